@@ -1,0 +1,58 @@
+"""Event schemas: read them, tell what identifies them, and say whether one reads what another wrote."""
+
+from moorings_compat.check import check
+from moorings_compat.errors import (
+    BudgetSpent,
+    CompilerUnavailable,
+    LimitExceeded,
+    Problem,
+    ReferenceCircle,
+    ReferenceMissing,
+    SchemaError,
+    SchemaInvalid,
+)
+from moorings_compat.findings import Comparison, Finding, Report, Severity, Suggestion, Verdict, Witness
+from moorings_compat.formats import can_read, catalogue, parse
+from moorings_compat.identity import content_guid
+from moorings_compat.levels import DEMANDS, Level, Promise
+from moorings_compat.limits import DEFAULT_LIMITS, Budget, Limits
+from moorings_compat.policies import DEFAULT_POLICY, Policy, ProtobufLevel
+from moorings_compat.rules import Rule
+from moorings_compat.schema import Format, Reference, ResolvedReference, Schema
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "DEFAULT_POLICY",
+    "DEMANDS",
+    "Budget",
+    "BudgetSpent",
+    "Comparison",
+    "CompilerUnavailable",
+    "Finding",
+    "Format",
+    "Level",
+    "LimitExceeded",
+    "Limits",
+    "Policy",
+    "Problem",
+    "Promise",
+    "ProtobufLevel",
+    "Reference",
+    "ReferenceCircle",
+    "ReferenceMissing",
+    "Report",
+    "ResolvedReference",
+    "Rule",
+    "Schema",
+    "SchemaError",
+    "SchemaInvalid",
+    "Severity",
+    "Suggestion",
+    "Verdict",
+    "Witness",
+    "can_read",
+    "catalogue",
+    "check",
+    "content_guid",
+    "parse",
+]

@@ -1,0 +1,43 @@
+"""Canonical JSON (RFC 8785) for values without fractions: what digests are computed over.
+
+Strings, whole numbers up to 2^53, booleans, null, lists and objects. The standard encoder already writes strings and
+such numbers the way section 3.2.2 asks; what is left to us is the order of keys (by UTF-16 code units, section 3.2.3),
+which differs from Python's only for keys beyond ASCII.
+"""
+
+import json
+from typing import Any
+
+_LARGEST = 2**53
+
+
+def canonical_bytes(value: Any) -> bytes:
+    """Return the UTF-8 bytes of the canonical form.
+
+    Raises:
+        TypeError: a float, or anything that is not JSON.
+        ValueError: a whole number beyond 2^53, or a string with a lone surrogate.
+    """
+    return _encode(_ordered(value)).encode()
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+def _ordered(value: Any) -> Any:
+    if isinstance(value, dict):
+        keys = sorted(value) if all(key.isascii() for key in value) else sorted(value, key=_utf16)
+        return {key: _ordered(value[key]) for key in keys}
+    if isinstance(value, list | tuple):
+        return [_ordered(one) for one in value]
+    if isinstance(value, str) or value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        if abs(value) > _LARGEST:
+            raise ValueError(f"{value} is beyond 2^53, the largest whole number of canonical JSON")
+        return value
+    raise TypeError(f"canonical JSON holds no {type(value).__name__}")
+
+
+def _utf16(key: str) -> bytes:
+    return key.encode("utf-16-be")

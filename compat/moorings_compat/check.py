@@ -1,0 +1,60 @@
+"""One check: a candidate against the history of its subject, at a level."""
+
+from collections.abc import Sequence
+
+from moorings_compat.findings import Comparison, Finding, Report, Severity
+from moorings_compat.formats import can_read
+from moorings_compat.levels import DEMANDS, Level, Promise
+from moorings_compat.limits import Budget
+from moorings_compat.policies import DEFAULT_POLICY, Policy
+from moorings_compat.schema import Format, Schema
+
+FORMAT_CHANGED = "FORMAT_CHANGED"
+
+
+def check(
+    candidate: Schema,
+    history: Sequence[tuple[int, Schema]],
+    level: Level,
+    policy: Policy = DEFAULT_POLICY,
+    steps: int | None = None,
+) -> Report:
+    """Compare *candidate* with the older versions that *level* asks for.
+
+    *history* holds (version number, schema) of one major, oldest first. All that the level demands are compared,
+    none is left out after a first failure. *steps* bounds each comparison (`Budget`).
+    """
+    demand = DEMANDS[level]
+    older = list(reversed(history)) if demand.transitive else list(history[-1:])
+    comparisons = [
+        Comparison(version, promise, _compare(candidate, schema, promise, policy, steps))
+        for version, schema in older
+        for promise in demand.promises
+    ]
+    return Report(candidate.format, level, tuple(comparisons))
+
+
+def _compare(
+    candidate: Schema, older: Schema, promise: Promise, policy: Policy, steps: int | None
+) -> tuple[Finding, ...]:
+    if candidate.format is not older.format:
+        return (_format_changed(candidate.format, older.format, promise),)
+    budget = Budget(steps) if steps else Budget()
+    if promise is Promise.REPLAY_SAFE:
+        return can_read(candidate, older, policy, budget)
+    return can_read(older, candidate, policy, budget)
+
+
+def _format_changed(candidate: Format, older: Format, promise: Promise) -> Finding:
+    backward = promise is Promise.REPLAY_SAFE
+    reader, writer = (candidate, older) if backward else (older, candidate)
+    return Finding(
+        rule=FORMAT_CHANGED,
+        severity=Severity.BREAK,
+        reader_path="",
+        writer_path="",
+        reader_has=str(reader),
+        writer_has=str(writer),
+        message=f"bytes written as {writer} cannot be read as {reader}.",
+        advice="Keep the format within a major; start the next major to change it.",
+    )

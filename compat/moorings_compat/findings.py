@@ -1,0 +1,128 @@
+"""What a comparison found: findings with their witnesses, and the report of a whole check."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from moorings_compat.levels import Level, Promise
+from moorings_compat.schema import Format
+
+
+class Severity(StrEnum):
+    """How much a finding weighs."""
+
+    BREAK = "break"
+    """A payload exists that the writer's schema allows and the reader refuses or misreads."""
+    UNDECIDED = "undecided"
+    """Neither proven nor refuted; gated as a break, and labelled as what it is."""
+    CHANGES_MEANING = "changes_meaning"
+    """Every payload can be read, and some will be taken for something else."""
+    WARNING = "warning"
+    """Legal, and worth a second look."""
+
+
+class Verdict(StrEnum):
+    """The answer to: can this reader read whatever that writer may write?"""
+
+    COMPATIBLE = "compatible"
+    BREAKING = "breaking"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A payload that shows a finding, after the real codec or validator has confirmed it. Its values are made up."""
+
+    payload: str
+    """The event as JSON text (Avro: the specification's JSON encoding; Protobuf: ProtoJSON of the writer)."""
+    engine: str
+    """What ran it, with its version: ``fastavro 1.13.1``."""
+    error: str
+    """What the reader's side answered, in one sentence; or what it made of the payload, where it misread it."""
+    encoded: str = ""
+    """The bytes on the wire in hex, for binary formats; empty for JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One edit of the *candidate's* text that removes the finding.
+
+    `action` names the edit (``add``, ``replace``, ``remove``: RFC 6902 on the text as JSON; ``text`` for Protobuf,
+    where `value` is the line to write), `path` the JSON Pointer or ``line N``, `value` the JSON text to put there.
+    """
+
+    action: str
+    path: str
+    value: str
+    title: str
+    """What it does, in words: ``give currency a default``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One difference that matters, in one direction."""
+
+    rule: str
+    severity: Severity
+    reader_path: str
+    """JSON Pointer into the reader's text; for Protobuf into its descriptor, by names: ``/Order/lines``."""
+    writer_path: str
+    reader_has: str
+    writer_has: str
+    message: str
+    """One sentence: why this is a break."""
+    advice: str
+    """One sentence: what makes it legal."""
+    witness: Witness | None = None
+    suggestion: Suggestion | None = None
+    tolerated_by: str = ""
+    """The policy that lets it pass (``LENIENT``); the finding and its witness stay."""
+
+
+def verdict_of(findings: Iterable[Finding]) -> Verdict:
+    """Weigh findings: any break that no policy tolerates, else any open question, else compatible."""
+    severities = {finding.severity for finding in findings if not finding.tolerated_by}
+    if Severity.BREAK in severities:
+        return Verdict.BREAKING
+    if Severity.UNDECIDED in severities:
+        return Verdict.UNDECIDED
+    return Verdict.COMPATIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What checking the candidate against one older version found, for one promise.
+
+    `version` is the older version's number. For REPLAY_SAFE the candidate is the reader, for CONSUMERS_SAFE the writer.
+    """
+
+    version: int
+    promise: Promise
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict_of(self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything one check found: each version compared, newest first, each promise."""
+
+    format: Format
+    level: Level
+    comparisons: tuple[Comparison, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of the comparisons' verdicts; compatible when there was nothing to compare."""
+        return verdict_of(finding for comparison in self.comparisons for finding in comparison.findings)
+
+    @property
+    def failing(self) -> tuple[Comparison, ...]:
+        """The comparisons that stand in the way, newest version first."""
+        return tuple(one for one in self.comparisons if one.verdict is not Verdict.COMPATIBLE)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(finding for comparison in self.comparisons for finding in comparison.findings)

@@ -1,0 +1,75 @@
+"""The table of formats: what each one brings. To add a format, add its folder and one line here.
+
+A format's folder is imported when it is first needed: a process that reads Avro alone pays for Avro alone, and
+Protobuf's libraries are an extra that need not be installed.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib import import_module
+from typing import Protocol
+
+from moorings_compat.findings import Finding
+from moorings_compat.limits import DEFAULT_LIMITS, Budget, Limits
+from moorings_compat.policies import DEFAULT_POLICY, Policy
+from moorings_compat.rules import Rule
+from moorings_compat.schema import Format, ResolvedReference, Schema
+
+
+class FormatParts(Protocol):
+    """What the `__init__` of a format's folder hands on."""
+
+    RULES: tuple[Rule, ...]
+
+    def parse(self, text: str, references: Sequence[ResolvedReference], limits: Limits) -> Schema:
+        """Read, validate and resolve; see `moorings_compat.parse` for what is raised."""
+
+    def compare(self, reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterable[Finding]:
+        """Find everything that stands between reader and writer; a spent budget is an UNDECIDED finding, not raised."""
+
+
+FOLDERS: dict[Format, str] = {
+    Format.AVRO: "moorings_compat.avro",
+    Format.JSON: "moorings_compat.json_schema",
+    Format.PROTOBUF: "moorings_compat.protobuf",
+}
+
+
+@cache
+def format_parts(format: Format) -> FormatParts:
+    """Import the folder of *format*, once."""
+    return import_module(FOLDERS[format])  # type: ignore[return-value]  # a module fills the protocol
+
+
+def catalogue() -> dict[str, Rule]:
+    """Collect every rule of every format by its code."""
+    return {rule.code: rule for format in FOLDERS for rule in format_parts(format).RULES}
+
+
+def parse(
+    text: str,
+    format: Format,
+    references: Sequence[ResolvedReference] = (),
+    limits: Limits = DEFAULT_LIMITS,
+) -> Schema:
+    """Parse *text* with its references already resolved.
+
+    Raises:
+        SchemaInvalid, ReferenceMissing, ReferenceCircle, LimitExceeded: each says where and why.
+    """
+    return format_parts(format).parse(text, references, limits)
+
+
+def can_read(
+    reader: Schema,
+    writer: Schema,
+    policy: Policy = DEFAULT_POLICY,
+    budget: Budget | None = None,
+) -> tuple[Finding, ...]:
+    """Find what stands between *reader* and anything that *writer* may write; both of one format.
+
+    Nothing of severity BREAK or UNDECIDED among the findings means: proven compatible.
+    """
+    if reader == writer:
+        return ()
+    return tuple(format_parts(reader.format).compare(reader, writer, policy, budget or Budget()))

@@ -1,0 +1,93 @@
+"""Reading JSON from strangers: strict, bounded, and with a place for every complaint.
+
+The standard parser is the engine. Around it stand the things that it lets through: duplicate keys, NaN and Infinity,
+numbers of a million digits, lone surrogates, and nesting deep enough to end the interpreter's stack.
+"""
+
+import json
+import re
+from decimal import Decimal
+from typing import Any
+
+from moorings_compat.errors import LimitExceeded, Problem, SchemaInvalid
+from moorings_compat.limits import DEFAULT_LIMITS, Limits
+
+_OUTSIDE_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_SPACE_OR_STRING = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', re.DOTALL)
+
+
+def read_json(text: str, limits: Limits = DEFAULT_LIMITS, *, exact: bool = False) -> Any:
+    """Parse *text* into dicts, lists, strings, booleans, None, ints and floats (*exact*: Decimals).
+
+    Raises:
+        SchemaInvalid: not JSON, a key twice in one object, a non-finite number, a lone surrogate.
+        LimitExceeded: too large, too deep, or a number with too many digits.
+    """
+    limits.allow("the text's size in bytes", _size_bytes(text), limits.size_bytes)
+    limits.allow("the depth of nesting", nesting(text), limits.depth)
+
+    def whole(literal: str) -> int:
+        limits.allow("the number of digits", len(literal), limits.digits)
+        return int(literal)
+
+    def fraction(literal: str) -> float | Decimal:
+        limits.allow("the number of digits", len(literal), limits.digits)
+        value = Decimal(literal)
+        if abs(value.adjusted()) > limits.digits:
+            raise LimitExceeded("the exponent of a number", abs(value.adjusted()), limits.digits)
+        return value if exact else float(literal)
+
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_object_once,
+            parse_int=whole,
+            parse_float=fraction,
+            parse_constant=_refuse_constant,
+        )
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise SchemaInvalid(Problem(where, f"not JSON: {error.msg}")) from None
+
+
+def compact_json(text: str) -> str:
+    """Drop the white space between tokens of *text*, which must be valid JSON; nothing else changes."""
+    return _SPACE_OR_STRING.sub(lambda match: match.group(1) or "", text)
+
+
+def nesting(text: str) -> int:
+    """Count the deepest level of brackets outside strings, in one linear pass and without a stack."""
+    depth = deepest = 0
+    for match in _OUTSIDE_STRINGS.finditer(text):
+        token = match.group()
+        if token in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif token in "]}":
+            depth -= 1
+    return deepest
+
+
+def pointer(*steps: str | int) -> str:
+    """Join *steps* into a JSON Pointer (RFC 6901): ``pointer("fields", 2, "a/b")`` is ``/fields/2/a~1b``."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def _object_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+        raise SchemaInvalid(Problem("", f"the key {twice!r} stands twice in one object"))
+    return value
+
+
+def _refuse_constant(name: str) -> Any:
+    raise SchemaInvalid(Problem("", f"{name} is not a JSON number"))
+
+
+def _size_bytes(text: str) -> int:
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError as error:
+        raise SchemaInvalid(Problem("", f"a lone surrogate at character {error.start}")) from None

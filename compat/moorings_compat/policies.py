@@ -1,0 +1,26 @@
+"""What a domain may choose about checking. A policy re-classifies findings; it never removes one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ProtobufLevel(StrEnum):
+    """Which of Protobuf's three surfaces gates a change; each includes the ones before it."""
+
+    WIRE = "wire"
+    JSON = "json"
+    SOURCE = "source"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How findings are weighed."""
+
+    lenient: bool = False
+    """JSON Schema, Confluent's `compatibilityPolicy` LENIENT: optional properties may come and go in open models."""
+    formats_asserted: bool = True
+    """JSON Schema: `format` refuses values, as Moorings' own validators do."""
+    protobuf_level: ProtobufLevel = ProtobufLevel.WIRE
+
+
+DEFAULT_POLICY = Policy()
