@@ -1,0 +1,35 @@
+"""The append-only, hash-chained sequence of entries: the only thing that is stored."""
+
+from moorings_registry.ledger.chain import Imported, VerifiedHead, export, follow, import_, verify
+from moorings_registry.ledger.errors import (
+    HeadMoved,
+    HistoryLost,
+    ImportRefused,
+    LedgerCorrupt,
+    LedgerError,
+    LedgerMisconfigured,
+    LedgerUnavailable,
+)
+from moorings_registry.ledger.port import Ledger
+from moorings_registry.ledger.urls import ENGINES, Engine, engine_of, open_ledger
+
+__all__ = [
+    "ENGINES",
+    "Engine",
+    "HeadMoved",
+    "HistoryLost",
+    "ImportRefused",
+    "Imported",
+    "Ledger",
+    "LedgerCorrupt",
+    "LedgerError",
+    "LedgerMisconfigured",
+    "LedgerUnavailable",
+    "VerifiedHead",
+    "engine_of",
+    "export",
+    "follow",
+    "import_",
+    "open_ledger",
+    "verify",
+]

@@ -1,0 +1,132 @@
+"""The chain as a whole: follow it, verify it, move it between engines. Everything streams, so size does not matter."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from moorings_registry.entries import LARGEST_LINE_BYTES, START, Entry, EntryUnreadable, Head
+from moorings_registry.ledger.errors import HistoryLost, ImportRefused, LedgerCorrupt
+from moorings_registry.ledger.port import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedHead:
+    """The end of a history whose every digest was recomputed; `recorded_at` is None when there are no entries."""
+
+    position: int
+    digest: str
+    recorded_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: the head it ended with, entries added by it, and entries that stood there already."""
+
+    head: Head
+    added: int
+    already_there: int
+
+
+def follow(ledger: Ledger, known: Head) -> Iterator[Entry]:
+    """Yield the entries after *known*, which was read from this ledger before.
+
+    Raises:
+        HistoryLost: the ledger does not continue from *known*: it went back, or holds another history.
+    """
+    found = ledger.head()
+    if found == known:
+        return
+    if found.position <= known.position:
+        raise HistoryLost(known, found)
+    previous = known.digest
+    for entry in ledger.read(known.position):
+        if entry.previous != previous:
+            raise HistoryLost(known, found)
+        previous = entry.digest
+        yield entry
+
+
+def verify(entries: Iterable[Entry]) -> VerifiedHead:
+    """Recompute the whole chain from its first entry on.
+
+    Raises:
+        LedgerCorrupt: names the first bad position and what is wrong with it.
+    """
+    head = START
+    recorded_at = None
+    for entry in entries:
+        _check_link(entry, head)
+        head = entry.head
+        recorded_at = entry.recorded_at
+    return VerifiedHead(head.position, head.digest, recorded_at)
+
+
+def export(ledger: Ledger, stream: BinaryIO) -> VerifiedHead:
+    """Write every entry as one line of JSON, verified on the way.
+
+    Raises:
+        LedgerCorrupt: as `verify`; the lines before it have been written.
+    """
+
+    def written() -> Iterator[Entry]:
+        for entry in ledger.read(0):
+            yield entry
+            stream.write(entry.to_line() + b"\n")  # after the consumer asked for more: this one is verified
+
+    return verify(written())
+
+
+def import_(ledger: Ledger, stream: BinaryIO) -> Imported:
+    """Append the exported entries of *stream* that *ledger* does not hold yet, each one verified first.
+
+    What the ledger holds already must be the beginning of the export, so an import that was cut off may be repeated.
+
+    Raises:
+        ImportRefused: names the line; everything before it is in the ledger.
+        HeadMoved: somebody else is writing to the ledger.
+    """
+    head = START
+    added = already_there = 0
+    standing = ledger.read(0)
+    for number, entry in _lines(stream):
+        try:
+            _check_link(entry, head)
+        except LedgerCorrupt as error:
+            raise ImportRefused(number, error.why) from None
+        there = next(standing, None) if added == 0 else None
+        if there is None:
+            ledger.append(entry, after=head)
+            added += 1
+        elif there.digest == entry.digest:
+            already_there += 1
+        else:
+            raise ImportRefused(number, f"the ledger holds another entry at position {entry.position}")
+        head = entry.head
+    return Imported(head, added, already_there)
+
+
+def _check_link(entry: Entry, head: Head) -> None:
+    expected = head.position + 1
+    if entry.position != expected:
+        raise LedgerCorrupt(expected, f"missing; the next entry is {entry.position}")
+    if entry.previous != head.digest:
+        raise LedgerCorrupt(expected, "it does not follow from the entry before: `previous` is not that one's digest")
+    try:
+        found = entry.content_digest()
+    except (TypeError, ValueError) as error:
+        raise LedgerCorrupt(expected, f"it has no canonical form: {error}") from None
+    if found != entry.digest:
+        raise LedgerCorrupt(expected, f"its digest is {entry.digest}, but its content has {found}")
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, Entry]]:
+    number = 0
+    while line := stream.readline(LARGEST_LINE_BYTES + 1):
+        number += 1
+        if not line.endswith(b"\n"):
+            cut = len(line) <= LARGEST_LINE_BYTES
+            raise ImportRefused(number, "cut off: it does not end with a line feed" if cut else "too long for an entry")
+        try:
+            yield number, Entry.from_line(line[:-1])
+        except EntryUnreadable as error:
+            raise ImportRefused(number, str(error)) from None

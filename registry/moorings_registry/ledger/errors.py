@@ -1,0 +1,89 @@
+"""What can go wrong with a ledger: one class each, the facts as attributes, a sentence that says what to do."""
+
+from moorings_registry.entries import Head
+
+
+class LedgerError(Exception):
+    """Something is wrong with the ledger."""
+
+    code = "LEDGER_ERROR"
+
+
+class HeadMoved(LedgerError):
+    """Another writer was first: catch up, decide again, append again. Normal, and nothing was written."""
+
+    code = "LEDGER_HEAD_MOVED"
+
+    def __init__(self, after: Head) -> None:
+        super().__init__(f"the ledger no longer ends at position {after.position} with the digest expected there")
+        self.after = after
+
+
+class LedgerUnavailable(LedgerError):
+    """The ledger cannot be used now. Nothing acknowledged is lost.
+
+    `retryable`: the same call may succeed later without anybody changing the set-up. `in_doubt`: an entry may or may
+    not have been written; whoever asks again with an idempotency key, or for the same content, learns which.
+    """
+
+    code = "LEDGER_UNAVAILABLE"
+
+    def __init__(self, reason: str, *, retryable: bool = True, in_doubt: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retryable = retryable
+        self.in_doubt = in_doubt
+
+
+class LedgerCorrupt(LedgerError):
+    """What is stored is not what was appended.
+
+    `position` is that of the first entry found to be bad, None when the damage lies outside the entries.
+    """
+
+    code = "LEDGER_CORRUPT"
+
+    def __init__(self, position: int | None, why: str) -> None:
+        where = "the ledger" if position is None else f"position {position}"
+        super().__init__(f"{where}: {why}. Restore the ledger from a copy that verifies")
+        self.position = position
+        self.why = why
+
+
+class HistoryLost(LedgerError):
+    """The ledger no longer holds a history that was read from it: it went back, or another one took its place.
+
+    A copy from an earlier time was restored, or a replica that had fallen behind took over.
+    """
+
+    code = "LEDGER_HISTORY_LOST"
+
+    def __init__(self, known: Head, found: Head) -> None:
+        super().__init__(
+            f"position {known.position} was read with digest {known.digest[:12]}…, and the ledger now ends at "
+            f"position {found.position} in another history. Restore the newest copy, then restart"
+        )
+        self.known = known
+        self.found = found
+
+
+class LedgerMisconfigured(LedgerError):
+    """The ledger's address or set-up is wrong; `fix` says what to change."""
+
+    code = "LEDGER_MISCONFIGURED"
+
+    def __init__(self, what: str, fix: str) -> None:
+        super().__init__(f"{what}. {fix}")
+        self.what = what
+        self.fix = fix
+
+
+class ImportRefused(LedgerError):
+    """A line of an export cannot be taken in; `line` counts from 1. Every line before it is in the ledger."""
+
+    code = "LEDGER_IMPORT_REFUSED"
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(f"line {line}: {why}")
+        self.line = line
+        self.why = why

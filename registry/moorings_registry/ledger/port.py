@@ -1,0 +1,37 @@
+"""The port: what every engine does, so that nobody above knows which one it is."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from moorings_registry.entries import Entry, Head
+
+
+class Ledger(Protocol):
+    """Keeps the entries in order; safe from any thread, any process, and across a fork.
+
+    Every method raises `LedgerUnavailable` while the store is away, and `LedgerCorrupt` when what it holds is damaged.
+    """
+
+    def head(self) -> Head:
+        """Return where the history ends now; `START` when it is empty."""
+
+    def append(self, entry: Entry, *, after: Head) -> None:
+        """Add *entry* as the one that follows *after*; durable when this returns.
+
+        Raises:
+            HeadMoved: another writer was first. An engine never retries: the decision was
+                reached against a history that has changed meanwhile.
+            ValueError: *entry* was not built to follow *after*.
+        """
+
+    def read(self, after: int) -> Iterator[Entry]:
+        """Yield the entries that follow position *after*, oldest first, each one verified against its digest.
+
+        Ends with the last entry there is by then; nothing is held between two entries, so a reader may take its time.
+        """
+
+    def wait(self, after: int, timeout_s: float) -> bool:
+        """Block until an entry follows position *after*: True; False when *timeout_s* seconds have passed."""
+
+    def close(self) -> None:
+        """Let go of files and connections; the ledger is not used afterwards."""

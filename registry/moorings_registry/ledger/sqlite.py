@@ -1,0 +1,161 @@
+"""The ledger in one SQLite file: the embedded default.
+
+Write-ahead log, `synchronous=FULL`: an append returns after the disk has synced it. Any number of processes on one
+machine may append; readers and writers never wait for each other.
+"""
+
+import random
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from moorings_registry.entries import START, Entry, Head
+from moorings_registry.ledger import sqlite_file
+from moorings_registry.ledger.errors import HeadMoved, LedgerUnavailable
+from moorings_registry.ledger.rows import Row, entries_of
+from moorings_registry.ledger.sqlite_connections import Connections
+from moorings_registry.ledger.sqlite_errors import ledger_error
+
+_HEAD = "SELECT position, digest FROM entries ORDER BY position DESC LIMIT 1"
+_READ = "SELECT position, digest, line FROM entries WHERE position > ? ORDER BY position"
+_APPEND = "INSERT INTO entries (position, digest, line) VALUES (?, ?, ?)"
+
+_BATCH_BYTES = 1024 * 1024
+_POLL_S = 0.005
+_LOCK_POLL_S = (0.0002, 0.001)
+
+
+class SqliteLedger:
+    """Entries as rows of one table; see `sqlite_file` for the layout."""
+
+    def __init__(self, path: Path, *, busy_timeout_s: float = 5.0) -> None:
+        """Open *path*, made where it is missing; an append waits up to *busy_timeout_s* for other writers.
+
+        Raises:
+            LedgerMisconfigured, LedgerUnavailable, LedgerCorrupt: the file cannot be a ledger, or not now.
+        """
+        self._path = path.absolute()
+        self._busy_timeout_s = busy_timeout_s
+        try:
+            sqlite_file.prepare(self._path, busy_timeout_s)
+        except sqlite3.Error as error:
+            raise ledger_error(error, str(path)) from error
+        self._inode = self._path.stat().st_ino
+        self._connections = Connections(partial(sqlite_file.connect, self._path, busy_timeout_s))
+
+    def head(self) -> Head:
+        """Return where the history ends now."""
+        with self._connection() as connection:
+            return _head(connection)
+
+    def append(self, entry: Entry, *, after: Head) -> None:
+        """Add *entry* as the one that follows *after*; see `Ledger.append`."""
+        entry.require_after(after)
+        row = (entry.position, entry.digest, entry.to_line().decode())
+        self._require_same_file()
+        with self._connection() as connection:
+            self._begin(connection, after)
+            try:
+                if _head(connection) != after:
+                    raise HeadMoved(after)
+            except HeadMoved:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute(_APPEND, row)
+            self._commit(connection)
+
+    def read(self, after: int) -> Iterator[Entry]:
+        """Yield the entries that follow position *after*, oldest first."""
+        return entries_of(self._rows(after), after)
+
+    def wait(self, after: int, timeout_s: float) -> bool:
+        """Block until an entry follows position *after*, or *timeout_s* seconds have passed."""
+        deadline = time.monotonic() + timeout_s
+        while self.head().position <= after:
+            left_s = deadline - time.monotonic()
+            if left_s <= 0:
+                return False
+            time.sleep(min(_POLL_S, left_s))
+        return True
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connections.close()
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = self._connections.take()
+        except sqlite3.Error as error:
+            raise ledger_error(error, str(self._path)) from error
+        try:
+            yield connection
+        except HeadMoved:
+            self._connections.give_back(connection)
+            raise
+        except BaseException as error:
+            self._connections.drop(connection)  # with whatever it was inside of
+            if isinstance(error, sqlite3.Error):
+                raise ledger_error(error, str(self._path)) from error
+            raise
+        self._connections.give_back(connection)
+
+    def _begin(self, connection: sqlite3.Connection, after: Head) -> None:
+        """Take the write lock, or find while queueing for it that the race is lost already."""
+        deadline = time.monotonic() + self._busy_timeout_s
+        connection.execute("PRAGMA busy_timeout = 0")
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+            else:
+                return
+            if _head(connection) != after:
+                raise HeadMoved(after)
+            time.sleep(random.uniform(*_LOCK_POLL_S))  # noqa: S311  # spreads writers, guards nothing
+
+    def _commit(self, connection: sqlite3.Connection) -> None:
+        try:
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            # The log may hold the whole entry although its sync failed; only a restart would show.
+            raise ledger_error(error, str(self._path), in_doubt=True) from error
+
+    def _require_same_file(self) -> None:
+        try:
+            if self._path.stat().st_ino == self._inode:
+                return
+        except OSError as error:
+            raise LedgerUnavailable(f"{self._path} is gone: {error.strerror}", retryable=False) from error
+        raise LedgerUnavailable(f"{self._path} was replaced while it was in use: restart the service", retryable=False)
+
+    def _rows(self, after: int) -> Iterator[Row]:
+        """Yield rows batch by batch; between batches no transaction is open, so the log can be folded in."""
+        while batch := self._batch(after):
+            yield from batch
+            after = batch[-1][0]
+
+    def _batch(self, after: int) -> list[Row]:
+        batch: list[Row] = []
+        size_bytes = 0
+        with self._connection() as connection:
+            cursor = connection.execute(_READ, (after,))
+            try:
+                for row in cursor:
+                    batch.append(row)
+                    size_bytes += len(row[2])
+                    if size_bytes > _BATCH_BYTES:
+                        break
+            finally:
+                cursor.close()
+        return batch
+
+
+def _head(connection: sqlite3.Connection) -> Head:
+    row = connection.execute(_HEAD).fetchone()
+    return Head(row[0], row[1].decode()) if row else START

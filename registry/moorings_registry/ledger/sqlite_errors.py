@@ -1,0 +1,29 @@
+"""What SQLite's errors mean for a ledger: a table from result codes (sqlite.org/rescode.html) to our errors."""
+
+import sqlite3
+
+from moorings_registry.ledger.errors import LedgerCorrupt, LedgerError, LedgerMisconfigured, LedgerUnavailable
+
+_UNAVAILABLE = {  # primary result code: what happened, may it pass by itself
+    sqlite3.SQLITE_BUSY: ("another process holds the lock on {path} for too long", True),
+    sqlite3.SQLITE_LOCKED: ("another connection holds the lock on {path}", True),
+    sqlite3.SQLITE_FULL: ("the disk that holds {path} is full: free some space", True),
+    sqlite3.SQLITE_IOERR: ("{path} cannot be read or written ({name}): look at the disk and its free space", True),
+    sqlite3.SQLITE_NOMEM: ("there is not enough memory to use {path}", True),
+    sqlite3.SQLITE_READONLY: ("{path} cannot be written: make the file and its folder writable", False),
+    sqlite3.SQLITE_PERM: ("{path} may not be opened: look at the permissions of the file and its folder", False),
+    sqlite3.SQLITE_CANTOPEN: ("{path} cannot be opened: look at the permissions of the file and its folder", False),
+    sqlite3.SQLITE_PROTOCOL: ("other processes keep the locks on {path} busy", True),
+}
+
+
+def ledger_error(error: sqlite3.Error, path: str, *, in_doubt: bool = False) -> LedgerError:
+    """Translate *error*; what the table does not know is unavailable, with SQLite's own words."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code == sqlite3.SQLITE_CORRUPT:
+        return LedgerCorrupt(None, f"{path} is damaged: {error}")
+    if code == sqlite3.SQLITE_NOTADB:
+        return LedgerMisconfigured(f"{path} is not a SQLite database", "Name another file, or restore this one")
+    reason, retryable = _UNAVAILABLE.get(code, (f"{{path}} cannot be used: {error}", False))
+    name = getattr(error, "sqlite_errorname", "")
+    return LedgerUnavailable(reason.format(path=path, name=name), retryable=retryable, in_doubt=in_doubt)

@@ -1,0 +1,104 @@
+"""The file behind the SQLite ledger: created private, recognised, opened with the settings that durability asks for."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from moorings_registry.ledger.errors import LedgerMisconfigured, LedgerUnavailable
+
+APPLICATION_ID = 0x4D4F4F52  # "MOOR"
+LAYOUT = 1
+_WAL_KEPT_BYTES = 64 * 1024 * 1024
+
+_TABLE = """
+CREATE TABLE entries (
+    position INTEGER PRIMARY KEY CHECK (position > 0),
+    digest TEXT NOT NULL,
+    line TEXT NOT NULL
+) STRICT
+"""
+
+
+def prepare(path: Path, busy_timeout_s: float) -> None:
+    """Create *path* with its folder and table where they are missing; recognise it where they are not.
+
+    Raises:
+        LedgerMisconfigured: no place for a file, another program's database, or a newer layout.
+        LedgerUnavailable: the file or its folder may not be made now.
+        sqlite3.Error: anything else.
+    """
+    try:
+        _create(path)
+    except (IsADirectoryError, NotADirectoryError) as error:
+        raise LedgerMisconfigured(f"{path} cannot be a file: {error.strerror}", "Name another file") from error
+    except OSError as error:
+        raise LedgerUnavailable(f"{path} cannot be created: {error.strerror}", retryable=False) from error
+    with closing(connect(path, busy_timeout_s)) as connection:
+        if not _is_ours(connection, path):
+            _lay_out(connection, path)
+
+
+def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
+    """Open *path*, which exists, in autocommit, its text as bytes; any thread may use the connection, one at a time."""
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode=rw",
+        uri=True,
+        timeout=busy_timeout_s,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    connection.text_factory = bytes
+    try:
+        journal = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        if journal != b"wal":
+            raise LedgerMisconfigured(
+                f"the file system of {path} has no shared memory for SQLite's write-ahead log",
+                "Keep the ledger on a local disk",
+            )
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone leaves data in the drive's cache
+        connection.execute(f"PRAGMA journal_size_limit = {_WAL_KEPT_BYTES}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _create(path: Path) -> None:
+    if path.is_dir():
+        raise IsADirectoryError(0, "it is a folder")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # a power cut must not take the name of a file whose entries were acknowledged
+    finally:
+        os.close(folder)
+
+
+def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    layout = connection.execute("PRAGMA user_version").fetchone()[0]
+    if application == APPLICATION_ID:
+        if layout > LAYOUT:
+            raise LedgerMisconfigured(
+                f"{path} was written by a newer Moorings (layout {layout}, known here: {LAYOUT})",
+                "Run the newer version",
+            )
+        return True
+    if application or connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+        raise LedgerMisconfigured(f"{path} is a database of another program", "Name another file")
+    return False
+
+
+def _lay_out(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    if not _is_ours(connection, path):  # asked again under the lock: another process may have been first
+        connection.execute(_TABLE)
+        connection.execute(f"PRAGMA user_version = {LAYOUT}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("COMMIT")

@@ -1,0 +1,101 @@
+"""Ledger URLs: which engine keeps the entries, and where.
+
+    memory:                                 in this process, gone with it
+    sqlite:///ledger.db                     a file, relative to the working directory: three slashes
+    sqlite:////var/lib/moorings/ledger.db   a file, absolute: four slashes, as the path begins with one
+
+A URL is a scheme, its address, and after ``?`` the engine's own parameters; a parameter nobody knows is refused.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from moorings_registry.ledger.errors import LedgerMisconfigured
+from moorings_registry.ledger.memory import MemoryLedger
+from moorings_registry.ledger.port import Ledger
+from moorings_registry.ledger.sqlite import SqliteLedger
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One row of the table of engines."""
+
+    example: str
+    about: str
+    open: Callable[[SplitResult, Mapping[str, str]], Ledger]
+    parameters: frozenset[str] = frozenset()
+    shared: bool = True
+    """Whether several processes that open the same URL see the same entries."""
+
+
+def open_ledger(url: str) -> Ledger:
+    """Open the ledger that *url* names, made where it does not exist yet.
+
+    Raises:
+        LedgerMisconfigured: the URL, or what stands at its address, is no ledger; says what to write instead.
+        LedgerUnavailable, LedgerCorrupt: see `Ledger`.
+    """
+    engine = engine_of(url)
+    parts = urlsplit(url)
+    parameters = dict(parse_qsl(parts.query, keep_blank_values=True))
+    for name in parameters.keys() - engine.parameters:
+        known = ", ".join(sorted(engine.parameters)) or "none"
+        raise LedgerMisconfigured(f"the ledger URL has an unknown parameter {name!r}", f"Known here: {known}")
+    return engine.open(parts, parameters)
+
+
+def engine_of(url: str) -> Engine:
+    """Look up the engine of *url* without opening anything.
+
+    Raises:
+        LedgerMisconfigured: no engine has this scheme; lists those that exist.
+    """
+    scheme, colon, _ = url.partition(":")
+    if colon and scheme.lower() in ENGINES:
+        return ENGINES[scheme.lower()]
+    raise LedgerMisconfigured(
+        f"there is no ledger engine {scheme!r}" if colon else "the ledger is given as a URL",
+        "Write one of: " + "  ".join(engine.example for engine in ENGINES.values()),
+    )
+
+
+def _memory(parts: SplitResult, parameters: Mapping[str, str]) -> Ledger:
+    if parts.netloc or parts.path or parameters:
+        raise LedgerMisconfigured("a ledger in memory has no address", "Write memory:")
+    return MemoryLedger()
+
+
+def _sqlite(parts: SplitResult, parameters: Mapping[str, str]) -> Ledger:
+    path = unquote(parts.path.removeprefix("/"))
+    if parts.netloc or not parts.path.startswith("/") or not path or path.endswith("/") or "\0" in path:
+        raise LedgerMisconfigured(
+            "the ledger URL names no file",
+            "Write sqlite:///ledger.db for a file in the working directory (three slashes), "
+            "or sqlite:////var/lib/moorings/ledger.db for an absolute path (four)",
+        )
+    file = Path(path)
+    absolute = Path("/") / file
+    if not file.is_absolute() and not file.parent.exists() and absolute.parent.exists() and not path.startswith("."):
+        raise LedgerMisconfigured(
+            f"sqlite:///{path} is relative to the working directory, where there is no folder {file.parent}",
+            f"For the absolute path write sqlite:///{absolute}; to have the folder made here, sqlite:///./{path}",
+        )
+    return SqliteLedger(file, busy_timeout_s=_seconds(parameters, "busy_timeout_s", 5.0))
+
+
+def _seconds(parameters: Mapping[str, str], name: str, default: float) -> float:
+    try:
+        value = float(parameters.get(name, default))
+    except ValueError:
+        value = -1.0
+    if not 0 < value <= 60:
+        raise LedgerMisconfigured(f"{name} is not a number of seconds", "Write a number between 0 and 60")
+    return value
+
+
+ENGINES: dict[str, Engine] = {
+    "memory": Engine("memory:", "in this process, gone with it", _memory, shared=False),
+    "sqlite": Engine("sqlite:///ledger.db", "one file on a local disk", _sqlite, frozenset({"busy_timeout_s"})),
+}
