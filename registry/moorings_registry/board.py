@@ -1,0 +1,48 @@
+"""The node's notice board: how workers of one machine learn of each other's writes without asking the ledger.
+
+One number in a small file that every worker has mapped into memory: the highest position that a worker of this node has
+acknowledged. Reading it costs a memory access, so it can be done for every request. A worker writes it after its entry
+is durable and before it answers; one that is killed in between has answered nobody.
+"""
+
+import fcntl
+import mmap
+import os
+import struct
+import tempfile
+from pathlib import Path
+
+_NUMBER = struct.Struct("=Q")
+
+
+class Board:
+    """The highest position acknowledged on this node; safe from any thread and process."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Open the board at *path*; without one, a board for this process and those it forks."""
+        if path is None:
+            handle, name = tempfile.mkstemp(prefix="moorings-board-")
+            Path(name).unlink()
+        else:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        with open(handle, "r+b", buffering=0) as file:  # noqa: PTH123 - a descriptor, not a path
+            if os.fstat(file.fileno()).st_size < _NUMBER.size:
+                os.ftruncate(file.fileno(), _NUMBER.size)
+            self._memory = mmap.mmap(file.fileno(), _NUMBER.size)
+            self._lock = os.dup(file.fileno())
+
+    @property
+    def position(self) -> int:
+        """The highest position that was announced."""
+        return int(_NUMBER.unpack_from(self._memory)[0])
+
+    def announce(self, position: int) -> None:
+        """Make *position* known to the node; a lower one than is known changes nothing."""
+        # lockf belongs to the process: two threads of one could both hold it, and the later of two writes could be
+        # the lower. The caller (the service) announces under its own lock.
+        fcntl.lockf(self._lock, fcntl.LOCK_EX)
+        try:
+            if position > self.position:
+                _NUMBER.pack_into(self._memory, 0, position)
+        finally:
+            fcntl.lockf(self._lock, fcntl.LOCK_UN)

@@ -1,0 +1,89 @@
+"""A definition that somebody brings: read, resolved, named by its guid, and looked for in a subject."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moorings_compat import Format, Reference, Schema, content_guid
+from moorings_registry.facts import SchemaDefined
+from moorings_registry.library import Library
+from moorings_registry.names import Subject
+from moorings_registry.state import State, SubjectState, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A definition as it was sent."""
+
+    format: Format
+    text: str
+    references: tuple[Reference, ...] = ()
+    metadata: Mapping[str, Any] | None = None
+    rule_set: Mapping[str, Any] | None = None
+    normalize: bool = False
+    """Whether to keep the canonical form in place of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A draft after reading: valid, with its references settled to version numbers."""
+
+    guid: str
+    schema: Schema
+    references: tuple[Reference, ...]
+    metadata: Mapping[str, Any] | None
+    rule_set: Mapping[str, Any] | None
+
+    def defined(self) -> SchemaDefined:
+        """The fact that records this definition."""
+        return SchemaDefined(
+            guid=self.guid,
+            format=str(self.schema.format),
+            text=self.schema.text,
+            references=[{"name": one.name, "subject": one.subject, "version": one.version} for one in self.references],
+            metadata=self.metadata,
+            rule_set=self.rule_set,
+        )
+
+
+def read_candidate(state: State, draft: Draft, subject: Subject, library: Library) -> Candidate:
+    """Parse *draft* as it would stand under *subject*.
+
+    Raises:
+        ReferenceNotFound, SchemaRejected, SchemaTooLarge, CompilerAway: it cannot stand there.
+    """
+    schema = library.parse(state, draft.format, draft.text, draft.references, subject.context)
+    settled = tuple(one.reference for one in schema.references) if schema.references else draft.references
+    if draft.normalize:
+        settled = tuple(sorted(set(settled), key=lambda one: (one.name, one.subject, one.version)))
+        schema = library.parse(state, draft.format, schema.canonical, settled, subject.context)
+    guid = content_guid(schema.format, schema.identity, settled, draft.metadata, draft.rule_set)
+    return Candidate(str(guid), schema, settled, draft.metadata or None, draft.rule_set or None)
+
+
+def find_version(
+    state: State, held: SubjectState, candidate: Candidate, library: Library, *, deleted: bool = False
+) -> Version | None:
+    """The newest version of *held* that is *candidate*; with *deleted*, soft-deleted ones count too.
+
+    Metadata and rules count only where the candidate brings some: a client that looks a text up does not know them.
+    """
+    for version in reversed(held.versions):
+        if version.deleted and not deleted:
+            continue
+        if version.guid == candidate.guid or _same(state, version, candidate, library):
+            return version
+    return None
+
+
+def _same(state: State, version: Version, candidate: Candidate, library: Library) -> bool:
+    known = state.definitions[version.guid]
+    if candidate.metadata is not None and candidate.metadata != known.metadata:
+        return False
+    if candidate.rule_set is not None and candidate.rule_set != known.rule_set:
+        return False
+    if known.format is not candidate.schema.format:
+        return False
+    if known.text == candidate.schema.text and known.references == candidate.references:
+        return True
+    return library.schema(state, known, version.subject.context) == candidate.schema

@@ -1,0 +1,79 @@
+"""The table of commands: from a state and a command to facts, or a refusal. Pure."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moorings_registry import facts
+from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.deletions import (
+    DeleteSubject,
+    DeleteVersion,
+    RestoreVersion,
+    delete_subject,
+    delete_version,
+    restore_version,
+)
+from moorings_registry.commands.domains import PutDomain, put_domain
+from moorings_registry.commands.governance import (
+    ClearConfig,
+    SetConfig,
+    SetMajorLifecycle,
+    SetMode,
+    clear_config,
+    set_config,
+    set_major_lifecycle,
+    set_mode,
+)
+from moorings_registry.commands.registrations import RegisterSchema, register_schema
+from moorings_registry.state import State
+
+Command = (
+    PutDomain
+    | RegisterSchema
+    | DeleteSubject
+    | DeleteVersion
+    | RestoreVersion
+    | SetConfig
+    | ClearConfig
+    | SetMode
+    | SetMajorLifecycle
+)
+
+_DECIDE: dict[type[Command], Callable[[State, Any, Tools], Decision]] = {
+    PutDomain: put_domain,
+    RegisterSchema: register_schema,
+    DeleteSubject: delete_subject,
+    DeleteVersion: delete_version,
+    RestoreVersion: restore_version,
+    SetConfig: set_config,
+    ClearConfig: clear_config,
+    SetMode: set_mode,
+    SetMajorLifecycle: set_major_lifecycle,
+}
+
+
+def decide(state: State, command: Command, tools: Tools) -> Decision:
+    """Decide *command* on *state*.
+
+    Raises:
+        Refusal: it cannot be done, and that leaves no trace.
+    """
+    return _DECIDE[type(command)](state, command, tools)
+
+
+def outcome_of(recorded: Iterable[facts.Fact]) -> Outcome:
+    """Tell again what an entry's facts came to: the answer to a request that was repeated with its key."""
+    for fact in recorded:
+        if isinstance(fact, facts.SchemaRegistered):
+            return Outcome(subject=fact.subject, versions=(fact.version,), created=True)
+        if isinstance(fact, facts.VersionsSoftDeleted | facts.VersionsPermanentlyDeleted | facts.VersionsRestored):
+            return Outcome(subject=fact.subject, versions=tuple(fact.versions))
+        if isinstance(fact, facts.DomainRegistered):
+            return Outcome(domain=fact.domain, created=True)
+        if isinstance(fact, facts.DomainOwnerChanged | facts.DomainPolicyChanged):
+            return Outcome(domain=fact.domain)
+        if isinstance(fact, facts.ConfigChanged | facts.ModeChanged):
+            return Outcome(subject=fact.scope)
+        if isinstance(fact, facts.MajorLifecycleChanged):
+            return Outcome(subject=fact.subject)
+    return Outcome()

@@ -1,0 +1,65 @@
+"""What deciding needs, and what it yields."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from moorings_compat import Level, Policy, Report, Schema, check
+from moorings_registry.errors import Refusal
+from moorings_registry.facts import Fact
+from moorings_registry.library import Library
+from moorings_registry.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command came to, told by names and numbers; whoever answers reads the rest from the state."""
+
+    subject: str = ""
+    domain: str = ""
+    versions: tuple[int, ...] = ()
+    """The versions registered, found or deleted."""
+    created: bool = False
+    """Whether the ledger grew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The facts to append, and what to tell the caller: an outcome, or a refusal that is itself worth recording."""
+
+    facts: tuple[Fact, ...]
+    outcome: Outcome
+    refusal: Callable[[int], Refusal] | None = None
+    """Makes the refusal from the position at which it was recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What decisions may lean on: pure, or memories of something pure."""
+
+    settings: Settings
+    library: Library
+    reports: "ReportMemory"
+
+
+class ReportMemory:
+    """Reports already derived. A check depends on its inputs alone, so what was found once stays true."""
+
+    def __init__(self, steps: int, capacity: int = 1_000) -> None:
+        self._steps = steps
+        self._capacity = capacity
+        self._kept: dict[tuple[Any, ...], Report] = {}
+
+    def check(
+        self, candidate: tuple[str, Schema], history: list[tuple[int, str, Schema]], level: Level, policy: Policy
+    ) -> Report:
+        """Check (guid, schema) against (number, guid, schema) of every older version of the major, oldest first."""
+        guid, schema = candidate
+        key = (guid, tuple((number, older) for number, older, _ in history), level, policy)
+        kept = self._kept.get(key)
+        if kept is None:
+            kept = check(schema, [(number, older) for number, _, older in history], level, policy, self._steps)
+            while len(self._kept) >= self._capacity:
+                self._kept.pop(next(iter(self._kept)), None)
+            self._kept[key] = kept
+        return kept

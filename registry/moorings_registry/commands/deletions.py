@@ -1,0 +1,137 @@
+"""Deleting in two steps, hidden and then for good; and taking the first step back."""
+
+from dataclasses import dataclass
+
+from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.errors import (
+    ReferenceExists,
+    SubjectAlreadyDeleted,
+    SubjectNotDeletedFirst,
+    SubjectNotFound,
+    VersionAlreadyDeleted,
+    VersionNotDeletedFirst,
+    VersionNotFound,
+)
+from moorings_registry.facts import VersionsPermanentlyDeleted, VersionsRestored, VersionsSoftDeleted
+from moorings_registry.names import Subject
+from moorings_registry.policy import require_writable
+from moorings_registry.state import State, SubjectState, Version
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteSubject:
+    """Hide all active versions; or, once they are hidden, remove them for good."""
+
+    subject: Subject
+    permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteVersion:
+    """Hide one version; or, once it is hidden, remove it for good."""
+
+    subject: Subject
+    number: int
+    permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreVersion:
+    """Bring a soft-deleted version back under its number."""
+
+    subject: Subject
+    number: int
+
+
+def delete_subject(state: State, command: DeleteSubject, _tools: Tools) -> Decision:
+    """Decide the deletion of a subject.
+
+    Raises:
+        SubjectNotFound, SubjectAlreadyDeleted, SubjectNotDeletedFirst, ReferenceExists, OperationNotPermitted
+    """
+    subject = command.subject
+    held = _held(state, subject)
+    require_writable(state, subject)
+    if command.permanent:
+        if held.active:
+            raise SubjectNotDeletedFirst(subject)
+        return _remove(state, subject, held.versions)
+    if not held.active:
+        raise SubjectAlreadyDeleted(subject)
+    return _hide(state, subject, held.active)
+
+
+def delete_version(state: State, command: DeleteVersion, _tools: Tools) -> Decision:
+    """Decide the deletion of one version.
+
+    Raises:
+        SubjectNotFound, VersionNotFound, VersionAlreadyDeleted, VersionNotDeletedFirst, ReferenceExists,
+        OperationNotPermitted
+    """
+    subject, number = command.subject, command.number
+    version = _version(state, subject, number)
+    require_writable(state, subject)
+    if command.permanent:
+        if not version.deleted:
+            raise VersionNotDeletedFirst(subject, number)
+        return _remove(state, subject, (version,))
+    if version.deleted:
+        raise VersionAlreadyDeleted(subject, number)
+    return _hide(state, subject, (version,))
+
+
+def restore_version(state: State, command: RestoreVersion, _tools: Tools) -> Decision:
+    """Decide an undelete; a version that is active already is left alone.
+
+    Raises:
+        SubjectNotFound, VersionNotFound, OperationNotPermitted
+    """
+    version = _version(state, command.subject, command.number)
+    require_writable(state, command.subject)
+    outcome = Outcome(subject=str(command.subject), versions=(version.number,))
+    if not version.deleted:
+        return Decision((), outcome)
+    return Decision((VersionsRestored(str(command.subject), [version.number]),), outcome)
+
+
+def _held(state: State, subject: Subject) -> SubjectState:
+    held = state.subject(subject)
+    if held is None:
+        raise SubjectNotFound(subject)
+    return held
+
+
+def _version(state: State, subject: Subject, number: int) -> Version:
+    version = _held(state, subject).by_number(number)
+    if version is None:
+        raise VersionNotFound(number)
+    return version
+
+
+def _hide(state: State, subject: Subject, versions: tuple[Version, ...]) -> Decision:
+    _require_unreferenced(state, subject, versions, hidden_count=False)
+    numbers = [one.number for one in versions]
+    return Decision((VersionsSoftDeleted(str(subject), numbers),), _outcome(subject, numbers))
+
+
+def _remove(state: State, subject: Subject, versions: tuple[Version, ...]) -> Decision:
+    _require_unreferenced(state, subject, versions, hidden_count=True)
+    numbers = [one.number for one in versions]
+    return Decision((VersionsPermanentlyDeleted(str(subject), numbers),), _outcome(subject, numbers))
+
+
+def _outcome(subject: Subject, numbers: list[int]) -> Outcome:
+    return Outcome(subject=str(subject), versions=tuple(numbers))
+
+
+def _require_unreferenced(state: State, subject: Subject, versions: tuple[Version, ...], *, hidden_count: bool) -> None:
+    """Refuse while something else refers to one of *versions*.
+
+    A soft-deleted referrer still resolves by its id, so *hidden_count* lets it stand in the way of a permanent delete.
+    """
+    going = {(subject, one.number) for one in versions}
+    for version in versions:
+        for place in state.referrers.get((subject, version.number), ()):
+            referrer = state.version_at(place)
+            if place not in going and referrer is not None and (hidden_count or not referrer.deleted):
+                raise ReferenceExists(subject, version.number)

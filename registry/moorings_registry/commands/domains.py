@@ -1,0 +1,39 @@
+"""Domains: who owns what, and by which rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.facts import DomainOwnerChanged, DomainPolicyChanged, DomainRegistered, Fact
+from moorings_registry.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class PutDomain:
+    """Register a domain, or change its owner, contacts, description or policy."""
+
+    domain: str
+    owner: str
+    contacts: tuple[str, ...] = ()
+    description: str = ""
+    policy: Mapping[str, Any] | None = None
+    """The whole policy; None leaves it as it is."""
+
+
+def put_domain(state: State, command: PutDomain, _tools: Tools) -> Decision:
+    """Decide what is new about the domain; the same request again is nothing new."""
+    known = state.domains.get(command.domain)
+    contacts = list(command.contacts)
+    outcome = Outcome(domain=command.domain, created=known is None)
+    if known is None:
+        fact = DomainRegistered(
+            command.domain, command.owner, contacts, command.description, dict(command.policy or {})
+        )
+        return Decision((fact,), outcome)
+    facts: list[Fact] = []
+    if (known.owner, known.contacts, known.description) != (command.owner, command.contacts, command.description):
+        facts.append(DomainOwnerChanged(command.domain, command.owner, contacts, command.description))
+    if command.policy is not None and dict(command.policy) != dict(known.policy):
+        facts.append(DomainPolicyChanged(command.domain, dict(command.policy)))
+    return Decision(tuple(facts), outcome)

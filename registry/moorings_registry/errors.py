@@ -1,0 +1,328 @@
+"""The one catalogue of refusals: a stable code, what it means, who can mend it, and how.
+
+Statuses of HTTP stand in `http/statuses.py`; nothing here knows of it.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from moorings_compat import Problem, Report
+
+
+class Refusal(Exception):
+    """The registry will not do what was asked; the message says why, and `fix` what to do next."""
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+    audience: ClassVar[str] = "caller"
+    """Who can mend it: caller, owner (of the domain), operator."""
+    retryable: ClassVar[bool] = False
+    fix: ClassVar[str]
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+class RequestInvalid(Refusal):
+    code = "REQUEST_INVALID"
+    title = "The request does not have the described form"
+    fix = "Mend the places named in errors; /openapi.json describes every request."
+
+
+class SubjectInvalid(Refusal):
+    code = "SUBJECT_INVALID"
+    title = "Not a subject name"
+    fix = "Use a printable name of at most 500 characters, such as shop.orders.OrderPlaced."
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"The specified subject '{_shown(subject)}' is not a valid subject name")
+
+
+class DomainNameInvalid(Refusal):
+    code = "DOMAIN_NAME_INVALID"
+    title = "Not a domain name"
+    fix = "Use lower-case words joined by dots, such as shop.orders."
+
+    def __init__(self, domain: str) -> None:
+        super().__init__(f"'{_shown(domain)}' is not a domain name: lower-case words joined by dots")
+
+
+class DomainNotFound(Refusal):
+    code = "DOMAIN_NOT_FOUND"
+    title = "No such domain"
+    fix = "Register it with PUT /v1/domains/{domain}, or look at GET /v1/domains."
+
+    def __init__(self, domain: str) -> None:
+        super().__init__(f"Domain '{_shown(domain)}' not found")
+
+
+class SubjectNotFound(Refusal):
+    code = "SUBJECT_NOT_FOUND"
+    title = "No such subject"
+    fix = "Check the spelling, or look at GET /v1/events."
+
+    def __init__(self, subject: object) -> None:
+        super().__init__(f"Subject '{_shown(str(subject))}' not found.")
+
+
+class VersionNotFound(Refusal):
+    code = "VERSION_NOT_FOUND"
+    title = "No such version"
+    fix = "GET /v1/events/{subject} lists the versions that exist."
+
+    def __init__(self, version: object) -> None:
+        super().__init__(f"Version {_shown(str(version))} not found.")
+
+
+class VersionInvalid(Refusal):
+    code = "VERSION_INVALID"
+    title = "Not a version"
+    fix = "Use a number from 1 to 2147483647, a revision such as 2.1, or latest."
+
+    def __init__(self, version: str) -> None:
+        super().__init__(
+            f"The specified version '{_shown(version)}' is not a valid version id. "
+            'Allowed values are between [1, 2^31-1] and the string "latest"'
+        )
+
+
+class SchemaNotFound(Refusal):
+    code = "SCHEMA_NOT_FOUND"
+    title = "No such schema"
+    fix = "Register it first, or check the id, the guid or the text."
+
+    def __init__(self, what: str = "") -> None:
+        super().__init__(f"Schema {_shown(what)} not found" if what else "Schema not found")
+
+
+class SubjectAlreadyDeleted(Refusal):
+    code = "SUBJECT_ALREADY_DELETED"
+    title = "The subject is soft-deleted already"
+    fix = "Delete it permanently, or register a version to bring it back."
+
+    def __init__(self, subject: object) -> None:
+        super().__init__(f"Subject '{subject}' was soft deleted. Set permanent=true to delete permanently")
+
+
+class SubjectNotDeletedFirst(Refusal):
+    code = "SUBJECT_NOT_DELETED_FIRST"
+    title = "A permanent delete comes after a soft one"
+    fix = "Delete the subject without permanent first."
+
+    def __init__(self, subject: object) -> None:
+        super().__init__(f"Subject '{subject}' was not deleted first before being permanently deleted")
+
+
+class VersionAlreadyDeleted(Refusal):
+    code = "VERSION_ALREADY_DELETED"
+    title = "The version is soft-deleted already"
+    fix = "Delete it permanently, or register the schema again."
+
+    def __init__(self, subject: object, version: int) -> None:
+        super().__init__(
+            f"Subject '{subject}' Version {version} was soft deleted. Set permanent=true to delete permanently"
+        )
+
+
+class VersionNotDeletedFirst(Refusal):
+    code = "VERSION_NOT_DELETED_FIRST"
+    title = "A permanent delete comes after a soft one"
+    fix = "Delete the version without permanent first."
+
+    def __init__(self, subject: object, version: int) -> None:
+        super().__init__(
+            f"Subject '{subject}' Version {version} was not deleted first before being permanently deleted"
+        )
+
+
+class ReferenceExists(Refusal):
+    code = "REFERENCE_EXISTS"
+    title = "Other schemas refer to it"
+    fix = "Delete the referring versions first."
+
+    def __init__(self, subject: object, version: int) -> None:
+        super().__init__(f"One or more references exist to the schema {{subject={subject},version={version}}}.")
+
+
+class ReferenceNotFound(Refusal):
+    code = "REFERENCE_NOT_FOUND"
+    title = "A referenced version does not exist"
+    fix = "Register the referenced schema first, and name its subject and version."
+
+    def __init__(self, name: str, subject: object, version: int) -> None:
+        super().__init__(
+            f"Invalid schema: reference '{_shown(name)}' leads to subject '{_shown(str(subject))}' "
+            f"version {version}, which is not registered"
+        )
+
+
+class SchemaRejected(Refusal):
+    """The text is not a schema; `problems` has every place."""
+
+    code = "SCHEMA_INVALID"
+    title = "Not a valid schema"
+    fix = "Mend the places named in errors."
+
+    def __init__(self, reason: str, problems: Sequence[Problem]) -> None:
+        super().__init__(f"Invalid schema: {reason}", problems)
+
+
+class SchemaTooLarge(Refusal):
+    code = "SCHEMA_LIMIT_EXCEEDED"
+    title = "The schema is larger, deeper or wider than this registry accepts"
+    fix = "Split it by references, or ask the operator for a higher limit."
+
+
+class SchemaIncompatible(Refusal):
+    """A promise would break; `report` proves it."""
+
+    code = "SCHEMA_INCOMPATIBLE"
+    title = "The change breaks a promise of this major"
+    audience = "owner"
+    fix = "Follow the advice of the findings, or start the next major."
+
+    def __init__(self, subject: object, report: Report, labels: dict[int, str], report_id: int | None = None) -> None:
+        self.subject = subject
+        self.report = report
+        self.labels = labels
+        self.report_id = report_id
+        first = report.failing[0]
+        shown = "; ".join(f"{one.rule} at '{one.reader_path}': {one.message}" for one in first.findings[:3])
+        super().__init__(
+            f'Schema being registered is incompatible with an earlier schema for subject "{subject}": '
+            f"version {first.version} ({labels.get(first.version, '?')}), level {report.level}, "
+            f"{first.promise}; details: {shown}"
+        )
+
+
+class NameRefused(Refusal):
+    code = "NAME_REFUSED"
+    title = "The name is against the domain's policy"
+    audience = "owner"
+    fix = "Name the event as a fact in the past tense, such as OrderPlaced, within its producing domain."
+
+
+class MajorUnknown(Refusal):
+    code = "MAJOR_UNKNOWN"
+    title = "No such major"
+    fix = "Register into an existing major, or open the one that follows the newest."
+
+    def __init__(self, subject: object, major: int, newest: int) -> None:
+        super().__init__(
+            f"Subject '{subject}' has majors 1 to {newest}; {major} is neither one of them nor the next, {newest + 1}"
+            if newest
+            else f"Subject '{subject}' has no versions yet, so its first major is 1, not {major}"
+        )
+
+
+class MajorRetiredRefusal(Refusal):
+    code = "MAJOR_RETIRED"
+    title = "The major is retired"
+    audience = "owner"
+    fix = "Register into a newer major, or bring this one back to active first."
+
+    def __init__(self, subject: object, major: int) -> None:
+        super().__init__(f"Major {major} of '{subject}' is retired and takes no new revisions")
+
+
+class LevelInvalid(Refusal):
+    code = "LEVEL_INVALID"
+    title = "Not a compatibility level"
+    fix = "Use NONE, BACKWARD, FORWARD, FULL, or one of the last three with _TRANSITIVE."
+
+    def __init__(self, level: object) -> None:
+        super().__init__(
+            f"Invalid compatibility level {_shown(str(level))}. Valid values are none, backward, forward, full, "
+            "backward_transitive, forward_transitive, and full_transitive"
+        )
+
+
+class LevelNotSet(Refusal):
+    code = "LEVEL_NOT_SET"
+    title = "No compatibility level of its own"
+    fix = "Set one, or ask for the effective level (defaultToGlobal=true)."
+
+    def __init__(self, subject: object) -> None:
+        super().__init__(f"Subject '{subject}' does not have subject-level compatibility configured")
+
+
+class ModeNotSet(Refusal):
+    code = "MODE_NOT_SET"
+    title = "No mode of its own"
+    fix = "Set one, or ask for the effective mode (defaultToGlobal=true)."
+
+    def __init__(self, subject: object) -> None:
+        super().__init__(f"Subject '{subject}' does not have subject-level mode configured")
+
+
+class OperationNotPermitted(Refusal):
+    code = "OPERATION_NOT_PERMITTED"
+    title = "The mode does not allow it"
+    audience = "operator"
+    fix = "Change the mode first, or leave the subject as it is."
+
+
+class MetadataInvalid(Refusal):
+    code = "METADATA_INVALID"
+    title = "The metadata or the rule set does not have its form"
+    fix = "Mend the places named in errors."
+
+
+class IdempotencyKeyReused(Refusal):
+    code = "IDEMPOTENCY_KEY_REUSED"
+    title = "The idempotency key was used for another request"
+    fix = "Use a new key for a new request; repeat a request with its own key and its own body."
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key came with another request before")
+
+
+class PositionAhead(Refusal):
+    code = "POSITION_AHEAD"
+    title = "The registry has not reached that position"
+    audience = "operator"
+    retryable = True
+    fix = "Ask again in a moment; if it stays, this node lost the ledger that the answer came from."
+
+    def __init__(self, asked: int, reached: int) -> None:
+        super().__init__(f"Position {asked} was asked for, and the ledger is at {reached}")
+
+
+class LedgerAway(Refusal):
+    code = "LEDGER_UNAVAILABLE"
+    title = "The ledger cannot be written or read right now"
+    audience = "operator"
+    retryable = True
+    fix = "Ask again after the time in Retry-After; nothing of this request was stored."
+
+
+class ContentionTooHigh(Refusal):
+    code = "CONTENTION"
+    title = "Too many writers at once"
+    retryable = True
+    fix = "Ask again in a moment."
+
+    def __init__(self) -> None:
+        super().__init__("Other writers were first each time; nothing of this request was stored")
+
+
+class CompilerAway(Refusal):
+    code = "COMPILER_UNAVAILABLE"
+    title = "Protobuf schemas cannot be read right now"
+    audience = "operator"
+    retryable = True
+    fix = "Install the protobuf extra on the server."
+
+
+class CallerRefused(Refusal):
+    code = "CALLER_REFUSED"
+    title = "This caller is not let in"
+    audience = "operator"
+    fix = "Without sign-in configured, the registry answers callers on the same machine only."
+
+
+def _shown(text: str) -> str:
+    """Cut *text* so that a hostile name cannot fill a log; control characters are escaped."""
+    cut = text if len(text) <= 200 else text[:200] + "…"
+    return cut.encode("unicode_escape").decode() if not cut.isprintable() else cut

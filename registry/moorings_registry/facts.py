@@ -1,0 +1,194 @@
+"""The ledger's vocabulary: what can have happened to a registry, one frozen value each, in the past tense.
+
+A fact is stored as a JSON object: ``{"fact": "SchemaRegistered", "v": 1, ...}``. Its form never changes once written;
+a new form gets the next `v`. The JSON Schemas stand in ``schemas/moorings.registry/``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from moorings_registry.errors import Refusal
+
+
+class FactUnknown(Refusal):
+    code = "FACT_UNKNOWN"
+    title = "The ledger holds a fact that this release does not know"
+    audience = "operator"
+    fix = "Run the release that wrote the ledger, or a newer one."
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRegistered:
+    """A domain got its accountable owner."""
+
+    domain: str
+    owner: str
+    contacts: list[str]
+    description: str
+    policy: Mapping[str, Any]
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DomainOwnerChanged:
+    """Another owner, other contacts or another description."""
+
+    domain: str
+    owner: str
+    contacts: list[str]
+    description: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DomainPolicyChanged:
+    """The whole policy as it is from now on."""
+
+    domain: str
+    policy: Mapping[str, Any]
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaDefined:
+    """A definition was seen for the first time, in whatever subject, accepted or refused."""
+
+    guid: str
+    format: str
+    text: str
+    references: list[Mapping[str, Any]]
+    metadata: Mapping[str, Any] | None
+    rule_set: Mapping[str, Any] | None
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaRegistered:
+    """A definition became a version of a subject."""
+
+    subject: str
+    version: int
+    id: int
+    guid: str
+    major: int
+    revision: int
+    group: str
+    """The value of the metadata property that names the major on the Confluent API; empty where none does."""
+    level: str
+    """The compatibility level that it was held to."""
+    compared: list[int]
+    """The versions that it was compared with, newest first."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaRefused:
+    """A definition would have broken a promise."""
+
+    subject: str
+    guid: str
+    major: int
+    level: str
+    verdict: str
+    rules: list[str]
+    """Codes of the rules that fired, sorted."""
+    compared: list[int]
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class VersionsSoftDeleted:
+    """Versions were hidden; their ids still resolve."""
+
+    subject: str
+    versions: list[int]
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class VersionsPermanentlyDeleted:
+    """Versions were hidden for good."""
+
+    subject: str
+    versions: list[int]
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class VersionsRestored:
+    """Soft-deleted versions came back under their numbers."""
+
+    subject: str
+    versions: list[int]
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigChanged:
+    """The whole configuration of a scope as it is from now on; empty means none of its own.
+
+    `scope` is a subject, a context as ``:.name:``, or empty for the registry as a whole.
+    """
+
+    scope: str
+    config: Mapping[str, Any]
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChanged:
+    """The mode of a scope; empty means none of its own."""
+
+    scope: str
+    mode: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MajorLifecycleChanged:
+    """A major became active, deprecated or retired."""
+
+    subject: str
+    major: int
+    state: str
+    sunset: str
+    """The day (YYYY-MM-DD) after which consumers must not count on it; empty where none is set."""
+    v: ClassVar[int] = 1
+
+
+Fact = (
+    DomainRegistered
+    | DomainOwnerChanged
+    | DomainPolicyChanged
+    | SchemaDefined
+    | SchemaRegistered
+    | SchemaRefused
+    | VersionsSoftDeleted
+    | VersionsPermanentlyDeleted
+    | VersionsRestored
+    | ConfigChanged
+    | ModeChanged
+    | MajorLifecycleChanged
+)
+
+FACTS: dict[tuple[str, int], type[Fact]] = {(kind.__name__, kind.v): kind for kind in Fact.__args__}
+_FIELDS = {kind: tuple(one.name for one in fields(kind)) for kind in Fact.__args__}
+
+
+def to_json(fact: Fact) -> dict[str, Any]:
+    """Write *fact* as the JSON object that the ledger keeps."""
+    kind = type(fact)
+    return {"fact": kind.__name__, "v": kind.v, **{name: getattr(fact, name) for name in _FIELDS[kind]}}
+
+
+def from_json(stored: Mapping[str, Any]) -> Fact:
+    """Read a stored fact.
+
+    Raises:
+        FactUnknown: a newer release wrote it.
+    """
+    kind = FACTS.get((stored["fact"], stored["v"]))
+    if kind is None:
+        raise FactUnknown(f"Fact {stored['fact']} v{stored['v']} is unknown to this release")
+    return kind(**{name: stored[name] for name in _FIELDS[kind]})

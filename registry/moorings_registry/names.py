@@ -1,0 +1,80 @@
+"""Names: subjects, the domains they belong to, and the contexts that keep tenants apart."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from moorings_registry.errors import DomainNameInvalid, SubjectInvalid
+
+DEFAULT_CONTEXT = "."
+LONGEST_NAME = 500
+"""Characters of a subject or domain; a name is a key in every answer, log line and URL."""
+
+_RESERVED = {"__GLOBAL", "__EMPTY"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_QUALIFIED = re.compile(r"^:(?P<context>\.[^:]*|\*):(?P<name>.*)$", re.DOTALL)
+_CONTEXT = re.compile(r"^\.[A-Za-z0-9_.-]*$")
+_SUFFIX = re.compile(r"-(key|value)$")
+_DOMAIN = re.compile(r"^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*$")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Subject:
+    """The name under which the versions of one schema are kept: ``shop.orders.OrderPlaced``."""
+
+    name: str
+    context: str = DEFAULT_CONTEXT
+
+    @classmethod
+    def parse(cls, text: str, *, context: str = DEFAULT_CONTEXT) -> "Subject":
+        """Read a subject, plain or qualified (``:.tenant:name``).
+
+        *context* is where a plain name lies.
+
+        Raises:
+            SubjectInvalid: empty, reserved, too long, or with control characters.
+        """
+        matched = _QUALIFIED.match(text)
+        name = matched["name"] if matched else text
+        where = matched["context"] if matched else context
+        if not name or name in _RESERVED or _CONTROL.search(name) or len(name) > LONGEST_NAME:
+            raise SubjectInvalid(text)
+        if not _CONTEXT.match(where):
+            raise SubjectInvalid(text)
+        return cls(name, where)
+
+    def __str__(self) -> str:
+        return self.name if self.context == DEFAULT_CONTEXT else f":{self.context}:{self.name}"
+
+    @property
+    def domain(self) -> str | None:
+        """The producing domain that the name speaks of: ``shop.orders``; None without a dot."""
+        return _SUFFIX.sub("", self.name).rpartition(".")[0] or None
+
+    @property
+    def event(self) -> str:
+        """The event's own name: ``OrderPlaced``."""
+        return _SUFFIX.sub("", self.name).rpartition(".")[2]
+
+    @property
+    def is_key(self) -> bool:
+        """Whether this names the schema of a record's key, which is no event."""
+        return self.name.endswith("-key")
+
+
+def domain_name(text: str) -> str:
+    """Return *text* as the name of a domain.
+
+    Raises:
+        DomainNameInvalid: not lower-case words joined by dots.
+    """
+    if not _DOMAIN.match(text) or len(text) > LONGEST_NAME:
+        raise DomainNameInvalid(text)
+    return text
+
+
+def domain_and_ancestors(domain: str) -> Iterator[str]:
+    """Yield the domain and everything above it, nearest first: ``shop.orders``, ``shop``."""
+    while domain:
+        yield domain
+        domain = domain.rpartition(".")[0]

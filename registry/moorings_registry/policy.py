@@ -1,0 +1,117 @@
+"""Governance as pure functions: who owns a subject, what its name must look like, what it is held to."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from moorings_compat import Level, Policy
+from moorings_compat.event_names import past_tense_problem
+from moorings_registry.errors import NameRefused, OperationNotPermitted
+from moorings_registry.names import DEFAULT_CONTEXT, Subject, domain_and_ancestors
+from moorings_registry.settings import Settings
+from moorings_registry.state import Domain, State
+
+GLOBAL_SCOPE = ""
+DEFAULT_MAJOR_PROPERTY = "major"
+MODES = ("READWRITE", "READONLY", "READONLY_OVERRIDE", "IMPORT", "FORWARD")
+NAMES_PAST_TENSE = "past_tense"
+NAMES_ANY = "any"
+
+
+def owning_domains(state: State, subject: Subject) -> list[Domain]:
+    """The registered domains that *subject* lies in, nearest first."""
+    names = domain_and_ancestors(subject.domain or "")
+    return [state.domains[name] for name in names if name in state.domains]
+
+
+def domain_policy(state: State, domain: str, key: str) -> Any:
+    """What the nearest domain from *domain* upwards says about *key*; None where none says anything."""
+    for name in domain_and_ancestors(domain):
+        known = state.domains.get(name)
+        if known is not None and known.policy.get(key) is not None:
+            return known.policy[key]
+    return None
+
+
+def domain_level(state: State, domain: str, settings: Settings) -> Level:
+    """The level of a registered domain: its own, an ancestor's, else that of owned domains."""
+    return Level(domain_policy(state, domain, "level") or settings.owned_level)
+
+
+def domain_names(state: State, domain: str) -> str:
+    """How events of a registered domain are named: ``past_tense`` unless a policy says ``any``."""
+    return str(domain_policy(state, domain, "names") or NAMES_PAST_TENSE)
+
+
+def scopes(subject: Subject) -> tuple[str, ...]:
+    """Where configuration of *subject* is looked for, nearest first: itself, its context, the whole registry."""
+    if subject.context == DEFAULT_CONTEXT:
+        return (str(subject), GLOBAL_SCOPE)
+    return (str(subject), f":{subject.context}:", GLOBAL_SCOPE)
+
+
+def config_value(state: State, subject: Subject, key: str) -> Any:
+    """The nearest setting of *key* for *subject*, or None."""
+    for scope in scopes(subject):
+        value = state.configs.get(scope, {}).get(key)
+        if value is not None:
+            return value
+    return None
+
+
+def effective_level(state: State, subject: Subject, settings: Settings) -> Level:
+    """The level that *subject* is held to.
+
+    Its own, else its domain's, else its context's, the registry's, and at last the default.
+    """
+    own = state.configs.get(str(subject), {}).get("compatibility")
+    if own:
+        return Level(own)
+    owners = owning_domains(state, subject)
+    if owners:
+        return domain_level(state, owners[0].name, settings)
+    return Level(config_value(state, subject, "compatibility") or settings.default_level)
+
+
+def comparison_policy(state: State, subject: Subject) -> Policy:
+    """How findings about *subject* are weighed."""
+    return Policy(lenient=config_value(state, subject, "compatibilityPolicy") == "LENIENT")
+
+
+def group_of(state: State, subject: Subject, metadata: Mapping[str, Any] | None) -> str:
+    """The value of the metadata property that names the major on the Confluent API; empty where there is none."""
+    named = config_value(state, subject, "compatibilityGroup") or DEFAULT_MAJOR_PROPERTY
+    properties = (metadata or {}).get("properties") or {}
+    return str(properties.get(named, ""))
+
+
+def require_name(state: State, subject: Subject, settings: Settings) -> None:
+    """Pass, or say what is wrong with the name.
+
+    Raises:
+        NameRefused: no domain where one is demanded, or an event of an owned domain that is no fact in the past tense.
+    """
+    owners = owning_domains(state, subject)
+    if not owners:
+        if settings.require_domain:
+            raise NameRefused(f"Subject '{subject}' lies in no registered domain, and this registry asks for one")
+        return
+    if subject.is_key or domain_names(state, owners[0].name) == NAMES_ANY:
+        return
+    problem = past_tense_problem(subject.event)
+    if problem:
+        raise NameRefused(f"Domain '{owners[0].name}' takes facts in the past tense only: {problem}")
+
+
+def effective_mode(state: State, subject: Subject) -> str:
+    return next((state.modes[scope] for scope in scopes(subject) if scope in state.modes), "READWRITE")
+
+
+def require_writable(state: State, subject: Subject) -> None:
+    """Pass, or refuse because of the mode.
+
+    Raises:
+        OperationNotPermitted: the subject, its context or the registry is read-only.
+    """
+    mode = effective_mode(state, subject)
+    if mode in ("READONLY", "READONLY_OVERRIDE"):
+        raise OperationNotPermitted(f"Subject {subject} is in read-only mode")

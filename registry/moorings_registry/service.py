@@ -1,0 +1,280 @@
+"""The only loop: catch up, decide, append, apply.
+
+Every node and every worker process may write. A decision is reached against a state, and its entry is appended only if
+the ledger still ends where that state does; otherwise somebody was first, and the decision is reached again.
+"""
+
+import contextlib
+import hashlib
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from moorings_compat import Level
+from moorings_registry import facts
+from moorings_registry.board import Board
+from moorings_registry.commands import (
+    Assessment,
+    Candidate,
+    Command,
+    Decision,
+    Draft,
+    Outcome,
+    ReportMemory,
+    Tools,
+    assess,
+    decide,
+    outcome_of,
+    place_for,
+    read_candidate,
+)
+from moorings_registry.entries import Entry, EntryTooLarge, Head, moment_text
+from moorings_registry.errors import (
+    ContentionTooHigh,
+    IdempotencyKeyReused,
+    LedgerAway,
+    PositionAhead,
+    Refusal,
+    SchemaTooLarge,
+)
+from moorings_registry.ledger import HeadMoved, Ledger, LedgerError, follow
+from moorings_registry.library import Library
+from moorings_registry.names import Subject
+from moorings_registry.settings import Settings
+from moorings_registry.state import State, apply
+
+ATTEMPTS = 200
+"""Races lost in a row before a writer is asked to come back later."""
+
+log = structlog.get_logger("moorings.service")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and how the request is known."""
+
+    principal: str = "anonymous"
+    correlation_id: str = ""
+    idempotency_key: str = ""
+    request_digest: str = ""
+    """SHA-256 hex of what was asked; a key that comes back with another one is a mistake."""
+
+    @property
+    def key(self) -> str:
+        """The idempotency key, apart for each principal; empty where none was sent. Fit to stand in the ledger."""
+        if not self.idempotency_key:
+            return ""
+        return hashlib.sha256(f"{self.principal}\n{self.idempotency_key}".encode()).hexdigest()
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Registry:
+    """The service: answers every query from a `State`, and turns commands into entries of the ledger."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        settings: Settings | None = None,
+        *,
+        board: Board | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.ledger = ledger
+        self.settings = settings or Settings()
+        self.tools = Tools(self.settings, Library(self.settings.limits), ReportMemory(self.settings.check_steps))
+        self._board = board or Board()
+        self._clock = clock
+        self._state = State()
+        self._applying = threading.Lock()
+        self._writing = threading.Lock()
+        self._stale = False
+
+    # Reading
+
+    @property
+    def state(self) -> State:
+        """The state with everything that this node has acknowledged.
+
+        While the ledger is away, what is known is still served.
+        """
+        if self._board.position > self._state.position:
+            with contextlib.suppress(LedgerAway):
+                self.catch_up()
+        return self._state
+
+    @property
+    def known(self) -> State:
+        """The state as this process has it, without a look at anything else."""
+        return self._state
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether this node has acknowledged more than `known` holds."""
+        return self._board.position > self._state.position
+
+    def catch_up(self) -> State:
+        """Read and apply what the ledger has beyond the known state.
+
+        Raises:
+            LedgerAway: it cannot be read now.
+        """
+        with self._applying:
+            state = self._state
+            try:
+                self._state = apply(state, follow(self.ledger, Head(state.position, state.digest)))
+            except LedgerError as error:
+                if not self._stale:
+                    log.warning("ledger_unavailable", cause=str(error), position=state.position)
+                self._stale = True
+                raise LedgerAway("The ledger cannot be read right now") from error
+            if self._stale:
+                log.info("ledger_back", position=self._state.position)
+                self._stale = False
+            return self._state
+
+    def state_at_least(self, position: int) -> State:
+        """The state at *position* or later.
+
+        Raises:
+            PositionAhead: the ledger itself has not come so far.
+            LedgerAway: it cannot be read now.
+        """
+        state = self._state if self._state.position >= position else self.catch_up()
+        if state.position < position:
+            raise PositionAhead(position, state.position)
+        return state
+
+    def state_of(self, position: int) -> State:
+        """Rebuild the state as it was right after the entry at *position*."""
+        past = State()
+        for entry in self.ledger.read(0):
+            if entry.position > position:
+                break
+            past = apply(past, (entry,))
+        return past
+
+    def keep_up(self, stop: threading.Event, timeout_s: float = 1.0) -> None:
+        """Keep up with other nodes until *stop* is set; meant for a thread of its own."""
+        while not stop.is_set():
+            try:
+                if self.ledger.wait(self._state.position, timeout_s):
+                    self.catch_up()
+            except (LedgerError, LedgerAway):
+                stop.wait(timeout_s)
+
+    # Checking
+
+    def read_candidate(self, state: State, subject: Subject, draft: Draft) -> Candidate:
+        """Parse a draft as it would stand under *subject*; what is wrong with it is raised."""
+        return read_candidate(state, draft, subject, self.tools.library)
+
+    def assess(
+        self, state: State, subject: Subject, draft: Draft, major: int | str | None = None, level: Level | None = None
+    ) -> tuple[Candidate, Assessment]:
+        """Check a draft as registering would, and leave no trace."""
+        candidate = self.read_candidate(state, subject, draft)
+        place = place_for(state, subject, candidate, major)
+        return candidate, assess(state, subject, candidate, place, self.tools, level=level)
+
+    # Writing
+
+    def execute(self, command: Command, caller: Caller) -> tuple[Outcome, State]:
+        """Do what *command* asks; the outcome, and a state that shows it.
+
+        Durable when this returns. The same idempotency key with the same request gives the first answer again.
+
+        Raises:
+            Refusal: one of the catalogue, with nothing stored except where the refusal itself is worth recording.
+        """
+        state = self.state
+        for attempt in range(ATTEMPTS):
+            again = self._first_answer(state, command, caller)
+            if again is not None:
+                return again, state
+            try:
+                decision = decide(state, command, self.tools)
+            except Refusal:
+                # Perhaps only because this node has not heard of something yet.
+                newer = self.catch_up()
+                if newer.position == state.position:
+                    raise
+                state = newer
+                continue
+            if not decision.facts:
+                return decision.outcome, state
+            written = self._append(state, decision, caller)
+            if written is not None:
+                if decision.refusal is not None:
+                    raise decision.refusal(written.position)
+                return decision.outcome, written
+            if attempt > 3:
+                time.sleep(random.uniform(0, 0.002 * min(attempt, 20)))  # noqa: S311 - spreads writers, hides nothing
+            state = self.catch_up()
+        raise ContentionTooHigh
+
+    def _append(self, state: State, decision: Decision, caller: Caller) -> State | None:
+        """Append the decision's entry after *state*; None when somebody was first."""
+        with self._writing:
+            if self._state.position != state.position:
+                return None
+            try:
+                entry = Entry.following(
+                    Head(state.position, state.digest),
+                    recorded_at=moment_text(self._clock()),
+                    actor=caller.principal,
+                    correlation_id=caller.correlation_id,
+                    idempotency_key=f"{caller.key}#{caller.request_digest}" if caller.key else None,
+                    facts=[facts.to_json(fact) for fact in decision.facts],
+                )
+                self.ledger.append(entry, after=Head(state.position, state.digest))
+            except HeadMoved:
+                return None
+            except EntryTooLarge as error:
+                raise SchemaTooLarge(str(error)) from None
+            except LedgerError as error:
+                log.error("append_failed", cause=str(error), position=state.position)
+                raise LedgerAway("The ledger cannot be written right now") from error
+            with self._applying:
+                if self._state is state:
+                    self._state = apply(state, (entry,))
+            self._board.announce(entry.position)
+        return self._state if self._state.position >= entry.position else self.catch_up()
+
+    def _first_answer(self, state: State, command: Command, caller: Caller) -> Outcome | None:
+        """What this key was answered the first time; None when it is new."""
+        keyed = state.keys.get(caller.key) if caller.key else None
+        if keyed is None:
+            return None
+        if keyed.request != caller.request_digest:
+            raise IdempotencyKeyReused
+        entry = self.entry(keyed.position)
+        recorded = [facts.from_json(stored) for stored in entry.facts]
+        if any(isinstance(fact, facts.SchemaRefused) for fact in recorded):
+            # Decided on the state before it, a refusal comes out the same.
+            before = self.state_of(keyed.position - 1)
+            decision = decide(before, command, self.tools)
+            if decision.refusal is not None:
+                raise decision.refusal(keyed.position)
+        return outcome_of(recorded)
+
+    def entry(self, position: int) -> Entry:
+        """Read one entry of the ledger.
+
+        Raises:
+            PositionAhead: there is none yet.
+            LedgerAway: the ledger cannot be read now.
+        """
+        try:
+            for entry in self.ledger.read(position - 1):
+                return entry
+        except LedgerError as error:
+            raise LedgerAway("The ledger cannot be read right now") from error
+        raise PositionAhead(position, self._state.position)

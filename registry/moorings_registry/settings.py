@@ -1,0 +1,20 @@
+"""What an operator chooses once, as one value that is passed down."""
+
+from dataclasses import dataclass, field
+
+from moorings_compat import Level, Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Choices of the service itself; the defaults are what `moorings-registry serve` starts with."""
+
+    limits: Limits = field(default_factory=Limits)
+    default_level: Level = Level.BACKWARD
+    """The level of a subject outside any domain, where nobody set one."""
+    owned_level: Level = Level.FULL_TRANSITIVE
+    """The level of a subject in a registered domain whose policy names none."""
+    require_domain: bool = False
+    """Refuse subjects that no registered domain owns."""
+    check_steps: int = 2_000_000
+    """The budget of one comparison, in steps (`moorings_compat.Budget`)."""

@@ -1,0 +1,18 @@
+"""All that is true at one position of the ledger, and how entries lead from one position to the next."""
+
+from moorings_registry.state.fold import apply, refusal_key
+from moorings_registry.state.state import Keyed, Place, State
+from moorings_registry.state.values import (
+    CheckRecord,
+    Definition,
+    Domain,
+    Lifecycle,
+    MajorState,
+    SubjectState,
+    Version,
+)
+
+__all__ = [
+    "CheckRecord", "Definition", "Domain", "Keyed", "Lifecycle", "MajorState", "Place", "State", "SubjectState",
+    "Version", "apply", "refusal_key",
+]  # fmt: skip

@@ -1,0 +1,287 @@
+"""Applying entries: how each fact changes the state. Pure, and the only place where state comes from."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from moorings_compat import Format, Reference, Verdict
+from moorings_registry import facts
+from moorings_registry.entries import Entry
+from moorings_registry.names import Subject
+from moorings_registry.state.state import Keyed, Place, State
+from moorings_registry.state.values import CheckRecord, Definition, Domain, Lifecycle, MajorState, SubjectState, Version
+
+KEYS_KEPT = 65_536
+"""Idempotency keys remembered; a retry comes within minutes, and this many writes do not."""
+
+
+def apply(state: State, entries: Iterable[Entry]) -> State:
+    """Return the state after *entries*, which follow *state* in order."""
+    draft: _Draft | None = None
+    for entry in entries:
+        draft = draft or _Draft(state)
+        draft.begin(entry)
+        for stored in entry.facts:
+            fact = facts.from_json(stored)
+            _APPLY[type(fact)](draft, fact)
+        draft.end()
+    return draft.finish() if draft else state
+
+
+_MAPS = (
+    "domains", "subjects", "definitions", "ids", "id_of", "last_id", "uses", "referrers", "configs", "modes",
+    "refused", "keys", "key_order",
+)  # fmt: skip
+
+
+class _Draft:
+    """A state being written: the maps as mutations, so that many entries cost one copy."""
+
+    def __init__(self, state: State) -> None:
+        self.base = state
+        for name in _MAPS:
+            setattr(self, name, getattr(state, name).mutate())
+        self.checks = state.checks
+        self.keys_seen = state.keys_seen
+        self.position = state.position
+        self.digest = state.digest
+        self.entry: Entry = None  # type: ignore[assignment]  # begin() sets it before any fact is applied
+
+    # What the mutations are called is known only to `_MAPS`.
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(name)
+
+    def begin(self, entry: Entry) -> None:
+        self.entry = entry
+
+    def end(self) -> None:
+        entry = self.entry
+        self.position, self.digest = entry.position, entry.digest
+        if entry.idempotency_key:
+            key, _, request = entry.idempotency_key.rpartition("#")
+            slot = self.keys_seen % KEYS_KEPT
+            dropped = self.key_order.get(slot)
+            if dropped is not None:
+                self.keys.pop(dropped, None)
+            self.key_order[slot] = key
+            self.keys[key] = Keyed(request, entry.position)
+            self.keys_seen += 1
+
+    def finish(self) -> State:
+        changed = {name: getattr(self, name).finish() for name in _MAPS}
+        return replace(
+            self.base,
+            position=self.position,
+            digest=self.digest,
+            checks=self.checks,
+            keys_seen=self.keys_seen,
+            **changed,
+        )
+
+
+def _domain_registered(draft: _Draft, fact: facts.DomainRegistered) -> None:
+    at = draft.entry.recorded_at
+    draft.domains[fact.domain] = Domain(
+        fact.domain, fact.owner, tuple(fact.contacts), fact.description, fact.policy, at, at
+    )
+
+
+def _domain_owner_changed(draft: _Draft, fact: facts.DomainOwnerChanged) -> None:
+    draft.domains[fact.domain] = replace(
+        draft.domains[fact.domain],
+        owner=fact.owner,
+        contacts=tuple(fact.contacts),
+        description=fact.description,
+        changed_at=draft.entry.recorded_at,
+    )
+
+
+def _domain_policy_changed(draft: _Draft, fact: facts.DomainPolicyChanged) -> None:
+    draft.domains[fact.domain] = replace(
+        draft.domains[fact.domain], policy=fact.policy, changed_at=draft.entry.recorded_at
+    )
+
+
+def _schema_defined(draft: _Draft, fact: facts.SchemaDefined) -> None:
+    references = tuple(Reference(one["name"], one["subject"], one["version"]) for one in fact.references)
+    draft.definitions[fact.guid] = Definition(
+        fact.guid, Format(fact.format), fact.text, references, fact.metadata, fact.rule_set
+    )
+
+
+def _schema_registered(draft: _Draft, fact: facts.SchemaRegistered) -> None:
+    entry = draft.entry
+    subject = Subject.parse(fact.subject)
+    version = Version(
+        subject=subject,
+        number=fact.version,
+        id=fact.id,
+        guid=fact.guid,
+        major=fact.major,
+        revision=fact.revision,
+        group=fact.group,
+        deleted=False,
+        registered_at=entry.recorded_at,
+        registered_by=entry.actor,
+        position=entry.position,
+    )
+    before = draft.subjects.get(subject)
+    if before is None:
+        draft.subjects[subject] = SubjectState(subject, (version,), fact.version)
+    else:
+        draft.subjects[subject] = replace(
+            before,
+            versions=tuple(sorted((*before.versions, version), key=lambda one: one.number)),
+            last_number=max(before.last_number, fact.version),
+        )
+    context = subject.context
+    draft.ids[context, fact.id] = fact.guid
+    draft.id_of[context, fact.guid] = fact.id
+    draft.last_id[context] = max(draft.last_id.get(context, 0), fact.id)
+    _link(draft, version)
+    draft.checks = draft.checks.and_then(
+        CheckRecord(
+            id=entry.position,
+            subject=subject,
+            guid=fact.guid,
+            major=fact.major,
+            number=fact.version,
+            level=fact.level,
+            verdict=Verdict.COMPATIBLE,
+            rules=(),
+            compared=tuple(fact.compared),
+            at=entry.recorded_at,
+            by=entry.actor,
+        )
+    )
+
+
+def _schema_refused(draft: _Draft, fact: facts.SchemaRefused) -> None:
+    entry = draft.entry
+    subject = Subject.parse(fact.subject)
+    draft.refused[refusal_key(subject, fact.guid, fact.major, fact.level, fact.compared)] = entry.position
+    draft.checks = draft.checks.and_then(
+        CheckRecord(
+            id=entry.position,
+            subject=subject,
+            guid=fact.guid,
+            major=fact.major,
+            number=None,
+            level=fact.level,
+            verdict=fact.verdict,
+            rules=tuple(fact.rules),
+            compared=tuple(fact.compared),
+            at=entry.recorded_at,
+            by=entry.actor,
+        )
+    )
+
+
+def refusal_key(
+    subject: Subject, guid: str, major: int, level: str, compared: Iterable[int]
+) -> tuple[Subject, str, int, str, tuple[int, ...]]:
+    """What makes two refusals the same: the same candidate against the same history."""
+    return (subject, guid, major, level, tuple(compared))
+
+
+def _versions_soft_deleted(draft: _Draft, fact: facts.VersionsSoftDeleted) -> None:
+    _mark(draft, fact.subject, fact.versions, deleted=True)
+
+
+def _versions_restored(draft: _Draft, fact: facts.VersionsRestored) -> None:
+    _mark(draft, fact.subject, fact.versions, deleted=False)
+
+
+def _mark(draft: _Draft, name: str, numbers: list[int], *, deleted: bool) -> None:
+    subject = Subject.parse(name)
+    before = draft.subjects[subject]
+    versions = tuple(replace(one, deleted=deleted) if one.number in numbers else one for one in before.versions)
+    draft.subjects[subject] = replace(before, versions=versions)
+    for version in versions:
+        if version.number in numbers:
+            # A new tuple for the id too, so that whoever remembers an answer by it notices.
+            key = (subject.context, version.guid)
+            draft.uses[key] = tuple(list(draft.uses[key]))
+
+
+def _versions_permanently_deleted(draft: _Draft, fact: facts.VersionsPermanentlyDeleted) -> None:
+    subject = Subject.parse(fact.subject)
+    before = draft.subjects[subject]
+    for version in before.versions:
+        if version.number in fact.versions:
+            _unlink(draft, version)
+    left = tuple(one for one in before.versions if one.number not in fact.versions)
+    if left:
+        draft.subjects[subject] = replace(before, versions=left)
+        return
+    del draft.subjects[subject]
+    draft.configs.pop(str(subject), None)
+    draft.modes.pop(str(subject), None)
+
+
+def _link(draft: _Draft, version: Version) -> None:
+    place: Place = (version.subject, version.number)
+    key = (version.subject.context, version.guid)
+    draft.uses[key] = (*draft.uses.get(key, ()), place)
+    for target in _targets(draft, version):
+        draft.referrers[target] = (*draft.referrers.get(target, ()), place)
+
+
+def _unlink(draft: _Draft, version: Version) -> None:
+    place: Place = (version.subject, version.number)
+    key = (version.subject.context, version.guid)
+    _without(draft.uses, key, place)
+    for target in _targets(draft, version):
+        _without(draft.referrers, target, place)
+
+
+def _without(mutation: Any, key: Any, place: Place) -> None:
+    left = tuple(one for one in mutation.get(key, ()) if one != place)
+    if left:
+        mutation[key] = left
+    else:
+        mutation.pop(key, None)
+
+
+def _targets(draft: _Draft, version: Version) -> list[Place]:
+    references = draft.definitions[version.guid].references
+    context = version.subject.context
+    return [(Subject.parse(one.subject, context=context), one.version) for one in references]
+
+
+def _config_changed(draft: _Draft, fact: facts.ConfigChanged) -> None:
+    _set_or_drop(draft.configs, fact.scope, fact.config)
+
+
+def _mode_changed(draft: _Draft, fact: facts.ModeChanged) -> None:
+    _set_or_drop(draft.modes, fact.scope, fact.mode)
+
+
+def _set_or_drop(mutation: Any, scope: str, value: Any) -> None:
+    if value:
+        mutation[scope] = value
+    else:
+        mutation.pop(scope, None)
+
+
+def _major_lifecycle_changed(draft: _Draft, fact: facts.MajorLifecycleChanged) -> None:
+    subject = Subject.parse(fact.subject)
+    before = draft.subjects[subject]
+    life = Lifecycle(MajorState(fact.state), fact.sunset)
+    draft.subjects[subject] = replace(before, lives={**before.lives, fact.major: life})
+
+
+_APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
+    facts.DomainRegistered: _domain_registered,
+    facts.DomainOwnerChanged: _domain_owner_changed,
+    facts.DomainPolicyChanged: _domain_policy_changed,
+    facts.SchemaDefined: _schema_defined,
+    facts.SchemaRegistered: _schema_registered,
+    facts.SchemaRefused: _schema_refused,
+    facts.VersionsSoftDeleted: _versions_soft_deleted,
+    facts.VersionsPermanentlyDeleted: _versions_permanently_deleted,
+    facts.VersionsRestored: _versions_restored,
+    facts.ConfigChanged: _config_changed,
+    facts.ModeChanged: _mode_changed,
+    facts.MajorLifecycleChanged: _major_lifecycle_changed,
+}

@@ -1,0 +1,96 @@
+"""`State`: all that is true of the registry at one position of the ledger, as an immutable value.
+
+Nothing is looked up outside it, and whoever holds one sees a consistent whole for as long as they like: applying an
+entry yields another `State` that shares what did not change.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from immutables import Map
+
+from moorings_compat import Reference
+from moorings_registry.entries import GENESIS
+from moorings_registry.names import DEFAULT_CONTEXT, Subject
+from moorings_registry.state.append_only import AppendOnly
+from moorings_registry.state.values import CheckRecord, Definition, Domain, SubjectState, Version
+
+Place = tuple[Subject, int]
+"""A subject and a version number."""
+Scoped = tuple[str, int]
+"""A context and an id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """What an idempotency key stood for: the request's digest and the entry that answered it."""
+
+    request: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The fold of every entry up to `position`."""
+
+    position: int = 0
+    digest: str = GENESIS
+    domains: Map[str, Domain] = field(default_factory=Map)
+    subjects: Map[Subject, SubjectState] = field(default_factory=Map)
+    definitions: Map[str, Definition] = field(default_factory=Map)
+    """By guid; also those that were refused."""
+    ids: Map[Scoped, str] = field(default_factory=Map)
+    """(context, id) to guid. An id stays taken for ever."""
+    id_of: Map[tuple[str, str], int] = field(default_factory=Map)
+    """(context, guid) to id."""
+    last_id: Map[str, int] = field(default_factory=Map)
+    uses: Map[tuple[str, str], tuple[Place, ...]] = field(default_factory=Map)
+    """(context, guid) to the versions that use it, soft-deleted ones too; absent when none is left."""
+    referrers: Map[Place, tuple[Place, ...]] = field(default_factory=Map)
+    """A version to the versions that refer to it, soft-deleted ones too."""
+    configs: Map[str, Mapping[str, Any]] = field(default_factory=Map)
+    modes: Map[str, str] = field(default_factory=Map)
+    checks: AppendOnly[CheckRecord] = field(default_factory=AppendOnly)
+    """Every check that left a trace, oldest first."""
+    refused: Map[tuple[Any, ...], int] = field(default_factory=Map)
+    """(subject, guid, major, level, versions compared) to the entry that recorded the refusal."""
+    keys: Map[str, Keyed] = field(default_factory=Map)
+    key_order: Map[int, str] = field(default_factory=Map)
+    keys_seen: int = 0
+
+    def subject(self, subject: Subject) -> SubjectState | None:
+        return self.subjects.get(subject)
+
+    def version_at(self, place: Place) -> Version | None:
+        """The version at *place*, soft-deleted or not; None when it is unknown or gone for good."""
+        state = self.subjects.get(place[0])
+        return state.by_number(place[1]) if state else None
+
+    def guid_of_id(self, id: int, context: str = DEFAULT_CONTEXT) -> str | None:
+        """The guid that *id* names, while any version, soft-deleted or not, still uses it."""
+        guid = self.ids.get((context, id))
+        return guid if guid is not None and (context, guid) in self.uses else None
+
+    def places_of(self, guid: str, context: str = DEFAULT_CONTEXT) -> tuple[Place, ...]:
+        return self.uses.get((context, guid), ())
+
+    def is_live(self, guid: str) -> bool:
+        """Whether any version in any context still uses *guid*."""
+        return any((context, guid) in self.uses for context in self.contexts())
+
+    def contexts(self) -> list[str]:
+        """Every context that has ids, and the default one, sorted."""
+        return sorted({DEFAULT_CONTEXT, *self.last_id})
+
+    def active_subjects(self) -> Iterator[SubjectState]:
+        """Yield the subjects with at least one active version, in no order."""
+        return (one for one in self.subjects.values() if one.latest is not None)
+
+    def resolve(self, reference: Reference, context: str = DEFAULT_CONTEXT) -> Version | None:
+        """The version that *reference* leads to, soft-deleted or not; -1 means the latest active one."""
+        subject = Subject.parse(reference.subject, context=context)
+        state = self.subjects.get(subject)
+        if state is None:
+            return None
+        return state.latest if reference.version == -1 else state.by_number(reference.version)

@@ -1,0 +1,135 @@
+"""What the state is made of: frozen values, complete once built, replaced rather than changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from moorings_compat import Format, Reference
+from moorings_registry.names import Subject
+
+
+class MajorState(StrEnum):
+    """Where a major stands in its life."""
+
+    ACTIVE = "active"
+    DEPRECATED = "deprecated"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One definition, whoever uses it: what a guid names."""
+
+    guid: str
+    format: Format
+    text: str
+    references: tuple[Reference, ...]
+    metadata: Mapping[str, Any] | None
+    rule_set: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A definition's place in a subject."""
+
+    subject: Subject
+    number: int
+    id: int
+    guid: str
+    major: int
+    revision: int
+    group: str
+    deleted: bool
+    registered_at: str
+    registered_by: str
+    position: int
+    """The ledger entry that registered it; also the id of the report of that check."""
+
+    @property
+    def label(self) -> str:
+        """The contract version that people speak of: ``2.1``."""
+        return f"{self.major}.{self.revision}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """A major's state, and the day after which nobody should count on it."""
+
+    state: MajorState = MajorState.ACTIVE
+    sunset: str = ""
+
+
+ACTIVE = Lifecycle()
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectState:
+    """One subject: its versions by number (soft-deleted ones too), and the lives of its majors."""
+
+    subject: Subject
+    versions: tuple[Version, ...]
+    last_number: int
+    """The highest number given since the subject began; it is never given twice."""
+    lives: Mapping[int, Lifecycle] = field(default_factory=dict)
+
+    @property
+    def active(self) -> tuple[Version, ...]:
+        """The versions that are not deleted, oldest first."""
+        return tuple(one for one in self.versions if not one.deleted)
+
+    @property
+    def latest(self) -> Version | None:
+        """The active version with the highest number."""
+        return next((one for one in reversed(self.versions) if not one.deleted), None)
+
+    @property
+    def majors(self) -> tuple[int, ...]:
+        """Every major that has a version, deleted ones too, ascending."""
+        return tuple(sorted({one.major for one in self.versions}))
+
+    def life(self, major: int) -> Lifecycle:
+        return self.lives.get(major, ACTIVE)
+
+    def by_number(self, number: int) -> Version | None:
+        return next((one for one in self.versions if one.number == number), None)
+
+    def of_major(self, major: int) -> tuple[Version, ...]:
+        """The active versions of *major*, oldest first."""
+        return tuple(one for one in self.versions if one.major == major and not one.deleted)
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A producing domain and its accountable owner."""
+
+    name: str
+    owner: str
+    contacts: tuple[str, ...]
+    description: str
+    policy: Mapping[str, Any]
+    registered_at: str
+    changed_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRecord:
+    """What the ledger remembers of one check; the report itself is derived again from it."""
+
+    id: int
+    """The position of its entry."""
+    subject: Subject
+    guid: str
+    major: int
+    number: int | None
+    """The version that it became; None where it was refused."""
+    level: str
+    verdict: str
+    rules: tuple[str, ...]
+    compared: tuple[int, ...]
+    at: str
+    by: str
+
+    @property
+    def accepted(self) -> bool:
+        return self.number is not None
