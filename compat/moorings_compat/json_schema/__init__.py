@@ -1,0 +1,8 @@
+"""JSON Schema, drafts 4 to 2020-12: read it, validate with it, prove or refute that one reads another's data."""
+
+from moorings_compat.json_schema.compare import compare
+from moorings_compat.json_schema.model import bundled, validator
+from moorings_compat.json_schema.parse import parse
+from moorings_compat.json_schema.rules import RULES
+
+__all__ = ["RULES", "bundled", "compare", "parse", "validator"]

@@ -1,0 +1,53 @@
+"""What a parsed JSON Schema carries along: its document, and what is compiled from it when it is first needed."""
+
+from functools import cached_property
+from typing import Any
+
+import jsonschema_rs
+
+from moorings_compat.json_schema.bundle import bundle_document
+from moorings_compat.json_schema.documents import Document
+from moorings_compat.json_schema.validation import compile_validator
+from moorings_compat.schema import ResolvedReference, Schema
+
+
+class Model:
+    """The parts of one schema; everything but the document is made once, when it is first asked for."""
+
+    def __init__(self, document: Document, references: tuple[ResolvedReference, ...]) -> None:
+        self.document = document
+        self.references = references
+
+    @cached_property
+    def bundled(self) -> Any:
+        """One self-contained document: the referenced ones are embedded."""
+        return bundle_document(self.document)
+
+    @cached_property
+    def validator_with_formats(self) -> jsonschema_rs.Validator:
+        return compile_validator(self.bundled, self.document, formats=True)
+
+    @cached_property
+    def validator_without_formats(self) -> jsonschema_rs.Validator:
+        return compile_validator(self.bundled, self.document, formats=False)
+
+
+def model_of(schema: Schema) -> Model:
+    """Return what this folder's `parse` made of *schema*."""
+    assert isinstance(schema.model, Model), "a Schema of format JSON comes from moorings_compat.parse"
+    return schema.model
+
+
+def bundled(schema: Schema) -> Any:
+    """Return the schema as one self-contained document, decoded: declared references are embedded in it."""
+    return model_of(schema).bundled
+
+
+def validator(schema: Schema, *, formats: bool = True) -> jsonschema_rs.Validator:
+    """Return the compiled validator of *schema*, the same one on every call; it never fetches anything.
+
+    Patterns run under a backtracking limit, so that none can hang; `contentEncoding`, `contentMediaType` and
+    `contentSchema` are annotations in every draft; *formats* says whether `format` refuses values.
+    """
+    model = model_of(schema)
+    return model.validator_with_formats if formats else model.validator_without_formats

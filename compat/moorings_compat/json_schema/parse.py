@@ -1,0 +1,138 @@
+"""JSON Schema text to `Schema`: which draft, whether its meta-schema accepts it, and where its references lead."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from moorings_compat.errors import Problem, ReferenceCircle, SchemaInvalid
+from moorings_compat.json_schema.canonical import canonical_text
+from moorings_compat.json_schema.documents import Document, unknown_dialect
+from moorings_compat.json_schema.drafts import Draft, children, draft_named, guess_draft
+from moorings_compat.json_schema.metaschemas import meta_problems
+from moorings_compat.json_schema.model import Model, model_of
+from moorings_compat.json_schema.pattern_guard import check_patterns
+from moorings_compat.json_schema.pointers import Steps, kind_name, pointer_text, resolve_uri, split_fragment
+from moorings_compat.json_schema.resolving import check_references
+from moorings_compat.json_text import compact_json, read_json
+from moorings_compat.limits import DEFAULT_LIMITS, Limits
+from moorings_compat.schema import Format, ResolvedReference, Schema
+
+
+def parse(text: str, references: Sequence[ResolvedReference] = (), limits: Limits = DEFAULT_LIMITS) -> Schema:
+    """Parse one JSON Schema of draft 4, 6, 7, 2019-09 or 2020-12, its references already resolved.
+
+    `Schema.text` and `Schema.identity` are the text without white space, key order kept. Nothing is ever fetched.
+
+    Raises:
+        SchemaInvalid, ReferenceMissing, ReferenceCircle, LimitExceeded: each says where and why.
+    """
+    content = read_json(text, limits, exact=True)
+    draft = _draft_of(content)
+    _refuse_circles(references, (), limits)
+    limits.allow("the number of references", len(list(_all_references(references))), limits.references)
+    problems = _problems(content, draft)
+    if problems:
+        raise SchemaInvalid(*problems)
+    document = Document(content, draft)
+    document.links = _links(document, references)
+    check_patterns(document)
+    check_references(document)
+    compact = compact_json(text)
+    return Schema(
+        format=Format.JSON,
+        text=compact,
+        identity=compact,
+        canonical=canonical_text(document),
+        references=tuple(references),
+        model=Model(document, tuple(references)),
+    )
+
+
+def _draft_of(content: Any) -> Draft:
+    if isinstance(content, bool):
+        return Draft.DRAFT_2020_12
+    if not isinstance(content, dict):
+        raise SchemaInvalid(Problem("", f"a JSON Schema is an object or a boolean, and this is {kind_name(content)}"))
+    uri = content.get("$schema")
+    if uri is None and "$schema" not in content:
+        return guess_draft(content)
+    draft = draft_named(uri) if isinstance(uri, str) else None
+    if draft is None:
+        raise SchemaInvalid(Problem("/$schema", unknown_dialect(str(uri))))
+    return draft
+
+
+def _problems(content: Any, draft: Draft) -> list[Problem]:
+    """Validate against the meta-schema; resources inside that name another draft are held to that one's."""
+    foreign: list[tuple[Steps, Any, Draft]] = []
+    own = _without_foreign(content, draft, (), foreign)
+    problems = meta_problems(own, draft)
+    for steps, inner, inner_draft in foreign:
+        problems.extend(
+            Problem(pointer_text(steps) + problem.where, problem.message) for problem in _problems(inner, inner_draft)
+        )
+    return problems
+
+
+def _without_foreign(schema: Any, draft: Draft, steps: Steps, foreign: list[tuple[Steps, Any, Draft]]) -> Any:
+    if not isinstance(schema, dict) or (steps == () and "$schema" not in str(schema)[1:]):
+        return schema
+    changed: dict[Steps, Any] = {}
+    for more, child in children(schema, draft):
+        uri = child.get("$schema") if isinstance(child, dict) else None
+        other = draft_named(uri) if isinstance(uri, str) and ("$id" in child or "id" in child) else None
+        if other is not None and other is not draft:
+            foreign.append((steps + more, child, other))
+            changed[more] = {}
+        else:
+            kept = _without_foreign(child, draft, steps + more, foreign)
+            if kept is not child:
+                changed[more] = kept
+    return _with_changes(schema, changed) if changed else schema
+
+
+def _with_changes(schema: dict[str, Any], changed: dict[Steps, Any]) -> dict[str, Any]:
+    copied = {key: value.copy() if isinstance(value, dict | list) else value for key, value in schema.items()}
+    for steps, value in changed.items():
+        holder: Any = copied
+        for step in steps[:-1]:
+            holder = holder[step]
+        holder[steps[-1]] = value
+    return copied
+
+
+def _refuse_circles(references: Sequence[ResolvedReference], path: tuple[tuple[str, int], ...], limits: Limits) -> None:
+    limits.allow("the depth of references", len(path), limits.references)
+    for one in references:
+        here = (one.reference.subject, one.reference.version)
+        if here in path:
+            names = " → ".join(f"{subject} version {version}" for subject, version in (*path, here))
+            raise ReferenceCircle(Problem("", f"the references lead back to where they start: {names}"))
+        _refuse_circles(one.schema.references, (*path, here), limits)
+
+
+def _all_references(references: Sequence[ResolvedReference]) -> Iterator[tuple[str, int]]:
+    seen: set[tuple[str, int]] = set()
+    open_references = list(references)
+    while open_references:
+        one = open_references.pop()
+        here = (one.reference.subject, one.reference.version)
+        if here not in seen:
+            seen.add(here)
+            yield here
+            open_references.extend(one.schema.references)
+
+
+def _links(document: Document, references: Sequence[ResolvedReference]) -> dict[str, Document]:
+    """Give each referenced document the names under which a `$ref` may mean it."""
+    links: dict[str, Document] = {}
+    for one in references:
+        if one.schema.format is not Format.JSON:
+            message = f"the reference {one.reference.name!r} leads to a schema of format {one.schema.format}"
+            raise SchemaInvalid(Problem("", message))
+        linked = model_of(one.schema).document
+        name = split_fragment(one.reference.name)[0]
+        links.setdefault(name, linked)
+        links.setdefault(resolve_uri(document.root.uri, name), linked)
+        if linked.root.uri:
+            links.setdefault(linked.root.uri, linked)
+    return links
