@@ -7,17 +7,20 @@ machine may append; readers and writers never wait for each other.
 import random
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from moorings_registry.entries import START, Entry, Head
 from moorings_registry.ledger import sqlite_file
 from moorings_registry.ledger.errors import HeadMoved, LedgerUnavailable
 from moorings_registry.ledger.rows import Row, entries_of
 from moorings_registry.ledger.sqlite_connections import Connections
-from moorings_registry.ledger.sqlite_errors import ledger_error
+from moorings_registry.ledger.sqlite_errors import ledger_error, primary_code
+
+T = TypeVar("T")
 
 _HEAD = "SELECT position, digest FROM entries ORDER BY position DESC LIMIT 1"
 _READ = "SELECT position, digest, line FROM entries WHERE position > ? ORDER BY position"
@@ -39,6 +42,7 @@ class SqliteLedger:
         """
         self._path = path.absolute()
         self._busy_timeout_s = busy_timeout_s
+        self._patience = f"PRAGMA busy_timeout = {int(busy_timeout_s * 1000)}"
         try:
             sqlite_file.prepare(self._path, busy_timeout_s)
         except sqlite3.Error as error:
@@ -48,24 +52,13 @@ class SqliteLedger:
 
     def head(self) -> Head:
         """Return where the history ends now."""
-        with self._connection() as connection:
-            return _head(connection)
+        return self._using(_head)
 
     def append(self, entry: Entry, *, after: Head) -> None:
         """Add *entry* as the one that follows *after*; see `Ledger.append`."""
         entry.require_after(after)
-        row = (entry.position, entry.digest, entry.to_line().decode())
         self._require_same_file()
-        with self._connection() as connection:
-            self._begin(connection, after)
-            try:
-                if _head(connection) != after:
-                    raise HeadMoved(after)
-            except HeadMoved:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute(_APPEND, row)
-            self._commit(connection)
+        self._using(partial(self._append, entry, after))
 
     def read(self, after: int) -> Iterator[Entry]:
         """Yield the entries that follow position *after*, oldest first."""
@@ -85,14 +78,14 @@ class SqliteLedger:
         """Let go of the file."""
         self._connections.close()
 
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def _using(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do *work* with a connection of its own; its SQLite errors become the ledger's."""
         try:
             connection = self._connections.take()
         except sqlite3.Error as error:
             raise ledger_error(error, str(self._path)) from error
         try:
-            yield connection
+            result = work(connection)
         except HeadMoved:
             self._connections.give_back(connection)
             raise
@@ -102,29 +95,42 @@ class SqliteLedger:
                 raise ledger_error(error, str(self._path)) from error
             raise
         self._connections.give_back(connection)
+        return result
 
-    def _begin(self, connection: sqlite3.Connection, after: Head) -> None:
-        """Take the write lock, or find while queueing for it that the race is lost already."""
-        deadline = time.monotonic() + self._busy_timeout_s
-        connection.execute("PRAGMA busy_timeout = 0")
-        while True:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-            else:
-                return
-            if _head(connection) != after:
-                raise HeadMoved(after)
-            time.sleep(random.uniform(*_LOCK_POLL_S))  # noqa: S311  # spreads writers, guards nothing
-
-    def _commit(self, connection: sqlite3.Connection) -> None:
+    def _append(self, entry: Entry, after: Head, connection: sqlite3.Connection) -> None:
+        row = (entry.position, entry.digest, entry.to_line().decode())
+        self._begin(connection, after)
+        if _head(connection) != after:
+            connection.execute("ROLLBACK")
+            raise HeadMoved(after)
+        connection.execute(_APPEND, row)
         try:
             connection.execute("COMMIT")
         except sqlite3.Error as error:
             # The log may hold the whole entry although its sync failed; only a restart would show.
             raise ledger_error(error, str(self._path), in_doubt=True) from error
+
+    def _begin(self, connection: sqlite3.Connection, after: Head) -> None:
+        """Take the write lock, or find while queueing for it that the race is lost already."""
+        deadline = time.monotonic() + self._busy_timeout_s
+        while not self._begun(connection):
+            if _head(connection) != after:
+                raise HeadMoved(after)
+            if time.monotonic() > deadline:
+                raise LedgerUnavailable(f"another process has held the lock on {self._path} for too long")
+            time.sleep(random.uniform(*_LOCK_POLL_S))  # noqa: S311  # spreads writers, guards nothing
+
+    def _begun(self, connection: sqlite3.Connection) -> bool:
+        connection.execute("PRAGMA busy_timeout = 0")  # SQLite's own queue sleeps on after the lock is free again
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if primary_code(error) == sqlite3.SQLITE_BUSY:
+                return False
+            raise
+        finally:
+            connection.execute(self._patience)
+        return True
 
     def _require_same_file(self) -> None:
         try:
@@ -136,24 +142,21 @@ class SqliteLedger:
 
     def _rows(self, after: int) -> Iterator[Row]:
         """Yield rows batch by batch; between batches no transaction is open, so the log can be folded in."""
-        while batch := self._batch(after):
+        while batch := self._using(partial(_batch, after)):
             yield from batch
             after = batch[-1][0]
 
-    def _batch(self, after: int) -> list[Row]:
-        batch: list[Row] = []
-        size_bytes = 0
-        with self._connection() as connection:
-            cursor = connection.execute(_READ, (after,))
-            try:
-                for row in cursor:
-                    batch.append(row)
-                    size_bytes += len(row[2])
-                    if size_bytes > _BATCH_BYTES:
-                        break
-            finally:
-                cursor.close()
-        return batch
+
+def _batch(after: int, connection: sqlite3.Connection) -> list[Row]:
+    batch: list[Row] = []
+    size_bytes = 0
+    with closing(connection.execute(_READ, (after,))) as rows:
+        for row in rows:
+            batch.append(row)
+            size_bytes += len(row[2])
+            if size_bytes > _BATCH_BYTES:
+                break
+    return batch
 
 
 def _head(connection: sqlite3.Connection) -> Head:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
-from threading import Condition
+from threading import Condition, RLock
 from time import monotonic
 
 from moorings_registry.ledger import forks
@@ -18,7 +18,8 @@ class Connections:
         self._connect = connect
         self._idle: list[sqlite3.Connection] = []
         self._lent = 0
-        self._returned = Condition()
+        self._lock = RLock()
+        self._returned = Condition(self._lock)
         self._closed = False
         forks.watch(self)
 
@@ -29,7 +30,7 @@ class Connections:
             sqlite3.Error: a new one could not be opened.
             LedgerUnavailable: closed already.
         """
-        with self._returned:
+        with self._lock:
             if self._closed:
                 raise LedgerUnavailable("this ledger has been closed", retryable=False)
             self._lent += 1
@@ -43,10 +44,11 @@ class Connections:
 
     def give_back(self, connection: sqlite3.Connection) -> None:
         """Take *connection* back for the next call; it is inside no transaction."""
-        with self._returned:
+        with self._lock:
             if not self._closed:
                 self._idle.append(connection)
-                self._count_return()
+                self._lent -= 1
+                self._returned.notify_all()
                 return
         self.drop(connection)
 
@@ -57,13 +59,13 @@ class Connections:
 
     def close(self) -> None:
         """Close what is idle now, and what is lent once it comes back."""
-        with self._returned:
+        with self._lock:
             self._closed = True
             self._close_idle()
 
     def before_fork(self) -> None:
         """Wait until nothing is lent, and close everything."""
-        self._returned.acquire()
+        self._lock.acquire()
         deadline = monotonic() + _REST_TIMEOUT_S
         while self._lent and self._returned.wait(deadline - monotonic()):
             pass
@@ -71,10 +73,10 @@ class Connections:
 
     def after_fork(self) -> None:
         """Lend again."""
-        self._returned.release()
+        self._lock.release()
 
     def _count_return(self) -> None:
-        with self._returned:
+        with self._lock:
             self._lent -= 1
             self._returned.notify_all()
 

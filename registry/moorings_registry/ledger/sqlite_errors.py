@@ -19,7 +19,7 @@ _UNAVAILABLE = {  # primary result code: what happened, may it pass by itself
 
 def ledger_error(error: sqlite3.Error, path: str, *, in_doubt: bool = False) -> LedgerError:
     """Translate *error*; what the table does not know is unavailable, with SQLite's own words."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    code = primary_code(error)
     if code == sqlite3.SQLITE_CORRUPT:
         return LedgerCorrupt(None, f"{path} is damaged: {error}")
     if code == sqlite3.SQLITE_NOTADB:
@@ -27,3 +27,8 @@ def ledger_error(error: sqlite3.Error, path: str, *, in_doubt: bool = False) -> 
     reason, retryable = _UNAVAILABLE.get(code, (f"{{path}} cannot be used: {error}", False))
     name = getattr(error, "sqlite_errorname", "")
     return LedgerUnavailable(reason.format(path=path, name=name), retryable=retryable, in_doubt=in_doubt)
+
+
+def primary_code(error: sqlite3.Error) -> int:
+    """Return the result code of *error* without its extension; errors of the Python module itself have none."""
+    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)) & 0xFF

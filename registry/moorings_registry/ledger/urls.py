@@ -3,6 +3,7 @@
     memory:                                 in this process, gone with it
     sqlite:///ledger.db                     a file, relative to the working directory: three slashes
     sqlite:////var/lib/moorings/ledger.db   a file, absolute: four slashes, as the path begins with one
+    redis://user:password@host:6379/0       a Redis server with an append-only file; rediss:// over TLS
 
 A URL is a scheme, its address, and after ``?`` the engine's own parameters; a parameter nobody knows is refused.
 """
@@ -38,7 +39,10 @@ def open_ledger(url: str) -> Ledger:
         LedgerUnavailable, LedgerCorrupt: see `Ledger`.
     """
     engine = engine_of(url)
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise LedgerMisconfigured(f"the ledger URL cannot be read: {error}", f"Write {engine.example}") from None
     parameters = dict(parse_qsl(parts.query, keep_blank_values=True))
     for name in parameters.keys() - engine.parameters:
         known = ", ".join(sorted(engine.parameters)) or "none"
@@ -85,6 +89,16 @@ def _sqlite(parts: SplitResult, parameters: Mapping[str, str]) -> Ledger:
     return SqliteLedger(file, busy_timeout_s=_seconds(parameters, "busy_timeout_s", 5.0))
 
 
+def _redis(parts: SplitResult, parameters: Mapping[str, str]) -> Ledger:
+    try:
+        from moorings_registry.ledger.redis_client import open_redis  # an extra: installed only by those who use it
+    except ModuleNotFoundError as error:
+        if error.name != "redis":
+            raise
+        raise LedgerMisconfigured("the Redis client is not installed", "Run pip install 'moorings[redis]'") from None
+    return open_redis(parts, parameters, timeout_s=_seconds(parameters, "timeout_s", 5.0))
+
+
 def _seconds(parameters: Mapping[str, str], name: str, default: float) -> float:
     try:
         value = float(parameters.get(name, default))
@@ -95,7 +109,11 @@ def _seconds(parameters: Mapping[str, str], name: str, default: float) -> float:
     return value
 
 
+_REDIS = frozenset({"durability", "prefix", "timeout_s"})
+
 ENGINES: dict[str, Engine] = {
     "memory": Engine("memory:", "in this process, gone with it", _memory, shared=False),
     "sqlite": Engine("sqlite:///ledger.db", "one file on a local disk", _sqlite, frozenset({"busy_timeout_s"})),
+    "redis": Engine("redis://127.0.0.1:6379/0", "a Redis stream, for several machines", _redis, _REDIS),
+    "rediss": Engine("rediss://redis.example:6379/0", "the same over TLS", _redis, _REDIS | {"ca_file"}),
 }

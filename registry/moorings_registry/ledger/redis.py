@@ -1,0 +1,165 @@
+"""The ledger in one Redis stream: for registries that run on several machines.
+
+With the prefix ``moorings`` the keys are ``{moorings}:entries``, a stream whose ids are the positions (``7-0``), and
+``{moorings}:head``, a hash of position and digest; the braces keep both in one slot. One script compares and appends.
+
+An append whose answer was lost is sent again with a mark, and the script then looks whether that very entry is in
+already: whatever the network does, it is there once. How durable it is then, `redis_setup` says.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar, cast
+
+from redis import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from moorings_registry.entries import GENESIS, START, Entry, Head
+from moorings_registry.ledger.errors import HeadMoved, LedgerCorrupt, LedgerUnavailable
+from moorings_registry.ledger.redis_errors import ANSWER_LOST, CONNECTION_LOST, ledger_error
+from moorings_registry.ledger.redis_script import APPEND, DAMAGED, MOVED
+from moorings_registry.ledger.redis_setup import Durability, check_setup
+from moorings_registry.ledger.rows import Row, entries_of
+
+T = TypeVar("T")
+
+_BATCH_BYTES = 1024 * 1024
+_FIRST_BATCH = 16  # entries; then as many as make `_BATCH_BYTES`, going by the batch before
+_LARGEST_BATCH = 1024
+_BLOCK_MS = 1000
+_SETTLE_PAUSE_S = 0.1
+
+
+class RedisLedger:
+    """Entries in a stream."""
+
+    def __init__(self, client: Redis, *, prefix: str, durability: Durability, timeout_s: float) -> None:
+        """Use the server that *client* reaches; *client* retries nothing by itself and answers in bytes.
+
+        `timeout_s`: how long the server may take to sync, and how long a lost answer is asked after.
+
+        Raises:
+            LedgerMisconfigured: the server does not promise what *durability* asks; says what to change.
+            LedgerUnavailable: it cannot be reached.
+        """
+        self._client = client
+        self._entries = f"{{{prefix}}}:entries"
+        self._head = f"{{{prefix}}}:head"
+        self._timeout_s = timeout_s
+        setup = self._ask(lambda: check_setup(client, durability))
+        self._sync = (("WAITAOF", 1, 0, int(timeout_s * 1000)),) if setup.can_wait_for_sync else ()
+
+    def head(self) -> Head:
+        """Return where the history ends now."""
+        position, digest = self._ask(lambda: cast(list[Any], self._client.hmget(self._head, "position", "digest")))
+        if position is None and digest is None:
+            return START
+        try:
+            return Head(int(position), digest.decode())
+        except (TypeError, ValueError, AttributeError):
+            raise LedgerCorrupt(None, f"{self._head} holds no head") from None
+
+    def append(self, entry: Entry, *, after: Head) -> None:
+        """Add *entry* as the one that follows *after*; see `Ledger.append`."""
+        entry.require_after(after)
+        try:
+            connection = self._client.connection_pool.get_connection()
+        except RedisError as error:
+            raise ledger_error(error) from error
+        try:
+            outcome = self._append(connection, entry, again=False)
+        except ANSWER_LOST:
+            outcome = self._settle(entry)
+        if outcome == MOVED:
+            raise HeadMoved(after)
+        if outcome == DAMAGED:
+            raise LedgerCorrupt(None, f"{self._head} and {self._entries} disagree on the number of entries")
+
+    def read(self, after: int) -> Iterator[Entry]:
+        """Yield the entries that follow position *after*, oldest first."""
+        return entries_of(self._rows(after), after)
+
+    def wait(self, after: int, timeout_s: float) -> bool:
+        """Block until an entry follows position *after*, or *timeout_s* seconds have passed."""
+        deadline = time.monotonic() + timeout_s
+        while self.head().position <= after:
+            left_ms = int((deadline - time.monotonic()) * 1000)
+            if left_ms <= 0:
+                return False
+            self._block(after, min(left_ms, _BLOCK_MS))
+        return True
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    def _append(self, connection: Any, entry: Entry, *, again: bool) -> bytes:
+        """Run the script and wait for the disk, in one round trip; gives *connection* back."""
+        arguments = (entry.previous, entry.position, entry.digest, entry.to_line(), int(again), GENESIS)
+        script = ("EVAL", APPEND, 2, self._entries, self._head, *arguments)
+        healthy = False
+        try:
+            connection.send_packed_command(connection.pack_commands([script, *self._sync]))
+            outcome: bytes = connection.read_response()
+            if self._sync:
+                self._require_synced(connection)
+            healthy = True
+        except ANSWER_LOST:
+            raise
+        except RedisError as error:
+            raise ledger_error(error) from error
+        finally:
+            if not healthy:
+                connection.disconnect()  # an answer may still be under way on it
+            self._client.connection_pool.release(connection)
+        return outcome
+
+    def _require_synced(self, connection: Any) -> None:
+        """Read what WAITAOF answers; it counts the local disk as 1, or 0 when the time ran out."""
+        try:
+            synced = connection.read_response()[0]
+        except ResponseError as error:
+            raise LedgerUnavailable(f"Redis cannot sync: {error}", retryable=False, in_doubt=True) from error
+        if synced < 1:
+            raise LedgerUnavailable("the disk of Redis is too slow: it has not synced the entry in time", in_doubt=True)
+
+    def _settle(self, entry: Entry) -> bytes:
+        """Find out what became of an append that lost its answer, and make it if it never arrived."""
+        deadline = time.monotonic() + self._timeout_s
+        while True:
+            try:
+                return self._append(self._client.connection_pool.get_connection(), entry, again=True)
+            except ANSWER_LOST as error:
+                if time.monotonic() > deadline:
+                    raise ledger_error(error, in_doubt=True) from error
+            time.sleep(_SETTLE_PAUSE_S)
+
+    def _block(self, after: int, timeout_ms: int) -> None:
+        self._ask(lambda: self._client.xread({self._entries: f"{after}-0"}, count=1, block=timeout_ms))
+
+    def _rows(self, after: int) -> Iterator[Row]:
+        count = _FIRST_BATCH
+        while batch := self._ask(lambda: self._batch(after, count)):  # noqa: B023  # called at once
+            yield from batch
+            after = batch[-1][0]
+            average_bytes = sum(len(line) for _, _, line in batch) // len(batch)
+            count = max(1, min(_LARGEST_BATCH, _BATCH_BYTES // max(1, average_bytes)))
+
+    def _batch(self, after: int, count: int) -> list[Row]:
+        found = cast(list[Any], self._client.xrange(self._entries, min=f"{after + 1}-0", count=count))
+        return [
+            (int(id.partition(b"-")[0]), fields.get(b"digest", b""), fields.get(b"line", b"")) for id, fields in found
+        ]
+
+    def _ask(self, question: Callable[[], T]) -> T:
+        """Ask something that changes nothing; once again when a connection kept from before turns out to be dead."""
+        try:
+            return question()
+        except CONNECTION_LOST:
+            pass
+        except RedisError as error:
+            raise ledger_error(error) from error
+        try:
+            return question()
+        except RedisError as error:
+            raise ledger_error(error) from error
