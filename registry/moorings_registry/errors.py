@@ -30,6 +30,15 @@ class RequestInvalid(Refusal):
     fix = "Mend the places named in errors; /openapi.json describes every request."
 
 
+class BodyTooLarge(Refusal):
+    code = "BODY_TOO_LARGE"
+    title = "The request's body is too large"
+    fix = "Send one schema of at most 1 MiB a request."
+
+    def __init__(self) -> None:
+        super().__init__("The request's body is larger than this registry reads")
+
+
 class SubjectInvalid(Refusal):
     code = "SUBJECT_INVALID"
     title = "Not a subject name"

@@ -199,9 +199,9 @@ def _mark(draft: _Draft, name: str, numbers: list[int], *, deleted: bool) -> Non
     draft.subjects[subject] = replace(before, versions=versions)
     for version in versions:
         if version.number in numbers:
-            # A new tuple for the id too, so that whoever remembers an answer by it notices.
+            # An equal tuple, but another one: whoever remembers an answer by it notices.
             key = (subject.context, version.guid)
-            draft.uses[key] = tuple(list(draft.uses[key]))
+            draft.uses[key] = (*draft.uses[key],)
 
 
 def _versions_permanently_deleted(draft: _Draft, fact: facts.VersionsPermanentlyDeleted) -> None:

@@ -1,0 +1,42 @@
+"""Wires the registry together, by plain constructor calls, in one place."""
+
+from dataclasses import dataclass
+
+from moorings_registry.board import Board
+from moorings_registry.http.confluent import confluent_blueprint
+from moorings_registry.http.door import Door
+from moorings_registry.http.framework import build
+from moorings_registry.http.front import Front
+from moorings_registry.http.gate import LoopbackGate
+from moorings_registry.http.native import native_blueprint
+from moorings_registry.http.observing import AccessLog, Observer
+from moorings_registry.http.operations import operations_blueprint
+from moorings_registry.ledger import Ledger
+from moorings_registry.service import Registry
+from moorings_registry.settings import Settings
+from moorings_registry.web import pages_blueprint
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A registry with its door; what a server runs, and what tests call."""
+
+    registry: Registry
+    door: Door
+
+
+def build_application(
+    ledger: Ledger,
+    settings: Settings | None = None,
+    *,
+    board: Board | None = None,
+    access_log: AccessLog | None = None,
+) -> Application:
+    """Put a registry on *ledger* and a door before it. The state is loaded here, before any worker forks."""
+    registry = Registry(ledger, settings, board=board)
+    registry.catch_up()
+    front = Front(registry)
+    blueprints = (operations_blueprint(), native_blueprint(), pages_blueprint(), confluent_blueprint())
+    framework = build(registry, front, blueprints)
+    door = Door(framework, front, LoopbackGate(), Observer(access_log))
+    return Application(registry, door)

@@ -1,0 +1,1 @@
+"""HTTP: two APIs and what they share. It translates, and decides nothing."""

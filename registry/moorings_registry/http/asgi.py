@@ -1,0 +1,143 @@
+"""The door for servers that speak ASGI: kept answers on the event loop, the framework on threads.
+
+The bridge reads the whole request and sends the whole answer: bodies are bounded, and no route streams.
+"""
+
+import asyncio
+import io
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from moorings_registry.errors import BodyTooLarge
+from moorings_registry.http.door import Door, Entered, correlation_headers
+from moorings_registry.http.exchange import Answer, Asked
+from moorings_registry.http.refusals import refusal_answer
+from moorings_registry.http.requests import LARGEST_BODY_BYTES
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+THREADS = 8
+"""Requests that a worker answers at a time besides those it answers from kept bytes."""
+
+
+class AsgiDoor:
+    """An ASGI application around a `Door`."""
+
+    def __init__(self, door: Door, threads: int = THREADS) -> None:
+        self._door = door
+        self._threads = threads
+        self._pool: ThreadPoolExecutor | None = None
+        self._pool_of = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise NotImplementedError("only HTTP is served")
+        entered = self._door.enter(_asked(scope))
+        answer = entered.answer or await self._ask_framework(entered, scope, receive)
+        await _send(send, answer, entered)
+        self._door.leave(entered, answer.status, len(answer.body), answer.route)
+
+    async def _ask_framework(self, entered: Entered, scope: Scope, receive: Receive) -> Answer:
+        body = await _read(receive)
+        if body is None:
+            return refusal_answer(BodyTooLarge(), entered.asked, entered.correlation_id)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor(), self._run, entered, scope, body)
+
+    def _executor(self) -> ThreadPoolExecutor:
+        """This process's threads; those of a master process do not survive its fork."""
+        if self._pool is None or self._pool_of != os.getpid():
+            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="moorings")
+            self._pool_of = os.getpid()
+        return self._pool
+
+    def _run(self, entered: Entered, scope: Scope, body: bytes) -> Answer:
+        environ = self._door.environ(_environ(scope, entered.asked, body), entered)
+        status = 500
+        headers: tuple[tuple[str, str], ...] = ()
+
+        def start(line: str, given: list[tuple[str, str]], *_rest: Any) -> None:
+            nonlocal status, headers
+            status, headers = int(line[:3]), tuple(given)
+
+        chunks = self._door.framework(environ, start)
+        try:
+            content = b"".join(chunks)
+        finally:
+            close = getattr(chunks, "close", None)
+            if close is not None:
+                close()
+        return Answer(status, headers, content, environ.get("moorings.route", ""))
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The whole body; None when it is too large."""
+    chunks: list[bytes] = []
+    size_bytes = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return b"".join(chunks)
+        chunk = message.get("body", b"")
+        size_bytes += len(chunk)
+        if size_bytes > LARGEST_BODY_BYTES:
+            return None
+        chunks.append(chunk)
+        if not message.get("more_body"):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def _send(send: Send, answer: Answer, entered: Entered) -> None:
+    headers = [
+        (name.lower().encode("latin-1"), value.encode("latin-1"))
+        for name, value in (*answer.headers, *correlation_headers(entered))
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _asked(scope: Scope) -> Asked:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    path = scope.get("raw_path") or scope["path"].encode()
+    query = scope["query_string"]
+    target = (path + b"?" + query if query else path).decode("latin-1")
+    client = scope.get("client")
+    return Asked(scope["method"], target, headers, client[0] if client else "")
+
+
+def _environ(scope: Scope, asked: Asked, body: bytes) -> dict[str, Any]:
+    path, _, query = asked.target.partition("?")
+    server = scope.get("server") or ("localhost", 80)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": asked.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": query,
+        "RAW_URI": asked.target,
+        "REQUEST_URI": asked.target,
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1] or 0),
+        "SERVER_PROTOCOL": f"HTTP/{scope.get('http_version', '1.1')}",
+        "REMOTE_ADDR": asked.peer,
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in asked.headers.items():
+        key = name.upper().replace("-", "_")
+        environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
+    environ["CONTENT_LENGTH"] = str(len(body))
+    return environ

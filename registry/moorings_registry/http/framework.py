@@ -1,0 +1,93 @@
+"""The framework behind the door: one Flask application for both APIs and the pages."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import structlog
+from flask import Blueprint, Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from moorings_registry.errors import Refusal
+from moorings_registry.http.door import Entered
+from moorings_registry.http.exchange import Answer
+from moorings_registry.http.front import Front, Kept
+from moorings_registry.http.observing import POSITION, REFUSALS
+from moorings_registry.http.refusals import fault_answer, refusal_answer
+from moorings_registry.service import Registry
+
+log = structlog.get_logger("moorings.http")
+
+UNFORESEEN = "Something went wrong inside the registry; its log tells under the correlation id"
+
+
+def build(registry: Registry, front: Front, blueprints: Iterable[Blueprint]) -> Flask:
+    """Make the application that answers what is not kept yet."""
+    app = Flask("moorings_registry", static_folder=None, template_folder=None)
+    app.extensions["moorings"] = registry
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+    app.before_request(_identify)
+    app.after_request(_finisher(registry, front))
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(HTTPException, _not_served)
+    app.register_error_handler(Exception, _unforeseen)
+    return app
+
+
+def _identify() -> None:
+    entered: Entered = request.environ["moorings.entered"]
+    g.entered = entered
+    g.principal = entered.principal
+    g.correlation_id = entered.correlation_id
+    g.bases = ()
+
+
+def _finisher(registry: Registry, front: Front) -> Any:
+    def finish(response: Response) -> Response:
+        rule = request.url_rule
+        request.environ["moorings.route"] = rule.rule if rule else "unknown"
+        POSITION.set(registry.known.position)
+        if g.bases and response.status_code == 200 and request.method == "GET":
+            _keep(response, front)
+        return response
+
+    return finish
+
+
+def _keep(response: Response, front: Front) -> None:
+    response.add_etag()
+    etag = response.headers["ETag"]
+    body = response.get_data()
+    headers = tuple((name, value) for name, value in response.headers.items())
+    answer = Answer(200, headers, body, request.environ["moorings.route"])
+    front.keep(g.entered.asked, Kept(answer, etag, g.bases))
+    response.make_conditional(request.environ)
+
+
+def _refused(refusal: Refusal) -> Response:
+    REFUSALS.labels(refusal.code).inc()
+    return _response(refusal_answer(refusal, g.entered.asked, g.correlation_id))
+
+
+def _not_served(error: HTTPException) -> Response:
+    status = error.code or 500
+    message = f"HTTP {status} {error.name}"
+    response = _response(fault_answer(status, message, g.entered.asked, g.correlation_id))
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def _unforeseen(error: Exception) -> Response:
+    log.error("unforeseen", correlation_id=g.correlation_id, route=str(request.url_rule), exc_info=error)
+    return _response(fault_answer(500, UNFORESEEN, g.entered.asked, g.correlation_id))
+
+
+def _response(answer: Answer) -> Response:
+    response = Response(answer.body, answer.status)
+    for name, value in answer.headers:
+        response.headers[name] = value
+    return response

@@ -1,0 +1,42 @@
+"""Health and metrics: what an orchestrator and a scraper ask."""
+
+import os
+
+from flask import Blueprint, Response
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from moorings_registry.errors import LedgerAway
+from moorings_registry.http.requests import current_registry
+
+
+def operations_blueprint() -> Blueprint:
+    """The paths that say how the service is."""
+    blueprint = Blueprint("operations", __name__)
+    blueprint.get("/healthz")(healthz)
+    blueprint.get("/readyz")(readyz)
+    blueprint.get("/metrics")(metrics)
+    return blueprint
+
+
+def healthz() -> Response:
+    """The process answers."""
+    return Response("ok\n", content_type="text/plain; charset=utf-8")
+
+
+def readyz() -> Response:
+    """The ledger can be read, and the state is up to date with it."""
+    try:
+        state = current_registry().catch_up()
+    except LedgerAway:
+        return Response("the ledger cannot be read\n", 503, content_type="text/plain; charset=utf-8")
+    return Response(f"ready at position {state.position}\n", content_type="text/plain; charset=utf-8")
+
+
+def metrics() -> Response:
+    """Prometheus metrics, summed over the workers of this node."""
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it adds itself to the registry
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

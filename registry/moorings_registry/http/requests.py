@@ -1,0 +1,106 @@
+"""What the routes of both APIs and the pages ask of the request at hand."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Response, current_app, g, request
+
+from moorings_compat import LimitExceeded, Limits, SchemaInvalid
+from moorings_compat.json_text import read_json
+from moorings_registry.errors import (
+    DomainNotFound,
+    RequestInvalid,
+    SchemaNotFound,
+    SubjectNotFound,
+    VersionNotFound,
+)
+from moorings_registry.http.front import Basis
+from moorings_registry.service import Caller, Registry
+from moorings_registry.state import State
+
+LARGEST_BODY_BYTES = 8 * 1024 * 1024
+"""A schema of the largest size, with every character escaped, and its wrapping."""
+
+_BODY_LIMITS = Limits(size_bytes=LARGEST_BODY_BYTES, depth=64, digits=40)
+_NOT_KNOWN_YET = (SubjectNotFound, VersionNotFound, SchemaNotFound, DomainNotFound)
+
+T = TypeVar("T")
+
+
+def current_registry() -> Registry:
+    registry: Registry = current_app.extensions["moorings"]
+    return registry
+
+
+def current_caller() -> Caller:
+    """Who asks: the principal that the gate named, the correlation id, and the idempotency key if one was sent.
+
+    Raises:
+        RequestInvalid: the key is longer than 255 characters, or not printable ASCII.
+    """
+    key = request.headers.get("Idempotency-Key", "")
+    if key and (len(key) > 255 or not (key.isascii() and key.isprintable())):
+        raise RequestInvalid("Idempotency-Key takes 1 to 255 printable ASCII characters")
+    digest = ""
+    if key:
+        asked = f"{request.method} {request.full_path}\n".encode() + request.get_data()
+        digest = hashlib.sha256(asked).hexdigest()
+    return Caller(g.principal, g.correlation_id, key, digest)
+
+
+def current_state() -> State:
+    """The state to answer from: as new as this node knows, or as the request's `Moorings-Position` demands.
+
+    Raises:
+        RequestInvalid, PositionAhead, LedgerAway
+    """
+    asked = request.headers.get("Moorings-Position")
+    if asked is None:
+        return current_registry().state
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 17):
+        raise RequestInvalid("Moorings-Position takes the number that an answer to a write carried")
+    return current_registry().state_at_least(int(asked))
+
+
+def consult(query: Callable[[State], T]) -> T:
+    """Answer *query* from the state; what is unknown is looked for in the ledger before it is denied."""
+    state = current_state()
+    try:
+        return query(state)
+    except _NOT_KNOWN_YET:
+        newer = current_registry().catch_up()
+        if newer.position == state.position:
+            raise
+        return query(newer)
+
+
+def keep(*bases: Basis) -> None:
+    """Let the answer to this request be kept as bytes for as long as *bases* hold (see `front`)."""
+    g.bases = bases
+
+
+def wrote(response: Response, state: State) -> Response:
+    """Mark an answer to a write with the position that shows it."""
+    response.headers["Moorings-Position"] = str(state.position)
+    return response
+
+
+def read_body(*, empty: Any = None) -> Any:
+    """The request's JSON, read strictly; *empty* where there is no body.
+
+    Raises:
+        RequestInvalid: not UTF-8, not JSON, a key twice, too deep, or a number too long; says where.
+    """
+    data = request.get_data()
+    if not data:
+        return empty
+    charset = request.mimetype_params.get("charset", "utf-8")
+    try:
+        text = data.decode(charset)
+    except (UnicodeDecodeError, LookupError):
+        raise RequestInvalid(f"The body is not text in {charset[:40]!r}") from None
+    try:
+        return read_json(text, _BODY_LIMITS)
+    except (SchemaInvalid, LimitExceeded) as error:
+        raise RequestInvalid(f"The body cannot be read: {error}", error.problems) from None

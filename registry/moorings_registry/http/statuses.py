@@ -1,0 +1,59 @@
+"""Where refusals meet HTTP: one row each, for both APIs. A test holds this table and the catalogue together."""
+
+from dataclasses import dataclass
+
+from moorings_registry import errors
+from moorings_registry.facts import FactUnknown
+
+
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """The HTTP status of the native API, and the Confluent API's status and `error_code`."""
+
+    native: int
+    confluent: int
+    error_code: int
+
+
+def _row(native: int, error_code: int) -> Statuses:
+    return Statuses(native, int(str(error_code)[:3]), error_code)
+
+
+STATUSES: dict[type[errors.Refusal], Statuses] = {
+    errors.RequestInvalid: _row(422, 422),
+    errors.BodyTooLarge: _row(413, 413),
+    errors.SubjectInvalid: _row(422, 42208),
+    errors.DomainNameInvalid: _row(422, 42208),
+    errors.DomainNotFound: _row(404, 404),
+    errors.SubjectNotFound: _row(404, 40401),
+    errors.VersionNotFound: _row(404, 40402),
+    errors.VersionInvalid: _row(422, 42202),
+    errors.SchemaNotFound: _row(404, 40403),
+    errors.SubjectAlreadyDeleted: _row(404, 40404),
+    errors.SubjectNotDeletedFirst: _row(409, 40405),
+    errors.VersionAlreadyDeleted: _row(404, 40406),
+    errors.VersionNotDeletedFirst: _row(409, 40407),
+    errors.ReferenceExists: _row(422, 42206),
+    errors.ReferenceNotFound: _row(422, 42201),
+    errors.SchemaRejected: _row(422, 42201),
+    errors.SchemaTooLarge: _row(422, 42209),
+    errors.SchemaIncompatible: _row(409, 409),
+    errors.NameRefused: _row(422, 42208),
+    errors.MajorUnknown: _row(422, 42202),
+    errors.MajorRetiredRefusal: _row(422, 42205),
+    errors.LevelInvalid: _row(422, 42203),
+    errors.LevelNotSet: _row(404, 40408),
+    errors.ModeNotSet: _row(404, 40409),
+    errors.OperationNotPermitted: _row(422, 42205),
+    errors.MetadataInvalid: _row(422, 42210),
+    errors.IdempotencyKeyReused: _row(422, 422),
+    errors.PositionAhead: _row(503, 50301),
+    errors.LedgerAway: _row(503, 50302),
+    errors.ContentionTooHigh: _row(503, 50303),
+    errors.CompilerAway: _row(503, 50304),
+    errors.CallerRefused: _row(403, 403),
+    FactUnknown: _row(500, 500),
+}
+
+RETRY_AFTER_S = 1
+"""Seconds that a caller is asked to wait after a refusal that passes by itself."""
