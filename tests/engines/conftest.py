@@ -1,0 +1,46 @@
+"""One store for every engine: what is tested with `place` holds for all of them."""
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from moorings_registry.ledger import Ledger
+from tests.engines.places import Place
+from tests.servers import RedisServer
+
+_numbers = count()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A real Redis with an append-only file, synced before each answer."""
+    server = RedisServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """The URL of a Redis ledger that nobody has used yet."""
+    return f"{redis_server.url}?prefix=test-{next(_numbers)}"
+
+
+@pytest.fixture(params=["memory", "sqlite", pytest.param("redis", marks=pytest.mark.redis)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """An empty store of each engine in turn."""
+    urls = {
+        "memory": lambda: "memory:",
+        "sqlite": lambda: f"sqlite:///{tmp_path}/ledger.db",
+        "redis": lambda: request.getfixturevalue("redis_url"),
+    }
+    place = Place(request.param, urls[request.param]())
+    yield place
+    place.close()
+
+
+@pytest.fixture
+def ledger(place: Place) -> Ledger:
+    """A handle on an empty store of each engine in turn."""
+    return place.open()

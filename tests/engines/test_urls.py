@@ -1,0 +1,99 @@
+"""Ledger URLs: what they mean, and what is said about those that mean nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from moorings_registry.entries import START
+from moorings_registry.ledger import LedgerError, LedgerMisconfigured, LedgerUnavailable, engine_of, open_ledger
+from tests.engines.samples import append_next
+from tests.servers import free_port
+
+WRONG = [  # the URL, what is said
+    ("", "Write one of: memory:  sqlite:///ledger.db  redis://"),
+    ("ledger.db", "the ledger is given as a URL"),
+    ("/var/lib/ledger.db", "the ledger is given as a URL"),
+    ("mysql://host/x", "no ledger engine 'mysql'.*Write one of: memory:"),
+    ("memory:x", "has no address"),
+    ("memory://host", "has no address"),
+    ("memory:?x=1", "unknown parameter 'x'.*Known here: none"),
+    ("sqlite:", "names no file"),
+    ("sqlite:ledger.db", "names no file.*three slashes.*four"),
+    ("sqlite://ledger.db", "names no file"),
+    ("sqlite:///", "names no file"),
+    ("sqlite:///folder/", "names no file"),
+    ("sqlite:///a%00b", "names no file"),
+    ("sqlite:///a.db?busy_timeout_s=soon", "busy_timeout_s is not a number of seconds"),
+    ("sqlite:///a.db?busy_timeout_s=nan", "busy_timeout_s is not a number of seconds"),
+    ("sqlite:///a.db?busy_timeout_s=0", "busy_timeout_s is not a number of seconds"),
+    ("sqlite:///a.db?busy=1", "unknown parameter 'busy'.*Known here: busy_timeout_s"),
+    ("redis://host:many", "port"),
+    ("redis://host:70000", "port"),
+    ("redis://host/first", "number of a database"),
+    ("redis://host?durability=perhaps", "neither aof nor any"),
+    ("redis://host?prefix={x}", "prefix is not usable"),
+    ("redis://host?ca_file=x", "unknown parameter 'ca_file'"),
+    ("redis://[::1", "cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("url", "said"), WRONG, ids=[case[0] or "nothing" for case in WRONG])
+def test_a_wrong_url_is_refused_with_what_to_write(url: str, said: str) -> None:
+    with pytest.raises(LedgerMisconfigured, match=said):
+        open_ledger(url)
+
+
+def test_three_slashes_are_relative_and_four_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for url, file in (
+        ("sqlite:///here.db", tmp_path / "here.db"),
+        ("sqlite:///./new/folder/here.db", tmp_path / "new" / "folder" / "here.db"),
+        ("SQLite:///with%20space.db", tmp_path / "with space.db"),
+        (f"sqlite:///{tmp_path}/deeper/there.db", tmp_path / "deeper" / "there.db"),
+    ):
+        ledger = open_ledger(url)
+        append_next(ledger, "one")
+        ledger.close()
+        assert file.is_file()
+
+
+def test_an_absolute_path_with_a_slash_too_few_is_not_taken_for_a_relative_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    with pytest.raises(LedgerMisconfigured, match=f"write sqlite:///{tmp_path}/ledger.db"):
+        open_ledger(f"sqlite://{tmp_path}/ledger.db")
+    assert list((tmp_path / "empty").iterdir()) == []
+
+
+def test_the_path_of_a_url_is_kept_when_the_working_directory_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ledger = open_ledger("sqlite:///here.db")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    append_next(ledger, "one")
+    assert ledger.head() != START
+
+
+def test_only_engines_outside_the_process_are_shared() -> None:
+    assert not engine_of("memory:").shared
+    assert engine_of("sqlite:///x").shared
+    assert engine_of("redis://x").shared
+
+
+def test_a_password_is_never_repeated() -> None:
+    port = free_port()
+    for url in (f"redis://user:secret-word@127.0.0.1:{port}/0", f"redis://:secret-word@127.0.0.1:{port}/x"):
+        with pytest.raises(LedgerError) as refused:
+            open_ledger(url)
+        assert "secret-word" not in str(refused.value)
+
+
+def test_a_redis_that_is_away_is_unavailable() -> None:
+    with pytest.raises(LedgerUnavailable, match="cannot be reached") as away:
+        open_ledger(f"redis://127.0.0.1:{free_port()}/0")
+    assert away.value.retryable
+    assert not away.value.in_doubt
