@@ -1,0 +1,141 @@
+"""What the compiler made of one schema, and the runtime's view of it: files, pool, message classes, message indexes.
+
+Every schema has a descriptor pool of its own: two versions of one message never meet in a process-wide pool.
+"""
+
+import base64
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from google.protobuf import descriptor_pb2
+from google.protobuf.descriptor import Descriptor
+from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+from moorings_compat.errors import Problem, SchemaInvalid
+from moorings_compat.protobuf.types import Types, read_types
+from moorings_compat.schema import Schema
+
+_DESCRIPTOR_FILE: str = descriptor_pb2.DESCRIPTOR.name
+
+
+class Compiled:
+    """The model of a Protobuf schema: its own file, and the files it needs in an order that can be loaded."""
+
+    def __init__(self, own: bytes, dependencies: Sequence[bytes]) -> None:
+        self.own = own
+        self.dependencies = tuple(dependencies)
+
+    @cached_property
+    def file(self) -> FileDescriptorProto:
+        """The schema's own file; shared, so copy it before changing anything."""
+        return FileDescriptorProto.FromString(self.own)
+
+    @cached_property
+    def needed(self) -> tuple[FileDescriptorProto, ...]:
+        """The files of the dependencies, each after what it needs itself."""
+        return tuple(FileDescriptorProto.FromString(file) for file in self.dependencies)
+
+    @cached_property
+    def pool(self) -> DescriptorPool:
+        """A pool that holds this schema, its dependencies, and the descriptions of options.
+
+        Raises:
+            SchemaInvalid: the runtime does not take what the compiler took.
+        """
+        pool = DescriptorPool()
+        files = [file.SerializeToString() for file in self.needed]
+        if not any(file.name == _DESCRIPTOR_FILE for file in self.needed):
+            files.insert(0, descriptor_pb2.DESCRIPTOR.serialized_pb)
+        try:
+            for file in (*files, self.own):
+                pool.AddSerializedFile(file)
+        except TypeError as error:
+            reason = str(error).removeprefix("Couldn't build proto file into descriptor pool: ")
+            raise SchemaInvalid(Problem("", f"the Protobuf runtime refuses it: {reason}")) from None
+        return pool
+
+    @cached_property
+    def types(self) -> Types:
+        """Messages and enums of all files by full name, with the features of every field computed."""
+        return read_types(self.file, self.needed)
+
+    def descriptor(self, full_name: str) -> Descriptor:
+        """Look up a message by its full name.
+
+        Raises:
+            KeyError: there is none of that name.
+        """
+        return self.pool.FindMessageTypeByName(full_name)
+
+
+def compiled(schema: Schema) -> Compiled:
+    """Look inside a Protobuf schema."""
+    assert isinstance(schema.model, Compiled)
+    return schema.model
+
+
+def file_descriptor(schema: Schema) -> FileDescriptorProto:
+    """Return the schema's own file as a fresh `FileDescriptorProto`."""
+    return FileDescriptorProto.FromString(compiled(schema).own)
+
+
+def descriptor_set(schema: Schema) -> FileDescriptorSet:
+    """Return the schema's file and all it needs, dependencies first: what ``protoc --descriptor_set_in`` takes."""
+    return FileDescriptorSet(file=[*compiled(schema).needed, compiled(schema).file])
+
+
+def serialized(schema: Schema) -> str:
+    """Return the schema's own file as base64: the Confluent API's format ``serialized``."""
+    return base64.b64encode(compiled(schema).own).decode("ascii")
+
+
+def message_class(schema: Schema, full_name: str | None = None) -> type[Message]:
+    """Return the class of one message, made in the schema's own pool; the first message where no name is given.
+
+    Raises:
+        KeyError: the schema has no such message.
+    """
+    return GetMessageClass(compiled(schema).descriptor(full_name or message_at(schema, (0,))))
+
+
+def message_at(schema: Schema, indexes: Sequence[int]) -> str:
+    """Return the full name of the message at *indexes*, as Confluent's framing counts: (1, 0) is the first in the second.
+
+    Raises:
+        KeyError: nothing stands there.
+    """
+    package = compiled(schema).file.package
+    names = [package] if package else []
+    nested: Sequence[DescriptorProto] = compiled(schema).file.message_type
+    for index in indexes:
+        if not 0 <= index < len(nested):
+            raise KeyError(f"no message at {list(indexes)}")
+        names.append(nested[index].name)
+        nested = nested[index].nested_type
+    if not indexes:
+        raise KeyError("no message at []")
+    return ".".join(names)
+
+
+def indexes_of(schema: Schema, full_name: str) -> tuple[int, ...]:
+    """Return where a message of the schema's own file stands: the inverse of `message_at`.
+
+    Raises:
+        KeyError: the schema's own file declares no such message.
+    """
+    for indexes, name in _numbered(compiled(schema).file.message_type, compiled(schema).file.package):
+        if name == full_name:
+            return indexes
+    raise KeyError(full_name)
+
+
+def _numbered(
+    messages: Sequence[DescriptorProto], scope: str, above: tuple[int, ...] = ()
+) -> Iterator[tuple[tuple[int, ...], str]]:
+    for index, message in enumerate(messages):
+        name = f"{scope}.{message.name}" if scope else message.name
+        yield (*above, index), name
+        yield from _numbered(message.nested_type, name, (*above, index))

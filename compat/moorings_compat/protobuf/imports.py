@@ -1,0 +1,95 @@
+"""What a `.proto` text imports, found before any compiler sees it, and how deep its braces go.
+
+Only statements at the top of the file are looked at, so a text that is not `.proto` at all simply imports nothing here
+and is refused by the compiler.
+"""
+
+import re
+from dataclasses import dataclass
+
+from moorings_compat.errors import Problem, SchemaInvalid
+
+_TOKEN = re.compile(
+    r"""//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[A-Za-z_][\w.]*|\S""",
+    re.DOTALL,
+)
+_MODIFIERS = {"public", "weak", "option"}
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import statement: the path it names, and where the path stands."""
+
+    path: str
+    line: int
+    column: int
+
+    @property
+    def where(self) -> str:
+        return f"line {self.line}, column {self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What one pass over a text sees: its imports in order, and the deepest level of braces."""
+
+    imports: tuple[Import, ...]
+    depth: int
+
+
+def outline(text: str) -> Outline:
+    """Read the imports of *text* and the depth of its braces, in one pass and without a stack."""
+    found: list[Import] = []
+    statement: list[re.Match[str]] = []
+    depth = deepest = 0
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if token.startswith(("//", "/*")):
+            continue
+        if token == "{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif token == "}":
+            depth = max(depth - 1, 0)
+            statement.clear()
+        elif depth == 0 and token == ";":
+            found.extend(_import_of(statement, text))
+            statement.clear()
+        elif depth == 0 and len(statement) < _LONGEST_STATEMENT:
+            statement.append(match)
+    return Outline(tuple(found), deepest)
+
+
+_LONGEST_STATEMENT = 64
+"""Tokens kept of one statement: an import has three, or a few more where its path is written in pieces."""
+
+
+def _import_of(statement: list[re.Match[str]], text: str) -> list[Import]:
+    words = [match.group() for match in statement]
+    if not words or words[0] != "import":
+        return []
+    first = 2 if len(words) > 1 and words[1] in _MODIFIERS else 1
+    pieces = words[first:]
+    if not pieces or not all(piece[0] in "\"'" for piece in pieces):
+        return []  # not the grammar's import: the compiler says what it is
+    start = statement[first].start()
+    line = text.count("\n", 0, start) + 1
+    column = start - (text.rfind("\n", 0, start) + 1) + 1
+    return [Import("".join(piece[1:-1] for piece in pieces), line, column)]
+
+
+def require_plain_path(path: str, where: str) -> None:
+    """Pass a relative path with forward slashes.
+
+    Raises:
+        SchemaInvalid: an absolute path, one that climbs with ``..``, or one with empty parts or odd characters.
+    """
+    parts = path.split("/")
+    plain = path.isprintable() and not re.search(r'[\\"\'<>:|?*]', path) and len(path) <= _LONGEST_PATH
+    if not plain or any(part in ("", ".", "..") for part in parts):
+        shown = path if path.isprintable() and len(path) <= _LONGEST_PATH else ascii(path)[:_LONGEST_PATH]
+        sentence = f"the import path {shown!r} is refused: write a relative path such as shop/money.proto"
+        raise SchemaInvalid(Problem(where, sentence))
+
+
+_LONGEST_PATH = 512

@@ -1,0 +1,277 @@
+"""Messages, enums and fields as the rules see them: names in full, features computed, order of declaration kept.
+
+An extension is a field of the message that it extends, under its full name in brackets, as ProtoJSON writes it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from google.protobuf import text_encoding
+from google.protobuf.descriptor_pb2 import (
+    DescriptorProto,
+    EnumDescriptorProto,
+    FieldDescriptorProto,
+    FileDescriptorProto,
+)
+
+from moorings_compat.protobuf.features import Features, Presence, field_features, file_features
+from moorings_compat.protobuf.names import default_json_name
+
+Default = bool | int | float | str | bytes
+
+COMPOSITE = "message"
+ENUM = "enum"
+
+_TYPE_NAMES = {number: name.removeprefix("TYPE_").lower() for name, number in FieldDescriptorProto.Type.items()}
+_TYPE_NAMES[FieldDescriptorProto.TYPE_GROUP] = COMPOSITE
+_FLOATS = ("float", "double")
+
+
+class Field(NamedTuple):
+    """One field. A tuple, because fields are compared by the thousand and most of them are equal."""
+
+    name: str
+    number: int
+    json_name: str
+    type: str
+    """A scalar's keyword (``int32``), ``enum`` or ``message``; a map is a repeated ``message``."""
+    type_name: str
+    """The full name of the enum or message; empty for a scalar."""
+    repeated: bool
+    is_map: bool
+    presence: Presence
+    """Of a singular field; EXPLICIT for a repeated one, where it means nothing."""
+    oneof: str
+    """The oneof it belongs to; empty for none. The hidden oneof of a proto3 ``optional`` does not count."""
+    packed: bool
+    delimited: bool
+    utf8_checked: bool
+    default: Default | None
+    """What reading it answers while it is not set; None for messages and repeated fields. An enum's is its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message; a map's entry is one too."""
+
+    full_name: str
+    path: str
+    """Where it is declared, as a JSON Pointer of names: ``/Order/Line``."""
+    own: bool
+    """Declared in the schema's own file, not in something it imports."""
+    top: bool
+    """Not nested in another message."""
+    map_entry: bool
+    message_set: bool
+    fields: tuple[Field, ...]
+    """In the order of their numbers, extensions included."""
+    by_number: Mapping[int, Field]
+    by_name: Mapping[str, Field]
+    reserved: tuple[tuple[int, int], ...]
+    """Half-open ranges of numbers."""
+    reserved_names: frozenset[str]
+
+    def reserves(self, number: int) -> bool:
+        return any(start <= number < end for start, end in self.reserved)
+
+
+@dataclass(frozen=True, slots=True)
+class EnumType:
+    """One enum; `symbols` in the order of declaration."""
+
+    full_name: str
+    path: str
+    own: bool
+    closed: bool
+    symbols: tuple[tuple[str, int], ...]
+    numbers: frozenset[int]
+    by_name: Mapping[str, int]
+    reserved: tuple[tuple[int, int], ...]
+    """Half-open ranges of numbers."""
+    reserved_names: frozenset[str]
+
+    def reserves(self, number: int) -> bool:
+        return any(start <= number < end for start, end in self.reserved)
+
+    def name_of(self, number: int) -> str:
+        """Return the first symbol of *number*, or the number itself where it has none."""
+        return next((name for name, one in self.symbols if one == number), str(number))
+
+
+@dataclass(frozen=True, slots=True)
+class Types:
+    """Everything declared in a schema and in what it imports, by full name."""
+
+    package: str
+    messages: Mapping[str, Message]
+    enums: Mapping[str, EnumType]
+    _inhabited: dict[str, bool] = field(default_factory=dict, compare=False)
+
+    def message(self, one: Field) -> Message:
+        return self.messages[one.type_name]
+
+    def enum(self, one: Field) -> EnumType:
+        return self.enums[one.type_name]
+
+    def inhabited(self, full_name: str) -> bool:
+        """Say whether a finite message of this type exists: one that requires itself does not."""
+        if not self._inhabited:
+            self._inhabited.update(_habitation(self.messages))
+        return self._inhabited[full_name]
+
+
+def read_types(own: FileDescriptorProto, needed: Sequence[FileDescriptorProto]) -> Types:
+    """Read the types of a file and of everything it imports."""
+    reading = _Reading()
+    for file in (*needed, own):
+        scope = _Scope(file.package, "", file_features(file), own=file is own)
+        reading.scope(file.message_type, file.enum_type, file.extension, scope)
+    return reading.types(own.package)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Where a declaration stands: a file or a message."""
+
+    name: str
+    path: str
+    features: Features
+    own: bool
+
+    def full_name(self, name: str) -> str:
+        return f"{self.name}.{name}" if self.name else name
+
+
+class _Reading:
+    """Two passes: names and enums of every file first, since fields may refer to any of them."""
+
+    def __init__(self) -> None:
+        self._enums: dict[str, EnumType] = {}
+        self._messages: dict[str, tuple[DescriptorProto, _Scope]] = {}
+        self._extensions: dict[str, list[tuple[FieldDescriptorProto, _Scope]]] = {}
+
+    def scope(
+        self,
+        messages: Iterable[DescriptorProto],
+        enums: Iterable[EnumDescriptorProto],
+        extensions: Iterable[FieldDescriptorProto],
+        scope: _Scope,
+    ) -> None:
+        for enum in enums:
+            self._enums[scope.full_name(enum.name)] = _enum(enum, scope)
+        for extension in extensions:
+            self._extensions.setdefault(extension.extendee.removeprefix("."), []).append((extension, scope))
+        for message in messages:
+            self._messages[scope.full_name(message.name)] = (message, scope)
+            features = scope.features.overridden(message.options.features)
+            inside = _Scope(scope.full_name(message.name), f"{scope.path}/{message.name}", features, scope.own)
+            self.scope(message.nested_type, message.enum_type, message.extension, inside)
+
+    def types(self, package: str) -> Types:
+        messages = {name: self._message(name, raw, scope) for name, (raw, scope) in self._messages.items()}
+        return Types(package, messages, self._enums)
+
+    def _message(self, full_name: str, raw: DescriptorProto, scope: _Scope) -> Message:
+        features = scope.features.overridden(raw.options.features)
+        in_oneofs = [features.overridden(oneof.options.features) for oneof in raw.oneof_decl]
+        fields = [
+            self._field(one, in_oneofs[one.oneof_index] if one.HasField("oneof_index") else features, raw)
+            for one in raw.field
+        ]
+        for extension, outside in self._extensions.get(full_name, ()):
+            name = f"[{outside.full_name(extension.name)}]"
+            fields.append(self._field(extension, outside.features, raw)._replace(name=name, json_name=name))
+        fields.sort(key=_by_number)
+        return Message(
+            full_name,
+            f"{scope.path}/{raw.name}",
+            scope.own,
+            not scope.path,
+            raw.options.map_entry,
+            raw.options.message_set_wire_format,
+            tuple(fields),
+            {one.number: one for one in fields},
+            {one.name: one for one in fields},
+            tuple((one.start, one.end) for one in raw.reserved_range),
+            frozenset(raw.reserved_name),
+        )
+
+    def _field(self, raw: FieldDescriptorProto, around: Features, parent: DescriptorProto) -> Field:
+        features = field_features(raw, around)
+        type_name = raw.type_name.removeprefix(".")
+        repeated = raw.label == FieldDescriptorProto.LABEL_REPEATED
+        kind = _TYPE_NAMES[raw.type]
+        is_map = repeated and kind == COMPOSITE and self._messages[type_name][0].options.map_entry
+        real_oneof = raw.HasField("oneof_index") and not raw.proto3_optional
+        return Field(
+            raw.name,
+            raw.number,
+            raw.json_name or default_json_name(raw.name),
+            kind,
+            type_name,
+            repeated,
+            is_map,
+            Presence.EXPLICIT if repeated else features.presence,
+            parent.oneof_decl[raw.oneof_index].name if real_oneof else "",
+            features.packed and repeated and kind not in ("string", "bytes", COMPOSITE),
+            features.delimited and kind == COMPOSITE and not is_map and not parent.options.map_entry,
+            features.utf8_checked and kind == "string",
+            None if repeated else self._default(raw, kind, type_name),
+        )
+
+    def _default(self, raw: FieldDescriptorProto, kind: str, type_name: str) -> Default | None:
+        given = raw.default_value
+        if kind == ENUM:
+            symbols = self._enums[type_name].symbols
+            return next((number for name, number in symbols if name == given), symbols[0][1])
+        if kind == "bytes":
+            return bytes(text_encoding.CUnescape(given))
+        if kind == "bool":
+            return given == "true"
+        if kind in _FLOATS:
+            return float(given or 0)
+        if kind == COMPOSITE:
+            return None
+        return given if kind == "string" else int(given or 0)
+
+
+def _enum(raw: EnumDescriptorProto, scope: _Scope) -> EnumType:
+    symbols = tuple((value.name, value.number) for value in raw.value)
+    return EnumType(
+        scope.full_name(raw.name),
+        f"{scope.path}/{raw.name}",
+        scope.own,
+        scope.features.overridden(raw.options.features).closed_enums,
+        symbols,
+        frozenset(number for _, number in symbols),
+        dict(symbols),
+        tuple((one.start, one.end + 1) for one in raw.reserved_range),
+        frozenset(raw.reserved_name),
+    )
+
+
+def _by_number(one: Field) -> int:
+    return one.number
+
+
+def _habitation(messages: Mapping[str, Message]) -> dict[str, bool]:
+    """Find which messages have a finite value: the least fixpoint over required fields of message type."""
+    needs = {
+        name: {one.type_name for one in message.fields if one.presence is Presence.REQUIRED and one.type == COMPOSITE}
+        for name, message in messages.items()
+    }
+    users: dict[str, list[str]] = {}
+    for name, needed in needs.items():
+        for one in needed:
+            users.setdefault(one, []).append(name)
+    inhabited = dict.fromkeys(messages, False)
+    ready = [name for name, needed in needs.items() if not needed]
+    while ready:
+        name = ready.pop()
+        inhabited[name] = True
+        for user in users.get(name, ()):
+            needs[user].discard(name)
+            if not needs[user]:
+                ready.append(user)
+    return inhabited
