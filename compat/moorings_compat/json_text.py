@@ -13,6 +13,7 @@ from moorings_compat.errors import LimitExceeded, Problem, SchemaInvalid
 from moorings_compat.limits import DEFAULT_LIMITS, Limits
 
 _OUTSIDE_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _SPACE_OR_STRING = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', re.DOTALL)
 
 
@@ -38,7 +39,7 @@ def read_json(text: str, limits: Limits = DEFAULT_LIMITS, *, exact: bool = False
         return value if exact else float(literal)
 
     try:
-        return json.loads(
+        value = json.loads(
             text,
             object_pairs_hook=_object_once,
             parse_int=whole,
@@ -48,6 +49,9 @@ def read_json(text: str, limits: Limits = DEFAULT_LIMITS, *, exact: bool = False
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise SchemaInvalid(Problem(where, f"not JSON: {error.msg}")) from None
+    if _ESCAPED_SURROGATE.search(text):
+        _refuse_lone_surrogates(value)
+    return value
 
 
 def compact_json(text: str) -> str:
@@ -80,6 +84,18 @@ def _object_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))
         raise SchemaInvalid(Problem("", f"the key {twice!r} stands twice in one object"))
     return value
+
+
+def _refuse_lone_surrogates(value: Any) -> None:
+    if isinstance(value, str):
+        _size_bytes(value)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            _size_bytes(key)
+            _refuse_lone_surrogates(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _refuse_lone_surrogates(inner)
 
 
 def _refuse_constant(name: str) -> Any:

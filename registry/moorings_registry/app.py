@@ -1,6 +1,7 @@
 """Wires the registry together, by plain constructor calls, in one place."""
 
 from dataclasses import dataclass
+from importlib.metadata import version
 
 from moorings_registry.board import Board
 from moorings_registry.http.confluent import confluent_blueprint
@@ -8,7 +9,7 @@ from moorings_registry.http.door import Door
 from moorings_registry.http.framework import build
 from moorings_registry.http.front import Front
 from moorings_registry.http.gate import LoopbackGate
-from moorings_registry.http.native import native_blueprint
+from moorings_registry.http.native import mount_native
 from moorings_registry.http.observing import AccessLog, Observer
 from moorings_registry.http.operations import operations_blueprint
 from moorings_registry.ledger import Ledger
@@ -36,7 +37,8 @@ def build_application(
     registry = Registry(ledger, settings, board=board)
     registry.catch_up()
     front = Front(registry)
-    blueprints = (operations_blueprint(), native_blueprint(), pages_blueprint(), confluent_blueprint())
+    blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
     framework = build(registry, front, blueprints)
+    mount_native(framework, version("moorings"))
     door = Door(framework, front, LoopbackGate(), Observer(access_log))
     return Application(registry, door)

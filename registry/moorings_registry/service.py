@@ -9,7 +9,7 @@ import hashlib
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -265,6 +265,17 @@ class Registry:
                 raise decision.refusal(keyed.position)
         return outcome_of(recorded)
 
+    def entries(self, after: int) -> Iterator[Entry]:
+        """Read the ledger's entries that follow position *after*, oldest first.
+
+        Raises:
+            LedgerAway: it cannot be read now.
+        """
+        try:
+            yield from self.ledger.read(after)
+        except LedgerError as error:
+            raise LedgerAway("The ledger cannot be read right now") from error
+
     def entry(self, position: int) -> Entry:
         """Read one entry of the ledger.
 
@@ -272,9 +283,6 @@ class Registry:
             PositionAhead: there is none yet.
             LedgerAway: the ledger cannot be read now.
         """
-        try:
-            for entry in self.ledger.read(position - 1):
-                return entry
-        except LedgerError as error:
-            raise LedgerAway("The ledger cannot be read right now") from error
+        for entry in self.entries(position - 1):
+            return entry
         raise PositionAhead(position, self._state.position)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorings_compat import Format, Reference, Schema, content_guid
+from moorings_registry.errors import MetadataInvalid
 from moorings_registry.facts import SchemaDefined
 from moorings_registry.library import Library
 from moorings_registry.names import Subject
@@ -57,7 +58,10 @@ def read_candidate(state: State, draft: Draft, subject: Subject, library: Librar
     if draft.normalize:
         settled = tuple(sorted(set(settled), key=lambda one: (one.name, one.subject, one.version)))
         schema = library.parse(state, draft.format, schema.canonical, settled, subject.context)
-    guid = content_guid(schema.format, schema.identity, settled, draft.metadata, draft.rule_set)
+    try:
+        guid = content_guid(schema.format, schema.identity, settled, draft.metadata, draft.rule_set)
+    except (TypeError, ValueError) as error:
+        raise MetadataInvalid(f"The metadata or the rule set cannot be kept: {error}") from None
     return Candidate(str(guid), schema, settled, draft.metadata or None, draft.rule_set or None)
 
 

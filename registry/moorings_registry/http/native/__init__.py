@@ -1,5 +1,18 @@
 """The native API, below /v1."""
 
-from moorings_registry.http.native.blueprint import native_blueprint
+from flask import Flask
 
-__all__ = ["native_blueprint"]
+from moorings_registry.http.native.blueprint import mount
+from moorings_registry.http.native.checks import checks
+from moorings_registry.http.native.domains import domains
+from moorings_registry.http.native.events import events
+from moorings_registry.http.native.ledger import ledger
+from moorings_registry.http.native.levels import levels
+from moorings_registry.http.native.versions import schemas, versions
+
+__all__ = ["mount_native"]
+
+
+def mount_native(app: Flask, version: str) -> None:
+    """Serve everything below /v1, and its description."""
+    mount(app, [domains, versions, events, levels, schemas, checks, ledger], version)

@@ -1,8 +1,66 @@
-"""The routes of the native API."""
+"""The native API as a whole: its blueprint, how it reads bodies, and its description."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Flask
+from flask_smorest import Api, Blueprint
+from marshmallow import Schema as Shape
+from webargs.flaskparser import FlaskParser
+
+from moorings_compat import Problem
+from moorings_compat.json_text import pointer
+from moorings_registry.errors import RequestInvalid
+from moorings_registry.http.requests import read_body
 
 
-def native_blueprint() -> Blueprint:
-    """Everything below /v1 that is ours, and its description."""
-    return Blueprint("native", __name__)
+class StrictParser(FlaskParser):
+    """Reads JSON the way the whole registry does, and names every wrong place by a JSON Pointer."""
+
+    def load_json(self, req: Any, schema: Shape) -> Any:
+        return read_body(empty={})
+
+    def handle_error(self, error: Any, req: Any, schema: Shape, **_rest: Any) -> Any:
+        raise RequestInvalid("The request does not have the described form", problems_of(error.messages))
+
+
+class NativeBlueprint(Blueprint):
+    """A blueprint whose bodies are read strictly."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+
+def problems_of(messages: Any) -> tuple[Problem, ...]:
+    """Flatten marshmallow's nested messages into one problem a place; the location (json, query) is left out."""
+    found: list[Problem] = []
+
+    def walk(steps: tuple[str | int, ...], inner: Any) -> None:
+        if isinstance(inner, dict):
+            for key, value in inner.items():
+                walk((*steps, key), value)
+        else:
+            said = inner if isinstance(inner, list) else [inner]
+            found.extend(Problem(pointer(*steps[1:]), str(one)) for one in said)
+
+    walk((), messages)
+    return tuple(found)
+
+
+def mount(app: Flask, blueprints: list[Blueprint], version: str) -> None:
+    """Register the native routes on *app*, and serve their description at /openapi.json."""
+    app.config.update(
+        API_TITLE="Moorings",
+        API_VERSION=version,
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = Api(app, spec_kwargs={"info": {"description": _DESCRIPTION, "license": {"name": "Apache-2.0"}}})
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+
+
+_DESCRIPTION = """Event contracts, explicit, owned and enforced.
+
+Errors are problem details (RFC 9457) with a stable `code`. Writes take an `Idempotency-Key`, and answer with
+`Moorings-Position`, which a later read may carry to be answered from a state at least that new.
+The Confluent Schema Registry API is served beside this one, at the root."""

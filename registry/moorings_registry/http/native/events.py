@@ -1,0 +1,129 @@
+"""Events: the catalogue, one event with its majors, its level, and comparisons between any two revisions."""
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from moorings_compat import Budget, can_read
+from moorings_compat.findings import verdict_of
+from moorings_registry.commands import DeleteSubject, SetConfig, SetMajorLifecycle
+from moorings_registry.http.native.blueprint import NativeBlueprint
+from moorings_registry.http.native.drafts import held_subject
+from moorings_registry.http.native.shapes import (
+    ComparedShape,
+    CompareQuery,
+    EventShape,
+    EventsQuery,
+    EventsShape,
+    LevelBody,
+    LevelShape,
+    LifecycleBody,
+    NumbersShape,
+    PermanentQuery,
+)
+from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, wrote
+from moorings_registry.http.views import event_view, finding_view, within
+from moorings_registry.names import Subject
+from moorings_registry.policy import comparison_policy, effective_level
+from moorings_registry.selectors import select_version
+from moorings_registry.state import MajorState, State, SubjectState
+
+events = NativeBlueprint("events", __name__, url_prefix="/v1/events", description="Events and their majors.")
+
+
+@events.get("")
+@events.arguments(EventsQuery, location="query")
+@events.response(200, EventsShape)
+def list_events(query: dict[str, Any]) -> Response:
+    """List events, by name; search by domain, by part of the name, by the state of any major."""
+    state, settings = current_state(), current_registry().settings
+    found = sorted((one for one in state.active_subjects() if _matches(one, query)), key=lambda one: one.subject)
+    page = found[query["offset"] : query["offset"] + query["limit"]]
+    return jsonify(events=[event_view(state, one, settings) for one in page], total=len(found))
+
+
+def _matches(held: SubjectState, query: dict[str, Any]) -> bool:
+    if query["domain"] and not within(held.subject.domain, query["domain"]):
+        return False
+    if query["q"].lower() not in str(held.subject).lower():
+        return False
+    return not query["state"] or any(held.life(major).state == query["state"] for major in held.majors)
+
+
+@events.get("/<path:subject>")
+@events.response(200, EventShape)
+def show_event(subject: str) -> Response:
+    """Show one event: owner, level, majors and their revisions."""
+    settings = current_registry().settings
+    return consult(lambda state: jsonify(event_view(state, held_subject(state, subject), settings)))
+
+
+@events.delete("/<path:subject>")
+@events.arguments(PermanentQuery, location="query")
+@events.response(200, NumbersShape)
+def delete_event(query: dict[str, Any], subject: str) -> Response:
+    """Hide every version of an event; with `permanent`, remove for good what is hidden."""
+    command = DeleteSubject(Subject.parse(subject), query["permanent"])
+    outcome, state = current_registry().execute(command, current_caller())
+    return wrote(jsonify(versions=list(outcome.versions)), state)
+
+
+@events.get("/<path:subject>/compare")
+@events.arguments(CompareQuery, location="query")
+@events.response(200, ComparedShape)
+def compare(query: dict[str, Any], subject: str) -> Response:
+    """Find what stands between a reader's version and a writer's, with witnesses."""
+
+    def find(state: State) -> Response:
+        registry = current_registry()
+        held = held_subject(state, subject)
+        reader, writer = (select_version(held, query[side]) for side in ("reader", "writer"))
+        schemas = [
+            registry.tools.library.schema(state, state.definitions[one.guid], held.subject.context)
+            for one in (reader, writer)
+        ]
+        budget = Budget(registry.settings.check_steps)
+        findings = can_read(schemas[0], schemas[1], comparison_policy(state, held.subject), budget)
+        return jsonify(
+            reader=reader.label,
+            writer=writer.label,
+            verdict=str(verdict_of(findings)),
+            findings=[finding_view(one) for one in findings],
+        )
+
+    return consult(find)
+
+
+@events.put("/<path:subject>/majors/<int:major>")
+@events.arguments(LifecycleBody)
+@events.response(200, EventShape)
+def put_lifecycle(body: dict[str, Any], subject: str, major: int) -> Response:
+    """Make a major active, deprecated (with the day of its sunset) or retired (it takes no new revisions)."""
+    sunset = body["sunset"].isoformat() if body["sunset"] else ""
+    command = SetMajorLifecycle(Subject.parse(subject), major, MajorState(body["state"]), sunset)
+    _, state = current_registry().execute(command, current_caller())
+    held = state.subjects[Subject.parse(subject)]
+    return wrote(jsonify(event_view(state, held, current_registry().settings)), state)
+
+
+@events.get("/<path:subject>/level")
+@events.response(200, LevelShape)
+def show_level(subject: str) -> Response:
+    """Show the compatibility level that holds for an event, and the one set on itself."""
+    return jsonify(_level(current_state(), Subject.parse(subject)))
+
+
+@events.put("/<path:subject>/level")
+@events.arguments(LevelBody)
+@events.response(200, LevelShape)
+def put_level(body: dict[str, Any], subject: str) -> Response:
+    """Set an event's own compatibility level; null takes it back."""
+    parsed = Subject.parse(subject)
+    command = SetConfig(str(parsed), {"compatibility": body["level"]})
+    _, state = current_registry().execute(command, current_caller())
+    return wrote(jsonify(_level(state, parsed)), state)
+
+
+def _level(state: State, subject: Subject) -> dict[str, Any]:
+    own = state.configs.get(str(subject), {}).get("compatibility")
+    return {"level": str(effective_level(state, subject, current_registry().settings)), "own": own}

@@ -1,0 +1,298 @@
+"""The forms of requests and answers: what validates is also what /openapi.json describes."""
+
+from typing import Any
+
+from marshmallow import Schema as Shape
+from marshmallow import ValidationError, fields, validate
+
+from moorings_compat import Format, Level
+from moorings_registry.policy import NAMES_ANY, NAMES_PAST_TENSE
+from moorings_registry.state import MajorState
+
+LEVELS = [str(one) for one in Level]
+FORMATS = [str(one) for one in Format]
+_SHORT = validate.Length(min=1, max=200)
+
+
+class PolicyShape(Shape):
+    level = fields.String(
+        validate=validate.OneOf(LEVELS), metadata={"description": "Compatibility level of the domain's subjects."}
+    )
+    names = fields.String(
+        validate=validate.OneOf([NAMES_PAST_TENSE, NAMES_ANY]),
+        metadata={"description": "Whether names of events must be facts in the past tense."},
+    )
+
+
+class DomainBody(Shape):
+    owner = fields.String(required=True, validate=_SHORT, metadata={"example": "team-orders"})
+    contacts = fields.List(fields.String(validate=_SHORT), load_default=list, validate=validate.Length(max=50))
+    description = fields.String(load_default="", validate=validate.Length(max=10_000))
+    policy = fields.Nested(PolicyShape, load_default=None, allow_none=True)
+
+
+class EffectiveShape(Shape):
+    level = fields.String()
+    names = fields.String()
+
+
+class DomainShape(DomainBody):
+    domain = fields.String()
+    effective = fields.Nested(EffectiveShape)
+    events = fields.Integer()
+    registered_at = fields.String()
+    changed_at = fields.String()
+
+
+class DomainsShape(Shape):
+    domains = fields.List(fields.Nested(DomainShape))
+
+
+class ReferenceShape(Shape):
+    name = fields.String(required=True, validate=validate.Length(min=1, max=1_000))
+    subject = fields.String(required=True, validate=validate.Length(min=1, max=1_000))
+    version = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=2**31 - 1))
+
+
+class MetadataShape(Shape):
+    tags = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+    properties = fields.Dict(keys=fields.String(), values=fields.String())
+    sensitive = fields.List(fields.String())
+
+
+class SchemaText(fields.Field[Any]):
+    """A schema's text; JSON in place of a string is taken as the text that it is."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, str | dict | list | bool):
+            return value
+        raise ValidationError("Not a schema: send its text as a string, or its JSON.")
+
+
+class MajorField(fields.Field[Any]):
+    """A major: a number from 1, or ``next``."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if value == "next" or (type(value) is int and 1 <= value < 2**31):
+            return value
+        raise ValidationError('Not a major: a whole number from 1, or "next".')
+
+
+class DraftBody(Shape):
+    schema = SchemaText(
+        required=True,
+        metadata={
+            "oneOf": [{"type": "string"}, {"type": "object"}, {"type": "array"}, {"type": "boolean"}],
+            "example": '{"type": "string"}',
+        },
+    )
+    format = fields.String(load_default="AVRO", validate=validate.OneOf(FORMATS))
+    references = fields.List(fields.Nested(ReferenceShape), load_default=list)
+    metadata = fields.Nested(MetadataShape, load_default=None, allow_none=True)
+    rule_set = fields.Dict(load_default=None, allow_none=True)
+
+
+class RegisterBody(DraftBody):
+    major = MajorField(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "oneOf": [
+                {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+                {"type": "string", "const": "next"},
+                {"type": "null"},
+            ]
+        },
+    )
+
+
+class CheckBody(RegisterBody):
+    subject = fields.String(required=True, validate=validate.Length(min=1, max=1_000))
+    level = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(LEVELS))
+
+
+class VersionShape(Shape):
+    subject = fields.String()
+    version = fields.Integer()
+    major = fields.Integer()
+    revision = fields.Integer()
+    label = fields.String(metadata={"example": "2.1"})
+    id = fields.Integer()
+    guid = fields.UUID()
+    format = fields.String()
+    schema = fields.String()
+    references = fields.List(fields.Nested(ReferenceShape))
+    metadata = fields.Nested(MetadataShape, allow_none=True)
+    rule_set = fields.Dict(allow_none=True)
+    state = fields.String()
+    deleted = fields.Boolean()
+    registered_at = fields.String()
+    registered_by = fields.String()
+    position = fields.Integer()
+    fingerprint = fields.String()
+
+
+class VersionsShape(Shape):
+    versions = fields.List(fields.Nested(VersionShape))
+
+
+class DefinitionShape(Shape):
+    id = fields.Integer()
+    guid = fields.UUID()
+    format = fields.String()
+    schema = fields.String()
+    references = fields.List(fields.Nested(ReferenceShape))
+    metadata = fields.Nested(MetadataShape, allow_none=True)
+    rule_set = fields.Dict(allow_none=True)
+
+
+class NumbersShape(Shape):
+    versions = fields.List(fields.Integer())
+
+
+class RevisionShape(Shape):
+    version = fields.Integer()
+    label = fields.String()
+    id = fields.Integer()
+    guid = fields.UUID()
+    deleted = fields.Boolean()
+    registered_at = fields.String()
+    registered_by = fields.String()
+
+
+class MajorShape(Shape):
+    major = fields.Integer()
+    state = fields.String(validate=validate.OneOf([str(one) for one in MajorState]))
+    sunset = fields.String(allow_none=True)
+    revisions = fields.List(fields.Nested(RevisionShape))
+
+
+class LatestShape(Shape):
+    version = fields.Integer()
+    label = fields.String()
+    id = fields.Integer()
+
+
+class EventShape(Shape):
+    subject = fields.String()
+    domain = fields.String(allow_none=True)
+    event = fields.String()
+    owner = fields.String(allow_none=True)
+    contacts = fields.List(fields.String())
+    format = fields.String()
+    level = fields.String()
+    latest = fields.Nested(LatestShape, allow_none=True)
+    majors = fields.List(fields.Nested(MajorShape))
+    consumers = fields.List(fields.Dict())
+
+
+class EventsShape(Shape):
+    events = fields.List(fields.Nested(EventShape))
+    total = fields.Integer()
+
+
+class PageQuery(Shape):
+    limit = fields.Integer(load_default=100, validate=validate.Range(min=1, max=1_000))
+    offset = fields.Integer(load_default=0, validate=validate.Range(min=0, max=2**31 - 1))
+
+
+class EventsQuery(PageQuery):
+    domain = fields.String(load_default="", metadata={"description": "This domain and those below it."})
+    q = fields.String(load_default="", metadata={"description": "Part of the subject, in any letter case."})
+    state = fields.String(load_default="", validate=validate.OneOf(["", *(str(one) for one in MajorState)]))
+
+
+class DeletedQuery(Shape):
+    deleted = fields.Boolean(load_default=False, metadata={"description": "Show soft-deleted versions too."})
+
+
+class PermanentQuery(Shape):
+    permanent = fields.Boolean(load_default=False, metadata={"description": "Remove for good what is hidden already."})
+
+
+class LevelBody(Shape):
+    level = fields.String(required=True, allow_none=True, validate=validate.OneOf(LEVELS))
+
+
+class LevelShape(Shape):
+    level = fields.String(metadata={"description": "The level that holds."})
+    own = fields.String(allow_none=True, metadata={"description": "The level set here, if any."})
+
+
+class LifecycleBody(Shape):
+    state = fields.String(required=True, validate=validate.OneOf([str(one) for one in MajorState]))
+    sunset = fields.Date(load_default=None, allow_none=True)
+
+
+class CompareQuery(Shape):
+    reader = fields.String(required=True, metadata={"example": "2.1"})
+    writer = fields.String(required=True, metadata={"example": "1.0"})
+
+
+class ComparedShape(Shape):
+    reader = fields.String()
+    writer = fields.String()
+    verdict = fields.String()
+    findings = fields.List(fields.Dict())
+
+
+class ComparisonShape(Shape):
+    version = fields.Integer()
+    label = fields.String()
+    promise = fields.String()
+    reader = fields.String()
+    writer = fields.String()
+    verdict = fields.String()
+    findings = fields.List(fields.Dict())
+
+
+class ReportShape(Shape):
+    id = fields.Integer(allow_none=True)
+    subject = fields.String()
+    at = fields.String(allow_none=True)
+    by = fields.String(allow_none=True)
+    accepted = fields.Boolean(allow_none=True)
+    format = fields.String()
+    level = fields.String()
+    major = fields.Integer()
+    verdict = fields.String()
+    candidate = fields.Dict()
+    comparisons = fields.List(fields.Nested(ComparisonShape))
+    failing = fields.List(fields.String())
+    consumers = fields.List(fields.Dict())
+
+
+class CheckedShape(Shape):
+    report = fields.Nested(ReportShape)
+
+
+class ReportsQuery(PageQuery):
+    domain = fields.String(load_default="")
+    subject = fields.String(load_default="")
+    verdict = fields.String(load_default="", validate=validate.OneOf(["", "compatible", "breaking", "undecided"]))
+    rule = fields.String(load_default="")
+    since = fields.String(load_default="", metadata={"description": "RFC 3339; checks from then on."})
+
+
+class ReportsShape(Shape):
+    reports = fields.List(fields.Dict())
+    total = fields.Integer()
+
+
+class RulesShape(Shape):
+    rules = fields.List(fields.Dict())
+
+
+class HeadShape(Shape):
+    position = fields.Integer()
+    digest = fields.String()
+
+
+class LedgerQuery(Shape):
+    after = fields.Integer(load_default=0, validate=validate.Range(min=0, max=2**53))
+    limit = fields.Integer(load_default=100, validate=validate.Range(min=1, max=1_000))
+
+
+class LedgerShape(Shape):
+    entries = fields.List(fields.Dict())
+    head = fields.Nested(HeadShape)
