@@ -39,7 +39,6 @@ def open_redis(parts: SplitResult, parameters: Mapping[str, str], *, timeout_s: 
         socket_connect_timeout=timeout_s,
         retry=Retry(NoBackoff(), 0),  # the client's default sends a command up to ten more times
         protocol=2,
-        client_name="moorings-registry",
     )
     return RedisLedger(client, prefix=prefix, durability=_durability(parameters), timeout_s=timeout_s)
 

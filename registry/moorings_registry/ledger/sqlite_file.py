@@ -34,13 +34,25 @@ def prepare(path: Path, busy_timeout_s: float) -> None:
         raise LedgerMisconfigured(f"{path} cannot be a file: {error.strerror}", "Name another file") from error
     except OSError as error:
         raise LedgerUnavailable(f"{path} cannot be created: {error.strerror}", retryable=False) from error
-    with closing(connect(path, busy_timeout_s)) as connection:
-        if not _is_ours(connection, path):
+    with closing(_open(path, busy_timeout_s)) as connection:
+        if not _is_ours(connection, path):  # before anything is set: another program's file stays as it is
             _lay_out(connection, path)
 
 
 def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
-    """Open *path*, which exists, in autocommit, its text as bytes; any thread may use the connection, one at a time."""
+    """Open *path*, a ledger, in autocommit, its text as bytes; any thread may use the connection, one at a time."""
+    connection = _open(path, busy_timeout_s)
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone leaves data in the drive's cache
+        connection.execute(f"PRAGMA journal_size_limit = {_WAL_KEPT_BYTES}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _open(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.as_uri()}?mode=rw",
         uri=True,
@@ -49,19 +61,6 @@ def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
         check_same_thread=False,
     )
     connection.text_factory = bytes
-    try:
-        journal = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-        if journal != b"wal":
-            raise LedgerMisconfigured(
-                f"the file system of {path} has no shared memory for SQLite's write-ahead log",
-                "Keep the ledger on a local disk",
-            )
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone leaves data in the drive's cache
-        connection.execute(f"PRAGMA journal_size_limit = {_WAL_KEPT_BYTES}")
-    except BaseException:
-        connection.close()
-        raise
     return connection
 
 
@@ -96,6 +95,11 @@ def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
 
 
 def _lay_out(connection: sqlite3.Connection, path: Path) -> None:
+    if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != b"wal":
+        raise LedgerMisconfigured(
+            f"the file system of {path} has no shared memory for SQLite's write-ahead log",
+            "Keep the ledger on a local disk",
+        )
     connection.execute("BEGIN IMMEDIATE")
     if not _is_ours(connection, path):  # asked again under the lock: another process may have been first
         connection.execute(_TABLE)

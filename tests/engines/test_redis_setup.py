@@ -1,0 +1,159 @@
+"""The Redis engine's terms: what a server must promise, and how the ledger lies in it."""
+
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+
+from moorings_registry.entries import START
+from moorings_registry.ledger import LedgerCorrupt, LedgerMisconfigured, LedgerUnavailable, open_ledger, verify
+from tests.engines.samples import append_all, append_next, chain, entry
+from tests.servers import RedisServer
+
+pytestmark = pytest.mark.redis
+
+
+@pytest.fixture
+def server() -> Iterator[RedisServer]:
+    """A Redis that a test may spoil."""
+    server = RedisServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def raw(server: RedisServer) -> Iterator[Redis]:
+    """A plain client of the same server."""
+    with Redis(port=server.port, protocol=2) as client:
+        yield client
+
+
+def test_a_server_without_an_append_only_file_is_refused(server: RedisServer, raw: Redis) -> None:
+    raw.config_set("appendonly", "no")
+    with pytest.raises(LedgerMisconfigured, match="--appendonly yes"):
+        open_ledger(server.url)
+    assert append_next(open_ledger(f"{server.url}?durability=any"), "one").position == 1
+
+
+def test_a_server_that_evicts_keys_is_refused(server: RedisServer, raw: Redis) -> None:
+    raw.config_set("maxmemory", "100mb")
+    raw.config_set("maxmemory-policy", "allkeys-lru")
+    with pytest.raises(LedgerMisconfigured, match="noeviction"):
+        open_ledger(server.url)
+    raw.config_set("maxmemory-policy", "noeviction")
+    assert open_ledger(server.url).head() == START
+
+
+def test_a_wrong_password_is_refused_without_repeating_it(server: RedisServer, raw: Redis) -> None:
+    raw.config_set("requirepass", "right-word")
+    with pytest.raises(LedgerMisconfigured, match="refuses the name or password") as refused:
+        open_ledger(f"redis://:wrong-word@127.0.0.1:{server.port}")
+    assert "wrong-word" not in str(refused.value)
+    assert open_ledger(f"redis://:right-word@127.0.0.1:{server.port}").head() == START
+
+
+def test_a_user_without_the_rights_is_told_which(server: RedisServer, raw: Redis) -> None:
+    raw.execute_command("ACL SETUSER reader on >word ~* +@read +info +command")
+    ledger = open_ledger(f"redis://reader:word@127.0.0.1:{server.port}")
+    with pytest.raises(LedgerMisconfigured, match="Grant it EVAL"):
+        append_next(ledger, "one")
+
+
+def test_the_keys_of_one_ledger_share_a_slot_and_ledgers_share_none(server: RedisServer, raw: Redis) -> None:
+    one, other = open_ledger(f"{server.url}?prefix=one"), open_ledger(f"{server.url}?prefix=other")
+    append_all(one, chain(3))
+    append_all(other, chain(2))
+    assert sorted(raw.keys()) == [b"{one}:entries", b"{one}:head", b"{other}:entries", b"{other}:head"]
+    assert (one.head().position, other.head().position) == (3, 2)
+
+
+def test_keys_of_another_kind_are_not_overwritten(server: RedisServer, raw: Redis) -> None:
+    raw.set("{moorings}:head", "mine")
+    ledger = open_ledger(server.url)
+    with pytest.raises(LedgerMisconfigured, match="another program"):
+        ledger.append(entry(START), after=START)
+    assert raw.get("{moorings}:head") == b"mine"
+
+
+SPOILED = [  # what somebody did, how, what is said
+    ("an entry deleted", lambda raw: raw.xdel("{moorings}:entries", "2-0"), "disagree on the number of entries"),
+    ("the entries deleted", lambda raw: raw.delete("{moorings}:entries"), "disagree on the number of entries"),
+    ("the head deleted", lambda raw: raw.delete("{moorings}:head"), "disagree on the number of entries"),
+    (
+        "the stream trimmed",
+        lambda raw: raw.xtrim("{moorings}:entries", 1, approximate=False),
+        "disagree on the number of entries",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spoil", "said"), [case[1:] for case in SPOILED], ids=[case[0] for case in SPOILED])
+def test_nothing_is_appended_to_a_spoiled_ledger(server: RedisServer, raw: Redis, spoil: object, said: str) -> None:
+    ledger = open_ledger(server.url)
+    append_all(ledger, chain(3))
+    spoil(raw)  # type: ignore[operator]
+    with pytest.raises(LedgerCorrupt, match=said):
+        append_next(ledger, "four")
+
+
+def test_a_missing_entry_is_named(server: RedisServer, raw: Redis) -> None:
+    ledger = open_ledger(server.url)
+    append_all(ledger, chain(4))
+    raw.xdel("{moorings}:entries", "2-0")
+    with pytest.raises(LedgerCorrupt, match="missing; the next entry stored is 3") as found:
+        list(ledger.read(0))
+    assert found.value.position == 2
+
+
+def test_a_changed_entry_is_named(server: RedisServer, raw: Redis) -> None:
+    entries = chain(4)
+    for one in entries:
+        line = one.to_line().replace(b"c-2", b"c-9")
+        raw.xadd("{moorings}:entries", {"digest": one.digest, "line": line}, id=f"{one.position}-0")
+    raw.hset("{moorings}:head", mapping={"position": 4, "digest": entries[-1].digest})
+    with pytest.raises(LedgerCorrupt, match="its digest is") as found:
+        list(open_ledger(server.url).read(0))
+    assert found.value.position == 3
+
+
+def test_a_head_that_is_no_head_is_reported(server: RedisServer, raw: Redis) -> None:
+    raw.hset("{moorings}:head", "position", "many")
+    with pytest.raises(LedgerCorrupt, match="holds no head"):
+        open_ledger(server.url).head()
+
+
+def test_an_append_waits_for_the_sync_of_a_server_that_syncs_every_second(server: RedisServer, raw: Redis) -> None:
+    raw.config_set("appendfsync", "everysec")
+    ledger = open_ledger(server.url)
+    append_next(ledger, "one")
+    server.kill()
+    server.start()
+    assert verify(ledger.read(0)).position == 1
+
+
+def test_an_entry_that_was_not_synced_in_time_is_in_doubt(server: RedisServer, raw: Redis) -> None:
+    raw.config_set("appendfsync", "no")
+    ledger = open_ledger(f"{server.url}?timeout_s=0.05")
+    with pytest.raises(LedgerUnavailable, match="too slow") as late:
+        append_next(ledger, "one")
+    assert late.value.in_doubt
+    assert ledger.head().position == 1  # and whoever asks again finds it
+
+
+def test_an_append_only_file_turned_off_later_is_noticed(server: RedisServer, raw: Redis) -> None:
+    ledger = open_ledger(server.url)
+    append_next(ledger, "one")
+    raw.config_set("appendonly", "no")
+    with pytest.raises(LedgerUnavailable, match="cannot sync") as refused:
+        append_next(ledger, "two")
+    assert refused.value.in_doubt
+
+
+def test_a_replica_takes_no_writes(server: RedisServer, raw: Redis) -> None:
+    ledger = open_ledger(server.url)
+    append_next(ledger, "one")
+    raw.config_set("replica-serve-stale-data", "yes")
+    raw.replicaof("127.0.0.1", "1")
+    with pytest.raises(LedgerUnavailable, match="replica"):
+        append_next(ledger, "two")
+    assert ledger.head().position == 1
