@@ -6,7 +6,7 @@ from importlib.metadata import version
 from moorings_registry.board import Board
 from moorings_registry.http.confluent import confluent_blueprint
 from moorings_registry.http.door import Door
-from moorings_registry.http.framework import build
+from moorings_registry.http.framework import answer_errors, build
 from moorings_registry.http.front import Front
 from moorings_registry.http.gate import LoopbackGate
 from moorings_registry.http.native import mount_native
@@ -40,5 +40,6 @@ def build_application(
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
     framework = build(registry, front, blueprints)
     mount_native(framework, version("moorings"))
+    answer_errors(framework)
     door = Door(framework, front, LoopbackGate(), Observer(access_log))
     return Application(registry, door)

@@ -30,10 +30,15 @@ def build(registry: Registry, front: Front, blueprints: Iterable[Blueprint]) -> 
         app.register_blueprint(blueprint)
     app.before_request(_identify)
     app.after_request(_finisher(registry, front))
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    return app
+
+
+def answer_errors(app: Flask) -> None:
+    """Render every error here; called last, since what is mounted before may bring handlers of its own."""
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _not_served)
     app.register_error_handler(Exception, _unforeseen)
-    return app
 
 
 def _identify() -> None:
@@ -64,6 +69,7 @@ def _keep(response: Response, front: Front) -> None:
     answer = Answer(200, headers, body, request.environ["moorings.route"])
     front.keep(g.entered.asked, Kept(answer, etag, g.bases))
     response.make_conditional(request.environ)
+    response.headers.pop("Date", None)  # the server sends its own
 
 
 def _refused(refusal: Refusal) -> Response:

@@ -1,0 +1,1 @@
+"""The command line of the service: it wires, and explains itself."""

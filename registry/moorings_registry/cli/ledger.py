@@ -1,0 +1,76 @@
+"""`moorings-registry ledger`: prove it, take it away, bring it back."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from moorings_registry.cli.options import ledger_option
+from moorings_registry.ledger import LedgerCorrupt, LedgerError, export, import_, open_ledger, verify
+
+CORRUPT = 1
+AWAY = 3
+
+
+@click.group()
+def ledger() -> None:
+    """Verify, export or import the entries of a ledger, whichever engine keeps them."""
+
+
+@ledger.command("verify")
+@ledger_option
+def verify_command(ledger_url: str) -> None:
+    """Recompute the hash chain. Exit code 1 names the first position that is not what was appended."""
+    with _plainly():
+        head = verify(open_ledger(ledger_url).read(0))
+    click.echo(f"verified: {head.position} entries, head {head.digest}")
+
+
+@ledger.command("export")
+@ledger_option
+@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="A file; else standard output.")
+def export_command(ledger_url: str, target: Path | None) -> None:
+    """Write one entry a line, oldest first: canonical JSON, each with its digest."""
+    with _plainly():
+        kept = open_ledger(ledger_url)
+        if target is None:
+            head = export(kept, sys.stdout.buffer)
+        else:
+            with target.open("wb") as stream:
+                head = export(kept, stream)
+    click.echo(f"exported: {head.position} entries, head {head.digest}", err=True)
+
+
+@ledger.command("import")
+@ledger_option
+@click.option("--from", "source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_command(ledger_url: str, source: Path | None) -> None:
+    """Read what export wrote, verifying each line, into a ledger that is empty or holds the beginning of it.
+
+    Interrupted, it goes on where it stopped when it is run again.
+    """
+    with _plainly():
+        kept = open_ledger(ledger_url)
+        if source is None:
+            done = import_(kept, _standard_input())
+        else:
+            with source.open("rb") as stream:
+                done = import_(kept, stream)
+    click.echo(f"imported: {done.added} entries, {done.already_there} were there; head {done.head.digest}")
+
+
+def _standard_input() -> BinaryIO:
+    return sys.stdin.buffer
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Turn what is wrong with a ledger into a sentence and an exit code."""
+    try:
+        yield
+    except LedgerError as error:
+        click.echo(f"moorings-registry: {error}", err=True)
+        sys.exit(CORRUPT if isinstance(error, LedgerCorrupt) else AWAY)

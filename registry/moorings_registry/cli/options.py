@@ -1,0 +1,17 @@
+"""Options that several commands share."""
+
+import click
+
+from moorings_registry.ledger import ENGINES
+
+DEFAULT_LEDGER = "sqlite:///moorings.db"
+
+ledger_option = click.option(
+    "--ledger",
+    "ledger_url",
+    envvar="MOORINGS_LEDGER",
+    default=DEFAULT_LEDGER,
+    show_default=True,
+    metavar="URL",
+    help=f"Where entries are kept: {', '.join(engine.example for engine in ENGINES.values())}.",
+)

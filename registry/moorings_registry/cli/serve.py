@@ -1,0 +1,125 @@
+"""`moorings-registry serve`."""
+
+import os
+import shutil
+import sys
+import tempfile
+
+import click
+
+from moorings_compat import Level
+from moorings_registry.cli.options import ledger_option
+from moorings_registry.http.gate import is_local_address
+from moorings_registry.ledger import LedgerError, engine_of
+from moorings_registry.server.logs import configure_logs
+from moorings_registry.server.options import Options
+
+DEFAULT_PORT = 8081
+
+
+@click.command(context_settings={"max_content_width": 100})
+@click.option("--host", envvar="MOORINGS_HOST", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", envvar="MOORINGS_PORT", default=DEFAULT_PORT, show_default=True, type=click.IntRange(0, 65535))
+@ledger_option
+@click.option(
+    "--workers",
+    envvar="MOORINGS_WORKERS",
+    type=click.IntRange(1, 64),
+    default=min(4, os.cpu_count() or 1),
+    show_default="one a core, at most 4",
+    help="Worker processes; every one may write.",
+)
+@click.option(
+    "--threads", envvar="MOORINGS_THREADS", type=click.IntRange(1, 128), default=8, show_default=True,
+    help="Requests that a worker works on at a time.",
+)  # fmt: skip
+@click.option(
+    "--server", envvar="MOORINGS_SERVER", type=click.Choice(["gunicorn", "granian"]), default="gunicorn",
+    show_default=True, help="granian is the faster one; it is an extra: pip install 'moorings[server,granian]'.",
+)  # fmt: skip
+@click.option(
+    "--default-level", envvar="MOORINGS_DEFAULT_LEVEL", type=click.Choice([str(one) for one in Level]),
+    default=str(Level.BACKWARD), show_default=True,
+    help="Compatibility of subjects outside any domain, where nobody set one.",
+)  # fmt: skip
+@click.option(
+    "--require-domain/--no-require-domain", envvar="MOORINGS_REQUIRE_DOMAIN", default=False, show_default=True,
+    help="Refuse subjects that no registered domain owns.",
+)  # fmt: skip
+@click.option(
+    "--schema-bytes", envvar="MOORINGS_SCHEMA_BYTES", type=click.IntRange(1_000, 4 * 1024 * 1024),
+    default=1024 * 1024, show_default=True, help="Size of one schema's text, at most.",
+)  # fmt: skip
+@click.option(
+    "--access-log/--no-access-log", envvar="MOORINGS_ACCESS_LOG", default=True, show_default=True,
+    help="One JSON line a request on standard output.",
+)  # fmt: skip
+def serve(
+    host: str,
+    port: int,
+    ledger_url: str,
+    workers: int,
+    threads: int,
+    server: str,
+    default_level: str,
+    require_domain: bool,
+    schema_bytes: int,
+    access_log: bool,
+) -> None:
+    """Serve both APIs and the admin pages until a signal ends it.
+
+    Every option is also an environment variable: MOORINGS_PORT, MOORINGS_LEDGER, ...
+
+    Nobody signs in yet, so every caller is `anonymous`, and the service listens on this machine alone: put producers
+    and consumers beside it, in one pod or behind one tunnel. Ends gracefully on SIGTERM; nothing that was acknowledged
+    is ever lost, however it ends.
+    """
+    if not (host == "localhost" or is_local_address(host)):
+        raise click.UsageError(
+            f"--host {host} is not an address of this machine alone, and no sign-in is configured. Use 127.0.0.1"
+        )
+    workers = _fitting(ledger_url, workers)
+    runtime = tempfile.mkdtemp(prefix="moorings-")
+    options = Options(
+        host=host, port=port, ledger=ledger_url, workers=workers, threads=threads, server=server,
+        default_level=default_level, require_domain=require_domain, schema_bytes=schema_bytes,
+        access_log=access_log, runtime=runtime,
+    )  # fmt: skip
+    options.to_environment()
+    configure_logs()
+    master = os.getpid()
+    try:
+        _run(options)
+    except LedgerError as error:
+        click.echo(f"moorings-registry: {error}", err=True)
+        sys.exit(3)
+    finally:
+        if os.getpid() == master:
+            shutil.rmtree(runtime, ignore_errors=True)
+
+
+def _fitting(ledger_url: str, workers: int) -> int:
+    """As many workers as the ledger can be shared by: one, where its entries live in the process."""
+    try:
+        shared = engine_of(ledger_url).shared
+    except LedgerError as error:
+        raise click.UsageError(str(error)) from None
+    if not shared and workers > 1:
+        click.echo(f"{ledger_url} lives in one process: starting 1 worker instead of {workers}", err=True)
+        return 1
+    return workers
+
+
+def _run(options: Options) -> None:
+    # Imported here for two reasons: the metrics library reads where to write when it is imported, which is known
+    # only now, and granian is an extra.
+    if options.server == "granian":
+        try:
+            from moorings_registry.server import granian_server
+        except ImportError as error:
+            raise click.UsageError(f"granian is not installed: pip install 'moorings[granian]' ({error})") from None
+        granian_server.serve(options)
+        return
+    from moorings_registry.server.gunicorn_server import GunicornServer
+
+    GunicornServer(options).run()

@@ -1,0 +1,1 @@
+"""Servers that run the application, and what they are told."""

@@ -1,0 +1,56 @@
+"""Serving under gunicorn, the default: one master that loads the state, workers that share its memory."""
+
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from prometheus_client.multiprocess import mark_process_dead
+
+from moorings_registry.http.asgi import AsgiDoor
+from moorings_registry.server.logs import log_config
+from moorings_registry.server.options import Options
+from moorings_registry.server.worker import keep_up, load
+
+# The asgi worker answers kept bytes on its event loop at several times the rate of the threaded one; docs/decisions.
+_WORKER = "asgi"
+
+
+class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
+    """gunicorn with settings that fit this service and this machine."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._application = load(options)
+        super().__init__()
+
+    def load_config(self) -> None:
+        options = self._options
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        chosen: dict[str, Any] = {
+            "bind": [f"{host}:{options.port}"],
+            "workers": options.workers,
+            "worker_class": _WORKER,
+            "asgi_lifespan": "off",
+            "preload_app": True,
+            "http_parser": "auto",
+            "keepalive": 30,
+            "timeout": 60,
+            "graceful_timeout": 20,
+            "limit_request_line": 8190,
+            "control_socket_disable": True,
+            "proc_name": "moorings-registry",
+            "logconfig_dict": log_config(),
+            "post_fork": self._forked,
+            "child_exit": _worker_gone,
+        }
+        for name, value in chosen.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> AsgiDoor:
+        return AsgiDoor(self._application.door, self._options.threads)
+
+    def _forked(self, _arbiter: Any, _worker: Any) -> None:
+        keep_up(self._application)
+
+
+def _worker_gone(_arbiter: Any, worker: Any) -> None:
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # prometheus-client types this one not

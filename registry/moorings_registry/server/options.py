@@ -1,0 +1,52 @@
+"""What `moorings-registry serve` was told, as one value that also travels to worker processes by the environment."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from moorings_compat import Level, Limits
+from moorings_registry.settings import Settings
+
+VARIABLE = "MOORINGS_SERVING"
+"""Where a server that starts fresh processes as workers finds the options; ours alone, not for operators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Where to listen, what to keep entries in, and how to govern."""
+
+    host: str
+    port: int
+    ledger: str
+    workers: int
+    threads: int
+    server: str
+    default_level: str
+    require_domain: bool
+    schema_bytes: int
+    access_log: bool
+    runtime: str
+    """A folder of this run alone: the node's board and the workers' metrics."""
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(
+            limits=Limits(size_bytes=self.schema_bytes),
+            default_level=Level(self.default_level),
+            require_domain=self.require_domain,
+        )
+
+    @property
+    def board_path(self) -> Path:
+        return Path(self.runtime) / "board"
+
+    def to_environment(self) -> None:
+        """Leave the options where worker processes find them."""
+        os.environ[VARIABLE] = json.dumps(asdict(self))
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = self.runtime
+
+
+def options_from_environment() -> Options:
+    """Read what the process that started this one was told."""
+    return Options(**json.loads(os.environ[VARIABLE]))
