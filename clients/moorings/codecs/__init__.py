@@ -1,0 +1,1 @@
+"""Events as bytes, a folder or module a format."""

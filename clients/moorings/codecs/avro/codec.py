@@ -1,0 +1,93 @@
+"""One Avro schema for writing, and a pair of them for reading, as the rest of the client uses them."""
+
+import io
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+import fastavro
+from moorings_compat.json_text import pointer
+
+from moorings.codecs.avro.decoder import Unreadable, compile_decoder
+from moorings.codecs.avro.encoder import NOT_AT_ONCE, compile_encoder
+from moorings.codecs.avro.examine import examine
+from moorings.codecs.avro.types import read_types
+from moorings.codecs.failures import Invalid, Mismatch
+from moorings.violations import Violation
+
+_UNREADABLE = (ValueError, LookupError, OverflowError, RecursionError, struct.error)
+
+
+class AvroWriter:
+    """Writes events of one schema; *schema* is its JSON, complete in itself, *prefix* stands before every event."""
+
+    def __init__(self, schema: Any, prefix: bytes) -> None:
+        self._types = read_types(schema)
+        self._schema = schema
+        self._prefix = prefix
+        self._parsed: Any = None
+        self._at_once = compile_encoder(self._types, prefix)
+
+    def encode(self, value: Any) -> bytes:
+        """Return the prefix and the event.
+
+        Raises:
+            Invalid: with every violation.
+        """
+        try:
+            return self._at_once(value)
+        except NOT_AT_ONCE:
+            pass  # left before the slow path runs: an exception raised here would carry the values of its cause
+        return self._after_a_look(value)
+
+    def violations(self, value: Any) -> Sequence[Violation]:
+        """Return what is wrong with an event, in order; nothing for a valid one."""
+        try:
+            self._at_once(value)
+        except NOT_AT_ONCE:
+            return examine(self._types, value).violations
+        return ()
+
+    def _after_a_look(self, value: Any) -> bytes:
+        """Write what the fast path does not take: unusual Python types, and unions that only a full look decides."""
+        examined = examine(self._types, value)
+        if examined.violations:
+            raise Invalid(examined.violations)
+        if self._parsed is None:
+            self._parsed = fastavro.parse_schema(self._schema)
+        out = io.BytesIO()
+        out.write(self._prefix)
+        fastavro.schemaless_writer(out, self._parsed, examined.normal)
+        return out.getvalue()
+
+
+class AvroReader:
+    """Reads events that one schema wrote as another schema sees them; they begin at *start*."""
+
+    def __init__(self, writer: Any, reader: Any, start: int) -> None:
+        written = read_types(writer)
+        self._decode, self._source = compile_decoder(written, written if reader is None else read_types(reader), start)
+
+    def decode(self, data: bytes) -> Any:
+        """Return the event.
+
+        Raises:
+            Mismatch: it cannot be read, where and why.
+        """
+        try:
+            return self._decode(data)
+        except _UNREADABLE as error:
+            path, reason = pointer(*self._source.place_of(error.__traceback__)), _reason(error)
+        raise Mismatch(path, reason)
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, Unreadable):
+        return str(error)
+    if isinstance(error, LookupError | struct.error):
+        return "the bytes end too early, or name a symbol that the writer does not have"
+    if isinstance(error, UnicodeDecodeError):
+        return "text that is not UTF-8"
+    if isinstance(error, RecursionError):
+        return "nested too deep"
+    return "a value that its type does not hold"

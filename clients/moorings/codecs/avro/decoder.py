@@ -1,0 +1,377 @@
+"""Reading events: one straight-line Python function per pair of writer's and reader's schema.
+
+`p` is the place in the bytes `b`; every type's statements move it on. What the reader does not know is skipped, what
+the writer did not know is a default, and both are settled when the function is generated, not when it runs::
+
+    def decode(b):
+        p = 5
+        n1 = b[p]; p += 1
+        if n1 & 129: n1, p = size(b, p, n1)               # more than one byte, or negative
+        else: n1 >>= 1
+        q2 = p + n1; x3 = b[p:q2].decode(); p = q2
+        ...
+        if p != len(b): raise Unreadable('bytes are left over')
+        return {'name': x3, 'size': x4}
+
+Slices never fail, so bytes that end too early are noticed by the next index, or by the last line.
+"""
+
+import struct
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from moorings.codecs.avro.defaults import default_value
+from moorings.codecs.avro.logical import CLOCKS, decimal_reader
+from moorings.codecs.avro.resolution import Resolution, field_sources, same_name
+from moorings.codecs.avro.source import Index, Source
+from moorings.codecs.avro.types import (
+    Array,
+    Enum,
+    Fixed,
+    Map,
+    Named,
+    Primitive,
+    Record,
+    Type,
+    Types,
+    Union,
+    label,
+)
+from moorings.codecs.avro.varint import decode_rest
+
+Decode = Callable[[bytes], Any]
+
+_DEEPEST_BLOCK = 8
+_MOST_EMPTY_ITEMS = 100_000
+"""Items that take no bytes, in one block: nothing else bounds them."""
+
+
+class Unreadable(ValueError):
+    """The bytes cannot be read as this schema; the message says why and holds nothing of the event."""
+
+
+def compile_decoder(writer: Types, reader: Types, start: int) -> tuple[Decode, Source]:
+    """Make the function that reads an event, its binary encoding beginning at *start*.
+
+    The function raises `Unreadable`, IndexError, ValueError, OverflowError, struct.error or RecursionError; the
+    `Source` tells where.
+    """
+    return _Decoding(Resolution(writer, reader)).function(start)
+
+
+def _size(data: bytes, place: int, first: int) -> tuple[int, int]:
+    """Read a size, a branch or a symbol whose *first* byte is not the whole of it."""
+    if first & 1:
+        raise Unreadable("a size, branch or symbol is negative")
+    number, place = decode_rest(data, place, first)
+    if number > 0x7FFFFFFF:
+        raise Unreadable("a size, branch or symbol is too large")
+    return number, place
+
+
+def _int_rest(data: bytes, place: int, first: int) -> tuple[int, int]:
+    number, place = decode_rest(data, place, first)
+    if not -0x80000000 <= number <= 0x7FFFFFFF:
+        raise Unreadable("an int takes more than 32 bits")
+    return number, place
+
+
+_HELPERS: dict[str, Any] = {
+    "Unreadable": Unreadable,
+    "ONE_BYTE": tuple((number >> 1) ^ -(number & 1) for number in range(128)),
+    "BOOLEANS": (False, True),
+    "size": _size,
+    "rest_int": _int_rest,
+    "rest_long": decode_rest,
+    "read_float": struct.Struct("<f").unpack_from,
+    "read_double": struct.Struct("<d").unpack_from,
+}
+
+
+class _Decoding:
+    """Generates the functions of one pair of schemas; a reader's type of None means: skip what was written."""
+
+    def __init__(self, resolution: Resolution) -> None:
+        self.resolution = resolution
+        self.source = Source(dict(_HELPERS))
+        self.functions: dict[tuple[str, str | None], str] = {}
+        self.pending: list[tuple[str, Type, Type | None]] = []
+
+    def function(self, start: int) -> tuple[Decode, Source]:
+        line = self.source.line
+        with self.source.block("def decode(b):"):
+            line(f"p = {start}")
+            value = self._value(self.resolution.writer.root, self.resolution.reader.root)
+            line("if p != len(b): raise Unreadable('the event ends before its bytes do, or after them')")
+            line(f"return {value}")
+        while self.pending:
+            name, writer, reader = self.pending.pop()
+            with self.source.block(f"def {name}(b, p):"):
+                value = self._inline(writer, reader)
+                line(f"return {value}, p")
+        decode: Decode = self.source.run()["decode"]
+        return decode, self.source
+
+    def _value(self, writer: Type, reader: Type | None) -> str:
+        """Emit what reads a value; return the expression that holds it."""
+        written = self.resolution.writer.resolve(writer)
+        shared = isinstance(writer, Named) or (isinstance(written, Record) and written.name in self._shared())
+        deep = self.source.depth > _DEEPEST_BLOCK and isinstance(written, Record | Array | Map | Union)
+        if not (shared or deep):
+            return self._inline(writer, reader)
+        key = (label(writer) if shared else self.source.variable("deep"), label(reader) if reader else None)
+        if key not in self.functions:
+            self.functions[key] = self.source.variable("read")
+            self.pending.append((self.functions[key], writer, reader))
+        value = self.source.variable("x")
+        self.source.line(f"{value}, p = {self.functions[key]}(b, p)")
+        return value
+
+    def _shared(self) -> frozenset[str]:
+        return self.resolution.writer.shared
+
+    def _inline(self, writer: Type, reader: Type | None) -> str:
+        written = self.resolution.writer.resolve(writer)
+        wanted = self.resolution.reader.resolve(reader) if reader is not None else None
+        if isinstance(written, Union):
+            return self._union(written, reader)
+        if isinstance(wanted, Union):
+            branch = self.resolution.branch_for(writer, wanted)
+            return self._inline(writer, branch) if branch is not None else self._unresolvable(writer, wanted)
+        if isinstance(written, Record) and (wanted is None or isinstance(wanted, Record)):
+            return self._record(written, wanted)
+        if isinstance(written, Array) and (wanted is None or isinstance(wanted, Array)):
+            return self._array(written, wanted)
+        if isinstance(written, Map) and (wanted is None or isinstance(wanted, Map)):
+            return self._map(written, wanted)
+        if isinstance(written, Enum) and (wanted is None or isinstance(wanted, Enum)):
+            return self._enum(written, wanted)
+        if isinstance(written, Fixed) and (wanted is None or isinstance(wanted, Fixed)):
+            return self._fixed(written, wanted)
+        if isinstance(written, Primitive) and (wanted is None or isinstance(wanted, Primitive)):
+            return self._primitive(written, wanted)
+        return self._unresolvable(written, wanted)
+
+    def _unresolvable(self, writer: Type, reader: Type | None) -> str:
+        wanted = label(reader) if reader is not None else "nothing"
+        return self._fail(f"{label(writer)} was written, {wanted} is expected")
+
+    def _fail(self, reason: str) -> str:
+        self.source.line(f"raise Unreadable({self.source.constant(reason)})")
+        return "None"
+
+    def _record(self, writer: Record, reader: Record | None) -> str:
+        if reader is None:
+            for field in writer.fields:
+                self._value(field.type, None)
+            return "None"
+        if not same_name(writer, reader):
+            return self._unresolvable(writer, reader)
+        wanted = {source.name: field for field, source in field_sources(writer, reader) if source is not None}
+        values = {}
+        for field in writer.fields:
+            target = wanted.get(field.name)
+            with self.source.at(target.name if target else field.name):
+                value = self._value(field.type, target.type if target else None)
+            if target is not None:
+                values[target.name] = self._kept(value)
+        for missing in reader.fields:
+            if missing.name not in values:
+                with self.source.at(missing.name):
+                    values[missing.name] = self._default(missing.default, missing.type, missing.has_default)
+        return "{" + ", ".join(f"{field.name!r}: {values[field.name]}" for field in reader.fields) + "}"
+
+    def _kept(self, value: str) -> str:
+        """Hold an expression that is not a name yet, since statements of later fields come between."""
+        if value.isidentifier():
+            return value
+        variable = self.source.variable("x")
+        self.source.line(f"{variable} = {value}")
+        return variable
+
+    def _default(self, default: Any, type: Type, has_default: bool) -> str:
+        if not has_default:
+            return self._fail("the writer does not have this field, and the reader has no default for it")
+        try:
+            return self._literal(default_value(default, type, self.resolution.reader))
+        except (ValueError, OverflowError):
+            return self._fail("the reader's default is not a value of its type")
+
+    def _literal(self, value: Any) -> str:
+        """Write a default so that every event gets containers of its own."""
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{key!r}: {self._literal(item)}" for key, item in value.items()) + "}"
+        if isinstance(value, list):
+            return "[" + ", ".join(map(self._literal, value)) + "]"
+        return self.source.constant(value)
+
+    def _union(self, writer: Union, reader: Type | None) -> str:
+        value, branch = self.source.variable("x"), self._size()
+        head = "if"
+        for place, one in enumerate(writer.branches):
+            with self.source.block(f"{head} {branch} == {place}:"):
+                self.source.line(f"{value} = {self._value(one, reader)}")
+            head = "elif"
+        self.source.line("else: raise Unreadable('the writer has no such branch')")
+        return value
+
+    def _array(self, writer: Array, reader: Array | None) -> str:
+        if reader is None:
+            self._blocks(writer.items, lambda: self._value(writer.items, None), skip=True)
+            return "None"
+        items = self.source.variable("o")
+        self.source.line(f"{items} = []")
+
+        def item() -> None:
+            with self.source.at(Index(items)):
+                self.source.line(f"{items}.append({self._value(writer.items, reader.items)})")
+
+        self._blocks(writer.items, item)
+        return items
+
+    def _map(self, writer: Map, reader: Map | None) -> str:
+        if reader is None:
+
+            def skipped() -> None:
+                self._bytes()
+                self._value(writer.values, None)
+
+            self._blocks(None, skipped, skip=True)
+            return "None"
+        entries = self.source.variable("o")
+        self.source.line(f"{entries} = {{}}")
+
+        def entry() -> None:
+            key = self.source.variable("k")
+            self.source.line(f"{key} = {self._bytes()}.decode()")
+            with self.source.at(Index(key)):
+                self.source.line(f"{entries}[{key}] = {self._value(writer.values, reader.values)}")
+
+        self._blocks(None, entry)
+        return entries
+
+    def _blocks(self, items: Type | None, item: Callable[[], object], *, skip: bool = False) -> None:
+        """Loop over blocks; a negative count is followed by the block's size, by which it can be skipped."""
+        line, count = self.source.line, self._number("long")
+        empty = items is not None and not self._takes_bytes(items, frozenset())
+        with self.source.block(f"while {count}:"):
+            with self.source.block(f"if {count} < 0:"):
+                size = self._number("long")
+                if skip:
+                    line(f"if {size} < 0: raise Unreadable('the size of a block is negative')")
+                    line(f"p += {size}")
+                    self._number("long", count)
+                    line("continue")
+                else:
+                    line(f"{count} = -{count}")
+            bound = str(_MOST_EMPTY_ITEMS) if empty else "len(b) - p"
+            line(f"if {count} > {bound}: raise Unreadable('a block has more items than bytes')")
+            with self.source.block(f"for _ in range({count}):"):
+                item()
+                line("pass")
+            self._number("long", count)
+
+    def _takes_bytes(self, type: Type, inside: frozenset[str]) -> bool:
+        written = self.resolution.writer.resolve(type)
+        if isinstance(written, Record):
+            if written.name in inside:
+                return False
+            return any(self._takes_bytes(field.type, inside | {written.name}) for field in written.fields)
+        if isinstance(written, Fixed):
+            return written.size > 0
+        return not (isinstance(written, Primitive) and written.kind == "null")
+
+    def _enum(self, writer: Enum, reader: Enum | None) -> str:
+        place = self._size()
+        if reader is None:
+            return "None"
+        if not same_name(writer, reader):
+            return self._unresolvable(writer, reader)
+        known = [symbol if symbol in reader.symbols else reader.default for symbol in writer.symbols]
+        value = self.source.variable("x")
+        self.source.line(f"{value} = {self.source.constant(tuple(known))}[{place}]")
+        if None in known:
+            self.source.line(f"if {value} is None: raise Unreadable('the reader does not know the symbol')")
+        return value
+
+    def _fixed(self, writer: Fixed, reader: Fixed | None) -> str:
+        if reader is not None and (writer.size != reader.size or not same_name(writer, reader)):
+            return self._unresolvable(writer, reader)
+        data = self._slice(str(writer.size))
+        if reader is None or reader.logical is None:
+            return data
+        decimal = writer.logical or reader.logical
+        return f"{self.source.constant(decimal_reader(decimal.precision, decimal.scale))}({data})"
+
+    def _primitive(self, writer: Primitive, reader: Primitive | None) -> str:
+        kind = writer.kind
+        if reader is not None and not self.resolution.fits(writer, reader):
+            return self._unresolvable(writer, reader)
+        if kind == "null":
+            return "None"
+        if kind == "boolean":
+            return self._advancing("BOOLEANS[b[p]]", 1)
+        if kind == "int" or kind == "long":
+            return self._number_as(writer, reader)
+        if kind == "float" or kind == "double":
+            return self._advancing(f"read_{kind}(b, p)[0]", 4 if kind == "float" else 8)
+        data = self._bytes()
+        if reader is None:
+            return data
+        return self._text_as(reader, data) if reader.kind == "string" else self._bytes_as(writer, reader, data)
+
+    def _number_as(self, writer: Primitive, reader: Primitive | None) -> str:
+        number = self._number(writer.kind)
+        if reader is None:
+            return number
+        if reader.kind in ("float", "double"):
+            return f"float({number})"
+        if reader.logical is None:
+            return number
+        clock = CLOCKS[reader.logical.name]
+        if writer.logical and CLOCKS[writer.logical.name].python_type is clock.python_type:
+            clock = CLOCKS[writer.logical.name]
+        return self._kept(f"{self.source.constant(clock.value)}({number})")
+
+    def _text_as(self, reader: Primitive, data: str) -> str:
+        text = f"{data}.decode()"
+        return self._kept(f"{self.source.constant(UUID)}({text})" if reader.logical else text)
+
+    def _bytes_as(self, writer: Primitive, reader: Primitive, data: str) -> str:
+        if reader.logical is None:
+            return data
+        decimal = writer.logical if writer.kind == "bytes" and writer.logical else reader.logical
+        return self._kept(f"{self.source.constant(decimal_reader(decimal.precision, decimal.scale))}({data})")
+
+    def _number(self, kind: str, variable: str | None = None) -> str:
+        number, line = variable or self.source.variable("n"), self.source.line
+        line(f"{number} = b[p]")
+        line("p += 1")
+        line(f"if {number} < 128: {number} = ONE_BYTE[{number}]")
+        line(f"else: {number}, p = rest_{kind}(b, p, {number})")
+        return number
+
+    def _size(self) -> str:
+        size, line = self.source.variable("n"), self.source.line
+        line(f"{size} = b[p]")
+        line("p += 1")
+        line(f"if {size} & 129: {size}, p = size(b, p, {size})")
+        line(f"else: {size} >>= 1")
+        return size
+
+    def _bytes(self) -> str:
+        return self._slice(self._size())
+
+    def _slice(self, size: str) -> str:
+        end, data = self.source.variable("q"), self.source.variable("x")
+        self.source.line(f"{end} = p + {size}")
+        self.source.line(f"{data} = b[p:{end}]")
+        self.source.line(f"p = {end}")
+        return data
+
+    def _advancing(self, expression: str, size_bytes: int) -> str:
+        value = self.source.variable("x")
+        self.source.line(f"{value} = {expression}")
+        self.source.line(f"p += {size_bytes}")
+        return value

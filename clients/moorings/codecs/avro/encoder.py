@@ -1,0 +1,381 @@
+"""Writing events: one straight-line Python function per schema, which checks what it writes while it writes.
+
+For each type the generator emits the statements that check a value, and returns the *pieces*: expressions for the bytes
+in order, joined once at the end. A record of a text and an optional long becomes::
+
+    def encode(v):
+        if v.__class__ is not dict: raise Refused
+        if len(v) != 2: v = {**K1, **v}                   # K1: the fields that have defaults
+        if len(v) != 2: raise Refused                     # a field too many, or one too few
+        e1 = encode_text(v['name'])                       # TypeError for anything but a text
+        n2 = len(e1)
+        x3 = v['size']
+        if x3 is None: p4 = b'\\x00'
+        else: ...; p4 = b'\\x02' + ...
+        return b''.join((PREFIX, ZIGZAG[n2] if n2 < SMALL else encode_long(n2), e1, p4))
+
+Any exception of `NOT_AT_ONCE` means that this path does not take the value; `examine` then says what is wrong with it,
+or brings it into plain types.
+"""
+
+import struct
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from moorings.codecs.avro.defaults import default_value
+from moorings.codecs.avro.examine import candidates, exact_float
+from moorings.codecs.avro.logical import CLOCKS, decimal_bytes, decimal_unscaled, uuid_text
+from moorings.codecs.avro.source import Source
+from moorings.codecs.avro.types import (
+    Array,
+    Enum,
+    Fixed,
+    Logical,
+    Map,
+    Named,
+    Primitive,
+    Record,
+    Type,
+    Types,
+    Union,
+)
+from moorings.codecs.avro.varint import SMALL, ZIGZAG, encode_int, encode_long
+
+Encode = Callable[[Any], bytes]
+
+_DEEPEST_BLOCK = 8
+_KINDS: tuple[type, ...] = (
+    type(None),
+    str,
+    int,
+    float,
+    bool,
+    dict,
+    list,
+    bytes,
+    datetime,
+    Decimal,
+    date,
+    time,
+    UUID,
+)
+
+
+_NONE = type(None)
+
+
+class Refused(ValueError):
+    """The fast path does not take this value; it may still be valid."""
+
+
+NOT_AT_ONCE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, struct.error)
+"""What a generated function raises for a value that it does not take."""
+
+
+def compile_encoder(types: Types, prefix: bytes = b"") -> Encode:
+    """Make the function that turns a value into *prefix* and its Avro binary encoding."""
+    return _Encoding(types).function(prefix)
+
+
+def _float_of(value: Any) -> float:
+    if value.__class__ is not int:
+        raise Refused
+    return exact_float(value, "double")
+
+
+def _narrow_float_of(value: Any) -> float:
+    if value.__class__ is not int:
+        raise Refused
+    return exact_float(value, "float")
+
+
+_HELPERS: dict[str, Any] = {
+    "Refused": Refused,
+    "ZIGZAG": ZIGZAG,
+    "encode_int": encode_int,
+    "encode_long": encode_long,
+    "encode_text": str.encode,
+    "pack_float": struct.Struct("<f").pack,
+    "pack_double": struct.Struct("<d").pack,
+    "float_of": _float_of,
+    "narrow_float_of": _narrow_float_of,
+    "decimal_bytes": decimal_bytes,
+    "decimal_unscaled": decimal_unscaled,
+    "uuid_text": uuid_text,
+    **{kind.__name__: kind for kind in _KINDS[1:]},
+}
+
+
+class _Encoding:
+    """Generates the functions of one schema; `pending` holds types that get a function of their own."""
+
+    def __init__(self, types: Types) -> None:
+        self.types = types
+        self.source = Source(dict(_HELPERS))
+        self.functions: dict[str, str] = {}
+        self.pending: list[tuple[str, Type]] = []
+
+    def function(self, prefix: bytes) -> Encode:
+        root = self.types.root
+        self._define("encode", root, prefix)
+        while self.pending:
+            name, type = self.pending.pop()
+            self._define(name, type, b"")
+        encode: Encode = self.source.run()["encode"]
+        return encode
+
+    def _define(self, name: str, type: Type, prefix: bytes) -> None:
+        with self.source.block(f"def {name}(v):"):
+            pieces = self._inline(self.types.resolve(type), "v")
+            self.source.line(f"return {_joined([repr(prefix), *pieces] if prefix else pieces)}")
+
+    def _value(self, type: Type, value: str) -> list[str]:
+        """Emit the check of the local variable *value*; return the pieces that write it."""
+        if isinstance(type, Named):
+            return [self._call(type.name, type, value)]
+        if isinstance(type, Record) and type.name in self.types.shared:
+            return [self._call(type.name, type, value)]
+        if self.source.depth > _DEEPEST_BLOCK and isinstance(type, Record | Array | Map | Union):
+            return [self._call(self.source.variable("deep"), type, value)]
+        return self._inline(type, value)
+
+    def _call(self, key: str, type: Type, value: str) -> str:
+        if key not in self.functions:
+            self.functions[key] = self.source.variable("write")
+            self.pending.append((self.functions[key], type))
+        piece = self.source.variable("p")
+        self.source.line(f"{piece} = {self.functions[key]}({value})")
+        return piece
+
+    def _inline(self, type: Type, value: str) -> list[str]:
+        if isinstance(type, Record):
+            return self._record(type, value)
+        if isinstance(type, Union):
+            return self._union(type, value)
+        if isinstance(type, Array):
+            return self._blocks(value, "list", [(value, type.items)])
+        if isinstance(type, Map):
+            return self._blocks(value, "dict", [(f"{value}.items()", type.values)])
+        if isinstance(type, Enum):
+            symbols = {symbol: encode_int(place) for place, symbol in enumerate(type.symbols)}
+            return [f"{self.source.constant(symbols)}[{value}]"]
+        if isinstance(type, Fixed):
+            return self._fixed(type, value)
+        assert isinstance(type, Primitive), "every other type is dealt with above"
+        return self._primitive(type, value)
+
+    def _record(self, type: Record, value: str) -> list[str]:
+        line, count = self.source.line, len(type.fields)
+        line(f"if {value}.__class__ is not dict: raise Refused")
+        defaults = self._defaults(type)
+        if defaults:
+            line(f"if len({value}) != {count}: {value} = {{**{self.source.constant(defaults)}, **{value}}}")
+        line(f"if len({value}) != {count}: raise Refused")
+        pieces = []
+        for field in type.fields:
+            variable = self.source.variable("x")
+            line(f"{variable} = {value}[{field.name!r}]")
+            pieces += self._value(field.type, variable)
+        return pieces
+
+    def _defaults(self, type: Record) -> dict[str, Any]:
+        defaults = {}
+        for field in type.fields:
+            if field.has_default:
+                try:
+                    defaults[field.name] = default_value(field.default, field.type, self.types)
+                except (ValueError, OverflowError):
+                    continue  # a default that no value can have: the field has to be given
+        return defaults
+
+    def _blocks(self, value: str, kind: str, loop: list[tuple[str, Type]]) -> list[str]:
+        """Write an array or a map as one block, and the empty block that ends it."""
+        ((items, type),) = loop
+        line, written = self.source.line, self.source.variable("o")
+        line(f"if {value}.__class__ is not {kind}: raise Refused")
+        line(f"{written} = []")
+        with self.source.block(f"if {value}:"):
+            line(f"{written}.append({_number(f'len({value})', 'encode_long')})")
+            item = self.source.variable("i")
+            key = self.source.variable("k")
+            with self.source.block(f"for {item if kind == 'list' else f'{key}, {item}'} in {items}:"):
+                pieces = self._text(key) if kind == "dict" else []
+                self._extend(written, pieces + self._value(type, item))
+        return [f"*{written}", repr(b"\x00")]
+
+    def _extend(self, written: str, pieces: Sequence[str]) -> None:
+        if len(pieces) == 1 and not pieces[0].startswith("*"):
+            self.source.line(f"{written}.append({pieces[0]})")
+        elif pieces:
+            self.source.line(f"{written} += ({', '.join(_merged(pieces))},)")
+
+    def _union(self, type: Union, value: str) -> list[str]:
+        """Choose the branch by the value's class, and among several by what tells them apart."""
+        piece = self.source.variable("p")
+        kinds = [(kind, candidates(type, kind, self.types)) for kind in _KINDS]
+        head = "if"
+        for kind, branches in kinds:
+            if not branches:
+                continue
+            test = f"{value} is None" if kind is _NONE else f"{value}.__class__ is {kind.__name__}"
+            with self.source.block(f"{head} {test}:"):
+                self._choose(type, branches, kind, value, piece)
+            head = "elif"
+        self.source.line("else: raise Refused")
+        return [piece]
+
+    def _choose(self, union: Union, branches: Sequence[Type], kind: type, value: str, piece: str) -> None:
+        if kind is dict and len(branches) > 1:
+            tests = self._by_shape(branches, value)
+        else:
+            tests = [self._test(branch, kind, value) for branch in branches]
+        head = "if"
+        for branch, test in zip(branches, tests, strict=True):
+            place = next(place for place, one in enumerate(union.branches) if one is branch)
+            if test == "" and head == "if":
+                self._branch(place, branch, value, piece)
+                return
+            with self.source.block(f"{head} {test}:" if test else "else:"):
+                self._branch(place, branch, value, piece)
+            if not test:
+                return
+            head = "elif"
+        self.source.line("else: raise Refused")
+
+    def _branch(self, place: int, branch: Type, value: str, piece: str) -> None:
+        pieces = self._value(branch, value)
+        self.source.line(f"{piece} = {_joined([repr(encode_long(place)), *pieces])}")
+
+    def _test(self, branch: Type, kind: type, value: str) -> str:
+        """Write the expression that tells whether *branch* takes a value of *kind*; empty: it takes all of them."""
+        meant = self.types.resolve(branch)
+        if isinstance(meant, Enum):
+            return f"{value} in {self.source.constant(frozenset(meant.symbols))}"
+        if isinstance(meant, Fixed) and meant.logical is None:
+            return f"len({value}) == {meant.size}"
+        if isinstance(meant, Primitive) and kind is int and meant.logical is None:
+            bits = {"int": 31, "long": 63}.get(meant.kind)
+            return f"-{2**bits} <= {value} < {2**bits}" if bits else ""
+        return ""
+
+    def _by_shape(self, branches: Sequence[Type], value: str) -> list[str]:
+        """Tell records and maps apart by their keys; where more than one fits, the slow path decides."""
+        shapes: list[tuple[frozenset[str], frozenset[str] | None]] = []
+        for branch in branches:
+            meant = self.types.resolve(branch)
+            if isinstance(meant, Record):
+                declared = frozenset(field.name for field in meant.fields)
+                shapes.append((declared - set(self._defaults(meant)), declared))
+            else:
+                shapes.append((frozenset(), None))
+        choose = self.source.constant(_Shapes(shapes).choose)
+        chosen = self.source.variable("c")
+        self.source.line(f"{chosen} = {choose}({value})")
+        return [f"{chosen} == {place}" for place in range(len(branches))]
+
+    def _primitive(self, type: Primitive, value: str) -> list[str]:
+        line, kind = self.source.line, type.kind
+        if type.logical is not None:
+            return self._logical(type, type.logical, value)
+        if kind == "null":
+            line(f"if {value} is not None: raise Refused")
+            return []
+        if kind == "boolean":
+            line(f"if {value}.__class__ is not bool: raise Refused")
+            return [f"(b'\\x01' if {value} else b'\\x00')"]
+        if kind == "string":
+            return self._text(value)
+        if kind == "bytes":
+            line(f"if {value}.__class__ is not bytes: raise Refused")
+            return self._sized(value)
+        if kind == "int" or kind == "long":
+            line(f"if {value}.__class__ is not int: raise Refused")
+            return [_number(value, f"encode_{kind}")]
+        convert = "float_of" if kind == "double" else "narrow_float_of"
+        line(f"if {value}.__class__ is not float: {value} = {convert}({value})")
+        return [f"pack_{kind}({value})"]
+
+    def _logical(self, type: Primitive, logical: Logical, value: str) -> list[str]:
+        if logical.name == "uuid":
+            text = self.source.variable("x")
+            self.source.line(f"{text} = uuid_text({value})")
+            return self._text(text)
+        if logical.name == "decimal":
+            data = self.source.variable("e")
+            self.source.line(f"if {value}.__class__ is not Decimal: raise Refused")
+            self.source.line(f"{data} = decimal_bytes({value}, {logical.precision}, {logical.scale})")
+            return self._sized(data)
+        clock = CLOCKS[logical.name]
+        number, count = self.source.constant(clock.number), self.source.variable("n")
+        self.source.line(f"if {value}.__class__ is {clock.python_type.__name__}: {count} = {number}({value})")
+        within = f"{value}.__class__ is int and {clock.lowest} <= {value} <= {clock.highest}"
+        self.source.line(f"elif {within}: {count} = {value}")
+        self.source.line("else: raise Refused")
+        return [_number(count, f"encode_{type.kind}")]
+
+    def _fixed(self, type: Fixed, value: str) -> list[str]:
+        if type.logical is None:
+            self.source.line(f"if {value}.__class__ is not bytes or len({value}) != {type.size}: raise Refused")
+            return [value]
+        self.source.line(f"if {value}.__class__ is not Decimal: raise Refused")
+        unscaled = f"decimal_unscaled({value}, {type.logical.precision}, {type.logical.scale})"
+        return [f"{unscaled}.to_bytes({type.size}, 'big', signed=True)"]
+
+    def _text(self, value: str) -> list[str]:
+        data = self.source.variable("e")
+        self.source.line(f"{data} = encode_text({value})")
+        return self._sized(data)
+
+    def _sized(self, data: str) -> list[str]:
+        size = self.source.variable("n")
+        self.source.line(f"{size} = len({data})")
+        return [f"(ZIGZAG[{size}] if {size} < {SMALL} else encode_long({size}))", data]
+
+
+class _Shapes:
+    """Which of several branches has exactly the keys of a mapping: (required, declared) each; None: any key."""
+
+    def __init__(self, shapes: Sequence[tuple[frozenset[str], frozenset[str] | None]]) -> None:
+        self._shapes = tuple(shapes)
+
+    def choose(self, value: dict[str, Any]) -> int:
+        keys = value.keys()
+        fits = [
+            place
+            for place, (required, declared) in enumerate(self._shapes)
+            if keys >= required and (declared is None or keys <= declared)
+        ]
+        if len(fits) != 1:
+            raise Refused
+        return fits[0]
+
+
+def _number(value: str, otherwise: str) -> str:
+    return f"(ZIGZAG[{value}] if -{SMALL} <= {value} < {SMALL} else {otherwise}({value}))"
+
+
+def _merged(pieces: Sequence[str]) -> list[str]:
+    """Write neighbouring literals as one."""
+    merged: list[str] = []
+    for piece in pieces:
+        if merged and _is_literal(piece) and _is_literal(merged[-1]):
+            merged[-1] = f"{merged[-1]} {piece}"
+        else:
+            merged.append(piece)
+    return merged
+
+
+def _is_literal(piece: str) -> bool:
+    return piece.startswith(("b'", 'b"'))
+
+
+def _joined(pieces: Sequence[str]) -> str:
+    merged = _merged(pieces)
+    if not merged:
+        return "b''"
+    if len(merged) <= 2 and not any(piece.startswith("*") for piece in merged):
+        return " + ".join(merged)
+    return f"b''.join(({', '.join(merged)},))"

@@ -1,0 +1,345 @@
+"""The slow look at an event: every violation with its place, or the event in the plain types that the encoder takes.
+
+This walk defines what a valid event is. The generated encoder is its fast twin: what it writes at once is valid here,
+and what it refuses is looked at here to learn why.
+
+| type | values taken |
+|---|---|
+| boolean, null | `bool`, `None` |
+| int, long | `int`, not `bool` |
+| float, double | `float`, and an `int` that the type holds exactly |
+| string, enum | `str` |
+| bytes, fixed | `bytes`, `bytearray` |
+| array, map, record | list or tuple; mappings with text keys. A record's field may be left out when it has a default |
+| dates and times | `datetime` and its kin, or the number that is written |
+| decimal, uuid | `Decimal`; `UUID` or its text |
+| union | what the first fitting branch takes, numbers preferring their own type; or `(branch name, value)` |
+"""
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from moorings.codecs.avro.logical import CLOCKS, Clock, decimal_unscaled, uuid_text
+from moorings.codecs.avro.types import (
+    Array,
+    Enum,
+    Fixed,
+    Logical,
+    Map,
+    Named,
+    Primitive,
+    Record,
+    Type,
+    Types,
+    Union,
+    branch_name,
+    label,
+)
+from moorings.violations import Broken, Violation
+from moorings_compat.json_text import pointer
+
+MOST_VIOLATIONS = 1000
+_BOUNDS = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
+_SHOWN_KEY = 100
+
+
+@dataclass(slots=True)
+class Examined:
+    """`normal` is the event in plain Python types, meaningful only where `violations` is empty."""
+
+    violations: list[Violation] = field(default_factory=list)
+    normal: Any = None
+
+
+def examine(types: Types, value: Any) -> Examined:
+    """Look at the whole of *value*; at most `MOST_VIOLATIONS` are collected."""
+    walk = _Walk(types, {})
+    try:
+        normal = walk.value(types.root, value, ())
+    except RecursionError:
+        return Examined([Violation("", "an event that is nested less deep", Broken.TOO_DEEP)])
+    return Examined(walk.found, normal)
+
+
+class _Walk:
+    """One pass. `tried` remembers what trying a branch of a union on a value gave, by their ids: without it, unions
+    inside unions would be walked again and again.
+    """
+
+    def __init__(self, types: Types, tried: dict[tuple[int, int], Examined]) -> None:
+        self.types = types
+        self.tried = tried
+        self.found: list[Violation] = []
+
+    def refuse(self, path: tuple[str | int, ...], expected: str, rule: Broken) -> None:
+        if len(self.found) < MOST_VIOLATIONS:
+            self.found.append(Violation(pointer(*path), expected, rule))
+
+    def value(self, type: Type, value: Any, path: tuple[str | int, ...]) -> Any:
+        """Return *value* in plain types; what is wrong with it is added to `found`."""
+        if isinstance(type, Primitive):
+            return self._primitive(type, value, path)
+        if isinstance(type, Named):
+            return self.value(self.types.named[type.name], value, path)
+        if isinstance(type, Record):
+            return self._record(type, value, path)
+        if isinstance(type, Union):
+            return self._union(type, value, path)
+        if isinstance(type, Array):
+            return self._array(type, value, path)
+        if isinstance(type, Map):
+            return self._map(type, value, path)
+        if isinstance(type, Enum):
+            return self._enum(type, value, path)
+        return self._fixed(type, value, path)
+
+    def _record(self, type: Record, value: Any, path: tuple[str | int, ...]) -> Any:
+        if not isinstance(value, Mapping):
+            return self.refuse(path, f"record {type.name}", Broken.TYPE_WRONG)
+        normal = {}
+        for one in type.fields:
+            if one.name in value:
+                normal[one.name] = self.value(one.type, value[one.name], (*path, one.name))
+            elif not one.has_default:
+                self.refuse((*path, one.name), label(one.type), Broken.FIELD_MISSING)
+        declared = {one.name for one in type.fields}
+        for key in value:
+            if key not in declared:
+                expected = f"no such field in {type.name}"
+                self.refuse((*path, _shown(key)), expected, Broken.FIELD_UNDECLARED)
+        return normal
+
+    def _array(self, type: Array, value: Any, path: tuple[str | int, ...]) -> Any:
+        if not isinstance(value, list | tuple):
+            return self.refuse(path, label(type), Broken.TYPE_WRONG)
+        return [self.value(type.items, item, (*path, place)) for place, item in enumerate(value)]
+
+    def _map(self, type: Map, value: Any, path: tuple[str | int, ...]) -> Any:
+        if not isinstance(value, Mapping):
+            return self.refuse(path, label(type), Broken.TYPE_WRONG)
+        normal = {}
+        for key, item in value.items():
+            if isinstance(key, str) and _is_text(key):
+                normal[str.__str__(key)] = self.value(type.values, item, (*path, _shown(key)))
+            else:
+                self.refuse((*path, _shown(key)), "keys that are text", Broken.TYPE_WRONG)
+        return normal
+
+    def _enum(self, type: Enum, value: Any, path: tuple[str | int, ...]) -> Any:
+        if not isinstance(value, str):
+            return self.refuse(path, f"a symbol of {type.name}", Broken.TYPE_WRONG)
+        symbol = str.__str__(value)
+        if symbol not in type.symbols:
+            return self.refuse(path, f"a symbol of {type.name}: {_some(type.symbols)}", Broken.SYMBOL_UNKNOWN)
+        return symbol
+
+    def _fixed(self, type: Fixed, value: Any, path: tuple[str | int, ...]) -> Any:
+        if type.logical is not None:
+            return self._decimal(type, type.logical, value, path)
+        if not isinstance(value, bytes | bytearray):
+            return self.refuse(path, label(type), Broken.TYPE_WRONG)
+        if len(value) != type.size:
+            return self.refuse(path, label(type), Broken.SIZE_WRONG)
+        return bytes(value)
+
+    def _primitive(self, type: Primitive, value: Any, path: tuple[str | int, ...]) -> Any:
+        if type.logical is not None:
+            return self._logical(type, type.logical, value, path)
+        kind = type.kind
+        if kind == "null" or kind == "boolean":
+            if value is None if kind == "null" else isinstance(value, bool):
+                return value
+            return self.refuse(path, kind, Broken.TYPE_WRONG)
+        if kind == "int" or kind == "long":
+            return self._whole(type, value, path)
+        if kind == "float" or kind == "double":
+            return self._fraction(kind, value, path)
+        if kind == "bytes":
+            if isinstance(value, bytes | bytearray):
+                return bytes(value)
+            return self.refuse(path, kind, Broken.TYPE_WRONG)
+        return self._text(value, path)
+
+    def _text(self, value: Any, path: tuple[str | int, ...]) -> Any:
+        if not isinstance(value, str):
+            return self.refuse(path, "string", Broken.TYPE_WRONG)
+        if not _is_text(value):
+            return self.refuse(path, "text without lone surrogates", Broken.TEXT_INVALID)
+        return str.__str__(value)
+
+    def _whole(self, type: Primitive, value: Any, path: tuple[str | int, ...]) -> Any:
+        if not isinstance(value, int) or isinstance(value, bool):
+            return self.refuse(path, label(type), Broken.TYPE_WRONG)
+        lowest, highest = _BOUNDS[type.kind]
+        if not lowest <= value <= highest:
+            return self.refuse(path, f"{type.kind}, from {lowest} to {highest}", Broken.NUMBER_OUT_OF_RANGE)
+        return int(value)
+
+    def _fraction(self, kind: str, value: Any, path: tuple[str | int, ...]) -> Any:
+        if isinstance(value, bool) or not isinstance(value, float | int):
+            return self.refuse(path, kind, Broken.TYPE_WRONG)
+        try:
+            number = exact_float(value, kind)
+        except (OverflowError, ValueError):
+            return self.refuse(path, f"a number that {kind} holds", Broken.NUMBER_OUT_OF_RANGE)
+        return number
+
+    def _logical(self, type: Primitive, logical: Logical, value: Any, path: tuple[str | int, ...]) -> Any:
+        if logical.name == "decimal":
+            return self._decimal(type, logical, value, path)
+        if logical.name == "uuid":
+            try:
+                return uuid_text(str.__str__(value) if isinstance(value, str) else value)
+            except ValueError:
+                rule = Broken.TEXT_INVALID if isinstance(value, str) else Broken.TYPE_WRONG
+                return self.refuse(path, "a UUID, or its text with hyphens", rule)
+        return self._clock(type, CLOCKS[logical.name], value, path)
+
+    def _clock(self, type: Primitive, clock: Clock, value: Any, path: tuple[str | int, ...]) -> Any:
+        expected = f"{label(type)}: {clock.expected}"
+        if isinstance(value, int) and not isinstance(value, bool):
+            if clock.lowest <= value <= clock.highest:
+                return int(value)
+            return self.refuse(path, expected, Broken.DATE_TIME_INVALID)
+        if not isinstance(value, clock.python_type):
+            known = isinstance(value, date | time)
+            return self.refuse(path, expected, Broken.DATE_TIME_INVALID if known else Broken.TYPE_WRONG)
+        try:
+            return clock.number(value)
+        except (TypeError, ValueError):
+            return self.refuse(path, expected, Broken.DATE_TIME_INVALID)
+
+    def _decimal(self, type: Type, logical: Logical, value: Any, path: tuple[str | int, ...]) -> Any:
+        if not isinstance(value, Decimal):
+            return self.refuse(path, label(type), Broken.TYPE_WRONG)
+        try:
+            decimal_unscaled(value, logical.precision, logical.scale)
+        except ValueError:
+            return self.refuse(path, label(type), Broken.PRECISION_LOST)
+        return Decimal(value)
+
+    def _union(self, type: Union, value: Any, path: tuple[str | int, ...]) -> Any:
+        named = self._branch_named(type, value)
+        if named is not None:
+            return value[0], self.value(named, value[1], path)
+        refusals = []
+        for branch in candidates(type, python_kind(value), self.types):
+            attempt = self._tried(branch, value)
+            if not attempt.violations:
+                return branch_name(branch), attempt.normal
+            refusals.append(attempt.violations)
+        if len(refusals) == 1:
+            here = pointer(*path)
+            inner = [Violation(here + one.pointer, one.expected, one.rule) for one in refusals[0]]
+            self.found.extend(inner[: MOST_VIOLATIONS - len(self.found)])
+        else:
+            self.refuse(path, label(type), Broken.BRANCH_WRONG)
+        return None
+
+    def _tried(self, branch: Type, value: Any) -> Examined:
+        key = (id(branch), id(value))
+        if key not in self.tried:
+            attempt = _Walk(self.types, self.tried)
+            normal = attempt.value(branch, value, ())
+            self.tried[key] = Examined(attempt.found, normal)
+        return self.tried[key]
+
+    def _branch_named(self, type: Union, value: Any) -> Type | None:
+        if not isinstance(value, tuple) or len(value) != 2 or not isinstance(value[0], str):
+            return None
+        return next((branch for branch in type.branches if branch_name(branch) == value[0]), None)
+
+
+def candidates(type: Union, kind: type | None, types: Types) -> list[Type]:
+    """Choose the branches that values of the Python type *kind* may belong to, the likeliest first."""
+    ranked = sorted((_rank(types.resolve(branch), kind), place) for place, branch in enumerate(type.branches))
+    return [type.branches[place] for rank, place in ranked if rank]
+
+
+def python_kind(value: Any) -> type | None:
+    """Name the plain Python type that *value* counts as; None for what no Avro type takes."""
+    if isinstance(value, list | tuple):
+        return list
+    if isinstance(value, bytes | bytearray):
+        return bytes
+    for plain in (bool, int, float, str, Decimal, datetime, date, time):
+        if isinstance(value, plain):
+            return plain
+    if isinstance(value, Mapping):
+        return dict
+    return type(value)
+
+
+def _rank(branch: Type, kind: type | None) -> int:
+    """Rank how a branch suits values of a Python type: 0 not at all, then 1 the best, and worse upwards."""
+    if isinstance(branch, Primitive | Fixed):
+        return _PRIMITIVE_RANKS[_rank_key(branch)].get(kind, 0)
+    plain = {Record: dict, Map: dict, Array: list, Enum: str}[type(branch)]
+    return 1 if kind is plain else 0
+
+
+def exact_float(value: float, kind: str) -> float:
+    """Return *value* as the float that is written.
+
+    Raises:
+        OverflowError, ValueError: *kind* does not hold it: too large, or a whole number that would change.
+    """
+    number = float(value)
+    if kind == "float":
+        narrowed = struct.unpack("<f", struct.pack("<f", number))[0]
+        if isinstance(value, int) and narrowed != value:
+            raise ValueError("a whole number that float does not hold exactly")
+    elif isinstance(value, int) and number != value:
+        raise ValueError("a whole number that double does not hold exactly")
+    return number
+
+
+def _rank_key(branch: Primitive | Fixed) -> str:
+    if branch.logical is not None:
+        return branch.logical.name
+    return "bytes" if isinstance(branch, Fixed) else branch.kind
+
+
+def _clock_ranks() -> dict[str, dict[type | None, int]]:
+    return {name: {clock.python_type: 1, int: 2} for name, clock in CLOCKS.items()}
+
+
+_PRIMITIVE_RANKS: dict[str, dict[type | None, int]] = {
+    "null": {type(None): 1},
+    "boolean": {bool: 1},
+    "int": {int: 1},
+    "long": {int: 1},
+    "float": {float: 2, int: 4},
+    "double": {float: 1, int: 3},
+    "string": {str: 1},
+    "bytes": {bytes: 1},
+    "decimal": {Decimal: 1},
+    "uuid": {UUID: 1, str: 2},
+    **_clock_ranks(),
+}
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _shown(key: Any) -> str:
+    """Show a key of an event: text, shortened; of anything else only its type."""
+    if not isinstance(key, str):
+        return f"({type(key).__name__})"
+    plain = key.encode("utf-8", "replace").decode()
+    return plain if len(plain) <= _SHOWN_KEY else plain[:_SHOWN_KEY] + "…"
+
+
+def _some(symbols: tuple[str, ...]) -> str:
+    shown = ", ".join(symbols[:8])
+    return shown if len(symbols) <= 8 else f"{shown} and {len(symbols) - 8} more"

@@ -1,0 +1,202 @@
+"""Everything that this library raises: one catalogue, stable codes, a sentence that says what to do next.
+
+No message and no attribute ever holds a value of an event.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from moorings.violations import Violation
+
+_SHOWN_VIOLATIONS = 20
+
+
+class MooringsError(Exception):
+    """The root of the catalogue; `code` is stable, `retryable` says whether the same call may succeed later."""
+
+    code = "MOORINGS_ERROR"
+    retryable = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel between processes whole, whatever a class's own constructor asks for."""
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
+
+class SettingInvalid(MooringsError):
+    """A setting cannot be used: no URL, an unknown scheme, a negative time-out."""
+
+    code = "SETTING_INVALID"
+
+
+class ExtraMissing(MooringsError):
+    """A library that an extra brings is not installed."""
+
+    code = "EXTRA_MISSING"
+
+    def __init__(self, extra: str, purpose: str) -> None:
+        super().__init__(f"{purpose} needs an extra: pip install 'moorings[{extra}]'")
+        self.extra = extra
+
+
+class RegistryUnavailable(MooringsError):
+    """No answer from the registry within the time-outs and retries."""
+
+    code = "REGISTRY_UNAVAILABLE"
+    retryable = True
+
+    def __init__(self, reason: str, attempts: int, retry_after_s: float | None = None) -> None:
+        super().__init__(
+            f"the registry did not answer ({reason}; {attempts} attempts); check MOORINGS_URL, or try later"
+        )
+        self.reason = reason
+        self.attempts = attempts
+        self.retry_after_s = retry_after_s
+
+
+class AnswerInvalid(MooringsError):
+    """What answered is not a registry that this library understands."""
+
+    code = "ANSWER_INVALID"
+
+
+class RegistryRefused(MooringsError):
+    """The registry answered with a problem; its facts are attributes, `code` is the registry's own."""
+
+    code = "REGISTRY_REFUSED"
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        self.status = status
+        self.code = str(problem.get("code") or f"HTTP_{status}")
+        self.title = str(problem.get("title") or "")
+        self.detail = str(problem.get("detail") or "")
+        self.fix = str(problem.get("fix") or "")
+        self.retryable = bool(problem.get("retryable", False))
+        errors = problem.get("errors")
+        self.errors: tuple[Mapping[str, Any], ...] = tuple(errors) if isinstance(errors, Sequence) else ()
+        self.correlation_id = str(problem.get("correlation_id") or "")
+        self.problem = problem
+        super().__init__(self._sentence())
+
+    def _sentence(self) -> str:
+        said = self.detail or self.title or f"the registry answered {self.status}"
+        places = "".join(f"; at {one.get('pointer') or '/'}: {one.get('detail', '')}" for one in self.errors[:5])
+        return f"{self.code}: {said}{places}" + (f" ({self.fix})" if self.fix else "")
+
+
+class NotFound(RegistryRefused):
+    """404: the registry does not know the domain, event, version, schema or report."""
+
+
+class NotAllowed(RegistryRefused):
+    """401 or 403: sign in, or ask the owner of the domain."""
+
+
+class SchemaIncompatible(RegistryRefused):
+    """409: the schema breaks a promise of its major; `report` has every finding."""
+
+    code = "SCHEMA_INCOMPATIBLE"
+
+    @property
+    def report(self) -> Mapping[str, Any]:
+        report = self.problem.get("report")
+        return report if isinstance(report, Mapping) else {}
+
+    @property
+    def next_major_link(self) -> str:
+        links = self.problem.get("links")
+        return str(links.get("next_major", "")) if isinstance(links, Mapping) else ""
+
+
+class EventInvalid(MooringsError):
+    """An event does not keep to its contract and was not written; `violations` has every reason, in order."""
+
+    code = "EVENT_INVALID"
+
+    def __init__(self, subject: str, version: str, violations: Sequence[Violation]) -> None:
+        super().__init__(f"{subject} {version}: {_listed(violations)}")
+        self.subject = subject
+        self.version = version
+        self.violations = tuple(violations)
+
+
+class FramingInvalid(MooringsError):
+    """The bytes do not begin with a framing that this library knows."""
+
+    code = "FRAMING_INVALID"
+
+
+class WriterUnknown(MooringsError):
+    """The registry does not know the schema that the bytes say they were written with."""
+
+    code = "WRITER_UNKNOWN"
+
+    def __init__(self, subject: str, writer: str) -> None:
+        super().__init__(f"{subject}: written with schema {writer}, which the registry does not know")
+        self.subject = subject
+        self.writer = writer
+
+
+class EventUnreadable(MooringsError):
+    """An event cannot be read with this contract: the one error of the consuming side.
+
+    `writer_version` and `reader_version` are labels (``2.1``), or the schema's id where the subject has no such
+    version. `path` is a JSON Pointer to the first place that cannot be read; `violations` has every place known.
+    """
+
+    code = "EVENT_UNREADABLE"
+
+    def __init__(
+        self,
+        subject: str,
+        writer_version: str,
+        reader_version: str,
+        reason: str,
+        path: str = "",
+        violations: Sequence[Violation] = (),
+    ) -> None:
+        where = f" at {path}" if path else ""
+        listed = f": {_listed(violations)}" if violations else ""
+        super().__init__(
+            f"{subject}: written with {writer_version}, not readable with {reader_version}{where}: {reason}{listed}"
+        )
+        self.subject = subject
+        self.writer_version = writer_version
+        self.reader_version = reader_version
+        self.reason = reason
+        self.path = path
+        self.violations = tuple(violations)
+
+
+class ContractRetired(MooringsError):
+    """The major is retired: nothing may be written with it any more."""
+
+    code = "CONTRACT_RETIRED"
+
+    def __init__(self, subject: str, major: int) -> None:
+        super().__init__(f"{subject} major {major} is retired; write the next major instead")
+        self.subject = subject
+        self.major = major
+
+
+class ContractUnknown(MooringsError):
+    """The registry has no such event, or the event has no such major."""
+
+    code = "CONTRACT_UNKNOWN"
+
+    def __init__(self, subject: str, major: int) -> None:
+        super().__init__(f"{subject} has no major {major} in this registry; `moorings push` registers it")
+        self.subject = subject
+        self.major = major
+
+
+def _rebuilt(kind: type[MooringsError], args: tuple[Any, ...], facts: dict[str, Any]) -> MooringsError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(facts)
+    return error
+
+
+def _listed(violations: Sequence[Violation]) -> str:
+    shown = "; ".join(str(one) for one in violations[:_SHOWN_VIOLATIONS])
+    left = len(violations) - _SHOWN_VIOLATIONS
+    return f"{shown}; and {left} more" if left > 0 else shown

@@ -1,0 +1,95 @@
+"""What stands before an event's bytes, so that a reader finds the schema it was written with.
+
+Confluent's framings: version 0 is a zero byte and the schema's id, 4 bytes big-endian; version 1 is a one byte and the
+schema's guid, 16 bytes. Either stands before the payload, or alone in the record header ``__value_schema_id``. For
+Protobuf the message's place in its file follows: a count and that many indexes, zigzag varints; ``[0]`` is one zero
+byte.
+"""
+
+import uuid
+from collections.abc import Sequence
+
+from moorings.errors import FramingInvalid
+
+ID_PREFIX_BYTES = 5
+GUID_PREFIX_BYTES = 17
+HEADER_NAME = "__value_schema_id"
+
+_LARGEST_ID = 2**31 - 1
+_MOST_INDEXES = 64
+
+
+def id_prefix(schema_id: int) -> bytes:
+    """Frame a schema's id: 5 bytes."""
+    if not 0 <= schema_id <= _LARGEST_ID:
+        raise FramingInvalid(f"a schema id is between 0 and {_LARGEST_ID}")
+    return b"\x00" + schema_id.to_bytes(4, "big")
+
+
+def guid_prefix(guid: uuid.UUID) -> bytes:
+    """Frame a schema's guid: 17 bytes."""
+    return b"\x01" + guid.bytes
+
+
+def split_prefix(data: bytes) -> tuple[bytes, int | uuid.UUID]:
+    """Return the prefix of *data*, 5 or 17 bytes, and the id or guid that it names.
+
+    Raises:
+        FramingInvalid: too short, or an unknown first byte.
+    """
+    if data[:1] == b"\x00" and len(data) >= ID_PREFIX_BYTES:
+        return data[:ID_PREFIX_BYTES], int.from_bytes(data[1:ID_PREFIX_BYTES], "big")
+    if data[:1] == b"\x01" and len(data) >= GUID_PREFIX_BYTES:
+        return data[:GUID_PREFIX_BYTES], uuid.UUID(bytes=data[1:GUID_PREFIX_BYTES])
+    if data[:1] in (b"\x00", b"\x01"):
+        raise FramingInvalid(f"{len(data)} bytes are too few for a schema id or guid")
+    raise FramingInvalid("the first byte is neither 0 (a schema id follows) nor 1 (a schema guid follows)")
+
+
+def message_indexes(indexes: Sequence[int]) -> bytes:
+    """Write a Protobuf message's place: ``(0,)`` is one zero byte."""
+    if tuple(indexes) == (0,):
+        return b"\x00"
+    return b"".join(_zigzag(number) for number in (len(indexes), *indexes))
+
+
+def read_message_indexes(data: bytes, start: int) -> tuple[tuple[int, ...], int]:
+    """Read a Protobuf message's place at *start*; return it and where the payload begins.
+
+    Raises:
+        FramingInvalid: cut off, or not a place.
+    """
+    count, place = _read_zigzag(data, start)
+    if count == 0:
+        return (0,), place
+    if not 0 < count <= _MOST_INDEXES:
+        raise FramingInvalid(f"a message is nested at most {_MOST_INDEXES} deep")
+    indexes = []
+    for _ in range(count):
+        index, place = _read_zigzag(data, place)
+        if index < 0:
+            raise FramingInvalid("a message index is not negative")
+        indexes.append(index)
+    return tuple(indexes), place
+
+
+def _zigzag(number: int) -> bytes:
+    left = number << 1
+    out = bytearray()
+    while left > 0x7F:
+        out.append(left & 0x7F | 0x80)
+        left >>= 7
+    out.append(left)
+    return bytes(out)
+
+
+def _read_zigzag(data: bytes, place: int) -> tuple[int, int]:
+    value = shift = 0
+    while place < len(data) and shift < 35:
+        byte = data[place]
+        place += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return (value >> 1) ^ -(value & 1), place
+        shift += 7
+    raise FramingInvalid("the message indexes are cut off")

@@ -1,0 +1,44 @@
+"""When to try again, and how long to wait first: decisions only, no clock and no network.
+
+Waits grow exponentially with full jitter, so that a thousand clients do not come back at one moment. A `Retry-After`
+of the registry is a lower bound, within reason.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+RETRYABLE_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504))
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How stubborn a client is; `retries` is how often a call is repeated after the first attempt."""
+
+    retries: int = 3
+    first_wait_s: float = 0.1
+    longest_wait_s: float = 5.0
+    jitter: Callable[[], float] = field(default=random.random, compare=False)
+    """A number in [0, 1)."""
+
+    def wait_s(self, attempt: int, retry_after_s: float | None = None) -> float | None:
+        """Say how long to wait after *attempt* (counted from 1) failed; None: give up.
+
+        A registry that asks for more patience than `longest_wait_s` is not waited for.
+        """
+        if attempt > self.retries:
+            return None
+        if retry_after_s is not None and retry_after_s > self.longest_wait_s:
+            return None
+        ceiling = min(self.longest_wait_s, self.first_wait_s * 2.0 ** (attempt - 1))
+        return max(retry_after_s or 0.0, ceiling * self.jitter())
+
+
+DEFAULT_RETRIES = RetryPolicy()
+
+
+def retry_after_s(header: str | None) -> float | None:
+    """Read a `Retry-After` in seconds; a date (its other form) and anything unreadable count as absent."""
+    if header is None or not header.strip().isdecimal():
+        return None
+    return float(min(int(header.strip()[:9]), 86_400))

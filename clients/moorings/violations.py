@@ -1,0 +1,45 @@
+"""One thing that is wrong with an event: where, what was expected, and which rule says so. Never the value itself."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Broken(StrEnum):
+    """The rules that an event can break; stable names, the same for every format."""
+
+    FIELD_MISSING = "FIELD_MISSING"
+    """A field without a default is not there."""
+    FIELD_UNDECLARED = "FIELD_UNDECLARED"
+    """The contract does not declare this field."""
+    TYPE_WRONG = "TYPE_WRONG"
+    """A value of another type than the contract's."""
+    BRANCH_WRONG = "BRANCH_WRONG"
+    """A value that no branch of the union accepts, or more than one alternative where one is allowed."""
+    NUMBER_OUT_OF_RANGE = "NUMBER_OUT_OF_RANGE"
+    """A number that the type cannot hold, or beyond the contract's bounds."""
+    SYMBOL_UNKNOWN = "SYMBOL_UNKNOWN"
+    """A value outside the enumeration."""
+    SIZE_WRONG = "SIZE_WRONG"
+    """Too short, too long, too few or too many."""
+    PRECISION_LOST = "PRECISION_LOST"
+    """A decimal with more digits, or more digits behind the point, than the contract keeps."""
+    DATE_TIME_INVALID = "DATE_TIME_INVALID"
+    """A date or time that is not one, or one without (or with) a time zone where the contract needs it otherwise."""
+    TEXT_INVALID = "TEXT_INVALID"
+    """Text that cannot be written as UTF-8, or that breaks the contract's pattern or format."""
+    TOO_DEEP = "TOO_DEEP"
+    """Nested deeper than the codec goes."""
+    KEYWORD = "KEYWORD"
+    """Another keyword of the JSON Schema refuses the value; `expected` names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """`pointer` leads into the event (RFC 6901, empty for the whole); `expected` is in the contract's own words."""
+
+    pointer: str
+    expected: str
+    rule: Broken
+
+    def __str__(self) -> str:
+        return f"{self.pointer or 'the event'}: {self.rule}, expected {self.expected}"
