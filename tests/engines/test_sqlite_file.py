@@ -30,7 +30,7 @@ def test_a_commit_waits_for_the_disk(tmp_path: Path) -> None:
         settings = {
             name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "journal_mode")
         }
-    assert settings == {"synchronous": 2, "journal_mode": b"wal"}  # 2 is FULL
+    assert settings == {"synchronous": 2, "journal_mode": "wal"}  # 2 is FULL
 
 
 def write_database(file: Path, *statements: str) -> None:

@@ -18,12 +18,15 @@ from moorings_registry.ledger import sqlite_file
 from moorings_registry.ledger.errors import HeadMoved, LedgerUnavailable
 from moorings_registry.ledger.rows import Row, entries_of
 from moorings_registry.ledger.sqlite_connections import Connections
-from moorings_registry.ledger.sqlite_errors import ledger_error, primary_code
+from moorings_registry.ledger.sqlite_errors import FAILURES, ledger_error, primary_code
 
 T = TypeVar("T")
 
-_HEAD = "SELECT position, digest FROM entries ORDER BY position DESC LIMIT 1"
-_READ = "SELECT position, digest, line FROM entries WHERE position > ? ORDER BY position"
+_HEAD = "SELECT position, ifnull(CAST(digest AS BLOB), x'') FROM entries ORDER BY position DESC LIMIT 1"
+_READ = (  # bytes, whatever a damaged file may hold there
+    "SELECT position, ifnull(CAST(digest AS BLOB), x''), ifnull(CAST(line AS BLOB), x'')"
+    " FROM entries WHERE position > ? ORDER BY position"
+)
 _APPEND = "INSERT INTO entries (position, digest, line) VALUES (?, ?, ?)"
 
 _BATCH_BYTES = 1024 * 1024
@@ -45,7 +48,7 @@ class SqliteLedger:
         self._patience = f"PRAGMA busy_timeout = {int(busy_timeout_s * 1000)}"
         try:
             sqlite_file.prepare(self._path, busy_timeout_s)
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise ledger_error(error, str(path)) from error
         self._inode = self._path.stat().st_ino
         self._connections = Connections(partial(sqlite_file.connect, self._path, busy_timeout_s))
@@ -82,7 +85,7 @@ class SqliteLedger:
         """Do *work* with a connection of its own; its SQLite errors become the ledger's."""
         try:
             connection = self._connections.take()
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise ledger_error(error, str(self._path)) from error
         try:
             result = work(connection)
@@ -91,7 +94,7 @@ class SqliteLedger:
             raise
         except BaseException as error:
             self._connections.drop(connection)  # with whatever it was inside of
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, FAILURES):
                 raise ledger_error(error, str(self._path)) from error
             raise
         self._connections.give_back(connection)

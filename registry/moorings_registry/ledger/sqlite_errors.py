@@ -17,8 +17,14 @@ _UNAVAILABLE = {  # primary result code: what happened, may it pass by itself
 }
 
 
-def ledger_error(error: sqlite3.Error, path: str, *, in_doubt: bool = False) -> LedgerError:
-    """Translate *error*; what the table does not know is unavailable, with SQLite's own words."""
+FAILURES = (sqlite3.Error, UnicodeDecodeError)
+"""What a damaged file may raise: SQLite's messages quote it, and Python then fails to decode the message."""
+
+
+def ledger_error(error: Exception, path: str, *, in_doubt: bool = False) -> LedgerError:
+    """Translate one of `FAILURES`; what the table does not know is unavailable, with SQLite's own words."""
+    if isinstance(error, UnicodeDecodeError):
+        return LedgerCorrupt(None, f"{path} is damaged: it holds text that is not UTF-8")
     code = primary_code(error)
     if code == sqlite3.SQLITE_CORRUPT:
         return LedgerCorrupt(None, f"{path} is damaged: {error}")
@@ -29,6 +35,6 @@ def ledger_error(error: sqlite3.Error, path: str, *, in_doubt: bool = False) -> 
     return LedgerUnavailable(reason.format(path=path, name=name), retryable=retryable, in_doubt=in_doubt)
 
 
-def primary_code(error: sqlite3.Error) -> int:
+def primary_code(error: Exception) -> int:
     """Return the result code of *error* without its extension; errors of the Python module itself have none."""
     return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)) & 0xFF

@@ -40,7 +40,7 @@ def prepare(path: Path, busy_timeout_s: float) -> None:
 
 
 def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
-    """Open *path*, a ledger, in autocommit, its text as bytes; any thread may use the connection, one at a time."""
+    """Open *path*, a ledger, in autocommit; any thread may use the connection, one at a time."""
     connection = _open(path, busy_timeout_s)
     try:
         connection.execute("PRAGMA synchronous = FULL")
@@ -53,15 +53,13 @@ def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
 
 
 def _open(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
-    connection = sqlite3.connect(
+    return sqlite3.connect(
         f"{path.as_uri()}?mode=rw",
         uri=True,
         timeout=busy_timeout_s,
         isolation_level=None,
         check_same_thread=False,
     )
-    connection.text_factory = bytes
-    return connection
 
 
 def _create(path: Path) -> None:
@@ -95,7 +93,7 @@ def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
 
 
 def _lay_out(connection: sqlite3.Connection, path: Path) -> None:
-    if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != b"wal":
+    if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
         raise LedgerMisconfigured(
             f"the file system of {path} has no shared memory for SQLite's write-ahead log",
             "Keep the ledger on a local disk",
