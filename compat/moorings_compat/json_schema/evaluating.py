@@ -1,0 +1,203 @@
+"""Is one value valid under a node? The definition of what nodes mean, and the judge of every candidate payload."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from moorings_compat.json_schema.engine import fits_format, matches
+from moorings_compat.json_schema.nodes import (
+    Additional,
+    AnyOf,
+    Atom,
+    Conditional,
+    Contains,
+    Formatted,
+    Implies,
+    Item,
+    ItemCount,
+    Length,
+    Limit,
+    Matches,
+    Multiple,
+    Names,
+    Needs,
+    Negation,
+    Never,
+    Node,
+    OneOf,
+    PatternProperty,
+    Property,
+    PropertyCount,
+    Reference,
+    Required,
+    Rest,
+    Types,
+    UnevaluatedItems,
+    UnevaluatedProperties,
+    Unique,
+    Values,
+    kind_of,
+    sort_of,
+    value_key,
+)
+
+
+def holds(node: Node, value: Any) -> bool:
+    """Say whether *value* is valid under *node*."""
+    kind = kind_of(value)
+    return all(atom_holds(atom, value) for atom in node.atoms if atom.kind is None or atom.kind == kind)
+
+
+def atom_holds(atom: Atom, value: Any) -> bool:
+    """Say whether *value* satisfies one assertion; a value of a kind that it does not constrain does."""
+    if atom.kind is not None and atom.kind != kind_of(value):
+        return True
+    if atom.kind is None:
+        return _any_holds(atom, value)
+    if isinstance(value, str):
+        return _string_holds(atom, value)
+    if isinstance(value, list):
+        return _array_holds(atom, value)
+    if isinstance(value, dict):
+        return _object_holds(atom, value)
+    return _number_holds(atom, Fraction(value))
+
+
+def _any_holds(atom: Atom, value: Any) -> bool:
+    match atom:
+        case Types():
+            return sort_of(value) in atom.sorts
+        case Values():
+            return value_key(value) in atom.keys
+        case Reference():
+            return holds(atom.target.node, value)
+        case AnyOf():
+            return any(holds(node, value) for node in atom.nodes)
+        case OneOf():
+            return sum(holds(node, value) for node in atom.nodes) == 1
+        case Negation():
+            return not holds(atom.node, value)
+        case Conditional():
+            return holds(atom.then if holds(atom.condition, value) else atom.otherwise, value)
+    assert isinstance(atom, Never)
+    return False
+
+
+def _number_holds(atom: Atom, value: Fraction) -> bool:
+    if isinstance(atom, Multiple):
+        return (value / atom.of).denominator == 1
+    assert isinstance(atom, Limit)
+    if value == atom.bound:
+        return not atom.exclusive
+    return (value > atom.bound) == atom.lower
+
+
+def _string_holds(atom: Atom, value: str) -> bool:
+    if isinstance(atom, Matches):
+        return matches(atom.pattern, value)
+    if isinstance(atom, Formatted):
+        return fits_format(atom.name, value)
+    assert isinstance(atom, Length)
+    return len(value) >= atom.bound if atom.lower else len(value) <= atom.bound
+
+
+def _array_holds(atom: Atom, value: list[Any]) -> bool:
+    match atom:
+        case Item():
+            return len(value) <= atom.index or holds(atom.node, value[atom.index])
+        case Rest():
+            return all(holds(atom.node, one) for one in value[atom.start :])
+        case ItemCount():
+            return len(value) >= atom.bound if atom.lower else len(value) <= atom.bound
+        case Unique():
+            return len({value_key(one) for one in value}) == len(value)
+        case Contains():
+            count = sum(holds(atom.node, one) for one in value)
+            return atom.least <= count and (atom.most is None or count <= atom.most)
+    assert isinstance(atom, UnevaluatedItems)
+    seen = evaluated_items(atom.adjacent, value)
+    return all(holds(atom.node, one) for index, one in enumerate(value) if index not in seen)
+
+
+def _object_holds(atom: Atom, value: dict[str, Any]) -> bool:
+    match atom:
+        case Property():
+            return atom.name not in value or holds(atom.node, value[atom.name])
+        case PatternProperty():
+            return all(holds(atom.node, one) for name, one in value.items() if matches(atom.pattern, name))
+        case Additional():
+            return all(holds(atom.node, value[name]) for name in value if is_additional(atom, name))
+        case Required():
+            return atom.name in value
+        case PropertyCount():
+            return len(value) >= atom.bound if atom.lower else len(value) <= atom.bound
+        case Names():
+            return all(holds(atom.node, name) for name in value)
+        case Needs():
+            return atom.name not in value or atom.other in value
+        case Implies():
+            return atom.name not in value or holds(atom.node, value)
+    assert isinstance(atom, UnevaluatedProperties)
+    seen = evaluated_names(atom.adjacent, value)
+    return all(holds(atom.node, one) for name, one in value.items() if name not in seen)
+
+
+def is_additional(atom: Additional, name: str) -> bool:
+    """Say whether *name* is one that *atom* speaks of."""
+    return name not in atom.names and not any(matches(pattern, name) for pattern in atom.patterns)
+
+
+def evaluated_names(node: Node, value: dict[str, Any]) -> set[str]:
+    """Collect the properties that *node*, which holds, has evaluated (Core 2020-12, section 7.7.1)."""
+    seen: set[str] = set()
+    for atom in node.atoms:
+        match atom:
+            case Property():
+                seen.update({atom.name} & value.keys())
+            case PatternProperty():
+                seen.update(name for name in value if matches(atom.pattern, name))
+            case Additional():
+                seen.update(name for name in value if is_additional(atom, name))
+            case UnevaluatedProperties():
+                seen.update(value)
+            case _:
+                for inner in _applied(atom, value):
+                    seen |= evaluated_names(inner, value)
+    return seen
+
+
+def evaluated_items(node: Node, value: list[Any]) -> set[int]:
+    """Collect the positions that *node*, which holds, has evaluated."""
+    seen: set[int] = set()
+    for atom in node.atoms:
+        match atom:
+            case Item():
+                seen.add(atom.index)
+            case Rest():
+                seen.update(range(atom.start, len(value)))
+            case Contains() if atom.marks:
+                seen.update(index for index, one in enumerate(value) if holds(atom.node, one))
+            case UnevaluatedItems():
+                seen.update(range(len(value)))
+            case _:
+                for inner in _applied(atom, value):
+                    seen |= evaluated_items(inner, value)
+    return seen
+
+
+def _applied(atom: Atom, value: Any) -> Iterable[Node]:
+    """Yield the schemas within *atom* that are applied to *value* itself and accept it."""
+    match atom:
+        case Reference():
+            yield atom.target.node
+        case AnyOf() | OneOf():
+            yield from (node for node in atom.nodes if holds(node, value))
+        case Conditional():
+            if holds(atom.condition, value):
+                yield atom.condition
+                yield atom.then
+            else:
+                yield atom.otherwise
+        case Implies():
+            if isinstance(value, dict) and atom.name in value:
+                yield atom.node

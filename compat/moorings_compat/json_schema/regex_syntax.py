@@ -1,0 +1,296 @@
+"""ECMA 262 regular expressions as a tree, as far as they describe regular languages.
+
+What does not (back-references), what needs tables (`\\p{…}`) and what is too rare to be worth it (look-behind, word
+boundaries) raises `Unsupported`: such a pattern stays opaque to the proofs, and only the real engine judges it.
+Sources: ECMA-262, section 22.2.1; JSON Schema Validation 2020-12, section 6.3.3 (patterns are not anchored).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Ranges: TypeAlias = tuple[tuple[int, int], ...]
+"""Code points as sorted, separate, closed intervals."""
+
+LAST = 0x10FFFF
+EVERY: Ranges = ((0, 0xD7FF), (0xE000, LAST))
+"""All characters that a JSON text may hold: code points less surrogates."""
+
+
+class Unsupported(Exception):
+    """The pattern uses something that is not modelled here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chars:
+    ranges: Ranges
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    parts: "tuple[Tree, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    parts: "tuple[Tree, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    part: "Tree"
+    least: int
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    part: "Tree"
+    positive: bool
+
+
+Tree: TypeAlias = Chars | Sequence | Choice | Repeat | Start | End | Ahead
+
+
+def joined(ranges: list[tuple[int, int]]) -> Ranges:
+    """Sort intervals, join those that touch, and cut off what no JSON text holds."""
+    merged: list[tuple[int, int]] = []
+    for low, high in sorted(ranges):
+        if merged and low <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        else:
+            merged.append((low, high))
+    return common(tuple(merged), EVERY)
+
+
+def common(left: Ranges, right: Ranges) -> Ranges:
+    """Intersect two sets of code points."""
+    found = []
+    for low, high in left:
+        for other_low, other_high in right:
+            if max(low, other_low) <= min(high, other_high):
+                found.append((max(low, other_low), min(high, other_high)))
+    return tuple(sorted(found))
+
+
+def inverted(ranges: Ranges) -> Ranges:
+    """All characters that are not in *ranges*."""
+    gaps = []
+    start = 0
+    for low, high in ranges:
+        if start < low:
+            gaps.append((start, low - 1))
+        start = high + 1
+    if start <= LAST:
+        gaps.append((start, LAST))
+    return common(tuple(gaps), EVERY)
+
+
+DIGIT: Ranges = ((48, 57),)
+WORD: Ranges = ((48, 57), (65, 90), (95, 95), (97, 122))
+SPACE: Ranges = joined(
+    [(9, 13), (32, 32), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029)]
+    + [(0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF)]
+)
+NOT_NEWLINE: Ranges = inverted(((10, 10),))
+"""What the dot means to the validators: anything but a line feed."""
+
+_CLASSES = {
+    "d": DIGIT,
+    "D": inverted(DIGIT),
+    "w": WORD,
+    "W": inverted(WORD),
+    "s": SPACE,
+    "S": inverted(SPACE),
+}
+_CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13, "0": 0}
+_LOOKS_AHEAD = re.compile(r"\(\?[=!]")
+_SHORT_CLASS = re.compile(r"\\[wWdDsS]")
+_MOST_REPEATS = 1000
+"""Counts beyond this are left to the engine: a bound written out so far is no longer worth proving with."""
+
+
+def parse_regex(pattern: str) -> Tree:
+    """Read *pattern*.
+
+    Raises:
+        Unsupported: it is not modelled here, or it is not a regular expression.
+    """
+    reader = _Reader(pattern)
+    tree = reader.choice()
+    if reader.at < len(pattern) or (_LOOKS_AHEAD.search(pattern) and _SHORT_CLASS.search(pattern)):
+        # The engine takes \\w and \\d for Unicode's classes as soon as a pattern looks ahead, and for ASCII's otherwise.
+        raise Unsupported(pattern)
+    return tree
+
+
+class _Reader:
+    """Recursive descent over the pattern; `at` is the next character."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self.at = 0
+
+    def peek(self) -> str:
+        return self.pattern[self.at] if self.at < len(self.pattern) else ""
+
+    def take(self) -> str:
+        char = self.peek()
+        if not char:
+            raise Unsupported(self.pattern)
+        self.at += 1
+        return char
+
+    def taken(self, text: str) -> bool:
+        if self.pattern.startswith(text, self.at):
+            self.at += len(text)
+            return True
+        return False
+
+    def choice(self) -> Tree:
+        parts = [self.sequence()]
+        while self.taken("|"):
+            parts.append(self.sequence())
+        return parts[0] if len(parts) == 1 else Choice(tuple(parts))
+
+    def sequence(self) -> Tree:
+        parts: list[Tree] = []
+        while self.peek() not in {"", "|", ")"}:
+            parts.append(self.repeated(self.one()))
+        return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
+
+    def repeated(self, part: Tree) -> Tree:
+        bounds = self.bounds()
+        if bounds is None:
+            return part
+        if isinstance(part, Start | End | Ahead):
+            raise Unsupported(self.pattern)
+        self.taken("?")  # a lazy repetition matches the same strings
+        return Repeat(part, *bounds)
+
+    def bounds(self) -> tuple[int, int | None] | None:
+        for sign, bounds in (("*", (0, None)), ("+", (1, None)), ("?", (0, 1))):
+            if self.taken(sign):
+                return bounds
+        if not self.taken("{"):
+            return None
+        least = self.number()
+        most: int | None = least
+        if self.taken(","):
+            most = None if self.peek() == "}" else self.number()
+        if not self.taken("}") or (most is not None and most < least):
+            raise Unsupported(self.pattern)
+        return least, most
+
+    def number(self) -> int:
+        digits = ""
+        while self.peek().isdecimal() and self.peek().isascii():
+            digits += self.take()
+        if not digits or int(digits[:6]) > _MOST_REPEATS or len(digits) > 6:
+            raise Unsupported(self.pattern)
+        return int(digits)
+
+    def one(self) -> Tree:
+        char = self.take()
+        if char == "(":
+            return self.group()
+        if char == "[":
+            return Chars(self.bracket())
+        if char == ".":
+            return Chars(NOT_NEWLINE)
+        if char == "^":
+            return Start()
+        if char == "$":
+            return End()
+        if char == "\\":
+            return Chars(self.escape(within_class=False))
+        if char in "*+?{":
+            raise Unsupported(self.pattern)
+        return Chars(((ord(char), ord(char)),))
+
+    def group(self) -> Tree:
+        ahead: bool | None = None
+        if self.taken("?=") or self.taken("?!"):
+            ahead = self.pattern[self.at - 1] == "="
+        elif self.taken("?<") and self.peek() not in {"=", "!"}:
+            while self.take() != ">":
+                pass
+        elif not self.taken("?:") and self.peek() == "?":
+            raise Unsupported(self.pattern)
+        inner = self.choice()
+        if not self.taken(")"):
+            raise Unsupported(self.pattern)
+        return inner if ahead is None else Ahead(inner, ahead)
+
+    def bracket(self) -> Ranges:
+        negated = self.taken("^")
+        ranges: list[tuple[int, int]] = []
+        while not self.taken("]"):
+            low = self.member()
+            if self.pattern.startswith("-", self.at) and not self.pattern.startswith("-]", self.at):
+                self.at += 1
+                high = self.member()
+                if not (_single(low) and _single(high)) or low[0][0] > high[0][0]:
+                    raise Unsupported(self.pattern)
+                ranges.append((low[0][0], high[0][0]))
+            else:
+                ranges.extend(low)
+        return inverted(joined(ranges)) if negated else joined(ranges)
+
+    def member(self) -> Ranges:
+        char = self.take()
+        return self.escape(within_class=True) if char == "\\" else ((ord(char), ord(char)),)
+
+    def escape(self, *, within_class: bool) -> Ranges:
+        char = self.take()
+        if char in _CLASSES:
+            return _CLASSES[char]
+        if char in _CONTROLS and not (char == "0" and self.peek().isdecimal()):
+            code = _CONTROLS[char]
+        elif char == "b" and within_class:
+            code = 8
+        elif char == "c" and self.peek().isalpha() and self.peek().isascii():
+            code = ord(self.take()) % 32
+        elif char == "x":
+            code = self.hexadecimal(2)
+        elif char == "u":
+            code = self.unicode_escape()
+        elif char.isalnum() or (char == "b" and not within_class):
+            raise Unsupported(self.pattern)
+        else:
+            code = ord(char)
+        return ((code, code),)
+
+    def unicode_escape(self) -> int:
+        if not self.taken("{"):
+            return self.hexadecimal(4)
+        end = self.pattern.find("}", self.at)
+        if end < 0:
+            raise Unsupported(self.pattern)
+        code = self.hexadecimal(end - self.at)
+        self.at = end + 1
+        return code
+
+    def hexadecimal(self, length: int) -> int:
+        digits = self.pattern[self.at : self.at + length]
+        if len(digits) != length or not digits or not set(digits) <= set("0123456789abcdefABCDEF"):
+            raise Unsupported(self.pattern)
+        self.at += length
+        code = int(digits, 16)
+        if code > LAST or 0xD800 <= code <= 0xDFFF:
+            raise Unsupported(self.pattern)
+        return code
+
+
+def _single(ranges: Ranges) -> bool:
+    return len(ranges) == 1 and ranges[0][0] == ranges[0][1]
