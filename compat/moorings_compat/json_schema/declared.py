@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from moorings_compat.json_schema.documents import Place
+from moorings_compat.json_schema.documents import Place, reference_texts
 from moorings_compat.json_schema.drafts import Draft, children
 from moorings_compat.json_schema.model import model_of
-from moorings_compat.json_schema.resolving import applied_in_place
+from moorings_compat.json_schema.resolving import applied_in_place, target_of
 from moorings_compat.schema import Schema
 
 _SETTLES = ("additionalProperties", "unevaluatedProperties")
@@ -80,7 +80,7 @@ class _Locations:
         items = [child for place in places for child in _below(place, *_ITEMS)]
         if items:
             definition["items"] = self._location(items)
-        elif any(_allows(content, "array") for content in contents):
+        elif "array" in _kinds(contents):
             self.loose = True
         if any(keyword in content for content in contents for keyword in _DYNAMIC):
             self.loose = True
@@ -91,20 +91,20 @@ class _Locations:
     def _describe_fields(self, definition: dict[str, Any], places: list[Place], contents: list[Any]) -> None:
         patterns = sorted({pattern for content in contents for pattern in content.get("patternProperties", ())})
         names = sorted({name for content in contents for name in content.get("properties", ())})
-        properties: dict[str, Any] = {name: True for name in names}
+        properties: dict[str, Any] = dict.fromkeys(names, True)
         if not patterns:  # a field that a pattern matches too has declarations in both places: left as it is
             for name in names:
                 properties[name] = self._location(_named(places, name))
         if names:
             definition["properties"] = properties
         if patterns:
-            definition["patternProperties"] = {pattern: True for pattern in patterns}
+            definition["patternProperties"] = dict.fromkeys(patterns, True)
         if any(keyword in content for content in contents for keyword in _SETTLES):
             self._describe_further(definition, places, contents)
         elif names or patterns:
             definition["additionalProperties"] = False
             self.closes = True
-        elif any(_allows(content, "object") for content in contents):
+        elif "object" in _kinds(contents):
             self.loose = True
 
     def _describe_further(self, definition: dict[str, Any], places: list[Place], contents: list[Any]) -> None:
@@ -155,11 +155,13 @@ def _is_typed(place: Place) -> bool:
         verdicts = [_is_typed(branch) for branch in branches]
         if verdicts and (all(verdicts) if every else any(verdicts)):
             return True
-    if isinstance(content.get("$ref"), str):
-        return any(_is_typed(target) for target in applied_in_place(place) if target.steps[: len(place.steps)] != place.steps)
-    return False
+    return any(_is_typed(target_of(place, keyword, text)) for keyword, text in reference_texts(place))
 
 
-def _allows(content: Any, type: str) -> bool:
-    types = content.get("type", type)
-    return type in types if isinstance(types, list) else types == type
+def _kinds(contents: list[Any]) -> set[str]:
+    """Collect the types that values of a location may have; all that matter here when no schema names one."""
+    named = [content["type"] for content in contents if "type" in content]
+    if named:
+        return {one for types in named for one in (types if isinstance(types, list) else [types])}
+    listed = any(keyword in content for content in contents for keyword in ("enum", "const"))
+    return set() if listed else {"object", "array"}

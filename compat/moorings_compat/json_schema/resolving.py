@@ -124,7 +124,7 @@ def _refuse_endless(document: Document) -> None:
 
 def _follow_in_place(start: Place, finished: set[int]) -> None:
     inside: set[int] = {id(start)}
-    stack = [(start, _applied_in_place(start))]
+    stack = [(start, applied_in_place(start))]
     while stack:
         place, targets = stack[-1]
         following = next(targets, None)
@@ -137,10 +137,10 @@ def _follow_in_place(start: Place, finished: set[int]) -> None:
             raise SchemaInvalid(Problem(start.pointer, message))
         elif id(following) not in finished:
             inside.add(id(following))
-            stack.append((following, _applied_in_place(following)))
+            stack.append((following, applied_in_place(following)))
 
 
-def _applied_in_place(place: Place) -> Iterator[Place]:
+def applied_in_place(place: Place) -> Iterator[Place]:
     """Yield the schemas that are applied to the same value as *place* is."""
     content = place.content
     if not isinstance(content, dict):
