@@ -49,6 +49,7 @@ class AccessLog:
         ).decode()
         with self._lock:
             self._stream.write(line + "\n")
+            self._stream.flush()
 
 
 class Observer:

@@ -1,0 +1,37 @@
+# The registry as an image: dependencies from the lock file, an unprivileged user, nothing to compile with inside.
+FROM debian:bookworm-slim AS build
+
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates python3 python3-venv \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY requirements-server.lock ./
+RUN python3 -m venv /opt/moorings \
+    && /opt/moorings/bin/pip install --no-cache-dir --require-hashes -r requirements-server.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY compat compat
+COPY clients clients
+COPY registry registry
+COPY schemas schemas
+RUN /opt/moorings/bin/pip install --no-cache-dir --no-deps .
+
+FROM debian:bookworm-slim
+
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates python3 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --home-dir /var/lib/moorings --create-home moorings
+COPY --from=build /opt/moorings /opt/moorings
+USER 10001
+WORKDIR /var/lib/moorings
+VOLUME /var/lib/moorings
+ENV PATH=/opt/moorings/bin:$PATH \
+    MOORINGS_LEDGER=sqlite:////var/lib/moorings/ledger.db
+EXPOSE 8081
+# Without sign-in the registry answers its own machine alone: share the network of the pod or of the host.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+    CMD ["python3", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8081/readyz', timeout=2)"]
+ENTRYPOINT ["moorings-registry"]
+CMD ["serve"]

@@ -1,0 +1,74 @@
+# The two commands: `make run` and `make test`. `make help` lists the others.
+
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# The first interpreter that is new enough; PYTHON=... chooses another.
+PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
+	$$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$one && break; done)
+# Without this, every process would compile every module anew where the environment turns the cache off.
+export PYTHONDONTWRITEBYTECODE :=
+PATHS := registry compat clients tests bench tools
+
+.PHONY: help setup run test demo lint format types layers lint-image image-proof wheel-test bench fuzz lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+setup: $(READY) ## make the virtual environment from the lock file
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+run: $(READY) ## start the registry on 127.0.0.1:8081 with the example contracts in it
+	@$(BIN)/python tools/run.py
+
+test: $(READY) ## run the tests; real servers and browsers are started as needed
+	$(BIN)/python -m pytest $(TESTS)
+
+demo: $(READY) ## tell the story in the terminal, with real parts only
+	@$(BIN)/python tools/demo.py
+
+lint: $(READY) ## formatter, linter, unused and missing dependencies
+	$(BIN)/ruff format --check $(PATHS)
+	$(BIN)/ruff check $(PATHS)
+	$(BIN)/deptry registry compat clients
+
+format: $(READY) ## format and mend what can be mended
+	$(BIN)/ruff format $(PATHS)
+	$(BIN)/ruff check --fix $(PATHS)
+
+types: $(READY) ## check types, strictly
+	$(BIN)/mypy
+
+layers: $(READY) ## check who imports whom
+	$(BIN)/lint-imports
+
+lint-image: $(READY) ## lint the Dockerfile
+	$(BIN)/hadolint Dockerfile
+
+image-proof: $(READY) ## run the Dockerfile's steps in a clean root (needs root and debootstrap)
+	$(BIN)/python tools/prove_image.py
+
+wheel-test: $(READY) ## install the bare wheel alone and run the client's tests without any server package
+	$(BIN)/python tools/wheel_test.py
+
+bench: $(READY) ## measure; BENCH=http|client|ledger|replay|compat_avro|... chooses one
+	$(BIN)/python -m bench $(BENCH)
+
+fuzz: $(READY) ## run the laws for an hour (FUZZ_SECONDS=... for another time)
+	MOORINGS_FUZZ_SECONDS=$${FUZZ_SECONDS:-3600} $(BIN)/python -m pytest tests/laws -x -q --timeout=0
+
+lock: $(READY) ## resolve the dependencies anew into the lock files
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra server --extra granian --extra redis --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements-server.lock
+
+clean: ## remove what was made here
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist var
