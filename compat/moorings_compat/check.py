@@ -1,6 +1,7 @@
 """One check: a candidate against the history of its subject, at a level."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from moorings_compat.findings import Comparison, Finding, Report, Severity
 from moorings_compat.formats import can_read
@@ -41,8 +42,8 @@ def _compare(
         return (_format_changed(candidate.format, older.format, promise),)
     budget = Budget(steps) if steps else Budget()
     if promise is Promise.REPLAY_SAFE:
-        return can_read(candidate, older, policy, budget)
-    return can_read(older, candidate, policy, budget)
+        return can_read(candidate, older, replace(policy, candidate_reads=True), budget)
+    return can_read(older, candidate, replace(policy, candidate_reads=False), budget)
 
 
 def _format_changed(candidate: Format, older: Format, promise: Promise) -> Finding:

@@ -21,6 +21,9 @@ class Policy:
     formats_asserted: bool = True
     """JSON Schema: `format` refuses values, as Moorings' own validators do."""
     protobuf_level: ProtobufLevel = ProtobufLevel.WIRE
+    candidate_reads: bool = True
+    """Which side is being proposed: the reader, or else the writer. `check` sets it for each promise; hygiene is asked
+    of that side, and suggestions edit it."""
 
 
 DEFAULT_POLICY = Policy()

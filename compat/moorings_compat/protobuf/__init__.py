@@ -1,5 +1,24 @@
 """Protobuf: `.proto` source of proto2, proto3 and the editions, compared over descriptors."""
 
+from moorings_compat.protobuf.compare import RULES, compare
+from moorings_compat.protobuf.compiled import (
+    descriptor_set,
+    file_descriptor,
+    indexes_of,
+    message_at,
+    message_class,
+    serialized,
+)
 from moorings_compat.protobuf.parsing import parse
 
-__all__ = ["parse"]
+__all__ = [
+    "RULES",
+    "compare",
+    "descriptor_set",
+    "file_descriptor",
+    "indexes_of",
+    "message_at",
+    "message_class",
+    "parse",
+    "serialized",
+]

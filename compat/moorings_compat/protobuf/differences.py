@@ -1,0 +1,145 @@
+"""The words that every rule of this format uses: places where two messages meet, and what is found there."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from moorings_compat.findings import Severity
+from moorings_compat.protobuf.types import COMPOSITE, ENUM, EnumType, Field, Message, Presence, Types
+from moorings_compat.rules import Rule
+from moorings_compat.schema import Format
+
+Probe = tuple[tuple[int, object], ...]
+"""What to put into a message: pairs of field number and value.
+
+A value is a Python scalar, a nested probe for a message, a list of either for a repeated field, or a dict for a map.
+Required fields that a probe leaves out are filled in by whoever builds the message.
+"""
+
+EMPTY: Probe = ()
+LEFT_OUT = None
+"""The value of a field that a payload must not hold, where it would otherwise be set so that the reader accepts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Everything the two schemas declare."""
+
+    reader: Types
+    writer: Types
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Two messages that meet: bytes of the one are parsed as the other."""
+
+    sides: Sides
+    reader: Message
+    writer: Message
+    reader_path: str
+    writer_path: str
+    root: tuple[str, str]
+    """Full names of reader's and writer's message at the top of the payload."""
+    through: "FieldPair | None" = None
+    """The fields that lead here from another place; None at the top of a payload."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPair:
+    """Two fields that meet: what is written for the one is read as the other."""
+
+    place: Place
+    reader: Field
+    writer: Field
+
+    @property
+    def reader_path(self) -> str:
+        return f"{self.place.reader_path}/{self.reader.name}"
+
+    @property
+    def writer_path(self) -> str:
+        return f"{self.place.writer_path}/{self.writer.name}"
+
+    @property
+    def composite(self) -> bool:
+        return self.reader.type == COMPOSITE and self.writer.type == COMPOSITE
+
+    @property
+    def enums(self) -> tuple[EnumType, EnumType] | None:
+        """The reader's and the writer's enum, where both fields hold one."""
+        if self.reader.type == ENUM and self.writer.type == ENUM:
+            return self.place.sides.reader.enum(self.reader), self.place.sides.writer.enum(self.writer)
+        return None
+
+
+def can_be_written(place: Place, field: Field) -> bool:
+    """Say whether a payload can hold this field of the writer's at all."""
+    return field.type != COMPOSITE or place.sides.writer.inhabited(field.type_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a rule found, before it is weighed and shown with a payload."""
+
+    reader_path: str
+    writer_path: str
+    reader_has: str
+    writer_has: str
+    message: str
+    place: Place | None = None
+    """Where the probes apply; None for what no payload shows."""
+    probes: tuple[Probe, ...] = ()
+    """Contents of the writer's message at `place` that should show it; the first one that does is the witness."""
+    unknown_message: str = ""
+    """Full name of a message of the writer's that the reader does not know at all: any payload of it shows that."""
+    repair: str = ""
+    """Which edit of the candidate would undo it; see `suggestions`."""
+
+
+Subject = TypeVar("Subject", contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Generic[Subject]):
+    """A rule together with the function that finds where it is broken."""
+
+    rule: Rule
+    find: Callable[[Subject], Iterator[Difference]]
+
+
+def protobuf_rule(
+    code: str, severity: Severity, title: str, *, why: str, fix: str, source: str, mirror: str, example: str
+) -> Rule:
+    """Make a rule of this format; nothing about it may be left out."""
+    return Rule(code, Format.PROTOBUF, severity, title, why, fix, source, mirror, example)
+
+
+def at_field(pair: FieldPair, message: str, *probes: Probe, repair: str = "") -> Difference:
+    """Report something about two fields that meet."""
+    return Difference(
+        pair.reader_path,
+        pair.writer_path,
+        declaration(pair.reader),
+        declaration(pair.writer),
+        message,
+        pair.place,
+        probes,
+        repair=repair,
+    )
+
+
+def declaration(field: Field) -> str:
+    """Write a field the way source declares it, less its options: ``repeated int32 codes = 4``."""
+    label = "repeated " if field.repeated and not field.is_map else ""
+    if field.presence is Presence.REQUIRED:
+        label = "required "
+    return f"{label}{type_of(field)} {field.name} = {field.number}"
+
+
+def type_of(field: Field) -> str:
+    """Name the type of a field for people: ``int32``, ``Money``, ``group Line``, ``map``."""
+    if field.is_map:
+        return "map"
+    if field.type == COMPOSITE and field.delimited:
+        return f"group {field.type_name}"
+    return field.type_name or field.type

@@ -1,0 +1,72 @@
+"""Made-up values for witnesses: small, telling, and the same every time."""
+
+from moorings_compat.protobuf.differences import EMPTY, LEFT_OUT, Place, Probe, can_be_written
+from moorings_compat.protobuf.types import COMPOSITE, ENUM, Field, Presence, Types
+
+_FIRST: dict[str, object] = {"string": "a", "bytes": b"a", "bool": True, "float": 1.0, "double": 1.0}
+_SECOND: dict[str, object] = {"string": "b", "bytes": b"b", "bool": False, "float": 2.0, "double": 2.0}
+
+
+def element(field: Field, types: Types) -> object:
+    """Return one value of the field's type that is not its zero, where the type has such a one."""
+    if field.type == COMPOSITE:
+        return EMPTY
+    if field.type == ENUM:
+        numbers = [number for _, number in types.enum(field).symbols]
+        return next((number for number in numbers if number), numbers[0])
+    return _FIRST.get(field.type, 1)
+
+
+def two_elements(field: Field, types: Types) -> list[object]:
+    """Return two values, different ones where the type has them."""
+    first = element(field, types)
+    if field.type == COMPOSITE:
+        return [first, first]
+    if field.type == ENUM:
+        return [first, next((number for _, number in types.enum(field).symbols if number != first), first)]
+    return [first, _SECOND.get(field.type, 2)]
+
+
+def filled(field: Field, one: object, types: Types) -> tuple[int, object]:
+    """Put one element into a field: as it is, as a list of one, or under a key."""
+    if field.is_map:
+        return field.number, {element(types.message(field).by_number[1], types): one}
+    return field.number, [one] if field.repeated else one
+
+
+def one_of(place: Place, field: Field) -> Probe:
+    """Return the contents of a writer's message in which *field* alone is set."""
+    types = place.sides.writer
+    if field.is_map:
+        entry = types.message(field)
+        return (filled(field, element(entry.by_number[2], types), types),)
+    return (filled(field, element(field, types), types),)
+
+
+def wrapped(place: Place, inner: Probe) -> Probe:
+    """Lead from the top of the payload to *place* and put *inner* there.
+
+    What the reader requires is set on the way, as far as the writer has it: the payload shall show one thing.
+    """
+    probe = _with_required(place, inner)
+    while place.through is not None:
+        pair, types = place.through, place.sides.writer
+        around = _entry(pair.writer, probe, types) if pair.writer.is_map else filled(pair.writer, probe, types)
+        place = pair.place
+        probe = _with_required(place, (around,))
+    return probe
+
+
+def _with_required(place: Place, probe: Probe) -> Probe:
+    """Add what the reader requires and the probe does not speak of; leave out what must be missing."""
+    spoken_of = {number for number, _ in probe}
+    required = [one.number for one in place.reader.fields if one.presence is Presence.REQUIRED]
+    written = [place.writer.by_number[number] for number in required if number in place.writer.by_number]
+    added = [one_of(place, one)[0] for one in written if one.number not in spoken_of and can_be_written(place, one)]
+    return (*((number, value) for number, value in probe if value is not LEFT_OUT), *added)
+
+
+def _entry(field: Field, contents: Probe, types: Types) -> tuple[int, object]:
+    given = dict(contents)
+    key, value = (types.message(field).by_number[number] for number in (1, 2))
+    return field.number, {given.get(1, element(key, types)): given.get(2, element(value, types))}

@@ -1,0 +1,66 @@
+"""Everything that two schemas differ in on the wire."""
+
+from collections.abc import Iterator
+
+from moorings_compat.limits import Budget
+from moorings_compat.protobuf.differences import Check, Difference, FieldPair, Place
+from moorings_compat.protobuf.walk import visit
+from moorings_compat.protobuf.wire import enums, fields, messages, presence, roots
+from moorings_compat.protobuf.wire.roots import Files
+from moorings_compat.rules import Rule
+
+FIELD_CHECKS: tuple[Check[FieldPair], ...] = (*fields.CHECKS, *presence.FIELD_CHECKS)
+MESSAGE_CHECKS: tuple[Check[Place], ...] = (*presence.MESSAGE_CHECKS, *messages.CHECKS)
+RULES: tuple[Rule, ...] = tuple(
+    check.rule for checks in (roots.CHECKS, FIELD_CHECKS, enums.CHECKS, MESSAGE_CHECKS) for check in checks
+)
+
+
+def wire_gaps(files: Files, budget: Budget) -> Iterator[tuple[Rule, Difference]]:
+    """Yield every difference that some payload on the wire can meet, with its rule.
+
+    Raises:
+        BudgetSpent: a step is about one field.
+    """
+    for check in roots.CHECKS:
+        yield from ((check.rule, found) for found in check.find(files))
+    symbols_seen: set[tuple[str, ...]] = set()
+    for place, pairs in visit(roots.payloads(files), _by_number, _parsed_alike, budget):
+        for message_check in MESSAGE_CHECKS:
+            yield from ((message_check.rule, found) for found in message_check.find(place))
+        for pair in pairs:
+            if pair.reader != pair.writer:
+                for check in FIELD_CHECKS:
+                    yield from ((check.rule, found) for found in check.find(pair))
+            yield from _in_symbols(pair, symbols_seen, budget)
+
+
+def _in_symbols(pair: FieldPair, seen: set[tuple[str, ...]], budget: Budget) -> Iterator[tuple[Rule, Difference]]:
+    """Apply the rules on enums; a symbol is reported once, where it is declared, and not at every field of its type."""
+    if pair.enums is not None:
+        reader, writer = pair.enums
+        if reader.symbols == writer.symbols and reader.closed == writer.closed:
+            return
+        key = (reader.full_name, writer.full_name, pair.writer.presence.name)
+        if key in seen:
+            return
+        seen.add(key)
+        budget.spend(len(reader.symbols) + len(writer.symbols))
+    for check in enums.CHECKS:
+        for found in check.find(pair):
+            at = (check.rule.code, found.reader_path, found.writer_path, found.message)
+            if at not in seen:
+                seen.add(at)
+                yield check.rule, found
+
+
+def _by_number(place: Place) -> Iterator[FieldPair]:
+    """Pair fields of one number; equal scalars cannot differ in anything, so they are left out."""
+    for written in place.writer.fields:
+        read = place.reader.by_number.get(written.number)
+        if read is not None and (written.type_name or read != written):
+            yield FieldPair(place, read, written)
+
+
+def _parsed_alike(pair: FieldPair) -> bool:
+    return pair.reader.delimited == pair.writer.delimited

@@ -1,0 +1,169 @@
+"""Presence: what a field reads as when it was not written, and whether it may be left out at all."""
+
+from collections.abc import Iterator
+
+from moorings_compat.findings import Severity
+from moorings_compat.protobuf.differences import EMPTY, LEFT_OUT, Check, Difference, FieldPair, Place, at_field, declaration, protobuf_rule
+from moorings_compat.protobuf.types import COMPOSITE, Default, Presence
+from moorings_compat.protobuf.wire.encoding import FLOATING, wire_type
+
+_REQUIRED = 'protobuf.dev, "Language Guide (proto 2)", Field Labels: required'
+_PRESENCE = 'protobuf.dev, "Application Note: Field Presence"'
+
+
+def required_never_written(place: Place) -> Iterator[Difference]:
+    """Find fields that the reader requires and the writer does not have."""
+    for field in place.reader.fields:
+        if field.presence is Presence.REQUIRED and field.number not in place.writer.by_number:
+            message = f"the reader requires `{field.name}`, and the writer has no field {field.number}."
+            yield Difference(
+                f"{place.reader_path}/{field.name}",
+                place.writer_path,
+                declaration(field),
+                f"no field {field.number} in {place.writer.full_name}",
+                message,
+                place,
+                (EMPTY,),
+                repair="optional",
+            )
+
+
+def required_left_out(place: Place) -> Iterator[Difference]:
+    """Find fields that the reader requires and the writer may leave out."""
+    for field in place.reader.fields:
+        written = place.writer.by_number.get(field.number)
+        if field.presence is not Presence.REQUIRED or written is None or written.presence is Presence.REQUIRED:
+            continue
+        message = f"the reader requires `{field.name}`, and the writer may leave it out."
+        yield at_field(FieldPair(place, field, written), message, ((field.number, LEFT_OUT),), repair="optional")
+
+
+def zero_reads_as_default(pair: FieldPair) -> Iterator[Difference]:
+    """Find a zero that is not written because it is zero, and read as a default that is not."""
+    if _scalars(pair) and pair.writer.presence is Presence.IMPLICIT and _default_differs(pair):
+        message = (
+            f"a `{pair.writer.name}` of {_shown(pair.writer.default)} is not written at all, and the reader then "
+            f"answers {_shown(pair.reader.default)}."
+        )
+        yield at_field(pair, message, EMPTY, repair="default")
+
+
+def default_changed(pair: FieldPair) -> Iterator[Difference]:
+    """Find a field that reads as something else while nobody set it."""
+    if _scalars(pair) and pair.writer.presence is Presence.EXPLICIT and _default_differs(pair):
+        message = (
+            f"while nobody sets it, `{pair.writer.name}` reads as {_shown(pair.writer.default)} for the writer and as "
+            f"{_shown(pair.reader.default)} for the reader."
+        )
+        yield at_field(pair, message, repair="default")
+
+
+def presence_lost(pair: FieldPair) -> Iterator[Difference]:
+    """Find a reader that cannot tell zero from absence, where the writer can."""
+    if (
+        _scalars(pair)
+        and pair.writer.presence is Presence.EXPLICIT
+        and pair.reader.presence is Presence.IMPLICIT
+        and not _default_differs(pair)
+    ):
+        message = f"the writer tells an unset `{pair.writer.name}` from a zero one, and the reader cannot."
+        yield at_field(pair, message)
+
+
+def _scalars(pair: FieldPair) -> bool:
+    """Say whether presence means something here: two singular scalars of one kind, outside a map's entry."""
+    entry = pair.place.reader.map_entry or pair.place.writer.map_entry
+    singular = not pair.reader.repeated and not pair.writer.repeated
+    alike = wire_type(pair.reader) is wire_type(pair.writer)
+    alike = alike and (pair.reader.type in FLOATING) == (pair.writer.type in FLOATING)
+    return singular and not entry and alike and COMPOSITE not in (pair.reader.type, pair.writer.type)
+
+
+def _default_differs(pair: FieldPair) -> bool:
+    read, written = pair.reader.default, pair.writer.default
+    assert read is not None
+    assert written is not None
+    if isinstance(read, str | bytes) or isinstance(written, str | bytes):
+        return _octets(read) != _octets(written)
+    return read != written and not (read != read and written != written)  # noqa: PLR0124  # both not a number
+
+
+def _octets(default: Default) -> object:
+    return default.encode() if isinstance(default, str) else default
+
+
+def _shown(default: Default | None) -> str:
+    return repr(default) if isinstance(default, str | bytes) else str(default).lower()
+
+
+MESSAGE_CHECKS: tuple[Check[Place], ...] = (
+    Check(
+        protobuf_rule(
+            "PROTO_WIRE_REQUIRED_ADDED",
+            Severity.BREAK,
+            "the reader requires a field that the writer does not have",
+            why="A parser refuses a message that lacks a required field, and no message that was ever written has it.",
+            fix="Make the field optional.",
+            source=_REQUIRED,
+            mirror="none: a required field that only the writer has is kept among the unknown fields",
+            example="writer: message M {}  reader: message M { required int32 n = 1; }",
+        ),
+        required_never_written,
+    ),
+    Check(
+        protobuf_rule(
+            "PROTO_WIRE_REQUIRED_UNSET",
+            Severity.BREAK,
+            "the reader requires a field that may be left out",
+            why="A parser refuses a message that lacks a required field, and the writer may leave it out.",
+            fix="Keep the field optional, and check for it in the application.",
+            source=_REQUIRED,
+            mirror="none: a field that is always written can be read as an optional one",
+            example="writer: optional int32 n = 1;  reader: required int32 n = 1;",
+        ),
+        required_left_out,
+    ),
+)
+
+FIELD_CHECKS: tuple[Check[FieldPair], ...] = (
+    Check(
+        protobuf_rule(
+            "PROTO_WIRE_ZERO_READS_AS_DEFAULT",
+            Severity.BREAK,
+            "a zero that is not written reads as a default",
+            why="With implicit presence zero is never written, since it is what absence means; a reader with another "
+            "default answers that instead.",
+            fix="Give the reader the default zero, or the writer explicit presence.",
+            source=_PRESENCE,
+            mirror="PROTO_WIRE_DEFAULT_CHANGED",
+            example="writer: int32 n = 1; (proto3)  reader: optional int32 n = 1 [default = 5];",
+        ),
+        zero_reads_as_default,
+    ),
+    Check(
+        protobuf_rule(
+            "PROTO_WIRE_DEFAULT_CHANGED",
+            Severity.CHANGES_MEANING,
+            "an unset field reads as another default",
+            why="Defaults are never written: each side answers its own for a field that nobody set.",
+            fix="Keep the default, or set the field always.",
+            source='protobuf.dev, "Language Guide (proto 2)", Updating A Message Type: default values',
+            mirror="itself: the change back means something else again",
+            example="writer: optional int32 n = 1 [default = 1];  reader: optional int32 n = 1 [default = 2];",
+        ),
+        default_changed,
+    ),
+    Check(
+        protobuf_rule(
+            "PROTO_WIRE_PRESENCE_LOST",
+            Severity.CHANGES_MEANING,
+            "unset and zero become the same",
+            why="Every value arrives, and the reader can no longer tell whether zero was set or nothing was.",
+            fix="Keep explicit presence (`optional`).",
+            source=_PRESENCE,
+            mirror="none: a reader that can tell loses nothing from a writer that cannot",
+            example="writer: optional int32 n = 1;  reader: int32 n = 1;  (proto3)",
+        ),
+        presence_lost,
+    ),
+)

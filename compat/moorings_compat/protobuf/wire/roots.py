@@ -1,0 +1,159 @@
+"""Payloads at the top: does the reader have a message for each one that the writer may send?
+
+A payload names its message by index in the *writer's* schema (Confluent's framing) or by full name (`Any`, CloudEvents).
+The index is turned into a name with the writer's schema, so the reader needs a message of that full name; where it
+stands in the file does not matter, and neither does it for messages that are only ever parts of others. Therefore:
+
+- Every message of the writer's own file that the reader has too, by full name, nested ones included, is compared as a
+  payload of its own.
+- A top-level message that no other message of the writer holds is an event. If the reader lacks it, its events cannot be
+  read. A part that got another name is compared through the fields that hold it; that it lost its own name is a warning.
+- An added message breaks nobody: when the *candidate* is the writer, today's readers never asked for its new events. Only
+  if it also took an event away that the reader has, it is taken for a renaming, and then today's readers wait in vain.
+- A change of package renames everything.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from moorings_compat.findings import Severity
+from moorings_compat.protobuf.differences import Check, Difference, Place, Sides, protobuf_rule
+from moorings_compat.protobuf.parts import parts_of
+from moorings_compat.protobuf.types import COMPOSITE, Message, Types
+
+_FRAMING = "Confluent wire format, message indexes; protobuf.dev, Any"
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The two schemas at the top, and which of them is the candidate."""
+
+    sides: Sides
+    candidate_reads: bool
+
+    @property
+    def repackaged(self) -> bool:
+        return self.sides.reader.package != self.sides.writer.package
+
+
+def payloads(files: Files) -> Iterator[Place]:
+    """Yield each pair of messages that a payload can start with, in the order of the writer's file."""
+    sides = files.sides
+    for message in sides.writer.messages.values():
+        counterpart = sides.reader.messages.get(_renamed(message.full_name, files))
+        if message.own and not message.map_entry and counterpart is not None and not counterpart.map_entry:
+            root = (counterpart.full_name, message.full_name)
+            yield Place(sides, counterpart, message, counterpart.path, message.path, root)
+
+
+def package_changed(files: Files) -> Iterator[Difference]:
+    """Find another package: every message has another full name."""
+    first = next((message for message in files.sides.writer.messages.values() if message.own), None)
+    if files.repackaged and first is not None:
+        read, written = _package(files.sides.reader), _package(files.sides.writer)
+        message = f"the writer's messages are in {written} and the reader's in {read}: no full name is the same."
+        yield Difference("", "", read, written, message, unknown_message=first.full_name, repair="package")
+
+
+def event_removed(files: Files) -> Iterator[Difference]:
+    """Find events that the reader has no message for."""
+    reader, writer = files.sides.reader, files.sides.writer
+    if files.repackaged:
+        return  # said once, for all of them
+    if not files.candidate_reads and not any(_missing(reader, writer, events=True)):
+        return  # the candidate only adds events
+    for message in _missing(writer, reader, events=True):
+        sentence = f"the reader has no message {message.full_name}, so events of that type cannot be read."
+        yield Difference(
+            "", message.path, "no such message", f"message {message.full_name}", sentence,
+            unknown_message=message.full_name, repair="message",
+        )
+
+
+def part_removed(files: Files) -> Iterator[Difference]:
+    """Find messages that are parts of others and that the reader does not know by their name."""
+    if files.repackaged or not files.candidate_reads:
+        return
+    for message in _missing(files.sides.writer, files.sides.reader, events=False):
+        sentence = (
+            f"the reader has no message {message.full_name}; as a part of other messages it is compared field by field, "
+            "and as an event of its own it could not be read."
+        )
+        yield Difference("", message.path, "no such message", f"message {message.full_name}", sentence)
+
+
+def _missing(has: Types, lacks: Types, *, events: bool) -> Iterator[Message]:
+    """Yield the top-level messages of *has* that *lacks* does not know: events, or else parts of other messages."""
+    missing = [
+        message
+        for message in has.messages.values()
+        if message.own and message.top and message.full_name not in lacks.messages and has.inhabited(message.full_name)
+    ]
+    parts = parts_of(_holders(has)) if missing else set()
+    return (message for message in missing if (message.full_name not in parts) == events)
+
+
+def _holders(types: Types) -> dict[str, set[str]]:
+    """Return which messages hold each message as the type of a field."""
+    holders: dict[str, set[str]] = {name: set() for name in types.messages}
+    for message in types.messages.values():
+        for field in message.fields:
+            if field.type == COMPOSITE:
+                holders[field.type_name].add(message.full_name)
+    return holders
+
+
+def _renamed(full_name: str, files: Files) -> str:
+    """Return the name under which the reader would have the writer's message."""
+    if not files.repackaged:
+        return full_name
+    relative = full_name.removeprefix(f"{files.sides.writer.package}.")
+    return f"{files.sides.reader.package}.{relative}" if files.sides.reader.package else relative
+
+
+def _package(types: Types) -> str:
+    return f"package {types.package}" if types.package else "no package"
+
+
+CHECKS: tuple[Check[Files], ...] = (
+    Check(
+        protobuf_rule(
+            "PROTO_WIRE_PACKAGE_CHANGED",
+            Severity.BREAK,
+            "another package",
+            why="Payloads name their message in full, package included; under another package the reader finds none.",
+            fix="Keep the package within a major; a new major may have one of its own.",
+            source=_FRAMING,
+            mirror="itself: the change back is the same break",
+            example="writer: package shop.v1;  reader: package shop.v2;",
+        ),
+        package_changed,
+    ),
+    Check(
+        protobuf_rule(
+            "PROTO_WIRE_EVENT_REMOVED",
+            Severity.BREAK,
+            "the reader has no message for an event",
+            why="A payload names its message by index or full name. A reader without a message of that name cannot "
+            "read it.",
+            fix="Keep the message under its name; deprecate it when it is no longer sent.",
+            source=_FRAMING,
+            mirror="none: an event that was added was never asked for by today's readers",
+            example="writer: message OrderPlaced {} message OrderPaid {}  reader: message OrderPlaced {}",
+        ),
+        event_removed,
+    ),
+    Check(
+        protobuf_rule(
+            "PROTO_WIRE_PART_REMOVED",
+            Severity.WARNING,
+            "a message that others hold lost its name",
+            why="Field by field it may still be read, whatever it is called; only as an event of its own it could not.",
+            fix="Keep the name if the message is ever sent by itself.",
+            source=_FRAMING,
+            mirror="none: an added message breaks nobody",
+            example="writer: message Order { Line l = 1; } message Line {}  reader: message Order { Item l = 1; } message Item {}",
+        ),
+        part_removed,
+    ),
+)

@@ -1,0 +1,174 @@
+"""Two messages of the runtime, value by value: what did the reader make of what the writer wrote?
+
+This is the definition of a wire break, run on real messages. Values are compared by field number; a field that the
+reader does not know is kept among its unknown fields and is no difference, unless the reader looks for that name under
+another number. Presence alone is no difference; a value is.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.message import Message
+
+_INTEGERS = {
+    FieldDescriptor.CPPTYPE_INT32,
+    FieldDescriptor.CPPTYPE_INT64,
+    FieldDescriptor.CPPTYPE_UINT32,
+    FieldDescriptor.CPPTYPE_UINT64,
+    FieldDescriptor.CPPTYPE_BOOL,
+    FieldDescriptor.CPPTYPE_ENUM,
+}
+
+
+def first_misread(read: Message, written: Message) -> str | None:
+    """Say in a sentence what *read* has otherwise than *written*; None where every value arrived."""
+    by_number = fields_by_number(read.DESCRIPTOR, read)
+    for field, value in written.ListFields():
+        sentence = _moved(field, read.DESCRIPTOR)
+        counterpart = by_number(field.number)
+        if sentence is None and counterpart is not None:
+            sentence = _field_misread(counterpart, _values(read, counterpart), field, elements(field, value))
+        if sentence is not None:
+            return sentence
+    return _zero_misread(read, written)
+
+
+def fields_by_number(descriptor: Descriptor, message: Message) -> Any:
+    """Return a look-up of fields by number that knows extensions too and answers None for none."""
+
+    def look_up(number: int) -> FieldDescriptor | None:
+        field = descriptor.fields_by_number.get(number)
+        if field is None and descriptor.is_extendable:
+            try:
+                field = message.DESCRIPTOR.file.pool.FindExtensionByNumber(descriptor, number)
+            except KeyError:
+                field = None
+        return field
+
+    return look_up
+
+
+def is_map(field: FieldDescriptor) -> bool:
+    return bool(field.is_repeated and field.message_type is not None and field.message_type.GetOptions().map_entry)
+
+
+def elements(field: FieldDescriptor, value: Any) -> list[Any]:
+    """Return the value of a field as a list: of one, of its elements, or of a map's (key, value) pairs."""
+    if is_map(field):
+        return sorted(value.items(), key=lambda entry: str(entry[0]))
+    return list(value) if field.is_repeated else [value]
+
+
+def _values(message: Message, field: FieldDescriptor) -> list[Any]:
+    if field.is_extension:
+        handle = message.DESCRIPTOR.file.pool.FindExtensionByName(field.full_name)
+        if not field.is_repeated and not message.HasExtension(handle):
+            return []
+        return elements(field, message.Extensions[handle])
+    if field.has_presence and not message.HasField(field.name):
+        return []
+    return elements(field, getattr(message, field.name))
+
+
+def _moved(field: FieldDescriptor, reader: Descriptor) -> str | None:
+    named = None if field.is_extension else reader.fields_by_name.get(field.name)
+    if named is None or named.number == field.number or reader.GetOptions().map_entry:
+        return None
+    return f"`{field.name}` was written under {field.number}, and the reader looks for it under {named.number}"
+
+
+def _field_misread(
+    reader: FieldDescriptor, read: Sequence[Any], writer: FieldDescriptor, written: Sequence[Any]
+) -> str | None:
+    if is_map(reader) != is_map(writer):
+        read, written = _as_pairs(read), _as_pairs(written)
+    if len(read) != len(written):
+        if not read:
+            return f"`{writer.name}` was written as {shown(written)}, and the reader sees nothing"
+        return f"`{writer.name}` was written with {len(written)} values, and the reader sees {len(read)}"
+    for one, other in zip(read, written, strict=True):
+        sentence = _element_misread(reader, one, writer, other)
+        if sentence is not None:
+            return sentence
+    return None
+
+
+def _element_misread(reader: FieldDescriptor, read: Any, writer: FieldDescriptor, written: Any) -> str | None:
+    if isinstance(written, tuple) and isinstance(read, tuple):
+        for number in (1, 2):
+            one = reader.message_type.fields_by_number.get(number)
+            other = writer.message_type.fields_by_number.get(number)
+            if one is not None and other is not None:
+                sentence = _element_misread(one, read[number - 1], other, written[number - 1])
+                if sentence is not None:
+                    return sentence
+        return None
+    if isinstance(read, Message) and isinstance(written, Message):
+        return first_misread(read, written)
+    if not _same(reader, read, writer, written):
+        return f"`{writer.name}` was written as {shown(written)} and is read as {shown(read)}"
+    if reader.enum_type is not None and writer.enum_type is not None:
+        return _symbol_misread(reader.enum_type, writer.enum_type, written)
+    return None
+
+
+def _as_pairs(values: Sequence[Any]) -> list[Any]:
+    """Turn entries that are messages into (key, value) pairs in the order of a map's."""
+    pairs = []
+    for one in values:
+        if isinstance(one, Message):
+            fields = [one.DESCRIPTOR.fields_by_number.get(number) for number in (1, 2)]
+            one = tuple(None if field is None else getattr(one, field.name) for field in fields)  # noqa: PLW2901
+        pairs.append(one)
+    return sorted(pairs, key=lambda pair: str(pair[0]) if isinstance(pair, tuple) else "")
+
+
+def _same(reader: FieldDescriptor, read: Any, writer: FieldDescriptor, written: Any) -> bool:
+    if isinstance(read, str | bytes) and isinstance(written, str | bytes):
+        return octets(read) == octets(written)
+    if isinstance(read, float) and isinstance(written, float):
+        return read == written or (math.isnan(read) and math.isnan(written))
+    if reader.cpp_type in _INTEGERS and writer.cpp_type in _INTEGERS:
+        return bool(read == written)
+    return False
+
+
+def _symbol_misread(reader: EnumDescriptor, writer: EnumDescriptor, number: int) -> str | None:
+    for symbol in writer.values:
+        known = reader.values_by_name.get(symbol.name)
+        if symbol.number == number and known is not None and known.number != number:
+            return f"`{symbol.name}` was written as {number}, and the reader knows {known.number} by that name"
+    return None
+
+
+def _zero_misread(read: Message, written: Message) -> str | None:
+    """Find a zero of the writer's that was not written because it is zero, and that the reader takes for its default."""
+    if read.DESCRIPTOR.GetOptions().map_entry or written.DESCRIPTOR.GetOptions().map_entry:
+        return None
+    for field in written.DESCRIPTOR.fields:
+        counterpart = read.DESCRIPTOR.fields_by_number.get(field.number)
+        if counterpart is None or field.has_presence or field.is_repeated or counterpart.is_repeated:
+            continue
+        if counterpart.message_type is not None or not counterpart.has_presence or read.HasField(counterpart.name):
+            continue
+        zero, default = getattr(written, field.name), getattr(read, counterpart.name)
+        if zero == field.default_value and not _same(counterpart, default, field, zero):
+            return f"`{field.name}` is {shown(zero)} for the writer, which is not written, and reads as {shown(default)}"
+    return None
+
+
+def octets(value: str | bytes) -> bytes:
+    return value.encode() if isinstance(value, str) else value
+
+
+def shown(value: Any) -> str:
+    """Print a made-up value in a sentence."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, Message):
+        return "a message"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value)

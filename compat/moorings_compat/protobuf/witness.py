@@ -1,0 +1,153 @@
+"""Payloads that show a finding: built with the writer's descriptors, read with the reader's, by the real runtime."""
+
+from google.protobuf import __version__, json_format, text_format
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.internal import api_implementation
+from google.protobuf.message import DecodeError, Message
+from google.protobuf.message_factory import GetMessageClass
+
+from moorings_compat.findings import Witness
+from moorings_compat.limits import Budget
+from moorings_compat.protobuf.compiled import Compiled
+from moorings_compat.protobuf.differences import EMPTY, Difference, Place, Probe
+from moorings_compat.protobuf.samples import wrapped
+from moorings_compat.protobuf.wire.values import fields_by_number, first_misread
+
+ENGINE = f"protobuf {__version__} ({api_implementation.Type()})"
+
+_STEPS = 200
+"""What building and reading one payload costs, in steps of a comparison."""
+
+
+def wire_witness(difference: Difference, reader: Compiled, writer: Compiled, budget: Budget) -> Witness | None:
+    """Return the first payload that the reader refuses or misreads; None where no probe shows anything.
+
+    Raises:
+        BudgetSpent: filling in required fields takes more than is left.
+    """
+    if difference.unknown_message:
+        return _unknown(difference.unknown_message, writer, budget)
+    if difference.place is None:
+        return None
+    for probe in difference.probes:
+        message = build(writer, difference.place, probe, budget)
+        encoded = message.SerializeToString(deterministic=True)
+        error = read_error(encoded, message, reader, difference.place.root[0])
+        if error is not None:
+            return Witness(as_json(message), ENGINE, error, encoded.hex())
+    return None
+
+
+def read_error(encoded: bytes, written: Message, reader: Compiled, full_name: str) -> str | None:
+    """Say how reading *encoded* as *full_name* goes wrong; None where it goes well."""
+    try:
+        read = GetMessageClass(reader.descriptor(full_name)).FromString(encoded)
+    except DecodeError as error:
+        return f"refused: {error}"
+    if not read.IsInitialized():
+        return f"refused: the required field {read.FindInitializationErrors()[0]} is missing"
+    return first_misread(read, written)
+
+
+def build(writer: Compiled, place: Place, probe: Probe, budget: Budget) -> Message:
+    """Make the writer's message that holds *probe* at *place*, and nothing else that is not required."""
+    budget.spend(_STEPS)
+    message = GetMessageClass(writer.descriptor(place.root[1]))()
+    _fill(message, wrapped(place, probe), budget)
+    _complete(message, budget)
+    return message
+
+
+def as_json(message: Message) -> str:
+    """Write a message as ProtoJSON on one line; as text format where ProtoJSON has no form for it."""
+    try:
+        return str(json_format.MessageToJson(message, indent=None, ensure_ascii=False))
+    except (json_format.Error, ValueError, TypeError):
+        return str(text_format.MessageToString(message, as_one_line=True))
+
+
+def _unknown(full_name: str, writer: Compiled, budget: Budget) -> Witness:
+    budget.spend(_STEPS)
+    message = GetMessageClass(writer.descriptor(full_name))()
+    _complete(message, budget)
+    error = f"refused: the reader's schema has no message {full_name}"
+    return Witness(as_json(message), ENGINE, error, message.SerializeToString(deterministic=True).hex())
+
+
+def _fill(message: Message, probe: Probe, budget: Budget) -> None:
+    look_up = fields_by_number(message.DESCRIPTOR, message)
+    for number, value in probe:
+        budget.spend()
+        field = look_up(number)
+        assert field is not None, f"no field {number} in {message.DESCRIPTOR.full_name}"
+        _set(message, field, value, budget)
+
+
+def _set(message: Message, field: FieldDescriptor, value: object, budget: Budget) -> None:
+    if field.message_type is None:
+        _set_scalar(message, field, value)
+    elif isinstance(value, dict):
+        entries = getattr(message, field.name)
+        for key, one in value.items():
+            if isinstance(one, tuple):
+                entries[key].SetInParent()
+                _fill(entries[key], one, budget)
+            else:
+                entries[key] = one
+    elif field.is_repeated:
+        assert isinstance(value, list)
+        for one in value:
+            _fill(_container(message, field).add(), one, budget)  # type: ignore[attr-defined]
+    else:
+        inner = _container(message, field)
+        assert isinstance(inner, Message)
+        assert isinstance(value, tuple)
+        inner.SetInParent()
+        _fill(inner, value, budget)
+
+
+def _set_scalar(message: Message, field: FieldDescriptor, value: object) -> None:
+    if field.is_repeated:
+        _container(message, field).extend(value)  # type: ignore[attr-defined]
+    elif field.is_extension:
+        message.Extensions[_handle(message, field)] = value
+    else:
+        setattr(message, field.name, value)
+
+
+def _container(message: Message, field: FieldDescriptor) -> object:
+    return message.Extensions[_handle(message, field)] if field.is_extension else getattr(message, field.name)
+
+
+def _handle(message: Message, field: FieldDescriptor):  # type: ignore[no-untyped-def]  # the runtime has no name for it
+    return message.DESCRIPTOR.file.pool.FindExtensionByName(field.full_name)
+
+
+def _complete(message: Message, budget: Budget) -> None:
+    """Set every required field that is not set, in *message* and in all that it holds, to its zero."""
+    waiting = [message]
+    while waiting:
+        one = waiting.pop()
+        budget.spend()
+        for field in one.DESCRIPTOR.fields:
+            if field.is_required and not one.HasField(field.name):
+                _set_zero(one, field)
+        for field, value in one.ListFields():
+            if field.message_type is None:
+                continue
+            if not field.is_repeated:
+                waiting.append(value)
+            elif field.message_type.GetOptions().map_entry:
+                waiting.extend(inner for inner in value.values() if isinstance(inner, Message))
+            else:
+                waiting.extend(value)
+
+
+def _set_zero(message: Message, field: FieldDescriptor) -> None:
+    if field.message_type is not None:
+        getattr(message, field.name).SetInParent()
+    else:
+        setattr(message, field.name, getattr(message, field.name))
+
+
+__all__ = ["EMPTY", "ENGINE", "as_json", "build", "read_error", "wire_witness"]
