@@ -39,7 +39,7 @@ class Kept:
 
 
 class Front:
-    """Keeps answers, least recently used first to go; safe from any thread."""
+    """Keeps answers, the oldest first to go; safe from any thread."""
 
     def __init__(self, registry: Registry, capacity_bytes: int = CAPACITY_BYTES) -> None:
         self._registry = registry
