@@ -11,7 +11,7 @@ PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
 export PYTHONDONTWRITEBYTECODE :=
 PATHS := registry compat clients tests bench tools
 
-.PHONY: help setup run test demo lint format types layers lint-image image-proof wheel-test bench fuzz lock clean
+.PHONY: help setup run test demo lint format types layers lint-image image-proof wheel-test bench fuzz docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -63,6 +63,9 @@ bench: $(READY) ## measure; BENCH=http|client|ledger|replay|compat_avro|... choo
 
 fuzz: $(READY) ## run the laws for an hour (FUZZ_SECONDS=... for another time)
 	MOORINGS_FUZZ_SECONDS=$${FUZZ_SECONDS:-3600} $(BIN)/python -m pytest tests/laws -x -q --timeout=0
+
+docs: $(READY) ## render the pages that come from code
+	$(BIN)/python tools/render_docs.py
 
 lock: $(READY) ## resolve the dependencies anew into the lock files
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes \

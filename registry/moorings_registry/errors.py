@@ -30,6 +30,12 @@ class RequestInvalid(Refusal):
     fix = "Mend the places named in errors; /openapi.json describes every request."
 
 
+class BodyUnreadable(Refusal):
+    code = "BODY_UNREADABLE"
+    title = "The request's body cannot be read"
+    fix = "Send JSON in UTF-8, or name another charset of Unicode in Content-Type; errors names the place."
+
+
 class BodyTooLarge(Refusal):
     code = "BODY_TOO_LARGE"
     title = "The request's body is too large"
@@ -256,6 +262,19 @@ class LevelNotSet(Refusal):
         super().__init__(f"Subject '{subject}' does not have subject-level compatibility configured")
 
 
+class ModeInvalid(Refusal):
+    code = "MODE_INVALID"
+    title = "Not a mode of this scope"
+    fix = "Use READWRITE, READONLY or IMPORT; READONLY_OVERRIDE and FORWARD for the registry as a whole."
+
+    def __init__(self, mode: object, *, only_whole: bool = False) -> None:
+        where = " for anything but the registry as a whole" if only_whole else ""
+        super().__init__(
+            f"Invalid mode {_shown(str(mode))}{where}. "
+            "Valid values are READWRITE, READONLY, READONLY_OVERRIDE, IMPORT and FORWARD"
+        )
+
+
 class ModeNotSet(Refusal):
     code = "MODE_NOT_SET"
     title = "No mode of its own"
@@ -272,9 +291,33 @@ class OperationNotPermitted(Refusal):
     fix = "Change the mode first, or leave the subject as it is."
 
 
+class ContextNotFound(Refusal):
+    code = "CONTEXT_NOT_FOUND"
+    title = "No such context"
+    fix = "Look at GET /contexts; a context begins with its first subject."
+
+    def __init__(self, context: str) -> None:
+        super().__init__(f"Context '{_shown(context)}' not found.")
+
+
+class ContextNotEmpty(Refusal):
+    code = "CONTEXT_NOT_EMPTY"
+    title = "The context holds subjects"
+    fix = "Delete its subjects first, permanently."
+
+    def __init__(self, context: str) -> None:
+        super().__init__(f"Context '{_shown(context)}' is not empty")
+
+
 class MetadataInvalid(Refusal):
     code = "METADATA_INVALID"
     title = "The metadata or the rule set does not have its form"
+    fix = "Mend the places named in errors."
+
+
+class RuleSetInvalid(Refusal):
+    code = "RULE_SET_INVALID"
+    title = "The rule set does not have its form"
     fix = "Mend the places named in errors."
 
 
@@ -303,7 +346,14 @@ class LedgerAway(Refusal):
     title = "The ledger cannot be written or read right now"
     audience = "operator"
     retryable = True
-    fix = "Ask again after the time in Retry-After; nothing of this request was stored."
+    fix = "Ask again after the time in Retry-After; a repeated request is never carried out twice."
+
+    @classmethod
+    def writing(cls, *, in_doubt: bool) -> "LedgerAway":
+        """For a write that failed; *in_doubt* where the entry may have been stored before the answer was lost."""
+        if in_doubt:
+            return cls("The ledger did not answer, so this request may or may not have been stored")
+        return cls("The ledger cannot be written right now; nothing of this request was stored")
 
 
 class ContentionTooHigh(Refusal):

@@ -241,7 +241,7 @@ class Registry:
                 raise SchemaTooLarge(str(error)) from None
             except LedgerError as error:
                 log.error("append_failed", cause=str(error), position=state.position)
-                raise LedgerAway("The ledger cannot be written right now") from error
+                raise LedgerAway.writing(in_doubt=getattr(error, "in_doubt", False)) from error
             with self._applying:
                 if self._state is state:
                     self._state = apply(state, (entry,))

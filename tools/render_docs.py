@@ -1,0 +1,67 @@
+"""Write the pages that are rendered from code: `docs/rules.md` and `docs/errors.md`. With --check, only compare."""
+
+import sys
+from pathlib import Path
+
+from moorings_compat import Rule, catalogue
+from moorings_registry.http.statuses import STATUSES
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+
+def main() -> int:
+    """Return 1 when --check finds a page that is not what the code says."""
+    stale = [name for name, text in pages().items() if not _is(DOCS / name, text)]
+    if "--check" in sys.argv:
+        for name in stale:
+            print(f"docs/{name} is not what the code says; run `make docs`")
+        return 1 if stale else 0
+    for name in stale:
+        (DOCS / name).write_text(pages()[name])
+        print(f"wrote docs/{name}")
+    return 0
+
+
+def pages() -> dict[str, str]:
+    """Every rendered page by its file name."""
+    return {"rules.md": _rules(), "errors.md": _errors()}
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text() == text
+
+
+def _rules() -> str:
+    rules = sorted(catalogue().values(), key=lambda rule: (rule.format, rule.severity, rule.code))
+    intro = (
+        "# Rules\n\nEvery rule that a check applies, rendered from the catalogue by `make docs`; the same as\n"
+        "`GET /v1/rules`, `moorings rules` and `moorings explain CODE`. A code never changes its meaning.\n"
+    )
+    return "\n".join([intro, *(_rule(rule) for rule in rules)])
+
+
+def _rule(rule: Rule) -> str:
+    example = f"\n\n    {rule.example}" if rule.example and "\n" not in rule.example else ""
+    return (
+        f"## {rule.code}\n\n{rule.format}, {str(rule.severity).replace('_', ' ')}: {rule.title}.\n\n{rule.why}\n\n"
+        f"Do instead: {rule.fix}\n\nSource: {rule.source}. Mirror: {rule.mirror or 'none'}.{example}\n"
+    )
+
+
+def _errors() -> str:
+    rows = [
+        f"| `{kind.code}` | {row.native} | {row.confluent}, {row.error_code} | {kind.audience} | "
+        f"{'yes' if kind.retryable else 'no'} | {kind.title} | {kind.fix} |"
+        for kind, row in sorted(STATUSES.items(), key=lambda pair: pair[0].code)
+    ]
+    intro = (
+        "# Errors\n\nThe catalogue, rendered by `make docs`. Native answers are problem details (RFC 9457) with the code; "
+        "Confluent\nanswers carry the status and the `error_code`. *Who* can mend it: the caller, the domain's owner, "
+        "or the operator.\n\n"
+        "| code | `/v1` | Confluent | who | retry | what | what to do |\n|---|---|---|---|---|---|---|\n"
+    )
+    return intro + "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
