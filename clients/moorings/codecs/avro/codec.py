@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import fastavro
-from moorings_compat.json_text import pointer
 
 from moorings.codecs.avro.decoder import Unreadable, compile_decoder
 from moorings.codecs.avro.encoder import NOT_AT_ONCE, compile_encoder
@@ -14,6 +13,7 @@ from moorings.codecs.avro.examine import examine
 from moorings.codecs.avro.types import read_types
 from moorings.codecs.failures import Invalid, Mismatch
 from moorings.violations import Violation
+from moorings_compat.json_text import pointer
 
 _UNREADABLE = (ValueError, LookupError, OverflowError, RecursionError, struct.error)
 

@@ -1,0 +1,5 @@
+"""Protobuf: events written and read with message classes made from the contract; needs the extra `protobuf`."""
+
+from moorings.codecs.protobuf.codec import ProtobufReader, ProtobufWriter
+
+__all__ = ["ProtobufReader", "ProtobufWriter"]
