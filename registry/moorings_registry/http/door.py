@@ -12,6 +12,7 @@ from moorings_registry.http.exchange import Answer, Asked
 from moorings_registry.http.front import Front
 from moorings_registry.http.gate import Gate
 from moorings_registry.http.observing import KEPT, Observer
+from moorings_registry.http.paths import path_info
 from moorings_registry.http.refusals import refusal_answer
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
 
@@ -60,6 +61,8 @@ class Door:
     def environ(self, environ: dict[str, Any], entered: Entered) -> dict[str, Any]:
         """Hand the framework what was found out at the door."""
         environ["moorings.entered"] = entered
+        if "%" in entered.asked.target and entered.asked.target.startswith("/"):
+            environ["PATH_INFO"] = path_info(entered.asked.target)
         return environ
 
     @property

@@ -12,6 +12,7 @@ from moorings_registry.http.door import Entered
 from moorings_registry.http.exchange import Answer
 from moorings_registry.http.front import Front, Kept
 from moorings_registry.http.observing import POSITION, REFUSALS
+from moorings_registry.http.paths import keep_slashes_apart
 from moorings_registry.http.refusals import fault_answer, refusal_answer
 from moorings_registry.service import Registry
 
@@ -26,6 +27,7 @@ def build(registry: Registry, front: Front, blueprints: Iterable[Blueprint]) -> 
     app.extensions["moorings"] = registry
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    keep_slashes_apart(app.url_map)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     app.before_request(_identify)

@@ -1,0 +1,37 @@
+"""Escaped slashes in paths: ``/subjects/a%2Fb`` names the one subject ``a/b``.
+
+WSGI hands a path on decoded, and then ``a%2Fversions%2F2`` looks like three segments. So the two escapes that matter
+for telling segments apart, of the slash and of the percent sign itself, stay escaped until a route has been found; the
+converters below resolve them in each part of the path that a route takes as an argument.
+"""
+
+import re
+from urllib.parse import unquote_to_bytes
+
+from werkzeug.routing import BaseConverter, Map, PathConverter, UnicodeConverter
+
+_KEPT = re.compile(r"%(?=2[fF5])")
+
+
+def path_info(target: str) -> str:
+    """Return the path of a request's *target* as WSGI's PATH_INFO, with ``%2F`` and ``%25`` still escaped."""
+    path = target.partition("?")[0]
+    return unquote_to_bytes(_KEPT.sub("%25", path)).decode("latin-1")
+
+
+def keep_slashes_apart(url_map: Map) -> None:
+    """Make the string converters of *url_map* resolve what `path_info` left escaped; before any rule is added."""
+    url_map.converters = {**url_map.converters, "default": Segment, "string": Segment, "path": Segments}
+
+
+class _Resolving(BaseConverter):
+    def to_python(self, value: str) -> str:
+        return value.replace("%2F", "/").replace("%2f", "/").replace("%25", "%")
+
+
+class Segment(_Resolving, UnicodeConverter):
+    """One segment of a path."""
+
+
+class Segments(_Resolving, PathConverter):
+    """One segment or several."""
