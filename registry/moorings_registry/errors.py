@@ -374,6 +374,13 @@ class CompilerAway(Refusal):
     fix = "Install the protobuf extra on the server."
 
 
+class NotServed(Refusal):
+    code = "NOT_SERVED"
+    title = "This registry does not serve that"
+    audience = "operator"
+    fix = "Use what the message names instead."
+
+
 class CallerRefused(Refusal):
     code = "CALLER_REFUSED"
     title = "This caller is not let in"

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from moorings_registry.errors import DomainNameInvalid, SubjectInvalid
 
 DEFAULT_CONTEXT = "."
+REGISTRY_SCOPE = ""
+"""The scope of what is set for the registry as a whole."""
+LAST_SCOPE = ":.__GLOBAL:"
+"""The scope that stands behind every other, in every context."""
 LONGEST_NAME = 500
 """Characters of a subject or domain; a name is a key in every answer, log line and URL."""
 
 _RESERVED = {"__GLOBAL", "__EMPTY"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _QUALIFIED = re.compile(r"^:(?P<context>\.[^:]*|\*):(?P<name>.*)$", re.DOTALL)
-_CONTEXT = re.compile(r"^\.[A-Za-z0-9_.-]*$")
+_CONTEXT = re.compile(r"^\.[A-Za-z0-9_.-]{0,200}$")
 _SUFFIX = re.compile(r"-(key|value)$")
 _DOMAIN = re.compile(r"^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*$")
 
@@ -60,6 +64,56 @@ class Subject:
     def is_key(self) -> bool:
         """Whether this names the schema of a record's key, which is no event."""
         return self.name.endswith("-key")
+
+
+def is_qualified(text: str) -> bool:
+    """Whether *text* names a context before a subject, or before the beginning of one: ``:.tenant:shop``."""
+    return _QUALIFIED.match(text) is not None
+
+
+def split_qualified(text: str) -> tuple[str, str]:
+    """The context and the rest of a qualified *text*: ``*`` for every context, and perhaps an empty rest."""
+    matched = _QUALIFIED.match(text)
+    return (matched["context"], matched["name"]) if matched else (DEFAULT_CONTEXT, text)
+
+
+def context_name(text: str) -> str:
+    """Return *text* as the name of a context: ``tenant``, ``.tenant`` and ``:.tenant:`` name the same.
+
+    Raises:
+        SubjectInvalid: other characters than letters, digits, ``_``, ``-`` and ``.``.
+    """
+    bare = text[1:-1] if len(text) > 1 and text.startswith(":") and text.endswith(":") else text
+    name = bare if bare.startswith(".") else f".{bare}"
+    if not _CONTEXT.match(name):
+        raise SubjectInvalid(text)
+    return name
+
+
+def scope_of_context(context: str) -> str:
+    """The scope under which settings of *context* are kept; the default context has those of the registry."""
+    return REGISTRY_SCOPE if context == DEFAULT_CONTEXT else f":{context}:"
+
+
+def scope_name(text: str, *, context: str = DEFAULT_CONTEXT) -> str:
+    """Return *text* as a scope of settings: a subject, or a context as ``:.name:``.
+
+    *context* is where a plain name lies.
+
+    Raises:
+        SubjectInvalid: neither of them.
+    """
+    matched = _QUALIFIED.match(text)
+    if matched and not matched["name"]:
+        return scope_of_context(context_name(text))
+    return str(Subject.parse(text, context=context))
+
+
+def subject_of_scope(scope: str) -> Subject | None:
+    """The subject that a scope of settings is; None where it is a context or the registry as a whole."""
+    if scope == REGISTRY_SCOPE or (is_qualified(scope) and not split_qualified(scope)[1]):
+        return None
+    return Subject.parse(scope)
 
 
 def domain_name(text: str) -> str:

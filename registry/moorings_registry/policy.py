@@ -1,18 +1,29 @@
 """Governance as pure functions: who owns a subject, what its name must look like, what it is held to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from moorings_compat import Level, Policy
 from moorings_compat.event_names import past_tense_problem
+from moorings_registry.configuration import SETTINGS
 from moorings_registry.errors import NameRefused, OperationNotPermitted
-from moorings_registry.names import DEFAULT_CONTEXT, Subject, domain_and_ancestors
+from moorings_registry.names import (
+    LAST_SCOPE,
+    REGISTRY_SCOPE,
+    Subject,
+    domain_and_ancestors,
+    scope_of_context,
+    subject_of_scope,
+)
 from moorings_registry.settings import Settings
 from moorings_registry.state import Domain, State
 
-GLOBAL_SCOPE = ""
+GLOBAL_SCOPE = REGISTRY_SCOPE
 DEFAULT_MAJOR_PROPERTY = "major"
-MODES = ("READWRITE", "READONLY", "READONLY_OVERRIDE", "IMPORT", "FORWARD")
+READWRITE = "READWRITE"
+MODES = (READWRITE, "READONLY", "READONLY_OVERRIDE", "IMPORT", "FORWARD")
+_READ_ONLY = ("READONLY", "READONLY_OVERRIDE")
+_OWN_ALONE = ("alias", "aliasForDeks")
 NAMES_PAST_TENSE = "past_tense"
 NAMES_ANY = "any"
 
@@ -43,19 +54,47 @@ def domain_names(state: State, domain: str) -> str:
 
 
 def scopes(subject: Subject) -> tuple[str, ...]:
-    """Where configuration of *subject* is looked for, nearest first: itself, its context, the whole registry."""
-    if subject.context == DEFAULT_CONTEXT:
-        return (str(subject), GLOBAL_SCOPE)
-    return (str(subject), f":{subject.context}:", GLOBAL_SCOPE)
+    """Where settings of *subject* are looked for, nearest first: itself, its context, the registry, behind all."""
+    return _behind(str(subject), scope_of_context(subject.context))
+
+
+def scopes_of(scope: str) -> tuple[str, ...]:
+    """Where settings that hold in *scope* are looked for: a subject, a context, or the registry as a whole."""
+    subject = subject_of_scope(scope)
+    return scopes(subject) if subject else _behind(scope)
+
+
+def _behind(*nearest: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*nearest, REGISTRY_SCOPE, LAST_SCOPE)))
 
 
 def config_value(state: State, subject: Subject, key: str) -> Any:
     """The nearest setting of *key* for *subject*, or None."""
-    for scope in scopes(subject):
+    return setting_in(state, scopes(subject), key)
+
+
+def setting_in(state: State, chain: Iterable[str], key: str) -> Any:
+    """The first setting of *key* along *chain*, or None."""
+    for scope in chain:
         value = state.configs.get(scope, {}).get(key)
         if value is not None:
             return value
     return None
+
+
+def effective_settings(state: State, scope: str, settings: Settings) -> dict[str, Any]:
+    """All settings that hold in *scope*, each from the nearest scope that has one; an alias is a subject's own."""
+    chain, subject = scopes_of(scope), subject_of_scope(scope)
+    found = {key: setting_in(state, chain, key) for key in SETTINGS if key not in _OWN_ALONE}
+    found |= {key: state.configs.get(scope, {}).get(key) for key in _OWN_ALONE}
+    level = effective_level(state, subject, settings) if subject else found["compatibility"] or settings.default_level
+    return {key: value for key, value in {**found, "compatibility": str(level)}.items() if value is not None}
+
+
+def aliased(state: State, subject: Subject) -> Subject:
+    """The subject that *subject* stands for: another one where its settings name an alias. One step, no chains."""
+    alias = state.configs.get(str(subject), {}).get("alias")
+    return Subject.parse(alias, context=subject.context) if alias else subject
 
 
 def effective_level(state: State, subject: Subject, settings: Settings) -> Level:
@@ -103,7 +142,20 @@ def require_name(state: State, subject: Subject, settings: Settings) -> None:
 
 
 def effective_mode(state: State, subject: Subject) -> str:
-    return next((state.modes[scope] for scope in scopes(subject) if scope in state.modes), "READWRITE")
+    return mode_in(state, str(subject))
+
+
+def mode_in(state: State, scope: str) -> str:
+    """The mode that holds in *scope*: the nearest, unless the registry as a whole is read-only by force."""
+    behind_all, whole = state.modes.get(LAST_SCOPE, ""), state.modes.get(REGISTRY_SCOPE, "")
+    if behind_all in _READ_ONLY or whole == "READONLY_OVERRIDE":
+        return "READONLY_OVERRIDE"
+    return next((state.modes[one] for one in scopes_of(scope) if one in state.modes), READWRITE)
+
+
+def is_importing(state: State, subject: Subject) -> bool:
+    """Whether schemas come with ids and versions of their own."""
+    return effective_mode(state, subject) in ("IMPORT", "FORWARD")
 
 
 def require_writable(state: State, subject: Subject) -> None:
@@ -112,6 +164,15 @@ def require_writable(state: State, subject: Subject) -> None:
     Raises:
         OperationNotPermitted: the subject, its context or the registry is read-only.
     """
-    mode = effective_mode(state, subject)
-    if mode in ("READONLY", "READONLY_OVERRIDE"):
+    if effective_mode(state, subject) in _READ_ONLY:
         raise OperationNotPermitted(f"Subject {subject} is in read-only mode")
+
+
+def require_settable(state: State, scope: str) -> None:
+    """Pass, or refuse to change settings of a scope that is read-only.
+
+    Raises:
+        OperationNotPermitted
+    """
+    if mode_in(state, scope) in _READ_ONLY:
+        raise OperationNotPermitted(f"{f'Subject {scope}' if scope else 'The registry'} is in read-only mode")

@@ -18,3 +18,5 @@ class Settings:
     """Refuse subjects that no registered domain owns."""
     check_steps: int = 2_000_000
     """The budget of one comparison, in steps (`moorings_compat.Budget`)."""
+    modes_locked: bool = False
+    """Refuse to change modes of subjects, contexts and the registry."""

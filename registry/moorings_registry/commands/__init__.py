@@ -1,16 +1,18 @@
 """What can be asked of a registry, and what deciding it yields."""
 
-from moorings_registry.commands.assessment import NEXT, Assessment, assess, parsed, place_for
+from moorings_registry.commands.assessment import NEXT, Assessment, assess, assess_against, parsed, place_for
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
 from moorings_registry.commands.deciding import Command, decide, outcome_of
 from moorings_registry.commands.decision import Decision, Outcome, ReportMemory, Tools
 from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreVersion
 from moorings_registry.commands.domains import PutDomain
-from moorings_registry.commands.governance import ClearConfig, SetConfig, SetMajorLifecycle, SetMode
+from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig, SetMajorLifecycle
+from moorings_registry.commands.modes import ClearMode, SetMode
 from moorings_registry.commands.registrations import RegisterSchema
 
 __all__ = [
-    "NEXT", "Assessment", "Candidate", "ClearConfig", "Command", "Decision", "DeleteSubject", "DeleteVersion", "Draft",
-    "Outcome", "PutDomain", "RegisterSchema", "ReportMemory", "RestoreVersion", "SetConfig", "SetMajorLifecycle",
-    "SetMode", "Tools", "assess", "decide", "find_version", "outcome_of", "parsed", "place_for", "read_candidate",
+    "NEXT", "Assessment", "Candidate", "ClearConfig", "ClearMode", "Command", "Decision", "DeleteContext",
+    "DeleteSubject", "DeleteVersion", "Draft", "Outcome", "PutDomain", "RegisterSchema", "ReportMemory",
+    "RestoreVersion", "SetConfig", "SetMajorLifecycle", "SetMode", "Tools", "assess", "assess_against", "decide",
+    "find_version", "outcome_of", "parsed", "place_for", "read_candidate",
 ]  # fmt: skip

@@ -77,6 +77,16 @@ def assess(
     return Assessment(place, held_to, report)
 
 
+def assess_against(state: State, subject: Subject, candidate: Candidate, version: Version, tools: Tools) -> Report:
+    """Check *candidate* against one version alone, at the level that holds for the subject."""
+    return tools.reports.check(
+        (candidate.guid, candidate.schema),
+        [(version.number, version.guid, parsed(state, version, tools))],
+        effective_level(state, subject, tools.settings),
+        comparison_policy(state, subject),
+    )
+
+
 def parsed(state: State, version: Version, tools: Tools) -> Schema:
     """The schema of a version that the registry holds."""
     return tools.library.schema(state, state.definitions[version.guid], version.subject.context)

@@ -16,14 +16,15 @@ from moorings_registry.commands.deletions import (
 from moorings_registry.commands.domains import PutDomain, put_domain
 from moorings_registry.commands.governance import (
     ClearConfig,
+    DeleteContext,
     SetConfig,
     SetMajorLifecycle,
-    SetMode,
     clear_config,
+    delete_context,
     set_config,
     set_major_lifecycle,
-    set_mode,
 )
+from moorings_registry.commands.modes import ClearMode, SetMode, clear_mode, set_mode
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
 from moorings_registry.state import State
 
@@ -36,6 +37,8 @@ Command = (
     | SetConfig
     | ClearConfig
     | SetMode
+    | ClearMode
+    | DeleteContext
     | SetMajorLifecycle
 )
 
@@ -48,6 +51,8 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Tools], Decision]] = {
     SetConfig: set_config,
     ClearConfig: clear_config,
     SetMode: set_mode,
+    ClearMode: clear_mode,
+    DeleteContext: delete_context,
     SetMajorLifecycle: set_major_lifecycle,
 }
 

@@ -1,13 +1,14 @@
-"""Settings of a scope, its mode, and the lives of majors."""
+"""Settings of a scope, and the lives of majors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from moorings_registry.commands.decision import Decision, Outcome, Tools
-from moorings_registry.errors import MajorUnknown, SubjectNotFound
-from moorings_registry.facts import ConfigChanged, MajorLifecycleChanged, ModeChanged
-from moorings_registry.names import Subject
+from moorings_registry.errors import ContextNotEmpty, ContextNotFound, MajorUnknown, SubjectNotFound
+from moorings_registry.facts import ConfigChanged, Fact, MajorLifecycleChanged, ModeChanged
+from moorings_registry.names import DEFAULT_CONTEXT, Subject, scope_of_context
+from moorings_registry.policy import require_settable
 from moorings_registry.state import Lifecycle, MajorState, State
 
 
@@ -30,11 +31,10 @@ class ClearConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class SetMode:
-    """Give a scope a mode; empty clears it."""
+class DeleteContext:
+    """Forget a context that holds no subject."""
 
-    scope: str
-    mode: str
+    context: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +48,50 @@ class SetMajorLifecycle:
 
 
 def set_config(state: State, command: SetConfig, _tools: Tools) -> Decision:
-    """Decide the new settings; none is new when they are as they were."""
+    """Decide the new settings; none is new when they are as they were.
+
+    Raises:
+        OperationNotPermitted: the scope is read-only.
+    """
     before = dict(state.configs.get(command.scope, {}))
     after = {key: value for key, value in {**before, **command.changes}.items() if value is not None}
-    facts = () if after == before else (ConfigChanged(command.scope, after),)
-    return Decision(facts, Outcome(subject=command.scope))
+    if after == before:
+        return Decision((), Outcome(subject=command.scope))
+    require_settable(state, command.scope)
+    return Decision((ConfigChanged(command.scope, after),), Outcome(subject=command.scope))
 
 
 def clear_config(state: State, command: ClearConfig, _tools: Tools) -> Decision:
-    """Decide to drop a scope's settings; there may be none."""
-    facts = (ConfigChanged(command.scope, {}),) if command.scope in state.configs else ()
-    return Decision(facts, Outcome(subject=command.scope))
+    """Decide to drop a scope's settings; there may be none.
+
+    Raises:
+        OperationNotPermitted: the scope is read-only.
+    """
+    if command.scope not in state.configs:
+        return Decision((), Outcome(subject=command.scope))
+    require_settable(state, command.scope)
+    return Decision((ConfigChanged(command.scope, {}),), Outcome(subject=command.scope))
 
 
-def set_mode(state: State, command: SetMode, _tools: Tools) -> Decision:
-    """Decide a scope's mode."""
-    same = state.modes.get(command.scope, "") == command.mode
-    facts = () if same else (ModeChanged(command.scope, command.mode),)
-    return Decision(facts, Outcome(subject=command.scope))
+def delete_context(state: State, command: DeleteContext, _tools: Tools) -> Decision:
+    """Decide to forget a context: it holds no subject, so its settings and its mode are all there is.
+
+    Raises:
+        ContextNotFound: nothing of it is known, or it is the default one, which is always there.
+        ContextNotEmpty: a subject lies in it, perhaps soft-deleted.
+        OperationNotPermitted: it is read-only.
+    """
+    context, scope = command.context, scope_of_context(command.context)
+    if any(subject.context == context for subject in state.subjects):
+        raise ContextNotEmpty(context)
+    known = context in state.last_id or scope in state.configs or scope in state.modes
+    if context == DEFAULT_CONTEXT or not known:
+        raise ContextNotFound(context)
+    require_settable(state, scope)
+    facts: list[Fact] = [ConfigChanged(scope, {})] if scope in state.configs else []
+    if scope in state.modes:
+        facts.append(ModeChanged(scope, ""))
+    return Decision(tuple(facts), Outcome(subject=scope))
 
 
 def set_major_lifecycle(state: State, command: SetMajorLifecycle, _tools: Tools) -> Decision:

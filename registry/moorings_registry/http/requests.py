@@ -9,6 +9,7 @@ from flask import Response, current_app, g, request
 from moorings_compat import LimitExceeded, Limits, SchemaInvalid
 from moorings_compat.json_text import read_json
 from moorings_registry.errors import (
+    BodyUnreadable,
     DomainNotFound,
     RequestInvalid,
     SchemaNotFound,
@@ -23,6 +24,9 @@ LARGEST_BODY_BYTES = 8 * 1024 * 1024
 """A schema of the largest size, with every character escaped, and its wrapping."""
 
 _BODY_LIMITS = Limits(size_bytes=LARGEST_BODY_BYTES, depth=64, digits=40)
+_CHARSETS = frozenset(
+    ("utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "utf-32", "utf-32le", "utf-32be", "us-ascii", "iso-8859-1")
+)
 _NOT_KNOWN_YET = (SubjectNotFound, VersionNotFound, SchemaNotFound, DomainNotFound)
 
 T = TypeVar("T")
@@ -90,17 +94,19 @@ def read_body(*, empty: Any = None) -> Any:
     """The request's JSON, read strictly; *empty* where there is no body.
 
     Raises:
-        RequestInvalid: not UTF-8, not JSON, a key twice, too deep, or a number too long; says where.
+        BodyUnreadable: not text in its charset, not JSON, a key twice, too deep, or a number too long; says where.
     """
     data = request.get_data()
     if not data:
         return empty
-    charset = request.mimetype_params.get("charset", "utf-8")
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if charset not in _CHARSETS:
+        raise BodyUnreadable(f"The charset {charset[:40]!r} is not one of {', '.join(sorted(_CHARSETS))}")
     try:
         text = data.decode(charset)
-    except (UnicodeDecodeError, LookupError):
-        raise RequestInvalid(f"The body is not text in {charset[:40]!r}") from None
+    except UnicodeDecodeError:
+        raise BodyUnreadable(f"The body is not text in {charset}") from None
     try:
-        return read_json(text, _BODY_LIMITS)
+        return read_json(text.removeprefix("\ufeff"), _BODY_LIMITS)
     except (SchemaInvalid, LimitExceeded) as error:
-        raise RequestInvalid(f"The body cannot be read: {error}", error.problems) from None
+        raise BodyUnreadable(f"The body cannot be read: {error}", error.problems) from None

@@ -21,6 +21,7 @@ def _row(native: int, error_code: int) -> Statuses:
 
 STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.RequestInvalid: _row(422, 422),
+    errors.BodyUnreadable: _row(400, 400),
     errors.BodyTooLarge: _row(413, 413),
     errors.SubjectInvalid: _row(422, 42208),
     errors.DomainNameInvalid: _row(422, 42208),
@@ -44,13 +45,18 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.LevelInvalid: _row(422, 42203),
     errors.LevelNotSet: _row(404, 40408),
     errors.ModeNotSet: _row(404, 40409),
+    errors.ModeInvalid: _row(422, 42204),
+    errors.ContextNotFound: _row(404, 40401),
+    errors.ContextNotEmpty: _row(422, 42211),
     errors.OperationNotPermitted: _row(422, 42205),
     errors.MetadataInvalid: _row(422, 42210),
+    errors.RuleSetInvalid: _row(422, 42210),
     errors.IdempotencyKeyReused: _row(422, 422),
     errors.PositionAhead: _row(503, 50301),
     errors.LedgerAway: _row(503, 50302),
     errors.ContentionTooHigh: _row(503, 50303),
     errors.CompilerAway: _row(503, 50304),
+    errors.NotServed: _row(501, 50101),
     errors.CallerRefused: _row(403, 403),
     FactUnknown: _row(500, 500),
 }

@@ -1,0 +1,108 @@
+"""Modes: what a scope lets happen to its schemas."""
+
+from dataclasses import dataclass
+
+from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.errors import ModeInvalid, OperationNotPermitted
+from moorings_registry.facts import Fact, ModeChanged, VersionsPermanentlyDeleted
+from moorings_registry.names import LAST_SCOPE, REGISTRY_SCOPE, scope_of_context, subject_of_scope
+from moorings_registry.policy import MODES, mode_in
+from moorings_registry.state import State, SubjectState
+
+WHOLE_ALONE = ("READONLY_OVERRIDE", "FORWARD")
+"""Modes of the registry as a whole alone."""
+IMPORTING = ("IMPORT", "FORWARD")
+
+
+@dataclass(frozen=True, slots=True)
+class SetMode:
+    """Give a scope a mode; *force* lets a scope that holds schemas take imports."""
+
+    scope: str
+    mode: str
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClearMode:
+    """Take away the mode that a scope has of its own; *recursive* those of the subjects of a context, too."""
+
+    scope: str
+    recursive: bool = False
+
+
+def set_mode(state: State, command: SetMode, tools: Tools) -> Decision:
+    """Decide a scope's mode.
+
+    Raises:
+        ModeInvalid: unknown, or not for this scope.
+        OperationNotPermitted: modes are locked, or schemas stand where imports are to come.
+    """
+    scope, mode = command.scope, command.mode
+    if mode not in MODES:
+        raise ModeInvalid(mode)
+    if mode in WHOLE_ALONE and scope not in (REGISTRY_SCOPE, LAST_SCOPE):
+        raise ModeInvalid(mode, only_whole=True)
+    if state.modes.get(scope) == mode:
+        return Decision((), Outcome(subject=scope))
+    _require_unlocked(tools)
+    purged: tuple[Fact, ...] = ()
+    if mode in IMPORTING and mode_in(state, scope) not in IMPORTING and not command.force:
+        purged = _emptied(state, scope)
+    return Decision((*purged, ModeChanged(scope, mode)), Outcome(subject=scope))
+
+
+def clear_mode(state: State, command: ClearMode, tools: Tools) -> Decision:
+    """Decide to take a scope's mode away; it may have none.
+
+    Raises:
+        OperationNotPermitted: modes are locked.
+    """
+    scopes = [command.scope]
+    if command.recursive:
+        scopes += [str(held.subject) for held in _subjects_in(state, command.scope)]
+    facts = tuple(ModeChanged(scope, "") for scope in scopes if scope in state.modes)
+    if facts:
+        _require_unlocked(tools)
+    return Decision(facts, Outcome(subject=command.scope))
+
+
+def _require_unlocked(tools: Tools) -> None:
+    if tools.settings.modes_locked:
+        raise OperationNotPermitted("Modes of this registry are locked by its operator")
+
+
+def _emptied(state: State, scope: str) -> tuple[Fact, ...]:
+    """What removes the soft-deleted leftovers of a scope that is about to take imports.
+
+    Raises:
+        OperationNotPermitted: it holds active versions.
+    """
+    subjects = _subjects_in(state, scope)
+    if any(held.latest for held in subjects):
+        raise OperationNotPermitted("Cannot import since found existing subjects")
+    leaving = {(held.subject, one.number) for held in subjects for one in held.versions}
+    facts = []
+    for held in subjects:
+        numbers = [
+            one.number
+            for one in held.versions
+            if leaving.issuperset(state.referrers.get((held.subject, one.number), ()))
+        ]
+        if numbers:
+            facts.append(VersionsPermanentlyDeleted(str(held.subject), numbers))
+    return tuple(facts)
+
+
+def _subjects_in(state: State, scope: str) -> list[SubjectState]:
+    """The subjects that a scope is made of, by name."""
+    subject = subject_of_scope(scope)
+    if subject is not None:
+        held = state.subject(subject)
+        return [held] if held else []
+    inside = [
+        held
+        for held in state.subjects.values()
+        if scope == LAST_SCOPE or scope_of_context(held.subject.context) == scope
+    ]
+    return sorted(inside, key=lambda held: held.subject)
