@@ -1,8 +1,41 @@
-"""The routes of the Confluent API."""
+"""Every route of the Confluent API, at the root and once more below each context."""
 
 from flask import Blueprint
+
+from moorings_registry.http.confluent import (
+    associations,
+    compatibility,
+    config,
+    contexts,
+    modes,
+    schemas,
+    server,
+    subjects,
+    unserved,
+    versions,
+)
+from moorings_registry.http.confluent.negotiation import negotiate
+from moorings_registry.http.confluent.route import Route
+from moorings_registry.http.confluent.scoping import WITHIN, take_context
+
+FAMILIES = (server, subjects, versions, schemas, compatibility, config, modes, contexts, associations, unserved)
+
+ROUTES: tuple[Route, ...] = tuple(route for family in FAMILIES for route in family.ROUTES)
 
 
 def confluent_blueprint() -> Blueprint:
     """Every path of the Confluent API that is served."""
-    return Blueprint("confluent", __name__)
+    whole = Blueprint("confluent", __name__)
+    whole.register_blueprint(_routes("routes"))
+    whole.register_blueprint(_routes("routes_in_context"), url_prefix=f"/contexts/<{WITHIN}>")
+    return whole
+
+
+def _routes(name: str) -> Blueprint:
+    blueprint = Blueprint(name, __name__)
+    blueprint.before_request(negotiate)
+    blueprint.url_value_preprocessor(take_context)
+    for route in ROUTES:
+        endpoint = f"{route.view.__name__}_{route.method.lower()}{route.path.count('/')}"
+        blueprint.add_url_rule(route.path, endpoint, route.view, methods=[route.method])
+    return blueprint

@@ -1,0 +1,172 @@
+"""Versions of a subject: listing, registering, reading and deleting them."""
+
+from flask import Response, g
+
+from moorings_registry.commands import DeleteVersion, RegisterSchema
+from moorings_registry.errors import (
+    MajorRetiredRefusal,
+    MetadataInvalid,
+    NameRefused,
+    OperationNotPermitted,
+    ReferenceExists,
+    ReferenceNotFound,
+    RuleSetInvalid,
+    SchemaIncompatible,
+    SchemaRejected,
+    SchemaTooLarge,
+    SubjectInvalid,
+    SubjectNotFound,
+    VersionAlreadyDeleted,
+    VersionInvalid,
+    VersionNotDeletedFirst,
+    VersionNotFound,
+)
+from moorings_registry.http.confluent.answers import ASK_AGAIN, answer, text_answer, version_object
+from moorings_registry.http.confluent.bodies import read_draft, read_object
+from moorings_registry.http.confluent.parameters import (
+    DELETED,
+    DELETED_AS_NEGATIVE,
+    DELETED_ONLY,
+    FORMAT,
+    LIMIT,
+    NORMALIZE,
+    OFFSET,
+    PERMANENT,
+    page,
+)
+from moorings_registry.http.confluent.route import Route
+from moorings_registry.http.confluent.scoping import held_anywhere, held_subject, subject_meant, subject_named
+from moorings_registry.http.confluent.version_numbers import pick_version, read_version
+from moorings_registry.http.front import Basis
+from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, keep, wrote
+from moorings_registry.searches import shown_versions
+from moorings_registry.state import State, SubjectState, Version
+
+
+def list_versions(subject: str) -> Response:
+    """List the numbers of a subject's versions, oldest first."""
+    negative = DELETED_AS_NEGATIVE.value
+    deleted, deleted_only = DELETED.value or negative, DELETED_ONLY.value
+
+    def find(state: State) -> Response:
+        held = held_subject(state, subject, deleted=deleted or deleted_only)
+        _keep_while_unchanged(state, subject, held)
+        shown = shown_versions(held, deleted=deleted, deleted_only=deleted_only)
+        return answer([-one.number if negative and one.deleted else one.number for one in page(shown)], cache=ASK_AGAIN)
+
+    return consult(find)
+
+
+def register(subject: str) -> Response:
+    """Register a schema under a subject; one that is already there keeps its version."""
+    draft = read_draft(read_object(), normalize=NORMALIZE.value)
+    command = RegisterSchema(subject_meant(current_state(), subject), draft)
+    outcome, state = current_registry().execute(command, current_caller())
+    return wrote(answer(version_object(state, _version(state, command, outcome.versions[0]))), state)
+
+
+def _version(state: State, command: RegisterSchema, number: int) -> Version:
+    version = state.version_at((command.subject, number))
+    if version is None:
+        raise VersionNotFound(number)  # deleted between the write and this answer to it
+    return version
+
+
+def show_version(subject: str, version: str) -> Response:
+    """Show one version in full."""
+    return consult(lambda state: answer(version_object(state, _find(state, subject, version)), cache=ASK_AGAIN))
+
+
+def show_version_text(subject: str, version: str) -> Response:
+    """Show the bare text of one version's schema."""
+    return consult(
+        lambda state: text_answer(state.definitions[_find(state, subject, version).guid].text, cache=ASK_AGAIN)
+    )
+
+
+def _find(state: State, subject: str, version: str) -> Version:
+    number, deleted = read_version(version), DELETED.value
+    held = held_anywhere(state, subject, deleted=deleted)
+    _keep_while_unchanged(state, subject, held)
+    return pick_version(held, number, deleted=deleted)
+
+
+def _keep_while_unchanged(state: State, named: str, held: SubjectState) -> None:
+    """Keep the answer while neither the subject changes nor what its name leads to."""
+    if held.subject != subject_named(named):
+        return  # an alias, or a find in another context: too many things could change where the name leads
+    scope = str(held.subject)
+    keep(Basis("subjects", held.subject, held), Basis("configs", scope, state.configs.get(scope)))
+
+
+def delete_version(subject: str, version: str) -> Response:
+    """Hide one version; with `permanent`, remove for good one that is hidden."""
+    number, permanent = read_version(version), PERMANENT.value
+
+    def find(state: State) -> Version:
+        held = held_subject(state, subject, deleted=True)
+        return pick_version(held, number, deleted=permanent or number > 0)
+
+    found = consult(find)
+    outcome, state = current_registry().execute(DeleteVersion(found.subject, found.number, permanent), current_caller())
+    return wrote(answer(outcome.versions[0]), state)
+
+
+def list_referrers(subject: str, version: str) -> Response:
+    """List the ids of schemas that refer to a version."""
+
+    def find(state: State) -> Response:
+        found = _find(state, subject, version)
+        g.bases = ()  # who refers to it changes without it
+        places = state.referrers.get((found.subject, found.number), ())
+        referrers = [one for place in places if (one := state.version_at(place)) is not None]
+        return answer(page(sorted({one.id for one in referrers if DELETED.value or not one.deleted})))
+
+    return consult(find)
+
+
+_FOUND = (SubjectInvalid, SubjectNotFound, VersionInvalid, VersionNotFound)
+
+ROUTES = (
+    Route(
+        "GET",
+        "/subjects/<subject>/versions",
+        list_versions,
+        (DELETED, DELETED_ONLY, DELETED_AS_NEGATIVE, OFFSET, LIMIT),
+        (SubjectInvalid, SubjectNotFound),
+    ),
+    Route(
+        "POST",
+        "/subjects/<subject>/versions",
+        register,
+        (NORMALIZE, FORMAT),
+        (
+            SubjectInvalid,
+            NameRefused,
+            SchemaRejected,
+            SchemaTooLarge,
+            ReferenceNotFound,
+            SchemaIncompatible,
+            MetadataInvalid,
+            RuleSetInvalid,
+            MajorRetiredRefusal,
+            OperationNotPermitted,
+        ),
+    ),
+    Route("GET", "/subjects/<subject>/versions/<version>", show_version, (DELETED, FORMAT), _FOUND),
+    Route(
+        "DELETE",
+        "/subjects/<subject>/versions/<version>",
+        delete_version,
+        (PERMANENT,),
+        (*_FOUND, VersionAlreadyDeleted, VersionNotDeletedFirst, ReferenceExists, OperationNotPermitted),
+    ),
+    Route("GET", "/subjects/<subject>/versions/<version>/schema", show_version_text, (DELETED, FORMAT), _FOUND),
+    Route(
+        "GET",
+        "/subjects/<subject>/versions/<version>/referencedby",
+        list_referrers,
+        (DELETED, OFFSET, LIMIT),
+        _FOUND,
+    ),
+)
