@@ -45,6 +45,8 @@ class StoredSchema:
     format: Format
     schema: str
     references: tuple[Reference, ...]
+    metadata: Mapping[str, Any] | None = None
+    rule_set: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,8 @@ def _stored(found: Any) -> StoredSchema:
         format=Format(found["format"]),
         schema=str(found["schema"]),
         references=_references(found.get("references")),
+        metadata=found.get("metadata"),
+        rule_set=found.get("rule_set"),
     )
 
 

@@ -1,0 +1,229 @@
+"""A contract handle: one major of one event, to write with and to read with.
+
+Everything per schema is compiled once. For a schema that was met before, `encode` and `decode` touch no network, take
+no lock, and look up no names.
+"""
+
+import threading
+import warnings
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from moorings.answers import Event, Major, Version
+from moorings.api import Api
+from moorings.codecs.failures import Invalid, Mismatch
+from moorings.codecs.formats import Reader, Writer, make_reader, make_writer
+from moorings.errors import (
+    ContractRetired,
+    ContractUnknown,
+    EventInvalid,
+    EventUnreadable,
+    FramingInvalid,
+    MooringsError,
+    WriterUnknown,
+)
+from moorings.framing import (
+    GUID_PREFIX_BYTES,
+    HEADER_NAME,
+    ID_PREFIX_BYTES,
+    guid_prefix,
+    id_prefix,
+    split_prefix,
+)
+from moorings.schemas import Schemas
+from moorings.violations import Violation
+from moorings_compat import Schema
+
+Headers = Mapping[str, bytes] | Iterable[tuple[str, bytes]]
+
+
+class ContractDeprecated(UserWarning):
+    """A service uses a major that its owner has deprecated."""
+
+
+class EventContract:
+    """Made by `Registry.event`; safe from any thread."""
+
+    def __init__(self, api: Api, schemas: Schemas, subject: str, major: int, *, by_guid: bool = False) -> None:
+        self.subject = subject
+        self.major = major
+        self._api = api
+        self._schemas = schemas
+        self._by_guid = by_guid
+        self._lock = threading.Lock()
+        self._labels: dict[int | UUID, str] = {}
+        self._readers: dict[bytes, Reader] = {}
+        self._writer: Writer | None = None
+        self._state = self._look_up()
+        self._version = self._fetch_latest()
+        self._schema = schemas.parsed(self._version.schema, self._version.format, self._version.references)
+        schemas.add(self._version.id, self._version.guid, self._schema)
+        if self._state.state == "deprecated":
+            _warn_once(subject, major, self._state.sunset)
+
+    @property
+    def latest(self) -> Version:
+        """The revision that is written with, and that events are read as."""
+        return self._version
+
+    @property
+    def deprecated(self) -> bool:
+        """The owner has deprecated this major; `sunset` says until when it is kept up."""
+        return self._state.state == "deprecated"
+
+    @property
+    def sunset(self) -> str | None:
+        """The date (ISO 8601) that was given with the deprecation."""
+        return self._state.sunset
+
+    @property
+    def schema(self) -> Schema:
+        """The parsed schema of `latest`."""
+        return self._schema
+
+    def encode(self, value: Any) -> bytes:
+        """Validate an event and write it, framed.
+
+        *value* is a dict; for Protobuf a message too. What each type takes: `docs/client.md`.
+
+        Raises:
+            EventInvalid: with every violation.
+            ContractRetired: nothing may be written with this major any more.
+        """
+        writer = self._writer or self._make_writer()
+        try:
+            return writer.encode(value)
+        except Invalid as invalid:
+            found = invalid.violations
+        raise EventInvalid(self.subject, self._version.label, found)
+
+    def validate(self, value: Any) -> list[Violation]:
+        """Return everything that `encode` would refuse; nothing for a valid event."""
+        return list((self._writer or self._make_writer()).violations(value))
+
+    def decode(self, data: bytes, headers: Headers | None = None) -> Any:
+        """Read a framed event as a dict: written with any revision, seen as this handle's.
+
+        The framing stands before the payload, or in the record header `__value_schema_id` of *headers*.
+
+        Raises:
+            EventUnreadable: it cannot be read with this contract; where, and why.
+            WriterUnknown: the registry does not know the schema it was written with.
+            FramingInvalid: the bytes are not framed.
+            RegistryUnavailable: the schema was never met before, and the registry does not answer.
+        """
+        if data.__class__ is not bytes or headers is not None:
+            data = _framed(data, headers)
+        reader = self._readers.get(data[:ID_PREFIX_BYTES]) or self._meet(data)
+        try:
+            return reader.decode(data)
+        except Mismatch as mismatch:
+            found = mismatch
+        raise self._unreadable(data, found)
+
+    def decode_message(self, data: bytes, headers: Headers | None = None) -> Any:
+        """Read a framed Protobuf event as a message; raises as `decode`, and TypeError for other formats."""
+        if data.__class__ is not bytes or headers is not None:
+            data = _framed(data, headers)
+        reader: Any = self._readers.get(data[:ID_PREFIX_BYTES]) or self._meet(data)
+        if not hasattr(reader, "decode_message"):
+            raise TypeError(f"{self.subject} is written as {self._version.format}: only Protobuf has messages")
+        try:
+            return reader.decode_message(data)
+        except Mismatch as mismatch:
+            found = mismatch
+        raise self._unreadable(data, found)
+
+    def _look_up(self) -> Major:
+        """Ask for the overview: the state of the major, and the labels of all revisions."""
+        event = self._api.event(self.subject)
+        major = event.major(self.major) if event is not None else None
+        if event is None or major is None or major.latest is None:
+            raise ContractUnknown(self.subject, self.major)
+        self._note_labels(event)
+        return major
+
+    def _note_labels(self, event: Event) -> None:
+        for major in event.majors:
+            for revision in major.revisions:
+                self._labels[revision.id] = self._labels[revision.guid] = revision.label
+
+    def _fetch_latest(self) -> Version:
+        return self._api.version(self.subject, f"v{self.major}")
+
+    def _make_writer(self) -> Writer:
+        if self._state.state == "retired":
+            raise ContractRetired(self.subject, self.major)
+        with self._lock:
+            if self._writer is None:
+                prefix = guid_prefix(self._version.guid) if self._by_guid else id_prefix(self._version.id)
+                self._writer = make_writer(self._schema, _event_name(self.subject), prefix)
+            return self._writer
+
+    def _meet(self, data: bytes) -> Reader:
+        """Find the reader of a framing that is not in the short path: a guid's, or one met for the first time."""
+        prefix, name = split_prefix(data)
+        known = self._readers.get(prefix)
+        if known is not None:
+            return known
+        with self._lock:
+            written = self._schema if name in (self._version.id, self._version.guid) else self._schemas.get(name)
+            if written is None:
+                raise WriterUnknown(self.subject, str(name))
+            if name not in self._labels:
+                self._learn_labels()
+            try:
+                reader = make_reader(written, self._schema, _event_name(self.subject), len(prefix))
+            except Mismatch as mismatch:
+                found = mismatch
+            else:
+                self._readers[prefix] = reader
+                return reader
+        raise self._unreadable(data, found)
+
+    def _learn_labels(self) -> None:
+        """Learn what a new revision is called; for messages alone, so a registry that is away does not matter."""
+        try:
+            event = self._api.event(self.subject)
+        except MooringsError:
+            return
+        if event is not None:
+            self._note_labels(event)
+
+    def _unreadable(self, data: bytes, mismatch: Mismatch) -> EventUnreadable:
+        name = split_prefix(data)[1]
+        written = self._labels.get(name, f"schema {name}")
+        return EventUnreadable(
+            self.subject, written, self._version.label, mismatch.reason, mismatch.path, mismatch.violations
+        )
+
+
+_warned: set[tuple[str, int]] = set()
+
+
+def _warn_once(subject: str, major: int, sunset: str | None) -> None:
+    """Warn of a deprecated major, once in each process."""
+    if (subject, major) in _warned:
+        return
+    _warned.add((subject, major))
+    until = f" and kept up until {sunset}" if sunset else ""
+    warnings.warn(f"{subject} major {major} is deprecated{until}", ContractDeprecated, stacklevel=4)
+
+
+def _framed(data: bytes, headers: Headers | None) -> bytes:
+    """Put the prefix of a record header before its payload; without such a header the payload brings its own."""
+    if headers is None:
+        return bytes(data)
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    for name, value in pairs:
+        if name == HEADER_NAME:
+            if len(value) < min(ID_PREFIX_BYTES, GUID_PREFIX_BYTES):
+                raise FramingInvalid(f"the header {HEADER_NAME} is too short")
+            return bytes(value) + bytes(data)
+    return bytes(data)
+
+
+def _event_name(subject: str) -> str:
+    """Take the event out of a subject: the last part, without Confluent's suffix."""
+    return subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]
