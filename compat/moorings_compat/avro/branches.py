@@ -1,0 +1,125 @@
+"""Which branch of a reader's union a decoder takes for what was written; having taken it, it does not come back.
+
+Decoders differ. The specification, and fastavro with it, takes the first branch that matches, names compared without
+their namespaces. Java takes a branch of exactly the writer's type first, for named types one of the same full name, and
+a promotion last. A reader is compatible when it reads the data either way; so both branches are walked where they are
+two. A checker that asks whether *any* branch would do promises what no decoder keeps.
+
+fastavro does not look at the kind when it compares names: for a record ``b.P`` it takes a reader's enum ``a.P``. That
+branch is told apart as `mistaken`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from heapq import merge
+
+from moorings_compat.avro.match import PROMOTIONS, Matching, definitions_match
+from moorings_compat.avro.model import Model, Name, Named, Node, Primitive, Union
+from moorings_compat.avro.names import short_name
+from moorings_compat.limits import Budget
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The branches, by index, that decoders take; all None when no branch matches."""
+
+    first: int | None
+    """The first that matches."""
+    exact: int | None
+    """The one of exactly the writer's type, if there is one."""
+    mistaken: int | None = None
+    """One of the same short name and another kind, before the first that matches."""
+
+    @property
+    def taken(self) -> tuple[int, ...]:
+        """The branches to walk, each once."""
+        return tuple(dict.fromkeys(one for one in (self.first, self.exact) if one is not None))
+
+
+class Chooser:
+    """Chooses branches of one reader's unions; each union is indexed once."""
+
+    def __init__(self, matching: Matching, budget: Budget) -> None:
+        self._matching = matching
+        self._budget = budget
+        self._indexes: dict[int, _Index] = {}
+
+    def choose(self, union: Union, writer: Node) -> Choice:
+        """Choose among the branches of *union* for what *writer*, which is no union, wrote."""
+        index = self._index(union)
+        if isinstance(writer, Primitive):
+            return index.for_primitive(writer.kind)
+        if isinstance(writer, Name):
+            return self._for_named(union, self._matching.writer.types[writer.full])
+        alike = index.containers.get(writer.__class__)
+        if alike is None or not self._matching.match(union.branches[alike], writer):
+            return Choice(None, None)
+        return Choice(alike, alike)
+
+    def nearest(self, union: Union, writer: Node) -> int | None:
+        """Return the branch that a person would expect where none matches: a container, or one of the same name."""
+        if isinstance(writer, Name):
+            written = self._matching.writer.types[writer.full]
+            return next(
+                (place for place, one in self._named(union, written) if one.__class__ is written.__class__), None
+            )
+        return self._index(union).containers.get(writer.__class__)
+
+    def _for_named(self, union: Union, written: Named) -> Choice:
+        renamed = self._matching.reader.alias_owners.get(written.full, written.full)
+        exact = self._index(union).full_names.get(renamed)
+        if exact is not None and not definitions_match(self._matching.reader.types[renamed], written):
+            exact = None
+        mistaken = None
+        for place, one in self._named(union, written):
+            self._budget.spend()
+            if definitions_match(one, written):
+                return Choice(place, exact, mistaken)
+            if mistaken is None and one.__class__ is not written.__class__:
+                mistaken = place
+        return Choice(None, exact, mistaken)
+
+    def _named(self, union: Union, written: Named) -> Iterator[tuple[int, Named]]:
+        """Yield the branches whose names meet that of *written*, in their order, of whatever kind."""
+        index = self._index(union)
+        short, aliased = index.short_names.get(short_name(written.full), ()), index.aliases.get(written.full, ())
+        previous = -1
+        for place in merge(short, aliased):
+            if place != previous:
+                branch = union.branches[place]
+                assert isinstance(branch, Name), "only names are indexed by name"
+                yield place, self._matching.reader.types[branch.full]
+            previous = place
+
+    def _index(self, union: Union) -> "_Index":
+        index = self._indexes.get(id(union))
+        if index is None:
+            self._budget.spend(len(union.branches))
+            index = self._indexes[id(union)] = _Index(union, self._matching.reader)
+        return index
+
+
+class _Index:
+    """One union's branches by what may be asked of them: places, lowest first."""
+
+    def __init__(self, union: Union, reader: Model) -> None:
+        self.containers: dict[type, int] = {}
+        self.full_names: dict[str, int] = {}
+        self.short_names: dict[str, list[int]] = {}
+        self.aliases: dict[str, list[int]] = {}
+        self._primitives: dict[str, int] = {}
+        for place, branch in enumerate(union.branches):
+            if isinstance(branch, Primitive):
+                self._primitives[branch.kind] = place
+            elif isinstance(branch, Name):
+                self.full_names[branch.full] = place
+                self.short_names.setdefault(short_name(branch.full), []).append(place)
+                for alias in dict.fromkeys(reader.types[branch.full].aliases):
+                    self.aliases.setdefault(alias, []).append(place)
+            else:
+                self.containers[branch.__class__] = place
+
+    def for_primitive(self, kind: str) -> Choice:
+        """Choose for a primitive: the first branch that it may be read as, and the one that it is."""
+        readable = (self._primitives.get(one) for one in (kind, *PROMOTIONS.get(kind, ())))
+        return Choice(min((place for place in readable if place is not None), default=None), self._primitives.get(kind))

@@ -1,0 +1,129 @@
+"""The texts of a schema: as it is stored, as it is identified, and in the normal form that equal schemas share.
+
+========= ======================================================================================================
+stored    what was sent, on one line; ``{"type": "string"}`` alone becomes ``"string"``, as implementations write it
+identity  the same with the keys of every object in one order, so that equal JSON values have one identity
+canonical full names, namespaces folded in, keys in one order, aliases sorted, objects that only name a type become
+          that name; documentation, defaults, aliases and custom attributes are kept, other than in the
+          specification's Parsing Canonical Form (`parsing`), which strips what a registry must not lose
+========= ======================================================================================================
+"""
+
+import json
+from typing import Any
+
+from moorings_compat.avro.names import PRIMITIVES, full_name, namespace_of
+from moorings_compat.errors import Problem, SchemaInvalid
+from moorings_compat.json_text import compact_json
+
+_KEYS = (
+    "type",
+    "name",
+    "namespace",
+    "doc",
+    "aliases",
+    "fields",
+    "symbols",
+    "items",
+    "values",
+    "size",
+    "default",
+    "order",
+    "logicalType",
+    "precision",
+    "scale",
+)
+_PLACE = {key: index for index, key in enumerate(_KEYS)}
+_NAMED = ("record", "error", "enum", "fixed")
+
+
+def stored_text(text: str, value: Any) -> str:
+    """Return *text*, whose JSON is *value*, as it is stored and served: one line, otherwise as it was sent."""
+    collapsed = _collapsed(value)
+    return compact_json(text).strip() if collapsed is value else _dump(collapsed)
+
+
+def identity_text(value: Any) -> str:
+    """Return the one text of all JSON equal to *value*."""
+    return _dump(_ordered(_collapsed(value)))
+
+
+def canonical_text(value: Any) -> str:
+    """Return the normal form of a valid schema, whose JSON is *value*; types of references stay names."""
+    return _dump(_normal(value, ""))
+
+
+def _collapsed(value: Any) -> Any:
+    if isinstance(value, dict) and len(value) == 1 and value.get("type") in PRIMITIVES:
+        return value["type"]
+    return value
+
+
+def _dump(value: Any) -> str:
+    """Write *value* on one line.
+
+    Raises:
+        SchemaInvalid: a number in it is too large for any reader of JSON.
+    """
+    try:
+        return _encode(value)
+    except ValueError:
+        raise SchemaInvalid(Problem("", "a number is beyond the range of a double")) from None
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+def _ordered(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _ordered(value[key]) for key in sorted(value, key=_key_order)}
+    if isinstance(value, list):
+        return [_ordered(one) for one in value]
+    return value
+
+
+def _key_order(key: str) -> tuple[int, str]:
+    return _PLACE.get(key, len(_KEYS)), key
+
+
+def _normal(value: Any, namespace: str) -> Any:
+    """Normalise a type, which stands in *namespace*."""
+    if isinstance(value, str):
+        return value if value in PRIMITIVES else full_name(value, namespace)
+    if isinstance(value, list):
+        return [_normal(one, namespace) for one in value]
+    kind = value["type"]
+    if kind in _NAMED:
+        return _normal_definition(value, namespace)
+    if kind in ("array", "map"):
+        part = "items" if kind == "array" else "values"
+        return _ordered({**value, part: None}) | {part: _normal(value[part], namespace)}
+    if kind in PRIMITIVES:
+        return kind if len(value) == 1 else _ordered(value)
+    return full_name(kind, namespace)
+
+
+def _normal_definition(value: dict[str, Any], namespace: str) -> dict[str, Any]:
+    full = full_name(value["name"], value.get("namespace", namespace))
+    own = namespace_of(full)
+    kept = {key: one for key, one in value.items() if key not in ("name", "namespace", "fields", "aliases")}
+    kept["name"] = full
+    if namespace and not own:
+        kept["namespace"] = ""
+    if value.get("aliases"):
+        kept["aliases"] = sorted({full_name(alias, own) for alias in value["aliases"]})
+    if value["type"] in ("record", "error"):
+        kept["fields"] = None
+    ordered: dict[str, Any] = _ordered(kept)
+    if value["type"] in ("record", "error"):
+        ordered["fields"] = [_normal_field(field, own) for field in value["fields"]]
+    return ordered
+
+
+def _normal_field(value: dict[str, Any], namespace: str) -> dict[str, Any]:
+    kept = {key: one for key, one in value.items() if key not in ("type", "aliases")} | {"type": None}
+    if value.get("aliases"):
+        kept["aliases"] = sorted(set(value["aliases"]))
+    ordered: dict[str, Any] = _ordered(kept)
+    ordered["type"] = _normal(value["type"], namespace)
+    return ordered

@@ -1,0 +1,75 @@
+"""The comparison: the walk's faults, each with its witness, as findings."""
+
+from collections.abc import Iterator
+
+from moorings_compat.avro.faults import Fault
+from moorings_compat.avro.imports import model_of
+from moorings_compat.avro.model import Model
+from moorings_compat.avro.rules import BUDGET_SPENT, MORE_FINDINGS
+from moorings_compat.avro.walk import walk
+from moorings_compat.avro.witness import Witnesses
+from moorings_compat.errors import BudgetSpent
+from moorings_compat.findings import Finding, Severity
+from moorings_compat.limits import Budget
+from moorings_compat.policies import Policy
+from moorings_compat.rules import Rule
+from moorings_compat.schema import Schema
+
+MOST_LISTED = 500
+"""Findings of one kind, breaks or others, that one comparison lists."""
+
+
+def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterator[Finding]:  # noqa: ARG001
+    """Yield all that stands between *reader* and anything that *writer* may write, nearest to the top first.
+
+    No policy re-classifies a finding of Avro's. A spent budget is a finding of its own, after those made so far.
+    """
+    read, written = model_of(reader), model_of(writer)
+    if _mean_the_same(read, written):
+        return
+    witnesses = Witnesses(read, written)
+    listed = {True: 0, False: 0}
+    try:
+        for fault in walk(read, written, budget):
+            breaks = fault.rule.severity is Severity.BREAK
+            listed[breaks] += 1
+            if listed[breaks] <= MOST_LISTED:
+                yield _finding(fault, witnesses)
+    except BudgetSpent:
+        yield _finding_of_all(BUDGET_SPENT, f"the comparison needs more than the {budget.granted} steps granted to it.")
+    unlisted = sum(max(0, count - MOST_LISTED) for count in listed.values())
+    if unlisted:
+        yield _finding_of_all(MORE_FINDINGS, f"{unlisted} more findings are not listed.")
+
+
+def _mean_the_same(reader: Model, writer: Model) -> bool:
+    """Tell whether two schemas differ in nothing that reading depends on: only in documentation, spelling or order."""
+    return reader.root.shape == writer.root.shape and reader.signatures == writer.signatures
+
+
+def _finding(fault: Fault, witnesses: Witnesses) -> Finding:
+    return Finding(
+        rule=fault.rule.code,
+        severity=fault.rule.severity,
+        reader_path=fault.reader_path,
+        writer_path=fault.writer_path,
+        reader_has=fault.reader_has,
+        writer_has=fault.writer_has,
+        message=fault.message,
+        advice=fault.advice,
+        witness=witnesses.of(fault),
+        suggestion=fault.reader_edit,
+    )
+
+
+def _finding_of_all(rule: Rule, message: str) -> Finding:
+    return Finding(
+        rule=rule.code,
+        severity=rule.severity,
+        reader_path="",
+        writer_path="",
+        reader_has="",
+        writer_has="",
+        message=message,
+        advice=rule.fix,
+    )

@@ -1,0 +1,266 @@
+"""From JSON values to nodes: one method a kind of type, problems gathered on the way."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from moorings_compat.avro.logical import logical_of
+from moorings_compat.avro.model import (
+    Array,
+    Enum,
+    Field,
+    Fixed,
+    Map,
+    Name,
+    Named,
+    Node,
+    Primitive,
+    Record,
+    Union,
+    array_of,
+    map_of,
+    union_of,
+)
+from moorings_compat.avro.names import COMPLEX, PRIMITIVES, full_name, is_full_name, is_name, namespace_of, short_name
+from moorings_compat.errors import Problem
+
+_PLAIN = {kind: Primitive(kind) for kind in PRIMITIVES}
+_NOTHING = _PLAIN["null"]
+_ORDERS = ("ascending", "descending", "ignore")
+_LARGEST_FIXED = 2**31 - 1
+_MOST_SHOWN = 60
+
+
+class Definitions:
+    """Reads one text. `types` fills with what it defines beside what was *known* already; `problems` and `missing`
+    (names without a definition) with what is wrong; `defaults` with the place of each default, to be checked at the
+    end.
+    """
+
+    def __init__(self, known: Mapping[str, Named]) -> None:
+        self.types: dict[str, Named] = dict(known)
+        self.problems: list[Problem] = []
+        self.missing: list[Problem] = []
+        self.defaults: list[tuple[str, str, Field]] = []
+        self._places: dict[str, str] = {full: named.at for full, named in known.items()}
+
+    def node(self, value: Any, namespace: str, at: str) -> Node:
+        """Read a type; *namespace* is that of the enclosing definition, *at* the JSON Pointer of *value*."""
+        if isinstance(value, str):
+            return _PLAIN.get(value) or self._named(value, namespace, at)
+        if isinstance(value, list):
+            return self._union(value, namespace, at)
+        if isinstance(value, dict):
+            return self._object(value, namespace, at)
+        return self._problem(at, f"a type is a name, an object or an array of types, not {_shown(value)}")
+
+    def _object(self, value: dict[str, Any], namespace: str, at: str) -> Node:
+        kind = value.get("type")
+        if not isinstance(kind, str):
+            if "type" not in value:
+                return self._problem(at, 'the object has no "type"')
+            return self._problem(
+                f"{at}/type", "within a type, this is a name; put what stands here in the object's place"
+            )
+        if kind in _PLAIN:
+            logical = logical_of(value, kind) if "logicalType" in value else None
+            return Primitive(kind, logical) if logical else _PLAIN[kind]
+        if kind in ("record", "error"):
+            return self._record(value, namespace, at)
+        if kind == "array":
+            return array_of(self._part(value, "items", namespace, at))
+        if kind == "map":
+            return map_of(self._part(value, "values", namespace, at))
+        if kind == "enum":
+            return self._enum(value, namespace, at)
+        if kind == "fixed":
+            return self._fixed(value, namespace, at)
+        return self._named(kind, namespace, f"{at}/type")
+
+    def _part(self, value: dict[str, Any], key: str, namespace: str, at: str) -> Node:
+        if key not in value:
+            return self._problem(at, f'"{key}" is missing: the type of what the {value["type"]} holds')
+        return self.node(value[key], namespace, f"{at}/{key}")
+
+    def _named(self, name: str, namespace: str, at: str) -> Node:
+        full = full_name(name, namespace)
+        if full in self._places:
+            if full in COMPLEX:
+                return self._problem(
+                    at, f'"{full}" is the word for a kind of type; to use yours by name, give it a namespace'
+                )
+            return Name(full)
+        if name in COMPLEX:
+            return self._problem(at, f"{_AN_EXAMPLE[name]}; the word alone is no type")
+        if not is_full_name(name):
+            return self._problem(at, f"{_shown(name)} is not a name; letters, digits and _ between dots")
+        hint = ""
+        if full != name and name in self._places:
+            hint = f": {name} is defined without a namespace, and here names without a dot belong to {namespace}"
+        self.missing.append(Problem(at, f"{full} is not defined before this place, nor by a reference{hint}"))
+        return _NOTHING
+
+    def _union(self, value: list[Any], namespace: str, at: str) -> Node:
+        branches: list[Node] = []
+        seen: set[str] = set()
+        for index, one in enumerate(value):
+            branch = self.node(one, namespace, f"{at}/{index}")
+            word = _branch_word(branch)
+            if isinstance(branch, Union):
+                self._problem(f"{at}/{index}", "a union does not stand directly in a union; put its branches here")
+            elif word in seen and not self._broken(f"{at}/{index}"):
+                self._problem(
+                    f"{at}/{index}", f"the union has a branch {word} already; no reader could tell them apart"
+                )
+            seen.add(word)
+            branches.append(branch)
+        return union_of(tuple(branches))
+
+    def _record(self, value: dict[str, Any], namespace: str, at: str) -> Node:
+        full = self._define(value, namespace, at)
+        fields = value.get("fields")
+        if not isinstance(fields, list):
+            return self._problem(at, '"fields" is missing: an array, which may be empty')
+        inner = namespace_of(full)
+        read = [self._field(one, full, inner, f"{at}/fields/{index}") for index, one in enumerate(fields)]
+        kept = tuple(one for one in read if one is not None)
+        places = {one.name: index for index, one in enumerate(kept)}
+        if len(places) < len(kept):
+            self._twice([one.name if one else None for one in read], f"{at}/fields", "field")
+        aliases = self._type_aliases(value, inner, at)
+        self.types[full] = Record(full, aliases, kept, at, value["type"], places)
+        return Name(full)
+
+    def _field(self, value: Any, owner: str, namespace: str, at: str) -> Field | None:
+        if not isinstance(value, dict):
+            self._problem(at, f"a field is an object, not {_shown(value)}")
+            return None
+        name = value.get("name")
+        if not isinstance(name, str) or not is_name(name):
+            self._problem(f"{at}/name" if "name" in value else at, f"a field needs a name; {_name_rule(name)}")
+            name = ""
+        if "type" not in value:
+            self._problem(at, 'the field has no "type"')
+            return None
+        if value.get("order", "ascending") not in _ORDERS:
+            self._problem(f"{at}/order", f"the order is one of {', '.join(_ORDERS)}")
+        node = self.node(value["type"], namespace, f"{at}/type")
+        aliases = tuple(self._strings(value, "aliases", at)) if "aliases" in value else ()
+        if "default" not in value:
+            return Field(name, node, aliases)
+        field = Field(name, node, aliases, has_default=True, default=value["default"])
+        self.defaults.append((f"{at}/default", owner, field))
+        return field
+
+    def _enum(self, value: dict[str, Any], namespace: str, at: str) -> Node:
+        full = self._define(value, namespace, at)
+        if not isinstance(value.get("symbols"), list):
+            return self._problem(at, '"symbols" is missing: an array of names')
+        symbols = self._strings(value, "symbols", at)
+        for index, symbol in enumerate(symbols):
+            if not is_name(symbol):
+                self._problem(f"{at}/symbols/{index}", f"a symbol is a name; {_name_rule(symbol)}")
+        if len(set(symbols)) < len(symbols):
+            self._twice(symbols, f"{at}/symbols", "symbol")
+        default = value.get("default")
+        if "default" in value and default not in symbols:
+            self._problem(f"{at}/default", f"the default {_shown(default)} is not among the symbols")
+        aliases = self._type_aliases(value, namespace_of(full), at)
+        self.types[full] = Enum(full, aliases, tuple(symbols), default if isinstance(default, str) else None, at)
+        return Name(full)
+
+    def _fixed(self, value: dict[str, Any], namespace: str, at: str) -> Node:
+        full = self._define(value, namespace, at)
+        size = value.get("size")
+        if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= _LARGEST_FIXED:
+            where = f"{at}/size" if "size" in value else at
+            return self._problem(where, f'"size" is a whole number of bytes from 0 to {_LARGEST_FIXED}')
+        aliases = self._type_aliases(value, namespace_of(full), at)
+        self.types[full] = Fixed(full, aliases, size, logical_of(value, "fixed", size), at)
+        return Name(full)
+
+    def _define(self, value: dict[str, Any], namespace: str, at: str) -> str:
+        """Work out the full name of a definition and claim it; what is wrong with it is noted."""
+        name = value.get("name")
+        if not isinstance(name, str) or not is_full_name(name):
+            self._problem(
+                f"{at}/name" if "name" in value else at, f"the {value['type']} needs a name; {_name_rule(name)}"
+            )
+            return full_name("unnamed", namespace)
+        own = value.get("namespace", namespace)
+        if "." not in name and not (isinstance(own, str) and (own == "" or is_full_name(own))):
+            self._problem(f"{at}/namespace", "a namespace is names between dots, or empty")
+            own = namespace
+        full = full_name(name, own) if isinstance(own, str) else name
+        if short_name(full) in PRIMITIVES:
+            self._problem(f"{at}/name", f"{short_name(full)} is a primitive type; no other may have its name")
+        elif full in self._places:
+            place = self._places[full] or "the top"
+            self._problem(f"{at}/name", f"{full} is defined a second time, after {place}; use it by its name")
+        self._places.setdefault(full, at)
+        return full
+
+    def _type_aliases(self, value: dict[str, Any], namespace: str, at: str) -> tuple[str, ...]:
+        if "aliases" not in value:
+            return ()
+        return tuple(full_name(alias, namespace) for alias in self._strings(value, "aliases", at))
+
+    def _strings(self, value: dict[str, Any], key: str, at: str) -> list[str]:
+        found = value[key]
+        if not isinstance(found, list):
+            self._problem(f"{at}/{key}", f'"{key}" is an array of strings')
+            return []
+        for index, one in enumerate(found):
+            if not isinstance(one, str):
+                self._problem(f"{at}/{key}/{index}", f"{_shown(one)} is not a string")
+        return [one for one in found if isinstance(one, str)]
+
+    def _twice(self, names: list[Any], at: str, word: str) -> None:
+        seen: set[Any] = set()
+        for index, name in enumerate(names):
+            if name in seen and name:
+                self._problem(f"{at}/{index}", f"there is a {word} {name} already")
+            seen.add(name)
+
+    def _problem(self, at: str, message: str) -> Node:
+        self.problems.append(Problem(at, message))
+        return _NOTHING
+
+    def _broken(self, at: str) -> bool:
+        """Tell whether something at *at* was complained about already: its stand-in deserves no further complaint."""
+        found = self.problems[-1:] + self.missing[-1:]
+        return any(one.where == at or one.where.startswith(at + "/") for one in found)
+
+
+_AN_EXAMPLE = {
+    "array": 'an array is written {"type": "array", "items": ...}',
+    "map": 'a map is written {"type": "map", "values": ...}',
+    "union": "a union is written as an array of types",
+    "record": 'a record is written {"type": "record", "name": ..., "fields": [...]}',
+    "error": 'an error is written {"type": "error", "name": ..., "fields": [...]}',
+    "enum": 'an enum is written {"type": "enum", "name": ..., "symbols": [...]}',
+    "fixed": 'a fixed is written {"type": "fixed", "name": ..., "size": ...}',
+}
+
+
+def _branch_word(branch: Node) -> str:
+    """Return what tells a union's branches apart: the type, or for named types the full name."""
+    if isinstance(branch, Primitive):
+        return branch.kind
+    if isinstance(branch, Name):
+        return branch.full
+    return "array" if isinstance(branch, Array) else "map" if isinstance(branch, Map) else "union"
+
+
+def _name_rule(name: Any) -> str:
+    if name is None:
+        return '"name" is missing'
+    return f"{_shown(name)} is none: a letter or _, then letters, digits and _"
+
+
+def _shown(value: Any) -> str:
+    """Quote a piece of the sender's text, shortened."""
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "an array"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "..."

@@ -1,0 +1,95 @@
+"""What the walk hands round: a place in both schemas, the way a payload takes to it, and what is wrong there."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from moorings_compat.avro.model import Array, Field, Map, Name, Node, Record, Union
+from moorings_compat.findings import Suggestion
+from moorings_compat.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The way of a payload to a node of the writer's, one step: into field or branch *index* of *node*, or into an
+    item or entry. `empty` ends the way at an array or map that stays empty, because nothing can be in it.
+    """
+
+    outer: "Trail | None"
+    node: Record | Union | Array | Map
+    index: int = 0
+    empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A reader's node and a writer's node that meet, and where they stand in their texts.
+
+    A place is a JSON Pointer into the schema's own text. Inside a referenced schema it is ``NAME#POINTER``, the pointer
+    into that schema's text, NAME as the reference to it is called by the schema that declares it.
+    """
+
+    reader: Node
+    writer: Node
+    reader_at: str
+    writer_at: str
+    trail: Trail | None = None
+    reader_field: Field | None = None
+    """The field that this node belongs to, if one encloses it in its definition."""
+    writer_field: Field | None = None
+
+    def into_items(self, reader: Array, writer: Array, *, empty: bool) -> "Site":
+        trail = Trail(self.trail, writer, empty=empty)
+        return self._below(reader.items, writer.items, "/items", "/items", trail)
+
+    def into_values(self, reader: Map, writer: Map, *, empty: bool) -> "Site":
+        trail = Trail(self.trail, writer, empty=empty)
+        return self._below(reader.values, writer.values, "/values", "/values", trail)
+
+    def into_writer_branch(self, union: Union, index: int) -> "Site":
+        trail = Trail(self.trail, union, index)
+        return self._below(self.reader, union.branches[index], "", f"/{index}", trail)
+
+    def into_reader_branch(self, union: Union, index: int) -> "Site":
+        return self._below(union.branches[index], self.writer, f"/{index}", "", self.trail)
+
+    def _below(self, reader: Node, writer: Node, reader_step: str, writer_step: str, trail: Trail | None) -> "Site":
+        return replace(
+            self,
+            reader=reader,
+            writer=writer,
+            reader_at=self.reader_at + reader_step,
+            writer_at=self.writer_at + writer_step,
+            trail=trail,
+        )
+
+
+class _Least:
+    """Stands for the smallest value of a type."""
+
+
+LEAST = _Least()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a rule found at a site; `compare` adds the witness and makes it a finding."""
+
+    rule: Rule
+    site: Site
+    reader_has: str
+    writer_has: str
+    message: str
+    advice: str
+    reader_path: str
+    writer_path: str
+    value: Any = LEAST
+    """The written value that shows it, at the site's writer node."""
+    reader_edit: Suggestion | None = None
+    writer_edit: Suggestion | None = None
+    narrowed_to: Field | None = None
+    """The one field of the reader's record that matters, where the site is a pair of records."""
+
+
+def site_of_definitions(reader: Record, writer: Record, trail: Trail | None) -> Site:
+    """Return the site of two records at the places of their definitions."""
+    return Site(Name(reader.full), Name(writer.full), reader.at, writer.at, trail)

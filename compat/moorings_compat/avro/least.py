@@ -1,0 +1,135 @@
+"""The smallest value of each type, and the types that have none.
+
+A record that needs itself has no value at all: nobody can ever write one. Whatever it is compared with reads it,
+vacuously. For all others the size of the smallest value steers payloads to come to an end, and to be short.
+
+Donald Knuth's generalisation of Dijkstra's algorithm: types are settled smallest first, so that a union's first
+settled branch is its smallest. Near linear in the size of the schema, whatever it recurses into.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from moorings_compat.avro.model import Enum, Fixed, Model, Name, Node, Primitive, Record, Union
+
+_BYTES_A_UNIT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """What was settled: the size of the smallest value by the full name of its type; types without one are left out."""
+
+    sizes: Mapping[str, int]
+
+    def exists(self, node: Node) -> bool:
+        """Tell whether *node* has any value."""
+        if isinstance(node, Name):
+            return node.full in self.sizes
+        return not isinstance(node, Union) or any(self.exists(branch) for branch in node.branches)
+
+    def size(self, node: Node) -> int:
+        """Count the pieces of the smallest value of *node*, which has one."""
+        if isinstance(node, Name):
+            return self.sizes[node.full]
+        return 1 + self.size(self.branch(node)[1]) if isinstance(node, Union) else 1
+
+    def branch(self, union: Union) -> tuple[int, Node]:
+        """Return the branch, with its index, of the smallest value of *union*: null where there is one."""
+        return min(
+            ((index, branch) for index, branch in enumerate(union.branches) if self.exists(branch)),
+            key=lambda found: (_is_not_null(found[1]), self.size(found[1])),
+        )
+
+
+def least_of(model: Model) -> Least:
+    """Settle every type that *model* uses; the answer is kept with the model."""
+    if "least" not in model.memo:
+        model.memo["least"] = Least(_settled(model))
+    least: Least = model.memo["least"]
+    return least
+
+
+def _settled(model: Model) -> dict[str, int]:
+    settling = _Settling()
+    for full in sorted(model.reachable):
+        named = model.types[full]
+        if isinstance(named, Fixed):
+            settling.found(1 + named.size // _BYTES_A_UNIT, full)
+        elif isinstance(named, Enum):
+            if named.symbols:
+                settling.found(1, full)
+        else:
+            settling.record(named)
+    return settling.run()
+
+
+@dataclass(slots=True)
+class _Wait:
+    """A field of a record that has a value as soon as one of several named types has."""
+
+    record: str
+    extra: int
+    over: bool = False
+
+
+class _Settling:
+    """The types still to be settled, and what each of them waits for."""
+
+    def __init__(self) -> None:
+        self._ready: list[tuple[int, str]] = []
+        self._sizes: dict[str, int] = {}
+        self._fields_open: dict[str, int] = {}
+        self._totals: dict[str, int] = {}
+        self._waits: dict[str, list[_Wait]] = {}
+
+    def found(self, size: int, full: str) -> None:
+        heappush(self._ready, (size, full))
+
+    def record(self, record: Record) -> None:
+        self._totals[record.full] = 1
+        self._fields_open[record.full] = 0
+        for field in record.fields:
+            names = _names_needed(field.type)
+            if names is None:
+                self._totals[record.full] += 2 if isinstance(field.type, Union) else 1
+                continue
+            self._fields_open[record.full] += 1
+            wait = _Wait(record.full, extra=1 if isinstance(field.type, Union) else 0)
+            for name in names:
+                self._waits.setdefault(name, []).append(wait)
+        if not self._fields_open[record.full]:
+            self.found(self._totals[record.full], record.full)
+
+    def run(self) -> dict[str, int]:
+        """Settle one type after the other, smallest first; return the sizes of all that have values."""
+        while self._ready:
+            size, full = heappop(self._ready)
+            if full not in self._sizes:
+                self._sizes[full] = size
+                for wait in self._waits.get(full, ()):
+                    self._satisfy(wait, size)
+        return self._sizes
+
+    def _satisfy(self, wait: _Wait, size: int) -> None:
+        if wait.over:
+            return
+        wait.over = True
+        self._totals[wait.record] += size + wait.extra
+        self._fields_open[wait.record] -= 1
+        if not self._fields_open[wait.record]:
+            self.found(self._totals[wait.record], wait.record)
+
+
+def _names_needed(node: Node) -> tuple[str, ...] | None:
+    """Return the names of which one must have a value for *node* to have one; None where it has one anyway."""
+    if isinstance(node, Name):
+        return (node.full,)
+    if not isinstance(node, Union):
+        return None
+    names = tuple(branch.full for branch in node.branches if isinstance(branch, Name))
+    return names if len(names) == len(node.branches) else None
+
+
+def _is_not_null(node: Node) -> bool:
+    return not (isinstance(node, Primitive) and node.kind == "null")

@@ -1,0 +1,113 @@
+"""Logical types that change: the value is read without complaint, and taken for something else."""
+
+from collections.abc import Iterator
+
+from moorings_compat.avro.faults import Fault, Site
+from moorings_compat.avro.logical import Logical
+from moorings_compat.avro.pairing import Pairing
+from moorings_compat.findings import Severity
+from moorings_compat.rules import Rule
+from moorings_compat.schema import Format
+
+_SOURCE = "Avro 1.12, Logical Types"
+
+DECIMAL_SCALE_CHANGED = Rule(
+    code="AVRO_DECIMAL_SCALE_CHANGED",
+    format=Format.AVRO,
+    severity=Severity.CHANGES_MEANING,
+    title="decimal of another scale",
+    why="The scale is not written with the value: a reader of another scale moves the decimal point of every amount. "
+    "The specification wants scales to agree; no decoder checks it.",
+    fix="Keep the scale; a new scale needs a new field.",
+    source="Avro 1.12, Logical Types, Decimal",
+    mirror="AVRO_DECIMAL_SCALE_CHANGED",
+    example='writer: {"type":"bytes","logicalType":"decimal","precision":9,"scale":2}'
+    '  reader: {"type":"bytes","logicalType":"decimal","precision":9,"scale":3}',
+)
+DECIMAL_PRECISION_CHANGED = Rule(
+    code="AVRO_DECIMAL_PRECISION_CHANGED",
+    format=Format.AVRO,
+    severity=Severity.WARNING,
+    title="decimal of another precision",
+    why="Values are read as they are, but the specification wants precisions to agree, and a reader that declares "
+    "fewer digits may meet more.",
+    fix="Keep the precision, or widen it where every reader has been told.",
+    source="Avro 1.12, Logical Types, Decimal",
+    mirror="AVRO_DECIMAL_PRECISION_CHANGED",
+    example='writer: {"type":"bytes","logicalType":"decimal","precision":9,"scale":2}'
+    '  reader: {"type":"bytes","logicalType":"decimal","precision":12,"scale":2}',
+)
+LOGICAL_TYPE_CHANGED = Rule(
+    code="AVRO_LOGICAL_TYPE_CHANGED",
+    format=Format.AVRO,
+    severity=Severity.CHANGES_MEANING,
+    title="another logical type",
+    why="Only the underlying number or text is written; read with another logical type it stands for something else, "
+    "such as milliseconds taken for days.",
+    fix="Keep the logical type; add a new field for the new one.",
+    source=_SOURCE,
+    mirror="AVRO_LOGICAL_TYPE_CHANGED",
+    example='writer: {"type":"int","logicalType":"date"}  reader: {"type":"long","logicalType":"timestamp-millis"}',
+)
+LOGICAL_TYPE_ADDED = Rule(
+    code="AVRO_LOGICAL_TYPE_ADDED",
+    format=Format.AVRO,
+    severity=Severity.WARNING,
+    title="logical type that the writer did not declare",
+    why="The reader takes a plain value for more than its writer promised; what does not fit (a string that is no "
+    "UUID) "
+    "is refused or misread by some libraries.",
+    fix="Make sure that producers always wrote values of the new meaning.",
+    source=_SOURCE,
+    mirror="AVRO_LOGICAL_TYPE_REMOVED",
+    example='writer: "long"  reader: {"type":"long","logicalType":"timestamp-millis"}',
+)
+LOGICAL_TYPE_REMOVED = Rule(
+    code="AVRO_LOGICAL_TYPE_REMOVED",
+    format=Format.AVRO,
+    severity=Severity.WARNING,
+    title="logical type that the reader does not declare",
+    why="The reader gets the bare value where its writer meant a date, an amount or an identifier.",
+    fix="Declare the logical type on the reader as well.",
+    source=_SOURCE,
+    mirror="AVRO_LOGICAL_TYPE_ADDED",
+    example='writer: {"type":"long","logicalType":"timestamp-millis"}  reader: "long"',
+)
+RULES = (
+    DECIMAL_SCALE_CHANGED,
+    DECIMAL_PRECISION_CHANGED,
+    LOGICAL_TYPE_CHANGED,
+    LOGICAL_TYPE_ADDED,
+    LOGICAL_TYPE_REMOVED,
+)
+
+
+def logical_changes(pairing: Pairing, site: Site, reader: Logical | None, writer: Logical | None) -> Iterator[Fault]:
+    """Report what a change of logical type does to values whose underlying types match."""
+    if reader == writer:
+        return
+    if reader is None:
+        yield _fault(LOGICAL_TYPE_REMOVED, pairing, site, f"a {writer} is read as the bare value.")
+    elif writer is None:
+        yield _fault(LOGICAL_TYPE_ADDED, pairing, site, f"a bare value is taken for a {reader}.")
+    elif reader.name != writer.name:
+        yield _fault(LOGICAL_TYPE_CHANGED, pairing, site, f"a {writer} is taken for a {reader}.")
+    elif reader.scale != writer.scale:
+        message = f"an amount written with {writer.scale} decimal places is read with {reader.scale}."
+        yield _fault(DECIMAL_SCALE_CHANGED, pairing, site, message)
+    else:
+        message = f"a decimal of up to {writer.precision} digits is read as one of up to {reader.precision}."
+        yield _fault(DECIMAL_PRECISION_CHANGED, pairing, site, message)
+
+
+def _fault(rule: Rule, pairing: Pairing, site: Site, message: str) -> Fault:
+    return Fault(
+        rule=rule,
+        site=site,
+        reader_has=pairing.reader_words(site.reader),
+        writer_has=pairing.writer_words(site.writer),
+        message=message,
+        advice=rule.fix,
+        reader_path=site.reader_at,
+        writer_path=site.writer_at,
+    )

@@ -1,0 +1,262 @@
+"""An Avro schema as values: a tree of nodes that ends at names, and a table of the types that the names stand for.
+
+A named type stands in the tree as a `Name` everywhere, where it is defined as well as where it is used again. So the
+tree is finite however recursive the schema is, and it makes no difference to anything below where the definition was.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from moorings_compat.avro.logical import Logical
+from moorings_compat.avro.names import short_name
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """One of the eight primitive types."""
+
+    kind: str
+    logical: Logical | None = None
+
+    @property
+    def shape(self) -> str:
+        return f"{self.kind}:{self.logical}" if self.logical else self.kind
+
+    @property
+    def plain(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A use of a named type; its definition is in the model's table."""
+
+    full: str
+
+    @property
+    def shape(self) -> str:
+        return "@" + self.full
+
+    @property
+    def plain(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    items: "Node"
+    shape: str
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    values: "Node"
+    shape: str
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    branches: tuple["Node", ...]
+    shape: str
+    plain: bool
+
+
+Node = Primitive | Name | Array | Map | Union
+"""Every node has a `shape` (equal text: equal type, names not looked into) and is `plain` when no name is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a record. `default` is the JSON value, present only if `has_default`."""
+
+    name: str
+    type: Node
+    aliases: tuple[str, ...] = ()
+    has_default: bool = False
+    default: Any = field(default=None, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record, or an error, which is a record by another word."""
+
+    full: str
+    aliases: tuple[str, ...]
+    """Full names."""
+    fields: tuple[Field, ...]
+    at: str
+    """Where the definition stands: a JSON Pointer, or ``NAME#POINTER`` inside the reference called NAME."""
+    word: str = "record"
+    places: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+    """The index of each field by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    full: str
+    aliases: tuple[str, ...]
+    symbols: tuple[str, ...]
+    default: str | None
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    full: str
+    aliases: tuple[str, ...]
+    size: int
+    logical: Logical | None
+    at: str
+
+
+Named = Record | Enum | Fixed
+
+
+@dataclass(frozen=True)
+class Model:
+    """A schema's tree and the types it may name: its own, and all that its references bring along.
+
+    What is derived from them is computed when first asked for, and kept.
+    """
+
+    root: Node
+    types: Mapping[str, Named]
+
+    @cached_property
+    def memo(self) -> dict[str, Any]:
+        """Where other modules keep what they derived from this model, under a name of their own."""
+        return {}
+
+    @cached_property
+    def signatures(self) -> dict[str, str]:
+        """One text a type: equal texts, equal definitions, names in them not looked into."""
+        return {full: _signature(self.types[full]) for full in self.reachable}
+
+    @cached_property
+    def delicate(self) -> frozenset[str]:
+        """The types that decoders may read wrongly even as themselves: names or aliases in them are not unique."""
+        return frozenset(full for full in self.reachable if self._is_delicate(self.types[full]))
+
+    def _is_delicate(self, named: "Named") -> bool:
+        if not isinstance(named, Record):
+            return named.full in self.aliases_shared
+        return any(field.aliases or self._has_alike(field.type) for field in named.fields)
+
+    def _has_alike(self, node: "Node") -> bool:
+        """Tell whether a union in *node* has branches whose names could be taken for one another."""
+        if isinstance(node, Array | Map):
+            return self._has_alike(node.items if isinstance(node, Array) else node.values)
+        if not isinstance(node, Union):
+            return False
+        names = [branch.full for branch in node.branches if isinstance(branch, Name)]
+        if len({short_name(full) for full in names}) < len(names) or any(self.types[full].aliases for full in names):
+            return True
+        return any(self._has_alike(branch) for branch in node.branches)
+
+    @cached_property
+    def users(self) -> dict[str, list[str]]:
+        """The types that use a type, by the used type's name."""
+        users: dict[str, list[str]] = {full: [] for full in self.types}
+        for full, named in self.types.items():
+            for used in names_in(named):
+                users[used].append(full)
+        return users
+
+    @cached_property
+    def alias_owners(self) -> dict[str, str]:
+        """The type that each alias leads to, over the whole schema; of several, the last: as Java rewrites a writer."""
+        return {alias: full for full in sorted(self.reachable) for alias in self.types[full].aliases}
+
+    @cached_property
+    def aliases_shared(self) -> frozenset[str]:
+        """Full names that are an alias of two types, or an alias of one and the name of another."""
+        seen: set[str] = set(self.reachable)
+        shared = set()
+        for full in self.reachable:
+            for alias in set(self.types[full].aliases) - {full}:
+                if alias in seen:
+                    shared.add(alias)
+                seen.add(alias)
+        return frozenset(shared)
+
+    @cached_property
+    def names_with_defaults(self) -> frozenset[str]:
+        """The types that some default value may be a value of, or hold one."""
+        records = (self.types[full] for full in self.reachable)
+        fields = (field for record in records if isinstance(record, Record) for field in record.fields)
+        return frozenset(name for field in fields if field.has_default for name in names_of(field.type))
+
+    @cached_property
+    def mixes_namespaces(self) -> bool:
+        """Whether a type without a namespace is used inside one that has a namespace, where no name leads to it."""
+        records = (full for full in self.reachable if "." in full)
+        return any("." not in name for full in records for name in names_in(self.types[full]))
+
+    @cached_property
+    def reachable(self) -> frozenset[str]:
+        """The types that the root leads to."""
+        found = set(names_of(self.root))
+        waiting = list(found)
+        while waiting:
+            fresh = set(names_in(self.types[waiting.pop()])) - found
+            found |= fresh
+            waiting.extend(fresh)
+        return frozenset(found)
+
+
+def names_in(named: Named) -> Iterator[str]:
+    """Yield the names that a definition uses, repeats included."""
+    if isinstance(named, Record):
+        for one in named.fields:
+            yield from names_of(one.type)
+
+
+def names_of(node: Node) -> Iterator[str]:
+    """Yield the names in a tree of types, repeats included."""
+    if isinstance(node, Name):
+        yield node.full
+    elif isinstance(node, Array):
+        yield from names_of(node.items)
+    elif isinstance(node, Map):
+        yield from names_of(node.values)
+    elif isinstance(node, Union):
+        for branch in node.branches:
+            yield from names_of(branch)
+
+
+def array_of(items: Node) -> Array:
+    return Array(items, _bounded(f"[{items.shape}]"), items.plain)
+
+
+def map_of(values: Node) -> Map:
+    return Map(values, _bounded(f"{{{values.shape}}}"), values.plain)
+
+
+def union_of(branches: tuple[Node, ...]) -> Union:
+    shape = "(" + ",".join(branch.shape for branch in branches) + ")"
+    return Union(branches, _bounded(shape), all(branch.plain for branch in branches))
+
+
+def _bounded(shape: str) -> str:
+    """Keep *shape*, or its digest where it is long: it is part of the shapes of all that encloses it."""
+    return shape if len(shape) <= _LONG else "#" + hashlib.sha256(shape.encode()).hexdigest()
+
+
+_LONG = 500
+
+
+def _signature(named: Named) -> str:
+    aliases = sorted(named.aliases)
+    if isinstance(named, Record):
+        fields = ";".join(
+            f"{one.name}{one.aliases or ''}:{one.type.shape}{'=' if one.has_default else ''}" for one in named.fields
+        )
+        return f"record {named.full}{aliases}{fields}"
+    if isinstance(named, Enum):
+        return f"enum {named.full}{aliases}{','.join(named.symbols)}={named.default}"
+    return f"fixed {named.full}{aliases}{named.size}:{named.logical}"

@@ -1,0 +1,130 @@
+"""Types that meet: the promotions that lose something, and what is no promotion at all."""
+
+from collections.abc import Iterator
+
+from moorings_compat.avro.edits import read_as_written, write_as_read
+from moorings_compat.avro.faults import Fault, Site
+from moorings_compat.avro.match import PROMOTIONS
+from moorings_compat.avro.model import Primitive
+from moorings_compat.avro.pairing import Pairing
+from moorings_compat.findings import Severity
+from moorings_compat.rules import Rule
+from moorings_compat.schema import Format
+
+_SOURCE = "Avro 1.12, Schema Resolution"
+
+TYPE_MISMATCH = Rule(
+    code="AVRO_TYPE_MISMATCH",
+    format=Format.AVRO,
+    severity=Severity.BREAK,
+    title="types that do not resolve",
+    why="The reader expects a type that the written one neither is nor may be promoted to, so decoding stops there.",
+    fix="Keep the written type, or add a new field beside it and leave the old one as it is.",
+    source=_SOURCE,
+    mirror="AVRO_TYPE_MISMATCH",
+    example='writer: "string"  reader: "int"',
+)
+TYPE_NARROWED = Rule(
+    code="AVRO_TYPE_NARROWED",
+    format=Format.AVRO,
+    severity=Severity.BREAK,
+    title="number read as a smaller type",
+    why="Numbers are promoted to wider types only: int to long, float and double; long to float and double; float to "
+    "double.",
+    fix="Read the number as the written type or a wider one.",
+    source=_SOURCE,
+    mirror="AVRO_PROMOTION_LOSES_PRECISION",
+    example='writer: "long"  reader: "int"',
+)
+PROMOTION_LOSES_PRECISION = Rule(
+    code="AVRO_PROMOTION_LOSES_PRECISION",
+    format=Format.AVRO,
+    severity=Severity.WARNING,
+    title="promotion that rounds",
+    why="A float holds whole numbers exactly up to 2^24 and a double up to 2^53; larger ones are rounded silently.",
+    fix="Read identifiers and counters as whole numbers; promote to float or double only what may be rounded.",
+    source=_SOURCE,
+    mirror="AVRO_TYPE_NARROWED",
+    example='writer: "long"  reader: "double"',
+)
+BYTES_READ_AS_STRING = Rule(
+    code="AVRO_BYTES_READ_AS_STRING",
+    format=Format.AVRO,
+    severity=Severity.WARNING,
+    title="bytes read as a string",
+    why="Bytes may be read as a string, but bytes that are not UTF-8 are then refused or garbled, depending on the "
+    "library.",
+    fix="Read bytes as bytes unless every producer is known to write UTF-8.",
+    source=_SOURCE,
+    mirror="none: every string is valid bytes",
+    example='writer: "bytes"  reader: "string"',
+)
+RULES = (TYPE_MISMATCH, TYPE_NARROWED, PROMOTION_LOSES_PRECISION, BYTES_READ_AS_STRING)
+
+_FIRST_ROUNDED = {
+    ("int", "float"): 2**24 + 1,
+    ("long", "float"): 2**24 + 1,
+    ("long", "double"): 2**53 + 1,
+}
+"""The promotions that round, with the first whole number that does not survive."""
+
+
+def mismatch(pairing: Pairing, site: Site) -> Fault:
+    """Report a pair of types that do not match and are not both named types of one kind."""
+    reader, writer = site.reader, site.writer
+    narrowed = (
+        isinstance(reader, Primitive)
+        and isinstance(writer, Primitive)
+        and writer.kind in PROMOTIONS.get(reader.kind, ())
+    )
+    has, was = pairing.reader_words(reader), pairing.writer_words(writer)
+    return Fault(
+        rule=TYPE_NARROWED if narrowed else TYPE_MISMATCH,
+        site=site,
+        reader_has=has,
+        writer_has=was,
+        message=f"what is written as {was} cannot be read as {has}.",
+        advice=f"Keep {was} here, or add a new field for {has}.",
+        reader_path=site.reader_at,
+        writer_path=site.writer_at,
+        reader_edit=read_as_written(pairing, site),
+        writer_edit=write_as_read(pairing, site),
+    )
+
+
+def promotions(pairing: Pairing, site: Site, reader: Primitive, writer: Primitive) -> Iterator[Fault]:
+    """Warn about a promotion that may lose something."""
+    rounded = _FIRST_ROUNDED.get((writer.kind, reader.kind))
+    if rounded is not None:
+        yield _warning(
+            PROMOTION_LOSES_PRECISION,
+            pairing,
+            site,
+            rounded,
+            f"a {writer.kind} beyond 2^{24 if reader.kind == 'float' else 53} is rounded when it is read as "
+            f"{reader.kind}.",
+            "Read it as a whole number, unless it may be rounded.",
+        )
+    elif (writer.kind, reader.kind) == ("bytes", "string"):
+        yield _warning(
+            BYTES_READ_AS_STRING,
+            pairing,
+            site,
+            b"\xff",
+            "bytes that are not UTF-8 cannot be read as a string.",
+            "Read them as bytes, unless every producer writes UTF-8.",
+        )
+
+
+def _warning(rule: Rule, pairing: Pairing, site: Site, value: object, message: str, advice: str) -> Fault:
+    return Fault(
+        rule=rule,
+        site=site,
+        reader_has=pairing.reader_words(site.reader),
+        writer_has=pairing.writer_words(site.writer),
+        message=message,
+        advice=advice,
+        reader_path=site.reader_at,
+        writer_path=site.writer_at,
+        value=value,
+    )

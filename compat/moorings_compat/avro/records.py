@@ -1,0 +1,159 @@
+"""Records that meet: which written field fills which field of the reader's, and what nothing fills.
+
+A reader's field is looked up by its name, and then by its aliases. Fields that only the writer has are skipped,
+whatever their type, and the order of fields does not matter.
+"""
+
+from collections.abc import Iterator
+
+from moorings_compat.avro.defaults import fits
+from moorings_compat.avro.edits import give_default, write_field
+from moorings_compat.avro.faults import Fault, Site, Trail, site_of_definitions
+from moorings_compat.avro.model import Field, Record, Union
+from moorings_compat.avro.pairing import Pairing
+from moorings_compat.avro.words import listed
+from moorings_compat.findings import Severity
+from moorings_compat.rules import Rule
+from moorings_compat.schema import Format
+
+_SOURCE = "Avro 1.12, Schema Resolution, records"
+
+FIELD_MISSING_DEFAULT = Rule(
+    code="AVRO_FIELD_MISSING_DEFAULT",
+    format=Format.AVRO,
+    severity=Severity.BREAK,
+    title="reader's field without a default that nothing fills",
+    why="The writer has no such field and the reader's has no default, so there is no value to give it.",
+    fix="Give a new field a default; keep writing a field that readers need.",
+    source=_SOURCE,
+    mirror="none: a field that only the writer has is skipped",
+    example='writer: {"type":"record","name":"R","fields":[]}'
+    '  reader: {"type":"record","name":"R","fields":[{"name":"n","type":"int"}]}',
+)
+FIELD_ALIAS_COLLISION = Rule(
+    code="AVRO_FIELD_ALIAS_COLLISION",
+    format=Format.AVRO,
+    severity=Severity.BREAK,
+    title="field alias that meets two fields",
+    why="Two written fields lead to one of the reader's, or one leads to two. Decoders fail on it or disagree about "
+    "which "
+    "field gets the value.",
+    fix="Use an alias for one field only, and never the name of a field that is still there.",
+    source="Avro 1.12, Aliases: aliases are subject to the same uniqueness constraints as names",
+    mirror="none: writers' aliases are not looked at",
+    example='writer: {"type":"record","name":"R","fields":[{"name":"a","type":"int"},{"name":"b","type":"int"}]}'
+    '  reader: {"type":"record","name":"R","fields":[{"name":"b","aliases":["a"],"type":"int"}]}',
+)
+FIELD_ALIAS_RELIED_ON = Rule(
+    code="AVRO_FIELD_ALIAS_RELIED_ON",
+    format=Format.AVRO,
+    severity=Severity.WARNING,
+    title="field read by an alias",
+    why="The specification lets a library ignore aliases, and Apache's Python library does: it then refuses the "
+    "record, or "
+    "fills in the default where the written value should be.",
+    fix="Keep the old name where readers use such a library.",
+    source="Avro 1.12, Aliases: an implementation may optionally use aliases",
+    mirror="none: writers' aliases are not looked at",
+    example='writer: {"type":"record","name":"R","fields":[{"name":"a","type":"int"}]}'
+    '  reader: {"type":"record","name":"R","fields":[{"name":"b","aliases":["a"],"type":"int"}]}',
+)
+DEFAULT_OF_LATER_BRANCH = Rule(
+    code="AVRO_DEFAULT_OF_LATER_BRANCH",
+    format=Format.AVRO,
+    severity=Severity.WARNING,
+    title="default that fits a later branch of a union",
+    why="Since 1.12 a default may fit any branch of a union; older libraries take it for the first branch, and fail.",
+    fix="Put the branch of the default first where older libraries read.",
+    source="Avro 1.12, Unions; Avro 1.11, Unions",
+    mirror="none: the writer's defaults are not looked at",
+    example='writer: {"type":"record","name":"R","fields":[]}  reader: '
+    '{"type":"record","name":"R","fields":[{"name":"n","type":["int","null"],"default":null}]}',
+)
+RULES = (FIELD_MISSING_DEFAULT, FIELD_ALIAS_COLLISION, FIELD_ALIAS_RELIED_ON, DEFAULT_OF_LATER_BRANCH)
+
+
+def fields_that_meet(reader: Record, writer: Record) -> Iterator[tuple[int, Field, tuple[int, ...]]]:
+    """Yield the reader's fields with their index, each with the indexes of the written fields that lead to it."""
+    written = writer.places
+    for index, field in enumerate(reader.fields):
+        names = (field.name, *field.aliases) if field.aliases else (field.name,)
+        yield index, field, tuple(dict.fromkeys(written[name] for name in names if name in written))
+
+
+def record_faults(pairing: Pairing, reader: Record, writer: Record, trail: Trail | None) -> Iterator[Fault]:
+    """Report fields that nothing fills, and aliases that go wrong."""
+    site = site_of_definitions(reader, writer, trail)
+    claims = _claims(reader, writer)
+    for index, field, sources in fields_that_meet(reader, writer):
+        if not sources:
+            yield from _unfilled(pairing, site, reader, writer, index)
+        elif field.aliases:
+            yield from _aliased(site, reader, writer, index, sources, claims)
+
+
+def _unfilled(pairing: Pairing, site: Site, reader: Record, writer: Record, index: int) -> Iterator[Fault]:
+    field = reader.fields[index]
+    at = f"{reader.at}/fields/{index}"
+    if not field.has_default:
+        yield Fault(
+            rule=FIELD_MISSING_DEFAULT,
+            site=site,
+            reader_has=f"{field.name}: {pairing.reader_words(field.type)}, no default",
+            writer_has=f"no {field.name}",
+            message=f"{writer.full} is written without {field.name}, which the reader needs and has no default for.",
+            advice=f"Give {field.name} a default, or have it written.",
+            reader_path=at,
+            writer_path=writer.at,
+            reader_edit=give_default(pairing, reader, index),
+            writer_edit=write_field(writer, field),
+            narrowed_to=field,
+        )
+    elif isinstance(field.type, Union) and not fits(pairing.reader, field.type.branches[0], field.default):
+        yield Fault(
+            rule=DEFAULT_OF_LATER_BRANCH,
+            site=site,
+            reader_has=f"{field.name}: {pairing.reader_words(field.type)}",
+            writer_has=f"no {field.name}",
+            message=f"the default of {field.name} does not fit the first branch of its union, as older libraries want.",
+            advice=DEFAULT_OF_LATER_BRANCH.fix,
+            reader_path=f"{at}/default",
+            writer_path=writer.at,
+        )
+
+
+def _aliased(
+    site: Site, reader: Record, writer: Record, index: int, sources: tuple[int, ...], claims: dict[int, list[str]]
+) -> Iterator[Fault]:
+    field = reader.fields[index]
+    names = [writer.fields[source].name for source in sources]
+    rivals = [name for source in sources for name in claims[source] if name != field.name]
+    if len(names) > 1:
+        rule, message = FIELD_ALIAS_COLLISION, f"{listed(names)} are written, and all of them lead to {field.name}."
+    elif rivals:
+        rule, message = FIELD_ALIAS_COLLISION, f"{names[0]} leads to {field.name} and to {rivals[0]} of the reader's."
+    elif names[0] != field.name:
+        rule, message = FIELD_ALIAS_RELIED_ON, f"{names[0]} is read as {field.name} by an alias."
+    else:
+        return
+    yield Fault(
+        rule=rule,
+        site=site,
+        reader_has=f"{field.name}, also called {listed(field.aliases)}",
+        writer_has=listed(names),
+        message=message,
+        advice=rule.fix,
+        reader_path=f"{reader.at}/fields/{index}",
+        writer_path=f"{writer.at}/fields/{sources[-1]}",
+    )
+
+
+def _claims(reader: Record, writer: Record) -> dict[int, list[str]]:
+    """Collect by the index of a written field the reader's fields that it leads to; nothing without aliases."""
+    if not any(field.aliases for field in reader.fields):
+        return {}
+    claims: dict[int, list[str]] = {}
+    for _, field, sources in fields_that_meet(reader, writer):
+        for source in sources:
+            claims.setdefault(source, []).append(field.name)
+    return claims

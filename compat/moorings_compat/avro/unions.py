@@ -1,0 +1,143 @@
+"""Unions on either side: a written branch that the reader does not take, and branches that decoders disagree about."""
+
+from moorings_compat.avro.branches import Choice
+from moorings_compat.avro.edits import add_branch, read_as_written, write_as_read
+from moorings_compat.avro.faults import Fault, Site
+from moorings_compat.avro.model import Union
+from moorings_compat.avro.pairing import Pairing
+from moorings_compat.findings import Severity
+from moorings_compat.rules import Rule
+from moorings_compat.schema import Format
+
+BRANCH_UNREADABLE = Rule(
+    code="AVRO_UNION_BRANCH_UNREADABLE",
+    format=Format.AVRO,
+    severity=Severity.BREAK,
+    title="written branch that the reader's type does not take",
+    why="Any branch of the writer's union may be written, and the reader, which is no union, takes one type only.",
+    fix="Keep the union on the reader's side for as long as any branch of it may be written.",
+    source="Avro 1.12, Schema Resolution: if writer's is a union, but reader's is not",
+    mirror="AVRO_UNION_NO_BRANCH",
+    example='writer: ["null","string"]  reader: "string"',
+)
+NO_BRANCH = Rule(
+    code="AVRO_UNION_NO_BRANCH",
+    format=Format.AVRO,
+    severity=Severity.BREAK,
+    title="reader's union without a branch for what is written",
+    why="No branch of the reader's union matches the written type, so there is nothing to read it as.",
+    fix="Keep every branch that may be written; add a branch for readers before it is written.",
+    source="Avro 1.12, Schema Resolution: the first schema in the reader's union that matches",
+    mirror="AVRO_UNION_BRANCH_UNREADABLE",
+    example='writer: "string"  reader: ["null","int"]',
+)
+BRANCH_MISTAKEN = Rule(
+    code="AVRO_UNION_BRANCH_MISTAKEN",
+    format=Format.AVRO,
+    severity=Severity.BREAK,
+    title="branch of the same name and another kind",
+    why="Decoders that compare unqualified names alone, fastavro among them, take the first branch of the written "
+    "name, though it "
+    "is a record, an enum or a fixed where the other was written.",
+    fix="Give the types of one union different names, not only different namespaces.",
+    source="Avro 1.12, Unions; fastavro 1.13, reading unions",
+    mirror="AVRO_UNION_BRANCH_MISTAKEN",
+    example="writer: record b.P  reader: a union of enum a.P and record b.P",
+)
+BRANCHES_ALIKE = Rule(
+    code="AVRO_UNION_BRANCHES_ALIKE",
+    format=Format.AVRO,
+    severity=Severity.CHANGES_MEANING,
+    title="branches of the same name that decoders choose differently from",
+    why="The specification takes the first branch of the written unqualified name, Java the one of the full name. "
+    "What one "
+    "library reads as the one type, another reads as the other.",
+    fix="Give the types of one union different names, not only different namespaces.",
+    source="Avro 1.12, Schema Resolution: the first schema in the reader's union that matches",
+    mirror="AVRO_UNION_BRANCHES_ALIKE",
+    example="writer: record b.P  reader: a union of record a.P and record b.P",
+)
+BRANCH_ORDER = Rule(
+    code="AVRO_UNION_BRANCH_ORDER",
+    format=Format.AVRO,
+    severity=Severity.WARNING,
+    title="promotion that stands before the written type",
+    why="The specification takes the first branch that matches, by promotion too, so the value becomes another type "
+    "though its own "
+    "stands later in the union; Java takes its own.",
+    fix="Put the narrower type before those that it is promoted to.",
+    source="Avro 1.12, Schema Resolution: the first schema in the reader's union that matches",
+    mirror="AVRO_UNION_BRANCH_ORDER",
+    example='writer: "int"  reader: ["double","int"]',
+)
+RULES = (BRANCH_UNREADABLE, NO_BRANCH, BRANCH_MISTAKEN, BRANCHES_ALIKE, BRANCH_ORDER)
+
+
+def branch_unreadable(pairing: Pairing, site: Site, whole: Site) -> Fault:
+    """Report a branch of the writer's that the reader's type, no union, does not match; *whole* is the union's site."""
+    has, was = pairing.reader_words(site.reader), pairing.writer_words(site.writer)
+    return Fault(
+        rule=BRANCH_UNREADABLE,
+        site=site,
+        reader_has=has,
+        writer_has=was,
+        message=f"{was} may be written here, and the reader takes {has} only.",
+        advice=f"Let the reader keep the union for as long as {was} may be written.",
+        reader_path=site.reader_at,
+        writer_path=site.writer_at,
+        reader_edit=read_as_written(pairing, whole),
+        writer_edit=write_as_read(pairing, whole),
+    )
+
+
+def no_branch(pairing: Pairing, site: Site, union: Union) -> Fault:
+    """Report a written type that no branch of the reader's *union* matches."""
+    has, was = pairing.reader_words(union), pairing.writer_words(site.writer)
+    return Fault(
+        rule=NO_BRANCH,
+        site=site,
+        reader_has=has,
+        writer_has=was,
+        message=f"{was} may be written here, and no branch of the reader's union takes it.",
+        advice=f"Give the reader's union a branch for {was} before it is written.",
+        reader_path=site.reader_at,
+        writer_path=site.writer_at,
+        reader_edit=add_branch(site, union),
+    )
+
+
+def branches_alike(pairing: Pairing, site: Site, union: Union, choice: Choice) -> Fault:
+    """Report that decoders take different branches for a written named type."""
+    words = " and ".join(pairing.reader_words(union.branches[one]) for one in choice.taken)
+    was = pairing.writer_words(site.writer)
+    return _fault(BRANCHES_ALIKE, pairing, site, union, f"{was} is read as {words}, depending on the library.")
+
+
+def branch_mistaken(pairing: Pairing, site: Site, union: Union, mistaken: int) -> Fault:
+    """Report that a written named type is taken for one of another kind."""
+    has, was = pairing.reader_words(union.branches[mistaken]), pairing.writer_words(site.writer)
+    return _fault(
+        BRANCH_MISTAKEN, pairing, site, union, f"{was} is taken for {has} by libraries that compare names alone."
+    )
+
+
+def branch_order(pairing: Pairing, site: Site, union: Union, choice: Choice) -> Fault:
+    """Warn that a primitive is read by promotion though its own type stands in the union."""
+    assert choice.first is not None, "there is an order among branches that match"
+    has, was = pairing.reader_words(union.branches[choice.first]), pairing.writer_words(site.writer)
+    return _fault(
+        BRANCH_ORDER, pairing, site, union, f"{was} is read as {has}, which stands before {was} in the union."
+    )
+
+
+def _fault(rule: Rule, pairing: Pairing, site: Site, union: Union, message: str) -> Fault:
+    return Fault(
+        rule=rule,
+        site=site,
+        reader_has=pairing.reader_words(union),
+        writer_has=pairing.writer_words(site.writer),
+        message=message,
+        advice=rule.fix,
+        reader_path=site.reader_at,
+        writer_path=site.writer_at,
+    )

@@ -1,0 +1,206 @@
+"""The walk: every pair of types that a payload can bring together, each looked at once.
+
+Resolution never tries alternatives: at a union a decoder commits to a branch by matching, without looking at what lies
+below. So the pairs that can meet are found by going forward from the roots, breadth first, and the reader reads the
+writer exactly when no rule finds a break at any of them. A recursive schema needs no assumption to be taken back
+later: a pair that was seen is not looked at again, and it counts in the one place where it was.
+
+Three things bound the work. Pairs of definitions that are equal, and lead only to equal ones, are not entered. What the
+writer cannot write at all (`least`) is not walked into. And every pair and every field costs steps of the budget.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+
+from moorings_compat.avro.enums import unknown_symbols
+from moorings_compat.avro.faults import Fault, Site, Trail
+from moorings_compat.avro.logical_changes import logical_changes
+from moorings_compat.avro.match import definitions_match
+from moorings_compat.avro.model import Array, Enum, Fixed, Map, Model, Name, Named, Node, Primitive, Record, Union
+from moorings_compat.avro.named import alias_collision, matched_names, unmatched_names
+from moorings_compat.avro.pairing import Pairing
+from moorings_compat.avro.primitives import mismatch, promotions
+from moorings_compat.avro.records import fields_that_meet, record_faults
+from moorings_compat.avro.unions import branch_mistaken, branch_order, branch_unreadable, branches_alike, no_branch
+from moorings_compat.limits import Budget
+
+_A_PAIR = 10
+"""Steps for a pair of definitions, which are remembered; a field or a branch costs one."""
+
+
+def walk(reader: Model, writer: Model, budget: Budget) -> Iterator[Fault]:
+    """Yield every fault between *reader* and *writer*, nearest to the top first.
+
+    Raises:
+        BudgetSpent: there are more pairs than *budget* has steps for.
+    """
+    pairing = Pairing.of(reader, writer, budget)
+    if pairing.least.exists(writer.root):
+        yield from _Walk(pairing).faults()
+
+
+class _Walk:
+    def __init__(self, pairing: Pairing) -> None:
+        self._pairing = pairing
+        self._spend = pairing.budget.spend
+        self._differing = _differing(pairing)
+        self._seen: set[tuple[str, str]] = set()
+        self._records: deque[tuple[Record, Record, Trail | None]] = deque()
+
+    def faults(self) -> Iterator[Fault]:
+        pairing = self._pairing
+        yield from self._meet(Site(pairing.reader.root, pairing.writer.root, "", ""))
+        while self._records:
+            reader, writer, trail = self._records.popleft()
+            yield from record_faults(pairing, reader, writer, trail)
+            yield from self._fields(reader, writer, trail)
+
+    def _fields(self, reader: Record, writer: Record, trail: Trail | None) -> Iterator[Fault]:
+        self._spend(_A_PAIR + len(reader.fields) + len(writer.fields))
+        for index, field, sources in fields_that_meet(reader, writer):
+            if sources:
+                source = writer.fields[sources[0]]
+                if not _same(field.type, source.type):
+                    yield from self._meet(_site_of_fields(reader, writer, index, sources[0], trail))
+
+    def _meet(self, site: Site) -> Iterator[Fault]:
+        reader, writer = site.reader, site.writer
+        if _same(reader, writer):
+            return
+        self._spend()
+        if isinstance(writer, Union):
+            yield from self._writer_union(site, writer)
+        elif isinstance(reader, Union):
+            yield from self._reader_union(site, reader)
+        elif isinstance(reader, Primitive) and isinstance(writer, Primitive):
+            yield from self._primitives(site, reader, writer)
+        elif isinstance(reader, Array) and isinstance(writer, Array):
+            yield from self._inside(site.into_items(reader, writer, empty=not self._exists(writer.items)))
+        elif isinstance(reader, Map) and isinstance(writer, Map):
+            yield from self._inside(site.into_values(reader, writer, empty=not self._exists(writer.values)))
+        elif isinstance(reader, Name) and isinstance(writer, Name):
+            yield from self._alias(site, reader, writer)
+            yield from self._names(site, reader, writer)
+        else:
+            yield mismatch(self._pairing, site)
+
+    def _inside(self, site: Site) -> Iterator[Fault]:
+        """Walk into items or values; where there can be none, what still has to match is the type."""
+        if self._exists(site.writer) or not self._pairing.matching.match(site.reader, site.writer):
+            yield from self._meet(site)
+
+    def _primitives(self, site: Site, reader: Primitive, writer: Primitive) -> Iterator[Fault]:
+        if not self._pairing.matching.match(reader, writer):
+            yield mismatch(self._pairing, site)
+            return
+        yield from promotions(self._pairing, site, reader, writer)
+        yield from logical_changes(self._pairing, site, reader.logical, writer.logical)
+
+    def _writer_union(self, site: Site, union: Union) -> Iterator[Fault]:
+        self._spend(len(union.branches))
+        for index, branch in enumerate(union.branches):
+            if not self._exists(branch):
+                continue
+            inner = site.into_writer_branch(union, index)
+            if isinstance(site.reader, Union):
+                yield from self._reader_union(inner, site.reader)
+            elif self._pairing.matching.match(site.reader, branch):
+                yield from self._meet(inner)
+            else:
+                yield branch_unreadable(self._pairing, inner, site)
+
+    def _reader_union(self, site: Site, union: Union) -> Iterator[Fault]:
+        choice = self._pairing.chooser.choose(union, site.writer)
+        if choice.mistaken is not None:
+            yield branch_mistaken(self._pairing, site, union, choice.mistaken)
+        if not choice.taken:
+            nearest = self._pairing.chooser.nearest(union, site.writer)
+            if nearest is None:
+                yield no_branch(self._pairing, site, union)
+            else:
+                yield from self._meet(site.into_reader_branch(union, nearest))
+        elif isinstance(site.writer, Primitive):
+            if len(choice.taken) > 1:
+                yield branch_order(self._pairing, site, union, choice)
+            yield from self._meet(site.into_reader_branch(union, choice.taken[-1]))
+        else:
+            if len(choice.taken) > 1:
+                yield branches_alike(self._pairing, site, union, choice)
+            for taken in choice.taken:
+                yield from self._branch(site.into_reader_branch(union, taken), exact=choice.exact is not None)
+
+    def _branch(self, site: Site, *, exact: bool) -> Iterator[Fault]:
+        """Walk into a branch that is taken; where none is *exact*, aliases are what the others went by."""
+        if exact and isinstance(site.reader, Name) and isinstance(site.writer, Name):
+            yield from self._names(site, site.reader, site.writer)
+        else:
+            yield from self._meet(site)
+
+    def _alias(self, site: Site, reader: Name, writer: Name) -> Iterator[Fault]:
+        if writer.full in self._pairing.reader.alias_owners:
+            read, written = self._pairing.read_as(reader.full), self._pairing.written_as(writer.full)
+            yield from alias_collision(self._pairing, site, read, written)
+
+    def _names(self, site: Site, reader: Name, writer: Name) -> Iterator[Fault]:
+        pair = reader.full, writer.full
+        if pair in self._seen or (reader.full == writer.full and reader.full not in self._differing):
+            return
+        read, written = self._pairing.read_as(reader.full), self._pairing.written_as(writer.full)
+        if read.__class__ is not written.__class__:
+            yield mismatch(self._pairing, site)
+        elif not definitions_match(read, written):
+            yield from unmatched_names(self._pairing, site, read, written)
+        else:
+            self._seen.add(pair)
+            self._spend(_A_PAIR)
+            yield from self._definitions(site, read, written)
+
+    def _definitions(self, site: Site, reader: Named, writer: Named) -> Iterator[Fault]:
+        """Look at two definitions that match, for the first time; their fields have to wait their turn."""
+        yield from matched_names(site, reader, writer)
+        if isinstance(reader, Record) and isinstance(writer, Record):
+            self._records.append((reader, writer, site.trail))
+        elif isinstance(reader, Enum) and isinstance(writer, Enum):
+            yield from unknown_symbols(self._pairing, site, reader, writer)
+        elif isinstance(reader, Fixed) and isinstance(writer, Fixed):
+            yield from logical_changes(self._pairing, site, reader.logical, writer.logical)
+
+    def _exists(self, node: Node) -> bool:
+        return self._pairing.least.exists(node)
+
+
+def _same(reader: Node, writer: Node) -> bool:
+    """Tell whether two nodes are one type without names in it."""
+    return reader is writer or (reader.plain and reader.shape == writer.shape)
+
+
+def _site_of_fields(reader: Record, writer: Record, index: int, source: int, trail: Trail | None) -> Site:
+    read, written = reader.fields[index], writer.fields[source]
+    return Site(
+        reader=read.type,
+        writer=written.type,
+        reader_at=f"{reader.at}/fields/{index}/type",
+        writer_at=f"{writer.at}/fields/{source}/type",
+        trail=Trail(trail, writer, source),
+        reader_field=read,
+        writer_field=written,
+    )
+
+
+def _differing(pairing: Pairing) -> set[str]:
+    """Collect the names that both sides use and that lead to any difference, so that their pairs must be entered.
+
+    A definition that decoders may trip over even when both sides have it (`Model.delicate`) counts as different.
+    """
+    reader, writer = pairing.reader, pairing.writer
+    shared = reader.reachable & writer.reachable
+    pairing.budget.spend(len(shared))
+    found = {full for full in shared if reader.signatures[full] != writer.signatures[full]}
+    found |= shared & reader.delicate
+    waiting = list(found)
+    while waiting:
+        for user in reader.users[waiting.pop()]:
+            if user not in found and user in shared:
+                found.add(user)
+                waiting.append(user)
+    return found

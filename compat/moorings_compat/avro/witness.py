@@ -1,0 +1,158 @@
+"""Witnesses: for each fault a payload that shows it, run through fastavro before anybody hears of it.
+
+The whole event is encoded with the writer's schema and decoded with the reader's, and it has to fail, or to come out as
+a value that the reader's schema does not allow. The error that is quoted comes from the place itself, decoded alone:
+the event as a whole may well fail earlier, at another finding's place. Where fastavro reads what the specification
+refuses, the reference reader (`reference`) has to refuse it, or to read something else, and the witness names it as its
+engine.
+
+Payloads are values by the thousand when a record has thousands of fields. So findings that the smallest event shows
+share that one, and others have a budget; what is beyond it goes without a witness.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from moorings_compat.avro.codec import ENGINE, Outcome, decode, encode, is_value_of
+from moorings_compat.avro.faults import LEAST, Fault, Trail
+from moorings_compat.avro.least import least_of
+from moorings_compat.avro.meanings import meaning_shift, sample
+from moorings_compat.avro.model import Model, Node
+from moorings_compat.avro.payload import LARGEST, Payloads, TooLarge, json_text
+from moorings_compat.avro.reference import ReferenceReader, Refused
+from moorings_compat.avro.resolved import Part, fastavro_form
+from moorings_compat.findings import Severity, Witness
+
+PIECES = 2_000
+"""Pieces of payload that one comparison builds; the first payload may be larger."""
+
+REFERENCE_ENGINE = "Moorings' reference reader, Avro 1.12 schema resolution"
+
+
+class Witnesses:
+    """Finds the witnesses of one reader and one writer."""
+
+    def __init__(self, reader: Model, writer: Model) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._payloads = Payloads(writer)
+        self._least = least_of(writer)
+        self._left = PIECES
+        self._first = True
+        self._smallest: _Event | None = None
+        self._mixed = reader.mixes_namespaces or writer.mixes_namespaces
+
+    def of(self, fault: Fault) -> Witness | None:
+        """Return the witness of *fault*; None where none is affordable, or none is called for."""
+        try:
+            if fault.rule.severity is Severity.BREAK:
+                return self._of_break(fault)
+            return self._of_change(fault)
+        except TooLarge:
+            return None
+
+    def _of_break(self, fault: Fault) -> Witness | None:
+        event = self._event(fault.site.trail, fault.site.writer, fault.value)
+        if event is None:
+            return None
+        refusal = event.refusal
+        if not refusal:
+            return self._by_reference(event)
+        return Witness(event.text, ENGINE, self._at_the_place(fault) or refusal, event.encoded)
+
+    def _at_the_place(self, fault: Fault) -> str:
+        """Return what fastavro answers when it decodes the place alone; empty where only the whole event can speak."""
+        site = fault.site
+        if (site.trail is not None and site.trail.empty) or self._mixed:
+            return ""
+        value = self._payloads.least(site.writer) if fault.value is LEAST else fault.value
+        reader = Part(self._reader, site.reader, narrowed_to=fault.narrowed_to)
+        return _refusal(Part(self._writer, site.writer).form(), reader.form(), {"value": value})
+
+    def _by_reference(self, event: "_Event") -> Witness | None:
+        found = ReferenceReader(self._reader, self._writer)
+        try:
+            read = found.read(event.value)
+        except Refused as refused:
+            return Witness(event.text, REFERENCE_ENGINE, str(refused), event.encoded)
+        if read == event.outcome.value:
+            return None
+        return Witness(event.text, REFERENCE_ENGINE, "libraries read different values from these bytes", event.encoded)
+
+    def _of_change(self, fault: Fault) -> Witness | None:
+        site = fault.site
+        value = sample(site.reader, site.writer) if fault.value is LEAST else fault.value
+        if value is LEAST or self._mixed:
+            return None
+        shift = meaning_shift(Part(self._reader, site.reader), Part(self._writer, site.writer), value)
+        event = self._event(site.trail, site.writer, value) if shift else None
+        return Witness(event.text, ENGINE, shift, event.encoded) if event else None
+
+    def _event(self, trail: Trail | None, node: Node, value: Any) -> "_Event | None":
+        """Build the event that has *value* at *node*; None where the budget does not allow it."""
+        if value is LEAST and self._payloads.is_least(trail):
+            if self._smallest is None and self._affordable(self._least.size(self._writer.root)):
+                self._smallest = self._made(self._payloads.least(self._writer.root))
+            return self._smallest
+        if not self._affordable(self._payloads.pieces(trail, node)):
+            return None
+        placed = value
+        if value is LEAST:
+            placed = None if trail is not None and trail.empty else self._payloads.least(node)
+        return self._made(self._payloads.along(trail, placed))
+
+    def _made(self, value: Any) -> "_Event":
+        return _Event(
+            value,
+            fastavro_form(self._writer, logical_types=False),
+            lambda: fastavro_form(self._reader, logical_types=False),
+        )
+
+    def _affordable(self, pieces: int) -> bool:
+        first, self._first = self._first, False
+        if first and pieces <= LARGEST:
+            return True
+        if pieces > self._left:
+            return False
+        self._left -= pieces
+        return True
+
+
+class _Event:
+    """One payload of the writer's, encoded, and what the reader made of it."""
+
+    def __init__(self, value: Any, writer: Any, reader: Callable[[], Any]) -> None:
+        data = encode(writer, value)
+        self.value = value
+        self.text = json_text(value)
+        self.encoded = data.hex()
+        self._data = data
+        self._writer = writer
+        self._reader = reader
+        self._outcome: Outcome | None = None
+        self._refusal: str | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        if self._outcome is None:
+            self._outcome = decode(self._data, self._writer, self._reader())
+        return self._outcome
+
+    @property
+    def refusal(self) -> str:
+        """Why the reader cannot use the event, in one line; empty where it can."""
+        if self._refusal is None:
+            self._refusal = _said(self.outcome, self._reader())
+        return self._refusal
+
+
+def _refusal(writer: Any, reader: Any, value: Any) -> str:
+    return _said(decode(encode(writer, value), writer, reader), reader)
+
+
+def _said(outcome: Outcome, reader: Any) -> str:
+    if outcome.error:
+        return outcome.error
+    if is_value_of(reader, outcome.value):
+        return ""
+    return f"reads {str(outcome.value)[:100]}, which the reader's schema does not allow"
