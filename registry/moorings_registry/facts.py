@@ -79,6 +79,8 @@ class SchemaRegistered:
     """The compatibility level that it was held to."""
     compared: list[int]
     """The versions that it was compared with, newest first."""
+    policy: Mapping[str, Any]
+    """How findings were weighed, where it departs from the default (`moorings_compat.Policy`)."""
     v: ClassVar[int] = 1
 
 
@@ -94,6 +96,9 @@ class SchemaRefused:
     rules: list[str]
     """Codes of the rules that fired, sorted."""
     compared: list[int]
+    """The versions that it was compared with, newest first."""
+    policy: Mapping[str, Any]
+    """How findings were weighed, where it departs from the default (`moorings_compat.Policy`)."""
     v: ClassVar[int] = 1
 
 

@@ -1,9 +1,10 @@
 """Governance as pure functions: who owns a subject, what its name must look like, what it is held to."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from moorings_compat import Level, Policy
+from moorings_compat import DEFAULT_POLICY, Level, Policy, ProtobufLevel
 from moorings_compat.event_names import past_tense_problem
 from moorings_registry.configuration import SETTINGS
 from moorings_registry.errors import NameRefused, OperationNotPermitted
@@ -26,6 +27,7 @@ _READ_ONLY = ("READONLY", "READONLY_OVERRIDE")
 _OWN_ALONE = ("alias", "aliasForDeks")
 NAMES_PAST_TENSE = "past_tense"
 NAMES_ANY = "any"
+_RECORDED = ("formats_asserted", "lenient", "protobuf_level")
 
 
 def owning_domains(state: State, subject: Subject) -> list[Domain]:
@@ -114,6 +116,17 @@ def effective_level(state: State, subject: Subject, settings: Settings) -> Level
 def comparison_policy(state: State, subject: Subject) -> Policy:
     """How findings about *subject* are weighed."""
     return Policy(lenient=config_value(state, subject, "compatibilityPolicy") == "LENIENT")
+
+
+def policy_record(policy: Policy) -> dict[str, Any]:
+    """What a fact says of *policy*: only where it departs from the default."""
+    return {name: value for name in _RECORDED if (value := getattr(policy, name)) != getattr(DEFAULT_POLICY, name)}
+
+
+def policy_recorded(recorded: Mapping[str, Any]) -> Policy:
+    """The policy that `policy_record` wrote down."""
+    level = recorded.get("protobuf_level", DEFAULT_POLICY.protobuf_level)
+    return replace(DEFAULT_POLICY, **{**recorded, "protobuf_level": ProtobufLevel(level)})
 
 
 def group_of(state: State, subject: Subject, metadata: Mapping[str, Any] | None) -> str:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from moorings_compat import Level, Report, Schema
-from moorings_registry.errors import SchemaNotFound
-from moorings_registry.policy import comparison_policy
+from moorings_compat import Report, Schema
+from moorings_registry.commands import check_again
+from moorings_registry.errors import ReferenceNotFound, SchemaNotFound
 from moorings_registry.service import Registry
 from moorings_registry.state import CheckRecord, Definition, State, Version
 
@@ -19,11 +19,8 @@ class DerivedReport:
     report: Report
     older: tuple[tuple[Version, Schema], ...]
     """The versions it was compared with, newest first; those that are gone for good are left out."""
-
-    @property
-    def labels(self) -> dict[int, str]:
-        """What people call each version compared: ``{5: "2.1"}``."""
-        return {version.number: version.label for version, _ in self.older}
+    labels: dict[int, str]
+    """What people call each version compared: ``{5: "2.1"}``."""
 
 
 def find_check(state: State, id: int) -> CheckRecord:
@@ -32,40 +29,26 @@ def find_check(state: State, id: int) -> CheckRecord:
     Raises:
         SchemaNotFound: that entry recorded none.
     """
-    low, high = 0, len(state.checks)
-    while low < high:
-        middle = (low + high) // 2
-        if state.checks[middle].id < id:
-            low = middle + 1
-        else:
-            high = middle
-    if low == len(state.checks) or state.checks[low].id != id:
+    record = state.check_at(id)
+    if record is None:
         raise SchemaNotFound(f"of report {id}")
-    return state.checks[low]
+    return record
 
 
 def derive_report(registry: Registry, state: State, record: CheckRecord) -> DerivedReport:
     """Run a check of the past again, against the versions that it was held to.
 
     Raises:
-        SchemaNotFound: the version that it became is gone for good, and its report with it.
+        SchemaNotFound: what it was about, or what that refers to, is gone for good, and its report with it.
     """
-    context = record.subject.context
-    if record.accepted and not state.places_of(record.guid, context):
+    if record.accepted and not state.places_of(record.guid, record.subject.context):
         raise SchemaNotFound(f"of report {record.id}")
-    library = registry.tools.library
+    try:
+        again = check_again(state, record, registry.tools)
+    except ReferenceNotFound:
+        raise SchemaNotFound(f"of report {record.id}") from None
     definition = state.definitions[record.guid]
-    candidate = library.schema(state, definition, context)
-    held = state.subject(record.subject)
-    versions = [one for number in record.compared if held and (one := held.by_number(number))]
-    older = tuple((one, library.schema(state, state.definitions[one.guid], context)) for one in versions)
-    report = registry.tools.reports.check(
-        (record.guid, candidate),
-        [(one.number, one.guid, schema) for one, schema in reversed(older)],
-        Level(record.level),
-        comparison_policy(state, record.subject),
-    )
-    return DerivedReport(record, definition, candidate, report, older)
+    return DerivedReport(record, definition, again.candidate, again.report, again.older, again.labels)
 
 
 def select_checks(

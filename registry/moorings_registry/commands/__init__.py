@@ -1,6 +1,14 @@
 """What can be asked of a registry, and what deciding it yields."""
 
-from moorings_registry.commands.assessment import NEXT, Assessment, assess, assess_against, parsed, place_for
+from moorings_registry.commands.assessment import (
+    NEXT,
+    Assessment,
+    assess,
+    assess_against,
+    check_again,
+    parsed,
+    place_for,
+)
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
 from moorings_registry.commands.deciding import Command, decide, outcome_of
 from moorings_registry.commands.decision import Decision, Outcome, ReportMemory, Tools
@@ -8,11 +16,11 @@ from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, R
 from moorings_registry.commands.domains import PutDomain
 from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig, SetMajorLifecycle
 from moorings_registry.commands.modes import ClearMode, SetMode
-from moorings_registry.commands.registrations import RegisterSchema
+from moorings_registry.commands.registrations import RegisterSchema, refused_before
 
 __all__ = [
     "NEXT", "Assessment", "Candidate", "ClearConfig", "ClearMode", "Command", "Decision", "DeleteContext",
     "DeleteSubject", "DeleteVersion", "Draft", "Outcome", "PutDomain", "RegisterSchema", "ReportMemory",
-    "RestoreVersion", "SetConfig", "SetMajorLifecycle", "SetMode", "Tools", "assess", "assess_against", "decide",
-    "find_version", "outcome_of", "parsed", "place_for", "read_candidate",
+    "RestoreVersion", "SetConfig", "SetMajorLifecycle", "SetMode", "Tools", "assess", "assess_against",
+    "check_again", "decide", "find_version", "outcome_of", "parsed", "place_for", "read_candidate", "refused_before",
 ]  # fmt: skip

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from moorings_compat import Level, Report, Schema
+from moorings_compat import DEMANDS, Level, Policy, Report, Schema
 from moorings_registry.commands.candidate import Candidate
 from moorings_registry.commands.decision import Tools
 from moorings_registry.errors import MajorRetiredRefusal, MajorUnknown
 from moorings_registry.names import Subject
-from moorings_registry.policy import comparison_policy, effective_level, group_of
-from moorings_registry.state import MajorState, State, SubjectState, Version
+from moorings_registry.policy import comparison_policy, effective_level, group_of, policy_recorded
+from moorings_registry.state import CheckRecord, MajorState, State, SubjectState, Version
 
 NEXT = "next"
 LARGEST_MAJOR = 2**31 - 1
@@ -31,12 +31,34 @@ class Assessment:
 
     place: Place
     level: Level
+    policy: Policy
     report: Report
 
     @property
     def compared(self) -> list[int]:
         """Numbers of the versions compared, newest first."""
         return list(dict.fromkeys(one.version for one in self.report.comparisons))
+
+    @property
+    def against(self) -> list[Version]:
+        """The versions compared, newest first."""
+        numbers = set(self.compared)
+        return [one for one in reversed(self.place.older) if one.number in numbers]
+
+
+@dataclass(frozen=True, slots=True)
+class Rechecked:
+    """A check of the past, run again."""
+
+    candidate: Schema
+    older: tuple[tuple[Version, Schema], ...]
+    """The versions that it was compared with and that are not gone for good, newest first."""
+    report: Report
+
+    @property
+    def labels(self) -> dict[int, str]:
+        """What people call each version compared: ``{5: "2.1"}``."""
+        return {version.number: version.label for version, _ in self.older}
 
 
 def place_for(state: State, subject: Subject, candidate: Candidate, major: int | str | None) -> Place:
@@ -53,8 +75,7 @@ def place_for(state: State, subject: Subject, candidate: Candidate, major: int |
     number = _major_in(held, subject, group, major)
     if held.life(number).state is MajorState.RETIRED:
         raise MajorRetiredRefusal(subject, number)
-    revisions = [one.revision for one in held.versions if one.major == number]
-    return Place(number, group, held.of_major(number), max(revisions, default=-1) + 1)
+    return Place(number, group, held.of_major(number), held.revisions.get(number, -1) + 1)
 
 
 def assess(
@@ -68,13 +89,41 @@ def assess(
 ) -> Assessment:
     """Check *candidate* against the versions before it, at *level* or the one that holds for the subject."""
     held_to = level or effective_level(state, subject, tools.settings)
+    policy = comparison_policy(state, subject)
+    older = place.older if DEMANDS[held_to].transitive else place.older[-1:]
     report = tools.reports.check(
         (candidate.guid, candidate.schema),
-        [(one.number, one.guid, parsed(state, one, tools)) for one in place.older],
+        [(one.number, one.guid, parsed(state, one, tools)) for one in older],
         held_to,
-        comparison_policy(state, subject),
+        policy,
+        purged=state.purged,
     )
-    return Assessment(place, held_to, report)
+    return Assessment(place, held_to, policy, report)
+
+
+def check_again(state: State, record: CheckRecord, tools: Tools) -> Rechecked:
+    """Run a check of the past again, held to what it was held to, against the versions that are still there.
+
+    Raises:
+        ReferenceNotFound: the candidate, which was refused, refers to what is gone for good.
+    """
+    library = tools.library
+    candidate = library.schema(state, state.definitions[record.guid], record.subject.context)
+    there = [one for one in record.against if _is_there(state, one)]
+    older = tuple((one, parsed(state, one, tools)) for one in there)
+    report = tools.reports.check(
+        (record.guid, candidate),
+        [(one.number, one.guid, schema) for one, schema in reversed(older)],
+        Level(record.level),
+        policy_recorded(record.policy),
+        purged=state.purged,
+    )
+    return Rechecked(candidate, older, report)
+
+
+def _is_there(state: State, version: Version) -> bool:
+    now = state.version_at((version.subject, version.number))
+    return now is not None and now.position == version.position
 
 
 def assess_against(state: State, subject: Subject, candidate: Candidate, version: Version, tools: Tools) -> Report:
@@ -84,6 +133,7 @@ def assess_against(state: State, subject: Subject, candidate: Candidate, version
         [(version.number, version.guid, parsed(state, version, tools))],
         effective_level(state, subject, tools.settings),
         comparison_policy(state, subject),
+        purged=state.purged,
     )
 
 
@@ -95,25 +145,24 @@ def parsed(state: State, version: Version, tools: Tools) -> Schema:
 def _first_major(subject: Subject, group: str, major: int | str | None) -> int:
     if major not in (None, NEXT, 1):
         raise MajorUnknown(subject, int(major or 0), 0)
-    return _as_major(group) or 1
+    return (_as_major(group) or 1) if major is None else 1
 
 
 def _major_in(held: SubjectState, subject: Subject, group: str, major: int | str | None) -> int:
-    newest = max(held.majors)
+    newest = held.newest_major
     if major == NEXT:
         return newest + 1
     if isinstance(major, int):
-        if major not in held.majors and major != newest + 1:
+        if major not in held.revisions and major != newest + 1:
             raise MajorUnknown(subject, major, newest)
         return major
     if group:
         known = next((one.major for one in reversed(held.versions) if one.group == group), None)
         asked = _as_major(group)
-        if known is None and asked in held.majors and not any(one.group for one in held.of_major(asked)):
+        if known is None and asked in held.revisions and not any(one.group for one in held.of_major(asked)):
             return asked
         return known or (asked if asked > newest else newest + 1)
-    latest = held.latest
-    return latest.major if latest else newest
+    return held.current_major
 
 
 def _as_major(group: str) -> int:

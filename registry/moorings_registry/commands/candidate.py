@@ -66,14 +66,21 @@ def read_candidate(state: State, draft: Draft, subject: Subject, library: Librar
 
 
 def find_version(
-    state: State, held: SubjectState, candidate: Candidate, library: Library, *, deleted: bool = False
+    state: State,
+    held: SubjectState,
+    candidate: Candidate,
+    library: Library,
+    *,
+    deleted: bool = False,
+    major: int | None = None,
 ) -> Version | None:
     """The newest version of *held* that is *candidate*; with *deleted*, soft-deleted ones count too.
 
-    Metadata and rules count only where the candidate brings some: a client that looks a text up does not know them.
+    With *major*, only versions of that one count. Metadata and rules count only where the candidate brings some: a
+    client that looks a text up does not know them.
     """
     for version in reversed(held.versions):
-        if version.deleted and not deleted:
+        if (version.deleted and not deleted) or major not in (None, version.major):
             continue
         if version.guid == candidate.guid or _same(state, version, candidate, library):
             return version
@@ -90,4 +97,6 @@ def _same(state: State, version: Version, candidate: Candidate, library: Library
         return False
     if known.text == candidate.schema.text and known.references == candidate.references:
         return True
+    if known.metadata == candidate.metadata and known.rule_set == candidate.rule_set:
+        return False  # everything else being equal, the guid would have told that the texts are
     return library.schema(state, known, version.subject.context) == candidate.schema

@@ -1,5 +1,6 @@
 """What deciding needs, and what it yields."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -43,23 +44,50 @@ class Tools:
 
 
 class ReportMemory:
-    """Reports already derived. A check depends on its inputs alone, so what was found once stays true."""
+    """Reports already derived. A check depends on its inputs alone, so what was found once stays true.
 
-    def __init__(self, steps: int, capacity: int = 1_000) -> None:
+    Safe from any thread; what was derived first goes first.
+    """
+
+    def __init__(self, steps: int, capacity: int = 20_000) -> None:
+        """*capacity* counts findings; a comparison without any counts as one."""
         self._steps = steps
         self._capacity = capacity
+        self._size = 0
         self._kept: dict[tuple[Any, ...], Report] = {}
+        self._lock = threading.Lock()
 
     def check(
-        self, candidate: tuple[str, Schema], history: list[tuple[int, str, Schema]], level: Level, policy: Policy
+        self,
+        candidate: tuple[str, Schema],
+        history: list[tuple[int, str, Schema]],
+        level: Level,
+        policy: Policy,
+        *,
+        purged: int = 0,
     ) -> Report:
-        """Check (guid, schema) against (number, guid, schema) of every older version of the major, oldest first."""
+        """Check (guid, schema) against (number, guid, schema) of every older version of the major, oldest first.
+
+        *purged* is that of the state in which references were resolved.
+        """
         guid, schema = candidate
-        key = (guid, tuple((number, older) for number, older, _ in history), level, policy)
+        key = (guid, tuple((number, older) for number, older, _ in history), level, policy, purged)
         kept = self._kept.get(key)
         if kept is None:
             kept = check(schema, [(number, older) for number, _, older in history], level, policy, self._steps)
-            while len(self._kept) >= self._capacity:
-                self._kept.pop(next(iter(self._kept)), None)
-            self._kept[key] = kept
+            self._keep(key, kept)
         return kept
+
+    def _keep(self, key: tuple[Any, ...], report: Report) -> None:
+        with self._lock:
+            if key in self._kept:
+                return
+            self._kept[key] = report
+            self._size += _size(report)
+            while self._size > self._capacity and len(self._kept) > 1:
+                oldest = next(iter(self._kept))
+                self._size -= _size(self._kept.pop(oldest))
+
+
+def _size(report: Report) -> int:
+    return 1 + sum(max(1, len(one.findings)) for one in report.comparisons)

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from moorings_compat import Verdict
-from moorings_registry.commands.assessment import NEXT, Assessment, assess, place_for
+from moorings_registry.commands.assessment import NEXT, Assessment, assess, check_again, place_for
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
 from moorings_registry.commands.decision import Decision, Outcome, Tools
 from moorings_registry.errors import SchemaIncompatible
 from moorings_registry.facts import Fact, SchemaRefused, SchemaRegistered, VersionsPermanentlyDeleted
 from moorings_registry.names import Subject
-from moorings_registry.policy import require_name, require_writable
-from moorings_registry.state import State, SubjectState, Version, refusal_key
+from moorings_registry.policy import policy_record, require_name, require_writable
+from moorings_registry.state import CheckRecord, State, SubjectState, Version, refusal_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,16 @@ def register_schema(state: State, command: RegisterSchema, tools: Tools) -> Deci
     return _accepted(state, subject, candidate, assessed, held)
 
 
+def refused_before(state: State, record: CheckRecord, tools: Tools) -> SchemaIncompatible:
+    """The refusal that *record* remembers, told again.
+
+    Raises:
+        ReferenceNotFound: what it referred to is gone for good.
+    """
+    again = check_again(state, record, tools)
+    return SchemaIncompatible(record.subject, again.report, again.labels, record.id)
+
+
 def _already_there(
     state: State, held: SubjectState, candidate: Candidate, major: int | str | None, tools: Tools
 ) -> Version | None:
@@ -51,22 +61,21 @@ def _already_there(
     found = find_version(state, held, candidate, tools.library)
     if found is None or major is None:
         return found
-    wanted = max(held.majors) if major == NEXT else major
-    if found.major == wanted:
-        return found
-    same_major = SubjectState(held.subject, held.of_major(int(wanted)), held.last_number)
-    return find_version(state, same_major, candidate, tools.library)
+    wanted = held.newest_major if major == NEXT else int(major)
+    return find_version(state, held, candidate, tools.library, major=wanted)
 
 
 def _refused(state: State, subject: Subject, candidate: Candidate, assessed: Assessment) -> Decision:
     labels = {one.number: one.label for one in assessed.place.older}
-    level, major, compared = str(assessed.level), assessed.place.major, assessed.compared
+    level, major = str(assessed.level), assessed.place.major
+    policy = policy_record(assessed.policy)
 
     def refusal(position: int) -> SchemaIncompatible:
         return SchemaIncompatible(subject, assessed.report, labels, position)
 
     outcome = Outcome(subject=str(subject))
-    recorded = state.refused.get(refusal_key(subject, candidate.guid, major, level, compared))
+    key = refusal_key(subject, candidate.guid, major, level, policy, assessed.against)
+    recorded = state.refused.get(key)
     if recorded is not None:
         raise refusal(recorded)
     fact = SchemaRefused(
@@ -76,7 +85,8 @@ def _refused(state: State, subject: Subject, candidate: Candidate, assessed: Ass
         level=level,
         verdict=str(assessed.report.verdict),
         rules=sorted({one.rule for one in assessed.report.findings}),
-        compared=compared,
+        compared=assessed.compared,
+        policy=policy,
     )
     return Decision((*_definition(state, candidate), fact), outcome, refusal)
 
@@ -97,6 +107,7 @@ def _accepted(
         group=assessed.place.group,
         level=str(assessed.level),
         compared=assessed.compared,
+        policy=policy_record(assessed.policy),
     )
     replaced = _replaced(state, held, candidate) if held else ()
     outcome = Outcome(subject=str(subject), versions=(number,), created=True)

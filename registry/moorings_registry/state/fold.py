@@ -1,6 +1,6 @@
 """Applying entries: how each fact changes the state. Pure, and the only place where state comes from."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -43,6 +43,7 @@ class _Draft:
             setattr(self, name, getattr(state, name).mutate())
         self.checks = state.checks
         self.keys_seen = state.keys_seen
+        self.purged = state.purged
         self.position = state.position
         self.digest = state.digest
         self.entry: Entry = None  # type: ignore[assignment]  # begin() sets it before any fact is applied
@@ -75,6 +76,7 @@ class _Draft:
             digest=self.digest,
             checks=self.checks,
             keys_seen=self.keys_seen,
+            purged=self.purged,
             **changed,
         )
 
@@ -126,14 +128,8 @@ def _schema_registered(draft: _Draft, fact: facts.SchemaRegistered) -> None:
         position=entry.position,
     )
     before = draft.subjects.get(subject)
-    if before is None:
-        draft.subjects[subject] = SubjectState(subject, (version,), fact.version)
-    else:
-        draft.subjects[subject] = replace(
-            before,
-            versions=tuple(sorted((*before.versions, version), key=lambda one: one.number)),
-            last_number=max(before.last_number, fact.version),
-        )
+    against = _versions_named(before, fact.compared)
+    draft.subjects[subject] = _with_version(before, version)
     context = subject.context
     draft.ids[context, fact.id] = fact.guid
     draft.id_of[context, fact.guid] = fact.id
@@ -149,17 +145,38 @@ def _schema_registered(draft: _Draft, fact: facts.SchemaRegistered) -> None:
             level=fact.level,
             verdict=Verdict.COMPATIBLE,
             rules=(),
-            compared=tuple(fact.compared),
+            against=against,
+            policy=fact.policy,
             at=entry.recorded_at,
             by=entry.actor,
         )
     )
 
 
+def _with_version(before: SubjectState | None, version: Version) -> SubjectState:
+    if before is None:
+        return SubjectState(version.subject, (version,), version.number, {version.major: version.revision})
+    in_order = not before.versions or before.versions[-1].number < version.number
+    versions = (*before.versions, version)
+    highest = max(before.revisions.get(version.major, 0), version.revision)
+    return replace(
+        before,
+        versions=versions if in_order else tuple(sorted(versions, key=lambda one: one.number)),
+        last_number=max(before.last_number, version.number),
+        revisions={**before.revisions, version.major: highest},
+    )
+
+
+def _versions_named(held: SubjectState | None, numbers: Iterable[int]) -> tuple[Version, ...]:
+    return tuple(one for number in numbers if held and (one := held.by_number(number)) is not None)
+
+
 def _schema_refused(draft: _Draft, fact: facts.SchemaRefused) -> None:
     entry = draft.entry
     subject = Subject.parse(fact.subject)
-    draft.refused[refusal_key(subject, fact.guid, fact.major, fact.level, fact.compared)] = entry.position
+    against = _versions_named(draft.subjects.get(subject), fact.compared)
+    key = refusal_key(subject, fact.guid, fact.major, fact.level, fact.policy, against)
+    draft.refused[key] = entry.position
     draft.checks = draft.checks.and_then(
         CheckRecord(
             id=entry.position,
@@ -170,7 +187,8 @@ def _schema_refused(draft: _Draft, fact: facts.SchemaRefused) -> None:
             level=fact.level,
             verdict=fact.verdict,
             rules=tuple(fact.rules),
-            compared=tuple(fact.compared),
+            against=against,
+            policy=fact.policy,
             at=entry.recorded_at,
             by=entry.actor,
         )
@@ -178,10 +196,14 @@ def _schema_refused(draft: _Draft, fact: facts.SchemaRefused) -> None:
 
 
 def refusal_key(
-    subject: Subject, guid: str, major: int, level: str, compared: Iterable[int]
-) -> tuple[Subject, str, int, str, tuple[int, ...]]:
-    """What makes two refusals the same: the same candidate against the same history."""
-    return (subject, guid, major, level, tuple(compared))
+    subject: Subject, guid: str, major: int, level: str, policy: Mapping[str, Any], against: Iterable[Version]
+) -> tuple[Any, ...]:
+    """What makes two refusals the same: the same candidate, held to the same, against the same history.
+
+    A subject that was removed for good starts counting its versions again, so what tells them apart is the entry that
+    registered each.
+    """
+    return (subject, guid, major, level, tuple(sorted(policy.items())), tuple(one.position for one in against))
 
 
 def _versions_soft_deleted(draft: _Draft, fact: facts.VersionsSoftDeleted) -> None:
@@ -194,11 +216,12 @@ def _versions_restored(draft: _Draft, fact: facts.VersionsRestored) -> None:
 
 def _mark(draft: _Draft, name: str, numbers: list[int], *, deleted: bool) -> None:
     subject = Subject.parse(name)
+    marked = set(numbers)
     before = draft.subjects[subject]
-    versions = tuple(replace(one, deleted=deleted) if one.number in numbers else one for one in before.versions)
+    versions = tuple(replace(one, deleted=deleted) if one.number in marked else one for one in before.versions)
     draft.subjects[subject] = replace(before, versions=versions)
     for version in versions:
-        if version.number in numbers:
+        if version.number in marked:
             # An equal tuple, but another one: whoever remembers an answer by it notices.
             key = (subject.context, version.guid)
             draft.uses[key] = (*draft.uses[key],)
@@ -206,15 +229,19 @@ def _mark(draft: _Draft, name: str, numbers: list[int], *, deleted: bool) -> Non
 
 def _versions_permanently_deleted(draft: _Draft, fact: facts.VersionsPermanentlyDeleted) -> None:
     subject = Subject.parse(fact.subject)
+    going = set(fact.versions)
     before = draft.subjects[subject]
     for version in before.versions:
-        if version.number in fact.versions:
+        if version.number in going:
             _unlink(draft, version)
-    left = tuple(one for one in before.versions if one.number not in fact.versions)
+    left = tuple(one for one in before.versions if one.number not in going)
     if left:
-        draft.subjects[subject] = replace(before, versions=left)
+        majors = {one.major for one in left}
+        lives = {major: life for major, life in before.lives.items() if major in majors}
+        draft.subjects[subject] = replace(before, versions=left, lives=lives)
         return
     del draft.subjects[subject]
+    draft.purged = draft.entry.position
     draft.configs.pop(str(subject), None)
     draft.modes.pop(str(subject), None)
 

@@ -4,6 +4,7 @@ Nothing is looked up outside it, and whoever holds one sees a consistent whole f
 entry yields another `State` that shares what did not change.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,7 +55,9 @@ class State:
     checks: AppendOnly[CheckRecord] = field(default_factory=AppendOnly)
     """Every check that left a trace, oldest first."""
     refused: Map[tuple[Any, ...], int] = field(default_factory=Map)
-    """(subject, guid, major, level, versions compared) to the entry that recorded the refusal."""
+    """What `refusal_key` makes of a refusal, to the entry that recorded it."""
+    purged: int = 0
+    """The entry that last removed a subject for good: since then, a subject and a number mean one definition."""
     keys: Map[str, Keyed] = field(default_factory=Map)
     key_order: Map[int, str] = field(default_factory=Map)
     keys_seen: int = 0
@@ -66,6 +69,11 @@ class State:
         """The version at *place*, soft-deleted or not; None when it is unknown or gone for good."""
         state = self.subjects.get(place[0])
         return state.by_number(place[1]) if state else None
+
+    def check_at(self, position: int) -> CheckRecord | None:
+        """The check that the entry at *position* recorded, if it did."""
+        at = bisect_left(self.checks, position, key=_check_id)
+        return self.checks[at] if at < len(self.checks) and self.checks[at].id == position else None
 
     def guid_of_id(self, id: int, context: str = DEFAULT_CONTEXT) -> str | None:
         """The guid that *id* names, while any version, soft-deleted or not, still uses it."""
@@ -94,3 +102,7 @@ class State:
         if state is None:
             return None
         return state.latest if reference.version == -1 else state.by_number(reference.version)
+
+
+def _check_id(record: CheckRecord) -> int:
+    return record.id

@@ -1,5 +1,6 @@
 """What the state is made of: frozen values, complete once built, replaced rather than changed."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -69,8 +70,11 @@ class SubjectState:
 
     subject: Subject
     versions: tuple[Version, ...]
+    """By number, ascending."""
     last_number: int
     """The highest number given since the subject began; it is never given twice."""
+    revisions: Mapping[int, int]
+    """The highest revision given in each major since the subject began; no label is given twice either."""
     lives: Mapping[int, Lifecycle] = field(default_factory=dict)
 
     @property
@@ -88,15 +92,30 @@ class SubjectState:
         """Every major that has a version, deleted ones too, ascending."""
         return tuple(sorted({one.major for one in self.versions}))
 
+    @property
+    def newest_major(self) -> int:
+        """The highest major that was ever opened, even if all its versions are gone."""
+        return max(self.revisions)
+
+    @property
+    def current_major(self) -> int:
+        """The major that a registration goes into when it names none: the highest with an active version."""
+        return max((one.major for one in self.active), default=self.newest_major)
+
     def life(self, major: int) -> Lifecycle:
         return self.lives.get(major, ACTIVE)
 
     def by_number(self, number: int) -> Version | None:
-        return next((one for one in self.versions if one.number == number), None)
+        at = bisect_left(self.versions, number, key=_number)
+        return self.versions[at] if at < len(self.versions) and self.versions[at].number == number else None
 
     def of_major(self, major: int) -> tuple[Version, ...]:
         """The active versions of *major*, oldest first."""
         return tuple(one for one in self.versions if one.major == major and not one.deleted)
+
+
+def _number(version: Version) -> int:
+    return version.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +145,18 @@ class CheckRecord:
     level: str
     verdict: str
     rules: tuple[str, ...]
-    compared: tuple[int, ...]
+    against: tuple[Version, ...]
+    """The versions that it was compared with as they were then, newest first."""
+    policy: Mapping[str, Any]
+    """How findings were weighed, where it departs from the default."""
     at: str
     by: str
 
     @property
     def accepted(self) -> bool:
         return self.number is not None
+
+    @property
+    def compared(self) -> tuple[int, ...]:
+        """The numbers of the versions that it was compared with, newest first."""
+        return tuple(one.number for one in self.against)
