@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 
 import structlog
 
@@ -32,17 +33,19 @@ from moorings_registry.commands import (
     outcome_of,
     place_for,
     read_candidate,
+    refused_before,
 )
 from moorings_registry.entries import Entry, EntryTooLarge, Head, moment_text
 from moorings_registry.errors import (
     ContentionTooHigh,
     IdempotencyKeyReused,
     LedgerAway,
+    MetadataInvalid,
     PositionAhead,
     Refusal,
     SchemaTooLarge,
 )
-from moorings_registry.ledger import HeadMoved, Ledger, LedgerError, follow
+from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, follow
 from moorings_registry.library import Library
 from moorings_registry.names import Subject
 from moorings_registry.settings import Settings
@@ -50,6 +53,8 @@ from moorings_registry.state import State, apply
 
 ATTEMPTS = 200
 """Races lost in a row before a writer is asked to come back later."""
+PAUSE_S = 0.5
+"""Seconds for which readers leave a ledger alone that was found to be away."""
 
 log = structlog.get_logger("moorings.service")
 
@@ -94,8 +99,9 @@ class Registry:
         self._clock = clock
         self._state = State()
         self._applying = threading.Lock()
-        self._writing = threading.Lock()
-        self._stale = False
+        self._writing = threading.RLock()
+        self._away_since: float | None = None
+        """When the ledger was last found to be away, on the clock of `time.monotonic`; None while it is there."""
 
     # Reading
 
@@ -105,7 +111,7 @@ class Registry:
 
         While the ledger is away, what is known is still served.
         """
-        if self._board.position > self._state.position:
+        if self.is_behind:
             with contextlib.suppress(LedgerAway):
                 self.catch_up()
         return self._state
@@ -117,8 +123,8 @@ class Registry:
 
     @property
     def is_behind(self) -> bool:
-        """Whether this node has acknowledged more than `known` holds."""
-        return self._board.position > self._state.position
+        """Whether this node has acknowledged more than `known` holds, and asking the ledger for it may help now."""
+        return self._board.position > self._state.position and not self._was_just_away()
 
     def catch_up(self) -> State:
         """Read and apply what the ledger has beyond the known state.
@@ -127,18 +133,27 @@ class Registry:
             LedgerAway: it cannot be read now.
         """
         with self._applying:
-            state = self._state
+            state, acknowledged = self._state, self._board.position
             try:
-                self._state = apply(state, follow(self.ledger, Head(state.position, state.digest)))
-            except LedgerError as error:
-                if not self._stale:
+                newer = apply(state, follow(self.ledger, Head(state.position, state.digest)))
+                if newer.position < acknowledged:
+                    # This process may be too young to have read what another worker of the node has acknowledged.
+                    raise HistoryLost(Head(acknowledged, "?"), Head(newer.position, newer.digest))
+            except (LedgerError, facts.FactUnknown) as error:
+                if self._away_since is None:
                     log.warning("ledger_unavailable", cause=str(error), position=state.position)
-                self._stale = True
+                self._away_since = time.monotonic()
                 raise LedgerAway("The ledger cannot be read right now") from error
-            if self._stale:
-                log.info("ledger_back", position=self._state.position)
-                self._stale = False
-            return self._state
+            if self._away_since is not None:
+                log.info("ledger_back", position=newer.position)
+                self._away_since = None
+            self._state = newer
+            return newer
+
+    def _was_just_away(self) -> bool:
+        """Whether the ledger was found to be away a moment ago, so that readers need not all wait for it."""
+        away_since = self._away_since
+        return away_since is not None and time.monotonic() - away_since < PAUSE_S
 
     def state_at_least(self, position: int) -> State:
         """The state at *position* or later.
@@ -153,13 +168,12 @@ class Registry:
         return state
 
     def state_of(self, position: int) -> State:
-        """Rebuild the state as it was right after the entry at *position*."""
-        past = State()
-        for entry in self.ledger.read(0):
-            if entry.position > position:
-                break
-            past = apply(past, (entry,))
-        return past
+        """Rebuild the state as it was right after the entry at *position*, from the first entry on.
+
+        Raises:
+            LedgerAway: the ledger cannot be read now.
+        """
+        return apply(State(), takewhile(lambda entry: entry.position <= position, self.entries(0)))
 
     def keep_up(self, stop: threading.Event, timeout_s: float = 1.0) -> None:
         """Keep up with other nodes until *stop* is set; meant for a thread of its own."""
@@ -194,31 +208,38 @@ class Registry:
         Raises:
             Refusal: one of the catalogue, with nothing stored except where the refusal itself is worth recording.
         """
-        state = self.state
-        for attempt in range(ATTEMPTS):
-            again = self._first_answer(state, command, caller)
-            if again is not None:
-                return again, state
-            try:
-                decision = decide(state, command, self.tools)
-            except Refusal:
-                # Perhaps only because this node has not heard of something yet.
-                newer = self.catch_up()
-                if newer.position == state.position:
-                    raise
-                state = newer
-                continue
-            if not decision.facts:
-                return decision.outcome, state
-            written = self._append(state, decision, caller)
-            if written is not None:
-                if decision.refusal is not None:
-                    raise decision.refusal(written.position)
-                return decision.outcome, written
+        answered = self._attempt(self.state, command, caller)
+        attempt = 0
+        while answered is None:
+            attempt += 1
+            if attempt == ATTEMPTS:
+                raise ContentionTooHigh
             if attempt > 3:
                 time.sleep(random.uniform(0, 0.002 * min(attempt, 20)))  # noqa: S311 - spreads writers, hides nothing
-            state = self.catch_up()
-        raise ContentionTooHigh
+            # Having lost a race, this thread decides alone in its process: one of them is sure to go on, and none
+            # decides for nothing while the others append.
+            with self._writing:
+                answered = self._attempt(self.catch_up(), command, caller)
+        return answered
+
+    def _attempt(self, state: State, command: Command, caller: Caller) -> tuple[Outcome, State] | None:
+        """Answer *command* on *state*; None when that state is not the newest, and another may give another answer."""
+        again = self._first_answer(state, caller)
+        if again is not None:
+            return again, state
+        try:
+            decision = decide(state, command, self.tools)
+        except Refusal:
+            # Perhaps only because this node has not heard of something yet.
+            if self.catch_up().position != state.position:
+                return None
+            raise
+        if not decision.facts:
+            return decision.outcome, state
+        written = self._append(state, decision, caller)
+        if written is not None and decision.refusal is not None:
+            raise decision.refusal(written.position)
+        return None if written is None else (decision.outcome, written)
 
     def _append(self, state: State, decision: Decision, caller: Caller) -> State | None:
         """Append the decision's entry after *state*; None when somebody was first."""
@@ -239,6 +260,8 @@ class Registry:
                 return None
             except EntryTooLarge as error:
                 raise SchemaTooLarge(str(error)) from None
+            except (TypeError, ValueError) as error:
+                raise MetadataInvalid(f"The request holds what the ledger cannot keep: {error}") from None
             except LedgerError as error:
                 log.error("append_failed", cause=str(error), position=state.position)
                 raise LedgerAway.writing(in_doubt=getattr(error, "in_doubt", False)) from error
@@ -248,22 +271,22 @@ class Registry:
             self._board.announce(entry.position)
         return self._state if self._state.position >= entry.position else self.catch_up()
 
-    def _first_answer(self, state: State, command: Command, caller: Caller) -> Outcome | None:
-        """What this key was answered the first time; None when it is new."""
+    def _first_answer(self, state: State, caller: Caller) -> Outcome | None:
+        """What this key was answered the first time; None when it is new.
+
+        Raises:
+            IdempotencyKeyReused: it came with another request.
+            SchemaIncompatible: that was the answer.
+        """
         keyed = state.keys.get(caller.key) if caller.key else None
         if keyed is None:
             return None
         if keyed.request != caller.request_digest:
             raise IdempotencyKeyReused
-        entry = self.entry(keyed.position)
-        recorded = [facts.from_json(stored) for stored in entry.facts]
-        if any(isinstance(fact, facts.SchemaRefused) for fact in recorded):
-            # Decided on the state before it, a refusal comes out the same.
-            before = self.state_of(keyed.position - 1)
-            decision = decide(before, command, self.tools)
-            if decision.refusal is not None:
-                raise decision.refusal(keyed.position)
-        return outcome_of(recorded)
+        record = state.check_at(keyed.position)
+        if record is not None and not record.accepted:
+            raise refused_before(state, record, self.tools)
+        return outcome_of(facts.from_json(stored) for stored in self.entry(keyed.position).facts)
 
     def entries(self, after: int) -> Iterator[Entry]:
         """Read the ledger's entries that follow position *after*, oldest first.
