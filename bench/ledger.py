@@ -1,0 +1,205 @@
+"""The ledger: durable appends a second by engine, and replay of 100,000 entries, beside what the disk itself allows.
+
+An entry's line has about 1.6 kB, as one registered schema gives. Writers race for the head the way services do: who
+loses reads the head again and builds a new entry. The floor appends the same bytes to a file with fdatasync.
+"""
+
+import argparse
+import os
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from redis import Redis
+
+from moorings_registry.entries import START, Entry, Head
+from moorings_registry.ledger import HeadMoved, Ledger, open_ledger, verify
+from tests.servers import RedisServer
+
+FACT = {
+    "fact": "SchemaRegistered",
+    "subject": "shop.orders.OrderPlaced",
+    "text": '{"type":"record","name":"OrderPlaced","fields":[{"name":"order_id","type":"string"}]}' * 12,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one writer did."""
+
+    seconds: list[float]
+    """For each acknowledged entry, how long it took with all its lost races."""
+    races_lost: int
+
+
+def next_entry(head: Head, name: str = "") -> Entry:
+    """Build what a registration appends."""
+    return Entry.following(
+        head, recorded_at="2026-11-22T10:00:00.000000Z", actor="bench", correlation_id=name, facts=[FACT]
+    )
+
+
+def append_until(ledger: Ledger, name: str, start: float, end: float) -> Run:
+    """Append from *start* until *end*, both on the wall clock that all processes share."""
+    seconds: list[float] = []
+    races_lost = 0
+    time.sleep(max(0.0, start - time.time()))
+    while time.time() < end:
+        began = time.perf_counter()
+        while True:
+            head = ledger.head()
+            try:
+                ledger.append(next_entry(head, f"{name}-{len(seconds)}"), after=head)
+                break
+            except HeadMoved:
+                races_lost += 1
+        seconds.append(time.perf_counter() - began)
+    return Run(seconds, races_lost)
+
+
+def append_at(url: str, name: str, start: float, end: float) -> Run:
+    """The same, in a process of its own."""
+    with closing(open_ledger(url)) as ledger:
+        return append_until(ledger, name, start, end)
+
+
+def sync_floor(folder: Path, seconds_each: float) -> Run:
+    """Append lines to a plain file, each one synced."""
+    line = next_entry(START).to_line() + b"\n"
+    seconds: list[float] = []
+    file = os.open(folder / "floor", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    end = time.time() + seconds_each
+    while time.time() < end:
+        began = time.perf_counter()
+        os.write(file, line)
+        os.fdatasync(file)
+        seconds.append(time.perf_counter() - began)
+    os.close(file)
+    return Run(seconds, 0)
+
+
+def race(url: str, writers: int, seconds_each: float) -> list[Run]:
+    """Let *writers* append at once: processes, or threads where the engine lives in one process."""
+    start = time.time() + (1.0 if writers == 1 else 3.0)  # every process is up by then
+    end = start + seconds_each
+    names = [f"{os.urandom(3).hex()}{writer}" for writer in range(writers)]
+    if url == "memory:":
+        ledger = open_ledger(url)
+        with ThreadPoolExecutor(writers) as threads:
+            return list(threads.map(lambda name: append_until(ledger, name, start, end), names))
+    with ProcessPoolExecutor(writers, get_context("spawn")) as processes:
+        return list(processes.map(append_at, *zip(*[(url, name, start, end) for name in names], strict=True)))
+
+
+def print_appends(name: str, writers: int, runs: list[Run], seconds_each: float) -> None:
+    """Print one row of the table of appends."""
+    taken = sorted(second for run in runs for second in run.seconds)
+    p50, p99 = (1000 * taken[int(len(taken) * share)] for share in (0.5, 0.99))
+    lost = sum(run.races_lost for run in runs) / len(taken)
+    print(
+        f"{name:34} {writers:>7} {len(taken) / seconds_each:>10.0f} {p50:>9.2f} {p99:>9.2f} {lost:>10.1f}", flush=True
+    )
+
+
+def entries(number: int) -> Iterator[Entry]:
+    """A history of *number* entries."""
+    head = START
+    for position in range(number):
+        one = next_entry(head, str(position))
+        head = one.head
+        yield one
+
+
+def fill_sqlite(file: Path, number: int) -> str:
+    """Store a history in one transaction, past the ledger, which would sync each entry."""
+    url = f"sqlite:///{file}"
+    open_ledger(url).close()
+    with closing(sqlite3.connect(file)) as connection:
+        rows = ((one.position, one.digest, one.to_line().decode()) for one in entries(number))
+        connection.executemany("INSERT INTO entries VALUES (?, ?, ?)", rows)
+        connection.commit()
+    return url
+
+
+def fill_redis(server: RedisServer, number: int) -> str:
+    """Store a history in batches, past the ledger."""
+    with Redis(port=server.port) as client:
+        pipeline = client.pipeline(transaction=False)
+        for one in entries(number):
+            pipeline.xadd("{replay}:entries", {"digest": one.digest, "line": one.to_line()}, id=f"{one.position}-0")
+            if one.position % 1000 == 0 or one.position == number:
+                pipeline.hset("{replay}:head", mapping={"position": one.position, "digest": one.digest})
+                pipeline.execute()
+    return f"{server.url}?prefix=replay"
+
+
+def replay(url: str, consume: Callable[[Iterator[Entry]], object]) -> tuple[float, float]:
+    """Read a whole history; return the seconds it took and by how many MiB it raised the peak of memory."""
+    with closing(open_ledger(url)) as ledger:
+        before = peak_mib()
+        began = time.perf_counter()
+        consume(ledger.read(0))
+        return time.perf_counter() - began, peak_mib() - before
+
+
+def drain(history: Iterator[Entry]) -> None:
+    """Take every entry and keep none."""
+    for _ in history:
+        pass
+
+
+def peak_mib() -> float:
+    """The highest resident size of this process so far; Linux only."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+def print_replay(name: str, url: str, number: int) -> None:
+    """Print the rows of one engine in the table of replays, each measured in a fresh process."""
+    for what, consume in (("read, digests checked", drain), ("read and verify", verify)):
+        with ProcessPoolExecutor(1, get_context("spawn")) as process:
+            seconds, mib = process.submit(replay, url, consume).result()
+        print(f"{name:10} {what:24} {number / seconds:>10.0f} {seconds:>8.2f} {mib:>10.1f}", flush=True)
+
+
+def print_all_appends(folder: Path, syncing: RedisServer, every_second: RedisServer, seconds_each: float) -> None:
+    """Print the table of appends; *folder* is on the disk that counts."""
+    print(f"{'durable appends':34} {'writers':>7} {'entries/s':>10} {'p50 ms':>9} {'p99 ms':>9} {'lost/entry':>10}")
+    print_appends("floor: file and fdatasync", 1, [sync_floor(folder, seconds_each)], seconds_each)
+    for name, url in (
+        ("memory (durable: no)", "memory:"),
+        ("sqlite", f"sqlite:///{folder}/ledger.db"),
+        ("redis, appendfsync always", syncing.url),
+        ("redis, everysec, WAITAOF", every_second.url),
+        ("redis, everysec, durability=any", f"{every_second.url}?durability=any&prefix=any"),
+    ):
+        for writers in (1, 8):
+            print_appends(name, writers, race(url, writers, seconds_each), seconds_each)
+
+
+def main() -> None:
+    """Measure and print two tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=3.0, help="for each row of appends (default: 3)")
+    parser.add_argument("--entries", type=int, default=100_000, help="to replay (default: 100000)")
+    chosen = parser.parse_args()
+    syncing, every_second = RedisServer(), RedisServer("--appendfsync", "everysec")
+    try:
+        with tempfile.TemporaryDirectory(prefix="moorings-bench-", dir=Path.cwd()) as folder:
+            print_all_appends(Path(folder), syncing, every_second, chosen.seconds)
+            print(f"\n{'replay':10} {'':24} {'entries/s':>10} {'seconds':>8} {'peak MiB +':>10}")
+            print_replay("sqlite", fill_sqlite(Path(folder) / "replay.db", chosen.entries), chosen.entries)
+            print_replay("redis", fill_redis(every_second, chosen.entries), chosen.entries)
+    finally:
+        syncing.stop()
+        every_second.stop()
+
+
+if __name__ == "__main__":
+    main()
