@@ -34,6 +34,7 @@ WRONG = [  # the URL, what is said
     ("redis://host?prefix={x}", "prefix is not usable"),
     ("redis://host?ca_file=x", "unknown parameter 'ca_file'"),
     ("redis://[::1", "cannot be read"),
+    ("sqlite:///a#b.db", "%23"),
 ]
 
 
@@ -86,10 +87,19 @@ def test_only_engines_outside_the_process_are_shared() -> None:
 
 def test_a_password_is_never_repeated() -> None:
     port = free_port()
-    for url in (f"redis://user:secret-word@127.0.0.1:{port}/0", f"redis://:secret-word@127.0.0.1:{port}/x"):
+    for url in (
+        f"redis://user:secret-word@127.0.0.1:{port}/0",
+        f"redis://:secret-word@127.0.0.1:{port}/x",
+        f"redis://:not?secret-word@127.0.0.1:{port}",
+        f"redis://:not#secret-word@127.0.0.1:{port}",
+        f"redis://:not/secret-word@127.0.0.1:{port}",
+        f"redis://:secret-word\u2100@127.0.0.1:{port}",
+        f"redis://:secret-word[@127.0.0.1:{port}",
+    ):
         with pytest.raises(LedgerError) as refused:
             open_ledger(url)
         assert "secret-word" not in str(refused.value)
+        assert "secret-word" not in str(refused.value.__cause__)
 
 
 def test_a_redis_that_is_away_is_unavailable() -> None:

@@ -41,12 +41,15 @@ def open_ledger(url: str) -> Ledger:
     engine = engine_of(url)
     try:
         parts = urlsplit(url)
-    except ValueError as error:
-        raise LedgerMisconfigured(f"the ledger URL cannot be read: {error}", f"Write {engine.example}") from None
+    except ValueError:  # its text may repeat a password
+        raise LedgerMisconfigured("the ledger URL cannot be read", f"Write {engine.example}") from None
+    if parts.fragment:
+        raise LedgerMisconfigured("the ledger URL holds a #", "Write %23 where it belongs to a path or a password")
     parameters = dict(parse_qsl(parts.query, keep_blank_values=True))
     for name in parameters.keys() - engine.parameters:
+        what = repr(name) if name.isidentifier() else "whose name is none"  # it may be the rest of a password
         known = ", ".join(sorted(engine.parameters)) or "none"
-        raise LedgerMisconfigured(f"the ledger URL has an unknown parameter {name!r}", f"Known here: {known}")
+        raise LedgerMisconfigured(f"the ledger URL has an unknown parameter {what}", f"Known here: {known}")
     return engine.open(parts, parameters)
 
 
