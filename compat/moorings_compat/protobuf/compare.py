@@ -1,8 +1,9 @@
 """Reader against writer: the gaps of every level that the policy asks for, each weighed and shown with a payload.
 
 A level is a surface: the wire, ProtoJSON, generated code. Findings of a level that the policy leaves out are not
-reported at all; the code of a rule says which level it belongs to. A break on the wire or in ProtoJSON is reported as
-such once the runtime has confirmed it with a payload; one that no payload shows is an open question.
+reported at all; the code of a rule says which level it belongs to. Hygiene is reported at every level, as a warning. A
+break on the wire or in ProtoJSON is reported as such once the runtime has confirmed it with a payload; one that no
+payload shows is an open question.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,9 +12,13 @@ from functools import partial
 from moorings_compat.errors import BudgetSpent
 from moorings_compat.findings import Finding, Severity, Witness
 from moorings_compat.limits import Budget
-from moorings_compat.policies import Policy
-from moorings_compat.protobuf.compiled import Compiled, compiled
-from moorings_compat.protobuf.differences import Difference, Sides, protobuf_rule
+from moorings_compat.policies import Policy, ProtobufLevel
+from moorings_compat.protobuf.compiled import compiled
+from moorings_compat.protobuf.declared import code, hygiene
+from moorings_compat.protobuf.declared.pairs import Candidacy
+from moorings_compat.protobuf.differences import Check, Difference, Sides, protobuf_rule
+from moorings_compat.protobuf.proto_json import gaps as proto_json
+from moorings_compat.protobuf.suggestions import Editor
 from moorings_compat.protobuf.wire import gaps as wire
 from moorings_compat.protobuf.wire.roots import Files
 from moorings_compat.protobuf.witness import wire_witness
@@ -21,6 +26,7 @@ from moorings_compat.rules import Rule
 from moorings_compat.schema import Schema
 
 Show = Callable[[Difference], Witness | None]
+Gap = tuple[Rule, Difference, Show | None]
 
 BUDGET_SPENT = protobuf_rule(
     "PROTO_BUDGET_SPENT",
@@ -38,33 +44,58 @@ def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> I
     """Find everything that stands between *reader* and what *writer* may write, at the levels of *policy*."""
     if reader.canonical == writer.canonical and reader.references == writer.references:
         return
-    models = compiled(reader), compiled(writer)
-    files = Files(Sides(models[0].types, models[1].types), policy.candidate_reads)
+    candidate, older = (reader, writer) if policy.candidate_reads else (writer, reader)
+    editor = Editor(candidate, older, candidate_reads=policy.candidate_reads)
     try:
-        for rule, difference in wire.wire_gaps(files, budget):
-            yield _finding(rule, difference, partial(wire_witness, reader=models[0], writer=models[1], budget=budget))
+        for rule, difference, show in _gaps(reader, writer, policy, budget):
+            yield _finding(rule, difference, show, editor)
     except BudgetSpent as error:
         yield _unfinished(error)
 
 
-def _finding(rule: Rule, difference: Difference, show: Show) -> Finding:
-    witness = show(difference) if rule.severity is Severity.BREAK else None
-    unshown = rule.severity is Severity.BREAK and witness is None
+def _gaps(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterator[Gap]:
+    """Yield the gaps level by level, each with the way to show it; none where no payload can."""
+    read, written = compiled(reader), compiled(writer)
+    files = Files(Sides(read.types, written.types), policy.candidate_reads)
+    both = Candidacy(*(read, written) if policy.candidate_reads else (written, read), policy.candidate_reads)
+    on_wire = partial(wire_witness, reader=read, writer=written, budget=budget)
+    for rule, found in wire.wire_gaps(files, budget):
+        yield rule, found, on_wire
+    if policy.protobuf_level is not ProtobufLevel.WIRE:
+        in_json = partial(proto_json.json_witness, reader=read, writer=written, budget=budget)
+        for rule, found in proto_json.json_gaps(files, budget):
+            yield rule, found, in_json
+    if policy.protobuf_level is ProtobufLevel.SOURCE:
+        yield from _declared(code.CHECKS, both, budget)
+    yield from _declared(hygiene.CHECKS, both, budget)
+
+
+def _declared(checks: tuple[Check[Candidacy], ...], both: Candidacy, budget: Budget) -> Iterator[Gap]:
+    size = sum(len(message.fields) for message in both.older.types.messages.values())
+    for check in checks:
+        budget.spend(size)
+        for found in check.find(both):
+            budget.spend()
+            yield check.rule, found, None
+
+
+def _finding(rule: Rule, difference: Difference, show: Show | None, editor: Editor) -> Finding:
+    severity, witness = rule.severity, None
+    if severity is Severity.BREAK and show is not None:
+        witness = show(difference)
+        severity = severity if witness else Severity.UNDECIDED
     return Finding(
         rule=rule.code,
-        severity=Severity.UNDECIDED if unshown else rule.severity,
+        severity=severity,
         reader_path=difference.reader_path,
         writer_path=difference.writer_path,
         reader_has=difference.reader_has,
         writer_has=difference.writer_has,
-        message=_sentence(difference.message),
+        message=difference.message[:1].upper() + difference.message[1:],
         advice=rule.fix,
         witness=witness,
+        suggestion=editor.suggestion(difference),
     )
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _unfinished(error: BudgetSpent) -> Finding:
@@ -80,4 +111,9 @@ def _unfinished(error: BudgetSpent) -> Finding:
     )
 
 
-RULES: tuple[Rule, ...] = (*wire.RULES, BUDGET_SPENT)
+RULES: tuple[Rule, ...] = (
+    *wire.RULES,
+    *proto_json.RULES,
+    *(check.rule for checks in (code.CHECKS, hygiene.CHECKS) for check in checks),
+    BUDGET_SPENT,
+)

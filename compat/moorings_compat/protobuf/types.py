@@ -130,6 +130,15 @@ def read_types(own: FileDescriptorProto, needed: Sequence[FileDescriptorProto]) 
     return reading.types(own.package)
 
 
+def moved(full_name: str, from_types: Types, to_types: Types) -> str:
+    """Return the full name that a type of one schema's package would have in the other's."""
+    if from_types.package == to_types.package:
+        return full_name
+    own = not from_types.package or full_name.startswith(f"{from_types.package}.")
+    relative = full_name.removeprefix(f"{from_types.package}.") if from_types.package else full_name
+    return ".".join(filter(None, (to_types.package, relative))) if own else full_name
+
+
 @dataclass(frozen=True, slots=True)
 class _Scope:
     """Where a declaration stands: a file or a message."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from moorings_compat.findings import Severity
 from moorings_compat.protobuf.differences import Check, Difference, Place, Sides, protobuf_rule
 from moorings_compat.protobuf.parts import parts_of
-from moorings_compat.protobuf.types import COMPOSITE, Message, Types
+from moorings_compat.protobuf.types import COMPOSITE, Message, Types, moved
 
 _FRAMING = "Confluent wire format, message indexes; protobuf.dev, Any"
 
@@ -40,7 +40,7 @@ def payloads(files: Files) -> Iterator[Place]:
     """Yield each pair of messages that a payload can start with, in the order of the writer's file."""
     sides = files.sides
     for message in sides.writer.messages.values():
-        counterpart = sides.reader.messages.get(_renamed(message.full_name, files))
+        counterpart = sides.reader.messages.get(moved(message.full_name, sides.writer, sides.reader))
         if message.own and not message.map_entry and counterpart is not None and not counterpart.map_entry:
             root = (counterpart.full_name, message.full_name)
             yield Place(sides, counterpart, message, counterpart.path, message.path, root)
@@ -101,14 +101,6 @@ def _holders(types: Types) -> dict[str, set[str]]:
             if field.type == COMPOSITE:
                 holders[field.type_name].add(message.full_name)
     return holders
-
-
-def _renamed(full_name: str, files: Files) -> str:
-    """Return the name under which the reader would have the writer's message."""
-    if not files.repackaged:
-        return full_name
-    relative = full_name.removeprefix(f"{files.sides.writer.package}.")
-    return f"{files.sides.reader.package}.{relative}" if files.sides.reader.package else relative
 
 
 def _package(types: Types) -> str:

@@ -1,0 +1,235 @@
+"""Generated code: names and signatures that code written against the older schema uses."""
+
+from collections.abc import Iterator
+
+from google.protobuf.descriptor_pb2 import FileOptions, MethodDescriptorProto
+
+from moorings_compat.findings import Severity
+from moorings_compat.protobuf.declared.pairs import Candidacy
+from moorings_compat.protobuf.differences import Check, Difference, declaration, protobuf_rule
+from moorings_compat.protobuf.types import Field, Message
+from moorings_compat.rules import Rule
+
+_GUIDES = 'protobuf.dev, "Reference Guides", generated code'
+_CODE_OPTIONS = (
+    "java_package",
+    "java_outer_classname",
+    "java_multiple_files",
+    "go_package",
+    "csharp_namespace",
+    "php_namespace",
+    "php_class_prefix",
+    "php_metadata_namespace",
+    "ruby_package",
+    "objc_class_prefix",
+    "swift_prefix",
+    "cc_enable_arenas",
+    "optimize_for",
+)
+
+
+def name_removed(both: Candidacy) -> Iterator[Difference]:
+    """Find messages, fields, oneofs, enums, symbols, services and rpcs that are gone."""
+    for older, message in both.messages():
+        if message is None:
+            yield _gone(both, older.path, f"message {older.full_name}")
+            continue
+        for field in older.fields:
+            if field.name not in message.by_name:
+                yield _gone(both, f"{older.path}/{field.name}", declaration(field), message.path)
+        for oneof in sorted(_oneofs(older) - _oneofs(message)):
+            yield _gone(both, f"{older.path}/{oneof}", f"oneof {oneof}", message.path)
+    for older_enum, enum in both.enums():
+        if enum is None:
+            yield _gone(both, older_enum.path, f"enum {older_enum.full_name}")
+            continue
+        for name, number in older_enum.symbols:
+            if name not in enum.by_name:
+                yield _gone(both, f"{older_enum.path}/{name}", f"{name} = {number}", enum.path)
+    services = {service.name: service for service in both.candidate.file.service}
+    for service in both.older.file.service:
+        if service.name not in services:
+            yield _gone(both, f"/{service.name}", f"service {service.name}")
+            continue
+        methods = {method.name for method in services[service.name].method}
+        for method in service.method:
+            if method.name not in methods:
+                yield _gone(both, f"/{service.name}/{method.name}", f"rpc {method.name}", f"/{service.name}")
+
+
+def type_changed(both: Candidacy) -> Iterator[Difference]:
+    """Find fields whose accessors take or give something else."""
+    for older, message, was, now in _fields(both):
+        same_type = was.type == now.type and both.renamed(was.type_name) == now.type_name
+        if not same_type or (was.repeated, was.is_map) != (now.repeated, now.is_map):
+            yield _changed(both, older, message, was, now, f"`{was.name}` has another type in generated code.")
+
+
+def presence_changed(both: Candidacy) -> Iterator[Difference]:
+    """Find fields that gain or lose the methods that ask whether they are set, or that must be set."""
+    for older, message, was, now in _fields(both):
+        if was.presence is not now.presence and not was.repeated and not now.repeated:
+            sentence = f"`{was.name}` had {was.presence.name.lower()} presence and has {now.presence.name.lower()} now."
+            yield _changed(both, older, message, was, now, sentence)
+
+
+def oneof_changed(both: Candidacy) -> Iterator[Difference]:
+    """Find fields that join or leave a oneof."""
+    for older, message, was, now in _fields(both):
+        if was.oneof != now.oneof:
+            places = [f"in the oneof `{one.oneof}`" if one.oneof else "in no oneof" for one in (was, now)]
+            yield _changed(both, older, message, was, now, f"`{was.name}` was {places[0]} and is {places[1]} now.")
+
+
+def enum_changed(both: Candidacy) -> Iterator[Difference]:
+    """Find enums that open or close: a closed one is a type of its own numbers, an open one is an integer to some."""
+    for older, enum in both.enums():
+        if enum is not None and older.closed != enum.closed:
+            words = [f"{'closed' if one.closed else 'open'} enum {one.full_name}" for one in (older, enum)]
+            sentence = f"the enum was {words[0].split()[0]} and is {words[1].split()[0]} now."
+            yield both.difference(older.path, words[0], enum.path, words[1], sentence)
+
+
+def rpc_changed(both: Candidacy) -> Iterator[Difference]:
+    """Find rpcs that take, give or stream something else."""
+    services = {service.name: service for service in both.candidate.file.service}
+    for service in both.older.file.service:
+        methods = {method.name: method for method in services[service.name].method} if service.name in services else {}
+        for method in service.method:
+            now = methods.get(method.name)
+            if now is not None and _signature(method, both) != _signature(now, None):
+                path = f"/{service.name}/{method.name}"
+                sentence = f"the rpc `{method.name}` has another signature."
+                yield both.difference(path, _shown(method), path, _shown(now), sentence)
+
+
+def option_changed(both: Candidacy) -> Iterator[Difference]:
+    """Find file options that move or rename generated code."""
+    was, now = both.older.file.options, both.candidate.file.options
+    for name in _CODE_OPTIONS:
+        if name in FileOptions.DESCRIPTOR.fields_by_name and getattr(was, name) != getattr(now, name):
+            before, after = (f"{name} = {getattr(one, name)!r}" for one in (was, now))
+            yield both.difference("", before, "", after, f"the file option {name} has another value.")
+
+
+def _fields(both: Candidacy) -> Iterator[tuple[Message, Message, Field, Field]]:
+    """Yield each field of the older schema that the candidate has by name, if anything about it changed."""
+    for older, message in both.messages():
+        for was in older.fields if message is not None else ():
+            now = message.by_name.get(was.name) if message is not None else None
+            if message is not None and now is not None and now != was:
+                yield older, message, was, now
+
+
+def _changed(both: Candidacy, older: Message, message: Message, was: Field, now: Field, sentence: str) -> Difference:
+    paths = f"{older.path}/{was.name}", f"{message.path}/{now.name}"
+    return both.difference(paths[0], declaration(was), paths[1], declaration(now), sentence)
+
+
+def _gone(both: Candidacy, path: str, had: str, beside: str = "") -> Difference:
+    return both.difference(path, had, beside, "gone", f"code that uses `{path.rpartition('/')[2]}` no longer compiles.")
+
+
+def _oneofs(message: Message) -> set[str]:
+    return {field.oneof for field in message.fields if field.oneof}
+
+
+def _signature(method: MethodDescriptorProto, both: Candidacy | None) -> tuple[object, ...]:
+    names = [name.removeprefix(".") for name in (method.input_type, method.output_type)]
+    if both is not None:
+        names = [both.renamed(name) for name in names]
+    return (*names, method.client_streaming, method.server_streaming)
+
+
+def _shown(method: MethodDescriptorProto) -> str:
+    takes = "stream " * method.client_streaming + method.input_type.removeprefix(".")
+    gives = "stream " * method.server_streaming + method.output_type.removeprefix(".")
+    return f"rpc {method.name}({takes}) returns ({gives})"
+
+
+def _rule(code: str, title: str, *, why: str, fix: str, mirror: str, example: str) -> Rule:
+    return protobuf_rule(code, Severity.BREAK, title, why=why, fix=fix, source=_GUIDES, mirror=mirror, example=example)
+
+
+_SAME_BACK = "itself: the change back is the same break"
+
+CHECKS: tuple[Check[Candidacy], ...] = (
+    Check(
+        _rule(
+            "PROTO_SOURCE_NAME_REMOVED",
+            "a name that code uses is gone",
+            why="Generated classes, accessors, constants and stubs carry these names; code that uses one no longer "
+            "compiles.",
+            fix="Keep the name and mark it deprecated.",
+            mirror="none: a name that was added disturbs no code",
+            example="older: rpc Place(Order) returns (Receipt);  candidate: without it",
+        ),
+        name_removed,
+    ),
+    Check(
+        _rule(
+            "PROTO_SOURCE_TYPE_CHANGED",
+            "a field has another type in generated code",
+            why="Accessors take and give another type, even where the bytes are the same.",
+            fix="Keep the type; add a field for the other one.",
+            mirror=_SAME_BACK,
+            example="older: int32 n = 1;  candidate: int64 n = 1;",
+        ),
+        type_changed,
+    ),
+    Check(
+        _rule(
+            "PROTO_SOURCE_PRESENCE_CHANGED",
+            "a field has another presence",
+            why="Methods that ask whether the field is set appear or disappear, and its type may become optional.",
+            fix="Keep the presence.",
+            mirror=_SAME_BACK,
+            example="older: optional int32 n = 1;  candidate: int32 n = 1;  (proto3)",
+        ),
+        presence_changed,
+    ),
+    Check(
+        _rule(
+            "PROTO_SOURCE_ONEOF_CHANGED",
+            "a field joined or left a oneof",
+            why="A oneof is a type of its own in generated code, and its members are reached through it.",
+            fix="Leave the field where it is.",
+            mirror=_SAME_BACK,
+            example="older: int32 a = 1;  candidate: oneof o { int32 a = 1; }",
+        ),
+        oneof_changed,
+    ),
+    Check(
+        _rule(
+            "PROTO_SOURCE_ENUM_CHANGED",
+            "an enum opened or closed",
+            why="Code that lists all cases has one more to handle, or one less, and accessors may change their type.",
+            fix="Keep features.enum_type as it is.",
+            mirror=_SAME_BACK,
+            example="older: enum E { A = 0; } (proto2)  candidate: enum E { A = 0; } (proto3)",
+        ),
+        enum_changed,
+    ),
+    Check(
+        _rule(
+            "PROTO_SOURCE_RPC_CHANGED",
+            "an rpc has another signature",
+            why="Stubs take and give another message, or a stream of them.",
+            fix="Add an rpc of another name.",
+            mirror=_SAME_BACK,
+            example="older: rpc Place(Order) returns (Receipt);  candidate: rpc Place(Order) returns (stream Receipt);",
+        ),
+        rpc_changed,
+    ),
+    Check(
+        _rule(
+            "PROTO_SOURCE_OPTION_CHANGED",
+            "a file option that places generated code",
+            why="Generated code moves to another package, namespace or class, and whatever imports it has to follow.",
+            fix="Keep the option.",
+            mirror=_SAME_BACK,
+            example='older: option java_package = "a";  candidate: option java_package = "b";',
+        ),
+        option_changed,
+    ),
+)

@@ -1,0 +1,132 @@
+"""Where things stand in the source: from a finding's path of names to lines and columns.
+
+Places are asked for rarely, so they are not kept: the text is compiled again, this time with its places.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from google.protobuf.descriptor_pb2 import (
+    DescriptorProto,
+    EnumDescriptorProto,
+    FieldDescriptorProto,
+    FileDescriptorProto,
+    FileDescriptorSet,
+    ServiceDescriptorProto,
+)
+
+from moorings_compat.limits import DEFAULT_LIMITS
+from moorings_compat.protobuf.compiler import compile_text
+from moorings_compat.protobuf.files import as_set, declared_files, free_name, known_files
+from moorings_compat.protobuf.imports import outline
+from moorings_compat.schema import Schema
+
+Steps = tuple[int, ...]
+"""A way into a descriptor: field numbers and indexes by turns, as `SourceCodeInfo.Location.path` has it."""
+
+PACKAGE: Steps = (FileDescriptorProto.PACKAGE_FIELD_NUMBER,)
+NAME: Steps = (DescriptorProto.NAME_FIELD_NUMBER,)
+NUMBER: Steps = (FieldDescriptorProto.NUMBER_FIELD_NUMBER,)
+LABEL: Steps = (FieldDescriptorProto.LABEL_FIELD_NUMBER,)
+TYPE: Steps = (FieldDescriptorProto.TYPE_FIELD_NUMBER,)
+TYPE_NAME: Steps = (FieldDescriptorProto.TYPE_NAME_FIELD_NUMBER,)
+SYMBOL_NUMBER: Steps = (2,)
+
+_TAB = 8
+_PARTS: dict[type[Any], tuple[str, ...]] = {
+    FileDescriptorProto: ("message_type", "enum_type", "service", "extension"),
+    DescriptorProto: ("nested_type", "field", "enum_type", "oneof_decl", "extension"),
+    EnumDescriptorProto: ("value",),
+    ServiceDescriptorProto: ("method",),
+}
+
+
+class Source:
+    """The text of one schema, and where its declarations stand."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+
+    def position(self, pointer: str) -> tuple[int, int] | None:
+        """Return line and column, both from 1, of what *pointer* names; None for what the text does not declare."""
+        steps = self.steps(pointer)
+        span = self.span(steps) if steps is not None else None
+        return None if span is None else (span.line + 1, span.start + 1)
+
+    def steps(self, pointer: str) -> Steps | None:
+        """Find the way to what *pointer* names: ``/Order/Line/price``."""
+        at: Any = self._file
+        steps: Steps = ()
+        for name in pointer.split("/")[1:]:
+            found = _part(at, name)
+            if found is None:
+                return None
+            at, more = found
+            steps += more
+        return steps if pointer else None
+
+    def span(self, steps: Steps) -> "Span | None":
+        """Return what stands in the text for *steps*, if it stands on one line; of longer things their first line."""
+        given = self._spans.get(steps)
+        if given is None:
+            return None
+        line = self.lines[given[0]]
+        end = given[2] if len(given) == 3 else None
+        return Span(given[0], _character(line, given[1]), len(line) if end is None else _character(line, end))
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the text, without their ends."""
+        return self._schema.text.split("\n")
+
+    @cached_property
+    def _spans(self) -> Mapping[Steps, Sequence[int]]:
+        return {tuple(one.path): tuple(one.span) for one in self._file.source_code_info.location}
+
+    @cached_property
+    def _file(self) -> FileDescriptorProto:
+        declared = declared_files(self._schema.references, DEFAULT_LIMITS)
+        known = known_files(outline(self._schema.text).imports, declared)
+        compiled = compile_text(self._schema.text, free_name(known), as_set(known), source_info=True)
+        return FileDescriptorSet.FromString(compiled).file[-1]
+
+
+class Span:
+    """A stretch of one line; line and ends count from 0, in characters."""
+
+    def __init__(self, line: int, start: int, end: int) -> None:
+        self.line = line
+        self.start = start
+        self.end = end
+
+
+def position(schema: Schema, pointer: str) -> tuple[int, int] | None:
+    """Return line and column, both from 1, of what a finding's path names in the text of *schema*.
+
+    None for what its own text does not declare: the file as a whole, an import, the key or value of a map.
+    """
+    return Source(schema).position(pointer)
+
+
+def _part(at: Any, name: str) -> tuple[Any, Steps] | None:
+    for kind in _PARTS.get(type(at), ()):
+        number = at.DESCRIPTOR.fields_by_name[kind].number
+        for index, part in enumerate(_named(getattr(at, kind), kind)):
+            if part == name or (kind == "extension" and name.startswith("[") and name[1:-1].endswith(part)):
+                return getattr(at, kind)[index], (number, index)
+    return None
+
+
+def _named(parts: Iterable[Any], kind: str) -> list[str]:
+    return [part.name for part in parts]
+
+
+def _character(line: str, column: int) -> int:
+    """Turn the compiler's column into an index of *line*: it counts bytes, and a tab runs to the next stop."""
+    reached = 0
+    for index, character in enumerate(line):
+        if reached >= column:
+            return index
+        reached += _TAB - reached % _TAB if character == "\t" else len(character.encode())
+    return len(line)

@@ -1,0 +1,93 @@
+"""What a field looks like in ProtoJSON, and which forms a reader of another type takes without changing the value.
+
+Source: protobuf.dev, "ProtoJSON Format".
+"""
+
+from enum import Enum, auto
+
+from moorings_compat.protobuf.types import COMPOSITE, Field
+
+_WRAPPED = {
+    "google.protobuf.BoolValue": "bool",
+    "google.protobuf.BytesValue": "bytes",
+    "google.protobuf.DoubleValue": "double",
+    "google.protobuf.FloatValue": "float",
+    "google.protobuf.Int32Value": "int32",
+    "google.protobuf.Int64Value": "int64",
+    "google.protobuf.StringValue": "string",
+    "google.protobuf.UInt32Value": "uint32",
+    "google.protobuf.UInt64Value": "uint64",
+}
+FORMS_OF_THEIR_OWN = frozenset(
+    f"google.protobuf.{name}"
+    for name in ("Any", "Duration", "FieldMask", "ListValue", "NullValue", "Struct", "Timestamp", "Value")
+)
+"""Types that ProtoJSON writes in a way of their own, rather than as an object of fields."""
+
+_SIGNED = {"int32": 32, "sint32": 32, "sfixed32": 32, "int64": 64, "sint64": 64, "sfixed64": 64}
+_UNSIGNED = {"uint32": 32, "fixed32": 32, "uint64": 64, "fixed64": 64}
+_EXACT = {"float": 2**24, "double": 2**53}
+"""Whole numbers up to here are floating-point numbers too."""
+
+
+class Shape(Enum):
+    """The outermost form of a field."""
+
+    VALUE = auto()
+    ARRAY = auto()
+    OBJECT = auto()
+
+
+def shape(field: Field) -> Shape:
+    if field.is_map:
+        return Shape.OBJECT
+    return Shape.ARRAY if field.repeated else Shape.VALUE
+
+
+def form(field: Field) -> str:
+    """Name the form of one element: a scalar's keyword, ``enum``, ``message``, or a type with a form of its own."""
+    if field.type_name in FORMS_OF_THEIR_OWN:
+        return field.type_name
+    return _WRAPPED.get(field.type_name, field.type)
+
+
+def is_object(field: Field) -> bool:
+    """Say whether an element is an object of fields that are read one by one."""
+    return form(field) == COMPOSITE
+
+
+def is_whole(kind: str) -> bool:
+    return kind in _SIGNED or kind in _UNSIGNED
+
+
+def first_refused(reader: str, writer: str) -> object | None:
+    """Return a number of the form *writer* that a reader of the form *reader* refuses or changes; None if there is none."""
+    if is_whole(writer) and is_whole(reader):
+        return next((value for value in _ends(writer) if value not in _range(reader)), None)
+    if is_whole(writer):
+        exact = _EXACT[reader]
+        return exact + 1 if exact + 1 in _range(writer) else None
+    if is_whole(reader):
+        return 0.5
+    return 1e300 if (writer, reader) == ("double", "float") else None
+
+
+def is_number(kind: str) -> bool:
+    return is_whole(kind) or kind in _EXACT
+
+
+def holds(kind: str, value: int) -> bool:
+    """Say whether a whole number type has *value*."""
+    return value in _range(kind)
+
+
+def _ends(kind: str) -> list[int]:
+    """Return values of the type at which narrower or unsigned types end."""
+    values = _range(kind)
+    return [value for value in (-1, 2**31, 2**32, 2**63, values.start) if value in values]
+
+
+def _range(kind: str) -> range:
+    if kind in _UNSIGNED:
+        return range(2 ** _UNSIGNED[kind])
+    return range(-(2 ** (_SIGNED[kind] - 1)), 2 ** (_SIGNED[kind] - 1))

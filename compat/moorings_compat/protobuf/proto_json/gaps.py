@@ -1,0 +1,76 @@
+"""Everything that two schemas differ in as ProtoJSON, and the payloads that show it."""
+
+from collections.abc import Iterator
+
+from google.protobuf import json_format
+from google.protobuf.message_factory import GetMessageClass
+
+from moorings_compat.findings import Witness
+from moorings_compat.limits import Budget
+from moorings_compat.protobuf.compiled import Compiled
+from moorings_compat.protobuf.differences import Difference, FieldPair, Place
+from moorings_compat.protobuf.proto_json.forms import FORMS_OF_THEIR_OWN, is_object, shape
+from moorings_compat.protobuf.proto_json.rules import FIELD_CHECKS, MESSAGE_CHECKS, json_names
+from moorings_compat.protobuf.proto_json.values import first_misread
+from moorings_compat.protobuf.walk import visit
+from moorings_compat.protobuf.wire import roots
+from moorings_compat.protobuf.wire.roots import Files
+from moorings_compat.protobuf.witness import ENGINE, as_json, build
+from moorings_compat.rules import Rule
+
+RULES: tuple[Rule, ...] = tuple(check.rule for checks in (MESSAGE_CHECKS, FIELD_CHECKS) for check in checks)
+
+
+def json_gaps(files: Files, budget: Budget) -> Iterator[tuple[Rule, Difference]]:
+    """Yield every difference that some ProtoJSON text can meet, with its rule; one at a symbol is yielded once.
+
+    Raises:
+        BudgetSpent: a step is about one field.
+    """
+    seen: set[tuple[str, str, str, str]] = set()
+    starts = (one for one in roots.payloads(files) if one.writer.full_name not in FORMS_OF_THEIR_OWN)
+    for place, pairs in visit(starts, _by_name, _objects, budget):
+        for message_check in MESSAGE_CHECKS:
+            yield from ((message_check.rule, found) for found in message_check.find(place))
+        for pair in pairs:
+            for check in FIELD_CHECKS:
+                for found in check.find(pair):
+                    at = (check.rule.code, found.reader_path, found.writer_path, found.message)
+                    if at not in seen:
+                        seen.add(at)
+                        yield check.rule, found
+
+
+def json_witness(difference: Difference, reader: Compiled, writer: Compiled, budget: Budget) -> Witness | None:
+    """Return the first text that the reader refuses or misreads; None where no probe shows anything.
+
+    Raises:
+        BudgetSpent: filling in required fields takes more than is left.
+    """
+    if difference.place is None:
+        return None
+    for probe in difference.probes:
+        written = build(writer, difference.place, probe, budget)
+        text = as_json(written)
+        read = GetMessageClass(reader.descriptor(difference.place.root[0]))()
+        try:
+            json_format.Parse(text, read)
+        except json_format.ParseError as error:
+            return Witness(text, ENGINE, f"refused: {str(error).splitlines()[0]}")
+        misread = first_misread(read, written)
+        if misread is not None:
+            return Witness(text, ENGINE, misread)
+    return None
+
+
+def _by_name(place: Place) -> Iterator[FieldPair]:
+    """Pair fields by the name that is printed; equal scalars cannot differ in anything, so they are left out."""
+    names = json_names(place.reader)
+    for written in place.writer.fields:
+        read = names.get(written.json_name)
+        if read is not None and (written.type_name or read != written):
+            yield FieldPair(place, read, written)
+
+
+def _objects(pair: FieldPair) -> bool:
+    return shape(pair.reader) is shape(pair.writer) and is_object(pair.reader) and is_object(pair.writer)

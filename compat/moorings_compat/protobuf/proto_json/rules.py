@@ -1,0 +1,247 @@
+"""Two fields under one name in ProtoJSON: does the text of the one parse as the other, with the same value?"""
+
+from collections.abc import Iterator
+
+from moorings_compat.findings import Severity
+from moorings_compat.protobuf.differences import (
+    Check,
+    Difference,
+    FieldPair,
+    Place,
+    Probe,
+    at_field,
+    can_be_written,
+    declaration,
+    protobuf_rule,
+    type_of,
+)
+from moorings_compat.protobuf.proto_json import forms
+from moorings_compat.protobuf.proto_json.forms import Shape, form, shape
+from moorings_compat.protobuf.samples import filled, one_of
+from moorings_compat.protobuf.types import COMPOSITE, ENUM, Field, Message
+
+_FORMAT = 'protobuf.dev, "ProtoJSON Format"'
+_VALUE: Probe = ((2, 1.0),)
+_SAMPLES: dict[str, Probe] = {
+    "google.protobuf.Value": _VALUE,
+    "google.protobuf.ListValue": ((1, [_VALUE]),),
+    "google.protobuf.Struct": ((1, {"a": _VALUE}),),
+}
+
+
+def name_unknown(place: Place) -> Iterator[Difference]:
+    """Find names that the reader refuses."""
+    known = json_names(place.reader)
+    for written in place.writer.fields:
+        if written.json_name not in known and can_be_written(place, written):
+            yield Difference(
+                place.reader_path,
+                f"{place.writer_path}/{written.name}",
+                f'no field "{written.json_name}" in {place.reader.full_name}',
+                declaration(written),
+                f'`{written.name}` is printed as "{written.json_name}", and the reader has no field of that name.',
+                place,
+                (_shown(place, written),),
+            )
+
+
+def oneof_joined(place: Place) -> Iterator[Difference]:
+    """Find fields that may both be printed, and that the reader refuses to see together."""
+    known = json_names(place.reader)
+    met: dict[str, list[tuple[Field, Field]]] = {}
+    for written in place.writer.fields:
+        read = known.get(written.json_name)
+        if read is not None and read.oneof and can_be_written(place, written):
+            met.setdefault(read.oneof, []).append((read, written))
+    for oneof, pairs in met.items():
+        first = pairs[0][1]
+        other = next((one for _, one in pairs[1:] if not one.oneof or one.oneof != first.oneof), None)
+        if other is not None:
+            names = ", ".join(f"`{written.name}`" for _, written in pairs)
+            yield Difference(
+                f"{place.reader_path}/{oneof}",
+                f"{place.writer_path}/{other.name}",
+                f"oneof {oneof} {{ {'; '.join(declaration(read) for read, _ in pairs)}; }}",
+                "; ".join(declaration(written) for _, written in pairs),
+                f"{names} can be printed together, and the reader's oneof `{oneof}` takes one of them at most.",
+                place,
+                (_shown(place, first) + _shown(place, other),),
+            )
+
+
+def shape_changed(pair: FieldPair) -> Iterator[Difference]:
+    """Find a list, an object of keys, or a single value that the reader expects to be another of the three."""
+    read, written = shape(pair.reader), shape(pair.writer)
+    if read is not written:
+        message = f"`{pair.writer.name}` is printed as {_SHAPES[written]}, and the reader takes {_SHAPES[read]}."
+        yield at_field(pair, message, _shown(pair.place, pair.writer), repair="repeated")
+
+
+def form_changed(pair: FieldPair) -> Iterator[Difference]:
+    """Find types whose texts have nothing in common, or mean another value."""
+    read, written = form(pair.reader), form(pair.writer)
+    numbers = forms.is_number(read) and forms.is_number(written)
+    if read == written or numbers or (read == ENUM and forms.is_whole(written)):
+        return
+    if read == COMPOSITE and written == COMPOSITE:
+        return
+    message = f"`{pair.writer.name}` is printed as {type_of(pair.writer)}, and the reader takes {type_of(pair.reader)}."
+    yield at_field(pair, message, _shown(pair.place, pair.writer), repair="type")
+
+
+def number_refused(pair: FieldPair) -> Iterator[Difference]:
+    """Find numbers that are out of the reader's range or lose digits."""
+    read, written = form(pair.reader), form(pair.writer)
+    if forms.is_number(read) and forms.is_number(written):
+        value = forms.first_refused(read, written)
+    elif read == ENUM and forms.is_whole(written):
+        value = _no_enum_number(pair, written)
+    else:
+        return
+    if value is not None:
+        message = f"`{pair.writer.name}` may be {value}, which {type_of(pair.reader)} does not hold."
+        yield at_field(pair, message, _put(pair, value), repair="type")
+
+
+def symbol_unknown(pair: FieldPair) -> Iterator[Difference]:
+    """Find enum symbols that are printed by a name that the reader does not have."""
+    if pair.enums is None or form(pair.reader) != form(pair.writer):
+        return
+    reader, writer = pair.enums
+    printed: dict[int, str] = {}
+    for name, number in writer.symbols:
+        printed.setdefault(number, name)  # of several names for one number, the first is printed
+    for number, name in printed.items():
+        if name not in reader.by_name:
+            yield Difference(
+                reader.path,
+                f"{writer.path}/{name}",
+                f"no {name} in {reader.full_name}",
+                f"{name} = {number}",
+                f'`{name}` is printed by its name, and the reader\'s enum {reader.full_name} has no such name.',
+                pair.place,
+                (_put(pair, number),),
+                repair="symbol",
+            )
+    if not writer.closed and reader.closed:
+        free = next(number for number in range(1, len(printed) + len(reader.numbers) + 2) if _free(number, pair))
+        message = f"`{pair.writer.name}` may be the number {free}, and the reader's closed enum does not have it."
+        yield at_field(pair, message, _put(pair, free))
+
+
+def json_names(message: Message) -> dict[str, Field]:
+    """Return the reader's fields under every name that a parser takes: the JSON name, and the field's own."""
+    return {field.name: field for field in message.fields} | {field.json_name: field for field in message.fields}
+
+
+def _free(number: int, pair: FieldPair) -> bool:
+    assert pair.enums is not None
+    return number not in pair.enums[0].numbers and number not in pair.enums[1].numbers
+
+
+def _no_enum_number(pair: FieldPair, written: str) -> object | None:
+    enum = pair.place.sides.reader.enum(pair.reader)
+    if enum.closed:
+        return next(number for number in range(1, len(enum.numbers) + 2) if number not in enum.numbers)
+    return forms.first_refused("int32", written)
+
+
+def _put(pair: FieldPair, value: object) -> Probe:
+    types = pair.place.sides.writer
+    return (filled(pair.writer, ((1, value),) if pair.writer.type == COMPOSITE else value, types),)
+
+
+def _shown(place: Place, field: Field) -> Probe:
+    """Return contents in which *field* is printed; some types with a form of their own have none while empty."""
+    sample = None if field.is_map else _SAMPLES.get(field.type_name)
+    return one_of(place, field) if sample is None else (filled(field, sample, place.sides.writer),)
+
+
+_SHAPES = {Shape.VALUE: "one value", Shape.ARRAY: "a list", Shape.OBJECT: "an object of keys"}
+_B = Severity.BREAK
+
+MESSAGE_CHECKS: tuple[Check[Place], ...] = (
+    Check(
+        protobuf_rule(
+            "PROTO_JSON_NAME_UNKNOWN",
+            _B,
+            "a name that the reader does not have",
+            why="A ProtoJSON parser refuses unknown names unless it was told to ignore them.",
+            fix="Keep the name (json_name keeps it for a field that is renamed), or parse with unknown fields ignored.",
+            source=f"{_FORMAT}, unknown fields",
+            mirror="none: a name that is never printed is never refused",
+            example="writer: string a = 1;  reader: string b = 1;",
+        ),
+        name_unknown,
+    ),
+    Check(
+        protobuf_rule(
+            "PROTO_JSON_ONEOF_JOINED",
+            _B,
+            "fields that can be printed together share a oneof",
+            why="A ProtoJSON parser refuses an object that holds two members of one oneof.",
+            fix="Leave existing fields outside; a oneof takes new fields.",
+            source=f"{_FORMAT}, oneof",
+            mirror="none: fields that leave a oneof are all read",
+            example="writer: int32 a = 1; int32 b = 2;  reader: oneof o { int32 a = 1; int32 b = 2; }",
+        ),
+        oneof_joined,
+    ),
+)
+
+FIELD_CHECKS: tuple[Check[FieldPair], ...] = (
+    Check(
+        protobuf_rule(
+            "PROTO_JSON_SHAPE_CHANGED",
+            _B,
+            "list, map and single value in place of each other",
+            why="A list stands in brackets, a map in braces; a parser refuses the one where it expects another.",
+            fix="Keep the label; add a field under a new name and number.",
+            source=f"{_FORMAT}, repeated V, map<K, V>",
+            mirror="itself: the change back is the same break",
+            example="writer: string s = 1;  reader: repeated string s = 1;",
+        ),
+        shape_changed,
+    ),
+    Check(
+        protobuf_rule(
+            "PROTO_JSON_FORM_CHANGED",
+            _B,
+            "another form of the value",
+            why="Types that share bytes on the wire need not share text: enums are names, bytes are base64, booleans "
+            "are no numbers, and a Timestamp is a string.",
+            fix="Keep the type; add a field under a new name and number.",
+            source=f"{_FORMAT}, the table of types",
+            mirror="itself: the change back is the same break",
+            example="writer: bytes b = 1;  reader: string b = 1;",
+        ),
+        form_changed,
+    ),
+    Check(
+        protobuf_rule(
+            "PROTO_JSON_NUMBER_REFUSED",
+            _B,
+            "numbers out of the reader's range",
+            why="A parser refuses a number that its type does not hold, and rounds one that it holds only nearly.",
+            fix="Keep the wide type; int32 to int64 and float to double are safe.",
+            source=f"{_FORMAT}, numbers",
+            mirror="none: the opposite change widens, which is safe",
+            example="writer: int64 n = 1;  reader: int32 n = 1;",
+        ),
+        number_refused,
+    ),
+    Check(
+        protobuf_rule(
+            "PROTO_JSON_SYMBOL_UNKNOWN",
+            _B,
+            "an enum symbol that the reader does not have",
+            why="Enum values are printed by name, and a parser refuses a name (a closed enum also a number) that it "
+            "does not know.",
+            fix="Keep the symbol; give a renamed one its old name as an alias (allow_alias).",
+            source=f"{_FORMAT}, enum",
+            mirror="none: a symbol that is never printed is never refused",
+            example="writer: enum E { A = 0; B = 1; }  reader: enum E { A = 0; }",
+        ),
+        symbol_unknown,
+    ),
+)

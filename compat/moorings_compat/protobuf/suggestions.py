@@ -1,0 +1,140 @@
+"""Edits of the candidate's text that undo a finding, where one line of text does it.
+
+An edit replaces a whole line: `path` says which, `value` is the line as it should be. A rule names the kind of its repair
+and nothing more; what that is in this text is found here.
+"""
+
+from moorings_compat.findings import Suggestion
+from moorings_compat.protobuf.compiled import compiled
+from moorings_compat.protobuf.differences import Difference
+from moorings_compat.protobuf.places import LABEL, NAME, NUMBER, PACKAGE, SYMBOL_NUMBER, TYPE, Source, Span, Steps
+from moorings_compat.protobuf.types import EnumType, Field, Message
+from moorings_compat.schema import Schema
+
+
+class Editor:
+    """Knows the candidate's text, and what the older schema says instead."""
+
+    def __init__(self, candidate: Schema, older: Schema, *, candidate_reads: bool) -> None:
+        self._candidate = compiled(candidate).types
+        self._older = compiled(older).types
+        self._source = Source(candidate)
+        self._candidate_reads = candidate_reads
+
+    def suggestion(self, found: Difference) -> Suggestion | None:
+        """Return the edit for a finding; None where it takes more than a line, or a decision."""
+        ours, theirs = found.reader_path, found.writer_path
+        if not self._candidate_reads:
+            ours, theirs = theirs, ours
+        match found.repair:
+            case "number" | "type" | "optional" | "repeated":
+                return self._field_edit(found.repair, ours, theirs)
+            case "symbol_number" | "symbol":
+                return self._symbol_edit(found.repair, ours, theirs)
+            case "reserve" | "reserve number" | "reserve name":
+                return self._reservation(found.repair, ours, theirs)
+            case "package" if self._older.package:
+                return self._replace(PACKAGE, f"package {self._older.package};", "keep the package")
+        return None
+
+    def _field_edit(self, repair: str, ours: str, theirs: str) -> Suggestion | None:
+        field, older, steps = self._field(ours), _field(self._older.messages, theirs), self._source.steps(ours)
+        if field is None or steps is None:
+            return None
+        if repair == "optional":
+            return self._replace((*steps, *LABEL), "optional", f"make {field.name} optional")
+        if older is None:
+            return None
+        if repair == "number" and self._is_free(ours, older.number):
+            title = f"give {field.name} its number {older.number} back"
+            return self._replace((*steps, *NUMBER), str(older.number), title)
+        if repair == "type" and not older.type_name and not field.type_name and field.type != older.type:
+            return self._replace((*steps, *TYPE), older.type, f"keep {field.name} {older.type}")
+        if repair == "repeated" and older.repeated and not (field.repeated or field.oneof or older.is_map):
+            return self._relabel(steps, field)
+        return None
+
+    def _relabel(self, steps: Steps, field: Field) -> Suggestion | None:
+        title = f"keep {field.name} repeated"
+        if self._source.span((*steps, *LABEL)) is not None:
+            return self._replace((*steps, *LABEL), "repeated", title)
+        span = self._source.span(steps)
+        return None if span is None else self._line(Span(span.line, span.start, span.start), "repeated ", title)
+
+    def _symbol_edit(self, repair: str, ours: str, theirs: str) -> Suggestion | None:
+        older_enum, _, name = theirs.rpartition("/")
+        older = next((one for one in self._older.enums.values() if one.path == older_enum), None)
+        if older is None or name not in older.by_name:
+            return None
+        number = older.by_name[name]
+        enum_path = ours.rpartition("/")[0] if repair == "symbol_number" else ours
+        enum = next((one for one in self._candidate.enums.values() if one.own and one.path == enum_path), None)
+        if enum is None or number in enum.numbers or enum.reserves(number):
+            return None
+        if repair == "symbol_number":
+            steps = self._source.steps(ours)
+            title = f"give {name} its number {number} back"
+            return None if steps is None else self._replace((*steps, *SYMBOL_NUMBER), str(number), title)
+        if name in enum.by_name or name in enum.reserved_names or not self._candidate_reads:
+            return None
+        return self._after_last_symbol(enum, f" {name} = {number};", f"keep {name}")
+
+    def _after_last_symbol(self, enum: EnumType, text: str, title: str) -> Suggestion | None:
+        """Write behind the first symbol, which stays the default."""
+        steps = self._source.steps(f"{enum.path}/{enum.symbols[0][0]}")
+        span = None if steps is None else self._source.span(steps)
+        if span is None or self._source.lines[span.line][span.end - 1 : span.end] != ";":
+            return None
+        return self._line(Span(span.line, span.end, span.end), text, title)
+
+    def _reservation(self, repair: str, ours: str, theirs: str) -> Suggestion | None:
+        older, _, name = theirs.rpartition("/")
+        number = self._number(older, name)
+        steps = self._source.steps(ours)
+        span = None if steps is None else self._source.span((*steps, *NAME))
+        if number is None or span is None:
+            return None
+        line = self._source.lines[span.line]
+        brace = line.find("{", span.end)
+        if brace < 0:
+            return None
+        numbers = f" reserved {number};" if repair != "reserve name" else ""
+        names = f" reserved {self._name_literal(name)};" if repair != "reserve number" else ""
+        return self._line(Span(span.line, brace + 1, brace + 1), numbers + names, f"reserve what {name} had")
+
+    def _name_literal(self, name: str) -> str:
+        first = next((line for line in self._source.lines if line.lstrip().startswith(("edition", "syntax"))), "")
+        return name if first.lstrip().startswith("edition") else f'"{name}"'
+
+    def _number(self, older_path: str, name: str) -> int | None:
+        message = next((one for one in self._older.messages.values() if one.path == older_path), None)
+        if message is not None and name in message.by_name:
+            return message.by_name[name].number
+        enum = next((one for one in self._older.enums.values() if one.path == older_path), None)
+        return None if enum is None else enum.by_name.get(name)
+
+    def _field(self, path: str) -> Field | None:
+        return _field(self._candidate.messages, path)
+
+    def _is_free(self, path: str, number: int) -> bool:
+        message = _message(self._candidate.messages, path.rpartition("/")[0])
+        return message is not None and number not in message.by_number and not message.reserves(number)
+
+    def _replace(self, steps: Steps, text: str, title: str) -> Suggestion | None:
+        span = self._source.span(steps)
+        return None if span is None else self._line(span, text, title)
+
+    def _line(self, span: Span, text: str, title: str) -> Suggestion:
+        line = self._source.lines[span.line]
+        return Suggestion("text", f"line {span.line + 1}", line[: span.start] + text + line[span.end :], title)
+
+
+def _field(messages: object, path: str) -> Field | None:
+    above, _, name = path.rpartition("/")
+    message = _message(messages, above)
+    return None if message is None else message.by_name.get(name)
+
+
+def _message(messages: object, path: str) -> Message | None:
+    assert isinstance(messages, dict)
+    return next((one for one in messages.values() if one.own and one.path == path), None)
