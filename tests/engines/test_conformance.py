@@ -7,7 +7,7 @@ from threading import Event, Thread
 import pytest
 
 from moorings_registry.entries import START, Entry, Head
-from moorings_registry.ledger import HeadMoved, Ledger, verify
+from moorings_registry.ledger import HeadMoved, Ledger, LedgerMisconfigured, open_ledger, verify
 from tests.engines.places import Place
 from tests.engines.samples import RECORDED_AT, append_all, append_next, chain, entry
 
@@ -212,6 +212,17 @@ def test_two_handles_see_each_other_at_once(place: Place) -> None:
     for number in range(5):
         appended = append_next(one if number % 2 else other, str(number))
         assert one.head() == other.head() == appended.head
+
+
+def test_a_ledger_that_is_not_there_is_not_made_unasked(place: Place) -> None:
+    with pytest.raises(LedgerMisconfigured):
+        open_ledger(place.url, create=False)
+    ledger = place.open()
+    append_next(ledger, "one")
+    if place.engine != "memory":
+        again = open_ledger(place.url, create=False)
+        assert again.head() == ledger.head()
+        again.close()
 
 
 def _append_and_leave(ledger: Ledger, name: str) -> None:

@@ -29,6 +29,7 @@ _READ = (  # bytes, whatever a damaged file may hold there
 )
 _APPEND = "INSERT INTO entries (position, digest, line) VALUES (?, ?, ?)"
 
+_FIRST_BATCH_BYTES = 4 * 1024  # many a reader wants one entry; those who go on get larger batches
 _BATCH_BYTES = 1024 * 1024
 _POLL_S = 0.005
 _LOCK_POLL_S = (0.0002, 0.001)
@@ -145,19 +146,20 @@ class SqliteLedger:
 
     def _rows(self, after: int) -> Iterator[Row]:
         """Yield rows batch by batch; between batches no transaction is open, so the log can be folded in."""
-        while batch := self._using(partial(_batch, after)):
+        size_bytes = _FIRST_BATCH_BYTES
+        while batch := self._using(partial(_batch, after, size_bytes)):
             yield from batch
             after = batch[-1][0]
+            size_bytes = min(4 * size_bytes, _BATCH_BYTES)
 
 
-def _batch(after: int, connection: sqlite3.Connection) -> list[Row]:
+def _batch(after: int, size_bytes: int, connection: sqlite3.Connection) -> list[Row]:
     batch: list[Row] = []
-    size_bytes = 0
     with closing(connection.execute(_READ, (after,))) as rows:
         for row in rows:
             batch.append(row)
-            size_bytes += len(row[2])
-            if size_bytes > _BATCH_BYTES:
+            size_bytes -= len(row[2])
+            if size_bytes < 0:
                 break
     return batch
 

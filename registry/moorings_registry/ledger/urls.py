@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from moorings_registry.entries import START
 from moorings_registry.ledger.errors import LedgerMisconfigured
 from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.ledger.port import Ledger
 from moorings_registry.ledger.sqlite import SqliteLedger
+
+Opener = Callable[[SplitResult, Mapping[str, str], bool], Ledger]
+"""The URL, its parameters, and whether a ledger is made where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +29,14 @@ class Engine:
 
     example: str
     about: str
-    open: Callable[[SplitResult, Mapping[str, str]], Ledger]
+    open: Opener
     parameters: frozenset[str] = frozenset()
     shared: bool = True
     """Whether several processes that open the same URL see the same entries."""
 
 
-def open_ledger(url: str) -> Ledger:
-    """Open the ledger that *url* names, made where it does not exist yet.
+def open_ledger(url: str, *, create: bool = True) -> Ledger:
+    """Open the ledger that *url* names; where there is none, *create* decides whether one is made.
 
     Raises:
         LedgerMisconfigured: the URL, or what stands at its address, is no ledger; says what to write instead.
@@ -50,7 +54,7 @@ def open_ledger(url: str) -> Ledger:
         what = repr(name) if name.isidentifier() else "whose name is none"  # it may be the rest of a password
         known = ", ".join(sorted(engine.parameters)) or "none"
         raise LedgerMisconfigured(f"the ledger URL has an unknown parameter {what}", f"Known here: {known}")
-    return engine.open(parts, parameters)
+    return engine.open(parts, parameters, create)
 
 
 def engine_of(url: str) -> Engine:
@@ -68,13 +72,15 @@ def engine_of(url: str) -> Engine:
     )
 
 
-def _memory(parts: SplitResult, parameters: Mapping[str, str]) -> Ledger:
+def _memory(parts: SplitResult, parameters: Mapping[str, str], create: bool) -> Ledger:
     if parts.netloc or parts.path or parameters:
         raise LedgerMisconfigured("a ledger in memory has no address", "Write memory:")
+    if not create:
+        raise LedgerMisconfigured("a ledger in memory begins empty", "Name the ledger that you mean")
     return MemoryLedger()
 
 
-def _sqlite(parts: SplitResult, parameters: Mapping[str, str]) -> Ledger:
+def _sqlite(parts: SplitResult, parameters: Mapping[str, str], create: bool) -> Ledger:
     path = unquote(parts.path.removeprefix("/"))
     if parts.netloc or not parts.path.startswith("/") or not path or path.endswith("/") or "\0" in path:
         raise LedgerMisconfigured(
@@ -89,17 +95,23 @@ def _sqlite(parts: SplitResult, parameters: Mapping[str, str]) -> Ledger:
             f"sqlite:///{path} is relative to the working directory, where there is no folder {file.parent}",
             f"For the absolute path write sqlite:///{absolute}; to have the folder made here, sqlite:///./{path}",
         )
+    if not create and not file.exists():
+        raise LedgerMisconfigured(f"there is no ledger {file.absolute()}", "Look at the path again")
     return SqliteLedger(file, busy_timeout_s=_seconds(parameters, "busy_timeout_s", 5.0))
 
 
-def _redis(parts: SplitResult, parameters: Mapping[str, str]) -> Ledger:
+def _redis(parts: SplitResult, parameters: Mapping[str, str], create: bool) -> Ledger:
     try:
         from moorings_registry.ledger.redis_client import open_redis  # an extra: installed only by those who use it
     except ModuleNotFoundError as error:
         if error.name != "redis":
             raise
         raise LedgerMisconfigured("the Redis client is not installed", "Run pip install 'moorings[redis]'") from None
-    return open_redis(parts, parameters, timeout_s=_seconds(parameters, "timeout_s", 5.0))
+    ledger = open_redis(parts, parameters, timeout_s=_seconds(parameters, "timeout_s", 5.0))
+    if not create and ledger.head() == START:
+        ledger.close()
+        raise LedgerMisconfigured("there is no ledger with this prefix on that server", "Look at the URL again")
+    return ledger
 
 
 def _seconds(parameters: Mapping[str, str], name: str, default: float) -> float:
