@@ -1,0 +1,290 @@
+"""Branches about arrays: how many items, what each has to be, and which of them is the one that something asks for.
+
+What has to exist somewhere (an item that violates `items`, enough that satisfy `contains`, two that are equal) is
+placed on positions by a search over lengths. Positions behind the last one that a tuple speaks of are all alike, so
+that an array longer than that plus one item for everything asked for could be shortened: longer ones need no look.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from moorings_compat.json_schema.nodes import ARRAY, Atom, Contains, Item, ItemCount, Node, Rest, Unique, value_key
+from moorings_compat.json_schema.solving.branches import Branch
+from moorings_compat.json_schema.solving.facts import AtLeast, AtMost, BadItem, Fact, Repeated, SomeItem
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status
+from moorings_compat.json_schema.solving.violations import exactly
+
+MOST_ITEMS = 100_000
+MOST_PLACINGS = 3_000
+MOST_DISTINCT = 60
+"""Different values that are looked for in an array of unique items."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """An item that has to be somewhere: from `start` on, satisfying or violating `node`; `group` keeps equals apart."""
+
+    start: int
+    node: Node
+    positive: bool
+    group: int
+
+
+class ArrayBranch(Branch):
+    """Facts about an array."""
+
+    kind = ARRAY
+
+    def __init__(self, solver: Any) -> None:
+        super().__init__(solver)
+        self.items: tuple[Item, ...] = ()
+        self.rests: tuple[Rest, ...] = ()
+        self.given: tuple[BadItem, ...] = ()
+        self.wanted: tuple[_Wanted, ...] = ()
+        self.at_most: tuple[AtMost, ...] = ()
+        self.least = 0
+        self.most: int | None = None
+        self.unique = False
+        self.repeated = False
+
+    def _copy_facts(self, copied: "ArrayBranch") -> None:
+        copied.items, copied.rests, copied.given = self.items, self.rests, self.given
+        copied.wanted, copied.at_most = self.wanted, self.at_most
+        copied.least, copied.most = self.least, self.most
+        copied.unique, copied.repeated = self.unique, self.repeated
+
+    def _assert_own(self, atom: Atom) -> bool:
+        match atom:
+            case Item():
+                self.items = (*self.items, atom)
+            case Rest():
+                self.rests = (*self.rests, atom)
+            case Unique():
+                self.unique = True
+            case Contains():
+                self._want(atom.node, atom.least)
+                if atom.most is not None:
+                    self.at_most = (*self.at_most, AtMost(atom.node, atom.most))
+            case ItemCount():
+                if atom.lower:
+                    self.least = max(self.least, atom.bound)
+                else:
+                    self.most = atom.bound if self.most is None else min(self.most, atom.bound)
+        return self._consistent
+
+    def _learn_own(self, fact: Fact) -> bool:
+        match fact:
+            case BadItem():
+                self.given = (*self.given, fact)
+                self.least = max(self.least, fact.index + 1)
+            case SomeItem():
+                self.wanted = (*self.wanted, _Wanted(fact.start, fact.node, False, len(self.wanted)))
+                self.least = max(self.least, fact.start + 1)
+            case AtLeast():
+                self._want(fact.node, fact.count)
+            case AtMost():
+                self.at_most = (*self.at_most, fact)
+            case Repeated():
+                self.repeated = True
+                self.least = max(self.least, 2)
+        return self._consistent
+
+    def _want(self, node: Node, count: int) -> None:
+        if count <= MOST_DISTINCT:
+            group = len(self.wanted)
+            self.wanted = (*self.wanted, *(_Wanted(0, node, True, group) for _ in range(count)))
+        self.least = max(self.least, count)
+        self.unexplored = self.unexplored or count > MOST_DISTINCT
+
+    @property
+    def _consistent(self) -> bool:
+        if self.unique and self.repeated:
+            return False
+        return self.most is None or self.least <= self.most
+
+    def find(self) -> Answer:
+        longest = max(self.least, self._last_special() + len(self.wanted) + 2 * self.repeated)
+        longest = longest if self.most is None else min(longest, self.most)
+        if self.least > MOST_ITEMS:
+            return OPEN
+        status = Status.NONE
+        tried = 0
+        for length in range(self.least, longest + 1):
+            for placing in self._placings(length):
+                tried += 1
+                self.solver.budget.spend(10)
+                answer = self._filled(length, placing)
+                if answer.found:
+                    return answer
+                if answer.status is Status.OPEN:
+                    status = Status.OPEN
+                if tried >= MOST_PLACINGS:
+                    return OPEN
+        return NONE if status is Status.NONE else OPEN
+
+    def _last_special(self) -> int:
+        """The first position from which on all are alike."""
+        ends = [one.index + 1 for one in self.items] + [one.index + 1 for one in self.given]
+        return max([*ends, *(rest.start for rest in self.rests), *(one.start for one in self.wanted)], default=0)
+
+    def _placings(self, length: int) -> Iterator[tuple[int, ...]]:
+        """Yield positions for everything wanted, then, if two items are to be equal, theirs."""
+        special = min(self._last_special(), length)
+        yield from self._extended((), length, special)
+
+    def _extended(self, chosen: tuple[int, ...], length: int, special: int) -> Iterator[tuple[int, ...]]:
+        at = len(chosen)
+        if at == len(self.wanted):
+            yield from self._with_pair(chosen, length, special) if self.repeated else (chosen,)
+            return
+        wanted = self.wanted[at]
+        same = [position for position, other in zip(chosen, self.wanted, strict=False) if other.group == wanted.group]
+        for position in self._open_positions(chosen, length, special):
+            if position >= wanted.start and all(position > other for other in same):
+                yield from self._extended((*chosen, position), length, special)
+
+    def _open_positions(self, chosen: tuple[int, ...], length: int, special: int) -> list[int]:
+        """Positions that differ: the special ones, those taken already, and one more."""
+        behind = sorted({position for position in chosen if position >= special})
+        following = (behind[-1] if behind else special - 1) + 1
+        fresh = [following] if following < length else []
+        return [*behind, *fresh, *range(special)]
+
+    def _with_pair(self, chosen: tuple[int, ...], length: int, special: int) -> Iterator[tuple[int, ...]]:
+        for first in self._open_positions(chosen, length, special):
+            for second in self._open_positions((*chosen, first), length, special):
+                if first != second:
+                    yield (*chosen, first, second)
+
+    def _filled(self, length: int, placing: tuple[int, ...]) -> Answer:
+        slots = self._slots(length, placing)
+        for slot in slots:
+            answer = self.solver.solve(slot.goal)
+            if not answer.found:
+                return answer
+        if self.at_most:
+            limited = self._limited(slots)
+            if isinstance(limited, Answer):
+                return limited
+            slots = limited
+        if self.unique:
+            return self._distinct(length, slots)
+        values: dict[int, Any] = {}
+        for slot in slots:
+            values.update(dict.fromkeys(slot.positions, self.solver.solve(slot.goal).value))
+        return Answer(Status.FOUND, [values[index] for index in range(length)])
+
+    def _slots(self, length: int, placing: tuple[int, ...]) -> "list[_Slot]":
+        """Group the positions: each special one by itself, equal ones together, and all plain ones together."""
+        special: dict[int, tuple[list[Node], list[Node]]] = {
+            index: self._at(index) for index in range(min(self._last_special(), length))
+        }
+        for wanted, position in zip(self.wanted, placing, strict=False):
+            special.setdefault(position, self._at(position))[0 if wanted.positive else 1].append(wanted.node)
+        together: dict[int, int] = {}
+        if self.repeated:
+            first, second = placing[-2:]
+            for index in (first, second):
+                special.setdefault(index, self._at(index))
+            yes, no = special.pop(second)
+            special[first] = ([*special[first][0], *yes], [*special[first][1], *no])
+            together[first] = second
+        slots = [
+            _Slot((index, together[index]) if index in together else (index,), yes, no)
+            for index, (yes, no) in special.items()
+        ]
+        taken = {position for slot in slots for position in slot.positions}
+        plain = tuple(index for index in range(length) if index not in taken)
+        return [*slots, _Slot(plain, *self._at(length))] if plain else slots
+
+    def _at(self, index: int) -> tuple[list[Node], list[Node]]:
+        yes = [one.node for one in self.items if one.index == index]
+        yes += [one.node for one in self.rests if one.start <= index]
+        return yes, [one.node for one in self.given if one.index == index]
+
+    def _limited(self, slots: "list[_Slot]") -> "list[_Slot] | Answer":
+        """Let each item stay outside what may occur only so often; count it where it cannot."""
+        left = [limit.count for limit in self.at_most]
+        avoided = [limit.node for limit in self.at_most]
+        limited = []
+        for slot in slots:
+            outside = _Slot(slot.positions, slot.yes, [*slot.no, *avoided])
+            counted = self._counted(slot, left) if not self.solver.solve(outside.goal).found else outside
+            if counted is None:
+                return NONE if self._exceeds(slots) else OPEN
+            limited.append(counted)
+        return limited
+
+    def _counted(self, slot: "_Slot", left: list[int]) -> "_Slot | None":
+        for index, limit in enumerate(self.at_most):
+            if left[index] >= len(slot.positions):
+                others = [other.node for other in self.at_most if other is not limit]
+                counted = _Slot(slot.positions, [*slot.yes, limit.node], [*slot.no, *others])
+                if self.solver.solve(counted.goal).found:
+                    left[index] -= len(slot.positions)
+                    return counted
+        return None
+
+    def _exceeds(self, slots: "list[_Slot]") -> bool:
+        """Say whether, for one limit alone, more items are bound to be such than it allows."""
+        for limit in self.at_most:
+            bound = [slot for slot in slots if self.solver.solve(Goal(slot.yes, [*slot.no, limit.node])).none]
+            if sum(len(slot.positions) for slot in bound) > limit.count:
+                return True
+        return False
+
+    def _distinct(self, length: int, slots: "list[_Slot]") -> Answer:
+        """Choose a different value for each position, as a matching of positions and values."""
+        if length > MOST_DISTINCT:
+            return OPEN
+        domains: dict[int, dict[object, Any]] = {}
+        for slot in slots:
+            domain = self._domain(slot.goal, length)
+            if domain is None:
+                return OPEN
+            domains.update(dict.fromkeys(slot.positions, domain))
+        owner: dict[object, int] = {}
+        for index in sorted(domains, key=lambda one: len(domains[one])):
+            if not _augment(index, domains, owner, set()):
+                return OPEN if self.at_most else NONE
+        chosen = {index: domains[index][key] for key, index in owner.items()}
+        return Answer(Status.FOUND, [chosen[index] for index in range(length)])
+
+    def _domain(self, goal: Goal, enough: int) -> dict[object, Any] | None:
+        """List different values that reach *goal*: all of them, or *enough*; None where there may be more."""
+        values: dict[object, Any] = {}
+        while len(values) < enough:
+            others = [exactly(value) for value in values.values()]
+            answer = self.solver.solve(goal.without(others))
+            if answer.status is Status.OPEN:
+                return None
+            if answer.none:
+                break
+            values[value_key(answer.value)] = answer.value
+        return values
+
+
+@dataclass(slots=True)
+class _Slot:
+    """Positions whose items have to satisfy and to violate the same."""
+
+    positions: tuple[int, ...]
+    yes: list[Node]
+    no: list[Node]
+
+    @property
+    def goal(self) -> Goal:
+        return Goal(self.yes, self.no)
+
+
+def _augment(index: int, domains: dict[int, dict[object, Any]], owner: dict[object, int], seen: set[object]) -> bool:
+    """Find a value for *index*, moving others to another value where that helps (Kuhn's algorithm)."""
+    for key in domains[index]:
+        if key in seen:
+            continue
+        seen.add(key)
+        if key not in owner or _augment(owner[key], domains, owner, seen):
+            owner[key] = index
+            return True
+    return False

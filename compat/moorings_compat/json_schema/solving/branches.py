@@ -1,0 +1,186 @@
+"""One line of thought about a value of one kind: the facts taken as given, and what still waits to be looked at.
+
+A branch first ignores everything disjunctive: it finds a value for the plain facts, and only what that value gets
+wrong is taken up, by splitting the branch over the options that there are. Most disjunctions never need to be looked
+at, and if the plain facts alone contradict each other, that proves the whole goal unreachable.
+"""
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from moorings_compat.json_schema.engine import matches as matched
+from moorings_compat.json_schema.evaluating import atom_holds, holds
+from moorings_compat.json_schema.nodes import (
+    NUMBER,
+    AnyOf,
+    Atom,
+    Conditional,
+    Negation,
+    Never,
+    OneOf,
+    Reference,
+    Types,
+    UnevaluatedItems,
+    UnevaluatedProperties,
+    Values,
+    value_key,
+)
+from moorings_compat.json_schema.solving.facts import Fact, No, Option, SomeProperty, Sorts, Unexplored, Yes
+from moorings_compat.json_schema.solving.goals import NONE, Answer, Status
+from moorings_compat.json_schema.solving.unevaluated import TooManyVariants
+from moorings_compat.json_schema.solving.violations import ways_to_satisfy, ways_to_violate
+
+if TYPE_CHECKING:
+    from moorings_compat.json_schema.solving.solver import Solver
+
+Waiting: TypeAlias = Atom | No | SomeProperty
+"""A disjunctive atom that must hold, a node that must be violated, or a property that must exist somewhere."""
+
+_DISJUNCTIVE = (AnyOf, OneOf, Conditional, UnevaluatedItems, UnevaluatedProperties)
+
+
+class Branch(ABC):
+    """Facts about a value of one kind."""
+
+    kind: str
+
+    def __init__(self, solver: "Solver") -> None:
+        self.solver = solver
+        self.known: set[bytes] = set()
+        """Keys of all atoms that the value satisfies."""
+        self.waiting: list[Waiting] = []
+        self.candidates: list[Any] | None = None
+        """The only values that are left, if an `enum` says so."""
+        self.unexplored = False
+        """This branch stands for ways that could not be listed."""
+
+    def copy(self) -> "Branch":
+        copied = type(self)(self.solver)
+        copied.known = set(self.known)
+        copied.waiting = list(self.waiting)
+        copied.candidates = self.candidates
+        self._copy_facts(copied)
+        return copied
+
+    @abstractmethod
+    def _copy_facts(self, copied: Any) -> None: ...
+
+    @abstractmethod
+    def _assert_own(self, atom: Atom) -> bool:
+        """Take a plain atom of this kind as given; False where that contradicts what is known."""
+
+    @abstractmethod
+    def _learn_own(self, fact: Fact) -> bool: ...
+
+    @abstractmethod
+    def find(self) -> Answer:
+        """Find a value for the plain facts."""
+
+    def settled(self) -> bool:
+        """Draw what follows at once; False where that is a contradiction."""
+        return True
+
+    def places(self, fact: SomeProperty) -> list[Option]:
+        """Every way to place a property that must exist somewhere."""
+        raise NotImplementedError
+
+    def learn(self, fact: Fact) -> bool:
+        """Take *fact* as given; False where that contradicts what is known."""
+        if isinstance(fact, Yes):
+            return all(self.assert_atom(atom) for atom in fact.node.atoms)
+        if isinstance(fact, No):
+            if fact.node.by_key.keys() <= self.known:
+                return False
+            self.waiting.append(fact)
+            return True
+        if isinstance(fact, SomeProperty):
+            self.waiting.append(fact)
+            return True
+        if isinstance(fact, Unexplored):
+            self.unexplored = True
+            return True
+        return self._learn_own(fact)
+
+    def assert_atom(self, atom: Atom) -> bool:
+        """Take *atom* as given."""
+        if atom.key in self.known or (atom.kind is not None and atom.kind != self.kind):
+            return True
+        self.known.add(atom.key)
+        if isinstance(atom, _DISJUNCTIVE):
+            self.waiting.append(atom)
+            return True
+        match atom:
+            case Never():
+                return False
+            case Types():
+                return self._learn_own(Sorts(atom.sorts)) if self.kind == NUMBER else self.kind in atom.sorts
+            case Values():
+                return self._narrow(atom)
+            case Reference():
+                return all(self.assert_atom(one) for one in atom.target.node.atoms)
+            case Negation():
+                return self.learn(No(atom.node))
+        return self._assert_own(atom)
+
+    def _narrow(self, atom: Values) -> bool:
+        if self.candidates is None:
+            self.candidates = list(atom.values)
+        else:
+            self.candidates = [value for value in self.candidates if value_key(value) in atom.keys]
+        return bool(self.candidates)
+
+    def unsatisfied(self, value: Any) -> list[Waiting]:
+        """List what waits and is not true of *value*."""
+        return [one for one in self.waiting if not _true_of(one, value)]
+
+    def options(self, waiting: Waiting) -> "list[Branch]":
+        """Split over the ways in which *waiting* can come true, less those that contradict what is known."""
+        try:
+            found = self._ways(waiting)
+        except TooManyVariants:
+            found = [[Unexplored()]]
+        rest = [one for one in self.waiting if one is not waiting]
+        branches = []
+        for option in found:
+            self.solver.budget.spend(20)
+            branch = self.copy()
+            branch.waiting = list(rest)
+            if all(branch.learn(fact) for fact in option) and branch.settled():
+                branches.append(branch)
+        return branches
+
+    def _ways(self, waiting: Waiting) -> list[Option]:
+        if isinstance(waiting, No):
+            return ways_to_violate(waiting.node, self.kind, self.known)
+        if isinstance(waiting, SomeProperty):
+            return self.places(waiting)
+        return ways_to_satisfy(waiting)
+
+
+def _true_of(waiting: Waiting, value: Any) -> bool:
+    if isinstance(waiting, No):
+        return not holds(waiting.node, value)
+    if isinstance(waiting, SomeProperty):
+        return isinstance(value, dict) and any(is_such(waiting, name, one) for name, one in value.items())
+    return atom_holds(waiting, value)
+
+
+def is_such(fact: SomeProperty, name: str, value: Any) -> bool:
+    """Say whether the property is the one that *fact* asks for."""
+    return names_such(fact, name) and (fact.node is None or not holds(fact.node, value))
+
+
+def names_such(fact: SomeProperty, name: str) -> bool:
+    """Say whether *name* is one that *fact* allows."""
+    from_outside = name not in fact.names and not any(matched(pattern, name) for pattern in fact.others)
+    if not from_outside or (fact.pattern is not None and not matched(fact.pattern, name)):
+        return False
+    return fact.name_node is None or not holds(fact.name_node, name)
+
+
+def from_candidates(candidates: list[Any], reached: Any) -> Answer:
+    """Answer with the first of *candidates* that reaches the goal; there is nothing else to try."""
+    for value in candidates:
+        if reached(value):
+            return Answer(Status.FOUND, value)
+    return NONE

@@ -1,0 +1,211 @@
+"""Branches about objects: which properties there are, and what their values have to be."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from moorings_compat.json_schema.engine import matches
+from moorings_compat.json_schema.evaluating import holds, is_additional
+from moorings_compat.json_schema.nodes import (
+    OBJECT,
+    Additional,
+    Atom,
+    Implies,
+    Names,
+    Needs,
+    Node,
+    PatternProperty,
+    Property,
+    PropertyCount,
+    Required,
+)
+from moorings_compat.json_schema.solving.branches import Branch, names_such
+from moorings_compat.json_schema.solving.facts import Absent, Fact, Option, Present, SomeProperty, Unexplored, Yes
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status
+from moorings_compat.json_schema.solving.naming import Vocabulary
+
+MOST_PROPERTIES = 5_000
+"""More than these are not made up only because `minProperties` asks for them."""
+
+
+class ObjectBranch(Branch):
+    """Facts about an object. Dicts are replaced, never changed, so that copies may share them."""
+
+    kind = OBJECT
+
+    def __init__(self, solver: Any) -> None:
+        super().__init__(solver)
+        self.vocabulary = Vocabulary()
+        self.properties: dict[str, tuple[Node, ...]] = {}
+        self.patterns: tuple[PatternProperty, ...] = ()
+        self.additional: tuple[Additional, ...] = ()
+        self.names: tuple[Node, ...] = ()
+        self.present: dict[str, tuple[tuple[Node, ...], tuple[Node, ...]]] = {}
+        """What the values of properties that exist have to satisfy and to violate, beyond what the rest says."""
+        self.absent: frozenset[str] = frozenset()
+        self.needs: tuple[Needs, ...] = ()
+        self.implied: tuple[Implies, ...] = ()
+        self.least = 0
+        self.most: int | None = None
+        self.answers: dict[str, Answer] = {}
+        """What is known about the values; cleared by whatever may change it."""
+
+    def _copy_facts(self, copied: "ObjectBranch") -> None:
+        copied.vocabulary = self.vocabulary
+        copied.properties, copied.patterns, copied.additional = self.properties, self.patterns, self.additional
+        copied.names, copied.present, copied.absent = self.names, self.present, self.absent
+        copied.needs, copied.implied = self.needs, self.implied
+        copied.least, copied.most = self.least, self.most
+        copied.answers = self.answers.copy()
+
+    def _assert_own(self, atom: Atom) -> bool:
+        match atom:
+            case Property():
+                self.properties = {**self.properties, atom.name: (*self.properties.get(atom.name, ()), atom.node)}
+                self.answers.pop(atom.name, None)
+            case PatternProperty():
+                self.patterns = (*self.patterns, atom)
+                self.answers.clear()
+            case Additional():
+                self.additional = (*self.additional, atom)
+                self.answers.clear()
+            case Names():
+                self.names = (*self.names, atom.node)
+            case Required():
+                return self._exists(atom.name)
+            case Needs():
+                self.needs = (*self.needs, atom)
+            case Implies():
+                self.implied = (*self.implied, atom)
+            case PropertyCount():
+                if atom.lower:
+                    self.least = max(self.least, atom.bound)
+                else:
+                    self.most = atom.bound if self.most is None else min(self.most, atom.bound)
+                return self.most is None or self.least <= self.most
+        return True
+
+    def _learn_own(self, fact: Fact) -> bool:
+        if isinstance(fact, Absent):
+            self.absent |= {fact.name}
+            return fact.name not in self.present
+        assert isinstance(fact, Present)
+        yes, no = self.present.get(fact.name, ((), ()))
+        if fact.node is not None:
+            yes, no = ((*yes, fact.node), no) if fact.positive else (yes, (*no, fact.node))
+        self.present = {**self.present, fact.name: (yes, no)}
+        self.answers.pop(fact.name, None)
+        return fact.name not in self.absent
+
+    def _exists(self, name: str) -> bool:
+        if name not in self.present:
+            self.present = {**self.present, name: ((), ())}
+        return name not in self.absent
+
+    def settled(self) -> bool:
+        """Add what existing properties bring with them, and look at the values that are new."""
+        while True:
+            needed = [one.other for one in self.needs if one.name in self.present and one.other not in self.present]
+            if not all(self._exists(name) for name in needed):
+                return False
+            implied = [one for one in self.implied if one.name in self.present]
+            if not needed and not implied:
+                break
+            self.implied = tuple(one for one in self.implied if one not in implied)
+            if not all(self.learn(Yes(one.node)) for one in implied):
+                return False
+        if self.most is not None and len(self.present) > self.most:
+            return False
+        return not any(self._value_of(name).none for name in self.present if name not in self.answers)
+
+    def _value_of(self, name: str) -> Answer:
+        answer = self.answers.get(name)
+        if answer is None:
+            named = all(holds(node, name) for node in self.names)
+            answer = self.solver.solve(self._value_goal(name)) if named else NONE
+            self.answers[name] = answer
+        return answer
+
+    def _value_goal(self, name: str, extra: SomeProperty | None = None) -> Goal:
+        yes, no = self.present.get(name, ((), ()))
+        nodes = [*yes, *self.properties.get(name, ())]
+        nodes.extend(one.node for one in self.patterns if matches(one.pattern, name))
+        nodes.extend(one.node for one in self.additional if is_additional(one, name))
+        if extra is not None and extra.node is not None:
+            no = (*no, extra.node)
+        return Goal(nodes, no)
+
+    def find(self) -> Answer:
+        if not self.settled():
+            return NONE
+        if self.least > MOST_PROPERTIES:
+            return OPEN
+        value = {}
+        for name in self.present:
+            answer = self._value_of(name)
+            if answer.none:
+                return NONE
+            if answer.status is Status.OPEN:
+                return OPEN
+            value[name] = answer.value
+        if len(value) < self.least:
+            return self._filled(value)
+        return Answer(Status.FOUND, value)
+
+    def _filled(self, value: dict[str, Any]) -> Answer:
+        """Add properties that nobody asked for until there are enough."""
+        certain = True
+        for name in self._more_names(value):
+            self.solver.budget.spend()
+            if name is None or self._brings_more(name):
+                certain = False
+                continue
+            answer = self.solver.solve(self._value_goal(name))
+            if answer.found:
+                value[name] = answer.value
+                if len(value) >= self.least:
+                    return Answer(Status.FOUND, value)
+            elif answer.status is Status.OPEN:
+                certain = False
+        return NONE if certain else OPEN
+
+    def _brings_more(self, name: str) -> bool:
+        return any(one.name == name for one in self.needs) or any(one.name == name for one in self.implied)
+
+    def _more_names(self, value: dict[str, Any]) -> Iterator[str | None]:
+        """Yield names that may be added, None where some may have been missed."""
+        for name in self.vocabulary.names:
+            if name not in value and name not in self.absent and all(holds(node, name) for node in self.names):
+                yield name
+        for kind in self.vocabulary.kinds(self.solver):
+            used: set[str] = set()
+            wanted = self.least - len(value)
+            while wanted > 0:
+                fresh = kind.fresh(self.solver, self.names, None, used)
+                if fresh is None:
+                    break
+                used.add(fresh)
+                yield fresh
+                wanted = wanted - 1 if fresh in value else 0
+            if kind.uncertain:
+                yield None
+        if not self.vocabulary.complete:
+            yield None
+
+    def places(self, fact: SomeProperty) -> list[Option]:
+        """Try every name that is mentioned anywhere, and one new name of each kind that patterns tell apart."""
+        found: list[Option] = []
+        complete = self.vocabulary.complete
+        for name in self.vocabulary.names:
+            if name in self.absent or not names_such(fact, name):
+                continue
+            if not self.solver.solve(self._value_goal(name, fact)).none:
+                found.append([Present(name, fact.node, False)])
+        for name in self.present:
+            if name not in self.vocabulary.names and names_such(fact, name):
+                found.append([Present(name, fact.node, False)])
+        for kind in self.vocabulary.kinds(self.solver):
+            fresh = kind.fresh(self.solver, self.names, fact, set(self.present))
+            complete = complete and not kind.uncertain
+            if fresh is not None and not self.solver.solve(self._value_goal(fresh, fact)).none:
+                found.append([Present(fresh, fact.node, False)])
+        return found if complete else [*found, [Unexplored()]]

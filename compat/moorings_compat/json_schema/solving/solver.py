@@ -1,0 +1,203 @@
+"""The search: goals to answers, with memory, and without going in circles.
+
+A schema that contains itself leads from a goal back to the same goal for a part of the value. Values are finite: a
+smallest value for a goal has no part that reaches the same goal, so that while a goal is being pursued, meeting it
+again counts as unreachable. What was concluded from that is kept only while it is certain: for good once the goal
+turns out unreachable, and not at all if a value is found.
+"""
+
+from typing import Any
+
+from moorings_compat.json_schema.nodes import (
+    ARRAY,
+    BOOLEAN,
+    KINDS,
+    NULL,
+    NUMBER,
+    NUMBER_SORTS,
+    OBJECT,
+    SORTS,
+    STRING,
+    Reference,
+    Types,
+    Values,
+)
+from moorings_compat.json_schema.regex_language import Languages
+from moorings_compat.json_schema.solving.arrays import ArrayBranch
+from moorings_compat.json_schema.solving.branches import Branch, Waiting, from_candidates
+from moorings_compat.json_schema.solving.facts import No
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, GoalKey, Status
+from moorings_compat.json_schema.solving.naming import Vocabulary
+from moorings_compat.json_schema.solving.objects import ObjectBranch
+from moorings_compat.json_schema.solving.scalars import NumberBranch, StringBranch
+from moorings_compat.limits import Budget
+
+_BRANCHES: dict[str, type[Branch]] = {
+    NUMBER: NumberBranch,
+    STRING: StringBranch,
+    ARRAY: ArrayBranch,
+    OBJECT: ObjectBranch,
+}
+_FEW_VALUES: dict[str, list[Any]] = {NULL: [None], BOOLEAN: [False, True]}
+DEEPEST = 40
+"""Values inside values that are looked into; a goal beyond stays open."""
+MOST_SPLITS = 60
+"""Splits on one line of thought about one value."""
+_MOST_COMPARED = 12
+"""Waiting assertions whose options are listed before the one with the fewest is taken up."""
+
+
+class Solver:
+    """Answers goals within a budget; remembers what it has answered."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self.languages = Languages(budget)
+        self._answers: dict[GoalKey, Answer] = {}
+        self._assumed: dict[GoalKey, int] = {}
+        """Goals unreachable as long as the goals in progress from some depth on are; in the order of their proofs."""
+        self._path: dict[GoalKey, int] = {}
+        self._lowest: list[int] = []
+        """Per goal in progress: the outermost goal in progress that its answer so far rests on."""
+
+    def solve(self, goal: Goal) -> Answer:
+        """Find a value that reaches *goal*, prove that there is none, or say that neither was possible.
+
+        Raises:
+            BudgetSpent: the budget ended first.
+        """
+        key = goal.key
+        known = self._answers.get(key)
+        if known is not None:
+            return known
+        self.budget.spend(5 + len(goal.yes) // 8)
+        if any(node.by_key.keys() <= goal.yes.keys() for node in goal.no.values()):
+            return self._remember(key, NONE)
+        assumed = self._assumed.get(key)
+        if assumed is not None:
+            self._rest_on(assumed)
+            return NONE
+        if key in self._path:
+            self._rest_on(self._path[key])
+            return NONE
+        if len(self._path) >= DEEPEST:
+            return OPEN
+        return self._pursue_new(goal)
+
+    def _remember(self, key: GoalKey, answer: Answer) -> Answer:
+        self._answers[key] = answer
+        return answer
+
+    def _rest_on(self, depth: int) -> None:
+        if self._lowest:
+            self._lowest[-1] = min(self._lowest[-1], depth)
+
+    def _pursue_new(self, goal: Goal) -> Answer:
+        depth = len(self._path)
+        self._path[goal.key] = depth
+        self._lowest.append(depth)
+        before = len(self._assumed)
+        answer = OPEN
+        try:
+            answer = self._answer(goal)
+        finally:
+            del self._path[goal.key]
+            lowest = self._lowest.pop()
+        added = list(self._assumed)[before:] if len(self._assumed) > before else []
+        if not answer.none:
+            for key in added:
+                del self._assumed[key]
+            return self._remember(goal.key, answer)
+        if lowest >= depth:
+            for key in added:
+                del self._assumed[key]
+                self._answers[key] = NONE
+            return self._remember(goal.key, answer)
+        self._assumed.update(dict.fromkeys([*added, goal.key], lowest))
+        self._rest_on(lowest)
+        return answer
+
+    def _answer(self, goal: Goal) -> Answer:
+        candidates = next((atom for atom in goal.yes.values() if isinstance(atom, Values)), None)
+        if candidates is not None:
+            return from_candidates(list(candidates.values), goal.reached_by)
+        status = Status.NONE
+        for kind in _kinds(goal):
+            answer = self._of_kind(goal, kind)
+            if answer.found:
+                return answer
+            if answer.status is Status.OPEN:
+                status = Status.OPEN
+        return NONE if status is Status.NONE else OPEN
+
+    def _of_kind(self, goal: Goal, kind: str) -> Answer:
+        if kind in _FEW_VALUES:
+            return from_candidates(_FEW_VALUES[kind], goal.reached_by)
+        branch = _BRANCHES[kind](self)
+        if isinstance(branch, ObjectBranch):
+            branch.vocabulary = Vocabulary.of(goal)
+        if not all(branch.assert_atom(atom) for atom in goal.yes.values()):
+            return NONE
+        if not all(branch.learn(No(node)) for node in goal.no.values()) or not branch.settled():
+            return NONE
+        return self._pursue(branch, goal, 0)
+
+    def _pursue(self, branch: Branch, goal: Goal, splits: int) -> Answer:
+        options = self._advance(branch, goal)
+        if isinstance(options, Answer):
+            return options
+        if splits >= MOST_SPLITS:
+            return OPEN
+        status = Status.NONE
+        for option in options:
+            answer = self._pursue(option, goal, splits + 1)
+            if answer.found:
+                return answer
+            if answer.status is Status.OPEN:
+                status = Status.OPEN
+        return NONE if status is Status.NONE else OPEN
+
+    def _advance(self, branch: Branch, goal: Goal) -> Answer | list[Branch]:
+        """Take up what the found value gets wrong as long as there is one way to; then say between what to choose."""
+        while True:
+            self.budget.spend(10)
+            if branch.unexplored:
+                return OPEN
+            if branch.candidates is not None:
+                return from_candidates(branch.candidates, goal.reached_by)
+            answer = branch.find()
+            if answer.none:
+                return NONE
+            wrong = branch.unsatisfied(answer.value) if answer.found else branch.waiting
+            if not wrong:
+                return answer if answer.found and goal.reached_by(answer.value) else OPEN
+            options = self._fewest_options(branch, wrong)
+            if not options:
+                return NONE
+            if len(options) > 1:
+                return options
+            branch = options[0]
+
+    def _fewest_options(self, branch: Branch, wrong: list[Waiting]) -> list[Branch]:
+        best: list[Branch] | None = None
+        for waiting in wrong[:_MOST_COMPARED]:
+            options = branch.options(waiting)
+            if best is None or len(options) < len(best):
+                best = options
+            if len(best) <= 1:
+                break
+        assert best is not None
+        return best
+
+
+def _kinds(goal: Goal) -> list[str]:
+    """The kinds that the plain `type`s of *goal* leave, references followed one step."""
+    sorts = SORTS
+    for atom in goal.yes.values():
+        if isinstance(atom, Types):
+            sorts &= atom.sorts
+        elif isinstance(atom, Reference):
+            for inner in atom.target.node.atoms:
+                if isinstance(inner, Types):
+                    sorts &= inner.sorts
+    return [kind for kind in KINDS if kind in sorts or (kind == NUMBER and sorts & NUMBER_SORTS)]

@@ -1,0 +1,154 @@
+"""Strings: lengths, patterns and formats, and what they leave over together.
+
+Patterns that are modelled become one regular language; the shortest strings of it are tried against what is opaque:
+formats, and patterns with back-references. No string in the language at all is a proof; none that the opaque ones
+like is not.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count, islice, product
+
+from moorings_compat.json_schema.engine import fits_format, matches
+from moorings_compat.json_schema.regex_language import Languages, TooLarge
+from moorings_compat.json_schema.solving.formats import INCLUDED, SAMPLES, SHAPES
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Status
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_MOST_TRIED = 300
+_LONGEST = 1_000_000
+"""A witness longer than this would be no help to anybody."""
+
+
+class StringFacts:
+    """What is known about a string."""
+
+    def __init__(self) -> None:
+        self.least = 0
+        self.most: int | None = None
+        self.patterns: frozenset[str] = frozenset()
+        self.not_patterns: frozenset[str] = frozenset()
+        self.formats: frozenset[str] = frozenset()
+        self.not_formats: frozenset[str] = frozenset()
+        self.excluded: frozenset[str] = frozenset()
+
+    def copy(self) -> "StringFacts":
+        copied = StringFacts()
+        copied.least, copied.most, copied.excluded = self.least, self.most, self.excluded
+        copied.patterns, copied.not_patterns = self.patterns, self.not_patterns
+        copied.formats, copied.not_formats = self.formats, self.not_formats
+        return copied
+
+    def at_least(self, length: int) -> None:
+        self.least = max(self.least, length)
+
+    def at_most(self, length: int) -> None:
+        self.most = length if self.most is None else min(self.most, length)
+
+    @property
+    def consistent(self) -> bool:
+        """False where the facts contradict each other on their face."""
+        if self.most is not None and self.least > self.most:
+            return False
+        if self.patterns & self.not_patterns:
+            return False
+        return not any(INCLUDED.get(name, frozenset([name])) & self.not_formats for name in self.formats)
+
+    def solve(self, languages: Languages) -> Answer:
+        """Find a short string."""
+        if not self.consistent:
+            return NONE
+        if self.least > _LONGEST:
+            return OPEN
+        if not (self.patterns or self.not_patterns or self.formats):
+            return self._plain()
+        for sample in self._samples():
+            if self.accepts(sample):
+                return Answer(Status.FOUND, sample)
+        return self._from_language(languages)
+
+    def accepts(self, text: str) -> bool:
+        """Say whether *text* fits every fact, in the eyes of the real engine."""
+        return (
+            self.least <= len(text)
+            and (self.most is None or len(text) <= self.most)
+            and text not in self.excluded
+            and all(matches(pattern, text) for pattern in self.patterns)
+            and not any(matches(pattern, text) for pattern in self.not_patterns)
+            and all(fits_format(name, text) for name in self.formats)
+            and not any(fits_format(name, text) for name in self.not_formats)
+        )
+
+    def _plain(self) -> Answer:
+        longest = self.most if self.most is not None else self.least + 50
+        for length in range(self.least, longest + 1):
+            for text in islice(_words(length), len(self.excluded) + 40):
+                if self.accepts(text):
+                    return Answer(Status.FOUND, text)
+            if length == 0 and self.most == 0:
+                return NONE
+        return OPEN
+
+    def _samples(self) -> Iterable[str]:
+        for name in sorted(self.formats):
+            yield from SAMPLES.get(name, ())
+
+    def _from_language(self, languages: Languages) -> Answer:
+        known: list[int] = []
+        exact = not self.formats
+        for patterns, wrap in ((self.patterns, _same), (self.not_patterns, languages.terms.negated)):
+            for pattern in sorted(patterns):
+                term = languages.found_by(pattern)
+                if term is None:
+                    exact = False
+                else:
+                    known.append(wrap(term))
+        shapes = [languages.found_by(SHAPES[name]) for name in sorted(self.formats) if name in SHAPES]
+        term = languages.terms.meet(*known, *(one for one in shapes if one is not None))
+        return self._search(term, languages, exact=exact)
+
+    def _search(self, term: int, languages: Languages, *, exact: bool) -> Answer:
+        """Go through the language; a string that is found but excluded is cut out, and the search starts again."""
+        terms = languages.terms
+        tried = 0
+        while True:
+            refused: str | None = None
+            candidates = languages.strings(term, self.least, self.most)
+            try:
+                for text in candidates:
+                    if self.accepts(text):
+                        return Answer(Status.FOUND, text)
+                    refused = text if refused is None else refused
+                    tried += 1
+                    if tried > _MOST_TRIED:
+                        return OPEN
+            except TooLarge:
+                return OPEN
+            if refused is None:
+                return NONE
+            if refused not in self.excluded and not self.not_formats and exact:
+                return OPEN  # the model and the engine disagree about a pattern: prove nothing
+            term = terms.meet(term, terms.negated(terms.text(refused)))
+
+
+def _same(term: int) -> int:
+    return term
+
+
+def _words(length: int) -> Iterator[str]:
+    """Yield different strings of one length: a few letters that vary in front, and filling behind."""
+    varied = min(length, 4)
+    for front in product(_LETTERS, repeat=varied):
+        yield "".join(front) + "a" * (length - varied)
+
+
+def fresh_words(avoided: Callable[[str], bool]) -> Iterator[str]:
+    """Yield short names, endlessly, but those that are *avoided*."""
+    preferred = ["x", "y", "z", "other", "extra"]
+    for word in preferred:
+        if not avoided(word):
+            yield word
+    for length in count(1):
+        for letters in product(_LETTERS, repeat=length):
+            word = "".join(letters)
+            if word not in preferred and not avoided(word):
+                yield word
