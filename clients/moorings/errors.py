@@ -102,9 +102,11 @@ class SchemaIncompatible(RegistryRefused):
         return report if isinstance(report, Mapping) else {}
 
     @property
-    def next_major_link(self) -> str:
+    def next_major(self) -> Mapping[str, Any]:
+        """The request that would open the next major with this schema: method, href and body."""
         links = self.problem.get("links")
-        return str(links.get("next_major", "")) if isinstance(links, Mapping) else ""
+        link = links.get("next_major") if isinstance(links, Mapping) else None
+        return link if isinstance(link, Mapping) else {}
 
 
 class EventInvalid(MooringsError):

@@ -41,7 +41,7 @@ def split_prefix(data: bytes) -> tuple[bytes, int | uuid.UUID]:
         return data[:ID_PREFIX_BYTES], int.from_bytes(data[1:ID_PREFIX_BYTES], "big")
     if data[:1] == b"\x01" and len(data) >= GUID_PREFIX_BYTES:
         return data[:GUID_PREFIX_BYTES], uuid.UUID(bytes=data[1:GUID_PREFIX_BYTES])
-    if data[:1] in (b"\x00", b"\x01"):
+    if data[:1] in (b"", b"\x00", b"\x01"):
         raise FramingInvalid(f"{len(data)} bytes are too few for a schema id or guid")
     raise FramingInvalid("the first byte is neither 0 (a schema id follows) nor 1 (a schema guid follows)")
 
