@@ -8,11 +8,10 @@ is durable and before it answers; one that is killed in between has answered nob
 import fcntl
 import mmap
 import os
-import struct
 import tempfile
 from pathlib import Path
 
-_NUMBER = struct.Struct("=Q")
+_SIZE_BYTES = 8
 
 
 class Board:
@@ -26,15 +25,16 @@ class Board:
         else:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         with open(handle, "r+b", buffering=0) as file:  # noqa: PTH123 - a descriptor, not a path
-            if os.fstat(file.fileno()).st_size < _NUMBER.size:
-                os.ftruncate(file.fileno(), _NUMBER.size)
-            self._memory = mmap.mmap(file.fileno(), _NUMBER.size)
+            if os.fstat(file.fileno()).st_size < _SIZE_BYTES:
+                os.ftruncate(file.fileno(), _SIZE_BYTES)
+            # One aligned word of the machine's own: it is read and written whole, never byte by byte.
+            self._word = memoryview(mmap.mmap(file.fileno(), _SIZE_BYTES)).cast("Q")
             self._lock = os.dup(file.fileno())
 
     @property
     def position(self) -> int:
         """The highest position that was announced."""
-        return int(_NUMBER.unpack_from(self._memory)[0])
+        return self._word[0]
 
     def announce(self, position: int) -> None:
         """Make *position* known to the node; a lower one than is known changes nothing."""
@@ -42,7 +42,7 @@ class Board:
         # the lower. The caller (the service) announces under its own lock.
         fcntl.lockf(self._lock, fcntl.LOCK_EX)
         try:
-            if position > self.position:
-                _NUMBER.pack_into(self._memory, 0, position)
+            if position > self._word[0]:
+                self._word[0] = position
         finally:
             fcntl.lockf(self._lock, fcntl.LOCK_UN)

@@ -16,10 +16,10 @@ LONGEST_NAME = 500
 
 _RESERVED = {"__GLOBAL", "__EMPTY"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_QUALIFIED = re.compile(r"^:(?P<context>\.[^:]*|\*):(?P<name>.*)$", re.DOTALL)
-_CONTEXT = re.compile(r"^\.[A-Za-z0-9_.-]{0,200}$")
-_SUFFIX = re.compile(r"-(key|value)$")
-_DOMAIN = re.compile(r"^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*$")
+_QUALIFIED = re.compile(r":(?P<context>\.[^:]*|\*):(?P<name>.*)", re.DOTALL)
+_CONTEXT = re.compile(r"\.[A-Za-z0-9_.-]{0,200}")
+_SUFFIX = re.compile(r"-(key|value)\Z")
+_DOMAIN = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,14 +36,14 @@ class Subject:
         *context* is where a plain name lies.
 
         Raises:
-            SubjectInvalid: empty, reserved, too long, or with control characters.
+            SubjectInvalid: empty, reserved, too long, with control characters, or qualified twice.
         """
-        matched = _QUALIFIED.match(text)
+        matched = _QUALIFIED.fullmatch(text)
         name = matched["name"] if matched else text
         where = matched["context"] if matched else context
         if not name or name in _RESERVED or _CONTROL.search(name) or len(name) > LONGEST_NAME:
             raise SubjectInvalid(text)
-        if not _CONTEXT.match(where):
+        if not _CONTEXT.fullmatch(where) or (matched and _QUALIFIED.fullmatch(name)):
             raise SubjectInvalid(text)
         return cls(name, where)
 
@@ -68,12 +68,12 @@ class Subject:
 
 def is_qualified(text: str) -> bool:
     """Whether *text* names a context before a subject, or before the beginning of one: ``:.tenant:shop``."""
-    return _QUALIFIED.match(text) is not None
+    return _QUALIFIED.fullmatch(text) is not None
 
 
 def split_qualified(text: str) -> tuple[str, str]:
     """The context and the rest of a qualified *text*: ``*`` for every context, and perhaps an empty rest."""
-    matched = _QUALIFIED.match(text)
+    matched = _QUALIFIED.fullmatch(text)
     return (matched["context"], matched["name"]) if matched else (DEFAULT_CONTEXT, text)
 
 
@@ -85,7 +85,7 @@ def context_name(text: str) -> str:
     """
     bare = text[1:-1] if len(text) > 1 and text.startswith(":") and text.endswith(":") else text
     name = bare if bare.startswith(".") else f".{bare}"
-    if not _CONTEXT.match(name):
+    if not _CONTEXT.fullmatch(name):
         raise SubjectInvalid(text)
     return name
 
@@ -103,7 +103,7 @@ def scope_name(text: str, *, context: str = DEFAULT_CONTEXT) -> str:
     Raises:
         SubjectInvalid: neither of them.
     """
-    matched = _QUALIFIED.match(text)
+    matched = _QUALIFIED.fullmatch(text)
     if matched and not matched["name"]:
         return scope_of_context(context_name(text))
     return str(Subject.parse(text, context=context))
@@ -122,7 +122,7 @@ def domain_name(text: str) -> str:
     Raises:
         DomainNameInvalid: not lower-case words joined by dots.
     """
-    if not _DOMAIN.match(text) or len(text) > LONGEST_NAME:
+    if len(text) > LONGEST_NAME or not _DOMAIN.fullmatch(text):
         raise DomainNameInvalid(text)
     return text
 
