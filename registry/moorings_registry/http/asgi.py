@@ -12,9 +12,8 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from moorings_registry.errors import BodyTooLarge
-from moorings_registry.http.door import Door, Entered, correlation_headers
+from moorings_registry.http.door import Door, Entered, correlation_headers, refused_at_the_door
 from moorings_registry.http.exchange import Answer, Asked
-from moorings_registry.http.refusals import refusal_answer
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
 
 Scope = MutableMapping[str, Any]
@@ -39,13 +38,19 @@ class AsgiDoor:
             raise NotImplementedError("only HTTP is served")
         entered = self._door.enter(_asked(scope))
         answer = entered.answer or await self._ask_framework(entered, scope, receive)
+        if answer is None:
+            return
         await _send(send, answer, entered)
         self._door.leave(entered, answer.status, len(answer.body), answer.route)
 
-    async def _ask_framework(self, entered: Entered, scope: Scope, receive: Receive) -> Answer:
-        body = await _read(receive)
+    async def _ask_framework(self, entered: Entered, scope: Scope, receive: Receive) -> Answer | None:
+        """The framework's answer; None where the caller has gone before its request was whole."""
+        try:
+            body = await _read(receive)
+        except BodyTooLarge as refusal:
+            return refused_at_the_door(refusal, entered.asked, entered.correlation_id)
         if body is None:
-            return refusal_answer(BodyTooLarge(), entered.asked, entered.correlation_id)
+            return None
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor(), self._run, entered, scope, body)
 
@@ -76,17 +81,21 @@ class AsgiDoor:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """The whole body; None when it is too large."""
+    """The whole body; None when the caller went away before its end.
+
+    Raises:
+        BodyTooLarge
+    """
     chunks: list[bytes] = []
     size_bytes = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return b"".join(chunks)
+            return None
         chunk = message.get("body", b"")
         size_bytes += len(chunk)
         if size_bytes > LARGEST_BODY_BYTES:
-            return None
+            raise BodyTooLarge
         chunks.append(chunk)
         if not message.get("more_body"):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)

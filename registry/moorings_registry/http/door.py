@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +11,7 @@ from moorings_registry.http.correlation import correlation_id
 from moorings_registry.http.exchange import Answer, Asked
 from moorings_registry.http.front import Front
 from moorings_registry.http.gate import Gate
-from moorings_registry.http.observing import KEPT, Observer
+from moorings_registry.http.observing import KEPT, REFUSALS, Observer
 from moorings_registry.http.paths import path_info
 from moorings_registry.http.refusals import refusal_answer
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
@@ -47,7 +47,8 @@ class Door:
             principal = self._gate.principal(asked.headers, asked.peer)
             require_small_body(asked)
         except Refusal as refusal:
-            return Entered(asked, correlation, "", refusal_answer(refusal, asked, correlation), began)
+            REFUSALS.labels(refusal.code).inc()
+            return Entered(asked, correlation, "", refused_at_the_door(refusal, asked, correlation), began)
         answer = self._front.find(asked)
         if answer is not None:
             KEPT.inc()
@@ -97,14 +98,21 @@ def status_line(status: int) -> str:
     return _STATUS_LINES.get(status) or f"{status} Unknown"
 
 
+def refused_at_the_door(refusal: Refusal, asked: Asked, correlation: str) -> Answer:
+    """Render a refusal that the framework does not get to see; an answer to HEAD has no body."""
+    answer = refusal_answer(refusal, asked, correlation)
+    return replace(answer, body=b"") if asked.method == "HEAD" else answer
+
+
 def require_small_body(asked: Asked) -> None:
     """Pass, or refuse a body that says beforehand how large it is.
 
     Raises:
         BodyTooLarge
     """
-    length = asked.headers.get("content-length", "")
-    if length.isdigit() and int(length) > LARGEST_BODY_BYTES:
+    length = asked.headers.get("content-length", "").lstrip("0")
+    # As text first: a number of thousands of digits is nothing to convert.
+    if length.isdecimal() and (len(length) > _LENGTH_DIGITS or int(length) > LARGEST_BODY_BYTES):
         raise BodyTooLarge
 
 
@@ -130,6 +138,7 @@ def _asked(environ: dict[str, Any]) -> Asked:
     return Asked(environ["REQUEST_METHOD"], target, headers, environ.get("REMOTE_ADDR", ""))
 
 
+_LENGTH_DIGITS = len(str(LARGEST_BODY_BYTES))
 _STATUS_LINES = {
     200: "200 OK",
     304: "304 Not Modified",

@@ -14,6 +14,10 @@ _SHARED: list[Any] = [
 ]
 
 
+# Without locals: they hold what callers sent.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
+
 def log_config() -> dict[str, Any]:
     """The configuration of standard logging that renders every library's lines as JSON on standard error."""
     return {
@@ -25,7 +29,7 @@ def log_config() -> dict[str, Any]:
                 "foreign_pre_chain": [*_SHARED, structlog.stdlib.add_logger_name],
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    structlog.processors.dict_tracebacks,
+                    _TRACEBACKS,
                     structlog.processors.JSONRenderer(),
                 ],
             }

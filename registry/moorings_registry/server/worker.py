@@ -16,7 +16,7 @@ def load(options: Options) -> Application:
         open_ledger(options.ledger),
         options.settings,
         board=Board(options.board_path),
-        access_log=AccessLog(sys.stdout if options.access_log else None),
+        access_log=AccessLog(sys.stdout.fileno() if options.access_log else None),
     )
 
 
