@@ -15,6 +15,7 @@ from moorings_registry.service import Registry
 from moorings_registry.state import State
 
 CAPACITY_BYTES = 64 * 1024 * 1024
+_OF_THE_BODY = frozenset(("Content-Length", "Content-Type"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,13 @@ class Kept:
     answer: Answer
     etag: str
     bases: tuple[Basis, ...]
+
+    def for_caller(self, if_none_match: str) -> Answer:
+        """The answer, or that it is what the caller has: RFC 9110, section 13.1.2."""
+        if if_none_match and (self.etag in if_none_match or if_none_match.strip() == "*"):
+            headers = tuple(one for one in self.answer.headers if one[0] not in _OF_THE_BODY)
+            return Answer(304, headers, b"", self.answer.route)
+        return self.answer
 
 
 class Front:
@@ -60,9 +68,7 @@ class Front:
         for basis in kept.bases:
             if not basis.holds(state):
                 return None
-        if headers.get("if-none-match") == kept.etag:
-            return Answer(304, kept.answer.headers, b"", kept.answer.route)
-        return kept.answer
+        return kept.for_caller(headers.get("if-none-match", ""))
 
     def keep(self, asked: Asked, kept: Kept) -> None:
         """Remember an answer for requests like *asked*."""

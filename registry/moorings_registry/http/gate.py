@@ -7,7 +7,7 @@ from typing import Protocol
 
 from moorings_registry.errors import CallerRefused
 
-_HOST = re.compile(r"^(\[[0-9a-fA-F:.]+\]|[^:]*)(:\d+)?$")
+_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:]*)(:\d+)?")
 
 
 class Gate(Protocol):
@@ -25,25 +25,28 @@ class LoopbackGate:
     """Lets in whoever calls from this machine, by a name of this machine.
 
     The name counts too: a page of a foreign site whose host name was made to lead to 127.0.0.1 (DNS rebinding) comes
-    from this machine, but asks for another one.
+    from this machine, but asks for another one. And so does the origin: a browser on this machine lets any page send
+    a form here, and says whose page it is.
     """
 
     def __init__(self) -> None:
-        self._passed: set[tuple[str, str]] = set()
+        self._passed: set[tuple[str, str, str]] = set()
 
     def principal(self, headers: Mapping[str, str], peer: str) -> str:
-        host = headers.get("host", "")
-        if (peer, host) not in self._passed:
-            self._examine(peer, host)
+        asked = (peer, headers.get("host", ""), headers.get("origin", ""))
+        if asked not in self._passed:
+            self._examine(*asked)
             if len(self._passed) < 1_000:
-                self._passed.add((peer, host))
+                self._passed.add(asked)
         return "anonymous"
 
-    def _examine(self, peer: str, host: str) -> None:
+    def _examine(self, peer: str, host: str, origin: str) -> None:
         if not is_local_address(peer):
             raise CallerRefused("Only callers on the same machine are let in while no sign-in is configured")
         if not _is_local_host(host):
             raise CallerRefused("The Host header names another machine, and no sign-in is configured")
+        if origin and not _is_local_host(origin.partition("://")[2] or origin):
+            raise CallerRefused("The Origin header names another site, and no sign-in is configured")
 
 
 def is_local_address(address: str) -> bool:
@@ -59,6 +62,6 @@ def is_local_address(address: str) -> bool:
 
 
 def _is_local_host(header: str) -> bool:
-    matched = _HOST.match(header)
+    matched = _HOST.fullmatch(header)
     name = matched[1].strip("[]").lower() if matched else ""
     return name in ("", "localhost") or name.endswith(".localhost") or is_local_address(name)
