@@ -24,6 +24,36 @@ class Refusal(Exception):
         self.problems = tuple(problems)
 
 
+class PathUnknown(Refusal):
+    code = "NOT_FOUND"
+    title = "Nothing is served at this path"
+    fix = "Check the path; /openapi.json describes every one of the native API."
+
+    def __init__(self) -> None:
+        super().__init__("HTTP 404 Not Found")
+
+
+class MethodNotAllowed(Refusal):
+    code = "METHOD_NOT_ALLOWED"
+    title = "This path does not take that method"
+    fix = "Use one of the methods that the Allow header lists."
+
+    def __init__(self) -> None:
+        super().__init__("HTTP 405 Method Not Allowed")
+
+
+class Unforeseen(Refusal):
+    """A fault of the registry itself; what caused it goes to the log alone."""
+
+    code = "INTERNAL_ERROR"
+    title = "Something went wrong inside the registry"
+    audience = "operator"
+    fix = "Look for the correlation id in the registry's log."
+
+    def __init__(self) -> None:
+        super().__init__("Something went wrong inside the registry; its log tells under the correlation id")
+
+
 class RequestInvalid(Refusal):
     code = "REQUEST_INVALID"
     title = "The request does not have the described form"

@@ -1,30 +1,30 @@
 """The framework behind the door: one Flask application for both APIs and the pages."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
 from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from moorings_registry.errors import Refusal
+from moorings_registry.errors import BodyTooLarge, MethodNotAllowed, PathUnknown, Refusal, Unforeseen
 from moorings_registry.http.door import Entered
 from moorings_registry.http.exchange import Answer
 from moorings_registry.http.front import Front, Kept
 from moorings_registry.http.observing import POSITION, REFUSALS
 from moorings_registry.http.paths import keep_slashes_apart
 from moorings_registry.http.refusals import fault_answer, refusal_answer
+from moorings_registry.http.requests import LARGEST_BODY_BYTES
 from moorings_registry.service import Registry
 
 log = structlog.get_logger("moorings.http")
-
-UNFORESEEN = "Something went wrong inside the registry; its log tells under the correlation id"
 
 
 def build(registry: Registry, front: Front, blueprints: Iterable[Blueprint]) -> Flask:
     """Make the application that answers what is not kept yet."""
     app = Flask("moorings_registry", static_folder=None, template_folder=None)
     app.extensions["moorings"] = registry
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES  # for bodies that do not say beforehand how large they are
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     keep_slashes_apart(app.url_map)
@@ -80,18 +80,26 @@ def _refused(refusal: Refusal) -> Response:
 
 
 def _not_served(error: HTTPException) -> Response:
-    status = error.code or 500
-    message = f"HTTP {status} {error.name}"
-    response = _response(fault_answer(status, message, g.entered.asked, g.correlation_id))
+    known = _IN_THE_CATALOGUE.get(error.code or 500)
+    answer = fault_answer(error.code or 500, g.entered.asked, g.correlation_id)
+    response = _refused(known()) if known else _response(answer)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
     return response
 
 
+_IN_THE_CATALOGUE: dict[int, Callable[[], Refusal]] = {
+    404: PathUnknown,
+    405: MethodNotAllowed,
+    413: BodyTooLarge,
+    500: Unforeseen,
+}
+
+
 def _unforeseen(error: Exception) -> Response:
     log.error("unforeseen", correlation_id=g.correlation_id, route=str(request.url_rule), exc_info=error)
-    return _response(fault_answer(500, UNFORESEEN, g.entered.asked, g.correlation_id))
+    return _refused(Unforeseen())
 
 
 def _response(answer: Answer) -> Response:

@@ -7,6 +7,7 @@ import html
 import json
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from moorings_registry.errors import Refusal, SchemaIncompatible
 from moorings_registry.http.exchange import Answer, Asked
@@ -39,25 +40,16 @@ def refusal_answer(refusal: Refusal, asked: Asked, correlation_id: str) -> Answe
     return _confluent(refusal)
 
 
-def fault_answer(status: int, message: str, asked: Asked, correlation_id: str) -> Answer:
-    """Render an answer that no refusal of the catalogue stands for: an unknown path, a method, an unforeseen fault."""
+def fault_answer(status: int, asked: Asked, correlation_id: str) -> Answer:
+    """Render a status of HTTP that no refusal of the catalogue stands for."""
     title = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Error"
+    message = f"HTTP {status} {title}"
     if is_page(asked.target):
         return _page(status, title, message, correlation_id)
     if is_native(asked.target):
-        code = title.upper().replace(" ", "_").replace("-", "_").replace("'", "")
-        return _problem(
-            {
-                "type": f"urn:moorings:error:{code}",
-                "code": code,
-                "title": title,
-                "status": status,
-                "detail": message,
-                "retryable": status in (429, 500, 502, 503, 504),
-                "correlation_id": correlation_id,
-            },
-            status,
-        )
+        code = f"HTTP_{status}"
+        problem = {"type": f"urn:moorings:error:{code}", "code": code, "title": title, "status": status}
+        return _problem({**problem, "detail": message, "retryable": False, "correlation_id": correlation_id}, status)
     return _json({"error_code": status, "message": message}, status, CONFLUENT_TYPE)
 
 
@@ -82,7 +74,7 @@ def _native(refusal: Refusal, correlation_id: str) -> Answer:
             "page": f"/admin/reports/{refusal.report_id}",
             "next_major": {
                 "method": "POST",
-                "href": f"/v1/events/{refusal.subject}/versions",
+                "href": f"/v1/events/{quote(str(refusal.subject), safe='')}/versions",
                 "body": {"major": "next"},
             },
         }

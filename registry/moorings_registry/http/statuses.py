@@ -20,6 +20,9 @@ def _row(native: int, error_code: int) -> Statuses:
 
 
 STATUSES: dict[type[errors.Refusal], Statuses] = {
+    errors.PathUnknown: _row(404, 404),
+    errors.MethodNotAllowed: _row(405, 405),
+    errors.Unforeseen: _row(500, 500),
     errors.RequestInvalid: _row(422, 422),
     errors.BodyUnreadable: _row(400, 400),
     errors.BodyTooLarge: _row(413, 413),
