@@ -10,11 +10,11 @@ from moorings_registry.errors import (
     SubjectNotFound,
     VersionAlreadyDeleted,
     VersionNotDeletedFirst,
-    VersionNotFound,
 )
 from moorings_registry.facts import VersionsPermanentlyDeleted, VersionsRestored, VersionsSoftDeleted
 from moorings_registry.names import Subject
 from moorings_registry.policy import require_writable
+from moorings_registry.selectors import select_version
 from moorings_registry.state import State, SubjectState, Version
 
 
@@ -31,7 +31,8 @@ class DeleteVersion:
     """Hide one version; or, once it is hidden, remove it for good."""
 
     subject: Subject
-    number: int
+    number: int | str
+    """Its number, or another name of it (`selectors`); ``latest`` is the newest that can still be deleted so."""
     permanent: bool = False
 
 
@@ -40,7 +41,7 @@ class RestoreVersion:
     """Bring a soft-deleted version back under its number."""
 
     subject: Subject
-    number: int
+    number: int | str
 
 
 def delete_subject(state: State, command: DeleteSubject, _tools: Tools) -> Decision:
@@ -65,11 +66,12 @@ def delete_version(state: State, command: DeleteVersion, _tools: Tools) -> Decis
     """Decide the deletion of one version.
 
     Raises:
-        SubjectNotFound, VersionNotFound, VersionAlreadyDeleted, VersionNotDeletedFirst, ReferenceExists,
-        OperationNotPermitted
+        SubjectNotFound, VersionNotFound, VersionInvalid, VersionAlreadyDeleted, VersionNotDeletedFirst,
+        ReferenceExists, OperationNotPermitted
     """
-    subject, number = command.subject, command.number
-    version = _version(state, subject, number)
+    subject = command.subject
+    version = _version(state, subject, command.number, permanent=command.permanent)
+    number = version.number
     require_writable(state, subject)
     if command.permanent:
         if not version.deleted:
@@ -84,7 +86,7 @@ def restore_version(state: State, command: RestoreVersion, _tools: Tools) -> Dec
     """Decide an undelete; a version that is active already is left alone.
 
     Raises:
-        SubjectNotFound, VersionNotFound, OperationNotPermitted
+        SubjectNotFound, VersionNotFound, VersionInvalid, OperationNotPermitted
     """
     version = _version(state, command.subject, command.number)
     require_writable(state, command.subject)
@@ -101,11 +103,10 @@ def _held(state: State, subject: Subject) -> SubjectState:
     return held
 
 
-def _version(state: State, subject: Subject, number: int) -> Version:
-    version = _held(state, subject).by_number(number)
-    if version is None:
-        raise VersionNotFound(number)
-    return version
+def _version(state: State, subject: Subject, name: int | str, *, permanent: bool = True) -> Version:
+    held = _held(state, subject)
+    moves = name == "latest" or str(name).startswith("v")
+    return select_version(held, str(name), deleted=permanent or not moves)
 
 
 def _hide(state: State, subject: Subject, versions: tuple[Version, ...]) -> Decision:

@@ -186,6 +186,7 @@ def entry_view(entry: Entry) -> Json:
         "recorded_at": entry.recorded_at,
         "actor": entry.actor,
         "correlation_id": entry.correlation_id,
+        "idempotency_key": entry.idempotency_key,
         "facts": [dict(fact) for fact in entry.facts],
         "previous": entry.previous,
         "digest": entry.digest,

@@ -7,6 +7,7 @@ from flask import Response, jsonify
 from moorings_compat import Budget, can_read
 from moorings_compat.findings import verdict_of
 from moorings_registry.commands import DeleteSubject, SetConfig, SetMajorLifecycle
+from moorings_registry.errors import SubjectNotFound
 from moorings_registry.http.native.blueprint import NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject
 from moorings_registry.http.native.shapes import (
@@ -102,7 +103,9 @@ def put_lifecycle(body: dict[str, Any], subject: str, major: int) -> Response:
     sunset = body["sunset"].isoformat() if body["sunset"] else ""
     command = SetMajorLifecycle(Subject.parse(subject), major, MajorState(body["state"]), sunset)
     _, state = current_registry().execute(command, current_caller())
-    held = state.subjects[Subject.parse(subject)]
+    held = state.subject(command.subject)
+    if held is None:  # an answer given again, and meanwhile the event was removed for good
+        raise SubjectNotFound(command.subject)
     return wrote(jsonify(event_view(state, held, current_registry().settings)), state)
 
 

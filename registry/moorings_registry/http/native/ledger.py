@@ -1,14 +1,18 @@
 """The ledger, to be read: entries page by page, and its head."""
 
-from itertools import islice
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, jsonify
 
+from moorings_registry.entries import Entry
 from moorings_registry.http.native.blueprint import NativeBlueprint
 from moorings_registry.http.native.shapes import HeadShape, LedgerQuery, LedgerShape
 from moorings_registry.http.requests import current_registry, current_state
 from moorings_registry.http.views import entry_view
+
+PAGE_CHARACTERS = 4 * 1024 * 1024
+"""Of schema texts in one answer, after which it ends."""
 
 ledger = NativeBlueprint("ledger", __name__, url_prefix="/v1/ledger", description="What happened, and its proof.")
 
@@ -17,12 +21,19 @@ ledger = NativeBlueprint("ledger", __name__, url_prefix="/v1/ledger", descriptio
 @ledger.arguments(LedgerQuery, location="query")
 @ledger.response(200, LedgerShape)
 def list_entries(query: dict[str, Any]) -> Response:
-    """List entries after a position, oldest first."""
+    """List entries after a position, oldest first; fewer than `limit` where they are large."""
     state = current_state()
-    entries = islice(current_registry().entries(query["after"]), query["limit"])
-    return jsonify(
-        entries=[entry_view(one) for one in entries], head={"position": state.position, "digest": state.digest}
-    )
+    entries = [entry_view(one) for one in _page(query["after"], query["limit"])]
+    return jsonify(entries=entries, head={"position": state.position, "digest": state.digest})
+
+
+def _page(after: int, limit: int) -> Iterator[Entry]:
+    characters = 0
+    for count, entry in enumerate(current_registry().entries(after), start=1):
+        yield entry
+        characters += sum(len(fact.get("text", "")) for fact in entry.facts)
+        if count == limit or characters > PAGE_CHARACTERS:
+            return
 
 
 @ledger.get("/head")

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, jsonify
 
 from moorings_registry.commands import DeleteVersion, RegisterSchema, RestoreVersion, find_version
-from moorings_registry.errors import SchemaNotFound, SubjectNotFound
+from moorings_registry.errors import SchemaNotFound, VersionNotFound
 from moorings_registry.http.front import Basis
 from moorings_registry.http.native.blueprint import NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, read_draft
@@ -49,8 +49,8 @@ def register(body: dict[str, Any], subject: str) -> tuple[Response, int]:
 
 def _registered(state: State, subject: Subject, number: int) -> Version:
     version = state.version_at((subject, number))
-    if version is None:
-        raise SchemaNotFound
+    if version is None:  # an answer given again, and meanwhile the version was removed for good
+        raise VersionNotFound(number)
     return version
 
 
@@ -97,8 +97,7 @@ def show_version(query: dict[str, Any], subject: str, version: str) -> Response:
 @versions.response(200, NumbersShape)
 def delete_version(query: dict[str, Any], subject: str, version: str) -> Response:
     """Hide a version; with `permanent`, remove for good one that is hidden."""
-    number = consult(lambda state: _number(state, subject, version))
-    command = DeleteVersion(Subject.parse(subject), number, query["permanent"])
+    command = DeleteVersion(Subject.parse(subject), version, query["permanent"])
     outcome, state = current_registry().execute(command, current_caller())
     return wrote(jsonify(versions=list(outcome.versions)), state)
 
@@ -107,17 +106,9 @@ def delete_version(query: dict[str, Any], subject: str, version: str) -> Respons
 @versions.response(200, VersionShape)
 def restore_version(subject: str, version: str) -> Response:
     """Bring a soft-deleted version back under its number; one that is active stays as it is."""
-    number = consult(lambda state: _number(state, subject, version))
-    command = RestoreVersion(Subject.parse(subject), number)
-    _, state = current_registry().execute(command, current_caller())
-    return wrote(jsonify(_view(state, _registered(state, command.subject, number))), state)
-
-
-def _number(state: State, subject: str, version: str) -> int:
-    held = state.subject(Subject.parse(subject))
-    if held is None:
-        raise SubjectNotFound(subject)
-    return select_version(held, version, deleted=True).number
+    command = RestoreVersion(Subject.parse(subject), version)
+    outcome, state = current_registry().execute(command, current_caller())
+    return wrote(jsonify(_view(state, _registered(state, command.subject, outcome.versions[0]))), state)
 
 
 @versions.post("/<path:subject>/lookup")
@@ -162,7 +153,8 @@ def _definition(state: State, guid: str) -> Response:
     context = next((one for one in state.contexts() if (one, guid) in state.uses), None)
     if context is None:
         raise SchemaNotFound(guid)
-    keep(Basis("uses", (context, guid), state.uses[context, guid]))
+    default = (DEFAULT_CONTEXT, guid)  # its id is shown, once it has one
+    keep(Basis("uses", (context, guid), state.uses[context, guid]), Basis("uses", default, state.uses.get(default)))
     id = state.id_of.get((DEFAULT_CONTEXT, guid)) or state.id_of[context, guid]
     response = jsonify(id=id, **definition_view(state.definitions[guid]))
     response.headers["Cache-Control"] = FOR_EVER
