@@ -1,8 +1,67 @@
-"""The routes of the admin pages."""
+"""The routes of the admin pages: which address shows what, and what every answer says to browsers."""
 
-from flask import Blueprint
+from flask import Blueprint, Response, abort, request
+from werkzeug.exceptions import HTTPException
+
+from moorings_registry.errors import Refusal
+from moorings_registry.web.assets import ASSETS
+from moorings_registry.web.comparing import compare, compare_asked
+from moorings_registry.web.domains import list_domains, show_domain
+from moorings_registry.web.event import show_event, show_event_asked, show_text
+from moorings_registry.web.events import list_events
+from moorings_registry.web.faults import not_served, refused
+from moorings_registry.web.ledger import show_ledger
+from moorings_registry.web.overview import overview
+from moorings_registry.web.rendering import HEADERS
+from moorings_registry.web.reports import list_reports, show_report
+from moorings_registry.web.rules import list_rules
+
+ROUTES = (
+    ("/", overview),
+    ("/domains", list_domains),
+    ("/domains/<domain>", show_domain),
+    ("/events", list_events),
+    ("/events/<subject>", show_event),
+    ("/events/<subject>/compare", compare),
+    ("/event", show_event_asked),
+    ("/event/compare", compare_asked),
+    ("/schemas/<guid>", show_text),
+    ("/reports", list_reports),
+    ("/reports/<int:id>", show_report),
+    ("/rules", list_rules),
+    ("/ledger", show_ledger),
+)
 
 
 def pages_blueprint() -> Blueprint:
     """Every page below /admin."""
-    return Blueprint("pages", __name__)
+    blueprint = Blueprint("pages", __name__, url_prefix="/admin")
+    for path, view in ROUTES:
+        blueprint.get(path)(view)
+    blueprint.get("/static/<name>")(static)
+    blueprint.get("/<path:_elsewhere>")(elsewhere)
+    blueprint.register_error_handler(Refusal, refused)
+    blueprint.register_error_handler(HTTPException, not_served)
+    blueprint.after_request(_protect)
+    return blueprint
+
+
+def static(name: str) -> Response:
+    """Hand out the style sheet or a picture; for good, when it was asked for by its content."""
+    asset = ASSETS.get(name)
+    if asset is None:
+        abort(404)
+    response = Response(asset.content, content_type=asset.media_type)
+    named = request.args.get("v") == asset.version
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if named else "no-cache"
+    return response
+
+
+def elsewhere(_elsewhere: str) -> Response:
+    """Answer every other address below /admin with a page, too."""
+    abort(404)
+
+
+def _protect(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    return response

@@ -1,0 +1,81 @@
+"""Any two revisions of an event beside each other: what changed, and which promises that keeps."""
+
+from flask import Response, request
+
+from moorings_compat import Level, Promise, Report, Schema, catalogue
+from moorings_registry.commands import parsed
+from moorings_registry.http.requests import consult, current_registry
+from moorings_registry.policy import comparison_policy
+from moorings_registry.selectors import select_version
+from moorings_registry.state import State, SubjectState, Version
+from moorings_registry.web import queries
+from moorings_registry.web.event import held_event, parents
+from moorings_registry.web.grouping import MOST_FINDINGS, distinct, grouped, marks_of
+from moorings_registry.web.rendering import page
+from moorings_registry.web.side_by_side import Side, side_by_side
+
+
+def compare(subject: str) -> Response:
+    """Compare two versions of the event called *subject*.
+
+    Raises:
+        SubjectInvalid, SubjectNotFound, VersionInvalid, VersionNotFound
+    """
+    return consult(lambda state: _compare(state, held_event(state, subject)))
+
+
+def compare_asked() -> Response:
+    """Compare two versions of the event that the query names."""
+    return compare(request.args.get("subject", ""))
+
+
+def _compare(state: State, held: SubjectState) -> Response:
+    newest = held.latest or held.versions[-1]
+    reader = _asked(held, "reader") or newest
+    writer = _asked(held, "writer") or _neighbour(held, reader)
+    report = _report(state, held, writer, reader)
+    found = distinct(report.comparisons, {writer.number: writer.label})
+    shown = found[:MOST_FINDINGS]
+    writer_marks, reader_marks = marks_of(shown, writer.number)
+    sides = Side.of(_schema(state, writer), writer_marks), Side.of(_schema(state, reader), reader_marks)
+    return page(
+        "compare.html",
+        title=f"{held.subject}: {writer.label} and {reader.label}",
+        section="Events",
+        state=state,
+        held=held,
+        writer=writer,
+        reader=reader,
+        verdicts={one.promise: one.verdict for one in report.comparisons},
+        promises=tuple(Promise),
+        groups=grouped(shown),
+        findings_hidden=len(found) - len(shown),
+        parents=parents(state, held),
+        candidate=reader.label,
+        rules=catalogue(),
+        difference=side_by_side(*sides, unfolded=queries.flag("lines")),
+    )
+
+
+def _asked(held: SubjectState, side: str) -> Version | None:
+    text = queries.text(side)
+    return select_version(held, text, deleted=True) if text else None
+
+
+def _neighbour(held: SubjectState, version: Version) -> Version:
+    """The version before *version*; itself where it is the first."""
+    return next((one for one in reversed(held.versions) if one.number < version.number), version)
+
+
+def _schema(state: State, version: Version) -> Schema:
+    return parsed(state, version, current_registry().tools)
+
+
+def _report(state: State, held: SubjectState, writer: Version, reader: Version) -> Report:
+    """Both promises between the two, as a check of *reader* against *writer* finds them."""
+    return current_registry().tools.reports.check(
+        (reader.guid, _schema(state, reader)),
+        [(writer.number, writer.guid, _schema(state, writer))],
+        Level.FULL,
+        comparison_policy(state, held.subject),
+    )

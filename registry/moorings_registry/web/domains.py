@@ -1,0 +1,66 @@
+"""Domains: all of them, and one with its owner, its policy and its events."""
+
+from flask import Response
+
+from moorings_registry.errors import DomainNotFound
+from moorings_registry.http.requests import consult, current_registry, current_state
+from moorings_registry.http.views import within
+from moorings_registry.state import State
+from moorings_registry.web import queries
+from moorings_registry.web.events import event_rows
+from moorings_registry.web.links import domain_href
+from moorings_registry.web.origins import domain_level_origin, domain_names_origin
+from moorings_registry.web.paging import page_of
+from moorings_registry.web.rendering import page
+from moorings_registry.web.tallies import by_name, tallies
+
+EVENTS_A_PAGE = 50
+
+
+def list_domains() -> Response:
+    """Show every domain, or those whose name or owner holds what was asked for."""
+    state = current_state()
+    q = queries.text("q")
+    found = [one for one in state.domains.values() if q.lower() in f"{one.name}\n{one.owner}".lower()]
+    return page(
+        "domains.html",
+        title="Domains",
+        section="Domains",
+        state=state,
+        tallies=tallies(state),
+        domains=by_name(found),
+        q=q,
+    )
+
+
+def show_domain(domain: str) -> Response:
+    """Show one domain.
+
+    Raises:
+        DomainNotFound
+    """
+    return consult(lambda state: _show(state, domain))
+
+
+def _show(state: State, name: str) -> Response:
+    domain = state.domains.get(name)
+    if domain is None:
+        raise DomainNotFound(name)
+    settings = current_registry().settings
+    counted = tallies(state).domains
+    own = [one for one in state.active_subjects() if one.subject.domain == name]
+    rows = event_rows(state, sorted(own, key=lambda one: one.subject))
+    return page(
+        "domain.html",
+        title=name,
+        section="Domains",
+        state=state,
+        domain=domain,
+        tally=counted[name],
+        level=domain_level_origin(state, name, settings),
+        names=domain_names_origin(state, name),
+        subdomains=[one for one in by_name(state.domains.values()) if within(one.name, name) and one.name != name],
+        tallies=counted,
+        events=page_of(rows, queries.number("page", 1), EVENTS_A_PAGE, lambda at: f"{domain_href(name)}?page={at}"),
+        refused=[one for one in reversed(state.checks) if not one.accepted and within(one.subject.domain, name)][:5],
+    )

@@ -1,0 +1,157 @@
+"""One event: its majors and revisions, who answers for it, what refers to it, and the text of a version."""
+
+from dataclasses import dataclass
+
+from flask import Response, request
+from markupsafe import Markup
+
+from moorings_compat import Format, Reference
+from moorings_registry.errors import SchemaNotFound, SubjectNotFound
+from moorings_registry.http.requests import consult, current_registry
+from moorings_registry.names import Subject
+from moorings_registry.policy import owning_domains
+from moorings_registry.selectors import select_version
+from moorings_registry.state import Definition, Lifecycle, State, SubjectState, Version
+from moorings_registry.web import queries
+from moorings_registry.web.highlighting import markup, tokens
+from moorings_registry.web.origins import level_origin
+from moorings_registry.web.rendering import page
+from moorings_registry.web.schema_text import lay_out
+from moorings_registry.web.tallies import registered_domains
+
+MOST_LINES = 2_000
+"""Lines of a schema on its page; the whole text is a link away."""
+MOST_REVISIONS = 20
+"""Revisions of a major that are listed unless all are asked for."""
+MOST_REFERRERS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class MajorShown:
+    """One major with its newest revisions."""
+
+    number: int
+    life: Lifecycle
+    revisions: tuple[Version, ...]
+    """Newest first, deleted ones too."""
+    hidden: int
+    """Older revisions that are not listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextShown:
+    """A schema's text as lines of HTML."""
+
+    lines: tuple[Markup, ...]
+    hidden: int
+    """Lines that are not shown."""
+
+
+def show_event(subject: str) -> Response:
+    """Show the event called *subject*, one of its versions opened.
+
+    Raises:
+        SubjectInvalid, SubjectNotFound, VersionInvalid, VersionNotFound
+    """
+    return consult(lambda state: _show(state, held_event(state, subject)))
+
+
+def show_event_asked() -> Response:
+    """Show the event that the query names: the way to those whose name does not fit in a path."""
+    return show_event(request.args.get("subject", ""))
+
+
+def held_event(state: State, text: str) -> SubjectState:
+    """The event that a page asks for; one whose versions are all deleted is shown, too.
+
+    Raises:
+        SubjectInvalid, SubjectNotFound
+    """
+    held = state.subject(Subject.parse(text))
+    if held is None:
+        raise SubjectNotFound(text)
+    return held
+
+
+def parents(state: State, held: SubjectState) -> list[str]:
+    """The registered domains that an event lies in, from the top down."""
+    return registered_domains(state, held)[::-1]
+
+
+def _show(state: State, held: SubjectState) -> Response:
+    asked = queries.text("version")
+    opened = select_version(held, asked, deleted=True) if asked else held.latest or held.versions[-1]
+    definition = state.definitions[opened.guid]
+    owners = owning_domains(state, held.subject)
+    referrers = state.referrers.get((held.subject, opened.number), ())
+    return page(
+        "event.html",
+        title=str(held.subject),
+        section="Events",
+        state=state,
+        held=held,
+        parents=parents(state, held),
+        owner=owners[0] if owners else None,
+        level=level_origin(state, held.subject, current_registry().settings),
+        majors=_majors(held, show_all=queries.flag("all")),
+        opened=opened,
+        before=_before(held, opened),
+        definition=definition,
+        text=text_shown(definition.text, definition.format),
+        references=_references(state, definition, held.subject.context),
+        referrers=referrers[:MOST_REFERRERS],
+        referrers_total=len(referrers),
+        twins=[
+            one for one in state.places_of(opened.guid, held.subject.context) if one != (held.subject, opened.number)
+        ],
+        version_at=state.version_at,
+    )
+
+
+def _majors(held: SubjectState, *, show_all: bool) -> list[MajorShown]:
+    shown: list[MajorShown] = []
+    for number in reversed(held.majors):
+        revisions = tuple(one for one in reversed(held.versions) if one.major == number)
+        most = len(revisions) if show_all else MOST_REVISIONS
+        shown.append(MajorShown(number, held.life(number), revisions[:most], max(0, len(revisions) - most)))
+    return shown
+
+
+def _before(held: SubjectState, version: Version) -> Version | None:
+    """The version before *version*, to compare it with: of its major, else of the one before."""
+    older = [one for one in held.versions if one.number < version.number]
+    same_major = [one for one in older if one.major == version.major]
+    nearest = same_major or older
+    return nearest[-1] if nearest else None
+
+
+def _references(state: State, definition: Definition, context: str) -> list[tuple[Reference, Version | None]]:
+    """Each reference with the version that it leads to; None where that is gone."""
+    return [(one, state.resolve(one, context)) for one in definition.references]
+
+
+def text_shown(text: str, format: Format) -> TextShown:
+    """Lay a schema out and colour it."""
+    lines = lay_out(text, format).lines
+    coloured = tokens(lines[:MOST_LINES], format)
+    return TextShown(tuple(markup(line) for line in coloured), max(0, len(lines) - MOST_LINES))
+
+
+def show_text(guid: str) -> Response:
+    """Hand out the text of a definition, as it was registered.
+
+    Raises:
+        SchemaNotFound: no such definition, or none that any version or report still shows.
+    """
+    return consult(lambda state: _text(state, guid))
+
+
+def _text(state: State, guid: str) -> Response:
+    definition = state.definitions.get(guid)
+    if definition is None or not (state.is_live(guid) or _was_refused(state, guid)):
+        raise SchemaNotFound(guid)
+    return Response(definition.text, content_type="text/plain; charset=utf-8")
+
+
+def _was_refused(state: State, guid: str) -> bool:
+    return any(record.guid == guid and not record.accepted for record in state.checks)

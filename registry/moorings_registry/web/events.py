@@ -1,0 +1,101 @@
+"""The catalogue of events: a list that can be searched."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Response
+
+from moorings_compat import Format
+from moorings_registry.http.requests import current_state
+from moorings_registry.http.views import within
+from moorings_registry.policy import owning_domains
+from moorings_registry.state import Lifecycle, MajorState, State, SubjectState, Version
+from moorings_registry.web import links, queries
+from moorings_registry.web.paging import page_of
+from moorings_registry.web.rendering import page
+from moorings_registry.web.tallies import active_majors, registered_domains
+
+EVENTS_A_PAGE = 50
+DELETED = "deleted"
+"""The state, beside those of majors, of an event without any active version."""
+STATES = (*map(str, MajorState), DELETED)
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One event in a list."""
+
+    held: SubjectState
+    owner: str
+    format: Format
+    newest: Version
+    """The latest active version, or the newest deleted one where none is active."""
+    lives: tuple[tuple[int, Lifecycle], ...]
+    """Its majors with an active version, newest first."""
+
+
+def event_rows(state: State, events: Iterable[SubjectState]) -> list[EventRow]:
+    """Make rows of *events*, in the order given."""
+    return [_row(state, held) for held in events]
+
+
+def _row(state: State, held: SubjectState) -> EventRow:
+    newest = held.latest or held.versions[-1]
+    owners = owning_domains(state, held.subject)
+    return EventRow(
+        held=held,
+        owner=owners[0].owner if owners else "",
+        format=state.definitions[newest.guid].format,
+        newest=newest,
+        lives=tuple((one, held.life(one)) for one in reversed(active_majors(held))),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the list was asked for; empty means anything."""
+
+    q: str
+    domain: str
+    state: str
+    unowned: bool
+
+    def match(self, state: State, held: SubjectState) -> bool:
+        if self.q.lower() not in str(held.subject).lower():
+            return False
+        if self.domain and not within(held.subject.domain, self.domain):
+            return False
+        if self.unowned and registered_domains(state, held):
+            return False
+        if self.state == DELETED or held.latest is None:
+            return self.state == DELETED and held.latest is None
+        return not self.state or any(held.life(one).state == self.state for one in active_majors(held))
+
+
+def list_events() -> Response:
+    """Show the events that match, by name."""
+    state = current_state()
+    filters = Filters(
+        q=queries.text("q"),
+        domain=queries.text("domain"),
+        state=queries.choice("state", STATES),
+        unowned=queries.flag("unowned"),
+    )
+    found = sorted((one for one in state.subjects.values() if filters.match(state, one)), key=lambda one: one.subject)
+    shown = page_of(found, queries.number("page", 1), EVENTS_A_PAGE, lambda at: _href(filters, at))
+    return page(
+        "events.html",
+        title="Events",
+        section="Events",
+        state=state,
+        filters=filters,
+        domains=sorted(state.domains),
+        states=STATES,
+        events=shown,
+        rows=event_rows(state, shown.items),
+    )
+
+
+def _href(filters: Filters, number: int) -> str:
+    unowned = "1" if filters.unowned else ""
+    return links.events_href(q=filters.q, domain=filters.domain, state=filters.state, unowned=unowned, page=number)

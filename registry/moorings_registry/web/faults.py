@@ -1,0 +1,53 @@
+"""Pages for what cannot be shown: not found, not understood, not allowed, not right now."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Response, g
+from werkzeug.exceptions import HTTPException
+
+from moorings_registry.errors import Refusal
+from moorings_registry.http.observing import REFUSALS
+from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
+from moorings_registry.web.rendering import render
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why there is no page."""
+
+    status: int
+    title: str
+    message: str
+    fix: str
+    correlation_id: str
+    retryable: bool = False
+
+
+def fault_page(fault: Fault) -> str:
+    """Write the page; needs no request at hand, so it serves in front of the framework too."""
+    return render("fault.html", title=fault.title, section="", head=None, fault=fault)
+
+
+def refused(refusal: Refusal) -> Response:
+    """Answer a page's request that met a refusal of the catalogue."""
+    REFUSALS.labels(refusal.code).inc()
+    status = STATUSES[type(refusal)].native
+    return _answer(Fault(status, refusal.title, str(refusal), refusal.fix, g.correlation_id, refusal.retryable))
+
+
+def not_served(error: HTTPException) -> Response:
+    """Answer a request for a page that there is not."""
+    status = error.code or 500
+    title = HTTPStatus(status).phrase
+    if status == HTTPStatus.NOT_FOUND:
+        return _answer(Fault(status, "No such page", "Nothing is kept at this address.", "", g.correlation_id))
+    return _answer(Fault(status, title, f"The page answered: {title}.", "", g.correlation_id))
+
+
+def _answer(fault: Fault) -> Response:
+    response = Response(fault_page(fault), fault.status, content_type="text/html; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    if fault.retryable:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response

@@ -1,0 +1,71 @@
+"""Schema text in colours: Pygments' tokens line by line, as classes, since a strict policy forbids inline styles."""
+
+from collections.abc import Iterable, Sequence
+
+from markupsafe import Markup
+from pygments.lexer import Lexer
+from pygments.lexers.data import JsonLexer
+from pygments.lexers.dsls import ProtoBufLexer
+from pygments.token import STANDARD_TYPES, Token, _TokenType
+
+from moorings_compat import Format
+from moorings_registry.web.unseen import seen
+
+LARGEST_CHARACTERS = 300_000
+"""Longer texts are shown plain: colours cost a second per megabyte."""
+
+Piece = tuple[str, str]
+"""The short class of a token, and its text."""
+
+_LEXERS: dict[Format, type[Lexer]] = {Format.AVRO: JsonLexer, Format.JSON: JsonLexer, Format.PROTOBUF: ProtoBufLexer}
+
+
+def tokens(lines: Sequence[str], format: Format) -> list[list[Piece]]:
+    """Split each of *lines* into tokens; a token never spans two lines."""
+    if sum(map(len, lines)) > LARGEST_CHARACTERS:
+        return [[("", line)] for line in lines]
+    lexer = _LEXERS[format](stripnl=False, ensurenl=False)
+    split: list[list[Piece]] = [[]]
+    for kind, text in lexer.get_tokens("\n".join(lines)):
+        for at, piece in enumerate(text.split("\n")):
+            if at:
+                split.append([])
+            if piece:
+                split[-1].append((_css_class(kind), piece))
+    return split
+
+
+def markup(line: Iterable[Piece], changed: Sequence[tuple[int, int]] = ()) -> Markup:
+    """Write one line as HTML; the ranges *changed*, in characters, stand out."""
+    written: list[Markup] = []
+    start = 0
+    for css_class, text in line:
+        for piece, stands_out in _cut(text, start, changed):
+            shown = seen(piece)
+            if stands_out:
+                shown = Markup("<b>{}</b>").format(shown)
+            written.append(Markup('<span class="{}">{}</span>').format(css_class, shown) if css_class else shown)
+        start += len(text)
+    return Markup().join(written)
+
+
+def _cut(text: str, start: int, changed: Sequence[tuple[int, int]]) -> Iterable[tuple[str, bool]]:
+    """Cut a token that begins at *start* where it enters or leaves a range."""
+    at = 0
+    for first, end in changed:
+        low, high = max(first - start, at), min(end - start, len(text))
+        if low >= high:
+            continue
+        if low > at:
+            yield text[at:low], False
+        yield text[low:high], True
+        at = high
+    if at < len(text):
+        yield text[at:], False
+
+
+def _css_class(kind: _TokenType) -> str:
+    """The short name of a token's type, or of the nearest one above that has one; plain text needs none."""
+    nearest = next((one for one in reversed(kind.split()) if one in STANDARD_TYPES), Token)
+    css_class = STANDARD_TYPES[nearest]
+    return "" if css_class in ("p", "w") else css_class

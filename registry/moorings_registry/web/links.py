@@ -1,0 +1,89 @@
+"""Addresses of the pages, built in one place.
+
+A subject may be called anything printable, and browsers rewrite paths (``..``, ``//``); so a plain name stands in the
+path, ``/admin/events/shop.orders.OrderPlaced``, and any other in the query, ``/admin/event?subject=..%2Fx``.
+"""
+
+import re
+from urllib.parse import quote, urlencode
+
+OVERVIEW = "/admin/"
+DOMAINS = "/admin/domains"
+EVENTS = "/admin/events"
+EVENT = "/admin/event"
+COMPARE = "/admin/event/compare"
+REPORTS = "/admin/reports"
+RULES = "/admin/rules"
+LEDGER = "/admin/ledger"
+
+_PLAIN = re.compile(r"[A-Za-z0-9_~:-][A-Za-z0-9._~:-]*", re.ASCII)
+
+
+def domain_href(domain: str) -> str:
+    return f"{DOMAINS}/{quote(domain, safe='')}"
+
+
+def events_href(**filters: object) -> str:
+    return _with_query(EVENTS, filters)
+
+
+def event_href(subject: object, version: object = "", **more: object) -> str:
+    """The page of an event, with *version* (``2.1``, ``5``) opened; its latest where none is named."""
+    name = str(subject)
+    if _PLAIN.fullmatch(name):
+        return _with_query(f"{EVENTS}/{name}", {"version": version, **more})
+    return _with_query(EVENT, {"subject": name, "version": version, **more})
+
+
+def compare_form(subject: object) -> tuple[str, str]:
+    """Where a form that compares revisions leads, and the subject that it has to send along; empty for a plain one."""
+    name = str(subject)
+    return (f"{EVENTS}/{name}/compare", "") if _PLAIN.fullmatch(name) else (COMPARE, name)
+
+
+def compare_href(subject: object, writer: object = "", reader: object = "", **more: object) -> str:
+    """The page that shows two revisions of an event side by side."""
+    path, name = compare_form(subject)
+    return _with_query(path, {"subject": name, "writer": writer, "reader": reader, **more})
+
+
+def text_href(guid: str) -> str:
+    """The text of a definition, as it was registered."""
+    return f"/admin/schemas/{quote(guid, safe='')}"
+
+
+def reports_href(**filters: object) -> str:
+    return _with_query(REPORTS, filters)
+
+
+def report_href(id: int, against: object = "", **more: object) -> str:
+    """One report, with the older version *against* beside the candidate."""
+    return _with_query(f"{REPORTS}/{id}", {"against": against, **more})
+
+
+def rule_href(code: str) -> str:
+    return f"{RULES}#{quote(code, safe='')}"
+
+
+def ledger_href(**query: object) -> str:
+    return _with_query(LEDGER, query)
+
+
+def entry_href(position: int) -> str:
+    """The page of the ledger that holds the entry at *position*, at that entry."""
+    return f"{_with_query(LEDGER, {'before': position + 1})}#entry-{position}"
+
+
+def versions_api(subject: object) -> str:
+    """The path of the native API that registers under *subject*."""
+    return f"/v1/events/{quote(str(subject), safe='')}/versions"
+
+
+def compare_api(subject: object, writer: str, reader: str) -> str:
+    """The path of the native API that answers for the same comparison."""
+    return _with_query(f"/v1/events/{quote(str(subject), safe='')}/compare", {"writer": writer, "reader": reader})
+
+
+def _with_query(path: str, query: dict[str, object]) -> str:
+    asked = {name: value for name, value in query.items() if value not in ("", None)}
+    return f"{path}?{urlencode(asked)}" if asked else path

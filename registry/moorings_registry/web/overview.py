@@ -1,0 +1,79 @@
+"""The first page: who owns what, how much there is, what was refused, and what changed lately."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice, takewhile
+
+from flask import Response
+
+from moorings_registry.entries import moment_text
+from moorings_registry.errors import LedgerAway
+from moorings_registry.http.requests import current_registry, current_state
+from moorings_registry.ledger import LedgerError
+from moorings_registry.service import Registry, utc_now
+from moorings_registry.state import CheckRecord, State
+from moorings_registry.web.history import ToldEntry, entries_before
+from moorings_registry.web.rendering import page
+from moorings_registry.web.tallies import by_name, tallies
+
+DOMAINS_SHOWN = 12
+REFUSALS_SHOWN = 6
+ENTRIES_SHOWN = 10
+LATELY_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How this node and the ledger stand to each other."""
+
+    sign: str
+    """``good``, ``behind`` or ``away``."""
+    behind: int = 0
+    """Entries of the ledger that this node has not applied yet."""
+
+
+def overview() -> Response:
+    """Show the registry at a glance."""
+    state, registry = current_state(), current_registry()
+    domains = by_name(state.domains.values())
+    return page(
+        "overview.html",
+        title="Overview",
+        section="Overview",
+        state=state,
+        tallies=tallies(state),
+        domains=domains[:DOMAINS_SHOWN],
+        domains_total=len(domains),
+        refused=_refused(state),
+        refused_lately=_refused_lately(state),
+        lately_days=LATELY_DAYS,
+        news=_news(registry, state),
+        health=health(registry, state),
+    )
+
+
+def _refused(state: State) -> list[CheckRecord]:
+    return list(islice((one for one in reversed(state.checks) if not one.accepted), REFUSALS_SHOWN))
+
+
+def _refused_lately(state: State) -> int:
+    since = moment_text(utc_now() - timedelta(days=LATELY_DAYS))
+    return sum(not one.accepted for one in takewhile(lambda one: one.at >= since, reversed(state.checks)))
+
+
+def _news(registry: Registry, state: State) -> list[ToldEntry]:
+    """The newest entries; none while the ledger is away, and the page's health says so."""
+    try:
+        return entries_before(registry, state.position + 1, ENTRIES_SHOWN)
+    except LedgerAway:
+        return []
+
+
+def health(registry: Registry, state: State) -> Health:
+    """Ask the ledger where it ends."""
+    try:
+        head = registry.ledger.head()
+    except LedgerError:
+        return Health("away")
+    behind = head.position - state.position
+    return Health("behind", behind) if behind > 0 else Health("good")

@@ -1,0 +1,67 @@
+"""Pages from templates: one environment, everything escaped, and a name that is not defined fails."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from moorings_registry.service import utc_now
+from moorings_registry.state import State
+from moorings_registry.web import links, moments, words
+from moorings_registry.web.assets import ASSETS
+from moorings_registry.web.unseen import name, seen
+
+SECTIONS = (
+    ("Overview", links.OVERVIEW),
+    ("Domains", links.DOMAINS),
+    ("Events", links.EVENTS),
+    ("Reports", links.REPORTS),
+    ("Rules", links.RULES),
+    ("Ledger", links.LEDGER),
+)
+"""The main navigation; a page names the section that it lies in."""
+
+CONTENT_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""What every page says to browsers: no script at all, nothing from elsewhere, in nobody's frame."""
+
+
+def page(template: str, *, title: str, section: str, state: State, **values: Any) -> Response:
+    """Render a page of the registry as it is in *state*; *title* stands in the tab and in the history."""
+    head = (state.position, state.digest)
+    html = render(template, title=title, section=section, head=head, now=utc_now(), **values)
+    response = Response(html, content_type="text/html; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def render(template: str, **values: Any) -> str:
+    return _ENVIRONMENT.get_template(template).render(**values)
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        name=name, seen=seen, moment=moments.moment, ago=moments.ago, day=moments.day, listed=words.listed
+    )
+    environment.globals.update(links=links, words=words, assets=ASSETS, sections=SECTIONS, counted=words.counted)
+    return environment
+
+
+_ENVIRONMENT = _environment()

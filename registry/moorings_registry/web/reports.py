@@ -1,0 +1,145 @@
+"""Reports of checks: a list to filter, and one with its findings, both schemas, and the ways forward."""
+
+from flask import Response, request
+
+from moorings_compat import Promise, Verdict, catalogue
+from moorings_registry.errors import VersionNotFound
+from moorings_registry.http.requests import consult, current_registry, current_state
+from moorings_registry.reports import DerivedReport, derive_report, find_check, select_checks
+from moorings_registry.state import CheckRecord, State, Version
+from moorings_registry.web import links, queries
+from moorings_registry.web.event import text_shown
+from moorings_registry.web.grouping import MOST_FINDINGS, Found, distinct, grouped, marks_of
+from moorings_registry.web.next_major import next_major
+from moorings_registry.web.paging import page_of
+from moorings_registry.web.rendering import page
+from moorings_registry.web.side_by_side import Side, SideBySide, side_by_side
+from moorings_registry.web.words import listed
+
+REPORTS_A_PAGE = 50
+OUTCOMES = ("accepted", "refused")
+
+
+def list_reports() -> Response:
+    """Show the checks that left a trace and match every filter, newest first."""
+    state = current_state()
+    asked = {name: queries.text(name) for name in ("domain", "subject", "rule")}
+    asked["verdict"] = queries.choice("verdict", tuple(Verdict))
+    since, until = queries.day("since"), queries.day("until")
+    outcome = queries.choice("outcome", OUTCOMES)
+    found = [
+        one
+        for one in select_checks(state, **asked, since=since)
+        if (not until or one.at[:10] <= until) and (not outcome or one.accepted == (outcome == "accepted"))
+    ]
+    filters = {**asked, "outcome": outcome, "since": since, "until": until}
+    return page(
+        "reports.html",
+        title="Reports",
+        section="Reports",
+        state=state,
+        filters=filters,
+        outcomes=OUTCOMES,
+        domains=sorted(state.domains),
+        rules=sorted({rule for one in state.checks for rule in one.rules}),
+        reports=page_of(
+            found, queries.number("page", 1), REPORTS_A_PAGE, lambda at: links.reports_href(**filters, page=at)
+        ),
+        version_of=lambda record: _version_of(state, record),
+    )
+
+
+def _version_of(state: State, record: CheckRecord) -> Version | None:
+    """The version that a check's candidate became; None where it was refused, or is gone for good."""
+    return state.version_at((record.subject, record.number)) if record.number is not None else None
+
+
+def show_report(id: int) -> Response:
+    """Show one report.
+
+    Raises:
+        SchemaNotFound: no check has that id, or what it was about is gone for good.
+    """
+    return consult(lambda state: _show(state, find_check(state, id)))
+
+
+def _show(state: State, record: CheckRecord) -> Response:
+    derived = derive_report(current_registry(), state, record)
+    found = distinct(derived.report.comparisons, derived.labels)
+    shown = found[:MOST_FINDINGS]
+    against = _against(derived, queries.text("against"))
+    became = _version_of(state, record)
+    return page(
+        "report.html",
+        title=f"Report {record.id}: {record.subject}",
+        section="Reports",
+        state=state,
+        record=record,
+        derived=derived,
+        sentence=verdict_sentence(derived),
+        candidate=became.label if became else "the candidate",
+        became=became,
+        groups=grouped(shown),
+        findings_total=len(found),
+        findings_hidden=len(found) - len(shown),
+        rules=catalogue(),
+        verdicts={(one.version, one.promise): one.verdict for one in derived.report.comparisons},
+        promises=tuple(Promise),
+        against=against,
+        difference=_difference(derived, shown, against, unfolded=queries.flag("lines")),
+        text=None if derived.older else text_shown(derived.definition.text, derived.definition.format),
+        next_major=None if record.accepted else next_major(state, derived, request.host_url.rstrip("/")),
+    )
+
+
+def _against(derived: DerivedReport, text: str) -> Version | None:
+    """The older version to show beside the candidate: the one asked for, else the newest that fails, else the newest.
+
+    Raises:
+        VersionNotFound: none of those compared is called *text*.
+    """
+    versions = {version.label: version for version, _ in derived.older}
+    if text:
+        if text not in versions:
+            raise VersionNotFound(text)
+        return versions[text]
+    failing = {one.version for one in derived.report.failing}
+    return next((one for one in versions.values() if one.number in failing), next(iter(versions.values()), None))
+
+
+def _difference(
+    derived: DerivedReport, found: list[Found], against: Version | None, *, unfolded: bool
+) -> SideBySide | None:
+    """The older version and the candidate beside each other, what was found between them marked."""
+    if against is None:
+        return None
+    older = next(schema for version, schema in derived.older if version == against)
+    older_marks, candidate_marks = marks_of(found, against.number)
+    return side_by_side(Side.of(older, older_marks), Side.of(derived.candidate, candidate_marks), unfolded=unfolded)
+
+
+_WORDS = {Promise.REPLAY_SAFE: "read stored events", Promise.CONSUMERS_SAFE: "keep today's readers working"}
+
+
+def verdict_sentence(derived: DerivedReport) -> str:
+    """Say in one sentence what the check found."""
+    report, record = derived.report, derived.record
+    compared = listed(list(dict.fromkeys(derived.labels[one.version] for one in report.comparisons)))
+    if not report.comparisons:
+        return f"There was nothing to compare: {_why_nothing(record)}."
+    if report.verdict is Verdict.COMPATIBLE:
+        return f"The change keeps what level {record.level} promises, towards every version compared: {compared}."
+    broken = [promise for promise in Promise if any(one.promise is promise for one in report.failing)]
+    failing = listed(list(dict.fromkeys(derived.labels[one.version] for one in report.failing)))
+    what = " or ".join(_WORDS[promise] for promise in broken)
+    if report.verdict is Verdict.BREAKING:
+        return f"The change would not {what}: it breaks with {failing} of major {record.major}."
+    return f"It could not be settled whether the change would {what}, towards {failing} of major {record.major}."
+
+
+def _why_nothing(record: CheckRecord) -> str:
+    if record.level == "NONE":
+        return "level NONE checks nothing"
+    if record.compared:
+        return "the versions that it was compared with are gone for good"
+    return f"it is the first revision of major {record.major}"

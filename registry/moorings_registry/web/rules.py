@@ -1,0 +1,35 @@
+"""The catalogue of rules: what can break, why it matters, and what to do instead."""
+
+from collections import Counter
+
+from flask import Response
+
+from moorings_compat import Format, Rule, catalogue
+from moorings_registry.http.requests import current_state
+from moorings_registry.web import queries
+from moorings_registry.web.rendering import page
+
+
+def list_rules() -> Response:
+    """Show every rule, by format; or those that hold what was asked for."""
+    state = current_state()
+    q, asked = queries.text("q"), queries.choice("format", tuple(Format))
+    every = catalogue()
+    found = [one for one in every.values() if _matches(one, q.lower()) and (not asked or one.format == asked)]
+    return page(
+        "rules.html",
+        title="Rules",
+        section="Rules",
+        state=state,
+        q=q,
+        asked=asked,
+        formats=tuple(Format),
+        groups=[(format, [one for one in found if one.format is format]) for format in Format],
+        total=len(found),
+        codes=frozenset(every),
+        fired=Counter(code for record in state.checks for code in record.rules),
+    )
+
+
+def _matches(rule: Rule, q: str) -> bool:
+    return q in f"{rule.code}\n{rule.title}\n{rule.why}\n{rule.fix}".lower()

@@ -1,0 +1,80 @@
+"""The words, tones and icons that the pages use for the values of the registry.
+
+A tone is a class of the style sheet. Nothing is told by its colour alone: every tone comes with an icon and a word.
+"""
+
+from dataclasses import dataclass
+
+from moorings_compat import Format, Level, Promise, Severity, Verdict
+from moorings_registry.state import MajorState
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A word with the tone and the icon that go with it."""
+
+    word: str
+    tone: str
+    icon: str
+    hint: str = ""
+
+
+VERDICTS: dict[str, Sign] = {
+    Verdict.COMPATIBLE: Sign("Compatible", "good", "check", "Proven: whatever is written can be read."),
+    Verdict.BREAKING: Sign("Breaking", "bad", "cross", "Refuted: a payload shows that a promise would break."),
+    Verdict.UNDECIDED: Sign(
+        "Undecided", "open", "question", "Neither proven nor refuted, and therefore held back like a break."
+    ),
+}
+ACCEPTED = Sign("Accepted", "good", "check")
+REFUSED = Sign("Refused", "bad", "cross")
+
+SEVERITIES: dict[str, Sign] = {
+    Severity.BREAK: Sign("Break", "bad", "cross", "A payload is refused or misread."),
+    Severity.UNDECIDED: Sign("Undecided", "open", "question", "Could not be settled."),
+    Severity.CHANGES_MEANING: Sign("Changes meaning", "open", "swap", "Readable, and taken for something else."),
+    Severity.WARNING: Sign("Warning", "calm", "note", "Legal, and worth a second look."),
+}
+
+LIVES: dict[str, Sign] = {
+    MajorState.ACTIVE: Sign("Active", "good", "check"),
+    MajorState.DEPRECATED: Sign("Deprecated", "past", "clock", "Still served; consumers should move on."),
+    MajorState.RETIRED: Sign("Retired", "calm", "archive", "Takes no new revisions."),
+}
+DELETED = Sign("Deleted", "calm", "archive", "Hidden; its id still resolves.")
+
+FORMATS: dict[str, str] = {Format.AVRO: "Avro", Format.JSON: "JSON Schema", Format.PROTOBUF: "Protobuf"}
+
+PROMISES: dict[str, Sign] = {
+    Promise.REPLAY_SAFE: Sign("Replay-safe", "calm", "replay", "New readers read stored events."),
+    Promise.CONSUMERS_SAFE: Sign("Consumers-safe", "calm", "people", "Today's readers read new events."),
+}
+
+_BACKWARD = "new readers read stored events"
+_FORWARD = "today's readers read new events"
+LEVELS: dict[str, str] = {
+    Level.NONE: "Nothing is checked.",
+    Level.BACKWARD: f"Against the revision before: {_BACKWARD}.",
+    Level.BACKWARD_TRANSITIVE: f"Over all revisions of the major: {_BACKWARD}.",
+    Level.FORWARD: f"Against the revision before: {_FORWARD}.",
+    Level.FORWARD_TRANSITIVE: f"Over all revisions of the major: {_FORWARD}.",
+    Level.FULL: f"Against the revision before: {_BACKWARD}, and {_FORWARD}.",
+    Level.FULL_TRANSITIVE: f"Over all revisions of the major: {_BACKWARD}, and {_FORWARD}.",
+}
+
+NAMINGS: dict[str, str] = {
+    "past_tense": "Events are named as facts in the past tense, such as OrderPlaced.",
+    "any": "Any name goes; meant for folders of shared types.",
+}
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Write *count* with its noun: ``1 event``, ``1,204 events``."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def listed(words: list[str], most: int = 6) -> str:
+    """Join *words* the way a sentence does: ``1.0, 1.1 and 1.2``; beyond *most* the rest is counted."""
+    if len(words) > most:
+        return f"{', '.join(words[: most - 1])} and {len(words) - most + 1} more"
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
