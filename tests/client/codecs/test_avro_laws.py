@@ -13,7 +13,7 @@ from moorings.codecs.avro.types import read_types
 from tests.client.codecs.avro_samples import samples
 
 PREFIX = b"\x00\x00\x00\x00\x07"
-LAW = settings(max_examples=400, deadline=None, derandomize=True)
+LAW = settings(max_examples=150, deadline=None, derandomize=True)
 
 
 def by_fastavro(schema: Any, value: Any) -> bytes:

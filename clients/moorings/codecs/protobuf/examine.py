@@ -8,6 +8,9 @@ import struct
 from collections.abc import Mapping
 from typing import Any
 
+from google.protobuf.json_format import ParseDict
+from google.protobuf.message_factory import GetMessageClass
+
 from moorings.codecs.protobuf.plans import FieldPlan, MessagePlan, ValuePlan
 from moorings.violations import Broken, Violation
 from moorings_compat.json_text import pointer
@@ -68,7 +71,8 @@ class _Walk:
     def _well_known(self, plan: MessagePlan, value: Any, path: _Path) -> Any:
         assert plan.well_known is not None
         try:
-            return plan.well_known.fields(value)
+            given = plan.well_known.fields(value)
+            return ParseDict(given, GetMessageClass(plan.descriptor)()) if plan.well_known.is_json else given
         except TypeError:
             naive = plan.name.endswith("Timestamp") and hasattr(value, "tzinfo")
             rule = Broken.DATE_TIME_INVALID if naive else Broken.TYPE_WRONG

@@ -65,6 +65,7 @@ class MessagePlan:
     """One message; `fields` is complete once all plans of a file are made, since messages may contain themselves."""
 
     name: str
+    descriptor: Any
     well_known: WellKnown | None = None
     wrapped: ValuePlan | None = None
     fields: dict[str, FieldPlan] = field(default_factory=dict)
@@ -81,7 +82,7 @@ class Plans:
         if known is not None:
             return known
         plan = self._messages[descriptor.full_name] = MessagePlan(
-            descriptor.full_name, WELL_KNOWN.get(descriptor.full_name)
+            descriptor.full_name, descriptor, WELL_KNOWN.get(descriptor.full_name)
         )
         if descriptor.full_name in WRAPPERS:
             plan.wrapped = self._value(descriptor.fields_by_name["value"])

@@ -7,7 +7,7 @@
 | Struct, ListValue, Value | dict, list, any JSON value |
 | NullValue, Any, Empty, FieldMask | as their fields say |
 
-`fields` functions turn a value into the dict that the message class takes, and raise TypeError or ValueError for what
+`fields` functions turn a value into what the message class takes, and raise TypeError or ValueError for what
 they do not take; `value` functions read a message back.
 """
 
@@ -28,8 +28,10 @@ class WellKnown:
     """How one message is written as a plain value; `expected` describes the value."""
 
     expected: str
-    fields: Callable[[Any], dict[str, Any]]
+    fields: Callable[[Any], Any]
     value: Callable[[Any], Any]
+    is_json: bool = False
+    """What `fields` returns is the message's ProtoJSON: the message class takes it in some places and not in others."""
 
 
 def _timestamp_fields(value: Any) -> dict[str, Any]:
@@ -57,36 +59,32 @@ def _duration_value(message: Any) -> timedelta:
     return timedelta(seconds=message.seconds, microseconds=int(message.nanos / 1000))
 
 
-def _json_fields(value: Any, depth: int = 0) -> dict[str, Any]:
-    """Write any JSON value as the fields of a `Value`."""
+def _plain_json(value: Any, depth: int = 0) -> Any:
+    """Check that a value is JSON that these messages hold, and copy it."""
     if depth > _DEEPEST:
         raise ValueError
-    if value is None:
-        return {"null_value": 0}
-    if isinstance(value, bool):
-        return {"bool_value": value}
-    if isinstance(value, str):
-        return {"string_value": value}
+    if value is None or isinstance(value, bool | str):
+        return value
     if isinstance(value, int | float):
         number = float(value)
         if not math.isfinite(number) or number != value:
             raise ValueError
-        return {"number_value": number}
+        return number
     if isinstance(value, list | tuple):
-        return {"list_value": _list_fields(value, depth + 1)}
-    return {"struct_value": _struct_fields(value, depth + 1)}
+        return [_plain_json(one, depth + 1) for one in value]
+    return _struct_fields(value, depth + 1)
 
 
 def _struct_fields(value: Any, depth: int = 0) -> dict[str, Any]:
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         raise TypeError
-    return {"fields": {key: _json_fields(one, depth) for key, one in value.items()}}
+    return {key: _plain_json(one, depth) for key, one in value.items()}
 
 
-def _list_fields(value: Any, depth: int = 0) -> dict[str, Any]:
+def _list_fields(value: Any) -> list[Any]:
     if not isinstance(value, list | tuple):
         raise TypeError
-    return {"values": [_json_fields(one, depth) for one in value]}
+    return [_plain_json(one) for one in value]
 
 
 def _json_value(message: Any) -> Any:
@@ -109,9 +107,9 @@ def _list_value(message: Any) -> list[Any]:
 WELL_KNOWN = {
     "google.protobuf.Timestamp": WellKnown("a datetime with a time zone", _timestamp_fields, _timestamp_value),
     "google.protobuf.Duration": WellKnown("a timedelta of at most 10,000 years", _duration_fields, _duration_value),
-    "google.protobuf.Struct": WellKnown("a JSON object", _struct_fields, _struct_value),
-    "google.protobuf.ListValue": WellKnown("a JSON array", _list_fields, _list_value),
-    "google.protobuf.Value": WellKnown("a JSON value", _json_fields, _json_value),
+    "google.protobuf.Struct": WellKnown("a JSON object", _struct_fields, _struct_value, is_json=True),
+    "google.protobuf.ListValue": WellKnown("a JSON array", _list_fields, _list_value, is_json=True),
+    "google.protobuf.Value": WellKnown("a JSON value", _plain_json, _json_value, is_json=True),
 }
 
 WRAPPERS = frozenset(
