@@ -5,8 +5,8 @@ their namespaces. Java takes a branch of exactly the writer's type first, for na
 a promotion last. A reader is compatible when it reads the data either way; so both branches are walked where they are
 two. A checker that asks whether *any* branch would do promises what no decoder keeps.
 
-fastavro does not look at the kind when it compares names: for a record ``b.P`` it takes a reader's enum ``a.P``. That
-branch is told apart as `mistaken`.
+fastavro does not look at the kind when it compares names: for a record ``b.P`` it takes a reader's enum ``a.P``, and
+fails. That branch is told apart as `mistaken`. (For a fixed it does no harm: its bytes are handed out either way.)
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from heapq import merge
 
 from moorings_compat.avro.match import PROMOTIONS, Matching, definitions_match
-from moorings_compat.avro.model import Model, Name, Named, Node, Primitive, Union
+from moorings_compat.avro.model import Fixed, Model, Name, Named, Node, Primitive, Union
 from moorings_compat.avro.names import short_name
 from moorings_compat.limits import Budget
 
@@ -75,7 +75,7 @@ class Chooser:
             self._budget.spend()
             if definitions_match(one, written):
                 return Choice(place, exact, mistaken)
-            if mistaken is None and one.__class__ is not written.__class__:
+            if mistaken is None and one.__class__ is not written.__class__ and not isinstance(written, Fixed):
                 mistaken = place
         return Choice(None, exact, mistaken)
 

@@ -19,10 +19,11 @@ MOST_LISTED = 500
 """Findings of one kind, breaks or others, that one comparison lists."""
 
 
-def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterator[Finding]:  # noqa: ARG001
+def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterator[Finding]:
     """Yield all that stands between *reader* and anything that *writer* may write, nearest to the top first.
 
-    No policy re-classifies a finding of Avro's. A spent budget is a finding of its own, after those made so far.
+    No policy re-classifies a finding of Avro's; suggestions edit the side that *policy* calls the candidate. A spent
+    budget is a finding of its own, after those made so far.
     """
     read, written = model_of(reader), model_of(writer)
     if _mean_the_same(read, written):
@@ -34,7 +35,7 @@ def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> I
             breaks = fault.rule.severity is Severity.BREAK
             listed[breaks] += 1
             if listed[breaks] <= MOST_LISTED:
-                yield _finding(fault, witnesses)
+                yield _finding(fault, witnesses, policy)
     except BudgetSpent:
         yield _finding_of_all(BUDGET_SPENT, f"the comparison needs more than the {budget.granted} steps granted to it.")
     unlisted = sum(max(0, count - MOST_LISTED) for count in listed.values())
@@ -47,7 +48,7 @@ def _mean_the_same(reader: Model, writer: Model) -> bool:
     return reader.root.shape == writer.root.shape and reader.signatures == writer.signatures
 
 
-def _finding(fault: Fault, witnesses: Witnesses) -> Finding:
+def _finding(fault: Fault, witnesses: Witnesses, policy: Policy) -> Finding:
     return Finding(
         rule=fault.rule.code,
         severity=fault.rule.severity,
@@ -58,7 +59,7 @@ def _finding(fault: Fault, witnesses: Witnesses) -> Finding:
         message=fault.message,
         advice=fault.advice,
         witness=witnesses.of(fault),
-        suggestion=fault.reader_edit,
+        suggestion=fault.reader_edit if policy.candidate_reads else fault.writer_edit,
     )
 
 

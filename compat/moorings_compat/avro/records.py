@@ -4,7 +4,8 @@ A reader's field is looked up by its name, and then by its aliases. Fields that 
 whatever their type, and the order of fields does not matter.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from moorings_compat.avro.defaults import fits
 from moorings_compat.avro.edits import give_default, write_field
@@ -73,23 +74,53 @@ DEFAULT_OF_LATER_BRANCH = Rule(
 RULES = (FIELD_MISSING_DEFAULT, FIELD_ALIAS_COLLISION, FIELD_ALIAS_RELIED_ON, DEFAULT_OF_LATER_BRANCH)
 
 
-def fields_that_meet(reader: Record, writer: Record) -> Iterator[tuple[int, Field, tuple[int, ...]]]:
-    """Yield the reader's fields with their index, each with the indexes of the written fields that lead to it."""
-    written = writer.places
-    for index, field in enumerate(reader.fields):
-        names = (field.name, *field.aliases) if field.aliases else (field.name,)
-        yield index, field, tuple(dict.fromkeys(written[name] for name in names if name in written))
+@dataclass(frozen=True, slots=True)
+class RecordPair:
+    """Two records that meet, and the written fields that lead to each of the reader's: indexes, by name first."""
+
+    reader: Record
+    writer: Record
+    trail: Trail | None
+    sources: tuple[tuple[int, ...], ...]
+    claims: Mapping[int, list[int]]
+    """The reader's fields that a written field leads to, where the reader has aliases at all."""
+
+    @classmethod
+    def of(cls, reader: Record, writer: Record, trail: Trail | None) -> "RecordPair":
+        written = writer.places
+        sources = tuple(
+            _by_alias(field, written) if field.aliases else (written[field.name],) if field.name in written else ()
+            for field in reader.fields
+        )
+        claims: dict[int, list[int]] = {}
+        if any(field.aliases for field in reader.fields):
+            for index, found in enumerate(sources):
+                for source in found:
+                    claims.setdefault(source, []).append(index)
+        return cls(reader, writer, trail, sources, claims)
+
+    def meetings(self) -> Iterator[tuple[int, int]]:
+        """Yield the fields that are read, each with the one it is read from; where aliases collide, names decide."""
+        for index, found in enumerate(self.sources):
+            if found and (
+                self.writer.fields[found[0]].name == self.reader.fields[index].name
+                or (len(found) == 1 and len(self.claims[found[0]]) == 1)
+            ):
+                yield index, found[0]
 
 
-def record_faults(pairing: Pairing, reader: Record, writer: Record, trail: Trail | None) -> Iterator[Fault]:
+def _by_alias(field: Field, written: Mapping[str, int]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(written[name] for name in (field.name, *field.aliases) if name in written))
+
+
+def record_faults(pairing: Pairing, pair: RecordPair) -> Iterator[Fault]:
     """Report fields that nothing fills, and aliases that go wrong."""
-    site = site_of_definitions(reader, writer, trail)
-    claims = _claims(reader, writer)
-    for index, field, sources in fields_that_meet(reader, writer):
+    site = site_of_definitions(pair.reader, pair.writer, pair.trail)
+    for index, sources in enumerate(pair.sources):
         if not sources:
-            yield from _unfilled(pairing, site, reader, writer, index)
-        elif field.aliases:
-            yield from _aliased(site, reader, writer, index, sources, claims)
+            yield from _unfilled(pairing, site, pair.reader, pair.writer, index)
+        elif pair.reader.fields[index].aliases:
+            yield from _aliased(site, pair, index)
 
 
 def _unfilled(pairing: Pairing, site: Site, reader: Record, writer: Record, index: int) -> Iterator[Fault]:
@@ -122,12 +153,10 @@ def _unfilled(pairing: Pairing, site: Site, reader: Record, writer: Record, inde
         )
 
 
-def _aliased(
-    site: Site, reader: Record, writer: Record, index: int, sources: tuple[int, ...], claims: dict[int, list[str]]
-) -> Iterator[Fault]:
-    field = reader.fields[index]
-    names = [writer.fields[source].name for source in sources]
-    rivals = [name for source in sources for name in claims[source] if name != field.name]
+def _aliased(site: Site, pair: RecordPair, index: int) -> Iterator[Fault]:
+    field, sources = pair.reader.fields[index], pair.sources[index]
+    names = [pair.writer.fields[source].name for source in sources]
+    rivals = [pair.reader.fields[one].name for source in sources for one in pair.claims[source] if one != index]
     if len(names) > 1:
         rule, message = FIELD_ALIAS_COLLISION, f"{listed(names)} are written, and all of them lead to {field.name}."
     elif rivals:
@@ -143,17 +172,6 @@ def _aliased(
         writer_has=listed(names),
         message=message,
         advice=rule.fix,
-        reader_path=f"{reader.at}/fields/{index}",
-        writer_path=f"{writer.at}/fields/{sources[-1]}",
+        reader_path=f"{pair.reader.at}/fields/{index}",
+        writer_path=f"{pair.writer.at}/fields/{sources[-1]}",
     )
-
-
-def _claims(reader: Record, writer: Record) -> dict[int, list[str]]:
-    """Collect by the index of a written field the reader's fields that it leads to; nothing without aliases."""
-    if not any(field.aliases for field in reader.fields):
-        return {}
-    claims: dict[int, list[str]] = {}
-    for _, field, sources in fields_that_meet(reader, writer):
-        for source in sources:
-            claims.setdefault(source, []).append(field.name)
-    return claims

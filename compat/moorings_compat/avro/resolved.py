@@ -70,16 +70,26 @@ def _form(model: Model, *, logical_types: bool) -> Any:
     writing = _Writing(model, logical_types=logical_types)
     root = model.root
     branches = root.branches if isinstance(root, Union) else (root,)
-    carriers = [one for one in branches if isinstance(one, Name) and isinstance(model.types[one.full], Record)]
-    if not carriers or model.mixes_namespaces:
+    if model.mixes_namespaces or not _carries_a_table(model, branches):
         return fastavro.parse_schema(writing.inline(root, ""))
     table = dict(fastavro_table(model, logical_types=logical_types))
     parsed = [writing.at_the_top(one, table) for one in branches]
     return parsed if isinstance(root, Union) else parsed[0]
 
 
+def _carries_a_table(model: Model, branches: tuple[Node, ...]) -> bool:
+    """Tell whether a record stands among *branches* before anything that looks a name up."""
+    for branch in branches:
+        if isinstance(branch, Name):
+            if isinstance(model.types[branch.full], Record):
+                return True
+        elif not branch.plain:
+            return False
+    return False
+
+
 def fastavro_table(model: Model, *, logical_types: bool) -> dict[str, Any]:
-    """Return every type that *model* uses, parsed, by full name: what `fastavro.parse_schema` takes. Never change it."""
+    """Return every type that *model* uses, parsed, by full name, for `fastavro.parse_schema`. Never change it."""
     key = f"fastavro table {logical_types}"
     if key not in model.memo:
         model.memo[key] = _table(model, logical_types=logical_types)

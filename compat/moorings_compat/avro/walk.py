@@ -20,7 +20,7 @@ from moorings_compat.avro.model import Array, Enum, Fixed, Map, Model, Name, Nam
 from moorings_compat.avro.named import alias_collision, matched_names, unmatched_names
 from moorings_compat.avro.pairing import Pairing
 from moorings_compat.avro.primitives import mismatch, promotions
-from moorings_compat.avro.records import fields_that_meet, record_faults
+from moorings_compat.avro.records import RecordPair, record_faults
 from moorings_compat.avro.unions import branch_mistaken, branch_order, branch_unreadable, branches_alike, no_branch
 from moorings_compat.limits import Budget
 
@@ -52,16 +52,12 @@ class _Walk:
         yield from self._meet(Site(pairing.reader.root, pairing.writer.root, "", ""))
         while self._records:
             reader, writer, trail = self._records.popleft()
-            yield from record_faults(pairing, reader, writer, trail)
-            yield from self._fields(reader, writer, trail)
-
-    def _fields(self, reader: Record, writer: Record, trail: Trail | None) -> Iterator[Fault]:
-        self._spend(_A_PAIR + len(reader.fields) + len(writer.fields))
-        for index, field, sources in fields_that_meet(reader, writer):
-            if sources:
-                source = writer.fields[sources[0]]
-                if not _same(field.type, source.type):
-                    yield from self._meet(_site_of_fields(reader, writer, index, sources[0], trail))
+            self._spend(_A_PAIR + len(reader.fields) + len(writer.fields))
+            pair = RecordPair.of(reader, writer, trail)
+            yield from record_faults(pairing, pair)
+            for index, source in pair.meetings():
+                if not _same(reader.fields[index].type, writer.fields[source].type):
+                    yield from self._meet(_site_of_fields(pair, index, source))
 
     def _meet(self, site: Site) -> Iterator[Fault]:
         reader, writer = site.reader, site.writer
@@ -174,14 +170,14 @@ def _same(reader: Node, writer: Node) -> bool:
     return reader is writer or (reader.plain and reader.shape == writer.shape)
 
 
-def _site_of_fields(reader: Record, writer: Record, index: int, source: int, trail: Trail | None) -> Site:
-    read, written = reader.fields[index], writer.fields[source]
+def _site_of_fields(pair: RecordPair, index: int, source: int) -> Site:
+    read, written = pair.reader.fields[index], pair.writer.fields[source]
     return Site(
         reader=read.type,
         writer=written.type,
-        reader_at=f"{reader.at}/fields/{index}/type",
-        writer_at=f"{writer.at}/fields/{source}/type",
-        trail=Trail(trail, writer, source),
+        reader_at=f"{pair.reader.at}/fields/{index}/type",
+        writer_at=f"{pair.writer.at}/fields/{source}/type",
+        trail=Trail(pair.trail, pair.writer, source),
         reader_field=read,
         writer_field=written,
     )

@@ -11,6 +11,7 @@ share that one, and others have a budget; what is beyond it goes without a witne
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from moorings_compat.avro.codec import ENGINE, Outcome, decode, encode, is_value_of
@@ -55,19 +56,25 @@ class Witnesses:
         event = self._event(fault.site.trail, fault.site.writer, fault.value)
         if event is None:
             return None
-        refusal = event.refusal
-        if not refusal:
-            return self._by_reference(event)
-        return Witness(event.text, ENGINE, self._at_the_place(fault) or refusal, event.encoded)
+        at_the_place = self._at_the_place(fault)
+        if event.outcome.error:
+            return Witness(event.text, ENGINE, at_the_place.error or event.outcome.error, event.encoded)
+        if at_the_place.misread:
+            return Witness(event.text, ENGINE, at_the_place.misread, event.encoded)
+        return self._by_reference(event)
 
-    def _at_the_place(self, fault: Fault) -> str:
-        """Return what fastavro answers when it decodes the place alone; empty where only the whole event can speak."""
+    def _at_the_place(self, fault: Fault) -> "_Answer":
+        """Let fastavro decode the place alone; it has no answer where only the whole event can be decoded."""
         site = fault.site
         if (site.trail is not None and site.trail.empty) or self._mixed:
-            return ""
+            return _Answer()
         value = self._payloads.least(site.writer) if fault.value is LEAST else fault.value
-        reader = Part(self._reader, site.reader, narrowed_to=fault.narrowed_to)
-        return _refusal(Part(self._writer, site.writer).form(), reader.form(), {"value": value})
+        writer = Part(self._writer, site.writer).form()
+        reader = Part(self._reader, site.reader, narrowed_to=fault.narrowed_to).form()
+        outcome = decode(encode(writer, {"value": value}), writer, reader)
+        if outcome.error or is_value_of(reader, outcome.value):
+            return _Answer(error=outcome.error)
+        return _Answer(misread=f"reads {str(outcome.value['value'])[:100]}, which the reader's schema does not allow")
 
     def _by_reference(self, event: "_Event") -> Witness | None:
         found = ReferenceReader(self._reader, self._writer)
@@ -118,6 +125,14 @@ class Witnesses:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What fastavro made of a value, where it was no value of the reader's type."""
+
+    error: str = ""
+    misread: str = ""
+
+
 class _Event:
     """One payload of the writer's, encoded, and what the reader made of it."""
 
@@ -130,29 +145,9 @@ class _Event:
         self._writer = writer
         self._reader = reader
         self._outcome: Outcome | None = None
-        self._refusal: str | None = None
 
     @property
     def outcome(self) -> Outcome:
         if self._outcome is None:
             self._outcome = decode(self._data, self._writer, self._reader())
         return self._outcome
-
-    @property
-    def refusal(self) -> str:
-        """Why the reader cannot use the event, in one line; empty where it can."""
-        if self._refusal is None:
-            self._refusal = _said(self.outcome, self._reader())
-        return self._refusal
-
-
-def _refusal(writer: Any, reader: Any, value: Any) -> str:
-    return _said(decode(encode(writer, value), writer, reader), reader)
-
-
-def _said(outcome: Outcome, reader: Any) -> str:
-    if outcome.error:
-        return outcome.error
-    if is_value_of(reader, outcome.value):
-        return ""
-    return f"reads {str(outcome.value)[:100]}, which the reader's schema does not allow"

@@ -1,0 +1,211 @@
+"""Laws of Avro's verdicts, over random schemas, random edits and random values.
+
+Set ``MOORINGS_FUZZ_SECONDS`` to let `test_verdicts_hold` run that long; it prints what it counted. A failure names its
+seed.
+"""
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import fastavro
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from moorings_compat import Finding, Format, Schema, SchemaError, Severity, Verdict, can_read, parse
+from moorings_compat.avro import fastavro_schema, parsing_canonical_form, rabin_fingerprint, resolved_text
+from moorings_compat.avro.codec import decode, encode
+from moorings_compat.avro.imports import model_of
+from moorings_compat.avro.least import least_of
+from moorings_compat.findings import verdict_of
+from tests.compat.avro import apache
+from tests.compat.avro.edits import applied
+from tests.laws.avro_worlds import Editor, SchemaMaker, ValueMaker, respelled
+
+SECONDS = float(os.environ.get("MOORINGS_FUZZ_SECONDS", "0"))
+SEEDS = 1_500
+VALUES = 4
+
+DECODERS_DIFFER = {
+    "AVRO_UNION_BRANCHES_ALIKE": "Apache compares full names; one branch fits, and fastavro takes the other",
+    "AVRO_UNION_BRANCH_MISTAKEN": "fastavro alone takes a type of another kind for the written one",
+    "AVRO_FIELD_ALIAS_COLLISION": "Apache's decoder for Python ignores aliases; its checker does not see them collide",
+    "AVRO_TYPE_ALIAS_COLLISION": "Apache's decoder for Python ignores aliases; its checker does not see them collide",
+}
+"""Breaks that Apache's library for Python need not show: the reason why."""
+
+ALIASES = {"AVRO_ALIAS_RELIED_ON", "AVRO_FIELD_ALIAS_RELIED_ON"}
+"""Apache's decoder ignores aliases, and so may read, by a default, what a reader with aliases refuses."""
+
+
+def schema(value: Any) -> Schema:
+    return parse(json.dumps(value), Format.AVRO)
+
+
+def world(random: Random) -> tuple[Schema, Schema] | None:
+    """Make a reader and a writer; None where an edit left no valid schema."""
+    made = SchemaMaker(random).schema()
+    edited = Editor(random).edited(made, random.randrange(1, 4))
+    try:
+        pair = schema(made), schema(edited)
+    except SchemaError:
+        return None
+    return pair if random.random() < 0.5 else pair[::-1]
+
+
+def seeds() -> Iterator[int]:
+    """Count seeds: so many, or for as long as the environment says, then from a start of its own."""
+    if not SECONDS:
+        yield from range(SEEDS)
+        return
+    until = time.monotonic() + SECONDS
+    seed = time.time_ns()
+    while time.monotonic() < until:
+        yield seed
+        seed += 1
+
+
+@pytest.mark.timeout(SECONDS + 120)
+def test_verdicts_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    counts: Counter[str] = Counter()
+    for seed in seeds():
+        random = Random(seed)
+        pair = world(random)
+        if pair is None:
+            counts["invalid edits"] += 1
+            continue
+        reader, writer = pair
+        findings = can_read(reader, writer)
+        verdict = verdict_of(findings)
+        counts["pairs"] += 1
+        counts[str(verdict)] += 1
+        where = f"seed {seed}\nwriter {writer.text}\nreader {reader.text}"
+        if verdict is Verdict.COMPATIBLE:
+            counts["values read"] += every_value_is_read(reader, writer, random, where)
+        else:
+            counts["witnesses"] += every_break_is_shown(reader, writer, findings, where)
+        counts["checker agrees"] += apache_checker_agrees(reader, writer, findings, where)
+    with capsys.disabled():
+        print(f"\nAvro: {', '.join(f'{count} {word}' for word, count in sorted(counts.items()))}, 0 unsound")
+    assert counts["compatible"]
+    assert counts["breaking"]
+    assert not counts["undecided"]
+
+
+def every_value_is_read(reader: Schema, writer: Schema, random: Random, where: str) -> int:
+    """A compatible reader reads, with fastavro, whatever the writer can write."""
+    if not least_of(model_of(writer)).exists(model_of(writer).root):
+        return 0
+    written, read = (fastavro_schema(one, logical_types=False) for one in (writer, reader))
+    maker = ValueMaker(model_of(writer), random)
+    for _ in range(VALUES):
+        value = maker.value()
+        outcome = decode(encode(written, value), written, read)
+        assert not outcome.error, f"unsound: {outcome.error} for {value}\n{where}"
+    return VALUES
+
+
+def every_break_is_shown(reader: Schema, writer: Schema, findings: tuple[Finding, ...], where: str) -> int:
+    """Every break has a witness, and Apache's decoder refuses it too."""
+    codes = {finding.rule for finding in findings}
+    shown = 0
+    for finding in findings:
+        if finding.severity is Severity.BREAK:
+            assert finding.witness is not None, f"{finding.rule} without a witness\n{where}"
+            shown += 1
+            if not (codes & (DECODERS_DIFFER.keys() | ALIASES)) and apache_understands(reader, writer):
+                data = bytes.fromhex(finding.witness.encoded)
+                assert apache.refuses(reader, writer, data), f"{finding.rule}: {finding.witness.payload}\n{where}"
+    return shown
+
+
+def apache_checker_agrees(reader: Schema, writer: Schema, findings: tuple[Finding, ...], where: str) -> int:
+    """Apache's checker says the same, but for the differences that are named here."""
+    if not apache_understands(reader, writer):
+        return 0
+    breaks = verdict_of(findings) is Verdict.BREAKING
+    if apache.compatible(reader, writer) is not breaks:
+        return 1
+    codes = {finding.rule for finding in findings}
+    if breaks:
+        # It takes an alias as it is spelled, where the specification takes it relative to the type's namespace.
+        allowed = codes & DECODERS_DIFFER.keys() or (codes & {"AVRO_NAME_MISMATCH"} and '"aliases"' in reader.text)
+    else:
+        # It does not see that nobody can write an endless record, nor that an alias is relative to its namespace.
+        allowed = has_endless_types(writer) or codes & ALIASES
+    assert allowed, f"Apache's checker disagrees with {sorted(codes)}\n{where}"
+    return 0
+
+
+def apache_understands(*schemas: Schema) -> bool:
+    """Apache's parser for Python does not know the empty namespace within another."""
+    return not any(model_of(one).mixes_namespaces for one in schemas)
+
+
+def has_endless_types(one: Schema) -> bool:
+    return bool(model_of(one).reachable - least_of(model_of(one)).sizes.keys())
+
+
+worlds = settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+"""Hypothesis' settings here: few examples, the same each time; `test_verdicts_hold` is where the numbers are."""
+
+randoms = st.randoms(use_true_random=False)
+
+
+@worlds
+@given(randoms)
+def test_every_schema_reads_itself_however_it_is_spelled(random: Random) -> None:
+    made = schema(SchemaMaker(random).schema())
+    again = schema(respelled(json.loads(made.text), random))
+    assert again.canonical == made.canonical
+    assert can_read(made, again) == ()
+    assert can_read(again, made) == ()
+
+
+@worlds
+@given(randoms)
+def test_identity_is_blind_to_the_order_of_keys_alone(random: Random) -> None:
+    made = SchemaMaker(random).schema()
+    turned = json.loads(json.dumps(made), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
+    assert schema(turned).identity == schema(made).identity
+    assert schema(turned) == schema(made)
+
+
+@worlds
+@given(randoms)
+def test_parsing_canonical_form_and_fingerprints_are_everybodys(random: Random) -> None:
+    made = schema(SchemaMaker(random).schema())
+    form = parsing_canonical_form(made)
+    assert form == fastavro.schema.to_parsing_canonical_form(json.loads(resolved_text(made)))
+    if apache_understands(made) and "logicalType" not in made.text:  # it leaves such a type an object
+        theirs = apache.parsed(resolved_text(made))
+        assert json.loads(form) == json.loads(theirs.canonical_form)
+    assert rabin_fingerprint(made).hex() == fastavro.schema.fingerprint(form, "CRC-64-AVRO")
+
+
+@worlds
+@given(randoms)
+def test_a_suggestion_that_is_applied_removes_its_finding(random: Random) -> None:
+    pair = world(random)
+    if pair is None:
+        return
+    reader, writer = pair
+    for finding in can_read(reader, writer):
+        if finding.suggestion is not None:
+            mended = schema(applied(json.loads(reader.text), finding.suggestion))
+            left = {(one.rule, one.reader_path, one.writer_path) for one in can_read(mended, writer)}
+            assert (finding.rule, finding.reader_path, finding.writer_path) not in left, finding
+
+
+@worlds
+@given(randoms)
+def test_the_same_pair_gets_the_same_findings(random: Random) -> None:
+    pair = world(random)
+    if pair is not None:
+        again = [parse(one.text, Format.AVRO) for one in pair]
+        assert can_read(*pair) == can_read(*again)
