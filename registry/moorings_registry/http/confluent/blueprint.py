@@ -16,7 +16,7 @@ from moorings_registry.http.confluent import (
 )
 from moorings_registry.http.confluent.negotiation import negotiate
 from moorings_registry.http.confluent.route import Route
-from moorings_registry.http.confluent.scoping import WITHIN, take_context
+from moorings_registry.http.confluent.scoping import WITHIN, enter_context, take_context
 
 FAMILIES = (server, subjects, versions, schemas, compatibility, config, modes, contexts, associations, unserved)
 
@@ -35,6 +35,7 @@ def _routes(name: str) -> Blueprint:
     blueprint = Blueprint(name, __name__)
     blueprint.before_request(negotiate)
     blueprint.url_value_preprocessor(take_context)
+    blueprint.before_request(enter_context)
     for route in ROUTES:
         endpoint = f"{route.view.__name__}_{route.method.lower()}{route.path.count('/')}"
         blueprint.add_url_rule(route.path, endpoint, route.view, methods=[route.method])

@@ -22,7 +22,7 @@ from moorings_registry.http.confluent.scoping import Scope, id_scope
 from moorings_registry.http.front import Basis
 from moorings_registry.http.requests import consult, keep
 from moorings_registry.searches import Found, find_guid, find_id, uses_of
-from moorings_registry.state import State
+from moorings_registry.state import State, Version
 
 
 def show_by_id(id: int) -> Response:
@@ -45,13 +45,18 @@ def show_by_id(id: int) -> Response:
 
 def _use_in(state: State, scope: Scope, found: Found) -> Json:
     """Which version of the subject that was asked about uses the schema; empty where none does."""
-    name = scope.subject.name if scope.subject else ""
-    uses = [one for one in uses_of(state, found, deleted=True) if one.subject.name == name]
+    uses = _uses(state, scope, found, deleted=True)
     if not uses:
         return {}
     use = uses[-1]
     deleted = {"deleted": True} if use.deleted else {}
     return {"subject": str(use.subject), "version": use.number, "ts": timestamp_ms(use), **deleted}
+
+
+def _uses(state: State, scope: Scope, found: Found, *, deleted: bool) -> list[Version]:
+    """The versions that use a schema, of the subject that was asked about where one was."""
+    name = scope.subject.name if scope.subject else None
+    return [one for one in uses_of(state, found, deleted=deleted) if name in (None, one.subject.name)]
 
 
 def show_text_by_id(id: int) -> Response:
@@ -63,8 +68,7 @@ def list_subjects_of_id(id: int) -> Response:
     """List the subjects that use a schema, sorted."""
 
     def show(state: State, scope: Scope, found: Found) -> Response:
-        uses = uses_of(state, found, deleted=DELETED.value)
-        names = dict.fromkeys(str(one.subject) for one in uses if scope.subject in (None, one.subject))
+        names = {str(one.subject) for one in _uses(state, scope, found, deleted=DELETED.value)}
         return answer(page(sorted(names)), cache=ASK_AGAIN)
 
     return _by_id(id, show)
@@ -74,10 +78,8 @@ def list_versions_of_id(id: int) -> Response:
     """List the versions that use a schema, by subject and number."""
 
     def show(state: State, scope: Scope, found: Found) -> Response:
-        uses = uses_of(state, found, deleted=DELETED.value)
-        pairs = [
-            {"subject": str(one.subject), "version": one.number} for one in uses if scope.subject in (None, one.subject)
-        ]
+        uses = _uses(state, scope, found, deleted=DELETED.value)
+        pairs = [{"subject": str(one.subject), "version": one.number} for one in uses]
         return answer(page(pairs), cache=ASK_AGAIN)
 
     return _by_id(id, show)

@@ -30,9 +30,17 @@ WITHIN = "within"
 
 
 def take_context(_endpoint: str | None, arguments: dict[str, Any] | None) -> None:
-    """Note the context that the path stands in, before the view is called with the other arguments."""
-    within = (arguments or {}).pop(WITHIN, None)
-    g.context = context_name(within) if within is not None else None
+    """Take the context that the path stands in out of the arguments that the view is called with."""
+    g.within = (arguments or {}).pop(WITHIN, None)
+
+
+def enter_context() -> None:
+    """Note the context that the request stands in.
+
+    Raises:
+        SubjectInvalid: no name of a context.
+    """
+    g.context = context_name(g.within) if g.within is not None else None
 
 
 def current_context() -> str:

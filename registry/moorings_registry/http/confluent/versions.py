@@ -36,7 +36,7 @@ from moorings_registry.http.confluent.parameters import (
 )
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import held_anywhere, held_subject, subject_meant, subject_named
-from moorings_registry.http.confluent.version_numbers import pick_version, read_version
+from moorings_registry.http.confluent.version_numbers import LATEST, pick_version, read_version
 from moorings_registry.http.front import Basis
 from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, keep, wrote
 from moorings_registry.searches import shown_versions
@@ -101,14 +101,10 @@ def _keep_while_unchanged(state: State, named: str, held: SubjectState) -> None:
 
 def delete_version(subject: str, version: str) -> Response:
     """Hide one version; with `permanent`, remove for good one that is hidden."""
-    number, permanent = read_version(version), PERMANENT.value
-
-    def find(state: State) -> Version:
-        held = held_subject(state, subject, deleted=True)
-        return pick_version(held, number, deleted=permanent or number > 0)
-
-    found = consult(find)
-    outcome, state = current_registry().execute(DeleteVersion(found.subject, found.number, permanent), current_caller())
+    number = read_version(version)
+    meant = subject_meant(current_state(), subject)
+    command = DeleteVersion(meant, "latest" if number == LATEST else number, PERMANENT.value)
+    outcome, state = current_registry().execute(command, current_caller())
     return wrote(answer(outcome.versions[0]), state)
 
 

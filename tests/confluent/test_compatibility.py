@@ -1,0 +1,68 @@
+"""Checks without registering."""
+
+import pytest
+
+from tests.confluent.api import Api, draft, record
+
+
+@pytest.fixture
+def one(api: Api) -> Api:
+    api.register("s", record("id"))
+    api.register("s", record("id", note=""))
+    return api
+
+
+CHECKS = "/compatibility/subjects/s/versions"
+
+
+@pytest.mark.parametrize("path", [CHECKS, f"{CHECKS}/latest", f"{CHECKS}/-1", f"{CHECKS}/1", f"{CHECKS}/2"])
+def test_verdicts(one: Api, path: str) -> None:
+    before = one.application.registry.state.position
+    assert one.post(path, draft(record("id", note="", more=""))).json == {"is_compatible": True}
+    assert one.post(path, draft(record("id", "total"))).json == {"is_compatible": False}
+    assert one.application.registry.state.position == before
+
+
+def test_reasons_are_told_on_demand(one: Api) -> None:
+    reply = one.post(f"{CHECKS}?verbose=True&normalize=False", draft(record("id", "total")))
+    assert reply.json["is_compatible"] is False
+    messages = reply.json["messages"]
+    assert any("total" in message for message in messages)
+    assert "{oldSchemaVersion: 2}" in messages
+    assert "{compatibility: 'BACKWARD'}" in messages
+    assert one.post(f"{CHECKS}?verbose=true", draft(record("id"))).json == {"is_compatible": True, "messages": []}
+
+
+def test_every_version_that_stands_in_the_way_is_told(one: Api) -> None:
+    one.put("/config/s", {"compatibility": "BACKWARD_TRANSITIVE"})
+    messages = one.post(f"{CHECKS}?verbose=true", draft(record("id", "total"))).json["messages"]
+    assert "{oldSchemaVersion: 1}" in messages
+    assert "{oldSchemaVersion: 2}" in messages
+
+
+def test_the_level_decides(one: Api) -> None:
+    one.put("/config/s", {"compatibility": "forward"})
+    assert one.post(f"{CHECKS}/latest", draft(record("id", "note", "total"))).json["is_compatible"] is True
+    assert one.post(f"{CHECKS}/latest", draft(record("total"))).json["is_compatible"] is False
+    one.put("/config/s", {"compatibility": "NONE"})
+    assert one.post(f"{CHECKS}/latest", draft(record("total"))).json["is_compatible"] is True
+
+
+def test_a_subject_that_does_not_exist_yet_takes_anything(api: Api) -> None:
+    for path in ("/compatibility/subjects/new/versions", "/compatibility/subjects/new/versions/latest"):
+        assert api.post(path, draft(record("id"))).json == {"is_compatible": True}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code"),
+    [
+        (f"{CHECKS}/9", draft(record("id")), 40402),
+        ("/compatibility/subjects/none/versions/1", draft(record("id")), 40402),
+        (f"{CHECKS}/first", draft(record("id")), 42202),
+        (f"{CHECKS}/latest", draft("{}"), 42201),
+        (CHECKS, draft("{}"), 42201),
+        (CHECKS, None, 422),
+    ],
+)
+def test_refusals(one: Api, path: str, body: object, code: int) -> None:
+    assert one.post(path, body).code == code
