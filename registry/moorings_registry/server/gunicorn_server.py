@@ -32,7 +32,8 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
             "asgi_lifespan": "off",
             "preload_app": True,
             "http_parser": "auto",
-            "keepalive": 30,
+            # Also the time that an idle connection holds up a graceful stop.
+            "keepalive": 5,
             "timeout": 60,
             "graceful_timeout": 20,
             "limit_request_line": 8190,

@@ -1,0 +1,310 @@
+"""The story of a contract, told in the terminal within a minute, with real parts only: what `make demo` does.
+
+A registry of its own runs on a free port with two workers and a SQLite ledger in a temporary folder, so nothing of
+yours is touched. MOORINGS_URL=http://… tells the story against a running one; the last two chapters need its process
+and its file, and are then left out.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka.schema_registry import SchemaRegistryClient
+from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
+from confluent_kafka.schema_registry.json_schema import JSONSerializer
+from confluent_kafka.schema_registry.protobuf import ProtobufSerializer
+from confluent_kafka.serialization import MessageField, SerializationContext
+from rich.console import Console
+from rich.markup import escape
+
+import moorings
+from moorings_compat import Format, parse
+from moorings_compat.protobuf import message_class
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+DOMAIN = "shop.checkout"
+PLACED, SHIPPED, CAPTURED = (f"{DOMAIN}.{name}" for name in ("CartPlaced", "CartShipped", "CartPaid"))
+EVENTS = 10_000
+
+CART_PLACED = {
+    "type": "record",
+    "name": "CartPlaced",
+    "namespace": DOMAIN,
+    "fields": [{"name": "cart_id", "type": "string"}, {"name": "total_cents", "type": "long"}],
+}
+WITH_NOTE = {**CART_PLACED, "fields": [*CART_PLACED["fields"], {"name": "note", "type": "string", "default": ""}]}
+WITH_CURRENCY = {**CART_PLACED, "fields": [*CART_PLACED["fields"], {"name": "currency", "type": "string"}]}
+CART_SHIPPED = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "CartShipped",
+    "type": "object",
+    "properties": {"cart_id": {"type": "string"}, "parcels": {"type": "integer", "minimum": 1}},
+    "required": ["cart_id"],
+    "additionalProperties": False,
+}
+CART_PAID = """syntax = "proto3";
+package shop.checkout;
+message CartPaid {
+  string cart_id = 1;
+  int64 amount_cents = 2;
+}
+"""
+
+console = Console(highlight=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The registry that the story happens in; `master` and `ledger` only where it is our own."""
+
+    url: str
+    master: int | None = None
+    ledger: str = ""
+
+
+def main() -> int:
+    """Tell every chapter; the exit code is 1 as soon as one does not come true."""
+    with _registry() as running:
+        try:
+            _tell(running)
+        except AssertionError as failed:
+            console.print(f"[bold red]this did not come true:[/] {escape(str(failed))}")
+            return 1
+    console.print("\n[bold green]The contract went round.[/]")
+    return 0
+
+
+def _tell(running: Running) -> None:
+    client = moorings.connect(running.url)
+    client.api.put_domain(
+        DOMAIN, {"owner": "team-checkout", "contacts": ["#team-checkout"], "policy": {"level": "FULL_TRANSITIVE"}}
+    )
+    chapter("CI pushes the contracts in schemas/")
+    push_contracts(running)
+    chapter("A producer with an unmodified confluent-kafka client; a consumer with ours")
+    exchange(running, client)
+    chapter("A breaking change is refused, with a payload that proves why")
+    refuse(client)
+    chapter("The same change starts the next major")
+    start_next_major(client)
+    chapter("A payload with an undeclared field is refused on produce, all violations at once")
+    refuse_payload(client)
+    chapter(f"{EVENTS:,} stored events, read with an older and with a newer reader")
+    replay(running, client)
+    if running.master is not None:
+        chapter("A worker is killed in the middle of registrations")
+        kill_a_worker(running, client)
+        chapter("The ledger proves what happened")
+        verify(running)
+
+
+def chapter(title: str) -> None:
+    chapter.number += 1  # type: ignore[attr-defined]
+    console.print(f"\n[bold cyan]{chapter.number}. {title}[/]", soft_wrap=True)  # type: ignore[attr-defined]
+
+
+chapter.number = 0  # type: ignore[attr-defined]
+
+
+def say(text: str) -> None:
+    console.print(f"   {text}", soft_wrap=True)
+
+
+def push_contracts(running: Running) -> None:
+    pushed = subprocess.run(
+        [BIN / "moorings", "push", "schemas", "--registry", running.url],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    for line in pushed.stdout.splitlines():
+        say(escape(line))
+    assert pushed.returncode == 0, pushed.stderr
+
+
+def exchange(running: Running, client: moorings.Registry) -> None:
+    """Serialise with confluent-kafka in all three formats, decode with our own client."""
+    confluent = SchemaRegistryClient({"url": running.url})
+    cart = {"cart_id": "c-1", "total_cents": 4200}
+    placed = AvroSerializer(confluent, json.dumps(CART_PLACED))
+    show_exchange(client, PLACED, placed(cart, _field(PLACED)), cart)
+
+    parcel = {"cart_id": "c-1", "parcels": 2}
+    shipped = JSONSerializer(json.dumps(CART_SHIPPED), confluent)
+    show_exchange(client, SHIPPED, shipped(parcel, _field(SHIPPED)), parcel)
+
+    message = message_class(parse(CART_PAID, Format.PROTOBUF), f"{DOMAIN}.CartPaid")
+    paid = ProtobufSerializer(message, confluent, {"use.deprecated.format": False})
+    data = paid(message(cart_id="c-1", amount_cents=4200), _field(CAPTURED))
+    show_exchange(client, CAPTURED, data, {"cart_id": "c-1", "amount_cents": 4200})
+
+
+def show_exchange(client: moorings.Registry, topic: str, data: bytes, sent: dict[str, Any]) -> None:
+    contract = client.event(f"{topic}-value")
+    read = contract.decode(data)
+    say(f"{topic}: {len(data)} bytes {data[:12].hex(' ')}… -> {escape(str(read))}")
+    assert {key: read[key] for key in sent} == sent, f"{topic} came back as {read}"
+
+
+def _field(topic: str) -> SerializationContext:
+    return SerializationContext(topic, MessageField.VALUE)
+
+
+def refuse(client: moorings.Registry) -> None:
+    client.api.register(PLACED, json.dumps(CART_PLACED), Format.AVRO)
+    client.api.register(PLACED, json.dumps(WITH_NOTE), Format.AVRO)
+    say("1.1 adds [bold]note[/] with a default: accepted")
+    try:
+        client.api.register(PLACED, json.dumps(WITH_CURRENCY), Format.AVRO)
+    except moorings.SchemaIncompatible as refused:
+        show_report(refused.report)
+        return
+    raise AssertionError("a breaking change was accepted")
+
+
+def show_report(report: Any) -> None:
+    say(f"[red]refused[/]: {report['verdict']} at {report['level']} against {', '.join(report['failing'])}")
+    comparison = next(one for one in report["comparisons"] if one["findings"])
+    finding = next(one for one in comparison["findings"] if one["severity"] == "break")
+    say(f"[bold]{finding['rule']}[/] at {finding['reader_path']}: {escape(finding['message'])}")
+    witness = finding["witness"]
+    assert witness, "the finding has no witness"
+    say(f"written under {comparison['writer']}: [yellow]{escape(witness['payload'])}[/]")
+    say(f"read with {comparison['reader']} by {witness['engine']}: [red]{escape(witness['error'])}[/]")
+    say(f"to make it legal: {escape(finding['advice'])}")
+
+
+def start_next_major(client: moorings.Registry) -> None:
+    opened = client.api.register(PLACED, json.dumps(WITH_CURRENCY), Format.AVRO, major="next")
+    say(f"{PLACED} {opened.version.label} is version {opened.version.version}, id {opened.version.id}")
+    assert opened.version.label == "2.0", opened.version.label
+
+
+def refuse_payload(client: moorings.Registry) -> None:
+    contract = client.event(PLACED, major=1)
+    violations: tuple[moorings.Violation, ...] = ()
+    try:
+        contract.encode({"cart_id": 7, "total_cents": 1, "note": "", "coupon": "X"})
+    except moorings.EventInvalid as invalid:
+        violations = tuple(invalid.violations)
+    for violation in violations:
+        say(f"[red]{violation.rule}[/] at {violation.pointer}: expected {escape(violation.expected)}")
+    assert len(violations) == 2, f"found {violations}"
+
+
+def replay(running: Running, client: moorings.Registry) -> None:
+    newer = client.event(PLACED, major=1)
+    stored = [newer.encode({"cart_id": f"c-{n}", "total_cents": n, "note": "gift"}) for n in range(EVENTS // 2)]
+    first = client.api.version(PLACED, "1.0")
+    confluent = SchemaRegistryClient({"url": running.url})
+    by_record = {"auto.register.schemas": False, "subject.name.strategy": lambda _context, _record: PLACED}
+    older = AvroSerializer(confluent, first.schema, conf=by_record)
+    stored += [older({"cart_id": f"c-{n}", "total_cents": n}, _field(PLACED)) for n in range(EVENTS // 2)]
+    began = time.perf_counter()
+    notes = sum(1 for data in stored if newer.decode(data)["note"] == "gift")
+    seconds = time.perf_counter() - began
+    say(f"reader 1.1 (ours): {EVENTS:,} events in {seconds:.2f} s, {notes:,} with a note, the rest with the default")
+    assert notes == EVENTS // 2, notes
+    old_consumer = AvroDeserializer(confluent, first.schema)
+    total = sum(old_consumer(data, _field(PLACED))["total_cents"] for data in stored)
+    say(f"reader 1.0 (confluent-kafka): the sum of all totals is {total:,}, as it was written")
+    assert total == 2 * sum(range(EVENTS // 2)), total
+
+
+def kill_a_worker(running: Running, client: moorings.Registry) -> None:
+    acknowledged: list[tuple[str, int]] = []
+    stop = threading.Event()
+    threads = [threading.Thread(target=_register_until, args=(running.url, n, acknowledged, stop)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    killed = []
+    for _ in range(3):
+        time.sleep(0.5)
+        victim = _workers(running.master)[0]
+        os.kill(victim, signal.SIGKILL)
+        killed.append(victim)
+    time.sleep(0.7)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    missing = [subject for subject, id in acknowledged if client.api.version(subject, "latest").id != id]
+    say(f"3 workers killed with SIGKILL, {len(acknowledged)} registrations acknowledged, {len(missing)} missing")
+    assert acknowledged, "nothing was acknowledged"
+    assert not missing, f"missing: {missing[:5]}"
+
+
+def _register_until(url: str, number: int, acknowledged: list[tuple[str, int]], stop: threading.Event) -> None:
+    with moorings.connect(url, retries=5) as client:
+        count = 0
+        while not stop.is_set():
+            count += 1
+            subject = f"load.thread{number}.Thing{count}Counted"
+            text = json.dumps({"type": "record", "name": f"Thing{number}x{count}", "fields": []})
+            try:
+                registered = client.api.register(subject, text, Format.AVRO)
+            except moorings.RegistryUnavailable:
+                continue
+            acknowledged.append((subject, registered.version.id))
+
+
+def _workers(master: int | None) -> list[int]:
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(master)], capture_output=True, text=True, check=False)
+    return [int(pid) for pid in listed.stdout.split()]
+
+
+def verify(running: Running) -> None:
+    done = subprocess.run(
+        [BIN / "moorings-registry", "ledger", "verify", "--ledger", running.ledger],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    say(escape((done.stdout + done.stderr).strip()))
+    assert done.returncode == 0, "the ledger does not verify"
+
+
+@contextmanager
+def _registry() -> Iterator[Running]:
+    given = os.environ.get("MOORINGS_URL")
+    if given:
+        yield Running(given)
+        return
+    with tempfile.TemporaryDirectory(prefix="moorings-demo-") as folder, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        ledger = f"sqlite:///{folder}/ledger.db"
+        with Path(folder, "log").open("wb") as log:
+            command = [BIN / "moorings-registry", "serve", "--port", str(port), "--ledger", ledger, "--workers", "2"]
+            server = subprocess.Popen(command, stdout=log, stderr=log)
+            try:
+                _wait(f"http://127.0.0.1:{port}", server)
+                console.print(f"a registry of our own runs on port {port}: 2 workers, {escape(ledger)}")
+                yield Running(f"http://127.0.0.1:{port}", server.pid, ledger)
+            finally:
+                server.terminate()
+                server.wait()
+
+
+def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=2):
+                return
+        except OSError:
+            assert server.poll() is None, "the registry did not start"
+            time.sleep(0.1)
+    raise AssertionError("the registry did not become ready")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
