@@ -44,8 +44,11 @@ class EntryTooLarge(ValueError):
     """An entry's line would be longer than `LARGEST_LINE_BYTES`."""
 
     def __init__(self, size_bytes: int) -> None:
-        super().__init__(f"the entry has {size_bytes} bytes, and at most {LARGEST_LINE_BYTES} are kept")
+        super().__init__(size_bytes)
         self.size_bytes = size_bytes
+
+    def __str__(self) -> str:
+        return f"the entry has {self.size_bytes} bytes, and at most {LARGEST_LINE_BYTES} are kept"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import time
 from threading import Event, Thread
 
 import pytest
@@ -255,6 +256,7 @@ def test_a_fork_amid_the_appends_of_a_thread_neither_hangs_nor_loses(place: Plac
     def write() -> None:
         while not stop.is_set():
             written.append(append_next(ledger, f"thread {len(written)}"))
+            time.sleep(0.001)  # leaves the history short enough for every child to verify
 
     writing = Thread(target=write)
     writing.start()

@@ -33,6 +33,7 @@ WRONG = [  # the URL, what is said
     ("redis://host?durability=perhaps", "neither aof nor any"),
     ("redis://host?prefix={x}", "prefix is not usable"),
     ("redis://host?ca_file=x", "unknown parameter 'ca_file'"),
+    ("rediss://host?ca_file=/nowhere/ca.pem", "there is no file /nowhere/ca.pem"),
     ("redis://[::1", "cannot be read"),
     ("sqlite:///a#b.db", "%23"),
 ]

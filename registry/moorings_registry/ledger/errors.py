@@ -4,7 +4,7 @@ from moorings_registry.entries import Head
 
 
 class LedgerError(Exception):
-    """Something is wrong with the ledger."""
+    """Something is wrong with the ledger. `args` are those of the constructor, so errors travel between processes."""
 
     code = "LEDGER_ERROR"
 
@@ -15,8 +15,11 @@ class HeadMoved(LedgerError):
     code = "LEDGER_HEAD_MOVED"
 
     def __init__(self, after: Head) -> None:
-        super().__init__(f"the ledger no longer ends at position {after.position} with the digest expected there")
+        super().__init__(after)
         self.after = after
+
+    def __str__(self) -> str:
+        return f"the ledger no longer ends at position {self.after.position} with the digest expected there"
 
 
 class LedgerUnavailable(LedgerError):
@@ -44,10 +47,13 @@ class LedgerCorrupt(LedgerError):
     code = "LEDGER_CORRUPT"
 
     def __init__(self, position: int | None, why: str) -> None:
-        where = "the ledger" if position is None else f"position {position}"
-        super().__init__(f"{where}: {why}. Restore the ledger from a copy that verifies")
+        super().__init__(position, why)
         self.position = position
         self.why = why
+
+    def __str__(self) -> str:
+        where = "the ledger" if self.position is None else f"position {self.position}"
+        return f"{where}: {self.why}. Restore the ledger from a copy that verifies"
 
 
 class HistoryLost(LedgerError):
@@ -59,12 +65,15 @@ class HistoryLost(LedgerError):
     code = "LEDGER_HISTORY_LOST"
 
     def __init__(self, known: Head, found: Head) -> None:
-        super().__init__(
-            f"position {known.position} was read with digest {known.digest[:12]}…, and the ledger now ends at "
-            f"position {found.position} in another history. Restore the newest copy, then restart"
-        )
+        super().__init__(known, found)
         self.known = known
         self.found = found
+
+    def __str__(self) -> str:
+        return (
+            f"position {self.known.position} was read with digest {self.known.digest[:12]}…, and the ledger now ends "
+            f"at position {self.found.position} in another history. Restore the newest copy, then restart"
+        )
 
 
 class LedgerMisconfigured(LedgerError):
@@ -73,9 +82,12 @@ class LedgerMisconfigured(LedgerError):
     code = "LEDGER_MISCONFIGURED"
 
     def __init__(self, what: str, fix: str) -> None:
-        super().__init__(f"{what}. {fix}")
+        super().__init__(what, fix)
         self.what = what
         self.fix = fix
+
+    def __str__(self) -> str:
+        return f"{self.what}. {self.fix}"
 
 
 class ImportRefused(LedgerError):
@@ -84,6 +96,9 @@ class ImportRefused(LedgerError):
     code = "LEDGER_IMPORT_REFUSED"
 
     def __init__(self, line: int, why: str) -> None:
-        super().__init__(f"line {line}: {why}")
+        super().__init__(line, why)
         self.line = line
         self.why = why
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.why}"

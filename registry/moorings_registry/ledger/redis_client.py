@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import SplitResult, unquote
 
 from redis import Redis
@@ -27,6 +28,9 @@ def open_redis(parts: SplitResult, parameters: Mapping[str, str], *, timeout_s: 
     prefix = parameters.get("prefix", "moorings")
     if not _PREFIX.fullmatch(prefix):
         raise LedgerMisconfigured("the prefix is not usable", "Write up to 64 letters, digits and . _ : -")
+    ca_file = parameters.get("ca_file")
+    if ca_file is not None and not Path(ca_file).is_file():
+        raise LedgerMisconfigured(f"there is no file {ca_file}", "Set ca_file to the certificates to trust, in PEM")
     client = Redis(
         host=parts.hostname or "127.0.0.1",
         port=_port(parts),
@@ -34,7 +38,7 @@ def open_redis(parts: SplitResult, parameters: Mapping[str, str], *, timeout_s: 
         username=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
         ssl=parts.scheme.lower() == "rediss",
-        ssl_ca_certs=parameters.get("ca_file"),
+        ssl_ca_certs=ca_file,
         socket_timeout=timeout_s + 1.0,  # longer than the server may take to sync, or to block a reader that waits
         socket_connect_timeout=timeout_s,
         retry=Retry(NoBackoff(), 0),  # the client's default sends a command up to ten more times

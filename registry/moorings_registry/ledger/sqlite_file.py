@@ -2,14 +2,17 @@
 
 import os
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
 from moorings_registry.ledger.errors import LedgerMisconfigured, LedgerUnavailable
+from moorings_registry.ledger.sqlite_errors import primary_code
 
 APPLICATION_ID = 0x4D4F4F52  # "MOOR"
 LAYOUT = 1
 _WAL_KEPT_BYTES = 64 * 1024 * 1024
+_LOCK_POLL_S = 0.002
 
 _TABLE = """
 CREATE TABLE entries (
@@ -35,8 +38,12 @@ def prepare(path: Path, busy_timeout_s: float) -> None:
     except OSError as error:
         raise LedgerUnavailable(f"{path} cannot be created: {error.strerror}", retryable=False) from error
     with closing(_open(path, busy_timeout_s)) as connection:
-        if not _is_ours(connection, path):  # before anything is set: another program's file stays as it is
+        connection.execute("BEGIN")
+        ours = _is_ours(connection, path)  # before anything is set: another program's file stays as it is
+        connection.execute("ROLLBACK")
+        if not ours:
             _lay_out(connection, path)
+        _turn_on_log(connection, path, busy_timeout_s)
 
 
 def connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
@@ -78,29 +85,45 @@ def _create(path: Path) -> None:
 
 
 def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
+    """Tell a ledger from an empty file; inside a transaction, as another process may be laying it out right now."""
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     layout = connection.execute("PRAGMA user_version").fetchone()[0]
-    if application == APPLICATION_ID:
-        if layout > LAYOUT:
-            raise LedgerMisconfigured(
-                f"{path} was written by a newer Moorings (layout {layout}, known here: {LAYOUT})",
-                "Run the newer version",
-            )
-        return True
-    if application or connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-        raise LedgerMisconfigured(f"{path} is a database of another program", "Name another file")
-    return False
+    if application != APPLICATION_ID:
+        if application or tables:
+            raise LedgerMisconfigured(f"{path} is a database of another program", "Name another file")
+        return False
+    if layout > LAYOUT:
+        raise LedgerMisconfigured(
+            f"{path} was written by a newer Moorings (layout {layout}, known here: {LAYOUT})",
+            "Run the newer version",
+        )
+    return True
 
 
 def _lay_out(connection: sqlite3.Connection, path: Path) -> None:
-    if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
-        raise LedgerMisconfigured(
-            f"the file system of {path} has no shared memory for SQLite's write-ahead log",
-            "Keep the ledger on a local disk",
-        )
     connection.execute("BEGIN IMMEDIATE")
     if not _is_ours(connection, path):  # asked again under the lock: another process may have been first
         connection.execute(_TABLE)
         connection.execute(f"PRAGMA user_version = {LAYOUT}")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("COMMIT")
+
+
+def _turn_on_log(connection: sqlite3.Connection, path: Path, busy_timeout_s: float) -> None:
+    """Switch a new file to its write-ahead log, for good; the busy timeout does not hold for this, so it is ours."""
+    deadline = time.monotonic() + busy_timeout_s
+    while True:
+        try:
+            journal = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            if primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_LOCK_POLL_S)
+        else:
+            break
+    if journal != "wal":
+        raise LedgerMisconfigured(
+            f"the file system of {path} has no shared memory for SQLite's write-ahead log",
+            "Keep the ledger on a local disk",
+        )
