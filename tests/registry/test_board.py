@@ -1,0 +1,43 @@
+"""The board: one number, seen by every process of a node at once."""
+
+import multiprocessing
+from pathlib import Path
+
+from moorings_registry.board import Board
+
+
+def test_what_one_announces_every_other_sees(tmp_path: Path) -> None:
+    first, second = Board(tmp_path / "board"), Board(tmp_path / "board")
+    assert (first.position, second.position) == (0, 0)
+    first.announce(256)
+    assert second.position == 256
+    second.announce(255)
+    assert first.position == 256
+
+
+def test_a_board_without_a_file_is_shared_with_forked_processes() -> None:
+    board = Board()
+    child = multiprocessing.get_context("fork").Process(target=board.announce, args=(2**40,))
+    child.start()
+    child.join()
+    assert (child.exitcode, board.position) == (0, 2**40)
+
+
+def _announce(path: Path, numbers: range) -> None:
+    board = Board(path)
+    for number in numbers:
+        board.announce(number)
+
+
+def test_the_highest_wins_however_many_announce(tmp_path: Path) -> None:
+    path = tmp_path / "board"
+    board = Board(path)
+    context = multiprocessing.get_context("fork")
+    workers = [context.Process(target=_announce, args=(path, range(hand, 4_000, 4))) for hand in range(4)]
+    for worker in workers:
+        worker.start()
+    seen = []
+    while any(worker.is_alive() for worker in workers):
+        seen.append(board.position)
+    assert seen == sorted(seen)
+    assert board.position == 3_999

@@ -1,0 +1,106 @@
+"""Names: what a subject, a domain and a scope may be called, and what is read from them."""
+
+from dataclasses import dataclass
+from operator import attrgetter
+
+import pytest
+
+from moorings_registry.errors import DomainNameInvalid, SubjectInvalid
+from moorings_registry.names import (
+    LAST_SCOPE,
+    LONGEST_NAME,
+    REGISTRY_SCOPE,
+    Subject,
+    domain_and_ancestors,
+    domain_name,
+    scope_name,
+    subject_of_scope,
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    shows: str
+    text: str
+    domain: str | None
+    event: str
+    context: str = "."
+
+
+CASES = [
+    Case("an event in its domain", "shop.orders.OrderPlaced", "shop.orders", "OrderPlaced"),
+    Case("the Confluent suffix is left out", "shop.orders.OrderPlaced-value", "shop.orders", "OrderPlaced"),
+    Case("also that of keys", "shop.orders.OrderPlaced-key", "shop.orders", "OrderPlaced"),
+    Case("a name without a dot belongs to no domain", "orders-value", None, "orders"),
+    Case("a dot at the front names no domain", ".OrderPlaced", None, "OrderPlaced"),
+    Case("a context stands before the name", ":.tenant:shop.OrderPlaced", "shop", "OrderPlaced", ".tenant"),
+    Case("the default context may be written out", ":.:shop.OrderPlaced", "shop", "OrderPlaced"),
+    Case("a colon alone is no context", ":shop.OrderPlaced", ":shop", "OrderPlaced"),
+    Case("blanks and other scripts are fine", "Große Bestellung.Ausgelöst", "Große Bestellung", "Ausgelöst"),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=attrgetter("shows"))
+def test_subjects(case: Case) -> None:
+    subject = Subject.parse(case.text)
+    assert (subject.domain, subject.event, subject.context) == (case.domain, case.event, case.context)
+    assert Subject.parse(str(subject)) == subject
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "__GLOBAL",
+        "__EMPTY",
+        ":.tenant:",
+        ":.tenant:__GLOBAL",
+        ":*:name",
+        ":.te nant:name",
+        ":.tenant\n:name",
+        ":.::.a:b",
+        ":.a::.b:c",
+        "a\nb",
+        "a\0",
+        "a\x7f",
+        "a\ud800",
+        "a" * (LONGEST_NAME + 1),
+        ":." + "a" * 201 + ":b",
+    ],
+)
+def test_what_is_no_subject(text: str) -> None:
+    with pytest.raises(SubjectInvalid) as refused:
+        Subject.parse(text)
+    assert len(str(refused.value)) < 300
+    assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize("text", ["shop", "shop.orders", "a-b.c_d.e9"])
+def test_domains(text: str) -> None:
+    assert domain_name(text) == text
+
+
+@pytest.mark.parametrize("text", ["", ".", "shop.", ".shop", "Shop", "shop..orders", "1shop", "shop\n", "a" * 501, "ä"])
+def test_what_is_no_domain(text: str) -> None:
+    with pytest.raises(DomainNameInvalid):
+        domain_name(text)
+
+
+def test_ancestors_come_nearest_first() -> None:
+    assert list(domain_and_ancestors("shop.orders.eu")) == ["shop.orders.eu", "shop.orders", "shop"]
+
+
+@pytest.mark.parametrize(
+    ("text", "scope", "subject"),
+    [
+        ("shop.OrderPlaced", "shop.OrderPlaced", "shop.OrderPlaced"),
+        (":.tenant:a", ":.tenant:a", ":.tenant:a"),
+        (":.tenant:", ":.tenant:", None),
+        (":.:", REGISTRY_SCOPE, None),
+        (LAST_SCOPE, LAST_SCOPE, None),
+    ],
+)
+def test_scopes(text: str, scope: str, subject: str | None) -> None:
+    assert scope_name(text) == scope
+    found = subject_of_scope(scope)
+    assert (None if found is None else str(found)) == subject
