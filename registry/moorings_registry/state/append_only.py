@@ -1,5 +1,6 @@
 """A sequence that snapshots share: each sees its own length, and only the newest may grow it."""
 
+import operator
 from collections.abc import Iterator, Sequence
 from typing import Generic, TypeVar, overload
 
@@ -42,3 +43,9 @@ class AppendOnly(Sequence[T], Generic[T]):
 
     def __reversed__(self) -> Iterator[T]:
         return (self._items[at] for at in range(self._length - 1, -1, -1))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AppendOnly) and len(self) == len(other) and all(map(operator.eq, self, other))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))

@@ -11,9 +11,6 @@ from moorings_registry.names import Subject
 from moorings_registry.state.state import Keyed, Place, State
 from moorings_registry.state.values import CheckRecord, Definition, Domain, Lifecycle, MajorState, SubjectState, Version
 
-KEYS_KEPT = 65_536
-"""Idempotency keys remembered; a retry comes within minutes, and this many writes do not."""
-
 
 def apply(state: State, entries: Iterable[Entry]) -> State:
     """Return the state after *entries*, which follow *state* in order."""
@@ -60,7 +57,7 @@ class _Draft:
         self.position, self.digest = entry.position, entry.digest
         if entry.idempotency_key:
             key, _, request = entry.idempotency_key.rpartition("#")
-            slot = self.keys_seen % KEYS_KEPT
+            slot = self.keys_seen % self.base.keys_kept
             dropped = self.key_order.get(slot)
             if dropped is not None:
                 self.keys.pop(dropped, None)

@@ -61,6 +61,8 @@ class State:
     keys: Map[str, Keyed] = field(default_factory=Map)
     key_order: Map[int, str] = field(default_factory=Map)
     keys_seen: int = 0
+    keys_kept: int = 65_536
+    """Idempotency keys remembered; a retry comes within minutes, and this many writes do not."""
 
     def subject(self, subject: Subject) -> SubjectState | None:
         return self.subjects.get(subject)
