@@ -1,8 +1,8 @@
 """The normal form of a `.proto` file: what is left when the order of things that have no order is taken away.
 
-Imports, fields, oneofs, enum constants, extensions, reserved and extension ranges are sorted; names are in full; options
-come in the order of their numbers. Messages, enums, services and rpcs keep their order, because message indexes depend
-on it. An enum's first constant stays first, because it is the default.
+Imports, fields, oneofs, enum constants, extensions, reserved and extension ranges are sorted; names are in full;
+options come in the order of their numbers. Messages, enums, services and rpcs keep their order, because message indexes
+depend on it. An enum's first constant stays first, because it is the default.
 """
 
 from collections.abc import MutableSequence, Sequence

@@ -6,7 +6,8 @@ every reader is expected to know those. What is written here is their structure 
 
 _GOOGLE = {
     "calendar_period": """enum CalendarPeriod {
-        CALENDAR_PERIOD_UNSPECIFIED = 0; DAY = 1; WEEK = 2; FORTNIGHT = 3; MONTH = 4; QUARTER = 5; HALF = 6; YEAR = 7; }""",
+        CALENDAR_PERIOD_UNSPECIFIED = 0; DAY = 1; WEEK = 2; FORTNIGHT = 3; MONTH = 4; QUARTER = 5; HALF = 6;
+        YEAR = 7; }""",
     "color": """import "google/protobuf/wrappers.proto";
         message Color { float red = 1; float green = 2; float blue = 3; google.protobuf.FloatValue alpha = 4; }""",
     "date": "message Date { int32 year = 1; int32 month = 2; int32 day = 3; }",
@@ -44,7 +45,8 @@ _GOOGLE = {
 
 _CONFLUENT = {
     "confluent/meta.proto": """syntax = "proto3"; package confluent; import "google/protobuf/descriptor.proto";
-        message Meta { string doc = 1; map<string, string> params = 2; repeated string tags = 3; repeated Rule rules = 4; }
+        message Meta { string doc = 1; map<string, string> params = 2; repeated string tags = 3;
+            repeated Rule rules = 4; }
         message Rule { string name = 1; string doc = 2; string expr = 3; string sql = 4; }
         extend google.protobuf.FileOptions { Meta file_meta = 1088; }
         extend google.protobuf.MessageOptions { Meta message_meta = 1088; }

@@ -102,7 +102,9 @@ def message_class(schema: Schema, full_name: str | None = None) -> type[Message]
 
 
 def message_at(schema: Schema, indexes: Sequence[int]) -> str:
-    """Return the full name of the message at *indexes*, as Confluent's framing counts: (1, 0) is the first in the second.
+    """Return the full name of the message at *indexes*: (1, 0) is the first message inside the second.
+
+    These are the indexes of Confluent's framing; a map's entry counts, as it does in every runtime's descriptors.
 
     Raises:
         KeyError: nothing stands there.

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from moorings_compat.findings import Severity
-from moorings_compat.protobuf.types import COMPOSITE, ENUM, EnumType, Field, Message, Presence, Types
+from moorings_compat.protobuf.features import Presence
+from moorings_compat.protobuf.types import COMPOSITE, ENUM, EnumType, Field, Message, Types
 from moorings_compat.rules import Rule
 from moorings_compat.schema import Format
 

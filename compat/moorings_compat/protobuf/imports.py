@@ -43,16 +43,16 @@ def outline(text: str) -> Outline:
     statement: list[re.Match[str]] = []
     depth = deepest = 0
     for match in _TOKEN.finditer(text):
-        token = match.group()
-        if token.startswith(("//", "/*")):
+        word = match.group()
+        if word.startswith(("//", "/*")):
             continue
-        if token == "{":
+        if word == "{":
             depth += 1
             deepest = max(deepest, depth)
-        elif token == "}":
+        elif word == "}":
             depth = max(depth - 1, 0)
             statement.clear()
-        elif depth == 0 and token == ";":
+        elif depth == 0 and word == ";":
             found.extend(_import_of(statement, text))
             statement.clear()
         elif depth == 0 and len(statement) < _LONGEST_STATEMENT:

@@ -4,8 +4,10 @@ import math
 import re
 
 from google.protobuf import text_encoding
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto
 from google.protobuf.text_format import MessageToString
+
+from moorings_compat.protobuf.reflection import FieldDescriptor
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _TO_ESCAPE = re.compile(r'[\\"\x00-\x1f\x7f]')
@@ -47,11 +49,11 @@ def full_name(name: str) -> str:
 
 def default_literal(field_type: int, default: str) -> str:
     """Write the default of a field from its form in a descriptor."""
-    if field_type == FieldDescriptor.TYPE_STRING:
+    if field_type == FieldDescriptorProto.TYPE_STRING:
         return quoted(default)
-    if field_type == FieldDescriptor.TYPE_BYTES:
+    if field_type == FieldDescriptorProto.TYPE_BYTES:
         return quoted_bytes(text_encoding.CUnescape(default))
-    if field_type in (FieldDescriptor.TYPE_ENUM, FieldDescriptor.TYPE_BOOL):
+    if field_type in (FieldDescriptorProto.TYPE_ENUM, FieldDescriptorProto.TYPE_BOOL):
         return identifier(default)
     if not _NUMBER.fullmatch(default):
         raise Unprintable(f"{default[:60]!a} is not a number")
@@ -70,7 +72,7 @@ def option_literal(field: FieldDescriptor, value: object) -> str:
         symbol = field.enum_type.values_by_number.get(value)
         if symbol is None:
             raise Unprintable(f"the option {field.full_name} has the value {value}, which its enum does not name")
-        return symbol.name
+        return str(symbol.name)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):

@@ -7,7 +7,6 @@ generators drop them from the descriptors that they embed, and a schema has to l
 
 from collections.abc import Iterator
 
-from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.descriptor_pb2 import FieldOptions
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
@@ -15,6 +14,7 @@ from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from moorings_compat.protobuf.literals import Unprintable, full_name, option_literal
+from moorings_compat.protobuf.reflection import FieldDescriptor
 
 _SPELLED_OUT = "features"
 _SKIPPED = {"google.protobuf.MessageOptions.map_entry"}
@@ -44,10 +44,10 @@ class OptionReader:
         return self._classes[name].FromString(options.SerializeToString())
 
     def _entries(self, options: Message, prefix: str) -> Iterator[tuple[str, str]]:
-        for unknown in UnknownFieldSet(options):
-            raise Unprintable(
-                f"option number {unknown.field_number} in {options.DESCRIPTOR.name} is defined by nothing that is imported"
-            )
+        unknown = UnknownFieldSet(options)
+        if len(unknown):
+            number, where = unknown[0].field_number, options.DESCRIPTOR.name
+            raise Unprintable(f"option number {number} in {where} is defined by nothing that is imported")
         for field, value in options.ListFields():
             if field.full_name in _SKIPPED or for_source_alone(field):
                 continue

@@ -9,7 +9,6 @@ import binascii
 import re
 from collections.abc import Mapping, Sequence
 
-from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
@@ -25,6 +24,7 @@ from moorings_compat.protobuf.literals import Unprintable
 from moorings_compat.protobuf.names import default_json_name
 from moorings_compat.protobuf.options import OptionReader, for_source_alone
 from moorings_compat.protobuf.printer import print_file
+from moorings_compat.protobuf.reflection import handle
 from moorings_compat.schema import Format, ResolvedReference, Schema
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
@@ -137,7 +137,7 @@ def _plain(given: FileDescriptorProto, reader: OptionReader) -> Message:
     file = FileDescriptorProto()
     file.CopyFrom(given)
     for field in ("name", "source_code_info"):
-        file.ClearField(field)  # type: ignore[arg-type]  # the stubs know the names as literals only
+        file.ClearField(field)
     if file.syntax == "proto2":
         file.ClearField("syntax")
     _plain_fields(file.extension)
@@ -166,7 +166,10 @@ def _forget(message: Message) -> None:
     """Drop options that are meant for the source alone, and option messages that hold nothing."""
     for field, value in message.ListFields():
         if for_source_alone(field):
-            _clear(message, field)
+            if field.is_extension:
+                message.ClearExtension(handle(message, field))
+            else:
+                message.ClearField(field.name)
         elif field.message_type is not None and field.is_repeated and not field.message_type.GetOptions().map_entry:
             for one in value:
                 _forget(one)
@@ -174,13 +177,6 @@ def _forget(message: Message) -> None:
             _forget(value)
             if not field.is_extension and not value.ListFields() and not len(UnknownFieldSet(value)):
                 message.ClearField(field.name)
-
-
-def _clear(message: Message, field: FieldDescriptor) -> None:
-    if field.is_extension:
-        message.ClearExtension(message.DESCRIPTOR.file.pool.FindExtensionByName(field.full_name))
-    else:
-        message.ClearField(field.name)
 
 
 def _size_bytes(text: str) -> int:

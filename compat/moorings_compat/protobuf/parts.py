@@ -7,8 +7,8 @@ def parts_of(holders: Mapping[str, Iterable[str]]) -> set[str]:
     """Return the names that something holds which they do not hold in turn, however far away.
 
     *holders* maps every name to the names that hold it. A name that only holds itself is nobody's part; of two that
-    hold each other and nothing else holds, neither is. Linear: the strongly connected components (Kosaraju's algorithm),
-    then the components that are entered from another one.
+    hold each other and nothing else holds, neither is. Linear: the strongly connected components (Kosaraju's
+    algorithm), then the components that are entered from another one.
     """
     component = _components(holders)
     entered = {component[name] for name, above in holders.items() for one in above if component[one] != component[name]}

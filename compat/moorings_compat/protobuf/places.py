@@ -3,7 +3,7 @@
 Places are asked for rarely, so they are not kept: the text is compiled again, this time with its places.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -35,8 +35,8 @@ SYMBOL_NUMBER: Steps = (2,)
 
 _TAB = 8
 _PARTS: dict[type[Any], tuple[str, ...]] = {
-    FileDescriptorProto: ("message_type", "enum_type", "service", "extension"),
-    DescriptorProto: ("nested_type", "field", "enum_type", "oneof_decl", "extension"),
+    FileDescriptorProto: ("message_type", "enum_type", "service"),
+    DescriptorProto: ("nested_type", "field", "enum_type", "oneof_decl"),
     EnumDescriptorProto: ("value",),
     ServiceDescriptorProto: ("method",),
 }
@@ -112,14 +112,10 @@ def position(schema: Schema, pointer: str) -> tuple[int, int] | None:
 def _part(at: Any, name: str) -> tuple[Any, Steps] | None:
     for kind in _PARTS.get(type(at), ()):
         number = at.DESCRIPTOR.fields_by_name[kind].number
-        for index, part in enumerate(_named(getattr(at, kind), kind)):
-            if part == name or (kind == "extension" and name.startswith("[") and name[1:-1].endswith(part)):
-                return getattr(at, kind)[index], (number, index)
+        for index, part in enumerate(getattr(at, kind)):
+            if part.name == name:
+                return part, (number, index)
     return None
-
-
-def _named(parts: Iterable[Any], kind: str) -> list[str]:
-    return [part.name for part in parts]
 
 
 def _character(line: str, column: int) -> int:

@@ -1,7 +1,8 @@
 """Made-up values for witnesses: small, telling, and the same every time."""
 
 from moorings_compat.protobuf.differences import EMPTY, LEFT_OUT, Place, Probe, can_be_written
-from moorings_compat.protobuf.types import COMPOSITE, ENUM, Field, Presence, Types
+from moorings_compat.protobuf.features import Presence
+from moorings_compat.protobuf.types import COMPOSITE, ENUM, Field, Types
 
 _FIRST: dict[str, object] = {"string": "a", "bytes": b"a", "bool": True, "float": 1.0, "double": 1.0}
 _SECOND: dict[str, object] = {"string": "b", "bytes": b"b", "bool": False, "float": 2.0, "double": 2.0}
@@ -13,7 +14,8 @@ def element(field: Field, types: Types) -> object:
         return EMPTY
     if field.type == ENUM:
         numbers = [number for _, number in types.enum(field).symbols]
-        return next((number for number in numbers if number), numbers[0])
+        never_zero = field.presence is Presence.IMPLICIT and not field.repeated
+        return next((number for number in numbers if number), 1 if never_zero else numbers[0])
     return _FIRST.get(field.type, 1)
 
 
@@ -59,11 +61,17 @@ def wrapped(place: Place, inner: Probe) -> Probe:
 
 def _with_required(place: Place, probe: Probe) -> Probe:
     """Add what the reader requires and the probe does not speak of; leave out what must be missing."""
+    contents = {number: value for number, value in probe if value is not LEFT_OUT}
     spoken_of = {number for number, _ in probe}
-    required = [one.number for one in place.reader.fields if one.presence is Presence.REQUIRED]
-    written = [place.writer.by_number[number] for number in required if number in place.writer.by_number]
-    added = [one_of(place, one)[0] for one in written if one.number not in spoken_of and can_be_written(place, one)]
-    return (*((number, value) for number, value in probe if value is not LEFT_OUT), *added)
+    oneofs = {place.writer.by_number[number].oneof for number in contents} - {""}
+    for read in place.reader.fields:
+        written = place.writer.by_number.get(read.number)
+        if read.presence is not Presence.REQUIRED or written is None or read.number in spoken_of:
+            continue
+        if written.oneof not in oneofs and can_be_written(place, written):
+            contents[written.number] = one_of(place, written)[0][1]
+            oneofs |= {written.oneof} - {""}
+    return tuple(contents.items())
 
 
 def _entry(field: Field, contents: Probe, types: Types) -> tuple[int, object]:

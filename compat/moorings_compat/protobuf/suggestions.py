@@ -1,7 +1,7 @@
 """Edits of the candidate's text that undo a finding, where one line of text does it.
 
-An edit replaces a whole line: `path` says which, `value` is the line as it should be. A rule names the kind of its repair
-and nothing more; what that is in this text is found here.
+An edit replaces a whole line: `path` says which, `value` is the line as it should be. A rule names the kind of its
+repair and nothing more; what that is in this text is found here.
 """
 
 from moorings_compat.findings import Suggestion

@@ -19,7 +19,8 @@ def visit(
 ) -> Iterator[tuple[Place, list[FieldPair]]]:
     """Yield each place once, shortest way first, with the pairs of fields that need a look.
 
-    *pair_up* says which fields meet; *leads_on* says whether two fields of message type are parsed the one as the other.
+    *pair_up* says which fields meet; *leads_on* says whether two fields of message type are parsed
+    the one as the other.
 
     Raises:
         BudgetSpent: a step is one field.

@@ -1,7 +1,8 @@
 """Payloads that show a finding: built with the writer's descriptors, read with the reader's, by the real runtime."""
 
+from typing import Any
+
 from google.protobuf import __version__, json_format, text_format
-from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.internal import api_implementation
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
@@ -9,9 +10,10 @@ from google.protobuf.message_factory import GetMessageClass
 from moorings_compat.findings import Witness
 from moorings_compat.limits import Budget
 from moorings_compat.protobuf.compiled import Compiled
-from moorings_compat.protobuf.differences import EMPTY, Difference, Place, Probe
+from moorings_compat.protobuf.differences import Difference, Place, Probe
+from moorings_compat.protobuf.reflection import Descriptor, FieldDescriptor, content, fields_by_number, handle, is_map
 from moorings_compat.protobuf.samples import wrapped
-from moorings_compat.protobuf.wire.values import fields_by_number, first_misread
+from moorings_compat.protobuf.wire.values import first_misread
 
 ENGINE = f"protobuf {__version__} ({api_implementation.Type()})"
 
@@ -21,6 +23,8 @@ _STEPS = 200
 
 def wire_witness(difference: Difference, reader: Compiled, writer: Compiled, budget: Budget) -> Witness | None:
     """Return the first payload that the reader refuses or misreads; None where no probe shows anything.
+
+    The sentence about what went wrong begins with the full name of the payload's message.
 
     Raises:
         BudgetSpent: filling in required fields takes more than is left.
@@ -34,7 +38,7 @@ def wire_witness(difference: Difference, reader: Compiled, writer: Compiled, bud
         encoded = message.SerializeToString(deterministic=True)
         error = read_error(encoded, message, reader, difference.place.root[0])
         if error is not None:
-            return Witness(as_json(message), ENGINE, error, encoded.hex())
+            return Witness(as_json(message), ENGINE, f"{difference.place.root[1]}: {error}", encoded.hex())
     return None
 
 
@@ -45,8 +49,12 @@ def read_error(encoded: bytes, written: Message, reader: Compiled, full_name: st
     except DecodeError as error:
         return f"refused: {error}"
     if not read.IsInitialized():
-        return f"refused: the required field {read.FindInitializationErrors()[0]} is missing"
+        return f"refused: the required field {_missing(read)} is missing"
     return first_misread(read, written)
+
+
+def _missing(read: Any) -> str:
+    return str(read.FindInitializationErrors()[0])
 
 
 def build(writer: Compiled, place: Place, probe: Probe, budget: Budget) -> Message:
@@ -70,12 +78,12 @@ def _unknown(full_name: str, writer: Compiled, budget: Budget) -> Witness:
     budget.spend(_STEPS)
     message = GetMessageClass(writer.descriptor(full_name))()
     _complete(message, budget)
-    error = f"refused: the reader's schema has no message {full_name}"
+    error = f"{full_name}: refused: the reader's schema has no message of that name"
     return Witness(as_json(message), ENGINE, error, message.SerializeToString(deterministic=True).hex())
 
 
 def _fill(message: Message, probe: Probe, budget: Budget) -> None:
-    look_up = fields_by_number(message.DESCRIPTOR, message)
+    look_up = fields_by_number(message.DESCRIPTOR)
     for number, value in probe:
         budget.spend()
         field = look_up(number)
@@ -97,9 +105,9 @@ def _set(message: Message, field: FieldDescriptor, value: object, budget: Budget
     elif field.is_repeated:
         assert isinstance(value, list)
         for one in value:
-            _fill(_container(message, field).add(), one, budget)  # type: ignore[attr-defined]
+            _fill(content(message, field).add(), one, budget)
     else:
-        inner = _container(message, field)
+        inner = content(message, field)
         assert isinstance(inner, Message)
         assert isinstance(value, tuple)
         inner.SetInParent()
@@ -108,19 +116,11 @@ def _set(message: Message, field: FieldDescriptor, value: object, budget: Budget
 
 def _set_scalar(message: Message, field: FieldDescriptor, value: object) -> None:
     if field.is_repeated:
-        _container(message, field).extend(value)  # type: ignore[attr-defined]
+        content(message, field).extend(value)
     elif field.is_extension:
-        message.Extensions[_handle(message, field)] = value
+        message.Extensions[handle(message, field)] = value
     else:
         setattr(message, field.name, value)
-
-
-def _container(message: Message, field: FieldDescriptor) -> object:
-    return message.Extensions[_handle(message, field)] if field.is_extension else getattr(message, field.name)
-
-
-def _handle(message: Message, field: FieldDescriptor):  # type: ignore[no-untyped-def]  # the runtime has no name for it
-    return message.DESCRIPTOR.file.pool.FindExtensionByName(field.full_name)
 
 
 def _complete(message: Message, budget: Budget) -> None:
@@ -129,7 +129,8 @@ def _complete(message: Message, budget: Budget) -> None:
     while waiting:
         one = waiting.pop()
         budget.spend()
-        for field in one.DESCRIPTOR.fields:
+        descriptor: Descriptor = one.DESCRIPTOR
+        for field in descriptor.fields:
             if field.is_required and not one.HasField(field.name):
                 _set_zero(one, field)
         for field, value in one.ListFields():
@@ -137,7 +138,7 @@ def _complete(message: Message, budget: Budget) -> None:
                 continue
             if not field.is_repeated:
                 waiting.append(value)
-            elif field.message_type.GetOptions().map_entry:
+            elif is_map(field):
                 waiting.extend(inner for inner in value.values() if isinstance(inner, Message))
             else:
                 waiting.extend(value)
@@ -148,6 +149,3 @@ def _set_zero(message: Message, field: FieldDescriptor) -> None:
         getattr(message, field.name).SetInParent()
     else:
         setattr(message, field.name, getattr(message, field.name))
-
-
-__all__ = ["EMPTY", "ENGINE", "as_json", "build", "read_error", "wire_witness"]

@@ -1,6 +1,7 @@
 """Generated code: names and signatures that code written against the older schema uses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from google.protobuf.descriptor_pb2 import FileOptions, MethodDescriptorProto
 
@@ -34,27 +35,23 @@ def name_removed(both: Candidacy) -> Iterator[Difference]:
         if message is None:
             yield _gone(both, older.path, f"message {older.full_name}")
             continue
-        for field in older.fields:
-            if field.name not in message.by_name:
-                yield _gone(both, f"{older.path}/{field.name}", declaration(field), message.path)
-        for oneof in sorted(_oneofs(older) - _oneofs(message)):
-            yield _gone(both, f"{older.path}/{oneof}", f"oneof {oneof}", message.path)
+        had = {field.name: declaration(field) for field in older.fields}
+        had |= {oneof: f"oneof {oneof}" for oneof in _oneofs(older)}
+        yield from _names_gone(both, older.path, had, {*message.by_name, *_oneofs(message)}, message.path)
     for older_enum, enum in both.enums():
         if enum is None:
             yield _gone(both, older_enum.path, f"enum {older_enum.full_name}")
             continue
-        for name, number in older_enum.symbols:
-            if name not in enum.by_name:
-                yield _gone(both, f"{older_enum.path}/{name}", f"{name} = {number}", enum.path)
+        had = {name: f"{name} = {number}" for name, number in older_enum.symbols}
+        yield from _names_gone(both, older_enum.path, had, set(enum.by_name), enum.path)
     services = {service.name: service for service in both.candidate.file.service}
     for service in both.older.file.service:
+        path = f"/{service.name}"
         if service.name not in services:
-            yield _gone(both, f"/{service.name}", f"service {service.name}")
+            yield _gone(both, path, f"service {service.name}")
             continue
-        methods = {method.name for method in services[service.name].method}
-        for method in service.method:
-            if method.name not in methods:
-                yield _gone(both, f"/{service.name}/{method.name}", f"rpc {method.name}", f"/{service.name}")
+        had = {method.name: f"rpc {method.name}" for method in service.method}
+        yield from _names_gone(both, path, had, {method.name for method in services[service.name].method}, path)
 
 
 def type_changed(both: Candidacy) -> Iterator[Difference]:
@@ -124,6 +121,14 @@ def _fields(both: Candidacy) -> Iterator[tuple[Message, Message, Field, Field]]:
 def _changed(both: Candidacy, older: Message, message: Message, was: Field, now: Field, sentence: str) -> Difference:
     paths = f"{older.path}/{was.name}", f"{message.path}/{now.name}"
     return both.difference(paths[0], declaration(was), paths[1], declaration(now), sentence)
+
+
+def _names_gone(
+    both: Candidacy, path: str, had: Mapping[str, str], has: AbstractSet[str], beside: str
+) -> Iterator[Difference]:
+    for name, declared in had.items():
+        if name not in has:
+            yield _gone(both, f"{path}/{name}", declared, beside)
 
 
 def _gone(both: Candidacy, path: str, had: str, beside: str = "") -> Difference:

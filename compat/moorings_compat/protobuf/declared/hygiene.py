@@ -1,4 +1,4 @@
-"""Hygiene: numbers and names that bytes or text out there may still hold are reserved, and never given to something else.
+"""Hygiene: numbers and names that bytes out there may still hold are reserved, and never given to something else.
 
 Breaking these rules breaks nothing yet. It removes the guard against the next change, which would.
 """
@@ -58,7 +58,11 @@ def number_reused(both: Candidacy) -> Iterator[Difference]:
             continue
         for field in older.fields:
             taken = message.by_number.get(field.number)
-            if taken is not None and taken.name != field.name and (field.type, both.renamed(field.type_name)) != (taken.type, taken.type_name):
+            if (
+                taken is not None
+                and taken.name != field.name
+                and (field.type, both.renamed(field.type_name)) != (taken.type, taken.type_name)
+            ):
                 sentence = f"number {field.number} was `{field.name}` and is `{taken.name}` now, of another type."
                 yield both.difference(
                     f"{older.path}/{field.name}",
@@ -95,8 +99,7 @@ def _dropped(
     both: Candidacy, older: Message | EnumType, newer: Message | EnumType, numbers: set[int], names: set[str]
 ) -> Iterator[Difference]:
     for start, end in older.reserved:
-        kept = any(first <= start and end <= last for first, last in newer.reserved)
-        if not kept and _gap(start, end, newer, numbers):
+        if _gap(start, end, newer, numbers):
             shown = str(start) if end == start + 1 else f"{start} to {end - 1}"
             sentence = f"{shown} was reserved and no longer is, so it can be taken again by mistake."
             yield both.difference(older.path, f"reserved {shown}", newer.path, "not all of it reserved", sentence)
@@ -127,7 +130,7 @@ CHECKS: tuple[Check[Candidacy], ...] = (
             fix="Reserve the number and the name of whatever is deleted.",
             source=_RESERVED,
             mirror="PROTO_HYGIENE_RESERVED_REUSED",
-            example="older: int32 n = 4;  candidate: without it, and without `reserved 4; reserved \"n\";`",
+            example='older: int32 n = 4;  candidate: without it, and without `reserved 4; reserved "n";`',
         ),
         not_reserved,
     ),

@@ -61,7 +61,7 @@ def is_whole(kind: str) -> bool:
 
 
 def first_refused(reader: str, writer: str) -> object | None:
-    """Return a number of the form *writer* that a reader of the form *reader* refuses or changes; None if there is none."""
+    """Return a number written as *writer* that a reader of *reader* refuses or changes; None if there is none."""
     if is_whole(writer) and is_whole(reader):
         return next((value for value in _ends(writer) if value not in _range(reader)), None)
     if is_whole(writer):

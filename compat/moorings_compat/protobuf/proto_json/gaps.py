@@ -52,14 +52,15 @@ def json_witness(difference: Difference, reader: Compiled, writer: Compiled, bud
     for probe in difference.probes:
         written = build(writer, difference.place, probe, budget)
         text = as_json(written)
-        read = GetMessageClass(reader.descriptor(difference.place.root[0]))()
+        read_as, written_as = difference.place.root
+        read = GetMessageClass(reader.descriptor(read_as))()
         try:
             json_format.Parse(text, read)
         except json_format.ParseError as error:
-            return Witness(text, ENGINE, f"refused: {str(error).splitlines()[0]}")
+            return Witness(text, ENGINE, f"{written_as}: refused: {str(error).splitlines()[0]}")
         misread = first_misread(read, written)
         if misread is not None:
-            return Witness(text, ENGINE, misread)
+            return Witness(text, ENGINE, f"{written_as}: {misread}")
     return None
 
 

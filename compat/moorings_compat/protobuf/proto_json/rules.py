@@ -118,7 +118,7 @@ def symbol_unknown(pair: FieldPair) -> Iterator[Difference]:
                 f"{writer.path}/{name}",
                 f"no {name} in {reader.full_name}",
                 f"{name} = {number}",
-                f'`{name}` is printed by its name, and the reader\'s enum {reader.full_name} has no such name.',
+                f"`{name}` is printed by its name, and the reader's enum {reader.full_name} has no such name.",
                 pair.place,
                 (_put(pair, number),),
                 repair="symbol",

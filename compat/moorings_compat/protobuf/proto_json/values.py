@@ -4,11 +4,10 @@ import math
 import struct
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from moorings_compat.protobuf.proto_json.forms import FORMS_OF_THEIR_OWN
-from moorings_compat.protobuf.wire.values import elements, shown
+from moorings_compat.protobuf.reflection import Descriptor, FieldDescriptor, elements, shown
 
 
 def first_misread(read: Message, written: Message) -> str | None:
@@ -45,7 +44,11 @@ def _element_misread(reader: FieldDescriptor, read: Any, writer: FieldDescriptor
         return first_misread(read, written)
     if reader.enum_type is not None and writer.enum_type is not None:
         return _symbol_misread(reader, read, writer, written)
-    return None if _same(read, written) else f"`{writer.name}` was printed as {shown(written)} and is read as {shown(read)}"
+    return (
+        None
+        if _same(read, written)
+        else f"`{writer.name}` was printed as {shown(written)} and is read as {shown(read)}"
+    )
 
 
 def _symbol_misread(reader: FieldDescriptor, read: int, writer: FieldDescriptor, written: int) -> str | None:

@@ -68,8 +68,8 @@ def holds(scalar: str, value: int) -> bool:
     """Say whether a varint type has *value*; an open enum's range is that of int32."""
     width = bits(scalar)
     if scalar in _UNSIGNED:
-        return 0 <= value < 2**width
-    return -(2 ** (width - 1)) <= value < 2 ** (width - 1)
+        return 0 <= value < 1 << width
+    return -(1 << width - 1) <= value < 1 << width - 1
 
 
 def first_unknown(enum: EnumType, writer: str, *, zero_is_written: bool) -> int | None:
@@ -90,10 +90,9 @@ def _write(scalar: str, value: int) -> int:
 def _read(scalar: str, raw: int) -> int:
     if scalar == "bool":
         return int(raw != 0)
-    low = raw % 2 ** bits(scalar)
+    low = raw % (1 << bits(scalar))
     if scalar in ZIGZAG:
         return low // 2 if low % 2 == 0 else -(low + 1) // 2
-    if scalar in _UNSIGNED or low < 2 ** (bits(scalar) - 1):
+    if scalar in _UNSIGNED or low < 1 << bits(scalar) - 1:
         return low
-    return low - 2 ** bits(scalar)
-
+    return low - (1 << bits(scalar))

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from moorings_compat.findings import Severity
 from moorings_compat.protobuf.differences import Check, Difference, FieldPair, at_field, protobuf_rule
+from moorings_compat.protobuf.features import Presence
 from moorings_compat.protobuf.samples import filled
-from moorings_compat.protobuf.types import ENUM, EnumType, Presence
+from moorings_compat.protobuf.types import ENUM, EnumType
 from moorings_compat.protobuf.wire.encoding import WireType, first_unknown, wire_type
 
 _ENUMS = 'protobuf.dev, "Enum Behavior"; "Language Guide", Updating A Message Type'
@@ -119,8 +120,8 @@ CHECKS: tuple[Check[FieldPair], ...] = (
             "PROTO_WIRE_ENUM_NUMBER_UNKNOWN",
             Severity.BREAK,
             "a number that the reader's closed enum does not have",
-            why="A closed enum holds its own numbers only. Any other one goes to the unknown fields: the field reads as "
-            "unset, a list gets shorter, a map loses the entry.",
+            why="A closed enum holds its own numbers only. Any other one goes to the unknown fields: the field reads "
+            "as unset, a list gets shorter, a map loses the entry.",
             fix="Keep every number that may have been written (deprecate it instead), or make the enum open.",
             source=_ENUMS,
             mirror="none: a number that is never written cannot be lost",

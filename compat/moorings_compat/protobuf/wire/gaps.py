@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from moorings_compat.limits import Budget
 from moorings_compat.protobuf.differences import Check, Difference, FieldPair, Place
 from moorings_compat.protobuf.walk import visit
-from moorings_compat.protobuf.wire import enums, fields, messages, presence, roots
+from moorings_compat.protobuf.wire import enums, fields, messages, numbers, presence, roots
 from moorings_compat.protobuf.wire.roots import Files
 from moorings_compat.rules import Rule
 
-FIELD_CHECKS: tuple[Check[FieldPair], ...] = (*fields.CHECKS, *presence.FIELD_CHECKS)
+FIELD_CHECKS: tuple[Check[FieldPair], ...] = (*fields.CHECKS, *numbers.CHECKS, *presence.FIELD_CHECKS)
 MESSAGE_CHECKS: tuple[Check[Place], ...] = (*presence.MESSAGE_CHECKS, *messages.CHECKS)
 RULES: tuple[Rule, ...] = tuple(
     check.rule for checks in (roots.CHECKS, FIELD_CHECKS, enums.CHECKS, MESSAGE_CHECKS) for check in checks
@@ -22,8 +22,8 @@ def wire_gaps(files: Files, budget: Budget) -> Iterator[tuple[Rule, Difference]]
     Raises:
         BudgetSpent: a step is about one field.
     """
-    for check in roots.CHECKS:
-        yield from ((check.rule, found) for found in check.find(files))
+    for file_check in roots.CHECKS:
+        yield from ((file_check.rule, found) for found in file_check.find(files))
     symbols_seen: set[tuple[str, ...]] = set()
     for place, pairs in visit(roots.payloads(files), _by_number, _parsed_alike, budget):
         for message_check in MESSAGE_CHECKS:

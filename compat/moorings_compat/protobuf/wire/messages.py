@@ -3,7 +3,16 @@
 from collections.abc import Iterator
 
 from moorings_compat.findings import Severity
-from moorings_compat.protobuf.differences import Check, Difference, FieldPair, Place, at_field, can_be_written, declaration, protobuf_rule
+from moorings_compat.protobuf.differences import (
+    Check,
+    Difference,
+    FieldPair,
+    Place,
+    at_field,
+    can_be_written,
+    declaration,
+    protobuf_rule,
+)
 from moorings_compat.protobuf.samples import one_of
 from moorings_compat.protobuf.types import Field, Message
 
@@ -17,7 +26,9 @@ def field_renumbered(place: Place) -> Iterator[Difference]:
     for written in place.writer.fields:
         read = place.reader.by_name.get(written.name)
         if read is not None and read.number != written.number and can_be_written(place, written):
-            message = f"`{written.name}` is written under {written.number}, and the reader looks for it under {read.number}."
+            message = (
+                f"`{written.name}` is written under {written.number}, and the reader looks for it under {read.number}."
+            )
             yield at_field(FieldPair(place, read, written), message, one_of(place, written), repair="number")
 
 
@@ -27,7 +38,7 @@ def joined_in_oneof(place: Place) -> Iterator[Difference]:
         numbers = [one.number for one in members if one.number in place.writer.by_number]
         written = [place.writer.by_number[number] for number in numbers]
         written = [field for field in written if can_be_written(place, field)]
-        # Members of one and the same oneof exclude each other: if anything can stand beside another, then beside the first.
+        # Members of one and the same oneof exclude each other: if any two fit together, then the first and another.
         other = next((field for field in written[1:] if not field.oneof or field.oneof != written[0].oneof), None)
         if other is not None:
             names = ", ".join(f"`{field.name}`" for field in written)
@@ -48,9 +59,7 @@ def message_set_changed(place: Place) -> Iterator[Difference]:
         return
     for written in place.writer.fields:
         if written.number in place.reader.by_number and can_be_written(place, written):
-            message = (
-                f"only one of the two messages has the message set encoding: `{written.name}` is not recognised."
-            )
+            message = f"only one of the two messages has the message set encoding: `{written.name}` is not recognised."
             yield at_field(
                 FieldPair(place, place.reader.by_number[written.number], written), message, one_of(place, written)
             )
@@ -83,8 +92,8 @@ CHECKS: tuple[Check[Place], ...] = (
             "PROTO_WIRE_ONEOF_JOINED",
             Severity.BREAK,
             "fields that can be set together share a oneof",
-            why="A oneof holds one member: of several that were written, the parser keeps the last and drops the others.",
-            fix="Leave existing fields outside; a oneof takes new fields, or a single existing one if it is new itself.",
+            why="A oneof holds one member: of several that were written, the parser keeps the last and drops the rest.",
+            fix="Leave existing fields outside; a oneof takes new fields, or one existing field if it is new.",
             source='protobuf.dev, "Language Guide", Oneof: Backwards-compatibility issues',
             mirror="none: fields that leave a oneof are all kept",
             example="writer: int32 a = 1; int32 b = 2;  reader: oneof o { int32 a = 1; int32 b = 2; }",

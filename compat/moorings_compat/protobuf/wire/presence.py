@@ -3,8 +3,19 @@
 from collections.abc import Iterator
 
 from moorings_compat.findings import Severity
-from moorings_compat.protobuf.differences import EMPTY, LEFT_OUT, Check, Difference, FieldPair, Place, at_field, declaration, protobuf_rule
-from moorings_compat.protobuf.types import COMPOSITE, Default, Presence
+from moorings_compat.protobuf.differences import (
+    EMPTY,
+    LEFT_OUT,
+    Check,
+    Difference,
+    FieldPair,
+    Place,
+    at_field,
+    declaration,
+    protobuf_rule,
+)
+from moorings_compat.protobuf.features import Presence
+from moorings_compat.protobuf.types import COMPOSITE, Default
 from moorings_compat.protobuf.wire.encoding import FLOATING, wire_type
 
 _REQUIRED = 'protobuf.dev, "Language Guide (proto 2)", Field Labels: required'
@@ -85,7 +96,7 @@ def _default_differs(pair: FieldPair) -> bool:
     assert written is not None
     if isinstance(read, str | bytes) or isinstance(written, str | bytes):
         return _octets(read) != _octets(written)
-    return read != written and not (read != read and written != written)  # noqa: PLR0124  # both not a number
+    return read != written and not (read != read and written != written)  # both not a number
 
 
 def _octets(default: Default) -> object:

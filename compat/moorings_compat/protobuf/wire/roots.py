@@ -1,15 +1,15 @@
 """Payloads at the top: does the reader have a message for each one that the writer may send?
 
-A payload names its message by index in the *writer's* schema (Confluent's framing) or by full name (`Any`, CloudEvents).
-The index is turned into a name with the writer's schema, so the reader needs a message of that full name; where it
-stands in the file does not matter, and neither does it for messages that are only ever parts of others. Therefore:
+A payload names its message by index in the *writer's* schema (Confluent's framing) or by full name (`Any`). The index
+is turned into a name with the writer's schema, so the reader needs a message of that full name; where it stands in the
+file does not matter, and neither does it for messages that are only ever parts of others. Therefore:
 
 - Every message of the writer's own file that the reader has too, by full name, nested ones included, is compared as a
   payload of its own.
-- A top-level message that no other message of the writer holds is an event. If the reader lacks it, its events cannot be
-  read. A part that got another name is compared through the fields that hold it; that it lost its own name is a warning.
-- An added message breaks nobody: when the *candidate* is the writer, today's readers never asked for its new events. Only
-  if it also took an event away that the reader has, it is taken for a renaming, and then today's readers wait in vain.
+- A top-level message that no other message of the writer holds is an event. If the reader lacks it, its events cannot
+  be read. A part that got another name is compared through the fields that hold it; its lost name is a warning.
+- An added message breaks nobody: when the *candidate* is the writer, today's readers never asked for its new events.
+  Only if it also took an event away that the reader has, it is taken for a renaming: today's readers wait in vain.
 - A change of package renames everything.
 """
 
@@ -65,8 +65,13 @@ def event_removed(files: Files) -> Iterator[Difference]:
     for message in _missing(writer, reader, events=True):
         sentence = f"the reader has no message {message.full_name}, so events of that type cannot be read."
         yield Difference(
-            "", message.path, "no such message", f"message {message.full_name}", sentence,
-            unknown_message=message.full_name, repair="message",
+            "",
+            message.path,
+            "no such message",
+            f"message {message.full_name}",
+            sentence,
+            unknown_message=message.full_name,
+            repair="message",
         )
 
 
@@ -76,8 +81,8 @@ def part_removed(files: Files) -> Iterator[Difference]:
         return
     for message in _missing(files.sides.writer, files.sides.reader, events=False):
         sentence = (
-            f"the reader has no message {message.full_name}; as a part of other messages it is compared field by field, "
-            "and as an event of its own it could not be read."
+            f"the reader has no message {message.full_name}; as a part of other messages it is compared field by "
+            "field, and as an event of its own it could not be read."
         )
         yield Difference("", message.path, "no such message", f"message {message.full_name}", sentence)
 
@@ -144,7 +149,8 @@ CHECKS: tuple[Check[Files], ...] = (
             fix="Keep the name if the message is ever sent by itself.",
             source=_FRAMING,
             mirror="none: an added message breaks nobody",
-            example="writer: message Order { Line l = 1; } message Line {}  reader: message Order { Item l = 1; } message Item {}",
+            example="writer: message Order { Line l = 1; } message Line {}  "
+            "reader: message Order { Item l = 1; } message Item {}",
         ),
         part_removed,
     ),

@@ -9,22 +9,34 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor as Kinds
 from google.protobuf.message import Message
 
+from moorings_compat.protobuf.reflection import (
+    Descriptor,
+    EnumDescriptor,
+    FieldDescriptor,
+    content,
+    elements,
+    fields_by_number,
+    is_map,
+    is_set,
+    shown,
+)
+
 _INTEGERS = {
-    FieldDescriptor.CPPTYPE_INT32,
-    FieldDescriptor.CPPTYPE_INT64,
-    FieldDescriptor.CPPTYPE_UINT32,
-    FieldDescriptor.CPPTYPE_UINT64,
-    FieldDescriptor.CPPTYPE_BOOL,
-    FieldDescriptor.CPPTYPE_ENUM,
+    Kinds.CPPTYPE_INT32,
+    Kinds.CPPTYPE_INT64,
+    Kinds.CPPTYPE_UINT32,
+    Kinds.CPPTYPE_UINT64,
+    Kinds.CPPTYPE_BOOL,
+    Kinds.CPPTYPE_ENUM,
 }
 
 
 def first_misread(read: Message, written: Message) -> str | None:
     """Say in a sentence what *read* has otherwise than *written*; None where every value arrived."""
-    by_number = fields_by_number(read.DESCRIPTOR, read)
+    by_number = fields_by_number(read.DESCRIPTOR)
     for field, value in written.ListFields():
         sentence = _moved(field, read.DESCRIPTOR)
         counterpart = by_number(field.number)
@@ -35,41 +47,11 @@ def first_misread(read: Message, written: Message) -> str | None:
     return _zero_misread(read, written)
 
 
-def fields_by_number(descriptor: Descriptor, message: Message) -> Any:
-    """Return a look-up of fields by number that knows extensions too and answers None for none."""
-
-    def look_up(number: int) -> FieldDescriptor | None:
-        field = descriptor.fields_by_number.get(number)
-        if field is None and descriptor.is_extendable:
-            try:
-                field = message.DESCRIPTOR.file.pool.FindExtensionByNumber(descriptor, number)
-            except KeyError:
-                field = None
-        return field
-
-    return look_up
-
-
-def is_map(field: FieldDescriptor) -> bool:
-    return bool(field.is_repeated and field.message_type is not None and field.message_type.GetOptions().map_entry)
-
-
-def elements(field: FieldDescriptor, value: Any) -> list[Any]:
-    """Return the value of a field as a list: of one, of its elements, or of a map's (key, value) pairs."""
-    if is_map(field):
-        return sorted(value.items(), key=lambda entry: str(entry[0]))
-    return list(value) if field.is_repeated else [value]
-
-
 def _values(message: Message, field: FieldDescriptor) -> list[Any]:
-    if field.is_extension:
-        handle = message.DESCRIPTOR.file.pool.FindExtensionByName(field.full_name)
-        if not field.is_repeated and not message.HasExtension(handle):
-            return []
-        return elements(field, message.Extensions[handle])
-    if field.has_presence and not message.HasField(field.name):
+    """Return what the reader has as a list; empty where it can tell that nothing was written."""
+    if not field.is_repeated and field.has_presence and not is_set(message, field):
         return []
-    return elements(field, getattr(message, field.name))
+    return elements(field, content(message, field))
 
 
 def _moved(field: FieldDescriptor, reader: Descriptor) -> str | None:
@@ -116,18 +98,19 @@ def _element_misread(reader: FieldDescriptor, read: Any, writer: FieldDescriptor
 
 def _as_pairs(values: Sequence[Any]) -> list[Any]:
     """Turn entries that are messages into (key, value) pairs in the order of a map's."""
-    pairs = []
-    for one in values:
-        if isinstance(one, Message):
-            fields = [one.DESCRIPTOR.fields_by_number.get(number) for number in (1, 2)]
-            one = tuple(None if field is None else getattr(one, field.name) for field in fields)  # noqa: PLW2901
-        pairs.append(one)
+    pairs = [_as_pair(one) if isinstance(one, Message) else one for one in values]
     return sorted(pairs, key=lambda pair: str(pair[0]) if isinstance(pair, tuple) else "")
+
+
+def _as_pair(entry: Message) -> tuple[Any, Any]:
+    descriptor: Descriptor = entry.DESCRIPTOR
+    key, value = (descriptor.fields_by_number.get(number) for number in (1, 2))
+    return tuple(None if field is None else getattr(entry, field.name) for field in (key, value))  # type: ignore[return-value]
 
 
 def _same(reader: FieldDescriptor, read: Any, writer: FieldDescriptor, written: Any) -> bool:
     if isinstance(read, str | bytes) and isinstance(written, str | bytes):
-        return octets(read) == octets(written)
+        return _octets(read) == _octets(written)
     if isinstance(read, float) and isinstance(written, float):
         return read == written or (math.isnan(read) and math.isnan(written))
     if reader.cpp_type in _INTEGERS and writer.cpp_type in _INTEGERS:
@@ -144,7 +127,7 @@ def _symbol_misread(reader: EnumDescriptor, writer: EnumDescriptor, number: int)
 
 
 def _zero_misread(read: Message, written: Message) -> str | None:
-    """Find a zero of the writer's that was not written because it is zero, and that the reader takes for its default."""
+    """Find a zero that was not written because it is zero, and that the reader takes for its default."""
     if read.DESCRIPTOR.GetOptions().map_entry or written.DESCRIPTOR.GetOptions().map_entry:
         return None
     for field in written.DESCRIPTOR.fields:
@@ -155,20 +138,11 @@ def _zero_misread(read: Message, written: Message) -> str | None:
             continue
         zero, default = getattr(written, field.name), getattr(read, counterpart.name)
         if zero == field.default_value and not _same(counterpart, default, field, zero):
-            return f"`{field.name}` is {shown(zero)} for the writer, which is not written, and reads as {shown(default)}"
+            return (
+                f"`{field.name}` is {shown(zero)} for the writer, which is not written, and reads as {shown(default)}"
+            )
     return None
 
 
-def octets(value: str | bytes) -> bytes:
+def _octets(value: str | bytes) -> bytes:
     return value.encode() if isinstance(value, str) else value
-
-
-def shown(value: Any) -> str:
-    """Print a made-up value in a sentence."""
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    if isinstance(value, Message):
-        return "a message"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return repr(value)

@@ -1,0 +1,45 @@
+"""The catalogue: complete, and without a code twice."""
+
+import pytest
+
+from moorings_compat import Budget, Policy, Rule, Severity
+from moorings_compat.protobuf import RULES, compare
+from moorings_compat.protobuf.compare import BUDGET_SPENT
+from tests.compat.protobuf.cases import proto3, source
+
+LEVELS = ("PROTO_WIRE_", "PROTO_JSON_", "PROTO_SOURCE_", "PROTO_HYGIENE_", "PROTO_BUDGET_")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_a_rule_says_everything(rule: Rule) -> None:
+    assert rule.code.startswith(LEVELS)
+    assert all([rule.title, rule.why, rule.fix, rule.source, rule.mirror, rule.example])
+    assert rule.mirror.startswith(("itself", "none: ")) or rule.mirror in {one.code for one in RULES}
+    assert rule.why.endswith(".")
+    assert rule.fix.endswith(".")
+
+
+def test_no_code_stands_twice() -> None:
+    assert len({rule.code for rule in RULES}) == len(RULES)
+
+
+def test_a_spent_budget_is_an_open_question() -> None:
+    reader, writer = source(proto3("int32 n = 1; int32 m = 2;")), source(proto3("int64 n = 1; int64 m = 2;"))
+    findings = list(compare(reader, writer, Policy(), Budget(3)))
+    assert [found.rule for found in findings] == [BUDGET_SPENT.code]
+    assert findings[0].severity is Severity.UNDECIDED
+
+
+def test_what_was_found_before_the_budget_was_spent_stays() -> None:
+    reader, writer = source(proto3("int32 n = 1; int32 m = 2;")), source(proto3("int64 n = 1; int64 m = 2;"))
+    findings = list(compare(reader, writer, Policy(), Budget(300)))
+    assert [found.severity for found in findings] == [Severity.BREAK, Severity.UNDECIDED]
+
+
+def test_a_payload_that_would_never_end_spends_the_budget() -> None:
+    nested = " ".join(f"message L{n} {{ required L{n + 1} a = 1; required L{n + 1} b = 2; }}" for n in range(40))
+    head = f'syntax = "proto2"; {nested} message L40 {{}}'
+    writer = source(f"{head} message Top {{ required L0 l = 1; optional int64 n = 2; }}")
+    reader = source(f"{head} message Top {{ required L0 l = 1; optional int32 n = 2; }}")
+    findings = list(compare(reader, writer, Policy(), Budget(100_000)))
+    assert [found.rule for found in findings] == [BUDGET_SPENT.code]
