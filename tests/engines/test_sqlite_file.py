@@ -109,7 +109,7 @@ def test_a_closed_ledger_says_so(tmp_path: Path) -> None:
 
 
 def test_many_processes_may_make_the_same_file(tmp_path: Path) -> None:
-    with ProcessPoolExecutor(4, get_context("spawn")) as processes:
+    with ProcessPoolExecutor(4, get_context("forkserver")) as processes:
         for round_ in range(20):
             url = f"sqlite:///{tmp_path}/{round_}.db"
             assert list(processes.map(_open_and_append, [url] * 4)) == [True] * 4

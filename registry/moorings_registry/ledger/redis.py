@@ -36,7 +36,8 @@ class RedisLedger:
     def __init__(self, client: Redis, *, prefix: str, durability: Durability, timeout_s: float) -> None:
         """Use the server that *client* reaches; *client* retries nothing by itself and answers in bytes.
 
-        `timeout_s`: how long the server may take to sync, and how long a lost answer is asked after.
+        `timeout_s`: how long the server may take to sync, and how long a lost answer is asked after; against a server
+        that says nothing at all, an append gives up after about three times as long.
 
         Raises:
             LedgerMisconfigured: the server does not promise what *durability* asks; says what to change.

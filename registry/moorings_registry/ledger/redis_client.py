@@ -39,7 +39,7 @@ def open_redis(parts: SplitResult, parameters: Mapping[str, str], *, timeout_s: 
         password=unquote(parts.password) if parts.password else None,
         ssl=parts.scheme.lower() == "rediss",
         ssl_ca_certs=ca_file,
-        socket_timeout=timeout_s + 1.0,  # longer than the server may take to sync, or to block a reader that waits
+        socket_timeout=timeout_s + 2.0,  # longer than the server may take to sync, or to block a reader that waits
         socket_connect_timeout=timeout_s,
         retry=Retry(NoBackoff(), 0),  # the client's default sends a command up to ten more times
         protocol=2,
