@@ -232,13 +232,16 @@ class SchemaIncompatible(Refusal):
         self.report = report
         self.labels = labels
         self.report_id = report_id
-        first = report.failing[0]
-        shown = "; ".join(f"{one.rule} at '{one.reader_path}': {one.message}" for one in first.findings[:3])
         super().__init__(
             f'Schema being registered is incompatible with an earlier schema for subject "{subject}": '
-            f"version {first.version} ({labels.get(first.version, '?')}), level {report.level}, "
-            f"{first.promise}; details: {shown}"
+            + (self._details() if report.failing else "the versions that it was compared with are gone for good")
         )
+
+    def _details(self) -> str:
+        first = self.report.failing[0]
+        shown = "; ".join(f"{one.rule} at '{one.reader_path}': {one.message}" for one in first.findings[:3])
+        label = self.labels.get(first.version, "?")
+        return f"version {first.version} ({label}), level {self.report.level}, {first.promise}; details: {shown}"
 
 
 class NameRefused(Refusal):
