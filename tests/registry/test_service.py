@@ -1,0 +1,349 @@
+"""The service: catch up, decide, append, apply; races, repeated requests, and a ledger that is not there."""
+
+import itertools
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from moorings_registry.board import Board
+from moorings_registry.commands import (
+    DeleteSubject,
+    DeleteVersion,
+    PutDomain,
+    RegisterSchema,
+    SetConfig,
+    SetMajorLifecycle,
+)
+from moorings_registry.entries import START, Entry
+from moorings_registry.errors import (
+    IdempotencyKeyReused,
+    LedgerAway,
+    MetadataInvalid,
+    PositionAhead,
+    Refusal,
+    SchemaIncompatible,
+    SchemaTooLarge,
+    SubjectNotFound,
+)
+from moorings_registry.ledger import open_ledger, verify
+from moorings_registry.ledger.memory import MemoryLedger
+from moorings_registry.names import Subject
+from moorings_registry.service import Caller
+from moorings_registry.state import MajorState, State, apply
+from tests.registry.asking import PLACED, Asked, avro, record, require_facts_as_described
+from tests.registry.faulty_ledger import FaultyLedger
+
+
+@pytest.fixture
+def ledger() -> Iterator[FaultyLedger]:
+    faulty = FaultyLedger(MemoryLedger())
+    yield faulty
+    faulty.reads_fail = False
+    require_facts_as_described(faulty)
+
+
+def keyed(request: str = "one", key: str = "k", principal: str = "anonymous") -> Caller:
+    return Caller(principal, "c", key, request)
+
+
+# Two services on one ledger: a node each, so neither hears of the other's writes before it asks.
+
+
+def test_a_lost_race_is_decided_again(ledger: FaultyLedger) -> None:
+    mine, other = Asked(ledger), Asked(ledger.inner)
+    ledger.before_append = lambda: other.register(record("a", b=0)) and None
+    mine.registry.catch_up()
+    version = mine.register(record("a"))
+    assert (version.number, mine.registry.state) == (2, apply(State(), ledger.read(0)))
+
+
+def test_the_same_schema_at_once_is_one_version(ledger: FaultyLedger) -> None:
+    mine, other = Asked(ledger), Asked(ledger.inner)
+    ledger.before_append = lambda: other.register(record("a")) and None
+    assert mine.register(record("a")).number == 1
+    assert ledger.head().position == 1
+
+
+def test_a_race_may_end_in_a_refusal(ledger: FaultyLedger) -> None:
+    mine, other = Asked(ledger), Asked(ledger.inner)
+    ledger.before_append = lambda: other.register(record("z")) and None
+    with pytest.raises(SchemaIncompatible):
+        mine.register(record("a"))
+    assert mine.facts[-1] == "SchemaRefused"
+
+
+def test_a_refusal_is_believed_only_on_the_newest_state(ledger: FaultyLedger) -> None:
+    mine, other = Asked(ledger), Asked(ledger.inner)
+    other.register(record("a"))
+    assert mine.do(DeleteSubject(PLACED)).versions == (1,)
+
+
+def test_threads_of_one_service_never_lose_a_version() -> None:
+    asked = Asked()
+    texts = [record("a", **{f"f{number}": 0}) for number in range(40)]
+    with ThreadPoolExecutor(8) as threads:
+        versions = list(threads.map(asked.register, texts))
+    assert sorted(one.number for one in versions) == list(range(1, 41))
+    assert verify(asked.ledger.read(0)).position == asked.registry.state.position == 40
+
+
+def test_threads_that_register_the_same_agree() -> None:
+    asked = Asked()
+    together = threading.Barrier(8)
+
+    def register(_hand: int) -> int:
+        together.wait()
+        return asked.register(record("a")).number
+
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(register, range(8))) == {1}
+    assert asked.ledger.head().position == 1
+
+
+def test_readers_see_whole_entries_while_writers_write() -> None:
+    asked = Asked()
+    done = threading.Event()
+
+    def write() -> None:
+        for number in range(50):
+            asked.register(record("a", **{f"f{number}": 0}), f"s{number}")
+        done.set()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    while not done.is_set():
+        state = asked.registry.state
+        assert len(state.subjects) == len(state.definitions) == len(state.checks) == state.position
+    thread.join()
+
+
+# Idempotency keys.
+
+
+def test_the_same_key_gives_the_first_answer_again(asked: Asked) -> None:
+    command = RegisterSchema(PLACED, avro(record("a")))
+    first = asked.do(command, keyed())
+    asked.do(DeleteSubject(PLACED))
+    assert asked.do(command, keyed()) == first
+    assert first.created
+    assert asked.registry.state.subjects[PLACED].latest is None  # it was answered, not done again
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        PutDomain("shop", "team"),
+        RegisterSchema(PLACED, avro(record("a", b=0))),
+        DeleteVersion(PLACED, "latest"),
+        DeleteSubject(PLACED),
+        SetConfig("", {"compatibility": "NONE"}),
+        SetMajorLifecycle(PLACED, 1, MajorState.RETIRED),
+    ],
+    ids=lambda command: type(command).__name__,
+)
+def test_every_command_answers_again_without_a_trace(command: object, asked: Asked) -> None:
+    asked.register(record("a"))
+    first = asked.do(command, keyed())  # type: ignore[arg-type]  # each is a command
+    position = asked.registry.state.position
+    assert asked.do(command, keyed()) == first  # type: ignore[arg-type]
+    assert asked.registry.state.position == position
+
+
+def test_a_refusal_is_told_again_too(asked: Asked) -> None:
+    asked.register(record("a"))
+    with pytest.raises(SchemaIncompatible) as first:
+        asked.register(record("z"), idempotency_key="k", request_digest="one")
+    asked.do(SetConfig("", {"compatibility": "NONE"}))
+    with pytest.raises(SchemaIncompatible) as again:
+        asked.register(record("z"), idempotency_key="k", request_digest="one")
+    assert (again.value.report_id, str(again.value)) == (first.value.report_id, str(first.value))
+    for permanent in (False, True):
+        asked.do(DeleteSubject(PLACED, permanent))
+    with pytest.raises(SchemaIncompatible, match="gone for good"):
+        asked.register(record("z"), idempotency_key="k", request_digest="one")
+
+
+def test_a_key_with_another_request_is_a_mistake(asked: Asked) -> None:
+    asked.do(PutDomain("shop", "team"), keyed("one"))
+    with pytest.raises(IdempotencyKeyReused):
+        asked.do(PutDomain("shop", "other"), keyed("two"))
+
+
+def test_a_key_is_its_principals_own(asked: Asked) -> None:
+    asked.do(PutDomain("shop", "team"), keyed("one"))
+    asked.do(PutDomain("shop", "other"), keyed("two", principal="somebody"))
+    assert asked.registry.state.domains["shop"].owner == "other"
+
+
+def test_keys_outlive_the_process_and_stand_in_the_ledger_unreadable(asked: Asked) -> None:
+    command = RegisterSchema(PLACED, avro(record("a")))
+    asked.do(command, keyed(key="order-4711"))
+    assert "order-4711" not in str(next(asked.ledger.read(0)))
+    assert Asked(asked.ledger).do(command, keyed(key="order-4711")).created
+
+
+def test_a_key_that_two_nodes_got_at_once_is_answered_once(ledger: FaultyLedger) -> None:
+    mine, other = Asked(ledger), Asked(ledger.inner)
+    command = DeleteVersion(PLACED, "latest")
+    other.register(record("a"))
+    other.register(record("a", b=0))
+    mine.registry.catch_up()
+    ledger.before_append = lambda: other.do(command, keyed()) and None
+    assert mine.do(command, keyed()).versions == (2,)
+    assert mine.facts.count("VersionsSoftDeleted") == 1
+
+
+# A ledger that is away.
+
+
+def test_reads_go_on_while_the_ledger_is_away(ledger: FaultyLedger, tmp_path: Path) -> None:
+    board = Board(tmp_path / "board")
+    mine, other = Asked(ledger, board=board), Asked(ledger.inner, board=board)
+    mine.register(record("a"))
+    ledger.reads_fail = True
+    other.register(record("a", b=0))
+    assert len(mine.registry.state.subjects[PLACED].versions) == 1
+    asked = ledger.asked
+    for _ in range(100):
+        assert mine.registry.state.position == 1
+    assert ledger.asked == asked  # nobody waits for it again and again
+    ledger.reads_fail = False
+    assert mine.registry.catch_up().position == 2
+    assert mine.registry.state.position == 2
+
+
+def test_writes_that_cannot_be_stored_say_so_and_leave_nothing(ledger: FaultyLedger) -> None:
+    asked = Asked(ledger)
+    ledger.appends_fail = True
+    with pytest.raises(LedgerAway, match="nothing of this request was stored"):
+        asked.register(record("a"))
+    assert asked.registry.state.position == 0
+    ledger.appends_fail = False
+    assert asked.register(record("a")).number == 1
+
+
+def test_a_write_whose_answer_was_lost_is_in_doubt_and_done_once(ledger: FaultyLedger) -> None:
+    asked = Asked(ledger)
+    ledger.confirms_nothing = True
+    with pytest.raises(LedgerAway, match="may or may not"):
+        asked.register(record("a"), idempotency_key="k", request_digest="d")
+    ledger.confirms_nothing = False
+    assert asked.register(record("a"), idempotency_key="k", request_digest="d").number == 1
+    assert ledger.head().position == 1
+
+
+@pytest.mark.parametrize("longer", [False, True])
+def test_a_ledger_that_went_back_is_noticed_and_not_appended_to(longer: bool, ledger: FaultyLedger) -> None:
+    asked = Asked(ledger)
+    for number in range(3):
+        asked.register(record("a"), f"s{number}")
+    older = Asked()
+    for number in range(5 if longer else 1):
+        older.register(record("b"), f"s{number}")
+    ledger.inner = older.ledger
+    with pytest.raises(LedgerAway):
+        asked.register(record("c"))
+    assert len(asked.registry.state.subjects) == 3
+    assert older.ledger.head().position == (5 if longer else 1)
+
+
+def test_a_young_worker_notices_what_its_node_has_acknowledged(tmp_path: Path) -> None:
+    """A worker that was just started has read nothing that could contradict an older copy of the ledger."""
+    asked = Asked(board=Board(tmp_path / "board"))
+    asked.register(record("a"), "s1")
+    copy = MemoryLedger()
+    first = next(asked.ledger.read(0))
+    asked.register(record("a"), "s2")
+    copy.append(first, after=START)
+    with pytest.raises(LedgerAway):
+        Asked(copy, board=Board(tmp_path / "board"))
+
+
+def test_a_fact_of_a_newer_release_stops_writing_and_not_reading(ledger: FaultyLedger) -> None:
+    asked = Asked(ledger)
+    asked.register(record("a"))
+    state = asked.registry.state
+    newer = Entry.following(
+        ledger.head(),
+        recorded_at="2026-11-22T10:00:00.000000Z",
+        actor="a",
+        correlation_id="",
+        facts=[{"fact": "New", "v": 1}],
+    )
+    ledger.append(newer, after=ledger.head())
+    with pytest.raises(LedgerAway):
+        asked.register(record("b", name="Other"), "s")
+    assert asked.registry.state is state
+    ledger.inner = MemoryLedger()
+
+
+def test_keeping_up_sees_what_other_nodes_write_and_survives_an_absence(ledger: FaultyLedger) -> None:
+    mine, other = Asked(ledger), Asked(ledger.inner)
+    stop = threading.Event()
+    thread = threading.Thread(target=mine.registry.keep_up, args=(stop, 0.01))
+    thread.start()
+    try:
+        for number, away in enumerate(itertools.islice(itertools.cycle((False, True)), 4), start=1):
+            ledger.reads_fail = away
+            other.register(record("a"), f"s{number}")
+            ledger.reads_fail = False
+            assert comes_to(mine, number)
+    finally:
+        stop.set()
+        thread.join()
+
+
+def comes_to(asked: Asked, position: int) -> bool:
+    """Whether a service has heard of *position* within ten seconds."""
+    patience = threading.Event()
+    return any(asked.registry.known.position == position or patience.wait(0.01) for _ in range(1_000))
+
+
+# Positions, and what the ledger cannot hold.
+
+
+def test_a_position_is_waited_for_in_the_ledger(ledger: FaultyLedger) -> None:
+    mine, other = Asked(ledger), Asked(ledger.inner)
+    other.register(record("a"))
+    assert mine.registry.state.position == 0
+    assert mine.registry.state_at_least(1).position == 1
+    with pytest.raises(PositionAhead):
+        mine.registry.state_at_least(2)
+    with pytest.raises(PositionAhead):
+        mine.registry.entry(2)
+
+
+@pytest.mark.parametrize(
+    ("config", "refusal"),
+    [
+        ({"x": 1.5}, MetadataInvalid),
+        ({"x": 2**60}, MetadataInvalid),
+        ({"x": "\ud800"}, MetadataInvalid),
+        ({"x": "y" * (16 * 1024 * 1024)}, SchemaTooLarge),
+    ],
+    ids=["a fraction", "a huge number", "half a character", "too much"],
+)
+def test_what_the_ledger_cannot_keep_is_refused(
+    config: dict[str, object], refusal: type[Refusal], asked: Asked
+) -> None:
+    with pytest.raises(refusal) as refused:
+        asked.do(SetConfig("", config))
+    assert len(str(refused.value)) < 500
+    assert asked.registry.state.position == 0
+
+
+def test_one_answer_for_what_is_unknown_everywhere(asked: Asked) -> None:
+    with pytest.raises(SubjectNotFound):
+        asked.do(DeleteSubject(Subject.parse("nowhere")))
+
+
+def test_processes_that_share_a_file_agree(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/l.db"
+    nodes = [Asked(open_ledger(url)) for _ in range(3)]
+    for number, node in zip(range(9), itertools.cycle(nodes), strict=False):
+        node.register(record("a"), f"s{number}")
+    states = [node.registry.catch_up() for node in nodes]
+    assert states[0] == states[1] == states[2]
