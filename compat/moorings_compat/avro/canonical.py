@@ -10,6 +10,7 @@ canonical full names, namespaces folded in, keys in one order, aliases sorted, o
 """
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from moorings_compat.avro.names import PRIMITIVES, full_name, namespace_of
@@ -76,10 +77,15 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=
 
 def _ordered(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _ordered(value[key]) for key in sorted(value, key=_key_order)}
+        return {key: _ordered(value[key]) for key in _in_order(tuple(value))}
     if isinstance(value, list):
         return [_ordered(one) for one in value]
     return value
+
+
+@lru_cache(maxsize=1024)  # the objects of a schema have few sets of keys among them
+def _in_order(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(keys, key=_key_order))
 
 
 def _key_order(key: str) -> tuple[int, str]:
@@ -121,9 +127,12 @@ def _normal_definition(value: dict[str, Any], namespace: str) -> dict[str, Any]:
 
 
 def _normal_field(value: dict[str, Any], namespace: str) -> dict[str, Any]:
-    kept = {key: one for key, one in value.items() if key not in ("type", "aliases")} | {"type": None}
-    if value.get("aliases"):
-        kept["aliases"] = sorted(set(value["aliases"]))
-    ordered: dict[str, Any] = _ordered(kept)
-    ordered["type"] = _normal(value["type"], namespace)
-    return ordered
+    normal = {}
+    for key in _in_order(tuple(value)):
+        if key == "type":
+            normal[key] = _normal(value[key], namespace)
+        elif key != "aliases":
+            normal[key] = _ordered(value[key])
+        elif value[key]:
+            normal[key] = sorted(set(value[key]))
+    return normal

@@ -15,16 +15,18 @@ from moorings_compat.avro.model import (
     Named,
     Node,
     Primitive,
-    Record,
     Union,
     array_of,
     map_of,
+    name_of,
+    primitive_of,
+    record_of,
     union_of,
 )
 from moorings_compat.avro.names import COMPLEX, PRIMITIVES, full_name, is_full_name, is_name, namespace_of, short_name
 from moorings_compat.errors import Problem
 
-_PLAIN = {kind: Primitive(kind) for kind in PRIMITIVES}
+_PLAIN = {kind: primitive_of(kind) for kind in PRIMITIVES}
 _NOTHING = _PLAIN["null"]
 _ORDERS = ("ascending", "descending", "ignore")
 _LARGEST_FIXED = 2**31 - 1
@@ -34,7 +36,7 @@ _MOST_SHOWN = 60
 class Definitions:
     """Reads one text. `types` fills with what it defines beside what was *known* already; `problems` and `missing`
     (names without a definition) with what is wrong; `defaults` with the place of each default, to be checked at the
-    end.
+    end. `may_lack_values` tells whether anything recurses or is empty.
     """
 
     def __init__(self, known: Mapping[str, Named]) -> None:
@@ -42,6 +44,7 @@ class Definitions:
         self.problems: list[Problem] = []
         self.missing: list[Problem] = []
         self.defaults: list[tuple[str, str, Field]] = []
+        self.may_lack_values = False
         self._places: dict[str, str] = {full: named.at for full, named in known.items()}
 
     def node(self, value: Any, namespace: str, at: str) -> Node:
@@ -64,7 +67,7 @@ class Definitions:
             )
         if kind in _PLAIN:
             logical = logical_of(value, kind) if "logicalType" in value else None
-            return Primitive(kind, logical) if logical else _PLAIN[kind]
+            return primitive_of(kind, logical) if logical else _PLAIN[kind]
         if kind in ("record", "error"):
             return self._record(value, namespace, at)
         if kind == "array":
@@ -89,7 +92,8 @@ class Definitions:
                 return self._problem(
                     at, f'"{full}" is the word for a kind of type; to use yours by name, give it a namespace'
                 )
-            return Name(full)
+            self.may_lack_values |= full not in self.types  # its own definition is what encloses this place
+            return name_of(full)
         if name in COMPLEX:
             return self._problem(at, f"{_AN_EXAMPLE[name]}; the word alone is no type")
         if not is_full_name(name):
@@ -114,6 +118,7 @@ class Definitions:
                 )
             seen.add(word)
             branches.append(branch)
+        self.may_lack_values |= not branches
         return union_of(tuple(branches))
 
     def _record(self, value: dict[str, Any], namespace: str, at: str) -> Node:
@@ -124,12 +129,11 @@ class Definitions:
         inner = namespace_of(full)
         read = [self._field(one, full, inner, f"{at}/fields/{index}") for index, one in enumerate(fields)]
         kept = tuple(one for one in read if one is not None)
-        places = {one.name: index for index, one in enumerate(kept)}
-        if len(places) < len(kept):
+        if len({one.name for one in kept}) < len(kept):
             self._twice([one.name if one else None for one in read], f"{at}/fields", "field")
         aliases = self._type_aliases(value, inner, at)
-        self.types[full] = Record(full, aliases, kept, at, value["type"], places)
-        return Name(full)
+        self.types[full] = record_of(full, aliases, kept, at, value["type"])
+        return name_of(full)
 
     def _field(self, value: Any, owner: str, namespace: str, at: str) -> Field | None:
         if not isinstance(value, dict):
@@ -165,9 +169,10 @@ class Definitions:
         default = value.get("default")
         if "default" in value and default not in symbols:
             self._problem(f"{at}/default", f"the default {_shown(default)} is not among the symbols")
+        self.may_lack_values |= not symbols
         aliases = self._type_aliases(value, namespace_of(full), at)
         self.types[full] = Enum(full, aliases, tuple(symbols), default if isinstance(default, str) else None, at)
-        return Name(full)
+        return name_of(full)
 
     def _fixed(self, value: dict[str, Any], namespace: str, at: str) -> Node:
         full = self._define(value, namespace, at)
@@ -177,7 +182,7 @@ class Definitions:
             return self._problem(where, f'"size" is a whole number of bytes from 0 to {_LARGEST_FIXED}')
         aliases = self._type_aliases(value, namespace_of(full), at)
         self.types[full] = Fixed(full, aliases, size, logical_of(value, "fixed", size), at)
-        return Name(full)
+        return name_of(full)
 
     def _define(self, value: dict[str, Any], namespace: str, at: str) -> str:
         """Work out the full name of a definition and claim it; what is wrong with it is noted."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from moorings_compat.avro.model import Array, Field, Map, Name, Node, Record, Union
+from moorings_compat.avro.model import Array, Field, Map, Node, Record, Union, name_of
 from moorings_compat.findings import Suggestion
 from moorings_compat.rules import Rule
 
@@ -92,4 +92,4 @@ class Fault:
 
 def site_of_definitions(reader: Record, writer: Record, trail: Trail | None) -> Site:
     """Return the site of two records at the places of their definitions."""
-    return Site(Name(reader.full), Name(writer.full), reader.at, writer.at, trail)
+    return Site(name_of(reader.full), name_of(writer.full), reader.at, writer.at, trail)

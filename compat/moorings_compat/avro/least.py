@@ -9,6 +9,7 @@ settled branch is its smallest. Near linear in the size of the schema, whatever 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import heappop, heappush
 
 from moorings_compat.avro.model import Enum, Fixed, Model, Name, Node, Primitive, Record, Union
@@ -16,14 +17,21 @@ from moorings_compat.avro.model import Enum, Fixed, Model, Name, Node, Primitive
 _BYTES_A_UNIT = 16
 
 
-@dataclass(frozen=True, slots=True)
 class Least:
-    """What was settled: the size of the smallest value by the full name of its type; types without one are left out."""
+    """The smallest values of one model's types; they are settled when a size is first asked for."""
 
-    sizes: Mapping[str, int]
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """The size of the smallest value by the full name of its type; types without any are left out."""
+        return _settled(self._model)
 
     def exists(self, node: Node) -> bool:
         """Tell whether *node* has any value."""
+        if not self._model.may_lack_values:
+            return True
         if isinstance(node, Name):
             return node.full in self.sizes
         return not isinstance(node, Union) or any(self.exists(branch) for branch in node.branches)
@@ -43,10 +51,8 @@ class Least:
 
 
 def least_of(model: Model) -> Least:
-    """Settle every type that *model* uses; the answer is kept with the model."""
-    if "least" not in model.memo:
-        model.memo["least"] = Least(_settled(model))
-    least: Least = model.memo["least"]
+    """Return the smallest values of the types that *model* uses; the answer is kept with the model."""
+    least: Least = model.memo.setdefault("least", Least(model))
     return least
 
 

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from moorings_compat.avro.logical import Logical
 from moorings_compat.avro.names import short_name
@@ -16,33 +16,21 @@ from moorings_compat.avro.names import short_name
 
 @dataclass(frozen=True, slots=True)
 class Primitive:
-    """One of the eight primitive types."""
+    """One of the eight primitive types; made by `primitive_of`."""
 
     kind: str
-    logical: Logical | None = None
-
-    @property
-    def shape(self) -> str:
-        return f"{self.kind}:{self.logical}" if self.logical else self.kind
-
-    @property
-    def plain(self) -> bool:
-        return True
+    logical: Logical | None
+    shape: str
+    plain: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A use of a named type; its definition is in the model's table."""
+    """A use of a named type, whose definition is in the model's table; made by `name_of`."""
 
     full: str
-
-    @property
-    def shape(self) -> str:
-        return "@" + self.full
-
-    @property
-    def plain(self) -> bool:
-        return False
+    shape: str
+    plain: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +82,10 @@ class Record:
     word: str = "record"
     places: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     """The index of each field by its name."""
+    has_field_aliases: bool = field(default=False, compare=False)
+    """Whether any field has an alias."""
+    naming: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    """The fields in whose types there are names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +118,8 @@ class Model:
 
     root: Node
     types: Mapping[str, Named]
+    may_lack_values: bool = False
+    """Whether any type recurses, or is an enum or union of nothing; of all others it is known that they have values."""
 
     @cached_property
     def memo(self) -> dict[str, Any]:
@@ -145,7 +139,7 @@ class Model:
     def _is_delicate(self, named: "Named") -> bool:
         if not isinstance(named, Record):
             return named.full in self.aliases_shared
-        return any(field.aliases or self._has_alike(field.type) for field in named.fields)
+        return named.has_field_aliases or any(self._has_alike(named.fields[index].type) for index in named.naming)
 
     def _has_alike(self, node: "Node") -> bool:
         """Tell whether a union in *node* has branches whose names could be taken for one another."""
@@ -212,8 +206,8 @@ class Model:
 def names_in(named: Named) -> Iterator[str]:
     """Yield the names that a definition uses, repeats included."""
     if isinstance(named, Record):
-        for one in named.fields:
-            yield from names_of(one.type)
+        for index in named.naming:
+            yield from names_of(named.fields[index].type)
 
 
 def names_of(node: Node) -> Iterator[str]:
@@ -227,6 +221,27 @@ def names_of(node: Node) -> Iterator[str]:
     elif isinstance(node, Union):
         for branch in node.branches:
             yield from names_of(branch)
+
+
+def record_of(full: str, aliases: tuple[str, ...], fields: tuple[Field, ...], at: str, word: str = "record") -> Record:
+    return Record(
+        full,
+        aliases,
+        fields,
+        at,
+        word,
+        places={one.name: index for index, one in enumerate(fields)},
+        has_field_aliases=any(one.aliases for one in fields),
+        naming=tuple(index for index, one in enumerate(fields) if not one.type.plain),
+    )
+
+
+def primitive_of(kind: str, logical: Logical | None = None) -> Primitive:
+    return Primitive(kind, logical, f"{kind}:{logical}" if logical else kind)
+
+
+def name_of(full: str) -> Name:
+    return Name(full, "@" + full)
 
 
 def array_of(items: Node) -> Array:

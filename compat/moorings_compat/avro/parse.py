@@ -13,7 +13,7 @@ from moorings_compat.avro.canonical import canonical_text, identity_text, stored
 from moorings_compat.avro.defaults import default_problems
 from moorings_compat.avro.definitions import Definitions
 from moorings_compat.avro.depth import resolved_depth
-from moorings_compat.avro.imports import imported_types
+from moorings_compat.avro.imports import imported_types, model_of
 from moorings_compat.avro.model import Model
 from moorings_compat.avro.names import is_full_name
 from moorings_compat.errors import Problem, ReferenceMissing, SchemaInvalid
@@ -38,7 +38,7 @@ def parse(text: str, references: Sequence[ResolvedReference], limits: Limits) ->
     definitions = Definitions(known)
     definitions.problems.extend(problems)
     root = definitions.node(value, "", "")
-    model = Model(root, definitions.types)
+    model = Model(root, definitions.types, definitions.may_lack_values or _may_lack_values(references))
     if not definitions.problems and not definitions.missing:
         definitions.problems.extend(default_problems(model, definitions.defaults))
     _refuse(definitions)
@@ -60,6 +60,10 @@ def _quoted(text: str) -> str:
     if is_full_name(word) and word not in ("null", "true", "false"):
         raise SchemaInvalid(Problem("line 1, column 1", f'not JSON: the name of a type stands in quotes: "{word}"'))
     return text
+
+
+def _may_lack_values(references: Sequence[ResolvedReference]) -> bool:
+    return any(model_of(one.schema).may_lack_values for one in references if one.schema.format is Format.AVRO)
 
 
 def _refuse(definitions: Definitions) -> None:

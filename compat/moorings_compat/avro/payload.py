@@ -9,7 +9,7 @@ from typing import Any
 
 from moorings_compat.avro.faults import Trail
 from moorings_compat.avro.least import least_of
-from moorings_compat.avro.model import Array, Enum, Fixed, Map, Model, Name, Node, Primitive, Record, Union
+from moorings_compat.avro.model import Array, Enum, Fixed, Map, Model, Name, Node, Primitive, Record, Union, name_of
 
 LARGEST = 10_000
 """Pieces of the largest payload that is built."""
@@ -100,7 +100,7 @@ class Payloads:
                 raise TooLarge
             node = trail.node
             if isinstance(node, Record):
-                value = {**self.least(Name(node.full)), node.fields[trail.index].name: value}
+                value = {**self.least(name_of(node.full)), node.fields[trail.index].name: value}
             elif isinstance(node, Union):
                 value = (branch_name(node.branches[trail.index]), value)
             elif isinstance(node, Array):

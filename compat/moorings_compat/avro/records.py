@@ -4,13 +4,14 @@ A reader's field is looked up by its name, and then by its aliases. Fields that 
 whatever their type, and the order of fields does not matter.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from moorings_compat.avro.defaults import fits
 from moorings_compat.avro.edits import give_default, write_field
 from moorings_compat.avro.faults import Fault, Site, Trail, site_of_definitions
-from moorings_compat.avro.model import Field, Record, Union
+from moorings_compat.avro.model import Node, Record, Union
 from moorings_compat.avro.pairing import Pairing
 from moorings_compat.avro.words import listed
 from moorings_compat.findings import Severity
@@ -76,51 +77,70 @@ RULES = (FIELD_MISSING_DEFAULT, FIELD_ALIAS_COLLISION, FIELD_ALIAS_RELIED_ON, DE
 
 @dataclass(frozen=True, slots=True)
 class RecordPair:
-    """Two records that meet, and the written fields that lead to each of the reader's: indexes, by name first."""
+    """Two records that meet: which written field, by its index, fills which field of the reader's."""
 
     reader: Record
     writer: Record
     trail: Trail | None
-    sources: tuple[tuple[int, ...], ...]
-    claims: Mapping[int, list[int]]
-    """The reader's fields that a written field leads to, where the reader has aliases at all."""
+    unfilled: tuple[int, ...]
+    """The reader's fields that nothing fills."""
+    differing: tuple[tuple[int, int], ...]
+    """The reader's fields that are filled, and from what, unless the types are the same without a name in them."""
+    sources: tuple[tuple[int, ...], ...] = ()
+    """For a reader with aliases: the written fields that lead to each of its fields, by name first."""
 
     @classmethod
     def of(cls, reader: Record, writer: Record, trail: Trail | None) -> "RecordPair":
-        written = writer.places
-        sources = tuple(
-            _by_alias(field, written) if field.aliases else (written[field.name],) if field.name in written else ()
-            for field in reader.fields
-        )
-        claims: dict[int, list[int]] = {}
-        if any(field.aliases for field in reader.fields):
-            for index, found in enumerate(sources):
-                for source in found:
-                    claims.setdefault(source, []).append(index)
-        return cls(reader, writer, trail, sources, claims)
-
-    def meetings(self) -> Iterator[tuple[int, int]]:
-        """Yield the fields that are read, each with the one it is read from; where aliases collide, names decide."""
-        for index, found in enumerate(self.sources):
-            if found and (
-                self.writer.fields[found[0]].name == self.reader.fields[index].name
-                or (len(found) == 1 and len(self.claims[found[0]]) == 1)
-            ):
-                yield index, found[0]
+        sources = _sources(reader, writer) if reader.has_field_aliases else ()
+        filled = _filled_by_alias(reader, writer, sources) if sources else None
+        places = writer.places
+        unfilled, differing = [], []
+        for index, field in enumerate(reader.fields):
+            place = places.get(field.name) if filled is None else filled[index]
+            if place is None:
+                if not sources or not sources[index]:
+                    unfilled.append(index)
+            elif not same_type(field.type, writer.fields[place].type):
+                differing.append((index, place))
+        return cls(reader, writer, trail, tuple(unfilled), tuple(differing), sources)
 
 
-def _by_alias(field: Field, written: Mapping[str, int]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(written[name] for name in (field.name, *field.aliases) if name in written))
+def same_type(reader: Node, writer: Node) -> bool:
+    """Tell whether two nodes are one type without names in it."""
+    return reader is writer or (reader.plain and reader.shape == writer.shape)
+
+
+def _sources(reader: Record, writer: Record) -> tuple[tuple[int, ...], ...]:
+    written = writer.places
+    return tuple(
+        tuple(dict.fromkeys(written[name] for name in (field.name, *field.aliases) if name in written))
+        for field in reader.fields
+    )
+
+
+def _filled_by_alias(reader: Record, writer: Record, sources: tuple[tuple[int, ...], ...]) -> list[int | None]:
+    """Settle what fills each field of a reader with aliases; where aliases collide, only names count."""
+    claims = Counter(source for found in sources for source in found)
+    return [
+        found[0]
+        if found and (writer.fields[found[0]].name == field.name or (len(found) == 1 and claims[found[0]] == 1))
+        else None
+        for field, found in zip(reader.fields, sources, strict=True)
+    ]
 
 
 def record_faults(pairing: Pairing, pair: RecordPair) -> Iterator[Fault]:
     """Report fields that nothing fills, and aliases that go wrong."""
     site = site_of_definitions(pair.reader, pair.writer, pair.trail)
-    for index, sources in enumerate(pair.sources):
-        if not sources:
-            yield from _unfilled(pairing, site, pair.reader, pair.writer, index)
-        elif pair.reader.fields[index].aliases:
-            yield from _aliased(site, pair, index)
+    for index in pair.unfilled:
+        yield from _unfilled(pairing, site, pair.reader, pair.writer, index)
+    claims: dict[int, list[int]] = {}
+    for index, found in enumerate(pair.sources):
+        for source in found:
+            claims.setdefault(source, []).append(index)
+    for index, found in enumerate(pair.sources):
+        if found and pair.reader.fields[index].aliases:
+            yield from _aliased(site, pair, index, claims)
 
 
 def _unfilled(pairing: Pairing, site: Site, reader: Record, writer: Record, index: int) -> Iterator[Fault]:
@@ -153,10 +173,10 @@ def _unfilled(pairing: Pairing, site: Site, reader: Record, writer: Record, inde
         )
 
 
-def _aliased(site: Site, pair: RecordPair, index: int) -> Iterator[Fault]:
+def _aliased(site: Site, pair: RecordPair, index: int, claims: Mapping[int, list[int]]) -> Iterator[Fault]:
     field, sources = pair.reader.fields[index], pair.sources[index]
     names = [pair.writer.fields[source].name for source in sources]
-    rivals = [pair.reader.fields[one].name for source in sources for one in pair.claims[source] if one != index]
+    rivals = [pair.reader.fields[one].name for source in sources for one in claims[source] if one != index]
     if len(names) > 1:
         rule, message = FIELD_ALIAS_COLLISION, f"{listed(names)} are written, and all of them lead to {field.name}."
     elif rivals:

@@ -20,7 +20,7 @@ from moorings_compat.avro.model import Array, Enum, Fixed, Map, Model, Name, Nam
 from moorings_compat.avro.named import alias_collision, matched_names, unmatched_names
 from moorings_compat.avro.pairing import Pairing
 from moorings_compat.avro.primitives import mismatch, promotions
-from moorings_compat.avro.records import RecordPair, record_faults
+from moorings_compat.avro.records import RecordPair, record_faults, same_type
 from moorings_compat.avro.unions import branch_mistaken, branch_order, branch_unreadable, branches_alike, no_branch
 from moorings_compat.limits import Budget
 
@@ -55,13 +55,12 @@ class _Walk:
             self._spend(_A_PAIR + len(reader.fields) + len(writer.fields))
             pair = RecordPair.of(reader, writer, trail)
             yield from record_faults(pairing, pair)
-            for index, source in pair.meetings():
-                if not _same(reader.fields[index].type, writer.fields[source].type):
-                    yield from self._meet(_site_of_fields(pair, index, source))
+            for index, source in pair.differing:
+                yield from self._meet(_site_of_fields(pair, index, source))
 
     def _meet(self, site: Site) -> Iterator[Fault]:
         reader, writer = site.reader, site.writer
-        if _same(reader, writer):
+        if same_type(reader, writer):
             return
         self._spend()
         if isinstance(writer, Union):
@@ -163,11 +162,6 @@ class _Walk:
 
     def _exists(self, node: Node) -> bool:
         return self._pairing.least.exists(node)
-
-
-def _same(reader: Node, writer: Node) -> bool:
-    """Tell whether two nodes are one type without names in it."""
-    return reader is writer or (reader.plain and reader.shape == writer.shape)
 
 
 def _site_of_fields(pair: RecordPair, index: int, source: int) -> Site:
