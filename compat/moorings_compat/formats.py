@@ -38,7 +38,8 @@ FOLDERS: dict[Format, str] = {
 @cache
 def format_parts(format: Format) -> FormatParts:
     """Import the folder of *format*, once."""
-    return import_module(FOLDERS[format])  # type: ignore[return-value]  # a module fills the protocol
+    parts: FormatParts = import_module(FOLDERS[format])  # a module fills the protocol
+    return parts
 
 
 def catalogue() -> dict[str, Rule]:

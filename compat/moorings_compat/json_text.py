@@ -6,6 +6,7 @@ numbers of a million digits, lone surrogates, and nesting deep enough to end the
 
 import json
 import re
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -63,11 +64,11 @@ def nesting(text: str) -> int:
     """Count the deepest level of brackets outside strings, in one linear pass and without a stack."""
     depth = deepest = 0
     for match in _OUTSIDE_STRINGS.finditer(text):
-        token = match.group()
-        if token in "[{":
+        bracket = match.group()
+        if bracket in "[{":
             depth += 1
             deepest = max(deepest, depth)
-        elif token in "]}":
+        elif bracket in "]}":
             depth -= 1
     return deepest
 
@@ -80,8 +81,8 @@ def pointer(*steps: str | int) -> str:
 def _object_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for at, key in enumerate(keys) if key in keys[:at])
+        counted = Counter(key for key, _ in pairs)
+        twice = next(key for key, count in counted.items() if count > 1)
         raise SchemaInvalid(Problem("", f"the key {twice!r} stands twice in one object"))
     return value
 

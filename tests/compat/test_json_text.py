@@ -1,0 +1,68 @@
+"""Reading JSON from strangers."""
+
+from decimal import Decimal
+
+import pytest
+
+from moorings_compat import LimitExceeded, Limits, SchemaInvalid
+from moorings_compat.json_text import compact_json, nesting, pointer, read_json
+
+REFUSED = [  # what is wrong, text, part of the complaint
+    ("not JSON", '{"a": }', "line 1, column 7"),
+    ("nothing at all", "", "line 1, column 1"),
+    ("a key twice", '{"a": 1, "b": {"c": 1, "c": 2}}', "'c' stands twice"),
+    ("not a number", "[NaN]", "NaN"),
+    ("an infinite number", "[-Infinity]", "-Infinity"),
+    ("a lone surrogate, escaped", r'["\ud800"]', "lone surrogate"),
+    ("a lone surrogate in a key, escaped", r'{"a\uDFFF": 1}', "lone surrogate"),
+    ("a lone surrogate as it is", '["\ud800"]', "lone surrogate"),
+]
+
+
+@pytest.mark.parametrize(("text", "complaint"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
+def test_what_is_wrong_is_told(text, complaint):
+    with pytest.raises(SchemaInvalid, match=complaint.replace("(", r"\(")):
+        read_json(text)
+
+
+LIMITED = [  # what is too much, text
+    ("deep", "[" * 10_000 + "]" * 10_000),
+    ("deep and never closed", '{"a":' * 10_000),
+    ("digits", "1" * 1_000),
+    ("an exponent", "1e999999999"),
+    ("size", '"' + "a" * 2_000_000 + '"'),
+]
+
+
+@pytest.mark.parametrize("text", [case[1] for case in LIMITED], ids=[case[0] for case in LIMITED])
+def test_what_is_too_much_is_refused(text):
+    with pytest.raises(LimitExceeded, match="at most"):
+        read_json(text)
+
+
+def test_a_pair_of_surrogates_is_one_character():
+    assert read_json(r'"\ud83d\ude00"') == "😀"
+
+
+def test_numbers_stay_exact_where_asked():
+    assert read_json("[0.1, 3]", exact=True) == [Decimal("0.1"), 3]
+    assert read_json("[0.5, 3]") == [0.5, 3]
+
+
+def test_limits_are_the_callers():
+    assert read_json("[[1]]", Limits(depth=2)) == [[1]]
+    with pytest.raises(LimitExceeded):
+        read_json("[[1]]", Limits(depth=1))
+
+
+def test_brackets_in_strings_do_not_nest():
+    assert nesting(r'["[[[", "\"[[", {"{": []}]') == 3
+
+
+def test_only_white_space_between_tokens_goes():
+    assert compact_json('{ "a b" : [ 1.0 , "x\\" y" ]\n}') == '{"a b":[1.0,"x\\" y"]}'
+
+
+def test_a_pointer_escapes_what_it_has_to():
+    assert pointer("fields", 2, "a/b~c") == "/fields/2/a~1b~0c"
+    assert pointer() == ""
