@@ -1,0 +1,1 @@
+"""The `moorings` command, for CI jobs and for people; needs the extra `cli`."""

@@ -1,0 +1,22 @@
+"""The formats of output: for people, for machines, and for the places where CI shows findings."""
+
+from collections.abc import Callable, Sequence
+
+from moorings.cli.output.annotations import github, gitlab
+from moorings.cli.output.junit import junit
+from moorings.cli.output.machine import as_json
+from moorings.cli.output.markdown import markdown
+from moorings.cli.output.sarif import sarif
+from moorings.cli.results import Checked
+
+FORMATS: dict[str, Callable[[Sequence[Checked]], str]] = {
+    "json": as_json,
+    "sarif": sarif,
+    "junit": junit,
+    "github": github,
+    "gitlab": gitlab,
+    "markdown": markdown,
+}
+"""All but ``text``, which `cli.screen` writes."""
+
+__all__ = ["FORMATS"]

@@ -1,0 +1,49 @@
+"""Markdown, for the summary of a CI job or a comment under a change."""
+
+from collections.abc import Sequence
+
+from moorings.cli.results import Checked, Found
+from moorings.layout.issues import Issue
+
+_MARKS = {"compatible": "✅", "clean": "✅", "breaking": "❌", "invalid": "❌", "undecided": "❓"}
+
+
+def markdown(checked: Sequence[Checked]) -> str:
+    lines = ["| contract | verdict | level |", "|---|---|---|"]
+    for one in checked:
+        note = f" ({one.note})" if one.note else ""
+        lines.append(f"| {_cell(one.name)} | {_MARKS.get(one.verdict, '')} {one.verdict}{note} | {one.level} |")
+    for one in checked:
+        if one.findings or one.problems:
+            lines += ["", f"### {_inline(one.name)}", ""]
+            lines += [_problem(issue) for issue in one.problems]
+            lines += [line for found in one.findings for line in _finding(found)]
+    return "\n".join(lines)
+
+
+def _problem(issue: Issue) -> str:
+    return f"- **{issue.code}** {_inline(str(issue.file))}:{issue.line or 1}: {_inline(issue.message)} {issue.advice}"
+
+
+def _finding(found: Found) -> list[str]:
+    place = f"at {_code(found.candidate_path or '/')}, towards {found.version} ({found.promise})"
+    lines = [f"- **{found.rule}** {place}: {_inline(found.message)} {_inline(found.advice)}"]
+    if found.witness:
+        lines.append(
+            f"  - payload {_code(str(found.witness.get('payload')))}: {_inline(str(found.witness.get('error')))}"
+        )
+    return lines
+
+
+def _cell(text: str) -> str:
+    return _inline(text).replace("|", "\\|")
+
+
+def _inline(text: str) -> str:
+    return " ".join(text.split()).replace("<", "&lt;")
+
+
+def _code(text: str) -> str:
+    """Fence *text* with more backticks than it has itself."""
+    flat = " ".join(text.split())
+    return f"`{flat}`" if "`" not in flat else f"{'`' * (flat.count('`') + 1)} {flat} {'`' * (flat.count('`') + 1)}"

@@ -1,0 +1,163 @@
+"""What the commands found, in one shape for every format of output, whether this machine or a registry found it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from moorings.layout.issues import Issue, Weight
+from moorings.layout.positions import position_of
+from moorings_compat import Finding, Promise, Report, Verdict
+
+_WEIGHTS = {"break": Weight.ERROR, "undecided": Weight.ERROR, "changes_meaning": Weight.WARNING}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One difference that matters, towards one older version."""
+
+    version: str
+    promise: str
+    rule: str
+    severity: str
+    reader_path: str
+    writer_path: str
+    reader_has: str
+    writer_has: str
+    message: str
+    advice: str
+    tolerated_by: str = ""
+    witness: Mapping[str, Any] | None = None
+    suggestion: Mapping[str, Any] | None = None
+
+    @property
+    def candidate_path(self) -> str:
+        """The place in the new schema: it reads for the one promise and writes for the other."""
+        return self.reader_path if self.promise == Promise.REPLAY_SAFE else self.writer_path
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One contract, compared with its older versions; `problems` are why it could not be, or could not be read."""
+
+    name: str
+    verdict: str
+    level: str = ""
+    file: Path | None = None
+    text: str = ""
+    findings: tuple[Found, ...] = ()
+    problems: tuple[Issue, ...] = ()
+    note: str = ""
+    """What else there is to say: ``new event``."""
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "file": str(self.file) if self.file else None,
+            "verdict": self.verdict,
+            "level": self.level,
+            "note": self.note,
+            "findings": [found.as_json() for found in self.findings],
+            "problems": [issue_as_json(issue) for issue in self.problems],
+        }
+
+    def issues(self) -> list[Issue]:
+        """Return findings and problems as issues of the file, for the formats that mark lines."""
+        file = self.file or Path(self.name)
+        return [*self.problems, *(_as_issue(found, file, self.text) for found in self.findings)]
+
+
+def from_report(
+    name: str,
+    report: Report,
+    labels: Mapping[int, str],
+    *,
+    file: Path | None = None,
+    text: str = "",
+    note: str = "",
+) -> Checked:
+    """Read what this machine's own check found; *labels* say what people call each version."""
+    findings = [
+        _from_finding(finding, one.promise, labels.get(one.version, str(one.version)))
+        for one in report.comparisons
+        for finding in one.findings
+    ]
+    return Checked(name, str(report.verdict), str(report.level), file, text, tuple(findings), (), note)
+
+
+def from_answer(
+    name: str, report: Mapping[str, Any], *, file: Path | None = None, text: str = "", note: str = ""
+) -> Checked:
+    """Read a report of a registry."""
+    findings = [
+        _from_json(finding, str(one.get("promise", "")), str(one.get("label", one.get("version", ""))))
+        for one in report.get("comparisons", ())
+        for finding in one.get("findings", ())
+    ]
+    verdict, level = str(report.get("verdict", Verdict.UNDECIDED)), str(report.get("level", ""))
+    return Checked(name, verdict, level, file, text, tuple(findings), (), note)
+
+
+def issue_as_json(issue: Issue) -> dict[str, Any]:
+    return {
+        "file": str(issue.file),
+        "line": issue.line or None,
+        "column": issue.column or None,
+        "place": issue.place,
+        "code": issue.code,
+        "weight": str(issue.weight),
+        "message": issue.message,
+        "advice": issue.advice,
+    }
+
+
+def exit_code(checked: Iterable[Checked]) -> int:
+    """0 clean, 1 breaking or invalid, 3 undecided and nothing worse."""
+    verdicts = {one.verdict for one in checked}
+    if verdicts & {"breaking", "invalid"}:
+        return 1
+    return 3 if "undecided" in verdicts else 0
+
+
+def _from_finding(finding: Finding, promise: Promise, version: str) -> Found:
+    witness, suggestion = finding.witness, finding.suggestion
+    return Found(
+        version,
+        str(promise),
+        finding.rule,
+        str(finding.severity),
+        finding.reader_path,
+        finding.writer_path,
+        finding.reader_has,
+        finding.writer_has,
+        finding.message,
+        finding.advice,
+        finding.tolerated_by,
+        {name: getattr(witness, name) for name in ("payload", "encoded", "engine", "error")} if witness else None,
+        {name: getattr(suggestion, name) for name in ("action", "path", "value", "title")} if suggestion else None,
+    )
+
+
+def _from_json(finding: Mapping[str, Any], promise: str, version: str) -> Found:
+    texts = {
+        name: str(finding.get(name) or "")
+        for name in ("rule", "severity", "reader_path", "writer_path", "reader_has", "writer_has", "message", "advice")
+    }
+    return Found(
+        version=version,
+        promise=promise,
+        **texts,
+        tolerated_by=str(finding.get("tolerated_by") or ""),
+        witness=finding.get("witness"),
+        suggestion=finding.get("suggestion"),
+    )
+
+
+def _as_issue(found: Found, file: Path, text: str) -> Issue:
+    line, column = position_of(text, found.candidate_path) if text else (1, 1)
+    weight = Weight.NOTE if found.tolerated_by else _WEIGHTS.get(found.severity, Weight.NOTE)
+    message = f"{found.message} (towards {found.version}, {found.promise})"
+    return Issue(file, found.rule, message, found.advice, weight, found.candidate_path, line, column)

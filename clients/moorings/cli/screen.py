@@ -1,0 +1,92 @@
+"""Output for people: coloured and fitted to the window in a terminal, plain lines anywhere else."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from moorings.cli.results import Checked, Found
+from moorings.layout.issues import Issue, Weight
+
+_COLOURS = {
+    "compatible": "green",
+    "clean": "green",
+    "breaking": "red",
+    "invalid": "red",
+    "undecided": "yellow",
+    Weight.ERROR: "red",
+    Weight.WARNING: "yellow",
+    Weight.NOTE: "cyan",
+}
+_MARKS = {"compatible": "✓", "clean": "✓", "breaking": "✗", "invalid": "✗", "undecided": "?"}
+_PROMISES = {
+    "replay_safe": "new readers and stored events",
+    "consumers_safe": "today's readers and new events",
+}
+_SHOWN_PAYLOAD = 400
+
+
+def is_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def say(text: str = "", *, colour: str | None = None, bold: bool = False) -> None:
+    """Write a line to standard output; colours are left out where it is no terminal."""
+    click.secho(_encodable(text), fg=colour, bold=bold)
+
+
+def complain(text: str) -> None:
+    """Write a line to standard error."""
+    click.secho(_encodable(text, sys.stderr.encoding), fg="red", err=True)
+
+
+def show_checked(checked: Sequence[Checked]) -> None:
+    """Write each contract with its verdict, and what stands in its way."""
+    for one in checked:
+        mark = _MARKS.get(one.verdict, "·")
+        extras = ", ".join(filter(None, (one.level, one.note)))
+        say(f"{mark} {one.name}: {one.verdict}{f' ({extras})' if extras else ''}", colour=_COLOURS.get(one.verdict))
+        for issue in one.problems:
+            show_issue(issue, indent="    ")
+        for found in one.findings:
+            _show_finding(found)
+    counts = {
+        verdict: sum(one.verdict == verdict for one in checked) for verdict in dict.fromkeys(c.verdict for c in checked)
+    }
+    if len(checked) > 1:
+        say()
+        say(", ".join(f"{count} {verdict}" for verdict, count in counts.items()), bold=True)
+
+
+def show_issue(issue: Issue, indent: str = "") -> None:
+    place = f":{issue.line}:{issue.column or 1}" if issue.line else ""
+    say(f"{indent}{issue.file}{place}: {issue.code}: {issue.message}", colour=_COLOURS[issue.weight])
+    if issue.advice:
+        say(f"{indent}    {issue.advice}")
+
+
+def _show_finding(found: Found) -> None:
+    head = f"    {found.rule} at {found.candidate_path or 'the whole schema'}, towards {found.version}"
+    tolerated = f" [tolerated by {found.tolerated_by}]" if found.tolerated_by else ""
+    colour = "yellow" if found.tolerated_by or found.severity != "break" else "red"
+    say(f"{head} ({_PROMISES.get(found.promise, found.promise)}){tolerated}", colour=colour, bold=True)
+    say(f"        {found.message}")
+    say(f"        {found.advice}")
+    if found.witness:
+        _show_witness(found)
+    if found.suggestion:
+        say(f"        suggestion: {found.suggestion.get('title')}", colour="green")
+
+
+def _show_witness(found: Found) -> None:
+    assert found.witness is not None
+    payload = str(found.witness.get("payload", ""))
+    shown = payload if len(payload) <= _SHOWN_PAYLOAD else payload[:_SHOWN_PAYLOAD] + "…"
+    say(f"        payload:  {shown}", colour="cyan")
+    say(f"        answer:   {found.witness.get('error', '')}  [{found.witness.get('engine', '')}]", colour="cyan")
+
+
+def _encodable(text: str, encoding: str | None = None) -> str:
+    """Replace what the terminal's encoding does not have."""
+    name = encoding or sys.stdout.encoding or "utf-8"
+    return text.encode(name, "replace").decode(name)

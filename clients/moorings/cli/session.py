@@ -1,0 +1,31 @@
+"""What the commands of one call share: where contracts lie, and the registry, connected when it is first needed."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from moorings.registry import Registry, connect
+
+if TYPE_CHECKING:
+    import httpx2
+
+
+@dataclass(slots=True)
+class Session:
+    """One call of `moorings`; *http* replaces the network in tests."""
+
+    url: str | None = None
+    schemas: Path = Path("schemas")
+    timeout_s: float = 10.0
+    http: "httpx2.BaseTransport | None" = None
+    _registry: Registry | None = field(default=None, repr=False)
+
+    @property
+    def registry(self) -> Registry:
+        if self._registry is None:
+            self._registry = connect(self.url, timeout_s=self.timeout_s, http=self.http)
+        return self._registry
+
+    def close(self) -> None:
+        if self._registry is not None:
+            self._registry.close()

@@ -1,0 +1,22 @@
+"""Contracts as files: the layout that users keep in their repositories, and what can be said about it offline."""
+
+from moorings.layout.contract_file import ContractFile, file_name, split_file_name
+from moorings.layout.domain_file import FILE_NAME, DomainFile
+from moorings.layout.folder import Folder, read_folder
+from moorings.layout.issues import Issue, Weight
+from moorings.layout.lint import lint
+from moorings.layout.parsed import Parsed
+
+__all__ = [
+    "FILE_NAME",
+    "ContractFile",
+    "DomainFile",
+    "Folder",
+    "Issue",
+    "Parsed",
+    "Weight",
+    "file_name",
+    "lint",
+    "read_folder",
+    "split_file_name",
+]

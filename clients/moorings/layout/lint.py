@@ -1,0 +1,90 @@
+"""What can be said about a folder of contracts without a registry."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from moorings.layout.contract_file import ContractFile
+from moorings.layout.folder import Folder, read_folder
+from moorings.layout.issues import Issue, Weight
+from moorings.layout.parsed import Parsed
+from moorings_compat import Format
+from moorings_compat.event_names import past_tense_problem
+
+
+def lint(root: Path) -> tuple[Folder, list[Issue]]:
+    """Look at everything: layout, domain files, names, texts, references and ids; issues by file and line.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+    """
+    folder = read_folder(root)
+    parsed = Parsed(folder)
+    issues = [*folder.issues]
+    for contract in folder.contracts:
+        parsed.schema(contract)
+        issues.extend(_names(contract, folder))
+    issues.extend(parsed.issues)
+    issues.extend(_twice(folder))
+    issues.extend(_same_ids(folder))
+    return folder, sorted(issues, key=lambda one: (str(one.file), one.line, one.column, one.code))
+
+
+def _names(contract: ContractFile, folder: Folder) -> Iterator[Issue]:
+    if folder.names_policy(contract.domain) == "past_tense":
+        problem = past_tense_problem(contract.event)
+        if problem:
+            advice = 'Rename the file, or set names = "any" in the [policy] of a domain of shared types.'
+            yield Issue(contract.path, "NAME_REFUSED", problem, advice)
+    if contract.format is Format.AVRO:
+        name = _avro_name(contract.text)
+        if name is not None and name != contract.subject:
+            message = f"the type is called {name}, and the contract {contract.subject}"
+            advice = (
+                "Give the type the domain as its namespace and the event as its name, so that others can refer to it."
+            )
+            yield Issue(contract.path, "NAME_DIFFERS", message, advice, Weight.WARNING)
+
+
+def _avro_name(text: str) -> str | None:
+    try:
+        schema = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(schema, dict) or not isinstance(schema.get("name"), str):
+        return None
+    name, namespace = schema["name"], schema.get("namespace")
+    return name if "." in name or not namespace else f"{namespace}.{name}"
+
+
+def _twice(folder: Folder) -> Iterator[Issue]:
+    count = Counter((one.subject, one.major) for one in folder.contracts)
+    for contract in folder.contracts:
+        if count[contract.subject, contract.major] > 1:
+            message = f"more than one file is {contract.label}"
+            yield Issue(contract.path, "CONTRACT_TWICE", message, "Keep one format for each major.")
+
+
+def _same_ids(folder: Folder) -> Iterator[Issue]:
+    """Refuse a `$id` that two contracts claim: what refers to it would mean one or the other."""
+    claimed: dict[str, ContractFile] = {}
+    for contract in folder.contracts:
+        own = _json_id(contract)
+        if own is None:
+            continue
+        first = claimed.setdefault(own, contract)
+        if first is not contract:
+            message = f"the $id {own!r} is that of {first.path.name} in {first.domain} too"
+            yield Issue(contract.path, "ID_TWICE", message, "Give every contract an $id of its own, or none.")
+
+
+def _json_id(contract: ContractFile) -> str | None:
+    if contract.format is not Format.JSON:
+        return None
+    try:
+        schema = json.loads(contract.text)
+    except (ValueError, RecursionError):
+        return None
+    own = schema.get("$id", schema.get("id")) if isinstance(schema, dict) else None
+    return own if isinstance(own, str) else None

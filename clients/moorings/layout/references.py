@@ -1,0 +1,166 @@
+"""What a contract's text uses of other contracts, found without compiling it.
+
+| format | what the text says | what it means |
+|---|---|---|
+| Avro | a type's full name that the text does not define | the contract whose subject is that name |
+| JSON Schema | ``"$ref": "moorings:shop.types.Address"`` or ``...Address.v2``, or a relative path | that contract |
+| Protobuf | ``import "shop.types/Money.v1.proto"`` | the file at that path, from the folder of contracts |
+
+A table in `domain.toml`, ``[references."OrderPlaced.v1.avsc"]``, goes first; it names what the folder does not have.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from moorings.layout.contract_file import ContractFile, split_file_name
+from moorings.layout.domain_file import ExternalReference
+from moorings.layout.folder import Folder
+from moorings_compat import Format
+
+_AVRO_KNOWN = frozenset(
+    ("null", "boolean", "int", "long", "float", "double", "bytes", "string", "record", "error", "enum", "array", "map")
+) | {"fixed", "union"}
+_SUBJECT_URI = re.compile(r"moorings:(?P<subject>[A-Za-z0-9_.-]+?)(?:\.v(?P<major>[1-9][0-9]{0,5}))?")
+_IMPORT = re.compile(r'^\s*import\s+(?:public\s+|weak\s+|option\s+)?"(?P<path>[^"\n]+)"\s*;', re.MULTILINE)
+_COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/|("(?:[^"\\\n]|\\.)*")', re.DOTALL)
+_BUILT_IN_IMPORTS = ("google/protobuf/", "google/type/", "confluent/")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One name in a text, and the contract it stands for; `problem` says why there is none."""
+
+    name: str
+    subject: str = ""
+    major: int = 0
+    external: bool = False
+    """The folder does not have the contract; the registry may."""
+    problem: str = ""
+
+
+def uses_of(contract: ContractFile, folder: Folder) -> tuple[Use, ...]:
+    """Find what *contract* uses, each name once, in the order of the text; a text that cannot be read uses nothing."""
+    domain = folder.domain(contract.domain)
+    declared = dict(domain.references.get(contract.path.name, {})) if domain else {}
+    names = dict.fromkeys(_names(contract))
+    return tuple(_use(name, contract, folder, declared) for name in names)
+
+
+def _names(contract: ContractFile) -> Iterator[str]:
+    if contract.format is Format.PROTOBUF:
+        text = _COMMENT.sub(lambda match: match[1] or " ", contract.text)
+        paths = (match["path"] for match in _IMPORT.finditer(text))
+        yield from (path for path in paths if not path.startswith(_BUILT_IN_IMPORTS))
+        return
+    try:
+        schema = json.loads(contract.text)
+    except (ValueError, RecursionError):
+        return
+    if contract.format is Format.AVRO:
+        yield from _avro_names(schema)
+    else:
+        yield from _json_names(schema)
+
+
+def _avro_names(schema: Any) -> Iterator[str]:
+    """Yield the full names of types that are used and not defined."""
+    defined: set[str] = set()
+    used: list[tuple[str, str]] = []
+    waiting: list[tuple[Any, str]] = [(schema, "")]
+    while waiting:
+        one, namespace = waiting.pop()
+        if isinstance(one, str):
+            if one not in _AVRO_KNOWN:
+                used.append((one, namespace))
+        elif isinstance(one, list):
+            waiting.extend((branch, namespace) for branch in reversed(one))
+        elif isinstance(one, Mapping):
+            name = one.get("name")
+            if isinstance(name, str) and one.get("type") in ("record", "error", "enum", "fixed"):
+                own = one.get("namespace", namespace)
+                full = name if "." in name or not own else f"{own}.{name}"
+                defined.add(full)
+                namespace = full.rpartition(".")[0]
+            waiting.extend((part, namespace) for part in reversed(list(_avro_parts(one))))
+    for name, namespace in used:
+        full = name if "." in name or not namespace else f"{namespace}.{name}"
+        if full not in defined and name not in defined:
+            yield full
+
+
+def _avro_parts(schema: Mapping[str, Any]) -> Iterator[Any]:
+    if schema.get("type") not in ("record", "error", "enum", "fixed", "array", "map"):
+        yield schema.get("type")
+    for keyword in ("items", "values"):
+        if keyword in schema:
+            yield schema[keyword]
+    fields = schema.get("fields")
+    for field in fields if isinstance(fields, list) else ():
+        if isinstance(field, Mapping):
+            yield field.get("type")
+
+
+def _json_names(schema: Any) -> Iterator[str]:
+    """Yield what `$ref`s name outside the document, without their fragments."""
+    own: set[str] = set()
+    found: list[str] = []
+    waiting = [schema]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting.extend(reversed(one))
+        elif isinstance(one, Mapping):
+            own.update(value for key in ("$id", "id") if isinstance(value := one.get(key), str))
+            reference = one.get("$ref")
+            if isinstance(reference, str):
+                found.append(reference.partition("#")[0])
+            waiting.extend(reversed([value for key, value in one.items() if key not in ("enum", "const", "examples")]))
+    for base in found:
+        if base and base not in own and "json-schema.org/" not in base:
+            yield base
+
+
+def _use(name: str, contract: ContractFile, folder: Folder, declared: Mapping[str, ExternalReference]) -> Use:
+    if name in declared:
+        target = declared[name]
+        known = folder.contract(target.subject, target.major)
+        return Use(name, target.subject, target.major, external=known is None)
+    if contract.format is Format.AVRO:
+        return _by_subject(name, name, None, folder)
+    if contract.format is Format.PROTOBUF:
+        return _by_path(name, PurePosixPath(name), folder)
+    match = _SUBJECT_URI.fullmatch(name)
+    if match:
+        return _by_subject(name, match["subject"], int(match["major"]) if match["major"] else None, folder)
+    if ":" in name:
+        return Use(name, problem="nothing is ever fetched: write moorings:SUBJECT, or a path to a file of this folder")
+    return _by_path(name, PurePosixPath(contract.domain) / name, folder)
+
+
+def _by_subject(name: str, subject: str, major: int | None, folder: Folder) -> Use:
+    majors = [one.major for one in folder.contracts if one.subject == subject and major in (None, one.major)]
+    if len(majors) == 1:
+        return Use(name, subject, majors[0])
+    if majors:
+        said = f"the folder has majors {', '.join(map(str, majors))} of it: name one in domain.toml under [references]"
+        return Use(name, problem=said)
+    return Use(name, problem="the folder has no such contract: add it, or name it in domain.toml under [references]")
+
+
+def _by_path(name: str, path: PurePosixPath, folder: Folder) -> Use:
+    parts: list[str] = []
+    for part in path.parts:
+        if part == ".." and parts:
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    named = split_file_name(parts[-1]) if len(parts) == 2 else None
+    if named is not None:
+        subject = f"{parts[0]}.{named[0]}"
+        if folder.contract(subject, named[1]) is not None:
+            return Use(name, subject, named[1])
+    return Use(name, problem="the folder has no such file")
