@@ -1,4 +1,4 @@
-"""The one door to the canonical set algebra of jsonschema-rs, an experiment of theirs: pinned, bounded, not trusted alone.
+"""The one door to the canonical set algebra of jsonschema-rs, experimental there: bounded here, not trusted alone.
 
 It answers soundly and fast where the answer is yes; a failing proof grows steeply with size and cannot be interrupted,
 so that it is only asked about small schemas.

@@ -1,7 +1,8 @@
 """From the words of any draft to nodes: the one place that knows how the drafts differ in meaning.
 
 Sources: the validation vocabularies of drafts 4 to 2020-12; where two validators agree on what a specification leaves
-open (`dependencies` in later drafts still counts), they are followed.
+open (`dependencies` in later drafts still counts, what `contains` accepts is evaluated in 2019-09 too), they are
+followed.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,7 +13,6 @@ from moorings_compat.json_schema.drafts import Draft
 from moorings_compat.json_schema.nodes import (
     ARRAY,
     FALSE,
-    FRACTION,
     INTEGER,
     NUMBER,
     NUMBER_SORTS,
@@ -192,9 +192,8 @@ def _of_arrays(content: dict[str, Any], draft: Draft, inner: Inner, *, marks: bo
         counted = draft >= Draft.DRAFT_2019_09
         least = int(content.get("minContains", 1)) if counted else 1
         most = int(content["maxContains"]) if counted and "maxContains" in content else None
-        marking = draft >= Draft.DRAFT_2020_12
-        if least > 0 or most is not None or (marks and marking):
-            yield Contains(("contains",), inner(("contains",), content["contains"]), least, most, marking)
+        if least > 0 or most is not None or marks:
+            yield Contains(("contains",), inner(("contains",), content["contains"]), least, most)
 
 
 def _items(content: dict[str, Any], draft: Draft, inner: Inner, *, marks: bool) -> Iterator[Atom]:
@@ -221,6 +220,15 @@ def _of_objects(content: dict[str, Any], draft: Draft, inner: Inner, *, marks: b
         yield PropertyCount(("maxProperties",), False, int(content["maxProperties"]))
     for name in content.get("required", ()):
         yield Required(("required",), name)
+    yield from _properties(content, inner, marks=marks)
+    if "propertyNames" in content and draft >= Draft.DRAFT_6:
+        node = inner(("propertyNames",), content["propertyNames"])
+        if node.atoms:
+            yield Names(("propertyNames",), node)
+    yield from _dependencies(content, draft, inner, marks=marks)
+
+
+def _properties(content: dict[str, Any], inner: Inner, *, marks: bool) -> Iterator[Atom]:
     for name, child in content.get("properties", {}).items():
         node = inner(("properties", name), child)
         if marks or node.atoms:
@@ -235,11 +243,6 @@ def _of_objects(content: dict[str, Any], draft: Draft, inner: Inner, *, marks: b
             names = frozenset(content.get("properties", ()))
             patterns = tuple(sorted(content.get("patternProperties", ())))
             yield Additional(("additionalProperties",), names, patterns, node)
-    if "propertyNames" in content and draft >= Draft.DRAFT_6:
-        node = inner(("propertyNames",), content["propertyNames"])
-        if node.atoms:
-            yield Names(("propertyNames",), node)
-    yield from _dependencies(content, draft, inner, marks=marks)
 
 
 def _dependencies(content: dict[str, Any], draft: Draft, inner: Inner, *, marks: bool) -> Iterator[Atom]:

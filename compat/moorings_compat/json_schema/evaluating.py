@@ -175,7 +175,7 @@ def evaluated_items(node: Node, value: list[Any]) -> set[int]:
                 seen.add(atom.index)
             case Rest():
                 seen.update(range(atom.start, len(value)))
-            case Contains() if atom.marks:
+            case Contains():
                 seen.update(index for index, one in enumerate(value) if holds(atom.node, one))
             case UnevaluatedItems():
                 seen.update(range(len(value)))

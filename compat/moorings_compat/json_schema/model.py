@@ -7,6 +7,8 @@ import jsonschema_rs
 
 from moorings_compat.json_schema.bundle import bundle_document
 from moorings_compat.json_schema.documents import Document
+from moorings_compat.json_schema.graph import Graph
+from moorings_compat.json_schema.nodes import Node
 from moorings_compat.json_schema.validation import compile_validator
 from moorings_compat.schema import ResolvedReference, Schema
 
@@ -22,6 +24,21 @@ class Model:
     def bundled(self) -> Any:
         """One self-contained document: the referenced ones are embedded."""
         return bundle_document(self.document)
+
+    @cached_property
+    def root_with_formats(self) -> Node:
+        """The schema as nodes, `format` asserted."""
+        return Graph(self.document, formats=True).root
+
+    @cached_property
+    def root_without_formats(self) -> Node:
+        return Graph(self.document, formats=False).root
+
+    def root(self, *, formats: bool) -> Node:
+        return self.root_with_formats if formats else self.root_without_formats
+
+    def validator(self, *, formats: bool) -> jsonschema_rs.Validator:
+        return self.validator_with_formats if formats else self.validator_without_formats
 
     @cached_property
     def validator_with_formats(self) -> jsonschema_rs.Validator:
@@ -49,5 +66,4 @@ def validator(schema: Schema, *, formats: bool = True) -> jsonschema_rs.Validato
     Patterns run under a backtracking limit, so that none can hang; `contentEncoding`, `contentMediaType` and
     `contentSchema` are annotations in every draft; *formats* says whether `format` refuses values.
     """
-    model = model_of(schema)
-    return model.validator_with_formats if formats else model.validator_without_formats
+    return model_of(schema).validator(formats=formats)

@@ -183,13 +183,12 @@ class Rest(Atom):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contains(Atom):
-    """At least `least` and at most `most` items are such; `marks`: those count as evaluated (2020-12)."""
+    """At least `least` and at most `most` items are such."""
 
     kind: ClassVar[str | None] = ARRAY
     node: Node
     least: int
     most: int | None
-    marks: bool
 
     def _meaning(self) -> Iterable[object]:
         return self.node.key, self.least, self.most

@@ -99,8 +99,10 @@ def inverted(ranges: Ranges) -> Ranges:
 DIGIT: Ranges = ((48, 57),)
 WORD: Ranges = ((48, 57), (65, 90), (95, 95), (97, 122))
 SPACE: Ranges = joined(
-    [(9, 13), (32, 32), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029)]
-    + [(0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF)]
+    [
+        *((9, 13), (32, 32), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029)),
+        *((0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF)),
+    ]
 )
 NOT_NEWLINE: Ranges = inverted(((10, 10),))
 """What the dot means to the validators: anything but a line feed."""
@@ -129,7 +131,7 @@ def parse_regex(pattern: str) -> Tree:
     reader = _Reader(pattern)
     tree = reader.choice()
     if reader.at < len(pattern) or (_LOOKS_AHEAD.search(pattern) and _SHORT_CLASS.search(pattern)):
-        # The engine takes \\w and \\d for Unicode's classes as soon as a pattern looks ahead, and for ASCII's otherwise.
+        # The engine takes \w and \d for Unicode's classes as soon as a pattern looks ahead, for ASCII's otherwise.
         raise Unsupported(pattern)
     return tree
 
@@ -222,7 +224,9 @@ class _Reader:
         ahead: bool | None = None
         if self.taken("?=") or self.taken("?!"):
             ahead = self.pattern[self.at - 1] == "="
-        elif self.taken("?<") and self.peek() not in {"=", "!"}:
+        elif self.pattern.startswith(("?<=", "?<!"), self.at):
+            raise Unsupported(self.pattern)
+        elif self.taken("?<"):
             while self.take() != ">":
                 pass
         elif not self.taken("?:") and self.peek() == "?":

@@ -4,12 +4,13 @@ A term stands for a set of strings. The derivative of a term by a character is w
 (Brzozowski 1964); a term is walked like an automaton whose states are made only when they are reached, which is what
 makes intersections and complements of large patterns affordable. Terms are shared: equal ones have one number.
 
->>> terms = Terms()
+>>> terms = Terms(Budget())
 >>> terms.accepts_empty(terms.negated(terms.nothing))
 True
 """
 
 from moorings_compat.json_schema.regex_syntax import EVERY, Ranges, common, inverted
+from moorings_compat.limits import Budget
 
 _CHARS, _SEQ, _OR, _AND, _NOT, _REPEAT = range(6)
 
@@ -17,7 +18,8 @@ _CHARS, _SEQ, _OR, _AND, _NOT, _REPEAT = range(6)
 class Terms:
     """The pool of terms of one comparison. Terms are plain ints; 0 is nothing, 1 the empty string."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
         self._data: list[tuple[int, tuple[object, ...]]] = []
         self._numbers: dict[tuple[int, tuple[object, ...]], int] = {}
         self._accepts: dict[int, bool] = {}
@@ -137,6 +139,7 @@ class Terms:
         """What may follow the character *code* at the start of *term*."""
         known = self._derived.get((term, code))
         if known is None:
+            self._budget.spend(8 + 2 * len(self._data[term][1]))
             known = self._derived[term, code] = self._derivative(term, code)
         return known
 

@@ -36,8 +36,8 @@ class ArrayBranch(Branch):
 
     kind = ARRAY
 
-    def __init__(self, solver: Any) -> None:
-        super().__init__(solver)
+    def __init__(self, solver: Any, goal: Goal) -> None:
+        super().__init__(solver, goal)
         self.items: tuple[Item, ...] = ()
         self.rests: tuple[Rest, ...] = ()
         self.given: tuple[BadItem, ...] = ()

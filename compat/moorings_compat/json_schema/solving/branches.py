@@ -26,7 +26,7 @@ from moorings_compat.json_schema.nodes import (
     value_key,
 )
 from moorings_compat.json_schema.solving.facts import Fact, No, Option, SomeProperty, Sorts, Unexplored, Yes
-from moorings_compat.json_schema.solving.goals import NONE, Answer, Status
+from moorings_compat.json_schema.solving.goals import NONE, Answer, Goal, Status
 from moorings_compat.json_schema.solving.unevaluated import TooManyVariants
 from moorings_compat.json_schema.solving.violations import ways_to_satisfy, ways_to_violate
 
@@ -44,8 +44,9 @@ class Branch(ABC):
 
     kind: str
 
-    def __init__(self, solver: "Solver") -> None:
+    def __init__(self, solver: "Solver", goal: Goal) -> None:
         self.solver = solver
+        self.goal = goal
         self.known: set[bytes] = set()
         """Keys of all atoms that the value satisfies."""
         self.waiting: list[Waiting] = []
@@ -55,7 +56,7 @@ class Branch(ABC):
         """This branch stands for ways that could not be listed."""
 
     def copy(self) -> "Branch":
-        copied = type(self)(self.solver)
+        copied = type(self)(self.solver, self.goal)
         copied.known = set(self.known)
         copied.waiting = list(self.waiting)
         copied.candidates = self.candidates

@@ -28,13 +28,13 @@ MOST_PROPERTIES = 5_000
 
 
 class ObjectBranch(Branch):
-    """Facts about an object. Dicts are replaced, never changed, so that copies may share them."""
+    """Facts about an object."""
 
     kind = OBJECT
 
-    def __init__(self, solver: Any) -> None:
-        super().__init__(solver)
-        self.vocabulary = Vocabulary()
+    def __init__(self, solver: Any, goal: Goal) -> None:
+        super().__init__(solver, goal)
+        self._vocabulary: Vocabulary | None = None
         self.properties: dict[str, tuple[Node, ...]] = {}
         self.patterns: tuple[PatternProperty, ...] = ()
         self.additional: tuple[Additional, ...] = ()
@@ -50,17 +50,26 @@ class ObjectBranch(Branch):
         """What is known about the values; cleared by whatever may change it."""
 
     def _copy_facts(self, copied: "ObjectBranch") -> None:
-        copied.vocabulary = self.vocabulary
-        copied.properties, copied.patterns, copied.additional = self.properties, self.patterns, self.additional
-        copied.names, copied.present, copied.absent = self.names, self.present, self.absent
+        copied._vocabulary = self._vocabulary
+        copied.properties, copied.present = self.properties.copy(), self.present.copy()
+        copied.patterns, copied.additional, copied.names = self.patterns, self.additional, self.names
+        copied.absent = self.absent
         copied.needs, copied.implied = self.needs, self.implied
         copied.least, copied.most = self.least, self.most
         copied.answers = self.answers.copy()
 
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The names that the goal mentions; collected when the first name has to be chosen."""
+        if self._vocabulary is None:
+            self._vocabulary = Vocabulary.of(self.goal)
+            self.solver.budget.spend(len(self._vocabulary.names))
+        return self._vocabulary
+
     def _assert_own(self, atom: Atom) -> bool:
         match atom:
             case Property():
-                self.properties = {**self.properties, atom.name: (*self.properties.get(atom.name, ()), atom.node)}
+                self.properties[atom.name] = (*self.properties.get(atom.name, ()), atom.node)
                 self.answers.pop(atom.name, None)
             case PatternProperty():
                 self.patterns = (*self.patterns, atom)
@@ -92,13 +101,13 @@ class ObjectBranch(Branch):
         yes, no = self.present.get(fact.name, ((), ()))
         if fact.node is not None:
             yes, no = ((*yes, fact.node), no) if fact.positive else (yes, (*no, fact.node))
-        self.present = {**self.present, fact.name: (yes, no)}
+        self.present[fact.name] = (yes, no)
         self.answers.pop(fact.name, None)
         return fact.name not in self.absent
 
     def _exists(self, name: str) -> bool:
         if name not in self.present:
-            self.present = {**self.present, name: ((), ())}
+            self.present[name] = ((), ())
         return name not in self.absent
 
     def settled(self) -> bool:

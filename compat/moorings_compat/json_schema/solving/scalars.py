@@ -5,7 +5,7 @@ from typing import Any
 from moorings_compat.json_schema.nodes import NUMBER, STRING, Atom, Formatted, Length, Limit, Matches, Multiple
 from moorings_compat.json_schema.solving.branches import Branch
 from moorings_compat.json_schema.solving.facts import Fact, NotAmong, NotFormatted, NotMatching, NotMultiple, Sorts
-from moorings_compat.json_schema.solving.goals import Answer
+from moorings_compat.json_schema.solving.goals import Answer, Goal
 from moorings_compat.json_schema.solving.numbers import NumberFacts
 from moorings_compat.json_schema.solving.strings import StringFacts
 
@@ -15,8 +15,8 @@ class NumberBranch(Branch):
 
     kind = NUMBER
 
-    def __init__(self, solver: Any) -> None:
-        super().__init__(solver)
+    def __init__(self, solver: Any, goal: Goal) -> None:
+        super().__init__(solver, goal)
         self.facts = NumberFacts()
 
     def _copy_facts(self, copied: "NumberBranch") -> None:
@@ -49,8 +49,8 @@ class StringBranch(Branch):
 
     kind = STRING
 
-    def __init__(self, solver: Any) -> None:
-        super().__init__(solver)
+    def __init__(self, solver: Any, goal: Goal) -> None:
+        super().__init__(solver, goal)
         self.facts = StringFacts()
 
     def _copy_facts(self, copied: "StringBranch") -> None:

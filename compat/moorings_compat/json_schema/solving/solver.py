@@ -27,7 +27,6 @@ from moorings_compat.json_schema.solving.arrays import ArrayBranch
 from moorings_compat.json_schema.solving.branches import Branch, Waiting, from_candidates
 from moorings_compat.json_schema.solving.facts import No
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, GoalKey, Status
-from moorings_compat.json_schema.solving.naming import Vocabulary
 from moorings_compat.json_schema.solving.objects import ObjectBranch
 from moorings_compat.json_schema.solving.scalars import NumberBranch, StringBranch
 from moorings_compat.limits import Budget
@@ -133,9 +132,7 @@ class Solver:
     def _of_kind(self, goal: Goal, kind: str) -> Answer:
         if kind in _FEW_VALUES:
             return from_candidates(_FEW_VALUES[kind], goal.reached_by)
-        branch = _BRANCHES[kind](self)
-        if isinstance(branch, ObjectBranch):
-            branch.vocabulary = Vocabulary.of(goal)
+        branch = _BRANCHES[kind](self, goal)
         if not all(branch.assert_atom(atom) for atom in goal.yes.values()):
             return NONE
         if not all(branch.learn(No(node)) for node in goal.no.values()) or not branch.settled():

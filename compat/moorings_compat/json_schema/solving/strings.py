@@ -14,7 +14,9 @@ from moorings_compat.json_schema.solving.formats import INCLUDED, SAMPLES, SHAPE
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Status
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_MOST_TRIED = 300
+_MOST_TRIED = 200
+_MOST_CUT = 25
+"""Strings that are cut out of a language one by one, since only the engine refuses them."""
 _LONGEST = 1_000_000
 """A witness longer than this would be no help to anybody."""
 
@@ -93,45 +95,33 @@ class StringFacts:
             yield from SAMPLES.get(name, ())
 
     def _from_language(self, languages: Languages) -> Answer:
+        terms = languages.terms
         known: list[int] = []
-        exact = not self.formats
-        for patterns, wrap in ((self.patterns, _same), (self.not_patterns, languages.terms.negated)):
+        for patterns, negative in ((self.patterns, False), (self.not_patterns, True)):
             for pattern in sorted(patterns):
                 term = languages.found_by(pattern)
-                if term is None:
-                    exact = False
-                else:
-                    known.append(wrap(term))
+                if term is not None:
+                    known.append(terms.negated(term) if negative else term)
         shapes = [languages.found_by(SHAPES[name]) for name in sorted(self.formats) if name in SHAPES]
-        term = languages.terms.meet(*known, *(one for one in shapes if one is not None))
-        return self._search(term, languages, exact=exact)
-
-    def _search(self, term: int, languages: Languages, *, exact: bool) -> Answer:
-        """Go through the language; a string that is found but excluded is cut out, and the search starts again."""
-        terms = languages.terms
-        tried = 0
-        while True:
-            refused: str | None = None
-            candidates = languages.strings(term, self.least, self.most)
-            try:
-                for text in candidates:
-                    if self.accepts(text):
-                        return Answer(Status.FOUND, text)
-                    refused = text if refused is None else refused
-                    tried += 1
-                    if tried > _MOST_TRIED:
-                        return OPEN
-            except TooLarge:
-                return OPEN
+        term = terms.meet(*known, *(one for one in shapes if one is not None))
+        for _ in range(_MOST_CUT + len(self.excluded)):
+            answer, refused = self._first_accepted(languages, term)
             if refused is None:
-                return NONE
-            if refused not in self.excluded and not self.not_formats and exact:
-                return OPEN  # the model and the engine disagree about a pattern: prove nothing
+                return answer
             term = terms.meet(term, terms.negated(terms.text(refused)))
+        return OPEN
 
-
-def _same(term: int) -> int:
-    return term
+    def _first_accepted(self, languages: Languages, term: int) -> tuple[Answer, str | None]:
+        """Try the strings of *term*; where all are refused, name one: more may come up once it is cut out."""
+        refused: str | None = None
+        try:
+            for text in islice(languages.strings(term, self.least, self.most), _MOST_TRIED):
+                if self.accepts(text):
+                    return Answer(Status.FOUND, text), None
+                refused = text if refused is None else refused
+        except TooLarge:
+            return OPEN, None
+        return NONE, refused
 
 
 def _words(length: int) -> Iterator[str]:

@@ -116,7 +116,7 @@ def _own_region(atom: Atom, kind: str) -> Region | None:
                 return Region(prefix=atom.index + 1)
             case Rest() | UnevaluatedItems():
                 return Region(everything=True)
-            case Contains() if atom.marks:
+            case Contains():
                 return Region(contained=(atom.node,))
         return None
     match atom:

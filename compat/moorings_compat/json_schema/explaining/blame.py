@@ -1,0 +1,123 @@
+"""Why one value is refused, down to the assertion to name: into branches too, where one of them is plainly meant."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from moorings_compat.json_schema.engine import matches
+from moorings_compat.json_schema.evaluating import atom_holds, holds, is_additional
+from moorings_compat.json_schema.explaining.leaves import Leaf, Spot, inside
+from moorings_compat.json_schema.explaining.sites import keyword_pointer
+from moorings_compat.json_schema.nodes import (
+    Additional,
+    AnyOf,
+    Atom,
+    Item,
+    Node,
+    OneOf,
+    PatternProperty,
+    Property,
+    Reference,
+    Rest,
+    Types,
+    Values,
+    kind_of,
+)
+from moorings_compat.json_schema.solving.violations import only
+
+
+def blamed(leaf: Leaf) -> Leaf:
+    """Follow the leaf's witness into the branch that it comes closest to; the leaf itself where none is meant."""
+    value = _value_at_leaf(leaf)
+    if value is None:
+        return leaf
+    return _closest(leaf.atom, leaf.spot, value[0], leaf) or leaf
+
+
+def first_failing(spot: Spot, value: Any, like: Leaf) -> Leaf | None:
+    """Find the first assertion at *spot* that *value* breaks, as deep inside as it can be told."""
+    for atom in spot.node.atoms:
+        if not atom_holds(atom, value):
+            return _closest(atom, spot, value, like) or _leaf(atom, spot, like)
+    return None
+
+
+def _leaf(atom: Atom, spot: Spot, like: Leaf) -> Leaf:
+    return Leaf(atom, spot, keyword_pointer(spot.pointer, atom.steps), like.focus, like.answer)
+
+
+def _closest(atom: Atom, spot: Spot, value: Any, like: Leaf) -> Leaf | None:
+    if isinstance(atom, AnyOf | OneOf):
+        meant = [index for index, node in enumerate(atom.nodes) if _is_meant(node, value)]
+        if len(meant) != 1 or any(holds(node, value) for node in atom.nodes):
+            return None
+        pointer = f"{keyword_pointer(spot.pointer, atom.steps)}/{meant[0]}"
+        return first_failing(
+            replace(spot, node=atom.nodes[meant[0]], pointer=pointer, depth=spot.depth + 1), value, like
+        )
+    if spot.depth > 30:
+        return None
+    inner = inside(atom, spot)
+    for part in _parts(atom, value):
+        for one in inner or ():
+            found = first_failing(one, part, like)
+            if found is not None:
+                return found
+    return None
+
+
+def _parts(atom: Atom, value: Any) -> Iterator[Any]:
+    """Yield the values that *atom* hands on to the schema inside it."""
+    match atom:
+        case Property() if isinstance(value, dict) and atom.name in value:
+            yield value[atom.name]
+        case PatternProperty() if isinstance(value, dict):
+            yield from (one for name, one in value.items() if matches(atom.pattern, name))
+        case Additional() if isinstance(value, dict):
+            yield from (one for name, one in value.items() if is_additional(atom, name))
+        case Item() if isinstance(value, list) and atom.index < len(value):
+            yield value[atom.index]
+        case Rest() if isinstance(value, list):
+            yield from value[atom.start :]
+        case _:
+            yield value
+
+
+def _is_meant(node: Node, value: Any) -> bool:
+    """Say whether *value* is of the type that the branch is about, and has the constants that tell it from others."""
+    kind = kind_of(value)
+    for atom in node.atoms:
+        match atom:
+            case Types() if not atom_holds(atom, value):
+                return False
+            case Values() if kind not in {kind_of(one) for one in atom.values}:
+                return False
+            case Reference() if not _is_meant(atom.target.node, value):
+                return False
+            case Property() if isinstance(value, dict) and atom.name in value:
+                constants = [one for one in atom.node.atoms if isinstance(one, Values) and len(one.values) == 1]
+                if not all(atom_holds(one, value[atom.name]) for one in constants):
+                    return False
+    return True
+
+
+def _value_at_leaf(leaf: Leaf) -> tuple[Any] | None:
+    """The part of the witness that breaks the leaf's assertion, found by following its focus."""
+    if not leaf.answer.found:
+        return None
+    node, value = leaf.focus, leaf.answer.value
+    broken = only(leaf.atom).key
+    while node.key != broken:
+        atom = node.atoms[0]
+        inner = _node_inside(atom, value)
+        part = next(((one,) for one in _parts(atom, value) if inner is not None and not holds(inner, one)), None)
+        if inner is None or part is None:
+            return None
+        node, value = inner, part[0]
+    return (value,)
+
+
+def _node_inside(atom: Atom, value: Any) -> Node | None:
+    if isinstance(atom, Property | PatternProperty | Additional | Item | Rest):
+        return atom.node
+    return None

@@ -1,0 +1,184 @@
+"""The walk along the reader's schema: which of its assertions, looked at one by one, the writer can break.
+
+A schema is a conjunction, and so is what it says about a property or an item. Each conjunct is tried by itself, as a
+schema for the whole document that says nothing else: a *focus*. What is proven is left behind; what is not is taken
+apart further, down to the assertion to name.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from moorings_compat.json_schema.engine import matches as _matches
+
+from moorings_compat.json_schema.explaining.sites import Sites, keyword_pointer
+from moorings_compat.json_schema.nodes import (
+    FALSE,
+    TRUE,
+    Additional,
+    Atom,
+    Conditional,
+    Implies,
+    Item,
+    Node,
+    PatternProperty,
+    Property,
+    Reference,
+    Rest,
+)
+from moorings_compat.json_schema.solving import Answer, Goal, Solver
+from moorings_compat.json_schema.solving.violations import only
+
+_MOST_DEEP = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A schema of the reader at one place of the document, and what the writer says there."""
+
+    node: Node
+    pointer: str
+    sites: Sites
+    focus: Callable[[Node], Node]
+    """Makes a schema for the whole document out of one for this place."""
+    where: str = ""
+    """The place in words: ``lines[].price``."""
+    undeclared: bool = False
+    """It lies within what `additionalProperties` says."""
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An assertion of the reader that the writer can break, or that could not be proven."""
+
+    atom: Atom
+    spot: Spot
+    pointer: str
+    focus: Node
+    answer: Answer
+
+    @property
+    def where(self) -> str:
+        return self.spot.where
+
+
+class Walk:
+    """Finds the leaves of one comparison."""
+
+    def __init__(self, solver: Solver, writer: Node) -> None:
+        self._solver = solver
+        self._writer = writer
+        self._seen: set[tuple[bytes, frozenset[bytes]]] = set()
+
+    def leaves(self, spot: Spot) -> Iterator[Leaf]:
+        """Yield what fails at *spot*, in the order of the reader's text."""
+        seen = (spot.node.key, spot.sites.key)
+        if seen in self._seen or spot.depth > _MOST_DEEP:
+            return
+        self._seen.add(seen)
+        said = {one.atom.key for one in spot.sites.said if one.certain}
+        for atom in spot.node.atoms:
+            if atom.key not in said:
+                for part in _taken_apart(atom, spot):
+                    yield from self._of_atom(part, spot)
+
+    def _of_atom(self, atom: Atom, spot: Spot) -> Iterator[Leaf]:
+        here = spot.sites.certain
+        if here and self._solver.solve(Goal(here, [only(atom)])).none:
+            return
+        focus = spot.focus(only(atom))
+        answer = self._solver.solve(Goal([self._writer], [focus]))
+        if answer.none:
+            return
+        inner = inside(atom, spot)
+        if inner is None:
+            yield Leaf(atom, spot, keyword_pointer(spot.pointer, atom.steps), focus, answer)
+            return
+        for one in inner:
+            yield from self.leaves(one)
+
+
+def _taken_apart(atom: Atom, spot: Spot) -> Iterator[Atom]:
+    """Give each property that the writer describes and the reader does not a part of what is said about all of them."""
+    if isinstance(atom, Additional):
+        names = [name for name in spot.sites.names() if name not in atom.names]
+        inner = [name for name in names if not any(_matches(pattern, name) for pattern in atom.patterns)]
+        for name in inner:
+            yield Property(atom.steps, name, atom.node)
+        if inner:
+            atom = replace(atom, names=atom.names | set(inner))
+    yield atom
+
+
+def inside(atom: Atom, spot: Spot) -> list[Spot] | None:
+    """The spots that *atom* leads on to; None where it is the assertion to name."""
+    deeper = replace(spot, depth=spot.depth + 1, pointer=keyword_pointer(spot.pointer, atom.steps))
+    match atom:
+        case Reference():
+            return [replace(deeper, node=atom.target.node, pointer=atom.target.pointer)]
+        case Property() | PatternProperty() | Additional():
+            return _inside_object(atom, deeper)
+        case Item() | Rest() if atom.node.key != FALSE.key:
+            return _inside_array(atom, deeper)
+        case Implies():
+            return _inside_implication(atom, deeper)
+        case Conditional():
+            return _inside_condition(atom, deeper)
+    return None
+
+
+def _inside_object(atom: Property | PatternProperty | Additional, spot: Spot) -> list[Spot] | None:
+    if atom.node.key == FALSE.key:
+        return None
+    if isinstance(atom, Property):
+        if not spot.sites.declares(atom.name):
+            return None
+        sites, name = spot.sites.at_property(atom.name), atom.name
+    elif isinstance(atom, PatternProperty):
+        sites, name = spot.sites.at_pattern(atom.pattern), "*"
+    else:
+        sites, name = spot.sites.at_additional(), "*"
+    if not sites.sites:
+        return None
+    where = f"{spot.where}.{name}" if spot.where else name
+    undeclared = spot.undeclared or isinstance(atom, Additional)
+    return [
+        replace(spot, node=atom.node, sites=sites, where=where, undeclared=undeclared, focus=_around(atom, spot.focus))
+    ]
+
+
+def _inside_array(atom: Item | Rest, spot: Spot) -> list[Spot] | None:
+    index = atom.index if isinstance(atom, Item) else atom.start
+    sites = spot.sites.at_item(index)
+    if not sites.sites:
+        return None
+    where = f"{spot.where}[{index if isinstance(atom, Item) else ''}]"
+    return [replace(spot, node=atom.node, sites=sites, where=where, focus=_around(atom, spot.focus))]
+
+
+def _inside_implication(atom: Implies, spot: Spot) -> list[Spot] | None:
+    known = any(isinstance(one.atom, Implies) and one.atom.name == atom.name for one in spot.sites.said)
+    return [replace(spot, node=atom.node, focus=_around(atom, spot.focus))] if known else None
+
+
+def _inside_condition(atom: Conditional, spot: Spot) -> list[Spot] | None:
+    said = (one.atom for one in spot.sites.said if isinstance(one.atom, Conditional))
+    if not any(one.condition.key == atom.condition.key for one in said):
+        return None
+
+    def then(node: Node) -> Node:
+        return spot.focus(only(replace(atom, then=node, otherwise=TRUE)))
+
+    def otherwise(node: Node) -> Node:
+        return spot.focus(only(replace(atom, then=TRUE, otherwise=node)))
+
+    return [
+        replace(spot, node=atom.then, pointer=f"{spot.pointer}/then", focus=then),
+        replace(spot, node=atom.otherwise, pointer=f"{spot.pointer}/else", focus=otherwise),
+    ]
+
+
+def _around(
+    atom: Property | PatternProperty | Additional | Item | Rest | Implies, focus: Callable[[Node], Node]
+) -> Callable[[Node], Node]:
+    return lambda node: focus(only(replace(atom, node=node)))

@@ -1,0 +1,107 @@
+"""Payloads that show a finding: run through the real validators of both sides, and made as small as they can be."""
+
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from typing import Any
+
+import jsonschema_rs
+
+from moorings_compat.findings import Witness
+from moorings_compat.json_schema.evaluating import holds
+from moorings_compat.json_schema.nodes import Node
+from moorings_compat.json_schema.payloads import read_payload, write_payload
+from moorings_compat.json_schema.pointers import pointer_text
+
+ENGINE = f"jsonschema-rs {version('jsonschema-rs')}"
+_MOST_SHRINKING = 150
+_LONGEST_SHRUNK = 1_000
+"""Longer payloads are long because much is required; they are smallest already, or nobody reads them."""
+_LONGEST_TEXT = 3_000_000
+
+
+class Confirmer:
+    """Runs payloads through the writer's and the reader's validators, which are compiled when first needed."""
+
+    def __init__(
+        self,
+        reader: Callable[[], jsonschema_rs.Validator],
+        writer: Callable[[], jsonschema_rs.Validator],
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    def witness(self, value: Any, focus: Node | None = None) -> Witness | None:
+        """Confirm *value* as what the writer allows and the reader refuses, and shrink it; None if it is not.
+
+        With *focus*, it goes on to break that assertion while it is made smaller.
+        """
+        if not self._shows(value):
+            return None
+        text = write_payload(value)
+        if len(text) <= _LONGEST_SHRUNK:
+            value = self._shrunk(value, focus)
+            text = write_payload(value)
+        return Witness(payload=text, engine=ENGINE, error=self._refusal(read_payload(text)))
+
+    def _shows(self, value: Any) -> bool:
+        text = write_payload(value)
+        if len(text) > _LONGEST_TEXT:
+            return False
+        payload = read_payload(text)
+        if not self._writer().is_valid(payload) or self._reader().is_valid(payload):
+            return False
+        return not any(_gave_up(error) for error in self._reader().iter_errors(payload))
+
+    def _shrunk(self, value: Any, focus: Node | None) -> Any:
+        """Take away whatever can be taken away, one part at a time, until nothing can."""
+        left = _MOST_SHRINKING
+        again = True
+        while again:
+            again = False
+            for smaller in _smaller(value):
+                left -= 1
+                if left < 0:
+                    return value
+                if (focus is None or not holds(focus, smaller)) and self._shows(smaller):
+                    value = smaller
+                    again = True
+                    break
+        return value
+
+    def _refusal(self, payload: Any) -> str:
+        for error in self._reader().iter_errors(payload):
+            where = pointer_text(tuple(error.instance_path))
+            return f"at {where}: {error.message}" if where else error.message
+        return ""
+
+
+def _gave_up(error: jsonschema_rs.ValidationError) -> bool:
+    """A pattern that ran into its limit has refused nothing."""
+    return isinstance(
+        error.kind,
+        jsonschema_rs.ValidationErrorKind.BacktrackLimitExceeded | jsonschema_rs.ValidationErrorKind.RegexEngineFailure,
+    )
+
+
+def _smaller(value: Any) -> Iterator[Any]:
+    """Yield values with one part less, or with a simpler one in its place; the largest steps first."""
+    if isinstance(value, dict):
+        for name in value:
+            yield {other: one for other, one in value.items() if other != name}
+        for name, one in value.items():
+            for simpler in _simpler(one):
+                yield {**value, name: simpler}
+    elif isinstance(value, list):
+        if len(value) > 8:
+            yield value[: len(value) // 2]
+        for index in range(min(len(value), 50)):
+            yield value[:index] + value[index + 1 :]
+        for index, one in enumerate(value[:50]):
+            for simpler in _simpler(one):
+                yield [*value[:index], simpler, *value[index + 1 :]]
+
+
+def _simpler(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict | list) and value:
+        yield from (None, type(value)())
+        yield from _smaller(value)

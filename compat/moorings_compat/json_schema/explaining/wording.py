@@ -1,0 +1,194 @@
+"""Which rule a leaf falls under, and how it is told: what the reader has, what the writer has, one sentence on why."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from moorings_compat.json_schema.evaluating import holds
+from moorings_compat.json_schema.explaining.leaves import Leaf
+from moorings_compat.json_schema.explaining.sites import Said
+from moorings_compat.json_schema.nodes import (
+    FALSE,
+    FRACTION,
+    INTEGER,
+    WHOLE,
+    Additional,
+    AnyOf,
+    Atom,
+    Conditional,
+    Contains,
+    Formatted,
+    Implies,
+    Item,
+    ItemCount,
+    Length,
+    Limit,
+    Matches,
+    Multiple,
+    Names,
+    Needs,
+    Negation,
+    Never,
+    OneOf,
+    PatternProperty,
+    Property,
+    PropertyCount,
+    Required,
+    Rest,
+    Types,
+    UnevaluatedItems,
+    UnevaluatedProperties,
+    Unique,
+    Values,
+)
+from moorings_compat.json_schema.payloads import write_payload
+
+_Codes: TypeAlias = tuple[str, str]
+"""The code where the writer says nothing of the kind, and the one where it says something wider."""
+
+_PLAIN: dict[type[Atom], _Codes] = {
+    Multiple: ("MULTIPLE_OF_ADDED", "MULTIPLE_OF_CHANGED"),
+    Matches: ("PATTERN_ADDED", "PATTERN_CHANGED"),
+    Formatted: ("FORMAT_ADDED", "FORMAT_CHANGED"),
+    Contains: ("CONTAINS_ADDED", "CONTAINS_CHANGED"),
+    Names: ("PROPERTY_NAMES_ADDED", "PROPERTY_NAMES_NARROWED"),
+    Negation: ("NOT_ADDED", "NOT_WIDENED"),
+    Conditional: ("CONDITION_ADDED", "CONDITION_CHANGED"),
+    AnyOf: ("ANY_OF_ADDED", "ANY_OF_NARROWED"),
+    Unique: ("UNIQUE_ITEMS_ADDED", "UNIQUE_ITEMS_ADDED"),
+    Required: ("PROPERTY_REQUIRED_ADDED", "PROPERTY_REQUIRED_ADDED"),
+    PatternProperty: ("PATTERN_PROPERTY_ADDED", "PATTERN_PROPERTY_ADDED"),
+    Needs: ("DEPENDENT_REQUIRED_ADDED", "DEPENDENT_REQUIRED_ADDED"),
+    Implies: ("DEPENDENT_SCHEMA_ADDED", "DEPENDENT_SCHEMA_ADDED"),
+    UnevaluatedItems: ("UNEVALUATED_ITEMS_CLOSED", "UNEVALUATED_ITEMS_CLOSED"),
+    UnevaluatedProperties: ("UNEVALUATED_PROPERTIES_CLOSED", "UNEVALUATED_PROPERTIES_CLOSED"),
+    Never: ("NOTHING_ACCEPTED", "NOTHING_ACCEPTED"),
+    Types: ("TYPE_ADDED", "TYPE_NARROWED"),
+}
+
+_BOUNDS: dict[type[Atom], tuple[_Codes, _Codes]] = {
+    Limit: (("MINIMUM_ADDED", "MINIMUM_RAISED"), ("MAXIMUM_ADDED", "MAXIMUM_LOWERED")),
+    Length: (("MIN_LENGTH_ADDED", "MIN_LENGTH_RAISED"), ("MAX_LENGTH_ADDED", "MAX_LENGTH_LOWERED")),
+    ItemCount: (("MIN_ITEMS_ADDED", "MIN_ITEMS_RAISED"), ("MAX_ITEMS_ADDED", "MAX_ITEMS_LOWERED")),
+    PropertyCount: (
+        ("MIN_PROPERTIES_ADDED", "MIN_PROPERTIES_RAISED"),
+        ("MAX_PROPERTIES_ADDED", "MAX_PROPERTIES_LOWERED"),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A leaf in the terms of the catalogue."""
+
+    code: str
+    counterpart: Said | None
+    """What the writer says of the same kind."""
+
+
+def tell(leaf: Leaf) -> Telling:
+    """Choose the rule of *leaf*."""
+    counterpart = _counterpart(leaf)
+    return Telling("JSON_" + _code(leaf, counterpart), counterpart)
+
+
+def _counterpart(leaf: Leaf) -> Said | None:
+    """What the writer says about the same thing, certain statements first."""
+    alike = [one for one in leaf.spot.sites.said if _is_alike(one.atom, leaf.atom)]
+    return next((one for one in alike if one.certain), alike[0] if alike else None)
+
+
+def _is_alike(said: Atom, atom: Atom) -> bool:
+    if isinstance(atom, Item | Rest):
+        return isinstance(said, Item | Rest)
+    if isinstance(atom, AnyOf | OneOf):
+        return isinstance(said, AnyOf | OneOf)
+    if type(said) is not type(atom):
+        return False
+    if isinstance(atom, Property | Required):
+        return named(said) == atom.name
+    return getattr(said, "lower", None) == getattr(atom, "lower", None)
+
+
+def _code(leaf: Leaf, counterpart: Said | None) -> str:
+    atom = leaf.atom
+    if type(atom) in _BOUNDS:
+        codes = _BOUNDS[type(atom)][0 if atom.lower else 1]  # type: ignore[attr-defined]
+        return codes[counterpart is not None]
+    match atom:
+        case Types() if counterpart is not None and _is_about_whole_numbers(leaf, counterpart.atom):
+            return "WHOLE_NUMBER_REFUSED"
+        case Values():
+            kind = "CONST" if atom.steps[-1:] == ("const",) else "ENUM"
+            return f"{kind}_ADDED" if counterpart is None else ("CONST_CHANGED" if kind == "CONST" else "ENUM_NARROWED")
+        case Property() if atom.node.key == FALSE.key:
+            removed = atom.steps[-1:] == ("additionalProperties",)
+            return "PROPERTY_REMOVED_FROM_CLOSED" if removed else "PROPERTY_FORBIDDEN"
+        case Property():
+            return "PROPERTY_ADDED_TO_OPEN"
+        case Additional():
+            return "ADDITIONAL_PROPERTIES_CLOSED" if atom.node.key == FALSE.key else "ADDITIONAL_PROPERTIES_NARROWED"
+        case Item() | Rest():
+            return "ITEMS_CLOSED" if atom.node.key == FALSE.key else "ITEMS_ADDED"
+        case OneOf():
+            return _one_of_code(leaf, atom, counterpart)
+    return _PLAIN[type(atom)][counterpart is not None]
+
+
+def _is_about_whole_numbers(leaf: Leaf, said: Atom) -> bool:
+    assert isinstance(leaf.atom, Types)
+    return isinstance(said, Types) and WHOLE in said.sorts - leaf.atom.sorts and said.sorts - leaf.atom.sorts == {WHOLE}
+
+
+def _one_of_code(leaf: Leaf, atom: OneOf, counterpart: Said | None) -> str:
+    if leaf.answer.found and not leaf.where and sum(holds(node, leaf.answer.value) for node in atom.nodes) > 1:
+        return "ONE_OF_OVERLAP"
+    return "ONE_OF_ADDED" if counterpart is None else "ONE_OF_NARROWED"
+
+
+def short(atom: Atom) -> str:
+    """What an assertion asks for, in as few characters as tell it."""
+    show = _SHOWN.get(type(atom))
+    return _clipped(show(atom)) if show is not None else ""
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= 120 else text[:117] + "..."
+
+
+def _types(atom: Any) -> str:
+    names = sorted(atom.sorts - {INTEGER, WHOLE, FRACTION})
+    if INTEGER in atom.sorts:
+        names.append("number" if FRACTION in atom.sorts else "integer")
+    return " or ".join(names) or "nothing"
+
+
+def _number(value: Fraction) -> str:
+    if value.denominator == 1:
+        return str(value.numerator)
+    return str(Decimal(value.numerator) / Decimal(value.denominator))
+
+
+def _values(atom: Any) -> str:
+    return ", ".join(write_payload(value) for value in atom.values)
+
+
+_SHOWN: dict[type[Atom], Callable[[Any], str]] = {
+    Types: _types,
+    Values: _values,
+    Limit: lambda atom: _number(atom.bound),
+    Multiple: lambda atom: _number(atom.of),
+    Length: lambda atom: str(atom.bound),
+    ItemCount: lambda atom: str(atom.bound),
+    PropertyCount: lambda atom: str(atom.bound),
+    Matches: lambda atom: atom.pattern,
+    Formatted: lambda atom: atom.name.removesuffix("@4"),
+}
+
+
+def named(atom: Atom) -> str:
+    """The property or pattern that an assertion is about."""
+    name = getattr(atom, "name", getattr(atom, "pattern", ""))
+    return name if isinstance(name, str) else ""

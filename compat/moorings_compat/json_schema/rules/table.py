@@ -1,0 +1,25 @@
+"""All rules of JSON Schema in one table, by code."""
+
+from moorings_compat.findings import Severity
+from moorings_compat.json_schema.rules import any_value, arrays, choices, numbers, objects, strings
+from moorings_compat.json_schema.rules.entries import Entry
+from moorings_compat.rules import Rule
+from moorings_compat.schema import Format
+
+UNDECIDED = Rule(
+    code="JSON_UNDECIDED",
+    format=Format.JSON,
+    severity=Severity.UNDECIDED,
+    title="neither proven nor refuted",
+    why="No proof was found that every value the writer allows is accepted, and no value that is refused.",
+    fix="Make the change in smaller steps or say it more simply; or start the next major.",
+    source="Moorings: what is not proven is not let through",
+    mirror="None: it says something about the question, and nothing about a direction.",
+    example='writer: {"pattern":"(?<=b)c"}  reader: {"pattern":"(?<=[ab])c"}',
+)
+
+ENTRIES: dict[str, Entry] = {
+    one.rule.code: one for part in (any_value, numbers, strings, arrays, objects, choices) for one in part.ENTRIES
+}
+
+RULES: tuple[Rule, ...] = (*(one.rule for one in ENTRIES.values()), UNDECIDED)
