@@ -8,12 +8,15 @@ import argparse
 import os
 import sqlite3
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier as ProcessBarrier
 from pathlib import Path
 
 from redis import Redis
@@ -27,6 +30,8 @@ FACT = {
     "subject": "shop.orders.OrderPlaced",
     "text": '{"type":"record","name":"OrderPlaced","fields":[{"name":"order_id","type":"string"}]}' * 12,
 }
+
+AnyBarrier = threading.Barrier | ProcessBarrier
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +50,13 @@ def next_entry(head: Head, name: str = "") -> Entry:
     )
 
 
-def append_until(ledger: Ledger, name: str, start: float, end: float) -> Run:
-    """Append from *start* until *end*, both on the wall clock that all processes share."""
+def append_for(seconds_each: float, ledger: Ledger, name: str, together: AnyBarrier) -> Run:
+    """Append for *seconds_each*, from when all writers are there."""
     seconds: list[float] = []
     races_lost = 0
-    time.sleep(max(0.0, start - time.time()))
-    while time.time() < end:
-        began = time.perf_counter()
+    together.wait()
+    end = time.perf_counter() + seconds_each
+    while (began := time.perf_counter()) < end:
         while True:
             head = ledger.head()
             try:
@@ -63,10 +68,10 @@ def append_until(ledger: Ledger, name: str, start: float, end: float) -> Run:
     return Run(seconds, races_lost)
 
 
-def append_at(url: str, name: str, start: float, end: float) -> Run:
+def append_at(url: str, seconds_each: float, name: str, together: AnyBarrier, results: "Queue[Run]") -> None:
     """The same, in a process of its own."""
     with closing(open_ledger(url)) as ledger:
-        return append_until(ledger, name, start, end)
+        results.put(append_for(seconds_each, ledger, name, together))
 
 
 def sync_floor(folder: Path, seconds_each: float) -> Run:
@@ -86,15 +91,16 @@ def sync_floor(folder: Path, seconds_each: float) -> Run:
 
 def race(url: str, writers: int, seconds_each: float) -> list[Run]:
     """Let *writers* append at once: processes, or threads where the engine lives in one process."""
-    start = time.time() + (1.0 if writers == 1 else 3.0)  # every process is up by then
-    end = start + seconds_each
     names = [f"{os.urandom(3).hex()}{writer}" for writer in range(writers)]
     if url == "memory:":
-        ledger = open_ledger(url)
+        ledger, together = open_ledger(url), threading.Barrier(writers)
         with ThreadPoolExecutor(writers) as threads:
-            return list(threads.map(lambda name: append_until(ledger, name, start, end), names))
-    with ProcessPoolExecutor(writers, get_context("spawn")) as processes:
-        return list(processes.map(append_at, *zip(*[(url, name, start, end) for name in names], strict=True)))
+            return list(threads.map(lambda name: append_for(seconds_each, ledger, name, together), names))
+    context = get_context("spawn")
+    barrier, results = context.Barrier(writers), context.Queue()
+    for name in names:
+        context.Process(target=append_at, args=(url, seconds_each, name, barrier, results)).start()
+    return [results.get() for _ in names]
 
 
 def print_appends(name: str, writers: int, runs: list[Run], seconds_each: float) -> None:
