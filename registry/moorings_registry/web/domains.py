@@ -5,10 +5,10 @@ from flask import Response
 from moorings_registry.errors import DomainNotFound
 from moorings_registry.http.requests import consult, current_registry, current_state
 from moorings_registry.http.views import within
+from moorings_registry.names import domain_and_ancestors
 from moorings_registry.state import State
-from moorings_registry.web import queries
+from moorings_registry.web import links, queries
 from moorings_registry.web.events import event_rows
-from moorings_registry.web.links import domain_href
 from moorings_registry.web.origins import domain_level_origin, domain_names_origin
 from moorings_registry.web.paging import page_of
 from moorings_registry.web.rendering import page
@@ -55,12 +55,19 @@ def _show(state: State, name: str) -> Response:
         title=name,
         section="Domains",
         state=state,
+        crumbs=[("Domains", links.DOMAINS), *_above(state, name)],
         domain=domain,
         tally=counted[name],
         level=domain_level_origin(state, name, settings),
         names=domain_names_origin(state, name),
         subdomains=[one for one in by_name(state.domains.values()) if within(one.name, name) and one.name != name],
         tallies=counted,
-        events=page_of(rows, queries.number("page", 1), EVENTS_A_PAGE, lambda at: f"{domain_href(name)}?page={at}"),
+        events=page_of(rows, queries.number("page", 1), EVENTS_A_PAGE, lambda at: links.domain_href(name, at)),
         refused=[one for one in reversed(state.checks) if not one.accepted and within(one.subject.domain, name)][:5],
     )
+
+
+def _above(state: State, name: str) -> list[tuple[str, str]]:
+    """The registered domains above *name* with their pages, from the top down."""
+    _, *above = domain_and_ancestors(name)
+    return [(one, links.domain_href(one)) for one in reversed(above) if one in state.domains]

@@ -19,8 +19,8 @@ LEDGER = "/admin/ledger"
 _PLAIN = re.compile(r"[A-Za-z0-9_~:-][A-Za-z0-9._~:-]*", re.ASCII)
 
 
-def domain_href(domain: str) -> str:
-    return f"{DOMAINS}/{quote(domain, safe='')}"
+def domain_href(domain: str, page: object = "") -> str:
+    return _with_query(f"{DOMAINS}/{quote(domain, safe='')}", {"page": page})
 
 
 def events_href(**filters: object) -> str:

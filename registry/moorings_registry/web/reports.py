@@ -118,23 +118,26 @@ def _difference(
     return side_by_side(Side.of(older, older_marks), Side.of(derived.candidate, candidate_marks), unfolded=unfolded)
 
 
-_WORDS = {Promise.REPLAY_SAFE: "read stored events", Promise.CONSUMERS_SAFE: "keep today's readers working"}
+_KEPT = {
+    Promise.REPLAY_SAFE: "new readers could read every stored event",
+    Promise.CONSUMERS_SAFE: "today's readers could read every new event",
+}
+_BROKEN = {promise: kept.replace("could", "could not") for promise, kept in _KEPT.items()}
 
 
 def verdict_sentence(derived: DerivedReport) -> str:
     """Say in one sentence what the check found."""
-    report, record = derived.report, derived.record
-    compared = listed(list(dict.fromkeys(derived.labels[one.version] for one in report.comparisons)))
+    report, record, labels = derived.report, derived.record, derived.labels
     if not report.comparisons:
         return f"There was nothing to compare: {_why_nothing(record)}."
     if report.verdict is Verdict.COMPATIBLE:
-        return f"The change keeps what level {record.level} promises, towards every version compared: {compared}."
+        compared = listed(list(dict.fromkeys(labels[one.version] for one in report.comparisons)))
+        return f"The change keeps what level {record.level} promises, towards {compared}."
     broken = [promise for promise in Promise if any(one.promise is promise for one in report.failing)]
-    failing = listed(list(dict.fromkeys(derived.labels[one.version] for one in report.failing)))
-    what = " or ".join(_WORDS[promise] for promise in broken)
+    failing = listed(list(dict.fromkeys(labels[one.version] for one in report.failing)))
     if report.verdict is Verdict.BREAKING:
-        return f"The change would not {what}: it breaks with {failing} of major {record.major}."
-    return f"It could not be settled whether the change would {what}, towards {failing} of major {record.major}."
+        return f"With this change, {' and '.join(_BROKEN[one] for one in broken)}. It fails against {failing}."
+    return f"It is not proven that {' and '.join(_KEPT[one] for one in broken)}, against {failing}."
 
 
 def _why_nothing(record: CheckRecord) -> str:

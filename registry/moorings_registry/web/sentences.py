@@ -70,7 +70,7 @@ def _schema_registered(fact: facts.SchemaRegistered, position: int) -> Sentence:
         against = Part(" with nothing before it in its major.")
     else:
         against = Part(f" at {fact.level} against {counted(len(fact.compared), 'version')}.")
-    became = Part(f" became {label} (version {fact.version}, id {fact.id}), ")
+    became = Part(f" got revision {label} (version {fact.version}, id {fact.id}), ")
     return Sentence("good", "check", (_event(fact.subject, fact.version), became, report, against))
 
 

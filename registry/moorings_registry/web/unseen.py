@@ -25,11 +25,19 @@ def seen(text: str) -> Markup:
     return Markup().join((*pieces, escape(text[rest:])))
 
 
+def plain(text: str) -> str:
+    """Write unseen characters as their code points where no markup can stand, in a title."""
+    return _UNSEEN.sub(lambda match: _code(match.group()), text)
+
+
 def name(text: object) -> Markup:
     """Write a name that somebody chose so that its letters cannot disturb the text around them."""
     return Markup("<bdi>{}</bdi>").format(seen(str(text)))
 
 
 def _mark(character: str) -> Markup:
-    code = f"U+{ord(character):04X}"
-    return Markup('<span class="unseen" title="an invisible character">{}</span>').format(code)
+    return Markup('<span class="unseen" title="an invisible character">{}</span>').format(_code(character))
+
+
+def _code(character: str) -> str:
+    return f"U+{ord(character):04X}"

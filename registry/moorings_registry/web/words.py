@@ -33,7 +33,7 @@ SEVERITIES: dict[str, Sign] = {
     Severity.BREAK: Sign("Break", "bad", "cross", "A payload is refused or misread."),
     Severity.UNDECIDED: Sign("Undecided", "open", "question", "Could not be settled."),
     Severity.CHANGES_MEANING: Sign("Changes meaning", "open", "swap", "Readable, and taken for something else."),
-    Severity.WARNING: Sign("Warning", "calm", "note", "Legal, and worth a second look."),
+    Severity.WARNING: Sign("Warning", "calm", "warn", "Legal, and worth a second look."),
 }
 
 LIVES: dict[str, Sign] = {
@@ -66,6 +66,13 @@ NAMINGS: dict[str, str] = {
     "past_tense": "Events are named as facts in the past tense, such as OrderPlaced.",
     "any": "Any name goes; meant for folders of shared types.",
 }
+
+
+def titled(text: str) -> str:
+    """Begin *text* with a capital, unless its first word is a name that has to stay as it is (``oneOf``, ``$ref``)."""
+    first = text.partition(" ")[0]
+    plain = first.isascii() and first.replace("'", "").isalpha() and first.islower()
+    return text[:1].upper() + text[1:] if plain else text
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

@@ -1,0 +1,426 @@
+"""The pages, asked in-process: what they say, what they refuse, and what hostile names cannot do to them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from moorings_compat import Format
+from moorings_registry import web
+from moorings_registry.commands import DeleteSubject, Draft, PutDomain, RegisterSchema
+from moorings_registry.entries import Entry, Head
+from moorings_registry.ledger import LedgerCorrupt, LedgerUnavailable, open_ledger
+from moorings_registry.names import Subject
+from moorings_registry.web import links
+from moorings_registry.web.event import MOST_LINES, MOST_REVISIONS
+from moorings_registry.web.rendering import HEADERS
+from tests.web.seed import MONEY, ORDER_PLACED, ORDER_SHIPPED, PAYMENT_CAPTURED, UNOWNED, avro, json_schema, run
+from tests.web.site import Outline, Site, new_site
+
+
+def refused_report(site: Site) -> str:
+    return f"/admin/reports/{next(one.id for one in site.registry.state.checks if not one.accepted)}"
+
+
+PAGES = [
+    links.OVERVIEW,
+    links.DOMAINS,
+    f"{links.DOMAINS}?q=orders",
+    links.domain_href("shop"),
+    links.domain_href("shop.orders"),
+    links.EVENTS,
+    links.events_href(q="order", domain="shop", state="deprecated"),
+    links.event_href(ORDER_PLACED),
+    links.event_href(ORDER_PLACED, "1.1"),
+    links.event_href(ORDER_SHIPPED),
+    links.event_href(PAYMENT_CAPTURED),
+    links.event_href(UNOWNED, 1),
+    links.compare_href(ORDER_PLACED, "1.0", "2.0"),
+    links.compare_href(ORDER_SHIPPED, lines="all"),
+    links.REPORTS,
+    links.reports_href(outcome="refused", verdict="breaking"),
+    links.RULES,
+    f"{links.RULES}?format=AVRO&q=default",
+    links.LEDGER,
+    links.ledger_href(verify=1),
+    links.ledger_href(before=4),
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_whole_and_says_what_browsers_must_not_do(shop: Site, path: str) -> None:
+    response = shop.ask(path)
+    assert response.status_code == 200
+    assert HEADERS.items() <= dict(response.headers).items()
+    outline = Outline(response.text)
+    assert outline.open == []
+    assert len(outline.ids) == len(set(outline.ids))
+    names = [tag for tag, _ in outline.tags]
+    assert names.count("h1") == names.count("main") == 1
+    assert "script" not in names
+    assert not any("style" in attributes or "onclick" in attributes for _, attributes in outline.tags)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_an_empty_registry_has_its_pages_or_says_what_is_missing(site: Site, path: str) -> None:
+    response = site.ask(path)
+    assert response.status_code in (200, 404)
+    assert Outline(response.text).open == []
+
+
+def test_every_link_leads_somewhere(shop: Site) -> None:
+    seen: set[str] = set()
+    todo = [links.OVERVIEW]
+    while todo:
+        path = todo.pop()
+        response = shop.ask(path)
+        assert response.status_code == 200, path
+        if not path.startswith("/admin") or path.startswith("/admin/schemas"):
+            continue
+        outline = Outline(response.text)
+        for href in outline.links:
+            page, _, anchor = href.partition("#")
+            assert page or anchor in outline.ids, (path, href)
+            if page and page not in seen:
+                seen.add(page)
+                todo.append(page)
+    assert len(seen) > 60
+
+
+def test_nothing_is_loaded_from_elsewhere() -> None:
+    for file in Path(web.__file__).parent.rglob("*"):
+        if file.suffix in (".html", ".css"):
+            text = file.read_text()
+            assert "url(" not in text, file
+            assert "@import" not in text, file
+            assert "//" not in text.replace("http://127.0.0.1", ""), file
+
+
+def test_the_overview_counts_and_tells(shop: Site) -> None:
+    text = Outline(shop.page(links.OVERVIEW)).words
+    assert "6 events 10 versions" in text
+    assert "4 domains 1 event owned by nobody" in text
+    assert "7 majors 1 deprecated" in text
+    assert "1 refused in the last 7 days" in text
+    assert "Major 1 of shop.orders.OrderPlaced is deprecated" in text
+    assert "Ledger in step" in text
+
+
+def test_a_domain_shows_its_owner_and_where_its_policy_comes_from(shop: Site) -> None:
+    text = Outline(shop.page(links.domain_href("shop.types"))).words
+    assert "Owner team-platform" in text
+    assert "FULL_TRANSITIVE, the default, since nothing else is set" in text
+    assert "Any name goes" in text
+    assert MONEY in text
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({"q": "placed"}, [ORDER_PLACED]),
+        ({"q": "PLACED"}, [ORDER_PLACED]),
+        ({"domain": "shop.payments"}, [PAYMENT_CAPTURED]),
+        ({"state": "deprecated"}, [ORDER_PLACED]),
+        ({"state": "retired"}, []),
+        ({"state": "deleted"}, []),
+        ({"unowned": "1"}, [UNOWNED]),
+        ({"q": "shop.", "domain": "shop.types"}, [MONEY]),
+    ],
+)
+def test_events_are_found(shop: Site, filters: dict[str, str], found: list[str]) -> None:
+    outline = Outline(shop.page(links.events_href(**filters)))
+    assert [href for href in outline.links if href.startswith(links.EVENTS + "/")] == [
+        links.event_href(one) for one in found
+    ]
+
+
+def test_a_deleted_event_is_found_and_shown(site: Site) -> None:
+    json_schema(site.registry, "gone", {"type": "object"})
+    run(site.registry, DeleteSubject(Subject("gone")))
+    assert "gone" not in Outline(site.page(links.EVENTS)).text
+    assert links.event_href("gone") in Outline(site.page(links.events_href(state="deleted"))).links
+    assert "every version is hidden" in site.page(links.event_href("gone"))
+
+
+def test_an_event_shows_both_numbers_its_references_and_its_life(shop: Site) -> None:
+    text = Outline(shop.page(links.event_href(ORDER_PLACED))).words
+    assert "Major 1 Deprecated sunset on 30 Jun 2027" in text
+    assert "2.0 4 5 " in text
+    assert f"Refers to {MONEY} 1.0" in text
+    assert "from the policy of shop.orders" in text
+    money = Outline(shop.page(links.event_href(MONEY))).words
+    assert f"Referred to by {ORDER_PLACED} 2.0" in money
+
+
+def test_the_text_of_a_schema_is_handed_out_as_registered(shop: Site) -> None:
+    version = shop.registry.state.subjects[Subject(PAYMENT_CAPTURED)].versions[0]
+    response = shop.ask(links.text_href(version.guid))
+    assert response.text == shop.registry.state.definitions[version.guid].text
+    assert response.content_type == "text/plain; charset=utf-8"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_two_revisions_are_compared_both_ways(shop: Site) -> None:
+    text = Outline(shop.page(links.compare_href(ORDER_PLACED, "1.0", "2.0"))).words
+    assert "2.0 reads what 1.0 wrote: not always." in text
+    assert "1.0 reads what 2.0 writes: not always." in text
+    assert "A payload that shows it: written by 1.0, read by 2.0" in text
+    same = Outline(shop.page(links.compare_href(ORDER_PLACED, "1.0", "1.0"))).words
+    assert "both texts are the same" in same
+
+
+def test_a_refused_change_has_a_report_with_its_proof_and_ways_forward(shop: Site) -> None:
+    outline = Outline(shop.page(refused_report(shop)))
+    text = outline.words
+    assert "new readers could not read every stored event and today's readers could not read every new event" in text
+    assert "It fails against 1.2, 1.1 and 1.0." in text
+    assert "At /fields/1/type" in text
+    assert "AVRO_TYPE_MISMATCH" in text
+    assert "fastavro" in text
+    assert "schemas/shop.orders/OrderPlaced.v3.avsc" in text
+    assert "moorings push" in text
+    assert '"major": "next"' in text.replace('major: "next"', '"major": "next"')
+    assert "1.2 beside the candidate" in text
+    assert "finding-1" in outline.ids
+    assert "#finding-1" in outline.links
+
+
+def test_a_report_puts_any_compared_version_beside_the_candidate(shop: Site) -> None:
+    assert "1.0 beside the candidate" in shop.page(refused_report(shop) + "?against=1.0")
+    assert shop.ask(refused_report(shop) + "?against=9.9").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("filters", "count"),
+    [
+        ({}, 12),
+        ({"outcome": "refused"}, 1),
+        ({"verdict": "breaking"}, 1),
+        ({"rule": "AVRO_TYPE_MISMATCH"}, 1),
+        ({"domain": "shop.payments"}, 1),
+        ({"subject": ORDER_PLACED}, 5),
+        ({"until": "2020-01-01"}, 0),
+        ({"since": "2020-01-01", "outcome": "accepted"}, 11),
+    ],
+)
+def test_reports_are_filtered(shop: Site, filters: dict[str, str], count: int) -> None:
+    html = shop.page(links.reports_href(**filters))
+    assert html.count('<th scope="row">') == count
+
+
+def test_rules_are_listed_with_what_to_do_instead(shop: Site) -> None:
+    outline = Outline(shop.page(links.RULES))
+    assert "AVRO_FIELD_MISSING_DEFAULT" in outline.ids
+    assert "Instead" in outline.text
+    assert links.reports_href(rule="AVRO_TYPE_MISMATCH") in outline.links
+
+
+def test_the_ledger_is_paged_newest_first_and_proven(site: Site) -> None:
+    for number in range(30):
+        run(site.registry, PutDomain(f"d{number}", "team"))
+    first = Outline(site.page(links.LEDGER))
+    entries = [id for id in first.ids if id.startswith("entry-")]
+    assert entries == [f"entry-{position}" for position in range(30, 5, -1)]
+    assert links.ledger_href(before=6) in first.links
+    second = Outline(site.page(links.ledger_href(before=6)))
+    assert [id for id in second.ids if id.startswith("entry-")] == [f"entry-{position}" for position in range(5, 0, -1)]
+    proven = Outline(site.page(links.ledger_href(verify=1))).words
+    assert "Sound All 30 entries recomputed" in proven
+    assert site.registry.state.digest in proven
+
+
+class _Damaged:
+    """A ledger in memory whose entries come back altered, or not at all."""
+
+    def __init__(self) -> None:
+        self._real = open_ledger("memory:")
+        self.corrupt_at = 0
+        self.is_away = False
+
+    def head(self) -> Head:
+        self._require()
+        return self._real.head()
+
+    def append(self, entry: Entry, *, after: Head) -> None:
+        self._require()
+        self._real.append(entry, after=after)
+
+    def read(self, after: int) -> Iterator[Entry]:
+        self._require()
+        for entry in self._real.read(after):
+            if entry.position == self.corrupt_at:
+                raise LedgerCorrupt(entry.position, "its content has another digest")
+            yield entry
+
+    def wait(self, after: int, timeout_s: float) -> bool:
+        return self._real.wait(after, timeout_s)
+
+    def close(self) -> None:
+        self._real.close()
+
+    def _require(self) -> None:
+        if self.is_away:
+            raise LedgerUnavailable("the store does not answer")
+
+
+def test_a_damaged_ledger_is_named_by_its_position() -> None:
+    ledger = _Damaged()
+    site = new_site(ledger)
+    for number in range(40):
+        run(site.registry, PutDomain(f"d{number}", "team"))
+    ledger.corrupt_at = 3
+    text = Outline(site.page(links.ledger_href(verify=1))).words
+    assert "The first bad entry is position 3: its content has another digest." in text
+
+
+def test_while_the_ledger_is_away_pages_show_what_is_known() -> None:
+    ledger = _Damaged()
+    site = new_site(ledger)
+    run(site.registry, PutDomain("shop", "team"))
+    avro(site.registry, "shop.OrderPlaced", {"name": "n", "type": "int"})
+    ledger.is_away = True
+    overview = Outline(site.page(links.OVERVIEW)).text
+    assert "Ledger away" in overview
+    assert "1 domain" in overview.replace("\n", " ")
+    assert "shop.OrderPlaced" in site.page(links.event_href("shop.OrderPlaced"))
+    away = site.ask(links.LEDGER)
+    assert away.status_code == 503
+    assert away.headers["Retry-After"]
+    assert "passes by itself" in away.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/admin/nowhere", 404, "No such page"),
+        ("/admin/events/shop.orders.Nothing", 404, "No such subject"),
+        ("/admin/domains/nothing", 404, "No such domain"),
+        ("/admin/reports/1", 404, "No such schema"),
+        ("/admin/reports/x", 404, "No such page"),
+        ("/admin/schemas/x", 404, "No such schema"),
+        ("/admin/static/..%2fpages.py", 404, "No such page"),
+        (f"/admin/events/{ORDER_PLACED}?version=x", 422, "Not a version"),
+        (f"/admin/events/{ORDER_PLACED}?version=7.7", 404, "No such version"),
+        (f"/admin/events/{ORDER_PLACED}/compare?reader=9", 404, "No such version"),
+        ("/admin/event?subject=", 422, "Not a subject name"),
+        ("/admin/event?subject=%00", 422, "Not a subject name"),
+        ("/admin/events?state=wild", 422, "described form"),
+        ("/admin/events?page=x", 422, "described form"),
+        ("/admin/reports?since=yesterday", 422, "described form"),
+        (f"/admin/events?q={'x' * 1_001}", 422, "described form"),
+    ],
+)
+def test_what_cannot_be_shown_is_told_on_a_page(shop: Site, path: str, status: int, said: str) -> None:
+    response = shop.ask(path)
+    assert response.status_code == status
+    assert said in response.text
+    assert HEADERS.items() <= dict(response.headers).items()
+    assert Outline(response.text).open == []
+    assert response.headers["X-Correlation-ID"] in response.text
+
+
+def test_a_page_number_past_the_end_shows_the_last_page(shop: Site) -> None:
+    assert ORDER_PLACED in shop.page(links.events_href(page=99))
+
+
+HOSTILE = "<script>alert('x')</script>\"'&{{7*7777}}"
+NAMES = [
+    HOSTILE,
+    "../../etc/passwd",
+    "..",
+    "a/b//c?d#e%2F",
+    "\u202egnihsif",
+    "مرحبا-שלום",
+    "x" * 500,
+    " spaces ",
+    "%2e%2e",
+]
+
+
+@pytest.mark.parametrize("subject", NAMES)
+def test_hostile_names_and_texts_stay_text(site: Site, subject: str) -> None:
+    schema = {"title": HOSTILE, "description": "\u202e\u2066" + HOSTILE, "type": "object"}
+    json_schema(site.registry, subject, schema)
+    json_schema(site.registry, subject, schema | {"$comment": "</code></pre>"})
+    paths = (
+        links.OVERVIEW,
+        links.EVENTS,
+        links.event_href(subject, "1.1"),
+        links.compare_href(subject, "1.0", "1.1"),
+        links.REPORTS,
+        links.reports_href(subject=subject),
+        links.report_href(2),
+        links.LEDGER,
+    )
+    for path in paths:
+        html = site.page(path)
+        outline = Outline(html)
+        assert outline.open == []
+        assert "script" not in [tag for tag, _ in outline.tags]
+        assert "54439" not in html
+        assert "\u202e" not in outline.text
+
+
+def test_hostile_descriptions_of_domains_stay_text(site: Site) -> None:
+    run(site.registry, PutDomain("shop", HOSTILE, (HOSTILE,), HOSTILE, {"level": "FULL"}))
+    for path in (links.OVERVIEW, links.DOMAINS, links.domain_href("shop"), links.LEDGER):
+        html = site.page(path)
+        assert "<script" not in html
+        assert "&lt;script&gt;" in html
+
+
+def test_commands_to_paste_are_quoted_for_the_shell(site: Site) -> None:
+    subject = "$(touch x);'`id`"
+    json_schema(site.registry, subject, {"type": "string"})
+    with pytest.raises(Exception, match="incompatible"):
+        json_schema(site.registry, subject, {"type": "integer"})
+    outline = Outline(site.page(links.report_href(2)))
+    assert "http://localhost:8081/v1/events/%24%28touch%20x%29%3B%27%60id%60/versions" in outline.text
+
+
+def test_a_schema_of_a_megabyte_is_shown_in_part_with_its_whole_a_link_away(site: Site) -> None:
+    properties = {f"property_{number:05}": {"type": "string"} for number in range(27_000)}
+    schema = {"type": "object", "properties": properties}
+    assert 900_000 < len(json.dumps(schema, separators=(",", ":"))) < 1_048_576
+    json_schema(site.registry, "large", schema)
+    html = site.page(links.event_href("large"))
+    assert html.count('class="line"') == MOST_LINES
+    assert "more lines" in html
+    assert len(html) < 1_000_000
+    assert len(site.page(links.LEDGER)) < 100_000
+
+
+def test_two_hundred_revisions_are_listed_in_part_and_whole_when_asked(site: Site) -> None:
+    for number in range(200):
+        avro(site.registry, "busy.ThingHappened", {"name": f"f{number}", "type": "int", "default": 0})
+    href = links.event_href("busy.ThingHappened")
+    outline = Outline(site.page(href))
+    assert sum(tag == "th" and attributes.get("scope") == "row" for tag, attributes in outline.tags) == MOST_REVISIONS
+    assert f"Show {200 - MOST_REVISIONS} older revisions" in outline.text
+    whole = Outline(site.page(links.event_href("busy.ThingHappened", 200, all=1)))
+    assert sum(tag == "th" and attributes.get("scope") == "row" for tag, attributes in whole.tags) == 200
+
+
+def test_the_style_sheet_may_be_kept_for_good_under_its_own_address(shop: Site) -> None:
+    sheet = next(
+        str(attributes["href"])
+        for tag, attributes in Outline(shop.page(links.OVERVIEW)).tags
+        if attributes.get("rel") == "stylesheet"
+    )
+    named = shop.ask(sheet)
+    assert named.content_type == "text/css; charset=utf-8"
+    assert "immutable" in named.headers["Cache-Control"]
+    assert shop.ask(sheet.partition("?")[0]).headers["Cache-Control"] == "no-cache"
+
+
+def test_a_definition_that_is_gone_for_good_is_not_shown(site: Site) -> None:
+    run(site.registry, RegisterSchema(Subject("x"), Draft(Format.JSON, '{"type":"string"}')))
+    guid = site.registry.state.subjects[Subject("x")].versions[0].guid
+    run(site.registry, DeleteSubject(Subject("x")))
+    assert site.ask(links.text_href(guid)).status_code == 200
+    run(site.registry, DeleteSubject(Subject("x"), permanent=True))
+    assert site.ask(links.text_href(guid)).status_code == 404
+    assert site.ask(links.event_href("x")).status_code == 404
+    assert "gone for good" in site.page(links.REPORTS)
+    assert site.ask(links.report_href(1)).status_code == 404
