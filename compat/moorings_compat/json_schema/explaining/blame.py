@@ -109,7 +109,7 @@ def _value_at_leaf(leaf: Leaf) -> tuple[Any] | None:
     broken = only(leaf.atom).key
     while node.key != broken:
         atom = node.atoms[0]
-        inner = _node_inside(atom, value)
+        inner = _node_inside(atom)
         part = next(((one,) for one in _parts(atom, value) if inner is not None and not holds(inner, one)), None)
         if inner is None or part is None:
             return None
@@ -117,7 +117,7 @@ def _value_at_leaf(leaf: Leaf) -> tuple[Any] | None:
     return (value,)
 
 
-def _node_inside(atom: Atom, value: Any) -> Node | None:
+def _node_inside(atom: Atom) -> Node | None:
     if isinstance(atom, Property | PatternProperty | Additional | Item | Rest):
         return atom.node
     return None

@@ -10,8 +10,8 @@ from moorings_compat.json_schema.documents import Document
 from moorings_compat.json_schema.explaining.blame import blamed, first_failing
 from moorings_compat.json_schema.explaining.leaves import Leaf, Spot, Walk
 from moorings_compat.json_schema.explaining.sites import Site, Sites
-from moorings_compat.json_schema.explaining.wording import Telling, named, short, tell
 from moorings_compat.json_schema.explaining.witnesses import Confirmer
+from moorings_compat.json_schema.explaining.wording import Telling, named, short, tell
 from moorings_compat.json_schema.nodes import Additional, Node, Required
 from moorings_compat.json_schema.payloads import write_payload
 from moorings_compat.json_schema.pointers import pointer_steps, value_at

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from moorings_compat.json_schema.engine import matches as _matches
-
 from moorings_compat.json_schema.explaining.sites import Sites, keyword_pointer
 from moorings_compat.json_schema.nodes import (
     FALSE,

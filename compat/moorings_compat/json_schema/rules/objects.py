@@ -147,7 +147,7 @@ ENTRIES = (
     entry(
         "UNEVALUATED_PROPERTIES_CLOSED",
         "properties that nothing else describes",
-        "{where} may have properties that no other keyword describes for the writer, and the reader takes only {reader}.",
+        "{where} may have properties that nothing else describes for the writer, and the reader takes only {reader}.",
         why="Such properties have been allowed so far.",
         fix="Leave unevaluatedProperties out, or close the object from the first version of a major on.",
         source=f"{_CORE} 11.3, unevaluatedProperties",

@@ -34,7 +34,7 @@ class ObjectBranch(Branch):
 
     def __init__(self, solver: Any, goal: Goal) -> None:
         super().__init__(solver, goal)
-        self._vocabulary: Vocabulary | None = None
+        self.collected: Vocabulary | None = None
         self.properties: dict[str, tuple[Node, ...]] = {}
         self.patterns: tuple[PatternProperty, ...] = ()
         self.additional: tuple[Additional, ...] = ()
@@ -50,7 +50,7 @@ class ObjectBranch(Branch):
         """What is known about the values; cleared by whatever may change it."""
 
     def _copy_facts(self, copied: "ObjectBranch") -> None:
-        copied._vocabulary = self._vocabulary
+        copied.collected = self.collected
         copied.properties, copied.present = self.properties.copy(), self.present.copy()
         copied.patterns, copied.additional, copied.names = self.patterns, self.additional, self.names
         copied.absent = self.absent
@@ -61,10 +61,10 @@ class ObjectBranch(Branch):
     @property
     def vocabulary(self) -> Vocabulary:
         """The names that the goal mentions; collected when the first name has to be chosen."""
-        if self._vocabulary is None:
-            self._vocabulary = Vocabulary.of(self.goal)
-            self.solver.budget.spend(len(self._vocabulary.names))
-        return self._vocabulary
+        if self.collected is None:
+            self.collected = Vocabulary.of(self.goal)
+            self.solver.budget.spend(len(self.collected.names))
+        return self.collected
 
     def _assert_own(self, atom: Atom) -> bool:
         match atom:
@@ -79,6 +79,7 @@ class ObjectBranch(Branch):
                 self.answers.clear()
             case Names():
                 self.names = (*self.names, atom.node)
+                self.answers.clear()
             case Required():
                 return self._exists(atom.name)
             case Needs():
@@ -209,9 +210,8 @@ class ObjectBranch(Branch):
                 continue
             if not self.solver.solve(self._value_goal(name, fact)).none:
                 found.append([Present(name, fact.node, False)])
-        for name in self.present:
-            if name not in self.vocabulary.names and names_such(fact, name):
-                found.append([Present(name, fact.node, False)])
+        others = [name for name in self.present if name not in self.vocabulary.names and names_such(fact, name)]
+        found.extend([Present(name, fact.node, False)] for name in others)
         for kind in self.vocabulary.kinds(self.solver):
             fresh = kind.fresh(self.solver, self.names, fact, set(self.present))
             complete = complete and not kind.uncertain
