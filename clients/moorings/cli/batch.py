@@ -1,0 +1,185 @@
+"""`moorings check --batch`: one question a line on standard input, one answer a line, at once, in one process.
+
+A question is a JSON object::
+
+    {"format": "AVRO", "old": "...", "new": "...", "mode": "BACKWARD", "older": ["..."],
+     "old_refs": [{"name": "...", "subject": "...", "version": 1, "schema": "...", "references": [...]}],
+     "new_refs": {"name": "text"}}
+
+`older` are still older versions, oldest first; a transitive level compares with them too. Every line gets its answer,
+whatever it is: ``{"compatible": ..., "verdict": ..., "findings": [...]}``, and ``error`` where a schema is invalid or
+the line is no question.
+"""
+
+import json
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from moorings.cli.results import from_report
+from moorings_compat import (
+    CompilerUnavailable,
+    Format,
+    Level,
+    Reference,
+    ReferenceMissing,
+    ResolvedReference,
+    Schema,
+    SchemaError,
+    Verdict,
+    check,
+    parse,
+)
+
+LONGEST_LINE = 64 * 1024 * 1024
+_DEEPEST_REFERENCE = 50
+_MODES = {level.value: level for level in Level}
+
+
+class QuestionInvalid(ValueError):
+    """A line that is no question; the message says why."""
+
+
+def answers(lines: Iterable[bytes]) -> Iterator[str]:
+    """Answer every line that is not blank, each before the next is read."""
+    for line in lines:
+        if line.strip():
+            yield json.dumps(answer(line), ensure_ascii=True)
+
+
+def answer(line: bytes) -> dict[str, Any]:
+    """Answer one question; never raises for what a line holds."""
+    try:
+        return _answer(_question(line))
+    except (QuestionInvalid, SchemaError, CompilerUnavailable, RecursionError) as error:
+        return _invalid(_reason(error), getattr(error, "code", "QUESTION_INVALID"))
+    except Exception:  # noqa: BLE001 - whoever sends the next lines is not to suffer for this one
+        traceback.print_exc()
+        return {**_invalid("this line met a fault; standard error has it", "INTERNAL"), "verdict": "undecided"}
+
+
+def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
+    format = _choice(question, "format", {one.value: one for one in Format}, Format.AVRO)
+    level = _choice(question, "mode", _MODES, Level.BACKWARD)
+    old_references = _references(question.get("old_refs"), format, 0)
+    new_references = _references(question.get("new_refs"), format, 0)
+    history = [
+        (number, _schema(text, format, old_references, "old" if last else f"older[{number - 1}]"))
+        for number, (text, last) in enumerate(_texts(question), start=1)
+    ]
+    candidate = _schema(question.get("new"), format, new_references, "new")
+    report = check(candidate, history, level)
+    labels = {number: _label(number, len(history)) for number, _ in history}
+    checked = from_report("", report, labels)
+    return {
+        "compatible": report.verdict is Verdict.COMPATIBLE,
+        "verdict": str(report.verdict),
+        "findings": [found.as_json() for found in checked.findings],
+    }
+
+
+def _question(line: bytes) -> Mapping[str, Any]:
+    if len(line) > LONGEST_LINE:
+        raise QuestionInvalid(f"the line has more than {LONGEST_LINE} bytes")
+    try:
+        question = json.loads(line.decode())
+    except UnicodeDecodeError:
+        raise QuestionInvalid("the line is not UTF-8") from None
+    except ValueError as error:
+        raise QuestionInvalid(f"the line is not JSON: {error}") from None
+    if not isinstance(question, dict):
+        raise QuestionInvalid("the line is not a JSON object")
+    return question
+
+
+def _choice(question: Mapping[str, Any], key: str, choices: Mapping[str, Any], default: Any) -> Any:
+    given = question.get(key, default)
+    chosen = choices.get(given.upper()) if isinstance(given, str) else None
+    if chosen is None:
+        raise QuestionInvalid(f"{key!r} is none of {', '.join(choices)}")
+    return chosen
+
+
+def _texts(question: Mapping[str, Any]) -> Iterator[tuple[Any, bool]]:
+    """Yield the older texts and the old one, with whether it is the old one."""
+    older = question.get("older") or []
+    if not isinstance(older, list):
+        raise QuestionInvalid("'older' is not a list of texts")
+    for text in older:
+        yield text, False
+    if question.get("old") is not None:
+        yield question["old"], True
+
+
+def _schema(text: Any, format: Format, references: tuple[ResolvedReference, ...], name: str) -> Schema:
+    if isinstance(text, dict | list) and format is not Format.PROTOBUF:
+        text = json.dumps(text)
+    if not isinstance(text, str):
+        raise QuestionInvalid(f"{name!r} is not the text of a schema")
+    try:
+        return parse(text, format, references)
+    except SchemaError as error:
+        error.add_note(name)
+        raise
+
+
+def _references(given: Any, format: Format, depth: int) -> tuple[ResolvedReference, ...]:
+    """Read references: a mapping from name to text, or a list of objects; both may be mixed with parsed JSON."""
+    if given is None:
+        return ()
+    if depth > _DEEPEST_REFERENCE:
+        raise QuestionInvalid(f"references lead deeper than {_DEEPEST_REFERENCE} levels")
+    if isinstance(given, dict):
+        given = [{"name": name, "schema": text} for name, text in given.items()]
+    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+        raise QuestionInvalid("references are neither a list of objects nor an object from name to text")
+    waiting = list(enumerate(given))
+    resolved: list[ResolvedReference] = []
+    while waiting:
+        missing: list[tuple[int, Any]] = []
+        failure: ReferenceMissing | None = None
+        for place, one in waiting:
+            try:
+                resolved.append(_reference(one, place, format, tuple(resolved), depth))
+            except ReferenceMissing as error:  # it may use one that stands after it
+                missing.append((place, one))
+                failure = error
+        if failure is not None and len(missing) == len(waiting):
+            raise failure
+        waiting = missing
+    return tuple(resolved)
+
+
+def _reference(
+    one: Mapping[str, Any], place: int, format: Format, others: tuple[ResolvedReference, ...], depth: int
+) -> ResolvedReference:
+    """Read one reference; it uses what is listed under it, else *others* as far as it needs any."""
+    name = one.get("name")
+    if not isinstance(name, str):
+        raise QuestionInvalid(f"reference {place} has no name")
+    own = _choice(one, "format", {each.value: each for each in Format}, format)
+    version = one.get("version")
+    reference = Reference(name, str(one.get("subject") or name), version if isinstance(version, int) else 1)
+    text = one.get("schema", one.get("text"))
+    inner = _references(one.get("references") or None, own, depth + 1)
+    try:
+        return ResolvedReference(reference, _schema(text, own, inner, name))
+    except ReferenceMissing:
+        if inner or not others:
+            raise
+    return ResolvedReference(reference, _schema(text, own, others, name))
+
+
+def _label(number: int, count: int) -> str:
+    return "old" if number == count else f"older[{number - 1}]"
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deep"
+    notes = getattr(error, "__notes__", None)
+    return f"{notes[0]}: {error}" if notes else str(error)
+
+
+def _invalid(reason: str, code: str) -> dict[str, Any]:
+    return {"compatible": False, "verdict": "invalid", "findings": [], "error": reason, "code": code}

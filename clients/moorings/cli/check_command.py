@@ -1,0 +1,174 @@
+"""`moorings check`: the folder against the registry, two files, a file against git or the registry, or line by line."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+import click
+
+from moorings.cli.batch import LONGEST_LINE, answers
+from moorings.cli.exits import CLEAN
+from moorings.cli.options import output_format, write
+from moorings.cli.results import Checked, exit_code, from_report
+from moorings.cli.session import Session
+from moorings.cli.sources import SourceInvalid, at_revision, contract_at, read_schema, read_text
+from moorings.cli.verify import check_contract
+from moorings.layout import Issue, Parsed, Weight, lint
+from moorings.layout.positions import position_of
+from moorings.lock import Lock
+from moorings.schemas import Schemas
+from moorings.sync import Matching
+from moorings_compat import Level, Schema, SchemaError, check
+
+_LEVELS = [level.value for level in Level]
+
+
+@click.command("check", short_help="Say whether new contracts break old ones, with a payload as proof.")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--level",
+    type=click.Choice(_LEVELS, case_sensitive=False),
+    help="What to promise. [default: FULL, or the registry's]",
+)
+@click.option("--against", metavar="git:REV[:PATH] | registry", help="What to compare one file with.")
+@click.option(
+    "--reference", "references", metavar="NAME=FILE", multiple=True, help="What a name in the new file stands for."
+)
+@click.option(
+    "--old-reference",
+    "old_references",
+    metavar="NAME=FILE",
+    multiple=True,
+    help="The same for the old file. [default: as for the new]",
+)
+@click.option("--batch", is_flag=True, help="Answer one JSON object a line from standard input.")
+@output_format
+@click.pass_obj
+def check_command(
+    session: Session,
+    files: tuple[Path, ...],
+    level: str | None,
+    against: str | None,
+    references: tuple[str, ...],
+    old_references: tuple[str, ...],
+    batch: bool,
+    output: str,
+) -> int:
+    """Say whether new contracts break old ones, and prove it with a payload. Nothing is registered.
+
+    \b
+    moorings check                              the folder against the registry
+    moorings check OLD NEW [--level FULL]       two files; no registry is asked
+    moorings check NEW --against git:main       the same file on another branch, or git:v1.2:path/in/repository
+    moorings check NEW --against registry       one file of the folder against the registry
+    moorings check --batch                      one question a line, one answer a line
+
+    \b
+    A question of --batch: {"format": "AVRO|JSON|PROTOBUF", "old": text, "new": text, "mode": level,
+    "older": [texts], "old_refs": ..., "new_refs": ...}; references are a list of {"name", "schema", ...} or an
+    object from name to text.
+    """
+    if batch:
+        return _batch(files)
+    named = (_named(references), _named(old_references or references))
+    if len(files) == 2 and against is None:
+        results = [_files(files[0], files[1], Level((level or "FULL").upper()), named)]
+    elif len(files) == 1 and against is not None and against.startswith("git:"):
+        results = [_against_git(files[0], against, Level((level or "FULL").upper()), named)]
+    elif len(files) == 1 and against == "registry":
+        results = [_against_registry(session, files[0], level)]
+    elif not files and against in (None, "registry"):
+        results = _folder(session, level)
+    else:
+        raise click.UsageError("name two files, one file and --against, or none at all; see moorings check --help")
+    write(results, output)
+    return exit_code(results)
+
+
+def _batch(files: tuple[Path, ...]) -> int:
+    if files:
+        raise click.UsageError("--batch reads standard input; it takes no files")
+    for answer in answers(_lines(sys.stdin.buffer)):
+        sys.stdout.write(answer + "\n")
+        sys.stdout.flush()
+    return CLEAN
+
+
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield lines, of a monstrous one only the beginning."""
+    while line := stream.readline(LONGEST_LINE + 1):
+        rest = line
+        while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
+            rest = stream.readline(LONGEST_LINE + 1)
+        yield line
+
+
+def _named(references: tuple[str, ...]) -> list[tuple[str, Path]]:
+    pairs = []
+    for one in references:
+        name, sign, path = one.rpartition("=")
+        if not sign:
+            raise click.UsageError(f"a reference is NAME=FILE, not {one!r}")
+        pairs.append((name, Path(path)))
+    return pairs
+
+
+_Named = tuple[list[tuple[str, Path]], list[tuple[str, Path]]]
+
+
+def _files(old: Path, new: Path, level: Level, named: _Named) -> Checked:
+    read: list[Schema] = []
+    for path, references in ((old, named[1]), (new, named[0])):
+        try:
+            read.append(read_schema(path, references))
+        except SchemaError as error:
+            return _unusable(path, error)
+    report = check(read[1], [(1, read[0])], level)
+    return from_report(str(new), report, {1: old.name}, file=new, text=read_text(new))
+
+
+def _against_git(new: Path, against: str, level: Level, named: _Named) -> Checked:
+    revision, _, path = against.removeprefix("git:").partition(":")
+    if not revision or revision.startswith("-"):
+        raise click.UsageError("name a revision: --against git:main")
+    with at_revision(revision, new, path) as old:
+        if old is None:
+            return Checked(str(new), "compatible", str(level), new, note=f"{revision} does not have it")
+        checked = _files(old, new, level, named)
+    return replace(checked, findings=tuple(replace(one, version=revision) for one in checked.findings))
+
+
+def _against_registry(session: Session, path: Path, level: str | None) -> Checked:
+    found = contract_at(path.resolve())
+    if found is None:
+        raise SourceInvalid(f"{path} is no contract in a domain's folder, so its subject is not known")
+    folder, contract = found
+    matching = Matching(session.registry.api, Parsed(folder), Lock.read(folder.root))
+    return check_contract(matching, Schemas(session.registry.api), contract, level)
+
+
+def _folder(session: Session, level: str | None) -> list[Checked]:
+    """Check every contract; a folder that is not clean by itself is not sent anywhere."""
+    folder, issues = lint(session.schemas)
+    parsed = Parsed(folder)
+    matching = Matching(session.registry.api, parsed, Lock.read(session.schemas))
+    schemas = Schemas(session.registry.api)
+    results = []
+    for contract in parsed.in_order():
+        own = tuple(one for one in issues if one.file == contract.path and one.weight is Weight.ERROR)
+        if own:
+            results.append(Checked(contract.label, "invalid", "", contract.path, contract.text, problems=own))
+        else:
+            results.append(check_contract(matching, schemas, contract, level))
+    return results
+
+
+def _unusable(path: Path, error: SchemaError) -> Checked:
+    text = read_text(path)
+    problems = []
+    for problem in error.problems:
+        line, column = position_of(text, problem.where)
+        problems.append(Issue(path, error.code, problem.message, place=problem.where, line=line, column=column))
+    return Checked(str(path), "invalid", "", path, text, problems=tuple(problems))

@@ -1,0 +1,120 @@
+"""The `moorings` command: contracts in a repository, from the first look to the registry."""
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from moorings.cli.check_command import check_command
+from moorings.cli.exits import COULD_NOT_DECIDE, FINDINGS, NOT_ALLOWED, USAGE
+from moorings.cli.lint_command import lint_command
+from moorings.cli.rules_command import explain_command, rules_command
+from moorings.cli.screen import complain
+from moorings.cli.session import Session
+from moorings.cli.sources import SourceInvalid
+from moorings.cli.sync_commands import diff_command, pull_command, push_command
+from moorings.errors import ExtraMissing, MooringsError, NotAllowed, RegistryRefused, SettingInvalid
+from moorings_compat import CompilerUnavailable
+
+_HELP = """Keep event contracts in a repository, and a registry up to them.
+
+Contracts are files, one a major, in a folder a domain:
+
+\b
+    schemas/shop.orders/domain.toml            owner, contacts, policy
+    schemas/shop.orders/OrderPlaced.v1.avsc    Avro; .schema.json and .proto work the same way
+
+\b
+What a job runs for a change:
+    moorings lint          are these contracts at all?          (no registry needed)
+    moorings check         would the registry take them?        (nothing is registered)
+and after the merge:
+    moorings push          register what is new
+
+\b
+Looking closer:
+    moorings check old.avsc new.avsc --level FULL    two files, no registry
+    moorings check new.avsc --against git:main       against another branch
+    moorings diff                                    what differs from the registry
+    moorings explain AVRO_TYPE_MISMATCH              why is this a break?
+
+Exit codes: 0 clean, 1 findings, 2 usage, 3 could not decide or no registry, 4 not allowed.
+"""
+
+
+def _version() -> str:
+    try:
+        return version("moorings")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+@click.group(help=_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--url", envvar="MOORINGS_URL", help="The registry. [env: MOORINGS_URL; default: http://127.0.0.1:8081]")
+@click.option(
+    "--schemas",
+    envvar="MOORINGS_SCHEMAS",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("schemas"),
+    show_default=True,
+    help="The folder of contracts. [env: MOORINGS_SCHEMAS]",
+)
+@click.option(
+    "--timeout",
+    "timeout_s",
+    envvar="MOORINGS_TIMEOUT",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="Seconds to wait for the registry, each time. [env: MOORINGS_TIMEOUT]",
+)
+@click.version_option(_version(), prog_name="moorings")
+@click.pass_context
+def commands(context: click.Context, url: str | None, schemas: Path, timeout_s: float) -> None:
+    session = context.ensure_object(Session)
+    session.url, session.schemas, session.timeout_s = url, schemas, timeout_s
+    context.call_on_close(session.close)
+
+
+for _command in (
+    lint_command,
+    check_command,
+    push_command,
+    pull_command,
+    diff_command,
+    rules_command,
+    explain_command,
+):
+    commands.add_command(_command)
+
+
+def run(arguments: Sequence[str], session: Session | None = None) -> int:
+    """Run one call and return its exit code; what went wrong is told on standard error, never as a traceback."""
+    try:
+        answer: Any = commands.main(
+            list(arguments), prog_name="moorings", standalone_mode=False, obj=session or Session()
+        )
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except click.exceptions.Abort:
+        return 130
+    except (FileNotFoundError, SourceInvalid, SettingInvalid) as error:
+        complain(str(error))
+        return USAGE
+    except NotAllowed as error:
+        complain(str(error))
+        return NOT_ALLOWED
+    except RegistryRefused as error:
+        complain(str(error))
+        return FINDINGS
+    except (MooringsError, CompilerUnavailable) as error:
+        complain(str(error))
+        return USAGE if isinstance(error, ExtraMissing) else COULD_NOT_DECIDE
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has left; nothing more can be said
+        return 0
+    return answer if isinstance(answer, int) else 0

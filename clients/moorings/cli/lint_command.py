@@ -1,0 +1,54 @@
+"""`moorings lint`."""
+
+import click
+
+from moorings.cli.exits import CLEAN, FINDINGS
+from moorings.cli.options import output_format, write
+from moorings.cli.results import Checked
+from moorings.cli.screen import say, show_issue
+from moorings.cli.session import Session
+from moorings.layout import Folder, Issue, Weight, lint
+
+
+@click.command("lint", short_help="Look at the folder by itself; no registry is asked.")
+@output_format
+@click.pass_obj
+def lint_command(session: Session, output: str) -> int:
+    """Look at the folder of contracts by itself: layout, owners, names, texts, references. No registry is asked.
+
+    \b
+    Event names are facts in the past tense (OrderPlaced, not PlaceOrder), unless the domain's policy says
+    names = "any". References are found in the texts: an Avro type's full name, "$ref": "moorings:shop.types.Address"
+    or a relative path, import "shop.types/Card.v1.proto".
+    """
+    folder, issues = lint(session.schemas)
+    failed = any(issue.weight is Weight.ERROR for issue in issues)
+    if output == "text":
+        _show(folder, issues, failed=failed)
+    else:
+        write(_by_contract(folder, issues), output)
+    return FINDINGS if failed else CLEAN
+
+
+def _show(folder: Folder, issues: list[Issue], *, failed: bool) -> None:
+    for issue in issues:
+        show_issue(issue)
+    count = f"{len(folder.contracts)} contracts in {len(folder.domains)} domains"
+    say(f"{count}: {f'{len(issues)} issues' if issues else 'clean'}", colour="red" if failed else "green", bold=True)
+
+
+def _by_contract(folder: Folder, issues: list[Issue]) -> list[Checked]:
+    """Turn issues round: one result a contract, and one for each other file that has any."""
+    results = []
+    known = {contract.path for contract in folder.contracts}
+    for contract in folder.contracts:
+        own = tuple(issue for issue in issues if issue.file == contract.path)
+        results.append(Checked(contract.label, _verdict(own), "", contract.path, contract.text, problems=own))
+    for file in dict.fromkeys(issue.file for issue in issues if issue.file not in known):
+        own = tuple(issue for issue in issues if issue.file == file)
+        results.append(Checked(str(file), _verdict(own), "", file, problems=own))
+    return results
+
+
+def _verdict(issues: tuple[Issue, ...]) -> str:
+    return "invalid" if any(issue.weight is Weight.ERROR for issue in issues) else "clean"

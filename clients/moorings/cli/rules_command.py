@@ -1,0 +1,77 @@
+"""`moorings rules` and `moorings explain`: the catalogue of rules, without a registry."""
+
+import difflib
+import json
+from dataclasses import asdict
+
+import click
+
+from moorings.cli.screen import is_terminal, say
+from moorings_compat import CompilerUnavailable, Format, Rule
+from moorings_compat.formats import format_parts
+
+_format = click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+
+
+def _catalogue() -> dict[str, Rule]:
+    """Collect the rules of every format whose libraries are installed."""
+    rules: dict[str, Rule] = {}
+    for format in Format:
+        try:
+            rules.update({rule.code: rule for rule in format_parts(format).RULES})
+        except (ModuleNotFoundError, CompilerUnavailable):
+            say(f"{format} is left out: install moorings[protobuf]", colour="yellow")
+    return rules
+
+
+@click.command("rules", short_help="List the rules that a check knows.")
+@_format
+def rules_command(output: str) -> None:
+    """List the rules that a check knows: code, weight, and what each one sees."""
+    rules = _catalogue()
+    if output == "json":
+        click.echo(json.dumps({"rules": [asdict(rule) for rule in rules.values()]}, indent=2, ensure_ascii=False))
+    elif is_terminal():
+        _table(rules)
+    else:
+        for rule in rules.values():
+            say(f"{rule.code}\t{rule.severity}\t{rule.title}")
+
+
+@click.command("explain", short_help="Explain a rule.")
+@click.argument("code")
+@_format
+def explain_command(code: str, output: str) -> None:
+    """Explain a rule: what goes wrong, what to do instead, and an example."""
+    rules = _catalogue()
+    rule = rules.get(code.upper())
+    if rule is None:
+        close = difflib.get_close_matches(code.upper(), rules, n=3)
+        hint = f"; did you mean {' or '.join(close)}?" if close else "; moorings rules lists them"
+        raise click.UsageError(f"there is no rule {code}{hint}")
+    if output == "json":
+        click.echo(json.dumps(asdict(rule), indent=2, ensure_ascii=False))
+        return
+    say(f"{rule.code} ({rule.format}, {rule.severity})", bold=True)
+    say(f"  {rule.title}")
+    for name, text in (("why", rule.why), ("fix", rule.fix), ("example", rule.example), ("source", rule.source)):
+        if text:
+            say()
+            say(f"  {name}", bold=True)
+            for line in text.splitlines():
+                say(f"    {line}")
+    if rule.mirror:
+        say()
+        say(f"  the opposite change: {rule.mirror}")
+
+
+def _table(rules: dict[str, Rule]) -> None:
+    from rich.console import Console  # 0.07 CPU-seconds: only for a terminal
+    from rich.table import Table
+
+    table = Table("rule", "weight", "what it sees", box=None, header_style="bold")
+    colours = {"break": "red", "undecided": "yellow", "changes_meaning": "yellow"}
+    for rule in rules.values():
+        weight = str(rule.severity)
+        table.add_row(rule.code, f"[{colours.get(weight, 'cyan')}]{weight}[/]", rule.title)
+    Console().print(table)

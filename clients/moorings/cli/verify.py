@@ -1,0 +1,61 @@
+"""Checking contracts against what a registry holds, without registering anything."""
+
+from moorings.answers import Event
+from moorings.cli.results import Checked, from_answer, from_report
+from moorings.layout.contract_file import ContractFile
+from moorings.layout.issues import Issue
+from moorings.schemas import Schemas
+from moorings.sync.matching import Matching, major_of
+from moorings_compat import Level, check
+
+
+def check_contract(matching: Matching, schemas: Schemas, contract: ContractFile, level: str | None = None) -> Checked:
+    """Compare one contract with the revisions of its major in the registry.
+
+    The registry itself checks what it could register now. Where the contract uses another that is not registered as
+    the folder has it, this machine checks, with the folder's own texts.
+    """
+    event = matching.event(contract.subject)
+    registered = matching.version(contract)
+    if registered is not None:
+        note = f"registered as {registered.label}"
+        return Checked(contract.label, "compatible", event.level if event else "", contract.path, note=note)
+    if event is None:
+        return _unregistered(matching, contract, "new event")
+    if event.major(contract.major) is None:
+        return _unregistered(matching, contract, "new major")
+    references = matching.references(contract)
+    if references is None:
+        return _check_here(matching, schemas, contract, event, level)
+    major = major_of(event, contract)
+    report = matching.api.check(contract.subject, contract.text, contract.format, references, major, level)
+    return from_answer(contract.label, report, file=contract.path, text=contract.text)
+
+
+def _unregistered(matching: Matching, contract: ContractFile, note: str) -> Checked:
+    """Nothing to compare with; the text has to be a schema all the same."""
+    before = len(matching.parsed.issues)
+    matching.parsed.schema(contract)
+    problems = tuple(one for one in matching.parsed.issues[before:] if one.file == contract.path)
+    verdict = "invalid" if problems else "compatible"
+    return Checked(contract.label, verdict, "", contract.path, contract.text, problems=problems, note=note)
+
+
+def _check_here(
+    matching: Matching, schemas: Schemas, contract: ContractFile, event: Event, level: str | None
+) -> Checked:
+    candidate = matching.parsed.schema(contract)
+    major = event.major(contract.major)
+    if candidate is None or major is None:
+        problem = Issue(contract.path, "NOT_CHECKED", "what it uses is neither in the folder nor in the registry")
+        return Checked(contract.label, "invalid", "", contract.path, contract.text, problems=(problem,))
+    history, labels = [], {}
+    for revision in major.revisions:
+        if not revision.deleted:
+            version = matching.api.version(contract.subject, revision.version)
+            older = schemas.parsed(version.schema, version.format, version.references)
+            history.append((revision.version, older))
+            labels[revision.version] = revision.label
+    report = check(candidate, history, Level(level or event.level))
+    note = "checked here: it uses contracts that are not registered yet"
+    return from_report(contract.label, report, labels, file=contract.path, text=contract.text, note=note)

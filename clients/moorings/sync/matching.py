@@ -1,0 +1,87 @@
+"""Which version of the registry each contract of a folder is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from moorings.answers import Event, Version
+from moorings.api import Api
+from moorings.errors import NotFound
+from moorings.layout.contract_file import ContractFile
+from moorings.layout.parsed import Parsed
+from moorings.lock import Lock
+from moorings_compat import Reference
+
+
+class Matching:
+    """Asks the registry about the contracts of one folder; every answer is kept until something is registered."""
+
+    def __init__(self, api: Api, parsed: Parsed, lock: Lock | None = None) -> None:
+        self.api = api
+        self.parsed = parsed
+        self._lock = lock
+        self._events: dict[str, Event | None] = {}
+        self._versions: dict[tuple[str, int], Version | None] = {}
+
+    def event(self, subject: str) -> Event | None:
+        if subject not in self._events:
+            self._events[subject] = self.api.event(subject)
+        return self._events[subject]
+
+    def version(self, contract: ContractFile) -> Version | None:
+        """Return the version that holds this very text within its major; None when it is not registered so."""
+        key = (contract.subject, contract.major)
+        if key not in self._versions:
+            self._versions[key] = self._look_up(contract)
+        return self._versions[key]
+
+    def references(self, contract: ContractFile) -> tuple[Reference, ...] | None:
+        """Return the versions that *contract* refers to; None when one is not registered as the folder has it."""
+        found = []
+        for use in self.parsed.uses(contract):
+            target = self.parsed.folder.contract(use.subject, use.major)
+            version = self.version(target) if target is not None else self._external(use.subject, use.major)
+            if version is None:
+                return None
+            found.append(Reference(use.name, version.subject, version.version))
+        return tuple(found)
+
+    def note(self, contract: ContractFile, version: Version) -> None:
+        """Take notice of a registration."""
+        self._versions[contract.subject, contract.major] = version
+        self._events.pop(contract.subject, None)
+
+    def _look_up(self, contract: ContractFile) -> Version | None:
+        references = self.references(contract)
+        if references is None or self.event(contract.subject) is None:
+            return None
+        found = self.api.lookup(contract.subject, contract.text, contract.format, references)
+        return found if found is not None and found.major == contract.major else None
+
+    def _external(self, subject: str, major: int) -> Version | None:
+        """Find what only the registry has: the pinned version, else the latest of its major."""
+        pinned = self._lock.find(subject, major) if self._lock is not None else None
+        try:
+            return self.api.version(subject, pinned.version if pinned else f"v{major}")
+        except NotFound:
+            return None
+
+
+def major_of(event: Event | None, contract: ContractFile) -> int | str | None:
+    """Say what to register a contract into: the major of that number, or a new one."""
+    if event is None or not event.majors:
+        return None if contract.major == 1 else contract.major
+    newest = max(one.major for one in event.majors)
+    return "next" if contract.major == newest + 1 else contract.major
+
+
+def domain_differs(settings: Mapping[str, Any], known: Any) -> list[str]:
+    """Name the settings of a domain that the registry has otherwise; all of them for an unknown domain."""
+    if known is None:
+        return list(settings)
+    registered = {
+        "owner": known.owner,
+        "contacts": list(known.contacts),
+        "description": known.description,
+        "policy": dict(known.policy),
+    }
+    return [name for name, value in settings.items() if registered[name] != value]

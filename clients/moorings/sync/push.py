@@ -1,0 +1,89 @@
+"""Registering a whole folder: domains first, then contracts, each after those it uses. Twice changes nothing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moorings.answers import Domain, Version
+from moorings.errors import NotAllowed, RegistryRefused, SchemaIncompatible
+from moorings.layout.contract_file import ContractFile
+from moorings.sync.matching import Matching, domain_differs, major_of
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What was done for one domain or contract, or would be.
+
+    `action` is ``unchanged``, ``created``, ``changed``, ``registered``, ``opened`` (a new major), ``refused`` or
+    ``blocked`` (something it uses was refused).
+    """
+
+    name: str
+    action: str
+    detail: str = ""
+    contract: ContractFile | None = None
+    version: Version | None = None
+    report: Mapping[str, Any] | None = None
+    forbidden: bool = False
+
+    @property
+    def failed(self) -> bool:
+        return self.action in ("refused", "blocked")
+
+
+def push(matching: Matching, *, dry_run: bool = False) -> Iterator[Step]:
+    """Bring the registry up to the folder, and yield each step when it is done.
+
+    A contract that is refused does not stop the others; what uses it is blocked. With *dry_run* nothing is written.
+    """
+    folder = matching.parsed.folder
+    known = {domain.domain: domain for domain in matching.api.domains()}
+    for domain in folder.domains:
+        yield _push_domain(matching, domain.domain, domain.settings(), known.get(domain.domain), dry_run)
+    waiting: set[tuple[str, int]] = set()
+    for contract in matching.parsed.in_order():
+        step = _push_contract(matching, contract, waiting, dry_run)
+        if step.failed or (dry_run and step.action != "unchanged"):
+            waiting.add((contract.subject, contract.major))
+        yield step
+
+
+def _push_domain(matching: Matching, name: str, settings: dict[str, Any], known: Domain | None, dry_run: bool) -> Step:
+    changed = domain_differs(settings, known)
+    if not changed:
+        return Step(name, "unchanged")
+    try:
+        if not dry_run:
+            matching.api.put_domain(name, settings)
+    except RegistryRefused as refused:
+        return Step(name, "refused", str(refused), forbidden=isinstance(refused, NotAllowed))
+    if known is None:
+        return Step(name, "created", f"owner {settings['owner']}")
+    return Step(name, "changed", ", ".join(changed))
+
+
+def _push_contract(matching: Matching, contract: ContractFile, waiting: set[tuple[str, int]], dry_run: bool) -> Step:
+    uses = [use for use in matching.parsed.uses(contract) if (use.subject, use.major) in waiting]
+    if uses:
+        names = ", ".join(f"{use.subject} v{use.major}" for use in uses)
+        if dry_run:
+            return Step(contract.label, "registered", f"after {names}", contract)
+        return Step(contract.label, "blocked", f"it uses {names}", contract)
+    references = matching.references(contract)
+    if references is None:
+        return Step(contract.label, "blocked", "it uses a contract that is not registered", contract)
+    version = matching.version(contract)
+    if version is not None:
+        return Step(contract.label, "unchanged", version.label, contract, version)
+    major = major_of(matching.event(contract.subject), contract)
+    action = "opened" if major == "next" else "registered"
+    if dry_run:
+        return Step(contract.label, action, "new event" if major is None else "", contract)
+    try:
+        registered = matching.api.register(contract.subject, contract.text, contract.format, references, major)
+    except SchemaIncompatible as refused:
+        return Step(contract.label, "refused", refused.detail, contract, report=refused.report)
+    except RegistryRefused as refused:
+        return Step(contract.label, "refused", str(refused), contract, forbidden=isinstance(refused, NotAllowed))
+    matching.note(contract, registered.version)
+    return Step(contract.label, action, registered.version.label, contract, registered.version)
