@@ -6,7 +6,12 @@ from typing import Any
 import orjson
 from flask import Response, g
 
-from moorings_registry.state import Definition, State, Version
+from moorings_compat import Reference
+from moorings_registry.http.confluent.parameters import FORMAT, REFERENCE_FORMAT
+from moorings_registry.http.requests import current_registry
+from moorings_registry.names import Subject
+from moorings_registry.renderings import render
+from moorings_registry.state import State, Version
 
 Json = dict[str, Any]
 
@@ -33,32 +38,45 @@ def empty_answer() -> Response:
     return Response(status=204)
 
 
-def version_object(state: State, version: Version, text: str | None = None) -> Json:
-    """A version in full; *text* stands in for the stored one where another form was asked for."""
-    definition = state.definitions[version.guid]
+def text_asked(state: State, guid: str, context: str) -> str:
+    """The text of a definition in the form that the request asks for; *context* is where its references lead."""
+    definition, form = state.definitions[guid], FORMAT.value
+    if not form:
+        return definition.text
+    return render(current_registry().tools.library.schema(state, definition, context), form)
+
+
+def version_object(state: State, version: Version) -> Json:
+    """A version in full, its text in the form that the request asks for."""
     return {
         "subject": str(version.subject),
         "version": version.number,
         "id": version.id,
-        **definition_object(definition, text),
+        **definition_object(state, version.guid, version.subject.context),
         "ts": timestamp_ms(version),
         **({"deleted": True} if version.deleted else {}),
     }
 
 
-def definition_object(definition: Definition, text: str | None = None) -> Json:
+def definition_object(state: State, guid: str, context: str) -> Json:
     """What a definition says of itself, whoever uses it; members without content are left out."""
+    definition = state.definitions[guid]
     shown: Json = {"guid": definition.guid, "schemaType": str(definition.format)}
     if definition.references:
-        shown["references"] = [
-            {"name": one.name, "subject": one.subject, "version": one.version} for one in definition.references
-        ]
+        shown["references"] = [_reference_object(one, context) for one in definition.references]
     if definition.metadata:
         shown["metadata"] = definition.metadata
     if definition.rule_set:
         shown["ruleSet"] = definition.rule_set
-    shown["schema"] = definition.text if text is None else text
+    shown["schema"] = text_asked(state, guid, context)
     return shown
+
+
+def _reference_object(reference: Reference, context: str) -> Json:
+    subject = reference.subject
+    if REFERENCE_FORMAT.value.lower() == "qualified":
+        subject = str(Subject.parse(subject, context=context))
+    return {"name": reference.name, "subject": subject, "version": reference.version}
 
 
 def timestamp_ms(version: Version) -> int:

@@ -82,8 +82,10 @@ FORCE = Flag("force", "skip the check of compatibility; for a mode, skip the che
 DEFAULT_TO_GLOBAL = Flag("defaultToGlobal", "what holds in effect, where nothing is set here", ("default_to_global",))
 RECURSIVE = Flag("recursive", "of every subject of the context, too")
 FETCH_MAX_ID = Flag("fetchMaxId", "add the highest id given so far", ("fetch_max_id",))
-FORMAT = Text("format", "Avro: `resolved`; Protobuf: `serialized`, `ignore_extensions`")
-REFERENCE_FORMAT = Text("referenceFormat", "Avro: `qualified` names in references", ("reference_format",))
+FORMAT = Text("format", "Avro and JSON Schema: `resolved`; Protobuf: `serialized`, `ignore_extensions`")
+REFERENCE_FORMAT = Text(
+    "referenceFormat", "`qualified`: subjects of references with their context", ("reference_format",)
+)
 SUBJECT = Text("subject", "the subject, or the context as `:.name:`, to look in")
 SUBJECT_PREFIX = Text("subjectPrefix", "names that begin so; `:*:` means every context", ("subject_prefix", "subject"))
 CONTEXT_PREFIX = Text("contextPrefix", "names that begin so", ("context_prefix",))

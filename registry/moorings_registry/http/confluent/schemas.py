@@ -14,9 +14,19 @@ from moorings_registry.http.confluent.answers import (
     answer,
     definition_object,
     text_answer,
+    text_asked,
     timestamp_ms,
 )
-from moorings_registry.http.confluent.parameters import DELETED, FETCH_MAX_ID, FORMAT, LIMIT, OFFSET, SUBJECT, page
+from moorings_registry.http.confluent.parameters import (
+    DELETED,
+    FETCH_MAX_ID,
+    FORMAT,
+    LIMIT,
+    OFFSET,
+    REFERENCE_FORMAT,
+    SUBJECT,
+    page,
+)
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import Scope, id_scope
 from moorings_registry.http.front import Basis
@@ -29,7 +39,7 @@ def show_by_id(id: int) -> Response:
     """Show the schema that an id names; soft-deleted ones still resolve."""
 
     def show(state: State, scope: Scope, found: Found) -> Response:
-        shown = definition_object(state.definitions[found.guid])
+        shown = definition_object(state, found.guid, found.context)
         cache = FOR_EVER
         if scope.subject is not None:
             shown |= _use_in(state, scope, found)
@@ -61,7 +71,7 @@ def _uses(state: State, scope: Scope, found: Found, *, deleted: bool) -> list[Ve
 
 def show_text_by_id(id: int) -> Response:
     """Show the bare text of the schema that an id names."""
-    return _by_id(id, lambda state, _, found: text_answer(state.definitions[found.guid].text, cache=FOR_EVER))
+    return _by_id(id, lambda state, _, found: text_answer(text_asked(state, found.guid, found.context), cache=FOR_EVER))
 
 
 def list_subjects_of_id(id: int) -> Response:
@@ -102,7 +112,7 @@ def show_by_guid(guid: str) -> Response:
     """Show the schema that a guid names, the same in every registry."""
 
     def show(state: State, found: Found) -> Response:
-        return answer(definition_object(state.definitions[found.guid]), cache=FOR_EVER)
+        return answer(definition_object(state, found.guid, found.context), cache=FOR_EVER)
 
     return _by_guid(guid, show)
 
@@ -156,7 +166,7 @@ def list_types() -> Response:
 _FOUND = (SchemaNotFound, SubjectInvalid)
 
 ROUTES = (
-    Route("GET", "/schemas/ids/<int:id>", show_by_id, (SUBJECT, FORMAT, FETCH_MAX_ID), _FOUND),
+    Route("GET", "/schemas/ids/<int:id>", show_by_id, (SUBJECT, FORMAT, REFERENCE_FORMAT, FETCH_MAX_ID), _FOUND),
     Route("GET", "/schemas/ids/<int:id>/schema", show_text_by_id, (SUBJECT, FORMAT), _FOUND),
     Route("GET", "/schemas/ids/<int:id>/subjects", list_subjects_of_id, (SUBJECT, DELETED, OFFSET, LIMIT), _FOUND),
     Route("GET", "/schemas/ids/<int:id>/versions", list_versions_of_id, (SUBJECT, DELETED, OFFSET, LIMIT), _FOUND),

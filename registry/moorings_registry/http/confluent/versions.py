@@ -21,7 +21,7 @@ from moorings_registry.errors import (
     VersionNotDeletedFirst,
     VersionNotFound,
 )
-from moorings_registry.http.confluent.answers import ASK_AGAIN, answer, text_answer, version_object
+from moorings_registry.http.confluent.answers import ASK_AGAIN, answer, text_answer, text_asked, version_object
 from moorings_registry.http.confluent.bodies import read_draft, read_object
 from moorings_registry.http.confluent.parameters import (
     DELETED,
@@ -32,6 +32,7 @@ from moorings_registry.http.confluent.parameters import (
     NORMALIZE,
     OFFSET,
     PERMANENT,
+    REFERENCE_FORMAT,
     page,
 )
 from moorings_registry.http.confluent.route import Route
@@ -79,9 +80,12 @@ def show_version(subject: str, version: str) -> Response:
 
 def show_version_text(subject: str, version: str) -> Response:
     """Show the bare text of one version's schema."""
-    return consult(
-        lambda state: text_answer(state.definitions[_find(state, subject, version).guid].text, cache=ASK_AGAIN)
-    )
+
+    def show(state: State) -> Response:
+        found = _find(state, subject, version)
+        return text_answer(text_asked(state, found.guid, found.subject.context), cache=ASK_AGAIN)
+
+    return consult(show)
 
 
 def _find(state: State, subject: str, version: str) -> Version:
@@ -149,7 +153,7 @@ ROUTES = (
             OperationNotPermitted,
         ),
     ),
-    Route("GET", "/subjects/<subject>/versions/<version>", show_version, (DELETED, FORMAT), _FOUND),
+    Route("GET", "/subjects/<subject>/versions/<version>", show_version, (DELETED, FORMAT, REFERENCE_FORMAT), _FOUND),
     Route(
         "DELETE",
         "/subjects/<subject>/versions/<version>",
