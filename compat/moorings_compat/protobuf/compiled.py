@@ -18,8 +18,6 @@ from moorings_compat.errors import Problem, SchemaInvalid
 from moorings_compat.protobuf.types import Types, read_types
 from moorings_compat.schema import Schema
 
-_DESCRIPTOR_FILE: str = descriptor_pb2.DESCRIPTOR.name
-
 
 class Compiled:
     """The model of a Protobuf schema: its own file, and the files it needs in an order that can be loaded."""
@@ -47,7 +45,7 @@ class Compiled:
         """
         pool = DescriptorPool()
         files = [file.SerializeToString() for file in self.needed]
-        if not any(file.name == _DESCRIPTOR_FILE for file in self.needed):
+        if not any(map(_describes_options, (*self.needed, self.file))):
             files.insert(0, descriptor_pb2.DESCRIPTOR.serialized_pb)
         try:
             for file in (*files, self.own):
@@ -69,6 +67,11 @@ class Compiled:
             KeyError: there is none of that name.
         """
         return self.pool.FindMessageTypeByName(full_name)
+
+
+def _describes_options(file: FileDescriptorProto) -> bool:
+    """Say whether *file* is ``google/protobuf/descriptor.proto``, under whatever path."""
+    return file.package == "google.protobuf" and any(message.name == "FileOptions" for message in file.message_type)
 
 
 def compiled(schema: Schema) -> Compiled:

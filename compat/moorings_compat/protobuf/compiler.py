@@ -31,9 +31,10 @@ FILE_NAME = "schema.proto"
 """What the text is called while it is compiled; a name that an import takes is lengthened."""
 
 TIMEOUT_S = 20
-PROCESSOR_S = 10
+PROCESSOR_S = 5
 MEMORY_BYTES = 1024 * 1024 * 1024
 OUTPUT_BYTES = 64 * 1024 * 1024
+COMPLAINTS_BYTES = 64 * 1024
 CACHED_BYTES = 32 * 1024 * 1024
 
 _COMPLAINT = re.compile(r"^(?P<file>[^:\n]+):(?P<line>\d+):(?P<column>\d+): (?P<sentence>.*)$")
@@ -108,20 +109,29 @@ def _run(text: str, name: str, known: bytes, *, source_info: bool) -> bytes:
 
 
 def _execute(command: list[str], folder: Path) -> tuple[int, str]:
-    """Run *command* and return its exit code with what it wrote; a run that exceeds a limit is ended and refused."""
+    """Run *command* and return its exit code with what it wrote, as far as anyone wants to read that.
+
+    Raises:
+        SchemaInvalid: it took more than is granted.
+    """
     with subprocess.Popen(
         command, cwd=folder, env={}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as process:
         _limit(process.pid)
+        assert process.stderr is not None
+        clock = threading.Timer(TIMEOUT_S, process.kill)
+        clock.start()
         try:
-            _, complaints = process.communicate(timeout=TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            raise _exhausted() from None
-    if process.returncode < 0:
+            complaints = process.stderr.read(COMPLAINTS_BYTES).decode(errors="replace")
+            cut_short = len(complaints) >= COMPLAINTS_BYTES
+            if cut_short:
+                process.kill()
+        finally:
+            process.wait()
+            clock.cancel()
+    if process.returncode < 0 and not cut_short:
         raise _exhausted()
-    return process.returncode, complaints.decode(errors="replace")
+    return process.returncode, complaints
 
 
 def _exhausted() -> SchemaInvalid:

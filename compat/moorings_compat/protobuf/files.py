@@ -5,7 +5,7 @@ runtime, so that compiler and runtime cannot disagree on them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from google.protobuf import (
     any_pb2,
@@ -22,7 +22,7 @@ from google.protobuf import (
 )
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
-from moorings_compat.errors import Problem, ReferenceMissing, SchemaInvalid
+from moorings_compat.errors import Problem, ReferenceMissing, SchemaError, SchemaInvalid
 from moorings_compat.limits import Limits
 from moorings_compat.protobuf.common_types import TEXTS
 from moorings_compat.protobuf.compiled import compiled
@@ -46,7 +46,7 @@ _RUNTIME: dict[str, bytes] = {
         wrappers_pb2,
     )
 }
-_COMPILERS_OWN = "google/protobuf/"
+_GOOGLES_OWN = "google/protobuf/"
 """Paths under here that the runtime does not carry (language features) come from the files beside protoc."""
 
 
@@ -116,9 +116,7 @@ def _gather(path: str, declared: Mapping[str, bytes], found: dict[str, bytes]) -
             continue
         file = _file(wanted, declared)
         if file is None:
-            if wanted == path and not wanted.startswith(_COMPILERS_OWN):
-                return False
-            continue
+            return False
         found[wanted] = file
         waiting.extend(_imported(file))
     return True
@@ -129,7 +127,9 @@ def _file(path: str, declared: Mapping[str, bytes]) -> bytes | None:
         return _RUNTIME[path]
     if path in declared:
         return declared[path]
-    return _common(path) if path in TEXTS else None
+    if path in TEXTS:
+        return _common(path)
+    return _beside_compiler(path) if path.startswith(_GOOGLES_OWN) else None
 
 
 @cache
@@ -138,6 +138,18 @@ def _common(path: str) -> bytes:
     known = known_files(outline(TEXTS[path]).imports, {})
     files = FileDescriptorSet.FromString(compile_text(TEXTS[path], FILE_NAME, as_set(known)))
     return _renamed(files.file[-1].SerializeToString(), path)
+
+
+@lru_cache(maxsize=64)
+def _beside_compiler(path: str) -> bytes | None:
+    """Ask the compiler for one of the files that it brings along; None where it has none of that name."""
+    known = FileDescriptorSet(file=map(FileDescriptorProto.FromString, _RUNTIME.values())).SerializeToString()
+    try:
+        compiled_set = compile_text(f'syntax = "proto3"; import "{path}";', FILE_NAME, known)
+    except SchemaError:
+        return None
+    files = FileDescriptorSet.FromString(compiled_set).file
+    return next(file.SerializeToString() for file in files if file.name == path)
 
 
 def _renamed(file: bytes, path: str) -> bytes:

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from moorings_compat.errors import Problem, SchemaInvalid
 
 _TOKEN = re.compile(
-    r"""//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[A-Za-z_][\w.]*|\S""",
+    r"""//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|[{};]|\b(?:import|public|weak|option)\b""",
     re.DOTALL,
 )
+"""What matters here; the rest is skipped. A comment or string without an end is one token too, so that no text makes
+the scan go over it twice."""
 _MODIFIERS = {"public", "weak", "option"}
 
 
@@ -38,13 +40,18 @@ class Outline:
 
 
 def outline(text: str) -> Outline:
-    """Read the imports of *text* and the depth of its braces, in one pass and without a stack."""
+    """Read the imports of *text* and the depth of its braces, in one pass and without a stack.
+
+    Raises:
+        SchemaInvalid: a comment inside a comment, or one without an end; protoc complains about each such place anew.
+    """
     found: list[Import] = []
     statement: list[re.Match[str]] = []
     depth = deepest = 0
     for match in _TOKEN.finditer(text):
         word = match.group()
-        if word.startswith(("//", "/*")):
+        if word.startswith("/"):
+            _require_one_comment(word, match.start(), text)
             continue
         if word == "{":
             depth += 1
@@ -70,12 +77,26 @@ def _import_of(statement: list[re.Match[str]], text: str) -> list[Import]:
         return []
     first = 2 if len(words) > 1 and words[1] in _MODIFIERS else 1
     pieces = words[first:]
-    if not pieces or not all(piece[0] in "\"'" for piece in pieces):
+    if not pieces or not all(map(_is_string, pieces)):
         return []  # not the grammar's import: the compiler says what it is
     start = statement[first].start()
-    line = text.count("\n", 0, start) + 1
-    column = start - (text.rfind("\n", 0, start) + 1) + 1
-    return [Import("".join(piece[1:-1] for piece in pieces), line, column)]
+    return [Import("".join(piece[1:-1] for piece in pieces), *_line_and_column(text, start))]
+
+
+def _require_one_comment(comment: str, start: int, text: str) -> None:
+    inner = comment.find("/*", 2)
+    if comment.startswith("/*") and (inner > 0 or not comment.endswith("*/") or len(comment) < len("/**/")):
+        line, column = _line_and_column(text, start + max(inner, 0))
+        sentence = "a comment inside a comment" if inner > 0 else "the comment that begins here has no end"
+        raise SchemaInvalid(Problem(f"line {line}, column {column}", sentence))
+
+
+def _line_and_column(text: str, start: int) -> tuple[int, int]:
+    return text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+
+
+def _is_string(word: str) -> bool:
+    return len(word) > 1 and word[0] in "\"'" and word[-1] == word[0]
 
 
 def require_plain_path(path: str, where: str) -> None:

@@ -1,0 +1,221 @@
+"""Reading a schema: references, commonly known imports, and what is refused, each time saying where."""
+
+import base64
+from importlib import import_module
+
+import pytest
+from google.protobuf.descriptor import FileDescriptor
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
+from moorings_compat import (
+    Format,
+    LimitExceeded,
+    Limits,
+    Problem,
+    Reference,
+    ReferenceMissing,
+    ResolvedReference,
+    Schema,
+    SchemaError,
+    SchemaInvalid,
+    can_read,
+    parse,
+)
+from moorings_compat.protobuf import descriptor_set, message_class
+from moorings_compat.protobuf.common_types import TEXTS
+
+MONEY = 'syntax = "proto3"; package shop; message Money { string currency = 1; int64 cents = 2; }'
+ORDER = 'syntax = "proto3"; package shop; import "shop/money.proto"; message Order { Money total = 1; }'
+BATCH = 'syntax = "proto3"; package shop; import "shop/order.proto"; message Batch { repeated Order orders = 1; }'
+
+
+def _reference(path: str, schema: Schema) -> ResolvedReference:
+    return ResolvedReference(Reference(path, f"subject-of-{path}", 1), schema)
+
+
+def _proto(text: str, *references: ResolvedReference) -> Schema:
+    return parse(text, Format.PROTOBUF, references)
+
+
+MONEY_REFERENCE = _reference("shop/money.proto", _proto(MONEY))
+ORDER_REFERENCE = _reference("shop/order.proto", _proto(ORDER, MONEY_REFERENCE))
+
+
+def test_references_resolve_through_references() -> None:
+    batch = _proto(BATCH, ORDER_REFERENCE)
+    assert [file.name for file in descriptor_set(batch).file] == [
+        "shop/money.proto",
+        "shop/order.proto",
+        "schema.proto",
+    ]
+    message = message_class(batch)(orders=[{"total": {"currency": "EUR", "cents": 5}}])
+    assert message_class(batch).FromString(message.SerializeToString()).orders[0].total.cents == 5
+
+
+def test_a_reference_may_be_a_descriptor() -> None:
+    packed = base64.b64encode(descriptor_set(MONEY_REFERENCE.schema).file[-1].SerializeToString()).decode()
+    assert _proto(ORDER, _reference("shop/money.proto", _proto(packed))) == _proto(ORDER, MONEY_REFERENCE)
+
+
+def test_a_change_in_a_reference_is_looked_into() -> None:
+    narrower = _reference("shop/money.proto", _proto(MONEY.replace("int64", "int32")))
+    found = can_read(_proto(ORDER, narrower), _proto(ORDER, MONEY_REFERENCE))
+    assert [(one.rule, one.reader_path) for one in found] == [("PROTO_WIRE_NUMBER_TRUNCATED", "/Order/total/cents")]
+
+
+def test_the_texts_own_name_is_nobodys() -> None:
+    named_alike = _reference("schema.proto", _proto(MONEY))
+    order = _proto(ORDER.replace("shop/money.proto", "schema.proto"), named_alike)
+    assert [file.name for file in descriptor_set(order).file] == ["schema.proto", "_schema.proto"]
+
+
+@pytest.mark.parametrize("path", [*TEXTS, "google/protobuf/timestamp.proto", "google/protobuf/cpp_features.proto"])
+def test_commonly_known_imports_need_no_reference(path: str) -> None:
+    assert _proto(f'syntax = "proto3"; import "{path}"; message M {{}}').references == ()
+
+
+def _shape(file: FileDescriptorProto) -> FileDescriptorProto:
+    shape = FileDescriptorProto()
+    shape.CopyFrom(file)
+    for ignored in ("options", "name"):
+        shape.ClearField(ignored)
+    for message in [*shape.message_type, *(nested for one in shape.message_type for nested in one.nested_type)]:
+        for field in message.field:
+            field.ClearField("json_name")
+    for extension in shape.extension:
+        extension.ClearField("json_name")
+    return shape
+
+
+@pytest.mark.parametrize("path", TEXTS)
+def test_commonly_known_types_have_the_structure_that_others_ship(path: str) -> None:
+    schema = _proto(f'syntax = "proto3"; import "{path}"; message M {{}}')
+    ours = next(file for file in descriptor_set(schema).file if file.name == path)
+    theirs = FileDescriptorProto()
+    _shipped(path).CopyToProto(theirs)
+    assert _shape(ours) == _shape(theirs)
+
+
+def _shipped(path: str) -> FileDescriptor:
+    module = path.removesuffix(".proto").replace("/", ".") + "_pb2"
+    prefix = "confluent_kafka.schema_registry." if path.startswith("confluent/") else ""
+    shipped: FileDescriptor = import_module(prefix + module).DESCRIPTOR
+    return shipped
+
+
+def test_inline_tags_are_options_like_any_other() -> None:
+    text = """syntax = "proto3"; import "confluent/meta.proto";
+        message M { string mail = 1 [(confluent.field_meta) = { tags: "PII" params: [{ key: "a" value: "b" }] }]; }"""
+    assert 'tags: "PII"' in _proto(text).identity
+
+
+REFUSED = [  # what the case shows, the text, where, and a part of the sentence
+    ("nothing", "", "", "declares nothing"),
+    ("words", "hello", "line 1, column 1", "Expected top-level statement"),
+    ("an open brace", 'syntax = "proto3";\nmessage M {', "line 2, column 12", "end of input"),
+    ("an unknown type", 'syntax = "proto3";\nmessage M {\n  N n = 1;\n}', "line 3, column 3", '"N" is not defined'),
+    ("a number twice", 'syntax = "proto3";\nmessage M {\n int32 a = 1;\n int32 b = 1;\n}', "line 4, column 12", "already"),
+    ("an unknown edition", 'edition = "1999"; message M {}', "line 1, column 11", "Unknown edition"),
+    ("an unknown option", 'syntax = "proto3"; message M { option (x) = 1; }', "line 1, column 39", "unknown"),
+    ("an absolute import", 'syntax = "proto3"; import "/etc/passwd";', "line 1, column 27", "relative path"),
+    ("a climbing import", 'syntax = "proto3"; import "a/../../b.proto";', "line 1, column 27", "relative path"),
+    ("a backslash", 'syntax = "proto3"; import "a\\\\b.proto";', "line 1, column 27", "relative path"),
+    ("a drive", 'syntax = "proto3"; import "C:/b.proto";', "line 1, column 27", "relative path"),
+    ("a control character", 'syntax = "proto3"; import "a\x01b.proto";', "line 1, column 27", "relative path"),
+    ("binary", "\x00\x01\x02", "line 1, column 1", "Invalid control characters"),
+    ("a lone surrogate", 'syntax = "proto3"; // \ud800', "", "lone surrogate"),
+    ("base64 of something else", base64.b64encode(b"\x07" * 40).decode(), "line 1, column 1", "Expected"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "where", "part"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
+def test_what_is_refused_and_where(text: str, where: str, part: str) -> None:
+    with pytest.raises(SchemaInvalid) as refused:
+        _proto(text)
+    problem = refused.value.problems[0]
+    assert problem.where == where
+    assert part in problem.message
+    _says_nothing_of_this_machine(refused.value)
+
+
+def test_every_missing_import_is_named() -> None:
+    with pytest.raises(ReferenceMissing) as refused:
+        _proto(
+            'syntax = "proto3";\nimport "a.proto";\nimport public "b/c.proto";\nimport "google/protobuf/nothing.proto";'
+        )
+    assert [problem.where for problem in refused.value.problems] == [
+        f"line {n}, column {c}" for n, c in ((2, 8), (3, 15), (4, 8))
+    ]
+    assert [part in str(refused.value) for part in ('"a.proto"', '"b/c.proto"', "nothing.proto")] == [True] * 3
+
+
+def test_an_import_in_pieces_is_an_import() -> None:
+    with pytest.raises(ReferenceMissing, match=r'"a/b.proto"'):
+        _proto("syntax = 'proto3'; import 'a/' /* and */ \"b.proto\"; message M {}")
+
+
+def test_an_import_in_a_comment_is_none() -> None:
+    assert _proto('syntax = "proto3"; // import "a.proto";\n/* import "b.proto"; */ message M { string s = 1; }')
+
+
+def test_a_missing_import_of_a_descriptor_is_named() -> None:
+    file = FileDescriptorProto(dependency=["a.proto"], syntax="proto3")
+    with pytest.raises(ReferenceMissing, match=r'"a.proto"'):
+        _proto(base64.b64encode(file.SerializeToString()).decode())
+
+
+def test_two_schemas_of_one_path_are_refused() -> None:
+    other = _reference("shop/money.proto", _proto(MONEY.replace("cents", "hundredths")))
+    with pytest.raises(SchemaInvalid, match=r'two different schemas are referred to as "shop/money.proto"'):
+        _proto(BATCH, ORDER_REFERENCE, other)
+
+
+def test_one_schema_referred_to_twice_is_one() -> None:
+    assert _proto(BATCH.replace("import", 'import "shop/money.proto"; import', 1), ORDER_REFERENCE, MONEY_REFERENCE)
+
+
+LIMITS = [
+    ("size", Limits(size_bytes=20), "the text's size in bytes"),
+    ("depth", Limits(depth=1), "the depth of nesting"),
+    ("references", Limits(references=1), "the number of references"),
+]
+
+
+@pytest.mark.parametrize(("limits", "what"), [case[1:] for case in LIMITS], ids=[case[0] for case in LIMITS])
+def test_limits(limits: Limits, what: str) -> None:
+    text = BATCH + " message A { message B {} }"
+    with pytest.raises(LimitExceeded) as exceeded:
+        parse(text, Format.PROTOBUF, [ORDER_REFERENCE], limits)
+    assert exceeded.value.what == what
+
+
+HEAVY = {
+    "10,000 deep": "message M {" * 10_000,
+    "10,000 open braces in options": 'syntax = "proto3"; message M { option (x) = ' + "{a:" * 10_000,
+    "a million slashes": "/" * 1_000_000,
+    "a million quotes": '"' * 1_000_000,
+    "an open comment": "/*" * 500_000,
+    "a comment full of comments": "/*" * 500_000 + "*/",
+    "a million words": "a " * 500_000,
+    "an open string of escapes": '"' + '\\"' * 500_000,
+    "a message larger than the runtime takes": 'syntax = "proto3"; message M {'
+    + "".join(f"string a{n}={n};" for n in range(1, 6000))
+    + "}",
+    "many errors": 'syntax = "proto3"; message M {' + "X x = 1;" * 20_000 + "}",
+}
+
+
+@pytest.mark.parametrize("text", HEAVY.values(), ids=HEAVY)
+def test_heavy_texts_are_refused_with_few_words(text: str) -> None:
+    with pytest.raises(SchemaError) as refused:
+        _proto(text)
+    assert len(refused.value.problems) <= 20
+    _says_nothing_of_this_machine(refused.value)
+
+
+def _says_nothing_of_this_machine(error: SchemaError) -> None:
+    sentence = str(error)
+    assert "/tmp" not in sentence
+    assert "schema.proto" not in sentence
+    assert "Traceback" not in sentence
+    assert all(isinstance(problem, Problem) for problem in error.problems)
