@@ -11,12 +11,12 @@ _TOKEN = re.compile(r'[ \t\r\n]*(?:("(?:[^"\\]|\\.)*")|([{}\[\]:,])|([^\s{}\[\]:
 def position_of(text: str, place: str) -> tuple[int, int]:
     """Return line and column, from 1, of *place* in *text*; the nearest place above it where it is not there.
 
-    A text that is not JSON gives (1, 1) for a pointer; an empty place is the beginning.
+    A text that is not JSON gives (1, 1) for a pointer; so does a place in another text, and an empty place.
     """
     spoken = _SPOKEN.fullmatch(place)
     if spoken:
         return int(spoken[1]), int(spoken[2] or 1)
-    wanted = place.partition("#")[2] if "#" in place else place
+    wanted = place if place.startswith("/") else ""  # NAME#POINTER leads into what is referred to
     best = -1
     offset = 0
     for pointer, start in _values(text):

@@ -25,8 +25,8 @@ _AVRO_KNOWN = frozenset(
     ("null", "boolean", "int", "long", "float", "double", "bytes", "string", "record", "error", "enum", "array", "map")
 ) | {"fixed", "union"}
 _SUBJECT_URI = re.compile(r"moorings:(?P<subject>[A-Za-z0-9_.-]+?)(?:\.v(?P<major>[1-9][0-9]{0,5}))?")
-_IMPORT = re.compile(r'^\s*import\s+(?:public\s+|weak\s+|option\s+)?"(?P<path>[^"\n]+)"\s*;', re.MULTILINE)
-_COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/|("(?:[^"\\\n]|\\.)*")', re.DOTALL)
+_IMPORT = re.compile(r"""\bimport\s+(?:public\s+|weak\s+|option\s+)?(?P<quote>["'])(?P<path>[^"'\n]+)(?P=quote)\s*;""")
+_COMMENT = re.compile(r"""//[^\n]*|/\*.*?\*/|("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""", re.DOTALL)
 _BUILT_IN_IMPORTS = ("google/protobuf/", "google/type/", "confluent/")
 
 
@@ -129,6 +129,8 @@ def _use(name: str, contract: ContractFile, folder: Folder, declared: Mapping[st
         target = declared[name]
         known = folder.contract(target.subject, target.major)
         return Use(name, target.subject, target.major, external=known is None)
+    if contract.format is Format.AVRO and "." not in name:
+        return Use(name, problem="it is no type of Avro, and nothing in the text defines it")
     if contract.format is Format.AVRO:
         return _by_subject(name, name, None, folder)
     if contract.format is Format.PROTOBUF:

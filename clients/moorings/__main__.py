@@ -1,0 +1,5 @@
+"""`python -m moorings` is the `moorings` command."""
+
+from moorings.cli.main import main
+
+main()

@@ -1,0 +1,328 @@
+"""The command against a real registry: what a CI job sees, and with which exit code."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import httpx2
+import pytest
+
+from moorings.cli.commands import run
+from moorings.cli.session import Session
+from moorings.lock import Lock
+from tests.client.layout.test_lint import CLEAN, write
+
+PLACED = "shop.orders/OrderPlaced.v1.avsc"
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write(tmp_path / "schemas", CLEAN)
+
+
+@pytest.fixture
+def moorings(http: httpx2.BaseTransport, folder: Path) -> Run:
+    def call(*arguments: str | Path, schemas: Path = folder) -> int:
+        return run(["--schemas", str(schemas), *map(str, arguments)], Session(http=http))
+
+    return call
+
+
+def change(folder: Path, file: str, old: str, new: str) -> None:
+    path = folder / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def widen(folder: Path) -> None:
+    """Add a field with a default: a change that keeps every promise."""
+    field = '{"name": "note", "type": ["null", "string"], "default": null}'
+    change(folder, PLACED, '"fields": [', f'"fields": [{field},')
+
+
+def break_it(folder: Path) -> None:
+    change(folder, PLACED, '"shop.types.Money"', '"string"')
+
+
+def test_push_registers_everything_once(moorings: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert moorings("push") == 0
+    assert "6 registered" in capsys.readouterr().out
+    assert moorings("push") == 0
+    assert "8 unchanged" in capsys.readouterr().out
+
+
+def test_a_dry_run_leaves_no_trace(moorings: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert moorings("push", "--dry-run") == 0
+    assert "would be: 2 created, 6 registered" in capsys.readouterr().out
+    assert moorings("diff") == 1
+
+
+def test_a_new_revision_is_checked_and_pushed(moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    moorings("push")
+    widen(folder)
+    assert moorings("check") == 0
+    assert moorings("push", "--format", "json") == 0
+    out = capsys.readouterr().out
+    steps = json.loads(out[out.index("{") :])["steps"]
+    assert [(one["name"], one["label"]) for one in steps if one["action"] == "registered"] == [
+        ("shop.orders.OrderPlaced v1", "1.1")
+    ]
+
+
+def test_a_break_is_found_and_refused_with_its_payload(
+    moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moorings("push")
+    break_it(folder)
+    capsys.readouterr()
+    assert moorings("check") == 1
+    said = capsys.readouterr().out
+    assert "shop.orders.OrderPlaced v1: breaking" in said
+    assert "payload:" in said
+    assert moorings("push") == 1
+    assert "1 refused" in capsys.readouterr().out
+
+
+def test_the_next_major_takes_the_break(moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    moorings("push")
+    (folder / "shop.orders/OrderPlaced.v2.avsc").write_text((folder / PLACED).read_text("utf-8"), "utf-8")
+    change(folder, "shop.orders/OrderPlaced.v2.avsc", '"shop.types.Money"', '"string"')
+    assert moorings("check") == 0
+    assert moorings("push") == 0
+    assert "shop.orders.OrderPlaced v2 opened: 2.0" in capsys.readouterr().out
+    assert moorings("diff") == 0
+
+
+def test_what_uses_a_refused_contract_is_blocked(
+    moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moorings("push")
+    change(folder, "shop.types/Money.v1.avsc", '"long"', '"string"')
+    assert moorings("push") == 1
+    said = capsys.readouterr().out
+    assert "shop.orders.OrderPlaced v1 blocked: it uses shop.types.Money v1" in said
+
+
+def test_a_contract_that_uses_an_unregistered_one_is_checked_here(
+    moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moorings("push")
+    change(folder, "shop.types/Money.v1.avsc", '"long"', '"string"')
+    assert moorings("check", "--format", "json") == 1
+    out = capsys.readouterr().out
+    results = {one["name"]: one for one in json.loads(out[out.index("{") :])["results"]}
+    assert results["shop.types.Money v1"]["verdict"] == "breaking"
+    assert results["shop.orders.OrderPlaced v1"]["verdict"] == "breaking"
+    assert "checked here" in results["shop.orders.OrderPlaced v1"]["note"]
+
+
+def test_nothing_is_pushed_from_a_folder_that_is_not_clean(
+    moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(folder, {"shop.orders/PlaceOrder.v1.schema.json": "{}"})
+    assert moorings("push") == 1
+    assert "nothing was pushed" in capsys.readouterr().out
+    assert moorings("diff", "--format", "json") == 1
+
+
+def test_pull_writes_what_push_registered(moorings: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    moorings("push")
+    other = tmp_path / "other"
+    assert moorings("pull", schemas=other) == 0
+    assert moorings("lint", schemas=other) == 0
+    assert moorings("diff", schemas=other) == 0
+    pinned = Lock.read(other).find("shop.orders.OrderPlaced", 1)
+    assert pinned is not None
+    assert (pinned.version, pinned.label) == (1, "1.0")
+    capsys.readouterr()
+    assert moorings("pull", schemas=other) == 0
+    assert "8 unchanged" in capsys.readouterr().out
+
+
+def test_pull_brings_a_newer_revision_and_keeps_changes_of_ones_own(
+    moorings: Run, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moorings("push")
+    other = tmp_path / "other"
+    moorings("pull", schemas=other)
+    widen(folder)
+    moorings("push")
+    assert moorings("diff", schemas=other) == 1
+    assert "behind" in capsys.readouterr().out
+    assert moorings("pull", schemas=other) == 0
+    assert moorings("diff", schemas=other) == 0
+    change(other, PLACED, '"note"', '"remark"')
+    assert moorings("pull", schemas=other) == 1
+    assert "remark" in (other / PLACED).read_text("utf-8")
+    assert moorings("pull", "--force", schemas=other) == 0
+    assert "remark" not in (other / PLACED).read_text("utf-8")
+
+
+def test_pull_of_one_domain(moorings: Run, tmp_path: Path) -> None:
+    moorings("push")
+    assert moorings("pull", "--domain", "shop.types", schemas=tmp_path / "other") == 0
+    assert sorted(path.name for path in (tmp_path / "other").iterdir()) == ["moorings.lock", "shop.types"]
+
+
+def test_diff_shows_both_sides(moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    moorings("push")
+    widen(folder)
+    (folder / "shop.orders/OrderShipped.v1.schema.json").unlink()
+    change(folder, "shop.types/domain.toml", "team-platform", "team-base")
+    assert moorings("diff") == 1
+    said = capsys.readouterr().out
+    assert "shop.orders.OrderPlaced v1: changed (towards 1.0)" in said
+    assert '"name": "note"' in said
+    assert "shop.orders.OrderShipped v1: only there (1.0)" in said
+    assert "shop.types: changed (owner)" in said
+
+
+def test_two_files_need_no_registry(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = tmp_path / "old.avsc", tmp_path / "new.avsc"
+    old.write_text('{"type": "record", "name": "E", "fields": [{"name": "a", "type": "int"}]}')
+    new.write_text('{"type": "record", "name": "E", "fields": [{"name": "a", "type": "long"}]}')
+    assert run(["check", str(old), str(new), "--level", "backward"]) == 0
+    assert run(["check", str(old), str(new)]) == 1
+    assert "towards old.avsc" in capsys.readouterr().out
+
+
+def test_two_files_with_references(tmp_path: Path) -> None:
+    (tmp_path / "money.avsc").write_text(CLEAN["shop.types/Money.v1.avsc"])
+    (tmp_path / "old.avsc").write_text(CLEAN[PLACED])
+    reference = f"shop.types.Money={tmp_path / 'money.avsc'}"
+    old = str(tmp_path / "old.avsc")
+    assert run(["check", old, old, "--reference", reference]) == 0
+    assert run(["check", old, old]) == 1
+
+
+def test_a_file_that_is_no_schema_is_marked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = tmp_path / "new.avsc"
+    broken.write_text('{\n  "type": "record",\n  "name": "1x", "fields": []\n}')
+    assert run(["check", str(broken), str(broken), "--format", "json"]) == 1
+    (result,) = json.loads(capsys.readouterr().out)["results"]
+    assert result["verdict"] == "invalid"
+    assert result["problems"][0]["line"] == 3
+
+
+def test_against_git(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "-C", str(folder.parent)]
+    subprocess.run([*git, "init", "-q", "-b", "main"], check=True)
+    subprocess.run([*git, "add", "."], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "x"], check=True)
+    file = str(folder / PLACED)
+    assert run(["check", file, "--against", "git:main"]) == 0
+    break_it(folder)
+    assert run(["check", file, "--against", "git:main"]) == 1
+    assert "towards main" in capsys.readouterr().out
+    assert run(["check", file, "--against", f"git:main:schemas/{PLACED}"]) == 1
+    write(folder, {"shop.orders/OrderLost.v1.schema.json": "{}"})
+    assert run(["check", str(folder / "shop.orders/OrderLost.v1.schema.json"), "--against", "git:main"]) == 0
+    assert run(["check", file, "--against", "git:nowhere"]) == 2
+    assert run(["check", file, "--against", "git:--help"]) == 2
+
+
+def test_one_file_against_the_registry(moorings: Run, folder: Path) -> None:
+    moorings("push")
+    assert moorings("check", folder / PLACED, "--against", "registry") == 0
+    break_it(folder)
+    assert moorings("check", folder / PLACED, "--against", "registry") == 1
+    assert moorings("check", folder / "nowhere.avsc", "--against", "registry") == 2
+
+
+def _json(text: str) -> Any:
+    return json.loads(text)
+
+
+READERS: list[tuple[str, Callable[[str], Any], Callable[[Any], str]]] = [
+    ("json", _json, lambda found: found["results"][0]["findings"][0]["rule"]),
+    ("sarif", _json, lambda found: found["runs"][0]["results"][0]["ruleId"]),
+    ("gitlab", _json, lambda found: found[0]["check_name"]),
+    ("junit", ET.fromstring, lambda found: found[0][0].text),
+    ("github", str, str),
+    ("markdown", str, str),
+    ("text", str, str),
+]
+
+
+@pytest.mark.parametrize(("output", "read", "rule"), READERS)
+def test_every_format_is_well_formed_and_names_the_rule(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], output: str, read: Any, rule: Any
+) -> None:
+    old = tmp_path / "old.avsc"
+    old.write_text('{"type": "record", "name": "E", "fields": [{"name": "a", "type": "int"}]}')
+    new = tmp_path / "new,<&>.avsc"
+    new.write_text('{"type": "record", "name": "E", "fields": [{"name": "a", "type": "string"}]}')
+    assert run(["check", str(old), str(new), "--format", output]) == 1
+    assert "AVRO_TYPE_MISMATCH" in rule(read(capsys.readouterr().out))
+
+
+@pytest.mark.parametrize("output", ["json", "sarif", "gitlab", "junit", "github", "markdown", "text"])
+def test_lint_in_every_format(folder: Path, capsys: pytest.CaptureFixture[str], output: str) -> None:
+    write(folder, {"shop.orders/PlaceOrder.v1.schema.json": "{}"})
+    assert run(["--schemas", str(folder), "lint", "--format", output]) == 1
+    assert "NAME_REFUSED" in capsys.readouterr().out
+
+
+def test_no_registry_is_exit_3(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    class Dead(httpx2.BaseTransport):
+        def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+            raise httpx2.ConnectError("refused")
+
+    assert run(["--schemas", str(folder), "check"], Session(http=Dead())) == 3
+    assert "did not answer" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_not_allowed_is_exit_4(folder: Path, status: int) -> None:
+    http = httpx2.MockTransport(lambda request: httpx2.Response(status, json={"code": "NOT_ALLOWED", "detail": "no"}))
+    assert run(["--schemas", str(folder), "check"], Session(http=http)) == 4
+
+
+USAGE: list[list[str]] = [
+    ["nonsense"],
+    ["check", "one.avsc"],
+    ["check", "missing.avsc", "missing.avsc"],
+    ["check", "a", "b", "c"],
+    ["check", "--level", "SIDEWAYS"],
+    ["check", "--batch", "x"],
+    ["check", "a.avsc", "b.avsc", "--reference", "nothing"],
+    ["--schemas", "/nowhere/at/all", "lint"],
+    ["--timeout", "0", "lint"],
+    ["--url", "ftp://x", "pull"],
+    ["explain", "NOTHING"],
+]
+
+
+@pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
+def test_usage_is_exit_2(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(arguments) == 2
+
+
+def test_rules_and_explanations(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rules", "--format", "json"]) == 0
+    rules = json.loads(capsys.readouterr().out)["rules"]
+    assert {"AVRO", "JSON", "PROTOBUF"} <= {rule["format"] for rule in rules}
+    for rule in rules:
+        assert run(["explain", rule["code"]]) == 0
+    assert "fix" in capsys.readouterr().out
+    assert run(["rules"]) == 0
+
+
+@pytest.mark.parametrize("command", ["", "lint", "check", "push", "pull", "diff", "rules", "explain"])
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*command.split(), "--help"]) == 0
+    assert "Usage: moorings" in capsys.readouterr().out
+
+
+def test_the_installed_command_runs() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "moorings", "--version"], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert shown.stdout.startswith("moorings")
