@@ -26,6 +26,7 @@ from moorings_registry.commands import (
     Decision,
     Draft,
     Outcome,
+    RegisterSchema,
     ReportMemory,
     Tools,
     assess,
@@ -230,16 +231,28 @@ class Registry:
         try:
             decision = decide(state, command, self.tools)
         except Refusal:
-            # Perhaps only because this node has not heard of something yet.
-            if self.catch_up().position != state.position:
-                return None
-            raise
+            if self._is_newest(state):
+                raise
+            return None
         if not decision.facts:
-            return decision.outcome, state
+            return (decision.outcome, state) if self._is_newest(state, command) else None
         written = self._append(state, decision, caller)
         if written is not None and decision.refusal is not None:
             raise decision.refusal(written.position)
         return None if written is None else (decision.outcome, written)
+
+    def _is_newest(self, state: State, command: Command | None = None) -> bool:
+        """Whether *state* is all there is: a refusal, or that nothing is to be done, may be due to what it lacks.
+
+        Raises:
+            LedgerAway: nobody knows now; but a schema that is registered already is found all the same.
+        """
+        try:
+            return self.catch_up().position == state.position
+        except LedgerAway:
+            if isinstance(command, RegisterSchema):
+                return True
+            raise
 
     def _append(self, state: State, decision: Decision, caller: Caller) -> State | None:
         """Append the decision's entry after *state*; None when somebody was first."""
