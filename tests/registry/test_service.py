@@ -120,6 +120,14 @@ def test_readers_see_whole_entries_while_writers_write() -> None:
     thread.join()
 
 
+def test_that_nothing_is_to_be_done_is_believed_only_on_the_newest_state(ledger: FaultyLedger) -> None:
+    mine, other = Asked(ledger), Asked(ledger.inner)
+    mine.do(PutDomain("shop", "a"))
+    other.do(PutDomain("shop", "b"))
+    mine.do(PutDomain("shop", "a"))
+    assert other.registry.catch_up().domains["shop"].owner == "a"
+
+
 # Idempotency keys.
 
 
@@ -213,6 +221,16 @@ def test_reads_go_on_while_the_ledger_is_away(ledger: FaultyLedger, tmp_path: Pa
     ledger.reads_fail = False
     assert mine.registry.catch_up().position == 2
     assert mine.registry.state.position == 2
+
+
+def test_what_is_registered_already_is_found_while_the_ledger_is_away(ledger: FaultyLedger) -> None:
+    asked = Asked(ledger)
+    asked.do(PutDomain("shop", "team"))
+    version = asked.register(record("a"))
+    ledger.reads_fail = ledger.appends_fail = True
+    assert asked.register(record("a")) == version
+    with pytest.raises(LedgerAway):
+        asked.do(PutDomain("shop", "team"))
 
 
 def test_writes_that_cannot_be_stored_say_so_and_leave_nothing(ledger: FaultyLedger) -> None:
