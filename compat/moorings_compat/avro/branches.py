@@ -36,6 +36,10 @@ class Choice:
         return tuple(dict.fromkeys(one for one in (self.first, self.exact) if one is not None))
 
 
+_A_LOOK = 5
+"""Steps for a look at one of several branches whose names meet: in sound schemas there is one."""
+
+
 class Chooser:
     """Chooses branches of one reader's unions; each union is indexed once."""
 
@@ -72,7 +76,7 @@ class Chooser:
             exact = None
         mistaken = None
         for place, one in self._named(union, written):
-            self._budget.spend()
+            self._budget.spend(_A_LOOK)
             if definitions_match(one, written):
                 return Choice(place, exact, mistaken)
             if mistaken is None and one.__class__ is not written.__class__ and not isinstance(written, Fixed):

@@ -59,7 +59,7 @@ def _finding(fault: Fault, witnesses: Witnesses, policy: Policy) -> Finding:
         message=fault.message,
         advice=fault.advice,
         witness=witnesses.of(fault),
-        suggestion=fault.reader_edit if policy.candidate_reads else fault.writer_edit,
+        suggestion=fault.reader_edit() if policy.candidate_reads else fault.writer_edit(),
     )
 
 

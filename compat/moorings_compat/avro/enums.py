@@ -1,6 +1,8 @@
 """Enums that meet: symbols that the reader does not know."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from functools import partial
 
 from moorings_compat.avro.edits import edit
 from moorings_compat.avro.faults import Fault, Site
@@ -50,7 +52,6 @@ def unknown_symbols(pairing: Pairing, site: Site, reader: Enum, writer: Enum) ->
     if not unknown:
         return
     if reader.default is None:
-        kept = [symbol for symbol in writer.symbols if symbol in known]
         yield Fault(
             rule=SYMBOL_UNKNOWN,
             site=site,
@@ -61,8 +62,8 @@ def unknown_symbols(pairing: Pairing, site: Site, reader: Enum, writer: Enum) ->
             reader_path=f"{reader.at}/symbols",
             writer_path=f"{writer.at}/symbols",
             value=unknown[0],
-            reader_edit=_with_symbols(pairing.reader, reader, [*reader.symbols, *unknown]),
-            writer_edit=_with_symbols(pairing.writer, writer, kept),
+            reader_edit=partial(_with_symbols, reader, unknown),
+            writer_edit=partial(_without_symbols, pairing.writer, writer, known),
         )
     else:
         yield Fault(
@@ -78,9 +79,15 @@ def unknown_symbols(pairing: Pairing, site: Site, reader: Enum, writer: Enum) ->
         )
 
 
-def _with_symbols(model: Model, enum: Enum, symbols: list[str]) -> Suggestion | None:
-    """Let *enum* list *symbols*, unless one that goes is needed by a default."""
-    gone = set(enum.symbols) - set(symbols)
-    if not symbols or enum.default in gone or (gone and enum.full in model.names_with_defaults):
+def _with_symbols(enum: Enum, unknown: tuple[str, ...]) -> Suggestion | None:
+    """Let *enum* list the *unknown* symbols too, at its end."""
+    return edit("replace", f"{enum.at}/symbols", [*enum.symbols, *unknown], f"list {listed(unknown)}")
+
+
+def _without_symbols(model: Model, enum: Enum, known: AbstractSet[str]) -> Suggestion | None:
+    """Let *enum* list the *known* symbols only, unless one that goes is needed by a default."""
+    kept = [symbol for symbol in enum.symbols if symbol in known]
+    gone = tuple(symbol for symbol in enum.symbols if symbol not in known)
+    if not kept or enum.default in gone or enum.full in model.names_with_defaults:
         return None
-    return edit("replace", f"{enum.at}/symbols", symbols, f"list {listed(tuple(symbols))}")
+    return edit("replace", f"{enum.at}/symbols", kept, f"do without {listed(gone)}")

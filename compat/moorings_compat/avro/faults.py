@@ -1,6 +1,7 @@
 """What the walk hands round: a place in both schemas, the way a payload takes to it, and what is wrong there."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from moorings_compat.avro.model import Array, Field, Map, Node, Record, Union, name_of
@@ -53,13 +54,14 @@ class Site:
         return self._below(union.branches[index], self.writer, f"/{index}", "", self.trail)
 
     def _below(self, reader: Node, writer: Node, reader_step: str, writer_step: str, trail: Trail | None) -> "Site":
-        return replace(
-            self,
-            reader=reader,
-            writer=writer,
-            reader_at=self.reader_at + reader_step,
-            writer_at=self.writer_at + writer_step,
-            trail=trail,
+        return Site(
+            reader,
+            writer,
+            self.reader_at + reader_step,
+            self.writer_at + writer_step,
+            trail,
+            self.reader_field,
+            self.writer_field,
         )
 
 
@@ -68,6 +70,12 @@ class _Least:
 
 
 LEAST = _Least()
+
+Edit = Callable[[], Suggestion | None]
+
+
+def _none() -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +92,9 @@ class Fault:
     writer_path: str
     value: Any = LEAST
     """The written value that shows it, at the site's writer node."""
-    reader_edit: Suggestion | None = None
-    writer_edit: Suggestion | None = None
+    reader_edit: Edit = _none
+    """What the reader's text could do about it; asked only for findings that are listed."""
+    writer_edit: Edit = _none
     narrowed_to: Field | None = None
     """The one field of the reader's record that matters, where the site is a pair of records."""
 

@@ -22,6 +22,7 @@ class Least:
 
     def __init__(self, model: Model) -> None:
         self._model = model
+        self._branches: dict[int, tuple[int, Node]] = {}
 
     @cached_property
     def sizes(self) -> Mapping[str, int]:
@@ -44,10 +45,12 @@ class Least:
 
     def branch(self, union: Union) -> tuple[int, Node]:
         """Return the branch, with its index, of the smallest value of *union*: null where there is one."""
-        return min(
-            ((index, branch) for index, branch in enumerate(union.branches) if self.exists(branch)),
-            key=lambda found: (_is_not_null(found[1]), self.size(found[1])),
-        )
+        found = self._branches.get(id(union))
+        if found is None:
+            having_values = ((index, branch) for index, branch in enumerate(union.branches) if self.exists(branch))
+            found = min(having_values, key=lambda one: (_is_not_null(one[1]), self.size(one[1])))
+            self._branches[id(union)] = found
+        return found
 
 
 def least_of(model: Model) -> Least:

@@ -194,13 +194,31 @@ class Model:
     @cached_property
     def reachable(self) -> frozenset[str]:
         """The types that the root leads to."""
-        found = set(names_of(self.root))
+        return self.closure(self.root)
+
+    def closure(self, node: "Node") -> frozenset[str]:
+        """Collect the types that *node* leads to."""
+        found = set(names_of(node))
         waiting = list(found)
         while waiting:
             fresh = set(names_in(self.types[waiting.pop()])) - found
             found |= fresh
             waiting.extend(fresh)
         return frozenset(found)
+
+    @cached_property
+    def weight(self) -> int:
+        """How much there is to the schema: its types, fields and union branches."""
+        return weight(self.root) + sum(self.weights.values())
+
+    @cached_property
+    def weights(self) -> dict[str, int]:
+        """How much there is to each definition, names in it not looked into."""
+        return {
+            full: 1 + sum(weight(one.type) for one in named.fields) if isinstance(named, Record) else 1
+            for full in self.reachable
+            for named in (self.types[full],)
+        }
 
 
 def names_in(named: Named) -> Iterator[str]:
@@ -221,6 +239,15 @@ def names_of(node: Node) -> Iterator[str]:
     elif isinstance(node, Union):
         for branch in node.branches:
             yield from names_of(branch)
+
+
+def weight(node: Node) -> int:
+    """How much there is to a tree of types: its nodes."""
+    if isinstance(node, Union):
+        return 1 + sum(weight(branch) for branch in node.branches)
+    if isinstance(node, Array | Map):
+        return 1 + weight(node.items if isinstance(node, Array) else node.values)
+    return 1
 
 
 def record_of(full: str, aliases: tuple[str, ...], fields: tuple[Field, ...], at: str, word: str = "record") -> Record:

@@ -1,6 +1,7 @@
 """Named types that meet: their names, their aliases, and the size of a fixed."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from moorings_compat.avro.edits import add_alias, resize
 from moorings_compat.avro.faults import Fault, Site
@@ -90,7 +91,7 @@ def unmatched_names(pairing: Pairing, site: Site, reader: Named, writer: Named) 
             advice=f"Keep the name, or give {reader.full} the alias {writer.full}.",
             reader_path=site.reader_at,
             writer_path=site.writer_at,
-            reader_edit=add_alias(pairing.reader, reader, writer.full),
+            reader_edit=partial(add_alias, pairing.reader, reader, writer.full),
         )
     if isinstance(reader, Fixed) and isinstance(writer, Fixed) and reader.size != writer.size:
         yield Fault(
@@ -102,8 +103,8 @@ def unmatched_names(pairing: Pairing, site: Site, reader: Named, writer: Named) 
             advice=f"Keep {writer.full} at {writer.size} bytes, and give a type of another size another name.",
             reader_path=f"{reader.at}/size",
             writer_path=f"{writer.at}/size",
-            reader_edit=resize(pairing.reader, reader, writer.size),
-            writer_edit=resize(pairing.writer, writer, reader.size),
+            reader_edit=partial(resize, pairing.reader, reader, writer.size),
+            writer_edit=partial(resize, pairing.writer, writer, reader.size),
         )
 
 

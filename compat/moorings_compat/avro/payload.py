@@ -11,7 +11,7 @@ from moorings_compat.avro.faults import Trail
 from moorings_compat.avro.least import least_of
 from moorings_compat.avro.model import Array, Enum, Fixed, Map, Model, Name, Node, Primitive, Record, Union, name_of
 
-LARGEST = 10_000
+LARGEST = 50_000
 """Pieces of the largest payload that is built."""
 _DEEPEST = 100
 _KEY = "key"

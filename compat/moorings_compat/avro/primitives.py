@@ -1,6 +1,7 @@
 """Types that meet: the promotions that lose something, and what is no promotion at all."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from moorings_compat.avro.edits import read_as_written, write_as_read
 from moorings_compat.avro.faults import Fault, Site
@@ -87,8 +88,8 @@ def mismatch(pairing: Pairing, site: Site) -> Fault:
         advice=f"Keep {was} here, or add a new field for {has}.",
         reader_path=site.reader_at,
         writer_path=site.writer_at,
-        reader_edit=read_as_written(pairing, site),
-        writer_edit=write_as_read(pairing, site),
+        reader_edit=partial(read_as_written, pairing, site),
+        writer_edit=partial(write_as_read, pairing, site),
     )
 
 

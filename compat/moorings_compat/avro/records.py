@@ -7,6 +7,7 @@ whatever their type, and the order of fields does not matter.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from moorings_compat.avro.defaults import fits
 from moorings_compat.avro.edits import give_default, write_field
@@ -156,8 +157,8 @@ def _unfilled(pairing: Pairing, site: Site, reader: Record, writer: Record, inde
             advice=f"Give {field.name} a default, or have it written.",
             reader_path=at,
             writer_path=writer.at,
-            reader_edit=give_default(pairing, reader, index),
-            writer_edit=write_field(writer, field),
+            reader_edit=partial(give_default, pairing, reader, index),
+            writer_edit=partial(write_field, writer, field),
             narrowed_to=field,
         )
     elif isinstance(field.type, Union) and not fits(pairing.reader, field.type.branches[0], field.default):

@@ -16,7 +16,20 @@ import fastavro
 
 from moorings_compat.avro.imports import model_of
 from moorings_compat.avro.logical import Logical
-from moorings_compat.avro.model import Array, Enum, Field, Map, Model, Name, Named, Node, Primitive, Record, Union
+from moorings_compat.avro.model import (
+    Array,
+    Enum,
+    Field,
+    Map,
+    Model,
+    Name,
+    Named,
+    Node,
+    Primitive,
+    Record,
+    Union,
+    weight,
+)
 from moorings_compat.avro.names import full_name, namespace_of
 from moorings_compat.schema import Schema
 
@@ -49,9 +62,15 @@ class Part:
     node: Node
     narrowed_to: Field | None = None
 
+    @property
+    def weight(self) -> int:
+        """How much there is to the part: its own node, and all definitions that it leads to."""
+        return weight(self.node) + sum(self.model.weights[full] for full in self.model.closure(self.node))
+
     def form(self, *, logical_types: bool = False) -> Any:
         """Return the parsed schema of the enclosing record."""
-        table = dict(fastavro_table(self.model, logical_types=logical_types))
+        every = fastavro_table(self.model, logical_types=logical_types)
+        table = {full: every[full] for full in self.model.closure(self.node)}
         writing = _Writing(self.model, logical_types=logical_types)
         named = self.model.types[self.node.full] if isinstance(self.node, Name) else None
         if self.narrowed_to is not None and isinstance(named, Record):
@@ -72,9 +91,19 @@ def _form(model: Model, *, logical_types: bool) -> Any:
     branches = root.branches if isinstance(root, Union) else (root,)
     if model.mixes_namespaces or not _carries_a_table(model, branches):
         return fastavro.parse_schema(writing.inline(root, ""))
-    table = dict(fastavro_table(model, logical_types=logical_types))
-    parsed = [writing.at_the_top(one, table) for one in branches]
+    table = fastavro_table(model, logical_types=logical_types)
+    if len(branches) * len(table) > _MOST_ENTRIES:
+        return [
+            fastavro.parse_schema(writing.flat(one), table) if index else writing.at_the_top(one, dict(table))
+            for index, one in enumerate(branches)
+        ]
+    parsed = [writing.at_the_top(one, {full: table[full] for full in model.closure(one)}) for one in branches]
     return parsed if isinstance(root, Union) else parsed[0]
+
+
+_MOST_ENTRIES = 1_000_000
+"""Entries of all tables of a union's records, at most; beyond that its first record alone carries them, and fastavro's
+wrong resolution of names is put up with."""
 
 
 def _carries_a_table(model: Model, branches: tuple[Node, ...]) -> bool:

@@ -1,5 +1,7 @@
 """Unions on either side: a written branch that the reader does not take, and branches that decoders disagree about."""
 
+from functools import partial
+
 from moorings_compat.avro.branches import Choice
 from moorings_compat.avro.edits import add_branch, read_as_written, write_as_read
 from moorings_compat.avro.faults import Fault, Site
@@ -85,8 +87,8 @@ def branch_unreadable(pairing: Pairing, site: Site, whole: Site) -> Fault:
         advice=f"Let the reader keep the union for as long as {was} may be written.",
         reader_path=site.reader_at,
         writer_path=site.writer_at,
-        reader_edit=read_as_written(pairing, whole),
-        writer_edit=write_as_read(pairing, whole),
+        reader_edit=partial(read_as_written, pairing, whole),
+        writer_edit=partial(write_as_read, pairing, whole),
     )
 
 
@@ -102,7 +104,7 @@ def no_branch(pairing: Pairing, site: Site, union: Union) -> Fault:
         advice=f"Give the reader's union a branch for {was} before it is written.",
         reader_path=site.reader_at,
         writer_path=site.writer_at,
-        reader_edit=add_branch(site, union),
+        reader_edit=partial(add_branch, site, union),
     )
 
 

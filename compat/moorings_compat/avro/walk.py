@@ -24,8 +24,8 @@ from moorings_compat.avro.records import RecordPair, record_faults, same_type
 from moorings_compat.avro.unions import branch_mistaken, branch_order, branch_unreadable, branches_alike, no_branch
 from moorings_compat.limits import Budget
 
-_A_PAIR = 10
-"""Steps for a pair of definitions, which are remembered; a field or a branch costs one."""
+_A_PAIR = 60
+"""Steps for a pair of definitions, which is remembered, and as many for their fields; each field or branch costs one."""
 
 
 def walk(reader: Model, writer: Model, budget: Budget) -> Iterator[Fault]:

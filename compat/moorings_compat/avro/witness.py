@@ -7,7 +7,8 @@ refuses, the reference reader (`reference`) has to refuse it, or to read somethi
 engine.
 
 Payloads are values by the thousand when a record has thousands of fields. So findings that the smallest event shows
-share that one, and others have a budget; what is beyond it goes without a witness.
+share that one, the work for all others is bounded (`STEPS`, about a microsecond each), and so is what a report has to
+carry (`CHARACTERS`). What is beyond goes without a witness of its own; the first break has one always.
 """
 
 from collections.abc import Callable
@@ -24,8 +25,12 @@ from moorings_compat.avro.reference import ReferenceReader, Refused
 from moorings_compat.avro.resolved import Part, fastavro_form
 from moorings_compat.findings import Severity, Witness
 
-PIECES = 2_000
-"""Pieces of payload that one comparison builds; the first payload may be larger."""
+STEPS = 10_000
+"""Pieces of payload and of schema that one comparison handles for its witnesses, the first one not counted."""
+CHARACTERS = 100_000
+"""Characters of payload, as text and in hex, that one comparison hands out, the first one not counted."""
+HEAVIEST = 200_000
+"""Types, fields and branches of the largest schemas that are handed to fastavro for a witness."""
 
 REFERENCE_ENGINE = "Moorings' reference reader, Avro 1.12 schema resolution"
 
@@ -38,19 +43,30 @@ class Witnesses:
         self._writer = writer
         self._payloads = Payloads(writer)
         self._least = least_of(writer)
-        self._left = PIECES
+        self._left = STEPS
+        self._characters_left = CHARACTERS
         self._first = True
+        self._carried = False
         self._smallest: _Event | None = None
         self._mixed = reader.mixes_namespaces or writer.mixes_namespaces
+        self._weight = reader.weight + writer.weight
 
     def of(self, fault: Fault) -> Witness | None:
         """Return the witness of *fault*; None where none is affordable, or none is called for."""
         try:
-            if fault.rule.severity is Severity.BREAK:
-                return self._of_break(fault)
-            return self._of_change(fault)
+            breaks = fault.rule.severity is Severity.BREAK
+            witness = self._of_break(fault) if breaks else self._of_change(fault)
         except TooLarge:
             return None
+        return witness if witness is not None and self._is_carried(witness, first=breaks) else None
+
+    def _is_carried(self, witness: Witness, *, first: bool) -> bool:
+        """Tell whether a report may carry *witness* as well; of breaks the first is always carried."""
+        if first and not self._carried:
+            self._carried = True
+            return True
+        self._characters_left -= len(witness.payload) + len(witness.encoded)
+        return self._characters_left >= 0
 
     def _of_break(self, fault: Fault) -> Witness | None:
         event = self._event(fault.site.trail, fault.site.writer, fault.value)
@@ -68,9 +84,12 @@ class Witnesses:
         site = fault.site
         if (site.trail is not None and site.trail.empty) or self._mixed:
             return _Answer()
+        written = Part(self._writer, site.writer)
+        read = Part(self._reader, site.reader, narrowed_to=fault.narrowed_to)
+        if not self._affordable(written.weight + read.weight):
+            return _Answer()
         value = self._payloads.least(site.writer) if fault.value is LEAST else fault.value
-        writer = Part(self._writer, site.writer).form()
-        reader = Part(self._reader, site.reader, narrowed_to=fault.narrowed_to).form()
+        writer, reader = written.form(), read.form()
         outcome = decode(encode(writer, {"value": value}), writer, reader)
         if outcome.error or is_value_of(reader, outcome.value):
             return _Answer(error=outcome.error)
@@ -91,17 +110,20 @@ class Witnesses:
         value = sample(site.reader, site.writer) if fault.value is LEAST else fault.value
         if value is LEAST or self._mixed:
             return None
-        shift = meaning_shift(Part(self._reader, site.reader), Part(self._writer, site.writer), value)
+        written, read = Part(self._writer, site.writer), Part(self._reader, site.reader)
+        if not self._affordable(written.weight + read.weight):
+            return None
+        shift = meaning_shift(read, written, value)
         event = self._event(site.trail, site.writer, value) if shift else None
         return Witness(event.text, ENGINE, shift, event.encoded) if event else None
 
     def _event(self, trail: Trail | None, node: Node, value: Any) -> "_Event | None":
         """Build the event that has *value* at *node*; None where the budget does not allow it."""
         if value is LEAST and self._payloads.is_least(trail):
-            if self._smallest is None and self._affordable(self._least.size(self._writer.root)):
+            if self._smallest is None and self._has_room(self._least.size(self._writer.root)):
                 self._smallest = self._made(self._payloads.least(self._writer.root))
             return self._smallest
-        if not self._affordable(self._payloads.pieces(trail, node)):
+        if not self._has_room(self._payloads.pieces(trail, node)):
             return None
         placed = value
         if value is LEAST:
@@ -115,13 +137,17 @@ class Witnesses:
             lambda: fastavro_form(self._reader, logical_types=False),
         )
 
-    def _affordable(self, pieces: int) -> bool:
-        first, self._first = self._first, False
-        if first and pieces <= LARGEST:
-            return True
-        if pieces > self._left:
+    def _has_room(self, pieces: int) -> bool:
+        """Tell whether an event of so many pieces may be built: the first, if it is not absurd, and then by steps."""
+        if pieces > LARGEST or self._weight > HEAVIEST:
             return False
-        self._left -= pieces
+        first, self._first = self._first, False
+        return first or self._affordable(pieces + self._weight // 4)
+
+    def _affordable(self, steps: int) -> bool:
+        if steps > self._left:
+            return False
+        self._left -= steps
         return True
 
 
