@@ -89,32 +89,36 @@ def _form(model: Model, *, logical_types: bool) -> Any:
     writing = _Writing(model, logical_types=logical_types)
     root = model.root
     branches = root.branches if isinstance(root, Union) else (root,)
-    if model.mixes_namespaces or not _carries_a_table(model, branches):
+    carrier = _carrier(model, branches)
+    if model.mixes_namespaces or carrier is None:
         return fastavro.parse_schema(writing.inline(root, ""))
     table = fastavro_table(model, logical_types=logical_types)
-    if len(branches) * len(table) > _MOST_ENTRIES:
-        return [
-            fastavro.parse_schema(writing.flat(one), table) if index else writing.at_the_top(one, dict(table))
-            for index, one in enumerate(branches)
-        ]
-    parsed = [writing.at_the_top(one, {full: table[full] for full in model.closure(one)}) for one in branches]
+    names_alone = len(branches) * len(table) > _MOST_ENTRIES
+    parsed = []
+    for index, branch in enumerate(branches):
+        if index == carrier:
+            parsed.append(writing.at_the_top(branch, dict(table)))
+        elif names_alone:
+            parsed.append(fastavro.parse_schema(writing.flat(branch), table))
+        else:
+            parsed.append(writing.at_the_top(branch, {full: table[full] for full in model.closure(branch)}))
     return parsed if isinstance(root, Union) else parsed[0]
 
 
 _MOST_ENTRIES = 1_000_000
-"""Entries of all tables of a union's records, at most; beyond that its first record alone carries them, and fastavro's
-wrong resolution of names is put up with."""
+"""Entries of all tables of a union's records, at most; beyond that its first record alone has one, and fastavro's wrong
+resolution of names is put up with."""
 
 
-def _carries_a_table(model: Model, branches: tuple[Node, ...]) -> bool:
-    """Tell whether a record stands among *branches* before anything that looks a name up."""
-    for branch in branches:
+def _carrier(model: Model, branches: tuple[Node, ...]) -> int | None:
+    """Return the record among *branches* that carries the whole table: before it nothing may look a name up."""
+    for index, branch in enumerate(branches):
         if isinstance(branch, Name):
             if isinstance(model.types[branch.full], Record):
-                return True
+                return index
         elif not branch.plain:
-            return False
-    return False
+            return None
+    return None
 
 
 def fastavro_table(model: Model, *, logical_types: bool) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from moorings_compat.avro.unions import branch_mistaken, branch_order, branch_un
 from moorings_compat.limits import Budget
 
 _A_PAIR = 60
-"""Steps for a pair of definitions, which is remembered, and as many for their fields; each field or branch costs one."""
+"""Steps for a pair of definitions, which is remembered, and as many for their fields; a field or branch costs one."""
 
 
 def walk(reader: Model, writer: Model, budget: Budget) -> Iterator[Fault]:
