@@ -63,5 +63,7 @@ def is_local_address(address: str) -> bool:
 
 def _is_local_host(header: str) -> bool:
     matched = _HOST.fullmatch(header)
-    name = matched[1].strip("[]").lower() if matched else ""
+    if matched is None:
+        return False
+    name = matched[1].strip("[]").lower()
     return name in ("", "localhost") or name.endswith(".localhost") or is_local_address(name)
