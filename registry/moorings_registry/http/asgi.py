@@ -9,11 +9,11 @@ import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from moorings_registry.errors import BodyTooLarge
 from moorings_registry.http.door import Door, Entered, correlation_headers, refused_at_the_door
 from moorings_registry.http.exchange import Answer, Asked
+from moorings_registry.http.paths import unquoted
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
 
 Scope = MutableMapping[str, Any]
@@ -128,7 +128,7 @@ def _environ(scope: Scope, asked: Asked, body: bytes) -> dict[str, Any]:
     environ: dict[str, Any] = {
         "REQUEST_METHOD": asked.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "PATH_INFO": unquoted(path),
         "QUERY_STRING": query,
         "RAW_URI": asked.target,
         "REQUEST_URI": asked.target,

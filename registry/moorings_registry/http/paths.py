@@ -16,7 +16,12 @@ _KEPT = re.compile(r"%(?=2[fF5])")
 def path_info(target: str) -> str:
     """Return the path of a request's *target* as WSGI's PATH_INFO, with ``%2F`` and ``%25`` still escaped."""
     path = target.partition("?")[0]
-    return unquote_to_bytes(_KEPT.sub("%25", path)).decode("latin-1")
+    return unquoted(_KEPT.sub("%25", path))
+
+
+def unquoted(path: str) -> str:
+    """Return a path, whose characters stand for the bytes that were sent, without its escapes, as WSGI has it."""
+    return unquote_to_bytes(path.encode("latin-1", "replace")).decode("latin-1")
 
 
 def keep_slashes_apart(url_map: Map) -> None:
