@@ -112,11 +112,13 @@ def same_type(reader: Node, writer: Node) -> bool:
 
 
 def _sources(reader: Record, writer: Record) -> tuple[tuple[int, ...], ...]:
-    written = writer.places
-    return tuple(
-        tuple(dict.fromkeys(written[name] for name in (field.name, *field.aliases) if name in written))
-        for field in reader.fields
-    )
+    """Collect the written fields that lead to each of the reader's; of fields that share an alias, the last has it."""
+    owners = {alias: index for index, field in enumerate(reader.fields) for alias in field.aliases}
+    found: list[tuple[int, ...]] = []
+    for index, field in enumerate(reader.fields):
+        names = (field.name, *(alias for alias in field.aliases if owners[alias] == index))
+        found.append(tuple(dict.fromkeys(writer.places[name] for name in names if name in writer.places)))
+    return tuple(found)
 
 
 def _filled_by_alias(reader: Record, writer: Record, sources: tuple[tuple[int, ...], ...]) -> list[int | None]:

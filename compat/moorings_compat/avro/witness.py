@@ -131,11 +131,14 @@ class Witnesses:
         return self._made(self._payloads.along(trail, placed))
 
     def _made(self, value: Any) -> "_Event":
-        return _Event(
-            value,
-            fastavro_form(self._writer, logical_types=False),
-            lambda: fastavro_form(self._reader, logical_types=False),
-        )
+        return _Event(value, fastavro_form(self._writer, logical_types=False), self._reader_form)
+
+    def _reader_form(self) -> Any:
+        """Return the reader for fastavro, different from the writer in any case: equal schemas it does not resolve."""
+        form = fastavro_form(self._reader, logical_types=False)
+        if form != fastavro_form(self._writer, logical_types=False):
+            return form
+        return fastavro_form(self._reader, logical_types=True)
 
     def _has_room(self, pieces: int) -> bool:
         """Tell whether an event of so many pieces may be built: the first, if it is not absurd, and then by steps."""
