@@ -125,7 +125,7 @@ def say(text: str) -> None:
 
 def push_contracts(running: Running) -> None:
     pushed = subprocess.run(
-        [BIN / "moorings", "push", "schemas", "--registry", running.url],
+        [BIN / "moorings", "--url", running.url, "push"],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     for line in pushed.stdout.splitlines():

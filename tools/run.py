@@ -18,8 +18,8 @@ LEDGER = os.environ.get("MOORINGS_LEDGER", f"sqlite:///{ROOT / 'var' / 'moorings
 WHAT_TO_TRY = f"""
 Moorings listens on {URL}, with the contracts of schemas/ in it. Try:
   1. open {URL}/admin/ in a browser
-  2. .venv/bin/moorings diff schemas                        what differs between the files and the registry
-  3. sed -i 's/"order_id"/"id"/' schemas/shop.orders/OrderPlaced.v1.avsc && .venv/bin/moorings check schemas
+  2. .venv/bin/moorings diff                                what differs between the files and the registry
+  3. sed -i 's/"order_id"/"id"/' schemas/shop.orders/OrderPlaced.v1.avsc && .venv/bin/moorings check
   4. git checkout schemas && make demo                      the whole story, in another terminal
   5. curl -s {URL}/subjects                   what a Kafka client sees; Ctrl-C here ends the registry
 """
@@ -38,7 +38,7 @@ def main() -> int:
         if not _ready(server):
             print("The registry did not start; its log above says why.")
             return server.wait() or 1
-        pushed = subprocess.run([BIN / "moorings", "push", "schemas", "--registry", URL], cwd=ROOT, check=False)
+        pushed = subprocess.run([BIN / "moorings", "--url", URL, "push"], cwd=ROOT, check=False)
         if pushed.returncode:
             print("The example contracts could not be registered; see above. The registry runs on.")
         print(WHAT_TO_TRY, flush=True)

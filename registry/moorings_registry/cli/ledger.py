@@ -25,7 +25,7 @@ def ledger() -> None:
 def verify_command(ledger_url: str) -> None:
     """Recompute the hash chain. Exit code 1 names the first position that is not what was appended."""
     with _plainly():
-        head = verify(open_ledger(ledger_url).read(0))
+        head = verify(open_ledger(ledger_url, create=False).read(0))
     click.echo(f"verified: {head.position} entries, head {head.digest}")
 
 
@@ -35,7 +35,7 @@ def verify_command(ledger_url: str) -> None:
 def export_command(ledger_url: str, target: Path | None) -> None:
     """Write one entry a line, oldest first: canonical JSON, each with its digest."""
     with _plainly():
-        kept = open_ledger(ledger_url)
+        kept = open_ledger(ledger_url, create=False)
         if target is None:
             head = export(kept, sys.stdout.buffer)
         else:
