@@ -13,6 +13,10 @@ from moorings_registry.errors import RequestInvalid
 from moorings_registry.http.requests import read_body
 
 
+UNKNOWN = "Unknown field."
+"""What marshmallow says of a member that a shape does not have."""
+
+
 class StrictParser(FlaskParser):
     """Reads JSON the way the whole registry does, and names every wrong place by a JSON Pointer."""
 
@@ -30,7 +34,11 @@ class NativeBlueprint(Blueprint):
 
 
 def problems_of(messages: Any) -> tuple[Problem, ...]:
-    """Flatten marshmallow's nested messages into one problem a place; the location (json, query) is left out."""
+    """Flatten marshmallow's nested messages into one problem a place.
+
+    The location (json, query) is left out, and so are the steps that marshmallow adds of its own: ``_schema`` where a
+    whole object is wrong, ``key`` and ``value`` inside a dictionary.
+    """
     found: list[Problem] = []
 
     def walk(steps: tuple[str | int, ...], inner: Any) -> None:
@@ -38,8 +46,9 @@ def problems_of(messages: Any) -> tuple[Problem, ...]:
             for key, value in inner.items():
                 walk((*steps, key), value)
         else:
-            said = inner if isinstance(inner, list) else [inner]
-            found.extend(Problem(pointer(*steps[1:]), str(one)) for one in said)
+            said = [str(one) for one in (inner if isinstance(inner, list) else [inner])]
+            added = steps[-1] == "_schema" or (steps[-1] in ("key", "value") and said != [UNKNOWN])
+            found.extend(Problem(pointer(*(steps[1:-1] if added else steps[1:])), one) for one in said)
 
     walk((), messages)
     return tuple(found)
