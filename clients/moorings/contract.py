@@ -6,14 +6,14 @@ no lock, and look up no names.
 
 import threading
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from moorings.answers import Event, Major, Version
 from moorings.api import Api
-from moorings.codecs.failures import Invalid, Mismatch
-from moorings.codecs.formats import Reader, Writer, make_reader, make_writer
+from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
+from moorings.codecs.formats import MessageReader, Reader, Writer, make_reader, make_writer
 from moorings.errors import (
     ContractRetired,
     ContractUnknown,
@@ -54,7 +54,10 @@ class EventContract:
         self._lock = threading.Lock()
         self._labels: dict[int | UUID, str] = {}
         self._readers: dict[bytes, Reader] = {}
+        self._decoders: dict[bytes, Callable[[bytes], Any]] = {}
+        self._message_decoders: dict[bytes, Callable[[bytes], Any]] = {}
         self._writer: Writer | None = None
+        self._encode: Callable[[Any], bytes] | None = None
         self._state = self._look_up()
         self._version = self._fetch_latest()
         self._schema = schemas.parsed(self._version.schema, self._version.format, self._version.references)
@@ -91,16 +94,20 @@ class EventContract:
             EventInvalid: with every violation.
             ContractRetired: nothing may be written with this major any more.
         """
-        writer = self._writer or self._make_writer()
+        at_once = self._encode or self._make_writer().at_once
         try:
-            return writer.encode(value)
+            return at_once(value)
+        except NOT_AT_ONCE:
+            pass  # left first: an exception raised inside would carry the values of its cause
+        try:
+            return self._make_writer().encode(value)
         except Invalid as invalid:
             found = invalid.violations
         raise EventInvalid(self.subject, self._version.label, found)
 
     def validate(self, value: Any) -> list[Violation]:
         """Return everything that `encode` would refuse; nothing for a valid event."""
-        return list((self._writer or self._make_writer()).violations(value))
+        return list(self._make_writer().violations(value))
 
     def decode(self, data: bytes, headers: Headers | None = None) -> Any:
         """Read a framed event as a dict: written with any revision, seen as this handle's.
@@ -115,25 +122,31 @@ class EventContract:
         """
         if data.__class__ is not bytes or headers is not None:
             data = _framed(data, headers)
-        reader = self._readers.get(data[:ID_PREFIX_BYTES]) or self._meet(data)
+        decode = self._decoders.get(data[:ID_PREFIX_BYTES]) or self._meet(data).at_once
         try:
-            return reader.decode(data)
-        except Mismatch as mismatch:
-            found = mismatch
+            return decode(data)
+        except NOT_AT_ONCE as error:
+            found = self._meet(data).mismatch(data, error)
         raise self._unreadable(data, found)
 
     def decode_message(self, data: bytes, headers: Headers | None = None) -> Any:
         """Read a framed Protobuf event as a message; raises as `decode`, and TypeError for other formats."""
         if data.__class__ is not bytes or headers is not None:
             data = _framed(data, headers)
-        reader: Any = self._readers.get(data[:ID_PREFIX_BYTES]) or self._meet(data)
-        if not hasattr(reader, "decode_message"):
-            raise TypeError(f"{self.subject} is written as {self._version.format}: only Protobuf has messages")
+        decode = self._message_decoders.get(data[:ID_PREFIX_BYTES]) or self._message_decoder(data)
         try:
-            return reader.decode_message(data)
-        except Mismatch as mismatch:
-            found = mismatch
+            return decode(data)
+        except NOT_AT_ONCE as error:
+            found = self._meet(data).mismatch(data, error)
         raise self._unreadable(data, found)
+
+    def _message_decoder(self, data: bytes) -> Callable[[bytes], Any]:
+        reader = self._meet(data)
+        if not isinstance(reader, MessageReader):
+            raise TypeError(f"{self.subject} is written as {self._version.format}: only Protobuf has messages")
+        if data[:1] == b"\x00":
+            self._message_decoders[data[:ID_PREFIX_BYTES]] = reader.message_at_once
+        return reader.message_at_once
 
     def _look_up(self) -> Major:
         """Ask for the overview: the state of the major, and the labels of all revisions."""
@@ -159,6 +172,7 @@ class EventContract:
             if self._writer is None:
                 prefix = guid_prefix(self._version.guid) if self._by_guid else id_prefix(self._version.id)
                 self._writer = make_writer(self._schema, _event_name(self.subject), prefix)
+                self._encode = self._writer.at_once
             return self._writer
 
     def _meet(self, data: bytes) -> Reader:
@@ -179,6 +193,8 @@ class EventContract:
                 found = mismatch
             else:
                 self._readers[prefix] = reader
+                if len(prefix) == ID_PREFIX_BYTES:
+                    self._decoders[prefix] = reader.at_once
                 return reader
         raise self._unreadable(data, found)
 

@@ -1,8 +1,19 @@
-"""How codecs report to the contract handle, which knows the subject and the versions that the errors name."""
+"""How codecs report to the contract handle, which knows the subject and the versions that the errors name.
 
+Each codec has a short path, `at_once`, which takes what is right and raises one of `NOT_AT_ONCE` for anything else; and
+a long one, which says what is wrong. The short paths are plain functions, so that a handle pays for one call.
+"""
+
+import struct
 from collections.abc import Sequence
 
 from moorings.violations import Violation
+
+NOT_AT_ONCE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, struct.error)
+
+
+class Refused(ValueError):
+    """A short path does not take this; the long one says why, or takes it after all. Holds nothing of the event."""
 
 
 class Invalid(Exception):

@@ -1,10 +1,11 @@
 """The table of formats on the client's side. A format's libraries are imported when its first event is met."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from moorings.codecs.failures import Mismatch
 from moorings.errors import ExtraMissing
@@ -15,8 +16,12 @@ from moorings_compat import Format, Schema
 class Writer(Protocol):
     """Writes events of one schema, each with the prefix it was made with."""
 
+    @property
+    def at_once(self) -> Callable[[Any], bytes]:
+        """The short path: the framed event, or one of `NOT_AT_ONCE`."""
+
     def encode(self, value: Any) -> bytes:
-        """Return the framed event; raises `Invalid`."""
+        """Return the framed event that the short path did not take; raises `Invalid`."""
 
     def violations(self, value: Any) -> Sequence[Violation]:
         """Return everything that is wrong with *value*."""
@@ -25,8 +30,21 @@ class Writer(Protocol):
 class Reader(Protocol):
     """Reads events that one schema wrote, as another schema sees them."""
 
-    def decode(self, data: bytes) -> Any:
-        """Return the event as a dict; raises `Mismatch`."""
+    @property
+    def at_once(self) -> Callable[[bytes], Any]:
+        """The short path: the event as a dict, or one of `NOT_AT_ONCE`."""
+
+    def mismatch(self, data: bytes, error: BaseException) -> Mismatch:
+        """Say where and why `at_once` raised *error* for *data*."""
+
+
+@runtime_checkable
+class MessageReader(Reader, Protocol):
+    """Reads Protobuf events as messages too."""
+
+    @property
+    def message_at_once(self) -> Callable[[bytes], Any]:
+        """The short path to the message."""
 
 
 def make_writer(schema: Schema, event: str, prefix: bytes) -> Writer:
@@ -74,4 +92,5 @@ def _codec(format: Format) -> ModuleType:
 
 
 def _avro_json(schema: Schema) -> Any:
-    return import_module("moorings_compat.avro").fastavro_schema(schema)
+    """Return the schema's JSON with its references inside."""
+    return json.loads(import_module("moorings_compat.avro").resolved_text(schema))

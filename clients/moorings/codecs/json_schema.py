@@ -5,13 +5,13 @@ unless the schema says what it thinks of further fields. Whole numbers beyond 64
 most languages, this one included, would see another number. `format` is asserted on both sides.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jsonschema_rs
 import orjson
 
-from moorings.codecs.failures import Invalid, Mismatch
+from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch, Refused
 from moorings.codecs.json_violations import MOST_VIOLATIONS, violations_of
 from moorings.violations import Broken, Violation
 from moorings_compat import Schema
@@ -20,7 +20,6 @@ from moorings_compat.json_schema.declared import declared
 from moorings_compat.json_text import pointer
 
 _WRITTEN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
-_NOT_JSON = (TypeError, ValueError, RecursionError, OverflowError)
 _DEEPEST = 200
 """orjson writes 254 levels."""
 
@@ -29,39 +28,18 @@ class JsonWriter:
     """Writes events of one schema; *prefix* stands before every event."""
 
     def __init__(self, schema: Schema, prefix: bytes) -> None:
+        allowed = declared(schema)
         self._prefix = prefix
         self._validator = validator(schema)
-        allowed = declared(schema)
-        self._fits = self._validator.is_valid
         self._declared = jsonschema_rs.Draft202012Validator(allowed.shape) if allowed.shape is not None else None
-        self._all_declared = self._declared.is_valid if self._declared is not None else None
-        self._loose = allowed.loose
+        self.at_once = self._compile(loose=allowed.loose)
 
     def encode(self, value: Any) -> bytes:
-        """Return the prefix and the event.
+        """Return the prefix and an event that `at_once` did not take: of unusual Python types, or invalid.
 
         Raises:
             Invalid: with every violation.
         """
-        try:
-            if self._fits(value) and (self._all_declared is None or self._all_declared(value)):
-                text = orjson.dumps(value, option=_WRITTEN)
-                if not (self._loose and b"null" in text and _has_no_number(value)):
-                    return self._prefix + text
-        except _NOT_JSON:
-            pass  # left before the slow path runs: an exception raised here would carry the values of its cause
-        return self._after_a_look(value)
-
-    def violations(self, value: Any) -> Sequence[Violation]:
-        """Return what is wrong with an event; nothing for a valid one."""
-        try:
-            self.encode(value)
-        except Invalid as invalid:
-            return invalid.violations
-        return ()
-
-    def _after_a_look(self, value: Any) -> bytes:
-        """Tell what is wrong; an event in unusual Python types (a subclass of `str` as a key) is written after all."""
         look = _Look()
         try:
             plain = look.plain(value, ())
@@ -75,6 +53,40 @@ class JsonWriter:
             raise Invalid(found[:MOST_VIOLATIONS])
         return self._prefix + orjson.dumps(plain)
 
+    def violations(self, value: Any) -> Sequence[Violation]:
+        """Return what is wrong with an event; nothing for a valid one."""
+        try:
+            self.at_once(value)
+        except NOT_AT_ONCE:
+            pass
+        else:
+            return ()
+        try:
+            self.encode(value)
+        except Invalid as invalid:
+            return invalid.violations
+        return ()
+
+    def _compile(self, *, loose: bool) -> Callable[[Any], bytes]:
+        """Make the short path; *loose*: NaN may stand where no type is asked for, and orjson writes it as null."""
+        prefix, fits, dumps = self._prefix, self._validator.is_valid, orjson.dumps
+        all_declared = self._declared.is_valid if self._declared is not None else None
+
+        def closed(value: Any) -> bytes:
+            if fits(value):
+                return prefix + dumps(value, None, _WRITTEN)
+            raise Refused
+
+        def guarded(value: Any) -> bytes:
+            if not fits(value) or (all_declared is not None and not all_declared(value)):
+                raise Refused
+            text = dumps(value, None, _WRITTEN)
+            if loose and b"null" in text and _has_no_number(value):
+                raise Refused
+            return prefix + text
+
+        return guarded if loose or all_declared is not None else closed
+
 
 class JsonReader:
     """Reads events as one schema sees them; they begin at *start*."""
@@ -82,27 +94,24 @@ class JsonReader:
     def __init__(self, reader: Schema, start: int) -> None:
         self._start = start
         self._validator = validator(reader)
-        self._fits = self._validator.is_valid
+        fits, loads = self._validator.is_valid, orjson.loads
 
-    def decode(self, data: bytes) -> Any:
-        """Return the event.
+        def at_once(data: bytes) -> Any:
+            value = loads(data[start:])
+            if fits(value):
+                return value
+            raise Refused
 
-        Raises:
-            Mismatch: it is not JSON, or does not keep to the reader's schema.
-        """
-        try:
-            value = orjson.loads(data[self._start :])
-        except orjson.JSONDecodeError:
-            value = _UNREADABLE
-        if value is _UNREADABLE:
-            raise Mismatch("", "the bytes are not JSON")
-        if self._fits(value):
-            return value
-        found = violations_of(self._validator, value)
-        raise Mismatch(found[0].pointer if found else "", "it does not keep to the reader's contract", found)
+        self.at_once = at_once
+
+    def mismatch(self, data: bytes, error: BaseException) -> Mismatch:
+        """Say where and why `at_once` raised *error*."""
+        if isinstance(error, orjson.JSONDecodeError):
+            return Mismatch("", "the bytes are not JSON")
+        found = violations_of(self._validator, orjson.loads(data[self._start :]))
+        return Mismatch(found[0].pointer if found else "", "it does not keep to the reader's contract", found)
 
 
-_UNREADABLE: Any = object()
 _TOO_DEEP = Violation("", f"an event of at most {_DEEPEST} levels", Broken.TOO_DEEP)
 
 

@@ -11,6 +11,7 @@ from moorings.codecs.avro.encoder import compile_encoder
 from moorings.codecs.avro.examine import examine
 from moorings.codecs.avro.types import read_types
 from tests.client.codecs.avro_samples import samples
+from tests.client.codecs.paths import decode, encode
 
 PREFIX = b"\x00\x00\x00\x00\x07"
 LAW = settings(max_examples=150, deadline=None, derandomize=True)
@@ -26,7 +27,7 @@ def by_fastavro(schema: Any, value: Any) -> bytes:
 @given(samples())
 def test_the_bytes_are_those_of_fastavro(sample: tuple[Any, Any, Any]) -> None:
     schema, event, spelled_out = sample
-    assert AvroWriter(schema, PREFIX).encode(event) == PREFIX + by_fastavro(schema, spelled_out)
+    assert encode(AvroWriter(schema, PREFIX), event) == PREFIX + by_fastavro(schema, spelled_out)
 
 
 @LAW
@@ -41,8 +42,8 @@ def test_the_generated_encoder_takes_every_plain_event_at_once(sample: tuple[Any
 @given(samples())
 def test_what_was_written_is_read_back(sample: tuple[Any, Any, Any]) -> None:
     schema, event, _ = sample
-    data = AvroWriter(schema, PREFIX).encode(event)
-    read = AvroReader(schema, schema, len(PREFIX)).decode(data)
+    data = encode(AvroWriter(schema, PREFIX), event)
+    read = decode(AvroReader(schema, schema, len(PREFIX)), data)
     assert read == event == fastavro.schemaless_reader(io.BytesIO(data[5:]), fastavro.parse_schema(schema), None)
 
 
@@ -51,4 +52,4 @@ def test_what_was_written_is_read_back(sample: tuple[Any, Any, Any]) -> None:
 def test_spelled_out_branches_give_the_same_bytes(sample: tuple[Any, Any, Any]) -> None:
     schema, event, spelled_out = sample
     writer = AvroWriter(schema, PREFIX)
-    assert writer.encode(spelled_out) == writer.encode(event)
+    assert encode(writer, spelled_out) == encode(writer, event)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from moorings.codecs.avro import AvroReader, AvroWriter
 from moorings.codecs.failures import Mismatch
 from tests.client.codecs.avro_samples import samples
+from tests.client.codecs.paths import decode, encode
 
 
 def record(*fields: Any, name: str = "E", **more: Any) -> Any:
@@ -184,8 +185,8 @@ READ = [
 
 @pytest.mark.parametrize("case", READ, ids=attrgetter("shows"))
 def test_what_is_read(case: Case) -> None:
-    data = AvroWriter(case.writer, b"").encode(case.written)
-    event = AvroReader(case.writer, case.reader, 0).decode(data)
+    data = encode(AvroWriter(case.writer, b""), case.written)
+    event = decode(AvroReader(case.writer, case.reader, 0), data)
     assert event == case.read
     assert list(event) == list(case.read)
 
@@ -193,8 +194,8 @@ def test_what_is_read(case: Case) -> None:
 def test_defaults_are_not_shared_between_events() -> None:
     reader = record(("a", "int"), {"name": "b", "type": {"type": "map", "values": "int"}, "default": {}})
     codec = AvroReader(record(("a", "int")), reader, 0)
-    codec.decode(b"\x02")["b"]["x"] = 1
-    assert codec.decode(b"\x02")["b"] == {}
+    decode(codec, b"\x02")["b"]["x"] = 1
+    assert decode(codec, b"\x02")["b"] == {}
 
 
 @dataclass(frozen=True)
@@ -243,15 +244,15 @@ REFUSED = [
 
 @pytest.mark.parametrize("case", REFUSED, ids=attrgetter("shows"))
 def test_what_cannot_be_resolved_says_where(case: Refused) -> None:
-    data = AvroWriter(case.writer, b"").encode(case.written)
+    data = encode(AvroWriter(case.writer, b""), case.written)
     with pytest.raises(Mismatch) as caught:
-        AvroReader(case.writer, case.reader, 0).decode(data)
+        decode(AvroReader(case.writer, case.reader, 0), data)
     assert caught.value.path == case.path
 
 
 def test_a_branch_that_cannot_be_resolved_harms_no_other() -> None:
     codec = AvroReader(record(("a", ["null", "string"])), record(("a", ["null", "int"])), 0)
-    assert codec.decode(b"\x00") == {"a": None}
+    assert decode(codec, b"\x00") == {"a": None}
 
 
 NODE = record(("n", "int"), {"name": "next", "type": ["null", "E"], "default": None})
@@ -259,8 +260,8 @@ NODE = record(("n", "int"), {"name": "next", "type": ["null", "E"], "default": N
 
 def test_recursion_is_resolved_too() -> None:
     wider = record(("n", "long"), {"name": "next", "type": ["null", "E"]}, {"name": "x", "type": "int", "default": 5})
-    data = AvroWriter(NODE, b"").encode({"n": 1, "next": {"n": 2, "next": None}})
-    read = AvroReader(NODE, wider, 0).decode(data)
+    data = encode(AvroWriter(NODE, b""), {"n": 1, "next": {"n": 2, "next": None}})
+    read = decode(AvroReader(NODE, wider, 0), data)
     assert read == {"n": 1, "next": {"n": 2, "next": None, "x": 5}, "x": 5}
 
 
@@ -289,17 +290,17 @@ HOSTILE = [
 @pytest.mark.parametrize(("shows", "schema", "data", "reason"), HOSTILE)
 def test_hostile_bytes_are_a_mismatch(shows: str, schema: Any, data: bytes, reason: str) -> None:
     with pytest.raises(Mismatch, match=reason):
-        AvroReader(schema, None, 0).decode(data)
+        decode(AvroReader(schema, None, 0), data)
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(samples(), st.binary(max_size=40), st.integers(0, 40))
 def test_any_bytes_are_an_event_or_a_mismatch(sample: Any, junk: bytes, place: int) -> None:
     schema, event, _ = sample
-    data = AvroWriter(schema, b"").encode(event)
+    data = encode(AvroWriter(schema, b""), event)
     spoiled = data[:place] + junk + data[place + len(junk) :]
     try:
-        read = AvroReader(schema, None, 0).decode(spoiled)
+        read = decode(AvroReader(schema, None, 0), spoiled)
     except Mismatch:
         return
     out = io.BytesIO(spoiled)

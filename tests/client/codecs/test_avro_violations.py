@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from moorings.codecs.avro import AvroReader, AvroWriter
 from moorings.codecs.failures import Invalid
 from tests.client.codecs.avro_samples import samples
+from tests.client.codecs.paths import decode, encode
 
 NAIVE = datetime.fromisoformat("2026-01-01")
 MONEY = {"type": "record", "name": "Money", "fields": [{"name": "cents", "type": "long"}]}
@@ -196,7 +197,7 @@ def test_what_is_refused(case: Case) -> None:
     writer = AvroWriter(case.schema, b"")
     assert [f"{one.pointer} {one.rule}" for one in writer.violations(case.event)] == case.found
     with pytest.raises(Invalid):
-        writer.encode(case.event)
+        encode(writer, case.event)
 
 
 class Size(IntEnum):
@@ -238,14 +239,14 @@ TAKEN = [
 @pytest.mark.parametrize("case", TAKEN, ids=attrgetter("shows"))
 def test_what_is_taken(case: Taken) -> None:
     schema = record(field(case.type))
-    data = AvroWriter(schema, b"").encode({"f": case.given})
+    data = encode(AvroWriter(schema, b""), {"f": case.given})
     expected = case.read if case.read is not None else UUID(case.given)
-    assert AvroReader(schema, None, 0).decode(data) == {"f": expected}
+    assert decode(AvroReader(schema, None, 0), data) == {"f": expected}
 
 
 def test_a_named_branch_is_the_one_written() -> None:
     schema = record(field([MONEY, {**MONEY, "name": "Other"}]))
-    assert AvroWriter(schema, b"").encode({"f": ("example.Other", {"cents": 1})})[0] == 2
+    assert encode(AvroWriter(schema, b""), {"f": ("example.Other", {"cents": 1})})[0] == 2
 
 
 DEFAULTS = [
@@ -265,8 +266,8 @@ def test_a_field_left_out_is_written_as_its_default(case: Taken) -> None:
         {**case.type, "name": "example.Inner"} if isinstance(case.type, dict) and "fields" in case.type else case.type
     )
     schema = record(field(inner, default=case.given))
-    data = AvroWriter(schema, b"").encode({})
-    assert AvroReader(schema, None, 0).decode(data) == {"f": case.read}
+    data = encode(AvroWriter(schema, b""), {})
+    assert decode(AvroReader(schema, None, 0), data) == {"f": case.read}
 
 
 def test_a_value_nested_too_deep_is_refused() -> None:
@@ -280,7 +281,7 @@ def test_no_value_is_ever_shown() -> None:
     secret = "hunter2"
     writer = AvroWriter(record(field("int")), b"")
     with pytest.raises(Invalid) as caught:
-        writer.encode({"f": secret})
+        encode(writer, {"f": secret})
     assert secret not in repr(caught.value) + str(caught.value) + repr(caught.value.violations)
     assert caught.value.__context__ is None
 
@@ -295,8 +296,8 @@ def test_unions_inside_unions_take_no_exponential_time() -> None:
     event: Any = None
     for place in range(60):
         event = {"x": event, "n": place if place % 2 else "text"}
-    data = AvroWriter(schema, b"").encode({"f": event})
-    assert AvroReader(schema, None, 0).decode(data) == {"f": event}
+    data = encode(AvroWriter(schema, b""), {"f": event})
+    assert decode(AvroReader(schema, None, 0), data) == {"f": event}
 
 
 JUNK = st.one_of(

@@ -13,6 +13,7 @@ from moorings.codecs.failures import Invalid, Mismatch
 from moorings.codecs.protobuf import ProtobufReader, ProtobufWriter
 from moorings_compat import Format, Schema, parse
 from moorings_compat.protobuf import message_class
+from tests.client.codecs.paths import decode, encode
 
 SOURCE = """syntax = "proto3";
 package shop;
@@ -97,7 +98,7 @@ REFUSED = [
 def test_what_is_refused(writer: ProtobufWriter, case: Case) -> None:
     assert [f"{one.pointer} {one.rule}" for one in writer.violations(case.event)] == case.found
     with pytest.raises(Invalid):
-        writer.encode(case.event)
+        encode(writer, case.event)
 
 
 ROUND: list[tuple[str, Any]] = [
@@ -121,18 +122,18 @@ ROUND: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("name", "value"), ROUND)
 def test_a_value_comes_out_as_it_went_in(writer: ProtobufWriter, reader: ProtobufReader, name: str, value: Any) -> None:
-    assert reader.decode(writer.encode({name: value}))[name] == value
+    assert decode(reader, encode(writer, {name: value}))[name] == value
 
 
 def test_what_was_left_out_has_its_default_or_is_absent(writer: ProtobufWriter, reader: ProtobufReader) -> None:
-    event = reader.decode(writer.encode({}))
+    event = decode(reader, encode(writer, {}))
     assert (event["count"], event["lines"], event["totals"], event["kind"]) == (0, [], {}, "UNKNOWN")
     assert not {"maybe", "line", "at", "card"} & event.keys()
 
 
 def test_a_message_of_a_class_made_elsewhere_is_written(writer: ProtobufWriter, reader: ProtobufReader) -> None:
     other = message_class(parse(SOURCE, Format.PROTOBUF), "shop.Paid")
-    assert reader.decode(writer.encode(other(count=3)))["count"] == 3  # type: ignore[call-arg]  # made at run time
+    assert decode(reader, encode(writer, other(count=3)))["count"] == 3  # type: ignore[call-arg]  # made at run time
 
 
 def test_a_message_with_a_field_the_contract_lacks_is_refused(writer: ProtobufWriter) -> None:
@@ -154,7 +155,7 @@ def test_a_required_field_is_required() -> None:
     assert [one.pointer for one in writer.violations({"b": {}})] == ["/b/a", "/a"]
     reader = ProtobufReader(schema, schema, "Paid", 0)
     with pytest.raises(Mismatch) as caught:
-        reader.decode(b"\x00")
+        decode(reader, b"\x00")
     assert caught.value.path == "/a"
 
 
@@ -168,7 +169,7 @@ def test_an_event_nested_too_deep_is_refused(writer: ProtobufWriter) -> None:
 @pytest.mark.parametrize("data", [b"", b"\x00\x08", b"\x00\xff\xff", b"\x02\x08", b"\x00" + b"\x4b" * 500])
 def test_bytes_that_are_no_message_are_a_mismatch(reader: ProtobufReader, data: bytes) -> None:
     with pytest.raises(Mismatch):
-        reader.decode(b"\x00\x00\x00\x00\x01" + data)
+        decode(reader, b"\x00\x00\x00\x00\x01" + data)
 
 
 EVENTS = st.fixed_dictionaries(
@@ -194,4 +195,4 @@ BARE = ProtobufWriter(SHARED, "Paid", b"")
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(EVENTS)
 def test_the_message_is_the_one_that_the_runtime_makes(event: dict[str, Any]) -> None:
-    assert PAID.FromString(BARE.encode(event)[2:]) == PAID(**event)
+    assert PAID.FromString(encode(BARE, event)[2:]) == PAID(**event)

@@ -8,14 +8,12 @@ from typing import Any
 import fastavro
 
 from moorings.codecs.avro.decoder import Unreadable, compile_decoder
-from moorings.codecs.avro.encoder import NOT_AT_ONCE, compile_encoder
+from moorings.codecs.avro.encoder import compile_encoder
 from moorings.codecs.avro.examine import examine
 from moorings.codecs.avro.types import read_types
-from moorings.codecs.failures import Invalid, Mismatch
+from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
 from moorings.violations import Violation
 from moorings_compat.json_text import pointer
-
-_UNREADABLE = (ValueError, LookupError, OverflowError, RecursionError, struct.error)
 
 
 class AvroWriter:
@@ -26,30 +24,14 @@ class AvroWriter:
         self._schema = schema
         self._prefix = prefix
         self._parsed: Any = None
-        self._at_once = compile_encoder(self._types, prefix)
+        self.at_once = compile_encoder(self._types, prefix)
 
     def encode(self, value: Any) -> bytes:
-        """Return the prefix and the event.
+        """Return the prefix and an event that `at_once` did not take: of unusual Python types, or invalid.
 
         Raises:
             Invalid: with every violation.
         """
-        try:
-            return self._at_once(value)
-        except NOT_AT_ONCE:
-            pass  # left before the slow path runs: an exception raised here would carry the values of its cause
-        return self._after_a_look(value)
-
-    def violations(self, value: Any) -> Sequence[Violation]:
-        """Return what is wrong with an event, in order; nothing for a valid one."""
-        try:
-            self._at_once(value)
-        except NOT_AT_ONCE:
-            return examine(self._types, value).violations
-        return ()
-
-    def _after_a_look(self, value: Any) -> bytes:
-        """Write what the fast path does not take: unusual Python types, and unions that only a full look decides."""
         examined = examine(self._types, value)
         if examined.violations:
             raise Invalid(examined.violations)
@@ -60,25 +42,26 @@ class AvroWriter:
         fastavro.schemaless_writer(out, self._parsed, examined.normal)
         return out.getvalue()
 
+    def violations(self, value: Any) -> Sequence[Violation]:
+        """Return what is wrong with an event, in order; nothing for a valid one."""
+        try:
+            self.at_once(value)
+        except NOT_AT_ONCE:
+            return examine(self._types, value).violations
+        return ()
+
 
 class AvroReader:
     """Reads events that one schema wrote as another schema sees them; they begin at *start*."""
 
     def __init__(self, writer: Any, reader: Any, start: int) -> None:
         written = read_types(writer)
-        self._decode, self._source = compile_decoder(written, written if reader is None else read_types(reader), start)
+        read = written if reader is None else read_types(reader)
+        self.at_once, self._source = compile_decoder(written, read, start)
 
-    def decode(self, data: bytes) -> Any:
-        """Return the event.
-
-        Raises:
-            Mismatch: it cannot be read, where and why.
-        """
-        try:
-            return self._decode(data)
-        except _UNREADABLE as error:
-            path, reason = pointer(*self._source.place_of(error.__traceback__)), _reason(error)
-        raise Mismatch(path, reason)
+    def mismatch(self, data: bytes, error: BaseException) -> Mismatch:
+        """Say where and why `at_once` raised *error*."""
+        return Mismatch(pointer(*self._source.place_of(error.__traceback__)), _reason(error))
 
 
 def _reason(error: BaseException) -> str:

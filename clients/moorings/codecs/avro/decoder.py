@@ -1,10 +1,11 @@
 """Reading events: one straight-line Python function per pair of writer's and reader's schema.
 
-`p` is the place in the bytes `b`; every type's statements move it on. What the reader does not know is skipped, what
-the writer did not know is a default, and both are settled when the function is generated, not when it runs::
+`p` is the place in the bytes `b`, `safe` the last one that has six bytes; every type's statements move it on. What the
+reader does not know is skipped, what the writer did not know is a default, and both are settled when the function is
+generated, not when it runs::
 
     def decode(b):
-        p = 5
+        p, safe = 5, len(b) - 6
         n1 = b[p]; p += 1
         if n1 & 129: n1, p = size(b, p, n1)               # more than one byte, or negative
         else: n1 >>= 1
@@ -38,7 +39,7 @@ from moorings.codecs.avro.types import (
     Union,
     label,
 )
-from moorings.codecs.avro.varint import decode_rest
+from moorings.codecs.avro.varint import ONE_BYTE, SEVENS, THIRTEEN, THREE_PAIRS, TWO_BYTES, decode_longer
 
 Decode = Callable[[bytes], Any]
 
@@ -61,17 +62,20 @@ def compile_decoder(writer: Types, reader: Types, start: int) -> tuple[Decode, S
 
 
 def _size(data: bytes, place: int, first: int) -> tuple[int, int]:
-    """Read a size, a branch or a symbol whose *first* byte is not the whole of it."""
+    """Read a size, a branch or a symbol whose *first* byte, before *place*, is not the whole of it."""
     if first & 1:
         raise Unreadable("a size, branch or symbol is negative")
-    number, place = decode_rest(data, place, first)
+    second = data[place]
+    if second < 128:
+        return (first & 127 | second << 7) >> 1, place + 1
+    number, place = decode_longer(data, place - 1)
     if number > 0x7FFFFFFF:
         raise Unreadable("a size, branch or symbol is too large")
     return number, place
 
 
-def _int_rest(data: bytes, place: int, first: int) -> tuple[int, int]:
-    number, place = decode_rest(data, place, first)
+def _longer_int(data: bytes, place: int) -> tuple[int, int]:
+    number, place = decode_longer(data, place)
     if not -0x80000000 <= number <= 0x7FFFFFFF:
         raise Unreadable("an int takes more than 32 bits")
     return number, place
@@ -79,11 +83,15 @@ def _int_rest(data: bytes, place: int, first: int) -> tuple[int, int]:
 
 _HELPERS: dict[str, Any] = {
     "Unreadable": Unreadable,
-    "ONE_BYTE": tuple((number >> 1) ^ -(number & 1) for number in range(128)),
+    "ONE_BYTE": ONE_BYTE,
+    "TWO_BYTES": TWO_BYTES,
+    "THREE_PAIRS": THREE_PAIRS,
+    "THIRTEEN": THIRTEEN,
+    "SEVENS": SEVENS,
     "BOOLEANS": (False, True),
     "size": _size,
-    "rest_int": _int_rest,
-    "rest_long": decode_rest,
+    "longer_int": _longer_int,
+    "longer_long": decode_longer,
     "read_float": struct.Struct("<f").unpack_from,
     "read_double": struct.Struct("<d").unpack_from,
 }
@@ -101,13 +109,14 @@ class _Decoding:
     def function(self, start: int) -> tuple[Decode, Source]:
         line = self.source.line
         with self.source.block("def decode(b):"):
-            line(f"p = {start}")
+            line(f"p, safe = {start}, len(b) - 6")
             value = self._value(self.resolution.writer.root, self.resolution.reader.root)
             line("if p != len(b): raise Unreadable('the event ends before its bytes do, or after them')")
             line(f"return {value}")
         while self.pending:
             name, writer, reader = self.pending.pop()
             with self.source.block(f"def {name}(b, p):"):
+                line("safe = len(b) - 6")
                 value = self._inline(writer, reader)
                 line(f"return {value}, p")
         decode: Decode = self.source.run()["decode"]
@@ -347,10 +356,31 @@ class _Decoding:
     def _number(self, kind: str, variable: str | None = None) -> str:
         number, line = variable or self.source.variable("n"), self.source.line
         line(f"{number} = b[p]")
-        line("p += 1")
-        line(f"if {number} < 128: {number} = ONE_BYTE[{number}]")
-        line(f"else: {number}, p = rest_{kind}(b, p, {number})")
+        with self.source.block(f"if {number} < 128:"):
+            line(f"{number} = ONE_BYTE[{number}]")
+            line("p += 1")
+        with self.source.block("else:"):
+            line("m = b[p + 1]")
+            with self.source.block("if m < 128:"):
+                line(f"{number} = TWO_BYTES[{number} & 127 | m << 7]")
+                line("p += 2")
+            if kind == "int":
+                line(f"else: {number}, p = longer_int(b, p)")
+            else:
+                self._six_bytes(number)
         return number
+
+    def _six_bytes(self, number: str) -> None:
+        """Read what a date-time in milliseconds takes without a call; anything else with one."""
+        line = self.source.line
+        with self.source.block("elif p <= safe:"):
+            line("h, i, j = THREE_PAIRS(b, p)")
+            with self.source.block("if i & 0x8080 == 0x8080 and j & 0x8080 == 0x80:"):
+                line(f"{number} = THIRTEEN[h] | SEVENS[i] << 13 | SEVENS[j] << 27")
+                line(f"if h & 1: {number} = ~{number}")
+                line("p += 6")
+            line(f"else: {number}, p = longer_long(b, p)")
+        line(f"else: {number}, p = longer_long(b, p)")
 
     def _size(self) -> str:
         size, line = self.source.variable("n"), self.source.line

@@ -43,6 +43,7 @@ from moorings.codecs.avro.types import (
     Union,
 )
 from moorings.codecs.avro.varint import SMALL, ZIGZAG, encode_int, encode_long
+from moorings.codecs.failures import Refused
 
 Encode = Callable[[Any], bytes]
 
@@ -65,14 +66,6 @@ _KINDS: tuple[type, ...] = (
 
 
 _NONE = type(None)
-
-
-class Refused(ValueError):
-    """The fast path does not take this value; it may still be valid."""
-
-
-NOT_AT_ONCE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, struct.error)
-"""What a generated function raises for a value that it does not take."""
 
 
 def compile_encoder(types: Types, prefix: bytes = b"") -> Encode:

@@ -5,14 +5,14 @@ when its descriptors are the same as the contract's; otherwise its bytes are rea
 that the contract does not know is a violation.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from google.protobuf import descriptor_pb2
 from google.protobuf.message import DecodeError, EncodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
-from moorings.codecs.failures import Invalid, Mismatch
+from moorings.codecs.failures import Invalid, Mismatch, Refused
 from moorings.codecs.protobuf.examine import examine
 from moorings.codecs.protobuf.plans import MessagePlan, Plans, plain
 from moorings.errors import FramingInvalid
@@ -42,20 +42,20 @@ class ProtobufWriter:
         self._class: Any = message_class(schema, name)
         self._plan = Plans().message(self._class.DESCRIPTOR)
         self._prefix = prefix + message_indexes(indexes_of(schema, name))
-        self._alike: dict[type, bool] = {self._class: True}
+        self._alike: set[Any] = {self._class}
+        self.at_once = self._compile()
 
     def encode(self, value: Any) -> bytes:
-        """Return the prefix and the event, a message or a dict.
+        """Return the prefix and an event that `at_once` did not take: a dict, or a message of another class.
 
         Raises:
             Invalid: with every violation.
         """
-        if self._alike.get(value.__class__) is None:
-            value = self._as_message(value)
+        message = value if value.__class__ is self._class else self._as_message(value)
         try:
-            return self._prefix + value.SerializeToString()  # type: ignore[no-any-return]  # bytes
+            return self._prefix + bytes(message.SerializeToString())
         except EncodeError:
-            missing = value.FindInitializationErrors()
+            missing = message.FindInitializationErrors()
         raise Invalid([_missing(path) for path in missing])
 
     def violations(self, value: Any) -> Sequence[Violation]:
@@ -65,6 +65,22 @@ class ProtobufWriter:
         except Invalid as invalid:
             return invalid.violations
         return ()
+
+    def _compile(self) -> Callable[[Any], bytes]:
+        """Make the short path: messages of the contract's own class, and of those found to be alike."""
+        prefix, alike = self._prefix, self._alike
+
+        def at_once(value: Any) -> bytes:
+            if value.__class__ in alike:
+                return prefix + value.SerializeToString()  # type: ignore[no-any-return]  # bytes
+            raise Refused
+
+        def at_once_if_complete(value: Any) -> bytes:
+            if value.__class__ in alike and value.IsInitialized():
+                return prefix + value.SerializeToString()  # type: ignore[no-any-return]
+            raise Refused
+
+        return at_once_if_complete if _asks_for_fields(self._plan) else at_once
 
     def _as_message(self, value: Any) -> Any:
         if isinstance(value, Message):
@@ -79,7 +95,7 @@ class ProtobufWriter:
         if value.DESCRIPTOR.full_name != self._class.DESCRIPTOR.full_name:
             raise Invalid([Violation("", f"message {self._plan.name}", Broken.TYPE_WRONG)])
         if _descriptions(value.DESCRIPTOR) == _descriptions(self._class.DESCRIPTOR):
-            self._alike[value.__class__] = True
+            self._alike.add(value.__class__)
             return value
         message = self._class.FromString(value.SerializePartialToString())
         unknown = list(_unknown_fields(message, self._plan, ""))
@@ -89,7 +105,10 @@ class ProtobufWriter:
 
 
 class ProtobufReader:
-    """Reads events that one schema wrote as the message of another; the message's place begins at *start*."""
+    """Reads events that one schema wrote as the message of another; the message's place begins at *start*.
+
+    `at_once` gives dicts, `message_at_once` messages.
+    """
 
     def __init__(self, writer: Schema, reader: Schema, event: str, start: int) -> None:
         self._writer = writer
@@ -97,31 +116,43 @@ class ProtobufReader:
         self._name = main_message(reader, event)
         self._class: Any = message_class(reader, self._name)
         self._plan = Plans().message(self._class.DESCRIPTOR)
-        self._first_is_ours = _is_named(message_at(writer, (0,)), self._name)
+        self.message_at_once = self._compile()
+        plan, parsed = self._plan, self.message_at_once
 
-    def decode(self, data: bytes) -> Any:
-        """Return the event as a dict.
+        def at_once(data: bytes) -> Any:
+            return plain(parsed(data), plan)
 
-        Raises:
-            Mismatch: it cannot be read, or is another message of the writer's file.
-        """
-        return plain(self.decode_message(data), self._plan)
+        self.at_once = at_once
 
-    def decode_message(self, data: bytes) -> Any:
-        """Return the event as a message of the reader's class."""
-        start = self._start
-        at_first = self._first_is_ours and data[start : start + 1] == b"\x00"
-        begins = start + 1 if at_first else self._begin(data)
+    def mismatch(self, data: bytes, error: BaseException) -> Mismatch:
+        """Say where and why `at_once` failed."""
         try:
-            message = self._class.FromString(data[begins:])
+            message = self._class.FromString(data[self._begin(data) :])
+        except Mismatch as mismatch:
+            return mismatch
         except DecodeError:
-            message = None
-        if message is None:
-            raise Mismatch("", "the bytes are not this message")
-        if not message.IsInitialized():
-            missing = [_missing(path) for path in message.FindInitializationErrors()]
-            raise Mismatch(missing[0].pointer, "a required field is missing", missing)
-        return message
+            return Mismatch("", "the bytes are not this message")
+        missing = [_missing(path) for path in message.FindInitializationErrors()]
+        return Mismatch(missing[0].pointer if missing else "", "a required field is missing", missing)
+
+    def _compile(self) -> Callable[[bytes], Any]:
+        """Make the short path to a message. The usual place is the file's first message, one zero byte."""
+        start, after, begin, from_string = self._start, self._start + 1, self._begin, self._class.FromString
+        first_is_ours = _is_named(message_at(self._writer, (0,)), self._name)
+
+        def message_at_once(data: bytes) -> Any:
+            try:
+                return from_string(data[begin(data) if data[start] or not first_is_ours else after :])
+            except (DecodeError, Mismatch):
+                raise Refused from None
+
+        def complete_message_at_once(data: bytes) -> Any:
+            message = message_at_once(data)
+            if not message.IsInitialized():
+                raise Refused
+            return message
+
+        return complete_message_at_once if _asks_for_fields(self._plan) else message_at_once
 
     def _begin(self, data: bytes) -> int:
         """Read the message's place, and refuse a message of another name."""
@@ -133,6 +164,21 @@ class ProtobufReader:
         if not _is_named(name, self._name):
             raise Mismatch("", f"it holds {name or 'no message of its schema'}, not {self._name}")
         return begins
+
+
+def _asks_for_fields(plan: MessagePlan) -> bool:
+    """Say whether any message that *plan* reaches has a required field."""
+    seen: set[str] = set()
+    waiting = [plan]
+    while waiting:
+        one = waiting.pop()
+        if one.name in seen:
+            continue
+        seen.add(one.name)
+        if any(field.required for field in one.fields.values()):
+            return True
+        waiting.extend(field.value.message for field in one.fields.values() if field.value.message is not None)
+    return False
 
 
 def _is_named(name: str, wanted: str) -> bool:
