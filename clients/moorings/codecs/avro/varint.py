@@ -31,7 +31,7 @@ THREE_PAIRS = struct.Struct("<3H").unpack_from
 
 
 def _by_pair(row: Callable[[int], list[int]]) -> list[int]:
-    """Make a table by the value of two bytes, from a row for each seven bits of the second; the highest bits are free."""
+    """Make a table by the value of two bytes, from a row for each seven bits of the second; highest bits are free."""
     table: list[int] = []
     for high in range(128):
         table += row(high) * 2
