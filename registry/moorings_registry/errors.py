@@ -324,6 +324,15 @@ class OperationNotPermitted(Refusal):
     fix = "Change the mode first, or leave the subject as it is."
 
 
+class IdMismatch(Refusal):
+    code = "ID_MISMATCH"
+    title = "The schema has another id here"
+    fix = "Import it under the id that the message names, or into a context of its own."
+
+    def __init__(self, given: int, known: int) -> None:
+        super().__init__(f"Schema already registered with id {known} instead of input id {given}")
+
+
 class ContextNotFound(Refusal):
     code = "CONTEXT_NOT_FOUND"
     title = "No such context"

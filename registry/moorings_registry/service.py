@@ -33,6 +33,7 @@ from moorings_registry.commands import (
     decide,
     outcome_of,
     place_for,
+    prepare,
     read_candidate,
     refused_before,
 )
@@ -195,7 +196,7 @@ class Registry:
         self, state: State, subject: Subject, draft: Draft, major: int | str | None = None, level: Level | None = None
     ) -> tuple[Candidate, Assessment]:
         """Check a draft as registering would, and leave no trace."""
-        candidate = self.read_candidate(state, subject, draft)
+        candidate = prepare(state, subject, draft, self.tools.library, inherits=major is None)
         place = place_for(state, subject, candidate, major)
         return candidate, assess(state, subject, candidate, place, self.tools, level=level)
 

@@ -105,7 +105,7 @@ def test_white_space_makes_no_new_version_and_metadata_does(asked: Asked) -> Non
     tagged = asked.register(avro(A, metadata={"properties": {"k": "v"}}))
     assert (tagged.number, tagged.id) == (2, 2)
     assert asked.register(A) == tagged  # a client that knows no metadata finds the newest
-    assert asked.register(avro(A, rule_set={"domainRules": []})).number == 3
+    assert asked.register(avro(A, rule_set={"enableAt": "CLIENT"})).number == 3
 
 
 def test_each_context_counts_ids_for_itself(asked: Asked) -> None:

@@ -10,6 +10,7 @@ from moorings_registry.commands.assessment import (
     place_for,
 )
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
+from moorings_registry.commands.completion import prepare
 from moorings_registry.commands.deciding import Command, decide, outcome_of
 from moorings_registry.commands.decision import Decision, Outcome, ReportMemory, Tools
 from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreVersion
@@ -22,5 +23,6 @@ __all__ = [
     "NEXT", "Assessment", "Candidate", "ClearConfig", "ClearMode", "Command", "Decision", "DeleteContext",
     "DeleteSubject", "DeleteVersion", "Draft", "Outcome", "PutDomain", "RegisterSchema", "ReportMemory",
     "RestoreVersion", "SetConfig", "SetMajorLifecycle", "SetMode", "Tools", "assess", "assess_against",
-    "check_again", "decide", "find_version", "outcome_of", "parsed", "place_for", "read_candidate", "refused_before",
+    "check_again", "decide", "find_version", "outcome_of", "parsed", "place_for", "prepare", "read_candidate",
+    "refused_before",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorings_compat import Format, Reference, Schema, content_guid
+from moorings_compat.avro.resolved import resolved_text
 from moorings_registry.errors import MetadataInvalid
 from moorings_registry.facts import SchemaDefined
 from moorings_registry.library import Library
@@ -34,6 +35,8 @@ class Candidate:
     references: tuple[Reference, ...]
     metadata: Mapping[str, Any] | None
     rule_set: Mapping[str, Any] | None
+    normalized: bool = False
+    """Whether it came in its normal form, so that another text of the same meaning will do for it."""
 
     def defined(self) -> SchemaDefined:
         """The fact that records this definition."""
@@ -62,7 +65,7 @@ def read_candidate(state: State, draft: Draft, subject: Subject, library: Librar
         guid = content_guid(schema.format, schema.identity, settled, draft.metadata, draft.rule_set)
     except (TypeError, ValueError) as error:
         raise MetadataInvalid(f"The metadata or the rule set cannot be kept: {error}") from None
-    return Candidate(str(guid), schema, settled, draft.metadata or None, draft.rule_set or None)
+    return Candidate(str(guid), schema, settled, draft.metadata or None, draft.rule_set or None, draft.normalize)
 
 
 def find_version(
@@ -97,6 +100,18 @@ def _same(state: State, version: Version, candidate: Candidate, library: Library
         return False
     if known.text == candidate.schema.text and known.references == candidate.references:
         return True
-    if known.metadata == candidate.metadata and known.rule_set == candidate.rule_set:
+    looser = candidate.normalized or len(known.references) > len(candidate.references)
+    if known.metadata == candidate.metadata and known.rule_set == candidate.rule_set and not looser:
         return False  # everything else being equal, the guid would have told that the texts are
-    return library.schema(state, known, version.subject.context) == candidate.schema
+    schema = library.schema(state, known, version.subject.context)
+    return schema == candidate.schema or (looser and _means_the_same(state, schema, candidate, library))
+
+
+def _means_the_same(state: State, known: Schema, candidate: Candidate, library: Library) -> bool:
+    """Whether two schemas differ only in what normalising forgets, or in that one has its references inside."""
+    if candidate.normalized and set(candidate.references) == {one.reference for one in known.references}:
+        return known.canonical == candidate.schema.canonical
+    if known.format is Format.AVRO and not candidate.references:
+        expanded = library.parse(state, known.format, resolved_text(known), ())
+        return expanded.canonical == candidate.schema.canonical
+    return False

@@ -1,16 +1,22 @@
 """Registering a schema: into the current major, into one that is named, or opening the next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from moorings_compat import Verdict
+from moorings_compat import Level, Problem, Verdict
 from moorings_registry.commands.assessment import NEXT, Assessment, assess, check_again, place_for
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
+from moorings_registry.commands.completion import complete, require_fields_allowed, under_contract
 from moorings_registry.commands.decision import Decision, Outcome, Tools
-from moorings_registry.errors import SchemaIncompatible
-from moorings_registry.facts import Fact, SchemaRefused, SchemaRegistered, VersionsPermanentlyDeleted
+from moorings_registry.commands.imports import import_schema
+from moorings_registry.commands.writing import definition, registered
+from moorings_registry.errors import OperationNotPermitted, SchemaIncompatible, SchemaRejected
+from moorings_registry.facts import Fact, SchemaRefused, VersionsPermanentlyDeleted
 from moorings_registry.names import Subject
-from moorings_registry.policy import policy_record, require_name, require_writable
-from moorings_registry.state import CheckRecord, State, SubjectState, Version, refusal_key
+from moorings_registry.policy import is_importing, owning_domains, policy_record, require_name, require_writable
+from moorings_registry.state import CheckRecord, State, Version, refusal_key
+
+MATCH_LATEST = -1
+"""In place of a version number: of what is there already, only the latest version counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,27 +27,42 @@ class RegisterSchema:
     draft: Draft
     major: int | str | None = None
     """A number, ``next``, or None for the current major."""
+    id: int | None = None
+    """The id to register under; only while the subject takes imports."""
+    version: int | None = None
+    """The number to register under: any while the subject takes imports, else the next one; or `MATCH_LATEST`."""
+    force: bool = False
+    """Do not compare; only outside the domains, which keep their promises."""
 
 
 def register_schema(state: State, command: RegisterSchema, tools: Tools) -> Decision:
     """Decide a registration.
 
     Raises:
-        NameRefused, MajorUnknown, MajorRetiredRefusal, OperationNotPermitted, and what `read_candidate` raises.
+        NameRefused, MajorUnknown, MajorRetiredRefusal, OperationNotPermitted, IdMismatch, and what `read_candidate` and
+        `complete` raise.
     """
     subject = command.subject
-    candidate = read_candidate(state, command.draft, subject, tools.library)
-    held = state.subject(subject)
-    known = _already_there(state, held, candidate, command.major, tools) if held else None
+    draft = complete(state, subject, command.draft)
+    candidate = read_candidate(state, draft, subject, tools.library)
+    if is_importing(state, subject):
+        return import_schema(state, subject, candidate, command.id, command.version, tools)
+    known = _already_there(state, candidate, command, tools)
+    if known is None:
+        draft = under_contract(state, subject, draft, inherits=command.major is None)
+        candidate = read_candidate(state, draft, subject, tools.library)
+        known = _already_there(state, candidate, command, tools)
     if known is not None:
         return Decision((), Outcome(subject=str(subject), versions=(known.number,)))
     require_writable(state, subject)
     require_name(state, subject, tools.settings)
+    require_fields_allowed(state, subject, candidate)
+    number = _next_number(state, command)
     place = place_for(state, subject, candidate, command.major)
-    assessed = assess(state, subject, candidate, place, tools)
+    assessed = assess(state, subject, candidate, place, tools, level=_forced_level(state, command))
     if assessed.report.verdict is not Verdict.COMPATIBLE:
         return _refused(state, subject, candidate, assessed)
-    return _accepted(state, subject, candidate, assessed, held)
+    return _accepted(state, subject, candidate, assessed, number)
 
 
 def refused_before(state: State, record: CheckRecord, tools: Tools) -> SchemaIncompatible:
@@ -54,15 +75,53 @@ def refused_before(state: State, record: CheckRecord, tools: Tools) -> SchemaInc
     return SchemaIncompatible(record.subject, again.report, again.labels, record.id)
 
 
-def _already_there(
-    state: State, held: SubjectState, candidate: Candidate, major: int | str | None, tools: Tools
-) -> Version | None:
+def _already_there(state: State, candidate: Candidate, command: RegisterSchema, tools: Tools) -> Version | None:
     """The version to hand back instead of adding one; in a named major, only one of that major will do."""
+    held = state.subject(command.subject)
+    if held is None:
+        return None
     found = find_version(state, held, candidate, tools.library)
-    if found is None or major is None:
+    if found is not None and command.version == MATCH_LATEST:
+        return found if found is held.latest else None
+    if found is None or command.major is None:
         return found
-    wanted = held.newest_major if major == NEXT else int(major)
+    wanted = held.newest_major if command.major == NEXT else int(command.major)
     return find_version(state, held, candidate, tools.library, major=wanted)
+
+
+def _next_number(state: State, command: RegisterSchema) -> int:
+    """The number of the version to be.
+
+    Raises:
+        OperationNotPermitted: an id is given, which only imports may do.
+        SchemaRejected: another number is given.
+    """
+    subject, held = command.subject, state.subject(command.subject)
+    number = held.last_number + 1 if held else 1
+    if command.id is not None:
+        raise OperationNotPermitted(f"Subject {subject} is not in import mode")
+    if command.version not in (None, MATCH_LATEST, number):
+        raise SchemaRejected(
+            f"the next version of {subject} is {number}, not {command.version}", [Problem("/version", "not the next")]
+        )
+    return number
+
+
+def _forced_level(state: State, command: RegisterSchema) -> Level | None:
+    """The level that *force* asks for; None for the one that holds.
+
+    Raises:
+        OperationNotPermitted: a domain owns the subject, and keeps its promises.
+    """
+    if not command.force:
+        return None
+    owners = owning_domains(state, command.subject)
+    if owners:
+        raise OperationNotPermitted(
+            f"Domain '{owners[0].name}' keeps its promises, so nothing is forced into {command.subject}: "
+            "open the next major"
+        )
+    return Level.NONE
 
 
 def _refused(state: State, subject: Subject, candidate: Candidate, assessed: Assessment) -> Decision:
@@ -88,41 +147,22 @@ def _refused(state: State, subject: Subject, candidate: Candidate, assessed: Ass
         compared=assessed.compared,
         policy=policy,
     )
-    return Decision((*_definition(state, candidate), fact), outcome, refusal)
+    return Decision((*definition(state, candidate), fact), outcome, refusal)
 
 
-def _accepted(
-    state: State, subject: Subject, candidate: Candidate, assessed: Assessment, held: SubjectState | None
-) -> Decision:
-    number = held.last_number + 1 if held else 1
+def _accepted(state: State, subject: Subject, candidate: Candidate, assessed: Assessment, number: int) -> Decision:
     context = subject.context
     id = state.id_of.get((context, candidate.guid)) or state.last_id.get(context, 0) + 1
-    registered = SchemaRegistered(
-        subject=str(subject),
-        version=number,
-        id=id,
-        guid=candidate.guid,
-        major=assessed.place.major,
-        revision=assessed.place.revision,
-        group=assessed.place.group,
-        level=str(assessed.level),
-        compared=assessed.compared,
-        policy=policy_record(assessed.policy),
-    )
-    replaced = _replaced(state, held, candidate) if held else ()
-    outcome = Outcome(subject=str(subject), versions=(number,), created=True)
-    return Decision((*_definition(state, candidate), registered, *replaced), outcome)
+    decision = registered(state, subject, candidate, assessed, id=id, number=number)
+    return replace(decision, facts=(*decision.facts, *_replaced(state, subject, candidate)))
 
 
-def _definition(state: State, candidate: Candidate) -> tuple[Fact, ...]:
-    return () if candidate.guid in state.definitions else (candidate.defined(),)
-
-
-def _replaced(state: State, held: SubjectState, candidate: Candidate) -> tuple[Fact, ...]:
+def _replaced(state: State, subject: Subject, candidate: Candidate) -> tuple[Fact, ...]:
     """Soft-deleted versions of the same definition give way to the new one, unless something refers to them."""
+    held = state.subject(subject)
     old = [
         one.number
-        for one in held.versions
-        if one.deleted and one.guid == candidate.guid and (held.subject, one.number) not in state.referrers
+        for one in (held.versions if held else ())
+        if one.deleted and one.guid == candidate.guid and (subject, one.number) not in state.referrers
     ]
-    return (VersionsPermanentlyDeleted(str(held.subject), old),) if old else ()
+    return (VersionsPermanentlyDeleted(str(subject), old),) if old else ()

@@ -49,6 +49,7 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.LevelNotSet: _row(404, 40408),
     errors.ModeNotSet: _row(404, 40409),
     errors.ModeInvalid: _row(422, 42204),
+    errors.IdMismatch: _row(422, 42207),
     errors.ContextNotFound: _row(404, 40401),
     errors.ContextNotEmpty: _row(422, 42211),
     errors.OperationNotPermitted: _row(422, 42205),

@@ -67,6 +67,16 @@ def number_of(body: Json, name: str) -> int | None:
     return value or None
 
 
+def id_of(body: Json) -> int | None:
+    """The id that the body gives; None where there is none, or a negative one.
+
+    Raises:
+        RequestInvalid
+    """
+    id = number_of(body, "id")
+    return None if id is None or id < 0 else id
+
+
 def _format(name: Any) -> Format:
     if name is None or name == "":
         return Format.AVRO

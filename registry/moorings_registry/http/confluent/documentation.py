@@ -110,7 +110,7 @@ def _parameter_table(routes: list[Route]) -> Iterable[str]:
 
 
 def _error_table(routes: list[Route]) -> Iterable[str]:
-    refusals = {*EVERYWHERE, *(error for route in routes for error in route.errors)}
+    refusals: set[type[Refusal]] = {*EVERYWHERE, *(error for route in routes for error in route.errors)}
     yield "| code | status | when | what to do |\n|---|---|---|---|\n"
     for refusal in sorted(refusals, key=lambda one: (str(code_of(one)), one.code)):
         yield f"| {code_of(refusal)} | {STATUSES[refusal].confluent} | {refusal.title} | {refusal.fix} |\n"

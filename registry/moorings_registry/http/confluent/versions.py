@@ -4,6 +4,7 @@ from flask import Response, g
 
 from moorings_registry.commands import DeleteVersion, RegisterSchema
 from moorings_registry.errors import (
+    IdMismatch,
     MajorRetiredRefusal,
     MetadataInvalid,
     NameRefused,
@@ -22,11 +23,12 @@ from moorings_registry.errors import (
     VersionNotFound,
 )
 from moorings_registry.http.confluent.answers import ASK_AGAIN, answer, text_answer, text_asked, version_object
-from moorings_registry.http.confluent.bodies import read_draft, read_object
+from moorings_registry.http.confluent.bodies import id_of, number_of, read_draft, read_object
 from moorings_registry.http.confluent.parameters import (
     DELETED,
     DELETED_AS_NEGATIVE,
     DELETED_ONLY,
+    FORCE,
     FORMAT,
     LIMIT,
     NORMALIZE,
@@ -60,8 +62,14 @@ def list_versions(subject: str) -> Response:
 
 def register(subject: str) -> Response:
     """Register a schema under a subject; one that is already there keeps its version."""
-    draft = read_draft(read_object(), normalize=NORMALIZE.value)
-    command = RegisterSchema(subject_meant(current_state(), subject), draft)
+    body = read_object()
+    command = RegisterSchema(
+        subject_meant(current_state(), subject),
+        read_draft(body, normalize=NORMALIZE.value),
+        id=id_of(body),
+        version=number_of(body, "version"),
+        force=FORCE.value,
+    )
     outcome, state = current_registry().execute(command, current_caller())
     return wrote(answer(version_object(state, _version(state, command, outcome.versions[0]))), state)
 
@@ -139,9 +147,10 @@ ROUTES = (
         "POST",
         "/subjects/<subject>/versions",
         register,
-        (NORMALIZE, FORMAT),
+        (NORMALIZE, FORMAT, FORCE),
         (
             SubjectInvalid,
+            IdMismatch,
             NameRefused,
             SchemaRejected,
             SchemaTooLarge,
@@ -152,6 +161,7 @@ ROUTES = (
             MajorRetiredRefusal,
             OperationNotPermitted,
         ),
+        "`force` is refused (42205) for subjects of a registered domain, which keeps its promises.",
     ),
     Route("GET", "/subjects/<subject>/versions/<version>", show_version, (DELETED, FORMAT, REFERENCE_FORMAT), _FOUND),
     Route(

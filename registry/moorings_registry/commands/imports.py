@@ -1,0 +1,52 @@
+"""Registering under a given id and version: how schemas come over from another registry."""
+
+from moorings_compat import Level
+from moorings_registry.commands.assessment import assess, place_for
+from moorings_registry.commands.candidate import Candidate
+from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.writing import registered
+from moorings_registry.errors import IdMismatch, OperationNotPermitted
+from moorings_registry.names import Subject
+from moorings_registry.state import State, SubjectState
+
+
+def import_schema(
+    state: State, subject: Subject, candidate: Candidate, id: int | None, number: int | None, tools: Tools
+) -> Decision:
+    """Decide to take over a schema as it stood elsewhere; nothing is compared. The same again is nothing new.
+
+    Raises:
+        OperationNotPermitted: no id is given, or the id or the number stands for something else here.
+        IdMismatch: the schema has another id here.
+    """
+    if id is None:
+        raise OperationNotPermitted(f"Subject {subject} is not in read-write mode")
+    context = subject.context
+    if state.guid_of_id(id, context) not in (None, candidate.guid):
+        raise OperationNotPermitted(f"Overwrite new schema with id {id} is not permitted.")
+    known_id = state.id_of.get((context, candidate.guid))
+    if known_id not in (None, id) and state.places_of(candidate.guid, context):
+        raise IdMismatch(id, int(known_id or 0))
+    held = state.subject(subject)
+    standing = _standing(held, candidate, number)
+    if standing is not None:
+        return Decision((), Outcome(subject=str(subject), versions=(standing,)))
+    assessed = assess(state, subject, candidate, place_for(state, subject, candidate, None), tools, level=Level.NONE)
+    next_number = held.last_number + 1 if held else 1
+    return registered(state, subject, candidate, assessed, id=id, number=number or next_number)
+
+
+def _standing(held: SubjectState | None, candidate: Candidate, number: int | None) -> int | None:
+    """The number under which the schema stands already.
+
+    Raises:
+        OperationNotPermitted: something else stands under *number*.
+    """
+    if held is None:
+        return None
+    if number is None:
+        return next((one.number for one in reversed(held.active) if one.guid == candidate.guid), None)
+    there = held.by_number(number)
+    if there is not None and there.guid != candidate.guid:
+        raise OperationNotPermitted(f"Overwrite new schema with version {number} is not permitted.")
+    return number if there else None

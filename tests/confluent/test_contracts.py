@@ -1,0 +1,235 @@
+"""Metadata and rules: kept, merged, inherited, and refused where they do not have their form."""
+
+from typing import Any
+
+import pytest
+
+from tests.confluent.api import JSON_OBJECT, PROTO, Api, draft, record
+
+
+def rule(name: str = "check", **more: Any) -> dict[str, Any]:
+    return {"name": name, "kind": "CONDITION", "mode": "WRITE", "type": "CEL", "expr": "true", **more}
+
+
+METADATA = {"tags": {"shop.Order.id": ["PII"]}, "properties": {"owner": "orders"}, "sensitive": ["key"]}
+RULES = {
+    "migrationRules": [rule("up", kind="TRANSFORM", mode="UPGRADE", type="JSONATA")],
+    "domainRules": [rule(doc="why", tags=["PII"], params={"p": "1"}, onFailure="DLQ", disabled=True)],
+    "encodingRules": [rule("encrypt", kind="TRANSFORM", mode="WRITEREAD", type="ENCRYPT", onFailure="ERROR,NONE")],
+    "enableAt": "CLIENT",
+}
+
+
+def test_both_come_back_as_they_were_sent(api: Api) -> None:
+    answer = api.register("s", record("id"), metadata=METADATA, ruleSet=RULES)
+    assert (answer["metadata"], answer["ruleSet"]) == (METADATA, RULES)
+    by_id = api.get("/schemas/ids/1").json
+    assert (by_id["metadata"], by_id["ruleSet"]) == (METADATA, RULES)
+
+
+def test_both_are_part_of_what_a_schema_is(api: Api) -> None:
+    plain = api.register("s", record("id"))
+    owned = api.register("s", record("id"), metadata=METADATA)
+    ruled = api.register("s", record("id"), metadata=METADATA, ruleSet=RULES)
+    assert [one["version"] for one in (plain, owned, ruled)] == [1, 2, 3]
+    assert len({one["guid"] for one in (plain, owned, ruled)}) == 3
+    assert api.register("t", record("id"), metadata=METADATA)["id"] == owned["id"]
+
+
+def test_nulls_and_what_is_empty_say_nothing(api: Api) -> None:
+    silent = {"tags": None, "properties": {}, "sensitive": [], "more": 1}
+    answer = api.register("s", record("id"), metadata=silent, ruleSet={"domainRules": [], "migrationRules": None})
+    assert {"metadata", "ruleSet"}.isdisjoint(answer)
+    assert api.register("s", record("id"))["guid"] == answer["guid"]
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        [],
+        "x",
+        {"tags": ["PII"]},
+        {"tags": {"p": "PII"}},
+        {"tags": {"p": [1]}},
+        {"properties": ["a"]},
+        {"properties": {"a": 1}},
+        {"sensitive": "key"},
+        {"sensitive": [None]},
+    ],
+)
+def test_metadata_has_its_form(api: Api, metadata: object) -> None:
+    reply = api.post("/subjects/s/versions", draft(record("id"), metadata=metadata))
+    assert reply.code == 42210
+    assert "metadata" in reply.json["message"]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        [],
+        {"domainRules": {"name": "check"}},
+        {"domainRules": [1]},
+        {"domainRules": [rule("")]},
+        {"domainRules": [rule("1st")]},
+        {"domainRules": [rule("a b")]},
+        {"domainRules": [rule(kind="WISH")]},
+        {"domainRules": [rule(mode="UPGRADE")]},
+        {"migrationRules": [rule(mode="WRITE")]},
+        {"domainRules": [rule(mode=None)]},
+        {"domainRules": [rule(type=" ")]},
+        {"domainRules": [rule(type=None)]},
+        {"domainRules": [rule(expr=1)]},
+        {"domainRules": [rule(tags="PII")]},
+        {"domainRules": [rule(params={"p": 1})]},
+        {"domainRules": [rule(disabled="no")]},
+        {"domainRules": [rule(onFailure="DLQ,NONE")]},
+        {"encodingRules": [rule(mode="WRITEREAD", onFailure="A,B,C")]},
+        {"domainRules": [rule(onSuccess=[])]},
+        {"domainRules": [rule(), rule()]},
+        {"domainRules": [rule()], "encodingRules": [rule()]},
+        {"enableAt": "HOME"},
+    ],
+)
+def test_rules_have_their_form(api: Api, rules: object) -> None:
+    reply = api.post("/subjects/s/versions", draft(record("id"), ruleSet=rules))
+    assert (reply.status, reply.code) == (422, 42210)
+
+
+def test_a_version_inherits_what_it_does_not_bring(api: Api) -> None:
+    api.register("s", record("id"), metadata=METADATA, ruleSet=RULES)
+    heir = api.register("s", record("id", note=""))
+    assert (heir["metadata"], heir["ruleSet"]) == (METADATA, RULES)
+    other = api.register("s", record("id", more=""), metadata={"properties": {"owner": "new"}})
+    assert other["metadata"] == {"properties": {"owner": "new"}}
+    assert other["ruleSet"] == RULES
+
+
+def test_an_empty_text_stands_for_the_latest_one(api: Api) -> None:
+    first = api.register("s", record("id"))
+    second = api.register("s", "", metadata={"properties": {"owner": "new"}})
+    assert (second["version"], second["schema"]) == (2, first["schema"])
+    assert api.register("s", "", ruleSet=RULES)["version"] == 3
+    assert api.post("/subjects/s/versions", draft("")).code == 42201
+    assert api.post("/subjects/none/versions", draft("", metadata=METADATA)).code == 42201
+
+
+def test_defaults_lie_below_and_overrides_above(api: Api) -> None:
+    api.put("/config", {"defaultMetadata": {"properties": {"team": "none", "region": "eu"}}})
+    api.put("/config/s", {"overrideMetadata": {"properties": {"region": "us"}, "tags": {"a": ["X"]}}})
+    answer = api.register("s", record("id"), metadata={"properties": {"team": "orders"}, "tags": {"a": ["Y"]}})
+    assert answer["metadata"] == {
+        "properties": {"team": "orders", "region": "us"},
+        "tags": {"a": ["Y", "X"]},
+    }
+    again = api.register("s", record("id"), metadata={"properties": {"team": "orders"}, "tags": {"a": ["Y"]}})
+    assert again == answer
+
+
+def test_rules_take_the_place_of_those_with_their_name(api: Api) -> None:
+    api.put("/config/s", {"defaultRuleSet": {"domainRules": [rule("a", doc="default"), rule("b")]}})
+    api.put("/config/s", {"overrideRuleSet": {"domainRules": [rule("c", doc="override")], "enableAt": "ALL"}})
+    answer = api.register("s", record("id"), ruleSet={"domainRules": [rule("a", doc="own"), rule("c")]})
+    shown = {one["name"]: one.get("doc") for one in answer["ruleSet"]["domainRules"]}
+    assert shown == {"a": "own", "b": None, "c": "override"}
+    assert answer["ruleSet"]["enableAt"] == "ALL"
+
+
+SAME = [
+    ("AVRO", '{"type":"record","name":"a.B","fields":[{"name":"x","type":{"type":"string"}}]}'),
+    ("JSON", '{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}}}'),
+    ("PROTOBUF", 'syntax = "proto3";\nmessage M {\n  string b = 2;\n  string a = 1;\n}\n'),
+]
+OTHER = {
+    "AVRO": '{"name":"B","namespace":"a","type":"record","fields":[{"type":"string","name":"x"}]}',
+    "JSON": '{"properties":{"b":{"type":"string"},"a":{"type":"string"}},"type":"object"}',
+    "PROTOBUF": 'syntax="proto3"; message M { string a = 1; /* a note */ string b = 2; }',
+}
+
+
+class TestNormalizing:
+    @pytest.mark.parametrize(("kind", "text"), SAME)
+    def test_texts_of_one_meaning_share_an_id(self, api: Api, kind: str, text: str) -> None:
+        first = api.post("/subjects/s/versions?normalize=true", draft(text, schemaType=kind)).json
+        second = api.post("/subjects/s/versions?normalize=True", draft(OTHER[kind], schemaType=kind)).json
+        assert first == second
+        third = api.post("/subjects/s/versions?normalize=true", draft(first["schema"], schemaType=kind)).json
+        assert third == first
+
+    @pytest.mark.parametrize(("kind", "text"), SAME)
+    def test_the_setting_counts_like_the_parameter(self, api: Api, kind: str, text: str) -> None:
+        api.put("/config", {"normalize": True})
+        first = api.register("s", text, schemaType=kind)
+        assert api.register("s", OTHER[kind], schemaType=kind) == first
+
+    @pytest.mark.parametrize(("kind", "text"), SAME)
+    def test_a_lookup_finds_what_was_registered_either_way(self, api: Api, kind: str, text: str) -> None:
+        api.register("raw", text, schemaType=kind)
+        api.post("/subjects/normal/versions?normalize=true", draft(text, schemaType=kind))
+        for subject in ("raw", "normal"):
+            for sent in (text, OTHER[kind]):
+                reply = api.post(f"/subjects/{subject}?normalize=true", draft(sent, schemaType=kind))
+                assert reply.status == 200, (subject, sent)
+        assert api.post("/subjects/raw", draft(text, schemaType=kind)).status == 200
+
+    def test_the_order_of_fields_keeps_its_meaning(self, api: Api) -> None:
+        api.put("/config", {"normalize": True, "compatibility": "NONE"})
+        assert api.register("s", record("a", "b"))["version"] == 1
+        assert api.register("s", record("b", "a"))["version"] == 2
+
+
+def test_a_schema_is_found_with_its_references_inside(api: Api) -> None:
+    api.register("line", record("sku", name="Line"))
+    using = record(name="Order") | {"fields": [{"name": "a", "type": "Line"}]}
+    references = [{"name": "shop.Line", "subject": "line", "version": 1}]
+    registered = api.register("order", using, references=references)
+    expanded = using | {"fields": [{"name": "a", "type": record("sku", name="Line")}]}
+    assert api.post("/subjects/order", draft(expanded)).json == registered
+    assert api.register("order", expanded) == registered
+
+
+class TestReservedFields:
+    RESERVED = {"properties": {"confluent:reserved": "total, tax"}}  # noqa: RUF012 - a constant
+
+    @pytest.mark.parametrize(
+        ("kind", "fine", "used"),
+        [
+            ("AVRO", record("id"), record("id", total="")),
+            ("JSON", JSON_OBJECT, JSON_OBJECT | {"properties": {"id": {"type": "string"}, "total": {}}}),
+            ("PROTOBUF", PROTO, PROTO.replace("}", "  string total = 2;\n}")),
+        ],
+    )
+    def test_a_reserved_name_is_no_field(self, api: Api, kind: str, fine: object, used: object) -> None:
+        api.put("/config/s", {"validateFields": True, "compatibility": "NONE"})
+        api.register("s", fine, schemaType=kind, metadata=self.RESERVED)
+        reply = api.post("/subjects/s/versions", draft(used, schemaType=kind))
+        assert reply.code == 42201
+        assert "total" in reply.json["message"]
+        api.put("/config/s", {"validateFields": None})
+        assert api.register("s", used, schemaType=kind)["version"] == 2
+
+    def test_a_name_does_not_leave_the_list(self, api: Api) -> None:
+        api.put("/config/s", {"validateFields": True})
+        api.register("s", record("id"), metadata=self.RESERVED)
+        fewer = {"properties": {"confluent:reserved": "total"}}
+        assert "tax" in api.post("/subjects/s/versions", draft(record("id"), metadata=fewer)).json["message"]
+
+
+class TestMajors:
+    """``compatibilityGroup`` names the property whose values are majors."""
+
+    def test_only_versions_of_one_group_are_compared(self, api: Api) -> None:
+        api.put("/config/s", {"compatibilityGroup": "release"})
+        one, two = ({"properties": {"release": number}} for number in ("1", "2"))
+        assert api.register("s", record("id"), metadata=one)["version"] == 1
+        assert api.post("/subjects/s/versions", draft(record("other"), metadata=one)).code == 409
+        assert api.register("s", record("other"), metadata=two)["version"] == 2
+        assert api.register("s", record("id", note=""), metadata=one)["version"] == 3
+        assert api.post("/subjects/s/versions", draft(record("id", "x"), metadata=two)).code == 409
+
+    def test_a_check_tells_the_same(self, api: Api) -> None:
+        api.put("/config/s", {"compatibilityGroup": "release"})
+        api.register("s", record("id"), metadata={"properties": {"release": "1"}})
+        path = "/compatibility/subjects/s/versions"
+        other = draft(record("other"), metadata={"properties": {"release": "2"}})
+        assert api.post(path, other).json == {"is_compatible": True}
+        assert api.post(path, draft(record("other"))).json == {"is_compatible": False}

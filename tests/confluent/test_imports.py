@@ -1,0 +1,114 @@
+"""Ids and versions that are given: how schemas come over from another registry."""
+
+import pytest
+
+from tests.confluent.api import Api, draft, record
+
+
+@pytest.fixture
+def importing(api: Api) -> Api:
+    assert api.put("/mode", {"mode": "IMPORT"}).json == {"mode": "IMPORT"}
+    return api
+
+
+def test_ids_and_versions_are_kept(importing: Api) -> None:
+    answer = importing.register("s", record("id"), id=100, version=7)
+    assert (answer["id"], answer["version"]) == (100, 7)
+    assert importing.register("s", record("id", "total"), id=50, version=3)["version"] == 3
+    assert importing.get("/subjects/s/versions").json == [3, 7]
+    assert importing.get("/schemas/ids/100").status == 200
+    assert importing.register("t", record("id"), id=100)["version"] == 1
+    importing.put("/mode", {"mode": "READWRITE"})
+    assert importing.register("u", record("new"))["id"] == 101
+    assert importing.register("s", record("id", note=""))["version"] == 8
+
+
+def test_the_same_import_again_is_nothing_new(importing: Api) -> None:
+    first = importing.register("s", record("id"), id=100, version=7)
+    position = importing.application.registry.state.position
+    assert importing.register("s", record("id"), id=100, version=7) == first
+    assert importing.register("s", record("id"), id=100) == first
+    assert importing.application.registry.state.position == position
+
+
+@pytest.mark.parametrize(
+    ("schema", "more", "code"),
+    [
+        (record("id"), {}, 42205),
+        (record("id"), {"version": 2}, 42205),
+        (record("other"), {"id": 100}, 42205),
+        (record("other"), {"id": 101, "version": 7}, 42205),
+        (record("id"), {"id": 101, "version": 8}, 42207),
+        (record("id"), {"id": "100"}, 422),
+        ('{"type":"nonsense"}', {"id": 102}, 42201),
+    ],
+)
+def test_what_does_not_fit_is_refused(importing: Api, schema: object, more: dict[str, object], code: int) -> None:
+    importing.register("s", record("id"), id=100, version=7)
+    assert importing.post("/subjects/s/versions", draft(schema, **more)).code == code
+
+
+def test_ids_are_given_in_import_mode_alone(api: Api) -> None:
+    assert api.post("/subjects/s/versions", draft(record("id"), id=5)).code == 42205
+    assert api.post("/subjects/s/versions", draft(record("id"), version=2)).code == 42201
+    assert api.register("s", record("id"), version=1)["version"] == 1
+    assert api.register("s", record("id", note=""), version=2)["version"] == 2
+    assert api.register("s", record("id", more=""), id=-1, version=0)["version"] == 3
+
+
+def test_only_the_latest_version_counts_on_demand(api: Api) -> None:
+    api.register("s", record("id"))
+    api.register("s", record("id", note=""))
+    assert api.register("s", record("id"))["version"] == 1
+    again = api.register("s", record("id"), version=-1)
+    assert (again["version"], again["id"]) == (3, 1)
+    assert api.register("s", record("id"), version=-1)["version"] == 3
+
+
+def test_import_mode_needs_an_empty_scope(api: Api) -> None:
+    api.register("s", record("id"))
+    assert api.put("/mode/s", {"mode": "IMPORT"}).code == 42205
+    assert api.put("/mode", {"mode": "IMPORT"}).code == 42205
+    assert api.put("/mode/t", {"mode": "IMPORT"}).status == 200
+    assert api.put("/mode/s?force=True", {"mode": "IMPORT"}).status == 200
+    assert api.get("/subjects/s/versions").json == [1]
+
+
+def test_entering_it_clears_what_was_soft_deleted(api: Api) -> None:
+    api.register("s", record("id"))
+    api.register("kept", record("other"))
+    api.delete("/subjects/s")
+    assert api.put("/mode/s", {"mode": "IMPORT"}).status == 200
+    assert api.get("/subjects?deleted=true").json == ["kept"]
+    assert api.register("s", record("changed"), id=40, version=1)["version"] == 1
+
+
+def test_what_something_refers_to_stays(api: Api) -> None:
+    api.register("line", record("sku", name="Line"))
+    using = record(name="Order") | {"fields": [{"name": "a", "type": "Line"}]}
+    api.register("order", using, references=[{"name": "shop.Line", "subject": "line", "version": 1}])
+    api.delete("/subjects/order")
+    api.delete("/subjects/line")
+    assert api.put("/mode/line", {"mode": "IMPORT"}).status == 200
+    assert api.get("/subjects?deleted=true").json == ["line", "order"]
+    assert api.put("/mode", {"mode": "IMPORT"}).status == 200
+    assert api.get("/subjects?deleted=true").json == []
+
+
+def test_a_mirror_takes_given_ids_as_well(api: Api) -> None:
+    assert api.put("/mode", {"mode": "FORWARD"}).status == 200
+    assert api.register("s", record("id"), id=9)["id"] == 9
+
+
+def test_contexts_take_imports_apart(api: Api) -> None:
+    api.register("s", record("id"))
+    assert api.put("/mode/:.eu:", {"mode": "IMPORT"}).status == 200
+    assert api.register(":.eu:s", record("id"), id=77)["id"] == 77
+    assert api.register("s", record("id", note=""))["id"] == 2
+
+
+def test_nothing_is_compared_when_it_is_forced(api: Api) -> None:
+    api.register("s", record("id"))
+    assert api.post("/subjects/s/versions", draft(record("id", "total"))).code == 409
+    reply = api.post("/subjects/s/versions?force=true", draft(record("id", "total")))
+    assert reply.json["version"] == 2
