@@ -27,6 +27,7 @@ from moorings_registry.errors import (
     OperationNotPermitted,
     ReferenceNotFound,
     Refusal,
+    RuleSetInvalid,
     SchemaIncompatible,
     SchemaRejected,
     SchemaTooLarge,
@@ -197,8 +198,13 @@ REFUSED = [  # what it shows, what was done before, the command, the refusal
     ),
     ("a read-only registry", [SetMode("", "READONLY")], RegisterSchema(PLACED, avro(A)), OperationNotPermitted),
     ("a break", [(A, PLACED)], RegisterSchema(PLACED, avro(A_B)), SchemaIncompatible),
-    ("metadata with a fraction", [], RegisterSchema(PLACED, avro(A, metadata={"x": 1.5})), MetadataInvalid),
-    ("rules with a huge number", [], RegisterSchema(PLACED, avro(A, rule_set={"x": 2**60})), MetadataInvalid),
+    (
+        "metadata with a fraction",
+        [],
+        RegisterSchema(PLACED, avro(A, metadata={"properties": {"x": 1.5}})),
+        MetadataInvalid,
+    ),
+    ("a rule that is a number", [], RegisterSchema(PLACED, avro(A, rule_set={"domainRules": [1]})), RuleSetInvalid),
 ]
 
 
