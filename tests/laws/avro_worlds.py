@@ -113,7 +113,7 @@ class SchemaMaker:
             return self._record(namespace, depth)
         if roll < 0.8:
             symbols = self._random.sample(SYMBOLS, self._random.randrange(1, len(SYMBOLS) + 1))
-            made = {"type": "enum", "symbols": symbols}
+            made: dict[str, Any] = {"type": "enum", "symbols": symbols}
             if self._random.random() < 0.3:
                 made["default"] = symbols[0]
         else:

@@ -214,5 +214,5 @@ def test_a_suggestion_that_is_applied_removes_its_finding(random: Random) -> Non
 def test_the_same_pair_gets_the_same_findings(random: Random) -> None:
     pair = world(random)
     if pair is not None:
-        again = [parse(one.text, Format.AVRO) for one in pair]
-        assert can_read(*pair) == can_read(*again)
+        reader, writer = (parse(one.text, Format.AVRO) for one in pair)
+        assert can_read(*pair) == can_read(reader, writer)

@@ -57,6 +57,6 @@ def refuses(reader: Schema, writer: Schema, data: bytes) -> bool:
 
 def compatible(reader: Schema, writer: Schema) -> bool:
     """Ask Apache's checker."""
-    checker = avro.compatibility.ReaderWriterCompatibilityChecker()
+    checker = avro.compatibility.ReaderWriterCompatibilityChecker()  # type: ignore[no-untyped-call]
     result = checker.get_compatibility(parsed(resolved_text(reader)), parsed(resolved_text(writer)))
     return result.compatibility is avro.compatibility.SchemaCompatibilityType.compatible
