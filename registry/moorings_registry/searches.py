@@ -1,9 +1,11 @@
 """Where things are found: subjects by prefix, ids and names over contexts. Pure queries of a state."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from moorings_registry.names import DEFAULT_CONTEXT, Subject, is_qualified, split_qualified
+from moorings_registry.contracts import RULE_LISTS
+from moorings_registry.names import DEFAULT_CONTEXT, Subject, is_qualified, split_qualified, subject_of_scope
+from moorings_registry.policy import aliased
 from moorings_registry.state import State, SubjectState, Version
 
 EVERY_CONTEXT = ":*:"
@@ -38,6 +40,31 @@ def shown_versions(held: SubjectState, *, deleted: bool, deleted_only: bool = Fa
     if deleted_only:
         return tuple(one for one in held.versions if one.deleted)
     return held.versions if deleted else held.active
+
+
+def newest_with(state: State, held: SubjectState, properties: Mapping[str, str], *, deleted: bool) -> Version | None:
+    """The newest version of *held* whose metadata has all *properties*."""
+    for version in reversed(shown_versions(held, deleted=deleted)):
+        metadata = state.definitions[version.guid].metadata or {}
+        if properties.items() <= metadata.get("properties", {}).items():
+            return version
+    return None
+
+
+def has_rule_of(state: State, version: Version, rule_type: str) -> bool:
+    """Whether the rule set of *version* holds a rule of that type."""
+    rules = state.definitions[version.guid].rule_set or {}
+    return any(one.get("type") == rule_type for name in RULE_LISTS for one in rules.get(name, ()))
+
+
+def aliases_of(state: State) -> dict[Subject, list[str]]:
+    """The names that stand for another subject, by what they stand for; each list sorted."""
+    found: dict[Subject, list[str]] = {}
+    for scope, settings in state.configs.items():
+        subject = subject_of_scope(scope) if settings.get("alias") else None
+        if subject is not None:
+            found.setdefault(aliased(state, subject), []).append(scope)
+    return {subject: sorted(names) for subject, names in found.items()}
 
 
 def select_contexts(state: State, prefix: str = "") -> list[str]:

@@ -13,7 +13,7 @@ from moorings_registry.commands.candidate import Candidate, Draft, find_version,
 from moorings_registry.commands.completion import prepare
 from moorings_registry.commands.deciding import Command, decide, outcome_of
 from moorings_registry.commands.decision import Decision, Outcome, ReportMemory, Tools
-from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreVersion
+from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreSubject, RestoreVersion
 from moorings_registry.commands.domains import PutDomain
 from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig, SetMajorLifecycle
 from moorings_registry.commands.modes import ClearMode, SetMode
@@ -22,7 +22,7 @@ from moorings_registry.commands.registrations import RegisterSchema, refused_bef
 __all__ = [
     "NEXT", "Assessment", "Candidate", "ClearConfig", "ClearMode", "Command", "Decision", "DeleteContext",
     "DeleteSubject", "DeleteVersion", "Draft", "Outcome", "PutDomain", "RegisterSchema", "ReportMemory",
-    "RestoreVersion", "SetConfig", "SetMajorLifecycle", "SetMode", "Tools", "assess", "assess_against",
-    "check_again", "decide", "find_version", "outcome_of", "parsed", "place_for", "prepare", "read_candidate",
+    "RestoreSubject", "RestoreVersion", "SetConfig", "SetMajorLifecycle", "SetMode", "Tools", "assess",
+    "assess_against", "check_again", "decide", "find_version", "outcome_of", "parsed", "place_for", "prepare", "read_candidate",
     "refused_before",
 ]  # fmt: skip

@@ -8,9 +8,11 @@ from moorings_registry.commands.decision import Decision, Outcome, Tools
 from moorings_registry.commands.deletions import (
     DeleteSubject,
     DeleteVersion,
+    RestoreSubject,
     RestoreVersion,
     delete_subject,
     delete_version,
+    restore_subject,
     restore_version,
 )
 from moorings_registry.commands.domains import PutDomain, put_domain
@@ -34,6 +36,7 @@ Command = (
     | DeleteSubject
     | DeleteVersion
     | RestoreVersion
+    | RestoreSubject
     | SetConfig
     | ClearConfig
     | SetMode
@@ -48,6 +51,7 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Tools], Decision]] = {
     DeleteSubject: delete_subject,
     DeleteVersion: delete_version,
     RestoreVersion: restore_version,
+    RestoreSubject: restore_subject,
     SetConfig: set_config,
     ClearConfig: clear_config,
     SetMode: set_mode,

@@ -44,6 +44,13 @@ class RestoreVersion:
     number: int | str
 
 
+@dataclass(frozen=True, slots=True)
+class RestoreSubject:
+    """Bring every soft-deleted version of a subject back under its number."""
+
+    subject: Subject
+
+
 def delete_subject(state: State, command: DeleteSubject, _tools: Tools) -> Decision:
     """Decide the deletion of a subject.
 
@@ -94,6 +101,20 @@ def restore_version(state: State, command: RestoreVersion, _tools: Tools) -> Dec
     if not version.deleted:
         return Decision((), outcome)
     return Decision((VersionsRestored(str(command.subject), [version.number]),), outcome)
+
+
+def restore_subject(state: State, command: RestoreSubject, _tools: Tools) -> Decision:
+    """Decide the undelete of a subject; one without soft-deleted versions is left alone.
+
+    Raises:
+        SubjectNotFound, OperationNotPermitted
+    """
+    subject = command.subject
+    held = _held(state, subject)
+    require_writable(state, subject)
+    numbers = [one.number for one in held.versions if one.deleted]
+    facts = (VersionsRestored(str(subject), numbers),) if numbers else ()
+    return Decision(facts, _outcome(subject, numbers))
 
 
 def _held(state: State, subject: Subject) -> SubjectState:

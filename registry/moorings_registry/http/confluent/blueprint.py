@@ -4,10 +4,12 @@ from flask import Blueprint
 
 from moorings_registry.http.confluent import (
     associations,
+    catalogue,
     compatibility,
     config,
     contexts,
     modes,
+    restoring,
     schemas,
     server,
     subjects,
@@ -18,7 +20,20 @@ from moorings_registry.http.confluent.negotiation import negotiate
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import WITHIN, enter_context, take_context
 
-FAMILIES = (server, subjects, versions, schemas, compatibility, config, modes, contexts, associations, unserved)
+FAMILIES = (
+    server,
+    subjects,
+    versions,
+    restoring,
+    catalogue,
+    schemas,
+    compatibility,
+    config,
+    modes,
+    contexts,
+    associations,
+    unserved,
+)
 
 ROUTES: tuple[Route, ...] = tuple(route for family in FAMILIES for route in family.ROUTES)
 

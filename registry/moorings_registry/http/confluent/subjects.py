@@ -1,5 +1,7 @@
 """Subjects: listing them, looking a schema up in one, deleting them."""
 
+from urllib.parse import unquote
+
 from flask import Response
 
 from moorings_registry.commands import DeleteSubject, find_version
@@ -7,6 +9,7 @@ from moorings_registry.errors import (
     OperationNotPermitted,
     ReferenceExists,
     ReferenceNotFound,
+    RequestInvalid,
     SchemaNotFound,
     SchemaRejected,
     SubjectAlreadyDeleted,
@@ -20,17 +23,19 @@ from moorings_registry.http.confluent.parameters import (
     DELETED,
     DELETED_ONLY,
     FORMAT,
+    KEY,
     LIMIT,
     NORMALIZE,
     OFFSET,
     PERMANENT,
     SUBJECT_PREFIX,
+    VALUE,
     page,
 )
 from moorings_registry.http.confluent.route import Route
-from moorings_registry.http.confluent.scoping import held_anywhere, prefix_meant, subject_meant
+from moorings_registry.http.confluent.scoping import held_anywhere, held_subject, prefix_meant, subject_meant
 from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, wrote
-from moorings_registry.searches import select_subjects
+from moorings_registry.searches import newest_with, select_subjects
 from moorings_registry.state import State
 
 
@@ -58,6 +63,24 @@ def lookup(subject: str) -> Response:
     return consult(find)
 
 
+def show_by_metadata(subject: str) -> Response:
+    """Show the newest version whose metadata has all the properties that are asked for."""
+    keys, values = KEY.value, VALUE.value
+    if len(keys) != len(values):
+        raise RequestInvalid("The parameters key and value come in pairs")
+    asked = [dict(zip(keys, values, strict=True)), dict(zip(map(unquote, keys), map(unquote, values), strict=True))]
+
+    def find(state: State) -> Response:
+        held = held_subject(state, subject, deleted=DELETED.value)
+        for properties in asked:  # the official Python client escapes both a second time
+            found = newest_with(state, held, properties, deleted=DELETED.value)
+            if found is not None:
+                return answer(version_object(state, found))
+        raise SchemaNotFound
+
+    return consult(find)
+
+
 def delete_subject(subject: str) -> Response:
     """Hide every version of a subject; with `permanent`, remove for good what is hidden."""
     command = DeleteSubject(subject_meant(current_state(), subject), PERMANENT.value)
@@ -73,6 +96,13 @@ ROUTES = (
         lookup,
         (NORMALIZE, DELETED, FORMAT),
         (SubjectInvalid, SubjectNotFound, SchemaNotFound, SchemaRejected, ReferenceNotFound),
+    ),
+    Route(
+        "GET",
+        "/subjects/<subject>/metadata",
+        show_by_metadata,
+        (KEY, VALUE, DELETED, FORMAT),
+        (SubjectInvalid, SubjectNotFound, SchemaNotFound),
     ),
     Route(
         "DELETE",
