@@ -23,6 +23,6 @@ __all__ = [
     "NEXT", "Assessment", "Candidate", "ClearConfig", "ClearMode", "Command", "Decision", "DeleteContext",
     "DeleteSubject", "DeleteVersion", "Draft", "Outcome", "PutDomain", "RegisterSchema", "ReportMemory",
     "RestoreSubject", "RestoreVersion", "SetConfig", "SetMajorLifecycle", "SetMode", "Tools", "assess",
-    "assess_against", "check_again", "decide", "find_version", "outcome_of", "parsed", "place_for", "prepare", "read_candidate",
-    "refused_before",
+    "assess_against", "check_again", "decide", "find_version", "outcome_of", "parsed", "place_for", "prepare",
+    "read_candidate", "refused_before",
 ]  # fmt: skip
