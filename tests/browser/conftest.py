@@ -42,7 +42,7 @@ def served() -> Iterator[Served]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: while it lives, this thread has a running event loop
 def browser() -> Iterator[Browser]:
     with chromium() as started:
         yield started

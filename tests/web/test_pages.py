@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from moorings_compat import Format
 from moorings_registry import web
 from moorings_registry.commands import DeleteSubject, Draft, PutDomain, RegisterSchema
 from moorings_registry.entries import Entry, Head
+from moorings_registry.errors import SchemaIncompatible
 from moorings_registry.ledger import LedgerCorrupt, LedgerUnavailable, open_ledger
 from moorings_registry.names import Subject
 from moorings_registry.web import links
@@ -175,6 +177,7 @@ def test_a_refused_change_has_a_report_with_its_proof_and_ways_forward(shop: Sit
     text = outline.words
     assert "new readers could not read every stored event and today's readers could not read every new event" in text
     assert "It fails against 1.2, 1.1 and 1.0." in text
+    assert "written by 1.2, read by the candidate" in text
     assert "At /fields/1/type" in text
     assert "AVRO_TYPE_MISMATCH" in text
     assert "fastavro" in text
@@ -252,6 +255,9 @@ class _Damaged:
             if entry.position == self.corrupt_at:
                 raise LedgerCorrupt(entry.position, "its content has another digest")
             yield entry
+
+    def turn(self) -> AbstractContextManager[None]:
+        return self._real.turn()
 
     def wait(self, after: int, timeout_s: float) -> bool:
         return self._real.wait(after, timeout_s)
@@ -370,10 +376,35 @@ def test_hostile_descriptions_of_domains_stay_text(site: Site) -> None:
         assert "&lt;script&gt;" in html
 
 
+CHANGES = {
+    Format.JSON: (
+        '{"type":"object","properties":{"n":{"type":"integer"}},"additionalProperties":false}',
+        '{"type":"object","properties":{"n":{"type":"string"}},"additionalProperties":false}',
+        '"n": {"type": "string"}',
+    ),
+    Format.PROTOBUF: (
+        'syntax = "proto3";\nmessage A {\n  string id = 1;\n  int64 n = 2;\n}\n',
+        'syntax = "proto3";\nmessage A {\n  string id = 1;\n  string n = 2;\n}\n',
+        "string n = 2;",
+    ),
+}
+
+
+@pytest.mark.parametrize("format", CHANGES)
+def test_findings_are_marked_in_the_text_of_every_format(site: Site, format: Format) -> None:
+    before, after, line = CHANGES[format]
+    run(site.registry, RegisterSchema(Subject("x"), Draft(format, before)))
+    with pytest.raises(SchemaIncompatible):
+        run(site.registry, RegisterSchema(Subject("x"), Draft(format, after)))
+    html = site.page(links.report_href(2))
+    marked = [Outline(cell.partition("</td>")[0]).words for cell in html.split('<td class="text reader marked">')[1:]]
+    assert line in marked
+
+
 def test_commands_to_paste_are_quoted_for_the_shell(site: Site) -> None:
     subject = "$(touch x);'`id`"
     json_schema(site.registry, subject, {"type": "string"})
-    with pytest.raises(Exception, match="incompatible"):
+    with pytest.raises(SchemaIncompatible):
         json_schema(site.registry, subject, {"type": "integer"})
     outline = Outline(site.page(links.report_href(2)))
     assert "http://localhost:8081/v1/events/%24%28touch%20x%29%3B%27%60id%60/versions" in outline.text

@@ -38,6 +38,8 @@ class Found:
     """The older versions that it was found against, newest first."""
     against: str
     """Those versions as people call them: ``1.1 and 1.0``."""
+    newest: str
+    """The first of them; the witness is the one that was found against it."""
     witness: WitnessShown | None
 
     @property
@@ -85,9 +87,9 @@ def distinct(comparisons: Iterable[Comparison], labels: Mapping[int, str]) -> li
 
 def _found(number: int, gathered: _Gathered, labels: Mapping[int, str]) -> Found:
     versions = tuple(dict.fromkeys(gathered.versions))
-    against = listed([labels.get(one, str(one)) for one in versions])
+    called = [labels.get(one, str(one)) for one in versions]
     witness = _shown(gathered.finding.witness)
-    return Found(number, gathered.finding, gathered.promise, versions, against, witness)
+    return Found(number, gathered.finding, gathered.promise, versions, listed(called), called[0], witness)
 
 
 def grouped(findings: Iterable[Found]) -> list[Group]:
