@@ -32,6 +32,10 @@ class Api:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
+    def answer(self, path: str) -> Any:
+        """Return what the registry answers to a path, as JSON."""
+        return self._get(path)
+
     def domains(self) -> tuple[Domain, ...]:
         return read_domains(self._get("/v1/domains"))
 
@@ -136,7 +140,7 @@ class Api:
         return answer.get("rules", []) if isinstance(answer, Mapping) else []
 
     def _get(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
-        return self._transport.request("GET", path, query=query).body
+        return self._transport.get(path, query)
 
     def _put(self, path: str, body: Mapping[str, Any]) -> Any:
         return self._transport.request("PUT", path, body=body).body

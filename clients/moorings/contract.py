@@ -60,10 +60,8 @@ class EventContract:
         self._encode: Callable[[Any], bytes] | None = None
         self._state = self._look_up()
         self._version = self._fetch_latest()
-        self._schema = schemas.parsed(self._version.schema, self._version.format, self._version.references)
-        schemas.add(self._version.id, self._version.guid, self._schema)
-        if self._state.state == "deprecated":
-            _warn_once(subject, major, self._state.sunset)
+        self._schema = self._parse(self._version)
+        self._warn_if_deprecated()
 
     @property
     def latest(self) -> Version:
@@ -144,9 +142,40 @@ class EventContract:
         reader = self._meet(data)
         if not isinstance(reader, MessageReader):
             raise TypeError(f"{self.subject} is written as {self._version.format}: only Protobuf has messages")
-        if data[:1] == b"\x00":
-            self._message_decoders[data[:ID_PREFIX_BYTES]] = reader.message_at_once
         return reader.message_at_once
+
+    def refresh(self) -> bool:
+        """Ask the registry for the major's newest revision and state; True when this handle moved to another revision.
+
+        Messages on their way are not disturbed: they are written and read with the one or the other.
+
+        Raises:
+            RegistryUnavailable, RegistryRefused, ContractUnknown: nothing has changed then.
+        """
+        state = self._look_up()
+        newest = state.latest
+        moves = newest is not None and newest.id != self._version.id
+        version = self._fetch_latest() if moves else self._version
+        schema = self._parse(version) if moves else self._schema
+        with self._lock:
+            retires = state.state == "retired" and self._state.state != "retired"
+            self._state = state
+            if moves:
+                self._version, self._schema = version, schema
+                self._readers, self._decoders, self._message_decoders = {}, {}, {}
+            if moves or retires:
+                self._encode = self._writer = None
+        self._warn_if_deprecated()
+        return moves
+
+    def _parse(self, version: Version) -> Schema:
+        schema = self._schemas.verified(version)
+        self._schemas.add(version.id, version.guid, schema)
+        return schema
+
+    def _warn_if_deprecated(self) -> None:
+        if self._state.state == "deprecated":
+            _warn_once(self.subject, self.major, self._state.sunset)
 
     def _look_up(self) -> Major:
         """Ask for the overview: the state of the major, and the labels of all revisions."""
@@ -195,6 +224,8 @@ class EventContract:
                 self._readers[prefix] = reader
                 if len(prefix) == ID_PREFIX_BYTES:
                     self._decoders[prefix] = reader.at_once
+                    if isinstance(reader, MessageReader):
+                        self._message_decoders[prefix] = reader.message_at_once
                 return reader
         raise self._unreadable(data, found)
 
@@ -224,7 +255,7 @@ def _warn_once(subject: str, major: int, sunset: str | None) -> None:
         return
     _warned.add((subject, major))
     until = f" and kept up until {sunset}" if sunset else ""
-    warnings.warn(f"{subject} major {major} is deprecated{until}", ContractDeprecated, stacklevel=4)
+    warnings.warn(f"{subject} major {major} is deprecated{until}", ContractDeprecated, stacklevel=5)
 
 
 def _framed(data: bytes, headers: Headers | None) -> bytes:

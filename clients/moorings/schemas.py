@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TypeVar
 from uuid import UUID
 
-from moorings.answers import StoredSchema
+from moorings.answers import StoredSchema, Version
 from moorings.api import Api
 from moorings.errors import AnswerInvalid, NotFound
 from moorings_compat import (
@@ -71,10 +71,24 @@ class Schemas:
             except NotFound:
                 self._keep(self._unknown, name, self._clock() + self._unknown_for_s)
                 return None
-            schema = self.parsed(stored.schema, stored.format, stored.references)
-            _verify(stored, schema, name)
+            if name not in (stored.id, stored.guid):
+                raise AnswerInvalid(f"the registry answered schema {name} with another one")
+            schema = self.verified(stored)
             self._keep(self._known, name, schema)
             return schema
+
+    def verified(self, found: StoredSchema | Version) -> Schema:
+        """Parse what was found, and hold its content against its guid, which is a digest of it.
+
+        Raises:
+            AnswerInvalid: it is no schema, or another one than the guid says.
+        """
+        schema = self.parsed(found.schema, found.format, found.references)
+        references = [one.reference for one in schema.references]
+        guid = content_guid(found.format, schema.identity, references, found.metadata, found.rule_set)
+        if guid != found.guid:
+            raise AnswerInvalid(f"the content of schema {found.id} is not that of its guid {found.guid}")
+        return schema
 
     def add(self, schema_id: int, guid: UUID, schema: Schema) -> None:
         """Keep a schema that came another way."""
@@ -111,11 +125,3 @@ class Schemas:
         kept.move_to_end(key)
         while len(kept) > self._most:
             kept.popitem(last=False)
-
-
-def _verify(stored: StoredSchema, schema: Schema, name: int | UUID) -> None:
-    """Hold the content against its guid, which is a digest of it."""
-    references = [one.reference for one in schema.references]
-    guid = content_guid(stored.format, schema.identity, references, stored.metadata, stored.rule_set)
-    if guid != stored.guid or (isinstance(name, UUID) and name != guid):
-        raise AnswerInvalid(f"the registry answered schema {name} with content of another guid")

@@ -1,15 +1,19 @@
 """Requests to the registry: time-outs on every one, safe retries, and problems turned into the errors of the catalogue.
 
-Every call of the native API may be repeated: reads by nature, writes because they carry an `Idempotency-Key`.
+Every call of the native API may be repeated: reads by nature, writes because they carry an `Idempotency-Key`. While the
+registry is away a breaker keeps requests from piling up, and reads are answered from the store, if there is one.
 """
 
 import json
+import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from moorings.answer_store import AnswerStore, is_lasting
+from moorings.breaker import Breaker
 from moorings.errors import (
     AnswerInvalid,
     NotAllowed,
@@ -24,7 +28,11 @@ from moorings.retries import DEFAULT_RETRIES, RETRYABLE_STATUS, RetryPolicy, ret
 if TYPE_CHECKING:
     import httpx2
 
+_log = logging.getLogger("moorings")
+
 POSITION_HEADER = "Moorings-Position"
+_AWAY = (502, 503, 504)
+"""What stands before a registry that is away, or the registry itself when it cannot answer."""
 _LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
 
 
@@ -65,10 +73,14 @@ class Transport:
         settings: Settings,
         http: "httpx2.BaseTransport | None" = None,
         sleep: Callable[[float], None] = time.sleep,
+        store: AnswerStore | None = None,
+        breaker: Breaker | None = None,
     ) -> None:
         self._settings = settings
         self._http = http
         self._sleep = sleep
+        self._store = store
+        self._breaker = breaker or Breaker()
         self._client: httpx2.Client | None = None
         self._position = 0
 
@@ -77,6 +89,28 @@ class Transport:
         client, self._client = self._client, None
         if client is not None:
             client.close()
+
+    def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
+        """Read *path* and return the JSON; what lasts comes from the store, and everything when the registry is away.
+
+        Raises:
+            As `request`.
+        """
+        if self._store is None or query:
+            return self.request("GET", path, query=query).body
+        kept = self._store.get(path) if is_lasting(path) else None
+        if kept is not None:
+            return kept
+        try:
+            body = self.request("GET", path).body
+        except RegistryUnavailable as error:
+            kept = self._store.get(path)
+            if kept is None:
+                raise
+            _log.warning("served from the store, the registry is away: %s", path, extra={"reason": error.reason})
+            return kept
+        self._store.put(path, body)
+        return body
 
     def request(
         self,
@@ -97,7 +131,10 @@ class Transport:
         attempt = 0
         while True:
             attempt += 1
+            if not self._breaker.allows():
+                raise RegistryUnavailable("it did not answer lately, and is not asked for a while", attempt - 1)
             response, reason = self._attempt(method, path, headers, body, query)
+            self._note(response, path)
             if response is not None and response.status_code not in RETRYABLE_STATUS:
                 return self._read(response)
             wanted_s = retry_after_s(response.headers.get("Retry-After")) if response is not None else None
@@ -106,7 +143,19 @@ class Transport:
                 if response is not None and response.status_code == 500:
                     raise _refusal(response)
                 raise RegistryUnavailable(reason, attempt, wanted_s)
+            _log.info("asking again: %s", path, extra={"reason": reason, "attempt": attempt, "wait_s": wait_s})
             self._sleep(wait_s)
+
+    def _note(self, response: "httpx2.Response | None", path: str) -> None:
+        """Tell the breaker what became of a request, and the log what became of the breaker."""
+        before = self._breaker.circuit
+        if response is None or response.status_code in _AWAY:
+            self._breaker.failed()
+        else:
+            self._breaker.succeeded()
+        after = self._breaker.circuit
+        if after is not before:
+            _log.warning("circuit %s: %s", after, _place(self._settings.url), extra={"path": path})
 
     def _headers(self, method: str) -> dict[str, str]:
         headers = {"Accept": "application/json", "X-Correlation-ID": uuid.uuid4().hex}

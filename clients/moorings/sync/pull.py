@@ -1,17 +1,18 @@
-"""Writing the registry's contracts into a folder, and the lock file that pins them."""
+"""Writing the registry's contracts into a folder, the lock file that pins them, and what a service starts with."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from moorings.answers import Domain, Event, Version
+from moorings.answers import Domain, Version
 from moorings.api import Api
 from moorings.layout import FILE_NAME, Parsed, file_name, read_folder, split_file_name
 from moorings.layout.domain_file import is_domain_name
 from moorings.layout.references import Use, uses_of
 from moorings.lock import Lock, Pinned
 from moorings.sync.matching import Matching
+from moorings.sync.pinning import pin
 from moorings.toml_text import domain_toml
 from moorings_compat import Format
 
@@ -35,7 +36,7 @@ def pull(api: Api, root: Path, domains: tuple[str, ...] = (), *, force: bool = F
     lock = Lock.read(root)
     chosen = [domain for domain in api.domains() if not domains or domain.domain in domains]
     for domain in chosen:
-        pulled = list(_latest(api, domain))
+        pulled = list(_latest(api, root, domain))
         pinned = []
         for version in pulled:
             written = _contract(matching, root, version, force=force)
@@ -47,16 +48,14 @@ def pull(api: Api, root: Path, domains: tuple[str, ...] = (), *, force: bool = F
     yield Written(lock.write(root), "written", f"{len(lock.pinned)} contracts pinned")
 
 
-def _latest(api: Api, domain: Domain) -> Iterator[Version]:
+def _latest(api: Api, root: Path, domain: Domain) -> Iterator[Version]:
+    """Yield the latest revision of each major of a domain's own events, and pin all of their revisions."""
     for event in api.events(domain.domain):
         if event.domain == domain.domain:
-            yield from _majors(api, event)
-
-
-def _majors(api: Api, event: Event) -> Iterator[Version]:
-    for major in event.majors:
-        if major.latest is not None:
-            yield api.version(event.subject, major.latest.version)
+            pin(api, root, event)
+            for major in event.majors:
+                if major.latest is not None:
+                    yield api.version(event.subject, major.latest.version)
 
 
 def _contract(matching: Matching, root: Path, version: Version, *, force: bool) -> Written:

@@ -167,7 +167,11 @@ def test_pull_brings_a_newer_revision_and_keeps_changes_of_ones_own(
 def test_pull_of_one_domain(moorings: Run, tmp_path: Path) -> None:
     moorings("push")
     assert moorings("pull", "--domain", "shop.types", schemas=tmp_path / "other") == 0
-    assert sorted(path.name for path in (tmp_path / "other").iterdir()) == ["moorings.lock", "shop.types"]
+    assert sorted(path.name for path in (tmp_path / "other").iterdir()) == [
+        ".moorings",
+        "moorings.lock",
+        "shop.types",
+    ]
 
 
 def test_diff_shows_both_sides(moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,45 @@
+"""Keeps the contracts of a process up with the registry, from a thread of its own and never on a message's way."""
+
+import logging
+import os
+import random
+import threading
+import weakref
+from collections.abc import Callable
+
+_log = logging.getLogger("moorings")
+_JITTER = 0.2
+
+
+class Refresher:
+    """Calls *refresh*, a method, every *interval_s*, more or less; started by the first `start` in each process.
+
+    It does not keep the method's object alive, and ends with it.
+    """
+
+    def __init__(self, refresh: Callable[[], None], interval_s: float) -> None:
+        self._refresh = weakref.WeakMethod(refresh)
+        self._interval_s = interval_s
+        self._stopped = threading.Event()
+        self._process = 0
+
+    def start(self) -> None:
+        """Start the thread where this process has none yet; a forked child has lost its parent's."""
+        if self._process == os.getpid() or self._stopped.is_set():
+            return
+        self._process = os.getpid()
+        threading.Thread(target=self._run, name="moorings-refresh", daemon=True).start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._interval_s * random.uniform(1 - _JITTER, 1 + _JITTER)):  # noqa: S311 - no secret
+            refresh = self._refresh()
+            if refresh is None:
+                return
+            try:
+                refresh()
+            except Exception:  # noqa: BLE001 - a thread that dies would leave its contracts behind unnoticed
+                _log.warning("contracts could not be refreshed", exc_info=True)
+            del refresh

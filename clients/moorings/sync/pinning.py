@@ -1,0 +1,47 @@
+"""Putting beside a folder of contracts what a service needs of the registry, so that it starts without one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from moorings.answer_store import AnswerStore
+from moorings.answers import Event
+from moorings.api import Api
+from moorings.errors import NotFound
+
+STORE_NAME = ".moorings"
+"""The folder inside the folder of contracts; `connect(cache="schemas/.moorings")` reads it."""
+
+
+def pin(api: Api, root: Path, event: Event) -> None:
+    """Store every answer that a handle of *event* may ask for: all revisions of all majors, and what they refer to."""
+    store = AnswerStore(root / STORE_NAME)
+    subject = f"/v1/events/{quote(event.subject, safe='')}"
+    waiting = [subject, *_paths(subject, event)]
+    seen: set[str] = set()
+    while waiting:
+        path = waiting.pop()
+        if path not in seen:
+            seen.add(path)
+            try:
+                body = api.answer(path)
+            except NotFound:
+                continue  # deleted for good since the overview was read
+            store.put(path, body)
+            waiting.extend(_references(body))
+
+
+def _paths(subject: str, event: Event) -> Iterator[str]:
+    for major in event.majors:
+        if major.latest is not None:
+            yield f"{subject}/versions/v{major.major}"
+        for revision in major.revisions:
+            yield f"/v1/schemas/ids/{revision.id}"
+            yield f"/v1/schemas/{revision.guid}"
+
+
+def _references(body: Any) -> Iterator[str]:
+    references = body.get("references") if isinstance(body, dict) else None
+    for one in references or ():
+        yield f"/v1/events/{quote(one['subject'], safe='')}/versions/{one['version']}"
