@@ -1,12 +1,15 @@
 """The pages, asked in-process: what they say, what they refuse, and what hostile names cannot do to them."""
 
 import json
+import shlex
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from moorings.cli.main import main
 from moorings_compat import Format
 from moorings_registry import web
 from moorings_registry.commands import DeleteSubject, Draft, PutDomain, RegisterSchema
@@ -182,11 +185,22 @@ def test_a_refused_change_has_a_report_with_its_proof_and_ways_forward(shop: Sit
     assert "AVRO_TYPE_MISMATCH" in text
     assert "fastavro" in text
     assert "schemas/shop.orders/OrderPlaced.v3.avsc" in text
-    assert "moorings push" in text
+    assert "moorings --url http://localhost:8081 push" in text
     assert '"major": "next"' in text.replace('major: "next"', '"major": "next"')
     assert "1.2 beside the candidate" in text
     assert "finding-1" in outline.ids
     assert "#finding-1" in outline.links
+
+
+def test_the_command_that_a_report_shows_is_one(shop: Site) -> None:
+    shown = next(
+        line for line in Outline(shop.page(refused_report(shop))).text.splitlines() if "moorings --url" in line
+    )
+    program, *arguments = shlex.split(shown)
+    asked = CliRunner().invoke(main, [*arguments, "--help"])
+    assert program == "moorings"
+    assert asked.exit_code == 0
+    assert asked.output.startswith("Usage: main push")
 
 
 def test_a_report_puts_any_compared_version_beside_the_candidate(shop: Site) -> None:

@@ -42,4 +42,4 @@ def next_major(state: State, derived: DerivedReport, base_url: str) -> NextMajor
         f"jq -Rs {shlex.quote(body)} {shlex.quote(path or file)} \\\n"
         f"  | curl --fail-with-body -H 'Content-Type: application/json' --data-binary @- \\\n    {url}"
     )
-    return NextMajor(number, path, f"moorings push schemas/ --registry {shlex.quote(base_url)}" if path else "", curl)
+    return NextMajor(number, path, f"moorings --url {shlex.quote(base_url)} push" if path else "", curl)
