@@ -1,9 +1,13 @@
-"""Serving under granian, the fast one: its workers start fresh, so each loads the state for itself."""
+"""Serving under granian, the fast one: its workers start fresh, so each loads the state for itself.
+
+Its WSGI side would be faster still, but there a thread waits for each body that a slow caller has begun to send, and a
+few such callers would keep everybody else out.
+"""
 
 from granian.constants import Interfaces
 from granian.server import Server
 
-from moorings_registry.http.door import Door
+from moorings_registry.http.asgi import AsgiDoor
 from moorings_registry.server.logs import configure_logs, log_config
 from moorings_registry.server.options import Options, options_from_environment
 from moorings_registry.server.worker import keep_up, load
@@ -15,21 +19,20 @@ def serve(options: Options) -> None:
         "moorings_registry.server.granian_server:make_door",
         address=options.host,
         port=options.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGINL,
         workers=options.workers,
-        blocking_threads=options.threads,
         factory=True,
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=20,
-        process_name="moorings-registry",
         log_dictconfig=log_config(),
     ).serve()
 
 
-def make_door() -> Door:
+def make_door() -> AsgiDoor:
     """Build the application inside a worker process."""
     configure_logs()
-    application = load(options_from_environment())
+    options = options_from_environment()
+    application = load(options)
     keep_up(application)
-    return application.door
+    return AsgiDoor(application.door, options.threads)
