@@ -24,7 +24,9 @@ def build(registry: Registry, front: Front, blueprints: Iterable[Blueprint]) -> 
     """Make the application that answers what is not kept yet."""
     app = Flask("moorings_registry", static_folder=None, template_folder=None)
     app.extensions["moorings"] = registry
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES  # for bodies that do not say beforehand how large they are
+    # For bodies that do not say beforehand how large they are. What is longer is cut here, not refused: one byte more
+    # than is allowed shows it.
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES + 1
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     keep_slashes_apart(app.url_map)
@@ -49,6 +51,8 @@ def _identify() -> None:
     g.principal = entered.principal
     g.correlation_id = entered.correlation_id
     g.bases = ()
+    if len(request.get_data()) > LARGEST_BODY_BYTES:
+        raise BodyTooLarge
 
 
 def _finisher(registry: Registry, front: Front) -> Any:

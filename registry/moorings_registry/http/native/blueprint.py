@@ -12,7 +12,6 @@ from moorings_compat.json_text import pointer
 from moorings_registry.errors import RequestInvalid
 from moorings_registry.http.requests import read_body
 
-
 UNKNOWN = "Unknown field."
 """What marshmallow says of a member that a shape does not have."""
 
