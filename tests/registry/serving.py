@@ -1,0 +1,113 @@
+"""A real `moorings-registry serve` of a test's own: on a free port, killed however the test likes."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.registry.calling import Reply
+from tests.servers import free_port
+
+START_S = 60
+
+
+class Serving:
+    """The command in a process group of its own, with its ledger and its logs in *folder*."""
+
+    def __init__(self, folder: Path, *options: str, **environment: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.ledger_path = folder / "ledger.db"
+        self._options = options
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    @property
+    def ledger_url(self) -> str:
+        return f"sqlite:///{self.ledger_path}"
+
+    @property
+    def process(self) -> "subprocess.Popen[bytes]":
+        """The master."""
+        assert self._process is not None
+        return self._process
+
+    def start(self) -> None:
+        """Start it, and return once every worker answers."""
+        command = [str(Path(sys.executable).parent / "moorings-registry"), "serve", "--port", str(self.port)]
+        command += ["--ledger", self.ledger_url, *self._options]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command,
+                stdout=log,
+                stderr=log,
+                cwd=Path(__file__).resolve().parents[2],
+                env={**os.environ, **self._environment},
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_S
+        while not self.answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the registry did not start:\n{self.log()[-4_000:]}")
+            time.sleep(0.05)
+
+    def answers(self) -> bool:
+        try:
+            return self.call("GET", "/readyz").status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def call(self, method: str, path: str, body: Any = None, timeout_s: float = 30, **headers: str) -> Reply:
+        """Send one request over a connection of its own, so that any worker may answer it."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
+        try:
+            data = body if isinstance(body, bytes | type(None)) else json.dumps(body).encode()
+            sent = {"Connection": "close", **{name.replace("_", "-"): value for name, value in headers.items()}}
+            connection.request(method, path, data, sent)
+            answer = connection.getresponse()
+            return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+        finally:
+            connection.close()
+
+    def workers(self) -> list[int]:
+        """The process ids of the workers: the master's children."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [int(child) for child in children]
+
+    def terminate(self, timeout_s: float = 30) -> int:
+        """End it the graceful way; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout_s)
+
+    def kill(self) -> None:
+        """End the master with SIGKILL, and wait until its workers have noticed."""
+        self.process.kill()
+        self.process.wait()
+        deadline = time.monotonic() + START_S
+        while self._group_lives() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End whatever is left of it."""
+        if self._process is not None:
+            if self.process.poll() is None:
+                self.process.kill()
+            if self._group_lives():
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def log(self) -> str:
+        return (self.folder / "log").read_text(errors="replace")
+
+    def _group_lives(self) -> bool:
+        try:
+            os.killpg(self.process.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True

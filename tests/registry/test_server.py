@@ -1,0 +1,188 @@
+"""The service as it runs: both servers, several workers, over real sockets."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from moorings_registry.ledger import open_ledger, verify
+from tests.registry.asking import record
+from tests.registry.calling import EVENT, require_problem
+from tests.registry.serving import Serving
+
+VERSIONS = f"{EVENT}/versions"
+
+
+@pytest.fixture(scope="module", params=["gunicorn", "granian"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """Two workers on one SQLite file."""
+    if request.param == "granian":
+        pytest.importorskip("granian", reason="the granian extra is not installed")
+    serving = Serving(tmp_path_factory.mktemp(request.param), "--workers", "2", "--server", request.param)
+    yield serving
+    serving.stop()
+
+
+def test_an_acknowledged_write_is_in_the_next_answer_of_any_worker(server: Serving) -> None:
+    for number in range(40):
+        subject = f"/v1/events/seen{number}"
+        written = server.call("POST", f"{subject}/versions", {"schema": record("a")})
+        assert written.status == 201
+        assert server.call("GET", f"{subject}/versions/latest").json == written.json
+        assert server.call("DELETE", subject).status == 200
+        assert server.call("GET", f"{subject}/versions/latest").status == 404
+
+
+def test_kept_answers_follow_the_writes_of_the_other_worker(server: Serving) -> None:
+    for number in range(20):
+        server.call(
+            "POST", "/v1/events/grown/versions", {"schema": record("a", **{f"f{each}": 0 for each in range(number)})}
+        )
+        told = {server.call("GET", "/v1/events/grown/versions/latest").json["version"] for _ in range(4)}
+        assert told == {number + 1}
+
+
+def test_a_position_is_carried_from_answer_to_question(server: Serving) -> None:
+    written = server.call("PUT", "/v1/domains/shop.types", {"owner": "team"})
+    position = written.headers["moorings-position"]
+    assert server.call("GET", "/v1/domains/shop.types", Moorings_Position=position).status == 200
+    ahead = server.call("GET", "/v1/domains/shop.types", Moorings_Position=str(int(position) + 10_000))
+    assert (ahead.status, require_problem(ahead)["code"]) == (503, "POSITION_AHEAD")
+
+
+def test_everybody_at_once_registers_once(server: Serving) -> None:
+    def register(number: int) -> tuple[int, int]:
+        schema = record("a", **{f"g{number % 4}": 0})
+        version = server.call("POST", "/v1/events/crowded/versions", {"schema": schema}).json
+        return number % 4, version["version"]
+
+    with ThreadPoolExecutor(8) as threads:
+        told = set(threads.map(register, range(32)))
+    assert sorted(version for _, version in told) == [1, 2, 3, 4]
+    assert len(told) == 4
+
+
+def test_health_and_metrics_are_of_the_node(server: Serving) -> None:
+    assert server.call("GET", "/healthz").body == b"ok\n"
+    assert server.call("GET", "/readyz").body.startswith(b"ready at position ")
+    for _ in range(10):
+        server.call("GET", "/v1/rules")
+    text = server.call("GET", "/metrics").body.decode()
+    counted = [line for line in text.splitlines() if 'route="/v1/rules"' in line and "requests_total" in line]
+    assert sum(float(line.rpartition(" ")[2]) for line in counted) >= 10
+
+
+def test_a_body_in_chunks_and_one_that_is_too_large(server: Serving) -> None:
+    body = json.dumps({"schema": record("c")}).encode()
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(one), one) for one in (body[:9], body[9:])) + b"0\r\n\r\n"
+    assert _raw(server, b"Transfer-Encoding: chunked\r\n\r\n" + chunks).startswith(b"HTTP/1.1 201")
+    endless = (b"%x\r\n" % (1 << 20) + b" " * (1 << 20) + b"\r\n") * 12 + b"0\r\n\r\n"
+    answer = _raw(server, b"Transfer-Encoding: chunked\r\n\r\n" + endless)
+    assert answer == b"" or b"BODY_TOO_LARGE" in answer  # or the server hung up on the rest
+    assert b"BODY_TOO_LARGE" in _raw(server, b"Content-Length: 99999999\r\n\r\n")
+    assert server.answers()
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"\x00\x01\x02\x03\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"POST /v1/level HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n",
+        b"POST /v1/level HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 5_000 + b"\r\n",
+    ],
+    ids=["noise", "a version", "a long line", "a negative length", "two lengths", "many headers"],
+)
+def test_what_is_no_http_stops_no_worker(request_bytes: bytes, server: Serving) -> None:
+    answer = _send(server, request_bytes, says_no_more=True)
+    assert not answer.startswith(b"HTTP/1.1 5")
+    assert b"Traceback" not in answer
+    assert all(server.answers() for _ in range(4))
+
+
+def test_callers_that_say_nothing_more_keep_nobody_waiting(server: Serving) -> None:
+    head = b"POST /v1/level HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"
+    idle = []
+    for _ in range(40):
+        one = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+        one.sendall(head)
+        idle.append(one)
+    assert all(server.answers() for _ in range(4))
+    for one in idle:
+        one.close()
+    assert all(server.answers() for _ in range(4))
+
+
+def test_the_log_is_lines_of_json(server: Serving) -> None:
+    server.call("GET", "/v1/rules", X_Correlation_ID="looked-for")
+    time.sleep(0.2)
+    lines = [json.loads(line) for line in server.log().splitlines()]
+    assert any(line.get("correlation_id") == "looked-for" for line in lines)
+    assert not any("Traceback" in str(line) or line.get("event") == "unforeseen" for line in lines)
+
+
+@pytest.mark.parametrize("name", ["gunicorn", "granian"])
+def test_a_graceful_end_answers_what_was_asked(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Requests under way when SIGTERM comes are answered; those acknowledged are in the ledger."""
+    serving = Serving(tmp_path_factory.mktemp("end"), "--workers", "2", "--server", name)
+    try:
+        acknowledged: list[str] = []
+        cut_off: list[str] = []
+        ending = threading.Event()
+
+        def write(hand: int) -> None:
+            for number in range(10_000):
+                if ending.is_set():
+                    return
+                subject = f"s{hand}-{number}"
+                try:
+                    status = serving.call("POST", f"/v1/events/{subject}/versions", {"schema": record("a")}).status
+                except ConnectionRefusedError:
+                    return
+                except OSError:
+                    cut_off.append(subject)
+                    return
+                assert status == 201
+                acknowledged.append(subject)
+
+        with ThreadPoolExecutor(4) as threads:
+            hands = [threads.submit(write, hand) for hand in range(4)]
+            time.sleep(0.5)
+            code = serving.terminate()
+            ending.set()
+            for hand in hands:
+                hand.result()
+        assert code == 0
+        ledger = open_ledger(serving.ledger_url)
+        stored = {fact["subject"] for one in ledger.read(0) for fact in one.facts if fact["fact"] == "SchemaRegistered"}
+        assert acknowledged
+        assert set(acknowledged) <= stored
+        assert stored - set(acknowledged) <= set(cut_off)
+        assert verify(ledger.read(0)).position == len(stored)
+    finally:
+        serving.stop()
+
+
+def _raw(server: Serving, rest: bytes) -> bytes:
+    return _send(server, b"POST " + VERSIONS.encode() + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + rest)
+
+
+def _send(server: Serving, data: bytes, *, says_no_more: bool = False) -> bytes:
+    """What comes back for raw bytes until the server closes, or has said nothing for a while."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        received = b""
+        try:
+            connection.sendall(data)
+            if says_no_more:
+                connection.shutdown(socket.SHUT_WR)
+            while chunk := connection.recv(65_536):
+                received += chunk
+        except OSError:
+            return received
+        return received
