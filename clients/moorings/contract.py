@@ -127,6 +127,14 @@ class EventContract:
             found = self._meet(data).mismatch(data, error)
         raise self._unreadable(data, found)
 
+    def knows(self, data: bytes, headers: Headers | None = None) -> bool:
+        """Say whether reading *data* needs no look at the registry: its writer's schema was met before."""
+        try:
+            prefix, _ = split_prefix(_framed(data, headers))
+        except FramingInvalid:
+            return True  # nobody has to be asked to refuse it
+        return prefix in self._readers
+
     def decode_message(self, data: bytes, headers: Headers | None = None) -> Any:
         """Read a framed Protobuf event as a message; raises as `decode`, and TypeError for other formats."""
         if data.__class__ is not bytes or headers is not None:
