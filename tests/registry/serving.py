@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -19,12 +20,16 @@ START_S = 60
 class Serving:
     """The command in a process group of its own, with its ledger and its logs in *folder*."""
 
-    def __init__(self, folder: Path, *options: str, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, *options: str, ledger_parameters: str = "", file_size_limit: int | None = None
+    ) -> None:
+        """Start it; with *file_size_limit*, none of its files may grow beyond so many bytes."""
         self.folder = folder
         self.port = free_port()
         self.ledger_path = folder / "ledger.db"
         self._options = options
-        self._environment = environment
+        self._ledger_parameters = ledger_parameters
+        self._file_size_limit = file_size_limit
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -41,14 +46,13 @@ class Serving:
     def start(self) -> None:
         """Start it, and return once every worker answers."""
         command = [str(Path(sys.executable).parent / "moorings-registry"), "serve", "--port", str(self.port)]
-        command += ["--ledger", self.ledger_url, *self._options]
+        command += ["--ledger", self.ledger_url + self._ledger_parameters, *self._options]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 command,
                 stdout=log,
                 stderr=log,
                 cwd=Path(__file__).resolve().parents[2],
-                env={**os.environ, **self._environment},
                 start_new_session=True,
             )
         deadline = time.monotonic() + START_S
@@ -56,6 +60,16 @@ class Serving:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the registry did not start:\n{self.log()[-4_000:]}")
             time.sleep(0.05)
+        if self._file_size_limit is not None:
+            self._limit_file_size(self._file_size_limit)
+
+    def lift_file_size_limit(self) -> None:
+        """Let files grow again, as if somebody had made room on the disk."""
+        self._limit_file_size(resource.RLIM_INFINITY)
+
+    def _limit_file_size(self, size_bytes: int) -> None:
+        for process in (self.process.pid, *self.workers()):
+            resource.prlimit(process, resource.RLIMIT_FSIZE, (size_bytes, resource.RLIM_INFINITY))
 
     def answers(self) -> bool:
         try:
