@@ -37,12 +37,36 @@ class Place:
     sides: Sides
     reader: Message
     writer: Message
-    reader_path: str
-    writer_path: str
     root: tuple[str, str]
     """Full names of reader's and writer's message at the top of the payload."""
     through: "FieldPair | None" = None
     """The fields that lead here from another place; None at the top of a payload."""
+    depth: int = 0
+    """How many fields lead here."""
+
+    @property
+    def reader_path(self) -> str:
+        """A JSON Pointer of names, from the message at the top of the payload."""
+        names = [pair.reader.name for pair in self.route()]
+        return "/".join([self._top().reader.path, *names])
+
+    @property
+    def writer_path(self) -> str:
+        names = [pair.writer.name for pair in self.route()]
+        return "/".join([self._top().writer.path, *names])
+
+    def route(self) -> list["FieldPair"]:
+        """Return the fields that lead here, from the top down."""
+        pairs: list[FieldPair] = []
+        place = self
+        while place.through is not None:
+            pairs.append(place.through)
+            place = place.through.place
+        return pairs[::-1]
+
+    def _top(self) -> "Place":
+        route = self.route()
+        return route[0].place if route else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +84,11 @@ class FieldPair:
     @property
     def writer_path(self) -> str:
         return f"{self.place.writer_path}/{self.writer.name}"
+
+    @property
+    def travels_alike(self) -> bool:
+        """Say whether the two differ in nothing but names: of the field, of its oneof, of its type."""
+        return self.reader is self.writer or self.reader.travel == self.writer.travel
 
     @property
     def composite(self) -> bool:

@@ -66,22 +66,22 @@ def file_features(file: FileDescriptorProto) -> Features:
     return base.overridden(file.options.features)
 
 
-def field_features(field: FieldDescriptorProto, scope: Features) -> Features:
-    """Return what holds for *field*, whose scope (file, message or oneof) has the features *scope*.
+def field_features(field: FieldDescriptorProto, scope: Features) -> tuple[Presence, bool, bool, bool]:
+    """Return presence, packed, utf8_checked and delimited of *field*, whose scope (file, message, oneof) has *scope*.
 
     Syntax of proto2 and proto3 is turned into features here: ``required``, ``optional``, ``group``, ``packed``.
     """
-    features = scope.overridden(field.options.features) if field.options.HasField("features") else scope
-    presence, packed, delimited = features.presence, features.packed, features.delimited
+    features, packed = scope, scope.packed
+    if field.HasField("options"):
+        features = scope.overridden(field.options.features)
+        packed = field.options.packed if field.options.HasField("packed") else features.packed
+    presence = features.presence
     if field.label == FieldDescriptorProto.LABEL_REQUIRED:
         presence = Presence.REQUIRED
     elif presence is Presence.IMPLICIT and _always_explicit(field):
         presence = Presence.EXPLICIT
-    if field.options.HasField("packed"):
-        packed = field.options.packed
-    if field.type == FieldDescriptorProto.TYPE_GROUP:
-        delimited = True
-    return replace(features, presence=presence, packed=packed, delimited=delimited)
+    delimited = features.delimited or field.type == FieldDescriptorProto.TYPE_GROUP
+    return presence, packed, features.utf8_checked, delimited
 
 
 def _always_explicit(field: FieldDescriptorProto) -> bool:

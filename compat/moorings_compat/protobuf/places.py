@@ -4,7 +4,7 @@ Places are asked for rarely, so they are not kept: the text is compiled again, t
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from google.protobuf.descriptor_pb2 import (
@@ -47,6 +47,7 @@ class Source:
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
+        self._parts: dict[Steps, dict[str, tuple[Any, Steps]]] = {}
 
     def position(self, pointer: str) -> tuple[int, int] | None:
         """Return line and column, both from 1, of what *pointer* names; None for what the text does not declare."""
@@ -59,12 +60,18 @@ class Source:
         at: Any = self._file
         steps: Steps = ()
         for name in pointer.split("/")[1:]:
-            found = _part(at, name)
-            if found is None:
+            if steps not in self._parts:
+                self._parts[steps] = _parts_of(at)
+            if name not in self._parts[steps]:
                 return None
-            at, more = found
+            at, more = self._parts[steps][name]
             steps += more
         return steps if pointer else None
+
+    def line(self, steps: Steps) -> str | None:
+        """Return the line on which something begins."""
+        given = self._spans.get(steps)
+        return None if given is None else self.lines[given[0]]
 
     def span(self, steps: Steps) -> "Span | None":
         """Return what stands in the text for *steps*, if it stands on one line; of longer things their first line."""
@@ -92,6 +99,15 @@ class Source:
         return FileDescriptorSet.FromString(compiled).file[-1]
 
 
+@lru_cache(maxsize=8)
+def source_of(text: str, schema: Schema) -> "Source":  # noqa: ARG001  # part of the key
+    """Return the places of *schema*, kept for as long as the same candidate is compared again and again.
+
+    *text* is the schema's own: schemas of different texts may be equal.
+    """
+    return Source(schema)
+
+
 class Span:
     """A stretch of one line; line and ends count from 0, in characters."""
 
@@ -106,20 +122,23 @@ def position(schema: Schema, pointer: str) -> tuple[int, int] | None:
 
     None for what its own text does not declare: the file as a whole, an import, the key or value of a map.
     """
-    return Source(schema).position(pointer)
+    return source_of(schema.text, schema).position(pointer)
 
 
-def _part(at: Any, name: str) -> tuple[Any, Steps] | None:
-    for kind in _PARTS.get(type(at), ()):
-        number = at.DESCRIPTOR.fields_by_name[kind].number
-        for index, part in enumerate(getattr(at, kind)):
-            if part.name == name:
-                return part, (number, index)
-    return None
+def _parts_of(at: Any) -> dict[str, tuple[Any, Steps]]:
+    """Return what a descriptor declares, by name, each with the steps that lead to it from there."""
+    numbers = {kind: at.DESCRIPTOR.fields_by_name[kind].number for kind in _PARTS.get(type(at), ())}
+    return {
+        part.name: (part, (number, index))
+        for kind, number in numbers.items()
+        for index, part in enumerate(getattr(at, kind))
+    }
 
 
 def _character(line: str, column: int) -> int:
     """Turn the compiler's column into an index of *line*: it counts bytes, and a tab runs to the next stop."""
+    if line.isascii() and "\t" not in line:
+        return min(column, len(line))
     reached = 0
     for index, character in enumerate(line):
         if reached >= column:

@@ -5,6 +5,7 @@ implementations of them at once that do not mix, so to the type checker they are
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from google.protobuf.message import Message
@@ -27,6 +28,19 @@ def fields_by_number(descriptor: Descriptor) -> Callable[[int], FieldDescriptor 
         return field
 
     return look_up
+
+
+@lru_cache(maxsize=64)
+def required_fields(descriptor: Descriptor) -> tuple[FieldDescriptor, ...]:
+    """Return the required fields; kept, since a message of thousands of fields is asked again for every witness."""
+    return tuple(field for field in descriptor.fields if field.is_required)
+
+
+@lru_cache(maxsize=64)
+def fields_with_defaults(descriptor: Descriptor) -> tuple[FieldDescriptor, ...]:
+    """Return the fields that read as something else than zero while nobody has set them; kept likewise."""
+    singular = (field for field in descriptor.fields if field.has_presence and field.message_type is None)
+    return tuple(field for field in singular if field.default_value)
 
 
 def is_map(field: FieldDescriptor) -> bool:

@@ -64,9 +64,9 @@ def _with_required(place: Place, probe: Probe) -> Probe:
     contents = {number: value for number, value in probe if value is not LEFT_OUT}
     spoken_of = {number for number, _ in probe}
     oneofs = {place.writer.by_number[number].oneof for number in contents} - {""}
-    for read in place.reader.fields:
+    for read in place.reader.required:
         written = place.writer.by_number.get(read.number)
-        if read.presence is not Presence.REQUIRED or written is None or read.number in spoken_of:
+        if written is None or read.number in spoken_of:
             continue
         if written.oneof not in oneofs and can_be_written(place, written):
             contents[written.number] = one_of(place, written)[0][1]

@@ -7,9 +7,12 @@ repair and nothing more; what that is in this text is found here.
 from moorings_compat.findings import Suggestion
 from moorings_compat.protobuf.compiled import compiled
 from moorings_compat.protobuf.differences import Difference
-from moorings_compat.protobuf.places import LABEL, NAME, NUMBER, PACKAGE, SYMBOL_NUMBER, TYPE, Source, Span, Steps
-from moorings_compat.protobuf.types import EnumType, Field, Message
+from moorings_compat.protobuf.places import LABEL, NAME, NUMBER, PACKAGE, SYMBOL_NUMBER, TYPE, Span, Steps, source_of
+from moorings_compat.protobuf.types import EnumType, Field, Message, Types
 from moorings_compat.schema import Schema
+
+LONGEST_LINE = 2_000
+"""Characters of a line that is worth repeating: a file without line breaks would be repeated in every finding."""
 
 
 class Editor:
@@ -18,7 +21,7 @@ class Editor:
     def __init__(self, candidate: Schema, older: Schema, *, candidate_reads: bool) -> None:
         self._candidate = compiled(candidate).types
         self._older = compiled(older).types
-        self._source = Source(candidate)
+        self._source = source_of(candidate.text, candidate)
         self._candidate_reads = candidate_reads
 
     def suggestion(self, found: Difference) -> Suggestion | None:
@@ -38,7 +41,7 @@ class Editor:
         return None
 
     def _field_edit(self, repair: str, ours: str, theirs: str) -> Suggestion | None:
-        field, older, steps = self._field(ours), _field(self._older.messages, theirs), self._source.steps(ours)
+        field, older, steps = _field(self._candidate, ours), _field(self._older, theirs), self._source.steps(ours)
         if field is None or steps is None:
             return None
         if repair == "optional":
@@ -56,19 +59,19 @@ class Editor:
 
     def _relabel(self, steps: Steps, field: Field) -> Suggestion | None:
         title = f"keep {field.name} repeated"
-        if self._source.span((*steps, *LABEL)) is not None:
+        if self._span((*steps, *LABEL)) is not None:
             return self._replace((*steps, *LABEL), "repeated", title)
-        span = self._source.span(steps)
+        span = self._span(steps)
         return None if span is None else self._line(Span(span.line, span.start, span.start), "repeated ", title)
 
     def _symbol_edit(self, repair: str, ours: str, theirs: str) -> Suggestion | None:
         older_enum, _, name = theirs.rpartition("/")
-        older = next((one for one in self._older.enums.values() if one.path == older_enum), None)
+        older = _enum(self._older, older_enum)
         if older is None or name not in older.by_name:
             return None
         number = older.by_name[name]
         enum_path = ours.rpartition("/")[0] if repair == "symbol_number" else ours
-        enum = next((one for one in self._candidate.enums.values() if one.own and one.path == enum_path), None)
+        enum = _enum(self._candidate, enum_path)
         if enum is None or number in enum.numbers or enum.reserves(number):
             return None
         if repair == "symbol_number":
@@ -82,7 +85,7 @@ class Editor:
     def _after_last_symbol(self, enum: EnumType, text: str, title: str) -> Suggestion | None:
         """Write behind the first symbol, which stays the default."""
         steps = self._source.steps(f"{enum.path}/{enum.symbols[0][0]}")
-        span = None if steps is None else self._source.span(steps)
+        span = None if steps is None else self._span(steps)
         if span is None or self._source.lines[span.line][span.end - 1 : span.end] != ";":
             return None
         return self._line(Span(span.line, span.end, span.end), text, title)
@@ -91,7 +94,7 @@ class Editor:
         older, _, name = theirs.rpartition("/")
         number = self._number(older, name)
         steps = self._source.steps(ours)
-        span = None if steps is None else self._source.span((*steps, *NAME))
+        span = None if steps is None else self._span((*steps, *NAME))
         if number is None or span is None:
             return None
         line = self._source.lines[span.line]
@@ -107,34 +110,44 @@ class Editor:
         return name if first.lstrip().startswith("edition") else f'"{name}"'
 
     def _number(self, older_path: str, name: str) -> int | None:
-        message = next((one for one in self._older.messages.values() if one.path == older_path), None)
+        message = _message(self._older, older_path)
         if message is not None and name in message.by_name:
             return message.by_name[name].number
-        enum = next((one for one in self._older.enums.values() if one.path == older_path), None)
+        enum = _enum(self._older, older_path)
         return None if enum is None else enum.by_name.get(name)
 
-    def _field(self, path: str) -> Field | None:
-        return _field(self._candidate.messages, path)
-
     def _is_free(self, path: str, number: int) -> bool:
-        message = _message(self._candidate.messages, path.rpartition("/")[0])
+        message = _message(self._candidate, path.rpartition("/")[0])
         return message is not None and number not in message.by_number and not message.reserves(number)
 
     def _replace(self, steps: Steps, text: str, title: str) -> Suggestion | None:
-        span = self._source.span(steps)
+        span = self._span(steps)
         return None if span is None else self._line(span, text, title)
+
+    def _span(self, steps: Steps) -> Span | None:
+        line = self._source.line(steps)
+        return None if line is None or len(line) > LONGEST_LINE else self._source.span(steps)
 
     def _line(self, span: Span, text: str, title: str) -> Suggestion:
         line = self._source.lines[span.line]
         return Suggestion("text", f"line {span.line + 1}", line[: span.start] + text + line[span.end :], title)
 
 
-def _field(messages: object, path: str) -> Field | None:
+def _field(types: Types, path: str) -> Field | None:
     above, _, name = path.rpartition("/")
-    message = _message(messages, above)
+    message = _message(types, above)
     return None if message is None else message.by_name.get(name)
 
 
-def _message(messages: object, path: str) -> Message | None:
-    assert isinstance(messages, dict)
-    return next((one for one in messages.values() if one.own and one.path == path), None)
+def _message(types: Types, path: str) -> Message | None:
+    found = types.messages.get(_full_name(types, path))
+    return found if found is not None and found.own else None
+
+
+def _enum(types: Types, path: str) -> EnumType | None:
+    found = types.enums.get(_full_name(types, path))
+    return found if found is not None and found.own else None
+
+
+def _full_name(types: Types, path: str) -> str:
+    return (f"{types.package}{path}" if types.package else path[1:]).replace("/", ".")

@@ -5,6 +5,7 @@ An extension is a field of the message that it extends, under its full name in b
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from google.protobuf import text_encoding
@@ -34,21 +35,26 @@ class Field(NamedTuple):
     name: str
     number: int
     json_name: str
-    type: str
-    """A scalar's keyword (``int32``), ``enum`` or ``message``; a map is a repeated ``message``."""
     type_name: str
     """The full name of the enum or message; empty for a scalar."""
+    oneof: str
+    """The oneof it belongs to; empty for none. The hidden oneof of a proto3 ``optional`` does not count."""
+    type: str
+    """A scalar's keyword (``int32``), ``enum`` or ``message``; a map is a repeated ``message``."""
     repeated: bool
     is_map: bool
     presence: Presence
     """Of a singular field; EXPLICIT for a repeated one, where it means nothing."""
-    oneof: str
-    """The oneof it belongs to; empty for none. The hidden oneof of a proto3 ``optional`` does not count."""
     packed: bool
     delimited: bool
     utf8_checked: bool
     default: Default | None
     """What reading it answers while it is not set; None for messages and repeated fields. An enum's is its number."""
+
+    @property
+    def travel(self) -> tuple[object, ...]:
+        """Everything that shows in bytes or in a value read from them; names do not, and numbers are compared apart."""
+        return self[5:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +74,22 @@ class Message:
     """In the order of their numbers, extensions included."""
     by_number: Mapping[int, Field]
     by_name: Mapping[str, Field]
+    numbers: Mapping[str, int]
+    """The number of each field by its name."""
+    typed: tuple[Field, ...]
+    """The fields whose type is an enum or a message."""
+    required: tuple[Field, ...]
+    oneofs: Mapping[str, tuple[Field, ...]]
     reserved: tuple[tuple[int, int], ...]
     """Half-open ranges of numbers."""
     reserved_names: frozenset[str]
 
     def reserves(self, number: int) -> bool:
         return any(start <= number < end for start, end in self.reserved)
+
+    def alike(self, other: "Message") -> bool:
+        """Say whether the fields of both are the same; what their types declare is another question."""
+        return self.fields == other.fields and self.message_set == other.message_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +208,10 @@ class _Reading:
             name = f"[{outside.full_name(extension.name)}]"
             fields.append(self._field(extension, outside.features, raw)._replace(name=name, json_name=name))
         fields.sort(key=_by_number)
+        oneofs: dict[str, list[Field]] = {}
+        for one in fields:
+            if one.oneof:
+                oneofs.setdefault(one.oneof, []).append(one)
         return Message(
             full_name,
             f"{scope.path}/{raw.name}",
@@ -202,46 +222,52 @@ class _Reading:
             tuple(fields),
             {one.number: one for one in fields},
             {one.name: one for one in fields},
+            {one.name: one.number for one in fields},
+            tuple(one for one in fields if one.type_name),
+            tuple(one for one in fields if one.presence is Presence.REQUIRED),
+            {name: tuple(members) for name, members in oneofs.items()},
             tuple((one.start, one.end) for one in raw.reserved_range),
             frozenset(raw.reserved_name),
         )
 
     def _field(self, raw: FieldDescriptorProto, around: Features, parent: DescriptorProto) -> Field:
-        features = field_features(raw, around)
+        presence, packed, utf8_checked, delimited = field_features(raw, around)
         type_name = raw.type_name.removeprefix(".")
         repeated = raw.label == FieldDescriptorProto.LABEL_REPEATED
         kind = _TYPE_NAMES[raw.type]
         is_map = repeated and kind == COMPOSITE and self._messages[type_name][0].options.map_entry
         real_oneof = raw.HasField("oneof_index") and not raw.proto3_optional
-        return Field(
-            raw.name,
-            raw.number,
-            raw.json_name or default_json_name(raw.name),
-            kind,
-            type_name,
-            repeated,
-            is_map,
-            Presence.EXPLICIT if repeated else features.presence,
-            parent.oneof_decl[raw.oneof_index].name if real_oneof else "",
-            features.packed and repeated and kind not in ("string", "bytes", COMPOSITE),
-            features.delimited and kind == COMPOSITE and not is_map and not parent.options.map_entry,
-            features.utf8_checked and kind == "string",
-            None if repeated else self._default(raw, kind, type_name),
+        return _shared(
+            Field(
+                raw.name,
+                raw.number,
+                raw.json_name or default_json_name(raw.name),
+                type_name,
+                parent.oneof_decl[raw.oneof_index].name if real_oneof else "",
+                kind,
+                repeated,
+                is_map,
+                Presence.EXPLICIT if repeated else presence,
+                packed and repeated and kind not in ("string", "bytes", COMPOSITE),
+                delimited and kind == COMPOSITE and not is_map and not parent.options.map_entry,
+                utf8_checked and kind == "string",
+                None if repeated else self._default(raw, kind, type_name),
+            )
         )
 
     def _default(self, raw: FieldDescriptorProto, kind: str, type_name: str) -> Default | None:
+        if kind == COMPOSITE:
+            return None
         given = raw.default_value
         if kind == ENUM:
-            symbols = self._enums[type_name].symbols
-            return next((number for name, number in symbols if name == given), symbols[0][1])
+            enum = self._enums[type_name]
+            return enum.by_name.get(given, enum.symbols[0][1])
         if kind == "bytes":
             return bytes(text_encoding.CUnescape(given))
         if kind == "bool":
             return given == "true"
         if kind in _FLOATS:
             return float(given or 0)
-        if kind == COMPOSITE:
-            return None
         return given if kind == "string" else int(given or 0)
 
 
@@ -258,6 +284,12 @@ def _enum(raw: EnumDescriptorProto, scope: _Scope) -> EnumType:
         tuple((one.start, one.end + 1) for one in raw.reserved_range),
         frozenset(raw.reserved_name),
     )
+
+
+@lru_cache(maxsize=32_768)
+def _shared(field: Field) -> Field:
+    """Return the one field that all equal ones are: versions of a schema share most, which makes comparing cheap."""
+    return field
 
 
 def _by_number(one: Field) -> int:

@@ -13,6 +13,11 @@ from moorings_compat.protobuf.differences import FieldPair, Place, can_be_writte
 
 PairUp = Callable[[Place], Iterable[FieldPair]]
 
+DEEPEST = 99
+"""Fields that lead to a place, at most: parsers refuse what is nested more than a hundred deep."""
+
+_STEPS_OF_A_PAIR = 15
+
 
 def visit(
     roots: Iterable[Place], pair_up: PairUp, leads_on: Callable[[FieldPair], bool], budget: Budget
@@ -23,37 +28,28 @@ def visit(
     the one as the other.
 
     Raises:
-        BudgetSpent: a step is one field.
+        BudgetSpent: a step is one field that is the same, or a part of the work on one that is not.
     """
-    waiting: deque[Place] = deque()
     seen: set[tuple[str, str]] = set()
-
-    def enter(place: Place) -> None:
-        key = (place.reader.full_name, place.writer.full_name)
-        if key not in seen and place.sides.writer.inhabited(place.writer.full_name):
-            seen.add(key)
-            waiting.append(place)
-
+    waiting: deque[Place] = deque()
     for root in roots:
-        enter(root)
+        if root.sides.writer.inhabited(root.writer.full_name):
+            seen.add((root.reader.full_name, root.writer.full_name))
+            waiting.append(root)
     while waiting:
         place = waiting.popleft()
-        budget.spend(1 + len(place.writer.fields) + len(place.reader.fields))
+        budget.spend(1 + len(place.writer.fields))
         pairs = [pair for pair in pair_up(place) if can_be_written(place, pair.writer)]
+        budget.spend(_STEPS_OF_A_PAIR * len(pairs))
         yield place, pairs
         for pair in pairs:
-            if pair.composite and leads_on(pair):
-                enter(_inside(pair))
+            key = (pair.reader.type_name, pair.writer.type_name)
+            if pair.composite and key not in seen and place.depth < DEEPEST and leads_on(pair):
+                seen.add(key)
+                waiting.append(_inside(pair))
 
 
 def _inside(pair: FieldPair) -> Place:
     place = pair.place
-    return Place(
-        place.sides,
-        place.sides.reader.message(pair.reader),
-        place.sides.writer.message(pair.writer),
-        pair.reader_path,
-        pair.writer_path,
-        place.root,
-        pair,
-    )
+    reader, writer = place.sides.reader.message(pair.reader), place.sides.writer.message(pair.writer)
+    return Place(place.sides, reader, writer, place.root, pair, place.depth + 1)

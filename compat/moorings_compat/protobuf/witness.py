@@ -11,13 +11,20 @@ from moorings_compat.findings import Witness
 from moorings_compat.limits import Budget
 from moorings_compat.protobuf.compiled import Compiled
 from moorings_compat.protobuf.differences import Difference, Place, Probe
-from moorings_compat.protobuf.reflection import Descriptor, FieldDescriptor, content, fields_by_number, handle, is_map
+from moorings_compat.protobuf.reflection import (
+    FieldDescriptor,
+    content,
+    fields_by_number,
+    handle,
+    is_map,
+    required_fields,
+)
 from moorings_compat.protobuf.samples import wrapped
 from moorings_compat.protobuf.wire.values import first_misread
 
 ENGINE = f"protobuf {__version__} ({api_implementation.Type()})"
 
-_STEPS = 200
+_STEPS = 250
 """What building and reading one payload costs, in steps of a comparison."""
 
 
@@ -129,9 +136,8 @@ def _complete(message: Message, budget: Budget) -> None:
     while waiting:
         one = waiting.pop()
         budget.spend()
-        descriptor: Descriptor = one.DESCRIPTOR
-        for field in descriptor.fields:
-            if field.is_required and not one.HasField(field.name):
+        for field in required_fields(one.DESCRIPTOR):
+            if not one.HasField(field.name):
                 _set_zero(one, field)
         for field, value in one.ListFields():
             if field.message_type is None:

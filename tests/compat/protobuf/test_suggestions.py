@@ -90,7 +90,7 @@ NO_LINE = [
 
 @pytest.mark.parametrize("case", NO_LINE, ids=attrgetter("shows"))
 def test_what_no_line_undoes(case: Case) -> None:
-    assert [one.suggestion for one in case.findings() if one.rule.startswith("PROTO_WIRE")][0] is None
+    assert next(one.suggestion for one in case.findings() if one.rule.startswith("PROTO_WIRE")) is None
 
 
 def applied(suggestion: Suggestion, text: str) -> Schema:

@@ -17,9 +17,9 @@ def not_reserved(both: Candidacy) -> Iterator[Difference]:
     """Find what was deleted while its number or its name is free to be taken again."""
     for older, message in both.messages():
         if message is not None:
-            for field in older.fields:
-                gone = field.number not in message.by_number and field.name not in message.by_name
-                if gone and not field.name.startswith("["):
+            for number in sorted(older.by_number.keys() - message.by_number.keys()):
+                field = older.by_number[number]
+                if field.name not in message.by_name and not field.name.startswith("["):
                     yield from _free(both, older, message, field.name, field.number, declaration(field))
     for older_enum, enum in both.enums():
         if enum is not None:
@@ -31,12 +31,12 @@ def not_reserved(both: Candidacy) -> Iterator[Difference]:
 def reserved_reused(both: Candidacy) -> Iterator[Difference]:
     """Find a number or a name that the older schema had reserved and the candidate uses."""
     for older, message in both.messages():
-        if message is not None:
+        if message is not None and (older.reserved or older.reserved_names):
             for field in message.fields:
                 if field.name not in older.by_name or field.number not in older.by_number:
                     yield from _reused(both, older, message, field.name, field.number, declaration(field))
     for older_enum, enum in both.enums():
-        if enum is not None:
+        if enum is not None and (older_enum.reserved or older_enum.reserved_names):
             for name, number in enum.symbols:
                 yield from _reused(both, older_enum, enum, name, number, f"{name} = {number}")
 
@@ -44,7 +44,7 @@ def reserved_reused(both: Candidacy) -> Iterator[Difference]:
 def reservation_dropped(both: Candidacy) -> Iterator[Difference]:
     """Find a reservation that the candidate neither keeps nor uses."""
     for older, message in both.messages():
-        if message is not None:
+        if message is not None and (older.reserved or older.reserved_names):
             yield from _dropped(both, older, message, set(message.by_number), set(message.by_name))
     for older_enum, enum in both.enums():
         if enum is not None:
@@ -54,7 +54,7 @@ def reservation_dropped(both: Candidacy) -> Iterator[Difference]:
 def number_reused(both: Candidacy) -> Iterator[Difference]:
     """Find a number that belongs to a field of another name and another type."""
     for older, message in both.messages():
-        if message is None:
+        if message is None or message.alike(older):
             continue
         for field in older.fields:
             taken = message.by_number.get(field.number)

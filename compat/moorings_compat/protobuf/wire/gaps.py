@@ -26,10 +26,11 @@ def wire_gaps(files: Files, budget: Budget) -> Iterator[tuple[Rule, Difference]]
         yield from ((file_check.rule, found) for found in file_check.find(files))
     symbols_seen: set[tuple[str, ...]] = set()
     for place, pairs in visit(roots.payloads(files), _by_number, _parsed_alike, budget):
-        for message_check in MESSAGE_CHECKS:
+        for message_check in () if place.reader.alike(place.writer) else MESSAGE_CHECKS:
             yield from ((message_check.rule, found) for found in message_check.find(place))
         for pair in pairs:
-            if pair.reader != pair.writer:
+            if not pair.travels_alike:
+                budget.spend(len(FIELD_CHECKS))
                 for check in FIELD_CHECKS:
                     yield from ((check.rule, found) for found in check.find(pair))
             yield from _in_symbols(pair, symbols_seen, budget)
@@ -56,9 +57,13 @@ def _in_symbols(pair: FieldPair, seen: set[tuple[str, ...]], budget: Budget) -> 
 
 def _by_number(place: Place) -> Iterator[FieldPair]:
     """Pair fields of one number; equal scalars cannot differ in anything, so they are left out."""
+    if place.reader.alike(place.writer):
+        yield from (FieldPair(place, field, field) for field in place.writer.typed)
+        return
+    by_number = place.reader.by_number
     for written in place.writer.fields:
-        read = place.reader.by_number.get(written.number)
-        if read is not None and (written.type_name or read != written):
+        read = by_number.get(written.number)
+        if read is not None and (written.type_name or read.travel != written.travel):
             yield FieldPair(place, read, written)
 
 

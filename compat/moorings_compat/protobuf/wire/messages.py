@@ -14,7 +14,6 @@ from moorings_compat.protobuf.differences import (
     protobuf_rule,
 )
 from moorings_compat.protobuf.samples import one_of
-from moorings_compat.protobuf.types import Field, Message
 
 _UPDATING = 'protobuf.dev, "Language Guide", Updating A Message Type'
 
@@ -23,9 +22,9 @@ def field_renumbered(place: Place) -> Iterator[Difference]:
     """Find fields that both messages have by name, under different numbers."""
     if place.reader.map_entry or place.writer.map_entry:
         return  # an entry's fields are its key and its value, whatever they are called
-    for written in place.writer.fields:
-        read = place.reader.by_name.get(written.name)
-        if read is not None and read.number != written.number and can_be_written(place, written):
+    for name, number in sorted(place.writer.numbers.items() - place.reader.numbers.items(), key=_second):
+        read, written = place.reader.by_name.get(name), place.writer.by_number[number]
+        if read is not None and can_be_written(place, written):
             message = (
                 f"`{written.name}` is written under {written.number}, and the reader looks for it under {read.number}."
             )
@@ -34,7 +33,7 @@ def field_renumbered(place: Place) -> Iterator[Difference]:
 
 def joined_in_oneof(place: Place) -> Iterator[Difference]:
     """Find fields that can be set together, and that the reader holds in one oneof."""
-    for oneof, members in _oneofs(place.reader).items():
+    for oneof, members in place.reader.oneofs.items():
         numbers = [one.number for one in members if one.number in place.writer.by_number]
         written = [place.writer.by_number[number] for number in numbers]
         written = [field for field in written if can_be_written(place, field)]
@@ -65,12 +64,8 @@ def message_set_changed(place: Place) -> Iterator[Difference]:
             )
 
 
-def _oneofs(message: Message) -> dict[str, list[Field]]:
-    found: dict[str, list[Field]] = {}
-    for field in message.fields:
-        if field.oneof:
-            found.setdefault(field.oneof, []).append(field)
-    return found
+def _second(entry: tuple[str, int]) -> int:
+    return entry[1]
 
 
 CHECKS: tuple[Check[Place], ...] = (

@@ -24,8 +24,8 @@ _PRESENCE = 'protobuf.dev, "Application Note: Field Presence"'
 
 def required_never_written(place: Place) -> Iterator[Difference]:
     """Find fields that the reader requires and the writer does not have."""
-    for field in place.reader.fields:
-        if field.presence is Presence.REQUIRED and field.number not in place.writer.by_number:
+    for field in place.reader.required:
+        if field.number not in place.writer.by_number:
             message = f"the reader requires `{field.name}`, and the writer has no field {field.number}."
             yield Difference(
                 f"{place.reader_path}/{field.name}",
@@ -41,12 +41,11 @@ def required_never_written(place: Place) -> Iterator[Difference]:
 
 def required_left_out(place: Place) -> Iterator[Difference]:
     """Find fields that the reader requires and the writer may leave out."""
-    for field in place.reader.fields:
+    for field in place.reader.required:
         written = place.writer.by_number.get(field.number)
-        if field.presence is not Presence.REQUIRED or written is None or written.presence is Presence.REQUIRED:
-            continue
-        message = f"the reader requires `{field.name}`, and the writer may leave it out."
-        yield at_field(FieldPair(place, field, written), message, ((field.number, LEFT_OUT),), repair="optional")
+        if written is not None and written.presence is not Presence.REQUIRED:
+            message = f"the reader requires `{field.name}`, and the writer may leave it out."
+            yield at_field(FieldPair(place, field, written), message, ((field.number, LEFT_OUT),), repair="optional")
 
 
 def zero_reads_as_default(pair: FieldPair) -> Iterator[Difference]:

@@ -43,7 +43,7 @@ def payloads(files: Files) -> Iterator[Place]:
         counterpart = sides.reader.messages.get(moved(message.full_name, sides.writer, sides.reader))
         if message.own and not message.map_entry and counterpart is not None and not counterpart.map_entry:
             root = (counterpart.full_name, message.full_name)
-            yield Place(sides, counterpart, message, counterpart.path, message.path, root)
+            yield Place(sides, counterpart, message, root)
 
 
 def package_changed(files: Files) -> Iterator[Difference]:

@@ -19,6 +19,7 @@ from moorings_compat.protobuf.reflection import (
     content,
     elements,
     fields_by_number,
+    fields_with_defaults,
     is_map,
     is_set,
     shown,
@@ -119,7 +120,8 @@ def _same(reader: FieldDescriptor, read: Any, writer: FieldDescriptor, written: 
 
 
 def _symbol_misread(reader: EnumDescriptor, writer: EnumDescriptor, number: int) -> str | None:
-    for symbol in writer.values:
+    aliased = writer.GetOptions().allow_alias
+    for symbol in writer.values if aliased else filter(None, (writer.values_by_number.get(number),)):
         known = reader.values_by_name.get(symbol.name)
         if symbol.number == number and known is not None and known.number != number:
             return f"`{symbol.name}` was written as {number}, and the reader knows {known.number} by that name"
@@ -130,11 +132,9 @@ def _zero_misread(read: Message, written: Message) -> str | None:
     """Find a zero that was not written because it is zero, and that the reader takes for its default."""
     if read.DESCRIPTOR.GetOptions().map_entry or written.DESCRIPTOR.GetOptions().map_entry:
         return None
-    for field in written.DESCRIPTOR.fields:
-        counterpart = read.DESCRIPTOR.fields_by_number.get(field.number)
-        if counterpart is None or field.has_presence or field.is_repeated or counterpart.is_repeated:
-            continue
-        if counterpart.message_type is not None or not counterpart.has_presence or read.HasField(counterpart.name):
+    for counterpart in fields_with_defaults(read.DESCRIPTOR):
+        field = written.DESCRIPTOR.fields_by_number.get(counterpart.number)
+        if field is None or field.has_presence or field.is_repeated or read.HasField(counterpart.name):
             continue
         zero, default = getattr(written, field.name), getattr(read, counterpart.name)
         if zero == field.default_value and not _same(counterpart, default, field, zero):
