@@ -32,12 +32,10 @@ _MAPS = (
 
 
 class _Draft:
-    """A state being written: the maps as mutations, so that many entries cost one copy."""
+    """A state being written: the maps it touches as mutations, so that many entries cost one copy of each."""
 
     def __init__(self, state: State) -> None:
         self.base = state
-        for name in _MAPS:
-            setattr(self, name, getattr(state, name).mutate())
         self.checks = state.checks
         self.keys_seen = state.keys_seen
         self.purged = state.purged
@@ -45,9 +43,13 @@ class _Draft:
         self.digest = state.digest
         self.entry: Entry = None  # type: ignore[assignment]  # begin() sets it before any fact is applied
 
-    # What the mutations are called is known only to `_MAPS`.
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(name)
+        """Begin to change one of `_MAPS`; from then on it is an attribute like any other."""
+        if name not in _MAPS:
+            raise AttributeError(name)
+        mutation = getattr(self.base, name).mutate()
+        setattr(self, name, mutation)
+        return mutation
 
     def begin(self, entry: Entry) -> None:
         self.entry = entry
@@ -66,7 +68,7 @@ class _Draft:
             self.keys_seen += 1
 
     def finish(self) -> State:
-        changed = {name: getattr(self, name).finish() for name in _MAPS}
+        changed = {name: vars(self)[name].finish() for name in _MAPS if name in vars(self)}
         return replace(
             self.base,
             position=self.position,
