@@ -49,9 +49,10 @@ def register_schema(state: State, command: RegisterSchema, tools: Tools) -> Deci
         return import_schema(state, subject, candidate, command.id, command.version, tools)
     known = _already_there(state, candidate, command, tools)
     if known is None:
-        draft = under_contract(state, subject, draft, inherits=command.major is None)
-        candidate = read_candidate(state, draft, subject, tools.library)
-        known = _already_there(state, candidate, command, tools)
+        contracted = under_contract(state, subject, draft, inherits=command.major is None)
+        if contracted != draft:
+            candidate = read_candidate(state, contracted, subject, tools.library)
+            known = _already_there(state, candidate, command, tools)
     if known is not None:
         return Decision((), Outcome(subject=str(subject), versions=(known.number,)))
     require_writable(state, subject)
