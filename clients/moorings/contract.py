@@ -24,7 +24,6 @@ from moorings.errors import (
     WriterUnknown,
 )
 from moorings.framing import (
-    GUID_PREFIX_BYTES,
     HEADER_NAME,
     ID_PREFIX_BYTES,
     guid_prefix,
@@ -273,7 +272,7 @@ def _framed(data: bytes, headers: Headers | None) -> bytes:
     pairs = headers.items() if isinstance(headers, Mapping) else headers
     for name, value in pairs:
         if name == HEADER_NAME:
-            if len(value) < min(ID_PREFIX_BYTES, GUID_PREFIX_BYTES):
+            if len(value) < ID_PREFIX_BYTES:
                 raise FramingInvalid(f"the header {HEADER_NAME} is too short")
             return bytes(value) + bytes(data)
     return bytes(data)
