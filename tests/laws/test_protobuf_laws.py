@@ -17,6 +17,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from google.protobuf import json_format
 
 from moorings_compat import (
     Finding,
@@ -37,8 +38,9 @@ from moorings_compat.protobuf import descriptor_set, message_class, serialized
 from moorings_compat.protobuf.compiled import compiled
 from moorings_compat.protobuf.differences import Sides
 from moorings_compat.protobuf.parts import parts_of
+from moorings_compat.protobuf.proto_json.values import first_misread as misread_in_json
 from moorings_compat.protobuf.wire.roots import Files, payloads
-from moorings_compat.protobuf.witness import read_error
+from moorings_compat.protobuf.witness import as_json, read_error
 from tests.compat.protobuf.decoding import second_opinion
 from tests.compat.protobuf.worlds import FileIn, World, fill
 
@@ -88,6 +90,9 @@ def test_verdicts_hold(capsys: pytest.CaptureFixture[str]) -> None:
             where = f"seed {seed}\nwriter {writer.text}\nreader {reader.text}"
             if verdict is Verdict.COMPATIBLE:
                 counts["messages read"] += every_message_is_read(reader, writer, Random(seed), where)
+            in_json = can_read(reader, writer, Policy(protobuf_level=ProtobufLevel.JSON))
+            if not any(found.rule.startswith("PROTO_JSON") for found in in_json):
+                counts["texts read"] += every_text_is_read(reader, writer, Random(seed), where)
             counts["witnesses"] += every_break_is_shown(reader, writer, findings, where)
     with capsys.disabled():
         print(f"\nProtobuf: {', '.join(f'{count} {word}' for word, count in sorted(counts.items()))}, 0 unsound")
@@ -108,6 +113,21 @@ def every_message_is_read(reader: Schema, writer: Schema, random: Random, where:
             assert read_error(encoded, message, compiled(reader), read_as) is None, f"unsound: {message}\n{where}"
             if index == MESSAGES - 1:
                 assert second_opinion(reader, read_as, message, encoded) is None, f"unsound: {message}\n{where}"
+            count += 1
+    return count
+
+
+def every_text_is_read(reader: Schema, writer: Schema, random: Random, where: str) -> int:
+    """A reader that is compatible in ProtoJSON too takes whatever text the writer prints for what it says."""
+    count = 0
+    for read_as, written_as in _payloads(reader, writer):
+        for _ in range(MESSAGES):
+            message = message_class(writer, written_as)()
+            if not fill(message, random):
+                continue
+            text = as_json(message)
+            read = json_format.Parse(text, message_class(reader, read_as)(), descriptor_pool=compiled(reader).pool)
+            assert misread_in_json(read, message) is None, f"unsound: {text}\n{where}"
             count += 1
     return count
 

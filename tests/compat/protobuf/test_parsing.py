@@ -114,7 +114,7 @@ REFUSED = [  # what the case shows, the text, where, and a part of the sentence
     ("words", "hello", "line 1, column 1", "Expected top-level statement"),
     ("an open brace", 'syntax = "proto3";\nmessage M {', "line 2, column 12", "end of input"),
     ("an unknown type", 'syntax = "proto3";\nmessage M {\n  N n = 1;\n}', "line 3, column 3", '"N" is not defined'),
-    ("a number twice", 'message M {\n optional int32 a = 1;\n optional int32 b = 1;\n}', "line 3, column 21", "already"),
+    ("a number twice", 'message M {\n optional int32 a=1;\n optional int32 b=1;\n}', "line 3, column 19", "already"),
     ("an unknown edition", 'edition = "1999"; message M {}', "line 1, column 11", "Unknown edition"),
     ("an unknown option", 'syntax = "proto3"; message M { option (x) = 1; }', "line 1, column 39", "unknown"),
     ("an absolute import", 'syntax = "proto3"; import "/etc/passwd";', "line 1, column 27", "relative path"),

@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,13 @@ def test_files_that_people_ship(path: str) -> None:
     for form in (schema.identity, serialized(schema)):
         assert parse(form, Format.PROTOBUF, schema.references) == schema
     assert parse(schema.canonical, Format.PROTOBUF, schema.references).canonical == schema.canonical
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if not path.endswith(("_features.proto", "_options.proto"))])
+def test_the_descriptor_that_generated_code_embeds_is_the_same_schema(path: str) -> None:
+    generated = import_module(path.removesuffix(".proto").replace("/", ".") + "_pb2").DESCRIPTOR
+    embedded = base64.b64encode(generated.serialized_pb).decode()
+    assert parse(embedded, Format.PROTOBUF, shipped(path).references) == shipped(path)
 
 
 SAME = [  # what makes no new version, two sources

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from moorings_compat.protobuf.reflection import content, handle
+
 INTEGERS = ["int32", "int64", "uint32", "uint64", "sint32", "sint64", "bool"]
 SCALARS = [*INTEGERS, "fixed32", "fixed64", "sfixed32", "sfixed64", "float", "double", "string", "bytes"]
 KEYS = ["int32", "int64", "uint32", "uint64", "sint32", "bool", "fixed32", "sfixed64", "string"]
@@ -52,10 +54,15 @@ class FileIn:
     syntax: str
     messages: list[MessageIn]
     enums: list[EnumIn]
+    extensions: list[FieldIn] = field(default_factory=list)
+    """Fields that extend the first message; proto3 has none."""
 
     def text(self) -> str:
         head = f'edition = "{self.syntax}";' if self.syntax.startswith("2") else f'syntax = "{self.syntax}";'
         parts = [head, "package w;", *map(self._enum, self.enums), *map(self._message, self.messages)]
+        if self.extensions and self.syntax != "proto3":
+            lines = [f"  {self._field(one)}" for one in self.extensions]
+            parts.append("\n".join([f"extend {self.messages[0].name} {{", *lines, "}"]))
         return "\n".join(parts) + "\n"
 
     def _enum(self, enum: EnumIn) -> str:
@@ -67,6 +74,8 @@ class FileIn:
 
     def _message(self, message: MessageIn) -> str:
         lines: list[str] = []
+        if message is self.messages[0] and self.extensions and self.syntax != "proto3":
+            lines.append("  extensions 20 to 29;")
         for one in message.fields:
             if not one.oneof:
                 lines.append("  " + self._field(one))
@@ -117,7 +126,8 @@ class World:
         enums = [self._enum(name) for name in ("Kind", "Mood")[: rng.randint(0, 2)]]
         names = MESSAGES[: rng.randint(1, 3)]
         types = [*names, *(enum.name for enum in enums)]
-        return FileIn(syntax, [MessageIn(name, self._fields(types)) for name in names], enums)
+        messages = [MessageIn(name, self._fields(types)) for name in names]
+        return FileIn(syntax, messages, enums, [self._extension(types)] if rng.random() < 0.2 else [])
 
     def _enum(self, name: str) -> EnumIn:
         rng = self.rng
@@ -149,6 +159,15 @@ class World:
             one.options["features.utf8_validation"] = "NONE"
         return one
 
+    def _extension(self, types: list[str]) -> FieldIn:
+        rng = self.rng
+        return FieldIn(
+            rng.choice(["x", "y"]),
+            rng.choice([20, 21]),
+            rng.choice([*SCALARS, *types]),
+            rng.choice(["optional", "repeated"]),
+        )
+
     def _type(self, types: list[str]) -> str | tuple[str, str]:
         rng = self.rng
         roll = rng.random()
@@ -167,6 +186,9 @@ class World:
         rng = self.rng
         types = [*(one.name for one in file.messages), *(one.name for one in file.enums)]
         message = rng.choice(file.messages)
+        if file.extensions and rng.random() < 0.3:
+            file.extensions[:] = [self._extension(types)] * rng.randint(0, 1)
+            return
         if file.enums and rng.random() < 0.25:
             self._edit_enum(rng.choice(file.enums))
             return
@@ -260,7 +282,12 @@ def fill(message: Message, rng: random.Random, depth: int = 0) -> bool:
             continue
         if depth > 6 or not _fill_field(message, one, rng, depth):
             return False
-    return True
+    pool = message.DESCRIPTOR.file.pool
+    return all(
+        _fill_field(message, one, rng, depth)
+        for one in pool.FindAllExtensions(message.DESCRIPTOR)
+        if depth <= 2 and rng.random() < 0.5
+    )
 
 
 def _fill_field(message: Message, one: FieldDescriptor, rng: random.Random, depth: int) -> bool:
@@ -268,13 +295,15 @@ def _fill_field(message: Message, one: FieldDescriptor, rng: random.Random, dept
     if composite and one.message_type.GetOptions().map_entry:
         return _fill_map(message, one, rng, depth)
     if one.is_repeated:
-        values = getattr(message, one.name)
+        values = content(message, one)
         if composite:
             return all(fill(values.add(), rng, depth + 1) for _ in range(rng.randint(0, 2)))
         values.extend(_value(one, rng) for _ in range(rng.randint(0, 3)))
     elif composite:
-        getattr(message, one.name).SetInParent()
-        return fill(getattr(message, one.name), rng, depth + 1)
+        content(message, one).SetInParent()
+        return fill(content(message, one), rng, depth + 1)
+    elif one.is_extension:
+        message.Extensions[handle(message, one)] = _value(one, rng)
     else:
         setattr(message, one.name, _value(one, rng))
     return True

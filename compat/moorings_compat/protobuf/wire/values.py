@@ -56,10 +56,18 @@ def _values(message: Message, field: FieldDescriptor) -> list[Any]:
 
 
 def _moved(field: FieldDescriptor, reader: Descriptor) -> str | None:
-    named = None if field.is_extension else reader.fields_by_name.get(field.name)
+    named = _extension(field.full_name, reader) if field.is_extension else reader.fields_by_name.get(field.name)
     if named is None or named.number == field.number or reader.GetOptions().map_entry:
         return None
     return f"`{field.name}` was written under {field.number}, and the reader looks for it under {named.number}"
+
+
+def _extension(full_name: str, reader: Descriptor) -> FieldDescriptor | None:
+    try:
+        found = reader.file.pool.FindExtensionByName(full_name)
+    except KeyError:
+        return None
+    return found if found.containing_type.full_name == reader.full_name else None
 
 
 def _field_misread(
