@@ -1,9 +1,10 @@
-"""Write the pages that are rendered from code: `docs/rules.md` and `docs/errors.md`. With --check, only compare."""
+"""Write the pages that are rendered from code, `docs/rules.md` and others. With --check, only compare."""
 
 import sys
 from pathlib import Path
 
 from moorings_compat import Rule, catalogue
+from moorings_registry.http.confluent.documentation import document
 from moorings_registry.http.statuses import STATUSES
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -24,7 +25,7 @@ def main() -> int:
 
 def pages() -> dict[str, str]:
     """Every rendered page by its file name."""
-    return {"rules.md": _rules(), "errors.md": _errors()}
+    return {"rules.md": _rules(), "errors.md": _errors(), "confluent-api.md": document()}
 
 
 def _is(path: Path, text: str) -> bool:

@@ -416,6 +416,77 @@ class CompilerAway(Refusal):
     fix = "Install the protobuf extra on the server."
 
 
+class AssociationNotFound(Refusal):
+    code = "ASSOCIATION_NOT_FOUND"
+    title = "No such association"
+    fix = "Look at GET /associations/resources/{id}."
+
+    def __init__(self, resource: str) -> None:
+        super().__init__(f"No associations found for resource '{_shown(resource)}'")
+
+
+class AssociationInvalid(Refusal):
+    code = "ASSOCIATION_INVALID"
+    title = "Not an association"
+    fix = "Name the resource by id, name and namespace, the type (key or value), and the lifecycle (STRONG or WEAK)."
+
+
+class AssociationFrozen(Refusal):
+    code = "ASSOCIATION_FROZEN"
+    title = "The association is frozen"
+    fix = "Leave it as it is, or delete it together with what belongs to it (cascadeLifecycle=true)."
+
+    def __init__(self, resource: str) -> None:
+        super().__init__(f"An association of resource '{_shown(resource)}' is frozen")
+
+
+class TooManyAssociations(Refusal):
+    code = "TOO_MANY_ASSOCIATIONS"
+    title = "More than one association of a type"
+    fix = "Ask for at most one association for keys and one for values."
+
+    def __init__(self, resource: str) -> None:
+        super().__init__(f"The request asks for several associations of one type for resource '{_shown(resource)}'")
+
+
+class ResourceAssociatedOtherwise(Refusal):
+    code = "RESOURCE_ASSOCIATED_OTHERWISE"
+    title = "The resource has another association of that type"
+    fix = "Delete the other one first, or update its lifecycle with PUT."
+
+    def __init__(self, resource: str, association_type: str) -> None:
+        super().__init__(
+            f"An association of type '{association_type}' already exists for resource '{_shown(resource)}'"
+        )
+
+
+class SubjectAssociated(Refusal):
+    code = "SUBJECT_ASSOCIATED"
+    title = "The subject is associated, so it cannot belong to one resource alone"
+    fix = "Use a weak association, or a subject of its own."
+
+    def __init__(self, subject: object) -> None:
+        super().__init__(f"An association already exists for subject '{_shown(str(subject))}'")
+
+
+class SubjectStronglyAssociated(Refusal):
+    code = "SUBJECT_STRONGLY_ASSOCIATED"
+    title = "The subject belongs to another resource alone"
+    fix = "Use another subject, or make the other association weak first."
+
+    def __init__(self, subject: object) -> None:
+        super().__init__(f"A strong association already exists for subject '{_shown(str(subject))}'")
+
+
+class AssociatedSubjectKept(Refusal):
+    code = "ASSOCIATED_SUBJECT_KEPT"
+    title = "An associated subject keeps an active version"
+    fix = "Delete the association first, or with it the subject (cascadeLifecycle=true)."
+
+    def __init__(self, subject: object) -> None:
+        super().__init__(f"Subject '{_shown(str(subject))}' is associated with a resource, and keeps an active version")
+
+
 class NotServed(Refusal):
     code = "NOT_SERVED"
     title = "This registry does not serve that"

@@ -27,6 +27,8 @@ EXAMPLES: list[facts.Fact] = [
     facts.ConfigChanged("", {"compatibility": "NONE"}),
     facts.ModeChanged(SUBJECT, "READONLY"),
     facts.MajorLifecycleChanged(SUBJECT, 1, "deprecated", "2027-01-31"),
+    facts.ResourceAssociated(SUBJECT, GUID, "orders", "lkc-1", "t-1", "topic", "value", "STRONG", True),
+    facts.ResourceDissociated("orders", "t-1", "topic", "value"),
 ]
 KINDS = sorted(facts.FACTS)
 

@@ -9,20 +9,22 @@ from moorings_registry.commands.assessment import (
     parsed,
     place_for,
 )
+from moorings_registry.commands.associations import Associate, Dissociate, Resource, Wish
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
 from moorings_registry.commands.completion import prepare
 from moorings_registry.commands.deciding import Command, decide, outcome_of
 from moorings_registry.commands.decision import Decision, Outcome, ReportMemory, Tools
 from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreSubject, RestoreVersion
 from moorings_registry.commands.domains import PutDomain
+from moorings_registry.commands.foreseeing import foresee
 from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig, SetMajorLifecycle
 from moorings_registry.commands.modes import ClearMode, SetMode
 from moorings_registry.commands.registrations import RegisterSchema, refused_before
 
 __all__ = [
-    "NEXT", "Assessment", "Candidate", "ClearConfig", "ClearMode", "Command", "Decision", "DeleteContext",
-    "DeleteSubject", "DeleteVersion", "Draft", "Outcome", "PutDomain", "RegisterSchema", "ReportMemory",
-    "RestoreSubject", "RestoreVersion", "SetConfig", "SetMajorLifecycle", "SetMode", "Tools", "assess",
-    "assess_against", "check_again", "decide", "find_version", "outcome_of", "parsed", "place_for", "prepare",
-    "read_candidate", "refused_before",
+    "NEXT", "Assessment", "Associate", "Candidate", "ClearConfig", "ClearMode", "Command", "Decision",
+    "DeleteContext", "DeleteSubject", "DeleteVersion", "Dissociate", "Draft", "Outcome", "PutDomain",
+    "RegisterSchema", "ReportMemory", "Resource", "RestoreSubject", "RestoreVersion", "SetConfig",
+    "SetMajorLifecycle", "SetMode", "Tools", "Wish", "assess", "assess_against", "check_again", "decide",
+    "find_version", "foresee", "outcome_of", "parsed", "place_for", "prepare", "read_candidate", "refused_before",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from moorings_registry import facts
+from moorings_registry.commands.associations import Associate, Dissociate, associate, dissociate
 from moorings_registry.commands.decision import Decision, Outcome, Tools
 from moorings_registry.commands.deletions import (
     DeleteSubject,
@@ -42,6 +43,8 @@ Command = (
     | SetMode
     | ClearMode
     | DeleteContext
+    | Associate
+    | Dissociate
     | SetMajorLifecycle
 )
 
@@ -57,6 +60,8 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Tools], Decision]] = {
     SetMode: set_mode,
     ClearMode: clear_mode,
     DeleteContext: delete_context,
+    Associate: associate,
+    Dissociate: dissociate,
     SetMajorLifecycle: set_major_lifecycle,
 }
 
@@ -72,7 +77,11 @@ def decide(state: State, command: Command, tools: Tools) -> Decision:
 
 def outcome_of(recorded: Iterable[facts.Fact]) -> Outcome:
     """Tell again what an entry's facts came to: the answer to a request that was repeated with its key."""
-    for fact in recorded:
+    told = list(recorded)
+    for fact in told:
+        if isinstance(fact, facts.ResourceAssociated | facts.ResourceDissociated):
+            return Outcome(subject=fact.resource_id, created=True)
+    for fact in told:
         if isinstance(fact, facts.SchemaRegistered):
             return Outcome(subject=fact.subject, versions=(fact.version,), created=True)
         if isinstance(fact, facts.VersionsSoftDeleted | facts.VersionsPermanentlyDeleted | facts.VersionsRestored):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from moorings_registry.commands.decision import Decision, Outcome, Tools
 from moorings_registry.errors import (
+    AssociatedSubjectKept,
     ReferenceExists,
     SubjectAlreadyDeleted,
     SubjectNotDeletedFirst,
@@ -55,7 +56,8 @@ def delete_subject(state: State, command: DeleteSubject, _tools: Tools) -> Decis
     """Decide the deletion of a subject.
 
     Raises:
-        SubjectNotFound, SubjectAlreadyDeleted, SubjectNotDeletedFirst, ReferenceExists, OperationNotPermitted
+        SubjectNotFound, SubjectAlreadyDeleted, SubjectNotDeletedFirst, ReferenceExists, AssociatedSubjectKept,
+        OperationNotPermitted
     """
     subject = command.subject
     held = _held(state, subject)
@@ -132,6 +134,7 @@ def _version(state: State, subject: Subject, name: int | str, *, permanent: bool
 
 def _hide(state: State, subject: Subject, versions: tuple[Version, ...]) -> Decision:
     _require_unreferenced(state, subject, versions, hidden_count=False)
+    _require_not_the_last_of_a_resource(state, subject, versions)
     numbers = [one.number for one in versions]
     return Decision((VersionsSoftDeleted(str(subject), numbers),), _outcome(subject, numbers))
 
@@ -144,6 +147,12 @@ def _remove(state: State, subject: Subject, versions: tuple[Version, ...]) -> De
 
 def _outcome(subject: Subject, numbers: list[int]) -> Outcome:
     return Outcome(subject=str(subject), versions=tuple(numbers))
+
+
+def _require_not_the_last_of_a_resource(state: State, subject: Subject, versions: tuple[Version, ...]) -> None:
+    held = state.subject(subject)
+    if held is not None and len(held.active) == len(versions) and state.associations_of_subject(subject):
+        raise AssociatedSubjectKept(subject)
 
 
 def _require_unreferenced(state: State, subject: Subject, versions: tuple[Version, ...], *, hidden_count: bool) -> None:

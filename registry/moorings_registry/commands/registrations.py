@@ -13,7 +13,7 @@ from moorings_registry.errors import OperationNotPermitted, SchemaIncompatible, 
 from moorings_registry.facts import Fact, SchemaRefused, VersionsPermanentlyDeleted
 from moorings_registry.names import Subject
 from moorings_registry.policy import is_importing, owning_domains, policy_record, require_name, require_writable
-from moorings_registry.state import CheckRecord, State, Version, refusal_key
+from moorings_registry.state import STRONG, CheckRecord, State, Version, refusal_key
 
 MATCH_LATEST = -1
 """In place of a version number: of what is there already, only the latest version counts."""
@@ -58,6 +58,7 @@ def register_schema(state: State, command: RegisterSchema, tools: Tools) -> Deci
     require_writable(state, subject)
     require_name(state, subject, tools.settings)
     require_fields_allowed(state, subject, candidate)
+    _require_shareable(state, subject, candidate)
     number = _next_number(state, command)
     place = place_for(state, subject, candidate, command.major)
     assessed = assess(state, subject, candidate, place, tools, level=_forced_level(state, command))
@@ -88,6 +89,21 @@ def _already_there(state: State, candidate: Candidate, command: RegisterSchema, 
         return found
     wanted = held.newest_major if command.major == NEXT else int(command.major)
     return find_version(state, held, candidate, tools.library, major=wanted)
+
+
+def _require_shareable(state: State, subject: Subject, candidate: Candidate) -> None:
+    """Pass, or refuse to refer to what belongs to a resource alone.
+
+    Raises:
+        SchemaRejected: a referenced subject is strongly associated.
+    """
+    for one in candidate.references:
+        target = Subject.parse(one.subject, context=subject.context)
+        if target != subject and any(kept.lifecycle == STRONG for kept in state.associations_of_subject(target)):
+            raise SchemaRejected(
+                f"the reference {one.name} leads to {target}, which belongs to one resource alone",
+                [Problem("/references", f"{target} cannot be referred to")],
+            )
 
 
 def _next_number(state: State, command: RegisterSchema) -> int:

@@ -3,6 +3,9 @@
 from moorings_registry.state.fold import apply, refusal_key
 from moorings_registry.state.state import Keyed, Place, State
 from moorings_registry.state.values import (
+    STRONG,
+    WEAK,
+    Association,
     CheckRecord,
     Definition,
     Domain,
@@ -13,6 +16,7 @@ from moorings_registry.state.values import (
 )
 
 __all__ = [
+    "STRONG", "WEAK", "Association",
     "CheckRecord", "Definition", "Domain", "Keyed", "Lifecycle", "MajorState", "Place", "State", "SubjectState",
     "Version", "apply", "refusal_key",
 ]  # fmt: skip

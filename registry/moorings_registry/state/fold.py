@@ -9,7 +9,16 @@ from moorings_registry import facts
 from moorings_registry.entries import Entry
 from moorings_registry.names import Subject
 from moorings_registry.state.state import Keyed, Place, State
-from moorings_registry.state.values import CheckRecord, Definition, Domain, Lifecycle, MajorState, SubjectState, Version
+from moorings_registry.state.values import (
+    Association,
+    CheckRecord,
+    Definition,
+    Domain,
+    Lifecycle,
+    MajorState,
+    SubjectState,
+    Version,
+)
 
 
 def apply(state: State, entries: Iterable[Entry]) -> State:
@@ -27,7 +36,7 @@ def apply(state: State, entries: Iterable[Entry]) -> State:
 
 _MAPS = (
     "domains", "subjects", "definitions", "ids", "id_of", "last_id", "uses", "referrers", "configs", "modes",
-    "refused", "keys", "key_order",
+    "resources", "refused", "keys", "key_order",
 )  # fmt: skip
 
 
@@ -297,6 +306,33 @@ def _major_lifecycle_changed(draft: _Draft, fact: facts.MajorLifecycleChanged) -
     draft.subjects[subject] = replace(before, lives={**before.lives, fact.major: life})
 
 
+def _resource_associated(draft: _Draft, fact: facts.ResourceAssociated) -> None:
+    at = draft.entry.recorded_at
+    listed = draft.resources.get(fact.resource_name, ())
+    key = (fact.resource_id, fact.resource_type, fact.association_type)
+    before = next((one for one in listed if one.key == key), None)
+    association = Association(
+        subject=Subject.parse(fact.subject),
+        guid=fact.guid,
+        resource_name=fact.resource_name,
+        resource_namespace=fact.resource_namespace,
+        resource_id=fact.resource_id,
+        resource_type=fact.resource_type,
+        association_type=fact.association_type,
+        lifecycle=fact.lifecycle,
+        frozen=fact.frozen,
+        created_at=before.created_at if before else at,
+        changed_at=at,
+    )
+    draft.resources[fact.resource_name] = (*(one for one in listed if one.key != key), association)
+
+
+def _resource_dissociated(draft: _Draft, fact: facts.ResourceDissociated) -> None:
+    key = (fact.resource_id, fact.resource_type, fact.association_type)
+    listed = draft.resources.get(fact.resource_name, ())
+    _set_or_drop(draft.resources, fact.resource_name, tuple(one for one in listed if one.key != key))
+
+
 _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.DomainRegistered: _domain_registered,
     facts.DomainOwnerChanged: _domain_owner_changed,
@@ -310,4 +346,6 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.ConfigChanged: _config_changed,
     facts.ModeChanged: _mode_changed,
     facts.MajorLifecycleChanged: _major_lifecycle_changed,
+    facts.ResourceAssociated: _resource_associated,
+    facts.ResourceDissociated: _resource_dissociated,
 }

@@ -15,7 +15,7 @@ from moorings_compat import Reference
 from moorings_registry.entries import GENESIS
 from moorings_registry.names import DEFAULT_CONTEXT, Subject
 from moorings_registry.state.append_only import AppendOnly
-from moorings_registry.state.values import CheckRecord, Definition, Domain, SubjectState, Version
+from moorings_registry.state.values import Association, CheckRecord, Definition, Domain, SubjectState, Version
 
 Place = tuple[Subject, int]
 """A subject and a version number."""
@@ -52,6 +52,8 @@ class State:
     """A version to the versions that refer to it, soft-deleted ones too."""
     configs: Map[str, Mapping[str, Any]] = field(default_factory=Map)
     modes: Map[str, str] = field(default_factory=Map)
+    resources: Map[str, tuple[Association, ...]] = field(default_factory=Map)
+    """The name of a resource to its associations, and those of others of that name."""
     checks: AppendOnly[CheckRecord] = field(default_factory=AppendOnly)
     """Every check that left a trace, oldest first."""
     refused: Map[tuple[Any, ...], int] = field(default_factory=Map)
@@ -96,6 +98,18 @@ class State:
     def active_subjects(self) -> Iterator[SubjectState]:
         """Yield the subjects with at least one active version, in no order."""
         return (one for one in self.subjects.values() if one.latest is not None)
+
+    def associations_of_resource(self, resource_id: str) -> list[Association]:
+        """The associations of one resource."""
+        return [one for one in self.associations() if one.resource_id == resource_id]
+
+    def associations_of_subject(self, subject: Subject) -> list[Association]:
+        """The associations that lead to *subject*."""
+        return [one for one in self.associations() if one.subject == subject]
+
+    def associations(self) -> Iterator[Association]:
+        """Yield every association, in no order."""
+        return (one for listed in self.resources.values() for one in listed)
 
     def resolve(self, reference: Reference, context: str = DEFAULT_CONTEXT) -> Version | None:
         """The version that *reference* leads to, soft-deleted or not; -1 means the latest active one."""

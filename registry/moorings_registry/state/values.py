@@ -118,6 +118,33 @@ def _number(version: Version) -> int:
     return version.number
 
 
+STRONG = "STRONG"
+WEAK = "WEAK"
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """A resource, such as a topic, and the subject that describes its keys or its values."""
+
+    subject: Subject
+    guid: str
+    resource_name: str
+    resource_namespace: str
+    resource_id: str
+    resource_type: str
+    association_type: str
+    lifecycle: str
+    """`STRONG`: the subject belongs to the resource alone; `WEAK`: it stands on its own."""
+    frozen: bool
+    created_at: str
+    changed_at: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What there is at most one association for."""
+        return (self.resource_id, self.resource_type, self.association_type)
+
+
 @dataclass(frozen=True, slots=True)
 class Domain:
     """A producing domain and its accountable owner."""

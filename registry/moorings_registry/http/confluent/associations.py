@@ -1,15 +1,237 @@
-"""Associations: which subject a topic's keys and values are described by. Serializers ask before they fall back."""
+"""Associations: which subject describes a topic's keys or values. Serializers ask before they fall back."""
 
-from flask import Response
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
 
-from moorings_registry.http.confluent.answers import ASK_AGAIN, answer
-from moorings_registry.http.confluent.parameters import LIMIT, OFFSET
+from flask import Response, g
+
+from moorings_compat import Problem
+from moorings_registry.commands import Associate, Command, Dissociate, Resource, Wish, decide, foresee
+from moorings_registry.errors import (
+    AssociatedSubjectKept,
+    AssociationFrozen,
+    AssociationInvalid,
+    AssociationNotFound,
+    NotServed,
+    OperationNotPermitted,
+    ReferenceExists,
+    RequestInvalid,
+    ResourceAssociatedOtherwise,
+    SchemaIncompatible,
+    SchemaRejected,
+    SubjectAssociated,
+    SubjectInvalid,
+    SubjectNotFound,
+    SubjectStronglyAssociated,
+    TooManyAssociations,
+)
+from moorings_registry.http.confluent.answers import ASK_AGAIN, Json, answer, empty_answer
+from moorings_registry.http.confluent.bodies import flag_of, read_draft, read_object, text_of
+from moorings_registry.http.confluent.parameters import (
+    ASSOCIATION_TYPE,
+    CASCADE,
+    CONTEXT,
+    DRY_RUN,
+    LIFECYCLE,
+    LIMIT,
+    OFFSET,
+    RESOURCE_TYPE,
+    page,
+)
 from moorings_registry.http.confluent.route import Route
+from moorings_registry.http.confluent.scoping import current_context, subject_named
+from moorings_registry.http.front import Basis
+from moorings_registry.http.requests import current_caller, current_registry, current_state, keep, wrote
+from moorings_registry.names import Subject, context_name
+from moorings_registry.state import Association, State
+
+ANY_NAMESPACE = "-"
 
 
-def list_of_resource(**_resource: str) -> Response:
-    """List the associations of a resource, by the namespace it lies in and its name."""
-    return answer([], cache=ASK_AGAIN)
+def list_of_name(namespace: str, name: str) -> Response:
+    """List the associations of a resource, by the namespace it lies in (`-` for any) and its name."""
+    state = current_state()
+    listed = state.resources.get(name)
+    keep(Basis("resources", name, listed))
+    found = [one for one in listed or () if namespace in (ANY_NAMESPACE, one.resource_namespace)]
+    return _list(found)
 
 
-ROUTES = (Route("GET", "/associations/resources/<namespace>/<name>", list_of_resource, (OFFSET, LIMIT)),)
+def list_of_resource(resource: str) -> Response:
+    """List the associations of a resource, by its id."""
+    return _list(current_state().associations_of_resource(resource))
+
+
+def list_of_subject(subject: str) -> Response:
+    """List the associations that lead to a subject."""
+    return _list(current_state().associations_of_subject(subject_named(subject)))
+
+
+def create() -> Response:
+    """Associate a resource with subjects, which may be registered in the same request."""
+    return _associate(read_object(), None, update=False)
+
+
+def update() -> Response:
+    """Associate a resource with subjects, or change the lifecycle of what stands."""
+    return _associate(read_object(), None, update=True)
+
+
+def update_resource(resource: str) -> Response:
+    """Associate the resource of that id with subjects, or change the lifecycle of what stands."""
+    return _associate(read_object(), resource, update=True)
+
+
+def delete(resource: str) -> Response:
+    """End associations of a resource; with `cascadeLifecycle`, its own subjects are soft-deleted with them."""
+    command = Dissociate(resource, RESOURCE_TYPE.value, tuple(ASSOCIATION_TYPE.value), CASCADE.value)
+    return wrote(empty_answer(), _done(command))
+
+
+def refuse_batches() -> Response:
+    """Several resources in one request are not served."""
+    raise NotServed("Batches of associations are not served: send one request for each resource")
+
+
+def _associate(body: Mapping[str, Any], resource: str | None, *, update: bool) -> Response:
+    context = context_name(CONTEXT.value) if CONTEXT.value else current_context()
+    asked = Resource(
+        id=resource or text_of(body, "resourceId") or "",
+        name=text_of(body, "resourceName") or "",
+        namespace=text_of(body, "resourceNamespace") or "",
+        type=text_of(body, "resourceType") or "topic",
+    )
+    command = Associate(asked, _wishes(body.get("associations"), context), context, update)
+    state = _done(command)
+    types = [wish.association_type for wish in command.wishes]
+    standing = [one for one in state.associations_of_resource(asked.id) if one.association_type in types]
+    if not standing:  # ended between the write and this answer to it
+        raise AssociationNotFound(asked.id)
+    return wrote(answer(_resource_object(state, standing)), state)
+
+
+def _done(command: Command) -> State:
+    """Do what is asked, or in a dry run only decide it; the state that shows it."""
+    if not DRY_RUN.value:
+        return current_registry().execute(command, current_caller())[1]
+    state = current_state()
+    decision = decide(state, command, current_registry().tools)
+    if decision.refusal is not None:
+        raise decision.refusal(state.position)
+    return foresee(state, decision.facts)
+
+
+def _wishes(sent: Any, context: str) -> tuple[Wish, ...]:
+    if sent is None:
+        return ()
+    if not isinstance(sent, list) or not all(isinstance(one, Mapping) for one in sent):
+        raise RequestInvalid("associations takes a list of objects", [Problem("/associations", "not a list")])
+    return tuple(_wish(one, context) for one in sent)
+
+
+def _wish(sent: Mapping[str, Any], context: str) -> Wish:
+    subject, schema = text_of(sent, "subject"), sent.get("schema")
+    if schema is not None and not isinstance(schema, Mapping):
+        raise RequestInvalid("The schema of an association is an object", [Problem("/associations", "no schema")])
+    return Wish(
+        subject=Subject.parse(subject, context=context) if subject else None,
+        association_type=text_of(sent, "associationType") or "value",
+        lifecycle=text_of(sent, "lifecycle"),
+        frozen=flag_of(sent, "frozen"),
+        draft=read_draft(schema, normalize=bool(flag_of(sent, "normalize"))) if schema is not None else None,
+    )
+
+
+def _list(found: Iterable[Association]) -> Response:
+    kinds, types, lifecycle = RESOURCE_TYPE.value, ASSOCIATION_TYPE.value, LIFECYCLE.value.upper()
+    listed = [
+        one
+        for one in found
+        if kinds in ("", one.resource_type)
+        and (not types or one.association_type in types)
+        and lifecycle in ("", one.lifecycle)
+        and (g.context is None or one.subject.context == g.context)
+    ]
+    ordered = sorted(listed, key=lambda one: (one.resource_name, one.resource_namespace, one.key))
+    return answer([association_object(one) for one in page(ordered)], cache=ASK_AGAIN)
+
+
+def association_object(association: Association) -> Json:
+    """An association in full."""
+    return {
+        "subject": str(association.subject),
+        "guid": association.guid,
+        "resourceName": association.resource_name,
+        "resourceNamespace": association.resource_namespace,
+        "resourceId": association.resource_id,
+        "resourceType": association.resource_type,
+        "associationType": association.association_type,
+        "lifecycle": association.lifecycle,
+        "frozen": association.frozen,
+        "createTs": _moment_ms(association.created_at),
+        "updateTs": _moment_ms(association.changed_at),
+    }
+
+
+def _resource_object(state: State, standing: list[Association]) -> Json:
+    first = standing[0]
+    return {
+        "resourceName": first.resource_name,
+        "resourceNamespace": first.resource_namespace,
+        "resourceId": first.resource_id,
+        "resourceType": first.resource_type,
+        "associations": [_info_object(state, one) for one in sorted(standing, key=lambda one: one.key)],
+    }
+
+
+def _info_object(state: State, association: Association) -> Json:
+    held = state.subject(association.subject)
+    latest = held.latest if held else None
+    definition = state.definitions[latest.guid] if latest else None
+    return {
+        "subject": str(association.subject),
+        "associationType": association.association_type,
+        "lifecycle": association.lifecycle,
+        "frozen": association.frozen,
+        **({"schema": {"schema": definition.text, "schemaType": str(definition.format)}} if definition else {}),
+    }
+
+
+def _moment_ms(moment: str) -> int:
+    return int(datetime.fromisoformat(moment).timestamp() * 1000)
+
+
+_SELECT = (RESOURCE_TYPE, ASSOCIATION_TYPE, LIFECYCLE, OFFSET, LIMIT)
+_CHANGE = (
+    AssociationInvalid,
+    TooManyAssociations,
+    ResourceAssociatedOtherwise,
+    SubjectAssociated,
+    SubjectStronglyAssociated,
+    AssociationFrozen,
+    ReferenceExists,
+    SubjectInvalid,
+    SubjectNotFound,
+    SchemaRejected,
+    SchemaIncompatible,
+    OperationNotPermitted,
+)
+
+ROUTES = (
+    Route("GET", "/associations/resources/<namespace>/<name>", list_of_name, _SELECT),
+    Route("GET", "/associations/resources/<resource>", list_of_resource, _SELECT),
+    Route("GET", "/associations/subjects/<subject>", list_of_subject, _SELECT, (SubjectInvalid,)),
+    Route("POST", "/associations", create, (CONTEXT, DRY_RUN), _CHANGE),
+    Route("PUT", "/associations", update, (CONTEXT, DRY_RUN), _CHANGE),
+    Route("PUT", "/associations/resources/<resource>", update_resource, (CONTEXT, DRY_RUN), _CHANGE),
+    Route(
+        "DELETE",
+        "/associations/resources/<resource>",
+        delete,
+        (RESOURCE_TYPE, ASSOCIATION_TYPE, CASCADE, DRY_RUN),
+        (AssociationNotFound, AssociationFrozen, AssociatedSubjectKept, ReferenceExists, OperationNotPermitted),
+    ),
+    Route("POST", "/associations:batchGet", refuse_batches, (), (NotServed,), "One request for each resource."),
+    Route("POST", "/associations:batchMutate", refuse_batches, (), (NotServed,), "One request for each resource."),
+)

@@ -53,6 +53,18 @@ def text_of(body: Json, name: str) -> str | None:
     return value
 
 
+def flag_of(body: Json, name: str) -> bool | None:
+    """True or false under *name*; None where there is neither.
+
+    Raises:
+        RequestInvalid: something else.
+    """
+    value = body.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise RequestInvalid(f"The member {name} takes true or false", [Problem(f"/{name}", "not true or false")])
+    return value
+
+
 def number_of(body: Json, name: str) -> int | None:
     """The whole number under *name*; None where there is none, or 0.
 

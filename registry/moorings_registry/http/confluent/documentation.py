@@ -42,7 +42,7 @@ EVERYWHERE = (
 _HEAD = """# The Confluent Schema Registry API
 
 Clients, serializers and tools that speak this API work against Moorings by its base URL. This page is written from the
-routes themselves (`python -m moorings_registry.http.confluent.documentation > docs/confluent-api.md`).
+routes themselves (`make docs`).
 
 - Answers come as `application/vnd.schemaregistry.v1+json`, as `application/vnd.schemaregistry+json` or as
   `application/json`, whatever `Accept` prefers; 406 where it takes none of them. Bodies are read in these and in
@@ -114,7 +114,3 @@ def _error_table(routes: list[Route]) -> Iterable[str]:
     yield "| code | status | when | what to do |\n|---|---|---|---|\n"
     for refusal in sorted(refusals, key=lambda one: (str(code_of(one)), one.code)):
         yield f"| {code_of(refusal)} | {STATUSES[refusal].confluent} | {refusal.title} | {refusal.fix} |\n"
-
-
-if __name__ == "__main__":
-    print(document(), end="")  # noqa: T201 - this is the command that writes the page

@@ -6,6 +6,7 @@ from flask import Response
 
 from moorings_registry.commands import DeleteSubject, find_version
 from moorings_registry.errors import (
+    AssociatedSubjectKept,
     OperationNotPermitted,
     ReferenceExists,
     ReferenceNotFound,
@@ -115,6 +116,7 @@ ROUTES = (
             SubjectAlreadyDeleted,
             SubjectNotDeletedFirst,
             ReferenceExists,
+            AssociatedSubjectKept,
             OperationNotPermitted,
         ),
     ),
