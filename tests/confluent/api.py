@@ -7,6 +7,7 @@ from typing import Any
 from werkzeug.test import Client
 
 from moorings_registry.app import Application
+from moorings_registry.board import Board
 from moorings_registry.http.confluent import confluent_blueprint
 from moorings_registry.http.door import Door
 from moorings_registry.http.framework import answer_errors, build
@@ -81,9 +82,12 @@ def draft(schema: Any, **more: Any) -> dict[str, Any]:
     return {"schema": schema if isinstance(schema, str) else json.dumps(schema), **more}
 
 
-def new_api(settings: Settings | None = None, ledger: Ledger | None = None) -> Api:
-    """Build a registry, on a ledger in memory unless one is given, and put this API alone before it."""
-    registry = Registry(ledger or open_ledger("memory:"), settings)
+def new_api(settings: Settings | None = None, ledger: Ledger | None = None, board: Board | None = None) -> Api:
+    """Build a registry, on a ledger in memory unless one is given, and put this API alone before it.
+
+    Registries on one *ledger* that share a *board* are workers of one node.
+    """
+    registry = Registry(ledger or open_ledger("memory:"), settings, board=board)
     registry.catch_up()
     front = Front(registry)
     framework = build(registry, front, [confluent_blueprint()])

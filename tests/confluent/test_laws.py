@@ -1,0 +1,101 @@
+"""What holds for every history of requests."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from moorings_registry.board import Board
+from moorings_registry.ledger import open_ledger
+from tests.confluent.api import Api, Reply, draft, new_api, record
+
+Call = tuple[str, str, Any]
+
+SUBJECTS = ["a", "b", ":.eu:a"]
+SCHEMAS = [record("id"), record("id", note=""), record("id", "total"), '"string"']
+LINE = [{"name": "shop.Order", "subject": "a", "version": 1}]
+
+subjects = st.sampled_from(SUBJECTS)
+versions = st.sampled_from(["1", "2", "3", "latest"])
+flags = st.sampled_from(["true", "false"])
+bodies = st.one_of(
+    st.builds(draft, st.sampled_from(SCHEMAS)),
+    st.builds(draft, st.sampled_from(SCHEMAS), metadata=st.just({"properties": {"owner": "x"}})),
+    st.just(draft({"type": "array", "items": "shop.Order"}, references=LINE)),
+    st.builds(draft, st.sampled_from(SCHEMAS), id=st.integers(1, 4), version=st.integers(1, 4)),
+)
+calls: st.SearchStrategy[Call] = st.one_of(
+    st.builds(lambda s, b: ("POST", f"/subjects/{s}/versions", b), subjects, bodies),
+    st.builds(lambda s, b: ("POST", f"/subjects/{s}/versions", b), subjects, bodies),
+    st.builds(lambda s, b: ("POST", f"/subjects/{s}", b), subjects, bodies),
+    st.builds(lambda s, f: ("DELETE", f"/subjects/{s}?permanent={f}", None), subjects, flags),
+    st.builds(lambda s, v, f: ("DELETE", f"/subjects/{s}/versions/{v}?permanent={f}", None), subjects, versions, flags),
+    st.builds(lambda s, v: ("POST", f"/subjects/{s}/versions/{v}/undelete", None), subjects, versions),
+    st.builds(lambda s, v: ("GET", f"/subjects/{s}/versions/{v}?deleted=true", None), subjects, versions),
+    st.builds(lambda s: ("PUT", f"/config/{s}", {"compatibility": "NONE"}), subjects),
+    st.builds(lambda s, m: ("PUT", f"/mode/{s}", {"mode": m}), subjects, st.sampled_from(["IMPORT", "READWRITE"])),
+    st.builds(lambda i: ("GET", f"/schemas/ids/{i}/versions?deleted=true", None), st.integers(1, 5)),
+)
+
+
+def told(reply: Reply) -> tuple[int, Any]:
+    """What an answer says, less the moment at which it was registered."""
+    content = reply.json if reply.text else None
+    if isinstance(content, dict):
+        content.pop("ts", None)
+    return reply.status, content
+
+
+def everything(api: Api) -> Any:
+    """All subjects, versions, ids and settings that a registry shows."""
+    listed = api.get("/schemas?deleted=true").json
+    for one in listed:
+        one.pop("ts")
+    return listed, [told(api.get(f"/{kind}/{one}")) for kind in ("config", "mode") for one in SUBJECTS]
+
+
+def ask(apis: Sequence[Api], history: list[Call]) -> list[tuple[int, Any]]:
+    """Ask each call of the next registry in turn."""
+    return [told(apis[at % len(apis)].call(*one)) for at, one in enumerate(history)]
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.lists(calls, max_size=25))
+def test_one_registry_and_several_on_one_ledger_answer_alike(history: list[Call]) -> None:
+    board, ledger = Board(), open_ledger("memory:")
+    workers = [new_api(ledger=ledger, board=board) for _ in range(3)]
+    alone = new_api()
+    assert ask(workers, history) == ask([alone], history)
+    assert [everything(one) for one in workers] == [everything(alone)] * 3
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.lists(calls, max_size=25))
+def test_an_id_means_one_thing_in_its_context(history: list[Call]) -> None:
+    api = new_api()
+    meant: dict[tuple[str, int], str] = {}
+    for one in history:
+        api.call(*one)
+        for shown in api.get("/schemas?deleted=true").json:
+            context = shown["subject"].partition(":.eu:")[1]
+            # an import may take a number over that nothing uses any more
+            if api.get(f"/mode/{shown['subject']}").json.get("mode") != "IMPORT":
+                assert meant.setdefault((context, shown["id"]), shown["guid"]) == shown["guid"]
+            meant[context, shown["id"]] = shown["guid"]
+    state = api.application.registry.state
+    assert {(context, guid) for context, guid in state.uses} <= set(state.id_of)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.lists(calls, max_size=25))
+def test_what_is_acknowledged_is_found_and_registering_again_is_nothing_new(history: list[Call]) -> None:
+    api = new_api()
+    for method, path, body in history:
+        reply = api.call(method, path, body)
+        if (method, reply.status) == ("POST", 200) and path.endswith("/versions"):
+            shown = api.get(f"/subjects/{reply.json['subject']}/versions/{reply.json['version']}")
+            assert shown.json == reply.json
+            position = api.application.registry.state.position
+            assert api.call(method, path, body).json == reply.json
+            assert api.application.registry.state.position == position
