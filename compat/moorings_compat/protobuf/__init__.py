@@ -10,6 +10,7 @@ from moorings_compat.protobuf.compiled import (
     serialized,
 )
 from moorings_compat.protobuf.parsing import parse
+from moorings_compat.protobuf.places import position
 
 __all__ = [
     "RULES",
@@ -20,5 +21,6 @@ __all__ = [
     "message_at",
     "message_class",
     "parse",
+    "position",
     "serialized",
 ]

@@ -7,7 +7,6 @@ import base64
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from google.protobuf import descriptor_pb2
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
@@ -38,18 +37,19 @@ class Compiled:
 
     @cached_property
     def pool(self) -> DescriptorPool:
-        """A pool that holds this schema, its dependencies, and the descriptions of options.
+        """A pool that holds this schema and its dependencies; see `new_pool`."""
+        return self.new_pool()
+
+    def new_pool(self) -> DescriptorPool:
+        """Build a pool that nobody keeps: a registry reads many schemas of which it never makes a message.
 
         Raises:
             SchemaInvalid: the runtime does not take what the compiler took.
         """
         pool = DescriptorPool()
-        files = [file.SerializeToString() for file in self.needed]
-        if not any(map(_describes_options, (*self.needed, self.file))):
-            files.insert(0, descriptor_pb2.DESCRIPTOR.serialized_pb)
         try:
-            for file in (*files, self.own):
-                pool.AddSerializedFile(file)
+            for file in (*self.needed, self.file):
+                pool.AddSerializedFile(file.SerializeToString())
         except TypeError as error:
             reason = str(error).removeprefix("Couldn't build proto file into descriptor pool: ")
             raise SchemaInvalid(Problem("", f"the Protobuf runtime refuses it: {reason}")) from None
@@ -67,11 +67,6 @@ class Compiled:
             KeyError: there is none of that name.
         """
         return self.pool.FindMessageTypeByName(full_name)
-
-
-def _describes_options(file: FileDescriptorProto) -> bool:
-    """Say whether *file* is ``google/protobuf/descriptor.proto``, under whatever path."""
-    return file.package == "google.protobuf" and any(message.name == "FileOptions" for message in file.message_type)
 
 
 def compiled(schema: Schema) -> Compiled:

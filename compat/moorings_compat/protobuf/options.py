@@ -25,7 +25,7 @@ class OptionReader:
 
     def __init__(self, pool: DescriptorPool) -> None:
         self._pool = pool
-        self._classes: dict[str, type[Message]] = {}
+        self._classes: dict[str, type[Message] | None] = {}
 
     def options(self, options: Message) -> list[tuple[str, str]]:
         """Return (name, literal) of each option that is set, in the order of their numbers.
@@ -37,11 +37,21 @@ class OptionReader:
         return list(self._entries(known, ""))
 
     def known(self, options: Message) -> Message:
-        """Return *options* with every extension that the pool knows as a field."""
+        """Return *options* with every extension that the pool knows as a field.
+
+        A pool without ``google/protobuf/descriptor.proto`` knows none: without that import nothing can extend options.
+        """
         name = options.DESCRIPTOR.full_name
         if name not in self._classes:
-            self._classes[name] = GetMessageClass(self._pool.FindMessageTypeByName(name))
-        return self._classes[name].FromString(options.SerializeToString())
+            self._classes[name] = self._class(name)
+        known = self._classes[name]
+        return options if known is None else known.FromString(options.SerializeToString())
+
+    def _class(self, name: str) -> type[Message] | None:
+        try:
+            return GetMessageClass(self._pool.FindMessageTypeByName(name))
+        except KeyError:
+            return None
 
     def _entries(self, options: Message, prefix: str) -> Iterator[tuple[str, str]]:
         unknown = UnknownFieldSet(options)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet
+from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
@@ -54,10 +55,11 @@ def _from_text(
     seen = outline(text)
     limits.allow("the depth of nesting", seen.depth, limits.depth)
     model = _compile(text, known_files(seen.imports, declared))
+    pool = model.new_pool()
     if not _declares_anything(model.file):
         raise SchemaInvalid(Problem("", "it declares nothing: no message, no enum, no service, no import"))
-    identity = _print(model.file, model)
-    return Schema(Format.PROTOBUF, text, identity, canonical_text(model.file, model.pool), references, model)
+    identity = _print(model.file, pool)
+    return Schema(Format.PROTOBUF, text, identity, canonical_text(model.file, pool), references, model)
 
 
 def _from_descriptor(
@@ -71,12 +73,13 @@ def _from_descriptor(
     sent.name = free_name(known)
     sent.ClearField("source_code_info")
     given = Compiled(sent.SerializeToString(), tuple(known[path] for path in _loadable(known)))
-    source = _print(given.file, given)
+    pool = given.new_pool()
+    source = _print(given.file, pool)
     limits.allow("the size in bytes of the descriptor as text", len(source.encode()), limits.size_bytes)
     limits.allow("the depth of nesting", outline(source).depth, limits.depth)
     made = _from_text(source, references, declared, limits)
     assert isinstance(made.model, Compiled)
-    reader = OptionReader(given.pool)
+    reader = OptionReader(pool)
     if _plain(given.file, reader) != _plain(made.model.file, reader):
         raise SchemaInvalid(
             Problem("", "the file descriptor says something that .proto source cannot: send the source")
@@ -87,14 +90,12 @@ def _from_descriptor(
 def _compile(text: str, known: Mapping[str, bytes]) -> Compiled:
     files = FileDescriptorSet.FromString(compile_text(text, free_name(known), as_set(known))).file
     needed = [known.get(file.name) or file.SerializeToString() for file in files[:-1]]
-    model = Compiled(files[-1].SerializeToString(), needed)
-    assert model.pool  # built here, so that what the runtime refuses is refused now and not on first use
-    return model
+    return Compiled(files[-1].SerializeToString(), needed)
 
 
-def _print(file: FileDescriptorProto, model: Compiled) -> str:
+def _print(file: FileDescriptorProto, pool: DescriptorPool) -> str:
     try:
-        return print_file(file, model.pool)
+        return print_file(file, pool)
     except Unprintable as error:
         raise SchemaInvalid(Problem("", str(error))) from None
 

@@ -17,6 +17,7 @@ from google.protobuf.descriptor_pb2 import (
 )
 
 from moorings_compat.limits import DEFAULT_LIMITS
+from moorings_compat.places import Place
 from moorings_compat.protobuf.compiler import compile_text
 from moorings_compat.protobuf.files import as_set, declared_files, free_name, known_files
 from moorings_compat.protobuf.imports import outline
@@ -49,11 +50,11 @@ class Source:
         self._schema = schema
         self._parts: dict[Steps, dict[str, tuple[Any, Steps]]] = {}
 
-    def position(self, pointer: str) -> tuple[int, int] | None:
-        """Return line and column, both from 1, of what *pointer* names; None for what the text does not declare."""
+    def position(self, pointer: str) -> Place | None:
+        """Return where what *pointer* names stands; None for what the text does not declare."""
         steps = self.steps(pointer)
         span = self.span(steps) if steps is not None else None
-        return None if span is None else (span.line + 1, span.start + 1)
+        return None if span is None else Place(span.line + 1, span.start + 1)
 
     def steps(self, pointer: str) -> Steps | None:
         """Find the way to what *pointer* names: ``/Order/Line/price``."""
@@ -117,8 +118,8 @@ class Span:
         self.end = end
 
 
-def position(schema: Schema, pointer: str) -> tuple[int, int] | None:
-    """Return line and column, both from 1, of what a finding's path names in the text of *schema*.
+def position(schema: Schema, pointer: str) -> Place | None:
+    """Return where what a finding's path names stands in the text of *schema*.
 
     None for what its own text does not declare: the file as a whole, an import, the key or value of a map.
     """

@@ -30,7 +30,7 @@ def second_opinion(reader: Schema, read_as: str, written: Message, encoded: byte
         text_format.Parse(_without_unknown(printed), read, descriptor_pool=compiled(reader).pool)
     except text_format.ParseError as error:
         if "utf-8" in str(error):
-            return None  # protoc kept bytes in an unchecked string, as the writer wrote them; Python's text has no way to
+            return None  # an unchecked string kept its bytes, which Python's text format cannot take
         raise
     return first_misread(read, written)
 

@@ -7,8 +7,7 @@ from google.protobuf import descriptor_pool
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 from moorings_compat import Format, parse
-from moorings_compat.protobuf import file_descriptor, indexes_of, message_at, message_class, serialized
-from moorings_compat.protobuf.places import position
+from moorings_compat.protobuf import file_descriptor, indexes_of, message_at, message_class, position, serialized
 
 SOURCE = """syntax = "proto3";
 package shop.orders;
@@ -100,4 +99,5 @@ def test_no_messages_no_class() -> None:
 
 @pytest.mark.parametrize(("pointer", "expected"), PLACES)
 def test_places(pointer: str, expected: tuple[int, int] | None) -> None:
-    assert position(SCHEMA, pointer) == expected
+    found = position(SCHEMA, pointer)
+    assert (found and (found.line, found.column)) == expected

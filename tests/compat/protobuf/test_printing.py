@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto
-from google.protobuf.message_factory import GetMessageClass
 
 from moorings_compat import Format, Schema, SchemaInvalid, can_read, parse
 from moorings_compat.protobuf import file_descriptor, serialized
 from moorings_compat.protobuf.compiled import compiled
+from moorings_compat.protobuf.options import OptionReader
 from tests.compat.protobuf.corpus import FILES, shipped
 
 SOURCES = {file.stem: file.read_text() for file in sorted((Path(__file__).parent / "sources").glob("*.proto"))}
@@ -33,9 +33,8 @@ def test_nothing_of_a_descriptor_is_lost(name: str) -> None:
     schema = parse(SOURCES[name], Format.PROTOBUF)
     printed = file_descriptor(parse(schema.identity, Format.PROTOBUF))
     reference = file_descriptor(schema)
-    pool = compiled(schema).pool
-    known = GetMessageClass(pool.FindMessageTypeByName("google.protobuf.FileDescriptorProto"))
-    assert known.FromString(printed.SerializeToString()) == known.FromString(reference.SerializeToString())
+    reader = OptionReader(compiled(schema).pool)
+    assert reader.known(printed) == reader.known(reference)
 
 
 @pytest.mark.parametrize("text", SOURCES.values(), ids=SOURCES)
