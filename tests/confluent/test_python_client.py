@@ -16,9 +16,16 @@ from confluent_kafka.schema_registry import (
     ServerConfig,
 )
 from confluent_kafka.schema_registry import header_schema_id_serializer as in_header
+from confluent_kafka.schema_registry._async.avro import AsyncAvroDeserializer, AsyncAvroSerializer
+from confluent_kafka.schema_registry._async.json_schema import AsyncJSONDeserializer, AsyncJSONSerializer
+from confluent_kafka.schema_registry._async.protobuf import AsyncProtobufDeserializer, AsyncProtobufSerializer
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
 from confluent_kafka.schema_registry.json_schema import JSONDeserializer, JSONSerializer
 from confluent_kafka.schema_registry.protobuf import ProtobufDeserializer, ProtobufSerializer
+from confluent_kafka.schema_registry.schema_registry_client import (
+    AssociationCreateOrUpdateInfo,
+    AssociationCreateOrUpdateRequest,
+)
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 from tests.confluent.api import JSON_OBJECT, record
@@ -162,6 +169,24 @@ class TestClient:
         assert found is not None
         assert found.properties == metadata.properties
 
+    def test_associations(self, client: SchemaRegistryClient) -> None:
+        client.register_schema("owned-by-topic", avro("owned"))
+        wish = AssociationCreateOrUpdateInfo("owned-by-topic", "value", "WEAK")
+        request = AssociationCreateOrUpdateRequest("associated-topic", "lkc-1", "id-1", "topic", [wish])
+        assert client.create_association(request).resource_id == "id-1"
+        serialize = AvroSerializer(client, json.dumps(record("owned")))
+        serialize({"owned": "o"}, value_of("associated-topic"))
+        assert client.get_latest_version("owned-by-topic").version == 1
+        assert "associated-topic-value" not in client.get_subjects()
+        client.delete_associations("id-1", cascade_lifecycle=False)
+        assert client.get_associations_by_resource_name("associated-topic", "-") == []
+
+    def test_the_latest_with_metadata(self, client: SchemaRegistryClient) -> None:
+        for owner in ("team a/b", "c"):
+            metadata = Metadata(None, MetadataProperties(properties={"owner": owner}), None)
+            client.register_schema("by-metadata", Schema('"string"', "AVRO", metadata=metadata))
+        assert client.get_latest_with_metadata("by-metadata", {"owner": "team a/b"}).version == 1
+
     def test_an_unknown_path_is_told_in_the_shape_that_clients_read(self, client: SchemaRegistryClient) -> None:
         with pytest.raises(SchemaRegistryError) as caught:
             client.get_schema(999_999)
@@ -185,3 +210,27 @@ def test_the_asynchronous_client(served: ServedRegistry) -> None:
     id, versions = asyncio.run(talk())
     assert id > 0
     assert versions == [1]
+
+
+def test_the_asynchronous_serializers(served: ServedRegistry) -> None:
+    async def there_and_back() -> list[Any]:
+        client = AsyncSchemaRegistryClient({"url": served.url})
+        json_schema = json.dumps({**JSON_OBJECT, "title": "Order"})
+        payment = payment_class()
+        pairs = [
+            (await AsyncAvroSerializer(client, json.dumps(record("id"))), await AsyncAvroDeserializer(client)),
+            (
+                await AsyncJSONSerializer(json_schema, client),
+                await AsyncJSONDeserializer(json_schema, schema_registry_client=client),
+            ),
+            (await AsyncProtobufSerializer(payment, client), await AsyncProtobufDeserializer(payment)),
+        ]
+        values = [{"id": "o-1"}, {"id": "o-2"}, payment(id="p-1", total={"cents": 4200})]
+        read = []
+        for number, ((serialize, deserialize), value) in enumerate(zip(pairs, values, strict=True)):
+            context = value_of(f"asynchronous-{number}")
+            read.append(await deserialize(await serialize(value, context), context))
+        assert read == values
+        return read
+
+    assert len(asyncio.run(there_and_back())) == 3
