@@ -19,6 +19,7 @@ import threading
 from collections import OrderedDict
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 from moorings_compat.errors import CompilerUnavailable, Problem, ReferenceMissing, SchemaInvalid
 
@@ -122,8 +123,7 @@ def _execute(command: list[str], folder: Path) -> tuple[int, str]:
         clock = threading.Timer(TIMEOUT_S, process.kill)
         clock.start()
         try:
-            complaints = process.stderr.read(COMPLAINTS_BYTES).decode(errors="replace")
-            cut_short = len(complaints) >= COMPLAINTS_BYTES
+            complaints, cut_short = _read_complaints(process.stderr)
             if cut_short:
                 process.kill()
         finally:
@@ -132,6 +132,19 @@ def _execute(command: list[str], folder: Path) -> tuple[int, str]:
     if process.returncode < 0 and not cut_short:
         raise _exhausted()
     return process.returncode, complaints
+
+
+def _read_complaints(stream: IO[bytes]) -> tuple[str, bool]:
+    """Read to the end, passing over warnings; or to where there are more complaints than anyone wants to read."""
+    kept: list[bytes] = []
+    size = 0
+    for line in stream:
+        if b": warning: " not in line:
+            kept.append(line)
+            size += len(line)
+        if size > COMPLAINTS_BYTES:
+            break
+    return b"".join(kept).decode(errors="replace"), size > COMPLAINTS_BYTES
 
 
 def _exhausted() -> SchemaInvalid:
@@ -157,8 +170,6 @@ def _refusal(complaints: str, name: str) -> SchemaInvalid | ReferenceMissing:
     problems: list[Problem] = []
     missing: list[str] = []
     for line in complaints.splitlines():
-        if ": warning: " in line:
-            continue
         if absent := _NOT_FOUND.match(line):
             missing.append(absent["file"])
         elif complaint := _COMPLAINT.match(line):

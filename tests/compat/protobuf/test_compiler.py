@@ -1,0 +1,50 @@
+"""The one process that is started: found, bounded, kept from being started twice, and leaving nothing behind."""
+
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from moorings_compat import CompilerUnavailable, Format, parse
+from moorings_compat.protobuf.compiler import FILE_NAME, compile_text, find_compiler
+
+TEXT = 'syntax = "proto3"; message M { int32 n = 1; }'
+
+
+@pytest.fixture
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A temporary folder of our own for whatever is started."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_the_compiler_of_this_environment_is_found() -> None:
+    assert Path(find_compiler()[0]).is_file()
+
+
+def test_a_text_is_compiled_once() -> None:
+    text = f"{TEXT} // once"
+    assert compile_text(text, FILE_NAME, b"") is compile_text(text, FILE_NAME, b"")
+
+
+def test_nothing_is_left_behind(scratch: Path) -> None:
+    compile_text(f"{TEXT} // nothing left", FILE_NAME, b"")
+    with pytest.raises(Exception, match="Expected"):
+        compile_text("nothing left", FILE_NAME, b"")
+    assert list(scratch.iterdir()) == []
+
+
+def test_nowhere_to_write_is_said_and_is_not_the_schemas_fault(scratch: Path) -> None:
+    scratch.rmdir()
+    with pytest.raises(CompilerUnavailable, match="could not be started"):
+        compile_text(f"{TEXT} // nowhere", FILE_NAME, b"")
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    def fields(index: int) -> str:
+        return parse(f'syntax = "proto3"; message M {{ int32 n{index} = {index + 1}; }}', Format.PROTOBUF).identity
+
+    with ThreadPoolExecutor(4) as pool:
+        identities = list(pool.map(fields, range(24)))
+    assert [f"n{index} = {index + 1}" in identity for index, identity in enumerate(identities)] == [True] * 24
