@@ -123,7 +123,7 @@ def _execute(command: list[str], folder: Path) -> tuple[int, str]:
         clock = threading.Timer(TIMEOUT_S, process.kill)
         clock.start()
         try:
-            complaints, cut_short = _read_complaints(process.stderr)
+            complaints, cut_short = read_complaints(process.stderr)
             if cut_short:
                 process.kill()
         finally:
@@ -134,7 +134,7 @@ def _execute(command: list[str], folder: Path) -> tuple[int, str]:
     return process.returncode, complaints
 
 
-def _read_complaints(stream: IO[bytes]) -> tuple[str, bool]:
+def read_complaints(stream: IO[bytes]) -> tuple[str, bool]:
     """Read to the end, passing over warnings; or to where there are more complaints than anyone wants to read."""
     kept: list[bytes] = []
     size = 0

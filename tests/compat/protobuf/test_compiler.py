@@ -1,5 +1,6 @@
 """The one process that is started: found, bounded, kept from being started twice, and leaving nothing behind."""
 
+import io
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from moorings_compat import CompilerUnavailable, Format, parse
-from moorings_compat.protobuf.compiler import FILE_NAME, compile_text, find_compiler
+from moorings_compat.protobuf.compiler import COMPLAINTS_BYTES, FILE_NAME, compile_text, find_compiler, read_complaints
 
 TEXT = 'syntax = "proto3"; message M { int32 n = 1; }'
 
@@ -39,6 +40,17 @@ def test_nowhere_to_write_is_said_and_is_not_the_schemas_fault(scratch: Path) ->
     scratch.rmdir()
     with pytest.raises(CompilerUnavailable, match="could not be started"):
         compile_text(f"{TEXT} // nowhere", FILE_NAME, b"")
+
+
+def test_any_number_of_warnings_is_passed_over() -> None:
+    warnings = b"a.proto:1:1: warning: unused\n" * 10_000
+    assert read_complaints(io.BytesIO(warnings + b"a.proto:2:1: wrong\n")) == ("a.proto:2:1: wrong\n", False)
+
+
+def test_more_complaints_than_anyone_reads_end_the_run() -> None:
+    complaints, cut_short = read_complaints(io.BytesIO(b"a.proto:1:1: wrong\n" * 10_000))
+    assert cut_short
+    assert len(complaints) < 2 * COMPLAINTS_BYTES
 
 
 def test_threads_do_not_disturb_each_other() -> None:

@@ -213,11 +213,6 @@ def test_heavy_texts_are_refused_with_few_words(text: str) -> None:
     _says_nothing_of_this_machine(refused.value)
 
 
-def test_any_number_of_warnings_is_no_error() -> None:
-    fields = "".join(f"optional int32 a_b{n} = {2 * n}; optional int32 aB{n} = {2 * n + 1};" for n in range(1, 800))
-    assert _proto(f'syntax = "proto2"; message M {{ {fields} }}')
-
-
 def _says_nothing_of_this_machine(error: SchemaError) -> None:
     sentence = str(error)
     assert "/tmp" not in sentence
