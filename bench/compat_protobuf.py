@@ -1,9 +1,9 @@
 """Protobuf checks of growing schemas against growing histories.
 
 A message of 10, 100, 1,000 and 5,000 fields (every tenth of an enum or of another message) against 1, 10 and 100 older
-versions, each of which lacks one field more. Measured apart: reading a version (without protoc, which is a process of its own), making
-the rules' tables from a descriptor (once a schema), and the transitive check in both directions; then the same check with
-a break in each version, where every finding is shown with a payload.
+versions, each of which lacks one field more. Measured apart: reading a version (without protoc, which is a process of
+its own), making the rules' tables from a descriptor (once a schema), and the transitive check in both directions; then
+the same check with a break in each version, where every finding is shown with a payload.
 """
 
 import time
