@@ -18,13 +18,16 @@ from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, R
 from moorings_registry.commands.domains import PutDomain
 from moorings_registry.commands.foreseeing import foresee
 from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig, SetMajorLifecycle
+from moorings_registry.commands.imports import ImportVersion
 from moorings_registry.commands.modes import ClearMode, SetMode
 from moorings_registry.commands.registrations import RegisterSchema, refused_before
+from moorings_registry.commands.tagging import TagSchema
 
 __all__ = [
     "NEXT", "Assessment", "Associate", "Candidate", "ClearConfig", "ClearMode", "Command", "Decision",
-    "DeleteContext", "DeleteSubject", "DeleteVersion", "Dissociate", "Draft", "Outcome", "PutDomain",
-    "RegisterSchema", "ReportMemory", "Resource", "RestoreSubject", "RestoreVersion", "SetConfig",
-    "SetMajorLifecycle", "SetMode", "Tools", "Wish", "assess", "assess_against", "check_again", "decide",
-    "find_version", "foresee", "outcome_of", "parsed", "place_for", "prepare", "read_candidate", "refused_before",
+    "DeleteContext", "DeleteSubject", "DeleteVersion", "Dissociate", "Draft", "ImportVersion", "Outcome",
+    "PutDomain", "RegisterSchema", "ReportMemory", "Resource", "RestoreSubject", "RestoreVersion", "SetConfig",
+    "SetMajorLifecycle", "SetMode", "TagSchema", "Tools", "Wish", "assess", "assess_against", "check_again",
+    "decide", "find_version", "foresee", "outcome_of", "parsed", "place_for", "prepare", "read_candidate",
+    "refused_before",
 ]  # fmt: skip

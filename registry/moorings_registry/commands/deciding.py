@@ -27,13 +27,16 @@ from moorings_registry.commands.governance import (
     set_config,
     set_major_lifecycle,
 )
+from moorings_registry.commands.imports import ImportVersion, import_version
 from moorings_registry.commands.modes import ClearMode, SetMode, clear_mode, set_mode
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
+from moorings_registry.commands.tagging import TagSchema, tag_schema
 from moorings_registry.state import State
 
 Command = (
     PutDomain
     | RegisterSchema
+    | ImportVersion
     | DeleteSubject
     | DeleteVersion
     | RestoreVersion
@@ -43,6 +46,7 @@ Command = (
     | SetMode
     | ClearMode
     | DeleteContext
+    | TagSchema
     | Associate
     | Dissociate
     | SetMajorLifecycle
@@ -51,6 +55,7 @@ Command = (
 _DECIDE: dict[type[Command], Callable[[State, Any, Tools], Decision]] = {
     PutDomain: put_domain,
     RegisterSchema: register_schema,
+    ImportVersion: import_version,
     DeleteSubject: delete_subject,
     DeleteVersion: delete_version,
     RestoreVersion: restore_version,
@@ -60,6 +65,7 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Tools], Decision]] = {
     SetMode: set_mode,
     ClearMode: clear_mode,
     DeleteContext: delete_context,
+    TagSchema: tag_schema,
     Associate: associate,
     Dissociate: dissociate,
     SetMajorLifecycle: set_major_lifecycle,

@@ -1,13 +1,44 @@
 """Registering under a given id and version: how schemas come over from another registry."""
 
+from dataclasses import dataclass, replace
+
 from moorings_compat import Level
 from moorings_registry.commands.assessment import assess, place_for
-from moorings_registry.commands.candidate import Candidate
+from moorings_registry.commands.candidate import Candidate, Draft, read_candidate
 from moorings_registry.commands.decision import Decision, Outcome, Tools
 from moorings_registry.commands.writing import registered
+from moorings_registry.contracts import read_metadata, read_rule_set
 from moorings_registry.errors import IdMismatch, OperationNotPermitted
 from moorings_registry.names import Subject
 from moorings_registry.state import State, SubjectState
+
+
+@dataclass(frozen=True, slots=True)
+class ImportVersion:
+    """Take over a version as it stood elsewhere, whatever mode holds; an operator asks for it, no API does.
+
+    Settings of the subject are not laid over it: it has been through those of where it comes from.
+    """
+
+    subject: Subject
+    draft: Draft
+    id: int
+    number: int
+
+
+def import_version(state: State, command: ImportVersion, tools: Tools) -> Decision:
+    """Decide to take over a version.
+
+    Raises:
+        MetadataInvalid, RuleSetInvalid, and what `read_candidate` and `import_schema` raise.
+    """
+    draft = replace(
+        command.draft,
+        metadata=read_metadata(command.draft.metadata),
+        rule_set=read_rule_set(command.draft.rule_set),
+    )
+    candidate = read_candidate(state, draft, command.subject, tools.library)
+    return import_schema(state, command.subject, candidate, command.id, command.number, tools)
 
 
 def import_schema(

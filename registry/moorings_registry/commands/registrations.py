@@ -13,7 +13,7 @@ from moorings_registry.errors import OperationNotPermitted, SchemaIncompatible, 
 from moorings_registry.facts import Fact, SchemaRefused, VersionsPermanentlyDeleted
 from moorings_registry.names import Subject
 from moorings_registry.policy import is_importing, owning_domains, policy_record, require_name, require_writable
-from moorings_registry.state import STRONG, CheckRecord, State, Version, refusal_key
+from moorings_registry.state import STRONG, CheckRecord, State, SubjectState, Version, refusal_key
 
 MATCH_LATEST = -1
 """In place of a version number: of what is there already, only the latest version counts."""
@@ -59,7 +59,9 @@ def register_schema(state: State, command: RegisterSchema, tools: Tools) -> Deci
     require_name(state, subject, tools.settings)
     require_fields_allowed(state, subject, candidate)
     _require_shareable(state, subject, candidate)
-    number = _next_number(state, command)
+    if command.id is not None:
+        raise OperationNotPermitted(f"Subject {subject} is not in import mode")
+    number = require_next(state.subject(subject), command.version)
     place = place_for(state, subject, candidate, command.major)
     assessed = assess(state, subject, candidate, place, tools, level=_forced_level(state, command))
     if assessed.report.verdict is not Verdict.COMPATIBLE:
@@ -106,22 +108,16 @@ def _require_shareable(state: State, subject: Subject, candidate: Candidate) -> 
             )
 
 
-def _next_number(state: State, command: RegisterSchema) -> int:
-    """The number of the version to be.
+def require_next(held: SubjectState | None, number: int | None) -> int:
+    """The number of the version to be, which *number* has to be if it is given.
 
     Raises:
-        OperationNotPermitted: an id is given, which only imports may do.
-        SchemaRejected: another number is given.
+        SchemaRejected: it is another one.
     """
-    subject, held = command.subject, state.subject(command.subject)
-    number = held.last_number + 1 if held else 1
-    if command.id is not None:
-        raise OperationNotPermitted(f"Subject {subject} is not in import mode")
-    if command.version not in (None, MATCH_LATEST, number):
-        raise SchemaRejected(
-            f"the next version of {subject} is {number}, not {command.version}", [Problem("/version", "not the next")]
-        )
-    return number
+    following = held.last_number + 1 if held else 1
+    if number not in (None, MATCH_LATEST, following):
+        raise SchemaRejected(f"the next version is {following}, not {number}", [Problem("/version", "not the next")])
+    return following
 
 
 def _forced_level(state: State, command: RegisterSchema) -> Level | None:

@@ -7,8 +7,9 @@ import orjson
 from flask import Response, g
 
 from moorings_compat import Reference
-from moorings_registry.http.confluent.parameters import FORMAT, REFERENCE_FORMAT
+from moorings_registry.http.confluent.parameters import FIND_TAGS, FORMAT, REFERENCE_FORMAT
 from moorings_registry.http.requests import current_registry
+from moorings_registry.inline_tags import tags_in
 from moorings_registry.names import Subject
 from moorings_registry.renderings import render
 from moorings_registry.state import State, Version
@@ -69,7 +70,23 @@ def definition_object(state: State, guid: str, context: str) -> Json:
     if definition.rule_set:
         shown["ruleSet"] = definition.rule_set
     shown["schema"] = text_asked(state, guid, context)
-    return shown
+    return shown | _tags_asked(state, guid, context)
+
+
+def _tags_asked(state: State, guid: str, context: str) -> Json:
+    """The tags inside a schema that the request asks for; nothing where it asks for none."""
+    asked = FIND_TAGS.value
+    if not asked:
+        return {}
+    schema = current_registry().tools.library.schema(state, state.definitions[guid], context)
+    found = [
+        {
+            "schemaEntity": {"entityPath": one.entity.path, "entityType": one.entity.kind},
+            "tags": [tag for tag in one.tags if "*" in asked or tag in asked],
+        }
+        for one in tags_in(schema)
+    ]
+    return {"schemaTags": [one for one in found if one["tags"]]}
 
 
 def _reference_object(reference: Reference, context: str) -> Json:

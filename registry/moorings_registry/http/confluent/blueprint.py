@@ -13,6 +13,7 @@ from moorings_registry.http.confluent import (
     schemas,
     server,
     subjects,
+    tags,
     unserved,
     versions,
 )
@@ -24,6 +25,7 @@ FAMILIES = (
     server,
     subjects,
     versions,
+    tags,
     restoring,
     catalogue,
     schemas,

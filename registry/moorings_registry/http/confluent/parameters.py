@@ -51,7 +51,7 @@ class Texts(Parameter[list[str]]):
 
     @property
     def value(self) -> list[str]:
-        return request.args.getlist(self.name)
+        return [value for name in (self.name, *self.spellings) for value in request.args.getlist(name)]
 
 
 class Number(Parameter[int]):
@@ -86,6 +86,7 @@ FORMAT = Text("format", "Avro and JSON Schema: `resolved`; Protobuf: `serialized
 REFERENCE_FORMAT = Text(
     "referenceFormat", "`qualified`: subjects of references with their context", ("reference_format",)
 )
+FIND_TAGS = Texts("findTags", "add the places of these tags inside the schema; `*` for all", ("find_tags",))
 SUBJECT = Text("subject", "the subject, or the context as `:.name:`, to look in")
 SUBJECT_PREFIX = Text("subjectPrefix", "names that begin so; `:*:` means every context", ("subject_prefix", "subject"))
 ALIASES = Flag("aliases", "add the names that stand for the subject")

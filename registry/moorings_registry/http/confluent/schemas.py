@@ -20,6 +20,7 @@ from moorings_registry.http.confluent.answers import (
 from moorings_registry.http.confluent.parameters import (
     DELETED,
     FETCH_MAX_ID,
+    FIND_TAGS,
     FORMAT,
     LIMIT,
     OFFSET,
@@ -166,7 +167,9 @@ def list_types() -> Response:
 _FOUND = (SchemaNotFound, SubjectInvalid)
 
 ROUTES = (
-    Route("GET", "/schemas/ids/<int:id>", show_by_id, (SUBJECT, FORMAT, REFERENCE_FORMAT, FETCH_MAX_ID), _FOUND),
+    Route(
+        "GET", "/schemas/ids/<int:id>", show_by_id, (SUBJECT, FORMAT, REFERENCE_FORMAT, FIND_TAGS, FETCH_MAX_ID), _FOUND
+    ),
     Route("GET", "/schemas/ids/<int:id>/schema", show_text_by_id, (SUBJECT, FORMAT), _FOUND),
     Route("GET", "/schemas/ids/<int:id>/subjects", list_subjects_of_id, (SUBJECT, DELETED, OFFSET, LIMIT), _FOUND),
     Route("GET", "/schemas/ids/<int:id>/versions", list_versions_of_id, (SUBJECT, DELETED, OFFSET, LIMIT), _FOUND),

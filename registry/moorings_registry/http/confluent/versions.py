@@ -28,6 +28,7 @@ from moorings_registry.http.confluent.parameters import (
     DELETED,
     DELETED_AS_NEGATIVE,
     DELETED_ONLY,
+    FIND_TAGS,
     FORCE,
     FORMAT,
     LIMIT,
@@ -163,7 +164,13 @@ ROUTES = (
         ),
         "`force` is refused (42205) for subjects of a registered domain, which keeps its promises.",
     ),
-    Route("GET", "/subjects/<subject>/versions/<version>", show_version, (DELETED, FORMAT, REFERENCE_FORMAT), _FOUND),
+    Route(
+        "GET",
+        "/subjects/<subject>/versions/<version>",
+        show_version,
+        (DELETED, FORMAT, REFERENCE_FORMAT, FIND_TAGS),
+        _FOUND,
+    ),
     Route(
         "DELETE",
         "/subjects/<subject>/versions/<version>",
