@@ -48,6 +48,14 @@ SAID = [
         facts.MajorLifecycleChanged(SUBJECT, 1, "deprecated", "2027-06-30"),
         f"Major 1 of {SUBJECT} is deprecated, with its sunset on 2027-06-30.",
     ),
+    (
+        facts.ResourceAssociated(SUBJECT, "g", "orders", "-", "r-1", "topic", "value", "STRONG", frozen=True),
+        f"{SUBJECT} describes the values of topic orders (strong, frozen).",
+    ),
+    (
+        facts.ResourceDissociated("orders", "r-1", "topic", "value"),
+        "The values of topic orders are no longer described.",
+    ),
 ]
 
 

@@ -139,6 +139,17 @@ def _lifecycle_changed(fact: facts.MajorLifecycleChanged, _position: int) -> Sen
     return Sentence("past", "clock", (Part(f"Major {fact.major} of "), _event(fact.subject), Part(told)))
 
 
+def _resource_associated(fact: facts.ResourceAssociated, _position: int) -> Sentence:
+    frozen = ", frozen" if fact.frozen else ""
+    told = f" describes the {fact.association_type}s of {fact.resource_type} {fact.resource_name}"
+    return Sentence("calm", "note", (_event(fact.subject), Part(f"{told} ({fact.lifecycle.lower()}{frozen}).")))
+
+
+def _resource_dissociated(fact: facts.ResourceDissociated, _position: int) -> Sentence:
+    told = f"The {fact.association_type}s of {fact.resource_type} {fact.resource_name} are no longer described."
+    return Sentence("past", "archive", (Part(told),))
+
+
 def _brief(value: object) -> str:
     text = str(value)
     return text if len(text) <= 60 else text[:60] + "…"
@@ -157,4 +168,6 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.ConfigChanged: _config_changed,
     facts.ModeChanged: _mode_changed,
     facts.MajorLifecycleChanged: _lifecycle_changed,
+    facts.ResourceAssociated: _resource_associated,
+    facts.ResourceDissociated: _resource_dissociated,
 }
