@@ -2,6 +2,7 @@
 
 import click
 
+from moorings_registry.cli.importing import import_command
 from moorings_registry.cli.ledger import ledger
 from moorings_registry.cli.serve import serve
 
@@ -15,8 +16,10 @@ def main() -> None:
     moorings-registry serve                     on 127.0.0.1:8081, entries in ./moorings.db
     moorings-registry ledger verify             recompute the hash chain, name the first bad position
     moorings-registry ledger export > all.jsonl one entry a line, oldest first
+    moorings-registry import --from URL         take over another registry, and compare
     """
 
 
 main.add_command(serve)
 main.add_command(ledger)
+main.add_command(import_command)

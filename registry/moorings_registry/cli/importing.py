@@ -1,0 +1,137 @@
+"""`moorings-registry import`: take over what another registry holds, and compare."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from moorings_registry.app import Application, build_application
+from moorings_registry.cli.options import ledger_option
+from moorings_registry.commands import DeleteVersion, ImportVersion, SetConfig, SetMode
+from moorings_registry.errors import CompilerAway, LedgerAway, Refusal
+from moorings_registry.ledger import LedgerError, engine_of, open_ledger
+from moorings_registry.migration import (
+    Imported,
+    InProcess,
+    Peer,
+    Plan,
+    SourceUnreadable,
+    differences,
+    different_answers,
+    plan_import,
+    read_registry,
+    read_topic_dump,
+    without,
+)
+from moorings_registry.service import Caller
+
+DIFFERENT = 1
+AWAY = 3
+SHOWN = 50
+"""Lines of one list that are printed; the rest is counted."""
+_CALLER = Caller(principal="import")
+
+
+@click.command("import", context_settings={"max_content_width": 100})
+@click.option("--from", "url", metavar="URL", help="A registry that speaks the Confluent API.")
+@click.option(
+    "--from-topic-dump", "dump", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A dump of its _schemas topic: JSON lines of key and value.",
+)  # fmt: skip
+@ledger_option
+@click.option("--skip-invalid", is_flag=True, help="Leave out what this registry cannot hold, instead of stopping.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and write nothing.")
+def import_command(url: str | None, dump: Path | None, ledger_url: str, skip_invalid: bool, dry_run: bool) -> None:
+    """Take over another registry: ids, versions, references, soft deletes, settings and modes.
+
+    Nothing is written when something stands in the way. Interrupted, it goes on where it stopped when it is run again;
+    run twice, it adds nothing. At the end, what the registries answer is compared.
+
+    Exit codes: 0 done and the same, 1 something differs or stands in the way, 2 usage, 3 not reachable or not readable.
+    """
+    if (url is None) == (dump is None):
+        raise click.UsageError("Give either --from or --from-topic-dump.")
+    with _plainly():
+        if not engine_of(ledger_url).shared:
+            raise click.UsageError("A ledger in memory would be gone at the end: name one that lasts.")
+        application = build_application(open_ledger(ledger_url))
+        there = Peer(url) if url is not None else None
+        imported = read_registry(there) if there is not None else _read_dump(dump)
+        sys.exit(_take_over(application, imported, there, skip_invalid=skip_invalid, dry_run=dry_run))
+
+
+def _read_dump(dump: Path | None) -> Imported:
+    assert dump is not None
+    with dump.open("rb") as stream:
+        return read_topic_dump(stream)
+
+
+def _take_over(
+    application: Application, imported: Imported, there: Peer | None, *, skip_invalid: bool, dry_run: bool
+) -> int:
+    """Plan, write and compare; the exit code."""
+    registry = application.registry
+    deleted = sum(one.deleted for one in imported.versions)
+    subjects = len({one.subject for one in imported.versions})
+    click.echo(f"read: {len(imported.versions)} versions of {subjects} subjects, {deleted} of them soft-deleted")
+    _list("left out", imported.left_out)
+    plan = plan_import(registry.catch_up(), imported, registry.tools)
+    _list("conflicts", plan.conflicts)
+    _list("left out, as this registry cannot hold it" if skip_invalid else "not valid here", plan.refused)
+    if plan.conflicts or (plan.refused and not skip_invalid):
+        hint = "" if plan.conflicts else "; --skip-invalid leaves these out"
+        click.echo(f"nothing was written{hint}", err=True)
+        return DIFFERENT
+    if dry_run:
+        click.echo(f"to do: {_told(plan)}")
+        return 0
+    for command in plan.commands:
+        registry.execute(command, _CALLER)
+    click.echo(f"done: {_told(plan)}")
+    return _compare(application, without(imported, plan.skipped, plan.skipped_scopes), there)
+
+
+def _compare(application: Application, imported: Imported, there: Peer | None) -> int:
+    """Ask this registry as any client would, and hold its answers against what was read."""
+    here = Peer("http://localhost", transport=InProcess(application.door))
+    found = list(differences(imported, read_registry(here)))
+    if there is not None:
+        found.extend(different_answers(imported, there, here))
+    if found:
+        _list("differences", found)
+        return DIFFERENT
+    click.echo(f"verified: {len(imported.versions)} versions, settings and modes are the same")
+    return 0
+
+
+def _told(plan: Plan) -> str:
+    return (
+        f"{plan.count(ImportVersion)} versions added, {plan.count(DeleteVersion)} soft-deleted, "
+        f"{plan.count(SetConfig)} settings, {plan.count(SetMode)} modes"
+    )
+
+
+def _list(title: str, lines: Iterable[str]) -> None:
+    told = list(lines)
+    if not told:
+        return
+    click.echo(f"{title}: {len(told)}")
+    for line in told[:SHOWN]:
+        click.echo(f"  {line}")
+    if len(told) > SHOWN:
+        click.echo(f"  and {len(told) - SHOWN} more")
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Turn what is wrong with the source or the ledger into a sentence and an exit code."""
+    try:
+        yield
+    except (SourceUnreadable, LedgerError, LedgerAway, CompilerAway, OSError) as error:
+        click.echo(f"moorings-registry: {error}", err=True)
+        sys.exit(AWAY)
+    except Refusal as error:
+        click.echo(f"moorings-registry: the registry changed meanwhile, import again: {error}", err=True)
+        sys.exit(DIFFERENT)

@@ -1,0 +1,87 @@
+"""Reading another registry over its Confluent API: every version of every subject and context, settings and modes."""
+
+from collections.abc import Iterable, Iterator
+
+from moorings_registry.migration.imported import (
+    Imported,
+    ImportedVersion,
+    Json,
+    SourceUnreadable,
+    read_mode,
+    read_own_settings,
+    read_version,
+)
+from moorings_registry.migration.peer import Peer, segment
+from moorings_registry.names import DEFAULT_CONTEXT, LAST_SCOPE, REGISTRY_SCOPE, scope_of_context, split_qualified
+
+
+def read_registry(peer: Peer) -> Imported:
+    """Read all that *peer* holds, soft-deleted versions too.
+
+    Raises:
+        SourceAway, SourceUnreadable
+    """
+    active = _names(peer.pages("/subjects"), "/subjects")
+    every = _names(peer.pages("/subjects?deleted=true"), "/subjects")
+    if not every and peer.find("/subjects") is None:
+        raise SourceUnreadable(f"{peer.name}/subjects is not there: is this a registry?")
+    subjects = list(dict.fromkeys((*active, *every)))
+    versions = tuple(one for subject in subjects for one in _versions(peer, subject))
+    scopes = _scopes(peer, subjects)
+    return Imported(versions, _configs(peer, scopes), _modes(peer, scopes))
+
+
+def _versions(peer: Peer, subject: str) -> Iterator[ImportedVersion]:
+    path = f"/subjects/{segment(subject)}/versions"
+    active = set(peer.pages(path))
+    for number in sorted({*active, *peer.pages(f"{path}?deleted=true")}):
+        where = f"{path}/{number}"
+        content = peer.find(f"{where}?deleted=true")
+        if content is None:
+            raise SourceUnreadable(f"{peer.name}{where} has gone while it was read: import again")
+        version = read_version(content, f"{peer.name}{where}", deleted=number not in active)
+        if version.number != number or split_qualified(version.subject)[1] != split_qualified(subject)[1]:
+            raise SourceUnreadable(f"{peer.name}{where} answers for {version.label}")
+        yield version
+
+
+def _scopes(peer: Peer, subjects: Iterable[str]) -> list[str]:
+    """Where settings may have been made: the registry, its contexts, its subjects, and the aliases of those."""
+    contexts = {split_qualified(subject)[0] for subject in subjects} | set(_names(peer.pages("/contexts"), "/contexts"))
+    scopes = [LAST_SCOPE, *(scope_of_context(one) for one in sorted(contexts) if one != DEFAULT_CONTEXT)]
+    return list(dict.fromkeys((*scopes, *subjects, *_aliases(peer))))
+
+
+def _aliases(peer: Peer) -> Iterator[str]:
+    """Names that stand for a subject, and hold nothing themselves; older registries know none."""
+    path = "/schemas?aliases=true&latestOnly=true"
+    for shown in peer.pages(path):
+        if isinstance(shown, dict):
+            yield from _names(shown.get("aliases") or (), path)
+
+
+def _configs(peer: Peer, scopes: Iterable[str]) -> dict[str, Json]:
+    found = {REGISTRY_SCOPE: read_own_settings(peer.get("/config"), f"{peer.name}/config")}
+    for scope in scopes:
+        path = f"/config/{segment(scope)}"
+        content = peer.find(path)
+        if content is not None:
+            found[scope] = read_own_settings(content, f"{peer.name}{path}")
+    return found
+
+
+def _modes(peer: Peer, scopes: Iterable[str]) -> dict[str, str]:
+    found = {}
+    for scope in (REGISTRY_SCOPE, *scopes):
+        path = f"/mode/{segment(scope)}" if scope else "/mode"
+        content = peer.find(path)
+        if content is not None:
+            found[scope] = read_mode(content, f"{peer.name}{path}")
+    return found
+
+
+def _names(listed: Iterable[object], where: str) -> list[str]:
+    names = list(listed)
+    if not all(isinstance(one, str) for one in names):
+        raise SourceUnreadable(f"{where}: not a list of names")
+    return [str(one) for one in names]

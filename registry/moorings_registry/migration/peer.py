@@ -1,0 +1,138 @@
+"""Another registry that speaks the Confluent API, asked by plain GETs: bounded in time, in size and in tries."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx2
+import orjson
+
+from moorings_registry.migration.imported import SourceAway, SourceUnreadable
+
+TRIES = 5
+FIRST_PAUSE_S = 0.2
+TIMEOUT_S = 30.0
+LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
+PAGE = 1_000
+_AGAIN = (408, 429, 500, 502, 503, 504)
+_UNSERVED = (404, 405, 422, 501)
+"""How registries say that they have no such thing, or never heard of such a path."""
+
+
+def segment(name: str) -> str:
+    """Write *name*, a subject or a scope, as one segment of a path."""
+    return quote(name, safe="")
+
+
+class Peer:
+    """One registry at a base URL; user and password may stand in it, and never appear in a message."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        transport: httpx2.BaseTransport | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Ask at *url*; a *transport* stands in for the network, *pause* waits between tries.
+
+        Raises:
+            SourceUnreadable: no URL of a registry.
+        """
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            raise SourceUnreadable("the URL of the other registry cannot be read") from None
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise SourceUnreadable("the other registry is given as http://host:port or https://host:port")
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        self.name = f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
+        self._pause = pause
+        self._client = httpx2.Client(
+            base_url=url.rstrip("/"),
+            timeout=TIMEOUT_S,
+            transport=transport,
+            headers={"Accept": "application/vnd.schemaregistry.v1+json, application/json"},
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def get(self, path: str) -> Any:
+        """The JSON that stands at *path*.
+
+        Raises:
+            SourceAway, SourceUnreadable: there is none.
+        """
+        status, content = self._ask(path)
+        if status != 200:
+            raise SourceUnreadable(f"{self.name}{path} answered {status}: is this a registry?")
+        return content
+
+    def find(self, path: str) -> Any:
+        """Like `get`, and None where the registry has no such thing."""
+        status, content = self._ask(path)
+        if status in _UNSERVED:
+            return None
+        if status != 200:
+            raise SourceUnreadable(f"{self.name}{path} answered {status}")
+        return content
+
+    def pages(self, path: str) -> Iterator[Any]:
+        """Yield the members of the list at *path*, page by page; none where the registry has no such thing.
+
+        A registry that knows nothing of pages answers with the same list again, which ends it.
+
+        Raises:
+            SourceAway, SourceUnreadable
+        """
+        joint, offset, before = "&" if "?" in path else "?", 0, None
+        while True:
+            page = self.find(f"{path}{joint}offset={offset}&limit={PAGE}")
+            if page is None or page == before:
+                return
+            if not isinstance(page, list):
+                raise SourceUnreadable(f"{self.name}{path}: not a list")
+            yield from page
+            if len(page) != PAGE:
+                return
+            offset, before = offset + PAGE, page
+
+    def _ask(self, path: str) -> tuple[int, Any]:
+        """The status and, for 200, the JSON; what may pass is tried again.
+
+        Raises:
+            SourceAway, SourceUnreadable
+        """
+        cause = ""
+        for tried in range(TRIES):
+            if tried:
+                self._pause(FIRST_PAUSE_S * 2**tried)
+            try:
+                status, body = self._exchange(path)
+            except httpx2.TransportError as error:
+                cause = type(error).__name__
+                continue
+            if status in (401, 403):
+                raise SourceAway(f"{self.name} does not let us in ({status}): write user:password@ into the URL")
+            if status not in _AGAIN:
+                return status, self._json(path, body) if status == 200 else None
+            cause = f"status {status}"
+        raise SourceAway(f"{self.name} does not answer ({cause}, {TRIES} tries at {path})")
+
+    def _exchange(self, path: str) -> tuple[int, bytes]:
+        with self._client.stream("GET", path) as response:
+            body = bytearray()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > LARGEST_ANSWER_BYTES:
+                    raise SourceUnreadable(f"{self.name}{path}: an answer of more than {LARGEST_ANSWER_BYTES} bytes")
+            return response.status_code, bytes(body)
+
+    def _json(self, path: str, body: bytes) -> Any:
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError:
+            raise SourceUnreadable(f"{self.name}{path}: the answer is not JSON; is this a registry?") from None

@@ -1,0 +1,210 @@
+"""What an import comes to, found out before anything is written: every step is decided on the state to be.
+
+An import only adds. Where something else stands already, that is a conflict, and nothing is written.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from moorings_compat import Format
+from moorings_registry.commands import (
+    Command,
+    DeleteVersion,
+    Draft,
+    ImportVersion,
+    SetConfig,
+    SetMode,
+    Tools,
+    decide,
+    foresee,
+)
+from moorings_registry.configuration import read_settings
+from moorings_registry.errors import CompilerAway, IdMismatch, OperationNotPermitted, Refusal
+from moorings_registry.migration.imported import Imported, ImportedVersion, Json, Place, SourceUnreadable
+from moorings_registry.names import REGISTRY_SCOPE, Subject, scope_name
+from moorings_registry.policy import READWRITE
+from moorings_registry.state import State
+
+_CONFLICTS = (IdMismatch, OperationNotPermitted)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps of an import, and what stands in its way."""
+
+    commands: tuple[Command, ...]
+    """In order; those alone that change something."""
+    conflicts: tuple[str, ...]
+    """What stands here already and is something else there."""
+    refused: tuple[str, ...]
+    """What this registry cannot hold, each with the reason."""
+    skipped: frozenset[Place]
+    """The versions among those."""
+    skipped_scopes: frozenset[str]
+    """The scopes whose settings or mode are among those."""
+
+    def count(self, kind: type[Command]) -> int:
+        return sum(isinstance(one, kind) for one in self.commands)
+
+
+def plan_import(state: State, imported: Imported, tools: Tools) -> Plan:
+    """Decide what has to be done on *state* for it to hold what was read.
+
+    Raises:
+        SourceUnreadable: versions refer to one another in a circle.
+        CompilerAway: Protobuf cannot be read on this machine.
+    """
+    planner = _Planner(state, tools)
+    ordered = in_order_of_references(imported.versions)
+    for version in ordered:
+        planner.take_version(version)
+    for version in reversed(ordered):  # referrers before what they refer to
+        if version.deleted:
+            planner.hide_version(version)
+    for scope, settings in imported.configs.items():
+        planner.take_settings(scope, settings)
+    for scope, mode in imported.modes.items():  # last: from here on, a scope may be read-only
+        planner.take_mode(scope, mode)
+    return planner.finish()
+
+
+def in_order_of_references(versions: tuple[ImportedVersion, ...]) -> list[ImportedVersion]:
+    """Sort versions so that each follows what it refers to, and where that allows it the version before.
+
+    Raises:
+        SourceUnreadable: they refer to one another in a circle.
+    """
+    by_place = {one.place: one for one in sorted(versions, key=lambda one: one.place)}
+    referred = {place: set(_referred(one)) & by_place.keys() for place, one in by_place.items()}
+    try:
+        order = list(TopologicalSorter(_with_versions_before(referred)).static_order())
+    except CycleError:
+        try:
+            order = list(TopologicalSorter(referred).static_order())
+        except CycleError as error:
+            circle = " -> ".join(f"{subject} version {number}" for subject, number in error.args[1])
+            raise SourceUnreadable(f"versions refer to one another in a circle: {circle}") from None
+    return [by_place[place] for place in order]
+
+
+def _with_versions_before(referred: dict[Place, set[Place]]) -> dict[Place, set[Place]]:
+    chained, before = {}, ("", 0)
+    for place, targets in referred.items():
+        chained[place] = targets | {before} if before[0] == place[0] else targets
+        before = place
+    return chained
+
+
+def _referred(version: ImportedVersion) -> Iterator[Place]:
+    try:
+        context = Subject.parse(version.subject).context
+        for one in version.references:
+            yield str(Subject.parse(one.subject, context=context)), one.version
+    except Refusal:
+        return  # a name that this registry does not take; said when the version is looked at
+
+
+class _Planner:
+    """Decides step after step, each on the state that the ones before lead to."""
+
+    def __init__(self, state: State, tools: Tools) -> None:
+        self._state = state
+        self._tools = tools
+        self._commands: list[Command] = []
+        self._conflicts: list[str] = []
+        self._refused: list[str] = []
+        self._skipped: set[Place] = set()
+        self._skipped_scopes: set[str] = set()
+
+    def finish(self) -> Plan:
+        return Plan(
+            tuple(self._commands),
+            tuple(self._conflicts),
+            tuple(self._refused),
+            frozenset(self._skipped),
+            frozenset(self._skipped_scopes),
+        )
+
+    def take_version(self, version: ImportedVersion) -> None:
+        if version.format not in tuple(Format):
+            self._refuse(version.label, f"the schema type {version.format!r} is none of {', '.join(Format)}")
+            self._skipped.add(version.place)
+            return
+        try:
+            draft = Draft(Format(version.format), version.text, version.references, version.metadata, version.rule_set)
+            self._step(ImportVersion(Subject.parse(version.subject), draft, version.id, version.number))
+        except CompilerAway:
+            raise
+        except (Refusal, ValueError) as error:
+            self._stop(version.label, error)
+            self._skipped.add(version.place)
+
+    def hide_version(self, version: ImportedVersion) -> None:
+        if version.place in self._skipped:
+            return
+        subject = Subject.parse(version.subject)
+        held = self._state.version_at((subject, version.number))
+        if held is None or held.deleted:
+            return
+        try:
+            self._step(DeleteVersion(subject, version.number))
+        except Refusal as error:
+            self._stop(f"the soft delete of {version.label}", error)
+
+    def take_settings(self, scope: str, settings: Json) -> None:
+        label = f"the settings of {scope or 'the registry'}"
+        try:
+            named = _scope(scope)
+            changes = {name: value for name, value in read_settings(settings).items() if value is not None}
+            here = self._state.configs.get(named, {})
+            other = sorted(name for name in here.keys() & changes.keys() if here[name] != changes[name])
+            if other:
+                self._conflicts.append(f"{label}: {', '.join(other)} set otherwise here")
+            else:
+                self._step(SetConfig(named, changes))
+        except (Refusal, ValueError) as error:
+            self._stop(label, error)
+            self._skipped_scopes.add(scope)
+
+    def take_mode(self, scope: str, mode: str) -> None:
+        label = f"the mode of {scope or 'the registry'}"
+        try:
+            named = _scope(scope)
+            here = self._state.modes.get(named)
+            if here not in (None, mode):
+                self._conflicts.append(f"{label}: {here} here, {mode} there")
+            elif here is None and not (named == REGISTRY_SCOPE and mode == READWRITE):
+                self._step(SetMode(named, mode, force=True))
+        except Refusal as error:
+            self._stop(label, error)
+            self._skipped_scopes.add(scope)
+
+    def _step(self, command: Command) -> None:
+        facts = decide(self._state, command, self._tools).facts
+        if facts:
+            self._state = foresee(self._state, facts)
+            self._commands.append(command)
+
+    def _stop(self, label: str, error: Exception) -> None:
+        if isinstance(error, _CONFLICTS):
+            self._conflicts.append(f"{label}: {error}")
+        else:
+            self._refuse(label, str(error))
+
+    def _refuse(self, label: str, reason: str) -> None:
+        self._refused.append(f"{label}: {reason}")
+
+
+def _scope(scope: str) -> str:
+    return scope_name(scope) if scope else REGISTRY_SCOPE
+
+
+def without(imported: Imported, places: frozenset[Place], scopes: frozenset[str]) -> Imported:
+    """What is left of *imported* when these versions and the settings of these scopes are not taken over."""
+    return Imported(
+        tuple(one for one in imported.versions if one.place not in places),
+        {scope: settings for scope, settings in imported.configs.items() if scope not in scopes},
+        {scope: mode for scope, mode in imported.modes.items() if scope not in scopes},
+        imported.left_out,
+    )
