@@ -3,12 +3,17 @@
 One number in a small file that every worker has mapped into memory: the highest position that a worker of this node has
 acknowledged. Reading it costs a memory access, so it can be done for every request. A worker writes it after its entry
 is durable and before it answers; one that is killed in between has answered nobody.
+
+The file is also where workers queue for their turn to write. Correctness does not need that, since the ledger itself
+lets only one win; but whoever loses has decided for nothing.
 """
 
 import fcntl
 import mmap
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _SIZE_BYTES = 8
@@ -30,6 +35,7 @@ class Board:
             # One aligned word of the machine's own: it is read and written whole, never byte by byte.
             self._word = memoryview(mmap.mmap(file.fileno(), _SIZE_BYTES)).cast("Q")
             self._lock = os.dup(file.fileno())
+        self._turns = 0
 
     @property
     def position(self) -> int:
@@ -37,12 +43,24 @@ class Board:
         return self._word[0]
 
     def announce(self, position: int) -> None:
-        """Make *position* known to the node; a lower one than is known changes nothing."""
-        # lockf belongs to the process: two threads of one could both hold it, and the later of two writes could be
-        # the lower. The caller (the service) announces under its own lock.
-        fcntl.lockf(self._lock, fcntl.LOCK_EX)
-        try:
+        """Make *position* known to the node; a lower one than is known changes nothing. Within a lock, as `turn`."""
+        with self.turn():
             if position > self._word[0]:
                 self._word[0] = position
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Keep every other process of the node out meanwhile; turns may be nested.
+
+        The lock of the file belongs to a process as a whole, so the caller holds a lock against its own threads. It
+        ends with the process, however that ends.
+        """
+        if self._turns == 0:
+            fcntl.lockf(self._lock, fcntl.LOCK_EX)
+        self._turns += 1
+        try:
+            yield
         finally:
-            fcntl.lockf(self._lock, fcntl.LOCK_UN)
+            self._turns -= 1
+            if self._turns == 0:
+                fcntl.lockf(self._lock, fcntl.LOCK_UN)

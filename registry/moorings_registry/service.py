@@ -104,6 +104,8 @@ class Registry:
         self._writing = threading.RLock()
         self._away_since: float | None = None
         """When the ledger was last found to be away, on the clock of `time.monotonic`; None while it is there."""
+        self._failed_at = 0.0
+        """When an entry could last not be appended, on the same clock."""
 
     # Reading
 
@@ -218,9 +220,9 @@ class Registry:
                 raise ContentionTooHigh
             if attempt > 3:
                 time.sleep(random.uniform(0, 0.002 * min(attempt, 20)))  # noqa: S311 - spreads writers, hides nothing
-            # Having lost a race, this thread decides alone in its process: one of them is sure to go on, and none
-            # decides for nothing while the others append.
-            with self._writing:
+            # Having lost a race, this thread decides alone on its node: one of them is sure to go on, and none decides
+            # for nothing while the others append.
+            with self._writing, self._board.turn():
                 answered = self._attempt(self.catch_up(), command, caller)
         return answered
 
@@ -257,9 +259,12 @@ class Registry:
 
     def _append(self, state: State, decision: Decision, caller: Caller) -> State | None:
         """Append the decision's entry after *state*; None when somebody was first."""
-        with self._writing:
-            if self._state.position != state.position:
+        queued = time.monotonic()
+        with self._writing, self._board.turn():
+            if self._state.position != state.position or self._board.position > state.position:
                 return None
+            if self._failed_at > queued:  # the writer in front waited in vain; each behind it would wait as long again
+                raise LedgerAway.writing(in_doubt=False)
             try:
                 entry = Entry.following(
                     Head(state.position, state.digest),
@@ -278,6 +283,7 @@ class Registry:
                 raise MetadataInvalid(f"The request holds what the ledger cannot keep: {error}") from None
             except LedgerError as error:
                 log.error("append_failed", cause=str(error), position=state.position)
+                self._failed_at = time.monotonic()
                 raise LedgerAway.writing(in_doubt=getattr(error, "in_doubt", False)) from error
             with self._applying:
                 if self._state is state:
