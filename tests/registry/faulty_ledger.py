@@ -17,6 +17,8 @@ class FaultyLedger:
         """Whether an append is stored and its answer lost."""
         self.asked = 0
         """Calls of `head`."""
+        self.appends = 0
+        """Calls of `append`."""
         self.before_append: Callable[[], None] | None = None
         """Called once, when the next entry is about to be appended."""
 
@@ -26,6 +28,7 @@ class FaultyLedger:
         return self.inner.head()
 
     def append(self, entry: Entry, *, after: Head) -> None:
+        self.appends += 1
         before, self.before_append = self.before_append, None
         if before is not None:
             before()

@@ -29,6 +29,24 @@ def _announce(path: Path, numbers: range) -> None:
         board.announce(number)
 
 
+def _take_turns(path: Path, times: int) -> None:
+    board, number = Board(path / "board"), path / "number"
+    for _ in range(times):
+        with board.turn(), board.turn():
+            number.write_text(str(int(number.read_text()) + 1))
+
+
+def test_processes_take_turns(tmp_path: Path) -> None:
+    (tmp_path / "number").write_text("0")
+    context = multiprocessing.get_context("fork")
+    workers = [context.Process(target=_take_turns, args=(tmp_path, 50)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert (tmp_path / "number").read_text() == "200"
+
+
 def test_the_highest_wins_however_many_announce(tmp_path: Path) -> None:
     path = tmp_path / "board"
     board = Board(path)

@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -239,6 +240,27 @@ def test_writes_that_cannot_be_stored_say_so_and_leave_nothing(ledger: FaultyLed
     with pytest.raises(LedgerAway, match="nothing of this request was stored"):
         asked.register(record("a"))
     assert asked.registry.state.position == 0
+    ledger.appends_fail = False
+    assert asked.register(record("a")).number == 1
+
+
+def test_writers_that_queued_behind_one_that_failed_fail_with_it(ledger: FaultyLedger) -> None:
+    asked = Asked(ledger)
+    ledger.appends_fail = True
+    ledger.before_append = lambda: time.sleep(0.3)
+    together = threading.Barrier(6)
+
+    def write(number: int) -> str:
+        together.wait()
+        try:
+            asked.register(record("a"), f"s{number}")
+        except LedgerAway:
+            return "refused"
+        return "written"
+
+    with ThreadPoolExecutor(6) as threads:
+        assert set(threads.map(write, range(6))) == {"refused"}
+    assert ledger.appends < 6
     ledger.appends_fail = False
     assert asked.register(record("a")).number == 1
 
