@@ -26,19 +26,24 @@ def read_registry(peer: Peer) -> Imported:
     if not every and peer.find("/subjects") is None:
         raise SourceUnreadable(f"{peer.name}/subjects is not there: is this a registry?")
     subjects = list(dict.fromkeys((*active, *every)))
-    versions = tuple(one for subject in subjects for one in _versions(peer, subject))
+    untold: list[str] = []
+    versions = tuple(one for subject in subjects for one in _versions(peer, subject, untold))
     scopes = _scopes(peer, subjects)
-    return Imported(versions, _configs(peer, scopes), _modes(peer, scopes))
+    return Imported(versions, _configs(peer, scopes), _modes(peer, scopes), tuple(untold))
 
 
-def _versions(peer: Peer, subject: str) -> Iterator[ImportedVersion]:
+def _versions(peer: Peer, subject: str, untold: list[str]) -> Iterator[ImportedVersion]:
+    """Yield the versions of *subject*; what the registry lists and does not show goes to *untold*."""
     path = f"/subjects/{segment(subject)}/versions"
-    active = set(peer.pages(path))
-    for number in sorted({*active, *peer.pages(f"{path}?deleted=true")}):
+    active = _numbers(peer.pages(path), path)
+    for number in sorted(active | _numbers(peer.pages(f"{path}?deleted=true"), path)):
         where = f"{path}/{number}"
         content = peer.find(f"{where}?deleted=true")
-        if content is None:
+        if content is None and number in active:
             raise SourceUnreadable(f"{peer.name}{where} has gone while it was read: import again")
+        if content is None:
+            untold.append(f"{subject} version {number}: soft-deleted, and not shown by the other registry")
+            continue
         version = read_version(content, f"{peer.name}{where}", deleted=number not in active)
         if version.number != number or split_qualified(version.subject)[1] != split_qualified(subject)[1]:
             raise SourceUnreadable(f"{peer.name}{where} answers for {version.label}")
@@ -78,6 +83,13 @@ def _modes(peer: Peer, scopes: Iterable[str]) -> dict[str, str]:
         if content is not None:
             found[scope] = read_mode(content, f"{peer.name}{path}")
     return found
+
+
+def _numbers(listed: Iterable[object], where: str) -> set[int]:
+    numbers = list(listed)
+    if not all(type(one) is int for one in numbers):
+        raise SourceUnreadable(f"{where}: not a list of version numbers")
+    return {one for one in numbers if isinstance(one, int)}
 
 
 def _names(listed: Iterable[object], where: str) -> list[str]:

@@ -83,7 +83,8 @@ class Peer:
     def pages(self, path: str) -> Iterator[Any]:
         """Yield the members of the list at *path*, page by page; none where the registry has no such thing.
 
-        A registry that knows nothing of pages answers with the same list again, which ends it.
+        A page may be shorter than asked for, so the list ends with an empty one; a registry that knows nothing of pages
+        answers with the same list again, which ends it too.
 
         Raises:
             SourceAway, SourceUnreadable
@@ -91,14 +92,12 @@ class Peer:
         joint, offset, before = "&" if "?" in path else "?", 0, None
         while True:
             page = self.find(f"{path}{joint}offset={offset}&limit={PAGE}")
-            if page is None or page == before:
+            if not page or page == before:
                 return
             if not isinstance(page, list):
                 raise SourceUnreadable(f"{self.name}{path}: not a list")
             yield from page
-            if len(page) != PAGE:
-                return
-            offset, before = offset + PAGE, page
+            offset, before = offset + len(page), page
 
     def _ask(self, path: str) -> tuple[int, Any]:
         """The status and, for 200, the JSON; what may pass is tried again.

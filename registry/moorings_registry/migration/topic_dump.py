@@ -152,7 +152,9 @@ def _version(content: Json, where: str) -> int:
 
 
 def _unpacked(part: Any, where: str) -> Any:
-    return _json(part, where) if isinstance(part, str) and part else part or None
+    if isinstance(part, str):
+        return _json(part, where) if part else None
+    return part
 
 
 def _json(text: bytes | str, where: str) -> Any:
