@@ -16,6 +16,7 @@ from moorings_registry.http.views import report_view
 
 NATIVE_PATHS = ("/v1/", "/openapi.json", "/healthz", "/readyz", "/metrics", "/docs")
 PAGES = "/admin"
+PROBLEM_TYPE = "application/problem+json"
 CONFLUENT_TYPE = "application/vnd.schemaregistry.v1+json"
 # The one path below /v1 that belongs to the Confluent API.
 _CONFLUENT_BELOW_V1 = "/v1/metadata/"
@@ -82,7 +83,7 @@ def _native(refusal: Refusal, correlation_id: str) -> Answer:
 
 
 def _problem(problem: dict[str, Any], status: int, *, retryable: bool = False) -> Answer:
-    return _json(problem, status, "application/problem+json", retryable=retryable)
+    return _json(problem, status, PROBLEM_TYPE, retryable=retryable)
 
 
 def _confluent(refusal: Refusal) -> Answer:

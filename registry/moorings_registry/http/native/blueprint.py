@@ -10,6 +10,8 @@ from webargs.flaskparser import FlaskParser
 from moorings_compat import Problem
 from moorings_compat.json_text import pointer
 from moorings_registry.errors import RequestInvalid
+from moorings_registry.http.native.shapes import ProblemShape
+from moorings_registry.http.refusals import PROBLEM_TYPE
 from moorings_registry.http.requests import read_body
 
 UNKNOWN = "Unknown field."
@@ -57,6 +59,18 @@ def problems_of(messages: Any) -> tuple[Problem, ...]:
     return tuple(found)
 
 
+class Description(Api):
+    """The document at /openapi.json, in which errors have the form and the media type that they are sent with."""
+
+    ERROR_SCHEMA = ProblemShape
+
+    def _register_responses(self) -> None:
+        # It describes errors with the media type of everything else, and has no setting for another.
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = PROBLEM_TYPE
+        super()._register_responses()
+        del self.DEFAULT_RESPONSE_CONTENT_TYPE
+
+
 def mount(app: Flask, blueprints: list[Blueprint], version: str) -> None:
     """Register the native routes on *app*, and serve their description at /openapi.json."""
     app.config.update(
@@ -66,7 +80,7 @@ def mount(app: Flask, blueprints: list[Blueprint], version: str) -> None:
         OPENAPI_URL_PREFIX="/",
         OPENAPI_JSON_PATH="openapi.json",
     )
-    api = Api(app, spec_kwargs={"info": {"description": _DESCRIPTION, "license": {"name": "Apache-2.0"}}})
+    api = Description(app, spec_kwargs={"info": {"description": _DESCRIPTION, "license": {"name": "Apache-2.0"}}})
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
 

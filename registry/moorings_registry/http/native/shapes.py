@@ -296,3 +296,27 @@ class LedgerQuery(Shape):
 class LedgerShape(Shape):
     entries = fields.List(fields.Dict())
     head = fields.Nested(HeadShape)
+
+
+class ProblemPlaceShape(Shape):
+    pointer = fields.String(
+        metadata={"description": "JSON Pointer into the request, or a line and a column of a text."}
+    )
+    detail = fields.String()
+
+
+class ProblemShape(Shape):
+    """An error (RFC 9457); one of SCHEMA_INCOMPATIBLE carries the report and links as well."""
+
+    type = fields.String(metadata={"example": "urn:moorings:error:SUBJECT_NOT_FOUND"})
+    code = fields.String(metadata={"description": "It never changes its meaning.", "example": "SUBJECT_NOT_FOUND"})
+    title = fields.String()
+    status = fields.Integer()
+    detail = fields.String()
+    audience = fields.String(metadata={"description": "Who can mend it: caller, owner or operator."})
+    retryable = fields.Boolean(metadata={"description": "Whether the same request may succeed later, by itself."})
+    fix = fields.String(metadata={"description": "What to do next."})
+    errors = fields.List(fields.Nested(ProblemPlaceShape))
+    correlation_id = fields.String()
+    report = fields.Nested(ReportShape)
+    links = fields.Dict()
