@@ -1,7 +1,7 @@
 """Starting up: reading 100,000 registrations from the ledger into a state, and what that state takes.
 
-Each entry registers an Avro schema of about 1.5 kB (2.4 kB as an entry) that is unlike every other, under a subject of its own or, in the
-second row, as the next version of one of a thousand subjects.
+Each entry registers an Avro schema of about 1.5 kB (2.4 kB as an entry) that is unlike every other, under a subject of
+its own or, in the second row, as the next version of one of a thousand subjects.
 """
 
 import argparse
