@@ -18,7 +18,7 @@ _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 def bundle_document(document: Document) -> Any:
     """Return *document* with everything it refers to embedded; its own content where that is nothing."""
     ids = _reached(document)
-    if len(ids) == 1:
+    if len(ids) == 1 and not _has_unescaped(document):
         return document.content
     root = _rewritten(document, ids)
     keyword = document.draft.definitions_keyword
@@ -26,6 +26,11 @@ def bundle_document(document: Document) -> Any:
     for number, other in enumerate(one for one in ids if one is not document):
         root[keyword][f"moorings:reference:{number + 1}"] = _rewritten(other, ids)
     return root
+
+
+def _has_unescaped(document: Document) -> bool:
+    """Whether a reference holds characters that a URI has to escape, such as ``<``; validators refuse them."""
+    return any(_pointable(text) != text for place in document.places.values() for _, text in reference_texts(place))
 
 
 def _reached(document: Document) -> dict[Document, str]:
@@ -60,11 +65,11 @@ def _rewritten(document: Document, ids: dict[Document, str]) -> dict[str, Any]:
 def _pointed(place: Place, keyword: str, text: str, ids: dict[Document, str]) -> str:
     base, fragment = split_fragment(text)
     if not base:
-        return text
+        return _pointable(text)
     target = target_of(place, keyword, text)
     other = target.resource.document
     if not ids[other]:
-        return text
+        return _pointable(text)
     if keyword == "$dynamicRef" and fragment and not fragment.startswith("/"):
         return f"{_resource_id(other, target.resource.steps, ids[other])}#{fragment}"
     return f"{ids[other]}#{_escaped(pointer_text(target.steps))}"
@@ -84,8 +89,13 @@ def _resource_id(document: Document, steps: Steps, own_id: str) -> str:
     return own_id if number == 0 else f"{own_id}/{number}"
 
 
-def _escaped(fragment: str) -> str:
-    return "".join(char if char in _SAFE else "".join(f"%{byte:02X}" for byte in char.encode()) for char in fragment)
+def _escaped(text: str, kept: frozenset[str] = _SAFE) -> str:
+    return "".join(char if char in kept else "".join(f"%{byte:02X}" for byte in char.encode()) for char in text)
+
+
+def _pointable(reference: str) -> str:
+    """A reference as it was written, with what a URI cannot hold escaped (RFC 3986, section 2)."""
+    return _escaped(reference, _SAFE | {"#", "%"})
 
 
 def _copied(value: Any) -> Any:
