@@ -57,9 +57,6 @@ class Peer:
             headers={"Accept": "application/vnd.schemaregistry.v1+json, application/json"},
         )
 
-    def close(self) -> None:
-        self._client.close()
-
     def get(self, path: str) -> Any:
         """The JSON that stands at *path*.
 

@@ -1,0 +1,69 @@
+"""Registries that know less: no contexts, no pages, no modes, answers with fewer members."""
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from moorings_registry.migration import Imported, ImportedVersion, Peer, SourceUnreadable, read_registry
+
+PLAIN: dict[str, Any] = {
+    "/config": {"compatibilityLevel": "BACKWARD"},
+    "/config/s": {"compatibilityLevel": "NONE"},
+    "/subjects": ["s"],
+    "/subjects?deleted": ["s", "t"],
+    "/subjects/s/versions": [2],
+    "/subjects/s/versions?deleted": [1, 2],
+    "/subjects/s/versions/2?deleted": {"subject": "s", "version": 2, "id": 5, "schema": '"int"'},
+    "/subjects/t/versions?deleted": [1],
+    "/subjects/t/versions/1?deleted": {"subject": "t", "version": 1, "id": 5, "schema": '"int"'},
+}
+
+
+def read(answers: dict[str, Any]) -> Imported:
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        path = request.url.path + ("?deleted" if "deleted" in request.url.params else "")
+        if path in answers:
+            return httpx2.Response(200, json=answers[path])
+        return httpx2.Response(404, json={"error_code": 404, "message": "HTTP 404 Not Found"})
+
+    return read_registry(Peer("http://old:8081", transport=httpx2.MockTransport(handle)))
+
+
+def test_what_they_tell_is_read() -> None:
+    assert read(PLAIN) == Imported(
+        (ImportedVersion("s", 2, 5, "AVRO", '"int"'), ImportedVersion("t", 1, 5, "AVRO", '"int"', deleted=True)),
+        {"": {"compatibility": "BACKWARD"}, "s": {"compatibility": "NONE"}},
+        {},
+        ("s version 1: soft-deleted, and not shown by the other registry",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "said"),
+    [
+        ("/subjects", {"not": "a list"}, "not a list"),
+        ("/subjects", [1], "not a list of names"),
+        ("/subjects/s/versions", ["1"], "not a list of version numbers"),
+        ("/subjects/s/versions", [2, 3], "has gone while it was read"),
+        ("/subjects/s/versions/2?deleted", [], "not a JSON object"),
+        ("/subjects/s/versions/2?deleted", {"subject": "s"}, "version is not a whole number"),
+        (
+            "/subjects/s/versions/2?deleted",
+            {"subject": "s", "version": 9, "id": 5, "schema": '"int"'},
+            "answers for s version 9",
+        ),
+        ("/config", [], "not a JSON object"),
+        ("/mode", {"mode": 3}, "mode is not a string"),
+    ],
+)
+def test_nonsense_is_named(path: str, answer: Any, said: str) -> None:
+    with pytest.raises(SourceUnreadable, match=said):
+        read({**PLAIN, path: answer})
+
+
+@pytest.mark.parametrize("missing", ["/subjects", "/config"])
+def test_something_without_subjects_or_settings_is_no_registry(missing: str) -> None:
+    answers = {path: answer for path, answer in PLAIN.items() if path.partition("?")[0] != missing}
+    with pytest.raises(SourceUnreadable, match="is this a registry"):
+        read(answers)
