@@ -34,7 +34,7 @@ def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> I
         (ours.document, reader_root),
         (theirs.document, writer_root),
         solver,
-        Confirmer(lambda: ours.validator(formats=formats), lambda: theirs.validator(formats=formats)),
+        Confirmer(lambda: ours.validator(formats=formats), lambda: theirs.validator(formats=formats), budget),
     )
     for told in explainer.told(whole, policy):
         yield told.finding

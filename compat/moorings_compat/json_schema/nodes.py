@@ -45,6 +45,11 @@ class Atom:
     def _meaning(self) -> Iterable[object]:
         return ()
 
+    @property
+    def inner(self) -> "tuple[Node, ...]":
+        """The nodes written inside this assertion; what a reference leads to is not among them."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
@@ -53,6 +58,8 @@ class Node:
     atoms: tuple[Atom, ...]
     key: bytes = field(init=False)
     by_key: dict[bytes, Atom] = field(init=False, repr=False)
+    weight: int = field(init=False, repr=False)
+    """How many assertions it takes to write it, those inside included."""
 
     def __post_init__(self) -> None:
         by_key: dict[bytes, Atom] = {}
@@ -61,6 +68,7 @@ class Node:
         object.__setattr__(self, "by_key", by_key)
         object.__setattr__(self, "atoms", tuple(by_key.values()))
         object.__setattr__(self, "key", digest("node", *sorted(by_key)))
+        object.__setattr__(self, "weight", sum(1 + sum(node.weight for node in atom.inner) for atom in self.atoms))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,6 +176,10 @@ class Item(Atom):
     def _meaning(self) -> Iterable[object]:
         return self.index, self.node.key
 
+    @property
+    def inner(self) -> tuple[Node, ...]:
+        return (self.node,)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rest(Atom):
@@ -179,6 +191,10 @@ class Rest(Atom):
 
     def _meaning(self) -> Iterable[object]:
         return self.start, self.node.key
+
+    @property
+    def inner(self) -> tuple[Node, ...]:
+        return (self.node,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -192,6 +208,10 @@ class Contains(Atom):
 
     def _meaning(self) -> Iterable[object]:
         return self.node.key, self.least, self.most
+
+    @property
+    def inner(self) -> tuple[Node, ...]:
+        return (self.node,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -224,6 +244,10 @@ class Property(Atom):
     def _meaning(self) -> Iterable[object]:
         return self.name, self.node.key
 
+    @property
+    def inner(self) -> tuple[Node, ...]:
+        return (self.node,)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PatternProperty(Atom):
@@ -233,6 +257,10 @@ class PatternProperty(Atom):
 
     def _meaning(self) -> Iterable[object]:
         return self.pattern, self.node.key
+
+    @property
+    def inner(self) -> tuple[Node, ...]:
+        return (self.node,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -247,6 +275,10 @@ class Additional(Atom):
     def _meaning(self) -> Iterable[object]:
         return sorted(self.names), self.patterns, self.node.key
 
+    @property
+    def inner(self) -> tuple[Node, ...]:
+        return (self.node,)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Names(Atom):
@@ -257,6 +289,10 @@ class Names(Atom):
 
     def _meaning(self) -> Iterable[object]:
         return (self.node.key,)
+
+    @property
+    def inner(self) -> tuple[Node, ...]:
+        return (self.node,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -282,6 +318,10 @@ class Implies(Atom):
     def _meaning(self) -> Iterable[object]:
         return self.name, self.node.key
 
+    @property
+    def inner(self) -> tuple[Node, ...]:
+        return (self.node,)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnyOf(Atom):
@@ -289,6 +329,10 @@ class AnyOf(Atom):
 
     def _meaning(self) -> Iterable[object]:
         return sorted(node.key for node in self.nodes)
+
+    @property
+    def inner(self) -> tuple[Node, ...]:
+        return self.nodes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -298,6 +342,10 @@ class OneOf(Atom):
     def _meaning(self) -> Iterable[object]:
         return sorted(node.key for node in self.nodes)
 
+    @property
+    def inner(self) -> tuple[Node, ...]:
+        return self.nodes
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Negation(Atom):
@@ -305,6 +353,10 @@ class Negation(Atom):
 
     def _meaning(self) -> Iterable[object]:
         return (self.node.key,)
+
+    @property
+    def inner(self) -> tuple[Node, ...]:
+        return (self.node,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -318,6 +370,10 @@ class Conditional(Atom):
     def _meaning(self) -> Iterable[object]:
         return self.condition.key, self.then.key, self.otherwise.key
 
+    @property
+    def inner(self) -> tuple[Node, ...]:
+        return (self.condition, self.then, self.otherwise)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnevaluatedProperties(Atom):
@@ -330,6 +386,10 @@ class UnevaluatedProperties(Atom):
     def _meaning(self) -> Iterable[object]:
         return self.adjacent.key, self.node.key
 
+    @property
+    def inner(self) -> tuple[Node, ...]:
+        return (self.adjacent, self.node)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnevaluatedItems(Atom):
@@ -339,6 +399,10 @@ class UnevaluatedItems(Atom):
 
     def _meaning(self) -> Iterable[object]:
         return self.adjacent.key, self.node.key
+
+    @property
+    def inner(self) -> tuple[Node, ...]:
+        return (self.adjacent, self.node)
 
 
 @dataclass(slots=True, eq=False)

@@ -34,13 +34,13 @@ class Languages:
 
     def __init__(self, budget: Budget) -> None:
         self.terms = Terms(budget)
-        self._budget = budget
+        self.budget = budget
         self._known: dict[str, int | None] = {}
 
     def found_by(self, pattern: str) -> int | None:
         """The strings in which *pattern* finds a match, as a term; None where the pattern is not modelled."""
         if pattern not in self._known:
-            self._budget.spend(10 * len(pattern))
+            self.budget.spend(10 * len(pattern))
             try:
                 self._known[pattern] = self._search(parse_regex(pattern))
             except (Unsupported, RecursionError):
@@ -111,7 +111,7 @@ class Languages:
                     return
                 seen.add(states)
             walked += len(layer)
-            self._budget.spend(len(layer) * 10)
+            self.budget.spend(len(layer) * 10)
             if walked > MOST_STATES or len(self.terms) > MOST_TERMS:
                 raise TooLarge
             layer = self._next_layer(layer)
@@ -129,7 +129,7 @@ class Languages:
     def _representatives(self, term: int) -> list[int]:
         """One character of each class that *term* tells apart, the most readable one."""
         cuts = sorted(self.terms.cuts(term) | {low for low, _ in EVERY} | {high + 1 for _, high in EVERY})
-        self._budget.spend(100 + 2 * len(cuts))
+        self.budget.spend(100 + 2 * len(cuts))
         chosen: dict[int, int] = {}
         for code in _PLEASANT_CODES:
             chosen.setdefault(_piece(cuts, code), code)

@@ -49,8 +49,7 @@ class Explainer:
         """
         seen: set[tuple[str, str, str]] = set()
         unsettled: Leaf | None = None
-        for leaf in self._leaves():
-            witness = self._confirmer.witness(leaf.answer.value, leaf.focus) if leaf.answer.found else None
+        for leaf, witness in self._shown():
             if witness is None:
                 unsettled = unsettled or leaf
                 continue
@@ -68,9 +67,11 @@ class Explainer:
         sites = Sites((Site(self._writer_root, ""),))
         return Spot(self._reader_root, "", sites, lambda node: node)
 
-    def _leaves(self) -> Iterator[Leaf]:
+    def _shown(self) -> Iterator[tuple[Leaf, Witness | None]]:
+        """Yield the leaves with the payloads that show them, as far as the budget goes."""
         try:
-            yield from Walk(self._solver, self._writer_root).leaves(self._root())
+            for leaf in Walk(self._solver, self._writer_root).leaves(self._root()):
+                yield leaf, self._confirmer.witness(leaf.answer.value, leaf.focus) if leaf.answer.found else None
         except BudgetSpent:
             return
 
@@ -78,7 +79,7 @@ class Explainer:
         """Tell by the payload alone which assertion breaks; without one, that it could not be decided."""
         root = self._root()
         like = unsettled or Leaf(Required((), ""), root, "", self._reader_root, whole)
-        witness = self._confirmer.witness(whole.value) if whole.found else None
+        witness = self._confirmer.confirmed(whole.value) if whole.found else None
         if witness is None:
             return Told(undecided(like, self._has(self._reader, like.pointer)), like)
         leaf = first_failing(root, whole.value, like)

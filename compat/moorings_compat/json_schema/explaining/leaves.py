@@ -7,8 +7,10 @@ apart further, down to the assertion to name.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from moorings_compat.json_schema.engine import matches as _matches
+from moorings_compat.json_schema.evaluating import holds
 from moorings_compat.json_schema.explaining.sites import Sites, keyword_pointer
 from moorings_compat.json_schema.nodes import (
     FALSE,
@@ -24,7 +26,7 @@ from moorings_compat.json_schema.nodes import (
     Reference,
     Rest,
 )
-from moorings_compat.json_schema.solving import Answer, Goal, Solver
+from moorings_compat.json_schema.solving import Answer, Goal, Solver, Status
 from moorings_compat.json_schema.solving.violations import only
 
 _MOST_DEEP = 60
@@ -39,6 +41,8 @@ class Spot:
     sites: Sites
     focus: Callable[[Node], Node]
     """Makes a schema for the whole document out of one for this place."""
+    trail: "tuple[tuple[Sites, str | int], ...] | None" = ()
+    """The steps that lead here, each with what the writer says where it is taken; None if one has no single name."""
     where: str = ""
     """The place in words: ``lines[].price``."""
     undeclared: bool = False
@@ -67,6 +71,8 @@ class Walk:
     def __init__(self, solver: Solver, writer: Node) -> None:
         self._solver = solver
         self._writer = writer
+        self._whole = Goal([writer])
+        self._goals: dict[frozenset[bytes], Goal] = {}
         self._seen: set[tuple[bytes, frozenset[bytes]]] = set()
 
     def leaves(self, spot: Spot) -> Iterator[Leaf]:
@@ -82,19 +88,55 @@ class Walk:
                     yield from self._of_atom(part, spot)
 
     def _of_atom(self, atom: Atom, spot: Spot) -> Iterator[Leaf]:
-        here = spot.sites.certain
-        if here and self._solver.solve(Goal(here, [only(atom)])).none:
-            return
-        focus = spot.focus(only(atom))
-        answer = self._solver.solve(Goal([self._writer], [focus]))
-        if answer.none:
+        local = self._local(atom, spot)
+        if local.none:
             return
         inner = inside(atom, spot)
-        if inner is None:
-            yield Leaf(atom, spot, keyword_pointer(spot.pointer, atom.steps), focus, answer)
+        if inner is not None:
+            for one in inner:
+                yield from self.leaves(one)
             return
-        for one in inner:
-            yield from self.leaves(one)
+        focus = spot.focus(only(atom))
+        answer = self._embedded(local, atom, spot, focus)
+        if answer is None:
+            answer = self._solver.solve(self._whole.without([focus]))
+        if not answer.none:
+            yield Leaf(atom, spot, keyword_pointer(spot.pointer, atom.steps), focus, answer)
+
+    def _local(self, atom: Atom, spot: Spot) -> Answer:
+        """Try the assertion on what the writer certainly says at this place alone."""
+        if isinstance(atom, Property):
+            return self._solver.solve(Goal(spot.sites.at_property(atom.name).certain, [atom.node]))
+        return self._solver.solve(self._goal_of(spot.sites).without([only(atom)]))
+
+    def _goal_of(self, sites: Sites) -> Goal:
+        goal = self._goals.get(sites.key)
+        if goal is None:
+            goal = self._goals[sites.key] = Goal(sites.certain)
+        return goal
+
+    def _embedded(self, local: Answer, atom: Atom, spot: Spot, focus: Node) -> Answer | None:
+        """Put the value that breaks the assertion here into least values for all that is around it."""
+        if not local.found or spot.trail is None:
+            return None
+        value = local.value
+        trail = [*spot.trail, (spot.sites, atom.name)] if isinstance(atom, Property) else spot.trail
+        for sites, step in reversed(trail):
+            value = _placed(value, step, self._solver.solve(self._goal_of(sites)).value)
+            if value is None:
+                return None
+        budget = self._solver.budget
+        if holds(self._writer, value, budget) and not holds(focus, value, budget):
+            return Answer(Status.FOUND, value)
+        return None
+
+
+def _placed(value: Any, step: str | int, around: Any) -> Any:
+    """Put *value* at *step* of the least value around it; None where it has no such place."""
+    if isinstance(step, str):
+        return {**around, step: value} if isinstance(around, dict) else {step: value}
+    items = around if isinstance(around, list) else []
+    return [*items[:step], value, *items[step + 1 :]] if step <= len(items) else None
 
 
 def _taken_apart(atom: Atom, spot: Spot) -> Iterator[Atom]:
@@ -141,9 +183,9 @@ def _inside_object(atom: Property | PatternProperty | Additional, spot: Spot) ->
         return None
     where = f"{spot.where}.{name}" if spot.where else name
     undeclared = spot.undeclared or isinstance(atom, Additional)
-    return [
-        replace(spot, node=atom.node, sites=sites, where=where, undeclared=undeclared, focus=_around(atom, spot.focus))
-    ]
+    trail = (*spot.trail, (spot.sites, name)) if spot.trail is not None and isinstance(atom, Property) else None
+    inner = replace(spot, node=atom.node, sites=sites, where=where, undeclared=undeclared, trail=trail)
+    return [replace(inner, focus=_around(atom, spot.focus))]
 
 
 def _inside_array(atom: Item | Rest, spot: Spot) -> list[Spot] | None:
@@ -152,7 +194,8 @@ def _inside_array(atom: Item | Rest, spot: Spot) -> list[Spot] | None:
     if not sites.sites:
         return None
     where = f"{spot.where}[{index if isinstance(atom, Item) else ''}]"
-    return [replace(spot, node=atom.node, sites=sites, where=where, focus=_around(atom, spot.focus))]
+    trail = (*spot.trail, (spot.sites, index)) if spot.trail is not None else None
+    return [replace(spot, node=atom.node, sites=sites, where=where, trail=trail, focus=_around(atom, spot.focus))]
 
 
 def _inside_implication(atom: Implies, spot: Spot) -> list[Spot] | None:

@@ -47,11 +47,13 @@ class Said:
 class Sites:
     """All that the writer says at one place."""
 
-    __slots__ = ("_said", "sites")
+    __slots__ = ("_named", "_said", "_wide", "sites")
 
     def __init__(self, sites: tuple[Site, ...]) -> None:
         self.sites = sites
         self._said: tuple[Said, ...] | None = None
+        self._named: dict[str, list[Said]] | None = None
+        self._wide: list[Said] = []
 
     @property
     def key(self) -> frozenset[bytes]:
@@ -75,21 +77,26 @@ class Sites:
 
     def at_property(self, name: str) -> "Sites":
         """What is said about the value under *name*."""
-        return Sites(
-            tuple(_site(one, one.atom.node) for one in self.said if _speaks_of(one.atom, name))  # type: ignore[attr-defined]
-        )
+        return Sites(tuple(_site(one, inner) for one in self._about(name) for inner in one.atom.inner))
 
     def declares(self, name: str) -> bool:
         """Say whether the writer describes *name* itself or by a pattern."""
-        return any(
-            (isinstance(one.atom, Property) and one.atom.name == name)
-            or (isinstance(one.atom, PatternProperty) and matches(one.atom.pattern, name))
-            for one in self.said
-        )
+        return any(not isinstance(one.atom, Additional) for one in self._about(name))
+
+    def _about(self, name: str) -> Iterator[Said]:
+        if self._named is None:
+            self._named = {}
+            for one in self.said:
+                if isinstance(one.atom, Property):
+                    self._named.setdefault(one.atom.name, []).append(one)
+                elif isinstance(one.atom, PatternProperty | Additional):
+                    self._wide.append(one)
+        yield from self._named.get(name, ())
+        yield from (one for one in self._wide if _speaks_of(one.atom, name))
 
     def at_pattern(self, pattern: str) -> "Sites":
         found = (one for one in self.said if isinstance(one.atom, PatternProperty) and one.atom.pattern == pattern)
-        return Sites(tuple(_site(one, one.atom.node) for one in found if isinstance(one.atom, PatternProperty)))
+        return Sites(tuple(_site(one, inner) for one in found for inner in one.atom.inner))
 
     def at_additional(self) -> "Sites":
         return Sites(tuple(_site(one, one.atom.node) for one in self.said if isinstance(one.atom, Additional)))
@@ -111,14 +118,9 @@ class Sites:
 
 
 def _speaks_of(atom: Atom, name: str) -> bool:
-    match atom:
-        case Property():
-            return atom.name == name
-        case PatternProperty():
-            return matches(atom.pattern, name)
-        case Additional():
-            return is_additional(atom, name)
-    return False
+    if isinstance(atom, PatternProperty):
+        return matches(atom.pattern, name)
+    return isinstance(atom, Additional) and is_additional(atom, name)
 
 
 def _site(said: Said, node: Node) -> Site:

@@ -11,6 +11,7 @@ from moorings_compat.json_schema.evaluating import holds
 from moorings_compat.json_schema.nodes import Node
 from moorings_compat.json_schema.payloads import read_payload, write_payload
 from moorings_compat.json_schema.pointers import pointer_text
+from moorings_compat.limits import Budget
 
 ENGINE = f"jsonschema-rs {version('jsonschema-rs')}"
 _MOST_SHRINKING = 150
@@ -26,21 +27,31 @@ class Confirmer:
         self,
         reader: Callable[[], jsonschema_rs.Validator],
         writer: Callable[[], jsonschema_rs.Validator],
+        budget: Budget,
     ) -> None:
+        self._budget = budget
         self._reader = reader
         self._writer = writer
 
-    def witness(self, value: Any, focus: Node | None = None) -> Witness | None:
+    def witness(self, value: Any, focus: Node) -> Witness | None:
         """Confirm *value* as what the writer allows and the reader refuses, and shrink it; None if it is not.
 
-        With *focus*, it goes on to break that assertion while it is made smaller.
+        While it is made smaller it goes on to violate *focus*.
+
+        Raises:
+            BudgetSpent: the budget ended first.
         """
+        size = len(write_payload(value))
+        self._budget.spend(300 + size // 4)
+        if size <= _LONGEST_SHRUNK and self._shows(value):
+            value = self._shrunk(value, focus)
+        return self.confirmed(value)
+
+    def confirmed(self, value: Any) -> Witness | None:
+        """Confirm *value* as it is, whatever is left of the budget."""
         if not self._shows(value):
             return None
         text = write_payload(value)
-        if len(text) <= _LONGEST_SHRUNK:
-            value = self._shrunk(value, focus)
-            text = write_payload(value)
         return Witness(payload=text, engine=ENGINE, error=self._refusal(read_payload(text)))
 
     def _shows(self, value: Any) -> bool:
@@ -52,7 +63,7 @@ class Confirmer:
             return False
         return not any(_gave_up(error) for error in self._reader().iter_errors(payload))
 
-    def _shrunk(self, value: Any, focus: Node | None) -> Any:
+    def _shrunk(self, value: Any, focus: Node) -> Any:
         """Take away whatever can be taken away, one part at a time, until nothing can."""
         left = _MOST_SHRINKING
         again = True
@@ -60,9 +71,10 @@ class Confirmer:
             again = False
             for smaller in _smaller(value):
                 left -= 1
+                self._budget.spend(40)
                 if left < 0:
                     return value
-                if (focus is None or not holds(focus, smaller)) and self._shows(smaller):
+                if not holds(focus, smaller, self._budget) and self._shows(smaller):
                     value = smaller
                     again = True
                     break

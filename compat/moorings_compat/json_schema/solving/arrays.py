@@ -12,7 +12,7 @@ from typing import Any
 from moorings_compat.json_schema.nodes import ARRAY, Atom, Contains, Item, ItemCount, Node, Rest, Unique, value_key
 from moorings_compat.json_schema.solving.branches import Branch
 from moorings_compat.json_schema.solving.facts import AtLeast, AtMost, BadItem, Fact, Repeated, SomeItem
-from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status, found_whole
 from moorings_compat.json_schema.solving.violations import exactly
 
 MOST_ITEMS = 100_000
@@ -113,7 +113,7 @@ class ArrayBranch(Branch):
         for length in range(self.least, longest + 1):
             for placing in self._placings(length):
                 tried += 1
-                self.solver.budget.spend(10)
+                self.solver.budget.spend(60 + length // 20)
                 answer = self._filled(length, placing)
                 if answer.found:
                     return answer
@@ -171,9 +171,12 @@ class ArrayBranch(Branch):
         if self.unique:
             return self._distinct(length, slots)
         values: dict[int, Any] = {}
+        size = 1
         for slot in slots:
-            values.update(dict.fromkeys(slot.positions, self.solver.solve(slot.goal).value))
-        return Answer(Status.FOUND, [values[index] for index in range(length)])
+            answer = self.solver.solve(slot.goal)
+            values.update(dict.fromkeys(slot.positions, answer.value))
+            size += answer.size * len(slot.positions)
+        return found_whole([values[index] for index in range(length)], size)
 
     def _slots(self, length: int, placing: tuple[int, ...]) -> "list[_Slot]":
         """Group the positions: each special one by itself, equal ones together, and all plain ones together."""
@@ -249,7 +252,8 @@ class ArrayBranch(Branch):
             if not _augment(index, domains, owner, set()):
                 return OPEN if self.at_most else NONE
         chosen = {index: domains[index][key] for key, index in owner.items()}
-        return Answer(Status.FOUND, [chosen[index] for index in range(length)])
+        sizes = sum(self.solver.solve(slot.goal).size * len(slot.positions) for slot in slots)
+        return found_whole([chosen[index] for index in range(length)], 1 + sizes)
 
     def _domain(self, goal: Goal, enough: int) -> dict[object, Any] | None:
         """List different values that reach *goal*: all of them, or *enough*; None where there may be more."""

@@ -6,6 +6,7 @@ at, and if the plain facts alone contradict each other, that proves the whole go
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from moorings_compat.json_schema.engine import matches as matched
@@ -26,9 +27,10 @@ from moorings_compat.json_schema.nodes import (
     value_key,
 )
 from moorings_compat.json_schema.solving.facts import Fact, No, Option, SomeProperty, Sorts, Unexplored, Yes
-from moorings_compat.json_schema.solving.goals import NONE, Answer, Goal, Status
+from moorings_compat.json_schema.solving.goals import Answer, Goal
 from moorings_compat.json_schema.solving.unevaluated import TooManyVariants
 from moorings_compat.json_schema.solving.violations import ways_to_satisfy, ways_to_violate
+from moorings_compat.limits import Budget
 
 if TYPE_CHECKING:
     from moorings_compat.json_schema.solving.solver import Solver
@@ -132,23 +134,28 @@ class Branch(ABC):
 
     def unsatisfied(self, value: Any) -> list[Waiting]:
         """List what waits and is not true of *value*."""
-        return [one for one in self.waiting if not _true_of(one, value)]
+        return [one for one in self.waiting if not _true_of(one, value, self.solver.budget)]
 
-    def options(self, waiting: Waiting) -> "list[Branch]":
+    def options(self, waiting: Waiting) -> "Iterator[Branch]":
         """Split over the ways in which *waiting* can come true, less those that contradict what is known."""
         try:
             found = self._ways(waiting)
         except TooManyVariants:
             found = [[Unexplored()]]
         rest = [one for one in self.waiting if one is not waiting]
-        branches = []
         for option in found:
             self.solver.budget.spend(20)
+            if not all(self.possible(fact) for fact in option):
+                continue
+            self.solver.budget.spend(100 + len(self.known) // 8)
             branch = self.copy()
             branch.waiting = list(rest)
             if all(branch.learn(fact) for fact in option) and branch.settled():
-                branches.append(branch)
-        return branches
+                yield branch
+
+    def possible(self, _: Fact) -> bool:
+        """False where a fact contradicts what is known so plainly that no branch is needed to see it."""
+        return True
 
     def _ways(self, waiting: Waiting) -> list[Option]:
         if isinstance(waiting, No):
@@ -158,17 +165,16 @@ class Branch(ABC):
         return ways_to_satisfy(waiting)
 
 
-def _true_of(waiting: Waiting, value: Any) -> bool:
+def _true_of(waiting: Waiting, value: Any, budget: Budget) -> bool:
     if isinstance(waiting, No):
-        return not holds(waiting.node, value)
+        return not holds(waiting.node, value, budget)
     if isinstance(waiting, SomeProperty):
-        return isinstance(value, dict) and any(is_such(waiting, name, one) for name, one in value.items())
-    return atom_holds(waiting, value)
+        return isinstance(value, dict) and any(_is_such(waiting, name, one, budget) for name, one in value.items())
+    return atom_holds(waiting, value, budget)
 
 
-def is_such(fact: SomeProperty, name: str, value: Any) -> bool:
-    """Say whether the property is the one that *fact* asks for."""
-    return names_such(fact, name) and (fact.node is None or not holds(fact.node, value))
+def _is_such(fact: SomeProperty, name: str, value: Any, budget: Budget) -> bool:
+    return names_such(fact, name) and (fact.node is None or not holds(fact.node, value, budget))
 
 
 def names_such(fact: SomeProperty, name: str) -> bool:
@@ -177,11 +183,3 @@ def names_such(fact: SomeProperty, name: str) -> bool:
     if not from_outside or (fact.pattern is not None and not matched(fact.pattern, name)):
         return False
     return fact.name_node is None or not holds(fact.name_node, name)
-
-
-def from_candidates(candidates: list[Any], reached: Any) -> Answer:
-    """Answer with the first of *candidates* that reaches the goal; there is nothing else to try."""
-    for value in candidates:
-        if reached(value):
-            return Answer(Status.FOUND, value)
-    return NONE

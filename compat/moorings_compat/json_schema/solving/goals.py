@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from moorings_compat.json_schema.evaluating import atom_holds, holds
+from moorings_compat.json_schema.evaluating import holds
 from moorings_compat.json_schema.nodes import Atom, Node
+from moorings_compat.limits import Budget
 
 GoalKey: TypeAlias = tuple[frozenset[bytes], frozenset[bytes]]
 
@@ -24,10 +25,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status, and with FOUND the value."""
+    """A status, and with FOUND the value and how many parts it has."""
 
     status: Status
     value: Any = None
+    size: int = 1
 
     @property
     def found(self) -> bool:
@@ -40,29 +42,54 @@ class Answer:
 
 NONE = Answer(Status.NONE)
 OPEN = Answer(Status.OPEN)
+MOST_PARTS = 100_000
+"""A value with more parts is not built: a schema of thirty lines can demand a billion of them."""
+
+
+def found_whole(value: Any, size: int) -> Answer:
+    """Answer with a value made of parts, unless there are too many of them."""
+    return Answer(Status.FOUND, value, size) if size <= MOST_PARTS else OPEN
 
 
 class Goal:
-    """One value shall satisfy every atom in `yes` and violate every node in `no`."""
+    """One value shall satisfy the nodes in `yes` and violate those in `no`."""
 
-    __slots__ = ("key", "no", "yes")
+    __slots__ = ("_atoms", "key", "no", "weight", "yes")
 
     def __init__(self, yes: Iterable[Node], no: Iterable[Node] = ()) -> None:
-        self.yes: dict[bytes, Atom] = {}
-        for node in yes:
-            self.yes.update(node.by_key)
-        self.no: dict[bytes, Node] = {node.key: node for node in no}
+        self.yes = {node.key: node for node in yes}
+        self.no = {node.key: node for node in no}
         self.key: GoalKey = (frozenset(self.yes), frozenset(self.no))
+        self.weight = 1 + sum(node.weight for part in (self.yes, self.no) for node in part.values())
+        """About how much work it is to try one value."""
+        self._atoms: dict[bytes, Atom] | None = None
+
+    @property
+    def atoms(self) -> dict[bytes, Atom]:
+        """All that has to hold, by key."""
+        if self._atoms is None:
+            nodes = list(self.yes.values())
+            self._atoms = nodes[0].by_key if len(nodes) == 1 else {}
+            for node in nodes if len(nodes) > 1 else ():
+                self._atoms.update(node.by_key)
+        return self._atoms
+
+    @property
+    def contradicts_itself(self) -> bool:
+        """True where a node shall be violated of which every assertion shall hold."""
+        return any(node.by_key.keys() <= self.atoms.keys() for node in self.no.values())
 
     def without(self, others: Iterable[Node]) -> "Goal":
         """The same goal for a value that violates *others* too."""
         goal = Goal((), (*self.no.values(), *others))
         goal.yes = self.yes
         goal.key = (self.key[0], goal.key[1])
+        goal.weight += sum(node.weight for node in self.yes.values())
+        goal._atoms = self.atoms  # its own kind
         return goal
 
-    def reached_by(self, value: Any) -> bool:
+    def reached_by(self, value: Any, budget: Budget) -> bool:
         """Say whether *value* is what the goal asks for."""
-        return all(atom_holds(atom, value) for atom in self.yes.values()) and not any(
-            holds(node, value) for node in self.no.values()
+        return all(holds(node, value, budget) for node in self.yes.values()) and not any(
+            holds(node, value, budget) for node in self.no.values()
         )

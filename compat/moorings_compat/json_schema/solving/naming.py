@@ -1,10 +1,14 @@
-"""Property names: those that a goal mentions, and the kinds of name that it tells apart without mentioning any."""
+"""Property names: those that a goal mentions, and the kinds of name that it tells apart without mentioning any.
 
-from collections.abc import Iterable, Iterator
+Patterns can tell names apart in exponentially many ways, of which few matter. So one name is tried after the other,
+and with each that does not do, everything is ruled out that fails for the same reason.
+"""
+
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
-from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from moorings_compat.json_schema.evaluating import holds
 from moorings_compat.json_schema.nodes import (
     STRING,
     Additional,
@@ -26,47 +30,56 @@ from moorings_compat.json_schema.nodes import (
     UnevaluatedProperties,
     Values,
 )
-from moorings_compat.json_schema.solving.facts import SomeProperty
-from moorings_compat.json_schema.solving.goals import Goal, Status
+from moorings_compat.json_schema.solving.goals import Goal
 from moorings_compat.json_schema.solving.strings import fresh_words
 
 if TYPE_CHECKING:
     from moorings_compat.json_schema.solving.solver import Solver
 
-MOST_TELLING = 5
-"""Patterns and conditions on names that are told apart in all combinations; beyond, a search is not exhaustive."""
+MOST_AVOIDED = 60
+"""Names that are put aside one by one when a condition on names has to be met."""
 _STRINGS = Node((Types((), frozenset([STRING])),))
+Signed: TypeAlias = tuple[Node, bool]
+"""A condition on a name, and whether the name meets it."""
 
 
-@dataclass(slots=True)
-class NameKind:
-    """Names that satisfy some conditions and violate the others, and that nothing mentions."""
+class NameSearch:
+    """Finds names that nothing mentions: one after the other, each of a kind that was not ruled out."""
 
-    yes: tuple[Node, ...]
-    no: tuple[Node, ...]
-    mentioned: dict[str, None]
-    uncertain: bool = False
-    """A name of this kind was neither found nor ruled out."""
+    def __init__(self, solver: "Solver", mentioned: Container[str], yes: Iterable[Node], no: Iterable[Node]) -> None:
+        self._solver = solver
+        self._mentioned = mentioned
+        self._yes = list(yes)
+        self._no = list(no)
+        self._avoided: dict[str, None] = {}
+        self._words = fresh_words(lambda word: word in self._mentioned or word in self._avoided)
+        self.uncertain = False
+        """There may be names that were not found."""
 
-    def fresh(self, solver: "Solver", names: tuple[Node, ...], fact: SomeProperty | None, used: set[str]) -> str | None:
-        """Find a name of this kind that *fact* allows and that is not *used* yet."""
-        yes, no = [*self.yes, *names], [*self.no]
-        if fact is not None:
-            no.extend(_condition(pattern) for pattern in fact.others)
-            yes.extend([_condition(fact.pattern)] if fact.pattern is not None else [])
-            no.extend([fact.name_node] if fact.name_node is not None else [])
-        if not yes and not no:
-            return next(fresh_words(lambda word: word in self.mentioned or word in used))
-        avoided: list[str] = []
+    def next(self) -> str | None:
+        """Find another name; None where there is none, or none was found."""
+        if not self._yes and not self._no:
+            return next(self._words)
         while True:
-            taken = _among(avoided)
-            answer = solver.solve(Goal([_STRINGS, *yes], [*no, *taken]))
-            if not answer.found:
-                self.uncertain = self.uncertain or answer.status is Status.OPEN
+            answer = self._solver.solve(Goal([_STRINGS, *self._yes], [*self._no, *_among(self._avoided)]))
+            if not answer.found or len(self._avoided) > MOST_AVOIDED:
+                self.uncertain = self.uncertain or not answer.none
                 return None
-            if answer.value not in self.mentioned and answer.value not in used:
-                return str(answer.value)
-            avoided.append(answer.value)
+            name = str(answer.value)
+            if name not in self._mentioned and name not in self._avoided:
+                return name
+            self._avoided[name] = None
+
+    def put_aside(self, name: str) -> None:
+        """Do not come up with *name* again."""
+        self._avoided[name] = None
+
+    def rule_out(self, signs: Iterable[Signed]) -> None:
+        """Come up with no name again for which all of *signs* are as given."""
+        atoms: list[Atom] = []
+        for condition, met in signs:
+            atoms.extend(condition.atoms if met else [Negation((), condition)])
+        self._no.append(Node(tuple(atoms)))
 
 
 @dataclass(slots=True)
@@ -76,19 +89,14 @@ class Vocabulary:
     names: dict[str, None] = field(default_factory=dict)
     """Ordered, as a set."""
     conditions: dict[bytes, Node] = field(default_factory=dict)
-    _kinds: list[NameKind] | None = None
-
-    @property
-    def complete(self) -> bool:
-        """True where all combinations of conditions are looked at."""
-        return len(self.conditions) <= MOST_TELLING
+    """Patterns and schemas for names, by which they may be told apart."""
 
     @staticmethod
     def of(goal: Goal) -> "Vocabulary":
         """Collect from everything that *goal* may come to say about the object."""
         vocabulary = Vocabulary()
         seen: set[bytes] = set()
-        open_atoms: list[Atom] = [*goal.yes.values()]
+        open_atoms: list[Atom] = [*goal.atoms.values()]
         for node in goal.no.values():
             open_atoms.extend(node.atoms)
         while open_atoms:
@@ -108,11 +116,11 @@ class Vocabulary:
             case Needs():
                 self.names.update({atom.name: None, atom.other: None})
             case PatternProperty():
-                self._tell_apart(_condition(atom.pattern))
+                self._tell_apart(matching(atom.pattern))
             case Additional():
                 self.names.update(dict.fromkeys(atom.names))
                 for pattern in atom.patterns:
-                    self._tell_apart(_condition(pattern))
+                    self._tell_apart(matching(pattern))
             case Names():
                 self._tell_apart(atom.node)
             case Values():
@@ -126,22 +134,19 @@ class Vocabulary:
             if isinstance(atom, Values):
                 self.names.update({value: None for value in atom.values if isinstance(value, str)})
 
-    def kinds(self, solver: "Solver") -> Iterator[NameKind]:
-        """Yield the kinds of unmentioned names; the plainest, which satisfies no condition, comes last."""
-        conditions = list(self.conditions.values())[:MOST_TELLING]
-        for signs in product((True, False), repeat=len(conditions)):
-            solver.budget.spend(5)
-            yes = tuple(node for node, sign in zip(conditions, signs, strict=True) if sign)
-            no = tuple(node for node, sign in zip(conditions, signs, strict=True) if not sign)
-            yield NameKind(yes, no, self.names)
+    def signs(self, name: str) -> list[Signed]:
+        """Tell what kind of name *name* is."""
+        return [(condition, holds(condition, name)) for condition in self.conditions.values()]
 
 
-def _condition(pattern: str) -> Node:
+def matching(pattern: str) -> Node:
+    """The condition that a name matches *pattern*."""
     return Node((Matches((), pattern),))
 
 
-def _among(texts: list[str]) -> list[Node]:
-    return [Node((Values((), tuple(texts), frozenset(("str", text) for text in texts)),))] if texts else []
+def _among(texts: Iterable[str]) -> list[Node]:
+    values = tuple(texts)
+    return [Node((Values((), values, frozenset(("str", text) for text in values)),))] if values else []
 
 
 def _about_the_same(atom: Atom) -> Iterable[Node]:

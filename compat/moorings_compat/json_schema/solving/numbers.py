@@ -13,6 +13,7 @@ from typing import Any
 
 from moorings_compat.json_schema.nodes import FRACTION, INTEGER, NUMBER_SORTS, WHOLE, Limit, Multiple
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Status
+from moorings_compat.limits import Budget
 
 _MOST_TRIED = 10_000
 _DEEPEST = 420
@@ -59,20 +60,22 @@ class NumberFacts:
             return True
         return self.low[0] == self.high[0] and not (self.low[1] or self.high[1])
 
-    def solve(self) -> Answer:
+    def solve(self, budget: Budget) -> Answer:
         """Find a number, a whole one near zero if there is one."""
         if not self.consistent:
             return NONE
         status = Status.NONE
         if self.sorts & {INTEGER, WHOLE}:
-            answer = self._on_lattice(common_multiple(self.step or Fraction(1), Fraction(1)), self.not_multiples)
+            answer = self._on_lattice(
+                common_multiple(self.step or Fraction(1), Fraction(1)), self.not_multiples, budget
+            )
             if answer.found:
                 whole = int(answer.value)
                 return Answer(Status.FOUND, whole if INTEGER in self.sorts else _whole_decimal(whole))
             status = answer.status
         if FRACTION in self.sorts:
             avoided = self.not_multiples | {Fraction(1)}
-            answer = self._on_lattice(self.step, avoided) if self.step else self._between(avoided)
+            answer = self._on_lattice(self.step, avoided, budget) if self.step else self._between(avoided, budget)
             if answer.found:
                 return Answer(Status.FOUND, to_decimal(answer.value))
             if answer.status is Status.OPEN:
@@ -86,7 +89,7 @@ class NumberFacts:
             return False
         return value not in self.excluded and all((value / one).denominator != 1 for one in avoided)
 
-    def _on_lattice(self, step: Fraction, avoided: frozenset[Fraction]) -> Answer:
+    def _on_lattice(self, step: Fraction, avoided: frozenset[Fraction], budget: Budget) -> Answer:
         if any((step / one).denominator == 1 for one in avoided):
             return NONE
         least = None if self.low is None else ceil(self.low[0] / step)
@@ -94,16 +97,18 @@ class NumberFacts:
         limit = _MOST_TRIED + len(self.excluded)
         factors = _near_zero(least, most)
         for factor in islice(factors, limit):
+            budget.spend(4 + 2 * len(avoided))
             if self._allows(factor * step, avoided):
                 return Answer(Status.FOUND, factor * step)
         return NONE if next(factors, None) is None else OPEN
 
-    def _between(self, avoided: frozenset[Fraction]) -> Answer:
+    def _between(self, avoided: frozenset[Fraction], budget: Budget) -> Answer:
         for places in range(_DEEPEST):
             unit = Fraction(1, 10**places)
             least = None if self.low is None else ceil(self.low[0] / unit)
             most = None if self.high is None else floor(self.high[0] / unit)
             for factor in islice(_near_zero(least, most), 40 + len(self.excluded)):
+                budget.spend(4 + 2 * len(avoided))
                 if self._allows(factor * unit, avoided):
                     return Answer(Status.FOUND, factor * unit)
         single = self.low is not None and self.high is not None and self.low[0] == self.high[0]

@@ -20,9 +20,13 @@ from moorings_compat.json_schema.nodes import (
 )
 from moorings_compat.json_schema.solving.branches import Branch, names_such
 from moorings_compat.json_schema.solving.facts import Absent, Fact, Option, Present, SomeProperty, Unexplored, Yes
-from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status
-from moorings_compat.json_schema.solving.naming import Vocabulary
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status, found_whole
+from moorings_compat.json_schema.solving.naming import NameSearch, Signed, Vocabulary, matching
 
+MOST_PLACES = 24
+"""New names that are tried for one property that has to exist somewhere."""
+MOST_TELLING = 6
+"""Conditions on names up to which all kinds of name are tried before one of them is followed."""
 MOST_PROPERTIES = 5_000
 """More than these are not made up only because `minProperties` asks for them."""
 
@@ -63,7 +67,7 @@ class ObjectBranch(Branch):
         """The names that the goal mentions; collected when the first name has to be chosen."""
         if self.collected is None:
             self.collected = Vocabulary.of(self.goal)
-            self.solver.budget.spend(len(self.collected.names))
+            self.solver.budget.spend(self.goal.weight)
         return self.collected
 
     def _assert_own(self, atom: Atom) -> bool:
@@ -106,6 +110,13 @@ class ObjectBranch(Branch):
         self.answers.pop(fact.name, None)
         return fact.name not in self.absent
 
+    def possible(self, fact: Fact) -> bool:
+        if not isinstance(fact, Present) or fact.node is None or fact.positive:
+            return True
+        if fact.name in self.absent:
+            return False
+        return not self.solver.solve(self._value_goal(fact.name, (fact.node,))).none
+
     def _exists(self, name: str) -> bool:
         if name not in self.present:
             self.present[name] = ((), ())
@@ -135,21 +146,21 @@ class ObjectBranch(Branch):
             self.answers[name] = answer
         return answer
 
-    def _value_goal(self, name: str, extra: SomeProperty | None = None) -> Goal:
+    def _value_goal(self, name: str, more: tuple[Node, ...] = ()) -> Goal:
         yes, no = self.present.get(name, ((), ()))
         nodes = [*yes, *self.properties.get(name, ())]
         nodes.extend(one.node for one in self.patterns if matches(one.pattern, name))
         nodes.extend(one.node for one in self.additional if is_additional(one, name))
-        if extra is not None and extra.node is not None:
-            no = (*no, extra.node)
-        return Goal(nodes, no)
+        return Goal(nodes, (*no, *more))
 
     def find(self) -> Answer:
         if not self.settled():
             return NONE
         if self.least > MOST_PROPERTIES:
             return OPEN
+        self.solver.budget.spend(len(self.present))
         value = {}
+        size = 1
         for name in self.present:
             answer = self._value_of(name)
             if answer.none:
@@ -157,11 +168,12 @@ class ObjectBranch(Branch):
             if answer.status is Status.OPEN:
                 return OPEN
             value[name] = answer.value
+            size += answer.size
         if len(value) < self.least:
-            return self._filled(value)
-        return Answer(Status.FOUND, value)
+            return self._filled(value, size)
+        return found_whole(value, size)
 
-    def _filled(self, value: dict[str, Any]) -> Answer:
+    def _filled(self, value: dict[str, Any], size: int) -> Answer:
         """Add properties that nobody asked for until there are enough."""
         certain = True
         for name in self._more_names(value):
@@ -172,8 +184,9 @@ class ObjectBranch(Branch):
             answer = self.solver.solve(self._value_goal(name))
             if answer.found:
                 value[name] = answer.value
+                size += answer.size
                 if len(value) >= self.least:
-                    return Answer(Status.FOUND, value)
+                    return found_whole(value, size)
             elif answer.status is Status.OPEN:
                 certain = False
         return NONE if certain else OPEN
@@ -186,35 +199,59 @@ class ObjectBranch(Branch):
         for name in self.vocabulary.names:
             if name not in value and name not in self.absent and all(holds(node, name) for node in self.names):
                 yield name
-        for kind in self.vocabulary.kinds(self.solver):
-            used: set[str] = set()
-            wanted = self.least - len(value)
-            while wanted > 0:
-                fresh = kind.fresh(self.solver, self.names, None, used)
-                if fresh is None:
-                    break
-                used.add(fresh)
+        search = NameSearch(self.solver, {*self.vocabulary.names, *value}, self.names, ())
+        while (fresh := search.next()) is not None:
+            if self.solver.solve(self._value_goal(fresh)).none:
+                search.rule_out(self._refusal(fresh, ()))
+            else:
+                search.put_aside(fresh)
                 yield fresh
-                wanted = wanted - 1 if fresh in value else 0
-            if kind.uncertain:
-                yield None
-        if not self.vocabulary.complete:
+        if search.uncertain:
             yield None
 
     def places(self, fact: SomeProperty) -> list[Option]:
-        """Try every name that is mentioned anywhere, and one new name of each kind that patterns tell apart."""
+        """Try every name that is mentioned anywhere, and new names of every kind that makes a difference."""
         found: list[Option] = []
-        complete = self.vocabulary.complete
+        self.solver.budget.spend(len(self.vocabulary.names))
         for name in self.vocabulary.names:
             if name in self.absent or not names_such(fact, name):
                 continue
-            if not self.solver.solve(self._value_goal(name, fact)).none:
+            if not self.solver.solve(self._value_goal(name, _violated(fact))).none:
                 found.append([Present(name, fact.node, False)])
         others = [name for name in self.present if name not in self.vocabulary.names and names_such(fact, name)]
         found.extend([Present(name, fact.node, False)] for name in others)
-        for kind in self.vocabulary.kinds(self.solver):
-            fresh = kind.fresh(self.solver, self.names, fact, set(self.present))
-            complete = complete and not kind.uncertain
-            if fresh is not None and not self.solver.solve(self._value_goal(fresh, fact)).none:
+        yes = [*self.names, *([matching(fact.pattern)] if fact.pattern is not None else [])]
+        no = [*map(matching, fact.others), *([fact.name_node] if fact.name_node is not None else [])]
+        search = NameSearch(self.solver, {*self.vocabulary.names, *self.present}, yes, no)
+        for _ in range(MOST_PLACES):
+            if found and len(self.vocabulary.conditions) > MOST_TELLING:
+                break  # what is left could take exponentially long to tell apart
+            fresh = search.next()
+            if fresh is None:
+                return [*found, [Unexplored()]] if search.uncertain else found
+            if self.solver.solve(self._value_goal(fresh, _violated(fact))).none:
+                search.rule_out(self._refusal(fresh, _violated(fact)))
+            else:
                 found.append([Present(fresh, fact.node, False)])
-        return found if complete else [*found, [Unexplored()]]
+                search.rule_out(self.vocabulary.signs(fresh))
+        return [*found, [Unexplored()]]
+
+    def _refusal(self, name: str, no: tuple[Node, ...]) -> list[Signed]:
+        """Say what about *name* makes every value impossible there, as little as suffices."""
+        said: list[tuple[list[Signed], Node]] = [
+            ([(matching(one.pattern), True)], one.node) for one in self.patterns if matches(one.pattern, name)
+        ]
+        said.extend(
+            ([(matching(pattern), False) for pattern in one.patterns], one.node)
+            for one in self.additional
+            if is_additional(one, name)
+        )
+        for one in list(said):
+            rest = [other for other in said if other is not one]
+            if self.solver.solve(Goal([node for _, node in rest], no)).none:
+                said = rest
+        return [sign for signs, _ in said for sign in signs]
+
+
+def _violated(fact: SomeProperty) -> tuple[Node, ...]:
+    return () if fact.node is None else (fact.node,)

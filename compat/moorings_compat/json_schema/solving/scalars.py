@@ -41,7 +41,7 @@ class NumberBranch(Branch):
         return self.facts.consistent
 
     def find(self) -> Answer:
-        return self.facts.solve()
+        return self.facts.solve(self.solver.budget)
 
 
 class StringBranch(Branch):

@@ -6,6 +6,8 @@ again counts as unreachable. What was concluded from that is kept only while it 
 turns out unreachable, and not at all if a value is found.
 """
 
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import Any
 
 from moorings_compat.json_schema.nodes import (
@@ -24,7 +26,7 @@ from moorings_compat.json_schema.nodes import (
 )
 from moorings_compat.json_schema.regex_language import Languages
 from moorings_compat.json_schema.solving.arrays import ArrayBranch
-from moorings_compat.json_schema.solving.branches import Branch, Waiting, from_candidates
+from moorings_compat.json_schema.solving.branches import Branch, Waiting
 from moorings_compat.json_schema.solving.facts import No
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, GoalKey, Status
 from moorings_compat.json_schema.solving.objects import ObjectBranch
@@ -43,7 +45,9 @@ DEEPEST = 40
 MOST_SPLITS = 60
 """Splits on one line of thought about one value."""
 _MOST_COMPARED = 12
-"""Waiting assertions whose options are listed before the one with the fewest is taken up."""
+"""Waiting assertions whose options are counted before the one with the fewest is taken up."""
+_MANY_OPTIONS = 8
+"""So many options are not counted further."""
 
 
 class Solver:
@@ -69,8 +73,8 @@ class Solver:
         known = self._answers.get(key)
         if known is not None:
             return known
-        self.budget.spend(5 + len(goal.yes) // 8)
-        if any(node.by_key.keys() <= goal.yes.keys() for node in goal.no.values()):
+        self.budget.spend(50 + len(goal.atoms))
+        if goal.contradicts_itself:
             return self._remember(key, NONE)
         assumed = self._assumed.get(key)
         if assumed is not None:
@@ -117,9 +121,9 @@ class Solver:
         return answer
 
     def _answer(self, goal: Goal) -> Answer:
-        candidates = next((atom for atom in goal.yes.values() if isinstance(atom, Values)), None)
+        candidates = next((atom for atom in goal.atoms.values() if isinstance(atom, Values)), None)
         if candidates is not None:
-            return from_candidates(list(candidates.values), goal.reached_by)
+            return self._from_candidates(candidates.values, goal)
         status = Status.NONE
         for kind in _kinds(goal):
             answer = self._of_kind(goal, kind)
@@ -129,14 +133,28 @@ class Solver:
                 status = Status.OPEN
         return NONE if status is Status.NONE else OPEN
 
+    def _from_candidates(self, candidates: Iterable[Any], goal: Goal) -> Answer:
+        """Answer with the first of *candidates* that reaches the goal; there is nothing else to try."""
+        for value in candidates:
+            if goal.reached_by(value, self.budget):
+                return Answer(Status.FOUND, value)
+        return NONE
+
     def _of_kind(self, goal: Goal, kind: str) -> Answer:
         if kind in _FEW_VALUES:
-            return from_candidates(_FEW_VALUES[kind], goal.reached_by)
+            return self._from_candidates(_FEW_VALUES[kind], goal)
+        self.budget.spend(50 + 2 * len(goal.atoms))
         branch = _BRANCHES[kind](self, goal)
-        if not all(branch.assert_atom(atom) for atom in goal.yes.values()):
+        if not all(branch.assert_atom(atom) for atom in goal.atoms.values()):
             return NONE
         if not all(branch.learn(No(node)) for node in goal.no.values()) or not branch.settled():
             return NONE
+        for waiting in [one for one in branch.waiting if isinstance(one, No)][:_MOST_COMPARED]:
+            ways = list(islice(branch.options(waiting), 2))
+            if not ways:
+                return NONE
+            if len(ways) == 1:
+                branch = ways[0]
         return self._pursue(branch, goal, 0)
 
     def _pursue(self, branch: Branch, goal: Goal, splits: int) -> Answer:
@@ -154,43 +172,47 @@ class Solver:
                 status = Status.OPEN
         return NONE if status is Status.NONE else OPEN
 
-    def _advance(self, branch: Branch, goal: Goal) -> Answer | list[Branch]:
+    def _advance(self, branch: Branch, goal: Goal) -> Answer | Iterator[Branch]:
         """Take up what the found value gets wrong as long as there is one way to; then say between what to choose."""
         while True:
-            self.budget.spend(10)
+            self.budget.spend(50 + len(branch.known))
             if branch.unexplored:
                 return OPEN
             if branch.candidates is not None:
-                return from_candidates(branch.candidates, goal.reached_by)
+                return self._from_candidates(branch.candidates, goal)
             answer = branch.find()
             if answer.none:
                 return NONE
             wrong = branch.unsatisfied(answer.value) if answer.found else branch.waiting
             if not wrong:
-                return answer if answer.found and goal.reached_by(answer.value) else OPEN
-            options = self._fewest_options(branch, wrong)
-            if not options:
+                return answer if answer.found and goal.reached_by(answer.value, self.budget) else OPEN
+            first, rest = self._fewest_options(branch, wrong)
+            if not first:
                 return NONE
-            if len(options) > 1:
-                return options
-            branch = options[0]
+            if len(first) > 1:
+                return chain(first, rest)
+            branch = first[0]
 
-    def _fewest_options(self, branch: Branch, wrong: list[Waiting]) -> list[Branch]:
-        best: list[Branch] | None = None
+    def _fewest_options(self, branch: Branch, wrong: list[Waiting]) -> tuple[list[Branch], Iterator[Branch]]:
+        """Choose what to take up; its first options come listed, the rest when they are asked for."""
+        best: tuple[list[Branch], Iterator[Branch]] = ([], iter(()))
+        enough = _MANY_OPTIONS
+        wrong = sorted(wrong, key=lambda one: not isinstance(one, No))  # what must fail often has but one way left
         for waiting in wrong[:_MOST_COMPARED]:
-            options = branch.options(waiting)
-            if best is None or len(options) < len(best):
-                best = options
-            if len(best) <= 1:
+            ways = branch.options(waiting)
+            first = list(islice(ways, enough))
+            if not best[0] or len(first) < len(best[0]):
+                best = (first, ways)
+                enough = len(first)
+            if len(first) <= 1:
                 break
-        assert best is not None
         return best
 
 
 def _kinds(goal: Goal) -> list[str]:
     """The kinds that the plain `type`s of *goal* leave, references followed one step."""
     sorts = SORTS
-    for atom in goal.yes.values():
+    for atom in goal.atoms.values():
         if isinstance(atom, Types):
             sorts &= atom.sorts
         elif isinstance(atom, Reference):

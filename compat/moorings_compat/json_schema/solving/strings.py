@@ -105,6 +105,7 @@ class StringFacts:
         shapes = [languages.found_by(SHAPES[name]) for name in sorted(self.formats) if name in SHAPES]
         term = terms.meet(*known, *(one for one in shapes if one is not None))
         for _ in range(_MOST_CUT + len(self.excluded)):
+            languages.budget.spend(100)
             answer, refused = self._first_accepted(languages, term)
             if refused is None:
                 return answer

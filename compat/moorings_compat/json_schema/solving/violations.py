@@ -172,10 +172,11 @@ def exactly(value: Any) -> Node:
 
 
 def _none_or_two(nodes: tuple[Node, ...]) -> list[Option]:
-    """`oneOf` fails where no branch holds, or where two do."""
+    """`oneOf` fails where no branch holds, or where one does and then another one behind it."""
     options: list[Option] = [[No(node) for node in nodes]]
-    for index, first in enumerate(nodes):
-        options.extend([Yes(first), Yes(second)] for second in nodes[index + 1 :])
+    for index, first in enumerate(nodes[:-1]):
+        others = nodes[index + 1 :]
+        options.append([Yes(first), Yes(others[0] if len(others) == 1 else only(AnyOf((), others)))])
     return options
 
 
