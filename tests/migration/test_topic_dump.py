@@ -141,7 +141,7 @@ def test_what_is_not_valid_here_stops_it_unless_it_may_be_left_out(
         schema("needs-broken", 1, 91, MONEY, references=[refer("shop.Currency", "broken")]),
         schema("thrift", 1, 92, "struct X {}", schemaType="THRIFT"),
         schema(" \u0007", 1, 93, '"string"'),
-        setting("CONFIG", "evolved", {"compatibilityLevel": "SOMETIMES"}),
+        setting("CONFIG", "evolved", {"compatibilityLevel": "NONE", "compatibilityPolicy": "LOGICAL"}),
         setting("MODE", "evolved", {"mode": "ASLEEP"}),
         setting("ASSOC", "money", {"resourceName": "money"}),
     ]
@@ -151,6 +151,7 @@ def test_what_is_not_valid_here_stops_it_unless_it_may_be_left_out(
     assert "not valid here: 6\n" in result.output
     assert "  broken version 1: " in result.output
     assert "  needs-broken version 1: " in result.output
+    assert "  the setting compatibilityPolicy of evolved: " in result.output
     assert "  thrift version 1: the schema type 'THRIFT' is none of " in result.output
     assert "1 records of the kind ASSOC" in result.output
     assert "--skip-invalid leaves these out" in result.output
@@ -158,6 +159,8 @@ def test_what_is_not_valid_here_stops_it_unless_it_may_be_left_out(
     lenient = run_import("--from-topic-dump", path, "--skip-invalid")
     assert lenient.exit_code == 0, lenient.output
     assert "verified: 13 versions" in lenient.output
+    state = build_application(open_ledger(ledger_url)).registry.state
+    assert state.configs["evolved"] == {"compatibility": "NONE"}
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from moorings_registry.migration import (
     plan_import,
     read_registry,
     read_topic_dump,
-    without,
+    without_skipped,
 )
 from moorings_registry.service import Caller
 
@@ -90,7 +90,7 @@ def _take_over(
     for command in plan.commands:
         registry.execute(command, _CALLER)
     click.echo(f"done: {_told(plan)}")
-    return _compare(application, without(imported, plan.skipped, plan.skipped_scopes), there)
+    return _compare(application, without_skipped(imported, plan), there)
 
 
 def _compare(application: Application, imported: Imported, there: Peer | None) -> int:

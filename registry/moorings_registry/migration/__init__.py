@@ -4,11 +4,11 @@ from moorings_registry.migration.http_source import read_registry
 from moorings_registry.migration.imported import Imported, ImportedVersion, SourceAway, SourceUnreadable
 from moorings_registry.migration.in_process import InProcess
 from moorings_registry.migration.peer import Peer
-from moorings_registry.migration.planning import Plan, plan_import, without
+from moorings_registry.migration.planning import Plan, plan_import, without_skipped
 from moorings_registry.migration.topic_dump import read_topic_dump
 from moorings_registry.migration.verifying import differences, different_answers
 
 __all__ = [
     "Imported", "ImportedVersion", "InProcess", "Peer", "Plan", "SourceAway", "SourceUnreadable", "differences",
-    "different_answers", "plan_import", "read_registry", "read_topic_dump", "without",
+    "different_answers", "plan_import", "read_registry", "read_topic_dump", "without_skipped",
 ]  # fmt: skip

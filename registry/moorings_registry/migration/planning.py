@@ -6,6 +6,7 @@ An import only adds. Where something else stands already, that is a conflict, an
 from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 from moorings_compat import Format
 from moorings_registry.commands import (
@@ -26,6 +27,7 @@ from moorings_registry.names import REGISTRY_SCOPE, Subject, scope_name
 from moorings_registry.policy import READWRITE
 from moorings_registry.state import State
 
+MODE = "mode"
 _CONFLICTS = (IdMismatch, OperationNotPermitted)
 
 
@@ -41,8 +43,8 @@ class Plan:
     """What this registry cannot hold, each with the reason."""
     skipped: frozenset[Place]
     """The versions among those."""
-    skipped_scopes: frozenset[str]
-    """The scopes whose settings or mode are among those."""
+    skipped_settings: frozenset[tuple[str, str]]
+    """The settings among those: a scope and a name, which for its mode is `MODE`."""
 
     def count(self, kind: type[Command]) -> int:
         return sum(isinstance(one, kind) for one in self.commands)
@@ -115,7 +117,7 @@ class _Planner:
         self._conflicts: list[str] = []
         self._refused: list[str] = []
         self._skipped: set[Place] = set()
-        self._skipped_scopes: set[str] = set()
+        self._skipped_settings: set[tuple[str, str]] = set()
 
     def finish(self) -> Plan:
         return Plan(
@@ -123,7 +125,7 @@ class _Planner:
             tuple(self._conflicts),
             tuple(self._refused),
             frozenset(self._skipped),
-            frozenset(self._skipped_scopes),
+            frozenset(self._skipped_settings),
         )
 
     def take_version(self, version: ImportedVersion) -> None:
@@ -156,7 +158,7 @@ class _Planner:
         label = f"the settings of {scope or 'the registry'}"
         try:
             named = _scope(scope)
-            changes = {name: value for name, value in read_settings(settings).items() if value is not None}
+            changes = self._valid_settings(scope, settings)
             here = self._state.configs.get(named, {})
             other = sorted(name for name in here.keys() & changes.keys() if here[name] != changes[name])
             if other:
@@ -165,7 +167,18 @@ class _Planner:
                 self._step(SetConfig(named, changes))
         except (Refusal, ValueError) as error:
             self._stop(label, error)
-            self._skipped_scopes.add(scope)
+            self._skipped_settings.update((scope, name) for name in settings)
+
+    def _valid_settings(self, scope: str, settings: Json) -> dict[str, Any]:
+        """Those that this registry has, as it keeps them; one that it refuses leaves the others as they are."""
+        valid: dict[str, Any] = {}
+        for name in settings:
+            try:
+                valid |= read_settings({name: settings[name]})
+            except (Refusal, ValueError) as error:
+                self._refuse(f"the setting {name} of {scope or 'the registry'}", str(error))
+                self._skipped_settings.add((scope, name))
+        return {name: value for name, value in valid.items() if value is not None}
 
     def take_mode(self, scope: str, mode: str) -> None:
         label = f"the mode of {scope or 'the registry'}"
@@ -178,7 +191,7 @@ class _Planner:
                 self._step(SetMode(named, mode, force=True))
         except Refusal as error:
             self._stop(label, error)
-            self._skipped_scopes.add(scope)
+            self._skipped_settings.add((scope, MODE))
 
     def _step(self, command: Command) -> None:
         facts = decide(self._state, command, self._tools).facts
@@ -200,11 +213,15 @@ def _scope(scope: str) -> str:
     return scope_name(scope) if scope else REGISTRY_SCOPE
 
 
-def without(imported: Imported, places: frozenset[Place], scopes: frozenset[str]) -> Imported:
-    """What is left of *imported* when these versions and the settings of these scopes are not taken over."""
+def without_skipped(imported: Imported, plan: Plan) -> Imported:
+    """What is left of *imported* when that is not taken over which this registry cannot hold."""
+    gone = plan.skipped_settings
     return Imported(
-        tuple(one for one in imported.versions if one.place not in places),
-        {scope: settings for scope, settings in imported.configs.items() if scope not in scopes},
-        {scope: mode for scope, mode in imported.modes.items() if scope not in scopes},
+        tuple(one for one in imported.versions if one.place not in plan.skipped),
+        {
+            scope: {name: value for name, value in settings.items() if (scope, name) not in gone}
+            for scope, settings in imported.configs.items()
+        },
+        {scope: mode for scope, mode in imported.modes.items() if (scope, MODE) not in gone},
         imported.left_out,
     )
