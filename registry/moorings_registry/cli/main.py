@@ -1,13 +1,33 @@
 """The `moorings-registry` command."""
 
+from importlib import import_module
+
 import click
 
-from moorings_registry.cli.importing import import_command
-from moorings_registry.cli.ledger import ledger
-from moorings_registry.cli.serve import serve
+_COMMANDS = {
+    "serve": ("moorings_registry.cli.serve", "serve"),
+    "ledger": ("moorings_registry.cli.ledger", "ledger"),
+    "import": ("moorings_registry.cli.importing", "import_command"),
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """A group that imports a command when it is called: where metrics are written has to be known before what counts
+    is imported, and `serve` says so, while `import` brings the whole application along.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="moorings", prog_name="moorings-registry")
 def main() -> None:
     """Run and look after a Moorings registry.
@@ -18,8 +38,3 @@ def main() -> None:
     moorings-registry ledger export > all.jsonl one entry a line, oldest first
     moorings-registry import --from URL         take over another registry, and compare
     """
-
-
-main.add_command(serve)
-main.add_command(ledger)
-main.add_command(import_command)
