@@ -1,0 +1,89 @@
+"""The command line: what it prints, and the exit codes that scripts go by."""
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from moorings_registry.cli.main import main
+from moorings_registry.ledger import open_ledger
+from tests.registry.asking import Asked, record
+
+ENTRIES = 5
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A ledger with five entries."""
+    asked = Asked(open_ledger(f"sqlite:///{tmp_path}/l.db"))
+    for number in range(ENTRIES):
+        asked.register(record("a", name=f"R{number}"), f"s{number}")
+    asked.ledger.close()
+    return tmp_path / "l.db"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+def test_a_whole_ledger_verifies(path: Path) -> None:
+    result = run("ledger", "verify", "--ledger", f"sqlite:///{path}")
+    assert (result.exit_code, "verified: 5 entries" in result.output) == (0, True)
+
+
+def test_a_flipped_byte_is_named_by_its_position(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE entries SET line = replace(line, 'R2', 'R9') WHERE position = 3")
+        connection.commit()
+    result = run("ledger", "verify", "--ledger", f"sqlite:///{path}")
+    assert result.exit_code == 1
+    assert "position 3" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_an_export_is_imported_and_the_same_again_adds_nothing(path: Path, tmp_path: Path) -> None:
+    exported, copy = tmp_path / "all.jsonl", f"sqlite:///{tmp_path}/copy.db"
+    assert run("ledger", "export", "--ledger", f"sqlite:///{path}", "--to", str(exported)).exit_code == 0
+    assert len(exported.read_bytes().splitlines()) == ENTRIES
+    for added, there in ((ENTRIES, 0), (0, ENTRIES)):
+        result = run("ledger", "import", "--ledger", copy, "--from", str(exported))
+        assert f"imported: {added} entries, {there} were there" in result.output
+    assert Asked(open_ledger(copy)).registry.state == Asked(open_ledger(f"sqlite:///{path}")).registry.state
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["serve", "--host", "0.0.0.0"], 2, "sign-in"),
+        (["serve", "--host", "registry.example"], 2, "sign-in"),
+        (["serve", "--ledger", "mysql://x"], 2, "no ledger engine"),
+        (["serve", "--port", "70000"], 2, "--port"),
+        (["serve", "--server", "apache"], 2, "--server"),
+        (["serve", "--default-level", "SOME"], 2, "--default-level"),
+        (["ledger", "verify", "--ledger", "sqlite:////proc/nowhere/l.db"], 3, "no ledger"),
+        (["nothing"], 2, "No such command"),
+    ],
+)
+def test_mistakes_are_sentences(arguments: list[str], code: int, says: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == code
+    assert says in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["serve", "--help"], ["ledger", "--help"], ["ledger", "verify", "--help"]]
+)
+def test_help_teaches(arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 0
+    assert len(result.output) > 200
+
+
+def test_metrics_are_not_imported_before_it_is_known_where_they_are_written() -> None:
+    check = "import sys, moorings_registry.cli.serve; sys.exit('prometheus_client' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
