@@ -31,7 +31,7 @@ class Source:
     def __init__(self) -> None:
         self.application = build_application(MemoryLedger())
         self._server = make_server("127.0.0.1", 0, self.application.door, threaded=True, request_handler=_Quiet)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._client = httpx2.Client(base_url=self.url)
