@@ -1,0 +1,207 @@
+"""Changes of JSON Schemas: what each rule says, and that a real validator confirms its payload."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from jsonschema.validators import validator_for
+
+from moorings_compat import Budget, Finding, Format, Policy, Schema, Severity, Verdict, can_read, parse
+from moorings_compat.findings import verdict_of
+from moorings_compat.json_schema import RULES
+
+D4 = {"$schema": "http://json-schema.org/draft-04/schema#"}
+D7 = {"$schema": "http://json-schema.org/draft-07/schema#"}
+D2020 = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+OBJECT = {"type": "object"}
+CLOSED = {"type": "object", "additionalProperties": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A change from *writer* to *reader*, and the codes of its breaks; none: compatible."""
+
+    shows: str
+    writer: Any
+    reader: Any
+    codes: tuple[str, ...] = ()
+
+
+def obj(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties}
+
+
+BREAKS = [
+    Case("a type comes", {}, {"type": "string"}, ("JSON_TYPE_ADDED",)),
+    Case("a type goes", {"type": ["string", "null"]}, {"type": "string"}, ("JSON_TYPE_NARROWED",)),
+    Case("1.0 is no integer to draft 4", D2020 | {"type": "integer"}, D4 | {"type": "integer"},
+         ("JSON_WHOLE_NUMBER_REFUSED",)),
+    Case("an enum comes", {"type": "string"}, {"type": "string", "enum": ["a"]}, ("JSON_ENUM_ADDED",)),
+    Case("a symbol goes", {"enum": ["a", "b"]}, {"enum": ["a"]}, ("JSON_ENUM_NARROWED",)),
+    Case("a const comes", {"type": "string"}, {"const": "a"}, ("JSON_CONST_ADDED",)),
+    Case("another const", {"const": "a"}, {"const": "b"}, ("JSON_CONST_CHANGED",)),
+    Case("nothing is accepted", {"type": "string"}, False, ("JSON_NOTHING_ACCEPTED",)),
+    Case("a minimum comes", {"type": "number"}, {"type": "number", "minimum": 0}, ("JSON_MINIMUM_ADDED",)),
+    Case("a minimum rises", {"type": "number", "minimum": 0}, {"type": "number", "minimum": 1},
+         ("JSON_MINIMUM_RAISED",)),
+    Case("a maximum comes", {"type": "number"}, {"type": "number", "maximum": 0}, ("JSON_MAXIMUM_ADDED",)),
+    Case("a maximum falls", {"type": "number", "maximum": 1}, {"type": "number", "exclusiveMaximum": 1},
+         ("JSON_MAXIMUM_LOWERED",)),
+    Case("a step comes", {"type": "integer"}, {"type": "integer", "multipleOf": 2}, ("JSON_MULTIPLE_OF_ADDED",)),
+    Case("another step", {"type": "number", "multipleOf": 0.1}, {"type": "number", "multipleOf": 0.3},
+         ("JSON_MULTIPLE_OF_CHANGED",)),
+    Case("a least length comes", {"type": "string"}, {"type": "string", "minLength": 1}, ("JSON_MIN_LENGTH_ADDED",)),
+    Case("a least length rises", {"type": "string", "minLength": 1}, {"type": "string", "minLength": 2},
+         ("JSON_MIN_LENGTH_RAISED",)),
+    Case("a greatest length comes", {"type": "string"}, {"type": "string", "maxLength": 1}, ("JSON_MAX_LENGTH_ADDED",)),
+    Case("a greatest length falls", {"type": "string", "maxLength": 2000}, {"type": "string", "maxLength": 1999},
+         ("JSON_MAX_LENGTH_LOWERED",)),
+    Case("a pattern comes", {"type": "string"}, {"type": "string", "pattern": "^a"}, ("JSON_PATTERN_ADDED",)),
+    Case("another pattern", {"type": "string", "pattern": "^a"}, {"type": "string", "pattern": "^ab"},
+         ("JSON_PATTERN_CHANGED",)),
+    Case("a format comes", {"type": "string"}, {"type": "string", "format": "date"}, ("JSON_FORMAT_ADDED",)),
+    Case("another format", {"type": "string", "format": "ipv4"}, {"type": "string", "format": "ipv6"},
+         ("JSON_FORMAT_CHANGED",)),
+    Case("a least count comes", {"type": "array"}, {"type": "array", "minItems": 1}, ("JSON_MIN_ITEMS_ADDED",)),
+    Case("a least count rises", {"type": "array", "minItems": 1}, {"type": "array", "minItems": 2},
+         ("JSON_MIN_ITEMS_RAISED",)),
+    Case("a greatest count comes", {"type": "array"}, {"type": "array", "maxItems": 1}, ("JSON_MAX_ITEMS_ADDED",)),
+    Case("a greatest count falls", {"type": "array", "maxItems": 2}, {"type": "array", "maxItems": 1},
+         ("JSON_MAX_ITEMS_LOWERED",)),
+    Case("items have to differ", {"type": "array"}, {"type": "array", "uniqueItems": True},
+         ("JSON_UNIQUE_ITEMS_ADDED",)),
+    Case("items get a schema", {"type": "array"}, {"type": "array", "items": {"type": "string"}},
+         ("JSON_ITEMS_ADDED",)),
+    Case("a tuple is closed", D2020 | {"type": "array", "prefixItems": [{}]},
+         D2020 | {"type": "array", "prefixItems": [{}], "items": False}, ("JSON_ITEMS_CLOSED",)),
+    Case("something has to be contained", {"type": "array"}, {"type": "array", "contains": {"type": "string"}},
+         ("JSON_CONTAINS_ADDED",)),
+    Case("something else has to be contained", {"type": "array", "contains": {"type": "string"}},
+         {"type": "array", "contains": {"const": "a"}}, ("JSON_CONTAINS_CHANGED",)),
+    Case("unevaluated items are refused", D2020 | {"type": "array"},
+         D2020 | {"type": "array", "unevaluatedItems": False}, ("JSON_UNEVALUATED_ITEMS_CLOSED",)),
+    Case("a property is required", obj(a={}), obj(a={}) | {"required": ["a"]}, ("JSON_PROPERTY_REQUIRED_ADDED",)),
+    Case("a property comes to an open object", OBJECT, obj(a={"type": "string"}), ("JSON_PROPERTY_ADDED_TO_OPEN",)),
+    Case("a property is forbidden", obj(a={"type": "string"}), obj(a=False), ("JSON_PROPERTY_FORBIDDEN",)),
+    Case("a property goes from a closed object", CLOSED | obj(a={}, b={"type": "string"}), CLOSED | obj(a={}),
+         ("JSON_PROPERTY_REMOVED_FROM_CLOSED",)),
+    Case("an object is closed", OBJECT, CLOSED, ("JSON_ADDITIONAL_PROPERTIES_CLOSED",)),
+    Case("others have to be strings", OBJECT, OBJECT | {"additionalProperties": {"type": "string"}},
+         ("JSON_ADDITIONAL_PROPERTIES_NARROWED",)),
+    Case("names of a pattern get a schema", OBJECT, OBJECT | {"patternProperties": {"^x-": {"type": "string"}}},
+         ("JSON_PATTERN_PROPERTY_ADDED",)),
+    Case("names get a schema", OBJECT, OBJECT | {"propertyNames": {"maxLength": 2}}, ("JSON_PROPERTY_NAMES_ADDED",)),
+    Case("names get a narrower schema", OBJECT | {"propertyNames": {"maxLength": 2}},
+         OBJECT | {"propertyNames": {"maxLength": 1}}, ("JSON_PROPERTY_NAMES_NARROWED",)),
+    Case("a least number of properties comes", OBJECT, OBJECT | {"minProperties": 1}, ("JSON_MIN_PROPERTIES_ADDED",)),
+    Case("it rises", OBJECT | {"minProperties": 1}, OBJECT | {"minProperties": 2}, ("JSON_MIN_PROPERTIES_RAISED",)),
+    Case("a greatest number of properties comes", OBJECT, OBJECT | {"maxProperties": 1},
+         ("JSON_MAX_PROPERTIES_ADDED",)),
+    Case("it falls", OBJECT | {"maxProperties": 2}, OBJECT | {"maxProperties": 1}, ("JSON_MAX_PROPERTIES_LOWERED",)),
+    Case("one property asks for another", OBJECT, D2020 | OBJECT | {"dependentRequired": {"a": ["b"]}},
+         ("JSON_DEPENDENT_REQUIRED_ADDED",)),
+    Case("one property asks for a schema", OBJECT, D2020 | OBJECT | {"dependentSchemas": {"a": {"minProperties": 2}}},
+         ("JSON_DEPENDENT_SCHEMA_ADDED",)),
+    Case("unevaluated properties are refused", D2020 | OBJECT, D2020 | OBJECT | {"unevaluatedProperties": False},
+         ("JSON_UNEVALUATED_PROPERTIES_CLOSED",)),
+    Case("alternatives come", {}, {"anyOf": [{"type": "string"}, {"type": "null"}]}, ("JSON_ANY_OF_ADDED",)),
+    Case("an alternative goes", {"anyOf": [{"type": "string"}, {"minimum": 3, "type": "number"}, OBJECT]},
+         {"anyOf": [{"type": "string"}, OBJECT]}, ("JSON_ANY_OF_NARROWED",)),
+    Case("one of them has to fit", {}, {"oneOf": [{"type": "string"}, {"type": "null"}]}, ("JSON_ONE_OF_ADDED",)),
+    Case("one of fewer has to fit", {"oneOf": [{"type": "string"}, {"type": "null"}, OBJECT]},
+         {"oneOf": [{"type": "string"}, {"type": "null"}]}, ("JSON_ONE_OF_NARROWED",)),
+    Case("alternatives overlap", {"oneOf": [{"type": "integer", "maximum": 0}, {"type": "integer", "minimum": 1}]},
+         {"oneOf": [{"type": "integer", "maximum": 1}, {"type": "integer", "minimum": 1}]}, ("JSON_ONE_OF_OVERLAP",)),
+    Case("something is excluded", {"type": "string"}, {"type": "string", "not": {"const": "a"}}, ("JSON_NOT_ADDED",)),
+    Case("more is excluded", {"type": "string", "not": {"const": "a"}},
+         {"type": "string", "not": {"enum": ["a", "b"]}}, ("JSON_NOT_WIDENED",)),
+    Case("a condition comes", D7 | OBJECT, D7 | OBJECT | {"if": {"required": ["a"]}, "then": {"required": ["b"]}},
+         ("JSON_CONDITION_ADDED",)),
+    Case("another condition", D7 | OBJECT | {"if": {"required": ["a"]}, "then": {"required": ["b"]}},
+         D7 | OBJECT | {"if": {"required": ["c"]}, "then": {"required": ["b"]}}, ("JSON_CONDITION_CHANGED",)),
+]  # fmt: skip
+
+COMPATIBLE = [
+    Case("annotations alone", {"type": "string"}, {"type": "string", "title": "T", "default": 1, "examples": []}),
+    Case("an optional property comes to a closed object", CLOSED | obj(a={}), CLOSED | obj(a={}, b={})),
+    Case("a type widens", {"type": "integer"}, {"type": ["number", "null"]}),
+    Case("a reference is written out", {"$defs": {"d": {"type": "string"}}, "$ref": "#/$defs/d"}, {"type": "string"}),
+    Case("alternatives of types are one list of types", {"type": ["string", "null"]},
+         {"anyOf": [{"type": "null"}, {"type": "string"}]}),
+    Case("branches that cover together", {"type": "integer"},
+         {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "integer", "maximum": 0}]}),
+    Case("no integer lies between", {"type": "integer", "exclusiveMinimum": 5, "exclusiveMaximum": 6}, False),
+    Case("an unanchored pattern accepts everything", {"type": "string"}, {"type": "string", "pattern": "[a-z]*"}),
+    Case("dead keywords", {"type": "string", "minimum": 5}, {"type": "string", "minimum": 7, "maxItems": 1}),
+    Case("exact steps", {"type": "number", "multipleOf": 0.3}, {"type": "number", "multipleOf": 0.1}),
+    Case("recursion", {"$defs": {"t": obj(c={"$ref": "#/$defs/t"}, v={"type": "integer"})}, "$ref": "#/$defs/t"},
+         {"$defs": {"t": obj(c={"$ref": "#/$defs/t"}, v={"type": "number"})}, "$ref": "#/$defs/t"}),
+    Case("exclusive bounds of two drafts", D4 | {"type": "number", "minimum": 1, "exclusiveMinimum": True},
+         D2020 | {"type": "number", "exclusiveMinimum": 1}),
+    Case("tuples of two drafts", D7 | {"type": "array", "items": [{"type": "string"}], "additionalItems": False},
+         D2020 | {"type": "array", "prefixItems": [{"type": "string"}], "items": False}),
+    Case("a whole number as 1.0, in draft 4", D4 | {"enum": [1.0]}, D4 | {"enum": [1]}),
+]  # fmt: skip
+
+
+def schema(content: Any) -> Schema:
+    return parse(json.dumps(content), Format.JSON)
+
+
+def findings(case: Case, policy: Policy = Policy()) -> tuple[Finding, ...]:  # noqa: B008 - a frozen value
+    return can_read(schema(case.reader), schema(case.writer), policy, Budget())
+
+
+@pytest.mark.parametrize("case", BREAKS, ids=[case.shows for case in BREAKS])
+def test_a_break_is_told_with_a_payload_that_the_other_validator_confirms(case):
+    found = [one for one in findings(case) if one.severity is Severity.BREAK]
+    assert {one.rule for one in found} == set(case.codes)
+    for one in found:
+        assert one.witness is not None
+        payload = json.loads(one.witness.payload)
+        assert is_valid(case.writer, payload)
+        assert not is_valid(case.reader, payload)
+
+
+@pytest.mark.parametrize("case", COMPATIBLE, ids=[case.shows for case in COMPATIBLE])
+def test_what_is_compatible_is_proven(case):
+    assert verdict_of(findings(case)) is Verdict.COMPATIBLE
+
+
+def test_every_rule_is_seen_to_fire():
+    fired = {code for case in BREAKS for code in case.codes}
+    assert {rule.code for rule in RULES} - fired == {"JSON_UNDECIDED"}
+
+
+def test_a_spent_budget_is_admitted():
+    one, other = obj(a={"type": "string"}), obj(a={"type": "string", "maxLength": 3}, b={"type": "null"})
+    found = can_read(schema(other), schema(one), Policy(), Budget(1))
+    assert verdict_of(found) is Verdict.UNDECIDED
+    assert {one.rule for one in found} == {"JSON_UNDECIDED"}
+
+
+def test_every_rule_names_its_mirror_or_says_why_there_is_none():
+    codes = {rule.code for rule in RULES}
+    assert all(rule.mirror in codes or " " in rule.mirror for rule in RULES)
+
+
+def test_lenient_tolerates_optional_properties_and_keeps_the_witness():
+    case = Case("", OBJECT, obj(a={"type": "string"}))
+    (found,) = findings(case, Policy(lenient=True))
+    assert (found.tolerated_by, found.severity) == ("LENIENT", Severity.BREAK)
+    assert found.witness is not None
+    assert verdict_of([found]) is Verdict.COMPATIBLE
+
+
+def test_formats_count_only_where_they_are_asserted():
+    case = Case("", {"type": "string"}, {"type": "string", "format": "date"})
+    assert findings(case, Policy(formats_asserted=False)) == ()
+
+
+def is_valid(content: Any, payload: Any) -> bool:
+    """Ask the other engine, formats asserted."""
+    if isinstance(content, bool):
+        return content
+    kind = validator_for(content, default=validator_for(D2020))
+    return bool(kind(content, format_checker=kind.FORMAT_CHECKER).is_valid(payload))
