@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from moorings_compat.json_schema.evaluating import holds
 from moorings_compat.json_schema.nodes import Atom, Node
+from moorings_compat.json_schema.solving.following import follows
 from moorings_compat.limits import Budget
 
 GoalKey: TypeAlias = tuple[frozenset[bytes], frozenset[bytes]]
@@ -46,6 +47,10 @@ MOST_PARTS = 100_000
 """A value with more parts is not built: a schema of thirty lines can demand a billion of them."""
 
 
+_MOST_COMPARED = 30
+"""Assertions up to which each is compared with each."""
+
+
 def found_whole(value: Any, size: int) -> Answer:
     """Answer with a value made of parts, unless there are too many of them."""
     return Answer(Status.FOUND, value, size) if size <= MOST_PARTS else OPEN
@@ -76,8 +81,15 @@ class Goal:
 
     @property
     def contradicts_itself(self) -> bool:
-        """True where a node shall be violated of which every assertion shall hold."""
-        return any(node.by_key.keys() <= self.atoms.keys() for node in self.no.values())
+        """True where a node shall be violated of which every assertion shall hold, or plainly follows."""
+        atoms = self.atoms
+        if any(node.by_key.keys() <= atoms.keys() for node in self.no.values()):
+            return True
+        if len(atoms) > _MOST_COMPARED:
+            return False
+        return any(
+            all(atom.key in atoms or follows(atom, atoms.values()) for atom in node.atoms) for node in self.no.values()
+        )
 
     def without(self, others: Iterable[Node]) -> "Goal":
         """The same goal for a value that violates *others* too."""

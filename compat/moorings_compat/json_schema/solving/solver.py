@@ -31,6 +31,7 @@ from moorings_compat.json_schema.solving.facts import No
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, GoalKey, Status
 from moorings_compat.json_schema.solving.objects import ObjectBranch
 from moorings_compat.json_schema.solving.scalars import NumberBranch, StringBranch
+from moorings_compat.json_schema.solving.spellings import spellings
 from moorings_compat.limits import Budget
 
 _BRANCHES: dict[str, type[Branch]] = {
@@ -73,9 +74,10 @@ class Solver:
         known = self._answers.get(key)
         if known is not None:
             return known
-        self.budget.spend(50 + len(goal.atoms))
+        self.budget.spend(10 + len(goal.atoms) // 4)
         if goal.contradicts_itself:
             return self._remember(key, NONE)
+        self.budget.spend(40 + len(goal.atoms))
         assumed = self._assumed.get(key)
         if assumed is not None:
             self._rest_on(assumed)
@@ -135,7 +137,7 @@ class Solver:
 
     def _from_candidates(self, candidates: Iterable[Any], goal: Goal) -> Answer:
         """Answer with the first of *candidates* that reaches the goal; there is nothing else to try."""
-        for value in candidates:
+        for value in spellings(candidates):
             if goal.reached_by(value, self.budget):
                 return Answer(Status.FOUND, value)
         return NONE
