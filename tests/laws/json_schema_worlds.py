@@ -138,13 +138,7 @@ class World:
         if depth > 0 and rng.random() < 0.6:
             schema["items"] = self.schema(depth - 1)
         if depth > 0 and rng.random() < 0.25:
-            listed = [self.schema(depth - 1) for _ in range(rng.randint(1, 2))]
-            if self.draft >= 2020:
-                schema["prefixItems"] = listed
-            else:
-                schema["items"] = listed
-                if rng.random() < 0.5:
-                    schema["additionalItems"] = rng.choice([False, True, {"type": "string"}])
+            schema.update(self.tuple(depth))
         if rng.random() < 0.25:
             schema["minItems"] = rng.randint(0, 3)
         if rng.random() < 0.25:
@@ -158,6 +152,14 @@ class World:
             if self.draft >= 2019 and rng.random() < 0.4:
                 schema["maxContains"] = rng.randint(0, 2)
         return schema
+
+    def tuple(self, depth: int) -> dict[str, Any]:
+        listed = [self.schema(depth - 1) for _ in range(self.rng.randint(1, 2))]
+        if self.draft >= 2020:
+            return {"prefixItems": listed}
+        if self.rng.random() < 0.5:
+            return {"items": listed, "additionalItems": self.rng.choice([False, True, {"type": "string"}])}
+        return {"items": listed}
 
     def of_objects(self, depth: int) -> dict[str, Any]:
         rng, schema = self.rng, {}
@@ -221,46 +223,63 @@ def edited(world: World, schema: Any, depth: int = 3) -> Any:
 
 def _edited_value(world: World, key: str, value: Any, depth: int) -> Any:
     rng = world.rng
+    inner = max(depth - 1, 0)
     if key in ("properties", "patternProperties") and value:
-        name = rng.choice(list(value))
-        roll = rng.random()
-        if roll < 0.2:
-            return {other: one for other, one in value.items() if other != name} or value
-        if roll < 0.4 and key == "properties":
-            return {**value, rng.choice(NAMES): world.schema(max(depth - 1, 0))}
-        return {**value, name: edited(world, value[name], max(depth - 1, 0))}
+        return _edited_members(world, key, value, inner)
     if key in ("anyOf", "oneOf", "allOf", "prefixItems") or (key == "items" and isinstance(value, list)):
-        index = rng.randrange(len(value))
-        roll = rng.random()
-        if roll < 0.2 and len(value) > 1:
-            return value[:index] + value[index + 1 :]
-        if roll < 0.4:
-            return [*value, world.schema(max(depth - 1, 0))]
-        return [*value[:index], edited(world, value[index], max(depth - 1, 0)), *value[index + 1 :]]
-    if key in ("required", "type", "enum") and isinstance(value, list):
-        more = {"required": NAMES, "type": TYPES, "enum": SCALARS}[key]
-        if rng.random() < 0.5 and len(value) > 1:
-            return value[1:]
-        added = rng.choice(more)
-        return (
-            value
-            if any(added is one or (added == one and type(added) is type(one)) for one in value)
-            else [*value, added]
-        )
+        return _edited_list(world, value, inner)
+    if key in _CHOICES and isinstance(value, list):
+        return _edited_choice(rng, key, value)
+    if isinstance(value, int | float | str):
+        return _edited_scalar(rng, key, value)
+    if isinstance(value, dict) and key not in ("dependentRequired", "dependencies", "dependentSchemas"):
+        return edited(world, value, inner)
+    return value
+
+
+_CHOICES: dict[str, list[Any]] = {"required": NAMES, "type": TYPES, "enum": SCALARS}
+
+
+def _edited_members(world: World, key: str, value: dict[str, Any], depth: int) -> dict[str, Any]:
+    rng = world.rng
+    name = rng.choice(list(value))
+    roll = rng.random()
+    if roll < 0.2:
+        return {other: one for other, one in value.items() if other != name} or value
+    if roll < 0.4 and key == "properties":
+        return {**value, rng.choice(NAMES): world.schema(depth)}
+    return {**value, name: edited(world, value[name], depth)}
+
+
+def _edited_list(world: World, value: list[Any], depth: int) -> list[Any]:
+    rng = world.rng
+    index = rng.randrange(len(value))
+    roll = rng.random()
+    if roll < 0.2 and len(value) > 1:
+        return value[:index] + value[index + 1 :]
+    if roll < 0.4:
+        return [*value, world.schema(depth)]
+    return [*value[:index], edited(world, value[index], depth), *value[index + 1 :]]
+
+
+def _edited_choice(rng: random.Random, key: str, value: list[Any]) -> list[Any]:
+    if rng.random() < 0.5 and len(value) > 1:
+        return value[1:]
+    added = rng.choice(_CHOICES[key])
+    there = any(added is one or (added == one and type(added) is type(one)) for one in value)
+    return value if there else [*value, added]
+
+
+def _edited_scalar(rng: random.Random, key: str, value: Any) -> Any:
+    bounds = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
     if key == "type":
-        return rng.choice([world.rng.choice(TYPES), "number" if value == "integer" else value])
+        return rng.choice([rng.choice(TYPES), "number" if value == "integer" else value])
     if isinstance(value, bool):
-        return not value if key not in ("exclusiveMinimum", "exclusiveMaximum") else value
+        return value if key in bounds else not value
     if isinstance(value, int | float):
         changed = value + rng.choice([-1, 1])
-        return changed if key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum") else max(changed, 1)
-    if key == "pattern":
-        return rng.choice(PATTERNS)
-    if key == "format":
-        return rng.choice(FORMATS)
-    if isinstance(value, dict) and key not in ("dependentRequired", "dependencies", "dependentSchemas"):
-        return edited(world, value, max(depth - 1, 0))
-    return value
+        return changed if key in bounds else max(changed, 1)
+    return rng.choice({"pattern": PATTERNS, "format": FORMATS}.get(key, [value]))
 
 
 def guided(rng: random.Random, root: Any, schema: Any, depth: int = 4) -> Any:
@@ -274,29 +293,32 @@ def guided(rng: random.Random, root: Any, schema: Any, depth: int = 4) -> Any:
         return guided(rng, root, target, depth - 1)
     if "const" in schema:
         return schema["const"]
-    if "enum" in schema and schema["enum"]:
+    if schema.get("enum"):
         return rng.choice(schema["enum"])
-    schema = _merged_choices(rng, schema)
-    if "$ref" in schema:
-        return guided(rng, root, schema, depth - 1)
-    kinds = schema.get("type") or _implied(rng, schema)
-    kind = rng.choice(kinds) if isinstance(kinds, list) else kinds
+    merged = _merged_choices(rng, schema)
+    if "$ref" in merged:
+        return guided(rng, root, merged, depth - 1)
+    kinds = merged.get("type") or _implied(rng, merged)
+    return _guided_kind(rng, root, merged, rng.choice(kinds) if isinstance(kinds, list) else kinds, depth)
+
+
+def _guided_kind(rng: random.Random, root: Any, schema: dict[str, Any], kind: str, depth: int) -> Any:
     if kind == "object":
         return _guided_object(rng, root, schema, depth)
     if kind == "array":
         return _guided_array(rng, root, schema, depth)
     if kind in ("integer", "number"):
-        near = [
-            schema[word]
-            for word in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
-            if word in schema
-        ]
-        near = [one for one in near if not isinstance(one, bool)]
-        value = rng.choice([*NUMBERS, *near, *(one + 1 for one in near), *(one - 1 for one in near)])
-        return int(value) if kind == "integer" and rng.random() < 0.9 else value
+        return _guided_number(rng, schema, kind)
     if kind == "string":
         return rng.choice([*STRINGS, "aaaa", "bb", "zz9", "127.0.0.1", "a@b.c"])
     return {"null": None, "boolean": rng.random() < 0.5}[kind]
+
+
+def _guided_number(rng: random.Random, schema: dict[str, Any], kind: str) -> Any:
+    words = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+    near = [schema[word] for word in words if word in schema and not isinstance(schema[word], bool)]
+    value = rng.choice([*NUMBERS, *near, *(one + 1 for one in near), *(one - 1 for one in near)])
+    return int(value) if kind == "integer" and rng.random() < 0.9 else value
 
 
 def _implied(rng: random.Random, schema: dict[str, Any]) -> str:
