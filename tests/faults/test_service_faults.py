@@ -160,6 +160,9 @@ def test_an_older_copy_in_place_of_the_ledger_is_noticed_and_not_appended_to(ser
     with closing(sqlite3.connect(serving.ledger_path)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
     assert serving.call("POST", "/v1/events/b/versions", {"schema": record("b")}).status == 201
+    # Either worker has read both by now: one that has not could only say that it does not know.
+    for _ in range(24):
+        assert serving.call("GET", "/v1/events/b/versions/latest").status == 200
     for left in ("-wal", "-shm"):
         Path(f"{serving.ledger_path}{left}").unlink(missing_ok=True)
     shutil.move(copy, serving.ledger_path)
