@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
@@ -50,36 +50,33 @@ def next_entry(head: Head, name: str = "") -> Entry:
     )
 
 
-def append_for(seconds_each: float, ledger: Ledger, name: str, together: AnyBarrier, queueing: bool) -> Run:
-    """Append for *seconds_each*, from when all writers are there; *queueing* for each turn or racing."""
+def append_for(seconds_each: float, ledger: Ledger, name: str, together: AnyBarrier) -> Run:
+    """Append for *seconds_each*, from when all writers are there."""
     seconds: list[float] = []
     races_lost = 0
     together.wait()
     end = time.perf_counter() + seconds_each
     while (began := time.perf_counter()) < end:
-        while not append_once(ledger, f"{name}-{len(seconds)}", queueing):
+        while not append_once(ledger, f"{name}-{len(seconds)}"):
             races_lost += 1
         seconds.append(time.perf_counter() - began)
     return Run(seconds, races_lost)
 
 
-def append_once(ledger: Ledger, name: str, queueing: bool) -> bool:
+def append_once(ledger: Ledger, name: str) -> bool:
     """Try to append at the head of this moment; False when another writer was first."""
-    with ledger.turn() if queueing else nullcontext():
-        head = ledger.head()
-        try:
-            ledger.append(next_entry(head, name), after=head)
-        except HeadMoved:
-            return False
-        return True
+    head = ledger.head()
+    try:
+        ledger.append(next_entry(head, name), after=head)
+    except HeadMoved:
+        return False
+    return True
 
 
-def append_at(
-    url: str, seconds_each: float, name: str, together: AnyBarrier, queueing: bool, results: "Queue[Run]"
-) -> None:
+def append_at(url: str, seconds_each: float, name: str, together: AnyBarrier, results: "Queue[Run]") -> None:
     """The same as `append_for`, in a process of its own."""
     with closing(open_ledger(url)) as ledger:
-        results.put(append_for(seconds_each, ledger, name, together, queueing))
+        results.put(append_for(seconds_each, ledger, name, together))
 
 
 def sync_floor(folder: Path, seconds_each: float) -> Run:
@@ -97,17 +94,17 @@ def sync_floor(folder: Path, seconds_each: float) -> Run:
     return Run(seconds, 0)
 
 
-def race(url: str, writers: int, seconds_each: float, queueing: bool) -> list[Run]:
+def race(url: str, writers: int, seconds_each: float) -> list[Run]:
     """Let *writers* append at once: processes, or threads where the engine lives in one process."""
     names = [f"{os.urandom(3).hex()}{writer}" for writer in range(writers)]
     if url == "memory:":
         ledger, together = open_ledger(url), threading.Barrier(writers)
         with ThreadPoolExecutor(writers) as threads:
-            return list(threads.map(lambda name: append_for(seconds_each, ledger, name, together, queueing), names))
+            return list(threads.map(lambda name: append_for(seconds_each, ledger, name, together), names))
     context = get_context("spawn")
     barrier, results = context.Barrier(writers), context.Queue()
     for name in names:
-        context.Process(target=append_at, args=(url, seconds_each, name, barrier, queueing, results)).start()
+        context.Process(target=append_at, args=(url, seconds_each, name, barrier, results)).start()
     return [results.get() for _ in names]
 
 
@@ -186,16 +183,15 @@ def print_all_appends(folder: Path, syncing: RedisServer, every_second: RedisSer
     """Print the table of appends; *folder* is on the disk that counts."""
     print(f"{'durable appends':34} {'writers':>7} {'entries/s':>10} {'p50 ms':>9} {'p99 ms':>9} {'lost/entry':>10}")
     print_appends("floor: file and fdatasync", 1, [sync_floor(folder, seconds_each)], seconds_each)
-    for name, url, queueing in (
-        ("memory (durable: no)", "memory:", False),
-        ("sqlite, racing", f"sqlite:///{folder}/racing.db", False),
-        ("sqlite, taking turns", f"sqlite:///{folder}/turns.db", True),
-        ("redis, appendfsync always", syncing.url, False),
-        ("redis, everysec, WAITAOF", every_second.url, False),
-        ("redis, everysec, durability=any", f"{every_second.url}?durability=any&prefix=any", False),
+    for name, url in (
+        ("memory (durable: no)", "memory:"),
+        ("sqlite", f"sqlite:///{folder}/ledger.db"),
+        ("redis, appendfsync always", syncing.url),
+        ("redis, everysec, WAITAOF", every_second.url),
+        ("redis, everysec, durability=any", f"{every_second.url}?durability=any&prefix=any"),
     ):
         for writers in (1, 2, 8):
-            print_appends(name, writers, race(url, writers, seconds_each, queueing), seconds_each)
+            print_appends(name, writers, race(url, writers, seconds_each), seconds_each)
 
 
 def main() -> None:

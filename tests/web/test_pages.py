@@ -5,7 +5,6 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -272,9 +271,6 @@ class _Damaged:
             if entry.position == self.corrupt_at:
                 raise LedgerCorrupt(entry.position, "its content has another digest")
             yield entry
-
-    def turn(self) -> AbstractContextManager[None]:
-        return self._real.turn()
 
     def wait(self, after: int, timeout_s: float) -> bool:
         return self._real.wait(after, timeout_s)

@@ -1,7 +1,6 @@
 """The ledger in memory: a real engine for one process, gone with it. For tests, trials and demonstrations."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from threading import Condition
 
 from moorings_registry.entries import START, Entry, Head
@@ -29,10 +28,6 @@ class MemoryLedger:
                 raise HeadMoved(after)
             self._entries.append(entry)
             self._grown.notify_all()
-
-    def turn(self) -> AbstractContextManager[None]:
-        """Nobody queues: a lost race costs next to nothing here."""
-        return nullcontext()
 
     def read(self, after: int) -> Iterator[Entry]:
         """Yield the entries that follow position *after*, oldest first."""

@@ -1,7 +1,6 @@
 """The port: what every engine does, so that nobody above knows which one it is."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from typing import Protocol
 
 from moorings_registry.entries import Entry, Head
@@ -23,13 +22,6 @@ class Ledger(Protocol):
             HeadMoved: another writer was first. An engine never retries: the decision was
                 reached against a history that has changed meanwhile.
             ValueError: *entry* was not built to follow *after*.
-        """
-
-    def turn(self) -> AbstractContextManager[None]:
-        """Queue up with the other writers, to decide and append inside: then nobody who queues too is first.
-
-        A courtesy where races are dear; `append` compares in any case, and a turn is waited for a second at most.
-        Does not nest.
         """
 
     def read(self, after: int) -> Iterator[Entry]:

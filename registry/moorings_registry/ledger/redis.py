@@ -9,7 +9,6 @@ already: whatever the network does, it is there once. How durable it is then, `r
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar, cast
 
 from redis import Redis
@@ -76,10 +75,6 @@ class RedisLedger:
             raise HeadMoved(after)
         if outcome == DAMAGED:
             raise LedgerCorrupt(None, f"{self._head} and {self._entries} disagree on the number of entries")
-
-    def turn(self) -> AbstractContextManager[None]:
-        """Nobody queues: a queue over the network costs more than the races that it saves."""
-        return nullcontext()
 
     def read(self, after: int) -> Iterator[Entry]:
         """Yield the entries that follow position *after*, oldest first."""

@@ -8,7 +8,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -19,7 +19,6 @@ from moorings_registry.ledger.errors import HeadMoved, LedgerUnavailable
 from moorings_registry.ledger.rows import Row, entries_of
 from moorings_registry.ledger.sqlite_connections import Connections
 from moorings_registry.ledger.sqlite_errors import FAILURES, ledger_error, primary_code
-from moorings_registry.ledger.turns import Turns
 
 T = TypeVar("T")
 
@@ -53,7 +52,6 @@ class SqliteLedger:
         except FAILURES as error:
             raise ledger_error(error, str(path)) from error
         self._inode = self._path.stat().st_ino
-        self._turns = Turns(self._path.with_name(f"{self._path.name}-turn"))
         self._connections = Connections(partial(sqlite_file.connect, self._path, busy_timeout_s))
 
     def head(self) -> Head:
@@ -65,10 +63,6 @@ class SqliteLedger:
         entry.require_after(after)
         self._require_same_file()
         self._using(partial(self._append, entry, after))
-
-    def turn(self) -> AbstractContextManager[None]:
-        """Queue up with the other writers of this file; see `Ledger.turn`."""
-        return self._turns.turn()
 
     def read(self, after: int) -> Iterator[Entry]:
         """Yield the entries that follow position *after*, oldest first."""
