@@ -130,6 +130,59 @@ def test_what_the_target_has_of_its_own_is_left_alone(pair: Pair) -> None:
     assert versions_of(pair.target) == before
 
 
+def test_what_is_gone_here_says_nothing_of_what_the_target_has_of_that_name(pair: Pair) -> None:
+    pair.source.register("s", record("id"))
+    pair.source.delete("/subjects/s")
+    pair.source.delete("/subjects/s?permanent=true")
+    pair.target.register("s", record("own"))
+    before = versions_of(pair.target)
+    pair.create()
+    pair.turn(2)
+    assert pair.status()["state"] == RUNNING
+    assert versions_of(pair.target) == before
+
+
+def test_two_subjects_do_not_become_one(pair: Pair) -> None:
+    pair.source.register("s", record("id"))
+    pair.create(contextType="DEFAULT", subjects=[":*:"])
+    pair.turn()
+    pair.source.register(":.eu:s", record("other"))
+    pair.turn()
+    assert pair.status()["state"] == ERROR
+    assert "would both be s in the target" in pair.status()["trace"]
+    pair.source.delete("/subjects/s")
+    pair.source.delete("/subjects/s?permanent=true")
+    pair.turn(3)
+    assert pair.status()["state"] == RUNNING
+    assert [one.text for one in versions_of(pair.target).values()] == [
+        one.text for one in versions_of(pair.source).values()
+    ]
+
+
+def test_an_alias_of_the_target_is_never_followed_by_a_delete(pair: Pair) -> None:
+    pair.source.register("s", record("id"))
+    pair.source.register("t", record("id"))
+    pair.create()
+    pair.turn()
+    pair.target.put("/config/s", {"alias": "t"})
+    pair.source.delete("/subjects/s")
+    pair.source.delete("/subjects/s?permanent=true")
+    pair.turn(2)
+    assert pair.status()["state"] == ERROR
+    assert "s stands for t in the target" in pair.status()["trace"]
+    assert pair.target.get("/subjects/t/versions").json == [1]
+
+
+def test_a_fault_of_one_exporter_is_its_own(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair.source.register("s", record("id"))
+    pair.create()
+    pair.create(name="y", subjects=["other"])
+    monkeypatch.setattr(pair.connection, "handle_request", lambda request: 1 / 0)
+    pair.turn(2)
+    assert pair.status()["trace"] == "Something went wrong inside the registry; its log tells"
+    assert pair.source.get("/exporters/y/status").json["state"] == RUNNING
+
+
 def test_a_target_that_is_away_is_told_and_tried_again(pair: Pair) -> None:
     pair.source.register("s", record("id"))
     pair.connection.fault = lambda: "there"

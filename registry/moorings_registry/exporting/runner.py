@@ -65,7 +65,7 @@ class Runner:
                 try:
                     self.turn()
                 except Exception:
-                    # Whatever it is, the exporters that it does not concern go on.
+                    # This thread is the node's only one for it, so it goes on: perhaps a disk was full for a moment.
                     log.exception("exporting_failed")
                     stop.wait(LONGEST_PAUSE_S)
 
@@ -112,14 +112,21 @@ class Run:
         try:
             self._export()
         except _FAILURES as error:
-            self._failures += 1
-            self._not_before = now + min(LONGEST_PAUSE_S, PAUSE_S * 2**self._failures)
-            self._tell(ERROR, str(error))
-            if self._failures == 1:
+            if self._failures == 0:
                 log.warning("export_failed", exporter=self.exporter.name, cause=str(error))
-            return
-        self._failures = 0
-        self._tell(RUNNING)
+            self._stumble(now, str(error))
+        except Exception:
+            # Whatever it is, it concerns this exporter alone: the others go on.
+            log.exception("export_failed", exporter=self.exporter.name)
+            self._stumble(now, "Something went wrong inside the registry; its log tells")
+        else:
+            self._failures = 0
+            self._tell(RUNNING)
+
+    def _stumble(self, now: float, trace: str) -> None:
+        self._failures += 1
+        self._not_before = now + min(LONGEST_PAUSE_S, PAUSE_S * 2 ** min(self._failures, 10))
+        self._tell(ERROR, trace)
 
     def _export(self) -> None:
         entries = list(islice(self._registry.entries(self._position), ENTRIES_AT_A_TIME))

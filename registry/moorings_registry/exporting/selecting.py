@@ -49,6 +49,13 @@ class Selection:
         name = self.exporter.rename_format.replace(PLACEHOLDER, subject.name)
         return Subject(name, self.target_context(subject.context))
 
+    def of_one_name(self, state: State, subject: Subject) -> list[Subject]:
+        """The exported subjects that would share the name of *subject* in the target, itself among them."""
+        if self.exporter.context_type != "DEFAULT":
+            return [subject]
+        others = (Subject(subject.name, context) for context in state.contexts() if context != subject.context)
+        return [subject, *(one for one in others if one in state.subjects and self.includes(state, one))]
+
     def target_context(self, context: str) -> str:
         """Where what lies in *context* lies in the target."""
         kind, before = self.exporter.context_type, self.exporter.context

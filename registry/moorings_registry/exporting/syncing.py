@@ -42,19 +42,35 @@ class Syncing:
             TargetAway, TargetRefuses, NotOurs
         """
         chosen = [one for one in versions if self._selection.includes(state, one)]
+        chosen = list(dict.fromkeys(same for one in chosen for same in self._selection.of_one_name(state, one)))
         places = with_references(state, chosen)
         subjects = dict.fromkeys((*chosen, *(subject for subject, _ in places)))
         targets = dict.fromkeys(self._selection.target(one) for one in subjects)
-        wanted = {self._selection.target(subject) for subject, _ in places}
+        wanted = self._wanted(places)
         held = {target: self._held(target) for target in targets}
         for target, has in held.items():
-            if target in wanted or has.active | has.deleted:
+            if target in wanted:
                 self._let_import(target)
+            elif has != Held() and not self._takes_imports(target):
+                held[target] = Held()  # of the target's own, under a name that stands for nothing here
         other = [place for place in places if self._holds_other(state, place, held)]
         self._carry_out(state, plan(state, self._selection, places, held, other))
         for subject in settings:
             if self._selection.includes(state, subject):
                 self._set(state, subject)
+
+    def _wanted(self, places: Iterable[Place]) -> dict[Subject, Subject]:
+        """The subjects of the target that are to hold something, and which one here each stands for.
+
+        Raises:
+            NotOurs: one would have to stand for two.
+        """
+        wanted: dict[Subject, Subject] = {}
+        for subject, _ in places:
+            target = self._selection.target(subject)
+            if wanted.setdefault(target, subject) != subject:
+                raise NotOurs(f"subjects {wanted[target]} and {subject} would both be {target} in the target")
+        return wanted
 
     def _held(self, subject: Subject) -> Held:
         path = versions_path(qualified(subject))
@@ -68,12 +84,10 @@ class Syncing:
         Raises:
             NotOurs: it holds schemas that came from elsewhere, or its modes are locked.
         """
-        name = segment(qualified(subject))
-        told = self._target.find(f"/mode/{name}?defaultToGlobal=true")
-        if isinstance(told, dict) and told.get("mode") in IMPORTING:
+        if self._takes_imports(subject):
             return
         whole = self._selection.exporter.context_type in ("AUTO", "CUSTOM") and subject.context != DEFAULT_CONTEXT
-        scope = segment(f":{subject.context}:") if whole else name
+        scope = segment(f":{subject.context}:" if whole else qualified(subject))
         try:
             self._target.ask("PUT", f"/mode/{scope}", {"mode": "IMPORT"})
         except TargetRefuses as error:
@@ -81,6 +95,10 @@ class Syncing:
             raise NotOurs(
                 f"{where} cannot take ids of another registry; empty it, or choose another: {error}"
             ) from None
+
+    def _takes_imports(self, subject: Subject) -> bool:
+        told = self._target.find(f"/mode/{segment(qualified(subject))}?defaultToGlobal=true")
+        return isinstance(told, dict) and told.get("mode") in IMPORTING
 
     def _holds_other(self, state: State, place: Place, held: dict[Subject, Held]) -> bool:
         """Whether the target has something else under the number of *place*."""
