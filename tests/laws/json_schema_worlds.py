@@ -92,9 +92,7 @@ class World:
         else:
             schema[kind if kind != "if" else "anyOf"] = [self.schema(depth - 1) for _ in range(rng.randint(1, 3))]
         if self.draft >= 2019 and rng.random() < 0.25:
-            schema[rng.choice(["unevaluatedProperties", "unevaluatedItems"])] = rng.choice(
-                [False, False, {"type": "string"}]
-            )
+            schema[rng.choice(["unevaluatedProperties", "unevaluatedItems"])] = rng.choice([False, False, {"type": "string"}])
         return schema
 
     def keywords(self, kind: str, depth: int) -> dict[str, Any]:
@@ -172,9 +170,7 @@ class World:
         if depth > 0 and rng.random() < 0.15:
             schema["patternProperties"] = {rng.choice(PATTERNS): self.schema(depth - 1)}
         if self.draft >= 6 and rng.random() < 0.1:
-            schema["propertyNames"] = rng.choice(
-                [{"maxLength": 2}, {"pattern": "^[a-z]"}, {"enum": ["a", "b", "kind"]}]
-            )
+            schema["propertyNames"] = rng.choice([{"maxLength": 2}, {"pattern": "^[a-z]"}, {"enum": ["a", "b", "kind"]}])
         if rng.random() < 0.12:
             schema["minProperties"] = rng.randint(0, 3)
         if rng.random() < 0.12:
@@ -242,11 +238,7 @@ def _edited_value(world: World, key: str, value: Any, depth: int) -> Any:
         if rng.random() < 0.5 and len(value) > 1:
             return value[1:]
         added = rng.choice(more)
-        return (
-            value
-            if any(added is one or (added == one and type(added) is type(one)) for one in value)
-            else [*value, added]
-        )
+        return value if any(added is one or (added == one and type(added) is type(one)) for one in value) else [*value, added]
     if key == "type":
         return rng.choice([world.rng.choice(TYPES), "number" if value == "integer" else value])
     if isinstance(value, bool):
@@ -286,11 +278,7 @@ def guided(rng: random.Random, root: Any, schema: Any, depth: int = 4) -> Any:
     if kind == "array":
         return _guided_array(rng, root, schema, depth)
     if kind in ("integer", "number"):
-        near = [
-            schema[word]
-            for word in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
-            if word in schema
-        ]
+        near = [schema[word] for word in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf") if word in schema]
         near = [one for one in near if not isinstance(one, bool)]
         value = rng.choice([*NUMBERS, *near, *(one + 1 for one in near), *(one - 1 for one in near)])
         return int(value) if kind == "integer" and rng.random() < 0.9 else value
@@ -300,26 +288,9 @@ def guided(rng: random.Random, root: Any, schema: Any, depth: int = 4) -> Any:
 
 
 def _implied(rng: random.Random, schema: dict[str, Any]) -> str:
-    words = {
-        "properties": "object",
-        "required": "object",
-        "items": "array",
-        "prefixItems": "array",
-        "contains": "array",
-    }
-    words |= {
-        "minimum": "number",
-        "maximum": "number",
-        "pattern": "string",
-        "maxLength": "string",
-        "minLength": "string",
-    }
-    words |= {
-        "additionalProperties": "object",
-        "patternProperties": "object",
-        "minProperties": "object",
-        "minItems": "array",
-    }
+    words = {"properties": "object", "required": "object", "items": "array", "prefixItems": "array", "contains": "array"}
+    words |= {"minimum": "number", "maximum": "number", "pattern": "string", "maxLength": "string", "minLength": "string"}
+    words |= {"additionalProperties": "object", "patternProperties": "object", "minProperties": "object", "minItems": "array"}
     found = [kind for word, kind in words.items() if word in schema]
     return rng.choice(found) if found and rng.random() < 0.8 else rng.choice(TYPES)
 
@@ -357,9 +328,7 @@ def _guided_array(rng: random.Random, root: Any, schema: dict[str, Any], depth: 
     items = schema.get("items", True)
     prefix = schema.get("prefixItems", items if isinstance(items, list) else [])
     rest = schema.get("additionalItems", True) if isinstance(items, list) else items
-    length = rng.randint(
-        min(schema.get("minItems", 0), 4), max(min(schema.get("maxItems", 3), 4), schema.get("minItems", 0))
-    )
+    length = rng.randint(min(schema.get("minItems", 0), 4), max(min(schema.get("maxItems", 3), 4), schema.get("minItems", 0)))
     values = [guided(rng, root, prefix[i] if i < len(prefix) else rest, depth - 1) for i in range(length)]
     if "contains" in schema and values and rng.random() < 0.7:
         values[rng.randrange(len(values))] = guided(rng, root, schema["contains"], depth - 1)
