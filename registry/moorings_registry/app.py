@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from moorings_registry.board import Board
+from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.http.confluent import confluent_blueprint
 from moorings_registry.http.door import Door
 from moorings_registry.http.framework import answer_errors, build
@@ -31,10 +32,11 @@ def build_application(
     settings: Settings | None = None,
     *,
     board: Board | None = None,
+    exports: ExportStatuses | None = None,
     access_log: AccessLog | None = None,
 ) -> Application:
     """Put a registry on *ledger* and a door before it. The state is loaded here, before any worker forks."""
-    registry = Registry(ledger, settings, board=board)
+    registry = Registry(ledger, settings, board=board, exports=exports)
     registry.catch_up()
     front = Front(registry)
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())

@@ -487,6 +487,24 @@ class AssociatedSubjectKept(Refusal):
         super().__init__(f"Subject '{_shown(str(subject))}' is associated with a resource, and keeps an active version")
 
 
+class ExporterNotFound(Refusal):
+    code = "EXPORTER_NOT_FOUND"
+    title = "No such exporter"
+    fix = "GET /exporters lists those that exist."
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Exporter '{_shown(name)}' not found")
+
+
+class ExporterExists(Refusal):
+    code = "EXPORTER_EXISTS"
+    title = "An exporter of that name exists"
+    fix = "Change it with PUT /exporters/{name}, or choose another name."
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Exporter '{_shown(name)}' already exists")
+
+
 class NotServed(Refusal):
     code = "NOT_SERVED"
     title = "This registry does not serve that"

@@ -193,6 +193,78 @@ class ResourceDissociated:
     v: ClassVar[int] = 1
 
 
+@dataclass(frozen=True, slots=True)
+class ExporterCreated:
+    """Schemas are kept in step with another registry from now on; it begins to work at once."""
+
+    name: str
+    context_type: str
+    """``AUTO``, ``CUSTOM``, ``NONE`` or ``DEFAULT``: how a source's context becomes a target's."""
+    context: str
+    """What is laid before the source's context; empty for ``NONE`` and ``DEFAULT``."""
+    subjects: list[str]
+    """Patterns of the subjects that are exported; ``*`` stands for any characters."""
+    rename_format: str
+    """What a subject is called there: ``eu-${subject}``."""
+    config: Mapping[str, Any]
+    """Where to; never a secret."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ExporterChanged:
+    """The whole definition of an exporter as it is from now on; it exports from the beginning again."""
+
+    name: str
+    context_type: str
+    context: str
+    subjects: list[str]
+    rename_format: str
+    config: Mapping[str, Any]
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ExporterPaused:
+    """An exporter rests."""
+
+    name: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ExporterResumed:
+    """An exporter goes on where it was."""
+
+    name: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ExporterReset:
+    """An exporter goes through the whole ledger again."""
+
+    name: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ExporterAdvanced:
+    """The target is in step up to a position. Recorded rarely, so that a restart need not begin anew."""
+
+    name: str
+    position: int
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ExporterDeleted:
+    """An exporter is no more; what it exported stays where it is."""
+
+    name: str
+    v: ClassVar[int] = 1
+
+
 Fact = (
     DomainRegistered
     | DomainOwnerChanged
@@ -208,6 +280,13 @@ Fact = (
     | MajorLifecycleChanged
     | ResourceAssociated
     | ResourceDissociated
+    | ExporterCreated
+    | ExporterChanged
+    | ExporterPaused
+    | ExporterResumed
+    | ExporterReset
+    | ExporterAdvanced
+    | ExporterDeleted
 )
 
 FACTS: dict[tuple[str, int], type[Fact]] = {(kind.__name__, kind.v): kind for kind in Fact.__args__}

@@ -47,6 +47,7 @@ from moorings_registry.errors import (
     Refusal,
     SchemaTooLarge,
 )
+from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, follow
 from moorings_registry.library import Library
 from moorings_registry.names import Subject
@@ -92,11 +93,13 @@ class Registry:
         settings: Settings | None = None,
         *,
         board: Board | None = None,
+        exports: ExportStatuses | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.ledger = ledger
         self.settings = settings or Settings()
         self.tools = Tools(self.settings, Library(self.settings.limits), ReportMemory(self.settings.check_steps))
+        self.exports = exports or ExportStatuses()
         self._board = board or Board()
         self._clock = clock
         self._state = State()

@@ -29,6 +29,13 @@ EXAMPLES: list[facts.Fact] = [
     facts.MajorLifecycleChanged(SUBJECT, 1, "deprecated", "2027-01-31"),
     facts.ResourceAssociated(SUBJECT, GUID, "orders", "lkc-1", "t-1", "topic", "value", "STRONG", True),
     facts.ResourceDissociated("orders", "t-1", "topic", "value"),
+    facts.ExporterCreated("eu", "CUSTOM", ".eu", ["shop.*"], "${subject}", {"schema.registry.url": "http://eu:8081"}),
+    facts.ExporterChanged("eu", "NONE", "", ["*"], "eu-${subject}", {"schema.registry.url": "http://eu:8081"}),
+    facts.ExporterPaused("eu"),
+    facts.ExporterResumed("eu"),
+    facts.ExporterReset("eu"),
+    facts.ExporterAdvanced("eu", 1_000),
+    facts.ExporterDeleted("eu"),
 ]
 KINDS = sorted(facts.FACTS)
 

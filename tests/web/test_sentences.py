@@ -56,6 +56,19 @@ SAID = [
         facts.ResourceDissociated("orders", "r-1", "topic", "value"),
         "The values of topic orders are no longer described.",
     ),
+    (
+        facts.ExporterCreated("eu", "CUSTOM", ".eu", ["shop.*"], "${subject}", {"schema.registry.url": "http://eu"}),
+        "Exporter eu keeps http://eu in step with shop.*.",
+    ),
+    (
+        facts.ExporterChanged("eu", "NONE", "", ["a", "b"], "${subject}", {"schema.registry.url": "http://eu"}),
+        "Exporter eu was changed: it keeps http://eu in step with a and b.",
+    ),
+    (facts.ExporterPaused("eu"), "Exporter eu rests."),
+    (facts.ExporterResumed("eu"), "Exporter eu goes on."),
+    (facts.ExporterReset("eu"), "Exporter eu begins anew."),
+    (facts.ExporterAdvanced("eu", 1_000), "Exporter eu has brought its target up to entry 1,000."),
+    (facts.ExporterDeleted("eu"), "Exporter eu is no more; what it exported stays."),
 ]
 
 

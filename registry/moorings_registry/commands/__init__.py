@@ -16,6 +16,14 @@ from moorings_registry.commands.deciding import Command, decide, outcome_of
 from moorings_registry.commands.decision import Decision, Outcome, ReportMemory, Tools
 from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreSubject, RestoreVersion
 from moorings_registry.commands.domains import PutDomain
+from moorings_registry.commands.exporters import (
+    ChangeExporter,
+    CreateExporter,
+    DeleteExporter,
+    RecordExport,
+    ResetExporter,
+    SetExporterPaused,
+)
 from moorings_registry.commands.foreseeing import foresee
 from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig, SetMajorLifecycle
 from moorings_registry.commands.imports import ImportVersion
@@ -24,10 +32,11 @@ from moorings_registry.commands.registrations import RegisterSchema, refused_bef
 from moorings_registry.commands.tagging import TagSchema
 
 __all__ = [
-    "NEXT", "Assessment", "Associate", "Candidate", "ClearConfig", "ClearMode", "Command", "Decision",
-    "DeleteContext", "DeleteSubject", "DeleteVersion", "Dissociate", "Draft", "ImportVersion", "Outcome",
-    "PutDomain", "RegisterSchema", "ReportMemory", "Resource", "RestoreSubject", "RestoreVersion", "SetConfig",
-    "SetMajorLifecycle", "SetMode", "TagSchema", "Tools", "Wish", "assess", "assess_against", "check_again",
-    "decide", "find_version", "foresee", "outcome_of", "parsed", "place_for", "prepare", "read_candidate",
-    "refused_before",
+    "NEXT", "Assessment", "Associate", "Candidate", "ChangeExporter", "ClearConfig", "ClearMode", "Command",
+    "CreateExporter", "Decision", "DeleteContext", "DeleteExporter", "DeleteSubject", "DeleteVersion",
+    "Dissociate", "Draft", "ImportVersion", "Outcome", "PutDomain", "RecordExport", "RegisterSchema",
+    "ReportMemory", "ResetExporter", "Resource", "RestoreSubject", "RestoreVersion", "SetConfig",
+    "SetExporterPaused", "SetMajorLifecycle", "SetMode", "TagSchema", "Tools", "Wish", "assess",
+    "assess_against", "check_again", "decide", "find_version", "foresee", "outcome_of", "parsed", "place_for",
+    "prepare", "read_candidate", "refused_before",
 ]  # fmt: skip

@@ -17,6 +17,20 @@ from moorings_registry.commands.deletions import (
     restore_version,
 )
 from moorings_registry.commands.domains import PutDomain, put_domain
+from moorings_registry.commands.exporters import (
+    ChangeExporter,
+    CreateExporter,
+    DeleteExporter,
+    RecordExport,
+    ResetExporter,
+    SetExporterPaused,
+    change_exporter,
+    create_exporter,
+    delete_exporter,
+    record_export,
+    reset_exporter,
+    set_exporter_paused,
+)
 from moorings_registry.commands.governance import (
     ClearConfig,
     DeleteContext,
@@ -50,6 +64,12 @@ Command = (
     | Associate
     | Dissociate
     | SetMajorLifecycle
+    | CreateExporter
+    | ChangeExporter
+    | DeleteExporter
+    | SetExporterPaused
+    | ResetExporter
+    | RecordExport
 )
 
 _DECIDE: dict[type[Command], Callable[[State, Any, Tools], Decision]] = {
@@ -69,7 +89,23 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Tools], Decision]] = {
     Associate: associate,
     Dissociate: dissociate,
     SetMajorLifecycle: set_major_lifecycle,
+    CreateExporter: create_exporter,
+    ChangeExporter: change_exporter,
+    DeleteExporter: delete_exporter,
+    SetExporterPaused: set_exporter_paused,
+    ResetExporter: reset_exporter,
+    RecordExport: record_export,
 }
+
+
+_OF_EXPORTERS = (
+    facts.ExporterCreated,
+    facts.ExporterChanged,
+    facts.ExporterPaused,
+    facts.ExporterResumed,
+    facts.ExporterReset,
+    facts.ExporterDeleted,
+)
 
 
 def decide(state: State, command: Command, tools: Tools) -> Decision:
@@ -87,17 +123,22 @@ def outcome_of(recorded: Iterable[facts.Fact]) -> Outcome:
     for fact in told:
         if isinstance(fact, facts.ResourceAssociated | facts.ResourceDissociated):
             return Outcome(subject=fact.resource_id, created=True)
-    for fact in told:
-        if isinstance(fact, facts.SchemaRegistered):
-            return Outcome(subject=fact.subject, versions=(fact.version,), created=True)
-        if isinstance(fact, facts.VersionsSoftDeleted | facts.VersionsPermanentlyDeleted | facts.VersionsRestored):
-            return Outcome(subject=fact.subject, versions=tuple(fact.versions))
-        if isinstance(fact, facts.DomainRegistered):
-            return Outcome(domain=fact.domain, created=True)
-        if isinstance(fact, facts.DomainOwnerChanged | facts.DomainPolicyChanged):
-            return Outcome(domain=fact.domain)
-        if isinstance(fact, facts.ConfigChanged | facts.ModeChanged):
-            return Outcome(subject=fact.scope)
-        if isinstance(fact, facts.MajorLifecycleChanged):
-            return Outcome(subject=fact.subject)
-    return Outcome()
+    if told and isinstance(told[0], _OF_EXPORTERS):
+        return Outcome(subject=told[0].name)
+    return next((outcome for fact in told if (outcome := _outcome_of_one(fact)) is not None), Outcome())
+
+
+def _outcome_of_one(fact: facts.Fact) -> Outcome | None:
+    if isinstance(fact, facts.SchemaRegistered):
+        return Outcome(subject=fact.subject, versions=(fact.version,), created=True)
+    if isinstance(fact, facts.VersionsSoftDeleted | facts.VersionsPermanentlyDeleted | facts.VersionsRestored):
+        return Outcome(subject=fact.subject, versions=tuple(fact.versions))
+    if isinstance(fact, facts.DomainRegistered):
+        return Outcome(domain=fact.domain, created=True)
+    if isinstance(fact, facts.DomainOwnerChanged | facts.DomainPolicyChanged):
+        return Outcome(domain=fact.domain)
+    if isinstance(fact, facts.ConfigChanged | facts.ModeChanged):
+        return Outcome(subject=fact.scope)
+    if isinstance(fact, facts.MajorLifecycleChanged):
+        return Outcome(subject=fact.subject)
+    return None

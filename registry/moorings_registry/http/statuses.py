@@ -68,6 +68,8 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.AssociatedSubjectKept: _row(409, 40907),
     errors.AssociationFrozen: _row(409, 40908),
     errors.AssociationInvalid: _row(422, 42212),
+    errors.ExporterNotFound: _row(404, 40450),
+    errors.ExporterExists: _row(409, 40950),
     errors.NotServed: _row(501, 50101),
     errors.CallerRefused: _row(403, 403),
     FactUnknown: _row(500, 500),

@@ -34,5 +34,5 @@ def make_door() -> AsgiDoor:
     configure_logs()
     options = options_from_environment()
     application = load(options)
-    keep_up(application)
+    keep_up(application, options)
     return AsgiDoor(application.door, options.threads)

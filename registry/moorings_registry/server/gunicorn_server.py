@@ -50,7 +50,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
         return AsgiDoor(self._application.door, self._options.threads)
 
     def _forked(self, _arbiter: Any, _worker: Any) -> None:
-        keep_up(self._application)
+        keep_up(self._application, self._options)
 
 
 def _worker_gone(_arbiter: Any, worker: Any) -> None:

@@ -39,7 +39,11 @@ class Options:
 
     @property
     def board_path(self) -> Path:
-        return Path(self.runtime) / "board"
+        return self.runtime_path / "board"
+
+    @property
+    def runtime_path(self) -> Path:
+        return Path(self.runtime)
 
     def to_environment(self) -> None:
         """Leave the options where worker processes find them."""

@@ -1,10 +1,12 @@
-"""What each worker process runs: the application, and a thread that keeps up with other nodes."""
+"""What each worker process runs: the application, and threads that keep up with other nodes and export to others."""
 
 import sys
 import threading
 
 from moorings_registry.app import Application, build_application
 from moorings_registry.board import Board
+from moorings_registry.export_statuses import ExportStatuses
+from moorings_registry.exporting import Runner
 from moorings_registry.http.observing import AccessLog
 from moorings_registry.ledger import open_ledger
 from moorings_registry.server.options import Options
@@ -16,12 +18,16 @@ def load(options: Options) -> Application:
         open_ledger(options.ledger),
         options.settings,
         board=Board(options.board_path),
+        exports=ExportStatuses(options.runtime_path),
         access_log=AccessLog(sys.stdout.fileno() if options.access_log else None),
     )
 
 
-def keep_up(application: Application) -> threading.Event:
-    """Start following the ledger in a thread of this process; setting the event ends it."""
+def keep_up(application: Application, options: Options) -> threading.Event:
+    """Start following the ledger, and exporting from it, in threads of this process; setting the event ends them."""
     stop = threading.Event()
+    exporter = Runner(application.registry)
+    lock = options.runtime_path / "exporting"
     threading.Thread(target=application.registry.keep_up, args=(stop,), name="keep-up", daemon=True).start()
+    threading.Thread(target=exporter.keep_exporting, args=(lock, stop), name="exporting", daemon=True).start()
     return stop

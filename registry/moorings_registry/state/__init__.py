@@ -9,6 +9,7 @@ from moorings_registry.state.values import (
     CheckRecord,
     Definition,
     Domain,
+    Exporter,
     Lifecycle,
     MajorState,
     SubjectState,
@@ -16,7 +17,6 @@ from moorings_registry.state.values import (
 )
 
 __all__ = [
-    "STRONG", "WEAK", "Association",
-    "CheckRecord", "Definition", "Domain", "Keyed", "Lifecycle", "MajorState", "Place", "State", "SubjectState",
-    "Version", "apply", "refusal_key",
+    "STRONG", "WEAK", "Association", "CheckRecord", "Definition", "Domain", "Exporter", "Keyed", "Lifecycle",
+    "MajorState", "Place", "State", "SubjectState", "Version", "apply", "refusal_key",
 ]  # fmt: skip

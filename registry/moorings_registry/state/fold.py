@@ -14,6 +14,7 @@ from moorings_registry.state.values import (
     CheckRecord,
     Definition,
     Domain,
+    Exporter,
     Lifecycle,
     MajorState,
     SubjectState,
@@ -36,7 +37,7 @@ def apply(state: State, entries: Iterable[Entry]) -> State:
 
 _MAPS = (
     "domains", "subjects", "definitions", "ids", "id_of", "last_id", "uses", "referrers", "configs", "modes",
-    "resources", "refused", "keys", "key_order",
+    "resources", "exporters", "refused", "keys", "key_order",
 )  # fmt: skip
 
 
@@ -333,6 +334,48 @@ def _resource_dissociated(draft: _Draft, fact: facts.ResourceDissociated) -> Non
     _set_or_drop(draft.resources, fact.resource_name, tuple(one for one in listed if one.key != key))
 
 
+def _exporter_created(draft: _Draft, fact: facts.ExporterCreated) -> None:
+    draft.exporters[fact.name] = _exporter(draft, fact, paused=False)
+
+
+def _exporter_changed(draft: _Draft, fact: facts.ExporterChanged) -> None:
+    draft.exporters[fact.name] = _exporter(draft, fact, paused=draft.exporters[fact.name].paused)
+
+
+def _exporter(draft: _Draft, fact: facts.ExporterCreated | facts.ExporterChanged, *, paused: bool) -> Exporter:
+    return Exporter(
+        name=fact.name,
+        context_type=fact.context_type,
+        context=fact.context,
+        subjects=tuple(fact.subjects),
+        rename_format=fact.rename_format,
+        config=fact.config,
+        paused=paused,
+        begun=draft.entry.position,
+        advanced=0,
+    )
+
+
+def _exporter_paused(draft: _Draft, fact: facts.ExporterPaused) -> None:
+    draft.exporters[fact.name] = replace(draft.exporters[fact.name], paused=True)
+
+
+def _exporter_resumed(draft: _Draft, fact: facts.ExporterResumed) -> None:
+    draft.exporters[fact.name] = replace(draft.exporters[fact.name], paused=False)
+
+
+def _exporter_reset(draft: _Draft, fact: facts.ExporterReset) -> None:
+    draft.exporters[fact.name] = replace(draft.exporters[fact.name], begun=draft.entry.position, advanced=0)
+
+
+def _exporter_advanced(draft: _Draft, fact: facts.ExporterAdvanced) -> None:
+    draft.exporters[fact.name] = replace(draft.exporters[fact.name], advanced=fact.position)
+
+
+def _exporter_deleted(draft: _Draft, fact: facts.ExporterDeleted) -> None:
+    draft.exporters.pop(fact.name, None)
+
+
 _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.DomainRegistered: _domain_registered,
     facts.DomainOwnerChanged: _domain_owner_changed,
@@ -348,4 +391,11 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.MajorLifecycleChanged: _major_lifecycle_changed,
     facts.ResourceAssociated: _resource_associated,
     facts.ResourceDissociated: _resource_dissociated,
+    facts.ExporterCreated: _exporter_created,
+    facts.ExporterChanged: _exporter_changed,
+    facts.ExporterPaused: _exporter_paused,
+    facts.ExporterResumed: _exporter_resumed,
+    facts.ExporterReset: _exporter_reset,
+    facts.ExporterAdvanced: _exporter_advanced,
+    facts.ExporterDeleted: _exporter_deleted,
 }

@@ -15,7 +15,7 @@ from moorings_compat import Reference
 from moorings_registry.entries import GENESIS
 from moorings_registry.names import DEFAULT_CONTEXT, Subject
 from moorings_registry.state.append_only import AppendOnly
-from moorings_registry.state.values import Association, CheckRecord, Definition, Domain, SubjectState, Version
+from moorings_registry.state.values import Association, CheckRecord, Definition, Domain, Exporter, SubjectState, Version
 
 Place = tuple[Subject, int]
 """A subject and a version number."""
@@ -54,6 +54,7 @@ class State:
     modes: Map[str, str] = field(default_factory=Map)
     resources: Map[str, tuple[Association, ...]] = field(default_factory=Map)
     """The name of a resource to its associations, and those of others of that name."""
+    exporters: Map[str, Exporter] = field(default_factory=Map)
     checks: AppendOnly[CheckRecord] = field(default_factory=AppendOnly)
     """Every check that left a trace, oldest first."""
     refused: Map[tuple[Any, ...], int] = field(default_factory=Map)

@@ -146,6 +146,27 @@ class Association:
 
 
 @dataclass(frozen=True, slots=True)
+class Exporter:
+    """What is kept in step with another registry; its members are told at `facts.ExporterCreated`."""
+
+    name: str
+    context_type: str
+    context: str
+    subjects: tuple[str, ...]
+    rename_format: str
+    config: Mapping[str, str]
+    paused: bool
+    begun: int
+    """The entry that created, changed or reset it last: what is known of an earlier run is void."""
+    advanced: int
+    """The target is known to be in step up to this position."""
+
+    @property
+    def url(self) -> str:
+        return self.config["schema.registry.url"]
+
+
+@dataclass(frozen=True, slots=True)
 class Domain:
     """A producing domain and its accountable owner."""
 

@@ -150,6 +150,41 @@ def _resource_dissociated(fact: facts.ResourceDissociated, _position: int) -> Se
     return Sentence("past", "archive", (Part(told),))
 
 
+def _exporter_created(fact: facts.ExporterCreated, _position: int) -> Sentence:
+    told = f" keeps {fact.config['schema.registry.url']} in step with {listed(fact.subjects, 3)}."
+    return Sentence("calm", "replay", (*_exporter(fact.name), Part(told)))
+
+
+def _exporter_changed(fact: facts.ExporterChanged, _position: int) -> Sentence:
+    told = f" was changed: it keeps {fact.config['schema.registry.url']} in step with {listed(fact.subjects, 3)}."
+    return Sentence("calm", "note", (*_exporter(fact.name), Part(told)))
+
+
+def _exporter_paused(fact: facts.ExporterPaused, _position: int) -> Sentence:
+    return Sentence("past", "clock", (*_exporter(fact.name), Part(" rests.")))
+
+
+def _exporter_resumed(fact: facts.ExporterResumed, _position: int) -> Sentence:
+    return Sentence("calm", "replay", (*_exporter(fact.name), Part(" goes on.")))
+
+
+def _exporter_reset(fact: facts.ExporterReset, _position: int) -> Sentence:
+    return Sentence("calm", "replay", (*_exporter(fact.name), Part(" begins anew.")))
+
+
+def _exporter_advanced(fact: facts.ExporterAdvanced, _position: int) -> Sentence:
+    told = f" has brought its target up to entry {fact.position:,}."
+    return Sentence("calm", "note", (*_exporter(fact.name), Part(told)))
+
+
+def _exporter_deleted(fact: facts.ExporterDeleted, _position: int) -> Sentence:
+    return Sentence("past", "archive", (*_exporter(fact.name), Part(" is no more; what it exported stays.")))
+
+
+def _exporter(name: str) -> tuple[Part, Part]:
+    return Part("Exporter "), Part(name, strong=True)
+
+
 def _brief(value: object) -> str:
     text = str(value)
     return text if len(text) <= 60 else text[:60] + "…"
@@ -170,4 +205,11 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.MajorLifecycleChanged: _lifecycle_changed,
     facts.ResourceAssociated: _resource_associated,
     facts.ResourceDissociated: _resource_dissociated,
+    facts.ExporterCreated: _exporter_created,
+    facts.ExporterChanged: _exporter_changed,
+    facts.ExporterPaused: _exporter_paused,
+    facts.ExporterResumed: _exporter_resumed,
+    facts.ExporterReset: _exporter_reset,
+    facts.ExporterAdvanced: _exporter_advanced,
+    facts.ExporterDeleted: _exporter_deleted,
 }

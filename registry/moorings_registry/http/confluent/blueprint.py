@@ -8,6 +8,7 @@ from moorings_registry.http.confluent import (
     compatibility,
     config,
     contexts,
+    exporters,
     modes,
     restoring,
     schemas,
@@ -34,6 +35,7 @@ FAMILIES = (
     modes,
     contexts,
     associations,
+    exporters,
     unserved,
 )
 

@@ -11,20 +11,9 @@ def refuse_keys(**_rest: str) -> Response:
     raise NotServed("The registry keeps no encryption keys: keep them in your key management service")
 
 
-def refuse_exporters(**_rest: str) -> Response:
-    """Schemas are not exported from here."""
-    raise NotServed("The registry does not export schemas on its own yet")
-
-
 _METHODS = ("GET", "POST", "PUT", "DELETE")
 _KEYS = "Out of scope for now."
 
 ROUTES = tuple(
-    Route(method, path, view, (), (NotServed,), note)
-    for path, view, note in (
-        ("/dek-registry/v1/<path:rest>", refuse_keys, _KEYS),
-        ("/exporters", refuse_exporters, ""),
-        ("/exporters/<path:rest>", refuse_exporters, ""),
-    )
-    for method in _METHODS
+    Route(method, "/dek-registry/v1/<path:rest>", refuse_keys, (), (NotServed,), _KEYS) for method in _METHODS
 )

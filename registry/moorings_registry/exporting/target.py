@@ -1,0 +1,109 @@
+"""The registry that is exported to, asked one request at a time; bounded in time and in size."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import orjson
+
+from moorings_registry.migration.peer import segment
+
+TIMEOUT_S = 10.0
+LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
+_ABSENT = (404,)
+
+
+class TargetAway(Exception):
+    """The target does not answer, or does not let us in; it is asked again later."""
+
+
+class TargetRefuses(Exception):
+    """The target answers, and will not do it."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Target:
+    """One registry at a base URL."""
+
+    def __init__(self, url: str, transport: httpx2.BaseTransport | None = None) -> None:
+        """Ask at *url*; a *transport* stands in for the network.
+
+        No netrc, no proxy: a name and a password that lie on this machine are not handed to whatever the URL names.
+        """
+        self._name = urlsplit(url).netloc
+        self._client = httpx2.Client(
+            base_url=url,
+            timeout=TIMEOUT_S,
+            transport=transport,
+            trust_env=False,
+            follow_redirects=False,
+            headers={
+                "Accept": "application/vnd.schemaregistry.v1+json, application/json",
+                "Content-Type": "application/vnd.schemaregistry.v1+json",
+            },
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def find(self, path: str) -> Any:
+        """The JSON at *path*; None where the target has none.
+
+        Raises:
+            TargetAway, TargetRefuses
+        """
+        try:
+            return self.ask("GET", path)
+        except TargetRefuses as error:
+            if error.code // 100 in _ABSENT or error.code in _ABSENT:
+                return None
+            raise
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """Do one request; the JSON of its answer, None where that has no body.
+
+        Raises:
+            TargetAway, TargetRefuses
+        """
+        try:
+            status, answered = self._exchange(method, path, None if body is None else orjson.dumps(body))
+        except httpx2.HTTPError as error:
+            raise TargetAway(f"{self._name} does not answer: {type(error).__name__}") from None
+        if status in (401, 403):
+            raise TargetAway(f"{self._name} does not let us in (status {status})")
+        if status in (408, 429) or status >= 500:
+            raise TargetAway(f"{self._name} cannot answer now (status {status}) at {method} {path}")
+        try:
+            content = orjson.loads(answered) if answered else None
+        except orjson.JSONDecodeError:
+            raise TargetAway(f"{self._name} does not answer in JSON: is it a registry?") from None
+        if status >= 300:
+            code, message = _told(content, status)
+            raise TargetRefuses(f"{self._name} refuses {method} {path} ({code}): {message}", code)
+        return content
+
+    def _exchange(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:
+        with self._client.stream(method, path, content=content) as response:
+            body = bytearray()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > LARGEST_ANSWER_BYTES:
+                    raise TargetAway(f"{self._name} answers with more than {LARGEST_ANSWER_BYTES} bytes at {path}")
+            return response.status_code, bytes(body)
+
+
+def versions_path(subject: str) -> str:
+    """Where the versions of *subject* stand."""
+    return f"/subjects/{segment(subject)}/versions"
+
+
+def _told(content: Any, status: int) -> tuple[int, str]:
+    """The code and the message of a refusal, cut; a page of something else is not repeated."""
+    if not isinstance(content, dict):
+        return status, "no reason given"
+    code, message = content.get("error_code"), content.get("message")
+    text = message[:300] if isinstance(message, str) else "no reason given"
+    return (code if isinstance(code, int) else status), text

@@ -1,0 +1,137 @@
+"""Two registries of this process, the one exporting to the other over a connection that can fail."""
+
+import json
+import random
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+
+from moorings_registry.exporting import Runner
+from moorings_registry.migration import Imported, ImportedVersion, InProcess, Peer, read_registry
+from tests.confluent.api import Api, new_api
+
+URL = "http://localhost:8081"
+
+
+class Connection(httpx2.BaseTransport):
+    """Leads to a registry of this process; *fault* says when a request is lost on the way there or its answer back."""
+
+    def __init__(self, target: Api) -> None:
+        self.target = target
+        self.fault: Callable[[], str] = lambda: ""
+        self.asked: list[tuple[str, str]] = []
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        fault = self.fault()
+        if fault == "there":
+            raise httpx2.ConnectError("nobody there")
+        self.asked.append((request.method, request.url.raw_path.decode()))
+        answer = InProcess(self.target.application.door).handle_request(request)
+        if fault == "back":
+            raise httpx2.ReadError("the answer was lost")
+        return answer
+
+
+class Pair:
+    """A source, a target, and the exporter between them, which goes on when the test says so."""
+
+    def __init__(self) -> None:
+        self.source, self.target = new_api(), new_api()
+        self.connection = Connection(self.target)
+        self.now = 0.0
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget what the running exporters know, as when their process was killed."""
+        self.runner = Runner(self.source.application.registry, transport=self.connection, clock=self._clock)
+
+    def create(self, **more: Any) -> None:
+        body = {"name": "x", "contextType": "NONE", "config": {"schema.registry.url": URL}, **more}
+        reply = self.source.post("/exporters", body)
+        assert reply.status == 200, reply.text
+
+    def turn(self, times: int = 1) -> None:
+        """Let the exporters take steps, each after every pause for a failure."""
+        for _ in range(times):
+            self.now += 60
+            self.runner.turn()
+
+    def status(self) -> dict[str, Any]:
+        told: dict[str, Any] = self.source.get("/exporters/x/status").json
+        return told
+
+    def _clock(self) -> float:
+        return self.now
+
+
+def held_by(api: Api) -> Imported:
+    """All that a registry holds, as another one reads it."""
+    peer = Peer(URL, transport=InProcess(api.application.door))
+    try:
+        return read_registry(peer)
+    finally:
+        peer.close()
+
+
+def versions_of(api: Api) -> dict[tuple[str, int], ImportedVersion]:
+    return {one.place: one for one in held_by(api).versions}
+
+
+def subject_settings(api: Api) -> dict[str, Any]:
+    """The settings of each subject."""
+    return {scope: own for scope, own in held_by(api).configs.items() if scope and not scope.endswith(":")}
+
+
+class History:
+    """Random requests of a source: registrations, references, deletes of both kinds, restorations, settings."""
+
+    def __init__(self, source: Api, seed: int) -> None:
+        self.source = source
+        self.random = random.Random(seed)
+        source.put("/config", {"compatibility": "NONE"})
+
+    def step(self) -> None:
+        """Ask for one thing; it may well be refused."""
+        subject = self.random.choice(["a", "b", ":.eu:c", "d/e f"])
+        self.random.choice([self._register] * 4 + [self._delete, self._remove, self._drop, self._undelete, self._set])(
+            subject.replace("/", "%2F").replace(" ", "%20")
+        )
+
+    def _register(self, subject: str) -> None:
+        names = self.random.sample(["p", "q", "r", "s"], 2)
+        fields: list[dict[str, Any]] = [{"name": name, "type": "string"} for name in names]
+        body: dict[str, Any] = {}
+        if self.random.random() < 0.4 and subject in ("b", "d%2Fe%20f"):
+            used = self.source.get("/subjects/a/versions")
+            if used.status == 200:
+                told = self.source.get(f"/subjects/a/versions/{self.random.choice(used.json)}").json
+                if "references" not in told:
+                    body["references"] = [{"name": "shop.A", "subject": "a", "version": told["version"]}]
+                    fields.append({"name": "other", "type": "shop.A"})
+        schema = {"type": "record", "name": subject[0].upper().replace(":", "C"), "namespace": "shop", "fields": fields}
+        self.source.post(f"/subjects/{subject}/versions", {"schema": json.dumps(schema), **body})
+
+    def _delete(self, subject: str) -> None:
+        self.source.delete(f"/subjects/{subject}/versions/{self._number(subject)}")
+
+    def _remove(self, subject: str) -> None:
+        self.source.delete(f"/subjects/{subject}/versions/{self._number(subject)}?permanent=true")
+
+    def _drop(self, subject: str) -> None:
+        self.source.delete(f"/subjects/{subject}")
+        self.source.delete(f"/subjects/{subject}?permanent=true")
+
+    def _undelete(self, subject: str) -> None:
+        self.source.post(f"/subjects/{subject}/undelete")
+
+    def _set(self, subject: str) -> None:
+        if self.random.random() < 0.3:
+            self.source.delete(f"/config/{subject}")
+        else:
+            level = self.random.choice(["NONE", "FULL"])
+            self.source.put(f"/config/{subject}", {"compatibility": level, "normalize": level == "FULL"})
+
+    def _number(self, subject: str) -> int:
+        listed = self.source.get(f"/subjects/{subject}/versions?deleted=true")
+        return self.random.choice(listed.json) if listed.status == 200 else 1
