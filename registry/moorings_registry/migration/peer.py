@@ -57,6 +57,10 @@ class Peer:
             headers={"Accept": "application/vnd.schemaregistry.v1+json, application/json"},
         )
 
+    def close(self) -> None:
+        """Let the connections go."""
+        self._client.close()
+
     def get(self, path: str) -> Any:
         """The JSON that stands at *path*.
 
