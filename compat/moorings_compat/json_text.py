@@ -63,11 +63,11 @@ def compact_json(text: str) -> str:
 def nesting(text: str) -> int:
     """Count the deepest level of brackets outside strings, in one linear pass and without a stack."""
     depth = deepest = 0
-    for match in _OUTSIDE_STRINGS.finditer(text):
-        bracket = match.group()
+    for bracket in _OUTSIDE_STRINGS.findall(text):
         if bracket in "[{":
             depth += 1
-            deepest = max(deepest, depth)
+            if depth > deepest:
+                deepest = depth
         elif bracket in "]}":
             depth -= 1
     return deepest

@@ -39,7 +39,7 @@ def _reached(document: Document) -> dict[Document, str]:
     open_documents = [document]
     while open_documents:
         current = open_documents.pop(0)
-        for place in list(current.places.values()):
+        for place in current.referring:
             for keyword, text in reference_texts(place):
                 other = target_of(place, keyword, text).resource.document
                 if other not in ids:
@@ -52,11 +52,10 @@ def _rewritten(document: Document, ids: dict[Document, str]) -> dict[str, Any]:
     """Copy *document* with its references pointed at the embedded documents, and with its new ids."""
     copied = _copied(document.content)
     content: dict[str, Any] = copied if isinstance(copied, dict) else {"not": {}} if copied is False else {}
-    for place in document.places.values():
+    for place in document.referring:
         schema = value_at(content, place.steps)
-        if isinstance(schema, dict):
-            for keyword, text in reference_texts(place):
-                schema[keyword] = _pointed(place, keyword, text, ids)
+        for keyword, text in reference_texts(place):
+            schema[keyword] = _pointed(place, keyword, text, ids)
     if ids[document]:
         _give_ids(document, content, ids[document])
     return content

@@ -7,35 +7,38 @@ it, so it stays. Nothing is left out: two schemas that differ in a title or a de
 """
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
-from moorings_compat.json_schema.documents import Document
-from moorings_compat.json_schema.pointers import Steps
+from jsonschema_rs.canonical.schema import clone
 
+from moorings_compat.json_schema.documents import Document
+from moorings_compat.json_schema.pointers import value_at
+
+_UNORDERED = frozenset(["required", "type", "dependentRequired", "dependencies"])
+_FRACTION = re.compile(r"[0-9][.eE]")
+"""What every number that is not a plain integer has in it; without any, the standard encoder writes canonical form."""
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
-def canonical_text(document: Document) -> str:
-    """Write the whole document in canonical form."""
-    return write_json(_ordered(document.content, (), document))
+def canonical_text(document: Document, text: str) -> str:
+    """Write the whole document, which *text* is the source of, in canonical form."""
+    content = clone(document.content)
+    for place in document.places.values():
+        if isinstance(place.content, dict) and not place.content.keys().isdisjoint(_UNORDERED):
+            _sort_names(place.content, value_at(content, place.steps))
+    return write_json(content) if _FRACTION.search(text) else _ENCODE(content)
 
 
-def _ordered(value: Any, steps: Steps, document: Document) -> Any:
-    if isinstance(value, list):
-        return [_ordered(one, (*steps, index), document) for index, one in enumerate(value)]
-    if not isinstance(value, dict):
-        return value
-    copied = {key: _ordered(one, (*steps, key), document) for key, one in value.items()}
-    if steps in document.places:
-        for keyword in ("required", "type"):
-            if isinstance(copied.get(keyword), list):
-                copied[keyword] = sorted(copied[keyword])
-        for keyword in ("dependentRequired", "dependencies"):
-            for name, names in copied.get(keyword, {}).items():
-                if isinstance(names, list):
-                    copied[keyword][name] = sorted(names)
-    return copied
+def _sort_names(schema: dict[str, Any], copied: dict[str, Any]) -> None:
+    for keyword in ("required", "type"):
+        if isinstance(schema.get(keyword), list):
+            copied[keyword] = sorted(schema[keyword])
+    for keyword in ("dependentRequired", "dependencies"):
+        for name, names in schema.get(keyword, {}).items():
+            if isinstance(names, list):
+                copied[keyword][name] = sorted(names)
 
 
 def write_json(value: Any) -> str:

@@ -4,13 +4,20 @@ Only places where the draft expects a schema are looked at, so that a property c
 like a schema is not mistaken for one. Sources: JSON Schema Core 2020-12, sections 8.2 and 9; draft 7, section 8.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from moorings_compat.errors import Problem, SchemaInvalid
 from moorings_compat.json_schema.drafts import Draft, children, draft_named
 from moorings_compat.json_schema.pointers import Steps, pointer_text, resolve_uri, split_fragment
+
+_REFERENCES: dict[str, Draft | None] = {
+    "$ref": None,
+    "$recursiveRef": Draft.DRAFT_2019_09,
+    "$dynamicRef": Draft.DRAFT_2020_12,
+}
+"""The keywords that refer, and the only draft that knows each; None: all do."""
 
 
 @dataclass(slots=True, eq=False)
@@ -54,6 +61,8 @@ class Document:
         self.links = links or {}
         self.resources: dict[str, Resource] = {}
         self.places: dict[Steps, Place] = {}
+        self.referring: list[Place] = []
+        """The places that refer to another schema, in the order in which they were found."""
         self._resource_at: dict[Steps, Resource] = {}
         own_id = content.get(draft.id_keyword) if isinstance(content, dict) else None
         named = isinstance(own_id, str) and not _reference_alone(content, draft)
@@ -79,7 +88,9 @@ class Document:
                 self._note_anchors(steps, content, resource)
                 inner = [(steps + more, child, resource) for more, child in children(content, resource.draft)]
                 open_places.extend(reversed(inner))
-            self.places[steps] = Place(resource, steps, content)
+            place = self.places[steps] = Place(resource, steps, content)
+            if any(reference_texts(place)):
+                self.referring.append(place)
 
     def resource_around(self, steps: Steps) -> Resource:
         """Find the innermost resource that the schema at *steps* belongs to."""
@@ -141,19 +152,14 @@ class Document:
             raise SchemaInvalid(Problem(pointer_text(at), message))
 
 
-def reference_texts(place: Place) -> Iterable[tuple[str, str]]:
+def reference_texts(place: Place) -> Iterator[tuple[str, str]]:
     """Yield (keyword, text) of each reference that *place* makes in the words of its draft."""
     content = place.content
-    if not isinstance(content, dict):
+    if not isinstance(content, dict) or content.keys().isdisjoint(_REFERENCES):
         return
-    keywords = ["$ref"]
-    if place.draft is Draft.DRAFT_2019_09:
-        keywords.append("$recursiveRef")
-    if place.draft is Draft.DRAFT_2020_12:
-        keywords.append("$dynamicRef")
-    for keyword in keywords:
+    for keyword, draft in _REFERENCES.items():
         text = content.get(keyword)
-        if isinstance(text, str):
+        if isinstance(text, str) and (draft is None or draft is place.draft):
             yield keyword, text
 
 

@@ -41,7 +41,7 @@ def parse(text: str, references: Sequence[ResolvedReference] = (), limits: Limit
         format=Format.JSON,
         text=compact,
         identity=compact,
-        canonical=canonical_text(document),
+        canonical=canonical_text(document, compact),
         references=tuple(references),
         model=Model(document, tuple(references)),
     )

@@ -60,16 +60,12 @@ def check_references(document: Document) -> None:
         SchemaInvalid: a reference to something else than a schema, or one that leads back to itself in place.
     """
     missing: list[Problem] = []
-    seen: set[Steps] = set()
-    while len(seen) < len(document.places):
-        for steps in [steps for steps in document.places if steps not in seen]:
-            seen.add(steps)
-            place = document.places[steps]
-            for keyword, text in reference_texts(place):
-                try:
-                    target_of(place, keyword, text)
-                except ReferenceMissing as error:
-                    missing.extend(error.problems)
+    for place in document.referring:  # which grows meanwhile, where a reference leads to a place not looked at yet
+        for keyword, text in reference_texts(place):
+            try:
+                target_of(place, keyword, text)
+            except ReferenceMissing as error:
+                missing.extend(error.problems)
     if missing:
         raise ReferenceMissing(*missing)
     _refuse_endless(document)
@@ -117,8 +113,8 @@ def _no_such_fragment(fragment: str) -> str:
 def _refuse_endless(document: Document) -> None:
     """Refuse a schema that applies itself to the very same value again: no validator can finish it."""
     finished: set[int] = set()
-    for place in list(document.places.values()):
-        if id(place) not in finished and any(reference_texts(place)):
+    for place in document.referring:
+        if id(place) not in finished:
             _follow_in_place(place, finished)
 
 
