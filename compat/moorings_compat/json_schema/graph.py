@@ -12,6 +12,7 @@ nearly always, these keywords are plain references.
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+from moorings_compat.json_schema.closed import ClosedNodes
 from moorings_compat.json_schema.compiling import atoms_of, boolean_node, unevaluated_atoms
 from moorings_compat.json_schema.documents import Document, Place, Resource, reference_texts
 from moorings_compat.json_schema.drafts import Draft, children
@@ -33,6 +34,7 @@ class Graph:
         self._documents = _reachable(document)
         self._dynamic = _shares_dynamic_anchors(self._documents)
         self._marks = any(map(_has_unevaluated, self._documents))
+        self._closed = ClosedNodes(formats=formats, marks=self._marks)
         self._numbers = {one: number for number, one in enumerate(self._documents)}
         self._targets: dict[_Spot, Target] = {}
         place = document.places[()]
@@ -51,7 +53,10 @@ class Graph:
         if references and draft.ref_hides_siblings:
             return Node(tuple(references))
 
-        def inner(steps: Steps, _: Any) -> Node:
+        def inner(steps: Steps, inside: Any) -> Node:
+            closed = self._closed.node(inside, draft)
+            if closed is not None:
+                return closed
             child = place.resource.document.places[place.steps + steps]
             return self._node(child, self._entered(scope, child.resource))
 
@@ -108,6 +113,8 @@ class Graph:
     def _spots_inside(self, place: Place, scope: Scope) -> Iterator[_Spot]:
         """Yield what the schema at *place* and those inside it refer to."""
         document = place.resource.document
+        if not document.referring:
+            return
         open_places = [(place, scope)]
         while open_places:
             current, current_scope = open_places.pop()
@@ -142,7 +149,7 @@ def _dynamic_target(initial: Place, scope: Scope, keyword: str, text: str) -> Pl
 def _reachable(document: Document) -> list[Document]:
     found = [document]
     for current in found:
-        for place in list(current.places.values()):
+        for place in current.referring:
             for keyword, text in reference_texts(place):
                 other = target_of(place, keyword, text).resource.document
                 if other not in found:
