@@ -189,8 +189,3 @@ def test_schemas_are_listed_by_their_associations(api: Api) -> None:
     assert [one["subject"] for one in api.get("/schemas?lifecycle=NONE").json] == ["alone"]
     assert [one["subject"] for one in api.get("/schemas?resourceType=topic").json] == ["used"]
     assert api.get("/schemas?associationType=key").json == []
-
-
-@pytest.mark.parametrize("path", ["/associations:batchGet", "/associations:batchMutate"])
-def test_batches_say_that_they_are_not_served(api: Api, path: str) -> None:
-    assert api.post(path, {}).code == 50101

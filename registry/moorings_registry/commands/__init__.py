@@ -9,6 +9,7 @@ from moorings_registry.commands.assessment import (
     parsed,
     place_for,
 )
+from moorings_registry.commands.association_batches import ChangeAssociations
 from moorings_registry.commands.associations import Associate, Dissociate, Resource, Wish
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
 from moorings_registry.commands.completion import prepare
@@ -32,8 +33,8 @@ from moorings_registry.commands.registrations import RegisterSchema, refused_bef
 from moorings_registry.commands.tagging import TagSchema
 
 __all__ = [
-    "NEXT", "Assessment", "Associate", "Candidate", "ChangeExporter", "ClearConfig", "ClearMode", "Command",
-    "CreateExporter", "Decision", "DeleteContext", "DeleteExporter", "DeleteSubject", "DeleteVersion",
+    "NEXT", "Assessment", "Associate", "Candidate", "ChangeAssociations", "ChangeExporter", "ClearConfig", "ClearMode",
+    "Command", "CreateExporter", "Decision", "DeleteContext", "DeleteExporter", "DeleteSubject", "DeleteVersion",
     "Dissociate", "Draft", "ImportVersion", "Outcome", "PutDomain", "RecordExport", "RegisterSchema",
     "ReportMemory", "ResetExporter", "Resource", "RestoreSubject", "RestoreVersion", "SetConfig",
     "SetExporterPaused", "SetMajorLifecycle", "SetMode", "TagSchema", "Tools", "Wish", "assess",

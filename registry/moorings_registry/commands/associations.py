@@ -85,14 +85,24 @@ def associate(state: State, command: Associate, tools: Tools) -> Decision:
     types = [wish.association_type for wish in command.wishes]
     if len(set(types)) < len(types):
         raise TooManyAssociations(resource.id)
-    outcome = Outcome(subject=resource.id)
     facts: tuple[Fact, ...] = ()
     for wish in command.wishes:
         decision = _wished(foresee(state, facts), resource, wish, command, tools)
         if decision.refusal is not None:
-            return Decision(decision.facts, outcome, decision.refusal)
+            return refused(state, decision, facts)
         facts += decision.facts
-    return Decision(facts, replace(outcome, created=bool(facts)))
+    return Decision(facts, Outcome(subject=resource.id, created=bool(facts)))
+
+
+def refused(state: State, decision: Decision, before: tuple[Fact, ...]) -> Decision:
+    """What the refusal of one step comes to: recorded where nothing came before it, as nothing of that will happen.
+
+    Raises:
+        Refusal: it was decided against what is not to be.
+    """
+    if before and decision.refusal is not None:
+        raise decision.refusal(state.position)
+    return decision
 
 
 def dissociate(state: State, command: Dissociate, tools: Tools) -> Decision:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from moorings_registry import facts
+from moorings_registry.commands.association_batches import ChangeAssociations, change_associations
 from moorings_registry.commands.associations import Associate, Dissociate, associate, dissociate
 from moorings_registry.commands.decision import Decision, Outcome, Tools
 from moorings_registry.commands.deletions import (
@@ -63,6 +64,7 @@ Command = (
     | TagSchema
     | Associate
     | Dissociate
+    | ChangeAssociations
     | SetMajorLifecycle
     | CreateExporter
     | ChangeExporter
@@ -88,6 +90,7 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Tools], Decision]] = {
     TagSchema: tag_schema,
     Associate: associate,
     Dissociate: dissociate,
+    ChangeAssociations: change_associations,
     SetMajorLifecycle: set_major_lifecycle,
     CreateExporter: create_exporter,
     ChangeExporter: change_exporter,

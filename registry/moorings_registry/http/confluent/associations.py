@@ -13,7 +13,6 @@ from moorings_registry.errors import (
     AssociationFrozen,
     AssociationInvalid,
     AssociationNotFound,
-    NotServed,
     OperationNotPermitted,
     ReferenceExists,
     RequestInvalid,
@@ -89,26 +88,31 @@ def delete(resource: str) -> Response:
     return wrote(empty_answer(), _done(command))
 
 
-def refuse_batches() -> Response:
-    """Several resources in one request are not served."""
-    raise NotServed("Batches of associations are not served: send one request for each resource")
-
-
 def _associate(body: Mapping[str, Any], resource: str | None, *, update: bool) -> Response:
-    context = context_name(CONTEXT.value) if CONTEXT.value else current_context()
-    asked = Resource(
-        id=resource or text_of(body, "resourceId") or "",
-        name=text_of(body, "resourceName") or "",
-        namespace=text_of(body, "resourceNamespace") or "",
-        type=text_of(body, "resourceType") or "topic",
-    )
+    context = context_asked()
+    asked = read_resource(body, resource)
     command = Associate(asked, _wishes(body.get("associations"), context), context, update)
     state = _done(command)
     types = [wish.association_type for wish in command.wishes]
     standing = [one for one in state.associations_of_resource(asked.id) if one.association_type in types]
     if not standing:  # ended between the write and this answer to it
         raise AssociationNotFound(asked.id)
-    return wrote(answer(_resource_object(state, standing)), state)
+    return wrote(answer(resource_object(state, standing)), state)
+
+
+def context_asked() -> str:
+    """Where subjects lie that are named without a context."""
+    return context_name(CONTEXT.value) if CONTEXT.value else current_context()
+
+
+def read_resource(body: Mapping[str, Any], id: str | None = None) -> Resource:
+    """The resource that a body names, or that *id* names before it."""
+    return Resource(
+        id=id or text_of(body, "resourceId") or "",
+        name=text_of(body, "resourceName") or "",
+        namespace=text_of(body, "resourceNamespace") or "",
+        type=text_of(body, "resourceType") or "topic",
+    )
 
 
 def _done(command: Command) -> State:
@@ -127,10 +131,11 @@ def _wishes(sent: Any, context: str) -> tuple[Wish, ...]:
         return ()
     if not isinstance(sent, list) or not all(isinstance(one, Mapping) for one in sent):
         raise RequestInvalid("associations takes a list of objects", [Problem("/associations", "not a list")])
-    return tuple(_wish(one, context) for one in sent)
+    return tuple(read_wish(one, context) for one in sent)
 
 
-def _wish(sent: Mapping[str, Any], context: str) -> Wish:
+def read_wish(sent: Mapping[str, Any], context: str) -> Wish:
+    """One association that a body asks for."""
     subject, schema = text_of(sent, "subject"), sent.get("schema")
     if schema is not None and not isinstance(schema, Mapping):
         raise RequestInvalid("The schema of an association is an object", [Problem("/associations", "no schema")])
@@ -174,19 +179,22 @@ def association_object(association: Association) -> Json:
     }
 
 
-def _resource_object(state: State, standing: list[Association]) -> Json:
+def resource_object(state: State, standing: list[Association], *, with_schemas: bool = True) -> Json:
+    """A resource with those of its associations that are listed, of which there is at least one."""
     first = standing[0]
     return {
         "resourceName": first.resource_name,
         "resourceNamespace": first.resource_namespace,
         "resourceId": first.resource_id,
         "resourceType": first.resource_type,
-        "associations": [_info_object(state, one) for one in sorted(standing, key=lambda one: one.key)],
+        "associations": [
+            _info_object(state, one, with_schema=with_schemas) for one in sorted(standing, key=lambda one: one.key)
+        ],
     }
 
 
-def _info_object(state: State, association: Association) -> Json:
-    held = state.subject(association.subject)
+def _info_object(state: State, association: Association, *, with_schema: bool) -> Json:
+    held = state.subject(association.subject) if with_schema else None
     latest = held.latest if held else None
     definition = state.definitions[latest.guid] if latest else None
     return {
@@ -203,7 +211,7 @@ def _moment_ms(moment: str) -> int:
 
 
 _SELECT = (RESOURCE_TYPE, ASSOCIATION_TYPE, LIFECYCLE, OFFSET, LIMIT)
-_CHANGE = (
+CHANGE_REFUSALS = (
     AssociationInvalid,
     TooManyAssociations,
     ResourceAssociatedOtherwise,
@@ -222,9 +230,9 @@ ROUTES = (
     Route("GET", "/associations/resources/<namespace>/<name>", list_of_name, _SELECT),
     Route("GET", "/associations/resources/<resource>", list_of_resource, _SELECT),
     Route("GET", "/associations/subjects/<subject>", list_of_subject, _SELECT, (SubjectInvalid,)),
-    Route("POST", "/associations", create, (CONTEXT, DRY_RUN), _CHANGE),
-    Route("PUT", "/associations", update, (CONTEXT, DRY_RUN), _CHANGE),
-    Route("PUT", "/associations/resources/<resource>", update_resource, (CONTEXT, DRY_RUN), _CHANGE),
+    Route("POST", "/associations", create, (CONTEXT, DRY_RUN), CHANGE_REFUSALS),
+    Route("PUT", "/associations", update, (CONTEXT, DRY_RUN), CHANGE_REFUSALS),
+    Route("PUT", "/associations/resources/<resource>", update_resource, (CONTEXT, DRY_RUN), CHANGE_REFUSALS),
     Route(
         "DELETE",
         "/associations/resources/<resource>",
@@ -232,6 +240,4 @@ ROUTES = (
         (RESOURCE_TYPE, ASSOCIATION_TYPE, CASCADE, DRY_RUN),
         (AssociationNotFound, AssociationFrozen, AssociatedSubjectKept, ReferenceExists, OperationNotPermitted),
     ),
-    Route("POST", "/associations:batchGet", refuse_batches, (), (NotServed,), "One request for each resource."),
-    Route("POST", "/associations:batchMutate", refuse_batches, (), (NotServed,), "One request for each resource."),
 )

@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from moorings_registry.http.confluent import (
+    association_batches,
     associations,
     catalogue,
     compatibility,
@@ -35,6 +36,7 @@ FAMILIES = (
     modes,
     contexts,
     associations,
+    association_batches,
     exporters,
     unserved,
 )
@@ -55,7 +57,7 @@ def _routes(name: str) -> Blueprint:
     blueprint.before_request(negotiate)
     blueprint.url_value_preprocessor(take_context)
     blueprint.before_request(enter_context)
-    for route in ROUTES:
-        endpoint = f"{route.view.__name__}_{route.method.lower()}{route.path.count('/')}"
+    for number, route in enumerate(ROUTES):
+        endpoint = f"{route.view.__name__}_{route.method.lower()}{number}"
         blueprint.add_url_rule(route.path, endpoint, route.view, methods=[route.method])
     return blueprint

@@ -99,6 +99,7 @@ ASSOCIATION_TYPE = Texts("associationType", "associations of that type alone: `k
 LIFECYCLE = Text("lifecycle", "associations of that lifecycle alone: `STRONG`, `WEAK`; in lists of schemas also `NONE`")
 CASCADE = Flag("cascadeLifecycle", "what belongs to the resource alone goes with it", ("cascade_lifecycle",))
 CONTEXT = Text("context", "where subjects without a context lie")
+INCLUDE_SCHEMAS = Flag("includeSchemas", "with the newest schema of each subject", ("include_schemas",))
 DRY_RUN = Flag("dryRun", "decide, and store nothing", ("dry_run",))
 CONTEXT_PREFIX = Text("contextPrefix", "names that begin so", ("context_prefix",))
 OFFSET = Number("offset", "how many to leave out from the front")
