@@ -191,6 +191,24 @@ class ContractUnknown(MooringsError):
         self.major = major
 
 
+class DeadLetterInvalid(MooringsError):
+    """What should be a dead letter is none: another message in its topic, or a damaged line in its file."""
+
+    code = "DEAD_LETTER_INVALID"
+
+
+class SetAsideFailed(MooringsError):
+    """A dead letter could not be kept; its message must not be acknowledged."""
+
+    code = "SET_ASIDE_FAILED"
+    retryable = True
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"a dead letter could not be kept in {place}: {reason}; its message is not acknowledged")
+        self.place = place
+        self.reason = reason
+
+
 def _rebuilt(kind: type[MooringsError], args: tuple[Any, ...], facts: dict[str, Any]) -> MooringsError:
     error = kind.__new__(kind, *args)
     error.args = args

@@ -1,19 +1,22 @@
 """What stands before an event's bytes, so that a reader finds the schema it was written with.
 
 Confluent's framings: version 0 is a zero byte and the schema's id, 4 bytes big-endian; version 1 is a one byte and the
-schema's guid, 16 bytes. Either stands before the payload, or alone in the record header ``__value_schema_id``. For
-Protobuf the message's place in its file follows: a count and that many indexes, zigzag varints; ``[0]`` is one zero
-byte.
+schema's guid, 16 bytes. Either stands before the payload, or alone in a record header, ``__value_schema_id`` for a
+value and ``__key_schema_id`` for a key. For Protobuf the message's place in its file follows, in the header too: a
+count and that many indexes, zigzag varints; ``[0]`` is one zero byte.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from moorings.errors import FramingInvalid
 
 ID_PREFIX_BYTES = 5
 GUID_PREFIX_BYTES = 17
 HEADER_NAME = "__value_schema_id"
+KEY_HEADER_NAME = "__key_schema_id"
+
+Headers = Mapping[str, bytes] | Iterable[tuple[str, bytes]]
 
 _LARGEST_ID = 2**31 - 1
 _MOST_INDEXES = 64
@@ -44,6 +47,39 @@ def split_prefix(data: bytes) -> tuple[bytes, int | uuid.UUID]:
     if data[:1] in (b"", b"\x00", b"\x01"):
         raise FramingInvalid(f"{len(data)} bytes are too few for a schema id or guid")
     raise FramingInvalid("the first byte is neither 0 (a schema id follows) nor 1 (a schema guid follows)")
+
+
+def split_header(data: bytes, *, indexed: bool) -> tuple[bytes, bytes]:
+    """Divide a framed event into its header form: what the record header holds, and the bare payload.
+
+    *indexed* says that a message's indexes follow the prefix, as they do for Protobuf.
+
+    Raises:
+        FramingInvalid: the bytes are not framed.
+    """
+    prefix, _ = split_prefix(data)
+    end = read_message_indexes(data, len(prefix))[1] if indexed else len(prefix)
+    return data[:end], data[end:]
+
+
+def join_header(data: bytes, headers: Headers | None, name: str = HEADER_NAME) -> bytes:
+    """Put the prefix of the record header *name*, the last of that name, before its payload.
+
+    Without such a header, the payload brings its own prefix and is returned as it is.
+
+    Raises:
+        FramingInvalid: the header is too short to hold an id.
+    """
+    pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
+    head = None
+    for key, value in pairs:
+        if key == name and value is not None:
+            head = value.encode("latin-1", "replace") if isinstance(value, str) else bytes(value)
+    if head is None:
+        return bytes(data)
+    if len(head) < ID_PREFIX_BYTES:
+        raise FramingInvalid(f"the header {name} is too short")
+    return head + bytes(data)
 
 
 def message_indexes(indexes: Sequence[int]) -> bytes:

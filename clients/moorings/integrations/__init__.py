@@ -1,0 +1,1 @@
+"""Contracts on the transports that events travel by, a module each: `docs/transports.md`."""

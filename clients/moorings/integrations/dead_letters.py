@@ -1,0 +1,181 @@
+"""Dead letters: messages that could not be read, kept whole with the reason, to be read again later.
+
+A dead letter keeps the bytes, the key and all headers as they came. The reason stands in headers of its own,
+``moorings-dead-...``; it names codes, versions and JSON Pointers, never a value of the event.
+"""
+
+import base64
+import json
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from moorings.errors import DeadLetterInvalid, EventUnreadable, MooringsError, WriterUnknown
+from moorings.integrations.records import Record
+
+_PREFIX = "moorings-dead-"
+_LONGEST_REASON = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a message could not be read. What is not known is empty."""
+
+    code: str
+    """The stable code of the error: ``EVENT_UNREADABLE``, ``WRITER_UNKNOWN``, ``FRAMING_INVALID``, ..."""
+    text: str
+    subject: str
+    writer: str
+    """The version that it was written with, ``2.1``, or the id or guid of its schema."""
+    reader: str
+    path: str
+    """A JSON Pointer to the first place that could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that could not be read; `at` is when it was set aside (ISO 8601, UTC)."""
+
+    record: Record
+    reason: Reason
+    at: str
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        """Return the message's own headers, then what is said of it."""
+        said = {
+            **{name: text for name, text in asdict(self.reason).items() if text},
+            "place": self.record.place,
+            "position": self.record.position,
+            "at": self.at,
+        }
+        if self.record.partition is not None:
+            said["partition"] = str(self.record.partition)
+        own = [(name, value) for name, value in self.record.headers if not name.startswith(_PREFIX)]
+        return own + [(_PREFIX + name, text.encode("utf-8", "replace")) for name, text in said.items()]
+
+
+SetAside = Callable[[DeadLetter], object]
+"""Where dead letters go. It returns once the letter is safe, and raises when it cannot be kept."""
+
+
+def dead_letter(record: Record, error: MooringsError, *, subject: str = "", reader: str = "") -> DeadLetter:
+    """Make the dead letter of *record*; *subject* and *reader* stand in where *error* does not say them."""
+    writer = error.writer if isinstance(error, WriterUnknown) else getattr(error, "writer_version", "")
+    reason = Reason(
+        code=error.code,
+        text=str(error)[:_LONGEST_REASON],
+        subject=str(getattr(error, "subject", subject)),
+        writer=writer,
+        reader=str(getattr(error, "reader_version", reader)),
+        path=error.path if isinstance(error, EventUnreadable) else "",
+    )
+    return DeadLetter(record, reason, datetime.now(UTC).isoformat(timespec="milliseconds"))
+
+
+def read_dead_letter(record: Record) -> DeadLetter:
+    """Read a dead letter back from where a sink put it: the message as it first came, and the reason.
+
+    Raises:
+        DeadLetterInvalid: the record was not set aside by this library.
+    """
+    said = {
+        name.removeprefix(_PREFIX): value.decode("utf-8", "replace")
+        for name, value in record.headers
+        if name.startswith(_PREFIX)
+    }
+    if "code" not in said:
+        raise DeadLetterInvalid("the message has no header moorings-dead-code")
+    own = tuple((name, value) for name, value in record.headers if not name.startswith(_PREFIX))
+    partition = said.get("partition", "")
+    first = replace(
+        record,
+        headers=own,
+        place=said.get("place", ""),
+        partition=int(partition) if partition.isdecimal() and len(partition) < 10 else None,
+        position=said.get("position", ""),
+    )
+    facts = {name: said.get(name, "") for name in Reason.__slots__}
+    return DeadLetter(first, Reason(**facts), said.get("at", ""))
+
+
+class JsonLinesSink:
+    """Appends dead letters to a file, one JSON object a line; safe from any thread. The file is its owner's alone."""
+
+    def __init__(self, path: Path | str) -> None:
+        self._path = Path(path)
+        self._lock = threading.Lock()
+
+    def __call__(self, letter: DeadLetter) -> None:
+        """Append *letter*; it is on the disk when this returns."""
+        line = json.dumps(_to_json(letter), separators=(",", ":")).encode() + b"\n"
+        with self._lock:
+            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                os.write(handle, line)
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def read_json_lines(path: Path | str) -> Iterator[DeadLetter]:
+    """Yield the dead letters of a file, oldest first.
+
+    Raises:
+        DeadLetterInvalid: a line is not one; which, and where.
+    """
+    with Path(path).open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield _from_line(line, f"{path}, line {number}")
+
+
+def _to_json(letter: DeadLetter) -> dict[str, Any]:
+    record = letter.record
+    return {
+        **asdict(letter.reason),
+        "at": letter.at,
+        "place": record.place,
+        "partition": record.partition,
+        "position": record.position,
+        "headers": [[name, _to_base64(value)] for name, value in record.headers],
+        "key": _to_base64(record.key),
+        "value": _to_base64(record.value),
+    }
+
+
+def _from_line(line: bytes, where: str) -> DeadLetter:
+    try:
+        facts = json.loads(line)
+        return DeadLetter(_record(facts), Reason(**{name: str(facts[name]) for name in Reason.__slots__}), facts["at"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass  # left first: the cause quotes the line
+    raise DeadLetterInvalid(f"{where} is not a dead letter")
+
+
+def _record(facts: Mapping[str, Any]) -> Record:
+    headers = ((str(name), _from_base64(value) or b"") for name, value in facts["headers"])
+    return Record(
+        value=_from_base64(facts["value"]),
+        key=_from_base64(facts["key"]),
+        headers=tuple(headers),
+        place=str(facts["place"]),
+        partition=facts["partition"],
+        position=str(facts["position"]),
+    )
+
+
+def _to_base64(data: bytes | None) -> str | None:
+    return None if data is None else base64.b64encode(data).decode("ascii")
+
+
+def _from_base64(text: str | None) -> bytes | None:
+    return None if text is None else base64.b64decode(text, validate=True)
+
+
+def text_headers(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+    """Return headers for a transport that carries text alone; bytes that are no UTF-8 are replaced there."""
+    return {name: value.decode("utf-8", "replace") for name, value in headers}
