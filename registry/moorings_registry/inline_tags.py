@@ -52,6 +52,11 @@ def tags_in(schema: Schema) -> list[Tagging]:
     return [one for one in found if one.tags]
 
 
+def entities_in(schema: Schema) -> frozenset[Entity]:
+    """The records and fields of *schema*, tagged or not."""
+    return frozenset(entity for entity, _ in _places(schema)[1])
+
+
 def with_tags(schema: Schema, add: Iterable[Tagging], remove: Iterable[Tagging]) -> str:
     """Return the text of *schema* with some tags more and some fewer.
 

@@ -125,3 +125,34 @@ def test_refusals(api: Api, path: str, body: object, code: int) -> None:
     api.register("s", NESTED)
     assert api.post(path, body).code == code
     assert api.get("/subjects/s/versions").json == [1]
+
+
+@pytest.mark.parametrize(("kind", "text", "whole", "field"), CASES)
+def test_a_registration_brings_tags_of_its_own(api: Api, kind: str, text: str, whole: str, field: str) -> None:
+    changes = {"schemaTagsToAdd": [tag(field, "PII")], "schemaTagsToRemove": [tag(f"{whole}.id", "ID")]}
+    first = api.register("s", text, schemaType=kind, **changes)
+    assert found(api) == {field: ["PII"]}
+    assert "PII" in first["schema"]
+    assert api.register("s", text, schemaType=kind, **changes) == first
+
+
+@pytest.mark.parametrize(("kind", "text", "whole", "field"), CASES)
+def test_tags_are_carried_from_the_version_before(api: Api, kind: str, text: str, whole: str, field: str) -> None:
+    api.put("/config/s", {"compatibility": "NONE"})
+    api.register("s", text, schemaType=kind, schemaTagsToAdd=[tag(field, "PII")])
+    plain = text.replace("mail", "post")
+    told = api.register("s", plain, schemaType=kind, propagateSchemaTags=True)
+    assert told["version"] == 2
+    assert found(api) == {f"{whole}.id": ["ID"]}, "the field that is gone takes its tags along"
+    api.register("s", text, schemaType=kind, schemaTagsToAdd=[tag(field, "MAIL")], propagateSchemaTags=True)
+    assert found(api) == {f"{whole}.id": ["ID"], field: ["MAIL"]}
+    api.register("s", text.replace("id", "key"), schemaType=kind, propagateSchemaTags=True)
+    assert found(api)[f"{whole}.key"] == ["ID"], "its own tags stay"
+
+
+@pytest.mark.parametrize(
+    "body", [{"schemaTagsToAdd": [tag("shop.Order.none", "X")]}, {"schemaTagsToAdd": 1}, {"propagateSchemaTags": "yes"}]
+)
+def test_a_registration_with_tags_that_fit_nothing_is_refused(api: Api, body: dict[str, Any]) -> None:
+    assert api.post("/subjects/s/versions", {"schema": json.dumps(NESTED), **body}).code == 422
+    assert api.get("/subjects").json == []

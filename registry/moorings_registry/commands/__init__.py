@@ -30,6 +30,7 @@ from moorings_registry.commands.governance import ClearConfig, DeleteContext, Se
 from moorings_registry.commands.imports import ImportVersion
 from moorings_registry.commands.modes import ClearMode, SetMode
 from moorings_registry.commands.registrations import RegisterSchema, refused_before
+from moorings_registry.commands.schema_tags import TagChanges
 from moorings_registry.commands.tagging import TagSchema
 
 __all__ = [
@@ -37,7 +38,7 @@ __all__ = [
     "Command", "CreateExporter", "Decision", "DeleteContext", "DeleteExporter", "DeleteSubject", "DeleteVersion",
     "Dissociate", "Draft", "ImportVersion", "Outcome", "PutDomain", "RecordExport", "RegisterSchema",
     "ReportMemory", "ResetExporter", "Resource", "RestoreSubject", "RestoreVersion", "SetConfig",
-    "SetExporterPaused", "SetMajorLifecycle", "SetMode", "TagSchema", "Tools", "Wish", "assess",
+    "SetExporterPaused", "SetMajorLifecycle", "SetMode", "TagChanges", "TagSchema", "Tools", "Wish", "assess",
     "assess_against", "check_again", "decide", "find_version", "foresee", "outcome_of", "parsed", "place_for",
     "prepare", "read_candidate", "refused_before",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from moorings_registry.commands.candidate import Candidate, Draft, find_version,
 from moorings_registry.commands.completion import complete, require_fields_allowed, under_contract
 from moorings_registry.commands.decision import Decision, Outcome, Tools
 from moorings_registry.commands.imports import import_schema
+from moorings_registry.commands.schema_tags import UNCHANGED, TagChanges, tagged
 from moorings_registry.commands.writing import definition, registered
 from moorings_registry.errors import OperationNotPermitted, SchemaIncompatible, SchemaRejected
 from moorings_registry.facts import Fact, SchemaRefused, VersionsPermanentlyDeleted
@@ -33,17 +34,18 @@ class RegisterSchema:
     """The number to register under: any while the subject takes imports, else the next one; or `MATCH_LATEST`."""
     force: bool = False
     """Do not compare; only outside the domains, which keep their promises."""
+    tags: TagChanges = UNCHANGED
 
 
 def register_schema(state: State, command: RegisterSchema, tools: Tools) -> Decision:
     """Decide a registration.
 
     Raises:
-        NameRefused, MajorUnknown, MajorRetiredRefusal, OperationNotPermitted, IdMismatch, and what `read_candidate` and
-        `complete` raise.
+        NameRefused, MajorUnknown, MajorRetiredRefusal, OperationNotPermitted, IdMismatch, and what `read_candidate`,
+        `complete` and `tagged` raise.
     """
     subject = command.subject
-    draft = complete(state, subject, command.draft)
+    draft = tagged(state, subject, complete(state, subject, command.draft), command.tags, tools)
     candidate = read_candidate(state, draft, subject, tools.library)
     if is_importing(state, subject):
         return import_schema(state, subject, candidate, command.id, command.version, tools)

@@ -37,8 +37,8 @@ def change_tags(subject: str, version: str) -> Response:
         subject=subject_meant(current_state(), subject),
         version="latest" if number == LATEST else number,
         new_version=number_of(body, "newVersion"),
-        add=_taggings(body.get("tagsToAdd"), "tagsToAdd"),
-        remove=_taggings(body.get("tagsToRemove"), "tagsToRemove"),
+        add=read_taggings(body.get("tagsToAdd"), "tagsToAdd"),
+        remove=read_taggings(body.get("tagsToRemove"), "tagsToRemove"),
         metadata=body.get("metadata"),
         rule_set=body.get("ruleSet"),
         rules_to_merge=body.get("rulesToMerge"),
@@ -51,7 +51,12 @@ def change_tags(subject: str, version: str) -> Response:
     return wrote(answer(version_object(state, registered)), state)
 
 
-def _taggings(sent: Any, member: str) -> tuple[Tagging, ...]:
+def read_taggings(sent: Any, member: str) -> tuple[Tagging, ...]:
+    """The tags of entities that a body lists under *member*.
+
+    Raises:
+        RequestInvalid
+    """
     if sent is None:
         return ()
     if not isinstance(sent, list):

@@ -2,7 +2,7 @@
 
 from flask import Response, g
 
-from moorings_registry.commands import DeleteVersion, RegisterSchema
+from moorings_registry.commands import DeleteVersion, RegisterSchema, TagChanges
 from moorings_registry.errors import (
     IdMismatch,
     MajorRetiredRefusal,
@@ -23,7 +23,7 @@ from moorings_registry.errors import (
     VersionNotFound,
 )
 from moorings_registry.http.confluent.answers import ASK_AGAIN, answer, text_answer, text_asked, version_object
-from moorings_registry.http.confluent.bodies import id_of, number_of, read_draft, read_object
+from moorings_registry.http.confluent.bodies import flag_of, id_of, number_of, read_draft, read_object
 from moorings_registry.http.confluent.parameters import (
     DELETED,
     DELETED_AS_NEGATIVE,
@@ -40,6 +40,7 @@ from moorings_registry.http.confluent.parameters import (
 )
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import held_anywhere, held_subject, subject_meant, subject_named
+from moorings_registry.http.confluent.tags import read_taggings
 from moorings_registry.http.confluent.version_numbers import LATEST, pick_version, read_version
 from moorings_registry.http.front import Basis
 from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, keep, wrote
@@ -70,6 +71,11 @@ def register(subject: str) -> Response:
         id=id_of(body),
         version=number_of(body, "version"),
         force=FORCE.value,
+        tags=TagChanges(
+            read_taggings(body.get("schemaTagsToAdd"), "schemaTagsToAdd"),
+            read_taggings(body.get("schemaTagsToRemove"), "schemaTagsToRemove"),
+            propagate=bool(flag_of(body, "propagateSchemaTags")),
+        ),
     )
     outcome, state = current_registry().execute(command, current_caller())
     return wrote(answer(version_object(state, _version(state, command, outcome.versions[0]))), state)
