@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -186,3 +187,15 @@ def _send(server: Serving, data: bytes, *, says_no_more: bool = False) -> bytes:
         except OSError:
             return received
         return received
+
+
+def test_what_the_operator_decides_holds(tmp_path: Path) -> None:
+    options = ("--workers", "1", "--lock-modes", "--require-domain", "--default-level", "FORWARD")
+    serving = Serving(tmp_path, *options)
+    try:
+        assert serving.call("PUT", "/mode", {"mode": "READONLY"}).json["error_code"] == 42205
+        assert serving.call("GET", "/config").json["compatibilityLevel"] == "FORWARD"
+        refused = serving.call("POST", "/v1/events/nobody.owns.OrderPlaced/versions", {"schema": record("a")})
+        assert require_problem(refused)["code"] == "NAME_REFUSED"
+    finally:
+        serving.stop()

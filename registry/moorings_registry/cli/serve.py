@@ -47,6 +47,10 @@ DEFAULT_PORT = 8081
     help="Refuse subjects that no registered domain owns.",
 )  # fmt: skip
 @click.option(
+    "--lock-modes/--no-lock-modes", envvar="MOORINGS_LOCK_MODES", default=False, show_default=True,
+    help="Refuse to change the modes of subjects, contexts and the registry.",
+)  # fmt: skip
+@click.option(
     "--schema-bytes", envvar="MOORINGS_SCHEMA_BYTES", type=click.IntRange(1_000, 4 * 1024 * 1024),
     default=1024 * 1024, show_default=True, help="Size of one schema's text, at most.",
 )  # fmt: skip
@@ -63,6 +67,7 @@ def serve(
     server: str,
     default_level: str,
     require_domain: bool,
+    lock_modes: bool,
     schema_bytes: int,
     access_log: bool,
 ) -> None:
@@ -82,7 +87,7 @@ def serve(
     runtime = tempfile.mkdtemp(prefix="moorings-")
     options = Options(
         host=host, port=port, ledger=ledger_url, workers=workers, threads=threads, server=server,
-        default_level=default_level, require_domain=require_domain, schema_bytes=schema_bytes,
+        default_level=default_level, require_domain=require_domain, lock_modes=lock_modes, schema_bytes=schema_bytes,
         access_log=access_log, runtime=runtime,
     )  # fmt: skip
     options.to_environment()

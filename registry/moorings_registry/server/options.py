@@ -24,6 +24,7 @@ class Options:
     server: str
     default_level: str
     require_domain: bool
+    lock_modes: bool
     schema_bytes: int
     access_log: bool
     runtime: str
@@ -35,6 +36,7 @@ class Options:
             limits=Limits(size_bytes=self.schema_bytes),
             default_level=Level(self.default_level),
             require_domain=self.require_domain,
+            modes_locked=self.lock_modes,
         )
 
     @property
