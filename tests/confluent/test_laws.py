@@ -1,14 +1,20 @@
 """What holds for every history of requests."""
 
-from collections.abc import Sequence
+import itertools
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
+import httpx2
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moorings_registry.board import Board
 from moorings_registry.ledger import open_ledger
-from tests.confluent.api import Api, Reply, draft, new_api, record
+from tests.confluent.api import MEDIA_TYPE, Api, Reply, draft, new_api, record
+from tests.confluent.served import ServedRegistry
 
 Call = tuple[str, str, Any]
 
@@ -68,6 +74,42 @@ def test_one_registry_and_several_on_one_ledger_answer_alike(history: list[Call]
     alone = new_api()
     assert ask(workers, history) == ask([alone], history)
     assert [everything(one) for one in workers] == [everything(alone)] * 3
+
+
+@pytest.fixture(scope="module")
+def eight_workers() -> Iterator[ServedRegistry]:
+    with tempfile.TemporaryDirectory(prefix="moorings-eight-") as folder:
+        registry = ServedRegistry(Path(folder), workers=8)
+        yield registry
+        registry.stop()
+
+
+rooms = itertools.count(1)
+
+
+def in_room(room: int, history: list[Call]) -> list[Call]:
+    """The same calls in contexts of their own, which have ids of their own."""
+    return [
+        (method, f"/contexts/.room{room}{path.replace(':.eu:', f':.eu{room}:')}", body)
+        for method, path, body in history
+    ]
+
+
+def ask_served(url: str, history: list[Call]) -> list[tuple[int, Any]]:
+    """Ask each call on a connection of its own: whichever worker takes it answers."""
+    answers = []
+    for method, path, body in history:
+        sent = httpx2.request(
+            method, url + path, json=body, headers={"Content-Type": MEDIA_TYPE, "Connection": "close"}, timeout=20
+        )
+        answers.append(told(Reply(sent.status_code, sent.text, dict(sent.headers))))
+    return answers
+
+
+@given(st.lists(calls, max_size=20))
+def test_one_registry_and_eight_workers_answer_alike(eight_workers: ServedRegistry, history: list[Call]) -> None:
+    calls_in_room = in_room(next(rooms), history)
+    assert ask_served(eight_workers.url, calls_in_room) == ask([new_api()], calls_in_room)
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
