@@ -1,0 +1,62 @@
+"""Counts in a table of bounded size, safe from any thread."""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from moorings.drift.observations import OTHER, Observation
+
+MOST_ROWS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How often something was observed."""
+
+    observation: Observation
+    count: int
+
+
+class Counts:
+    """At most *most* rows; after that, what is new counts under the rule ``OTHER`` of its subject.
+
+    Those rows are bounded too, by as many again; what still finds no room is only `lost`.
+    """
+
+    def __init__(self, most: int = MOST_ROWS) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._rows: dict[Observation, int] = {}
+        self._lost = 0
+
+    def add(self, observations: Iterable[Observation], times: int = 1) -> None:
+        """Count each of *observations*."""
+        with self._lock:
+            for one in observations:
+                self._add(one, times)
+
+    def take(self, at_most: int) -> tuple[list[Counted], int]:
+        """Return the first rows and how many observations were lost, and forget both."""
+        with self._lock:
+            taken = [Counted(one, self._rows[one]) for one in list(self._rows)[:at_most]]
+            for row in taken:
+                del self._rows[row.observation]
+            lost, self._lost = self._lost, 0
+            return taken, lost
+
+    def clear(self) -> None:
+        """Begin anew in a forked child: what was counted before is its parent's to tell, and so is a lock it held."""
+        self._lock = threading.Lock()
+        self._rows = {}
+        self._lost = 0
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def _add(self, one: Observation, times: int) -> None:
+        if one not in self._rows and len(self._rows) >= self._most:
+            one = replace(one, writer="", path="", rule=OTHER)
+            if one not in self._rows and len(self._rows) >= 2 * self._most:
+                self._lost += times
+                return
+        self._rows[one] = self._rows.get(one, 0) + times

@@ -1,0 +1,100 @@
+"""What one failure comes to: places and rules, in names that a schema declares, and nothing else of the event."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from moorings.drift.places import general_path
+from moorings.errors import (
+    ContractRetired,
+    EventInvalid,
+    EventUnreadable,
+    FramingInvalid,
+    MooringsError,
+    WriterUnknown,
+)
+from moorings.shapes import Shape, shape_of
+from moorings.violations import Broken, Violation
+from moorings_compat import Schema
+
+PRODUCE, CONSUME = "produce", "consume"
+
+UNREADABLE = "UNREADABLE"
+"""Bytes that the writer's schema does not describe, or that the reader's cannot be filled from."""
+OTHER = "OTHER"
+"""What there was no room left to count apart."""
+
+_MOST_VIOLATIONS = 100
+"""Of one event; the rest is not looked at."""
+_LABEL = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What is counted: this happened, there, with these revisions."""
+
+    subject: str
+    direction: str
+    """``produce`` or ``consume``."""
+    revision: str
+    """The label of the revision that it was written or read as: ``2.1``."""
+    writer: str
+    """Of what was read, the label of the revision that wrote it, where it is known; else empty."""
+    path: str
+    """A JSON Pointer of declared names; ``*`` stands for a place in an array, a key of a map, and any other name."""
+    rule: str
+
+
+def observations_of(
+    subject: str, revision: str, error: MooringsError, reader: Schema, writer: Schema | None = None
+) -> list[Observation]:
+    """Take apart what a contract raised; nothing for errors that say nothing of an event.
+
+    *reader* is the contract's own schema; *writer* the one that the event was written with, where it is known.
+    """
+    schemas = (reader,) if writer is None else (reader, writer)
+    if isinstance(error, EventInvalid):
+        return _listed(Observation(subject, PRODUCE, revision, "", "", ""), error.violations, schemas)
+    if isinstance(error, ContractRetired):
+        return [Observation(subject, PRODUCE, revision, "", "", error.code)]
+    if isinstance(error, WriterUnknown | FramingInvalid):
+        return [Observation(subject, CONSUME, revision, "", "", error.code)]
+    if not isinstance(error, EventUnreadable):
+        return []
+    written = error.writer_version if _LABEL.fullmatch(error.writer_version) else ""
+    found = Observation(subject, CONSUME, revision, written, "", "")
+    if error.violations:
+        return _listed(found, error.violations, schemas)
+    path = general_path(_shapes(subject, schemas), error.path)
+    return [Observation(subject, CONSUME, revision, written, path, UNREADABLE)]
+
+
+def undeclared_at(
+    subject: str, revision: str, writer: str, pointers: Iterable[str], reader: Schema
+) -> set[Observation]:
+    """Return what fields come to that were read and that *reader* does not declare; each by the place around it."""
+    shapes = _shapes(subject, (reader,))
+    rule = str(Broken.FIELD_UNDECLARED)
+    places = {general_path(shapes, _parent(one)) for one in pointers}
+    return {Observation(subject, CONSUME, revision, writer, place, rule) for place in places}
+
+
+def _listed(like: Observation, violations: Sequence[Violation], schemas: Sequence[Schema]) -> list[Observation]:
+    """Count each place and rule once an event, however many items of a list break it."""
+    shapes = _shapes(like.subject, schemas)
+    found: dict[Observation, None] = {}
+    for one in violations[:_MOST_VIOLATIONS]:
+        undeclared = one.rule is Broken.FIELD_UNDECLARED
+        path = general_path(shapes, _parent(one.pointer) if undeclared else one.pointer)
+        found[Observation(like.subject, like.direction, like.revision, like.writer, path, str(one.rule))] = None
+    return list(found)
+
+
+def _parent(pointer: str) -> str:
+    """The place around an undeclared field: its name is the event's own, and may be anything."""
+    return pointer.rpartition("/")[0]
+
+
+def _shapes(subject: str, schemas: Sequence[Schema]) -> list[Shape]:
+    event = subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]
+    return [shape_of(one, event) for one in schemas]

@@ -1,0 +1,235 @@
+"""Telling the registry what was counted: from a thread of its own, in batches, best effort.
+
+Nothing here is on the way of an event that is right. What fails is counted with one lock and a few dictionary lookups;
+everything else happens in the thread, which sends what there is about every half a minute, and once more, for a short
+time only, when the process ends. Nothing raises, and nothing waits for the registry.
+"""
+
+import atexit
+import contextlib
+import logging
+import os
+import random
+import threading
+import uuid
+import weakref
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from moorings.drift.counts import Counted, Counts
+from moorings.drift.observations import observations_of, undeclared_at
+from moorings.drift.undeclared import undeclared_finder
+from moorings.errors import MooringsError, RegistryRefused
+from moorings_compat import Schema
+
+_log = logging.getLogger("moorings")
+
+INTERVAL_S = 30.0
+"""Seconds between two batches, more or less, and between two samples of the same writer's events."""
+SAMPLED_BYTES = 1024 * 1024
+"""An event that is larger is not looked through."""
+
+_JITTER = 0.3
+_BATCH_ROWS = 500
+_LAST_WAIT_S = 1.0
+_REST_TURNS = 120
+"""Turns left out after a registry said that it does not take drift, or not from us: about an hour."""
+_MOST_SAMPLES = 64
+
+
+class Send(Protocol):
+    """Sends one batch, under a key that makes repeating it harmless; raises one of `MooringsError`."""
+
+    def __call__(self, body: Mapping[str, Any], key: str) -> None: ...
+
+
+class Sampled(Protocol):
+    """A contract that can have the next event of each writer's schema looked at."""
+
+    def sample(self, take: "Callable[[Sample], None]") -> None: ...
+
+
+Sample = tuple[str, str, str, Schema, Schema, bytes]
+"""Subject, the reader's label, the writer's label, the writer's schema, the reader's, and the event without framing."""
+
+
+class Drift:
+    """What one `Registry` counts and tells. Made by `connect`; `off` when nobody wants it."""
+
+    def __init__(
+        self, send: Send, *, service: str = "", interval_s: float = INTERVAL_S, last_wait_s: float = _LAST_WAIT_S
+    ) -> None:
+        self._send = send
+        self._service = service
+        self._interval_s = interval_s
+        self._last_wait_s = last_wait_s
+        self._counts = Counts()
+        self._pending: tuple[str, list[Counted], int] | None = None
+        self._samples: deque[Sample] = deque(maxlen=_MOST_SAMPLES)
+        self._contracts: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._rest = 0
+        self._turning = threading.Lock()
+        self._wake = threading.Event()
+        self._closed = False
+        self._thread: threading.Thread | None = None
+        self._process = 0
+
+    def failed(
+        self, subject: str, revision: str, error: MooringsError, reader: Schema, writer: Schema | None = None
+    ) -> None:
+        """Count what a contract is about to raise. Never raises itself."""
+        try:
+            self.start()
+            self._counts.add(observations_of(subject, revision, error, reader, writer))
+        except Exception:  # noqa: BLE001 - counting must never stand in the way of what is counted
+            _log.debug("drift was not counted", exc_info=True)
+
+    def watch(self, contract: Sampled) -> None:
+        """Look at an event of *contract* now and then, for as long as it lives."""
+        self._contracts.add(contract)
+        self.start()
+
+    def start(self) -> None:
+        """Start the thread where this process has none yet; a forked child counts anew, for its parent counts too."""
+        if self._process == os.getpid() or self._closed:
+            return
+        forked = self._process != 0
+        self._process = os.getpid()
+        if forked:
+            self._counts.clear()
+            self._pending = None
+            self._turning = threading.Lock()
+            self._wake = threading.Event()
+        reference = weakref.WeakMethod(self.turn)
+        arguments = (reference, self._wake, self._interval_s)
+        self._thread = threading.Thread(target=_run, args=arguments, name="moorings-drift", daemon=True)
+        self._thread.start()
+        _living.add(self)
+
+    def flush(self) -> bool:
+        """Send what was counted, now and in this thread; True when nothing is left. For tests and for shutting down."""
+        with contextlib.suppress(Exception):  # best effort, as ever
+            self._count_samples()
+            while len(self._counts) or self._pending:
+                if not self._tell():
+                    return False
+        return not len(self._counts)
+
+    def close(self) -> None:
+        """Send what was counted, waiting a short time at most, and end the thread."""
+        if self._closed:
+            return
+        self._closed = True
+        _living.discard(self)
+        self._wake.set()
+        if self._thread is not None and self._process == os.getpid():
+            self._thread.join(self._last_wait_s)
+
+    def turn(self) -> bool:
+        """Do what is due; False when this was the last time. Called by the thread."""
+        with contextlib.suppress(Exception):  # a thread that dies would count nothing any more
+            self._count_samples()
+            if self._rest > 0 and not self._closed:
+                self._rest -= 1
+            elif len(self._counts) or self._pending:
+                self._tell()
+            if not self._closed:
+                for contract in list(self._contracts):
+                    contract.sample(self._samples.append)
+        return not self._closed
+
+    def _count_samples(self) -> None:
+        while self._samples:
+            subject, label, written, writer, reader, payload = self._samples.popleft()
+            if len(payload) > SAMPLED_BYTES:
+                continue
+            event = subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]
+            with contextlib.suppress(Exception):  # one event that cannot be looked through says nothing of the next
+                finder = undeclared_finder(writer, reader, event)
+                if finder is not None:
+                    self._counts.add(undeclared_at(subject, label, written, finder(payload), reader))
+
+    def _tell(self) -> bool:
+        """Send one batch; one that may have arrived is kept as it is, and sent again under the same key."""
+        with self._turning:
+            if self._pending is None:
+                rows, lost = self._counts.take(_BATCH_ROWS)
+                if not rows:
+                    return True
+                self._pending = (str(uuid.uuid4()), rows, lost)
+            key, rows, lost = self._pending
+            try:
+                self._send(self._body(rows, lost), key)
+            except RegistryRefused as error:
+                if not error.retryable:
+                    self._pending = None
+                    self._rest = _REST_TURNS
+                    _log.info("the registry takes no drift, resting for a while: %s", error.code)
+                return False
+            except MooringsError as error:
+                _log.debug("drift could not be sent, it is kept: %s", error.code)
+                return False
+            self._pending = None
+            return True
+
+    def _body(self, rows: Sequence[Counted], lost: int) -> dict[str, Any]:
+        return {
+            "reporter": {"client": _client_name(), "service": self._service},
+            "observations": [_row(one) for one in rows],
+            "lost": lost,
+        }
+
+
+def drift_is_wanted(asked: bool | None) -> bool:
+    """Say whether drift is to be counted: as *asked*, else unless `MOORINGS_DRIFT` is off."""
+    if asked is not None:
+        return asked
+    return os.environ.get("MOORINGS_DRIFT", "").strip().lower() not in ("off", "0", "false", "no")
+
+
+def service_name() -> str:
+    """The name that this process is known by: `MOORINGS_SERVICE`, else `OTEL_SERVICE_NAME`, else empty."""
+    name = os.environ.get("MOORINGS_SERVICE") or os.environ.get("OTEL_SERVICE_NAME") or ""
+    return "".join(letter for letter in name if letter.isprintable())[:100]
+
+
+def _row(one: Counted) -> dict[str, Any]:
+    seen = one.observation
+    return {
+        "subject": seen.subject,
+        "direction": seen.direction,
+        "revision": seen.revision,
+        "writer": seen.writer,
+        "path": seen.path,
+        "rule": seen.rule,
+        "count": one.count,
+    }
+
+
+def _client_name() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # 10 ms, paid by the thread and not by the import
+
+    try:
+        return f"moorings-python/{version('moorings')}"
+    except PackageNotFoundError:
+        return "moorings-python"
+
+
+def _run(turn: "weakref.WeakMethod[Callable[[], bool]]", wake: threading.Event, interval_s: float) -> None:
+    """Take turns until the last one, or until nobody holds the `Drift` any more."""
+    while True:
+        wake.wait(interval_s * random.uniform(1 - _JITTER, 1 + _JITTER))  # noqa: S311 - spreads clients, hides nothing
+        due = turn()
+        if due is None or not due():
+            return
+        del due
+
+
+_living: "weakref.WeakSet[Drift]" = weakref.WeakSet()
+
+
+@atexit.register
+def _last_words() -> None:
+    for drift in list(_living):
+        drift.close()

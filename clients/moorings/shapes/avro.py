@@ -1,0 +1,62 @@
+"""The shape of an Avro schema."""
+
+from typing import Any
+
+from moorings.codecs.avro.types import Array, Enum, Fixed, Map, Primitive, Record, Type, Types, Union, read_types
+from moorings.shapes.model import ARRAY, MAP, OBJECT, FieldShape, Shape, merged
+
+_KINDS = {"int": "int32", "long": "int64"}
+_LOGICAL = {
+    "date": "date",
+    "time-millis": "time",
+    "time-micros": "time",
+    "timestamp-millis": "datetime",
+    "timestamp-micros": "datetime",
+    "local-timestamp-millis": "local_datetime",
+    "local-timestamp-micros": "local_datetime",
+    "uuid": "uuid",
+    "decimal": "decimal",
+}
+
+
+def avro_shape(schema: Any) -> Shape:
+    """Return the shape of *schema*: the JSON of a valid schema that is complete in itself."""
+    types = read_types(schema)
+    return _Building(types).shape(types.root)
+
+
+class _Building:
+    def __init__(self, types: Types) -> None:
+        self._types = types
+        self._records: dict[str, Shape] = {}
+
+    def shape(self, type: Type) -> Shape:
+        meant = self._types.resolve(type)
+        if isinstance(meant, Record):
+            return self._record(meant)
+        if isinstance(meant, Array):
+            return Shape(frozenset((ARRAY,)), items=self.shape(meant.items))
+        if isinstance(meant, Map):
+            return Shape(frozenset((MAP,)), values=self.shape(meant.values))
+        if isinstance(meant, Union):
+            return merged([self.shape(branch) for branch in meant.branches])
+        return _scalar(meant)
+
+    def _record(self, record: Record) -> Shape:
+        known = self._records.get(record.name)
+        if known is not None:
+            return known
+        shape = self._records[record.name] = Shape(frozenset((OBJECT,)))
+        for field in record.fields:
+            shape.fields[field.name] = FieldShape(self.shape(field.type), not field.has_default)
+        return shape
+
+
+def _scalar(type: Primitive | Fixed | Enum) -> Shape:
+    if isinstance(type, Enum):
+        return Shape(frozenset(("enum",)), symbols=frozenset(type.symbols))
+    if type.logical is not None:
+        return Shape(frozenset((_LOGICAL[type.logical.name],)), exact=type.logical.name != "decimal")
+    if isinstance(type, Fixed):
+        return Shape(frozenset(("bytes",)), exact=False)
+    return Shape(frozenset((_KINDS.get(type.kind, type.kind),)))
