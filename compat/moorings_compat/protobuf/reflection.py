@@ -43,6 +43,14 @@ def fields_with_defaults(descriptor: Descriptor) -> tuple[FieldDescriptor, ...]:
     return tuple(field for field in singular if field.default_value)
 
 
+@lru_cache(maxsize=64)
+def implicit_enums(descriptor: Descriptor) -> tuple[FieldDescriptor, ...]:
+    """Return the enum fields whose zero is never written; kept likewise."""
+    return tuple(
+        one for one in descriptor.fields if one.enum_type is not None and not one.has_presence | one.is_repeated
+    )
+
+
 def is_map(field: FieldDescriptor) -> bool:
     return bool(field.is_repeated and field.message_type is not None and field.message_type.GetOptions().map_entry)
 

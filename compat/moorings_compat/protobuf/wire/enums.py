@@ -24,6 +24,8 @@ def symbol_renumbered(pair: FieldPair) -> Iterator[Difference]:
     for name, number in writer.symbols:
         read = reader.by_name.get(name)
         if read is not None and read != number:
+            if number == 0 and pair.reader.repeated and not _writes_zero(pair):
+                continue  # an empty list holds no symbol
             message = (
                 f"`{name}` is written as {number}, and the reader knows {read} by that name: it takes {number} for "
                 f"{_known(reader, number)}."
@@ -54,8 +56,8 @@ def _undeclared(pair: FieldPair, enum: EnumType) -> Iterator[Difference]:
     """Find a number without a name that an open enum or a whole number can hold."""
     if pair.enums is not None and pair.enums[1].closed:
         return
-    declared = {number for _, number in _declared(pair)}
-    if not declared <= enum.numbers:
+    written = {number for _, number in _declared(pair) if number or _writes_zero(pair)}
+    if not written <= enum.numbers:
         return  # a declared number shows the same
     number = first_unknown(enum, pair.writer.type, zero_is_written=_writes_zero(pair))
     if number is not None:

@@ -30,7 +30,10 @@ def wire_type_changed(pair: FieldPair) -> Iterator[Difference]:
             f"`{pair.writer.name}` is written as {type_of(pair.writer)} ({written.name}) and looked for as "
             f"{type_of(pair.reader)} ({read.name}): the value is lost."
         )
-        yield at_field(pair, message, one_of(pair.place, pair.writer), repair="type")
+        probes = [one_of(pair.place, pair.writer)]
+        if pair.writer.packed and written is not WireType.VARINT:
+            probes.append(((pair.writer.number, [0]),))  # its zero bytes are so many zeros as varints
+        yield at_field(pair, message, *probes, repair="type")
 
 
 def framing_changed(pair: FieldPair) -> Iterator[Difference]:

@@ -42,7 +42,8 @@ def _in_symbols(pair: FieldPair, seen: set[tuple[str, ...]], budget: Budget) -> 
         reader, writer = pair.enums
         if reader.symbols == writer.symbols and reader.closed == writer.closed:
             return
-        key = (reader.full_name, writer.full_name, pair.writer.presence.name)
+        how = (pair.writer.presence.name, str(pair.reader.repeated), str(pair.place.writer.map_entry))
+        key = (reader.full_name, writer.full_name, *how)
         if key in seen:
             return
         seen.add(key)

@@ -20,6 +20,7 @@ from moorings_compat.protobuf.reflection import (
     elements,
     fields_by_number,
     fields_with_defaults,
+    implicit_enums,
     is_map,
     is_set,
     shown,
@@ -137,9 +138,15 @@ def _symbol_misread(reader: EnumDescriptor, writer: EnumDescriptor, number: int)
 
 
 def _zero_misread(read: Message, written: Message) -> str | None:
-    """Find a zero that was not written because it is zero, and that the reader takes for its default."""
+    """Find a zero that was not written because it is zero, and that the reader takes for its default or its symbol."""
     if read.DESCRIPTOR.GetOptions().map_entry or written.DESCRIPTOR.GetOptions().map_entry:
         return None
+    for field in implicit_enums(written.DESCRIPTOR):
+        counterpart = read.DESCRIPTOR.fields_by_number.get(field.number)
+        singular = counterpart is not None and counterpart.enum_type is not None and not counterpart.is_repeated
+        sentence = _symbol_misread(counterpart.enum_type, field.enum_type, 0) if singular else None
+        if sentence is not None and getattr(written, field.name) == 0:
+            return f"{sentence}; being zero it is not even written"
     for counterpart in fields_with_defaults(read.DESCRIPTOR):
         field = written.DESCRIPTOR.fields_by_number.get(counterpart.number)
         if field is None or field.has_presence or field.is_repeated or read.HasField(counterpart.name):
