@@ -142,10 +142,11 @@ def _zero_misread(read: Message, written: Message) -> str | None:
     if read.DESCRIPTOR.GetOptions().map_entry or written.DESCRIPTOR.GetOptions().map_entry:
         return None
     for field in implicit_enums(written.DESCRIPTOR):
-        counterpart = read.DESCRIPTOR.fields_by_number.get(field.number)
-        singular = counterpart is not None and counterpart.enum_type is not None and not counterpart.is_repeated
-        sentence = _symbol_misread(counterpart.enum_type, field.enum_type, 0) if singular else None
-        if sentence is not None and getattr(written, field.name) == 0:
+        known = read.DESCRIPTOR.fields_by_number.get(field.number)
+        if known is None or known.enum_type is None or known.is_repeated or getattr(written, field.name):
+            continue
+        sentence = _symbol_misread(known.enum_type, field.enum_type, 0)
+        if sentence is not None:
             return f"{sentence}; being zero it is not even written"
     for counterpart in fields_with_defaults(read.DESCRIPTOR):
         field = written.DESCRIPTOR.fields_by_number.get(counterpart.number)
