@@ -16,7 +16,9 @@ from moorings_compat.formats import can_read, catalogue, parse
 from moorings_compat.identity import content_guid
 from moorings_compat.levels import DEMANDS, Level, Promise
 from moorings_compat.limits import DEFAULT_LIMITS, Budget, Limits
+from moorings_compat.places import Place
 from moorings_compat.policies import DEFAULT_POLICY, Policy, ProtobufLevel
+from moorings_compat.positions import Positions, positions_of
 from moorings_compat.rules import Rule
 from moorings_compat.schema import Format, Reference, ResolvedReference, Schema
 
@@ -33,7 +35,9 @@ __all__ = [
     "Level",
     "LimitExceeded",
     "Limits",
+    "Place",
     "Policy",
+    "Positions",
     "Problem",
     "Promise",
     "ProtobufLevel",
@@ -55,4 +59,5 @@ __all__ = [
     "check",
     "content_guid",
     "parse",
+    "positions_of",
 ]

@@ -2,6 +2,8 @@
 
 import json
 import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
@@ -21,20 +23,60 @@ def locate(text: str, pointer: str) -> Place | None:
     A member is found at its key, since that is what a reader looks for. None when there is no such value; one linear
     pass, whatever the nesting.
     """
-    wanted = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
-    offset = _offset(text, wanted)
-    if offset is None:
-        return None
-    line = text.count("\n", 0, offset) + 1
-    return Place(line, offset - (text.rfind("\n", 0, offset) + 1) + 1)
+    offset = _offsets(text, [pointer]).get(pointer)
+    return None if offset is None else _Lines(text).place(offset)
+
+
+def locate_nearest(text: str, pointers: Iterable[str]) -> dict[str, Place]:
+    """Find where each of *pointers* leads in *text*, or the nearest value around it that there is.
+
+    Left out are places in other texts (``NAME#/fields/0``). One linear pass for all of them together.
+    """
+    wanted = [one for one in dict.fromkeys(pointers) if not one or one.startswith("/")]
+    offsets = _offsets(text, [above for pointer in wanted for above in enclosing(pointer)])
+    lines = _Lines(text)
+    found: dict[str, Place] = {}
+    for pointer in wanted:
+        offset = next((offsets[above] for above in enclosing(pointer) if above in offsets), 0)
+        found[pointer] = lines.place(offset)
+    return found
+
+
+def enclosing(pointer: str) -> Iterator[str]:
+    """Yield *pointer* and the pointers to all that encloses it, from the inside out."""
+    while pointer:
+        yield pointer
+        pointer = pointer.rpartition("/")[0]
+    yield ""
+
+
+class _Lines:
+    """Where the lines of a text begin."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
+
+    def place(self, offset: int) -> Place:
+        line = bisect_right(self._starts, offset)
+        return Place(line, offset - self._starts[line - 1] + 1)
+
+
+class _Wanted:
+    """A step on the way to what is looked for: the pointer that ends here, if one does, and the steps that follow."""
+
+    __slots__ = ("pointer", "steps")
+
+    def __init__(self) -> None:
+        self.pointer: str | None = None
+        self.steps: dict[str, _Wanted] = {}
 
 
 @dataclass(slots=True)
 class _Container:
     """An array or object being passed through."""
 
-    matches: bool
-    """Whether the path to it is the beginning of the wanted one."""
+    wanted: _Wanted | None
+    """What is looked for inside it."""
     index: int = 0
     """In an array, the item that comes next."""
     is_object: bool = False
@@ -42,9 +84,28 @@ class _Container:
     key_offset: int = 0
     key: str = ""
 
+    def inner(self) -> _Wanted | None:
+        """What is looked for at the member or item that comes now."""
+        if self.wanted is None or not self.wanted.steps:
+            return None
+        return self.wanted.steps.get(self.key if self.is_object else str(self.index))
 
-def _offset(text: str, wanted: list[str]) -> int | None:
+
+def _tree(pointers: Iterable[str]) -> _Wanted:
+    root = _Wanted()
+    for pointer in pointers:
+        at = root
+        for step in pointer.split("/")[1:]:
+            at = at.steps.setdefault(step.replace("~1", "/").replace("~0", "~"), _Wanted())
+        at.pointer = pointer
+    return root
+
+
+def _offsets(text: str, pointers: Iterable[str]) -> dict[str, int]:
+    """Return where each of *pointers* begins in *text*; those that lead nowhere are left out."""
+    found: dict[str, int] = {}
     stack: list[_Container] = []
+    root = _tree(pointers)
     for match in _TOKEN.finditer(text):
         word = match.group()
         inside = stack[-1] if stack else None
@@ -57,21 +118,12 @@ def _offset(text: str, wanted: list[str]) -> int | None:
         elif inside and inside.key_expected and word != ":":
             inside.key, inside.key_offset, inside.key_expected = _unquoted(word), match.start(), False
         elif word not in ",:":
-            matches = _step_matches(inside, wanted, len(stack))
-            if matches and len(stack) == len(wanted):
-                return inside.key_offset if inside and inside.is_object else match.start()
+            wanted = inside.inner() if inside else root
+            if wanted is not None and wanted.pointer is not None:
+                found.setdefault(wanted.pointer, inside.key_offset if inside and inside.is_object else match.start())
             if word in "[{":
-                stack.append(_Container(matches, is_object=word == "{", key_expected=word == "{"))
-    return None
-
-
-def _step_matches(inside: _Container | None, wanted: list[str], depth: int) -> bool:
-    if inside is None:
-        return True
-    if not inside.matches or depth > len(wanted):
-        return False
-    step = inside.key if inside.is_object else str(inside.index)
-    return step == wanted[depth - 1]
+                stack.append(_Container(wanted, is_object=word == "{", key_expected=word == "{"))
+    return found
 
 
 def _unquoted(word: str) -> str:

@@ -3,7 +3,7 @@
 Places are asked for rarely, so they are not kept: the text is compiled again, this time with its places.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from google.protobuf.descriptor_pb2 import (
 )
 
 from moorings_compat.limits import DEFAULT_LIMITS
-from moorings_compat.places import Place
+from moorings_compat.places import Place, enclosing
 from moorings_compat.protobuf.compiler import compile_text
 from moorings_compat.protobuf.files import as_set, declared_files, free_name, known_files
 from moorings_compat.protobuf.imports import outline
@@ -57,10 +57,11 @@ class Source:
         return None if span is None else Place(span.line + 1, span.start + 1)
 
     def steps(self, pointer: str) -> Steps | None:
-        """Find the way to what *pointer* names: ``/Order/Line/price``."""
+        """Find the way to what *pointer* names: ``/Order/Line/price``, or ``/Order/line/price`` through a field."""
         at: Any = self._file
         steps: Steps = ()
         for name in pointer.split("/")[1:]:
+            at, steps = self._types.get(getattr(at, "type_name", ""), (at, steps))
             if steps not in self._parts:
                 self._parts[steps] = _parts_of(at)
             if name not in self._parts[steps]:
@@ -87,6 +88,22 @@ class Source:
     def lines(self) -> list[str]:
         """The lines of the text, without their ends."""
         return self._schema.text.split("\n")
+
+    @cached_property
+    def _types(self) -> Mapping[str, tuple[Any, Steps]]:
+        """The messages that the file declares, as fields name them: ``.shop.Order.Line``."""
+        prefix = f".{self._file.package}" if self._file.package else ""
+        waiting: list[tuple[str, Any, Steps]] = [(prefix, self._file, ())]
+        found: dict[str, tuple[Any, Steps]] = {}
+        while waiting:
+            scope, at, steps = waiting.pop()
+            kind = "message_type" if at is self._file else "nested_type"
+            number = at.DESCRIPTOR.fields_by_name[kind].number
+            for index, message in enumerate(getattr(at, kind)):
+                name = f"{scope}.{message.name}"
+                found[name] = message, (*steps, number, index)
+                waiting.append((name, *found[name]))
+        return found
 
     @cached_property
     def _spans(self) -> Mapping[Steps, Sequence[int]]:
@@ -124,6 +141,19 @@ def position(schema: Schema, pointer: str) -> Place | None:
     None for what its own text does not declare: the file as a whole, an import, the key or value of a map.
     """
     return source_of(schema.text, schema).position(pointer)
+
+
+def positions(schema: Schema, pointers: Iterable[str]) -> dict[str, Place]:
+    """Return where each of *pointers* stands, or the nearest declaration around it; the file begins at line 1."""
+    wanted = list(dict.fromkeys(pointers))
+    if not any(wanted):
+        return dict.fromkeys(wanted, Place(1, 1))
+    source = source_of(schema.text, schema)
+    found = {}
+    for pointer in wanted:
+        places = (source.position(above) for above in enclosing(pointer))
+        found[pointer] = next((place for place in places if place is not None), Place(1, 1))
+    return found
 
 
 def _parts_of(at: Any) -> dict[str, tuple[Any, Steps]]:

@@ -1,0 +1,100 @@
+"""Lines and columns of findings, in every format, on both sides."""
+
+import json
+
+import pytest
+
+from moorings_compat import Format, Level, Place, Positions, check, parse, positions_of
+from moorings_compat.places import locate_nearest
+
+AVRO = """{
+  "type": "record", "name": "R",
+  "fields": [
+    {"name": "a", "type": "int"},
+    {"name": "b", "type": %s}
+  ]
+}"""
+JSON = """{
+  "properties": {
+    "b": {
+      "type": %s
+    }
+  },
+  "required": ["b"]
+}"""
+PROTO = """syntax = "proto3";
+package shop;
+
+message Order {
+  Line line = 1;
+  map<string, Line> lines = 2;
+}
+
+message Line {
+  %s price = 1;
+}
+"""
+CASES = [
+    (Format.AVRO, AVRO % '"long"', AVRO % '"int"', Place(5, 19), Place(5, 19)),
+    (Format.JSON, JSON % '"string"', JSON % '"integer"', Place(4, 7), Place(4, 7)),
+    (Format.PROTOBUF, PROTO % "int64", PROTO % "  int32", Place(10, 5), Place(10, 3)),
+]
+
+
+@pytest.mark.parametrize(("format", "older", "candidate", "here", "there"), CASES)
+def test_a_finding_is_placed_on_both_sides(format, older, candidate, here, there):
+    old, new = parse(older, format), parse(candidate, format)
+    report = check(new, [(1, old)], Level.BACKWARD)
+    positions = Positions(new, {1: old}, candidate, {1: older})
+    (places,) = [positions.of(one) for one in report.comparisons]
+    assert places[0] == (here, there)
+
+
+@pytest.mark.parametrize(("format", "older", "candidate", "here", "there"), CASES)
+def test_for_the_other_promise_the_sides_change(format, older, candidate, here, there):
+    old, new = parse(older, format), parse(candidate, format)
+    report = check(old, [(1, new)], Level.FORWARD)
+    places = Positions(old, {1: new}, older, {1: candidate}).of(report.comparisons[0])
+    assert places[0] == (here, there)
+
+
+def test_without_the_author_s_text_the_stored_one_counts():
+    schema = parse(AVRO % '"int"', Format.AVRO)
+    assert positions_of(schema, ["/fields/1/type"]) == {"/fields/1/type": Place(1, schema.text.rindex('"type"') + 1)}
+
+
+def test_an_older_text_that_is_gone_leaves_its_side_open():
+    old, new = parse(AVRO % '"long"', Format.AVRO), parse(AVRO % '"int"', Format.AVRO)
+    report = check(new, [(1, old)], Level.BACKWARD)
+    assert Positions(new, {}, AVRO % '"int"').of(report.comparisons[0])[0] == (Place(5, 19), None)
+
+
+def test_protobuf_paths_lead_through_fields():
+    schema = parse(PROTO % "int64", Format.PROTOBUF)
+    paths = ["/Order/line/price", "/Order/lines/value/price", "/Order/gone", "/Nobody", "", "/Order/lines/key"]
+    assert positions_of(schema, paths) == {
+        "/Order/line/price": Place(10, 3),
+        "/Order/lines/value/price": Place(10, 3),
+        "/Order/gone": Place(4, 1),
+        "/Nobody": Place(1, 1),
+        "": Place(1, 1),
+        "/Order/lines/key": Place(6, 3),
+    }
+
+
+def test_the_nearest_place_around_stands_in_for_what_is_not_there():
+    text = '{"a": {\n"b": [1, 2]}}'
+    assert locate_nearest(text, ["/a/b/1", "/a/b/7/c", "/a/x", "/z", "", "other#/a"]) == {
+        "/a/b/1": Place(2, 10),
+        "/a/b/7/c": Place(2, 1),
+        "/a/x": Place(1, 2),
+        "/z": Place(1, 1),
+        "": Place(1, 1),
+    }
+
+
+def test_many_paths_take_one_pass():
+    text = json.dumps({"items": [{"name": str(number)} for number in range(3_000)]}, indent=1)
+    paths = [f"/items/{number}/name" for number in range(3_000)]
+    found = locate_nearest(text, paths)
+    assert [found[path].line for path in paths] == [4 + 3 * number for number in range(3_000)]
