@@ -23,24 +23,31 @@ def check(
     """Compare *candidate* with the older versions that *level* asks for.
 
     *history* holds (version number, schema) of one major, oldest first. All that the level demands are compared,
-    none is left out after a first failure. *steps* bounds each comparison (`Budget`).
+    none is left out after a first failure. *steps* bounds the whole check (`Budget`): half of them are for the newest
+    version, each other one has its part of the rest, and what a comparison leaves over is for those behind it.
     """
     demand = DEMANDS[level]
     older = list(reversed(history)) if demand.transitive else list(history[-1:])
-    comparisons = [
-        Comparison(version, promise, _compare(candidate, schema, promise, policy, steps))
-        for version, schema in older
-        for promise in demand.promises
-    ]
+    budget = Budget(steps) if steps else Budget()
+    asked = [(version, schema, promise) for version, schema in older for promise in demand.promises]
+    weights = _weights(len(asked), len(demand.promises))
+    comparisons: list[Comparison] = []
+    for number, (version, schema, promise) in enumerate(asked):
+        budget.portion(weights[number], sum(weights[number:]))
+        comparisons.append(Comparison(version, promise, _compare(candidate, schema, promise, policy, budget)))
+    budget.forget()
     return Report(candidate.format, level, tuple(comparisons))
 
 
-def _compare(
-    candidate: Schema, older: Schema, promise: Promise, policy: Policy, steps: int | None
-) -> tuple[Finding, ...]:
+def _weights(asked: int, of_newest: int) -> list[int]:
+    """Weigh the comparisons, those with the newest version first: together these weigh as much as all others do."""
+    others = asked - of_newest
+    return [others or 1] * min(asked, of_newest) + [of_newest] * others
+
+
+def _compare(candidate: Schema, older: Schema, promise: Promise, policy: Policy, budget: Budget) -> tuple[Finding, ...]:
     if candidate.format is not older.format:
         return (_format_changed(candidate.format, older.format, promise),)
-    budget = Budget(steps) if steps else Budget()
     if promise is Promise.REPLAY_SAFE:
         return can_read(candidate, older, replace(policy, candidate_reads=True), budget)
     return can_read(older, candidate, replace(policy, candidate_reads=False), budget)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
 
+from moorings_compat.errors import BudgetSpent
 from moorings_compat.json_schema.nodes import (
     ARRAY,
     BOOLEAN,
@@ -105,6 +106,9 @@ class Solver:
         answer = OPEN
         try:
             answer = self._answer(goal)
+        except BudgetSpent:
+            self._assumed.clear()
+            raise
         finally:
             del self._path[goal.key]
             lowest = self._lowest.pop()
