@@ -30,7 +30,7 @@ def bundle_document(document: Document) -> Any:
 
 def _has_unescaped(document: Document) -> bool:
     """Whether a reference holds characters that a URI has to escape, such as ``<``; validators refuse them."""
-    return any(_pointable(text) != text for place in document.places.values() for _, text in reference_texts(place))
+    return any(_pointable(text) != text for place in document.referring for _, text in reference_texts(place))
 
 
 def _reached(document: Document) -> dict[Document, str]:

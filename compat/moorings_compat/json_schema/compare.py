@@ -1,40 +1,76 @@
 """Can every value that the writer allows be read? Proven, refuted with payloads, or admitted as undecided."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from moorings_compat.errors import BudgetSpent
-from moorings_compat.findings import Finding
+from moorings_compat.findings import Finding, Severity
+from moorings_compat.json_schema.completing import Filling, Leasts
 from moorings_compat.json_schema.explaining import Explainer
 from moorings_compat.json_schema.explaining.witnesses import Confirmer
-from moorings_compat.json_schema.model import model_of
+from moorings_compat.json_schema.model import Model, model_of
+from moorings_compat.json_schema.nodes import Node
+from moorings_compat.json_schema.slicing import Slice, Slicer
 from moorings_compat.json_schema.solving import Answer, Goal, Solver, Status
 from moorings_compat.limits import Budget
 from moorings_compat.policies import Policy
 from moorings_compat.schema import Schema
 
 
-def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterator[Finding]:
-    """Yield what stands between *reader* and anything that *writer* allows; nothing: proven compatible.
+def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterable[Finding]:
+    """Find what stands between *reader* and anything that *writer* allows; nothing: proven compatible.
 
-    A spent budget leaves what has been confirmed by then, or an UNDECIDED finding.
+    What both have in common is cut off first, and looked at only where the rest alone leaves the question open. A spent
+    budget leaves what has been confirmed by then, or an UNDECIDED finding.
     """
-    ours, theirs = model_of(reader), model_of(writer)
-    formats = policy.formats_asserted
-    reader_root, writer_root = ours.root(formats=formats), theirs.root(formats=formats)
-    if reader_root.key == writer_root.key:
-        return
-    solver = Solver(budget)
-    try:
-        whole = solver.solve(Goal([writer_root], [reader_root]))
-    except BudgetSpent:
-        whole = Answer(Status.OPEN)
-    if whole.none:
-        return
-    explainer = Explainer(
-        (ours.document, reader_root),
-        (theirs.document, writer_root),
-        solver,
-        Confirmer(lambda: ours.validator(formats=formats), lambda: theirs.validator(formats=formats), budget),
-    )
-    for told in explainer.told(whole, policy):
-        yield told.finding
+    comparison = _Comparison(model_of(reader), model_of(writer), policy, budget)
+    ours, theirs = comparison.roots
+    if ours.key == theirs.key:
+        return ()
+    slice = comparison.sliced()
+    if slice is not None:
+        found = list(comparison.findings(slice.reader, slice.writer, Filling(slice, budget.shared(Leasts)).filled))
+        if all(finding.severity is not Severity.UNDECIDED for finding in found):
+            return found
+    return comparison.findings(ours, theirs, lambda value: value)
+
+
+class _Comparison:
+    """One reader, one writer."""
+
+    def __init__(self, reader: Model, writer: Model, policy: Policy, budget: Budget) -> None:
+        self._reader, self._writer = reader, writer
+        self._policy = policy
+        self._budget = budget
+        self._formats = policy.formats_asserted
+
+    @property
+    def roots(self) -> tuple[Node, Node]:
+        """The reader's schema as a node, and the writer's."""
+        return self._reader.root(formats=self._formats), self._writer.root(formats=self._formats)
+
+    def sliced(self) -> Slice | None:
+        """Cut off what both have in common, if that is anything."""
+        try:
+            return self._budget.shared(Slicer).sliced(*self.roots)
+        except BudgetSpent:
+            return None
+
+    def findings(self, ours: Node, theirs: Node, filled: Callable[[Any], Any]) -> Iterator[Finding]:
+        """Yield what stands between slices of both, whose payloads *filled* completes."""
+        solver = self._budget.shared(Solver)
+        try:
+            whole = solver.solve(Goal([theirs], [ours]))
+        except BudgetSpent:
+            whole = Answer(Status.OPEN)
+        if whole.none:
+            return
+        confirmer = Confirmer(
+            lambda: self._reader.validator(formats=self._formats),
+            lambda: self._writer.validator(formats=self._formats),
+            self._budget,
+            filled,
+        )
+        explainer = Explainer((self._reader.document, ours), (self._writer.document, theirs), solver, confirmer)
+        for told in explainer.told(whole, self._policy):
+            yield told.finding

@@ -28,10 +28,14 @@ class Confirmer:
         reader: Callable[[], jsonschema_rs.Validator],
         writer: Callable[[], jsonschema_rs.Validator],
         budget: Budget,
+        filled: Callable[[Any], Any],
     ) -> None:
+        """*filled* completes a value before a validator sees it."""
         self._budget = budget
+        self._filled = filled
         self._reader = reader
         self._writer = writer
+        self._refusals: dict[str, str | None] = {}
 
     def witness(self, value: Any, focus: Node) -> Witness | None:
         """Confirm *value* as what the writer allows and the reader refuses, and shrink it; None if it is not.
@@ -49,19 +53,28 @@ class Confirmer:
 
     def confirmed(self, value: Any) -> Witness | None:
         """Confirm *value* as it is, whatever is left of the budget."""
-        if not self._shows(value):
-            return None
-        text = write_payload(value)
-        return Witness(payload=text, engine=ENGINE, error=self._refusal(read_payload(text)))
+        text = write_payload(self._filled(value))
+        refusal = self._refusal(text)
+        return None if refusal is None else Witness(payload=text, engine=ENGINE, error=refusal)
 
     def _shows(self, value: Any) -> bool:
-        text = write_payload(value)
-        if len(text) > _LONGEST_TEXT:
-            return False
+        return self._refusal(write_payload(self._filled(value))) is not None
+
+    def _refusal(self, text: str) -> str | None:
+        """What the reader has against a payload that the writer allows; None where that is nothing."""
+        if text not in self._refusals:
+            self._refusals[text] = self._judged(text) if len(text) <= _LONGEST_TEXT else None
+        return self._refusals[text]
+
+    def _judged(self, text: str) -> str | None:
         payload = read_payload(text)
-        if not self._writer().is_valid(payload) or self._reader().is_valid(payload):
-            return False
-        return not any(_gave_up(error) for error in self._reader().iter_errors(payload))
+        if not self._writer().is_valid(payload):
+            return None
+        errors = list(self._reader().iter_errors(payload))
+        if not errors or any(map(_gave_up, errors)):
+            return None
+        where = pointer_text(tuple(errors[0].instance_path))
+        return f"at {where}: {errors[0].message}" if where else errors[0].message
 
     def _shrunk(self, value: Any, focus: Node) -> Any:
         """Take away whatever can be taken away, one part at a time, until nothing can."""
@@ -79,12 +92,6 @@ class Confirmer:
                     again = True
                     break
         return value
-
-    def _refusal(self, payload: Any) -> str:
-        for error in self._reader().iter_errors(payload):
-            where = pointer_text(tuple(error.instance_path))
-            return f"at {where}: {error.message}" if where else error.message
-        return ""
 
 
 def _gave_up(error: jsonschema_rs.ValidationError) -> bool:

@@ -1,0 +1,181 @@
+"""What two schemas have in common, cut off: versions of one subject differ in little, and only that has to be proven.
+
+A property of which both say the same is taken out of both. The writer's slice asks for less than the writer, and the
+reader's lacks only what the writer asserts too: so if the reader's slice reads all of the writer's slice, the reader
+reads all that the writer writes. A payload for the slices is one for the schemas once the properties that were cut off
+and have to be there are filled in again (`completing`); whether it is, the validators say, as they do of any payload.
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from moorings_compat.json_schema.nodes import (
+    NUMBER,
+    STRING,
+    Additional,
+    Atom,
+    Item,
+    Node,
+    Property,
+    Reference,
+    Required,
+    Rest,
+    Target,
+    Types,
+)
+from moorings_compat.json_schema.solving import Goal
+from moorings_compat.json_schema.solving.naming import Vocabulary
+from moorings_compat.limits import Budget
+
+Slot: TypeAlias = tuple[str, str | int]
+"""Where an inner slice stands: under a property, at an item, at all items from one on, behind the reference."""
+_DEEPEST = 20
+_MOST_SLICES = 500
+"""Pairs of nodes that are taken apart in one comparison."""
+_OUTLINES = 16
+_PLAIN = frozenset([Property, Required, Additional, Types])
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What is left of a reader and a writer, and what was cut off of the writer."""
+
+    reader: Node
+    writer: Node
+    cut: dict[str, Node] = field(default_factory=dict)
+    """The properties that the writer's objects have to have: what it says of each."""
+    inner: "dict[Slot, Slice]" = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """A node by what can be cut off of it, and what cannot."""
+
+    properties: dict[str, Property]
+    required: dict[str, Required]
+    kept: frozenset[str]
+    """Names that are spoken of in other ways too, or twice."""
+
+    @staticmethod
+    def of(node: Node) -> "_Outline":
+        described = [one for one in node.atoms if type(one) is Property]
+        required = {one.name: one for one in node.atoms if type(one) is Required}
+        properties = {one.name: one for one in described}
+        kept: set[str] = set()
+        if len(properties) < len(described):
+            kept.update(name for name, count in Counter(one.name for one in described).items() if count > 1)
+        others = [one for one in node.atoms if type(one) not in _PLAIN and one.kind not in (NUMBER, STRING)]
+        if others:
+            kept.update(Vocabulary.of(Goal([Node(tuple(others))])).names)
+        return _Outline(properties, required, frozenset(kept))
+
+
+class Slicer:
+    """Cuts for all comparisons that share a budget."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._outlines: OrderedDict[Node, _Outline] = OrderedDict()
+        self._known: dict[tuple[bytes, bytes], Slice | None] = {}
+        self._depth = 0
+
+    def sliced(self, reader: Node, writer: Node) -> Slice | None:
+        """Cut off what *reader* and *writer* have in common; None where that is nothing.
+
+        Raises:
+            BudgetSpent: the budget ended first.
+        """
+        self._known = {}
+        self._depth = 0
+        return self._sliced(reader, writer)
+
+    def _sliced(self, reader: Node, writer: Node) -> Slice | None:
+        """Cut one pair; one in progress is not cut again inside itself."""
+        pair = (reader.key, writer.key)
+        if pair in self._known or self._depth >= _DEEPEST or len(self._known) >= _MOST_SLICES:
+            return self._known.get(pair)
+        self._budget.spend(10 + (len(reader.atoms) + len(writer.atoms)) // 16)
+        self._known[pair] = None
+        self._depth += 1
+        made = self._known[pair] = self._made(reader, writer)
+        self._depth -= 1
+        return made
+
+    def _made(self, reader: Node, writer: Node) -> Slice | None:
+        differing = reader.by_key.keys() ^ writer.by_key.keys()
+        ours = [reader.by_key[key] for key in differing & reader.by_key.keys()]
+        theirs = [writer.by_key[key] for key in differing & writer.by_key.keys()]
+        read, written = self._outline(reader), self._outline(writer)
+        common = read.properties.keys() & written.properties.keys() - read.kept - written.kept
+        common -= {one.name for one in (*ours, *theirs) if isinstance(one, Property | Required)}
+        inner = self._inner(ours, theirs)
+        if not common and not inner:
+            return None
+        return Slice(
+            _left(reader, read, common, {slot: one.reader for slot, one in inner.items()}),
+            _left(writer, written, common, {slot: one.writer for slot, one in inner.items()}),
+            {name: written.properties[name].node for name in written.required if name in common},
+            inner,
+        )
+
+    def _outline(self, node: Node) -> _Outline:
+        known = self._outlines.pop(node, None) or _Outline.of(node)
+        self._outlines[node] = known
+        if len(self._outlines) > _OUTLINES:
+            self._outlines.popitem(last=False)
+        return known
+
+    def _inner(self, ours: list[Atom], theirs: list[Atom]) -> dict[Slot, Slice]:
+        """Cut what differs inside the same property, item or reference of both."""
+        found: dict[Slot, Slice] = {}
+        writers = _by_slot(theirs)
+        for slot, nodes in sorted(_by_slot(ours).items(), key=repr):
+            others = writers.get(slot, [])
+            if len(nodes) == len(others) == 1:
+                made = self._sliced(nodes[0], others[0])
+                if made is not None:
+                    found[slot] = made
+        return found
+
+
+def _by_slot(atoms: Iterable[Atom]) -> dict[Slot, list[Node]]:
+    found: dict[Slot, list[Node]] = {}
+    for atom in atoms:
+        slot = _slot(atom)
+        if slot is not None:
+            node = atom.target.node if isinstance(atom, Reference) else atom.inner[0]
+            found.setdefault(slot, []).append(node)
+    return found
+
+
+def _slot(atom: Atom) -> Slot | None:
+    match atom:
+        case Property():
+            return "property", atom.name
+        case Item():
+            return "item", atom.index
+        case Rest():
+            return "items", atom.start
+        case Reference():
+            return "reference", 0
+    return None
+
+
+def _left(node: Node, outline: _Outline, common: set[str], inner: dict[Slot, Node]) -> Node:
+    gone = {outline.properties[name].key for name in common}
+    gone.update(outline.required[name].key for name in common & outline.required.keys())
+    left = [atom for key, atom in node.by_key.items() if key not in gone]
+    return Node(tuple(_with_slice(atom, inner) for atom in left) if inner else tuple(left))
+
+
+def _with_slice(atom: Atom, inner: dict[Slot, Node]) -> Atom:
+    slot = _slot(atom)
+    if slot is None or slot not in inner:
+        return atom
+    node = inner[slot]
+    if isinstance(atom, Reference):
+        return Reference(atom.steps, Target(node.key, atom.target.pointer, lambda: node))
+    assert isinstance(atom, Property | Item | Rest)
+    return replace(atom, node=node)
