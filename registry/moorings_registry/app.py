@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from moorings_registry.board import Board
+from moorings_registry.drift import DriftStore
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.http.confluent import confluent_blueprint
 from moorings_registry.http.door import Door
@@ -33,10 +34,11 @@ def build_application(
     *,
     board: Board | None = None,
     exports: ExportStatuses | None = None,
+    drift: DriftStore | None = None,
     access_log: AccessLog | None = None,
 ) -> Application:
     """Put a registry on *ledger* and a door before it. The state is loaded here, before any worker forks."""
-    registry = Registry(ledger, settings, board=board, exports=exports)
+    registry = Registry(ledger, settings, board=board, exports=exports, drift=drift)
     registry.catch_up()
     front = Front(registry)
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())

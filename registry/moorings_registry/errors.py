@@ -398,6 +398,17 @@ class LedgerAway(Refusal):
         return cls("The ledger cannot be written right now; nothing of this request was stored")
 
 
+class DriftAway(Refusal):
+    code = "DRIFT_UNAVAILABLE"
+    title = "Drift counts cannot be kept or read right now"
+    audience = "operator"
+    retryable = True
+    fix = "Ask again later; the ledger and everything else are not touched by this."
+
+    def __init__(self) -> None:
+        super().__init__("The store of drift counts does not answer; nothing of this request was counted")
+
+
 class ContentionTooHigh(Refusal):
     code = "CONTENTION"
     title = "Too many writers at once"

@@ -58,6 +58,7 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.IdempotencyKeyReused: _row(422, 422),
     errors.PositionAhead: _row(503, 50301),
     errors.LedgerAway: _row(503, 50302),
+    errors.DriftAway: _row(503, 50305),
     errors.ContentionTooHigh: _row(503, 50303),
     errors.CompilerAway: _row(503, 50304),
     errors.AssociationNotFound: _row(404, 40410),

@@ -25,13 +25,33 @@ def open_redis(parts: SplitResult, parameters: Mapping[str, str], *, timeout_s: 
     Raises:
         LedgerMisconfigured, LedgerUnavailable: see `RedisLedger`. No message repeats the password.
     """
+    prefix = prefix_of(parameters)
+    client = connect(parts, parameters, timeout_s=timeout_s)
+    return RedisLedger(client, prefix=prefix, durability=_durability(parameters), timeout_s=timeout_s)
+
+
+def prefix_of(parameters: Mapping[str, str]) -> str:
+    """Read the prefix of all keys.
+
+    Raises:
+        LedgerMisconfigured: it is not usable.
+    """
     prefix = parameters.get("prefix", "moorings")
     if not _PREFIX.fullmatch(prefix):
         raise LedgerMisconfigured("the prefix is not usable", "Write up to 64 letters, digits and . _ : -")
+    return prefix
+
+
+def connect(parts: SplitResult, parameters: Mapping[str, str], *, timeout_s: float) -> Redis:
+    """Make a client that retries nothing by itself and answers in bytes; nothing is sent yet.
+
+    Raises:
+        LedgerMisconfigured: the URL cannot be used.
+    """
     ca_file = parameters.get("ca_file")
     if ca_file is not None and not Path(ca_file).is_file():
         raise LedgerMisconfigured(f"there is no file {ca_file}", "Set ca_file to the certificates to trust, in PEM")
-    client = Redis(
+    return Redis(
         host=parts.hostname or "127.0.0.1",
         port=_port(parts),
         db=_database(parts.path),
@@ -44,7 +64,6 @@ def open_redis(parts: SplitResult, parameters: Mapping[str, str], *, timeout_s: 
         retry=Retry(NoBackoff(), 0),  # the client's default sends a command up to ten more times
         protocol=2,
     )
-    return RedisLedger(client, prefix=prefix, durability=_durability(parameters), timeout_s=timeout_s)
 
 
 def _port(parts: SplitResult) -> int:

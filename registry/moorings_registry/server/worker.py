@@ -5,6 +5,7 @@ import threading
 
 from moorings_registry.app import Application, build_application
 from moorings_registry.board import Board
+from moorings_registry.drift import open_drift
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.exporting import Runner
 from moorings_registry.http.observing import AccessLog
@@ -19,6 +20,7 @@ def load(options: Options) -> Application:
         options.settings,
         board=Board(options.board_path),
         exports=ExportStatuses(options.runtime_path),
+        drift=open_drift(options.ledger),
         access_log=AccessLog(sys.stdout.fileno() if options.access_log else None),
     )
 

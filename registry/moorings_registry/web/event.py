@@ -13,6 +13,7 @@ from moorings_registry.policy import owning_domains
 from moorings_registry.selectors import select_version
 from moorings_registry.state import Definition, Lifecycle, State, SubjectState, Version
 from moorings_registry.web import queries
+from moorings_registry.web.drift import drift_shown
 from moorings_registry.web.highlighting import markup, tokens
 from moorings_registry.web.origins import level_origin
 from moorings_registry.web.rendering import page
@@ -94,6 +95,7 @@ def _show(state: State, held: SubjectState) -> Response:
         owner=owners[0] if owners else None,
         level=level_origin(state, held.subject, current_registry().settings),
         majors=_majors(held, show_all=queries.flag("all")),
+        drift=drift_shown(held, show_all=queries.flag("all")),
         opened=opened,
         before=_before(held, opened),
         definition=definition,

@@ -5,6 +5,7 @@ from flask import Flask
 from moorings_registry.http.native.blueprint import mount
 from moorings_registry.http.native.checks import checks
 from moorings_registry.http.native.domains import domains
+from moorings_registry.http.native.drift import drift
 from moorings_registry.http.native.events import events
 from moorings_registry.http.native.ledger import ledger
 from moorings_registry.http.native.levels import levels
@@ -15,4 +16,4 @@ __all__ = ["mount_native"]
 
 def mount_native(app: Flask, version: str) -> None:
     """Serve everything below /v1, and its description."""
-    mount(app, [domains, versions, events, levels, schemas, checks, ledger], version)
+    mount(app, [domains, versions, drift, events, levels, schemas, checks, ledger], version)

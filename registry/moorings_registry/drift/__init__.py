@@ -1,0 +1,29 @@
+"""Drift: how often clients met events that do not keep to their contract. Counts beside the ledger, not part of it."""
+
+from moorings_registry.drift.memory import MemoryDrift
+from moorings_registry.drift.opening import open_drift
+from moorings_registry.drift.port import (
+    KEPT_DAYS,
+    MOST_ROWS,
+    OTHER,
+    Batch,
+    DriftRow,
+    DriftStore,
+    DriftUnavailable,
+    Observed,
+    Reporter,
+)
+
+__all__ = [
+    "KEPT_DAYS",
+    "MOST_ROWS",
+    "OTHER",
+    "Batch",
+    "DriftRow",
+    "DriftStore",
+    "DriftUnavailable",
+    "MemoryDrift",
+    "Observed",
+    "Reporter",
+    "open_drift",
+]

@@ -1,0 +1,38 @@
+"""Drift as the service keeps and tells it: the store's errors become refusals here."""
+
+import structlog
+
+from moorings_registry.drift import Batch, DriftRow, DriftUnavailable
+from moorings_registry.errors import DriftAway
+from moorings_registry.names import Subject
+from moorings_registry.service import Registry
+
+log = structlog.get_logger("moorings.drift")
+
+
+def keep_counts(registry: Registry, batch: Batch) -> bool:
+    """Count a batch; False when it was counted before.
+
+    Raises:
+        DriftAway: the store cannot be used right now.
+    """
+    if not batch.counts:
+        return True
+    try:
+        return registry.drift.add(batch, registry.now())
+    except DriftUnavailable as error:
+        log.warning("drift_not_counted", cause=str(error))
+        raise DriftAway from error
+
+
+def counts_of(registry: Registry, subject: Subject) -> tuple[DriftRow, ...]:
+    """Return what was counted of *subject*, the row seen last first.
+
+    Raises:
+        DriftAway: the store cannot be used right now.
+    """
+    try:
+        return registry.drift.of(str(subject), registry.now())
+    except DriftUnavailable as error:
+        log.warning("drift_not_read", cause=str(error))
+        raise DriftAway from error

@@ -1,0 +1,130 @@
+"""Drift: what clients report of events that do not keep to their contract, and the counts that are kept of it."""
+
+import contextlib
+from collections import Counter
+from typing import Any
+
+from flask import Response, jsonify, request
+from prometheus_client import Counter as Metric
+
+from moorings_registry.drift import Batch, DriftRow, Observed, Reporter
+from moorings_registry.drift_counts import counts_of, keep_counts
+from moorings_registry.errors import BodyTooLarge, LedgerAway, SubjectInvalid
+from moorings_registry.http.native.blueprint import NativeBlueprint
+from moorings_registry.http.native.drafts import held_subject
+from moorings_registry.http.native.drift_shapes import DriftBody, DriftCountedShape, DriftQuery, DriftShape
+from moorings_registry.http.requests import consult, current_caller, current_registry
+from moorings_registry.names import Subject
+from moorings_registry.state import State
+
+LARGEST_REPORT_BYTES = 512 * 1024
+"""A batch of as many rows as are taken, each with the longest names."""
+
+OBSERVED = Metric("moorings_drift_observations", "Drift that clients reported.", ["direction"])
+BATCHES = Metric("moorings_drift_batches", "Batches of drift, by what became of them.", ["outcome"])
+LOST = Metric("moorings_drift_lost", "Observations that clients had no room to count.")
+
+drift = NativeBlueprint("drift", __name__, url_prefix="/v1", description="Events that break their contract, counted.")
+
+
+def require_small_report() -> None:
+    """Pass, or refuse a report before it is parsed.
+
+    Raises:
+        BodyTooLarge
+    """
+    if request.method == "POST" and len(request.get_data()) > LARGEST_REPORT_BYTES:
+        raise BodyTooLarge
+
+
+drift.before_request(require_small_report)
+
+
+@drift.post("/drift")
+@drift.arguments(DriftBody)
+@drift.response(200, DriftCountedShape)
+def report_drift(body: dict[str, Any]) -> Response:
+    """Count what a client saw. A batch that comes again under the same `Idempotency-Key` within a day counts once.
+
+    Subjects that the registry does not have are left out. Names and rules are counted, never values.
+    """
+    registry, caller = current_registry(), current_caller()
+    known, left_out = _known(body["observations"])
+    reporter = Reporter(body["reporter"]["client"], body["reporter"]["service"])
+    counted = keep_counts(registry, Batch(caller.key, reporter, known))
+    BATCHES.labels("counted" if counted else "again").inc()
+    if counted:
+        for observed, count in known.items():
+            OBSERVED.labels(observed.direction).inc(count)
+        LOST.inc(body["lost"])
+    return jsonify(counted=sum(known.values()) if counted else 0, left_out=left_out, again=not counted)
+
+
+@drift.get("/events/<path:subject>/drift")
+@drift.arguments(DriftQuery, location="query")
+@drift.response(200, DriftShape)
+def show_drift(query: dict[str, Any], subject: str) -> Response:
+    """Show what was counted of an event's last 30 days, the row seen last first."""
+
+    def find(state: State) -> Response:
+        held = held_subject(state, subject, deleted=True)
+        rows = [
+            one
+            for one in counts_of(current_registry(), held.subject)
+            if query["direction"] in ("", one.observed.direction) and query["revision"] in ("", one.observed.revision)
+        ]
+        page = rows[query["offset"] : query["offset"] + query["limit"]]
+        return jsonify(
+            subject=str(held.subject),
+            drift=[_view(one) for one in page],
+            total=len(rows),
+            count=sum(one.count for one in rows),
+        )
+
+    return consult(find)
+
+
+def _known(sent: list[dict[str, Any]]) -> tuple[Counter[Observed], int]:
+    """Add up the rows whose subject there is, and count the observations of all others."""
+    registry = current_registry()
+    state = registry.state
+    names = {one["subject"] for one in sent}
+    held = {name: _held(state, name) for name in names}
+    if None in held.values():  # perhaps another node has them already
+        with contextlib.suppress(LedgerAway):
+            state = registry.catch_up()
+            held = {name: _held(state, name) for name in names}
+    known: Counter[Observed] = Counter()
+    left_out = 0
+    for one in sent:
+        subject = held[one["subject"]]
+        if subject is None:
+            left_out += one["count"]
+            continue
+        known[Observed(subject, one["direction"], one["revision"], one["writer"], one["path"], one["rule"])] += one[
+            "count"
+        ]
+    return known, left_out
+
+
+def _held(state: State, name: str) -> str | None:
+    try:
+        held = state.subject(Subject.parse(name))
+    except SubjectInvalid:
+        return None
+    return None if held is None else str(held.subject)
+
+
+def _view(row: DriftRow) -> dict[str, Any]:
+    seen = row.observed
+    return {
+        "direction": seen.direction,
+        "revision": seen.revision or None,
+        "writer": seen.writer or None,
+        "path": seen.path,
+        "rule": seen.rule,
+        "reporter": {"client": row.reporter.client, "service": row.reporter.service},
+        "count": row.count,
+        "first_seen": row.first_seen,
+        "last_seen": row.last_seen,
+    }

@@ -1,0 +1,40 @@
+"""Drift on every engine: the store that belongs to each ledger."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from moorings_registry.drift import DriftStore, open_drift
+from tests.servers import RedisServer
+
+_numbers = count()
+Opener = Callable[[], DriftStore]
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    server = RedisServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["memory", "sqlite", pytest.param("redis", marks=pytest.mark.redis)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DriftStore]:
+    """An empty store of each engine in turn."""
+    opened = open_drift(url_of(request, tmp_path))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("redis", marks=pytest.mark.redis)])
+def shared_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A ledger that several processes open, and that outlives them."""
+    return url_of(request, tmp_path)
+
+
+def url_of(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "redis":
+        return f"{request.getfixturevalue('redis_server').url}?prefix=drift-{next(_numbers)}"
+    return "memory:" if request.param == "memory" else f"sqlite:///{tmp_path}/ledger.db"
