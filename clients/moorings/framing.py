@@ -17,6 +17,7 @@ HEADER_NAME = "__value_schema_id"
 KEY_HEADER_NAME = "__key_schema_id"
 
 Headers = Mapping[str, bytes] | Iterable[tuple[str, bytes]]
+"""The headers of a record, as brokers' clients hand them over."""
 
 _LARGEST_ID = 2**31 - 1
 _MOST_INDEXES = 64
@@ -62,7 +63,7 @@ def split_header(data: bytes, *, indexed: bool) -> tuple[bytes, bytes]:
     return data[:end], data[end:]
 
 
-def join_header(data: bytes, headers: Headers | None, name: str = HEADER_NAME) -> bytes:
+def framed(data: bytes, headers: Headers | None, name: str = HEADER_NAME) -> bytes:
     """Put the prefix of the record header *name*, the last of that name, before its payload.
 
     Without such a header, the payload brings its own prefix and is returned as it is.

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from moorings.answers import Version
 from moorings.errors import MooringsError, RegistryUnavailable
-from moorings.integrations.dead_letters import DeadLetter, SetAside, dead_letter
-from moorings.integrations.records import Record, framed
+from moorings.integrations.dead_letters import AsyncSetAside, DeadLetter, SetAside, dead_letter
+from moorings.integrations.records import Record, framed_value
 
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 5.0
@@ -38,6 +38,13 @@ class AsyncReadingContract(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Decoded:
+    """An event that could be read; None for a tombstone."""
+
+    event: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Replayed:
     """How many dead letters were handled this time, and how many were set aside again."""
 
@@ -45,14 +52,43 @@ class Replayed:
     set_aside: int
 
 
-def decode_record(contract: ReadingContract, record: Record) -> Any:
-    """Return the event in *record*, framed in whichever way; None for a tombstone. Raises as `EventContract.decode`."""
-    return None if record.value is None else contract.decode(framed(record))
+def read_record(
+    contract: ReadingContract,
+    record: Record,
+    *,
+    patience_s: float = 30.0,
+    sleep: Callable[[float], object] = time.sleep,
+) -> Decoded | DeadLetter:
+    """Return the event in *record*, or the dead letter that it becomes.
+
+    While the registry is away, a writer that was never met is asked for again for *patience_s*.
+    """
+    pauses = _Pauses(patience_s)
+    while True:
+        try:
+            return Decoded(None if record.value is None else contract.decode(framed_value(record)))
+        except MooringsError as error:
+            letter = _letter(contract, record, error)
+            pause = pauses.after(error)
+        if pause is None:
+            return letter
+        sleep(pause)
 
 
-async def decode_record_async(contract: AsyncReadingContract, record: Record) -> Any:
-    """Return the event in *record* without blocking the event loop."""
-    return None if record.value is None else await contract.decode(framed(record))
+async def read_record_async(
+    contract: AsyncReadingContract, record: Record, *, patience_s: float = 30.0
+) -> Decoded | DeadLetter:
+    """Do the same without blocking the event loop."""
+    pauses = _Pauses(patience_s)
+    while True:
+        try:
+            return Decoded(None if record.value is None else await contract.decode(framed_value(record)))
+        except MooringsError as error:
+            letter = _letter(contract, record, error)
+            pause = pauses.after(error)
+        if pause is None:
+            return letter
+        await asyncio.sleep(pause)
 
 
 def consume_or_set_aside(
@@ -64,24 +100,16 @@ def consume_or_set_aside(
     patience_s: float = 30.0,
     sleep: Callable[[float], object] = time.sleep,
 ) -> bool:
-    """Decode *record* and *handle* the event; what cannot be decoded goes to *set_aside*. True when it was handled.
+    """Read *record* and *handle* the event; what cannot be read goes to *set_aside*. True when it was handled.
 
-    While the registry is away, a writer that was never met is asked for again for *patience_s*. What *handle* and
-    *set_aside* raise goes on to the caller: the message is neither handled nor kept then, so do not acknowledge it.
+    What *handle* and *set_aside* raise goes on to the caller: the message is neither handled nor kept then, so it must
+    not be acknowledged.
     """
-    pauses = _Pauses(patience_s)
-    while True:
-        try:
-            event = decode_record(contract, record)
-            break
-        except MooringsError as error:
-            letter = _letter(contract, record, error)
-            pause = pauses.after(error)
-        if pause is None:
-            set_aside(letter)
-            return False
-        sleep(pause)
-    handle(event)
+    outcome = read_record(contract, record, patience_s=patience_s, sleep=sleep)
+    if isinstance(outcome, DeadLetter):
+        set_aside(outcome)
+        return False
+    handle(outcome.event)
     return True
 
 
@@ -89,24 +117,16 @@ async def consume_or_set_aside_async(
     contract: AsyncReadingContract,
     record: Record,
     handle: Callable[[Any], Awaitable[object]],
-    set_aside: Callable[[DeadLetter], Awaitable[object]],
+    set_aside: AsyncSetAside,
     *,
     patience_s: float = 30.0,
 ) -> bool:
     """Do the same for asyncio."""
-    pauses = _Pauses(patience_s)
-    while True:
-        try:
-            event = await decode_record_async(contract, record)
-            break
-        except MooringsError as error:
-            letter = _letter(contract, record, error)
-            pause = pauses.after(error)
-        if pause is None:
-            await set_aside(letter)
-            return False
-        await asyncio.sleep(pause)
-    await handle(event)
+    outcome = await read_record_async(contract, record, patience_s=patience_s)
+    if isinstance(outcome, DeadLetter):
+        await set_aside(outcome)
+        return False
+    await handle(outcome.event)
     return True
 
 

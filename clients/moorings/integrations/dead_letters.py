@@ -8,7 +8,7 @@ import base64
 import json
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,6 +60,9 @@ class DeadLetter:
 
 SetAside = Callable[[DeadLetter], object]
 """Where dead letters go. It returns once the letter is safe, and raises when it cannot be kept."""
+
+AsyncSetAside = Callable[[DeadLetter], Awaitable[object]]
+"""The same for asyncio."""
 
 
 def dead_letter(record: Record, error: MooringsError, *, subject: str = "", reader: str = "") -> DeadLetter:

@@ -15,9 +15,9 @@ from moorings.errors import FramingInvalid
 from moorings.framing import (
     HEADER_NAME,
     ID_PREFIX_BYTES,
+    framed,
     guid_prefix,
     id_prefix,
-    join_header,
     message_indexes,
     read_message_indexes,
     split_header,
@@ -70,7 +70,7 @@ def header_pairs(headers: Mapping[str, Any] | Iterable[tuple[str, Any]] | None) 
     return tuple((str(name), _as_bytes(value)) for name, value in pairs if value is not None)
 
 
-def framed(record: Record) -> bytes:
+def framed_value(record: Record) -> bytes:
     """Return the value of *record* with its prefix before it, wherever its schema was named.
 
     Raises:
@@ -79,7 +79,7 @@ def framed(record: Record) -> bytes:
     value = record.value or b""
     labels = {name: text for name, text in record.headers if name in (GUID_LABEL, ID_LABEL, INDEXES_LABEL)}
     if GUID_LABEL not in labels and ID_LABEL not in labels:
-        return join_header(value, record.headers, HEADER_NAME)
+        return framed(value, record.headers, HEADER_NAME)
     return _labelled_prefix(labels) + value
 
 

@@ -1,0 +1,162 @@
+"""Contracts for FastStream: a broker middleware that validates what is published and reads what is consumed.
+
+    contracts = {"orders": await registry.event("shop.orders.OrderPlaced")}
+    broker = KafkaBroker(middlewares=[ContractMiddleware(contracts)])
+
+Handlers get events as dicts, and publishers take them. The keys are topics, streams, subjects or queues; what travels
+elsewhere is left alone. It works with every broker of FastStream, single messages and batches.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from moorings.asynchronous import AsyncEventContract
+from moorings.errors import ExtraMissing, SettingInvalid
+from moorings.integrations.consuming import Decoded, read_record_async
+from moorings.integrations.dead_letters import AsyncSetAside
+from moorings.integrations.records import Record, content_type, framed_value, header_pairs, text_form
+
+try:
+    from faststream import BaseMiddleware
+    from faststream.exceptions import AckMessage
+    from faststream.response import BatchPublishCommand, PublishCommand
+except ModuleNotFoundError:
+    raise ExtraMissing("faststream", "an event in FastStream") from None
+
+if TYPE_CHECKING:
+    from faststream import ContextRepo
+    from faststream.message import StreamMessage
+
+
+class ContractMiddleware:
+    """Validates and encodes what goes to a place of *contracts*, and reads what comes from there.
+
+    *framing* is ``prefix``, before the payload, or ``labels``: headers that name the schema as text, and the payload
+    bare. A message that cannot be read goes to *set_aside* and is acknowledged; its handler never sees it. Without
+    *set_aside* the error is raised, and the subscriber's `ack_policy` decides.
+    """
+
+    def __init__(
+        self,
+        contracts: Mapping[str, AsyncEventContract],
+        *,
+        framing: str = "prefix",
+        set_aside: AsyncSetAside | None = None,
+        patience_s: float = 30.0,
+    ) -> None:
+        if framing not in ("prefix", "labels"):
+            raise SettingInvalid(f"a framing in FastStream is 'prefix' or 'labels', not {framing!r}")
+        self._contracts = dict(contracts)
+        self._labelled = framing == "labels"
+        self._set_aside = set_aside
+        self._patience_s = patience_s
+
+    def __call__(self, msg: Any | None, /, *, context: "ContextRepo") -> "_Scopes":
+        return _Scopes(msg, context=context, rules=self)
+
+    def encode(self, command: PublishCommand) -> None:
+        """Put the encoded events in the place of those of *command*; a body of None, a tombstone, stays.
+
+        Raises:
+            EventInvalid: nothing is published then.
+        """
+        contract = self._contracts.get(command.destination)
+        if contract is None or command.body is None:
+            return
+        written = [contract.encode(event) for event in command.batch_bodies]
+        if self._labelled:
+            divided = [text_form(contract, data) for data in written]
+            command.add_headers({"content-type": content_type(contract), **divided[0][0]})
+            written = [payload for _, payload in divided]
+        if isinstance(command, BatchPublishCommand):
+            command.batch_bodies = written
+        else:
+            command.body = written[0]
+
+    async def decode(self, message: "StreamMessage[Any]") -> None:
+        """Let *message* be decoded as its events; those of a batch that cannot be read are left out.
+
+        Raises:
+            AckMessage: nothing is left to be handled.
+        """
+        contract = self._contracts.get(_place(message.raw_message))
+        if contract is None:
+            return
+        events = []
+        for record in _records(message):
+            outcome = await self._read(contract, record)
+            if outcome is not None:
+                events.append(outcome.event)
+        if not events:
+            raise AckMessage
+        decoded = events if isinstance(message.body, list) else events[0]
+
+        async def already(_: "StreamMessage[Any]") -> Any:
+            return decoded
+
+        message.set_decoder(already)
+
+    async def _read(self, contract: AsyncEventContract, record: Record) -> Decoded | None:
+        """Read one record; None when it was set aside."""
+        if self._set_aside is None:
+            return Decoded(await contract.decode(framed_value(record)))
+        outcome = await read_record_async(contract, record, patience_s=self._patience_s)
+        if isinstance(outcome, Decoded):
+            return outcome
+        await self._set_aside(outcome)
+        return None
+
+
+class _Scopes(BaseMiddleware[Any, Any]):
+    """One message's way through the broker."""
+
+    __slots__ = ("_rules",)
+
+    def __init__(self, msg: Any | None, /, *, context: "ContextRepo", rules: ContractMiddleware) -> None:
+        super().__init__(msg, context=context)
+        self._rules = rules
+
+    async def consume_scope(self, call_next: Callable[[Any], Awaitable[Any]], msg: "StreamMessage[Any]") -> Any:
+        await self._rules.decode(msg)
+        return await call_next(msg)
+
+    async def publish_scope(self, call_next: Callable[[Any], Awaitable[Any]], cmd: PublishCommand) -> Any:
+        self._rules.encode(cmd)
+        return await call_next(cmd)
+
+
+def _records(message: "StreamMessage[Any]") -> list[Record]:
+    raw, place = message.raw_message, _place(message.raw_message)
+    if not isinstance(message.body, list):
+        return [_record(raw, message.body, message.headers, place)]
+    return [
+        _record(one, body, headers, place)
+        for one, body, headers in zip(raw, message.body, message.batch_headers, strict=True)
+    ]
+
+
+def _record(raw: Any, body: Any, headers: Mapping[str, Any], place: str) -> Record:
+    key, partition, position = (_fact(raw, name) for name in ("key", "partition", "offset"))
+    return Record(
+        value=bytes(body) if isinstance(body, bytes | bytearray | memoryview) else str(body).encode(),
+        key=key if isinstance(key, bytes) else None,
+        headers=header_pairs(headers),
+        place=place,
+        partition=partition if isinstance(partition, int) else None,
+        position="" if position is None else str(position),
+    )
+
+
+def _place(raw: Any) -> str:
+    """Where a message came from, in the words of its broker: topic, subject, routing key, or Redis' channel."""
+    first = raw[0] if isinstance(raw, tuple | list) and raw else raw
+    if isinstance(first, Mapping):
+        channel = first.get("channel", "")
+        return channel.decode("utf-8", "replace") if isinstance(channel, bytes) else str(channel)
+    return str(next((found for name in ("topic", "subject", "routing_key") if (found := _fact(first, name))), ""))
+
+
+def _fact(raw: Any, name: str) -> Any:
+    """An attribute of a broker's message; confluent-kafka has methods."""
+    found = getattr(raw, name, None)
+    return found() if callable(found) else found

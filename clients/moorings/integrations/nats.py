@@ -1,0 +1,79 @@
+"""Contracts for NATS, with and without JetStream: labels in the message's headers, the payload bare."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from moorings.integrations.consuming import AsyncReadingContract, consume_or_set_aside_async
+from moorings.integrations.dead_letters import AsyncSetAside, DeadLetter
+from moorings.integrations.records import Contract, Record, content_type, header_pairs, text_form
+
+CONTENT_TYPE = "Content-Type"
+
+
+class Publisher(Protocol):
+    """What is used of a `nats.NATS` connection, or of its JetStream context."""
+
+    async def publish(self, subject: str, payload: bytes, *, headers: dict[str, str] | None) -> Any: ...
+
+
+def encode(contract: Contract, event: Any, headers: Mapping[str, str] | None = None) -> tuple[bytes, dict[str, str]]:
+    """Validate *event* and return payload and headers.
+
+    Raises:
+        EventInvalid: with every violation.
+    """
+    labels, payload = text_form(contract, contract.encode(event))
+    return payload, {**(headers or {}), CONTENT_TYPE: content_type(contract), **labels}
+
+
+async def publish(publisher: Publisher, subject: str, contract: Contract, event: Any) -> Any:
+    """Validate *event* and publish it; return what *publisher* does: JetStream's acknowledgement, else None."""
+    payload, headers = encode(contract, event)
+    return await publisher.publish(subject, payload, headers=headers)
+
+
+def nats_record(message: Any) -> Record:
+    """Return a `nats.aio.msg.Msg` as a record."""
+    return Record(value=message.data, headers=header_pairs(message.headers), place=message.subject)
+
+
+def on_message(
+    contract: AsyncReadingContract,
+    handle: Callable[[Any], Awaitable[object]],
+    set_aside: AsyncSetAside,
+    *,
+    acknowledge: bool = False,
+    patience_s: float = 30.0,
+) -> Callable[[Any], Awaitable[None]]:
+    """Return what goes into `subscribe` as `cb`. *acknowledge* is for JetStream, with ``manual_ack=True``."""
+
+    async def consume(message: Any) -> None:
+        await consume_or_set_aside_async(contract, nats_record(message), handle, set_aside, patience_s=patience_s)
+        if acknowledge:
+            await message.ack()
+
+    return consume
+
+
+class NatsSink:
+    """Sets dead letters aside under a subject; with a JetStream context it waits until they are stored."""
+
+    def __init__(self, publisher: Publisher, subject: str) -> None:
+        self._publisher = publisher
+        self._subject = subject
+
+    async def __call__(self, letter: DeadLetter) -> None:
+        """Publish *letter*. Headers of NATS are lines of text, so what is none in the reason is escaped."""
+        headers = {name: _line(value) for name, value in letter.headers()}
+        await self._publisher.publish(self._subject, letter.record.value or b"", headers=headers)
+
+
+def _line(value: bytes) -> str:
+    """Text on one line, in ASCII: what a header of NATS may hold."""
+    return (
+        value.decode("utf-8", "replace")
+        .encode("ascii", "backslashreplace")
+        .decode("ascii")
+        .replace("\r", " ")
+        .replace("\n", " ")
+    )

@@ -1,0 +1,126 @@
+"""Contracts for Redis Streams: what the fields of an entry are called, and a consumer of a group.
+
+An entry has the field ``payload``, ``content-type``, and the labels that name its schema
+(`moorings.integrations.records`); further fields are headers. The client is `redis.Redis` or `redis.asyncio.Redis`
+with ``decode_responses=False``: payloads are bytes.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moorings.errors import SettingInvalid
+from moorings.integrations.consuming import ReadingContract, consume_or_set_aside
+from moorings.integrations.dead_letters import DeadLetter, SetAside
+from moorings.integrations.records import Contract, Record, content_type, header_pairs, text_form
+
+PAYLOAD = "payload"
+CONTENT_TYPE = "content-type"
+
+
+@dataclass(frozen=True, slots=True)
+class Consumed:
+    """What became of the entries that one call took."""
+
+    handled: int
+    set_aside: int
+
+
+def stream_fields(
+    contract: Contract, event: Any, headers: Mapping[str, str | bytes] | None = None
+) -> dict[str, str | bytes]:
+    """Validate *event* and return the fields of its entry.
+
+    Raises:
+        EventInvalid: with every violation.
+    """
+    labels, payload = text_form(contract, contract.encode(event))
+    return {**(headers or {}), PAYLOAD: payload, CONTENT_TYPE: content_type(contract), **labels}
+
+
+def add(
+    client: Any,
+    stream: str,
+    contract: Contract,
+    event: Any,
+    *,
+    headers: Mapping[str, str | bytes] | None = None,
+    maxlen: int | None = None,
+) -> Any:
+    """Validate *event* and add it to *stream*; return its entry id, which an asyncio client lets you await.
+
+    *maxlen* trims the stream to about that many entries.
+    """
+    return client.xadd(stream, stream_fields(contract, event, headers), maxlen=maxlen, approximate=True)
+
+
+def stream_record(stream: str | bytes, entry_id: str | bytes, fields: Mapping[Any, Any]) -> Record:
+    """Return an entry, as `xread` and its kin give it, as a record; without a payload it is a tombstone.
+
+    Raises:
+        SettingInvalid: the client decodes its answers, which damages a payload.
+    """
+    named = {_text(name): value for name, value in fields.items()}
+    payload = named.pop(PAYLOAD, None)
+    if isinstance(payload, str):
+        raise SettingInvalid("the Redis client must hand out bytes: decode_responses=False")
+    return Record(value=payload, headers=header_pairs(named), place=_text(stream), position=_text(entry_id))
+
+
+def consume_group(
+    client: Any,
+    stream: str,
+    group: str,
+    consumer: str,
+    contract: ReadingContract,
+    handle: Callable[[Any], object],
+    set_aside: SetAside,
+    *,
+    count: int = 100,
+    block_ms: int = 1000,
+    claim_idle_ms: int = 60_000,
+    patience_s: float = 30.0,
+) -> Consumed:
+    """Take up to *count* entries for *group*: first those that a consumer left unacknowledged for *claim_idle_ms*,
+    then new ones, waited for up to *block_ms*. Each is acknowledged once it was handled or set aside.
+
+    What *handle* and *set_aside* raise goes on to the caller; the entry stays pending, and is taken again later.
+    """
+    entries = [*client.xautoclaim(stream, group, consumer, min_idle_time=claim_idle_ms, count=count)[1]]
+    if len(entries) < count:
+        # No waiting where there is work already.
+        block = None if entries else block_ms
+        entries += _entries(client.xreadgroup(group, consumer, {stream: ">"}, count=count - len(entries), block=block))
+    handled = 0
+    for entry_id, fields in entries:
+        record = stream_record(stream, entry_id, fields or {})
+        handled += consume_or_set_aside(contract, record, handle, set_aside, patience_s=patience_s)
+        client.xack(stream, group, entry_id)
+    return Consumed(handled, len(entries) - handled)
+
+
+class RedisStreamSink:
+    """Sets dead letters aside in a stream: the fields as they came, and the reason in fields beside them."""
+
+    def __init__(self, client: Any, stream: str, *, maxlen: int | None = None) -> None:
+        self._client = client
+        self._stream = stream
+        self._maxlen = maxlen
+
+    def __call__(self, letter: DeadLetter) -> Any:
+        """Add *letter*; return its entry id, which an asyncio client lets you await."""
+        fields: dict[str, str | bytes] = dict(letter.headers())
+        if letter.record.value is not None:
+            fields[PAYLOAD] = letter.record.value
+        return self._client.xadd(self._stream, fields, maxlen=self._maxlen, approximate=True)
+
+
+def _entries(answer: Any) -> Iterable[tuple[Any, Any]]:
+    """The entries of the one stream that was read, in the shape of either protocol."""
+    if isinstance(answer, Mapping):  # RESP3: a list of pages for each stream
+        return [entry for pages in answer.values() for page in pages for entry in page]
+    return [entry for _, page in answer or () for entry in page]
+
+
+def _text(name: Any) -> str:
+    return name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
