@@ -230,13 +230,13 @@ class Registry:
                 raise ContentionTooHigh
             if attempt > 3:
                 time.sleep(random.uniform(0, 0.002 * min(attempt, 20)))  # noqa: S311 - spreads writers, hides nothing
+            # Having lost a race, this thread decides alone on its node: one of them is sure to go on, and none decides
+            # for nothing while the others append.
             with self._writing, self._board.turn():
-                answered = self._attempt(self.catch_up(), command, caller, in_turn=True)
+                answered = self._attempt(self.catch_up(), command, caller)
         return answered
 
-    def _attempt(
-        self, state: State, command: Command, caller: Caller, *, in_turn: bool = False
-    ) -> tuple[Outcome, State] | None:
+    def _attempt(self, state: State, command: Command, caller: Caller) -> tuple[Outcome, State] | None:
         """Answer *command* on *state*; None when that state is not the newest, and another may give another answer."""
         again = self._first_answer(state, caller)
         if again is not None:
@@ -249,31 +249,10 @@ class Registry:
             return None
         if not decision.facts:
             return (decision.outcome, state) if self._is_newest(state, command) else None
-        return self._write(state, decision, command, caller, in_turn=in_turn)
-
-    def _write(
-        self, state: State, decision: Decision, command: Command, caller: Caller, *, in_turn: bool
-    ) -> tuple[Outcome, State] | None:
-        """Append what was decided on *state*; None when somebody of another node was first.
-
-        Writers of a node take turns. One whose turn comes after somebody else's decides again before it gives the turn
-        away: it would only queue once more, and lose once more.
-        """
-        queued = time.monotonic()
-        with self._writing, self._board.turn():
-            if self._failed_at > queued:  # the writer in front waited in vain; each behind it would wait as long again
-                raise LedgerAway.writing(in_doubt=False)
-            if self._state.position == state.position >= self._board.position:
-                written = self._append(state, decision, caller)
-            elif in_turn:
-                return None
-            else:
-                return self._attempt(self.catch_up(), command, caller, in_turn=True)
-        if written is None:
-            return None
-        if decision.refusal is not None:
+        written = self._append(state, decision, caller)
+        if written is not None and decision.refusal is not None:
             raise decision.refusal(written.position)
-        return decision.outcome, written
+        return None if written is None else (decision.outcome, written)
 
     def _is_newest(self, state: State, command: Command | None = None) -> bool:
         """Whether *state* is all there is: a refusal, or that nothing is to be done, may be due to what it lacks.
@@ -289,31 +268,37 @@ class Registry:
             raise
 
     def _append(self, state: State, decision: Decision, caller: Caller) -> State | None:
-        """Append the decision's entry after *state*; None when somebody was first. Within a turn."""
-        try:
-            entry = Entry.following(
-                Head(state.position, state.digest),
-                recorded_at=moment_text(self._clock()),
-                actor=caller.principal,
-                correlation_id=caller.correlation_id,
-                idempotency_key=f"{caller.key}#{caller.request_digest}" if caller.key else None,
-                facts=[facts.to_json(fact) for fact in decision.facts],
-            )
-            self.ledger.append(entry, after=Head(state.position, state.digest))
-        except HeadMoved:
-            return None
-        except EntryTooLarge as error:
-            raise SchemaTooLarge(str(error)) from None
-        except (TypeError, ValueError) as error:
-            raise MetadataInvalid(f"The request holds what the ledger cannot keep: {error}") from None
-        except LedgerError as error:
-            log.error("append_failed", cause=str(error), position=state.position)
-            self._failed_at = time.monotonic()
-            raise LedgerAway.writing(in_doubt=getattr(error, "in_doubt", False)) from error
-        with self._applying:
-            if self._state is state:
-                self._state = apply(state, (entry,))
-        self._board.announce(entry.position)
+        """Append the decision's entry after *state*; None when somebody was first."""
+        queued = time.monotonic()
+        with self._writing, self._board.turn():
+            if self._state.position != state.position or self._board.position > state.position:
+                return None
+            if self._failed_at > queued:  # the writer in front waited in vain; each behind it would wait as long again
+                raise LedgerAway.writing(in_doubt=False)
+            try:
+                entry = Entry.following(
+                    Head(state.position, state.digest),
+                    recorded_at=moment_text(self._clock()),
+                    actor=caller.principal,
+                    correlation_id=caller.correlation_id,
+                    idempotency_key=f"{caller.key}#{caller.request_digest}" if caller.key else None,
+                    facts=[facts.to_json(fact) for fact in decision.facts],
+                )
+                self.ledger.append(entry, after=Head(state.position, state.digest))
+            except HeadMoved:
+                return None
+            except EntryTooLarge as error:
+                raise SchemaTooLarge(str(error)) from None
+            except (TypeError, ValueError) as error:
+                raise MetadataInvalid(f"The request holds what the ledger cannot keep: {error}") from None
+            except LedgerError as error:
+                log.error("append_failed", cause=str(error), position=state.position)
+                self._failed_at = time.monotonic()
+                raise LedgerAway.writing(in_doubt=getattr(error, "in_doubt", False)) from error
+            with self._applying:
+                if self._state is state:
+                    self._state = apply(state, (entry,))
+            self._board.announce(entry.position)
         return self._state if self._state.position >= entry.position else self.catch_up()
 
     def _first_answer(self, state: State, caller: Caller) -> Outcome | None:
