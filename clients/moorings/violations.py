@@ -31,6 +31,8 @@ class Broken(StrEnum):
     """Nested deeper than the codec goes."""
     KEYWORD = "KEYWORD"
     """Another keyword of the JSON Schema refuses the value; `expected` names it."""
+    RULE_BROKEN = "RULE_BROKEN"
+    """A rule of the contract refuses the event; `expected` is what it asks for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,67 @@
+"""Which executors and actions there are: those of this library, and those that a service brings."""
+
+import logging
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from moorings.errors import ExtraMissing
+from moorings.rules.plan import Action, Executor, Failure, RuleFailed, Run, Scope
+from moorings.rules.rule_set import Rule
+
+_log = logging.getLogger("moorings")
+_CEL = {"CEL": "cel", "CEL_FIELD": "cel_field"}
+BUILT_IN_ACTIONS = ("NONE", "ERROR", "DLQ")
+
+
+class RuleBook:
+    """What rules are run with: ``moorings.connect(rules=RuleBook(executors={"NIGHT": at_night}))``.
+
+    *executors* by the `type` of rules, before ours of the same name; *actions* by the names in `onSuccess` and
+    `onFailure`, except NONE, ERROR and DLQ, which keep their meaning. An action is called with an `Outcome`; what it
+    raises is raised, else the event goes on its way.
+    """
+
+    def __init__(
+        self, executors: Mapping[str, Executor] | None = None, actions: Mapping[str, Action] | None = None
+    ) -> None:
+        self._executors = dict(executors or {})
+        self.actions: Mapping[str, Action] = {
+            name: action for name, action in (actions or {}).items() if name not in BUILT_IN_ACTIONS
+        }
+
+    def prepare(self, rule: Rule, scope: Scope) -> Run:
+        """Return what runs *rule*; where it cannot be run, what says so for every event.
+
+        Raises:
+            ExtraMissing: it is written in CEL, and that is not installed.
+        """
+        executor = self._executors.get(rule.type) or _built_in(rule.type)
+        if executor is None:
+            return _refusing(f"nothing here runs rules of type {rule.type or '(none)'}")
+        try:
+            return executor(rule, scope)
+        except RuleFailed as failed:
+            reason = "; ".join(failure.reason for failure in failed.failures)
+        _log.error("%s: rule %s cannot be run: %s", scope.subject, rule.name, reason)
+        return _refusing(reason)
+
+
+def _built_in(type: str) -> Executor | None:
+    if type not in _CEL:
+        return None
+    try:
+        module: Any = import_module("moorings.rules.cel")
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("cel_expr_python", "google"):
+            raise
+    else:
+        return getattr(module, _CEL[type])  # type: ignore[no-any-return]  # a module loaded by name
+    raise ExtraMissing("rules", "a contract with rules in CEL")
+
+
+def _refusing(reason: str) -> Callable[[Any], Any]:
+    def run(_event: Any) -> Any:
+        raise RuleFailed([Failure("", reason)])
+
+    return run

@@ -1,0 +1,134 @@
+"""What runs rules of type CEL, once for an event, and of type CEL_FIELD, for its fields."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from moorings.rules.cel.engine import CannotRun, Program
+from moorings.rules.cel.values import Size, Unfit, to_cel
+from moorings.rules.fields import Met, visit_fields
+from moorings.rules.outlines import Outline
+from moorings.rules.plan import Failure, RuleFailed, Run, Scope
+from moorings.rules.rule_set import Rule
+
+_MOST_FAILURES = 1_000
+
+
+def cel(rule: Rule, scope: Scope) -> Run:
+    """Prepare a rule about whole events: `message` is the event."""
+    expression = _compiled(rule.expr)
+
+    def run(event: Any) -> Any:
+        size = Size()
+        try:
+            found = expression.run({"message": _value(scope.outline, event, size)}, size)
+        except CannotRun as error:
+            raise RuleFailed([Failure("", error.reason)]) from None
+        if found is _NOT_MEANT:
+            return True if rule.is_condition else event
+        return found is True if rule.is_condition else _event(found)
+
+    return run
+
+
+def cel_field(rule: Rule, scope: Scope) -> Run:
+    """Prepare a rule about fields: `value`, `name`, `fullName`, `typeName`, `tags`; `message` is the record around."""
+    expression = _compiled(rule.expr)
+
+    def run(event: Any) -> Any:
+        failures: list[Failure] = []
+        records = _Records() if "message" in expression.words else None
+
+        def visit(met: Met) -> Any:
+            try:
+                found = expression.run(*_variables(met, records))
+            except CannotRun as error:
+                failures.append(Failure(met.pointer, error.reason))
+                return met.value
+            if found is _NOT_MEANT:
+                return met.value
+            if rule.is_condition:
+                if found is not True:
+                    failures.append(Failure(met.pointer, ""))
+                return met.value
+            return met.value if _same(found, met.value) else found
+
+        changed = visit_fields(scope.outline, event, rule.tags, visit)
+        if failures:
+            raise RuleFailed(failures[:_MOST_FAILURES])
+        return True if rule.is_condition else changed
+
+    return run
+
+
+def _compiled(text: str) -> "_Expression":
+    try:
+        return _Expression(text)
+    except CannotRun as error:
+        reason = error.reason
+    raise RuleFailed([Failure("", reason)])
+
+
+_NOT_MEANT = object()
+"""What comes of a rule whose guard says that it is not for this event."""
+
+
+class _Expression:
+    """``guard ; expression``: where there is a guard, the expression is for what the guard takes."""
+
+    def __init__(self, text: str) -> None:
+        guard, semicolon, expression = text.partition(";")
+        self._program = Program(expression if semicolon else text)
+        self._guard = Program(guard) if semicolon and guard.strip() else None
+        self.words = self._program.words | (self._guard.words if self._guard is not None else frozenset())
+
+    def run(self, variables: Mapping[str, Any], size: Size) -> Any:
+        if self._guard is not None and self._guard.run(variables, size) is not True:
+            return _NOT_MEANT
+        return self._program.run(variables, size)
+
+
+class _Records:
+    """The records around fields, each turned into CEL's values once in a run."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Any, Size]] = {}
+
+    def of(self, met: Met) -> tuple[Any, Size]:
+        key = id(met.around)
+        if key not in self._known:
+            size = Size()
+            self._known[key] = (_value(met.record, met.around, size), size)
+        return self._known[key]
+
+
+def _variables(met: Met, records: _Records | None) -> tuple[dict[str, Any], Size]:
+    size = Size()
+    variables = {
+        "value": _value(met.outline, met.value, size),
+        "fullName": met.field.full_name,
+        "name": met.field.name,
+        "typeName": met.type_name,
+        "tags": sorted(met.field.tags),
+    }
+    if records is not None:
+        variables["message"], around = records.of(met)
+        size = Size(size.values + around.values, max(size.longest, around.longest))
+    return variables, size
+
+
+def _value(outline: Outline, value: Any, size: Size) -> Any:
+    try:
+        return to_cel(outline, value, size)
+    except Unfit:
+        pass
+    raise CannotRun("a value is none that CEL has")
+
+
+def _event(found: Any) -> Any:
+    if not isinstance(found, dict):
+        raise RuleFailed([Failure("", "the rule does not come to an event")])
+    return found
+
+
+def _same(found: Any, value: Any) -> bool:
+    return found.__class__ is value.__class__ and found == value

@@ -1,0 +1,129 @@
+"""Events as CEL sees them, and back: defaults filled in, dates and times as timestamps, all else as plain values.
+
+Dates are numbers of days, times of day are text, decimals are doubles, UUIDs are text; enums are text in Avro and
+numbers in Protobuf.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from moorings.rules.fields import branch_of, named_branch
+from moorings.rules.outlines import ABSENT, ANYTHING, Choice, Field, Leaf, Listing, Mapped, Outline, Record
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_DEEPEST = 200
+_LOWEST, _HIGHEST = -(2**63), 2**64 - 1
+
+
+class Unfit(Exception):
+    """A value that CEL does not have: text with lone surrogates, a number beyond 64 bits, nested too deep."""
+
+
+@dataclass(slots=True)
+class Size:
+    """How much an event is; bounds what a rule may do with it."""
+
+    values: int = 0
+    longest: int = 0
+    """The longest text, in characters, or bytes."""
+
+
+def to_cel(outline: Outline, value: Any, size: Size, depth: int = 0) -> Any:
+    """Turn a value into what CEL takes.
+
+    Raises:
+        Unfit: CEL has no such value.
+    """
+    if depth > _DEEPEST:
+        raise Unfit
+    if isinstance(outline, Choice):
+        return to_cel(branch_of(outline, value) or ANYTHING, named_branch(value)[1], size, depth + 1)
+    if isinstance(value, Mapping):
+        size.values += 1
+        return _object(outline, value, size, depth)
+    if isinstance(value, list | tuple):
+        size.values += 1
+        items = outline.items if isinstance(outline, Listing) else ANYTHING
+        return [to_cel(items, item, size, depth + 1) for item in value]
+    if isinstance(outline, Leaf) and outline.numbers is not None and isinstance(value, str):
+        return outline.numbers.get(value, value)
+    return _scalar(value, size)
+
+
+def _object(outline: Outline, value: Mapping[Any, Any], size: Size, depth: int) -> dict[Any, Any]:
+    values = outline.values if isinstance(outline, Mapped) else ANYTHING
+    fields = outline.fields if isinstance(outline, Record) else {}
+    found = {}
+    for key, item in value.items():
+        field = fields.get(key)
+        found[_scalar(key, size)] = to_cel(field.outline if field else values, item, size, depth + 1)
+    for name, field in fields.items():
+        if name not in found and field.default is not ABSENT:
+            found[name] = _default(field, size, depth)
+    return found
+
+
+def _default(field: Field, size: Size, depth: int) -> Any:
+    return to_cel(field.outline, field.default, size, depth + 1)
+
+
+def _scalar(value: Any, size: Size) -> Any:
+    size.values += 1
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, str):
+        return _text(value, size)
+    if isinstance(value, int):
+        if not _LOWEST <= value <= _HIGHEST:
+            raise Unfit
+        return int(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        size.longest = max(size.longest, len(value))
+        return bytes(value)
+    return _of_python(value)
+
+
+def _text(value: str, size: Size) -> str:
+    size.longest = max(size.longest, len(value))
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise Unfit from None
+    return str.__str__(value)
+
+
+def _of_python(value: Any) -> Any:
+    if isinstance(value, datetime):
+        stamp = Timestamp()
+        stamp.FromDatetime(value if value.tzinfo is not None else value.replace(tzinfo=UTC))
+        return stamp
+    if isinstance(value, date):
+        return value.toordinal() - _EPOCH
+    if isinstance(value, timedelta):
+        duration = Duration()
+        duration.FromTimedelta(value)
+        return duration
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, UUID | time):
+        return value.isoformat() if isinstance(value, time) else str(value)
+    raise Unfit
+
+
+def from_cel(value: Any) -> Any:
+    """Turn what CEL computed into plain Python."""
+    if isinstance(value, bytearray):
+        return bytes(value)
+    if isinstance(value, list):
+        return [from_cel(item) for item in value]
+    if isinstance(value, dict):
+        return {key: from_cel(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,54 @@
+"""The errors that rules add: an event that belongs with the dead letters, on produce and on consume."""
+
+from collections.abc import Mapping
+
+from moorings.errors import EventInvalid, EventUnreadable, MooringsError
+from moorings.rules.rule_set import Rule
+from moorings.violations import Violation
+
+
+class EventForDeadLetters(MooringsError):
+    """A rule says that the event belongs with the dead letters (`onFailure` DLQ).
+
+    On produce it is an `EventInvalid` too, on consume an `EventUnreadable`: `violations` has every reason. Of the
+    event itself there is nothing here: who caught this has it.
+    """
+
+    subject: str
+    violations: tuple[Violation, ...]
+    rule: str
+    """The name of the first rule that says so."""
+    mode: str
+    """``WRITE``, ``READ``, ``UPGRADE`` or ``DOWNGRADE``."""
+    topic: str | None
+    """Where to, as the rule's `dlq.topic` says; None where it does not."""
+    params: Mapping[str, str]
+    """The rule's settings."""
+
+    def _note(self, rule: Rule, mode: str) -> None:
+        self.rule = rule.name
+        self.mode = mode
+        self.topic = rule.params.get("dlq.topic") or None
+        self.params = dict(rule.params)
+
+
+class InvalidForDeadLetters(EventInvalid, EventForDeadLetters):
+    """On produce."""
+
+    code = "EVENT_FOR_DEAD_LETTERS"
+
+    def __init__(self, base: EventInvalid, rule: Rule, mode: str) -> None:
+        super().__init__(base.subject, base.version, base.violations)
+        self._note(rule, mode)
+
+
+class UnreadableForDeadLetters(EventUnreadable, EventForDeadLetters):
+    """On consume."""
+
+    code = "EVENT_FOR_DEAD_LETTERS"
+
+    def __init__(self, base: EventUnreadable, rule: Rule, mode: str) -> None:
+        super().__init__(
+            base.subject, base.writer_version, base.reader_version, base.reason, base.path, base.violations
+        )
+        self._note(rule, mode)

@@ -1,0 +1,112 @@
+"""A contract's rule set as values: which rules run when an event is written, and which when it is read.
+
+The registry has checked the form; what a newer one adds is passed over here. Source: the Confluent API's `ruleSet`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+_RUN_HERE = ("ALL", "CLIENT")
+
+
+class Mode(StrEnum):
+    """What happens to an event while rules run."""
+
+    WRITE = "WRITE"
+    READ = "READ"
+    UPGRADE = "UPGRADE"
+    """Read as a later version than it was written with."""
+    DOWNGRADE = "DOWNGRADE"
+
+
+_BOTH = {
+    Mode.WRITE: "WRITEREAD",
+    Mode.READ: "WRITEREAD",
+    Mode.UPGRADE: "UPDOWN",
+    Mode.DOWNGRADE: "UPDOWN",
+}
+_FIRST = (Mode.WRITE, Mode.UPGRADE)
+"""The modes that the first of two actions is for, as in ``"DLQ,NONE"``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule; `params` are its settings, as the contract has them."""
+
+    name: str
+    kind: str
+    """``CONDITION`` or ``TRANSFORM``."""
+    mode: str
+    type: str
+    """What runs it: ``CEL``, ``CEL_FIELD``, or the name of an executor of your own."""
+    expr: str = ""
+    doc: str = ""
+    tags: frozenset[str] = frozenset()
+    params: Mapping[str, str] = field(default_factory=dict)
+    on_success: str = ""
+    on_failure: str = ""
+    disabled: bool = False
+
+    @property
+    def is_condition(self) -> bool:
+        return self.kind != "TRANSFORM"
+
+    def runs(self, mode: Mode) -> bool:
+        """Say whether it runs in *mode*."""
+        return not self.disabled and self.mode in (str(mode), _BOTH[mode])
+
+    def action(self, mode: Mode, *, succeeded: bool) -> str:
+        """Return the name of what follows: as given, else ``NONE`` after success and ``ERROR`` after failure."""
+        given = self.on_success if succeeded else self.on_failure
+        if self.mode in _BOTH.values() and "," in given:
+            first, second = given.split(",", 1)
+            given = first if mode in _FIRST else second
+        return given.strip() or ("NONE" if succeeded else "ERROR")
+
+    def repeats(self, other: "Rule") -> bool:
+        """Say whether both change the fields of the same tags in the same way: of such rules one alone runs."""
+        return (
+            bool(self.tags)
+            and not self.is_condition
+            and (self.kind, self.mode, self.type, self.tags) == (other.kind, other.mode, other.type, other.tags)
+        )
+
+
+def rules_for(rule_set: Mapping[str, Any] | None, mode: Mode) -> tuple[Rule, ...]:
+    """Return the rules of *rule_set* that run in *mode*, in the order in which they do.
+
+    On the way back (READ, DOWNGRADE) that is the contract's order reversed. `encodingRules` are not for this client.
+    """
+    given = rule_set or {}
+    if given.get("enableAt", "ALL") not in _RUN_HERE:
+        return ()
+    rules = given.get("domainRules" if mode in (Mode.WRITE, Mode.READ) else "migrationRules")
+    read = [_rule(one) for one in rules or () if isinstance(one, Mapping)]
+    chosen = [one for one in read if one.runs(mode) and not (one.type == "CEL_FIELD" and _repeated(one, read))]
+    return tuple(chosen if mode in _FIRST else reversed(chosen))
+
+
+def _repeated(rule: Rule, rules: list[Rule]) -> bool:
+    """Say whether an earlier rule does the same to the same tags."""
+    return any(rule.repeats(earlier) for earlier in rules[: rules.index(rule)])
+
+
+def _rule(given: Mapping[str, Any]) -> Rule:
+    def text(name: str) -> str:
+        return str(given.get(name) or "")
+
+    return Rule(
+        name=text("name"),
+        kind=text("kind") or "CONDITION",
+        mode=text("mode") or "WRITEREAD",
+        type=text("type"),
+        expr=text("expr"),
+        doc=text("doc"),
+        tags=frozenset(map(str, given.get("tags") or ())),
+        params={str(name): str(value) for name, value in (given.get("params") or {}).items()},
+        on_success=text("onSuccess"),
+        on_failure=text("onFailure"),
+        disabled=bool(given.get("disabled")),
+    )

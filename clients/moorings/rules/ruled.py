@@ -1,0 +1,186 @@
+"""Writers and readers that run the rules of a contract, put by its handle around the codec where there are any.
+
+On produce rules come first, then the codec checks what they made of the event. On consume the codec comes first, and
+rules see the event as the reader's revision has it.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+from moorings.answers import Version
+from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
+from moorings.codecs.formats import MessageReader, Reader, Writer, make_reader, make_writer
+from moorings.errors import EventInvalid, EventUnreadable
+from moorings.rules.book import RuleBook
+from moorings.rules.errors import InvalidForDeadLetters, UnreadableForDeadLetters
+from moorings.rules.outlines import outline_of
+from moorings.rules.plan import Scope
+from moorings.rules.rule_set import Mode, rules_for
+from moorings.rules.running import Rules, Verdict
+from moorings.violations import Violation
+from moorings_compat import Schema
+
+Refused = Callable[[tuple[Violation, ...]], EventInvalid]
+"""Makes the contract's error about an event that is not written."""
+Unreadable = Callable[[bytes, Mismatch], EventUnreadable]
+"""Makes the contract's error about bytes that are not read."""
+
+
+def ruled_writer(
+    inner: Writer, version: Version, schema: Schema, event: str, book: RuleBook | None, refused: Refused
+) -> Writer:
+    """Return a writer that runs the rules of *version* first; *inner* itself where none runs on produce.
+
+    *event* is the event's name, by which Protobuf finds its message.
+
+    Raises:
+        ExtraMissing: a rule is written in CEL, and that is not installed.
+    """
+    rules = _rules(version, schema, event, Mode.WRITE, book)
+    return RuledWriter(inner, rules, refused) if rules is not None else inner
+
+
+def ruled_reader(
+    inner: Reader, version: Version, schema: Schema, event: str, book: RuleBook | None, unreadable: Unreadable
+) -> Reader:
+    """Return a reader that runs the rules of *version*, the reader's, afterwards; *inner* itself where none does.
+
+    Raises:
+        ExtraMissing: a rule is written in CEL, and that is not installed.
+    """
+    rules = _rules(version, schema, event, Mode.READ, book)
+    if rules is None:
+        return inner
+    if isinstance(inner, MessageReader):
+        return RuledMessageReader(inner, rules, unreadable, schema, event)
+    return RuledReader(inner, rules, unreadable)
+
+
+def _rules(version: Version, schema: Schema, event: str, mode: Mode, book: RuleBook | None) -> Rules | None:
+    found = rules_for(version.rule_set, mode)
+    if not found:
+        return None
+    outline = outline_of(schema, event, version.metadata)
+    return Rules(found, Scope(version.subject, mode, outline, version.metadata or {}), book or RuleBook())
+
+
+class RuledWriter:
+    """Runs rules, then writes; its short path raises the errors of the contract itself, so that no rule runs twice."""
+
+    def __init__(self, inner: Writer, rules: Rules, refused: Refused) -> None:
+        self._inner = inner
+        self._rules = rules
+        self._refused = refused
+
+    def at_once(self, value: Any) -> bytes:
+        """Return the framed event.
+
+        Raises:
+            EventInvalid: it breaks rules, or its schema; or both, and then rules that could not be worked out for it
+                are left out. `InvalidForDeadLetters` where a rule says so.
+        """
+        event = _plain(value)
+        verdict = self._rules.apply(event)
+        result = value if verdict.event is event else verdict.event
+        if not verdict.refused:
+            return self._write(result)
+        error = self._refused(_together(self._inner.violations(result), verdict))
+        if verdict.dead_letters is not None:
+            raise InvalidForDeadLetters(error, verdict.dead_letters, Mode.WRITE)
+        raise error
+
+    encode = at_once
+
+    def violations(self, value: Any) -> Sequence[Violation]:
+        """Return everything that is wrong with *value*; actions are not called."""
+        event = _plain(value)
+        verdict = self._rules.apply(event, acting=False)
+        return _together(self._inner.violations(value if verdict.event is event else verdict.event), verdict)
+
+    def _write(self, value: Any) -> bytes:
+        try:
+            return self._inner.at_once(value)
+        except NOT_AT_ONCE:
+            pass  # left first: an exception raised inside would carry the values of its cause
+        try:
+            return self._inner.encode(value)
+        except Invalid as invalid:
+            found = invalid.violations
+        raise self._refused(tuple(found))
+
+
+class RuledReader:
+    """Reads, then runs rules."""
+
+    def __init__(self, inner: Reader, rules: Rules, unreadable: Unreadable) -> None:
+        self._inner = inner
+        self._rules = rules
+        self._unreadable = unreadable
+
+    def at_once(self, data: bytes) -> Any:
+        """Return the event as a dict.
+
+        Raises:
+            EventUnreadable: it breaks rules; `UnreadableForDeadLetters` where a rule says so.
+        """
+        return self._judged(data, self._inner.at_once(data)).event
+
+    def mismatch(self, data: bytes, error: BaseException) -> Mismatch:
+        """Say where and why `at_once` raised *error*, which rules never do."""
+        return self._inner.mismatch(data, error)
+
+    def _judged(self, data: bytes, event: Any) -> Verdict:
+        verdict = self._rules.apply(event)
+        if not verdict.refused:
+            return verdict
+        found = verdict.violations
+        error = self._unreadable(data, Mismatch(found[0].pointer, "it breaks the contract's rules", found))
+        if verdict.dead_letters is not None:
+            raise UnreadableForDeadLetters(error, verdict.dead_letters, Mode.READ)
+        raise error
+
+
+class RuledMessageReader(RuledReader):
+    """Reads Protobuf events, as messages too."""
+
+    def __init__(self, inner: MessageReader, rules: Rules, unreadable: Unreadable, schema: Schema, event: str) -> None:
+        super().__init__(inner, rules, unreadable)
+        self._messages = inner
+        self._writer = make_writer(schema, event, b"")
+        self._reader = make_reader(schema, schema, event, 0)
+
+    def message_at_once(self, data: bytes) -> Any:
+        """Return the event as a message; raises as `at_once`."""
+        message = self._messages.message_at_once(data)
+        event = _plain(message)
+        verdict = self._judged(data, event)
+        return message if verdict.event is event else self._message(data, verdict.event)
+
+    def _message(self, data: bytes, event: Any) -> Any:
+        assert isinstance(self._reader, MessageReader)
+        try:
+            return self._reader.message_at_once(self._writer.encode(event))
+        except Invalid as invalid:
+            mismatch = Mismatch("", "a rule makes it an event that the contract does not have", invalid.violations)
+        raise self._unreadable(data, mismatch)
+
+
+def _together(of_the_schema: Sequence[Violation], verdict: Verdict) -> tuple[Violation, ...]:
+    """Join both kinds; in an event that its schema refuses, what rules could not work out says nothing more."""
+    return (*of_the_schema, *(one for one in verdict.violations if one.worked_out or not of_the_schema))
+
+
+def _plain(value: Any) -> Any:
+    """Turn a Protobuf message into a dict; everything else is as rules take it."""
+    descriptor = getattr(value, "DESCRIPTOR", None)
+    if descriptor is None:
+        return value
+    plans = import_module("moorings.codecs.protobuf.plans")  # there, since a message is
+    return plans.plain(value, _plan(descriptor))
+
+
+@lru_cache(maxsize=1000)
+def _plan(descriptor: Any) -> Any:
+    return import_module("moorings.codecs.protobuf.plans").Plans().message(descriptor)

@@ -1,0 +1,98 @@
+"""One event through the rules of its contract: every violation found, every transformation made, actions taken."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from moorings.codecs.failures import NOT_AT_ONCE
+from moorings.rules.book import RuleBook
+from moorings.rules.plan import Failure, Outcome, RuleFailed, Run, Scope
+from moorings.rules.rule_set import Rule
+from moorings.rules.violations import RuleViolation, rule_violation
+
+_log = logging.getLogger("moorings")
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What the rules made of an event."""
+
+    event: Any
+    """As the transformations left it."""
+    violations: list[RuleViolation] = field(default_factory=list)
+    """Those that refuse it; what an `onFailure` of NONE lets pass is not among them."""
+    dead_letters: Rule | None = None
+    """The first rule that sends it to the dead letters."""
+
+    @property
+    def refused(self) -> bool:
+        return bool(self.violations) or self.dead_letters is not None
+
+
+class Rules:
+    """The rules of one contract in one mode, prepared; safe from any thread."""
+
+    def __init__(self, rules: Sequence[Rule], scope: Scope, book: RuleBook) -> None:
+        self._scope = scope
+        self._actions = book.actions
+        self._prepared: list[tuple[Rule, Run]] = [(rule, book.prepare(rule, scope)) for rule in rules]
+        self._let_pass: set[str] = set()
+        self.transforms = any(not rule.is_condition for rule in rules)
+
+    def apply(self, event: Any, *, acting: bool = True) -> Verdict:
+        """Run every rule over *event*; without *acting*, no action of the service's own is called.
+
+        A transformation that fails is the end, since what follows was written for its result.
+        """
+        verdict = Verdict(event)
+        for rule, run in self._prepared:
+            found = self._violations(rule, run, verdict)
+            self._act(rule, found, verdict, acting=acting)
+            if found and not rule.is_condition and verdict.refused:
+                break
+        return verdict
+
+    def _violations(self, rule: Rule, run: Run, verdict: Verdict) -> tuple[RuleViolation, ...]:
+        try:
+            found = run(verdict.event)
+        except RuleFailed as failed:
+            failures = failed.failures
+        except NOT_AT_ONCE as error:
+            failures = (Failure("", f"its executor raised {type(error).__name__}"),)
+        else:
+            failures = self._judged(rule, found, verdict)
+        return tuple(rule_violation(one.pointer, rule.name, rule.doc, rule.expr, one.reason) for one in failures)
+
+    def _judged(self, rule: Rule, found: Any, verdict: Verdict) -> tuple[Failure, ...]:
+        if rule.is_condition:
+            return () if found else (Failure(""),)
+        if found is None:
+            return (Failure("", "the rule does not come to an event"),)
+        verdict.event = found
+        return ()
+
+    def _act(self, rule: Rule, found: tuple[RuleViolation, ...], verdict: Verdict, *, acting: bool) -> None:
+        name = rule.action(self._scope.mode, succeeded=not found)
+        if name == "NONE":
+            if found and acting:
+                self._note(rule, found)
+        elif name in self._actions:
+            if acting:
+                self._actions[name](Outcome(self._scope.subject, self._scope.mode, rule, found))
+        else:
+            self._refuse(rule, name, found, verdict)
+
+    def _refuse(self, rule: Rule, name: str, found: tuple[RuleViolation, ...], verdict: Verdict) -> None:
+        said = f"onSuccess is {name}" if name in ("ERROR", "DLQ") else f"nothing here knows the action {name}"
+        verdict.violations += found
+        if not found or name not in ("ERROR", "DLQ"):
+            verdict.violations.append(rule_violation("", rule.name, rule.doc, rule.expr, said))
+        if name == "DLQ" and verdict.dead_letters is None:
+            verdict.dead_letters = rule
+
+    def _note(self, rule: Rule, found: tuple[RuleViolation, ...]) -> None:
+        """Say that an event passed although it breaks a rule: a warning the first time, and then in passing."""
+        level = logging.INFO if rule.name in self._let_pass else logging.WARNING
+        self._let_pass.add(rule.name)
+        _log.log(level, "%s: passed on although it breaks a rule: %s", self._scope.subject, found[0])
