@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from moorings_compat.json_schema.regex_syntax import (
     EVERY,
     Ahead,
+    Boundary,
     Chars,
     Choice,
     End,
@@ -36,6 +37,7 @@ class Languages:
         self.terms = Terms(budget)
         self.budget = budget
         self._known: dict[str, int | None] = {}
+        self._nearly: dict[str, int | None] = {}
 
     def found_by(self, pattern: str) -> int | None:
         """The strings in which *pattern* finds a match, as a term; None where the pattern is not modelled."""
@@ -47,12 +49,25 @@ class Languages:
                 self._known[pattern] = None
         return self._known[pattern]
 
+    def nearly_found_by(self, pattern: str) -> int | None:
+        """A term for about the strings in which *pattern* finds a match: a place to look, and no proof of anything."""
+        exact = self.found_by(pattern)
+        if exact is not None:
+            return exact
+        if pattern not in self._nearly:
+            try:
+                self._nearly[pattern] = self._search(parse_regex(pattern, rough=True))
+            except (Unsupported, RecursionError):
+                self._nearly[pattern] = None
+        return self._nearly[pattern]
+
     def _search(self, tree: Tree) -> int:
         terms = self.terms
         later = terms.sequence(
             terms.repeat(terms.any_char, 1, None), self._from(tree, terms.everything, at_start=False)
         )
-        return terms.union(self._from(tree, terms.everything, at_start=True), later)
+        found = terms.union(self._from(tree, terms.everything, at_start=True), later)
+        return terms.settled(found, after_word=False)
 
     def _from(self, tree: Tree, rest: int, *, at_start: bool) -> int:
         """The strings that begin with a match of *tree* and go on with *rest*."""
@@ -69,6 +84,8 @@ class Languages:
             return rest if at_start else terms.nothing
         if isinstance(tree, End):
             return terms.meet(rest, terms.empty)
+        if isinstance(tree, Boundary):
+            return terms.edge(rest, positive=tree.positive)
         ahead = self._from(tree.part, terms.everything, at_start=at_start)
         return terms.meet(rest, ahead if tree.positive else terms.negated(ahead))
 
@@ -166,7 +183,7 @@ def _pleasantness(code: int) -> tuple[int, int]:
 def _takes_nothing(tree: Tree) -> bool:
     if isinstance(tree, Sequence | Choice):
         return all(map(_takes_nothing, tree.parts))
-    return isinstance(tree, Start | End | Ahead)
+    return isinstance(tree, Start | End | Ahead | Boundary)
 
 
 def _may_be_empty(tree: Tree) -> bool:
@@ -194,4 +211,4 @@ def _has_assertion(tree: Tree) -> bool:
         return any(map(_has_assertion, tree.parts))
     if isinstance(tree, Repeat):
         return _has_assertion(tree.part)
-    return isinstance(tree, Start | End | Ahead)
+    return isinstance(tree, Start | End | Ahead | Boundary)

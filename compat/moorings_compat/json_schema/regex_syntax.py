@@ -1,7 +1,8 @@
 """ECMA 262 regular expressions as a tree, as far as they describe regular languages.
 
 What does not (back-references), what needs tables (`\\p{…}`) and what is too rare to be worth it (look-behind, word
-boundaries) raises `Unsupported`: such a pattern stays opaque to the proofs, and only the real engine judges it.
+boundaries) raises `Unsupported`: such a pattern stays opaque to the proofs, and only the real engine judges it. A rough
+reading of it says where to look for strings.
 Sources: ECMA-262, section 22.2.1; JSON Schema Validation 2020-12, section 6.3.3 (patterns are not anchored).
 """
 
@@ -59,7 +60,14 @@ class Ahead:
     positive: bool
 
 
-Tree: TypeAlias = Chars | Sequence | Choice | Repeat | Start | End | Ahead
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Where a word begins or ends; if not `positive`, where none does."""
+
+    positive: bool
+
+
+Tree: TypeAlias = Chars | Sequence | Choice | Repeat | Start | End | Ahead | Boundary
 
 
 def joined(ranges: list[tuple[int, int]]) -> Ranges:
@@ -115,22 +123,31 @@ _CLASSES = {
     "s": SPACE,
     "S": inverted(SPACE),
 }
+_UPPER, _LOWER = ((65, 90),), ((97, 122),)
+_ASCII_OF_PROPERTIES: dict[str, Ranges] = {
+    **dict.fromkeys(["L", "Letter", "Alphabetic", "Alpha", "Latin", "Latn"], _UPPER + _LOWER),
+    **dict.fromkeys(["Lu", "Uppercase_Letter", "Uppercase"], _UPPER),
+    **dict.fromkeys(["Ll", "Lowercase_Letter", "Lowercase"], _LOWER),
+    **dict.fromkeys(["N", "Nd", "Number", "Decimal_Number"], DIGIT),
+}
 _CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13, "0": 0}
-_LOOKS_AHEAD = re.compile(r"\(\?[=!]")
+_LOOKS_AROUND = re.compile(r"\(\?[=!]")
 _SHORT_CLASS = re.compile(r"\\[wWdDsS]")
 _MOST_REPEATS = 1000
 """Counts beyond this are left to the engine: a bound written out so far is no longer worth proving with."""
 
 
-def parse_regex(pattern: str) -> Tree:
-    """Read *pattern*.
+def parse_regex(pattern: str, *, rough: bool = False) -> Tree:
+    """Read *pattern*; a *rough* reading leaves out look-behind, and takes ASCII for all of Unicode's classes.
 
     Raises:
         Unsupported: it is not modelled here, or it is not a regular expression.
     """
-    reader = _Reader(pattern)
+    reader = _Reader(pattern, rough=rough)
     tree = reader.choice()
-    if reader.at < len(pattern) or (_LOOKS_AHEAD.search(pattern) and _SHORT_CLASS.search(pattern)):
+    if reader.at < len(pattern):
+        raise Unsupported(pattern)
+    if not rough and _LOOKS_AROUND.search(pattern) and _SHORT_CLASS.search(pattern):
         # The engine takes \w and \d for Unicode's classes as soon as a pattern looks ahead, for ASCII's otherwise.
         raise Unsupported(pattern)
     return tree
@@ -139,8 +156,9 @@ def parse_regex(pattern: str) -> Tree:
 class _Reader:
     """Recursive descent over the pattern; `at` is the next character."""
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, *, rough: bool) -> None:
         self.pattern = pattern
+        self.rough = rough
         self.at = 0
 
     def peek(self) -> str:
@@ -175,7 +193,7 @@ class _Reader:
         bounds = self.bounds()
         if bounds is None:
             return part
-        if isinstance(part, Start | End | Ahead):
+        if isinstance(part, Start | End | Ahead | Boundary):
             raise Unsupported(self.pattern)
         self.taken("?")  # a lazy repetition matches the same strings
         return Repeat(part, *bounds)
@@ -215,17 +233,25 @@ class _Reader:
         if char == "$":
             return End()
         if char == "\\":
+            if self.peek() in ("b", "B"):
+                return self.boundary()
             return Chars(self.escape(within_class=False))
         if char in "*+?{":
             raise Unsupported(self.pattern)
         return Chars(((ord(char), ord(char)),))
 
+    def boundary(self) -> Tree:
+        """A word boundary; roughly, since the engine counts Unicode's letters too."""
+        if not self.rough:
+            raise Unsupported(self.pattern)
+        return Boundary(self.take() == "b")
+
     def group(self) -> Tree:
         ahead: bool | None = None
         if self.taken("?=") or self.taken("?!"):
             ahead = self.pattern[self.at - 1] == "="
-        elif self.pattern.startswith(("?<=", "?<!"), self.at):
-            raise Unsupported(self.pattern)
+        elif self.taken("?<=") or self.taken("?<!"):
+            return self.look_behind()
         elif self.taken("?<"):
             while self.take() != ">":
                 pass
@@ -235,6 +261,13 @@ class _Reader:
         if not self.taken(")"):
             raise Unsupported(self.pattern)
         return inner if ahead is None else Ahead(inner, ahead)
+
+    def look_behind(self) -> Tree:
+        """What has to stand before, roughly: left out."""
+        self.choice()
+        if not self.rough or not self.taken(")"):
+            raise Unsupported(self.pattern)
+        return Sequence(())
 
     def bracket(self) -> Ranges:
         negated = self.taken("^")
@@ -269,11 +302,23 @@ class _Reader:
             code = self.hexadecimal(2)
         elif char == "u":
             code = self.unicode_escape()
-        elif char.isalnum() or (char == "b" and not within_class):
+        elif char in ("p", "P") and self.rough:
+            return self.property_class(negated=char == "P")
+        elif char.isalnum():
             raise Unsupported(self.pattern)
         else:
             code = ord(char)
         return ((code, code),)
+
+    def property_class(self, *, negated: bool) -> Ranges:
+        """A class of Unicode's, roughly: its ASCII characters."""
+        end = self.pattern.find("}", self.at)
+        if not self.taken("{") or end < 0:
+            raise Unsupported(self.pattern)
+        name = self.pattern[self.at : end]
+        self.at = end + 1
+        ranges = _ASCII_OF_PROPERTIES.get(name.rpartition("=")[2], EVERY)
+        return inverted(ranges) if negated else ranges
 
     def unicode_escape(self) -> int:
         if not self.taken("{"):

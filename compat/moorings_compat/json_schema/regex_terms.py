@@ -4,15 +4,18 @@ A term stands for a set of strings. The derivative of a term by a character is w
 (Brzozowski 1964); a term is walked like an automaton whose states are made only when they are reached, which is what
 makes intersections and complements of large patterns affordable. Terms are shared: equal ones have one number.
 
+A word boundary depends on the character before it, which is known where a derivative is taken: from then on it is a
+condition on what follows (`settled`).
+
 >>> terms = Terms(Budget())
 >>> terms.accepts_empty(terms.negated(terms.nothing))
 True
 """
 
-from moorings_compat.json_schema.regex_syntax import EVERY, Ranges, common, inverted
+from moorings_compat.json_schema.regex_syntax import EVERY, WORD, Ranges, common, inverted
 from moorings_compat.limits import Budget
 
-_CHARS, _SEQ, _OR, _AND, _NOT, _REPEAT = range(6)
+_CHARS, _SEQ, _OR, _AND, _NOT, _REPEAT, _EDGE = range(7)
 
 
 class Terms:
@@ -25,6 +28,7 @@ class Terms:
         self._accepts: dict[int, bool] = {}
         self._derived: dict[tuple[int, int], int] = {}
         self._cuts: dict[int, frozenset[int]] = {}
+        self._edged: dict[int, bool] = {}
         self.nothing = self._make(_CHARS, ((),))
         self.empty = self._make(_SEQ, ())
         self.any_char = self.chars(EVERY)
@@ -118,6 +122,39 @@ class Terms:
         kind, parts = self._data[term]
         return _int(parts[0]) if kind == _NOT else self._make(_NOT, (term,))
 
+    def edge(self, rest: int, *, positive: bool) -> int:
+        """What is in *rest*, where a word begins or ends; where none does if not *positive*."""
+        return self._make(_EDGE, (rest, positive)) if rest != self.nothing else rest
+
+    def settled(self, term: int, *, after_word: bool) -> int:
+        """Settle the boundaries right at the start of *term*, behind a character of a word or none."""
+        if not self._has_edge(term):
+            return term
+        self._budget.spend(8)
+        kind, parts = self._data[term]
+        if kind == _EDGE:
+            inner = self.settled(_int(parts[0]), after_word=after_word)
+            word = self.sequence(self.chars(WORD), self.everything)
+            return self.meet(inner, word if after_word != parts[1] else self.negated(word))
+        if kind == _SEQ:
+            first, rest = _int(parts[0]), _int(parts[1])
+            if not self.accepts_empty(first):
+                return term
+            through = self.sequence(self.meet(first, self.negated(self.empty)), rest)
+            return self.union(through, self.settled(rest, after_word=after_word))
+        inner_parts = [self.settled(_int(part), after_word=after_word) for part in parts]
+        if kind == _NOT:
+            return self.negated(inner_parts[0])
+        return self.union(*inner_parts) if kind == _OR else self.meet(*inner_parts)
+
+    def _has_edge(self, term: int) -> bool:
+        known = self._edged.get(term)
+        if known is None:
+            kind, parts = self._data[term]
+            inner = () if kind in (_CHARS, _REPEAT) else map(_int, parts)
+            known = self._edged[term] = kind == _EDGE or any(map(self._has_edge, inner))
+        return known
+
     def accepts_empty(self, term: int) -> bool:
         known = self._accepts.get(term)
         if known is None:
@@ -126,7 +163,7 @@ class Terms:
 
     def _judge_empty(self, term: int) -> bool:
         kind, parts = self._data[term]
-        if kind == _CHARS:
+        if kind in (_CHARS, _EDGE):
             return False
         if kind == _NOT:
             return not self.accepts_empty(_int(parts[0]))
@@ -140,7 +177,8 @@ class Terms:
         known = self._derived.get((term, code))
         if known is None:
             self._budget.spend(8 + 2 * len(self._data[term][1]))
-            known = self._derived[term, code] = self._derivative(term, code)
+            after_word = any(low <= code <= high for low, high in WORD)
+            known = self._derived[term, code] = self.settled(self._derivative(term, code), after_word=after_word)
         return known
 
     def _derivative(self, term: int, code: int) -> int:
@@ -148,6 +186,8 @@ class Terms:
         if kind == _CHARS:
             inside = any(low <= code <= high for low, high in parts[0])  # type: ignore[attr-defined]
             return self.empty if inside else self.nothing
+        if kind == _EDGE:
+            return self.derive(self.settled(term, after_word=False), code)
         if kind == _NOT:
             return self.negated(self.derive(_int(parts[0]), code))
         if kind in (_OR, _AND):
@@ -167,7 +207,8 @@ class Terms:
         """Code points at which the derivative may change: between two of them all characters are alike."""
         known = self._cuts.get(term)
         if known is None:
-            known = self._cuts[term] = self._find_cuts(term)
+            edges = self.cuts(self.chars(WORD)) if self._has_edge(term) else frozenset()
+            known = self._cuts[term] = self._find_cuts(term) | edges
         return known
 
     def _find_cuts(self, term: int) -> frozenset[int]:
@@ -179,7 +220,7 @@ class Terms:
         if kind == _SEQ:
             first = self.cuts(_int(parts[0]))
             return first | self.cuts(_int(parts[1])) if self.accepts_empty(_int(parts[0])) else first
-        inner = parts[:1] if kind in (_NOT, _REPEAT) else parts
+        inner = parts[:1] if kind in (_NOT, _REPEAT, _EDGE) else parts
         return frozenset().union(*(self.cuts(_int(part)) for part in inner))
 
 

@@ -63,6 +63,10 @@ BREAKS = [
     Case("a format comes", {"type": "string"}, {"type": "string", "format": "date"}, ("JSON_FORMAT_ADDED",)),
     Case("another format", {"type": "string", "format": "ipv4"}, {"type": "string", "format": "ipv6"},
          ("JSON_FORMAT_CHANGED",)),
+    Case("word boundaries", {"pattern": "\\bfoo\\b"}, {"pattern": "foo$"}, ("JSON_PATTERN_CHANGED",)),
+    Case("a short class behind a look-ahead", {"pattern": "^(?!0)\\d{3}$"}, {"pattern": "^[0-4]"},
+         ("JSON_PATTERN_CHANGED",)),
+    Case("look-behind", {"pattern": "(?<!a)b"}, {"pattern": "(?<=c)b"}, ("JSON_PATTERN_CHANGED",)),
     Case("a least count comes", {"type": "array"}, {"type": "array", "minItems": 1}, ("JSON_MIN_ITEMS_ADDED",)),
     Case("a least count rises", {"type": "array", "minItems": 1}, {"type": "array", "minItems": 2},
          ("JSON_MIN_ITEMS_RAISED",)),
@@ -79,6 +83,8 @@ BREAKS = [
          ("JSON_CONTAINS_ADDED",)),
     Case("something else has to be contained", {"type": "array", "contains": {"type": "string"}},
          {"type": "array", "contains": {"const": "a"}}, ("JSON_CONTAINS_CHANGED",)),
+    Case("more has to be contained", D2020 | {"type": "array", "contains": {"type": "string"}, "maxContains": 2},
+         D2020 | {"type": "array", "contains": {"type": "string"}, "minContains": 2}, ("JSON_CONTAINS_CHANGED",)),
     Case("unevaluated items are refused", D2020 | {"type": "array"},
          D2020 | {"type": "array", "unevaluatedItems": False}, ("JSON_UNEVALUATED_ITEMS_CLOSED",)),
     Case("a property is required", obj(a={}), obj(a={}) | {"required": ["a"]}, ("JSON_PROPERTY_REQUIRED_ADDED",)),
@@ -141,6 +147,12 @@ COMPATIBLE = [
          D2020 | {"type": "number", "exclusiveMinimum": 1}),
     Case("tuples of two drafts", D7 | {"type": "array", "items": [{"type": "string"}], "additionalItems": False},
          D2020 | {"type": "array", "prefixItems": [{"type": "string"}], "items": False}),
+    Case("an address is a host name, too", {"format": "ipv4"}, {"format": "hostname"}),
+    Case("a limit on what is contained, met as it is asked for",
+         D2020 | {"type": "array", "uniqueItems": True, "contains": {"type": "null"}, "maxContains": 2},
+         D2020 | {"type": "array", "contains": {"type": "null"}, "maxContains": 1}),
+    Case("a property that would bring another cannot be there",
+         CLOSED | obj(a={}) | {"minProperties": 2, "dependencies": {"b": ["a"]}}, False),
     Case("a whole number as 1.0, in draft 4", D4 | {"enum": [1.0]}, D4 | {"enum": [1]}),
 ]  # fmt: skip
 
@@ -197,6 +209,12 @@ def test_lenient_tolerates_optional_properties_and_keeps_the_witness():
 def test_formats_count_only_where_they_are_asserted():
     case = Case("", {"type": "string"}, {"type": "string", "format": "date"})
     assert findings(case, Policy(formats_asserted=False)) == ()
+
+
+def test_a_string_of_no_format_is_found_though_hardly_any_format_is_checked_by_the_other_validator():
+    (found,) = findings(Case("", {"type": "string", "minLength": 1}, {"type": "string", "format": "hostname"}))
+    assert found.witness is not None
+    assert json.loads(found.witness.payload) == "-"
 
 
 def is_valid(content: Any, payload: Any) -> bool:

@@ -9,16 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from moorings_compat.json_schema.nodes import ARRAY, Atom, Contains, Item, ItemCount, Node, Rest, Unique, value_key
+from moorings_compat.json_schema.nodes import ARRAY, Atom, Contains, Item, ItemCount, Node, Rest, Unique
 from moorings_compat.json_schema.solving.branches import Branch
 from moorings_compat.json_schema.solving.facts import AtLeast, AtMost, BadItem, Fact, Repeated, SomeItem
-from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status, found_whole
-from moorings_compat.json_schema.solving.violations import exactly
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status
+from moorings_compat.json_schema.solving.slots import MOST_DISTINCT, Slot, SlotFiller
 
 MOST_ITEMS = 100_000
 MOST_PLACINGS = 3_000
-MOST_DISTINCT = 60
-"""Different values that are looked for in an array of unique items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,27 +156,9 @@ class ArrayBranch(Branch):
                     yield (*chosen, first, second)
 
     def _filled(self, length: int, placing: tuple[int, ...]) -> Answer:
-        slots = self._slots(length, placing)
-        for slot in slots:
-            answer = self.solver.solve(slot.goal)
-            if not answer.found:
-                return answer
-        if self.at_most:
-            limited = self._limited(slots)
-            if isinstance(limited, Answer):
-                return limited
-            slots = limited
-        if self.unique:
-            return self._distinct(length, slots)
-        values: dict[int, Any] = {}
-        size = 1
-        for slot in slots:
-            answer = self.solver.solve(slot.goal)
-            values.update(dict.fromkeys(slot.positions, answer.value))
-            size += answer.size * len(slot.positions)
-        return found_whole([values[index] for index in range(length)], size)
+        return SlotFiller(self.solver, length, self.at_most, unique=self.unique).of(self._slots(length, placing))
 
-    def _slots(self, length: int, placing: tuple[int, ...]) -> "list[_Slot]":
+    def _slots(self, length: int, placing: tuple[int, ...]) -> list[Slot]:
         """Group the positions: each special one by itself, equal ones together, and all plain ones together."""
         special: dict[int, tuple[list[Node], list[Node]]] = {
             index: self._at(index) for index in range(min(self._last_special(), length))
@@ -194,101 +174,14 @@ class ArrayBranch(Branch):
             special[first] = ([*special[first][0], *yes], [*special[first][1], *no])
             together[first] = second
         slots = [
-            _Slot((index, together[index]) if index in together else (index,), yes, no)
+            Slot((index, together[index]) if index in together else (index,), yes, no)
             for index, (yes, no) in special.items()
         ]
         taken = {position for slot in slots for position in slot.positions}
         plain = tuple(index for index in range(length) if index not in taken)
-        return [*slots, _Slot(plain, *self._at(length))] if plain else slots
+        return [*slots, Slot(plain, *self._at(length), equal=False)] if plain else slots
 
     def _at(self, index: int) -> tuple[list[Node], list[Node]]:
         yes = [one.node for one in self.items if one.index == index]
         yes += [one.node for one in self.rests if one.start <= index]
         return yes, [one.node for one in self.given if one.index == index]
-
-    def _limited(self, slots: "list[_Slot]") -> "list[_Slot] | Answer":
-        """Let each item stay outside what may occur only so often; count it where it cannot."""
-        left = [limit.count for limit in self.at_most]
-        avoided = [limit.node for limit in self.at_most]
-        limited = []
-        for slot in slots:
-            outside = _Slot(slot.positions, slot.yes, [*slot.no, *avoided])
-            counted = self._counted(slot, left) if not self.solver.solve(outside.goal).found else outside
-            if counted is None:
-                return NONE if self._exceeds(slots) else OPEN
-            limited.append(counted)
-        return limited
-
-    def _counted(self, slot: "_Slot", left: list[int]) -> "_Slot | None":
-        for index, limit in enumerate(self.at_most):
-            if left[index] >= len(slot.positions):
-                others = [other.node for other in self.at_most if other is not limit]
-                counted = _Slot(slot.positions, [*slot.yes, limit.node], [*slot.no, *others])
-                if self.solver.solve(counted.goal).found:
-                    left[index] -= len(slot.positions)
-                    return counted
-        return None
-
-    def _exceeds(self, slots: "list[_Slot]") -> bool:
-        """Say whether, for one limit alone, more items are bound to be such than it allows."""
-        for limit in self.at_most:
-            bound = [slot for slot in slots if self.solver.solve(Goal(slot.yes, [*slot.no, limit.node])).none]
-            if sum(len(slot.positions) for slot in bound) > limit.count:
-                return True
-        return False
-
-    def _distinct(self, length: int, slots: "list[_Slot]") -> Answer:
-        """Choose a different value for each position, as a matching of positions and values."""
-        if length > MOST_DISTINCT:
-            return OPEN
-        domains: dict[int, dict[object, Any]] = {}
-        for slot in slots:
-            domain = self._domain(slot.goal, length)
-            if domain is None:
-                return OPEN
-            domains.update(dict.fromkeys(slot.positions, domain))
-        owner: dict[object, int] = {}
-        for index in sorted(domains, key=lambda one: len(domains[one])):
-            if not _augment(index, domains, owner, set()):
-                return OPEN if self.at_most else NONE
-        chosen = {index: domains[index][key] for key, index in owner.items()}
-        sizes = sum(self.solver.solve(slot.goal).size * len(slot.positions) for slot in slots)
-        return found_whole([chosen[index] for index in range(length)], 1 + sizes)
-
-    def _domain(self, goal: Goal, enough: int) -> dict[object, Any] | None:
-        """List different values that reach *goal*: all of them, or *enough*; None where there may be more."""
-        values: dict[object, Any] = {}
-        while len(values) < enough:
-            others = [exactly(value) for value in values.values()]
-            answer = self.solver.solve(goal.without(others))
-            if answer.status is Status.OPEN:
-                return None
-            if answer.none:
-                break
-            values[value_key(answer.value)] = answer.value
-        return values
-
-
-@dataclass(slots=True)
-class _Slot:
-    """Positions whose items have to satisfy and to violate the same."""
-
-    positions: tuple[int, ...]
-    yes: list[Node]
-    no: list[Node]
-
-    @property
-    def goal(self) -> Goal:
-        return Goal(self.yes, self.no)
-
-
-def _augment(index: int, domains: dict[int, dict[object, Any]], owner: dict[object, int], seen: set[object]) -> bool:
-    """Find a value for *index*, moving others to another value where that helps (Kuhn's algorithm)."""
-    for key in domains[index]:
-        if key in seen:
-            continue
-        seen.add(key)
-        if key not in owner or _augment(owner[key], domains, owner, seen):
-            owner[key] = index
-            return True
-    return False

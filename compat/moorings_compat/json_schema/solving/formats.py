@@ -45,7 +45,15 @@ SHAPES: dict[str, str] = {
     "json-pointer": "^(/|$)",
 }
 
+_PLAIN = frozenset(
+    ["hostname", "hostname@4", "idn-hostname", "uri-reference", "iri-reference", "uri-template", "regex"]
+)
+"""What letters, digits, dots and single hyphens make up, however they are put together below."""
+
 INCLUDED: dict[str, frozenset[str]] = {
+    "date": _PLAIN | {"date"},
+    "ipv4": _PLAIN | {"ipv4"},
+    "uuid": _PLAIN | {"uuid"},
     "uri": frozenset(["uri", "uri-reference", "iri", "iri-reference"]),
     "uri-reference": frozenset(["uri-reference", "iri-reference"]),
     "iri": frozenset(["iri", "iri-reference"]),

@@ -174,22 +174,44 @@ class ObjectBranch(Branch):
         return found_whole(value, size)
 
     def _filled(self, value: dict[str, Any], size: int) -> Answer:
-        """Add properties that nobody asked for until there are enough."""
+        """Add properties that nobody asked for until there are enough; those that bring others with them last."""
         certain = True
+        bringing: list[str] = []
         for name in self._more_names(value):
             self.solver.budget.spend()
-            if name is None or self._brings_more(name):
+            if name is None:
                 certain = False
                 continue
             answer = self.solver.solve(self._value_goal(name))
-            if answer.found:
+            certain = certain and answer.status is not Status.OPEN
+            if answer.found and self._brings_more(name):
+                bringing.append(name)
+            elif answer.found:
                 value[name] = answer.value
                 size += answer.size
                 if len(value) >= self.least:
                     return found_whole(value, size)
-            elif answer.status is Status.OPEN:
-                certain = False
+        return self._filled_by_cases(bringing, certain=certain)
+
+    def _filled_by_cases(self, bringing: list[str], *, certain: bool) -> Answer:
+        ruled_out: list[Fact] = []
+        for name in bringing:
+            answer = self._with([*ruled_out, Present(name)])
+            if answer.found:
+                return answer
+            certain = certain and answer.none
+            ruled_out.append(Absent(name))
         return NONE if certain else OPEN
+
+    def _with(self, facts: list[Fact]) -> Answer:
+        """Pursue the case that these *facts* hold too."""
+        branch = self.copy()
+        if not all(map(branch.learn, facts)) or not branch.settled():
+            return NONE
+        if branch.candidates is not None:
+            return self.solver.from_candidates(branch.candidates, self.goal)
+        answer = branch.find()
+        return OPEN if answer.found and branch.unsatisfied(answer.value) else answer
 
     def _brings_more(self, name: str) -> bool:
         return any(one.name == name for one in self.needs) or any(one.name == name for one in self.implied)

@@ -129,7 +129,7 @@ class Solver:
     def _answer(self, goal: Goal) -> Answer:
         candidates = next((atom for atom in goal.atoms.values() if isinstance(atom, Values)), None)
         if candidates is not None:
-            return self._from_candidates(candidates.values, goal)
+            return self.from_candidates(candidates.values, goal)
         status = Status.NONE
         for kind in _kinds(goal):
             answer = self._of_kind(goal, kind)
@@ -139,7 +139,7 @@ class Solver:
                 status = Status.OPEN
         return NONE if status is Status.NONE else OPEN
 
-    def _from_candidates(self, candidates: Iterable[Any], goal: Goal) -> Answer:
+    def from_candidates(self, candidates: Iterable[Any], goal: Goal) -> Answer:
         """Answer with the first of *candidates* that reaches the goal; there is nothing else to try."""
         for value in spellings(candidates):
             if goal.reached_by(value, self.budget):
@@ -148,7 +148,7 @@ class Solver:
 
     def _of_kind(self, goal: Goal, kind: str) -> Answer:
         if kind in _FEW_VALUES:
-            return self._from_candidates(_FEW_VALUES[kind], goal)
+            return self.from_candidates(_FEW_VALUES[kind], goal)
         self.budget.spend(50 + 2 * len(goal.atoms))
         branch = _BRANCHES[kind](self, goal)
         if not all(branch.assert_atom(atom) for atom in goal.atoms.values()):
@@ -185,7 +185,7 @@ class Solver:
             if branch.unexplored:
                 return OPEN
             if branch.candidates is not None:
-                return self._from_candidates(branch.candidates, goal)
+                return self.from_candidates(branch.candidates, goal)
             answer = branch.find()
             if answer.none:
                 return NONE

@@ -1,8 +1,8 @@
 """Strings: lengths, patterns and formats, and what they leave over together.
 
 Patterns that are modelled become one regular language; the shortest strings of it are tried against what is opaque:
-formats, and patterns with back-references. No string in the language at all is a proof; none that the opaque ones
-like is not.
+formats, and patterns with look-behind or back-references. No string in the language at all is a proof; none that the
+opaque ones like is not. For those, strings of a pattern that is nearly the same are tried as well.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,6 +14,8 @@ from moorings_compat.json_schema.solving.formats import INCLUDED, SAMPLES, SHAPE
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Status
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_ODD = "-!% ("
+"""Characters of which no format likes a string."""
 _MOST_TRIED = 200
 _MOST_CUT = 25
 """Strings that are cut out of a language one by one, since only the engine refuses them."""
@@ -61,7 +63,7 @@ class StringFacts:
             return NONE
         if self.least > _LONGEST:
             return OPEN
-        if not (self.patterns or self.not_patterns or self.formats):
+        if not (self.patterns or self.not_patterns or self.formats or self.not_formats):
             return self._plain()
         for sample in self._samples():
             if self.accepts(sample):
@@ -91,19 +93,38 @@ class StringFacts:
         return OPEN
 
     def _samples(self) -> Iterable[str]:
+        """Yield strings that formats are likely to accept, and some that hardly any does."""
         for name in sorted(self.formats):
             yield from SAMPLES.get(name, ())
+        if self.not_formats:
+            yield ""
+            for sign in _ODD:
+                yield sign * max(self.least, 1)
 
     def _from_language(self, languages: Languages) -> Answer:
+        """Search the language of all that is modelled; then what the other patterns are nearly like, to find only."""
+        answer = self._from_term(languages, self._term(languages, rough=False))
+        if answer.found or all(languages.found_by(pattern) is not None for pattern in self._all_patterns):
+            return answer
+        rough = self._from_term(languages, self._term(languages, rough=True))
+        return rough if rough.found else answer
+
+    @property
+    def _all_patterns(self) -> frozenset[str]:
+        return self.patterns | self.not_patterns
+
+    def _term(self, languages: Languages, *, rough: bool) -> int:
         terms = languages.terms
         known: list[int] = []
-        for patterns, negative in ((self.patterns, False), (self.not_patterns, True)):
-            for pattern in sorted(patterns):
-                term = languages.found_by(pattern)
-                if term is not None:
-                    known.append(terms.negated(term) if negative else term)
+        for pattern in sorted(self._all_patterns):
+            term = languages.nearly_found_by(pattern) if rough else languages.found_by(pattern)
+            if term is not None:
+                known.append(terms.negated(term) if pattern in self.not_patterns else term)
         shapes = [languages.found_by(SHAPES[name]) for name in sorted(self.formats) if name in SHAPES]
-        term = terms.meet(*known, *(one for one in shapes if one is not None))
+        return terms.meet(*known, *(one for one in shapes if one is not None))
+
+    def _from_term(self, languages: Languages, term: int) -> Answer:
+        terms = languages.terms
         for _ in range(_MOST_CUT + len(self.excluded)):
             languages.budget.spend(100)
             answer, refused = self._first_accepted(languages, term)
@@ -118,11 +139,16 @@ class StringFacts:
         try:
             for text in islice(languages.strings(term, self.least, self.most), _MOST_TRIED):
                 if self.accepts(text):
-                    return Answer(Status.FOUND, text), None
+                    return Answer(Status.FOUND, self._unambiguous(text)), None
                 refused = text if refused is None else refused
         except TooLarge:
             return OPEN, None
         return NONE, refused
+
+    def _unambiguous(self, text: str) -> str:
+        """Prefer a string that does not end with a line feed, before which ``$`` matches in some engines."""
+        longer = text + "a"
+        return longer if text.endswith("\n") and self.accepts(longer) else text
 
 
 def _words(length: int) -> Iterator[str]:
