@@ -65,7 +65,7 @@ def avro_rows(sample: Sample) -> list[Row]:
     contract = registry.event(SUBJECT)
     data = contract.encode(event)
     registry.api.register(SUBJECT, json.dumps(sample.avro_next), Format.AVRO)
-    newer = moorings.Registry(registry._transport).event(SUBJECT)
+    newer = moorings.Registry(registry.core).event(SUBJECT, reader="1.1")
     bare = data[5:]
 
     def write() -> bytes:

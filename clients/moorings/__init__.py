@@ -1,6 +1,7 @@
 """Event contracts in producers and consumers: validated on produce, resolved and validated on consume."""
 
-from moorings.contract import ContractDeprecated, EventContract
+from moorings.contract import EventContract
+from moorings.deprecation import ContractDeprecated
 from moorings.errors import (
     AnswerInvalid,
     ContractRetired,
@@ -16,9 +17,10 @@ from moorings.errors import (
     RegistryUnavailable,
     SchemaIncompatible,
     SettingInvalid,
+    SignInFailed,
     WriterUnknown,
 )
-from moorings.registry import Registry, connect
+from moorings.registry import Registry, connect, connect_async
 from moorings.violations import Broken, Violation
 
 __all__ = [
@@ -40,7 +42,9 @@ __all__ = [
     "RegistryUnavailable",
     "SchemaIncompatible",
     "SettingInvalid",
+    "SignInFailed",
     "Violation",
     "WriterUnknown",
     "connect",
+    "connect_async",
 ]

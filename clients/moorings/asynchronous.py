@@ -1,65 +1,137 @@
-"""The client for asyncio: the same contracts behind calls that never block the event loop.
+"""The client for asyncio: the same contracts, and the same decisions, behind calls that never block the event loop.
 
-Writing and reading are work of microseconds and stay where they are. What may wait for the registry (the first look at
-a contract, a writer's schema that is met for the first time) runs in a thread, through the very code that everybody
-else uses.
+Writing and reading are work of microseconds and stay where they are. What may have to ask the registry is awaited.
 """
 
 import asyncio
+import logging
+import weakref
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
+import httpx2
+
 from moorings.answers import Version
-from moorings.contract import EventContract, Headers
+from moorings.api import AsyncApi
+from moorings.awaiting import AsyncShell
+from moorings.contract import EventContract
+from moorings.core import Core, Handle
+from moorings.framing import Headers, framed
+from moorings.notices import CacheCounts
+from moorings.reading import Reader
+from moorings.refresher import wait_s
 from moorings.registry import Registry
 from moorings.violations import Violation
+from moorings_compat import Schema
+
+_log = logging.getLogger("moorings")
 
 
 class AsyncEventContract:
     """One major of one event; made by `AsyncRegistry.event`. What is raised: as `EventContract`."""
 
-    def __init__(self, contract: EventContract) -> None:
-        self._contract = contract
+    def __init__(self, contract: EventContract, shell: AsyncShell) -> None:
+        self.contract = contract
+        """The handle itself: a message of a known schema may go straight to it."""
+        self.encode = contract.encode
+        """Validate an event and write it, framed; it never waits for anything."""
+        self._shell = shell
+
+    @property
+    def subject(self) -> str:
+        return self.contract.subject
+
+    @property
+    def major(self) -> int:
+        return self.contract.major
 
     @property
     def latest(self) -> Version:
-        """The revision that is written with, and that events are read as."""
-        return self._contract.latest
+        """The revision that is written with, and that events are read as unless a reader was chosen."""
+        return self.contract.latest
 
-    def encode(self, value: Any) -> bytes:
-        """Validate an event and write it, framed; it never waits for anything."""
-        return self._contract.encode(value)
+    @property
+    def schema(self) -> Schema:
+        """The parsed schema of `latest`."""
+        return self.contract.schema
 
     def validate(self, value: Any) -> list[Violation]:
         """Return everything that `encode` would refuse."""
-        return self._contract.validate(value)
+        return self.contract.validate(value)
+
+    def knows(self, data: bytes, headers: Headers | None = None) -> bool:
+        """Say whether reading *data* needs no look at the registry."""
+        return self.contract.knows(data, headers)
 
     async def decode(self, data: bytes, headers: Headers | None = None) -> Any:
         """Read a framed event as a dict; waits only where its writer's schema was never met."""
-        if self._contract.knows(data, headers):
-            return self._contract.decode(data, headers)
-        return await asyncio.to_thread(self._contract.decode, data, headers)
+        if data.__class__ is not bytes or headers is not None:
+            data = framed(data, headers)
+        if not self.contract.knows(data):
+            await self._shell.run(self.contract.meeting(data))
+        return self.contract.decode(data)
 
     async def decode_message(self, data: bytes, headers: Headers | None = None) -> Any:
         """Read a framed Protobuf event as a message."""
-        if self._contract.knows(data, headers):
-            return self._contract.decode_message(data, headers)
-        return await asyncio.to_thread(self._contract.decode_message, data, headers)
+        if data.__class__ is not bytes or headers is not None:
+            data = framed(data, headers)
+        if not self.contract.knows(data):
+            await self._shell.run(self.contract.meeting(data))
+        return self.contract.decode_message(data)
+
+    async def refresh(self) -> bool:
+        """Ask the registry for the major's newest revision and state; True when this handle moved."""
+        return await self._shell.run(self.contract.renewing())
 
 
 class AsyncRegistry:
-    """One registry, for asyncio: ``AsyncRegistry(moorings.connect())``, best in an ``async with``."""
+    """One registry, for asyncio; best in an ``async with``.
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+    ``AsyncRegistry(registry)`` shares schemas, handles, breakers and the store with a `Registry`;
+    `moorings.connect_async` makes one of its own.
+    """
 
-    async def event(self, subject: str, major: int = 1, *, framing: str = "id") -> AsyncEventContract:
-        """Return the handle of one major of an event; asks the registry the first time."""
-        return AsyncEventContract(await asyncio.to_thread(self._registry.event, subject, major, framing=framing))
+    def __init__(self, registry: Registry | Core, http: httpx2.AsyncBaseTransport | None = None) -> None:
+        self.core = registry.core if isinstance(registry, Registry) else registry
+        self.shell = AsyncShell(http)
+        self.api = AsyncApi(self.core.calls, self.shell)
+        """The native API itself: domains, events, versions, checks."""
+        self._refreshing: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def event(
+        self,
+        subject: str,
+        major: int = 1,
+        *,
+        framing: str = "id",
+        reader: Reader = None,
+        into: Callable[[Any], Any] | None = None,
+        out_of: Callable[[Any], Any] | None = None,
+    ) -> AsyncEventContract:
+        """Return the handle of one major of an event, which is looked up once; parameters as `Registry.event`."""
+        self._start_refreshing()
+        handle = Handle(subject, major, framing, reader, into, out_of)
+        return AsyncEventContract(await self.shell.run(self.core.event(handle)), self.shell)
+
+    @property
+    def cache(self) -> Mapping[str, CacheCounts]:
+        """How often schemas were found in ``memory`` and on ``disk``."""
+        return self.core.cache
+
+    async def refresh(self) -> None:
+        """Bring every contract up to its major's newest revision; done in the background, by a task, too."""
+        await self.shell.run(self.core.refresh())
 
     async def close(self) -> None:
-        """Let the connections go."""
-        await asyncio.to_thread(self._registry.close)
+        """End the task that refreshes, and let this loop's connections go."""
+        self._closed = True
+        task, self._refreshing = self._refreshing, None
+        if task is not None and task.get_loop() is asyncio.get_running_loop():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        await self.shell.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -68,3 +140,26 @@ class AsyncRegistry:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
+
+    def _start_refreshing(self) -> None:
+        """Start the task where this loop has none yet."""
+        if self.core.refresh_s is None or self._closed:
+            return
+        running = self._refreshing
+        if running is None or running.done() or running.get_loop() is not asyncio.get_running_loop():
+            name = "moorings-refresh"
+            self._refreshing = asyncio.create_task(_keep_refreshed(weakref.ref(self), self.core.refresh_s), name=name)
+
+
+async def _keep_refreshed(registry: "weakref.ref[AsyncRegistry]", interval_s: float) -> None:
+    """Refresh until the registry is gone; it is not kept alive for it."""
+    while True:
+        await asyncio.sleep(wait_s(interval_s))
+        alive = registry()
+        if alive is None:
+            return
+        try:
+            await alive.refresh()
+        except Exception:  # noqa: BLE001 - a task that dies would leave its contracts behind unnoticed
+            _log.warning("contracts could not be refreshed", exc_info=True)
+        del alive

@@ -18,7 +18,7 @@ class Circuit(StrEnum):
 
 
 class Breaker:
-    """Counts failures; safe from any thread, and its lock is never held while a request runs."""
+    """Counts failures; safe from any thread and any task, and its lock is never held while a request runs."""
 
     def __init__(self, failures: int = 5, open_s: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._most = failures
@@ -44,16 +44,18 @@ class Breaker:
             self._until = self._clock() + self._open_s  # from then on another may try: this one may never report
             return True
 
-    def succeeded(self) -> None:
-        """Note an answer, whatever it says: the registry is there."""
+    def succeeded(self) -> Circuit:
+        """Note an answer, whatever it says: the registry is there. Return where the breaker stands now."""
         with self._lock:
             self._failed = 0
             self._circuit = Circuit.CLOSED
+            return self._circuit
 
-    def failed(self) -> None:
-        """Note that no answer came, or one that says that the registry cannot answer."""
+    def failed(self) -> Circuit:
+        """Note that no answer came, or one that says that the registry cannot answer. Return where it stands now."""
         with self._lock:
             self._failed += 1
             if self._circuit is Circuit.HALF_OPEN or self._failed >= self._most:
                 self._circuit = Circuit.OPEN
                 self._until = self._clock() + self._open_s
+            return self._circuit

@@ -1,86 +1,86 @@
 """A contract handle: one major of one event, to write with and to read with.
 
 Everything per schema is compiled once. For a schema that was met before, `encode` and `decode` touch no network, take
-no lock, and look up no names.
+no lock, and look up no names. What may have to ask the registry is decided in steps (`meeting`, `renewing`), which a
+shell carries out: this handle's own blocks, `AsyncEventContract` awaits.
 """
 
 import threading
-import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
-from moorings.answers import Event, Major, Version
-from moorings.api import Api
+from moorings.answers import Version
 from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
 from moorings.codecs.formats import MessageReader, Reader, Writer, make_reader, make_writer
-from moorings.errors import (
-    ContractRetired,
-    ContractUnknown,
-    EventInvalid,
-    EventUnreadable,
-    FramingInvalid,
-    MooringsError,
-    WriterUnknown,
-)
-from moorings.framing import (
-    HEADER_NAME,
-    ID_PREFIX_BYTES,
-    guid_prefix,
-    id_prefix,
-    split_prefix,
-)
-from moorings.schemas import Schemas
+from moorings.deprecation import warn_once
+from moorings.errors import ContractRetired, EventInvalid, EventUnreadable, FramingInvalid, WriterUnknown
+from moorings.forms import PLAIN, Form
+from moorings.framing import ID_PREFIX_BYTES, Headers, framed, guid_prefix, id_prefix, split_prefix
+from moorings.lookups import Found, Lookups, Wanted
+from moorings.notices import SILENT, ContractMoved, EventNotRead, EventRefused, Notices, WriterMissing
+from moorings.steps import Run, Steps
 from moorings.violations import Violation
 from moorings_compat import Schema
 
-Headers = Mapping[str, bytes] | Iterable[tuple[str, bytes]]
-
-
-class ContractDeprecated(UserWarning):
-    """A service uses a major that its owner has deprecated."""
+__all__ = ["EventContract", "Headers"]
 
 
 class EventContract:
     """Made by `Registry.event`; safe from any thread."""
 
-    def __init__(self, api: Api, schemas: Schemas, subject: str, major: int, *, by_guid: bool = False) -> None:
-        self.subject = subject
-        self.major = major
-        self._api = api
-        self._schemas = schemas
+    def __init__(
+        self,
+        wanted: Wanted,
+        found: Found,
+        lookups: Lookups,
+        run: Run,
+        *,
+        by_guid: bool = False,
+        form: Form = PLAIN,
+        notices: Notices = SILENT,
+    ) -> None:
+        self.subject = wanted.subject
+        self.major = wanted.major
+        self._wanted = wanted
+        self._found = found
+        self._lookups = lookups
+        self._run = run
         self._by_guid = by_guid
+        self._form = form
+        self._notices = notices
         self._lock = threading.Lock()
-        self._labels: dict[int | UUID, str] = {}
+        self._labels = found.labels
         self._readers: dict[bytes, Reader] = {}
         self._decoders: dict[bytes, Callable[[bytes], Any]] = {}
         self._message_decoders: dict[bytes, Callable[[bytes], Any]] = {}
         self._writer: Writer | None = None
         self._encode: Callable[[Any], bytes] | None = None
-        self._state = self._look_up()
-        self._version = self._fetch_latest()
-        self._schema = self._parse(self._version)
         self._warn_if_deprecated()
 
     @property
     def latest(self) -> Version:
-        """The revision that is written with, and that events are read as."""
-        return self._version
+        """The revision that is written with, and that events are read as unless a reader was chosen."""
+        return self._found.version
+
+    @property
+    def reads_as(self) -> str:
+        """What events are read as: a revision's label, or the name of the file or class that was chosen."""
+        return self._found.reading.label
 
     @property
     def deprecated(self) -> bool:
         """The owner has deprecated this major; `sunset` says until when it is kept up."""
-        return self._state.state == "deprecated"
+        return self._found.state.state == "deprecated"
 
     @property
     def sunset(self) -> str | None:
         """The date (ISO 8601) that was given with the deprecation."""
-        return self._state.sunset
+        return self._found.state.sunset
 
     @property
     def schema(self) -> Schema:
         """The parsed schema of `latest`."""
-        return self._schema
+        return self._found.schema
 
     def encode(self, value: Any) -> bytes:
         """Validate an event and write it, framed.
@@ -91,20 +91,24 @@ class EventContract:
             EventInvalid: with every violation.
             ContractRetired: nothing may be written with this major any more.
         """
-        at_once = self._encode or self._make_writer().at_once
+        at_once = self._encode or self._make_encode()
         try:
             return at_once(value)
         except NOT_AT_ONCE:
             pass  # left first: an exception raised inside would carry the values of its cause
         try:
-            return self._make_writer().encode(value)
+            return self._make_writer().encode(self._form.plain(value))
         except Invalid as invalid:
             found = invalid.violations
-        raise EventInvalid(self.subject, self._version.label, found)
+        raise self._refused(found)
 
     def validate(self, value: Any) -> list[Violation]:
         """Return everything that `encode` would refuse; nothing for a valid event."""
-        return list(self._make_writer().violations(value))
+        writer = self._make_writer()
+        try:
+            return list(writer.violations(self._form.plain(value)))
+        except Invalid as invalid:
+            return list(invalid.violations)
 
     def decode(self, data: bytes, headers: Headers | None = None) -> Any:
         """Read a framed event as a dict: written with any revision, seen as this handle's.
@@ -118,8 +122,19 @@ class EventContract:
             RegistryUnavailable: the schema was never met before, and the registry does not answer.
         """
         if data.__class__ is not bytes or headers is not None:
-            data = _framed(data, headers)
-        decode = self._decoders.get(data[:ID_PREFIX_BYTES]) or self._meet(data).at_once
+            data = framed(data, headers)
+        decode = self._decoders.get(data[:ID_PREFIX_BYTES]) or self._form.decoder(self._meet(data).at_once)
+        try:
+            return decode(data)
+        except NOT_AT_ONCE as error:
+            found = self._form.mismatch(self._meet(data), data, error)
+        raise self._unreadable(data, found)
+
+    def decode_message(self, data: bytes, headers: Headers | None = None) -> Any:
+        """Read a framed Protobuf event as a message; raises as `decode`, and TypeError for other formats."""
+        if data.__class__ is not bytes or headers is not None:
+            data = framed(data, headers)
+        decode = self._message_decoders.get(data[:ID_PREFIX_BYTES]) or self._message_decoder(data)
         try:
             return decode(data)
         except NOT_AT_ONCE as error:
@@ -128,28 +143,15 @@ class EventContract:
 
     def knows(self, data: bytes, headers: Headers | None = None) -> bool:
         """Say whether reading *data* needs no look at the registry: its writer's schema was met before."""
+        if data.__class__ is not bytes or headers is not None:
+            data = framed(data, headers)
+        if data[:ID_PREFIX_BYTES] in self._decoders:
+            return True
         try:
-            prefix, _ = split_prefix(_framed(data, headers))
+            prefix, _ = split_prefix(data)
         except FramingInvalid:
             return True  # nobody has to be asked to refuse it
         return prefix in self._readers
-
-    def decode_message(self, data: bytes, headers: Headers | None = None) -> Any:
-        """Read a framed Protobuf event as a message; raises as `decode`, and TypeError for other formats."""
-        if data.__class__ is not bytes or headers is not None:
-            data = _framed(data, headers)
-        decode = self._message_decoders.get(data[:ID_PREFIX_BYTES]) or self._message_decoder(data)
-        try:
-            return decode(data)
-        except NOT_AT_ONCE as error:
-            found = self._meet(data).mismatch(data, error)
-        raise self._unreadable(data, found)
-
-    def _message_decoder(self, data: bytes) -> Callable[[bytes], Any]:
-        reader = self._meet(data)
-        if not isinstance(reader, MessageReader):
-            raise TypeError(f"{self.subject} is written as {self._version.format}: only Protobuf has messages")
-        return reader.message_at_once
 
     def refresh(self) -> bool:
         """Ask the registry for the major's newest revision and state; True when this handle moved to another revision.
@@ -159,123 +161,98 @@ class EventContract:
         Raises:
             RegistryUnavailable, RegistryRefused, ContractUnknown: nothing has changed then.
         """
-        state = self._look_up()
-        newest = state.latest
-        moves = newest is not None and newest.id != self._version.id
-        version = self._fetch_latest() if moves else self._version
-        schema = self._parse(version) if moves else self._schema
+        return self._run(self.renewing())
+
+    def renewing(self) -> Steps[bool]:
+        """`refresh` in steps."""
+        before = self._found
+        found = yield from self._lookups.renew(self._wanted, before)
+        moves = found.version.id != before.version.id
         with self._lock:
-            retires = state.state == "retired" and self._state.state != "retired"
-            self._state = state
-            if moves:
-                self._version, self._schema = version, schema
+            self._found = found
+            self._labels = {**self._labels, **found.labels}
+            if found.reading is not before.reading:
                 self._readers, self._decoders, self._message_decoders = {}, {}, {}
-            if moves or retires:
+            if moves or found.state.state == "retired":
                 self._encode = self._writer = None
+        if moves:
+            self._notices.tell(ContractMoved(self.subject, self.major, before.version.label, found.version.label))
         self._warn_if_deprecated()
         return moves
 
-    def _parse(self, version: Version) -> Schema:
-        schema = self._schemas.verified(version)
-        self._schemas.add(version.id, version.guid, schema)
-        return schema
-
-    def _warn_if_deprecated(self) -> None:
-        if self._state.state == "deprecated":
-            _warn_once(self.subject, self.major, self._state.sunset)
-
-    def _look_up(self) -> Major:
-        """Ask for the overview: the state of the major, and the labels of all revisions."""
-        event = self._api.event(self.subject)
-        major = event.major(self.major) if event is not None else None
-        if event is None or major is None or major.latest is None:
-            raise ContractUnknown(self.subject, self.major)
-        self._note_labels(event)
-        return major
-
-    def _note_labels(self, event: Event) -> None:
-        for major in event.majors:
-            for revision in major.revisions:
-                self._labels[revision.id] = self._labels[revision.guid] = revision.label
-
-    def _fetch_latest(self) -> Version:
-        return self._api.version(self.subject, f"v{self.major}")
-
-    def _make_writer(self) -> Writer:
-        if self._state.state == "retired":
-            raise ContractRetired(self.subject, self.major)
-        with self._lock:
-            if self._writer is None:
-                prefix = guid_prefix(self._version.guid) if self._by_guid else id_prefix(self._version.id)
-                self._writer = make_writer(self._schema, _event_name(self.subject), prefix)
-                self._encode = self._writer.at_once
-            return self._writer
-
-    def _meet(self, data: bytes) -> Reader:
+    def meeting(self, data: bytes) -> Steps[Reader]:
         """Find the reader of a framing that is not in the short path: a guid's, or one met for the first time."""
         prefix, name = split_prefix(data)
         known = self._readers.get(prefix)
         if known is not None:
             return known
-        with self._lock:
-            written = self._schema if name in (self._version.id, self._version.guid) else self._schemas.get(name)
-            if written is None:
-                raise WriterUnknown(self.subject, str(name))
-            if name not in self._labels:
-                self._learn_labels()
-            try:
-                reader = make_reader(written, self._schema, _event_name(self.subject), len(prefix))
-            except Mismatch as mismatch:
-                found = mismatch
-            else:
-                self._readers[prefix] = reader
-                if len(prefix) == ID_PREFIX_BYTES:
-                    self._decoders[prefix] = reader.at_once
-                    if isinstance(reader, MessageReader):
-                        self._message_decoders[prefix] = reader.message_at_once
-                return reader
-        raise self._unreadable(data, found)
-
-    def _learn_labels(self) -> None:
-        """Learn what a new revision is called; for messages alone, so a registry that is away does not matter."""
+        found = self._found
+        own = name in (found.version.id, found.version.guid)
+        written = found.schema if own else (yield from self._lookups.schemas.get(name))
+        if written is None:
+            self._notices.tell(WriterMissing(self.subject, self.major, str(name)))
+            raise WriterUnknown(self.subject, str(name))
+        if name not in self._labels:
+            learnt = yield from self._lookups.labels(self.subject)
+            self._labels = {
+                name: f"schema {name}",
+                **self._labels,
+                **learnt,
+            }  # asked once, be it of this subject or not
         try:
-            event = self._api.event(self.subject)
-        except MooringsError:
-            return
-        if event is not None:
-            self._note_labels(event)
+            return self._compile(written, prefix)
+        except Mismatch as mismatch:
+            unreadable = mismatch
+        raise self._unreadable(data, unreadable)
+
+    def _meet(self, data: bytes) -> Reader:
+        return self._run(self.meeting(data))
+
+    def _compile(self, written: Schema, prefix: bytes) -> Reader:
+        """Compile a reader for what *written* wrote, and put it into the short path."""
+        with self._lock:
+            reader = make_reader(written, self._found.reading.schema, _event_name(self.subject), len(prefix))
+            self._readers[prefix] = reader
+            if len(prefix) == ID_PREFIX_BYTES:
+                self._decoders[prefix] = self._form.decoder(reader.at_once)
+                if isinstance(reader, MessageReader):
+                    self._message_decoders[prefix] = reader.message_at_once
+            return reader
+
+    def _message_decoder(self, data: bytes) -> Callable[[bytes], Any]:
+        reader = self._meet(data)
+        if not isinstance(reader, MessageReader):
+            raise TypeError(f"{self.subject} is written as {self.latest.format}: only Protobuf has messages")
+        return reader.message_at_once
+
+    def _make_writer(self) -> Writer:
+        if self._found.state.state == "retired":
+            raise ContractRetired(self.subject, self.major)
+        with self._lock:
+            if self._writer is None:
+                version = self._found.version
+                prefix = guid_prefix(version.guid) if self._by_guid else id_prefix(version.id)
+                self._writer = make_writer(self._found.schema, _event_name(self.subject), prefix)
+                self._encode = self._form.encoder(self._writer.at_once)
+            return self._writer
+
+    def _make_encode(self) -> Callable[[Any], bytes]:
+        return self._form.encoder(self._make_writer().at_once)
+
+    def _warn_if_deprecated(self) -> None:
+        if self.deprecated:
+            warn_once(self.subject, self.major, self.sunset)
+
+    def _refused(self, violations: tuple[Violation, ...]) -> EventInvalid:
+        label = self.latest.label
+        self._notices.tell(EventRefused(self.subject, self.major, label, violations))
+        return EventInvalid(self.subject, label, violations)
 
     def _unreadable(self, data: bytes, mismatch: Mismatch) -> EventUnreadable:
         name = split_prefix(data)[1]
-        written = self._labels.get(name, f"schema {name}")
-        return EventUnreadable(
-            self.subject, written, self._version.label, mismatch.reason, mismatch.path, mismatch.violations
-        )
-
-
-_warned: set[tuple[str, int]] = set()
-
-
-def _warn_once(subject: str, major: int, sunset: str | None) -> None:
-    """Warn of a deprecated major, once in each process."""
-    if (subject, major) in _warned:
-        return
-    _warned.add((subject, major))
-    until = f" and kept up until {sunset}" if sunset else ""
-    warnings.warn(f"{subject} major {major} is deprecated{until}", ContractDeprecated, stacklevel=5)
-
-
-def _framed(data: bytes, headers: Headers | None) -> bytes:
-    """Put the prefix of a record header before its payload; without such a header the payload brings its own."""
-    if headers is None:
-        return bytes(data)
-    pairs = headers.items() if isinstance(headers, Mapping) else headers
-    for name, value in pairs:
-        if name == HEADER_NAME:
-            if len(value) < ID_PREFIX_BYTES:
-                raise FramingInvalid(f"the header {HEADER_NAME} is too short")
-            return bytes(value) + bytes(data)
-    return bytes(data)
+        writer, reader = self._labels.get(name, f"schema {name}"), self.reads_as
+        self._notices.tell(EventNotRead(self.subject, self.major, writer, reader, mismatch.path, mismatch.reason))
+        return EventUnreadable(self.subject, writer, reader, mismatch.reason, mismatch.path, mismatch.violations)
 
 
 def _event_name(subject: str) -> str:

@@ -53,6 +53,18 @@ class RegistryUnavailable(MooringsError):
         self.retry_after_s = retry_after_s
 
 
+class SignInFailed(MooringsError):
+    """No token was to be had from where the client signs in; `source` names it, and `reason` holds no secret."""
+
+    code = "SIGN_IN_FAILED"
+    retryable = True
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"no token from {source} to sign in with: {reason}")
+        self.source = source
+        self.reason = reason
+
+
 class AnswerInvalid(MooringsError):
     """What answered is not a registry that this library understands."""
 
@@ -185,8 +197,8 @@ class ContractUnknown(MooringsError):
 
     code = "CONTRACT_UNKNOWN"
 
-    def __init__(self, subject: str, major: int) -> None:
-        super().__init__(f"{subject} has no major {major} in this registry; `moorings push` registers it")
+    def __init__(self, subject: str, major: int, what: str | None = None) -> None:
+        super().__init__(f"{subject} has {what or f'no major {major}'} in this registry; `moorings push` registers it")
         self.subject = subject
         self.major = major
 

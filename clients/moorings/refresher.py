@@ -11,6 +11,11 @@ _log = logging.getLogger("moorings")
 _JITTER = 0.2
 
 
+def wait_s(interval_s: float) -> float:
+    """Vary an interval, so that many processes do not ask at one moment."""
+    return interval_s * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
+
+
 class Refresher:
     """Calls *refresh*, a method, every *interval_s*, more or less; started by the first `start` in each process.
 
@@ -34,7 +39,7 @@ class Refresher:
         self._stopped.set()
 
     def _run(self) -> None:
-        while not self._stopped.wait(self._interval_s * random.uniform(1 - _JITTER, 1 + _JITTER)):  # noqa: S311 - no secret
+        while not self._stopped.wait(wait_s(self._interval_s)):
             refresh = self._refresh()
             if refresh is None:
                 return

@@ -1,83 +1,83 @@
 """The way in: `connect` to a registry, and ask it for contracts."""
 
-import logging
-import os
-import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from moorings.answer_store import AnswerStore
 from moorings.api import Api
+from moorings.connecting import Options, Urls, make_core
 from moorings.contract import EventContract
-from moorings.errors import MooringsError, SettingInvalid
+from moorings.core import Core, Handle
+from moorings.notices import CacheCounts, Listener
+from moorings.reading import Reader
 from moorings.refresher import Refresher
-from moorings.retries import RetryPolicy
-from moorings.schemas import Schemas
-from moorings.transport import Settings, Transport
+from moorings.transport import Headers, SignIn
 
 if TYPE_CHECKING:
     import httpx2
 
-_log = logging.getLogger("moorings")
-
-DEFAULT_URL = "http://127.0.0.1:8081"
+    from moorings.asynchronous import AsyncRegistry
 
 
 class Registry:
     """One registry; safe from any thread. Close it, or use it in a `with` statement, to let its connections go."""
 
-    def __init__(self, transport: Transport, refresh_s: float | None = None) -> None:
-        self._transport = transport
-        self._refresher = Refresher(self.refresh, refresh_s) if refresh_s is not None else None
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        """What this shares with an `AsyncRegistry` made of it."""
+        self.api = Api(core.calls, core.shell.run)
+        """The native API itself: domains, events, versions, checks."""
+        self._refresher = Refresher(self.refresh, core.refresh_s) if core.refresh_s is not None else None
         if self._refresher is not None:
             weakref.finalize(self, self._refresher.stop)
-        self.api = Api(transport)
-        """The native API itself: domains, events, versions, checks."""
-        self._schemas = Schemas(self.api)
-        self._contracts: dict[tuple[str, int, bool], EventContract] = {}
-        self._lock = threading.Lock()
 
-    def event(self, subject: str, major: int = 1, *, framing: str = "id") -> EventContract:
+    def event(
+        self,
+        subject: str,
+        major: int = 1,
+        *,
+        framing: str = "id",
+        reader: Reader = None,
+        into: Callable[[Any], Any] | None = None,
+        out_of: Callable[[Any], Any] | None = None,
+    ) -> EventContract:
         """Return the handle of one major of an event, the same one on every call.
 
         *framing* says what `encode` puts before an event: the schema's ``id`` in this registry (5 bytes, what
         Confluent's clients read), or its ``guid`` (17 bytes, the same in every registry). `decode` reads both.
 
+        *reader* is what events are read as, in place of the newest revision: a version's number, a revision's label
+        (``"1.2"``), a schema file, or a class made by `moorings generate`, whose revision is written with too. *into*
+        makes a value of each event that was read, and *out_of* an event of each value that is to be written.
+
         Raises:
-            ContractUnknown: the registry has no such event, or no such major of it.
+            ContractUnknown: the registry has no such event, or no such major or revision of it.
+            SettingInvalid: the framing or the reader is none.
         """
-        if framing not in ("id", "guid"):
-            raise SettingInvalid(f"a framing is 'id' or 'guid', not {framing!r}")
-        key = (subject, major, framing == "guid")
         if self._refresher is not None:
             self._refresher.start()
-        with self._lock:
-            if key not in self._contracts:
-                self._contracts[key] = EventContract(self.api, self._schemas, subject, major, by_guid=framing == "guid")
-            return self._contracts[key]
+        handle = Handle(subject, major, framing, reader, into, out_of)
+        return self.core.shell.run(self.core.event(handle))
+
+    @property
+    def cache(self) -> Mapping[str, CacheCounts]:
+        """How often schemas were found in ``memory`` and on ``disk``; messages of known schemas look for nothing."""
+        return self.core.cache
 
     def refresh(self) -> None:
         """Bring every contract up to its major's newest revision; done in the background where `connect` was told so.
 
         A contract that cannot be refreshed stays as it is.
         """
-        with self._lock:
-            contracts = list(self._contracts.values())
-        for contract in contracts:
-            try:
-                if contract.refresh():
-                    _log.info("moved to %s: %s", contract.latest.label, contract.subject)
-            except MooringsError as error:
-                _log.warning("%s stays at %s: %s", contract.subject, contract.latest.label, error)
+        self.core.shell.run(self.core.refresh())
 
     def close(self) -> None:
         """Let the connections go. Contracts keep working for the schemas they know."""
         if self._refresher is not None:
             self._refresher.stop()
-        self._transport.close()
+        self.core.shell.close()
 
     def __enter__(self) -> Self:
         return self
@@ -89,35 +89,56 @@ class Registry:
 
 
 def connect(
-    url: str | None = None,
+    url: Urls = None,
     *,
     timeout_s: float = 5.0,
     retries: int = 3,
-    headers: Mapping[str, str] | None = None,
+    headers: Headers | None = None,
     cache: Path | str | None = None,
     refresh_s: float | None = 300.0,
+    sign_in: SignIn | None = None,
+    notices: Listener | Iterable[Listener] | None = None,
     http: "httpx2.BaseTransport | None" = None,
 ) -> Registry:
     """Make a client of the registry at *url*, by default `MOORINGS_URL`; nothing is sent yet.
 
+    *url* may be several addresses of one registry, in a sequence or with commas between them: they are tried in turn,
+    and the one that answers is stayed with.
+
     *timeout_s* bounds connecting, and every wait for a piece of an answer; *retries* is how often a call is repeated
-    when no answer came, or one that says "later". *headers* go with every request.
+    when no answer came, or one that says "later". *headers* go with every request; a function is asked each time.
 
     *cache*, by default `MOORINGS_CACHE`, is a folder that keeps answers: a service that finds there what it needs
     starts and runs while the registry is away. *refresh_s* is how often, more or less, contracts move to the newest
-    revision of their major, in the background; None: never. *http* replaces the way requests are sent
-    (`httpx2.WSGITransport` in tests).
+    revision of their major, in the background; None: never. *sign_in* hands out tokens (`moorings.signin`). *notices*
+    is told what happens (`moorings.notices`). *http* replaces the way requests are sent (`httpx2.WSGITransport` in
+    tests).
+
+    Raises:
+        SettingInvalid: a setting cannot be used.
     """
-    if retries < 0:
-        raise SettingInvalid("retries is 0 or more")
-    if refresh_s is not None and not refresh_s > 0:
-        raise SettingInvalid("refresh_s is greater than 0, or None")
-    settings = Settings(
-        (url or os.environ.get("MOORINGS_URL") or DEFAULT_URL).rstrip("/"),
+    core = make_core(
+        url,
         timeout_s=timeout_s,
-        retries=RetryPolicy(retries=retries),
+        retries=retries,
         headers=headers,
+        cache=cache,
+        refresh_s=refresh_s,
+        sign_in=sign_in,
+        notices=notices,
+        http=http,
     )
-    folder = cache or os.environ.get("MOORINGS_CACHE")
-    store = AnswerStore(Path(folder)) if folder else None
-    return Registry(Transport(settings, http, store=store), refresh_s)
+    return Registry(core)
+
+
+def connect_async(
+    url: Urls = None, *, http: "httpx2.AsyncBaseTransport | None" = None, **options: Unpack[Options]
+) -> "AsyncRegistry":
+    """Make a client for asyncio; nothing is sent yet. The parameters are those of `connect`.
+
+    Raises:
+        SettingInvalid: a setting cannot be used.
+    """
+    from moorings.asynchronous import AsyncRegistry  # asyncio is start-up cost for everybody else
+
+    return AsyncRegistry(make_core(url, **options), http)

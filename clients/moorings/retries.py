@@ -5,6 +5,7 @@ of the registry is a lower bound, within reason.
 """
 
 import random
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -42,3 +43,29 @@ def retry_after_s(header: str | None) -> float | None:
     if header is None or not header.strip().isdecimal():
         return None
     return float(min(int(header.strip()[:9]), 86_400))
+
+
+class RetryBudget:
+    """Bounds the repeats of a whole process: a registry that is in trouble gets a fifth more requests, not four times.
+
+    Every call puts a fifth of a repeat into the budget, up to *most*, which is also what it begins with.
+    """
+
+    def __init__(self, most: float = 20.0, per_call: float = 0.2) -> None:
+        self._most = most
+        self._per_call = per_call
+        self._left = most
+        self._lock = threading.Lock()
+
+    def called(self) -> None:
+        """Note a first attempt."""
+        with self._lock:
+            self._left = min(self._most, self._left + self._per_call)
+
+    def spend(self) -> bool:
+        """Take one repeat out; False when there is none left."""
+        with self._lock:
+            if self._left < 1.0:
+                return False
+            self._left -= 1.0
+            return True

@@ -13,7 +13,10 @@ from uuid import UUID
 
 from moorings.answers import StoredSchema, Version
 from moorings.api import Api
+from moorings.calls import Calls, schema_path, version_path
 from moorings.errors import AnswerInvalid, NotFound
+from moorings.notices import SILENT, CacheCounter, Notices
+from moorings.steps import Flights, Steps
 from moorings_compat import (
     Format,
     Limits,
@@ -27,6 +30,8 @@ from moorings_compat import (
 
 K = TypeVar("K")
 V = TypeVar("V")
+Key = tuple[str, int]
+"""The subject and version of a reference."""
 
 LIMITS = Limits(size_bytes=16 * 1024 * 1024, depth=256, references=1000)
 """Wider than a registry's own: it has let the schema in already."""
@@ -34,94 +39,160 @@ LIMITS = Limits(size_bytes=16 * 1024 * 1024, depth=256, references=1000)
 _DEEPEST_REFERENCE = 50
 
 
-class Schemas:
-    """Fetches and keeps schemas; safe from any thread. Nothing here is on the path of a message of a known schema."""
+class SchemaSource:
+    """Fetches and keeps schemas; safe from any thread and any task, and nobody fetches what somebody is fetching.
+
+    Nothing here is on the path of a message of a known schema.
+    """
 
     def __init__(
         self,
-        api: Api,
+        calls: Calls,
         *,
+        notices: Notices = SILENT,
         unknown_for_s: float = 30.0,
         most: int = 10_000,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._api = api
+        self._calls = calls
         self._unknown_for_s = unknown_for_s
         self._most = most
         self._clock = clock
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
+        self._flights = Flights()
         self._known: OrderedDict[int | UUID, Schema] = OrderedDict()
-        self._texts: OrderedDict[tuple[str, int], Schema] = OrderedDict()
+        self._texts: OrderedDict[Key, Schema] = OrderedDict()
         self._unknown: OrderedDict[int | UUID, float] = OrderedDict()
+        self.memory = CacheCounter("memory", notices)
+        """How often a schema that was asked for was there."""
 
-    def get(self, name: int | UUID) -> Schema | None:
+    def get(self, name: int | UUID) -> Steps[Schema | None]:
         """Return the schema of an id or a guid; None when the registry does not know it, or lately did not.
 
         Raises:
             RegistryUnavailable, RegistryRefused, AnswerInvalid.
         """
-        with self._lock:
-            if name in self._known:
-                self._known.move_to_end(name)
-                return self._known[name]
-            if self._unknown.get(name, 0.0) > self._clock():
-                return None
-            try:
-                stored = self._api.schema_by_id(name) if isinstance(name, int) else self._api.schema_by_guid(name)
-            except NotFound:
-                self._keep(self._unknown, name, self._clock() + self._unknown_for_s)
-                return None
-            if name not in (stored.id, stored.guid):
-                raise AnswerInvalid(f"the registry answered schema {name} with another one")
-            schema = self.verified(stored)
-            self._keep(self._known, name, schema)
+        schema, missing = self._kept(name)
+        self.memory.note(hit=schema is not None or missing)
+        if schema is not None or missing:
             return schema
+        return (yield from self._flights.once(name, lambda: self._fetch(name)))
 
-    def verified(self, found: StoredSchema | Version) -> Schema:
+    def verified(self, found: StoredSchema | Version) -> Steps[Schema]:
         """Parse what was found, and hold its content against its guid, which is a digest of it.
 
         Raises:
             AnswerInvalid: it is no schema, or another one than the guid says.
         """
-        schema = self.parsed(found.schema, found.format, found.references)
+        schema = yield from self.parsed(found.schema, found.format, found.references)
         references = [one.reference for one in schema.references]
         guid = content_guid(found.format, schema.identity, references, found.metadata, found.rule_set)
         if guid != found.guid:
             raise AnswerInvalid(f"the content of schema {found.id} is not that of its guid {found.guid}")
         return schema
 
-    def add(self, schema_id: int, guid: UUID, schema: Schema) -> None:
-        """Keep a schema that came another way."""
-        with self._lock:
-            self._keep(self._known, schema_id, schema)
-            self._keep(self._known, guid, schema)
+    def version(self, subject: str, version: int | str) -> Steps[tuple[Version, Schema]]:
+        """Return a version with its schema, verified and kept. A kept answer that is wrong is asked for once more."""
+        found = yield from self._calls.version(subject, version)
+        try:
+            schema = yield from self.verified(found)
+        except AnswerInvalid:
+            if not self._calls.forget(version_path(subject, version)):
+                raise
+            found = yield from self._calls.version(subject, version)
+            schema = yield from self.verified(found)
+        self._keep(self._known, found.id, schema)
+        self._keep(self._known, found.guid, schema)
+        return found, schema
 
-    def parsed(self, text: str, format: Format, references: tuple[Reference, ...], depth: int = 0) -> Schema:
-        """Parse a text, its references fetched as far as they are not known.
+    def parsed(
+        self, text: str, format: Format, references: tuple[Reference, ...], above: tuple[Key, ...] = ()
+    ) -> Steps[Schema]:
+        """Parse a text, its references fetched as far as they are not known; *above* are those that lead here.
 
         Raises:
             AnswerInvalid: the registry serves a schema that is not one.
         """
-        if depth > _DEEPEST_REFERENCE:
+        if len(above) > _DEEPEST_REFERENCE:
             raise AnswerInvalid("the registry's references lead deeper than any schema does")
-        resolved = tuple(ResolvedReference(one, self._referenced(one, depth)) for one in references)
+        resolved = []
+        for one in references:
+            schema = yield from self._referenced((one.subject, one.version), above)
+            resolved.append(ResolvedReference(one, schema))
         try:
-            return parse(text, format, resolved, LIMITS)
+            return parse(text, format, tuple(resolved), LIMITS)
         except SchemaError as error:
             reason = str(error)
         raise AnswerInvalid(f"the registry serves a schema that cannot be parsed: {reason}")
 
-    def _referenced(self, reference: Reference, depth: int) -> Schema:
-        key = (reference.subject, reference.version)
+    def _kept(self, name: int | UUID) -> tuple[Schema | None, bool]:
+        """Return the schema, if it is there, and whether the registry lately did not know it."""
         with self._lock:
-            if key not in self._texts:
-                version = self._api.version(*key)
-                schema = self.parsed(version.schema, version.format, version.references, depth + 1)
-                self._keep(self._texts, key, schema)
-            return self._texts[key]
+            schema = self._known.get(name)
+            if schema is not None:
+                self._known.move_to_end(name)
+            return schema, self._unknown.get(name, 0.0) > self._clock()
+
+    def _fetch(self, name: int | UUID) -> Steps[Schema | None]:
+        try:
+            stored = yield from self._stored(name)
+        except NotFound:
+            self._keep(self._unknown, name, self._clock() + self._unknown_for_s)
+            return None
+        try:
+            schema = yield from self.verified(stored)
+        except AnswerInvalid:
+            if not self._calls.forget(schema_path(name)):
+                raise
+            schema = yield from self.verified((yield from self._stored(name)))
+        self._keep(self._known, name, schema)
+        return schema
+
+    def _stored(self, name: int | UUID) -> Steps[StoredSchema]:
+        asked = self._calls.schema_by_id(name) if isinstance(name, int) else self._calls.schema_by_guid(name)
+        stored = yield from asked
+        if name not in (stored.id, stored.guid):
+            raise AnswerInvalid(f"the registry answered schema {name} with another one")
+        return stored
+
+    def _referenced(self, key: Key, above: tuple[Key, ...]) -> Steps[Schema]:
+        if key in above:
+            raise AnswerInvalid(f"the registry's references lead in a circle: {key[0]} version {key[1]}")
+        with self._lock:
+            kept = self._texts.get(key)
+        if kept is not None:
+            return kept
+        return (yield from self._flights.once(key, lambda: self._fetch_referenced(key, above)))
+
+    def _fetch_referenced(self, key: Key, above: tuple[Key, ...]) -> Steps[Schema]:
+        version = yield from self._calls.version(*key)
+        schema = yield from self.parsed(version.schema, version.format, version.references, (*above, key))
+        self._keep(self._texts, key, schema)
+        return schema
 
     def _keep(self, kept: "OrderedDict[K, V]", key: K, value: V) -> None:
-        kept[key] = value
-        kept.move_to_end(key)
-        while len(kept) > self._most:
-            kept.popitem(last=False)
+        with self._lock:
+            kept[key] = value
+            kept.move_to_end(key)
+            while len(kept) > self._most:
+                kept.popitem(last=False)
+
+
+class Schemas:
+    """A `SchemaSource` as plain calls."""
+
+    def __init__(self, api: Api) -> None:
+        self._source = SchemaSource(api.calls)
+        self._run = api.run
+
+    def get(self, name: int | UUID) -> Schema | None:
+        """As `SchemaSource.get`."""
+        return self._run(self._source.get(name))
+
+    def verified(self, found: StoredSchema | Version) -> Schema:
+        """As `SchemaSource.verified`."""
+        return self._run(self._source.verified(found))
+
+    def parsed(self, text: str, format: Format, references: tuple[Reference, ...]) -> Schema:
+        """As `SchemaSource.parsed`."""
+        return self._run(self._source.parsed(text, format, references))

@@ -1,55 +1,63 @@
-"""Requests to the registry: time-outs on every one, safe retries, and problems turned into the errors of the catalogue.
+"""Requests to the registry: safe retries, a breaker for each URL, and problems turned into the errors of the catalogue.
 
 Every call of the native API may be repeated: reads by nature, writes because they carry an `Idempotency-Key`. While the
-registry is away a breaker keeps requests from piling up, and reads are answered from the store, if there is one.
+registry is away breakers keep requests from piling up, and reads are answered from the store, if there is one. All of
+it is decided in steps, which a shell carries out.
 """
 
 import json
-import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from moorings.answer_store import AnswerStore, is_lasting
 from moorings.breaker import Breaker
-from moorings.errors import (
-    AnswerInvalid,
-    NotAllowed,
-    NotFound,
-    RegistryRefused,
-    RegistryUnavailable,
-    SchemaIncompatible,
-    SettingInvalid,
+from moorings.errors import AnswerInvalid, MooringsError, RegistryUnavailable, SettingInvalid, SignInFailed
+from moorings.notices import (
+    SILENT,
+    CacheCounter,
+    CircuitChanged,
+    Notices,
+    PlaceChanged,
+    RequestEnded,
+    RequestRetried,
+    StaleAnswerServed,
 )
-from moorings.retries import DEFAULT_RETRIES, RETRYABLE_STATUS, RetryPolicy, retry_after_s
-
-if TYPE_CHECKING:
-    import httpx2
-
-_log = logging.getLogger("moorings")
+from moorings.places import Place, Places
+from moorings.refusals import json_of, refusal
+from moorings.retries import DEFAULT_RETRIES, RETRYABLE_STATUS, RetryBudget, RetryPolicy, retry_after_s
+from moorings.steps import Lost, Received, Send, Sleep, Steps
 
 POSITION_HEADER = "Moorings-Position"
 _AWAY = (502, 503, 504)
 """What stands before a registry that is away, or the registry itself when it cannot answer."""
-_LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
+
+Headers = Mapping[str, str] | Callable[[], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How to reach a registry."""
 
-    url: str
+    urls: tuple[str, ...]
+    """Its addresses, the first to be tried first; all of one registry."""
     timeout_s: float = 5.0
-    """For each attempt: to connect, to send, and between two pieces of an answer."""
+    """For each attempt: to connect, to send, and between two pieces of an answer; a whole answer may take ten times."""
     retries: RetryPolicy = DEFAULT_RETRIES
-    headers: Mapping[str, str] | None = None
-    """Sent with every request."""
+    headers: Headers | None = None
+    """Sent with every request; a function is asked before each call."""
 
     def __post_init__(self) -> None:
-        if not self.url.startswith(("http://", "https://")):
-            raise SettingInvalid(f"the registry's URL begins with http:// or https://, not as {self.url[:40]!r}")
+        if not self.urls:
+            raise SettingInvalid("the registry needs a URL")
+        for url in self.urls:
+            if not url.startswith(("http://", "https://")) or not _has_host(url):
+                raise SettingInvalid(
+                    f"the registry's URL begins with http:// or https:// and a host, not as {url.split('@')[-1][:40]!r}"
+                )
         if not self.timeout_s > 0:
             raise SettingInvalid("timeout_s is greater than 0")
 
@@ -62,8 +70,47 @@ class Answer:
     body: Any
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request, wherever it is sent to, and however often."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    content: bytes | None
+    query: Mapping[str, str | int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What came of sending a call once."""
+
+    received: Received | None
+    reason: str
+
+    @property
+    def settled(self) -> bool:
+        """Asking again would lead nowhere else."""
+        return self.received is not None and self.received.status not in RETRYABLE_STATUS
+
+    @property
+    def wanted_s(self) -> float | None:
+        """How long the registry asks to be left alone."""
+        return retry_after_s(self.received.headers.get("retry-after")) if self.received is not None else None
+
+
+class SignIn(Protocol):
+    """Hands out the token that requests carry (`moorings.signin`)."""
+
+    def token(self) -> Steps[str]:
+        """Return a token that holds, fetched anew where it has to be; raises `SignInFailed`."""
+
+    def refused(self, token: str) -> None:
+        """Note that the registry did not take *token*."""
+
+
 class Transport:
-    """Sends requests over one pool of connections; safe from any thread.
+    """Decides about requests; safe from any thread and any task.
 
     Writes are seen by later reads of the same transport: the position that a write answered is sent along.
     """
@@ -71,46 +118,49 @@ class Transport:
     def __init__(
         self,
         settings: Settings,
-        http: "httpx2.BaseTransport | None" = None,
-        sleep: Callable[[float], None] = time.sleep,
+        *,
         store: AnswerStore | None = None,
-        breaker: Breaker | None = None,
+        sign_in: SignIn | None = None,
+        notices: Notices = SILENT,
+        breaker: Callable[[], Breaker] = Breaker,
     ) -> None:
         self._settings = settings
-        self._http = http
-        self._sleep = sleep
         self._store = store
-        self._breaker = breaker or Breaker()
-        self._client: httpx2.Client | None = None
+        self._sign_in = sign_in
+        self._notices = notices
+        self.places = Places([Place(url.rstrip("/"), breaker()) for url in settings.urls])
+        self._budget = RetryBudget()
         self._position = 0
+        self.disk = CacheCounter("disk", notices)
+        """How often the store held what lasts."""
 
-    def close(self) -> None:
-        """Let the connections go; a later request opens new ones."""
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
-
-    def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
+    def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Steps[Any]:
         """Read *path* and return the JSON; what lasts comes from the store, and everything when the registry is away.
 
         Raises:
             As `request`.
         """
         if self._store is None or query:
-            return self.request("GET", path, query=query).body
-        kept = self._store.get(path) if is_lasting(path) else None
-        if kept is not None:
-            return kept
+            return (yield from self.request("GET", path, query=query)).body
+        if is_lasting(path):
+            kept = self._store.get(path)
+            self.disk.note(hit=kept is not None)
+            if kept is not None:
+                return kept
         try:
-            body = self.request("GET", path).body
-        except RegistryUnavailable as error:
+            body = (yield from self.request("GET", path)).body
+        except (RegistryUnavailable, SignInFailed) as error:
             kept = self._store.get(path)
             if kept is None:
                 raise
-            _log.warning("served from the store, the registry is away: %s", path, extra={"reason": error.reason})
+            self._notices.tell(StaleAnswerServed(path, error.reason))
             return kept
         self._store.put(path, body)
         return body
+
+    def forget(self, path: str) -> bool:
+        """Drop a kept answer that turned out to be wrong; False where there was none."""
+        return self._store is not None and self._store.drop(path)
 
     def request(
         self,
@@ -119,118 +169,125 @@ class Transport:
         *,
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, str | int] | None = None,
-    ) -> Answer:
+    ) -> Steps[Answer]:
         """Send one request, repeat it where that may help, and return its 2xx answer.
 
         Raises:
             RegistryUnavailable: no answer, or none but 5xx and 429, after all attempts.
             RegistryRefused: any other answer, as the class that fits its status.
             AnswerInvalid: a 2xx that is not JSON.
+            SignInFailed: no token was to be had.
         """
-        headers = self._headers(method)
-        attempt = 0
+        content = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        headers = self._headers(method, content)
+        call = _Call(method, path, headers, content, query)
+        self._budget.called()
+        turn = sent = 0
         while True:
-            attempt += 1
-            if not self._breaker.allows():
-                raise RegistryUnavailable("it did not answer lately, and is not asked for a while", attempt - 1)
-            response, reason = self._attempt(method, path, headers, body, query)
-            self._note(response, path)
-            if response is not None and response.status_code not in RETRYABLE_STATUS:
-                return self._read(response)
-            wanted_s = retry_after_s(response.headers.get("Retry-After")) if response is not None else None
-            wait_s = self._settings.retries.wait_s(attempt, wanted_s)
-            if wait_s is None:
-                if response is not None and response.status_code == 500:
-                    raise _refusal(response)
-                raise RegistryUnavailable(reason, attempt, wanted_s)
-            _log.info("asking again: %s", path, extra={"reason": reason, "attempt": attempt, "wait_s": wait_s})
-            self._sleep(wait_s)
+            turn += 1
+            attempts = yield from self._round(call)
+            sent += len(attempts)
+            if not attempts:
+                raise RegistryUnavailable("it did not answer lately, and is not asked for a while", sent)
+            last = attempts[-1]
+            if last.settled:
+                return self._read(last)
+            wait_s = self._settings.retries.wait_s(turn, last.wanted_s)
+            if wait_s is None or not self._budget.spend():
+                raise _gave_up(last, sent)
+            self._notices.tell(RequestRetried(method, path, last.reason, sent, wait_s))
+            yield Sleep(wait_s)
 
-    def _note(self, response: "httpx2.Response | None", path: str) -> None:
-        """Tell the breaker what became of a request, and the log what became of the breaker."""
-        before = self._breaker.circuit
-        if response is None or response.status_code in _AWAY:
-            self._breaker.failed()
-        else:
-            self._breaker.succeeded()
-        after = self._breaker.circuit
+    def _round(self, call: _Call) -> Steps[Sequence[_Attempt]]:
+        """Send a call to each place that is asked at present, until one settles it; return what came of it."""
+        token = (yield from self._sign_in.token()) if self._sign_in is not None else None
+        attempts = []
+        for place in self.places.in_turn():
+            attempt = yield from self._send(place, call, token)
+            if token is not None and _is_unauthorized(attempt):
+                renewed = yield from self._renewed(token)
+                attempt = (yield from self._send(place, call, renewed)) if renewed != token else attempt
+            attempts.append(attempt)
+            if attempt.settled:
+                self._stay_with(place)
+                break
+        return attempts
+
+    def _renewed(self, token: str) -> Steps[str]:
+        assert self._sign_in is not None
+        self._sign_in.refused(token)
+        return (yield from self._sign_in.token())
+
+    def _send(self, place: Place, call: _Call, token: str | None) -> Steps[_Attempt]:
+        headers = dict(call.headers)
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        began_s, began = time.time(), time.perf_counter()
+        outcome = yield Send(
+            call.method, place.url + call.path, headers, call.content, call.query, self._settings.timeout_s
+        )
+        status = None if isinstance(outcome, Lost) else outcome.status
+        reason = f"{outcome.reason if isinstance(outcome, Lost) else f'status {status}'} from {place.name}"
+        self._note(place, away=status is None or status in _AWAY)
+        self._notices.tell(
+            RequestEnded(call.method, call.path, place.name, status, reason, began_s, time.perf_counter() - began)
+        )
+        return _Attempt(None if isinstance(outcome, Lost) else outcome, reason)
+
+    def _note(self, place: Place, *, away: bool) -> None:
+        """Tell the breaker what became of a request, and everybody what became of the breaker."""
+        before = place.breaker.circuit
+        after = place.breaker.failed() if away else place.breaker.succeeded()
         if after is not before:
-            _log.warning("circuit %s: %s", after, _place(self._settings.url), extra={"path": path})
+            self._notices.tell(CircuitChanged(place.name, str(before), str(after)))
 
-    def _headers(self, method: str) -> dict[str, str]:
+    def _stay_with(self, place: Place) -> None:
+        before = self.places.preferred
+        if place is not before:
+            self.places.prefer(place)
+            self._notices.tell(PlaceChanged(before.name, place.name))
+
+    def _headers(self, method: str, content: bytes | None) -> dict[str, str]:
         headers = {"Accept": "application/json", "X-Correlation-ID": uuid.uuid4().hex}
-        headers.update(self._settings.headers or {})
+        given = self._settings.headers
+        headers.update(given() if callable(given) else given or {})
+        if content is not None:
+            headers["Content-Type"] = "application/json"
         if method != "GET":
             headers["Idempotency-Key"] = uuid.uuid4().hex
         if self._position:
             headers[POSITION_HEADER] = str(self._position)
         return headers
 
-    def _attempt(
-        self,
-        method: str,
-        path: str,
-        headers: dict[str, str],
-        body: Mapping[str, Any] | None,
-        query: Mapping[str, str | int] | None,
-    ) -> "tuple[httpx2.Response | None, str]":
-        """Return the answer, or None and what went wrong."""
-        import httpx2  # 0.13 CPU-seconds: paid by the first request, not by the import of a service that never asks
-
-        try:
-            response = self._connected().request(method, path, headers=headers, json=body, params=query)
-        except httpx2.TransportError as error:
-            return None, f"{type(error).__name__} from {_place(self._settings.url)}"
-        return response, f"status {response.status_code} from {_place(self._settings.url)}"
-
-    def _connected(self) -> "httpx2.Client":
-        import httpx2  # as above
-
-        if self._client is None:
-            self._client = httpx2.Client(
-                base_url=self._settings.url,
-                timeout=self._settings.timeout_s,
-                transport=self._http,
-                headers={"User-Agent": "moorings-python"},
-            )
-        return self._client
-
-    def _read(self, response: "httpx2.Response") -> Answer:
-        if not response.is_success:
-            raise _refusal(response)
-        position = response.headers.get(POSITION_HEADER, "")
+    def _read(self, attempt: _Attempt) -> Answer:
+        received = attempt.received
+        assert received is not None
+        if not 200 <= received.status < 300:
+            raise refusal(received)
+        position = received.headers.get(POSITION_HEADER.lower(), "")
         if position.isdecimal():
             self._position = max(self._position, int(position[:18]))
-        if response.status_code == 204:
+        if received.status == 204:
             return Answer(204, None)
-        body = _json_of(response)
+        body = json_of(received)
         if body is None:
-            raise AnswerInvalid(f"{_place(self._settings.url)} answered {response.status_code} without JSON")
-        return Answer(response.status_code, body)
+            raise AnswerInvalid(f"{self.places.preferred.name} answered {received.status} without JSON")
+        return Answer(received.status, body)
 
 
-_REFUSALS: dict[int, type[RegistryRefused]] = {401: NotAllowed, 403: NotAllowed, 404: NotFound}
+def _gave_up(last: _Attempt, sent: int) -> MooringsError:
+    """Make the error of a call that was repeated in vain."""
+    if last.received is not None and last.received.status == 500:
+        return refusal(last.received)
+    return RegistryUnavailable(last.reason, sent, last.wanted_s)
 
 
-def _refusal(response: "httpx2.Response") -> RegistryRefused:
-    problem = _json_of(response)
-    facts: Mapping[str, Any] = problem if isinstance(problem, Mapping) else {}
-    kind = _REFUSALS.get(response.status_code, RegistryRefused)
-    if facts.get("code") == SchemaIncompatible.code or "report" in facts:
-        kind = SchemaIncompatible
-    return kind(response.status_code, facts)
+def _is_unauthorized(attempt: _Attempt) -> bool:
+    return attempt.received is not None and attempt.received.status == 401
 
 
-def _json_of(response: "httpx2.Response") -> Any:
-    if len(response.content) > _LARGEST_ANSWER_BYTES:
-        return None
+def _has_host(url: str) -> bool:
     try:
-        return json.loads(response.content)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _place(url: str) -> str:
-    """Name the registry without user or password."""
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
+        return bool(urlsplit(url).hostname)
+    except ValueError:
+        return False

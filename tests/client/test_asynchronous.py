@@ -12,30 +12,42 @@ import pytest
 
 import moorings
 from moorings.asynchronous import AsyncRegistry
+from moorings.breaker import Circuit
 from moorings_compat import Format
 
 SUBJECT = "shop.orders.OrderPlaced"
 SCHEMA = {"type": "record", "name": "OrderPlaced", "fields": [{"name": "order_id", "type": "string"}]}
+WIDER = {**SCHEMA, "fields": [*SCHEMA["fields"], {"name": "n", "type": "int", "default": 0}]}
 EVENT = {"order_id": "o-1"}
 T = TypeVar("T")
 
 
-class Gate(httpx2.BaseTransport):
-    """Keeps every answer back until it is opened."""
+class Line(httpx2.AsyncBaseTransport):
+    """A line to a registry in this process that can be held, or cut."""
 
     def __init__(self, http: httpx2.BaseTransport) -> None:
         self.http = http
-        self.opened = threading.Event()
+        self.held = False
+        self.cut = False
+        self.asked: list[str] = []
+        self.threads: set[int] = set()
 
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        assert self.opened.wait(20)
-        return self.http.handle_request(request)
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.asked.append(request.url.path)
+        self.threads.add(threading.get_ident())
+        await asyncio.sleep(0)
+        while self.held:
+            await asyncio.sleep(0.005)
+        if self.cut:
+            raise httpx2.ConnectError("cut")
+        response = self.http.handle_request(request)
+        return httpx2.Response(response.status_code, headers=response.headers, content=response.read())
 
 
 @pytest.fixture
-def gate(http: httpx2.BaseTransport) -> Gate:
+def line(http: httpx2.BaseTransport) -> Line:
     moorings.connect(http=http).api.register(SUBJECT, json.dumps(SCHEMA), Format.AVRO)
-    return Gate(http)
+    return Line(http)
 
 
 def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -44,58 +56,85 @@ def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return pool.submit(lambda: asyncio.run(main())).result(30)
 
 
-def test_an_event_goes_round(gate: Gate) -> None:
-    gate.opened.set()
+def written_by_a_newer_service(http: httpx2.BaseTransport) -> bytes:
+    other = moorings.connect(http=http)
+    other.api.register(SUBJECT, json.dumps(WIDER), Format.AVRO)
+    return other.event(SUBJECT).encode({**EVENT, "n": 5})
 
+
+def test_an_event_goes_round_in_one_thread(line: Line) -> None:
     async def main() -> Any:
-        async with AsyncRegistry(moorings.connect(http=gate)) as registry:
+        async with moorings.connect_async(http=line) as registry:
             contract = await registry.event(SUBJECT)
-            assert contract.latest.label == "1.0"
+            assert (contract.latest.label, contract.subject, contract.major) == ("1.0", SUBJECT, 1)
             assert contract.validate({}) != []
-            return await contract.decode(contract.encode(EVENT))
+            assert threading.get_ident() in line.threads
+            return await contract.decode(memoryview(contract.encode(EVENT)))  # type: ignore[arg-type]
 
     assert run(main) == EVENT
+    assert len(line.threads) == 1
 
 
-def test_the_loop_goes_on_while_the_registry_takes_its_time(gate: Gate) -> None:
+def test_the_loop_goes_on_while_the_registry_takes_its_time(line: Line) -> None:
     async def main() -> Any:
-        registry = AsyncRegistry(moorings.connect(http=gate))
+        registry = moorings.connect_async(http=line)
+        line.held = True
         waiting = asyncio.create_task(registry.event(SUBJECT))
-        for _ in range(5):
-            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
         assert not waiting.done()
-        gate.opened.set()
+        line.held = False
         return (await waiting).encode(EVENT)
 
     assert run(main)[5:] == b"\x06o-1"
 
 
-def test_a_writer_that_was_never_met_is_waited_for_elsewhere(gate: Gate, http: httpx2.BaseTransport) -> None:
-    gate.opened.set()
-    wider = {**SCHEMA, "fields": [*SCHEMA["fields"], {"name": "n", "type": "int", "default": 0}]}
-
+def test_a_writer_that_was_never_met_is_waited_for(line: Line, http: httpx2.BaseTransport) -> None:
     async def main() -> Any:
-        contract = await AsyncRegistry(moorings.connect(http=gate)).event(SUBJECT)
-        await contract.decode(contract.encode(EVENT))
-        other = moorings.connect(http=http)
-        other.api.register(SUBJECT, json.dumps(wider), Format.AVRO)
-        data = other.event(SUBJECT).encode({**EVENT, "n": 5})
-        gate.opened.clear()
+        contract = await moorings.connect_async(http=line).event(SUBJECT)
+        data = written_by_a_newer_service(http)
+        line.held = True
         waiting = asyncio.create_task(contract.decode(data))
         await asyncio.sleep(0.05)
-        assert not waiting.done()
+        assert (waiting.done(), contract.knows(data)) == (False, False)
         assert await contract.decode(contract.encode(EVENT)) == EVENT
-        gate.opened.set()
+        line.held = False
         return await waiting
 
     assert run(main) == EVENT
 
 
-def test_errors_are_the_same(gate: Gate) -> None:
-    gate.opened.set()
+def test_what_many_tasks_need_is_fetched_once(line: Line, http: httpx2.BaseTransport) -> None:
+    async def main() -> Any:
+        registry = moorings.connect_async(http=line)
+        contracts = await asyncio.gather(*(registry.event(SUBJECT) for _ in range(50)))
+        assert len({id(one.contract) for one in contracts}) == 1
+        data = written_by_a_newer_service(http)
+        return await asyncio.gather(*(one.decode(data) for one in contracts))
 
+    assert run(main) == [EVENT] * 50
+    assert line.asked.count(f"/v1/events/{SUBJECT}/versions/v1") == 1
+    assert line.asked.count("/v1/schemas/ids/2") == 1
+
+
+def test_one_who_gives_up_does_not_take_the_others_along(line: Line) -> None:
+    async def main() -> Any:
+        registry = moorings.connect_async(http=line)
+        line.held = True
+        first = asyncio.create_task(registry.event(SUBJECT))
+        await asyncio.sleep(0.02)
+        second = asyncio.create_task(registry.event(SUBJECT))
+        await asyncio.sleep(0.02)
+        first.cancel()
+        line.held = False
+        assert isinstance((await asyncio.gather(first, return_exceptions=True))[0], asyncio.CancelledError)
+        return (await second).encode(EVENT)
+
+    assert run(main)[5:] == b"\x06o-1"
+
+
+def test_errors_are_the_same(line: Line) -> None:
     async def main() -> None:
-        registry = AsyncRegistry(moorings.connect(http=gate))
+        registry = moorings.connect_async(http=line)
         with pytest.raises(moorings.ContractUnknown):
             await registry.event("shop.orders.OrderLost")
         contract = await registry.event(SUBJECT)
@@ -109,3 +148,69 @@ def test_errors_are_the_same(gate: Gate) -> None:
             await contract.decode_message(contract.encode(EVENT))
 
     run(main)
+
+
+def test_the_whole_api_can_be_awaited(line: Line) -> None:
+    async def main() -> None:
+        api = moorings.connect_async(http=line).api
+        assert (await api.put_domain("shop.orders", {"owner": "team"})).owner == "team"
+        assert [one.domain for one in await api.domains()] == ["shop.orders"]
+        assert [one.subject async for one in api.events()] == [SUBJECT]
+        assert (await api.version(SUBJECT, "latest")).label == "1.0"
+        assert await api.domain("shop.nowhere") is None
+        assert not (await api.register(SUBJECT, json.dumps(SCHEMA), Format.AVRO)).created
+
+    run(main)
+
+
+def test_a_failure_is_shared_by_those_who_waited(line: Line) -> None:
+    line.cut = True
+
+    async def main() -> list[Any]:
+        registry = moorings.connect_async(http=line, retries=0)
+        return await asyncio.gather(*(registry.event(SUBJECT) for _ in range(20)), return_exceptions=True)
+
+    assert {type(one) for one in run(main)} == {moorings.RegistryUnavailable}
+    assert len(line.asked) == 1
+
+
+def test_breaker_and_handles_are_shared_with_the_blocking_client(line: Line) -> None:
+    dead = httpx2.MockTransport(lambda request: httpx2.Response(503))
+    blocking = moorings.connect(http=dead, retries=0)
+    for _ in range(5):
+        with pytest.raises(moorings.RegistryUnavailable):
+            blocking.event(SUBJECT)
+
+    async def main() -> None:
+        with pytest.raises(moorings.RegistryUnavailable, match="lately"):
+            await AsyncRegistry(blocking, line).event(SUBJECT)
+
+    run(main)
+    assert line.asked == []
+    assert [place.breaker.circuit for place in blocking.core.transport.places] == [Circuit.OPEN]
+
+
+def test_a_handle_is_refreshed_by_a_task(line: Line, http: httpx2.BaseTransport) -> None:
+    async def main() -> Any:
+        async with moorings.connect_async(http=line, refresh_s=0.02) as registry:
+            contract = await registry.event(SUBJECT)
+            written_by_a_newer_service(http)
+            for _ in range(500):
+                if contract.latest.label == "1.1":
+                    break
+                await asyncio.sleep(0.01)
+            moved = contract.latest.label
+        assert [task.get_name() for task in asyncio.all_tasks()].count("moorings-refresh") == 0
+        return moved
+
+    assert run(main) == "1.1"
+    assert len(line.threads) == 1
+
+
+def test_a_registry_may_be_used_from_one_loop_after_the_other(line: Line) -> None:
+    registry = moorings.connect_async(http=line, refresh_s=None)
+
+    async def main() -> bytes:
+        return (await registry.event(SUBJECT)).encode(EVENT)
+
+    assert run(main) == run(main)

@@ -10,6 +10,7 @@ import pytest
 
 import moorings
 from moorings.answer_store import AnswerStore, is_lasting
+from moorings.blocking import SyncShell
 from moorings.breaker import Breaker, Circuit
 from moorings.cli.commands import run
 from moorings.cli.session import Session
@@ -118,15 +119,15 @@ def test_one_that_never_reports_does_not_keep_the_others_out() -> None:
 def test_an_open_circuit_asks_nobody(line: Line) -> None:
     line.cut = True
     one, clock = breaker()
-    settings = Settings("http://127.0.0.1:8081", retries=RetryPolicy(retries=2))
-    transport = Transport(settings, line, lambda seconds: None, breaker=one)
+    settings = Settings(("http://127.0.0.1:8081",), retries=RetryPolicy(retries=2))
+    transport, shell = Transport(settings, breaker=lambda: one), SyncShell(line, lambda seconds: None)
     for _ in range(3):
         with pytest.raises(moorings.RegistryUnavailable):
-            transport.get("/v1/domains")
+            shell.run(transport.get("/v1/domains"))
     assert len(line.asked) == 3
     line.cut = False
     clock.now = 10.0
-    assert "domains" in transport.get("/v1/domains")
+    assert "domains" in shell.run(transport.get("/v1/domains"))
     assert one.circuit is Circuit.CLOSED
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from moorings.blocking import SyncShell
 from moorings.errors import (
     AnswerInvalid,
     NotAllowed,
@@ -17,7 +18,7 @@ from moorings.errors import (
     SettingInvalid,
 )
 from moorings.retries import RetryPolicy, retry_after_s
-from moorings.transport import Settings, Transport
+from moorings.transport import Answer, Settings, Transport
 
 Step = httpx2.Response | Exception
 
@@ -37,13 +38,23 @@ class Script:
             raise step
         return step
 
-    def transport(self, **settings: Any) -> Transport:
+    def transport(self, **settings: Any) -> "Asking":
         retries = RetryPolicy(retries=2, jitter=lambda: 0.5)
-        return Transport(
-            Settings("http://user:secret@registry.example", retries=retries, **settings),
-            httpx2.MockTransport(self),
-            self.slept.append,
+        return Asking(
+            Transport(Settings(("http://user:secret@registry.example",), retries=retries, **settings)),
+            SyncShell(httpx2.MockTransport(self), self.slept.append),
         )
+
+
+class Asking:
+    """A transport whose steps are carried out at once."""
+
+    def __init__(self, transport: Transport, shell: SyncShell) -> None:
+        self.transport = transport
+        self.shell = shell
+
+    def request(self, method: str, path: str, body: Any = None) -> Answer:
+        return self.shell.run(self.transport.request(method, path, body=body))
 
 
 def answer(status: int, body: Any = None, **headers: str) -> httpx2.Response:
@@ -174,7 +185,7 @@ def test_a_later_read_asks_for_the_position_of_the_write() -> None:
     assert script.requests[1].headers["Moorings-Position"] == "41"
 
 
-@pytest.mark.parametrize("make", [lambda: Settings("ftp://x"), lambda: Settings("http://x", timeout_s=0)])
+@pytest.mark.parametrize("make", [lambda: Settings(("ftp://x",)), lambda: Settings(("http://x",), timeout_s=0)])
 def test_settings_that_cannot_be_are_refused(make: Callable[[], Settings]) -> None:
     with pytest.raises(SettingInvalid):
         make()

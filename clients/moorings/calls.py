@@ -1,0 +1,170 @@
+"""The registry's native API in steps, a method for each path that a client or a CI job needs; answers are values."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from moorings.answers import (
+    Domain,
+    Event,
+    Registered,
+    StoredSchema,
+    Version,
+    read_domain,
+    read_domains,
+    read_event,
+    read_events,
+    read_stored,
+    read_version,
+    read_versions,
+)
+from moorings.errors import AnswerInvalid, NotFound
+from moorings.steps import Steps
+from moorings.transport import Transport
+from moorings_compat import Format, Reference
+
+PAGE = 200
+"""How many events are asked for at once."""
+
+
+class Calls:
+    """Speaks `/v1`; every method raises what `Transport.request` raises."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def answer(self, path: str) -> Steps[Any]:
+        """Return what the registry answers to a path, as JSON."""
+        return (yield from self._transport.get(path))
+
+    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Steps[Any]:
+        """Send a body to a path and return the JSON that was answered; None where there is none."""
+        return (yield from self._transport.request(method, path, body=body)).body
+
+    def domains(self) -> Steps[tuple[Domain, ...]]:
+        """Return every domain."""
+        return read_domains((yield from self._transport.get("/v1/domains")))
+
+    def domain(self, name: str) -> Steps[Domain | None]:
+        """Return a domain; None when the registry does not have it."""
+        try:
+            return read_domain((yield from self._transport.get(f"/v1/domains/{_segment(name)}")))
+        except NotFound:
+            return None
+
+    def put_domain(self, name: str, settings: Mapping[str, Any]) -> Steps[Domain]:
+        """Create a domain or change it; *settings* holds owner, contacts, description and policy."""
+        return read_domain((yield from self.send("PUT", f"/v1/domains/{_segment(name)}", settings)))
+
+    def events_page(self, offset: int, domain: str | None = None) -> Steps[tuple[Event, ...]]:
+        """Return up to `PAGE` events, or events of *domain*, from *offset* on."""
+        query: dict[str, str | int] = {"limit": PAGE, "offset": offset}
+        if domain is not None:
+            query["domain"] = domain
+        return read_events((yield from self._transport.get("/v1/events", query)))
+
+    def event(self, subject: str) -> Steps[Event | None]:
+        """Return an event's overview; None when the registry does not have it."""
+        try:
+            return read_event((yield from self._transport.get(f"/v1/events/{_segment(subject)}")))
+        except NotFound:
+            return None
+
+    def versions(self, subject: str) -> Steps[tuple[Version, ...]]:
+        """Return the versions of a subject, oldest first, without their texts."""
+        return read_versions((yield from self._transport.get(f"/v1/events/{_segment(subject)}/versions")))
+
+    def version(self, subject: str, version: int | str) -> Steps[Version]:
+        """Return one version: by number (``5``), label (``2.1``), ``latest``, or ``v2``, the latest of major 2."""
+        return read_version((yield from self._transport.get(version_path(subject, version))))
+
+    def schema_by_id(self, schema_id: int) -> Steps[StoredSchema]:
+        """Return the definition of an id; raises `NotFound`."""
+        return read_stored((yield from self._transport.get(schema_path(schema_id))))
+
+    def schema_by_guid(self, guid: UUID) -> Steps[StoredSchema]:
+        """Return the definition of a guid; raises `NotFound`."""
+        return read_stored((yield from self._transport.get(schema_path(guid))))
+
+    def forget(self, path: str) -> bool:
+        """Drop a kept answer that turned out to be wrong; False where there was none."""
+        return self._transport.forget(path)
+
+    def register(
+        self,
+        subject: str,
+        schema: str,
+        format: Format,
+        references: Sequence[Reference] = (),
+        major: int | str | None = None,
+    ) -> Steps[Registered]:
+        """Register a schema into the current major, into *major*, or into a new one (``"next"``).
+
+        Raises:
+            SchemaIncompatible: it breaks a promise; the report is attached.
+        """
+        body = _definition(schema, format, references)
+        if major is not None:
+            body["major"] = major
+        path = f"/v1/events/{_segment(subject)}/versions"
+        answer = yield from self._transport.request("POST", path, body=body)
+        return Registered(read_version(answer.body), created=answer.status == 201)
+
+    def lookup(
+        self, subject: str, schema: str, format: Format, references: Sequence[Reference] = ()
+    ) -> Steps[Version | None]:
+        """Return the version of *subject* that holds this very schema; None when none does."""
+        path = f"/v1/events/{_segment(subject)}/lookup"
+        try:
+            return read_version((yield from self.send("POST", path, _definition(schema, format, references))))
+        except NotFound:
+            return None
+
+    def check(
+        self,
+        subject: str,
+        schema: str,
+        format: Format,
+        references: Sequence[Reference] = (),
+        major: int | str | None = None,
+        level: str | None = None,
+    ) -> Steps[Mapping[str, Any]]:
+        """Check without registering; return the report as the registry writes it."""
+        body = {"subject": subject, **_definition(schema, format, references)}
+        if major is not None:
+            body["major"] = major
+        if level is not None:
+            body["level"] = level
+        answer = yield from self.send("POST", "/v1/checks", body)
+        report = answer.get("report") if isinstance(answer, Mapping) else None
+        if not isinstance(report, Mapping):
+            raise AnswerInvalid("the registry's answer to a check has no report")
+        return report
+
+    def rules(self) -> Steps[Sequence[Mapping[str, Any]]]:
+        """Return the catalogue of rules that this registry checks with."""
+        answer = yield from self._transport.get("/v1/rules")
+        return answer.get("rules", []) if isinstance(answer, Mapping) else []
+
+
+def schema_path(name: int | UUID) -> str:
+    """Return where the definition of an id or guid lies."""
+    return f"/v1/schemas/ids/{name}" if isinstance(name, int) else f"/v1/schemas/{name}"
+
+
+def version_path(subject: str, version: int | str) -> str:
+    """Return where a version lies."""
+    return f"/v1/events/{_segment(subject)}/versions/{_segment(str(version))}"
+
+
+def _definition(schema: str, format: Format, references: Sequence[Reference]) -> dict[str, Any]:
+    return {
+        "schema": schema,
+        "format": str(format),
+        "references": [{"name": one.name, "subject": one.subject, "version": one.version} for one in references],
+    }
+
+
+def _segment(text: str) -> str:
+    return quote(text, safe="")

@@ -1,0 +1,74 @@
+"""What `connect` and `connect_async` are told, turned into the core that both stand on."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+from moorings.answer_store import AnswerStore
+from moorings.blocking import SyncShell
+from moorings.core import Core
+from moorings.errors import SettingInvalid
+from moorings.notices import Listener, Notices
+from moorings.retries import RetryPolicy
+from moorings.transport import Headers, Settings, SignIn, Transport
+
+if TYPE_CHECKING:
+    import httpx2
+
+
+class Options(TypedDict, total=False):
+    """What `connect` and `connect_async` have in common; what they mean: `moorings.connect`."""
+
+    timeout_s: float
+    retries: int
+    headers: Headers | None
+    cache: Path | str | None
+    refresh_s: float | None
+    sign_in: SignIn | None
+    notices: Listener | Iterable[Listener] | None
+
+
+DEFAULT_URL = "http://127.0.0.1:8081"
+Urls = str | Sequence[str] | None
+
+
+def make_core(
+    url: Urls = None,
+    *,
+    timeout_s: float = 5.0,
+    retries: int = 3,
+    headers: Headers | None = None,
+    cache: Path | str | None = None,
+    refresh_s: float | None = 300.0,
+    sign_in: SignIn | None = None,
+    notices: Listener | Iterable[Listener] | None = None,
+    http: "httpx2.BaseTransport | None" = None,
+) -> Core:
+    """Check the settings and put the parts together; what they mean: `moorings.connect`.
+
+    Raises:
+        SettingInvalid: one of them cannot be.
+    """
+    if retries < 0:
+        raise SettingInvalid("retries is 0 or more")
+    if refresh_s is not None and not refresh_s > 0:
+        raise SettingInvalid("refresh_s is greater than 0, or None")
+    settings = Settings(_urls(url), timeout_s=timeout_s, retries=RetryPolicy(retries=retries), headers=headers)
+    folder = cache or os.environ.get("MOORINGS_CACHE")
+    told = Notices(_listeners(notices))
+    transport = Transport(settings, store=AnswerStore(Path(folder)) if folder else None, sign_in=sign_in, notices=told)
+    return Core(transport, SyncShell(http), notices=told, refresh_s=refresh_s)
+
+
+def _urls(url: Urls) -> tuple[str, ...]:
+    """Read one URL, several with commas between them, or a sequence."""
+    given = url or os.environ.get("MOORINGS_URL") or DEFAULT_URL
+    texts = given.split(",") if isinstance(given, str) else given
+    return tuple(text.strip().rstrip("/") for text in texts if text.strip())
+
+
+def _listeners(notices: Listener | Iterable[Listener] | None) -> tuple[Listener, ...]:
+    if notices is None:
+        return ()
+    return (notices,) if callable(notices) else tuple(notices)

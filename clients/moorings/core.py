@@ -1,0 +1,101 @@
+"""What a registry's two shells share: its connections' settings and breakers, the schemas it met, and its handles."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from moorings.blocking import SyncShell
+from moorings.calls import Calls
+from moorings.contract import EventContract
+from moorings.errors import MooringsError, SettingInvalid
+from moorings.forms import Form
+from moorings.lookups import Lookups, Wanted
+from moorings.notices import SILENT, CacheCounts, ContractStayed, Notices
+from moorings.reading import Reader
+from moorings.schemas import SchemaSource
+from moorings.steps import Flights, Steps
+from moorings.transport import Transport
+
+FRAMINGS = ("id", "guid")
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """What a handle was asked for; the same handle for equal ones."""
+
+    subject: str
+    major: int
+    framing: str = "id"
+    reader: Reader = None
+    into: Callable[[Any], Any] | None = None
+    out_of: Callable[[Any], Any] | None = None
+
+    def __post_init__(self) -> None:
+        if self.framing not in FRAMINGS:
+            raise SettingInvalid(f"a framing is 'id' or 'guid', not {self.framing!r}")
+
+
+class Core:
+    """Everything but the waiting; safe from any thread and any task."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        shell: SyncShell,
+        *,
+        notices: Notices = SILENT,
+        refresh_s: float | None = None,
+    ) -> None:
+        self.transport = transport
+        self.shell = shell
+        self.notices = notices
+        self.refresh_s = refresh_s
+        self.calls = Calls(transport)
+        self.schemas = SchemaSource(self.calls, notices=notices)
+        self._lookups = Lookups(self.calls, self.schemas)
+        self._flights = Flights()
+        self._lock = threading.Lock()
+        self._contracts: dict[Handle, EventContract] = {}
+
+    def event(self, handle: Handle) -> Steps[EventContract]:
+        """Return the handle that was asked for, the same one every time."""
+        known = self._contracts.get(handle)
+        if known is not None:
+            return known
+        return (yield from self._flights.once(handle, lambda: self._open(handle)))
+
+    def refresh(self) -> Steps[None]:
+        """Bring every handle up to its major's newest revision; one that cannot be refreshed stays as it is."""
+        with self._lock:
+            contracts = list(self._contracts.values())
+        for contract in contracts:
+            try:
+                yield from contract.renewing()
+            except MooringsError as error:
+                stayed = ContractStayed(contract.subject, contract.major, contract.latest.label, str(error))
+                self.notices.tell(stayed)
+
+    @property
+    def cache(self) -> dict[str, CacheCounts]:
+        """How often schemas were found in ``memory`` and on ``disk``."""
+        return {"memory": self.schemas.memory.counts, "disk": self.transport.disk.counts}
+
+    def _open(self, handle: Handle) -> Steps[EventContract]:
+        with self._lock:
+            known = self._contracts.get(handle)  # somebody was first, between our look and our turn
+        if known is not None:
+            return known
+        wanted = Wanted(handle.subject, handle.major, handle.reader)
+        found = yield from self._lookups.find(wanted)
+        contract = EventContract(
+            wanted,
+            found,
+            self._lookups,
+            self.shell.run,
+            by_guid=handle.framing == "guid",
+            form=Form(handle.into, handle.out_of),
+            notices=self.notices,
+        )
+        with self._lock:
+            return self._contracts.setdefault(handle, contract)

@@ -1,0 +1,106 @@
+"""Looking contracts up: what the registry says of a major, and the schemas that a handle writes with and reads as."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import UUID
+
+from moorings.answers import Event, Major, Version
+from moorings.calls import Calls
+from moorings.errors import ContractUnknown, MooringsError
+from moorings.reading import ClassContract, Reader, Reading, is_file, read_class, read_file, revision_of
+from moorings.schemas import SchemaSource
+from moorings.steps import Steps
+from moorings_compat import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a handle was asked for; what `reader` may be: `moorings.reading`."""
+
+    subject: str
+    major: int
+    reader: Reader = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the registry has of it."""
+
+    state: Major
+    version: Version
+    """What is written with."""
+    schema: Schema
+    """Of `version`."""
+    reading: Reading
+    """What is read as; the same schema where the user chose none."""
+    labels: dict[int | UUID, str]
+    """What the revisions of the subject are called, by id and guid."""
+    follows: bool
+    """The handle writes with the newest revision of its major, whichever that is."""
+
+
+class Lookups:
+    """Asks for contracts, in steps."""
+
+    def __init__(self, calls: Calls, schemas: SchemaSource) -> None:
+        self._calls = calls
+        self.schemas = schemas
+
+    def find(self, wanted: Wanted) -> Steps[Found]:
+        """Look a contract up.
+
+        Raises:
+            ContractUnknown: the registry has no such event, major or revision.
+            SettingInvalid: the reader that was asked for is none.
+        """
+        event, state = yield from self._overview(wanted)
+        kind = read_class(wanted.reader, wanted.subject, wanted.major)
+        own = kind.revision(event) if kind is not None else None
+        asked = own.version if own is not None else f"v{wanted.major}"
+        version, schema = yield from self.schemas.version(wanted.subject, asked)
+        reading = Reading(version.label, schema)
+        if own is None and wanted.reader is not None:
+            reading = yield from self._reading(event, wanted.reader, kind)
+        return Found(state, version, schema, reading, labels_of(event), follows=own is None)
+
+    def renew(self, wanted: Wanted, known: Found) -> Steps[Found]:
+        """Look again; what has not changed is taken from *known*."""
+        event, state = yield from self._overview(wanted)
+        known = replace(known, state=state, labels=labels_of(event))
+        if not known.follows or state.latest is None or state.latest.id == known.version.id:
+            return known
+        version, schema = yield from self.schemas.version(wanted.subject, f"v{wanted.major}")
+        reading = known.reading if wanted.reader is not None else Reading(version.label, schema)
+        return replace(known, version=version, schema=schema, reading=reading)
+
+    def labels(self, subject: str) -> Steps[dict[int | UUID, str]]:
+        """Learn what revisions are called; for messages alone, so a registry that is away does not matter."""
+        try:
+            event = yield from self._calls.event(subject)
+        except MooringsError:
+            return {}
+        return labels_of(event) if event is not None else {}
+
+    def _overview(self, wanted: Wanted) -> Steps[tuple[Event, Major]]:
+        event = yield from self._calls.event(wanted.subject)
+        major = event.major(wanted.major) if event is not None else None
+        if event is None or major is None or major.latest is None:
+            raise ContractUnknown(wanted.subject, wanted.major)
+        return event, major
+
+    def _reading(self, event: Event, reader: Reader, kind: ClassContract | None) -> Steps[Reading]:
+        if kind is not None:
+            return kind.reading()
+        if is_file(reader):
+            return read_file(Path(str(reader)))
+        assert isinstance(reader, int | str)
+        revision = revision_of(event, reader)
+        version, schema = yield from self.schemas.version(event.subject, revision.version)
+        return Reading(version.label, schema)
+
+
+def labels_of(event: Event) -> dict[int | UUID, str]:
+    """Return the labels of all revisions, by id and by guid."""
+    revisions = [one for major in event.majors for one in major.revisions]
+    by_id: dict[int | UUID, str] = {one.id: one.label for one in revisions}
+    return by_id | {one.guid: one.label for one in revisions}
