@@ -122,12 +122,12 @@ def test_refusals(api: Api, shows: str, body: dict[str, Any], code: int) -> None
         asked(strong("frozen", schema=draft('"int"'), frozen=True), name="ice"),
     ):
         assert api.post("/associations", ready).status == 200
-    before = sorted(str(one) for one in api.application.registry.state.associations())
+    before = sorted(str(one) for one in api.application.registry.state.resources.values())
     if shows == "a change of what is frozen":
         assert api.put("/associations", asked(weak("frozen", frozen=False), name="ice")).code == code
     else:
         assert api.post("/associations", body).code == code
-    assert sorted(str(one) for one in api.application.registry.state.associations()) == before
+    assert sorted(str(one) for one in api.application.registry.state.resources.values()) == before
 
 
 def test_an_update_changes_the_lifecycle(api: Api) -> None:

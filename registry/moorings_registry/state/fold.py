@@ -37,7 +37,7 @@ def apply(state: State, entries: Iterable[Entry]) -> State:
 
 _MAPS = (
     "domains", "subjects", "definitions", "ids", "id_of", "last_id", "uses", "referrers", "configs", "modes",
-    "resources", "exporters", "refused", "keys", "key_order",
+    "resources", "named", "leading", "exporters", "refused", "keys", "key_order",
 )  # fmt: skip
 
 
@@ -293,7 +293,7 @@ def _mode_changed(draft: _Draft, fact: facts.ModeChanged) -> None:
     _set_or_drop(draft.modes, fact.scope, fact.mode)
 
 
-def _set_or_drop(mutation: Any, scope: str, value: Any) -> None:
+def _set_or_drop(mutation: Any, scope: Any, value: Any) -> None:
     if value:
         mutation[scope] = value
     else:
@@ -325,13 +325,28 @@ def _resource_associated(draft: _Draft, fact: facts.ResourceAssociated) -> None:
         created_at=before.created_at if before else at,
         changed_at=at,
     )
-    draft.resources[fact.resource_name] = (*(one for one in listed if one.key != key), association)
+    _associate(draft, fact.resource_name, (*(one for one in listed if one.key != key), association))
 
 
 def _resource_dissociated(draft: _Draft, fact: facts.ResourceDissociated) -> None:
     key = (fact.resource_id, fact.resource_type, fact.association_type)
     listed = draft.resources.get(fact.resource_name, ())
-    _set_or_drop(draft.resources, fact.resource_name, tuple(one for one in listed if one.key != key))
+    _associate(draft, fact.resource_name, tuple(one for one in listed if one.key != key))
+
+
+def _associate(draft: _Draft, name: str, after: tuple[Association, ...]) -> None:
+    """Let *after* be what stands under a name, and keep the indexes by id and by subject in step."""
+    before = draft.resources.get(name, ())
+    _set_or_drop(draft.resources, name, after)
+    _index(draft.named, name, {one.resource_id for one in before}, {one.resource_id for one in after})
+    _index(draft.leading, name, {one.subject for one in before}, {one.subject for one in after})
+
+
+def _index(index: Any, name: str, before: set[Any], after: set[Any]) -> None:
+    """Let the keys *after* lead to *name*, and those that were only *before* no more."""
+    for key in before ^ after:
+        others = tuple(one for one in index.get(key, ()) if one != name)
+        _set_or_drop(index, key, (*others, name) if key in after else others)
 
 
 def _exporter_created(draft: _Draft, fact: facts.ExporterCreated) -> None:

@@ -54,6 +54,10 @@ class State:
     modes: Map[str, str] = field(default_factory=Map)
     resources: Map[str, tuple[Association, ...]] = field(default_factory=Map)
     """The name of a resource to its associations, and those of others of that name."""
+    named: Map[str, tuple[str, ...]] = field(default_factory=Map)
+    """The id of a resource to the names that its associations stand under in `resources`."""
+    leading: Map[Subject, tuple[str, ...]] = field(default_factory=Map)
+    """A subject to the names in `resources` under which associations lead to it."""
     exporters: Map[str, Exporter] = field(default_factory=Map)
     checks: AppendOnly[CheckRecord] = field(default_factory=AppendOnly)
     """Every check that left a trace, oldest first."""
@@ -102,15 +106,13 @@ class State:
 
     def associations_of_resource(self, resource_id: str) -> list[Association]:
         """The associations of one resource."""
-        return [one for one in self.associations() if one.resource_id == resource_id]
+        names = self.named.get(resource_id, ())
+        return [one for name in names for one in self.resources[name] if one.resource_id == resource_id]
 
     def associations_of_subject(self, subject: Subject) -> list[Association]:
         """The associations that lead to *subject*."""
-        return [one for one in self.associations() if one.subject == subject]
-
-    def associations(self) -> Iterator[Association]:
-        """Yield every association, in no order."""
-        return (one for listed in self.resources.values() for one in listed)
+        names = self.leading.get(subject, ())
+        return [one for name in names for one in self.resources[name] if one.subject == subject]
 
     def resolve(self, reference: Reference, context: str = DEFAULT_CONTEXT) -> Version | None:
         """The version that *reference* leads to, soft-deleted or not; -1 means the latest active one."""
