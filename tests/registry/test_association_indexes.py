@@ -38,5 +38,4 @@ def test_look_ups_find_what_a_look_at_everything_finds(told: list[Fact]) -> None
         by_subject = state.associations_of_subject(Subject.parse(name))
         assert sorted(map(str, by_id)) == sorted(str(one) for one in everything if one.resource_id == name)
         assert sorted(map(str, by_subject)) == sorted(str(one) for one in everything if str(one.subject) == name)
-    if not everything:
-        assert not (state.named or state.leading)
+    assert (bool(state.named), bool(state.leading)) == (bool(everything), bool(everything))
