@@ -133,8 +133,10 @@ class KafkaSink:
             on_delivery=lambda error, _: outcomes.append(error),
         )
         self._producer.flush(self._timeout_s)
-        if outcomes != [None]:
-            raise SetAsideFailed(self._topic, str(outcomes[0]) if outcomes else f"no answer in {self._timeout_s} s")
+        if not outcomes:
+            raise SetAsideFailed(self._topic, f"no answer in {self._timeout_s} s")
+        if outcomes[0] is not None:  # not by `==`: comparing a KafkaError with None breaks the interpreter's state
+            raise SetAsideFailed(self._topic, str(outcomes[0]))
 
 
 class _Value:
