@@ -16,8 +16,8 @@ from moorings.rules.cel import texts
 from moorings.rules.cel.formatting import format_text
 from moorings.rules.cel.values import Size, from_cel
 
-MOST_WORK = 200_000_000
-"""Characters that a rule may look through in its loops, at the worst."""
+MOST_WORK = 50_000_000
+"""Characters that a rule may look through in its loops, at the worst; what it makes of them is kept until it ends."""
 _MOST_STEPS = 10_000
 _LONGEST_EXPRESSION = 10_000
 _LOOPS = re.compile(r"\.\s*(?:all|exists|exists_one|existsOne|map|filter|transformList|transformMap)\s*\(")
@@ -77,6 +77,8 @@ class Program:
         if len(text) > _LONGEST_EXPRESSION:
             raise CannotRun(f"the expression is longer than {_LONGEST_EXPRESSION} characters")
         self._loops = len(_LOOPS.findall(text))
+        self._widest = _MOST_STEPS if ".split" in "".join(text.split()) else text.count(",") + 1
+        """How long a list may be that does not come from the event."""
         self._needs_now = "now" in text
         self.words = frozenset(_WORD.findall(text))
         """Every name in it, those of its variables among them."""
@@ -94,7 +96,8 @@ class Program:
         Raises:
             CannotRun: it comes to none.
         """
-        if self._loops and min(size.values**self._loops, _MOST_STEPS) * size.longest > MOST_WORK:
+        steps = min(max(size.values, self._widest) ** self._loops, _MOST_STEPS) if self._loops else 0
+        if steps * size.longest > MOST_WORK:
             raise CannotRun("the event is too large for the loops of the rule")
         given = {**variables, "now": datetime.now(UTC)} if self._needs_now else variables
         try:

@@ -11,6 +11,10 @@ from moorings.rules.plan import Failure, RuleFailed, Run, Scope
 from moorings.rules.rule_set import Rule
 
 _MOST_FAILURES = 1_000
+_MOST_WORK = 5_000_000
+"""What a rule about fields may cost for one event: its fields, and the values of the records around them."""
+_FIELD_WORK = 100
+"""What a field costs, in the same measure: some thirty microseconds."""
 
 
 def cel(rule: Rule, scope: Scope) -> Run:
@@ -37,9 +41,11 @@ def cel_field(rule: Rule, scope: Scope) -> Run:
     def run(event: Any) -> Any:
         failures: list[Failure] = []
         records = _Records() if "message" in expression.words else None
+        left = _Left(_MOST_WORK)
 
         def visit(met: Met) -> Any:
             try:
+                left.spend(_FIELD_WORK + (records.of(met)[1].values if records is not None else 0))
                 found = expression.run(*_variables(met, records))
             except CannotRun as error:
                 failures.append(Failure(met.pointer, error.reason))
@@ -85,6 +91,18 @@ class _Expression:
         if self._guard is not None and self._guard.run(variables, size) is not True:
             return _NOT_MEANT
         return self._program.run(variables, size)
+
+
+class _Left:
+    """What may still be spent on an event."""
+
+    def __init__(self, work: int) -> None:
+        self._work = work
+
+    def spend(self, work: int) -> None:
+        self._work -= work
+        if self._work < 0:
+            raise RuleFailed([Failure("", "the event has too many fields for the rule")])
 
 
 class _Records:
