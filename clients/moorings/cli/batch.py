@@ -4,16 +4,16 @@ A question is a JSON object::
 
     {"format": "AVRO", "old": "...", "new": "...", "mode": "BACKWARD", "older": ["..."],
      "old_refs": [{"name": "...", "subject": "...", "version": 1, "schema": "...", "references": [...]}],
-     "new_refs": {"name": "text"}}
+     "new_refs": {"name": "text"}, "positions": true}
 
 `older` are still older versions, oldest first; a transitive level compares with them too. Every line gets its answer,
 whatever it is: ``{"compatible": ..., "verdict": ..., "findings": [...]}``, and ``error`` where a schema is invalid or
-the line is no question.
+the line is no question. With `positions`, each finding has line and column of its places in both texts.
 """
 
 import json
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from moorings.cli.results import from_report
@@ -21,6 +21,7 @@ from moorings_compat import (
     CompilerUnavailable,
     Format,
     Level,
+    Positions,
     Reference,
     ReferenceMissing,
     ResolvedReference,
@@ -70,12 +71,22 @@ def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
     candidate = _schema(question.get("new"), format, new_references, "new")
     report = check(candidate, history, level)
     labels = {number: _label(number, len(history)) for number, _ in history}
-    checked = from_report("", report, labels)
+    checked = from_report("", report, labels, positions=_positions(question, candidate, history))
     return {
         "compatible": report.verdict is Verdict.COMPATIBLE,
         "verdict": str(report.verdict),
         "findings": [found.as_json() for found in checked.findings],
     }
+
+
+def _positions(
+    question: Mapping[str, Any], candidate: Schema, history: Sequence[tuple[int, Schema]]
+) -> Positions | None:
+    if not question.get("positions"):
+        return None
+    texts = {number: text for number, (text, _) in enumerate(_texts(question), start=1) if isinstance(text, str)}
+    new = question.get("new")
+    return Positions(candidate, dict(history), new if isinstance(new, str) else "", texts)
 
 
 def _question(line: bytes) -> Mapping[str, Any]:

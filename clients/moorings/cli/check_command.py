@@ -20,7 +20,7 @@ from moorings.layout.positions import position_of
 from moorings.lock import Lock
 from moorings.schemas import Schemas
 from moorings.sync import Matching
-from moorings_compat import Level, Schema, SchemaError, check
+from moorings_compat import Level, Positions, Schema, SchemaError, check
 
 _LEVELS = [level.value for level in Level]
 
@@ -126,7 +126,8 @@ def _files(old: Path, new: Path, level: Level, named: _Named) -> Checked:
         except SchemaError as error:
             return _unusable(path, error)
     report = check(read[1], [(1, read[0])], level)
-    return from_report(str(new), report, {1: old.name}, file=new, text=read_text(new))
+    positions = Positions(read[1], {1: read[0]}, read_text(new), {1: read_text(old)})
+    return from_report(str(new), report, {1: old.name}, file=new, text=read_text(new), positions=positions)
 
 
 def _against_git(new: Path, against: str, level: Level, named: _Named) -> Checked:

@@ -1,13 +1,13 @@
 """What the commands found, in one shape for every format of output, whether this machine or a registry found it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from moorings.layout.issues import Issue, Weight
-from moorings.layout.positions import position_of
-from moorings_compat import Finding, Promise, Report, Verdict
+from moorings_compat import Finding, Place, Positions, Promise, Report, Schema, Verdict, positions_of
+from moorings_compat.places import locate_nearest
 
 _WEIGHTS = {"break": Weight.ERROR, "undecided": Weight.ERROR, "changes_meaning": Weight.WARNING}
 
@@ -29,14 +29,33 @@ class Found:
     tolerated_by: str = ""
     witness: Mapping[str, Any] | None = None
     suggestion: Mapping[str, Any] | None = None
+    reader_position: Place | None = None
+    """Where `reader_path` leads in the reader's text, if somebody looked."""
+    writer_position: Place | None = None
 
     @property
     def candidate_path(self) -> str:
         """The place in the new schema: it reads for the one promise and writes for the other."""
         return self.reader_path if self.promise == Promise.REPLAY_SAFE else self.writer_path
 
+    @property
+    def candidate_position(self) -> Place | None:
+        return self.reader_position if self.promise == Promise.REPLAY_SAFE else self.writer_position
+
+    def placed(self, place: Place | None) -> "Found":
+        """Return the same with *place* as where it stands in the new schema."""
+        if self.promise == Promise.REPLAY_SAFE:
+            return replace(self, reader_position=place)
+        return replace(self, writer_position=place)
+
     def as_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        """Return every member; positions as ``{"line", "column"}``, and only those that are known."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__ if not name.endswith("_position")}
+        for side in ("reader_position", "writer_position"):
+            place = getattr(self, side)
+            if place is not None:
+                values[side] = {"line": place.line, "column": place.column}
+        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +86,7 @@ class Checked:
     def issues(self) -> list[Issue]:
         """Return findings and problems as issues of the file, for the formats that mark lines."""
         file = self.file or Path(self.name)
-        return [*self.problems, *(_as_issue(found, file, self.text) for found in self.findings)]
+        return [*self.problems, *(_as_issue(found, file) for found in self.findings)]
 
 
 def from_report(
@@ -78,27 +97,48 @@ def from_report(
     file: Path | None = None,
     text: str = "",
     note: str = "",
+    positions: Positions | None = None,
 ) -> Checked:
     """Read what this machine's own check found; *labels* say what people call each version."""
     findings = [
-        _from_finding(finding, one.promise, labels.get(one.version, str(one.version)))
+        _from_finding(finding, one.promise, labels.get(one.version, str(one.version)), places)
         for one in report.comparisons
-        for finding in one.findings
+        for finding, places in zip(
+            one.findings, positions.of(one) if positions else [(None, None)] * len(one.findings), strict=True
+        )
     ]
     return Checked(name, str(report.verdict), str(report.level), file, text, tuple(findings), (), note)
 
 
+def _nothing() -> None:
+    return None
+
+
 def from_answer(
-    name: str, report: Mapping[str, Any], *, file: Path | None = None, text: str = "", note: str = ""
+    name: str,
+    report: Mapping[str, Any],
+    *,
+    file: Path | None = None,
+    text: str = "",
+    note: str = "",
+    candidate: Callable[[], Schema | None] = _nothing,
 ) -> Checked:
-    """Read a report of a registry."""
+    """Read a report of a registry; the *candidate*, as this machine parses it, says where its findings stand."""
     findings = [
         _from_json(finding, str(one.get("promise", "")), str(one.get("label", one.get("version", ""))))
         for one in report.get("comparisons", ())
         for finding in one.get("findings", ())
     ]
     verdict, level = str(report.get("verdict", Verdict.UNDECIDED)), str(report.get("level", ""))
-    return Checked(name, verdict, level, file, text, tuple(findings), (), note)
+    return Checked(name, verdict, level, file, text, tuple(_placed(findings, candidate, text)), (), note)
+
+
+def _placed(findings: list[Found], candidate: Callable[[], Schema | None], text: str) -> Iterator[Found]:
+    paths = [one.candidate_path for one in findings]
+    schema = candidate() if findings else None
+    places = positions_of(schema, paths, text) if schema else locate_nearest(text, paths)
+    for one in findings:
+        yield one.placed(places.get(one.candidate_path))
 
 
 def issue_as_json(issue: Issue) -> dict[str, Any]:
@@ -122,7 +162,7 @@ def exit_code(checked: Iterable[Checked]) -> int:
     return 3 if "undecided" in verdicts else 0
 
 
-def _from_finding(finding: Finding, promise: Promise, version: str) -> Found:
+def _from_finding(finding: Finding, promise: Promise, version: str, places: tuple[Place | None, Place | None]) -> Found:
     witness, suggestion = finding.witness, finding.suggestion
     return Found(
         version,
@@ -138,11 +178,12 @@ def _from_finding(finding: Finding, promise: Promise, version: str) -> Found:
         finding.tolerated_by,
         {name: getattr(witness, name) for name in ("payload", "encoded", "engine", "error")} if witness else None,
         {name: getattr(suggestion, name) for name in ("action", "path", "value", "title")} if suggestion else None,
+        *places,
     )
 
 
 def _from_json(finding: Mapping[str, Any], promise: str, version: str) -> Found:
-    texts = {
+    texts: dict[str, Any] = {
         name: str(finding.get(name) or "")
         for name in ("rule", "severity", "reader_path", "writer_path", "reader_has", "writer_has", "message", "advice")
     }
@@ -156,8 +197,8 @@ def _from_json(finding: Mapping[str, Any], promise: str, version: str) -> Found:
     )
 
 
-def _as_issue(found: Found, file: Path, text: str) -> Issue:
-    line, column = position_of(text, found.candidate_path) if text else (1, 1)
+def _as_issue(found: Found, file: Path) -> Issue:
+    place = found.candidate_position or Place(1, 1)
     weight = Weight.NOTE if found.tolerated_by else _WEIGHTS.get(found.severity, Weight.NOTE)
     message = f"{found.message} (towards {found.version}, {found.promise})"
-    return Issue(file, found.rule, message, found.advice, weight, found.candidate_path, line, column)
+    return Issue(file, found.rule, message, found.advice, weight, found.candidate_path, place.line, place.column)

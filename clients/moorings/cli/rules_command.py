@@ -6,21 +6,18 @@ from dataclasses import asdict
 
 import click
 
-from moorings.cli.screen import is_terminal, say
-from moorings_compat import CompilerUnavailable, Format, Rule
-from moorings_compat.formats import format_parts
+from moorings.cli.catalogue import known_rules
+from moorings.cli.screen import complain, is_terminal, say
+from moorings_compat import Rule
 
 _format = click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
 
 def _catalogue() -> dict[str, Rule]:
-    """Collect the rules of every format whose libraries are installed."""
-    rules: dict[str, Rule] = {}
-    for format in Format:
-        try:
-            rules.update({rule.code: rule for rule in format_parts(format).RULES})
-        except (ModuleNotFoundError, CompilerUnavailable):
-            say(f"{format} is left out: install moorings[protobuf]", colour="yellow")
+    """Collect the rules that are known here, and tell on standard error which formats are left out."""
+    rules, left_out = known_rules()
+    for format in left_out:
+        complain(f"{format} is left out: install moorings[protobuf]")
     return rules
 
 

@@ -66,7 +66,9 @@ def show_issue(issue: Issue, indent: str = "") -> None:
 
 
 def _show_finding(found: Found) -> None:
-    head = f"    {found.rule} at {found.candidate_path or 'the whole schema'}, towards {found.version}"
+    place = found.candidate_position
+    position = f" (line {place.line}, column {place.column})" if place and found.candidate_path else ""
+    head = f"    {found.rule} at {found.candidate_path or 'the whole schema'}{position}, towards {found.version}"
     tolerated = f" [tolerated by {found.tolerated_by}]" if found.tolerated_by else ""
     colour = "yellow" if found.tolerated_by or found.severity != "break" else "red"
     say(f"{head} ({_PROMISES.get(found.promise, found.promise)}){tolerated}", colour=colour, bold=True)
@@ -80,10 +82,14 @@ def _show_finding(found: Found) -> None:
 
 def _show_witness(found: Found) -> None:
     assert found.witness is not None
-    payload = str(found.witness.get("payload", ""))
-    shown = payload if len(payload) <= _SHOWN_PAYLOAD else payload[:_SHOWN_PAYLOAD] + "…"
-    say(f"        payload:  {shown}", colour="cyan")
+    say(f"        payload:  {_shortened(str(found.witness.get('payload', '')))}", colour="cyan")
+    if found.witness.get("encoded"):
+        say(f"        bytes:    {_shortened(str(found.witness['encoded']))}", colour="cyan")
     say(f"        answer:   {found.witness.get('error', '')}  [{found.witness.get('engine', '')}]", colour="cyan")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN_PAYLOAD else text[:_SHOWN_PAYLOAD] + "…"
 
 
 def _encodable(text: str, encoding: str | None = None) -> str:

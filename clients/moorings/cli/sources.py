@@ -10,7 +10,7 @@ from pathlib import Path
 
 from moorings.layout import ContractFile, Folder, Parsed, read_folder, split_file_name
 from moorings.layout.contract_file import format_of
-from moorings_compat import Reference, ResolvedReference, Schema, parse
+from moorings_compat import Reference, ReferenceMissing, ResolvedReference, Schema, parse
 
 _GIT_S = 60.0
 
@@ -44,8 +44,41 @@ def read_schema(path: Path, references: Sequence[tuple[str, Path]] = ()) -> Sche
     format = format_of(path)
     if format is None:
         raise SourceInvalid(f"{path}: the ending tells the format: .avsc, .schema.json or .proto")
-    resolved = tuple(ResolvedReference(Reference(name, name, 1), read_schema(target)) for name, target in references)
-    return parse(read_text(path), format, resolved)
+    return parse(read_text(path), format, _resolved(references))
+
+
+def _resolved(references: Sequence[tuple[str, Path]]) -> tuple[ResolvedReference, ...]:
+    """Read what names stand for, in whatever order they were given: each may use all that could be read before it.
+
+    Raises:
+        ReferenceMissing: one uses a name that none of them stands for, or they use one another in a circle.
+    """
+    waiting = list(references)
+    resolved: list[ResolvedReference] = []
+    while waiting:
+        later: list[tuple[str, Path]] = []
+        for name, target in waiting:
+            try:
+                schema = _referenced(target, tuple(resolved))
+            except ReferenceMissing:
+                if len(later) + 1 == len(waiting):
+                    raise
+                later.append((name, target))
+            else:
+                resolved.append(ResolvedReference(Reference(name, name, 1), schema))
+        waiting = later
+    return tuple(resolved)
+
+
+def _referenced(path: Path, others: tuple[ResolvedReference, ...]) -> Schema:
+    """Read a schema by itself; with the *others*, if it cannot do without."""
+    try:
+        return read_schema(path)
+    except ReferenceMissing:
+        format = format_of(path)
+        if not others or format is None:
+            raise
+    return parse(read_text(path), format, others)
 
 
 def read_text(path: Path) -> str:

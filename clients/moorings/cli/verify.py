@@ -1,12 +1,14 @@
 """Checking contracts against what a registry holds, without registering anything."""
 
+from functools import partial
+
 from moorings.answers import Event
 from moorings.cli.results import Checked, from_answer, from_report
 from moorings.layout.contract_file import ContractFile
 from moorings.layout.issues import Issue
 from moorings.schemas import Schemas
 from moorings.sync.matching import Matching, major_of
-from moorings_compat import Level, check
+from moorings_compat import Level, Positions, check
 
 
 def check_contract(matching: Matching, schemas: Schemas, contract: ContractFile, level: str | None = None) -> Checked:
@@ -29,7 +31,8 @@ def check_contract(matching: Matching, schemas: Schemas, contract: ContractFile,
         return _check_here(matching, schemas, contract, event, level)
     major = major_of(event, contract)
     report = matching.api.check(contract.subject, contract.text, contract.format, references, major, level)
-    return from_answer(contract.label, report, file=contract.path, text=contract.text)
+    candidate = partial(matching.parsed.schema, contract)
+    return from_answer(contract.label, report, file=contract.path, text=contract.text, candidate=candidate)
 
 
 def _unregistered(matching: Matching, contract: ContractFile, note: str) -> Checked:
@@ -58,4 +61,7 @@ def _check_here(
             labels[revision.version] = revision.label
     report = check(candidate, history, Level(level or event.level))
     note = "checked here: it uses contracts that are not registered yet"
-    return from_report(contract.label, report, labels, file=contract.path, text=contract.text, note=note)
+    positions = Positions(candidate, dict(history), contract.text)
+    return from_report(
+        contract.label, report, labels, file=contract.path, text=contract.text, note=note, positions=positions
+    )

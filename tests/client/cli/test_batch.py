@@ -61,6 +61,15 @@ def test_a_break_is_proven() -> None:
     assert found["version"] == "old"
 
 
+def test_places_are_told_when_asked_for() -> None:
+    old, new = LONG.replace(", ", ",\n"), INT.replace(", ", ",\n\n")
+    (found,) = ask(old=old, new=new, positions=True)["findings"]
+    assert found["reader_position"]["line"] == 1 + new[: new.rindex('"type"')].count("\n")
+    assert found["writer_position"]["line"] == 1 + old[: old.rindex('"type"')].count("\n")
+    (found,) = ask(old=old, new=new)["findings"]
+    assert "reader_position" not in found
+
+
 REFERENCES: list[tuple[str, Any]] = [
     ("a mapping", {"x.Money": MONEY, "x.Cur": CURRENCY}),
     ("a mapping in the better order", {"x.Cur": CURRENCY, "x.Money": MONEY}),

@@ -3,7 +3,9 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from typing import Any
 
+from moorings.cli.output.files import shown_path
 from moorings.cli.results import Checked
 from moorings.layout.issues import Weight
 
@@ -15,26 +17,26 @@ def github(checked: Sequence[Checked]) -> str:
     """Write ``::error file=…,line=…::…`` for each issue."""
     lines = []
     for issue in (issue for one in checked for issue in one.issues()):
-        place = f"file={_property(issue.file.as_posix())},line={issue.line or 1},col={issue.column or 1}"
+        place = f"file={_property(shown_path(issue.file))},line={issue.line or 1},col={issue.column or 1}"
         said = _data(f"{issue.message} {issue.advice}".strip())
         lines.append(f"::{_COMMANDS[issue.weight]} {place},title={_property(issue.code)}::{said}")
     return "\n".join(lines)
 
 
 def gitlab(checked: Sequence[Checked]) -> str:
-    entries = []
+    """Write one entry for each issue; two that say the same of one place are one, since fingerprints are unique."""
+    entries: dict[str, dict[str, Any]] = {}
     for issue in (issue for one in checked for issue in one.issues()):
-        identity = f"{issue.file.as_posix()}\n{issue.code}\n{issue.place}\n{issue.message}"
-        entries.append(
-            {
-                "description": f"{issue.message} {issue.advice}".strip(),
-                "check_name": issue.code,
-                "fingerprint": hashlib.sha256(identity.encode()).hexdigest(),
-                "severity": _SEVERITIES[issue.weight],
-                "location": {"path": issue.file.as_posix(), "lines": {"begin": issue.line or 1}},
-            }
-        )
-    return json.dumps(entries, indent=2, ensure_ascii=False)
+        identity = f"{shown_path(issue.file)}\n{issue.code}\n{issue.place}\n{issue.message}"
+        fingerprint = hashlib.sha256(identity.encode()).hexdigest()
+        entries[fingerprint] = {
+            "description": f"{issue.message} {issue.advice}".strip(),
+            "check_name": issue.code,
+            "fingerprint": fingerprint,
+            "severity": _SEVERITIES[issue.weight],
+            "location": {"path": shown_path(issue.file), "lines": {"begin": issue.line or 1}},
+        }
+    return json.dumps(list(entries.values()), indent=2, ensure_ascii=False)
 
 
 def _data(text: str) -> str:

@@ -26,12 +26,17 @@ def _problem(issue: Issue) -> str:
 
 
 def _finding(found: Found) -> list[str]:
-    place = f"at {_code(found.candidate_path or '/')}, towards {found.version} ({found.promise})"
+    position = found.candidate_position
+    line = f", line {position.line}" if position else ""
+    place = f"at {_code(found.candidate_path or '/')}{line}, towards {_inline(found.version)} ({found.promise})"
     lines = [f"- **{found.rule}** {place}: {_inline(found.message)} {_inline(found.advice)}"]
     if found.witness:
-        lines.append(
-            f"  - payload {_code(str(found.witness.get('payload')))}: {_inline(str(found.witness.get('error')))}"
-        )
+        encoded = found.witness.get("encoded")
+        in_bytes = f" (bytes {_code(str(encoded))})" if encoded else ""
+        said = f"{_inline(str(found.witness.get('error')))} [{_inline(str(found.witness.get('engine')))}]"
+        lines.append(f"  - payload {_code(str(found.witness.get('payload')))}{in_bytes}: {said}")
+    if found.suggestion:
+        lines.append(f"  - suggestion: {_inline(str(found.suggestion.get('title')))}")
     return lines
 
 

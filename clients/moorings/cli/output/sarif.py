@@ -1,35 +1,70 @@
 """SARIF 2.1.0, the format in which code scanners hand their findings to forges."""
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from moorings.cli.results import Checked
+from moorings.cli.catalogue import known_rules
+from moorings.cli.output.files import file_uri
+from moorings.cli.results import Checked, Found
 from moorings.layout.issues import Issue
+from moorings_compat import Rule
 
 _LEVELS = {"error": "error", "warning": "warning", "note": "note"}
 
 
 def sarif(checked: Sequence[Checked]) -> str:
-    issues = [issue for one in checked for issue in one.issues()]
-    codes = sorted({issue.code for issue in issues})
-    driver = {"name": "moorings", "rules": [{"id": code, "shortDescription": {"text": code}} for code in codes]}
-    document = {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": [_result(issue, codes) for issue in issues]}],
+    """Write one run with a result for each issue; what a finding has besides stands in its property bag."""
+    issues = [pair for one in checked for pair in _issues(one)]
+    codes = sorted({issue.code for issue, _ in issues})
+    rules, _ = known_rules()
+    driver = {"name": "moorings", "rules": [_rule(code, rules) for code in codes]}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(issue, found, codes) for issue, found in issues],
     }
+    document = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def _result(issue: Issue, codes: list[str]) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": issue.file.as_posix()}}
+def _issues(checked: Checked) -> Iterator[tuple[Issue, Found | None]]:
+    """Yield each issue with the finding that it is about, if it is about one: problems come first."""
+    findings: list[Found | None] = [None] * len(checked.problems)
+    yield from zip(checked.issues(), [*findings, *checked.findings], strict=True)
+
+
+def _rule(code: str, rules: Mapping[str, Rule]) -> dict[str, Any]:
+    rule = rules.get(code)
+    if rule is None:
+        return {"id": code, "shortDescription": {"text": code}}
+    return {
+        "id": code,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.why},
+        "help": {"text": f"{rule.fix} Source: {rule.source}."},
+    }
+
+
+def _result(issue: Issue, found: Found | None, codes: list[str]) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": file_uri(issue.file)}}
     if issue.line:
         place["region"] = {"startLine": issue.line, "startColumn": max(issue.column, 1)}
-    return {
+    location: dict[str, Any] = {"physicalLocation": place}
+    if issue.place:
+        location["logicalLocations"] = [{"fullyQualifiedName": issue.place}]
+    identity = "\n".join((file_uri(issue.file), issue.code, issue.place, issue.message))
+    result = {
         "ruleId": issue.code,
         "ruleIndex": codes.index(issue.code),
         "level": _LEVELS[issue.weight],
         "message": {"text": f"{issue.message} {issue.advice}".strip()},
-        "locations": [{"physicalLocation": place}],
+        "locations": [location],
+        "partialFingerprints": {"moorings/v1": hashlib.sha256(identity.encode()).hexdigest()},
     }
+    if found is not None:
+        result["properties"] = {
+            name: value for name, value in found.as_json().items() if value and name not in ("message", "advice")
+        }
+    return result

@@ -1,0 +1,16 @@
+"""The rules of every format whose libraries are installed here."""
+
+from moorings_compat import CompilerUnavailable, Format, Rule
+from moorings_compat.formats import format_parts
+
+
+def known_rules() -> tuple[dict[str, Rule], tuple[Format, ...]]:
+    """Return the rules by their codes, and the formats that are left out because an extra is not installed."""
+    rules: dict[str, Rule] = {}
+    left_out: list[Format] = []
+    for format in Format:
+        try:
+            rules.update({rule.code: rule for rule in format_parts(format).RULES})
+        except (ModuleNotFoundError, CompilerUnavailable):
+            left_out.append(format)
+    return rules, tuple(left_out)

@@ -1,0 +1,206 @@
+"""What machines read: every format names the file, the line and the column, and is what its consumers accept."""
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from moorings.cli.commands import run
+
+OLD = """syntax = "proto3";
+package shop;
+message Order { Line line = 1; }
+message Line { int64 price = 1; string note = 2; }
+"""
+NEW = """syntax = "proto3";
+package shop;
+
+message Order {
+  Line line = 1;
+}
+
+message Line {
+  int32 price = 1;
+  string note = 2;
+}
+"""
+AVRO = """{
+  "type": "record", "name": "E",
+  "fields": [
+    {"name": "a", "type": %s}
+  ]
+}"""
+
+SARIF = {
+    "type": "object",
+    "required": ["version", "runs"],
+    "additionalProperties": False,
+    "properties": {
+        "$schema": {"type": "string", "format": "uri"},
+        "version": {"const": "2.1.0"},
+        "runs": {"type": "array", "items": {"$ref": "#/$defs/run"}},
+    },
+    "$defs": {
+        "text": {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}},
+        "run": {
+            "type": "object",
+            "required": ["tool", "results"],
+            "additionalProperties": False,
+            "properties": {
+                "tool": {
+                    "type": "object",
+                    "required": ["driver"],
+                    "properties": {
+                        "driver": {
+                            "type": "object",
+                            "required": ["name"],
+                            "properties": {
+                                "rules": {"type": "array", "uniqueItems": True, "items": {"$ref": "#/$defs/rule"}}
+                            },
+                        }
+                    },
+                },
+                "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+                "results": {"type": "array", "items": {"$ref": "#/$defs/result"}},
+            },
+        },
+        "rule": {
+            "type": "object",
+            "required": ["id"],
+            "additionalProperties": False,
+            "properties": {
+                "id": {"type": "string"},
+                "shortDescription": {"$ref": "#/$defs/text"},
+                "fullDescription": {"$ref": "#/$defs/text"},
+                "help": {"$ref": "#/$defs/text"},
+            },
+        },
+        "result": {
+            "type": "object",
+            "required": ["message"],
+            "additionalProperties": False,
+            "properties": {
+                "ruleId": {"type": "string"},
+                "ruleIndex": {"type": "integer", "minimum": 0},
+                "level": {"enum": ["none", "note", "warning", "error"]},
+                "message": {"$ref": "#/$defs/text"},
+                "locations": {"type": "array", "items": {"$ref": "#/$defs/location"}},
+                "partialFingerprints": {"type": "object", "additionalProperties": {"type": "string"}},
+                "properties": {"type": "object"},
+            },
+        },
+        "location": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "logicalLocations": {"type": "array", "items": {"required": ["fullyQualifiedName"]}},
+                "physicalLocation": {
+                    "required": ["artifactLocation"],
+                    "properties": {
+                        "artifactLocation": {"properties": {"uri": {"type": "string", "format": "uri-reference"}}},
+                        "region": {
+                            "properties": {
+                                "startLine": {"type": "integer", "minimum": 1},
+                                "startColumn": {"type": "integer", "minimum": 1},
+                            }
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
+"""The part of SARIF 2.1.0 (OASIS, sections 3.13 to 3.49) that is written, less what it leaves optional."""
+
+
+@pytest.fixture
+def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Two files in a folder with a space in its name, the new one named whole."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a b").mkdir()
+    (tmp_path / "old.proto").write_text(OLD)
+    (tmp_path / "a b/new.proto").write_text(NEW)
+    return ["check", "old.proto", str(tmp_path / "a b/new.proto"), "--level", "BACKWARD"]
+
+
+def said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    assert run(arguments) == 1
+    return capsys.readouterr().out
+
+
+def test_sarif(changed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(said([*changed, "--format", "sarif"], capsys))
+    jsonschema.Draft202012Validator(SARIF).validate(document)
+    (log,) = document["runs"]
+    (result,) = log["results"]
+    rule = log["tool"]["driver"]["rules"][result["ruleIndex"]]
+    assert rule["id"] == result["ruleId"] == "PROTO_WIRE_NUMBER_TRUNCATED"
+    assert rule["help"]["text"].startswith("Keep the wide type")
+    (location,) = result["locations"]
+    assert location["physicalLocation"] == {
+        "artifactLocation": {"uri": "a%20b/new.proto"},
+        "region": {"startLine": 9, "startColumn": 3},
+    }
+    assert location["logicalLocations"] == [{"fullyQualifiedName": "/Line/price"}]
+    assert result["properties"]["witness"]["encoded"] == "088080808008"
+
+
+def test_github(changed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    (line,) = said([*changed, "--format", "github"], capsys).splitlines()
+    assert line.startswith("::error file=a b/new.proto,line=9,col=3,title=PROTO_WIRE_NUMBER_TRUNCATED::")
+
+
+def test_gitlab(changed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    (entry,) = json.loads(said([*changed, "--format", "gitlab"], capsys))
+    assert entry["location"] == {"path": "a b/new.proto", "lines": {"begin": 9}}
+    assert set(entry) == {"description", "check_name", "fingerprint", "severity", "location"}
+
+
+def test_junit(changed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    suite = ET.fromstring(said([*changed, "--format", "junit"], capsys))
+    assert (suite.get("tests"), suite.get("failures")) == ("1", "1")
+    failure = suite[0][0]
+    assert failure.tag == "failure"
+    assert "new.proto:9: PROTO_WIRE_NUMBER_TRUNCATED" in str(failure.text)
+
+
+@pytest.mark.parametrize("output", ["text", "markdown"])
+def test_people_see_the_line_and_the_bytes(changed: list[str], capsys: pytest.CaptureFixture[str], output: str) -> None:
+    text = said([*changed, "--format", output], capsys)
+    assert "line 9" in text
+    assert "088080808008" in text
+    assert '{"line": {"price"' in text or '{"price": "2147483648"}' in text
+
+
+def test_json_has_both_places(changed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    (result,) = json.loads(said([*changed, "--format", "json"], capsys))["results"]
+    assert result["findings"][0]["reader_position"] == {"line": 9, "column": 3}
+    assert result["findings"][0]["writer_position"] == {"line": 4, "column": 16}
+
+
+@pytest.mark.parametrize("output", ["sarif", "github", "gitlab"])
+def test_a_line_of_json_is_found_too(tmp_path: Path, capsys: pytest.CaptureFixture[str], output: str) -> None:
+    for name, kind in (("old.avsc", '"long"'), ("new.avsc", '"int"')):
+        (tmp_path / name).write_text(AVRO % kind)
+    text = said(["check", str(tmp_path / "old.avsc"), str(tmp_path / "new.avsc"), "--format", output], capsys)
+    assert {"sarif": '"startLine": 4', "github": "line=4,col=19", "gitlab": '"begin": 4'}[output] in text
+
+
+REFERENCES: dict[str, Any] = {
+    "use.avsc": {"type": "record", "name": "E", "fields": [{"name": "m", "type": "x.Money"}]},
+    "money.avsc": {"type": "record", "name": "x.Money", "fields": [{"name": "c", "type": "x.Cur"}]},
+    "cur.avsc": {"type": "enum", "name": "x.Cur", "symbols": ["EUR"]},
+}
+
+
+def test_references_may_use_one_another_in_any_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in REFERENCES.items():
+        (tmp_path / name).write_text(json.dumps(value))
+    money, cur = ("--reference", "x.Money=money.avsc"), ("--reference", "x.Cur=cur.avsc")
+    for order in ((*money, *cur), (*cur, *money)):
+        assert run(["check", "use.avsc", "use.avsc", *order]) == 0
+    assert run(["check", "use.avsc", "use.avsc", *money]) == 1
