@@ -8,6 +8,7 @@ from moorings_compat.findings import Finding, Severity
 from moorings_compat.json_schema.completing import Filling, Leasts
 from moorings_compat.json_schema.explaining import Explainer
 from moorings_compat.json_schema.explaining.witnesses import Confirmer
+from moorings_compat.json_schema.judges import Judges
 from moorings_compat.json_schema.model import Model, model_of
 from moorings_compat.json_schema.nodes import Node
 from moorings_compat.json_schema.slicing import Slice, Slicer
@@ -15,6 +16,9 @@ from moorings_compat.json_schema.solving import Answer, Goal, Solver, Status
 from moorings_compat.limits import Budget
 from moorings_compat.policies import Policy
 from moorings_compat.schema import Schema
+
+_SCARCE = 200_000
+"""Steps that explaining may well take."""
 
 
 def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterable[Finding]:
@@ -65,12 +69,15 @@ class _Comparison:
             whole = Answer(Status.OPEN)
         if whole.none:
             return
+        judges = self._budget.shared(Judges)
         confirmer = Confirmer(
-            lambda: self._reader.validator(formats=self._formats),
-            lambda: self._writer.validator(formats=self._formats),
+            lambda: judges.of(self._reader, formats=self._formats),
+            lambda: judges.of(self._writer, formats=self._formats),
             self._budget,
             filled,
         )
+        if whole.found and self._budget.left < _SCARCE:
+            confirmer.confirmed(whole.value)  # as long as there is something left to do it with; it will be remembered
         explainer = Explainer((self._reader.document, ours), (self._writer.document, theirs), solver, confirmer)
         for told in explainer.told(whole, self._policy):
             yield told.finding

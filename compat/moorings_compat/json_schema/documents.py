@@ -63,6 +63,8 @@ class Document:
         self.places: dict[Steps, Place] = {}
         self.referring: list[Place] = []
         """The places that refer to another schema, in the order in which they were found."""
+        self.words: set[str] = set()
+        """Every key of every schema."""
         self._resource_at: dict[Steps, Resource] = {}
         own_id = content.get(draft.id_keyword) if isinstance(content, dict) else None
         named = isinstance(own_id, str) and not _reference_alone(content, draft)
@@ -83,6 +85,7 @@ class Document:
             if steps in self.places:
                 continue
             if isinstance(content, dict):
+                self.words.update(content)
                 if steps:
                     resource = self._resource_of(steps, content, resource)
                 self._note_anchors(steps, content, resource)

@@ -16,9 +16,12 @@ from moorings_compat.schema import ResolvedReference, Schema
 class Model:
     """The parts of one schema; everything but the document is made once, when it is first asked for."""
 
-    def __init__(self, document: Document, references: tuple[ResolvedReference, ...]) -> None:
+    def __init__(self, document: Document, references: tuple[ResolvedReference, ...], characters: int) -> None:
+        """*characters* is the length of the text."""
         self.document = document
         self.references = references
+        self.size: int = characters + sum(model_of(one.schema).size for one in references)
+        """Characters of the text and of all that it refers to."""
 
     @cached_property
     def bundled(self) -> Any:
@@ -42,11 +45,20 @@ class Model:
 
     @cached_property
     def validator_with_formats(self) -> jsonschema_rs.Validator:
-        return compile_validator(self.bundled, self.document, formats=True)
+        return self.compile_validator(formats=True)
 
     @cached_property
     def validator_without_formats(self) -> jsonschema_rs.Validator:
-        return compile_validator(self.bundled, self.document, formats=False)
+        return self.compile_validator(formats=False)
+
+    def compile_validator(self, *, formats: bool) -> jsonschema_rs.Validator:
+        """Compile a validator that nobody keeps."""
+        return compile_validator(self.bundled, self.document, formats=formats)
+
+    def kept_validator(self, *, formats: bool) -> jsonschema_rs.Validator | None:
+        """Return the validator that `validator` would, if it has been compiled."""
+        kept = vars(self).get("validator_with_formats" if formats else "validator_without_formats")
+        return kept if isinstance(kept, jsonschema_rs.Validator) else None
 
 
 def model_of(schema: Schema) -> Model:

@@ -43,7 +43,7 @@ def parse(text: str, references: Sequence[ResolvedReference] = (), limits: Limit
         identity=compact,
         canonical=canonical_text(document, compact),
         references=tuple(references),
-        model=Model(document, tuple(references)),
+        model=Model(document, tuple(references), len(compact)),
     )
 
 

@@ -14,7 +14,9 @@ _CONTENT_KEYWORDS = ("contentEncoding", "contentMediaType")
 
 def compile_validator(bundled: Any, document: Document, *, formats: bool) -> jsonschema_rs.Validator:
     """Compile *bundled*, the self-contained form of *document*."""
-    if any(_asserts_content(place.content, place.draft) for place in document.places.values()):
+    if not document.words.isdisjoint(_CONTENT_KEYWORDS) and any(
+        _asserts_content(place.content, place.draft) for place in document.places.values()
+    ):
         bundled = _without_content(bundled, document.draft)
     return VALIDATORS[document.draft](
         bundled, validate_formats=formats, pattern_options=PATTERN_OPTIONS, offline=True, mask="the value"

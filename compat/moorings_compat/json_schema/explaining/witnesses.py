@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from moorings_compat.errors import BudgetSpent
 from moorings_compat.findings import Witness
 from moorings_compat.json_schema.evaluating import holds
 from moorings_compat.json_schema.nodes import Node
@@ -35,7 +36,8 @@ class Confirmer:
         self._filled = filled
         self._reader = reader
         self._writer = writer
-        self._refusals: dict[str, str | None] = {}
+        self._witnesses: dict[str, Witness | None] = {}
+        """By the payload before it is completed."""
 
     def witness(self, value: Any, focus: Node) -> Witness | None:
         """Confirm *value* as what the writer allows and the reader refuses, and shrink it; None if it is not.
@@ -47,26 +49,29 @@ class Confirmer:
         """
         size = len(write_payload(value))
         self._budget.spend(300 + size // 4)
-        if size <= _LONGEST_SHRUNK and self._shows(value):
+        if size <= _LONGEST_SHRUNK and self._judged(value) is not None:
             value = self._shrunk(value, focus)
-        return self.confirmed(value)
+        return self._judged(value)
 
     def confirmed(self, value: Any) -> Witness | None:
-        """Confirm *value* as it is, whatever is left of the budget."""
-        text = write_payload(self._filled(value))
-        refusal = self._refusal(text)
-        return None if refusal is None else Witness(payload=text, engine=ENGINE, error=refusal)
+        """Confirm *value* as it is; None too where the budget does not last for that."""
+        try:
+            return self._judged(value)
+        except BudgetSpent:
+            return None
 
-    def _shows(self, value: Any) -> bool:
-        return self._refusal(write_payload(self._filled(value))) is not None
+    def _judged(self, value: Any) -> Witness | None:
+        known = write_payload(value)
+        if known not in self._witnesses:
+            text = write_payload(self._filled(value))
+            refusal = self._refusal(text) if len(text) <= _LONGEST_TEXT else None
+            witness = None if refusal is None else Witness(payload=text, engine=ENGINE, error=refusal)
+            self._witnesses[known] = witness
+        return self._witnesses[known]
 
     def _refusal(self, text: str) -> str | None:
         """What the reader has against a payload that the writer allows; None where that is nothing."""
-        if text not in self._refusals:
-            self._refusals[text] = self._judged(text) if len(text) <= _LONGEST_TEXT else None
-        return self._refusals[text]
-
-    def _judged(self, text: str) -> str | None:
+        self._budget.spend(100 + len(text) // 16)
         payload = read_payload(text)
         if not self._writer().is_valid(payload):
             return None
@@ -87,7 +92,7 @@ class Confirmer:
                 self._budget.spend(40)
                 if left < 0:
                     return value
-                if not holds(focus, smaller, self._budget) and self._shows(smaller):
+                if not holds(focus, smaller, self._budget) and self._judged(smaller) is not None:
                     value = smaller
                     again = True
                     break

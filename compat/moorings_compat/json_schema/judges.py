@@ -1,0 +1,36 @@
+"""The validators that the comparisons of one check ask: compiled when needed, charged, and few kept at a time."""
+
+from collections import OrderedDict
+
+import jsonschema_rs
+
+from moorings_compat.json_schema.model import Model
+from moorings_compat.limits import Budget
+
+MOST_KEPT = 2_000_000
+"""Characters of the schemas whose validators are kept; a validator takes some 17 bytes for each."""
+_CHARACTERS_A_STEP = 16
+
+
+class Judges:
+    """Validators for all comparisons that share a budget."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._kept: OrderedDict[tuple[Model, bool], jsonschema_rs.Validator] = OrderedDict()
+
+    def of(self, model: Model, *, formats: bool) -> jsonschema_rs.Validator:
+        """Return the validator of *model*; compiling one costs steps, whether or not somebody did so before.
+
+        Raises:
+            BudgetSpent: there were too few steps left.
+        """
+        key = (model, formats)
+        validator = self._kept.pop(key, None)
+        if validator is None:
+            self._budget.spend(100 + model.size // _CHARACTERS_A_STEP)
+            validator = model.kept_validator(formats=formats) or model.compile_validator(formats=formats)
+        self._kept[key] = validator
+        while len(self._kept) > 2 and sum(one.size for one, _ in self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return validator
