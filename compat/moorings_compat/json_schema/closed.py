@@ -1,8 +1,8 @@
 """Schemas that refer to nothing: compiled once, whichever document they stand in.
 
 The versions of one subject agree in nearly all of their parts. A part without references means the same wherever it
-stands, so that its node is kept by what it says, and the next version finds it there. The store is bounded, and what
-it gives out depends on nothing but the question.
+stands, so that its node is kept by what it says, and the next version finds it there. The stores are bounded, and what
+they give out depends on nothing but the question.
 """
 
 from typing import Any, TypeAlias
@@ -18,13 +18,14 @@ _LONGEST_KEPT = 600
 _WIDEST_KEPT = 12
 _REFERRING = ("'$ref'", "'$dynamicRef'", "'$recursiveRef'", "'$schema'")
 
-_Key: TypeAlias = tuple[str, Draft, bool, bool]
+_Choice: TypeAlias = tuple[Draft, bool, bool]
+"""The draft, whether `format` is asserted, and whether what is evaluated is marked."""
 
 
 class ClosedNodes:
     """Compiles closed schemas for one choice about `format`, and about marking what is evaluated."""
 
-    _kept: dict[_Key, Node] = {}  # noqa: RUF012  # one store for all: a memory of a pure function
+    _kept: dict[tuple[str, _Choice], Node | None] = {}  # noqa: RUF012  # one store for all: a memory of a pure function
 
     def __init__(self, *, formats: bool, marks: bool) -> None:
         self._formats = formats
@@ -37,23 +38,24 @@ class ClosedNodes:
         if len(content) > _WIDEST_KEPT:
             return None
         text = repr(content)
-        if len(text) > _LONGEST_KEPT or any(word in text for word in _REFERRING):
-            return None
-        return self._known(text, content, draft)
+        return self._known(text, content, draft) if len(text) <= _LONGEST_KEPT else None
 
-    def _known(self, text: str, content: dict[str, Any], draft: Draft) -> Node:
-        key = (text, draft, self._formats, self._marks)
-        node = self._kept.get(key)
-        if node is None:
-            node = self._compiled(content, draft)
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            self._kept[key] = node
-        return node
+    def _known(self, text: str, content: dict[str, Any], draft: Draft) -> Node | None:
+        key = (text, (draft, self._formats, self._marks))
+        kept = self._kept
+        if key not in kept:
+            node = None if any(word in text for word in _REFERRING) else self._compiled(content, draft)
+            if len(kept) >= _MOST_KEPT:
+                kept.clear()
+            kept[key] = node
+            return node
+        return kept[key]
 
     def _compiled(self, content: dict[str, Any], draft: Draft) -> Node:
         def inner(_: Steps, child: Any) -> Node:
-            return boolean_node(child) if isinstance(child, bool) else self._known(repr(child), child, draft)
+            node = boolean_node(child) if isinstance(child, bool) else self._known(repr(child), child, draft)
+            assert node is not None  # it is part of what refers to nothing
+            return node
 
         atoms = list(atoms_of(content, draft, inner, formats=self._formats, marks=self._marks))
         if self._marks:

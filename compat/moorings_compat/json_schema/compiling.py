@@ -7,6 +7,7 @@ followed.
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from moorings_compat.json_schema.drafts import Draft
@@ -54,6 +55,8 @@ from moorings_compat.json_schema.pointers import Steps
 
 Inner: TypeAlias = Callable[[Steps, Any], Node]
 """Compiles a schema inside the one at hand: by the steps that lead to it, and its content."""
+
+_ATOMS_KEPT = 8_192
 
 FORMATS: dict[str, Draft] = {
     name: draft
@@ -219,7 +222,7 @@ def _of_objects(content: dict[str, Any], draft: Draft, inner: Inner, *, marks: b
     if "maxProperties" in content:
         yield PropertyCount(("maxProperties",), False, int(content["maxProperties"]))
     for name in content.get("required", ()):
-        yield Required(("required",), name)
+        yield _required(name)
     yield from _properties(content, inner, marks=marks)
     if "propertyNames" in content and draft >= Draft.DRAFT_6:
         node = inner(("propertyNames",), content["propertyNames"])
@@ -232,7 +235,7 @@ def _properties(content: dict[str, Any], inner: Inner, *, marks: bool) -> Iterat
     for name, child in content.get("properties", {}).items():
         node = inner(("properties", name), child)
         if marks or node.atoms:
-            yield Property(("properties", name), name, node)
+            yield _property(name, node)
     for pattern, child in content.get("patternProperties", {}).items():
         node = inner(("patternProperties", pattern), child)
         if marks or node.atoms:
@@ -243,6 +246,17 @@ def _properties(content: dict[str, Any], inner: Inner, *, marks: bool) -> Iterat
             names = frozenset(content.get("properties", ()))
             patterns = tuple(sorted(content.get("patternProperties", ())))
             yield Additional(("additionalProperties",), names, patterns, node)
+
+
+@lru_cache(maxsize=_ATOMS_KEPT)
+def _property(name: str, node: Node) -> Property:
+    """What `properties` says about *name*, the same atom for all versions that say the same."""
+    return Property(("properties", name), name, node)
+
+
+@lru_cache(maxsize=_ATOMS_KEPT)
+def _required(name: str) -> Required:
+    return Required(("required",), name)
 
 
 def _dependencies(content: dict[str, Any], draft: Draft, inner: Inner, *, marks: bool) -> Iterator[Atom]:

@@ -128,6 +128,7 @@ class Graph:
                     open_places.append((child, self._entered(current_scope, child.resource)))
 
 
+_UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 _DEFINITIONS = ("$defs", "definitions", "contentSchema")
 
 
@@ -169,9 +170,9 @@ def _shares_dynamic_anchors(documents: list[Document]) -> bool:
 
 
 def _has_unevaluated(document: Document) -> bool:
-    return any(
+    return not document.words.isdisjoint(_UNEVALUATED) and any(
         isinstance(place.content, dict)
         and place.draft >= Draft.DRAFT_2019_09
-        and not place.content.keys().isdisjoint(("unevaluatedProperties", "unevaluatedItems"))
+        and not place.content.keys().isdisjoint(_UNEVALUATED)
         for place in document.places.values()
     )

@@ -38,9 +38,12 @@ class Atom:
 
     steps: Steps
     key: bytes = field(init=False)
+    weight: int = field(init=False, repr=False)
+    """How many assertions it takes to write it, those inside included."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", digest(type(self).__name__, *self._meaning()))
+        object.__setattr__(self, "weight", 1 + sum(node.weight for node in self.inner))
 
     def _meaning(self) -> Iterable[object]:
         return ()
@@ -68,7 +71,7 @@ class Node:
         object.__setattr__(self, "by_key", by_key)
         object.__setattr__(self, "atoms", tuple(by_key.values()))
         object.__setattr__(self, "key", digest("node", *sorted(by_key)))
-        object.__setattr__(self, "weight", sum(1 + sum(node.weight for node in atom.inner) for atom in self.atoms))
+        object.__setattr__(self, "weight", sum(atom.weight for atom in self.atoms))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
