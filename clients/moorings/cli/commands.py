@@ -10,6 +10,7 @@ import click
 
 from moorings.cli.check_command import check_command
 from moorings.cli.exits import COULD_NOT_DECIDE, FINDINGS, NOT_ALLOWED, USAGE
+from moorings.cli.generate_command import generate_command
 from moorings.cli.lint_command import lint_command
 from moorings.cli.rules_command import explain_command, rules_command
 from moorings.cli.screen import complain
@@ -85,6 +86,7 @@ for _command in (
     push_command,
     pull_command,
     diff_command,
+    generate_command,
     rules_command,
     explain_command,
 ):

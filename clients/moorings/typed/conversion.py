@@ -1,0 +1,329 @@
+"""Between plain events and objects of a dataclass: two functions a class, written for it once as straight-line Python.
+
+An event's dict becomes an object without a look at any annotation, and back. What needs no conversion (numbers, text,
+dates, lists of such) is handed on as it is. Where a union leaves open which class a dict belongs to, the fields decide,
+and then the types of their values.
+"""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
+from types import MemberDescriptorType
+from typing import Any
+
+from moorings.codecs.failures import NOT_AT_ONCE, Invalid
+from moorings.typed import shapes
+from moorings.typed.from_class import read
+from moorings.typed.shapes import (
+    Choice,
+    Entries,
+    Field,
+    Items,
+    Record,
+    Shape,
+    Shapes,
+    Simple,
+    Union,
+    Use,
+    takes_none,
+    without_none,
+)
+from moorings.typed.values import fits
+from moorings.violations import Broken, Violation
+
+_CONSTANT = (type(None), bool, int, float, str, bytes)
+Convert = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Converter:
+    """`into` makes an object of an event's dict, `out_of` the dict of an object.
+
+    `into` raises what Python raises for a dict that does not fit the class; `out_of` `codecs.failures.Invalid` for
+    something that is no object of the class.
+    """
+
+    into: Convert
+    out_of: Convert
+
+
+def compile_converter(kind: type, format: str) -> Converter:
+    """Write the two functions for a dataclass and events of *format* (``AVRO``, ``JSON`` or ``PROTOBUF``).
+
+    Raises:
+        ClassInvalid: it is no dataclass, or an annotation cannot be resolved.
+    """
+    known = read(kind)
+    if not is_dataclass(kind):
+        return Converter(_as_it_is, _as_it_is)
+    into, out_of = _Into(known, format).function(known.root), _OutOf(known, format).function(known.root)
+    expected = f"an object of {kind.__qualname__}"
+
+    def checked_out_of(value: Any) -> Any:
+        if value.__class__ is kind or isinstance(value, kind):
+            try:
+                return out_of(value)
+            except NOT_AT_ONCE:
+                return _loosely(value)  # for the contract to say what is wrong with it, and where
+        raise Invalid([Violation("", expected, Broken.TYPE_WRONG)])
+
+    return Converter(into, checked_out_of)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _loosely(value: Any) -> Any:
+    """Turn whatever is an object into a dict, whether it has the right class or not."""
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.metadata.get("moorings", one.name): _loosely(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, dict):
+        return {key: _loosely(one) for key, one in value.items()}
+    return [_loosely(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+class _Writing:
+    """Writes functions of one direction; what they need besides Python's own comes in as constants, by name."""
+
+    def __init__(self, known: Shapes, format: str) -> None:
+        self.known = known
+        self.format = format
+        self.constants: dict[str, Any] = {}
+        self.lines: list[str] = []
+        self.functions: dict[str, str] = {}
+        self.pending: list[Record] = []
+        self.numbers = itertools.count(1)
+
+    def function(self, root: Shape) -> Convert:
+        value = self.value(root, "value")
+        while self.pending:
+            self.record(self.pending.pop())
+        self.lines.append(f"def convert(value): return {value}")
+        exec(compile("\n".join(self.lines), "<moorings typed>", "exec"), self.constants)  # noqa: S102 - our own text
+        convert: Convert = self.constants["convert"]
+        return convert
+
+    def name(self, prefix: str) -> str:
+        return f"{prefix}{next(self.numbers)}"
+
+    def constant(self, value: Any) -> str:
+        name = self.name("K")
+        self.constants[name] = value
+        return name
+
+    def value(self, shape: Shape, given: str) -> str:
+        """Return the expression that converts the expression *given*; *given* itself where nothing has to be done."""
+        if isinstance(shape, Use):
+            return self._named(self.known.named[shape.name], given)
+        if isinstance(shape, Items):
+            return self._items(shape, given)
+        if isinstance(shape, Entries):
+            return self._entries(shape, given)
+        if isinstance(shape, Union):
+            return self._union(shape, given)
+        return self.simple(shape, given)
+
+    def is_plain(self, shape: Shape) -> bool:
+        """Say whether values of *shape* are the same in an event and in an object."""
+        return self.value(shape, "value") == "value"
+
+    def simple(self, shape: Simple | Choice, given: str) -> str:
+        return given
+
+    def symbol(self, choice: Choice, given: str) -> str:
+        raise NotImplementedError
+
+    def record(self, record: Record) -> None:
+        raise NotImplementedError
+
+    def choice_of(self, union: Union) -> str:
+        """Write the function that converts a value of a union, and return its name."""
+        raise NotImplementedError
+
+    def items(self, shape: Items, converted: str) -> str:
+        return converted
+
+    def _named(self, named: Record | Choice, given: str) -> str:
+        if isinstance(named, Choice):
+            return self.symbol(named, given)
+        if not is_dataclass(named.python):
+            return given
+        if named.name not in self.functions:
+            self.functions[named.name] = self.name("record")
+            self.pending.append(named)
+        return f"{self.functions[named.name]}({given})"
+
+    def _items(self, shape: Items, given: str) -> str:
+        if self.is_plain(shape.items):
+            return self.items(shape, given)
+        item = self.name("v")
+        return self.items(shape, f"[{self.value(shape.items, item)} for {item} in {given}]")
+
+    def _entries(self, shape: Entries, given: str) -> str:
+        if self.is_plain(shape.values):
+            return given
+        key, item = self.name("k"), self.name("v")
+        return f"{{{key}: {self.value(shape.values, item)} for {key}, {item} in {given}.items()}}"
+
+    def _union(self, shape: Union, given: str) -> str:
+        if all(map(self.is_plain, shape.branches)):
+            return given
+        inner = without_none(shape)
+        if isinstance(inner, Union):
+            return f"{self.choice_of(inner)}({given})"
+        item = self.name("v")
+        return f"(None if ({item} := {given}) is None else {self.value(inner, item)})"
+
+    def choosing(self, cases: list[tuple[str, str]], otherwise: str) -> str:
+        """Write a function of tests in turn, and return its name."""
+        name = self.name("choose")
+        body = "".join(f"\n if {test}: return {value}" for test, value in cases)
+        self.lines.append(f"def {name}(v):\n k = v.__class__{body}\n return {otherwise}")
+        return name
+
+
+class _Into(_Writing):
+    """From an event's dict to an object."""
+
+    def simple(self, shape: Simple | Choice, given: str) -> str:
+        if self.format == "JSON" and isinstance(shape, Simple) and shape.kind == shapes.INT:
+            item = self.name("v")  # JSON's 1.0 is a whole number too
+            return f"({item} if ({item} := {given}).__class__ is int else int({item}))"
+        return given
+
+    def symbol(self, choice: Choice, given: str) -> str:
+        return f"{self.constant(_members(choice))}[{given}]"
+
+    def items(self, shape: Items, converted: str) -> str:
+        return f"tuple({converted})" if shape.python is tuple else converted
+
+    def record(self, record: Record) -> None:
+        values = {one.attribute or one.name: self._field(one) for one in record.fields}
+        if record.extra is not None:
+            names = self.constant(frozenset(one.name for one in record.fields))
+            value = self.value(record.extra, "x")
+            values[_further(record)] = f"{{k: {value} for k, x in d.items() if k not in {names}}}"
+        kind, head = self.constant(record.python), f"def {self.functions[record.name]}(d):"
+        if not _only_keeps(record.python):
+            arguments = ", ".join(f"{name}={value}" for name, value in values.items())
+            self.lines.append(f"{head} return {kind}({arguments})")
+            return
+        setters = {name: self.constant(vars(record.python)[name].__set__) for name in values}
+        lines = [f" {setters[name]}(o, {value})" for name, value in values.items()]
+        self.lines += [head, f" o = {self.constant(object.__new__)}({kind})", *lines, " return o"]
+
+    def _field(self, field: Field) -> str:
+        name = repr(field.name)
+        if field.needed:
+            return self.value(field.shape, f"d[{name}]")
+        if isinstance(field.default, _CONSTANT) and self.is_plain(field.shape):
+            return f"d.get({name}, {self.constant(field.default)})"
+        absent = f"{self.constant(field.factory)}()" if field.factory else self.constant(field.default)
+        return f"({self.value(field.shape, f'd[{name}]')} if {name} in d else {absent})"
+
+    def choice_of(self, union: Union) -> str:
+        cases, symbols = [("v is None", "v")], {}
+        for branch in union.branches:
+            named = self.known.named[branch.name] if isinstance(branch, Use) else branch
+            if isinstance(named, Choice):
+                symbols.update({value: one for value, one in _members(named).items() if value not in symbols})
+                continue
+            kind = {Record: "dict", Entries: "dict", Items: "list"}.get(type(named))
+            if kind is not None:
+                alone = sum(self._is_of(one, kind) for one in union.branches) == 1
+                fitting = "" if alone else f" and {self.constant(self._fitting(branch))}(v)"
+                cases.append((f"k is {kind}{fitting}", self.value(branch, "v")))
+        return self.choosing(
+            cases, f"{self.constant(symbols)}.get(v, v) if k is str or k is int else v" if symbols else "v"
+        )
+
+    def _is_of(self, shape: Shape, kind: str) -> bool:
+        named = self.known.named[shape.name] if isinstance(shape, Use) else shape
+        return isinstance(named, Items if kind == "list" else Record | Entries)
+
+    def _fitting(self, shape: Shape) -> Convert:
+        return lambda value: fits(value, shape, self.known)
+
+
+class _OutOf(_Writing):
+    """From an object to an event's dict."""
+
+    def symbol(self, choice: Choice, given: str) -> str:
+        return f"{given}._value_"
+
+    def record(self, record: Record) -> None:
+        always = [one for one in record.fields if not self._left_out(one)]
+        entries = [f"{one.name!r}: {self.value(one.shape, f'o.{one.attribute or one.name}')}" for one in always]
+        head = f"def {self.functions[record.name]}(o):"
+        if len(always) == len(record.fields) and record.extra is None:
+            self.lines.append(f"{head} return {{{', '.join(entries)}}}")
+            return
+        lines = [head, f" d = {{{', '.join(entries)}}}"]
+        for one in record.fields:
+            if self._left_out(one):
+                value = self.value(without_none(one.shape), "x")
+                lines += [f" x = o.{one.attribute or one.name}", f" if x is not None: d[{one.name!r}] = {value}"]
+        if record.extra is not None:
+            names = self.constant(frozenset(one.name for one in record.fields))
+            further = f"o.{_further(record)}"
+            lines += [f" if not {names}.isdisjoint({further}): raise ValueError"]
+            lines += [f" for k, x in {further}.items(): d[k] = {self.value(record.extra, 'x')}"]
+        self.lines += [*lines, " return d"]
+
+    def _left_out(self, field: Field) -> bool:
+        """Say whether None means that the field is not there: in JSON, of a field that need not be."""
+        return self.format == "JSON" and field.default is None and takes_none(field.shape)
+
+    def choice_of(self, union: Union) -> str:
+        cases = [("v is None", "v")]
+        named = [self.known.named[one.name] for one in union.branches if isinstance(one, Use)]
+        for one in named:
+            value = self._named(one, "v")
+            if isinstance(one, Record) and self._has_to_be_named(one, union):
+                value = f"({one.python.__moorings_name__!r}, {value})"
+            if one.python is not None:
+                cases.append((f"k is {self.constant(one.python)}", value))
+        for plain, shape in (("dict", Entries), ("list", Items), ("tuple", Items)):
+            branches = [one for one in union.branches if isinstance(one, shape)]
+            if len(branches) == 1:
+                cases.append((f"k is {plain}", self.value(branches[0], "v")))
+        return self.choosing(cases, f"{self.constant(_loosely)}(v)")
+
+    def _has_to_be_named(self, record: Record, union: Union) -> bool:
+        """Say whether a dict alone would leave open which branch of an Avro union is meant."""
+        if self.format != "AVRO" or not hasattr(record.python, "__moorings_name__"):
+            return False
+        own = {one.name for one in record.fields}
+        for branch in union.branches:
+            other = self.known.named[branch.name] if isinstance(branch, Use) else None
+            if isinstance(branch, Entries):
+                return True
+            if isinstance(other, Record) and other is not record and _can_hold(other, own):
+                return True
+        return False
+
+
+def _can_hold(record: Record, names: set[str]) -> bool:
+    return {one.name for one in record.fields if one.needed} <= names <= {one.name for one in record.fields}
+
+
+def _members(choice: Choice) -> dict[Any, Any]:
+    if choice.python is None:
+        return {value: value for value in choice.values}
+    return {member.value: member for member in choice.python}
+
+
+def _only_keeps(kind: Any) -> bool:
+    """Say whether making an object is no more than filling the slots of its class, which is faster done directly."""
+    slots = all(isinstance(vars(kind).get(one.name), MemberDescriptorType) for one in fields(kind))
+    made_by_dataclass = kind.__init__.__code__.co_filename == "<string>"  # where its own functions say they are from
+    return slots and made_by_dataclass and kind.__new__ is object.__new__ and not hasattr(kind, "__post_init__")
+
+
+def _further(record: Record) -> str:
+    """Name the attribute that holds the fields which the contract does not name."""
+    return next(one.name for one in fields(record.python) if one.metadata.get("moorings_further"))

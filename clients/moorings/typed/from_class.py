@@ -1,0 +1,191 @@
+"""The shapes of a class: a dataclass, a `TypedDict`, or a pydantic model, and all that its annotations lead to."""
+
+import collections.abc
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, Literal, NewType, NotRequired, Required, get_args, get_origin, is_typeddict
+from uuid import UUID
+
+from moorings.typed import shapes
+from moorings.typed.shapes import (
+    NO_DEFAULT,
+    Choice,
+    Entries,
+    Field,
+    Items,
+    Named,
+    Record,
+    Shape,
+    Shapes,
+    Simple,
+    Use,
+    union_of,
+)
+
+_SIMPLE = {
+    type(None): shapes.NONE,
+    bool: shapes.BOOL,
+    int: shapes.INT,
+    float: shapes.FLOAT,
+    str: shapes.STR,
+    bytes: shapes.BYTES,
+    datetime: shapes.ANY_DATETIME,
+    date: shapes.DATE,
+    time: shapes.TIME,
+    timedelta: shapes.TIMEDELTA,
+    Decimal: shapes.DECIMAL,
+    UUID: shapes.UUID_,
+    Any: shapes.ANY,
+    object: shapes.ANY,
+}
+_LISTS: dict[Any, Any] = {list: None, collections.abc.Sequence: None, collections.abc.Iterable: None}
+_MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
+_WRAPPERS: tuple[Any, ...] = (Annotated, Required, NotRequired, typing.Final)
+_METADATA, _FURTHER = "moorings", "moorings_further"
+
+
+class ClassInvalid(TypeError):
+    """A class is none that can stand for an event."""
+
+
+def read(kind: Any, *, writing: bool = False) -> Shapes:
+    """Read the shapes of a class. With *writing* those of what a pydantic model writes, else of what it reads.
+
+    Raises:
+        ClassInvalid: it is no dataclass, TypedDict or pydantic model, or an annotation cannot be resolved.
+    """
+    if not _is_record(kind):
+        name = getattr(kind, "__name__", repr(kind))
+        raise ClassInvalid(f"{name} is no dataclass, TypedDict or pydantic model")
+    reading = _Reading(writing=writing)
+    return Shapes(reading.shape(kind), reading.named)
+
+
+def is_model(kind: Any) -> bool:
+    """Say whether *kind* is a pydantic model, without importing pydantic."""
+    return isinstance(kind, type) and hasattr(kind, "model_fields") and hasattr(kind, "model_validate")
+
+
+def _is_record(kind: Any) -> bool:
+    return (isinstance(kind, type) and dataclasses.is_dataclass(kind)) or is_typeddict(kind) or is_model(kind)
+
+
+class _Reading:
+    def __init__(self, *, writing: bool) -> None:
+        self.writing = writing
+        self.named: dict[str, Named] = {}
+
+    def shape(self, kind: Any) -> Shape:
+        """Read one annotation, resolved."""
+        if kind is None or (isinstance(kind, collections.abc.Hashable) and kind in _SIMPLE):
+            return Simple(_SIMPLE[type(None) if kind is None else kind], _shown(kind))
+        if _is_record(kind):
+            return self._record(kind)
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            return self._enumeration(kind)
+        if isinstance(kind, NewType):
+            return self.shape(kind.__supertype__)
+        if hasattr(kind, "__value__"):  # an alias made with the `type` statement
+            return self.shape(kind.__value__)
+        if isinstance(kind, type) and get_origin(kind) is None:
+            return self._bare(kind)
+        return self._generic(kind, get_origin(kind), get_args(kind))
+
+    def _bare(self, kind: type) -> Shape:
+        everything = Simple(shapes.ANY, "Any")
+        if kind in (list, tuple):
+            return Items(everything, tuple if kind is tuple else None)
+        if kind is dict:
+            return Entries(Simple(shapes.STR, "str"), everything)
+        return Simple(shapes.UNKNOWN, _shown(kind))
+
+    def _generic(self, kind: Any, origin: Any, arguments: tuple[Any, ...]) -> Shape:
+        if origin in _WRAPPERS:
+            return self.shape(arguments[0])
+        if origin is Literal:
+            return self._literal(arguments)
+        if origin in (typing.Union, types.UnionType):
+            return union_of([self.shape(one) for one in arguments])
+        if origin in _LISTS:
+            return Items(self.shape(arguments[0]))
+        if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
+            return Items(self.shape(arguments[0]), tuple)
+        if origin in _MAPPINGS:
+            return Entries(self.shape(arguments[0]), self.shape(arguments[1]))
+        return Simple(shapes.UNKNOWN, _shown(kind))
+
+    def _literal(self, values: tuple[Any, ...]) -> Shape:
+        told = tuple(value for value in values if value is not None)
+        if not all(isinstance(value, str | int) for value in told):
+            return Simple(shapes.UNKNOWN, "Literal")
+        choice: list[Shape] = [Choice("", told)] if told else []
+        return union_of([*choice, Simple(shapes.NONE, "None")] if None in values else choice)
+
+    def _enumeration(self, kind: type[Enum]) -> Shape:
+        name = f"{kind.__module__}.{kind.__qualname__}"
+        self.named[name] = Choice(name, tuple(member.value for member in kind), python=kind)
+        return Use(name)
+
+    def _record(self, kind: Any) -> Shape:
+        name = f"{kind.__module__}.{kind.__qualname__}"
+        if name not in self.named:
+            self.named[name] = Record(name, (), python=kind)  # stands there while its fields lead back to it
+            if is_model(kind):
+                self.named[name] = self._model(name, kind)
+            elif is_typeddict(kind):
+                self.named[name] = self._typed_dict(name, kind)
+            else:
+                self.named[name] = self._dataclass(name, kind)
+        return Use(name)
+
+    def _dataclass(self, name: str, kind: Any) -> Record:
+        annotations = _annotations(kind)
+        fields, extra = [], None
+        for one in dataclasses.fields(kind):
+            shape = self.shape(annotations[one.name])
+            if one.metadata.get(_FURTHER):
+                extra = shape.values if isinstance(shape, Entries) else shape
+                continue
+            given = one.metadata.get(_METADATA, one.name)
+            factory = None if one.default_factory is dataclasses.MISSING else one.default_factory
+            default = NO_DEFAULT if one.default is dataclasses.MISSING else one.default
+            needed = default is NO_DEFAULT and factory is None
+            attribute = one.name if given != one.name else ""
+            fields.append(Field(given, shape, needed, True, default, attribute=attribute, factory=factory))
+        return Record(name, tuple(fields), extra, python=kind)
+
+    def _typed_dict(self, name: str, kind: Any) -> Record:
+        annotations = _annotations(kind)
+        fields = [Field(key, self.shape(one), key in kind.__required_keys__) for key, one in annotations.items()]
+        given = [dataclasses.replace(one, given=one.needed) for one in fields]
+        return Record(name, tuple(given), python=kind)
+
+    def _model(self, name: str, kind: Any) -> Record:
+        """Read a pydantic model; its fields go by the aliases that it writes, or reads, with."""
+        fields = []
+        for attribute, one in kind.model_fields.items():
+            alias = one.serialization_alias if self.writing else one.validation_alias
+            given = alias if isinstance(alias, str) else attribute
+            needed = one.is_required()
+            default = NO_DEFAULT if needed or one.default_factory is not None else one.default
+            fields.append(Field(given, self.shape(one.annotation), needed, True, default, attribute=attribute))
+        extra = kind.model_config.get("extra")
+        further = Simple(shapes.ANY, "Any") if extra == "allow" else None
+        return Record(name, tuple(fields), further, closed=extra == "forbid", python=kind)
+
+
+def _annotations(kind: Any) -> Mapping[str, Any]:
+    try:
+        return typing.get_type_hints(kind, include_extras=True)
+    except (NameError, TypeError, SyntaxError) as error:
+        reason = str(error)
+    raise ClassInvalid(f"an annotation of {kind.__qualname__} cannot be resolved: {reason}")
+
+
+def _shown(kind: Any) -> str:
+    return kind.__qualname__ if isinstance(kind, type) else str(kind).replace("typing.", "")

@@ -1,0 +1,74 @@
+"""Names of Python for names of contracts: never a keyword, never one that something else has already."""
+
+import builtins
+import keyword
+import re
+from collections.abc import Collection
+
+MODULE_NAMES = frozenset(
+    ("dt", "field", "dataclass", "Decimal", "UUID", "StrEnum", "Any", "ClassVar", "Literal", "TypeAlias", "TypedDict")
+) | {"NotRequired", "Contract", "ContractReference", "CONTRACT"}
+"""What a generated module imports or defines beside its types."""
+_TYPES = frozenset(name for name in dir(builtins) if name in ("str", "int", "float", "bool", "bytes", "list", "dict"))
+_MEMBERS = frozenset(dir(str)) | {"name", "value"}
+_WORD = re.compile(r"[^0-9A-Za-z]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def class_name(full: str, taken: Collection[str]) -> str:
+    """Make a class name of the last part of a full name, of more parts where that is taken, with a number at last."""
+    parts = full.split(".")
+    for count in range(1, len(parts) + 1):
+        name = _pascal("_".join(parts[-count:]))
+        if name not in taken and name not in MODULE_NAMES:
+            return name
+    return _numbered(_pascal("_".join(parts)), taken)
+
+
+def _pascal(text: str) -> str:
+    words = [word for word in _WORD.split(text) if word]
+    name = "".join(word[0].upper() + word[1:] for word in words)
+    return name if name.isidentifier() and not keyword.iskeyword(name) else f"Type{name}"
+
+
+def attribute_name(name: str, taken: Collection[str]) -> str:
+    """Make an attribute of a field's name; the same where Python has no objection."""
+    plain = _identifier(name)
+    if keyword.iskeyword(plain) or plain in MODULE_NAMES or plain in _TYPES:
+        plain += "_"
+    return _numbered(plain, taken)
+
+
+def member_name(symbol: str, taken: Collection[str]) -> str:
+    """Make the name of an enumeration's member; a method of text is never hidden."""
+    plain = _identifier(symbol)
+    if keyword.iskeyword(plain) or plain in _MEMBERS:
+        plain += "_"
+    return _numbered(plain, taken)
+
+
+def module_name(event: str, major: int) -> str:
+    """Name the module of one major of an event: ``order_placed_v1``."""
+    return f"{_identifier(_CAMEL.sub('_', event).lower())}_v{major}"
+
+
+def package_name(domain: str) -> str:
+    """Name the package of a domain: ``shop_orders``."""
+    name = _identifier(domain.lower()) if domain else "events"
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def _identifier(name: str) -> str:
+    """Replace what no identifier has; leading underscores mean something to classes and enumerations."""
+    plain = re.sub(r"\W", "_", name, flags=re.ASCII)
+    inner = plain.lstrip("_")
+    if plain.startswith("__") or (plain.startswith("_") and plain.endswith("_")):
+        plain = inner
+    return plain if plain.isidentifier() else f"field_{plain}"
+
+
+def _numbered(name: str, taken: Collection[str]) -> str:
+    candidate, number = name, 2
+    while candidate in taken:
+        candidate, number = f"{name}_{number}", number + 1
+    return candidate

@@ -1,0 +1,88 @@
+"""What is written into one module: a contract, its shapes, and the names of its types."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from moorings.typed.contract_value import Contract
+from moorings.typed.generate.names import class_name
+from moorings.typed.shapes import Shapes, Use, inner
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One contract to generate from; `uses` are the subjects and majors that it refers to."""
+
+    contract: Contract
+    shapes: Shapes
+    uses: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.contract.subject, self.contract.major
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A class of another module; `local` is what it is called here."""
+
+    module: str
+    name: str
+    local: str
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module to write: `classes` names its own types, `imported` those of other modules, by full name."""
+
+    source: Source
+    package: str
+    name: str
+    classes: Mapping[str, str]
+    imported: Mapping[str, Imported]
+
+    def class_of(self, full: str) -> str:
+        return self.classes.get(full) or self.imported[full].local
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """The names that no attribute of a class may have."""
+        return frozenset((*self.classes.values(), *(one.local for one in self.imported.values())))
+
+
+def plan(source: Source, package: str, name: str, others: Mapping[tuple[str, int], Module]) -> Module:
+    """Choose the names of a module; a type that a used contract has in the very same form is imported from there."""
+    elsewhere: dict[str, tuple[str, str]] = {}
+    for other in (others[key] for key in source.uses if key in others):
+        for full, known in other.classes.items():
+            if full in source.shapes.named and _same(full, source.shapes, other.source.shapes):
+                elsewhere.setdefault(full, (f"..{other.package}.{other.name}", known))
+    if isinstance(source.shapes.root, Use):
+        elsewhere.pop(source.shapes.root.name, None)
+    own, used = _own(source.shapes, elsewhere)
+    names: dict[str, str] = {}
+    for full in [*own, *used]:
+        names[full] = class_name(full, names.values())
+    imported = {full: Imported(*elsewhere[full], names[full]) for full in used}
+    return Module(source, package, name, {full: names[full] for full in own}, imported)
+
+
+def _same(full: str, shapes: Shapes, others: Shapes) -> bool:
+    """Say whether a type and all that it leads to are the same in both."""
+    return shapes.reached(Use(full)) == others.reached(Use(full))
+
+
+def _own(shapes: Shapes, elsewhere: Collection[str]) -> tuple[list[str], list[str]]:
+    """Return the types that a module has itself, and those that it uses of others, in the order they are met."""
+    own: dict[str, None] = {}
+    used: dict[str, None] = {}
+    waiting = [shapes.root]
+    while waiting:
+        one = waiting.pop()
+        if not isinstance(one, Use):
+            waiting.extend(reversed(list(inner(one))))
+        elif one.name in elsewhere:
+            used[one.name] = None
+        elif one.name not in own:
+            own[one.name] = None
+            waiting.extend(reversed(list(inner(shapes.named[one.name]))))
+    return list(own), list(used)

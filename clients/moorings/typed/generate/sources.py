@@ -1,0 +1,107 @@
+"""Contracts to generate from: those of a folder, or those of a registry."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from moorings.api import Api
+from moorings.errors import ContractUnknown
+from moorings.layout import ContractFile, Folder, Parsed
+from moorings.lock import Lock
+from moorings.registry import Registry
+from moorings.typed.contract_value import Contract, ContractReference
+from moorings.typed.generate.plan import Source
+from moorings.typed.reading import shapes_of
+from moorings_compat import Reference, ResolvedReference, Schema, content_guid
+
+
+def from_folder(folder: Folder, subjects: Iterable[str] = ()) -> tuple[list[Source], list[str]]:
+    """Read the contracts of a folder, each after those it uses; and what could not be read, as sentences.
+
+    With *subjects* only those. What the lock file says of a file is believed as long as the file's digest is the one
+    that it pins.
+    """
+    parsed, lock, wanted = Parsed(folder), Lock.read(folder.root), set(subjects)
+    sources, problems = [], []
+    for contract in parsed.in_order():
+        if wanted and contract.subject not in wanted:
+            continue
+        schema = parsed.schema(contract)
+        if schema is None:
+            continue
+        uses = tuple((use.subject, use.major) for use in parsed.uses(contract))
+        sources.append(Source(_of_file(contract, schema, lock), shapes_of(schema, contract.subject), uses))
+    known = {source.contract.subject for source in sources}
+    problems += [f"{issue.file}: {issue.message}" for issue in parsed.issues]
+    problems += [f"the folder has no contract {subject}" for subject in sorted(wanted - known)]
+    return sources, problems
+
+
+def _of_file(contract: ContractFile, schema: Schema, lock: Lock) -> Contract:
+    references = tuple(_reference(one, lock) for one in schema.references)
+    guid = _guid(schema, references)
+    pinned = lock.find(contract.subject, contract.major)
+    label = pinned.label if pinned is not None and pinned.guid == guid else None
+    return Contract(contract.subject, contract.major, label, guid, str(schema.format), schema.text, references)
+
+
+def _reference(resolved: ResolvedReference, lock: Lock) -> ContractReference:
+    """Describe a reference of a file: its version there is the major, and a lock file knows the real one."""
+    reference, schema = resolved.reference, resolved.schema
+    inner = tuple(_reference(one, lock) for one in schema.references)
+    pinned = lock.find(reference.subject, reference.version)
+    guid = _guid(schema, inner)
+    version = pinned.version if pinned is not None and pinned.guid == guid else None
+    return ContractReference(reference.name, reference.subject, version, schema.text, inner)
+
+
+def _guid(schema: Schema, references: tuple[ContractReference, ...]) -> str | None:
+    """Compute the guid of a contract; None where a reference's version is not known."""
+    if any(one.version is None for one in references):
+        return None
+    named = [Reference(one.name, one.subject, one.version or 0) for one in references]
+    return str(content_guid(schema.format, schema.identity, named, None, None))
+
+
+def from_registry(registry: Registry, subjects: Iterable[str]) -> list[Source]:
+    """Read every major of *subjects* that is not retired, in its latest revision.
+
+    Raises:
+        ContractUnknown: the registry has no such event.
+    """
+    sources = []
+    for subject in sorted(set(subjects)):
+        for major in _majors(registry.api, subject):
+            handle = registry.event(subject, major)
+            version, schema = handle.latest, handle.schema
+            references = tuple(_known(one) for one in schema.references)
+            contract = Contract(
+                subject, major, version.label, str(version.guid), str(schema.format), schema.text, references
+            )
+            sources.append(Source(contract, shapes_of(schema, subject)))
+    keys = [source.key for source in sources]
+    return [
+        replace(source, uses=tuple(key for key in keys if key[0] in _used(source.contract.references)))
+        for source in sorted(sources, key=lambda one: (_depth(one.contract.references), one.key))
+    ]
+
+
+def _used(references: tuple[ContractReference, ...]) -> set[str]:
+    return {one.subject for one in references}.union(*(_used(one.references) for one in references))
+
+
+def _depth(references: tuple[ContractReference, ...]) -> int:
+    """Say how far references lead: what is used leads less far than its user, and so comes first."""
+    return 1 + max((_depth(one.references) for one in references), default=-1)
+
+
+def _majors(api: Api, subject: str) -> Iterator[int]:
+    event = api.event(subject)
+    if event is None:
+        raise ContractUnknown(subject, 1)
+    yield from (one.major for one in event.majors if one.state != "retired" and one.latest is not None)
+
+
+def _known(resolved: ResolvedReference) -> ContractReference:
+    reference, schema = resolved.reference, resolved.schema
+    inner = tuple(_known(one) for one in schema.references)
+    return ContractReference(reference.name, reference.subject, reference.version, schema.text, inner)

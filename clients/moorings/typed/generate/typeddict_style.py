@@ -1,0 +1,76 @@
+"""Contracts as `TypedDict`s, enumerations as literals: events stay the dicts that the client takes and gives."""
+
+from collections.abc import Iterator
+
+from moorings.typed.generate.annotations import annotation, literal_of, reasons
+from moorings.typed.generate.layout import Annotation, Subscript, annotated, assigned, flat, indented
+from moorings.typed.generate.literals import comment, documentation, literal
+from moorings.typed.generate.names import attribute_name
+from moorings.typed.generate.plan import Module
+from moorings.typed.shapes import Choice, Field, Record
+
+_STEP = 4
+
+
+def definitions(module: Module, width: int) -> Iterator[list[str]]:
+    """Yield the types of a module, enumerations first."""
+    named = module.source.shapes.named
+    own = [(named[full], name) for full, name in module.classes.items()]
+    for one, name in own:
+        if isinstance(one, Choice):
+            yield [*comment(one.doc, width - 2), *assigned(name, "TypeAlias", literal_of(one), width)]
+    for one, name in own:
+        if isinstance(one, Record):
+            plain = all(attribute_name(field.name, module.taken) == field.name for field in one.fields)
+            yield _class(one, name, module, width) if plain else _call(one, name, module, width)
+
+
+def _class(record: Record, name: str, module: Module, width: int) -> list[str]:
+    width -= _STEP
+    body = documentation(record.doc, width)
+    if body and record.fields:
+        body.append("")
+    for field in record.fields:
+        body += _comments(field, width)
+        body += annotated(field.name, _annotation(field, module), [], width)
+        body += documentation(field.doc, width)
+    body += _further(record, width)
+    return [f"class {name}(TypedDict):", *indented(body if _has_code(body) else [*body, "pass"])]
+
+
+def _call(record: Record, name: str, module: Module, width: int) -> list[str]:
+    """Write the form that takes any key; its types are texts, since some of them stand further down."""
+    width -= 2 * _STEP
+    entries = []
+    for field in record.fields:
+        entries += [*_comments(field, width), *comment(field.doc, width)]
+        entries.append(f"{literal(field.name)}: {literal(flat(_annotation(field, module)))},")
+    entries += _further(record, width)
+    return [
+        *comment(record.doc, width),
+        f"{name} = TypedDict(",
+        f'    "{name}",',
+        "    {",
+        *indented(entries, 2),
+        "    },",
+        ")",
+    ]
+
+
+def _annotation(field: Field, module: Module) -> Annotation:
+    written = annotation(field.shape, module)
+    return written if field.needed else Subscript("NotRequired", (written,))
+
+
+def _comments(field: Field, width: int) -> list[str]:
+    return [line for reason in reasons(field.shape) for line in comment(f"Any: {reason}", width)]
+
+
+def _further(record: Record, width: int) -> list[str]:
+    if record.extra is None:
+        return []
+    return comment("Further fields may be there, which a TypedDict cannot say.", width)
+
+
+def _has_code(body: list[str]) -> bool:
+    return any(line and not line.startswith("#") for line in body)

@@ -1,0 +1,25 @@
+"""The shapes of a contract, whatever its format."""
+
+from importlib import import_module
+
+from moorings.errors import ExtraMissing
+from moorings.typed.shapes import Shapes
+from moorings_compat import Format, Schema
+
+_READERS = {
+    Format.AVRO: "moorings.typed.from_avro",
+    Format.JSON: "moorings.typed.from_json_schema",
+    Format.PROTOBUF: "moorings.typed.from_protobuf",
+}
+
+
+def shapes_of(schema: Schema, subject: str) -> Shapes:
+    """Read the shapes of the event that *schema* describes; a format's libraries are imported here, when it is met."""
+    try:
+        reader = import_module(_READERS[schema.format])
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("google"):
+            raise ExtraMissing("protobuf", "an event in Protobuf") from None
+        raise
+    shapes: Shapes = reader.read(schema, subject)
+    return shapes
