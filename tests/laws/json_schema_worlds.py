@@ -18,8 +18,13 @@ NAMES = ["a", "b", "c", "kind", "x-1", "ab"]
 STRINGS = ["", "a", "b", "ab", "abc", "1", "x-1", "2020-01-01", "a b"]
 NUMBERS: list[Any] = [0, 1, 2, 3, -1, 10, 0.5, 1.5, 1.0, 100]
 SCALARS: list[Any] = [None, True, False, *NUMBERS, *STRINGS]
-PATTERNS = ["^a", "b$", "^x-", "^[a-z]+$", "[0-9]", "^.{2,3}$", "^(a|b)$", "a", "^$", "^[^a]*$"]
-FORMATS = ["date", "ipv4", "uuid", "date-time", "email"]
+WHOLES: list[Any] = [[], {}, ["a"], [1], [1, 1], {"a": 1}, {"a": "a", "b": None}, {"kind": "a"}]
+"""Arrays and objects that stand in `enum` and `const`."""
+PATTERNS = [
+    *("^a", "b$", "^x-", "^[a-z]+$", "[0-9]", "^.{2,3}$", "^(a|b)$", "a", "^$", "^[^a]*$"),
+    *("^a|b$", "^\\d{1,2}$", "^(?!a)", "^(ab)*$", "^\\w-", "\\bb"),
+]
+FORMATS = ["date", "ipv4", "uuid", "date-time", "email", "hostname", "uri"]
 TYPES = ["null", "boolean", "integer", "number", "string", "array", "object"]
 
 
@@ -30,17 +35,40 @@ class World:
         self.rng = rng
         self.draft = draft
         self.definitions: list[str] = []
+        self.below: list[dict[str, Any]] = []
+        """References that may stand where a property or an item is described: schemas that contain themselves."""
 
     def document(self) -> dict[str, Any]:
-        """One whole schema, with `$schema`, sometimes with definitions that it refers to."""
-        keyword = "$defs" if self.draft >= 2019 else "definitions"
-        if self.rng.random() < 0.25:
+        """One whole schema, with `$schema`, sometimes with definitions that it refers to, or one that it extends."""
+        if self.draft >= 2019 and self.rng.random() < 0.1:
+            return {"$schema": DRAFTS[self.draft], **self.extension()}
+        if self.rng.random() < 0.3:
             self.definitions = self.rng.sample(["d", "e", "f"], self.rng.randint(1, 2))
+        if self.rng.random() < 0.2:
+            self.below = [{"$ref": "#"}]
         root = self.schema(3)
         root = root if isinstance(root, dict) else {}
         if self.definitions:
-            root[keyword] = {name: self.guarded(2) for name in self.definitions}
+            root[self.keyword] = {name: self.guarded(2) for name in self.definitions}
         return {"$schema": DRAFTS[self.draft], **root}
+
+    @property
+    def keyword(self) -> str:
+        return "$defs" if self.draft >= 2019 else "definitions"
+
+    def extension(self) -> dict[str, Any]:
+        """A schema that extends another, which refers to whatever extends it."""
+        if self.draft >= 2020:
+            anchor, again = {"$dynamicAnchor": "node"}, {"$dynamicRef": "#node"}
+        else:
+            anchor, again = {"$recursiveAnchor": True}, {"$recursiveRef": "#"}
+        self.below = [again]
+        base = {"$id": "base", **anchor, "type": "object", **self.of_objects(2)}
+        base.setdefault("properties", {})[self.rng.choice(NAMES)] = self.rng.choice([again, {"items": again}])
+        own = self.of_objects(2) | (anchor if self.rng.random() < 0.8 else {})
+        if self.rng.random() < 0.4:
+            own["unevaluatedProperties"] = False
+        return {"$id": "https://example.test/root", **own, "$ref": "base", "$defs": {"base": base}}
 
     def guarded(self, depth: int) -> Any:
         """A schema that refers to others only below a property or an item, so that no reference goes in circles."""
@@ -53,8 +81,13 @@ class World:
         return schema
 
     def reference(self) -> dict[str, Any]:
-        keyword = "$defs" if self.draft >= 2019 else "definitions"
-        return {"$ref": f"#/{keyword}/{self.rng.choice(self.definitions)}"}
+        return {"$ref": f"#/{self.keyword}/{self.rng.choice(self.definitions)}"}
+
+    def inner(self, depth: int) -> Any:
+        """A schema for a property or an item."""
+        if self.below and self.rng.random() < 0.15:
+            return dict(self.rng.choice(self.below))
+        return self.schema(depth)
 
     def schema(self, depth: int) -> Any:
         roll = self.rng.random()
@@ -63,9 +96,9 @@ class World:
         if self.draft >= 6 and roll > 0.96:
             return self.rng.random() < 0.6
         if roll < 0.16:
-            return {"enum": self.rng.sample(SCALARS, self.rng.randint(1, 4))}
+            return {"enum": self.rng.sample(SCALARS + WHOLES[: self.rng.choice([0, 0, 8])], self.rng.randint(1, 4))}
         if roll < 0.2 and self.draft >= 6:
-            return {"const": self.rng.choice([*SCALARS, ["a"], {"a": 1}, {}])}
+            return {"const": self.rng.choice(SCALARS + WHOLES)}
         if roll < 0.45 and depth > 0:
             return self.applicator(depth)
         schema: dict[str, Any] = {}
@@ -118,7 +151,7 @@ class World:
             elif roll < 0.45 and self.draft > 4:
                 schema[strict] = rng.choice(NUMBERS)
         if rng.random() < 0.2:
-            schema["multipleOf"] = rng.choice([1, 2, 3, 0.5, 1.5])
+            schema["multipleOf"] = rng.choice([1, 2, 3, 0.5, 1.5, 0.1, 0.3])
         return schema
 
     def of_strings(self) -> dict[str, Any]:
@@ -136,7 +169,7 @@ class World:
     def of_arrays(self, depth: int) -> dict[str, Any]:
         rng, schema = self.rng, {}
         if depth > 0 and rng.random() < 0.6:
-            schema["items"] = self.schema(depth - 1)
+            schema["items"] = self.inner(depth - 1)
         if depth > 0 and rng.random() < 0.25:
             schema.update(self.tuple(depth))
         if rng.random() < 0.25:
@@ -151,6 +184,8 @@ class World:
                 schema["minContains"] = rng.randint(0, 2)
             if self.draft >= 2019 and rng.random() < 0.4:
                 schema["maxContains"] = rng.randint(0, 2)
+        if self.draft >= 2019 and rng.random() < 0.1:
+            schema["unevaluatedItems"] = rng.choice([False, {"type": "string"}])
         return schema
 
     def tuple(self, depth: int) -> dict[str, Any]:
@@ -165,12 +200,12 @@ class World:
         rng, schema = self.rng, {}
         if depth > 0 and rng.random() < 0.8:
             names = rng.sample(NAMES, rng.randint(1, 3))
-            schema["properties"] = {name: self.schema(depth - 1) for name in names}
+            schema["properties"] = {name: self.inner(depth - 1) for name in names}
         if rng.random() < 0.4:
             names = list(schema.get("properties", {})) or NAMES
             schema["required"] = rng.sample(names, rng.randint(1, min(2, len(names))))
         if depth > 0 and rng.random() < 0.35:
-            schema["additionalProperties"] = rng.choice([False, False, True, self.schema(depth - 1)])
+            schema["additionalProperties"] = rng.choice([False, False, True, self.inner(depth - 1)])
         if depth > 0 and rng.random() < 0.15:
             schema["patternProperties"] = {rng.choice(PATTERNS): self.schema(depth - 1)}
         if self.draft >= 6 and rng.random() < 0.1:
@@ -181,8 +216,10 @@ class World:
             schema["minProperties"] = rng.randint(0, 3)
         if rng.random() < 0.12:
             schema["maxProperties"] = rng.randint(0, 3)
-        if depth > 0 and rng.random() < 0.12:
+        if depth > 0 and rng.random() < 0.15:
             self.add_dependency(schema, depth)
+        if self.draft >= 2019 and rng.random() < 0.1:
+            schema["unevaluatedProperties"] = rng.choice([False, {"type": "string"}])
         return schema
 
     def add_dependency(self, schema: dict[str, Any], depth: int) -> None:
@@ -195,204 +232,3 @@ class World:
                 schema["dependentSchemas"] = {name: self.schema(depth - 1)}
         else:
             schema["dependencies"] = {name: [other] if rng.random() < 0.5 else self.schema(depth - 1)}
-
-
-def edited(world: World, schema: Any, depth: int = 3) -> Any:
-    """Copy *schema* with one small change somewhere in it."""
-    rng = world.rng
-    if not isinstance(schema, dict) or rng.random() < 0.12:
-        return world.schema(depth) if rng.random() < 0.7 else schema
-    copied = dict(schema)
-    keys = [key for key in copied if key not in ("$schema", "$ref", "$defs", "definitions")]
-    roll = rng.random()
-    if keys and roll < 0.2:
-        del copied[rng.choice(keys)]
-        return copied
-    if roll < 0.4:
-        kind = rng.choice(["integer", "string", "array", "object", "object"])
-        for keyword, value in world.keywords(kind, max(depth - 1, 0)).items():
-            if keyword not in copied or rng.random() < 0.5:
-                copied[keyword] = value
-        return copied
-    if not keys:
-        return copied
-    key = rng.choice(keys)
-    copied[key] = _edited_value(world, key, copied[key], depth)
-    return copied
-
-
-def _edited_value(world: World, key: str, value: Any, depth: int) -> Any:
-    rng = world.rng
-    inner = max(depth - 1, 0)
-    if key in ("properties", "patternProperties") and value:
-        return _edited_members(world, key, value, inner)
-    if key in ("anyOf", "oneOf", "allOf", "prefixItems") or (key == "items" and isinstance(value, list)):
-        return _edited_list(world, value, inner)
-    if key in _CHOICES and isinstance(value, list):
-        return _edited_choice(rng, key, value)
-    if isinstance(value, int | float | str):
-        return _edited_scalar(rng, key, value)
-    if isinstance(value, dict) and key not in ("dependentRequired", "dependencies", "dependentSchemas"):
-        return edited(world, value, inner)
-    return value
-
-
-_CHOICES: dict[str, list[Any]] = {"required": NAMES, "type": TYPES, "enum": SCALARS}
-
-
-def _edited_members(world: World, key: str, value: dict[str, Any], depth: int) -> dict[str, Any]:
-    rng = world.rng
-    name = rng.choice(list(value))
-    roll = rng.random()
-    if roll < 0.2:
-        return {other: one for other, one in value.items() if other != name} or value
-    if roll < 0.4 and key == "properties":
-        return {**value, rng.choice(NAMES): world.schema(depth)}
-    return {**value, name: edited(world, value[name], depth)}
-
-
-def _edited_list(world: World, value: list[Any], depth: int) -> list[Any]:
-    rng = world.rng
-    index = rng.randrange(len(value))
-    roll = rng.random()
-    if roll < 0.2 and len(value) > 1:
-        return value[:index] + value[index + 1 :]
-    if roll < 0.4:
-        return [*value, world.schema(depth)]
-    return [*value[:index], edited(world, value[index], depth), *value[index + 1 :]]
-
-
-def _edited_choice(rng: random.Random, key: str, value: list[Any]) -> list[Any]:
-    if rng.random() < 0.5 and len(value) > 1:
-        return value[1:]
-    added = rng.choice(_CHOICES[key])
-    there = any(added is one or (added == one and type(added) is type(one)) for one in value)
-    return value if there else [*value, added]
-
-
-def _edited_scalar(rng: random.Random, key: str, value: Any) -> Any:
-    bounds = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
-    if key == "type":
-        return rng.choice([rng.choice(TYPES), "number" if value == "integer" else value])
-    if isinstance(value, bool):
-        return value if key in bounds else not value
-    if isinstance(value, int | float):
-        changed = value + rng.choice([-1, 1])
-        return changed if key in bounds else max(changed, 1)
-    return rng.choice({"pattern": PATTERNS, "format": FORMATS}.get(key, [value]))
-
-
-def guided(rng: random.Random, root: Any, schema: Any, depth: int = 4) -> Any:
-    """A value that has a fair chance of being valid under *schema*; recursion ends with *depth*."""
-    if not isinstance(schema, dict) or depth <= 0 or rng.random() < 0.06:
-        return anything(rng, min(depth, 2))
-    if "$ref" in schema and schema["$ref"].startswith("#/"):
-        target = root
-        for step in schema["$ref"].split("/")[1:]:
-            target = target[step]
-        return guided(rng, root, target, depth - 1)
-    if "const" in schema:
-        return schema["const"]
-    if schema.get("enum"):
-        return rng.choice(schema["enum"])
-    merged = _merged_choices(rng, schema)
-    if "$ref" in merged:
-        return guided(rng, root, merged, depth - 1)
-    kinds = merged.get("type") or _implied(rng, merged)
-    return _guided_kind(rng, root, merged, rng.choice(kinds) if isinstance(kinds, list) else kinds, depth)
-
-
-def _guided_kind(rng: random.Random, root: Any, schema: dict[str, Any], kind: str, depth: int) -> Any:
-    if kind == "object":
-        return _guided_object(rng, root, schema, depth)
-    if kind == "array":
-        return _guided_array(rng, root, schema, depth)
-    if kind in ("integer", "number"):
-        return _guided_number(rng, schema, kind)
-    if kind == "string":
-        return rng.choice([*STRINGS, "aaaa", "bb", "zz9", "127.0.0.1", "a@b.c"])
-    return {"null": None, "boolean": rng.random() < 0.5}[kind]
-
-
-def _guided_number(rng: random.Random, schema: dict[str, Any], kind: str) -> Any:
-    words = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
-    near = [schema[word] for word in words if word in schema and not isinstance(schema[word], bool)]
-    value = rng.choice([*NUMBERS, *near, *(one + 1 for one in near), *(one - 1 for one in near)])
-    return int(value) if kind == "integer" and rng.random() < 0.9 else value
-
-
-def _implied(rng: random.Random, schema: dict[str, Any]) -> str:
-    words = {
-        "properties": "object",
-        "required": "object",
-        "items": "array",
-        "prefixItems": "array",
-        "contains": "array",
-    }
-    words |= {
-        "minimum": "number",
-        "maximum": "number",
-        "pattern": "string",
-        "maxLength": "string",
-        "minLength": "string",
-    }
-    words |= {
-        "additionalProperties": "object",
-        "patternProperties": "object",
-        "minProperties": "object",
-        "minItems": "array",
-    }
-    found = [kind for word, kind in words.items() if word in schema]
-    return rng.choice(found) if found and rng.random() < 0.8 else rng.choice(TYPES)
-
-
-def _merged_choices(rng: random.Random, schema: dict[str, Any]) -> dict[str, Any]:
-    merged = dict(schema)
-    parts = [rng.choice(schema[word]) for word in ("anyOf", "oneOf") if schema.get(word)]
-    parts += schema.get("allOf", [])
-    parts += [schema[rng.choice(["then", "else", "if"])]] if {"if", "then", "else"} <= schema.keys() else []
-    for part in parts:
-        if isinstance(part, dict):
-            for key, value in part.items():
-                if key in ("properties", "patternProperties") and key in merged:
-                    merged[key] = {**merged[key], **value}
-                elif key == "required":
-                    merged[key] = [*merged.get(key, []), *value]
-                elif key not in merged or rng.random() < 0.5:
-                    merged[key] = value
-    return merged
-
-
-def _guided_object(rng: random.Random, root: Any, schema: dict[str, Any], depth: int) -> dict[str, Any]:
-    properties = schema.get("properties", {})
-    names = set(schema.get("required", []))
-    names |= {name for name in properties if rng.random() < 0.5}
-    if rng.random() < 0.4:
-        names.add(rng.choice([*NAMES, "zz", "x-2", "9"]))
-    for name in [name for name in NAMES if name in names]:
-        names.update(schema.get("dependentRequired", {}).get(name, []))
-    more = schema.get("additionalProperties", True)
-    return {name: guided(rng, root, properties.get(name, more), depth - 1) for name in sorted(names)}
-
-
-def _guided_array(rng: random.Random, root: Any, schema: dict[str, Any], depth: int) -> list[Any]:
-    items = schema.get("items", True)
-    prefix = schema.get("prefixItems", items if isinstance(items, list) else [])
-    rest = schema.get("additionalItems", True) if isinstance(items, list) else items
-    length = rng.randint(
-        min(schema.get("minItems", 0), 4), max(min(schema.get("maxItems", 3), 4), schema.get("minItems", 0))
-    )
-    values = [guided(rng, root, prefix[i] if i < len(prefix) else rest, depth - 1) for i in range(length)]
-    if "contains" in schema and values and rng.random() < 0.7:
-        values[rng.randrange(len(values))] = guided(rng, root, schema["contains"], depth - 1)
-    return values
-
-
-def anything(rng: random.Random, depth: int) -> Any:
-    """Any small value."""
-    roll = rng.random()
-    if depth > 0 and roll < 0.2:
-        return [anything(rng, depth - 1) for _ in range(rng.randint(0, 3))]
-    if depth > 0 and roll < 0.45:
-        return {rng.choice([*NAMES, "zz"]): anything(rng, depth - 1) for _ in range(rng.randint(0, 3))}
-    return rng.choice(SCALARS)
