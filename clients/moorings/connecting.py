@@ -1,9 +1,9 @@
 """What `connect` and `connect_async` are told, turned into the core that both stand on."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from moorings.answer_store import AnswerStore
 from moorings.blocking import SyncShell
@@ -16,6 +16,13 @@ from moorings.transport import Headers, Settings, SignIn, Transport
 if TYPE_CHECKING:
     import httpx2
 
+    from moorings.signin import TokenSource
+
+    from moorings.rules import RuleBook
+
+
+Urls = str | Sequence[str] | None
+SignInChoice: TypeAlias = "TokenSource | Callable[[], Any] | str | None"
 
 class Options(TypedDict, total=False):
     """What `connect` and `connect_async` have in common; what they mean: `moorings.connect`."""
@@ -25,12 +32,12 @@ class Options(TypedDict, total=False):
     headers: Headers | None
     cache: Path | str | None
     refresh_s: float | None
-    sign_in: SignIn | None
+    sign_in: SignInChoice
     notices: Listener | Iterable[Listener] | None
+    rules: "RuleBook | None"
 
 
 DEFAULT_URL = "http://127.0.0.1:8081"
-Urls = str | Sequence[str] | None
 
 
 def make_core(
@@ -41,8 +48,9 @@ def make_core(
     headers: Headers | None = None,
     cache: Path | str | None = None,
     refresh_s: float | None = 300.0,
-    sign_in: SignIn | None = None,
+    sign_in: SignInChoice = None,
     notices: Listener | Iterable[Listener] | None = None,
+    rules: "RuleBook | None" = None,
     http: "httpx2.BaseTransport | None" = None,
 ) -> Core:
     """Check the settings and put the parts together; what they mean: `moorings.connect`.
@@ -58,7 +66,7 @@ def make_core(
     folder = cache or os.environ.get("MOORINGS_CACHE")
     told = Notices(_listeners(notices))
     transport = Transport(settings, store=AnswerStore(Path(folder)) if folder else None, sign_in=sign_in, notices=told)
-    return Core(transport, SyncShell(http), notices=told, refresh_s=refresh_s)
+    return Core(transport, SyncShell(http), notices=told, refresh_s=refresh_s, rules=rules)
 
 
 def _urls(url: Urls) -> tuple[str, ...]:
@@ -66,6 +74,15 @@ def _urls(url: Urls) -> tuple[str, ...]:
     given = url or os.environ.get("MOORINGS_URL") or DEFAULT_URL
     texts = given.split(",") if isinstance(given, str) else given
     return tuple(text.strip().rstrip("/") for text in texts if text.strip())
+
+
+def _sign_in(chosen: SignInChoice, urls: Iterable[str], notices: Notices) -> SignIn | None:
+    chosen = chosen or os.environ.get("MOORINGS_SIGN_IN")
+    if not chosen:
+        return None
+    from moorings.signin import keeper_of  # start-up cost, for those alone who sign in
+
+    return keeper_of(chosen, urls, notices)
 
 
 def _listeners(notices: Listener | Iterable[Listener] | None) -> tuple[Listener, ...]:

@@ -7,7 +7,7 @@ shell carries out: this handle's own blocks, `AsyncEventContract` awaits.
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moorings.answers import Version
 from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
@@ -18,9 +18,13 @@ from moorings.forms import PLAIN, Form
 from moorings.framing import ID_PREFIX_BYTES, Headers, framed, guid_prefix, id_prefix, split_prefix
 from moorings.lookups import Found, Lookups, Wanted
 from moorings.notices import SILENT, ContractMoved, EventNotRead, EventRefused, Notices, WriterMissing
+from moorings.ruling import ruled_reader, ruled_writer
 from moorings.steps import Run, Steps
 from moorings.violations import Violation
 from moorings_compat import Schema
+
+if TYPE_CHECKING:
+    from moorings.rules import RuleBook
 
 __all__ = ["EventContract", "Headers"]
 
@@ -38,6 +42,7 @@ class EventContract:
         by_guid: bool = False,
         form: Form = PLAIN,
         notices: Notices = SILENT,
+        rules: "RuleBook | None" = None,
     ) -> None:
         self.subject = wanted.subject
         self.major = wanted.major
@@ -48,6 +53,7 @@ class EventContract:
         self._by_guid = by_guid
         self._form = form
         self._notices = notices
+        self._rules = rules
         self._lock = threading.Lock()
         self._labels = found.labels
         self._readers: dict[bytes, Reader] = {}
@@ -171,7 +177,7 @@ class EventContract:
         with self._lock:
             self._found = found
             self._labels = {**self._labels, **found.labels}
-            if found.reading is not before.reading:
+            if found.reading is not before.reading or found.version.rule_set != before.version.rule_set:
                 self._readers, self._decoders, self._message_decoders = {}, {}, {}
             if moves or found.state.state == "retired":
                 self._encode = self._writer = None
@@ -211,7 +217,9 @@ class EventContract:
     def _compile(self, written: Schema, prefix: bytes) -> Reader:
         """Compile a reader for what *written* wrote, and put it into the short path."""
         with self._lock:
-            reader = make_reader(written, self._found.reading.schema, _event_name(self.subject), len(prefix))
+            schema, event = self._found.reading.schema, _event_name(self.subject)
+            reader = make_reader(written, schema, event, len(prefix))
+            reader = ruled_reader(reader, self._found.version, schema, event, self._rules, self._unreadable)
             self._readers[prefix] = reader
             if len(prefix) == ID_PREFIX_BYTES:
                 self._decoders[prefix] = self._form.decoder(reader.at_once)
@@ -232,7 +240,9 @@ class EventContract:
             if self._writer is None:
                 version = self._found.version
                 prefix = guid_prefix(version.guid) if self._by_guid else id_prefix(version.id)
-                self._writer = make_writer(self._found.schema, _event_name(self.subject), prefix)
+                schema, event = self._found.schema, _event_name(self.subject)
+                writer = make_writer(schema, event, prefix)
+                self._writer = ruled_writer(writer, version, schema, event, self._rules, self._refused)
                 self._encode = self._form.encoder(self._writer.at_once)
             return self._writer
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moorings.blocking import SyncShell
 from moorings.calls import Calls
@@ -16,6 +16,9 @@ from moorings.reading import Reader
 from moorings.schemas import SchemaSource
 from moorings.steps import Flights, Steps
 from moorings.transport import Transport
+
+if TYPE_CHECKING:
+    from moorings.rules import RuleBook
 
 FRAMINGS = ("id", "guid")
 
@@ -46,11 +49,13 @@ class Core:
         *,
         notices: Notices = SILENT,
         refresh_s: float | None = None,
+        rules: "RuleBook | None" = None,
     ) -> None:
         self.transport = transport
         self.shell = shell
         self.notices = notices
         self.refresh_s = refresh_s
+        self._rules = rules
         self.calls = Calls(transport)
         self.schemas = SchemaSource(self.calls, notices=notices)
         self._lookups = Lookups(self.calls, self.schemas)
@@ -96,6 +101,7 @@ class Core:
             by_guid=handle.framing == "guid",
             form=Form(handle.into, handle.out_of),
             notices=self.notices,
+            rules=self._rules,
         )
         with self._lock:
             return self._contracts.setdefault(handle, contract)

@@ -7,18 +7,19 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from moorings.api import Api
-from moorings.connecting import Options, Urls, make_core
+from moorings.connecting import Options, SignInChoice, Urls, make_core
 from moorings.contract import EventContract
 from moorings.core import Core, Handle
 from moorings.notices import CacheCounts, Listener
 from moorings.reading import Reader
 from moorings.refresher import Refresher
-from moorings.transport import Headers, SignIn
+from moorings.transport import Headers
 
 if TYPE_CHECKING:
     import httpx2
 
     from moorings.asynchronous import AsyncRegistry
+    from moorings.rules import RuleBook
 
 
 class Registry:
@@ -96,8 +97,9 @@ def connect(
     headers: Headers | None = None,
     cache: Path | str | None = None,
     refresh_s: float | None = 300.0,
-    sign_in: SignIn | None = None,
+    sign_in: SignInChoice = None,
     notices: Listener | Iterable[Listener] | None = None,
+    rules: "RuleBook | None" = None,
     http: "httpx2.BaseTransport | None" = None,
 ) -> Registry:
     """Make a client of the registry at *url*, by default `MOORINGS_URL`; nothing is sent yet.
@@ -110,9 +112,9 @@ def connect(
 
     *cache*, by default `MOORINGS_CACHE`, is a folder that keeps answers: a service that finds there what it needs
     starts and runs while the registry is away. *refresh_s* is how often, more or less, contracts move to the newest
-    revision of their major, in the background; None: never. *sign_in* hands out tokens (`moorings.signin`). *notices*
-    is told what happens (`moorings.notices`). *http* replaces the way requests are sent (`httpx2.WSGITransport` in
-    tests).
+    revision of their major, in the background; None: never. *sign_in*, by default `MOORINGS_SIGN_IN`, is where tokens come from (`moorings.signin`). *notices*
+    is told what happens (`moorings.notices`). *rules* are executors and actions of your own for the rules of contracts
+    (`moorings.rules`). *http* replaces the way requests are sent (`httpx2.WSGITransport` in tests).
 
     Raises:
         SettingInvalid: a setting cannot be used.
@@ -126,6 +128,7 @@ def connect(
         refresh_s=refresh_s,
         sign_in=sign_in,
         notices=notices,
+        rules=rules,
         http=http,
     )
     return Registry(core)

@@ -4,7 +4,7 @@ On produce rules come first, then the codec checks what they made of the event. 
 rules see the event as the reader's revision has it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -12,20 +12,15 @@ from typing import Any
 from moorings.answers import Version
 from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
 from moorings.codecs.formats import MessageReader, Reader, Writer, make_reader, make_writer
-from moorings.errors import EventInvalid, EventUnreadable
 from moorings.rules.book import RuleBook
 from moorings.rules.errors import InvalidForDeadLetters, UnreadableForDeadLetters
 from moorings.rules.outlines import outline_of
 from moorings.rules.plan import Scope
 from moorings.rules.rule_set import Mode, rules_for
 from moorings.rules.running import Rules, Verdict
+from moorings.ruling import Refused, Unreadable
 from moorings.violations import Violation
 from moorings_compat import Schema
-
-Refused = Callable[[tuple[Violation, ...]], EventInvalid]
-"""Makes the contract's error about an event that is not written."""
-Unreadable = Callable[[bytes, Mismatch], EventUnreadable]
-"""Makes the contract's error about bytes that are not read."""
 
 
 def ruled_writer(
