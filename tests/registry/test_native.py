@@ -257,6 +257,27 @@ def test_a_check_leaves_no_trace(http: Http) -> None:
     assert http.post("/v1/checks", {"subject": "nowhere", "schema": BREAK, "major": 7}).code == "MAJOR_UNKNOWN"
 
 
+def test_lines_and_columns_are_told_when_asked_for(http: Http) -> None:
+    http.register()
+    text = BREAK.replace(", ", ",\n").replace(": [", ":\n[")
+    body = {"subject": str(PLACED), "schema": text}
+    (found,) = http.post("/v1/checks", body).json["report"]["comparisons"][0]["findings"]
+    assert "reader_position" not in found
+    (found,) = http.post("/v1/checks", body | {"positions": True}).json["report"]["comparisons"][0]["findings"]
+    line, column = found["reader_position"]["line"], found["reader_position"]["column"]
+    assert line > 1
+    assert text.split("\n")[line - 1][column - 1 :].startswith('{"name": "x"')
+    assert found["writer_position"] == {"line": 1, "column": 1}
+    refused = http.post(f"{EVENT}/versions", {"schema": text})
+    path = f"/v1/reports/{refused.json['report']['id']}"
+    assert "reader_position" not in http.get(path).json["comparisons"][0]["findings"][0]
+    report = http.get(f"{path}?positions=true").json
+    kept, place = report["candidate"]["schema"], report["comparisons"][0]["findings"][0]["reader_position"]
+    assert place["line"] == 1
+    assert kept[place["column"] - 1 :].startswith('{"name"')
+    assert http.get(f"{path}?positions=perhaps").code == "REQUEST_INVALID"
+
+
 def test_reports_are_listed_newest_first(http: Http) -> None:
     http.register()
     http.post(f"{EVENT}/versions", {"schema": BREAK})

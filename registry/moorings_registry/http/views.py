@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from moorings_compat import Finding, Reference, Report, Rule, Schema
+from moorings_compat import Comparison, Finding, Place, Positions, Reference, Report, Rule, Schema
 from moorings_registry.entries import Entry
 from moorings_registry.policy import domain_level, domain_names, effective_level, owning_domains
 from moorings_registry.settings import Settings
@@ -11,9 +11,10 @@ from moorings_registry.state import CheckRecord, Definition, Domain, State, Subj
 Json = dict[str, Any]
 
 
-def finding_view(finding: Finding) -> Json:
+def finding_view(finding: Finding, places: tuple[Place | None, Place | None] | None = None) -> Json:
+    """One finding; with *places*, where its paths lead in the reader's text and in the writer's."""
     witness, suggestion = finding.witness, finding.suggestion
-    return {
+    view = {
         "rule": finding.rule,
         "severity": str(finding.severity),
         "reader_path": finding.reader_path,
@@ -30,9 +31,24 @@ def finding_view(finding: Finding) -> Json:
         if suggestion
         else None,
     }
+    if places is not None:
+        view["reader_position"], view["writer_position"] = (_position_view(one) for one in places)
+    return view
 
 
-def report_view(report: Report, labels: dict[int, str]) -> Json:
+def _position_view(place: Place | None) -> Json | None:
+    return None if place is None else {"line": place.line, "column": place.column}
+
+
+def _finding_views(comparison: Comparison, positions: Positions | None) -> list[Json]:
+    if positions is None:
+        return [finding_view(one) for one in comparison.findings]
+    return [
+        finding_view(one, places) for one, places in zip(comparison.findings, positions.of(comparison), strict=True)
+    ]
+
+
+def report_view(report: Report, labels: dict[int, str], positions: Positions | None = None) -> Json:
     """The report itself; *labels* names each version compared (``2.1``)."""
     return {
         "format": str(report.format),
@@ -46,7 +62,7 @@ def report_view(report: Report, labels: dict[int, str]) -> Json:
                 "reader": "candidate" if one.promise == "replay_safe" else labels.get(one.version, ""),
                 "writer": labels.get(one.version, "") if one.promise == "replay_safe" else "candidate",
                 "verdict": str(one.verdict),
-                "findings": [finding_view(finding) for finding in one.findings],
+                "findings": _finding_views(one, positions),
             }
             for one in report.comparisons
         ],

@@ -4,12 +4,14 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from moorings_compat import Level, catalogue
+from moorings_compat import Level, Positions, Schema, catalogue
+from moorings_registry.commands import Assessment, parsed
 from moorings_registry.http.native.blueprint import NativeBlueprint
 from moorings_registry.http.native.drafts import read_draft
 from moorings_registry.http.native.shapes import (
     CheckBody,
     CheckedShape,
+    ReportQuery,
     ReportShape,
     ReportsQuery,
     ReportsShape,
@@ -35,6 +37,7 @@ def check(body: dict[str, Any]) -> Response:
     def find(state: State) -> Response:
         candidate, assessed = current_registry().assess(state, subject, read_draft(body), body["major"], level)
         labels = {one.number: one.label for one in assessed.place.older}
+        positions = _positions(state, candidate.schema, assessed, body) if body["positions"] else None
         return jsonify(
             report={
                 "id": None,
@@ -45,11 +48,19 @@ def check(body: dict[str, Any]) -> Response:
                 "major": assessed.place.major,
                 "candidate": candidate_view(candidate.schema, candidate.guid, candidate.references),
                 "consumers": [],
-                **report_view(assessed.report, labels),
+                **report_view(assessed.report, labels, positions),
             }
         )
 
     return consult(find)
+
+
+def _positions(state: State, candidate: Schema, assessed: Assessment, body: dict[str, Any]) -> Positions:
+    """The texts of a check: the candidate's as it was sent, the older ones as they are kept."""
+    tools = current_registry().tools
+    failing = {one.version for one in assessed.report.comparisons if one.findings}
+    older = {one.number: parsed(state, one, tools) for one in assessed.against if one.number in failing}
+    return Positions(candidate, older, read_draft(body).text)
 
 
 @checks.get("/reports")
@@ -64,17 +75,20 @@ def list_reports(query: dict[str, Any]) -> Response:
 
 
 @checks.get("/reports/<int:id>")
+@checks.arguments(ReportQuery, location="query")
 @checks.response(200, ReportShape)
-def show_report(id: int) -> Response:
+def show_report(query: dict[str, Any], id: int) -> Response:
     """Show one report whole: every version compared, every finding, its witness."""
 
     def find(state: State) -> Response:
         record = find_check(state, id)
         derived = derive_report(current_registry(), state, record)
+        older = {version.number: schema for version, schema in derived.older}
+        positions = Positions(derived.candidate, older) if query["positions"] else None
         return jsonify(
             **check_view(record)
             | {"candidate": definition_view(derived.definition), "consumers": []}
-            | report_view(derived.report, derived.labels)
+            | report_view(derived.report, derived.labels, positions)
         )
 
     return consult(find)

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema as Shape
 from marshmallow import ValidationError, fields, validate
 
-from moorings_compat import Format, Level
+from moorings_compat import Format, Level, Severity
 from moorings_registry.policy import NAMES_ANY, NAMES_PAST_TENSE
 from moorings_registry.state import MajorState
 
@@ -109,6 +109,10 @@ class RegisterBody(DraftBody):
 class CheckBody(RegisterBody):
     subject = fields.String(required=True, validate=validate.Length(min=1, max=1_000))
     level = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(LEVELS))
+    positions = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Say line and column of each finding: of the candidate in its text as it was sent."},
+    )
 
 
 class VersionShape(Shape):
@@ -229,11 +233,50 @@ class CompareQuery(Shape):
     writer = fields.String(required=True, metadata={"example": "1.0"})
 
 
+class PositionShape(Shape):
+    line = fields.Integer(metadata={"description": "From 1."})
+    column = fields.Integer(metadata={"description": "From 1, in characters."})
+
+
+class WitnessShape(Shape):
+    payload = fields.String(metadata={"description": "The event as JSON text; its values are made up."})
+    encoded = fields.String(metadata={"description": "Its bytes in hex, for binary formats; empty for JSON."})
+    engine = fields.String(metadata={"description": "What ran it.", "example": "fastavro 1.13.1"})
+    error = fields.String(metadata={"description": "What the reader's side answered."})
+
+
+class SuggestionShape(Shape):
+    action = fields.String(metadata={"description": "add, replace or remove (RFC 6902), or text: a line of source."})
+    path = fields.String()
+    value = fields.String()
+    title = fields.String()
+
+
+class FindingShape(Shape):
+    """One difference that matters, in one direction."""
+
+    rule = fields.String(metadata={"example": "AVRO_FIELD_MISSING_DEFAULT"})
+    severity = fields.String(validate=validate.OneOf([str(one) for one in Severity]))
+    reader_path = fields.String()
+    writer_path = fields.String()
+    reader_has = fields.String()
+    writer_has = fields.String()
+    message = fields.String()
+    advice = fields.String()
+    tolerated_by = fields.String(metadata={"description": "The policy that lets it pass; empty for none."})
+    witness = fields.Nested(WitnessShape, allow_none=True)
+    suggestion = fields.Nested(SuggestionShape, allow_none=True)
+    reader_position = fields.Nested(
+        PositionShape, allow_none=True, metadata={"description": "Only with `positions`; null in another text."}
+    )
+    writer_position = fields.Nested(PositionShape, allow_none=True)
+
+
 class ComparedShape(Shape):
     reader = fields.String()
     writer = fields.String()
     verdict = fields.String()
-    findings = fields.List(fields.Dict())
+    findings = fields.List(fields.Nested(FindingShape))
 
 
 class ComparisonShape(Shape):
@@ -243,7 +286,7 @@ class ComparisonShape(Shape):
     reader = fields.String()
     writer = fields.String()
     verdict = fields.String()
-    findings = fields.List(fields.Dict())
+    findings = fields.List(fields.Nested(FindingShape))
 
 
 class ReportShape(Shape):
@@ -266,6 +309,13 @@ class CheckedShape(Shape):
     report = fields.Nested(ReportShape)
 
 
+class ReportQuery(Shape):
+    positions = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Say line and column of each finding, in the texts as they are kept."},
+    )
+
+
 class ReportsQuery(PageQuery):
     domain = fields.String(load_default="")
     subject = fields.String(load_default="")
@@ -279,8 +329,22 @@ class ReportsShape(Shape):
     total = fields.Integer()
 
 
+class RuleShape(Shape):
+    """One way in which a reader can fail a writer."""
+
+    code = fields.String(metadata={"description": "It never changes its meaning."})
+    format = fields.String(validate=validate.OneOf(FORMATS))
+    severity = fields.String(validate=validate.OneOf([str(one) for one in Severity]))
+    title = fields.String()
+    why = fields.String()
+    fix = fields.String()
+    source = fields.String()
+    mirror = fields.String(metadata={"description": "The rule that sees the opposite change, or why there is none."})
+    example = fields.String()
+
+
 class RulesShape(Shape):
-    rules = fields.List(fields.Dict())
+    rules = fields.List(fields.Nested(RuleShape))
 
 
 class HeadShape(Shape):
