@@ -92,12 +92,13 @@ class KafkaBroker(Broker):
 
 
 class NatsBroker(Broker):
-    """A NATS server without persistence."""
+    """A NATS server with JetStream."""
 
     def __init__(self) -> None:
         super().__init__("nats")
         program = distribution_program("nats-server", "nats-server")
-        self.start([program, "-a", "127.0.0.1", "-p", str(self.port)])
+        store = str(self.folder / "streams")
+        self.start([program, "-a", "127.0.0.1", "-p", str(self.port), "--jetstream", "--store_dir", store])
 
     @property
     def url(self) -> str:

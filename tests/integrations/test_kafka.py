@@ -18,6 +18,7 @@ from moorings.integrations.dead_letters import DeadLetter, JsonLinesSink, read_d
 from moorings.integrations.kafka import EventDeserializer, EventSerializer, KafkaSink, encode_value, kafka_record
 from tests.brokers import KafkaBroker
 from tests.integrations.shop import CARRIED, PLACED, ShopEvent
+from tests.integrations.sinks import never
 
 UNKNOWN = id_prefix(1_999_999)
 WAIT_S = 10.0
@@ -206,7 +207,3 @@ class Unreadable:
 
     def decode(self, data: bytes) -> Any:
         raise moorings.FramingInvalid("nothing here")
-
-
-def never(_: Any) -> None:
-    pytest.fail("what should not be reached was")
