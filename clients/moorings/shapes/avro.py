@@ -48,7 +48,7 @@ class _Building:
             return known
         shape = self._records[record.name] = Shape(frozenset((OBJECT,)))
         for field in record.fields:
-            shape.fields[field.name] = FieldShape(self.shape(field.type), not field.has_default)
+            shape.fields[field.name] = FieldShape(self.shape(field.type), required=not field.has_default, present=True)
         return shape
 
 

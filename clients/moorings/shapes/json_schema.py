@@ -65,6 +65,7 @@ class _Building:
         self._add_fields(shape, location, always)
         items = _below(location.places, "items", "prefixItems", "additionalItems", "contains", "unevaluatedItems")
         further = _below(location.places, "additionalProperties", "unevaluatedProperties", "patternProperties")
+        further = [one for one in further if one.content is not False]
         shape.items = self.shape(items) if items else None
         shape.values = self.shape(further) if further else None
         return shape
@@ -77,9 +78,9 @@ class _Building:
                 if steps[0] == "properties":
                     named.setdefault(str(steps[1]), []).append(child)
         for name, places in named.items():
-            shape.fields[name] = FieldShape(self.shape(places), name in required)
+            shape.fields[name] = FieldShape(self.shape(places), name in required, present=name in required)
         for name in sorted(required - named.keys()):
-            shape.fields[name] = FieldShape(ANY, required=True)
+            shape.fields[name] = FieldShape(ANY, required=True, present=True)
 
 
 def _location(starts: Iterable[Place]) -> _Location:

@@ -31,7 +31,9 @@ class FieldShape:
 
     shape: Shape
     required: bool
-    """It has to be there, in whatever alternative."""
+    """Whoever writes has to give it."""
+    present: bool
+    """Whoever reads always finds it: it was required, or it has a default."""
 
 
 ANY = Shape(frozenset((ANYTHING,)), exact=False)
@@ -60,7 +62,10 @@ def merged(shapes: "list[Shape]") -> Shape:
 def _merged_field(name: str, objects: list[Shape]) -> FieldShape:
     found = [one.fields[name] for one in objects if name in one.fields]
     shape = _only([one.shape for one in found]) or ANY
-    return FieldShape(shape, len(found) == len(objects) and all(one.required for one in found))
+    everywhere = len(found) == len(objects)
+    return FieldShape(
+        shape, everywhere and all(one.required for one in found), everywhere and all(one.present for one in found)
+    )
 
 
 def _only(shapes: list[Shape]) -> Shape | None:

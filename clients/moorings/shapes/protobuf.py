@@ -43,7 +43,7 @@ class _Building:
                 inner = Shape(frozenset((MAP,)), values=inner)
             elif field.repeated:
                 inner = Shape(frozenset((ARRAY,)), items=inner)
-            shape.fields[field.name] = FieldShape(inner, field.required)
+            shape.fields[field.name] = FieldShape(inner, field.required, present=not field.presence or field.required)
             shape.exact = shape.exact and field.oneof is None
         return shape
 

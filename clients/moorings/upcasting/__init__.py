@@ -1,0 +1,27 @@
+"""Upcasting: an event of one major seen as one of the next, by a mapping that is declared beside the contracts."""
+
+from moorings.upcasting.applying import StepFailed, upcast
+from moorings.upcasting.checking import Finding, check_mapping
+from moorings.upcasting.conversions import CONVERSIONS, Conversion
+from moorings.upcasting.mapping import Mapping
+from moorings.upcasting.mapping_file import MappingInvalid, Problem, read_mapping, read_mapping_file
+from moorings.upcasting.stages import Target, UpcastingReader
+from moorings.upcasting.upcasts import Upcasts, find_mapping_files
+
+__all__ = [
+    "CONVERSIONS",
+    "Conversion",
+    "Finding",
+    "Mapping",
+    "MappingInvalid",
+    "Problem",
+    "StepFailed",
+    "Target",
+    "UpcastingReader",
+    "Upcasts",
+    "check_mapping",
+    "find_mapping_files",
+    "read_mapping",
+    "read_mapping_file",
+    "upcast",
+]

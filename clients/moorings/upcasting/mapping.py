@@ -1,0 +1,79 @@
+"""A mapping as a value: the steps that turn an event of one major into one of the next."""
+
+from collections.abc import Mapping as Table
+from dataclasses import dataclass
+from typing import Any
+
+from moorings.upcasting.conversions import Conversion
+from moorings.upcasting.paths import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """A field gets another name and stays where it is."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A field goes elsewhere in the same event, or in the same item of an array; objects on the way are made."""
+
+    path: Path
+    to: Path
+    shared: int
+    """How many steps at the beginning the two have in common: up to the last ``*``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A field goes."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """A field that is not there gets a value; with `or_null` one that is null, too."""
+
+    path: Path
+    value: Any
+    or_null: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Convert:
+    """A field that is there, and not null, becomes another kind of value."""
+
+    path: Path
+    conversion: Conversion
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """A text becomes another one, by a table; `otherwise` is for those that the table does not have."""
+
+    path: Path
+    table: Table[str, str]
+    otherwise: str | None = None
+
+
+Step = Rename | Move | Drop | Default | Convert | Symbols
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """From one major of an event to the next. `subject` is empty where neither file nor folder names it."""
+
+    subject: str
+    before: int
+    after: int
+    steps: tuple[Step, ...] = ()
+    source: str = ""
+    """Where it was read: a file's path."""
+
+    @property
+    def label(self) -> str:
+        """What people call it: ``shop.orders.OrderPlaced v1 to v2``."""
+        return f"{self.subject} v{self.before} to v{self.after}"

@@ -1,0 +1,247 @@
+"""Mappings as files: ``OrderPlaced.v1-to-v2.toml`` beside the contracts of its domain.
+
+    [[step]]
+    rename = "/customer"
+    to = "customer_id"
+
+    [[step]]
+    convert = "/lines/*/price"
+    with = "cents_to_decimal"
+
+The steps are taken in order. A file of another name says of itself what it maps: ``event``, ``from`` and ``to``.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Callable
+from collections.abc import Mapping as Table
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+from moorings.errors import MooringsError
+from moorings.upcasting.conversions import CONVERSIONS
+from moorings.upcasting.mapping import Convert, Default, Drop, Mapping, Move, Rename, Step, Symbols
+from moorings.upcasting.paths import EVERY, Path, read_path
+
+_FILE_NAME = re.compile(
+    r"(?P<event>[A-Za-z_][A-Za-z0-9_]*)\.v(?P<before>[1-9][0-9]{0,5})-to-v(?P<after>[1-9][0-9]{0,5})\.toml"
+)
+_LARGEST_BYTES = 1024 * 1024
+_MOST_STEPS = 1_000
+_LARGEST_MAJOR = 999_999
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a mapping; `place` is where: ``step 3``, or empty for the whole."""
+
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}" if self.place else self.message
+
+
+class MappingInvalid(MooringsError):
+    """A mapping cannot be used; `problems` has every reason."""
+
+    code = "MAPPING_INVALID"
+
+    def __init__(self, source: str, problems: tuple[Problem, ...]) -> None:
+        super().__init__(f"{source}: " + "; ".join(str(one) for one in problems[:20]))
+        self.source = source
+        self.problems = problems
+
+
+def split_mapping_name(name: str) -> tuple[str, int, int] | None:
+    """Take a file's name apart: event and the two majors; None for any other name."""
+    match = _FILE_NAME.fullmatch(name)
+    return (match["event"], int(match["before"]), int(match["after"])) if match else None
+
+
+def read_mapping_file(path: FilePath) -> Mapping:
+    """Read a mapping; its name and its folder's say what it maps, unless it says so itself.
+
+    Raises:
+        MappingInvalid: it cannot be read, or is no mapping.
+    """
+    try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise MappingInvalid(str(path), (Problem("", f"larger than {_LARGEST_BYTES} bytes"),))
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise MappingInvalid(str(path), (Problem("", "it is not UTF-8"),)) from None
+    except OSError as error:
+        raise MappingInvalid(str(path), (Problem("", f"it cannot be read: {error.strerror}"),)) from None
+    named = split_mapping_name(path.name)
+    folder = path.resolve().parent.name
+    about = (f"{folder}.{named[0]}", *named[1:]) if named is not None else None
+    return read_mapping(text, source=str(path), about=about)
+
+
+def read_mapping(text: str, *, source: str = "mapping", about: tuple[str, int, int] | None = None) -> Mapping:
+    """Read a mapping's text; *about* is the subject and the two majors that its name says.
+
+    Raises:
+        MappingInvalid: with every problem.
+    """
+    try:
+        found = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise MappingInvalid(source, (Problem("", f"it is no TOML: {error}"),)) from None
+    reading = _Reading()
+    mapping = reading.mapping(found, source, about)
+    if reading.problems:
+        raise MappingInvalid(source, tuple(reading.problems))
+    return mapping
+
+
+class _Reading:
+    """One pass over the tables of a file, which notes everything that is wrong."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def mapping(self, found: Table[str, Any], source: str, about: tuple[str, int, int] | None) -> Mapping:
+        self._unknown_keys("", found, {"event", "from", "to", "step"})
+        subject = self._said(found, "event", str, about[0] if about else None) or ""
+        before = self._said(found, "from", int, about[1] if about else None) or 0
+        after = self._said(found, "to", int, about[2] if about else None) or 0
+        if not self.problems and not (1 <= before <= _LARGEST_MAJOR and after == before + 1):
+            self._problem("", f"it leads from one major to the next, not from {before} to {after}")
+        tables = found.get("step", [])
+        if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+            self._problem("", "steps are written as [[step]]")
+            tables = []
+        if len(tables) > _MOST_STEPS:
+            self._problem("", f"a mapping has at most {_MOST_STEPS} steps")
+            tables = []
+        steps = [self._step(f"step {number}", table) for number, table in enumerate(tables, start=1)]
+        return Mapping(subject, before, after, tuple(one for one in steps if one is not None), source)
+
+    def _said(self, found: Table[str, Any], key: str, kind: type, named: Any) -> Any:
+        """Take what a file says of itself; it has to agree with its name."""
+        value = found.get(key, named)
+        if value is None:
+            self._problem("", f"it says neither by its name nor by the key {key!r} what it maps")
+        elif not isinstance(value, kind) or isinstance(value, bool) or value == "":
+            self._problem("", f"{key} is {'a text' if kind is str else 'a whole number'}")
+            return named
+        elif named is not None and value != named:
+            self._problem("", f"{key} is {value!r}, and the file's name and folder say {named!r}")
+        return value
+
+    def _step(self, place: str, table: Table[str, Any]) -> Step | None:
+        verbs = [verb for verb in _VERBS if verb in table]
+        if len(verbs) != 1:
+            self._problem(place, f"it has exactly one of {', '.join(_VERBS)}")
+            return None
+        verb = verbs[0]
+        needed, allowed, build = _VERBS[verb]
+        before = len(self.problems)
+        self._unknown_keys(place, table, {verb, *needed, *allowed})
+        for key in needed:
+            if key not in table:
+                self._problem(place, f"{verb} needs {key!r}")
+        path = self._path(place, verb, table[verb])
+        return build(self, place, path, table) if path is not None and len(self.problems) == before else None
+
+    def rename(self, place: str, path: Path, table: Table[str, Any]) -> Step | None:
+        name = table["to"]
+        if not isinstance(name, str) or not name or name.startswith("/"):
+            self._problem(place, "to is a field's new name, without a slash before it; move leads elsewhere")
+        elif path[-1] == EVERY:
+            self._problem(place, "rename names a field, not every item of an array")
+        elif name == path[-1]:
+            self._problem(place, "the new name is the old one")
+        else:
+            return Rename(path, name)
+        return None
+
+    def move(self, place: str, path: Path, table: Table[str, Any]) -> Step | None:
+        to = self._path(place, "to", table["to"])
+        if to is None:
+            return None
+        shared = max((number for number, step in enumerate(path, start=1) if step == EVERY), default=0)
+        if EVERY in to[shared:] or to[:shared] != path[:shared]:
+            self._problem(place, "it moves within one item: up to the last *, both paths are the same")
+        elif path[-1] == EVERY or len(to) == shared:
+            self._problem(place, "move names a field, not every item of an array")
+        elif to[: len(path)] == path or path[: len(to)] == to:
+            self._problem(place, "a field cannot be moved into itself, nor over what it stands in")
+        else:
+            return Move(path, to, shared)
+        return None
+
+    def drop(self, place: str, path: Path, table: Table[str, Any]) -> Step | None:
+        if path[-1] == EVERY:
+            self._problem(place, "drop names a field, not every item of an array")
+            return None
+        return Drop(path)
+
+    def default(self, place: str, path: Path, table: Table[str, Any]) -> Step | None:
+        or_null = table.get("or_null", False)
+        if ("value" in table) == (table.get("null") is True) or table.get("null", True) is not True:
+            self._problem(place, "default needs a value, or null = true")
+        elif not isinstance(or_null, bool):
+            self._problem(place, "or_null is true or false")
+        elif path[-1] == EVERY:
+            self._problem(place, "default names a field, not every item of an array")
+        elif or_null and "value" not in table:
+            self._problem(place, "or_null with null changes nothing")
+        else:
+            return Default(path, table.get("value"), or_null)
+        return None
+
+    def convert(self, place: str, path: Path, table: Table[str, Any]) -> Step | None:
+        if "symbols" in table:
+            return self._symbols(place, path, table)
+        name = table.get("with")
+        if name is None or "otherwise" in table:
+            self._problem(place, "convert needs 'with', the name of a conversion, or a table of symbols")
+            return None
+        if not isinstance(name, str) or name not in CONVERSIONS:
+            close = difflib.get_close_matches(str(name), CONVERSIONS, n=3)
+            hint = f"did you mean {' or '.join(close)}?" if close else "docs/replay.md lists them"
+            self._problem(place, f"there is no conversion {str(name)[:60]!r}; {hint}")
+            return None
+        return Convert(path, CONVERSIONS[name])
+
+    def _symbols(self, place: str, path: Path, table: Table[str, Any]) -> Step | None:
+        symbols, otherwise = table["symbols"], table.get("otherwise")
+        if "with" in table:
+            self._problem(place, "convert takes 'with' or 'symbols', not both")
+        elif not isinstance(symbols, dict) or not all(isinstance(one, str) for one in symbols.values()):
+            self._problem(place, 'symbols is a table of texts: { OLD = "NEW" }')
+        elif otherwise is not None and not isinstance(otherwise, str):
+            self._problem(place, "otherwise is a text")
+        else:
+            return Symbols(path, symbols, otherwise)
+        return None
+
+    def _path(self, place: str, key: str, text: Any) -> Path | None:
+        try:
+            return read_path(text if isinstance(text, str) else "")
+        except ValueError as error:
+            self._problem(place, f"{key}: {error}")
+            return None
+
+    def _unknown_keys(self, place: str, table: Table[str, Any], known: set[str]) -> None:
+        for key in table.keys() - known:
+            close = difflib.get_close_matches(key, known, n=1)
+            self._problem(place, f"unknown key {key[:60]!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
+
+    def _problem(self, place: str, message: str) -> None:
+        self.problems.append(Problem(place, message))
+
+
+_Build = Callable[[_Reading, str, Path, Table[str, Any]], Step | None]
+_VERBS: dict[str, tuple[tuple[str, ...], tuple[str, ...], _Build]] = {  # the keys that it needs, and that it may have
+    "rename": (("to",), (), _Reading.rename),
+    "move": (("to",), (), _Reading.move),
+    "drop": ((), (), _Reading.drop),
+    "default": ((), ("value", "null", "or_null"), _Reading.default),
+    "convert": ((), ("with", "symbols", "otherwise"), _Reading.convert),
+}

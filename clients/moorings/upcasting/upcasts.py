@@ -1,0 +1,73 @@
+"""The mappings that a service knows, and the way that they make from one major of an event to another."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from moorings.upcasting.mapping import Mapping
+from moorings.upcasting.mapping_file import MappingInvalid, Problem, read_mapping_file, split_mapping_name
+
+
+class Upcasts:
+    """Mappings by event and major; immutable, and equal to another one with the same mappings."""
+
+    def __init__(self, mappings: Iterable[Mapping] = ()) -> None:
+        """Take *mappings*.
+
+        Raises:
+            MappingInvalid: two of them lead the same way.
+        """
+        self._by_start: dict[tuple[str, int], Mapping] = {}
+        for one in mappings:
+            first = self._by_start.setdefault((one.subject, one.before), one)
+            if first is not one:
+                problem = Problem("", f"{one.label} is mapped by {first.source or 'another mapping'} already")
+                raise MappingInvalid(one.source or one.label, (problem,))
+
+    @classmethod
+    def of(cls, given: "Upcasts | Mapping | Path | str | Iterable[Mapping | Path | str]") -> "Upcasts":
+        """Take mappings as `registry.event(..., upcasts=...)` does: a folder of contracts, files, or mappings.
+
+        Raises:
+            MappingInvalid: a file is no mapping.
+            FileNotFoundError: there is no such folder or file.
+        """
+        if isinstance(given, Upcasts):
+            return given
+        several = [given] if isinstance(given, Mapping | Path | str) else list(given)
+        return cls(mapping for one in several for mapping in _read(one))
+
+    def way(self, subject: str, before: int, after: int) -> Sequence[Mapping] | None:
+        """Return the mappings from one major to a later one, in order; None where one is missing."""
+        name = subject.removesuffix("-value").removesuffix("-key")
+        steps = [self._by_start.get((name, major)) for major in range(before, after)]
+        return [one for one in steps if one is not None] if steps and None not in steps else None
+
+    @property
+    def mappings(self) -> tuple[Mapping, ...]:
+        return tuple(self._by_start[key] for key in sorted(self._by_start))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Upcasts) and self._sources() == other._sources()
+
+    def __hash__(self) -> int:
+        return hash(self._sources())
+
+    def _sources(self) -> tuple[tuple[str, int, str, str], ...]:
+        return tuple((one.subject, one.before, one.source, repr(one.steps)) for one in self.mappings)
+
+
+def find_mapping_files(root: Path) -> list[Path]:
+    """Return the mapping files of a folder of contracts, in alphabetical order, or of the folder of one domain."""
+    here = [root, *(one for one in sorted(root.iterdir()) if one.is_dir() and not one.name.startswith((".", "_")))]
+    return [file for folder in here for file in sorted(folder.iterdir()) if split_mapping_name(file.name) is not None]
+
+
+def _read(given: Mapping | Path | str) -> list[Mapping]:
+    if isinstance(given, Mapping):
+        return [given]
+    path = Path(given)
+    if path.is_dir():
+        return [read_mapping_file(one) for one in find_mapping_files(path)]
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no mapping {path}")
+    return [read_mapping_file(path)]
