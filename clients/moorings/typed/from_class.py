@@ -43,6 +43,15 @@ _SIMPLE = {
     Any: shapes.ANY,
     object: shapes.ANY,
 }
+_AS_JSON = {  # the texts that a model's JSON has for types that JSON does not know, by the format they keep to
+    datetime: "date-time",
+    date: "date",
+    time: "time",
+    timedelta: "duration",
+    UUID: "uuid",
+    Decimal: "",
+    bytes: "",
+}
 _LISTS: dict[Any, Any] = {list: None, collections.abc.Sequence: None, collections.abc.Iterable: None}
 _MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 _WRAPPERS: tuple[Any, ...] = (Annotated, Required, NotRequired, typing.Final)
@@ -53,8 +62,11 @@ class ClassInvalid(TypeError):
     """A class is none that can stand for an event."""
 
 
-def read(kind: Any, *, writing: bool = False) -> Shapes:
-    """Read the shapes of a class. With *writing* those of what a pydantic model writes, else of what it reads.
+def read(kind: Any, *, writing: bool = False, json: bool = False) -> Shapes:
+    """Read the shapes of a class.
+
+    Of a pydantic model with *writing* those of what it writes, else of what it reads, and with *json* as JSON: dates
+    and the like are texts there.
 
     Raises:
         ClassInvalid: it is no dataclass, TypedDict or pydantic model, or an annotation cannot be resolved.
@@ -62,7 +74,7 @@ def read(kind: Any, *, writing: bool = False) -> Shapes:
     if not _is_record(kind):
         name = getattr(kind, "__name__", repr(kind))
         raise ClassInvalid(f"{name} is no dataclass, TypedDict or pydantic model")
-    reading = _Reading(writing=writing)
+    reading = _Reading(writing=writing, json=json and is_model(kind))
     return Shapes(reading.shape(kind), reading.named)
 
 
@@ -76,12 +88,15 @@ def _is_record(kind: Any) -> bool:
 
 
 class _Reading:
-    def __init__(self, *, writing: bool) -> None:
+    def __init__(self, *, writing: bool, json: bool) -> None:
         self.writing = writing
+        self.json = json
         self.named: dict[str, Named] = {}
 
     def shape(self, kind: Any) -> Shape:
         """Read one annotation, resolved."""
+        if self.json and isinstance(kind, type) and kind in _AS_JSON:
+            return Simple(shapes.STR, _shown(kind), _AS_JSON[kind])
         if kind is None or (isinstance(kind, collections.abc.Hashable) and kind in _SIMPLE):
             return Simple(_SIMPLE[type(None) if kind is None else kind], _shown(kind))
         if _is_record(kind):
