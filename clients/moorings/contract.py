@@ -219,7 +219,15 @@ class EventContract:
         with self._lock:
             schema, event = self._found.reading.schema, _event_name(self.subject)
             reader = make_reader(written, schema, event, len(prefix))
-            reader = ruled_reader(reader, self._found.version, schema, event, self._rules, self._unreadable)
+            reader = ruled_reader(
+                reader,
+                self._found.version,
+                schema,
+                event,
+                self._rules,
+                self._unreadable,
+                written_as=self._labels.get(split_prefix(prefix)[1], ""),
+            )
             self._readers[prefix] = reader
             if len(prefix) == ID_PREFIX_BYTES:
                 self._decoders[prefix] = self._form.decoder(reader.at_once)

@@ -38,15 +38,24 @@ def ruled_writer(
 
 
 def ruled_reader(
-    inner: Reader, version: Version, schema: Schema, event: str, book: "RuleBook | None", unreadable: Unreadable
+    inner: Reader,
+    version: Version,
+    schema: Schema,
+    event: str,
+    book: "RuleBook | None",
+    unreadable: Unreadable,
+    *,
+    written_as: str = "",
 ) -> Reader:
     """Return a reader that runs the rules of *version* afterwards; *inner* itself where it has none.
 
-    *schema* is what events are read as.
+    *schema* is what events are read as, *written_as* the label of the writer's revision, where it is known.
 
     Raises:
         ExtraMissing: a rule is written in CEL, and that is not installed.
+        Mismatch: the contract has rules that bring an event from that revision's major to this one.
     """
     if not version.rule_set:
         return inner
+    import_module(_RULED).refuse_migration(version, written_as)
     return import_module(_RULED).ruled_reader(inner, version, schema, event, book, unreadable)  # type: ignore[no-any-return]

@@ -53,6 +53,23 @@ def ruled_reader(
     return RuledReader(inner, rules, unreadable)
 
 
+def refuse_migration(version: Version, written_as: str) -> None:
+    """Refuse what another major wrote where the contract has migration rules for it: nothing here runs those.
+
+    Reading such an event without them would give it another meaning than its owner's.
+
+    Raises:
+        Mismatch: naming the rules.
+    """
+    major = written_as.partition(".")[0]
+    if not major.isdigit() or int(major) == version.major:
+        return
+    mode = Mode.UPGRADE if int(major) < version.major else Mode.DOWNGRADE
+    names = ", ".join(rule.name for rule in rules_for(version.rule_set, mode))
+    if names:
+        raise Mismatch("", f"the contract's migration rules ({names}) would have to run, and this client has none")
+
+
 def _rules(version: Version, schema: Schema, event: str, mode: Mode, book: RuleBook | None) -> Rules | None:
     found = rules_for(version.rule_set, mode)
     if not found:

@@ -162,3 +162,21 @@ def test_a_contract_without_rules_imports_none_of_this() -> None:
     )
     done = subprocess.run([sys.executable, "-c", f"import json; {code}"], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []
+
+
+@pytest.mark.parametrize(("mode", "refuses"), [("UPGRADE", True), ("UPDOWN", True), ("DOWNGRADE", False)])
+def test_what_another_major_wrote_is_refused_where_rules_would_have_to_change_it(
+    http: httpx2.BaseTransport, mode: str, *, refuses: bool
+) -> None:
+    register(http, Format.AVRO, None, metadata={"properties": {"major": "1"}})
+    migration = {"migrationRules": [rule("renames", "$", "JSONATA", "TRANSFORM", mode)]}
+    register(http, Format.AVRO, migration, metadata={"properties": {"major": "2"}})
+    with moorings.connect(http=http) as registry:
+        old = registry.event(SUBJECT, 1).encode(PLACED)
+        newer = registry.event(SUBJECT, 2)
+        assert newer.decode(newer.encode(PLACED)) == PLACED
+        if refuses:
+            with pytest.raises(EventUnreadable, match=r"migration rules \(renames\) would have to run"):
+                newer.decode(old)
+        else:
+            assert newer.decode(old) == PLACED
