@@ -8,7 +8,7 @@ import base64
 import json
 import os
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,22 +153,31 @@ def _to_json(letter: DeadLetter) -> dict[str, Any]:
 def _from_line(line: bytes, where: str) -> DeadLetter:
     try:
         facts = json.loads(line)
-        return DeadLetter(_record(facts), Reason(**{name: str(facts[name]) for name in Reason.__slots__}), facts["at"])
+        reason = Reason(**{name: _text(facts[name]) for name in Reason.__slots__})
+        return DeadLetter(_record(facts), reason, _text(facts["at"]))
     except (ValueError, KeyError, TypeError, RecursionError):
         pass  # left first: the cause quotes the line
     raise DeadLetterInvalid(f"{where} is not a dead letter")
 
 
 def _record(facts: Mapping[str, Any]) -> Record:
-    headers = ((str(name), _from_base64(value) or b"") for name, value in facts["headers"])
+    partition = facts["partition"]
+    if partition is not None and type(partition) is not int:
+        raise TypeError("partition")
     return Record(
         value=_from_base64(facts["value"]),
         key=_from_base64(facts["key"]),
-        headers=tuple(headers),
-        place=str(facts["place"]),
-        partition=facts["partition"],
-        position=str(facts["position"]),
+        headers=tuple((_text(name), _from_base64(value) or b"") for name, value in facts["headers"]),
+        place=_text(facts["place"]),
+        partition=partition,
+        position=_text(facts["position"]),
     )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("text")
+    return value
 
 
 def _to_base64(data: bytes | None) -> str | None:
@@ -177,8 +186,3 @@ def _to_base64(data: bytes | None) -> str | None:
 
 def _from_base64(text: str | None) -> bytes | None:
     return None if text is None else base64.b64decode(text, validate=True)
-
-
-def text_headers(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
-    """Return headers for a transport that carries text alone; bytes that are no UTF-8 are replaced there."""
-    return {name: value.decode("utf-8", "replace") for name, value in headers}

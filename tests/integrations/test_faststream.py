@@ -1,0 +1,228 @@
+"""FastStream: its in-memory brokers, and Kafka and Redis for real."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+import pytest
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker as FastKafka
+from faststream.kafka import TestKafkaBroker
+from faststream.nats import NatsBroker as FastNats
+from faststream.nats import TestNatsBroker
+from faststream.redis import RedisBroker, TestRedisBroker
+
+import moorings
+from moorings.asynchronous import AsyncEventContract, AsyncRegistry
+from moorings.integrations.faststream import ContractMiddleware
+from tests.brokers import KafkaBroker
+from tests.integrations.shop import CARRIED, PLACED, SHIPPED, ShopEvent
+from tests.integrations.sinks import AsyncList
+from tests.servers import RedisServer
+
+WAIT_S = 20.0
+IN_MEMORY: list[tuple[str, Any, Any]] = [
+    ("kafka", FastKafka, TestKafkaBroker),
+    ("redis", RedisBroker, TestRedisBroker),
+    ("nats", FastNats, TestNatsBroker),
+]
+
+
+@asynccontextmanager
+async def contract_of(shop: moorings.Registry, event: ShopEvent) -> AsyncIterator[AsyncEventContract]:
+    async with AsyncRegistry(shop) as registry, asyncio.timeout(WAIT_S):
+        yield await registry.event(event.subject)
+
+
+@pytest.mark.parametrize("event", CARRIED, ids=attrgetter("format"))
+@pytest.mark.parametrize("framing", ["prefix", "labels"])
+@pytest.mark.parametrize(("name", "kind", "in_memory"), IN_MEMORY, ids=[one[0] for one in IN_MEMORY])
+def test_handlers_get_events_and_publishers_take_them(
+    shop: moorings.Registry, name: str, kind: Any, in_memory: Any, event: ShopEvent, framing: str
+) -> None:
+    handled, other = AsyncList(), AsyncList()
+
+    async def run() -> None:
+        async with contract_of(shop, event) as contract:
+            broker = kind(middlewares=[ContractMiddleware({"orders": contract}, framing=framing)])
+
+            @broker.subscriber("orders")
+            async def handle(body: dict[str, Any]) -> None:
+                await handled(body)
+
+            @broker.subscriber("elsewhere")
+            async def handle_other(body: dict[str, Any]) -> None:
+                await other(body)
+
+            async with in_memory(broker):
+                await broker.publish(event.value, "orders")
+                await broker.publish({"no": "contract"}, "elsewhere")
+
+    asyncio.run(run())
+    assert handled.got == [event.value]
+    assert other.got == [{"no": "contract"}]
+
+
+@pytest.mark.parametrize(("name", "kind", "in_memory"), IN_MEMORY, ids=[one[0] for one in IN_MEMORY])
+def test_a_break_is_not_published(shop: moorings.Registry, name: str, kind: Any, in_memory: Any) -> None:
+    async def run() -> None:
+        async with contract_of(shop, PLACED) as contract:
+            broker = kind(middlewares=[ContractMiddleware({"orders": contract})])
+            async with in_memory(broker):
+                await broker.publish(PLACED.wrong, "orders")
+
+    with pytest.raises(moorings.EventInvalid, match="/total/cents"):
+        asyncio.run(run())
+
+
+@dataclass
+class Address:
+    city: str
+
+
+@dataclass
+class Shipped:
+    order_id: str
+    to: Address
+
+
+def test_a_handler_may_name_a_class_of_its_own(shop: moorings.Registry) -> None:
+    handled = AsyncList()
+
+    async def run() -> None:
+        async with contract_of(shop, SHIPPED) as contract:
+            broker = FastKafka(middlewares=[ContractMiddleware({"orders": contract})])
+
+            @broker.subscriber("orders")
+            async def handle(body: Shipped) -> None:
+                await handled(body)
+
+            async with TestKafkaBroker(broker):
+                await broker.publish(SHIPPED.value, "orders")
+
+    asyncio.run(run())
+    assert handled.got == [Shipped("o-1", Address("Ghent"))]
+
+
+def test_what_a_handler_returns_is_validated_where_it_goes(shop: moorings.Registry) -> None:
+    handled = AsyncList()
+
+    async def run() -> None:
+        async with contract_of(shop, PLACED) as placed:
+            broker = FastKafka(middlewares=[ContractMiddleware({"out": placed})])
+
+            @broker.subscriber("in")
+            @broker.publisher("out")
+            async def turn(body: dict[str, Any]) -> Any:
+                return body
+
+            @broker.subscriber("out")
+            async def handle(body: dict[str, Any]) -> None:
+                await handled(body)
+
+            async with TestKafkaBroker(broker):
+                await broker.publish(PLACED.value, "in")
+                with pytest.raises(moorings.EventInvalid):
+                    await broker.publish(PLACED.wrong, "in")
+
+    asyncio.run(run())
+    assert handled.got == [PLACED.value]
+
+
+def test_without_a_place_for_dead_letters_the_error_is_raised(shop: moorings.Registry) -> None:
+    async def run() -> None:
+        async with contract_of(shop, PLACED) as contract:
+            broker = FastKafka(middlewares=[ContractMiddleware({"orders": contract})])
+
+            @broker.subscriber("orders")
+            async def handle(body: dict[str, Any]) -> None:
+                pytest.fail("it cannot be read")
+
+            async with TestKafkaBroker(broker):
+                await broker.publish(None, "orders")
+
+    with pytest.raises(moorings.FramingInvalid):
+        asyncio.run(run())
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():
+        await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_kafka_goes_on_after_poison(shop: moorings.Registry, kafka: KafkaBroker, batch: bool) -> None:
+    topic = f"orders-{uuid.uuid4().hex[:8]}"
+    kafka.make_topics(topic)
+    handled, aside = AsyncList(), AsyncList()
+
+    async def run() -> None:
+        async with contract_of(shop, PLACED) as contract:
+            middleware = ContractMiddleware({topic: contract}, set_aside=aside)
+            plain = FastKafka(kafka.address)
+            broker = FastKafka(kafka.address, middlewares=[middleware])
+            settings = {"auto_offset_reset": "earliest", "group_id": topic, "ack_policy": AckPolicy.NACK_ON_ERROR}
+
+            @broker.subscriber(topic, batch=batch, **settings)
+            async def handle(body: Any) -> None:
+                for one in body if batch else [body]:
+                    await handled(one)
+
+            async with plain:
+                await plain.start()
+                await plain.publish(b"poison", topic, key=b"k", headers={"trace": "t"})
+            async with broker:
+                await broker.start()
+                await broker.publish(PLACED.value, topic)
+                await broker.publish_batch(PLACED.value, PLACED.value, topic=topic)
+                await until(lambda: len(handled.got) == 3)
+
+    asyncio.run(run())
+    assert handled.got == [PLACED.value] * 3
+    assert aside.codes == ["FRAMING_INVALID"]
+    record = aside.got[0].record
+    assert (record.value, record.key, record.place, record.partition, record.position) == (
+        b"poison",
+        b"k",
+        topic,
+        0,
+        "0",
+    )
+    assert ("trace", b"t") in record.headers
+
+
+@pytest.mark.redis
+def test_redis_streams_go_on_after_poison(shop: moorings.Registry, redis_server: RedisServer) -> None:
+    stream = f"orders-{uuid.uuid4().hex[:8]}"
+    handled, aside = AsyncList(), AsyncList()
+
+    async def run() -> None:
+        async with contract_of(shop, PLACED) as contract:
+            middleware = ContractMiddleware({stream: contract}, framing="labels", set_aside=aside)
+            broker = RedisBroker(f"redis://127.0.0.1:{redis_server.port}", middlewares=[middleware])
+
+            @broker.subscriber(stream=stream)
+            async def handle(body: dict[str, Any]) -> None:
+                await handled(body)
+
+            async with broker:
+                await broker.start()
+                plain = RedisBroker(f"redis://127.0.0.1:{redis_server.port}")
+                async with plain:
+                    await plain.connect()
+                    await plain.publish(b"poison", stream=stream)
+                await broker.publish(PLACED.value, stream=stream)
+                await until(lambda: bool(handled.got))
+
+    asyncio.run(run())
+    assert handled.got == [PLACED.value]
+    assert aside.codes == ["FRAMING_INVALID"]
+
+
+def test_a_framing_that_is_none_is_refused() -> None:
+    with pytest.raises(moorings.SettingInvalid, match="'prefix' or 'labels'"):
+        ContractMiddleware({}, framing="header")
