@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 from moorings.answer_store import AnswerStore
 from moorings.blocking import SyncShell
 from moorings.core import Core
+from moorings.drift import drift_is_wanted, drift_of
 from moorings.errors import SettingInvalid
 from moorings.notices import Listener, Notices
 from moorings.retries import RetryPolicy
@@ -16,13 +17,13 @@ from moorings.transport import Headers, Settings, SignIn, Transport
 if TYPE_CHECKING:
     import httpx2
 
-    from moorings.signin import TokenSource
-
     from moorings.rules import RuleBook
+    from moorings.signin import TokenSource
 
 
 Urls = str | Sequence[str] | None
 SignInChoice: TypeAlias = "TokenSource | Callable[[], Any] | str | None"
+
 
 class Options(TypedDict, total=False):
     """What `connect` and `connect_async` have in common; what they mean: `moorings.connect`."""
@@ -35,6 +36,7 @@ class Options(TypedDict, total=False):
     sign_in: SignInChoice
     notices: Listener | Iterable[Listener] | None
     rules: "RuleBook | None"
+    drift: bool | None
 
 
 DEFAULT_URL = "http://127.0.0.1:8081"
@@ -51,6 +53,7 @@ def make_core(
     sign_in: SignInChoice = None,
     notices: Listener | Iterable[Listener] | None = None,
     rules: "RuleBook | None" = None,
+    drift: bool | None = None,
     http: "httpx2.BaseTransport | None" = None,
 ) -> Core:
     """Check the settings and put the parts together; what they mean: `moorings.connect`.
@@ -65,8 +68,15 @@ def make_core(
     settings = Settings(_urls(url), timeout_s=timeout_s, retries=RetryPolicy(retries=retries), headers=headers)
     folder = cache or os.environ.get("MOORINGS_CACHE")
     told = Notices(_listeners(notices))
-    transport = Transport(settings, store=AnswerStore(Path(folder)) if folder else None, sign_in=sign_in, notices=told)
-    return Core(transport, SyncShell(http), notices=told, refresh_s=refresh_s, rules=rules)
+    transport = Transport(
+        settings,
+        store=AnswerStore(Path(folder)) if folder else None,
+        sign_in=_sign_in(sign_in, settings.urls, told),
+        notices=told,
+    )
+    shell = SyncShell(http)
+    counting = drift_of(transport, shell, told) if drift_is_wanted(drift) else None
+    return Core(transport, shell, notices=told, refresh_s=refresh_s, rules=rules, drift=counting)
 
 
 def _urls(url: Urls) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ class Registry:
         reader: Reader = None,
         into: Callable[[Any], Any] | None = None,
         out_of: Callable[[Any], Any] | None = None,
+        upcasts: "Upcastable | None" = None,
     ) -> EventContract:
         """Return the handle of one major of an event, the same one on every call.
 
@@ -51,7 +52,8 @@ class Registry:
 
         *reader* is what events are read as, in place of the newest revision: a version's number, a revision's label
         (``"1.2"``), a schema file, or a class made by `moorings generate`, whose revision is written with too. *into*
-        makes a value of each event that was read, and *out_of* an event of each value that is to be written.
+        makes a value of each event that was read, and *out_of* an event of each value that is to be written. *upcasts*
+        are mappings from earlier majors (`moorings.upcasting`): what those wrote is read as this one, too.
 
         Raises:
             ContractUnknown: the registry has no such event, or no such major or revision of it.
@@ -59,7 +61,7 @@ class Registry:
         """
         if self._refresher is not None:
             self._refresher.start()
-        handle = Handle(subject, major, framing, reader, into, out_of)
+        handle = Handle(subject, major, framing, reader, into, out_of, read_upcasts(upcasts))
         return self.core.shell.run(self.core.event(handle))
 
     @property
@@ -112,9 +114,10 @@ def connect(
 
     *cache*, by default `MOORINGS_CACHE`, is a folder that keeps answers: a service that finds there what it needs
     starts and runs while the registry is away. *refresh_s* is how often, more or less, contracts move to the newest
-    revision of their major, in the background; None: never. *sign_in*, by default `MOORINGS_SIGN_IN`, is where tokens come from (`moorings.signin`). *notices*
-    is told what happens (`moorings.notices`). *rules* are executors and actions of your own for the rules of contracts
-    (`moorings.rules`). *http* replaces the way requests are sent (`httpx2.WSGITransport` in tests).
+    revision of their major, in the background; None: never. *sign_in*, by default `MOORINGS_SIGN_IN`, is where tokens
+    come from (`moorings.signin`). *notices* is told what happens (`moorings.notices`). *rules* are executors and
+    actions of your own for the rules of contracts (`moorings.rules`). *http* replaces the way requests are sent
+    (`httpx2.WSGITransport` in tests).
 
     Raises:
         SettingInvalid: a setting cannot be used.

@@ -72,11 +72,17 @@ def _version() -> str:
     show_default=True,
     help="Seconds to wait for the registry, each time. [env: MOORINGS_TIMEOUT]",
 )
+@click.option(
+    "--sign-in",
+    metavar="WAY",
+    envvar="MOORINGS_SIGN_IN",
+    help="How to sign in: file:/path, github, gitlab, or client-credentials. [env: MOORINGS_SIGN_IN]",
+)
 @click.version_option(_version(), prog_name="moorings")
 @click.pass_context
-def commands(context: click.Context, url: str | None, schemas: Path, timeout_s: float) -> None:
+def commands(context: click.Context, url: str | None, schemas: Path, timeout_s: float, sign_in: str | None) -> None:
     session = context.ensure_object(Session)
-    session.url, session.schemas, session.timeout_s = url, schemas, timeout_s
+    session.url, session.schemas, session.timeout_s, session.sign_in = url, schemas, timeout_s, sign_in
     context.call_on_close(session.close)
 
 

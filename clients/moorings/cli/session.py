@@ -17,13 +17,14 @@ class Session:
     url: str | None = None
     schemas: Path = Path("schemas")
     timeout_s: float = 10.0
+    sign_in: str | None = None
     http: "httpx2.BaseTransport | None" = None
     _registry: Registry | None = field(default=None, repr=False)
 
     @property
     def registry(self) -> Registry:
         if self._registry is None:
-            self._registry = connect(self.url, timeout_s=self.timeout_s, http=self.http)
+            self._registry = connect(self.url, timeout_s=self.timeout_s, sign_in=self.sign_in, http=self.http)
         return self._registry
 
     def close(self) -> None:

@@ -1,0 +1,72 @@
+"""One request to a token endpoint, in steps: bounded, repeated where that may help, and discreet about what it says."""
+
+import re
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from moorings.errors import SettingInvalid, SignInFailed
+from moorings.refusals import json_of
+from moorings.retries import RETRYABLE_STATUS, RetryPolicy
+from moorings.steps import Lost, Received, Send, Sleep, Steps
+
+_RETRIES = RetryPolicy(retries=2)
+_LARGEST_BYTES = 256 * 1024
+_ERROR_CODE = re.compile(r"[a-z_]{1,40}")
+
+
+def exchange(source: str, send: Send) -> Steps[Mapping[str, Any]]:
+    """Send a request for a token and return the JSON object that was answered.
+
+    Raises:
+        SignInFailed: no answer, a refusal, or something that is no token endpoint's answer.
+    """
+    attempt = 0
+    while True:
+        attempt += 1
+        outcome = yield send
+        if isinstance(outcome, Received) and outcome.status not in RETRYABLE_STATUS:
+            return _read(source, outcome)
+        wait_s = _RETRIES.wait_s(attempt)
+        if wait_s is None:
+            reason = outcome.reason if isinstance(outcome, Lost) else f"it answered {outcome.status}"
+            raise SignInFailed(source, reason)
+        yield Sleep(wait_s)
+
+
+def refuse_plain_http(url: str, what: str) -> None:
+    """See to it that tokens and keys go over TLS, or stay on this machine.
+
+    Raises:
+        SettingInvalid: *url* is neither https nor of a loopback address.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "https" and parts.hostname:
+        return
+    if parts.scheme != "http" or not _is_loopback(parts.hostname or ""):
+        raise SettingInvalid(f"{what} has to be https, because a token goes there: {parts.hostname or url[:40]!r}")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _read(source: str, received: Received) -> Mapping[str, Any]:
+    found = json_of(received) if len(received.content) <= _LARGEST_BYTES else None
+    if received.status != 200:
+        raise SignInFailed(source, f"it answered {received.status}{_error_code(found)}")
+    if not isinstance(found, Mapping):
+        raise SignInFailed(source, "it answered something that is no JSON object")
+    return found
+
+
+def _error_code(found: Any) -> str:
+    """Name OAuth's error code (RFC 6749 §5.2), nothing else of what was answered."""
+    code = found.get("error") if isinstance(found, Mapping) else None
+    return f" ({code})" if isinstance(code, str) and _ERROR_CODE.fullmatch(code) else ""
