@@ -77,9 +77,8 @@ def test_deep_events_are_refused_and_not_followed() -> None:
 
 
 def record_of(name: str, items: Callable[[Any], bool]) -> Record:
-    record = Record("shop.Bag")
-    record.fields[name] = Field(name, f"shop.Bag.{name}", frozenset(), Listing(Leaf("LONG", items)))
-    return record
+    field = Field(name, f"shop.Bag.{name}", frozenset(), Listing(Leaf("LONG", items)))
+    return Record("shop.Bag", lambda: {name: field})
 
 
 @pytest.mark.parametrize(("expr", "items"), [("value >= 0", 60_000), ("value >= 0 && has(message.l)", 3_000)])

@@ -69,9 +69,10 @@ class _Reading:
         elif kind == "fixed":
             self._named[full] = Leaf("FIXED", _is_bytes)
         else:
-            record = self._named[full] = Record(full)
+            fields: dict[str, Field] = {}
+            self._named[full] = Record(full, lambda: fields)
             for field in schema["fields"]:
-                record.fields[field["name"]] = self._field(field, full)
+                fields[field["name"]] = self._field(field, full)
         return self._named[full]
 
     def _field(self, field: Mapping[str, Any], record: str) -> Field:

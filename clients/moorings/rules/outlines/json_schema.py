@@ -14,6 +14,8 @@ from moorings_compat.json_schema.model import model_of
 from moorings_compat.json_schema.resolving import applied_in_place
 
 _MOST_PLACES = 5_000
+_MOST_RECORDS = 5_000
+"""Records that are told apart by their paths; of a schema that contains itself, events may have any number."""
 
 
 def _is_number(value: Any) -> bool:
@@ -41,37 +43,35 @@ def json_outline(schema: Schema, tags: Tags) -> Outline:
 
 
 class _Reading:
-    """A property's full name is its path, so a schema that contains itself is followed as deep as names may go."""
+    """A property's full name is its path, so one schema in two places is two records."""
 
     def __init__(self, tags: Tags) -> None:
         self._tags = tags
         self._known: dict[frozenset[int], Record] = {}
-        self._seen = 0
+        self._made = 0
 
     def outline(self, starts: Iterable[Place], path: str) -> Outline:
         places = _all_in_place(starts)
-        self._seen += len(places)
-        if self._seen > _MOST_PLACES or path.count(".") > 100:
-            return ANYTHING
         branches: list[Outline] = [*self._records(places, path), *self._lists(places, path), *_leaves(places)]
         return branches[0] if len(branches) == 1 else Choice(tuple(branches)) if branches else ANYTHING
 
     def _records(self, places: list[Place], path: str) -> Iterable[Record]:
         key = frozenset(map(id, places))
-        if key in self._known:
+        if self._made > _MOST_RECORDS and key in self._known:
             yield self._known[key]
             return
-        properties = [(steps[1], child) for place in places for steps, child in _inside(place, "properties")]
-        if not properties:
-            return
-        record = self._known[key] = Record(path)
-        yield record
-        for name in dict.fromkeys(str(name) for name, _ in properties):
-            schemas = [child for one, child in properties if one == name]
-            full = f"{path}.{name}"
-            record.fields[str(name)] = Field(
-                str(name), full, self._tags.of(full, _inline(schemas)), self.outline(schemas, full)
-            )
+        properties: dict[str, list[Place]] = {}
+        for place in places:
+            for steps, child in _inside(place, "properties"):
+                properties.setdefault(str(steps[1]), []).append(child)
+        if properties:
+            self._made += 1
+            record = Record(path, lambda: {name: self._field(name, path, properties[name]) for name in properties})
+            yield self._known.setdefault(key, record) if self._made > _MOST_RECORDS else record
+
+    def _field(self, name: str, path: str, schemas: list[Place]) -> Field:
+        full = f"{path}.{name}"
+        return Field(name, full, self._tags.of(full, _inline(schemas)), self.outline(schemas, full))
 
     def _lists(self, places: list[Place], path: str) -> Iterable[Listing]:
         items = [child for place in places for keyword in _IN_A_LIST for _, child in _inside(place, keyword)]

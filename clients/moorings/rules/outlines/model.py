@@ -41,12 +41,21 @@ class Choice:
     branches: tuple["Outline", ...]
 
 
-@dataclass(slots=True, eq=False)
 class Record:
-    """`fields` is complete once the outline is made."""
+    """A record and its fields, which are made when they are first looked at: a record may contain itself."""
 
-    name: str
-    fields: "dict[str, Field]" = field(default_factory=dict)
+    __slots__ = ("_fields", "_make", "name")
+
+    def __init__(self, name: str, make: "Callable[[], dict[str, Field]]") -> None:
+        self.name = name
+        self._make = make
+        self._fields: dict[str, Field] | None = None
+
+    @property
+    def fields(self) -> "dict[str, Field]":
+        if self._fields is None:
+            self._fields = self._make()
+        return self._fields
 
 
 @dataclass(frozen=True, slots=True)

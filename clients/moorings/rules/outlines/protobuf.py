@@ -47,9 +47,7 @@ class _Reading:
         if name in WELL_KNOWN:
             return Leaf("LONG", _anything) if name in _MOMENTS else ANYTHING
         if name not in self._messages:
-            record = self._messages[name] = Record(name)
-            for field in descriptor.fields:
-                record.fields[field.name] = self._field(field)
+            self._messages[name] = Record(name, lambda: {field.name: self._field(field) for field in descriptor.fields})
         return self._messages[name]
 
     def _field(self, field: FieldDescriptor) -> Field:
