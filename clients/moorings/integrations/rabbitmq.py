@@ -69,7 +69,7 @@ def on_message(
         consume_or_set_aside(
             contract, rabbit_record(method, properties, body), handle, set_aside, patience_s=patience_s
         )
-        channel.basic_ack(method.delivery_tag or 0)
+        channel.basic_ack(method.delivery_tag)
 
     return consume
 
