@@ -74,7 +74,7 @@ class _Comparison:
             lambda: judges.of(self._reader, formats=self._formats),
             lambda: judges.of(self._writer, formats=self._formats),
             self._budget,
-            filled,
+            (theirs, filled),
         )
         if whole.found and self._budget.left < _SCARCE:
             confirmer.confirmed(whole.value)  # as long as there is something left to do it with; it will be remembered

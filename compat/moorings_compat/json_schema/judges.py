@@ -9,6 +9,8 @@ from moorings_compat.limits import Budget
 
 MOST_KEPT = 2_000_000
 """Characters of the schemas whose validators are kept; a validator takes some 17 bytes for each."""
+_LEAST_KEPT = 2
+"""A reader and a writer."""
 _CHARACTERS_A_STEP = 16
 
 
@@ -18,6 +20,7 @@ class Judges:
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self._kept: OrderedDict[tuple[Model, bool], jsonschema_rs.Validator] = OrderedDict()
+        self._size = 0
 
     def of(self, model: Model, *, formats: bool) -> jsonschema_rs.Validator:
         """Return the validator of *model*; compiling one costs steps, whether or not somebody did so before.
@@ -30,7 +33,9 @@ class Judges:
         if validator is None:
             self._budget.spend(100 + model.size // _CHARACTERS_A_STEP)
             validator = model.kept_validator(formats=formats) or model.compile_validator(formats=formats)
+            self._size += model.size
         self._kept[key] = validator
-        while len(self._kept) > 2 and sum(one.size for one, _ in self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+        while self._size > MOST_KEPT and len(self._kept) > _LEAST_KEPT:
+            (gone, _), _ = self._kept.popitem(last=False)
+            self._size -= gone.size
         return validator

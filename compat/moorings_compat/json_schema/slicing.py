@@ -17,15 +17,18 @@ from moorings_compat.json_schema.nodes import (
     Additional,
     Atom,
     Item,
+    Names,
     Node,
     Property,
+    PropertyCount,
     Reference,
     Required,
     Rest,
     Target,
     Types,
+    UnevaluatedProperties,
 )
-from moorings_compat.json_schema.solving import Goal
+from moorings_compat.json_schema.solving import Goal, Solver
 from moorings_compat.json_schema.solving.naming import Vocabulary
 from moorings_compat.limits import Budget
 
@@ -35,6 +38,8 @@ _DEEPEST = 20
 _MOST_SLICES = 500
 """Pairs of nodes that are taken apart in one comparison."""
 _OUTLINES = 16
+_ABOUT_ALL = frozenset([PropertyCount, Names, UnevaluatedProperties])
+"""What differs in these looks at every property, those that are alike included."""
 _PLAIN = frozenset([Property, Required, Additional, Types])
 
 
@@ -77,9 +82,14 @@ class Slicer:
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
+        self._solver = budget.shared(Solver)
+        self._proven: dict[tuple[bytes, bytes], bool] = {}
+        """Whether a reader's node is known to read all that a writer's allows."""
         self._outlines: OrderedDict[Node, _Outline] = OrderedDict()
         self._known: dict[tuple[bytes, bytes], Slice | None] = {}
         self._depth = 0
+        self._left = 0
+        """Pairs that may still be taken apart in this comparison."""
 
     def sliced(self, reader: Node, writer: Node) -> Slice | None:
         """Cut off what *reader* and *writer* have in common; None where that is nothing.
@@ -87,15 +97,16 @@ class Slicer:
         Raises:
             BudgetSpent: the budget ended first.
         """
-        self._known = {}
         self._depth = 0
+        self._left = _MOST_SLICES
         return self._sliced(reader, writer)
 
     def _sliced(self, reader: Node, writer: Node) -> Slice | None:
         """Cut one pair; one in progress is not cut again inside itself."""
         pair = (reader.key, writer.key)
-        if pair in self._known or self._depth >= _DEEPEST or len(self._known) >= _MOST_SLICES:
+        if pair in self._known or self._depth >= _DEEPEST or self._left <= 0:
             return self._known.get(pair)
+        self._left -= 1
         self._budget.spend(10 + (len(reader.atoms) + len(writer.atoms)) // 16)
         self._known[pair] = None
         self._depth += 1
@@ -111,6 +122,10 @@ class Slicer:
         common = read.properties.keys() & written.properties.keys() - read.kept - written.kept
         common -= {one.name for one in (*ours, *theirs) if isinstance(one, Property | Required)}
         inner = self._inner(ours, theirs)
+        common |= self._agreed(read, written, ours, inner)
+        if any(type(one) in _ABOUT_ALL for one in (*ours, *theirs)):
+            common = set()
+        inner = {slot: one for slot, one in inner.items() if slot[0] != "property" or slot[1] not in common}
         if not common and not inner:
             return None
         return Slice(
@@ -119,6 +134,21 @@ class Slicer:
             {name: written.properties[name].node for name in written.required if name in common},
             inner,
         )
+
+    def _agreed(self, read: _Outline, written: _Outline, ours: list[Atom], inner: dict[Slot, Slice]) -> set[str]:
+        """The properties of which both say something else, and whatever the writer allows is proven to be read."""
+        names = {one.name for one in ours if isinstance(one, Property)} & written.properties.keys()
+        names -= read.kept | written.kept | (read.required.keys() ^ written.required.keys())
+        return {name for name in names if self._reads(read, written, name, inner.get(("property", name)))}
+
+    def _reads(self, read: _Outline, written: _Outline, name: str, slice: Slice | None) -> bool:
+        reader, writer = read.properties[name].node, written.properties[name].node
+        known = self._proven.get((reader.key, writer.key))
+        if known is None:
+            left = Slice(reader, writer) if slice is None else slice
+            known = self._solver.solve(Goal([left.writer], [left.reader])).none
+            self._proven[reader.key, writer.key] = known
+        return known
 
     def _outline(self, node: Node) -> _Outline:
         known = self._outlines.pop(node, None) or _Outline.of(node)
@@ -131,7 +161,7 @@ class Slicer:
         """Cut what differs inside the same property, item or reference of both."""
         found: dict[Slot, Slice] = {}
         writers = _by_slot(theirs)
-        for slot, nodes in sorted(_by_slot(ours).items(), key=repr):
+        for slot, nodes in sorted(_by_slot(ours).items(), key=lambda one: str(one[0])):
             others = writers.get(slot, [])
             if len(nodes) == len(others) == 1:
                 made = self._sliced(nodes[0], others[0])

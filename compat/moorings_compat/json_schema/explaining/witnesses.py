@@ -29,11 +29,11 @@ class Confirmer:
         reader: Callable[[], jsonschema_rs.Validator],
         writer: Callable[[], jsonschema_rs.Validator],
         budget: Budget,
-        filled: Callable[[Any], Any],
+        slice: tuple[Node, Callable[[Any], Any]],
     ) -> None:
-        """*filled* completes a value before a validator sees it."""
+        """*slice* is what values are made for, and what completes them before a validator sees them."""
         self._budget = budget
-        self._filled = filled
+        self._written, self._filled = slice
         self._reader = reader
         self._writer = writer
         self._witnesses: dict[str, Witness | None] = {}
@@ -92,11 +92,14 @@ class Confirmer:
                 self._budget.spend(40)
                 if left < 0:
                     return value
-                if not holds(focus, smaller, self._budget) and self._judged(smaller) is not None:
+                if self._is_such(smaller, focus) and self._judged(smaller) is not None:
                     value = smaller
                     again = True
                     break
         return value
+
+    def _is_such(self, value: Any, focus: Node) -> bool:
+        return holds(self._written, value, self._budget) and not holds(focus, value, self._budget)
 
 
 def _gave_up(error: jsonschema_rs.ValidationError) -> bool:
