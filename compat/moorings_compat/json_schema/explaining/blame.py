@@ -28,7 +28,7 @@ from moorings_compat.json_schema.solving.violations import only
 
 def blamed(leaf: Leaf) -> Leaf:
     """Follow the leaf's witness into the branch that it comes closest to; the leaf itself where none is meant."""
-    value = _value_at_leaf(leaf)
+    value = value_at_leaf(leaf)
     if value is None:
         return leaf
     return _closest(leaf.atom, leaf.spot, value[0], leaf) or leaf
@@ -101,7 +101,7 @@ def _is_meant(node: Node, value: Any) -> bool:
     return True
 
 
-def _value_at_leaf(leaf: Leaf) -> tuple[Any] | None:
+def value_at_leaf(leaf: Leaf) -> tuple[Any] | None:
     """The part of the witness that breaks the leaf's assertion, found by following its focus."""
     if not leaf.answer.found:
         return None

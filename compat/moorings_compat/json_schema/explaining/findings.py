@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from moorings_compat.errors import BudgetSpent
-from moorings_compat.findings import Finding, Witness
+from moorings_compat.findings import Finding, Suggestion, Witness
 from moorings_compat.json_schema.documents import Document
 from moorings_compat.json_schema.explaining.blame import blamed, first_failing
 from moorings_compat.json_schema.explaining.leaves import Leaf, Spot, Walk
+from moorings_compat.json_schema.explaining.reader_edits import accept
 from moorings_compat.json_schema.explaining.sites import Site, Sites
+from moorings_compat.json_schema.explaining.texts import Texts, raw
 from moorings_compat.json_schema.explaining.witnesses import Confirmer
 from moorings_compat.json_schema.explaining.wording import Telling, named, short, tell
+from moorings_compat.json_schema.explaining.writer_edits import refrain
 from moorings_compat.json_schema.nodes import Additional, Node, Required
 from moorings_compat.json_schema.payloads import write_payload
-from moorings_compat.json_schema.pointers import pointer_steps, value_at
 from moorings_compat.json_schema.rules import ENTRIES, LENIENT, UNDECIDED, is_tolerated
 from moorings_compat.json_schema.solving import Answer, Solver
 from moorings_compat.policies import Policy
@@ -106,9 +107,17 @@ class Explainer:
             message=message[0].upper() + message[1:],
             advice=entry.rule.fix,
             witness=witness,
+            suggestion=self._suggestion(leaf, telling, policy),
             tolerated_by=LENIENT if policy.lenient and self._tolerated(leaf, telling) else "",
         )
         return Told(finding, leaf)
+
+    def _suggestion(self, leaf: Leaf, telling: Telling, policy: Policy) -> Suggestion | None:
+        texts = Texts(leaf, telling, self._reader, self._writer, self._solver)
+        try:
+            return accept(texts) if policy.candidate_reads else refrain(texts)
+        except BudgetSpent:
+            return None
 
     def _told_by_writer(self, telling: Telling, writer_path: str) -> str:
         counterpart = telling.counterpart
@@ -126,21 +135,16 @@ class Explainer:
         closed = any(isinstance(one.atom, Additional) for one in leaf.spot.sites.said)
         if closed or leaf.spot.sites.declares(name):
             return False
-        schema = _raw(self._reader, f"{leaf.spot.pointer}/properties")
+        schema = raw(self._reader, f"{leaf.spot.pointer}/properties")
         return isinstance(schema, dict) and isinstance(schema.get(name), dict) and "default" in schema[name]
 
     def _has(self, document: Document, pointer: str) -> str:
         """What stands at *pointer* in the text, clipped; with its keyword where it is one."""
-        raw = _raw(document, pointer)
-        if raw is None:
+        content = raw(document, pointer)
+        if content is None:
             return ""
-        text = write_payload(raw)
+        text = write_payload(content)
         return text if len(text) <= 200 else text[:197] + "..."
-
-
-def _raw(document: Document, pointer: str) -> Any:
-    steps = pointer_steps(pointer, document.content) if "#" not in pointer else None
-    return None if steps is None else value_at(document.content, steps)
 
 
 def undecided(leaf: Leaf, reader_has: str) -> Finding:
