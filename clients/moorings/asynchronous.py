@@ -8,7 +8,7 @@ import logging
 import weakref
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx2
 
@@ -16,7 +16,7 @@ from moorings.answers import Version
 from moorings.api import AsyncApi
 from moorings.awaiting import AsyncShell
 from moorings.contract import EventContract
-from moorings.core import Core, Handle
+from moorings.core import Core, Handle, upcasts_of
 from moorings.framing import Headers, framed
 from moorings.notices import CacheCounts
 from moorings.reading import Reader
@@ -24,6 +24,9 @@ from moorings.refresher import wait_s
 from moorings.registry import Registry
 from moorings.violations import Violation
 from moorings_compat import Schema
+
+if TYPE_CHECKING:
+    from moorings.upcasting import Upcastable
 
 _log = logging.getLogger("moorings")
 
@@ -94,6 +97,7 @@ class AsyncRegistry:
 
     def __init__(self, registry: Registry | Core, http: httpx2.AsyncBaseTransport | None = None) -> None:
         self.core = registry.core if isinstance(registry, Registry) else registry
+        self._owns_core = not isinstance(registry, Registry)
         self.shell = AsyncShell(http)
         self.api = AsyncApi(self.core.calls, self.shell)
         """The native API itself: domains, events, versions, checks."""
@@ -109,10 +113,11 @@ class AsyncRegistry:
         reader: Reader = None,
         into: Callable[[Any], Any] | None = None,
         out_of: Callable[[Any], Any] | None = None,
+        upcasts: "Upcastable | None" = None,
     ) -> AsyncEventContract:
         """Return the handle of one major of an event, which is looked up once; parameters as `Registry.event`."""
         self._start_refreshing()
-        handle = Handle(subject, major, framing, reader, into, out_of)
+        handle = Handle(subject, major, framing, reader, into, out_of, upcasts_of(upcasts))
         return AsyncEventContract(await self.shell.run(self.core.event(handle)), self.shell)
 
     @property
@@ -132,6 +137,8 @@ class AsyncRegistry:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         await self.shell.close()
+        if self._owns_core:
+            await asyncio.to_thread(self.core.close)
 
     async def __aenter__(self) -> Self:
         return self

@@ -17,7 +17,16 @@ from moorings.errors import ContractRetired, EventInvalid, EventUnreadable, Fram
 from moorings.forms import PLAIN, Form
 from moorings.framing import ID_PREFIX_BYTES, Headers, framed, guid_prefix, id_prefix, split_prefix
 from moorings.lookups import Found, Lookups, Wanted
-from moorings.notices import SILENT, ContractMoved, EventNotRead, EventRefused, Notices, WriterMissing
+from moorings.notices import (
+    SILENT,
+    ContractMoved,
+    EventNotRead,
+    EventRefused,
+    EventUnframed,
+    Notices,
+    RetiredRefused,
+    WriterMissing,
+)
 from moorings.ruling import ruled_reader, ruled_writer
 from moorings.steps import Run, Steps
 from moorings.violations import Violation
@@ -25,6 +34,10 @@ from moorings_compat import Schema
 
 if TYPE_CHECKING:
     from moorings.rules import RuleBook
+    from moorings.upcasting.stages import Way
+
+Sample = tuple[str, str, str, Schema, Schema, bytes]
+"""Subject, the reader's label, the writer's, the schema of the writer, the reader's, and an event without framing."""
 
 __all__ = ["EventContract", "Headers"]
 
@@ -59,6 +72,8 @@ class EventContract:
         self._readers: dict[bytes, Reader] = {}
         self._decoders: dict[bytes, Callable[[bytes], Any]] = {}
         self._message_decoders: dict[bytes, Callable[[bytes], Any]] = {}
+        self._written: dict[bytes, Schema] = {}
+        self._armed: set[bytes] = set()
         self._writer: Writer | None = None
         self._encode: Callable[[Any], bytes] | None = None
         self._warn_if_deprecated()
@@ -87,6 +102,11 @@ class EventContract:
     def schema(self) -> Schema:
         """The parsed schema of `latest`."""
         return self._found.schema
+
+    @property
+    def schemas(self) -> tuple[Schema, Schema]:
+        """What is written with, and what is read as."""
+        return self._found.schema, self._found.reading.schema
 
     def encode(self, value: Any) -> bytes:
         """Validate an event and write it, framed.
@@ -179,6 +199,7 @@ class EventContract:
             self._labels = {**self._labels, **found.labels}
             if found.reading is not before.reading or found.version.rule_set != before.version.rule_set:
                 self._readers, self._decoders, self._message_decoders = {}, {}, {}
+                self._armed = set()
             if moves or found.state.state == "retired":
                 self._encode = self._writer = None
         if moves:
@@ -188,7 +209,11 @@ class EventContract:
 
     def meeting(self, data: bytes) -> Steps[Reader]:
         """Find the reader of a framing that is not in the short path: a guid's, or one met for the first time."""
-        prefix, name = split_prefix(data)
+        try:
+            prefix, name = split_prefix(data)
+        except FramingInvalid:
+            self._notices.tell(EventUnframed(self.subject, self.major, self.reads_as))
+            raise
         known = self._readers.get(prefix)
         if known is not None:
             return known
@@ -205,8 +230,10 @@ class EventContract:
                 **self._labels,
                 **learnt,
             }  # asked once, be it of this subject or not
+        label = self._labels.get(name, "")
+        way = yield from self._lookups.upcasting(self._wanted, label, found)
         try:
-            return self._compile(written, prefix)
+            return self._compile(written, prefix, way)
         except Mismatch as mismatch:
             unreadable = mismatch
         raise self._unreadable(data, unreadable)
@@ -214,11 +241,41 @@ class EventContract:
     def _meet(self, data: bytes) -> Reader:
         return self._run(self.meeting(data))
 
-    def _compile(self, written: Schema, prefix: bytes) -> Reader:
-        """Compile a reader for what *written* wrote, and put it into the short path."""
+    def sample(self, take: Callable[[Sample], None]) -> None:
+        """Hand the next event of each writer's schema that is read to *take*, too; those after it cost nothing more."""
+        with self._lock:
+            for prefix in self._decoders.keys() - self._armed:
+                self._armed.add(prefix)
+                self._decoders[prefix] = self._once(prefix, self._decoders, self._armed, take)
+
+    def _once(
+        self,
+        prefix: bytes,
+        decoders: dict[bytes, Callable[[bytes], Any]],
+        armed: set[bytes],
+        take: Callable[[Sample], None],
+    ) -> Callable[[bytes], Any]:
+        """Make a short path that puts back the one that is there now before it reads."""
+        decode = decoders[prefix]
+        facts = (self.subject, self.reads_as, self._labels.get(split_prefix(prefix)[1], ""))
+        written, read = self._written[prefix], self._found.reading.schema
+
+        def sampled(data: bytes) -> Any:
+            decoders[prefix] = decode
+            armed.discard(prefix)
+            value = decode(data)
+            take((*facts, written, read, data[len(prefix) :]))
+            return value
+
+        return sampled
+
+    def _compile(self, written: Schema, prefix: bytes, way: "Way | None") -> Reader:
+        """Compile a reader for what *written* wrote, and put it into the short path; *way* leads to another major."""
         with self._lock:
             schema, event = self._found.reading.schema, _event_name(self.subject)
-            reader = make_reader(written, schema, event, len(prefix))
+            first = schema if way is None else way.first
+            reader = make_reader(written, first, event, len(prefix))
+            reader = reader if way is None else way.reader(reader, event)
             reader = ruled_reader(
                 reader,
                 self._found.version,
@@ -226,10 +283,11 @@ class EventContract:
                 event,
                 self._rules,
                 self._unreadable,
-                written_as=self._labels.get(split_prefix(prefix)[1], ""),
+                written_as=self._labels.get(split_prefix(prefix)[1], "") if way is None else "",
             )
             self._readers[prefix] = reader
             if len(prefix) == ID_PREFIX_BYTES:
+                self._written[prefix] = written if way is None else schema
                 self._decoders[prefix] = self._form.decoder(reader.at_once)
                 if isinstance(reader, MessageReader):
                     self._message_decoders[prefix] = reader.message_at_once
@@ -243,6 +301,7 @@ class EventContract:
 
     def _make_writer(self) -> Writer:
         if self._found.state.state == "retired":
+            self._notices.tell(RetiredRefused(self.subject, self.major, self.latest.label))
             raise ContractRetired(self.subject, self.major)
         with self._lock:
             if self._writer is None:
@@ -269,7 +328,8 @@ class EventContract:
     def _unreadable(self, data: bytes, mismatch: Mismatch) -> EventUnreadable:
         name = split_prefix(data)[1]
         writer, reader = self._labels.get(name, f"schema {name}"), self.reads_as
-        self._notices.tell(EventNotRead(self.subject, self.major, writer, reader, mismatch.path, mismatch.reason))
+        facts = (mismatch.path, mismatch.reason, mismatch.violations)
+        self._notices.tell(EventNotRead(self.subject, self.major, writer, reader, *facts))
         return EventUnreadable(self.subject, writer, reader, mismatch.reason, mismatch.path, mismatch.violations)
 
 

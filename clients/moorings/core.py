@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from moorings.blocking import SyncShell
 from moorings.calls import Calls
 from moorings.contract import EventContract
+from moorings.drift import Drift
 from moorings.errors import MooringsError, SettingInvalid
 from moorings.forms import Form
 from moorings.lookups import Lookups, Wanted
@@ -19,6 +20,7 @@ from moorings.transport import Transport
 
 if TYPE_CHECKING:
     from moorings.rules import RuleBook
+    from moorings.upcasting import Upcastable, Upcasts
 
 FRAMINGS = ("id", "guid")
 
@@ -33,10 +35,24 @@ class Handle:
     reader: Reader = None
     into: Callable[[Any], Any] | None = None
     out_of: Callable[[Any], Any] | None = None
+    upcasts: "Upcasts | None" = None
 
     def __post_init__(self) -> None:
         if self.framing not in FRAMINGS:
             raise SettingInvalid(f"a framing is 'id' or 'guid', not {self.framing!r}")
+
+
+def upcasts_of(given: "Upcastable | None") -> "Upcasts | None":
+    """Read the mappings that a handle is asked for with: a folder of contracts, files, or mappings.
+
+    Raises:
+        MappingInvalid, FileNotFoundError: there is none, or none that can be used.
+    """
+    if given is None:
+        return None
+    from moorings.upcasting import Upcasts  # start-up cost, for those alone who upcast
+
+    return Upcasts.of(given)
 
 
 class Core:
@@ -50,8 +66,11 @@ class Core:
         notices: Notices = SILENT,
         refresh_s: float | None = None,
         rules: "RuleBook | None" = None,
+        drift: Drift | None = None,
     ) -> None:
         self.transport = transport
+        self.drift = drift
+        """What counts events that break their contract; None: nobody does."""
         self.shell = shell
         self.notices = notices
         self.refresh_s = refresh_s
@@ -91,7 +110,7 @@ class Core:
             known = self._contracts.get(handle)  # somebody was first, between our look and our turn
         if known is not None:
             return known
-        wanted = Wanted(handle.subject, handle.major, handle.reader)
+        wanted = Wanted(handle.subject, handle.major, handle.reader, handle.upcasts)
         found = yield from self._lookups.find(wanted)
         contract = EventContract(
             wanted,
@@ -104,4 +123,13 @@ class Core:
             rules=self._rules,
         )
         with self._lock:
-            return self._contracts.setdefault(handle, contract)
+            contract = self._contracts.setdefault(handle, contract)
+        if self.drift is not None:
+            self.drift.watch(contract)
+        return contract
+
+    def close(self) -> None:
+        """Tell the registry what was counted, for a moment at most, and let the blocking shell's connections go."""
+        if self.drift is not None:
+            self.drift.close()
+        self.shell.close()

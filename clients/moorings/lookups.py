@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from moorings.answers import Event, Major, Version
@@ -12,6 +13,10 @@ from moorings.schemas import SchemaSource
 from moorings.steps import Steps
 from moorings_compat import Schema
 
+if TYPE_CHECKING:
+    from moorings.upcasting import Upcasts
+    from moorings.upcasting.stages import Way
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -20,6 +25,8 @@ class Wanted:
     subject: str
     major: int
     reader: Reader = None
+    upcasts: "Upcasts | None" = None
+    """What leads from earlier majors to this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,25 @@ class Lookups:
         except MooringsError:
             return {}
         return labels_of(event) if event is not None else {}
+
+    def upcasting(self, wanted: Wanted, label: str, found: Found) -> Steps["Way | None"]:
+        """Find what leads from the major of revision *label* to the one that is read; None where nothing is declared.
+
+        Raises:
+            ContractUnknown, RegistryUnavailable: the schema of a major on the way is not to be had.
+        """
+        before, dot, _ = label.partition(".")
+        if wanted.upcasts is None or not dot or not before.isdecimal() or int(before) >= wanted.major:
+            return None
+        mappings = wanted.upcasts.way(wanted.subject, int(before), wanted.major)
+        if mappings is None:
+            return None
+        _, first = yield from self.schemas.version(wanted.subject, f"v{int(before)}")
+        targets = []
+        for mapping in mappings[:-1]:
+            version, schema = yield from self.schemas.version(wanted.subject, f"v{mapping.after}")
+            targets.append((mapping, version.label, schema))
+        return wanted.upcasts.made(first, [*targets, (mappings[-1], found.reading.label, found.reading.schema)])
 
     def _overview(self, wanted: Wanted) -> Steps[tuple[Event, Major]]:
         event = yield from self._calls.event(wanted.subject)

@@ -154,6 +154,29 @@ class EventNotRead(Notice):
     reader: str
     path: str
     reason: str
+    violations: tuple[Violation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventUnframed(Notice):
+    """Bytes that name no schema, where an event was expected."""
+
+    text: ClassVar[str] = "not framed: {subject}"
+
+    subject: str
+    major: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetiredRefused(Notice):
+    """Somebody wanted to write with a major that is retired."""
+
+    text: ClassVar[str] = "retired: {subject} {label}"
+
+    subject: str
+    major: int
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +219,10 @@ class Notices:
 
     def __init__(self, listeners: Iterable[Listener] = ()) -> None:
         self._listeners = tuple(listeners)
+
+    def add(self, listener: "Listener") -> None:
+        """Tell *listener* too, from now on."""
+        self._listeners = (*self._listeners, listener)
 
     def tell(self, notice: Notice) -> None:
         if _log.isEnabledFor(notice.level):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 from moorings.api import Api
 from moorings.connecting import Options, SignInChoice, Urls, make_core
 from moorings.contract import EventContract
-from moorings.core import Core, Handle
+from moorings.core import Core, Handle, upcasts_of
 from moorings.notices import CacheCounts, Listener
 from moorings.reading import Reader
 from moorings.refresher import Refresher
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from moorings.asynchronous import AsyncRegistry
     from moorings.rules import RuleBook
+    from moorings.upcasting import Upcastable
 
 
 class Registry:
@@ -61,7 +62,7 @@ class Registry:
         """
         if self._refresher is not None:
             self._refresher.start()
-        handle = Handle(subject, major, framing, reader, into, out_of, read_upcasts(upcasts))
+        handle = Handle(subject, major, framing, reader, into, out_of, upcasts_of(upcasts))
         return self.core.shell.run(self.core.event(handle))
 
     @property
@@ -80,7 +81,7 @@ class Registry:
         """Let the connections go. Contracts keep working for the schemas they know."""
         if self._refresher is not None:
             self._refresher.stop()
-        self.core.shell.close()
+        self.core.close()
 
     def __enter__(self) -> Self:
         return self
@@ -102,6 +103,7 @@ def connect(
     sign_in: SignInChoice = None,
     notices: Listener | Iterable[Listener] | None = None,
     rules: "RuleBook | None" = None,
+    drift: bool | None = None,
     http: "httpx2.BaseTransport | None" = None,
 ) -> Registry:
     """Make a client of the registry at *url*, by default `MOORINGS_URL`; nothing is sent yet.
@@ -116,8 +118,9 @@ def connect(
     starts and runs while the registry is away. *refresh_s* is how often, more or less, contracts move to the newest
     revision of their major, in the background; None: never. *sign_in*, by default `MOORINGS_SIGN_IN`, is where tokens
     come from (`moorings.signin`). *notices* is told what happens (`moorings.notices`). *rules* are executors and
-    actions of your own for the rules of contracts (`moorings.rules`). *http* replaces the way requests are sent
-    (`httpx2.WSGITransport` in tests).
+    actions of your own for the rules of contracts (`moorings.rules`). *drift*, by default unless `MOORINGS_DRIFT` is
+    ``off``, says whether events that break their contract are counted, and the registry is told (`moorings.drift`).
+    *http* replaces the way requests are sent (`httpx2.WSGITransport` in tests).
 
     Raises:
         SettingInvalid: a setting cannot be used.
@@ -132,6 +135,7 @@ def connect(
         sign_in=sign_in,
         notices=notices,
         rules=rules,
+        drift=drift,
         http=http,
     )
     return Registry(core)

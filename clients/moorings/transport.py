@@ -169,8 +169,11 @@ class Transport:
         *,
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, str | int] | None = None,
+        key: str | None = None,
     ) -> Steps[Answer]:
         """Send one request, repeat it where that may help, and return its 2xx answer.
+
+        *key* names a write that may be sent again by another call; each gets one of its own where none is given.
 
         Raises:
             RegistryUnavailable: no answer, or none but 5xx and 429, after all attempts.
@@ -180,6 +183,8 @@ class Transport:
         """
         content = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         headers = self._headers(method, content)
+        if key is not None:
+            headers["Idempotency-Key"] = key
         call = _Call(method, path, headers, content, query)
         self._budget.called()
         turn = sent = 0

@@ -1,8 +1,9 @@
 """Drift: events that do not keep to their contract, counted where they are met and told to the registry."""
 
+from moorings.drift.connecting import drift_is_wanted, drift_of, service_name
 from moorings.drift.counts import Counted, Counts
 from moorings.drift.observations import CONSUME, PRODUCE, Observation, observations_of
-from moorings.drift.reporter import Drift, drift_is_wanted
+from moorings.drift.reporter import Drift
 
 __all__ = [
     "CONSUME",
@@ -12,5 +13,7 @@ __all__ = [
     "Drift",
     "Observation",
     "drift_is_wanted",
+    "drift_of",
     "observations_of",
+    "service_name",
 ]

@@ -2,17 +2,11 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from moorings.drift.places import general_path
-from moorings.errors import (
-    ContractRetired,
-    EventInvalid,
-    EventUnreadable,
-    FramingInvalid,
-    MooringsError,
-    WriterUnknown,
-)
+from moorings.errors import ContractRetired, FramingInvalid, WriterUnknown
+from moorings.notices import EventNotRead, EventRefused, EventUnframed, Notice, RetiredRefused, WriterMissing
 from moorings.shapes import Shape, shape_of
 from moorings.violations import Broken, Violation
 from moorings_compat import Schema
@@ -23,6 +17,8 @@ UNREADABLE = "UNREADABLE"
 """Bytes that the writer's schema does not describe, or that the reader's cannot be filled from."""
 OTHER = "OTHER"
 """What there was no room left to count apart."""
+
+COUNTED_NOTICES = (EventRefused, RetiredRefused, WriterMissing, EventUnframed, EventNotRead)
 
 _MOST_VIOLATIONS = 100
 """Of one event; the rest is not looked at."""
@@ -45,34 +41,33 @@ class Observation:
     rule: str
 
 
-def observations_of(
-    subject: str, revision: str, error: MooringsError, reader: Schema, writer: Schema | None = None
-) -> list[Observation]:
-    """Take apart what a contract raised; nothing for errors that say nothing of an event.
+def observations_of(notice: Notice, schemas: Sequence[Schema]) -> list[Observation]:
+    """Take apart what a contract told; nothing for notices that say nothing of an event.
 
-    *reader* is the contract's own schema; *writer* the one that the event was written with, where it is known.
+    *schemas* are those that the event may have been written with or read as: where its names are declared.
     """
-    schemas = (reader,) if writer is None else (reader, writer)
-    if isinstance(error, EventInvalid):
-        return _listed(Observation(subject, PRODUCE, revision, "", "", ""), error.violations, schemas)
-    if isinstance(error, ContractRetired):
-        return [Observation(subject, PRODUCE, revision, "", "", error.code)]
-    if isinstance(error, WriterUnknown | FramingInvalid):
-        return [Observation(subject, CONSUME, revision, "", "", error.code)]
-    if not isinstance(error, EventUnreadable):
+    if isinstance(notice, EventRefused):
+        like = Observation(notice.subject, PRODUCE, _label(notice.label), "", "", "")
+        return _listed(like, notice.violations, schemas)
+    if isinstance(notice, RetiredRefused):
+        return [Observation(notice.subject, PRODUCE, _label(notice.label), "", "", ContractRetired.code)]
+    if isinstance(notice, WriterMissing):
+        return [Observation(notice.subject, CONSUME, "", "", "", WriterUnknown.code)]
+    if isinstance(notice, EventUnframed):
+        return [Observation(notice.subject, CONSUME, _label(notice.label), "", "", FramingInvalid.code)]
+    if not isinstance(notice, EventNotRead):
         return []
-    written = error.writer_version if _LABEL.fullmatch(error.writer_version) else ""
-    found = Observation(subject, CONSUME, revision, written, "", "")
-    if error.violations:
-        return _listed(found, error.violations, schemas)
-    path = general_path(_shapes(subject, schemas), error.path)
-    return [Observation(subject, CONSUME, revision, written, path, UNREADABLE)]
+    like = Observation(notice.subject, CONSUME, _label(notice.reader), _label(notice.writer), "", UNREADABLE)
+    if notice.violations:
+        return _listed(like, notice.violations, schemas)
+    return [replace(like, path=general_path(_shapes(notice.subject, schemas), notice.path))]
 
 
 def undeclared_at(
     subject: str, revision: str, writer: str, pointers: Iterable[str], reader: Schema
 ) -> set[Observation]:
     """Return what fields come to that were read and that *reader* does not declare; each by the place around it."""
+    revision, writer = _label(revision), _label(writer)
     shapes = _shapes(subject, (reader,))
     rule = str(Broken.FIELD_UNDECLARED)
     places = {general_path(shapes, _parent(one)) for one in pointers}
@@ -86,8 +81,13 @@ def _listed(like: Observation, violations: Sequence[Violation], schemas: Sequenc
     for one in violations[:_MOST_VIOLATIONS]:
         undeclared = one.rule is Broken.FIELD_UNDECLARED
         path = general_path(shapes, _parent(one.pointer) if undeclared else one.pointer)
-        found[Observation(like.subject, like.direction, like.revision, like.writer, path, str(one.rule))] = None
+        found[replace(like, path=path, rule=str(one.rule))] = None
     return list(found)
+
+
+def _label(name: str) -> str:
+    """Return the label of a revision; empty for anything else that a schema is called."""
+    return name if _LABEL.fullmatch(name) else ""
 
 
 def _parent(pointer: str) -> str:

@@ -15,13 +15,17 @@ import uuid
 import weakref
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from moorings.drift.counts import Counted, Counts
-from moorings.drift.observations import observations_of, undeclared_at
+from moorings.drift.observations import COUNTED_NOTICES, observations_of, undeclared_at
 from moorings.drift.undeclared import undeclared_finder
 from moorings.errors import MooringsError, RegistryRefused
+from moorings.notices import Notice
 from moorings_compat import Schema
+
+if TYPE_CHECKING:
+    from moorings.contract import EventContract, Sample
 
 _log = logging.getLogger("moorings")
 
@@ -44,16 +48,6 @@ class Send(Protocol):
     def __call__(self, body: Mapping[str, Any], key: str) -> None: ...
 
 
-class Sampled(Protocol):
-    """A contract that can have the next event of each writer's schema looked at."""
-
-    def sample(self, take: "Callable[[Sample], None]") -> None: ...
-
-
-Sample = tuple[str, str, str, Schema, Schema, bytes]
-"""Subject, the reader's label, the writer's label, the writer's schema, the reader's, and the event without framing."""
-
-
 class Drift:
     """What one `Registry` counts and tells. Made by `connect`; `off` when nobody wants it."""
 
@@ -67,7 +61,7 @@ class Drift:
         self._counts = Counts()
         self._pending: tuple[str, list[Counted], int] | None = None
         self._samples: deque[Sample] = deque(maxlen=_MOST_SAMPLES)
-        self._contracts: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._contracts: weakref.WeakSet[EventContract] = weakref.WeakSet()
         self._rest = 0
         self._turning = threading.Lock()
         self._wake = threading.Event()
@@ -75,18 +69,18 @@ class Drift:
         self._thread: threading.Thread | None = None
         self._process = 0
 
-    def failed(
-        self, subject: str, revision: str, error: MooringsError, reader: Schema, writer: Schema | None = None
-    ) -> None:
-        """Count what a contract is about to raise. Never raises itself."""
+    def note(self, notice: Notice) -> None:
+        """Count what a contract told; a listener of notices. Never raises."""
+        if not isinstance(notice, COUNTED_NOTICES):
+            return
         try:
             self.start()
-            self._counts.add(observations_of(subject, revision, error, reader, writer))
+            self._counts.add(observations_of(notice, self._schemas(notice.subject, notice.major)))
         except Exception:  # noqa: BLE001 - counting must never stand in the way of what is counted
             _log.debug("drift was not counted", exc_info=True)
 
-    def watch(self, contract: Sampled) -> None:
-        """Look at an event of *contract* now and then, for as long as it lives."""
+    def watch(self, contract: "EventContract") -> None:
+        """Know the names that *contract* declares, and look at one of its events now and then, while it lives."""
         self._contracts.add(contract)
         self.start()
 
@@ -139,6 +133,11 @@ class Drift:
                     contract.sample(self._samples.append)
         return not self._closed
 
+    def _schemas(self, subject: str, major: int) -> list[Schema]:
+        """Return the schemas of the contracts of a major that are in use here."""
+        contracts = [one for one in self._contracts if (one.subject, one.major) == (subject, major)]
+        return list(dict.fromkeys(schema for one in contracts for schema in one.schemas))
+
     def _count_samples(self) -> None:
         while self._samples:
             subject, label, written, writer, reader, payload = self._samples.popleft()
@@ -179,19 +178,6 @@ class Drift:
             "observations": [_row(one) for one in rows],
             "lost": lost,
         }
-
-
-def drift_is_wanted(asked: bool | None) -> bool:
-    """Say whether drift is to be counted: as *asked*, else unless `MOORINGS_DRIFT` is off."""
-    if asked is not None:
-        return asked
-    return os.environ.get("MOORINGS_DRIFT", "").strip().lower() not in ("off", "0", "false", "no")
-
-
-def service_name() -> str:
-    """The name that this process is known by: `MOORINGS_SERVICE`, else `OTEL_SERVICE_NAME`, else empty."""
-    name = os.environ.get("MOORINGS_SERVICE") or os.environ.get("OTEL_SERVICE_NAME") or ""
-    return "".join(letter for letter in name if letter.isprintable())[:100]
 
 
 def _row(one: Counted) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from moorings.upcasting.checking import Finding, check_mapping
 from moorings.upcasting.conversions import CONVERSIONS, Conversion
 from moorings.upcasting.mapping import Mapping
 from moorings.upcasting.mapping_file import MappingInvalid, Problem, read_mapping, read_mapping_file
-from moorings.upcasting.stages import Target, UpcastingReader
-from moorings.upcasting.upcasts import Upcasts, find_mapping_files
+from moorings.upcasting.stages import Target, UpcastingReader, Way
+from moorings.upcasting.upcasts import Upcastable, Upcasts, find_mapping_files
 
 __all__ = [
     "CONVERSIONS",
@@ -17,8 +17,10 @@ __all__ = [
     "Problem",
     "StepFailed",
     "Target",
+    "Upcastable",
     "UpcastingReader",
     "Upcasts",
+    "Way",
     "check_mapping",
     "find_mapping_files",
     "read_mapping",

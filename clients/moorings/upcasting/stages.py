@@ -99,5 +99,18 @@ class UpcastingReader:
         return value
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """From one major to a later one, with every schema on the way."""
+
+    first: Schema
+    """Of the major where it begins: what its revisions are read as before anything is mapped."""
+    targets: tuple[Target, ...]
+
+    def reader(self, first: Reader, event: str) -> UpcastingReader:
+        """Return a reader that goes this way after *first*, which reads as `Way.first`."""
+        return UpcastingReader(first, self.targets, event)
+
+
 class NotUpcast(ValueError):
     """An event that was read cannot be taken to the next major; `mismatch` says why. Holds nothing of the event."""

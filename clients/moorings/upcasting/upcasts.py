@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from moorings.upcasting.mapping import Mapping
 from moorings.upcasting.mapping_file import MappingInvalid, Problem, read_mapping_file, split_mapping_name
+from moorings.upcasting.stages import Target, Way
+from moorings_compat import Schema
 
 
 class Upcasts:
@@ -24,7 +27,7 @@ class Upcasts:
                 raise MappingInvalid(one.source or one.label, (problem,))
 
     @classmethod
-    def of(cls, given: "Upcasts | Mapping | Path | str | Iterable[Mapping | Path | str]") -> "Upcasts":
+    def of(cls, given: "Upcastable") -> "Upcasts":
         """Take mappings as `registry.event(..., upcasts=...)` does: a folder of contracts, files, or mappings.
 
         Raises:
@@ -42,6 +45,10 @@ class Upcasts:
         steps = [self._by_start.get((name, major)) for major in range(before, after)]
         return [one for one in steps if one is not None] if steps and None not in steps else None
 
+    def made(self, first: Schema, targets: Sequence[tuple[Mapping, str, Schema]]) -> Way:
+        """Make the way whose schemas are known now: of the major where it begins, and of each that it leads to."""
+        return Way(first, tuple(Target(*one) for one in targets))
+
     @property
     def mappings(self) -> tuple[Mapping, ...]:
         return tuple(self._by_start[key] for key in sorted(self._by_start))
@@ -54,6 +61,10 @@ class Upcasts:
 
     def _sources(self) -> tuple[tuple[str, int, str, str], ...]:
         return tuple((one.subject, one.before, one.source, repr(one.steps)) for one in self.mappings)
+
+
+Upcastable: TypeAlias = Upcasts | Mapping | Path | str | Iterable[Mapping | Path | str]
+"""What `registry.event(..., upcasts=...)` takes."""
 
 
 def find_mapping_files(root: Path) -> list[Path]:
