@@ -1,0 +1,113 @@
+"""Spans of OpenTelemetry for what is asked of the registry, and, where wished, for reading and writing events.
+
+    moorings.connect(notices=RegistrySpans(), headers=trace_headers)
+
+Names and attributes follow the semantic conventions for HTTP client spans, with a few of our own under ``moorings.``.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from moorings.errors import ExtraMissing
+from moorings.framing import Headers
+from moorings.notices import CircuitChanged, EventNotRead, EventRefused, Notice, RequestEnded, StaleAnswerServed
+
+try:
+    from opentelemetry import propagate, trace
+except ModuleNotFoundError:
+    raise ExtraMissing("otel", "spans for requests to the registry") from None
+
+_SCOPE = "moorings"
+_NS = 1_000_000_000
+
+
+class RegistrySpans:
+    """A listener that makes a span of every request, under the span of whoever caused it."""
+
+    def __init__(self, provider: "trace.TracerProvider | None" = None) -> None:
+        self._tracer = trace.get_tracer(_SCOPE, tracer_provider=provider)
+
+    def __call__(self, notice: Notice) -> None:
+        if isinstance(notice, RequestEnded):
+            self._request(notice)
+        elif isinstance(notice, CircuitChanged | StaleAnswerServed | EventRefused | EventNotRead):
+            trace.get_current_span().add_event(f"moorings.{type(notice).__name__}", _facts(notice))
+
+    def _request(self, notice: RequestEnded) -> None:
+        """Tell of a request that is over already, with the times at which it was."""
+        began_ns = int(notice.began_s * _NS)
+        attributes: dict[str, str | int] = {
+            "http.request.method": notice.method,
+            "server.address": notice.place,
+            "url.path": notice.path,
+        }
+        if notice.status is not None:
+            attributes["http.response.status_code"] = notice.status
+        span = self._tracer.start_span(
+            f"{notice.method} {route_of(notice.path)}", kind=trace.SpanKind.CLIENT, start_time=began_ns
+        )
+        span.set_attributes(attributes)
+        if notice.status is None or notice.status >= 400:
+            span.set_attribute("error.type", str(notice.status or notice.reason.partition(" ")[0]))
+            span.set_status(trace.StatusCode.ERROR)
+        span.end(began_ns + int(notice.lasted_s * _NS))
+
+
+class Contract(Protocol):
+    """A handle, as far as spans need one."""
+
+    @property
+    def subject(self) -> str: ...
+
+    @property
+    def major(self) -> int: ...
+
+    def encode(self, value: Any) -> bytes: ...
+
+    def decode(self, data: bytes, headers: Headers | None = None) -> Any: ...
+
+
+class SpannedContract:
+    """A handle that makes a span of every event that is written or read; it costs more than the event itself."""
+
+    def __init__(self, contract: Contract, provider: "trace.TracerProvider | None" = None) -> None:
+        self.contract = contract
+        self._tracer = trace.get_tracer(_SCOPE, tracer_provider=provider)
+        self._facts: dict[str, str | int] = {"moorings.subject": contract.subject, "moorings.major": contract.major}
+
+    def encode(self, value: Any) -> bytes:
+        """As the handle's own."""
+        with self._span("encode") as span:
+            data = self.contract.encode(value)
+            span.set_attribute("moorings.bytes", len(data))
+            return data
+
+    def decode(self, data: bytes, headers: Headers | None = None) -> Any:
+        """As the handle's own."""
+        with self._span("decode") as span:
+            span.set_attribute("moorings.bytes", len(data))
+            return self.contract.decode(data, headers)
+
+    def _span(self, does: str) -> Any:
+        return self._tracer.start_as_current_span(f"{does} {self.contract.subject}", attributes=self._facts)
+
+
+def trace_headers() -> Mapping[str, str]:
+    """Return what carries the current trace to the registry; for `connect(headers=...)`."""
+    headers: dict[str, str] = {}
+    propagate.inject(headers)
+    return headers
+
+
+def route_of(path: str) -> str:
+    """Take names out of a path, so that there are few kinds of spans: ``/v1/events/{}/versions/{}``."""
+    parts = path.partition("?")[0].split("/")
+    return "/".join(part if place < 3 or part in _WORDS else "{}" for place, part in enumerate(parts))
+
+
+_WORDS = frozenset(("ids", "versions", "lookup", "majors", "compare", "drift"))
+
+
+def _facts(notice: CircuitChanged | StaleAnswerServed | EventRefused | EventNotRead) -> dict[str, str]:
+    names = [name for name in ("place", "before", "after", "path", "subject", "reason") if hasattr(notice, name)]
+    return {f"moorings.{name}": str(getattr(notice, name)) for name in names}
