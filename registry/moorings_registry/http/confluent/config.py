@@ -103,7 +103,7 @@ _FIELD_BY_FIELD = (
 
 ROUTES = (
     Route("GET", "/config", show_config),
-    Route("PUT", "/config", put_config, (), _CHANGE),
+    Route("PUT", "/config", put_config, (), (SubjectInvalid, *_CHANGE)),
     Route("DELETE", "/config", clear_config, (), (OperationNotPermitted,)),
     Route(
         "GET",

@@ -7,12 +7,15 @@ from flask import Response
 from moorings_registry.commands import DeleteSubject, find_version
 from moorings_registry.errors import (
     AssociatedSubjectKept,
+    MetadataInvalid,
     OperationNotPermitted,
     ReferenceExists,
     ReferenceNotFound,
     RequestInvalid,
+    RuleSetInvalid,
     SchemaNotFound,
     SchemaRejected,
+    SchemaTooLarge,
     SubjectAlreadyDeleted,
     SubjectInvalid,
     SubjectNotDeletedFirst,
@@ -96,7 +99,16 @@ ROUTES = (
         "/subjects/<subject>",
         lookup,
         (NORMALIZE, DELETED, FORMAT),
-        (SubjectInvalid, SubjectNotFound, SchemaNotFound, SchemaRejected, ReferenceNotFound),
+        (
+            SubjectInvalid,
+            SubjectNotFound,
+            SchemaNotFound,
+            SchemaRejected,
+            SchemaTooLarge,
+            ReferenceNotFound,
+            MetadataInvalid,
+            RuleSetInvalid,
+        ),
     ),
     Route(
         "GET",
