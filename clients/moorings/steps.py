@@ -18,8 +18,6 @@ from typing import Any, Protocol, TypeVar
 from moorings.errors import MooringsError
 
 T = TypeVar("T")
-_LONGEST_WAIT_S = 60.0
-"""For what somebody else fetches; after that, everybody asks for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class Wait:
     """Wait for a flight; comes back as False where waiting longer would lead nowhere."""
 
     flight: "Flight"
-    longest_s: float = _LONGEST_WAIT_S
+    longest_s: float
 
 
 Effect = Send | Sleep | Ask | Wait
@@ -111,9 +109,13 @@ class Flight:
 
 
 class Flights:
-    """Sees to it that nothing is fetched twice at the same time."""
+    """Sees to it that nothing is fetched twice at the same time.
 
-    def __init__(self) -> None:
+    Who has waited for *longest_s* asks for themselves.
+    """
+
+    def __init__(self, longest_s: float = 60.0) -> None:
+        self._longest_s = longest_s
         self._lock = threading.Lock()
         self._flights: dict[Hashable, Flight] = {}
 
@@ -126,7 +128,7 @@ class Flights:
             flight, ours = self._board(key)
             if ours:
                 return (yield from self._fly(key, flight, fetch))
-            if not (yield Wait(flight)):
+            if not (yield Wait(flight, self._longest_s)):
                 return (yield from fetch())
             if flight.error is not None:
                 raise copy.copy(flight.error)

@@ -1,0 +1,116 @@
+"""Several URLs of one registry: tried in turn, a breaker each, and the one that works is stayed with."""
+
+import json
+from typing import Any
+
+import httpx2
+import pytest
+
+import moorings
+from moorings.blocking import SyncShell
+from moorings.breaker import Circuit
+from moorings.notices import Notice, PlaceChanged
+from moorings.retries import RetryBudget, RetryPolicy
+from moorings.transport import Settings, Transport
+
+A, B, C = "http://a.example", "http://b.example", "http://c.example/registry"
+
+
+class Hosts(httpx2.BaseTransport):
+    """Answers for each host what is said of it: a status, or None for nothing."""
+
+    def __init__(self, **says: int | None) -> None:
+        self.says = says
+        self.asked: list[str] = []
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        name = request.url.host[0]
+        self.asked.append(name)
+        status = self.says[name]
+        if status is None:
+            raise httpx2.ConnectTimeout("gone")
+        return httpx2.Response(status, content=json.dumps({"domains": []}).encode())
+
+
+def test_the_next_is_tried_at_once_and_stayed_with() -> None:
+    told: list[Notice] = []
+    hosts = Hosts(a=None, b=503, c=200)
+    registry = moorings.connect([A, B, C], http=hosts, notices=told.append, retries=0)
+    assert (registry.api.domains(), registry.api.domains()) == ((), ())
+    assert "".join(hosts.asked) == "abcc"
+    assert [one for one in told if isinstance(one, PlaceChanged)] == [PlaceChanged(A, C)]
+    hosts.says = {"a": 200, "b": 200, "c": None}
+    registry.api.domains()
+    assert "".join(hosts.asked) == "abccca"
+
+
+@pytest.mark.parametrize("status", [404, 401, 422])
+def test_an_answer_is_an_answer(status: int) -> None:
+    hosts = Hosts(a=status, b=200)
+    with pytest.raises(moorings.RegistryRefused):
+        moorings.connect([A, B], http=hosts).api.domains()
+    assert hosts.asked == ["a"]
+
+
+def test_each_has_a_breaker_of_its_own() -> None:
+    hosts = Hosts(a=None, b=None)
+    registry = moorings.connect([A, B], http=hosts, retries=0)
+    for _ in range(7):
+        with pytest.raises(moorings.RegistryUnavailable):
+            registry.api.domains()
+    assert "".join(hosts.asked) == "ab" * 5
+    assert {one.breaker.circuit for one in registry.core.transport.places} == {Circuit.OPEN}
+
+
+def test_the_environment_names_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOORINGS_URL", f"{A}/, {B},")
+    assert [one.url for one in moorings.connect().core.transport.places] == [A, B]
+
+
+@pytest.mark.parametrize("url", [",", ["http://"], ["https://a.example", "b.example"], "http://[::1"])
+def test_what_is_no_url_is_refused(url: Any) -> None:
+    with pytest.raises(moorings.SettingInvalid):
+        moorings.connect(url)
+
+
+def test_a_password_is_never_shown() -> None:
+    registry = moorings.connect("http://user:hunter2@a.example", http=Hosts(a=None), retries=0)
+    with pytest.raises(moorings.RegistryUnavailable, match=r"http://a\.example") as caught:
+        registry.api.domains()
+    assert "hunter2" not in str(caught.value)
+    with pytest.raises(moorings.SettingInvalid) as refused:
+        moorings.connect("ftp://user:hunter2@a.example")
+    assert "hunter2" not in str(refused.value)
+
+
+def test_repeats_have_a_budget() -> None:
+    """Twenty repeats at once, then one for every five calls."""
+    hosts, slept = Hosts(a=429), list[float]()
+    transport = Transport(Settings((A,), retries=RetryPolicy(retries=3)))
+    shell = SyncShell(hosts, slept.append)
+    for _ in range(60):
+        with pytest.raises(moorings.RegistryUnavailable):
+            shell.run(transport.get("/v1/domains"))
+    assert 60 + 20 <= len(hosts.asked) <= 60 + 20 + 60 * 0.2
+    assert len(slept) == len(hosts.asked) - 60
+
+
+def test_a_budget_does_not_grow_beyond_its_most() -> None:
+    budget = RetryBudget(most=2.0, per_call=1.0)
+    for _ in range(10):
+        budget.called()
+    assert [budget.spend() for _ in range(3)] == [True, True, False]
+
+
+def test_headers_may_come_from_a_function() -> None:
+    seen: list[str] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request.headers["X-Tenant"])
+        return httpx2.Response(200, json={"domains": []})
+
+    tenants = iter("ab")
+    api = moorings.connect(A, http=httpx2.MockTransport(answer), headers=lambda: {"X-Tenant": next(tenants)}).api
+    api.domains()
+    api.domains()
+    assert seen == ["a", "b"]
