@@ -61,6 +61,6 @@ class Filling:
     def _cut_off(self, slice: Slice) -> dict[str, Any]:
         found = self._cut.get(id(slice))
         if found is None:
-            answers = {name: self._leasts.answer(node) for name, node in slice.cut.items()}
+            answers = {name: self._leasts.answer(slice.said[name].node) for name in sorted(slice.cut)}
             found = self._cut[id(slice)] = {name: one.value for name, one in answers.items() if one.found}
         return found

@@ -7,7 +7,7 @@ and have to be there are filled in again (`completing`); whether it is, the vali
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -49,8 +49,10 @@ class Slice:
 
     reader: Node
     writer: Node
-    cut: dict[str, Node] = field(default_factory=dict)
-    """The properties that the writer's objects have to have: what it says of each."""
+    cut: frozenset[str] = frozenset()
+    """Properties that were cut off, and that the writer's objects have to have."""
+    said: Mapping[str, Property] = field(default_factory=dict)
+    """What the writer says of its properties, those that were cut off included."""
     inner: "dict[Slot, Slice]" = field(default_factory=dict)
 
 
@@ -62,6 +64,10 @@ class _Outline:
     required: dict[str, Required]
     kept: frozenset[str]
     """Names that are spoken of in other ways too, or twice."""
+    others: tuple[Atom, ...]
+    """All that is neither among the properties nor among the required."""
+    order: dict[str, int]
+    """Where each described property stands."""
 
     @staticmethod
     def of(node: Node) -> "_Outline":
@@ -71,10 +77,15 @@ class _Outline:
         kept: set[str] = set()
         if len(properties) < len(described):
             kept.update(name for name, count in Counter(one.name for one in described).items() if count > 1)
-        others = [one for one in node.atoms if type(one) not in _PLAIN and one.kind not in (NUMBER, STRING)]
-        if others:
-            kept.update(Vocabulary.of(Goal([Node(tuple(others))])).names)
-        return _Outline(properties, required, frozenset(kept))
+            described = [one for one in described if one.name not in kept]
+            properties = {one.name: one for one in described}
+        cut = {one.key for one in (*described, *required.values())}
+        others = tuple(one for one in node.atoms if one.key not in cut)
+        mentioning = [one for one in others if type(one) not in _PLAIN and one.kind not in (NUMBER, STRING)]
+        if mentioning:
+            kept.update(Vocabulary.of(Goal([Node(tuple(mentioning))])).names)
+        order = {name: place for place, name in enumerate(properties)}
+        return _Outline(properties, required, frozenset(kept), others, order)
 
 
 class Slicer:
@@ -129,9 +140,10 @@ class Slicer:
         if not common and not inner:
             return None
         return Slice(
-            _left(reader, read, common, {slot: one.reader for slot, one in inner.items()}),
-            _left(writer, written, common, {slot: one.writer for slot, one in inner.items()}),
-            {name: written.properties[name].node for name in written.required if name in common},
+            _left(read, common, {slot: one.reader for slot, one in inner.items()}),
+            _left(written, common, {slot: one.writer for slot, one in inner.items()}),
+            frozenset(common & written.required.keys()),
+            written.properties,
             inner,
         )
 
@@ -139,7 +151,7 @@ class Slicer:
         """The properties of which both say something else, and whatever the writer allows is proven to be read."""
         names = {one.name for one in ours if isinstance(one, Property)} & written.properties.keys()
         names -= read.kept | written.kept | (read.required.keys() ^ written.required.keys())
-        return {name for name in names if self._reads(read, written, name, inner.get(("property", name)))}
+        return {name for name in sorted(names) if self._reads(read, written, name, inner.get(("property", name)))}
 
     def _reads(self, read: _Outline, written: _Outline, name: str, slice: Slice | None) -> bool:
         reader, writer = read.properties[name].node, written.properties[name].node
@@ -193,10 +205,10 @@ def _slot(atom: Atom) -> Slot | None:
     return None
 
 
-def _left(node: Node, outline: _Outline, common: set[str], inner: dict[Slot, Node]) -> Node:
-    gone = {outline.properties[name].key for name in common}
-    gone.update(outline.required[name].key for name in common & outline.required.keys())
-    left = [atom for key, atom in node.by_key.items() if key not in gone]
+def _left(outline: _Outline, common: set[str], inner: dict[Slot, Node]) -> Node:
+    names = sorted(outline.properties.keys() - common, key=outline.order.__getitem__)
+    left: list[Atom] = [*outline.others, *(outline.properties[name] for name in names)]
+    left.extend(outline.required[name] for name in sorted(outline.required.keys() - common))
     return Node(tuple(_with_slice(atom, inner) for atom in left) if inner else tuple(left))
 
 
