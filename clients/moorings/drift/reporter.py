@@ -108,7 +108,7 @@ class Drift:
             while len(self._counts) or self._pending:
                 if not self._tell():
                     return False
-        return not len(self._counts)
+        return not len(self._counts) and self._pending is None
 
     def close(self) -> None:
         """Send what was counted, waiting a short time at most, and end the thread."""

@@ -1,5 +1,6 @@
 """The shape of an Avro schema."""
 
+from dataclasses import fields
 from typing import Any
 
 from moorings.codecs.avro.types import Array, Enum, Fixed, Map, Primitive, Record, Type, Types, Union, read_types
@@ -22,13 +23,25 @@ _LOGICAL = {
 def avro_shape(schema: Any) -> Shape:
     """Return the shape of *schema*: the JSON of a valid schema that is complete in itself."""
     types = read_types(schema)
-    return _Building(types).shape(types.root)
+    building = _Building(types)
+    shape = building.shape(types.root)
+    building.join_unions()
+    return shape
 
 
 class _Building:
     def __init__(self, types: Types) -> None:
         self._types = types
         self._records: dict[str, Shape] = {}
+        self._unions: list[tuple[Shape, list[Shape]]] = []
+        """Those not joined yet, inner ones first: a branch may be a record that is still being built."""
+
+    def join_unions(self) -> None:
+        """Give each union the shape of its branches, which are complete now."""
+        for shape, branches in self._unions:
+            joined = merged(branches)
+            for one in fields(Shape):
+                setattr(shape, one.name, getattr(joined, one.name))
 
     def shape(self, type: Type) -> Shape:
         meant = self._types.resolve(type)
@@ -39,7 +52,10 @@ class _Building:
         if isinstance(meant, Map):
             return Shape(frozenset((MAP,)), values=self.shape(meant.values))
         if isinstance(meant, Union):
-            return merged([self.shape(branch) for branch in meant.branches])
+            branches = [self.shape(branch) for branch in meant.branches]
+            union = Shape()
+            self._unions.append((union, branches))
+            return union
         return _scalar(meant)
 
     def _record(self, record: Record) -> Shape:
