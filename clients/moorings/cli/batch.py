@@ -123,7 +123,7 @@ def _texts(question: Mapping[str, Any]) -> Iterator[tuple[Any, bool]]:
 
 
 def _schema(text: Any, format: Format, references: tuple[ResolvedReference, ...], name: str) -> Schema:
-    if isinstance(text, dict | list) and format is not Format.PROTOBUF:
+    if isinstance(text, dict | list | bool) and format is not Format.PROTOBUF:
         text = json.dumps(text)
     if not isinstance(text, str):
         raise QuestionInvalid(f"{name!r} is not the text of a schema")

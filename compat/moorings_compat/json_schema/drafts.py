@@ -81,6 +81,11 @@ def draft_named(uri: str) -> Draft | None:
     return _BY_URI.get(uri.removesuffix("#").removeprefix("https://").removeprefix("http://"))
 
 
+def names_no_draft(uri: str) -> bool:
+    """Say whether *uri* stands for whichever draft is the latest, as it was allowed to until draft 6."""
+    return uri.removesuffix("#").removeprefix("https://").removeprefix("http://") == "json-schema.org/schema"
+
+
 def guess_draft(schema: Any) -> Draft:
     """Choose the draft of a document without ``$schema`` by the words it uses.
 

@@ -6,7 +6,7 @@ from typing import Any
 from moorings_compat.errors import Problem, ReferenceCircle, SchemaInvalid
 from moorings_compat.json_schema.canonical import canonical_text
 from moorings_compat.json_schema.documents import Document, unknown_dialect
-from moorings_compat.json_schema.drafts import Draft, children, draft_named, guess_draft
+from moorings_compat.json_schema.drafts import Draft, children, draft_named, guess_draft, names_no_draft
 from moorings_compat.json_schema.metaschemas import meta_problems
 from moorings_compat.json_schema.model import Model, model_of
 from moorings_compat.json_schema.pattern_guard import check_patterns
@@ -53,7 +53,7 @@ def _draft_of(content: Any) -> Draft:
     if not isinstance(content, dict):
         raise SchemaInvalid(Problem("", f"a JSON Schema is an object or a boolean, and this is {kind_name(content)}"))
     uri = content.get("$schema")
-    if uri is None and "$schema" not in content:
+    if "$schema" not in content or (isinstance(uri, str) and names_no_draft(uri)):
         return guess_draft(content)
     draft = draft_named(uri) if isinstance(uri, str) else None
     if draft is None:

@@ -145,5 +145,7 @@ COMPATIBLE = [
          D2020 | {"type": "array", "contains": {"type": "null"}, "maxContains": 1}),
     Case("a property that would bring another cannot be there",
          CLOSED | obj(a={}) | {"minProperties": 2, "dependencies": {"b": ["a"]}}, False),
+    Case("the latest draft, whichever that was", {"$schema": "http://json-schema.org/schema#", "type": "string"},
+         {"type": ["string", "null"]}),
     Case("a whole number as 1.0, in draft 4", D4 | {"enum": [1.0]}, D4 | {"enum": [1]}),
 ]  # fmt: skip
