@@ -150,6 +150,16 @@ class WriterUnknown(MooringsError):
         self.writer = writer
 
 
+class WriterNotAskedFor(WriterUnknown):
+    """The schema was never met, and so many were unknown lately that the registry is not asked for this one."""
+
+    code = "WRITER_NOT_ASKED_FOR"
+
+    def __init__(self, subject: str, writer: str) -> None:
+        super().__init__(subject, writer)
+        self.args = (f"{subject}: written with schema {writer}, not asked for: too many were unknown lately",)
+
+
 class EventUnreadable(MooringsError):
     """An event cannot be read with this contract: the one error of the consuming side.
 

@@ -15,7 +15,13 @@ from hypothesis import strategies as st
 import moorings
 from moorings.errors import DeadLetterInvalid
 from moorings.framing import guid_prefix, id_prefix
-from moorings.integrations.consuming import consume_or_set_aside, consume_or_set_aside_async, read_record, replay
+from moorings.integrations.consuming import (
+    Decoded,
+    consume_or_set_aside,
+    consume_or_set_aside_async,
+    read_record,
+    replay,
+)
 from moorings.integrations.dead_letters import (
     DeadLetter,
     JsonLinesSink,
@@ -23,6 +29,7 @@ from moorings.integrations.dead_letters import (
     read_dead_letter,
     read_json_lines,
 )
+from moorings.integrations.misses import MissBudget
 from moorings.integrations.records import Record
 from moorings_compat import Format
 from tests.confluent.served import ServedRegistry
@@ -141,14 +148,14 @@ def test_no_bytes_stop_a_consumer(shop: moorings.Registry, number: int, data: by
 
 
 class Counting(httpx2.BaseTransport):
-    """Passes requests on and counts them."""
+    """Passes requests on and counts those for schemas."""
 
     def __init__(self) -> None:
         self.requests = 0
         self._inner = httpx2.HTTPTransport()
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        self.requests += 1
+        self.requests += request.url.path.startswith("/v1/schemas/")
         return self._inner.handle_request(request)
 
 
@@ -156,12 +163,41 @@ def test_poison_that_comes_again_asks_the_registry_once(shop: moorings.Registry,
     http = Counting()
     with moorings.connect(served.url, http=http, refresh_s=None) as registry:
         contract = registry.event(PLACED.subject)
-        before = http.requests
         letters: list[DeadLetter] = []
         for _ in range(500):
             assert not consume_or_set_aside(contract, Record(id_prefix(1_777_777) + b"x"), never, letters.append)
     assert len(letters) == 500
-    assert http.requests - before <= 1
+    assert http.requests <= 1
+
+
+def test_a_flood_of_different_poison_does_not_become_a_flood_of_requests(
+    shop: moorings.Registry, served: ServedRegistry
+) -> None:
+    http, clock, codes = Counting(), [0.0], list[str]()
+    misses = MissBudget(20, refill_s=1.0, clock=lambda: clock[0])
+
+    def read(registry_id: int) -> Any:
+        outcome = read_record(contract, Record(id_prefix(registry_id) + b"x"), misses=misses)
+        assert isinstance(outcome, DeadLetter)
+        codes.append(outcome.reason.code)
+        return outcome.reason
+
+    with moorings.connect(served.url, http=http, refresh_s=None) as registry:
+        contract = registry.event(PLACED.subject)
+        for number in range(300):
+            read(1_000_000 + number)
+            read(1_000_000)  # one that is remembered costs nothing
+        assert http.requests == 20
+        assert (codes[0], codes[-2]) == ("WRITER_UNKNOWN", "WRITER_NOT_ASKED_FOR")
+        assert read(1_000_299).writer == "1000299"
+        good = read_record(contract, Record(contract.encode(PLACED.value)), misses=misses)
+        assert good == Decoded(PLACED.value)
+        clock[0] = 2.0
+        assert [read(1_100_000 + number).code for number in range(3)] == [
+            "WRITER_UNKNOWN",
+            "WRITER_UNKNOWN",
+            "WRITER_NOT_ASKED_FOR",
+        ]
 
 
 class Unplugged(httpx2.BaseTransport):
@@ -259,6 +295,9 @@ class Away:
 
     def __init__(self, contract: Any) -> None:
         self.latest = contract.latest
+
+    def knows(self, data: bytes) -> bool:
+        return False
 
     async def decode(self, data: bytes) -> Any:
         raise moorings.RegistryUnavailable("no connection", 1)

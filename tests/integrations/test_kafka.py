@@ -205,5 +205,8 @@ class Unreadable:
 
     latest: Any = type("Version", (), {"subject": "shop.orders.OrderPlaced", "label": "1.0"})()
 
+    def knows(self, data: bytes) -> bool:
+        return True
+
     def decode(self, data: bytes) -> Any:
         raise moorings.FramingInvalid("nothing here")

@@ -11,9 +11,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from moorings.answers import Version
-from moorings.errors import MooringsError, RegistryUnavailable
+from moorings.errors import FramingInvalid, MooringsError, RegistryUnavailable, WriterNotAskedFor, WriterUnknown
+from moorings.framing import split_prefix
 from moorings.integrations.dead_letters import AsyncSetAside, DeadLetter, SetAside, dead_letter
+from moorings.integrations.misses import MissBudget
 from moorings.integrations.records import Record, framed_value
+
+MISSES = MissBudget()
+"""What this process may ask for."""
 
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 5.0
@@ -25,6 +30,8 @@ class ReadingContract(Protocol):
     @property
     def latest(self) -> Version: ...
 
+    def knows(self, data: bytes) -> bool: ...
+
     def decode(self, data: bytes) -> Any: ...
 
 
@@ -33,6 +40,8 @@ class AsyncReadingContract(Protocol):
 
     @property
     def latest(self) -> Version: ...
+
+    def knows(self, data: bytes) -> bool: ...
 
     def decode(self, data: bytes) -> Awaitable[Any]: ...
 
@@ -58,17 +67,19 @@ def read_record(
     *,
     patience_s: float = 30.0,
     sleep: Callable[[float], object] = time.sleep,
+    misses: MissBudget = MISSES,
 ) -> Decoded | DeadLetter:
     """Return the event in *record*, or the dead letter that it becomes.
 
-    While the registry is away, a writer that was never met is asked for again for *patience_s*.
+    While the registry is away, a writer that was never met is asked for again for *patience_s*. *misses* bounds how
+    many unknown writers are asked for, by default sixty at once and one a second for the whole process.
     """
     pauses = _Pauses(patience_s)
     while True:
         try:
-            return Decoded(None if record.value is None else contract.decode(framed_value(record)))
+            return Decoded(None if record.value is None else contract.decode(_admitted(contract, record, misses)))
         except MooringsError as error:
-            letter = _letter(contract, record, error)
+            letter = _letter(contract, record, error, misses)
             pause = pauses.after(error)
         if pause is None:
             return letter
@@ -76,15 +87,15 @@ def read_record(
 
 
 async def read_record_async(
-    contract: AsyncReadingContract, record: Record, *, patience_s: float = 30.0
+    contract: AsyncReadingContract, record: Record, *, patience_s: float = 30.0, misses: MissBudget = MISSES
 ) -> Decoded | DeadLetter:
     """Do the same without blocking the event loop."""
     pauses = _Pauses(patience_s)
     while True:
         try:
-            return Decoded(None if record.value is None else await contract.decode(framed_value(record)))
+            return Decoded(None if record.value is None else await contract.decode(_admitted(contract, record, misses)))
         except MooringsError as error:
-            letter = _letter(contract, record, error)
+            letter = _letter(contract, record, error, misses)
             pause = pauses.after(error)
         if pause is None:
             return letter
@@ -163,6 +174,27 @@ class _Pauses:
         return pause
 
 
-def _letter(contract: ReadingContract | AsyncReadingContract, record: Record, error: MooringsError) -> DeadLetter:
+def _admitted(contract: ReadingContract | AsyncReadingContract, record: Record, misses: MissBudget) -> bytes:
+    """Return the framed value, unless nobody should be asked for its writer now."""
+    data = framed_value(record)
+    if misses.is_spent and not contract.knows(data):
+        version, writer = contract.latest, _writer_of(data)
+        if writer not in (str(version.id), str(version.guid)):
+            raise WriterNotAskedFor(version.subject, writer)
+    return data
+
+
+def _letter(
+    contract: ReadingContract | AsyncReadingContract, record: Record, error: MooringsError, misses: MissBudget
+) -> DeadLetter:
+    if isinstance(error, WriterUnknown) and not isinstance(error, WriterNotAskedFor):
+        misses.note_miss(framed_value(record))
     version = contract.latest
     return dead_letter(record, error, subject=version.subject, reader=version.label)
+
+
+def _writer_of(data: bytes) -> str:
+    try:
+        return str(split_prefix(data)[1])
+    except FramingInvalid:
+        return ""

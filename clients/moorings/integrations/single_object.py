@@ -84,6 +84,13 @@ class SingleObjects:
         prefix = self._prefixes.get(mark) or self._find(mark)
         return self._contract.decode(prefix + bytes(data[PREFIX_BYTES:]))
 
+    def knows(self, data: bytes) -> bool:
+        """Say whether reading *data* needs no look at the registry."""
+        prefix = self._prefixes.get(bytes(data[:PREFIX_BYTES]))
+        if prefix is not None:
+            return self._contract.knows(prefix + bytes(data[PREFIX_BYTES:]))
+        return data[:2] != MARK and self._contract.knows(data)
+
     def _find(self, mark: bytes) -> bytes:
         """Return the prefix of the revision with *mark*; the registry is asked at most every `unknown_for_s`."""
         with self._lock:
