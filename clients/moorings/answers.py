@@ -47,6 +47,8 @@ class StoredSchema:
     references: tuple[Reference, ...]
     metadata: Mapping[str, Any] | None = None
     rule_set: Mapping[str, Any] | None = None
+    aliases: tuple[UUID, ...] = ()
+    """Its guids in registries that it came from, which older messages carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,7 @@ def _stored(found: Any) -> StoredSchema:
         references=_references(found.get("references")),
         metadata=found.get("metadata"),
         rule_set=found.get("rule_set"),
+        aliases=tuple(UUID(one) for one in found.get("aliases") or ()),
     )
 
 

@@ -151,7 +151,7 @@ class SchemaSource:
     def _stored(self, name: int | UUID) -> Steps[StoredSchema]:
         asked = self._calls.schema_by_id(name) if isinstance(name, int) else self._calls.schema_by_guid(name)
         stored = yield from asked
-        if name not in (stored.id, stored.guid):
+        if name not in (stored.id, stored.guid, *stored.aliases):
             raise AnswerInvalid(f"the registry answered schema {name} with another one")
         return stored
 

@@ -64,6 +64,15 @@ class SchemaDefined:
 
 
 @dataclass(frozen=True, slots=True)
+class SchemaAliased:
+    """A definition that came from another registry is found by the guid that it had there, too."""
+
+    guid: str
+    alias: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaRegistered:
     """A definition became a version of a subject."""
 
@@ -270,6 +279,7 @@ Fact = (
     | DomainOwnerChanged
     | DomainPolicyChanged
     | SchemaDefined
+    | SchemaAliased
     | SchemaRegistered
     | SchemaRefused
     | VersionsSoftDeleted

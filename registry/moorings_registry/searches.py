@@ -90,7 +90,8 @@ def find_id(state: State, id: int, subject: Subject | None, context: str, *, eve
 
 
 def find_guid(state: State, guid: str, context: str, *, everywhere: bool) -> Found | None:
-    """Find a guid that is in use in *context*; with *everywhere*, in any other."""
+    """Find a guid that is in use in *context*; with *everywhere*, in any other. One of another registry will do."""
+    guid = state.own_guid(guid)
     contexts = [context, *state.contexts()] if everywhere else [context]
     for number, one in enumerate(contexts):
         if (one, guid) in state.uses:

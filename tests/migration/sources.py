@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from moorings_registry.app import build_application
 from moorings_registry.ledger.memory import MemoryLedger
+from moorings_registry.ledger.port import Ledger
 
 CURRENCY = '{"type":"enum","name":"Currency","namespace":"shop","symbols":["EUR","USD"]}'
 MONEY = '{"type":"record","name":"Money","namespace":"shop","fields":[{"name":"of","type":"shop.Currency"}]}'
@@ -26,11 +28,13 @@ class _Quiet(WSGIRequestHandler):
 
 
 class Source:
-    """One registry in memory behind a socket of its own."""
+    """One registry behind a socket of its own."""
 
-    def __init__(self) -> None:
-        self.application = build_application(MemoryLedger())
-        self._server = make_server("127.0.0.1", 0, self.application.door, threaded=True, request_handler=_Quiet)
+    def __init__(self, ledger: Ledger | None = None, *, seen_through: Callable[[Any], Any] = lambda door: door) -> None:
+        """Serve *ledger*, by default one in memory; *seen_through* puts something before its door."""
+        self.application = build_application(ledger or MemoryLedger())
+        door = seen_through(self.application.door)
+        self._server = make_server("127.0.0.1", 0, door, threaded=True, request_handler=_Quiet)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"

@@ -19,6 +19,7 @@ EXAMPLES: list[facts.Fact] = [
     facts.DomainOwnerChanged("shop", "team", [], ""),
     facts.DomainPolicyChanged("shop", {}),
     facts.SchemaDefined(GUID, "AVRO", '"int"', [{"name": "n", "subject": "s", "version": 1}], None, {"a": []}),
+    facts.SchemaAliased(GUID, "00000000-0000-0000-0000-000000000001"),
     facts.SchemaRegistered(SUBJECT, 5, 17, GUID, 2, 1, "2", "FULL", [4, 3], {"lenient": True}),
     facts.SchemaRefused(SUBJECT, GUID, 2, "FULL", "breaking", ["AVRO_TYPE_CHANGED"], [4], {}),
     facts.VersionsSoftDeleted(SUBJECT, [1, 2]),

@@ -22,6 +22,10 @@ SAID = [
         "5 characters of Avro were seen for the first time, guid g-1.",
     ),
     (
+        facts.SchemaAliased("g-1", "g-2"),
+        "The schema g-1 is found as g-2, too, its name elsewhere.",
+    ),
+    (
         facts.SchemaRegistered(SUBJECT, 3, 7, "g-1", 2, 0, "", "FULL", [], {}),
         f"{SUBJECT} got revision 2.0 (version 3, id 7), checked with nothing before it in its major.",
     ),

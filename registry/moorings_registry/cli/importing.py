@@ -20,9 +20,12 @@ from moorings_registry.migration import (
     SourceUnreadable,
     differences,
     different_answers,
+    lost_guids,
+    other_guids,
     plan_import,
     read_registry,
     read_topic_dump,
+    without_guids,
     without_skipped,
 )
 from moorings_registry.service import Caller
@@ -96,20 +99,28 @@ def _take_over(
 def _compare(application: Application, imported: Imported, there: Peer | None) -> int:
     """Ask this registry as any client would, and hold its answers against what was read."""
     here = Peer("http://localhost", transport=InProcess(application.door))
-    found = list(differences(imported, read_registry(here)))
+    held = read_registry(here)
+    same_guids = there is not None and there.is_ours()
+    renamed = {} if same_guids else other_guids(imported, held)
+    found = list(differences(imported if same_guids else without_guids(imported), held))
+    found.extend(lost_guids(renamed, here))
     if there is not None:
-        found.extend(different_answers(imported, there, here))
+        found.extend(different_answers(imported, there, here, same_guids=same_guids))
     if found:
         _list("differences", found)
         return DIFFERENT
     click.echo(f"verified: {len(imported.versions)} versions, settings and modes are the same")
+    if renamed:
+        click.echo(f"guids: {len(renamed)} are others here, as every kind of registry computes its own; found by both")
     return 0
 
 
 def _told(plan: Plan) -> str:
+    added = plan.count(ImportVersion) - plan.renamed
+    renamed = f", {plan.renamed} guids of before" if plan.renamed else ""
     return (
-        f"{plan.count(ImportVersion)} versions added, {plan.count(DeleteVersion)} soft-deleted, "
-        f"{plan.count(SetConfig)} settings, {plan.count(SetMode)} modes"
+        f"{added} versions added, {plan.count(DeleteVersion)} soft-deleted, "
+        f"{plan.count(SetConfig)} settings, {plan.count(SetMode)} modes{renamed}"
     )
 
 

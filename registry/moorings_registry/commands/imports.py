@@ -1,6 +1,7 @@
 """Registering under a given id and version: how schemas come over from another registry."""
 
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from moorings_compat import Level
 from moorings_registry.commands.assessment import assess, place_for
@@ -9,6 +10,7 @@ from moorings_registry.commands.decision import Decision, Outcome, Tools
 from moorings_registry.commands.writing import registered
 from moorings_registry.contracts import read_metadata, read_rule_set
 from moorings_registry.errors import IdMismatch, OperationNotPermitted
+from moorings_registry.facts import SchemaAliased
 from moorings_registry.names import Subject
 from moorings_registry.state import State, SubjectState
 
@@ -24,12 +26,15 @@ class ImportVersion:
     draft: Draft
     id: int
     number: int
+    guid: str = ""
+    """What it was called there, if that is known: messages carry it in their headers."""
 
 
 def import_version(state: State, command: ImportVersion, tools: Tools) -> Decision:
     """Decide to take over a version.
 
     Raises:
+        OperationNotPermitted: its guid there stands for another schema here.
         MetadataInvalid, RuleSetInvalid, and what `read_candidate` and `import_schema` raise.
     """
     draft = replace(
@@ -38,7 +43,8 @@ def import_version(state: State, command: ImportVersion, tools: Tools) -> Decisi
         rule_set=read_rule_set(command.draft.rule_set),
     )
     candidate = read_candidate(state, draft, command.subject, tools.library)
-    return import_schema(state, command.subject, candidate, command.id, command.number, tools)
+    decided = import_schema(state, command.subject, candidate, command.id, command.number, tools)
+    return replace(decided, facts=(*decided.facts, *_alias(state, candidate, command.guid)))
 
 
 def import_schema(
@@ -65,6 +71,23 @@ def import_schema(
     assessed = assess(state, subject, candidate, place_for(state, subject, candidate, None), tools, level=Level.NONE)
     next_number = held.last_number + 1 if held else 1
     return registered(state, subject, candidate, assessed, id=id, number=number or next_number)
+
+
+def _alias(state: State, candidate: Candidate, told: str) -> tuple[SchemaAliased, ...]:
+    """The fact that a definition has another guid elsewhere, where it has one that was not known.
+
+    Raises:
+        OperationNotPermitted: that guid stands for something else here.
+    """
+    try:
+        guid = str(UUID(told))
+    except ValueError:
+        return ()
+    if state.own_guid(guid) == candidate.guid:
+        return ()
+    if guid in state.aliases or guid in state.definitions:
+        raise OperationNotPermitted(f"The guid {guid} stands for another schema here.")
+    return (SchemaAliased(candidate.guid, guid),)
 
 
 def _standing(held: SubjectState | None, candidate: Candidate, number: int | None) -> int | None:

@@ -6,9 +6,16 @@ from moorings_registry.migration.in_process import InProcess
 from moorings_registry.migration.peer import Peer
 from moorings_registry.migration.planning import Plan, plan_import, without_skipped
 from moorings_registry.migration.topic_dump import read_topic_dump
-from moorings_registry.migration.verifying import differences, different_answers
+from moorings_registry.migration.verifying import (
+    differences,
+    different_answers,
+    lost_guids,
+    other_guids,
+    without_guids,
+)
 
 __all__ = [
     "Imported", "ImportedVersion", "InProcess", "Peer", "Plan", "SourceAway", "SourceUnreadable", "differences",
-    "different_answers", "plan_import", "read_registry", "read_topic_dump", "without_skipped",
+    "different_answers", "lost_guids", "other_guids", "plan_import", "read_registry", "read_topic_dump",
+    "without_guids", "without_skipped",
 ]  # fmt: skip

@@ -81,6 +81,14 @@ class Peer:
             raise SourceUnreadable(f"{self.name}{path} answered {status}")
         return content
 
+    def is_ours(self) -> bool:
+        """Whether it is a Moorings registry, which computes guids as this one does."""
+        try:
+            head = self.find("/v1/ledger/head")
+        except SourceUnreadable:
+            return False  # a page, or a registry that knows no such path and says so in its own way
+        return isinstance(head, dict) and {"position", "digest"} <= head.keys()
+
     def pages(self, path: str) -> Iterator[Any]:
         """Yield the members of the list at *path*, page by page; none where the registry has no such thing.
 

@@ -22,6 +22,7 @@ from moorings_registry.commands import (
 )
 from moorings_registry.configuration import read_settings
 from moorings_registry.errors import CompilerAway, IdMismatch, OperationNotPermitted, Refusal
+from moorings_registry.facts import SchemaAliased
 from moorings_registry.migration.imported import Imported, ImportedVersion, Json, Place, SourceUnreadable
 from moorings_registry.names import REGISTRY_SCOPE, Subject, scope_name
 from moorings_registry.policy import READWRITE
@@ -45,6 +46,8 @@ class Plan:
     """The versions among those."""
     skipped_settings: frozenset[tuple[str, str]]
     """The settings among those: a scope and a name, which for its mode is `MODE`."""
+    renamed: int = 0
+    """The commands for versions that stand here already, and get no more than their guid of there."""
 
     def count(self, kind: type[Command]) -> int:
         return sum(isinstance(one, kind) for one in self.commands)
@@ -118,6 +121,7 @@ class _Planner:
         self._refused: list[str] = []
         self._skipped: set[Place] = set()
         self._skipped_settings: set[tuple[str, str]] = set()
+        self._renamed = 0
 
     def finish(self) -> Plan:
         return Plan(
@@ -126,6 +130,7 @@ class _Planner:
             tuple(self._refused),
             frozenset(self._skipped),
             frozenset(self._skipped_settings),
+            self._renamed,
         )
 
     def take_version(self, version: ImportedVersion) -> None:
@@ -135,7 +140,8 @@ class _Planner:
             return
         try:
             draft = Draft(Format(version.format), version.text, version.references, version.metadata, version.rule_set)
-            self._step(ImportVersion(Subject.parse(version.subject), draft, version.id, version.number))
+            subject = Subject.parse(version.subject)
+            self._step(ImportVersion(subject, draft, version.id, version.number, version.guid))
         except CompilerAway:
             raise
         except (Refusal, ValueError) as error:
@@ -198,6 +204,7 @@ class _Planner:
         if facts:
             self._state = foresee(self._state, facts)
             self._commands.append(command)
+            self._renamed += all(isinstance(fact, SchemaAliased) for fact in facts)
 
     def _stop(self, label: str, error: Exception) -> None:
         if isinstance(error, _CONFLICTS):

@@ -5,6 +5,7 @@ others word by word. A registry that tells less than another is not held against
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -36,8 +37,37 @@ def differences(expected: Imported, found: Imported) -> Iterator[str]:
             yield f"{_label(scope)}: the mode is {found.modes.get(scope, 'not set')} here, {mode} there"
 
 
-def different_answers(expected: Imported, there: Peer, here: Peer) -> Iterator[str]:
+def other_guids(expected: Imported, found: Imported) -> dict[str, str]:
+    """The guids that the other registry computed in a way of its own, each with what the same schema is called here."""
+    here = {one.place: one for one in found.versions}
+    return {
+        there.guid: here[there.place].guid
+        for there in expected.versions
+        if there.guid and there.place in here and here[there.place].guid not in ("", there.guid)
+    }
+
+
+def lost_guids(renamed: Mapping[str, str], here: Peer) -> Iterator[str]:
+    """Yield in a sentence each of *renamed* that does not lead to its schema here: messages carry those guids.
+
+    Raises:
+        SourceAway, SourceUnreadable
+    """
+    for old, own in renamed.items():
+        answered = here.find(f"/schemas/guids/{segment(old)}")
+        if not isinstance(answered, Mapping) or answered.get("guid") != own:
+            yield f"the guid {old} does not lead to its schema here"
+
+
+def without_guids(imported: Imported) -> Imported:
+    """*imported* as a registry tells it that has no guids."""
+    return replace(imported, versions=tuple(replace(one, guid="") for one in imported.versions))
+
+
+def different_answers(expected: Imported, there: Peer, here: Peer, *, same_guids: bool = True) -> Iterator[str]:
     """Ask both registries about each version in every way that clients have, and yield where they answer otherwise.
+
+    Without *same_guids* the other registry computes guids in a way of its own.
 
     Raises:
         SourceAway, SourceUnreadable
@@ -46,7 +76,7 @@ def different_answers(expected: Imported, there: Peer, here: Peer) -> Iterator[s
     for version in expected.versions:
         for path in _questions(version):
             asked, answered = there.find(path), here.find(path)
-            if asked is not None and not _agrees(_only_known(asked, known_ids), answered):
+            if asked is not None and not _agrees(_only_known(asked, known_ids), answered, same_guids=same_guids):
                 yield f"{version.label}: {path} is answered otherwise"
 
 
@@ -68,15 +98,16 @@ def _only_known(answer: Any, ids: set[int]) -> Any:
     return answer
 
 
-def _agrees(there: Any, here: Any) -> bool:
+def _agrees(there: Any, here: Any, *, same_guids: bool) -> bool:
     """Whether an answer here says at least what it says there."""
     if isinstance(there, list):
         return isinstance(here, list) and all(one in here for one in there)
     if not isinstance(there, Mapping) or not isinstance(here, Mapping):
         return bool(there == here)
     format = str(there.get("schemaType") or Format.AVRO)
+    names = ("schemaType", "version", "deleted", *(("guid",) if same_guids else ()))
     return same_text(format, str(there.get("schema")), str(here.get("schema"))) and all(
-        there.get(name) in (None, here.get(name)) for name in ("schemaType", "guid", "version", "deleted")
+        there.get(name) in (None, here.get(name)) for name in names
     )
 
 

@@ -36,8 +36,8 @@ def apply(state: State, entries: Iterable[Entry]) -> State:
 
 
 _MAPS = (
-    "domains", "subjects", "definitions", "ids", "id_of", "last_id", "uses", "referrers", "configs", "modes",
-    "resources", "named", "leading", "exporters", "refused", "keys", "key_order",
+    "domains", "subjects", "definitions", "aliases", "known_as", "ids", "id_of", "last_id", "uses", "referrers",
+    "configs", "modes", "resources", "named", "leading", "exporters", "refused", "keys", "key_order",
 )  # fmt: skip
 
 
@@ -118,6 +118,11 @@ def _schema_defined(draft: _Draft, fact: facts.SchemaDefined) -> None:
     draft.definitions[fact.guid] = Definition(
         fact.guid, Format(fact.format), fact.text, references, fact.metadata, fact.rule_set
     )
+
+
+def _schema_aliased(draft: _Draft, fact: facts.SchemaAliased) -> None:
+    draft.aliases[fact.alias] = fact.guid
+    draft.known_as[fact.guid] = (*draft.known_as.get(fact.guid, ()), fact.alias)
 
 
 def _schema_registered(draft: _Draft, fact: facts.SchemaRegistered) -> None:
@@ -396,6 +401,7 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.DomainOwnerChanged: _domain_owner_changed,
     facts.DomainPolicyChanged: _domain_policy_changed,
     facts.SchemaDefined: _schema_defined,
+    facts.SchemaAliased: _schema_aliased,
     facts.SchemaRegistered: _schema_registered,
     facts.SchemaRefused: _schema_refused,
     facts.VersionsSoftDeleted: _versions_soft_deleted,

@@ -41,6 +41,10 @@ class State:
     subjects: Map[Subject, SubjectState] = field(default_factory=Map)
     definitions: Map[str, Definition] = field(default_factory=Map)
     """By guid; also those that were refused."""
+    aliases: Map[str, str] = field(default_factory=Map)
+    """The guid that another registry has for a definition, to ours."""
+    known_as: Map[str, tuple[str, ...]] = field(default_factory=Map)
+    """Our guid to those of other registries, in the order in which they came."""
     ids: Map[Scoped, str] = field(default_factory=Map)
     """(context, id) to guid. An id stays taken for ever."""
     id_of: Map[tuple[str, str], int] = field(default_factory=Map)
@@ -88,6 +92,10 @@ class State:
         """The guid that *id* names, while any version, soft-deleted or not, still uses it."""
         guid = self.ids.get((context, id))
         return guid if guid is not None and (context, guid) in self.uses else None
+
+    def own_guid(self, guid: str) -> str:
+        """What *guid* is called here: ours for an alias, and every other one itself."""
+        return self.aliases.get(guid, guid)
 
     def places_of(self, guid: str, context: str = DEFAULT_CONTEXT) -> tuple[Place, ...]:
         return self.uses.get((context, guid), ())

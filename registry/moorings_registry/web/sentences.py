@@ -63,6 +63,11 @@ def _schema_defined(fact: facts.SchemaDefined, _position: int) -> Sentence:
     return Sentence("calm", "note", (known, Part("were seen for the first time"), Part(f", guid {fact.guid}.")))
 
 
+def _schema_aliased(fact: facts.SchemaAliased, _position: int) -> Sentence:
+    told = f"The schema {fact.guid} is found as {fact.alias}, too, its name elsewhere."
+    return Sentence("calm", "note", (Part(told),))
+
+
 def _schema_registered(fact: facts.SchemaRegistered, position: int) -> Sentence:
     label = f"{fact.major}.{fact.revision}"
     report = Part("checked", links.report_href(position))
@@ -195,6 +200,7 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.DomainOwnerChanged: _domain_owner_changed,
     facts.DomainPolicyChanged: _domain_policy_changed,
     facts.SchemaDefined: _schema_defined,
+    facts.SchemaAliased: _schema_aliased,
     facts.SchemaRegistered: _schema_registered,
     facts.SchemaRefused: _schema_refused,
     facts.VersionsSoftDeleted: _soft_deleted,

@@ -143,6 +143,7 @@ class VersionsShape(Shape):
 class DefinitionShape(Shape):
     id = fields.Integer()
     guid = fields.UUID()
+    aliases = fields.List(fields.UUID(), metadata={"description": "Its guids in registries that it came from."})
     format = fields.String()
     schema = fields.String()
     references = fields.List(fields.Nested(ReferenceShape))

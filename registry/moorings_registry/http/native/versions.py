@@ -131,8 +131,8 @@ def lookup(body: dict[str, Any], subject: str) -> Response:
 @schemas.get("/<uuid:guid>")
 @schemas.response(200, DefinitionShape)
 def by_guid(guid: uuid.UUID) -> Response:
-    """Show the definition that a guid names, the same in every registry."""
-    return consult(lambda state: _definition(state, str(guid)))
+    """Show the definition that a guid names, the same in every registry; one that it had elsewhere will do."""
+    return consult(lambda state: _definition(state, state.own_guid(str(guid))))
 
 
 @schemas.get("/ids/<int:id>")
@@ -156,6 +156,7 @@ def _definition(state: State, guid: str) -> Response:
     default = (DEFAULT_CONTEXT, guid)  # its id is shown, once it has one
     keep(Basis("uses", (context, guid), state.uses[context, guid]), Basis("uses", default, state.uses.get(default)))
     id = state.id_of.get((DEFAULT_CONTEXT, guid)) or state.id_of[context, guid]
-    response = jsonify(id=id, **definition_view(state.definitions[guid]))
+    aliases = list(state.known_as.get(guid, ()))
+    response = jsonify(id=id, aliases=aliases, **definition_view(state.definitions[guid]))
     response.headers["Cache-Control"] = FOR_EVER
     return response
