@@ -41,6 +41,10 @@ def test_the_official_client(served: ServedRegistry) -> None:
         "level": "FULL",
         "json": {"id": "o-2"},
         "protobuf": "o-3",
+        "avroReference": {"id": "o-4", "line": {"sku": "s"}},
+        "jsonReference": {"home": {"city": "London"}},
+        "jsonRefused": "SerializationError",
+        "header": {"names": ["__value_schema_id"], "value": {"id": "o-5"}},
         "deleted": [1, 2],
         "purged": [1, 2],
     }

@@ -54,6 +54,40 @@ protoWriter.registry.add(order)
 const protoReader = new official.ProtobufDeserializer(client, SerdeType.VALUE, {})
 const bytes = await protoWriter.serialize('official-proto', create(order, { id: 'o-3' }))
 seen.protobuf = (await protoReader.deserialize('official-proto', bytes)).id
+
+await client.register('official-line', {
+  schemaType: 'AVRO',
+  schema: JSON.stringify({ type: 'record', name: 'Line', namespace: 'official', fields: [{ name: 'sku', type: 'string' }] }),
+})
+await client.register('official-using-value', {
+  ...avro({ name: 'line', type: 'official.Line' }),
+  references: [{ name: 'official.Line', subject: 'official-line', version: 1 }],
+})
+const using = { id: 'o-4', line: { sku: 's' } }
+seen.avroReference = await reader.deserialize('official-using', await plain.serialize('official-using', using))
+await client.register('official-address', {
+  schemaType: 'JSON',
+  schema: JSON.stringify({ type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }),
+})
+await client.register('official-person-value', {
+  schemaType: 'JSON',
+  schema: JSON.stringify({ type: 'object', properties: { home: { $ref: 'address.json' } } }),
+  references: [{ name: 'address.json', subject: 'official-address', version: 1 }],
+})
+const person = { home: { city: 'London' } }
+seen.jsonReference = await jsonReader.deserialize('official-person', await jsonWriter.serialize('official-person', person))
+try {
+  await jsonWriter.serialize('official-person', { home: {} })
+} catch (error) {
+  seen.jsonRefused = error.constructor.name
+}
+const inHeader = new official.AvroSerializer(client, SerdeType.VALUE, {
+  useLatestVersion: true,
+  schemaIdSerializer: official.HeaderSchemaIdSerializer,
+})
+const headers = {}
+const bare = await inHeader.serialize('official-avro', { id: 'o-5' }, headers)
+seen.header = { names: Object.keys(headers), value: await reader.deserialize('official-avro', bare, headers) }
 seen.deleted = await client.deleteSubject('official-avro-value')
 seen.purged = await client.deleteSubject('official-avro-value', true)
 console.log(JSON.stringify(seen))
