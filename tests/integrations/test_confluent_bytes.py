@@ -22,6 +22,7 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 import moorings
 from moorings.framing import HEADER_NAME, KEY_HEADER_NAME
 from moorings.integrations.kafka import EventDeserializer, EventSerializer
+from moorings_compat import Format
 from moorings_compat.protobuf import message_class
 from tests.confluent.served import ServedRegistry
 from tests.integrations.shop import CAPTURED, CARRIED, PLACED, SHIPPED, ShopEvent
@@ -165,3 +166,49 @@ def test_a_break_is_refused_before_it_is_produced(shop: moorings.Registry, event
     with pytest.raises(moorings.EventInvalid) as caught:
         EventSerializer(shop.event(event.subject))(event.wrong, context())
     assert caught.value.violations
+
+
+@pytest.fixture(scope="module")
+def scanned(shop: moorings.Registry) -> ShopEvent:
+    """An event that is bytes alone."""
+    event = ShopEvent("shop.types.LabelScanned", "AVRO", {"type": "bytes"}, bytes(range(256)) * 3, "no bytes")
+    shop.api.register(event.subject, json.dumps(event.schema), Format.AVRO)
+    return event
+
+
+@pytest.mark.parametrize("framing", FRAMINGS)
+@pytest.mark.parametrize("value", [b"", b"\x06abc", bytes(range(256)) * 3])
+def test_bytes_alone_have_no_length(
+    shop: moorings.Registry, client: SchemaRegistryClient, scanned: ShopEvent, framing: str, value: bytes
+) -> None:
+    contract = shop.event(scanned.subject)
+    ours, theirs = context(), context()
+    write = AvroSerializer(client, schema(scanned), conf=settings(scanned, framing))
+    data = EventSerializer(contract, framing=framing)(value, ours)
+    assert data is not None
+    assert data.endswith(value)
+    assert len(data) == len(value) + (5 if framing == "prefix" else 0)
+    assert data == write(value, theirs)
+    assert EventDeserializer(contract)(data, theirs) == value
+    if framing == "prefix" and value:  # theirs refuses fewer than 6 bytes, in the header form too
+        assert AvroDeserializer(client)(data, ours) == value
+
+
+def test_what_is_no_bytes_is_refused(shop: moorings.Registry, scanned: ShopEvent) -> None:
+    contract = shop.event(scanned.subject)
+    with pytest.raises(moorings.EventInvalid, match="TYPE_WRONG, expected bytes"):
+        contract.encode(scanned.wrong)
+    assert [str(one.rule) for one in contract.validate(7)] == ["TYPE_WRONG"]
+    assert contract.decode(contract.encode(bytearray(b"x"))) == b"x"
+
+
+def test_a_reader_that_takes_text_reads_bytes(shop: moorings.Registry, served: ServedRegistry) -> None:
+    subject = "shop.types.LabelPrinted"
+    shop.api.register(subject, '"bytes"', Format.AVRO)
+    data = shop.event(subject).encode("Gänt".encode())
+    shop.api.register(subject, '"string"', Format.AVRO)
+    with moorings.connect(served.url, refresh_s=None) as later:
+        contract = later.event(subject)
+        assert contract.decode(data) == "Gänt"
+        with pytest.raises(moorings.EventUnreadable, match="not UTF-8"):
+            contract.decode(data[:5] + b"\xff")

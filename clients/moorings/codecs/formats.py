@@ -51,7 +51,7 @@ def make_writer(schema: Schema, event: str, prefix: bytes) -> Writer:
     """Compile *schema* for writing; *event* is the event's name, by which Protobuf finds its message."""
     codec = _codec(schema.format)
     if schema.format is Format.AVRO:
-        return codec.AvroWriter(_avro_json(schema), prefix)  # type: ignore[no-any-return]  # a module loaded by name
+        return codec.make_writer(_avro_json(schema), prefix)  # type: ignore[no-any-return]  # a module loaded by name
     if schema.format is Format.JSON:
         return codec.JsonWriter(schema, prefix)  # type: ignore[no-any-return]
     return codec.ProtobufWriter(schema, event, prefix)  # type: ignore[no-any-return]
@@ -68,7 +68,7 @@ def make_reader(writer: Schema, reader: Schema, event: str, start: int) -> Reade
     codec = _codec(reader.format)
     if reader.format is Format.AVRO:
         read = None if writer is reader else _avro_json(reader)
-        return codec.AvroReader(_avro_json(writer), read, start)  # type: ignore[no-any-return]
+        return codec.make_reader(_avro_json(writer), read, start)  # type: ignore[no-any-return]
     if reader.format is Format.JSON:
         return codec.JsonReader(reader, start)  # type: ignore[no-any-return]
     return codec.ProtobufReader(writer, reader, event, start)  # type: ignore[no-any-return]

@@ -4,12 +4,14 @@ The fingerprint is the CRC-64-AVRO of the schema's parsing canonical form, 8 byt
 find schemas by it, so the revisions of the event are gone through, at most twice a minute.
 """
 
+import json
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 from moorings.answers import Version
+from moorings.codecs.avro.raw import is_raw
 from moorings.contract import EventContract
 from moorings.errors import AnswerInvalid, FramingInvalid, SettingInvalid, WriterUnknown
 from moorings.framing import guid_prefix, id_prefix, split_prefix
@@ -41,6 +43,8 @@ class SingleObjects:
     ) -> None:
         if contract.latest.format is not Format.AVRO:
             raise SettingInvalid(f"single-object encoding is Avro's; {contract.subject} is {contract.latest.format}")
+        if is_raw(json.loads(contract.latest.schema)):
+            raise SettingInvalid(f"{contract.subject} is bytes alone, which are written as they are")
         self._api = registry.api
         self._contract = contract
         self._unknown_for_s = unknown_for_s

@@ -1,0 +1,67 @@
+"""An Avro schema that is ``bytes`` alone: the payload is the bytes themselves, without a length.
+
+Confluent's clients write such events so; standing alone in a message, they need no length.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from moorings.codecs.avro.codec import AvroReader, AvroWriter
+from moorings.codecs.avro.varint import encode_long
+from moorings.codecs.failures import Invalid, Mismatch
+from moorings.violations import Violation
+
+
+def make_writer(schema: Any, prefix: bytes) -> "AvroWriter | RawWriter":
+    """Make the writer of a schema, given as its complete JSON; *prefix* stands before every event."""
+    return RawWriter(schema, prefix) if is_raw(schema) else AvroWriter(schema, prefix)
+
+
+def make_reader(writer: Any, reader: Any, start: int) -> "AvroReader | RawReader":
+    """Make the reader of what *writer* wrote, as *reader* sees it, or as it was written where that is None."""
+    return RawReader(writer, reader, start) if is_raw(writer) else AvroReader(writer, reader, start)
+
+
+def is_raw(schema: Any) -> bool:
+    """Say whether a schema's JSON is bytes, without a logical type."""
+    if isinstance(schema, dict):
+        return schema.get("type") == "bytes" and "logicalType" not in schema
+    return bool(schema == "bytes")
+
+
+class RawWriter:
+    """Writes bytes as they are."""
+
+    def __init__(self, schema: Any, prefix: bytes) -> None:
+        self._prefix = prefix
+        self._examining = AvroWriter(schema, b"")
+
+    def at_once(self, value: Any) -> bytes:
+        if value.__class__ is not bytes:
+            raise TypeError
+        return self._prefix + value  # type: ignore[no-any-return]  # bytes, as seen
+
+    def encode(self, value: Any) -> bytes:
+        violations = self.violations(value)
+        if violations:
+            raise Invalid(violations)
+        return self._prefix + bytes(value)
+
+    def violations(self, value: Any) -> Sequence[Violation]:
+        return self._examining.violations(value)
+
+
+class RawReader:
+    """Reads bytes as they are, or as what a reader makes of bytes."""
+
+    def __init__(self, writer: Any, reader: Any, start: int) -> None:
+        self._start = start
+        self._reader = AvroReader(writer, reader, 0)
+
+    def at_once(self, data: bytes) -> Any:
+        payload = data[self._start :]
+        return self._reader.at_once(encode_long(len(payload)) + payload)
+
+    def mismatch(self, data: bytes, error: BaseException) -> Mismatch:
+        """Say why `at_once` raised *error*; there is one place alone."""
+        return self._reader.mismatch(data, error)
