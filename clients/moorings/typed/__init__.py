@@ -1,8 +1,8 @@
 """Typed events: classes generated from contracts, and classes held against them."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from moorings.lazy_names import lazy_names
 from moorings.typed.contract_value import Contract, ContractReference
 
 if TYPE_CHECKING:
@@ -25,21 +25,18 @@ __all__ = [
     "of",
 ]
 
-_PLACES = {
-    "assert_fits": "comparing",
-    "compare": "comparing",
-    "Difference": "differences",
-    "Role": "differences",
-    "Unfit": "differences",
-    "ClassInvalid": "from_class",
-    "TypedContract": "handle",
-    "converter": "handle",
-    "of": "handle",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import the rest when it is asked for: a generated module needs no more than the contract's value."""
-    if name not in _PLACES:
-        raise AttributeError(name)
-    return getattr(import_module(f"moorings.typed.{_PLACES[name]}"), name)
+# A generated module needs no more than the contract's value; whatever else is asked for is imported then.
+__getattr__ = lazy_names(
+    "moorings.typed",
+    {
+        "ClassInvalid": "from_class",
+        "Difference": "differences",
+        "Role": "differences",
+        "TypedContract": "handle",
+        "Unfit": "differences",
+        "assert_fits": "comparing",
+        "compare": "comparing",
+        "converter": "handle",
+        "of": "handle",
+    },
+)

@@ -34,6 +34,7 @@ _PRIMITIVES = {
     "bytes": shapes.BYTES,
     "string": shapes.STR,
 }
+_BOUNDS = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 _LOGICAL = {
     "date": shapes.DATE,
     "time-millis": shapes.TIME,
@@ -65,8 +66,7 @@ class _Reading:
         if isinstance(type, Named):
             return self.shape(self.types.named[type.name])
         if isinstance(type, Primitive | Fixed):
-            kind = shapes.BYTES if isinstance(type, Fixed) else _PRIMITIVES[type.kind]
-            return Simple(_LOGICAL[type.logical.name] if type.logical else kind, label(type))
+            return _simple(type)
         if isinstance(type, Array):
             return Items(self.shape(type.items))
         if isinstance(type, Map):
@@ -94,6 +94,16 @@ class _Reading:
             for one in type.fields
         )
         self.named[type.name] = shapes.Record(type.name, fields, doc=doc)
+
+
+def _simple(type: Primitive | Fixed) -> Simple:
+    kind = shapes.BYTES if isinstance(type, Fixed) else _PRIMITIVES[type.kind]
+    if type.logical is not None:
+        digits = (type.logical.precision, type.logical.scale) if type.logical.name == "decimal" else None
+        return Simple(_LOGICAL[type.logical.name], label(type), bounds=digits)
+    if isinstance(type, Fixed):
+        return Simple(kind, label(type), bounds=(type.size, type.size))
+    return Simple(kind, label(type), bounds=_BOUNDS.get(type.kind))
 
 
 def _docs(written: Any, namespace: str) -> Iterator[tuple[tuple[str, str], str]]:

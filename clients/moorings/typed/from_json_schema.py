@@ -16,6 +16,7 @@ from moorings.typed.shapes import (
     Items,
     Named,
     Record,
+    Rules,
     Shape,
     Shapes,
     Simple,
@@ -181,7 +182,7 @@ class _Reading:
         if kind == "array":
             return self._array(parts, name)
         format = next((one.content["format"] for one in parts if isinstance(one.content.get("format"), str)), "")
-        return Simple(_PLAIN[kind], kind, format if kind == "string" else "")
+        return Simple(_PLAIN[kind], kind, format if kind == "string" else "", rules=_rules(parts))
 
     def _array(self, parts: list[Place], name: str) -> Shape:
         name = f"{name}.item"
@@ -195,17 +196,18 @@ class _Reading:
                     if not isinstance(one.content.get(rest), dict):
                         return Items(_any("items beyond those that the schema lists"))
                     each.append(places[(*one.steps, rest)])
-                return Items(union_of([self.shape(place, name) for place in each]))
+                return Items(union_of([self.shape(place, name) for place in each]), rules=_rules(parts))
             if isinstance(one.content.get("items"), dict):
-                return Items(self.shape(places[(*one.steps, "items")], name))
-        return Items(_any("the schema asks nothing of the items"))
+                return Items(self.shape(places[(*one.steps, "items")], name), rules=_rules(parts))
+        return Items(_any("the schema asks nothing of the items"), rules=_rules(parts))
 
     def _object(self, parts: list[Place], name: str) -> Shape:
         found = _Object()
         for one in parts:
             self._note_object(found, one)
         if not found.properties and not found.required and not found.sometimes:
-            return Entries(_TEXT, self._further(found, name) or _any("the schema asks nothing of the fields"))
+            further = self._further(found, name) or _any("the schema asks nothing of the fields")
+            return Entries(_TEXT, further, _rules(parts))
         key = frozenset((id(one.resource.document), one.steps) for one in parts)
         if key in self.names:
             return Use(self.names[key])
@@ -269,6 +271,10 @@ class _Reading:
         if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
             return Simple(shapes.FLOAT, "number")
         return _any("an enumeration of objects, arrays or fractions")
+
+
+def _rules(parts: list[Place]) -> Rules:
+    return Rules(parts[0].draft.meta_schema, tuple(one.content for one in parts))
 
 
 def _in_both(kinds: list[str], others: list[str]) -> list[str]:

@@ -9,6 +9,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSe
 from moorings.codecs.protobuf.codec import main_message
 from moorings.codecs.protobuf.well_known import WRAPPERS
 from moorings.typed import shapes
+from moorings.typed.reading import event_name
 from moorings.typed.shapes import Choice, Entries, Field, Items, Named, Record, Shape, Shapes, Simple, Use, union_of
 from moorings_compat import Schema
 from moorings_compat.protobuf import descriptor_set, message_class
@@ -24,6 +25,12 @@ _SCALARS = {
     FieldDescriptor.CPPTYPE_BOOL: (shapes.BOOL, False),
     FieldDescriptor.CPPTYPE_STRING: (shapes.STR, ""),
 }
+_BOUNDS = {
+    FieldDescriptor.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
+    FieldDescriptor.CPPTYPE_INT64: (-(2**63), 2**63 - 1),
+    FieldDescriptor.CPPTYPE_UINT32: (0, 2**32 - 1),
+    FieldDescriptor.CPPTYPE_UINT64: (0, 2**64 - 1),
+}
 _JSON = Simple(shapes.ANY, "google.protobuf.Value", why="any JSON value")
 _STRUCT = Entries(Simple(shapes.STR, "string"), _JSON)
 _WELL_KNOWN: dict[str, Shape] = {
@@ -37,8 +44,7 @@ _WELL_KNOWN: dict[str, Shape] = {
 
 def read(schema: Schema, subject: str) -> Shapes:
     """Read the shapes of a Protobuf contract; types are called by their full names."""
-    event = subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]
-    descriptor: Any = message_class(schema, main_message(schema, event)).DESCRIPTOR
+    descriptor: Any = message_class(schema, main_message(schema, event_name(subject))).DESCRIPTOR
     reading = _Reading(_comments(schema))
     root = reading.message(descriptor)
     return Shapes(root, reading.named)
@@ -72,7 +78,8 @@ class _Reading:
         if field.is_required:
             return Field(field.name, self._value(field), doc=doc)
         if field.has_presence:
-            return Field(field.name, self._value(field), needed=False, given=False, doc=doc)
+            oneof = field.containing_oneof.name if field.containing_oneof else ""
+            return Field(field.name, self._value(field), needed=False, given=False, doc=doc, oneof=oneof)
         return Field(field.name, self._value(field), needed=False, default=self._zero(field), doc=doc)
 
     def _field_doc(self, field: Any) -> str:
@@ -89,7 +96,7 @@ class _Reading:
             return self._enum(field.enum_type)
         if field.type == FieldDescriptor.TYPE_BYTES:
             return Simple(shapes.BYTES, "bytes")
-        return Simple(_SCALARS[field.cpp_type][0], _word(field))
+        return Simple(_SCALARS[field.cpp_type][0], _word(field), bounds=_BOUNDS.get(field.cpp_type))
 
     def _enum(self, enum: Any) -> Shape:
         doc = self.comments.get(enum.full_name, "")

@@ -23,3 +23,8 @@ def shapes_of(schema: Schema, subject: str) -> Shapes:
         raise
     shapes: Shapes = reader.read(schema, subject)
     return shapes
+
+
+def event_name(subject: str) -> str:
+    """Take the event out of a subject: the last part, without Confluent's suffix."""
+    return subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]

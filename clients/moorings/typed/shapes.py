@@ -22,17 +22,28 @@ UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """What a JSON Schema says of one place besides its type: the schemas that hold there, and their dialect."""
+
+    dialect: str
+    schemas: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Simple:
     """One plain Python type, by its name above.
 
     `said` is the type in the contract's own words, `format` the assertion of a JSON Schema about its text, and `why`
-    tells for `ANY` what could not be expressed.
+    tells for `ANY` what could not be expressed. `bounds` are the least and the greatest whole number, the digits of a
+    decimal and those behind its point, or the least and greatest number of bytes.
     """
 
     kind: str
     said: str = field(default="", compare=False)
     format: str = ""
     why: str = ""
+    bounds: tuple[int, int] | None = field(default=None, compare=False)
+    rules: Rules | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +62,14 @@ class Items:
     items: "Shape"
     python: Any = field(default=None, compare=False)
     """What a class keeps them in, where that is no list."""
+    rules: Rules | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Entries:
     keys: "Shape"
     values: "Shape"
+    rules: Rules | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +97,8 @@ class Field:
     default: Any = NO_DEFAULT
     """What its absence means: an event's plain value; a dict for a record."""
     doc: str = field(default="", compare=False)
+    oneof: str = field(default="", compare=False)
+    """The group of which one field at most is given."""
     attribute: str = ""
     """What a class calls it, where that differs."""
     factory: Callable[[], Any] | None = field(default=None, compare=False)

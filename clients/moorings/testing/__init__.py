@@ -1,0 +1,52 @@
+"""For the tests of services that use contracts: assertions, made-up events, a registry in the process, faults."""
+
+from typing import TYPE_CHECKING
+
+from moorings.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from moorings.testing import payloads
+    from moorings.testing.assertions import assert_compatible, assert_fits, assert_refused, assert_valid
+    from moorings.testing.fault_proxy import FaultProxy
+    from moorings.testing.faults import Answer, BlackHole, Fault, Latency, Pass, Reset, Truncate
+    from moorings.testing.in_process import registry_application, served
+
+__all__ = [
+    "Answer",
+    "BlackHole",
+    "Fault",
+    "FaultProxy",
+    "Latency",
+    "Pass",
+    "Reset",
+    "Truncate",
+    "assert_compatible",
+    "assert_fits",
+    "assert_refused",
+    "assert_valid",
+    "payloads",
+    "registry_application",
+    "served",
+]
+
+# The plugin lives in this package, and is loaded into test sessions that use nothing of it.
+__getattr__ = lazy_names(
+    "moorings.testing",
+    {
+        "Answer": "faults",
+        "BlackHole": "faults",
+        "Fault": "faults",
+        "FaultProxy": "fault_proxy",
+        "Latency": "faults",
+        "Pass": "faults",
+        "Reset": "faults",
+        "Truncate": "faults",
+        "assert_compatible": "assertions",
+        "assert_fits": "assertions",
+        "assert_refused": "assertions",
+        "assert_valid": "assertions",
+        "payloads": "payloads",
+        "registry_application": "in_process",
+        "served": "in_process",
+    },
+)

@@ -1,0 +1,166 @@
+"""Events of a contract, as a handler sees them and as they stand on the wire; the same seed gives the same events."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from moorings.answers import Version
+from moorings.api import Api
+from moorings.codecs.formats import make_writer
+from moorings.contract import EventContract
+from moorings.errors import ExtraMissing, MooringsError
+from moorings.framing import id_prefix
+from moorings.registry import Registry
+from moorings.testing.payloads import json_leaves
+from moorings.testing.payloads.building import Builder
+from moorings.testing.payloads.varying import Varying
+from moorings.typed.reading import event_name, shapes_of
+from moorings.violations import Violation
+from moorings_compat import Format, ResolvedReference, Schema, parse
+from moorings_compat.json_text import pointer
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+_ATTEMPTS = 100
+"""How often an event is built anew until the validator takes one."""
+_MOST = 3000
+
+
+class PayloadsImpossible(MooringsError):
+    """No event of a contract could be made: its schema asks for what is not found by trying."""
+
+    code = "PAYLOADS_IMPOSSIBLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """`event` is what a handler sees, `data` what was written, framed; `shows` says what is odd at `path`."""
+
+    event: Any
+    data: bytes
+    shows: str
+    path: str = ""
+    revision: str = ""
+    """The label of the revision that wrote it."""
+
+
+def valid(contract: EventContract, n: int = 10, seed: int = 0) -> list[Any]:
+    """Make *n* ordinary valid events, as a handler sees them.
+
+    Raises:
+        PayloadsImpossible: none was found.
+    """
+    rng = Random(seed)  # noqa: S311 - made-up events are no secrets, and have to be the same every time
+    making = _Making(contract.schema, contract.subject)
+    return [contract.decode(contract.encode(making.event(rng, contract.validate))) for _ in range(n)]
+
+
+def adversarial(contract: EventContract, seed: int = 0) -> list[Payload]:
+    """Make the events that handlers stumble over: one odd thing in each, and all of them valid.
+
+    Least and greatest numbers, odd texts, null bytes, empty and huge collections, every branch of every union, every
+    symbol, every optional field left out and given.
+
+    Raises:
+        PayloadsImpossible: no valid event was found to begin with.
+    """
+    rng = Random(seed)  # noqa: S311 - see valid
+    making = _Making(contract.schema, contract.subject)
+    start = making.event(rng, contract.validate)
+    found: dict[bytes, Payload] = {}
+    for variant in Varying(making.builder, rng).variants(start):
+        if len(found) >= _MOST or contract.validate(variant.event):
+            continue
+        data = contract.encode(variant.event)
+        path = pointer(*variant.path)
+        found.setdefault(data, Payload(contract.decode(data), data, variant.shows, path, contract.latest.label))
+    return list(found.values())
+
+
+def older(registry: Registry, contract: EventContract, n: int = 3, seed: int = 0) -> list[Payload]:
+    """Make *n* events of every earlier revision of the major, written with it, as the contract reads them.
+
+    Raises:
+        EventUnreadable: the contract cannot read what an earlier revision wrote.
+    """
+    rng = Random(seed)  # noqa: S311 - see valid
+    payloads = []
+    for listed in registry.api.versions(contract.subject):
+        if listed.major != contract.major or listed.version >= contract.latest.version or listed.deleted:
+            continue
+        version = registry.api.version(contract.subject, listed.version)
+        making = _Making(_parsed(registry.api, version), contract.subject)
+        writer = make_writer(making.schema, event_name(contract.subject), id_prefix(version.id))
+        for _ in range(n):
+            event = making.event(rng, writer.violations)
+            data = writer.encode(event)
+            shows = f"written with revision {version.label}"
+            payloads.append(Payload(contract.decode(data), data, shows, revision=version.label))
+    return payloads
+
+
+def strategy(contract: EventContract) -> "SearchStrategy[Any]":
+    """Return a hypothesis strategy of valid events, as a handler sees them; failing ones are made smaller.
+
+    Raises:
+        ExtraMissing: hypothesis is not installed.
+    """
+    try:
+        from hypothesis import assume  # an extra of the user's tests, met here alone
+        from hypothesis import strategies as st
+    except ModuleNotFoundError:
+        raise ExtraMissing("testing", "a strategy of events") from None
+    making = _Making(contract.schema, contract.subject)
+
+    @st.composite
+    def events(draw: "DrawFn") -> Any:
+        event = making.builder.event(draw(st.randoms(use_true_random=False)))
+        assume(not contract.validate(event))
+        return contract.decode(contract.encode(event))
+
+    return events()
+
+
+class _Making:
+    """Builds events of one schema until one is valid."""
+
+    def __init__(self, schema: Schema, subject: str) -> None:
+        self.schema = schema
+        self.builder = Builder(shapes_of(schema, subject), schema.format.value)
+        self._subject = subject
+        self._proven: list[Any] | None = None
+
+    def event(self, rng: Random, violations: Callable[[Any], Sequence[Violation]]) -> Any:
+        """Return an event that has no *violations*.
+
+        Raises:
+            PayloadsImpossible: none was found.
+        """
+        for _ in range(_ATTEMPTS):
+            event = self.builder.event(rng)
+            if not violations(event):
+                return event
+        for event in self._from_proof():
+            if not violations(event):
+                return event
+        raise PayloadsImpossible(
+            f"{self._subject}: no valid event was found in {_ATTEMPTS} attempts; write one by hand for this contract"
+        )
+
+    def _from_proof(self) -> list[Any]:
+        """Ask the solver that proves verdicts for an event; only JSON Schema asks for more than types."""
+        if self._proven is None:
+            self._proven = []
+            if self.schema.format is Format.JSON:
+                self._proven = json_leaves.solved(self.schema)
+        return self._proven
+
+
+def _parsed(api: Api, version: Version) -> Schema:
+    """Parse a version with all that it refers to."""
+    references = [
+        ResolvedReference(one, _parsed(api, api.version(one.subject, one.version))) for one in version.references
+    ]
+    return parse(version.schema, version.format, references)

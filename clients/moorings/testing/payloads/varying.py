@@ -1,0 +1,109 @@
+"""One event, changed at one place at a time: every edge of every type, every branch, fields left out, sizes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from moorings.testing.payloads.building import Builder
+from moorings.testing.payloads.leaves import KEYS
+from moorings.typed.shapes import Choice, Entries, Items, Record, Shape, Simple, Union, Use
+
+MANY = 1000
+_DEEPEST = 12
+_Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A changed event: where, how, and the whole of it."""
+
+    path: _Path
+    shows: str
+    event: Any
+
+
+class Varying:
+    """Changes events of one contract; what a variant breaks besides, the caller's validator finds."""
+
+    def __init__(self, builder: Builder, rng: Random) -> None:
+        self._builder = builder
+        self._known = builder.known
+        self._rng = rng
+
+    def variants(self, event: Any) -> Iterator[Variant]:
+        yield from self._shape(self._known.root, event, ())
+
+    def _shape(self, shape: Shape, value: Any, path: _Path) -> Iterator[Variant]:
+        if len(path) > _DEEPEST:
+            return
+        if isinstance(shape, Simple):
+            yield from (Variant(path, leaf.shows, leaf.value) for leaf in self._builder.edges(shape))
+        elif isinstance(shape, Choice):
+            yield from (Variant(path, f"the value {one!r}", one) for one in shape.values)
+        elif isinstance(shape, Use):
+            named = self._known.named[shape.name]
+            if isinstance(named, Choice):
+                yield from (Variant(path, f"the symbol {one!r}", one) for one in named.values)
+            else:
+                yield from self._record(named, value, path)
+        elif isinstance(shape, Items):
+            yield from self._items(shape, value, path)
+        elif isinstance(shape, Entries):
+            yield from self._entries(shape, value, path)
+        else:
+            yield from self._union(shape, path)
+
+    def _union(self, shape: Union, path: _Path) -> Iterator[Variant]:
+        for number, branch in enumerate(shape.branches):
+            made = self._builder.value(branch, self._rng, len(path))
+            yield Variant(path, f"alternative {number + 1}", made)
+            yield from self._shape(branch, made, path)
+
+    def _record(self, record: Record, value: Any, path: _Path) -> Iterator[Variant]:
+        if not isinstance(value, dict):
+            return
+        needed = {one.name for one in record.fields if one.needed}
+        if needed != value.keys():
+            least = {name: one for name, one in value.items() if name in needed}
+            yield Variant(path, "every field left out that may be", least)
+        for field in record.fields:
+            here = (*path, field.name)
+            others = {one.name for one in record.fields if field.oneof and one.oneof == field.oneof}
+            rest = {name: one for name, one in value.items() if name not in others}
+            present = value.get(field.name)
+            if field.name not in value:
+                present = self._builder.value(field.shape, self._rng, len(here))
+                yield Variant(here, "a field that may be left out", {**rest, field.name: present})
+            elif not field.needed:
+                yield Variant(here, "the field left out", {k: v for k, v in value.items() if k != field.name})
+            for one in self._shape(field.shape, present, here):
+                yield Variant(one.path, one.shows, {**rest, field.name: one.event})
+        if record.extra is not None:
+            made = self._builder.value(record.extra, self._rng, len(path))
+            yield from (Variant(path, f"a further field: {key.shows}", {**value, key.value: made}) for key in KEYS)
+
+    def _items(self, shape: Items, value: Any, path: _Path) -> Iterator[Variant]:
+        first = value[0] if value else self._builder.value(shape.items, self._rng, len(path))
+        yield Variant(path, "no items", [])
+        yield Variant(path, "one item", [first])
+        yield Variant(path, "two equal items", [first, first])
+        yield Variant(path, f"{MANY} items", [first] * MANY)
+        for one in self._shape(shape.items, first, (*path, 0)):
+            yield Variant(one.path, one.shows, [one.event, *value[1:]])
+
+    def _entries(self, shape: Entries, value: Any, path: _Path) -> Iterator[Variant]:
+        key = next(iter(value), None)
+        first = value[key] if value else self._builder.value(shape.values, self._rng, len(path))
+        yield Variant(path, "no entries", {})
+        if self._builder.format != "PROTOBUF" or (isinstance(shape.keys, Simple) and shape.keys.kind == "str"):
+            yield Variant(path, f"{MANY} entries", {f"key {n}": first for n in range(MANY)})
+            yield from (Variant((*path, one.value), f"a key: {one.shows}", {one.value: first}) for one in KEYS)
+            key = "key" if key is None else key
+        elif isinstance(shape.keys, Simple):
+            yield from (
+                Variant(path, f"a key: {one.shows}", {one.value: first}) for one in self._builder.edges(shape.keys)
+            )
+        if key is not None:
+            for one in self._shape(shape.values, first, (*path, str(key))):
+                yield Variant(one.path, one.shows, {**value, key: one.event})

@@ -1,0 +1,64 @@
+"""The pytest plugin. It is loaded into every test session of whoever has the client installed, so that it imports the
+rest where a fixture is asked for.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from moorings.registry import Registry
+    from moorings.testing.fault_proxy import FaultProxy
+    from moorings.testing.project_contracts import ProjectContracts
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini("moorings_schemas", "the folder of event contracts, from the root of the project", default="schemas")
+
+
+@pytest.fixture
+def moorings_application() -> "WSGIApplication":
+    """The registry in this process, as a WSGI application: the real service, empty, in memory."""
+    from moorings.errors import ExtraMissing
+    from moorings.testing.in_process import registry_application
+
+    try:
+        return registry_application()
+    except ExtraMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def moorings_registry(moorings_application: "WSGIApplication") -> Iterator["Registry"]:
+    """A client of an empty registry in this process; no socket, no thread, a new one for each test."""
+    import httpx2
+
+    from moorings.registry import connect
+
+    with connect(http=httpx2.WSGITransport(app=moorings_application), refresh_s=None) as registry:
+        yield registry
+
+
+@pytest.fixture
+def moorings_contracts(moorings_registry: "Registry", request: pytest.FixtureRequest) -> "ProjectContracts":
+    """The project's contracts (ini option `moorings_schemas`), registered in `moorings_registry`."""
+    from moorings.testing.project_contracts import ProjectContracts
+
+    folder = Path(request.config.rootpath, request.config.getini("moorings_schemas"))
+    if not folder.is_dir():
+        pytest.fail(f"there is no folder {folder}: name it with moorings_schemas in the pytest settings", pytrace=False)
+    return ProjectContracts(moorings_registry, folder)
+
+
+@pytest.fixture
+def moorings_fault_proxy(moorings_application: "WSGIApplication") -> Iterator["FaultProxy"]:
+    """A `FaultProxy` before the registry of `moorings_registry`, over real TCP; connect to its `url`."""
+    from moorings.testing.fault_proxy import FaultProxy
+    from moorings.testing.in_process import served
+
+    with served(moorings_application) as url, FaultProxy(url) as proxy:
+        yield proxy

@@ -1,0 +1,128 @@
+"""The plugin as a user has it: a small project, its own pytest in a process of its own, found by its entry point."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import moorings
+
+ROOT = Path(__file__).resolve().parents[3]
+PROJECT = {
+    "pytest.ini": "[pytest]\nmoorings_schemas = contracts\n",
+    "contracts/shop.orders/domain.toml": 'owner = "team-orders"\n',
+    "contracts/shop.orders/OrderPlaced.v1.avsc": """{
+        "type": "record", "name": "OrderPlaced", "namespace": "shop.orders", "fields": [
+            {"name": "order_id", "type": "string"}, {"name": "cents", "type": "long"}
+        ]
+    }""",
+}
+TESTS = """
+from dataclasses import dataclass
+
+import pytest
+
+import moorings
+from moorings.testing import Answer, assert_fits, assert_refused, assert_valid, payloads
+
+
+@dataclass
+class OrderPlaced:
+    order_id: str
+    cents: int
+
+
+@pytest.fixture
+def placed(moorings_contracts):
+    return moorings_contracts("shop.orders.OrderPlaced")
+
+
+def test_the_producer_keeps_to_the_contract(placed):
+    assert_valid(placed, {"order_id": "o-1", "cents": 1})
+    assert_refused(placed, {"order_id": "o-1"}, rule="FIELD_MISSING", path="/cents")
+    assert_fits(OrderPlaced, placed)
+
+
+def test_the_handler_takes_what_may_come(placed):
+    for payload in payloads.adversarial(placed):
+        OrderPlaced(**placed.decode(payload.data))
+
+
+def test_every_test_has_a_registry_of_its_own(moorings_registry):
+    assert moorings_registry.api.domains() == ()
+
+
+def test_the_registry_stumbles(moorings_contracts, moorings_fault_proxy):
+    moorings_fault_proxy.once(Answer(503, retry_after_s=0))
+    with moorings.connect(moorings_fault_proxy.url, refresh_s=None) as registry:
+        assert registry.event("shop.orders.OrderPlaced").latest.label == "1.0"
+    assert moorings_fault_proxy.requests > 1
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name, text in {**PROJECT, "test_orders.py": TESTS}.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+def entry_points(folder: Path, *, server: bool = True) -> Path:
+    """Install the project's entry points, as its metadata has them, where the process finds nothing else of it."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
+    if not server:
+        settings["moorings.registries"] = {"memory": "moorings_registry_that_is_not_installed:in_memory"}
+    lines = [
+        line for group, named in settings.items() for line in (f"[{group}]", *(f"{k} = {v}" for k, v in named.items()))
+    ]
+    place = folder / "site" / "moorings-0.dist-info"
+    place.mkdir(parents=True)
+    (place / "METADATA").write_text("Metadata-Version: 2.1\nName: moorings\nVersion: 0\n")
+    (place / "entry_points.txt").write_text("\n".join(lines))
+    return place.parent
+
+
+def run(project: Path, site: Path, *arguments: str, alone: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run the project's tests; *alone*: without the other plugins that happen to be installed, which take seconds."""
+    places = [site, Path(moorings.__file__).parents[1], ROOT / "compat", ROOT / "registry"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places))}
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rs", *arguments]
+    if alone:
+        environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        command += ["-p", "moorings.testing.plugin"]
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_project_uses_everything(project: Path) -> None:
+    pytest.importorskip("moorings_registry.app")
+    done = run(project, entry_points(project))
+    assert "4 passed" in done.stdout, done.stdout
+    assert done.returncode == 0
+
+
+def test_fixtures_and_the_setting_are_told_of(project: Path) -> None:
+    done = run(project, entry_points(project), "--fixtures", alone=False)
+    for name in ("moorings_registry", "moorings_contracts", "moorings_fault_proxy", "moorings_application"):
+        assert f"\n{name} " in done.stdout
+
+
+def test_without_the_service_tests_are_skipped_with_the_way_to_get_it(project: Path) -> None:
+    done = run(project, entry_points(project, server=False))
+    assert "4 skipped" in done.stdout, done.stdout
+    assert "pip install 'moorings[server]'" in done.stdout
+
+
+def test_a_folder_that_is_not_there_or_not_clean_is_told(project: Path) -> None:
+    pytest.importorskip("moorings_registry.app")
+    site = entry_points(project)
+    missing = run(project, site, "-k", "producer", "-o", "moorings_schemas=nowhere")
+    assert "name it with moorings_schemas" in missing.stdout
+    (project / "contracts/shop.orders/domain.toml").write_text("")
+    unclean = run(project, site, "-k", "producer")
+    assert "the folder of contracts is not clean" in unclean.stdout
+    assert "the domain has no owner" in unclean.stdout
