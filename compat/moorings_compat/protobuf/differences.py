@@ -91,6 +91,12 @@ class FieldPair:
         return self.reader is self.writer or self.reader.travel == self.writer.travel
 
     @property
+    def zero_is_written(self) -> bool:
+        """Say whether a payload ever holds the writer's zero: not where zero and absence are one."""
+        in_entry = self.place.writer.map_entry
+        return self.writer.repeated or in_entry or self.writer.presence is not Presence.IMPLICIT
+
+    @property
     def composite(self) -> bool:
         return self.reader.type == COMPOSITE and self.writer.type == COMPOSITE
 

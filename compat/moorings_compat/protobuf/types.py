@@ -297,9 +297,16 @@ def _by_number(one: Field) -> int:
 
 
 def _habitation(messages: Mapping[str, Message]) -> dict[str, bool]:
-    """Find which messages have a finite value: the least fixpoint over required fields of message type."""
+    """Find which messages have a finite value: the least fixpoint over required fields of message type.
+
+    A map's entry needs its value: one that is left out is read as the empty message, which has to be complete as well.
+    """
     needs = {
-        name: {one.type_name for one in message.fields if one.presence is Presence.REQUIRED and one.type == COMPOSITE}
+        name: {
+            one.type_name
+            for one in message.fields
+            if one.type == COMPOSITE and (one.presence is Presence.REQUIRED or message.map_entry)
+        }
         for name, message in messages.items()
     }
     users: dict[str, list[str]] = {}

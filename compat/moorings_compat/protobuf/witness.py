@@ -26,6 +26,8 @@ ENGINE = f"protobuf {__version__} ({api_implementation.Type()})"
 
 _STEPS = 250
 """What building and reading one payload costs, in steps of a comparison."""
+_STEPS_OF_A_MESSAGE = 10
+"""What completing one of the messages in it costs."""
 
 
 def wire_witness(difference: Difference, reader: Compiled, writer: Compiled, budget: Budget) -> Witness | None:
@@ -135,7 +137,7 @@ def _complete(message: Message, budget: Budget) -> None:
     waiting = [message]
     while waiting:
         one = waiting.pop()
-        budget.spend()
+        budget.spend(_STEPS_OF_A_MESSAGE)
         for field in required_fields(one.DESCRIPTOR):
             if not one.HasField(field.name):
                 _set_zero(one, field)

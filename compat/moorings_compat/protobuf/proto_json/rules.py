@@ -85,8 +85,20 @@ def form_changed(pair: FieldPair) -> Iterator[Difference]:
         return
     if read == COMPOSITE and written == COMPOSITE:
         return
+    probe = _shown(pair.place, pair.writer)
+    if forms.is_whole(read) and _prints_numbers_alone(pair):
+        if forms.holds(read, -1):
+            return
+        probe = _put(pair, -1)
     message = f"`{pair.writer.name}` is printed as {type_of(pair.writer)}, and the reader takes {type_of(pair.reader)}."
-    yield at_field(pair, message, _shown(pair.place, pair.writer), repair="type")
+    yield at_field(pair, message, probe, repair="type")
+
+
+def _prints_numbers_alone(pair: FieldPair) -> bool:
+    """Say whether the writer's enum has no symbol but a zero that is never printed: numbers without a name are."""
+    if pair.writer.type != ENUM or pair.zero_is_written:
+        return False
+    return not any(pair.place.sides.writer.enum(pair.writer).numbers)
 
 
 def number_refused(pair: FieldPair) -> Iterator[Difference]:
@@ -112,7 +124,7 @@ def symbol_unknown(pair: FieldPair) -> Iterator[Difference]:
     for name, number in writer.symbols:
         printed.setdefault(number, name)  # of several names for one number, the first is printed
     for number, name in printed.items():
-        if name not in reader.by_name:
+        if name not in reader.by_name and (number or pair.zero_is_written):
             yield Difference(
                 reader.path,
                 f"{writer.path}/{name}",

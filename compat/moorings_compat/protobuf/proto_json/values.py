@@ -7,17 +7,17 @@ from typing import Any
 from google.protobuf.message import Message
 
 from moorings_compat.protobuf.proto_json.forms import FORMS_OF_THEIR_OWN
-from moorings_compat.protobuf.reflection import Descriptor, FieldDescriptor, elements, shown
+from moorings_compat.protobuf.reflection import Descriptor, FieldDescriptor, content, elements, shown
 
 
 def first_misread(read: Message, written: Message) -> str | None:
     """Say in a sentence what *read* has otherwise than *written*, field by printed name; None where nothing is."""
     for field, value in written.ListFields():
-        counterpart = _named(read.DESCRIPTOR, field.json_name)
-        if field.is_extension or counterpart is None:
-            continue  # the same extension, by its full name; or refused by the parser already
+        counterpart = _counterpart(read.DESCRIPTOR, field)
+        if counterpart is None:
+            continue  # refused by the parser already
         values = elements(field, value)
-        taken = elements(counterpart, getattr(read, counterpart.name))
+        taken = elements(counterpart, content(read, counterpart))
         if len(taken) != len(values):
             return f"`{field.name}` was printed with {len(values)} values, and the reader has {len(taken)}"
         for one, other in zip(taken, values, strict=True):
@@ -65,9 +65,15 @@ def _unwrapped(value: Any) -> Any:
     return value
 
 
-def _named(descriptor: Descriptor, json_name: str) -> FieldDescriptor | None:
-    found = (field for field in descriptor.fields if field.json_name == json_name)
-    return next(found, descriptor.fields_by_name.get(json_name))
+def _counterpart(descriptor: Descriptor, written: FieldDescriptor) -> FieldDescriptor | None:
+    """Return the reader's field of the printed name; an extension is printed under its full name."""
+    if written.is_extension:
+        try:
+            return descriptor.file.pool.FindExtensionByName(written.full_name)
+        except KeyError:
+            return None
+    found = (field for field in descriptor.fields if field.json_name == written.json_name)
+    return next(found, descriptor.fields_by_name.get(written.json_name))
 
 
 def _same(read: Any, written: Any) -> bool:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from moorings_compat.findings import Severity
 from moorings_compat.protobuf.differences import Check, Difference, FieldPair, at_field, protobuf_rule
-from moorings_compat.protobuf.features import Presence
 from moorings_compat.protobuf.samples import filled
 from moorings_compat.protobuf.types import ENUM, EnumType
 from moorings_compat.protobuf.wire.encoding import WireType, first_unknown, wire_type
@@ -24,7 +23,7 @@ def symbol_renumbered(pair: FieldPair) -> Iterator[Difference]:
     for name, number in writer.symbols:
         read = reader.by_name.get(name)
         if read is not None and read != number:
-            if number == 0 and pair.reader.repeated and not _writes_zero(pair):
+            if number == 0 and pair.reader.repeated and not pair.zero_is_written:
                 continue  # an empty list holds no symbol
             message = (
                 f"`{name}` is written as {number}, and the reader knows {read} by that name: it takes {number} for "
@@ -42,7 +41,7 @@ def number_unknown(pair: FieldPair) -> Iterator[Difference]:
         return
     renamed_away = False
     for name, number in _declared(pair):
-        if number in enum.numbers or (number == 0 and not _writes_zero(pair)):
+        if number in enum.numbers or (number == 0 and not pair.zero_is_written):
             continue
         if name in enum.by_name:
             renamed_away = True  # the renumbered symbol says it already
@@ -56,10 +55,10 @@ def _undeclared(pair: FieldPair, enum: EnumType) -> Iterator[Difference]:
     """Find a number without a name that an open enum or a whole number can hold."""
     if pair.enums is not None and pair.enums[1].closed:
         return
-    written = {number for _, number in _declared(pair) if number or _writes_zero(pair)}
+    written = {number for _, number in _declared(pair) if number or pair.zero_is_written}
     if not written <= enum.numbers:
         return  # a declared number shows the same
-    number = first_unknown(enum, pair.writer.type, zero_is_written=_writes_zero(pair))
+    number = first_unknown(enum, pair.writer.type, zero_is_written=pair.zero_is_written)
     if number is not None:
         yield _unknown(pair, "", number, enum)
 
@@ -72,12 +71,6 @@ def _unknown(pair: FieldPair, name: str, number: int, enum: EnumType) -> Differe
 
 def _declared(pair: FieldPair) -> list[tuple[str, int]]:
     return list(pair.enums[1].symbols) if pair.enums is not None else []
-
-
-def _writes_zero(pair: FieldPair) -> bool:
-    """Say whether the number 0 is ever on the wire: not where zero and absence are one."""
-    in_entry = pair.place.writer.map_entry
-    return pair.writer.repeated or in_entry or pair.writer.presence is not Presence.IMPLICIT
 
 
 def _known(enum: EnumType, number: int) -> str:
