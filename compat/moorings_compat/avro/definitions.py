@@ -108,16 +108,19 @@ class Definitions:
         branches: list[Node] = []
         seen: set[str] = set()
         for index, one in enumerate(value):
+            complaints = len(self.problems) + len(self.missing)
             branch = self.node(one, namespace, f"{at}/{index}")
+            branches.append(branch)
+            if len(self.problems) + len(self.missing) > complaints:
+                continue  # the stand-in of a broken branch deserves no further complaint, and is no branch of its word
             word = _branch_word(branch)
             if isinstance(branch, Union):
                 self._problem(f"{at}/{index}", "a union does not stand directly in a union; put its branches here")
-            elif word in seen and not self._broken(f"{at}/{index}"):
+            elif word in seen:
                 self._problem(
                     f"{at}/{index}", f"the union has a branch {word} already; no reader could tell them apart"
                 )
             seen.add(word)
-            branches.append(branch)
         self.may_lack_values |= not branches
         return union_of(tuple(branches))
 
@@ -230,11 +233,6 @@ class Definitions:
     def _problem(self, at: str, message: str) -> Node:
         self.problems.append(Problem(at, message))
         return _NOTHING
-
-    def _broken(self, at: str) -> bool:
-        """Tell whether something at *at* was complained about already: its stand-in deserves no further complaint."""
-        found = self.problems[-1:] + self.missing[-1:]
-        return any(one.where == at or one.where.startswith(at + "/") for one in found)
 
 
 _AN_EXAMPLE = {
