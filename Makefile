@@ -62,7 +62,7 @@ bench: $(READY) ## measure; BENCH=http|client|ledger|replay|compat_avro|... choo
 	$(BIN)/python -m bench $(BENCH)
 
 fuzz: $(READY) ## run the laws for an hour (FUZZ_SECONDS=... for another time)
-	MOORINGS_FUZZ_SECONDS=$${FUZZ_SECONDS:-3600} $(BIN)/python -m pytest tests/laws -x -q --timeout=0
+	@$(BIN)/python tools/fuzz.py
 
 docs: $(READY) ## render the pages that come from code
 	$(BIN)/python tools/render_docs.py

@@ -1,17 +1,13 @@
 """Laws of Protobuf's verdicts, over random files, random edits and random messages.
 
-Set ``MOORINGS_FUZZ_SECONDS`` to let `test_verdicts_hold` run that long; it prints what it counted. A failure names its
-seed. One law that one might expect is missing, because it does not hold: reading is not transitive. A field that the
-middle version dropped may come back under its number as something else, which is what reservations are for.
+`test_verdicts_hold` looks for as long as `fuzzing` lets it, and prints what it counted. A failure names its seed. One
+law that one might expect is missing, because it does not hold: reading is not transitive. A field that the middle
+version dropped may come back under its number as something else, which is what reservations are for.
 """
 
 import json
-import os
 import subprocess
 import sysconfig
-import time
-from collections import Counter
-from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from random import Random
@@ -42,26 +38,15 @@ from moorings_compat.protobuf.proto_json.values import first_misread as misread_
 from moorings_compat.protobuf.wire.roots import Files, payloads
 from moorings_compat.protobuf.witness import as_json, read_error
 from tests.compat.protobuf.decoding import second_opinion
+from tests.compat.protobuf.oracle import same
 from tests.compat.protobuf.worlds import FileIn, World, fill
+from tests.laws.fuzzing import SECONDS, Tally, few, seeds
 
-SECONDS = float(os.environ.get("MOORINGS_FUZZ_SECONDS", "0"))
 SEEDS = 100
 MESSAGES = 25
 BUF_SEEDS = 20
 RUNTIMES_DIFFER = {"PROTO_WIRE_ENTRIES_COLLAPSE"}
 """The runtime under Python sets an entry with unknown fields aside as a whole; protoc's keeps its key and value."""
-
-
-def seeds() -> Iterator[int]:
-    """Count seeds: so many, or for as long as the environment says, then from a start of its own."""
-    if not SECONDS:
-        yield from range(SEEDS)
-        return
-    until = time.monotonic() + SECONDS
-    seed = time.time_ns()
-    while time.monotonic() < until:
-        yield seed
-        seed += 1
 
 
 def pair(seed: int) -> tuple[Schema, Schema] | None:
@@ -76,29 +61,34 @@ def pair(seed: int) -> tuple[Schema, Schema] | None:
 
 @pytest.mark.timeout(SECONDS + 120)
 def test_verdicts_hold(capsys: pytest.CaptureFixture[str]) -> None:
-    counts: Counter[str] = Counter()
-    for seed in seeds():
+    tally = Tally("Protobuf")
+    for seed in seeds(SEEDS):
         versions = pair(seed)
         if versions is None:
-            counts["invalid edits"] += 1
+            tally.counts["invalid edits"] += 1
             continue
         for reader, writer in (versions, versions[::-1]):
-            findings = can_read(reader, writer)
-            verdict = verdict_of(findings)
-            counts["pairs"] += 1
-            counts[str(verdict)] += 1
-            where = f"seed {seed}\nwriter {writer.text}\nreader {reader.text}"
-            if verdict is Verdict.COMPATIBLE:
-                counts["messages read"] += every_message_is_read(reader, writer, Random(seed), where)
-            in_json = can_read(reader, writer, Policy(protobuf_level=ProtobufLevel.JSON))
-            if not any(found.rule.startswith("PROTO_JSON") for found in in_json):
-                counts["texts read"] += every_text_is_read(reader, writer, Random(seed), where)
-            counts["witnesses"] += every_break_is_shown(reader, writer, findings, where)
+            with tally.pair():
+                verdict_holds(reader, writer, seed, tally)
     with capsys.disabled():
-        print(f"\nProtobuf: {', '.join(f'{count} {word}' for word, count in sorted(counts.items()))}, 0 unsound")
-    assert counts["compatible"]
-    assert counts["breaking"]
-    assert not counts["undecided"]
+        print(f"\n{tally.told()}")
+    assert not tally.failures, tally.failures[0]
+    assert tally.counts["compatible"]
+    assert tally.counts["breaking"]
+    assert not tally.counts["undecided"]
+
+
+def verdict_holds(reader: Schema, writer: Schema, seed: int, tally: Tally) -> None:
+    where = f"seed {seed}\nwriter {writer.text}\nreader {reader.text}"
+    findings = can_read(reader, writer)
+    verdict = verdict_of(findings)
+    tally.counts[str(verdict)] += 1
+    if verdict is Verdict.COMPATIBLE:
+        tally.counts["messages read"] += every_message_is_read(reader, writer, Random(seed), where)
+    in_json = can_read(reader, writer, Policy(protobuf_level=ProtobufLevel.JSON))
+    if not any(found.rule.startswith("PROTO_JSON") for found in in_json):
+        tally.counts["texts read"] += every_text_is_read(reader, writer, Random(seed), where)
+    tally.counts["witnesses"] += every_break_is_shown(reader, writer, findings, where)
 
 
 def every_message_is_read(reader: Schema, writer: Schema, random: Random, where: str) -> int:
@@ -111,6 +101,8 @@ def every_message_is_read(reader: Schema, writer: Schema, random: Random, where:
                 continue
             encoded = message.SerializeToString()
             assert read_error(encoded, message, compiled(reader), read_as) is None, f"unsound: {message}\n{where}"
+            read = message_class(reader, read_as).FromString(encoded)
+            assert same(message, read), f"unsound: {message}\n{where}"
             if index == MESSAGES - 1:
                 assert second_opinion(reader, read_as, message, encoded) is None, f"unsound: {message}\n{where}"
             count += 1
@@ -147,7 +139,7 @@ def every_break_is_shown(reader: Schema, writer: Schema, findings: tuple[Finding
 
 @pytest.mark.parametrize("level", ProtobufLevel)
 def test_every_break_in_json_is_shown_too(level: ProtobufLevel) -> None:
-    for seed in range(60):
+    for seed in few(60):
         versions = pair(seed)
         for found in can_read(*versions, Policy(protobuf_level=level)) if versions else ():
             assert found.severity is not Severity.UNDECIDED, f"seed {seed}: {found}"
@@ -158,7 +150,7 @@ def test_every_break_in_json_is_shown_too(level: ProtobufLevel) -> None:
 
 def test_refactorings_are_compatible_both_ways() -> None:
     tried = 0
-    for seed in range(60):
+    for seed in few(60):
         file = World(seed).file()
         try:
             before, after = _proto(file), parse(_refactored(file, Random(seed)), Format.PROTOBUF)
@@ -173,7 +165,7 @@ def test_refactorings_are_compatible_both_ways() -> None:
 
 
 def test_a_schema_reads_itself_in_whatever_form() -> None:
-    for seed in range(60):
+    for seed in few(60):
         try:
             schema = _proto(World(seed).file())
         except SchemaInvalid:
@@ -187,7 +179,7 @@ def test_a_schema_reads_itself_in_whatever_form() -> None:
 
 
 def test_full_is_backward_and_forward_and_the_same_every_time() -> None:
-    for seed in range(40):
+    for seed in few(40):
         versions = pair(seed)
         if versions is None:
             continue
@@ -229,7 +221,7 @@ LAXER = {  # what we refuse with a payload in hand and Buf's level WIRE lets pas
 
 
 def test_where_buf_judges_otherwise_the_reason_is_known(tmp_path: Path) -> None:
-    for seed in range(BUF_SEEDS):
+    for seed in few(BUF_SEEDS):
         versions = pair(seed)
         if versions is None:
             continue
@@ -271,6 +263,8 @@ def _refactored(file: FileIn, random: Random) -> str:
         for one in message.fields:
             kind = one.type if isinstance(one.type, str) else one.type[1]
             holders.get(kind, []).append(message.name)
+    for one in new.extensions if new.syntax != "proto3" else ():
+        holders.get(str(one.type), []).append(new.messages[0].name)
     renamed = [*parts_of(holders), *(enum.name for enum in new.enums)]
     names = {name: f"New{name}" for name in renamed}
     for message in new.messages:
@@ -283,7 +277,8 @@ def _refactored(file: FileIn, random: Random) -> str:
                 one.type = names.get(one.type, one.type)
     for declared in (*new.messages, *new.enums):
         declared.name = names.get(declared.name, declared.name)
-    random.shuffle(new.messages)
+    first, *rest = new.messages  # what is extended stays first
+    new.messages = [first, *random.sample(rest, len(rest))]
     return "// refactored\n" + new.text().replace("\n", " /* here */\n")
 
 

@@ -88,7 +88,7 @@ class FileIn:
         options = dict(one.options)
         if isinstance(one.type, tuple):
             return f"map<{one.type[0]}, {one.type[1]}> {one.name} = {one.number};"
-        composite = one.type in MESSAGES
+        composite = one.type.removeprefix("New") in MESSAGES
         label = one.label
         if self.syntax == "proto2":
             label = label or ("" if one.oneof else "optional")
