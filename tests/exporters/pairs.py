@@ -33,6 +33,19 @@ class Connection(httpx2.BaseTransport):
         return answer
 
 
+class Turns:
+    """A lease that is held or not, as the test says."""
+
+    def __init__(self) -> None:
+        self.ours = True
+
+    def held(self) -> bool:
+        return self.ours
+
+    def release(self) -> None:
+        self.ours = False
+
+
 class Pair:
     """A source, a target, and the exporter between them, which goes on when the test says so."""
 
@@ -40,11 +53,12 @@ class Pair:
         self.source, self.target = new_api(), new_api()
         self.connection = Connection(self.target)
         self.now = 0.0
+        self.lease = Turns()
         self.restart()
 
     def restart(self) -> None:
         """Forget what the running exporters know, as when their process was killed."""
-        self.runner = Runner(self.source.application.registry, transport=self.connection, clock=self._clock)
+        self.runner = Runner(self.source.application.registry, self.lease, transport=self.connection, clock=self._clock)
 
     def create(self, **more: Any) -> None:
         body = {"name": "x", "contextType": "NONE", "config": {"schema.registry.url": URL}, **more}

@@ -1,16 +1,14 @@
-"""Running the exporters of a node: one thread of one worker follows the ledger, and never holds up an answer.
+"""Running the exporters: one thread of one worker follows the ledger, and never holds up an answer.
 
 Where an exporter stands is kept in memory and, every 1,000 entries, in the ledger. What is lost in between costs some
-looking again and changes nothing, since an export says what has to be there, and not what has to happen. Nodes that
-export side by side agree in the end for the same reason.
+looking again and changes nothing, since an export says what has to be there, and not what has to happen. A lease sees
+to it that of all workers and nodes one exports at a time.
 """
 
-import fcntl
 import threading
 import time
 from collections.abc import Callable
 from itertools import islice
-from pathlib import Path
 
 import httpx2
 import structlog
@@ -18,9 +16,10 @@ import structlog
 from moorings_registry.commands import RecordExport
 from moorings_registry.errors import LedgerAway, Refusal
 from moorings_registry.export_statuses import ERROR, RUNNING, ExportStatus, now_ms
+from moorings_registry.exporting.leases import Lease
 from moorings_registry.exporting.selecting import Selection, touched_by
 from moorings_registry.exporting.syncing import NotOurs, Syncing
-from moorings_registry.exporting.target import Target, TargetAway, TargetRefuses
+from moorings_registry.exporting.target import LeaseLost, Target, TargetAway, TargetRefuses
 from moorings_registry.migration.imported import SourceUnreadable
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import Exporter
@@ -42,32 +41,35 @@ class Runner:
     def __init__(
         self,
         registry: Registry,
+        lease: Lease,
         *,
         transport: httpx2.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Export from *registry*; a *transport* stands in for the network."""
+        """Export from *registry* while *lease* is held; a *transport* stands in for the network."""
         self._registry = registry
+        self._lease = lease
         self._transport = transport
         self._clock = clock
         self._runs: dict[str, Run] = {}
 
-    def keep_exporting(self, lock: Path, stop: threading.Event) -> None:
-        """Export until *stop* is set, as soon as no other worker of the node does; meant for a thread of its own.
-
-        The lock ends with the process that holds it, however that ends.
-        """
-        with lock.open("ab") as file:
-            while not _locked(file.fileno()):
-                if stop.wait(ELECTION_PAUSE_S):
-                    return
-            while not stop.wait(PAUSE_S):
-                try:
+    def keep_exporting(self, stop: threading.Event) -> None:
+        """Export until *stop* is set, whenever nobody else does; meant for a thread of its own."""
+        pause_s = PAUSE_S
+        while not stop.wait(pause_s):
+            try:
+                if self._lease.held():
                     self.turn()
-                except Exception:
-                    # This thread is the node's only one for it, so it goes on: perhaps a disk was full for a moment.
-                    log.exception("exporting_failed")
-                    stop.wait(LONGEST_PAUSE_S)
+                    pause_s = PAUSE_S
+                else:
+                    self._forget()
+                    pause_s = ELECTION_PAUSE_S
+            except Exception:
+                # This thread is the node's only one for it, so it goes on: perhaps a disk was full for a moment.
+                log.exception("exporting_failed")
+                pause_s = LONGEST_PAUSE_S
+        self._forget()
+        self._lease.release()
 
     def turn(self) -> None:
         """Let each exporter that is not at rest take one step."""
@@ -78,22 +80,30 @@ class Runner:
             if not exporter.paused:
                 self._run(exporter).step(self._clock())
 
+    def _forget(self) -> None:
+        """Let go of what is known of the targets: somebody else may change them from now on."""
+        for run in self._runs.values():
+            run.close()
+        self._runs.clear()
+
     def _run(self, exporter: Exporter) -> "Run":
         run = self._runs.get(exporter.name)
         if run is None or run.exporter.begun != exporter.begun:
             if run is not None:
                 run.close()
-            run = self._runs[exporter.name] = Run(self._registry, exporter, self._transport)
+            run = self._runs[exporter.name] = Run(self._registry, exporter, self._lease, self._transport)
         return run
 
 
 class Run:
     """One exporter at work, from where it is known to have been."""
 
-    def __init__(self, registry: Registry, exporter: Exporter, transport: httpx2.BaseTransport | None) -> None:
+    def __init__(
+        self, registry: Registry, exporter: Exporter, lease: Lease, transport: httpx2.BaseTransport | None
+    ) -> None:
         self.exporter = exporter
         self._registry = registry
-        self._target = Target(exporter.url, transport)
+        self._target = Target(exporter.url, lease, transport)
         self._syncing = Syncing(Selection(exporter), self._target)
         told = registry.exports.of(exporter)
         self._position = max(exporter.advanced, told.offset)
@@ -111,6 +121,8 @@ class Run:
             return
         try:
             self._export()
+        except LeaseLost:
+            return  # whoever has it tells how it fares
         except _FAILURES as error:
             if self._failures == 0:
                 log.warning("export_failed", exporter=self.exporter.name, cause=str(error))
@@ -145,11 +157,3 @@ class Run:
         status = ExportStatus(state, self._position, now_ms(), trace, self.exporter.begun)
         self._registry.exports.put(self.exporter.name, status)
         self._told = state == RUNNING
-
-
-def _locked(handle: int) -> bool:
-    try:
-        fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

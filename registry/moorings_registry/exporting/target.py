@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import httpx2
 import orjson
 
+from moorings_registry.exporting.leases import Lease
 from moorings_registry.migration.peer import segment
 
 TIMEOUT_S = 10.0
@@ -15,6 +16,10 @@ _ABSENT = (404,)
 
 class TargetAway(Exception):
     """The target does not answer, or does not let us in; it is asked again later."""
+
+
+class LeaseLost(Exception):
+    """Somebody else exports now; nothing more is asked from here."""
 
 
 class TargetRefuses(Exception):
@@ -28,12 +33,13 @@ class TargetRefuses(Exception):
 class Target:
     """One registry at a base URL."""
 
-    def __init__(self, url: str, transport: httpx2.BaseTransport | None = None) -> None:
-        """Ask at *url*; a *transport* stands in for the network.
+    def __init__(self, url: str, lease: Lease, transport: httpx2.BaseTransport | None = None) -> None:
+        """Ask at *url* as long as *lease* is held; a *transport* stands in for the network.
 
         No netrc, no proxy: a name and a password that lie on this machine are not handed to whatever the URL names.
         """
         self._name = urlsplit(url).netloc
+        self._lease = lease
         self._client = httpx2.Client(
             base_url=url,
             timeout=TIMEOUT_S,
@@ -53,7 +59,7 @@ class Target:
         """The JSON at *path*; None where the target has none.
 
         Raises:
-            TargetAway, TargetRefuses
+            TargetAway, TargetRefuses, LeaseLost
         """
         try:
             return self.ask("GET", path)
@@ -66,8 +72,10 @@ class Target:
         """Do one request; the JSON of its answer, None where that has no body.
 
         Raises:
-            TargetAway, TargetRefuses
+            TargetAway, TargetRefuses, LeaseLost
         """
+        if not self._lease.held():
+            raise LeaseLost
         try:
             status, answered = self._exchange(method, path, None if body is None else orjson.dumps(body))
         except httpx2.HTTPError as error:

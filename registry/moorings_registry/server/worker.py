@@ -7,7 +7,7 @@ from moorings_registry.app import Application, build_application
 from moorings_registry.board import Board
 from moorings_registry.drift import open_drift
 from moorings_registry.export_statuses import ExportStatuses
-from moorings_registry.exporting import Runner
+from moorings_registry.exporting import Runner, open_lease
 from moorings_registry.http.observing import AccessLog
 from moorings_registry.ledger import open_ledger
 from moorings_registry.server.options import Options
@@ -28,8 +28,7 @@ def load(options: Options) -> Application:
 def keep_up(application: Application, options: Options) -> threading.Event:
     """Start following the ledger, and exporting from it, in threads of this process; setting the event ends them."""
     stop = threading.Event()
-    exporter = Runner(application.registry)
-    lock = options.runtime_path / "exporting"
+    exporter = Runner(application.registry, open_lease(options.ledger, options.runtime_path))
     threading.Thread(target=application.registry.keep_up, args=(stop,), name="keep-up", daemon=True).start()
-    threading.Thread(target=exporter.keep_exporting, args=(lock, stop), name="exporting", daemon=True).start()
+    threading.Thread(target=exporter.keep_exporting, args=(stop,), name="exporting", daemon=True).start()
     return stop

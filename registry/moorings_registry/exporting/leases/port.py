@@ -1,0 +1,16 @@
+"""What every lease does."""
+
+from typing import Protocol
+
+
+class Lease(Protocol):
+    """The right to export from one ledger; used by one thread of a process."""
+
+    def held(self) -> bool:
+        """Take the right, or keep it; True while nobody else has it.
+
+        It has to be asked again before every request to a target: what is not asked about for a while is lost.
+        """
+
+    def release(self) -> None:
+        """Let somebody else have it; one that was never held may be released."""

@@ -1,0 +1,181 @@
+"""Of all workers of all nodes of a ledger one exports at a time."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from moorings_registry.exporting import FileLease, open_lease
+from moorings_registry.exporting.leases import LEASES
+from moorings_registry.exporting.leases.redis import LASTS_S, RedisLease
+from moorings_registry.ledger import ENGINES
+from moorings_registry.ledger.redis_client import connect
+from tests.confluent.api import record
+from tests.confluent.served import ServedRegistry
+from tests.exporters.pairs import Pair, versions_of
+from tests.exporters.test_served import call, in_step, register, wait_for
+from tests.servers import RedisServer
+
+HOLD = """
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+from moorings_registry.exporting import open_lease
+lease = open_lease(sys.argv[1], Path(sys.argv[2]))
+print(lease.held(), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def others() -> Iterator[list[subprocess.Popen[str]]]:
+    started: list[subprocess.Popen[str]] = []
+    yield started
+    for one in started:
+        one.kill()
+        one.wait()
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[RedisServer]:
+    server = RedisServer()
+    yield server
+    server.stop()
+
+
+def another(others: list[subprocess.Popen[str]], url: str, runtime: Path) -> bool:
+    """Start another process that wants to export, and say whether it may."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, url, str(runtime)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    others.append(process)
+    assert process.stdout is not None
+    return process.stdout.readline() == "True\n"
+
+
+def test_every_engine_has_a_lease() -> None:
+    assert LEASES.keys() == ENGINES.keys()
+
+
+@pytest.mark.parametrize("url", ["memory:", "sqlite:///ledger.db"])
+def test_processes_of_one_machine(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: list[subprocess.Popen[str]]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ours = open_lease(url, tmp_path)
+    assert isinstance(ours, FileLease)
+    assert ours.held()
+    assert ours.held()
+    elsewhere = tmp_path if url == "memory:" else tmp_path / "another run"
+    assert not another(others, url, elsewhere)
+    ours.release()
+    assert another(others, url, elsewhere)
+    assert not ours.held()
+    os.kill(others[-1].pid, signal.SIGKILL)
+    others[-1].wait()
+    assert ours.held(), "it ends with the process that had it"
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.redis
+def test_processes_of_several_machines(redis: RedisServer, tmp_path: Path, others: list[subprocess.Popen[str]]) -> None:
+    ours = open_lease(redis.url, tmp_path)
+    assert isinstance(ours, RedisLease)
+    assert ours.held()
+    assert not another(others, redis.url, tmp_path)
+    assert another(others, f"{redis.url}?prefix=other", tmp_path), "another ledger is another matter"
+    ours.release()
+    assert another(others, redis.url, tmp_path)
+    assert not ours.held()
+
+
+@pytest.mark.redis
+def test_a_lease_is_over_before_somebody_else_may_have_it(redis: RedisServer) -> None:
+    clock = Clock()
+    client = connect(urlsplit(redis.url), {}, timeout_s=1)
+    lease = RedisLease(client, "alone", clock=clock)
+    assert lease.held()
+    client.set("{alone}:exporting", "somebody else")
+    assert lease.held(), "it is not asked for every request"
+    clock.now += 6
+    assert not lease.held()
+    client.delete("{alone}:exporting")
+    assert lease.held()
+    client.connection_pool.disconnect()
+    redis.kill()
+    clock.now += 10
+    assert lease.held(), "what was given stays given while Redis is away"
+    clock.now += LASTS_S
+    assert not lease.held()
+    lease.release()
+    redis.start()
+    assert lease.held()
+
+
+def test_whoever_loses_the_lease_stops_at_once() -> None:
+    pair = Pair()
+    for name in "abc":
+        pair.source.register(name, record("id"))
+    pair.create()
+    pair.connection.fault = _after(pair, 5)
+    pair.turn()
+    assert len(pair.connection.asked) == 5
+    assert pair.status()["state"] == "STARTING"
+    pair.lease.ours = True
+    pair.connection.fault = lambda: ""
+    pair.turn(2)
+    assert versions_of(pair.target) == versions_of(pair.source)
+
+
+def _after(pair: Pair, requests: int) -> Callable[[], str]:
+    def fault() -> str:
+        pair.lease.ours = len(pair.connection.asked) < requests - 1
+        return ""
+
+    return fault
+
+
+def test_two_nodes_on_one_ledger(tmp_path: Path) -> None:
+    """Two workers each; whichever exports is killed, and another goes on."""
+    (tmp_path / "target").mkdir()
+    nodes = [ServedRegistry(tmp_path), ServedRegistry(tmp_path)]
+    target = ServedRegistry(tmp_path / "target")
+    try:
+        register(nodes[0])
+        config = {"schema.registry.url": target.url}
+        call(nodes[0], "POST", "/exporters", {"name": "x", "contextType": "NONE", "config": config})
+        wait_for(lambda: len(holders(tmp_path)) == 1)
+        for number in range(3):
+            (holder,) = holders(tmp_path)
+            os.kill(holder, signal.SIGKILL)
+            wait_for(lambda gone=holder: len(holders(tmp_path) - {gone}) == 1)  # type: ignore[misc]
+            register(nodes[1], *(f"of{one}" for one in range(number + 1)))
+            wait_for(lambda: any(_in_step(node, target) for node in nodes))
+    finally:
+        for node in (*nodes, target):
+            node.stop()
+
+
+def _in_step(source: ServedRegistry, target: ServedRegistry) -> bool:
+    return in_step(source, target)()
+
+
+def holders(folder: Path) -> set[int]:
+    """The processes that have the file of the lease locked."""
+    path = folder / "ledger.db.exporting"
+    if not path.exists():
+        return set()
+    inode = path.stat().st_ino
+    lines = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+    return {int(words[4]) for words in lines if words[1] != "->" and words[5].endswith(f":{inode}")}
