@@ -140,7 +140,7 @@ class _Reading:
         bare = Place(place.resource, place.steps, {k: v for k, v in place.content.items() if k != keyword})
         common = [bare, *rest] if self._says_anything(bare) else rest
         if not common:
-            each = [self.shape(one, f"{name}.{_ordinal(number)}") for number, one in enumerate(branches)]
+            each = [self.shape(one, f"{name}_{number + 1}") for number, one in enumerate(branches)]
             return union_of(each) if len(each) <= _MOST_BRANCHES else _any("too many alternatives")
         if not any(self._says_anything(one) for one in branches):
             return self._conjunction(common, name)
@@ -149,7 +149,7 @@ class _Reading:
             conjuncts = [*common, *self._conjuncts(branch)]
             if any(k in one.content for one in conjuncts for k in ("oneOf", "anyOf")):
                 return _any(f"{keyword} inside {keyword}, with more beside it")
-            each.append(self._conjunction(conjuncts, f"{name}.{_ordinal(number)}"))
+            each.append(self._conjunction(conjuncts, f"{name}_{number + 1}"))
         return union_of(each)
 
     def _says_anything(self, place: Place) -> bool:
@@ -185,7 +185,7 @@ class _Reading:
         return Simple(_PLAIN[kind], kind, format if kind == "string" else "", rules=_rules(parts))
 
     def _array(self, parts: list[Place], name: str) -> Shape:
-        name = f"{name}.item"
+        name = f"{name}_item"
         for one in parts:
             places = one.resource.document.places
             listed = "prefixItems" if "prefixItems" in one.content else "items"
@@ -245,7 +245,7 @@ class _Reading:
     def _further(self, found: _Object, name: str) -> Shape | None:
         if found.open:
             return _any("the schema asks nothing of further fields")
-        return union_of([self.shape(one, f"{name}.further") for one in found.further]) if found.further else None
+        return union_of([self.shape(one, f"{name}_value") for one in found.further]) if found.further else None
 
     def _field(self, found: _Object, key: str, name: str) -> Field:
         places, needed = found.properties.get(key, []), key in found.required
@@ -281,10 +281,6 @@ def _in_both(kinds: list[str], others: list[str]) -> list[str]:
     whole = ["integer"] if "integer" in (*kinds, *others) and "number" in (*kinds, *others) else []
     common = [kind for kind in kinds if kind in others]
     return common if "number" in common else list(dict.fromkeys([*common, *whole]))
-
-
-def _ordinal(number: int) -> str:
-    return f"alternative_{number + 1}"
 
 
 def _names_below(place: Place) -> Iterator[str]:

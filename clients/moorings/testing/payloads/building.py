@@ -12,6 +12,10 @@ _DEEP = 4
 _ENDLESS = 1_000_000
 
 
+class Endless(ValueError):
+    """A type has no value: each would have to contain another one of the same type."""
+
+
 class Builder:
     """Builds events; the same random numbers give the same events."""
 
@@ -21,9 +25,20 @@ class Builder:
         self._heights = _heights(known)
 
     def event(self, rng: Random) -> Any:
+        """Build an event.
+
+        Raises:
+            Endless: there is none, since it would have to contain itself.
+        """
         return self.value(self.known.root, rng, 0)
 
+    def is_possible(self, shape: Shape) -> bool:
+        """Say whether *shape* has any value that comes to an end."""
+        return _height(shape, self._heights) < _ENDLESS
+
     def value(self, shape: Shape, rng: Random, depth: int) -> Any:
+        if not self.is_possible(shape):
+            raise Endless
         if isinstance(shape, Simple):
             return self._leaf(shape, rng)
         if isinstance(shape, Choice):
@@ -34,7 +49,8 @@ class Builder:
         if isinstance(shape, Union):
             return self.value(self._branch(shape, rng, depth), rng, depth)
         least, most = self._sizes(shape.rules, "Items" if isinstance(shape, Items) else "Properties")
-        size = least if depth > _DEEP else rng.randrange(least, min(most, least + 3) + 1)
+        possible = all(map(self.is_possible, inner(shape)))
+        size = least if depth > _DEEP or not possible else rng.randrange(least, min(most, least + 3) + 1)
         if isinstance(shape, Items):
             return [self.value(shape.items, rng, depth + 1) for _ in range(size)]
         return {self._key(shape.keys, rng): self.value(shape.values, rng, depth + 1) for _ in range(size)}
@@ -51,7 +67,7 @@ class Builder:
 
     def _branch(self, union: Union, rng: Random, depth: int) -> Shape:
         if depth <= _DEEP:
-            return rng.choice(union.branches)
+            return rng.choice([one for one in union.branches if self.is_possible(one)])
         return min(union.branches, key=lambda one: _height(one, self._heights))
 
     def _record(self, record: Record, rng: Random, depth: int) -> dict[str, Any]:
@@ -66,7 +82,7 @@ class Builder:
         return given
 
     def _is_given(self, field: Field, rng: Random, depth: int) -> bool:
-        return field.needed or (depth <= _DEEP and rng.randrange(3) > 0)
+        return field.needed or (depth <= _DEEP and self.is_possible(field.shape) and rng.randrange(3) > 0)
 
     def _sizes(self, rules: Rules | None, what: str) -> tuple[int, int]:
         least, most = 0, 1000

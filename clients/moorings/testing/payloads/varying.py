@@ -35,7 +35,7 @@ class Varying:
         yield from self._shape(self._known.root, event, ())
 
     def _shape(self, shape: Shape, value: Any, path: _Path) -> Iterator[Variant]:
-        if len(path) > _DEEPEST:
+        if len(path) > _DEEPEST or not self._builder.is_possible(shape):
             return
         if isinstance(shape, Simple):
             yield from (Variant(path, leaf.shows, leaf.value) for leaf in self._builder.edges(shape))
@@ -56,6 +56,8 @@ class Varying:
 
     def _union(self, shape: Union, path: _Path) -> Iterator[Variant]:
         for number, branch in enumerate(shape.branches):
+            if not self._builder.is_possible(branch):
+                continue
             made = self._builder.value(branch, self._rng, len(path))
             yield Variant(path, f"alternative {number + 1}", made)
             yield from self._shape(branch, made, path)
@@ -68,6 +70,8 @@ class Varying:
             least = {name: one for name, one in value.items() if name in needed}
             yield Variant(path, "every field left out that may be", least)
         for field in record.fields:
+            if not self._builder.is_possible(field.shape):
+                continue
             here = (*path, field.name)
             others = {one.name for one in record.fields if field.oneof and one.oneof == field.oneof}
             rest = {name: one for name, one in value.items() if name not in others}
@@ -84,8 +88,10 @@ class Varying:
             yield from (Variant(path, f"a further field: {key.shows}", {**value, key.value: made}) for key in KEYS)
 
     def _items(self, shape: Items, value: Any, path: _Path) -> Iterator[Variant]:
-        first = value[0] if value else self._builder.value(shape.items, self._rng, len(path))
         yield Variant(path, "no items", [])
+        if not self._builder.is_possible(shape.items):
+            return
+        first = value[0] if value else self._builder.value(shape.items, self._rng, len(path))
         yield Variant(path, "one item", [first])
         yield Variant(path, "two equal items", [first, first])
         yield Variant(path, f"{MANY} items", [first] * MANY)
@@ -93,9 +99,11 @@ class Varying:
             yield Variant(one.path, one.shows, [one.event, *value[1:]])
 
     def _entries(self, shape: Entries, value: Any, path: _Path) -> Iterator[Variant]:
+        yield Variant(path, "no entries", {})
+        if not self._builder.is_possible(shape.values):
+            return
         key = next(iter(value), None)
         first = value[key] if value else self._builder.value(shape.values, self._rng, len(path))
-        yield Variant(path, "no entries", {})
         if self._builder.format != "PROTOBUF" or (isinstance(shape.keys, Simple) and shape.keys.kind == "str"):
             yield Variant(path, f"{MANY} entries", {f"key {n}": first for n in range(MANY)})
             yield from (Variant((*path, one.value), f"a key: {one.shows}", {one.value: first}) for one in KEYS)
