@@ -12,6 +12,7 @@ from moorings.cli.check_command import check_command
 from moorings.cli.exits import COULD_NOT_DECIDE, FINDINGS, NOT_ALLOWED, USAGE
 from moorings.cli.generate_command import generate_command
 from moorings.cli.lint_command import lint_command
+from moorings.cli.replay_command import replay_command
 from moorings.cli.rules_command import explain_command, rules_command
 from moorings.cli.screen import complain
 from moorings.cli.session import Session
@@ -41,6 +42,7 @@ Looking closer:
     moorings check new.avsc --against git:main       against another branch
     moorings diff                                    what differs from the registry
     moorings explain AVRO_TYPE_MISMATCH              why is this a break?
+    moorings replay dead.jsonl --event shop.orders.OrderPlaced --reader 2    would it be read?
 
 Exit codes: 0 clean, 1 findings, 2 usage, 3 could not decide or no registry, 4 not allowed.
 """
@@ -93,6 +95,7 @@ for _command in (
     pull_command,
     diff_command,
     generate_command,
+    replay_command,
     rules_command,
     explain_command,
 ):

@@ -39,6 +39,7 @@ def _paths(subject: str, event: Event) -> Iterator[str]:
         for revision in major.revisions:
             yield f"/v1/schemas/ids/{revision.id}"
             yield f"/v1/schemas/{revision.guid}"
+            yield f"{subject}/versions/{revision.version}"
 
 
 def _references(body: Any) -> Iterator[str]:

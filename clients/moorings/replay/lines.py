@@ -1,0 +1,117 @@
+"""JSON lines: an object a line, with an event in it. Dead letters that this library set aside are such lines.
+
+    {"id": "1", "payload": "AAAAAAEC...", "headers": {"__value_schema_id": "AQ..."}}    base64; headers as well
+    {"id": "2", "event": {"order_id": "o-1"}, "writer": "1.0"}                          the event itself, as JSON
+    {"code": "EVENT_UNREADABLE", ..., "value": "AAAA...", "headers": [["name", "base64"]]}    a dead letter
+
+Further members are left alone. A payload without a framing, and without a header that names its schema, is bare.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from moorings.errors import FramingInvalid
+from moorings.integrations.records import Record, framed_value
+from moorings.replay.files import ArchiveFile
+from moorings.replay.items import LARGEST_EVENT_BYTES, Content, Cursor, Damage, Framed, Item, Plain, Tombstone
+
+_LONGEST_LINE_BYTES = 2 * LARGEST_EVENT_BYTES
+_LONGEST_ID = 100
+
+
+class JsonLines:
+    """A file of JSON lines."""
+
+    kind = "lines"
+
+    def __init__(self, file: ArchiveFile) -> None:
+        self._file = file
+        self.name = file.name
+
+    @property
+    def identity(self) -> str:
+        return self._file.identity
+
+    @property
+    def total(self) -> int | None:
+        return self._file.total
+
+    def read(self, start: Cursor | None = None) -> Iterator[Item]:
+        """Yield an item for each line that is not blank."""
+        byte = self._file.seek(start)
+        found = start.get("line", 0) if start is not None else 0
+        number = found if isinstance(found, int) else 0
+        while line := self._file.file.readline(_LONGEST_LINE_BYTES):
+            number += 1
+            byte += len(line)
+            content: Content | None
+            if not line.endswith(b"\n") and len(line) == _LONGEST_LINE_BYTES:
+                byte += self._skip_line()
+                content = Damage(f"the line is longer than {_LONGEST_LINE_BYTES} bytes")
+            else:
+                content = _content(line) if line.strip() else None
+            if isinstance(content, Damage) and not line.endswith(b"\n"):
+                content = Damage(f"{content.reason}; the file ends here, without the end of a line")
+            if content is not None:
+                yield Item(_place(number, line, content), content, {"byte": byte, "line": number}, byte)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _skip_line(self) -> int:
+        skipped = 0
+        while piece := self._file.file.readline(1024 * 1024):
+            skipped += len(piece)
+            if piece.endswith(b"\n"):
+                break
+        return skipped
+
+
+def _place(number: int, line: bytes, content: Content) -> str:
+    """Name a line, with the id or the position that it says, if these are plain enough to be shown."""
+    if isinstance(content, Damage):
+        return f"line {number}"
+    facts = json.loads(line)
+    name = facts.get("id", facts.get("position"))
+    text = str(name) if isinstance(name, str | int) and not isinstance(name, bool) else ""
+    shown = text and len(text) <= _LONGEST_ID and text.isprintable()
+    return f"line {number} ({text})" if shown else f"line {number}"
+
+
+def _content(line: bytes) -> Content:
+    try:
+        facts = json.loads(line)
+    except (ValueError, RecursionError):
+        return Damage("the line is not JSON")
+    if not isinstance(facts, dict):
+        return Damage("the line is not a JSON object")
+    if "event" in facts:
+        writer = facts.get("writer", "")
+        return Plain(facts["event"], writer if isinstance(writer, str) else "")
+    payload = facts["payload"] if "payload" in facts else facts.get("value", facts)
+    if payload is facts:
+        return Damage("the line has neither payload nor event")
+    if payload is None:
+        return Tombstone()
+    try:
+        headers = tuple((str(name), _bytes(value)) for name, value in _pairs(facts.get("headers")))
+        return Framed(framed_value(Record(_bytes(payload), headers=headers)))
+    except (TypeError, ValueError, binascii.Error):
+        return Damage("payload and headers are base64")
+    except FramingInvalid:
+        return Damage("a header that names a schema cannot be read")
+
+
+def _pairs(headers: Any) -> list[Any]:
+    if headers is None:
+        return []
+    return list(headers.items()) if isinstance(headers, dict) else list(headers)
+
+
+def _bytes(text: Any) -> bytes:
+    if not isinstance(text, str):
+        raise TypeError
+    return base64.b64decode(text, validate=True)

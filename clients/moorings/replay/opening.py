@@ -1,0 +1,47 @@
+"""From what the user named to an archive: by the kind that was asked for, or by how it begins."""
+
+from collections.abc import Callable
+
+from moorings.replay.containers import MAGIC, AvroContainer
+from moorings.replay.files import ArchiveFile
+from moorings.replay.frames import Frames
+from moorings.replay.items import Archive, ArchiveUnreadable
+from moorings.replay.lines import JsonLines
+from moorings.replay.streams import RedisStream
+
+_FILES: dict[str, Callable[[ArchiveFile], Archive]] = {
+    "lines": JsonLines,
+    "avro": AvroContainer,
+    "frames": lambda file: Frames(file, varints=False),
+    "varints": lambda file: Frames(file, varints=True),
+}
+KINDS = (*_FILES, "redis")
+_ANY_SPACE = b" \t\r\n\xef\xbb\xbf"
+
+
+def open_archive(name: str, kind: str = "auto") -> Archive:
+    """Open the archive called *name*: a path, ``-`` for standard input, or the URL of a Redis stream.
+
+    *kind* is one of `KINDS`; ``auto`` knows everything but frames by how it begins.
+
+    Raises:
+        ArchiveUnreadable: it cannot be opened, or its kind cannot be told.
+        ExtraMissing: a library that its kind needs is not installed.
+    """
+    if kind == "redis" or (kind == "auto" and name.startswith(("redis://", "rediss://"))):
+        return RedisStream(name)
+    file = ArchiveFile(name)
+    try:
+        return _FILES[_kind_of(file) if kind == "auto" else kind](file)
+    except BaseException:
+        file.close()
+        raise
+
+
+def _kind_of(file: ArchiveFile) -> str:
+    head = file.peek()
+    if head.startswith(MAGIC):
+        return "avro"
+    if head.lstrip(_ANY_SPACE)[:1] == b"{":
+        return "lines"
+    raise ArchiveUnreadable(f"the kind of {file.name} cannot be told by how it begins: say it with --kind")

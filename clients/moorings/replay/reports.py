@@ -1,0 +1,89 @@
+"""What a replay found, as JSON and as Markdown; places, rules and counts, never a value."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from moorings.replay.running import Replayed
+from moorings.replay.tally import Failing
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What was replayed as what."""
+
+    archive: str
+    kind: str
+    event: str
+    reader: str
+    reader_guid: str | None
+
+
+def as_json(about: About, replayed: Replayed) -> dict[str, Any]:
+    """Return everything that was found; keys never change their meaning."""
+    tally = replayed.tally
+    return {
+        "archive": {"name": about.archive, "kind": about.kind},
+        "event": about.event,
+        "reader": {"label": about.reader, "guid": about.reader_guid},
+        "events": tally.events,
+        "readable": tally.readable,
+        "unreadable": tally.unreadable,
+        "tombstones": tally.tombstones,
+        "damaged": tally.damaged,
+        "complete": replayed.complete,
+        "resumed": replayed.resumed,
+        "writers": [{"writer": name, **asdict(one)} for name, one in sorted(tally.writers.items())],
+        "failures": [asdict(one) for one in most_frequent(replayed)],
+        "damages": [asdict(one) for one in tally.damages],
+    }
+
+
+def markdown(about: About, replayed: Replayed, most: int) -> str:
+    """Return a report for a pull request; of the failures, *most* are listed."""
+    tally = replayed.tally
+    lines = [
+        f"### {_code(about.event)} read as {_code(about.reader)}: {verdict(replayed)}",
+        "",
+        f"{tally.readable:,} of {tally.events:,} events in {_code(about.archive)} can be read.",
+        "",
+        "| written with | readable | unreadable |",
+        "|---|--:|--:|",
+        *(f"| {_code(name)} | {one.readable:,} | {one.unreadable:,} |" for name, one in sorted(tally.writers.items())),
+    ]
+    failures = most_frequent(replayed)
+    if failures:
+        lines += ["", "| place | rule | written with | events | first | |", "|---|---|---|--:|---|---|"]
+        lines += [
+            f"| {_code(one.path or 'the event')} | {_code(one.rule)} | {_code(one.writer)} | {one.count:,} "
+            f"| {_plain(one.first)} | {_plain(one.reason)} |"
+            for one in failures[:most]
+        ]
+        if len(failures) > most:
+            lines += ["", f"and {len(failures) - most} more kinds of failures"]
+    lines += [f"\n- damaged: {_plain(one.place)}: {_plain(one.reason)}" for one in tally.damages[:most]]
+    return "\n".join(lines) + "\n"
+
+
+def most_frequent(replayed: Replayed) -> list[Failing]:
+    """Return the failures, the most frequent first."""
+    return sorted(replayed.tally.failures.values(), key=lambda one: (-one.count, one.writer, one.path, one.rule))
+
+
+def verdict(replayed: Replayed) -> str:
+    """Say in a few words what came of it."""
+    tally = replayed.tally
+    if not tally.events and not tally.damaged:
+        return "no events"
+    said = [f"{tally.unreadable:,} unreadable"] if tally.unreadable else []
+    said += [f"{tally.damaged:,} damaged"] if tally.damaged else []
+    said += [] if replayed.complete else ["not gone through to its end"]
+    return ", ".join(said) or "all readable"
+
+
+def _code(text: str) -> str:
+    return "`" + text.replace("`", "'").replace("|", "\\|").replace("\n", " ") + "`"
+
+
+def _plain(text: str) -> str:
+    shown = "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|" else letter for letter in text)
+    return shown.replace("\n", " ")
