@@ -15,7 +15,7 @@ from moorings.codecs.formats import MessageReader, Reader, Writer, make_reader, 
 from moorings.deprecation import warn_once
 from moorings.errors import ContractRetired, EventInvalid, EventUnreadable, FramingInvalid, WriterUnknown
 from moorings.forms import PLAIN, Form
-from moorings.framing import ID_PREFIX_BYTES, Headers, framed, guid_prefix, id_prefix, split_prefix
+from moorings.framing import GUID_PREFIX_BYTES, ID_PREFIX_BYTES, Headers, framed, guid_prefix, id_prefix, split_prefix
 from moorings.lookups import Found, Lookups, Wanted
 from moorings.notices import (
     SILENT,
@@ -149,7 +149,11 @@ class EventContract:
         """
         if data.__class__ is not bytes or headers is not None:
             data = framed(data, headers)
-        decode = self._decoders.get(data[:ID_PREFIX_BYTES]) or self._form.decoder(self._meet(data).at_once)
+        decode = (
+            self._decoders.get(data[:ID_PREFIX_BYTES])
+            or self._decoders.get(data[:GUID_PREFIX_BYTES])
+            or self._form.decoder(self._meet(data).at_once)
+        )
         try:
             return decode(data)
         except NOT_AT_ONCE as error:
@@ -286,11 +290,10 @@ class EventContract:
                 written_as=self._labels.get(split_prefix(prefix)[1], "") if way is None else "",
             )
             self._readers[prefix] = reader
-            if len(prefix) == ID_PREFIX_BYTES:
-                self._written[prefix] = written if way is None else schema
-                self._decoders[prefix] = self._form.decoder(reader.at_once)
-                if isinstance(reader, MessageReader):
-                    self._message_decoders[prefix] = reader.message_at_once
+            self._written[prefix] = written if way is None else schema
+            self._decoders[prefix] = self._form.decoder(reader.at_once)
+            if isinstance(reader, MessageReader) and len(prefix) == ID_PREFIX_BYTES:
+                self._message_decoders[prefix] = reader.message_at_once
             return reader
 
     def _message_decoder(self, data: bytes) -> Callable[[bytes], Any]:

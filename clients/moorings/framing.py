@@ -50,19 +50,6 @@ def split_prefix(data: bytes) -> tuple[bytes, int | uuid.UUID]:
     raise FramingInvalid("the first byte is neither 0 (a schema id follows) nor 1 (a schema guid follows)")
 
 
-def split_header(data: bytes, *, indexed: bool) -> tuple[bytes, bytes]:
-    """Divide a framed event into its header form: what the record header holds, and the bare payload.
-
-    *indexed* says that a message's indexes follow the prefix, as they do for Protobuf.
-
-    Raises:
-        FramingInvalid: the bytes are not framed.
-    """
-    prefix, _ = split_prefix(data)
-    end = read_message_indexes(data, len(prefix))[1] if indexed else len(prefix)
-    return data[:end], data[end:]
-
-
 def framed(data: bytes, headers: Headers | None, name: str = HEADER_NAME) -> bytes:
     """Put the prefix of the record header *name*, the last of that name, before its payload.
 
@@ -71,7 +58,10 @@ def framed(data: bytes, headers: Headers | None, name: str = HEADER_NAME) -> byt
     Raises:
         FramingInvalid: the header is too short to hold an id.
     """
-    pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
+    if not headers:
+        return bytes(data)
+    # The class first: asking whether a list is a Mapping costs as much as the rest of this.
+    pairs = headers.items() if headers.__class__ is not list and isinstance(headers, Mapping) else headers
     head = None
     for key, value in pairs:
         if key == name and value is not None:

@@ -7,12 +7,14 @@ schema by labels: ``moorings-schema-guid`` or ``moorings-schema-id``, and for Pr
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID
 
 from moorings.answers import Version
 from moorings.errors import FramingInvalid
 from moorings.framing import (
+    GUID_PREFIX_BYTES,
     HEADER_NAME,
     ID_PREFIX_BYTES,
     framed,
@@ -20,7 +22,6 @@ from moorings.framing import (
     id_prefix,
     message_indexes,
     read_message_indexes,
-    split_header,
     split_prefix,
 )
 from moorings_compat import Format
@@ -84,28 +85,42 @@ def framed_value(record: Record) -> bytes:
 
 
 def header_form(contract: Contract, data: bytes) -> tuple[bytes, bytes]:
-    """Divide what *contract* wrote into the record header, with the guid as Confluent has it, and the bare payload."""
+    """Divide what *contract* wrote into the record header, with the guid as Confluent has it, and the bare payload.
+
+    Raises:
+        FramingInvalid: another framing than a prefix was chosen for *contract*.
+    """
     version = contract.latest
-    head, payload = split_header(data, indexed=version.format is Format.PROTOBUF)
-    # A handle that moved to another revision meanwhile has another guid: the id names the schema then.
-    if head[:ID_PREFIX_BYTES] == id_prefix(version.id):
-        head = guid_prefix(version.guid) + head[ID_PREFIX_BYTES:]
-    return head, payload
+    start = end = ID_PREFIX_BYTES if data[0] == 0 else GUID_PREFIX_BYTES
+    if version.format is Format.PROTOBUF:
+        end = read_message_indexes(data, start)[1]
+    return _named_by_guid(data[:start], version.id, version.guid) + data[start:end], data[end:]
 
 
 def text_form(contract: Contract, data: bytes) -> tuple[dict[str, str], bytes]:
-    """Divide what *contract* wrote into labels and the bare payload."""
+    """Divide what *contract* wrote into labels and the bare payload; raises as `header_form`."""
     head, payload = header_form(contract, data)
-    prefix, name = split_prefix(head)
-    labels = {GUID_LABEL: str(name)} if isinstance(name, UUID) else {ID_LABEL: str(name)}
-    if len(head) > len(prefix):
-        labels[INDEXES_LABEL] = ",".join(str(index) for index in read_message_indexes(head, len(prefix))[0])
-    return labels, payload
+    return dict(_labels(head)), payload
 
 
 def content_type(contract: Contract) -> str:
     """Return what a bare payload of *contract* is announced as."""
     return CONTENT_TYPES[contract.latest.format]
+
+
+@lru_cache(maxsize=1024)
+def _named_by_guid(prefix: bytes, schema_id: int, guid: UUID) -> bytes:
+    # A handle that moved to another revision meanwhile has another guid: the id names the schema then.
+    return guid_prefix(guid) if split_prefix(prefix)[1] == schema_id else prefix
+
+
+@lru_cache(maxsize=1024)
+def _labels(head: bytes) -> tuple[tuple[str, str], ...]:
+    prefix, name = split_prefix(head)
+    labels = [(GUID_LABEL if isinstance(name, UUID) else ID_LABEL, str(name))]
+    if len(head) > len(prefix):
+        labels.append((INDEXES_LABEL, ",".join(str(index) for index in read_message_indexes(head, len(prefix))[0])))
+    return tuple(labels)
 
 
 def _labelled_prefix(labels: Mapping[str, bytes]) -> bytes:
