@@ -11,16 +11,18 @@ import redis
 import redis.asyncio
 
 import moorings
+from moorings.asynchronous import AsyncRegistry
 from moorings.integrations.dead_letters import DeadLetter, read_dead_letter
 from moorings.integrations.redis_streams import (
     RedisStreamSink,
     add,
     consume_group,
+    consume_group_async,
     stream_fields,
     stream_record,
 )
 from tests.integrations.shop import CAPTURED, CARRIED, PLACED, ShopEvent
-from tests.integrations.sinks import never
+from tests.integrations.sinks import AsyncList, never
 from tests.servers import RedisServer
 
 pytestmark = pytest.mark.redis
@@ -120,10 +122,21 @@ def test_a_client_that_decodes_is_refused(shop: moorings.Registry, redis_server:
     assert letters == []
 
 
-def test_an_asyncio_client_adds_too(shop: moorings.Registry, redis_server: RedisServer, stream: str) -> None:
-    async def run() -> Any:
-        async with redis.asyncio.Redis(port=redis_server.port) as connected:
-            await add(connected, stream, shop.event(PLACED.subject), PLACED.value, maxlen=1000)
-            return await connected.xlen(stream)
+def test_an_asyncio_client_does_the_same(shop: moorings.Registry, redis_server: RedisServer, stream: str) -> None:
+    handled = AsyncList()
 
-    assert asyncio.run(run()) == 1
+    async def run() -> Any:
+        async with AsyncRegistry(shop) as registry, redis.asyncio.Redis(port=redis_server.port) as connected:
+            contract = await registry.event(PLACED.subject)
+            await connected.xadd(stream, {"payload": b"poison"})
+            await add(connected, stream, contract, PLACED.value, maxlen=1000)
+            sink = RedisStreamSink(connected, f"{stream}-dead")
+            outcome = await consume_group_async(connected, stream, "billing", "one", contract, handled, sink)
+            assert (outcome.handled, outcome.set_aside) == (1, 1)
+            assert (await connected.xpending(stream, "billing"))["pending"] == 0
+            return [
+                read_dead_letter(stream_record(stream, *entry)) for entry in await connected.xrange(f"{stream}-dead")
+            ]
+
+    (letter,) = asyncio.run(run())
+    assert (letter.reason.code, letter.record.value, handled.got) == ("FRAMING_INVALID", b"poison", [PLACED.value])

@@ -5,13 +5,18 @@ An entry has the field ``payload``, ``content-type``, and the labels that name i
 with ``decode_responses=False``: payloads are bytes.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from moorings.errors import SettingInvalid
-from moorings.integrations.consuming import ReadingContract, consume_or_set_aside
-from moorings.integrations.dead_letters import DeadLetter, SetAside
+from moorings.integrations.consuming import (
+    AsyncReadingContract,
+    ReadingContract,
+    consume_or_set_aside,
+    consume_or_set_aside_async,
+)
+from moorings.integrations.dead_letters import AsyncSetAside, DeadLetter, SetAside
 from moorings.integrations.records import Contract, Record, content_type, header_pairs, text_form
 
 PAYLOAD = "payload"
@@ -86,16 +91,40 @@ def consume_group(
 
     What *handle* and *set_aside* raise goes on to the caller; the entry stays pending, and is taken again later.
     """
-    entries = [*client.xautoclaim(stream, group, consumer, min_idle_time=claim_idle_ms, count=count)[1]]
-    if len(entries) < count:
-        # No waiting where there is work already.
-        block = None if entries else block_ms
-        entries += _entries(client.xreadgroup(group, consumer, {stream: ">"}, count=count - len(entries), block=block))
-    handled = 0
+    claimed = client.xautoclaim(stream, group, consumer, min_idle_time=claim_idle_ms, count=count)[1]
+    left = _left(count, claimed, block_ms)
+    new = client.xreadgroup(group, consumer, {stream: ">"}, **left) if len(claimed) < count else ()
+    handled, entries = 0, [*claimed, *_entries(new)]
     for entry_id, fields in entries:
         record = stream_record(stream, entry_id, fields or {})
         handled += consume_or_set_aside(contract, record, handle, set_aside, patience_s=patience_s)
         client.xack(stream, group, entry_id)
+    return Consumed(handled, len(entries) - handled)
+
+
+async def consume_group_async(
+    client: Any,
+    stream: str,
+    group: str,
+    consumer: str,
+    contract: AsyncReadingContract,
+    handle: Callable[[Any], Awaitable[object]],
+    set_aside: AsyncSetAside,
+    *,
+    count: int = 100,
+    block_ms: int = 1000,
+    claim_idle_ms: int = 60_000,
+    patience_s: float = 30.0,
+) -> Consumed:
+    """Do the same with `redis.asyncio`."""
+    claimed = (await client.xautoclaim(stream, group, consumer, min_idle_time=claim_idle_ms, count=count))[1]
+    left = _left(count, claimed, block_ms)
+    new = await client.xreadgroup(group, consumer, {stream: ">"}, **left) if len(claimed) < count else ()
+    handled, entries = 0, [*claimed, *_entries(new)]
+    for entry_id, fields in entries:
+        record = stream_record(stream, entry_id, fields or {})
+        handled += await consume_or_set_aside_async(contract, record, handle, set_aside, patience_s=patience_s)
+        await client.xack(stream, group, entry_id)
     return Consumed(handled, len(entries) - handled)
 
 
@@ -113,6 +142,11 @@ class RedisStreamSink:
         if letter.record.value is not None:
             fields[PAYLOAD] = letter.record.value
         return self._client.xadd(self._stream, fields, maxlen=self._maxlen, approximate=True)
+
+
+def _left(count: int, claimed: Sequence[Any], block_ms: int) -> dict[str, int | None]:
+    """How many new entries to read, and how long to wait for one: not at all where there is work already."""
+    return {"count": count - len(claimed), "block": None if claimed else block_ms}
 
 
 def _entries(answer: Any) -> Iterable[tuple[Any, Any]]:
