@@ -9,19 +9,22 @@ if TYPE_CHECKING:
     from moorings.typed.comparing import assert_fits, compare
     from moorings.typed.differences import Difference, Role, Unfit
     from moorings.typed.from_class import ClassInvalid
-    from moorings.typed.handle import TypedContract, converter, of
+    from moorings.typed.handle import ClassUnfit, TypedContract, arguments_for, converter, event, of
 
 __all__ = [
     "ClassInvalid",
+    "ClassUnfit",
     "Contract",
     "ContractReference",
     "Difference",
     "Role",
     "TypedContract",
     "Unfit",
+    "arguments_for",
     "assert_fits",
     "compare",
     "converter",
+    "event",
     "of",
 ]
 
@@ -30,13 +33,16 @@ __getattr__ = lazy_names(
     "moorings.typed",
     {
         "ClassInvalid": "from_class",
+        "ClassUnfit": "handle",
         "Difference": "differences",
         "Role": "differences",
         "TypedContract": "handle",
         "Unfit": "differences",
+        "arguments_for": "handle",
         "assert_fits": "comparing",
         "compare": "comparing",
         "converter": "handle",
+        "event": "handle",
         "of": "handle",
     },
 )

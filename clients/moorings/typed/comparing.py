@@ -11,11 +11,10 @@ from moorings.typed.containing import Containing
 from moorings.typed.contract_value import Contract
 from moorings.typed.differences import Difference, Role
 from moorings.typed.from_class import read
-from moorings.typed.handle import TypedContract
 from moorings.typed.reading import shapes_of
 from moorings_compat import Schema
 
-Against = EventContract | TypedContract[Any] | Contract | Schema | Path | str
+Against = EventContract | Contract | Schema | Path | str
 """A handle, the contract of a generated class, a parsed schema, or a file."""
 
 
@@ -58,8 +57,6 @@ def _listed(found: Iterable[Difference]) -> str:
 
 
 def _schema_of(against: Against) -> tuple[Schema, str]:
-    if isinstance(against, TypedContract):
-        return against.contract.schema, against.contract.subject
     if isinstance(against, EventContract):
         return against.schema, against.subject
     if isinstance(against, Contract):
