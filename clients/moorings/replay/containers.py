@@ -25,7 +25,7 @@ from moorings_compat import Format, Schema, SchemaError, parse
 MAGIC = b"Obj\x01"
 _SYNC_BYTES = 16
 _LARGEST_HEADER_BYTES = 32 * 1024 * 1024
-_LARGEST_BLOCK_BYTES = 256 * 1024 * 1024
+_LARGEST_BLOCK_BYTES = 64 * 1024 * 1024
 """Of a block as it is stored, and of what it decompresses to."""
 _MOST_EMPTY_RECORDS = 100_000
 """Records that take no bytes, in one block: nothing else bounds them."""

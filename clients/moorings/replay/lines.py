@@ -8,7 +8,6 @@ Further members are left alone. A payload without a framing, and without a heade
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -42,21 +41,20 @@ class JsonLines:
     def read(self, start: Cursor | None = None) -> Iterator[Item]:
         """Yield an item for each line that is not blank."""
         byte = self._file.seek(start)
-        found = start.get("line", 0) if start is not None else 0
-        number = found if isinstance(found, int) else 0
+        passed = start.get("line", 0) if start is not None else 0
+        number = passed if isinstance(passed, int) else 0
+        found: tuple[Content, str]
         while line := self._file.file.readline(_LONGEST_LINE_BYTES):
             number += 1
             byte += len(line)
-            content: Content | None
             if not line.endswith(b"\n") and len(line) == _LONGEST_LINE_BYTES:
                 byte += self._skip_line()
-                content = Damage(f"the line is longer than {_LONGEST_LINE_BYTES} bytes")
+                found = Damage(f"the line is longer than {_LONGEST_LINE_BYTES} bytes"), ""
+            elif not line.strip():
+                continue
             else:
-                content = _content(line) if line.strip() else None
-            if isinstance(content, Damage) and not line.endswith(b"\n"):
-                content = Damage(f"{content.reason}; the file ends here, without the end of a line")
-            if content is not None:
-                yield Item(_place(number, line, content), content, {"byte": byte, "line": number}, byte)
+                found = _content(line)
+            yield Item(f"line {number}{found[1]}", found[0], {"byte": byte, "line": number}, byte)
 
     def close(self) -> None:
         self._file.close()
@@ -70,39 +68,40 @@ class JsonLines:
         return skipped
 
 
-def _place(number: int, line: bytes, content: Content) -> str:
-    """Name a line, with the id or the position that it says, if these are plain enough to be shown."""
-    if isinstance(content, Damage):
-        return f"line {number}"
-    facts = json.loads(line)
-    name = facts.get("id", facts.get("position"))
-    text = str(name) if isinstance(name, str | int) and not isinstance(name, bool) else ""
-    shown = text and len(text) <= _LONGEST_ID and text.isprintable()
-    return f"line {number} ({text})" if shown else f"line {number}"
-
-
-def _content(line: bytes) -> Content:
+def _content(line: bytes) -> tuple[Content, str]:
+    """Return what a line holds, and the id or the position that it says, as a suffix of its place."""
     try:
         facts = json.loads(line)
     except (ValueError, RecursionError):
-        return Damage("the line is not JSON")
+        cut = "" if line.endswith(b"\n") else "; the file ends here, without the end of a line"
+        return Damage(f"the line is not JSON{cut}"), ""
     if not isinstance(facts, dict):
-        return Damage("the line is not a JSON object")
+        return Damage("the line is not a JSON object"), ""
+    return _content_of(facts), _name(facts.get("id", facts.get("position")))
+
+
+def _name(found: Any) -> str:
+    """Show an id that is plain enough to be shown."""
+    text = str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
+    return f" ({text})" if text and len(text) <= _LONGEST_ID and text.isprintable() else ""
+
+
+def _content_of(facts: dict[str, Any]) -> Content:
     if "event" in facts:
         writer = facts.get("writer", "")
         return Plain(facts["event"], writer if isinstance(writer, str) else "")
-    payload = facts["payload"] if "payload" in facts else facts.get("value", facts)
-    if payload is facts:
+    if "payload" not in facts and "value" not in facts:
         return Damage("the line has neither payload nor event")
+    payload = facts["payload"] if "payload" in facts else facts["value"]
     if payload is None:
         return Tombstone()
     try:
         headers = tuple((str(name), _bytes(value)) for name, value in _pairs(facts.get("headers")))
         return Framed(framed_value(Record(_bytes(payload), headers=headers)))
-    except (TypeError, ValueError, binascii.Error):
-        return Damage("payload and headers are base64")
     except FramingInvalid:
         return Damage("a header that names a schema cannot be read")
+    except (TypeError, ValueError):
+        return Damage("payload and headers are base64")
 
 
 def _pairs(headers: Any) -> list[Any]:
