@@ -131,6 +131,11 @@ REFUSED: list[tuple[str, dict[str, str], bytes]] = [
     ("no object", {"content-type": STRUCTURED}, b"[]"),
     ("deep JSON", {"content-type": STRUCTURED}, b"[" * 100_000),
     ("no array", {"content-type": BATCHED}, b"{}"),
+    (
+        "a name with a line break",
+        {"content-type": STRUCTURED},
+        b'{"specversion":"1.0","id":"1","source":"s","type":"t","a\\n":"b"}',
+    ),
     ("a list in an attribute", {"content-type": STRUCTURED}, b'{"specversion":"1.0","id":["a"]}'),
     ("no base64", {"content-type": STRUCTURED}, b'{"specversion":"1.0","data_base64":"***"}'),
     ("base64 that is a number", {"content-type": STRUCTURED}, b'{"specversion":"1.0","data_base64":7}'),
@@ -163,3 +168,24 @@ def test_any_attribute_survives_every_mode(source: str, subject: str, data: byte
         (received,) = from_http(message.headers, message.body)
         assert (dict(received.attributes), received.data) == (dict(sent.attributes), data)
         assert all(value.isascii() and value.isprintable() for value in message.headers.values())
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=5,
+)
+NAMES = st.sampled_from(["specversion", "id", "source", "type", "data", "data_base64", "datacontenttype", "dataschema"])
+
+
+@settings(derandomize=True, max_examples=150)
+@given(st.dictionaries(NAMES | TEXT, JSON_VALUES, max_size=8), st.booleans(), st.sampled_from([STRUCTURED, BATCHED]))
+def test_any_json_is_an_event_or_refused(facts: dict[str, Any], complete: bool, media_type: str) -> None:
+    if complete:
+        facts = {**facts, "specversion": "1.0", "id": "1", "source": "s", "type": "t"}
+    body = json.dumps([facts] if media_type == BATCHED else facts).encode()
+    try:
+        events = from_http({"content-type": media_type}, body)
+    except moorings.FramingInvalid:
+        events = ()
+    assert all(cloud_record(event).place == "s" for event in events if complete)

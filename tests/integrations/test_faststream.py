@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 import pytest
+from confluent_kafka import Producer
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker as FastKafka
 from faststream.kafka import TestKafkaBroker
@@ -154,6 +155,12 @@ async def until(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0.02)
 
 
+def tombstone(kafka: KafkaBroker, topic: str) -> None:
+    producer = Producer({"bootstrap.servers": kafka.address})
+    producer.produce(topic, None, key=b"gone")
+    producer.flush(WAIT_S)
+
+
 @pytest.mark.parametrize("batch", [False, True])
 def test_kafka_goes_on_after_poison(shop: moorings.Registry, kafka: KafkaBroker, batch: bool) -> None:
     topic = f"orders-{uuid.uuid4().hex[:8]}"
@@ -180,9 +187,11 @@ def test_kafka_goes_on_after_poison(shop: moorings.Registry, kafka: KafkaBroker,
                 await broker.publish(PLACED.value, topic)
                 await broker.publish_batch(PLACED.value, PLACED.value, topic=topic)
                 await until(lambda: len(handled.got) == 3)
+                tombstone(kafka, topic)
+                await until(lambda: len(handled.got) == 4)
 
     asyncio.run(run())
-    assert handled.got == [PLACED.value] * 3
+    assert handled.got == [PLACED.value] * 3 + [None]
     assert aside.codes == ["FRAMING_INVALID"]
     record = aside.got[0].record
     assert (record.value, record.key, record.place, record.partition, record.position) == (

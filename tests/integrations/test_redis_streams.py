@@ -78,14 +78,15 @@ def test_poison_is_set_aside_and_acknowledged(shop: moorings.Registry, client: r
     client.xadd(stream, {"payload": b"\xff", "trace": "t"})
     client.xadd(stream, {"payload": b"x", "moorings-schema-guid": str(uuid.uuid4())})
     client.xadd(stream, {"payload": b"x", "moorings-schema-guid": b"\xfenone"})
+    client.xadd(stream, {"somebody": "else's"})
     add(client, stream, contract, PLACED.value)
     handled: list[Any] = []
     sink = RedisStreamSink(client, f"{stream}-dead", maxlen=1000)
     outcome = consume(client, stream, contract, handled.append, sink)
-    assert (outcome.handled, outcome.set_aside, handled) == (1, 3, [PLACED.value])
+    assert (outcome.handled, outcome.set_aside, handled) == (1, 4, [PLACED.value])
     assert client.xpending(stream, "billing")["pending"] == 0
     letters = [read_dead_letter(stream_record(stream, *entry)) for entry in client.xrange(f"{stream}-dead")]
-    assert [one.reason.code for one in letters] == ["FRAMING_INVALID", "WRITER_UNKNOWN", "FRAMING_INVALID"]
+    assert [one.reason.code for one in letters] == ["FRAMING_INVALID", "WRITER_UNKNOWN"] + ["FRAMING_INVALID"] * 2
     assert letters[0].record.value == b"\xff"
     assert letters[0].record.headers == (("trace", b"t"),)
     assert (letters[0].record.place, letters[0].record.position) == (stream, client.xrange(stream)[0][0].decode())

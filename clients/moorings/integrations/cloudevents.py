@@ -211,6 +211,8 @@ def _checked(event: CloudEvent) -> CloudEvent:
     missing = [name for name in _REQUIRED if not event.attributes.get(name)]
     if missing:
         raise FramingInvalid(f"the CloudEvent has no {', '.join(missing)}")
+    if not all(_ATTRIBUTE_NAME.match(name) for name in event.attributes):
+        raise FramingInvalid("the name of an attribute is lower-case letters and digits, at most 40")
     if len(event.attributes) > _MOST_ATTRIBUTES:
         raise FramingInvalid(f"a CloudEvent has at most {_MOST_ATTRIBUTES} attributes here")
     return event

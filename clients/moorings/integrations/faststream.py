@@ -137,14 +137,20 @@ def _records(message: "StreamMessage[Any]") -> list[Record]:
 
 def _record(raw: Any, body: Any, headers: Mapping[str, Any], place: str) -> Record:
     key, partition, position = (_fact(raw, name) for name in ("key", "partition", "offset"))
+    # Of a tombstone of Kafka, FastStream makes an empty body.
+    is_tombstone = hasattr(raw, "value") and _fact(raw, "value") is None
     return Record(
-        value=bytes(body) if isinstance(body, bytes | bytearray | memoryview) else str(body).encode(),
+        value=None if is_tombstone else _as_bytes(body),
         key=key if isinstance(key, bytes) else None,
         headers=header_pairs(headers),
         place=place,
         partition=partition if isinstance(partition, int) else None,
         position="" if position is None else str(position),
     )
+
+
+def _as_bytes(body: Any) -> bytes:
+    return bytes(body) if isinstance(body, bytes | bytearray | memoryview) else str(body).encode()
 
 
 def _place(raw: Any) -> str:

@@ -1,5 +1,6 @@
 """Contracts for NATS, with and without JetStream: labels in the message's headers, the payload bare."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
@@ -8,6 +9,8 @@ from moorings.integrations.dead_letters import AsyncSetAside, DeadLetter
 from moorings.integrations.records import Contract, Record, content_type, header_pairs, text_form
 
 CONTENT_TYPE = "Content-Type"
+
+_NO_NAME = re.compile(r"[^!-9;-~]")  # a header's name is printable ASCII without a colon
 
 
 class Publisher(Protocol):
@@ -64,7 +67,7 @@ class NatsSink:
 
     async def __call__(self, letter: DeadLetter) -> None:
         """Publish *letter*. Headers of NATS are lines of text, so what is none in the reason is escaped."""
-        headers = {name: _line(value) for name, value in letter.headers()}
+        headers = {_NO_NAME.sub("_", name): _line(value) for name, value in letter.headers()}
         await self._publisher.publish(self._subject, letter.record.value or b"", headers=headers)
 
 

@@ -60,13 +60,13 @@ def add(
 
 
 def stream_record(stream: str | bytes, entry_id: str | bytes, fields: Mapping[Any, Any]) -> Record:
-    """Return an entry, as `xread` and its kin give it, as a record; without a payload it is a tombstone.
+    """Return an entry, as `xread` and its kin give it, as a record.
 
     Raises:
         SettingInvalid: the client decodes its answers, which damages a payload.
     """
     named = {_text(name): value for name, value in fields.items()}
-    payload = named.pop(PAYLOAD, None)
+    payload = named.pop(PAYLOAD, b"")
     if isinstance(payload, str):
         raise SettingInvalid("the Redis client must hand out bytes: decode_responses=False")
     return Record(value=payload, headers=header_pairs(named), place=_text(stream), position=_text(entry_id))
@@ -139,8 +139,7 @@ class RedisStreamSink:
     def __call__(self, letter: DeadLetter) -> Any:
         """Add *letter*; return its entry id, which an asyncio client lets you await."""
         fields: dict[str, str | bytes] = dict(letter.headers())
-        if letter.record.value is not None:
-            fields[PAYLOAD] = letter.record.value
+        fields[PAYLOAD] = letter.record.value or b""
         return self._client.xadd(self._stream, fields, maxlen=self._maxlen, approximate=True)
 
 
