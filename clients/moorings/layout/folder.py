@@ -6,6 +6,7 @@ from pathlib import Path
 from moorings.layout.contract_file import ContractFile, split_file_name
 from moorings.layout.domain_file import FILE_NAME, DomainFile, is_domain_name, read_domain_file
 from moorings.layout.issues import Issue, Weight
+from moorings.upcasting.mapping_file import split_mapping_name
 
 _LARGEST_BYTES = 16 * 1024 * 1024
 
@@ -18,6 +19,8 @@ class Folder:
     domains: tuple[DomainFile, ...]
     contracts: tuple[ContractFile, ...]
     issues: tuple[Issue, ...]
+    mappings: tuple[Path, ...] = ()
+    """Files that map one major of an event to the next."""
 
     def contract(self, subject: str, major: int) -> ContractFile | None:
         return next((one for one in self.contracts if (one.subject, one.major) == (subject, major)), None)
@@ -54,7 +57,8 @@ def read_folder(root: Path) -> Folder:
         elif split_file_name(path.name) is not None:
             advice = "Move it into the folder of its domain."
             issues.append(Issue(path, "FILE_MISPLACED", "a contract outside any domain's folder", advice))
-    return Folder(root, tuple(domains), tuple(contracts), tuple(issues))
+    mappings = [file for one in domains for file in _mappings(root / one.domain)]
+    return Folder(root, tuple(domains), tuple(contracts), tuple(issues), tuple(mappings))
 
 
 def _read_domain(path: Path, domains: list[DomainFile], contracts: list[ContractFile], issues: list[Issue]) -> None:
@@ -76,10 +80,14 @@ def _read_domain(path: Path, domains: list[DomainFile], contracts: list[Contract
             _read_contract(file, path.name, contracts, issues)
 
 
+def _mappings(folder: Path) -> list[Path]:
+    return [file for file in sorted(folder.iterdir()) if split_mapping_name(file.name) is not None]
+
+
 def _read_contract(file: Path, domain: str, contracts: list[ContractFile], issues: list[Issue]) -> None:
     parts = split_file_name(file.name)
     if parts is None or not file.is_file():
-        if file.suffix.lower() not in (".md", ".txt"):
+        if split_mapping_name(file.name) is None and file.suffix.lower() not in (".md", ".txt"):
             advice = "Name contracts as OrderPlaced.v1.avsc, OrderPlaced.v1.schema.json or OrderPlaced.v1.proto."
             issues.append(Issue(file, "FILE_UNKNOWN", "not the name of a contract", advice, Weight.WARNING))
         return

@@ -8,6 +8,7 @@ from pathlib import Path
 from moorings.layout.contract_file import ContractFile
 from moorings.layout.folder import Folder, read_folder
 from moorings.layout.issues import Issue, Weight
+from moorings.layout.mappings import mapping_issues
 from moorings.layout.parsed import Parsed
 from moorings_compat import Format
 from moorings_compat.event_names import past_tense_problem
@@ -25,6 +26,7 @@ def lint(root: Path) -> tuple[Folder, list[Issue]]:
     for contract in folder.contracts:
         parsed.schema(contract)
         issues.extend(_names(contract, folder))
+    issues.extend(mapping_issues(folder, parsed))
     issues.extend(parsed.issues)
     issues.extend(_twice(folder))
     issues.extend(_same_ids(folder))
