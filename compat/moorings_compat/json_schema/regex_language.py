@@ -1,6 +1,7 @@
 """Patterns as languages: the strings that a pattern finds a match in, and the shortest ones of a combination."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from moorings_compat.json_schema.regex_syntax import (
     EVERY,
@@ -38,6 +39,8 @@ class Languages:
         self.budget = budget
         self._known: dict[str, int | None] = {}
         self._nearly: dict[str, int | None] = {}
+        self.answers: dict[object, Any] = {}
+        """What was found out about strings before, by all that was asked of them."""
 
     def found_by(self, pattern: str) -> int | None:
         """The strings in which *pattern* finds a match, as a term; None where the pattern is not modelled."""

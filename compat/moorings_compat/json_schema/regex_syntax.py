@@ -123,6 +123,7 @@ _CLASSES = {
     "s": SPACE,
     "S": inverted(SPACE),
 }
+_FIXED_PROPERTIES: dict[str, Ranges] = dict.fromkeys(["Cc", "Control"], ((0, 31), (127, 159)))
 _UPPER, _LOWER = ((65, 90),), ((97, 122),)
 _ASCII_OF_PROPERTIES: dict[str, Ranges] = {
     **dict.fromkeys(["L", "Letter", "Alphabetic", "Alpha", "Latin", "Latn"], _UPPER + _LOWER),
@@ -302,7 +303,7 @@ class _Reader:
             code = self.hexadecimal(2)
         elif char == "u":
             code = self.unicode_escape()
-        elif char in ("p", "P") and self.rough:
+        elif char in ("p", "P"):
             return self.property_class(negated=char == "P")
         elif char.isalnum():
             raise Unsupported(self.pattern)
@@ -311,13 +312,15 @@ class _Reader:
         return ((code, code),)
 
     def property_class(self, *, negated: bool) -> Ranges:
-        """A class of Unicode's, roughly: its ASCII characters."""
+        """A class of Unicode's: one that never changes, or roughly its ASCII characters."""
         end = self.pattern.find("}", self.at)
         if not self.taken("{") or end < 0:
             raise Unsupported(self.pattern)
-        name = self.pattern[self.at : end]
+        name = self.pattern[self.at : end].rpartition("=")[2]
         self.at = end + 1
-        ranges = _ASCII_OF_PROPERTIES.get(name.rpartition("=")[2], EVERY)
+        if name not in _FIXED_PROPERTIES and not self.rough:
+            raise Unsupported(self.pattern)
+        ranges = _FIXED_PROPERTIES.get(name) or _ASCII_OF_PROPERTIES.get(name, EVERY)
         return inverted(ranges) if negated else ranges
 
     def unicode_escape(self) -> int:

@@ -132,6 +132,8 @@ COMPATIBLE = [
     Case("no integer lies between", {"type": "integer", "exclusiveMinimum": 5, "exclusiveMaximum": 6}, False),
     Case("an unanchored pattern accepts everything", {"type": "string"}, {"type": "string", "pattern": "[a-z]*"}),
     Case("dead keywords", {"type": "string", "minimum": 5}, {"type": "string", "minimum": 7, "maxItems": 1}),
+    Case("characters that are no control characters", {"type": "string", "pattern": "^[a-z]+$"},
+         {"type": "string", "pattern": "^[^\\s\\p{Cc}]+$"}),
     Case("exact steps", {"type": "number", "multipleOf": 0.3}, {"type": "number", "multipleOf": 0.1}),
     Case("recursion", {"$defs": {"t": obj(c={"$ref": "#/$defs/t"}, v={"type": "integer"})}, "$ref": "#/$defs/t"},
          {"$defs": {"t": obj(c={"$ref": "#/$defs/t"}, v={"type": "number"})}, "$ref": "#/$defs/t"}),

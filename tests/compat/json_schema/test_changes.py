@@ -9,7 +9,7 @@ from jsonschema.validators import validator_for
 from moorings_compat import Budget, Finding, Format, Policy, Schema, Severity, Verdict, can_read, parse
 from moorings_compat.findings import verdict_of
 from moorings_compat.json_schema import RULES
-from tests.compat.json_schema.cases import BREAKS, COMPATIBLE, D2020, OBJECT, Case, obj
+from tests.compat.json_schema.cases import BREAKS, CLOSED, COMPATIBLE, D2020, OBJECT, Case, obj
 
 
 def schema(content: Any) -> Schema:
@@ -46,6 +46,18 @@ def test_a_spent_budget_is_admitted():
     found = can_read(schema(other), schema(one), Policy(), Budget(1))
     assert verdict_of(found) is Verdict.UNDECIDED
     assert {one.rule for one in found} == {"JSON_UNDECIDED"}
+
+
+def test_one_changed_alternative_of_many_costs_little():
+    def steps(last: dict[str, Any]) -> Any:
+        names = [f"p{number}" for number in range(20)]
+        kinds = [
+            CLOSED | obj(**{name: {"type": "string", "maxLength": kind} for name in names}) for kind in range(1, 13)
+        ]
+        return schema({"type": "array", "items": {"anyOf": [*kinds, CLOSED | obj(**last)]}})
+
+    found = can_read(steps({"a": {}, "b": {}}), steps({"a": {}}), Policy(), Budget(100_000))
+    assert verdict_of(found) is Verdict.COMPATIBLE
 
 
 def test_every_rule_names_its_mirror_or_says_why_there_is_none():

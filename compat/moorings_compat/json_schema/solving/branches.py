@@ -7,6 +7,7 @@ at, and if the plain facts alone contradict each other, that proves the whole go
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from moorings_compat.json_schema.engine import matches as matched
@@ -18,6 +19,7 @@ from moorings_compat.json_schema.nodes import (
     Conditional,
     Negation,
     Never,
+    Node,
     OneOf,
     Reference,
     Types,
@@ -150,8 +152,36 @@ class Branch(ABC):
             self.solver.budget.spend(100 + len(self.known) // 8)
             branch = self.copy()
             branch.waiting = list(rest)
-            if all(branch.learn(fact) for fact in option) and branch.settled():
+            if all(branch.learn(fact) for fact in option) and branch.narrowed() and branch.settled():
                 yield branch
+
+    def narrowed(self) -> bool:
+        """Drop alternatives that what must fail excludes at sight, and take the last one left as given.
+
+        False where none is left, or where all of what must fail has come to be taken as given.
+        """
+        while True:
+            failing = [frozenset(one.node.by_key) for one in self.waiting if isinstance(one, No)]
+            if any(keys <= self.known for keys in failing):
+                return False
+            found = self._with_excluded(failing) if failing else None
+            if found is None:
+                return True
+            atom, left = found
+            self.waiting = [other for other in self.waiting if other is not atom]
+            if len(left) > 1:
+                self.waiting.append(replace(atom, nodes=left))
+            elif not left or not self.learn(Yes(left[0])):
+                return False
+
+    def _with_excluded(self, failing: list[frozenset[bytes]]) -> tuple[AnyOf | OneOf, tuple[Node, ...]] | None:
+        """Find alternatives some of which are excluded, with those that are left."""
+        for one in self.waiting:
+            if isinstance(one, AnyOf | OneOf):
+                left = tuple(node for node in one.nodes if not _is_excluded(node, self.known, failing))
+                if len(left) < len(one.nodes):
+                    return one, left
+        return None
 
     def possible(self, _: Fact) -> bool:
         """False where a fact contradicts what is known so plainly that no branch is needed to see it."""
@@ -163,6 +193,12 @@ class Branch(ABC):
         if isinstance(waiting, SomeProperty):
             return self.places(waiting)
         return ways_to_satisfy(waiting)
+
+
+def _is_excluded(node: Node, known: set[bytes], failing: list[frozenset[bytes]]) -> bool:
+    """Say whether with *node* as given all of something that must fail would be, too."""
+    own = node.by_key.keys()
+    return any(not keys.isdisjoint(own) and keys <= known | own for keys in failing)
 
 
 def _true_of(waiting: Waiting, value: Any, budget: Budget) -> bool:

@@ -153,7 +153,9 @@ class Solver:
         branch = _BRANCHES[kind](self, goal)
         if not all(branch.assert_atom(atom) for atom in goal.atoms.values()):
             return NONE
-        if not all(branch.learn(No(node)) for node in goal.no.values()) or not branch.settled():
+        if not all(branch.learn(No(node)) for node in goal.no.values()):
+            return NONE
+        if not branch.narrowed() or not branch.settled():
             return NONE
         for waiting in [one for one in branch.waiting if isinstance(one, No)][:_MOST_COMPARED]:
             ways = list(islice(branch.options(waiting), 2))
@@ -203,8 +205,9 @@ class Solver:
         """Choose what to take up; its first options come listed, the rest when they are asked for."""
         best: tuple[list[Branch], Iterator[Branch]] = ([], iter(()))
         enough = _MANY_OPTIONS
-        wrong = sorted(wrong, key=lambda one: not isinstance(one, No))  # what must fail often has but one way left
-        for waiting in wrong[:_MOST_COMPARED]:
+        failing = [one for one in wrong if isinstance(one, No)]  # what must fail often has but one way left
+        holding = [one for one in wrong if not isinstance(one, No)]
+        for waiting in failing[:_MOST_COMPARED] + holding[:_MOST_COMPARED]:
             ways = branch.options(waiting)
             first = list(islice(ways, enough))
             if not best[0] or len(first) < len(best[0]):

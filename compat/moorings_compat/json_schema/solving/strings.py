@@ -68,7 +68,15 @@ class StringFacts:
         for sample in self._samples():
             if self.accepts(sample):
                 return Answer(Status.FOUND, sample)
-        return self._from_language(languages)
+        known = languages.answers.get(self._key)
+        if known is None:
+            known = languages.answers[self._key] = self._from_language(languages)
+        return known
+
+    @property
+    def _key(self) -> tuple[object, ...]:
+        bounds = (self.least, self.most, self.excluded)
+        return (self.patterns, self.not_patterns, self.formats, self.not_formats, *bounds)
 
     def accepts(self, text: str) -> bool:
         """Say whether *text* fits every fact, in the eyes of the real engine."""
