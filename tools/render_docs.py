@@ -33,7 +33,7 @@ def _is(path: Path, text: str) -> bool:
 
 
 def _rules() -> str:
-    rules = sorted(catalogue().values(), key=lambda rule: (rule.format, rule.severity, rule.code))
+    rules = sorted(catalogue().values(), key=lambda rule: (rule.format or "", rule.severity, rule.code))
     intro = (
         "# Rules\n\nEvery rule that a check applies, rendered from the catalogue by `make docs`; the same as\n"
         "`GET /v1/rules`, `moorings rules` and `moorings explain CODE`. A code never changes its meaning.\n"
@@ -43,8 +43,9 @@ def _rules() -> str:
 
 def _rule(rule: Rule) -> str:
     example = f"\n\n    {rule.example}" if rule.example and "\n" not in rule.example else ""
+    weight = str(rule.severity).replace("_", " ")
     return (
-        f"## {rule.code}\n\n{rule.format}, {str(rule.severity).replace('_', ' ')}: {rule.title}.\n\n{rule.why}\n\n"
+        f"## {rule.code}\n\n{rule.format or 'Any format'}, {weight}: {rule.title}.\n\n{rule.why}\n\n"
         f"Do instead: {rule.fix}\n\nSource: {rule.source}. Mirror: {rule.mirror or 'none'}.{example}\n"
     )
 

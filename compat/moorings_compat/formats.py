@@ -12,7 +12,7 @@ from typing import Protocol
 from moorings_compat.findings import Finding
 from moorings_compat.limits import DEFAULT_LIMITS, Budget, Limits
 from moorings_compat.policies import DEFAULT_POLICY, Policy
-from moorings_compat.rules import Rule
+from moorings_compat.rules import FORMAT_CHANGED, Rule
 from moorings_compat.schema import Format, ResolvedReference, Schema
 
 
@@ -43,8 +43,9 @@ def format_parts(format: Format) -> FormatParts:
 
 
 def catalogue() -> dict[str, Rule]:
-    """Collect every rule of every format by its code."""
-    return {rule.code: rule for format in FOLDERS for rule in format_parts(format).RULES}
+    """Collect every rule of every format, and the one about formats, by its code."""
+    rules = (rule for format in FOLDERS for rule in format_parts(format).RULES)
+    return {rule.code: rule for rule in (*rules, FORMAT_CHANGED)}
 
 
 def parse(

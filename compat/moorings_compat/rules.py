@@ -12,7 +12,8 @@ class Rule:
 
     code: str
     """A public name such as ``AVRO_FIELD_MISSING_DEFAULT``: it never changes its meaning."""
-    format: Format
+    format: Format | None
+    """None for a rule that is about formats themselves."""
     severity: Severity
     title: str
     """A few words for a list: ``reader field without a default``."""
@@ -26,3 +27,17 @@ class Rule:
     """The code of the rule that sees the opposite change, or the reason why there is none."""
     example: str = ""
     """The smallest change that fires it: ``writer: {...}  reader: {...}``."""
+
+
+FORMAT_CHANGED = Rule(
+    code="FORMAT_CHANGED",
+    format=None,
+    severity=Severity.BREAK,
+    title="another format",
+    why="Bytes of one format are not bytes of another: a reader of the new format cannot even begin.",
+    fix="Keep the format within a major; start the next major to change it.",
+    source="Moorings: a major has one format",
+    mirror="FORMAT_CHANGED",
+    example="older: an Avro record;  candidate: a Protobuf message",
+)
+"""The one rule that no format's folder has, since it compares none."""

@@ -2,11 +2,12 @@
 
 from moorings_compat import CompilerUnavailable, Format, Rule
 from moorings_compat.formats import format_parts
+from moorings_compat.rules import FORMAT_CHANGED
 
 
 def known_rules() -> tuple[dict[str, Rule], tuple[Format, ...]]:
     """Return the rules by their codes, and the formats that are left out because an extra is not installed."""
-    rules: dict[str, Rule] = {}
+    rules = {FORMAT_CHANGED.code: FORMAT_CHANGED}
     left_out: list[Format] = []
     for format in Format:
         try:

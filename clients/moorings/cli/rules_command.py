@@ -49,7 +49,7 @@ def explain_command(code: str, output: str) -> None:
     if output == "json":
         click.echo(json.dumps(asdict(rule), indent=2, ensure_ascii=False))
         return
-    say(f"{rule.code} ({rule.format}, {rule.severity})", bold=True)
+    say(f"{rule.code} ({rule.format or 'every format'}, {rule.severity})", bold=True)
     say(f"  {rule.title}")
     for name, text in (("why", rule.why), ("fix", rule.fix), ("example", rule.example), ("source", rule.source)):
         if text:

@@ -43,7 +43,7 @@ BRANCH_MISTAKEN = Rule(
     "is a record, an enum or a fixed where the other was written.",
     fix="Give the types of one union different names, not only different namespaces.",
     source="Avro 1.12, Unions; fastavro 1.13, reading unions",
-    mirror="AVRO_UNION_BRANCH_MISTAKEN",
+    mirror="none: a writer's union says which branch was written",
     example="writer: record b.P  reader: a union of enum a.P and record b.P",
 )
 BRANCHES_ALIKE = Rule(
@@ -56,7 +56,7 @@ BRANCHES_ALIKE = Rule(
     "library reads as the one type, another reads as the other.",
     fix="Give the types of one union different names, not only different namespaces.",
     source="Avro 1.12, Schema Resolution: the first schema in the reader's union that matches",
-    mirror="AVRO_UNION_BRANCHES_ALIKE",
+    mirror="none: a writer's union says which branch was written",
     example="writer: record b.P  reader: a union of record a.P and record b.P",
 )
 BRANCH_ORDER = Rule(
@@ -69,7 +69,7 @@ BRANCH_ORDER = Rule(
     "stands later in the union; Java takes its own.",
     fix="Put the narrower type before those that it is promoted to.",
     source="Avro 1.12, Schema Resolution: the first schema in the reader's union that matches",
-    mirror="AVRO_UNION_BRANCH_ORDER",
+    mirror="none: only the reader's order matters",
     example='writer: "int"  reader: ["double","int"]',
 )
 RULES = (BRANCH_UNREADABLE, NO_BRANCH, BRANCH_MISTAKEN, BRANCHES_ALIKE, BRANCH_ORDER)

@@ -45,8 +45,8 @@ class Editor:
         if field is None or steps is None:
             return None
         if repair == "optional":
-            return self._replace((*steps, *LABEL), "optional", f"make {field.name} optional")
-        if older is None:
+            return self._relabel_required(steps, field)
+        if older is None or (repair != "number" and self._has_options(steps)):
             return None
         if repair == "number" and self._is_free(ours, older.number):
             title = f"give {field.name} its number {older.number} back"
@@ -56,6 +56,19 @@ class Editor:
         if repair == "repeated" and older.repeated and not (field.repeated or field.oneof or older.is_map):
             return self._relabel(steps, field)
         return None
+
+    def _relabel_required(self, steps: Steps, field: Field) -> Suggestion | None:
+        """Ask for less where the candidate reads; promise more, as proto2 alone can, where it writes."""
+        label = "optional" if self._candidate_reads else "required"
+        if label == "required" and self._declares(("edition", 'syntax = "proto3"', "syntax = 'proto3'")):
+            return None
+        return self._replace((*steps, *LABEL), label, f"make {field.name} {label}")
+
+    def _has_options(self, steps: Steps) -> bool:
+        """Say whether a field has options, or goes on in another line: which are allowed depends on type and label."""
+        span = self._span(steps)
+        text = "" if span is None else self._source.lines[span.line][span.start : span.end].rstrip()
+        return "[" in text or not text.endswith(";")
 
     def _relabel(self, steps: Steps, field: Field) -> Suggestion | None:
         title = f"keep {field.name} repeated"
@@ -75,6 +88,8 @@ class Editor:
         if enum is None or number in enum.numbers or enum.reserves(number):
             return None
         if repair == "symbol_number":
+            if not enum.closed and enum.symbols[0][0] == name:
+                return None  # the first symbol of an open enum is zero
             steps = self._source.steps(ours)
             title = f"give {name} its number {number} back"
             return None if steps is None else self._replace((*steps, *SYMBOL_NUMBER), str(number), title)
@@ -106,8 +121,12 @@ class Editor:
         return self._line(Span(span.line, brace + 1, brace + 1), numbers + names, f"reserve what {name} had")
 
     def _name_literal(self, name: str) -> str:
-        first = next((line for line in self._source.lines if line.lstrip().startswith(("edition", "syntax"))), "")
-        return name if first.lstrip().startswith("edition") else f'"{name}"'
+        return name if self._declares(("edition",)) else f'"{name}"'
+
+    def _declares(self, beginnings: tuple[str, ...]) -> bool:
+        """Say whether the line with the syntax or the edition begins like one of these."""
+        lines = (line.lstrip() for line in self._source.lines)
+        return next((line for line in lines if line.startswith(("edition", "syntax"))), "").startswith(beginnings)
 
     def _number(self, older_path: str, name: str) -> int | None:
         message = _message(self._older, older_path)

@@ -212,7 +212,7 @@ def entry_view(entry: Entry) -> Json:
 def rule_view(rule: Rule) -> Json:
     return {
         "code": rule.code,
-        "format": str(rule.format),
+        "format": str(rule.format) if rule.format else None,
         "severity": str(rule.severity),
         "title": rule.title,
         "why": rule.why,

@@ -24,7 +24,7 @@ def list_rules() -> Response:
         q=q,
         asked=asked,
         formats=tuple(Format),
-        groups=[(format, [one for one in found if one.format is format]) for format in Format],
+        groups=[(format, [one for one in found if one.format is format]) for format in (*Format, None)],
         total=len(found),
         codes=frozenset(every),
         fired=Counter(code for record in state.checks for code in record.rules),

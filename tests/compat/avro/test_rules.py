@@ -86,6 +86,20 @@ CASES = [
     Case("long is rounded in a double", "long", "double", ("PROMOTION_LOSES_PRECISION",)),
     Case("long does not narrow", "long", "int", ("TYPE_NARROWED",)),
     Case("nor does double", "double", "float", ("TYPE_NARROWED",)),
+    Case("a union without a branch for it", "string", ["null", "int"], ("UNION_NO_BRANCH",)),
+    Case(
+        "a union of which no branch is it",
+        ["null", "int"],
+        "string",
+        ("UNION_BRANCH_UNREADABLE", "UNION_BRANCH_UNREADABLE"),
+    ),
+    Case("nor to a whole number", "double", "long", ("TYPE_NARROWED",)),
+    Case(
+        "milliseconds are no microseconds",
+        logical("long", "timestamp-millis"),
+        logical("long", "timestamp-micros"),
+        ("LOGICAL_TYPE_CHANGED",),
+    ),
     Case("string is read as bytes", "string", "bytes"),
     Case("bytes are read as string, if they are UTF-8", "bytes", "string", ("BYTES_READ_AS_STRING",)),
     Case("int is no string", "int", "string", ("TYPE_MISMATCH",)),
@@ -254,11 +268,19 @@ def test_every_rule_is_seen_to_fire() -> None:
     assert {rule.code for rule in RULES} == seen | bounds
 
 
+def _fired_the_other_way_round(code: str) -> set[str]:
+    """Collect what fires where reader and writer of the cases for *code* change places."""
+    cases = [case for case in CASES if code.removeprefix("AVRO_") in case.finds]
+    turned = (replace(case, writer=case.reader, reader=case.writer) for case in cases)
+    return {finding.rule for case in turned for finding in found(case)}
+
+
 def test_the_catalogue_is_whole() -> None:
     codes = {rule.code for rule in RULES}
     assert len(codes) == len(RULES)
     for rule in RULES:
         assert rule.mirror in codes or rule.mirror.startswith("none: ")
+        assert rule.mirror not in codes or rule.mirror in _fired_the_other_way_round(rule.code), rule.code
         assert all((rule.title, rule.why, rule.fix, rule.source, rule.example))
 
 

@@ -334,7 +334,11 @@ class RuleShape(Shape):
     """One way in which a reader can fail a writer."""
 
     code = fields.String(metadata={"description": "It never changes its meaning."})
-    format = fields.String(validate=validate.OneOf(FORMATS))
+    format = fields.String(
+        validate=validate.OneOf(FORMATS),
+        allow_none=True,
+        metadata={"description": "Null: any format."},
+    )
     severity = fields.String(validate=validate.OneOf([str(one) for one in Severity]))
     title = fields.String()
     why = fields.String()

@@ -1,0 +1,140 @@
+"""The catalogue as a whole: every rule of every format is seen to fire, is shown, and knows its opposite."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+
+import pytest
+
+from moorings_compat import (
+    Finding,
+    Format,
+    Level,
+    Policy,
+    ProtobufLevel,
+    Rule,
+    Schema,
+    SchemaError,
+    Severity,
+    can_read,
+    catalogue,
+    check,
+    parse,
+)
+from tests.compat.avro import test_rules as avro
+from tests.compat.json_schema import cases as json_schema
+from tests.compat.protobuf import test_declared as declared
+from tests.compat.protobuf import test_json as proto_json
+from tests.compat.protobuf import test_wire as wire
+from tests.compat.protobuf.test_suggestions import applied
+
+CATALOGUE = catalogue()
+BOUNDS = {"AVRO_BUDGET_SPENT", "AVRO_MORE_FINDINGS", "PROTO_BUDGET_SPENT", "JSON_UNDECIDED"}
+"""They say something about the comparison, and fire where each format's own tests give it little room."""
+WITHOUT_PAYLOAD = {
+    "PROTO_SOURCE": "generated code is no payload",
+    "FORMAT_CHANGED": "bytes of one format are not read as another at all",
+}
+"""Breaks that no payload shows: the beginning of their codes, and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of some table, as texts."""
+
+    format: Format
+    writer: str
+    reader: str
+
+    def findings(self, *, candidate_reads: bool = True) -> tuple[Finding, ...]:
+        return _findings(self, candidate_reads=candidate_reads)
+
+    def turned(self) -> "Change":
+        return Change(self.format, self.reader, self.writer)
+
+
+@cache
+def _findings(change: Change, *, candidate_reads: bool) -> tuple[Finding, ...]:
+    policy = Policy(protobuf_level=ProtobufLevel.SOURCE, candidate_reads=candidate_reads)
+    return can_read(_parsed(change.reader, change.format), _parsed(change.writer, change.format), policy)
+
+
+@cache
+def _parsed(text: str, format: Format) -> Schema:
+    return parse(text, format)
+
+
+PROTOBUF = [
+    Change(Format.PROTOBUF, case.writer, case.reader)
+    for case in chain(wire.CASES, proto_json.CASES, declared.CODE, declared.HYGIENE)
+]
+CHANGES = [
+    *(Change(Format.AVRO, json.dumps(case.writer), json.dumps(case.reader)) for case in avro.CASES),
+    *(Change(Format.JSON, json.dumps(case.writer), json.dumps(case.reader)) for case in json_schema.BREAKS),
+    *PROTOBUF,
+]
+
+
+def test_every_rule_is_seen_to_fire_with_its_payload() -> None:
+    shown: dict[str, bool] = {}
+    for finding in chain.from_iterable(change.findings() for change in CHANGES):
+        assert finding.severity is CATALOGUE[finding.rule].severity, finding
+        shown[finding.rule] = shown.get(finding.rule, False) or finding.witness is not None
+    older, candidate = parse('"int"', Format.AVRO), parse('{"type": "integer"}', Format.JSON)
+    (changed,) = check(candidate, [(1, older)], Level.BACKWARD).findings
+    shown[changed.rule] = changed.witness is not None
+    assert CATALOGUE.keys() - shown.keys() == BOUNDS
+    breaks = {code for code, rule in CATALOGUE.items() if rule.severity is Severity.BREAK}
+    unshown = {code for code in breaks if not shown[code]}
+    assert {code for code in unshown if not code.startswith(tuple(WITHOUT_PAYLOAD))} == set()
+
+
+@pytest.mark.parametrize("rule", CATALOGUE.values(), ids=CATALOGUE)
+def test_a_rule_says_everything_and_knows_its_opposite(rule: Rule) -> None:
+    assert all([rule.title, rule.why, rule.fix, rule.source, rule.mirror, rule.example])
+    assert rule.mirror in CATALOGUE or rule.mirror.startswith(("itself: ", "none: ", "None"))
+    assert len(rule.mirror) > len("none: ")
+
+
+@pytest.mark.parametrize("code", [code for code, rule in CATALOGUE.items() if rule.format is Format.PROTOBUF])
+def test_a_mirror_fires_where_reader_and_writer_change_places(code: str) -> None:
+    mirror = CATALOGUE[code].mirror
+    expected = code if mirror.startswith("itself: ") else mirror
+    turned = (change.turned() for change in PROTOBUF if code in {one.rule for one in change.findings()})
+    opposite = {finding.rule for change in turned for finding in change.findings()}
+    assert expected in opposite or mirror.startswith("none: ")
+
+
+@pytest.mark.parametrize("candidate_reads", [True, False], ids=["reads", "writes"])
+def test_every_suggestion_for_protobuf_removes_its_finding(candidate_reads: bool) -> None:
+    tried = 0
+    for change in chain.from_iterable((one, one.turned()) for one in PROTOBUF):
+        for found in change.findings(candidate_reads=candidate_reads):
+            if found.suggestion is None:
+                continue
+            tried += 1
+            text = applied(found.suggestion, change.reader if candidate_reads else change.writer).text
+            texts = (change.writer, text) if candidate_reads else (text, change.reader)
+            left = Change(Format.PROTOBUF, *texts).findings(candidate_reads=candidate_reads)
+            assert _mark(found) not in map(_mark, left), found.suggestion
+    assert tried > 100
+
+
+def _mark(finding: Finding) -> tuple[str, ...]:
+    return finding.rule, finding.reader_path, finding.writer_path, finding.message
+
+
+EXAMPLES = {code: rule.example for code, rule in CATALOGUE.items() if rule.format in (Format.AVRO, Format.JSON)}
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_an_example_fires_its_rule(code: str) -> None:
+    writer, _, reader = EXAMPLES[code].partition("  reader: ")
+    format = CATALOGUE[code].format
+    assert format is not None
+    try:
+        schemas = [parse(text, format) for text in (reader, writer.removeprefix("writer: "))]
+    except SchemaError:
+        return  # told in words
+    assert code in {finding.rule for finding in can_read(*schemas)}
