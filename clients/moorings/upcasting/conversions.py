@@ -71,10 +71,18 @@ def _decimal(value: str) -> Decimal:
 
 
 def _to_cents(value: Decimal) -> int:
-    cents = value.scaleb(2)
+    cents = _shifted(value, 2)
     if cents != cents.to_integral_value():
         raise CannotConvert("the decimal has more than two digits behind the point")
     return int(cents)
+
+
+def _shifted(value: Decimal, digits: int) -> Decimal:
+    """Move the point, exactly: `Decimal.scaleb` rounds to the precision of the thread's context."""
+    sign, figures, exponent = value.as_tuple()
+    if not isinstance(exponent, int):
+        raise CannotConvert("the decimal is not finite")
+    return Decimal((sign, figures, exponent + digits))
 
 
 def _moment(milliseconds: int) -> datetime:
@@ -142,7 +150,7 @@ _TABLE = (
     Conversion("number_to_integer", "42.0 becomes 42; 42.5 fails", _REAL, "int64", _whole, may_fail=True),
     Conversion("round_to_integer", "42.5 becomes 42, half to even", _REAL, "int64", round, may_fail=True),
     Conversion("boolean_to_text", 'true becomes "true"', frozenset(("boolean",)), "string", lambda x: str(x).lower()),
-    Conversion("cents_to_decimal", "4200 becomes 42.00", _WHOLE, "decimal", lambda x: Decimal(x).scaleb(-2)),
+    Conversion("cents_to_decimal", "4200 becomes 42.00", _WHOLE, "decimal", lambda x: _shifted(Decimal(x), -2)),
     Conversion("decimal_to_cents", "42.00 becomes 4200", frozenset(("decimal",)), "int64", _to_cents, may_fail=True),
     Conversion("text_to_decimal", '"42.00" becomes 42.00', _TEXT, "decimal", _decimal, may_fail=True),
     Conversion("decimal_to_text", '42.00 becomes "42.00"', frozenset(("decimal",)), "string", lambda x: f"{x:f}"),
@@ -166,7 +174,13 @@ _TABLE = (
     Conversion("text_to_uuid", "of any usual spelling", _TEXT, "uuid", _uuid_of_text, may_fail=True),
     Conversion("uuid_to_text", "with hyphens", frozenset(("uuid",)), "string", str),
     Conversion("base64_to_bytes", "standard alphabet, padded", _TEXT, "bytes", _bytes_of_base64, may_fail=True),
-    Conversion("bytes_to_base64", "", frozenset(("bytes",)), "string", lambda x: base64.b64encode(x).decode("ascii")),
+    Conversion(
+        "bytes_to_base64",
+        "standard alphabet, padded",
+        frozenset(("bytes",)),
+        "string",
+        lambda x: base64.b64encode(x).decode("ascii"),
+    ),
     Conversion("text_to_bytes", "as UTF-8", _TEXT, "bytes", str.encode),
     Conversion("bytes_to_text", "from UTF-8", frozenset(("bytes",)), "string", _text_of_bytes, may_fail=True),
     Conversion("upper", '"ab" becomes "AB"', _TEXT, "string", str.upper),
@@ -177,4 +191,4 @@ _TABLE = (
 )
 
 CONVERSIONS = {one.name: one for one in _TABLE}
-"""By name. One more is written with a table of its own in the mapping: ``symbols``."""
+"""By name; `docs/replay.md` lists them. One more has a table of its own in the mapping: ``symbols``."""

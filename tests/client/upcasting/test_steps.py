@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -103,6 +104,18 @@ def test_a_conversion(name: str) -> None:
     value, expected = CONVERTED[name]
     made = taken({"a": value}, f'convert = "/a"\nwith = "{name}"')["a"]
     assert (made, type(made)) == (expected, type(expected))
+
+
+def test_decimals_are_exact_however_long() -> None:
+    long = Decimal("12345678901234567890123456789012345678.25")
+    cents = taken({"a": long}, 'convert = "/a"\nwith = "decimal_to_cents"')["a"]
+    assert cents == 1234567890123456789012345678901234567825
+    assert taken({"a": cents}, 'convert = "/a"\nwith = "cents_to_decimal"')["a"] == long
+
+
+def test_every_conversion_is_documented() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "replay.md").read_text("utf-8")
+    assert [name for name in CONVERSIONS if f"`{name}`" not in page] == []
 
 
 FAILING = [
