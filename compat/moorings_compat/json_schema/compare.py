@@ -79,5 +79,5 @@ class _Comparison:
         if whole.found and self._budget.left < _SCARCE:
             confirmer.confirmed(whole.value)  # as long as there is something left to do it with; it will be remembered
         explainer = Explainer((self._reader.document, ours), (self._writer.document, theirs), solver, confirmer)
-        for told in explainer.told(whole, self._policy):
-            yield told.finding
+        told = explainer.told(whole, self._policy) if self._budget.left > 0 else explainer.untold(whole, self._policy)
+        yield from (one.finding for one in told)

@@ -12,6 +12,7 @@ nearly always, these keywords are plain references.
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+from moorings_compat.errors import LimitExceeded
 from moorings_compat.json_schema.closed import ClosedNodes
 from moorings_compat.json_schema.compiling import atoms_of, boolean_node, unevaluated_atoms
 from moorings_compat.json_schema.documents import Document, Place, Resource, reference_texts
@@ -26,12 +27,16 @@ Scope: TypeAlias = tuple[tuple[str, Resource], ...]
 _Spot: TypeAlias = tuple[Place, Scope]
 
 
+MOST_TARGETS = 20_000
+"""Schemas that references lead to; one that dynamic scopes make many of counts as many."""
+
+
 class Graph:
     """The nodes of one document and of all that it refers to, under one choice about `format`."""
 
     def __init__(self, document: Document, *, formats: bool) -> None:
         self._formats = formats
-        self._documents = _reachable(document)
+        self._documents = reachable(document)
         self._dynamic = _shares_dynamic_anchors(self._documents)
         self._marks = any(map(_has_unevaluated, self._documents))
         self._closed = ClosedNodes(formats=formats, marks=self._marks)
@@ -41,6 +46,8 @@ class Graph:
         scope = self._entered((), place.resource)
         self._key_targets(place, scope)
         self.root = self._node(place, scope)
+        for target in self._targets.values():
+            assert target.node is not None  # compiled now, as the root is
 
     def _node(self, place: Place, scope: Scope) -> Node:
         content, draft = place.content, place.draft
@@ -86,6 +93,8 @@ class Graph:
         while open_spots:
             spot = open_spots.pop()
             if spot not in edges:
+                if len(edges) >= MOST_TARGETS:
+                    raise LimitExceeded("the number of schemas referred to, by scope,", len(edges) + 1, MOST_TARGETS)
                 edges[spot] = list(self._spots_inside(*spot))
                 open_spots.extend(edges[spot])
         for knot in knots(edges):
@@ -98,9 +107,9 @@ class Graph:
             return
         for spot in knot:  # provisional keys, told apart by place alone, to digest what the knot says
             self._targets[spot] = self._target(spot, digest("inside", self._name(spot)))
-        content = sorted((self._name(spot), self._node(*spot).key) for spot in knot)
+        content = digest(*sorted((self._name(spot), self._node(*spot).key) for spot in knot))
         for spot in knot:
-            self._targets[spot] = self._target(spot, digest("knot", self._name(spot), *content))
+            self._targets[spot] = self._target(spot, digest("knot", self._name(spot), content))
 
     def _target(self, spot: _Spot, key: bytes) -> Target:
         return Target(key, spot[0].pointer, lambda: self._node(*spot))
@@ -147,7 +156,8 @@ def _dynamic_target(initial: Place, scope: Scope, keyword: str, text: str) -> Pl
     return outermost.document.places[steps]
 
 
-def _reachable(document: Document) -> list[Document]:
+def reachable(document: Document) -> list[Document]:
+    """List *document* and all that it refers to, directly or through others."""
     found = [document]
     for current in found:
         for place in current.referring:

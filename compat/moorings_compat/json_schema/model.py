@@ -7,7 +7,7 @@ import jsonschema_rs
 
 from moorings_compat.json_schema.bundle import bundle_document
 from moorings_compat.json_schema.documents import Document
-from moorings_compat.json_schema.graph import Graph
+from moorings_compat.json_schema.graph import Graph, reachable
 from moorings_compat.json_schema.nodes import Node
 from moorings_compat.json_schema.validation import compile_validator
 from moorings_compat.schema import ResolvedReference, Schema
@@ -35,6 +35,8 @@ class Model:
 
     @cached_property
     def root_without_formats(self) -> Node:
+        if not any("format" in one.words for one in reachable(self.document)):
+            return self.root_with_formats
         return Graph(self.document, formats=False).root
 
     def root(self, *, formats: bool) -> Node:

@@ -37,13 +37,15 @@ def parse(text: str, references: Sequence[ResolvedReference] = (), limits: Limit
     check_patterns(document)
     check_references(document)
     compact = compact_json(text)
+    model = Model(document, tuple(references), len(compact))
+    assert model.root_with_formats is not None  # made now, so that a check never waits for it
     return Schema(
         format=Format.JSON,
         text=compact,
         identity=compact,
         canonical=canonical_text(document, compact),
         references=tuple(references),
-        model=Model(document, tuple(references), len(compact)),
+        model=model,
     )
 
 

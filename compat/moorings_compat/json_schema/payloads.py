@@ -1,6 +1,7 @@
 """Payloads as JSON text: exactly the value that was meant, ``1.0`` and ``1`` told apart."""
 
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +25,33 @@ def _written(value: Any) -> str:
         text = format(value, "f") if -20 < value.adjusted() < 20 else str(value)
         return text if set(text) & set(".eE") else text + ".0"
     return _ENCODE(value)
+
+
+def clipped(value: Any, longest: int) -> str:
+    """Write no more of *value* than the first *longest* characters; what is left out shows as three dots."""
+    text = ""
+    for part in _parts(value):
+        text += part
+        if len(text) > longest:
+            return text[: longest - 3] + "..."
+    return text
+
+
+def _parts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield "{"
+        for place, (key, one) in enumerate(value.items()):
+            yield ("," if place else "") + _ENCODE(key) + ":"
+            yield from _parts(one)
+        yield "}"
+    elif isinstance(value, list):
+        yield "["
+        for place, one in enumerate(value):
+            yield "," if place else ""
+            yield from _parts(one)
+        yield "]"
+    else:
+        yield _written(value)
 
 
 def read_payload(text: str) -> Any:

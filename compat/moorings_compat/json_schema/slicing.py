@@ -129,6 +129,7 @@ class Slicer:
         differing = reader.by_key.keys() ^ writer.by_key.keys()
         ours = [reader.by_key[key] for key in differing & reader.by_key.keys()]
         theirs = [writer.by_key[key] for key in differing & writer.by_key.keys()]
+        self._budget.spend(2 * len(differing))
         read, written = self._outline(reader), self._outline(writer)
         common = read.properties.keys() & written.properties.keys() - read.kept - written.kept
         common -= {one.name for one in (*ours, *theirs) if isinstance(one, Property | Required)}

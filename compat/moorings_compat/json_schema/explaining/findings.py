@@ -15,7 +15,7 @@ from moorings_compat.json_schema.explaining.witnesses import Confirmer
 from moorings_compat.json_schema.explaining.wording import Telling, named, short, tell
 from moorings_compat.json_schema.explaining.writer_edits import refrain
 from moorings_compat.json_schema.nodes import Additional, Node, Required
-from moorings_compat.json_schema.payloads import write_payload
+from moorings_compat.json_schema.payloads import clipped
 from moorings_compat.json_schema.rules import ENTRIES, LENIENT, UNDECIDED, is_tolerated
 from moorings_compat.json_schema.solving import Answer, Solver
 from moorings_compat.policies import Policy
@@ -63,6 +63,10 @@ class Explainer:
                 return
         if not seen:
             yield self._of_the_whole(whole, unsettled, policy)
+
+    def untold(self, whole: Answer, policy: Policy) -> Iterator[Told]:
+        """Yield the one finding that can be told without any further step."""
+        yield self._of_the_whole(whole, None, policy)
 
     def _root(self) -> Spot:
         sites = Sites((Site(self._writer_root, ""),))
@@ -143,8 +147,7 @@ class Explainer:
         content = raw(document, pointer)
         if content is None:
             return ""
-        text = write_payload(content)
-        return text if len(text) <= 200 else text[:197] + "..."
+        return clipped(content, 200)
 
 
 def undecided(leaf: Leaf, reader_has: str) -> Finding:
