@@ -13,6 +13,8 @@ from tests.brokers import KafkaBroker, NatsBroker, RabbitBroker
 from tests.confluent.served import ServedRegistry
 from tests.servers import RedisServer
 
+pytestmark = pytest.mark.timeout(600)  # a broker may have to be installed
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 REFUSED = r"refused: .*/total: TYPE_WRONG.*/discount: FIELD_UNDECLARED"
 HANDLED = r"handled: o-1"

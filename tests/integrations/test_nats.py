@@ -20,6 +20,8 @@ from tests.brokers import NatsBroker
 from tests.integrations.shop import CAPTURED, CARRIED, PLACED, ShopEvent
 from tests.integrations.sinks import AsyncList
 
+pytestmark = pytest.mark.timeout(600)  # the broker may have to be installed
+
 WAIT_S = 10.0
 
 

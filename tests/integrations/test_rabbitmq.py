@@ -17,6 +17,8 @@ from tests.brokers import RabbitBroker
 from tests.integrations.shop import CAPTURED, CARRIED, PLACED, ShopEvent
 from tests.integrations.sinks import never
 
+pytestmark = pytest.mark.timeout(600)  # the broker may have to be installed
+
 
 @pytest.fixture(scope="module")
 def connection(rabbitmq: RabbitBroker) -> Iterator[pika.BlockingConnection]:
