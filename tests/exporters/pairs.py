@@ -15,21 +15,36 @@ URL = "http://localhost:8081"
 
 
 class Connection(httpx2.BaseTransport):
-    """Leads to a registry of this process; *fault* says when a request is lost on the way there or its answer back."""
+    """Leads to a registry of this process.
+
+    *fault* says what becomes of the next request: it is lost on the way ``there`` or its answer on the way ``back``, a
+    proxy is ``away`` (503) or fails with what came ``back`` (``broken``, 500), or the answer is cut (``garbled``).
+    *no_import* is how the target refuses mode IMPORT, where it does.
+    """
 
     def __init__(self, target: Api) -> None:
         self.target = target
         self.fault: Callable[[], str] = lambda: ""
+        self.no_import: tuple[int, int] | None = None
         self.asked: list[tuple[str, str]] = []
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         fault = self.fault()
         if fault == "there":
             raise httpx2.ConnectError("nobody there")
+        if fault == "away":
+            return httpx2.Response(503, text="no backend")
         self.asked.append((request.method, request.url.raw_path.decode()))
+        if self.no_import is not None and (request.method, request.url.path[:6]) == ("PUT", "/mode/"):
+            status, code = self.no_import
+            return httpx2.Response(status, json={"error_code": code, "message": "no"})
         answer = InProcess(self.target.application.door).handle_request(request)
         if fault == "back":
             raise httpx2.ReadError("the answer was lost")
+        if fault == "broken":
+            return httpx2.Response(500, text="<html>")
+        if fault == "garbled":
+            return httpx2.Response(200, content=answer.read()[:-1] + b"\xff")
         return answer
 
 
@@ -100,17 +115,18 @@ def subject_settings(api: Api) -> dict[str, Any]:
 class History:
     """Random requests of a source: registrations, references, deletes of both kinds, restorations, settings."""
 
-    def __init__(self, source: Api, seed: int) -> None:
+    def __init__(self, source: Api, seed: int, *, removes: bool = True) -> None:
+        """Ask of *source*; *removes*: for good, too."""
         self.source = source
+        removals = [self._remove, self._drop] if removes else []
+        self._asks = [*[self._register] * 4, self._delete, *removals, self._undelete, self._set]
         self.random = random.Random(seed)
         source.put("/config", {"compatibility": "NONE"})
 
     def step(self) -> None:
         """Ask for one thing; it may well be refused."""
         subject = self.random.choice(["a", "b", ":.eu:c", "d/e f"])
-        self.random.choice([self._register] * 4 + [self._delete, self._remove, self._drop, self._undelete, self._set])(
-            subject.replace("/", "%2F").replace(" ", "%20")
-        )
+        self.random.choice(self._asks)(subject.replace("/", "%2F").replace(" ", "%20"))
 
     def _register(self, subject: str) -> None:
         names = self.random.sample(["p", "q", "r", "s"], 2)

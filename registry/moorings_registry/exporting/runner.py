@@ -145,8 +145,7 @@ class Run:
         if not entries:
             return
         state = self._registry.state_at_least(entries[-1].position)
-        versions, settings = touched_by(entries)
-        self._syncing.bring(state, versions, settings)
+        self._syncing.bring(state, touched_by(entries))
         self._position = entries[-1].position
         if self._position - self._recorded >= RECORDED_EVERY:
             record = RecordExport(self.exporter.name, self.exporter.begun, self._position)

@@ -1,14 +1,23 @@
 """What an exporter exports, and what it is called there. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from moorings_registry import facts
 from moorings_registry.commands.exporters import PLACEHOLDER
 from moorings_registry.entries import Entry
-from moorings_registry.names import DEFAULT_CONTEXT, Subject, is_qualified, split_qualified, subject_of_scope
+from moorings_registry.names import (
+    DEFAULT_CONTEXT,
+    LAST_SCOPE,
+    REGISTRY_SCOPE,
+    Subject,
+    is_qualified,
+    split_qualified,
+    subject_of_scope,
+)
 from moorings_registry.state import Exporter, Place, State
 
 _OF_VERSIONS = (
@@ -44,6 +53,16 @@ class Selection:
                         waiting.append(referrer)
         return False
 
+    def includes_settings(self, context: str) -> bool:
+        """Whether what is set for all of *context* is exported: where it then holds for exported subjects alone."""
+        if self.exporter.context_type == "DEFAULT":
+            return False
+        named = [_parts(pattern) for pattern in self.exporter.subjects]
+        if self.exporter.context_type != "NONE":
+            return any(where in ("*", context) for where, _ in named)
+        whole = any(where in ("*", context) and not name.strip("*") for where, name in named)
+        return whole and context != DEFAULT_CONTEXT
+
     def target(self, subject: Subject) -> Subject:
         """What *subject* is called in the target."""
         name = self.exporter.rename_format.replace(PLACEHOLDER, subject.name)
@@ -72,28 +91,50 @@ def qualified(subject: Subject) -> str:
 
 
 def _fits(pattern: str, subject: Subject) -> bool:
-    context, name = split_qualified(pattern) if is_qualified(pattern) else (DEFAULT_CONTEXT, pattern)
+    context, name = _parts(pattern)
     if context not in ("*", subject.context):
         return False
     pieces = (re.escape(piece) for piece in re.split(r"\*+", name))
     return not name or re.fullmatch(".*".join(pieces), subject.name) is not None
 
 
-def touched_by(entries: Iterable[Entry]) -> tuple[dict[Subject, None], set[Subject]]:
-    """The subjects whose versions *entries* speak of, in order, and those whose settings they do."""
-    versions: dict[Subject, None] = {}
-    settings: set[Subject] = set()
+def _parts(pattern: str) -> tuple[str, str]:
+    return split_qualified(pattern) if is_qualified(pattern) else (DEFAULT_CONTEXT, pattern)
+
+
+@dataclass(slots=True)
+class Touched:
+    """What some entries speak of."""
+
+    versions: dict[Subject, None] = field(default_factory=dict)
+    """Subjects of whose versions, in order."""
+    settings: set[Subject] = field(default_factory=set)
+    """Subjects of whose settings."""
+    contexts: set[str] = field(default_factory=set)
+    """Contexts of whose settings, the default one for those of the registry as a whole."""
+
+
+def touched_by(entries: Iterable[Entry]) -> Touched:
+    """What *entries* speak of."""
+    touched = Touched()
     for entry in entries:
         for stored in entry.facts:
             fact = facts.from_json(stored)
             if isinstance(fact, _OF_VERSIONS):
-                versions[Subject.parse(fact.subject)] = None
+                touched.versions[Subject.parse(fact.subject)] = None
             if isinstance(fact, facts.ConfigChanged):
                 subject = subject_of_scope(fact.scope)
-                settings |= {subject} if subject else set()
+                if subject is not None:
+                    touched.settings.add(subject)
+                elif fact.scope != LAST_SCOPE:
+                    touched.contexts.add(_context_of(fact.scope))
             if isinstance(fact, facts.VersionsPermanentlyDeleted):
-                settings.add(Subject.parse(fact.subject))  # with its last version, its settings go
-    return versions, settings
+                touched.settings.add(Subject.parse(fact.subject))  # with its last version, its settings go
+    return touched
+
+
+def _context_of(scope: str) -> str:
+    return DEFAULT_CONTEXT if scope == REGISTRY_SCOPE else split_qualified(scope)[0]
 
 
 def with_references(state: State, subjects: Iterable[Subject]) -> list[Place]:
@@ -136,8 +177,10 @@ def settings_there(own: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in own.items() if name not in ("alias", "aliasForDeks")}
 
 
-def version_body(state: State, selection: Selection, place: Place) -> dict[str, Any]:
-    """What registers a version in the target, under its id and its number."""
+def version_body(
+    state: State, selection: Selection, place: Place, number: Callable[[Place], int] = itemgetter(1)
+) -> dict[str, Any]:
+    """What registers a version in the target, under its id and its number; *number* is what a version has there."""
     version = state.version_at(place)
     assert version is not None, place
     definition = state.definitions[version.guid]
@@ -145,9 +188,10 @@ def version_body(state: State, selection: Selection, place: Place) -> dict[str, 
     here = selection.target_context(context)
     references = []
     for one in definition.references:
-        used = selection.target(Subject.parse(one.subject, context=context))
+        subject = Subject.parse(one.subject, context=context)
+        used = selection.target(subject)
         name = used.name if used.context == here else qualified(used)
-        references.append({"name": one.name, "subject": name, "version": one.version})
+        references.append({"name": one.name, "subject": name, "version": number((subject, one.version))})
     body = {
         "schema": definition.text,
         "schemaType": str(definition.format),

@@ -1,11 +1,14 @@
 """Bringing a target into step: what a plan says, done by requests."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from moorings_registry.exporting.plain import PlainSubjects
 from moorings_registry.exporting.planning import Held, Plan, is_same, plan
 from moorings_registry.exporting.selecting import (
     Selection,
+    Touched,
     qualified,
     settings_there,
     version_body,
@@ -15,15 +18,24 @@ from moorings_registry.exporting.target import Target, TargetRefuses, versions_p
 from moorings_registry.migration.imported import read_own_settings
 from moorings_registry.migration.peer import segment
 from moorings_registry.migration.verifying import same_text
-from moorings_registry.names import DEFAULT_CONTEXT, Subject
+from moorings_registry.names import DEFAULT_CONTEXT, Subject, scope_of_context
 from moorings_registry.state import Place, State, Version
 
 IMPORTING = ("IMPORT", "FORWARD")
 _REFERRED_TO = 42206
+_UNCHECKED = "NONE"
 
 
 class NotOurs(Exception):
     """The target holds something of its own where the export would go; nothing of that is touched."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoImport:
+    """The target does not take given ids somewhere, and why."""
+
+    where: str
+    reason: str
 
 
 class Syncing:
@@ -32,16 +44,17 @@ class Syncing:
     def __init__(self, selection: Selection, target: Target) -> None:
         self._selection = selection
         self._target = target
+        self._plain = PlainSubjects(selection, target)
         self._seen: dict[Place, int] = {}
         """A version here to the entry that registered it, once the target is known to hold that very version."""
 
-    def bring(self, state: State, versions: Iterable[Subject], settings: Iterable[Subject]) -> None:
-        """Bring the versions and the settings of subjects into step with *state*.
+    def bring(self, state: State, touched: Touched) -> None:
+        """Bring the versions and the settings of what was touched into step with *state*.
 
         Raises:
-            TargetAway, TargetRefuses, NotOurs
+            TargetAway, TargetRefuses, LeaseLost, NotOurs
         """
-        chosen = [one for one in versions if self._selection.includes(state, one)]
+        chosen = [one for one in touched.versions if self._selection.includes(state, one)]
         chosen = list(dict.fromkeys(same for one in chosen for same in self._selection.of_one_name(state, one)))
         places = with_references(state, chosen)
         subjects = dict.fromkeys((*chosen, *(subject for subject, _ in places)))
@@ -50,14 +63,18 @@ class Syncing:
         held = {target: self._held(target) for target in targets}
         for target, has in held.items():
             if target in wanted:
-                self._let_import(target)
+                of_it = [place for place in places if place[0] == wanted[target]]
+                held[target] = self._made_ready(state, target, of_it, has)
             elif has != Held() and not self._takes_imports(target):
                 held[target] = Held()  # of the target's own, under a name that stands for nothing here
         other = [place for place in places if self._holds_other(state, place, held)]
         self._carry_out(state, plan(state, self._selection, places, held, other))
-        for subject in settings:
-            if self._selection.includes(state, subject):
-                self._set(state, subject)
+        changed = [one for one in touched.settings if self._selection.includes(state, one)]
+        self._set_subjects(state, [*wanted.values(), *changed])
+        for context in touched.contexts:
+            if self._selection.includes_settings(context):
+                scope = f":{self._selection.target_context(context)}:"
+                self._set(scope, state.configs.get(scope_of_context(context), {}))
 
     def _wanted(self, places: Iterable[Place]) -> dict[Subject, Subject]:
         """The subjects of the target that are to hold something, and which one here each stands for.
@@ -78,23 +95,38 @@ class Syncing:
         active = _numbers(self._target.find(path), path) if every else frozenset()
         return Held(active, every - active)
 
-    def _let_import(self, subject: Subject) -> None:
-        """Have the target take given ids: in the whole context where it is the exporter's, else for the subject.
+    def _made_ready(self, state: State, subject: Subject, places: list[Place], has: Held) -> Held:
+        """Make ready that *subject* of the target takes *places*, and return what it has of them, by our numbers.
+
+        Where the target does not take given ids, and has nothing there but what it has from us, it gives its own.
 
         Raises:
-            NotOurs: it holds schemas that came from elsewhere, or its modes are locked.
+            TargetAway, TargetRefuses, LeaseLost
+            NotOurs: it holds schemas that came from elsewhere.
         """
+        refused = self._let_import(subject)
+        if refused is None:
+            self._plain.discard(subject)
+            return has
+        self._plain.add(subject)
+        found = self._plain.held(state, places, has)
+        if has.active and not found.active:
+            what = f"{refused.where} cannot take ids of another registry; empty it, or choose another"
+            raise NotOurs(f"{what}: {refused.reason}")
+        return found
+
+    def _let_import(self, subject: Subject) -> "NoImport | None":
+        """Have the target take given ids: in the whole context where it is the exporter's, else for the subject."""
         if self._takes_imports(subject):
-            return
+            return None
         whole = self._selection.exporter.context_type in ("AUTO", "CUSTOM") and subject.context != DEFAULT_CONTEXT
         scope = segment(f":{subject.context}:" if whole else qualified(subject))
         try:
             self._target.ask("PUT", f"/mode/{scope}", {"mode": "IMPORT"})
         except TargetRefuses as error:
             where = f"context {subject.context}" if whole else f"subject {subject}"
-            raise NotOurs(
-                f"{where} cannot take ids of another registry; empty it, or choose another: {error}"
-            ) from None
+            return NoImport(where, str(error))
+        return None
 
     def _takes_imports(self, subject: Subject) -> bool:
         told = self._target.find(f"/mode/{segment(qualified(subject))}?defaultToGlobal=true")
@@ -104,7 +136,7 @@ class Syncing:
         """Whether the target has something else under the number of *place*."""
         version = state.version_at(place)
         target = self._selection.target(place[0])
-        if version is None or place[1] not in held[target].active | held[target].deleted:
+        if version is None or self._plain.has(place[0]) or place[1] not in held[target].active | held[target].deleted:
             return False
         if self._seen.get(place) == version.position:
             return False
@@ -116,15 +148,34 @@ class Syncing:
 
     def _carry_out(self, state: State, todo: Plan) -> None:
         self._repeatedly(todo.purge, self._purge)
+        for subject in dict.fromkeys(subject for subject, _ in todo.register):
+            self._lift(subject)
         for place in todo.register:
-            subject = qualified(self._selection.target(place[0]))
-            self._target.ask("POST", versions_path(subject), version_body(state, self._selection, place))
+            self._register(state, place)
             version = state.version_at(place)
             if version is not None:
                 self._seen[place] = version.position
         for place in todo.restore:
             self._restore(state, place)
         self._repeatedly(todo.hide, self._hide)
+
+    def _lift(self, subject: Subject) -> None:
+        """Take away what would change or refuse versions that were accepted here; settings are brought back later."""
+        path = f"/config/{segment(qualified(self._selection.target(subject)))}"
+        told = self._target.find(f"{path}?defaultToGlobal=true")
+        there = read_own_settings(told, path) if told is not None else {}
+        lifted: dict[str, Any] = {"normalize": False} if there.get("normalize") else {}
+        if self._plain.has(subject) and there.get("compatibility") != _UNCHECKED:
+            lifted["compatibility"] = _UNCHECKED
+        if lifted:
+            self._target.ask("PUT", path, lifted)
+
+    def _register(self, state: State, place: Place) -> None:
+        if self._plain.has(place[0]):
+            self._plain.register(state, place)
+            return
+        body = version_body(state, self._selection, place, self._plain.number)
+        self._target.ask("POST", versions_path(qualified(self._selection.target(place[0]))), body)
 
     def _repeatedly(self, places: Iterable[Place], work: Callable[[Place], None]) -> None:
         """Do *work* for each; what something else refers to waits until that is gone.
@@ -160,25 +211,29 @@ class Syncing:
 
     def _restore(self, state: State, place: Place) -> None:
         subject = qualified(self._selection.target(place[0]))
-        path = f"{versions_path(subject)}/{place[1]}"
+        path = f"{versions_path(subject)}/{self._plain.number(place)}"
         try:
             self._target.ask("POST", f"{path}/undelete")
         except TargetRefuses as error:
             if error.code not in (404, 405):
                 raise
-            # A registry that cannot undelete takes the version anew.
-            self._target.ask("POST", versions_path(subject), version_body(state, self._selection, place))
+            self._register(state, place)  # a registry that cannot undelete takes the version anew
 
     def _hide(self, place: Place) -> None:
         path = versions_path(qualified(self._selection.target(place[0])))
-        self._target.ask("DELETE", f"{path}/{place[1]}")
+        self._target.ask("DELETE", f"{path}/{self._plain.number(place)}")
 
-    def _set(self, state: State, subject: Subject) -> None:
-        """Give a subject of the target the settings that it has here."""
-        path = f"/config/{segment(qualified(self._selection.target(subject)))}"
+    def _set_subjects(self, state: State, subjects: Iterable[Subject]) -> None:
+        """Give subjects of the target the settings that they have here."""
+        for subject in dict.fromkeys(subjects):
+            self._set(qualified(self._selection.target(subject)), state.configs.get(str(subject), {}))
+
+    def _set(self, scope: str, own: Mapping[str, Any]) -> None:
+        """Give a scope of the target the settings *own* that it has here."""
+        path = f"/config/{segment(scope)}"
         told = self._target.find(path)
         there = {} if told is None else dict(read_own_settings(told, path))
-        wanted = settings_there(state.configs.get(str(subject), {}))
+        wanted = settings_there(own)
         if wanted and wanted != there:
             self._target.ask("PUT", path, {**dict.fromkeys(there), **wanted})
         elif there and not wanted:

@@ -12,6 +12,8 @@ from moorings_registry.migration.peer import segment
 TIMEOUT_S = 10.0
 LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
 _ABSENT = (404,)
+_LATER = (408, 429)
+_UNKNOWN_THERE = 501
 
 
 class TargetAway(Exception):
@@ -82,7 +84,7 @@ class Target:
             raise TargetAway(f"{self._name} does not answer: {type(error).__name__}") from None
         if status in (401, 403):
             raise TargetAway(f"{self._name} does not let us in (status {status})")
-        if status in (408, 429) or status >= 500:
+        if status in _LATER or (status >= 500 and status != _UNKNOWN_THERE):
             raise TargetAway(f"{self._name} cannot answer now (status {status}) at {method} {path}")
         try:
             content = orjson.loads(answered) if answered else None
