@@ -47,13 +47,5 @@ class AnswerStore:
             with contextlib.suppress(OSError):
                 draft.unlink()
 
-    def drop(self, path: str) -> bool:
-        """Let go of an answer; False where there was none, or where it has to stay."""
-        try:
-            self._file(path).unlink()
-        except OSError:
-            return False
-        return True
-
     def _file(self, path: str) -> Path:
         return self._folder / f"{hashlib.sha256(path.encode()).hexdigest()[:32]}.json"

@@ -1,7 +1,7 @@
 """The registry's native API in steps, a method for each path that a client or a CI job needs; answers are values."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from moorings.steps import Steps
 from moorings.transport import Transport
 from moorings_compat import Format, Reference
 
+T = TypeVar("T")
 PAGE = 200
 """How many events are asked for at once."""
 
@@ -36,7 +37,7 @@ class Calls:
 
     def answer(self, path: str) -> Steps[Any]:
         """Return what the registry answers to a path, as JSON."""
-        return (yield from self._transport.get(path))
+        return (yield from self._read(path, lambda found: found))
 
     def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Steps[Any]:
         """Send a body to a path and return the JSON that was answered; None where there is none."""
@@ -44,12 +45,12 @@ class Calls:
 
     def domains(self) -> Steps[tuple[Domain, ...]]:
         """Return every domain."""
-        return read_domains((yield from self._transport.get("/v1/domains")))
+        return (yield from self._read("/v1/domains", read_domains))
 
     def domain(self, name: str) -> Steps[Domain | None]:
         """Return a domain; None when the registry does not have it."""
         try:
-            return read_domain((yield from self._transport.get(f"/v1/domains/{_segment(name)}")))
+            return (yield from self._read(f"/v1/domains/{_segment(name)}", read_domain))
         except NotFound:
             return None
 
@@ -67,29 +68,25 @@ class Calls:
     def event(self, subject: str) -> Steps[Event | None]:
         """Return an event's overview; None when the registry does not have it."""
         try:
-            return read_event((yield from self._transport.get(f"/v1/events/{_segment(subject)}")))
+            return (yield from self._read(f"/v1/events/{_segment(subject)}", read_event))
         except NotFound:
             return None
 
     def versions(self, subject: str) -> Steps[tuple[Version, ...]]:
         """Return the versions of a subject, oldest first, without their texts."""
-        return read_versions((yield from self._transport.get(f"/v1/events/{_segment(subject)}/versions")))
+        return (yield from self._read(f"/v1/events/{_segment(subject)}/versions", read_versions))
 
     def version(self, subject: str, version: int | str) -> Steps[Version]:
         """Return one version: by number (``5``), label (``2.1``), ``latest``, or ``v2``, the latest of major 2."""
-        return read_version((yield from self._transport.get(version_path(subject, version))))
+        return (yield from self._read(version_path(subject, version), read_version))
 
     def schema_by_id(self, schema_id: int) -> Steps[StoredSchema]:
         """Return the definition of an id; raises `NotFound`."""
-        return read_stored((yield from self._transport.get(schema_path(schema_id))))
+        return (yield from self._read(schema_path(schema_id), read_stored))
 
     def schema_by_guid(self, guid: UUID) -> Steps[StoredSchema]:
         """Return the definition of a guid; raises `NotFound`."""
-        return read_stored((yield from self._transport.get(schema_path(guid))))
-
-    def forget(self, path: str) -> bool:
-        """Drop a kept answer that turned out to be wrong; False where there was none."""
-        return self._transport.forget(path)
+        return (yield from self._read(schema_path(guid), read_stored))
 
     def register(
         self,
@@ -144,8 +141,25 @@ class Calls:
 
     def rules(self) -> Steps[Sequence[Mapping[str, Any]]]:
         """Return the catalogue of rules that this registry checks with."""
-        answer = yield from self._transport.get("/v1/rules")
-        return answer.get("rules", []) if isinstance(answer, Mapping) else []
+        found = yield from self.answer("/v1/rules")
+        return found.get("rules", []) if isinstance(found, Mapping) else []
+
+    def checked_version(self, subject: str, version: int | str, check: Callable[[Version], Steps[T]]) -> Steps[T]:
+        """Return what *check* makes of a version; an answer that it refuses is not kept, nor used from the store."""
+        return (
+            yield from self._transport.read(version_path(subject, version), lambda found: check(read_version(found)))
+        )
+
+    def checked_schema(self, name: int | UUID, check: Callable[[StoredSchema], Steps[T]]) -> Steps[T]:
+        """Return what *check* makes of the definition of an id or a guid; as `checked_version`."""
+        return (yield from self._transport.read(schema_path(name), lambda found: check(read_stored(found))))
+
+    def _read(self, path: str, read: Callable[[Any], T]) -> Steps[T]:
+        def at_once(found: Any) -> Steps[T]:
+            yield from ()
+            return read(found)
+
+        return (yield from self._transport.read(path, at_once))
 
 
 def schema_path(name: int | UUID) -> str:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from moorings.answers import StoredSchema, Version
 from moorings.api import Api
-from moorings.calls import Calls, schema_path, version_path
+from moorings.calls import Calls
 from moorings.errors import AnswerInvalid, NotFound
 from moorings.notices import SILENT, CacheCounter, Notices
 from moorings.steps import Flights, Steps
@@ -78,13 +78,15 @@ class SchemaSource:
             return schema
         return (yield from self._flights.once(name, lambda: self._fetch(name)))
 
-    def verified(self, found: StoredSchema | Version) -> Steps[Schema]:
+    def verified(self, found: StoredSchema | Version, above: tuple[Key, ...] = ()) -> Steps[Schema]:
         """Parse what was found, and hold its content against its guid, which is a digest of it.
+
+        *above* are the references that lead here.
 
         Raises:
             AnswerInvalid: it is no schema, or another one than the guid says.
         """
-        schema = yield from self.parsed(found.schema, found.format, found.references)
+        schema = yield from self.parsed(found.schema, found.format, found.references, above)
         references = [one.reference for one in schema.references]
         guid = content_guid(found.format, schema.identity, references, found.metadata, found.rule_set)
         if guid != found.guid:
@@ -92,15 +94,12 @@ class SchemaSource:
         return schema
 
     def version(self, subject: str, version: int | str) -> Steps[tuple[Version, Schema]]:
-        """Return a version with its schema, verified and kept. A kept answer that is wrong is asked for once more."""
-        found = yield from self._calls.version(subject, version)
-        try:
-            schema = yield from self.verified(found)
-        except AnswerInvalid:
-            if not self._calls.forget(version_path(subject, version)):
-                raise
-            found = yield from self._calls.version(subject, version)
-            schema = yield from self.verified(found)
+        """Return a version with its schema, verified and kept."""
+
+        def check(found: Version) -> Steps[tuple[Version, Schema]]:
+            return found, (yield from self.verified(found))
+
+        found, schema = yield from self._calls.checked_version(subject, version, check)
         self._keep(self._known, found.id, schema)
         self._keep(self._known, found.guid, schema)
         return found, schema
@@ -108,7 +107,7 @@ class SchemaSource:
     def parsed(
         self, text: str, format: Format, references: tuple[Reference, ...], above: tuple[Key, ...] = ()
     ) -> Steps[Schema]:
-        """Parse a text, its references fetched as far as they are not known; *above* are those that lead here.
+        """Parse a text, its references fetched as far as they are not known.
 
         Raises:
             AnswerInvalid: the registry serves a schema that is not one.
@@ -134,26 +133,18 @@ class SchemaSource:
             return schema, self._unknown.get(name, 0.0) > self._clock()
 
     def _fetch(self, name: int | UUID) -> Steps[Schema | None]:
+        def check(found: StoredSchema) -> Steps[Schema]:
+            if name not in (found.id, found.guid):
+                raise AnswerInvalid(f"the registry answered schema {name} with another one")
+            return (yield from self.verified(found))
+
         try:
-            stored = yield from self._stored(name)
+            schema = yield from self._calls.checked_schema(name, check)
         except NotFound:
             self._keep(self._unknown, name, self._clock() + self._unknown_for_s)
             return None
-        try:
-            schema = yield from self.verified(stored)
-        except AnswerInvalid:
-            if not self._calls.forget(schema_path(name)):
-                raise
-            schema = yield from self.verified((yield from self._stored(name)))
         self._keep(self._known, name, schema)
         return schema
-
-    def _stored(self, name: int | UUID) -> Steps[StoredSchema]:
-        asked = self._calls.schema_by_id(name) if isinstance(name, int) else self._calls.schema_by_guid(name)
-        stored = yield from asked
-        if name not in (stored.id, stored.guid, *stored.aliases):
-            raise AnswerInvalid(f"the registry answered schema {name} with another one")
-        return stored
 
     def _referenced(self, key: Key, above: tuple[Key, ...]) -> Steps[Schema]:
         if key in above:
@@ -165,10 +156,17 @@ class SchemaSource:
         return (yield from self._flights.once(key, lambda: self._fetch_referenced(key, above)))
 
     def _fetch_referenced(self, key: Key, above: tuple[Key, ...]) -> Steps[Schema]:
-        version = yield from self._calls.version(*key)
-        schema = yield from self.parsed(version.schema, version.format, version.references, (*above, key))
-        self._keep(self._texts, key, schema)
-        return schema
+        def check(found: Version) -> Steps[Schema]:
+            return (yield from self.verified(found, (*above, key)))
+
+        try:
+            schema = yield from self._calls.checked_version(*key, check)
+        except NotFound:
+            pass  # told below: to whoever asks, it is no answer to "is there such a schema?"
+        else:
+            self._keep(self._texts, key, schema)
+            return schema
+        raise AnswerInvalid(f"a schema refers to {key[0]} version {key[1]}, which the registry does not have")
 
     def _keep(self, kept: "OrderedDict[K, V]", key: K, value: V) -> None:
         with self._lock:

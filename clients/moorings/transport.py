@@ -9,13 +9,21 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from moorings.answer_store import AnswerStore, is_lasting
 from moorings.breaker import Breaker
-from moorings.errors import AnswerInvalid, MooringsError, RegistryUnavailable, SettingInvalid, SignInFailed
+from moorings.errors import (
+    AnswerInvalid,
+    MooringsError,
+    RegistryRefused,
+    RegistryUnavailable,
+    SettingInvalid,
+    SignInFailed,
+)
 from moorings.notices import (
     SILENT,
     CacheCounter,
@@ -31,6 +39,7 @@ from moorings.refusals import json_of, refusal
 from moorings.retries import DEFAULT_RETRIES, RETRYABLE_STATUS, RetryBudget, RetryPolicy, retry_after_s
 from moorings.steps import Lost, Received, Send, Sleep, Steps
 
+T = TypeVar("T")
 POSITION_HEADER = "Moorings-Position"
 _AWAY = (502, 503, 504)
 """What stands before a registry that is away, or the registry itself when it cannot answer."""
@@ -135,32 +144,44 @@ class Transport:
         """How often the store held what lasts."""
 
     def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Steps[Any]:
-        """Read *path* and return the JSON; what lasts comes from the store, and everything when the registry is away.
+        """Read *path* and return the JSON; nothing is kept, and nothing comes from the store.
 
         Raises:
             As `request`.
         """
-        if self._store is None or query:
-            return (yield from self.request("GET", path, query=query)).body
+        return (yield from self.request("GET", path, query=query)).body
+
+    def read(self, path: str, read: Callable[[Any], Steps[T]]) -> Steps[T]:
+        """Return what *read* makes of the JSON at *path*.
+
+        What lasts comes from the store, and everything does while the registry is away. An answer that *read* refuses,
+        with `AnswerInvalid`, is not kept, and one of the store that it refuses is asked for again.
+
+        Raises:
+            As `request`, and what *read* raises.
+        """
+        if self._store is None:
+            return (yield from read((yield from self.get(path))))
         if is_lasting(path):
             kept = self._store.get(path)
             self.disk.note(hit=kept is not None)
             if kept is not None:
-                return kept
+                with suppress(AnswerInvalid):
+                    return (yield from read(kept))
         try:
-            body = (yield from self.request("GET", path)).body
-        except (RegistryUnavailable, SignInFailed) as error:
-            kept = self._store.get(path)
+            body = yield from self.get(path)
+            value = yield from read(body)
+        except (RegistryUnavailable, SignInFailed, AnswerInvalid, RegistryRefused) as error:
+            kept = self._store.get(path) if _is_of_a_fault(error) else None
             if kept is None:
                 raise
-            self._notices.tell(StaleAnswerServed(path, error.reason))
-            return kept
-        self._store.put(path, body)
-        return body
-
-    def forget(self, path: str) -> bool:
-        """Drop a kept answer that turned out to be wrong; False where there was none."""
-        return self._store is not None and self._store.drop(path)
+            reason = str(error)
+        else:
+            self._store.put(path, body)
+            return value
+        value = yield from read(kept)
+        self._notices.tell(StaleAnswerServed(path, reason))
+        return value
 
     def request(
         self,
@@ -278,6 +299,11 @@ class Transport:
         if body is None:
             raise AnswerInvalid(f"{self.places.preferred.name} answered {received.status} without JSON")
         return Answer(received.status, body)
+
+
+def _is_of_a_fault(error: MooringsError) -> bool:
+    """Say whether an answer of before serves better than this one: the registry is away, or not itself."""
+    return not isinstance(error, RegistryRefused) or error.status >= 500
 
 
 def _gave_up(last: _Attempt, sent: int) -> MooringsError:

@@ -12,10 +12,12 @@ import moorings
 from moorings.answer_store import AnswerStore, is_lasting
 from moorings.blocking import SyncShell
 from moorings.breaker import Breaker, Circuit
+from moorings.calls import Calls
 from moorings.cli.commands import run
 from moorings.cli.session import Session
 from moorings.refresher import Refresher
 from moorings.retries import RetryPolicy
+from moorings.schemas import SchemaSource
 from moorings.transport import Settings, Transport
 from moorings_compat import Format
 from tests.client.layout.test_lint import CLEAN, write
@@ -226,6 +228,24 @@ def test_a_registry_that_lies_is_noticed(line: Line) -> None:
     line.lie = ("order_id", "user_id")
     with pytest.raises(moorings.AnswerInvalid, match="guid"):
         moorings.connect(http=line).event(SUBJECT)
+
+
+@pytest.mark.parametrize(("lie", "says"), [("circle", "lead in a circle"), ("missing", "does not have")])
+def test_references_that_lead_nowhere_are_noticed(lie: str, says: str) -> None:
+    """A registry whose schema refers to itself, or to what is not there."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if "/versions/" not in request.url.path or (lie == "missing" and request.url.path.endswith("/7")):
+            return httpx2.Response(404)
+        version = {"subject": "a.B", "version": 7, "major": 1, "revision": 0, "label": "1.0", "id": 7, "format": "AVRO"}
+        references = [{"name": "a.B", "subject": "a.B", "version": 7}]
+        facts = {"guid": "00000000-0000-0000-0000-000000000000", "schema": '"string"', "references": references}
+        return httpx2.Response(200, json={**version, **facts})
+
+    transport = Transport(Settings(("http://127.0.0.1:8081",)))
+    source = SchemaSource(Calls(transport))
+    with pytest.raises(moorings.AnswerInvalid, match=says):
+        SyncShell(httpx2.MockTransport(answer)).run(source.version("a.B", "v1"))
 
 
 def test_a_handle_moves_to_the_newest_revision(line: Line) -> None:

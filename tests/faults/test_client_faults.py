@@ -7,6 +7,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -74,6 +75,16 @@ def test_a_fault_passes_by(registry: StandIn, fault: Fault | None) -> None:
             registry.start()
         registry.fault = Fault.NONE
         assert contract.decode(unmet)["order_id"] == "o-1"
+
+
+@pytest.mark.parametrize("fault", [one for one in FAULTS if one is not Fault.SLOW], ids=lambda fault: fault.name)
+def test_a_service_starts_from_its_cache_whatever_the_fault(registry: StandIn, tmp_path: Path, fault: Fault) -> None:
+    with moorings.connect(registry.url, cache=tmp_path) as client:
+        data = client.event(SUBJECT).encode(EVENT)
+    for _ in range(2):  # what was wrong is not kept, to be met again the next time
+        registry.fault = fault
+        with moorings.connect(registry.url, cache=tmp_path, timeout_s=0.15, retries=0) as client:
+            assert client.event(SUBJECT).decode(data) == EVENT
 
 
 @pytest.mark.parametrize("fault", [Fault.HUNG, Fault.BEHIND, Fault.LYING])
