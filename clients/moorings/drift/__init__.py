@@ -1,9 +1,14 @@
 """Drift: events that do not keep to their contract, counted where they are met and told to the registry."""
 
+from typing import TYPE_CHECKING
+
 from moorings.drift.connecting import drift_is_wanted, drift_of, service_name
-from moorings.drift.counts import Counted, Counts
-from moorings.drift.observations import CONSUME, PRODUCE, Observation, observations_of
 from moorings.drift.reporter import Drift
+from moorings.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from moorings.drift.counts import Counted, Counts
+    from moorings.drift.observations import CONSUME, PRODUCE, Observation, observations_of
 
 __all__ = [
     "CONSUME",
@@ -17,3 +22,15 @@ __all__ = [
     "observations_of",
     "service_name",
 ]
+
+__getattr__ = lazy_names(
+    "moorings.drift",
+    {
+        "CONSUME": "observations",
+        "PRODUCE": "observations",
+        "Counted": "counts",
+        "Counts": "counts",
+        "Observation": "observations",
+        "observations_of": "observations",
+    },
+)

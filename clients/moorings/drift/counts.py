@@ -44,12 +44,6 @@ class Counts:
             lost, self._lost = self._lost, 0
             return taken, lost
 
-    def clear(self) -> None:
-        """Begin anew in a forked child: what was counted before is its parent's to tell, and so is a lock it held."""
-        self._lock = threading.Lock()
-        self._rows = {}
-        self._lost = 0
-
     def __len__(self) -> int:
         return len(self._rows)
 

@@ -18,8 +18,6 @@ UNREADABLE = "UNREADABLE"
 OTHER = "OTHER"
 """What there was no room left to count apart."""
 
-COUNTED_NOTICES = (EventRefused, RetiredRefused, WriterMissing, EventUnframed, EventNotRead)
-
 _MOST_VIOLATIONS = 100
 """Of one event; the rest is not looked at."""
 _LABEL = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}")

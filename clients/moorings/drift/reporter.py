@@ -2,7 +2,8 @@
 
 Nothing here is on the way of an event that is right. What fails is counted with one lock and a few dictionary lookups;
 everything else happens in the thread, which sends what there is about every half a minute, and once more, for a short
-time only, when the process ends. Nothing raises, and nothing waits for the registry.
+time only, when the process ends. Nothing raises, and nothing waits for the registry. What knows of schemas is imported
+by the first failure, or the first sample: a service in which nothing fails does not pay for it.
 """
 
 import atexit
@@ -15,17 +16,16 @@ import uuid
 import weakref
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
-from moorings.drift.counts import Counted, Counts
-from moorings.drift.observations import COUNTED_NOTICES, observations_of, undeclared_at
-from moorings.drift.undeclared import undeclared_finder
 from moorings.errors import MooringsError, RegistryRefused
-from moorings.notices import Notice
+from moorings.notices import EventNotRead, EventRefused, EventUnframed, Notice, RetiredRefused, WriterMissing
 from moorings_compat import Schema
 
 if TYPE_CHECKING:
     from moorings.contract import EventContract, Sample
+    from moorings.drift.counts import Counted, Counts
 
 _log = logging.getLogger("moorings")
 
@@ -34,6 +34,7 @@ INTERVAL_S = 30.0
 SAMPLED_BYTES = 1024 * 1024
 """An event that is larger is not looked through."""
 
+_COUNTED = (EventRefused, RetiredRefused, WriterMissing, EventUnframed, EventNotRead)
 _JITTER = 0.3
 _BATCH_ROWS = 500
 _LAST_WAIT_S = 1.0
@@ -58,12 +59,13 @@ class Drift:
         self._service = service
         self._interval_s = interval_s
         self._last_wait_s = last_wait_s
-        self._counts = Counts()
+        self._counts: Counts | None = None
         self._pending: tuple[str, list[Counted], int] | None = None
         self._samples: deque[Sample] = deque(maxlen=_MOST_SAMPLES)
         self._contracts: weakref.WeakSet[EventContract] = weakref.WeakSet()
         self._rest = 0
         self._turning = threading.Lock()
+        self._changing = threading.Lock()
         self._wake = threading.Event()
         self._closed = False
         self._thread: threading.Thread | None = None
@@ -71,17 +73,20 @@ class Drift:
 
     def note(self, notice: Notice) -> None:
         """Count what a contract told; a listener of notices. Never raises."""
-        if not isinstance(notice, COUNTED_NOTICES):
+        if not isinstance(notice, _COUNTED):
             return
         try:
             self.start()
-            self._counts.add(observations_of(notice, self._schemas(notice.subject, notice.major)))
+            observations = import_module("moorings.drift.observations")
+            schemas = self._schemas(notice.subject, notice.major)
+            self._table().add(observations.observations_of(notice, schemas))
         except Exception:  # noqa: BLE001 - counting must never stand in the way of what is counted
             _log.debug("drift was not counted", exc_info=True)
 
     def watch(self, contract: "EventContract") -> None:
         """Know the names that *contract* declares, and look at one of its events now and then, while it lives."""
-        self._contracts.add(contract)
+        with self._changing:
+            self._contracts.add(contract)
         self.start()
 
     def start(self) -> None:
@@ -91,9 +96,8 @@ class Drift:
         forked = self._process != 0
         self._process = os.getpid()
         if forked:
-            self._counts.clear()
-            self._pending = None
-            self._turning = threading.Lock()
+            self._counts = self._pending = None
+            self._turning, self._changing = threading.Lock(), threading.Lock()
             self._wake = threading.Event()
         reference = weakref.WeakMethod(self.turn)
         arguments = (reference, self._wake, self._interval_s)
@@ -105,10 +109,10 @@ class Drift:
         """Send what was counted, now and in this thread; True when nothing is left. For tests and for shutting down."""
         with contextlib.suppress(Exception):  # best effort, as ever
             self._count_samples()
-            while len(self._counts) or self._pending:
+            while self._is_due:
                 if not self._tell():
                     return False
-        return not len(self._counts) and self._pending is None
+        return not self._is_due
 
     def close(self) -> None:
         """Send what was counted, waiting a short time at most, and end the thread."""
@@ -126,16 +130,32 @@ class Drift:
             self._count_samples()
             if self._rest > 0 and not self._closed:
                 self._rest -= 1
-            elif len(self._counts) or self._pending:
+            elif self._is_due:
                 self._tell()
             if not self._closed:
-                for contract in list(self._contracts):
+                for contract in self._watched():
                     contract.sample(self._samples.append)
         return not self._closed
 
+    @property
+    def _is_due(self) -> bool:
+        return self._pending is not None or (self._counts is not None and len(self._counts) > 0)
+
+    def _table(self) -> "Counts":
+        if self._counts is None:
+            counts = import_module("moorings.drift.counts")
+            with self._changing:
+                if self._counts is None:
+                    self._counts = counts.Counts()
+        return self._counts
+
+    def _watched(self) -> "list[EventContract]":
+        with self._changing:
+            return list(self._contracts)
+
     def _schemas(self, subject: str, major: int) -> list[Schema]:
         """Return the schemas of the contracts of a major that are in use here."""
-        contracts = [one for one in self._contracts if (one.subject, one.major) == (subject, major)]
+        contracts = [one for one in self._watched() if (one.subject, one.major) == (subject, major)]
         return list(dict.fromkeys(schema for one in contracts for schema in one.schemas))
 
     def _count_samples(self) -> None:
@@ -145,15 +165,16 @@ class Drift:
                 continue
             event = subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]
             with contextlib.suppress(Exception):  # one event that cannot be looked through says nothing of the next
-                finder = undeclared_finder(writer, reader, event)
+                finder = import_module("moorings.drift.undeclared").undeclared_finder(writer, reader, event)
                 if finder is not None:
-                    self._counts.add(undeclared_at(subject, label, written, finder(payload), reader))
+                    undeclared_at = import_module("moorings.drift.observations").undeclared_at
+                    self._table().add(undeclared_at(subject, label, written, finder(payload), reader))
 
     def _tell(self) -> bool:
         """Send one batch; one that may have arrived is kept as it is, and sent again under the same key."""
         with self._turning:
             if self._pending is None:
-                rows, lost = self._counts.take(_BATCH_ROWS)
+                rows, lost = self._table().take(_BATCH_ROWS)
                 if not rows:
                     return True
                 self._pending = (str(uuid.uuid4()), rows, lost)
@@ -172,7 +193,7 @@ class Drift:
             self._pending = None
             return True
 
-    def _body(self, rows: Sequence[Counted], lost: int) -> dict[str, Any]:
+    def _body(self, rows: "Sequence[Counted]", lost: int) -> dict[str, Any]:
         return {
             "reporter": {"client": _client_name(), "service": self._service},
             "observations": [_row(one) for one in rows],
@@ -180,7 +201,7 @@ class Drift:
         }
 
 
-def _row(one: Counted) -> dict[str, Any]:
+def _row(one: "Counted") -> dict[str, Any]:
     seen = one.observation
     return {
         "subject": seen.subject,
