@@ -9,7 +9,7 @@ PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
 	$$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$one && break; done)
 # Without this, every process would compile every module anew where the environment turns the cache off.
 export PYTHONDONTWRITEBYTECODE :=
-PATHS := registry compat clients tests bench tools
+PATHS := registry compat clients examples tests bench tools
 
 .PHONY: help setup run test demo lint format types layers lint-image image-proof wheel-test bench fuzz docs lock clean
 

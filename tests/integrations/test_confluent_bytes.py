@@ -22,6 +22,7 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 import moorings
 from moorings.framing import HEADER_NAME, KEY_HEADER_NAME
 from moorings.integrations.kafka import EventDeserializer, EventSerializer
+from moorings.integrations.records import text_form
 from moorings_compat import Format
 from moorings_compat.protobuf import message_class
 from tests.confluent.served import ServedRegistry
@@ -142,6 +143,14 @@ def test_the_guid_prefix_is_read_by_theirs_too(shop: moorings.Registry, client: 
     assert data is not None
     assert data[0] == 1
     assert AvroDeserializer(client)(data, context()) == PLACED.value
+
+
+@pytest.mark.parametrize("event", CARRIED, ids=attrgetter("format"))
+def test_labels_are_read_too(shop: moorings.Registry, event: ShopEvent) -> None:
+    contract = shop.event(event.subject)
+    labels, payload = text_form(contract, contract.encode(event.value))
+    headers = [("trace", None), *((name, text.encode()) for name, text in labels.items())]
+    assert EventDeserializer(contract)(payload, context(headers=headers)) == event.value
 
 
 def test_their_null_is_a_tombstone_of_ours(shop: moorings.Registry) -> None:

@@ -23,9 +23,11 @@ from moorings.integrations.consuming import (
     replay,
 )
 from moorings.integrations.dead_letters import (
+    AsyncSetAside,
     DeadLetter,
     JsonLinesSink,
     dead_letter,
+    in_thread,
     read_dead_letter,
     read_json_lines,
 )
@@ -105,6 +107,16 @@ def test_a_file_keeps_letters_as_they_are(tmp_path_factory: pytest.TempPathFacto
 def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     JsonLinesSink(tmp_path / "dead.jsonl")(dead_letter(RECORD, UNREADABLE))
     assert stat.S_IMODE((tmp_path / "dead.jsonl").stat().st_mode) == 0o600
+
+
+def test_a_file_serves_asyncio_too(tmp_path: Path) -> None:
+    letter = dead_letter(RECORD, UNREADABLE)
+    asyncio.run(_set_aside(in_thread(JsonLinesSink(tmp_path / "dead.jsonl")), letter))
+    assert list(read_json_lines(tmp_path / "dead.jsonl")) == [letter]
+
+
+async def _set_aside(sink: AsyncSetAside, letter: DeadLetter) -> None:
+    await sink(letter)
 
 
 DAMAGED = [b"{", b"[]", b"7", b"{}", b'{"code":"X"}', b"[" * 50_000, b"\xff\xfe"]

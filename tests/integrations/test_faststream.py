@@ -11,10 +11,14 @@ from typing import Any
 import pytest
 from confluent_kafka import Producer
 from faststream import AckPolicy
+from faststream.confluent import KafkaBroker as FastConfluent
+from faststream.confluent import TestKafkaBroker as TestConfluentBroker
 from faststream.kafka import KafkaBroker as FastKafka
 from faststream.kafka import TestKafkaBroker
 from faststream.nats import NatsBroker as FastNats
 from faststream.nats import TestNatsBroker
+from faststream.rabbit import RabbitBroker as FastRabbit
+from faststream.rabbit import TestRabbitBroker
 from faststream.redis import RedisBroker, TestRedisBroker
 
 import moorings
@@ -30,6 +34,8 @@ IN_MEMORY: list[tuple[str, Any, Any]] = [
     ("kafka", FastKafka, TestKafkaBroker),
     ("redis", RedisBroker, TestRedisBroker),
     ("nats", FastNats, TestNatsBroker),
+    ("rabbit", FastRabbit, TestRabbitBroker),
+    ("confluent", FastConfluent, TestConfluentBroker),
 ]
 
 

@@ -4,6 +4,7 @@ A dead letter keeps the bytes, the key and all headers as they came. The reason 
 ``moorings-dead-...``; it names codes, versions and JSON Pointers, never a value of the event.
 """
 
+import asyncio
 import base64
 import json
 import os
@@ -122,6 +123,15 @@ class JsonLinesSink:
                 os.fsync(handle)
             finally:
                 os.close(handle)
+
+
+def in_thread(set_aside: SetAside) -> AsyncSetAside:
+    """Make a sink that blocks, such as a file, one for asyncio."""
+
+    async def write(letter: DeadLetter) -> None:
+        await asyncio.to_thread(set_aside, letter)
+
+    return write
 
 
 def read_json_lines(path: Path | str) -> Iterator[DeadLetter]:

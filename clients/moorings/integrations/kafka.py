@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 from moorings.contract import EventContract
 from moorings.errors import SetAsideFailed, SettingInvalid
-from moorings.framing import HEADER_NAME, KEY_HEADER_NAME, framed
+from moorings.framing import HEADER_NAME, KEY_HEADER_NAME
 from moorings.integrations.consuming import ReadingContract
 from moorings.integrations.dead_letters import DeadLetter
-from moorings.integrations.records import Contract, Record, header_form, header_pairs
+from moorings.integrations.records import Contract, Record, framed_by_headers, header_form, header_pairs
 
 KafkaHeaders = list[tuple[str, bytes]]
 
@@ -77,7 +77,7 @@ class EventDeserializer:
         if data is None:
             return None
         if context is not None and context.headers:
-            data = framed(data, context.headers, _header_name(context))
+            data = framed_by_headers(data, header_pairs(context.headers), _header_name(context))
         return self._decode(data)
 
 

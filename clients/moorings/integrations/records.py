@@ -5,7 +5,7 @@ schema by labels: ``moorings-schema-guid`` or ``moorings-schema-id``, and for Pr
 (``0``, or ``1,0``). The payload is bare then.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
@@ -29,6 +29,8 @@ from moorings_compat import Format
 GUID_LABEL = "moorings-schema-guid"
 ID_LABEL = "moorings-schema-id"
 INDEXES_LABEL = "moorings-message-indexes"
+
+_LABELS = frozenset((GUID_LABEL, ID_LABEL, INDEXES_LABEL))
 
 CONTENT_TYPES = {
     Format.AVRO: "avro/binary",
@@ -77,11 +79,15 @@ def framed_value(record: Record) -> bytes:
     Raises:
         FramingInvalid: a header or label that names a schema cannot be read.
     """
-    value = record.value or b""
-    labels = {name: text for name, text in record.headers if name in (GUID_LABEL, ID_LABEL, INDEXES_LABEL)}
-    if GUID_LABEL not in labels and ID_LABEL not in labels:
-        return framed(value, record.headers, HEADER_NAME)
-    return _labelled_prefix(labels) + value
+    return framed_by_headers(record.value or b"", record.headers)
+
+
+def framed_by_headers(value: bytes, headers: Sequence[tuple[str, bytes]], name: str = HEADER_NAME) -> bytes:
+    """Return *value* with the prefix that labels or Confluent's header *name* give it, else as it is; raises so too."""
+    labels = {label: text for label, text in headers if label in _LABELS}
+    if GUID_LABEL in labels or ID_LABEL in labels:
+        return _labelled_prefix(labels) + value
+    return framed(value, headers, name)
 
 
 def header_form(contract: Contract, data: bytes) -> tuple[bytes, bytes]:
