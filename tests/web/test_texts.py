@@ -12,7 +12,7 @@ from moorings_registry.web.line_diff import difference
 from moorings_registry.web.line_pairs import changed_within, paired
 from moorings_registry.web.schema_text import lay_out
 from moorings_registry.web.side_by_side import MOST_ROWS, Fold, Row, Side, side_by_side
-from moorings_registry.web.unseen import name, seen
+from moorings_registry.web.unseen import name, seen, spoken
 
 RECORD = (
     '{"type":"record","name":"A","fields":[{"name":"id","type":"string"},'
@@ -44,13 +44,27 @@ def test_a_pointer_leads_to_its_line_or_to_the_nearest_above(path: str, line: in
     assert lay_out(RECORD, Format.AVRO).line_of(path) == line
 
 
-def test_places_in_protobuf_are_found_by_line_and_by_name() -> None:
+def test_places_in_protobuf_are_found_by_line() -> None:
     source = 'syntax = "proto3";\nmessage A {\n  int32 n = 1;\n}\nmessage B {\n  int32 n = 1;\n}\n'
     laid_out = lay_out(source, Format.PROTOBUF)
     assert laid_out.line_of("line 3, column 2") == 2
     assert laid_out.line_of("line 99") is None
-    assert laid_out.line_of("/B/n") == 5
-    assert laid_out.line_of("nowhere") is None
+    assert laid_out.line_of("/B/n") is None
+
+
+def test_findings_in_protobuf_are_marked_where_their_field_is_declared() -> None:
+    text = 'syntax = "proto3";\n// M and its n\nmessage M {\n  P p = 2;\n  %s n = 1;\n}\nmessage P { int32 n = 1; }\n'
+    older, candidate = (parse(text % kind, Format.PROTOBUF) for kind in ("int64", "int32"))
+    sides = [Side.of(schema, {"/M/n": "1", "/M/p/n": "2", "": "3"}) for schema in (older, candidate)]
+    shown = side_by_side(*sides)
+    marks = {row.reader.number: row.reader.mark for row in shown.rows if isinstance(row, Row) and row.reader}
+    assert {line: mark for line, mark in marks.items() if mark} == {5: "1", 7: "2"}
+    assert not shown.ordered
+
+
+def test_backticks_in_sentences_are_code() -> None:
+    assert spoken("`a<b` is read as `c`.") == "<code>a&lt;b</code> is read as <code>c</code>."
+    assert spoken("one ` alone, \u202e") == "one ` alone, " + seen("\u202e")
 
 
 JSON = st.recursive(

@@ -10,7 +10,7 @@ from moorings_registry.service import utc_now
 from moorings_registry.state import State
 from moorings_registry.web import links, moments, words
 from moorings_registry.web.assets import ASSETS
-from moorings_registry.web.unseen import name, plain, seen
+from moorings_registry.web.unseen import name, plain, seen, spoken
 
 SECTIONS = (
     ("Overview", links.OVERVIEW),
@@ -58,7 +58,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        name=name, seen=seen, plain=plain, moment=moments.moment, ago=moments.ago, day=moments.day, titled=words.titled
+        name=name,
+        seen=seen,
+        spoken=spoken,
+        plain=plain,
+        moment=moments.moment,
+        ago=moments.ago,
+        day=moments.day,
+        titled=words.titled,
     )
     environment.globals.update(links=links, words=words, assets=ASSETS, sections=SECTIONS, counted=words.counted)
     return environment

@@ -24,7 +24,6 @@ from moorings_compat.json_text import pointer
 _WIDTH = 92
 """Characters that one line takes."""
 _LINE = re.compile(r"line (\d+)")
-_WORD = re.compile(r"\w+")
 
 # The keys that say what something is, in the order that people write them; the rest follow by name.
 _KEY_ORDER = (
@@ -47,20 +46,9 @@ class LaidOut:
         if stated:
             line = int(stated[1]) - 1
             return line if 0 <= line < len(self.lines) else None
-        if not self.places:
-            return self._by_name(path)
         while path and path not in self.places:
             path = path.rpartition("/")[0]
         return self.places.get(path)
-
-    def _by_name(self, path: str) -> int | None:
-        """Follow the names of *path* down the text: each is looked for below the one before."""
-        line: int | None = None
-        for word in _WORD.findall(path):
-            pattern = re.compile(rf"\b{re.escape(word)}\b")
-            start = 0 if line is None else line
-            line = next((at for at in range(start, len(self.lines)) if pattern.search(self.lines[at])), line)
-        return line
 
 
 class _Number(str):

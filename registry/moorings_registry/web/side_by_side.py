@@ -3,13 +3,13 @@
 Long stretches that both share are folded away, and where findings point to a line, it carries a mark.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from markupsafe import Markup
 
-from moorings_compat import Format, Schema
+from moorings_compat import Format, Schema, positions_of
 from moorings_registry.web.highlighting import markup, tokens
 from moorings_registry.web.line_diff import Block, difference
 from moorings_registry.web.line_pairs import changed_within, paired
@@ -58,6 +58,8 @@ class SideBySide:
     removed: int
     cut: bool
     """Whether there were more rows than one page takes."""
+    ordered: bool
+    """Whether the texts were laid out with their keys in one order; Protobuf's source stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,19 @@ class Side:
     def of(cls, schema: Schema, paths: Mapping[str, str]) -> "Side":
         """Lay *schema* out; *paths* names the finding that stands at a path."""
         laid_out = lay_out(schema.text, schema.format, ordered=True)
+        by_path = _lines_of_source(schema, paths) if schema.format is Format.PROTOBUF else laid_out.line_of
         marks: dict[int, str] = {}
         for path, number in paths.items():
-            line = laid_out.line_of(path)
+            line = by_path(path)
             if line is not None:
                 marks.setdefault(line, number)
         return cls(schema, marks, laid_out)
+
+
+def _lines_of_source(schema: Schema, paths: Iterable[str]) -> Callable[[str], int | None]:
+    """Look the declarations up that *paths* name in source, which is shown as it is; its lines count from 0."""
+    places = positions_of(schema, paths)
+    return lambda path: places[path].line - 1 if path else None
 
 
 def side_by_side(writer: Side, reader: Side, *, unfolded: bool = False) -> SideBySide:
@@ -89,6 +98,7 @@ def side_by_side(writer: Side, reader: Side, *, unfolded: bool = False) -> SideB
         added=sum(len(block.second) for block in blocks if not block.same),
         removed=sum(len(block.first) for block in blocks if not block.same),
         cut=len(rows) > MOST_ROWS,
+        ordered=writer.schema.format is not Format.PROTOBUF,
     )
 
 

@@ -25,6 +25,17 @@ def seen(text: str) -> Markup:
     return Markup().join((*pieces, escape(text[rest:])))
 
 
+def spoken(text: str) -> Markup:
+    """Write a sentence as `seen` does, and what stands between backticks in it as code."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        return seen(text)
+    return Markup().join(
+        Markup("<code>{}</code>").format(seen(piece)) if index % 2 else seen(piece)
+        for index, piece in enumerate(pieces)
+    )
+
+
 def plain(text: str) -> str:
     """Write unseen characters as their code points where no markup can stand, in a title."""
     return _UNSEEN.sub(lambda match: _code(match.group()), text)
