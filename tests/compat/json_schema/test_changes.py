@@ -48,6 +48,30 @@ def test_a_spent_budget_is_admitted():
     assert {one.rule for one in found} == {"JSON_UNDECIDED"}
 
 
+def test_each_alternative_tells_its_own_break():
+    def payment(card: dict[str, Any], cash: dict[str, Any]) -> Any:
+        kinds = {"card": card, "cash": cash}
+        return {"oneOf": [obj(kind={"const": kind}, **more) | {"required": ["kind"]} for kind, more in kinds.items()]}
+
+    writer = payment({"number": {"type": "string"}}, {"coins": {"type": "integer"}})
+    reader = payment({"number": {"type": "string", "minLength": 12}}, {"coins": {"type": "integer", "minimum": 1}})
+    found = findings(Case("", writer, reader))
+    assert [(one.rule, one.reader_path) for one in found] == [
+        ("JSON_MIN_LENGTH_ADDED", "/oneOf/0/properties/number/minLength"),
+        ("JSON_MINIMUM_ADDED", "/oneOf/1/properties/coins/minimum"),
+    ]
+
+
+def test_what_the_validator_says_is_about_the_finding():
+    writer = obj(at={"type": "string"}, price={"type": "number"}) | {"required": ["at", "price"]}
+    reader = obj(at={"type": "string", "const": "now"}, price={"type": "number", "minimum": 10}) | {"required": ["at"]}
+    told = {one.reader_path: one.witness.error for one in findings(Case("", writer, reader)) if one.witness is not None}
+    assert told.keys() == {"/properties/at/const", "/properties/price/minimum"}
+    assert all(
+        error.startswith("at " + path.replace("/properties", "").rpartition("/")[0]) for path, error in told.items()
+    )
+
+
 def test_one_changed_alternative_of_many_costs_little():
     def steps(last: dict[str, Any]) -> Any:
         names = [f"p{number}" for number in range(20)]

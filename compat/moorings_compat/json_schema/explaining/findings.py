@@ -110,7 +110,7 @@ class Explainer:
             writer_has=self._has(self._writer, writer_path),
             message=message[0].upper() + message[1:],
             advice=entry.rule.fix,
-            witness=witness,
+            witness=self._confirmer.about(witness, leaf.pointer),
             suggestion=self._suggestion(leaf, telling, policy),
             tolerated_by=LENIENT if policy.lenient and self._tolerated(leaf, telling) else "",
         )

@@ -16,11 +16,13 @@ from moorings_compat.json_schema.nodes import (
     FALSE,
     TRUE,
     Additional,
+    AnyOf,
     Atom,
     Conditional,
     Implies,
     Item,
     Node,
+    OneOf,
     PatternProperty,
     Property,
     Reference,
@@ -30,6 +32,7 @@ from moorings_compat.json_schema.solving import Answer, Goal, Solver, Status
 from moorings_compat.json_schema.solving.violations import only
 
 _MOST_DEEP = 60
+_MOST_ALTERNATIVES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +103,22 @@ class Walk:
         answer = self._embedded(local, atom, spot, focus)
         if answer is None:
             answer = self._solver.solve(self._whole.without([focus]))
-        if not answer.none:
-            yield Leaf(atom, spot, keyword_pointer(spot.pointer, atom.steps), focus, answer)
+        if answer.none:
+            return
+        pointer = keyword_pointer(spot.pointer, atom.steps)
+        yield Leaf(atom, spot, pointer, focus, answer)
+        if answer.found and isinstance(atom, AnyOf | OneOf):
+            for other in self._by_alternative(spot, focus):
+                yield Leaf(atom, spot, pointer, focus, other)
+
+    def _by_alternative(self, spot: Spot, focus: Node) -> Iterator[Answer]:
+        """Break the focus with each of the writer's alternatives, since each may do so in its own way."""
+        said = (one.atom for one in spot.sites.said if one.certain and isinstance(one.atom, AnyOf | OneOf))
+        alternatives = next(said, None)
+        for node in alternatives.inner[:_MOST_ALTERNATIVES] if alternatives is not None else ():
+            answer = self._solver.solve(Goal([self._writer, spot.focus(node)], [focus]))
+            if answer.found:
+                yield answer
 
     def _local(self, atom: Atom, spot: Spot) -> Answer:
         """Try the assertion on what the writer certainly says at this place alone."""

@@ -6,13 +6,13 @@ from moorings_compat.findings import Suggestion
 from moorings_compat.json_schema.evaluating import holds
 from moorings_compat.json_schema.explaining.blame import value_at_leaf
 from moorings_compat.json_schema.explaining.texts import Texts, annotations, edit, last_step, parent_of, step
-from moorings_compat.json_schema.explaining.wording import named
 from moorings_compat.json_schema.nodes import (
     FALSE,
     Additional,
     AnyOf,
     Conditional,
     Contains,
+    Implies,
     Item,
     Limit,
     Needs,
@@ -137,7 +137,7 @@ def _as_written(texts: Texts) -> Suggestion | None:
     if isinstance(atom, Limit) and _is_modified(texts.read(parent_of(pointer))):
         return None
     keyword = last_step(pointer)
-    plain = not isinstance(atom, Additional | Contains) and not named(atom)
+    plain = not isinstance(atom, Additional | Contains | Implies)
     if plain and said is not None and said.certain and last_step(said.pointer) == keyword:
         value = texts.written(said.pointer)
         modified = isinstance(atom, Limit) and _is_modified(texts.written(parent_of(said.pointer)))

@@ -1,7 +1,9 @@
 """Payloads that show a finding: run through the real validators of both sides, and made as small as they can be."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.metadata import version
+from itertools import takewhile
 from typing import Any
 
 import jsonschema_rs
@@ -19,6 +21,7 @@ _MOST_SHRINKING = 150
 _LONGEST_SHRUNK = 1_000
 """Longer payloads are long because much is required; they are smallest already, or nobody reads them."""
 _LONGEST_TEXT = 3_000_000
+_MOST_ERRORS = 100
 
 
 class Confirmer:
@@ -38,6 +41,8 @@ class Confirmer:
         self._writer = writer
         self._witnesses: dict[str, Witness | None] = {}
         """By the payload before it is completed."""
+        self._errors: dict[str, list[tuple[str, str]]] = {}
+        """By the payload, what the reader has against it: the pointer of the keyword, and a sentence."""
 
     def witness(self, value: Any, focus: Node) -> Witness | None:
         """Confirm *value* as what the writer allows and the reader refuses, and shrink it; None if it is not.
@@ -78,8 +83,17 @@ class Confirmer:
         errors = list(self._reader().iter_errors(payload))
         if not errors or any(map(_gave_up, errors)):
             return None
-        where = pointer_text(tuple(errors[0].instance_path))
-        return f"at {where}: {errors[0].message}" if where else errors[0].message
+        self._errors[text] = [
+            (pointer_text(tuple(error.schema_path)), _sentence(error)) for error in errors[:_MOST_ERRORS]
+        ]
+        return self._errors[text][0][1]
+
+    def about(self, witness: Witness, pointer: str) -> Witness:
+        """Quote what the reader has against *witness* at the keyword that *pointer* leads to, or nearest to it."""
+        errors = self._errors.get(witness.payload)
+        if not errors:
+            return witness
+        return replace(witness, error=max(errors, key=lambda one: _shared(one[0], pointer))[1])
 
     def _shrunk(self, value: Any, focus: Node) -> Any:
         """Take away whatever can be taken away, one part at a time, until nothing can."""
@@ -100,6 +114,17 @@ class Confirmer:
 
     def _is_such(self, value: Any, focus: Node) -> bool:
         return holds(self._written, value, self._budget) and not holds(focus, value, self._budget)
+
+
+def _sentence(error: jsonschema_rs.ValidationError) -> str:
+    where = pointer_text(tuple(error.instance_path))
+    return f"at {where}: {error.message}" if where else error.message
+
+
+def _shared(one: str, other: str) -> int:
+    """How many steps two pointers have in common."""
+    pairs = zip(one.split("/"), other.split("/"), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _gave_up(error: jsonschema_rs.ValidationError) -> bool:
