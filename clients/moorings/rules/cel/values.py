@@ -20,6 +20,7 @@ from moorings.rules.outlines import ABSENT, ANYTHING, Choice, Field, Leaf, Listi
 _EPOCH = date(1970, 1, 1).toordinal()
 _DEEPEST = 200
 _LOWEST, _HIGHEST = -(2**63), 2**64 - 1
+_AS_THEY_ARE = frozenset((type(None), bool, float))
 
 
 class Unfit(Exception):
@@ -41,10 +42,21 @@ def to_cel(outline: Outline, value: Any, size: Size, depth: int = 0) -> Any:
     Raises:
         Unfit: CEL has no such value.
     """
+    kind = value.__class__
+    if kind is str and (outline.__class__ is not Leaf or outline.numbers is None):
+        size.values += 1
+        return _text(value, size)
+    if kind in _AS_THEY_ARE or (kind is int and _LOWEST <= value <= _HIGHEST):
+        size.values += 1
+        return value
     if depth > _DEEPEST:
         raise Unfit
     if isinstance(outline, Choice):
         return to_cel(branch_of(outline, value) or ANYTHING, named_branch(value)[1], size, depth + 1)
+    return _composed(outline, value, size, depth)
+
+
+def _composed(outline: Outline, value: Any, size: Size, depth: int) -> Any:
     if isinstance(value, Mapping):
         size.values += 1
         return _object(outline, value, size, depth)
@@ -63,10 +75,12 @@ def _object(outline: Outline, value: Mapping[Any, Any], size: Size, depth: int) 
     found = {}
     for key, item in value.items():
         field = fields.get(key)
-        found[_scalar(key, size)] = to_cel(field.outline if field else values, item, size, depth + 1)
-    for name, field in fields.items():
-        if name not in found and field.default is not ABSENT:
-            found[name] = _default(field, size, depth)
+        name = key if key.__class__ is str and field is not None else _scalar(key, size)
+        found[name] = to_cel(field.outline if field is not None else values, item, size, depth + 1)
+    if len(found) < len(fields):
+        for name, field in fields.items():
+            if name not in found and field.default is not ABSENT:
+                found[name] = _default(field, size, depth)
     return found
 
 
@@ -91,13 +105,14 @@ def _scalar(value: Any, size: Size) -> Any:
 
 
 def _text(value: str, size: Size) -> str:
-    size.longest = max(size.longest, len(value))
+    if len(value) > size.longest:
+        size.longest = len(value)
     if not value.isascii():
         try:
             value.encode()
         except UnicodeEncodeError:
             raise Unfit from None
-    return str.__str__(value)
+    return value if value.__class__ is str else str.__str__(value)
 
 
 def _of_python(value: Any) -> Any:
