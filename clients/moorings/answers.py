@@ -146,7 +146,7 @@ def read_domains(answer: Any) -> tuple[Domain, ...]:
 def _reading(what: str, read: Callable[[Any], T], answer: Any) -> T:
     try:
         return read(answer)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         said = f"the key {error} is missing" if isinstance(error, KeyError) else type(error).__name__
     raise AnswerInvalid(f"the registry's answer is not {what}: {said}; is the URL that of a Moorings registry?")
 

@@ -9,6 +9,7 @@ from typing import Any
 from moorings.violations import Violation
 
 _SHOWN_VIOLATIONS = 20
+_LONGEST_DETAIL = 10_000
 
 
 class MooringsError(Exception):
@@ -84,13 +85,14 @@ class RegistryRefused(MooringsError):
         self.fix = str(problem.get("fix") or "")
         self.retryable = bool(problem.get("retryable", False))
         errors = problem.get("errors")
-        self.errors: tuple[Mapping[str, Any], ...] = tuple(errors) if isinstance(errors, Sequence) else ()
+        found = errors if isinstance(errors, list | tuple) else ()
+        self.errors: tuple[Mapping[str, Any], ...] = tuple(one for one in found if isinstance(one, Mapping))
         self.correlation_id = str(problem.get("correlation_id") or "")
         self.problem = problem
         super().__init__(self._sentence())
 
     def _sentence(self) -> str:
-        said = self.detail or self.title or f"the registry answered {self.status}"
+        said = (self.detail or self.title or f"the registry answered {self.status}")[:_LONGEST_DETAIL]
         places = "".join(f"; at {one.get('pointer') or '/'}: {one.get('detail', '')}" for one in self.errors[:5])
         return f"{self.code}: {said}{places}" + (f" ({self.fix})" if self.fix else "")
 
