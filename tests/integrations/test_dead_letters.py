@@ -315,6 +315,44 @@ class Away:
         raise moorings.RegistryUnavailable("no connection", 1)
 
 
+class Failing:
+    """A contract that fails in one way."""
+
+    def __init__(self, contract: Any, error: moorings.MooringsError) -> None:
+        self.latest = contract.latest
+        self._error = error
+
+    def knows(self, data: bytes) -> bool:
+        return True
+
+    def decode(self, data: bytes) -> Any:
+        raise self._error
+
+
+REFUSED = moorings.NotAllowed(403, {"code": "FORBIDDEN", "detail": "not yours"})
+
+
+@pytest.mark.parametrize(
+    ("error", "waited"),
+    [(REFUSED, 1.0), (moorings.AnswerInvalid("a portal"), 1.0), (UNREADABLE, 0.0)],
+    ids=["refused", "no registry", "unreadable"],
+)
+def test_what_the_message_is_not_to_blame_for_is_waited_for(
+    shop: moorings.Registry, error: moorings.MooringsError, waited: float
+) -> None:
+    slept: list[float] = []
+    failing = Failing(shop.event(PLACED.subject), error)
+    outcome = read_record(failing, RECORD, patience_s=1.0, sleep=slept.append)
+    assert isinstance(outcome, DeadLetter)
+    assert (outcome.reason.code, sum(slept)) == (error.code, waited)
+
+
+@pytest.mark.parametrize("error", [moorings.ExtraMissing("protobuf", "an event"), moorings.SettingInvalid("no URL")])
+def test_what_the_service_has_to_mend_is_raised(shop: moorings.Registry, error: moorings.MooringsError) -> None:
+    with pytest.raises(type(error)):
+        consume_or_set_aside(Failing(shop.event(PLACED.subject), error), RECORD, never, never)
+
+
 def test_what_a_handler_raises_goes_on(shop: moorings.Registry) -> None:
     contract = shop.event(PLACED.subject)
     with pytest.raises(ZeroDivisionError):

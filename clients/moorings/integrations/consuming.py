@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from moorings.answers import Version
-from moorings.errors import FramingInvalid, MooringsError, RegistryUnavailable, WriterNotAskedFor, WriterUnknown
+from moorings.errors import (
+    EventUnreadable,
+    ExtraMissing,
+    FramingInvalid,
+    MooringsError,
+    SettingInvalid,
+    WriterNotAskedFor,
+    WriterUnknown,
+)
 from moorings.framing import split_prefix
 from moorings.integrations.dead_letters import AsyncSetAside, DeadLetter, SetAside, dead_letter
 from moorings.integrations.misses import MissBudget
@@ -19,6 +27,11 @@ from moorings.integrations.records import Record, framed_value
 
 MISSES = MissBudget()
 """What this process may ask for."""
+
+_OF_THE_MESSAGE = (EventUnreadable, FramingInvalid, WriterUnknown)
+"""What waiting does not mend. Everything else is the registry's: away, refusing, or not a registry at all."""
+_OF_THE_SERVICE = (ExtraMissing, SettingInvalid)
+"""What no message is to blame for; setting all of them aside would hide it."""
 
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 5.0
@@ -71,13 +84,18 @@ def read_record(
 ) -> Decoded | DeadLetter:
     """Return the event in *record*, or the dead letter that it becomes.
 
-    While the registry is away, a writer that was never met is asked for again for *patience_s*. *misses* bounds how
-    many unknown writers are asked for, by default sixty at once and one a second for the whole process.
+    While the registry is away, or refuses, a writer that was never met is asked for again for *patience_s*. *misses*
+    bounds how many unknown writers are asked for, by default sixty at once and one a second for the whole process.
+
+    Raises:
+        ExtraMissing, SettingInvalid: the service cannot read any such message.
     """
     pauses = _Pauses(patience_s)
     while True:
         try:
             return Decoded(None if record.value is None else contract.decode(_admitted(contract, record, misses)))
+        except _OF_THE_SERVICE:
+            raise
         except MooringsError as error:
             letter = _letter(contract, record, error, misses)
             pause = pauses.after(error)
@@ -94,6 +112,8 @@ async def read_record_async(
     while True:
         try:
             return Decoded(None if record.value is None else await contract.decode(_admitted(contract, record, misses)))
+        except _OF_THE_SERVICE:
+            raise
         except MooringsError as error:
             letter = _letter(contract, record, error, misses)
             pause = pauses.after(error)
@@ -166,7 +186,7 @@ class _Pauses:
 
     def after(self, error: MooringsError) -> float | None:
         """Return the pause before the next try; None when the message is to be set aside."""
-        if not isinstance(error, RegistryUnavailable) or self._left_s <= 0:
+        if isinstance(error, _OF_THE_MESSAGE) or self._left_s <= 0:
             return None
         pause = min(self._next_s, self._left_s)
         self._left_s -= pause
