@@ -55,6 +55,21 @@ class AsyncEventContract:
         return self.contract.latest
 
     @property
+    def reads_as(self) -> str:
+        """What events are read as: a revision's label, or the name of the file or class that was chosen."""
+        return self.contract.reads_as
+
+    @property
+    def deprecated(self) -> bool:
+        """The owner has deprecated this major; `sunset` says until when it is kept up."""
+        return self.contract.deprecated
+
+    @property
+    def sunset(self) -> str | None:
+        """The date (ISO 8601) that was given with the deprecation."""
+        return self.contract.sunset
+
+    @property
     def schema(self) -> Schema:
         """The parsed schema of `latest`."""
         return self.contract.schema

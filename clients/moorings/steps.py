@@ -25,7 +25,7 @@ class Send:
     """Send one HTTP request; comes back as `Received` or `Lost`."""
 
     method: str
-    url: str
+    url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     content: bytes | None = field(default=None, repr=False)
     query: Mapping[str, str | int] | None = None

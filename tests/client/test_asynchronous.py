@@ -67,6 +67,7 @@ def test_an_event_goes_round_in_one_thread(line: Line) -> None:
         async with moorings.connect_async(http=line) as registry:
             contract = await registry.event(SUBJECT)
             assert (contract.latest.label, contract.subject, contract.major) == ("1.0", SUBJECT, 1)
+            assert (contract.reads_as, contract.deprecated, contract.sunset) == ("1.0", False, None)
             assert contract.validate({}) != []
             assert threading.get_ident() in line.threads
             return await contract.decode(memoryview(contract.encode(EVENT)))  # type: ignore[arg-type]
