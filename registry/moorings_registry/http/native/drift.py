@@ -64,7 +64,7 @@ def report_drift(body: dict[str, Any]) -> Response:
 @drift.arguments(DriftQuery, location="query")
 @drift.response(200, DriftShape)
 def show_drift(query: dict[str, Any], subject: str) -> Response:
-    """Show what was counted of an event's last 30 days, the row seen last first."""
+    """Show the counts of what was seen in the last 30 days, each since it was seen first; the row seen last first."""
 
     def find(state: State) -> Response:
         held = held_subject(state, subject, deleted=True)
