@@ -13,7 +13,7 @@ from typing import Any
 
 from moorings.codecs.failures import NOT_AT_ONCE, Invalid
 from moorings.typed import shapes
-from moorings.typed.from_class import read
+from moorings.typed.from_class import is_model, read
 from moorings.typed.shapes import (
     Choice,
     Entries,
@@ -50,9 +50,13 @@ class Converter:
 def compile_converter(kind: type, format: str) -> Converter:
     """Write the two functions for a dataclass and events of *format* (``AVRO``, ``JSON`` or ``PROTOBUF``).
 
+    A `TypedDict`'s objects are events as they are; a pydantic model converts its own.
+
     Raises:
-        ClassInvalid: it is no dataclass, or an annotation cannot be resolved.
+        ClassInvalid: it is none of these, or an annotation cannot be resolved.
     """
+    if is_model(kind):
+        return _of_model(kind, format)
     known = read(kind)
     if not is_dataclass(kind):
         return Converter(_as_it_is, _as_it_is)
@@ -68,6 +72,19 @@ def compile_converter(kind: type, format: str) -> Converter:
         raise Invalid([Violation("", expected, Broken.TYPE_WRONG)])
 
     return Converter(into, checked_out_of)
+
+
+def _of_model(kind: Any, format: str) -> Converter:
+    """Have a pydantic model read events and write them, by its aliases; what is None is left out in JSON."""
+    json = format == "JSON"
+    expected = f"an object of {kind.__qualname__}"
+
+    def out_of(value: Any) -> Any:
+        if not isinstance(value, kind):
+            raise Invalid([Violation("", expected, Broken.TYPE_WRONG)])
+        return value.model_dump(mode="json" if json else "python", by_alias=True, exclude_none=json)
+
+    return Converter(kind.model_validate, out_of)
 
 
 def _as_it_is(value: Any) -> Any:

@@ -86,18 +86,18 @@ def arguments_for(kind: type) -> dict[str, Any]:
 
 
 def of(contract: EventContract, kind: type[T], *, role: str = "both") -> TypedContract[T]:
-    """Let a handle take and give objects of a dataclass, generated or not.
+    """Let a handle take and give objects of a dataclass, generated or not, or of a pydantic model.
 
     The class is held against the contract once, here, for ``produce``, ``consume`` or ``both``.
 
     Raises:
-        ClassInvalid: the class is no dataclass or TypedDict.
+        ClassInvalid: the class is no dataclass, TypedDict or pydantic model.
         ClassUnfit: it does not fit the contract.
     """
     found = compare(kind, contract, role)
     if found:
         raise ClassUnfit(kind, found)
-    made = converter(kind, str(contract.latest.format))  # type: ignore[arg-type]  # a class is hashable
+    made = converter(kind, str(contract.latest.format))
     around = _Around(contract, kind, made)
     return TypedContract(contract, kind, around.encode, around.decode, around.validate)
 
@@ -136,6 +136,6 @@ class _Around:
 
 
 @cache
-def converter(kind: type, format: str) -> Converter:
+def converter(kind: Any, format: str) -> Converter:
     """Return the two functions between events of *format* and objects of *kind*, written once for each class."""
     return compile_converter(kind, format)

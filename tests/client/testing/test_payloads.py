@@ -3,18 +3,25 @@
 import io
 import json
 from collections.abc import Callable
+from itertools import islice
+from random import Random
 from typing import Any
 
 import fastavro
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 
 import moorings
+from moorings.codecs.formats import make_reader, make_writer
 from moorings.testing import payloads
-from moorings_compat import Format, Schema
+from moorings.testing.payloads.events import Making
+from moorings.testing.payloads.varying import Varying
+from moorings_compat import Format, Schema, SchemaError, parse
 from moorings_compat.avro import fastavro_schema
 from moorings_compat.json_schema import bundled
+from tests.client.typed.drawn_avro import contracts
+from tests.client.typed.drawn_json import schemas
 
 TREE = {"type": "record", "name": "Tree", "fields": [{"name": "left", "type": ["null", "Tree"]}]}
 AVRO: dict[str, Any] = {
@@ -209,3 +216,37 @@ def test_a_strategy_gives_valid_events(contract: Made, format: Format) -> None:
         assert handle.validate(event) == []
 
     law()
+
+
+BOUNDED = settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def checked(schema: Schema, second: Callable[[Any], bool]) -> None:
+    """Make events of a random schema, and change them: whatever the client's validator takes, the other one does."""
+    writer, making, rng = make_writer(schema, "", b""), Making(schema, "shop.orders.OrderPlaced"), Random(1)
+    try:
+        event = making.event(rng, writer.violations)
+    except payloads.PayloadsImpossible:
+        return
+    assert second(event)
+    for variant in islice(Varying(making.builder, rng).variants(event), 200):
+        assert writer.violations(variant.event) or second(variant.event)
+
+
+@given(contracts())
+@BOUNDED
+def test_events_of_any_avro_contract_are_written_by_the_reference_library(drawn: tuple[Any, Any]) -> None:
+    schema = parse(json.dumps(drawn[0]), Format.AVRO)
+    read, write = make_reader(schema, schema, "", 0), make_writer(schema, "", b"")
+    checked(schema, lambda event: by_fastavro(schema, read.at_once(write.at_once(event))))
+
+
+@given(schemas())
+@BOUNDED
+def test_events_of_any_json_schema_are_valid_for_the_other_validator(drawn: dict[str, Any]) -> None:
+    try:
+        schema = parse(json.dumps(drawn), Format.JSON)
+    except SchemaError:
+        assume(False)
+    validator = jsonschema.Draft202012Validator(bundled(schema), format_checker=jsonschema.FormatChecker())
+    checked(schema, validator.is_valid)

@@ -141,3 +141,14 @@ def test_asyncio_takes_the_same_arguments(registry: moorings.Registry, http: htt
 async def _refusing(scope: Any, receive: Any, send: Any) -> None:
     """Nobody has to be asked: the handle is known to the registry that both share."""
     raise AssertionError("a known contract asks nobody")
+
+
+@pytest.mark.parametrize(("format", "text"), TEXTS)
+def test_made_up_events_of_a_typed_handle_are_objects(registry: moorings.Registry, format: Format, text: str) -> None:
+    registry.api.register(SUBJECT, text, format)
+    kind = generated(registry).OrderPlaced
+    contracts = typed.event(registry, kind), typed.of(registry.event(SUBJECT), kind)
+    for contract in contracts:
+        assert {one.__class__ for one in payloads.valid(contract, 5)} == {kind}
+        assert {one.event.__class__ for one in payloads.adversarial(contract)} == {kind}
+    assert payloads.valid(contracts[0], 5) == payloads.valid(contracts[1], 5)

@@ -15,6 +15,7 @@ from moorings.registry import Registry
 from moorings.testing.payloads import json_leaves
 from moorings.testing.payloads.building import Builder
 from moorings.testing.payloads.varying import Varying
+from moorings.typed.handle import TypedContract, converter
 from moorings.typed.reading import event_name, shapes_of
 from moorings.violations import Violation
 from moorings_compat import Format, ResolvedReference, Schema, parse
@@ -23,6 +24,7 @@ from moorings_compat.json_text import pointer
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
 
+Handle = EventContract | TypedContract[Any]
 _ATTEMPTS = 100
 """How often an event is built anew until the validator takes one."""
 _MOST = 3000
@@ -46,18 +48,19 @@ class Payload:
     """The label of the revision that wrote it."""
 
 
-def valid(contract: EventContract, n: int = 10, seed: int = 0) -> list[Any]:
+def valid(contract: Handle, n: int = 10, seed: int = 0) -> list[Any]:
     """Make *n* ordinary valid events, as a handler sees them.
 
     Raises:
         PayloadsImpossible: none was found.
     """
     rng = Random(seed)  # noqa: S311 - made-up events are no secrets, and have to be the same every time
-    making = Making(contract.schema, contract.subject)
-    return [contract.decode(contract.encode(making.event(rng, contract.validate))) for _ in range(n)]
+    way = _way_of(contract)
+    making = Making(way.contract.schema, way.contract.subject)
+    return [way.decode(way.encode(making.event(rng, way.violations))) for _ in range(n)]
 
 
-def adversarial(contract: EventContract, seed: int = 0) -> list[Payload]:
+def adversarial(contract: Handle, seed: int = 0) -> list[Payload]:
     """Make the events that handlers stumble over: one odd thing in each, and all of them valid.
 
     Least and greatest numbers, odd texts, null bytes, empty and huge collections, every branch of every union, every
@@ -67,19 +70,20 @@ def adversarial(contract: EventContract, seed: int = 0) -> list[Payload]:
         PayloadsImpossible: no valid event was found to begin with.
     """
     rng = Random(seed)  # noqa: S311 - see valid
-    making = Making(contract.schema, contract.subject)
-    start = making.event(rng, contract.validate)
+    way = _way_of(contract)
+    making = Making(way.contract.schema, way.contract.subject)
+    start = making.event(rng, way.violations)
     found: dict[bytes, Payload] = {}
     for variant in Varying(making.builder, rng).variants(start):
-        if len(found) >= _MOST or contract.validate(variant.event):
+        if len(found) >= _MOST or way.violations(variant.event):
             continue
-        data = contract.encode(variant.event)
+        data = way.encode(variant.event)
         path = pointer(*variant.path)
-        found.setdefault(data, Payload(contract.decode(data), data, variant.shows, path, contract.latest.label))
+        found.setdefault(data, Payload(way.decode(data), data, variant.shows, path, way.contract.latest.label))
     return list(found.values())
 
 
-def older(registry: Registry, contract: EventContract, n: int = 3, seed: int = 0) -> list[Payload]:
+def older(registry: Registry, contract: Handle, n: int = 3, seed: int = 0) -> list[Payload]:
     """Make *n* events of every earlier revision of the major, written with it, as the contract reads them.
 
     Raises:
@@ -87,21 +91,23 @@ def older(registry: Registry, contract: EventContract, n: int = 3, seed: int = 0
     """
     rng = Random(seed)  # noqa: S311 - see valid
     payloads = []
-    for listed in registry.api.versions(contract.subject):
-        if listed.major != contract.major or listed.version >= contract.latest.version or listed.deleted:
+    way = _way_of(contract)
+    subject, latest = way.contract.subject, way.contract.latest
+    for listed in registry.api.versions(subject):
+        if listed.major != way.contract.major or listed.version >= latest.version or listed.deleted:
             continue
-        version = registry.api.version(contract.subject, listed.version)
-        making = Making(_parsed(registry.api, version), contract.subject)
-        writer = make_writer(making.schema, event_name(contract.subject), id_prefix(version.id))
+        version = registry.api.version(subject, listed.version)
+        making = Making(_parsed(registry.api, version), subject)
+        writer = make_writer(making.schema, event_name(subject), id_prefix(version.id))
         for _ in range(n):
             event = making.event(rng, writer.violations)
             data = writer.encode(event)
             shows = f"written with revision {version.label}"
-            payloads.append(Payload(contract.decode(data), data, shows, revision=version.label))
+            payloads.append(Payload(way.decode(data), data, shows, revision=version.label))
     return payloads
 
 
-def strategy(contract: EventContract) -> "SearchStrategy[Any]":
+def strategy(contract: Handle) -> "SearchStrategy[Any]":
     """Return a hypothesis strategy of valid events, as a handler sees them; failing ones are made smaller.
 
     Raises:
@@ -112,15 +118,37 @@ def strategy(contract: EventContract) -> "SearchStrategy[Any]":
         from hypothesis import strategies as st
     except ModuleNotFoundError:
         raise ExtraMissing("testing", "a strategy of events") from None
-    making = Making(contract.schema, contract.subject)
+    way = _way_of(contract)
+    making = Making(way.contract.schema, way.contract.subject)
 
     @st.composite
     def events(draw: "DrawFn") -> Any:
         event = making.builder.event(draw(st.randoms(use_true_random=False)))
-        assume(not contract.validate(event))
-        return contract.decode(contract.encode(event))
+        assume(not way.violations(event))
+        return way.decode(way.encode(event))
 
     return events()
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """From a made-up dict to what a handler sees, through a handle of dicts or of objects."""
+
+    contract: EventContract
+    violations: Callable[[Any], Sequence[Violation]]
+    encode: Callable[[Any], bytes]
+    decode: Callable[[bytes], Any]
+
+
+def _way_of(contract: Handle) -> _Way:
+    if isinstance(contract, EventContract):
+        return _Way(contract, contract.validate, contract.encode, contract.decode)
+    into = converter(contract.kind, str(contract.contract.latest.format)).into
+
+    def violations(event: Any) -> Sequence[Violation]:
+        return contract.validate(into(event))
+
+    return _Way(contract.contract, violations, lambda event: contract.encode(into(event)), contract.decode)
 
 
 class Making:

@@ -11,6 +11,8 @@ from moorings.typed.shapes import Choice, Entries, Items, Record, Shape, Simple,
 
 MANY = 1000
 _DEEPEST = 12
+_MOST_OF_ONE = 2
+"""Records of one type inside one another, beyond which nothing is changed any more."""
 _Path = tuple[str | int, ...]
 
 
@@ -30,6 +32,7 @@ class Varying:
         self._builder = builder
         self._known = builder.known
         self._rng = rng
+        self._open: list[str] = []
 
     def variants(self, event: Any) -> Iterator[Variant]:
         yield from self._shape(self._known.root, event, ())
@@ -45,8 +48,10 @@ class Varying:
             named = self._known.named[shape.name]
             if isinstance(named, Choice):
                 yield from (Variant(path, f"the symbol {one!r}", one) for one in named.values)
-            else:
+            elif self._open.count(named.name) < _MOST_OF_ONE:
+                self._open.append(named.name)
                 yield from self._record(named, value, path)
+                self._open.pop()
         elif isinstance(shape, Items):
             yield from self._items(shape, value, path)
         elif isinstance(shape, Entries):

@@ -6,7 +6,7 @@ from typing import Any
 from moorings.typed.generate.annotations import annotation, optional, reasons
 from moorings.typed.generate.layout import Subscript, annotated, indented
 from moorings.typed.generate.literals import comment, documentation, literal
-from moorings.typed.generate.names import attribute_name, member_name
+from moorings.typed.generate.names import attribute_names, member_names
 from moorings.typed.generate.plan import Module
 from moorings.typed.shapes import (
     NO_DEFAULT,
@@ -41,16 +41,8 @@ def _enumeration(choice: Choice, name: str, width: int) -> list[str]:
     lines = [f"class {name}(StrEnum):"]
     doc = documentation(choice.doc, width - _STEP)
     lines += indented([*doc, ""] if doc else [])
-    lines += indented([f"{member} = {literal(symbol)}" for symbol, member in members(choice).items()])
+    lines += indented([f"{member} = {literal(symbol)}" for symbol, member in member_names(choice.values).items()])
     return lines
-
-
-def members(choice: Choice) -> dict[str, str]:
-    """Name the members of an enumeration, by symbol."""
-    names: dict[str, str] = {}
-    for symbol in choice.values:
-        names[symbol] = member_name(symbol, names.values())
-    return names
 
 
 class _Class:
@@ -72,14 +64,16 @@ class _Class:
             body.append(f"__moorings_name__: ClassVar[str] = {literal(record.name)}")
         if body and body[-1] and (record.fields or record.extra is not None):
             body.append("")
-        taken = set(self.module.taken)
+        attributes = self._attributes(record)
         for field in record.fields:
-            attribute = attribute_name(field.name, taken)
-            taken.add(attribute)
-            body += self._field(field, attribute)
+            body += self._field(field, attributes[field.name])
         if record.extra is not None:
-            body += self._further(record.extra, attribute_name("further_fields", taken))
+            taken = {*attributes.values(), *self.module.taken}
+            body += self._further(record.extra, attribute_names(["further_fields"], taken)["further_fields"])
         return ["@dataclass(frozen=True, slots=True, kw_only=True)", f"class {name}:", *indented(body or ["pass"])]
+
+    def _attributes(self, record: Record) -> dict[str, str]:
+        return attribute_names((one.name for one in record.fields), self.module.taken)
 
     def _field(self, field: Field, attribute: str) -> list[str]:
         lines = [line for reason in reasons(field.shape) for line in comment(f"Any: {reason}", self.width)]
@@ -126,7 +120,7 @@ class _Class:
             named = self.module.source.shapes.named[shape.name]
             name = self.module.class_of(shape.name)
             if not isinstance(named, Record):
-                return [f"{name}.{members(named)[value]}"]
+                return [f"{name}.{member_names(named.values)[value]}"]
             return self._instance(value, named, name)
         if isinstance(value, list):
             items = shape.items if isinstance(shape, Items) else shape
@@ -138,14 +132,12 @@ class _Class:
         return [literal(value)]
 
     def _instance(self, value: dict[str, Any], record: Record, name: str) -> list[str]:
-        taken = set(self.module.taken)
         arguments = []
+        attributes = self._attributes(record)
         for field in record.fields:
-            attribute = attribute_name(field.name, taken)
-            taken.add(attribute)
             if field.name in value:
                 lines = self._lines(value[field.name], field.shape)
-                arguments.append([f"{attribute}={lines[0]}", *lines[1:]])
+                arguments.append([f"{attributes[field.name]}={lines[0]}", *lines[1:]])
         return _bracketed(f"{name}(", arguments, ")")
 
 

@@ -3,14 +3,14 @@
 import builtins
 import keyword
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 MODULE_NAMES = frozenset(
     ("dt", "field", "dataclass", "Decimal", "UUID", "StrEnum", "Any", "ClassVar", "Literal", "TypeAlias", "TypedDict")
 ) | {"NotRequired", "Contract", "ContractReference", "CONTRACT"}
 """What a generated module imports or defines beside its types."""
 _TYPES = frozenset(name for name in dir(builtins) if name in ("str", "int", "float", "bool", "bytes", "list", "dict"))
-_MEMBERS = frozenset(dir(str)) | {"name", "value"}
+_MEMBERS = frozenset(dir(str)) | {"name", "value", "mro"}
 _WORD = re.compile(r"[^0-9A-Za-z]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -31,20 +31,30 @@ def _pascal(text: str) -> str:
     return name if name.isidentifier() and not keyword.iskeyword(name) else f"Type{name}"
 
 
-def attribute_name(name: str, taken: Collection[str]) -> str:
-    """Make an attribute of a field's name; the same where Python has no objection."""
-    plain = _identifier(name)
-    if keyword.iskeyword(plain) or plain in MODULE_NAMES or plain in _TYPES:
-        plain += "_"
-    return _numbered(plain, taken)
+def attribute_names(names: Iterable[str], taken: Collection[str]) -> dict[str, str]:
+    """Make an attribute of each field's name; the same where Python has no objection."""
+    return _named(names, _TYPES | MODULE_NAMES | frozenset(taken))
 
 
-def member_name(symbol: str, taken: Collection[str]) -> str:
-    """Make the name of an enumeration's member; a method of text is never hidden."""
-    plain = _identifier(symbol)
-    if keyword.iskeyword(plain) or plain in _MEMBERS:
-        plain += "_"
-    return _numbered(plain, taken)
+def member_names(symbols: Iterable[str]) -> dict[str, str]:
+    """Name the member of an enumeration for each symbol; a method of text is never hidden."""
+    return _named(symbols, _MEMBERS)
+
+
+def _named(names: Iterable[str], taken: frozenset[str]) -> dict[str, str]:
+    """Choose a name for each; those that can stay as they are have the first choice."""
+    every = list(names)
+    kept = {name for name in every if _identifier(name) == name and not keyword.iskeyword(name) and name not in taken}
+    used = {*taken, *kept}
+    chosen = {}
+    for name in every:
+        if name in kept:
+            chosen[name] = name
+            continue
+        plain = _identifier(name)
+        chosen[name] = _numbered(f"{plain}_" if keyword.iskeyword(plain) or plain in taken else plain, used)
+        used.add(chosen[name])
+    return chosen
 
 
 def module_name(event: str, major: int) -> str:

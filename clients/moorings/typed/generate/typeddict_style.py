@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from moorings.typed.generate.annotations import annotation, literal_of, reasons
 from moorings.typed.generate.layout import Annotation, Subscript, annotated, assigned, flat, indented
 from moorings.typed.generate.literals import comment, documentation, literal
-from moorings.typed.generate.names import attribute_name
+from moorings.typed.generate.names import attribute_names
 from moorings.typed.generate.plan import Module
 from moorings.typed.shapes import Choice, Field, Record
 
@@ -21,7 +21,8 @@ def definitions(module: Module, width: int) -> Iterator[list[str]]:
             yield [*comment(one.doc, width - 2), *assigned(name, "TypeAlias", literal_of(one), width)]
     for one, name in own:
         if isinstance(one, Record):
-            plain = all(attribute_name(field.name, module.taken) == field.name for field in one.fields)
+            names = attribute_names((field.name for field in one.fields), module.taken)
+            plain = all(name == attribute for name, attribute in names.items())
             yield _class(one, name, module, width) if plain else _call(one, name, module, width)
 
 
