@@ -1,13 +1,14 @@
-"""How exporters fare: one worker of a node exports, and every other one is asked about it.
+"""How exporters fare: one worker exports, and every other one is asked about it.
 
 That is news of the moment, not history, so it does not belong into the ledger: it stands in a small file for each
-exporter, in the folder of this run, and goes with it.
+exporter, in the folder of this run, and goes with it; or beside the ledger, where nodes on several machines share that.
 """
 
 import hashlib
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
 import orjson
 
@@ -31,43 +32,70 @@ class ExportStatus:
     """The run that this tells of: `Exporter.begun`."""
 
 
-class ExportStatuses:
-    """The statuses of this node's exporters; safe from any thread and process."""
+class StatusStore(Protocol):
+    """Where statuses stand, one for each exporter; safe from any thread and process that shares it."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        """Keep them in *folder*; without one, in this process."""
-        self._folder = folder
-        self._kept: dict[str, ExportStatus] = {}
+    def put(self, name: str, told: bytes) -> None:
+        """Keep what is told of exporter *name*; it may be lost."""
 
-    def put(self, name: str, status: ExportStatus) -> None:
-        """Tell the node about an exporter; only one thread of the node does."""
-        if self._folder is None:
-            self._kept[name] = status
-            return
-        path = self._path(self._folder, name)
+    def get(self, name: str) -> bytes | None:
+        """What was told last; None where nothing is known."""
+
+
+class InProcess:
+    """For this process alone."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def put(self, name: str, told: bytes) -> None:
+        self._kept[name] = told
+
+    def get(self, name: str) -> bytes | None:
+        return self._kept.get(name)
+
+
+class InFolder:
+    """Small files, for the processes that share a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "exporters"
+
+    def put(self, name: str, told: bytes) -> None:
+        path = self._path(name)
         path.parent.mkdir(exist_ok=True)
         fresh = path.with_suffix(".new")
-        fresh.write_bytes(orjson.dumps(asdict(status)))
+        fresh.write_bytes(told)
         fresh.replace(path)  # at once: nobody reads half of it
 
-    def of(self, exporter: Exporter) -> ExportStatus:
-        """How *exporter* fares."""
-        told = self._read(exporter.name)
-        if told is None or told.begun != exporter.begun:
-            told = ExportStatus(STARTING, exporter.advanced, 0, begun=exporter.begun)
-        return ExportStatus(PAUSED, told.offset, told.ts, "", told.begun) if exporter.paused else told
-
-    def _read(self, name: str) -> ExportStatus | None:
-        if self._folder is None:
-            return self._kept.get(name)
+    def get(self, name: str) -> bytes | None:
         try:
-            return ExportStatus(**orjson.loads(self._path(self._folder, name).read_bytes()))
+            return self._path(name).read_bytes()
         except FileNotFoundError:
             return None
 
-    @staticmethod
-    def _path(folder: Path, name: str) -> Path:
-        return folder / "exporters" / hashlib.sha256(name.encode()).hexdigest()[:32]
+    def _path(self, name: str) -> Path:
+        return self._folder / hashlib.sha256(name.encode()).hexdigest()[:32]
+
+
+class ExportStatuses:
+    """The statuses of exporters; safe from any thread and process."""
+
+    def __init__(self, store: StatusStore | None = None) -> None:
+        """Keep them in *store*; without one, in this process."""
+        self._store = store or InProcess()
+
+    def put(self, name: str, status: ExportStatus) -> None:
+        """Tell everybody about an exporter; only the one who runs it does."""
+        self._store.put(name, orjson.dumps(asdict(status)))
+
+    def of(self, exporter: Exporter) -> ExportStatus:
+        """How *exporter* fares."""
+        stored = self._store.get(exporter.name)
+        told = ExportStatus(**orjson.loads(stored)) if stored is not None else None
+        if told is None or told.begun != exporter.begun:
+            told = ExportStatus(STARTING, exporter.advanced, 0, begun=exporter.begun)
+        return ExportStatus(PAUSED, told.offset, told.ts, "", told.begun) if exporter.paused else told
 
 
 def now_ms() -> int:

@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from moorings_registry.exporting import FileLease, open_lease
+from moorings_registry.export_statuses import RUNNING, ExportStatus, ExportStatuses
+from moorings_registry.exporting import FileLease, open_lease, open_statuses
 from moorings_registry.exporting.leases import LEASES
 from moorings_registry.exporting.leases.redis import LASTS_S, RedisLease
 from moorings_registry.ledger import ENGINES
 from moorings_registry.ledger.redis_client import connect
+from moorings_registry.state import Exporter
 from tests.confluent.api import record
 from tests.confluent.served import ServedRegistry
 from tests.exporters.pairs import Pair, versions_of
@@ -98,6 +100,19 @@ def test_processes_of_several_machines(redis: RedisServer, tmp_path: Path, other
     ours.release()
     assert another(others, redis.url, tmp_path)
     assert not ours.held()
+
+
+@pytest.mark.redis
+def test_every_machine_is_told_how_exporters_fare(redis: RedisServer, tmp_path: Path) -> None:
+    told = ExportStatus(RUNNING, 7, 1_000, begun=3)
+    ExportStatuses(open_statuses(redis.url, tmp_path)).put("x", told)
+    elsewhere = open_statuses(redis.url, tmp_path)
+    assert ExportStatuses(elsewhere).of(Exporter("x", "NONE", "", ("*",), "${subject}", {}, False, 3, 0)) == told
+    redis.kill()
+    elsewhere.put("x", b"{}")
+    assert elsewhere.get("x") is None
+    redis.start()
+    assert elsewhere.get("x") is not None
 
 
 @pytest.mark.redis

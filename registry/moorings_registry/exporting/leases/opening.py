@@ -1,9 +1,10 @@
-"""Which lease goes with which ledger: it stands beside the entries, on the same engine."""
+"""Which lease, and which place for statuses, goes with which ledger: they stand beside the entries."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from moorings_registry.export_statuses import InFolder, StatusStore
 from moorings_registry.exporting.leases.file import FileLease
 from moorings_registry.exporting.leases.port import Lease
 from moorings_registry.ledger import engine_of
@@ -20,6 +21,23 @@ def open_lease(ledger_url: str, runtime: Path) -> Lease:
     engine_of(ledger_url)
     parts = urlsplit(ledger_url)
     return LEASES[parts.scheme.lower()](parts, dict(parse_qsl(parts.query, keep_blank_values=True)), runtime)
+
+
+def open_statuses(ledger_url: str, runtime: Path) -> StatusStore:
+    """Make the place where the exporters of the ledger at *ledger_url* tell how they fare: for all who may be asked.
+
+    Raises:
+        LedgerMisconfigured: the URL names no ledger.
+    """
+    engine_of(ledger_url)
+    parts = urlsplit(ledger_url)
+    if parts.scheme.lower() not in ("redis", "rediss"):
+        return InFolder(runtime)
+    from moorings_registry.exporting.redis_statuses import RedisStatuses  # an extra, as below
+    from moorings_registry.ledger.redis_client import connect, prefix_of
+
+    parameters = dict(parse_qsl(parts.query, keep_blank_values=True))
+    return RedisStatuses(connect(parts, parameters, timeout_s=_TIMEOUT_S), prefix_of(parameters))
 
 
 def _memory(_parts: SplitResult, _parameters: Mapping[str, str], runtime: Path) -> Lease:
