@@ -1,7 +1,6 @@
 """Contracts whose events are objects of a class."""
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, Generic, Protocol, TypeVar
 
 from moorings.codecs.failures import NOT_AT_ONCE, Invalid
@@ -135,7 +134,10 @@ class _Around:
             return list(invalid.violations)
 
 
-@cache
+_converters: dict[tuple[Any, str], Converter] = {}
+
+
 def converter(kind: Any, format: str) -> Converter:
     """Return the two functions between events of *format* and objects of *kind*, written once for each class."""
-    return compile_converter(kind, format)
+    known = _converters.get((kind, format))
+    return known or _converters.setdefault((kind, format), compile_converter(kind, format))
