@@ -8,7 +8,12 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_LONGEST_S = 86_400
 RETRYABLE_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504))
 
 
@@ -38,11 +43,28 @@ class RetryPolicy:
 DEFAULT_RETRIES = RetryPolicy()
 
 
-def retry_after_s(header: str | None) -> float | None:
-    """Read a `Retry-After` in seconds; a date (its other form) and anything unreadable count as absent."""
-    if header is None or not header.strip().isdecimal():
+def retry_after_s(header: str | None, date: str | None = None) -> float | None:
+    """Read a `Retry-After` (RFC 9110 §10.2.3) in seconds; anything unreadable counts as absent.
+
+    Its other form is a date, which means as many seconds as it lies after *date*, the answer's own `Date`: so no two
+    clocks are compared.
+    """
+    if header is None:
         return None
-    return float(min(int(header.strip()[:9]), 86_400))
+    if header.strip().isdecimal():
+        return float(min(int(header.strip()[:9]), _LONGEST_S))
+    later, now = _instant(header), _instant(date)
+    return None if later is None or now is None else min(max(0.0, (later - now).total_seconds()), _LONGEST_S)
+
+
+def _instant(date: str | None) -> "datetime | None":
+    from email.utils import parsedate_to_datetime  # start-up cost, for a header that is rare
+
+    try:
+        found = parsedate_to_datetime(date or "")
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return found if found.tzinfo is not None else None
 
 
 class RetryBudget:

@@ -105,7 +105,9 @@ class _Attempt:
     @property
     def wanted_s(self) -> float | None:
         """How long the registry asks to be left alone."""
-        return retry_after_s(self.received.headers.get("retry-after")) if self.received is not None else None
+        if self.received is None:
+            return None
+        return retry_after_s(self.received.headers.get("retry-after"), self.received.headers.get("date"))
 
 
 class SignIn(Protocol):

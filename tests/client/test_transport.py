@@ -201,6 +201,21 @@ RETRY_AFTERS: Iterable[tuple[str | None, float | None]] = [
 ]
 
 
+RETRY_DATES: list[tuple[str, str | None, float | None]] = [
+    ("Wed, 21 Oct 2026 07:28:00 GMT", "Wed, 21 Oct 2026 07:27:30 GMT", 30.0),
+    ("Wed, 21 Oct 2026 07:28:00 GMT", "Wed, 21 Oct 2026 07:29:00 GMT", 0.0),
+    ("Wed, 21 Oct 2999 07:28:00 GMT", "Wed, 21 Oct 2026 07:28:00 GMT", 86_400.0),
+    ("Wed, 21 Oct 2026 07:28:00 GMT", "yesterday", None),
+    ("Wed, 21 Oct 2026 07:28:00", "Wed, 21 Oct 2026 07:28:00", None),
+    ("soon", "Wed, 21 Oct 2026 07:28:00 GMT", None),
+]
+
+
+@pytest.mark.parametrize(("header", "date", "seconds"), RETRY_DATES)
+def test_a_date_is_counted_from_the_answers_own(header: str, date: str | None, seconds: float | None) -> None:
+    assert retry_after_s(header, date) == seconds
+
+
 @pytest.mark.parametrize(("header", "seconds"), RETRY_AFTERS)
 def test_retry_after_is_read_in_seconds(header: str | None, seconds: float | None) -> None:
     assert retry_after_s(header) == seconds
