@@ -75,12 +75,11 @@ def undeclared_at(
 def _listed(like: Observation, violations: Sequence[Violation], schemas: Sequence[Schema]) -> list[Observation]:
     """Count each place and rule once an event, however many items of a list break it."""
     shapes = _shapes(like.subject, schemas)
-    found: dict[Observation, None] = {}
+    found: dict[tuple[str, str], None] = {}
     for one in violations[:_MOST_VIOLATIONS]:
-        undeclared = one.rule is Broken.FIELD_UNDECLARED
-        path = general_path(shapes, _parent(one.pointer) if undeclared else one.pointer)
-        found[replace(like, path=path, rule=str(one.rule))] = None
-    return list(found)
+        pointer = _parent(one.pointer) if one.rule is Broken.FIELD_UNDECLARED else one.pointer
+        found[general_path(shapes, pointer), str(one.rule)] = None
+    return [replace(like, path=path, rule=rule) for path, rule in found]
 
 
 def _label(name: str) -> str:
