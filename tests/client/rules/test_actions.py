@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from moorings import EventInvalid, EventUnreadable, MooringsError
+from moorings.integrations.dead_letters import dead_letter
+from moorings.integrations.records import Record
 from moorings.rules import (
     EventForDeadLetters,
     Mode,
@@ -18,7 +20,7 @@ from moorings.rules import (
     Scope,
 )
 from moorings.rules.plan import Failure
-from tests.client.rules.samples import PLACED, domain, plainly, reader, rule, writer
+from tests.client.rules.samples import PLACED, domain, field_rule, plainly, reader, rule, writer
 
 
 def no(name: str = "no", **more: Any) -> Any:
@@ -149,3 +151,13 @@ def test_an_executor_that_raises_breaks_its_rule(error: Exception) -> None:
     assert "a-secret" not in str(refused.value)
     with pytest.raises(EventUnreadable):
         reader(domain(rule("odd", "", "ODD", mode="READ")), book=RuleBook({"ODD": broken})).at_once(plainly(PLACED))
+
+
+def test_a_dead_letter_says_which_rule_sent_it_there() -> None:
+    data = plainly(PLACED)
+    with pytest.raises(EventUnreadable) as refused:
+        reader(domain(field_rule("address", "value == ''", tags=["PII"], mode="READ", onFailure="DLQ"))).at_once(data)
+    letter = dead_letter(Record(data, place="orders", position="7"), refused.value)
+    assert (letter.reason.code, letter.reason.path) == ("EVENT_FOR_DEAD_LETTERS", "/email")
+    assert "address" in letter.reason.text
+    assert "ann@" not in letter.reason.text
