@@ -19,7 +19,7 @@ from tests.brokers import KafkaBroker
 from tests.integrations.shop import CARRIED, PLACED, ShopEvent
 from tests.integrations.sinks import AsyncList
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from tests.integrations.shop import CARRIED, PLACED, SHIPPED, ShopEvent
 from tests.integrations.sinks import AsyncList
 from tests.servers import RedisServer
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 IN_MEMORY: list[tuple[str, Any, Any]] = [
     ("kafka", FastKafka, TestKafkaBroker),
     ("redis", RedisBroker, TestRedisBroker),

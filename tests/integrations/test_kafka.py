@@ -21,7 +21,7 @@ from tests.integrations.shop import CARRIED, PLACED, ShopEvent
 from tests.integrations.sinks import never
 
 UNKNOWN = id_prefix(1_999_999)
-WAIT_S = 10.0
+WAIT_S = 30.0
 
 
 @pytest.fixture

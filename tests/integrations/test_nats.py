@@ -22,7 +22,7 @@ from tests.integrations.sinks import AsyncList
 
 pytestmark = pytest.mark.timeout(600)  # the broker may have to be installed
 
-WAIT_S = 10.0
+WAIT_S = 30.0
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 import orjson
 
 from moorings.errors import FramingInvalid, SettingInvalid
-from moorings.integrations.records import GUID_LABEL, INDEXES_LABEL, Contract, Record, content_type, text_form
+from moorings.integrations.records import GUID_LABEL, INDEXES_LABEL, Contract, Record, encode_bare
 
 STRUCTURED = "application/cloudevents+json"
 BATCHED = "application/cloudevents-batch+json"
@@ -82,25 +82,24 @@ class EventSource:
             EventInvalid: with every violation.
             SettingInvalid: an extension with a name that is none, or one that the specification keeps.
         """
-        labels, payload = text_form(self.contract, self.contract.encode(value))
-        version = self.contract.latest
+        bare = encode_bare(self.contract, value)
+        version = bare.version
         attributes = {
             "specversion": "1.0",
             "id": self.new_id(),
             "source": self.source,
             "type": f"{version.subject}.v{version.major}",
             "time": self.clock().isoformat().replace("+00:00", "Z"),
-            "datacontenttype": content_type(self.contract),
+            "datacontenttype": bare.content_type,
+            "dataschema": self._schema_uri(bare.labels),
+            "dataschemaversion": version.label,
             **({} if subject is None else {"subject": subject}),
         }
-        if GUID_LABEL in labels:
-            attributes["dataschema"] = self._schema_uri(labels)
-            attributes["dataschemaversion"] = version.label
         for name, text in (extensions or {}).items():
             if not _ATTRIBUTE_NAME.match(name) or name in {*attributes, "data", "subject"}:
                 raise SettingInvalid(f"{name[:40]!r} cannot be the name of an extension")
             attributes[name] = text
-        return CloudEvent(attributes, payload)
+        return CloudEvent(attributes, bare.payload)
 
     def _schema_uri(self, labels: Mapping[str, str]) -> str:
         guid = labels[GUID_LABEL]

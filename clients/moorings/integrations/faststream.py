@@ -7,14 +7,14 @@ Handlers get events as dicts, and publishers take them. The keys are topics, str
 elsewhere is left alone. It works with every broker of FastStream, single messages and batches.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from moorings.asynchronous import AsyncEventContract
 from moorings.errors import ExtraMissing, SettingInvalid
 from moorings.integrations.consuming import Decoded, read_record_async
 from moorings.integrations.dead_letters import AsyncSetAside
-from moorings.integrations.records import Record, content_type, framed_value, header_pairs, text_form
+from moorings.integrations.records import Bare, Record, encode_bare, framed_value, header_pairs
 
 try:
     from faststream import BaseMiddleware
@@ -63,11 +63,12 @@ class ContractMiddleware:
         contract = self._contracts.get(command.destination)
         if contract is None or command.body is None:
             return
-        written = [contract.encode(event) for event in command.batch_bodies]
         if self._labelled:
-            divided = [text_form(contract, data) for data in written]
-            command.add_headers({"content-type": content_type(contract), **divided[0][0]})
-            written = [payload for _, payload in divided]
+            bare = _encode_alike(contract, command.batch_bodies)
+            command.add_headers({"content-type": bare[0].content_type, **bare[0].labels})
+            written = [one.payload for one in bare]
+        else:
+            written = [contract.encode(event) for event in command.batch_bodies]
         if isinstance(command, BatchPublishCommand):
             command.batch_bodies = written
         else:
@@ -123,6 +124,15 @@ class _Scopes(BaseMiddleware[Any, Any]):
     async def publish_scope(self, call_next: Callable[[Any], Awaitable[Any]], cmd: PublishCommand) -> Any:
         self._rules.encode(cmd)
         return await call_next(cmd)
+
+
+def _encode_alike(contract: AsyncEventContract, events: Sequence[Any]) -> list[Bare]:
+    """Encode the events of a batch with one revision: they share their headers."""
+    while True:
+        written = [encode_bare(contract, event) for event in events]
+        if len({one.head for one in written}) == 1:
+            return written
+        # The handle moved to another revision in the midst of it.
 
 
 def _records(message: "StreamMessage[Any]") -> list[Record]:

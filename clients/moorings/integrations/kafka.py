@@ -12,7 +12,7 @@ from moorings.errors import SetAsideFailed, SettingInvalid
 from moorings.framing import HEADER_NAME, KEY_HEADER_NAME
 from moorings.integrations.consuming import ReadingContract
 from moorings.integrations.dead_letters import DeadLetter
-from moorings.integrations.records import Contract, Record, framed_by_headers, header_form, header_pairs
+from moorings.integrations.records import SCHEMA_HEADERS, Contract, Record, encode_bare, framed_by_headers, header_pairs
 
 KafkaHeaders = list[tuple[str, bytes]]
 
@@ -56,9 +56,9 @@ class EventSerializer:
         headers = context.headers if context is not None else None
         if context is None or headers is None:
             raise SettingInvalid("the header framing needs headers to write into: produce(..., headers=[])")
-        head, payload = header_form(self._contract, self._contract.encode(event))
-        _put(headers, _header_name(context), head)
-        return payload
+        bare = encode_bare(self._contract, event)
+        _put(headers, _header_name(context), bare.head)
+        return bare.payload
 
 
 class EventDeserializer:
@@ -76,8 +76,12 @@ class EventDeserializer:
         """Return the event; None, a tombstone, stays None. Raises as `EventContract.decode`."""
         if data is None:
             return None
-        if context is not None and context.headers:
-            data = framed_by_headers(data, header_pairs(context.headers), _header_name(context))
+        headers = context.headers if context is not None else None
+        if context is not None and headers:
+            pairs = headers.items() if isinstance(headers, dict) else headers
+            named = [pair for pair in pairs if pair[0] in SCHEMA_HEADERS]
+            if named:
+                data = framed_by_headers(data, header_pairs(named), _header_name(context))
         return self._decode(data)
 
 

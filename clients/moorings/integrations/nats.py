@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from moorings.integrations.consuming import AsyncReadingContract, consume_or_set_aside_async
 from moorings.integrations.dead_letters import AsyncSetAside, DeadLetter
-from moorings.integrations.records import Contract, Record, content_type, header_pairs, text_form
+from moorings.integrations.records import Contract, Record, encode_bare, header_pairs
 
 CONTENT_TYPE = "Content-Type"
 
@@ -25,8 +25,8 @@ def encode(contract: Contract, event: Any, headers: Mapping[str, str] | None = N
     Raises:
         EventInvalid: with every violation.
     """
-    labels, payload = text_form(contract, contract.encode(event))
-    return payload, {**(headers or {}), CONTENT_TYPE: content_type(contract), **labels}
+    bare = encode_bare(contract, event)
+    return bare.payload, {**(headers or {}), CONTENT_TYPE: bare.content_type, **bare.labels}
 
 
 async def publish(publisher: Publisher, subject: str, contract: Contract, event: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from moorings.errors import ExtraMissing
 from moorings.integrations.consuming import ReadingContract, consume_or_set_aside
 from moorings.integrations.dead_letters import DeadLetter, SetAside
-from moorings.integrations.records import Contract, Record, content_type, header_pairs, text_form
+from moorings.integrations.records import Contract, Record, encode_bare, header_pairs
 
 try:
     from pika import BasicProperties
@@ -31,14 +31,14 @@ def encode(contract: Contract, event: Any, headers: Mapping[str, str] | None = N
     Raises:
         EventInvalid: with every violation.
     """
-    labels, payload = text_form(contract, contract.encode(event))
+    bare = encode_bare(contract, event)
     properties = BasicProperties(
-        content_type=content_type(contract),
+        content_type=bare.content_type,
         delivery_mode=_PERSISTENT,
-        headers={**(headers or {}), **labels},
-        type=contract.latest.subject,
+        headers={**(headers or {}), **bare.labels},
+        type=bare.version.subject,
     )
-    return payload, properties
+    return bare.payload, properties
 
 
 def publish(channel: "BlockingChannel", routing_key: str, contract: Contract, event: Any, exchange: str = "") -> None:

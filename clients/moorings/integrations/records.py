@@ -8,7 +8,7 @@ schema by labels: ``moorings-schema-guid`` or ``moorings-schema-id``, and for Pr
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from moorings.answers import Version
@@ -17,6 +17,7 @@ from moorings.framing import (
     GUID_PREFIX_BYTES,
     HEADER_NAME,
     ID_PREFIX_BYTES,
+    KEY_HEADER_NAME,
     framed,
     guid_prefix,
     id_prefix,
@@ -31,6 +32,8 @@ ID_LABEL = "moorings-schema-id"
 INDEXES_LABEL = "moorings-message-indexes"
 
 _LABELS = frozenset((GUID_LABEL, ID_LABEL, INDEXES_LABEL))
+SCHEMA_HEADERS = _LABELS | {HEADER_NAME, KEY_HEADER_NAME}
+"""Every header that names a schema."""
 
 CONTENT_TYPES = {
     Format.AVRO: "avro/binary",
@@ -67,6 +70,26 @@ class Record:
     position: str = ""
 
 
+class Bare(NamedTuple):
+    """An event without its prefix, for a transport that names the schema beside the payload."""
+
+    version: Version
+    """What it was written with."""
+    head: bytes
+    """The guid's prefix, and for Protobuf the message's indexes: what Confluent has in a record header."""
+    payload: bytes
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What names the schema where headers are text."""
+        return dict(_labels(self.head))
+
+    @property
+    def content_type(self) -> str:
+        """What the payload is announced as."""
+        return CONTENT_TYPES[self.version.format]
+
+
 def header_pairs(headers: Mapping[str, Any] | Iterable[tuple[str, Any]] | None) -> tuple[tuple[str, bytes], ...]:
     """Return headers of any transport as pairs of name and bytes; text is UTF-8, and what is absent is left out."""
     pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
@@ -90,42 +113,36 @@ def framed_by_headers(value: bytes, headers: Sequence[tuple[str, bytes]], name: 
     return framed(value, headers, name)
 
 
-def header_form(contract: Contract, data: bytes) -> tuple[bytes, bytes]:
-    """Divide what *contract* wrote into the record header, with the guid as Confluent has it, and the bare payload.
+def encode_bare(contract: Contract, event: Any) -> Bare:
+    """Validate *event* and write it without its prefix.
 
     Raises:
+        EventInvalid: with every violation.
         FramingInvalid: another framing than a prefix was chosen for *contract*.
     """
-    version = contract.latest
-    start = end = ID_PREFIX_BYTES if data[0] == 0 else GUID_PREFIX_BYTES
+    while True:
+        version = contract.latest
+        data = contract.encode(event)
+        start = end = ID_PREFIX_BYTES if data[:1] == b"\x00" else GUID_PREFIX_BYTES
+        if _names(data[:start], version.id, version.guid):
+            break  # else the handle moved to another revision meanwhile
     if version.format is Format.PROTOBUF:
         end = read_message_indexes(data, start)[1]
-    return _named_by_guid(data[:start], version.id, version.guid) + data[start:end], data[end:]
-
-
-def text_form(contract: Contract, data: bytes) -> tuple[dict[str, str], bytes]:
-    """Divide what *contract* wrote into labels and the bare payload; raises as `header_form`."""
-    head, payload = header_form(contract, data)
-    return dict(_labels(head)), payload
-
-
-def content_type(contract: Contract) -> str:
-    """Return what a bare payload of *contract* is announced as."""
-    return CONTENT_TYPES[contract.latest.format]
+    return Bare(version, guid_prefix(version.guid) + data[start:end], data[end:])
 
 
 @lru_cache(maxsize=1024)
-def _named_by_guid(prefix: bytes, schema_id: int, guid: UUID) -> bytes:
-    # A handle that moved to another revision meanwhile has another guid: the id names the schema then.
-    return guid_prefix(guid) if split_prefix(prefix)[1] == schema_id else prefix
+def _names(prefix: bytes, schema_id: int, guid: UUID) -> bool:
+    return split_prefix(prefix)[1] in (schema_id, guid)
 
 
 @lru_cache(maxsize=1024)
 def _labels(head: bytes) -> tuple[tuple[str, str], ...]:
-    prefix, name = split_prefix(head)
-    labels = [(GUID_LABEL if isinstance(name, UUID) else ID_LABEL, str(name))]
+    prefix, guid = split_prefix(head)
+    labels = [(GUID_LABEL, str(guid))]
     if len(head) > len(prefix):
-        labels.append((INDEXES_LABEL, ",".join(str(index) for index in read_message_indexes(head, len(prefix))[0])))
+        indexes, _ = read_message_indexes(head, len(prefix))
+        labels.append((INDEXES_LABEL, ",".join(str(index) for index in indexes)))
     return tuple(labels)
 
 

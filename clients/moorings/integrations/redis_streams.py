@@ -17,7 +17,7 @@ from moorings.integrations.consuming import (
     consume_or_set_aside_async,
 )
 from moorings.integrations.dead_letters import AsyncSetAside, DeadLetter, SetAside
-from moorings.integrations.records import Contract, Record, content_type, header_pairs, text_form
+from moorings.integrations.records import Contract, Record, encode_bare, header_pairs
 
 PAYLOAD = "payload"
 CONTENT_TYPE = "content-type"
@@ -39,8 +39,8 @@ def stream_fields(
     Raises:
         EventInvalid: with every violation.
     """
-    labels, payload = text_form(contract, contract.encode(event))
-    return {**(headers or {}), PAYLOAD: payload, CONTENT_TYPE: content_type(contract), **labels}
+    bare = encode_bare(contract, event)
+    return {**(headers or {}), PAYLOAD: bare.payload, CONTENT_TYPE: bare.content_type, **bare.labels}
 
 
 def add(
