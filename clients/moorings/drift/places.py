@@ -1,6 +1,7 @@
 """A place in an event, told in the names that its schema declares."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from moorings.shapes import Shape
 
@@ -13,6 +14,11 @@ def general_path(shapes: Sequence[Shape], pointer: str) -> str:
 
     It ends with the first step about which no schema says anything.
     """
+    return _told(tuple(shapes), pointer)
+
+
+@lru_cache(maxsize=1024)  # what fails mostly fails again, in the same place
+def _told(shapes: tuple[Shape, ...], pointer: str) -> str:
     here = list(shapes)
     told = ""
     for step in pointer.split("/")[1 : _MOST_STEPS + 1]:
