@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from moorings.testing.fault_proxy import FaultProxy
     from moorings.testing.faults import Answer, BlackHole, Fault, Latency, Pass, Reset, Truncate
     from moorings.testing.in_process import registry_application, served
+    from moorings.testing.project_contracts import ProjectContracts
 
 __all__ = [
     "Answer",
@@ -18,6 +19,7 @@ __all__ = [
     "FaultProxy",
     "Latency",
     "Pass",
+    "ProjectContracts",
     "Reset",
     "Truncate",
     "assert_compatible",
@@ -39,6 +41,7 @@ __getattr__ = lazy_names(
         "FaultProxy": "fault_proxy",
         "Latency": "faults",
         "Pass": "faults",
+        "ProjectContracts": "project_contracts",
         "Reset": "faults",
         "Truncate": "faults",
         "assert_compatible": "assertions",

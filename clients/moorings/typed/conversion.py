@@ -227,7 +227,8 @@ class _Into(_Writing):
         kind, head = self.constant(record.python), f"def {self.functions[record.name]}(d):"
         twin = _twin(record.python)
         if twin is None:
-            arguments = ", ".join(f"{name}={value}" for name, value in values.items())
+            taken = {one.name for one in fields(record.python) if one.init}
+            arguments = ", ".join(f"{name}={value}" for name, value in values.items() if name in taken)
             self.lines.append(f"{head} return {kind}({arguments})")
             return
         lines = [f" o.{name} = {value}" for name, value in values.items()]
@@ -343,6 +344,7 @@ def _twin(kind: Any) -> type | None:
     names = tuple(one.name for one in fields(kind))
     made_by_dataclass = kind.__init__.__code__.co_filename == "<string>"  # where its own functions say they are from
     has_more = kind.__new__ is not object.__new__ or hasattr(kind, "__post_init__")
+    has_more = has_more or not all(one.init for one in fields(kind))
     if kind.__bases__ != (object,) or not made_by_dataclass or has_more:
         return None
     twin = type(kind.__name__, (), {"__slots__": names})

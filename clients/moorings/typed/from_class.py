@@ -169,7 +169,7 @@ class _Reading:
             given = one.metadata.get(_METADATA, one.name)
             factory = None if one.default_factory is dataclasses.MISSING else one.default_factory
             default = NO_DEFAULT if one.default is dataclasses.MISSING else one.default
-            needed = default is NO_DEFAULT and factory is None
+            needed = default is NO_DEFAULT and factory is None and one.init
             attribute = one.name if given != one.name else ""
             fields.append(Field(given, shape, needed, True, default, attribute=attribute, factory=factory))
         return Record(name, tuple(fields), extra, python=kind)

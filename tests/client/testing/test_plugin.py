@@ -22,10 +22,13 @@ PROJECT = {
 }
 TESTS = """
 from dataclasses import dataclass
+from pathlib import Path
 
+import httpx2
 import pytest
 
 import moorings
+import moorings.testing
 from moorings.testing import Answer, assert_fits, assert_refused, assert_valid, payloads
 
 
@@ -53,6 +56,17 @@ def test_the_handler_takes_what_may_come(placed):
 
 def test_every_test_has_a_registry_of_its_own(moorings_registry):
     assert moorings_registry.api.domains() == ()
+
+
+@pytest.fixture(scope="session")
+def shared():
+    transport = httpx2.WSGITransport(app=moorings.testing.registry_application())
+    with moorings.connect(http=transport, refresh_s=None) as registry:
+        yield moorings.testing.ProjectContracts(registry, Path("contracts"))
+
+
+def test_one_registry_serves_a_whole_session(shared):
+    assert shared("shop.orders.OrderPlaced").latest.label == "1.0"
 
 
 def test_the_registry_stumbles(moorings_contracts, moorings_fault_proxy):
@@ -101,7 +115,7 @@ def run(project: Path, site: Path, *arguments: str, alone: bool = True) -> subpr
 def test_a_project_uses_everything(project: Path) -> None:
     pytest.importorskip("moorings_registry.app")
     done = run(project, entry_points(project))
-    assert "4 passed" in done.stdout, done.stdout
+    assert "5 passed" in done.stdout, done.stdout
     assert done.returncode == 0
 
 
@@ -114,6 +128,7 @@ def test_fixtures_and_the_setting_are_told_of(project: Path) -> None:
 def test_without_the_service_tests_are_skipped_with_the_way_to_get_it(project: Path) -> None:
     done = run(project, entry_points(project, server=False))
     assert "4 skipped" in done.stdout, done.stdout
+    assert "1 error" in done.stdout  # the fixture of its own, which does not skip
     assert "pip install 'moorings[server]'" in done.stdout
 
 

@@ -82,6 +82,21 @@ def test_what_a_class_does_when_it_is_made_is_done() -> None:
         converter.into({"a": -1})
 
 
+@dataclass(slots=True)
+class Counted:
+    a: int
+    twice: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.twice = 2 * self.a
+
+
+def test_what_a_class_computes_is_written_and_not_read() -> None:
+    converter = compile_converter(Counted, "AVRO")
+    assert converter.out_of(Counted(2)) == {"a": 2, "twice": 4}
+    assert converter.into({"a": 2, "twice": 5}) == Counted(2)
+
+
 def test_defaults_are_made_anew() -> None:
     converter = compile_converter(Slotted, "AVRO")
     assert converter.into({"a": 1}).b is not converter.into({"a": 1}).b
