@@ -27,6 +27,8 @@ _READ_ONLY = ("READONLY", "READONLY_OVERRIDE")
 _OWN_ALONE = ("alias", "aliasForDeks")
 NAMES_PAST_TENSE = "past_tense"
 NAMES_ANY = "any"
+FORMATS_ASSERTED = "asserted"
+FORMATS_ANNOTATIONS = "annotations"
 _RECORDED = ("formats_asserted", "lenient", "protobuf_level")
 
 
@@ -53,6 +55,16 @@ def domain_level(state: State, domain: str, settings: Settings) -> Level:
 def domain_names(state: State, domain: str) -> str:
     """How events of a registered domain are named: ``past_tense`` unless a policy says ``any``."""
     return str(domain_policy(state, domain, "names") or NAMES_PAST_TENSE)
+
+
+def domain_formats(state: State, domain: str) -> str:
+    """What JSON Schema's ``format`` is in a domain: ``asserted`` unless a policy says ``annotations``."""
+    return str(domain_policy(state, domain, "formats") or FORMATS_ASSERTED)
+
+
+def domain_protobuf_level(state: State, domain: str) -> ProtobufLevel:
+    """Which of Protobuf's surfaces gates a change in a domain: the wire unless a policy asks for more."""
+    return ProtobufLevel(domain_policy(state, domain, "protobuf_level") or DEFAULT_POLICY.protobuf_level)
 
 
 def scopes(subject: Subject) -> tuple[str, ...]:
@@ -114,8 +126,13 @@ def effective_level(state: State, subject: Subject, settings: Settings) -> Level
 
 
 def comparison_policy(state: State, subject: Subject) -> Policy:
-    """How findings about *subject* are weighed."""
-    return Policy(lenient=config_value(state, subject, "compatibilityPolicy") == "LENIENT")
+    """How findings about *subject* are weighed: by its settings, and by the domain that it lies in."""
+    domain = subject.domain or ""
+    return Policy(
+        lenient=config_value(state, subject, "compatibilityPolicy") == "LENIENT",
+        formats_asserted=domain_formats(state, domain) == FORMATS_ASSERTED,
+        protobuf_level=domain_protobuf_level(state, domain),
+    )
 
 
 def policy_record(policy: Policy) -> dict[str, Any]:

@@ -37,7 +37,12 @@ def test_a_domain_is_put_and_shown(http: Http) -> None:
     shown = http.get("/v1/domains/shop.orders").json
     assert shown == put.json
     assert {name: shown[name] for name in body} == body
-    assert shown["effective"] == {"level": "FULL", "names": "past_tense"}
+    assert shown["effective"] == {
+        "level": "FULL",
+        "names": "past_tense",
+        "formats": "asserted",
+        "protobuf_level": "wire",
+    }
     assert http.put("/v1/domains/shop.orders", body).headers["moorings-position"] == "1"
     assert http.get("/v1/domains").json == {"domains": [shown]}
 

@@ -162,6 +162,23 @@ def test_a_policy_is_recorded_by_where_it_departs(policy: Policy) -> None:
     assert policy_record(Policy()) == {}
 
 
+@pytest.mark.parametrize(
+    ("domains", "policy"),
+    [
+        ({}, Policy()),
+        ({"shop": {"protobuf_level": "source"}}, Policy(protobuf_level=ProtobufLevel.SOURCE)),
+        ({"shop": {"formats": "annotations"}}, Policy(formats_asserted=False)),
+        (
+            {"shop": {"protobuf_level": "json", "formats": "annotations"}, "shop.eu": {"formats": "asserted"}},
+            Policy(protobuf_level=ProtobufLevel.JSON),
+        ),
+    ],
+)
+def test_a_domain_chooses_what_gates_a_change(domains: Any, policy: Policy) -> None:
+    assert comparison_policy(world(domains=domains), Subject.parse("shop.eu.OrderPlaced")) == policy
+    assert comparison_policy(world(domains=domains), Subject.parse("other.OrderPlaced")) == Policy()
+
+
 def test_lenience_is_a_setting() -> None:
     state = world(configs={"": {"compatibilityPolicy": "LENIENT"}})
     assert comparison_policy(state, Subject.parse("a")) == Policy(lenient=True)

@@ -4,7 +4,8 @@ A question is a JSON object::
 
     {"format": "AVRO", "old": "...", "new": "...", "mode": "BACKWARD", "older": ["..."],
      "old_refs": [{"name": "...", "subject": "...", "version": 1, "schema": "...", "references": [...]}],
-     "new_refs": {"name": "text"}, "positions": true}
+     "new_refs": {"name": "text"}, "positions": true,
+     "policy": {"protobuf_level": "json", "formats_asserted": false, "lenient": true}}
 
 `older` are still older versions, oldest first; a transitive level compares with them too. Every line gets its answer,
 whatever it is: ``{"compatible": ..., "verdict": ..., "findings": [...]}``, and ``error`` where a schema is invalid or
@@ -18,10 +19,13 @@ from typing import Any
 
 from moorings.cli.results import from_report
 from moorings_compat import (
+    DEFAULT_POLICY,
     CompilerUnavailable,
     Format,
     Level,
+    Policy,
     Positions,
+    ProtobufLevel,
     Reference,
     ReferenceMissing,
     ResolvedReference,
@@ -69,7 +73,7 @@ def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
         for number, (text, last) in enumerate(_texts(question), start=1)
     ]
     candidate = _schema(question.get("new"), format, new_references, "new")
-    report = check(candidate, history, level)
+    report = check(candidate, history, level, _policy(question.get("policy") or {}))
     labels = {number: _label(number, len(history)) for number, _ in history}
     checked = from_report("", report, labels, positions=_positions(question, candidate, history))
     return {
@@ -77,6 +81,17 @@ def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": str(report.verdict),
         "findings": [found.as_json() for found in checked.findings],
     }
+
+
+def _policy(given: Any) -> Policy:
+    if not isinstance(given, dict):
+        raise QuestionInvalid("'policy' is not an object")
+    levels = {one.value.upper(): one for one in ProtobufLevel}
+    return Policy(
+        lenient=bool(given.get("lenient", DEFAULT_POLICY.lenient)),
+        formats_asserted=bool(given.get("formats_asserted", DEFAULT_POLICY.formats_asserted)),
+        protobuf_level=_choice(given, "protobuf_level", levels, DEFAULT_POLICY.protobuf_level),
+    )
 
 
 def _positions(
@@ -104,7 +119,9 @@ def _question(line: bytes) -> Mapping[str, Any]:
 
 
 def _choice(question: Mapping[str, Any], key: str, choices: Mapping[str, Any], default: Any) -> Any:
-    given = question.get(key, default)
+    given = question.get(key)
+    if given is None:
+        return default
     chosen = choices.get(given.upper()) if isinstance(given, str) else None
     if chosen is None:
         raise QuestionInvalid(f"{key!r} is none of {', '.join(choices)}")

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -20,7 +20,7 @@ from moorings.layout.positions import position_of
 from moorings.lock import Lock
 from moorings.schemas import Schemas
 from moorings.sync import Matching
-from moorings_compat import Level, Positions, Schema, SchemaError, check
+from moorings_compat import Level, Policy, Positions, ProtobufLevel, Schema, SchemaError, check
 
 _LEVELS = [level.value for level in Level]
 
@@ -43,6 +43,15 @@ _LEVELS = [level.value for level in Level]
     multiple=True,
     help="The same for the old file. [default: as for the new]",
 )
+@click.option(
+    "--protobuf-level",
+    type=click.Choice([one.value for one in ProtobufLevel]),
+    default="wire",
+    show_default=True,
+    help="Which surface of Protobuf gates, between files: each includes the one before.",
+)
+@click.option("--formats-are-annotations", is_flag=True, help="JSON Schema's format refuses nothing, between files.")
+@click.option("--lenient", is_flag=True, help="Tolerate what Confluent's LENIENT does, between files; it stays listed.")
 @click.option("--batch", is_flag=True, help="Answer one JSON object a line from standard input.")
 @output_format
 @click.pass_obj
@@ -53,6 +62,9 @@ def check_command(
     against: str | None,
     references: tuple[str, ...],
     old_references: tuple[str, ...],
+    protobuf_level: str,
+    formats_are_annotations: bool,
+    lenient: bool,
     batch: bool,
     output: str,
 ) -> int:
@@ -72,11 +84,16 @@ def check_command(
     """
     if batch:
         return _batch(files)
-    named = (_named(references), _named(old_references or references))
+    policy = Policy(
+        lenient=lenient, formats_asserted=not formats_are_annotations, protobuf_level=ProtobufLevel(protobuf_level)
+    )
+    question = _Question(
+        Level((level or "FULL").upper()), policy, _named(references), _named(old_references or references)
+    )
     if len(files) == 2 and against is None:
-        results = [_files(files[0], files[1], Level((level or "FULL").upper()), named)]
+        results = [_files(files[0], files[1], question)]
     elif len(files) == 1 and against is not None and against.startswith("git:"):
-        results = [_against_git(files[0], against, Level((level or "FULL").upper()), named)]
+        results = [_against_git(files[0], against, question)]
     elif len(files) == 1 and against == "registry":
         results = [_against_registry(session, files[0], level)]
     elif not files and against in (None, "registry"):
@@ -115,29 +132,36 @@ def _named(references: tuple[str, ...]) -> list[tuple[str, Path]]:
     return pairs
 
 
-_Named = tuple[list[tuple[str, Path]], list[tuple[str, Path]]]
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked of two files."""
+
+    level: Level
+    policy: Policy
+    references: list[tuple[str, Path]]
+    old_references: list[tuple[str, Path]]
 
 
-def _files(old: Path, new: Path, level: Level, named: _Named) -> Checked:
+def _files(old: Path, new: Path, question: _Question) -> Checked:
     read: list[Schema] = []
-    for path, references in ((old, named[1]), (new, named[0])):
+    for path, references in ((old, question.old_references), (new, question.references)):
         try:
             read.append(read_schema(path, references))
         except SchemaError as error:
             return _unusable(path, error)
-    report = check(read[1], [(1, read[0])], level)
+    report = check(read[1], [(1, read[0])], question.level, question.policy)
     positions = Positions(read[1], {1: read[0]}, read_text(new), {1: read_text(old)})
     return from_report(str(new), report, {1: old.name}, file=new, text=read_text(new), positions=positions)
 
 
-def _against_git(new: Path, against: str, level: Level, named: _Named) -> Checked:
+def _against_git(new: Path, against: str, question: _Question) -> Checked:
     revision, _, path = against.removeprefix("git:").partition(":")
     if not revision or revision.startswith("-"):
         raise click.UsageError("name a revision: --against git:main")
     with at_revision(revision, new, path) as old:
         if old is None:
-            return Checked(str(new), "compatible", str(level), new, note=f"{revision} does not have it")
-        checked = _files(old, new, level, named)
+            return Checked(str(new), "compatible", str(question.level), new, note=f"{revision} does not have it")
+        checked = _files(old, new, question)
     return replace(checked, findings=tuple(replace(one, version=revision) for one in checked.findings))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from moorings.layout.issues import Issue
-from moorings_compat import Level
+from moorings_compat import Level, ProtobufLevel
 
 FILE_NAME = "domain.toml"
 NAMES = ("past_tense", "any")
@@ -111,7 +111,12 @@ class _Reading:
         if not isinstance(found, Mapping):
             self.refuse("DOMAIN_FILE_INVALID", "policy is not a table", "Write [policy] on a line of its own.")
             return {}
-        choices = {"level": tuple(Level), "names": NAMES}
+        choices = {
+            "level": tuple(Level),
+            "names": NAMES,
+            "formats": ("asserted", "annotations"),
+            "protobuf_level": tuple(ProtobufLevel),
+        }
         for key, allowed in choices.items():
             if key in found and found[key] not in allowed:
                 message = f"policy.{key} is none of the known values"

@@ -22,6 +22,7 @@ from moorings_compat.limits import Limits
 from moorings_compat.schema import Format, ResolvedReference, Schema
 
 _MOST_PROBLEMS = 50
+_LONGEST_WORD = 200
 _DEEPER_WITH_REFERENCES = 3
 
 
@@ -57,7 +58,7 @@ def parse(text: str, references: Sequence[ResolvedReference], limits: Limits) ->
 def _quoted(text: str) -> str:
     """Pass *text* on, unless it is a bare word: a likely slip, and JSON's own message would not name it."""
     word = text.strip()
-    if is_full_name(word) and word not in ("null", "true", "false"):
+    if len(word) <= _LONGEST_WORD and is_full_name(word) and word not in ("null", "true", "false"):
         raise SchemaInvalid(Problem("line 1, column 1", f'not JSON: the name of a type stands in quotes: "{word}"'))
     return text
 

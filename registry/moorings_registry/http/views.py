@@ -4,7 +4,14 @@ from typing import Any
 
 from moorings_compat import Comparison, Finding, Place, Positions, Reference, Report, Rule, Schema
 from moorings_registry.entries import Entry
-from moorings_registry.policy import domain_level, domain_names, effective_level, owning_domains
+from moorings_registry.policy import (
+    domain_formats,
+    domain_level,
+    domain_names,
+    domain_protobuf_level,
+    effective_level,
+    owning_domains,
+)
 from moorings_registry.settings import Settings
 from moorings_registry.state import CheckRecord, Definition, Domain, State, SubjectState, Version
 
@@ -184,6 +191,8 @@ def domain_view(state: State, domain: Domain, settings: Settings) -> Json:
         "effective": {
             "level": str(domain_level(state, domain.name, settings)),
             "names": domain_names(state, domain.name),
+            "formats": domain_formats(state, domain.name),
+            "protobuf_level": str(domain_protobuf_level(state, domain.name)),
         },
         "events": events,
         "registered_at": domain.registered_at,

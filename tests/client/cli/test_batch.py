@@ -34,6 +34,27 @@ ANSWERED: list[tuple[str, dict[str, Any], bool]] = [
     ("schemas as JSON", {"old": json.loads(INT), "new": json.loads(LONG)}, True),
     ("JSON Schema", {"format": "JSON", "old": '{"type": "integer"}', "new": '{"type": "number"}'}, True),
     ("JSON Schema the other way", {"format": "JSON", "old": '{"type": "number"}', "new": '{"type": "integer"}'}, False),
+    ("nothing is said for null", {"format": None, "old": INT, "new": LONG, "older": None, "mode": None}, True),
+    (
+        "a name of ProtoJSON",
+        {
+            "format": "PROTOBUF",
+            "old": 'syntax = "proto3"; message M { int32 a = 1; }',
+            "new": 'syntax = "proto3"; message M { int32 b = 1; }',
+            "policy": {"protobuf_level": "json"},
+        },
+        False,
+    ),
+    (
+        "formats that are annotations",
+        {
+            "format": "JSON",
+            "old": '{"type": "string"}',
+            "new": '{"type": "string", "format": "date"}',
+            "policy": {"formats_asserted": False},
+        },
+        True,
+    ),
     (
         "Protobuf",
         {
@@ -98,6 +119,8 @@ INVALID: list[tuple[str, Any, str]] = [
     ("an old schema that is none", json.dumps({"new": INT, "old": "{"}).encode(), "old: "),
     ("an unknown format", json.dumps({"format": "XML", "new": INT}).encode(), "'format'"),
     ("an unknown level", json.dumps({"mode": "SIDEWAYS", "new": INT}).encode(), "'mode'"),
+    ("a policy that is none", json.dumps({"policy": 5, "new": INT}).encode(), "'policy'"),
+    ("a long word", json.dumps({"new": "x" * 100_000}).encode(), "new: at line 1, column 1: not JSON"),
     ("older that is no list", json.dumps({"older": 5, "new": INT}).encode(), "'older'"),
     ("references that are none", json.dumps({"new": INT, "new_refs": 5}).encode(), "references"),
     ("a reference without a name", json.dumps({"new": INT, "new_refs": [{}]}).encode(), "no name"),

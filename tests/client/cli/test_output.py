@@ -189,6 +189,35 @@ def test_a_line_of_json_is_found_too(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert {"sarif": '"startLine": 4', "github": "line=4,col=19", "gitlab": '"begin": 4'}[output] in text
 
 
+POLICIES = [
+    ("m.proto", 'syntax = "proto3"; message M { int32 a = 1; }', 'syntax = "proto3"; message M { int32 b = 1; }',
+     ["--protobuf-level", "json"], (0, 1)),
+    ("m.json", '{"type": "string"}', '{"type": "string", "format": "date"}', ["--formats-are-annotations"], (1, 0)),
+    ("m.json", '{"type": "object"}', '{"type": "object", "properties": {"a": {"type": "string"}}}', ["--lenient"],
+     (1, 0)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "old", "new", "options", "codes"), POLICIES)
+def test_a_policy_weighs_what_is_found(
+    tmp_path: Path, name: str, old: str, new: str, options: list[str], codes: tuple[int, int]
+) -> None:
+    (tmp_path / f"old-{name}").write_text(old)
+    (tmp_path / name).write_text(new)
+    files = [str(tmp_path / f"old-{name}"), str(tmp_path / name), "--level", "BACKWARD"]
+    assert (run(["check", *files]), run(["check", *files, *options])) == codes
+
+
+def test_what_a_policy_tolerates_stays_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "old.json").write_text(POLICIES[2][1])
+    (tmp_path / "new.json").write_text(POLICIES[2][2])
+    files = [str(tmp_path / "old.json"), str(tmp_path / "new.json")]
+    assert run(["check", *files, "--level", "BACKWARD", "--lenient", "--format", "json"]) == 0
+    (result,) = json.loads(capsys.readouterr().out)["results"]
+    assert result["findings"][0]["tolerated_by"] == "LENIENT"
+    assert result["findings"][0]["witness"]["payload"]
+
+
 REFERENCES: dict[str, Any] = {
     "use.avsc": {"type": "record", "name": "E", "fields": [{"name": "m", "type": "x.Money"}]},
     "money.avsc": {"type": "record", "name": "x.Money", "fields": [{"name": "c", "type": "x.Cur"}]},

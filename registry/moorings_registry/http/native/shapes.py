@@ -5,8 +5,8 @@ from typing import Any
 from marshmallow import Schema as Shape
 from marshmallow import ValidationError, fields, validate
 
-from moorings_compat import Format, Level, Severity
-from moorings_registry.policy import NAMES_ANY, NAMES_PAST_TENSE
+from moorings_compat import Format, Level, ProtobufLevel, Severity
+from moorings_registry.policy import FORMATS_ANNOTATIONS, FORMATS_ASSERTED, NAMES_ANY, NAMES_PAST_TENSE
 from moorings_registry.state import MajorState
 
 LEVELS = [str(one) for one in Level]
@@ -22,6 +22,14 @@ class PolicyShape(Shape):
         validate=validate.OneOf([NAMES_PAST_TENSE, NAMES_ANY]),
         metadata={"description": "Whether names of events must be facts in the past tense."},
     )
+    formats = fields.String(
+        validate=validate.OneOf([FORMATS_ASSERTED, FORMATS_ANNOTATIONS]),
+        metadata={"description": "Whether JSON Schema's `format` refuses values, or says something about them."},
+    )
+    protobuf_level = fields.String(
+        validate=validate.OneOf([str(one) for one in ProtobufLevel]),
+        metadata={"description": "Which surface of Protobuf gates a change: the wire, ProtoJSON too, or code as well."},
+    )
 
 
 class DomainBody(Shape):
@@ -34,6 +42,8 @@ class DomainBody(Shape):
 class EffectiveShape(Shape):
     level = fields.String()
     names = fields.String()
+    formats = fields.String()
+    protobuf_level = fields.String()
 
 
 class DomainShape(DomainBody):
