@@ -57,6 +57,8 @@ class Branch(ABC):
         self.candidates: list[Any] | None = None
         """The only values that are left, if an `enum` says so."""
         self.unexplored = False
+        self.reduced: frozenset[bytes] = frozenset()
+        """Keys of waiting alternatives of which some have been excluded: there are few left to choose between."""
         """This branch stands for ways that could not be listed."""
 
     def copy(self) -> "Branch":
@@ -64,6 +66,7 @@ class Branch(ABC):
         copied.known = set(self.known)
         copied.waiting = list(self.waiting)
         copied.candidates = self.candidates
+        copied.reduced = self.reduced
         self._copy_facts(copied)
         return copied
 
@@ -134,6 +137,12 @@ class Branch(ABC):
             self.candidates = [value for value in self.candidates if value_key(value) in atom.keys]
         return bool(self.candidates)
 
+    def pressing(self, wrong: list[Waiting]) -> list[Waiting]:
+        """List what is worth a choice beside what is *wrong*: alternatives of which few are left."""
+        there = {id(one) for one in wrong}
+        few = (one for one in self.waiting if isinstance(one, AnyOf | OneOf) and one.key in self.reduced)
+        return [one for one in few if id(one) not in there]
+
     def unsatisfied(self, value: Any) -> list[Waiting]:
         """List what waits and is not true of *value*."""
         return [one for one in self.waiting if not _true_of(one, value, self.solver.budget)]
@@ -170,7 +179,9 @@ class Branch(ABC):
             atom, left = found
             self.waiting = [other for other in self.waiting if other is not atom]
             if len(left) > 1:
-                self.waiting.append(replace(atom, nodes=left))
+                rest = replace(atom, nodes=left)
+                self.waiting.append(rest)
+                self.reduced |= {rest.key}
             elif not left or not self.learn(Yes(left[0])):
                 return False
 

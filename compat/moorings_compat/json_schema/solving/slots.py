@@ -158,14 +158,16 @@ class SlotFiller:
     def _domain(self, goal: Goal) -> dict[object, Any] | None:
         """List different values that reach *goal*: all of them, or as many as there are positions; None: maybe more."""
         values: dict[object, Any] = {}
+        others: list[Node] = []
         while len(values) < self._length:
-            others = [exactly(value) for value in values.values()]
+            self._solver.budget.spend(len(others))
             answer = self._solver.solve(goal.without(others))
             if answer.status is Status.OPEN:
                 return None
             if answer.none:
                 break
             values[value_key(answer.value)] = answer.value
+            others.append(exactly(answer.value))
         return values
 
 

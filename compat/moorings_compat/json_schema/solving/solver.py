@@ -194,7 +194,7 @@ class Solver:
             wrong = branch.unsatisfied(answer.value) if answer.found else branch.waiting
             if not wrong:
                 return answer if answer.found and goal.reached_by(answer.value, self.budget) else OPEN
-            first, rest = self._fewest_options(branch, wrong)
+            first, rest = self._fewest_options(branch, [*wrong, *branch.pressing(wrong)])
             if not first:
                 return NONE
             if len(first) > 1:
