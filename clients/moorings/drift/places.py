@@ -24,7 +24,7 @@ def _told(shapes: tuple[Shape, ...], pointer: str) -> str:
     for step in pointer.split("/")[1 : _MOST_STEPS + 1]:
         name = step.replace("~1", "/").replace("~0", "~")
         declared = [one.fields[name].shape for one in here if name in one.fields]
-        longer = f"{told}/{step if declared else '*'}"
+        longer = f"{told}/{step if declared and step.isprintable() else '*'}"
         if len(longer) > _LONGEST:
             break
         told = longer

@@ -38,6 +38,8 @@ _COUNTED = (EventRefused, RetiredRefused, WriterMissing, EventUnframed, EventNot
 _JITTER = 0.3
 _BATCH_ROWS = 500
 _LAST_WAIT_S = 1.0
+_LARGEST_COUNT = 10**9
+"""What the registry takes of one row."""
 _REST_TURNS = 120
 """Turns left out after a registry said that it does not take drift, or not from us: about an hour."""
 _MOST_SAMPLES = 64
@@ -210,7 +212,7 @@ def _row(one: "Counted") -> dict[str, Any]:
         "writer": seen.writer,
         "path": seen.path,
         "rule": seen.rule,
-        "count": one.count,
+        "count": min(one.count, _LARGEST_COUNT),
     }
 
 

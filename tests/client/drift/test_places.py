@@ -86,6 +86,11 @@ def test_names_of_any_of_the_schemas_count() -> None:
     assert general_path(shapes, "/either/other") == "/either/other"
 
 
+def test_a_name_that_no_page_can_show_is_left_out() -> None:
+    odd = parse(json.dumps({"properties": {"a\nb": {"properties": {"c": {}}}}}), Format.JSON)
+    assert general_path([shape_of(odd, "Order")], "/a\nb/c") == "/*/c"
+
+
 def test_a_place_is_bounded() -> None:
     shapes = [shape_of(AVRO, "Order")]
     assert len(general_path(shapes, "/parent" * 10_000)) <= 500
