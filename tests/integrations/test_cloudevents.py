@@ -158,7 +158,7 @@ def test_an_extension_has_a_name_of_its_own(shop: moorings.Registry, name: str) 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
 
 
-@settings(derandomize=True, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=60)
 @given(source=TEXT, subject=TEXT, data=st.binary(max_size=30))
 def test_any_attribute_survives_every_mode(source: str, subject: str, data: bytes) -> None:
     facts = {"specversion": "1.0", "id": "1", "source": source, "type": "t", "subject": subject}
@@ -178,7 +178,7 @@ JSON_VALUES = st.recursive(
 NAMES = st.sampled_from(["specversion", "id", "source", "type", "data", "data_base64", "datacontenttype", "dataschema"])
 
 
-@settings(derandomize=True, max_examples=150)
+@settings(derandomize=True, deadline=None, max_examples=150)
 @given(st.dictionaries(NAMES | TEXT, JSON_VALUES, max_size=8), st.booleans(), st.sampled_from([STRUCTURED, BATCHED]))
 def test_any_json_is_an_event_or_refused(facts: dict[str, Any], complete: bool, media_type: str) -> None:
     if complete:

@@ -56,7 +56,7 @@ records = st.builds(
 )
 
 
-@settings(derandomize=True, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=60)
 @given(records)
 def test_a_letter_is_read_back_from_its_headers(record: Record) -> None:
     letter = dead_letter(record, UNREADABLE)
@@ -91,7 +91,7 @@ def test_a_message_that_is_no_letter_is_refused() -> None:
         read_dead_letter(RECORD)
 
 
-@settings(derandomize=True, max_examples=30)
+@settings(derandomize=True, deadline=None, max_examples=30)
 @given(st.lists(records, max_size=4))
 def test_a_file_keeps_letters_as_they_are(tmp_path_factory: pytest.TempPathFactory, kept: list[Record]) -> None:
     path = tmp_path_factory.mktemp("dead") / "dead.jsonl"
@@ -134,6 +134,17 @@ def test_a_damaged_line_is_named(tmp_path: Path, line: bytes) -> None:
         next(letters)
 
 
+def test_a_letter_behind_one_that_was_cut_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "dead.jsonl"
+    sink, letter = JsonLinesSink(path), dead_letter(RECORD, UNREADABLE)
+    sink(letter)
+    path.write_bytes(path.read_bytes()[:-20])  # as a full disk leaves it
+    sink(letter)
+    damages: list[DeadLetterInvalid] = []
+    assert list(read_json_lines(path, damages.append)) == [letter]
+    assert "line 1" in str(damages[0])
+
+
 @pytest.mark.parametrize("field", ["headers", "key", "value", "at", "partition"])
 @pytest.mark.parametrize("damage", [7, {"a": 1}, "***"])
 def test_a_line_with_another_type_is_refused(tmp_path: Path, field: str, damage: Any) -> None:
@@ -148,7 +159,7 @@ def test_a_line_with_another_type_is_refused(tmp_path: Path, field: str, damage:
             next(read_json_lines(path))
 
 
-@settings(derandomize=True, max_examples=120, deadline=None)
+@settings(derandomize=True, deadline=None, max_examples=120)
 @given(number=st.integers(0, 2), data=st.binary(max_size=60), cut=st.integers(0, 40))
 def test_no_bytes_stop_a_consumer(shop: moorings.Registry, number: int, data: bytes, cut: int) -> None:
     contract = shop.event(CARRIED[number].subject)

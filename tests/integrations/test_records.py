@@ -74,7 +74,7 @@ def test_a_label_that_is_none_is_refused(shows: str, headers: dict[str, Any]) ->
         framed_value(Record(b"x", headers=header_pairs(headers)))
 
 
-@settings(derandomize=True, max_examples=150)
+@settings(derandomize=True, deadline=None, max_examples=150)
 @given(
     st.dictionaries(
         st.sampled_from(
@@ -128,7 +128,7 @@ def test_another_framing_cannot_be_taken_off() -> None:
         encode_bare(Moving(Format.AVRO, b"\xc3\x01" + bytes(20)), {})
 
 
-@settings(derandomize=True, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=60)
 @given(st.lists(st.integers(0, 2**31 - 1), min_size=1, max_size=6), st.binary(max_size=20))
 def test_head_and_labels_are_read_back(indexes: list[int], payload: bytes) -> None:
     places = message_indexes(indexes)

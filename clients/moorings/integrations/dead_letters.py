@@ -117,9 +117,9 @@ class JsonLinesSink:
         """Append *letter*; it is on the disk when this returns."""
         line = json.dumps(_to_json(letter), separators=(",", ":")).encode() + b"\n"
         with self._lock:
-            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            handle = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             try:
-                os.write(handle, line)
+                _write(handle, line if _ends_a_line(handle) else b"\n" + line)
                 os.fsync(handle)
             finally:
                 os.close(handle)
@@ -134,16 +134,40 @@ def in_thread(set_aside: SetAside) -> AsyncSetAside:
     return write
 
 
-def read_json_lines(path: Path | str) -> Iterator[DeadLetter]:
+def read_json_lines(
+    path: Path | str, on_damage: Callable[[DeadLetterInvalid], object] | None = None
+) -> Iterator[DeadLetter]:
     """Yield the dead letters of a file, oldest first.
 
     Raises:
-        DeadLetterInvalid: a line is not one; which, and where.
+        DeadLetterInvalid: a line is not one, and which. With *on_damage*, that is told instead, and the next is read.
     """
     with Path(path).open("rb") as lines:
         for number, line in enumerate(lines, start=1):
-            if line.strip():
-                yield _from_line(line, f"{path}, line {number}")
+            if not line.strip():
+                continue
+            try:
+                letter = _from_line(line, f"{path}, line {number}")
+            except DeadLetterInvalid as damage:
+                if on_damage is None:
+                    raise
+                on_damage(damage)
+            else:
+                yield letter
+
+
+def _ends_a_line(handle: int) -> bool:
+    """Say whether a file ends as it should; not so where a disk was full in the midst of a letter."""
+    if os.fstat(handle).st_size == 0:
+        return True
+    os.lseek(handle, -1, os.SEEK_END)
+    return os.read(handle, 1) == b"\n"
+
+
+def _write(handle: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(handle, left) :]
 
 
 def _to_json(letter: DeadLetter) -> dict[str, Any]:
