@@ -89,7 +89,7 @@ def test_poison_is_set_aside_and_acknowledged(
     shop: moorings.Registry, connection: pika.BlockingConnection, channel: BlockingChannel, queue: str
 ) -> None:
     contract = shop.event(PLACED.subject)
-    channel.basic_publish("", queue, b"\xff", pika.BasicProperties(headers={"trace": "t", "hops": 3}))
+    channel.basic_publish("", queue, b"\xff", pika.BasicProperties(headers={"trace": "t", "hops": 3}, message_id="m-1"))
     channel.basic_publish("", queue, b"x", pika.BasicProperties(headers={"moorings-schema-guid": str(uuid.uuid4())}))
     publish(channel, queue, contract, PLACED.value)
     handled: list[Any] = []
@@ -100,7 +100,7 @@ def test_poison_is_set_aside_and_acknowledged(
     consume(channel, f"{queue}-dead", 2, lambda _, *parts: letters.append(read_dead_letter(rabbit_record(*parts))))
     assert [one.reason.code for one in letters] == ["FRAMING_INVALID", "WRITER_UNKNOWN"]
     assert (letters[0].record.value, letters[0].record.place) == (b"\xff", queue)
-    assert dict(letters[0].record.headers) == {"trace": b"t", "hops": b"3"}
+    assert dict(letters[0].record.headers) == {"trace": b"t", "hops": b"3", "amqp-message-id": b"m-1"}
 
 
 def test_a_letter_without_a_queue_keeps_its_message_unacknowledged(

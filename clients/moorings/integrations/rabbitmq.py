@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 OnMessage = Callable[["BlockingChannel", "Basic.Deliver", BasicProperties, bytes], None]
 
 _PERSISTENT = 2
+_KEPT = ("content_type", "content_encoding", "correlation_id", "reply_to", "message_id", "timestamp", "type", "app_id")
 
 
 def encode(contract: Contract, event: Any, headers: Mapping[str, str] | None = None) -> tuple[bytes, BasicProperties]:
@@ -48,10 +49,11 @@ def publish(channel: "BlockingChannel", routing_key: str, contract: Contract, ev
 
 
 def rabbit_record(method: Any, properties: BasicProperties, body: bytes) -> Record:
-    """Return a delivered message as a record; its place is the routing key."""
+    """Return a delivered message as a record; its place is the routing key, and its properties are headers too."""
+    kept = {f"amqp-{name.replace('_', '-')}": getattr(properties, name, None) for name in _KEPT}
     return Record(
         value=body,
-        headers=header_pairs(properties.headers),
+        headers=header_pairs({**(properties.headers or {}), **kept}),
         place=str(method.routing_key),
         position=str(method.delivery_tag),
     )
