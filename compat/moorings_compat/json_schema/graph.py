@@ -27,8 +27,8 @@ Scope: TypeAlias = tuple[tuple[str, Resource], ...]
 _Spot: TypeAlias = tuple[Place, Scope]
 
 
-MOST_TARGETS = 20_000
-"""Schemas that references lead to; one that dynamic scopes make many of counts as many."""
+MOST_SCOPED = 1_000
+"""Schemas that references lead to where dynamic scopes can make many of one."""
 
 
 class Graph:
@@ -93,8 +93,8 @@ class Graph:
         while open_spots:
             spot = open_spots.pop()
             if spot not in edges:
-                if len(edges) >= MOST_TARGETS:
-                    raise LimitExceeded("the number of schemas referred to, by scope,", len(edges) + 1, MOST_TARGETS)
+                if self._dynamic and len(edges) >= MOST_SCOPED:
+                    raise LimitExceeded("the number of schemas by dynamic scope", len(edges) + 1, MOST_SCOPED)
                 edges[spot] = list(self._spots_inside(*spot))
                 open_spots.extend(edges[spot])
         for knot in knots(edges):

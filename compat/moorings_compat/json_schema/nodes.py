@@ -7,8 +7,10 @@ a payload works on that form. `allOf` is dissolved, annotations and keywords tha
 Atoms and nodes carry a digest of what they say (`key`): equal keys mean equal meaning, across documents and drafts.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from hashlib import blake2b
 from typing import Any, ClassVar
@@ -437,14 +439,24 @@ FALSE = Node((Never(()),))
 
 
 def value_key(value: Any) -> object:
-    """A hashable stand-in under which JSON values are equal exactly when JSON Schema calls them equal."""
+    """A hashable stand-in under which JSON values are equal exactly when JSON Schema calls them equal.
+
+    Numbers inside arrays and objects are ints and Decimals, as everywhere in schemas and in payloads that are made.
+    """
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return (type(value).__name__, value)
-    if isinstance(value, list):
-        return ("list", tuple(map(value_key, value)))
-    if isinstance(value, dict):
-        return ("dict", tuple(sorted((name, value_key(one)) for name, one in value.items())))
+    if isinstance(value, list | dict):
+        return ("parts", _PARTS(value))
     return ("number", Fraction(value))
+
+
+def _as_integer(value: Decimal) -> object:
+    """A number as an integer where it is one, otherwise as a text that no JSON value can hold."""
+    exact = Fraction(value)
+    return exact.numerator if exact.denominator == 1 else f"\ud800{exact}"
+
+
+_PARTS = json.JSONEncoder(separators=(",", ":"), sort_keys=True, default=_as_integer).encode
 
 
 def kind_of(value: Any) -> str:

@@ -5,7 +5,7 @@ Sources: JSON Schema Core 2020-12, section 8.2.3; draft 2019-09, section 8.2.4.2
 
 from collections.abc import Iterator
 
-from moorings_compat.errors import Problem, ReferenceMissing, SchemaInvalid
+from moorings_compat.errors import LimitExceeded, Problem, ReferenceMissing, SchemaInvalid
 from moorings_compat.json_schema.documents import Document, Place, Resource, reference_texts
 from moorings_compat.json_schema.metaschemas import meta_document
 from moorings_compat.json_schema.pointers import (
@@ -18,6 +18,8 @@ from moorings_compat.json_schema.pointers import (
     value_at,
 )
 
+MOST_IN_PLACE = 100
+"""Schemas that are applied to one value, each within the other: references that lead to references, and the like."""
 _IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
 _IN_PLACE_SINGLES = ("not", "if", "then", "else")
 _IN_PLACE_NAMED = ("dependentSchemas", "dependencies")
@@ -111,29 +113,42 @@ def _no_such_fragment(fragment: str) -> str:
 
 
 def _refuse_endless(document: Document) -> None:
-    """Refuse a schema that applies itself to the very same value again: no validator can finish it."""
-    finished: set[int] = set()
+    """Refuse a schema that applies itself to the very same value again, or a great many schemas within each other.
+
+    No validator can finish the one, and some do not survive the other.
+    """
+    heights: dict[int, int] = {}
     for place in document.referring:
-        if id(place) not in finished:
-            _follow_in_place(place, finished)
+        if id(place) not in heights:
+            _follow_in_place(place, heights)
 
 
-def _follow_in_place(start: Place, finished: set[int]) -> None:
-    inside: set[int] = {id(start)}
+def _follow_in_place(start: Place, heights: dict[int, int]) -> None:
+    """Find out how many schemas are applied in place within each other, from *start* on."""
+    inside: dict[int, int] = {id(start): 1}
     stack = [(start, applied_in_place(start))]
     while stack:
         place, targets = stack[-1]
         following = next(targets, None)
         if following is None:
             stack.pop()
-            inside.discard(id(place))
-            finished.add(id(place))
+            height = heights[id(place)] = inside.pop(id(place))
+            if stack:
+                _raise_to(inside, stack[-1][0], height + 1)
         elif id(following) in inside:
             message = "it leads back to itself without going into the value, so that no check of it would ever end"
             raise SchemaInvalid(Problem(start.pointer, message))
-        elif id(following) not in finished:
-            inside.add(id(following))
+        elif id(following) in heights:
+            _raise_to(inside, place, heights[id(following)] + 1)
+        else:
+            inside[id(following)] = 1
             stack.append((following, applied_in_place(following)))
+
+
+def _raise_to(inside: dict[int, int], place: Place, height: int) -> None:
+    inside[id(place)] = max(inside[id(place)], height)
+    if height > MOST_IN_PLACE:
+        raise LimitExceeded("the number of schemas applied in place, each within the other,", height, MOST_IN_PLACE)
 
 
 def applied_in_place(place: Place) -> Iterator[Place]:
