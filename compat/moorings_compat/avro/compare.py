@@ -17,6 +17,8 @@ from moorings_compat.schema import Schema
 
 MOST_LISTED = 500
 """Findings of one kind, breaks or others, that one comparison lists."""
+_STEPS_OF_A_FINDING = 200
+_CHARACTERS_A_STEP = 100
 
 
 def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterator[Finding]:
@@ -35,7 +37,10 @@ def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> I
             breaks = fault.rule.severity is Severity.BREAK
             listed[breaks] += 1
             if listed[breaks] <= MOST_LISTED:
-                yield _finding(fault, witnesses, policy)
+                budget.spend(_STEPS_OF_A_FINDING)
+                finding = _finding(fault, witnesses, policy)
+                yield finding
+                budget.spend(len(finding.witness.payload) // _CHARACTERS_A_STEP if finding.witness else 0)
     except BudgetSpent:
         yield _finding_of_all(BUDGET_SPENT, f"the comparison needs more than the {budget.granted} steps granted to it.")
     unlisted = sum(max(0, count - MOST_LISTED) for count in listed.values())
