@@ -190,9 +190,9 @@ def giant_numbers(version: int) -> Any:
         "type": "object",
         "properties": {
             "a": {"type": "number", "multipleOf": 1e-300, "minimum": 10.0**300 + version},
-            "b": {"type": "number", "multipleOf": 3 * 10**350 + version, "maximum": 10**398},
+            "b": {"type": "number", "multipleOf": 3 * 10**350 + version, "maximum": 10**390},
             "c": {"allOf": [{"multipleOf": 10**30 + n} for n in range(40)], "not": {"multipleOf": 7 + version}},
-            "d": {"type": "integer", "multipleOf": 0.1 ** (version % 20 + 1), "exclusiveMinimum": -(10**399)},
+            "d": {"type": "integer", "multipleOf": 0.1 ** (version % 20 + 1), "exclusiveMinimum": -(10**390)},
         },
         "required": ["a", "b", "c", "d"],
     }
@@ -280,15 +280,15 @@ def dynamic_scopes(version: int) -> Any:
 
 
 def reference_chain(version: int) -> Any:
-    definitions: dict[str, Any] = {f"n{n}": {"$ref": f"#/$defs/n{n + 1}"} for n in range(3_000)}
-    definitions["n3000"] = {"type": "integer", "minimum": version}
+    definitions: dict[str, Any] = {f"n{n}": {"$ref": f"#/$defs/n{n + 1}"} for n in range(600)}
+    definitions["n600"] = {"type": "integer", "minimum": version}
     return {**_NEW, "$ref": "#/$defs/n0", "$defs": definitions}
 
 
 def one_knot(version: int) -> Any:
     definitions = {
-        f"n{n}": {"properties": {"next": {"$ref": f"#/$defs/n{(n + 1) % 3_000}"}, f"v{version}": {"type": "integer"}}}
-        for n in range(3_000)
+        f"n{n}": {"properties": {"next": {"$ref": f"#/$defs/n{(n + 1) % 600}"}, f"v{version}": {"type": "integer"}}}
+        for n in range(600)
     }
     return {**_NEW, "$ref": "#/$defs/n0", "$defs": definitions}
 
