@@ -50,7 +50,8 @@ def publish(channel: "BlockingChannel", routing_key: str, contract: Contract, ev
 
 def rabbit_record(method: Any, properties: BasicProperties, body: bytes) -> Record:
     """Return a delivered message as a record; its place is the routing key, and its properties are headers too."""
-    kept = {f"amqp-{name.replace('_', '-')}": getattr(properties, name, None) for name in _KEPT}
+    said = {name: getattr(properties, name, None) for name in _KEPT}
+    kept = {f"amqp-{name.replace('_', '-')}": value for name, value in said.items() if value is not None}
     return Record(
         value=body,
         headers=header_pairs({**(properties.headers or {}), **kept}),
