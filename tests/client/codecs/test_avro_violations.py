@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import IntEnum, StrEnum
 from operator import attrgetter
 from typing import Any
@@ -322,11 +322,19 @@ def test_whatever_fastavro_refuses_is_refused_where_it_is_wrong(sample: Any, jun
     place, spoiled = spoil(event, junk, random)
     writer = AvroWriter(schema, b"")
     found = writer.violations(spoiled)
-    assume(spoiled != event or found)
+    assume(found or differs(spoiled, event))
     if not fastavro_accepts(schema, spoiled):
         assert found
     for one in found:
         assert one.pointer.startswith(place) or place.startswith(one.pointer)
+
+
+def differs(one: Any, other: Any) -> bool:
+    """Compare events; a signalling NaN, which refuses to be compared, differs from everything."""
+    try:
+        return bool(one != other)
+    except InvalidOperation:
+        return True
 
 
 def spoil(event: Any, junk: Any, random: Any) -> tuple[str, Any]:
