@@ -210,6 +210,28 @@ def test_kafka_goes_on_after_poison(shop: moorings.Registry, kafka: KafkaBroker,
     assert ("trace", b"t") in record.headers
 
 
+def test_a_tombstone_is_none_without_a_place_for_dead_letters_too(shop: moorings.Registry, kafka: KafkaBroker) -> None:
+    topic = f"orders-{uuid.uuid4().hex[:8]}"
+    kafka.make_topics(topic)
+    tombstone(kafka, topic)
+    handled = AsyncList()
+
+    async def run() -> None:
+        async with contract_of(shop, PLACED) as contract:
+            broker = FastKafka(kafka.address, middlewares=[ContractMiddleware({topic: contract})])
+
+            @broker.subscriber(topic, auto_offset_reset="earliest")
+            async def handle(body: Any) -> None:
+                await handled(body)
+
+            async with broker:
+                await broker.start()
+                await until(lambda: bool(handled.got))
+
+    asyncio.run(run())
+    assert handled.got == [None]
+
+
 @pytest.mark.redis
 def test_redis_streams_go_on_after_poison(shop: moorings.Registry, redis_server: RedisServer) -> None:
     stream = f"orders-{uuid.uuid4().hex[:8]}"

@@ -100,7 +100,7 @@ class ContractMiddleware:
     async def _read(self, contract: AsyncEventContract, record: Record) -> Decoded | None:
         """Read one record; None when it was set aside."""
         if self._set_aside is None:
-            return Decoded(await contract.decode(framed_value(record)))
+            return Decoded(None if record.value is None else await contract.decode(framed_value(record)))
         outcome = await read_record_async(contract, record, patience_s=self._patience_s)
         if isinstance(outcome, Decoded):
             return outcome
