@@ -135,14 +135,29 @@ class Containing:
                 if self.role is Role.CONSUME:
                     sentence = "the contract has this field, and the class forbids what it does not know"
                 yield Difference(pointer(*here), self.role, Unfit.FIELD_UNDECLARED, sentence)
+        yield from self._not_named(source, target, path)
+
+    def _not_named(self, source: Record, target: Record, path: _Path) -> Iterator[Difference]:
+        """Look at the target's fields that the source does not name, and at the further fields of both."""
         written = {one.name for one in source.fields}
         for one in target.fields:
-            if one.needed and one.name not in written:
+            if one.name in written:
+                continue
+            if one.needed:
                 owner, other = ("contract", "class") if self.role is Role.PRODUCE else ("class", "contract")
                 sentence = f"the {owner} needs this field, and the {other} does not have it"
                 yield Difference(pointer(*path, one.name), self.role, Unfit.FIELD_MISSING, sentence)
-        if source.extra is not None and target.extra is not None:
+            elif source.extra is not None:
+                yield from self._shape(source.extra, one.shape, (*path, one.name))
+        if source.extra is None:
+            return
+        if target.extra is not None:
             yield from self._shape(source.extra, target.extra, (*path, "*"))
+        elif self.role is Role.PRODUCE or target.closed:
+            sentence = "the class may hold further fields, and the contract takes none"
+            if self.role is Role.CONSUME:
+                sentence = "the contract allows further fields, and the class forbids them"
+            yield Difference(pointer(*path, "*"), self.role, Unfit.FIELD_UNDECLARED, sentence)
 
     def _field(self, source: Field, target: Field, path: _Path) -> Iterator[Difference]:
         shape, may_be_absent = source.shape, not source.given

@@ -53,7 +53,7 @@ def schemas(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def _object(draw: st.DrawFn, depth: int) -> dict[str, Any]:
     names = draw(st.lists(NAMES, max_size=4, unique=True))
-    properties = {name: draw(_any(depth - 1)) for name in names}
+    properties = {name: draw(any_schema(depth - 1)) for name in names}
     required = [name for name in names if draw(st.booleans())]
     schema: dict[str, Any] = {"type": "object", "properties": properties, "required": required}
     further = draw(st.sampled_from([None, None, False, True, {"type": "integer"}]))
@@ -65,7 +65,7 @@ def _object(draw: st.DrawFn, depth: int) -> dict[str, Any]:
 
 
 @st.composite
-def _any(draw: st.DrawFn, depth: int) -> Any:
+def any_schema(draw: st.DrawFn, depth: int) -> Any:
     kinds = ["leaf", "reference", "default"] + (["object", "array", "map", "alternatives", "both"] if depth else [])
     kind = draw(st.sampled_from(kinds))
     if kind == "leaf":
@@ -78,10 +78,10 @@ def _any(draw: st.DrawFn, depth: int) -> Any:
     if kind == "object":
         return draw(_object(depth))
     if kind == "array":
-        return {"type": "array", "items": draw(_any(depth - 1))}
+        return {"type": "array", "items": draw(any_schema(depth - 1))}
     if kind == "map":
-        return {"type": "object", "additionalProperties": draw(_any(depth - 1))}
+        return {"type": "object", "additionalProperties": draw(any_schema(depth - 1))}
     if kind == "both":
         return {"allOf": [{"$ref": "#/$defs/tree"}, {"description": draw(DOCS)}]}
     keyword = draw(st.sampled_from(["anyOf", "oneOf"]))
-    return {keyword: [draw(_any(depth - 1)) for _ in range(draw(st.integers(1, 3)))]}
+    return {keyword: [draw(any_schema(depth - 1)) for _ in range(draw(st.integers(1, 3)))]}
