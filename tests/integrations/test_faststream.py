@@ -14,7 +14,7 @@ from faststream import AckPolicy
 from faststream.confluent import KafkaBroker as FastConfluent
 from faststream.confluent import TestKafkaBroker as TestConfluentBroker
 from faststream.kafka import KafkaBroker as FastKafka
-from faststream.kafka import TestKafkaBroker
+from faststream.kafka import KafkaMessage, TestKafkaBroker
 from faststream.nats import NatsBroker as FastNats
 from faststream.nats import TestNatsBroker
 from faststream.rabbit import RabbitBroker as FastRabbit
@@ -23,7 +23,8 @@ from faststream.redis import RedisBroker, TestRedisBroker
 
 import moorings
 from moorings.asynchronous import AsyncEventContract, AsyncRegistry
-from moorings.integrations.faststream import ContractMiddleware
+from moorings.integrations.faststream import ContractMiddleware, kafka_parser
+from moorings.integrations.kafka import encode_value
 from tests.brokers import KafkaBroker
 from tests.integrations.shop import CARRIED, PLACED, SHIPPED, ShopEvent
 from tests.integrations.sinks import AsyncList
@@ -230,6 +231,38 @@ def test_a_tombstone_is_none_without_a_place_for_dead_letters_too(shop: moorings
 
     asyncio.run(run())
     assert handled.got == [None]
+
+
+@pytest.mark.parametrize("batch", [False, True])
+@pytest.mark.parametrize("event", CARRIED, ids=attrgetter("format"))
+def test_the_header_framing_of_others_is_read(
+    shop: moorings.Registry, kafka: KafkaBroker, event: ShopEvent, batch: bool
+) -> None:
+    topic = f"orders-{uuid.uuid4().hex[:8]}"
+    kafka.make_topics(topic)
+    value, headers = encode_value(shop.event(event.subject), event.value, framing="header")
+    producer = Producer({"bootstrap.servers": kafka.address})
+    producer.produce(topic, value, headers=[("trace", "t"), ("none", None), *headers])
+    producer.flush(WAIT_S)
+    handled, said = AsyncList(), AsyncList()
+
+    async def run() -> None:
+        async with contract_of(shop, event) as contract:
+            rules = ContractMiddleware({topic: contract})
+            broker = FastKafka(kafka.address, middlewares=[rules], parser=kafka_parser)
+
+            @broker.subscriber(topic, auto_offset_reset="earliest", batch=batch)
+            async def handle(body: Any, message: KafkaMessage) -> None:
+                await said(message.headers)
+                await handled(body)
+
+            async with broker:
+                await broker.start()
+                await until(lambda: bool(handled.got))
+
+    asyncio.run(run())
+    assert handled.got == [[event.value] if batch else event.value]
+    assert said.got == [{"trace": "t"}]
 
 
 @pytest.mark.redis

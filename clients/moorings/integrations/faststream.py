@@ -8,6 +8,7 @@ elsewhere is left alone. It works with every broker of FastStream, single messag
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from moorings.asynchronous import AsyncEventContract
@@ -108,6 +109,31 @@ class ContractMiddleware:
         return None
 
 
+async def kafka_parser(message: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
+    """Let headers that are no UTF-8 through FastStream's own parser, Confluent's header framing among them.
+
+    It goes into the broker, `faststream.kafka.KafkaBroker(parser=kafka_parser)`; batches too.
+    """
+    readable = tuple(_readable(one) for one in message) if isinstance(message, tuple | list) else _readable(message)
+    parsed = await original(readable)
+    parsed.raw_message = message
+    return parsed
+
+
+def _readable(record: Any) -> Any:
+    return replace(record, headers=[(name, value) for name, value in record.headers if _is_text(value)])
+
+
+def _is_text(value: bytes | None) -> bool:
+    if value is None:
+        return False
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 class _Scopes(BaseMiddleware[Any, Any]):
     """One message's way through the broker."""
 
@@ -152,7 +178,7 @@ def _record(raw: Any, body: Any, headers: Mapping[str, Any], place: str) -> Reco
     return Record(
         value=None if is_tombstone else _as_bytes(body),
         key=key if isinstance(key, bytes) else None,
-        headers=header_pairs(headers),
+        headers=header_pairs(_fact(raw, "headers") or headers),
         place=place,
         partition=partition if isinstance(partition, int) else None,
         position="" if position is None else str(position),
