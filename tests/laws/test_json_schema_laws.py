@@ -29,6 +29,7 @@ from moorings_compat.json_schema.drafts import Draft
 from moorings_compat.json_schema.model import model_of
 from tests.laws.fuzzing import tell
 from tests.laws.json_schema_edits import edited
+from tests.laws.json_schema_translations import in_2020
 from tests.laws.json_schema_values import anything, guided
 from tests.laws.json_schema_worlds import DRAFTS, World
 
@@ -202,3 +203,19 @@ def test_refactorings_keep_the_meaning(seed):
     for refactored in same:
         assert verdict(refactored, content) is Verdict.COMPATIBLE, refactored
         assert verdict(content, refactored) is Verdict.COMPATIBLE, refactored
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_the_words_of_a_later_draft_mean_the_same(seed):
+    rng = Random(seed)
+    world = World(rng, rng.choice([6, 7]))
+    old = world.document()
+    if read(old) is None or '"format"' in json.dumps(old):
+        pytest.skip("this seed draws no schema, or formats that not every draft asserts")
+    new = in_2020(old)
+    assert verdict(new, old) is Verdict.COMPATIBLE, new
+    assert verdict(old, new) is Verdict.COMPATIBLE, new
+    edit = edited(world, old)
+    if read(edit) is not None and '"format"' not in json.dumps(edit) and "$schema" in json.dumps(edit):
+        assert verdict(in_2020(edit), old) is verdict(edit, old), edit
+        assert verdict(old, in_2020(edit)) is verdict(old, edit), edit
