@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from moorings.errors import ExtraMissing, FramingInvalid
 from moorings.integrations.records import framed_value
-from moorings.integrations.redis_streams import stream_record
-from moorings.replay.items import ArchiveUnreadable, Content, Cursor, Damage, Framed, Item, Tombstone
+from moorings.integrations.redis_streams import PAYLOAD, stream_record
+from moorings.replay.items import ArchiveUnreadable, Content, Cursor, Damage, Framed, Item
 
 _PAGE = 200
 _TIMEOUT_S = 10.0
@@ -66,9 +66,9 @@ class RedisStream:
         self._client.close()
 
     def _content(self, entry_id: bytes, fields: Any) -> Content:
-        record = stream_record(self._stream, entry_id, fields or {})
-        if record.value is None:
-            return Tombstone()
+        if PAYLOAD.encode() not in (fields or {}):
+            return Damage(f"the entry has no field {PAYLOAD}")
+        record = stream_record(self._stream, entry_id, fields)
         try:
             return Framed(framed_value(record))
         except FramingInvalid:
