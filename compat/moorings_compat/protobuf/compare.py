@@ -40,17 +40,38 @@ BUDGET_SPENT = protobuf_rule(
 )
 
 
+MORE_FINDINGS = protobuf_rule(
+    "PROTO_MORE_FINDINGS",
+    Severity.WARNING,
+    "findings that are not listed",
+    why="A comparison lists so many findings that block and so many that do not, and counts the rest.",
+    fix="Mend what is listed, and check again.",
+    source="Moorings",
+    mirror="none: it says something about the list, not about the schemas",
+    example="a message whose thousand fields all changed their type",
+)
+MOST_LISTED = 500
+"""Findings of one kind, breaks or others, that one comparison lists and shows."""
+
+
 def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterator[Finding]:
     """Find everything that stands between *reader* and what *writer* may write, at the levels of *policy*."""
     if reader.canonical == writer.canonical and reader.references == writer.references:
         return
     candidate, older = (reader, writer) if policy.candidate_reads else (writer, reader)
     editor = Editor(candidate, older, candidate_reads=policy.candidate_reads)
+    listed = {True: 0, False: 0}
     try:
         for rule, difference, show in _gaps(reader, writer, policy, budget):
-            yield _finding(rule, difference, show, editor)
+            breaks = rule.severity is Severity.BREAK
+            listed[breaks] += 1
+            if listed[breaks] <= MOST_LISTED:
+                yield _finding(rule, difference, show, editor)
     except BudgetSpent as error:
-        yield _unfinished(error)
+        yield _finding_of_all(BUDGET_SPENT, f"The comparison took {error} and was not finished.")
+    unlisted = sum(max(0, count - MOST_LISTED) for count in listed.values())
+    if unlisted:
+        yield _finding_of_all(MORE_FINDINGS, f"{unlisted} more findings are not listed.")
 
 
 def _gaps(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterator[Gap]:
@@ -98,16 +119,16 @@ def _finding(rule: Rule, difference: Difference, show: Show | None, editor: Edit
     )
 
 
-def _unfinished(error: BudgetSpent) -> Finding:
+def _finding_of_all(rule: Rule, message: str) -> Finding:
     return Finding(
-        rule=BUDGET_SPENT.code,
-        severity=BUDGET_SPENT.severity,
+        rule=rule.code,
+        severity=rule.severity,
         reader_path="",
         writer_path="",
         reader_has="",
         writer_has="",
-        message=f"The comparison took {error} and was not finished.",
-        advice=BUDGET_SPENT.fix,
+        message=message,
+        advice=rule.fix,
     )
 
 
@@ -116,4 +137,5 @@ RULES: tuple[Rule, ...] = (
     *proto_json.RULES,
     *(check.rule for checks in (code.CHECKS, hygiene.CHECKS) for check in checks),
     BUDGET_SPENT,
+    MORE_FINDINGS,
 )

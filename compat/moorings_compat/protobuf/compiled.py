@@ -6,16 +6,21 @@ Every schema has a descriptor pool of its own: two versions of one message never
 import base64
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import Any
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.reflection import GeneratedProtocolMessageType
 
 from moorings_compat.errors import Problem, SchemaInvalid
 from moorings_compat.protobuf.types import Types, read_types
 from moorings_compat.schema import Schema
+
+_MOST_BY_RECURSION = 100
+"""Messages whose classes the runtime may make in one go."""
 
 
 class Compiled:
@@ -24,6 +29,7 @@ class Compiled:
     def __init__(self, own: bytes, dependencies: Sequence[bytes]) -> None:
         self.own = own
         self.dependencies = tuple(dependencies)
+        self._classes: tuple[type[Message], ...] = ()
 
     @cached_property
     def file(self) -> FileDescriptorProto:
@@ -68,6 +74,31 @@ class Compiled:
         """
         return self.pool.FindMessageTypeByName(full_name)
 
+    def message_class(self, full_name: str) -> type[Message]:
+        """Return the class of one message, made in this schema's own pool.
+
+        Raises:
+            KeyError: there is none of that name.
+        """
+        self._make_classes()
+        return GetMessageClass(self.descriptor(full_name))
+
+    def _make_classes(self) -> None:
+        """Make all classes of a schema with many messages, and keep them, so that they last.
+
+        The runtime makes a class together with those of its fields, and theirs, by recursion: a chain of some hundred
+        messages would be too long for it. Made one by one before, they are there when it asks for them.
+        """
+        if not self._classes and len(self.types.messages) > _MOST_BY_RECURSION:
+            self._classes = tuple(map(_class_of, map(self.descriptor, self.types.messages)))
+
+
+def _class_of(descriptor: Any) -> type[Message]:
+    made: type[Any] = GeneratedProtocolMessageType(
+        descriptor.name, (Message,), {"DESCRIPTOR": descriptor, "__module__": None}
+    )
+    return made
+
 
 def compiled(schema: Schema) -> Compiled:
     """Look inside a Protobuf schema."""
@@ -96,7 +127,7 @@ def message_class(schema: Schema, full_name: str | None = None) -> type[Message]
     Raises:
         KeyError: the schema has no such message.
     """
-    return GetMessageClass(compiled(schema).descriptor(full_name or message_at(schema, (0,))))
+    return compiled(schema).message_class(full_name or message_at(schema, (0,)))
 
 
 def message_at(schema: Schema, indexes: Sequence[int]) -> str:

@@ -5,7 +5,6 @@ from typing import Any
 from google.protobuf import __version__, json_format, text_format
 from google.protobuf.internal import api_implementation
 from google.protobuf.message import DecodeError, Message
-from google.protobuf.message_factory import GetMessageClass
 
 from moorings_compat.findings import Witness
 from moorings_compat.limits import Budget
@@ -54,7 +53,7 @@ def wire_witness(difference: Difference, reader: Compiled, writer: Compiled, bud
 def read_error(encoded: bytes, written: Message, reader: Compiled, full_name: str) -> str | None:
     """Say how reading *encoded* as *full_name* goes wrong; None where it goes well."""
     try:
-        read = GetMessageClass(reader.descriptor(full_name)).FromString(encoded)
+        read = reader.message_class(full_name).FromString(encoded)
     except DecodeError as error:
         return f"refused: {error}"
     if not read.IsInitialized():
@@ -69,7 +68,7 @@ def _missing(read: Any) -> str:
 def build(writer: Compiled, place: Place, probe: Probe, budget: Budget) -> Message:
     """Make the writer's message that holds *probe* at *place*, and nothing else that is not required."""
     budget.spend(_STEPS)
-    message = GetMessageClass(writer.descriptor(place.root[1]))()
+    message = writer.message_class(place.root[1])()
     _fill(message, wrapped(place, probe), budget)
     _complete(message, budget)
     return message
@@ -85,7 +84,7 @@ def as_json(message: Message) -> str:
 
 def _unknown(full_name: str, writer: Compiled, budget: Budget) -> Witness:
     budget.spend(_STEPS)
-    message = GetMessageClass(writer.descriptor(full_name))()
+    message = writer.message_class(full_name)()
     _complete(message, budget)
     error = f"{full_name}: refused: the reader's schema has no message of that name"
     return Witness(as_json(message), ENGINE, error, message.SerializeToString(deterministic=True).hex())

@@ -4,10 +4,10 @@ import pytest
 
 from moorings_compat import Budget, Policy, Rule, Severity
 from moorings_compat.protobuf import RULES, compare
-from moorings_compat.protobuf.compare import BUDGET_SPENT
+from moorings_compat.protobuf.compare import BUDGET_SPENT, MORE_FINDINGS, MOST_LISTED
 from tests.compat.protobuf.cases import proto3, source
 
-LEVELS = ("PROTO_WIRE_", "PROTO_JSON_", "PROTO_SOURCE_", "PROTO_HYGIENE_", "PROTO_BUDGET_")
+LEVELS = ("PROTO_WIRE_", "PROTO_JSON_", "PROTO_SOURCE_", "PROTO_HYGIENE_", "PROTO_BUDGET_", "PROTO_MORE_")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
@@ -34,6 +34,25 @@ def test_what_was_found_before_the_budget_was_spent_stays() -> None:
     reader, writer = source(proto3("int32 n = 1; int32 m = 2;")), source(proto3("int64 n = 1; int64 m = 2;"))
     findings = list(compare(reader, writer, Policy(), Budget(320)))
     assert [found.severity for found in findings] == [Severity.BREAK, Severity.UNDECIDED]
+
+
+def test_findings_are_listed_up_to_a_number() -> None:
+    older, candidate = (proto3("\n".join(f"{kind} f{n} = {n};" for n in range(1, 701))) for kind in ("int64", "int32"))
+    findings = list(compare(source(candidate), source(older), Policy(), Budget()))
+    assert len(findings) == MOST_LISTED + 1
+    assert findings[-1].rule == MORE_FINDINGS.code
+    assert "200 more" in findings[-1].message
+    assert all(found.witness for found in findings[:-1])
+
+
+def test_a_long_chain_of_messages_is_followed() -> None:
+    chains = [
+        " ".join(f"message C{n} {{ C{(n + 1) % 1_000} next = 1; {kind} n = 2; }}" for n in range(1_000))
+        for kind in ("int64", "int32")
+    ]
+    findings = list(compare(source(proto3("", chains[1])), source(proto3("", chains[0])), Policy(), Budget()))
+    assert findings[0].severity is Severity.BREAK
+    assert findings[0].witness is not None
 
 
 def test_a_payload_that_would_never_end_spends_the_budget() -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from google.protobuf import json_format
-from google.protobuf.message_factory import GetMessageClass
 
 from moorings_compat.findings import Witness
 from moorings_compat.limits import Budget
@@ -53,7 +52,7 @@ def json_witness(difference: Difference, reader: Compiled, writer: Compiled, bud
         written = build(writer, difference.place, probe, budget)
         text = as_json(written)
         read_as, written_as = difference.place.root
-        read = GetMessageClass(reader.descriptor(read_as))()
+        read = reader.message_class(read_as)()
         try:
             json_format.Parse(text, read)
         except json_format.ParseError as error:
