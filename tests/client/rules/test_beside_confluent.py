@@ -2,18 +2,33 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from moorings import EventInvalid
+from moorings import EventInvalid, EventUnreadable
 from moorings.codecs.formats import make_reader
 from moorings_compat import Format
-from tests.client.rules.samples import EVENT, PLACED, SCHEMAS, domain, field_rule, rule, schema_of, writer, written
+from moorings_compat.protobuf import serialized
+from tests.client.rules.samples import (
+    EVENT,
+    PLACED,
+    SCHEMAS,
+    domain,
+    field_rule,
+    messages,
+    plainly,
+    reader,
+    rule,
+    schema_of,
+    writer,
+    written,
+)
 
 confluent = pytest.importorskip("confluent_kafka.schema_registry")
 pytest.importorskip("celpy")
 
-from confluent_kafka.schema_registry import avro, json_schema  # noqa: E402 - after it is known to be there
+from confluent_kafka.schema_registry import avro, json_schema, protobuf  # noqa: E402 - after it is known to be there
 from confluent_kafka.schema_registry.rule_registry import RuleRegistry  # noqa: E402
 from confluent_kafka.schema_registry.rules.cel.cel_executor import CelExecutor  # noqa: E402
 from confluent_kafka.schema_registry.rules.cel.cel_field_executor import CelFieldExecutor  # noqa: E402
@@ -87,39 +102,62 @@ def rule_registry() -> Iterator[Any]:
     return registry
 
 
-def theirs(rule_set: Any, event: Any, format: Format, rule_registry: Any) -> bytes | None:
-    """Write with Confluent's serializer; None where it refuses."""
-    client = confluent.SchemaRegistryClient.new_client({"url": f"mock://{id(event)}"})
-    rules = [
-        confluent.Rule(
-            name=one["name"],
-            doc=None,
-            kind=getattr(confluent.RuleKind, one["kind"]),
-            mode=getattr(confluent.RuleMode, one["mode"]),
-            type=one["type"],
-            tags=one.get("tags"),
-            params=None,
-            expr=one["expr"],
-            on_success=one.get("onSuccess"),
-            on_failure=one.get("onFailure"),
-            disabled=one.get("disabled", False),
+class Theirs:
+    """Confluent's serializers of one contract."""
+
+    def __init__(self, rule_set: Any, format: Format, rule_registry: Any) -> None:
+        self.client = confluent.SchemaRegistryClient.new_client({"url": f"mock://{uuid4()}"})
+        rules = [
+            confluent.Rule(
+                name=one["name"],
+                doc=None,
+                kind=getattr(confluent.RuleKind, one["kind"]),
+                mode=getattr(confluent.RuleMode, one["mode"]),
+                type=one["type"],
+                tags=one.get("tags"),
+                params=None,
+                expr=one["expr"],
+                on_success=one.get("onSuccess"),
+                on_failure=one.get("onFailure"),
+                disabled=one.get("disabled", False),
+            )
+            for one in rule_set["domainRules"]
+        ]
+        text = serialized(schema_of(format)) if format is Format.PROTOBUF else SCHEMAS[format]
+        rules_of = confluent.RuleSet(None, rules, enable_at=rule_set.get("enableAt"))
+        self.client.register_schema(f"{EVENT}-value", confluent.Schema(text, str(format), [], None, rules_of))
+        self.format = format
+        self._latest = {"use.latest.version": True, "subject.name.strategy.type": "TOPIC"}
+        self._settings = {**self._latest, "auto.register.schemas": False}
+        self._registry = rule_registry
+
+    def write(self, event: Any) -> bytes | None:
+        """Return what is written; None where it is refused."""
+        return self._unless_refused(self._serializer(type(event)), event)
+
+    def read(self, data: bytes) -> Any:
+        """Return what is read; None where it is refused."""
+        make = avro.AvroDeserializer
+        if self.format is Format.AVRO:
+            return self._unless_refused(make(self.client, conf=self._latest, rule_registry=self._registry), data)
+        deserializer = json_schema.JSONDeserializer(
+            SCHEMAS[self.format], schema_registry_client=self.client, conf=self._latest, rule_registry=self._registry
         )
-        for one in rule_set["domainRules"]
-    ]
-    rules_of = confluent.RuleSet(None, rules, enable_at=rule_set.get("enableAt"))
-    schema = confluent.Schema(SCHEMAS[format], str(format), [], None, rules_of)
-    client.register_schema(f"{EVENT}-value", schema)
-    settings = {"auto.register.schemas": False, "use.latest.version": True, "subject.name.strategy.type": "TOPIC"}
-    if format is Format.AVRO:
-        serializer = avro.AvroSerializer(client, conf=settings, rule_registry=rule_registry)
-    else:
-        serializer = json_schema.JSONSerializer(
-            SCHEMAS[format], client, conf={**settings, "validate": True}, rule_registry=rule_registry
-        )
-    try:
-        return serializer(event, SerializationContext(EVENT, MessageField.VALUE))[5:]
-    except (SerializationError, ValueError, TypeError, KeyError):
-        return None
+        return self._unless_refused(deserializer, data)
+
+    def _serializer(self, kind: type) -> Any:
+        if self.format is Format.AVRO:
+            return avro.AvroSerializer(self.client, conf=self._settings, rule_registry=self._registry)
+        if self.format is Format.PROTOBUF:
+            return protobuf.ProtobufSerializer(kind, self.client, conf=self._settings, rule_registry=self._registry)
+        conf = {**self._settings, "validate": True}
+        return json_schema.JSONSerializer(SCHEMAS[self.format], self.client, conf=conf, rule_registry=self._registry)
+
+    def _unless_refused(self, call: Any, value: Any) -> Any:
+        try:
+            return call(value, SerializationContext(EVENT, MessageField.VALUE))
+        except (SerializationError, ValueError, TypeError, KeyError):
+            return None
 
 
 @pytest.mark.parametrize("format", [Format.AVRO, Format.JSON])
@@ -127,7 +165,7 @@ def theirs(rule_set: Any, event: Any, format: Format, rule_registry: Any) -> byt
 def test_rules_mean_the_same(rules: Any, event: Any, format: Format, rule_registry: Any) -> None:
     rule_set = domain(*rules)
     copied = {**event, "lines": [dict(one) for one in event["lines"]]}  # their transformations change the event given
-    expected = theirs(rule_set, copied, format, rule_registry)
+    expected = Theirs(rule_set, format, rule_registry).write(copied)
     try:
         ours: Any = written(rule_set, event, format)
     except EventInvalid:
@@ -139,10 +177,65 @@ def test_rules_mean_the_same(rules: Any, event: Any, format: Format, rule_regist
 
 def read(payload: bytes, format: Format) -> Any:
     schema = schema_of(format)
-    return make_reader(schema, schema, EVENT, 0).at_once(payload)
+    return make_reader(schema, schema, EVENT, 5).at_once(payload)
 
 
 def test_what_is_enabled_for_the_gateway_is_left_to_it(rule_registry: Any) -> None:
     rule_set = domain(rule("r", "false"), enableAt="GATEWAY")
-    assert theirs(rule_set, PLACED, Format.AVRO, rule_registry) is not None
+    assert Theirs(rule_set, Format.AVRO, rule_registry).write(PLACED) is not None
     assert writer(rule_set).violations(PLACED) == ()
+
+
+PLUS = rule("plus", "{'id': message.id + '+', 'cents': message.cents}", kind="TRANSFORM", mode="WRITEREAD")
+STAR = rule("star", "{'id': message.id + '*', 'cents': message.cents}", kind="TRANSFORM", mode="WRITEREAD")
+READS: list[tuple[str, list[Any]]] = [
+    ("a condition that holds", [rule("r", "message.cents > 100", mode="READ")]),
+    ("one that does not", [rule("r", "message.cents > 5000", mode="READ")]),
+    ("a condition for both ways", [rule("r", "message.id == 'o-1'", mode="WRITEREAD")]),
+    ("let pass on the way back", [rule("r", "message.cents > 5000", mode="WRITEREAD", onFailure="NONE,NONE")]),
+    ("refused on the way back", [rule("r", "message.cents > 5000", mode="WRITEREAD", onFailure="NONE,ERROR")]),
+    ("a field", [field_rule("r", "'***'", kind="TRANSFORM", mode="READ", tags=["PII"])]),
+    ("the order there, and back", [PLUS, STAR]),
+    ("conditions see what came of the rules after them", [rule("r", "message.id == 'o-1+*'", mode="READ"), PLUS, STAR]),
+]
+
+
+@pytest.mark.parametrize("format", [Format.AVRO, Format.JSON])
+@pytest.mark.parametrize("rules", [case[1] for case in READS], ids=[case[0] for case in READS])
+def test_rules_mean_the_same_on_the_way_back(rules: Any, format: Format, rule_registry: Any) -> None:
+    confluents = Theirs(domain(*rules), format, rule_registry)
+    data = confluents.write({**PLACED, "lines": [dict(one) for one in PLACED["lines"]]})
+    assert data is not None
+    expected = confluents.read(data)
+    try:
+        ours: Any = reader(domain(*rules), format).at_once(data)
+    except EventUnreadable:
+        ours = None
+    assert ours == expected
+
+
+PROTO_RULES: list[tuple[str, list[Any]]] = [
+    ("a condition that holds", [rule("r", "message.cents > 100 && message.email.isEmail()")]),
+    ("one that does not", [rule("r", "message.cents > 5000")]),
+    ("an enum is a number", [rule("r", "message.lines[1].kind == 1")]),
+    ("elements of a list", [rule("r", "message.lines.all(l, l.sku.startsWith('s-'))")]),
+    ("fields", [field_rule("r", "typeName == 'STRING' ; value != 's-2'")]),
+    ("tags inside", [field_rule("r", "value == 'nobody'", tags=["PII"])]),
+    ("tags inside that hold", [field_rule("r", "fullName == 'shop.OrderPlaced.email' && 'PII' in tags", tags=["PII"])]),
+    ("a changed field", [field_rule("r", "'***'", kind="TRANSFORM", tags=["PII"])]),
+    ("fields in lists", [field_rule("r", "name == 'sku' ; value + '!'", kind="TRANSFORM")]),
+]
+
+
+@pytest.mark.parametrize("rules", [case[1] for case in PROTO_RULES], ids=[case[0] for case in PROTO_RULES])
+def test_rules_mean_the_same_for_messages(rules: Any, rule_registry: Any) -> None:
+    plain = plainly(PLACED, Format.PROTOBUF)
+    message = messages(reader({}, Format.PROTOBUF)).message_at_once(plain)
+    expected = Theirs(domain(*rules), Format.PROTOBUF, rule_registry).write(message)
+    try:
+        ours: Any = writer(domain(*rules), Format.PROTOBUF).at_once(PLACED)
+    except EventInvalid:
+        ours = None
+    assert (ours is None) == (expected is None)
+    if ours is not None:
+        assert ours[5:] == expected[5:]
