@@ -37,9 +37,9 @@ class RawWriter:
         self._examining = AvroWriter(schema, b"")
 
     def at_once(self, value: Any) -> bytes:
-        if value.__class__ is not bytes:
+        if not isinstance(value, bytes):
             raise TypeError
-        return self._prefix + value  # type: ignore[no-any-return]  # bytes, as seen
+        return self._prefix + value
 
     def encode(self, value: Any) -> bytes:
         violations = self.violations(value)
