@@ -203,7 +203,7 @@ class EventContract:
             self._labels = {**self._labels, **found.labels}
             if found.reading is not before.reading or found.version.rule_set != before.version.rule_set:
                 self._readers, self._decoders, self._message_decoders = {}, {}, {}
-                self._armed = set()
+                self._written, self._armed = {}, set()
             if moves or found.state.state == "retired":
                 self._encode = self._writer = None
         if moves:
@@ -248,7 +248,7 @@ class EventContract:
     def sample(self, take: Callable[[Sample], None]) -> None:
         """Hand the next event of each writer's schema that is read to *take*, too; those after it cost nothing more."""
         with self._lock:
-            for prefix in self._decoders.keys() - self._armed:
+            for prefix in self._written.keys() - self._armed:
                 self._armed.add(prefix)
                 self._decoders[prefix] = self._once(prefix, self._decoders, self._armed, take)
 
@@ -290,7 +290,8 @@ class EventContract:
                 written_as=self._labels.get(split_prefix(prefix)[1], "") if way is None else "",
             )
             self._readers[prefix] = reader
-            self._written[prefix] = written if way is None else schema
+            if way is None:  # what another major declares says nothing of this one: it is not sampled
+                self._written[prefix] = written
             self._decoders[prefix] = self._form.decoder(reader.at_once)
             if isinstance(reader, MessageReader) and len(prefix) == ID_PREFIX_BYTES:
                 self._message_decoders[prefix] = reader.message_at_once

@@ -21,6 +21,7 @@ from moorings.drift import Counts, Drift, Observation, drift_is_wanted, service_
 from moorings.errors import NotFound, RegistryUnavailable
 from moorings.framing import id_prefix
 from moorings.notices import EventUnframed
+from moorings.upcasting import read_mapping
 from moorings_compat import Format
 
 SUBJECT = "shop.orders.OrderPlaced"
@@ -118,6 +119,27 @@ def test_undeclared_fields_of_json_are_sampled(registry: moorings.Registry) -> N
     odd = good[:-1] + b',"secret":"4711"}'
     sampled(registry, placed, [odd])
     assert told(registry) == {("consume", "1.0", "1.0", "", "FIELD_UNDECLARED"): 1}
+
+
+def test_events_by_guid_are_sampled_too(registry: moorings.Registry) -> None:
+    registry.api.register(SUBJECT, json.dumps(JSON_TEXT), Format.JSON)
+    placed = registry.event(SUBJECT, framing="guid")
+    odd = placed.encode({"id": "a"})[:-1] + b',"secret":"4711"}'
+    assert len(odd) > 17
+    sampled(registry, placed, [odd])
+    assert told(registry) == {("consume", "1.0", "1.0", "", "FIELD_UNDECLARED"): 1}
+
+
+def test_what_an_earlier_major_declares_is_no_drift(registry: moorings.Registry) -> None:
+    registry.api.register(SUBJECT, json.dumps(JSON_TEXT), Format.JSON)
+    old = registry.event(SUBJECT).encode({"id": "a"})
+    renamed = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+    registry.api.register(SUBJECT, json.dumps(renamed), Format.JSON, major="next")
+    mapping = read_mapping('[[step]]\nrename = "/id"\nto = "name"\n', about=(SUBJECT, 1, 2))
+    placed = registry.event(SUBJECT, 2, upcasts=mapping)
+    assert placed.decode(old) == {"name": "a"}
+    sampled(registry, placed, [old])
+    assert told(registry) == {}
 
 
 def test_undeclared_fields_of_protobuf_are_sampled(registry: moorings.Registry) -> None:
