@@ -6,7 +6,7 @@ Names and attributes follow the semantic conventions for HTTP client spans, with
 """
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from moorings.errors import ExtraMissing
 from moorings.framing import Headers
@@ -16,6 +16,11 @@ try:
     from opentelemetry import propagate, trace
 except ModuleNotFoundError:
     raise ExtraMissing("otel", "spans for requests to the registry") from None
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from moorings.asynchronous import AsyncEventContract
 
 _SCOPE = "moorings"
 _NS = 1_000_000_000
@@ -53,14 +58,18 @@ class RegistrySpans:
         span.end(began_ns + int(notice.lasted_s * _NS))
 
 
-class Contract(Protocol):
-    """A handle, as far as spans need one."""
+class Named(Protocol):
+    """What spans of events are called after."""
 
     @property
     def subject(self) -> str: ...
 
     @property
     def major(self) -> int: ...
+
+
+class Contract(Named, Protocol):
+    """A handle, as far as spans need one."""
 
     def encode(self, value: Any) -> bytes: ...
 
@@ -72,24 +81,52 @@ class SpannedContract:
 
     def __init__(self, contract: Contract, provider: "trace.TracerProvider | None" = None) -> None:
         self.contract = contract
-        self._tracer = trace.get_tracer(_SCOPE, tracer_provider=provider)
-        self._facts: dict[str, str | int] = {"moorings.subject": contract.subject, "moorings.major": contract.major}
+        self._spans = _EventSpans(contract, provider)
 
     def encode(self, value: Any) -> bytes:
         """As the handle's own."""
-        with self._span("encode") as span:
-            data = self.contract.encode(value)
-            span.set_attribute("moorings.bytes", len(data))
-            return data
+        with self._spans.of("encode") as span:
+            return _measured(span, self.contract.encode(value))
 
     def decode(self, data: bytes, headers: Headers | None = None) -> Any:
         """As the handle's own."""
-        with self._span("decode") as span:
-            span.set_attribute("moorings.bytes", len(data))
-            return self.contract.decode(data, headers)
+        with self._spans.of("decode") as span:
+            return self.contract.decode(_measured(span, data), headers)
 
-    def _span(self, does: str) -> Any:
-        return self._tracer.start_as_current_span(f"{does} {self.contract.subject}", attributes=self._facts)
+
+class AsyncSpannedContract:
+    """`SpannedContract` around an `AsyncEventContract`."""
+
+    def __init__(self, contract: "AsyncEventContract", provider: "trace.TracerProvider | None" = None) -> None:
+        self.contract = contract
+        self._spans = _EventSpans(contract, provider)
+
+    def encode(self, value: Any) -> bytes:
+        """As the handle's own."""
+        with self._spans.of("encode") as span:
+            return _measured(span, self.contract.encode(value))
+
+    async def decode(self, data: bytes, headers: Headers | None = None) -> Any:
+        """As the handle's own."""
+        with self._spans.of("decode") as span:
+            return await self.contract.decode(_measured(span, data), headers)
+
+
+class _EventSpans:
+    """Starts the spans of one handle."""
+
+    def __init__(self, contract: Named, provider: "trace.TracerProvider | None") -> None:
+        self._tracer = trace.get_tracer(_SCOPE, tracer_provider=provider)
+        self._subject = contract.subject
+        self._facts: dict[str, str | int] = {"moorings.subject": contract.subject, "moorings.major": contract.major}
+
+    def of(self, does: str) -> "AbstractContextManager[trace.Span]":
+        return self._tracer.start_as_current_span(f"{does} {self._subject}", attributes=self._facts)
+
+
+def _measured(span: "trace.Span", data: bytes) -> bytes:
+    span.set_attribute("moorings.bytes", len(data))
+    return data
 
 
 def trace_headers() -> Mapping[str, str]:

@@ -1,12 +1,15 @@
 """Spans, with the real library: what is asked of the registry, under the span of whoever asked."""
 
+import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
 import pytest
 
 import moorings
+from moorings.asynchronous import AsyncRegistry
 from moorings_compat import Format
 
 pytest.importorskip("opentelemetry.sdk")
@@ -16,7 +19,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from moorings.observing.otel import RegistrySpans, SpannedContract, route_of, trace_headers
+from moorings.observing.otel import AsyncSpannedContract, RegistrySpans, SpannedContract, route_of, trace_headers
 
 SUBJECT = "shop.orders.OrderPlaced"
 SCHEMA = json.dumps({"type": "record", "name": "OrderPlaced", "fields": [{"name": "order_id", "type": "string"}]})
@@ -86,6 +89,28 @@ def test_events_may_have_spans_too_and_no_values(http: Any, provider: Any, spans
     assert written.attributes == {"moorings.subject": SUBJECT, "moorings.major": 1, "moorings.bytes": 13}
     assert refused.events[0].name == "moorings.EventRefused"
     assert "hunter2" not in str([one.to_json() for one in (written, read)])
+
+
+def test_spans_of_awaited_events_end_when_they_were_read(http: Any, provider: Any, spans: Any) -> None:
+    registry = moorings.connect(http=http)
+    registry.api.register(SUBJECT, SCHEMA, Format.AVRO)
+    data = registry.event(SUBJECT).encode({"order_id": "o-1"})
+
+    async def main() -> Any:
+        contract = AsyncSpannedContract(await AsyncRegistry(registry).event(SUBJECT), provider)
+        with pytest.raises(moorings.FramingInvalid):
+            await contract.decode(b"")
+        assert contract.encode({"order_id": "o-1"}) == data
+        return await contract.decode(data)
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: asyncio.run(main())).result(30) == {"order_id": "o-1"}
+    refused, written, read = spans.get_finished_spans()
+    assert (refused.status.status_code, written.name, read.name) == (
+        StatusCode.ERROR,
+        f"encode {SUBJECT}",
+        f"decode {SUBJECT}",
+    )
 
 
 ROUTES = [
