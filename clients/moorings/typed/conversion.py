@@ -5,14 +5,13 @@ dates, lists of such) is handed on as it is. Where a union leaves open which cla
 and then the types of their values.
 """
 
-import itertools
-from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Any
 
 from moorings.codecs.failures import NOT_AT_ONCE, Invalid
 from moorings.typed import shapes
+from moorings.typed.conversion_writing import Convert, Writing
 from moorings.typed.from_class import is_model, read
 from moorings.typed.shapes import (
     Choice,
@@ -21,7 +20,6 @@ from moorings.typed.shapes import (
     Items,
     Record,
     Shape,
-    Shapes,
     Simple,
     Union,
     Use,
@@ -32,7 +30,6 @@ from moorings.typed.values import fits
 from moorings.violations import Broken, Violation
 
 _CONSTANT = (type(None), bool, int, float, str, bytes)
-Convert = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,108 +99,7 @@ def _loosely(value: Any) -> Any:
     return [_loosely(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-class _Writing:
-    """Writes functions of one direction; what they need besides Python's own comes in as constants, by name."""
-
-    def __init__(self, known: Shapes, format: str) -> None:
-        self.known = known
-        self.format = format
-        self.constants: dict[str, Any] = {}
-        self.lines: list[str] = []
-        self.functions: dict[str, str] = {}
-        self.pending: list[Record] = []
-        self.numbers = itertools.count(1)
-
-    def function(self, root: Shape) -> Convert:
-        value = self.value(root, "value")
-        while self.pending:
-            self.record(self.pending.pop())
-        self.lines.append(f"def convert(value): return {value}")
-        only = value.removesuffix("(value)")  # one function is called for all: hand out that one
-        exec(compile("\n".join(self.lines), "<moorings typed>", "exec"), self.constants)  # noqa: S102 - our own text
-        convert: Convert = self.constants[only if only.isidentifier() and only in self.constants else "convert"]
-        return convert
-
-    def name(self, prefix: str) -> str:
-        return f"{prefix}{next(self.numbers)}"
-
-    def constant(self, value: Any) -> str:
-        name = self.name("K")
-        self.constants[name] = value
-        return name
-
-    def value(self, shape: Shape, given: str) -> str:
-        """Return the expression that converts the expression *given*; *given* itself where nothing has to be done."""
-        if isinstance(shape, Use):
-            return self._named(self.known.named[shape.name], given)
-        if isinstance(shape, Items):
-            return self._items(shape, given)
-        if isinstance(shape, Entries):
-            return self._entries(shape, given)
-        if isinstance(shape, Union):
-            return self._union(shape, given)
-        return self.simple(shape, given)
-
-    def is_plain(self, shape: Shape) -> bool:
-        """Say whether values of *shape* are the same in an event and in an object."""
-        return self.value(shape, "value") == "value"
-
-    def simple(self, shape: Simple | Choice, given: str) -> str:
-        return given
-
-    def symbol(self, choice: Choice, given: str) -> str:
-        raise NotImplementedError
-
-    def record(self, record: Record) -> None:
-        raise NotImplementedError
-
-    def choice_of(self, union: Union) -> str:
-        """Write the function that converts a value of a union, and return its name."""
-        raise NotImplementedError
-
-    def items(self, shape: Items, converted: str) -> str:
-        return converted
-
-    def _named(self, named: Record | Choice, given: str) -> str:
-        if isinstance(named, Choice):
-            return self.symbol(named, given)
-        if not is_dataclass(named.python):
-            return given
-        if named.name not in self.functions:
-            self.functions[named.name] = self.name("record")
-            self.pending.append(named)
-        return f"{self.functions[named.name]}({given})"
-
-    def _items(self, shape: Items, given: str) -> str:
-        if self.is_plain(shape.items):
-            return self.items(shape, given)
-        item = self.name("v")
-        return self.items(shape, f"[{self.value(shape.items, item)} for {item} in {given}]")
-
-    def _entries(self, shape: Entries, given: str) -> str:
-        if self.is_plain(shape.values):
-            return given
-        key, item = self.name("k"), self.name("v")
-        return f"{{{key}: {self.value(shape.values, item)} for {key}, {item} in {given}.items()}}"
-
-    def _union(self, shape: Union, given: str) -> str:
-        if all(map(self.is_plain, shape.branches)):
-            return given
-        inner = without_none(shape)
-        if isinstance(inner, Union):
-            return f"{self.choice_of(inner)}({given})"
-        item = self.name("v")
-        return f"(None if ({item} := {given}) is None else {self.value(inner, item)})"
-
-    def choosing(self, cases: list[tuple[str, str]], otherwise: str) -> str:
-        """Write a function of tests in turn, and return its name."""
-        name = self.name("choose")
-        body = "".join(f"\n if {test}: return {value}" for test, value in cases)
-        self.lines.append(f"def {name}(v):\n k = v.__class__{body}\n return {otherwise}")
-        return name
-
-
-class _Into(_Writing):
+class _Into(Writing):
     """From an event's dict to an object."""
 
     def simple(self, shape: Simple | Choice, given: str) -> str:
@@ -267,7 +163,7 @@ class _Into(_Writing):
         return lambda value: fits(value, shape, self.known)
 
 
-class _OutOf(_Writing):
+class _OutOf(Writing):
     """From an object to an event's dict."""
 
     def symbol(self, choice: Choice, given: str) -> str:
