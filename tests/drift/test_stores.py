@@ -81,6 +81,9 @@ def test_rows_that_nobody_sees_any_more_are_forgotten(store: DriftStore) -> None
     assert store.of(SUBJECT, later) == ()
     store.add(batch(seen("/new")), later)
     assert [row.observed.path for row in store.of(SUBJECT, later)] == ["/new"]
+    store.add(batch(seen("/f1"), times=3), later)
+    again = next(row for row in store.of(SUBJECT, later) if row.observed.path == "/f1")
+    assert (again.count, again.first_seen) == (3, moment_text(later))
 
 
 def test_a_count_stays_at_what_json_keeps_exactly(store: DriftStore) -> None:

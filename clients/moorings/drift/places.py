@@ -14,10 +14,10 @@ def general_path(shapes: Sequence[Shape], pointer: str) -> str:
 
     It ends with the first step about which no schema says anything.
     """
-    return _told(tuple(shapes), pointer)
+    told = _remembered if len(pointer) <= _LONGEST else _told
+    return told(tuple(shapes), pointer)
 
 
-@lru_cache(maxsize=1024)  # what fails mostly fails again, in the same place
 def _told(shapes: tuple[Shape, ...], pointer: str) -> str:
     here = list(shapes)
     told = ""
@@ -32,3 +32,7 @@ def _told(shapes: tuple[Shape, ...], pointer: str) -> str:
         if not here:
             break
     return told
+
+
+_remembered = lru_cache(maxsize=1024)(_told)
+"""What fails mostly fails again, in the same place; long pointers are not worth their memory."""

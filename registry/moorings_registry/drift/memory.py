@@ -74,6 +74,8 @@ class MemoryDrift:
                 key = (other(observed), NOBODY)
         now = moment_text(at)
         before = rows.get(key)
+        if before is not None and before.last_seen < moment_text(at - timedelta(days=KEPT_DAYS)):
+            before = None  # forgotten
         first, so_far = (before.first_seen, before.count) if before else (now, 0)
         rows[key] = DriftRow(*key, min(so_far + count, LARGEST_COUNT), first, now)
 

@@ -48,6 +48,8 @@ for number = 2, #KEYS do
     end
     if redis.call('HLEN', key) >= 3 * most then row = rest end
   end
+  local last = redis.call('HGET', key, 'l' .. row)
+  if last and last < since then redis.call('HDEL', key, 'c' .. row, 'f' .. row) end
   local before = tonumber(redis.call('HGET', key, 'c' .. row) or '0')
   redis.call('HSET', key, 'c' .. row, string.format('%.0f', math.min(before + count, largest)), 'l' .. row, now)
   redis.call('HSETNX', key, 'f' .. row, now)
