@@ -72,6 +72,24 @@ def test_what_the_validator_says_is_about_the_finding():
     )
 
 
+def test_a_break_far_inside_an_alternative_is_told():
+    def chain(kind: str) -> Any:
+        steps = {f"d{one}": CLOSED | obj(n={"$ref": f"#/$defs/d{one + 1}"}) | {"required": ["n"]} for one in range(20)}
+        return {"anyOf": [{"$ref": "#/$defs/d0"}, {"type": "null"}], "$defs": steps | {"d20": {"type": kind}}}
+
+    (found,) = findings(Case("", chain("string"), chain("integer")))
+    assert (found.severity, found.reader_path[:8]) == (Severity.BREAK, "/$defs/d")
+
+
+def test_a_payload_takes_no_needless_rounds_through_a_schema_that_contains_itself():
+    def tree(kind: str) -> Any:
+        return obj(left={"$ref": "#"}, right={"$ref": "#"}, value={"type": kind}) | {"additionalProperties": False}
+
+    (found,) = findings(Case("", tree("number"), tree("integer")))
+    assert found.witness is not None
+    assert json.loads(found.witness.payload).keys() == {"value"}
+
+
 def test_one_changed_alternative_of_many_costs_little():
     def steps(last: dict[str, Any]) -> Any:
         names = [f"p{number}" for number in range(20)]

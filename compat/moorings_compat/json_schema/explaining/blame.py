@@ -25,6 +25,8 @@ from moorings_compat.json_schema.nodes import (
 )
 from moorings_compat.json_schema.solving.violations import only
 
+_MOST_DEEP = 30
+
 
 def blamed(leaf: Leaf) -> Leaf:
     """Follow the leaf's witness into the branch that it comes closest to; the leaf itself where none is meant."""
@@ -55,7 +57,7 @@ def _closest(atom: Atom, spot: Spot, value: Any, like: Leaf) -> Leaf | None:
         return first_failing(
             replace(spot, node=atom.nodes[meant[0]], pointer=pointer, depth=spot.depth + 1), value, like
         )
-    if spot.depth > 30:
+    if spot.depth > _MOST_DEEP and not isinstance(atom, Reference):
         return None
     inner = inside(atom, spot)
     for part in _parts(atom, value):

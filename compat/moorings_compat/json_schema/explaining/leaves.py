@@ -5,6 +5,7 @@ schema for the whole document that says nothing else: a *focus*. What is proven 
 apart further, down to the assertion to name.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -79,25 +80,28 @@ class Walk:
         self._seen: set[tuple[bytes, frozenset[bytes]]] = set()
 
     def leaves(self, spot: Spot) -> Iterator[Leaf]:
-        """Yield what fails at *spot*, in the order of the reader's text."""
-        seen = (spot.node.key, spot.sites.key)
-        if seen in self._seen or spot.depth > _MOST_DEEP:
-            return
-        self._seen.add(seen)
-        said = {one.atom.key for one in spot.sites.said if one.certain}
-        for atom in spot.node.atoms:
-            if atom.key not in said:
-                for part in _taken_apart(atom, spot):
-                    yield from self._of_atom(part, spot)
+        """Yield what fails at *spot* and inside it, what lies nearer first, then in the order of the reader's text."""
+        waiting = deque([spot])
+        while waiting:
+            current = waiting.popleft()
+            seen = (current.node.key, current.sites.key)
+            if seen in self._seen or current.depth > _MOST_DEEP:
+                continue
+            self._seen.add(seen)
+            said = {one.atom.key for one in current.sites.said if one.certain}
+            for atom in current.node.atoms:
+                if atom.key not in said:
+                    for part in _taken_apart(atom, current):
+                        yield from self._of_atom(part, current, waiting)
 
-    def _of_atom(self, atom: Atom, spot: Spot) -> Iterator[Leaf]:
+    def _of_atom(self, atom: Atom, spot: Spot, waiting: deque[Spot]) -> Iterator[Leaf]:
+        """Yield what fails of *atom*; what lies inside it is left *waiting*."""
         local = self._local(atom, spot)
         if local.none:
             return
         inner = inside(atom, spot)
         if inner is not None:
-            for one in inner:
-                yield from self.leaves(one)
+            waiting.extend(inner)
             return
         focus = spot.focus(only(atom))
         answer = self._embedded(local, atom, spot, focus)
