@@ -52,9 +52,21 @@ def derive_report(registry: Registry, state: State, record: CheckRecord) -> Deri
 
 
 def select_checks(
-    state: State, *, domain: str = "", subject: str = "", verdict: str = "", rule: str = "", since: str = ""
+    state: State,
+    *,
+    domain: str = "",
+    subject: str = "",
+    verdict: str = "",
+    rule: str = "",
+    since: str = "",
+    until: str = "",
+    accepted: bool | None = None,
 ) -> list[CheckRecord]:
-    """The checks that left a trace and match every filter that is not empty, newest first."""
+    """The checks that left a trace and match every filter that is not empty, newest first.
+
+    *since* and *until* are the beginnings of moments as entries have them: a day, or more of it. What begins with
+    *until* is still in: with a day, the whole of it.
+    """
 
     def matches(record: CheckRecord) -> bool:
         of = record.subject.domain or ""
@@ -64,6 +76,8 @@ def select_checks(
             and (not verdict or record.verdict == verdict)
             and (not rule or rule in record.rules)
             and record.at >= since
+            and (not until or record.at[: len(until)] <= until)
+            and accepted in (None, record.accepted)
         )
 
     return [record for record in reversed(state.checks) if matches(record)]

@@ -299,9 +299,18 @@ def test_reports_are_listed_newest_first(http: Http) -> None:
         ("domain=shop", 2),
         (f"subject={PLACED}", 2),
         ("since=2099-01-01", 0),
+        ("since=2001-01-01T00:00:00%2B02:00", 2),
+        ("until=2001-01-01", 0),
+        ("until=2099-01-01T00:00:00Z", 2),
+        ("accepted=true", 1),
+        ("accepted=false", 1),
         ("limit=1&offset=1", 2),
     ):
         assert http.get(f"/v1/reports?{query}").json["total"] == total
+    day = listed["reports"][0]["at"][:10]
+    assert http.get(f"/v1/reports?since={day}&until={day}").json["total"] == 2
+    for query in ("since=yesterday", "until=2027-01-31T12:00:00", "accepted=perhaps"):
+        assert http.get(f"/v1/reports?{query}").code == "REQUEST_INVALID"
     assert http.get("/v1/reports/1").json["version"] == 1
     assert http.get("/v1/reports/99").code == "SCHEMA_NOT_FOUND"
 

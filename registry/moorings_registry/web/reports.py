@@ -27,11 +27,8 @@ def list_reports() -> Response:
     asked["verdict"] = queries.choice("verdict", tuple(Verdict))
     since, until = queries.day("since"), queries.day("until")
     outcome = queries.choice("outcome", OUTCOMES)
-    found = [
-        one
-        for one in select_checks(state, **asked, since=since)
-        if (not until or one.at[:10] <= until) and (not outcome or one.accepted == (outcome == "accepted"))
-    ]
+    accepted = outcome == "accepted" if outcome else None
+    found = select_checks(state, **asked, since=since, until=until, accepted=accepted)
     filters = {**asked, "outcome": outcome, "since": since, "until": until}
     return page(
         "reports.html",

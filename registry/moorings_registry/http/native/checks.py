@@ -68,7 +68,7 @@ def _positions(state: State, candidate: Schema, assessed: Assessment, body: dict
 @checks.response(200, ReportsShape)
 def list_reports(query: dict[str, Any]) -> Response:
     """List the checks that left a trace, newest first."""
-    filters = {name: query[name] for name in ("domain", "subject", "verdict", "rule", "since")}
+    filters = {name: query[name] for name in ("domain", "subject", "verdict", "rule", "since", "until", "accepted")}
     found = select_checks(current_state(), **filters)
     page = found[query["offset"] : query["offset"] + query["limit"]]
     return jsonify(reports=[check_view(one) for one in page], total=len(found))

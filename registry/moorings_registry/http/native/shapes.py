@@ -1,11 +1,13 @@
 """The forms of requests and answers: what validates is also what /openapi.json describes."""
 
+from datetime import date, datetime
 from typing import Any
 
 from marshmallow import Schema as Shape
 from marshmallow import ValidationError, fields, validate
 
 from moorings_compat import Format, Level, ProtobufLevel, Severity
+from moorings_registry.entries import moment_text
 from moorings_registry.policy import FORMATS_ANNOTATIONS, FORMATS_ASSERTED, NAMES_ANY, NAMES_PAST_TENSE
 from moorings_registry.state import MajorState
 
@@ -86,6 +88,21 @@ class MajorField(fields.Field[Any]):
         if value == "next" or (type(value) is int and 1 <= value < 2**31):
             return value
         raise ValidationError('Not a major: a whole number from 1, or "next".')
+
+
+class MomentField(fields.Field[Any]):
+    """A day, or a moment as RFC 3339 has it: read as the beginning of what entries say, in UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            if isinstance(value, str) and len(value) <= len("2027-01-31"):
+                return date.fromisoformat(value).isoformat() if value else ""
+            moment = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise ValidationError("Not a moment: a day such as 2027-01-31, or RFC 3339 with a zone.") from None
+        if moment.tzinfo is None:
+            raise ValidationError("Not a moment: it needs a zone, such as Z or +02:00.")
+        return moment_text(moment)
 
 
 class DraftBody(Shape):
@@ -327,12 +344,20 @@ class ReportQuery(Shape):
     )
 
 
+def _moment(says: str) -> dict[str, Any]:
+    return {"type": "string", "description": f"{says} A day, or RFC 3339.", "example": "2027-01-31T12:00:00Z"}
+
+
 class ReportsQuery(PageQuery):
     domain = fields.String(load_default="")
     subject = fields.String(load_default="")
     verdict = fields.String(load_default="", validate=validate.OneOf(["", "compatible", "breaking", "undecided"]))
     rule = fields.String(load_default="")
-    since = fields.String(load_default="", metadata={"description": "RFC 3339; checks from then on."})
+    since = MomentField(load_default="", metadata=_moment("Checks from then on."))
+    until = MomentField(load_default="", metadata=_moment("Checks up to then; of a day, all of it."))
+    accepted = fields.Boolean(
+        load_default=None, allow_none=True, metadata={"description": "Registrations accepted, or refused, alone."}
+    )
 
 
 class ReportsShape(Shape):
