@@ -134,7 +134,7 @@ class SchemaSource:
 
     def _fetch(self, name: int | UUID) -> Steps[Schema | None]:
         def check(found: StoredSchema) -> Steps[Schema]:
-            if name not in (found.id, found.guid):
+            if name not in (found.id, found.guid, *found.aliases):
                 raise AnswerInvalid(f"the registry answered schema {name} with another one")
             return (yield from self.verified(found))
 
