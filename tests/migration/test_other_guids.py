@@ -9,7 +9,7 @@ from uuid import UUID
 
 import httpx2
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry import header_schema_id_serializer as in_header
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
@@ -17,6 +17,7 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 
 import moorings
 from moorings.framing import HEADER_NAME
+from moorings_registry.cli.main import main
 from moorings_registry.ledger import open_ledger
 from tests.migration.sources import Source, fill, record
 
@@ -84,7 +85,7 @@ def guids_of(source: Source) -> dict[tuple[str, int], str]:
 def test_both_guids_lead_to_the_schema(other_kind: Source, run_import: Import, moved: Callable[[], Source]) -> None:
     result = run_import("--from", other_kind.url)
     assert result.exit_code == 0, result.output
-    assert "guids: 15 are others here" in result.output
+    assert "guids: 15 of elsewhere lead to their schemas here" in result.output
     target = moved()
     ours = guids_of(target)
     for place, old in guids_of(other_kind).items():
@@ -101,6 +102,23 @@ def test_a_second_run_adds_nothing(other_kind: Source, run_import: Import, ledge
     head = open_ledger(ledger_url).head()
     assert run_import("--from", other_kind.url).exit_code == 0
     assert open_ledger(ledger_url).head() == head
+
+
+def test_they_come_along_from_one_moorings_to_the_next(
+    other_kind: Source, run_import: Import, moved: Callable[[], Source], tmp_path: Path
+) -> None:
+    assert run_import("--from", other_kind.url).exit_code == 0
+    between = moved()
+    last = f"sqlite:///{tmp_path / 'last.db'}"
+    result = CliRunner().invoke(main, ["import", "--ledger", last, "--from", between.url])
+    assert result.exit_code == 0, result.output
+    assert "guids: 15 of elsewhere lead to their schemas here" in result.output
+    target = Source(open_ledger(last))
+    try:
+        for place, old in guids_of(other_kind).items():
+            assert target.ask("GET", f"/schemas/guids/{old}")["guid"] == guids_of(between)[place]
+    finally:
+        target.stop()
 
 
 def dumped(source: Source, path: Path, guid: Callable[[str], str | None]) -> Path:
@@ -123,7 +141,7 @@ def test_guids_of_a_topic_may_come_later(
     later = run_import("--from-topic-dump", dumped(source, path, theirs))
     assert later.exit_code == 0, later.output
     assert "done: 0 versions added, 0 soft-deleted, 0 settings, 0 modes, 15 guids of before" in later.output
-    assert "guids: 15 are others here" in later.output
+    assert "guids: 15 of elsewhere lead to their schemas here" in later.output
     target = moved()
     assert all(target.ask("GET", f"/schemas/guids/{theirs(own)}")["guid"] == own for own in guids_of(source).values())
 

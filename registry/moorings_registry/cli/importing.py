@@ -25,6 +25,7 @@ from moorings_registry.migration import (
     plan_import,
     read_registry,
     read_topic_dump,
+    with_aliases,
     without_guids,
     without_skipped,
 )
@@ -61,7 +62,7 @@ def import_command(url: str | None, dump: Path | None, ledger_url: str, skip_inv
             raise click.UsageError("A ledger in memory would be gone at the end: name one that lasts.")
         application = build_application(open_ledger(ledger_url))
         there = Peer(url) if url is not None else None
-        imported = read_registry(there) if there is not None else _read_dump(dump)
+        imported = with_aliases(read_registry(there), there) if there is not None else _read_dump(dump)
         sys.exit(_take_over(application, imported, there, skip_invalid=skip_invalid, dry_run=dry_run))
 
 
@@ -101,7 +102,7 @@ def _compare(application: Application, imported: Imported, there: Peer | None) -
     here = Peer("http://localhost", transport=InProcess(application.door))
     held = read_registry(here)
     same_guids = there is not None and there.is_ours()
-    renamed = {} if same_guids else other_guids(imported, held)
+    renamed = other_guids(imported, held)
     found = list(differences(imported if same_guids else without_guids(imported), held))
     found.extend(lost_guids(renamed, here))
     if there is not None:
@@ -111,7 +112,7 @@ def _compare(application: Application, imported: Imported, there: Peer | None) -
         return DIFFERENT
     click.echo(f"verified: {len(imported.versions)} versions, settings and modes are the same")
     if renamed:
-        click.echo(f"guids: {len(renamed)} are others here, as every kind of registry computes its own; found by both")
+        click.echo(f"guids: {len(renamed)} of elsewhere lead to their schemas here, as their own do")
     return 0
 
 

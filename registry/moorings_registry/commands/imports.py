@@ -1,5 +1,6 @@
 """Registering under a given id and version: how schemas come over from another registry."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -26,8 +27,8 @@ class ImportVersion:
     draft: Draft
     id: int
     number: int
-    guid: str = ""
-    """What it was called there, if that is known: messages carry it in their headers."""
+    guids: tuple[str, ...] = ()
+    """What it was called there and before, as far as that is known: messages carry those in their headers."""
 
 
 def import_version(state: State, command: ImportVersion, tools: Tools) -> Decision:
@@ -44,7 +45,7 @@ def import_version(state: State, command: ImportVersion, tools: Tools) -> Decisi
     )
     candidate = read_candidate(state, draft, command.subject, tools.library)
     decided = import_schema(state, command.subject, candidate, command.id, command.number, tools)
-    return replace(decided, facts=(*decided.facts, *_alias(state, candidate, command.guid)))
+    return replace(decided, facts=(*decided.facts, *_aliases(state, candidate, command.guids)))
 
 
 def import_schema(
@@ -73,21 +74,24 @@ def import_schema(
     return registered(state, subject, candidate, assessed, id=id, number=number or next_number)
 
 
-def _alias(state: State, candidate: Candidate, told: str) -> tuple[SchemaAliased, ...]:
-    """The fact that a definition has another guid elsewhere, where it has one that was not known.
+def _aliases(state: State, candidate: Candidate, told: Iterable[str]) -> tuple[SchemaAliased, ...]:
+    """The facts that a definition has other guids elsewhere, as far as they were not known.
 
     Raises:
-        OperationNotPermitted: that guid stands for something else here.
+        OperationNotPermitted: one of them stands for something else here.
     """
+    guids = dict.fromkeys(guid for one in told if (guid := _canonical(one)) is not None)
+    for guid in guids:
+        if state.own_guid(guid) != candidate.guid and (guid in state.aliases or guid in state.definitions):
+            raise OperationNotPermitted(f"The guid {guid} stands for another schema here.")
+    return tuple(SchemaAliased(candidate.guid, one) for one in guids if state.own_guid(one) != candidate.guid)
+
+
+def _canonical(told: str) -> str | None:
     try:
-        guid = str(UUID(told))
+        return str(UUID(told))
     except ValueError:
-        return ()
-    if state.own_guid(guid) == candidate.guid:
-        return ()
-    if guid in state.aliases or guid in state.definitions:
-        raise OperationNotPermitted(f"The guid {guid} stands for another schema here.")
-    return (SchemaAliased(candidate.guid, guid),)
+        return None
 
 
 def _standing(held: SubjectState | None, candidate: Candidate, number: int | None) -> int | None:

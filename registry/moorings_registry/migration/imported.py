@@ -36,10 +36,17 @@ class ImportedVersion:
     """Empty where the other registry tells none."""
     deleted: bool = False
     """Whether it is soft-deleted."""
+    aliases: tuple[str, ...] = ()
+    """The guids that it had before it came there, as far as that is asked for."""
 
     @property
     def place(self) -> Place:
         return (self.subject, self.number)
+
+    @property
+    def guids(self) -> tuple[str, ...]:
+        """Every guid under which messages know it, as far as they are told."""
+        return tuple(filter(None, (self.guid, *self.aliases)))
 
     @property
     def label(self) -> str:

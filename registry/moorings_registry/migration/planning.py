@@ -141,7 +141,7 @@ class _Planner:
         try:
             draft = Draft(Format(version.format), version.text, version.references, version.metadata, version.rule_set)
             subject = Subject.parse(version.subject)
-            self._step(ImportVersion(subject, draft, version.id, version.number, version.guid))
+            self._step(ImportVersion(subject, draft, version.id, version.number, version.guids))
         except CompilerAway:
             raise
         except (Refusal, ValueError) as error:

@@ -5,7 +5,6 @@ others word by word. A registry that tells less than another is not held against
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -35,33 +34,6 @@ def differences(expected: Imported, found: Imported) -> Iterator[str]:
     for scope, mode in expected.modes.items():
         if found.modes.get(scope) != mode:
             yield f"{_label(scope)}: the mode is {found.modes.get(scope, 'not set')} here, {mode} there"
-
-
-def other_guids(expected: Imported, found: Imported) -> dict[str, str]:
-    """The guids that the other registry computed in a way of its own, each with what the same schema is called here."""
-    here = {one.place: one for one in found.versions}
-    return {
-        there.guid: here[there.place].guid
-        for there in expected.versions
-        if there.guid and there.place in here and here[there.place].guid not in ("", there.guid)
-    }
-
-
-def lost_guids(renamed: Mapping[str, str], here: Peer) -> Iterator[str]:
-    """Yield in a sentence each of *renamed* that does not lead to its schema here: messages carry those guids.
-
-    Raises:
-        SourceAway, SourceUnreadable
-    """
-    for old, own in renamed.items():
-        answered = here.find(f"/schemas/guids/{segment(old)}")
-        if not isinstance(answered, Mapping) or answered.get("guid") != own:
-            yield f"the guid {old} does not lead to its schema here"
-
-
-def without_guids(imported: Imported) -> Imported:
-    """*imported* as a registry tells it that has no guids."""
-    return replace(imported, versions=tuple(replace(one, guid="") for one in imported.versions))
 
 
 def different_answers(expected: Imported, there: Peer, here: Peer, *, same_guids: bool = True) -> Iterator[str]:
