@@ -48,6 +48,8 @@ from moorings_compat.json_schema.nodes import (
 )
 from moorings_compat.limits import Budget
 
+_CHARACTERS_A_STEP = 16
+
 
 def holds(node: Node, value: Any, budget: Budget | None = None) -> bool:
     """Say whether *value* is valid under *node*; each assertion looked at is a step of *budget*.
@@ -113,7 +115,7 @@ class _Evaluation:
             case Types():
                 return sort_of(value) in atom.sorts
             case Values():
-                return value_key(value) in atom.keys
+                return self._key_of(value) in atom.keys
             case Reference():
                 return self.holds(atom.target.node, value)
             case AnyOf():
@@ -126,6 +128,12 @@ class _Evaluation:
                 return self.holds(atom.then if self.holds(atom.condition, value) else atom.otherwise, value)
         assert isinstance(atom, Never)
         return False
+
+    def _key_of(self, value: Any) -> object:
+        key = value_key(value)
+        if self._budget is not None and isinstance(key, tuple) and isinstance(value, list | dict):
+            self._budget.spend(len(key[1]) // _CHARACTERS_A_STEP)
+        return key
 
     def _number_holds(self, atom: Atom, value: Fraction) -> bool:
         if isinstance(atom, Multiple):

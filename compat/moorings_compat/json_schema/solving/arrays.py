@@ -111,7 +111,7 @@ class ArrayBranch(Branch):
         for length in range(self.least, longest + 1):
             for placing in self._placings(length):
                 tried += 1
-                self.solver.budget.spend(60 + length // 20)
+                self.solver.budget.spend(60 + length // 20 + 20 * len(self.wanted))
                 answer = self._filled(length, placing)
                 if answer.found:
                     return answer
@@ -138,6 +138,7 @@ class ArrayBranch(Branch):
             return
         wanted = self.wanted[at]
         same = [position for position, other in zip(chosen, self.wanted, strict=False) if other.group == wanted.group]
+        self.solver.budget.spend(2 + len(chosen) * len(same) // 16)
         for position in self._open_positions(chosen, length, special):
             if position >= wanted.start and all(position > other for other in same):
                 yield from self._extended((*chosen, position), length, special)

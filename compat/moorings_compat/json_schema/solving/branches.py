@@ -187,9 +187,15 @@ class Branch(ABC):
 
     def _with_excluded(self, failing: list[frozenset[bytes]]) -> tuple[AnyOf | OneOf, tuple[Node, ...]] | None:
         """Find alternatives some of which are excluded, with those that are left."""
+        by_part: dict[bytes, list[frozenset[bytes]]] = {}
+        for keys in failing:
+            for key in keys:
+                by_part.setdefault(key, []).append(keys)
+        self.solver.budget.spend(len(by_part) // 16)
         for one in self.waiting:
             if isinstance(one, AnyOf | OneOf):
-                left = tuple(node for node in one.nodes if not _is_excluded(node, self.known, failing))
+                self.solver.budget.spend(len(one.nodes) // 8)
+                left = tuple(node for node in one.nodes if not _is_excluded(node, self.known, by_part))
                 if len(left) < len(one.nodes):
                     return one, left
         return None
@@ -206,10 +212,10 @@ class Branch(ABC):
         return ways_to_satisfy(waiting)
 
 
-def _is_excluded(node: Node, known: set[bytes], failing: list[frozenset[bytes]]) -> bool:
-    """Say whether with *node* as given all of something that must fail would be, too."""
+def _is_excluded(node: Node, known: set[bytes], by_part: dict[bytes, list[frozenset[bytes]]]) -> bool:
+    """Say whether with *node* as given all of something that must fail would be, too; *by_part* finds what that is."""
     own = node.by_key.keys()
-    return any(not keys.isdisjoint(own) and keys <= known | own for keys in failing)
+    return any(keys - own <= known for key in own for keys in by_part.get(key, ()))
 
 
 def _true_of(waiting: Waiting, value: Any, budget: Budget) -> bool:
