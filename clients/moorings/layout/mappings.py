@@ -8,8 +8,9 @@ from moorings.layout.issues import Issue, Weight
 from moorings.layout.parsed import Parsed
 from moorings.shapes import shape_of
 from moorings.upcasting.checking import Finding, check_mapping
-from moorings.upcasting.mapping import Mapping
+from moorings.upcasting.mapping import Convert, Mapping
 from moorings.upcasting.mapping_file import MappingInvalid, read_mapping_file
+from moorings.upcasting.paths import show_path
 
 _ADVICE = "docs/replay.md describes mappings, step by step."
 
@@ -40,8 +41,18 @@ def _against_contracts(path: Path, mapping: Mapping, folder: Folder, parsed: Par
         if schema is not None:  # what is wrong with it is told already
             shapes.append(shape_of(schema, event))
     if len(shapes) == 2:
-        for finding in check_mapping(mapping, shapes[0], shapes[1]):
-            yield _issue(path, finding)
+        found = check_mapping(mapping, shapes[0], shapes[1])
+        yield from (_issue(path, finding) for finding in found) if found else _doubts(path, mapping)
+
+
+def _doubts(path: Path, mapping: Mapping) -> Iterator[Issue]:
+    """Note the conversions that fail for some values: an event with such a value cannot be read."""
+    for number, step in enumerate(mapping.steps, start=1):
+        if isinstance(step, Convert) and step.conversion.may_fail:
+            place, name = show_path(step.path), step.conversion.name
+            message = f"step {number}, {place}: {name} fails for some values, and events with such cannot be read"
+            advice = "Replay an archive with `moorings replay --upcasts` to see how many."
+            yield Issue(path, "MAPPING_MAY_FAIL", message, advice, Weight.NOTE, place, _line_of(path, number))
 
 
 def _issue(path: Path, finding: Finding) -> Issue:

@@ -72,7 +72,7 @@ def _scalar(type: Primitive | Fixed | Enum) -> Shape:
     if isinstance(type, Enum):
         return Shape(frozenset(("enum",)), symbols=frozenset(type.symbols))
     if type.logical is not None:
-        return Shape(frozenset((_LOGICAL[type.logical.name],)), exact=type.logical.name != "decimal")
+        return Shape(frozenset((_LOGICAL[type.logical.name],)))
     if isinstance(type, Fixed):
-        return Shape(frozenset(("bytes",)), exact=False)
+        return Shape(frozenset(("bytes",)))
     return Shape(frozenset((_KINDS.get(type.kind, type.kind),)))

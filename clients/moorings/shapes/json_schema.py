@@ -19,13 +19,6 @@ _MOST_PLACES = 5_000
 _CHOICES = ("anyOf", "oneOf")
 _MAYBE = ("if", "then", "else", "dependentSchemas", "dependencies")
 _KINDS = {"object": OBJECT, "array": ARRAY, "string": "string", "boolean": "boolean", "null": "null"}
-_TELLS_MORE = frozenset(
-    [
-        *("pattern", "format", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
-        *("multipleOf", "minItems", "maxItems", "uniqueItems", "contains", "minProperties", "maxProperties", "not"),
-        *("propertyNames", "const", "prefixItems", "unevaluatedItems", "dependentRequired", "patternProperties"),
-    ]
-)
 
 
 def json_shape(schema: Schema) -> Shape:
@@ -61,7 +54,6 @@ class _Building:
         always = [one.content for one in location.always.values() if isinstance(one.content, dict)]
         shape.kinds = _kinds(location)
         shape.symbols = _symbols(always)
-        shape.exact = not location.maybe and all(_TELLS_MORE.isdisjoint(one) for one in always)
         self._add_fields(shape, location, always)
         items = _below(location.places, "items", "prefixItems", "additionalItems", "contains", "unevaluatedItems")
         further = _below(location.places, "additionalProperties", "unevaluatedProperties", "patternProperties")

@@ -21,8 +21,6 @@ class Shape:
     """What stands under the keys of a map, or under an object's further keys."""
     symbols: frozenset[str] | None = None
     """The only texts there may be; None: any."""
-    exact: bool = True
-    """Whether a value of this shape is sure to be valid; False where the schema asks for more than a shape tells."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +34,7 @@ class FieldShape:
     """Whoever reads always finds it: it was required, or it has a default."""
 
 
-ANY = Shape(frozenset((ANYTHING,)), exact=False)
+ANY = Shape(frozenset((ANYTHING,)))
 ANY.items = ANY.values = ANY
 
 
@@ -55,7 +53,6 @@ def merged(shapes: "list[Shape]") -> Shape:
         items=_only([one.items for one in shapes if one.items is not None]),
         values=_only([one.values for one in shapes if one.values is not None]),
         symbols=symbols or None,
-        exact=all(one.exact for one in shapes) and len(objects) < 2,
     )
 
 
@@ -78,7 +75,6 @@ def _only(shapes: list[Shape]) -> Shape | None:
         {name: field for one in different for name, field in one.fields.items()},
         next((one.items for one in different if one.items is not None), None),
         next((one.values for one in different if one.values is not None), None),
-        exact=False,
     )
 
 

@@ -44,7 +44,6 @@ class _Building:
             elif field.repeated:
                 inner = Shape(frozenset((ARRAY,)), items=inner)
             shape.fields[field.name] = FieldShape(inner, field.required, present=not field.presence or field.required)
-            shape.exact = shape.exact and field.oneof is None
         return shape
 
     def _value(self, plan: ValuePlan) -> Shape:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from moorings.shapes import FieldShape, Shape
+from moorings.shapes import ANY, FieldShape, Shape
 from moorings.shapes.model import ANYTHING, ARRAY, OBJECT
 from moorings.upcasting.fitting import misfits
 from moorings.upcasting.mapping import Convert, Default, Drop, Mapping, Move, Rename, Step, Symbols
@@ -186,7 +186,7 @@ def _converted(found: Shape, name: str, gives: str, kinds: frozenset[str]) -> Sh
         return Shape(frozenset((gives,)))
     if name == "to_array":
         return Shape(frozenset((ARRAY,)), items=replace(found, kinds=kinds))
-    return found.items if found.items is not None else Shape(frozenset((ANYTHING,)), exact=False)
+    return found.items if found.items is not None else ANY
 
 
 def _symbols(step: Symbols, shape: Shape) -> Shape:

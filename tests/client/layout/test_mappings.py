@@ -1,5 +1,6 @@
 """What lint finds in the mappings beside contracts."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,19 @@ def test_what_is_wrong_is_told_at_its_line(tmp_path: Path, text: str, expected: 
     assert [(one.code, one.line, one.place) for one in issues] == expected
     assert all(one.file.name == "OrderPlaced.v1-to-v2.toml" for one in issues)
     assert run(["--schemas", str(root), "lint"]) == 1
+
+
+def test_a_conversion_that_may_fail_is_only_noted(tmp_path: Path) -> None:
+    text = json.dumps({"type": "object", "properties": {"n": {"type": "string"}}})
+    files = {
+        "shop.orders/OrderShipped.v1.schema.json": text,
+        "shop.orders/OrderShipped.v2.schema.json": text.replace("string", "integer"),
+        "shop.orders/OrderShipped.v1-to-v2.toml": '[[step]]\nconvert = "/n"\nwith = "text_to_integer"\n',
+    }
+    root = write(tmp_path, {**CLEAN, **files})
+    _, issues = lint(root)
+    assert [(one.code, one.weight, one.line) for one in issues] == [("MAPPING_MAY_FAIL", Weight.NOTE, 1)]
+    assert run(["--schemas", str(root), "lint"]) == 0
 
 
 def test_a_mapping_without_its_contracts_is_only_warned_of(tmp_path: Path) -> None:
