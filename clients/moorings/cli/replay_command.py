@@ -74,9 +74,7 @@ archive is damaged, 2 usage, 3 no registry.
     help="Keep in this file where the replay stands, and go on from there.",
 )  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after so many items.")
-@click.option(
-    "--stop-on-damage", is_flag=True, help="Stop at damage, rather than go on behind it."
-)
+@click.option("--stop-on-damage", is_flag=True, help="Stop at damage, rather than go on behind it.")
 @click.option("--failures", "most", type=click.IntRange(min=0), default=20, show_default=True, help="Kinds to list.")
 @click.option("--format", "output", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 @click.pass_obj
