@@ -19,7 +19,7 @@ class RuleBook:
 
     *executors* by the `type` of rules, before ours of the same name; *actions* by the names in `onSuccess` and
     `onFailure`, except NONE, ERROR and DLQ, which keep their meaning. An action is called with an `Outcome`; what it
-    raises is raised, else the event goes on its way.
+    raises is raised (`ValueError` and its like as the cause of `ActionFailed`), else the event goes on its way.
     """
 
     def __init__(

@@ -1,10 +1,22 @@
-"""The errors that rules add: an event that belongs with the dead letters, on produce and on consume."""
+"""The errors that rules add: an event that belongs with the dead letters, and an action that fails."""
 
 from collections.abc import Mapping
 
 from moorings.errors import EventInvalid, EventUnreadable, MooringsError
 from moorings.rules.rule_set import Rule
 from moorings.violations import Violation
+
+
+class ActionFailed(MooringsError):
+    """An action of the service's own raised an error of Python's, which is the cause of this one."""
+
+    code = "RULE_ACTION_FAILED"
+
+    def __init__(self, subject: str, rule: str, action: str) -> None:
+        super().__init__(f"{subject}: the action {action} of rule {rule} failed")
+        self.subject = subject
+        self.rule = rule
+        self.action = action
 
 
 class EventForDeadLetters(MooringsError):

@@ -7,6 +7,7 @@ from typing import Any
 
 from moorings.codecs.failures import NOT_AT_ONCE
 from moorings.rules.book import RuleBook
+from moorings.rules.errors import ActionFailed
 from moorings.rules.plan import Failure, Outcome, RuleFailed, Run, Scope
 from moorings.rules.rule_set import Rule
 from moorings.rules.violations import RuleViolation, rule_violation
@@ -79,9 +80,16 @@ class Rules:
                 self._note(rule, found)
         elif name in self._actions:
             if acting:
-                self._actions[name](Outcome(self._scope.subject, self._scope.mode, rule, found))
+                self._call(name, Outcome(self._scope.subject, self._scope.mode, rule, found))
         else:
             self._refuse(rule, name, found, verdict)
+
+    def _call(self, name: str, outcome: Outcome) -> None:
+        """Call an action; errors that mean something else to a codec's short path are wrapped."""
+        try:
+            self._actions[name](outcome)
+        except NOT_AT_ONCE as error:
+            raise ActionFailed(outcome.subject, outcome.rule.name, name) from error
 
     def _refuse(self, rule: Rule, name: str, found: tuple[RuleViolation, ...], verdict: Verdict) -> None:
         said = f"onSuccess is {name}" if name in ("ERROR", "DLQ") else f"nothing here knows the action {name}"

@@ -10,6 +10,7 @@ from moorings import EventInvalid, EventUnreadable, MooringsError
 from moorings.integrations.dead_letters import dead_letter
 from moorings.integrations.records import Record
 from moorings.rules import (
+    ActionFailed,
     EventForDeadLetters,
     Mode,
     Outcome,
@@ -20,7 +21,7 @@ from moorings.rules import (
     Scope,
 )
 from moorings.rules.plan import Failure
-from tests.client.rules.samples import PLACED, domain, field_rule, plainly, reader, rule, writer
+from tests.client.rules.samples import PLACED, domain, field_rule, plainly, reader, rule, write, writer
 
 
 def no(name: str = "no", **more: Any) -> Any:
@@ -113,6 +114,26 @@ def test_an_action_stops_an_event_by_raising() -> None:
 
     with pytest.raises(PermissionError, match="no"):
         writer(domain(no(onFailure="STOP")), book=RuleBook(actions={"STOP": stop})).at_once(PLACED)
+
+
+@pytest.mark.parametrize("error", [ValueError("v"), KeyError("k"), RecursionError("r")])
+def test_an_action_is_called_once_whatever_it_raises(error: Exception) -> None:
+    calls: list[Outcome] = []
+
+    def fail(outcome: Outcome) -> None:
+        calls.append(outcome)
+        raise error
+
+    book = RuleBook(actions={"PAGE": fail})
+    for call in (
+        lambda: write(writer(domain(no(onFailure="PAGE")), book=book), PLACED),
+        lambda: reader(domain(no(mode="READ", onFailure="PAGE")), book=book).at_once(plainly(PLACED)),
+    ):
+        calls.clear()
+        with pytest.raises(ActionFailed, match="the action PAGE of rule no failed") as failed:
+            call()
+        assert failed.value.__cause__ is error
+        assert len(calls) == 1
 
 
 def test_executors_of_ones_own() -> None:
