@@ -61,6 +61,13 @@ def formatted_differently(folder: Path, width: int) -> str:
     return done.stdout if done.returncode == 1 else done.stderr * (done.returncode > 1)
 
 
+def lint_findings(folder: Path) -> str:
+    """Return what a linter has against a folder, the order of imports included; nothing where it has nothing."""
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--quiet", "--output-format=concise"]
+    chosen = ["--select=E,F,I,B,PYI,SIM", "--ignore=E501", "--target-version=py311"]
+    return subprocess.run([*command, *chosen, folder], capture_output=True, text=True, check=False).stdout
+
+
 def typing_errors(folder: Path, cache: Path) -> str:
     """Return what `mypy --strict` has against a folder; nothing where it has nothing."""
     command = [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={cache}", "--no-error-summary", folder]

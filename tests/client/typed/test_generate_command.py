@@ -14,7 +14,7 @@ from moorings.cli.commands import run
 from moorings.cli.session import Session
 from moorings_compat import Format
 from tests.client.layout.test_lint import CLEAN, write
-from tests.client.typed.generated import formatted_differently, typing_errors
+from tests.client.typed.generated import formatted_differently, lint_findings, typing_errors
 
 Run = Callable[..., int]
 
@@ -56,6 +56,7 @@ def test_a_package_is_typed_formatted_and_can_be_imported(generate: Run, out: Pa
     pytest.importorskip("mypy")
     assert generate() == 0
     assert formatted_differently(out, 88) == ""
+    assert lint_findings(out) == ""
     assert typing_errors(out, tmp_path / "mypy_cache") == ""
     code = (
         "from contracts.shop_orders.order_placed_v1 import OrderPlaced; print(OrderPlaced.__moorings_contract__.major)"

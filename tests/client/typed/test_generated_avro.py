@@ -11,6 +11,7 @@ from tests.client.typed.drawn_avro import contracts
 from tests.client.typed.generated import (
     formatted_differently,
     imported,
+    lint_findings,
     module_text,
     schema_of,
     through_bytes,
@@ -124,4 +125,5 @@ def test_what_is_written_is_formatted_and_typed(style: str, width: int, tmp_path
 
     write()
     assert formatted_differently(tmp_path, width) == ""
+    assert lint_findings(tmp_path) == ""
     assert typing_errors(tmp_path, tmp_path.parent / "mypy_cache") == ""

@@ -17,6 +17,7 @@ from tests.client.typed.drawn_json import schemas
 from tests.client.typed.generated import (
     formatted_differently,
     imported,
+    lint_findings,
     module_text,
     schema_of,
     through_bytes,
@@ -138,4 +139,5 @@ def test_what_is_written_is_formatted_and_typed(style: str, tmp_path: Path) -> N
 
     write()
     assert formatted_differently(tmp_path, 88) == ""
+    assert lint_findings(tmp_path) == ""
     assert typing_errors(tmp_path, tmp_path.parent / "mypy_cache") == ""

@@ -14,6 +14,7 @@ from moorings_compat import Format
 from tests.client.typed.generated import (
     formatted_differently,
     imported,
+    lint_findings,
     module_text,
     schema_of,
     through_bytes,
@@ -129,4 +130,5 @@ def test_what_is_written_is_formatted_and_typed(style: str, tmp_path: Path) -> N
     for number, proto in enumerate((PROTO, PROTO2)):
         (tmp_path / f"module_{number}.py").write_text(module_text(schema_of(proto, Format.PROTOBUF), style), "utf-8")
     assert formatted_differently(tmp_path, 88) == ""
+    assert lint_findings(tmp_path) == ""
     assert typing_errors(tmp_path, tmp_path.parent / "mypy_cache") == ""

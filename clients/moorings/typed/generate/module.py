@@ -34,7 +34,8 @@ def module_text(module: Module, style: str, width: int) -> str:
     body = "\n\n\n".join("\n".join(block) for block in blocks)
     revision = f"revision {contract.label}" if contract.label else f"major {contract.major}"
     head = documentation(f"{contract.subject}, {revision}.\n\n{MARK}", width)
-    return "\n".join([*head, "", *_imports(module, body), "", "", body]).rstrip("\n") + "\n"
+    space = ["", ""] if body.startswith(("class ", "@")) else [""]  # as import sorters have it
+    return "\n".join([*head, "", *_imports(module, body), *space, body]).rstrip("\n") + "\n"
 
 
 def _root(module: Module, width: int) -> list[str]:
