@@ -59,7 +59,8 @@ def _check_here(
             older = schemas.parsed(version.schema, version.format, version.references)
             history.append((revision.version, older))
             labels[revision.version] = revision.label
-    report = check(candidate, history, Level(level or event.level))
+    policy = matching.parsed.folder.comparison_policy(contract.domain)
+    report = check(candidate, history, Level(level or event.level), policy)
     note = "checked here: it uses contracts that are not registered yet"
     positions = Positions(candidate, dict(history), contract.text)
     return from_report(

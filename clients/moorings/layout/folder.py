@@ -7,6 +7,7 @@ from moorings.layout.contract_file import ContractFile, split_file_name
 from moorings.layout.domain_file import FILE_NAME, DomainFile, is_domain_name, read_domain_file
 from moorings.layout.issues import Issue, Weight
 from moorings.upcasting.mapping_file import split_mapping_name
+from moorings_compat import Policy, ProtobufLevel
 
 _LARGEST_BYTES = 16 * 1024 * 1024
 
@@ -30,12 +31,24 @@ class Folder:
 
     def names_policy(self, domain: str) -> str:
         """Say how events are named in a domain: its own policy, an ancestor's, else past tense."""
+        return self._policy(domain, "names") or "past_tense"
+
+    def comparison_policy(self, domain: str) -> Policy:
+        """Say what gates a change in a domain: its own policy, an ancestor's, else what the registry does by itself."""
+        level = self._policy(domain, "protobuf_level")
+        return Policy(
+            formats_asserted=self._policy(domain, "formats") != "annotations",
+            protobuf_level=ProtobufLevel(level) if level in tuple(ProtobufLevel) else ProtobufLevel.WIRE,
+        )
+
+    def _policy(self, domain: str, key: str) -> str:
+        """Return what the nearest domain from *domain* upwards says about *key*; empty where none says anything."""
         while domain:
             found = self.domain(domain)
-            if found is not None and "names" in found.policy:
-                return str(found.policy["names"])
+            if found is not None and key in found.policy:
+                return str(found.policy[key])
             domain = domain.rpartition(".")[0]
-        return "past_tense"
+        return ""
 
 
 def read_folder(root: Path) -> Folder:
