@@ -53,7 +53,7 @@ class Confirmer:
             BudgetSpent: the budget ended first.
         """
         size = len(write_payload(value))
-        self._budget.spend(300 + size // 4)
+        self._budget.spend(300 + size // 2)
         if size <= _LONGEST_SHRUNK and self._judged(value) is not None:
             value = self._shrunk(value, focus)
         return self._judged(value)
@@ -76,7 +76,7 @@ class Confirmer:
 
     def _refusal(self, text: str) -> str | None:
         """What the reader has against a payload that the writer allows; None where that is nothing."""
-        self._budget.spend(100 + len(text) // 16)
+        self._budget.spend(100 + len(text) // 12)
         payload = read_payload(text)
         if not self._writer().is_valid(payload):
             return None

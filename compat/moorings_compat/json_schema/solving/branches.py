@@ -6,6 +6,7 @@ at, and if the plain facts alone contradict each other, that proves the whole go
 """
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -187,18 +188,24 @@ class Branch(ABC):
 
     def _with_excluded(self, failing: list[frozenset[bytes]]) -> tuple[AnyOf | OneOf, tuple[Node, ...]] | None:
         """Find alternatives some of which are excluded, with those that are left."""
-        by_part: dict[bytes, list[frozenset[bytes]]] = {}
-        for keys in failing:
-            for key in keys:
-                by_part.setdefault(key, []).append(keys)
-        self.solver.budget.spend(len(by_part) // 16)
+        by_part = self._by_rarest_part(failing)
+        self.solver.budget.spend(len(by_part) // 4)
         for one in self.waiting:
             if isinstance(one, AnyOf | OneOf):
                 self.solver.budget.spend(len(one.nodes) // 8)
-                left = tuple(node for node in one.nodes if not _is_excluded(node, self.known, by_part))
+                left = tuple(node for node in one.nodes if not _is_excluded(node, by_part))
                 if len(left) < len(one.nodes):
                     return one, left
         return None
+
+    def _by_rarest_part(self, failing: list[frozenset[bytes]]) -> dict[bytes, list[set[bytes]]]:
+        """List what is left to be given of everything that must fail, each under the part that fewest others have."""
+        left = [keys - self.known for keys in failing]
+        counted = Counter(key for keys in left for key in keys)
+        found: dict[bytes, list[set[bytes]]] = {}
+        for keys in left:
+            found.setdefault(min(keys, key=lambda key: (counted[key], key)), []).append(set(keys))
+        return found
 
     def possible(self, _: Fact) -> bool:
         """False where a fact contradicts what is known so plainly that no branch is needed to see it."""
@@ -212,10 +219,10 @@ class Branch(ABC):
         return ways_to_satisfy(waiting)
 
 
-def _is_excluded(node: Node, known: set[bytes], by_part: dict[bytes, list[frozenset[bytes]]]) -> bool:
-    """Say whether with *node* as given all of something that must fail would be, too; *by_part* finds what that is."""
+def _is_excluded(node: Node, by_part: dict[bytes, list[set[bytes]]]) -> bool:
+    """Say whether with *node* as given all that is left of something that must fail would be given, too."""
     own = node.by_key.keys()
-    return any(keys - own <= known for key in own for keys in by_part.get(key, ()))
+    return any(keys <= own for key in own for keys in by_part.get(key, ()))
 
 
 def _true_of(waiting: Waiting, value: Any, budget: Budget) -> bool:
