@@ -63,6 +63,8 @@ def test_the_target_equals_the_source(
     assert proxy.cuts >= len(MOMENTS) / 2
     assert source.get("/exporters/x/status").json["state"] == RUNNING
     assert versions_there(target) == versions_here(source)
+    source.put("/exporters/x/pause")
+    turn()  # lets the connections go
 
 
 def versions_here(source: Api) -> object:
