@@ -17,7 +17,7 @@ from tests.compat.hostile import CASES, text_of
 
 VERSIONS = 100
 TARGET_S, TARGET_MB = 2.0, 200
-PATIENCE_S = 60
+PATIENCE_S = 300
 """For parsing all versions, and the check."""
 
 
