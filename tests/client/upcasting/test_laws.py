@@ -1,6 +1,7 @@
 """What holds for every valid event: upcast, it is a valid event of the next major."""
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from tests.client.upcasting.contracts import (
     SUBJECT,
     avro,
     field,
+    json_schema,
 )
 
 EVENT = "OrderPlaced"
@@ -180,3 +182,53 @@ def test_what_checks_clean_never_fails_and_what_fails_never_checks_clean(data: s
     if not found:
         read = reader(before, (declared, after)).at_once(make_writer(before, EVENT, b"").encode(event))
         assert not make_writer(after, EVENT, b"").violations(read)
+
+
+JSON_KINDS: dict[str, tuple[Any, Any]] = {
+    "string": ({"type": "string"}, "x"),
+    "integer": ({"type": "integer"}, 7),
+    "number": ({"type": "number"}, 2.5),
+    "list": ({"type": "array", "items": {"type": "integer"}}, [1, 2]),
+    "symbol": ({"enum": ["A", "B"]}, "A"),
+    "nullable": ({"type": ["string", "null"]}, None),
+    "object": ({"type": "object", "properties": {"in": {"type": "integer"}}, "required": ["in"]}, {"in": 1}),
+}
+JSON_STEPS = (
+    'drop = "/{0}"',
+    'default = "/{0}"\nvalue = 1',
+    'default = "/{0}"\nvalue = "A"',
+    'default = "/{0}"\nvalue = "x"\nor_null = true',
+    'rename = "/{0}"\nto = "{1}"',
+    'move = "/{0}"\nto = "/{1}/in"',
+    'move = "/{0}/in"\nto = "/{1}"',
+    'convert = "/{0}"\nwith = "integer_to_text"',
+    'convert = "/{0}"\nwith = "to_array"',
+    'convert = "/{0}"\nsymbols = {{ A = "B", B = "A" }}\notherwise = "A"',
+)
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(st.data())
+def test_for_json_too_what_checks_clean_makes_valid_events(data: st.DataObject) -> None:
+    """Random objects with optional fields, random steps, and every way of leaving optional fields out."""
+    names = ("a", "b", "c")
+    fields = st.dictionaries(st.sampled_from(names), st.sampled_from(sorted(JSON_KINDS)), min_size=1, max_size=3)
+    before, after = data.draw(fields), data.draw(fields)
+    needed = data.draw(st.sets(st.sampled_from(sorted(before))))
+    needed_after = data.draw(st.sets(st.sampled_from(sorted(after))))
+    steps = []
+    for _ in range(data.draw(st.integers(0, 3))):
+        one, other = data.draw(st.permutations(names))[:2]
+        steps.append(data.draw(st.sampled_from(JSON_STEPS)).format(one, other))
+    steps += [f'drop = "/{name}"' for name in before.keys() - after.keys() if data.draw(st.booleans())]
+    for name in sorted(needed_after - needed):
+        steps.append(f'default = "/{name}"\nvalue = {json.dumps(JSON_KINDS[after[name]][1] or "x")}'.replace(":", " ="))
+    declared = mapping("".join(f"[[step]]\n{one}\n" for one in steps))
+    old = json_schema(sorted(needed), **{name: JSON_KINDS[kind][0] for name, kind in before.items()})
+    new = json_schema(sorted(needed_after), **{name: JSON_KINDS[kind][0] for name, kind in after.items()})
+    if check_mapping(declared, shape_of(old, EVENT), shape_of(new, EVENT)):
+        return
+    left_out = data.draw(st.sets(st.sampled_from(sorted(before))))
+    event = {name: JSON_KINDS[kind][1] for name, kind in before.items() if name in needed or name not in left_out}
+    read = reader(old, (declared, new)).at_once(make_writer(old, EVENT, b"").encode(event))
+    assert not make_writer(new, EVENT, b"").violations(read)
