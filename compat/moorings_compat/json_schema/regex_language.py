@@ -10,6 +10,7 @@ from moorings_compat.json_schema.regex_syntax import (
     Chars,
     Choice,
     End,
+    Reading,
     Repeat,
     Sequence,
     Start,
@@ -37,32 +38,26 @@ class Languages:
     def __init__(self, budget: Budget) -> None:
         self.terms = Terms(budget)
         self.budget = budget
-        self._known: dict[str, int | None] = {}
-        self._nearly: dict[str, int | None] = {}
+        self._known: dict[tuple[str, Reading], int | None] = {}
         self.answers: dict[object, Any] = {}
         """What was found out about strings before, by all that was asked of them."""
 
-    def found_by(self, pattern: str) -> int | None:
-        """The strings in which *pattern* finds a match, as a term; None where the pattern is not modelled."""
-        if pattern not in self._known:
-            self.budget.spend(10 * len(pattern))
-            try:
-                self._known[pattern] = self._search(parse_regex(pattern))
-            except (Unsupported, RecursionError):
-                self._known[pattern] = None
-        return self._known[pattern]
+    def found_by(self, pattern: str, reading: Reading = Reading.EXACT) -> int | None:
+        """The strings in which *pattern* finds a match, as a term; None where the pattern is not modelled.
 
-    def nearly_found_by(self, pattern: str) -> int | None:
-        """A term for about the strings in which *pattern* finds a match: a place to look, and no proof of anything."""
-        exact = self.found_by(pattern)
-        if exact is not None:
-            return exact
-        if pattern not in self._nearly:
-            try:
-                self._nearly[pattern] = self._search(parse_regex(pattern, rough=True))
-            except (Unsupported, RecursionError):
-                self._nearly[pattern] = None
-        return self._nearly[pattern]
+        Another *reading* than the exact one counts only where that is None.
+        """
+        if (pattern, reading) not in self._known:
+            exact = None if reading is Reading.EXACT else self.found_by(pattern)
+            self._known[pattern, reading] = self._read(pattern, reading) if exact is None else exact
+        return self._known[pattern, reading]
+
+    def _read(self, pattern: str, reading: Reading) -> int | None:
+        self.budget.spend(10 * len(pattern))
+        try:
+            return self._search(parse_regex(pattern, reading))
+        except (Unsupported, RecursionError):
+            return None
 
     def _search(self, tree: Tree) -> int:
         terms = self.terms

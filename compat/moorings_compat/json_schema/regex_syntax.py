@@ -1,15 +1,18 @@
 """ECMA 262 regular expressions as a tree, as far as they describe regular languages.
 
 What does not (back-references), what needs tables (`\\p{…}`) and what is too rare to be worth it (look-behind, word
-boundaries) raises `Unsupported`: such a pattern stays opaque to the proofs, and only the real engine judges it. A rough
-reading of it says where to look for strings.
+boundaries) raises `Unsupported`: only the real engine judges such a pattern. Other readings of it are at hand: a rough
+one says where to look for strings, a wide and a narrow one prove that there are none.
 Sources: ECMA-262, section 22.2.1; JSON Schema Validation 2020-12, section 6.3.3 (patterns are not anchored).
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from enum import Enum
+from typing import TypeAlias, TypeVar
 
+_Read = TypeVar("_Read")
 Ranges: TypeAlias = tuple[tuple[int, int], ...]
 """Code points as sorted, separate, closed intervals."""
 
@@ -124,6 +127,8 @@ _CLASSES = {
     "S": inverted(SPACE),
 }
 _FIXED_PROPERTIES: dict[str, Ranges] = dict.fromkeys(["Cc", "Control"], ((0, 31), (127, 159)))
+_ASCII: Ranges = ((0, 127),)
+_BEYOND_ASCII: Ranges = inverted(_ASCII)
 _UPPER, _LOWER = ((65, 90),), ((97, 122),)
 _ASCII_OF_PROPERTIES: dict[str, Ranges] = {
     **dict.fromkeys(["L", "Letter", "Alphabetic", "Alpha", "Latin", "Latn"], _UPPER + _LOWER),
@@ -138,17 +143,34 @@ _MOST_REPEATS = 1000
 """Counts beyond this are left to the engine: a bound written out so far is no longer worth proving with."""
 
 
-def parse_regex(pattern: str, *, rough: bool = False) -> Tree:
-    """Read *pattern*; a *rough* reading leaves out look-behind, and takes ASCII for all of Unicode's classes.
+class Reading(Enum):
+    """How to read what is not modelled: look-behind, word boundaries, and classes that go beyond ASCII."""
+
+    EXACT = "exact"
+    """Not at all: the pattern is unsupported."""
+    ROUGH = "rough"
+    """As nearly as can be, with ASCII for all of Unicode: says where to look, and proves nothing."""
+    WIDE = "wide"
+    """So that all that the pattern matches is matched, and perhaps more."""
+    NARROW = "narrow"
+    """So that nothing is matched that the pattern does not match."""
+
+    @property
+    def opposite(self) -> "Reading":
+        return {Reading.WIDE: Reading.NARROW, Reading.NARROW: Reading.WIDE}.get(self, self)
+
+
+def parse_regex(pattern: str, reading: Reading = Reading.EXACT) -> Tree:
+    """Read *pattern*.
 
     Raises:
         Unsupported: it is not modelled here, or it is not a regular expression.
     """
-    reader = _Reader(pattern, rough=rough)
+    reader = _Reader(pattern, reading)
     tree = reader.choice()
     if reader.at < len(pattern):
         raise Unsupported(pattern)
-    if not rough and _LOOKS_AROUND.search(pattern) and _SHORT_CLASS.search(pattern):
+    if reading is Reading.EXACT and _LOOKS_AROUND.search(pattern) and _SHORT_CLASS.search(pattern):
         # The engine takes \w and \d for Unicode's classes as soon as a pattern looks ahead, for ASCII's otherwise.
         raise Unsupported(pattern)
     return tree
@@ -157,9 +179,9 @@ def parse_regex(pattern: str, *, rough: bool = False) -> Tree:
 class _Reader:
     """Recursive descent over the pattern; `at` is the next character."""
 
-    def __init__(self, pattern: str, *, rough: bool) -> None:
+    def __init__(self, pattern: str, reading: Reading) -> None:
         self.pattern = pattern
-        self.rough = rough
+        self.reading = reading
         self.at = 0
 
     def peek(self) -> str:
@@ -243,9 +265,14 @@ class _Reader:
 
     def boundary(self) -> Tree:
         """A word boundary; roughly, since the engine counts Unicode's letters too."""
-        if not self.rough:
+        positive = self.take() == "b"
+        return Boundary(positive) if self.reading is Reading.ROUGH else self.left_out()
+
+    def left_out(self) -> Tree:
+        """Stand in for a condition that is not modelled."""
+        if self.reading is Reading.EXACT:
             raise Unsupported(self.pattern)
-        return Boundary(self.take() == "b")
+        return Chars(()) if self.reading is Reading.NARROW else Sequence(())
 
     def group(self) -> Tree:
         ahead: bool | None = None
@@ -258,20 +285,30 @@ class _Reader:
                 pass
         elif not self.taken("?:") and self.peek() == "?":
             raise Unsupported(self.pattern)
-        inner = self.choice()
+        inner = self.opposed(self.choice) if ahead is False else self.choice()
         if not self.taken(")"):
             raise Unsupported(self.pattern)
         return inner if ahead is None else Ahead(inner, ahead)
 
+    def opposed(self, read: Callable[[], _Read]) -> _Read:
+        """Read what is negated: there the narrow makes the whole wide."""
+        self.reading = self.reading.opposite
+        found = read()
+        self.reading = self.reading.opposite
+        return found
+
     def look_behind(self) -> Tree:
-        """What has to stand before, roughly: left out."""
+        """What has to stand before: left out."""
         self.choice()
-        if not self.rough or not self.taken(")"):
+        if not self.taken(")"):
             raise Unsupported(self.pattern)
-        return Sequence(())
+        return self.left_out()
 
     def bracket(self) -> Ranges:
         negated = self.taken("^")
+        return inverted(self.opposed(self.members)) if negated else self.members()
+
+    def members(self) -> Ranges:
         ranges: list[tuple[int, int]] = []
         while not self.taken("]"):
             low = self.member()
@@ -283,7 +320,7 @@ class _Reader:
                 ranges.append((low[0][0], high[0][0]))
             else:
                 ranges.extend(low)
-        return inverted(joined(ranges)) if negated else joined(ranges)
+        return joined(ranges)
 
     def member(self) -> Ranges:
         char = self.take()
@@ -292,7 +329,7 @@ class _Reader:
     def escape(self, *, within_class: bool) -> Ranges:
         char = self.take()
         if char in _CLASSES:
-            return _CLASSES[char]
+            return self.beyond_ascii(_CLASSES[char])
         if char in _CONTROLS and not (char == "0" and self.peek().isdecimal()):
             code = _CONTROLS[char]
         elif char == "b" and within_class:
@@ -312,16 +349,26 @@ class _Reader:
         return ((code, code),)
 
     def property_class(self, *, negated: bool) -> Ranges:
-        """A class of Unicode's: one that never changes, or roughly its ASCII characters."""
+        """A class of Unicode's: one that never changes, or what its ASCII characters make of it."""
         end = self.pattern.find("}", self.at)
         if not self.taken("{") or end < 0:
             raise Unsupported(self.pattern)
         name = self.pattern[self.at : end].rpartition("=")[2]
         self.at = end + 1
-        if name not in _FIXED_PROPERTIES and not self.rough:
+        if name in _FIXED_PROPERTIES:
+            return inverted(_FIXED_PROPERTIES[name]) if negated else _FIXED_PROPERTIES[name]
+        if self.reading is Reading.EXACT:
             raise Unsupported(self.pattern)
-        ranges = _FIXED_PROPERTIES.get(name) or _ASCII_OF_PROPERTIES.get(name, EVERY)
-        return inverted(ranges) if negated else ranges
+        if name not in _ASCII_OF_PROPERTIES:
+            return () if self.reading is Reading.NARROW else EVERY
+        ranges = _ASCII_OF_PROPERTIES[name]
+        return self.beyond_ascii(inverted(ranges) if negated else ranges)
+
+    def beyond_ascii(self, ranges: Ranges) -> Ranges:
+        """Take all or nothing of what lies beyond ASCII, where the reading is wide or narrow."""
+        if self.reading is Reading.WIDE:
+            return joined([*ranges, *_BEYOND_ASCII])
+        return common(ranges, _ASCII) if self.reading is Reading.NARROW else ranges
 
     def unicode_escape(self) -> int:
         if not self.taken("{"):

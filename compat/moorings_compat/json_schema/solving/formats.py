@@ -35,7 +35,7 @@ SHAPES: dict[str, str] = {
     "date": f"^{_DATE}$",
     "date-time": f"^{_DATE}[tT ]{_TIME}$",
     "time": f"^{_TIME}$",
-    "duration": "^P[0-9A-Z.,]+$",
+    "duration": "^P[0-9A-Z.,]{2,}$",
     "email": "^[^\\n]+@[^\\n]+$",
     "ipv4": r"^[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}$",
     "ipv6": r"^[0-9A-Fa-f:.]{2,45}$",

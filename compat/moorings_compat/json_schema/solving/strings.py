@@ -2,7 +2,8 @@
 
 Patterns that are modelled become one regular language; the shortest strings of it are tried against what is opaque:
 formats, and patterns with look-behind or back-references. No string in the language at all is a proof; none that the
-opaque ones like is not. For those, strings of a pattern that is nearly the same are tried as well.
+opaque ones like is not. For patterns with look-behind and the like the language is made too wide rather than too
+narrow, and strings of a pattern that is nearly the same are tried as well.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -10,6 +11,7 @@ from itertools import count, islice, product
 
 from moorings_compat.json_schema.engine import fits_format, matches
 from moorings_compat.json_schema.regex_language import Languages, TooLarge
+from moorings_compat.json_schema.regex_syntax import Reading
 from moorings_compat.json_schema.solving.formats import INCLUDED, SAMPLES, SHAPES
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Status
 
@@ -110,24 +112,23 @@ class StringFacts:
                 yield sign * max(self.least, 1)
 
     def _from_language(self, languages: Languages) -> Answer:
-        """Search the language of all that is modelled; then what the other patterns are nearly like, to find only."""
-        answer = self._from_term(languages, self._term(languages, rough=False))
-        if answer.found or all(languages.found_by(pattern) is not None for pattern in self._all_patterns):
+        """Search a language that leaves out nothing; then what the patterns are nearly like, to find only."""
+        answer = self._from_term(languages, self._term(languages, Reading.WIDE, Reading.NARROW))
+        modelled = all(languages.found_by(pattern) is not None for pattern in self.patterns | self.not_patterns)
+        if modelled or answer.status is not Status.OPEN:
             return answer
-        rough = self._from_term(languages, self._term(languages, rough=True))
+        rough = self._from_term(languages, self._term(languages, Reading.ROUGH, Reading.ROUGH))
         return rough if rough.found else answer
 
-    @property
-    def _all_patterns(self) -> frozenset[str]:
-        return self.patterns | self.not_patterns
-
-    def _term(self, languages: Languages, *, rough: bool) -> int:
+    def _term(self, languages: Languages, reading: Reading, negated: Reading) -> int:
         terms = languages.terms
         known: list[int] = []
-        for pattern in sorted(self._all_patterns):
-            term = languages.nearly_found_by(pattern) if rough else languages.found_by(pattern)
-            if term is not None:
-                known.append(terms.negated(term) if pattern in self.not_patterns else term)
+        for pattern in sorted(self.patterns):
+            term = languages.found_by(pattern, reading)
+            known.extend([] if term is None else [term])
+        for pattern in sorted(self.not_patterns):
+            term = languages.found_by(pattern, negated)
+            known.extend([] if term is None else [terms.negated(term)])
         shapes = [languages.found_by(SHAPES[name]) for name in sorted(self.formats) if name in SHAPES]
         return terms.meet(*known, *(one for one in shapes if one is not None))
 

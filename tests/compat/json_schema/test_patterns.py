@@ -1,0 +1,73 @@
+"""Patterns as languages: what each reading of a pattern says, held against the engine that validates."""
+
+from random import Random
+
+import pytest
+
+from moorings_compat import Budget
+from moorings_compat.json_schema.engine import matches
+from moorings_compat.json_schema.regex_language import Languages
+from moorings_compat.json_schema.regex_syntax import Reading
+
+MODELLED = [
+    "^[A-Z]{2}\\d{6}$",
+    "^\\S+@\\S+\\.\\w+$",
+    "(^$|^\\d+$)",
+    "^(a|b)*b$",
+    "^[^\\s\\p{Cc}]+$",
+    "^(?!x)[a-z]",
+    "a{2,3}?",
+    "^\\w+([.-]\\w+)*$",
+]
+APPROACHED = [
+    "^(?!\\s)[\\w .-]+(?<!\\s)$",
+    "^(?=.*[A-Z])(?=.*\\d).{2,}$",
+    "^\\p{L}+$",
+    "^\\P{L}+$",
+    "^[^\\p{Lu}]+$",
+    "\\bb",
+    "\\Bb",
+    "(?<=a)b|1",
+    "^(?!\\W)\\S+$",
+    "^(?=[^\\d])\\W*",
+    "^(?![^\\d])",
+]
+LETTERS = "abx1 _-AZ9.@é٣²ß\u00a0\u0301\ufeff\n"
+
+
+def texts(seed: int) -> list[str]:
+    rng = Random(seed)
+    return ["".join(rng.choices(LETTERS, k=rng.randint(0, 5))) for _ in range(400)]
+
+
+def is_in(languages: Languages, term: int, text: str) -> bool:
+    for char in text:
+        term = languages.terms.derive(term, ord(char))
+    return languages.terms.accepts_empty(term)
+
+
+@pytest.mark.parametrize("pattern", MODELLED)
+def test_what_is_modelled_is_what_the_engine_matches(pattern: str) -> None:
+    languages = Languages(Budget())
+    term = languages.found_by(pattern)
+    assert term is not None
+    assert [is_in(languages, term, text) for text in texts(1)] == [matches(pattern, text) for text in texts(1)]
+
+
+@pytest.mark.parametrize("pattern", APPROACHED)
+def test_the_wide_reading_leaves_nothing_out_and_the_narrow_one_adds_nothing(pattern: str) -> None:
+    languages = Languages(Budget())
+    assert languages.found_by(pattern) is None
+    wide, narrow = (languages.found_by(pattern, reading) for reading in (Reading.WIDE, Reading.NARROW))
+    assert wide is not None
+    assert narrow is not None
+    for text in texts(2):
+        if matches(pattern, text):
+            assert is_in(languages, wide, text), text
+        else:
+            assert not is_in(languages, narrow, text), text
+
+
+@pytest.mark.parametrize("pattern", ["(a)\\1", "(", "a{3", "^\\p{L"])
+def test_what_is_no_regular_language_stays_opaque(pattern: str) -> None:
+    assert all(Languages(Budget()).found_by(pattern, reading) is None for reading in Reading)
