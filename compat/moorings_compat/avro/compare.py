@@ -17,7 +17,7 @@ from moorings_compat.schema import Schema
 
 MOST_LISTED = 500
 """Findings of one kind, breaks or others, that one comparison lists."""
-_STEPS_OF_A_FINDING = 200
+_STEPS_OF_A_FINDING = 400
 _CHARACTERS_A_STEP = 100
 
 

@@ -201,10 +201,15 @@ class Model:
         found = set(names_of(node))
         waiting = list(found)
         while waiting:
-            fresh = set(names_in(self.types[waiting.pop()])) - found
+            fresh = self.used[waiting.pop()] - found
             found |= fresh
             waiting.extend(fresh)
         return frozenset(found)
+
+    @cached_property
+    def used(self) -> dict[str, frozenset[str]]:
+        """The names that each definition uses."""
+        return {full: frozenset(names_in(named)) for full, named in self.types.items()}
 
     @cached_property
     def weight(self) -> int:
