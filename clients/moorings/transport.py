@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from moorings.answer_store import AnswerStore, is_lasting
-from moorings.breaker import Breaker
+from moorings.breaker import Breaker, Circuit
 from moorings.errors import (
     AnswerInvalid,
     MooringsError,
@@ -88,6 +88,7 @@ class _Call:
     headers: Mapping[str, str]
     content: bytes | None
     query: Mapping[str, str | int] | None
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +194,13 @@ class Transport:
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, str | int] | None = None,
         key: str | None = None,
+        aside: bool = False,
     ) -> Steps[Answer]:
         """Send one request, repeat it where that may help, and return its 2xx answer.
 
         *key* names a write that may be sent again by another call; each gets one of its own where none is given.
+        *aside* is for what nobody waits for: it is sent once, only while the circuit is closed, and what becomes of it
+        moves no breaker and costs no retry of others.
 
         Raises:
             RegistryUnavailable: no answer, or none but 5xx and 429, after all attempts.
@@ -208,7 +212,9 @@ class Transport:
         headers = self._headers(method, content)
         if key is not None:
             headers["Idempotency-Key"] = key
-        call = _Call(method, path, headers, content, query)
+        call = _Call(method, path, headers, content, query, aside)
+        if aside and self.places.preferred.breaker.circuit is not Circuit.CLOSED:
+            raise RegistryUnavailable("it did not answer lately", 0)
         self._budget.called()
         turn = sent = 0
         while True:
@@ -220,7 +226,7 @@ class Transport:
             last = attempts[-1]
             if last.settled:
                 return self._read(last)
-            wait_s = self._settings.retries.wait_s(turn, last.wanted_s)
+            wait_s = None if aside else self._settings.retries.wait_s(turn, last.wanted_s)
             if wait_s is None or not self._budget.spend():
                 raise _gave_up(last, sent)
             self._notices.tell(RequestRetried(method, path, last.reason, sent, wait_s))
@@ -238,6 +244,7 @@ class Transport:
             attempts.append(attempt)
             if attempt.settled:
                 self._stay_with(place)
+            if attempt.settled or call.aside:
                 break
         return attempts
 
@@ -256,7 +263,8 @@ class Transport:
         )
         status = None if isinstance(outcome, Lost) else outcome.status
         reason = f"{outcome.reason if isinstance(outcome, Lost) else f'status {status}'} from {place.name}"
-        self._note(place, away=status is None or status in _AWAY)
+        if not call.aside:
+            self._note(place, away=status is None or status in _AWAY)
         self._notices.tell(
             RequestEnded(call.method, call.path, place.name, status, reason, began_s, time.perf_counter() - began)
         )

@@ -29,7 +29,7 @@ def drift_of(transport: Transport, shell: SyncShell, notices: Notices) -> Drift:
     """Make what counts what *notices* tell, and sends it over *transport*; nothing is sent yet."""
 
     def send(body: Mapping[str, Any], key: str) -> None:
-        shell.run(transport.request("POST", "/v1/drift", body=body, key=key))
+        shell.run(transport.request("POST", "/v1/drift", body=body, key=key, aside=True))
 
     drift = Drift(send, service=service_name())
     notices.add(drift.note)

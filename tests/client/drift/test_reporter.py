@@ -230,6 +230,51 @@ def test_a_batch_that_may_have_arrived_is_sent_again_as_it_was(drift: Drift, sen
     assert sender.sent[0][1]["reporter"]["client"].startswith("moorings-python")
 
 
+def test_what_becomes_of_drift_says_nothing_about_the_registry(http: httpx2.BaseTransport) -> None:
+    asked: list[str] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.path)
+        if request.url.path == "/v1/drift":
+            return httpx2.Response(503, json={"code": "DRIFT_UNAVAILABLE", "retryable": True})
+        return http.handle_request(request)
+
+    with moorings.connect(http=httpx2.MockTransport(handle)) as registry:
+        registry.api.register(SUBJECT, json.dumps(AVRO_1), Format.AVRO)
+        placed = registry.event(SUBJECT)
+        for _ in range(12):
+            refuse(placed, {})
+            assert registry.core.drift is not None
+            assert not registry.core.drift.flush()
+        assert asked.count("/v1/drift") == 12
+        assert [str(place.breaker.circuit) for place in registry.core.transport.places] == ["closed"]
+        assert registry.api.event(SUBJECT) is not None
+
+
+def test_no_drift_is_sent_while_the_circuit_is_open(http: httpx2.BaseTransport) -> None:
+    asked: list[str] = []
+    away = False
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.path)
+        if away:
+            raise httpx2.ConnectError("cut")
+        return http.handle_request(request)
+
+    with moorings.connect(http=httpx2.MockTransport(handle), retries=0) as registry:
+        registry.api.register(SUBJECT, json.dumps(AVRO_1), Format.AVRO)
+        placed = registry.event(SUBJECT)
+        away = True
+        for _ in range(6):
+            with pytest.raises(moorings.RegistryUnavailable):
+                registry.api.event(SUBJECT)
+        before = len(asked)
+        refuse(placed, {})
+        assert registry.core.drift is not None
+        assert not registry.core.drift.flush()
+        assert len(asked) == before
+
+
 def test_a_registry_that_takes_no_drift_is_left_alone(drift: Drift, sender: Sender) -> None:
     drift.note(UNFRAMED)
     sender.error = NotFound(404, {})
