@@ -1,6 +1,7 @@
 """An exporter over real connections that break, at every moment of every kind of request."""
 
 import random
+import socket
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -29,7 +30,9 @@ def target(tmp_path: Path) -> Iterator[ServedRegistry]:
 @pytest.fixture
 def proxy(target: ServedRegistry) -> Iterator[CuttingProxy]:
     proxy = CuttingProxy(target.port)
+    socket.setdefaulttimeout(2.0)  # for its connections: one that was cut before its body would stay open for ever
     yield proxy
+    socket.setdefaulttimeout(None)
     proxy.close()
 
 
