@@ -4,7 +4,8 @@ To produce, the class is the source and the contract the target; to consume, the
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from moorings.typed import shapes
@@ -32,6 +33,9 @@ _WIDER = {  # what a value of a kind is taken for, besides its own kind
     shapes.LOCAL: {shapes.ANY_DATETIME},
 }
 _SHOWN = 8
+_MOST = 1000
+"""Differences that are told."""
+_NOWHERE = 1_000_000
 _Path = tuple[str, ...]
 
 
@@ -43,10 +47,15 @@ class Containing:
     target: Shapes
     role: Role
     format: str
-    inside: set[tuple[str, str]] = field(default_factory=set)
+    inside: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The pairs of records that the walk is in, with their depth; meeting one again adds nothing."""
+    known: dict[tuple[str, str], tuple[Difference, ...]] = field(default_factory=dict)
+    """What stands between pairs that were walked to the end, with paths from there."""
+    shallowest: int = _NOWHERE
+    """The least depth of a pair that was met again: what was found below it is not known to the end yet."""
 
     def differences(self) -> list[Difference]:
-        return list(self._shape(self.source.root, self.target.root, ()))
+        return list(islice(self._shape(self.source.root, self.target.root, ()), _MOST))
 
     def _shape(self, source: Shape, target: Shape, path: _Path) -> Iterator[Difference]:
         if _is_any(target) or (_is_any(source) and self.role is Role.PRODUCE):
@@ -117,10 +126,27 @@ class Containing:
         written, read = self.source.named[source.name], self.target.named[target.name]
         if not (isinstance(written, Record) and isinstance(read, Record)):
             yield from self._plain(source, target, path)
-        elif (source.name, target.name) not in self.inside:
-            self.inside.add((source.name, target.name))
-            yield from self._fields(written, read, path)
-            self.inside.discard((source.name, target.name))
+        else:
+            for one in self._records((source.name, target.name), written, read):
+                yield replace(one, path=pointer(*path) + one.path)
+
+    def _records(self, pair: tuple[str, str], source: Record, target: Record) -> tuple[Difference, ...]:
+        """Walk a pair of records once, however often it is met."""
+        if pair in self.known:
+            return self.known[pair]
+        if pair in self.inside:
+            self.shallowest = min(self.shallowest, self.inside[pair])
+            return ()
+        outer, self.shallowest = self.shallowest, _NOWHERE
+        depth = self.inside[pair] = len(self.inside)
+        found = tuple(islice(self._fields(source, target, ()), _MOST))
+        del self.inside[pair]
+        if self.shallowest >= depth:
+            self.known[pair] = found
+            self.shallowest = outer
+        else:
+            self.shallowest = min(self.shallowest, outer)
+        return found
 
     def _fields(self, source: Record, target: Record, path: _Path) -> Iterator[Difference]:
         taken = {one.name: one for one in target.fields}

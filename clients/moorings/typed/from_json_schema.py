@@ -41,6 +41,8 @@ _OBJECT_WORDS = frozenset(("properties", "patternProperties", "additionalPropert
 _SOMETIMES = ("if", "then", "else", "not")
 _TEXT = Simple(shapes.STR, "string")
 _MOST_BRANCHES = 64
+_MOST_PLACES = 20_000
+"""Types that are no objects are spelled out wherever they are used: a small schema can ask for millions."""
 
 
 def read(schema: Schema, subject: str) -> Shapes:
@@ -80,12 +82,16 @@ class _Reading:
         self.named: dict[str, Named] = {}
         self.names: dict[frozenset[tuple[int, Any]], str] = {}
         self.inside: list[int] = []
+        self.read = 0
 
     def shape(self, place: Place, name: str) -> Shape:
         """Read the schema at *place*; an object there is called *name* unless a definition or title names it."""
         content = place.content
         if not isinstance(content, dict):
             return _any("the schema takes anything" if content else "the schema takes nothing")
+        self.read += 1
+        if self.read > _MOST_PLACES:
+            return _any("the schema is too large to be spelled out")
         if id(place) in self.inside:
             return _any("a recursive type that is no object")
         self.inside.append(id(place))

@@ -227,3 +227,16 @@ def test_a_file_is_a_contract_too(tmp_path: Path) -> None:
 def test_what_was_generated_fits(style: str, drawn: tuple[Any, Any]) -> None:
     schema = schema_of(drawn[0])
     assert compare(imported(module_text(schema, style)).OrderPlaced, schema) == ()
+
+
+def test_types_that_are_used_again_and_again_are_compared_once() -> None:
+    def nested(last: str) -> Any:
+        inner: Any = {"type": "record", "name": "R18", "fields": [{"name": "v", "type": last}]}
+        for level in range(17, -1, -1):
+            fields = [{"name": "a", "type": inner}, {"name": "b", "type": ["null", f"R{level + 1}"]}]
+            inner = {"type": "record", "name": f"R{level}" if level else "OrderPlaced", "fields": fields}
+        return schema_of(inner)
+
+    kind = imported(module_text(nested("int"))).OrderPlaced
+    assert compare(kind, nested("int")) == ()
+    assert len(compare(kind, nested("string"), "produce")) == 1000
