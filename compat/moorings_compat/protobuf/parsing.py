@@ -58,6 +58,7 @@ def _from_text(
     pool = model.new_pool()
     if not _declares_anything(model.file):
         raise SchemaInvalid(Problem("", "it declares nothing: no message, no enum, no service, no import"))
+    assert model.types is not None  # made now, so that a check never waits for it
     identity = _print(model.file, pool)
     return Schema(Format.PROTOBUF, text, identity, canonical_text(model.file, pool), references, model)
 
