@@ -129,13 +129,14 @@ _CLASSES = {
 _FIXED_PROPERTIES: dict[str, Ranges] = dict.fromkeys(["Cc", "Control"], ((0, 31), (127, 159)))
 _ASCII: Ranges = ((0, 127),)
 _BEYOND_ASCII: Ranges = inverted(_ASCII)
-_UPPER, _LOWER = ((65, 90),), ((97, 122),)
-_ASCII_OF_PROPERTIES: dict[str, Ranges] = {
-    **dict.fromkeys(["L", "Letter", "Alphabetic", "Alpha", "Latin", "Latn"], _UPPER + _LOWER),
+_UPPER, _LOWER = ((65, 90), (0xC9, 0xC9)), ((97, 122), (0xE9, 0xE9))
+_PROPERTIES: dict[str, Ranges] = {
+    **dict.fromkeys(["L", "Letter", "Alphabetic", "Alpha", "Latin", "Latn"], joined([*_UPPER, *_LOWER])),
     **dict.fromkeys(["Lu", "Uppercase_Letter", "Uppercase"], _UPPER),
     **dict.fromkeys(["Ll", "Lowercase_Letter", "Lowercase"], _LOWER),
-    **dict.fromkeys(["N", "Nd", "Number", "Decimal_Number"], DIGIT),
+    **dict.fromkeys(["N", "Nd", "Number", "Decimal_Number"], (*DIGIT, (0x663, 0x663))),
 }
+"""Of some classes of Unicode's, all that ASCII has, and one character beyond."""
 _CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13, "0": 0}
 _LOOKS_AROUND = re.compile(r"\(\?[=!]")
 _SHORT_CLASS = re.compile(r"\\[wWdDsS]")
@@ -359,9 +360,9 @@ class _Reader:
             return inverted(_FIXED_PROPERTIES[name]) if negated else _FIXED_PROPERTIES[name]
         if self.reading is Reading.EXACT:
             raise Unsupported(self.pattern)
-        if name not in _ASCII_OF_PROPERTIES:
+        if name not in _PROPERTIES:
             return () if self.reading is Reading.NARROW else EVERY
-        ranges = _ASCII_OF_PROPERTIES[name]
+        ranges = _PROPERTIES[name]
         return self.beyond_ascii(inverted(ranges) if negated else ranges)
 
     def beyond_ascii(self, ranges: Ranges) -> Ranges:

@@ -139,6 +139,8 @@ COMPATIBLE = [
     Case("a word is a part", {"type": "string", "pattern": "\\bfoo\\b"}, {"type": "string", "pattern": "foo"}),
     Case("letters are no digits", {"type": "string", "pattern": "^\\p{L}+$", "maxLength": 3},
          {"type": "string", "pattern": "^[^0-9]{1,3}$"}),
+    Case("numbers like these are host names", {"type": "string", "pattern": "^(\\d{3}-){2}\\d{4}$"},
+         {"type": "string", "format": "hostname"}),
     Case("exact steps", {"type": "number", "multipleOf": 0.3}, {"type": "number", "multipleOf": 0.1}),
     Case("recursion", {"$defs": {"t": obj(c={"$ref": "#/$defs/t"}, v={"type": "integer"})}, "$ref": "#/$defs/t"},
          {"$defs": {"t": obj(c={"$ref": "#/$defs/t"}, v={"type": "number"})}, "$ref": "#/$defs/t"}),

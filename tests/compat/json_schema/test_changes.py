@@ -126,6 +126,12 @@ def test_a_string_of_no_format_is_found_though_hardly_any_format_is_checked_by_t
     assert json.loads(found.witness.payload) == "-"
 
 
+def test_a_letter_of_another_script_is_found():
+    (found,) = findings(Case("", {"pattern": "^\\p{L}+$"}, {"pattern": "^[ -~]*$"}))
+    assert found.witness is not None
+    assert not json.loads(found.witness.payload).isascii()
+
+
 def is_valid(content: Any, payload: Any) -> bool:
     """Ask the other engine, formats asserted."""
     if isinstance(content, bool):

@@ -1,13 +1,15 @@
 """Patterns as languages: what each reading of a pattern says, held against the engine that validates."""
 
+from itertools import islice
 from random import Random
 
 import pytest
 
 from moorings_compat import Budget
-from moorings_compat.json_schema.engine import matches
+from moorings_compat.json_schema.engine import fits_format, matches
 from moorings_compat.json_schema.regex_language import Languages
 from moorings_compat.json_schema.regex_syntax import Reading
+from moorings_compat.json_schema.solving.formats import SAMPLES, SHAPES, SURE
 
 MODELLED = [
     "^[A-Z]{2}\\d{6}$",
@@ -71,3 +73,19 @@ def test_the_wide_reading_leaves_nothing_out_and_the_narrow_one_adds_nothing(pat
 @pytest.mark.parametrize("pattern", ["(a)\\1", "(", "a{3", "^\\p{L"])
 def test_what_is_no_regular_language_stays_opaque(pattern: str) -> None:
     assert all(Languages(Budget()).found_by(pattern, reading) is None for reading in Reading)
+
+
+@pytest.mark.parametrize("name", SURE)
+def test_what_surely_is_of_a_format_is(name: str) -> None:
+    languages = Languages(Budget())
+    term = languages.found_by(SURE[name])
+    assert term is not None
+    for text in islice(languages.strings(term, 0, 60), 300):
+        assert fits_format(name, text), text
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_what_is_of_a_format_has_its_shape(name: str) -> None:
+    for text in SAMPLES[name]:
+        assert fits_format(name, text)
+        assert matches(SHAPES[name], text), text

@@ -45,6 +45,24 @@ SHAPES: dict[str, str] = {
     "json-pointer": "^(/|$)",
 }
 
+_LABELS = "^[A-Za-z0-9]{1,20}(-[A-Za-z0-9]{1,20}){0,2}$"
+_UNRESERVED = "^[A-Za-z0-9._~-]*$"
+_ADDRESS = "^https?://[a-z0-9]{1,20}(\\.[a-z0-9]{1,20}){0,3}(/[A-Za-z0-9._~-]*)*$"
+_MAILBOX = "^[a-z0-9]{1,20}@[a-z0-9]{1,20}\\.[a-z]{2,10}$"
+_OCTET = "([0-9]|[1-9][0-9]|1[0-9][0-9])"
+
+SURE: dict[str, str] = {
+    "date": "^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$",
+    "ipv4": f"^{_OCTET}\\.{_OCTET}\\.{_OCTET}\\.{_OCTET}$",
+    "uuid": SHAPES["uuid"],
+    "regex": "^[A-Za-z0-9 _,;:@#=-]*$",
+    **dict.fromkeys(["email", "idn-email"], _MAILBOX),
+    **dict.fromkeys(["hostname", "hostname@4", "idn-hostname"], _LABELS),
+    **dict.fromkeys(["uri", "iri"], _ADDRESS),
+    **dict.fromkeys(["uri-reference", "iri-reference", "uri-template"], _UNRESERVED),
+}
+"""A pattern that strings of the format alone match: what matches it need not be tried as one that is not of it."""
+
 _PLAIN = frozenset(
     ["hostname", "hostname@4", "idn-hostname", "uri-reference", "iri-reference", "uri-template", "regex"]
 )

@@ -12,7 +12,7 @@ from itertools import count, islice, product
 from moorings_compat.json_schema.engine import fits_format, matches
 from moorings_compat.json_schema.regex_language import Languages, TooLarge
 from moorings_compat.json_schema.regex_syntax import Reading
-from moorings_compat.json_schema.solving.formats import INCLUDED, SAMPLES, SHAPES
+from moorings_compat.json_schema.solving.formats import INCLUDED, SAMPLES, SHAPES, SURE
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Status
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -130,7 +130,9 @@ class StringFacts:
             term = languages.found_by(pattern, negated)
             known.extend([] if term is None else [terms.negated(term)])
         shapes = [languages.found_by(SHAPES[name]) for name in sorted(self.formats) if name in SHAPES]
-        return terms.meet(*known, *(one for one in shapes if one is not None))
+        known.extend(one for one in shapes if one is not None)
+        sure = [languages.found_by(SURE[name]) for name in sorted(self.not_formats) if name in SURE]
+        return terms.meet(*known, *(terms.negated(one) for one in sure if one is not None))
 
     def _from_term(self, languages: Languages, term: int) -> Answer:
         terms = languages.terms
