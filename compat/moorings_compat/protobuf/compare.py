@@ -94,7 +94,7 @@ def _gaps(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Ite
 def _declared(checks: tuple[Check[Candidacy], ...], both: Candidacy, budget: Budget) -> Iterator[Gap]:
     size = sum(len(message.fields) for message in both.older.types.messages.values())
     for check in checks:
-        budget.spend(size)
+        budget.spend(1 + size // 16)
         for found in check.find(both):
             budget.spend()
             yield check.rule, found, None

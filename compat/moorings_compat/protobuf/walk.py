@@ -16,7 +16,7 @@ PairUp = Callable[[Place], Iterable[FieldPair]]
 DEEPEST = 99
 """Fields that lead to a place, at most: parsers refuse what is nested more than a hundred deep."""
 
-_STEPS_OF_A_PAIR = 15
+_STEPS_OF_A_PAIR = 7
 
 
 def visit(
@@ -38,7 +38,7 @@ def visit(
             waiting.append(root)
     while waiting:
         place = waiting.popleft()
-        budget.spend(1 + len(place.writer.fields))
+        budget.spend(1 + len(place.writer.fields) // 8)
         pairs = [pair for pair in pair_up(place) if can_be_written(place, pair.writer)]
         budget.spend(_STEPS_OF_A_PAIR * len(pairs))
         yield place, pairs
