@@ -52,7 +52,7 @@ class _Walk:
         yield from self._meet(Site(pairing.reader.root, pairing.writer.root, "", ""))
         while self._records:
             reader, writer, trail = self._records.popleft()
-            self._spend(_A_PAIR + len(reader.fields) + len(writer.fields))
+            self._spend(_A_PAIR + (len(reader.fields) + len(writer.fields)) // 2)
             pair = RecordPair.of(reader, writer, trail)
             yield from record_faults(pairing, pair)
             for index, source in pair.differing:
