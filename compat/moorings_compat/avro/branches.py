@@ -6,7 +6,8 @@ a promotion last. A reader is compatible when it reads the data either way; so b
 two. A checker that asks whether *any* branch would do promises what no decoder keeps.
 
 fastavro does not look at the kind when it compares names: for a record ``b.P`` it takes a reader's enum ``a.P``, and
-fails. That branch is told apart as `mistaken`. (For a fixed it does no harm: its bytes are handed out either way.)
+fails. It drops the written namespace before it looks among aliases, too, so an enum with the alias ``P`` does as well.
+That branch is told apart as `mistaken`. (For a fixed it does no harm: its bytes are handed out either way.)
 """
 
 from collections.abc import Iterator
@@ -75,7 +76,7 @@ class Chooser:
         if exact is not None and not definitions_match(self._matching.reader.types[renamed], written):
             exact = None
         mistaken = None
-        for place, one in self._named(union, written):
+        for place, one in self._named(union, written, short_name(written.full)):
             self._budget.spend(_A_LOOK)
             if definitions_match(one, written):
                 return Choice(place, exact, mistaken)
@@ -83,12 +84,14 @@ class Chooser:
                 mistaken = place
         return Choice(None, exact, mistaken)
 
-    def _named(self, union: Union, written: Named) -> Iterator[tuple[int, Named]]:
-        """Yield the branches whose names meet that of *written*, in their order, of whatever kind."""
+    def _named(self, union: Union, written: Named, also_called: str = "") -> Iterator[tuple[int, Named]]:
+        """Yield the branches whose names meet that of *written*, in their order, of whatever kind; and those that have
+        the alias *also_called*.
+        """
         index = self._index(union)
         short, aliased = index.short_names.get(short_name(written.full), ()), index.aliases.get(written.full, ())
         previous = -1
-        for place in merge(short, aliased):
+        for place in merge(short, aliased, index.aliases.get(also_called, ())):
             if place != previous:
                 branch = union.branches[place]
                 assert isinstance(branch, Name), "only names are indexed by name"

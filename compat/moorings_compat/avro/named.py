@@ -111,7 +111,7 @@ def unmatched_names(pairing: Pairing, site: Site, reader: Named, writer: Named) 
 def alias_collision(pairing: Pairing, site: Site, reader: Named, writer: Named) -> Iterator[Fault]:
     """Report an enum or fixed that Java renames to another of the reader's types, and then does not find here."""
     owner = pairing.reader.alias_owners.get(writer.full, reader.full)
-    if owner != reader.full and not isinstance(reader, Record):
+    if short_name(owner) != short_name(reader.full) and not isinstance(reader, Record):
         yield _fault(
             TYPE_ALIAS_COLLISION,
             site,

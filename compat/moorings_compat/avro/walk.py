@@ -99,7 +99,7 @@ class _Walk:
             inner = site.into_writer_branch(union, index)
             if isinstance(site.reader, Union):
                 yield from self._reader_union(inner, site.reader)
-            elif self._pairing.matching.match(site.reader, branch):
+            elif self._pairing.matching.match(site.reader, branch) or _both_contain(site.reader, branch):
                 yield from self._meet(inner)
             else:
                 yield branch_unreadable(self._pairing, inner, site)
@@ -162,6 +162,11 @@ class _Walk:
 
     def _exists(self, node: Node) -> bool:
         return self._pairing.least.exists(node)
+
+
+def _both_contain(reader: Node, writer: Node) -> bool:
+    """Tell whether both are arrays or both are maps: what stands between them is then what they hold."""
+    return isinstance(writer, Array | Map) and reader.__class__ is writer.__class__
 
 
 def _site_of_fields(pair: RecordPair, index: int, source: int) -> Site:

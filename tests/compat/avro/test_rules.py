@@ -180,6 +180,24 @@ CASES = [
         "/1/fields/1",
     ),
     Case(
+        "a branch that holds what the reader's holds otherwise is shown with something in it",
+        ["null", mapping(fixed(2))],
+        mapping(fixed(3)),
+        ("UNION_BRANCH_UNREADABLE", "FIXED_SIZE_CHANGED"),
+        "/values/size",
+    ),
+    Case(
+        "so is an alias of another kind, whatever the namespace of what is written",
+        record(X_INT, name="b.P"),
+        [enum("A", name="Q", aliases=["P"]), record(X_INT, name="b.P")],
+        ("UNION_BRANCH_MISTAKEN",),
+    ),
+    Case(
+        "an alias that leads to a type of the same short name does no harm",
+        record(field("c", fixed(2, name="y.C"))),
+        record(field("c", fixed(2, name="y.C")), field("d", fixed(1, name="x.C", aliases=["y.C"]), default="\u0001")),
+    ),
+    Case(
         "a name of another kind is taken as well",
         record(X_INT, name="b.P"),
         [enum("A", name="a.P"), record(X_INT, name="b.P")],
@@ -237,6 +255,7 @@ APACHE_READS = {
     "an alias may lead to one type only": "Apache's decoder for Python ignores aliases",
     "the first branch of the short name is taken": "Apache takes the branch of the full name, which fits",
     "a name of another kind is taken as well": "Apache compares the kinds",
+    "so is an alias of another kind, whatever the namespace of what is written": "Apache compares the kinds",
 }
 """Breaks that other decoders than Apache's for Python fall over: by case, the reason."""
 
