@@ -24,6 +24,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from moorings.codecs.avro.defaults import default_value
 from moorings.codecs.avro.logical import CLOCKS, Clock, decimal_unscaled, uuid_text
 from moorings.codecs.avro.types import (
     Array,
@@ -105,7 +106,12 @@ class _Walk:
         for one in type.fields:
             if one.name in value:
                 normal[one.name] = self.value(one.type, value[one.name], (*path, one.name))
-            elif not one.has_default:
+            elif one.has_default:
+                # In the schema bytes and decimals stand as text, which fastavro does not turn back. The walk of its own
+                # keeps what it tries apart: the default is gone after it, and another value may get its id.
+                default = default_value(one.default, one.type, self.types)
+                normal[one.name] = _Walk(self.types, {}).value(one.type, default, ())
+            else:
                 self.refuse((*path, one.name), label(one.type), Broken.FIELD_MISSING)
         declared = {one.name for one in type.fields}
         for key in value:
