@@ -126,6 +126,14 @@ def test_a_string_of_no_format_is_found_though_hardly_any_format_is_checked_by_t
     assert json.loads(found.witness.payload) == "-"
 
 
+@pytest.mark.parametrize("name", ["email", "hostname", "uri", "uri-reference", "date-time", "time"])
+@pytest.mark.parametrize("most", [20, 64, 100, 200])
+def test_a_string_of_a_format_may_be_long(name, most):
+    case = Case("", {"type": "string", "format": name}, {"type": "string", "format": name, "maxLength": most})
+    (found,) = findings(case)
+    assert found.rule == "JSON_MAX_LENGTH_ADDED"
+
+
 def test_a_letter_of_another_script_is_found():
     (found,) = findings(Case("", {"pattern": "^\\p{L}+$"}, {"pattern": "^[ -~]*$"}))
     assert found.witness is not None

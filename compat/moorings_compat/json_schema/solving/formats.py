@@ -78,3 +78,37 @@ INCLUDED: dict[str, frozenset[str]] = {
     "email": frozenset(["email", "idn-email"]),
 }
 """A string of the first format is one of each of these, by their grammars."""
+
+_STRETCHED: dict[str, tuple[str, str, str]] = {
+    "date-time": ("2020-01-01T00:00:00.", "0", "Z"),
+    "time": ("00:00:00.", "0", "Z"),
+    "duration": ("P", "1", "D"),
+    "json-pointer": ("/", "a", ""),
+    "relative-json-pointer": ("0/", "a", ""),
+    **dict.fromkeys(["uri", "iri"], ("http://a/", "a", "")),
+    **dict.fromkeys(["uri-reference", "iri-reference", "uri-template", "regex"], ("", "a", "")),
+}
+"""What stands before and behind what can be repeated."""
+
+
+def stretched(name: str, length: int) -> str:
+    """Write *length* characters that are likely to be of the format *name*; nothing where none come to mind."""
+    if name in _STRETCHED:
+        before, repeated, behind = _STRETCHED[name]
+        return before + repeated * (length - len(before) - len(behind)) + behind
+    if name.removesuffix("@4").endswith("hostname"):
+        return _host(length)
+    if name.endswith("email"):
+        local = max(1, min(64, length - 2))
+        return "a" * local + "@" + _host(length - local - 1)
+    return ""
+
+
+def _host(length: int) -> str:
+    """Labels of at most 63 characters, none of them empty."""
+    labels: list[str] = []
+    while length > 0:
+        size = min(62, length) if length == 64 else min(63, length)
+        labels.append("a" * size)
+        length -= size + 1
+    return ".".join(labels)

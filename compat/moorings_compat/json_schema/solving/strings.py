@@ -12,7 +12,7 @@ from itertools import count, islice, product
 from moorings_compat.json_schema.engine import fits_format, matches
 from moorings_compat.json_schema.regex_language import Languages, TooLarge
 from moorings_compat.json_schema.regex_syntax import Reading
-from moorings_compat.json_schema.solving.formats import INCLUDED, SAMPLES, SHAPES, SURE
+from moorings_compat.json_schema.solving.formats import INCLUDED, SAMPLES, SHAPES, SURE, stretched
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Status
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -21,6 +21,8 @@ _ODD = "-!% ("
 _MOST_TRIED = 200
 _MOST_CUT = 25
 """Strings that are cut out of a language one by one, since only the engine refuses them."""
+_MOST_STEPS = 150_000
+"""Steps after which no further string is cut out: a question about one string is not to take all that there are."""
 _LONGEST = 1_000_000
 """A witness longer than this would be no help to anybody."""
 
@@ -106,6 +108,7 @@ class StringFacts:
         """Yield strings that formats are likely to accept, and some that hardly any does."""
         for name in sorted(self.formats):
             yield from SAMPLES.get(name, ())
+            yield stretched(name, self.least)
         if self.not_formats:
             yield ""
             for sign in _ODD:
@@ -136,7 +139,10 @@ class StringFacts:
 
     def _from_term(self, languages: Languages, term: int) -> Answer:
         terms = languages.terms
+        enough = languages.budget.left - _MOST_STEPS
         for _ in range(_MOST_CUT + len(self.excluded)):
+            if languages.budget.left < enough:
+                break
             languages.budget.spend(100)
             answer, refused = self._first_accepted(languages, term)
             if refused is None:
