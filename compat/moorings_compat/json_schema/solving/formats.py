@@ -16,7 +16,10 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "hostname@4": ("a", "example.com", "a-1.b", "0"),
     "idn-hostname": ("a", "example.com", "ä.example"),
     "ipv4": ("127.0.0.1", "0.0.0.0", "255.255.255.255"),  # noqa: S104  # a string that is valid, not an address to bind
-    "ipv6": ("::", "::1", "2001:db8::1", "1:2:3:4:5:6:7:8"),
+    "ipv6": (
+        *("::", "::1", "2001:db8::1", "1:2:3:4:5:6:7:8", "1111:2222:3333:4444:5555:6666:7777:8888"),
+        "1111:2222:3333:4444:5555:6666:123.123.123.123",
+    ),
     "uri": ("a:", "http://example.com/", "urn:x:y", "https://example.com/a?b=c#d"),
     "uri-reference": ("", "a", "/a", "#a", "http://example.com/"),
     "iri": ("a:", "http://example.com/", "http://ä.example/"),
@@ -38,7 +41,7 @@ SHAPES: dict[str, str] = {
     "duration": "^P[0-9A-Z.,]{2,}$",
     "email": "^[^\\n]+@[^\\n]+$",
     "ipv4": r"^[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}$",
-    "ipv6": r"^[0-9A-Fa-f:.]{2,45}$",
+    "ipv6": r"^(?=[0-9A-Fa-f:.]{2,45}$)[^:]*:[^:]*:",
     "uri": "^[A-Za-z][A-Za-z0-9+.-]*:",
     "uuid": "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
     "relative-json-pointer": "^[0-9]+",
