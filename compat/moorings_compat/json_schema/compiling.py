@@ -1,8 +1,8 @@
 """From the words of any draft to nodes: the one place that knows how the drafts differ in meaning.
 
 Sources: the validation vocabularies of drafts 4 to 2020-12. What a specification leaves open (whether `dependencies`
-still counts in later drafts, whether what `contains` accepts is evaluated in 2019-09) is read as jsonschema-rs does, the
-engine of registry and client.
+still counts in later drafts, whether what `contains` accepts is evaluated in 2019-09) is read as jsonschema-rs does,
+the engine of registry and client.
 """
 
 from collections.abc import Callable, Iterator
