@@ -12,6 +12,7 @@ import fcntl
 import mmap
 import os
 import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,7 @@ class Board:
             # One aligned word of the machine's own: it is read and written whole, never byte by byte.
             self._word = memoryview(mmap.mmap(file.fileno(), _SIZE_BYTES)).cast("Q")
             self._lock = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self._lock)
         self._turns = 0
 
     @property
