@@ -106,6 +106,7 @@ def ask_served(url: str, history: list[Call]) -> list[tuple[int, Any]]:
     return answers
 
 
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(st.lists(calls, max_size=20))
 def test_one_registry_and_eight_workers_answer_alike(eight_workers: ServedRegistry, history: list[Call]) -> None:
     calls_in_room = in_room(next(rooms), history)
