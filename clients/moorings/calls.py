@@ -95,15 +95,20 @@ class Calls:
         format: Format,
         references: Sequence[Reference] = (),
         major: int | str | None = None,
+        *,
+        metadata: Mapping[str, Any] | None = None,
+        rule_set: Mapping[str, Any] | None = None,
     ) -> Steps[Registered]:
         """Register a schema into the current major, into *major*, or into a new one (``"next"``).
+
+        Where a major is named, the registry takes *metadata* and *rule_set* as they are given and adds none of before.
 
         Raises:
             SchemaIncompatible: it breaks a promise; the report is attached.
         """
         body = _definition(schema, format, references)
-        if major is not None:
-            body["major"] = major
+        optional = {"major": major, "metadata": metadata, "rule_set": rule_set}
+        body |= {name: value for name, value in optional.items() if value is not None}
         path = f"/v1/events/{_segment(subject)}/versions"
         answer = yield from self._transport.request("POST", path, body=body)
         return Registered(read_version(answer.body), created=answer.status == 201)

@@ -45,6 +45,16 @@ class Matching:
             found.append(Reference(use.name, version.subject, version.version))
         return tuple(found)
 
+    def newest(self, contract: ContractFile) -> Version | None:
+        """Return the newest revision of the contract's major; None where the registry does not have that major."""
+        event = self.event(contract.subject)
+        if event is None or all(one.major != contract.major for one in event.majors):
+            return None
+        try:
+            return self.api.version(contract.subject, f"v{contract.major}")
+        except NotFound:
+            return None
+
     def note(self, contract: ContractFile, version: Version) -> None:
         """Take notice of a registration."""
         self._versions[contract.subject, contract.major] = version

@@ -1,13 +1,14 @@
 """Registering a whole folder: domains first, then contracts, each after those it uses. Twice changes nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from moorings.answers import Domain, Version
+from moorings.answers import Domain, Registered, Version
 from moorings.errors import NotAllowed, RegistryRefused, SchemaIncompatible
 from moorings.layout.contract_file import ContractFile
 from moorings.sync.matching import Matching, domain_differs, major_of
+from moorings_compat import Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,26 @@ def _push_contract(matching: Matching, contract: ContractFile, waiting: set[tupl
     if dry_run:
         return Step(contract.label, action, "new event" if major is None else "", contract)
     try:
-        registered = matching.api.register(contract.subject, contract.text, contract.format, references, major)
+        registered = _register(matching, contract, references, major)
     except SchemaIncompatible as refused:
         return Step(contract.label, "refused", refused.detail, contract, report=refused.report)
     except RegistryRefused as refused:
         return Step(contract.label, "refused", str(refused), contract, forbidden=isinstance(refused, NotAllowed))
     matching.note(contract, registered.version)
     return Step(contract.label, action, registered.version.label, contract, registered.version)
+
+
+def _register(
+    matching: Matching, contract: ContractFile, references: Sequence[Reference], major: int | str | None
+) -> Registered:
+    """Register the file with the metadata and rules of its major, which files do not hold: none is lost by a push."""
+    before = matching.newest(contract)
+    return matching.api.register(
+        contract.subject,
+        contract.text,
+        contract.format,
+        references,
+        major,
+        metadata=before.metadata if before else None,
+        rule_set=before.rule_set if before else None,
+    )

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 import httpx2
 import pytest
 
+import moorings as client
 from moorings.cli.commands import run
 from moorings.cli.session import Session
 from moorings.lock import Lock
@@ -55,6 +56,23 @@ def test_push_registers_everything_once(moorings: Run, capsys: pytest.CaptureFix
     assert "6 registered" in capsys.readouterr().out
     assert moorings("push") == 0
     assert "8 unchanged" in capsys.readouterr().out
+
+
+def test_a_push_keeps_the_rules_and_metadata_of_the_major(
+    moorings: Run, folder: Path, http: httpx2.BaseTransport
+) -> None:
+    moorings("push")
+    rules = {"domainRules": [{"name": "known", "kind": "CONDITION", "mode": "WRITE", "type": "CEL", "expr": "true"}]}
+    with client.connect("http://127.0.0.1", http=http, retries=0, drift=False) as registry:
+        before = registry.api.version("shop.orders.OrderPlaced", "v1")
+        definition = (before.subject, before.schema, before.format, before.references, 1)
+        registry.api.register(*definition, metadata={"properties": {"team": "orders"}}, rule_set=rules)
+        widen(folder)
+        assert moorings("push") == 0
+        after = registry.api.version("shop.orders.OrderPlaced", "v1")
+    assert after.version == before.version + 2
+    assert after.rule_set == rules
+    assert after.metadata == {"properties": {"team": "orders"}}
 
 
 def test_a_dry_run_leaves_no_trace(moorings: Run, capsys: pytest.CaptureFixture[str]) -> None:
