@@ -20,6 +20,6 @@ class RuleViolation(Violation):
 
 def rule_violation(pointer: str, name: str, doc: str, expr: str, reason: str) -> RuleViolation:
     """Say which rule is broken, and what it asks for; *reason*, where it could not be worked out."""
-    asked = doc or f"the rule to hold: {expr.strip()}"[:300]
+    asked = doc or f"the rule to hold: {expr.strip()}"[:300].removesuffix(": ")
     expected = f"{asked} ({reason})" if reason else asked
     return RuleViolation(pointer, expected, Broken.RULE_BROKEN, name, not reason)
