@@ -134,6 +134,16 @@ def test_a_damaged_line_is_named(tmp_path: Path, line: bytes) -> None:
         next(letters)
 
 
+def test_letters_that_go_back_into_the_file_that_is_read_are_left_for_the_next_time(tmp_path: Path) -> None:
+    path = tmp_path / "dead.jsonl"
+    sink = JsonLinesSink(path)
+    for _ in range(3):
+        sink(dead_letter(RECORD, UNREADABLE))
+    for letter in read_json_lines(path):
+        sink(letter)
+    assert len(list(read_json_lines(path))) == 6
+
+
 def test_a_letter_behind_one_that_was_cut_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "dead.jsonl"
     sink, letter = JsonLinesSink(path), dead_letter(RECORD, UNREADABLE)

@@ -137,13 +137,17 @@ def in_thread(set_aside: SetAside) -> AsyncSetAside:
 def read_json_lines(
     path: Path | str, on_damage: Callable[[DeadLetterInvalid], object] | None = None
 ) -> Iterator[DeadLetter]:
-    """Yield the dead letters of a file, oldest first.
+    """Yield the dead letters that a file has now, oldest first; what is added meanwhile, perhaps from these, is left.
 
     Raises:
         DeadLetterInvalid: a line is not one, and which. With *on_damage*, that is told instead, and the next is read.
     """
     with Path(path).open("rb") as lines:
+        left_bytes = os.fstat(lines.fileno()).st_size
         for number, line in enumerate(lines, start=1):
+            if left_bytes <= 0:
+                return
+            left_bytes -= len(line)
             if not line.strip():
                 continue
             try:
