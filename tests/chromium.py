@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from tests.distribution import TIMEOUT_S, install_packages
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-_INSTALL_TIMEOUT_S = 600
 
 
 @contextmanager
@@ -60,10 +61,7 @@ def _own(playwright: Playwright) -> str | None:
 
 
 def _install_from_distribution() -> str | None:
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        return None
-    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", "chromium", "fonts-dejavu-core"]):
-        _run(command)
+    install_packages("chromium", "fonts-dejavu-core")
     return _from_distribution()
 
 
@@ -75,6 +73,6 @@ def _install(playwright: Playwright) -> str | None:
 def _run(command: list[str]) -> None:
     """Run *command*; whether it helped is seen by looking for the browser again."""
     try:
-        subprocess.run(command, check=False, capture_output=True, timeout=_INSTALL_TIMEOUT_S)
+        subprocess.run(command, check=False, capture_output=True, timeout=TIMEOUT_S)
     except subprocess.TimeoutExpired:
-        print(f"{' '.join(command)} took longer than {_INSTALL_TIMEOUT_S} s", file=sys.stderr)
+        print(f"{' '.join(command)} took longer than {TIMEOUT_S} s", file=sys.stderr)

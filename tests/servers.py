@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.distribution import install_packages
+
 
 class RedisServer:
     """A Redis of this process's own; its data outlives `kill` and `start`."""
@@ -94,7 +96,5 @@ def _from_wheel() -> str | None:
 
 
 def _from_distribution() -> str | None:
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        return None
-    subprocess.run(["apt-get", "install", "-y", "-q", "redis-server"], check=False, capture_output=True)
+    install_packages("redis-server")
     return shutil.which("redis-server")
