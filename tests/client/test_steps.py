@@ -39,6 +39,17 @@ class Fetching:
         return self.outcome
 
 
+def await_waiting(fetching: Fetching, wanted: int) -> None:
+    """Return once so many wait for the one who fetches."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        flight = fetching.flights._flights.get("key")
+        if flight is not None and len(flight._waiting) == wanted:
+            return
+        time.sleep(0.002)
+    raise AssertionError(f"there are not {wanted} who wait")
+
+
 def gathered(fetching: Fetching, threads: int) -> list[Any]:
     """Ask from many threads, and from one event loop beside them; return what each was told."""
     shell = SyncShell()
@@ -55,7 +66,7 @@ def gathered(fetching: Fetching, threads: int) -> list[Any]:
     with ThreadPoolExecutor(threads + 1) as pool:
         asked = [pool.submit(blocking) for _ in range(threads)]
         beside = pool.submit(lambda: asyncio.run(awaiting()))
-        time.sleep(0.05)
+        await_waiting(fetching, threads + 5 - 1)
         fetching.may_go.set()
         return [one.result(20) for one in asked] + beside.result(20)
 
