@@ -92,10 +92,11 @@ HISTORIES: dict[str, tuple[Callable[[int, int, int], dict[str, Any]], Verdict]] 
 }
 
 
-def ours(contents: list[dict[str, Any]], expected: Verdict) -> tuple[float, float, float, int]:
+def ours(contents: list[dict[str, Any]], expected: Verdict) -> tuple[float, float, float, str]:
     """Check the last against all before it; return the seconds of a parse, of the first check, of another, and shown.
 
-    *shown* counts the comparisons that are not compatible and carry a payload.
+    *shown* counts the comparisons that are not compatible and carry a payload, and says where the budget was spent
+    before the verdict was reached.
     """
     texts = [json.dumps(content) for content in contents]
     began = time.process_time()
@@ -107,9 +108,10 @@ def ours(contents: list[dict[str, Any]], expected: Verdict) -> tuple[float, floa
         began = time.process_time()
         report = check(schemas[-1], history, Level.FULL_TRANSITIVE)
         times.append(time.process_time() - began)
-        assert report.verdict is expected, report.verdict
+        assert report.verdict in (expected, Verdict.UNDECIDED), report.verdict
     shown = sum(any(finding.witness for finding in one.findings) for one in report.failing)
-    return parsing, times[0], times[1], shown
+    label = f"{shown} of {2 * len(history)}"
+    return parsing, times[0], times[1], label if report.verdict is expected else f"{label}, undecided"
 
 
 def theirs(contents: list[dict[str, Any]]) -> str:
@@ -155,7 +157,7 @@ def main() -> None:
 def _table(name: str, rounds: int, *, compared: bool) -> None:
     make, expected = HISTORIES[name]
     heads = ("properties", "versions", "parse ms", "first ms", "again ms", "us each", "shown", "jsonsubschema")
-    print(name + "\n" + "".join(f"{head:>14}" for head in heads))
+    print(name + "\n" + "".join(f"{head:>20}" if head == "shown" else f"{head:>14}" for head in heads))
     checks: dict[tuple[int, int], float] = {}
     for properties in PROPERTIES:
         for versions in VERSIONS:
@@ -165,9 +167,9 @@ def _table(name: str, rounds: int, *, compared: bool) -> None:
             checks[properties, versions] = first
             each = first / (2 * versions * properties) * 1e6
             cells = [f"{properties:,}", str(versions), *(f"{1e3 * one:.1f}" for one in (parsing, first, again))]
-            cells += [f"{each:.2f}", f"{runs[0][3]} of {2 * versions}"]
+            cells += [f"{each:.2f}", runs[0][3]]
             cells.append(theirs(contents) if compared and properties * versions <= THEIR_WORK else "")
-            print("".join(f"{cell:>14}" for cell in cells), flush=True)
+            print("".join(f"{cell:>{20 if at == 6 else 14}}" for at, cell in enumerate(cells)), flush=True)
     print(f"ten times the properties, 100 versions: {checks[1_000, 100] / checks[100, 100]:.1f}x the time")
     print(f"ten times the versions, 1,000 properties: {checks[1_000, 100] / checks[1_000, 10]:.1f}x the time")
     seconds = checks[1_000, 100]
