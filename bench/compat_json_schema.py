@@ -117,7 +117,7 @@ def ours(contents: list[dict[str, Any]], expected: Verdict) -> tuple[float, floa
 def theirs(contents: list[dict[str, Any]]) -> str:
     """Let jsonsubschema answer; the seconds, or why there are none."""
     bare = [{key: value for key, value in content.items() if key != "$schema"} for content in contents]
-    command = [str(THEIRS / "bin" / "python"), str(HERE / "_subschema.py")]
+    command = [str(THEIRS / "bin" / "python"), "-P", str(HERE / "_subschema.py")]  # beside it lies another http
     try:
         ran = subprocess.run(
             command, input=json.dumps(bare), capture_output=True, text=True, timeout=PATIENCE_S, check=False
