@@ -42,7 +42,7 @@ class Budget:
 
     __slots__ = ("_handed_on", "_set_aside", "granted", "left")
 
-    def __init__(self, steps: int = 2_000_000) -> None:
+    def __init__(self, steps: int = 1_200_000) -> None:
         self.granted = steps
         """How many may be spent before the next `portion` is taken."""
         self.left = steps

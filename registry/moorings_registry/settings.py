@@ -16,7 +16,7 @@ class Settings:
     """The level of a subject in a registered domain whose policy names none."""
     require_domain: bool = False
     """Refuse subjects that no registered domain owns."""
-    check_steps: int = 2_000_000
-    """The budget of one comparison, in steps (`moorings_compat.Budget`)."""
+    check_steps: int = 1_200_000
+    """The budget of one check, in steps (`moorings_compat.Budget`)."""
     modes_locked: bool = False
     """Refuse to change modes of subjects, contexts and the registry."""
