@@ -7,12 +7,13 @@ from typing import Any
 from flask import Response
 
 from moorings_compat import Problem
-from moorings_registry.commands import Associate, ChangeAssociations, Dissociate, Resource, decide, foresee
+from moorings_registry.commands import Associate, ChangeAssociations, Dissociate, Resource
 from moorings_registry.errors import AssociationInvalid, AssociationNotFound, Refusal, RequestInvalid
 from moorings_registry.http.confluent.answers import Json, answer
 from moorings_registry.http.confluent.associations import (
     CHANGE_REFUSALS,
     context_asked,
+    done,
     read_resource,
     read_wish,
     resource_object,
@@ -20,7 +21,7 @@ from moorings_registry.http.confluent.associations import (
 from moorings_registry.http.confluent.bodies import flag_of, read_object, text_of
 from moorings_registry.http.confluent.parameters import CONTEXT, DRY_RUN, INCLUDE_SCHEMAS
 from moorings_registry.http.confluent.route import Route
-from moorings_registry.http.requests import current_caller, current_registry, current_state, wrote
+from moorings_registry.http.requests import current_caller, current_state, wrote
 from moorings_registry.http.statuses import STATUSES
 from moorings_registry.service import Caller
 from moorings_registry.state import Association, State
@@ -65,13 +66,7 @@ class _Changes:
         self._done += 1
         resource = self._known(read_resource(asked))
         command = ChangeAssociations(resource.id, self._steps(asked.get("associations"), resource))
-        if DRY_RUN.value:
-            decision = decide(self.state, command, current_registry().tools)
-            if decision.refusal is not None:
-                raise decision.refusal(self.state.position)
-            self.state = foresee(self.state, decision.facts)
-        else:
-            self.state = current_registry().execute(command, self._caller_of_one())[1]
+        self.state = done(command, self._caller_of_one(), self.state)
         standing = _selected(self.state, resource, ())
         if standing:
             return resource_object(self.state, standing)

@@ -46,6 +46,7 @@ from moorings_registry.http.confluent.scoping import current_context, subject_na
 from moorings_registry.http.front import Basis
 from moorings_registry.http.requests import current_caller, current_registry, current_state, keep, wrote
 from moorings_registry.names import Subject, context_name
+from moorings_registry.service import Caller
 from moorings_registry.state import Association, State
 
 ANY_NAMESPACE = "-"
@@ -88,14 +89,14 @@ def update_resource(resource: str) -> Response:
 def delete(resource: str) -> Response:
     """End associations of a resource; with `cascadeLifecycle`, its own subjects are soft-deleted with them."""
     command = Dissociate(resource, RESOURCE_TYPE.value, tuple(ASSOCIATION_TYPE.value), CASCADE.value)
-    return wrote(empty_answer(), _done(command))
+    return wrote(empty_answer(), done(command, current_caller()))
 
 
 def _associate(body: Mapping[str, Any], resource: str | None, *, update: bool) -> Response:
     context = context_asked()
     asked = read_resource(body, resource)
     command = Associate(asked, _wishes(body.get("associations"), context), context, update)
-    state = _done(command)
+    state = done(command, current_caller())
     types = [wish.association_type for wish in command.wishes]
     standing = [one for one in state.associations_of_resource(asked.id) if one.association_type in types]
     if not standing:  # ended between the write and this answer to it
@@ -118,11 +119,11 @@ def read_resource(body: Mapping[str, Any], id: str | None = None) -> Resource:
     )
 
 
-def _done(command: Command) -> State:
-    """Do what is asked, or in a dry run only decide it; the state that shows it."""
+def done(command: Command, caller: Caller, state: State | None = None) -> State:
+    """Do what is asked, or in a dry run only decide it, on *state* where one is given; the state that shows it."""
     if not DRY_RUN.value:
-        return current_registry().execute(command, current_caller())[1]
-    state = current_state()
+        return current_registry().execute(command, caller)[1]
+    state = current_state() if state is None else state
     decision = decide(state, command, current_registry().tools)
     if decision.refusal is not None:
         raise decision.refusal(state.position)
