@@ -39,11 +39,6 @@ class Draft(IntEnum):
         """True where the keywords next to ``$ref`` are ignored, ``$id`` among them."""
         return self <= Draft.DRAFT_7
 
-    @property
-    def has_booleans(self) -> bool:
-        """True where ``true`` and ``false`` are schemas."""
-        return self >= Draft.DRAFT_6
-
     def __str__(self) -> str:
         return _NAMES[self]
 

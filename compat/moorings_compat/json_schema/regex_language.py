@@ -153,14 +153,6 @@ class Languages:
                 chosen[index] = low
         return sorted(chosen.values(), key=_pleasantness)
 
-    def is_empty(self, term: int) -> bool:
-        """True if no string at all is in *term*.
-
-        Raises:
-            TooLarge: it could not be told.
-        """
-        return next(self.strings(term, 0, None), None) is None
-
 
 def _piece(cuts: list[int], code: int) -> int:
     low, high = 0, len(cuts) - 1
