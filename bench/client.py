@@ -27,9 +27,7 @@ import moorings
 from bench._events import SAMPLES, Sample
 from moorings_compat import Format, parse
 from moorings_compat.json_schema import validator
-from moorings_registry.app import build_application
-from moorings_registry.http.observing import AccessLog
-from moorings_registry.ledger import open_ledger
+from moorings_registry.testing import in_memory
 
 ROUNDS = 9
 SUBJECT = "bench.events.Measured"
@@ -52,7 +50,7 @@ def rows_of(sample: Sample) -> list[Row]:
 
 def connected(format: Format, *texts: str) -> moorings.Registry:
     """Register *texts* as revisions of one subject in a registry of its own."""
-    door = build_application(open_ledger("memory:"), access_log=AccessLog(None)).door
+    door = in_memory()
     registry = moorings.connect(http=httpx2.WSGITransport(app=door))
     for text in texts:
         registry.api.register(SUBJECT, text, format)

@@ -12,11 +12,8 @@ import moorings
 @pytest.fixture
 def http() -> httpx2.BaseTransport:
     """A registry of its own for each test, on the memory engine."""
-    app = pytest.importorskip("moorings_registry.app")
-    ledger = pytest.importorskip("moorings_registry.ledger")
-    observing = pytest.importorskip("moorings_registry.http.observing")
-    door: Any = app.build_application(ledger.open_ledger("memory:"), access_log=observing.AccessLog(None)).door
-    return httpx2.WSGITransport(app=door)
+    service: Any = pytest.importorskip("moorings_registry.testing")
+    return httpx2.WSGITransport(app=service.in_memory())
 
 
 @pytest.fixture

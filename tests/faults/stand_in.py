@@ -8,9 +8,7 @@ from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from moorings_registry.app import build_application
-from moorings_registry.http.observing import AccessLog
-from moorings_registry.ledger import open_ledger
+from moorings_registry.testing import in_memory
 
 Start = Callable[..., Any]
 
@@ -37,7 +35,7 @@ class StandIn:
     def __init__(self) -> None:
         self.fault = Fault.NONE
         self.asked: list[str] = []
-        self._door: Any = build_application(open_ledger("memory:"), access_log=AccessLog(None)).door
+        self._door: Any = in_memory()
         self._ended = threading.Event()
         self.port = 0
         self.start()
