@@ -9,10 +9,10 @@ import time
 
 import httpx2
 
-from moorings.blocking import SyncShell
-from moorings.calls import Calls
-from moorings.schemas import SchemaSource
-from moorings.transport import Settings, Transport
+from moorings.api.requests import Calls
+from moorings.contracts.schema_cache import SchemaSource
+from moorings.transport.sync_runner import SyncShell
+from moorings.transport.transport import Settings, Transport
 
 STEPS = 10
 

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpx2
 
-from moorings.answers import Version
-from moorings.api import AsyncApi
-from moorings.awaiting import AsyncShell
-from moorings.contract import EventContract
-from moorings.core import Core, Handle, upcasts_of
-from moorings.framing import Headers, framed
+from moorings.api.api import AsyncApi
+from moorings.api.responses import Version
+from moorings.client_state import Core, Handle, upcasts_of
+from moorings.codecs.framing import Headers, framed
+from moorings.contracts.contract import EventContract
+from moorings.contracts.reader_choice import Reader
+from moorings.contracts.refresher import wait_s
 from moorings.notices import CacheCounts
-from moorings.reading import Reader
-from moorings.refresher import wait_s
 from moorings.registry import Registry
+from moorings.transport.async_runner import AsyncShell
 from moorings.violations import Violation
 from moorings_compat import Schema
 

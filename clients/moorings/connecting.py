@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
-from moorings.answer_store import AnswerStore
-from moorings.blocking import SyncShell
-from moorings.core import Core
+from moorings.client_state import Core
 from moorings.drift import drift_is_wanted, drift_of
 from moorings.errors import SettingInvalid
 from moorings.notices import Listener, Notices
-from moorings.retries import RetryPolicy
-from moorings.transport import Headers, Settings, SignIn, Transport
+from moorings.transport.disk_cache import AnswerStore
+from moorings.transport.retries import RetryPolicy
+from moorings.transport.sync_runner import SyncShell
+from moorings.transport.transport import Headers, Settings, SignIn, Transport
 
 if TYPE_CHECKING:
     import httpx2

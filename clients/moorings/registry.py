@@ -6,14 +6,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from moorings.api import Api
+from moorings.api.api import Api
+from moorings.client_state import Core, Handle, upcasts_of
 from moorings.connecting import Options, SignInChoice, Urls, make_core
-from moorings.contract import EventContract
-from moorings.core import Core, Handle, upcasts_of
+from moorings.contracts.contract import EventContract
+from moorings.contracts.reader_choice import Reader
+from moorings.contracts.refresher import Refresher
 from moorings.notices import CacheCounts, Listener
-from moorings.reading import Reader
-from moorings.refresher import Refresher
-from moorings.transport import Headers
+from moorings.transport.transport import Headers
 
 if TYPE_CHECKING:
     import httpx2

@@ -12,7 +12,7 @@ import pytest
 
 import moorings
 from moorings.asynchronous import AsyncRegistry
-from moorings.breaker import Circuit
+from moorings.transport.breaker import Circuit
 from moorings_compat import Format
 
 SUBJECT = "shop.orders.OrderPlaced"

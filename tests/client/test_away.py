@@ -9,16 +9,16 @@ import httpx2
 import pytest
 
 import moorings
-from moorings.answer_store import AnswerStore, is_lasting
-from moorings.blocking import SyncShell
-from moorings.breaker import Breaker, Circuit
-from moorings.calls import Calls
+from moorings.api.requests import Calls
 from moorings.cli.commands import run
 from moorings.cli.session import Session
-from moorings.refresher import Refresher
-from moorings.retries import RetryPolicy
-from moorings.schemas import SchemaSource
-from moorings.transport import Settings, Transport
+from moorings.contracts.refresher import Refresher
+from moorings.contracts.schema_cache import SchemaSource
+from moorings.transport.breaker import Breaker, Circuit
+from moorings.transport.disk_cache import AnswerStore, is_lasting
+from moorings.transport.retries import RetryPolicy
+from moorings.transport.sync_runner import SyncShell
+from moorings.transport.transport import Settings, Transport
 from moorings_compat import Format
 from tests.client.layout.test_lint import CLEAN, write
 

@@ -7,11 +7,11 @@ import httpx2
 import pytest
 
 import moorings
-from moorings.blocking import SyncShell
-from moorings.breaker import Circuit
 from moorings.notices import Notice, PlaceChanged
-from moorings.retries import RetryBudget, RetryPolicy
-from moorings.transport import Settings, Transport
+from moorings.transport.breaker import Circuit
+from moorings.transport.retries import RetryBudget, RetryPolicy
+from moorings.transport.sync_runner import SyncShell
+from moorings.transport.transport import Settings, Transport
 
 A, B, C = "http://a.example", "http://b.example", "http://c.example/registry"
 

@@ -9,11 +9,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from moorings.awaiting import AsyncShell
-from moorings.blocking import SyncShell
 from moorings.errors import NotFound
-from moorings.intake import Intake
-from moorings.steps import Ask, Flights, Lost, Received, Send, Sleep, Steps
+from moorings.transport.async_runner import AsyncShell
+from moorings.transport.body_reader import Intake
+from moorings.transport.effects import Ask, Flights, Lost, Received, Send, Sleep, Steps
+from moorings.transport.sync_runner import SyncShell
 
 SEND = Send("GET", "http://registry.example/v1", {})
 
@@ -185,7 +185,7 @@ def test_a_forked_process_opens_connections_of_its_own(monkeypatch: pytest.Monke
     shell = SyncShell(httpx2.MockTransport(lambda request: httpx2.Response(200)))
     before = shell._connected()
     assert shell._connected() is before
-    monkeypatch.setattr("moorings.blocking.os.getpid", lambda: 1)
+    monkeypatch.setattr("moorings.transport.sync_runner.os.getpid", lambda: 1)
     assert shell._connected() is not before
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import httpx2
 import pytest
 
-from moorings.blocking import SyncShell
 from moorings.errors import (
     AnswerInvalid,
     NotAllowed,
@@ -17,8 +16,9 @@ from moorings.errors import (
     SchemaIncompatible,
     SettingInvalid,
 )
-from moorings.retries import RetryPolicy, retry_after_s
-from moorings.transport import Answer, Settings, Transport
+from moorings.transport.retries import RetryPolicy, retry_after_s
+from moorings.transport.sync_runner import SyncShell
+from moorings.transport.transport import Answer, Settings, Transport
 
 Step = httpx2.Response | Exception
 

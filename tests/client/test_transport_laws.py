@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moorings.breaker import Breaker
 from moorings.errors import AnswerInvalid, MooringsError, RegistryRefused, RegistryUnavailable
-from moorings.retries import RETRYABLE_STATUS, RetryPolicy
-from moorings.steps import Lost, Received, Send, Sleep
-from moorings.transport import Answer, Settings, Transport
+from moorings.transport.breaker import Breaker
+from moorings.transport.effects import Lost, Received, Send, Sleep
+from moorings.transport.retries import RETRYABLE_STATUS, RetryPolicy
+from moorings.transport.transport import Answer, Settings, Transport
 
 STATUS = (200, 201, 204, 400, 401, 404, 409, 422, *sorted(RETRYABLE_STATUS))
 BODIES = (b"", b"{}", b"[1]", b"<html>", b'{"code": "SCHEMA_INCOMPATIBLE"}', b'{"title": 5, "errors": "no"}', b"\xff")

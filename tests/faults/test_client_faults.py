@@ -14,15 +14,15 @@ import httpx2
 import pytest
 
 import moorings
+from moorings.api.requests import Calls
 from moorings.asynchronous import AsyncRegistry
-from moorings.blocking import SyncShell
-from moorings.breaker import Breaker, Circuit
-from moorings.calls import Calls
-from moorings.core import Core
+from moorings.client_state import Core
+from moorings.contracts.schema_cache import SchemaSource
 from moorings.notices import CircuitChanged, Notice, Notices
-from moorings.retries import RetryPolicy
-from moorings.schemas import SchemaSource
-from moorings.transport import Settings, Transport
+from moorings.transport.breaker import Breaker, Circuit
+from moorings.transport.retries import RetryPolicy
+from moorings.transport.sync_runner import SyncShell
+from moorings.transport.transport import Settings, Transport
 from moorings_compat import Format
 from tests.faults.proxy import Cut, CuttingProxy
 from tests.faults.stand_in import Fault, StandIn

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import moorings
+from moorings.codecs.framing import guid_prefix, id_prefix
 from moorings.errors import DeadLetterInvalid
-from moorings.framing import guid_prefix, id_prefix
 from moorings.integrations.consuming import (
     Decoded,
     consume_or_set_aside,
@@ -31,8 +31,8 @@ from moorings.integrations.dead_letters import (
     read_dead_letter,
     read_json_lines,
 )
-from moorings.integrations.misses import MissBudget
 from moorings.integrations.records import Record
+from moorings.integrations.unknown_schema_budget import MissBudget
 from moorings_compat import Format
 from tests.confluent.served import ServedRegistry
 from tests.integrations.shop import CARRIED, PLACED

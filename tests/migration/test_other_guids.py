@@ -16,7 +16,7 @@ from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerialize
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 import moorings
-from moorings.framing import HEADER_NAME
+from moorings.codecs.framing import HEADER_NAME
 from moorings_registry.cli.main import main
 from moorings_registry.ledger import open_ledger
 from tests.migration.sources import Source, fill, record

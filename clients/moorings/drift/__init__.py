@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from moorings.drift.connecting import drift_is_wanted, drift_of, service_name
 from moorings.drift.reporter import Drift
-from moorings.lazy_names import lazy_names
+from moorings.lazy_exports import lazy_names
 
 if TYPE_CHECKING:
     from moorings.drift.counts import Counted, Counts

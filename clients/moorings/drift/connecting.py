@@ -4,10 +4,10 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from moorings.blocking import SyncShell
 from moorings.drift.reporter import Drift
 from moorings.notices import Notices
-from moorings.transport import Transport
+from moorings.transport.sync_runner import SyncShell
+from moorings.transport.transport import Transport
 
 _OFF = ("off", "0", "false", "no")
 

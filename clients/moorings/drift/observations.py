@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from moorings.drift.places import general_path
+from moorings.drift.generalised_pointers import general_path
 from moorings.errors import ContractRetired, FramingInvalid, WriterUnknown
 from moorings.notices import EventNotRead, EventRefused, EventUnframed, Notice, RetiredRefused, WriterMissing
 from moorings.shapes import Shape, shape_of

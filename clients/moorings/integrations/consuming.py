@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from moorings.answers import Version
+from moorings.api.responses import Version
+from moorings.codecs.framing import split_prefix
 from moorings.errors import (
     EventUnreadable,
     ExtraMissing,
@@ -20,10 +21,9 @@ from moorings.errors import (
     WriterNotAskedFor,
     WriterUnknown,
 )
-from moorings.framing import split_prefix
 from moorings.integrations.dead_letters import AsyncSetAside, DeadLetter, SetAside, dead_letter
-from moorings.integrations.misses import MissBudget
 from moorings.integrations.records import Record, framed_value
+from moorings.integrations.unknown_schema_budget import MissBudget
 
 MISSES = MissBudget()
 """What this process may ask for."""

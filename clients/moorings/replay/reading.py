@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from moorings.answers import Event, Revision
+from moorings.api.responses import Event, Revision
 from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
 from moorings.codecs.formats import Reader, Writer, make_reader, make_writer
-from moorings.contract import EventContract
-from moorings.deprecation import ContractDeprecated
-from moorings.drift.places import general_path
+from moorings.codecs.framing import id_prefix, split_prefix
+from moorings.contracts.contract import EventContract
+from moorings.contracts.deprecation import ContractDeprecated
+from moorings.contracts.reader_choice import is_file, revision_of
+from moorings.contracts.resolver import labels_of
+from moorings.contracts.schema_cache import LIMITS
+from moorings.drift.generalised_pointers import general_path
 from moorings.errors import ContractUnknown, EventUnreadable, FramingInvalid, SettingInvalid, WriterUnknown
-from moorings.framing import id_prefix, split_prefix
 from moorings.layout.contract_file import split_file_name
-from moorings.lookups import labels_of
-from moorings.reading import is_file, revision_of
 from moorings.registry import Registry
 from moorings.replay.items import Bare, Framed, Plain
-from moorings.schemas import LIMITS
 from moorings.shapes import Shape, shape_of
 from moorings.upcasting import Upcastable
 from moorings.violations import Broken, Violation

@@ -2,9 +2,9 @@
 
 from moorings.signin.client_credentials import ClientCredentials
 from moorings.signin.jobs import GitHubJob, GitLabJob
-from moorings.signin.keeper import TokenKeeper
+from moorings.signin.sign_in_parser import keeper_of, read_sign_in
 from moorings.signin.sources import FromFile, FromFunction
-from moorings.signin.spoken import keeper_of, read_sign_in
+from moorings.signin.token_cache import TokenKeeper
 from moorings.signin.tokens import Token, TokenSource
 
 __all__ = [

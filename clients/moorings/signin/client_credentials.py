@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from moorings.errors import ExtraMissing, SignInFailed
 from moorings.signin.exchange import exchange, refuse_plain_http
 from moorings.signin.tokens import Token, make_token
-from moorings.steps import Send, Steps
+from moorings.transport.effects import Send, Steps
 
 _ASSERTION_S = 60
 _UNSAID_S = 300.0

@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from moorings.errors import SettingInvalid, SignInFailed
-from moorings.refusals import json_of
-from moorings.retries import RETRYABLE_STATUS, RetryPolicy
-from moorings.steps import Lost, Received, Send, Sleep, Steps
+from moorings.transport.effects import Lost, Received, Send, Sleep, Steps
+from moorings.transport.error_mapping import json_of
+from moorings.transport.retries import RETRYABLE_STATUS, RetryPolicy
 
 _RETRIES = RetryPolicy(retries=2)
 _LARGEST_BYTES = 256 * 1024

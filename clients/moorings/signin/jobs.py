@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from moorings.errors import SettingInvalid, SignInFailed
 from moorings.signin.exchange import exchange, refuse_plain_http
 from moorings.signin.tokens import Token, expiry_of, make_token
-from moorings.steps import Send, Steps
+from moorings.transport.effects import Send, Steps
 
 DEFAULT_AUDIENCE = "moorings"
 _UNSAID_S = 60.0

@@ -6,7 +6,7 @@ from typing import Any
 
 from moorings.errors import MooringsError, SignInFailed
 from moorings.signin.tokens import Token, expiry_of, make_token
-from moorings.steps import Ask, Steps
+from moorings.transport.effects import Ask, Steps
 
 _LARGEST_BYTES = 65_536
 

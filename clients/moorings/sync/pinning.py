@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from moorings.answer_store import AnswerStore
-from moorings.answers import Event
-from moorings.api import Api
+from moorings.api.api import Api
+from moorings.api.responses import Event
 from moorings.errors import NotFound
+from moorings.transport.disk_cache import AnswerStore
 
 STORE_NAME = ".moorings"
 """The folder inside the folder of contracts; `connect(cache="schemas/.moorings")` reads it."""

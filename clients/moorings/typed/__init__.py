@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moorings.lazy_names import lazy_names
+from moorings.lazy_exports import lazy_names
 from moorings.typed.contract_value import Contract, ContractReference
 
 if TYPE_CHECKING:

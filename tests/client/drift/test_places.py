@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moorings.codecs.formats import make_writer
+from moorings.drift.generalised_pointers import general_path
 from moorings.drift.observations import observations_of
-from moorings.drift.places import general_path
 from moorings.notices import EventNotRead, EventRefused, EventUnframed, RequestEnded, RetiredRefused, WriterMissing
 from moorings.shapes import shape_of
 from moorings.violations import Broken, Violation

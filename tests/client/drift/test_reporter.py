@@ -17,9 +17,9 @@ import pytest
 import moorings
 from moorings.asynchronous import AsyncRegistry
 from moorings.codecs.formats import make_writer
+from moorings.codecs.framing import id_prefix
 from moorings.drift import Counts, Drift, Observation, drift_is_wanted, service_name
 from moorings.errors import NotFound, RegistryUnavailable
-from moorings.framing import id_prefix
 from moorings.notices import EventUnframed
 from moorings.upcasting import read_mapping
 from moorings_compat import Format

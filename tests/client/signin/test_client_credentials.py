@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from moorings.blocking import SyncShell
 from moorings.errors import SettingInvalid, SignInFailed
 from moorings.notices import Notice, Notices, TokenFailed, TokenRenewed
 from moorings.signin import ClientCredentials, Token, TokenKeeper
+from moorings.transport.sync_runner import SyncShell
 
 pytest.importorskip("joserfc")
 

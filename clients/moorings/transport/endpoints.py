@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from moorings.breaker import Breaker
+from moorings.transport.breaker import Breaker
 
 
 class Place:

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from moorings.answers import Event, Major, Version
-from moorings.calls import Calls
+from moorings.api.requests import Calls
+from moorings.api.responses import Event, Major, Version
+from moorings.contracts.reader_choice import ClassContract, Reader, Reading, is_file, read_class, read_file, revision_of
+from moorings.contracts.schema_cache import SchemaSource
 from moorings.errors import ContractUnknown, MooringsError
-from moorings.reading import ClassContract, Reader, Reading, is_file, read_class, read_file, revision_of
-from moorings.schemas import SchemaSource
-from moorings.steps import Steps
+from moorings.transport.effects import Steps
 from moorings_compat import Schema
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a handle was asked for; what `reader` may be: `moorings.reading`."""
+    """What a handle was asked for; what `reader` may be: `moorings.contracts.reader_choice`."""
 
     subject: str
     major: int

@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec, TypeVar
 
-from moorings.answers import Event
-from moorings.calls import PAGE, Calls
-from moorings.steps import Run, Steps
+from moorings.api.requests import PAGE, Calls
+from moorings.api.responses import Event
+from moorings.transport.effects import Run, Steps
 
 if TYPE_CHECKING:
-    from moorings.awaiting import AsyncShell
+    from moorings.transport.async_runner import AsyncShell
 
 P = ParamSpec("P")
 T = TypeVar("T")

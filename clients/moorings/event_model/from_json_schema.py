@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from moorings.typed import shapes
-from moorings.typed.shapes import (
+from moorings.event_model import model
+from moorings.event_model.model import (
     Choice,
     Entries,
     Field,
@@ -23,23 +23,23 @@ from moorings.typed.shapes import (
     Use,
     union_of,
 )
-from moorings.typed.values import fits
+from moorings.event_model.values import fits
 from moorings_compat import Schema
 from moorings_compat.json_schema.documents import Place
 from moorings_compat.json_schema.model import model_of
 from moorings_compat.json_schema.resolving import target_of
 
 _PLAIN = {
-    "null": shapes.NONE,
-    "boolean": shapes.BOOL,
-    "integer": shapes.INT,
-    "number": shapes.FLOAT,
-    "string": shapes.STR,
+    "null": model.NONE,
+    "boolean": model.BOOL,
+    "integer": model.INT,
+    "number": model.FLOAT,
+    "string": model.STR,
 }
 _SAYS_WHAT = frozenset(("type", "enum", "const", "$ref", "allOf", "anyOf", "oneOf", "$dynamicRef", "$recursiveRef"))
 _OBJECT_WORDS = frozenset(("properties", "patternProperties", "additionalProperties", "unevaluatedProperties"))
 _SOMETIMES = ("if", "then", "else", "not")
-_TEXT = Simple(shapes.STR, "string")
+_TEXT = Simple(model.STR, "string")
 _MOST_BRANCHES = 64
 _MOST_PLACES = 20_000
 """Types that are no objects are spelled out wherever they are used: a small schema can ask for millions."""
@@ -73,7 +73,7 @@ class _Object:
 
 
 def _any(why: str) -> Simple:
-    return Simple(shapes.ANY, "anything", why=why)
+    return Simple(model.ANY, "anything", why=why)
 
 
 class _Reading:
@@ -259,13 +259,13 @@ class _Reading:
             why = "the schema does not describe it" if needed else "only some events have it"
             return Field(key, _any(why), needed=needed, given=needed)
         each = [self.shape(one, f"{name}.{key}") for one in places]
-        told = [one for one in each if not (isinstance(one, Simple) and one.kind == shapes.ANY)]
+        told = [one for one in each if not (isinstance(one, Simple) and one.kind == model.ANY)]
         shape = told[0] if told else each[0]
         content = places[0].content if isinstance(places[0].content, dict) else {}
         doc = content.get("description")
-        default = content.get("default", shapes.NO_DEFAULT)
-        if needed or default is shapes.NO_DEFAULT or not fits(default, shape, Shapes(shape, self.named)):
-            default = shapes.NO_DEFAULT
+        default = content.get("default", model.NO_DEFAULT)
+        if needed or default is model.NO_DEFAULT or not fits(default, shape, Shapes(shape, self.named)):
+            default = model.NO_DEFAULT
         return Field(key, shape, needed, needed, default, doc if isinstance(doc, str) else "")
 
     def _choice(self, content: Mapping[str, Any]) -> Shape:
@@ -273,9 +273,9 @@ class _Reading:
         if all(value is None or isinstance(value, str | int) for value in values):
             told = [value for value in values if value is not None]
             choice: list[Shape] = [Choice("", tuple(told))] if told else []
-            return union_of([*choice, Simple(shapes.NONE, "null")] if None in values else choice)
+            return union_of([*choice, Simple(model.NONE, "null")] if None in values else choice)
         if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
-            return Simple(shapes.FLOAT, "number")
+            return Simple(model.FLOAT, "number")
         return _any("an enumeration of objects, arrays or fractions")
 
 

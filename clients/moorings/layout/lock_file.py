@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from moorings.errors import SettingInvalid
-from moorings.toml_text import quoted
+from moorings.layout.toml_text import quoted
 
 LOCK_NAME = "moorings.lock"
 _FORMAT = 1

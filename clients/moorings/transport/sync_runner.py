@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from moorings.errors import SettingInvalid
-from moorings.intake import Intake
-from moorings.steps import Ask, Effect, Flight, Lost, Received, Send, Sleep, Steps
+from moorings.transport.body_reader import Intake
+from moorings.transport.effects import Ask, Effect, Flight, Lost, Received, Send, Sleep, Steps
 
 if TYPE_CHECKING:
     import httpx2

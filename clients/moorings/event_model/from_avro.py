@@ -19,32 +19,32 @@ from moorings.codecs.avro.types import (
     read_types,
 )
 from moorings.codecs.avro.types import Union as Branches
-from moorings.typed import shapes
-from moorings.typed.shapes import Choice, Entries, Field, Items, Shape, Shapes, Simple, Use, union_of
+from moorings.event_model import model
+from moorings.event_model.model import Choice, Entries, Field, Items, Shape, Shapes, Simple, Use, union_of
 from moorings_compat import Schema
 from moorings_compat.avro import resolved_text
 
 _PRIMITIVES = {
-    "null": shapes.NONE,
-    "boolean": shapes.BOOL,
-    "int": shapes.INT,
-    "long": shapes.INT,
-    "float": shapes.FLOAT,
-    "double": shapes.FLOAT,
-    "bytes": shapes.BYTES,
-    "string": shapes.STR,
+    "null": model.NONE,
+    "boolean": model.BOOL,
+    "int": model.INT,
+    "long": model.INT,
+    "float": model.FLOAT,
+    "double": model.FLOAT,
+    "bytes": model.BYTES,
+    "string": model.STR,
 }
 _BOUNDS = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 _LOGICAL = {
-    "date": shapes.DATE,
-    "time-millis": shapes.TIME,
-    "time-micros": shapes.TIME,
-    "timestamp-millis": shapes.AWARE,
-    "timestamp-micros": shapes.AWARE,
-    "local-timestamp-millis": shapes.LOCAL,
-    "local-timestamp-micros": shapes.LOCAL,
-    "uuid": shapes.UUID_,
-    "decimal": shapes.DECIMAL,
+    "date": model.DATE,
+    "time-millis": model.TIME,
+    "time-micros": model.TIME,
+    "timestamp-millis": model.AWARE,
+    "timestamp-micros": model.AWARE,
+    "local-timestamp-millis": model.LOCAL,
+    "local-timestamp-micros": model.LOCAL,
+    "uuid": model.UUID_,
+    "decimal": model.DECIMAL,
 }
 
 
@@ -60,7 +60,7 @@ class _Reading:
     def __init__(self, types: Types, docs: Mapping[tuple[str, str], str]) -> None:
         self.types = types
         self.docs = docs
-        self.named: dict[str, shapes.Named] = {}
+        self.named: dict[str, model.Named] = {}
 
     def shape(self, type: Type) -> Shape:
         if isinstance(type, Named):
@@ -70,7 +70,7 @@ class _Reading:
         if isinstance(type, Array):
             return Items(self.shape(type.items))
         if isinstance(type, Map):
-            return Entries(Simple(shapes.STR, "string"), self.shape(type.values))
+            return Entries(Simple(model.STR, "string"), self.shape(type.values))
         if isinstance(type, Branches):
             return union_of([self.shape(branch) for branch in type.branches])
         if type.name not in self.named:
@@ -82,22 +82,22 @@ class _Reading:
         if isinstance(type, Enum):
             self.named[type.name] = Choice(type.name, type.symbols, doc)
             return
-        self.named[type.name] = shapes.Record(type.name, ())  # stands there while its fields lead back to it
+        self.named[type.name] = model.Record(type.name, ())  # stands there while its fields lead back to it
         fields = tuple(
             Field(
                 one.name,
                 self.shape(one.type),
                 needed=not one.has_default,
-                default=default_value(one.default, one.type, self.types) if one.has_default else shapes.NO_DEFAULT,
+                default=default_value(one.default, one.type, self.types) if one.has_default else model.NO_DEFAULT,
                 doc=self.docs.get((type.name, one.name), ""),
             )
             for one in type.fields
         )
-        self.named[type.name] = shapes.Record(type.name, fields, doc=doc)
+        self.named[type.name] = model.Record(type.name, fields, doc=doc)
 
 
 def _simple(type: Primitive | Fixed) -> Simple:
-    kind = shapes.BYTES if isinstance(type, Fixed) else _PRIMITIVES[type.kind]
+    kind = model.BYTES if isinstance(type, Fixed) else _PRIMITIVES[type.kind]
     if type.logical is not None:
         digits = (type.logical.precision, type.logical.scale) if type.logical.name == "decimal" else None
         return Simple(_LOGICAL[type.logical.name], label(type), bounds=digits)

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from typing import TypeVar
 from uuid import UUID
 
-from moorings.answers import StoredSchema, Version
-from moorings.api import Api
-from moorings.calls import Calls
+from moorings.api.api import Api
+from moorings.api.requests import Calls
+from moorings.api.responses import StoredSchema, Version
 from moorings.errors import AnswerInvalid, NotFound
 from moorings.notices import SILENT, CacheCounter, Notices
-from moorings.steps import Flights, Steps
+from moorings.transport.effects import Flights, Steps
 from moorings_compat import (
     Format,
     Limits,

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import httpx2
 
 from moorings.errors import SettingInvalid
-from moorings.intake import Intake
-from moorings.steps import Ask, Effect, Flight, Lost, Received, Send, Sleep, Steps
+from moorings.transport.body_reader import Intake
+from moorings.transport.effects import Ask, Effect, Flight, Lost, Received, Send, Sleep, Steps
 
 T = TypeVar("T")
 

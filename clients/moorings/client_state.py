@@ -5,18 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from moorings.blocking import SyncShell
-from moorings.calls import Calls
-from moorings.contract import EventContract
+from moorings.api.requests import Calls
+from moorings.contracts.contract import EventContract
+from moorings.contracts.reader_choice import Reader
+from moorings.contracts.resolver import Lookups, Wanted
+from moorings.contracts.schema_cache import SchemaSource
+from moorings.contracts.value_mapping import Form
 from moorings.drift import Drift
 from moorings.errors import MooringsError, SettingInvalid
-from moorings.forms import Form
-from moorings.lookups import Lookups, Wanted
 from moorings.notices import SILENT, CacheCounts, ContractStayed, Notices
-from moorings.reading import Reader
-from moorings.schemas import SchemaSource
-from moorings.steps import Flights, Steps
-from moorings.transport import Transport
+from moorings.transport.effects import Flights, Steps
+from moorings.transport.sync_runner import SyncShell
+from moorings.transport.transport import Transport
 
 if TYPE_CHECKING:
     from moorings.rules import RuleBook

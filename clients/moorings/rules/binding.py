@@ -4,7 +4,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from moorings.answers import Version
+from moorings.api.responses import Version
 from moorings.codecs.failures import Mismatch
 from moorings.codecs.formats import Reader, Writer
 from moorings.errors import EventInvalid, EventUnreadable

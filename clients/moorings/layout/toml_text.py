@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from moorings.answers import Domain
+from moorings.api.responses import Domain
 
 
 def quoted(text: str) -> str:

@@ -3,13 +3,13 @@
 from importlib import import_module
 
 from moorings.errors import ExtraMissing
-from moorings.typed.shapes import Shapes
+from moorings.event_model.model import Shapes
 from moorings_compat import Format, Schema
 
 _READERS = {
-    Format.AVRO: "moorings.typed.from_avro",
-    Format.JSON: "moorings.typed.from_json_schema",
-    Format.PROTOBUF: "moorings.typed.from_protobuf",
+    Format.AVRO: "moorings.event_model.from_avro",
+    Format.JSON: "moorings.event_model.from_json_schema",
+    Format.PROTOBUF: "moorings.event_model.from_protobuf",
 }
 
 

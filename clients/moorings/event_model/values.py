@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from moorings.typed import shapes
-from moorings.typed.shapes import Choice, Entries, Items, Record, Shape, Shapes, Simple, Use
+from moorings.event_model import model
+from moorings.event_model.model import Choice, Entries, Items, Record, Shape, Shapes, Simple, Use
 
 
 def fits(value: Any, shape: Shape, known: Shapes) -> bool:
@@ -52,20 +52,20 @@ def _of(kind: type | tuple[type, ...]) -> Callable[[Any], bool]:
 
 
 _SIMPLE: dict[str, Callable[[Any], bool]] = {
-    shapes.NONE: _of(type(None)),
-    shapes.BOOL: _of(bool),
-    shapes.INT: lambda value: isinstance(value, int) and not isinstance(value, bool),
-    shapes.FLOAT: lambda value: isinstance(value, float | int) and not isinstance(value, bool),
-    shapes.STR: _of(str),
-    shapes.BYTES: _of(bytes),
-    shapes.AWARE: lambda value: isinstance(value, datetime) and value.tzinfo is not None,
-    shapes.LOCAL: lambda value: isinstance(value, datetime) and value.tzinfo is None,
-    shapes.ANY_DATETIME: _of(datetime),
-    shapes.DATE: lambda value: isinstance(value, date) and not isinstance(value, datetime),
-    shapes.TIME: _of(time),
-    shapes.TIMEDELTA: _of(timedelta),
-    shapes.DECIMAL: _of(Decimal),
-    shapes.UUID_: _of(UUID),
-    shapes.ANY: _of(object),
-    shapes.UNKNOWN: _of(()),
+    model.NONE: _of(type(None)),
+    model.BOOL: _of(bool),
+    model.INT: lambda value: isinstance(value, int) and not isinstance(value, bool),
+    model.FLOAT: lambda value: isinstance(value, float | int) and not isinstance(value, bool),
+    model.STR: _of(str),
+    model.BYTES: _of(bytes),
+    model.AWARE: lambda value: isinstance(value, datetime) and value.tzinfo is not None,
+    model.LOCAL: lambda value: isinstance(value, datetime) and value.tzinfo is None,
+    model.ANY_DATETIME: _of(datetime),
+    model.DATE: lambda value: isinstance(value, date) and not isinstance(value, datetime),
+    model.TIME: _of(time),
+    model.TIMEDELTA: _of(timedelta),
+    model.DECIMAL: _of(Decimal),
+    model.UUID_: _of(UUID),
+    model.ANY: _of(object),
+    model.UNKNOWN: _of(()),
 }

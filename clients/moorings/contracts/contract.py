@@ -9,14 +9,22 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from moorings.answers import Version
+from moorings.api.responses import Version
 from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
 from moorings.codecs.formats import MessageReader, Reader, Writer, make_reader, make_writer
-from moorings.deprecation import warn_once
+from moorings.codecs.framing import (
+    GUID_PREFIX_BYTES,
+    ID_PREFIX_BYTES,
+    Headers,
+    framed,
+    guid_prefix,
+    id_prefix,
+    split_prefix,
+)
+from moorings.contracts.deprecation import warn_once
+from moorings.contracts.resolver import Found, Lookups, Wanted
+from moorings.contracts.value_mapping import PLAIN, Form
 from moorings.errors import ContractRetired, EventInvalid, EventUnreadable, FramingInvalid, WriterUnknown
-from moorings.forms import PLAIN, Form
-from moorings.framing import GUID_PREFIX_BYTES, ID_PREFIX_BYTES, Headers, framed, guid_prefix, id_prefix, split_prefix
-from moorings.lookups import Found, Lookups, Wanted
 from moorings.notices import (
     SILENT,
     ContractMoved,
@@ -27,8 +35,8 @@ from moorings.notices import (
     RetiredRefused,
     WriterMissing,
 )
-from moorings.ruling import ruled_reader, ruled_writer
-from moorings.steps import Run, Steps
+from moorings.rules.binding import ruled_reader, ruled_writer
+from moorings.transport.effects import Run, Steps
 from moorings.violations import Violation
 from moorings_compat import Schema
 

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
-from moorings.answers import (
+from moorings.api.responses import (
     Domain,
     Event,
     Registered,
@@ -20,8 +20,8 @@ from moorings.answers import (
     read_versions,
 )
 from moorings.errors import AnswerInvalid, NotFound
-from moorings.steps import Steps
-from moorings.transport import Transport
+from moorings.transport.effects import Steps
+from moorings.transport.transport import Transport
 from moorings_compat import Format, Reference
 
 T = TypeVar("T")

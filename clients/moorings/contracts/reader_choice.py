@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from moorings.answers import Event, Revision
+from moorings.api.responses import Event, Revision
+from moorings.contracts.schema_cache import LIMITS
 from moorings.errors import ContractUnknown, SettingInvalid
-from moorings.schemas import LIMITS
 from moorings_compat import Format, Schema, SchemaError, parse
 
 CLASS_ATTRIBUTE = "__moorings_contract__"

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from moorings.answer_store import AnswerStore, is_lasting
-from moorings.breaker import Breaker, Circuit
 from moorings.errors import (
     AnswerInvalid,
     MooringsError,
@@ -34,10 +32,12 @@ from moorings.notices import (
     RequestRetried,
     StaleAnswerServed,
 )
-from moorings.places import Place, Places
-from moorings.refusals import json_of, refusal
-from moorings.retries import DEFAULT_RETRIES, RETRYABLE_STATUS, RetryBudget, RetryPolicy, retry_after_s
-from moorings.steps import Lost, Received, Send, Sleep, Steps
+from moorings.transport.breaker import Breaker, Circuit
+from moorings.transport.disk_cache import AnswerStore, is_lasting
+from moorings.transport.effects import Lost, Received, Send, Sleep, Steps
+from moorings.transport.endpoints import Place, Places
+from moorings.transport.error_mapping import json_of, refusal
+from moorings.transport.retries import DEFAULT_RETRIES, RETRYABLE_STATUS, RetryBudget, RetryPolicy, retry_after_s
 
 T = TypeVar("T")
 POSITION_HEADER = "Moorings-Position"

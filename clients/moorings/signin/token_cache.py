@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from moorings.errors import SignInFailed
 from moorings.notices import SILENT, Notices, TokenFailed, TokenRenewed
 from moorings.signin.tokens import Token, TokenSource
-from moorings.steps import Flights, Steps
+from moorings.transport.effects import Flights, Steps
 
 _MARGIN_S = 60.0
 """How long before its end a token is renewed; a fifth of its life where that is less."""

@@ -8,22 +8,34 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSe
 
 from moorings.codecs.protobuf.codec import main_message
 from moorings.codecs.protobuf.well_known import WRAPPERS
-from moorings.typed import shapes
-from moorings.typed.reading import event_name
-from moorings.typed.shapes import Choice, Entries, Field, Items, Named, Record, Shape, Shapes, Simple, Use, union_of
+from moorings.event_model import model
+from moorings.event_model.model import (
+    Choice,
+    Entries,
+    Field,
+    Items,
+    Named,
+    Record,
+    Shape,
+    Shapes,
+    Simple,
+    Use,
+    union_of,
+)
+from moorings.event_model.reading import event_name
 from moorings_compat import Schema
 from moorings_compat.protobuf import descriptor_set, message_class
 from moorings_compat.protobuf.compiler import compile_text
 
 _SCALARS = {
-    FieldDescriptor.CPPTYPE_INT32: (shapes.INT, 0),
-    FieldDescriptor.CPPTYPE_INT64: (shapes.INT, 0),
-    FieldDescriptor.CPPTYPE_UINT32: (shapes.INT, 0),
-    FieldDescriptor.CPPTYPE_UINT64: (shapes.INT, 0),
-    FieldDescriptor.CPPTYPE_DOUBLE: (shapes.FLOAT, 0.0),
-    FieldDescriptor.CPPTYPE_FLOAT: (shapes.FLOAT, 0.0),
-    FieldDescriptor.CPPTYPE_BOOL: (shapes.BOOL, False),
-    FieldDescriptor.CPPTYPE_STRING: (shapes.STR, ""),
+    FieldDescriptor.CPPTYPE_INT32: (model.INT, 0),
+    FieldDescriptor.CPPTYPE_INT64: (model.INT, 0),
+    FieldDescriptor.CPPTYPE_UINT32: (model.INT, 0),
+    FieldDescriptor.CPPTYPE_UINT64: (model.INT, 0),
+    FieldDescriptor.CPPTYPE_DOUBLE: (model.FLOAT, 0.0),
+    FieldDescriptor.CPPTYPE_FLOAT: (model.FLOAT, 0.0),
+    FieldDescriptor.CPPTYPE_BOOL: (model.BOOL, False),
+    FieldDescriptor.CPPTYPE_STRING: (model.STR, ""),
 }
 _BOUNDS = {
     FieldDescriptor.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
@@ -31,11 +43,11 @@ _BOUNDS = {
     FieldDescriptor.CPPTYPE_UINT32: (0, 2**32 - 1),
     FieldDescriptor.CPPTYPE_UINT64: (0, 2**64 - 1),
 }
-_JSON = Simple(shapes.ANY, "google.protobuf.Value", why="any JSON value")
-_STRUCT = Entries(Simple(shapes.STR, "string"), _JSON)
+_JSON = Simple(model.ANY, "google.protobuf.Value", why="any JSON value")
+_STRUCT = Entries(Simple(model.STR, "string"), _JSON)
 _WELL_KNOWN: dict[str, Shape] = {
-    "google.protobuf.Timestamp": Simple(shapes.AWARE, "google.protobuf.Timestamp"),
-    "google.protobuf.Duration": Simple(shapes.TIMEDELTA, "google.protobuf.Duration"),
+    "google.protobuf.Timestamp": Simple(model.AWARE, "google.protobuf.Timestamp"),
+    "google.protobuf.Duration": Simple(model.TIMEDELTA, "google.protobuf.Duration"),
     "google.protobuf.Struct": _STRUCT,
     "google.protobuf.ListValue": Items(_JSON),
     "google.protobuf.Value": _JSON,
@@ -95,7 +107,7 @@ class _Reading:
         if field.enum_type is not None:
             return self._enum(field.enum_type)
         if field.type == FieldDescriptor.TYPE_BYTES:
-            return Simple(shapes.BYTES, "bytes")
+            return Simple(model.BYTES, "bytes")
         return Simple(_SCALARS[field.cpp_type][0], _word(field), bounds=_BOUNDS.get(field.cpp_type))
 
     def _enum(self, enum: Any) -> Shape:
@@ -103,7 +115,7 @@ class _Reading:
         self.named[enum.full_name] = Choice(enum.full_name, tuple(one.name for one in enum.values), doc)
         if enum.is_closed:
             return Use(enum.full_name)
-        return union_of([Use(enum.full_name), Simple(shapes.INT, "a number that this revision has no name for")])
+        return union_of([Use(enum.full_name), Simple(model.INT, "a number that this revision has no name for")])
 
     def _zero(self, field: Any) -> Any:
         if field.enum_type is not None:

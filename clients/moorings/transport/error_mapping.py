@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from moorings.errors import NotAllowed, NotFound, RegistryRefused, SchemaIncompatible
-from moorings.steps import Received
+from moorings.transport.effects import Received
 
 _REFUSALS: dict[int, type[RegistryRefused]] = {401: NotAllowed, 403: NotAllowed, 404: NotFound}
 

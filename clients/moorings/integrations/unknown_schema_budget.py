@@ -9,8 +9,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from moorings.codecs.framing import split_prefix
 from moorings.errors import FramingInvalid
-from moorings.framing import split_prefix
 
 _REMEMBERED = 1000
 

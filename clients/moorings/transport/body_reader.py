@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 
-from moorings.steps import Lost, Received
+from moorings.transport.effects import Lost, Received
 
 _LARGEST_BYTES = 64 * 1024 * 1024
 _LONGEST = 10
