@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from moorings_compat import Format, Schema
 from moorings_compat.avro.resolved import resolved_text
-from moorings_compat.json_schema.canonical import write_json
+from moorings_compat.json_schema.documents.canonical import write_json
 from moorings_compat.json_schema.model import bundled
 from moorings_compat.protobuf.compiled import compiled, file_descriptor, serialized
 from moorings_compat.protobuf.printer import print_file

@@ -30,7 +30,7 @@ def undeclared_finder(writer: Schema, reader: Schema, event: str) -> Finder | No
 
 
 def _json(reader: Schema) -> Finder | None:
-    declared = import_module("moorings_compat.json_schema.declared").declared(reader)
+    declared = import_module("moorings_compat.json_schema.declared_fields").declared(reader)
     if declared.shape is None:
         return None
     jsonschema_rs, violations = import_module("jsonschema_rs"), import_module("moorings.codecs.json_violations")

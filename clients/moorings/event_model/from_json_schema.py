@@ -25,9 +25,9 @@ from moorings.event_model.model import (
 )
 from moorings.event_model.values import fits
 from moorings_compat import Schema
-from moorings_compat.json_schema.documents import Place
+from moorings_compat.json_schema.documents.documents import Place
+from moorings_compat.json_schema.documents.resolving import target_of
 from moorings_compat.json_schema.model import model_of
-from moorings_compat.json_schema.resolving import target_of
 
 _PLAIN = {
     "null": model.NONE,

@@ -7,9 +7,9 @@ looking at the whole document again.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from moorings_compat.json_schema.engine import matches
-from moorings_compat.json_schema.evaluating import is_additional
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.documents.pointers import Steps, pointer_text
+from moorings_compat.json_schema.nodes.evaluating import is_additional
+from moorings_compat.json_schema.nodes.nodes import (
     Additional,
     AnyOf,
     Atom,
@@ -23,7 +23,7 @@ from moorings_compat.json_schema.nodes import (
     Reference,
     Rest,
 )
-from moorings_compat.json_schema.pointers import Steps, pointer_text
+from moorings_compat.json_schema.nodes.validator import matches
 
 
 @dataclass(frozen=True, slots=True)

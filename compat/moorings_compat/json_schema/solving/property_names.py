@@ -8,8 +8,8 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from moorings_compat.json_schema.evaluating import holds
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.nodes.evaluating import holds
+from moorings_compat.json_schema.nodes.nodes import (
     STRING,
     Additional,
     AnyOf,

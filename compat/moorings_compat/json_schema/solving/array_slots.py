@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from moorings_compat.json_schema.nodes import Node, value_key
+from moorings_compat.json_schema.nodes.nodes import Node, value_key
 from moorings_compat.json_schema.solving.facts import AtMost
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status, found_whole
 from moorings_compat.json_schema.solving.violations import exactly

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import jsonschema_rs
 
-from moorings_compat.json_schema.pattern_guard import PATTERN_OPTIONS
+from moorings_compat.json_schema.patterns.pattern_guard import PATTERN_OPTIONS
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -7,10 +7,10 @@ they give out depends on nothing but the question.
 
 from typing import Any, TypeAlias
 
-from moorings_compat.json_schema.compiling import atoms_of, boolean_node, unevaluated_atoms
-from moorings_compat.json_schema.drafts import Draft
-from moorings_compat.json_schema.nodes import Node
-from moorings_compat.json_schema.pointers import Steps
+from moorings_compat.json_schema.documents.drafts import Draft
+from moorings_compat.json_schema.documents.pointers import Steps
+from moorings_compat.json_schema.nodes.compiling import atoms_of, boolean_node, unevaluated_atoms
+from moorings_compat.json_schema.nodes.nodes import Node
 
 _MOST_KEPT = 8_192
 _LONGEST_KEPT = 600

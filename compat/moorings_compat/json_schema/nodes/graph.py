@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from moorings_compat.errors import LimitExceeded
-from moorings_compat.json_schema.closed import ClosedNodes
-from moorings_compat.json_schema.compiling import atoms_of, boolean_node, unevaluated_atoms
-from moorings_compat.json_schema.documents import Document, Place, Resource, reference_texts
-from moorings_compat.json_schema.drafts import Draft, children
-from moorings_compat.json_schema.knots import knots
-from moorings_compat.json_schema.nodes import Atom, Node, Reference, Target, digest
-from moorings_compat.json_schema.pointers import Steps, split_fragment
-from moorings_compat.json_schema.resolving import target_of
+from moorings_compat.json_schema.documents.documents import Document, Place, Resource, reference_texts
+from moorings_compat.json_schema.documents.drafts import Draft, children
+from moorings_compat.json_schema.documents.pointers import Steps, split_fragment
+from moorings_compat.json_schema.documents.resolving import target_of
+from moorings_compat.json_schema.nodes.compiling import atoms_of, boolean_node, unevaluated_atoms
+from moorings_compat.json_schema.nodes.nodes import Atom, Node, Reference, Target, digest
+from moorings_compat.json_schema.nodes.self_contained import ClosedNodes
+from moorings_compat.json_schema.nodes.strongly_connected import knots
 
 Scope: TypeAlias = tuple[tuple[str, Resource], ...]
 """Dynamic anchors with the outermost resource that has each; the empty name stands for `$recursiveAnchor`."""

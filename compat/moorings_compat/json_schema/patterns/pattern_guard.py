@@ -7,8 +7,8 @@ from functools import lru_cache
 import jsonschema_rs
 
 from moorings_compat.errors import LimitExceeded, Problem, SchemaInvalid
-from moorings_compat.json_schema.documents import Document
-from moorings_compat.json_schema.pointers import Steps, pointer_text
+from moorings_compat.json_schema.documents.documents import Document
+from moorings_compat.json_schema.documents.pointers import Steps, pointer_text
 
 MOST_PATTERNS = 5_000
 """Different patterns in one schema; compiling one costs some 50 microseconds."""

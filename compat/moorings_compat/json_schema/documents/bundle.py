@@ -7,10 +7,10 @@ Core 2020-12, section 9.3 describes, and every `$ref` that crosses from one docu
 
 from typing import Any
 
-from moorings_compat.json_schema.documents import Document, Place, reference_texts
-from moorings_compat.json_schema.drafts import Draft
-from moorings_compat.json_schema.pointers import Steps, pointer_text, split_fragment, value_at
-from moorings_compat.json_schema.resolving import target_of
+from moorings_compat.json_schema.documents.documents import Document, Place, reference_texts
+from moorings_compat.json_schema.documents.drafts import Draft
+from moorings_compat.json_schema.documents.pointers import Steps, pointer_text, split_fragment, value_at
+from moorings_compat.json_schema.documents.resolving import target_of
 
 _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?")
 

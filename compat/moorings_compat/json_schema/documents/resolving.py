@@ -6,9 +6,9 @@ Sources: JSON Schema Core 2020-12, section 8.2.3; draft 2019-09, section 8.2.4.2
 from collections.abc import Iterator
 
 from moorings_compat.errors import LimitExceeded, Problem, ReferenceMissing, SchemaInvalid
-from moorings_compat.json_schema.documents import Document, Place, Resource, reference_texts
-from moorings_compat.json_schema.metaschemas import meta_document
-from moorings_compat.json_schema.pointers import (
+from moorings_compat.json_schema.documents.documents import Document, Place, Resource, reference_texts
+from moorings_compat.json_schema.documents.metaschemas import meta_document
+from moorings_compat.json_schema.documents.pointers import (
     Steps,
     kind_name,
     pointer_steps,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.nodes.nodes import (
     NUMBER,
     STRING,
     Additional,
@@ -29,7 +29,7 @@ from moorings_compat.json_schema.nodes import (
     UnevaluatedProperties,
 )
 from moorings_compat.json_schema.solving import Goal, Solver
-from moorings_compat.json_schema.solving.naming import Vocabulary
+from moorings_compat.json_schema.solving.property_names import Vocabulary
 from moorings_compat.limits import Budget
 
 Slot: TypeAlias = tuple[str, str | int]

@@ -10,8 +10,9 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from moorings_compat.json_schema.drafts import Draft
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.documents.drafts import Draft
+from moorings_compat.json_schema.documents.pointers import Steps
+from moorings_compat.json_schema.nodes.nodes import (
     ARRAY,
     FALSE,
     INTEGER,
@@ -51,7 +52,6 @@ from moorings_compat.json_schema.nodes import (
     Values,
     value_key,
 )
-from moorings_compat.json_schema.pointers import Steps
 
 Inner: TypeAlias = Callable[[Steps, Any], Node]
 """Compiles a schema inside the one at hand: by the steps that lead to it, and its content."""

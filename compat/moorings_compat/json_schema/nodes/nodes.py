@@ -15,7 +15,7 @@ from fractions import Fraction
 from hashlib import blake2b
 from typing import Any, ClassVar
 
-from moorings_compat.json_schema.pointers import Steps
+from moorings_compat.json_schema.documents.pointers import Steps
 
 NULL, BOOLEAN, STRING, ARRAY, OBJECT = "null", "boolean", "string", "array", "object"
 INTEGER, WHOLE, FRACTION = "integer", "whole", "fraction"

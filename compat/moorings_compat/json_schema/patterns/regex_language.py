@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from moorings_compat.json_schema.regex_syntax import (
+from moorings_compat.json_schema.patterns.regex_syntax import (
     EVERY,
     Ahead,
     Boundary,
@@ -18,7 +18,7 @@ from moorings_compat.json_schema.regex_syntax import (
     Unsupported,
     parse_regex,
 )
-from moorings_compat.json_schema.regex_terms import Terms
+from moorings_compat.json_schema.patterns.regex_terms import Terms
 from moorings_compat.limits import Budget
 
 _PLEASANT = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_-. @/:+,;!?#$%&'()*<=>[]^`{|}~\"\\"

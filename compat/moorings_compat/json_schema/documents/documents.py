@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moorings_compat.errors import Problem, SchemaInvalid
-from moorings_compat.json_schema.drafts import Draft, children, draft_named
-from moorings_compat.json_schema.pointers import Steps, pointer_text, resolve_uri, split_fragment
+from moorings_compat.json_schema.documents.drafts import Draft, children, draft_named
+from moorings_compat.json_schema.documents.pointers import Steps, pointer_text, resolve_uri, split_fragment
 
 _REFERENCES: dict[str, Draft | None] = {
     "$ref": None,

@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from moorings_compat.json_schema.engine import matches as _matches
-from moorings_compat.json_schema.evaluating import holds
-from moorings_compat.json_schema.explaining.sites import Sites, keyword_pointer
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.explaining.writer_constraints import Sites, keyword_pointer
+from moorings_compat.json_schema.nodes.evaluating import holds
+from moorings_compat.json_schema.nodes.nodes import (
     FALSE,
     TRUE,
     Additional,
@@ -29,6 +28,7 @@ from moorings_compat.json_schema.nodes import (
     Reference,
     Rest,
 )
+from moorings_compat.json_schema.nodes.validator import matches as _matches
 from moorings_compat.json_schema.solving import Answer, Goal, Solver, Status
 from moorings_compat.json_schema.solving.violations import only
 

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from moorings_compat.json_schema.engine import fits_format, matches
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.nodes.nodes import (
     ARRAY,
     OBJECT,
     Additional,
@@ -46,6 +45,7 @@ from moorings_compat.json_schema.nodes import (
     sort_of,
     value_key,
 )
+from moorings_compat.json_schema.nodes.validator import fits_format, matches
 from moorings_compat.limits import Budget
 
 _CHARACTERS_A_STEP = 16

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from moorings_compat.findings import Suggestion
-from moorings_compat.json_schema.documents import Document
-from moorings_compat.json_schema.explaining.leaves import Leaf
+from moorings_compat.json_schema.documents.documents import Document
+from moorings_compat.json_schema.documents.pointers import pointer_steps, value_at
+from moorings_compat.json_schema.explaining.failing_assertions import Leaf
 from moorings_compat.json_schema.explaining.wording import Telling
 from moorings_compat.json_schema.payloads import write_payload
-from moorings_compat.json_schema.pointers import pointer_steps, value_at
 from moorings_compat.json_schema.solving import Solver
 
 LONGEST = 4_000

@@ -12,7 +12,7 @@ condition on what follows (`settled`).
 True
 """
 
-from moorings_compat.json_schema.regex_syntax import EVERY, WORD, Ranges, common, inverted
+from moorings_compat.json_schema.patterns.regex_syntax import EVERY, WORD, Ranges, common, inverted
 from moorings_compat.limits import Budget
 
 _CHARS, _SEQ, _OR, _AND, _NOT, _REPEAT, _EDGE = range(7)

@@ -13,8 +13,8 @@ from typing import Any
 
 from jsonschema_rs.canonical.schema import clone
 
-from moorings_compat.json_schema.documents import Document
-from moorings_compat.json_schema.pointers import value_at
+from moorings_compat.json_schema.documents.documents import Document
+from moorings_compat.json_schema.documents.pointers import value_at
 
 _UNORDERED = frozenset(["required", "type", "dependentRequired", "dependencies"])
 _FRACTION = re.compile(r"[0-9][.eE]")

@@ -10,9 +10,9 @@ from typing import Any
 import jsonschema_rs
 
 from moorings_compat.errors import Problem
-from moorings_compat.json_schema.documents import Document
-from moorings_compat.json_schema.drafts import Draft, draft_named
-from moorings_compat.json_schema.pointers import pointer_text
+from moorings_compat.json_schema.documents.documents import Document
+from moorings_compat.json_schema.documents.drafts import Draft, draft_named
+from moorings_compat.json_schema.documents.pointers import pointer_text
 
 _MOST_PROBLEMS = 20
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from moorings_compat.json_schema.documents import Place, reference_texts
-from moorings_compat.json_schema.drafts import Draft, children
+from moorings_compat.json_schema.documents.documents import Place, reference_texts
+from moorings_compat.json_schema.documents.drafts import Draft, children
+from moorings_compat.json_schema.documents.resolving import applied_in_place, target_of
 from moorings_compat.json_schema.model import model_of
-from moorings_compat.json_schema.resolving import applied_in_place, target_of
 from moorings_compat.schema import Schema
 
 _SETTLES = ("additionalProperties", "unevaluatedProperties")

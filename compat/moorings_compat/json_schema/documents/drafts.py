@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from moorings_compat.json_schema.pointers import Steps
+from moorings_compat.json_schema.documents.pointers import Steps
 
 
 class Draft(IntEnum):
