@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from moorings_registry.board import Board
 from moorings_registry.drift import DriftStore
 from moorings_registry.export_statuses import ExportStatuses
+from moorings_registry.http.access_log import AccessLog, Observer
+from moorings_registry.http.authentication import LoopbackGate
 from moorings_registry.http.confluent import confluent_blueprint
-from moorings_registry.http.door import Door
-from moorings_registry.http.framework import answer_errors, build
-from moorings_registry.http.front import Front
-from moorings_registry.http.gate import LoopbackGate
+from moorings_registry.http.flask_app import answer_errors, build
+from moorings_registry.http.middleware import Door
 from moorings_registry.http.native import mount_native
-from moorings_registry.http.observing import AccessLog, Observer
 from moorings_registry.http.operations import operations_blueprint
+from moorings_registry.http.response_cache import Front
 from moorings_registry.ledger import Ledger
+from moorings_registry.node_position import Board
 from moorings_registry.service import Registry
 from moorings_registry.settings import Settings
 from moorings_registry.web import pages_blueprint

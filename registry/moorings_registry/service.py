@@ -18,7 +18,6 @@ import structlog
 
 from moorings_compat import Level
 from moorings_registry import facts
-from moorings_registry.board import Board
 from moorings_registry.commands import (
     Assessment,
     Candidate,
@@ -50,8 +49,9 @@ from moorings_registry.errors import (
 )
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, follow
-from moorings_registry.library import Library
 from moorings_registry.names import Subject
+from moorings_registry.node_position import Board
+from moorings_registry.schema_cache import Library
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply
 

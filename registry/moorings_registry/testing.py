@@ -1,8 +1,8 @@
 """The registry for its users' tests: what the entry point group `moorings.registries` leads to."""
 
 from moorings_registry.app import build_application
-from moorings_registry.http.door import Door
-from moorings_registry.http.observing import AccessLog
+from moorings_registry.http.access_log import AccessLog
+from moorings_registry.http.middleware import Door
 from moorings_registry.ledger import open_ledger
 
 

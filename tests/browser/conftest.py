@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from moorings_registry.app import build_application
-from moorings_registry.http.observing import AccessLog
+from moorings_registry.http.access_log import AccessLog
 from moorings_registry.ledger import open_ledger
 from moorings_registry.service import Registry
 from tests.browser.axe import axe_source

@@ -7,14 +7,14 @@ from typing import Any
 from werkzeug.test import Client
 
 from moorings_registry.app import Application
-from moorings_registry.board import Board
+from moorings_registry.http.access_log import AccessLog, Observer
+from moorings_registry.http.authentication import LoopbackGate
 from moorings_registry.http.confluent import confluent_blueprint
-from moorings_registry.http.door import Door
-from moorings_registry.http.framework import answer_errors, build
-from moorings_registry.http.front import Front
-from moorings_registry.http.gate import LoopbackGate
-from moorings_registry.http.observing import AccessLog, Observer
+from moorings_registry.http.flask_app import answer_errors, build
+from moorings_registry.http.middleware import Door
+from moorings_registry.http.response_cache import Front
 from moorings_registry.ledger import Ledger, open_ledger
+from moorings_registry.node_position import Board
 from moorings_registry.service import Registry
 from moorings_registry.settings import Settings
 

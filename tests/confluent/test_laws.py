@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moorings_registry.board import Board
 from moorings_registry.ledger import open_ledger
+from moorings_registry.node_position import Board
 from tests.confluent.api import MEDIA_TYPE, Api, Reply, draft, new_api, record
 from tests.confluent.served import ServedRegistry
 

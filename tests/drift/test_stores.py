@@ -19,8 +19,8 @@ from moorings_registry.drift import (
     Reporter,
     open_drift,
 )
-from moorings_registry.drift.opening import STORES
 from moorings_registry.drift.port import LARGEST_COUNT
+from moorings_registry.engines import STORES
 from moorings_registry.entries import moment_text
 from moorings_registry.ledger import ENGINES
 

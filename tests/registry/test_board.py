@@ -3,7 +3,7 @@
 import multiprocessing
 from pathlib import Path
 
-from moorings_registry.board import Board
+from moorings_registry.node_position import Board
 
 
 def test_what_one_announces_every_other_sees(tmp_path: Path) -> None:

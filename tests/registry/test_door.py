@@ -10,13 +10,13 @@ import pytest
 from prometheus_client import REGISTRY
 
 from moorings_registry.commands import DeleteVersion, SetMajorLifecycle
+from moorings_registry.http.access_log import AccessLog, Observer
 from moorings_registry.http.asgi import AsgiDoor
+from moorings_registry.http.authentication import LoopbackGate, is_local_address
 from moorings_registry.http.correlation import correlation_id
-from moorings_registry.http.exchange import Asked
-from moorings_registry.http.front import CAPACITY_BYTES, Front, Kept
-from moorings_registry.http.gate import LoopbackGate, is_local_address
-from moorings_registry.http.observing import AccessLog, Observer
+from moorings_registry.http.messages import Asked
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
+from moorings_registry.http.response_cache import CAPACITY_BYTES, Front, Kept
 from moorings_registry.ledger import open_ledger
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import MajorState

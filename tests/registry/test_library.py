@@ -5,8 +5,8 @@ import pytest
 from moorings_compat import Format, Limits, Reference
 from moorings_registry.commands import DeleteSubject
 from moorings_registry.errors import ReferenceNotFound, SchemaRejected
-from moorings_registry.library import Library
 from moorings_registry.names import Subject
+from moorings_registry.schema_cache import Library
 from moorings_registry.state import State
 from tests.registry.asking import Asked, avro, record, using
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from moorings_registry.board import Board
 from moorings_registry.commands import (
     DeleteSubject,
     DeleteVersion,
@@ -32,6 +31,7 @@ from moorings_registry.errors import (
 from moorings_registry.ledger import open_ledger, verify
 from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.names import Subject
+from moorings_registry.node_position import Board
 from moorings_registry.service import Caller
 from moorings_registry.state import MajorState, State, apply
 from tests.registry.asking import PLACED, Asked, avro, record, require_facts_as_described

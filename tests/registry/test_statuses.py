@@ -8,8 +8,8 @@ import pytest
 
 from moorings_registry import facts
 from moorings_registry.errors import Refusal
-from moorings_registry.http.exchange import Asked
-from moorings_registry.http.refusals import fault_answer, is_native, is_page
+from moorings_registry.http.error_answers import fault_answer, is_native, is_page
+from moorings_registry.http.messages import Asked
 from moorings_registry.http.statuses import STATUSES
 
 assert facts.FactUnknown  # a refusal that stands beside its facts

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from moorings_registry.commands.associations import Associate, Dissociate, associate, dissociate, refused
 from moorings_registry.commands.decision import Decision, Outcome, Tools
-from moorings_registry.commands.foreseeing import foresee
+from moorings_registry.commands.simulation import foresee
 from moorings_registry.facts import Fact
 from moorings_registry.state import State
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from moorings_registry.commands.candidate import Draft
 from moorings_registry.commands.decision import Decision, Outcome, Tools
 from moorings_registry.commands.deletions import DeleteSubject, delete_subject
-from moorings_registry.commands.foreseeing import foresee
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
+from moorings_registry.commands.simulation import foresee
 from moorings_registry.errors import (
     AssociationFrozen,
     AssociationInvalid,

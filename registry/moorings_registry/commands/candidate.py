@@ -8,8 +8,8 @@ from moorings_compat import Format, Reference, Schema, content_guid
 from moorings_compat.avro.resolved import resolved_text
 from moorings_registry.errors import MetadataInvalid
 from moorings_registry.facts import SchemaDefined
-from moorings_registry.library import Library
 from moorings_registry.names import Subject
+from moorings_registry.schema_cache import Library
 from moorings_registry.state import State, SubjectState, Version
 
 

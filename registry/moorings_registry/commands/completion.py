@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from moorings_compat import Problem
 from moorings_registry.commands.candidate import Candidate, Draft, read_candidate
-from moorings_registry.contracts import merge_metadata, merge_rule_sets, read_metadata, read_rule_set
 from moorings_registry.errors import SchemaRejected
-from moorings_registry.library import Library
 from moorings_registry.names import Subject
 from moorings_registry.policy import config_value
+from moorings_registry.schema_cache import Library
+from moorings_registry.schema_contents.field_names import field_names
+from moorings_registry.schema_contents.metadata import merge_metadata, merge_rule_sets, read_metadata, read_rule_set
 from moorings_registry.state import Definition, State
-from moorings_registry.top_level import field_names
 
 RESERVED = "confluent:reserved"
 """The metadata property that lists field names that must stay unused, joined by commas."""

@@ -8,7 +8,7 @@ from typing import Any
 from moorings_compat import Level, Policy, Report, Schema, check
 from moorings_registry.errors import Refusal
 from moorings_registry.facts import Fact
-from moorings_registry.library import Library
+from moorings_registry.schema_cache import Library
 from moorings_registry.settings import Settings
 
 

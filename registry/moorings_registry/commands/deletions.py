@@ -15,8 +15,8 @@ from moorings_registry.errors import (
 from moorings_registry.facts import VersionsPermanentlyDeleted, VersionsRestored, VersionsSoftDeleted
 from moorings_registry.names import Subject
 from moorings_registry.policy import require_writable
-from moorings_registry.selectors import select_version
 from moorings_registry.state import State, SubjectState, Version
+from moorings_registry.version_selectors import select_version
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from moorings_compat import Level
 from moorings_registry.commands.assessment import assess, place_for
 from moorings_registry.commands.candidate import Candidate, Draft, read_candidate
 from moorings_registry.commands.decision import Decision, Outcome, Tools
-from moorings_registry.commands.writing import registered
-from moorings_registry.contracts import read_metadata, read_rule_set
+from moorings_registry.commands.registration_facts import registered
 from moorings_registry.errors import IdMismatch, OperationNotPermitted
 from moorings_registry.facts import SchemaAliased
 from moorings_registry.names import Subject
+from moorings_registry.schema_contents.metadata import read_metadata, read_rule_set
 from moorings_registry.state import State, SubjectState
 
 

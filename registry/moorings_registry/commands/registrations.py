@@ -8,8 +8,8 @@ from moorings_registry.commands.candidate import Candidate, Draft, find_version,
 from moorings_registry.commands.completion import complete, require_fields_allowed, under_contract
 from moorings_registry.commands.decision import Decision, Outcome, Tools
 from moorings_registry.commands.imports import import_schema
-from moorings_registry.commands.schema_tags import UNCHANGED, TagChanges, tagged
-from moorings_registry.commands.writing import definition, registered
+from moorings_registry.commands.registration_facts import definition, registered
+from moorings_registry.commands.tag_changes import UNCHANGED, TagChanges, tagged
 from moorings_registry.errors import OperationNotPermitted, SchemaIncompatible, SchemaRejected
 from moorings_registry.facts import Fact, SchemaRefused, VersionsPermanentlyDeleted
 from moorings_registry.names import Subject

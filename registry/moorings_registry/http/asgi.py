@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from moorings_registry.errors import BodyTooLarge
-from moorings_registry.http.door import Door, Entered, correlation_headers, refused_at_the_door
-from moorings_registry.http.exchange import Answer, Asked
+from moorings_registry.http.messages import Answer, Asked
+from moorings_registry.http.middleware import Door, Entered, correlation_headers, refused_at_the_door
 from moorings_registry.http.paths import unquoted
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
 

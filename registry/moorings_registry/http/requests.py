@@ -16,7 +16,7 @@ from moorings_registry.errors import (
     SubjectNotFound,
     VersionNotFound,
 )
-from moorings_registry.http.front import Basis
+from moorings_registry.http.response_cache import Basis
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import State
 

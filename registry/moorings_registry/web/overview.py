@@ -12,9 +12,9 @@ from moorings_registry.http.requests import current_registry, current_state
 from moorings_registry.ledger import LedgerError
 from moorings_registry.service import Registry, utc_now
 from moorings_registry.state import CheckRecord, State
-from moorings_registry.web.history import ToldEntry, entries_before
+from moorings_registry.web.counts import by_name, tallies
+from moorings_registry.web.ledger_entries import ToldEntry, entries_before
 from moorings_registry.web.rendering import page
-from moorings_registry.web.tallies import by_name, tallies
 
 DOMAINS_SHOWN = 12
 REFUSALS_SHOWN = 6

@@ -9,9 +9,9 @@ from flask import Response, g
 from moorings_compat import Reference
 from moorings_registry.http.confluent.parameters import FIND_TAGS, FORMAT, REFERENCE_FORMAT
 from moorings_registry.http.requests import current_registry
-from moorings_registry.inline_tags import tags_in
 from moorings_registry.names import Subject
-from moorings_registry.renderings import render
+from moorings_registry.schema_contents.inline_tags import tags_in
+from moorings_registry.schema_contents.schema_formats import render
 from moorings_registry.state import State, Version
 
 Json = dict[str, Any]

@@ -43,8 +43,8 @@ from moorings_registry.http.confluent.parameters import (
 )
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import current_context, subject_named
-from moorings_registry.http.front import Basis
 from moorings_registry.http.requests import current_caller, current_registry, current_state, keep, wrote
+from moorings_registry.http.response_cache import Basis
 from moorings_registry.names import Subject, context_name
 from moorings_registry.service import Caller
 from moorings_registry.state import Association, State

@@ -5,9 +5,9 @@ from typing import Any
 
 from moorings_compat import Format, Problem, Reference
 from moorings_registry.commands import Draft
-from moorings_registry.contracts import read_metadata, read_rule_set
 from moorings_registry.errors import RequestInvalid, SchemaRejected
 from moorings_registry.http.requests import read_body
+from moorings_registry.schema_contents.metadata import read_metadata, read_rule_set
 
 Json = Mapping[str, Any]
 _LARGEST = 2**31 - 1

@@ -30,10 +30,10 @@ from moorings_registry.http.confluent.parameters import (
 )
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import Scope, id_scope
-from moorings_registry.http.front import Basis
 from moorings_registry.http.requests import consult, keep
-from moorings_registry.searches import Found, find_guid, find_id, uses_of
+from moorings_registry.http.response_cache import Basis
 from moorings_registry.state import State, Version
+from moorings_registry.version_queries import Found, find_guid, find_id, uses_of
 
 
 def show_by_id(id: int) -> Response:

@@ -39,8 +39,8 @@ from moorings_registry.http.confluent.parameters import (
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import held_anywhere, held_subject, prefix_meant, subject_meant
 from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, wrote
-from moorings_registry.searches import newest_with, select_subjects
 from moorings_registry.state import State
+from moorings_registry.version_queries import newest_with, select_subjects
 
 
 def list_subjects() -> Response:

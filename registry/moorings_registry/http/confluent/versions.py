@@ -42,10 +42,10 @@ from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import held_anywhere, held_subject, subject_meant, subject_named
 from moorings_registry.http.confluent.tags import read_taggings
 from moorings_registry.http.confluent.version_numbers import LATEST, pick_version, read_version
-from moorings_registry.http.front import Basis
 from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, keep, wrote
-from moorings_registry.searches import shown_versions
+from moorings_registry.http.response_cache import Basis
 from moorings_registry.state import State, SubjectState, Version
+from moorings_registry.version_queries import shown_versions
 
 
 def list_versions(subject: str) -> Response:

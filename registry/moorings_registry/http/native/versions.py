@@ -7,7 +7,6 @@ from flask import Response, jsonify
 
 from moorings_registry.commands import DeleteVersion, RegisterSchema, RestoreVersion, find_version
 from moorings_registry.errors import SchemaNotFound, VersionNotFound
-from moorings_registry.http.front import Basis
 from moorings_registry.http.native.blueprint import NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, read_draft
 from moorings_registry.http.native.shapes import (
@@ -21,10 +20,11 @@ from moorings_registry.http.native.shapes import (
     VersionsShape,
 )
 from moorings_registry.http.requests import consult, current_caller, current_registry, keep, wrote
+from moorings_registry.http.response_cache import Basis
 from moorings_registry.http.views import definition_view, version_view
 from moorings_registry.names import DEFAULT_CONTEXT, Subject
-from moorings_registry.selectors import select_version
 from moorings_registry.state import State, Version
+from moorings_registry.version_selectors import select_version
 
 versions = NativeBlueprint("versions", __name__, url_prefix="/v1/events", description="Versions of events.")
 schemas = NativeBlueprint("schemas", __name__, url_prefix="/v1/schemas", description="Definitions by what names them.")

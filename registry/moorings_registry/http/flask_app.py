@@ -8,13 +8,13 @@ from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from moorings_registry.errors import BodyTooLarge, MethodNotAllowed, PathUnknown, Refusal, Unforeseen
-from moorings_registry.http.door import Entered
-from moorings_registry.http.exchange import Answer
-from moorings_registry.http.front import Front, Kept
-from moorings_registry.http.observing import POSITION, REFUSALS
+from moorings_registry.http.access_log import POSITION, REFUSALS
+from moorings_registry.http.error_answers import fault_answer, refusal_answer
+from moorings_registry.http.messages import Answer
+from moorings_registry.http.middleware import Entered
 from moorings_registry.http.paths import keep_slashes_apart
-from moorings_registry.http.refusals import fault_answer, refusal_answer
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
+from moorings_registry.http.response_cache import Front, Kept
 from moorings_registry.service import Registry
 
 log = structlog.get_logger("moorings.http")

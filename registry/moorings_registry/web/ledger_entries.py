@@ -9,7 +9,7 @@ from typing import Any
 from moorings_registry import facts
 from moorings_registry.entries import Entry
 from moorings_registry.service import Registry
-from moorings_registry.web.sentences import Sentence, sentence
+from moorings_registry.web.fact_descriptions import Sentence, sentence
 
 LONGEST_VALUE = 2_000
 """Characters of one value of a fact; a schema may have a million, and its text has a page of its own."""

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from moorings_registry.errors import Refusal, SchemaIncompatible
-from moorings_registry.http.exchange import Answer, Asked
+from moorings_registry.http.messages import Answer, Asked
 from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
 from moorings_registry.http.views import report_view
 

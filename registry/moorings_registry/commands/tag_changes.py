@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from moorings_compat import Schema
 from moorings_registry.commands.candidate import Draft, read_candidate
 from moorings_registry.commands.decision import Tools
-from moorings_registry.inline_tags import Tagging, entities_in, tags_in, with_tags
 from moorings_registry.names import Subject
+from moorings_registry.schema_contents.inline_tags import Tagging, entities_in, tags_in, with_tags
 from moorings_registry.state import State
 
 

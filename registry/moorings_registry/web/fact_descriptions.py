@@ -7,7 +7,7 @@ from typing import Any
 from moorings_registry import facts
 from moorings_registry.names import Subject
 from moorings_registry.web import links
-from moorings_registry.web.words import FORMATS, VERDICTS, counted, listed
+from moorings_registry.web.labels import FORMATS, VERDICTS, counted, listed
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ from typing import Any
 from urllib.parse import quote
 
 from moorings_registry.errors import BodyTooLarge, Refusal
+from moorings_registry.http.access_log import KEPT, REFUSALS, Observer
+from moorings_registry.http.authentication import Gate
 from moorings_registry.http.correlation import correlation_id
-from moorings_registry.http.exchange import Answer, Asked
-from moorings_registry.http.front import Front
-from moorings_registry.http.gate import Gate
-from moorings_registry.http.observing import KEPT, REFUSALS, Observer
+from moorings_registry.http.error_answers import refusal_answer
+from moorings_registry.http.messages import Answer, Asked
 from moorings_registry.http.paths import path_info
-from moorings_registry.http.refusals import refusal_answer
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
+from moorings_registry.http.response_cache import Front
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

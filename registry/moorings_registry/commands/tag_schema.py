@@ -7,12 +7,12 @@ from typing import Any
 from moorings_registry.commands.candidate import Draft
 from moorings_registry.commands.decision import Decision, Tools
 from moorings_registry.commands.registrations import MATCH_LATEST, RegisterSchema, register_schema, require_next
-from moorings_registry.contracts import merge_rule_sets, read_metadata, read_rule_set, without_rules
 from moorings_registry.errors import SubjectNotFound
-from moorings_registry.inline_tags import Tagging, with_tags
 from moorings_registry.names import Subject
-from moorings_registry.selectors import select_version
+from moorings_registry.schema_contents.inline_tags import Tagging, with_tags
+from moorings_registry.schema_contents.metadata import merge_rule_sets, read_metadata, read_rule_set, without_rules
 from moorings_registry.state import State
+from moorings_registry.version_selectors import select_version
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import orjson
 from prometheus_client import Counter, Gauge, Histogram
 
 from moorings_registry.entries import moment_text
-from moorings_registry.http.exchange import Asked
+from moorings_registry.http.messages import Asked
 from moorings_registry.service import utc_now
 
 REQUESTS = Counter("moorings_http_requests", "Requests answered.", ["route", "method", "status"])

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from moorings_registry.contracts import RULE_LISTS
 from moorings_registry.names import DEFAULT_CONTEXT, Subject, is_qualified, split_qualified, subject_of_scope
 from moorings_registry.policy import aliased
+from moorings_registry.schema_contents.metadata import RULE_LISTS
 from moorings_registry.state import State, SubjectState, Version
 
 EVERY_CONTEXT = ":*:"

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
-from moorings_registry.http.exchange import Answer, Asked
+from moorings_registry.http.messages import Answer, Asked
 from moorings_registry.service import Registry
 from moorings_registry.state import State
 

@@ -45,7 +45,7 @@ from moorings_registry.commands.governance import (
 from moorings_registry.commands.imports import ImportVersion, import_version
 from moorings_registry.commands.modes import ClearMode, SetMode, clear_mode, set_mode
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
-from moorings_registry.commands.tagging import TagSchema, tag_schema
+from moorings_registry.commands.tag_schema import TagSchema, tag_schema
 from moorings_registry.state import State
 
 Command = (
