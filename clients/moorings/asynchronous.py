@@ -14,14 +14,14 @@ import httpx2
 
 from moorings.api.api import AsyncApi
 from moorings.api.responses import Version
-from moorings.client_state import Core, Handle, upcasts_of
+from moorings.client_state import ClientState, Handle, upcasts_of
 from moorings.codecs.framing import Headers, framed
 from moorings.contracts.contract import EventContract
 from moorings.contracts.reader_choice import Reader
 from moorings.contracts.refresher import wait_s
 from moorings.notices import CacheCounts
 from moorings.registry import Registry
-from moorings.transport.async_runner import AsyncShell
+from moorings.transport.async_runner import AsyncRunner
 from moorings.violations import Violation
 from moorings_compat import Schema
 
@@ -34,7 +34,7 @@ _log = logging.getLogger("moorings")
 class AsyncEventContract:
     """One major of one event; made by `AsyncRegistry.event`. What is raised: as `EventContract`."""
 
-    def __init__(self, contract: EventContract, shell: AsyncShell) -> None:
+    def __init__(self, contract: EventContract, shell: AsyncRunner) -> None:
         self.contract = contract
         """The handle itself: a message of a known schema may go straight to it."""
         self.encode = contract.encode
@@ -110,10 +110,10 @@ class AsyncRegistry:
     `moorings.connect_async` makes one of its own.
     """
 
-    def __init__(self, registry: Registry | Core, http: httpx2.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, registry: Registry | ClientState, http: httpx2.AsyncBaseTransport | None = None) -> None:
         self.core = registry.core if isinstance(registry, Registry) else registry
         self._owns_core = not isinstance(registry, Registry)
-        self.shell = AsyncShell(http)
+        self.shell = AsyncRunner(http)
         self.api = AsyncApi(self.core.calls, self.shell)
         """The native API itself: domains, events, versions, checks."""
         self._refreshing: asyncio.Task[None] | None = None

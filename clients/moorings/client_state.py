@@ -5,17 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from moorings.api.requests import Calls
+from moorings.api.requests import Requests
 from moorings.contracts.contract import EventContract
 from moorings.contracts.reader_choice import Reader
-from moorings.contracts.resolver import Lookups, Wanted
+from moorings.contracts.resolver import Resolver, Wanted
 from moorings.contracts.schema_cache import SchemaSource
-from moorings.contracts.value_mapping import Form
+from moorings.contracts.value_mapping import ValueMapping
 from moorings.drift import Drift
 from moorings.errors import MooringsError, SettingInvalid
 from moorings.notices import SILENT, CacheCounts, ContractStayed, Notices
-from moorings.transport.effects import Flights, Steps
-from moorings.transport.sync_runner import SyncShell
+from moorings.transport.effects import Effects, SingleFlight
+from moorings.transport.sync_runner import SyncRunner
 from moorings.transport.transport import Transport
 
 if TYPE_CHECKING:
@@ -55,13 +55,13 @@ def upcasts_of(given: "Upcastable | None") -> "Upcasts | None":
     return Upcasts.of(given)
 
 
-class Core:
+class ClientState:
     """Everything but the waiting; safe from any thread and any task."""
 
     def __init__(
         self,
         transport: Transport,
-        shell: SyncShell,
+        shell: SyncRunner,
         *,
         notices: Notices = SILENT,
         refresh_s: float | None = None,
@@ -75,21 +75,21 @@ class Core:
         self.notices = notices
         self.refresh_s = refresh_s
         self._rules = rules
-        self.calls = Calls(transport)
+        self.calls = Requests(transport)
         self.schemas = SchemaSource(self.calls, notices=notices)
-        self._lookups = Lookups(self.calls, self.schemas)
-        self._flights = Flights()
+        self._lookups = Resolver(self.calls, self.schemas)
+        self._flights = SingleFlight()
         self._lock = threading.Lock()
         self._contracts: dict[Handle, EventContract] = {}
 
-    def event(self, handle: Handle) -> Steps[EventContract]:
+    def event(self, handle: Handle) -> Effects[EventContract]:
         """Return the handle that was asked for, the same one every time."""
         known = self._contracts.get(handle)
         if known is not None:
             return known
         return (yield from self._flights.once(handle, lambda: self._open(handle)))
 
-    def refresh(self) -> Steps[None]:
+    def refresh(self) -> Effects[None]:
         """Bring every handle up to its major's newest revision; one that cannot be refreshed stays as it is."""
         with self._lock:
             contracts = list(self._contracts.values())
@@ -105,7 +105,7 @@ class Core:
         """How often schemas were found in ``memory`` and on ``disk``."""
         return {"memory": self.schemas.memory.counts, "disk": self.transport.disk.counts}
 
-    def _open(self, handle: Handle) -> Steps[EventContract]:
+    def _open(self, handle: Handle) -> Effects[EventContract]:
         with self._lock:
             known = self._contracts.get(handle)  # somebody was first, between our look and our turn
         if known is not None:
@@ -118,7 +118,7 @@ class Core:
             self._lookups,
             self.shell.run,
             by_guid=handle.framing == "guid",
-            form=Form(handle.into, handle.out_of),
+            form=ValueMapping(handle.into, handle.out_of),
             notices=self.notices,
             rules=self._rules,
         )

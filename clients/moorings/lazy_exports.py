@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any
 
 
-def lazy_names(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
+def lazy_exports(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
     """Make the `__getattr__` of a package: *places* has for each name the module, within the package, that defines it.
 
     A place that is the name itself is the module.

@@ -7,13 +7,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from moorings.api.api import Api
-from moorings.client_state import Core, Handle, upcasts_of
-from moorings.connecting import Options, SignInChoice, Urls, make_core
+from moorings.client_state import ClientState, Handle, upcasts_of
+from moorings.connecting import Options, SignInChoice, Urls, make_client_state
 from moorings.contracts.contract import EventContract
 from moorings.contracts.reader_choice import Reader
 from moorings.contracts.refresher import Refresher
 from moorings.notices import CacheCounts, Listener
-from moorings.transport.transport import Headers
+from moorings.transport.transport import HeaderSource
 
 if TYPE_CHECKING:
     import httpx2
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Registry:
     """One registry; safe from any thread. Close it, or use it in a `with` statement, to let its connections go."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: ClientState) -> None:
         self.core = core
         """What this shares with an `AsyncRegistry` made of it."""
         self.api = Api(core.calls, core.shell.run)
@@ -97,7 +97,7 @@ def connect(
     *,
     timeout_s: float = 5.0,
     retries: int = 3,
-    headers: Headers | None = None,
+    headers: HeaderSource | None = None,
     cache: Path | str | None = None,
     refresh_s: float | None = 300.0,
     sign_in: SignInChoice = None,
@@ -125,7 +125,7 @@ def connect(
     Raises:
         SettingInvalid: a setting cannot be used.
     """
-    core = make_core(
+    core = make_client_state(
         url,
         timeout_s=timeout_s,
         retries=retries,
@@ -151,4 +151,4 @@ def connect_async(
     """
     from moorings.asynchronous import AsyncRegistry  # asyncio is start-up cost for everybody else
 
-    return AsyncRegistry(make_core(url, **options), http)
+    return AsyncRegistry(make_client_state(url, **options), http)

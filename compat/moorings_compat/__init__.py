@@ -3,13 +3,13 @@
 from moorings_compat.check import check
 from moorings_compat.errors import (
     BudgetSpent,
-    CompilerUnavailable,
-    LimitExceeded,
     Problem,
+    ProtobufCompilerUnavailable,
     ReferenceCircle,
     ReferenceMissing,
     SchemaError,
     SchemaInvalid,
+    SchemaLimitExceeded,
 )
 from moorings_compat.findings import Comparison, Finding, Report, Severity, Suggestion, Verdict, Witness
 from moorings_compat.formats import can_read, catalogue, parse
@@ -29,17 +29,16 @@ __all__ = [
     "Budget",
     "BudgetSpent",
     "Comparison",
-    "CompilerUnavailable",
     "Finding",
     "Format",
     "Level",
-    "LimitExceeded",
     "Limits",
     "Place",
     "Policy",
     "Positions",
     "Problem",
     "Promise",
+    "ProtobufCompilerUnavailable",
     "ProtobufLevel",
     "Reference",
     "ReferenceCircle",
@@ -50,6 +49,7 @@ __all__ = [
     "Schema",
     "SchemaError",
     "SchemaInvalid",
+    "SchemaLimitExceeded",
     "Severity",
     "Suggestion",
     "Verdict",

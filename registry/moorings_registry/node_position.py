@@ -20,7 +20,7 @@ from pathlib import Path
 _SIZE_BYTES = 8
 
 
-class Board:
+class NodePosition:
     """The highest position acknowledged on this node; safe from any thread and process."""
 
     def __init__(self, path: Path | None = None) -> None:

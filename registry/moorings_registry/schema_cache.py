@@ -10,17 +10,17 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from moorings_compat import (
-    CompilerUnavailable,
     Format,
-    LimitExceeded,
     Limits,
+    ProtobufCompilerUnavailable,
     Reference,
     ResolvedReference,
     Schema,
     SchemaError,
+    SchemaLimitExceeded,
     parse,
 )
-from moorings_registry.errors import CompilerAway, ReferenceNotFound, SchemaRejected, SchemaTooLarge
+from moorings_registry import errors
 from moorings_registry.names import DEFAULT_CONTEXT
 from moorings_registry.state import Definition, State, Version
 
@@ -31,7 +31,7 @@ CAPACITY_CHARACTERS = 8 * 1024 * 1024
 _Key = tuple[Format, str, tuple[Reference, ...], str, int]
 
 
-class Library:
+class SchemaCache:
     """Schemas by what they are parsed from, parsed on demand; safe from any thread."""
 
     def __init__(
@@ -54,11 +54,11 @@ class Library:
         """Parse a text, its references resolved from *state*.
 
         Raises:
-            ReferenceNotFound, SchemaRejected, SchemaTooLarge, CompilerAway: each says where and why.
+            ReferenceNotFound, SchemaInvalid, SchemaLimitExceeded, CompilerUnavailable: each says where and why.
         """
         wanted = tuple(references)
         if len(wanted) > self._limits.references:
-            raise SchemaTooLarge(
+            raise errors.SchemaLimitExceeded(
                 f"the schema declares {len(wanted)} references, and at most {self._limits.references} are accepted"
             )
         versions = [self._version(state, one, context) for one in wanted]
@@ -85,17 +85,17 @@ class Library:
         )
         try:
             return parse(text, format, resolved, self._limits)
-        except LimitExceeded as error:
-            raise SchemaTooLarge(str(error), error.problems) from None
+        except SchemaLimitExceeded as error:
+            raise errors.SchemaLimitExceeded(str(error), error.problems) from None
         except SchemaError as error:
-            raise SchemaRejected(str(error), error.problems) from None
-        except CompilerUnavailable as error:
-            raise CompilerAway(str(error)) from error
+            raise errors.SchemaInvalid(str(error), error.problems) from None
+        except ProtobufCompilerUnavailable as error:
+            raise errors.CompilerUnavailable(str(error)) from error
 
     def _version(self, state: State, reference: Reference, context: str) -> Version:
         version = state.resolve(reference, context)
         if version is None:
-            raise ReferenceNotFound(reference.name, reference.subject, reference.version)
+            raise errors.ReferenceNotFound(reference.name, reference.subject, reference.version)
         return version
 
     def _find(self, key: _Key) -> Schema | None:

@@ -7,10 +7,10 @@ import httpx2
 import pytest
 
 import moorings
-from moorings.notices import Notice, PlaceChanged
+from moorings.notices import EndpointChanged, Notice
 from moorings.transport.breaker import Circuit
 from moorings.transport.retries import RetryBudget, RetryPolicy
-from moorings.transport.sync_runner import SyncShell
+from moorings.transport.sync_runner import SyncRunner
 from moorings.transport.transport import Settings, Transport
 
 A, B, C = "http://a.example", "http://b.example", "http://c.example/registry"
@@ -38,7 +38,7 @@ def test_the_next_is_tried_at_once_and_stayed_with() -> None:
     registry = moorings.connect([A, B, C], http=hosts, notices=told.append, retries=0)
     assert (registry.api.domains(), registry.api.domains()) == ((), ())
     assert "".join(hosts.asked) == "abcc"
-    assert [one for one in told if isinstance(one, PlaceChanged)] == [PlaceChanged(A, C)]
+    assert [one for one in told if isinstance(one, EndpointChanged)] == [EndpointChanged(A, C)]
     hosts.says = {"a": 200, "b": 200, "c": None}
     registry.api.domains()
     assert "".join(hosts.asked) == "abccca"
@@ -87,7 +87,7 @@ def test_repeats_have_a_budget() -> None:
     """Twenty repeats at once, then one for every five calls."""
     hosts, slept = Hosts(a=429), list[float]()
     transport = Transport(Settings((A,), retries=RetryPolicy(retries=3)))
-    shell = SyncShell(hosts, slept.append)
+    shell = SyncRunner(hosts, slept.append)
     for _ in range(60):
         with pytest.raises(moorings.RegistryUnavailable):
             shell.run(transport.get("/v1/domains"))

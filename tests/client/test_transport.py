@@ -17,8 +17,8 @@ from moorings.errors import (
     SettingInvalid,
 )
 from moorings.transport.retries import RetryPolicy, retry_after_s
-from moorings.transport.sync_runner import SyncShell
-from moorings.transport.transport import Answer, Settings, Transport
+from moorings.transport.sync_runner import SyncRunner
+from moorings.transport.transport import Response, Settings, Transport
 
 Step = httpx2.Response | Exception
 
@@ -42,18 +42,18 @@ class Script:
         retries = RetryPolicy(retries=2, jitter=lambda: 0.5)
         return Asking(
             Transport(Settings(("http://user:secret@registry.example",), retries=retries, **settings)),
-            SyncShell(httpx2.MockTransport(self), self.slept.append),
+            SyncRunner(httpx2.MockTransport(self), self.slept.append),
         )
 
 
 class Asking:
     """A transport whose steps are carried out at once."""
 
-    def __init__(self, transport: Transport, shell: SyncShell) -> None:
+    def __init__(self, transport: Transport, shell: SyncRunner) -> None:
         self.transport = transport
         self.shell = shell
 
-    def request(self, method: str, path: str, body: Any = None) -> Answer:
+    def request(self, method: str, path: str, body: Any = None) -> Response:
         return self.shell.run(self.transport.request(method, path, body=body))
 
 

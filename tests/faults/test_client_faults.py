@@ -14,14 +14,14 @@ import httpx2
 import pytest
 
 import moorings
-from moorings.api.requests import Calls
+from moorings.api.requests import Requests
 from moorings.asynchronous import AsyncRegistry
-from moorings.client_state import Core
+from moorings.client_state import ClientState
 from moorings.contracts.schema_cache import SchemaSource
 from moorings.notices import CircuitChanged, Notice, Notices
 from moorings.transport.breaker import Breaker, Circuit
 from moorings.transport.retries import RetryPolicy
-from moorings.transport.sync_runner import SyncShell
+from moorings.transport.sync_runner import SyncRunner
 from moorings.transport.transport import Settings, Transport
 from moorings_compat import Format
 from tests.faults.proxy import Cut, CuttingProxy
@@ -128,12 +128,12 @@ def test_an_answer_that_is_cut_off_is_asked_for_again(registry: StandIn, cut: Cu
     proxy.close()
 
 
-def core(registry: StandIn, told: Callable[[Notice], object], open_s: float) -> Core:
+def core(registry: StandIn, told: Callable[[Notice], object], open_s: float) -> ClientState:
     """Make a client whose breaker is quick."""
     notices = Notices([told])
     settings = Settings((registry.url,), timeout_s=0.3, retries=RetryPolicy(retries=0))
     transport = Transport(settings, notices=notices, breaker=lambda: Breaker(failures=3, open_s=open_s))
-    return Core(transport, SyncShell(), notices=notices)
+    return ClientState(transport, SyncRunner(), notices=notices)
 
 
 def test_the_breaker_opens_and_closes(registry: StandIn) -> None:
@@ -187,7 +187,7 @@ def test_memory_stays_flat_over_bad_ids() -> None:
     """A million of them: `python -m bench.soak --ids 1000000`."""
     missing = httpx2.MockTransport(lambda request: httpx2.Response(404, content=b'{"code": "SCHEMA_NOT_FOUND"}'))
     transport = Transport(Settings(("http://127.0.0.1:8081",)))
-    source, shell = SchemaSource(Calls(transport), most=200), SyncShell(missing)
+    source, shell = SchemaSource(Requests(transport), most=200), SyncRunner(missing)
 
     def ask(first: int, last: int) -> int:
         assert [shell.run(source.get(number)) for number in range(first, last)] == [None] * (last - first)

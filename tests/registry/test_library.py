@@ -4,9 +4,9 @@ import pytest
 
 from moorings_compat import Format, Limits, Reference
 from moorings_registry.commands import DeleteSubject
-from moorings_registry.errors import ReferenceNotFound, SchemaRejected
+from moorings_registry.errors import ReferenceNotFound, SchemaInvalid
 from moorings_registry.names import Subject
-from moorings_registry.schema_cache import Library
+from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.state import State
 from tests.registry.asking import Asked, avro, record, using
 
@@ -14,21 +14,21 @@ EMPTY = State()
 
 
 def test_a_text_is_parsed_once() -> None:
-    library = Library(Limits())
+    library = SchemaCache(Limits())
     first = library.parse(EMPTY, Format.AVRO, record("a"), ())
     assert library.parse(EMPTY, Format.AVRO, record("a"), ()) is first
     assert library.parse(EMPTY, Format.AVRO, first.text, ()) is first
 
 
 def test_the_same_text_in_another_format_is_another_schema() -> None:
-    library = Library(Limits())
+    library = SchemaCache(Limits())
     text = '{"type": "string"}'
     assert library.parse(EMPTY, Format.AVRO, text, ()) != library.parse(EMPTY, Format.JSON, text, ())
 
 
 @pytest.mark.parametrize(("capacity", "characters"), [(6, 1_000_000), (1_000, 500)])
 def test_the_least_recently_used_go_first(capacity: int, characters: int) -> None:
-    library = Library(Limits(), capacity, characters)
+    library = SchemaCache(Limits(), capacity, characters)
     kept = library.parse(EMPTY, Format.AVRO, record("kept"), ())
     gone = library.parse(EMPTY, Format.AVRO, record("gone"), ())
     for number in range(10):
@@ -38,9 +38,9 @@ def test_the_least_recently_used_go_first(capacity: int, characters: int) -> Non
 
 
 def test_what_cannot_be_parsed_says_so_each_time() -> None:
-    library = Library(Limits())
+    library = SchemaCache(Limits())
     for _ in range(2):
-        with pytest.raises(SchemaRejected) as refused:
+        with pytest.raises(SchemaInvalid) as refused:
             library.parse(EMPTY, Format.AVRO, '{"type":"record","name":"A"}', ())
         assert refused.value.problems
 

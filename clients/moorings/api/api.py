@@ -1,23 +1,23 @@
-"""The registry's native API as plain calls: `Api` blocks, `AsyncApi` awaits. What they do is written in `Calls`."""
+"""The registry's native API as plain calls: `Api` blocks, `AsyncApi` awaits. What they do is written in `Requests`."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec, TypeVar
 
-from moorings.api.requests import PAGE, Calls
+from moorings.api.requests import PAGE, Requests
 from moorings.api.responses import Event
-from moorings.transport.effects import Run, Steps
+from moorings.transport.effects import Effects, Run
 
 if TYPE_CHECKING:
-    from moorings.transport.async_runner import AsyncShell
+    from moorings.transport.async_runner import AsyncRunner
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class _Blocking(Generic[P, T]):
-    """A method of `Calls` that returns what came of it."""
+    """A method of `Requests` that returns what came of it."""
 
-    def __init__(self, method: Callable[Concatenate[Calls, P], Steps[T]]) -> None:
+    def __init__(self, method: Callable[Concatenate[Requests, P], Effects[T]]) -> None:
         self._method = method
         self.__doc__ = method.__doc__
 
@@ -33,9 +33,9 @@ class _Blocking(Generic[P, T]):
 
 
 class _Awaiting(Generic[P, T]):
-    """A method of `Calls` to be awaited."""
+    """A method of `Requests` to be awaited."""
 
-    def __init__(self, method: Callable[Concatenate[Calls, P], Steps[T]]) -> None:
+    def __init__(self, method: Callable[Concatenate[Requests, P], Effects[T]]) -> None:
         self._method = method
         self.__doc__ = method.__doc__
 
@@ -53,24 +53,24 @@ class _Awaiting(Generic[P, T]):
 class Api:
     """Speaks `/v1`; every method raises what `Transport.request` raises."""
 
-    def __init__(self, calls: Calls, run: Run) -> None:
+    def __init__(self, calls: Requests, run: Run) -> None:
         self.calls = calls
         self.run = run
 
-    answer = _Blocking(Calls.answer)
-    send = _Blocking(Calls.send)
-    domains = _Blocking(Calls.domains)
-    domain = _Blocking(Calls.domain)
-    put_domain = _Blocking(Calls.put_domain)
-    event = _Blocking(Calls.event)
-    versions = _Blocking(Calls.versions)
-    version = _Blocking(Calls.version)
-    schema_by_id = _Blocking(Calls.schema_by_id)
-    schema_by_guid = _Blocking(Calls.schema_by_guid)
-    register = _Blocking(Calls.register)
-    lookup = _Blocking(Calls.lookup)
-    check = _Blocking(Calls.check)
-    rules = _Blocking(Calls.rules)
+    answer = _Blocking(Requests.answer)
+    send = _Blocking(Requests.send)
+    domains = _Blocking(Requests.domains)
+    domain = _Blocking(Requests.domain)
+    put_domain = _Blocking(Requests.put_domain)
+    event = _Blocking(Requests.event)
+    versions = _Blocking(Requests.versions)
+    version = _Blocking(Requests.version)
+    schema_by_id = _Blocking(Requests.schema_by_id)
+    schema_by_guid = _Blocking(Requests.schema_by_guid)
+    register = _Blocking(Requests.register)
+    lookup = _Blocking(Requests.lookup)
+    check = _Blocking(Requests.check)
+    rules = _Blocking(Requests.rules)
 
     def events(self, domain: str | None = None) -> Iterator[Event]:
         """Yield every event, or every one of *domain*, page by page."""
@@ -85,24 +85,24 @@ class Api:
 class AsyncApi:
     """`Api` for asyncio: the same methods, to be awaited."""
 
-    def __init__(self, calls: Calls, shell: "AsyncShell") -> None:
+    def __init__(self, calls: Requests, shell: "AsyncRunner") -> None:
         self.calls = calls
         self.shell = shell
 
-    answer = _Awaiting(Calls.answer)
-    send = _Awaiting(Calls.send)
-    domains = _Awaiting(Calls.domains)
-    domain = _Awaiting(Calls.domain)
-    put_domain = _Awaiting(Calls.put_domain)
-    event = _Awaiting(Calls.event)
-    versions = _Awaiting(Calls.versions)
-    version = _Awaiting(Calls.version)
-    schema_by_id = _Awaiting(Calls.schema_by_id)
-    schema_by_guid = _Awaiting(Calls.schema_by_guid)
-    register = _Awaiting(Calls.register)
-    lookup = _Awaiting(Calls.lookup)
-    check = _Awaiting(Calls.check)
-    rules = _Awaiting(Calls.rules)
+    answer = _Awaiting(Requests.answer)
+    send = _Awaiting(Requests.send)
+    domains = _Awaiting(Requests.domains)
+    domain = _Awaiting(Requests.domain)
+    put_domain = _Awaiting(Requests.put_domain)
+    event = _Awaiting(Requests.event)
+    versions = _Awaiting(Requests.versions)
+    version = _Awaiting(Requests.version)
+    schema_by_id = _Awaiting(Requests.schema_by_id)
+    schema_by_guid = _Awaiting(Requests.schema_by_guid)
+    register = _Awaiting(Requests.register)
+    lookup = _Awaiting(Requests.lookup)
+    check = _Awaiting(Requests.check)
+    rules = _Awaiting(Requests.rules)
 
     async def events(self, domain: str | None = None) -> AsyncIterator[Event]:
         """Yield every event, or every one of *domain*, page by page."""

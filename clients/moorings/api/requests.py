@@ -20,7 +20,7 @@ from moorings.api.responses import (
     read_versions,
 )
 from moorings.errors import AnswerInvalid, NotFound
-from moorings.transport.effects import Steps
+from moorings.transport.effects import Effects
 from moorings.transport.transport import Transport
 from moorings_compat import Format, Reference
 
@@ -29,62 +29,62 @@ PAGE = 200
 """How many events are asked for at once."""
 
 
-class Calls:
+class Requests:
     """Speaks `/v1`; every method raises what `Transport.request` raises."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def answer(self, path: str) -> Steps[Any]:
+    def answer(self, path: str) -> Effects[Any]:
         """Return what the registry answers to a path, as JSON."""
         return (yield from self._read(path, lambda found: found))
 
-    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Steps[Any]:
+    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Effects[Any]:
         """Send a body to a path and return the JSON that was answered; None where there is none."""
         return (yield from self._transport.request(method, path, body=body)).body
 
-    def domains(self) -> Steps[tuple[Domain, ...]]:
+    def domains(self) -> Effects[tuple[Domain, ...]]:
         """Return every domain."""
         return (yield from self._read("/v1/domains", read_domains))
 
-    def domain(self, name: str) -> Steps[Domain | None]:
+    def domain(self, name: str) -> Effects[Domain | None]:
         """Return a domain; None when the registry does not have it."""
         try:
             return (yield from self._read(f"/v1/domains/{_segment(name)}", read_domain))
         except NotFound:
             return None
 
-    def put_domain(self, name: str, settings: Mapping[str, Any]) -> Steps[Domain]:
+    def put_domain(self, name: str, settings: Mapping[str, Any]) -> Effects[Domain]:
         """Create a domain or change it; *settings* holds owner, contacts, description and policy."""
         return read_domain((yield from self.send("PUT", f"/v1/domains/{_segment(name)}", settings)))
 
-    def events_page(self, offset: int, domain: str | None = None) -> Steps[tuple[Event, ...]]:
+    def events_page(self, offset: int, domain: str | None = None) -> Effects[tuple[Event, ...]]:
         """Return up to `PAGE` events, or events of *domain*, from *offset* on."""
         query: dict[str, str | int] = {"limit": PAGE, "offset": offset}
         if domain is not None:
             query["domain"] = domain
         return read_events((yield from self._transport.get("/v1/events", query)))
 
-    def event(self, subject: str) -> Steps[Event | None]:
+    def event(self, subject: str) -> Effects[Event | None]:
         """Return an event's overview; None when the registry does not have it."""
         try:
             return (yield from self._read(f"/v1/events/{_segment(subject)}", read_event))
         except NotFound:
             return None
 
-    def versions(self, subject: str) -> Steps[tuple[Version, ...]]:
+    def versions(self, subject: str) -> Effects[tuple[Version, ...]]:
         """Return the versions of a subject, oldest first, without their texts."""
         return (yield from self._read(f"/v1/events/{_segment(subject)}/versions", read_versions))
 
-    def version(self, subject: str, version: int | str) -> Steps[Version]:
+    def version(self, subject: str, version: int | str) -> Effects[Version]:
         """Return one version: by number (``5``), label (``2.1``), ``latest``, or ``v2``, the latest of major 2."""
         return (yield from self._read(version_path(subject, version), read_version))
 
-    def schema_by_id(self, schema_id: int) -> Steps[StoredSchema]:
+    def schema_by_id(self, schema_id: int) -> Effects[StoredSchema]:
         """Return the definition of an id; raises `NotFound`."""
         return (yield from self._read(schema_path(schema_id), read_stored))
 
-    def schema_by_guid(self, guid: UUID) -> Steps[StoredSchema]:
+    def schema_by_guid(self, guid: UUID) -> Effects[StoredSchema]:
         """Return the definition of a guid; raises `NotFound`."""
         return (yield from self._read(schema_path(guid), read_stored))
 
@@ -98,7 +98,7 @@ class Calls:
         *,
         metadata: Mapping[str, Any] | None = None,
         rule_set: Mapping[str, Any] | None = None,
-    ) -> Steps[Registered]:
+    ) -> Effects[Registered]:
         """Register a schema into the current major, into *major*, or into a new one (``"next"``).
 
         Where a major is named, the registry takes *metadata* and *rule_set* as they are given and adds none of before.
@@ -115,7 +115,7 @@ class Calls:
 
     def lookup(
         self, subject: str, schema: str, format: Format, references: Sequence[Reference] = ()
-    ) -> Steps[Version | None]:
+    ) -> Effects[Version | None]:
         """Return the version of *subject* that holds this very schema; None when none does."""
         path = f"/v1/events/{_segment(subject)}/lookup"
         try:
@@ -131,7 +131,7 @@ class Calls:
         references: Sequence[Reference] = (),
         major: int | str | None = None,
         level: str | None = None,
-    ) -> Steps[Mapping[str, Any]]:
+    ) -> Effects[Mapping[str, Any]]:
         """Check without registering; return the report as the registry writes it."""
         body = {"subject": subject, **_definition(schema, format, references)}
         if major is not None:
@@ -144,23 +144,23 @@ class Calls:
             raise AnswerInvalid("the registry's answer to a check has no report")
         return report
 
-    def rules(self) -> Steps[Sequence[Mapping[str, Any]]]:
+    def rules(self) -> Effects[Sequence[Mapping[str, Any]]]:
         """Return the catalogue of rules that this registry checks with."""
         found = yield from self.answer("/v1/rules")
         return found.get("rules", []) if isinstance(found, Mapping) else []
 
-    def checked_version(self, subject: str, version: int | str, check: Callable[[Version], Steps[T]]) -> Steps[T]:
+    def checked_version(self, subject: str, version: int | str, check: Callable[[Version], Effects[T]]) -> Effects[T]:
         """Return what *check* makes of a version; an answer that it refuses is not kept, nor used from the store."""
         return (
             yield from self._transport.read(version_path(subject, version), lambda found: check(read_version(found)))
         )
 
-    def checked_schema(self, name: int | UUID, check: Callable[[StoredSchema], Steps[T]]) -> Steps[T]:
+    def checked_schema(self, name: int | UUID, check: Callable[[StoredSchema], Effects[T]]) -> Effects[T]:
         """Return what *check* makes of the definition of an id or a guid; as `checked_version`."""
         return (yield from self._transport.read(schema_path(name), lambda found: check(read_stored(found))))
 
-    def _read(self, path: str, read: Callable[[Any], T]) -> Steps[T]:
-        def at_once(found: Any) -> Steps[T]:
+    def _read(self, path: str, read: Callable[[Any], T]) -> Effects[T]:
+        def at_once(found: Any) -> Effects[T]:
             yield from ()
             return read(found)
 

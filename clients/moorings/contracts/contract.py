@@ -22,8 +22,8 @@ from moorings.codecs.framing import (
     split_prefix,
 )
 from moorings.contracts.deprecation import warn_once
-from moorings.contracts.resolver import Found, Lookups, Wanted
-from moorings.contracts.value_mapping import PLAIN, Form
+from moorings.contracts.resolver import Found, Resolver, Wanted
+from moorings.contracts.value_mapping import PLAIN, ValueMapping
 from moorings.errors import ContractRetired, EventInvalid, EventUnreadable, FramingInvalid, WriterUnknown
 from moorings.notices import (
     SILENT,
@@ -36,7 +36,7 @@ from moorings.notices import (
     WriterMissing,
 )
 from moorings.rules.binding import ruled_reader, ruled_writer
-from moorings.transport.effects import Run, Steps
+from moorings.transport.effects import Effects, Run
 from moorings.violations import Violation
 from moorings_compat import Schema
 
@@ -57,11 +57,11 @@ class EventContract:
         self,
         wanted: Wanted,
         found: Found,
-        lookups: Lookups,
+        lookups: Resolver,
         run: Run,
         *,
         by_guid: bool = False,
-        form: Form = PLAIN,
+        form: ValueMapping = PLAIN,
         notices: Notices = SILENT,
         rules: "RuleBook | None" = None,
     ) -> None:
@@ -201,7 +201,7 @@ class EventContract:
         """
         return self._run(self.renewing())
 
-    def renewing(self) -> Steps[bool]:
+    def renewing(self) -> Effects[bool]:
         """`refresh` in steps."""
         before = self._found
         found = yield from self._lookups.renew(self._wanted, before)
@@ -219,7 +219,7 @@ class EventContract:
         self._warn_if_deprecated()
         return moves
 
-    def meeting(self, data: bytes) -> Steps[Reader]:
+    def meeting(self, data: bytes) -> Effects[Reader]:
         """Find the reader of a framing that is not in the short path: a guid's, or one met for the first time."""
         try:
             prefix, name = split_prefix(data)

@@ -25,7 +25,7 @@ _LABEL = re.compile(r"[0-9]+\.[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReaderChoice:
     """A schema to read as, and what it is called in errors."""
 
     label: str
@@ -58,14 +58,14 @@ class ClassContract:
             )
         return same
 
-    def reading(self) -> Reading:
+    def reading(self) -> ReaderChoice:
         """Parse what the class carries.
 
         Raises:
             SettingInvalid: it is no schema.
         """
         try:
-            return Reading(f"class {self.name}", self.parsed())
+            return ReaderChoice(f"class {self.name}", self.parsed())
         except SchemaError as error:
             reason = str(error)
         raise SettingInvalid(f"the schema that {self.name} carries cannot be parsed: {reason}")
@@ -123,7 +123,7 @@ def is_file(reader: object) -> bool:
     return isinstance(reader, Path) or (isinstance(reader, str) and _LABEL.fullmatch(reader) is None)
 
 
-def read_file(path: Path) -> Reading:
+def read_file(path: Path) -> ReaderChoice:
     """Parse a schema file; one that lies in a folder of contracts finds what it refers to there.
 
     Raises:
@@ -136,13 +136,13 @@ def read_file(path: Path) -> Reading:
     if format is None:
         raise SettingInvalid(f"a reader is a version, a revision such as '1.2', or an .avsc, .json or .proto: {path}")
     if (path.parent / FILE_NAME).is_file():
-        return Reading(path.name, _in_folder(path))
+        return ReaderChoice(path.name, _in_folder(path))
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingInvalid(f"{path} cannot be read: {type(error).__name__}") from None
     try:
-        return Reading(path.name, parse(text, format, (), LIMITS))
+        return ReaderChoice(path.name, parse(text, format, (), LIMITS))
     except SchemaError as error:
         reason = str(error)
     raise SettingInvalid(f"{path} cannot be parsed: {reason}")

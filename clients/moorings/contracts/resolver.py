@@ -5,12 +5,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from moorings.api.requests import Calls
+from moorings.api.requests import Requests
 from moorings.api.responses import Event, Major, Version
-from moorings.contracts.reader_choice import ClassContract, Reader, Reading, is_file, read_class, read_file, revision_of
+from moorings.contracts.reader_choice import (
+    ClassContract,
+    Reader,
+    ReaderChoice,
+    is_file,
+    read_class,
+    read_file,
+    revision_of,
+)
 from moorings.contracts.schema_cache import SchemaSource
 from moorings.errors import ContractUnknown, MooringsError
-from moorings.transport.effects import Steps
+from moorings.transport.effects import Effects
 from moorings_compat import Schema
 
 if TYPE_CHECKING:
@@ -38,7 +46,7 @@ class Found:
     """What is written with."""
     schema: Schema
     """Of `version`."""
-    reading: Reading
+    reading: ReaderChoice
     """What is read as; the same schema where the user chose none."""
     labels: dict[int | UUID, str]
     """What the revisions of the subject are called, by id and guid."""
@@ -46,14 +54,14 @@ class Found:
     """The handle writes with the newest revision of its major, whichever that is."""
 
 
-class Lookups:
+class Resolver:
     """Asks for contracts, in steps."""
 
-    def __init__(self, calls: Calls, schemas: SchemaSource) -> None:
+    def __init__(self, calls: Requests, schemas: SchemaSource) -> None:
         self._calls = calls
         self.schemas = schemas
 
-    def find(self, wanted: Wanted) -> Steps[Found]:
+    def find(self, wanted: Wanted) -> Effects[Found]:
         """Look a contract up.
 
         Raises:
@@ -65,22 +73,22 @@ class Lookups:
         own = kind.revision(event) if kind is not None else None
         asked = own.version if own is not None else f"v{wanted.major}"
         version, schema = yield from self.schemas.version(wanted.subject, asked)
-        reading = Reading(version.label, schema)
+        reading = ReaderChoice(version.label, schema)
         if own is None and wanted.reader is not None:
             reading = yield from self._reading(event, wanted.reader, kind)
         return Found(state, version, schema, reading, labels_of(event), follows=own is None)
 
-    def renew(self, wanted: Wanted, known: Found) -> Steps[Found]:
+    def renew(self, wanted: Wanted, known: Found) -> Effects[Found]:
         """Look again; what has not changed is taken from *known*."""
         event, state = yield from self._overview(wanted)
         known = replace(known, state=state, labels=labels_of(event))
         if not known.follows or state.latest is None or state.latest.id == known.version.id:
             return known
         version, schema = yield from self.schemas.version(wanted.subject, f"v{wanted.major}")
-        reading = known.reading if wanted.reader is not None else Reading(version.label, schema)
+        reading = known.reading if wanted.reader is not None else ReaderChoice(version.label, schema)
         return replace(known, version=version, schema=schema, reading=reading)
 
-    def labels(self, subject: str) -> Steps[dict[int | UUID, str]]:
+    def labels(self, subject: str) -> Effects[dict[int | UUID, str]]:
         """Learn what revisions are called; for messages alone, so a registry that is away does not matter."""
         try:
             event = yield from self._calls.event(subject)
@@ -88,7 +96,7 @@ class Lookups:
             return {}
         return labels_of(event) if event is not None else {}
 
-    def upcasting(self, wanted: Wanted, label: str, found: Found) -> Steps["Way | None"]:
+    def upcasting(self, wanted: Wanted, label: str, found: Found) -> Effects["Way | None"]:
         """Find what leads from the major of revision *label* to the one that is read; None where nothing is declared.
 
         Raises:
@@ -107,14 +115,14 @@ class Lookups:
             targets.append((mapping, version.label, schema))
         return wanted.upcasts.made(first, [*targets, (mappings[-1], found.reading.label, found.reading.schema)])
 
-    def _overview(self, wanted: Wanted) -> Steps[tuple[Event, Major]]:
+    def _overview(self, wanted: Wanted) -> Effects[tuple[Event, Major]]:
         event = yield from self._calls.event(wanted.subject)
         major = event.major(wanted.major) if event is not None else None
         if event is None or major is None or major.latest is None:
             raise ContractUnknown(wanted.subject, wanted.major)
         return event, major
 
-    def _reading(self, event: Event, reader: Reader, kind: ClassContract | None) -> Steps[Reading]:
+    def _reading(self, event: Event, reader: Reader, kind: ClassContract | None) -> Effects[ReaderChoice]:
         if kind is not None:
             return kind.reading()
         if is_file(reader):
@@ -122,7 +130,7 @@ class Lookups:
         assert isinstance(reader, int | str)
         revision = revision_of(event, reader)
         version, schema = yield from self.schemas.version(event.subject, revision.version)
-        return Reading(version.label, schema)
+        return ReaderChoice(version.label, schema)
 
 
 def labels_of(event: Event) -> dict[int | UUID, str]:

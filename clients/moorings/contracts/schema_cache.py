@@ -12,11 +12,11 @@ from typing import TypeVar
 from uuid import UUID
 
 from moorings.api.api import Api
-from moorings.api.requests import Calls
+from moorings.api.requests import Requests
 from moorings.api.responses import StoredSchema, Version
 from moorings.errors import AnswerInvalid, NotFound
 from moorings.notices import SILENT, CacheCounter, Notices
-from moorings.transport.effects import Flights, Steps
+from moorings.transport.effects import Effects, SingleFlight
 from moorings_compat import (
     Format,
     Limits,
@@ -47,7 +47,7 @@ class SchemaSource:
 
     def __init__(
         self,
-        calls: Calls,
+        calls: Requests,
         *,
         notices: Notices = SILENT,
         unknown_for_s: float = 30.0,
@@ -59,14 +59,14 @@ class SchemaSource:
         self._most = most
         self._clock = clock
         self._lock = threading.Lock()
-        self._flights = Flights()
+        self._flights = SingleFlight()
         self._known: OrderedDict[int | UUID, Schema] = OrderedDict()
         self._texts: OrderedDict[Key, Schema] = OrderedDict()
         self._unknown: OrderedDict[int | UUID, float] = OrderedDict()
         self.memory = CacheCounter("memory", notices)
         """How often a schema that was asked for was there."""
 
-    def get(self, name: int | UUID) -> Steps[Schema | None]:
+    def get(self, name: int | UUID) -> Effects[Schema | None]:
         """Return the schema of an id or a guid; None when the registry does not know it, or lately did not.
 
         Raises:
@@ -78,7 +78,7 @@ class SchemaSource:
             return schema
         return (yield from self._flights.once(name, lambda: self._fetch(name)))
 
-    def verified(self, found: StoredSchema | Version, above: tuple[Key, ...] = ()) -> Steps[Schema]:
+    def verified(self, found: StoredSchema | Version, above: tuple[Key, ...] = ()) -> Effects[Schema]:
         """Parse what was found, and hold its content against its guid, which is a digest of it.
 
         *above* are the references that lead here.
@@ -93,10 +93,10 @@ class SchemaSource:
             raise AnswerInvalid(f"the content of schema {found.id} is not that of its guid {found.guid}")
         return schema
 
-    def version(self, subject: str, version: int | str) -> Steps[tuple[Version, Schema]]:
+    def version(self, subject: str, version: int | str) -> Effects[tuple[Version, Schema]]:
         """Return a version with its schema, verified and kept."""
 
-        def check(found: Version) -> Steps[tuple[Version, Schema]]:
+        def check(found: Version) -> Effects[tuple[Version, Schema]]:
             return found, (yield from self.verified(found))
 
         found, schema = yield from self._calls.checked_version(subject, version, check)
@@ -106,7 +106,7 @@ class SchemaSource:
 
     def parsed(
         self, text: str, format: Format, references: tuple[Reference, ...], above: tuple[Key, ...] = ()
-    ) -> Steps[Schema]:
+    ) -> Effects[Schema]:
         """Parse a text, its references fetched as far as they are not known.
 
         Raises:
@@ -132,8 +132,8 @@ class SchemaSource:
                 self._known.move_to_end(name)
             return schema, self._unknown.get(name, 0.0) > self._clock()
 
-    def _fetch(self, name: int | UUID) -> Steps[Schema | None]:
-        def check(found: StoredSchema) -> Steps[Schema]:
+    def _fetch(self, name: int | UUID) -> Effects[Schema | None]:
+        def check(found: StoredSchema) -> Effects[Schema]:
             if name not in (found.id, found.guid, *found.aliases):
                 raise AnswerInvalid(f"the registry answered schema {name} with another one")
             return (yield from self.verified(found))
@@ -146,7 +146,7 @@ class SchemaSource:
         self._keep(self._known, name, schema)
         return schema
 
-    def _referenced(self, key: Key, above: tuple[Key, ...]) -> Steps[Schema]:
+    def _referenced(self, key: Key, above: tuple[Key, ...]) -> Effects[Schema]:
         if key in above:
             raise AnswerInvalid(f"the registry's references lead in a circle: {key[0]} version {key[1]}")
         with self._lock:
@@ -155,8 +155,8 @@ class SchemaSource:
             return kept
         return (yield from self._flights.once(key, lambda: self._fetch_referenced(key, above)))
 
-    def _fetch_referenced(self, key: Key, above: tuple[Key, ...]) -> Steps[Schema]:
-        def check(found: Version) -> Steps[Schema]:
+    def _fetch_referenced(self, key: Key, above: tuple[Key, ...]) -> Effects[Schema]:
+        def check(found: Version) -> Effects[Schema]:
             return (yield from self.verified(found, (*above, key)))
 
         try:

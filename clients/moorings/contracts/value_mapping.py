@@ -13,7 +13,7 @@ from moorings.violations import Broken, Violation
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class ValueMapping:
     """`out_of` gives the plain event of a value, `into` the value of a plain event; None: it is the plain event.
 
     `out_of` may raise `codecs.failures.Invalid` with violations of its own; any of `NOT_AT_ONCE` that either raises
@@ -73,4 +73,4 @@ class Form:
         return reader.mismatch(data, error)
 
 
-PLAIN = Form()
+PLAIN = ValueMapping()

@@ -6,7 +6,7 @@ from typing import Any
 
 from moorings.drift.reporter import Drift
 from moorings.notices import Notices
-from moorings.transport.sync_runner import SyncShell
+from moorings.transport.sync_runner import SyncRunner
 from moorings.transport.transport import Transport
 
 _OFF = ("off", "0", "false", "no")
@@ -25,7 +25,7 @@ def service_name() -> str:
     return "".join(letter for letter in name if letter.isprintable())[:100]
 
 
-def drift_of(transport: Transport, shell: SyncShell, notices: Notices) -> Drift:
+def drift_of(transport: Transport, shell: SyncRunner, notices: Notices) -> Drift:
     """Make what counts what *notices* tell, and sends it over *transport*; nothing is sent yet."""
 
     def send(body: Mapping[str, Any], key: str) -> None:

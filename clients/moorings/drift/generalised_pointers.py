@@ -9,7 +9,7 @@ _MOST_STEPS = 40
 _LONGEST = 500
 
 
-def general_path(shapes: Sequence[Shape], pointer: str) -> str:
+def generalised_pointer(shapes: Sequence[Shape], pointer: str) -> str:
     """Return *pointer* with ``*`` for every step that is no declared name: ``/items/3/price`` is ``/items/*/price``.
 
     It ends with the first step about which no schema says anything.

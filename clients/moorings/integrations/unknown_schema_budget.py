@@ -15,7 +15,7 @@ from moorings.errors import FramingInvalid
 _REMEMBERED = 1000
 
 
-class MissBudget:
+class UnknownSchemaBudget:
     """How many unknown schemas may be asked for: *most* at once, and one more every *refill_s*; safe from any thread.
 
     A schema that the registry knows costs nothing, and neither does an unknown one that was counted lately.

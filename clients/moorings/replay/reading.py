@@ -16,7 +16,7 @@ from moorings.contracts.deprecation import ContractDeprecated
 from moorings.contracts.reader_choice import is_file, revision_of
 from moorings.contracts.resolver import labels_of
 from moorings.contracts.schema_cache import LIMITS
-from moorings.drift.generalised_pointers import general_path
+from moorings.drift.generalised_pointers import generalised_pointer
 from moorings.errors import ContractUnknown, EventUnreadable, FramingInvalid, SettingInvalid, WriterUnknown
 from moorings.layout.contract_file import split_file_name
 from moorings.registry import Registry
@@ -219,11 +219,11 @@ class ReplayReader:
 
     def _wrong(self, path: str, reason: str, violations: Sequence[Violation]) -> Wrong:
         if not violations:
-            return [(general_path(self._declared(), path), UNREADABLE, reason)]
+            return [(generalised_pointer(self._declared(), path), UNREADABLE, reason)]
         found: dict[tuple[str, str], tuple[str, str, str]] = {}
         for one in violations[:_MOST_VIOLATIONS]:
             undeclared = one.rule is Broken.FIELD_UNDECLARED
-            place = general_path(self._declared(), one.pointer.rpartition("/")[0] if undeclared else one.pointer)
+            place = generalised_pointer(self._declared(), one.pointer.rpartition("/")[0] if undeclared else one.pointer)
             reason = "a field that is not declared" if undeclared else f"expected {one.expected}"
             found.setdefault((place, str(one.rule)), (place, str(one.rule), reason))
         return list(found.values())

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from moorings.errors import SettingInvalid, SignInFailed
-from moorings.transport.effects import Lost, Received, Send, Sleep, Steps
+from moorings.transport.effects import Effects, Lost, Received, Send, Sleep
 from moorings.transport.error_mapping import json_of
 from moorings.transport.retries import RETRYABLE_STATUS, RetryPolicy
 
@@ -16,7 +16,7 @@ _LARGEST_BYTES = 256 * 1024
 _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
 
 
-def exchange(source: str, send: Send) -> Steps[Mapping[str, Any]]:
+def exchange(source: str, send: Send) -> Effects[Mapping[str, Any]]:
     """Send a request for a token and return the JSON object that was answered.
 
     Raises:

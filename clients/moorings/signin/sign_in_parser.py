@@ -10,7 +10,7 @@ from moorings.signin.client_credentials import ClientCredentials
 from moorings.signin.exchange import refuse_plain_http
 from moorings.signin.jobs import DEFAULT_AUDIENCE, GitHubJob, GitLabJob
 from moorings.signin.sources import FromFile, FromFunction
-from moorings.signin.token_cache import TokenKeeper
+from moorings.signin.token_cache import TokenCache
 from moorings.signin.tokens import TokenSource
 
 _WAYS = "file:/path, github, gitlab, or client-credentials"
@@ -40,9 +40,9 @@ def read_sign_in(text: str, environment: Mapping[str, str] | None = None) -> Tok
     raise SettingInvalid(f"one signs in with {_WAYS}")
 
 
-def keeper_of(
+def token_cache_of(
     chosen: TokenSource | Callable[[], Any] | str, urls: Iterable[str], notices: Notices = SILENT
-) -> TokenKeeper:
+) -> TokenCache:
     """Make what hands out tokens to a registry at *urls*.
 
     Raises:
@@ -51,8 +51,8 @@ def keeper_of(
     for url in urls:
         refuse_plain_http(url, "a registry that is signed in to")
     if isinstance(chosen, str):
-        return TokenKeeper(read_sign_in(chosen), notices=notices)
-    return TokenKeeper(chosen if isinstance(chosen, TokenSource) else FromFunction(chosen), notices=notices)
+        return TokenCache(read_sign_in(chosen), notices=notices)
+    return TokenCache(chosen if isinstance(chosen, TokenSource) else FromFunction(chosen), notices=notices)
 
 
 def _client_credentials(known: Mapping[str, str]) -> ClientCredentials:

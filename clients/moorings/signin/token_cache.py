@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from moorings.errors import SignInFailed
 from moorings.notices import SILENT, Notices, TokenFailed, TokenRenewed
 from moorings.signin.tokens import Token, TokenSource
-from moorings.transport.effects import Flights, Steps
+from moorings.transport.effects import Effects, SingleFlight
 
 _MARGIN_S = 60.0
 """How long before its end a token is renewed; a fifth of its life where that is less."""
@@ -31,7 +31,7 @@ class _Held:
         return self.token.expires_s is not None and now_s < self.token.expires_s
 
 
-class TokenKeeper:
+class TokenCache:
     """Hands out the token of a source; safe from any thread and any task."""
 
     def __init__(
@@ -41,11 +41,11 @@ class TokenKeeper:
         self._notices = notices
         self._clock = clock
         self._lock = threading.Lock()
-        self._flights = Flights()
+        self._flights = SingleFlight()
         self._held: _Held | None = None
         self._failed: tuple[SignInFailed, float] | None = None
 
-    def token(self) -> Steps[str]:
+    def token(self) -> Effects[str]:
         """Return a token that holds.
 
         Raises:
@@ -70,7 +70,7 @@ class TokenKeeper:
             if held is not None and held.token.value == token and self._clock() - held.since_s >= _FRESH_S:
                 self._held = None
 
-    def _renew(self) -> Steps[Token]:
+    def _renew(self) -> Effects[Token]:
         now_s = self._clock()
         held, failed = self._held, self._failed
         if held is not None and not held.is_due(now_s):

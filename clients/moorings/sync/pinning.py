@@ -8,7 +8,7 @@ from urllib.parse import quote
 from moorings.api.api import Api
 from moorings.api.responses import Event
 from moorings.errors import NotFound
-from moorings.transport.disk_cache import AnswerStore
+from moorings.transport.disk_cache import DiskCache
 
 STORE_NAME = ".moorings"
 """The folder inside the folder of contracts; `connect(cache="schemas/.moorings")` reads it."""
@@ -16,7 +16,7 @@ STORE_NAME = ".moorings"
 
 def pin(api: Api, root: Path, event: Event) -> None:
     """Store every answer that a handle of *event* may ask for: all revisions of all majors, and what they refer to."""
-    store = AnswerStore(root / STORE_NAME)
+    store = DiskCache(root / STORE_NAME)
     subject = f"/v1/events/{quote(event.subject, safe='')}"
     waiting = [subject, *_paths(subject, event)]
     seen: set[str] = set()

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 import httpx2
 
 from moorings.errors import SettingInvalid
-from moorings.transport.body_reader import Intake
-from moorings.transport.effects import Ask, Effect, Flight, Lost, Received, Send, Sleep, Steps
+from moorings.transport.body_reader import BodyReader
+from moorings.transport.effects import Ask, Effect, Effects, Flight, Lost, Received, Send, Sleep
 
 T = TypeVar("T")
 
 
-class AsyncShell:
+class AsyncRunner:
     """One pool of connections for each event loop that asks."""
 
     def __init__(self, http: httpx2.AsyncBaseTransport | None = None) -> None:
@@ -24,7 +24,7 @@ class AsyncShell:
             weakref.WeakKeyDictionary()
         )
 
-    async def run(self, steps: Steps[T]) -> T:
+    async def run(self, steps: Effects[T]) -> T:
         """Carry steps out to their end; an error of an effect, cancellation too, goes into the steps first."""
         try:
             effect = next(steps)
@@ -54,7 +54,7 @@ class AsyncShell:
         return await _wait(effect.flight, effect.longest_s)
 
     async def _send(self, send: Send) -> Received | Lost:
-        intake = Intake(send.timeout_s)
+        intake = BodyReader(send.timeout_s)
         try:
             async with self._connected().stream(
                 send.method,

@@ -10,7 +10,7 @@ _LONGEST = 10
 """Times the time-out: for a body that comes in drops, each within the time-out of its own."""
 
 
-class Intake:
+class BodyReader:
     """Collects one body, after content codings; `take` says whether to go on."""
 
     def __init__(self, timeout_s: float, clock: Callable[[], float] = time.monotonic) -> None:

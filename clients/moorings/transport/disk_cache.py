@@ -20,7 +20,7 @@ def is_lasting(path: str) -> bool:
     return _LASTING.fullmatch(path) is not None
 
 
-class AnswerStore:
+class DiskCache:
     """A folder of answers, by the path that was asked for; ids in them are those of one registry."""
 
     def __init__(self, folder: Path) -> None:

@@ -71,13 +71,13 @@ class Wait:
 
 
 Effect = Send | Sleep | Ask | Wait
-Steps = Generator[Effect, Any, T]
+Effects = Generator[Effect, Any, T]
 
 
 class Run(Protocol):
     """Carries steps out, and returns what they return."""
 
-    def __call__(self, steps: Steps[T]) -> T: ...
+    def __call__(self, steps: Effects[T]) -> T: ...
 
 
 class Flight:
@@ -108,7 +108,7 @@ class Flight:
             call()
 
 
-class Flights:
+class SingleFlight:
     """Sees to it that nothing is fetched twice at the same time.
 
     Who has waited for *longest_s* asks for themselves.
@@ -119,7 +119,7 @@ class Flights:
         self._lock = threading.Lock()
         self._flights: dict[Hashable, Flight] = {}
 
-    def once(self, key: Hashable, fetch: Callable[[], Steps[T]]) -> Steps[T]:
+    def once(self, key: Hashable, fetch: Callable[[], Effects[T]]) -> Effects[T]:
         """Fetch, or wait for the one who fetches it already and share what came of it, be it an error.
 
         Where that one was interrupted, one of those who wait takes over.
@@ -144,7 +144,7 @@ class Flights:
             flight = self._flights[key] = Flight()
             return flight, True
 
-    def _fly(self, key: Hashable, flight: Flight, fetch: Callable[[], Steps[T]]) -> Steps[T]:
+    def _fly(self, key: Hashable, flight: Flight, fetch: Callable[[], Effects[T]]) -> Effects[T]:
         try:
             outcome = yield from fetch()
             flight.outcome = (outcome,)

@@ -10,7 +10,7 @@ from moorings.transport.effects import Received
 _REFUSALS: dict[int, type[RegistryRefused]] = {401: NotAllowed, 403: NotAllowed, 404: NotFound}
 
 
-def refusal(received: Received) -> RegistryRefused:
+def error_of(received: Received) -> RegistryRefused:
     """Make the error that fits a status and its problem details."""
     problem = json_of(received)
     facts: Mapping[str, Any] = problem if isinstance(problem, Mapping) else {}

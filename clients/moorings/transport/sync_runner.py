@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from moorings.errors import SettingInvalid
-from moorings.transport.body_reader import Intake
-from moorings.transport.effects import Ask, Effect, Flight, Lost, Received, Send, Sleep, Steps
+from moorings.transport.body_reader import BodyReader
+from moorings.transport.effects import Ask, Effect, Effects, Flight, Lost, Received, Send, Sleep
 
 if TYPE_CHECKING:
     import httpx2
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class SyncShell:
+class SyncRunner:
     """One pool of connections; safe from any thread, and opened anew in a forked process."""
 
     def __init__(self, http: "httpx2.BaseTransport | None" = None, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -26,7 +26,7 @@ class SyncShell:
         self._client: httpx2.Client | None = None
         self._process = 0
 
-    def run(self, steps: Steps[T]) -> T:
+    def run(self, steps: Effects[T]) -> T:
         """Carry steps out to their end; an error of an effect goes into the steps first."""
         try:
             effect = next(steps)
@@ -59,7 +59,7 @@ class SyncShell:
     def _send(self, send: Send) -> Received | Lost:
         import httpx2  # 0.13 CPU-seconds: paid by the first request, not by the import of a service that never asks
 
-        intake = Intake(send.timeout_s)
+        intake = BodyReader(send.timeout_s)
         try:
             with self._connected().stream(
                 send.method,

@@ -26,17 +26,17 @@ from moorings.notices import (
     SILENT,
     CacheCounter,
     CircuitChanged,
+    EndpointChanged,
     Notices,
-    PlaceChanged,
     RequestEnded,
     RequestRetried,
     StaleAnswerServed,
 )
 from moorings.transport.breaker import Breaker, Circuit
-from moorings.transport.disk_cache import AnswerStore, is_lasting
-from moorings.transport.effects import Lost, Received, Send, Sleep, Steps
-from moorings.transport.endpoints import Place, Places
-from moorings.transport.error_mapping import json_of, refusal
+from moorings.transport.disk_cache import DiskCache, is_lasting
+from moorings.transport.effects import Effects, Lost, Received, Send, Sleep
+from moorings.transport.endpoints import Endpoint, Endpoints
+from moorings.transport.error_mapping import error_of, json_of
 from moorings.transport.retries import DEFAULT_RETRIES, RETRYABLE_STATUS, RetryBudget, RetryPolicy, retry_after_s
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ POSITION_HEADER = "Moorings-Position"
 _AWAY = (502, 503, 504)
 """What stands before a registry that is away, or the registry itself when it cannot answer."""
 
-Headers = Mapping[str, str] | Callable[[], Mapping[str, str]]
+HeaderSource = Mapping[str, str] | Callable[[], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Settings:
     timeout_s: float = 5.0
     """For each attempt: to connect, to send, and between two pieces of an answer; a whole answer may take ten times."""
     retries: RetryPolicy = DEFAULT_RETRIES
-    headers: Headers | None = None
+    headers: HeaderSource | None = None
     """Sent with every request; a function is asked before each call."""
 
     def __post_init__(self) -> None:
@@ -72,7 +72,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """A 2xx answer; `body` is its JSON, None for 204."""
 
     status: int
@@ -114,7 +114,7 @@ class _Attempt:
 class SignIn(Protocol):
     """Hands out the token that requests carry (`moorings.signin`)."""
 
-    def token(self) -> Steps[str]:
+    def token(self) -> Effects[str]:
         """Return a token that holds, fetched anew where it has to be; raises `SignInFailed`."""
 
     def refused(self, token: str) -> None:
@@ -131,7 +131,7 @@ class Transport:
         self,
         settings: Settings,
         *,
-        store: AnswerStore | None = None,
+        store: DiskCache | None = None,
         sign_in: SignIn | None = None,
         notices: Notices = SILENT,
         breaker: Callable[[], Breaker] = Breaker,
@@ -140,13 +140,13 @@ class Transport:
         self._store = store
         self._sign_in = sign_in
         self._notices = notices
-        self.places = Places([Place(url.rstrip("/"), breaker()) for url in settings.urls])
+        self.places = Endpoints([Endpoint(url.rstrip("/"), breaker()) for url in settings.urls])
         self._budget = RetryBudget()
         self._position = 0
         self.disk = CacheCounter("disk", notices)
         """How often the store held what lasts."""
 
-    def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Steps[Any]:
+    def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Effects[Any]:
         """Read *path* and return the JSON; nothing is kept, and nothing comes from the store.
 
         Raises:
@@ -154,7 +154,7 @@ class Transport:
         """
         return (yield from self.request("GET", path, query=query)).body
 
-    def read(self, path: str, read: Callable[[Any], Steps[T]]) -> Steps[T]:
+    def read(self, path: str, read: Callable[[Any], Effects[T]]) -> Effects[T]:
         """Return what *read* makes of the JSON at *path*.
 
         What lasts comes from the store, and everything does while the registry is away. An answer that *read* refuses,
@@ -195,7 +195,7 @@ class Transport:
         query: Mapping[str, str | int] | None = None,
         key: str | None = None,
         aside: bool = False,
-    ) -> Steps[Answer]:
+    ) -> Effects[Response]:
         """Send one request, repeat it where that may help, and return its 2xx answer.
 
         *key* names a write that may be sent again by another call; each gets one of its own where none is given.
@@ -232,7 +232,7 @@ class Transport:
             self._notices.tell(RequestRetried(method, path, last.reason, sent, wait_s))
             yield Sleep(wait_s)
 
-    def _round(self, call: _Call) -> Steps[Sequence[_Attempt]]:
+    def _round(self, call: _Call) -> Effects[Sequence[_Attempt]]:
         """Send a call to each place that is asked at present, until one settles it; return what came of it."""
         token = (yield from self._sign_in.token()) if self._sign_in is not None else None
         attempts = []
@@ -248,12 +248,12 @@ class Transport:
                 break
         return attempts
 
-    def _renewed(self, token: str) -> Steps[str]:
+    def _renewed(self, token: str) -> Effects[str]:
         assert self._sign_in is not None
         self._sign_in.refused(token)
         return (yield from self._sign_in.token())
 
-    def _send(self, place: Place, call: _Call, token: str | None) -> Steps[_Attempt]:
+    def _send(self, place: Endpoint, call: _Call, token: str | None) -> Effects[_Attempt]:
         headers = dict(call.headers)
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
@@ -270,18 +270,18 @@ class Transport:
         )
         return _Attempt(None if isinstance(outcome, Lost) else outcome, reason)
 
-    def _note(self, place: Place, *, away: bool) -> None:
+    def _note(self, place: Endpoint, *, away: bool) -> None:
         """Tell the breaker what became of a request, and everybody what became of the breaker."""
         before = place.breaker.circuit
         after = place.breaker.failed() if away else place.breaker.succeeded()
         if after is not before:
             self._notices.tell(CircuitChanged(place.name, str(before), str(after)))
 
-    def _stay_with(self, place: Place) -> None:
+    def _stay_with(self, place: Endpoint) -> None:
         before = self.places.preferred
         if place is not before:
             self.places.prefer(place)
-            self._notices.tell(PlaceChanged(before.name, place.name))
+            self._notices.tell(EndpointChanged(before.name, place.name))
 
     def _headers(self, method: str, content: bytes | None) -> dict[str, str]:
         headers = {"Accept": "application/json", "X-Correlation-ID": uuid.uuid4().hex}
@@ -295,20 +295,20 @@ class Transport:
             headers[POSITION_HEADER] = str(self._position)
         return headers
 
-    def _read(self, attempt: _Attempt) -> Answer:
+    def _read(self, attempt: _Attempt) -> Response:
         received = attempt.received
         assert received is not None
         if not 200 <= received.status < 300:
-            raise refusal(received)
+            raise error_of(received)
         position = received.headers.get(POSITION_HEADER.lower(), "")
         if position.isdecimal():
             self._position = max(self._position, int(position[:18]))
         if received.status == 204:
-            return Answer(204, None)
+            return Response(204, None)
         body = json_of(received)
         if body is None:
             raise AnswerInvalid(f"{self.places.preferred.name} answered {received.status} without JSON")
-        return Answer(received.status, body)
+        return Response(received.status, body)
 
 
 def _is_of_a_fault(error: MooringsError) -> bool:
@@ -319,7 +319,7 @@ def _is_of_a_fault(error: MooringsError) -> bool:
 def _gave_up(last: _Attempt, sent: int) -> MooringsError:
     """Make the error of a call that was repeated in vain."""
     if last.received is not None and last.received.status == 500:
-        return refusal(last.received)
+        return error_of(last.received)
     return RegistryUnavailable(last.reason, sent, last.wanted_s)
 
 

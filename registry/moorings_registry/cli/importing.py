@@ -10,7 +10,7 @@ import click
 from moorings_registry.app import Application, build_application
 from moorings_registry.cli.options import ledger_option
 from moorings_registry.commands import DeleteVersion, ImportVersion, SetConfig, SetMode
-from moorings_registry.errors import CompilerAway, LedgerAway, Refusal
+from moorings_registry.errors import CompilerUnavailable, LedgerUnavailable, Refusal
 from moorings_registry.ledger import LedgerError, engine_of, open_ledger
 from moorings_registry.migration import (
     Imported,
@@ -141,7 +141,7 @@ def _plainly() -> Iterator[None]:
     """Turn what is wrong with the source or the ledger into a sentence and an exit code."""
     try:
         yield
-    except (SourceUnreadable, LedgerError, LedgerAway, CompilerAway, OSError) as error:
+    except (SourceUnreadable, LedgerError, LedgerUnavailable, CompilerUnavailable, OSError) as error:
         click.echo(f"moorings-registry: {error}", err=True)
         sys.exit(AWAY)
     except Refusal as error:

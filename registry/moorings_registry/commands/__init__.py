@@ -13,7 +13,7 @@ from moorings_registry.commands.association_batches import ChangeAssociations
 from moorings_registry.commands.associations import Associate, Dissociate, Resource, Wish
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
 from moorings_registry.commands.completion import prepare
-from moorings_registry.commands.decision import Decision, Outcome, ReportMemory, Tools
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome, ReportMemory
 from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreSubject, RestoreVersion
 from moorings_registry.commands.dispatch import Command, decide, outcome_of
 from moorings_registry.commands.domains import PutDomain
@@ -34,11 +34,51 @@ from moorings_registry.commands.tag_changes import TagChanges
 from moorings_registry.commands.tag_schema import TagSchema
 
 __all__ = [
-    "NEXT", "Assessment", "Associate", "Candidate", "ChangeAssociations", "ChangeExporter", "ClearConfig", "ClearMode",
-    "Command", "CreateExporter", "Decision", "DeleteContext", "DeleteExporter", "DeleteSubject", "DeleteVersion",
-    "Dissociate", "Draft", "ImportVersion", "Outcome", "PutDomain", "RecordExport", "RegisterSchema",
-    "ReportMemory", "ResetExporter", "Resource", "RestoreSubject", "RestoreVersion", "SetConfig",
-    "SetExporterPaused", "SetMajorLifecycle", "SetMode", "TagChanges", "TagSchema", "Tools", "Wish", "assess",
-    "assess_against", "check_again", "decide", "find_version", "foresee", "outcome_of", "parsed", "place_for",
-    "prepare", "read_candidate", "refused_before",
+    "NEXT",
+    "Assessment",
+    "Associate",
+    "Candidate",
+    "ChangeAssociations",
+    "ChangeExporter",
+    "ClearConfig",
+    "ClearMode",
+    "Command",
+    "CreateExporter",
+    "Decision",
+    "DeleteContext",
+    "DeleteExporter",
+    "DeleteSubject",
+    "DeleteVersion",
+    "Dependencies",
+    "Dissociate",
+    "Draft",
+    "ImportVersion",
+    "Outcome",
+    "PutDomain",
+    "RecordExport",
+    "RegisterSchema",
+    "ReportMemory",
+    "ResetExporter",
+    "Resource",
+    "RestoreSubject",
+    "RestoreVersion",
+    "SetConfig",
+    "SetExporterPaused",
+    "SetMajorLifecycle",
+    "SetMode",
+    "TagChanges",
+    "TagSchema",
+    "Wish",
+    "assess",
+    "assess_against",
+    "check_again",
+    "decide",
+    "find_version",
+    "foresee",
+    "outcome_of",
+    "parsed",
+    "place_for",
+    "prepare",
+    "read_candidate",
+    "refused_before",
 ]  # fmt: skip

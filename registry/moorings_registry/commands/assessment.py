@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from moorings_compat import DEMANDS, Level, Policy, Report, Schema
 from moorings_registry.commands.candidate import Candidate
-from moorings_registry.commands.decision import Tools
-from moorings_registry.errors import MajorRetiredRefusal, MajorUnknown
+from moorings_registry.commands.decision import Dependencies
+from moorings_registry.errors import MajorRetired, MajorUnknown
 from moorings_registry.names import Subject
 from moorings_registry.policy import comparison_policy, effective_level, group_of, policy_recorded
 from moorings_registry.state import CheckRecord, MajorState, State, SubjectState, Version
@@ -66,7 +66,7 @@ def place_for(state: State, subject: Subject, candidate: Candidate, major: int |
 
     Raises:
         MajorUnknown: neither an existing major nor the one that follows.
-        MajorRetiredRefusal: the major takes no new revisions.
+        MajorRetired: the major takes no new revisions.
     """
     held = state.subject(subject)
     group = group_of(state, subject, candidate.metadata)
@@ -74,7 +74,7 @@ def place_for(state: State, subject: Subject, candidate: Candidate, major: int |
         return Place(_first_major(subject, group, major), group, (), 0)
     number = _major_in(held, subject, group, major)
     if held.life(number).state is MajorState.RETIRED:
-        raise MajorRetiredRefusal(subject, number)
+        raise MajorRetired(subject, number)
     return Place(number, group, held.of_major(number), held.revisions.get(number, -1) + 1)
 
 
@@ -83,7 +83,7 @@ def assess(
     subject: Subject,
     candidate: Candidate,
     place: Place,
-    tools: Tools,
+    tools: Dependencies,
     *,
     level: Level | None = None,
 ) -> Assessment:
@@ -101,7 +101,7 @@ def assess(
     return Assessment(place, held_to, policy, report)
 
 
-def check_again(state: State, record: CheckRecord, tools: Tools) -> Rechecked:
+def check_again(state: State, record: CheckRecord, tools: Dependencies) -> Rechecked:
     """Run a check of the past again, held to what it was held to, against the versions that are still there.
 
     Raises:
@@ -126,7 +126,9 @@ def _is_there(state: State, version: Version) -> bool:
     return now is not None and now.position == version.position
 
 
-def assess_against(state: State, subject: Subject, candidate: Candidate, version: Version, tools: Tools) -> Report:
+def assess_against(
+    state: State, subject: Subject, candidate: Candidate, version: Version, tools: Dependencies
+) -> Report:
     """Check *candidate* against one version alone, at the level that holds for the subject."""
     return tools.reports.check(
         (candidate.guid, candidate.schema),
@@ -137,7 +139,7 @@ def assess_against(state: State, subject: Subject, candidate: Candidate, version
     )
 
 
-def parsed(state: State, version: Version, tools: Tools) -> Schema:
+def parsed(state: State, version: Version, tools: Dependencies) -> Schema:
     """The schema of a version that the registry holds."""
     return tools.library.schema(state, state.definitions[version.guid], version.subject.context)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from moorings_registry.commands.associations import Associate, Dissociate, associate, dissociate, refused
-from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.simulation import foresee
 from moorings_registry.facts import Fact
 from moorings_registry.state import State
@@ -17,7 +17,7 @@ class ChangeAssociations:
     steps: tuple[Associate | Dissociate, ...]
 
 
-def change_associations(state: State, command: ChangeAssociations, tools: Tools) -> Decision:
+def change_associations(state: State, command: ChangeAssociations, tools: Dependencies) -> Decision:
     """Decide all steps, each on what those before it lead to.
 
     Raises:

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass, replace
 
 from moorings_registry.commands.candidate import Draft
-from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.deletions import DeleteSubject, delete_subject
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
 from moorings_registry.commands.simulation import foresee
@@ -74,7 +74,7 @@ class Dissociate:
     cascade: bool = False
 
 
-def associate(state: State, command: Associate, tools: Tools) -> Decision:
+def associate(state: State, command: Associate, tools: Dependencies) -> Decision:
     """Decide associations, all of them or none.
 
     Raises:
@@ -105,7 +105,7 @@ def refused(state: State, decision: Decision, before: tuple[Fact, ...]) -> Decis
     return decision
 
 
-def dissociate(state: State, command: Dissociate, tools: Tools) -> Decision:
+def dissociate(state: State, command: Dissociate, tools: Dependencies) -> Decision:
     """Decide the end of associations.
 
     Raises:
@@ -154,7 +154,7 @@ def _completed(state: State, command: Associate) -> Resource:
     return asked
 
 
-def _wished(state: State, resource: Resource, wish: Wish, command: Associate, tools: Tools) -> Decision:
+def _wished(state: State, resource: Resource, wish: Wish, command: Associate, tools: Dependencies) -> Decision:
     standing = next(
         (
             one

@@ -9,7 +9,7 @@ from moorings_compat.avro.resolved import resolved_text
 from moorings_registry.errors import MetadataInvalid
 from moorings_registry.facts import SchemaDefined
 from moorings_registry.names import Subject
-from moorings_registry.schema_cache import Library
+from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.state import State, SubjectState, Version
 
 
@@ -50,7 +50,7 @@ class Candidate:
         )
 
 
-def read_candidate(state: State, draft: Draft, subject: Subject, library: Library) -> Candidate:
+def read_candidate(state: State, draft: Draft, subject: Subject, library: SchemaCache) -> Candidate:
     """Parse *draft* as it would stand under *subject*.
 
     Raises:
@@ -72,7 +72,7 @@ def find_version(
     state: State,
     held: SubjectState,
     candidate: Candidate,
-    library: Library,
+    library: SchemaCache,
     *,
     deleted: bool = False,
     major: int | None = None,
@@ -90,7 +90,7 @@ def find_version(
     return None
 
 
-def _same(state: State, version: Version, candidate: Candidate, library: Library) -> bool:
+def _same(state: State, version: Version, candidate: Candidate, library: SchemaCache) -> bool:
     known = state.definitions[version.guid]
     if candidate.metadata is not None and candidate.metadata != known.metadata:
         return False
@@ -107,7 +107,7 @@ def _same(state: State, version: Version, candidate: Candidate, library: Library
     return schema == candidate.schema or (looser and _means_the_same(state, schema, candidate, library))
 
 
-def _means_the_same(state: State, known: Schema, candidate: Candidate, library: Library) -> bool:
+def _means_the_same(state: State, known: Schema, candidate: Candidate, library: SchemaCache) -> bool:
     """Whether two schemas differ only in what normalising forgets, or in that one has its references inside."""
     if candidate.normalized and set(candidate.references) == {one.reference for one in known.references}:
         return known.canonical == candidate.schema.canonical

@@ -6,7 +6,7 @@ from typing import Any
 from moorings_registry import facts
 from moorings_registry.commands.association_batches import ChangeAssociations, change_associations
 from moorings_registry.commands.associations import Associate, Dissociate, associate, dissociate
-from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.deletions import (
     DeleteSubject,
     DeleteVersion,
@@ -74,7 +74,7 @@ Command = (
     | RecordExport
 )
 
-_DECIDE: dict[type[Command], Callable[[State, Any, Tools], Decision]] = {
+_DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     PutDomain: put_domain,
     RegisterSchema: register_schema,
     ImportVersion: import_version,
@@ -111,7 +111,7 @@ _OF_EXPORTERS = (
 )
 
 
-def decide(state: State, command: Command, tools: Tools) -> Decision:
+def decide(state: State, command: Command, tools: Dependencies) -> Decision:
     """Decide *command* on *state*.
 
     Raises:

@@ -7,7 +7,7 @@ from uuid import UUID
 from moorings_compat import Level
 from moorings_registry.commands.assessment import assess, place_for
 from moorings_registry.commands.candidate import Candidate, Draft, read_candidate
-from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.registration_facts import registered
 from moorings_registry.errors import IdMismatch, OperationNotPermitted
 from moorings_registry.facts import SchemaAliased
@@ -31,7 +31,7 @@ class ImportVersion:
     """What it was called there and before, as far as that is known: messages carry those in their headers."""
 
 
-def import_version(state: State, command: ImportVersion, tools: Tools) -> Decision:
+def import_version(state: State, command: ImportVersion, tools: Dependencies) -> Decision:
     """Decide to take over a version.
 
     Raises:
@@ -49,7 +49,7 @@ def import_version(state: State, command: ImportVersion, tools: Tools) -> Decisi
 
 
 def import_schema(
-    state: State, subject: Subject, candidate: Candidate, id: int | None, number: int | None, tools: Tools
+    state: State, subject: Subject, candidate: Candidate, id: int | None, number: int | None, tools: Dependencies
 ) -> Decision:
     """Decide to take over a schema as it stood elsewhere; nothing is compared. The same again is nothing new.
 

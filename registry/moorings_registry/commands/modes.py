@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.errors import ModeInvalid, OperationNotPermitted
 from moorings_registry.facts import Fact, ModeChanged, VersionsPermanentlyDeleted
 from moorings_registry.names import LAST_SCOPE, REGISTRY_SCOPE, scope_of_context, subject_of_scope
@@ -31,7 +31,7 @@ class ClearMode:
     recursive: bool = False
 
 
-def set_mode(state: State, command: SetMode, tools: Tools) -> Decision:
+def set_mode(state: State, command: SetMode, tools: Dependencies) -> Decision:
     """Decide a scope's mode.
 
     Raises:
@@ -52,7 +52,7 @@ def set_mode(state: State, command: SetMode, tools: Tools) -> Decision:
     return Decision((*purged, ModeChanged(scope, mode)), Outcome(subject=scope))
 
 
-def clear_mode(state: State, command: ClearMode, tools: Tools) -> Decision:
+def clear_mode(state: State, command: ClearMode, tools: Dependencies) -> Decision:
     """Decide to take a scope's mode away; it may have none.
 
     Raises:
@@ -67,7 +67,7 @@ def clear_mode(state: State, command: ClearMode, tools: Tools) -> Decision:
     return Decision(facts, Outcome(subject=command.scope))
 
 
-def _require_unlocked(tools: Tools) -> None:
+def _require_unlocked(tools: Dependencies) -> None:
     if tools.settings.modes_locked:
         raise OperationNotPermitted("Modes of this registry are locked by its operator")
 

@@ -6,11 +6,11 @@ from moorings_compat import Level, Problem, Verdict
 from moorings_registry.commands.assessment import NEXT, Assessment, assess, check_again, place_for
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
 from moorings_registry.commands.completion import complete, require_fields_allowed, under_contract
-from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.imports import import_schema
 from moorings_registry.commands.registration_facts import definition, registered
 from moorings_registry.commands.tag_changes import UNCHANGED, TagChanges, tagged
-from moorings_registry.errors import OperationNotPermitted, SchemaIncompatible, SchemaRejected
+from moorings_registry.errors import OperationNotPermitted, SchemaIncompatible, SchemaInvalid
 from moorings_registry.facts import Fact, SchemaRefused, VersionsPermanentlyDeleted
 from moorings_registry.names import Subject
 from moorings_registry.policy import is_importing, owning_domains, policy_record, require_name, require_writable
@@ -37,7 +37,7 @@ class RegisterSchema:
     tags: TagChanges = UNCHANGED
 
 
-def register_schema(state: State, command: RegisterSchema, tools: Tools) -> Decision:
+def register_schema(state: State, command: RegisterSchema, tools: Dependencies) -> Decision:
     """Decide a registration.
 
     Raises:
@@ -71,7 +71,7 @@ def register_schema(state: State, command: RegisterSchema, tools: Tools) -> Deci
     return _accepted(state, subject, candidate, assessed, number)
 
 
-def refused_before(state: State, record: CheckRecord, tools: Tools) -> SchemaIncompatible:
+def refused_before(state: State, record: CheckRecord, tools: Dependencies) -> SchemaIncompatible:
     """The refusal that *record* remembers, told again.
 
     Raises:
@@ -81,7 +81,7 @@ def refused_before(state: State, record: CheckRecord, tools: Tools) -> SchemaInc
     return SchemaIncompatible(record.subject, again.report, again.labels, record.id)
 
 
-def _already_there(state: State, candidate: Candidate, command: RegisterSchema, tools: Tools) -> Version | None:
+def _already_there(state: State, candidate: Candidate, command: RegisterSchema, tools: Dependencies) -> Version | None:
     """The version to hand back instead of adding one; in a named major, only one of that major will do."""
     held = state.subject(command.subject)
     if held is None:
@@ -99,12 +99,12 @@ def _require_shareable(state: State, subject: Subject, candidate: Candidate) -> 
     """Pass, or refuse to refer to what belongs to a resource alone.
 
     Raises:
-        SchemaRejected: a referenced subject is strongly associated.
+        SchemaInvalid: a referenced subject is strongly associated.
     """
     for one in candidate.references:
         target = Subject.parse(one.subject, context=subject.context)
         if target != subject and any(kept.lifecycle == STRONG for kept in state.associations_of_subject(target)):
-            raise SchemaRejected(
+            raise SchemaInvalid(
                 f"the reference {one.name} leads to {target}, which belongs to one resource alone",
                 [Problem("/references", f"{target} cannot be referred to")],
             )
@@ -114,11 +114,11 @@ def require_next(held: SubjectState | None, number: int | None) -> int:
     """The number of the version to be, which *number* has to be if it is given.
 
     Raises:
-        SchemaRejected: it is another one.
+        SchemaInvalid: it is another one.
     """
     following = held.last_number + 1 if held else 1
     if number not in (None, MATCH_LATEST, following):
-        raise SchemaRejected(f"the next version is {following}, not {number}", [Problem("/version", "not the next")])
+        raise SchemaInvalid(f"the next version is {following}, not {number}", [Problem("/version", "not the next")])
     return following
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from moorings_compat import Schema
 from moorings_registry.commands.candidate import Draft, read_candidate
-from moorings_registry.commands.decision import Tools
+from moorings_registry.commands.decision import Dependencies
 from moorings_registry.names import Subject
 from moorings_registry.schema_contents.inline_tags import Tagging, entities_in, tags_in, with_tags
 from moorings_registry.state import State
@@ -24,7 +24,7 @@ class TagChanges:
 UNCHANGED = TagChanges()
 
 
-def tagged(state: State, subject: Subject, draft: Draft, changes: TagChanges, tools: Tools) -> Draft:
+def tagged(state: State, subject: Subject, draft: Draft, changes: TagChanges, tools: Dependencies) -> Draft:
     """Return *draft* with its tags changed.
 
     Raises:
@@ -39,7 +39,7 @@ def tagged(state: State, subject: Subject, draft: Draft, changes: TagChanges, to
     return replace(draft, text=with_tags(schema, (*before, *changes.add), changes.remove))
 
 
-def _inherited(state: State, subject: Subject, schema: Schema, tools: Tools) -> Iterator[Tagging]:
+def _inherited(state: State, subject: Subject, schema: Schema, tools: Dependencies) -> Iterator[Tagging]:
     held = state.subject(subject)
     if held is None or held.latest is None:
         return

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from moorings_registry.commands.candidate import Draft
-from moorings_registry.commands.decision import Decision, Tools
+from moorings_registry.commands.decision import Decision, Dependencies
 from moorings_registry.commands.registrations import MATCH_LATEST, RegisterSchema, register_schema, require_next
 from moorings_registry.errors import SubjectNotFound
 from moorings_registry.names import Subject
@@ -32,7 +32,7 @@ class TagSchema:
     rules_to_remove: tuple[str, ...] = ()
 
 
-def tag_schema(state: State, command: TagSchema, tools: Tools) -> Decision:
+def tag_schema(state: State, command: TagSchema, tools: Dependencies) -> Decision:
     """Decide the version that follows.
 
     Raises:

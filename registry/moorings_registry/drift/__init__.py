@@ -8,7 +8,7 @@ from moorings_registry.drift.port import (
     Batch,
     DriftRow,
     DriftStore,
-    DriftUnavailable,
+    DriftStoreError,
     Observed,
     Reporter,
 )
@@ -21,7 +21,7 @@ __all__ = [
     "Batch",
     "DriftRow",
     "DriftStore",
-    "DriftUnavailable",
+    "DriftStoreError",
     "MemoryDrift",
     "Observed",
     "Reporter",

@@ -7,7 +7,7 @@ import orjson
 from prometheus_client import Counter, Gauge, Histogram
 
 from moorings_registry.entries import moment_text
-from moorings_registry.http.messages import Asked
+from moorings_registry.http.messages import Request
 from moorings_registry.service import utc_now
 
 REQUESTS = Counter("moorings_http_requests", "Requests answered.", ["route", "method", "status"])
@@ -29,7 +29,7 @@ class AccessLog:
         """Write to an open file *descriptor*; None writes nothing."""
         self._descriptor = descriptor
 
-    def write(self, asked: Asked, status: int, size_bytes: int, seconds: float, correlation_id: str) -> None:
+    def write(self, asked: Request, status: int, size_bytes: int, seconds: float, correlation_id: str) -> None:
         if self._descriptor is None:
             return
         line = orjson.dumps(
@@ -52,7 +52,7 @@ class AccessLog:
             os.write(self._descriptor, line)
 
 
-class Observer:
+class RequestObserver:
     """Counts and logs; its children are looked up once, since a label lookup costs more than the count."""
 
     def __init__(self, log: AccessLog | None = None) -> None:
@@ -61,7 +61,7 @@ class Observer:
         self._seconds: dict[str, Histogram] = {}
 
     def answered(
-        self, asked: Asked, route: str, status: int, size_bytes: int, seconds: float, correlation_id: str
+        self, asked: Request, route: str, status: int, size_bytes: int, seconds: float, correlation_id: str
     ) -> None:
         """Note one request that was answered."""
         method = asked.method if asked.method in _METHODS else "OTHER"

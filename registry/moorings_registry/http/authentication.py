@@ -10,7 +10,7 @@ from moorings_registry.errors import CallerRefused
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:]*)(:\d+)?")
 
 
-class Gate(Protocol):
+class Authentication(Protocol):
     """Tells who asks, or refuses."""
 
     def principal(self, headers: Mapping[str, str], peer: str) -> str:
@@ -21,7 +21,7 @@ class Gate(Protocol):
         """
 
 
-class LoopbackGate:
+class LoopbackAuthentication:
     """Lets in whoever calls from this machine, by a name of this machine.
 
     The name counts too: a page of a foreign site whose host name was made to lead to 127.0.0.1 (DNS rebinding) comes

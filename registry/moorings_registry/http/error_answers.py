@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from moorings_registry.errors import Refusal, SchemaIncompatible
-from moorings_registry.http.messages import Answer, Asked
+from moorings_registry.http.messages import Request, Response
 from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
 from moorings_registry.http.views import report_view
 
@@ -32,7 +32,7 @@ def is_page(target: str) -> bool:
     return target.startswith(PAGES)
 
 
-def refusal_answer(refusal: Refusal, asked: Asked, correlation_id: str) -> Answer:
+def error_answer(refusal: Refusal, asked: Request, correlation_id: str) -> Response:
     """Render *refusal* in the shape of the API that was asked."""
     if is_page(asked.target):
         return _page(STATUSES[type(refusal)].native, refusal.title, str(refusal), correlation_id)
@@ -41,7 +41,7 @@ def refusal_answer(refusal: Refusal, asked: Asked, correlation_id: str) -> Answe
     return _confluent(refusal)
 
 
-def fault_answer(status: int, asked: Asked, correlation_id: str) -> Answer:
+def fault_answer(status: int, asked: Request, correlation_id: str) -> Response:
     """Render a status of HTTP that no refusal of the catalogue stands for."""
     title = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Error"
     message = f"HTTP {status} {title}"
@@ -54,7 +54,7 @@ def fault_answer(status: int, asked: Asked, correlation_id: str) -> Answer:
     return _json({"error_code": status, "message": message}, status, CONFLUENT_TYPE)
 
 
-def _native(refusal: Refusal, correlation_id: str) -> Answer:
+def _native(refusal: Refusal, correlation_id: str) -> Response:
     status = STATUSES[type(refusal)].native
     problem: dict[str, Any] = {
         "type": f"urn:moorings:error:{refusal.code}",
@@ -82,11 +82,11 @@ def _native(refusal: Refusal, correlation_id: str) -> Answer:
     return _problem(problem, status, retryable=refusal.retryable)
 
 
-def _problem(problem: dict[str, Any], status: int, *, retryable: bool = False) -> Answer:
+def _problem(problem: dict[str, Any], status: int, *, retryable: bool = False) -> Response:
     return _json(problem, status, PROBLEM_TYPE, retryable=retryable)
 
 
-def _confluent(refusal: Refusal) -> Answer:
+def _confluent(refusal: Refusal) -> Response:
     row = STATUSES[type(refusal)]
     return _json(
         {"error_code": row.error_code, "message": str(refusal)},
@@ -96,16 +96,16 @@ def _confluent(refusal: Refusal) -> Answer:
     )
 
 
-def _json(content: dict[str, Any], status: int, media_type: str, *, retryable: bool = False) -> Answer:
+def _json(content: dict[str, Any], status: int, media_type: str, *, retryable: bool = False) -> Response:
     headers = [("Content-Type", media_type), ("Cache-Control", "no-store")]
     if retryable:
         headers.append(("Retry-After", str(RETRY_AFTER_S)))
     body = json.dumps(content, ensure_ascii=False).encode("utf-8", "backslashreplace")
     headers.append(("Content-Length", str(len(body))))
-    return Answer(status, tuple(headers), body, "refused")
+    return Response(status, tuple(headers), body, "refused")
 
 
-def _page(status: int, title: str, message: str, correlation_id: str) -> Answer:
+def _page(status: int, title: str, message: str, correlation_id: str) -> Response:
     body = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{status} {html.escape(title)}</title>'
         f"<h1>{html.escape(title)}</h1><p>{html.escape(message)}</p>"
@@ -116,4 +116,4 @@ def _page(status: int, title: str, message: str, correlation_id: str) -> Answer:
         ("Content-Security-Policy", "default-src 'none'"),
         ("Content-Length", str(len(body))),
     )
-    return Answer(status, headers, body, "refused")
+    return Response(status, headers, body, "refused")

@@ -4,23 +4,24 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
-from flask import Blueprint, Flask, Response, g, request
+from flask import Blueprint, Flask, g, request
+from flask import Response as FlaskResponse
 from werkzeug.exceptions import HTTPException
 
-from moorings_registry.errors import BodyTooLarge, MethodNotAllowed, PathUnknown, Refusal, Unforeseen
+from moorings_registry.errors import BodyTooLarge, InternalError, MethodNotAllowed, NotFound, Refusal
 from moorings_registry.http.access_log import POSITION, REFUSALS
-from moorings_registry.http.error_answers import fault_answer, refusal_answer
-from moorings_registry.http.messages import Answer
+from moorings_registry.http.error_answers import error_answer, fault_answer
+from moorings_registry.http.messages import Response
 from moorings_registry.http.middleware import Entered
 from moorings_registry.http.paths import keep_slashes_apart
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
-from moorings_registry.http.response_cache import Front, Kept
+from moorings_registry.http.response_cache import CachedResponse, ResponseCache
 from moorings_registry.service import Registry
 
 log = structlog.get_logger("moorings.http")
 
 
-def build(registry: Registry, front: Front, blueprints: Iterable[Blueprint]) -> Flask:
+def build(registry: Registry, front: ResponseCache, blueprints: Iterable[Blueprint]) -> Flask:
     """Make the application that answers what is not kept yet."""
     app = Flask("moorings_registry", static_folder=None, template_folder=None)
     app.extensions["moorings"] = registry
@@ -55,8 +56,8 @@ def _identify() -> None:
         raise BodyTooLarge
 
 
-def _finisher(registry: Registry, front: Front) -> Any:
-    def finish(response: Response) -> Response:
+def _finisher(registry: Registry, front: ResponseCache) -> Any:
+    def finish(response: FlaskResponse) -> FlaskResponse:
         rule = request.url_rule
         request.environ["moorings.route"] = rule.rule if rule else "unknown"
         POSITION.set(registry.known.position)
@@ -67,23 +68,23 @@ def _finisher(registry: Registry, front: Front) -> Any:
     return finish
 
 
-def _keep(response: Response, front: Front) -> None:
+def _keep(response: FlaskResponse, front: ResponseCache) -> None:
     response.add_etag()
     etag = response.headers["ETag"]
     body = response.get_data()
     headers = tuple((name, value) for name, value in response.headers.items())
-    answer = Answer(200, headers, body, request.environ["moorings.route"])
-    front.keep(g.entered.asked, Kept(answer, etag, g.bases))
+    answer = Response(200, headers, body, request.environ["moorings.route"])
+    front.keep(g.entered.asked, CachedResponse(answer, etag, g.bases))
     response.make_conditional(request.environ)
     response.headers.pop("Date", None)  # the server sends its own
 
 
-def _refused(refusal: Refusal) -> Response:
+def _refused(refusal: Refusal) -> FlaskResponse:
     REFUSALS.labels(refusal.code).inc()
-    return _response(refusal_answer(refusal, g.entered.asked, g.correlation_id))
+    return _response(error_answer(refusal, g.entered.asked, g.correlation_id))
 
 
-def _not_served(error: HTTPException) -> Response:
+def _not_served(error: HTTPException) -> FlaskResponse:
     known = _IN_THE_CATALOGUE.get(error.code or 500)
     answer = fault_answer(error.code or 500, g.entered.asked, g.correlation_id)
     response = _refused(known()) if known else _response(answer)
@@ -94,20 +95,20 @@ def _not_served(error: HTTPException) -> Response:
 
 
 _IN_THE_CATALOGUE: dict[int, Callable[[], Refusal]] = {
-    404: PathUnknown,
+    404: NotFound,
     405: MethodNotAllowed,
     413: BodyTooLarge,
-    500: Unforeseen,
+    500: InternalError,
 }
 
 
-def _unforeseen(error: Exception) -> Response:
+def _unforeseen(error: Exception) -> FlaskResponse:
     log.error("unforeseen", correlation_id=g.correlation_id, route=str(request.url_rule), exc_info=error)
-    return _refused(Unforeseen())
+    return _refused(InternalError())
 
 
-def _response(answer: Answer) -> Response:
-    response = Response(answer.body, answer.status)
+def _response(answer: Response) -> FlaskResponse:
+    response = FlaskResponse(answer.body, answer.status)
     for name, value in answer.headers:
         response.headers[name] = value
     return response

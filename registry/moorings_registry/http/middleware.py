@@ -7,14 +7,14 @@ from typing import Any
 from urllib.parse import quote
 
 from moorings_registry.errors import BodyTooLarge, Refusal
-from moorings_registry.http.access_log import KEPT, REFUSALS, Observer
-from moorings_registry.http.authentication import Gate
+from moorings_registry.http.access_log import KEPT, REFUSALS, RequestObserver
+from moorings_registry.http.authentication import Authentication
 from moorings_registry.http.correlation import correlation_id
-from moorings_registry.http.error_answers import refusal_answer
-from moorings_registry.http.messages import Answer, Asked
+from moorings_registry.http.error_answers import error_answer
+from moorings_registry.http.messages import Request, Response
 from moorings_registry.http.paths import path_info
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
-from moorings_registry.http.response_cache import Front
+from moorings_registry.http.response_cache import ResponseCache
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -23,23 +23,23 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class Entered:
     """A request that was looked at: whose it is, and the answer if there is one already."""
 
-    asked: Asked
+    asked: Request
     correlation_id: str
     principal: str
-    answer: Answer | None
+    answer: Response | None
     began: float
 
 
-class Door:
+class Middleware:
     """A WSGI application around the framework's own; `enter` and `leave` serve other kinds of servers as well."""
 
-    def __init__(self, framework: Wsgi, front: Front, gate: Gate, observer: Observer) -> None:
+    def __init__(self, framework: Wsgi, front: ResponseCache, gate: Authentication, observer: RequestObserver) -> None:
         self._framework = framework
         self._front = front
         self._gate = gate
         self._observer = observer
 
-    def enter(self, asked: Asked) -> Entered:
+    def enter(self, asked: Request) -> Entered:
         """Let a request in, or answer it here: refused, or from what is kept."""
         began = time.perf_counter()
         correlation = correlation_id(asked.headers)
@@ -48,7 +48,7 @@ class Door:
             require_small_body(asked)
         except Refusal as refusal:
             REFUSALS.labels(refusal.code).inc()
-            return Entered(asked, correlation, "", refused_at_the_door(refusal, asked, correlation), began)
+            return Entered(asked, correlation, "", refused_early(refusal, asked, correlation), began)
         answer = self._front.find(asked)
         if answer is not None:
             KEPT.inc()
@@ -98,13 +98,13 @@ def status_line(status: int) -> str:
     return _STATUS_LINES.get(status) or f"{status} Unknown"
 
 
-def refused_at_the_door(refusal: Refusal, asked: Asked, correlation: str) -> Answer:
+def refused_early(refusal: Refusal, asked: Request, correlation: str) -> Response:
     """Render a refusal that the framework does not get to see; an answer to HEAD has no body."""
-    answer = refusal_answer(refusal, asked, correlation)
+    answer = error_answer(refusal, asked, correlation)
     return replace(answer, body=b"") if asked.method == "HEAD" else answer
 
 
-def require_small_body(asked: Asked) -> None:
+def require_small_body(asked: Request) -> None:
     """Pass, or refuse a body that says beforehand how large it is.
 
     Raises:
@@ -125,7 +125,7 @@ def _drained(chunks: Iterable[bytes]) -> Iterable[bytes]:
             close()
 
 
-def _asked(environ: dict[str, Any]) -> Asked:
+def _asked(environ: dict[str, Any]) -> Request:
     target = environ.get("RAW_URI") or environ.get("REQUEST_URI")
     if not target:
         path = quote(environ.get("PATH_INFO", "").encode("latin-1"), safe="/:;=@,!$&'()*+~")
@@ -135,7 +135,7 @@ def _asked(environ: dict[str, Any]) -> Asked:
     for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(key):
             headers[key.replace("_", "-").lower()] = environ[key]
-    return Asked(environ["REQUEST_METHOD"], target, headers, environ.get("REMOTE_ADDR", ""))
+    return Request(environ["REQUEST_METHOD"], target, headers, environ.get("REMOTE_ADDR", ""))
 
 
 _LENGTH_DIGITS = len(str(LARGEST_BODY_BYTES))

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
-from moorings_registry.http.messages import Answer, Asked
+from moorings_registry.http.messages import Request, Response
 from moorings_registry.service import Registry
 from moorings_registry.state import State
 
@@ -19,7 +19,7 @@ _OF_THE_BODY = frozenset(("Content-Length", "Content-Type"))
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class StateDependency:
     """What an answer depends on: the value under *key* in the map called *map* of the state."""
 
     map: str
@@ -31,32 +31,32 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedResponse:
     """An answer, and all that has to be unchanged for it to be right."""
 
-    answer: Answer
+    answer: Response
     etag: str
-    bases: tuple[Basis, ...]
+    bases: tuple[StateDependency, ...]
 
-    def for_caller(self, if_none_match: str) -> Answer:
+    def for_caller(self, if_none_match: str) -> Response:
         """The answer, or that it is what the caller has: RFC 9110, section 13.1.2."""
         if if_none_match and (self.etag in if_none_match or if_none_match.strip() == "*"):
             headers = tuple(one for one in self.answer.headers if one[0] not in _OF_THE_BODY)
-            return Answer(304, headers, b"", self.answer.route)
+            return Response(304, headers, b"", self.answer.route)
         return self.answer
 
 
-class Front:
+class ResponseCache:
     """Keeps answers, the oldest first to go; safe from any thread."""
 
     def __init__(self, registry: Registry, capacity_bytes: int = CAPACITY_BYTES) -> None:
         self._registry = registry
         self._capacity_bytes = capacity_bytes
         self._size_bytes = 0
-        self._kept: OrderedDict[tuple[str, str], Kept] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], CachedResponse] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, asked: Asked) -> Answer | None:
+    def find(self, asked: Request) -> Response | None:
         """The kept answer to *asked*, if there is one and it is right now."""
         if asked.method != "GET":
             return None
@@ -70,7 +70,7 @@ class Front:
                 return None
         return kept.for_caller(headers.get("if-none-match", ""))
 
-    def keep(self, asked: Asked, kept: Kept) -> None:
+    def keep(self, asked: Request, kept: CachedResponse) -> None:
         """Remember an answer for requests like *asked*."""
         key = (asked.target, asked.headers.get("accept", ""))
         if len(key[0]) + len(key[1]) > 2_000:
@@ -84,5 +84,5 @@ class Front:
                 self._size_bytes -= _size_bytes(oldest, dropped)
 
 
-def _size_bytes(key: tuple[str, str], kept: Kept) -> int:
+def _size_bytes(key: tuple[str, str], kept: CachedResponse) -> int:
     return len(kept.answer.body) + len(key[0]) + len(key[1]) + 1_000

@@ -8,7 +8,7 @@ from moorings_registry.state import Domain, MajorState, State, SubjectState
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class EventCounts:
     """Numbers of events, of their majors, of those deprecated, and of active versions."""
 
     events: int = 0
@@ -16,7 +16,7 @@ class Tally:
     deprecated: int = 0
     versions: int = 0
 
-    def and_also(self, held: SubjectState) -> "Tally":
+    def and_also(self, held: SubjectState) -> "EventCounts":
         """Count *held* too."""
         majors = active_majors(held)
         return replace(
@@ -32,15 +32,15 @@ class Tally:
 class Tallies:
     """The whole registry, each registered domain with those below it, and what nobody owns."""
 
-    whole: Tally
-    domains: dict[str, Tally]
-    unowned: Tally
+    whole: EventCounts
+    domains: dict[str, EventCounts]
+    unowned: EventCounts
 
 
 def tallies(state: State) -> Tallies:
     """Count every event with an active version."""
-    whole = unowned = Tally()
-    domains = dict.fromkeys(state.domains, Tally())
+    whole = unowned = EventCounts()
+    domains = dict.fromkeys(state.domains, EventCounts())
     for held in state.active_subjects():
         whole = whole.and_also(held)
         owners = registered_domains(state, held)

@@ -7,7 +7,7 @@ from itertools import islice, takewhile
 from flask import Response
 
 from moorings_registry.entries import moment_text
-from moorings_registry.errors import LedgerAway
+from moorings_registry.errors import LedgerUnavailable
 from moorings_registry.http.requests import current_registry, current_state
 from moorings_registry.ledger import LedgerError
 from moorings_registry.service import Registry, utc_now
@@ -65,7 +65,7 @@ def _news(registry: Registry, state: State) -> list[ToldEntry]:
     """The newest entries; none while the ledger is away, and the page's health says so."""
     try:
         return entries_before(registry, state.position + 1, ENTRIES_SHOWN)
-    except LedgerAway:
+    except LedgerUnavailable:
         return []
 
 

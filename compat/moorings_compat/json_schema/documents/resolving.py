@@ -5,7 +5,7 @@ Sources: JSON Schema Core 2020-12, section 8.2.3; draft 2019-09, section 8.2.4.2
 
 from collections.abc import Iterator
 
-from moorings_compat.errors import LimitExceeded, Problem, ReferenceMissing, SchemaInvalid
+from moorings_compat.errors import Problem, ReferenceMissing, SchemaInvalid, SchemaLimitExceeded
 from moorings_compat.json_schema.documents.documents import Document, Place, Resource, reference_texts
 from moorings_compat.json_schema.documents.metaschemas import meta_document
 from moorings_compat.json_schema.documents.pointers import (
@@ -148,7 +148,9 @@ def _follow_in_place(start: Place, heights: dict[int, int]) -> None:
 def _raise_to(inside: dict[int, int], place: Place, height: int) -> None:
     inside[id(place)] = max(inside[id(place)], height)
     if height > MOST_IN_PLACE:
-        raise LimitExceeded("the number of schemas applied in place, each within the other,", height, MOST_IN_PLACE)
+        raise SchemaLimitExceeded(
+            "the number of schemas applied in place, each within the other,", height, MOST_IN_PLACE
+        )
 
 
 def applied_in_place(place: Place) -> Iterator[Place]:

@@ -12,7 +12,7 @@ nearly always, these keywords are plain references.
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from moorings_compat.errors import LimitExceeded
+from moorings_compat.errors import SchemaLimitExceeded
 from moorings_compat.json_schema.documents.documents import Document, Place, Resource, reference_texts
 from moorings_compat.json_schema.documents.drafts import Draft, children
 from moorings_compat.json_schema.documents.pointers import Steps, split_fragment
@@ -94,7 +94,7 @@ class Graph:
             spot = open_spots.pop()
             if spot not in edges:
                 if self._dynamic and len(edges) >= MOST_SCOPED:
-                    raise LimitExceeded("the number of schemas by dynamic scope", len(edges) + 1, MOST_SCOPED)
+                    raise SchemaLimitExceeded("the number of schemas by dynamic scope", len(edges) + 1, MOST_SCOPED)
                 edges[spot] = list(self._spots_inside(*spot))
                 open_spots.extend(edges[spot])
         for knot in knots(edges):

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import jsonschema_rs
 
-from moorings_compat.errors import LimitExceeded, Problem, SchemaInvalid
+from moorings_compat.errors import Problem, SchemaInvalid, SchemaLimitExceeded
 from moorings_compat.json_schema.documents.documents import Document
 from moorings_compat.json_schema.documents.pointers import Steps, pointer_text
 
@@ -28,15 +28,15 @@ def check_patterns(document: Document) -> None:
 
     Raises:
         SchemaInvalid: with the pointer of each unusable pattern.
-        LimitExceeded: too many, or too large with repetitions written out.
+        SchemaLimitExceeded: too many, or too large with repetitions written out.
     """
     found = list(_patterns(document))
     distinct = {pattern for _, pattern in found}
     if len(distinct) > MOST_PATTERNS:
-        raise LimitExceeded("the number of different patterns", len(distinct), MOST_PATTERNS)
+        raise SchemaLimitExceeded("the number of different patterns", len(distinct), MOST_PATTERNS)
     size = sum(map(expanded_size, distinct))
     if size > MOST_EXPANDED:
-        raise LimitExceeded("the size of all patterns, repetitions written out,", size, MOST_EXPANDED)
+        raise SchemaLimitExceeded("the size of all patterns, repetitions written out,", size, MOST_EXPANDED)
     problems = [
         Problem(pointer_text(steps), f"{pattern!r} is not a regular expression that can be used")
         for steps, pattern in found

@@ -8,8 +8,8 @@ from moorings_registry.errors import (
     MetadataInvalid,
     ReferenceNotFound,
     RuleSetInvalid,
-    SchemaRejected,
-    SchemaTooLarge,
+    SchemaInvalid,
+    SchemaLimitExceeded,
     SubjectInvalid,
     VersionInvalid,
     VersionNotFound,
@@ -89,8 +89,8 @@ def _messages(state: State, report: Report, versions: dict[int, Version]) -> lis
 
 _ERRORS = (
     SubjectInvalid,
-    SchemaRejected,
-    SchemaTooLarge,
+    SchemaInvalid,
+    SchemaLimitExceeded,
     ReferenceNotFound,
     MetadataInvalid,
     RuleSetInvalid,

@@ -20,7 +20,7 @@ from moorings_registry.http.native.shapes import (
     VersionsShape,
 )
 from moorings_registry.http.requests import consult, current_caller, current_registry, keep, wrote
-from moorings_registry.http.response_cache import Basis
+from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.http.views import definition_view, version_view
 from moorings_registry.names import DEFAULT_CONTEXT, Subject
 from moorings_registry.state import State, Version
@@ -83,7 +83,7 @@ def show_version(query: dict[str, Any], subject: str, version: str) -> Response:
     def find(state: State) -> Response:
         held = held_subject(state, subject, deleted=query["deleted"])
         found = select_version(held, version, deleted=query["deleted"])
-        keep(Basis("subjects", held.subject, held))
+        keep(StateDependency("subjects", held.subject, held))
         response = jsonify(_view(state, found))
         moves = version == "latest" or version.startswith("v")
         response.headers["Cache-Control"] = ASK_AGAIN if moves else A_WHILE
@@ -154,7 +154,10 @@ def _definition(state: State, guid: str) -> Response:
     if context is None:
         raise SchemaNotFound(guid)
     default = (DEFAULT_CONTEXT, guid)  # its id is shown, once it has one
-    keep(Basis("uses", (context, guid), state.uses[context, guid]), Basis("uses", default, state.uses.get(default)))
+    keep(
+        StateDependency("uses", (context, guid), state.uses[context, guid]),
+        StateDependency("uses", default, state.uses.get(default)),
+    )
     id = state.id_of.get((DEFAULT_CONTEXT, guid)) or state.id_of[context, guid]
     aliases = list(state.known_as.get(guid, ()))
     response = jsonify(id=id, aliases=aliases, **definition_view(state.definitions[guid]))
