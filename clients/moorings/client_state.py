@@ -61,7 +61,7 @@ class ClientState:
     def __init__(
         self,
         transport: Transport,
-        shell: SyncRunner,
+        runner: SyncRunner,
         *,
         notices: Notices = SILENT,
         refresh_s: float | None = None,
@@ -71,13 +71,13 @@ class ClientState:
         self.transport = transport
         self.drift = drift
         """What counts events that break their contract; None: nobody does."""
-        self.shell = shell
+        self.runner = runner
         self.notices = notices
         self.refresh_s = refresh_s
         self._rules = rules
-        self.calls = Requests(transport)
-        self.schemas = SchemaSource(self.calls, notices=notices)
-        self._lookups = Resolver(self.calls, self.schemas)
+        self.requests = Requests(transport)
+        self.schemas = SchemaSource(self.requests, notices=notices)
+        self._resolver = Resolver(self.requests, self.schemas)
         self._flights = SingleFlight()
         self._lock = threading.Lock()
         self._contracts: dict[Handle, EventContract] = {}
@@ -111,12 +111,12 @@ class ClientState:
         if known is not None:
             return known
         wanted = Wanted(handle.subject, handle.major, handle.reader, handle.upcasts)
-        found = yield from self._lookups.find(wanted)
+        found = yield from self._resolver.find(wanted)
         contract = EventContract(
             wanted,
             found,
-            self._lookups,
-            self.shell.run,
+            self._resolver,
+            self.runner.run,
             by_guid=handle.framing == "guid",
             form=ValueMapping(handle.into, handle.out_of),
             notices=self.notices,
@@ -132,4 +132,4 @@ class ClientState:
         """Tell the registry what was counted, for a moment at most, and let the blocking shell's connections go."""
         if self.drift is not None:
             self.drift.close()
-        self.shell.close()
+        self.runner.close()

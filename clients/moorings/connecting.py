@@ -74,9 +74,9 @@ def make_client_state(
         sign_in=_sign_in(sign_in, settings.urls, told),
         notices=told,
     )
-    shell = SyncRunner(http)
-    counting = drift_of(transport, shell, told) if drift_is_wanted(drift) else None
-    return ClientState(transport, shell, notices=told, refresh_s=refresh_s, rules=rules, drift=counting)
+    runner = SyncRunner(http)
+    counting = drift_of(transport, runner, told) if drift_is_wanted(drift) else None
+    return ClientState(transport, runner, notices=told, refresh_s=refresh_s, rules=rules, drift=counting)
 
 
 def _urls(url: Urls) -> tuple[str, ...]:

@@ -25,25 +25,25 @@ class Application:
     """A registry with its door; what a server runs, and what tests call."""
 
     registry: Registry
-    door: Middleware
+    middleware: Middleware
 
 
 def build_application(
     ledger: Ledger,
     settings: Settings | None = None,
     *,
-    board: NodePosition | None = None,
+    node_position: NodePosition | None = None,
     exports: ExportStatuses | None = None,
     drift: DriftStore | None = None,
     access_log: AccessLog | None = None,
 ) -> Application:
     """Put a registry on *ledger* and a door before it. The state is loaded here, before any worker forks."""
-    registry = Registry(ledger, settings, board=board, exports=exports, drift=drift)
+    registry = Registry(ledger, settings, node_position=node_position, exports=exports, drift=drift)
     registry.catch_up()
-    front = ResponseCache(registry)
+    response_cache = ResponseCache(registry)
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
-    framework = build(registry, front, blueprints)
+    framework = build(registry, response_cache, blueprints)
     mount_native(framework, version("moorings"))
     answer_errors(framework)
-    door = Middleware(framework, front, LoopbackAuthentication(), RequestObserver(access_log))
-    return Application(registry, door)
+    middleware = Middleware(framework, response_cache, LoopbackAuthentication(), RequestObserver(access_log))
+    return Application(registry, middleware)

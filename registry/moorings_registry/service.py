@@ -93,19 +93,19 @@ class Registry:
         ledger: Ledger,
         settings: Settings | None = None,
         *,
-        board: NodePosition | None = None,
+        node_position: NodePosition | None = None,
         exports: ExportStatuses | None = None,
         drift: DriftStore | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.ledger = ledger
         self.settings = settings or Settings()
-        self.tools = Dependencies(
+        self.dependencies = Dependencies(
             self.settings, SchemaCache(self.settings.limits), ReportMemory(self.settings.check_steps)
         )
         self.exports = exports or ExportStatuses()
         self.drift = drift or MemoryDrift()
-        self._board = board or NodePosition()
+        self._node_position = node_position or NodePosition()
         self._clock = clock
         self._state = State()
         self._applying = threading.Lock()
@@ -140,7 +140,7 @@ class Registry:
     @property
     def is_behind(self) -> bool:
         """Whether this node has acknowledged more than `known` holds, and asking the ledger for it may help now."""
-        return self._board.position > self._state.position and not self._was_just_away()
+        return self._node_position.position > self._state.position and not self._was_just_away()
 
     def catch_up(self) -> State:
         """Read and apply what the ledger has beyond the known state.
@@ -149,7 +149,7 @@ class Registry:
             LedgerUnavailable: it cannot be read now.
         """
         with self._applying:
-            state, acknowledged = self._state, self._board.position
+            state, acknowledged = self._state, self._node_position.position
             try:
                 newer = apply(state, follow(self.ledger, Head(state.position, state.digest)))
                 if newer.position < acknowledged:
@@ -204,15 +204,15 @@ class Registry:
 
     def read_candidate(self, state: State, subject: Subject, draft: Draft) -> Candidate:
         """Parse a draft as it would stand under *subject*; what is wrong with it is raised."""
-        return read_candidate(state, draft, subject, self.tools.library)
+        return read_candidate(state, draft, subject, self.dependencies.schema_cache)
 
     def assess(
         self, state: State, subject: Subject, draft: Draft, major: int | str | None = None, level: Level | None = None
     ) -> tuple[Candidate, Assessment]:
         """Check a draft as registering would, and leave no trace."""
-        candidate = prepare(state, subject, draft, self.tools.library, inherits=major is None)
+        candidate = prepare(state, subject, draft, self.dependencies.schema_cache, inherits=major is None)
         place = place_for(state, subject, candidate, major)
-        return candidate, assess(state, subject, candidate, place, self.tools, level=level)
+        return candidate, assess(state, subject, candidate, place, self.dependencies, level=level)
 
     # Writing
 
@@ -234,7 +234,7 @@ class Registry:
                 time.sleep(random.uniform(0, 0.002 * min(attempt, 20)))  # noqa: S311 - spreads writers, hides nothing
             # Having lost a race, this thread decides alone on its node: one of them is sure to go on, and none decides
             # for nothing while the others append.
-            with self._writing, self._board.turn():
+            with self._writing, self._node_position.turn():
                 answered = self._attempt(self.catch_up(), command, caller)
         return answered
 
@@ -244,7 +244,7 @@ class Registry:
         if again is not None:
             return again, state
         try:
-            decision = decide(state, command, self.tools)
+            decision = decide(state, command, self.dependencies)
         except Refusal:
             if self._is_newest(state):
                 raise
@@ -272,8 +272,8 @@ class Registry:
     def _append(self, state: State, decision: Decision, caller: Caller) -> State | None:
         """Append the decision's entry after *state*; None when somebody was first."""
         queued = time.monotonic()
-        with self._writing, self._board.turn():
-            if self._state.position != state.position or self._board.position > state.position:
+        with self._writing, self._node_position.turn():
+            if self._state.position != state.position or self._node_position.position > state.position:
                 return None
             if self._failed_at > queued:  # the writer in front waited in vain; each behind it would wait as long again
                 raise LedgerUnavailable.writing(in_doubt=False)
@@ -300,7 +300,7 @@ class Registry:
             with self._applying:
                 if self._state is state:
                     self._state = apply(state, (entry,))
-            self._board.announce(entry.position)
+            self._node_position.announce(entry.position)
         return self._state if self._state.position >= entry.position else self.catch_up()
 
     def _first_answer(self, state: State, caller: Caller) -> Outcome | None:
@@ -317,7 +317,7 @@ class Registry:
             raise IdempotencyKeyReused
         record = state.check_at(keyed.position)
         if record is not None and not record.accepted:
-            raise refused_before(state, record, self.tools)
+            raise refused_before(state, record, self.dependencies)
         return outcome_of(facts.from_json(stored) for stored in self.entry(keyed.position).facts)
 
     def entries(self, after: int) -> Iterator[Entry]:

@@ -8,4 +8,4 @@ from moorings_registry.ledger import open_ledger
 
 def in_memory() -> Middleware:
     """Make an empty registry that keeps everything in memory, as a WSGI application."""
-    return build_application(open_ledger("memory:"), access_log=AccessLog(None)).door
+    return build_application(open_ledger("memory:"), access_log=AccessLog(None)).middleware

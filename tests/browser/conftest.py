@@ -34,7 +34,7 @@ class _Quiet(WSGIRequestHandler):
 def served() -> Iterator[Served]:
     application = build_application(open_ledger("memory:"), access_log=AccessLog(None))
     seed_shop(application.registry)
-    server = make_server("127.0.0.1", 0, application.door, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, application.middleware, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield Served(application.registry, f"http://127.0.0.1:{server.port}")

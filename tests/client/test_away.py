@@ -122,14 +122,14 @@ def test_an_open_circuit_asks_nobody(line: Line) -> None:
     line.cut = True
     one, clock = breaker()
     settings = Settings(("http://127.0.0.1:8081",), retries=RetryPolicy(retries=2))
-    transport, shell = Transport(settings, breaker=lambda: one), SyncRunner(line, lambda seconds: None)
+    transport, runner = Transport(settings, breaker=lambda: one), SyncRunner(line, lambda seconds: None)
     for _ in range(3):
         with pytest.raises(moorings.RegistryUnavailable):
-            shell.run(transport.get("/v1/domains"))
+            runner.run(transport.get("/v1/domains"))
     assert len(line.asked) == 3
     line.cut = False
     clock.now = 10.0
-    assert "domains" in shell.run(transport.get("/v1/domains"))
+    assert "domains" in runner.run(transport.get("/v1/domains"))
     assert one.circuit is Circuit.CLOSED
 
 

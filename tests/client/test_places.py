@@ -59,12 +59,12 @@ def test_each_has_a_breaker_of_its_own() -> None:
         with pytest.raises(moorings.RegistryUnavailable):
             registry.api.domains()
     assert "".join(hosts.asked) == "ab" * 5
-    assert {one.breaker.circuit for one in registry.core.transport.places} == {Circuit.OPEN}
+    assert {one.breaker.circuit for one in registry.client_state.transport.places} == {Circuit.OPEN}
 
 
 def test_the_environment_names_several(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOORINGS_URL", f"{A}/, {B},")
-    assert [one.url for one in moorings.connect().core.transport.places] == [A, B]
+    assert [one.url for one in moorings.connect().client_state.transport.places] == [A, B]
 
 
 @pytest.mark.parametrize("url", [",", ["http://"], ["https://a.example", "b.example"], "http://[::1"])
@@ -87,10 +87,10 @@ def test_repeats_have_a_budget() -> None:
     """Twenty repeats at once, then one for every five calls."""
     hosts, slept = Hosts(a=429), list[float]()
     transport = Transport(Settings((A,), retries=RetryPolicy(retries=3)))
-    shell = SyncRunner(hosts, slept.append)
+    runner = SyncRunner(hosts, slept.append)
     for _ in range(60):
         with pytest.raises(moorings.RegistryUnavailable):
-            shell.run(transport.get("/v1/domains"))
+            runner.run(transport.get("/v1/domains"))
     assert 60 + 20 <= len(hosts.asked) <= 60 + 20 + 60 * 0.2
     assert len(slept) == len(hosts.asked) - 60
 

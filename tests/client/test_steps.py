@@ -52,11 +52,11 @@ def await_waiting(fetching: Fetching, wanted: int) -> None:
 
 def gathered(fetching: Fetching, threads: int) -> list[Any]:
     """Ask from many threads, and from one event loop beside them; return what each was told."""
-    shell = SyncRunner()
+    runner = SyncRunner()
 
     def blocking() -> Any:
         try:
-            return shell.run(fetching.once())
+            return runner.run(fetching.once())
         except NotFound as error:
             return error
 
@@ -182,11 +182,11 @@ def test_a_body_in_drops_is_given_up() -> None:
 
 
 def test_a_forked_process_opens_connections_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    shell = SyncRunner(httpx2.MockTransport(lambda request: httpx2.Response(200)))
-    before = shell._connected()
-    assert shell._connected() is before
+    runner = SyncRunner(httpx2.MockTransport(lambda request: httpx2.Response(200)))
+    before = runner._connected()
+    assert runner._connected() is before
     monkeypatch.setattr("moorings.transport.sync_runner.os.getpid", lambda: 1)
-    assert shell._connected() is not before
+    assert runner._connected() is not before
 
 
 def test_who_waits_too_long_asks_for_themselves() -> None:

@@ -49,12 +49,12 @@ class Script:
 class Asking:
     """A transport whose steps are carried out at once."""
 
-    def __init__(self, transport: Transport, shell: SyncRunner) -> None:
+    def __init__(self, transport: Transport, runner: SyncRunner) -> None:
         self.transport = transport
-        self.shell = shell
+        self.runner = runner
 
     def request(self, method: str, path: str, body: Any = None) -> Response:
-        return self.shell.run(self.transport.request(method, path, body=body))
+        return self.runner.run(self.transport.request(method, path, body=body))
 
 
 def answer(status: int, body: Any = None, **headers: str) -> httpx2.Response:

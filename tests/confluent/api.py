@@ -44,7 +44,7 @@ class Api:
 
     def __init__(self, application: Application) -> None:
         self.application = application
-        self._client = Client(application.door)
+        self._client = Client(application.middleware)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
         """Send a request; *body* becomes JSON, bytes are sent as they are."""
@@ -82,18 +82,22 @@ def draft(schema: Any, **more: Any) -> dict[str, Any]:
     return {"schema": schema if isinstance(schema, str) else json.dumps(schema), **more}
 
 
-def new_api(settings: Settings | None = None, ledger: Ledger | None = None, board: NodePosition | None = None) -> Api:
+def new_api(
+    settings: Settings | None = None, ledger: Ledger | None = None, node_position: NodePosition | None = None
+) -> Api:
     """Build a registry, on a ledger in memory unless one is given, and put this API alone before it.
 
     Registries on one *ledger* that share a *board* are workers of one node.
     """
-    registry = Registry(ledger or open_ledger("memory:"), settings, board=board)
+    registry = Registry(ledger or open_ledger("memory:"), settings, node_position=node_position)
     registry.catch_up()
-    front = ResponseCache(registry)
-    framework = build(registry, front, [confluent_blueprint()])
+    response_cache = ResponseCache(registry)
+    framework = build(registry, response_cache, [confluent_blueprint()])
     answer_errors(framework)
     return Api(
-        Application(registry, Middleware(framework, front, LoopbackAuthentication(), RequestObserver(AccessLog(None))))
+        Application(
+            registry, Middleware(framework, response_cache, LoopbackAuthentication(), RequestObserver(AccessLog(None)))
+        )
     )
 
 

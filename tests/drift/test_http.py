@@ -154,7 +154,7 @@ def _through(http: Http) -> Http:
     made = Http(open_ledger("memory:"))
     made.application = http.application
     made.ledger = http.ledger
-    made._client = type(made._client)(http.application.door)
+    made._client = type(made._client)(http.application.middleware)
     return made
 
 

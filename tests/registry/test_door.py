@@ -138,10 +138,10 @@ def test_local_addresses(address: str, local: bool) -> None:
 
 
 def test_the_gate_remembers_a_bounded_number_of_callers() -> None:
-    gate = LoopbackAuthentication()
+    authentication = LoopbackAuthentication()
     for number in range(3_000):
-        gate.principal({"host": f"h{number}.localhost"}, "127.0.0.1")
-    assert len(gate._passed) == 1_000
+        authentication.principal({"host": f"h{number}.localhost"}, "127.0.0.1")
+    assert len(authentication._passed) == 1_000
 
 
 # Kept answers.
@@ -204,7 +204,7 @@ def test_a_write_of_another_worker_is_seen_behind_kept_answers(http: Http) -> No
     http.register()
     http.get(LATEST)
     registry = http.application.registry
-    other = Registry(http.ledger, board=registry._board)
+    other = Registry(http.ledger, node_position=registry._node_position)
     other.execute(SetMajorLifecycle(PLACED, 1, MajorState.RETIRED), Caller())
     assert http.get(LATEST).json["state"] == "retired"
 
@@ -231,15 +231,15 @@ def test_what_is_kept_is_bounded() -> None:
     application = Http()
     application.register()
     registry = application.application.registry
-    front = ResponseCache(registry, capacity_bytes=10_000)
+    response_cache = ResponseCache(registry, capacity_bytes=10_000)
     application.get(BY_ID)
-    kept = next(iter(application.application.door._front._kept.values()))
+    kept = next(iter(application.application.middleware._front._kept.values()))
     for number in range(100):
-        front.keep(Request("GET", f"/{number}", {}, ""), kept)
-    assert front._size_bytes <= 10_000
-    assert len(front._kept) < 10
-    front.keep(Request("GET", "/" + "x" * 3_000, {}, ""), kept)
-    assert all(len(target) < 100 for target, _ in front._kept)
+        response_cache.keep(Request("GET", f"/{number}", {}, ""), kept)
+    assert response_cache._size_bytes <= 10_000
+    assert len(response_cache._kept) < 10
+    response_cache.keep(Request("GET", "/" + "x" * 3_000, {}, ""), kept)
+    assert all(len(target) < 100 for target, _ in response_cache._kept)
     assert isinstance(kept, CachedResponse)
     assert CAPACITY_BYTES >= 1_000_000
 
@@ -269,7 +269,7 @@ def test_reads_go_on_while_the_ledger_is_away() -> None:
 @pytest.mark.parametrize("length", [str(LARGEST_BODY_BYTES + 1), "9" * 30, "0" * 5_000 + "9" * 5_000])
 @pytest.mark.parametrize("method", ["POST", "HEAD"])
 def test_a_body_that_says_it_is_too_large_is_not_read(length: str, method: str, shared: Http) -> None:
-    entered = shared.application.door.enter(
+    entered = shared.application.middleware.enter(
         Request(method, f"{EVENT}/versions", {"host": "localhost", "content-length": length}, "127.0.0.1")
     )
     assert entered.answer is not None
@@ -280,7 +280,7 @@ def test_a_body_that_says_it_is_too_large_is_not_read(length: str, method: str, 
 @pytest.mark.parametrize("length", ["\u00b2", "-1", "1e9", "", "0"])
 def test_what_is_no_length_is_left_to_the_server(length: str, shared: Http) -> None:
     asked = Request("POST", "/nowhere", {"host": "localhost", "content-length": length}, "127.0.0.1")
-    assert shared.application.door.enter(asked).answer is None
+    assert shared.application.middleware.enter(asked).answer is None
 
 
 def test_a_body_that_does_not_say_how_large_it_is_ends_where_it_is_too_large() -> None:
@@ -307,7 +307,7 @@ def test_a_caller_that_left_within_its_body_has_asked_nothing() -> None:
 
 def test_other_protocols_are_not_served() -> None:
     async def call() -> None:
-        await AsgiDoor(AsgiHttp().application.door)({"type": "websocket"}, None, None)  # type: ignore[arg-type]
+        await AsgiDoor(AsgiHttp().application.middleware)({"type": "websocket"}, None, None)  # type: ignore[arg-type]
 
     with pytest.raises(NotImplementedError):
         asyncio.run(call())

@@ -131,9 +131,9 @@ def test_a_reference_leads_into_the_context_of_its_schema(asked: Asked) -> None:
     asked.register(record("cents", name="Money"), ":.t:Money")
     draft = avro(using("Money"), Reference("Money", "Money", 1))
     here, there = asked.register(draft, "a"), asked.register(draft, ":.t:a")
-    library, state = asked.registry.tools.library, asked.registry.state
+    schema_cache, state = asked.registry.dependencies.schema_cache, asked.registry.state
     texts = {
-        library.schema(state, state.definitions[one.guid], one.subject.context).references[0].schema.text
+        schema_cache.schema(state, state.definitions[one.guid], one.subject.context).references[0].schema.text
         for one in (here, there)
     }
     assert len(texts) == 2

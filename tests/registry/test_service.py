@@ -209,8 +209,8 @@ def test_a_key_that_two_nodes_got_at_once_is_answered_once(ledger: FaultyLedger)
 
 
 def test_reads_go_on_while_the_ledger_is_away(ledger: FaultyLedger, tmp_path: Path) -> None:
-    board = NodePosition(tmp_path / "board")
-    mine, other = Asked(ledger, board=board), Asked(ledger.inner, board=board)
+    node_position = NodePosition(tmp_path / "board")
+    mine, other = Asked(ledger, node_position=node_position), Asked(ledger.inner, node_position=node_position)
     mine.register(record("a"))
     ledger.reads_fail = True
     other.register(record("a", b=0))
@@ -292,14 +292,14 @@ def test_a_ledger_that_went_back_is_noticed_and_not_appended_to(longer: bool, le
 
 def test_a_young_worker_notices_what_its_node_has_acknowledged(tmp_path: Path) -> None:
     """A worker that was just started has read nothing that could contradict an older copy of the ledger."""
-    asked = Asked(board=NodePosition(tmp_path / "board"))
+    asked = Asked(node_position=NodePosition(tmp_path / "board"))
     asked.register(record("a"), "s1")
     copy = MemoryLedger()
     first = next(asked.ledger.read(0))
     asked.register(record("a"), "s2")
     copy.append(first, after=START)
     with pytest.raises(LedgerUnavailable):
-        Asked(copy, board=NodePosition(tmp_path / "board"))
+        Asked(copy, node_position=NodePosition(tmp_path / "board"))
 
 
 def test_a_fact_of_a_newer_release_stops_writing_and_not_reading(ledger: FaultyLedger) -> None:

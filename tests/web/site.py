@@ -30,7 +30,7 @@ class Site:
 
 def new_site(ledger: Ledger | None = None) -> Site:
     application = build_application(ledger or open_ledger("memory:"), access_log=AccessLog(None))
-    return Site(application.registry, Client(application.door))
+    return Site(application.registry, Client(application.middleware))
 
 
 class Outline(HTMLParser):

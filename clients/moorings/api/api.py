@@ -24,10 +24,10 @@ class _Blocking(Generic[P, T]):
     def __get__(self, api: "Api | None", owner: type | None = None) -> Callable[P, T]:
         if api is None:
             return self  # type: ignore[return-value]  # the class itself was asked, for its documentation
-        method, calls, run = self._method, api.calls, api.run
+        method, requests, run = self._method, api.requests, api.run
 
         def call(*args: P.args, **kwargs: P.kwargs) -> T:
-            return run(method(calls, *args, **kwargs))
+            return run(method(requests, *args, **kwargs))
 
         return call
 
@@ -42,10 +42,10 @@ class _Awaiting(Generic[P, T]):
     def __get__(self, api: "AsyncApi | None", owner: type | None = None) -> Callable[P, Awaitable[T]]:
         if api is None:
             return self  # type: ignore[return-value]  # the class itself was asked, for its documentation
-        method, calls, shell = self._method, api.calls, api.shell
+        method, requests, runner = self._method, api.requests, api.runner
 
         def call(*args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
-            return shell.run(method(calls, *args, **kwargs))
+            return runner.run(method(requests, *args, **kwargs))
 
         return call
 
@@ -53,8 +53,8 @@ class _Awaiting(Generic[P, T]):
 class Api:
     """Speaks `/v1`; every method raises what `Transport.request` raises."""
 
-    def __init__(self, calls: Requests, run: Run) -> None:
-        self.calls = calls
+    def __init__(self, requests: Requests, run: Run) -> None:
+        self.requests = requests
         self.run = run
 
     answer = _Blocking(Requests.answer)
@@ -75,7 +75,7 @@ class Api:
     def events(self, domain: str | None = None) -> Iterator[Event]:
         """Yield every event, or every one of *domain*, page by page."""
         offset = 0
-        while page := self.run(self.calls.events_page(offset, domain)):
+        while page := self.run(self.requests.events_page(offset, domain)):
             yield from page
             offset += len(page)
             if len(page) < PAGE:
@@ -85,9 +85,9 @@ class Api:
 class AsyncApi:
     """`Api` for asyncio: the same methods, to be awaited."""
 
-    def __init__(self, calls: Requests, shell: "AsyncRunner") -> None:
-        self.calls = calls
-        self.shell = shell
+    def __init__(self, requests: Requests, runner: "AsyncRunner") -> None:
+        self.requests = requests
+        self.runner = runner
 
     answer = _Awaiting(Requests.answer)
     send = _Awaiting(Requests.send)
@@ -107,7 +107,7 @@ class AsyncApi:
     async def events(self, domain: str | None = None) -> AsyncIterator[Event]:
         """Yield every event, or every one of *domain*, page by page."""
         offset = 0
-        while page := await self.shell.run(self.calls.events_page(offset, domain)):
+        while page := await self.runner.run(self.requests.events_page(offset, domain)):
             for event in page:
                 yield event
             offset += len(page)

@@ -23,6 +23,7 @@ from moorings.codecs.framing import (
 )
 from moorings.contracts.deprecation import warn_once
 from moorings.contracts.resolver import Found, Resolver, Wanted
+from moorings.contracts.rule_binding import ruled_reader, ruled_writer
 from moorings.contracts.value_mapping import PLAIN, ValueMapping
 from moorings.errors import ContractRetired, EventInvalid, EventUnreadable, FramingInvalid, WriterUnknown
 from moorings.notices import (
@@ -35,7 +36,6 @@ from moorings.notices import (
     RetiredRefused,
     WriterMissing,
 )
-from moorings.rules.binding import ruled_reader, ruled_writer
 from moorings.transport.effects import Effects, Run
 from moorings.violations import Violation
 from moorings_compat import Schema
@@ -57,7 +57,7 @@ class EventContract:
         self,
         wanted: Wanted,
         found: Found,
-        lookups: Resolver,
+        resolver: Resolver,
         run: Run,
         *,
         by_guid: bool = False,
@@ -69,7 +69,7 @@ class EventContract:
         self.major = wanted.major
         self._wanted = wanted
         self._found = found
-        self._lookups = lookups
+        self._resolver = resolver
         self._run = run
         self._by_guid = by_guid
         self._form = form
@@ -204,7 +204,7 @@ class EventContract:
     def renewing(self) -> Effects[bool]:
         """`refresh` in steps."""
         before = self._found
-        found = yield from self._lookups.renew(self._wanted, before)
+        found = yield from self._resolver.renew(self._wanted, before)
         moves = found.version.id != before.version.id
         with self._lock:
             self._found = found
@@ -231,19 +231,19 @@ class EventContract:
             return known
         found = self._found
         own = name in (found.version.id, found.version.guid)
-        written = found.schema if own else (yield from self._lookups.schemas.get(name))
+        written = found.schema if own else (yield from self._resolver.schemas.get(name))
         if written is None:
             self._notices.tell(WriterMissing(self.subject, self.major, str(name)))
             raise WriterUnknown(self.subject, str(name))
         if name not in self._labels:
-            learnt = yield from self._lookups.labels(self.subject)
+            learnt = yield from self._resolver.labels(self.subject)
             self._labels = {
                 name: f"schema {name}",
                 **self._labels,
                 **learnt,
             }  # asked once, be it of this subject or not
         label = self._labels.get(name, "")
-        way = yield from self._lookups.upcasting(self._wanted, label, found)
+        way = yield from self._resolver.upcasting(self._wanted, label, found)
         try:
             return self._compile(written, prefix, way)
         except Mismatch as mismatch:

@@ -10,7 +10,7 @@ class ContractDeprecated(UserWarning):
     """A service uses a major that its owner has deprecated."""
 
 
-_PACKAGE = str(Path(__file__).parent)
+_PACKAGE = str(Path(__file__).parent.parent)
 _warned: set[tuple[str, int]] = set()
 _lock = threading.Lock()
 

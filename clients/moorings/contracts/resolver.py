@@ -57,8 +57,8 @@ class Found:
 class Resolver:
     """Asks for contracts, in steps."""
 
-    def __init__(self, calls: Requests, schemas: SchemaSource) -> None:
-        self._calls = calls
+    def __init__(self, requests: Requests, schemas: SchemaSource) -> None:
+        self._requests = requests
         self.schemas = schemas
 
     def find(self, wanted: Wanted) -> Effects[Found]:
@@ -91,7 +91,7 @@ class Resolver:
     def labels(self, subject: str) -> Effects[dict[int | UUID, str]]:
         """Learn what revisions are called; for messages alone, so a registry that is away does not matter."""
         try:
-            event = yield from self._calls.event(subject)
+            event = yield from self._requests.event(subject)
         except MooringsError:
             return {}
         return labels_of(event) if event is not None else {}
@@ -116,7 +116,7 @@ class Resolver:
         return wanted.upcasts.made(first, [*targets, (mappings[-1], found.reading.label, found.reading.schema)])
 
     def _overview(self, wanted: Wanted) -> Effects[tuple[Event, Major]]:
-        event = yield from self._calls.event(wanted.subject)
+        event = yield from self._requests.event(wanted.subject)
         major = event.major(wanted.major) if event is not None else None
         if event is None or major is None or major.latest is None:
             raise ContractUnknown(wanted.subject, wanted.major)

@@ -47,14 +47,14 @@ class SchemaSource:
 
     def __init__(
         self,
-        calls: Requests,
+        requests: Requests,
         *,
         notices: Notices = SILENT,
         unknown_for_s: float = 30.0,
         most: int = 10_000,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._calls = calls
+        self._requests = requests
         self._unknown_for_s = unknown_for_s
         self._most = most
         self._clock = clock
@@ -99,7 +99,7 @@ class SchemaSource:
         def check(found: Version) -> Effects[tuple[Version, Schema]]:
             return found, (yield from self.verified(found))
 
-        found, schema = yield from self._calls.checked_version(subject, version, check)
+        found, schema = yield from self._requests.checked_version(subject, version, check)
         self._keep(self._known, found.id, schema)
         self._keep(self._known, found.guid, schema)
         return found, schema
@@ -139,7 +139,7 @@ class SchemaSource:
             return (yield from self.verified(found))
 
         try:
-            schema = yield from self._calls.checked_schema(name, check)
+            schema = yield from self._requests.checked_schema(name, check)
         except NotFound:
             self._keep(self._unknown, name, self._clock() + self._unknown_for_s)
             return None
@@ -160,7 +160,7 @@ class SchemaSource:
             return (yield from self.verified(found, (*above, key)))
 
         try:
-            schema = yield from self._calls.checked_version(*key, check)
+            schema = yield from self._requests.checked_version(*key, check)
         except NotFound:
             pass  # told below: to whoever asks, it is no answer to "is there such a schema?"
         else:
@@ -180,7 +180,7 @@ class Schemas:
     """A `SchemaSource` as plain calls."""
 
     def __init__(self, api: Api) -> None:
-        self._source = SchemaSource(api.calls)
+        self._source = SchemaSource(api.requests)
         self._run = api.run
 
     def get(self, name: int | UUID) -> Schema | None:

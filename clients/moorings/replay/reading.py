@@ -165,7 +165,7 @@ class ReplayReader:
 
     def _same_as(self, schema: Schema) -> Revision | None:
         """Find the newest revision that means the same, its references inside it as an archive has them."""
-        run, schemas = self._registry.core.shell.run, self._registry.core.schemas
+        run, schemas = self._registry.client_state.runner.run, self._registry.client_state.schemas
         for revision in (one for major in reversed(self._overview.majors) for one in reversed(major.revisions)):
             if revision.deleted:
                 continue
@@ -198,7 +198,7 @@ class ReplayReader:
         known = self._versions.get(name)
         if known is None:
             revision = revision_of(self._overview, _number(name) or name)
-            schema = self._registry.core.shell.run(self._registry.core.schemas.get(revision.id))
+            schema = self._registry.client_state.runner.run(self._registry.client_state.schemas.get(revision.id))
             if schema is None:
                 raise ContractUnknown(self._subject, 1, f"no schema of {revision.label}")
             known = self._versions[name] = (revision, schema)

@@ -12,7 +12,7 @@ from typing import Any
 from moorings.api.responses import Version
 from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
 from moorings.codecs.formats import MessageReader, Reader, Writer, make_reader, make_writer
-from moorings.rules.binding import Refused, Unreadable
+from moorings.contracts.rule_binding import Refused, Unreadable
 from moorings.rules.book import RuleBook
 from moorings.rules.errors import InvalidForDeadLetters, UnreadableForDeadLetters
 from moorings.rules.outlines import outline_of

@@ -1,10 +1,10 @@
 """What the client decides, apart from how it is carried out.
 
 Everything that may have to wait is written once, as a generator of *effects*: send this request, sleep so long, wait
-until somebody else has fetched it. A shell carries them out and sends back what came of each: `SyncShell` by blocking
-the thread, `AsyncShell` by awaiting (`shells`). Nothing in between knows which of them it is.
+until somebody else has fetched it. A runner carries them out and sends back each result: `SyncRunner` blocks the
+thread, `AsyncRunner` awaits. Nothing in between knows which of them it is.
 
-    def domain(name) -> Steps[Domain]:
+    def domain(name) -> Effects[Domain]:
         answer = yield from transport.request("GET", f"/v1/domains/{name}")
         return read_domain(answer.body)
 """

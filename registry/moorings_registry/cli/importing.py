@@ -81,7 +81,7 @@ def _take_over(
     subjects = len({one.subject for one in imported.versions})
     click.echo(f"read: {len(imported.versions)} versions of {subjects} subjects, {deleted} of them soft-deleted")
     _list("left out", imported.left_out)
-    plan = plan_import(registry.catch_up(), imported, registry.tools)
+    plan = plan_import(registry.catch_up(), imported, registry.dependencies)
     _list("conflicts", plan.conflicts)
     _list("left out, as this registry cannot hold it" if skip_invalid else "not valid here", plan.refused)
     if plan.conflicts or (plan.refused and not skip_invalid):
@@ -99,7 +99,7 @@ def _take_over(
 
 def _compare(application: Application, imported: Imported, there: Peer | None) -> int:
     """Ask this registry as any client would, and hold its answers against what was read."""
-    here = Peer("http://localhost", transport=InProcess(application.door))
+    here = Peer("http://localhost", transport=InProcess(application.middleware))
     held = read_registry(here)
     same_guids = there is not None and there.is_ours()
     renamed = other_guids(imported, held)

@@ -17,7 +17,7 @@ class ChangeAssociations:
     steps: tuple[Associate | Dissociate, ...]
 
 
-def change_associations(state: State, command: ChangeAssociations, tools: Dependencies) -> Decision:
+def change_associations(state: State, command: ChangeAssociations, dependencies: Dependencies) -> Decision:
     """Decide all steps, each on what those before it lead to.
 
     Raises:
@@ -27,9 +27,9 @@ def change_associations(state: State, command: ChangeAssociations, tools: Depend
     for step in command.steps:
         foreseen = foresee(state, facts)
         if isinstance(step, Associate):
-            decision = associate(foreseen, step, tools)
+            decision = associate(foreseen, step, dependencies)
         else:
-            decision = dissociate(foreseen, step, tools)
+            decision = dissociate(foreseen, step, dependencies)
         if decision.refusal is not None:
             return refused(state, decision, facts)
         facts += decision.facts

@@ -63,14 +63,16 @@ def under_contract(state: State, subject: Subject, draft: Draft, *, inherits: bo
     )
 
 
-def prepare(state: State, subject: Subject, draft: Draft, library: SchemaCache, *, inherits: bool = True) -> Candidate:
+def prepare(
+    state: State, subject: Subject, draft: Draft, schema_cache: SchemaCache, *, inherits: bool = True
+) -> Candidate:
     """Read *draft* as it would be registered under *subject*.
 
     Raises:
         What `complete`, `read_candidate` and `require_fields_allowed` raise.
     """
     whole = under_contract(state, subject, complete(state, subject, draft), inherits=inherits)
-    candidate = read_candidate(state, whole, subject, library)
+    candidate = read_candidate(state, whole, subject, schema_cache)
     require_fields_allowed(state, subject, candidate)
     return candidate
 

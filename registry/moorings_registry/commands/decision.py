@@ -39,7 +39,7 @@ class Dependencies:
     """What decisions may lean on: pure, or memories of something pure."""
 
     settings: Settings
-    library: SchemaCache
+    schema_cache: SchemaCache
     reports: "ReportMemory"
 
 

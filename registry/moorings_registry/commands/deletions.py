@@ -52,7 +52,7 @@ class RestoreSubject:
     subject: Subject
 
 
-def delete_subject(state: State, command: DeleteSubject, _tools: Dependencies) -> Decision:
+def delete_subject(state: State, command: DeleteSubject, _dependencies: Dependencies) -> Decision:
     """Decide the deletion of a subject.
 
     Raises:
@@ -71,7 +71,7 @@ def delete_subject(state: State, command: DeleteSubject, _tools: Dependencies) -
     return _hide(state, subject, held.active)
 
 
-def delete_version(state: State, command: DeleteVersion, _tools: Dependencies) -> Decision:
+def delete_version(state: State, command: DeleteVersion, _dependencies: Dependencies) -> Decision:
     """Decide the deletion of one version.
 
     Raises:
@@ -91,7 +91,7 @@ def delete_version(state: State, command: DeleteVersion, _tools: Dependencies) -
     return _hide(state, subject, (version,))
 
 
-def restore_version(state: State, command: RestoreVersion, _tools: Dependencies) -> Decision:
+def restore_version(state: State, command: RestoreVersion, _dependencies: Dependencies) -> Decision:
     """Decide an undelete; a version that is active already is left alone.
 
     Raises:
@@ -105,7 +105,7 @@ def restore_version(state: State, command: RestoreVersion, _tools: Dependencies)
     return Decision((VersionsRestored(str(command.subject), [version.number]),), outcome)
 
 
-def restore_subject(state: State, command: RestoreSubject, _tools: Dependencies) -> Decision:
+def restore_subject(state: State, command: RestoreSubject, _dependencies: Dependencies) -> Decision:
     """Decide the undelete of a subject; one without soft-deleted versions is left alone.
 
     Raises:

@@ -111,13 +111,13 @@ _OF_EXPORTERS = (
 )
 
 
-def decide(state: State, command: Command, tools: Dependencies) -> Decision:
+def decide(state: State, command: Command, dependencies: Dependencies) -> Decision:
     """Decide *command* on *state*.
 
     Raises:
         Refusal: it cannot be done, and that leaves no trace.
     """
-    return _DECIDE[type(command)](state, command, tools)
+    return _DECIDE[type(command)](state, command, dependencies)
 
 
 def outcome_of(recorded: Iterable[facts.Fact]) -> Outcome:

@@ -21,7 +21,7 @@ class PutDomain:
     """The whole policy; None leaves it as it is."""
 
 
-def put_domain(state: State, command: PutDomain, _tools: Dependencies) -> Decision:
+def put_domain(state: State, command: PutDomain, _dependencies: Dependencies) -> Decision:
     """Decide what is new about the domain; the same request again is nothing new."""
     known = state.domains.get(command.domain)
     contacts = list(command.contacts)

@@ -24,7 +24,7 @@ class TagChanges:
 UNCHANGED = TagChanges()
 
 
-def tagged(state: State, subject: Subject, draft: Draft, changes: TagChanges, tools: Dependencies) -> Draft:
+def tagged(state: State, subject: Subject, draft: Draft, changes: TagChanges, dependencies: Dependencies) -> Draft:
     """Return *draft* with its tags changed.
 
     Raises:
@@ -32,14 +32,14 @@ def tagged(state: State, subject: Subject, draft: Draft, changes: TagChanges, to
     """
     if changes == UNCHANGED:
         return draft
-    schema = read_candidate(state, draft, subject, tools.library).schema
-    before = tuple(_inherited(state, subject, schema, tools)) if changes.propagate else ()
+    schema = read_candidate(state, draft, subject, dependencies.schema_cache).schema
+    before = tuple(_inherited(state, subject, schema, dependencies)) if changes.propagate else ()
     if not (before or changes.add or changes.remove):
         return draft
     return replace(draft, text=with_tags(schema, (*before, *changes.add), changes.remove))
 
 
-def _inherited(state: State, subject: Subject, schema: Schema, tools: Dependencies) -> Iterator[Tagging]:
+def _inherited(state: State, subject: Subject, schema: Schema, dependencies: Dependencies) -> Iterator[Tagging]:
     held = state.subject(subject)
     if held is None or held.latest is None:
         return
@@ -47,6 +47,6 @@ def _inherited(state: State, subject: Subject, schema: Schema, tools: Dependenci
     if known.format is not schema.format:
         return
     there = entities_in(schema)
-    for tagging in tags_in(tools.library.schema(state, known, subject.context)):
+    for tagging in tags_in(dependencies.schema_cache.schema(state, known, subject.context)):
         if tagging.entity in there:
             yield tagging

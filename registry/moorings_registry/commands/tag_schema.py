@@ -32,7 +32,7 @@ class TagSchema:
     rules_to_remove: tuple[str, ...] = ()
 
 
-def tag_schema(state: State, command: TagSchema, tools: Dependencies) -> Decision:
+def tag_schema(state: State, command: TagSchema, dependencies: Dependencies) -> Decision:
     """Decide the version that follows.
 
     Raises:
@@ -54,6 +54,6 @@ def tag_schema(state: State, command: TagSchema, tools: Dependencies) -> Decisio
         rule_set=without_rules(merged, command.rules_to_remove),
     )
     if command.add or command.remove:
-        schema = tools.library.schema(state, known, command.subject.context)
+        schema = dependencies.schema_cache.schema(state, known, command.subject.context)
         draft = replace(draft, text=with_tags(schema, command.add, command.remove))
-    return register_schema(state, RegisterSchema(command.subject, draft, version=MATCH_LATEST), tools)
+    return register_schema(state, RegisterSchema(command.subject, draft, version=MATCH_LATEST), dependencies)

@@ -29,7 +29,7 @@ class AccessLog:
         """Write to an open file *descriptor*; None writes nothing."""
         self._descriptor = descriptor
 
-    def write(self, asked: Request, status: int, size_bytes: int, seconds: float, correlation_id: str) -> None:
+    def write(self, request: Request, status: int, size_bytes: int, seconds: float, correlation_id: str) -> None:
         if self._descriptor is None:
             return
         line = orjson.dumps(
@@ -37,12 +37,12 @@ class AccessLog:
                 "timestamp": moment_text(utc_now()),
                 "level": "info",
                 "event": "request",
-                "method": asked.method[:16],
-                "target": asked.target[:500],
+                "method": request.method[:16],
+                "target": request.target[:500],
                 "status": status,
                 "bytes": size_bytes,
                 "ms": round(seconds * 1000, 3),
-                "peer": asked.peer,
+                "peer": request.peer,
                 "correlation_id": correlation_id,
             },
             option=orjson.OPT_APPEND_NEWLINE,
@@ -61,10 +61,10 @@ class RequestObserver:
         self._seconds: dict[str, Histogram] = {}
 
     def answered(
-        self, asked: Request, route: str, status: int, size_bytes: int, seconds: float, correlation_id: str
+        self, request: Request, route: str, status: int, size_bytes: int, seconds: float, correlation_id: str
     ) -> None:
         """Note one request that was answered."""
-        method = asked.method if asked.method in _METHODS else "OTHER"
+        method = request.method if request.method in _METHODS else "OTHER"
         key = (route, method, status)
         counter = self._counters.get(key)
         if counter is None:
@@ -72,7 +72,7 @@ class RequestObserver:
             counter = self._counters[key] = REQUESTS.labels(route, method, str(status))
         counter.inc()
         self._seconds[route].observe(seconds)
-        self._log.write(asked, status, size_bytes, seconds, correlation_id)
+        self._log.write(request, status, size_bytes, seconds, correlation_id)
 
 
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))

@@ -27,8 +27,8 @@ THREADS = 8
 class AsgiDoor:
     """An ASGI application around a `Middleware`."""
 
-    def __init__(self, door: Middleware, threads: int = THREADS) -> None:
-        self._door = door
+    def __init__(self, middleware: Middleware, threads: int = THREADS) -> None:
+        self._door = middleware
         self._threads = threads
         self._pool: ThreadPoolExecutor | None = None
         self._pool_of = 0
@@ -48,7 +48,7 @@ class AsgiDoor:
         try:
             body = await _read(receive)
         except BodyTooLarge as refusal:
-            return refused_early(refusal, entered.asked, entered.correlation_id)
+            return refused_early(refusal, entered.request, entered.correlation_id)
         if body is None:
             return None
         loop = asyncio.get_running_loop()
@@ -62,7 +62,7 @@ class AsgiDoor:
         return self._pool
 
     def _run(self, entered: Entered, scope: Scope, body: bytes) -> Response:
-        environ = self._door.environ(_environ(scope, entered.asked, body), entered)
+        environ = self._door.environ(_environ(scope, entered.request, body), entered)
         status = 500
         headers: tuple[tuple[str, str], ...] = ()
 
@@ -122,20 +122,20 @@ def _asked(scope: Scope) -> Request:
     return Request(scope["method"], target, headers, client[0] if client else "")
 
 
-def _environ(scope: Scope, asked: Request, body: bytes) -> dict[str, Any]:
-    path, _, query = asked.target.partition("?")
+def _environ(scope: Scope, request: Request, body: bytes) -> dict[str, Any]:
+    path, _, query = request.target.partition("?")
     server = scope.get("server") or ("localhost", 80)
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": asked.method,
+        "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquoted(path),
         "QUERY_STRING": query,
-        "RAW_URI": asked.target,
-        "REQUEST_URI": asked.target,
+        "RAW_URI": request.target,
+        "REQUEST_URI": request.target,
         "SERVER_NAME": server[0],
         "SERVER_PORT": str(server[1] or 0),
         "SERVER_PROTOCOL": f"HTTP/{scope.get('http_version', '1.1')}",
-        "REMOTE_ADDR": asked.peer,
+        "REMOTE_ADDR": request.peer,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.get("scheme", "http"),
         "wsgi.input": io.BytesIO(body),
@@ -145,7 +145,7 @@ def _environ(scope: Scope, asked: Request, body: bytes) -> dict[str, Any]:
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    for name, value in asked.headers.items():
+    for name, value in request.headers.items():
         key = name.upper().replace("-", "_")
         environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
     environ["CONTENT_LENGTH"] = str(len(body))

@@ -33,11 +33,11 @@ class LoopbackAuthentication:
         self._passed: set[tuple[str, str, str]] = set()
 
     def principal(self, headers: Mapping[str, str], peer: str) -> str:
-        asked = (peer, headers.get("host", ""), headers.get("origin", ""))
-        if asked not in self._passed:
-            self._examine(*asked)
+        request = (peer, headers.get("host", ""), headers.get("origin", ""))
+        if request not in self._passed:
+            self._examine(*request)
             if len(self._passed) < 1_000:
-                self._passed.add(asked)
+                self._passed.add(request)
         return "anonymous"
 
     def _examine(self, peer: str, host: str, origin: str) -> None:

@@ -32,22 +32,22 @@ def is_page(target: str) -> bool:
     return target.startswith(PAGES)
 
 
-def error_answer(refusal: Refusal, asked: Request, correlation_id: str) -> Response:
+def error_answer(refusal: Refusal, request: Request, correlation_id: str) -> Response:
     """Render *refusal* in the shape of the API that was asked."""
-    if is_page(asked.target):
+    if is_page(request.target):
         return _page(STATUSES[type(refusal)].native, refusal.title, str(refusal), correlation_id)
-    if is_native(asked.target):
+    if is_native(request.target):
         return _native(refusal, correlation_id)
     return _confluent(refusal)
 
 
-def fault_answer(status: int, asked: Request, correlation_id: str) -> Response:
+def fault_answer(status: int, request: Request, correlation_id: str) -> Response:
     """Render a status of HTTP that no refusal of the catalogue stands for."""
     title = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Error"
     message = f"HTTP {status} {title}"
-    if is_page(asked.target):
+    if is_page(request.target):
         return _page(status, title, message, correlation_id)
-    if is_native(asked.target):
+    if is_native(request.target):
         code = f"HTTP_{status}"
         problem = {"type": f"urn:moorings:error:{code}", "code": code, "title": title, "status": status}
         return _problem({**problem, "detail": message, "retryable": False, "correlation_id": correlation_id}, status)

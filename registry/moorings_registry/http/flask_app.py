@@ -21,7 +21,7 @@ from moorings_registry.service import Registry
 log = structlog.get_logger("moorings.http")
 
 
-def build(registry: Registry, front: ResponseCache, blueprints: Iterable[Blueprint]) -> Flask:
+def build(registry: Registry, response_cache: ResponseCache, blueprints: Iterable[Blueprint]) -> Flask:
     """Make the application that answers what is not kept yet."""
     app = Flask("moorings_registry", static_folder=None, template_folder=None)
     app.extensions["moorings"] = registry
@@ -34,7 +34,7 @@ def build(registry: Registry, front: ResponseCache, blueprints: Iterable[Bluepri
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     app.before_request(_identify)
-    app.after_request(_finisher(registry, front))
+    app.after_request(_finisher(registry, response_cache))
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     return app
 
@@ -56,37 +56,37 @@ def _identify() -> None:
         raise BodyTooLarge
 
 
-def _finisher(registry: Registry, front: ResponseCache) -> Any:
+def _finisher(registry: Registry, response_cache: ResponseCache) -> Any:
     def finish(response: FlaskResponse) -> FlaskResponse:
         rule = request.url_rule
         request.environ["moorings.route"] = rule.rule if rule else "unknown"
         POSITION.set(registry.known.position)
         if g.bases and response.status_code == 200 and request.method == "GET":
-            _keep(response, front)
+            _keep(response, response_cache)
         return response
 
     return finish
 
 
-def _keep(response: FlaskResponse, front: ResponseCache) -> None:
+def _keep(response: FlaskResponse, response_cache: ResponseCache) -> None:
     response.add_etag()
     etag = response.headers["ETag"]
     body = response.get_data()
     headers = tuple((name, value) for name, value in response.headers.items())
     answer = Response(200, headers, body, request.environ["moorings.route"])
-    front.keep(g.entered.asked, CachedResponse(answer, etag, g.bases))
+    response_cache.keep(g.entered.request, CachedResponse(answer, etag, g.bases))
     response.make_conditional(request.environ)
     response.headers.pop("Date", None)  # the server sends its own
 
 
 def _refused(refusal: Refusal) -> FlaskResponse:
     REFUSALS.labels(refusal.code).inc()
-    return _response(error_answer(refusal, g.entered.asked, g.correlation_id))
+    return _response(error_answer(refusal, g.entered.request, g.correlation_id))
 
 
 def _not_served(error: HTTPException) -> FlaskResponse:
     known = _IN_THE_CATALOGUE.get(error.code or 500)
-    answer = fault_answer(error.code or 500, g.entered.asked, g.correlation_id)
+    answer = fault_answer(error.code or 500, g.entered.request, g.correlation_id)
     response = _refused(known()) if known else _response(answer)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):

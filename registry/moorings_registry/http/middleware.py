@@ -23,7 +23,7 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class Entered:
     """A request that was looked at: whose it is, and the answer if there is one already."""
 
-    asked: Request
+    request: Request
     correlation_id: str
     principal: str
     answer: Response | None
@@ -33,37 +33,39 @@ class Entered:
 class Middleware:
     """A WSGI application around the framework's own; `enter` and `leave` serve other kinds of servers as well."""
 
-    def __init__(self, framework: Wsgi, front: ResponseCache, gate: Authentication, observer: RequestObserver) -> None:
+    def __init__(
+        self, framework: Wsgi, response_cache: ResponseCache, authentication: Authentication, observer: RequestObserver
+    ) -> None:
         self._framework = framework
-        self._front = front
-        self._gate = gate
+        self._front = response_cache
+        self._gate = authentication
         self._observer = observer
 
-    def enter(self, asked: Request) -> Entered:
+    def enter(self, request: Request) -> Entered:
         """Let a request in, or answer it here: refused, or from what is kept."""
         began = time.perf_counter()
-        correlation = correlation_id(asked.headers)
+        correlation = correlation_id(request.headers)
         try:
-            principal = self._gate.principal(asked.headers, asked.peer)
-            require_small_body(asked)
+            principal = self._gate.principal(request.headers, request.peer)
+            require_small_body(request)
         except Refusal as refusal:
             REFUSALS.labels(refusal.code).inc()
-            return Entered(asked, correlation, "", refused_early(refusal, asked, correlation), began)
-        answer = self._front.find(asked)
+            return Entered(request, correlation, "", refused_early(refusal, request, correlation), began)
+        answer = self._front.find(request)
         if answer is not None:
             KEPT.inc()
-        return Entered(asked, correlation, principal, answer, began)
+        return Entered(request, correlation, principal, answer, began)
 
     def leave(self, entered: Entered, status: int, size_bytes: int, route: str) -> None:
         """Note that a request was answered."""
         seconds = time.perf_counter() - entered.began
-        self._observer.answered(entered.asked, route, status, size_bytes, seconds, entered.correlation_id)
+        self._observer.answered(entered.request, route, status, size_bytes, seconds, entered.correlation_id)
 
     def environ(self, environ: dict[str, Any], entered: Entered) -> dict[str, Any]:
         """Hand the framework what was found out at the door."""
         environ["moorings.entered"] = entered
-        if "%" in entered.asked.target and entered.asked.target.startswith("/"):
-            environ["PATH_INFO"] = path_info(entered.asked.target)
+        if "%" in entered.request.target and entered.request.target.startswith("/"):
+            environ["PATH_INFO"] = path_info(entered.request.target)
         return environ
 
     @property
@@ -98,19 +100,19 @@ def status_line(status: int) -> str:
     return _STATUS_LINES.get(status) or f"{status} Unknown"
 
 
-def refused_early(refusal: Refusal, asked: Request, correlation: str) -> Response:
+def refused_early(refusal: Refusal, request: Request, correlation: str) -> Response:
     """Render a refusal that the framework does not get to see; an answer to HEAD has no body."""
-    answer = error_answer(refusal, asked, correlation)
-    return replace(answer, body=b"") if asked.method == "HEAD" else answer
+    answer = error_answer(refusal, request, correlation)
+    return replace(answer, body=b"") if request.method == "HEAD" else answer
 
 
-def require_small_body(asked: Request) -> None:
+def require_small_body(request: Request) -> None:
     """Pass, or refuse a body that says beforehand how large it is.
 
     Raises:
         BodyTooLarge
     """
-    length = asked.headers.get("content-length", "").lstrip("0")
+    length = request.headers.get("content-length", "").lstrip("0")
     # As text first: a number of thousands of digits is nothing to convert.
     if length.isdecimal() and (len(length) > _LENGTH_DIGITS or int(length) > LARGEST_BODY_BYTES):
         raise BodyTooLarge

@@ -56,12 +56,12 @@ class ResponseCache:
         self._kept: OrderedDict[tuple[str, str], CachedResponse] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, asked: Request) -> Response | None:
+    def find(self, request: Request) -> Response | None:
         """The kept answer to *asked*, if there is one and it is right now."""
-        if asked.method != "GET":
+        if request.method != "GET":
             return None
-        headers = asked.headers
-        kept = self._kept.get((asked.target, headers.get("accept", "")))
+        headers = request.headers
+        kept = self._kept.get((request.target, headers.get("accept", "")))
         if kept is None or self._registry.is_behind or "moorings-position" in headers:
             return None
         state = self._registry.known
@@ -70,9 +70,9 @@ class ResponseCache:
                 return None
         return kept.for_caller(headers.get("if-none-match", ""))
 
-    def keep(self, asked: Request, kept: CachedResponse) -> None:
+    def keep(self, request: Request, kept: CachedResponse) -> None:
         """Remember an answer for requests like *asked*."""
-        key = (asked.target, asked.headers.get("accept", ""))
+        key = (request.target, request.headers.get("accept", ""))
         if len(key[0]) + len(key[1]) > 2_000:
             return
         with self._lock:

@@ -53,14 +53,14 @@ class Plan:
         return sum(isinstance(one, kind) for one in self.commands)
 
 
-def plan_import(state: State, imported: Imported, tools: Dependencies) -> Plan:
+def plan_import(state: State, imported: Imported, dependencies: Dependencies) -> Plan:
     """Decide what has to be done on *state* for it to hold what was read.
 
     Raises:
         SourceUnreadable: versions refer to one another in a circle.
         CompilerUnavailable: Protobuf cannot be read on this machine.
     """
-    planner = _Planner(state, tools)
+    planner = _Planner(state, dependencies)
     ordered = in_order_of_references(imported.versions)
     for version in ordered:
         planner.take_version(version)
@@ -113,9 +113,9 @@ def _referred(version: ImportedVersion) -> Iterator[Place]:
 class _Planner:
     """Decides step after step, each on the state that the ones before lead to."""
 
-    def __init__(self, state: State, tools: Dependencies) -> None:
+    def __init__(self, state: State, dependencies: Dependencies) -> None:
         self._state = state
-        self._tools = tools
+        self._dependencies = dependencies
         self._commands: list[Command] = []
         self._conflicts: list[str] = []
         self._refused: list[str] = []
@@ -200,7 +200,7 @@ class _Planner:
             self._skipped_settings.add((scope, MODE))
 
     def _step(self, command: Command) -> None:
-        facts = decide(self._state, command, self._tools).facts
+        facts = decide(self._state, command, self._dependencies).facts
         if facts:
             self._state = foresee(self._state, facts)
             self._commands.append(command)

@@ -18,7 +18,7 @@ def load(options: Options) -> Application:
     return build_application(
         open_ledger(options.ledger),
         options.settings,
-        board=NodePosition(options.board_path),
+        node_position=NodePosition(options.board_path),
         exports=ExportStatuses(open_statuses(options.ledger, options.runtime_path)),
         drift=open_drift(options.ledger),
         access_log=AccessLog(sys.stdout.fileno() if options.access_log else None),

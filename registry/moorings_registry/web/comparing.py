@@ -68,12 +68,12 @@ def _neighbour(held: SubjectState, version: Version) -> Version:
 
 
 def _schema(state: State, version: Version) -> Schema:
-    return parsed(state, version, current_registry().tools)
+    return parsed(state, version, current_registry().dependencies)
 
 
 def _report(state: State, held: SubjectState, writer: Version, reader: Version) -> Report:
     """Both promises between the two, as a check of *reader* against *writer* finds them."""
-    return current_registry().tools.reports.check(
+    return current_registry().dependencies.reports.check(
         (reader.guid, _schema(state, reader)),
         [(writer.number, writer.guid, _schema(state, writer))],
         Level.FULL,

@@ -124,7 +124,7 @@ def done(command: Command, caller: Caller, state: State | None = None) -> State:
     if not DRY_RUN.value:
         return current_registry().execute(command, caller)[1]
     state = current_state() if state is None else state
-    decision = decide(state, command, current_registry().tools)
+    decision = decide(state, command, current_registry().dependencies)
     if decision.refusal is not None:
         raise decision.refusal(state.position)
     return foresee(state, decision.facts)

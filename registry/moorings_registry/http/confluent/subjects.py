@@ -59,7 +59,7 @@ def lookup(subject: str) -> Response:
         registry = current_registry()
         held = held_anywhere(state, subject, deleted=deleted)
         candidate = registry.read_candidate(state, held.subject, draft)
-        found = find_version(state, held, candidate, registry.tools.library, deleted=deleted)
+        found = find_version(state, held, candidate, registry.dependencies.schema_cache, deleted=deleted)
         if found is None:
             raise SchemaNotFound
         return answer(version_object(state, found))

@@ -80,7 +80,7 @@ def compare(query: dict[str, Any], subject: str) -> Response:
         held = held_subject(state, subject)
         reader, writer = (select_version(held, query[side]) for side in ("reader", "writer"))
         schemas = [
-            registry.tools.library.schema(state, state.definitions[one.guid], held.subject.context)
+            registry.dependencies.schema_cache.schema(state, state.definitions[one.guid], held.subject.context)
             for one in (reader, writer)
         ]
         budget = Budget(registry.settings.check_steps)

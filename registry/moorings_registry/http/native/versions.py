@@ -56,7 +56,7 @@ def _registered(state: State, subject: Subject, number: int) -> Version:
 
 def _view(state: State, version: Version) -> dict[str, Any]:
     registry = current_registry()
-    schema = registry.tools.library.schema(state, state.definitions[version.guid], version.subject.context)
+    schema = registry.dependencies.schema_cache.schema(state, state.definitions[version.guid], version.subject.context)
     return {**version_view(state, version), "fingerprint": schema.fingerprint}
 
 
@@ -120,7 +120,7 @@ def lookup(body: dict[str, Any], subject: str) -> Response:
     def find(state: State) -> Response:
         held = held_subject(state, subject)
         candidate = current_registry().read_candidate(state, held.subject, read_draft(body))
-        found = find_version(state, held, candidate, current_registry().tools.library)
+        found = find_version(state, held, candidate, current_registry().dependencies.schema_cache)
         if found is None:
             raise SchemaNotFound
         return jsonify(_view(state, found))
