@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from moorings_compat import Finding, Format, Schema, SchemaError, Severity, Verdict, can_read, parse
 from moorings_compat.avro import fastavro_schema, parsing_canonical_form, rabin_fingerprint, resolved_text
 from moorings_compat.avro.codec import decode, encode
-from moorings_compat.avro.imports import model_of
+from moorings_compat.avro.model import model_of
 from moorings_compat.avro.smallest_values import least_of
 from moorings_compat.findings import verdict_of
 from tests.compat.avro import apache

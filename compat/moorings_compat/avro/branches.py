@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from heapq import merge
 
 from moorings_compat.avro.match import PROMOTIONS, Matching, definitions_match
-from moorings_compat.avro.model import Fixed, Model, Name, Named, Node, Primitive, Union
+from moorings_compat.avro.model import AvroModel, Definition, Fixed, Node, Primitive, TypeName, Union
 from moorings_compat.avro.names import short_name
 from moorings_compat.limits import Budget
 
@@ -54,7 +54,7 @@ class Chooser:
         index = self._index(union)
         if isinstance(writer, Primitive):
             return index.for_primitive(writer.kind)
-        if isinstance(writer, Name):
+        if isinstance(writer, TypeName):
             return self._for_named(union, self._matching.writer.types[writer.full])
         alike = index.containers.get(writer.__class__)
         if alike is None or not self._matching.match(union.branches[alike], writer):
@@ -63,14 +63,14 @@ class Chooser:
 
     def nearest(self, union: Union, writer: Node) -> int | None:
         """Return the branch that a person would expect where none matches: a container, or one of the same name."""
-        if isinstance(writer, Name):
+        if isinstance(writer, TypeName):
             written = self._matching.writer.types[writer.full]
             return next(
                 (place for place, one in self._named(union, written) if one.__class__ is written.__class__), None
             )
         return self._index(union).containers.get(writer.__class__)
 
-    def _for_named(self, union: Union, written: Named) -> Choice:
+    def _for_named(self, union: Union, written: Definition) -> Choice:
         renamed = self._matching.reader.alias_owners.get(written.full, written.full)
         exact = self._index(union).full_names.get(renamed)
         if exact is not None and not definitions_match(self._matching.reader.types[renamed], written):
@@ -84,7 +84,7 @@ class Chooser:
                 mistaken = place
         return Choice(None, exact, mistaken)
 
-    def _named(self, union: Union, written: Named, also_called: str = "") -> Iterator[tuple[int, Named]]:
+    def _named(self, union: Union, written: Definition, also_called: str = "") -> Iterator[tuple[int, Definition]]:
         """Yield the branches whose names meet that of *written*, in their order, of whatever kind; and those that have
         the alias *also_called*.
         """
@@ -94,7 +94,7 @@ class Chooser:
         for place in merge(short, aliased, index.aliases.get(also_called, ())):
             if place != previous:
                 branch = union.branches[place]
-                assert isinstance(branch, Name), "only names are indexed by name"
+                assert isinstance(branch, TypeName), "only names are indexed by name"
                 yield place, self._matching.reader.types[branch.full]
             previous = place
 
@@ -109,7 +109,7 @@ class Chooser:
 class _Index:
     """One union's branches by what may be asked of them: places, lowest first."""
 
-    def __init__(self, union: Union, reader: Model) -> None:
+    def __init__(self, union: Union, reader: AvroModel) -> None:
         self.containers: dict[type, int] = {}
         self.full_names: dict[str, int] = {}
         self.short_names: dict[str, list[int]] = {}
@@ -118,7 +118,7 @@ class _Index:
         for place, branch in enumerate(union.branches):
             if isinstance(branch, Primitive):
                 self._primitives[branch.kind] = place
-            elif isinstance(branch, Name):
+            elif isinstance(branch, TypeName):
                 self.full_names[branch.full] = place
                 self.short_names.setdefault(short_name(branch.full), []).append(place)
                 for alias in dict.fromkeys(reader.types[branch.full].aliases):

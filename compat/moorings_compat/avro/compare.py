@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from moorings_compat.avro.faults import Fault
-from moorings_compat.avro.imports import model_of
-from moorings_compat.avro.model import Model
+from moorings_compat.avro.model import AvroModel, model_of
 from moorings_compat.avro.rules import BUDGET_SPENT, MORE_FINDINGS
 from moorings_compat.avro.walk import walk
 from moorings_compat.avro.witness import Witnesses
@@ -48,7 +47,7 @@ def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> I
         yield _finding_of_all(MORE_FINDINGS, f"{unlisted} more findings are not listed.")
 
 
-def _mean_the_same(reader: Model, writer: Model) -> bool:
+def _mean_the_same(reader: AvroModel, writer: AvroModel) -> bool:
     """Tell whether two schemas differ in nothing that reading depends on: only in documentation, spelling or order."""
     return reader.root.shape == writer.root.shape and reader.signatures == writer.signatures
 

@@ -8,7 +8,7 @@ implementation reads it; what may not happen is that filling them in comes back 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from moorings_compat.avro.model import Array, Enum, Field, Map, Model, Name, Named, Node, Primitive, Record
+from moorings_compat.avro.model import Array, AvroModel, Definition, Enum, Field, Map, Node, Primitive, Record, TypeName
 from moorings_compat.errors import Problem, SchemaLimitExceeded
 from moorings_compat.json_text import pointer
 
@@ -28,7 +28,7 @@ class Misfit(Exception):
         self.message = message
 
 
-def default_problems(model: Model, defaults: Sequence[tuple[str, str, Field]]) -> Iterator[Problem]:
+def default_problems(model: AvroModel, defaults: Sequence[tuple[str, str, Field]]) -> Iterator[Problem]:
     """Yield what is wrong with *defaults*: each its JSON Pointer, the record it belongs to, and its field."""
     fitting = Fitting(model)
     needs: dict[Place, set[Place]] = {}
@@ -45,7 +45,7 @@ def default_problems(model: Model, defaults: Sequence[tuple[str, str, Field]]) -
         yield Problem(places[record, name], f"filling in this default needs the default of {name} in {record} again")
 
 
-def fits(model: Model, node: Node, value: Any) -> bool:
+def fits(model: AvroModel, node: Node, value: Any) -> bool:
     """Tell whether *value* may be a default of *node*."""
     try:
         Fitting(model).check(node, value, "")
@@ -57,7 +57,7 @@ def fits(model: Model, node: Node, value: Any) -> bool:
 class Fitting:
     """Checks values against types, and notes in `omitted` the fields that they leave to further defaults."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: AvroModel) -> None:
         self.omitted: set[Place] = set()
         self._types = model.types
         self._left = _STEPS
@@ -73,7 +73,7 @@ class Fitting:
             raise SchemaLimitExceeded("the number of steps to check the defaults", _STEPS + 1, _STEPS)
         if isinstance(node, Primitive):
             _check_primitive(node.kind, value, at)
-        elif isinstance(node, Name):
+        elif isinstance(node, TypeName):
             self._named(self._types[node.full], value, at)
         elif isinstance(node, Array):
             if not isinstance(value, list):
@@ -100,7 +100,7 @@ class Fitting:
         self.omitted = before
         raise Misfit(at, "the default fits no branch of the union")
 
-    def _named(self, named: Named, value: Any, at: str) -> None:
+    def _named(self, named: Definition, value: Any, at: str) -> None:
         if isinstance(named, Record):
             self._record(named, value, at)
         elif isinstance(named, Enum):

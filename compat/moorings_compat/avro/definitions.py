@@ -2,25 +2,27 @@
 
 import json
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from moorings_compat.avro.logical import logical_of
 from moorings_compat.avro.model import (
+    NO_ATTRIBUTES,
     Array,
+    Definition,
     Enum,
     Field,
     Fixed,
     Map,
-    Name,
-    Named,
     Node,
     Primitive,
+    TypeName,
     Union,
     array_of,
     map_of,
-    name_of,
     primitive_of,
     record_of,
+    type_name,
     union_of,
 )
 from moorings_compat.avro.names import COMPLEX, PRIMITIVES, full_name, is_full_name, is_name, namespace_of, short_name
@@ -31,16 +33,19 @@ _NOTHING = _PLAIN["null"]
 _ORDERS = ("ascending", "descending", "ignore")
 _LARGEST_FIXED = 2**31 - 1
 _MOST_SHOWN = 60
+_FIELD_KEYS = frozenset(("name", "type", "default", "aliases", "order", "doc"))
+_DEFINITION_KEYS = frozenset(("type", "name", "namespace", "aliases", "doc", "fields", "symbols", "size", "default"))
+_LOGICAL_KEYS = frozenset(("logicalType", "precision", "scale"))
 
 
-class Definitions:
+class DefinitionReader:
     """Reads one text. `types` fills with what it defines beside what was *known* already; `problems` and `missing`
     (names without a definition) with what is wrong; `defaults` with the place of each default, to be checked at the
     end. `may_lack_values` tells whether anything recurses or is empty.
     """
 
-    def __init__(self, known: Mapping[str, Named]) -> None:
-        self.types: dict[str, Named] = dict(known)
+    def __init__(self, known: Mapping[str, Definition]) -> None:
+        self.types: dict[str, Definition] = dict(known)
         self.problems: list[Problem] = []
         self.missing: list[Problem] = []
         self.defaults: list[tuple[str, str, Field]] = []
@@ -93,7 +98,7 @@ class Definitions:
                     at, f'"{full}" is the word for a kind of type; to use yours by name, give it a namespace'
                 )
             self.may_lack_values |= full not in self.types  # its own definition is what encloses this place
-            return name_of(full)
+            return type_name(full)
         if name in COMPLEX:
             return self._problem(at, f"{_AN_EXAMPLE[name]}; the word alone is no type")
         if not is_full_name(name):
@@ -135,8 +140,8 @@ class Definitions:
         if len({one.name for one in kept}) < len(kept):
             self._twice([one.name if one else None for one in read], f"{at}/fields", "field")
         aliases = self._type_aliases(value, inner, at)
-        self.types[full] = record_of(full, aliases, kept, at, value["type"])
-        return name_of(full)
+        self.types[full] = record_of(full, aliases, kept, at, value["type"], *_described(value, _DEFINITION_KEYS))
+        return type_name(full)
 
     def _field(self, value: Any, owner: str, namespace: str, at: str) -> Field | None:
         if not isinstance(value, dict):
@@ -153,9 +158,10 @@ class Definitions:
             self._problem(f"{at}/order", f"the order is one of {', '.join(_ORDERS)}")
         node = self.node(value["type"], namespace, f"{at}/type")
         aliases = tuple(self._strings(value, "aliases", at)) if "aliases" in value else ()
+        doc, attributes = _described(value, _FIELD_KEYS)
         if "default" not in value:
-            return Field(name, node, aliases)
-        field = Field(name, node, aliases, has_default=True, default=value["default"])
+            return Field(name, node, aliases, doc=doc, attributes=attributes)
+        field = Field(name, node, aliases, True, value["default"], doc, attributes)
         self.defaults.append((f"{at}/default", owner, field))
         return field
 
@@ -174,8 +180,10 @@ class Definitions:
             self._problem(f"{at}/default", f"the default {_shown(default)} is not among the symbols")
         self.may_lack_values |= not symbols
         aliases = self._type_aliases(value, namespace_of(full), at)
-        self.types[full] = Enum(full, aliases, tuple(symbols), default if isinstance(default, str) else None, at)
-        return name_of(full)
+        described = _described(value, _DEFINITION_KEYS)
+        default = default if isinstance(default, str) else None
+        self.types[full] = Enum(full, aliases, tuple(symbols), default, at, *described)
+        return type_name(full)
 
     def _fixed(self, value: dict[str, Any], namespace: str, at: str) -> Node:
         full = self._define(value, namespace, at)
@@ -184,8 +192,9 @@ class Definitions:
             where = f"{at}/size" if "size" in value else at
             return self._problem(where, f'"size" is a whole number of bytes from 0 to {_LARGEST_FIXED}')
         aliases = self._type_aliases(value, namespace_of(full), at)
-        self.types[full] = Fixed(full, aliases, size, logical_of(value, "fixed", size), at)
-        return name_of(full)
+        described = _described(value, _DEFINITION_KEYS | _LOGICAL_KEYS)
+        self.types[full] = Fixed(full, aliases, size, logical_of(value, "fixed", size), at, *described)
+        return type_name(full)
 
     def _define(self, value: dict[str, Any], namespace: str, at: str) -> str:
         """Work out the full name of a definition and claim it; what is wrong with it is noted."""
@@ -250,9 +259,18 @@ def _branch_word(branch: Node) -> str:
     """Return what tells a union's branches apart: the type, or for named types the full name."""
     if isinstance(branch, Primitive):
         return branch.kind
-    if isinstance(branch, Name):
+    if isinstance(branch, TypeName):
         return branch.full
     return "array" if isinstance(branch, Array) else "map" if isinstance(branch, Map) else "union"
+
+
+def _described(value: dict[str, Any], specified: AbstractSet[str]) -> tuple[str, Mapping[str, Any]]:
+    """Return the documentation of a definition or field, and its attributes beyond those *specified*."""
+    doc = value.get("doc", "")
+    attributes = NO_ATTRIBUTES
+    if not specified >= value.keys():
+        attributes = {key: one for key, one in value.items() if key not in specified}
+    return doc if isinstance(doc, str) else "", attributes
 
 
 def _name_rule(name: Any) -> str:

@@ -1,11 +1,11 @@
 """How deep a schema nests once its references stand in it: each type where it is used first."""
 
-from moorings_compat.avro.model import Array, Map, Model, Name, Node, Record, Union
+from moorings_compat.avro.model import Array, AvroModel, Map, Node, Record, TypeName, Union
 
 _OF_A_RECORD = 3  # its object, its array of fields, the field's object
 
 
-def resolved_depth(model: Model) -> int:
+def resolved_depth(model: AvroModel) -> int:
     """Count the deepest level of brackets of the text with every reference inlined, without a stack of calls."""
     deepest = 0
     written: set[str] = set()
@@ -19,7 +19,7 @@ def resolved_depth(model: Model) -> int:
             waiting.append((node.values, depth + 1))
         elif isinstance(node, Union):
             waiting.extend((branch, depth + 1) for branch in reversed(node.branches))
-        elif isinstance(node, Name) and node.full not in written:
+        elif isinstance(node, TypeName) and node.full not in written:
             written.add(node.full)
             named = model.types[node.full]
             if isinstance(named, Record):

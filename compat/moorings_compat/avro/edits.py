@@ -10,16 +10,16 @@ from moorings_compat.avro.defaults import fits
 from moorings_compat.avro.faults import Site
 from moorings_compat.avro.model import (
     Array,
+    AvroModel,
+    Definition,
     Enum,
     Field,
     Fixed,
     Map,
-    Model,
-    Name,
-    Named,
     Node,
     Primitive,
     Record,
+    TypeName,
     Union,
 )
 from moorings_compat.avro.pairing import Pairing
@@ -55,13 +55,13 @@ def write_as_read(pairing: Pairing, site: Site) -> Suggestion | None:
     return _replaced(pairing.writer, site.writer_at, site.writer_field, site.reader, "write it as it is read")
 
 
-def _replaced(model: Model, at: str, field: Field | None, node: Node, title: str) -> Suggestion | None:
+def _replaced(model: AvroModel, at: str, field: Field | None, node: Node, title: str) -> Suggestion | None:
     if not node.plain or not _default_survives(model, at, field, node):
         return None
     return edit("replace", at, type_json(node), title)
 
 
-def _default_survives(model: Model, at: str, field: Field | None, node: Node) -> bool:
+def _default_survives(model: AvroModel, at: str, field: Field | None, node: Node) -> bool:
     if field is None or not field.has_default:
         return True
     return at.endswith("/type") and fits(model, node, field.default)
@@ -71,7 +71,7 @@ def type_json(node: Node) -> Any:
     """Write a type without its definitions."""
     if isinstance(node, Primitive):
         return _primitive_json(node)
-    if isinstance(node, Name):
+    if isinstance(node, TypeName):
         return node.full
     if isinstance(node, Array):
         return {"type": "array", "items": type_json(node.items)}
@@ -106,7 +106,7 @@ def write_field(record: Record, field: Field) -> Suggestion | None:
     return edit("add", f"{record.at}/fields/-", value, f"write {field.name}")
 
 
-def _zero(model: Model, node: Node) -> Any:
+def _zero(model: AvroModel, node: Node) -> Any:
     """Return the plainest default of *node*; `_NO_DEFAULT` where none comes to mind."""
     if isinstance(node, Primitive):
         return _ZERO[node.kind]
@@ -121,7 +121,7 @@ def _zero(model: Model, node: Node) -> Any:
     return _zero_of_named(model.types[node.full])
 
 
-def _zero_of_named(named: Named) -> Any:
+def _zero_of_named(named: Definition) -> Any:
     if isinstance(named, Enum):
         return named.default or (named.symbols[0] if named.symbols else _NO_DEFAULT)
     if isinstance(named, Record):
@@ -129,7 +129,7 @@ def _zero_of_named(named: Named) -> Any:
     return "\0" * named.size if named.size <= 64 else _NO_DEFAULT
 
 
-def add_alias(model: Model, named: Named, alias: str) -> Suggestion | None:
+def add_alias(model: AvroModel, named: Definition, alias: str) -> Suggestion | None:
     """Give a definition of the reader's the alias *alias*, unless the reader uses that name elsewhere."""
     if alias in model.reachable or alias in model.alias_owners:
         return None
@@ -139,7 +139,7 @@ def add_alias(model: Model, named: Named, alias: str) -> Suggestion | None:
     return edit("add", f"{named.at}/aliases", [alias], title)
 
 
-def resize(model: Model, named: Fixed, size: int) -> Suggestion | None:
+def resize(model: AvroModel, named: Fixed, size: int) -> Suggestion | None:
     """Give a fixed another size, unless a default or a logical type depends on the one it has."""
     if named.full in model.names_with_defaults or named.logical is not None:
         return None

@@ -6,7 +6,7 @@ from functools import partial
 
 from moorings_compat.avro.edits import edit
 from moorings_compat.avro.faults import Fault, Site
-from moorings_compat.avro.model import Enum, Model
+from moorings_compat.avro.model import AvroModel, Enum
 from moorings_compat.avro.pairing import Pairing
 from moorings_compat.avro.type_labels import listed
 from moorings_compat.findings import Severity, Suggestion
@@ -84,7 +84,7 @@ def _with_symbols(enum: Enum, unknown: tuple[str, ...]) -> Suggestion | None:
     return edit("replace", f"{enum.at}/symbols", [*enum.symbols, *unknown], f"list {listed(unknown)}")
 
 
-def _without_symbols(model: Model, enum: Enum, known: AbstractSet[str]) -> Suggestion | None:
+def _without_symbols(model: AvroModel, enum: Enum, known: AbstractSet[str]) -> Suggestion | None:
     """Let *enum* list the *known* symbols only, unless one that goes is needed by a default."""
     kept = [symbol for symbol in enum.symbols if symbol in known]
     gone = tuple(symbol for symbol in enum.symbols if symbol not in known)

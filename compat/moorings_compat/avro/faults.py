@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from moorings_compat.avro.model import Array, Field, Map, Node, Record, Union, name_of
+from moorings_compat.avro.model import Array, Field, Map, Node, Record, Union, type_name
 from moorings_compat.findings import Suggestion
 from moorings_compat.rules import Rule
 
@@ -101,4 +101,4 @@ class Fault:
 
 def site_of_definitions(reader: Record, writer: Record, trail: Trail | None) -> Site:
     """Return the site of two records at the places of their definitions."""
-    return Site(name_of(reader.full), name_of(writer.full), reader.at, writer.at, trail)
+    return Site(type_name(reader.full), type_name(writer.full), reader.at, writer.at, trail)

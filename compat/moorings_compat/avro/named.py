@@ -6,7 +6,7 @@ from functools import partial
 from moorings_compat.avro.edits import add_alias, resize
 from moorings_compat.avro.faults import Fault, Site
 from moorings_compat.avro.match import names_meet
-from moorings_compat.avro.model import Fixed, Named, Record
+from moorings_compat.avro.model import Definition, Fixed, Record
 from moorings_compat.avro.names import short_name
 from moorings_compat.avro.pairing import Pairing
 from moorings_compat.findings import Severity
@@ -77,7 +77,7 @@ ALIAS_RELIED_ON = Rule(
 RULES = (NAME_MISMATCH, FIXED_SIZE_CHANGED, TYPE_ALIAS_COLLISION, NAMESPACE_CHANGED, ALIAS_RELIED_ON)
 
 
-def unmatched_names(pairing: Pairing, site: Site, reader: Named, writer: Named) -> Iterator[Fault]:
+def unmatched_names(pairing: Pairing, site: Site, reader: Definition, writer: Definition) -> Iterator[Fault]:
     """Report why two definitions of one kind do not match: names, size, or both."""
     if not names_meet(reader, writer):
         has, was = pairing.reader_words(site.reader), pairing.writer_words(site.writer)
@@ -108,7 +108,7 @@ def unmatched_names(pairing: Pairing, site: Site, reader: Named, writer: Named) 
         )
 
 
-def alias_collision(pairing: Pairing, site: Site, reader: Named, writer: Named) -> Iterator[Fault]:
+def alias_collision(pairing: Pairing, site: Site, reader: Definition, writer: Definition) -> Iterator[Fault]:
     """Report an enum or fixed that Java renames to another of the reader's types, and then does not find here."""
     owner = pairing.reader.alias_owners.get(writer.full, reader.full)
     if short_name(owner) != short_name(reader.full) and not isinstance(reader, Record):
@@ -122,7 +122,7 @@ def alias_collision(pairing: Pairing, site: Site, reader: Named, writer: Named) 
         )
 
 
-def matched_names(site: Site, reader: Named, writer: Named) -> Iterator[Fault]:
+def matched_names(site: Site, reader: Definition, writer: Definition) -> Iterator[Fault]:
     """Report what may go wrong with names that meet: by alias only, or in another namespace."""
     if short_name(reader.full) != short_name(writer.full):
         yield _fault(
@@ -144,7 +144,7 @@ def matched_names(site: Site, reader: Named, writer: Named) -> Iterator[Fault]:
         )
 
 
-def _fault(rule: Rule, site: Site, reader: Named, writer: Named, message: str, advice: str) -> Fault:
+def _fault(rule: Rule, site: Site, reader: Definition, writer: Definition, message: str, advice: str) -> Fault:
     return Fault(
         rule=rule,
         site=site,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from moorings_compat.avro.branches import Chooser
 from moorings_compat.avro.match import Matching
-from moorings_compat.avro.model import Model, Named, Node
+from moorings_compat.avro.model import AvroModel, Definition, Node
 from moorings_compat.avro.smallest_values import Least, least_of
 from moorings_compat.avro.type_labels import words
 from moorings_compat.limits import Budget
@@ -14,8 +14,8 @@ from moorings_compat.limits import Budget
 class Pairing:
     """One reader, one writer, and the steps that may be spent on them."""
 
-    reader: Model
-    writer: Model
+    reader: AvroModel
+    writer: AvroModel
     budget: Budget
     matching: Matching
     chooser: Chooser
@@ -23,7 +23,7 @@ class Pairing:
     """What the writer can write at all."""
 
     @classmethod
-    def of(cls, reader: Model, writer: Model, budget: Budget) -> "Pairing":
+    def of(cls, reader: AvroModel, writer: AvroModel, budget: Budget) -> "Pairing":
         matching = Matching(reader, writer)
         return cls(reader, writer, budget, matching, Chooser(matching, budget), least_of(writer))
 
@@ -33,10 +33,10 @@ class Pairing:
     def writer_words(self, node: Node) -> str:
         return words(self.writer, node)
 
-    def read_as(self, full: str) -> Named:
+    def read_as(self, full: str) -> Definition:
         """Return the reader's definition of *full*."""
         return self.reader.types[full]
 
-    def written_as(self, full: str) -> Named:
+    def written_as(self, full: str) -> Definition:
         """Return the writer's definition of *full*."""
         return self.writer.types[full]

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 from moorings_compat.avro.canonical import canonical_text, identity_text, stored_text
 from moorings_compat.avro.defaults import default_problems
-from moorings_compat.avro.definitions import Definitions
+from moorings_compat.avro.definitions import DefinitionReader
 from moorings_compat.avro.depth import resolved_depth
-from moorings_compat.avro.imports import imported_types, model_of
-from moorings_compat.avro.model import Model
+from moorings_compat.avro.imports import imported_types
+from moorings_compat.avro.model import AvroModel, model_of
 from moorings_compat.avro.names import is_full_name
 from moorings_compat.errors import Problem, ReferenceMissing, SchemaInvalid
 from moorings_compat.json_text import read_json
@@ -36,10 +36,10 @@ def parse(text: str, references: Sequence[ResolvedReference], limits: Limits) ->
     """
     value = read_json(_quoted(text), limits)
     known, problems = imported_types(references, limits)
-    definitions = Definitions(known)
+    definitions = DefinitionReader(known)
     definitions.problems.extend(problems)
     root = definitions.node(value, "", "")
-    model = Model(root, definitions.types, definitions.may_lack_values or _may_lack_values(references))
+    model = AvroModel(root, definitions.types, definitions.may_lack_values or _may_lack_values(references))
     if not definitions.problems and not definitions.missing:
         definitions.problems.extend(default_problems(model, definitions.defaults))
     _refuse(definitions)
@@ -67,7 +67,7 @@ def _may_lack_values(references: Sequence[ResolvedReference]) -> bool:
     return any(model_of(one.schema).may_lack_values for one in references if one.schema.format is Format.AVRO)
 
 
-def _refuse(definitions: Definitions) -> None:
+def _refuse(definitions: DefinitionReader) -> None:
     missing = definitions.missing
     if definitions.problems:
         raise SchemaInvalid(*(definitions.problems + missing)[:_MOST_PROBLEMS])

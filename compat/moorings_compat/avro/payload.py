@@ -8,7 +8,19 @@ import json
 from typing import Any
 
 from moorings_compat.avro.faults import Trail
-from moorings_compat.avro.model import Array, Enum, Fixed, Map, Model, Name, Node, Primitive, Record, Union, name_of
+from moorings_compat.avro.model import (
+    Array,
+    AvroModel,
+    Enum,
+    Fixed,
+    Map,
+    Node,
+    Primitive,
+    Record,
+    TypeName,
+    Union,
+    type_name,
+)
 from moorings_compat.avro.smallest_values import least_of
 
 LARGEST = 50_000
@@ -34,7 +46,7 @@ class TooLarge(Exception):
 class Payloads:
     """Builds values of one writer's schema."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: AvroModel) -> None:
         self._model = model
         self._least = least_of(model)
         self._made: dict[str, Any] = {}
@@ -78,7 +90,7 @@ class Payloads:
             self._made[node.full] = self._least_named(node, depth)
         return self._made[node.full]
 
-    def _least_named(self, node: Name, depth: int) -> Any:
+    def _least_named(self, node: TypeName, depth: int) -> Any:
         named = self._model.types[node.full]
         if isinstance(named, Record):
             return {field.name: self.least(field.type, depth + 1) for field in named.fields}
@@ -100,7 +112,7 @@ class Payloads:
                 raise TooLarge
             node = trail.node
             if isinstance(node, Record):
-                value = {**self.least(name_of(node.full)), node.fields[trail.index].name: value}
+                value = {**self.least(type_name(node.full)), node.fields[trail.index].name: value}
             elif isinstance(node, Union):
                 value = (branch_name(node.branches[trail.index]), value)
             elif isinstance(node, Array):
@@ -115,7 +127,7 @@ def branch_name(node: Node) -> str:
     """Return what the JSON encoding calls a branch of a union."""
     if isinstance(node, Primitive):
         return node.kind
-    if isinstance(node, Name):
+    if isinstance(node, TypeName):
         return node.full
     return "array" if isinstance(node, Array) else "map"
 

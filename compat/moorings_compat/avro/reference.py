@@ -11,7 +11,19 @@ from typing import Any
 
 from moorings_compat.avro.branches import Chooser
 from moorings_compat.avro.match import Matching, names_meet, readable_as
-from moorings_compat.avro.model import Array, Enum, Fixed, Map, Model, Name, Named, Node, Primitive, Record, Union
+from moorings_compat.avro.model import (
+    Array,
+    AvroModel,
+    Definition,
+    Enum,
+    Fixed,
+    Map,
+    Node,
+    Primitive,
+    Record,
+    TypeName,
+    Union,
+)
 from moorings_compat.avro.names import short_name
 from moorings_compat.avro.payload import branch_name
 from moorings_compat.limits import Budget
@@ -24,7 +36,7 @@ class Refused(Exception):
 class ReferenceReader:
     """Reads values that one schema wrote with another."""
 
-    def __init__(self, reader: Model, writer: Model) -> None:
+    def __init__(self, reader: AvroModel, writer: AvroModel) -> None:
         self._reader = reader
         self._writer = writer
         self._chooser = Chooser(Matching(reader, writer), Budget())
@@ -53,11 +65,11 @@ class ReferenceReader:
             return [self._node(reader.items, writer.items, one) for one in value]
         if isinstance(reader, Map) and isinstance(writer, Map):
             return {key: self._node(reader.values, writer.values, one) for key, one in value.items()}
-        if isinstance(reader, Name) and isinstance(writer, Name):
+        if isinstance(reader, TypeName) and isinstance(writer, TypeName):
             return self._named(self._reader.types[reader.full], self._writer.types[writer.full], value)
         raise Refused(f"{branch_name(writer)} does not match {branch_name(reader)}")
 
-    def _named(self, reader: Named, writer: Named, value: Any) -> Any:
+    def _named(self, reader: Definition, writer: Definition, value: Any) -> Any:
         if isinstance(reader, Record) and isinstance(writer, Record) and names_meet(reader, writer):
             return self._record(reader, writer, value)
         renamed = self._reader.alias_owners.get(writer.full, writer.full)

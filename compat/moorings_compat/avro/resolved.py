@@ -14,20 +14,20 @@ from typing import Any
 
 import fastavro
 
-from moorings_compat.avro.imports import model_of
 from moorings_compat.avro.logical import Logical
 from moorings_compat.avro.model import (
     Array,
+    AvroModel,
+    Definition,
     Enum,
     Field,
     Map,
-    Model,
-    Name,
-    Named,
     Node,
     Primitive,
     Record,
+    TypeName,
     Union,
+    model_of,
     weight,
 )
 from moorings_compat.avro.names import full_name, namespace_of
@@ -43,7 +43,7 @@ def fastavro_schema(schema: Schema, *, logical_types: bool = True) -> Any:
     return fastavro_form(model_of(schema), logical_types=logical_types)
 
 
-def fastavro_form(model: Model, *, logical_types: bool) -> Any:
+def fastavro_form(model: AvroModel, *, logical_types: bool) -> Any:
     """Return what `fastavro_schema` returns, from a model; it is kept with the model."""
     key = f"fastavro {logical_types}"
     if key not in model.memo:
@@ -58,7 +58,7 @@ class Part:
     Of the record that *node* names only the field *narrowed_to* may be kept.
     """
 
-    model: Model
+    model: AvroModel
     node: Node
     narrowed_to: Field | None = None
 
@@ -72,7 +72,7 @@ class Part:
         every = fastavro_table(self.model, logical_types=logical_types)
         table = {full: every[full] for full in self.model.closure(self.node)}
         writing = _Writing(self.model, logical_types=logical_types)
-        named = self.model.types[self.node.full] if isinstance(self.node, Name) else None
+        named = self.model.types[self.node.full] if isinstance(self.node, TypeName) else None
         if self.narrowed_to is not None and isinstance(named, Record):
             fastavro.parse_schema(writing.definition(replace(named, fields=(self.narrowed_to,)), writing.flat), table)
         enclosing = _ENCLOSING
@@ -85,7 +85,7 @@ class Part:
 _ENCLOSING = "MooringsPart"  # in no namespace, so that the names of types without one are understood in it
 
 
-def _form(model: Model, *, logical_types: bool) -> Any:
+def _form(model: AvroModel, *, logical_types: bool) -> Any:
     writing = _Writing(model, logical_types=logical_types)
     root = model.root
     branches = root.branches if isinstance(root, Union) else (root,)
@@ -110,10 +110,10 @@ _MOST_ENTRIES = 1_000_000
 resolution of names is put up with."""
 
 
-def _carrier(model: Model, branches: tuple[Node, ...]) -> int | None:
+def _carrier(model: AvroModel, branches: tuple[Node, ...]) -> int | None:
     """Return the record among *branches* that carries the whole table: before it nothing may look a name up."""
     for index, branch in enumerate(branches):
-        if isinstance(branch, Name):
+        if isinstance(branch, TypeName):
             if isinstance(model.types[branch.full], Record):
                 return index
         elif not branch.plain:
@@ -121,7 +121,7 @@ def _carrier(model: Model, branches: tuple[Node, ...]) -> int | None:
     return None
 
 
-def fastavro_table(model: Model, *, logical_types: bool) -> dict[str, Any]:
+def fastavro_table(model: AvroModel, *, logical_types: bool) -> dict[str, Any]:
     """Return every type that *model* uses, parsed, by full name, for `fastavro.parse_schema`. Never change it."""
     key = f"fastavro table {logical_types}"
     if key not in model.memo:
@@ -130,7 +130,7 @@ def fastavro_table(model: Model, *, logical_types: bool) -> dict[str, Any]:
     return table
 
 
-def _table(model: Model, *, logical_types: bool) -> dict[str, Any]:
+def _table(model: AvroModel, *, logical_types: bool) -> dict[str, Any]:
     writing = _Writing(model, logical_types=logical_types)
     table: dict[str, Any] = {full: {} for full in model.reachable}  # names first: definitions may circle
     for full in sorted(model.reachable):
@@ -149,7 +149,7 @@ def resolved_text(schema: Schema) -> str:
 class _Writing:
     """Writes nodes as fastavro's JSON-like values."""
 
-    def __init__(self, model: Model, *, logical_types: bool) -> None:
+    def __init__(self, model: AvroModel, *, logical_types: bool) -> None:
         self._types = model.types
         self._logical_types = logical_types
         self._written: set[str] = set()
@@ -183,11 +183,11 @@ class _Writing:
 
     def at_the_top(self, node: Node, table: dict[str, Any]) -> Any:
         """Write a root, or a branch of one: the definition itself, so that it carries *table* along."""
-        if isinstance(node, Name):
+        if isinstance(node, TypeName):
             return fastavro.parse_schema(self.definition(self._types[node.full], self.flat), table)
         return fastavro.parse_schema(self.flat(node), table)
 
-    def definition(self, named: Named, write: Any) -> dict[str, Any]:
+    def definition(self, named: Definition, write: Any) -> dict[str, Any]:
         """Write a definition; *write* writes the types in it."""
         value: dict[str, Any] = {"name": named.full, "namespace": namespace_of(named.full)}
         if named.aliases:

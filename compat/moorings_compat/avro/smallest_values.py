@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
 
-from moorings_compat.avro.model import Enum, Fixed, Model, Name, Node, Primitive, Record, Union
+from moorings_compat.avro.model import AvroModel, Enum, Fixed, Node, Primitive, Record, TypeName, Union
 
 _BYTES_A_UNIT = 16
 
@@ -20,7 +20,7 @@ _BYTES_A_UNIT = 16
 class Least:
     """The smallest values of one model's types; they are settled when a size is first asked for."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: AvroModel) -> None:
         self._model = model
         self._branches: dict[int, tuple[int, Node]] = {}
 
@@ -33,13 +33,13 @@ class Least:
         """Tell whether *node* has any value."""
         if not self._model.may_lack_values:
             return True
-        if isinstance(node, Name):
+        if isinstance(node, TypeName):
             return node.full in self.sizes
         return not isinstance(node, Union) or any(self.exists(branch) for branch in node.branches)
 
     def size(self, node: Node) -> int:
         """Count the pieces of the smallest value of *node*, which has one."""
-        if isinstance(node, Name):
+        if isinstance(node, TypeName):
             return self.sizes[node.full]
         return 1 + self.size(self.branch(node)[1]) if isinstance(node, Union) else 1
 
@@ -53,13 +53,13 @@ class Least:
         return found
 
 
-def least_of(model: Model) -> Least:
+def least_of(model: AvroModel) -> Least:
     """Return the smallest values of the types that *model* uses; the answer is kept with the model."""
     least: Least = model.memo.setdefault("least", Least(model))
     return least
 
 
-def _settled(model: Model) -> dict[str, int]:
+def _settled(model: AvroModel) -> dict[str, int]:
     settling = _Settling()
     for full in sorted(model.reachable):
         named = model.types[full]
@@ -132,11 +132,11 @@ class _Settling:
 
 def _names_needed(node: Node) -> tuple[str, ...] | None:
     """Return the names of which one must have a value for *node* to have one; None where it has one anyway."""
-    if isinstance(node, Name):
+    if isinstance(node, TypeName):
         return (node.full,)
     if not isinstance(node, Union):
         return None
-    names = tuple(branch.full for branch in node.branches if isinstance(branch, Name))
+    names = tuple(branch.full for branch in node.branches if isinstance(branch, TypeName))
     return names if len(names) == len(node.branches) else None
 
 

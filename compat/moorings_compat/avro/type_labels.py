@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from moorings_compat.avro.model import Array, Enum, Fixed, Map, Model, Name, Node, Primitive, Record
+from moorings_compat.avro.model import Array, AvroModel, Enum, Fixed, Map, Node, Primitive, Record, TypeName
 
 _MOST_BRANCHES = 6
 _DEEPEST = 3
 
 
-def words(model: Model, node: Node, depth: int = 0) -> str:
+def words(model: AvroModel, node: Node, depth: int = 0) -> str:
     """Describe *node*: ``array of long (timestamp-millis)``, ``record shop.Money``, ``null or string``."""
     if isinstance(node, Primitive):
         return f"{node.kind} ({node.logical})" if node.logical else node.kind
-    if isinstance(node, Name):
+    if isinstance(node, TypeName):
         return _named(model, node.full)
     if depth >= _DEEPEST:
         return "..."
@@ -27,7 +27,7 @@ def words(model: Model, node: Node, depth: int = 0) -> str:
     return " or ".join(shown) if shown else "a union of nothing"
 
 
-def _named(model: Model, full: str) -> str:
+def _named(model: AvroModel, full: str) -> str:
     named = model.types[full]
     if isinstance(named, Record):
         return f"{named.word} {full}"

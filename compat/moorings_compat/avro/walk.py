@@ -16,7 +16,19 @@ from moorings_compat.avro.enums import unknown_symbols
 from moorings_compat.avro.faults import Fault, Site, Trail
 from moorings_compat.avro.logical_changes import logical_changes
 from moorings_compat.avro.match import definitions_match
-from moorings_compat.avro.model import Array, Enum, Fixed, Map, Model, Name, Named, Node, Primitive, Record, Union
+from moorings_compat.avro.model import (
+    Array,
+    AvroModel,
+    Definition,
+    Enum,
+    Fixed,
+    Map,
+    Node,
+    Primitive,
+    Record,
+    TypeName,
+    Union,
+)
 from moorings_compat.avro.named import alias_collision, matched_names, unmatched_names
 from moorings_compat.avro.pairing import Pairing
 from moorings_compat.avro.primitives import mismatch, promotions
@@ -28,7 +40,7 @@ _A_PAIR = 60
 """Steps for a pair of definitions, which is remembered, and as many for their fields; a field or branch costs one."""
 
 
-def walk(reader: Model, writer: Model, budget: Budget) -> Iterator[Fault]:
+def walk(reader: AvroModel, writer: AvroModel, budget: Budget) -> Iterator[Fault]:
     """Yield every fault between *reader* and *writer*, nearest to the top first.
 
     Raises:
@@ -73,7 +85,7 @@ class _Walk:
             yield from self._inside(site.into_items(reader, writer, empty=not self._exists(writer.items)))
         elif isinstance(reader, Map) and isinstance(writer, Map):
             yield from self._inside(site.into_values(reader, writer, empty=not self._exists(writer.values)))
-        elif isinstance(reader, Name) and isinstance(writer, Name):
+        elif isinstance(reader, TypeName) and isinstance(writer, TypeName):
             yield from self._alias(site, reader, writer)
             yield from self._names(site, reader, writer)
         else:
@@ -126,17 +138,17 @@ class _Walk:
 
     def _branch(self, site: Site, *, exact: bool) -> Iterator[Fault]:
         """Walk into a branch that is taken; where none is *exact*, aliases are what the others went by."""
-        if exact and isinstance(site.reader, Name) and isinstance(site.writer, Name):
+        if exact and isinstance(site.reader, TypeName) and isinstance(site.writer, TypeName):
             yield from self._names(site, site.reader, site.writer)
         else:
             yield from self._meet(site)
 
-    def _alias(self, site: Site, reader: Name, writer: Name) -> Iterator[Fault]:
+    def _alias(self, site: Site, reader: TypeName, writer: TypeName) -> Iterator[Fault]:
         if writer.full in self._pairing.reader.alias_owners:
             read, written = self._pairing.read_as(reader.full), self._pairing.written_as(writer.full)
             yield from alias_collision(self._pairing, site, read, written)
 
-    def _names(self, site: Site, reader: Name, writer: Name) -> Iterator[Fault]:
+    def _names(self, site: Site, reader: TypeName, writer: TypeName) -> Iterator[Fault]:
         pair = reader.full, writer.full
         if pair in self._seen or (reader.full == writer.full and reader.full not in self._differing):
             return
@@ -150,7 +162,7 @@ class _Walk:
             self._spend(_A_PAIR)
             yield from self._definitions(site, read, written)
 
-    def _definitions(self, site: Site, reader: Named, writer: Named) -> Iterator[Fault]:
+    def _definitions(self, site: Site, reader: Definition, writer: Definition) -> Iterator[Fault]:
         """Look at two definitions that match, for the first time; their fields have to wait their turn."""
         yield from matched_names(site, reader, writer)
         if isinstance(reader, Record) and isinstance(writer, Record):
@@ -185,7 +197,7 @@ def _site_of_fields(pair: RecordPair, index: int, source: int) -> Site:
 def _differing(pairing: Pairing) -> set[str]:
     """Collect the names that both sides use and that lead to any difference, so that their pairs must be entered.
 
-    A definition that decoders may trip over even when both sides have it (`Model.delicate`) counts as different.
+    A definition that decoders may trip over even when both sides have it (`AvroModel.delicate`) counts as different.
     """
     reader, writer = pairing.reader, pairing.writer
     shared = reader.reachable & writer.reachable

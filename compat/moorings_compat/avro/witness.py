@@ -17,7 +17,7 @@ from typing import Any
 
 from moorings_compat.avro.codec import ENGINE, Outcome, decode, encode, is_value_of
 from moorings_compat.avro.faults import LEAST, Fault, Trail
-from moorings_compat.avro.model import Model, Node
+from moorings_compat.avro.model import AvroModel, Node
 from moorings_compat.avro.payload import LARGEST, Payloads, TooLarge, json_text
 from moorings_compat.avro.reference import ReferenceReader, Refused
 from moorings_compat.avro.resolved import Part, fastavro_form
@@ -38,7 +38,7 @@ REFERENCE_ENGINE = "Moorings' reference reader, Avro 1.12 schema resolution"
 class Witnesses:
     """Finds the witnesses of one reader and one writer."""
 
-    def __init__(self, reader: Model, writer: Model) -> None:
+    def __init__(self, reader: AvroModel, writer: AvroModel) -> None:
         self._reader = reader
         self._writer = writer
         self._payloads = Payloads(writer)
