@@ -50,7 +50,7 @@ def upcasts_of(given: "Upcastable | None") -> "Upcasts | None":
     """
     if given is None:
         return None
-    from moorings.upcasting import Upcasts  # start-up cost, for those alone who upcast
+    from moorings.upcasting import Upcasts  # 0.01 CPU-seconds, for those alone who upcast
 
     return Upcasts.of(given)
 

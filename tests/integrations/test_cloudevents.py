@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 import pytest
-from cloudevents.client_state.bindings import http as official
+from cloudevents.core.bindings import http as official
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

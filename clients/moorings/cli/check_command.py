@@ -10,15 +10,16 @@ import click
 
 from moorings.cli.batch import LONGEST_LINE, answers
 from moorings.cli.exits import CLEAN
+from moorings.cli.git_revisions import at_revision
 from moorings.cli.options import output_format, write
 from moorings.cli.results import Checked, exit_code, from_report
 from moorings.cli.session import Session
-from moorings.cli.sources import SourceInvalid, at_revision, contract_at, read_schema, read_text
 from moorings.cli.verify import check_contract
 from moorings.contracts.schema_cache import Schemas
 from moorings.layout import Issue, Parsed, Weight, lint
 from moorings.layout.lock_file import Lock
 from moorings.layout.positions import position_of
+from moorings.layout.schema_files import SourceInvalid, contract_at, read_schema, read_text
 from moorings.sync import Matching
 from moorings_compat import Level, Policy, Positions, ProtobufLevel, Schema, SchemaError, check
 
@@ -166,7 +167,7 @@ def _against_git(new: Path, against: str, question: _Question) -> Checked:
 
 
 def _against_registry(session: Session, path: Path, level: str | None) -> Checked:
-    found = contract_at(path.resolve())
+    found = contract_at(path)
     if found is None:
         raise SourceInvalid(f"{path} is no contract in a domain's folder, so its subject is not known")
     folder, contract = found

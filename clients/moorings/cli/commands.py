@@ -16,9 +16,9 @@ from moorings.cli.replay_command import replay_command
 from moorings.cli.rules_command import explain_command, rules_command
 from moorings.cli.screen import complain
 from moorings.cli.session import Session
-from moorings.cli.sources import SourceInvalid
 from moorings.cli.sync_commands import diff_command, pull_command, push_command
 from moorings.errors import ExtraMissing, MooringsError, NotAllowed, RegistryRefused, SettingInvalid
+from moorings.layout.schema_files import SourceInvalid
 from moorings_compat import ProtobufCompilerUnavailable
 
 _HELP = """Keep event contracts in a repository, and a registry up to them.

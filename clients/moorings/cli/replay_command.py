@@ -13,8 +13,9 @@ import click
 from moorings.cli.exits import CLEAN, FINDINGS
 from moorings.cli.screen import complain, say
 from moorings.cli.session import Session
+from moorings.connecting import connect
 from moorings.errors import ContractUnknown, RegistryUnavailable
-from moorings.registry import Registry, connect
+from moorings.registry import Registry
 from moorings.replay import (
     KINDS,
     About,

@@ -5,8 +5,9 @@ a long one, which says what is wrong. The short paths are plain functions, so th
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from moorings.errors import EventInvalid, EventUnreadable
 from moorings.violations import Violation
 
 NOT_AT_ONCE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, struct.error)
@@ -32,3 +33,9 @@ class Mismatch(Exception):
         self.path = path
         self.reason = reason
         self.violations = tuple(violations)
+
+
+MakeInvalid = Callable[[tuple[Violation, ...]], EventInvalid]
+"""Makes the contract's error about an event that is not written."""
+MakeUnreadable = Callable[[bytes, Mismatch], EventUnreadable]
+"""Makes the contract's error about bytes that are not read."""

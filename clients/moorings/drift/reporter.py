@@ -20,7 +20,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from moorings.errors import MooringsError, RegistryRefused
-from moorings.notices import EventNotRead, EventRefused, EventUnframed, Notice, RetiredRefused, WriterMissing
+from moorings.notices import (
+    EventNotRead,
+    EventRefused,
+    EventUnframed,
+    Notice,
+    Notices,
+    RetiredRefused,
+    WriterMissing,
+)
+from moorings.transport.sync_runner import SyncRunner
+from moorings.transport.transport import Transport
 from moorings_compat import Schema
 
 if TYPE_CHECKING:
@@ -43,6 +53,7 @@ _LARGEST_COUNT = 10**9
 _REST_TURNS = 120
 """Turns left out after a registry said that it does not take drift, or not from us: about an hour."""
 _MOST_SAMPLES = 64
+_OFF = ("off", "0", "false", "no")
 
 
 class Send(Protocol):
@@ -201,6 +212,30 @@ class Drift:
             "observations": [_row(one) for one in rows],
             "lost": lost,
         }
+
+
+def drift_is_wanted(asked: bool | None) -> bool:
+    """Say whether drift is to be counted: as *asked*, else unless `MOORINGS_DRIFT` is off."""
+    if asked is not None:
+        return asked
+    return os.environ.get("MOORINGS_DRIFT", "").strip().lower() not in _OFF
+
+
+def service_name() -> str:
+    """The name that this process is known by: `MOORINGS_SERVICE`, else `OTEL_SERVICE_NAME`, else empty."""
+    name = os.environ.get("MOORINGS_SERVICE") or os.environ.get("OTEL_SERVICE_NAME") or ""
+    return "".join(letter for letter in name if letter.isprintable())[:100]
+
+
+def drift_of(transport: Transport, runner: SyncRunner, notices: Notices) -> Drift:
+    """Make what counts what *notices* tell, and sends it over *transport*; nothing is sent yet."""
+
+    def send(body: Mapping[str, Any], key: str) -> None:
+        runner.run(transport.request("POST", "/v1/drift", body=body, key=key, aside=True))
+
+    drift = Drift(send, service=service_name())
+    notices.add(drift.note)
+    return drift
 
 
 def _row(one: "Counted") -> dict[str, Any]:

@@ -10,9 +10,8 @@ from importlib import import_module
 from typing import Any
 
 from moorings.api.responses import Version
-from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
+from moorings.codecs.failures import NOT_AT_ONCE, Invalid, MakeInvalid, MakeUnreadable, Mismatch
 from moorings.codecs.formats import MessageReader, Reader, Writer, make_reader, make_writer
-from moorings.contracts.rule_binding import Refused, Unreadable
 from moorings.rules.book import RuleBook
 from moorings.rules.errors import InvalidForDeadLetters, UnreadableForDeadLetters
 from moorings.rules.outlines import outline_of
@@ -24,7 +23,7 @@ from moorings_compat import Schema
 
 
 def ruled_writer(
-    inner: Writer, version: Version, schema: Schema, event: str, book: RuleBook | None, refused: Refused
+    inner: Writer, version: Version, schema: Schema, event: str, book: RuleBook | None, refused: MakeInvalid
 ) -> Writer:
     """Return a writer that runs the rules of *version* first; *inner* itself where none runs on produce.
 
@@ -38,7 +37,7 @@ def ruled_writer(
 
 
 def ruled_reader(
-    inner: Reader, version: Version, schema: Schema, event: str, book: RuleBook | None, unreadable: Unreadable
+    inner: Reader, version: Version, schema: Schema, event: str, book: RuleBook | None, unreadable: MakeUnreadable
 ) -> Reader:
     """Return a reader that runs the rules of *version*, the reader's, afterwards; *inner* itself where none does.
 
@@ -81,7 +80,7 @@ def _rules(version: Version, schema: Schema, event: str, mode: Mode, book: RuleB
 class RuledWriter:
     """Runs rules, then writes; its short path raises the errors of the contract itself, so that no rule runs twice."""
 
-    def __init__(self, inner: Writer, rules: Rules, refused: Refused) -> None:
+    def __init__(self, inner: Writer, rules: Rules, refused: MakeInvalid) -> None:
         self._inner = inner
         self._rules = rules
         self._refused = refused
@@ -126,7 +125,7 @@ class RuledWriter:
 class RuledReader:
     """Reads, then runs rules."""
 
-    def __init__(self, inner: Reader, rules: Rules, unreadable: Unreadable) -> None:
+    def __init__(self, inner: Reader, rules: Rules, unreadable: MakeUnreadable) -> None:
         self._inner = inner
         self._rules = rules
         self._unreadable = unreadable
@@ -157,7 +156,9 @@ class RuledReader:
 class RuledMessageReader(RuledReader):
     """Reads Protobuf events, as messages too."""
 
-    def __init__(self, inner: MessageReader, rules: Rules, unreadable: Unreadable, schema: Schema, event: str) -> None:
+    def __init__(
+        self, inner: MessageReader, rules: Rules, unreadable: MakeUnreadable, schema: Schema, event: str
+    ) -> None:
         super().__init__(inner, rules, unreadable)
         self._messages = inner
         self._writer = make_writer(schema, event, b"")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from moorings.cli.sources import read_schema
+from moorings.layout.schema_files import read_schema
 from moorings.typed.comparing import assert_fits
 from moorings.violations import Violation
 from moorings_compat import Level, Schema, Severity, check

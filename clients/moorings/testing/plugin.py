@@ -37,7 +37,7 @@ def moorings_registry(moorings_application: "WSGIApplication") -> Iterator["Regi
     """A client of an empty registry in this process; no socket, no thread, a new one for each test."""
     import httpx2
 
-    from moorings.registry import connect
+    from moorings.connecting import connect
 
     with connect(http=httpx2.WSGITransport(app=moorings_application), refresh_s=None) as registry:
         yield registry

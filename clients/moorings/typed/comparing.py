@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from moorings.cli.sources import read_schema
 from moorings.contracts.contract import EventContract
 from moorings.event_model.reading import shapes_of
 from moorings.layout import split_file_name
+from moorings.layout.schema_files import read_schema
 from moorings.typed.containing import Containing
 from moorings.typed.contract_value import Contract
 from moorings.typed.differences import Difference, Role
