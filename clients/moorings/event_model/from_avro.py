@@ -1,28 +1,13 @@
 """The shapes of an Avro contract: what its encoder takes and its decoder gives."""
 
-import json
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from moorings.codecs.avro.defaults import default_value
-from moorings.codecs.avro.types import (
-    Array,
-    Enum,
-    Fixed,
-    Map,
-    Named,
-    Primitive,
-    Record,
-    Type,
-    Types,
-    label,
-    read_types,
-)
-from moorings.codecs.avro.types import Union as Branches
+from moorings.codecs.avro.labels import label
+from moorings.codecs.avro.logical import python_logical
 from moorings.event_model import model
 from moorings.event_model.model import Choice, Entries, Field, Items, Shape, Shapes, Simple, Use, union_of
 from moorings_compat import Schema
-from moorings_compat.avro import resolved_text
+from moorings_compat.avro import Array, AvroModel, Enum, Fixed, Map, Node, Primitive, Record, model_of
+from moorings_compat.avro import Union as Branches
 
 _PRIMITIVES = {
     "null": model.NONE,
@@ -50,84 +35,53 @@ _LOGICAL = {
 
 def read(schema: Schema, _subject: str) -> Shapes:
     """Read the shapes of an Avro contract; types are called by their full names."""
-    written = json.loads(resolved_text(schema))
-    reading = _Reading(read_types(written), dict(_docs(written, "")))
-    root = reading.shape(reading.types.root)
+    reading = _Reading(model_of(schema))
+    root = reading.shape(reading.avro.root)
     return Shapes(root, reading.named)
 
 
 class _Reading:
-    def __init__(self, types: Types, docs: Mapping[tuple[str, str], str]) -> None:
-        self.types = types
-        self.docs = docs
+    def __init__(self, avro: AvroModel) -> None:
+        self.avro = avro
         self.named: dict[str, model.Named] = {}
 
-    def shape(self, type: Type) -> Shape:
-        if isinstance(type, Named):
-            return self.shape(self.types.named[type.name])
-        if isinstance(type, Primitive | Fixed):
-            return _simple(type)
-        if isinstance(type, Array):
-            return Items(self.shape(type.items))
-        if isinstance(type, Map):
-            return Entries(Simple(model.STR, "string"), self.shape(type.values))
-        if isinstance(type, Branches):
-            return union_of([self.shape(branch) for branch in type.branches])
-        if type.name not in self.named:
-            self._define(type)
-        return Use(type.name)
+    def shape(self, type: Node) -> Shape:
+        meant = self.avro.resolve(type)
+        if isinstance(meant, Primitive | Fixed):
+            return self._simple(meant)
+        if isinstance(meant, Array):
+            return Items(self.shape(meant.items))
+        if isinstance(meant, Map):
+            return Entries(Simple(model.STR, "string"), self.shape(meant.values))
+        if isinstance(meant, Branches):
+            return union_of([self.shape(branch) for branch in meant.branches])
+        if meant.full not in self.named:
+            self._define(meant)
+        return Use(meant.full)
 
     def _define(self, type: Record | Enum) -> None:
-        doc = self.docs.get((type.name, ""), "")
         if isinstance(type, Enum):
-            self.named[type.name] = Choice(type.name, type.symbols, doc)
+            self.named[type.full] = Choice(type.full, type.symbols, type.doc)
             return
-        self.named[type.name] = model.Record(type.name, ())  # stands there while its fields lead back to it
+        self.named[type.full] = model.Record(type.full, ())  # stands there while its fields lead back to it
         fields = tuple(
             Field(
                 one.name,
                 self.shape(one.type),
                 needed=not one.has_default,
-                default=default_value(one.default, one.type, self.types) if one.has_default else model.NO_DEFAULT,
-                doc=self.docs.get((type.name, one.name), ""),
+                default=default_value(one.default, one.type, self.avro) if one.has_default else model.NO_DEFAULT,
+                doc=one.doc,
             )
             for one in type.fields
         )
-        self.named[type.name] = model.Record(type.name, fields, doc=doc)
+        self.named[type.full] = model.Record(type.full, fields, doc=type.doc)
 
-
-def _simple(type: Primitive | Fixed) -> Simple:
-    kind = model.BYTES if isinstance(type, Fixed) else _PRIMITIVES[type.kind]
-    if type.logical is not None:
-        digits = (type.logical.precision, type.logical.scale) if type.logical.name == "decimal" else None
-        return Simple(_LOGICAL[type.logical.name], label(type), bounds=digits)
-    if isinstance(type, Fixed):
-        return Simple(kind, label(type), bounds=(type.size, type.size))
-    return Simple(kind, label(type), bounds=_BOUNDS.get(type.kind))
-
-
-def _docs(written: Any, namespace: str) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield the documentation of named types, and of their fields, by full name and field."""
-    if isinstance(written, list):
-        for one in written:
-            yield from _docs(one, namespace)
-    if not isinstance(written, dict):
-        return
-    name = written.get("name")
-    if isinstance(name, str) and written["type"] in ("record", "error", "enum"):
-        own = written.get("namespace", namespace)
-        full = name if "." in name or not own else f"{own}.{name}"
-        namespace = full.rpartition(".")[0]
-        yield from _doc(written, full, "")
-        for field in written.get("fields", ()):
-            yield from _doc(field, full, field["name"])
-            yield from _docs(field["type"], namespace)
-        return
-    for part in ("type", "items", "values"):
-        yield from _docs(written.get(part), namespace)
-
-
-def _doc(written: Mapping[str, Any], full: str, field: str) -> Iterator[tuple[tuple[str, str], str]]:
-    doc = written.get("doc")
-    if isinstance(doc, str):
-        yield (full, field), doc
+    def _simple(self, type: Primitive | Fixed) -> Simple:
+        kind = model.BYTES if isinstance(type, Fixed) else _PRIMITIVES[type.kind]
+        logical, shown = python_logical(type), label(self.avro, type)
+        if logical is not None:
+            digits = (logical.precision, logical.scale) if logical.name == "decimal" else None
+            return Simple(_LOGICAL[logical.name], shown, bounds=digits)
+        if isinstance(type, Fixed):
+            return Simple(kind, shown, bounds=(type.size, type.size))
+        return Simple(kind, shown, bounds=_BOUNDS.get(type.kind))

@@ -1,10 +1,11 @@
 """The shape of an Avro schema."""
 
 from dataclasses import fields
-from typing import Any
 
-from moorings.codecs.avro.types import Array, Enum, Fixed, Map, Primitive, Record, Type, Types, Union, read_types
+from moorings.codecs.avro.logical import python_logical
 from moorings.shapes.model import ARRAY, MAP, OBJECT, FieldShape, Shape, merged
+from moorings_compat import Schema
+from moorings_compat.avro import Array, AvroModel, Enum, Fixed, Map, Node, Primitive, Record, Union, model_of
 
 _KINDS = {"int": "int32", "long": "int64"}
 _LOGICAL = {
@@ -20,18 +21,18 @@ _LOGICAL = {
 }
 
 
-def avro_shape(schema: Any) -> Shape:
-    """Return the shape of *schema*: the JSON of a valid schema that is complete in itself."""
-    types = read_types(schema)
-    building = _Building(types)
-    shape = building.shape(types.root)
+def avro_shape(schema: Schema) -> Shape:
+    """Return the shape of an Avro schema."""
+    model = model_of(schema)
+    building = _Building(model)
+    shape = building.shape(model.root)
     building.join_unions()
     return shape
 
 
 class _Building:
-    def __init__(self, types: Types) -> None:
-        self._types = types
+    def __init__(self, model: AvroModel) -> None:
+        self._model = model
         self._records: dict[str, Shape] = {}
         self._unions: list[tuple[Shape, list[Shape]]] = []
         """Those not joined yet, inner ones first: a branch may be a record that is still being built."""
@@ -43,8 +44,8 @@ class _Building:
             for one in fields(Shape):
                 setattr(shape, one.name, getattr(joined, one.name))
 
-    def shape(self, type: Type) -> Shape:
-        meant = self._types.resolve(type)
+    def shape(self, type: Node) -> Shape:
+        meant = self._model.resolve(type)
         if isinstance(meant, Record):
             return self._record(meant)
         if isinstance(meant, Array):
@@ -59,10 +60,10 @@ class _Building:
         return _scalar(meant)
 
     def _record(self, record: Record) -> Shape:
-        known = self._records.get(record.name)
+        known = self._records.get(record.full)
         if known is not None:
             return known
-        shape = self._records[record.name] = Shape(frozenset((OBJECT,)))
+        shape = self._records[record.full] = Shape(frozenset((OBJECT,)))
         for field in record.fields:
             shape.fields[field.name] = FieldShape(self.shape(field.type), required=not field.has_default, present=True)
         return shape
@@ -71,8 +72,9 @@ class _Building:
 def _scalar(type: Primitive | Fixed | Enum) -> Shape:
     if isinstance(type, Enum):
         return Shape(frozenset(("enum",)), symbols=frozenset(type.symbols))
-    if type.logical is not None:
-        return Shape(frozenset((_LOGICAL[type.logical.name],)))
+    logical = python_logical(type)
+    if logical is not None:
+        return Shape(frozenset((_LOGICAL[logical.name],)))
     if isinstance(type, Fixed):
         return Shape(frozenset(("bytes",)))
     return Shape(frozenset((_KINDS.get(type.kind, type.kind),)))

@@ -1,6 +1,5 @@
 """The shape of a schema, of whatever format; a format's libraries are imported when its first shape is asked for."""
 
-import json
 from functools import lru_cache
 from importlib import import_module
 
@@ -12,8 +11,7 @@ from moorings_compat import Format, Schema
 def shape_of(schema: Schema, event: str) -> Shape:
     """Return the shape of an event; *event* is its name, by which Protobuf finds the message."""
     if schema.format is Format.AVRO:
-        text = import_module("moorings_compat.avro").resolved_text(schema)
-        return import_module("moorings.shapes.avro").avro_shape(json.loads(text))  # type: ignore[no-any-return]
+        return import_module("moorings.shapes.avro").avro_shape(schema)  # type: ignore[no-any-return]
     if schema.format is Format.JSON:
         return import_module("moorings.shapes.json_schema").json_shape(schema)  # type: ignore[no-any-return]
     return import_module("moorings.shapes.protobuf").protobuf_shape(schema, event)  # type: ignore[no-any-return]

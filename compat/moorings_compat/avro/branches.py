@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import merge
 
-from moorings_compat.avro.match import PROMOTIONS, Matching, definitions_match
+from moorings_compat.avro.match import PROMOTIONS, TypeMatcher, definitions_match
 from moorings_compat.avro.model import AvroModel, Definition, Fixed, Node, Primitive, TypeName, Union
 from moorings_compat.avro.names import short_name
 from moorings_compat.limits import Budget
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class BranchChoice:
     """The branches, by index, that decoders take; all None when no branch matches."""
 
     first: int | None
@@ -30,6 +30,11 @@ class Choice:
     """The one of exactly the writer's type, if there is one."""
     mistaken: int | None = None
     """One of the same short name and another kind, before the first that matches."""
+
+    @property
+    def decoded(self) -> int | None:
+        """The branch that the client's codecs and the reference reader take: Java's choice."""
+        return self.first if self.exact is None else self.exact
 
     @property
     def taken(self) -> tuple[int, ...]:
@@ -41,15 +46,15 @@ _A_LOOK = 5
 """Steps for a look at one of several branches whose names meet: in sound schemas there is one."""
 
 
-class Chooser:
+class BranchChooser:
     """Chooses branches of one reader's unions; each union is indexed once."""
 
-    def __init__(self, matching: Matching, budget: Budget) -> None:
+    def __init__(self, matching: TypeMatcher, budget: Budget) -> None:
         self._matching = matching
         self._budget = budget
         self._indexes: dict[int, _Index] = {}
 
-    def choose(self, union: Union, writer: Node) -> Choice:
+    def choose(self, union: Union, writer: Node) -> BranchChoice:
         """Choose among the branches of *union* for what *writer*, which is no union, wrote."""
         index = self._index(union)
         if isinstance(writer, Primitive):
@@ -58,8 +63,8 @@ class Chooser:
             return self._for_named(union, self._matching.writer.types[writer.full])
         alike = index.containers.get(writer.__class__)
         if alike is None or not self._matching.match(union.branches[alike], writer):
-            return Choice(None, None)
-        return Choice(alike, alike)
+            return BranchChoice(None, None)
+        return BranchChoice(alike, alike)
 
     def nearest(self, union: Union, writer: Node) -> int | None:
         """Return the branch that a person would expect where none matches: a container, or one of the same name."""
@@ -70,7 +75,7 @@ class Chooser:
             )
         return self._index(union).containers.get(writer.__class__)
 
-    def _for_named(self, union: Union, written: Definition) -> Choice:
+    def _for_named(self, union: Union, written: Definition) -> BranchChoice:
         renamed = self._matching.reader.alias_owners.get(written.full, written.full)
         exact = self._index(union).full_names.get(renamed)
         if exact is not None and not definitions_match(self._matching.reader.types[renamed], written):
@@ -79,10 +84,10 @@ class Chooser:
         for place, one in self._named(union, written, short_name(written.full)):
             self._budget.spend(_A_LOOK)
             if definitions_match(one, written):
-                return Choice(place, exact, mistaken)
+                return BranchChoice(place, exact, mistaken)
             if mistaken is None and one.__class__ is not written.__class__ and not isinstance(written, Fixed):
                 mistaken = place
-        return Choice(None, exact, mistaken)
+        return BranchChoice(None, exact, mistaken)
 
     def _named(self, union: Union, written: Definition, also_called: str = "") -> Iterator[tuple[int, Definition]]:
         """Yield the branches whose names meet that of *written*, in their order, of whatever kind; and those that have
@@ -126,7 +131,9 @@ class _Index:
             else:
                 self.containers[branch.__class__] = place
 
-    def for_primitive(self, kind: str) -> Choice:
+    def for_primitive(self, kind: str) -> BranchChoice:
         """Choose for a primitive: the first branch that it may be read as, and the one that it is."""
         readable = (self._primitives.get(one) for one in (kind, *PROMOTIONS.get(kind, ())))
-        return Choice(min((place for place in readable if place is not None), default=None), self._primitives.get(kind))
+        return BranchChoice(
+            min((place for place in readable if place is not None), default=None), self._primitives.get(kind)
+        )

@@ -39,7 +39,7 @@ def definitions_match(reader: Definition, writer: Definition) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Matching:
+class TypeMatcher:
     """Matches nodes of one reader with nodes of one writer."""
 
     reader: AvroModel

@@ -14,6 +14,7 @@ are full names, references are resolved, logical types that do not apply are lef
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -152,6 +153,10 @@ class AvroModel:
         """Return the definition that *node* names; None where it is not a name."""
         return self.types[node.full] if isinstance(node, TypeName) else None
 
+    def resolve(self, node: "Node") -> "Primitive | Array | Map | Union | Definition":
+        """Return the definition that *node* names, or *node* itself where it is not a name."""
+        return self.types[node.full] if isinstance(node, TypeName) else node
+
     def in_order(self) -> Iterator["Definition"]:
         """Yield each definition that the root leads to once, in the order of the text with references inlined."""
         seen: set[str] = set()
@@ -204,6 +209,14 @@ class AvroModel:
             for used in names_in(named):
                 users[used].append(full)
         return users
+
+    @cached_property
+    def repeated(self) -> frozenset[str]:
+        """The types that are used in more than one place, or within themselves."""
+        uses = Counter(names_of(self.root))
+        for full in self.reachable:
+            uses.update(names_in(self.types[full]))
+        return frozenset(full for full, count in uses.items() if count > 1)
 
     @cached_property
     def alias_owners(self) -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from moorings_compat.avro.branches import Chooser
-from moorings_compat.avro.match import Matching
+from moorings_compat.avro.branches import BranchChooser
+from moorings_compat.avro.match import TypeMatcher
 from moorings_compat.avro.model import AvroModel, Definition, Node
 from moorings_compat.avro.smallest_values import Least, least_of
 from moorings_compat.avro.type_labels import words
@@ -17,15 +17,15 @@ class Pairing:
     reader: AvroModel
     writer: AvroModel
     budget: Budget
-    matching: Matching
-    chooser: Chooser
+    matching: TypeMatcher
+    chooser: BranchChooser
     least: Least
     """What the writer can write at all."""
 
     @classmethod
     def of(cls, reader: AvroModel, writer: AvroModel, budget: Budget) -> "Pairing":
-        matching = Matching(reader, writer)
-        return cls(reader, writer, budget, matching, Chooser(matching, budget), least_of(writer))
+        matching = TypeMatcher(reader, writer)
+        return cls(reader, writer, budget, matching, BranchChooser(matching, budget), least_of(writer))
 
     def reader_words(self, node: Node) -> str:
         return words(self.reader, node)

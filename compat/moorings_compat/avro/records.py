@@ -12,6 +12,7 @@ from functools import partial
 from moorings_compat.avro.defaults import fits
 from moorings_compat.avro.edits import give_default, write_field
 from moorings_compat.avro.faults import Fault, Site, Trail, site_of_definitions
+from moorings_compat.avro.field_sources import field_sources
 from moorings_compat.avro.model import Node, Record, Union
 from moorings_compat.avro.pairing import Pairing
 from moorings_compat.avro.type_labels import listed
@@ -92,7 +93,7 @@ class RecordPair:
 
     @classmethod
     def of(cls, reader: Record, writer: Record, trail: Trail | None) -> "RecordPair":
-        sources = _sources(reader, writer) if reader.has_field_aliases else ()
+        sources = field_sources(reader, writer) if reader.has_field_aliases else ()
         filled = _filled_by_alias(reader, writer, sources) if sources else None
         places = writer.places
         unfilled, differing = [], []
@@ -109,16 +110,6 @@ class RecordPair:
 def same_type(reader: Node, writer: Node) -> bool:
     """Tell whether two nodes are one type without names in it."""
     return reader is writer or (reader.plain and reader.shape == writer.shape)
-
-
-def _sources(reader: Record, writer: Record) -> tuple[tuple[int, ...], ...]:
-    """Collect the written fields that lead to each of the reader's; of fields that share an alias, the last has it."""
-    owners = {alias: index for index, field in enumerate(reader.fields) for alias in field.aliases}
-    found: list[tuple[int, ...]] = []
-    for index, field in enumerate(reader.fields):
-        names = (field.name, *(alias for alias in field.aliases if owners[alias] == index))
-        found.append(tuple(dict.fromkeys(writer.places[name] for name in names if name in writer.places)))
-    return tuple(found)
 
 
 def _filled_by_alias(reader: Record, writer: Record, sources: tuple[tuple[int, ...], ...]) -> list[int | None]:

@@ -9,8 +9,8 @@ Source: Avro 1.12, Schema Resolution and Aliases.
 
 from typing import Any
 
-from moorings_compat.avro.branches import Chooser
-from moorings_compat.avro.match import Matching, names_meet, readable_as
+from moorings_compat.avro.branches import BranchChooser
+from moorings_compat.avro.match import TypeMatcher, names_meet, readable_as
 from moorings_compat.avro.model import (
     Array,
     AvroModel,
@@ -39,7 +39,7 @@ class ReferenceReader:
     def __init__(self, reader: AvroModel, writer: AvroModel) -> None:
         self._reader = reader
         self._writer = writer
-        self._chooser = Chooser(Matching(reader, writer), Budget())
+        self._chooser = BranchChooser(TypeMatcher(reader, writer), Budget())
 
     def read(self, value: Any) -> Any:
         """Return what the reader makes of *value*, a payload of the writer's.
@@ -56,9 +56,9 @@ class ReferenceReader:
             return self._node(reader, branch, inner)
         if isinstance(reader, Union):
             choice = self._chooser.choose(reader, writer)
-            if not choice.taken:
+            if choice.decoded is None:
                 raise Refused(f"no branch of the reader's union matches {branch_name(writer)}")
-            return self._node(reader.branches[choice.taken[-1]], writer, value)
+            return self._node(reader.branches[choice.decoded], writer, value)
         if isinstance(reader, Primitive) and isinstance(writer, Primitive) and readable_as(writer.kind, reader.kind):
             return value
         if isinstance(reader, Array) and isinstance(writer, Array):

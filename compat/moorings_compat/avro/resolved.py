@@ -14,6 +14,7 @@ from typing import Any
 
 import fastavro
 
+from moorings_compat.avro.canonical import canonical_text
 from moorings_compat.avro.logical import Logical
 from moorings_compat.avro.model import (
     Array,
@@ -142,8 +143,16 @@ def resolved_text(schema: Schema) -> str:
     """Return the JSON text of *schema* with each referenced type written where it is used first, on one line."""
     if not schema.references:
         return schema.text
-    inlining = _Inlining(schema)
-    return json.dumps(inlining.type(json.loads(schema.text), ""), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(_inlined(schema), ensure_ascii=False, separators=(",", ":"))
+
+
+def resolved_canonical(schema: Schema) -> str:
+    """Return the canonical form that *schema* has with its references inside: equal for schemas of one meaning."""
+    return canonical_text(_inlined(schema)) if schema.references else schema.canonical
+
+
+def _inlined(schema: Schema) -> Any:
+    return _Inlining(schema).type(json.loads(schema.text), "")
 
 
 class _Writing:

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from moorings_compat.avro.branches import Choice
+from moorings_compat.avro.branches import BranchChoice
 from moorings_compat.avro.edits import add_branch, read_as_written, write_as_read
 from moorings_compat.avro.faults import Fault, Site
 from moorings_compat.avro.model import Union
@@ -108,7 +108,7 @@ def no_branch(pairing: Pairing, site: Site, union: Union) -> Fault:
     )
 
 
-def branches_alike(pairing: Pairing, site: Site, union: Union, choice: Choice) -> Fault:
+def branches_alike(pairing: Pairing, site: Site, union: Union, choice: BranchChoice) -> Fault:
     """Report that decoders take different branches for a written named type."""
     words = " and ".join(pairing.reader_words(union.branches[one]) for one in choice.taken)
     was = pairing.writer_words(site.writer)
@@ -123,7 +123,7 @@ def branch_mistaken(pairing: Pairing, site: Site, union: Union, mistaken: int) -
     )
 
 
-def branch_order(pairing: Pairing, site: Site, union: Union, choice: Choice) -> Fault:
+def branch_order(pairing: Pairing, site: Site, union: Union, choice: BranchChoice) -> Fault:
     """Warn that a primitive is read by promotion though its own type stands in the union."""
     assert choice.first is not None, "there is an order among branches that match"
     has, was = pairing.reader_words(union.branches[choice.first]), pairing.writer_words(site.writer)

@@ -120,7 +120,7 @@ class _Walk:
         choice = self._pairing.chooser.choose(union, site.writer)
         if choice.mistaken is not None:
             yield branch_mistaken(self._pairing, site, union, choice.mistaken)
-        if not choice.taken:
+        if choice.decoded is None:
             nearest = self._pairing.chooser.nearest(union, site.writer)
             if nearest is None:
                 yield no_branch(self._pairing, site, union)
@@ -129,7 +129,7 @@ class _Walk:
         elif isinstance(site.writer, Primitive):
             if len(choice.taken) > 1:
                 yield branch_order(self._pairing, site, union, choice)
-            yield from self._meet(site.into_reader_branch(union, choice.taken[-1]))
+            yield from self._meet(site.into_reader_branch(union, choice.decoded))
         else:
             if len(choice.taken) > 1:
                 yield branches_alike(self._pairing, site, union, choice)

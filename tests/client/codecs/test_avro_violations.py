@@ -14,9 +14,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from moorings.codecs.avro import AvroReader, AvroWriter
 from moorings.codecs.failures import Invalid
-from tests.client.codecs.avro_samples import samples
+from tests.client.codecs.avro_samples import avro_reader, avro_writer, samples
 from tests.client.codecs.paths import decode, encode
 
 NAIVE = datetime.fromisoformat("2026-01-01")
@@ -194,7 +193,7 @@ REFUSED = [
 
 @pytest.mark.parametrize("case", REFUSED, ids=attrgetter("shows"))
 def test_what_is_refused(case: Case) -> None:
-    writer = AvroWriter(case.schema, b"")
+    writer = avro_writer(case.schema, b"")
     assert [f"{one.pointer} {one.rule}" for one in writer.violations(case.event)] == case.found
     with pytest.raises(Invalid):
         encode(writer, case.event)
@@ -239,14 +238,14 @@ TAKEN = [
 @pytest.mark.parametrize("case", TAKEN, ids=attrgetter("shows"))
 def test_what_is_taken(case: Taken) -> None:
     schema = record(field(case.type))
-    data = encode(AvroWriter(schema, b""), {"f": case.given})
+    data = encode(avro_writer(schema, b""), {"f": case.given})
     expected = case.read if case.read is not None else UUID(case.given)
-    assert decode(AvroReader(schema, None, 0), data) == {"f": expected}
+    assert decode(avro_reader(schema, schema, 0), data) == {"f": expected}
 
 
 def test_a_named_branch_is_the_one_written() -> None:
     schema = record(field([MONEY, {**MONEY, "name": "Other"}]))
-    assert encode(AvroWriter(schema, b""), {"f": ("example.Other", {"cents": 1})})[0] == 2
+    assert encode(avro_writer(schema, b""), {"f": ("example.Other", {"cents": 1})})[0] == 2
 
 
 DEFAULTS = [
@@ -266,20 +265,20 @@ def test_a_field_left_out_is_written_as_its_default(case: Taken) -> None:
         {**case.type, "name": "example.Inner"} if isinstance(case.type, dict) and "fields" in case.type else case.type
     )
     schema = record(field(inner, default=case.given))
-    data = encode(AvroWriter(schema, b""), {})
-    assert decode(AvroReader(schema, None, 0), data) == {"f": case.read}
+    data = encode(avro_writer(schema, b""), {})
+    assert decode(avro_reader(schema, schema, 0), data) == {"f": case.read}
 
 
 def test_a_value_nested_too_deep_is_refused() -> None:
     event: dict[str, Any] = {"n": 0}
     for number in range(5000):
         event = {"n": number, "next": event}
-    assert [one.rule for one in AvroWriter(NODE, b"").violations(event)] == ["TOO_DEEP"]
+    assert [one.rule for one in avro_writer(NODE, b"").violations(event)] == ["TOO_DEEP"]
 
 
 def test_no_value_is_ever_shown() -> None:
     secret = "hunter2"
-    writer = AvroWriter(record(field("int")), b"")
+    writer = avro_writer(record(field("int")), b"")
     with pytest.raises(Invalid) as caught:
         encode(writer, {"f": secret})
     assert secret not in repr(caught.value) + str(caught.value) + repr(caught.value.violations)
@@ -296,8 +295,8 @@ def test_unions_inside_unions_take_no_exponential_time() -> None:
     event: Any = None
     for place in range(60):
         event = {"x": event, "n": place if place % 2 else "text"}
-    data = encode(AvroWriter(schema, b""), {"f": event})
-    assert decode(AvroReader(schema, None, 0), data) == {"f": event}
+    data = encode(avro_writer(schema, b""), {"f": event})
+    assert decode(avro_reader(schema, schema, 0), data) == {"f": event}
 
 
 JUNK = st.one_of(
@@ -320,7 +319,7 @@ JUNK = st.one_of(
 def test_whatever_fastavro_refuses_is_refused_where_it_is_wrong(sample: Any, junk: Any, random: Any) -> None:
     schema, event, _ = sample
     place, spoiled = spoil(event, junk, random)
-    writer = AvroWriter(schema, b"")
+    writer = avro_writer(schema, b"")
     found = writer.violations(spoiled)
     assume(found or differs(spoiled, event))
     if not fastavro_accepts(schema, spoiled):

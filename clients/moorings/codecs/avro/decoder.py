@@ -18,28 +18,34 @@ Slices never fail, so bytes that end too early are noticed by the next index, or
 """
 
 import struct
+import sys
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from moorings.codecs.avro.defaults import default_value
-from moorings.codecs.avro.logical import CLOCKS, decimal_reader
-from moorings.codecs.avro.resolution import Resolution, field_sources, same_name
+from moorings.codecs.avro.labels import Resolved, label
+from moorings.codecs.avro.logical import CLOCKS, decimal_reader, python_logical
 from moorings.codecs.avro.source import Index, Source
-from moorings.codecs.avro.types import (
+from moorings.codecs.avro.varint import ONE_BYTE, SEVENS, THIRTEEN, THREE_PAIRS, TWO_BYTES, decode_longer
+from moorings_compat.avro import (
     Array,
+    AvroModel,
+    BranchChooser,
     Enum,
     Fixed,
     Map,
-    Named,
+    Node,
     Primitive,
     Record,
-    Type,
-    Types,
+    TypeMatcher,
     Union,
-    label,
+    definitions_match,
+    filled_fields,
+    names_meet,
+    readable_as,
 )
-from moorings.codecs.avro.varint import ONE_BYTE, SEVENS, THIRTEEN, THREE_PAIRS, TWO_BYTES, decode_longer
+from moorings_compat.limits import Budget
 
 Decode = Callable[[bytes], Any]
 
@@ -52,13 +58,13 @@ class Unreadable(ValueError):
     """The bytes cannot be read as this schema; the message says why and holds nothing of the event."""
 
 
-def compile_decoder(writer: Types, reader: Types, start: int) -> tuple[Decode, Source]:
+def compile_decoder(writer: AvroModel, reader: AvroModel, start: int) -> tuple[Decode, Source]:
     """Make the function that reads an event, its binary encoding beginning at *start*.
 
     The function raises `Unreadable`, IndexError, ValueError, OverflowError, struct.error or RecursionError; the
     `Source` tells where.
     """
-    return _Decoding(Resolution(writer, reader)).function(start)
+    return _DecoderWriter(writer, reader).function(start)
 
 
 def _size(data: bytes, place: int, first: int) -> tuple[int, int]:
@@ -97,20 +103,22 @@ _HELPERS: dict[str, Any] = {
 }
 
 
-class _Decoding:
+class _DecoderWriter:
     """Generates the functions of one pair of schemas; a reader's type of None means: skip what was written."""
 
-    def __init__(self, resolution: Resolution) -> None:
-        self.resolution = resolution
+    def __init__(self, writer: AvroModel, reader: AvroModel) -> None:
+        self.writer = writer
+        self.reader = reader
+        self.branches = BranchChooser(TypeMatcher(reader, writer), Budget(sys.maxsize))
         self.source = Source(dict(_HELPERS))
         self.functions: dict[tuple[str, str | None], str] = {}
-        self.pending: list[tuple[str, Type, Type | None]] = []
+        self.pending: list[tuple[str, Node, Node | None]] = []
 
     def function(self, start: int) -> tuple[Decode, Source]:
         line = self.source.line
         with self.source.block("def decode(b):"):
             line(f"p, safe = {start}, len(b) - 6")
-            value = self._value(self.resolution.writer.root, self.resolution.reader.root)
+            value = self._value(self.writer.root, self.reader.root)
             line("if p != len(b): raise Unreadable('the event ends before its bytes do, or after them')")
             line(f"return {value}")
         while self.pending:
@@ -122,14 +130,14 @@ class _Decoding:
         decode: Decode = self.source.run()["decode"]
         return decode, self.source
 
-    def _value(self, writer: Type, reader: Type | None) -> str:
+    def _value(self, writer: Node, reader: Node | None) -> str:
         """Emit what reads a value; return the expression that holds it."""
-        written = self.resolution.writer.resolve(writer)
-        shared = isinstance(writer, Named) or (isinstance(written, Record) and written.name in self._shared())
+        written = self.writer.resolve(writer)
+        repeated = isinstance(written, Record) and written.full in self.writer.repeated
         deep = self.source.depth > _DEEPEST_BLOCK and isinstance(written, Record | Array | Map | Union)
-        if not (shared or deep):
+        if not (repeated or deep):
             return self._inline(writer, reader)
-        key = (label(writer) if shared else self.source.variable("deep"), label(reader) if reader else None)
+        key = (writer.shape if repeated else self.source.variable("deep"), reader.shape if reader else None)
         if key not in self.functions:
             self.functions[key] = self.source.variable("read")
             self.pending.append((self.functions[key], writer, reader))
@@ -137,17 +145,16 @@ class _Decoding:
         self.source.line(f"{value}, p = {self.functions[key]}(b, p)")
         return value
 
-    def _shared(self) -> frozenset[str]:
-        return self.resolution.writer.shared
-
-    def _inline(self, writer: Type, reader: Type | None) -> str:
-        written = self.resolution.writer.resolve(writer)
-        wanted = self.resolution.reader.resolve(reader) if reader is not None else None
+    def _inline(self, writer: Node, reader: Node | None) -> str:
+        written = self.writer.resolve(writer)
+        wanted = self.reader.resolve(reader) if reader is not None else None
         if isinstance(written, Union):
             return self._union(written, reader)
         if isinstance(wanted, Union):
-            branch = self.resolution.branch_for(writer, wanted)
-            return self._inline(writer, branch) if branch is not None else self._unresolvable(writer, wanted)
+            branch = self.branches.choose(wanted, writer).decoded
+            if branch is None:
+                return self._unresolvable(written, wanted)
+            return self._inline(writer, wanted.branches[branch])
         if isinstance(written, Record) and (wanted is None or isinstance(wanted, Record)):
             return self._record(written, wanted)
         if isinstance(written, Array) and (wanted is None or isinstance(wanted, Array)):
@@ -162,9 +169,9 @@ class _Decoding:
             return self._primitive(written, wanted)
         return self._unresolvable(written, wanted)
 
-    def _unresolvable(self, writer: Type, reader: Type | None) -> str:
-        wanted = label(reader) if reader is not None else "nothing"
-        return self._fail(f"{label(writer)} was written, {wanted} is expected")
+    def _unresolvable(self, writer: Resolved, reader: Resolved | None) -> str:
+        wanted = label(self.reader, reader) if reader is not None else "nothing"
+        return self._fail(f"{label(self.writer, writer)} was written, {wanted} is expected")
 
     def _fail(self, reason: str) -> str:
         self.source.line(f"raise Unreadable({self.source.constant(reason)})")
@@ -175,12 +182,12 @@ class _Decoding:
             for field in writer.fields:
                 self._value(field.type, None)
             return "None"
-        if not same_name(writer, reader):
+        if not names_meet(reader, writer):
             return self._unresolvable(writer, reader)
-        wanted = {source.name: field for field, source in field_sources(writer, reader) if source is not None}
+        filled = filled_fields(reader, writer)
         values = {}
-        for field in writer.fields:
-            target = wanted.get(field.name)
+        for index, field in enumerate(writer.fields):
+            target = reader.fields[filled[index]] if index in filled else None
             with self.source.at(target.name if target else field.name):
                 value = self._value(field.type, target.type if target else None)
             if target is not None:
@@ -199,11 +206,11 @@ class _Decoding:
         self.source.line(f"{variable} = {value}")
         return variable
 
-    def _default(self, default: Any, type: Type, has_default: bool) -> str:
+    def _default(self, default: Any, type: Node, has_default: bool) -> str:
         if not has_default:
             return self._fail("the writer does not have this field, and the reader has no default for it")
         try:
-            return self._literal(default_value(default, type, self.resolution.reader))
+            return self._literal(default_value(default, type, self.reader))
         except (ValueError, OverflowError):
             return self._fail("the reader's default is not a value of its type")
 
@@ -215,7 +222,7 @@ class _Decoding:
             return "[" + ", ".join(map(self._literal, value)) + "]"
         return self.source.constant(value)
 
-    def _union(self, writer: Union, reader: Type | None) -> str:
+    def _union(self, writer: Union, reader: Node | None) -> str:
         value, branch = self.source.variable("x"), self._size()
         head = "if"
         for place, one in enumerate(writer.branches):
@@ -260,7 +267,7 @@ class _Decoding:
         self._blocks(None, entry)
         return entries
 
-    def _blocks(self, items: Type | None, item: Callable[[], object], *, skip: bool = False) -> None:
+    def _blocks(self, items: Node | None, item: Callable[[], object], *, skip: bool = False) -> None:
         """Loop over blocks; a negative count is followed by the block's size, by which it can be skipped."""
         line, count = self.source.line, self._number("long")
         empty = items is not None and not self._takes_bytes(items, frozenset())
@@ -281,12 +288,12 @@ class _Decoding:
                 line("pass")
             self._number("long", count)
 
-    def _takes_bytes(self, type: Type, inside: frozenset[str]) -> bool:
-        written = self.resolution.writer.resolve(type)
+    def _takes_bytes(self, type: Node, inside: frozenset[str]) -> bool:
+        written = self.writer.resolve(type)
         if isinstance(written, Record):
-            if written.name in inside:
+            if written.full in inside:
                 return False
-            return any(self._takes_bytes(field.type, inside | {written.name}) for field in written.fields)
+            return any(self._takes_bytes(field.type, inside | {written.full}) for field in written.fields)
         if isinstance(written, Fixed):
             return written.size > 0
         return not (isinstance(written, Primitive) and written.kind == "null")
@@ -295,7 +302,7 @@ class _Decoding:
         place = self._size()
         if reader is None:
             return "None"
-        if not same_name(writer, reader):
+        if not names_meet(reader, writer):
             return self._unresolvable(writer, reader)
         known = [symbol if symbol in reader.symbols else reader.default for symbol in writer.symbols]
         value = self.source.variable("x")
@@ -305,17 +312,18 @@ class _Decoding:
         return value
 
     def _fixed(self, writer: Fixed, reader: Fixed | None) -> str:
-        if reader is not None and (writer.size != reader.size or not same_name(writer, reader)):
+        if reader is not None and not definitions_match(reader, writer):
             return self._unresolvable(writer, reader)
         data = self._slice(str(writer.size))
-        if reader is None or reader.logical is None:
+        logical = python_logical(reader) if reader is not None else None
+        if logical is None:
             return data
-        decimal = writer.logical or reader.logical
+        decimal = python_logical(writer) or logical
         return f"{self.source.constant(decimal_reader(decimal.precision, decimal.scale))}({data})"
 
     def _primitive(self, writer: Primitive, reader: Primitive | None) -> str:
         kind = writer.kind
-        if reader is not None and not self.resolution.fits(writer, reader):
+        if reader is not None and not readable_as(writer.kind, reader.kind):
             return self._unresolvable(writer, reader)
         if kind == "null":
             return "None"
@@ -336,21 +344,23 @@ class _Decoding:
             return number
         if reader.kind in ("float", "double"):
             return f"float({number})"
-        if reader.logical is None:
+        wanted, written = python_logical(reader), python_logical(writer)
+        if wanted is None:
             return number
-        clock = CLOCKS[reader.logical.name]
-        if writer.logical and CLOCKS[writer.logical.name].python_type is clock.python_type:
-            clock = CLOCKS[writer.logical.name]
+        clock = CLOCKS[wanted.name]
+        if written and CLOCKS[written.name].python_type is clock.python_type:
+            clock = CLOCKS[written.name]
         return self._kept(f"{self.source.constant(clock.value)}({number})")
 
     def _text_as(self, reader: Primitive, data: str) -> str:
         text = f"{data}.decode()"
-        return self._kept(f"{self.source.constant(UUID)}({text})" if reader.logical else text)
+        return self._kept(f"{self.source.constant(UUID)}({text})" if python_logical(reader) else text)
 
     def _bytes_as(self, writer: Primitive, reader: Primitive, data: str) -> str:
-        if reader.logical is None:
+        wanted = python_logical(reader)
+        if wanted is None:
             return data
-        decimal = writer.logical if writer.kind == "bytes" and writer.logical else reader.logical
+        decimal = (python_logical(writer) if writer.kind == "bytes" else None) or wanted
         return self._kept(f"{self.source.constant(decimal_reader(decimal.precision, decimal.scale))}({data})")
 
     def _number(self, kind: str, variable: str | None = None) -> str:

@@ -27,23 +27,23 @@ from uuid import UUID
 
 from moorings.codecs.avro.defaults import default_value
 from moorings.codecs.avro.examine import candidates, exact_float
-from moorings.codecs.avro.logical import CLOCKS, decimal_bytes, decimal_unscaled, uuid_text
+from moorings.codecs.avro.labels import Resolved
+from moorings.codecs.avro.logical import CLOCKS, decimal_bytes, decimal_unscaled, python_logical, uuid_text
 from moorings.codecs.avro.source import Source
-from moorings.codecs.avro.types import (
+from moorings.codecs.avro.varint import SMALL, ZIGZAG, encode_int, encode_long
+from moorings.codecs.failures import Refused
+from moorings_compat.avro import (
     Array,
+    AvroModel,
     Enum,
     Fixed,
     Logical,
     Map,
-    Named,
+    Node,
     Primitive,
     Record,
-    Type,
-    Types,
     Union,
 )
-from moorings.codecs.avro.varint import SMALL, ZIGZAG, encode_int, encode_long
-from moorings.codecs.failures import Refused
 
 Encode = Callable[[Any], bytes]
 
@@ -68,9 +68,9 @@ _KINDS: tuple[type, ...] = (
 _NONE = type(None)
 
 
-def compile_encoder(types: Types, prefix: bytes = b"") -> Encode:
+def compile_encoder(model: AvroModel, prefix: bytes = b"") -> Encode:
     """Make the function that turns a value into *prefix* and its Avro binary encoding."""
-    return _Encoding(types).function(prefix)
+    return _EncoderWriter(model).function(prefix)
 
 
 def _float_of(value: Any) -> float:
@@ -102,40 +102,40 @@ _HELPERS: dict[str, Any] = {
 }
 
 
-class _Encoding:
+class _EncoderWriter:
     """Generates the functions of one schema; `pending` holds types that get a function of their own."""
 
-    def __init__(self, types: Types) -> None:
-        self.types = types
+    def __init__(self, model: AvroModel) -> None:
+        self.model = model
         self.source = Source(dict(_HELPERS))
         self.functions: dict[str, str] = {}
-        self.pending: list[tuple[str, Type]] = []
+        self.pending: list[tuple[str, Node]] = []
+        self.symbols: dict[str, str] = {}
+        """The constant that holds the symbols of an enum, by the enum's name."""
 
     def function(self, prefix: bytes) -> Encode:
-        root = self.types.root
-        self._define("encode", root, prefix)
+        self._define("encode", self.model.root, prefix)
         while self.pending:
             name, type = self.pending.pop()
             self._define(name, type, b"")
         encode: Encode = self.source.run()["encode"]
         return encode
 
-    def _define(self, name: str, type: Type, prefix: bytes) -> None:
+    def _define(self, name: str, type: Node, prefix: bytes) -> None:
         with self.source.block(f"def {name}(v):"):
-            pieces = self._inline(self.types.resolve(type), "v")
+            pieces = self._inline(self.model.resolve(type), "v")
             self.source.line(f"return {_joined([repr(prefix), *pieces] if prefix else pieces)}")
 
-    def _value(self, type: Type, value: str) -> list[str]:
+    def _value(self, type: Node, value: str) -> list[str]:
         """Emit the check of the local variable *value*; return the pieces that write it."""
-        if isinstance(type, Named):
-            return [self._call(type.name, type, value)]
-        if isinstance(type, Record) and type.name in self.types.shared:
-            return [self._call(type.name, type, value)]
-        if self.source.depth > _DEEPEST_BLOCK and isinstance(type, Record | Array | Map | Union):
+        meant = self.model.resolve(type)
+        if isinstance(meant, Record) and meant.full in self.model.repeated:
+            return [self._call(meant.full, type, value)]
+        if self.source.depth > _DEEPEST_BLOCK and isinstance(meant, Record | Array | Map | Union):
             return [self._call(self.source.variable("deep"), type, value)]
-        return self._inline(type, value)
+        return self._inline(meant, value)
 
-    def _call(self, key: str, type: Type, value: str) -> str:
+    def _call(self, key: str, type: Node, value: str) -> str:
         if key not in self.functions:
             self.functions[key] = self.source.variable("write")
             self.pending.append((self.functions[key], type))
@@ -143,7 +143,7 @@ class _Encoding:
         self.source.line(f"{piece} = {self.functions[key]}({value})")
         return piece
 
-    def _inline(self, type: Type, value: str) -> list[str]:
+    def _inline(self, type: Resolved, value: str) -> list[str]:
         if isinstance(type, Record):
             return self._record(type, value)
         if isinstance(type, Union):
@@ -153,12 +153,17 @@ class _Encoding:
         if isinstance(type, Map):
             return self._blocks(value, "dict", [(f"{value}.items()", type.values)])
         if isinstance(type, Enum):
-            symbols = {symbol: encode_int(place) for place, symbol in enumerate(type.symbols)}
-            return [f"{self.source.constant(symbols)}[{value}]"]
+            return [f"{self._symbols(type)}[{value}]"]
         if isinstance(type, Fixed):
             return self._fixed(type, value)
         assert isinstance(type, Primitive), "every other type is dealt with above"
         return self._primitive(type, value)
+
+    def _symbols(self, type: Enum) -> str:
+        if type.full not in self.symbols:
+            places = {symbol: encode_int(place) for place, symbol in enumerate(type.symbols)}
+            self.symbols[type.full] = self.source.constant(places)
+        return self.symbols[type.full]
 
     def _record(self, type: Record, value: str) -> list[str]:
         line, count = self.source.line, len(type.fields)
@@ -179,12 +184,12 @@ class _Encoding:
         for field in type.fields:
             if field.has_default:
                 try:
-                    defaults[field.name] = default_value(field.default, field.type, self.types)
+                    defaults[field.name] = default_value(field.default, field.type, self.model)
                 except (ValueError, OverflowError):
                     continue  # a default that no value can have: the field has to be given
         return defaults
 
-    def _blocks(self, value: str, kind: str, loop: list[tuple[str, Type]]) -> list[str]:
+    def _blocks(self, value: str, kind: str, loop: list[tuple[str, Node]]) -> list[str]:
         """Write an array or a map as one block, and the empty block that ends it."""
         ((items, type),) = loop
         line, written = self.source.line, self.source.variable("o")
@@ -208,7 +213,7 @@ class _Encoding:
     def _union(self, type: Union, value: str) -> list[str]:
         """Choose the branch by the value's class, and among several by what tells them apart."""
         piece = self.source.variable("p")
-        kinds = [(kind, candidates(type, kind, self.types)) for kind in _KINDS]
+        kinds = [(kind, candidates(type, kind, self.model)) for kind in _KINDS]
         head = "if"
         for kind, branches in kinds:
             if not branches:
@@ -220,7 +225,7 @@ class _Encoding:
         self.source.line("else: raise Refused")
         return [piece]
 
-    def _choose(self, union: Union, branches: Sequence[Type], kind: type, value: str, piece: str) -> None:
+    def _choose(self, union: Union, branches: Sequence[Node], kind: type, value: str, piece: str) -> None:
         if kind is dict and len(branches) > 1:
             tests = self._by_shape(branches, value)
         else:
@@ -238,27 +243,27 @@ class _Encoding:
             head = "elif"
         self.source.line("else: raise Refused")
 
-    def _branch(self, place: int, branch: Type, value: str, piece: str) -> None:
+    def _branch(self, place: int, branch: Node, value: str, piece: str) -> None:
         pieces = self._value(branch, value)
         self.source.line(f"{piece} = {_joined([repr(encode_long(place)), *pieces])}")
 
-    def _test(self, branch: Type, kind: type, value: str) -> str:
+    def _test(self, branch: Node, kind: type, value: str) -> str:
         """Write the expression that tells whether *branch* takes a value of *kind*; empty: it takes all of them."""
-        meant = self.types.resolve(branch)
+        meant = self.model.resolve(branch)
         if isinstance(meant, Enum):
             return f"{value} in {self.source.constant(frozenset(meant.symbols))}"
-        if isinstance(meant, Fixed) and meant.logical is None:
+        if isinstance(meant, Fixed) and python_logical(meant) is None:
             return f"len({value}) == {meant.size}"
-        if isinstance(meant, Primitive) and kind is int and meant.logical is None:
+        if isinstance(meant, Primitive) and kind is int and python_logical(meant) is None:
             bits = {"int": 31, "long": 63}.get(meant.kind)
             return f"-{2**bits} <= {value} < {2**bits}" if bits else ""
         return ""
 
-    def _by_shape(self, branches: Sequence[Type], value: str) -> list[str]:
+    def _by_shape(self, branches: Sequence[Node], value: str) -> list[str]:
         """Tell records and maps apart by their keys; where more than one fits, the slow path decides."""
         shapes: list[tuple[frozenset[str], frozenset[str] | None]] = []
         for branch in branches:
-            meant = self.types.resolve(branch)
+            meant = self.model.resolve(branch)
             if isinstance(meant, Record):
                 declared = frozenset(field.name for field in meant.fields)
                 shapes.append((declared - set(self._defaults(meant)), declared))
@@ -271,8 +276,9 @@ class _Encoding:
 
     def _primitive(self, type: Primitive, value: str) -> list[str]:
         line, kind = self.source.line, type.kind
-        if type.logical is not None:
-            return self._logical(type, type.logical, value)
+        logical = python_logical(type)
+        if logical is not None:
+            return self._logical(type, logical, value)
         if kind == "null":
             line(f"if {value} is not None: raise Refused")
             return []
@@ -310,11 +316,12 @@ class _Encoding:
         return [_number(count, f"encode_{type.kind}")]
 
     def _fixed(self, type: Fixed, value: str) -> list[str]:
-        if type.logical is None:
+        logical = python_logical(type)
+        if logical is None:
             self.source.line(f"if {value}.__class__ is not bytes or len({value}) != {type.size}: raise Refused")
             return [value]
         self.source.line(f"if {value}.__class__ is not Decimal: raise Refused")
-        unscaled = f"decimal_unscaled({value}, {type.logical.precision}, {type.logical.scale})"
+        unscaled = f"decimal_unscaled({value}, {logical.precision}, {logical.scale})"
         return [f"{unscaled}.to_bytes({type.size}, 'big', signed=True)"]
 
     def _text(self, value: str) -> list[str]:

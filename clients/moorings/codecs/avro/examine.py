@@ -25,23 +25,22 @@ from typing import Any
 from uuid import UUID
 
 from moorings.codecs.avro.defaults import default_value
-from moorings.codecs.avro.logical import CLOCKS, Clock, decimal_unscaled, uuid_text
-from moorings.codecs.avro.types import (
+from moorings.codecs.avro.labels import Resolved, label
+from moorings.codecs.avro.logical import CLOCKS, Clock, decimal_unscaled, python_logical, uuid_text
+from moorings.violations import Broken, Violation
+from moorings_compat.avro import (
     Array,
+    AvroModel,
     Enum,
     Fixed,
     Logical,
     Map,
-    Named,
+    Node,
     Primitive,
     Record,
-    Type,
-    Types,
     Union,
     branch_name,
-    label,
 )
-from moorings.violations import Broken, Violation
 from moorings_compat.json_text import pointer
 
 MOST_VIOLATIONS = 1000
@@ -57,11 +56,11 @@ class Examined:
     normal: Any = None
 
 
-def examine(types: Types, value: Any) -> Examined:
+def examine(model: AvroModel, value: Any) -> Examined:
     """Look at the whole of *value*; at most `MOST_VIOLATIONS` are collected."""
-    walk = _Walk(types, {})
+    walk = _Walk(model, {})
     try:
-        normal = walk.value(types.root, value, ())
+        normal = walk.value(model.root, value, ())
     except RecursionError:
         return Examined([Violation("", "an event that is nested less deep", Broken.TOO_DEEP)])
     return Examined(walk.found, normal)
@@ -72,8 +71,8 @@ class _Walk:
     inside unions would be walked again and again.
     """
 
-    def __init__(self, types: Types, tried: dict[tuple[int, int], Examined]) -> None:
-        self.types = types
+    def __init__(self, model: AvroModel, tried: dict[tuple[int, int], Examined]) -> None:
+        self.model = model
         self.tried = tried
         self.found: list[Violation] = []
 
@@ -81,27 +80,26 @@ class _Walk:
         if len(self.found) < MOST_VIOLATIONS:
             self.found.append(Violation(pointer(*path), expected, rule))
 
-    def value(self, type: Type, value: Any, path: tuple[str | int, ...]) -> Any:
+    def value(self, type: Node, value: Any, path: tuple[str | int, ...]) -> Any:
         """Return *value* in plain types; what is wrong with it is added to `found`."""
-        if isinstance(type, Primitive):
-            return self._primitive(type, value, path)
-        if isinstance(type, Named):
-            return self.value(self.types.named[type.name], value, path)
-        if isinstance(type, Record):
-            return self._record(type, value, path)
-        if isinstance(type, Union):
-            return self._union(type, value, path)
-        if isinstance(type, Array):
-            return self._array(type, value, path)
-        if isinstance(type, Map):
-            return self._map(type, value, path)
-        if isinstance(type, Enum):
-            return self._enum(type, value, path)
-        return self._fixed(type, value, path)
+        meant = self.model.resolve(type)
+        if isinstance(meant, Primitive):
+            return self._primitive(meant, value, path)
+        if isinstance(meant, Record):
+            return self._record(meant, value, path)
+        if isinstance(meant, Union):
+            return self._union(meant, value, path)
+        if isinstance(meant, Array):
+            return self._array(meant, value, path)
+        if isinstance(meant, Map):
+            return self._map(meant, value, path)
+        if isinstance(meant, Enum):
+            return self._enum(meant, value, path)
+        return self._fixed(meant, value, path)
 
     def _record(self, type: Record, value: Any, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, Mapping):
-            return self.refuse(path, f"record {type.name}", Broken.TYPE_WRONG)
+            return self.refuse(path, f"record {type.full}", Broken.TYPE_WRONG)
         normal = {}
         for one in type.fields:
             if one.name in value:
@@ -109,25 +107,25 @@ class _Walk:
             elif one.has_default:
                 # In the schema bytes and decimals stand as text, which fastavro does not turn back. The walk of its own
                 # keeps what it tries apart: the default is gone after it, and another value may get its id.
-                default = default_value(one.default, one.type, self.types)
-                normal[one.name] = _Walk(self.types, {}).value(one.type, default, ())
+                default = default_value(one.default, one.type, self.model)
+                normal[one.name] = _Walk(self.model, {}).value(one.type, default, ())
             else:
-                self.refuse((*path, one.name), label(one.type), Broken.FIELD_MISSING)
+                self.refuse((*path, one.name), label(self.model, one.type), Broken.FIELD_MISSING)
         declared = {one.name for one in type.fields}
         for key in value:
             if key not in declared:
-                expected = f"no such field in {type.name}"
+                expected = f"no such field in {type.full}"
                 self.refuse((*path, _shown(key)), expected, Broken.FIELD_UNDECLARED)
         return normal
 
     def _array(self, type: Array, value: Any, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, list | tuple):
-            return self.refuse(path, label(type), Broken.TYPE_WRONG)
+            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG)
         return [self.value(type.items, item, (*path, place)) for place, item in enumerate(value)]
 
     def _map(self, type: Map, value: Any, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, Mapping):
-            return self.refuse(path, label(type), Broken.TYPE_WRONG)
+            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG)
         normal = {}
         for key, item in value.items():
             if isinstance(key, str) and _is_text(key):
@@ -138,24 +136,26 @@ class _Walk:
 
     def _enum(self, type: Enum, value: Any, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, str):
-            return self.refuse(path, f"a symbol of {type.name}", Broken.TYPE_WRONG)
+            return self.refuse(path, f"a symbol of {type.full}", Broken.TYPE_WRONG)
         symbol = str.__str__(value)
         if symbol not in type.symbols:
-            return self.refuse(path, f"a symbol of {type.name}: {_some(type.symbols)}", Broken.SYMBOL_UNKNOWN)
+            return self.refuse(path, f"a symbol of {type.full}: {_some(type.symbols)}", Broken.SYMBOL_UNKNOWN)
         return symbol
 
     def _fixed(self, type: Fixed, value: Any, path: tuple[str | int, ...]) -> Any:
-        if type.logical is not None:
-            return self._decimal(type, type.logical, value, path)
+        logical = python_logical(type)
+        if logical is not None:
+            return self._decimal(type, logical, value, path)
         if not isinstance(value, bytes | bytearray):
-            return self.refuse(path, label(type), Broken.TYPE_WRONG)
+            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG)
         if len(value) != type.size:
-            return self.refuse(path, label(type), Broken.SIZE_WRONG)
+            return self.refuse(path, label(self.model, type), Broken.SIZE_WRONG)
         return bytes(value)
 
     def _primitive(self, type: Primitive, value: Any, path: tuple[str | int, ...]) -> Any:
-        if type.logical is not None:
-            return self._logical(type, type.logical, value, path)
+        logical = python_logical(type)
+        if logical is not None:
+            return self._logical(type, logical, value, path)
         kind = type.kind
         if kind == "null" or kind == "boolean":
             if value is None if kind == "null" else isinstance(value, bool):
@@ -180,7 +180,7 @@ class _Walk:
 
     def _whole(self, type: Primitive, value: Any, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, int) or isinstance(value, bool):
-            return self.refuse(path, label(type), Broken.TYPE_WRONG)
+            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG)
         lowest, highest = _BOUNDS[type.kind]
         if not lowest <= value <= highest:
             return self.refuse(path, f"{type.kind}, from {lowest} to {highest}", Broken.NUMBER_OUT_OF_RANGE)
@@ -207,7 +207,7 @@ class _Walk:
         return self._clock(type, CLOCKS[logical.name], value, path)
 
     def _clock(self, type: Primitive, clock: Clock, value: Any, path: tuple[str | int, ...]) -> Any:
-        expected = f"{label(type)}: {clock.expected}"
+        expected = f"{label(self.model, type)}: {clock.expected}"
         if isinstance(value, int) and not isinstance(value, bool):
             if clock.lowest <= value <= clock.highest:
                 return int(value)
@@ -220,13 +220,13 @@ class _Walk:
         except (TypeError, ValueError):
             return self.refuse(path, expected, Broken.DATE_TIME_INVALID)
 
-    def _decimal(self, type: Type, logical: Logical, value: Any, path: tuple[str | int, ...]) -> Any:
+    def _decimal(self, type: Primitive | Fixed, logical: Logical, value: Any, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, Decimal):
-            return self.refuse(path, label(type), Broken.TYPE_WRONG)
+            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG)
         try:
             decimal_unscaled(value, logical.precision, logical.scale)
         except ValueError:
-            return self.refuse(path, label(type), Broken.PRECISION_LOST)
+            return self.refuse(path, label(self.model, type), Broken.PRECISION_LOST)
         return Decimal(value)
 
     def _union(self, type: Union, value: Any, path: tuple[str | int, ...]) -> Any:
@@ -234,7 +234,7 @@ class _Walk:
         if named is not None:
             return value[0], self.value(named, value[1], path)
         refusals = []
-        for branch in candidates(type, python_kind(value), self.types):
+        for branch in candidates(type, python_kind(value), self.model):
             attempt = self._tried(branch, value)
             if not attempt.violations:
                 return branch_name(branch), attempt.normal
@@ -244,26 +244,26 @@ class _Walk:
             inner = [Violation(here + one.pointer, one.expected, one.rule) for one in refusals[0]]
             self.found.extend(inner[: MOST_VIOLATIONS - len(self.found)])
         else:
-            self.refuse(path, label(type), Broken.BRANCH_WRONG)
+            self.refuse(path, label(self.model, type), Broken.BRANCH_WRONG)
         return None
 
-    def _tried(self, branch: Type, value: Any) -> Examined:
+    def _tried(self, branch: Node, value: Any) -> Examined:
         key = (id(branch), id(value))
         if key not in self.tried:
-            attempt = _Walk(self.types, self.tried)
+            attempt = _Walk(self.model, self.tried)
             normal = attempt.value(branch, value, ())
             self.tried[key] = Examined(attempt.found, normal)
         return self.tried[key]
 
-    def _branch_named(self, type: Union, value: Any) -> Type | None:
+    def _branch_named(self, type: Union, value: Any) -> Node | None:
         if not isinstance(value, tuple) or len(value) != 2 or not isinstance(value[0], str):
             return None
         return next((branch for branch in type.branches if branch_name(branch) == value[0]), None)
 
 
-def candidates(type: Union, kind: type | None, types: Types) -> list[Type]:
+def candidates(type: Union, kind: type | None, model: AvroModel) -> list[Node]:
     """Choose the branches that values of the Python type *kind* may belong to, the likeliest first."""
-    ranked = sorted((_rank(types.resolve(branch), kind), place) for place, branch in enumerate(type.branches))
+    ranked = sorted((_rank(model.resolve(branch), kind), place) for place, branch in enumerate(type.branches))
     return [type.branches[place] for rank, place in ranked if rank]
 
 
@@ -281,7 +281,7 @@ def python_kind(value: Any) -> type | None:
     return type(value)
 
 
-def _rank(branch: Type, kind: type | None) -> int:
+def _rank(branch: Resolved, kind: type | None) -> int:
     """Rank how a branch suits values of a Python type: 0 not at all, then 1 the best, and worse upwards."""
     if isinstance(branch, Primitive | Fixed):
         return _PRIMITIVE_RANKS[_rank_key(branch)].get(kind, 0)
@@ -306,8 +306,9 @@ def exact_float(value: float, kind: str) -> float:
 
 
 def _rank_key(branch: Primitive | Fixed) -> str:
-    if branch.logical is not None:
-        return branch.logical.name
+    logical = python_logical(branch)
+    if logical is not None:
+        return logical.name
     return "bytes" if isinstance(branch, Fixed) else branch.kind
 
 
