@@ -87,3 +87,8 @@ def _codec(format: Format) -> ModuleType:
         if format is Format.PROTOBUF and (error.name or "").startswith("google"):
             raise ExtraMissing("protobuf", "an event in Protobuf") from None
         raise
+
+
+def event_name(subject: str) -> str:
+    """Take the event out of a subject: the last part, without Confluent's suffix."""
+    return subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]

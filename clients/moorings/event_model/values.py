@@ -7,43 +7,52 @@ from typing import Any
 from uuid import UUID
 
 from moorings.event_model import model
-from moorings.event_model.model import Choice, Entries, Items, Record, Shape, Shapes, Simple, Use
+from moorings.event_model.model import (
+    EnumerationType,
+    EventModel,
+    ListType,
+    MapType,
+    RecordType,
+    ScalarType,
+    TypeReference,
+    ValueType,
+)
 
 
-def fits(value: Any, shape: Shape, known: Shapes) -> bool:
+def fits(value: Any, shape: ValueType, known: EventModel) -> bool:
     """Say whether *value* is one of *shape*; a whole number is taken for a fraction, a boolean never for a number."""
-    if isinstance(shape, Simple):
+    if isinstance(shape, ScalarType):
         return _SIMPLE[shape.kind](value)
-    if isinstance(shape, Use):
+    if isinstance(shape, TypeReference):
         return _fits_named(value, shape, known)
-    if isinstance(shape, Choice):
+    if isinstance(shape, EnumerationType):
         return _is_one_of(value, shape)
-    if isinstance(shape, Items):
+    if isinstance(shape, ListType):
         return isinstance(value, list) and all(fits(one, shape.items, known) for one in value)
-    if isinstance(shape, Entries):
+    if isinstance(shape, MapType):
         return isinstance(value, dict) and all(
             fits(key, shape.keys, known) and fits(one, shape.values, known) for key, one in value.items()
         )
     return any(fits(value, branch, known) for branch in shape.branches)
 
 
-def _fits_named(value: Any, shape: Use, known: Shapes) -> bool:
+def _fits_named(value: Any, shape: TypeReference, known: EventModel) -> bool:
     named = known.named[shape.name]
-    if not isinstance(named, Record):
+    if not isinstance(named, RecordType):
         return _is_one_of(value, named)
     if not isinstance(value, dict):
         return False
     fields = {one.name: one for one in named.fields}
-    if any(one.needed and one.name not in value for one in named.fields):
+    if any(one.required and one.name not in value for one in named.fields):
         return False
     for key, item in value.items():
-        expected = fields[key].shape if key in fields else named.extra
+        expected = fields[key].type if key in fields else named.extra
         if expected is None or not fits(item, expected, known):
             return False
     return True
 
 
-def _is_one_of(value: Any, choice: Choice) -> bool:
+def _is_one_of(value: Any, choice: EnumerationType) -> bool:
     return any(one == value and isinstance(one, bool) == isinstance(value, bool) for one in choice.values)
 
 
@@ -65,7 +74,7 @@ _SIMPLE: dict[str, Callable[[Any], bool]] = {
     model.TIME: _of(time),
     model.TIMEDELTA: _of(timedelta),
     model.DECIMAL: _of(Decimal),
-    model.UUID_: _of(UUID),
+    model.UUID: _of(UUID),
     model.ANY: _of(object),
     model.UNKNOWN: _of(()),
 }

@@ -17,10 +17,11 @@ from moorings.contracts.reader_choice import is_file, revision_of
 from moorings.contracts.resolver import labels_of
 from moorings.drift.generalised_pointers import generalised_pointer
 from moorings.errors import ContractUnknown, EventUnreadable, FramingInvalid, SettingInvalid, WriterUnknown
+from moorings.event_model.event_formats import shape_of
+from moorings.event_model.shapes import Shape
 from moorings.layout.contract_file import split_file_name
 from moorings.registry import Registry
 from moorings.replay.items import Bare, Framed, Plain
-from moorings.shapes import Shape, shape_of
 from moorings.upcasting import Upcastable
 from moorings.violations import Broken, Violation
 from moorings_compat import Format, Schema

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from moorings.contracts.contract import EventContract
-from moorings.event_model.reading import shapes_of
+from moorings.event_model.event_formats import event_model_of
 from moorings.layout import split_file_name
 from moorings.layout.schema_files import read_schema
 from moorings.typed.containing import Containing
@@ -31,7 +31,7 @@ def compare(kind: Any, against: Against, role: str = "both") -> tuple[Difference
     """
     roles = tuple(Role) if role == "both" else (Role(role),)
     schema, subject = _schema_of(against)
-    contract = shapes_of(schema, subject)
+    contract = event_model_of(schema, subject)
     found: list[Difference] = []
     for one in roles:
         writing = one is Role.PRODUCE

@@ -10,16 +10,16 @@ from typing import Any
 
 from moorings.event_model import model
 from moorings.event_model.model import (
-    Choice,
-    Entries,
-    Field,
-    Items,
-    Record,
-    Shape,
-    Shapes,
-    Simple,
-    Union,
-    Use,
+    EnumerationType,
+    EventField,
+    EventModel,
+    ListType,
+    MapType,
+    RecordType,
+    ScalarType,
+    TypeReference,
+    UnionType,
+    ValueType,
     takes_none,
     without_none,
 )
@@ -43,8 +43,8 @@ _Path = tuple[str, ...]
 class Containing:
     """One comparison; `source` and `target` are whole events, `format` that of the contract."""
 
-    source: Shapes
-    target: Shapes
+    source: EventModel
+    target: EventModel
     role: Role
     format: str
     inside: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -57,24 +57,24 @@ class Containing:
     def differences(self) -> list[Difference]:
         return list(islice(self._shape(self.source.root, self.target.root, ()), _MOST))
 
-    def _shape(self, source: Shape, target: Shape, path: _Path) -> Iterator[Difference]:
+    def _shape(self, source: ValueType, target: ValueType, path: _Path) -> Iterator[Difference]:
         if _is_any(target) or (_is_any(source) and self.role is Role.PRODUCE):
             return
-        if isinstance(source, Union):
+        if isinstance(source, UnionType):
             yield from self._every_branch(source, target, path)
-        elif isinstance(target, Union):
+        elif isinstance(target, UnionType):
             yield from self._some_branch(source, target, path)
-        elif isinstance(source, Use) and isinstance(target, Use):
+        elif isinstance(source, TypeReference) and isinstance(target, TypeReference):
             yield from self._named(source, target, path)
-        elif isinstance(source, Items) and isinstance(target, Items):
+        elif isinstance(source, ListType) and isinstance(target, ListType):
             yield from self._shape(source.items, target.items, (*path, "*"))
-        elif isinstance(source, Entries) and isinstance(target, Entries):
+        elif isinstance(source, MapType) and isinstance(target, MapType):
             yield from self._shape(source.keys, target.keys, path)
             yield from self._shape(source.values, target.values, (*path, "*"))
         elif not self._plainly(source, target):
             yield from self._plain(source, target, path)
 
-    def _every_branch(self, source: Union, target: Shape, path: _Path) -> Iterator[Difference]:
+    def _every_branch(self, source: UnionType, target: ValueType, path: _Path) -> Iterator[Difference]:
         if takes_none(source) and not takes_none(target):
             yield self._different(path, Unfit.NONE_WRONG, "None", self._said(target, self.target))
             source_left = without_none(source)
@@ -83,7 +83,7 @@ class Containing:
         for branch in source.branches:
             yield from self._shape(branch, target, path)
 
-    def _some_branch(self, source: Shape, target: Union, path: _Path) -> Iterator[Difference]:
+    def _some_branch(self, source: ValueType, target: UnionType, path: _Path) -> Iterator[Difference]:
         attempts = [list(self._shape(source, branch, path)) for branch in target.branches]
         if not all(attempts):
             return
@@ -97,9 +97,9 @@ class Containing:
                 path, Unfit.TYPE_WRONG, self._said(source, self.source), self._said(target, self.target)
             )
 
-    def _plainly(self, source: Shape, target: Shape) -> bool:
+    def _plainly(self, source: ValueType, target: ValueType) -> bool:
         """Say whether two simple types agree."""
-        if not isinstance(source, Simple) or not isinstance(target, Simple):
+        if not isinstance(source, ScalarType) or not isinstance(target, ScalarType):
             return False
         if source.kind != target.kind:
             return target.kind in _WIDER.get(source.kind, ())
@@ -108,7 +108,7 @@ class Containing:
         asserted = target.format and source.format != target.format
         return not (asserted and (self.role is Role.CONSUME or source.format))
 
-    def _plain(self, source: Shape, target: Shape, path: _Path) -> Iterator[Difference]:
+    def _plain(self, source: ValueType, target: ValueType, path: _Path) -> Iterator[Difference]:
         written, read = self._choice(source, self.source), self._choice(target, self.target)
         if written is not None:
             outside = [value for value in written.values if not _holds(read or target, value)]
@@ -118,19 +118,19 @@ class Containing:
                 return
         yield self._different(path, Unfit.TYPE_WRONG, self._said(source, self.source), self._said(target, self.target))
 
-    def _choice(self, shape: Shape, known: Shapes) -> Choice | None:
-        meant = known.named[shape.name] if isinstance(shape, Use) else shape
-        return meant if isinstance(meant, Choice) else None
+    def _choice(self, shape: ValueType, known: EventModel) -> EnumerationType | None:
+        meant = known.named[shape.name] if isinstance(shape, TypeReference) else shape
+        return meant if isinstance(meant, EnumerationType) else None
 
-    def _named(self, source: Use, target: Use, path: _Path) -> Iterator[Difference]:
+    def _named(self, source: TypeReference, target: TypeReference, path: _Path) -> Iterator[Difference]:
         written, read = self.source.named[source.name], self.target.named[target.name]
-        if not (isinstance(written, Record) and isinstance(read, Record)):
+        if not (isinstance(written, RecordType) and isinstance(read, RecordType)):
             yield from self._plain(source, target, path)
         else:
             for one in self._records((source.name, target.name), written, read):
                 yield replace(one, path=pointer(*path) + one.path)
 
-    def _records(self, pair: tuple[str, str], source: Record, target: Record) -> tuple[Difference, ...]:
+    def _records(self, pair: tuple[str, str], source: RecordType, target: RecordType) -> tuple[Difference, ...]:
         """Walk a pair of records once, however often it is met."""
         if pair in self.known:
             return self.known[pair]
@@ -148,14 +148,14 @@ class Containing:
             self.shallowest = min(self.shallowest, outer)
         return found
 
-    def _fields(self, source: Record, target: Record, path: _Path) -> Iterator[Difference]:
+    def _fields(self, source: RecordType, target: RecordType, path: _Path) -> Iterator[Difference]:
         taken = {one.name: one for one in target.fields}
         for one in source.fields:
             here = (*path, one.name)
             if one.name in taken:
                 yield from self._field(one, taken[one.name], here)
             elif target.extra is not None:
-                yield from self._shape(one.shape, target.extra, here)
+                yield from self._shape(one.type, target.extra, here)
             elif self.role is Role.PRODUCE or target.closed:
                 sentence = "the class has this field, and the contract does not declare it"
                 if self.role is Role.CONSUME:
@@ -163,18 +163,18 @@ class Containing:
                 yield Difference(pointer(*here), self.role, Unfit.FIELD_UNDECLARED, sentence)
         yield from self._not_named(source, target, path)
 
-    def _not_named(self, source: Record, target: Record, path: _Path) -> Iterator[Difference]:
+    def _not_named(self, source: RecordType, target: RecordType, path: _Path) -> Iterator[Difference]:
         """Look at the target's fields that the source does not name, and at the further fields of both."""
         written = {one.name for one in source.fields}
         for one in target.fields:
             if one.name in written:
                 continue
-            if one.needed:
+            if one.required:
                 owner, other = ("contract", "class") if self.role is Role.PRODUCE else ("class", "contract")
                 sentence = f"the {owner} needs this field, and the {other} does not have it"
                 yield Difference(pointer(*path, one.name), self.role, Unfit.FIELD_MISSING, sentence)
             elif source.extra is not None:
-                yield from self._shape(source.extra, one.shape, (*path, one.name))
+                yield from self._shape(source.extra, one.type, (*path, one.name))
         if source.extra is None:
             return
         if target.extra is not None:
@@ -185,26 +185,26 @@ class Containing:
                 sentence = "the contract allows further fields, and the class forbids them"
             yield Difference(pointer(*path, "*"), self.role, Unfit.FIELD_UNDECLARED, sentence)
 
-    def _field(self, source: Field, target: Field, path: _Path) -> Iterator[Difference]:
-        shape, may_be_absent = source.shape, not source.given
+    def _field(self, source: EventField, target: EventField, path: _Path) -> Iterator[Difference]:
+        shape, may_be_absent = source.type, not source.present
         if self.role is Role.PRODUCE and self._none_is_absent(source, target):
             shape, may_be_absent = without_none(shape), True
-        if may_be_absent and target.needed:
+        if may_be_absent and target.required:
             owner, other = ("class", "contract") if self.role is Role.PRODUCE else ("contract", "class")
             sentence = f"the {owner} may leave this field out, and the {other} needs it"
             yield Difference(pointer(*path), self.role, Unfit.FIELD_MISSING, sentence)
-        wanted = target.shape
+        wanted = target.type
         if self.role is Role.CONSUME and takes_none(shape) and self._none_is_absent(target, source):
             shape = without_none(shape)
         yield from self._shape(shape, wanted, path)
 
-    def _none_is_absent(self, mine: Field, theirs: Field) -> bool:
+    def _none_is_absent(self, mine: EventField, theirs: EventField) -> bool:
         """Say whether an object's None means that the event does not have the field."""
-        if not takes_none(mine.shape) or _is_any(mine.shape):
+        if not takes_none(mine.type) or _is_any(mine.type):
             return False
         if self.format == "JSON":
             return mine.default is None
-        return self.format == "PROTOBUF" and not theirs.needed and not theirs.given
+        return self.format == "PROTOBUF" and not theirs.required and not theirs.present
 
     def _different(self, path: _Path, code: Unfit, written: str, read: str) -> Difference:
         if self.role is Role.PRODUCE:
@@ -220,30 +220,30 @@ class Containing:
         sentence = f"the {owner} has {listed}, which the {other} does not know"
         return Difference(pointer(*path), self.role, Unfit.SYMBOL_UNKNOWN, sentence)
 
-    def _said(self, shape: Shape, known: Shapes) -> str:
+    def _said(self, shape: ValueType, known: EventModel) -> str:
         """Name a shape in the words of its own side."""
-        if isinstance(shape, Simple):
-            said = shape.said or shape.kind
+        if isinstance(shape, ScalarType):
+            said = shape.label or shape.kind
             return f"{said} ({shape.format})" if shape.format and shape.format not in said else said
-        if isinstance(shape, Use):
+        if isinstance(shape, TypeReference):
             return known.named[shape.name].name.rpartition(".")[2]
-        if isinstance(shape, Choice):
+        if isinstance(shape, EnumerationType):
             return "one of " + ", ".join(map(repr, shape.values[:_SHOWN]))
-        if isinstance(shape, Items):
+        if isinstance(shape, ListType):
             return f"a list of {self._said(shape.items, known)}"
-        if isinstance(shape, Entries):
+        if isinstance(shape, MapType):
             return f"a map of {self._said(shape.values, known)}"
         return " or ".join(dict.fromkeys(self._said(one, known) for one in shape.branches))
 
 
-def _is_any(shape: Shape) -> bool:
-    return isinstance(shape, Simple) and shape.kind == model.ANY
+def _is_any(shape: ValueType) -> bool:
+    return isinstance(shape, ScalarType) and shape.kind == model.ANY
 
 
-def _holds(shape: Shape, value: Any) -> bool:
+def _holds(shape: ValueType, value: Any) -> bool:
     """Say whether one value of a choice is one of a plain type, or of another choice."""
-    if isinstance(shape, Choice):
+    if isinstance(shape, EnumerationType):
         return any(one == value and isinstance(one, bool) == isinstance(value, bool) for one in shape.values)
     kinds = {bool: model.BOOL, int: model.INT, str: model.STR}
     kind = next((kinds[base] for base in type(value).__mro__ if base in kinds), "")
-    return isinstance(shape, Simple) and (shape.kind == kind or shape.kind in _WIDER.get(kind, ()))
+    return isinstance(shape, ScalarType) and (shape.kind == kind or shape.kind in _WIDER.get(kind, ()))

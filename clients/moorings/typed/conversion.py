@@ -12,15 +12,15 @@ from typing import Any
 from moorings.codecs.failures import NOT_AT_ONCE, Invalid
 from moorings.event_model import model
 from moorings.event_model.model import (
-    Choice,
-    Entries,
-    Field,
-    Items,
-    Record,
-    Shape,
-    Simple,
-    Union,
-    Use,
+    EnumerationType,
+    EventField,
+    ListType,
+    MapType,
+    RecordType,
+    ScalarType,
+    TypeReference,
+    UnionType,
+    ValueType,
     takes_none,
     without_none,
 )
@@ -102,51 +102,51 @@ def _loosely(value: Any) -> Any:
 class _Into(Writing):
     """From an event's dict to an object."""
 
-    def simple(self, shape: Simple | Choice, given: str) -> str:
-        if self.format == "JSON" and isinstance(shape, Simple) and shape.kind == model.INT:
+    def simple(self, shape: ScalarType | EnumerationType, given: str) -> str:
+        if self.format == "JSON" and isinstance(shape, ScalarType) and shape.kind == model.INT:
             item = self.name("v")  # JSON's 1.0 is a whole number too
             return f"({item} if ({item} := {given}).__class__ is int else int({item}))"
         return given
 
-    def symbol(self, choice: Choice, given: str) -> str:
+    def symbol(self, choice: EnumerationType, given: str) -> str:
         return f"{self.constant(_members(choice))}[{given}]"
 
-    def items(self, shape: Items, converted: str) -> str:
-        return f"tuple({converted})" if shape.python is tuple else converted
+    def items(self, shape: ListType, converted: str) -> str:
+        return f"tuple({converted})" if shape.python_type is tuple else converted
 
-    def record(self, record: Record) -> None:
+    def record(self, record: RecordType) -> None:
         values = {one.attribute or one.name: self._field(one) for one in record.fields}
         if record.extra is not None:
             names = self.constant(frozenset(one.name for one in record.fields))
             value = self.value(record.extra, "x")
             values[_further(record)] = f"{{k: {value} for k, x in d.items() if k not in {names}}}"
-        kind, head = self.constant(record.python), f"def {self.functions[record.name]}(d):"
-        twin = _twin(record.python)
+        kind, head = self.constant(record.python_type), f"def {self.functions[record.name]}(d):"
+        twin = _twin(record.python_type)
         if twin is None:
-            taken = {one.name for one in fields(record.python) if one.init}
+            taken = {one.name for one in fields(record.python_type) if one.init}
             arguments = ", ".join(f"{name}={value}" for name, value in values.items() if name in taken)
             self.lines.append(f"{head} return {kind}({arguments})")
             return
         lines = [f" o.{name} = {value}" for name, value in values.items()]
         self.lines += [head, f" o = {self.constant(twin)}()", *lines, f" o.__class__ = {kind}", " return o"]
 
-    def _field(self, field: Field) -> str:
+    def _field(self, field: EventField) -> str:
         name = repr(field.name)
-        if field.needed:
-            return self.value(field.shape, f"d[{name}]")
-        if isinstance(field.default, _CONSTANT) and self.is_plain(field.shape):
+        if field.required:
+            return self.value(field.type, f"d[{name}]")
+        if isinstance(field.default, _CONSTANT) and self.is_plain(field.type):
             return f"d.get({name}, {self.constant(field.default)})"
         absent = f"{self.constant(field.factory)}()" if field.factory else self.constant(field.default)
-        return f"({self.value(field.shape, f'd[{name}]')} if {name} in d else {absent})"
+        return f"({self.value(field.type, f'd[{name}]')} if {name} in d else {absent})"
 
-    def choice_of(self, union: Union) -> str:
+    def choice_of(self, union: UnionType) -> str:
         cases, symbols = [("v is None", "v")], {}
         for branch in union.branches:
-            named = self.known.named[branch.name] if isinstance(branch, Use) else branch
-            if isinstance(named, Choice):
+            named = self.known.named[branch.name] if isinstance(branch, TypeReference) else branch
+            if isinstance(named, EnumerationType):
                 symbols.update({value: one for value, one in _members(named).items() if value not in symbols})
                 continue
-            kind = {Record: "dict", Entries: "dict", Items: "list"}.get(type(named))
+            kind = {RecordType: "dict", MapType: "dict", ListType: "list"}.get(type(named))
             if kind is not None:
                 alone = sum(self._is_of(one, kind) for one in union.branches) == 1
                 fitting = "" if alone else f" and {self.constant(self._fitting(branch))}(v)"
@@ -155,23 +155,23 @@ class _Into(Writing):
             cases, f"{self.constant(symbols)}.get(v, v) if k is str or k is int else v" if symbols else "v"
         )
 
-    def _is_of(self, shape: Shape, kind: str) -> bool:
-        named = self.known.named[shape.name] if isinstance(shape, Use) else shape
-        return isinstance(named, Items if kind == "list" else Record | Entries)
+    def _is_of(self, shape: ValueType, kind: str) -> bool:
+        named = self.known.named[shape.name] if isinstance(shape, TypeReference) else shape
+        return isinstance(named, ListType if kind == "list" else RecordType | MapType)
 
-    def _fitting(self, shape: Shape) -> Convert:
+    def _fitting(self, shape: ValueType) -> Convert:
         return lambda value: fits(value, shape, self.known)
 
 
 class _OutOf(Writing):
     """From an object to an event's dict."""
 
-    def symbol(self, choice: Choice, given: str) -> str:
+    def symbol(self, choice: EnumerationType, given: str) -> str:
         return f"{given}._value_"
 
-    def record(self, record: Record) -> None:
+    def record(self, record: RecordType) -> None:
         always = [one for one in record.fields if not self._left_out(one)]
-        entries = [f"{one.name!r}: {self.value(one.shape, f'o.{one.attribute or one.name}')}" for one in always]
+        entries = [f"{one.name!r}: {self.value(one.type, f'o.{one.attribute or one.name}')}" for one in always]
         head = f"def {self.functions[record.name]}(o):"
         if len(always) == len(record.fields) and record.extra is None:
             self.lines.append(f"{head} return {{{', '.join(entries)}}}")
@@ -179,7 +179,7 @@ class _OutOf(Writing):
         lines = [head, f" d = {{{', '.join(entries)}}}"]
         for one in record.fields:
             if self._left_out(one):
-                value = self.value(without_none(one.shape), "x")
+                value = self.value(without_none(one.type), "x")
                 lines += [f" x = o.{one.attribute or one.name}", f" if x is not None: d[{one.name!r}] = {value}"]
         if record.extra is not None:
             names = self.constant(frozenset(one.name for one in record.fields))
@@ -188,47 +188,47 @@ class _OutOf(Writing):
             lines += [f" for k, x in {further}.items(): d[k] = {self.value(record.extra, 'x')}"]
         self.lines += [*lines, " return d"]
 
-    def _left_out(self, field: Field) -> bool:
+    def _left_out(self, field: EventField) -> bool:
         """Say whether None means that the field is not there: in JSON, of a field that need not be."""
-        return self.format == "JSON" and field.default is None and takes_none(field.shape)
+        return self.format == "JSON" and field.default is None and takes_none(field.type)
 
-    def choice_of(self, union: Union) -> str:
+    def choice_of(self, union: UnionType) -> str:
         cases = [("v is None", "v")]
-        named = [self.known.named[one.name] for one in union.branches if isinstance(one, Use)]
+        named = [self.known.named[one.name] for one in union.branches if isinstance(one, TypeReference)]
         for one in named:
             value = self._named(one, "v")
-            if isinstance(one, Record) and self._has_to_be_named(one, union):
-                value = f"({one.python.__moorings_name__!r}, {value})"
-            if one.python is not None:
-                cases.append((f"k is {self.constant(one.python)}", value))
-        for plain, shape in (("dict", Entries), ("list", Items), ("tuple", Items)):
+            if isinstance(one, RecordType) and self._has_to_be_named(one, union):
+                value = f"({one.python_type.__moorings_name__!r}, {value})"
+            if one.python_type is not None:
+                cases.append((f"k is {self.constant(one.python_type)}", value))
+        for plain, shape in (("dict", MapType), ("list", ListType), ("tuple", ListType)):
             branches = [one for one in union.branches if isinstance(one, shape)]
             if len(branches) == 1:
                 cases.append((f"k is {plain}", self.value(branches[0], "v")))
         return self.choosing(cases, f"{self.constant(_loosely)}(v)")
 
-    def _has_to_be_named(self, record: Record, union: Union) -> bool:
+    def _has_to_be_named(self, record: RecordType, union: UnionType) -> bool:
         """Say whether a dict alone would leave open which branch of an Avro union is meant."""
-        if self.format != "AVRO" or not hasattr(record.python, "__moorings_name__"):
+        if self.format != "AVRO" or not hasattr(record.python_type, "__moorings_name__"):
             return False
         own = {one.name for one in record.fields}
         for branch in union.branches:
-            other = self.known.named[branch.name] if isinstance(branch, Use) else None
-            if isinstance(branch, Entries):
+            other = self.known.named[branch.name] if isinstance(branch, TypeReference) else None
+            if isinstance(branch, MapType):
                 return True
-            if isinstance(other, Record) and other is not record and _can_hold(other, own):
+            if isinstance(other, RecordType) and other is not record and _can_hold(other, own):
                 return True
         return False
 
 
-def _can_hold(record: Record, names: set[str]) -> bool:
-    return {one.name for one in record.fields if one.needed} <= names <= {one.name for one in record.fields}
+def _can_hold(record: RecordType, names: set[str]) -> bool:
+    return {one.name for one in record.fields if one.required} <= names <= {one.name for one in record.fields}
 
 
-def _members(choice: Choice) -> dict[Any, Any]:
-    if choice.python is None:
+def _members(choice: EnumerationType) -> dict[Any, Any]:
+    if choice.python_type is None:
         return {value: value for value in choice.values}
-    return {member.value: member for member in choice.python}
+    return {member.value: member for member in choice.python_type}
 
 
 def _twin(kind: Any) -> type | None:
@@ -251,6 +251,6 @@ def _twin(kind: Any) -> type | None:
     return twin
 
 
-def _further(record: Record) -> str:
+def _further(record: RecordType) -> str:
     """Name the attribute that holds the fields which the contract does not name."""
-    return next(one.name for one in fields(record.python) if one.metadata.get("moorings_further"))
+    return next(one.name for one in fields(record.python_type) if one.metadata.get("moorings_further"))

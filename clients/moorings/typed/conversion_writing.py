@@ -5,7 +5,18 @@ from collections.abc import Callable
 from dataclasses import is_dataclass
 from typing import Any
 
-from moorings.event_model.model import Choice, Entries, Items, Record, Shape, Shapes, Simple, Union, Use, without_none
+from moorings.event_model.model import (
+    EnumerationType,
+    EventModel,
+    ListType,
+    MapType,
+    RecordType,
+    ScalarType,
+    TypeReference,
+    UnionType,
+    ValueType,
+    without_none,
+)
 
 Convert = Callable[[Any], Any]
 
@@ -13,18 +24,18 @@ Convert = Callable[[Any], Any]
 class Writing:
     """Writes functions of one direction; what they need besides Python's own comes in as constants, by name."""
 
-    def __init__(self, known: Shapes, format: str) -> None:
+    def __init__(self, known: EventModel, format: str) -> None:
         self.known = known
         self.format = format
         self.constants: dict[str, Any] = {}
         self.lines: list[str] = []
         self.functions: dict[str, str] = {}
-        self.pending: list[Record] = []
+        self.pending: list[RecordType] = []
         self.numbers = itertools.count(1)
-        self._plain: dict[int, tuple[bool, Shape]] = {}
+        self._plain: dict[int, tuple[bool, ValueType]] = {}
         """What is known by the identity of a shape, which is kept with it so that no other one gets it."""
 
-    def function(self, root: Shape) -> Convert:
+    def function(self, root: ValueType) -> Convert:
         value = self.value(root, "value")
         while self.pending:
             self.record(self.pending.pop())
@@ -42,79 +53,79 @@ class Writing:
         self.constants[name] = value
         return name
 
-    def value(self, shape: Shape, given: str) -> str:
+    def value(self, shape: ValueType, given: str) -> str:
         """Return the expression that converts the expression *given*; *given* itself where nothing has to be done."""
-        if isinstance(shape, Use):
+        if isinstance(shape, TypeReference):
             return self._named(self.known.named[shape.name], given)
-        if isinstance(shape, Items):
+        if isinstance(shape, ListType):
             return self._items(shape, given)
-        if isinstance(shape, Entries):
+        if isinstance(shape, MapType):
             return self._entries(shape, given)
-        if isinstance(shape, Union):
+        if isinstance(shape, UnionType):
             return self._union(shape, given)
         return self.simple(shape, given)
 
-    def is_plain(self, shape: Shape) -> bool:
+    def is_plain(self, shape: ValueType) -> bool:
         """Say whether values of *shape* are the same in an event and in an object."""
         if id(shape) not in self._plain:
             self._plain[id(shape)] = (self._looks_plain(shape), shape)
         return self._plain[id(shape)][0]
 
-    def _looks_plain(self, shape: Shape) -> bool:
-        if isinstance(shape, Use):
+    def _looks_plain(self, shape: ValueType) -> bool:
+        if isinstance(shape, TypeReference):
             named = self.known.named[shape.name]
-            return isinstance(named, Record) and not is_dataclass(named.python)
-        if isinstance(shape, Items):
+            return isinstance(named, RecordType) and not is_dataclass(named.python_type)
+        if isinstance(shape, ListType):
             return self.is_plain(shape.items) and self.items(shape, "v") == "v"
-        if isinstance(shape, Entries):
+        if isinstance(shape, MapType):
             return self.is_plain(shape.values)
-        if isinstance(shape, Union):
+        if isinstance(shape, UnionType):
             return all(map(self.is_plain, shape.branches))
         return self.simple(shape, "v") == "v"
 
-    def simple(self, shape: Simple | Choice, given: str) -> str:
+    def simple(self, shape: ScalarType | EnumerationType, given: str) -> str:
         return given
 
-    def symbol(self, choice: Choice, given: str) -> str:
+    def symbol(self, choice: EnumerationType, given: str) -> str:
         raise NotImplementedError
 
-    def record(self, record: Record) -> None:
+    def record(self, record: RecordType) -> None:
         raise NotImplementedError
 
-    def choice_of(self, union: Union) -> str:
+    def choice_of(self, union: UnionType) -> str:
         """Write the function that converts a value of a union, and return its name."""
         raise NotImplementedError
 
-    def items(self, shape: Items, converted: str) -> str:
+    def items(self, shape: ListType, converted: str) -> str:
         return converted
 
-    def _named(self, named: Record | Choice, given: str) -> str:
-        if isinstance(named, Choice):
+    def _named(self, named: RecordType | EnumerationType, given: str) -> str:
+        if isinstance(named, EnumerationType):
             return self.symbol(named, given)
-        if not is_dataclass(named.python):
+        if not is_dataclass(named.python_type):
             return given
         if named.name not in self.functions:
             self.functions[named.name] = self.name("record")
             self.pending.append(named)
         return f"{self.functions[named.name]}({given})"
 
-    def _items(self, shape: Items, given: str) -> str:
+    def _items(self, shape: ListType, given: str) -> str:
         if self.is_plain(shape.items):
             return self.items(shape, given)
         item = self.name("v")
         return self.items(shape, f"[{self.value(shape.items, item)} for {item} in {given}]")
 
-    def _entries(self, shape: Entries, given: str) -> str:
+    def _entries(self, shape: MapType, given: str) -> str:
         if self.is_plain(shape.values):
             return given
         key, item = self.name("k"), self.name("v")
         return f"{{{key}: {self.value(shape.values, item)} for {key}, {item} in {given}.items()}}"
 
-    def _union(self, shape: Union, given: str) -> str:
+    def _union(self, shape: UnionType, given: str) -> str:
         if all(map(self.is_plain, shape.branches)):
             return given
         inner = without_none(shape)
-        if isinstance(inner, Union):
+        if isinstance(inner, UnionType):
             return f"{self.choice_of(inner)}({given})"
         item = self.name("v")
         return f"(None if ({item} := {given}) is None else {self.value(inner, item)})"

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from moorings.api.api import Api
 from moorings.api.responses import Version
-from moorings.codecs.formats import make_writer
+from moorings.codecs.formats import event_name, make_writer
 from moorings.codecs.framing import id_prefix
 from moorings.contracts.contract import EventContract
 from moorings.errors import ExtraMissing, MooringsError
-from moorings.event_model.reading import event_name, shapes_of
+from moorings.event_model.event_formats import event_model_of
 from moorings.registry import Registry
 from moorings.testing.payloads import json_leaves
 from moorings.testing.payloads.building import Builder
@@ -156,7 +156,7 @@ class Making:
 
     def __init__(self, schema: Schema, subject: str) -> None:
         self.schema = schema
-        self.builder = Builder(shapes_of(schema, subject), schema.format.value)
+        self.builder = Builder(event_model_of(schema, subject), schema.format.value)
         self._subject = subject
         self._proven: list[Any] | None = None
 

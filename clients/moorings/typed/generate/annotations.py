@@ -1,7 +1,15 @@
-"""Shapes as Python's annotations."""
+"""EventModel as Python's annotations."""
 
 from moorings.event_model import model
-from moorings.event_model.model import Choice, Entries, Items, Shape, Simple, Union, Use
+from moorings.event_model.model import (
+    EnumerationType,
+    ListType,
+    MapType,
+    ScalarType,
+    TypeReference,
+    UnionType,
+    ValueType,
+)
 from moorings.typed.generate.layout import Annotation, Either, Subscript
 from moorings.typed.generate.literals import literal
 from moorings.typed.generate.plan import Module
@@ -15,22 +23,22 @@ _NAMES = {
 }
 
 
-def annotation(shape: Shape, module: Module) -> Annotation:
+def annotation(shape: ValueType, module: Module) -> Annotation:
     """Return the annotation of *shape*; None stands last in a union."""
-    if isinstance(shape, Simple):
+    if isinstance(shape, ScalarType):
         return _NAMES.get(shape.kind, shape.kind)
-    if isinstance(shape, Use):
+    if isinstance(shape, TypeReference):
         return module.class_of(shape.name)
-    if isinstance(shape, Choice):
+    if isinstance(shape, EnumerationType):
         return literal_of(shape)
-    if isinstance(shape, Items):
+    if isinstance(shape, ListType):
         return Subscript("list", (annotation(shape.items, module),))
-    if isinstance(shape, Entries):
+    if isinstance(shape, MapType):
         return Subscript("dict", (annotation(shape.keys, module), annotation(shape.values, module)))
     return _either(shape, module)
 
 
-def literal_of(choice: Choice) -> Annotation:
+def literal_of(choice: EnumerationType) -> Annotation:
     return Subscript("Literal", tuple(map(literal, choice.values)))
 
 
@@ -42,7 +50,7 @@ def optional(written: Annotation) -> Annotation:
     return written if "None" in parts else Either((*parts, "None"))
 
 
-def _either(shape: Union, module: Module) -> Annotation:
+def _either(shape: UnionType, module: Module) -> Annotation:
     parts = list(dict.fromkeys(annotation(one, module) for one in shape.branches))
     if "None" in parts:
         parts.remove("None")
@@ -50,10 +58,10 @@ def _either(shape: Union, module: Module) -> Annotation:
     return parts[0] if len(parts) == 1 else Either(tuple(parts))
 
 
-def reasons(shape: Shape) -> list[str]:
+def reasons(shape: ValueType) -> list[str]:
     """Collect why `Any` stands in an annotation, each reason once."""
-    if isinstance(shape, Simple):
-        return [shape.why] if shape.why else []
-    if isinstance(shape, Use):
+    if isinstance(shape, ScalarType):
+        return [shape.reason] if shape.reason else []
+    if isinstance(shape, TypeReference):
         return []
     return list(dict.fromkeys(reason for one in model.inner(shape) for reason in reasons(one)))

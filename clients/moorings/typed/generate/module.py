@@ -2,7 +2,7 @@
 
 import ast
 
-from moorings.event_model.model import Record, Use
+from moorings.event_model.model import RecordType, TypeReference
 from moorings.typed.contract_value import ContractReference
 from moorings.typed.generate import dataclass_style, typeddict_style
 from moorings.typed.generate.annotations import annotation, reasons
@@ -28,7 +28,7 @@ def module_text(module: Module, style: str, width: int) -> str:
     """Write a module as `ruff format` leaves it with lines of *width*."""
     contract = module.source.contract
     blocks = list(STYLES[style](module, width))
-    if not isinstance(module.source.shapes.root, Use):
+    if not isinstance(module.source.shapes.root, TypeReference):
         blocks.append(_root(module, width))
     blocks.append(_contract(module, style, width))
     body = "\n\n\n".join("\n".join(block) for block in blocks)
@@ -89,13 +89,18 @@ def _contract(module: Module, style: str, width: int) -> list[str]:
     if contract.references:
         arguments += ["references=(", *indented(_references(contract.references, width - 8)), "),"]
     lines = ["CONTRACT = Contract(", *indented(arguments), ")"]
-    if style == "dataclass" and isinstance(root, Use) and root.name in module.classes and _is_class(module, root):
+    if (
+        style == "dataclass"
+        and isinstance(root, TypeReference)
+        and root.name in module.classes
+        and _is_class(module, root)
+    ):
         lines.append(f"{module.classes[root.name]}.__moorings_contract__ = CONTRACT")
     return lines
 
 
-def _is_class(module: Module, root: Use) -> bool:
-    return isinstance(module.source.shapes.named[root.name], Record)
+def _is_class(module: Module, root: TypeReference) -> bool:
+    return isinstance(module.source.shapes.named[root.name], RecordType)
 
 
 def _references(references: tuple[ContractReference, ...], width: int) -> list[str]:

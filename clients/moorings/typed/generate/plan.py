@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from moorings.event_model.model import Shapes, Use, inner
+from moorings.event_model.model import EventModel, TypeReference, inner
 from moorings.typed.contract_value import Contract
 from moorings.typed.generate.names import class_name
 
@@ -13,7 +13,7 @@ class Source:
     """One contract to generate from; `uses` are the subjects and majors that it refers to."""
 
     contract: Contract
-    shapes: Shapes
+    shapes: EventModel
     uses: tuple[tuple[str, int], ...] = ()
 
     @property
@@ -56,7 +56,7 @@ def plan(source: Source, package: str, name: str, others: Mapping[tuple[str, int
         for full, known in other.classes.items():
             if full in source.shapes.named and _same(full, source.shapes, other.source.shapes):
                 elsewhere.setdefault(full, (f"..{other.package}.{other.name}", known))
-    if isinstance(source.shapes.root, Use):
+    if isinstance(source.shapes.root, TypeReference):
         elsewhere.pop(source.shapes.root.name, None)
     own, used = _own(source.shapes, elsewhere)
     names: dict[str, str] = {}
@@ -66,19 +66,19 @@ def plan(source: Source, package: str, name: str, others: Mapping[tuple[str, int
     return Module(source, package, name, {full: names[full] for full in own}, imported)
 
 
-def _same(full: str, shapes: Shapes, others: Shapes) -> bool:
+def _same(full: str, shapes: EventModel, others: EventModel) -> bool:
     """Say whether a type and all that it leads to are the same in both."""
-    return shapes.reached(Use(full)) == others.reached(Use(full))
+    return shapes.reached(TypeReference(full)) == others.reached(TypeReference(full))
 
 
-def _own(shapes: Shapes, elsewhere: Collection[str]) -> tuple[list[str], list[str]]:
+def _own(shapes: EventModel, elsewhere: Collection[str]) -> tuple[list[str], list[str]]:
     """Return the types that a module has itself, and those that it uses of others, in the order they are met."""
     own: dict[str, None] = {}
     used: dict[str, None] = {}
     waiting = [shapes.root]
     while waiting:
         one = waiting.pop()
-        if not isinstance(one, Use):
+        if not isinstance(one, TypeReference):
             waiting.extend(reversed(list(inner(one))))
         elif one.name in elsewhere:
             used[one.name] = None

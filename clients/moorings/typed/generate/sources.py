@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from moorings.api.api import Api
 from moorings.errors import ContractUnknown
-from moorings.event_model.reading import shapes_of
+from moorings.event_model.event_formats import event_model_of
 from moorings.layout import ContractFile, Folder, Parsed
 from moorings.layout.lock_file import Lock
 from moorings.registry import Registry
@@ -29,7 +29,9 @@ def from_folder(folder: Folder, subjects: Iterable[str] = ()) -> tuple[list[Sour
         if schema is None:
             continue
         uses = tuple((use.subject, use.major) for use in parsed.uses(contract))
-        sources.append(Source(_of_file(contract, schema, lock), shapes_of(schema, contract.subject), uses))
+        sources.append(
+            Source(_of_file(contract, schema, lock), event_model_of(schema, contract.subject, docs=True), uses)
+        )
     known = {source.contract.subject for source in sources}
     problems += [f"{issue.file}: {issue.message}" for issue in parsed.issues]
     problems += [f"the folder has no contract {subject}" for subject in sorted(wanted - known)]
@@ -77,7 +79,7 @@ def from_registry(registry: Registry, subjects: Iterable[str]) -> list[Source]:
             contract = Contract(
                 subject, major, version.label, str(version.guid), str(schema.format), schema.text, references
             )
-            sources.append(Source(contract, shapes_of(schema, subject)))
+            sources.append(Source(contract, event_model_of(schema, subject, docs=True)))
     keys = [source.key for source in sources]
     return [
         replace(source, uses=tuple(key for key in keys if key[0] in _used(source.contract.references)))
