@@ -29,16 +29,16 @@ from moorings_compat.json_schema.documents.documents import Place
 from moorings_compat.json_schema.documents.resolving import target_of
 from moorings_compat.json_schema.model import model_of
 
-_PLAIN = {
+_SCALARS = {
     "null": model.NONE,
     "boolean": model.BOOL,
     "integer": model.INT,
     "number": model.FLOAT,
     "string": model.STR,
 }
-_SAYS_WHAT = frozenset(("type", "enum", "const", "$ref", "allOf", "anyOf", "oneOf", "$dynamicRef", "$recursiveRef"))
-_OBJECT_WORDS = frozenset(("properties", "patternProperties", "additionalProperties", "unevaluatedProperties"))
-_SOMETIMES = ("if", "then", "else", "not")
+_TYPE_KEYWORDS = frozenset(("type", "enum", "const", "$ref", "allOf", "anyOf", "oneOf", "$dynamicRef", "$recursiveRef"))
+_OBJECT_KEYWORDS = frozenset(("properties", "patternProperties", "additionalProperties", "unevaluatedProperties"))
+_CONDITIONAL = ("if", "then", "else", "not")
 _TEXT = ScalarType(model.STR, "string")
 _MOST_BRANCHES = 64
 _MOST_PLACES = 20_000
@@ -65,7 +65,7 @@ class _Object:
     """One object, as several schemas together describe it."""
 
     properties: dict[str, list[Place]] = field(default_factory=dict)
-    sometimes: set[str] = field(default_factory=set)
+    conditional: set[str] = field(default_factory=set)
     required: set[str] = field(default_factory=set)
     further: list[Place] = field(default_factory=list)
     open: bool = False
@@ -93,7 +93,7 @@ class _ExactTypes:
         if self.read > _MOST_PLACES:
             return _any("the schema is too large to be spelled out")
         if id(place) in self.inside:
-            return _any("a recursive type that is no object")
+            return _any("a recursive type that is not an object")
         self.inside.append(id(place))
         try:
             return self._type(place, content, self._name(place, name))
@@ -111,13 +111,13 @@ class _ExactTypes:
 
     def _type(self, place: Place, content: Mapping[str, Any], name: str) -> ValueType:
         if "$dynamicRef" in content or "$recursiveRef" in content:
-            return _any("what a dynamic reference leads to depends on who refers")
+            return _any("the schema behind a dynamic reference is not fixed")
         if isinstance(content.get("$ref"), str) and (
             place.draft.ref_hides_siblings or not self._asserts_beside(content)
         ):
             return self.type(target_of(place, "$ref", content["$ref"]), name)
         if "enum" in content or "const" in content:
-            return self._choice(content)
+            return self._enumeration(content)
         parts = list(self._conjuncts(place))
         for keyword in ("oneOf", "anyOf"):
             with_branches = [one for one in parts if keyword in one.content]
@@ -126,10 +126,10 @@ class _ExactTypes:
         return self._conjunction(parts, name)
 
     def _asserts_beside(self, content: Mapping[str, Any]) -> bool:
-        return not (_SAYS_WHAT | _OBJECT_WORDS | {"required", "items"}).isdisjoint(content.keys() - {"$ref"})
+        return not (_TYPE_KEYWORDS | _OBJECT_KEYWORDS | {"required", "items"}).isdisjoint(content.keys() - {"$ref"})
 
     def _conjuncts(self, place: Place) -> Iterator[Place]:
-        """Yield the schemas that all hold of the same value: the place itself, what it refers to, and `allOf`."""
+        """Yield the schemas that all apply to the same value: the one at *place*, those it refers to, and `allOf`."""
         if not isinstance(place.content, dict):
             return
         yield place
@@ -144,11 +144,11 @@ class _ExactTypes:
         branches = [document.places[(*place.steps, keyword, n)] for n in range(len(place.content[keyword]))]
         rest = [one for one in parts if one is not place]
         bare = Place(place.resource, place.steps, {k: v for k, v in place.content.items() if k != keyword})
-        common = [bare, *rest] if self._says_anything(bare) else rest
+        common = [bare, *rest] if self._describes(bare) else rest
         if not common:
             each = [self.type(one, f"{name}_{number + 1}") for number, one in enumerate(branches)]
             return union_of(each) if len(each) <= _MOST_BRANCHES else _any("too many alternatives")
-        if not any(self._says_anything(one) for one in branches):
+        if not any(self._describes(one) for one in branches):
             return self._conjunction(common, name)
         each = []
         for number, branch in enumerate(branches):
@@ -158,13 +158,13 @@ class _ExactTypes:
             each.append(self._conjunction(conjuncts, f"{name}_{number + 1}"))
         return union_of(each)
 
-    def _says_anything(self, place: Place) -> bool:
-        return isinstance(place.content, dict) and not (_SAYS_WHAT | _OBJECT_WORDS).isdisjoint(place.content)
+    def _describes(self, place: Place) -> bool:
+        return isinstance(place.content, dict) and not (_TYPE_KEYWORDS | _OBJECT_KEYWORDS).isdisjoint(place.content)
 
     def _conjunction(self, parts: list[Place], name: str) -> ValueType:
         choices = [one.content for one in parts if "enum" in one.content or "const" in one.content]
         if choices:
-            return self._choice(choices[0])
+            return self._enumeration(choices[0])
         kinds = self._kinds(parts)
         if kinds is None:
             return _any("the schema asks for no type")
@@ -173,12 +173,12 @@ class _ExactTypes:
         )
 
     def _kinds(self, parts: list[Place]) -> list[str] | None:
-        """Return the types that all of *parts* allow; None when none of them names any."""
+        """Return the types that all of *parts* allow; None when no part names any."""
         kinds: list[str] | None = None
         for one in parts:
-            said = one.content.get("type")
-            if said is not None:
-                listed = said if isinstance(said, list) else [said]
+            given = one.content.get("type")
+            if given is not None:
+                listed = given if isinstance(given, list) else [given]
                 kinds = listed if kinds is None else _in_both(kinds, listed)
         return kinds
 
@@ -188,7 +188,7 @@ class _ExactTypes:
         if kind == "array":
             return self._array(parts, name)
         format = next((one.content["format"] for one in parts if isinstance(one.content.get("format"), str)), "")
-        return ScalarType(_PLAIN[kind], kind, format if kind == "string" else "", constraints=_constraints(parts))
+        return ScalarType(_SCALARS[kind], kind, format if kind == "string" else "", constraints=_constraints(parts))
 
     def _array(self, parts: list[Place], name: str) -> ValueType:
         name = f"{name}_item"
@@ -211,7 +211,7 @@ class _ExactTypes:
         found = _Object()
         for one in parts:
             self._note_object(found, one)
-        if not found.properties and not found.required and not found.sometimes:
+        if not found.properties and not found.required and not found.conditional:
             further = self._further(found, name) or _any("the schema asks nothing of the fields")
             return MapType(_TEXT, further, _constraints(parts))
         key = frozenset((id(one.resource.document), one.steps) for one in parts)
@@ -225,7 +225,7 @@ class _ExactTypes:
         inside, self.inside = self.inside, []
         fields = tuple(
             self._field(found, one, name)
-            for one in dict.fromkeys([*found.properties, *sorted(found.required), *sorted(found.sometimes)])
+            for one in dict.fromkeys([*found.properties, *sorted(found.required), *sorted(found.conditional)])
         )
         extra = self._further(found, name) if found.open or found.further else None
         self.inside = inside
@@ -246,7 +246,7 @@ class _ExactTypes:
             found.open = found.open or further is True or further == {}
             if isinstance(further, dict) and further:
                 found.further.append(places[(*place.steps, keyword)])
-        found.sometimes |= set(_names_below(place))
+        found.conditional |= set(_names_below(place))
 
     def _further(self, found: _Object, name: str) -> ValueType | None:
         if found.open:
@@ -254,26 +254,26 @@ class _ExactTypes:
         return union_of([self.type(one, f"{name}_value") for one in found.further]) if found.further else None
 
     def _field(self, found: _Object, key: str, name: str) -> EventField:
-        places, needed = found.properties.get(key, []), key in found.required
+        places, required = found.properties.get(key, []), key in found.required
         if not places:
-            why = "the schema does not describe it" if needed else "only some events have it"
-            return EventField(key, _any(why), required=needed, present=needed)
+            reason = "the schema does not describe it" if required else "only some events have it"
+            return EventField(key, _any(reason), required=required, present=required)
         each = [self.type(one, f"{name}.{key}") for one in places]
-        told = [one for one in each if not (isinstance(one, ScalarType) and one.kind == model.ANY)]
-        shape = told[0] if told else each[0]
+        exact = [one for one in each if not (isinstance(one, ScalarType) and one.kind == model.ANY)]
+        type = exact[0] if exact else each[0]
         content = places[0].content if isinstance(places[0].content, dict) else {}
         doc = content.get("description")
         default = content.get("default", model.NO_DEFAULT)
-        if needed or default is model.NO_DEFAULT or not fits(default, shape, EventModel(shape, self.named)):
+        if required or default is model.NO_DEFAULT or not fits(default, type, EventModel(type, self.named)):
             default = model.NO_DEFAULT
-        return EventField(key, shape, needed, needed, default, doc if isinstance(doc, str) else "")
+        return EventField(key, type, required, required, default, doc if isinstance(doc, str) else "")
 
-    def _choice(self, content: Mapping[str, Any]) -> ValueType:
+    def _enumeration(self, content: Mapping[str, Any]) -> ValueType:
         values = [content["const"]] if "const" in content else content["enum"]
         if all(value is None or isinstance(value, str | int) for value in values):
-            told = [value for value in values if value is not None]
-            choice: list[ValueType] = [EnumerationType("", tuple(told))] if told else []
-            return union_of([*choice, ScalarType(model.NONE, "null")] if None in values else choice)
+            values_but_none = [value for value in values if value is not None]
+            branches: list[ValueType] = [EnumerationType("", tuple(values_but_none))] if values_but_none else []
+            return union_of([*branches, ScalarType(model.NONE, "null")] if None in values else branches)
         if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
             return ScalarType(model.FLOAT, "number")
         return _any("an enumeration of objects, arrays or fractions")
@@ -290,9 +290,9 @@ def _in_both(kinds: list[str], others: list[str]) -> list[str]:
 
 
 def _names_below(place: Place) -> Iterator[str]:
-    """Yield the fields that parts name which hold only sometimes."""
+    """Yield the fields that only conditional parts name."""
     content = place.content
-    conditional: list[Any] = [content.get(keyword) for keyword in _SOMETIMES]
+    conditional: list[Any] = [content.get(keyword) for keyword in _CONDITIONAL]
     for keyword in ("dependentSchemas", "dependencies"):
         named = content.get(keyword)
         conditional += named.values() if isinstance(named, dict) else ()

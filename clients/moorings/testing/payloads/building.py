@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
+from moorings.event_model.event_formats import EventFormat
 from moorings.event_model.model import (
     EnumerationType,
     EventField,
@@ -31,7 +32,7 @@ class Endless(ValueError):
 class Builder:
     """Builds events; the same random numbers give the same events."""
 
-    def __init__(self, known: EventModel, format: str) -> None:
+    def __init__(self, known: EventModel, format: EventFormat) -> None:
         self.known = known
         self.format = format
         self._heights = _heights(known)
@@ -71,13 +72,13 @@ class Builder:
 
     def edges(self, simple: ScalarType) -> list[leaves.Leaf]:
         """Return the values at the edges of a plain type."""
-        return list(json_leaves.edges(simple) if self.format == "JSON" else leaves.edges(simple))
+        return list(json_leaves.edges(simple) if self.format.is_json else leaves.edges(simple))
 
     def _leaf(self, simple: ScalarType, rng: Random) -> Any:
-        return (json_leaves if self.format == "JSON" else leaves).usual(simple, rng)
+        return (json_leaves if self.format.is_json else leaves).usual(simple, rng)
 
     def _key(self, shape: ValueType, rng: Random) -> Any:
-        return leaves.text(rng) if self.format != "PROTOBUF" else self.value(shape, rng, 0)
+        return self.value(shape, rng, 0) if self.format.typed_keys else leaves.text(rng)
 
     def _branch(self, union: UnionType, rng: Random, depth: int) -> ValueType:
         if depth <= _DEEP:

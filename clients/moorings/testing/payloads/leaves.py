@@ -68,7 +68,7 @@ def _whole(simple: ScalarType) -> Iterator[Leaf]:
 
 
 def _fractions(simple: ScalarType) -> Iterator[Leaf]:
-    narrow = simple.label == "float"
+    narrow = simple.primitive == "float"
     largest, smallest = (3.4028234663852886e38, 1.401298464324817e-45) if narrow else (1.7976931348623157e308, 5e-324)
     for number in (largest, -largest, smallest, 0.0, -0.0, 1.5, math.inf, -math.inf, math.nan):
         yield Leaf(f"the number {number}", number)

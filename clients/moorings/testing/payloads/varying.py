@@ -118,7 +118,7 @@ class Varying:
             return
         key = next(iter(value), None)
         first = value[key] if value else self._builder.value(shape.values, self._rng, len(path))
-        if self._builder.format != "PROTOBUF" or (isinstance(shape.keys, ScalarType) and shape.keys.kind == "str"):
+        if not self._builder.format.typed_keys or (isinstance(shape.keys, ScalarType) and shape.keys.kind == "str"):
             yield Variant(path, f"{MANY} entries", {f"key {n}": first for n in range(MANY)})
             yield from (Variant((*path, one.value), f"a key: {one.shows}", {one.value: first}) for one in KEYS)
             key = "key" if key is None else key

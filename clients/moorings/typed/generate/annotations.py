@@ -1,4 +1,4 @@
-"""EventModel as Python's annotations."""
+"""Types of the event model as Python annotations."""
 
 from moorings.event_model import model
 from moorings.event_model.model import (
@@ -23,23 +23,23 @@ _NAMES = {
 }
 
 
-def annotation(shape: ValueType, module: Module) -> Annotation:
-    """Return the annotation of *shape*; None stands last in a union."""
-    if isinstance(shape, ScalarType):
-        return _NAMES.get(shape.kind, shape.kind)
-    if isinstance(shape, TypeReference):
-        return module.class_of(shape.name)
-    if isinstance(shape, EnumerationType):
-        return literal_of(shape)
-    if isinstance(shape, ListType):
-        return Subscript("list", (annotation(shape.items, module),))
-    if isinstance(shape, MapType):
-        return Subscript("dict", (annotation(shape.keys, module), annotation(shape.values, module)))
-    return _either(shape, module)
+def annotation(type: ValueType, module: Module) -> Annotation:
+    """Return the annotation of *type*; None comes last in a union."""
+    if isinstance(type, ScalarType):
+        return _NAMES.get(type.kind, type.kind)
+    if isinstance(type, TypeReference):
+        return module.class_of(type.name)
+    if isinstance(type, EnumerationType):
+        return literal_of(type)
+    if isinstance(type, ListType):
+        return Subscript("list", (annotation(type.items, module),))
+    if isinstance(type, MapType):
+        return Subscript("dict", (annotation(type.keys, module), annotation(type.values, module)))
+    return _either(type, module)
 
 
-def literal_of(choice: EnumerationType) -> Annotation:
-    return Subscript("Literal", tuple(map(literal, choice.values)))
+def literal_of(enumeration: EnumerationType) -> Annotation:
+    return Subscript("Literal", tuple(map(literal, enumeration.values)))
 
 
 def optional(written: Annotation) -> Annotation:
@@ -50,18 +50,18 @@ def optional(written: Annotation) -> Annotation:
     return written if "None" in parts else Either((*parts, "None"))
 
 
-def _either(shape: UnionType, module: Module) -> Annotation:
-    parts = list(dict.fromkeys(annotation(one, module) for one in shape.branches))
+def _either(type: UnionType, module: Module) -> Annotation:
+    parts = list(dict.fromkeys(annotation(one, module) for one in type.branches))
     if "None" in parts:
         parts.remove("None")
         parts.append("None")
     return parts[0] if len(parts) == 1 else Either(tuple(parts))
 
 
-def reasons(shape: ValueType) -> list[str]:
-    """Collect why `Any` stands in an annotation, each reason once."""
-    if isinstance(shape, ScalarType):
-        return [shape.reason] if shape.reason else []
-    if isinstance(shape, TypeReference):
+def reasons(type: ValueType) -> list[str]:
+    """Collect the reasons for each `Any` in an annotation, each once."""
+    if isinstance(type, ScalarType):
+        return [type.reason] if type.reason else []
+    if isinstance(type, TypeReference):
         return []
-    return list(dict.fromkeys(reason for one in model.inner(shape) for reason in reasons(one)))
+    return list(dict.fromkeys(reason for one in model.inner(type) for reason in reasons(one)))

@@ -17,8 +17,7 @@ from moorings_compat import Reference, ResolvedReference, Schema, content_guid
 def from_folder(folder: Folder, subjects: Iterable[str] = ()) -> tuple[list[Source], list[str]]:
     """Read the contracts of a folder, each after those it uses; and what could not be read, as sentences.
 
-    With *subjects* only those. What the lock file says of a file is believed as long as the file's digest is the one
-    that it pins.
+    With *subjects* only those. The lock file counts for a file as long as the digest that it pins is the file's.
     """
     parsed, lock, wanted = Parsed(folder), Lock.read(folder.root), set(subjects)
     sources, problems = [], []
@@ -47,7 +46,7 @@ def _of_file(contract: ContractFile, schema: Schema, lock: Lock) -> Contract:
 
 
 def _reference(resolved: ResolvedReference, lock: Lock) -> ContractReference:
-    """Describe a reference of a file: its version there is the major, and a lock file knows the real one."""
+    """Describe a reference of a file: its version there is the major, and the lock file has the real one."""
     reference, schema = resolved.reference, resolved.schema
     inner = tuple(_reference(one, lock) for one in schema.references)
     pinned = lock.find(reference.subject, reference.version)
@@ -92,7 +91,7 @@ def _used(references: tuple[ContractReference, ...]) -> set[str]:
 
 
 def _depth(references: tuple[ContractReference, ...]) -> int:
-    """Say how far references lead: what is used leads less far than its user, and so comes first."""
+    """Count how deep references go: a contract that is used goes less deep than its user, and so comes first."""
     return 1 + max((_depth(one.references) for one in references), default=-1)
 
 

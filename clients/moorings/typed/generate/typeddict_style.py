@@ -14,7 +14,7 @@ _STEP = 4
 
 def definitions(module: Module, width: int) -> Iterator[list[str]]:
     """Yield the types of a module, enumerations first."""
-    named = module.source.shapes.named
+    named = module.source.model.named
     own = [(named[full], name) for full, name in module.classes.items()]
     for one, name in own:
         if isinstance(one, EnumerationType):
@@ -40,7 +40,7 @@ def _class(record: RecordType, name: str, module: Module, width: int) -> list[st
 
 
 def _call(record: RecordType, name: str, module: Module, width: int) -> list[str]:
-    """Write the form that takes any key; its types are texts, since some of them stand further down."""
+    """Write the form that takes any key; its types are texts, since some of them are defined further down."""
     width -= 2 * _STEP
     entries = []
     for field in record.fields:
@@ -70,7 +70,7 @@ def _comments(field: EventField, width: int) -> list[str]:
 def _further(record: RecordType, width: int) -> list[str]:
     if record.extra is None:
         return []
-    return comment("Further fields may be there, which a TypedDict cannot say.", width)
+    return comment("Further fields are allowed, which a TypedDict cannot express.", width)
 
 
 def _has_code(body: list[str]) -> bool:

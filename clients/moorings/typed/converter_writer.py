@@ -1,10 +1,11 @@
-"""Functions that convert values of a shape, written as straight-line Python; one direction is a subclass."""
+"""Functions that convert values of a type, written as straight-line Python; each direction is a subclass."""
 
 import itertools
 from collections.abc import Callable
 from dataclasses import is_dataclass
 from typing import Any
 
+from moorings.event_model.event_formats import EventFormat
 from moorings.event_model.model import (
     EnumerationType,
     EventModel,
@@ -21,10 +22,10 @@ from moorings.event_model.model import (
 Convert = Callable[[Any], Any]
 
 
-class Writing:
-    """Writes functions of one direction; what they need besides Python's own comes in as constants, by name."""
+class ConverterWriter:
+    """Writes functions of one direction; whatever they need besides Python itself is a constant, by name."""
 
-    def __init__(self, known: EventModel, format: str) -> None:
+    def __init__(self, known: EventModel, format: EventFormat) -> None:
         self.known = known
         self.format = format
         self.constants: dict[str, Any] = {}
@@ -33,7 +34,7 @@ class Writing:
         self.pending: list[RecordType] = []
         self.numbers = itertools.count(1)
         self._plain: dict[int, tuple[bool, ValueType]] = {}
-        """What is known by the identity of a shape, which is kept with it so that no other one gets it."""
+        """By the identity of a type, which is kept too, so that no other type gets the same identity."""
 
     def function(self, root: ValueType) -> Convert:
         value = self.value(root, "value")
@@ -53,50 +54,50 @@ class Writing:
         self.constants[name] = value
         return name
 
-    def value(self, shape: ValueType, given: str) -> str:
-        """Return the expression that converts the expression *given*; *given* itself where nothing has to be done."""
-        if isinstance(shape, TypeReference):
-            return self._named(self.known.named[shape.name], given)
-        if isinstance(shape, ListType):
-            return self._items(shape, given)
-        if isinstance(shape, MapType):
-            return self._entries(shape, given)
-        if isinstance(shape, UnionType):
-            return self._union(shape, given)
-        return self.simple(shape, given)
+    def value(self, type: ValueType, given: str) -> str:
+        """Return the expression that converts the expression *given*; *given* itself where nothing changes."""
+        if isinstance(type, TypeReference):
+            return self._named(self.known.named[type.name], given)
+        if isinstance(type, ListType):
+            return self._items(type, given)
+        if isinstance(type, MapType):
+            return self._entries(type, given)
+        if isinstance(type, UnionType):
+            return self._union(type, given)
+        return self.scalar(type, given)
 
-    def is_plain(self, shape: ValueType) -> bool:
-        """Say whether values of *shape* are the same in an event and in an object."""
-        if id(shape) not in self._plain:
-            self._plain[id(shape)] = (self._looks_plain(shape), shape)
-        return self._plain[id(shape)][0]
+    def is_plain(self, type: ValueType) -> bool:
+        """Say whether values of *type* are the same in an event and in an object."""
+        if id(type) not in self._plain:
+            self._plain[id(type)] = (self._looks_plain(type), type)
+        return self._plain[id(type)][0]
 
-    def _looks_plain(self, shape: ValueType) -> bool:
-        if isinstance(shape, TypeReference):
-            named = self.known.named[shape.name]
+    def _looks_plain(self, type: ValueType) -> bool:
+        if isinstance(type, TypeReference):
+            named = self.known.named[type.name]
             return isinstance(named, RecordType) and not is_dataclass(named.python_type)
-        if isinstance(shape, ListType):
-            return self.is_plain(shape.items) and self.items(shape, "v") == "v"
-        if isinstance(shape, MapType):
-            return self.is_plain(shape.values)
-        if isinstance(shape, UnionType):
-            return all(map(self.is_plain, shape.branches))
-        return self.simple(shape, "v") == "v"
+        if isinstance(type, ListType):
+            return self.is_plain(type.items) and self.items(type, "v") == "v"
+        if isinstance(type, MapType):
+            return self.is_plain(type.values)
+        if isinstance(type, UnionType):
+            return all(map(self.is_plain, type.branches))
+        return self.scalar(type, "v") == "v"
 
-    def simple(self, shape: ScalarType | EnumerationType, given: str) -> str:
+    def scalar(self, type: ScalarType | EnumerationType, given: str) -> str:
         return given
 
-    def symbol(self, choice: EnumerationType, given: str) -> str:
+    def symbol(self, enumeration: EnumerationType, given: str) -> str:
         raise NotImplementedError
 
     def record(self, record: RecordType) -> None:
         raise NotImplementedError
 
-    def choice_of(self, union: UnionType) -> str:
+    def union_function(self, union: UnionType) -> str:
         """Write the function that converts a value of a union, and return its name."""
         raise NotImplementedError
 
-    def items(self, shape: ListType, converted: str) -> str:
+    def items(self, type: ListType, converted: str) -> str:
         return converted
 
     def _named(self, named: RecordType | EnumerationType, given: str) -> str:
@@ -109,24 +110,24 @@ class Writing:
             self.pending.append(named)
         return f"{self.functions[named.name]}({given})"
 
-    def _items(self, shape: ListType, given: str) -> str:
-        if self.is_plain(shape.items):
-            return self.items(shape, given)
+    def _items(self, type: ListType, given: str) -> str:
+        if self.is_plain(type.items):
+            return self.items(type, given)
         item = self.name("v")
-        return self.items(shape, f"[{self.value(shape.items, item)} for {item} in {given}]")
+        return self.items(type, f"[{self.value(type.items, item)} for {item} in {given}]")
 
-    def _entries(self, shape: MapType, given: str) -> str:
-        if self.is_plain(shape.values):
+    def _entries(self, type: MapType, given: str) -> str:
+        if self.is_plain(type.values):
             return given
         key, item = self.name("k"), self.name("v")
-        return f"{{{key}: {self.value(shape.values, item)} for {key}, {item} in {given}.items()}}"
+        return f"{{{key}: {self.value(type.values, item)} for {key}, {item} in {given}.items()}}"
 
-    def _union(self, shape: UnionType, given: str) -> str:
-        if all(map(self.is_plain, shape.branches)):
+    def _union(self, type: UnionType, given: str) -> str:
+        if all(map(self.is_plain, type.branches)):
             return given
-        inner = without_none(shape)
+        inner = without_none(type)
         if isinstance(inner, UnionType):
-            return f"{self.choice_of(inner)}({given})"
+            return f"{self.union_function(inner)}({given})"
         item = self.name("v")
         return f"(None if ({item} := {given}) is None else {self.value(inner, item)})"
 
