@@ -1,7 +1,7 @@
 """From JSON values to nodes: one method a kind of type, problems gathered on the way."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -51,6 +51,14 @@ class DefinitionReader:
         self.defaults: list[tuple[str, str, Field]] = []
         self.may_lack_values = False
         self._places: dict[str, str] = {full: named.at for full, named in known.items()}
+        self._used: dict[str, str] = {}
+        """Names that were not known where they were used, as full names, and as they are written."""
+
+    def undefined(self) -> Iterator[str]:
+        """Yield the full names that were used and are defined nowhere, not even later or without a namespace."""
+        for full, name in self._used.items():
+            if full not in self._places and name not in self._places:
+                yield full
 
     def node(self, value: Any, namespace: str, at: str) -> Node:
         """Read a type; *namespace* is that of the enclosing definition, *at* the JSON Pointer of *value*."""
@@ -106,6 +114,7 @@ class DefinitionReader:
         hint = ""
         if full != name and name in self._places:
             hint = f": {name} is defined without a namespace, and here names without a dot belong to {namespace}"
+        self._used.setdefault(full, name)
         self.missing.append(Problem(at, f"{full} is not defined before this place, nor by a reference{hint}"))
         return _NOTHING
 
