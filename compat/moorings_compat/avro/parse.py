@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from moorings_compat.avro.canonical import canonical_text, identity_text, stored_text
 from moorings_compat.avro.defaults import default_problems
 from moorings_compat.avro.definitions import DefinitionReader
-from moorings_compat.avro.depth import resolved_depth
 from moorings_compat.avro.imports import imported_types
 from moorings_compat.avro.model import AvroModel, model_of
 from moorings_compat.avro.names import is_full_name
+from moorings_compat.avro.payload import resolved_depth
 from moorings_compat.errors import Problem, ReferenceMissing, SchemaInvalid
 from moorings_compat.json_text import read_json
 from moorings_compat.limits import Limits

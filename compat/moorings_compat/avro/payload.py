@@ -26,6 +26,7 @@ from moorings_compat.avro.smallest_values import least_of
 LARGEST = 50_000
 """Pieces of the largest payload that is built."""
 _DEEPEST = 100
+_LEVELS_OF_A_RECORD = 3  # its object, its array of fields, the object of the field
 _KEY = "key"
 _LEAST: dict[str, Any] = {
     "null": None,
@@ -146,3 +147,25 @@ def _json(value: Any) -> Any:
     if isinstance(value, list):
         return [_json(one) for one in value]
     return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def resolved_depth(model: AvroModel) -> int:
+    """Count the deepest level of brackets of the text with every reference inlined, without a stack of calls."""
+    deepest = 0
+    written: set[str] = set()
+    waiting: list[tuple[Node, int]] = [(model.root, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        if isinstance(node, Array):
+            waiting.append((node.items, depth + 1))
+        elif isinstance(node, Map):
+            waiting.append((node.values, depth + 1))
+        elif isinstance(node, Union):
+            waiting.extend((branch, depth + 1) for branch in reversed(node.branches))
+        elif isinstance(node, TypeName) and node.full not in written:
+            written.add(node.full)
+            named = model.types[node.full]
+            if isinstance(named, Record):
+                waiting.extend((field.type, depth + _LEVELS_OF_A_RECORD) for field in reversed(named.fields))
+    return deepest

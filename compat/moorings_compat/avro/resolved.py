@@ -31,7 +31,8 @@ from moorings_compat.avro.model import (
     model_of,
     weight,
 )
-from moorings_compat.avro.names import full_name, namespace_of
+from moorings_compat.avro.names import defined_name, full_name, namespace_of
+from moorings_compat.avro.written_definitions import written_definitions
 from moorings_compat.schema import Schema
 
 
@@ -236,7 +237,7 @@ class _Inlining:
     """Writes the sender's JSON again, with the definitions of its references in it."""
 
     def __init__(self, schema: Schema) -> None:
-        self._abroad = dict(_definitions_abroad(schema))
+        self._referenced = dict(_referenced_definitions(schema))
         self._written: set[str] = set()
 
     def type(self, value: Any, namespace: str) -> Any:
@@ -254,7 +255,7 @@ class _Inlining:
         return self._use(kind, value, namespace)
 
     def _definition(self, value: dict[str, Any], namespace: str) -> Any:
-        full = full_name(value["name"], value.get("namespace", namespace))
+        full = defined_name(value, namespace)
         if full in self._written:
             return full
         self._written.add(full)
@@ -266,14 +267,14 @@ class _Inlining:
 
     def _use(self, name: str, value: Any, namespace: str) -> Any:
         full = full_name(name, namespace)
-        if full in self._written or full not in self._abroad:
+        if full in self._written or full not in self._referenced:
             return value
-        kept = {key: one for key, one in self._abroad[full].items() if key not in ("name", "namespace")}
+        kept = {key: one for key, one in self._referenced[full].items() if key not in ("name", "namespace")}
         return self._definition({"name": full, "namespace": namespace_of(full)} | kept, "")
 
 
-def _definitions_abroad(schema: Schema) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the definitions of all references by full name."""
+def _referenced_definitions(schema: Schema) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the JSON of each definition that references bring along, by full name."""
     seen: set[int] = set()
     waiting = [one.schema for one in schema.references]
     while waiting:
@@ -281,19 +282,5 @@ def _definitions_abroad(schema: Schema) -> Iterator[tuple[str, dict[str, Any]]]:
         if id(one) not in seen:
             seen.add(id(one))
             waiting.extend(further.schema for further in one.references)
-            yield from _definitions(json.loads(one.text), "")
-
-
-def _definitions(value: Any, namespace: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    if isinstance(value, list):
-        for one in value:
-            yield from _definitions(one, namespace)
-    elif isinstance(value, dict):
-        kind = value["type"]
-        if kind in ("array", "map"):
-            yield from _definitions(value["items" if kind == "array" else "values"], namespace)
-        elif kind in ("record", "error", "enum", "fixed"):
-            full = full_name(value["name"], value.get("namespace", namespace))
-            yield full, value
-            for field in value["fields"] if kind in ("record", "error") else ():
-                yield from _definitions(field["type"], namespace_of(full))
+            for definition, value in written_definitions(one, json.loads(one.text)):
+                yield definition.full, value

@@ -16,7 +16,8 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from moorings_compat import Format, Problem, Schema
-from moorings_compat.avro import Record, model_of
+from moorings_compat.avro import Record
+from moorings_compat.avro.written_definitions import written_definitions
 from moorings_compat.json_text import read_json
 from moorings_compat.protobuf.compiled import file_descriptor
 from moorings_registry.errors import RequestInvalid
@@ -118,20 +119,11 @@ def _json_place(holder: dict[str, Any]) -> _Place:
 
 
 def _avro(schema: Schema, content: Any) -> Iterator[tuple[Entity, dict[str, Any]]]:
-    """Yield the records and fields that the text itself defines, with the objects of its *content* they stand for."""
-    for definition in model_of(schema).in_order():
-        if isinstance(definition, Record) and "#" not in definition.at:  # others are defined by a reference
-            record = _value_at(content, definition.at)
+    for definition, record in written_definitions(schema, content):
+        if isinstance(definition, Record):
             yield Entity(definition.full, RECORD), record
             for field, value in zip(definition.fields, record["fields"], strict=True):
                 yield Entity(f"{definition.full}.{field.name}", FIELD), value
-
-
-def _value_at(content: Any, pointer: str) -> Any:
-    """Follow a JSON Pointer whose steps are keywords of Avro and indexes."""
-    for step in pointer.split("/")[1:]:
-        content = content[int(step) if isinstance(content, list) else step]
-    return content
 
 
 def _json_schema(value: Any, path: str = WHOLE) -> Iterator[tuple[Entity, dict[str, Any]]]:
