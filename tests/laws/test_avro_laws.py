@@ -16,7 +16,7 @@ from moorings_compat import Finding, Format, Schema, SchemaError, Severity, Verd
 from moorings_compat.avro import fastavro_schema, parsing_canonical_form, rabin_fingerprint, resolved_text
 from moorings_compat.avro.codec import decode, encode
 from moorings_compat.avro.model import model_of
-from moorings_compat.avro.smallest_values import least_of
+from moorings_compat.avro.smallest_values import smallest_values_of
 from moorings_compat.findings import verdict_of
 from tests.compat.avro import apache
 from tests.compat.avro.edits import applied
@@ -94,7 +94,7 @@ def verdict_holds(reader: Schema, writer: Schema, random: Random, where: str, ta
 
 def every_value_is_read(reader: Schema, writer: Schema, random: Random, where: str) -> int:
     """A compatible reader reads, with fastavro, whatever the writer can write."""
-    if not least_of(model_of(writer)).exists(model_of(writer).root):
+    if not smallest_values_of(model_of(writer)).exists(model_of(writer).root):
         return 0
     written, read = (fastavro_schema(one, logical_types=False) for one in (writer, reader))
     maker = ValueMaker(model_of(writer), random)
@@ -150,7 +150,7 @@ def has_names_alike(one: Schema) -> bool:
 
 
 def has_endless_types(one: Schema) -> bool:
-    return bool(model_of(one).reachable - least_of(model_of(one)).sizes.keys())
+    return bool(model_of(one).reachable - smallest_values_of(model_of(one)).sizes.keys())
 
 
 worlds = settings(max_examples=60, derandomize=not SECONDS, deadline=None, suppress_health_check=list(HealthCheck))

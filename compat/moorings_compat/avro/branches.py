@@ -49,10 +49,10 @@ _A_LOOK = 5
 class BranchChooser:
     """Chooses branches of one reader's unions; each union is indexed once."""
 
-    def __init__(self, matching: TypeMatcher, budget: Budget) -> None:
-        self._matching = matching
+    def __init__(self, matcher: TypeMatcher, budget: Budget) -> None:
+        self._matcher = matcher
         self._budget = budget
-        self._indexes: dict[int, _Index] = {}
+        self._indexes: dict[int, _BranchIndex] = {}
 
     def choose(self, union: Union, writer: Node) -> BranchChoice:
         """Choose among the branches of *union* for what *writer*, which is no union, wrote."""
@@ -60,28 +60,29 @@ class BranchChooser:
         if isinstance(writer, Primitive):
             return index.for_primitive(writer.kind)
         if isinstance(writer, TypeName):
-            return self._for_named(union, self._matching.writer.types[writer.full])
+            return self._for_named(union, self._matcher.writer.types[writer.full])
         alike = index.containers.get(writer.__class__)
-        if alike is None or not self._matching.match(union.branches[alike], writer):
+        if alike is None or not self._matcher.match(union.branches[alike], writer):
             return BranchChoice(None, None)
         return BranchChoice(alike, alike)
 
     def nearest(self, union: Union, writer: Node) -> int | None:
         """Return the branch that a person would expect where none matches: a container, or one of the same name."""
         if isinstance(writer, TypeName):
-            written = self._matching.writer.types[writer.full]
+            written = self._matcher.writer.types[writer.full]
             return next(
-                (place for place, one in self._named(union, written) if one.__class__ is written.__class__), None
+                (place for place, one in self._branches_named(union, written) if one.__class__ is written.__class__),
+                None,
             )
         return self._index(union).containers.get(writer.__class__)
 
     def _for_named(self, union: Union, written: Definition) -> BranchChoice:
-        renamed = self._matching.reader.alias_owners.get(written.full, written.full)
+        renamed = self._matcher.reader.alias_owners.get(written.full, written.full)
         exact = self._index(union).full_names.get(renamed)
-        if exact is not None and not definitions_match(self._matching.reader.types[renamed], written):
+        if exact is not None and not definitions_match(self._matcher.reader.types[renamed], written):
             exact = None
         mistaken = None
-        for place, one in self._named(union, written, short_name(written.full)):
+        for place, one in self._branches_named(union, written, short_name(written.full)):
             self._budget.spend(_A_LOOK)
             if definitions_match(one, written):
                 return BranchChoice(place, exact, mistaken)
@@ -89,7 +90,9 @@ class BranchChooser:
                 mistaken = place
         return BranchChoice(None, exact, mistaken)
 
-    def _named(self, union: Union, written: Definition, also_called: str = "") -> Iterator[tuple[int, Definition]]:
+    def _branches_named(
+        self, union: Union, written: Definition, also_called: str = ""
+    ) -> Iterator[tuple[int, Definition]]:
         """Yield the branches whose names meet that of *written*, in their order, of whatever kind; and those that have
         the alias *also_called*.
         """
@@ -100,18 +103,18 @@ class BranchChooser:
             if place != previous:
                 branch = union.branches[place]
                 assert isinstance(branch, TypeName), "only names are indexed by name"
-                yield place, self._matching.reader.types[branch.full]
+                yield place, self._matcher.reader.types[branch.full]
             previous = place
 
-    def _index(self, union: Union) -> "_Index":
+    def _index(self, union: Union) -> "_BranchIndex":
         index = self._indexes.get(id(union))
         if index is None:
             self._budget.spend(len(union.branches))
-            index = self._indexes[id(union)] = _Index(union, self._matching.reader)
+            index = self._indexes[id(union)] = _BranchIndex(union, self._matcher.reader)
         return index
 
 
-class _Index:
+class _BranchIndex:
     """One union's branches by what may be asked of them: places, lowest first."""
 
     def __init__(self, union: Union, reader: AvroModel) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 
 from moorings_compat.avro.edits import edit
-from moorings_compat.avro.faults import Fault, Site
+from moorings_compat.avro.faults import Fault, NodePair
 from moorings_compat.avro.model import AvroModel, Enum
-from moorings_compat.avro.pairing import Pairing
-from moorings_compat.avro.type_labels import listed
+from moorings_compat.avro.schema_pair import SchemaPair
+from moorings_compat.avro.type_labels import name_list
 from moorings_compat.findings import Severity, Suggestion
 from moorings_compat.rules import Rule
 from moorings_compat.schema import Format
@@ -44,9 +44,9 @@ SYMBOL_DEFAULTED = Rule(
 RULES = (SYMBOL_UNKNOWN, SYMBOL_DEFAULTED)
 
 
-def unknown_symbols(pairing: Pairing, site: Site, reader: Enum, writer: Enum) -> Iterator[Fault]:
+def unknown_symbols(schemas: SchemaPair, nodes: NodePair, reader: Enum, writer: Enum) -> Iterator[Fault]:
     """Report the symbols that only the writer has."""
-    pairing.budget.spend(len(writer.symbols))
+    schemas.budget.spend(len(writer.symbols))
     known = set(reader.symbols)
     unknown = tuple(symbol for symbol in writer.symbols if symbol not in known)
     if not unknown:
@@ -54,25 +54,25 @@ def unknown_symbols(pairing: Pairing, site: Site, reader: Enum, writer: Enum) ->
     if reader.default is None:
         yield Fault(
             rule=SYMBOL_UNKNOWN,
-            site=site,
-            reader_has=f"no {listed(unknown)}",
-            writer_has=listed(unknown),
-            message=f"{listed(unknown)} may be written, and {reader.full} neither lists it nor has a default.",
-            advice=f"Let {reader.full} list {listed(unknown)}, or give it a default.",
+            nodes=nodes,
+            reader_has=f"no {name_list(unknown)}",
+            writer_has=name_list(unknown),
+            message=f"{name_list(unknown)} may be written, and {reader.full} neither lists it nor has a default.",
+            advice=f"Let {reader.full} list {name_list(unknown)}, or give it a default.",
             reader_path=f"{reader.at}/symbols",
             writer_path=f"{writer.at}/symbols",
             value=unknown[0],
             reader_edit=partial(_with_symbols, reader, unknown),
-            writer_edit=partial(_without_symbols, pairing.writer, writer, known),
+            writer_edit=partial(_without_symbols, schemas.writer, writer, known),
         )
     else:
         yield Fault(
             rule=SYMBOL_DEFAULTED,
-            site=site,
+            nodes=nodes,
             reader_has=reader.default,
-            writer_has=listed(unknown),
-            message=f"{listed(unknown)} is read as {reader.default}, the default of {reader.full}.",
-            advice=f"Let {reader.full} list {listed(unknown)} where the difference matters.",
+            writer_has=name_list(unknown),
+            message=f"{name_list(unknown)} is read as {reader.default}, the default of {reader.full}.",
+            advice=f"Let {reader.full} list {name_list(unknown)} where the difference matters.",
             reader_path=f"{reader.at}/symbols",
             writer_path=f"{writer.at}/symbols",
             value=unknown[0],
@@ -81,7 +81,7 @@ def unknown_symbols(pairing: Pairing, site: Site, reader: Enum, writer: Enum) ->
 
 def _with_symbols(enum: Enum, unknown: tuple[str, ...]) -> Suggestion | None:
     """Let *enum* list the *unknown* symbols too, at its end."""
-    return edit("replace", f"{enum.at}/symbols", [*enum.symbols, *unknown], f"list {listed(unknown)}")
+    return edit("replace", f"{enum.at}/symbols", [*enum.symbols, *unknown], f"list {name_list(unknown)}")
 
 
 def _without_symbols(model: AvroModel, enum: Enum, known: AbstractSet[str]) -> Suggestion | None:
@@ -90,4 +90,4 @@ def _without_symbols(model: AvroModel, enum: Enum, known: AbstractSet[str]) -> S
     gone = tuple(symbol for symbol in enum.symbols if symbol not in known)
     if not kept or enum.default in gone or enum.full in model.names_with_defaults:
         return None
-    return edit("replace", f"{enum.at}/symbols", kept, f"do without {listed(gone)}")
+    return edit("replace", f"{enum.at}/symbols", kept, f"do without {name_list(gone)}")

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from moorings_compat.avro.faults import Fault, Site
+from moorings_compat.avro.faults import Fault, NodePair
 from moorings_compat.avro.logical import Logical
-from moorings_compat.avro.pairing import Pairing
+from moorings_compat.avro.schema_pair import SchemaPair
 from moorings_compat.findings import Severity
 from moorings_compat.rules import Rule
 from moorings_compat.schema import Format
@@ -82,32 +82,34 @@ RULES = (
 )
 
 
-def logical_changes(pairing: Pairing, site: Site, reader: Logical | None, writer: Logical | None) -> Iterator[Fault]:
+def logical_changes(
+    schemas: SchemaPair, nodes: NodePair, reader: Logical | None, writer: Logical | None
+) -> Iterator[Fault]:
     """Report what a change of logical type does to values whose underlying types match."""
     if reader == writer:
         return
     if reader is None:
-        yield _fault(LOGICAL_TYPE_REMOVED, pairing, site, f"a {writer} is read as the bare value.")
+        yield _fault(LOGICAL_TYPE_REMOVED, schemas, nodes, f"a {writer} is read as the bare value.")
     elif writer is None:
-        yield _fault(LOGICAL_TYPE_ADDED, pairing, site, f"a bare value is taken for a {reader}.")
+        yield _fault(LOGICAL_TYPE_ADDED, schemas, nodes, f"a bare value is taken for a {reader}.")
     elif reader.name != writer.name:
-        yield _fault(LOGICAL_TYPE_CHANGED, pairing, site, f"a {writer} is taken for a {reader}.")
+        yield _fault(LOGICAL_TYPE_CHANGED, schemas, nodes, f"a {writer} is taken for a {reader}.")
     elif reader.scale != writer.scale:
         message = f"an amount written with {writer.scale} decimal places is read with {reader.scale}."
-        yield _fault(DECIMAL_SCALE_CHANGED, pairing, site, message)
+        yield _fault(DECIMAL_SCALE_CHANGED, schemas, nodes, message)
     else:
         message = f"a decimal of up to {writer.precision} digits is read as one of up to {reader.precision}."
-        yield _fault(DECIMAL_PRECISION_CHANGED, pairing, site, message)
+        yield _fault(DECIMAL_PRECISION_CHANGED, schemas, nodes, message)
 
 
-def _fault(rule: Rule, pairing: Pairing, site: Site, message: str) -> Fault:
+def _fault(rule: Rule, schemas: SchemaPair, nodes: NodePair, message: str) -> Fault:
     return Fault(
         rule=rule,
-        site=site,
-        reader_has=pairing.reader_words(site.reader),
-        writer_has=pairing.writer_words(site.writer),
+        nodes=nodes,
+        reader_has=schemas.reader_label(nodes.reader),
+        writer_has=schemas.writer_label(nodes.writer),
         message=message,
         advice=rule.fix,
-        reader_path=site.reader_at,
-        writer_path=site.writer_at,
+        reader_path=nodes.reader_at,
+        writer_path=nodes.writer_at,
     )

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from functools import partial
 
 from moorings_compat.avro.edits import add_alias, resize
-from moorings_compat.avro.faults import Fault, Site
+from moorings_compat.avro.faults import Fault, NodePair
 from moorings_compat.avro.match import names_meet
 from moorings_compat.avro.model import Definition, Fixed, Record
 from moorings_compat.avro.names import short_name
-from moorings_compat.avro.pairing import Pairing
+from moorings_compat.avro.schema_pair import SchemaPair
 from moorings_compat.findings import Severity
 from moorings_compat.rules import Rule
 from moorings_compat.schema import Format
@@ -77,44 +77,44 @@ ALIAS_RELIED_ON = Rule(
 RULES = (NAME_MISMATCH, FIXED_SIZE_CHANGED, TYPE_ALIAS_COLLISION, NAMESPACE_CHANGED, ALIAS_RELIED_ON)
 
 
-def unmatched_names(pairing: Pairing, site: Site, reader: Definition, writer: Definition) -> Iterator[Fault]:
+def unmatched_names(schemas: SchemaPair, nodes: NodePair, reader: Definition, writer: Definition) -> Iterator[Fault]:
     """Report why two definitions of one kind do not match: names, size, or both."""
     if not names_meet(reader, writer):
-        has, was = pairing.reader_words(site.reader), pairing.writer_words(site.writer)
+        has, was = schemas.reader_label(nodes.reader), schemas.writer_label(nodes.writer)
         yield Fault(
             rule=NAME_MISMATCH,
-            site=site,
+            nodes=nodes,
             reader_has=has,
             writer_has=was,
             message=f"what is written as {was} cannot be read as {has}: the names differ, and no alias leads from "
             "one to the other.",
             advice=f"Keep the name, or give {reader.full} the alias {writer.full}.",
-            reader_path=site.reader_at,
-            writer_path=site.writer_at,
-            reader_edit=partial(add_alias, pairing.reader, reader, writer.full),
+            reader_path=nodes.reader_at,
+            writer_path=nodes.writer_at,
+            reader_edit=partial(add_alias, schemas.reader, reader, writer.full),
         )
     if isinstance(reader, Fixed) and isinstance(writer, Fixed) and reader.size != writer.size:
         yield Fault(
             rule=FIXED_SIZE_CHANGED,
-            site=site,
+            nodes=nodes,
             reader_has=f"{reader.size} bytes",
             writer_has=f"{writer.size} bytes",
             message=f"{writer.full} is written with {writer.size} bytes, and the reader expects {reader.size}.",
             advice=f"Keep {writer.full} at {writer.size} bytes, and give a type of another size another name.",
             reader_path=f"{reader.at}/size",
             writer_path=f"{writer.at}/size",
-            reader_edit=partial(resize, pairing.reader, reader, writer.size),
-            writer_edit=partial(resize, pairing.writer, writer, reader.size),
+            reader_edit=partial(resize, schemas.reader, reader, writer.size),
+            writer_edit=partial(resize, schemas.writer, writer, reader.size),
         )
 
 
-def alias_collision(pairing: Pairing, site: Site, reader: Definition, writer: Definition) -> Iterator[Fault]:
+def alias_collision(schemas: SchemaPair, nodes: NodePair, reader: Definition, writer: Definition) -> Iterator[Fault]:
     """Report an enum or fixed that Java renames to another of the reader's types, and then does not find here."""
-    owner = pairing.reader.alias_owners.get(writer.full, reader.full)
+    owner = schemas.reader.alias_owners.get(writer.full, reader.full)
     if short_name(owner) != short_name(reader.full) and not isinstance(reader, Record):
         yield _fault(
             TYPE_ALIAS_COLLISION,
-            site,
+            nodes,
             reader,
             writer,
             f"{writer.full} is an alias of {owner} as well, and Java takes it for that everywhere.",
@@ -122,12 +122,12 @@ def alias_collision(pairing: Pairing, site: Site, reader: Definition, writer: De
         )
 
 
-def matched_names(site: Site, reader: Definition, writer: Definition) -> Iterator[Fault]:
+def matched_names(nodes: NodePair, reader: Definition, writer: Definition) -> Iterator[Fault]:
     """Report what may go wrong with names that meet: by alias only, or in another namespace."""
     if short_name(reader.full) != short_name(writer.full):
         yield _fault(
             ALIAS_RELIED_ON,
-            site,
+            nodes,
             reader,
             writer,
             f"{writer.full} is read as {reader.full} by an alias, which libraries may ignore.",
@@ -136,7 +136,7 @@ def matched_names(site: Site, reader: Definition, writer: Definition) -> Iterato
     elif reader.full != writer.full and writer.full not in reader.aliases:
         yield _fault(
             NAMESPACE_CHANGED,
-            site,
+            nodes,
             reader,
             writer,
             f"{writer.full} is read as {reader.full}; some libraries compare the full names.",
@@ -144,10 +144,10 @@ def matched_names(site: Site, reader: Definition, writer: Definition) -> Iterato
         )
 
 
-def _fault(rule: Rule, site: Site, reader: Definition, writer: Definition, message: str, advice: str) -> Fault:
+def _fault(rule: Rule, nodes: NodePair, reader: Definition, writer: Definition, message: str, advice: str) -> Fault:
     return Fault(
         rule=rule,
-        site=site,
+        nodes=nodes,
         reader_has=reader.full,
         writer_has=writer.full,
         message=message,

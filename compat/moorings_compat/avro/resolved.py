@@ -54,7 +54,7 @@ def fastavro_form(model: AvroModel, *, logical_types: bool) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SchemaPart:
     """A node of a schema on its own, for fastavro: as the one field, ``value``, of a record that encloses it.
 
     Of the record that *node* names only the field *narrowed_to* may be kept.
@@ -73,7 +73,7 @@ class Part:
         """Return the parsed schema of the enclosing record."""
         every = fastavro_table(self.model, logical_types=logical_types)
         table = {full: every[full] for full in self.model.closure(self.node)}
-        writing = _Writing(self.model, logical_types=logical_types)
+        writing = _FastavroWriter(self.model, logical_types=logical_types)
         named = self.model.types[self.node.full] if isinstance(self.node, TypeName) else None
         if self.narrowed_to is not None and isinstance(named, Record):
             fastavro.parse_schema(writing.definition(replace(named, fields=(self.narrowed_to,)), writing.flat), table)
@@ -88,7 +88,7 @@ _ENCLOSING = "MooringsPart"  # in no namespace, so that the names of types witho
 
 
 def _form(model: AvroModel, *, logical_types: bool) -> Any:
-    writing = _Writing(model, logical_types=logical_types)
+    writing = _FastavroWriter(model, logical_types=logical_types)
     root = model.root
     branches = root.branches if isinstance(root, Union) else (root,)
     carrier = _carrier(model, branches)
@@ -133,7 +133,7 @@ def fastavro_table(model: AvroModel, *, logical_types: bool) -> dict[str, Any]:
 
 
 def _table(model: AvroModel, *, logical_types: bool) -> dict[str, Any]:
-    writing = _Writing(model, logical_types=logical_types)
+    writing = _FastavroWriter(model, logical_types=logical_types)
     table: dict[str, Any] = {full: {} for full in model.reachable}  # names first: definitions may circle
     for full in sorted(model.reachable):
         fastavro.parse_schema(writing.definition(model.types[full], writing.flat), table)
@@ -153,10 +153,10 @@ def resolved_canonical(schema: Schema) -> str:
 
 
 def _inlined(schema: Schema) -> Any:
-    return _Inlining(schema).type(json.loads(schema.text), "")
+    return _ReferenceInliner(schema).type(json.loads(schema.text), "")
 
 
-class _Writing:
+class _FastavroWriter:
     """Writes nodes as fastavro's JSON-like values."""
 
     def __init__(self, model: AvroModel, *, logical_types: bool) -> None:
@@ -233,7 +233,7 @@ class _Writing:
         return {"logicalType": "decimal", "precision": logical.precision, "scale": logical.scale}
 
 
-class _Inlining:
+class _ReferenceInliner:
     """Writes the sender's JSON again, with the definitions of its references in it."""
 
     def __init__(self, schema: Schema) -> None:

@@ -4,9 +4,9 @@ from functools import partial
 
 from moorings_compat.avro.branches import BranchChoice
 from moorings_compat.avro.edits import add_branch, read_as_written, write_as_read
-from moorings_compat.avro.faults import Fault, Site
+from moorings_compat.avro.faults import Fault, NodePair
 from moorings_compat.avro.model import Union
-from moorings_compat.avro.pairing import Pairing
+from moorings_compat.avro.schema_pair import SchemaPair
 from moorings_compat.findings import Severity
 from moorings_compat.rules import Rule
 from moorings_compat.schema import Format
@@ -75,71 +75,71 @@ BRANCH_ORDER = Rule(
 RULES = (BRANCH_UNREADABLE, NO_BRANCH, BRANCH_MISTAKEN, BRANCHES_ALIKE, BRANCH_ORDER)
 
 
-def branch_unreadable(pairing: Pairing, site: Site, whole: Site) -> Fault:
-    """Report a branch of the writer's that the reader's type, no union, does not match; *whole* is the union's site."""
-    has, was = pairing.reader_words(site.reader), pairing.writer_words(site.writer)
+def branch_unreadable(schemas: SchemaPair, nodes: NodePair, whole: NodePair) -> Fault:
+    """Report a branch of the writer's union, the pair *whole*, that the reader's type, not a union, does not match."""
+    has, was = schemas.reader_label(nodes.reader), schemas.writer_label(nodes.writer)
     return Fault(
         rule=BRANCH_UNREADABLE,
-        site=site,
+        nodes=nodes,
         reader_has=has,
         writer_has=was,
         message=f"{was} may be written here, and the reader takes {has} only.",
         advice=f"Let the reader keep the union for as long as {was} may be written.",
-        reader_path=site.reader_at,
-        writer_path=site.writer_at,
-        reader_edit=partial(read_as_written, pairing, whole),
-        writer_edit=partial(write_as_read, pairing, whole),
+        reader_path=nodes.reader_at,
+        writer_path=nodes.writer_at,
+        reader_edit=partial(read_as_written, schemas, whole),
+        writer_edit=partial(write_as_read, schemas, whole),
     )
 
 
-def no_branch(pairing: Pairing, site: Site, union: Union) -> Fault:
+def no_branch(schemas: SchemaPair, nodes: NodePair, union: Union) -> Fault:
     """Report a written type that no branch of the reader's *union* matches."""
-    has, was = pairing.reader_words(union), pairing.writer_words(site.writer)
+    has, was = schemas.reader_label(union), schemas.writer_label(nodes.writer)
     return Fault(
         rule=NO_BRANCH,
-        site=site,
+        nodes=nodes,
         reader_has=has,
         writer_has=was,
         message=f"{was} may be written here, and no branch of the reader's union takes it.",
         advice=f"Give the reader's union a branch for {was} before it is written.",
-        reader_path=site.reader_at,
-        writer_path=site.writer_at,
-        reader_edit=partial(add_branch, site, union),
+        reader_path=nodes.reader_at,
+        writer_path=nodes.writer_at,
+        reader_edit=partial(add_branch, nodes, union),
     )
 
 
-def branches_alike(pairing: Pairing, site: Site, union: Union, choice: BranchChoice) -> Fault:
+def branches_alike(schemas: SchemaPair, nodes: NodePair, union: Union, choice: BranchChoice) -> Fault:
     """Report that decoders take different branches for a written named type."""
-    words = " and ".join(pairing.reader_words(union.branches[one]) for one in choice.taken)
-    was = pairing.writer_words(site.writer)
-    return _fault(BRANCHES_ALIKE, pairing, site, union, f"{was} is read as {words}, depending on the library.")
+    words = " and ".join(schemas.reader_label(union.branches[one]) for one in choice.taken)
+    was = schemas.writer_label(nodes.writer)
+    return _fault(BRANCHES_ALIKE, schemas, nodes, union, f"{was} is read as {words}, depending on the library.")
 
 
-def branch_mistaken(pairing: Pairing, site: Site, union: Union, mistaken: int) -> Fault:
+def branch_mistaken(schemas: SchemaPair, nodes: NodePair, union: Union, mistaken: int) -> Fault:
     """Report that a written named type is taken for one of another kind."""
-    has, was = pairing.reader_words(union.branches[mistaken]), pairing.writer_words(site.writer)
+    has, was = schemas.reader_label(union.branches[mistaken]), schemas.writer_label(nodes.writer)
     return _fault(
-        BRANCH_MISTAKEN, pairing, site, union, f"{was} is taken for {has} by libraries that compare names alone."
+        BRANCH_MISTAKEN, schemas, nodes, union, f"{was} is taken for {has} by libraries that compare names alone."
     )
 
 
-def branch_order(pairing: Pairing, site: Site, union: Union, choice: BranchChoice) -> Fault:
+def branch_order(schemas: SchemaPair, nodes: NodePair, union: Union, choice: BranchChoice) -> Fault:
     """Warn that a primitive is read by promotion though its own type stands in the union."""
     assert choice.first is not None, "there is an order among branches that match"
-    has, was = pairing.reader_words(union.branches[choice.first]), pairing.writer_words(site.writer)
+    has, was = schemas.reader_label(union.branches[choice.first]), schemas.writer_label(nodes.writer)
     return _fault(
-        BRANCH_ORDER, pairing, site, union, f"{was} is read as {has}, which stands before {was} in the union."
+        BRANCH_ORDER, schemas, nodes, union, f"{was} is read as {has}, which stands before {was} in the union."
     )
 
 
-def _fault(rule: Rule, pairing: Pairing, site: Site, union: Union, message: str) -> Fault:
+def _fault(rule: Rule, schemas: SchemaPair, nodes: NodePair, union: Union, message: str) -> Fault:
     return Fault(
         rule=rule,
-        site=site,
-        reader_has=pairing.reader_words(union),
-        writer_has=pairing.writer_words(site.writer),
+        nodes=nodes,
+        reader_has=schemas.reader_label(union),
+        writer_has=schemas.writer_label(nodes.writer),
         message=message,
         advice=rule.fix,
-        reader_path=site.reader_at,
-        writer_path=site.writer_at,
+        reader_path=nodes.reader_at,
+        writer_path=nodes.writer_at,
     )
