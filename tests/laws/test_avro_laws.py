@@ -63,7 +63,7 @@ def world(random: Random) -> tuple[Schema, Schema] | None:
 
 
 @pytest.mark.timeout(SECONDS + 120)
-def test_verdicts_hold(capsys: pytest.CaptureFixture[str]) -> None:
+def test_verdicts_agree_with_what_codecs_read(capsys: pytest.CaptureFixture[str]) -> None:
     tally = Tally("Avro")
     for seed in seeds(SEEDS):
         random = Random(seed)
@@ -171,7 +171,7 @@ def test_every_schema_reads_itself_however_it_is_spelled(random: Random) -> None
 
 @worlds
 @given(randoms)
-def test_identity_is_blind_to_the_order_of_keys_alone(random: Random) -> None:
+def test_identity_ignores_only_the_order_of_keys(random: Random) -> None:
     made = drawn(random)
     turned = schema(json.loads(made.text, object_pairs_hook=lambda pairs: dict(reversed(pairs))))
     assert turned.identity == made.identity
@@ -180,7 +180,7 @@ def test_identity_is_blind_to_the_order_of_keys_alone(random: Random) -> None:
 
 @worlds
 @given(randoms)
-def test_parsing_canonical_form_and_fingerprints_are_everybodys(random: Random) -> None:
+def test_parsing_canonical_form_and_fingerprints_equal_those_of_fastavro_and_apache(random: Random) -> None:
     made = drawn(random)
     form = parsing_canonical_form(made)
     assert form == fastavro.schema.to_parsing_canonical_form(json.loads(resolved_text(made)))

@@ -1,9 +1,12 @@
 """Which branch of a reader's union a decoder takes for what was written; having taken it, it does not come back.
 
+This is the only rule for it: the comparison asks `BranchChoice.taken`, the client's codecs and the reference reader ask
+`BranchChoice.decoded`.
+
 Decoders differ. The specification, and fastavro with it, takes the first branch that matches, names compared without
-their namespaces. Java takes a branch of exactly the writer's type first, for named types one of the same full name, and
-a promotion last. A reader is compatible when it reads the data either way; so both branches are walked where they are
-two. A checker that asks whether *any* branch would do promises what no decoder keeps.
+their namespaces. Java, and our codecs with it, takes a branch of exactly the writer's type first, for named types one
+of the same full name, and a promotion last. A reader is compatible when it reads the data either way; so both branches
+are compared where they are two. A checker that asks whether *any* branch would do promises what no decoder keeps.
 
 fastavro does not look at the kind when it compares names: for a record ``b.P`` it takes a reader's enum ``a.P``, and
 fails. It drops the written namespace before it looks among aliases, too, so an enum with the alias ``P`` does as well.
@@ -43,7 +46,7 @@ class BranchChoice:
 
 
 _A_LOOK = 5
-"""Steps for a look at one of several branches whose names meet: in sound schemas there is one."""
+"""Steps for each of several branches whose names match; sound schemas have one."""
 
 
 class BranchChooser:
@@ -55,7 +58,7 @@ class BranchChooser:
         self._indexes: dict[int, _BranchIndex] = {}
 
     def choose(self, union: Union, writer: Node) -> BranchChoice:
-        """Choose among the branches of *union* for what *writer*, which is no union, wrote."""
+        """Choose among the branches of *union* for what *writer*, which is not a union, wrote."""
         index = self._index(union)
         if isinstance(writer, Primitive):
             return index.for_primitive(writer.kind)
@@ -91,15 +94,13 @@ class BranchChooser:
         return BranchChoice(None, exact, mistaken)
 
     def _branches_named(
-        self, union: Union, written: Definition, also_called: str = ""
+        self, union: Union, written: Definition, other_alias: str = ""
     ) -> Iterator[tuple[int, Definition]]:
-        """Yield the branches whose names meet that of *written*, in their order, of whatever kind; and those that have
-        the alias *also_called*.
-        """
+        """Yield the branches of any kind, in order, whose names match that of *written* or that have *other_alias*."""
         index = self._index(union)
         short, aliased = index.short_names.get(short_name(written.full), ()), index.aliases.get(written.full, ())
         previous = -1
-        for place in merge(short, aliased, index.aliases.get(also_called, ())):
+        for place in merge(short, aliased, index.aliases.get(other_alias, ())):
             if place != previous:
                 branch = union.branches[place]
                 assert isinstance(branch, TypeName), "only names are indexed by name"

@@ -2,7 +2,7 @@
 
 Source: Avro 1.12, Records (the table of default values) and Unions ("the type of the default value must match with one
 element of the union"). A record's default may leave out the fields that have defaults of their own, as every
-implementation reads it; what may not happen is that filling them in comes back to the default it started from.
+implementation reads it; but filling them in must not come back to the default it started from.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -42,7 +42,10 @@ def default_problems(model: AvroModel, defaults: Sequence[tuple[str, str, Field]
         needs[owner, field.name] = checker.omitted
         keys[owner, field.name] = at
     for record, name in _circling(needs):
-        yield Problem(keys[record, name], f"filling in this default needs the default of {name} in {record} again")
+        yield Problem(
+            keys[record, name],
+            f"the default of {name} in {record} needs itself: filling in what it leaves out never ends",
+        )
 
 
 def fits(model: AvroModel, node: Node, value: Any) -> bool:
@@ -77,12 +80,12 @@ class DefaultChecker:
             self._check_definition(self._types[node.full], value, at)
         elif isinstance(node, Array):
             if not isinstance(value, list):
-                raise DefaultMisfit(at, "the default of an array is an array")
+                raise DefaultMisfit(at, "the default of an array is not an array")
             for index, one in enumerate(value):
                 self.check(node.items, one, f"{at}/{index}")
         elif isinstance(node, Map):
             if not isinstance(value, dict):
-                raise DefaultMisfit(at, "the default of a map is an object")
+                raise DefaultMisfit(at, "the default of a map is not an object")
             for key, one in value.items():
                 self.check(node.values, one, at + pointer(key))
         else:
@@ -109,11 +112,11 @@ class DefaultChecker:
         else:
             _check_bytes(value, at)
             if len(value) != named.size:
-                raise DefaultMisfit(at, f"the default has {len(value)} bytes, and {named.full} has {named.size}")
+                raise DefaultMisfit(at, f"{named.full} takes defaults of {named.size} bytes, not {len(value)}")
 
     def _check_record(self, record: Record, value: Any, at: str) -> None:
         if not isinstance(value, dict):
-            raise DefaultMisfit(at, f"the default of the record {record.full} is an object")
+            raise DefaultMisfit(at, f"the default of the record {record.full} is not an object")
         for field in record.fields:
             if field.name in value:
                 self.check(field.type, value[field.name], f"{at}/{field.name}")
@@ -128,9 +131,9 @@ def _check_primitive(kind: str, value: Any, at: str) -> None:
         _check_bytes(value, at)
     elif kind in _WHOLE:
         if not _is_whole(value) or not -_WHOLE[kind] <= value < _WHOLE[kind]:
-            raise DefaultMisfit(at, f"the default of {kind} is a whole number in its range")
+            raise DefaultMisfit(at, f"the default of {kind} is not a whole number in its range")
     elif not _FITS_PRIMITIVE[kind](value):
-        raise DefaultMisfit(at, f"the default of {kind} is {_IN_JSON[kind]}")
+        raise DefaultMisfit(at, f"the default of {kind} is not {_IN_JSON[kind]}")
 
 
 def _is_whole(value: Any) -> bool:
@@ -159,11 +162,11 @@ _IN_JSON = {
 
 def _check_bytes(value: Any, at: str) -> None:
     if not isinstance(value, str) or any(ord(character) > 0xFF for character in value):
-        raise DefaultMisfit(at, "the default of bytes is a string of characters up to U+00FF, one a byte")
+        raise DefaultMisfit(at, "the default of bytes is not a string of characters up to U+00FF, one for each byte")
 
 
 def _circling(needs: dict[FieldKey, set[FieldKey]]) -> Iterator[FieldKey]:
-    """Yield the places that never end: what is left of *needs* once all that needs nothing more is taken away."""
+    """Yield the fields that never end: what is left of *needs* once all that needs nothing more is taken away."""
     open_needs = {key: {one for one in needed if one in needs} for key, needed in needs.items()}
     used_by: dict[FieldKey, list[FieldKey]] = {key: [] for key in needs}
     for key, needed in open_needs.items():

@@ -1,4 +1,4 @@
-"""From JSON values to nodes: one method a kind of type, problems gathered on the way."""
+"""From JSON values to nodes: one method for each kind of type, problems gathered on the way."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -68,7 +68,7 @@ class DefinitionReader:
             return self._read_union(value, namespace, at)
         if isinstance(value, dict):
             return self._read_object(value, namespace, at)
-        return self._report(at, f"a type is a name, an object or an array of types, not {_shown(value)}")
+        return self._report(at, f"{_excerpt(value)} is not a type; a type is a name, an object or an array of types")
 
     def _read_object(self, value: dict[str, Any], namespace: str, at: str) -> Node:
         kind = value.get("type")
@@ -76,7 +76,7 @@ class DefinitionReader:
             if "type" not in value:
                 return self._report(at, 'the object has no "type"')
             return self._report(
-                f"{at}/type", "within a type, this is a name; put what stands here in the object's place"
+                f"{at}/type", '"type" is not a name; replace the enclosing object with the type given here'
             )
         if kind in _PLAIN:
             logical = logical_of(value, kind) if "logicalType" in value else None
@@ -95,7 +95,7 @@ class DefinitionReader:
 
     def _read_part(self, value: dict[str, Any], key: str, namespace: str, at: str) -> Node:
         if key not in value:
-            return self._report(at, f'"{key}" is missing: the type of what the {value["type"]} holds')
+            return self._report(at, f'"{key}" is missing: the type of what the {value["type"]} contains')
         return self.node(value[key], namespace, f"{at}/{key}")
 
     def _type_name(self, name: str, namespace: str, at: str) -> Node:
@@ -103,19 +103,19 @@ class DefinitionReader:
         if full in self._defined_at:
             if full in COMPLEX:
                 return self._report(
-                    at, f'"{full}" is the word for a kind of type; to use yours by name, give it a namespace'
+                    at, f'"{full}" is the name of a kind of type; to use your type by name, give it a namespace'
                 )
             self.may_lack_values |= full not in self.types  # its own definition is what encloses this place
             return type_name(full)
         if name in COMPLEX:
-            return self._report(at, f"{_AN_EXAMPLE[name]}; the word alone is no type")
+            return self._report(at, f'"{name}" alone is not a type; {_AN_EXAMPLE[name]}')
         if not is_full_name(name):
-            return self._report(at, f"{_shown(name)} is not a name; letters, digits and _ between dots")
+            return self._report(at, f"{_excerpt(name)} is not a name: use letters, digits and _, with dots between")
         hint = ""
         if full != name and name in self._defined_at:
             hint = f": {name} is defined without a namespace, and here names without a dot belong to {namespace}"
         self._used.setdefault(full, name)
-        self.missing.append(Problem(at, f"{full} is not defined before this place, nor by a reference{hint}"))
+        self.missing.append(Problem(at, f"{full} is not defined earlier in the schema or by a reference{hint}"))
         return _NOTHING
 
     def _read_union(self, value: list[Any], namespace: str, at: str) -> Node:
@@ -126,12 +126,12 @@ class DefinitionReader:
             branch = self.node(one, namespace, f"{at}/{index}")
             branches.append(branch)
             if len(self.problems) + len(self.missing) > complaints:
-                continue  # the stand-in of a broken branch deserves no further complaint, and is no branch of its word
+                continue  # the stand-in of a broken branch needs no further report, and is not what the text says
             word = _branch_word(branch)
             if isinstance(branch, Union):
-                self._report(f"{at}/{index}", "a union does not stand directly in a union; put its branches here")
+                self._report(f"{at}/{index}", "a union directly within a union; put its branches here")
             elif word in seen:
-                self._report(f"{at}/{index}", f"the union has a branch {word} already; no reader could tell them apart")
+                self._report(f"{at}/{index}", f"a second branch {word}; no reader could tell the two apart")
             seen.add(word)
         self.may_lack_values |= not branches
         return union_of(tuple(branches))
@@ -140,7 +140,7 @@ class DefinitionReader:
         full = self._define(value, namespace, at)
         fields = value.get("fields")
         if not isinstance(fields, list):
-            return self._report(at, '"fields" is missing: an array, which may be empty')
+            return self._report(at, '"fields" is missing or not an array; the array may be empty')
         inner = namespace_of(full)
         read = [self._read_field(one, full, inner, f"{at}/fields/{index}") for index, one in enumerate(fields)]
         kept = tuple(one for one in read if one is not None)
@@ -152,17 +152,17 @@ class DefinitionReader:
 
     def _read_field(self, value: Any, owner: str, namespace: str, at: str) -> Field | None:
         if not isinstance(value, dict):
-            self._report(at, f"a field is an object, not {_shown(value)}")
+            self._report(at, f"{_excerpt(value)} is not a field; a field is an object")
             return None
         name = value.get("name")
         if not isinstance(name, str) or not is_name(name):
-            self._report(f"{at}/name" if "name" in value else at, f"a field needs a name; {_name_rule(name)}")
+            self._report(f"{at}/name" if "name" in value else at, f"the field has no valid name: {_name_fault(name)}")
             name = ""
         if "type" not in value:
             self._report(at, 'the field has no "type"')
             return None
         if value.get("order", "ascending") not in _ORDERS:
-            self._report(f"{at}/order", f"the order is one of {', '.join(_ORDERS)}")
+            self._report(f"{at}/order", f"unknown order; the orders are {', '.join(_ORDERS)}")
         node = self.node(value["type"], namespace, f"{at}/type")
         aliases = tuple(self._strings(value, "aliases", at)) if "aliases" in value else ()
         doc, attributes = _described(value, _FIELD_KEYS)
@@ -175,16 +175,16 @@ class DefinitionReader:
     def _read_enum(self, value: dict[str, Any], namespace: str, at: str) -> Node:
         full = self._define(value, namespace, at)
         if not isinstance(value.get("symbols"), list):
-            return self._report(at, '"symbols" is missing: an array of names')
+            return self._report(at, '"symbols" is missing or not an array of names')
         symbols = self._strings(value, "symbols", at)
         for index, symbol in enumerate(symbols):
             if not is_name(symbol):
-                self._report(f"{at}/symbols/{index}", f"a symbol is a name; {_name_rule(symbol)}")
+                self._report(f"{at}/symbols/{index}", f"invalid symbol: {_name_fault(symbol)}")
         if len(set(symbols)) < len(symbols):
             self._report_repeated(symbols, f"{at}/symbols", "symbol")
         default = value.get("default")
         if "default" in value and default not in symbols:
-            self._report(f"{at}/default", f"the default {_shown(default)} is not among the symbols")
+            self._report(f"{at}/default", f"the default {_excerpt(default)} is not among the symbols")
         self.may_lack_values |= not symbols
         aliases = self._type_aliases(value, namespace_of(full), at)
         described = _described(value, _DEFINITION_KEYS)
@@ -197,30 +197,30 @@ class DefinitionReader:
         size = value.get("size")
         if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= _LARGEST_FIXED:
             where = f"{at}/size" if "size" in value else at
-            return self._report(where, f'"size" is a whole number of bytes from 0 to {_LARGEST_FIXED}')
+            return self._report(where, f'"size" is missing or not a whole number of bytes from 0 to {_LARGEST_FIXED}')
         aliases = self._type_aliases(value, namespace_of(full), at)
         described = _described(value, _DEFINITION_KEYS | _LOGICAL_KEYS)
         self.types[full] = Fixed(full, aliases, size, logical_of(value, "fixed", size), at, *described)
         return type_name(full)
 
     def _define(self, value: dict[str, Any], namespace: str, at: str) -> str:
-        """Work out the full name of a definition and claim it; what is wrong with it is noted."""
+        """Return the full name of a definition, which is taken from here on; report what is wrong with it."""
         name = value.get("name")
         if not isinstance(name, str) or not is_full_name(name):
             self._report(
-                f"{at}/name" if "name" in value else at, f"the {value['type']} needs a name; {_name_rule(name)}"
+                f"{at}/name" if "name" in value else at, f"the {value['type']} has no valid name: {_name_fault(name)}"
             )
             return full_name("unnamed", namespace)
         own = value.get("namespace", namespace)
         if "." not in name and not (isinstance(own, str) and (own == "" or is_full_name(own))):
-            self._report(f"{at}/namespace", "a namespace is names between dots, or empty")
+            self._report(f"{at}/namespace", "invalid namespace; a namespace is empty, or names with dots between them")
             own = namespace
         full = full_name(name, own) if isinstance(own, str) else name
         if short_name(full) in PRIMITIVES:
-            self._report(f"{at}/name", f"{short_name(full)} is a primitive type; no other may have its name")
+            self._report(f"{at}/name", f"{short_name(full)} is the name of a primitive type")
         elif full in self._defined_at:
             place = self._defined_at[full] or "the top"
-            self._report(f"{at}/name", f"{full} is defined a second time, after {place}; use it by its name")
+            self._report(f"{at}/name", f"{full} is already defined, at {place}; refer to it by name")
         self._defined_at.setdefault(full, at)
         return full
 
@@ -232,18 +232,18 @@ class DefinitionReader:
     def _strings(self, value: dict[str, Any], key: str, at: str) -> list[str]:
         found = value[key]
         if not isinstance(found, list):
-            self._report(f"{at}/{key}", f'"{key}" is an array of strings')
+            self._report(f"{at}/{key}", f'"{key}" is not an array of strings')
             return []
         for index, one in enumerate(found):
             if not isinstance(one, str):
-                self._report(f"{at}/{key}/{index}", f"{_shown(one)} is not a string")
+                self._report(f"{at}/{key}/{index}", f"{_excerpt(one)} is not a string")
         return [one for one in found if isinstance(one, str)]
 
     def _report_repeated(self, names: list[Any], at: str, word: str) -> None:
         seen: set[Any] = set()
         for index, name in enumerate(names):
             if name in seen and name:
-                self._report(f"{at}/{index}", f"there is a {word} {name} already")
+                self._report(f"{at}/{index}", f"duplicate {word} {name}")
             seen.add(name)
 
     def _report(self, at: str, message: str) -> Node:
@@ -280,10 +280,10 @@ def _described(value: dict[str, Any], specified: AbstractSet[str]) -> tuple[str,
     return doc if isinstance(doc, str) else "", attributes
 
 
-def _name_rule(name: Any) -> str:
+def _name_fault(name: Any) -> str:
     if name is None:
         return '"name" is missing'
-    return f"{_shown(name)} is none: a letter or _, then letters, digits and _"
+    return f"{_excerpt(name)} is not a name: use a letter or _, then letters, digits and _"
 
 
 def _excerpt(value: Any) -> str:

@@ -1,6 +1,6 @@
-"""Edits that make a difference go away: on the reader's text, or on the writer's, whichever is the candidate.
+"""Edits that remove a difference: of the reader's text, or of the writer's, whichever is the candidate.
 
-An edit is offered only where it is whole: the text it leaves must parse, and the finding must be gone.
+An edit is offered only where it is complete: the edited text parses, and the finding is gone.
 """
 
 import json
@@ -47,12 +47,12 @@ def edit(action: str, path: str, value: Any, title: str) -> Suggestion | None:
 
 def read_as_written(schemas: SchemaPair, nodes: NodePair) -> Suggestion | None:
     """Give the reader the writer's type."""
-    return _replaced(schemas.reader, nodes.reader_at, nodes.reader_field, nodes.writer, "read it as it is written")
+    return _replaced(schemas.reader, nodes.reader_at, nodes.reader_field, nodes.writer, "use the writer's type")
 
 
 def write_as_read(schemas: SchemaPair, nodes: NodePair) -> Suggestion | None:
     """Give the writer the reader's type."""
-    return _replaced(schemas.writer, nodes.writer_at, nodes.writer_field, nodes.reader, "write it as it is read")
+    return _replaced(schemas.writer, nodes.writer_at, nodes.writer_field, nodes.reader, "use the reader's type")
 
 
 def _replaced(model: AvroModel, at: str, field: Field | None, node: Node, title: str) -> Suggestion | None:
@@ -107,7 +107,7 @@ def write_field(record: Record, field: Field) -> Suggestion | None:
 
 
 def _zero_default(model: AvroModel, node: Node) -> Any:
-    """Return the plainest default of *node*; `_NO_DEFAULT` where none comes to mind."""
+    """Return the plainest default of *node*; `_NO_DEFAULT` where there is no obvious one."""
     if isinstance(node, Primitive):
         return _ZERO[node.kind]
     if isinstance(node, Array):
@@ -133,7 +133,7 @@ def add_alias(model: AvroModel, named: Definition, alias: str) -> Suggestion | N
     """Give a definition of the reader's the alias *alias*, unless the reader uses that name elsewhere."""
     if alias in model.reachable or alias in model.alias_owners:
         return None
-    title = f"call it {alias} as well"
+    title = f"add the alias {alias}"
     if named.aliases:
         return edit("add", f"{named.at}/aliases/-", alias, title)
     return edit("add", f"{named.at}/aliases", [alias], title)
@@ -143,7 +143,7 @@ def resize(model: AvroModel, named: Fixed, size: int) -> Suggestion | None:
     """Give a fixed another size, unless a default or a logical type depends on the one it has."""
     if named.full in model.names_with_defaults or named.logical is not None:
         return None
-    return edit("replace", f"{named.at}/size", size, f"make it {size} bytes")
+    return edit("replace", f"{named.at}/size", size, f"set the size to {size} bytes")
 
 
 def add_branch(nodes: NodePair, union: Union) -> Suggestion | None:

@@ -24,7 +24,7 @@ SYMBOL_UNKNOWN = Rule(
     "default.",
     fix="Give the enum a default from the start, or let every reader know the symbol before it is written.",
     source=_SOURCE,
-    mirror="none: a symbol that is never written is never missed",
+    mirror="none: a reader may list symbols that are never written",
     example='writer: {"type":"enum","name":"Colour","symbols":["RED","BLUE"]}'
     '  reader: {"type":"enum","name":"Colour","symbols":["RED"]}',
 )
@@ -33,11 +33,11 @@ SYMBOL_DEFAULTED = Rule(
     format=Format.AVRO,
     severity=Severity.WARNING,
     title="symbol that is read as the enum's default",
-    why="The reader does not know the symbol and takes its enum's default, so different facts look the same to it. "
-    "Apache's Python library refuses the symbol in spite of the default.",
+    why="The reader does not know the symbol and takes the default of its enum, so different facts look the same to "
+    "it. Apache's Python library refuses the symbol in spite of the default.",
     fix="Let readers know the symbol where the difference matters.",
     source=_SOURCE,
-    mirror="none: a symbol that is never written is never missed",
+    mirror="none: a reader may list symbols that are never written",
     example='writer: {"type":"enum","name":"Colour","symbols":["RED","BLUE"]}'
     '  reader: {"type":"enum","name":"Colour","symbols":["RED","OTHER"],"default":"OTHER"}',
 )
@@ -57,7 +57,7 @@ def unknown_symbols(schemas: SchemaPair, nodes: NodePair, reader: Enum, writer: 
             nodes=nodes,
             reader_has=f"no {name_list(unknown)}",
             writer_has=name_list(unknown),
-            message=f"{name_list(unknown)} may be written, and {reader.full} neither lists it nor has a default.",
+            message=f"{reader.full} has no default, and does not list {name_list(unknown)}, which may be written.",
             advice=f"Let {reader.full} list {name_list(unknown)}, or give it a default.",
             reader_path=f"{reader.at}/symbols",
             writer_path=f"{writer.at}/symbols",
@@ -71,7 +71,7 @@ def unknown_symbols(schemas: SchemaPair, nodes: NodePair, reader: Enum, writer: 
             nodes=nodes,
             reader_has=reader.default,
             writer_has=name_list(unknown),
-            message=f"{name_list(unknown)} is read as {reader.default}, the default of {reader.full}.",
+            message=f"{reader.full} reads {name_list(unknown)} as its default, {reader.default}.",
             advice=f"Let {reader.full} list {name_list(unknown)} where the difference matters.",
             reader_path=f"{reader.at}/symbols",
             writer_path=f"{writer.at}/symbols",
@@ -80,14 +80,14 @@ def unknown_symbols(schemas: SchemaPair, nodes: NodePair, reader: Enum, writer: 
 
 
 def _with_symbols(enum: Enum, unknown: tuple[str, ...]) -> Suggestion | None:
-    """Let *enum* list the *unknown* symbols too, at its end."""
+    """Add the *unknown* symbols at the end of *enum*."""
     return edit("replace", f"{enum.at}/symbols", [*enum.symbols, *unknown], f"list {name_list(unknown)}")
 
 
 def _without_symbols(model: AvroModel, enum: Enum, known: AbstractSet[str]) -> Suggestion | None:
-    """Let *enum* list the *known* symbols only, unless one that goes is needed by a default."""
+    """Remove all but the *known* symbols from *enum*, unless a default needs one that is removed."""
     kept = [symbol for symbol in enum.symbols if symbol in known]
-    gone = tuple(symbol for symbol in enum.symbols if symbol not in known)
-    if not kept or enum.default in gone or enum.full in model.names_with_defaults:
+    removed = tuple(symbol for symbol in enum.symbols if symbol not in known)
+    if not kept or enum.default in removed or enum.full in model.names_with_defaults:
         return None
-    return edit("replace", f"{enum.at}/symbols", kept, f"do without {name_list(gone)}")
+    return edit("replace", f"{enum.at}/symbols", kept, f"remove {name_list(removed)}")

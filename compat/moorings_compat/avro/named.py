@@ -18,8 +18,8 @@ NAME_MISMATCH = Rule(
     format=Format.AVRO,
     severity=Severity.BREAK,
     title="named types of different names",
-    why="Records, enums and fixed match by name. The specification asks it and fastavro enforces it, for records too; "
-    "Java reads a renamed record by its fields, and refuses a renamed enum or fixed.",
+    why="Records, enums and fixed match by name. The specification requires it and fastavro enforces it, for records "
+    "too; Java reads a renamed record by its fields, and refuses a renamed enum or fixed.",
     fix="Keep the name, or give the reader's type the written name as an alias.",
     source="Avro 1.12, Schema Resolution; Aliases",
     mirror="AVRO_NAME_MISMATCH",
@@ -31,7 +31,7 @@ FIXED_SIZE_CHANGED = Rule(
     format=Format.AVRO,
     severity=Severity.BREAK,
     title="fixed of another size",
-    why="A fixed matches a fixed of the same size only; nothing is padded or cut.",
+    why="A fixed matches only a fixed of the same size; nothing is padded or cut.",
     fix="Keep the size; a new size needs a new type and a new field.",
     source="Avro 1.12, Schema Resolution",
     mirror="AVRO_FIXED_SIZE_CHANGED",
@@ -41,12 +41,12 @@ TYPE_ALIAS_COLLISION = Rule(
     code="AVRO_TYPE_ALIAS_COLLISION",
     format=Format.AVRO,
     severity=Severity.BREAK,
-    title="alias that leads to another type as well",
-    why="The written name is an alias of a type other than the one that the reader has in this place. Java renames a "
-    "written enum or fixed by the aliases of the whole reader, and then finds the wrong name here.",
-    fix="Let every alias lead to one type, and to none that is still in use.",
+    title="alias that also leads to another type",
+    why="The written name is an alias of a type other than the one that the reader has here. Java renames a written "
+    "enum or fixed by the aliases of the whole reader, and then finds the wrong name here.",
+    fix="Give each alias to only one type, and never the name of a type that is still in use.",
     source="Avro 1.12, Aliases: aliases are subject to the same uniqueness constraints as names",
-    mirror="none: writers' aliases are not looked at",
+    mirror="none: aliases of the writer do not count",
     example="writer: enum Old  reader: enum Old, and elsewhere an enum New with the alias Old",
 )
 NAMESPACE_CHANGED = Rule(
@@ -54,8 +54,8 @@ NAMESPACE_CHANGED = Rule(
     format=Format.AVRO,
     severity=Severity.WARNING,
     title="same name in another namespace",
-    why="Names are compared without their namespaces, so this is read; but some libraries compare full names, above "
-    "all among the branches of a union, and field aliases then do not apply.",
+    why="Names are compared without their namespaces, so this is read; but some libraries compare full names, "
+    "mostly among the branches of a union, and then do not apply field aliases.",
     fix="Keep the namespace, or give the reader's type the written full name as an alias.",
     source="Avro 1.12, Schema Resolution: (unqualified) names match",
     mirror="AVRO_NAMESPACE_CHANGED",
@@ -70,7 +70,7 @@ ALIAS_RELIED_ON = Rule(
     "data.",
     fix="Keep the old name where readers use such a library.",
     source="Avro 1.12, Aliases: an implementation may optionally use aliases",
-    mirror="none: writers' aliases are not looked at",
+    mirror="none: aliases of the writer do not count",
     example='writer: {"type":"fixed","name":"Digest","size":16}'
     '  reader: {"type":"fixed","name":"Hash","aliases":["Digest"],"size":16}',
 )
@@ -86,7 +86,7 @@ def unmatched_names(schemas: SchemaPair, nodes: NodePair, reader: Definition, wr
             nodes=nodes,
             reader_has=has,
             writer_has=was,
-            message=f"what is written as {was} cannot be read as {has}: the names differ, and no alias leads from "
+            message=f"data written as {was} cannot be read as {has}: the names differ, and no alias leads from "
             "one to the other.",
             advice=f"Keep the name, or give {reader.full} the alias {writer.full}.",
             reader_path=nodes.reader_at,
@@ -117,8 +117,8 @@ def alias_collision(schemas: SchemaPair, nodes: NodePair, reader: Definition, wr
             nodes,
             reader,
             writer,
-            f"{writer.full} is an alias of {owner} as well, and Java takes it for that everywhere.",
-            f"Leave {writer.full} to one type of the reader's.",
+            f"{writer.full} is also an alias of {owner}, and Java reads it as that everywhere.",
+            f"Use the alias {writer.full} for only one type of the reader.",
         )
 
 

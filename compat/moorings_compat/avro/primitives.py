@@ -1,4 +1,4 @@
-"""Types that meet: the promotions that lose something, and what is no promotion at all."""
+"""Types that meet: the promotions that lose something, and what is not a promotion."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -19,8 +19,8 @@ TYPE_MISMATCH = Rule(
     format=Format.AVRO,
     severity=Severity.BREAK,
     title="types that do not resolve",
-    why="The reader expects a type that the written one neither is nor may be promoted to, so decoding stops there.",
-    fix="Keep the written type, or add a new field beside it and leave the old one as it is.",
+    why="The written type is neither the one that the reader expects nor promoted to it, so decoding stops there.",
+    fix="Keep the written type, or leave the field as it is and add a new one.",
     source=_SOURCE,
     mirror="AVRO_TYPE_MISMATCH",
     example='writer: "string"  reader: "int"',
@@ -84,7 +84,7 @@ def mismatch(schemas: SchemaPair, nodes: NodePair) -> Fault:
         nodes=nodes,
         reader_has=has,
         writer_has=was,
-        message=f"what is written as {was} cannot be read as {has}.",
+        message=f"data written as {was} cannot be read as {has}.",
         advice=f"Keep {was} here, or add a new field for {has}.",
         reader_path=nodes.reader_at,
         writer_path=nodes.writer_at,

@@ -26,7 +26,7 @@ FIELD_MISSING_DEFAULT = Rule(
     code="AVRO_FIELD_MISSING_DEFAULT",
     format=Format.AVRO,
     severity=Severity.BREAK,
-    title="reader's field without a default that nothing fills",
+    title="field without a default that is not written",
     why="The writer has no such field and the reader's has no default, so there is no value to give it.",
     fix="Give a new field a default; keep writing a field that readers need.",
     source=_SOURCE,
@@ -40,11 +40,10 @@ FIELD_ALIAS_COLLISION = Rule(
     severity=Severity.BREAK,
     title="field alias that meets two fields",
     why="Two written fields lead to one of the reader's, or one leads to two. Decoders fail on it or disagree about "
-    "which "
-    "field gets the value.",
-    fix="Use an alias for one field only, and never the name of a field that is still there.",
+    "which field gets the value.",
+    fix="Use an alias for only one field, and never the name of a field that still exists.",
     source="Avro 1.12, Aliases: aliases are subject to the same uniqueness constraints as names",
-    mirror="none: writers' aliases are not looked at",
+    mirror="none: aliases of the writer do not count",
     example='writer: {"type":"record","name":"R","fields":[{"name":"a","type":"int"},{"name":"b","type":"int"}]}'
     '  reader: {"type":"record","name":"R","fields":[{"name":"b","aliases":["a"],"type":"int"}]}',
 )
@@ -54,11 +53,10 @@ FIELD_ALIAS_RELIED_ON = Rule(
     severity=Severity.WARNING,
     title="field read by an alias",
     why="The specification lets a library ignore aliases, and Apache's Python library does: it then refuses the "
-    "record, or "
-    "fills in the default where the written value should be.",
+    "record, or fills in the default where the written value should be.",
     fix="Keep the old name where readers use such a library.",
     source="Avro 1.12, Aliases: an implementation may optionally use aliases",
-    mirror="none: writers' aliases are not looked at",
+    mirror="none: aliases of the writer do not count",
     example='writer: {"type":"record","name":"R","fields":[{"name":"a","type":"int"}]}'
     '  reader: {"type":"record","name":"R","fields":[{"name":"b","aliases":["a"],"type":"int"}]}',
 )
@@ -67,10 +65,10 @@ DEFAULT_OF_LATER_BRANCH = Rule(
     format=Format.AVRO,
     severity=Severity.WARNING,
     title="default that fits a later branch of a union",
-    why="Since 1.12 a default may fit any branch of a union; older libraries take it for the first branch, and fail.",
+    why="Since 1.12 a default may fit any branch of a union; older libraries read it as the first branch, and fail.",
     fix="Put the branch of the default first where older libraries read.",
     source="Avro 1.12, Unions; Avro 1.11, Unions",
-    mirror="none: the writer's defaults are not looked at",
+    mirror="none: defaults of the writer do not count",
     example='writer: {"type":"record","name":"R","fields":[]}  reader: '
     '{"type":"record","name":"R","fields":[{"name":"n","type":["int","null"],"default":null}]}',
 )
@@ -146,8 +144,8 @@ def _unfilled(schemas: SchemaPair, nodes: NodePair, reader: Record, writer: Reco
             nodes=nodes,
             reader_has=f"{field.name}: {schemas.reader_label(field.type)}, no default",
             writer_has=f"no {field.name}",
-            message=f"{writer.full} is written without {field.name}, which the reader needs and has no default for.",
-            advice=f"Give {field.name} a default, or have it written.",
+            message=f"field {field.name} has no default, and a written {writer.full} does not have it.",
+            advice=f"Give {field.name} a default, or write it.",
             reader_path=at,
             writer_path=writer.at,
             reader_edit=partial(give_default, schemas, reader, index),
@@ -160,7 +158,7 @@ def _unfilled(schemas: SchemaPair, nodes: NodePair, reader: Record, writer: Reco
             nodes=nodes,
             reader_has=f"{field.name}: {schemas.reader_label(field.type)}",
             writer_has=f"no {field.name}",
-            message=f"the default of {field.name} does not fit the first branch of its union, as older libraries want.",
+            message=f"the default of {field.name} does not fit the first branch of its union, as older libraries need.",
             advice=DEFAULT_OF_LATER_BRANCH.fix,
             reader_path=f"{at}/default",
             writer_path=writer.at,
@@ -174,7 +172,10 @@ def _aliased(nodes: NodePair, pair: RecordPair, index: int, claims: Mapping[int,
     if len(names) > 1:
         rule, message = FIELD_ALIAS_COLLISION, f"{name_list(names)} are written, and all of them lead to {field.name}."
     elif rivals:
-        rule, message = FIELD_ALIAS_COLLISION, f"{names[0]} leads to {field.name} and to {rivals[0]} of the reader's."
+        rule, message = (
+            FIELD_ALIAS_COLLISION,
+            f"{names[0]} leads to two fields of the reader, {field.name} and {rivals[0]}.",
+        )
     elif names[0] != field.name:
         rule, message = FIELD_ALIAS_RELIED_ON, f"{names[0]} is read as {field.name} by an alias."
     else:

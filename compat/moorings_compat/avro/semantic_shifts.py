@@ -1,4 +1,4 @@
-"""What a value stands for before and after: the shift that a change of meaning makes, shown with fastavro."""
+"""What a value means before and after a change of its logical type, shown with fastavro."""
 
 from decimal import Decimal
 from typing import Any
@@ -26,7 +26,7 @@ def sample(reader: Node, writer: Node) -> Any:
 
 
 def meaning_shift(reader: SchemaPart, writer: SchemaPart, value: Any) -> str:
-    """Tell in one line what *value* is taken for, or why it is refused after all; empty where nothing shifts.
+    """Tell in one line what *value* is read as, or why it is refused after all; empty where its meaning is kept.
 
     The value is decoded with the writer's logical types, and apart from that resolved to the reader's underlying type,
     encoded as such, and decoded with the reader's logical types: what a consumer that trusts its own schema sees.
@@ -47,7 +47,7 @@ def meaning_shift(reader: SchemaPart, writer: SchemaPart, value: Any) -> str:
         or (meant.value == taken.value and type(meant.value["value"]) is type(taken.value["value"]))
     ):
         return ""
-    return f"written as {_shown(meant.value['value'])}, read as {_shown(taken.value['value'])}"
+    return f"written as {_printed(meant.value['value'])}, read as {_printed(taken.value['value'])}"
 
 
 def _printed(value: Any) -> str:

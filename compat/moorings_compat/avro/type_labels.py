@@ -1,4 +1,4 @@
-"""Types in a few words, for people."""
+"""Types, and lists of names, in a few words for people."""
 
 from collections.abc import Sequence
 

@@ -16,7 +16,7 @@ BRANCH_UNREADABLE = Rule(
     format=Format.AVRO,
     severity=Severity.BREAK,
     title="written branch that the reader's type does not take",
-    why="Any branch of the writer's union may be written, and the reader, which is no union, takes one type only.",
+    why="Any branch of the writer's union may be written, and the reader, which is not a union, takes only one type.",
     fix="Keep the union on the reader's side for as long as any branch of it may be written.",
     source="Avro 1.12, Schema Resolution: if writer's is a union, but reader's is not",
     mirror="AVRO_UNION_NO_BRANCH",
@@ -38,9 +38,8 @@ BRANCH_MISTAKEN = Rule(
     format=Format.AVRO,
     severity=Severity.BREAK,
     title="branch of the same name and another kind",
-    why="Decoders that compare unqualified names alone, fastavro among them, take the first branch of the written "
-    "name, though it "
-    "is a record, an enum or a fixed where the other was written.",
+    why="Decoders that compare only unqualified names, fastavro among them, take the first branch of the written "
+    "name, although it is of another kind: a record, an enum or a fixed.",
     fix="Give the types of one union different names, not only different namespaces.",
     source="Avro 1.12, Unions; fastavro 1.13, reading unions",
     mirror="none: a writer's union says which branch was written",
@@ -50,10 +49,9 @@ BRANCHES_ALIKE = Rule(
     code="AVRO_UNION_BRANCHES_ALIKE",
     format=Format.AVRO,
     severity=Severity.CHANGES_MEANING,
-    title="branches of the same name that decoders choose differently from",
+    title="branches of the same name, among which decoders choose differently",
     why="The specification takes the first branch of the written unqualified name, Java the one of the full name. "
-    "What one "
-    "library reads as the one type, another reads as the other.",
+    "Libraries read the same bytes as different types.",
     fix="Give the types of one union different names, not only different namespaces.",
     source="Avro 1.12, Schema Resolution: the first schema in the reader's union that matches",
     mirror="none: a writer's union says which branch was written",
@@ -63,13 +61,12 @@ BRANCH_ORDER = Rule(
     code="AVRO_UNION_BRANCH_ORDER",
     format=Format.AVRO,
     severity=Severity.WARNING,
-    title="promotion that stands before the written type",
+    title="promotion that comes before the written type",
     why="The specification takes the first branch that matches, by promotion too, so the value becomes another type "
-    "though its own "
-    "stands later in the union; Java takes its own.",
+    "although the union has its own type later; Java takes its own.",
     fix="Put the narrower type before those that it is promoted to.",
     source="Avro 1.12, Schema Resolution: the first schema in the reader's union that matches",
-    mirror="none: only the reader's order matters",
+    mirror="none: only the order of the reader matters",
     example='writer: "int"  reader: ["double","int"]',
 )
 RULES = (BRANCH_UNREADABLE, NO_BRANCH, BRANCH_MISTAKEN, BRANCHES_ALIKE, BRANCH_ORDER)
@@ -83,7 +80,7 @@ def branch_unreadable(schemas: SchemaPair, nodes: NodePair, whole: NodePair) -> 
         nodes=nodes,
         reader_has=has,
         writer_has=was,
-        message=f"{was} may be written here, and the reader takes {has} only.",
+        message=f"{was} may be written here, and the reader takes only {has}.",
         advice=f"Let the reader keep the union for as long as {was} may be written.",
         reader_path=nodes.reader_at,
         writer_path=nodes.writer_at,
@@ -116,19 +113,23 @@ def branches_alike(schemas: SchemaPair, nodes: NodePair, union: Union, choice: B
 
 
 def branch_mistaken(schemas: SchemaPair, nodes: NodePair, union: Union, mistaken: int) -> Fault:
-    """Report that a written named type is taken for one of another kind."""
+    """Report that a written named type is read as one of another kind."""
     has, was = schemas.reader_label(union.branches[mistaken]), schemas.writer_label(nodes.writer)
     return _fault(
-        BRANCH_MISTAKEN, schemas, nodes, union, f"{was} is taken for {has} by libraries that compare names alone."
+        BRANCH_MISTAKEN,
+        schemas,
+        nodes,
+        union,
+        f"{was} is read as {has} by libraries that compare only unqualified names.",
     )
 
 
 def branch_order(schemas: SchemaPair, nodes: NodePair, union: Union, choice: BranchChoice) -> Fault:
-    """Warn that a primitive is read by promotion though its own type stands in the union."""
+    """Warn that a primitive is read by promotion although the union has its own type."""
     assert choice.first is not None, "there is an order among branches that match"
     has, was = schemas.reader_label(union.branches[choice.first]), schemas.writer_label(nodes.writer)
     return _fault(
-        BRANCH_ORDER, schemas, nodes, union, f"{was} is read as {has}, which stands before {was} in the union."
+        BRANCH_ORDER, schemas, nodes, union, f"{was} is read as {has}, which comes before {was} in the union."
     )
 
 
