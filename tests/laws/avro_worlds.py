@@ -10,7 +10,7 @@ from typing import Any
 
 from moorings_compat.avro.model import Array, AvroModel, Enum, Fixed, Map, Node, Primitive, Record, TypeName, Union
 from moorings_compat.avro.payload import branch_name
-from moorings_compat.avro.smallest_values import least_of
+from moorings_compat.avro.smallest_values import smallest_values_of
 
 SHORT_NAMES = ("A", "B", "C", "D")
 NAMESPACES = ("", "x", "y")
@@ -285,7 +285,7 @@ class ValueMaker:
     def __init__(self, model: AvroModel, random: Random) -> None:
         self._model = model
         self._random = random
-        self._least = least_of(model)
+        self._least = smallest_values_of(model)
 
     def value(self) -> Any:
         """Make a value of the root, which must have any."""

@@ -1,9 +1,12 @@
 """Which branch of a reader's union a decoder takes for what was written; having taken it, it does not come back.
 
+This is the only rule for it: the comparison asks `BranchChoice.taken`, the client's codecs and the reference reader ask
+`BranchChoice.decoded`.
+
 Decoders differ. The specification, and fastavro with it, takes the first branch that matches, names compared without
-their namespaces. Java takes a branch of exactly the writer's type first, for named types one of the same full name, and
-a promotion last. A reader is compatible when it reads the data either way; so both branches are walked where they are
-two. A checker that asks whether *any* branch would do promises what no decoder keeps.
+their namespaces. Java, and our codecs with it, takes a branch of exactly the writer's type first, for named types one
+of the same full name, and a promotion last. A reader is compatible when it reads the data either way; so both branches
+are compared where they are two. A checker that asks whether *any* branch would do promises what no decoder keeps.
 
 fastavro does not look at the kind when it compares names: for a record ``b.P`` it takes a reader's enum ``a.P``, and
 fails. It drops the written namespace before it looks among aliases, too, so an enum with the alias ``P`` does as well.
@@ -43,45 +46,46 @@ class BranchChoice:
 
 
 _A_LOOK = 5
-"""Steps for a look at one of several branches whose names meet: in sound schemas there is one."""
+"""Steps for each of several branches whose names match; sound schemas have one."""
 
 
 class BranchChooser:
     """Chooses branches of one reader's unions; each union is indexed once."""
 
-    def __init__(self, matching: TypeMatcher, budget: Budget) -> None:
-        self._matching = matching
+    def __init__(self, matcher: TypeMatcher, budget: Budget) -> None:
+        self._matcher = matcher
         self._budget = budget
-        self._indexes: dict[int, _Index] = {}
+        self._indexes: dict[int, _BranchIndex] = {}
 
     def choose(self, union: Union, writer: Node) -> BranchChoice:
-        """Choose among the branches of *union* for what *writer*, which is no union, wrote."""
+        """Choose among the branches of *union* for what *writer*, which is not a union, wrote."""
         index = self._index(union)
         if isinstance(writer, Primitive):
             return index.for_primitive(writer.kind)
         if isinstance(writer, TypeName):
-            return self._for_named(union, self._matching.writer.types[writer.full])
+            return self._for_named(union, self._matcher.writer.types[writer.full])
         alike = index.containers.get(writer.__class__)
-        if alike is None or not self._matching.match(union.branches[alike], writer):
+        if alike is None or not self._matcher.match(union.branches[alike], writer):
             return BranchChoice(None, None)
         return BranchChoice(alike, alike)
 
     def nearest(self, union: Union, writer: Node) -> int | None:
         """Return the branch that a person would expect where none matches: a container, or one of the same name."""
         if isinstance(writer, TypeName):
-            written = self._matching.writer.types[writer.full]
+            written = self._matcher.writer.types[writer.full]
             return next(
-                (place for place, one in self._named(union, written) if one.__class__ is written.__class__), None
+                (place for place, one in self._branches_named(union, written) if one.__class__ is written.__class__),
+                None,
             )
         return self._index(union).containers.get(writer.__class__)
 
     def _for_named(self, union: Union, written: Definition) -> BranchChoice:
-        renamed = self._matching.reader.alias_owners.get(written.full, written.full)
+        renamed = self._matcher.reader.alias_owners.get(written.full, written.full)
         exact = self._index(union).full_names.get(renamed)
-        if exact is not None and not definitions_match(self._matching.reader.types[renamed], written):
+        if exact is not None and not definitions_match(self._matcher.reader.types[renamed], written):
             exact = None
         mistaken = None
-        for place, one in self._named(union, written, short_name(written.full)):
+        for place, one in self._branches_named(union, written, short_name(written.full)):
             self._budget.spend(_A_LOOK)
             if definitions_match(one, written):
                 return BranchChoice(place, exact, mistaken)
@@ -89,29 +93,29 @@ class BranchChooser:
                 mistaken = place
         return BranchChoice(None, exact, mistaken)
 
-    def _named(self, union: Union, written: Definition, also_called: str = "") -> Iterator[tuple[int, Definition]]:
-        """Yield the branches whose names meet that of *written*, in their order, of whatever kind; and those that have
-        the alias *also_called*.
-        """
+    def _branches_named(
+        self, union: Union, written: Definition, other_alias: str = ""
+    ) -> Iterator[tuple[int, Definition]]:
+        """Yield the branches of any kind, in order, whose names match that of *written* or that have *other_alias*."""
         index = self._index(union)
         short, aliased = index.short_names.get(short_name(written.full), ()), index.aliases.get(written.full, ())
         previous = -1
-        for place in merge(short, aliased, index.aliases.get(also_called, ())):
+        for place in merge(short, aliased, index.aliases.get(other_alias, ())):
             if place != previous:
                 branch = union.branches[place]
                 assert isinstance(branch, TypeName), "only names are indexed by name"
-                yield place, self._matching.reader.types[branch.full]
+                yield place, self._matcher.reader.types[branch.full]
             previous = place
 
-    def _index(self, union: Union) -> "_Index":
+    def _index(self, union: Union) -> "_BranchIndex":
         index = self._indexes.get(id(union))
         if index is None:
             self._budget.spend(len(union.branches))
-            index = self._indexes[id(union)] = _Index(union, self._matching.reader)
+            index = self._indexes[id(union)] = _BranchIndex(union, self._matcher.reader)
         return index
 
 
-class _Index:
+class _BranchIndex:
     """One union's branches by what may be asked of them: places, lowest first."""
 
     def __init__(self, union: Union, reader: AvroModel) -> None:

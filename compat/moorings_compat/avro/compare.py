@@ -21,7 +21,7 @@ _CHARACTERS_A_STEP = 100
 
 
 def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterator[Finding]:
-    """Yield all that stands between *reader* and anything that *writer* may write, nearest to the top first.
+    """Yield what keeps *reader* from reading anything that *writer* may write, nearest to the top first.
 
     No policy re-classifies a finding of Avro's; suggestions edit the side that *policy* calls the candidate. A spent
     budget is a finding of its own, after those made so far.
@@ -44,7 +44,11 @@ def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> I
         yield _finding_of_all(BUDGET_SPENT, f"the comparison needs more than the {budget.granted} steps granted to it.")
     unlisted = sum(max(0, count - MOST_LISTED) for count in listed.values())
     if unlisted:
-        yield _finding_of_all(MORE_FINDINGS, f"{unlisted} more findings are not listed.")
+        yield _finding_of_all(MORE_FINDINGS, _unlisted(unlisted))
+
+
+def _unlisted(count: int) -> str:
+    return "1 more finding is not listed." if count == 1 else f"{count} more findings are not listed."
 
 
 def _mean_the_same(reader: AvroModel, writer: AvroModel) -> bool:

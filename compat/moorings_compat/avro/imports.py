@@ -24,7 +24,7 @@ def imported_types(
     for one in references:
         if one.schema.format is not Format.AVRO:
             problems.append(
-                Problem("", f"the reference {one.reference.name} leads to {one.schema.format}, not to Avro")
+                Problem("", f"the reference {one.reference.name} is not an Avro schema, but {one.schema.format}")
             )
             continue
         for full, named in _brought(one):

@@ -31,7 +31,8 @@ from moorings_compat.avro.model import (
     model_of,
     weight,
 )
-from moorings_compat.avro.names import full_name, namespace_of
+from moorings_compat.avro.names import defined_name, full_name, namespace_of
+from moorings_compat.avro.written_definitions import written_definitions
 from moorings_compat.schema import Schema
 
 
@@ -53,7 +54,7 @@ def fastavro_form(model: AvroModel, *, logical_types: bool) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SchemaPart:
     """A node of a schema on its own, for fastavro: as the one field, ``value``, of a record that encloses it.
 
     Of the record that *node* names only the field *narrowed_to* may be kept.
@@ -72,7 +73,7 @@ class Part:
         """Return the parsed schema of the enclosing record."""
         every = fastavro_table(self.model, logical_types=logical_types)
         table = {full: every[full] for full in self.model.closure(self.node)}
-        writing = _Writing(self.model, logical_types=logical_types)
+        writing = _FastavroWriter(self.model, logical_types=logical_types)
         named = self.model.types[self.node.full] if isinstance(self.node, TypeName) else None
         if self.narrowed_to is not None and isinstance(named, Record):
             fastavro.parse_schema(writing.definition(replace(named, fields=(self.narrowed_to,)), writing.flat), table)
@@ -87,7 +88,7 @@ _ENCLOSING = "MooringsPart"  # in no namespace, so that the names of types witho
 
 
 def _form(model: AvroModel, *, logical_types: bool) -> Any:
-    writing = _Writing(model, logical_types=logical_types)
+    writing = _FastavroWriter(model, logical_types=logical_types)
     root = model.root
     branches = root.branches if isinstance(root, Union) else (root,)
     carrier = _carrier(model, branches)
@@ -132,7 +133,7 @@ def fastavro_table(model: AvroModel, *, logical_types: bool) -> dict[str, Any]:
 
 
 def _table(model: AvroModel, *, logical_types: bool) -> dict[str, Any]:
-    writing = _Writing(model, logical_types=logical_types)
+    writing = _FastavroWriter(model, logical_types=logical_types)
     table: dict[str, Any] = {full: {} for full in model.reachable}  # names first: definitions may circle
     for full in sorted(model.reachable):
         fastavro.parse_schema(writing.definition(model.types[full], writing.flat), table)
@@ -152,10 +153,10 @@ def resolved_canonical(schema: Schema) -> str:
 
 
 def _inlined(schema: Schema) -> Any:
-    return _Inlining(schema).type(json.loads(schema.text), "")
+    return _ReferenceInliner(schema).type(json.loads(schema.text), "")
 
 
-class _Writing:
+class _FastavroWriter:
     """Writes nodes as fastavro's JSON-like values."""
 
     def __init__(self, model: AvroModel, *, logical_types: bool) -> None:
@@ -232,11 +233,11 @@ class _Writing:
         return {"logicalType": "decimal", "precision": logical.precision, "scale": logical.scale}
 
 
-class _Inlining:
+class _ReferenceInliner:
     """Writes the sender's JSON again, with the definitions of its references in it."""
 
     def __init__(self, schema: Schema) -> None:
-        self._abroad = dict(_definitions_abroad(schema))
+        self._referenced = dict(_referenced_definitions(schema))
         self._written: set[str] = set()
 
     def type(self, value: Any, namespace: str) -> Any:
@@ -254,7 +255,7 @@ class _Inlining:
         return self._use(kind, value, namespace)
 
     def _definition(self, value: dict[str, Any], namespace: str) -> Any:
-        full = full_name(value["name"], value.get("namespace", namespace))
+        full = defined_name(value, namespace)
         if full in self._written:
             return full
         self._written.add(full)
@@ -266,14 +267,14 @@ class _Inlining:
 
     def _use(self, name: str, value: Any, namespace: str) -> Any:
         full = full_name(name, namespace)
-        if full in self._written or full not in self._abroad:
+        if full in self._written or full not in self._referenced:
             return value
-        kept = {key: one for key, one in self._abroad[full].items() if key not in ("name", "namespace")}
+        kept = {key: one for key, one in self._referenced[full].items() if key not in ("name", "namespace")}
         return self._definition({"name": full, "namespace": namespace_of(full)} | kept, "")
 
 
-def _definitions_abroad(schema: Schema) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the definitions of all references by full name."""
+def _referenced_definitions(schema: Schema) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the JSON of each definition that references bring along, by full name."""
     seen: set[int] = set()
     waiting = [one.schema for one in schema.references]
     while waiting:
@@ -281,19 +282,5 @@ def _definitions_abroad(schema: Schema) -> Iterator[tuple[str, dict[str, Any]]]:
         if id(one) not in seen:
             seen.add(id(one))
             waiting.extend(further.schema for further in one.references)
-            yield from _definitions(json.loads(one.text), "")
-
-
-def _definitions(value: Any, namespace: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    if isinstance(value, list):
-        for one in value:
-            yield from _definitions(one, namespace)
-    elif isinstance(value, dict):
-        kind = value["type"]
-        if kind in ("array", "map"):
-            yield from _definitions(value["items" if kind == "array" else "values"], namespace)
-        elif kind in ("record", "error", "enum", "fixed"):
-            full = full_name(value["name"], value.get("namespace", namespace))
-            yield full, value
-            for field in value["fields"] if kind in ("record", "error") else ():
-                yield from _definitions(field["type"], namespace_of(full))
+            for definition, value in written_definitions(one, json.loads(one.text)):
+                yield definition.full, value

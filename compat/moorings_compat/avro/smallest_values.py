@@ -17,7 +17,7 @@ from moorings_compat.avro.model import AvroModel, Enum, Fixed, Node, Primitive, 
 _BYTES_A_UNIT = 16
 
 
-class Least:
+class SmallestValues:
     """The smallest values of one model's types; they are settled when a size is first asked for."""
 
     def __init__(self, model: AvroModel) -> None:
@@ -53,14 +53,14 @@ class Least:
         return found
 
 
-def least_of(model: AvroModel) -> Least:
+def smallest_values_of(model: AvroModel) -> SmallestValues:
     """Return the smallest values of the types that *model* uses; the answer is kept with the model."""
-    least: Least = model.memo.setdefault("least", Least(model))
-    return least
+    smallest: SmallestValues = model.memo.setdefault("smallest values", SmallestValues(model))
+    return smallest
 
 
 def _settled(model: AvroModel) -> dict[str, int]:
-    settling = _Settling()
+    settling = _SizeOrder()
     for full in sorted(model.reachable):
         named = model.types[full]
         if isinstance(named, Fixed):
@@ -74,7 +74,7 @@ def _settled(model: AvroModel) -> dict[str, int]:
 
 
 @dataclass(slots=True)
-class _Wait:
+class _PendingField:
     """A field of a record that has a value as soon as one of several named types has."""
 
     record: str
@@ -82,7 +82,7 @@ class _Wait:
     over: bool = False
 
 
-class _Settling:
+class _SizeOrder:
     """The types still to be settled, and what each of them waits for."""
 
     def __init__(self) -> None:
@@ -90,7 +90,7 @@ class _Settling:
         self._sizes: dict[str, int] = {}
         self._fields_open: dict[str, int] = {}
         self._totals: dict[str, int] = {}
-        self._waits: dict[str, list[_Wait]] = {}
+        self._waits: dict[str, list[_PendingField]] = {}
 
     def found(self, size: int, full: str) -> None:
         heappush(self._ready, (size, full))
@@ -104,7 +104,7 @@ class _Settling:
                 self._totals[record.full] += 2 if isinstance(field.type, Union) else 1
                 continue
             self._fields_open[record.full] += 1
-            wait = _Wait(record.full, extra=1 if isinstance(field.type, Union) else 0)
+            wait = _PendingField(record.full, extra=1 if isinstance(field.type, Union) else 0)
             for name in names:
                 self._waits.setdefault(name, []).append(wait)
         if not self._fields_open[record.full]:
@@ -120,7 +120,7 @@ class _Settling:
                     self._satisfy(wait, size)
         return self._sizes
 
-    def _satisfy(self, wait: _Wait, size: int) -> None:
+    def _satisfy(self, wait: _PendingField, size: int) -> None:
         if wait.over:
             return
         wait.over = True

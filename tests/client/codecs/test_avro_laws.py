@@ -24,14 +24,14 @@ def by_fastavro(schema: Any, value: Any) -> bytes:
 
 @LAW
 @given(samples())
-def test_the_bytes_are_those_of_fastavro(sample: tuple[Any, Any, Any]) -> None:
+def test_an_event_is_written_as_the_bytes_of_fastavro(sample: tuple[Any, Any, Any]) -> None:
     schema, event, spelled_out = sample
     assert encode(avro_writer(schema, PREFIX), event) == PREFIX + by_fastavro(schema, spelled_out)
 
 
 @LAW
 @given(samples())
-def test_the_generated_encoder_takes_every_plain_event_at_once(sample: tuple[Any, Any, Any]) -> None:
+def test_the_generated_encoder_takes_every_plain_event(sample: tuple[Any, Any, Any]) -> None:
     schema, event, spelled_out = sample
     assert compile_encoder(model_of(parsed(schema)))(event) == by_fastavro(schema, spelled_out)
     assert examine(model_of(parsed(schema)), event).violations == []
@@ -39,7 +39,7 @@ def test_the_generated_encoder_takes_every_plain_event_at_once(sample: tuple[Any
 
 @LAW
 @given(samples())
-def test_what_was_written_is_read_back(sample: tuple[Any, Any, Any]) -> None:
+def test_an_event_that_was_written_is_read_back(sample: tuple[Any, Any, Any]) -> None:
     schema, event, _ = sample
     data = encode(avro_writer(schema, PREFIX), event)
     read = decode(avro_reader(schema, schema, len(PREFIX)), data)
@@ -48,7 +48,7 @@ def test_what_was_written_is_read_back(sample: tuple[Any, Any, Any]) -> None:
 
 @LAW
 @given(samples())
-def test_spelled_out_branches_give_the_same_bytes(sample: tuple[Any, Any, Any]) -> None:
+def test_branches_given_by_name_are_written_as_the_same_bytes(sample: tuple[Any, Any, Any]) -> None:
     schema, event, spelled_out = sample
     writer = avro_writer(schema, PREFIX)
     assert encode(writer, spelled_out) == encode(writer, event)

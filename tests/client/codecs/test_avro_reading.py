@@ -183,7 +183,7 @@ READ = [
 
 
 @pytest.mark.parametrize("case", READ, ids=attrgetter("shows"))
-def test_what_is_read(case: Case) -> None:
+def test_an_event_is_read_as_the_reader_sees_it(case: Case) -> None:
     data = encode(avro_writer(case.writer, b""), case.written)
     event = decode(avro_reader(case.writer, case.reader, 0), data)
     assert event == case.read
@@ -242,14 +242,14 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=attrgetter("shows"))
-def test_what_cannot_be_resolved_says_where(case: Refused) -> None:
+def test_an_event_that_cannot_be_resolved_is_a_mismatch_at_its_field(case: Refused) -> None:
     data = encode(avro_writer(case.writer, b""), case.written)
     with pytest.raises(Mismatch) as caught:
         decode(avro_reader(case.writer, case.reader, 0), data)
     assert caught.value.path == case.path
 
 
-def test_a_branch_that_cannot_be_resolved_harms_no_other() -> None:
+def test_a_branch_that_cannot_be_resolved_leaves_the_other_branches_readable() -> None:
     codec = avro_reader(record(("a", ["null", "string"])), record(("a", ["null", "int"])), 0)
     assert decode(codec, b"\x00") == {"a": None}
 
@@ -257,7 +257,7 @@ def test_a_branch_that_cannot_be_resolved_harms_no_other() -> None:
 NODE = record(("n", "int"), {"name": "next", "type": ["null", "E"], "default": None})
 
 
-def test_recursion_is_resolved_too() -> None:
+def test_a_recursive_schema_is_read_as_a_wider_one() -> None:
     wider = record(("n", "long"), {"name": "next", "type": ["null", "E"]}, {"name": "x", "type": "int", "default": 5})
     data = encode(avro_writer(NODE, b""), {"n": 1, "next": {"n": 2, "next": None}})
     read = decode(avro_reader(NODE, wider, 0), data)
@@ -276,7 +276,7 @@ HOSTILE = [
     ("a symbol that does not exist", enum("A"), b"\x04", "symbol"),
     ("a boolean that is neither", "boolean", b"\x02", "end"),
     ("a date beyond the calendar", {"type": "int", "logicalType": "date"}, b"\xfe\xff\xff\xff\x0f", "hold"),
-    ("a text that is no UUID", {"type": "string", "logicalType": "uuid"}, b"\x02x", "hold"),
+    ("a text that is not a UUID", {"type": "string", "logicalType": "uuid"}, b"\x02x", "hold"),
     (
         "a decimal of too many digits",
         {"type": "bytes", "logicalType": "decimal", "precision": 1},

@@ -1,4 +1,4 @@
-"""What an Avro contract refuses on produce: every violation at once, each with its place and its rule."""
+"""What an Avro contract refuses on produce: all violations together, each with its location and its rule."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ REFUSED = [
         ["/f SYMBOL_UNKNOWN"],
     ),
     Case(
-        "a symbol that is no text",
+        "a symbol that is not text",
         record(field({"type": "enum", "name": "E", "symbols": ["A"]})),
         {"f": 0},
         ["/f TYPE_WRONG"],
@@ -101,7 +101,9 @@ REFUSED = [
         {"f": [1, "2", 3, None]},
         ["/f/1 TYPE_WRONG", "/f/3 TYPE_WRONG"],
     ),
-    Case("a text is no array", record(field({"type": "array", "items": "string"})), {"f": "abc"}, ["/f TYPE_WRONG"]),
+    Case(
+        "a text is not an array", record(field({"type": "array", "items": "string"})), {"f": "abc"}, ["/f TYPE_WRONG"]
+    ),
     Case(
         "a map's value, its key escaped",
         record(field({"type": "map", "values": "int"})),
@@ -169,7 +171,7 @@ REFUSED = [
     Case(
         "a float for a decimal", record(field(logical("bytes", "decimal", precision=9))), {"f": 1.5}, ["/f TYPE_WRONG"]
     ),
-    Case("a text that is no UUID", record(field(logical("string", "uuid"))), {"f": "abc"}, ["/f TEXT_INVALID"]),
+    Case("a text that is not a UUID", record(field(logical("string", "uuid"))), {"f": "abc"}, ["/f TEXT_INVALID"]),
     Case(
         "deep inside a recursive type",
         NODE,
@@ -177,7 +179,7 @@ REFUSED = [
         ["/next/next/n TYPE_WRONG"],
     ),
     Case(
-        "everything at once",
+        "several violations in one event",
         record({"name": "a", "type": "int"}, {"name": "b", "type": "string"}, {"name": "c", "type": MONEY}),
         {"a": "", "c": {"cents": 2**70, "x": 1}, "z": 0},
         [
@@ -192,7 +194,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=attrgetter("shows"))
-def test_what_is_refused(case: Case) -> None:
+def test_an_invalid_event_is_refused_with_all_its_violations(case: Case) -> None:
     writer = avro_writer(case.schema, b"")
     assert [f"{one.pointer} {one.rule}" for one in writer.violations(case.event)] == case.found
     with pytest.raises(Invalid):
@@ -236,14 +238,14 @@ TAKEN = [
 
 
 @pytest.mark.parametrize("case", TAKEN, ids=attrgetter("shows"))
-def test_what_is_taken(case: Taken) -> None:
+def test_a_valid_event_of_unusual_python_types_is_written(case: Taken) -> None:
     schema = record(field(case.type))
     data = encode(avro_writer(schema, b""), {"f": case.given})
     expected = case.read if case.read is not None else UUID(case.given)
     assert decode(avro_reader(schema, schema, 0), data) == {"f": expected}
 
 
-def test_a_named_branch_is_the_one_written() -> None:
+def test_a_branch_given_by_name_is_the_one_that_is_written() -> None:
     schema = record(field([MONEY, {**MONEY, "name": "Other"}]))
     assert encode(avro_writer(schema, b""), {"f": ("example.Other", {"cents": 1})})[0] == 2
 
@@ -260,7 +262,7 @@ DEFAULTS = [
 
 
 @pytest.mark.parametrize("case", DEFAULTS, ids=attrgetter("shows"))
-def test_a_field_left_out_is_written_as_its_default(case: Taken) -> None:
+def test_a_field_that_is_left_out_is_written_as_its_default(case: Taken) -> None:
     inner = (
         {**case.type, "name": "example.Inner"} if isinstance(case.type, dict) and "fields" in case.type else case.type
     )
@@ -276,7 +278,7 @@ def test_a_value_nested_too_deep_is_refused() -> None:
     assert [one.rule for one in avro_writer(NODE, b"").violations(event)] == ["TOO_DEEP"]
 
 
-def test_no_value_is_ever_shown() -> None:
+def test_a_violation_never_shows_a_value_of_the_event() -> None:
     secret = "hunter2"
     writer = avro_writer(record(field("int")), b"")
     with pytest.raises(Invalid) as caught:
@@ -285,7 +287,7 @@ def test_no_value_is_ever_shown() -> None:
     assert caught.value.__context__ is None
 
 
-def test_unions_inside_unions_take_no_exponential_time() -> None:
+def test_unions_within_unions_are_examined_in_a_bounded_number_of_steps() -> None:
     link = ["null", "A", "B"]
     first = {"type": "record", "name": "A", "fields": [{"name": "x", "type": link}, {"name": "n", "type": "int"}]}
     second = {"type": "record", "name": "B", "fields": [{"name": "x", "type": link}, {"name": "n", "type": "string"}]}

@@ -1,6 +1,6 @@
 """An Avro schema that is ``bytes`` alone: the payload is the bytes themselves, without a length.
 
-Confluent's clients write such events so; standing alone in a message, they need no length.
+Confluent's clients write such events so; alone in a message, they need no length.
 """
 
 from collections.abc import Sequence

@@ -5,33 +5,33 @@ from dataclasses import dataclass
 from moorings_compat.avro.branches import BranchChooser
 from moorings_compat.avro.match import TypeMatcher
 from moorings_compat.avro.model import AvroModel, Definition, Node
-from moorings_compat.avro.smallest_values import Least, least_of
-from moorings_compat.avro.type_labels import words
+from moorings_compat.avro.smallest_values import SmallestValues, smallest_values_of
+from moorings_compat.avro.type_labels import type_label
 from moorings_compat.limits import Budget
 
 
 @dataclass(frozen=True, slots=True)
-class Pairing:
+class SchemaPair:
     """One reader, one writer, and the steps that may be spent on them."""
 
     reader: AvroModel
     writer: AvroModel
     budget: Budget
-    matching: TypeMatcher
+    matcher: TypeMatcher
     chooser: BranchChooser
-    least: Least
+    smallest: SmallestValues
     """What the writer can write at all."""
 
     @classmethod
-    def of(cls, reader: AvroModel, writer: AvroModel, budget: Budget) -> "Pairing":
-        matching = TypeMatcher(reader, writer)
-        return cls(reader, writer, budget, matching, BranchChooser(matching, budget), least_of(writer))
+    def of(cls, reader: AvroModel, writer: AvroModel, budget: Budget) -> "SchemaPair":
+        matcher = TypeMatcher(reader, writer)
+        return cls(reader, writer, budget, matcher, BranchChooser(matcher, budget), smallest_values_of(writer))
 
-    def reader_words(self, node: Node) -> str:
-        return words(self.reader, node)
+    def reader_label(self, node: Node) -> str:
+        return type_label(self.reader, node)
 
-    def writer_words(self, node: Node) -> str:
-        return words(self.writer, node)
+    def writer_label(self, node: Node) -> str:
+        return type_label(self.writer, node)
 
     def read_as(self, full: str) -> Definition:
         """Return the reader's definition of *full*."""
