@@ -76,7 +76,7 @@ def make_reader(writer: Schema, reader: Schema, event: str, start: int) -> Reade
 
 _MODULES = {
     Format.AVRO: "moorings.codecs.avro",
-    Format.JSON: "moorings.codecs.json_schema",
+    Format.JSON: "moorings.codecs.json_codec",
     Format.PROTOBUF: "moorings.codecs.protobuf",
 }
 

@@ -11,7 +11,7 @@ from moorings_compat import Format, Schema
 Finder = Callable[[bytes], list[str]]
 """Takes an event without its framing, and returns a JSON Pointer for each field that is not declared."""
 
-_MOST = 100
+_MOST_POINTERS = 100
 
 
 @lru_cache(maxsize=256)
@@ -38,7 +38,7 @@ def _json(reader: Schema) -> Finder | None:
     validator = jsonschema_rs.Draft202012Validator(declared.shape)
 
     def find(payload: bytes) -> list[str]:
-        return [one.pointer for one in violations.violations_of(validator, loads(payload))[:_MOST]]
+        return [one.pointer for one in violations.violations_of(validator, loads(payload))[:_MOST_POINTERS]]
 
     return find
 
@@ -48,7 +48,7 @@ def _avro(writer: Schema, reader: Schema) -> Finder | None:
         return None
     compat, types = import_module("moorings_compat.avro"), import_module("moorings.codecs.avro.types")
     written, read = (types.read_types(json.loads(compat.resolved_text(one))) for one in (writer, reader))
-    pointers = list(_left_out(written, read))[:_MOST]
+    pointers = list(_left_out(written, read))[:_MOST_POINTERS]
     return (lambda _payload: pointers) if pointers else None
 
 
@@ -94,7 +94,7 @@ def _protobuf(reader: Schema, event: str) -> Finder | None:
 
     def find(payload: bytes) -> list[str]:
         message = message_class.FromString(payload[read_indexes(payload, 0)[1] :])
-        return list(_unknown(message, "", unknown_fields))[:_MOST]
+        return list(_unknown(message, "", unknown_fields))[:_MOST_POINTERS]
 
     return find
 

@@ -11,7 +11,7 @@ from moorings.codecs.avro.decoder import Unreadable, compile_decoder
 from moorings.codecs.avro.encoder import compile_encoder
 from moorings.codecs.avro.examine import examine
 from moorings.codecs.avro.types import read_types
-from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
+from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch
 from moorings.violations import Violation
 from moorings_compat.json_text import pointer
 
@@ -46,7 +46,7 @@ class AvroWriter:
         """Return what is wrong with an event, in order; nothing for a valid one."""
         try:
             self.at_once(value)
-        except NOT_AT_ONCE:
+        except SLOW_PATH:
             return examine(self._types, value).violations
         return ()
 

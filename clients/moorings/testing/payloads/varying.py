@@ -7,7 +7,7 @@ from typing import Any
 
 from moorings.event_model.model import Choice, Entries, Items, Record, Shape, Simple, Union, Use
 from moorings.testing.payloads.building import Builder
-from moorings.testing.payloads.leaves import KEYS
+from moorings.testing.payloads.edge_values import KEYS
 
 MANY = 1000
 _DEEPEST = 12

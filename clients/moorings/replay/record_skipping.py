@@ -27,10 +27,10 @@ def read_long(data: bytes, place: int) -> tuple[int, int]:
 
 def make_skip(types: Types) -> Skip:
     """Return what goes over one value of the root type."""
-    return _Making(types).skip(types.root)
+    return _SkipBuilder(types).skip(types.root)
 
 
-class _Making:
+class _SkipBuilder:
     def __init__(self, types: Types) -> None:
         self._types = types
         self._named: dict[str, Skip] = {}
