@@ -6,9 +6,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from moorings.api.api import Api
-from moorings.client_state import ClientState, Handle, upcasts_of
+from moorings.client_state import ClientState, HandleKey, upcasts_of
 from moorings.contracts.contract import EventContract
-from moorings.contracts.reader_choice import Reader
+from moorings.contracts.reader_choice import ReaderOption
 from moorings.contracts.refresher import Refresher
 from moorings.notices import CacheCounts
 
@@ -36,7 +36,7 @@ class Registry:
         major: int = 1,
         *,
         framing: str = "id",
-        reader: Reader = None,
+        reader: ReaderOption = None,
         into: Callable[[Any], Any] | None = None,
         out_of: Callable[[Any], Any] | None = None,
         upcasts: "Upcastable | None" = None,
@@ -57,7 +57,7 @@ class Registry:
         """
         if self._refresher is not None:
             self._refresher.start()
-        handle = Handle(subject, major, framing, reader, into, out_of, upcasts_of(upcasts))
+        handle = HandleKey(subject, major, framing, reader, into, out_of, upcasts_of(upcasts))
         return self.client_state.runner.run(self.client_state.event(handle))
 
     @property

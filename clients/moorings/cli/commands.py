@@ -21,7 +21,7 @@ from moorings.errors import ExtraMissing, MooringsError, NotAllowed, RegistryRef
 from moorings.layout.schema_files import SourceInvalid
 from moorings_compat import ProtobufCompilerUnavailable
 
-_HELP = """Keep event contracts in a repository, and a registry up to them.
+_COMMAND_HELP = """Keep event contracts in a repository, and a registry up to them.
 
 Contracts are files, one a major, in a folder a domain:
 
@@ -55,7 +55,7 @@ def _version() -> str:
         return "unknown"
 
 
-@click.group(help=_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(help=_COMMAND_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option("--url", envvar="MOORINGS_URL", help="The registry. [env: MOORINGS_URL; default: http://127.0.0.1:8081]")
 @click.option(
     "--schemas",

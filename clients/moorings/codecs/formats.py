@@ -17,7 +17,7 @@ class Writer(Protocol):
 
     @property
     def at_once(self) -> Callable[[Any], bytes]:
-        """The short path: the framed event, or one of `NOT_AT_ONCE`."""
+        """The short path: the framed event, or one of `SLOW_PATH`."""
 
     def encode(self, value: Any) -> bytes:
         """Return the framed event that the short path did not take; raises `Invalid`."""
@@ -31,7 +31,7 @@ class Reader(Protocol):
 
     @property
     def at_once(self) -> Callable[[bytes], Any]:
-        """The short path: the event as a dict, or one of `NOT_AT_ONCE`."""
+        """The short path: the event as a dict, or one of `SLOW_PATH`."""
 
     def mismatch(self, data: bytes, error: BaseException) -> Mismatch:
         """Say where and why `at_once` raised *error* for *data*."""
@@ -74,7 +74,7 @@ def make_reader(writer: Schema, reader: Schema, event: str, start: int) -> Reade
 
 _MODULES = {
     Format.AVRO: "moorings.codecs.avro",
-    Format.JSON: "moorings.codecs.json_schema",
+    Format.JSON: "moorings.codecs.json_codec",
     Format.PROTOBUF: "moorings.codecs.protobuf",
 }
 

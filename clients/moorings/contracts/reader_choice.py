@@ -18,14 +18,14 @@ from moorings.errors import ContractUnknown, SettingInvalid
 from moorings_compat import Format, Schema, SchemaError, parse
 
 CLASS_ATTRIBUTE = "__moorings_contract__"
-Reader = int | str | Path | type | None
+ReaderOption = int | str | Path | type | None
 """A version's number, a revision's label (``"1.2"``), a file, or a class."""
 
 _LABEL = re.compile(r"[0-9]+\.[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderChoice:
+class ReaderSchema:
     """A schema to read as, and what it is called in errors."""
 
     label: str
@@ -58,14 +58,14 @@ class ClassContract:
             )
         return same
 
-    def reading(self) -> ReaderChoice:
+    def reader_schema(self) -> ReaderSchema:
         """Parse what the class carries.
 
         Raises:
             SettingInvalid: it is no schema.
         """
         try:
-            return ReaderChoice(f"class {self.name}", self.parsed())
+            return ReaderSchema(f"class {self.name}", self.parsed())
         except SchemaError as error:
             reason = str(error)
         raise SettingInvalid(f"the schema that {self.name} carries cannot be parsed: {reason}")
@@ -123,7 +123,7 @@ def is_file(reader: object) -> bool:
     return isinstance(reader, Path) or (isinstance(reader, str) and _LABEL.fullmatch(reader) is None)
 
 
-def read_file(path: Path) -> ReaderChoice:
+def read_file(path: Path) -> ReaderSchema:
     """Parse a schema file; one that lies in a folder of contracts finds what it refers to there.
 
     Raises:
@@ -133,7 +133,7 @@ def read_file(path: Path) -> ReaderChoice:
     from moorings.layout.schema_files import SourceInvalid, read_schema
 
     try:
-        return ReaderChoice(path.name, read_schema(path, limits=LIMITS))
+        return ReaderSchema(path.name, read_schema(path, limits=LIMITS))
     except SourceInvalid as error:
         reason = f"the reader cannot be read: {error}"
     except SchemaError as error:

@@ -56,7 +56,7 @@ _MOST_SAMPLES = 64
 _OFF = ("off", "0", "false", "no")
 
 
-class Send(Protocol):
+class SendBatch(Protocol):
     """Sends one batch, under a key that makes repeating it harmless; raises one of `MooringsError`."""
 
     def __call__(self, body: Mapping[str, Any], key: str) -> None: ...
@@ -66,7 +66,7 @@ class Drift:
     """What one `Registry` counts and tells. Made by `connect`; `off` when nobody wants it."""
 
     def __init__(
-        self, send: Send, *, service: str = "", interval_s: float = INTERVAL_S, last_wait_s: float = _LAST_WAIT_S
+        self, send: SendBatch, *, service: str = "", interval_s: float = INTERVAL_S, last_wait_s: float = _LAST_WAIT_S
     ) -> None:
         self._send = send
         self._service = service
@@ -114,7 +114,7 @@ class Drift:
             self._wake = threading.Event()
         reference = weakref.WeakMethod(self.turn)
         arguments = (reference, self._wake, self._interval_s)
-        self._thread = threading.Thread(target=_run, args=arguments, name="moorings-drift", daemon=True)
+        self._thread = threading.Thread(target=_take_turns, args=arguments, name="moorings-drift", daemon=True)
         self._thread.start()
         _living.add(self)
 
@@ -260,7 +260,7 @@ def _client_name() -> str:
         return "moorings-python"
 
 
-def _run(turn: "weakref.WeakMethod[Callable[[], bool]]", wake: threading.Event, interval_s: float) -> None:
+def _take_turns(turn: "weakref.WeakMethod[Callable[[], bool]]", wake: threading.Event, interval_s: float) -> None:
     """Take turns until the last one, or until nobody holds the `Drift` any more."""
     while True:
         wake.wait(interval_s * random.uniform(1 - _JITTER, 1 + _JITTER))  # noqa: S311 - spreads clients, hides nothing

@@ -10,7 +10,7 @@ from moorings.errors import SettingInvalid
 from moorings.layout.toml_text import quoted
 
 LOCK_NAME = "moorings.lock"
-_FORMAT = 1
+_FORMAT_VERSION = 1
 _HEAD = """\
 # Written by `moorings pull`: the version of each contract in this folder. Do not edit.
 # A guid is a digest of the contract's content, the same in every registry.
@@ -51,7 +51,7 @@ class Lock:
             return cls()
         try:
             found = tomllib.loads(path.read_text("utf-8"))
-            if found["version"] == _FORMAT:
+            if found["version"] == _FORMAT_VERSION:
                 names = [one.name for one in fields(Pinned)]
                 return cls(tuple(sorted(Pinned(*(one[name] for name in names)) for one in found.get("contract", ()))))
         except (KeyError, TypeError, ValueError):
@@ -75,7 +75,7 @@ class Lock:
         return path
 
     def text(self) -> str:
-        parts = [_HEAD, f"version = {_FORMAT}\n"]
+        parts = [_HEAD, f"version = {_FORMAT_VERSION}\n"]
         for one in self.pinned:
             parts.append("\n[[contract]]\n")
             for each in fields(one):

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from moorings.api.responses import Version
-from moorings.codecs.failures import NOT_AT_ONCE, Invalid, MakeInvalid, MakeUnreadable, Mismatch
+from moorings.codecs.failures import SLOW_PATH, Invalid, MakeInvalid, MakeUnreadable, Mismatch
 from moorings.codecs.formats import MessageReader, Reader, Writer, make_reader, make_writer
 from moorings.rules.book import RuleBook
 from moorings.rules.errors import InvalidForDeadLetters, UnreadableForDeadLetters
@@ -113,7 +113,7 @@ class RuledWriter:
     def _write(self, value: Any) -> bytes:
         try:
             return self._inner.at_once(value)
-        except NOT_AT_ONCE:
+        except SLOW_PATH:
             pass  # left first: an exception raised inside would carry the values of its cause
         try:
             return self._inner.encode(value)

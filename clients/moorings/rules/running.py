@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from moorings.codecs.failures import NOT_AT_ONCE
+from moorings.codecs.failures import SLOW_PATH
 from moorings.rules.book import RuleBook
 from moorings.rules.errors import ActionFailed
 from moorings.rules.interfaces import Failure, Outcome, RuleFailed, Run, Scope
@@ -59,7 +59,7 @@ class PreparedRules:
             found = run(evaluation.event)
         except RuleFailed as failed:
             failures = failed.failures
-        except NOT_AT_ONCE as error:
+        except SLOW_PATH as error:
             failures = (Failure("", f"its executor raised {type(error).__name__}"),)
         else:
             failures = self._judged(rule, found, evaluation)
@@ -88,7 +88,7 @@ class PreparedRules:
         """Call an action; errors that mean something else to a codec's short path are wrapped."""
         try:
             self._actions[name](outcome)
-        except NOT_AT_ONCE as error:
+        except SLOW_PATH as error:
             raise ActionFailed(outcome.subject, outcome.rule.name, name) from error
 
     def _refuse(self, rule: Rule, name: str, found: tuple[RuleViolation, ...], evaluation: Evaluation) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Any
 
-from moorings.codecs.failures import NOT_AT_ONCE, Invalid
+from moorings.codecs.failures import SLOW_PATH, Invalid
 from moorings.event_model import model
 from moorings.event_model.event_formats import EVENT_FORMATS, EventFormat
 from moorings.event_model.model import (
@@ -67,7 +67,7 @@ def compile_converter(kind: type, format: str) -> Converter:
         if value.__class__ is kind or isinstance(value, kind):
             try:
                 return out_of(value)
-            except NOT_AT_ONCE:
+            except SLOW_PATH:
                 return _loosely(value)  # for the contract to say what is wrong with it, and where
         raise Invalid([Violation("", expected, Broken.TYPE_WRONG)])
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
-from moorings.codecs.failures import NOT_AT_ONCE, Invalid
+from moorings.codecs.failures import SLOW_PATH, Invalid
 from moorings.contracts.contract import EventContract, Headers
 from moorings.errors import EventInvalid, EventUnreadable, MooringsError
 from moorings.registry import Registry
@@ -121,7 +121,7 @@ class _Wrapped:
         plain = self._contract.decode(data, headers)
         try:
             return self._into(plain)
-        except NOT_AT_ONCE:
+        except SLOW_PATH:
             pass  # left first: the cause may hold values
         label = self._contract.latest.label
         reason = f"it does not fit {self._kind.__qualname__}: compare the class with moorings.typed.compare"

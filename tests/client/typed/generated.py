@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from moorings.codecs.failures import NOT_AT_ONCE
+from moorings.codecs.failures import SLOW_PATH
 from moorings.codecs.formats import make_reader, make_writer
 from moorings.event_model.event_formats import event_model_of
 from moorings.typed.contract_value import Contract
@@ -49,7 +49,7 @@ def through_bytes(schema: Schema, event: Any) -> Any:
     writer = make_writer(schema, "OrderPlaced", b"")
     try:
         data = writer.at_once(event)
-    except NOT_AT_ONCE:
+    except SLOW_PATH:
         data = writer.encode(event)
     return make_reader(schema, schema, "OrderPlaced", 0).at_once(data)
 

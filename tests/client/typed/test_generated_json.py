@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from moorings.codecs.formats import make_writer
 from moorings.testing.payloads import PayloadsImpossible
-from moorings.testing.payloads.events import Making
+from moorings.testing.payloads.events import EventMaker
 from moorings.typed import compare
 from moorings.typed.conversion import compile_converter
 from moorings_compat import Format, SchemaError
@@ -111,7 +111,7 @@ def test_an_object_that_is_written_and_read_is_equal(drawn: dict[str, Any]) -> N
     assume(hasattr(kind, "__dataclass_fields__"))
     converter, writer = compile_converter(kind, "JSON"), make_writer(schema, "", b"")
     assert compare(kind, schema) == ()
-    making, rng = Making(schema, "shop.orders.OrderPlaced"), Random(1)
+    making, rng = EventMaker(schema, "shop.orders.OrderPlaced"), Random(1)
     for _ in range(3):
         try:
             event = making.event(rng, writer.violations)

@@ -18,7 +18,7 @@ from moorings.event_model.model import (
     ValueType,
     inner,
 )
-from moorings.testing.payloads import json_leaves, leaves
+from moorings.testing.payloads import edge_values, json_edge_values
 
 _DEEP = 4
 """Levels after which the shortest way out is taken."""
@@ -70,15 +70,15 @@ class Builder:
             return [self.value(shape.items, rng, depth + 1) for _ in range(size)]
         return {self._key(shape.keys, rng): self.value(shape.values, rng, depth + 1) for _ in range(size)}
 
-    def edges(self, simple: ScalarType) -> list[leaves.Leaf]:
+    def edges(self, simple: ScalarType) -> list[edge_values.EdgeValue]:
         """Return the values at the edges of a plain type."""
-        return list(json_leaves.edges(simple) if self.format.is_json else leaves.edges(simple))
+        return list(json_edge_values.edges(simple) if self.format.is_json else edge_values.edges(simple))
 
     def _leaf(self, simple: ScalarType, rng: Random) -> Any:
-        return (json_leaves if self.format.is_json else leaves).usual(simple, rng)
+        return (json_edge_values if self.format.is_json else edge_values).usual(simple, rng)
 
     def _key(self, shape: ValueType, rng: Random) -> Any:
-        return self.value(shape, rng, 0) if self.format.typed_keys else leaves.text(rng)
+        return self.value(shape, rng, 0) if self.format.typed_keys else edge_values.text(rng)
 
     def _branch(self, union: UnionType, rng: Random, depth: int) -> ValueType:
         if depth <= _DEEP:
@@ -102,12 +102,12 @@ class Builder:
     def _sizes(self, rules: JsonConstraints | None, what: str) -> tuple[int, int]:
         least, most = 0, 1000
         for schema in rules.schemas if rules else ():
-            least = max(least, _number(schema, f"min{what}", 0), _number(schema, "minContains", 0))
-            most = min(most, _number(schema, f"max{what}", most))
+            least = max(least, _schema_number(schema, f"min{what}", 0), _schema_number(schema, "minContains", 0))
+            most = min(most, _schema_number(schema, f"max{what}", most))
         return least, max(least, most)
 
 
-def _number(schema: Mapping[str, Any], keyword: str, otherwise: int) -> int:
+def _schema_number(schema: Mapping[str, Any], keyword: str, otherwise: int) -> int:
     value = schema.get(keyword)
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else otherwise
 

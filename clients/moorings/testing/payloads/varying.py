@@ -16,7 +16,7 @@ from moorings.event_model.model import (
     ValueType,
 )
 from moorings.testing.payloads.building import Builder
-from moorings.testing.payloads.leaves import KEYS
+from moorings.testing.payloads.edge_values import KEYS
 
 MANY = 1000
 _DEEPEST = 12

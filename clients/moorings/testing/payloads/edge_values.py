@@ -17,7 +17,7 @@ _LETTERS = "abcxyzABCXYZ0123456789 _-.äßçñ漢字😀"
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class EdgeValue:
     """A value, and what is odd about it."""
 
     shows: str
@@ -25,24 +25,24 @@ class Leaf:
 
 
 TEXTS = (
-    Leaf("empty text", ""),
-    Leaf("a null byte", "a\x00b"),
-    Leaf("characters beyond the basic plane", "😀👩‍👩‍👧‍👦\U0010fffd"),
-    Leaf("right to left", "\u200fשלום\u202e"),
-    Leaf("a combining character", "e\u0301"),
-    Leaf("letters that change length with their case", "İıßﬃ"),
-    Leaf("line breaks of all kinds", "a\r\nb\u2028c\x85d"),
-    Leaf("white space alone", " \t\u00a0"),
-    Leaf("quotes and escapes", "\"'`\\<&>{}%s${x}"),
-    Leaf("a byte order mark", "\ufeffa"),
-    Leaf("text that looks like a value", "null"),
-    Leaf("text that looks like a number", "-1e999"),
-    Leaf(f"{LONG_TEXT} characters", "x" * LONG_TEXT),
+    EdgeValue("empty text", ""),
+    EdgeValue("a null byte", "a\x00b"),
+    EdgeValue("characters beyond the basic plane", "😀👩‍👩‍👧‍👦\U0010fffd"),
+    EdgeValue("right to left", "\u200fשלום\u202e"),
+    EdgeValue("a combining character", "e\u0301"),
+    EdgeValue("letters that change length with their case", "İıßﬃ"),
+    EdgeValue("line breaks of all kinds", "a\r\nb\u2028c\x85d"),
+    EdgeValue("white space alone", " \t\u00a0"),
+    EdgeValue("quotes and escapes", "\"'`\\<&>{}%s${x}"),
+    EdgeValue("a byte order mark", "\ufeffa"),
+    EdgeValue("text that looks like a value", "null"),
+    EdgeValue("text that looks like a number", "-1e999"),
+    EdgeValue(f"{LONG_TEXT} characters", "x" * LONG_TEXT),
 )
-KEYS = (*(leaf for leaf in TEXTS if len(leaf.value) < 100), Leaf("a key of JavaScript", "__proto__"))
+KEYS = (*(leaf for leaf in TEXTS if len(leaf.value) < 100), EdgeValue("a key of JavaScript", "__proto__"))
 
 
-def edges(simple: ScalarType) -> Iterator[Leaf]:
+def edges(simple: ScalarType) -> Iterator[EdgeValue]:
     """Yield the values at the edges of a type of Avro or Protobuf."""
     make = _EDGES.get(simple.kind)
     if make is not None:
@@ -58,82 +58,90 @@ def text(rng: Random, longest: int = 12) -> str:
     return "".join(rng.choice(_LETTERS) for _ in range(rng.randrange(longest + 1)))
 
 
-def _whole(simple: ScalarType) -> Iterator[Leaf]:
+def _integer_edges(simple: ScalarType) -> Iterator[EdgeValue]:
     low, high = simple.bounds or (-(2**63), 2**63 - 1)
-    yield Leaf("the least number", low)
-    yield Leaf("the greatest number", high)
+    yield EdgeValue("the least number", low)
+    yield EdgeValue("the greatest number", high)
     for number in (0, 1, -1, 2**53 + 1, -(2**31) - 1):
         if low < number < high:
-            yield Leaf(f"the number {number}", number)
+            yield EdgeValue(f"the number {number}", number)
 
 
-def _fractions(simple: ScalarType) -> Iterator[Leaf]:
+def _fractions(simple: ScalarType) -> Iterator[EdgeValue]:
     narrow = simple.primitive == "float"
     largest, smallest = (3.4028234663852886e38, 1.401298464324817e-45) if narrow else (1.7976931348623157e308, 5e-324)
     for number in (largest, -largest, smallest, 0.0, -0.0, 1.5, math.inf, -math.inf, math.nan):
-        yield Leaf(f"the number {number}", number)
+        yield EdgeValue(f"the number {number}", number)
 
 
-def _bytes(simple: ScalarType) -> Iterator[Leaf]:
+def _byte_edges(simple: ScalarType) -> Iterator[EdgeValue]:
     if simple.bounds is not None:
         size = simple.bounds[0]
-        yield Leaf("null bytes", bytes(size))
-        yield Leaf("bytes with every bit set", b"\xff" * size)
+        yield EdgeValue("null bytes", bytes(size))
+        yield EdgeValue("bytes with every bit set", b"\xff" * size)
         return
-    yield from (Leaf("no bytes", b""), Leaf("a null byte", b"\x00"), Leaf("every byte", bytes(range(256))))
-    yield Leaf(f"{LONG_TEXT} bytes", b"\xfe" * LONG_TEXT)
+    yield from (
+        EdgeValue("no bytes", b""),
+        EdgeValue("a null byte", b"\x00"),
+        EdgeValue("every byte", bytes(range(256))),
+    )
+    yield EdgeValue(f"{LONG_TEXT} bytes", b"\xfe" * LONG_TEXT)
 
 
-def _moments(simple: ScalarType) -> Iterator[Leaf]:
+def _moments(simple: ScalarType) -> Iterator[EdgeValue]:
     zone = None if simple.kind == model.LOCAL else UTC
     finest = 999_000 if "millis" in simple.label else 999_999
-    yield Leaf("the first moment", datetime(1, 1, 1, tzinfo=zone))
-    yield Leaf("the last moment", datetime(9999, 12, 31, 23, 59, 59, finest, tzinfo=zone))
-    yield Leaf("the epoch", datetime(1970, 1, 1, tzinfo=zone))
-    yield Leaf("a moment before the epoch", datetime(1969, 12, 31, 23, 59, 59, finest, tzinfo=zone))
-    yield Leaf("a leap day", datetime(2028, 2, 29, 12, tzinfo=zone))
+    yield EdgeValue("the first moment", datetime(1, 1, 1, tzinfo=zone))
+    yield EdgeValue("the last moment", datetime(9999, 12, 31, 23, 59, 59, finest, tzinfo=zone))
+    yield EdgeValue("the epoch", datetime(1970, 1, 1, tzinfo=zone))
+    yield EdgeValue("a moment before the epoch", datetime(1969, 12, 31, 23, 59, 59, finest, tzinfo=zone))
+    yield EdgeValue("a leap day", datetime(2028, 2, 29, 12, tzinfo=zone))
 
 
-def _dates(_: ScalarType) -> Iterator[Leaf]:
-    yield from (Leaf("the first day", date.min), Leaf("the last day", date.max), Leaf("a leap day", date(2028, 2, 29)))
+def _dates(_: ScalarType) -> Iterator[EdgeValue]:
+    yield from (
+        EdgeValue("the first day", date.min),
+        EdgeValue("the last day", date.max),
+        EdgeValue("a leap day", date(2028, 2, 29)),
+    )
 
 
-def _times(simple: ScalarType) -> Iterator[Leaf]:
+def _times(simple: ScalarType) -> Iterator[EdgeValue]:
     finest = 999_000 if "millis" in simple.label else 999_999
-    yield from (Leaf("midnight", time(0)), Leaf("the last moment of a day", time(23, 59, 59, finest)))
+    yield from (EdgeValue("midnight", time(0)), EdgeValue("the last moment of a day", time(23, 59, 59, finest)))
 
 
-def _durations(_: ScalarType) -> Iterator[Leaf]:
+def _durations(_: ScalarType) -> Iterator[EdgeValue]:
     longest = timedelta(seconds=315_576_000_000)
     for span in (timedelta(0), longest, -longest, timedelta(microseconds=-1)):
-        yield Leaf(f"a span of {span.total_seconds()} s", span)
+        yield EdgeValue(f"a span of {span.total_seconds()} s", span)
 
 
-def _decimals(simple: ScalarType) -> Iterator[Leaf]:
+def _decimals(simple: ScalarType) -> Iterator[EdgeValue]:
     digits, behind = simple.bounds or (9, 2)
     largest = Decimal((0, (9,) * digits, -behind))
     for number in (largest, -largest, Decimal((0, (1,), -behind)), Decimal(0).scaleb(-behind)):
-        yield Leaf(f"the decimal {number}", number)
+        yield EdgeValue(f"the decimal {number}", number)
 
 
-def _uuids(_: ScalarType) -> Iterator[Leaf]:
-    yield from (Leaf("the nil UUID", UUID(int=0)), Leaf("the greatest UUID", UUID(int=2**128 - 1)))
+def _uuids(_: ScalarType) -> Iterator[EdgeValue]:
+    yield from (EdgeValue("the nil UUID", UUID(int=0)), EdgeValue("the greatest UUID", UUID(int=2**128 - 1)))
 
 
-def _texts(_: ScalarType) -> Iterator[Leaf]:
+def _text_edges(_: ScalarType) -> Iterator[EdgeValue]:
     yield from TEXTS
 
 
-def _flags(_: ScalarType) -> Iterator[Leaf]:
-    yield from (Leaf("true", True), Leaf("false", False))
+def _flags(_: ScalarType) -> Iterator[EdgeValue]:
+    yield from (EdgeValue("true", True), EdgeValue("false", False))
 
 
-_EDGES: dict[str, Callable[[ScalarType], Iterator[Leaf]]] = {
+_EDGES: dict[str, Callable[[ScalarType], Iterator[EdgeValue]]] = {
     model.BOOL: _flags,
-    model.INT: _whole,
+    model.INT: _integer_edges,
     model.FLOAT: _fractions,
-    model.STR: _texts,
-    model.BYTES: _bytes,
+    model.STR: _text_edges,
+    model.BYTES: _byte_edges,
     model.AWARE: _moments,
     model.LOCAL: _moments,
     model.DATE: _dates,
