@@ -1,4 +1,4 @@
-"""What `compare` says is held against events: a class that is said to fit does, over random contracts and changes.
+"""`compare` is checked with events: a class without differences fits, over random contracts and changes.
 
 A class is generated from one contract and compared with a changed one. Where nothing stands between them to produce,
 whatever objects of the class hold is valid under the changed contract; to consume, whatever events the changed contract
@@ -116,7 +116,7 @@ def check(before: Schema, after: Schema) -> None:
 
 @given(avro_changes())
 @LAW
-def test_avro(drawn: tuple[Any, Any]) -> None:
+def test_avro_classes_without_differences_write_and_read_every_event(drawn: tuple[Any, Any]) -> None:
     before, after = drawn
     assume(after["fields"])
     check(schema_of(before), schema_of(after))
@@ -124,7 +124,7 @@ def test_avro(drawn: tuple[Any, Any]) -> None:
 
 @given(json_changes())
 @LAW
-def test_json_schema(drawn: tuple[Any, Any]) -> None:
+def test_json_schema_classes_without_differences_write_and_read_every_event(drawn: tuple[Any, Any]) -> None:
     try:
         before, after = (schema_of(one, Format.JSON) for one in drawn)
     except SchemaError:

@@ -15,7 +15,7 @@ _MOST_FAILURES = 1_000
 _MOST_WORK = 5_000_000
 """What a rule about fields may cost for one event: its fields, and the values of the records around them."""
 _FIELD_WORK = 100
-"""What a field costs, in the same measure: some thirty microseconds."""
+"""What a field costs, in the same unit: about thirty microseconds."""
 
 
 def cel(rule: Rule, scope: Scope) -> Run:
@@ -80,7 +80,7 @@ _SKIPPED = object()
 
 
 class _Expression:
-    """``guard ; expression``: where there is a guard, the expression is for what the guard takes."""
+    """``guard ; expression``: where there is a guard, the expression runs where the guard is true."""
 
     def __init__(self, text: str) -> None:
         guard, semicolon, expression = text.partition(";")

@@ -41,7 +41,7 @@ class NoCelValue(Exception):
 
 @dataclass(slots=True)
 class Size:
-    """How much an event is; bounds what a rule may do with it."""
+    """The size of an event; it bounds what a rule may do with it."""
 
     values: int = 0
     longest: int = 0
