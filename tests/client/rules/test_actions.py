@@ -100,7 +100,7 @@ def test_actions_of_the_service_are_called_once_for_each_event() -> None:
     book = RuleBook(actions={"PAGE": outcomes.append, "ERROR": outcomes.append})
     writing = writer(domain(no(onFailure="PAGE"), rule("yes", "true", onSuccess="PAGE")), book=book)
     assert writing.violations(PLACED) == ()
-    assert outcomes == [], "validating is no reason to act"
+    assert outcomes == [], "validating calls no action"
     assert writing.at_once(PLACED) == plainly(PLACED)
     assert [(one.rule.name, len(one.violations), one.mode) for one in outcomes] == [
         ("no", 1, Mode.WRITE),

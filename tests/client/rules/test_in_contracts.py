@@ -116,14 +116,14 @@ def test_tags_of_the_metadata_choose_fields(http: httpx2.BaseTransport) -> None:
 
 def test_a_rule_book_applies_to_all_contracts(http: httpx2.BaseTransport) -> None:
     register(http, Format.AVRO, domain(rule("known", "", "KNOWN_CUSTOMER")))
-    told: list[Any] = []
+    notices: list[Any] = []
     book = RuleBook({"KNOWN_CUSTOMER": lambda rule, scope: lambda event: event["id"] == "o-1"})
-    with moorings.connect(http=http, rules=book, notices=told.append) as registry:
+    with moorings.connect(http=http, rules=book, notices=notices.append) as registry:
         placed = registry.event(SUBJECT)
         assert placed.decode(placed.encode(PLACED)) == PLACED
         with pytest.raises(EventInvalid):
             placed.encode({**PLACED, "id": "o-2"})
-    assert [type(one) for one in told if isinstance(one, EventRefused)] == [EventRefused]
+    assert [type(one) for one in notices if isinstance(one, EventRefused)] == [EventRefused]
 
 
 @pytest.mark.parametrize("rule_set", [None, domain(rule("off", "false", disabled=True))])

@@ -46,7 +46,7 @@ def test_fields_of_list_items_are_changed(format: Format) -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_transformation_returns_a_new_event(format: Format) -> None:
     made = "{'id': message.id + '!', 'cents': message.cents * 2, 'email': 'none', 'lines': message.lines}"
-    assert written(domain(transform("anew", made)), PLACED, format) == {
+    assert written(domain(transform("rewritten", made)), PLACED, format) == {
         **PLACED,
         "id": "o-1!",
         "cents": 8400,

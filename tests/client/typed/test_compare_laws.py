@@ -1,6 +1,6 @@
 """`compare` is checked with events: a class without differences fits, over random contracts and changes.
 
-A class is generated from one contract and compared with a changed one. Where nothing stands between them to produce,
+A class is generated from one contract and compared with a changed one. Where they have no differences to produce,
 whatever objects of the class hold is valid under the changed contract; to consume, whatever events the changed contract
 allows become objects whose fields are of the class's own types.
 """

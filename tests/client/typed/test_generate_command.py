@@ -111,7 +111,7 @@ def test_a_file_that_was_not_generated_is_never_overwritten(
 
 
 @pytest.mark.parametrize(
-    ("break_it", "code", "told"),
+    ("break_it", "code", "message"),
     [
         (lambda folder: (folder / "shop.orders/OrderPlaced.v1.avsc").write_text("{"), 3, "nothing was written"),
         (lambda folder: None, 3, "no contract shop.nothing.Here"),
@@ -123,13 +123,13 @@ def test_contracts_that_cannot_be_read_are_reported(
     out: Path,
     break_it: Callable[[Path], object],
     code: int,
-    told: str,
+    message: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     break_it(folder)
-    arguments = ["--event", "shop.nothing.Here"] if "Here" in told else []
+    arguments = ["--event", "shop.nothing.Here"] if "Here" in message else []
     assert generate(*arguments) == code
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert not out.exists()
 
 

@@ -44,6 +44,8 @@ FIELDS = [  # what the schema says, the line of the class
     (field({"type": "long", "logicalType": "timestamp-micros"}), "value: dt.datetime"),
     (field({"type": "int", "logicalType": "date"}, default=0), "value: dt.date = dt.date(1970, 1, 1)"),
     (field({"type": "string", "logicalType": "uuid"}), "value: UUID"),
+    (field(["int", "long"]), "value: int"),
+    (field({"type": "string", "logicalType": "uuid"}, default="not a UUID"), "value: UUID"),
     (field(DECIMAL, default="\x01\x00"), 'value: Decimal = Decimal("2.56")'),
     (field(ENUM, default="CARD"), "value: Kind = Kind.CARD"),
     (field(TREE), "value: Tree"),

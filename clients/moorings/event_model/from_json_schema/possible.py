@@ -33,7 +33,7 @@ _SCALARS = {
     "null": ScalarType(model.NONE, "null", primitive="null"),
 }
 _DEEPEST_ARRAYS = 100
-"""Arrays directly inside one another: of a schema that contains itself there is no end to them."""
+"""Arrays directly inside one another: a schema that contains itself has them without end."""
 _SYMBOL = ScalarType(model.ANY, "a value that the schema lists", primitive="enum")
 
 
