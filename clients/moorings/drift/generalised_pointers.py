@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from moorings.shapes import Shape
+from moorings.event_model.shapes import Shape
 
 _MOST_STEPS = 40
 _LONGEST_POINTER = 500

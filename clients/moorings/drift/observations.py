@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from moorings.drift.generalised_pointers import generalised_pointer
 from moorings.errors import ContractRetired, FramingInvalid, WriterUnknown
+from moorings.event_model.event_formats import shape_of
+from moorings.event_model.shapes import Shape
 from moorings.notices import EventNotRead, EventRefused, EventUnframed, Notice, RetiredRefused, WriterMissing
-from moorings.shapes import Shape, shape_of
 from moorings.violations import Broken, Violation
 from moorings_compat import Schema
 

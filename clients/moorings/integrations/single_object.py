@@ -4,7 +4,6 @@ The fingerprint is the CRC-64-AVRO of the schema's parsing canonical form, 8 byt
 find schemas by it, so the revisions of the event are gone through, at most twice a minute.
 """
 
-import json
 import threading
 import time
 from collections.abc import Callable
@@ -43,7 +42,7 @@ class SingleObjects:
     ) -> None:
         if contract.latest.format is not Format.AVRO:
             raise SettingInvalid(f"single-object encoding is Avro's; {contract.subject} is {contract.latest.format}")
-        if is_raw(json.loads(contract.latest.schema)):
+        if is_raw(contract.schema):
             raise SettingInvalid(f"{contract.subject} is bytes alone, which are written as they are")
         self._api = registry.api
         self._contract = contract

@@ -10,7 +10,8 @@ from moorings.layout.folder import Folder, read_folder
 from moorings.layout.issues import Issue, Weight
 from moorings.layout.mappings import mapping_issues
 from moorings.layout.parsed import Parsed
-from moorings_compat import Format
+from moorings_compat import Format, SchemaError
+from moorings_compat.avro.unresolved import read_unresolved
 from moorings_compat.event_names import past_tense_problem
 
 
@@ -41,7 +42,7 @@ def _name_issues(contract: ContractFile, folder: Folder) -> Iterator[Issue]:
             yield Issue(contract.path, "NAME_REFUSED", problem, advice)
     if contract.format is Format.AVRO:
         name = _avro_name(contract.text)
-        if name is not None and name != contract.subject:
+        if name and name != contract.subject:
             message = f"the type is called {name}, and the contract {contract.subject}"
             advice = (
                 "Give the type the domain as its namespace and the event as its name, so that others can refer to it."
@@ -49,15 +50,11 @@ def _name_issues(contract: ContractFile, folder: Folder) -> Iterator[Issue]:
             yield Issue(contract.path, "NAME_DIFFERS", message, advice, Weight.WARNING)
 
 
-def _avro_name(text: str) -> str | None:
+def _avro_name(text: str) -> str:
     try:
-        schema = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(schema, dict) or not isinstance(schema.get("name"), str):
-        return None
-    name, namespace = schema["name"], schema.get("namespace")
-    return name if "." in name or not namespace else f"{namespace}.{name}"
+        return read_unresolved(text).name
+    except SchemaError:
+        return ""
 
 
 def _duplicate_issues(folder: Folder) -> Iterator[Issue]:

@@ -19,11 +19,9 @@ from typing import Any
 from moorings.layout.contract_file import ContractFile, split_file_name
 from moorings.layout.domain_file import ExternalReference
 from moorings.layout.folder import Folder
-from moorings_compat import Format
+from moorings_compat import Format, SchemaError
+from moorings_compat.avro.unresolved import read_unresolved
 
-_AVRO_KNOWN = frozenset(
-    ("null", "boolean", "int", "long", "float", "double", "bytes", "string", "record", "error", "enum", "array", "map")
-) | {"fixed", "union"}
 _SUBJECT_URI = re.compile(r"moorings:(?P<subject>[A-Za-z0-9_.-]+?)(?:\.v(?P<major>[1-9][0-9]{0,5}))?")
 _IMPORT = re.compile(r"""\bimport\s+(?:public\s+|weak\s+|option\s+)?(?P<quote>["'])(?P<path>[^"'\n]+)(?P=quote)\s*;""")
 _COMMENT = re.compile(r"""//[^\n]*|/\*.*?\*/|("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""", re.DOTALL)
@@ -56,52 +54,17 @@ def _used_names(contract: ContractFile) -> Iterator[str]:
         paths = (match["path"] for match in _IMPORT.finditer(text))
         yield from (path for path in paths if not path.startswith(_BUILT_IN_IMPORTS))
         return
-    try:
-        schema = json.loads(contract.text)
-    except (ValueError, RecursionError):
-        return
     if contract.format is Format.AVRO:
-        yield from _avro_names(schema)
+        try:
+            yield from read_unresolved(contract.text).undefined
+        except SchemaError:
+            return
     else:
+        try:
+            schema = json.loads(contract.text)
+        except (ValueError, RecursionError):
+            return
         yield from _json_names(schema)
-
-
-def _avro_names(schema: Any) -> Iterator[str]:
-    """Yield the full names of types that are used and not defined."""
-    defined: set[str] = set()
-    used: list[tuple[str, str]] = []
-    waiting: list[tuple[Any, str]] = [(schema, "")]
-    while waiting:
-        one, namespace = waiting.pop()
-        if isinstance(one, str):
-            if one not in _AVRO_KNOWN:
-                used.append((one, namespace))
-        elif isinstance(one, list):
-            waiting.extend((branch, namespace) for branch in reversed(one))
-        elif isinstance(one, Mapping):
-            name = one.get("name")
-            if isinstance(name, str) and one.get("type") in ("record", "error", "enum", "fixed"):
-                own = one.get("namespace", namespace)
-                full = name if "." in name or not own else f"{own}.{name}"
-                defined.add(full)
-                namespace = full.rpartition(".")[0]
-            waiting.extend((part, namespace) for part in reversed(list(_avro_parts(one))))
-    for name, namespace in used:
-        full = name if "." in name or not namespace else f"{namespace}.{name}"
-        if full not in defined and name not in defined:
-            yield full
-
-
-def _avro_parts(schema: Mapping[str, Any]) -> Iterator[Any]:
-    if schema.get("type") not in ("record", "error", "enum", "fixed", "array", "map"):
-        yield schema.get("type")
-    for keyword in ("items", "values"):
-        if keyword in schema:
-            yield schema[keyword]
-    fields = schema.get("fields")
-    for field in fields if isinstance(fields, list) else ():
-        if isinstance(field, Mapping):
-            yield field.get("type")
 
 
 def _json_names(schema: Any) -> Iterator[str]:
@@ -132,7 +95,7 @@ def _contract_use(
         known = folder.contract(target.subject, target.major)
         return ContractUse(name, target.subject, target.major, external=known is None)
     if contract.format is Format.AVRO and "." not in name:
-        return ContractUse(name, problem="it is no type of Avro, and nothing in the text defines it")
+        return ContractUse(name, problem="not a type of Avro, and nothing in the text defines it")
     if contract.format is Format.AVRO:
         return _by_subject(name, name, None, folder)
     if contract.format is Format.PROTOBUF:

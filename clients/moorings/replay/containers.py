@@ -7,7 +7,6 @@ are taken apart with the writer's schema alone; whether the reader can read them
 
 import bz2
 import io
-import json
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
@@ -15,12 +14,12 @@ from importlib import import_module
 from typing import Any
 
 from moorings.codecs.avro.raw import is_raw
-from moorings.codecs.avro.types import read_types
 from moorings.contracts.schema_cache import LIMITS
 from moorings.replay.archive_files import ArchiveFile
 from moorings.replay.items import ArchiveUnreadable, Cursor, Damage, Item, UnframedEvent
 from moorings.replay.record_skipping import make_skip, read_long
 from moorings_compat import Format, Schema, SchemaError, parse
+from moorings_compat.avro import model_of
 
 MAGIC = b"Obj\x01"
 _SYNC_BYTES = 16
@@ -51,9 +50,8 @@ class AvroContainer:
             raise ArchiveUnreadable(f"{file.name}: the codec {codec[:40]!r} is none of {', '.join(_CODECS)}")
         self._decompress = _CODECS[codec]
         self.writer = _writer_schema(file.name, metadata.get("avro.schema", b""))
-        complete = json.loads(self.writer.text)
-        self._skip = make_skip(read_types(complete))
-        self._is_raw = is_raw(complete)  # on its own such an event has no length before it, and in a block it has
+        self._skip = make_skip(model_of(self.writer))
+        self._is_raw = is_raw(self.writer)  # on its own such an event has no length before it, and in a block it has
 
     @property
     def identity(self) -> str:

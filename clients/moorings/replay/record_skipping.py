@@ -6,7 +6,7 @@ ValueError where the bytes are no such value.
 
 from collections.abc import Callable
 
-from moorings.codecs.avro.types import Array, Enum, Fixed, Map, Named, Primitive, Record, Type, Types, Union
+from moorings_compat.avro import Array, AvroModel, Enum, Fixed, Map, Node, Primitive, Record, Union
 
 Skip = Callable[[bytes, int], int]
 
@@ -25,47 +25,42 @@ def read_long(data: bytes, place: int) -> tuple[int, int]:
     raise ValueError("a number takes more than ten bytes")
 
 
-def make_skip(types: Types) -> Skip:
+def make_skip(model: AvroModel) -> Skip:
     """Return what goes over one value of the root type."""
-    return _SkipBuilder(types).skip(types.root)
+    return _SkipMaker(model).skip(model.root)
 
 
-class _SkipBuilder:
-    def __init__(self, types: Types) -> None:
-        self._types = types
-        self._named: dict[str, Skip] = {}
+class _SkipMaker:
+    def __init__(self, model: AvroModel) -> None:
+        self._model = model
+        self._records: dict[str, Skip] = {}
 
-    def skip(self, type: Type) -> Skip:
-        if isinstance(type, Named):
-            return lambda data, place: self._by_name(type.name)(data, place)
-        if isinstance(type, Primitive):
-            return _PRIMITIVES[type.kind]
-        if isinstance(type, Fixed):
-            return _fixed(type.size)
-        if isinstance(type, Enum):
+    def skip(self, type: Node) -> Skip:
+        meant = self._model.resolve(type)
+        if isinstance(meant, Primitive):
+            return _PRIMITIVES[meant.kind]
+        if isinstance(meant, Fixed):
+            return _fixed(meant.size)
+        if isinstance(meant, Enum):
             return _skip_long
-        if isinstance(type, Union):
-            return _union([self.skip(branch) for branch in type.branches])
-        if isinstance(type, Array):
-            return _blocks(self.skip(type.items))
-        if isinstance(type, Map):
-            return _blocks(_both(_skip_bytes, self.skip(type.values)))
-        return self._by_name(type.name) if type.name in self._named else self._record(type)
-
-    def _by_name(self, name: str) -> Skip:
-        if name not in self._named:
-            self._named[name] = self.skip(self._types.named[name])
-        return self._named[name]
+        if isinstance(meant, Union):
+            return _union([self.skip(branch) for branch in meant.branches])
+        if isinstance(meant, Array):
+            return _blocks(self.skip(meant.items))
+        if isinstance(meant, Map):
+            return _blocks(_both(_skip_bytes, self.skip(meant.values)))
+        return self._records.get(meant.full) or self._record(meant)
 
     def _record(self, record: Record) -> Skip:
-        fields = [self.skip(field.type) for field in record.fields]
+        fields: list[Skip] = []
 
         def skip(data: bytes, place: int) -> int:
             for field in fields:
                 place = field(data, place)
             return place
 
-        self._named[record.name] = skip
+        self._records[record.full] = skip  # before its fields, which may lead back to it
+        fields.extend(self.skip(field.type) for field in record.fields)
         return skip
 
 

@@ -15,16 +15,16 @@ from moorings.contracts.contract import EventContract
 from moorings.contracts.deprecation import ContractDeprecated
 from moorings.contracts.reader_choice import is_file, revision_of
 from moorings.contracts.resolver import labels_of
-from moorings.contracts.schema_cache import LIMITS
 from moorings.drift.generalised_pointers import generalised_pointer
 from moorings.errors import ContractUnknown, EventUnreadable, FramingInvalid, SettingInvalid, WriterUnknown
+from moorings.event_model.event_formats import shape_of
+from moorings.event_model.shapes import Shape
 from moorings.layout.contract_file import split_file_name
 from moorings.registry import Registry
 from moorings.replay.items import FramedEvent, PlainEvent, UnframedEvent
-from moorings.shapes import Shape, shape_of
 from moorings.upcasting import Upcastable
 from moorings.violations import Broken, Violation
-from moorings_compat import Format, Schema, parse
+from moorings_compat import Format, Schema
 
 NO_WRITER, UNKNOWN_WRITER = "not framed", "unknown"
 """What stands where a revision's label would, for events that name no schema, or none that the registry has."""
@@ -244,9 +244,8 @@ _REASON_BY_CODE = {
 
 
 def _inlined_canonical(schema: Schema) -> str:
-    """Return the canonical form of an Avro schema that is complete in itself."""
-    text = import_module("moorings_compat.avro").resolved_text(schema)
-    return parse(text, schema.format, (), LIMITS).canonical
+    """Return the canonical form of an Avro schema with its references inside."""
+    return import_module("moorings_compat.avro").resolved_canonical(schema)  # type: ignore[no-any-return]  # a module loaded by name
 
 
 def _is_framed(data: bytes) -> bool:

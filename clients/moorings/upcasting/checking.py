@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from moorings.shapes import ANY, FieldShape, Shape
-from moorings.shapes.model import ANYTHING, ARRAY, OBJECT
+from moorings.event_model.shapes import ANY, ANYTHING, ARRAY, OBJECT, FieldShape, Shape
 from moorings.upcasting.fitting import misfits
 from moorings.upcasting.mapping import Convert, Default, Drop, Mapping, Move, Rename, Step, Symbols
 from moorings.upcasting.paths import EVERY, FieldPath, show_path

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from moorings.shapes import Shape
-from moorings.shapes.model import ANYTHING, MAP, OBJECT
+from moorings.event_model.shapes import ANYTHING, MAP, OBJECT, Shape
 
 _INTEGER_KINDS = frozenset(("count", "int32", "int64", "uint32", "uint64", "integer"))
 """``count`` is a whole number of a mapping's own that every type of numbers holds."""

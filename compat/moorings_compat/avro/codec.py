@@ -27,7 +27,7 @@ _DECODING_FAILS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Decoded:
     """What decoding came to: a value, or an error in one line."""
 
     value: Any = None
@@ -41,12 +41,12 @@ def encode(writer: Any, value: Any) -> bytes:
     return stream.getvalue()
 
 
-def decode(data: bytes, writer: Any, reader: Any) -> Outcome:
+def decode(data: bytes, writer: Any, reader: Any) -> Decoded:
     """Decode *data*, written with the form *writer*, as the form *reader*."""
     try:
-        return Outcome(fastavro.schemaless_reader(io.BytesIO(data), writer, reader))
+        return Decoded(fastavro.schemaless_reader(io.BytesIO(data), writer, reader))
     except _DECODING_FAILS as error:
-        return Outcome(error=_one_line(error))
+        return Decoded(error=_one_line(error))
 
 
 def is_value_of(form: Any, value: Any) -> bool:

@@ -20,7 +20,7 @@ from moorings.rules import (
     RuleViolation,
     Scope,
 )
-from moorings.rules.plan import Failure
+from moorings.rules.interfaces import Failure
 from tests.client.rules.samples import PLACED, domain, field_rule, plainly, reader, rule, write, writer
 
 

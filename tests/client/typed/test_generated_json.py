@@ -53,7 +53,7 @@ FIELDS: list[tuple[Any, bool, str]] = [  # the schema, whether it is required, t
     ({"$ref": "#"}, False, "value: OrderPlaced | None = None"),
     ({}, True, "# Any: the schema asks for no type\n    value: Any"),
     ({"type": "array", "items": {}}, True, "# Any: the schema asks for no type\n    value: list[Any]"),
-    ({"$dynamicRef": "#x"}, True, "# Any: what a dynamic reference leads to depends on who refers\n    value: Any"),
+    ({"$dynamicRef": "#x"}, True, "# Any: the schema behind a dynamic reference is not fixed\n    value: Any"),
 ]
 
 

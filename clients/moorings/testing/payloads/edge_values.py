@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from moorings.event_model import model
-from moorings.event_model.model import Simple
+from moorings.event_model.model import ScalarType
 
 LONG_TEXT = 65_536
 _LETTERS = "abcxyzABCXYZ0123456789 _-.äßçñ漢字😀"
@@ -42,14 +42,14 @@ TEXTS = (
 KEYS = (*(leaf for leaf in TEXTS if len(leaf.value) < 100), EdgeValue("a key of JavaScript", "__proto__"))
 
 
-def edges(simple: Simple) -> Iterator[EdgeValue]:
+def edges(simple: ScalarType) -> Iterator[EdgeValue]:
     """Yield the values at the edges of a type of Avro or Protobuf."""
     make = _EDGES.get(simple.kind)
     if make is not None:
         yield from make(simple)
 
 
-def usual(simple: Simple, rng: Random) -> Any:
+def usual(simple: ScalarType, rng: Random) -> Any:
     """Make an ordinary value of a type of Avro or Protobuf."""
     return _USUAL[simple.kind](simple, rng)
 
@@ -58,7 +58,7 @@ def text(rng: Random, longest: int = 12) -> str:
     return "".join(rng.choice(_LETTERS) for _ in range(rng.randrange(longest + 1)))
 
 
-def _integer_edges(simple: Simple) -> Iterator[EdgeValue]:
+def _integer_edges(simple: ScalarType) -> Iterator[EdgeValue]:
     low, high = simple.bounds or (-(2**63), 2**63 - 1)
     yield EdgeValue("the least number", low)
     yield EdgeValue("the greatest number", high)
@@ -67,14 +67,14 @@ def _integer_edges(simple: Simple) -> Iterator[EdgeValue]:
             yield EdgeValue(f"the number {number}", number)
 
 
-def _fractions(simple: Simple) -> Iterator[EdgeValue]:
-    narrow = simple.said == "float"
+def _fractions(simple: ScalarType) -> Iterator[EdgeValue]:
+    narrow = simple.primitive == "float"
     largest, smallest = (3.4028234663852886e38, 1.401298464324817e-45) if narrow else (1.7976931348623157e308, 5e-324)
     for number in (largest, -largest, smallest, 0.0, -0.0, 1.5, math.inf, -math.inf, math.nan):
         yield EdgeValue(f"the number {number}", number)
 
 
-def _byte_edges(simple: Simple) -> Iterator[EdgeValue]:
+def _byte_edges(simple: ScalarType) -> Iterator[EdgeValue]:
     if simple.bounds is not None:
         size = simple.bounds[0]
         yield EdgeValue("null bytes", bytes(size))
@@ -88,9 +88,9 @@ def _byte_edges(simple: Simple) -> Iterator[EdgeValue]:
     yield EdgeValue(f"{LONG_TEXT} bytes", b"\xfe" * LONG_TEXT)
 
 
-def _moments(simple: Simple) -> Iterator[EdgeValue]:
+def _moments(simple: ScalarType) -> Iterator[EdgeValue]:
     zone = None if simple.kind == model.LOCAL else UTC
-    finest = 999_000 if "millis" in simple.said else 999_999
+    finest = 999_000 if "millis" in simple.label else 999_999
     yield EdgeValue("the first moment", datetime(1, 1, 1, tzinfo=zone))
     yield EdgeValue("the last moment", datetime(9999, 12, 31, 23, 59, 59, finest, tzinfo=zone))
     yield EdgeValue("the epoch", datetime(1970, 1, 1, tzinfo=zone))
@@ -98,7 +98,7 @@ def _moments(simple: Simple) -> Iterator[EdgeValue]:
     yield EdgeValue("a leap day", datetime(2028, 2, 29, 12, tzinfo=zone))
 
 
-def _dates(_: Simple) -> Iterator[EdgeValue]:
+def _dates(_: ScalarType) -> Iterator[EdgeValue]:
     yield from (
         EdgeValue("the first day", date.min),
         EdgeValue("the last day", date.max),
@@ -106,37 +106,37 @@ def _dates(_: Simple) -> Iterator[EdgeValue]:
     )
 
 
-def _times(simple: Simple) -> Iterator[EdgeValue]:
-    finest = 999_000 if "millis" in simple.said else 999_999
+def _times(simple: ScalarType) -> Iterator[EdgeValue]:
+    finest = 999_000 if "millis" in simple.label else 999_999
     yield from (EdgeValue("midnight", time(0)), EdgeValue("the last moment of a day", time(23, 59, 59, finest)))
 
 
-def _durations(_: Simple) -> Iterator[EdgeValue]:
+def _durations(_: ScalarType) -> Iterator[EdgeValue]:
     longest = timedelta(seconds=315_576_000_000)
     for span in (timedelta(0), longest, -longest, timedelta(microseconds=-1)):
         yield EdgeValue(f"a span of {span.total_seconds()} s", span)
 
 
-def _decimals(simple: Simple) -> Iterator[EdgeValue]:
+def _decimals(simple: ScalarType) -> Iterator[EdgeValue]:
     digits, behind = simple.bounds or (9, 2)
     largest = Decimal((0, (9,) * digits, -behind))
     for number in (largest, -largest, Decimal((0, (1,), -behind)), Decimal(0).scaleb(-behind)):
         yield EdgeValue(f"the decimal {number}", number)
 
 
-def _uuids(_: Simple) -> Iterator[EdgeValue]:
+def _uuids(_: ScalarType) -> Iterator[EdgeValue]:
     yield from (EdgeValue("the nil UUID", UUID(int=0)), EdgeValue("the greatest UUID", UUID(int=2**128 - 1)))
 
 
-def _text_edges(_: Simple) -> Iterator[EdgeValue]:
+def _text_edges(_: ScalarType) -> Iterator[EdgeValue]:
     yield from TEXTS
 
 
-def _flags(_: Simple) -> Iterator[EdgeValue]:
+def _flags(_: ScalarType) -> Iterator[EdgeValue]:
     yield from (EdgeValue("true", True), EdgeValue("false", False))
 
 
-_EDGES: dict[str, Callable[[Simple], Iterator[EdgeValue]]] = {
+_EDGES: dict[str, Callable[[ScalarType], Iterator[EdgeValue]]] = {
     model.BOOL: _flags,
     model.INT: _integer_edges,
     model.FLOAT: _fractions,
@@ -148,31 +148,31 @@ _EDGES: dict[str, Callable[[Simple], Iterator[EdgeValue]]] = {
     model.TIME: _times,
     model.TIMEDELTA: _durations,
     model.DECIMAL: _decimals,
-    model.UUID_: _uuids,
+    model.UUID: _uuids,
 }
 
 
-def _some_number(simple: Simple, rng: Random) -> int:
+def _some_number(simple: ScalarType, rng: Random) -> int:
     low, high = simple.bounds or (-(2**63), 2**63 - 1)
     return rng.randrange(max(low, -1000), 10_000) if rng.randrange(4) else rng.randrange(low, high + 1)
 
 
-def _some_bytes(simple: Simple, rng: Random) -> bytes:
+def _some_bytes(simple: ScalarType, rng: Random) -> bytes:
     size = simple.bounds[0] if simple.bounds is not None else rng.randrange(12)
     return bytes(rng.randrange(256) for _ in range(size))
 
 
-def _some_moment(simple: Simple, rng: Random) -> datetime:
+def _some_moment(simple: ScalarType, rng: Random) -> datetime:
     zone = None if simple.kind == model.LOCAL else UTC
     return datetime(2020, 1, 1, tzinfo=zone) + timedelta(milliseconds=rng.randrange(10 * 365 * 86_400_000))
 
 
-def _some_decimal(simple: Simple, rng: Random) -> Decimal:
+def _some_decimal(simple: ScalarType, rng: Random) -> Decimal:
     digits, behind = simple.bounds or (9, 2)
     return Decimal(rng.randrange(10 ** min(digits, 20))).scaleb(-behind)
 
 
-_USUAL: dict[str, Callable[[Simple, Random], Any]] = {
+_USUAL: dict[str, Callable[[ScalarType, Random], Any]] = {
     model.NONE: lambda _, __: None,
     model.BOOL: lambda _, rng: rng.randrange(2) == 1,
     model.INT: _some_number,
@@ -185,6 +185,6 @@ _USUAL: dict[str, Callable[[Simple, Random], Any]] = {
     model.TIME: lambda _, rng: time(rng.randrange(24), rng.randrange(60), rng.randrange(60)),
     model.TIMEDELTA: lambda _, rng: timedelta(milliseconds=rng.randrange(10**9)),
     model.DECIMAL: _some_decimal,
-    model.UUID_: lambda _, rng: UUID(int=rng.randrange(2**128), version=4),
+    model.UUID: lambda _, rng: UUID(int=rng.randrange(2**128), version=4),
     model.ANY: lambda _, rng: rng.choice([None, True, 1.5, "any", ["any", 1.0], {"any": "thing"}]),
 }

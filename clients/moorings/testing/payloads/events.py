@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from moorings.api.api import Api
 from moorings.api.responses import Version
-from moorings.codecs.formats import make_writer
+from moorings.codecs.formats import event_name, make_writer
 from moorings.codecs.framing import id_prefix
 from moorings.contracts.contract import EventContract
 from moorings.errors import ExtraMissing, MooringsError
-from moorings.event_model.reading import event_name, shapes_of
+from moorings.event_model.event_formats import EVENT_FORMATS, event_model_of
 from moorings.registry import Registry
 from moorings.testing.payloads import json_edge_values
 from moorings.testing.payloads.building import Builder
 from moorings.testing.payloads.varying import Varying
 from moorings.typed.handle import TypedContract, converter
 from moorings.violations import Violation
-from moorings_compat import Format, ResolvedReference, Schema, parse
+from moorings_compat import ResolvedReference, Schema, parse
 from moorings_compat.json_text import pointer
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class EventMaker:
 
     def __init__(self, schema: Schema, subject: str) -> None:
         self.schema = schema
-        self.builder = Builder(shapes_of(schema, subject), schema.format.value)
+        self.builder = Builder(event_model_of(schema, subject), EVENT_FORMATS[schema.format])
         self._subject = subject
         self._proven: list[Any] | None = None
 
@@ -181,7 +181,7 @@ class EventMaker:
         """Ask the solver that proves verdicts for an event; only JSON Schema asks for more than types."""
         if self._proven is None:
             self._proven = []
-            if self.schema.format is Format.JSON:
+            if self.builder.format.is_json:
                 self._proven = json_edge_values.solved(self.schema)
         return self._proven
 

@@ -15,7 +15,7 @@ from typing import Any
 import jsonschema_rs
 
 from moorings.event_model import model
-from moorings.event_model.model import Rules, Simple
+from moorings.event_model.model import JsonConstraints, ScalarType
 from moorings.testing.payloads.edge_values import TEXTS, EdgeValue, text
 from moorings_compat import Budget, Format, Schema, SchemaError, parse
 from moorings_compat.json_schema import validator
@@ -50,12 +50,12 @@ _FORMATS = {
 _NUMBERS = (0, 1, -1, 2**31, 2**53 + 1, -(2**53) - 1, 2**63 - 1, -(2**63), 0.5, -0.0, 1e308, 5e-324)
 
 
-def edges(simple: Simple) -> Iterator[EdgeValue]:
+def edges(simple: ScalarType) -> Iterator[EdgeValue]:
     """Yield the values at the edges of a place of a JSON Schema, all of them valid there."""
     yield from _kept(*_key(simple))
 
 
-def usual(simple: Simple, rng: Random) -> Any:
+def usual(simple: ScalarType, rng: Random) -> Any:
     """Make an ordinary value of the place; None, which is then refused, where none was found."""
     if simple.kind in (model.NONE, model.ANY):
         return None if simple.kind == model.NONE else rng.choice([None, True, 1, "any", ["any"], {}])
@@ -68,17 +68,17 @@ def usual(simple: Simple, rng: Random) -> Any:
     return rng.choice(known).value if known else None
 
 
-def _random(simple: Simple, rng: Random) -> Any:
+def _random(simple: ScalarType, rng: Random) -> Any:
     if simple.kind == model.STR:
         return text(rng)
     if simple.kind == model.BOOL:
         return rng.randrange(2) == 1
-    low, high = _bounds(simple.rules)
+    low, high = _bounds(simple.constraints)
     number = rng.randrange(low, max(high, low) + 1)
     return number if simple.kind == model.INT or rng.randrange(2) else number + 0.5
 
 
-def _bounds(rules: Rules | None) -> tuple[int, int]:
+def _bounds(rules: JsonConstraints | None) -> tuple[int, int]:
     """Choose a range for ordinary numbers: that of the schema where it has one, else a small one."""
     said = [one for schema in (rules.schemas if rules else ()) for one in schema.items()]
     low = [int(value) for key, value in said if key in ("minimum", "exclusiveMinimum") and _is_number(value)]
@@ -91,11 +91,11 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _key(simple: Simple) -> tuple[str, str]:
+def _key(simple: ScalarType) -> tuple[str, str]:
     """Write down what the schema says of a place: its kind and assertions, as JSON, with the dialect."""
     words = {model.NONE: "null", model.BOOL: "boolean", model.INT: "integer", model.FLOAT: "number"}
     schemas: list[Any] = [{"type": words.get(simple.kind, "string")}]
-    rules = simple.rules
+    rules = simple.constraints
     told = rules.schemas if rules else ()
     schemas += [{key: value for key, value in schema.items() if key in _KEYWORDS} for schema in told]
     if not rules and simple.format:
