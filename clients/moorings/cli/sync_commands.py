@@ -12,7 +12,8 @@ from moorings.cli.screen import say, show_checked, show_issue
 from moorings.cli.session import Session
 from moorings.layout import Parsed, Weight, lint
 from moorings.layout.lock_file import Lock
-from moorings.sync import FolderDifference, Matching, PulledFile, PushStep, folder_differences, pull, push
+from moorings.sync import FolderDifference, Matching, PushStep, folder_differences, push
+from moorings.sync.pull import PulledFile, pull
 
 _COLOURS = {"refused": "red", "blocked": "red", "unchanged": None, "kept": "yellow"}
 

@@ -24,6 +24,16 @@ _DEEPEST = 200
 """orjson writes 254 levels."""
 
 
+def make_writer(schema: Schema, _event: str, prefix: bytes) -> "JsonWriter":
+    """Make the writer of *schema*; it puts *prefix* before every event."""
+    return JsonWriter(schema, prefix)
+
+
+def make_reader(_writer: Schema, reader: Schema, _event: str, start: int) -> "JsonReader":
+    """Make the reader of events as *reader* sees them, from the byte *start* on; JSON needs no writer's schema."""
+    return JsonReader(reader, start)
+
+
 class JsonWriter:
     """Writes events of one schema; *prefix* stands before every event."""
 

@@ -45,8 +45,7 @@ def _json(reader: Schema) -> Finder | None:
 def _avro(writer: Schema, reader: Schema) -> Finder | None:
     if writer == reader:
         return None
-    found = import_module("moorings.drift.undeclared_avro").undeclared(writer, reader)
-    pointers = list(found)[:_MOST_POINTERS]
+    pointers = list(import_module("moorings.drift.undeclared_avro").undeclared(writer, reader))[:_MOST_POINTERS]
     return (lambda _payload: pointers) if pointers else None
 
 

@@ -27,10 +27,10 @@ def read_long(data: bytes, place: int) -> tuple[int, int]:
 
 def make_skip(model: AvroModel) -> Skip:
     """Return what goes over one value of the root type."""
-    return _SkipBuilder(model).skip(model.root)
+    return _SkipMaker(model).skip(model.root)
 
 
-class _SkipBuilder:
+class _SkipMaker:
     def __init__(self, model: AvroModel) -> None:
         self._model = model
         self._records: dict[str, Skip] = {}

@@ -1,6 +1,7 @@
 """Writing the registry's contracts into a folder, the lock file that pins them, and what a service starts with."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,9 @@ from moorings.api.api import Api
 from moorings.api.responses import Domain, Version
 from moorings.layout import FILE_NAME, Parsed, file_name, read_folder, split_file_name
 from moorings.layout.domain_file import is_domain_name
-from moorings.layout.lock_file import Lock, Pinned
+from moorings.layout.lock_file import LOCK_NAME, Lock, Pinned
 from moorings.layout.references import ContractUse, uses_of
-from moorings.layout.toml_text import domain_toml
+from moorings.layout.toml_text import TomlInvalid, domain_toml, lock_toml
 from moorings.sync.matching import Matching
 from moorings.sync.pinning import pin
 from moorings_compat import Format
@@ -43,9 +44,9 @@ def pull(api: Api, root: Path, domains: tuple[str, ...] = (), *, force: bool = F
             if written.action != "kept":
                 pinned.append(_pinned(version))
             yield written
-        yield _pull_domain(api, root, domain, pulled)
+        yield _pull_domain(api, root, domain, pulled, force=force)
         lock = lock.with_domain(domain.domain, pinned)
-    yield PulledFile(lock.write(root), "written", f"{len(lock.pinned)} contracts pinned")
+    yield PulledFile(_write_lock(root, lock), "written", f"{len(lock.pinned)} contracts pinned")
 
 
 def _latest(api: Api, root: Path, domain: Domain) -> Iterator[Version]:
@@ -74,19 +75,31 @@ def _pull_contract(matching: Matching, root: Path, version: Version, *, force: b
     return PulledFile(path, "written" if known is None else "changed", version.label)
 
 
-def _pull_domain(api: Api, root: Path, domain: Domain, pulled: list[Version]) -> PulledFile:
-    """Write `domain.toml`, with a line for every reference that the texts do not explain by themselves."""
+def _pull_domain(api: Api, root: Path, domain: Domain, pulled: list[Version], *, force: bool) -> PulledFile:
+    """Bring `domain.toml` up to the registry, with a line for every reference that the texts do not explain."""
     path = root / domain.domain / FILE_NAME
-    text = domain_toml(domain, _unexplained(api, root, pulled))
-    before = path.read_text("utf-8") if path.is_file() else None
-    if before is not None:
-        known = next((one for one in read_folder(root).domains if one.domain == domain.domain), None)
-        settings = (domain.owner, domain.contacts, domain.description, dict(domain.policy))
-        if known is not None and (known.owner, known.contacts, known.description, dict(known.policy)) == settings:
-            return PulledFile(path, "unchanged")
+    references = _unexplained(api, root, pulled)
+    before = path.read_text("utf-8", "replace") if path.is_file() else ""
+    try:
+        text = domain_toml(domain, references, before)
+    except TomlInvalid as error:
+        if not force:
+            return PulledFile(path, "kept", f"not valid TOML: {error}; --force overwrites it")
+        text = domain_toml(domain, references)
+    if text == before:
+        return PulledFile(path, "unchanged")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
-    return PulledFile(path, "written" if before is None else "changed")
+    return PulledFile(path, "changed" if before else "written")
+
+
+def _write_lock(root: Path, lock: Lock) -> Path:
+    """Write the lock file as a whole, or not at all; return its path."""
+    path = root / LOCK_NAME
+    draft = root / f".{LOCK_NAME}.{os.getpid()}"
+    draft.write_text(lock_toml(lock.pinned), "utf-8")
+    draft.replace(path)
+    return path
 
 
 def _unexplained(api: Api, root: Path, pulled: list[Version]) -> dict[str, dict[str, tuple[str, int]]]:

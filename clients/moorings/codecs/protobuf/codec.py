@@ -34,6 +34,16 @@ def main_message(schema: Schema, event: str) -> str:
     return name
 
 
+def make_writer(schema: Schema, event: str, prefix: bytes) -> "ProtobufWriter":
+    """Make the writer of the message that *event* names; it puts *prefix* before every event."""
+    return ProtobufWriter(schema, event, prefix)
+
+
+def make_reader(writer: Schema, reader: Schema, event: str, start: int) -> "ProtobufReader":
+    """Make the reader of what *writer* wrote, as *reader* has the message, from the byte *start* on."""
+    return ProtobufReader(writer, reader, event, start)
+
+
 class ProtobufWriter:
     """Writes events of one message; *prefix* stands before the message's place in its file."""
 
