@@ -167,7 +167,7 @@ class DefinitionReader:
         aliases = tuple(self._strings(value, "aliases", at)) if "aliases" in value else ()
         doc, attributes = _described(value, _FIELD_KEYS)
         if "default" not in value:
-            return Field(name, node, aliases, doc=doc, attributes=attributes)
+            return Field(name, node, aliases, False, None, doc, attributes)  # by position: every schema has many
         field = Field(name, node, aliases, True, value["default"], doc, attributes)
         self.defaults.append((f"{at}/default", owner, field))
         return field
