@@ -74,7 +74,7 @@ def make_reader(writer: Schema, reader: Schema, event: str, start: int) -> Reade
 
 _MODULES = {
     Format.AVRO: "moorings.codecs.avro",
-    Format.JSON: "moorings.codecs.json_schema",
+    Format.JSON: "moorings.codecs.json_codec",
     Format.PROTOBUF: "moorings.codecs.protobuf",
 }
 
@@ -87,3 +87,8 @@ def _codec(format: Format) -> ModuleType:
         if format is Format.PROTOBUF and (error.name or "").startswith("google"):
             raise ExtraMissing("protobuf", "an event in Protobuf") from None
         raise
+
+
+def event_name(subject: str) -> str:
+    """Take the event out of a subject: the last part, without Confluent's suffix."""
+    return subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]

@@ -10,7 +10,7 @@ from moorings_compat import Format, Schema
 Finder = Callable[[bytes], list[str]]
 """Takes an event without its framing, and returns a JSON Pointer for each field that is not declared."""
 
-_MOST = 100
+_MOST_POINTERS = 100
 
 
 @lru_cache(maxsize=256)
@@ -37,7 +37,7 @@ def _json(reader: Schema) -> Finder | None:
     validator = jsonschema_rs.Draft202012Validator(declared.shape)
 
     def find(payload: bytes) -> list[str]:
-        return [one.pointer for one in violations.violations_of(validator, loads(payload))[:_MOST]]
+        return [one.pointer for one in violations.violations_of(validator, loads(payload))[:_MOST_POINTERS]]
 
     return find
 
@@ -45,7 +45,7 @@ def _json(reader: Schema) -> Finder | None:
 def _avro(writer: Schema, reader: Schema) -> Finder | None:
     if writer == reader:
         return None
-    pointers = list(import_module("moorings.drift.undeclared_avro").undeclared(writer, reader))[:_MOST]
+    pointers = list(import_module("moorings.drift.undeclared_avro").undeclared(writer, reader))[:_MOST_POINTERS]
     return (lambda _payload: pointers) if pointers else None
 
 
@@ -57,7 +57,7 @@ def _protobuf(reader: Schema, event: str) -> Finder | None:
 
     def find(payload: bytes) -> list[str]:
         message = message_class.FromString(payload[read_indexes(payload, 0)[1] :])
-        return list(_unknown(message, "", unknown_fields))[:_MOST]
+        return list(_unknown(message, "", unknown_fields))[:_MOST_POINTERS]
 
     return find
 

@@ -1,23 +1,37 @@
-"""The shapes of an Avro contract: what its encoder takes and its decoder gives."""
+"""The event model of an Avro contract: what its encoder takes and its decoder gives."""
+
+from typing import Any
 
 from moorings.codecs.avro.defaults import default_value
 from moorings.codecs.avro.labels import label
 from moorings.codecs.avro.logical import python_logical
 from moorings.event_model import model
-from moorings.event_model.model import Choice, Entries, Field, Items, Shape, Shapes, Simple, Use, union_of
+from moorings.event_model.event_formats import SchemaReader
+from moorings.event_model.model import (
+    EnumerationType,
+    EventField,
+    EventModel,
+    ListType,
+    MapType,
+    NamedType,
+    RecordType,
+    ScalarType,
+    TypeReference,
+    ValueType,
+    union_of,
+)
 from moorings_compat import Schema
-from moorings_compat.avro import Array, AvroModel, Enum, Fixed, Map, Node, Primitive, Record, model_of
-from moorings_compat.avro import Union as Branches
+from moorings_compat.avro import Array, AvroModel, Enum, Field, Fixed, Map, Node, Primitive, Record, Union, model_of
 
-_PRIMITIVES = {
-    "null": model.NONE,
-    "boolean": model.BOOL,
-    "int": model.INT,
-    "long": model.INT,
-    "float": model.FLOAT,
-    "double": model.FLOAT,
-    "bytes": model.BYTES,
-    "string": model.STR,
+_PRIMITIVES = {  # the Python type, and the word for what is written
+    "null": (model.NONE, "null"),
+    "boolean": (model.BOOL, "boolean"),
+    "int": (model.INT, "int32"),
+    "long": (model.INT, "int64"),
+    "float": (model.FLOAT, "float"),
+    "double": (model.FLOAT, "double"),
+    "bytes": (model.BYTES, "bytes"),
+    "string": (model.STR, "string"),
 }
 _BOUNDS = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 _LOGICAL = {
@@ -28,60 +42,73 @@ _LOGICAL = {
     "timestamp-micros": model.AWARE,
     "local-timestamp-millis": model.LOCAL,
     "local-timestamp-micros": model.LOCAL,
-    "uuid": model.UUID_,
+    "uuid": model.UUID,
     "decimal": model.DECIMAL,
 }
 
 
-def read(schema: Schema, _subject: str) -> Shapes:
-    """Read the shapes of an Avro contract; types are called by their full names."""
-    reading = _Reading(model_of(schema))
-    root = reading.shape(reading.avro.root)
-    return Shapes(root, reading.named)
+def read(schema: Schema, subject: str, *, docs: bool = False) -> EventModel:  # noqa: ARG001 - of no use here
+    """Read the model of an Avro contract; types go by their full names."""
+    reader = _AvroTypes(model_of(schema))
+    root = reader.type(reader.avro.root)
+    return EventModel(root, reader.named)
 
 
-class _Reading:
+READER = SchemaReader(read)
+
+
+class _AvroTypes:
     def __init__(self, avro: AvroModel) -> None:
         self.avro = avro
-        self.named: dict[str, model.Named] = {}
+        self.named: dict[str, NamedType] = {}
 
-    def shape(self, type: Node) -> Shape:
-        meant = self.avro.resolve(type)
-        if isinstance(meant, Primitive | Fixed):
-            return self._simple(meant)
-        if isinstance(meant, Array):
-            return Items(self.shape(meant.items))
-        if isinstance(meant, Map):
-            return Entries(Simple(model.STR, "string"), self.shape(meant.values))
-        if isinstance(meant, Branches):
-            return union_of([self.shape(branch) for branch in meant.branches])
-        if meant.full not in self.named:
-            self._define(meant)
-        return Use(meant.full)
+    def type(self, node: Node) -> ValueType:
+        type = self.avro.resolve(node)
+        if isinstance(type, Primitive | Fixed):
+            return self._scalar(type)
+        if isinstance(type, Array):
+            return ListType(self.type(type.items))
+        if isinstance(type, Map):
+            return MapType(ScalarType(model.STR, "string", primitive="string"), self.type(type.values))
+        if isinstance(type, Union):
+            return union_of([self.type(branch) for branch in type.branches])
+        if type.full not in self.named:
+            self._define(type)
+        return TypeReference(type.full)
 
-    def _define(self, type: Record | Enum) -> None:
-        if isinstance(type, Enum):
-            self.named[type.full] = Choice(type.full, type.symbols, type.doc)
-            return
-        self.named[type.full] = model.Record(type.full, ())  # stands there while its fields lead back to it
-        fields = tuple(
-            Field(
-                one.name,
-                self.shape(one.type),
-                needed=not one.has_default,
-                default=default_value(one.default, one.type, self.avro) if one.has_default else model.NO_DEFAULT,
-                doc=one.doc,
-            )
-            for one in type.fields
-        )
-        self.named[type.full] = model.Record(type.full, fields, doc=type.doc)
-
-    def _simple(self, type: Primitive | Fixed) -> Simple:
-        kind = model.BYTES if isinstance(type, Fixed) else _PRIMITIVES[type.kind]
+    def _scalar(self, type: Primitive | Fixed) -> ScalarType:
         logical, shown = python_logical(type), label(self.avro, type)
+        kind, primitive = (model.BYTES, "fixed") if isinstance(type, Fixed) else _PRIMITIVES[type.kind]
         if logical is not None:
             digits = (logical.precision, logical.scale) if logical.name == "decimal" else None
-            return Simple(_LOGICAL[logical.name], shown, bounds=digits)
-        if isinstance(type, Fixed):
-            return Simple(kind, shown, bounds=(type.size, type.size))
-        return Simple(kind, shown, bounds=_BOUNDS.get(type.kind))
+            return ScalarType(_LOGICAL[logical.name], shown, bounds=digits, primitive=primitive)
+        bounds = (type.size, type.size) if isinstance(type, Fixed) else _BOUNDS.get(type.kind)
+        return ScalarType(kind, shown, bounds=bounds, primitive=primitive)
+
+    def _define(self, definition: Record | Enum) -> None:
+        full = definition.full
+        if isinstance(definition, Enum):
+            self.named[full] = EnumerationType(full, definition.symbols, definition.doc)
+            return
+        self.named[full] = RecordType(full, ())  # for the fields that lead back to it
+        fields = tuple(map(self._field, definition.fields))
+        self.named[full] = RecordType(full, fields, doc=definition.doc)
+
+    def _field(self, field: Field) -> EventField:
+        tags = field.attributes.get("confluent:tags")
+        return EventField(
+            field.name,
+            self.type(field.type),
+            required=not field.has_default,
+            default=self._default(field),
+            doc=field.doc,
+            tags=frozenset(map(str, tags)) if isinstance(tags, list) else frozenset(),
+        )
+
+    def _default(self, field: Field) -> Any:
+        if not field.has_default:
+            return model.NO_DEFAULT
+        try:
+            return default_value(field.default, field.type, self.avro)
+        except (ValueError, OverflowError):
+            return field.default  # its logical type has no such value: a UUID that is not one, a date too late

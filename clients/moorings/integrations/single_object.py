@@ -19,7 +19,7 @@ from moorings.registry import Registry
 from moorings_compat import Format, ResolvedReference, Schema, SchemaError, parse
 from moorings_compat.avro import rabin_fingerprint
 
-MARK = b"\xc3\x01"
+SINGLE_OBJECT_MARKER = b"\xc3\x01"
 PREFIX_BYTES = 10
 
 _DEEPEST_REFERENCE = 50
@@ -79,7 +79,7 @@ class SingleObjects:
             WriterUnknown: no revision of the event has this fingerprint.
             EventUnreadable, FramingInvalid, RegistryUnavailable: as `EventContract.decode`.
         """
-        if data[:2] != MARK:
+        if data[:2] != SINGLE_OBJECT_MARKER:
             return self._contract.decode(data)
         if len(data) < PREFIX_BYTES:
             raise FramingInvalid(f"{len(data)} bytes are too few for a fingerprint")
@@ -92,7 +92,7 @@ class SingleObjects:
         prefix = self._prefixes.get(bytes(data[:PREFIX_BYTES]))
         if prefix is not None:
             return self._contract.knows(prefix + bytes(data[PREFIX_BYTES:]))
-        return data[:2] != MARK and self._contract.knows(data)
+        return data[:2] != SINGLE_OBJECT_MARKER and self._contract.knows(data)
 
     def _find(self, mark: bytes) -> bytes:
         """Return the prefix of the revision with *mark*; the registry is asked at most every `unknown_for_s`."""
@@ -103,7 +103,7 @@ class SingleObjects:
                 self._asked_at = now
             if mark in self._prefixes:
                 return self._prefixes[mark]
-        raise WriterUnknown(self.subject, f"fingerprint {mark[len(MARK) :].hex()}")
+        raise WriterUnknown(self.subject, f"fingerprint {mark[len(SINGLE_OBJECT_MARKER) :].hex()}")
 
     def _learn(self) -> None:
         """Learn the fingerprints of the revisions that are new since the last time."""
@@ -111,7 +111,7 @@ class SingleObjects:
             prefix = id_prefix(listed.id)
             if prefix in self._marks or listed.format is not Format.AVRO:
                 continue
-            mark = MARK + rabin_fingerprint(self._schema(self.subject, listed.version))
+            mark = SINGLE_OBJECT_MARKER + rabin_fingerprint(self._schema(self.subject, listed.version))
             self._marks[prefix] = self._marks[guid_prefix(listed.guid)] = mark
             self._prefixes[mark] = prefix
 

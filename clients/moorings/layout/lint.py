@@ -26,15 +26,15 @@ def lint(root: Path) -> tuple[Folder, list[Issue]]:
     issues = [*folder.issues]
     for contract in folder.contracts:
         parsed.schema(contract)
-        issues.extend(_names(contract, folder))
+        issues.extend(_name_issues(contract, folder))
     issues.extend(mapping_issues(folder, parsed))
     issues.extend(parsed.issues)
-    issues.extend(_twice(folder))
-    issues.extend(_same_ids(folder))
+    issues.extend(_duplicate_issues(folder))
+    issues.extend(_shared_id_issues(folder))
     return folder, sorted(issues, key=lambda one: (str(one.file), one.line, one.column, one.code))
 
 
-def _names(contract: ContractFile, folder: Folder) -> Iterator[Issue]:
+def _name_issues(contract: ContractFile, folder: Folder) -> Iterator[Issue]:
     if folder.names_policy(contract.domain) == "past_tense":
         problem = past_tense_problem(contract.event)
         if problem:
@@ -57,7 +57,7 @@ def _avro_name(text: str) -> str:
         return ""
 
 
-def _twice(folder: Folder) -> Iterator[Issue]:
+def _duplicate_issues(folder: Folder) -> Iterator[Issue]:
     count = Counter((one.subject, one.major) for one in folder.contracts)
     for contract in folder.contracts:
         if count[contract.subject, contract.major] > 1:
@@ -65,7 +65,7 @@ def _twice(folder: Folder) -> Iterator[Issue]:
             yield Issue(contract.path, "CONTRACT_TWICE", message, "Keep one format for each major.")
 
 
-def _same_ids(folder: Folder) -> Iterator[Issue]:
+def _shared_id_issues(folder: Folder) -> Iterator[Issue]:
     """Refuse a `$id` that two contracts claim: what refers to it would mean one or the other."""
     claimed: dict[str, ContractFile] = {}
     for contract in folder.contracts:

@@ -29,7 +29,7 @@ _BUILT_IN_IMPORTS = ("google/protobuf/", "google/type/", "confluent/")
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class ContractUse:
     """One name in a text, and the contract it stands for; `problem` says why there is none."""
 
     name: str
@@ -40,15 +40,15 @@ class Use:
     problem: str = ""
 
 
-def uses_of(contract: ContractFile, folder: Folder) -> tuple[Use, ...]:
+def uses_of(contract: ContractFile, folder: Folder) -> tuple[ContractUse, ...]:
     """Find what *contract* uses, each name once, in the order of the text; a text that cannot be read uses nothing."""
     domain = folder.domain(contract.domain)
     declared = dict(domain.references.get(contract.path.name, {})) if domain else {}
-    names = dict.fromkeys(_names(contract))
-    return tuple(_use(name, contract, folder, declared) for name in names)
+    names = dict.fromkeys(_used_names(contract))
+    return tuple(_contract_use(name, contract, folder, declared) for name in names)
 
 
-def _names(contract: ContractFile) -> Iterator[str]:
+def _used_names(contract: ContractFile) -> Iterator[str]:
     if contract.format is Format.PROTOBUF:
         text = _COMMENT.sub(lambda match: match[1] or " ", contract.text)
         paths = (match["path"] for match in _IMPORT.finditer(text))
@@ -87,13 +87,15 @@ def _json_names(schema: Any) -> Iterator[str]:
             yield base
 
 
-def _use(name: str, contract: ContractFile, folder: Folder, declared: Mapping[str, ExternalReference]) -> Use:
+def _contract_use(
+    name: str, contract: ContractFile, folder: Folder, declared: Mapping[str, ExternalReference]
+) -> ContractUse:
     if name in declared:
         target = declared[name]
         known = folder.contract(target.subject, target.major)
-        return Use(name, target.subject, target.major, external=known is None)
+        return ContractUse(name, target.subject, target.major, external=known is None)
     if contract.format is Format.AVRO and "." not in name:
-        return Use(name, problem="not a type of Avro, and nothing in the text defines it")
+        return ContractUse(name, problem="not a type of Avro, and nothing in the text defines it")
     if contract.format is Format.AVRO:
         return _by_subject(name, name, None, folder)
     if contract.format is Format.PROTOBUF:
@@ -102,21 +104,25 @@ def _use(name: str, contract: ContractFile, folder: Folder, declared: Mapping[st
     if match:
         return _by_subject(name, match["subject"], int(match["major"]) if match["major"] else None, folder)
     if ":" in name:
-        return Use(name, problem="nothing is ever fetched: write moorings:SUBJECT, or a path to a file of this folder")
+        return ContractUse(
+            name, problem="nothing is ever fetched: write moorings:SUBJECT, or a path to a file of this folder"
+        )
     return _by_path(name, PurePosixPath(contract.domain) / name, folder)
 
 
-def _by_subject(name: str, subject: str, major: int | None, folder: Folder) -> Use:
+def _by_subject(name: str, subject: str, major: int | None, folder: Folder) -> ContractUse:
     majors = [one.major for one in folder.contracts if one.subject == subject and major in (None, one.major)]
     if len(majors) == 1:
-        return Use(name, subject, majors[0])
+        return ContractUse(name, subject, majors[0])
     if majors:
         said = f"the folder has majors {', '.join(map(str, majors))} of it: name one in domain.toml under [references]"
-        return Use(name, problem=said)
-    return Use(name, problem="the folder has no such contract: add it, or name it in domain.toml under [references]")
+        return ContractUse(name, problem=said)
+    return ContractUse(
+        name, problem="the folder has no such contract: add it, or name it in domain.toml under [references]"
+    )
 
 
-def _by_path(name: str, path: PurePosixPath, folder: Folder) -> Use:
+def _by_path(name: str, path: PurePosixPath, folder: Folder) -> ContractUse:
     parts: list[str] = []
     for part in path.parts:
         if part == ".." and parts:
@@ -127,5 +133,5 @@ def _by_path(name: str, path: PurePosixPath, folder: Folder) -> Use:
     if named is not None:
         subject = f"{parts[0]}.{named[0]}"
         if folder.contract(subject, named[1]) is not None:
-            return Use(name, subject, named[1])
-    return Use(name, problem="the folder has no such file")
+            return ContractUse(name, subject, named[1])
+    return ContractUse(name, problem="the folder has no such file")

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from moorings.replay import Archive, ArchiveUnreadable, open_archive
 from moorings.replay.containers import AvroContainer
-from moorings.replay.items import Bare, Damage, Framed, Item, Plain, Tombstone
-from moorings.replay.skipping import make_skip
+from moorings.replay.items import Damage, FramedEvent, Item, PlainEvent, Tombstone, UnframedEvent
+from moorings.replay.record_skipping import make_skip
 from moorings_compat.avro import model_of
 from tests.client.codecs.avro_samples import parsed, samples
 
@@ -50,7 +50,7 @@ def records_of(items: list[Item]) -> list[int]:
     return [
         fastavro.schemaless_reader(io.BytesIO(one.content.data), SCHEMA, None)["n"]
         for one in items
-        if isinstance(one.content, Bare)
+        if isinstance(one.content, UnframedEvent)
     ]
 
 
@@ -185,7 +185,7 @@ BAD_LINES = [
 @pytest.mark.parametrize("line", BAD_LINES, ids=range(len(BAD_LINES)))
 def test_a_line_that_is_none_is_told_and_the_next_one_read(tmp_path: Path, line: bytes) -> None:
     items = read(tmp_path, line + b"\n" + LINES, "lines")
-    assert [type(one.content) for one in items] == [Damage, Framed, Plain, Tombstone]
+    assert [type(one.content) for one in items] == [Damage, FramedEvent, PlainEvent, Tombstone]
     assert (items[0].place, items[1].place) == ("line 1", "line 2")
 
 

@@ -10,7 +10,7 @@ import fastavro
 from moorings.codecs.avro.decoder import Unreadable, compile_decoder
 from moorings.codecs.avro.encoder import compile_encoder
 from moorings.codecs.avro.examine import examine
-from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
+from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch
 from moorings.violations import Violation
 from moorings_compat import Schema
 from moorings_compat.avro import fastavro_schema, model_of
@@ -44,7 +44,7 @@ class AvroWriter:
         """Return what is wrong with an event, in order; nothing for a valid one."""
         try:
             self.at_once(value)
-        except NOT_AT_ONCE:
+        except SLOW_PATH:
             return examine(self._model, value).violations
         return ()
 

@@ -8,19 +8,20 @@ from importlib import import_module
 from pathlib import Path
 
 from moorings.api.responses import Event, Revision
-from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
+from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch
 from moorings.codecs.formats import Reader, Writer, make_reader, make_writer
-from moorings.codecs.framing import id_prefix, split_prefix
+from moorings.codecs.framing import id_prefix, prefix_of, split_prefix
 from moorings.contracts.contract import EventContract
 from moorings.contracts.deprecation import ContractDeprecated
 from moorings.contracts.reader_choice import is_file, revision_of
 from moorings.contracts.resolver import labels_of
 from moorings.drift.generalised_pointers import generalised_pointer
 from moorings.errors import ContractUnknown, EventUnreadable, FramingInvalid, SettingInvalid, WriterUnknown
+from moorings.event_model.event_formats import shape_of
+from moorings.event_model.shapes import Shape
 from moorings.layout.contract_file import split_file_name
 from moorings.registry import Registry
-from moorings.replay.items import Bare, Framed, Plain
-from moorings.shapes import Shape, shape_of
+from moorings.replay.items import FramedEvent, PlainEvent, UnframedEvent
 from moorings.upcasting import Upcastable
 from moorings.violations import Broken, Violation
 from moorings_compat import Format, Schema
@@ -38,7 +39,7 @@ Wrong = list[tuple[str, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class EventOutcome:
     """What came of one event."""
 
     writer: str
@@ -98,30 +99,30 @@ class ReplayReader:
         guids = [name for name, label in self._labels.items() if label == self.label and not isinstance(name, int)]
         return str(guids[0]) if guids else None
 
-    def try_(self, content: Framed | Bare | Plain) -> Outcome:
+    def try_(self, content: FramedEvent | UnframedEvent | PlainEvent) -> EventOutcome:
         """Try to read one event.
 
         Raises:
             RegistryUnavailable: the schema that it was written with was never met, and the registry does not answer.
         """
-        if isinstance(content, Plain):
+        if isinstance(content, PlainEvent):
             return self._plain(content)
-        if isinstance(content, Framed):
+        if isinstance(content, FramedEvent):
             if self._writer and not _is_framed(content.data):
-                return self._bare(Bare(content.data))
+                return self._bare(UnframedEvent(content.data))
             return self._decode(content.data, self._label_of(content.data))
         return self._bare(content)
 
-    def _decode(self, data: bytes, writer: str) -> Outcome:
+    def _decode(self, data: bytes, writer: str) -> EventOutcome:
         try:
             self.contract.decode(data)
         except EventUnreadable as error:
-            return Outcome(writer, self._wrong(error.path, error.reason, error.violations))
+            return EventOutcome(writer, self._wrong(error.path, error.reason, error.violations))
         except (WriterUnknown, FramingInvalid) as error:
-            return Outcome(writer, [("", error.code, _SAID[error.code])])
-        return Outcome(writer, [])
+            return EventOutcome(writer, [("", error.code, _REASON_BY_CODE[error.code])])
+        return EventOutcome(writer, [])
 
-    def _bare(self, content: Bare) -> Outcome:
+    def _bare(self, content: UnframedEvent) -> EventOutcome:
         if content.writer is None:
             version, _ = self._version(self._writer)
             return self._decode(id_prefix(version.id) + content.data, version.label)
@@ -131,13 +132,13 @@ class ReplayReader:
         try:
             reader = self._reader(schema)
         except Mismatch as error:
-            return Outcome(label, self._wrong(error.path, error.reason, error.violations))
+            return EventOutcome(label, self._wrong(error.path, error.reason, error.violations))
         try:
             reader.at_once(content.data)
-        except NOT_AT_ONCE as failure:
+        except SLOW_PATH as failure:
             found = reader.mismatch(content.data, failure)
-            return Outcome(label, self._wrong(found.path, found.reason, found.violations))
-        return Outcome(label, [])
+            return EventOutcome(label, self._wrong(found.path, found.reason, found.violations))
+        return EventOutcome(label, [])
 
     def _reader(self, schema: Schema) -> Reader:
         """Compile what reads events of an archive's own schema, which no revision is; raises `Mismatch`."""
@@ -169,23 +170,27 @@ class ReplayReader:
             if revision.deleted:
                 continue
             registered = run(schemas.get(revision.id))
-            if registered is not None and registered.format is schema.format and _whole(registered) == _whole(schema):
+            if (
+                registered is not None
+                and registered.format is schema.format
+                and _inlined_canonical(registered) == _inlined_canonical(schema)
+            ):
                 return revision
         return None
 
-    def _plain(self, content: Plain) -> Outcome:
+    def _plain(self, content: PlainEvent) -> EventOutcome:
         """Encode an event that is JSON as its writer would have, and read that."""
         try:
             version, schema = self._version(content.writer or self._writer or self.contract.latest.label)
         except (ContractUnknown, SettingInvalid):
-            return Outcome(UNKNOWN_WRITER, [("", WriterUnknown.code, _SAID[WriterUnknown.code])])
+            return EventOutcome(UNKNOWN_WRITER, [("", WriterUnknown.code, _REASON_BY_CODE[WriterUnknown.code])])
         if schema.format is Format.JSON:
             data = json.dumps(content.value).encode()
         else:
             try:
                 data = self._writer_of(version, schema).encode(content.value)
             except Invalid as invalid:
-                return Outcome(version.label, self._wrong("", "it is no event of its writer", invalid.violations))
+                return EventOutcome(version.label, self._wrong("", "it is no event of its writer", invalid.violations))
         return self._decode(id_prefix(version.id) + data, version.label)
 
     def _version(self, name: str) -> tuple[Revision, Schema]:
@@ -196,7 +201,7 @@ class ReplayReader:
         """
         known = self._versions.get(name)
         if known is None:
-            revision = revision_of(self._overview, _number(name) or name)
+            revision = revision_of(self._overview, _version_number(name) or name)
             schema = self._registry.client_state.runner.run(self._registry.client_state.schemas.get(revision.id))
             if schema is None:
                 raise ContractUnknown(self._subject, 1, f"no schema of {revision.label}")
@@ -204,7 +209,7 @@ class ReplayReader:
         return known
 
     def _label_of(self, data: bytes) -> str:
-        known = self._prefixes.get(data[:5]) if data[:1] == b"\0" else None
+        known = self._prefixes.get(prefix_of(data))
         if known is not None:
             return known
         try:
@@ -212,7 +217,7 @@ class ReplayReader:
         except FramingInvalid:
             return NO_WRITER
         label = self._labels.get(name, UNKNOWN_WRITER)
-        if len(prefix) == 5 and len(self._prefixes) < _MOST_LABELS:
+        if len(self._prefixes) < _MOST_LABELS:
             self._prefixes[prefix] = label
         return label
 
@@ -232,13 +237,13 @@ class ReplayReader:
         return [shape_of(schema, self._event) for schema in dict.fromkeys(self.contract.schemas)]
 
 
-_SAID = {
+_REASON_BY_CODE = {
     WriterUnknown.code: "the registry does not know the schema that it was written with",
     FramingInvalid.code: "it names no schema; --writer says what such events were written with",
 }
 
 
-def _whole(schema: Schema) -> str:
+def _inlined_canonical(schema: Schema) -> str:
     """Return the canonical form of an Avro schema with its references inside."""
     return import_module("moorings_compat.avro").resolved_canonical(schema)  # type: ignore[no-any-return]  # a module loaded by name
 
@@ -260,7 +265,7 @@ def _chosen(event: Event, reader: str) -> tuple[int, int | str | Path | None]:
         return max(majors), None
     if reader.isdecimal():
         return int(reader[:9]), None
-    number = _number(reader)
+    number = _version_number(reader)
     if number is None and is_file(reader):
         named = split_file_name(Path(reader).name)
         return (named[1] if named is not None and named[1] in majors else max(majors)), Path(reader)
@@ -270,6 +275,6 @@ def _chosen(event: Event, reader: str) -> tuple[int, int | str | Path | None]:
     return major, chosen
 
 
-def _number(text: str) -> int | None:
+def _version_number(text: str) -> int | None:
     """Read ``v5`` as the version number 5."""
     return int(text[1:10]) if text[:1] == "v" and text[1:].isdecimal() else None

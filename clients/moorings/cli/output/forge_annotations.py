@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from moorings.cli.output.files import shown_path
+from moorings.cli.output.file_references import shown_path
 from moorings.cli.results import Checked
 from moorings.layout.issues import Weight
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from moorings.replay.items import Archive, Cursor, Damage, Item, Tombstone
-from moorings.replay.reading import ReplayReader
-from moorings.replay.resuming import Standing, StateFile
+from moorings.replay.replay_reader import ReplayReader
+from moorings.replay.state_file import ReplayState, StateFile
 from moorings.replay.tally import Tally
 
 SAVED_EVERY_S = 5.0
@@ -19,7 +19,7 @@ Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class ReplayResult:
     """What came of it. `complete` says that the end of the archive was reached, rather than a limit or damage."""
 
     tally: Tally
@@ -49,7 +49,7 @@ class Replay:
         self._done = 0
         self._saved_at = clock()
 
-    def run(self, *, limit: int | None = None, stop_on_damage: bool = False) -> Replayed:
+    def run(self, *, limit: int | None = None, stop_on_damage: bool = False) -> ReplayResult:
         """Go through the archive: from where the state says, and to its end, or for *limit* items.
 
         However it ends, an interruption included, the state says where to go on.
@@ -67,7 +67,7 @@ class Replay:
         finally:
             self._save()
             self._progress(self._done)
-        return Replayed(self._tally, complete, standing is not None)
+        return ReplayResult(self._tally, complete, standing is not None)
 
     def _go_through(self, limit: int | None, *, stop_on_damage: bool) -> bool:
         items = self._archive.read(self._cursor)
@@ -101,4 +101,4 @@ class Replay:
     def _save(self) -> None:
         self._saved_at = self._clock()
         if self._state is not None:
-            self._state.write(Standing(self._cursor, self._done, self._tally))
+            self._state.write(ReplayState(self._cursor, self._done, self._tally))

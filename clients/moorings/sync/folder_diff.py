@@ -12,7 +12,7 @@ from moorings_compat import Format
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FolderDifference:
     """`kind` is ``only here``, ``only there``, ``changed`` or ``behind`` (the registry has a newer revision)."""
 
     name: str
@@ -22,24 +22,24 @@ class Difference:
     """A unified diff, from the registry to the folder."""
 
 
-def differences(matching: Matching) -> Iterator[Difference]:
+def folder_differences(matching: Matching) -> Iterator[FolderDifference]:
     """Compare domains, then contracts; only events of the folder's own domains are looked for in the registry."""
     folder = matching.parsed.folder
     known = {domain.domain: domain for domain in matching.api.domains()}
     for domain in folder.domains:
         changed = domain_differs(domain.settings(), known.get(domain.domain))
         if domain.domain not in known:
-            yield Difference(domain.domain, "only here")
+            yield FolderDifference(domain.domain, "only here")
         elif changed:
-            yield Difference(domain.domain, "changed", ", ".join(changed))
+            yield FolderDifference(domain.domain, "changed", ", ".join(changed))
     for contract in folder.contracts:
-        yield from _contract(matching, contract)
+        yield from _contract_differences(matching, contract)
     here = {(one.subject, one.major) for one in folder.contracts}
     for domain in folder.domains:
         for event in matching.api.events(domain.domain):
             for major in event.majors:
                 if event.domain == domain.domain and (event.subject, major.major) not in here and major.latest:
-                    yield Difference(f"{event.subject} v{major.major}", "only there", major.latest.label)
+                    yield FolderDifference(f"{event.subject} v{major.major}", "only there", major.latest.label)
 
 
 def readable(text: str, format: Format) -> list[str]:
@@ -50,12 +50,12 @@ def readable(text: str, format: Format) -> list[str]:
     return text.splitlines()
 
 
-def _contract(matching: Matching, contract: ContractFile) -> Iterator[Difference]:
+def _contract_differences(matching: Matching, contract: ContractFile) -> Iterator[FolderDifference]:
     event = matching.event(contract.subject)
     major = event.major(contract.major) if event is not None else None
     newest = major.latest if major is not None else None
     if newest is None:
-        yield Difference(contract.label, "only here")
+        yield FolderDifference(contract.label, "only here")
         return
     version = matching.version(contract)
     if version is not None and version.version == newest.version:
@@ -70,4 +70,4 @@ def _contract(matching: Matching, contract: ContractFile) -> Iterator[Difference
     )
     kind = "behind" if version is not None else "changed"
     detail = f"registered as {version.label}, the latest is {latest.label}" if version else f"towards {latest.label}"
-    yield Difference(contract.label, kind, detail, tuple(lines))
+    yield FolderDifference(contract.label, kind, detail, tuple(lines))

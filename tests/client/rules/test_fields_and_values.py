@@ -9,9 +9,10 @@ from uuid import UUID
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from moorings.rules.cel.values import Size, Unfit, from_cel, to_cel
+from moorings.event_model.model import ANYTHING, EventModel
+from moorings.rules.cel.values import NoCelValue, Size, from_cel, to_cel
 from moorings.rules.fields import visit_fields
-from moorings.rules.outlines import ANYTHING, Tags, outline_of
+from moorings.rules.tagged_fields import TaggedModel, Tags, tagged_model_of
 from moorings_compat import Format, parse
 
 NODE = {
@@ -71,21 +72,23 @@ message Noted {
 """
 
 
+UNDESCRIBED = TaggedModel(EventModel(ANYTHING, {}), Tags(None))
+
+
 def seen(text: Any, format: Format, event: Any, metadata: Any = None) -> list[tuple[str, str, str, str]]:
     """List the pointer, full name, type and tags of each value that a rule about all fields is shown."""
     schema = parse(text if isinstance(text, str) else json.dumps(text), format)
     found: list[tuple[str, str, str, str]] = []
 
-    def visit(met: Any) -> Any:
-        found.append((met.pointer, met.field.full_name, met.type_name, "".join(sorted(met.field.tags))))
-        return met.value
+    def visit(value: Any) -> Any:
+        found.append((value.pointer, value.field.full_name, value.type_name, "".join(sorted(value.field.tags))))
+        return value.value
 
-    outline = outline_of(schema, "Noted", metadata)
-    assert visit_fields(outline, event, frozenset(), visit) is event
+    assert visit_fields(tagged_model_of(schema, "Noted", metadata), event, frozenset(), visit) is event
     return found
 
 
-def test_avro() -> None:
+def test_avro_values_have_the_name_of_their_record_and_field() -> None:
     event = {
         "name": "a",
         "next": {"name": "b", "either": ("shop.Left", {"x": 1})},
@@ -108,7 +111,7 @@ def test_avro() -> None:
     ]
 
 
-def test_json_schema() -> None:
+def test_json_values_have_the_tags_of_every_branch() -> None:
     event = {
         "name": "a",
         "height": 3,
@@ -128,7 +131,7 @@ def test_json_schema() -> None:
     ]
 
 
-def test_one_schema_in_two_places_is_two_fields() -> None:
+def test_one_json_schema_in_two_places_is_two_fields() -> None:
     address = {"type": "object", "properties": {"zip": {"type": "string"}}}
     schema = {
         "properties": {"billing": {"$ref": "#/$defs/address"}, "shipping": {"$ref": "#/$defs/address"}},
@@ -141,7 +144,7 @@ def test_one_schema_in_two_places_is_two_fields() -> None:
     ]
 
 
-def test_a_schema_that_contains_itself_is_followed_as_deep_as_events_go() -> None:
+def test_a_json_schema_that_contains_itself_is_followed_as_deep_as_events_go() -> None:
     sides = {"left": {"$ref": "#"}, "right": {"$ref": "#"}, "name": {"type": "string"}}
 
     def tree(depth: int) -> Any:
@@ -152,7 +155,7 @@ def test_a_schema_that_contains_itself_is_followed_as_deep_as_events_go() -> Non
     assert len({full for _, full, _, _ in found}) < 6_000, "there is an end to what is kept"
 
 
-def test_protobuf() -> None:
+def test_protobuf_values_have_the_name_of_their_message_and_field() -> None:
     event = {
         "inners": {"k": {"weight": 1.5, "kind": "B"}},
         "number": 3,
@@ -171,11 +174,11 @@ def test_protobuf() -> None:
 
 
 @pytest.mark.parametrize("event", [None, 1, "x", [], {"name": 1, "next": 2, "amounts": 3, "either": ("no", 1)}])
-def test_events_that_do_not_fit_are_no_trouble(event: Any) -> None:
+def test_events_that_do_not_fit_the_schema_are_left_as_they_are(event: Any) -> None:
     schema = parse(json.dumps(NODE), Format.AVRO)
-    outline = outline_of(schema, "Node", None)
-    assert visit_fields(outline, event, frozenset(), lambda met: met.value) is event
-    to_cel(outline, event, Size())
+    model = tagged_model_of(schema, "Node", None)
+    assert visit_fields(model, event, frozenset(), lambda value: value.value) is event
+    to_cel(model, model.root, event, Size())
 
 
 @pytest.mark.parametrize(
@@ -194,7 +197,7 @@ def test_events_that_do_not_fit_are_no_trouble(event: Any) -> None:
         ("$.customer.*", "$.customer.email", True),
     ],
 )
-def test_patterns_of_the_metadata(pattern: str, name: str, *, matches: bool) -> None:
+def test_patterns_of_the_metadata_choose_fields_by_full_name(pattern: str, name: str, *, matches: bool) -> None:
     assert bool(Tags({"tags": {pattern: ["T"]}}).of(name)) is matches
 
 
@@ -218,17 +221,17 @@ def stamp(moment: datetime) -> Timestamp:
         ({"a": {"b": [None, True, 2**63]}}, {"a": {"b": [None, True, 2**63]}}),
     ],
 )
-def test_values_as_cel_has_them(value: Any, expected: Any) -> None:
-    assert to_cel(ANYTHING, value, Size()) == expected
+def test_python_values_become_those_that_cel_has(value: Any, expected: Any) -> None:
+    assert to_cel(UNDESCRIBED, ANYTHING, value, Size()) == expected
 
 
 @pytest.mark.parametrize("value", [2**64, -(2**63) - 1, "\ud800", object(), {"a": ["\udfff"]}, {object(): 1}])
-def test_values_that_cel_does_not_have(value: Any) -> None:
-    with pytest.raises(Unfit):
-        to_cel(ANYTHING, value, Size())
+def test_values_without_a_cel_type_are_refused(value: Any) -> None:
+    with pytest.raises(NoCelValue):
+        to_cel(UNDESCRIBED, ANYTHING, value, Size())
 
 
-def test_values_come_back_as_python_has_them() -> None:
+def test_cel_values_become_plain_python() -> None:
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     given = {"a": bytearray(b"x"), "b": [bytearray(b"y"), moment, timedelta(1)], "c": None}
     assert from_cel(given) == {"a": b"x", "b": [b"y", moment, timedelta(1)], "c": None}

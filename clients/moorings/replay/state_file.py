@@ -11,7 +11,7 @@ from moorings.errors import SettingInvalid
 from moorings.replay.items import Cursor
 from moorings.replay.tally import Tally
 
-_FORMAT = 1
+_FORMAT_VERSION = 1
 _LARGEST_BYTES = 16 * 1024 * 1024
 
 
@@ -28,7 +28,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ReplayState:
     """How far a task has come. `cursor` is None before its first item."""
 
     cursor: Cursor | None
@@ -43,7 +43,7 @@ class StateFile:
         self._path = path
         self._task = {name: getattr(task, name) for name in Task.__slots__}
 
-    def read(self) -> Standing | None:
+    def read(self) -> ReplayState | None:
         """Return where the task stands; None where it has not begun.
 
         Raises:
@@ -58,19 +58,19 @@ class StateFile:
         except (OSError, ValueError, RecursionError):
             raise SettingInvalid(f"{self._path} is no state of a replay: name another file, or remove it") from None
         with contextlib.suppress(KeyError, TypeError, ValueError):
-            if found["version"] == _FORMAT:
+            if found["version"] == _FORMAT_VERSION:
                 self._require_same(found["task"])
-                return Standing(_cursor(found["cursor"]), int(found["done"]), Tally.from_json(found["tally"]))
+                return ReplayState(_cursor(found["cursor"]), int(found["done"]), Tally.from_json(found["tally"]))
         raise SettingInvalid(f"{self._path} is no state that this version reads: name another file, or remove it")
 
-    def write(self, standing: Standing) -> None:
+    def write(self, standing: ReplayState) -> None:
         """Keep where the task stands.
 
         Raises:
             SettingInvalid: the file cannot be written.
         """
         state = {
-            "version": _FORMAT,
+            "version": _FORMAT_VERSION,
             "task": self._task,
             "cursor": standing.cursor,
             "done": standing.done,

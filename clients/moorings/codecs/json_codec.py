@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema_rs
 import orjson
 
-from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch, Refused
+from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch, Refused
 from moorings.codecs.json_violations import MOST_VIOLATIONS, violations_of
 from moorings.violations import Broken, Violation
 from moorings_compat import Schema
@@ -40,7 +40,7 @@ class JsonWriter:
         Raises:
             Invalid: with every violation.
         """
-        look = _Look()
+        look = _PlainJson()
         try:
             plain = look.plain(value, ())
         except RecursionError:
@@ -57,7 +57,7 @@ class JsonWriter:
         """Return what is wrong with an event; nothing for a valid one."""
         try:
             self.at_once(value)
-        except NOT_AT_ONCE:
+        except SLOW_PATH:
             pass
         else:
             return ()
@@ -115,7 +115,7 @@ class JsonReader:
 _TOO_DEEP = Violation("", f"an event of at most {_DEEPEST} levels", Broken.TOO_DEEP)
 
 
-class _Look:
+class _PlainJson:
     """Brings an event into plain JSON types; what is none is replaced by None and noted."""
 
     def __init__(self) -> None:

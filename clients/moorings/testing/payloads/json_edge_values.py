@@ -15,8 +15,8 @@ from typing import Any
 import jsonschema_rs
 
 from moorings.event_model import model
-from moorings.event_model.model import Rules, Simple
-from moorings.testing.payloads.leaves import TEXTS, Leaf, text
+from moorings.event_model.model import JsonConstraints, ScalarType
+from moorings.testing.payloads.edge_values import TEXTS, EdgeValue, text
 from moorings_compat import Budget, Format, Schema, SchemaError, parse
 from moorings_compat.json_schema import validator
 from moorings_compat.json_schema.model import model_of
@@ -25,7 +25,7 @@ from moorings_compat.json_schema.solving import Goal, Solver
 _KEYWORDS = frozenset(
     ("type", "enum", "const", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "multipleOf")
 ) | {"exclusiveMinimum", "exclusiveMaximum"}
-_LONGEST = 10_000
+_LONGEST_TEXT = 10_000
 _FORMATS = {
     "date-time": ("2026-02-28T23:59:59.999999Z", "1970-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"),
     "date": ("2028-02-29", "0001-01-01", "9999-12-31"),
@@ -50,12 +50,12 @@ _FORMATS = {
 _NUMBERS = (0, 1, -1, 2**31, 2**53 + 1, -(2**53) - 1, 2**63 - 1, -(2**63), 0.5, -0.0, 1e308, 5e-324)
 
 
-def edges(simple: Simple) -> Iterator[Leaf]:
+def edges(simple: ScalarType) -> Iterator[EdgeValue]:
     """Yield the values at the edges of a place of a JSON Schema, all of them valid there."""
     yield from _kept(*_key(simple))
 
 
-def usual(simple: Simple, rng: Random) -> Any:
+def usual(simple: ScalarType, rng: Random) -> Any:
     """Make an ordinary value of the place; None, which is then refused, where none was found."""
     if simple.kind in (model.NONE, model.ANY):
         return None if simple.kind == model.NONE else rng.choice([None, True, 1, "any", ["any"], {}])
@@ -68,17 +68,17 @@ def usual(simple: Simple, rng: Random) -> Any:
     return rng.choice(known).value if known else None
 
 
-def _random(simple: Simple, rng: Random) -> Any:
+def _random(simple: ScalarType, rng: Random) -> Any:
     if simple.kind == model.STR:
         return text(rng)
     if simple.kind == model.BOOL:
         return rng.randrange(2) == 1
-    low, high = _bounds(simple.rules)
+    low, high = _bounds(simple.constraints)
     number = rng.randrange(low, max(high, low) + 1)
     return number if simple.kind == model.INT or rng.randrange(2) else number + 0.5
 
 
-def _bounds(rules: Rules | None) -> tuple[int, int]:
+def _bounds(rules: JsonConstraints | None) -> tuple[int, int]:
     """Choose a range for ordinary numbers: that of the schema where it has one, else a small one."""
     said = [one for schema in (rules.schemas if rules else ()) for one in schema.items()]
     low = [int(value) for key, value in said if key in ("minimum", "exclusiveMinimum") and _is_number(value)]
@@ -91,11 +91,11 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _key(simple: Simple) -> tuple[str, str]:
+def _key(simple: ScalarType) -> tuple[str, str]:
     """Write down what the schema says of a place: its kind and assertions, as JSON, with the dialect."""
     words = {model.NONE: "null", model.BOOL: "boolean", model.INT: "integer", model.FLOAT: "number"}
     schemas: list[Any] = [{"type": words.get(simple.kind, "string")}]
-    rules = simple.rules
+    rules = simple.constraints
     told = rules.schemas if rules else ()
     schemas += [{key: value for key, value in schema.items() if key in _KEYWORDS} for schema in told]
     if not rules and simple.format:
@@ -110,13 +110,13 @@ def _validator(schema: str) -> jsonschema_rs.Validator:
 
 
 @lru_cache(maxsize=512)
-def _kept(kind: str, schema: str) -> tuple[Leaf, ...]:
+def _kept(kind: str, schema: str) -> tuple[EdgeValue, ...]:
     """Keep the candidates that hold; ask the solver where hardly any does."""
     fits = _validator(schema)
     kept = [leaf for leaf in _candidates(kind, json.loads(schema)["allOf"]) if fits.is_valid(leaf.value)]
     if len(kept) < 2:
         solved = [other for value in _solved(schema) for other in _alike(value) if fits.is_valid(other)]
-        kept += [Leaf("a value that the pattern allows", value) for value in dict.fromkeys(solved)]
+        kept += [EdgeValue("a value that the pattern allows", value) for value in dict.fromkeys(solved)]
     return tuple(kept)
 
 
@@ -128,24 +128,27 @@ def _alike(value: Any) -> Iterator[Any]:
             yield value.translate(str.maketrans(replaced, by * len(replaced)))
 
 
-def _candidates(kind: str, schemas: list[dict[str, Any]]) -> Iterator[Leaf]:
+def _candidates(kind: str, schemas: list[dict[str, Any]]) -> Iterator[EdgeValue]:
     if kind == model.BOOL:
-        yield from (Leaf("true", True), Leaf("false", False))
+        yield from (EdgeValue("true", True), EdgeValue("false", False))
     elif kind == model.NONE:
-        yield Leaf("null", None)
+        yield EdgeValue("null", None)
     elif kind == model.STR:
         yield from TEXTS
         for schema in schemas:
             for one in _FORMATS.get(schema.get("format", ""), ()):
-                yield Leaf(f"the {schema['format']} {one!r}", one)
+                yield EdgeValue(f"the {schema['format']} {one!r}", one)
             for keyword in ("minLength", "maxLength"):
-                length = min(int(schema.get(keyword, 0)), _LONGEST)
-                yield from (Leaf(f"{length} characters", "x" * length), Leaf(f"{length} emoji", "😀" * length))
+                length = min(int(schema.get(keyword, 0)), _LONGEST_TEXT)
+                yield from (
+                    EdgeValue(f"{length} characters", "x" * length),
+                    EdgeValue(f"{length} emoji", "😀" * length),
+                )
     else:
-        yield from _numbers(kind, schemas)
+        yield from _number_candidates(kind, schemas)
 
 
-def _numbers(kind: str, schemas: list[dict[str, Any]]) -> Iterator[Leaf]:
+def _number_candidates(kind: str, schemas: list[dict[str, Any]]) -> Iterator[EdgeValue]:
     numbers: list[Any] = list(_NUMBERS)
     for schema in schemas:
         step = schema.get("multipleOf", 1)
@@ -155,7 +158,7 @@ def _numbers(kind: str, schemas: list[dict[str, Any]]) -> Iterator[Leaf]:
                 numbers += [edge, edge + step, edge - step, edge // step * step, (edge // step + 1) * step]
     for number in dict.fromkeys(numbers):
         if kind == model.FLOAT or isinstance(number, int):
-            yield Leaf(f"the number {number}", number)
+            yield EdgeValue(f"the number {number}", number)
 
 
 def _solved(schema: str) -> Iterator[Any]:
@@ -171,13 +174,13 @@ def _solved(schema: str) -> Iterator[Any]:
 def solved(schema: Schema) -> list[Any]:
     """Ask the solver for a value of a JSON Schema; nothing where it finds none."""
     answer = Solver(Budget()).solve(Goal([model_of(schema).root(formats=True)]))
-    return [plain(answer.value)] if answer.found else []
+    return [python_numbers(answer.value)] if answer.found else []
 
 
-def plain(value: Any) -> Any:
+def python_numbers(value: Any) -> Any:
     """Turn the solver's numbers into Python's usual ones."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, list):
-        return [plain(one) for one in value]
-    return {key: plain(one) for key, one in value.items()} if isinstance(value, dict) else value
+        return [python_numbers(one) for one in value]
+    return {key: python_numbers(one) for key, one in value.items()} if isinstance(value, dict) else value

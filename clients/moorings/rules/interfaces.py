@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from moorings.rules.outlines import Outline
 from moorings.rules.rule_set import Mode, Rule
+from moorings.rules.tagged_fields import TaggedModel
 from moorings.rules.violations import RuleViolation
 
 
@@ -22,7 +22,8 @@ class Scope:
 
     subject: str
     mode: Mode
-    outline: Outline
+    model: TaggedModel
+    """The fields of the event, with their names and tags."""
     metadata: Mapping[str, Any]
     """The contract's tags and properties."""
 
