@@ -230,7 +230,8 @@ class _DecoderGenerator:
             with self.source.block(f"{head} {branch} == {place}:"):
                 self.source.line(f"{value} = {self._emit_value(one, reader)}")
             head = "elif"
-        self.source.line("else: raise Unreadable('the writer has no such branch')")
+        otherwise = "else: " if writer.branches else ""
+        self.source.line(f"{otherwise}raise Unreadable('the writer has no such branch')")
         return value
 
     def _emit_array(self, writer: Array, reader: Array | None) -> str:

@@ -222,7 +222,7 @@ class _EncoderGenerator:
             with self.source.block(f"{head} {test}:"):
                 self._emit_choice(type, branches, kind, value, piece)
             head = "elif"
-        self.source.line("else: raise Refused")
+        self.source.line("else: raise Refused" if type.branches else "raise Refused")
         return [piece]
 
     def _emit_choice(self, union: Union, branches: Sequence[Node], kind: type, value: str, piece: str) -> None:
