@@ -39,7 +39,7 @@ _LOGICAL_KEYS = frozenset(("logicalType", "precision", "scale"))
 
 
 class DefinitionReader:
-    """Reads one text. `types` fills with what it defines beside what was *known* already; `problems` and `missing`
+    """Reads one text. `types` fills with what it defines, beside what was *known*; `problems` and `missing`
     (names without a definition) with what is wrong; `defaults` with the place of each default, to be checked at the
     end. `may_lack_values` tells whether anything recurses or is empty.
     """

@@ -69,7 +69,7 @@ def compile_decoder(writer: AvroModel, reader: AvroModel, start: int) -> tuple[D
 
 
 def _size(data: bytes, place: int, first: int) -> tuple[int, int]:
-    """Read a size, a branch or a symbol whose *first* byte, before *place*, is not the whole of it."""
+    """Read a size, branch or symbol of more than one byte, or a negative one; *first* is the byte before *place*."""
     if first & 1:
         raise Unreadable("a size, branch or symbol is negative")
     second = data[place]
@@ -385,7 +385,7 @@ class _DecoderGenerator:
         return number
 
     def _emit_six_bytes(self, number: str) -> None:
-        """Read what a date-time in milliseconds takes without a call; anything else with one."""
+        """Read a number of six bytes, as a date-time in milliseconds has, without a call; any other with one."""
         line = self.source.line
         with self.source.block("elif p <= safe:"):
             line("h, i, j = THREE_PAIRS(b, p)")
