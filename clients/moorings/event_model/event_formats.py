@@ -39,7 +39,7 @@ class EventFormat:
 
     module: str
     extra: str = ""
-    """The extra of this package that brings the format's libraries, and the module that they are in."""
+    """The extra of this package that brings the format's libraries."""
     is_json: bool = False
     """Dates are texts, 1.0 is a whole number, keys are any text, and None leaves a field out."""
     absent_without_default: bool = False
@@ -90,7 +90,7 @@ def _reader(format: Format) -> SchemaReader:
     try:
         reader: SchemaReader = import_module(row.module).READER
     except ModuleNotFoundError as error:
-        if row.extra and (error.name or "").startswith("google"):
-            raise ExtraMissing(row.extra, "an event in Protobuf") from None
-        raise
+        if not row.extra:
+            raise
+        raise ExtraMissing(row.extra, f"an event in {format.title()}") from error
     return reader

@@ -47,14 +47,14 @@ _LOGICAL = {
 }
 
 
-def read(schema: Schema, subject: str, *, docs: bool = False) -> EventModel:  # noqa: ARG001 - of no use here
+def read_types(schema: Schema, subject: str, *, docs: bool = False) -> EventModel:  # noqa: ARG001 - of no use here
     """Read the model of an Avro contract; types go by their full names."""
     reader = _AvroTypes(model_of(schema))
     root = reader.type(reader.avro.root)
     return EventModel(root, reader.named)
 
 
-READER = SchemaReader(read)
+READER = SchemaReader(read_types)
 
 
 class _AvroTypes:

@@ -65,7 +65,7 @@ _TAGS = 3
 """The number of the tags in ``confluent.Meta``."""
 
 
-def read(schema: Schema, subject: str, *, docs: bool = False) -> EventModel:
+def read_types(schema: Schema, subject: str, *, docs: bool = False) -> EventModel:
     """Read the model of a Protobuf contract; types go by their full names.
 
     With *docs* the text is compiled a second time, since descriptors have no comments.
@@ -76,7 +76,7 @@ def read(schema: Schema, subject: str, *, docs: bool = False) -> EventModel:
     return EventModel(root, reader.named)
 
 
-READER = SchemaReader(read)
+READER = SchemaReader(read_types)
 
 
 class _MessageTypes:
@@ -98,7 +98,7 @@ class _MessageTypes:
 
     def _field(self, field: Any) -> EventField:
         entry = field.message_type if field.message_type and field.message_type.GetOptions().map_entry else None
-        doc, tags = self._field_doc(field), _tags(field)
+        doc, tags = self._field_doc(field), _option_tags(field)
         if entry is not None:
             keys, values = (self._value(entry.fields_by_name[part]) for part in ("key", "value"))
             return EventField(field.name, MapType(keys, values), required=False, default={}, doc=doc, tags=tags)
@@ -148,7 +148,7 @@ def _type_word(field: Any) -> str:
     return next(names).removeprefix("TYPE_").lower()
 
 
-def _tags(field: Any) -> frozenset[str]:
+def _option_tags(field: Any) -> frozenset[str]:
     if not field.has_options:
         return frozenset()
     return frozenset(_FIELD_OPTIONS.FromString(field.GetOptions().SerializeToString()).meta.tags)

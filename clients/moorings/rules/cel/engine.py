@@ -105,11 +105,11 @@ class Program:
             failed = found.type() == _T.ERROR
             value = found.plain_value()
         except RuntimeError as error:
-            reason = _reason(str(error))
+            reason = _reason_for(str(error))
         else:
             if not failed:
                 return from_cel(value)
-            reason = _reason(str(value))
+            reason = _reason_for(str(value))
         raise CannotRun(reason)
 
 
@@ -145,7 +145,7 @@ _REASONS = (
 )
 
 
-def _reason(said: str) -> str:
+def _reason_for(said: str) -> str:
     """Return a reason in our words: the engine's may hold values of the event."""
     return next((ours for theirs, ours in _REASONS if theirs in said), "the rule cannot be worked out for this event")
 

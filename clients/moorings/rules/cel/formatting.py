@@ -58,11 +58,11 @@ def _string(value: Any, precision: int) -> str:
     return str(value)
 
 
-def _decimal(value: Any, _precision: int) -> str:
+def _decimal_clause(value: Any, _precision: int) -> str:
     return str(_whole(value))
 
 
-def _fixed(value: Any, precision: int) -> str:
+def _fixed_clause(value: Any, precision: int) -> str:
     return f"{_number(value):.{precision}f}"
 
 
@@ -94,8 +94,8 @@ def _whole(value: Any) -> int:
 
 _WRITERS: dict[str, Callable[[Any, int], str]] = {
     "s": _string,
-    "d": _decimal,
-    "f": _fixed,
+    "d": _decimal_clause,
+    "f": _fixed_clause,
     "e": _scientific,
     "x": _hexadecimal,
     "X": lambda value, precision: _hexadecimal(value, precision).upper(),
