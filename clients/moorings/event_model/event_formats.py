@@ -48,6 +48,8 @@ class EventFormat:
     """A value may name the branch of a union that it is of, where dicts alone do not tell."""
     null_is_a_value: bool = False
     """Null is a value of a type of its own, for rules as well."""
+    numbered_symbols: bool = False
+    """Enumerations are numbers to rules: their symbols have numbers."""
     typed_keys: bool = False
     """The keys of maps have types of their own."""
     fields_by_path: bool = False
@@ -58,7 +60,11 @@ EVENT_FORMATS = {
     Format.AVRO: EventFormat("moorings.event_model.from_avro", names_branches=True, null_is_a_value=True),
     Format.JSON: EventFormat("moorings.event_model.from_json_schema", is_json=True, fields_by_path=True),
     Format.PROTOBUF: EventFormat(
-        "moorings.event_model.from_protobuf", "protobuf", absent_without_default=True, typed_keys=True
+        "moorings.event_model.from_protobuf",
+        "protobuf",
+        absent_without_default=True,
+        numbered_symbols=True,
+        typed_keys=True,
     ),
 }
 

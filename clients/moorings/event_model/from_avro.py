@@ -61,10 +61,14 @@ class _AvroTypes:
     def __init__(self, avro: AvroModel) -> None:
         self.avro = avro
         self.named: dict[str, NamedType] = {}
+        self._primitives: dict[str, ScalarType] = {}
+        """By the shape of their nodes: most types of a schema are a few primitives."""
 
     def type(self, node: Node) -> ValueType:
         type = self.avro.resolve(node)
-        if isinstance(type, Primitive | Fixed):
+        if isinstance(type, Primitive):
+            return self._primitives.get(type.shape) or self._primitives.setdefault(type.shape, self._scalar(type))
+        if isinstance(type, Fixed):
             return self._scalar(type)
         if isinstance(type, Array):
             return ListType(self.type(type.items))

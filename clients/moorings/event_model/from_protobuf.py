@@ -43,6 +43,9 @@ _SCALARS = {  # the Python type, the word for what is written, and what an absen
     FieldDescriptor.CPPTYPE_BOOL: (model.BOOL, "boolean", False),
     FieldDescriptor.CPPTYPE_STRING: (model.STR, "string", ""),
 }
+_TYPE_WORDS = {
+    value: name.removeprefix("TYPE_").lower() for name, value in vars(FieldDescriptor).items() if name[:5] == "TYPE_"
+}
 _BOUNDS = {
     FieldDescriptor.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
     FieldDescriptor.CPPTYPE_INT64: (-(2**63), 2**63 - 1),
@@ -127,7 +130,7 @@ class _MessageTypes:
         if field.type == FieldDescriptor.TYPE_BYTES:
             return ScalarType(model.BYTES, "bytes", primitive="bytes")
         kind, primitive, _ = _SCALARS[field.cpp_type]
-        return ScalarType(kind, _type_word(field), bounds=_BOUNDS.get(field.cpp_type), primitive=primitive)
+        return ScalarType(kind, _TYPE_WORDS[field.type], bounds=_BOUNDS.get(field.cpp_type), primitive=primitive)
 
     def _enum(self, enum: Any) -> ValueType:
         if enum.full_name not in self.named:
@@ -141,11 +144,6 @@ class _MessageTypes:
         if field.enum_type is not None:
             return field.enum_type.values_by_number[0].name
         return b"" if field.type == FieldDescriptor.TYPE_BYTES else _SCALARS[field.cpp_type][2]
-
-
-def _type_word(field: Any) -> str:
-    names = (name for name, value in vars(FieldDescriptor).items() if name.startswith("TYPE_") and value == field.type)
-    return next(names).removeprefix("TYPE_").lower()
 
 
 def _option_tags(field: Any) -> frozenset[str]:

@@ -113,6 +113,8 @@ class _FieldWalk:
     def _record(self, record: RecordType, value: Mapping[str, Any], owner: _Owner | None, steps: Steps) -> Any:
         changed: dict[str, Any] = {}
         for field in self._model.tagged_fields(record, owner.field.full_name if owner is not None else ROOT):
+            if self._tags and not field.encloses_fields and self._tags.isdisjoint(field.tags):
+                continue
             present = value.get(field.name, field.default)
             if present is NO_DEFAULT:
                 continue

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from moorings.event_model.event_formats import EVENT_FORMATS
 from moorings.event_model.model import ANYTHING, EventField, EventModel, ListType, RecordType, ScalarType, TypeReference
 from moorings.rules import RuleViolation
 from moorings.rules.book import RuleBook
@@ -11,6 +12,7 @@ from moorings.rules.interfaces import Scope
 from moorings.rules.rule_set import Mode, rules_for
 from moorings.rules.running import PreparedRules
 from moorings.rules.tagged_fields import TaggedModel, Tags
+from moorings_compat import Format
 from tests.client.rules.samples import EVENT, domain, field_rule, rule
 
 UNDESCRIBED = EventModel(ANYTHING, {})
@@ -49,7 +51,7 @@ FITTING: list[tuple[str, Any]] = [
 
 def rules(given: Any, event: EventModel = UNDESCRIBED) -> PreparedRules:
     found = rules_for(given, Mode.WRITE)
-    scope = Scope(f"shop.{EVENT}", Mode.WRITE, TaggedModel(event, Tags(None)), {})
+    scope = Scope(f"shop.{EVENT}", Mode.WRITE, TaggedModel(event, Tags(None), EVENT_FORMATS[Format.AVRO]), {})
     return PreparedRules(found, scope, RuleBook())
 
 

@@ -57,7 +57,7 @@ def to_cel(model: TaggedModel, type: ValueType | RecordType, value: Any, size: S
     kind = value.__class__
     if kind is str:
         size.values += 1
-        numbers = _numbers(model, type) if isinstance(type, TypeReference | UnionType) else None
+        numbers = _numbers(model, type) if model.numbered_symbols else None
         return _text_to_cel(value, size) if numbers is None else numbers.get(value, value)
     if kind in _AS_THEY_ARE or (kind is int and _LOWEST <= value <= _HIGHEST):
         size.values += 1
@@ -74,7 +74,7 @@ def _numbers(model: TaggedModel, type: ValueType | RecordType) -> Mapping[str, i
     """Return the numbers of an enumeration's symbols, where numbers are what is written."""
     if isinstance(type, UnionType):
         return next((found for one in type.branches if (found := _numbers(model, one)) is not None), None)
-    meant = model.resolve(type)
+    meant = model.resolve(type) if isinstance(type, TypeReference) else type
     return meant.numbers if isinstance(meant, EnumerationType) else None
 
 
