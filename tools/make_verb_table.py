@@ -29,14 +29,14 @@ PREFIXES = ("re", "de", "dis", "over", "under", "pre", "mis", "out", "auto", "co
 JARGON = """
     anonymise anonymize automate autosave autoscale configure containerise containerize correlate debounce decease
     decommission decompress decrypt dedupe deduplicate defragment delist deorbit deprovision dequeue deregister
-    deserialise deserialize dogfood downvote enqueue fulfil geolocate instantiate intubate jailbreak laminate localise
+    deserialise deserialize dogfood downvote enqueue fulfil geolocate instantiate introspect intubate jailbreak laminate localise
     localize multiplex offboard onboard oversubscribe paginate parametrise parametrize parse passivate pseudonymise
     pseudonymize rehome rekey reprice serialise serialize toggle tokenise tokenize transcode unapply unarchive unassign
     unassociate unban unblacklist unblock unbox unbundle uncancel uncheck undelete undeploy undock unenrol unenroll
     unfavorite unfavourite unflag unfollow unfreeze unfriend unhide uninvite unlabel unlike unlink unlist unload unlock
     unmap unmerge unmount unmute unpair unpark unpause unpin unpost unpublish unquarantine unqueue unreact unregister
     unretire unschedule unselect unsend unset unshare unshelve unsilence unsnooze unstack unstage unstake unstar unstick
-    unsubscribe unsuspend untag unthrottle untrack untrust unvote unwhitelist upsell upsert upvote validate virtualise
+    unsubscribe unsuspend untag unthrottle untrack unberth untrust unvote unwhitelist upsell upsert upvote validate virtualise
     virtualize vouch
 """
 # The same, and verbs of the oracle, that name a thing too.
@@ -45,7 +45,7 @@ JARGON_NOUNS = """
     cordon dam datestamp debug deeplink denylist deploy detox doodle doppler download dub dunk edit eject email enroll
     fade failover feel fetch fingerprint flunk fumble geofence geotag goggle google greylist gybe hang harry hijack
     hotfix hover hustle indent inset install inter invoice jab jest jog jumble kettle keystroke kindle livestream log
-    login lounge lowercase marry merge microchip mimic mull multicast muster namespace nod nub pan peer peter phish pip
+    login lounge lowercase marry merge milestone microchip mimic mull multicast muster namespace nod nub pan peer peter phish prerelease scrobble pip
     poach pour psych put questionnaire ratelimit ravage rebase rebook reboot redirect ref refinance relabel reload
     reorder resend reset restart restock restore retry rev revert rework roam rollback sailboard sandbox scrub seep
     select shard shortlist sideload sift signpost sip skim snooze spam spawn splint stash stud sub sunset sup surf

@@ -67,15 +67,15 @@ def _judge(sentence: Sentence, place: int) -> Judgement | None:
     word, form = sentence.words[place], sentence.forms[place]
     if word in v.STATES:
         return Judgement(Reason.STATE, place)
-    if word in v.NOUNS or sentence.word(place - 1) in v.NOUNS_AFTER.get(word, ()):
+    if word in v.NOUNS or sentence.word(place - 1) in v.NOT_BEFORE_PASTS or sentence.word(place - 1) in v.NOUNS_AFTER.get(word, ()):
         return None
+    undone = _undone_by(sentence, place)
+    if undone is not None:
+        return Judgement(undone, place)
     if place == sentence.first:
         return None if word in v.DOUBTFUL else _judge_first(form)
     if form is Form.UNKNOWN:
         return Judgement(Reason.UNKNOWN_VERB, place)
-    undone = _undone_by(sentence, place)
-    if undone is not None:
-        return Judgement(undone, place)
     if form is Form.PARTICIPLE_LIKE_PRESENT:
         return Judgement(Reason.LIKE_A_NOUN, place)
     if place == sentence.end - 1 and _is_rather_a_noun(sentence, place):
@@ -103,15 +103,15 @@ def _undone_by(sentence: Sentence, place: int) -> Reason | None:
         start -= 1
     helpers = sentence.words[start:place]
     modal = not v.MODALS.isdisjoint(helpers)
-    if sentence.words[0] == "no" and sentence.word(1) != "show":
+    if sentence.words[0] == "no" and sentence.word(1) not in v.NO_NEGATION_BEFORE and place:
         return Reason.NEGATION
     if not v.NEGATIONS.isdisjoint(helpers) and (not modal or "could" in helpers):
         return Reason.NEGATION
-    if "being" in helpers:
+    if not v.BEING.isdisjoint(helpers):
         return Reason.IN_PROGRESS
     if "be" in helpers or (modal and not v.HAVE.isdisjoint(helpers)):
         return Reason.INTENTION
-    if not v.BE_NOW.isdisjoint(helpers):
+    if not v.BE_NOW.isdisjoint(helpers) or sentence.word(place - 1) in v.PRESENTS - v.HAVE:
         return Reason.PRESENT
     like_present = sentence.forms[place] in (Form.LIKE_PRESENT, Form.PARTICIPLE_LIKE_PRESENT)
     return Reason.INTENTION if like_present and (modal or "to" in helpers) else None

@@ -29,6 +29,8 @@ def command(sentence: Sentence) -> Judgement | None:
     if front in v.CLAUSE_NOUNS and sentence.end > 2 and past_at_the_end(sentence):
         compound = front == "set" and sentence.words[1] in v.COMPOUNDS_OF_SET
         return None if compound else Judgement(Reason.COMMAND)
+    if front in v.CAUSING_COMMANDS and past_at_the_end(sentence):
+        return Judgement(Reason.COMMAND)
     if sentence.is_past(0):
         return None
     if is_only_verb(front):
@@ -55,4 +57,6 @@ def _has_the_past_as_object(sentence: Sentence) -> bool:
     if found.reason is Reason.LIKE_A_NOUN:
         return True
     plural = sentence.words[found.at - 1].endswith("s")
-    return (front in v.LISTING_COMMANDS and plural) or sentence.words[1] in ("for", "to", "that")
+    return (front in v.LISTING_COMMANDS and plural) or (
+        front in v.WAITING_COMMANDS and sentence.words[1] == "for"
+    )

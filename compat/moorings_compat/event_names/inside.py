@@ -15,17 +15,22 @@ def past_before_noun(sentence: Sentence) -> Judgement | None:
     form = sentence.forms[place]
     if place == sentence.first:
         return Judgement(Reason.COMMAND if form is Form.LIKE_PRESENT else Reason.PAST_BEFORE_NOUN, place)
-    if sentence.words[-1] in v.KINDS_OF_MESSAGE or sentence.words[-1] in v.FIELDS:
+    if sentence.words[-1] in v.KINDS_OF_MESSAGE | v.FIELDS:
         return Judgement(Reason.KIND_OF_MESSAGE, place)
-    if _is_command_with_adjective(sentence, place):
+    if form is not Form.FINITE and _is_command_with_adjective(sentence, place):
         return Judgement(Reason.COMMAND)
+    return _with_subject(sentence, place)
+
+
+def _with_subject(sentence: Sentence, place: int) -> Judgement | None:
+    form, by_somebody = sentence.forms[place], sentence.words[place - 1] in v.AGENTS
+    if sentence.words[-1] in v.THINGS_TO_SEND:
+        return Judgement(Reason.PAST_INSIDE if by_somebody else Reason.KIND_OF_MESSAGE, place)
     if _is_said_of_the_subject(sentence, place):
         return Judgement(Reason.HAPPENED, place)
     if form is Form.LIKE_PRESENT:
-        return None
-    if form is Form.PARTICIPLE:
-        return Judgement(Reason.PAST_BEFORE_NOUN, place)
-    return Judgement(Reason.PAST_INSIDE, place)
+        return Judgement(Reason.PAST_INSIDE, place) if by_somebody else None
+    return Judgement(Reason.PAST_BEFORE_NOUN if form is Form.PARTICIPLE else Reason.PAST_INSIDE, place)
 
 
 def _is_command_with_adjective(sentence: Sentence, place: int) -> bool:
@@ -37,10 +42,14 @@ def _is_command_with_adjective(sentence: Sentence, place: int) -> bool:
 
 def _is_said_of_the_subject(sentence: Sentence, place: int) -> bool:
     word, form, subject = sentence.words[place], sentence.forms[place], sentence.words[place - 1]
-    if word in v.LINKING_PASTS or word in v.REACHING_PASTS:
+    last = sentence.words[-1]
+    if word in v.LINKING_PASTS and last in v.OUTCOMES_OF_A_CHANGE | v.STATE_ADJECTIVES | v.ROLES | v.AGENTS:
         return True
-    if subject not in v.AGENTS:
-        return form is Form.FINITE and word not in v.NOUNS_BEFORE_NOUNS
-    if word in v.COMPOUND_PASTS or (sentence.words[-1].endswith("s") and not sentence.words[-1].endswith("ss")):
+    if word in v.REACHING_PASTS:
+        return subject not in v.DOUBTFUL_AFTER.get(word, ())
+    if form is Form.FINITE:
+        return word not in v.NOUNS_BEFORE_NOUNS or subject in v.AGENTS
+    if subject not in v.AGENTS or form is Form.LIKE_PRESENT or word in v.COMPOUND_PASTS:
         return False
-    return form is not Form.PARTICIPLE or word in v.GIVING_PASTS
+    one_thing = not last.endswith("s") or last.endswith("ss")
+    return one_thing and (form is Form.EITHER or word in v.GIVING_PASTS)

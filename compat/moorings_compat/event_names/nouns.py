@@ -24,7 +24,7 @@ def verb_of_noun(noun: str) -> str | None:
     """The verb of *noun*, a particle behind it where it has one; None where nothing is known."""
     if noun in NOUNS_OF_ACTIONS:
         return NOUNS_OF_ACTIONS[noun]
-    if noun in ACTION_NOUNS:
+    if noun in ACTION_NOUNS or is_only_verb(noun):
         return noun
     if noun.endswith("s") and is_only_verb(noun[:-1]):
         return noun[:-1]

@@ -104,22 +104,22 @@ initialise initialize inject injure innovate inoculate inquire inscribe insemina
 instal instantiate instigate instil instill institutionalise institutionalize instruct insulate insure integrate
 intellectualise intellectualize intend intensify interact intercept interfere interject interlace interlard interleave
 interlink intermarry internalise internalize interpolate interpose interpret interrogate interrupt intersect intersperse
-intertwine intervene interweave intimidate intone intoxicate intrench introduce intrude intrust intubate intuit inundate
-inure invade invalidate inveigh inveigle invent invert invest investigate invigorate invite invoke involve iodise iodize
-ionise ionize irk irradiate irrigate irritate italicise italicize itemise itemize iterate jabber jailbreak jangle
-jaywalk jeer jeopardise jeopardize jettison jiggle jilt jostle juggle justify jut juxtapose kibitz kidnap knap knead
-kneel knit know lacerate lade lambast lambaste languish laud launder leach learn legalise legalize legislate legitimise
-legitimize lend lengthen lessen let levitate liaise liberalise liberalize liberate lighten liken limn linger lionize
-lipread liquefy liquidate liquidise liquidize liquify listen litigate liven loathe localise localize locate loiter loll
-loosen lop lose lubricate lug lurk luxuriate lynch madden magnetise magnetize magnify mainline maintain malinger
-maltreat manage manhandle manipulate manumit mar maraud marinate masticate masturbate materialise materialize
-matriculate maul maximise maximize meander mechanise mechanize meddle medicate meditate meld memorialize memorise
-memorize menstruate mercerise mercerize merchandize mesmerise mesmerize metabolise metabolize metamorphose metastasise
-metastasize mew migrate militarise militarize militate mimick mingle miniaturise miniaturize minimise minimize
-misappropriate miscall miscast misdirect misdo misguide mishandle misjudge mislay mislead misplace misquote misread
-misspell misspend misstate mistime mistreat mistype misunderstand mitigate mobilise mobilize modernise modernize modify
-modulate moisten moisturise moisturize molder molest mollify mollycoddle monetise monetize monopolise monopolize mope
-moralise moralize mortify motivate motorise motorize moulder mourn mow muckrake muffle mumble mummify munch mutate
+intertwine intervene interweave intimidate intone intoxicate intrench introduce introspect intrude intrust intubate
+intuit inundate inure invade invalidate inveigh inveigle invent invert invest investigate invigorate invite invoke
+involve iodise iodize ionise ionize irk irradiate irrigate irritate italicise italicize itemise itemize iterate jabber
+jailbreak jangle jaywalk jeer jeopardise jeopardize jettison jiggle jilt jostle juggle justify jut juxtapose kibitz
+kidnap knap knead kneel knit know lacerate lade lambast lambaste languish laud launder leach learn legalise legalize
+legislate legitimise legitimize lend lengthen lessen let levitate liaise liberalise liberalize liberate lighten liken
+limn linger lionize lipread liquefy liquidate liquidise liquidize liquify listen litigate liven loathe localise localize
+locate loiter loll loosen lop lose lubricate lug lurk luxuriate lynch madden magnetise magnetize magnify mainline
+maintain malinger maltreat manage manhandle manipulate manumit mar maraud marinate masticate masturbate materialise
+materialize matriculate maul maximise maximize meander mechanise mechanize meddle medicate meditate meld memorialize
+memorise memorize menstruate mercerise mercerize merchandize mesmerise mesmerize metabolise metabolize metamorphose
+metastasise metastasize mew migrate militarise militarize militate mimick mingle miniaturise miniaturize minimise
+minimize misappropriate miscall miscast misdirect misdo misguide mishandle misjudge mislay mislead misplace misquote
+misread misspell misspend misstate mistime mistreat mistype misunderstand mitigate mobilise mobilize modernise modernize
+modify modulate moisten moisturise moisturize molder molest mollify mollycoddle monetise monetize monopolise monopolize
+mope moralise moralize mortify motivate motorise motorize moulder mourn mow muckrake muffle mumble mummify munch mutate
 mutilate mystify nab narrate nasalise nasalize nationalise nationalize naturalise naturalize nauseate navigate
 necessitate negate negotiate nestle neutralise neutralize nitpick normalise normalize notarize notify nourish nullify
 nuzzle obey obfuscate oblige obliterate observe obsess obstruct obtain obtrude obviate occlude occupy occur offboard
@@ -182,24 +182,24 @@ thicken thieve thrash threaten thresh thrive thrum tighten titillate toddle toke
 totter toughen tousle traduce trample transact transcend transcode transcribe transfigure transfix transfuse transgress
 translate transliterate transmigrate transmit transmute transpire traumatise traumatize trisect trivialise trivialize
 troubleshoot trounce truckle trundle typecast typeset typify tyrannise tyrannize ulcerate unapply unarchive unassign
-unassociate unban unbar unbend unbind unblacklist unblock unbosom unbox unbuckle unbundle unburden unbutton uncancel
-uncheck unclasp uncoil uncork uncouple uncover undeceive undelete undeploy underact underbid undercharge underexpose
-underfeed undergo underlie undermine underpay underpin underplay underrate undersell undershoot undersign understand
-understate undertake undervalue underwrite undock undress undulate unearth unenrol unenroll unfasten unfavorite
-unfavourite unfetter unflag unfold unfollow unfreeze unfriend unfrock unfurl unhand unhide unhinge unhook unhorse unify
-uninvite unionise unionize unite unlabel unlace unlatch unlearn unleash unlink unlist unload unloose unmake unman unmap
-unmask unmerge unmount unmute unnerve unpack unpair unpark unpause unpick unpin unplug unpost unpublish unquarantine
-unqueue unravel unreact unregister unretire unroll unsay unschedule unscramble unscrew unseal unseat unselect unsend
-unsettle unshare unsheathe unshelve unsilence unsnarl unsnooze unstack unstage unstake unstar unstick unsubscribe
-unsuspend untag untangle unthrottle untie untrack untrust untwist unveil unvote unwhitelist unwind unwrap unzip upbraid
-uphold upholster uproot upsell upsert upvote urbanise urbanize urinate usurp utilise utilize vacate vacillate validate
-vamoose vandalise vandalize vanish vanquish vaporise vaporize vapourise vapourize variegate vary veer vegetate vend
-venerate ventilate verbalise verbalize verify versify vex vibrate victimise victimize victual vie vilify vindicate
-violate virtualise virtualize visualise visualize vitalise vitalize vitiate vituperate vivify vocalise vocalize
-vociferate vouch vouchsafe vulcanise vulcanize vulgarise vulgarize wade waive waken wander wane warn waylay weaken wean
-weatherize weep weigh welch wend westernise westernize wheedle whet whiten whittle whiz whizz widen wield wile winnow
-winterise winterize withdraw wither withhold withstand womanise womanize worsen wreak wreathe wrest wrestle write writhe
-yammer yearn
+unassociate unban unbar unbend unberth unbind unblacklist unblock unbosom unbox unbuckle unbundle unburden unbutton
+uncancel uncheck unclasp uncoil uncork uncouple uncover undeceive undelete undeploy underact underbid undercharge
+underexpose underfeed undergo underlie undermine underpay underpin underplay underrate undersell undershoot undersign
+understand understate undertake undervalue underwrite undock undress undulate unearth unenrol unenroll unfasten
+unfavorite unfavourite unfetter unflag unfold unfollow unfreeze unfriend unfrock unfurl unhand unhide unhinge unhook
+unhorse unify uninvite unionise unionize unite unlabel unlace unlatch unlearn unleash unlink unlist unload unloose
+unmake unman unmap unmask unmerge unmount unmute unnerve unpack unpair unpark unpause unpick unpin unplug unpost
+unpublish unquarantine unqueue unravel unreact unregister unretire unroll unsay unschedule unscramble unscrew unseal
+unseat unselect unsend unsettle unshare unsheathe unshelve unsilence unsnarl unsnooze unstack unstage unstake unstar
+unstick unsubscribe unsuspend untag untangle unthrottle untie untrack untrust untwist unveil unvote unwhitelist unwind
+unwrap unzip upbraid uphold upholster uproot upsell upsert upvote urbanise urbanize urinate usurp utilise utilize vacate
+vacillate validate vamoose vandalise vandalize vanish vanquish vaporise vaporize vapourise vapourize variegate vary veer
+vegetate vend venerate ventilate verbalise verbalize verify versify vex vibrate victimise victimize victual vie vilify
+vindicate violate virtualise virtualize visualise visualize vitalise vitalize vitiate vituperate vivify vocalise
+vocalize vociferate vouch vouchsafe vulcanise vulcanize vulgarise vulgarize wade waive waken wander wane warn waylay
+weaken wean weatherize weep weigh welch wend westernise westernize wheedle whet whiten whittle whiz whizz widen wield
+wile winnow winterise winterize withdraw wither withhold withstand womanise womanize worsen wreak wreathe wrest wrestle
+write writhe yammer yearn
 """
 # Regular verbs that are something else too.
 OTHER_VERBS = """
@@ -301,102 +301,102 @@ lunge lurch lure lust lute macerate machine mail maim mainstream major malfuncti
 mandate maneuver mangle manicure manifest manoeuver manoeuvre mantle manufacture manure map marathon marble march
 marinade mark market maroon marry marshal martyr marvel mash mask masque masquerade mass massacre massage mast master
 mastermind mat match mate matter mattress mature maze meal measure mediate mellow melt memo menace mend mention mentor
-merchandise merge merit mesh mess message metal mete meter metre microchip microscope microwave middle mike mildew milk
-mill mime mimeograph mimic mince mind mine minister minor mint minute mire mirror misfit miss mist miter mitre mix moan
-mob mock model moderate moire mold molt monitor monkey monograph montage moo moon moonlight moor moot mop mordant mortar
-mortgage mortice mortise mother motion motor motorcycle mottle mould moult mount mouth move muck muddle muddy muff mug
-mulch mull multicast multiplex multiply mummy murder murmur muscle muse mushroom muss muster mute mutiny mutter muzzle
-nadir nag nail name namespace nap nark narrow near neck need needle negative neglect neigh neighbor neighbour nerve nest
-net nettle network neuter nib nibble niche nick nickel nickname niggle nip nipple nitrate nix nod noise nominate nonplus
-noose norm nose nosedive nosh notch note notice nuance nub nudge null numb number numerate nurse nurture nut obdurate
-obelisk object oblate obligate obscure occasion occult offer ogle oil ooze opaque open option orbit order orient
-ornament orphan outfit outlaw outspread oval over overcast overture ovulate own pace pack package packet pad paddle
-padlock page pail pain paint pair pal palate pale palisade pall palm pamphleteer pan pancake pander panel pang panhandle
-panic pant pantomime paper parachute parade paragraph parallel paraphrase parasite parasol parcel pardon park parody
-parole parrot parry part particulate partition partner party pass paste pastor pasture pat patch patent patrol patter
-pattern pause paw pawn peak peal pearl pebble peck pedal pee peek peel peep peer peg pellet pen pencil pension people
-pep pepper perch perfect perforate perfume perk perm permit peroxide pervert pestle pet peter petition phase phenotype
-phish phone photocopy photograph phrase physic pick picket pickle picnic picture piece pigeonhole piggyback pigment pile
-pill pillage pillar pillow pilot pimp pin pinch pine ping pinion pink pinpoint pioneer pip pipe pique pirate pirouette
-piston pit pitch pitchfork pith pity pivot place placer plague plait plan plane plank plant plaque plaster plate plateau
-play pleasure pleat pledge plop plot plough plow pluck plug plumb plume plummet plump plunder plunge ply poach pocket
-pod point poise poison poke pole police polish poll pomade pommel pond poniard pontificate pooch pool poop pop pore
-porpoise port portion pose position post postdate postmark postulate posture pot potter pouch poultice pounce pound pour
-pout powder power powwow practice practise praise prance prattle prawn pray precept preceptor precipitate precise
-predicate prejudice prelude premier premiere premise presage present press pressure prey price prick prickle pride prime
-print privilege prize probate probe process proctor prod produce product profane proffer profile profit profiteer
-program programme progress project promenade promise prompt prong proof prop proportion proportionate proposition
-prospect prostitute prostrate protest protocol prototype provision prowl prune psych psyche pucker puddle puff puke pull
-pulp pulse pumice pummel pump pun punch puncture punt pup purchase purge purl purport purpose purr purse push putt
-putter putty puzzle quack quad quadruple quadruplicate quail quake quarantine quark quarrel quarry quarter quarterback
-quaver queen queer query quest question questionnaire queue quibble quid quiet quilt quintuple quip quiver quiz quote
-rabbit race rack radiate radio radius raffle raft rag rage raid rail railroad rain raise rake rally ram ramble ramp
-rampage ranch range rank ransom rant rap rape rasp rat ratchet rate ratelimit ratio ration rattle ravage rave ray razor
-reach ready ream rear reason rebate rebel rebuke receipt recess recompense recruit reef reek reel reeve ref referee
-reference refit refrain regale regard regenerate regiment register regress regret reign rein reject relish remainder
-remand remedy rendezvous rennet rent repeat replete replicate reprieve reprimand reprise reproach requisition rescue
-respect rest result resume retort retread retrofit retrograde retrospect rev revel revenge reverse revert revolt rhyme
-rib rick ricochet riddle ridge ridicule riff rifle rig right rigor rigour rill rim rime rinse riot rip riposte ripple
-risk rival rivet roam roar roast robe rock rocket rod roll rollback romp roof rook room roost root rope rosette rosin
-roster rot rouge rough roughhouse round rout route row rowel rub rubberneck rue ruff ruffle ruin rule rumble rummage
-rumor rumour rupture rush rusk rust rustle rut saber sabotage sabre sack sacrifice saddle safe safeguard sag sail
-sailboard salaam salary sallow sally salt salute salvage salve samba sample sanction sand sandbag sandblast sandbox
-sandpaper sandwich sap satin saturate saunter savage save savor savour savvy scab scaffold scald scale scallop scalp
-scam scamp scan scant scapegoat scar scare scat scatter scavenger scent schedule scheme school scoff scold scollop scoop
-scope scorch score scorn scotch scour scourge scout scowl scrabble scramble scrap scrape scratch scrawl scream screech
-screen screw scribble scribe scrimmage scrimshaw script scroll scrub scrunch scruple scud scuff scuffle scull sculpture
-scupper scurf scurry scuttle scythe seal seam sear search season seat second section sector secure sedate sediment seed
-seep seesaw segment segue select self selvage selvedge semaphore sense sentence separate sequence sequester serenade
-serve service sex shack shackle shade shadow shaft shallow sham shame shampoo shape shard share shave sheer sheet shell
-shellac shelter shepherd shield shift shim shimmer shimmy shin shingle ship shipwreck shiver shock shoehorn shop shore
-short shortlist shoulder shout shove shovel showcase shower shred shriek shrine shroud shrug shuck shudder shuffle shunt
-shutter shuttle shy sickle side sideline sideload sidestep sideswipe sidetrack sieve sift sigh sight sign signal
-signpost silage silence silhouette silicate silt silver simmer simper sin singe single sip siphon sire site size skate
-skateboard sketch skew skewer skid skill skim skin skip skipper skirmish skirt skull sky skylark slack slalom slam
-slander slang slant slap slash slat slate slaughter slave slaver sled sledge sleet sleigh sleuth slice slight slim slip
-sliver slobber slog slop slope slot slouch slough slow sludge slug sluice slum slumber slump slur slush smack smart
-smash smear smelt smile smirch smirk smock smoke smolder smooth smother smoulder smudge smut snack snaffle snag snake
-snap snare snarl snatch sneak sneer sneeze snicker sniff sniffle snigger snip snipe snooker snoop snooze snore snorkel
-snort snow snowball snowboard snowshoe snub snuff snuffle snug soak soap sob sober sock sod soil sojourn solace solder
-soldier sole solo somersault soot sop sophisticate sorrow sort sough sound soundproof soup sour source space spade spam
-span spangle spank spar spare spark sparkle spasm spate spatter spawn spear spearhead speckle spice spike spindle spiral
-spirit spite splash splatter splay splice splint splinter splotch splurge splutter sponge sponsor spoof spook spool
-spoon sport spot spotlight spout sprain sprawl spray sprinkle sprint spritz sprout spruce spud spur sputter spy squabble
-squall square squash squat squawk squeak squeal squeegee squeeze squelch squint squire squirm squirt stab stable stack
-staff stag stage stagger stain stake stale stalemate stalk stall stammer stamp stampede stanch stanchion staple star
-starch stare start startle stash state station staunch steady steam steamroller steel steep steer stem stencil stent
-step stereotype stew steward stiff still stilt stint stir stitch stock stockade stockpile stoke stomach stomp stone
-stool stoop stop stopper store storm strain straitjacket strand strap stray streak stream stress stretch stricture strip
-strobe stroke stroll strop structure struggle strut strychnine stub stud study stuff stumble stump stunt stutter style
-stymie sub subcontract subculture subgroup subject sublease sublime submerse subordinate subpoena substitute
-substructure subtitle succor succour sucker suction suffix sugar suicide suit sulfate sulphate sum summer sun sunburn
-sunset sup supersize supplement supply support surcease surcharge surf surface surfeit surge surmise surprise surrender
-surrogate survey suspect suture swab swagger swallow swamp swan swap swarm swash swat swathe sway sweat swerve swig
-swill swindle swipe swirl swish switch swivel swob swoon swoop swop synapse sync syndicate syphon syringe table tablet
-taboo tabu tack tackle tag tail tailgate tailor taint talc talk tally tame tampon tan tangle tango tank tap tape taper
-tar tare target tarmac tarnish task tassel taste taunt tax taxi team tease teasel tee telecast teleconference telegraph
-telephone telescope temp temper template tenant tend tender tenon tense tension tent tenure term terrace test testate
-tether texture thatch thaw thermostat thin third thirst thorn thread threshold thrill throb throe throne throng throttle
-thud thumb thump thunder thwack thwart tick ticket tickle tide tidy tie tier tile till tiller tilt timber time timebox
-timestamp timetable tin tincture tine ting tinge tingle tinker tinkle tint tip tipple tiptoe tire tithe title titter
-toady toast toboggan toe tog toggle toil toll tombstone tone tongue tonsure tool toot top torment torpedo torque torture
-toss total touch tough tour tout tow towel tower toy trace track trade trademark traffic trail train trammel tramp
-transcript transfer transform transit transition transplant transport transpose transverse trap trash travel traverse
-travesty trawl treadle treadmill treasure treat treble trek trellis tremble trench trend trespass triage trial trick
-trickle trifle trigger trill trim trip triple triplicate tripod triumph troll troop trot trouble trough truck trudge
-true trump trumpet truncate truss trust try tuck tug tumble tune tunnel turf turn tussle tutor twang tweak tweet twiddle
-twin twine twinge twinkle twirl twist twit twitch twitter type ulcer ultrasound umpire underlay unfit uniform uninstall
-unlike unlock up update upgrade uplift upload upraise upscale upstage upstart uptake upturn urge use usher utter
-vacation vaccinate vacuum valet value vamp vapor vapour varnish vault vaunt veal vector veil vein veneer vent venture
-verge version vest vet veto video videotape view vignette vine visa vise vision visit vogue voice void volley volume
-volunteer vomit vortex vote voucher vow voyage wad waddle wafer waffle waft wag wage wager waggle wail wait wale walk
-wall wallop wallow wallpaper waltz wan wand wangle want war warble ward warden ware warehouse warm warp warrant wash
-waste watch water watermark waterproof wave waver wax weary weasel weather web wedge weed weekend weight weir welcome
-weld well welsh welter wench whack wheal wheel wheeze whelp whey while whimper whine whinny whip whir whirl whirr whisk
-whisper whistle white whitelist whitewash wholesale whoop whorl wig wiggle wilt wince winch window wing wink winter wipe
-wire wise wisecrack wish witness wobble wolf wonder woo wood word work worm worry worse worship wound wow wrack wrangle
-wrap wreck wrench wriggle wrinkle wrong xerox yak yank yap yard yarn yaw yawn yeast yell yellow yelp yield yip yodel
-yoke yowl zap zero zigzag zing zip zipper zone zoom
+merchandise merge merit mesh mess message metal mete meter metre microchip microscope microwave middle mike mildew
+milestone milk mill mime mimeograph mimic mince mind mine minister minor mint minute mire mirror misfit miss mist miter
+mitre mix moan mob mock model moderate moire mold molt monitor monkey monograph montage moo moon moonlight moor moot mop
+mordant mortar mortgage mortice mortise mother motion motor motorcycle mottle mould moult mount mouth move muck muddle
+muddy muff mug mulch mull multicast multiplex multiply mummy murder murmur muscle muse mushroom muss muster mute mutiny
+mutter muzzle nadir nag nail name namespace nap nark narrow near neck need needle negative neglect neigh neighbor
+neighbour nerve nest net nettle network neuter nib nibble niche nick nickel nickname niggle nip nipple nitrate nix nod
+noise nominate nonplus noose norm nose nosedive nosh notch note notice nuance nub nudge null numb number numerate nurse
+nurture nut obdurate obelisk object oblate obligate obscure occasion occult offer ogle oil ooze opaque open option orbit
+order orient ornament orphan outfit outlaw outspread oval over overcast overture ovulate own pace pack package packet
+pad paddle padlock page pail pain paint pair pal palate pale palisade pall palm pamphleteer pan pancake pander panel
+pang panhandle panic pant pantomime paper parachute parade paragraph parallel paraphrase parasite parasol parcel pardon
+park parody parole parrot parry part particulate partition partner party pass paste pastor pasture pat patch patent
+patrol patter pattern pause paw pawn peak peal pearl pebble peck pedal pee peek peel peep peer peg pellet pen pencil
+pension people pep pepper perch perfect perforate perfume perk perm permit peroxide pervert pestle pet peter petition
+phase phenotype phish phone photocopy photograph phrase physic pick picket pickle picnic picture piece pigeonhole
+piggyback pigment pile pill pillage pillar pillow pilot pimp pin pinch pine ping pinion pink pinpoint pioneer pip pipe
+pique pirate pirouette piston pit pitch pitchfork pith pity pivot place placer plague plait plan plane plank plant
+plaque plaster plate plateau play pleasure pleat pledge plop plot plough plow pluck plug plumb plume plummet plump
+plunder plunge ply poach pocket pod point poise poison poke pole police polish poll pomade pommel pond poniard
+pontificate pooch pool poop pop pore porpoise port portion pose position post postdate postmark postulate posture pot
+potter pouch poultice pounce pound pour pout powder power powwow practice practise praise prance prattle prawn pray
+precept preceptor precipitate precise predicate prejudice prelude premier premiere premise presage present press
+pressure prey price prick prickle pride prime print privilege prize probate probe process proctor prod produce product
+profane proffer profile profit profiteer program programme progress project promenade promise prompt prong proof prop
+proportion proportionate proposition prospect prostitute prostrate protest protocol prototype provision prowl prune
+psych psyche pucker puddle puff puke pull pulp pulse pumice pummel pump pun punch puncture punt pup purchase purge purl
+purport purpose purr purse push putt putter putty puzzle quack quad quadruple quadruplicate quail quake quarantine quark
+quarrel quarry quarter quarterback quaver queen queer query quest question questionnaire queue quibble quid quiet quilt
+quintuple quip quiver quiz quote rabbit race rack radiate radio radius raffle raft rag rage raid rail railroad rain
+raise rake rally ram ramble ramp rampage ranch range rank ransom rant rap rape rasp rat ratchet rate ratelimit ratio
+ration rattle ravage rave ray razor reach ready ream rear reason rebate rebel rebuke receipt recess recompense recruit
+reef reek reel reeve ref referee reference refit refrain regale regard regenerate regiment register regress regret reign
+rein reject relish remainder remand remedy rendezvous rennet rent repeat replete replicate reprieve reprimand reprise
+reproach requisition rescue respect rest result resume retort retread retrofit retrograde retrospect rev revel revenge
+reverse revert revolt rhyme rib rick ricochet riddle ridge ridicule riff rifle rig right rigor rigour rill rim rime
+rinse riot rip riposte ripple risk rival rivet roam roar roast robe rock rocket rod roll rollback romp roof rook room
+roost root rope rosette rosin roster rot rouge rough roughhouse round rout route row rowel rub rubberneck rue ruff
+ruffle ruin rule rumble rummage rumor rumour rupture rush rusk rust rustle rut saber sabotage sabre sack sacrifice
+saddle safe safeguard sag sail sailboard salaam salary sallow sally salt salute salvage salve samba sample sanction sand
+sandbag sandblast sandbox sandpaper sandwich sap satin saturate saunter savage save savor savour savvy scab scaffold
+scald scale scallop scalp scam scamp scan scant scapegoat scar scare scat scatter scavenger scent schedule scheme school
+scoff scold scollop scoop scope scorch score scorn scotch scour scourge scout scowl scrabble scramble scrap scrape
+scratch scrawl scream screech screen screw scribble scribe scrimmage scrimshaw script scrobble scroll scrub scrunch
+scruple scud scuff scuffle scull sculpture scupper scurf scurry scuttle scythe seal seam sear search season seat second
+section sector secure sedate sediment seed seep seesaw segment segue select self selvage selvedge semaphore sense
+sentence separate sequence sequester serenade serve service sex shack shackle shade shadow shaft shallow sham shame
+shampoo shape shard share shave sheer sheet shell shellac shelter shepherd shield shift shim shimmer shimmy shin shingle
+ship shipwreck shiver shock shoehorn shop shore short shortlist shoulder shout shove shovel showcase shower shred shriek
+shrine shroud shrug shuck shudder shuffle shunt shutter shuttle shy sickle side sideline sideload sidestep sideswipe
+sidetrack sieve sift sigh sight sign signal signpost silage silence silhouette silicate silt silver simmer simper sin
+singe single sip siphon sire site size skate skateboard sketch skew skewer skid skill skim skin skip skipper skirmish
+skirt skull sky skylark slack slalom slam slander slang slant slap slash slat slate slaughter slave slaver sled sledge
+sleet sleigh sleuth slice slight slim slip sliver slobber slog slop slope slot slouch slough slow sludge slug sluice
+slum slumber slump slur slush smack smart smash smear smelt smile smirch smirk smock smoke smolder smooth smother
+smoulder smudge smut snack snaffle snag snake snap snare snarl snatch sneak sneer sneeze snicker sniff sniffle snigger
+snip snipe snooker snoop snooze snore snorkel snort snow snowball snowboard snowshoe snub snuff snuffle snug soak soap
+sob sober sock sod soil sojourn solace solder soldier sole solo somersault soot sop sophisticate sorrow sort sough sound
+soundproof soup sour source space spade spam span spangle spank spar spare spark sparkle spasm spate spatter spawn spear
+spearhead speckle spice spike spindle spiral spirit spite splash splatter splay splice splint splinter splotch splurge
+splutter sponge sponsor spoof spook spool spoon sport spot spotlight spout sprain sprawl spray sprinkle sprint spritz
+sprout spruce spud spur sputter spy squabble squall square squash squat squawk squeak squeal squeegee squeeze squelch
+squint squire squirm squirt stab stable stack staff stag stage stagger stain stake stale stalemate stalk stall stammer
+stamp stampede stanch stanchion staple star starch stare start startle stash state station staunch steady steam
+steamroller steel steep steer stem stencil stent step stereotype stew steward stiff still stilt stint stir stitch stock
+stockade stockpile stoke stomach stomp stone stool stoop stop stopper store storm strain straitjacket strand strap stray
+streak stream stress stretch stricture strip strobe stroke stroll strop structure struggle strut strychnine stub stud
+study stuff stumble stump stunt stutter style stymie sub subcontract subculture subgroup subject sublease sublime
+submerse subordinate subpoena substitute substructure subtitle succor succour sucker suction suffix sugar suicide suit
+sulfate sulphate sum summer sun sunburn sunset sup supersize supplement supply support surcease surcharge surf surface
+surfeit surge surmise surprise surrender surrogate survey suspect suture swab swagger swallow swamp swan swap swarm
+swash swat swathe sway sweat swerve swig swill swindle swipe swirl swish switch swivel swob swoon swoop swop synapse
+sync syndicate syphon syringe table tablet taboo tabu tack tackle tag tail tailgate tailor taint talc talk tally tame
+tampon tan tangle tango tank tap tape taper tar tare target tarmac tarnish task tassel taste taunt tax taxi team tease
+teasel tee telecast teleconference telegraph telephone telescope temp temper template tenant tend tender tenon tense
+tension tent tenure term terrace test testate tether texture thatch thaw thermostat thin third thirst thorn thread
+threshold thrill throb throe throne throng throttle thud thumb thump thunder thwack thwart tick ticket tickle tide tidy
+tie tier tile till tiller tilt timber time timebox timestamp timetable tin tincture tine ting tinge tingle tinker tinkle
+tint tip tipple tiptoe tire tithe title titter toady toast toboggan toe tog toggle toil toll tombstone tone tongue
+tonsure tool toot top torment torpedo torque torture toss total touch tough tour tout tow towel tower toy trace track
+trade trademark traffic trail train trammel tramp transcript transfer transform transit transition transplant transport
+transpose transverse trap trash travel traverse travesty trawl treadle treadmill treasure treat treble trek trellis
+tremble trench trend trespass triage trial trick trickle trifle trigger trill trim trip triple triplicate tripod triumph
+troll troop trot trouble trough truck trudge true trump trumpet truncate truss trust try tuck tug tumble tune tunnel
+turf turn tussle tutor twang tweak tweet twiddle twin twine twinge twinkle twirl twist twit twitch twitter type ulcer
+ultrasound umpire underlay unfit uniform uninstall unlike unlock up update upgrade uplift upload upraise upscale upstage
+upstart uptake upturn urge use usher utter vacation vaccinate vacuum valet value vamp vapor vapour varnish vault vaunt
+veal vector veil vein veneer vent venture verge version vest vet veto video videotape view vignette vine visa vise
+vision visit vogue voice void volley volume volunteer vomit vortex vote voucher vow voyage wad waddle wafer waffle waft
+wag wage wager waggle wail wait wale walk wall wallop wallow wallpaper waltz wan wand wangle want war warble ward warden
+ware warehouse warm warp warrant wash waste watch water watermark waterproof wave waver wax weary weasel weather web
+wedge weed weekend weight weir welcome weld well welsh welter wench whack wheal wheel wheeze whelp whey while whimper
+whine whinny whip whir whirl whirr whisk whisper whistle white whitelist whitewash wholesale whoop whorl wig wiggle wilt
+wince winch window wing wink winter wipe wire wise wisecrack wish witness wobble wolf wonder woo wood word work worm
+worry worse worship wound wow wrack wrangle wrap wreck wrench wriggle wrinkle wrong xerox yak yank yap yard yarn yaw
+yawn yeast yell yellow yelp yield yip yodel yoke yowl zap zero zigzag zing zip zipper zone zoom
 """
 # Verbs of several syllables that double their last consonant, as in `submitted`.
 DOUBLED = """

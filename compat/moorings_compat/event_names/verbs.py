@@ -125,9 +125,14 @@ def _stems(stem: str) -> tuple[str, ...]:
 
 
 def _is_regular(verb: str) -> bool:
-    if _is_listed(verb) or any(verb.startswith(one) and _is_listed(verb[len(one) :]) for one in _PREFIXES):
+    without = [verb[len(one) :] for one in _PREFIXES if verb.startswith(one)]
+    if _is_listed(verb) or any(_is_listed(one) or (_has_prefix(one)) for one in without):
         return True
     return len(verb) > 5 and verb.endswith(_VERB_ENDINGS) and not verb.startswith("un")
+
+
+def _has_prefix(verb: str) -> bool:
+    return any(verb.startswith(one) and _is_listed(verb[len(one) :]) for one in _PREFIXES)
 
 
 def _is_listed(verb: str) -> bool:

@@ -32,9 +32,9 @@ VERBS_WITH_ON = _words(
 CONJUNCTIONS = _words("and but or then")
 ADVERBS = _words(
     """
-    abroad afresh again ahead almost already alone also always anew first fast here just last late later early long
-    never newly not now offline once online only overnight soon today together tomorrow twice upstream
-    downstream upwards downwards well yesterday yet
+    abroad afresh again ahead almost alone already also always anew downstream downwards early fast first here just last
+    late later long longer never newly not now offline once online overnight soon today together tomorrow twice upstream
+    upwards well yesterday yet
     """
 )
 # Adjectives and nouns that say in which state a past left its subject: ForcedOpen, SentHome, RanDry.
@@ -51,12 +51,16 @@ NOT_ADVERBS = _words(
     reply supply
     """
 )
-NEGATIONS = _words("not never cannot")
+NEGATIONS = _words("not never no cannot")
+NO_NEGATION_BEFORE = _words("claims code fly op reply show sql")
+# A past after one of these is the name of something: UnderReviewed, OfPaid.
+NOT_BEFORE_PASTS = _words("at by during for from into of per under with without")
+BEING = _words("being getting")
 BE_NOW = _words("is are am gets get")
 PRESENTS = _words("am are contains equals expects has have is lacks needs requires wants")
 MODALS = _words("will would shall should must can could may might cannot")
 HAVE = _words("has have had having")
-AUXILIARIES = MODALS | HAVE | BE_NOW | _words("be been being was were got did does do to need needs")
+AUXILIARIES = MODALS | HAVE | BE_NOW | BEING | _words("be been was were got did does do to need needs")
 
 # Words at the front that make a question or a handler of what follows.
 QUESTIONS = _words("is are am was were has have had does did")
@@ -68,24 +72,23 @@ NO_MOMENT_BEFORE = _words(
 # Commands that are nouns as well, which only their place in front tells.
 COMMANDS = _words(
     """
-    add alert answer apply approve archive arrange ask assess assign attach audit authorise authorize award back backup
-    ban block book borrow bounce break bring broadcast build bundle buy calculate cancel capture cast catch change
-    charge check choose clean clear clone close collect commit complete compute confirm connect convert copy count
-    create credit cut deactivate debit decide decline decrease delay delete deliver deploy deposit disable discharge
-    disconnect dispatch dispute do download draft draw drop edit empty enable end enrol enroll escalate evict exchange
-    execute exit expire export extend fail fetch fill find finish fire fix flag forecast fork forward freeze fulfil
-    fulfill generate get give grant handle have help hide hire hit hold import increase initiate insert inspect install
-    invite issue join keep label launch leave lend let lift light link list load lock log lose lower maintain make mark
-    measure merge migrate modify monitor mount move mute notify offer open pack park patch pause pay perform pick pin
-    ping place plan play post prepare prepay print process produce promote propose provide provision publish pull
-    purchase purge push put query quit quote raise rank rate reach read receive record recover redeem reduce refer
-    refill refresh refund register reject release reload remind remove rename renew rent reopen repair repay repeat
-    replace reply report request rerun resend reserve reset resize resolve restart restock restore resubmit resume
-    retire retrieve retry return reverse revert review revoke rewrite roll rotate run save scan schedule scrap seal
-    search seed select sell send serve set settle shape share ship show shut sign skip sort split start stop store
-    submit subscribe suspend swap switch sync tag take teach terminate test throttle throw toggle trace track train
-    transfer transform trigger turn unlock update upgrade upload use validate verify view void wait wake warn watch
-    weigh withdraw wrap write
+    add alert answer apply approve archive arrange ask assess assign attach audit authorise authorize award backup ban
+    block book borrow bounce break bring broadcast build bundle buy calculate cancel capture cast catch change charge
+    check choose clean clear clone close collect commit complete compute confirm connect convert copy count create
+    credit cut deactivate debit decide decline decrease delay delete deliver deploy deposit disable discharge disconnect
+    dispatch dispute do download draft draw drop edit empty enable end enrol enroll escalate evict exchange execute exit
+    expire export extend fail fetch fill find finish fire fix flag forecast fork forward freeze fulfil fulfill generate
+    get give grant handle have help hide hire hit hold import increase initiate insert inspect install invite issue join
+    keep label launch leave lend let lift light link list load lock log lose lower maintain make mark measure merge
+    migrate modify monitor mount move mute notify offer open pack park patch pause pay perform pick pin ping place plan
+    play post prepare prepay print process produce promote propose provide provision publish pull purchase purge push
+    put query quit quote raise rank rate reach read receive record recover redeem reduce refer refill refresh refund
+    register reject release reload remind remove rename renew rent reopen repair repay repeat replace reply report
+    request rerun resend reserve reset resize resolve restart restock restore resubmit resume retire retrieve retry
+    return reverse revert review revoke rewrite roll rotate run save scan schedule scrap seal search seed select sell
+    send serve set settle shape share ship show shut sign skip sort split start stop store submit subscribe suspend swap
+    switch sync tag take teach terminate test throttle throw toggle trace track train transfer transform trigger turn
+    unlock update upgrade upload use validate verify view void wait wake warn watch weigh withdraw wrap write
     """
 )
 # Commands that take a whole clause: MarkOrderShipped, EnsureStockReserved.
@@ -95,7 +98,9 @@ CLAUSE_COMMANDS = _words(
     process publish raise receive remain replay report send set show stay subscribe validate verify wait
     """
 )
-CLAUSE_NOUNS = _words("handle keep let make mark set")
+CLAUSE_NOUNS = _words("handle mark set")
+CAUSING_COMMANDS = _words("keep let make")
+WAITING_COMMANDS = _words("apply look wait watch")
 COMPOUNDS_OF_SET = _words("back list menu piece point top up")
 LISTING_COMMANDS = _words("count find list show view load search")
 # Pasts that say how an attempt went; the command before one names the attempt: CreateOrderFailed. A command that takes
@@ -119,9 +124,9 @@ DESCRIBED_BY_COMMANDS = _words(
 # Pasts at the end of a name that say what is the case rather than what happened.
 STATES = _words(
     """
-    aged assorted based concerned contained deserved desired detailed equipped excited expected experienced included
-    interested involved known lacked loved meant needed outdated owed owned powered preferred privileged related
-    required satisfied sided sized skilled supported supposed tired trusted varied wanted
+    aged assorted based concerned deserved desired detailed expected experienced included interested involved known
+    lacked meant needed outdated owed owned preferred privileged related required sided sized skilled supported supposed
+    varied wanted
     """
 )
 STATE_ADJECTIVES = _words(
@@ -137,10 +142,13 @@ STATE_ADJECTIVES = _words(
 # Nouns that name what carries a fact, or a field of it: OrderPlacedCommand, OrderPlacedDate.
 KINDS_OF_MESSAGE = _words(
     """
-    body cmd command consumer dto envelope handler job listener message msg notification payload policy processor query
-    request response schema subscriber task topic
+    adapter aggregate args avro body cmd command consumer context controller data dto entity envelope error exception
+    factory handler header headers listener metadata model msg payload processor producer projection proto query
+    repository response saga schema service subscriber test validator view workflow
     """
 )
+# The same, that people make as well: UserSentMessage.
+THINGS_TO_SEND = _words("job message notification policy request task topic")
 FIELDS = _words(
     """
     amount at by channel code count counter data date day description detail details flag history id ids info interval
@@ -157,10 +165,10 @@ AGENTS = _words(
     admin administrator agent applicant approver auditor author bidder borrower buyer caller candidate carrier cashier
     child citizen clerk client clinician coach contractor courier creator customer dealer developer director dispatcher
     doctor donor driver editor employee employer engineer guest host instructor investor landlord lender manager member
-    merchant moderator nurse officer operator organiser organizer owner parent participant passenger patient payer payee
-    person pharmacist physician pilot player publisher recipient renter resident reviewer rider sender seller staff
-    student subscriber supervisor supplier surgeon teacher technician tenant tester trader traveller traveler underwriter
-    user vendor viewer visitor volunteer voter winner worker
+    merchant moderator nurse officer operator organiser organizer owner parent participant passenger patient payee payer
+    person pharmacist physician pilot player publisher recipient renter resident reviewer rider seller sender staff
+    student subscriber supervisor supplier surgeon teacher team technician tenant tester trader traveler traveller
+    underwriter user vendor viewer visitor volunteer voter winner worker
     """
 )
 # Pasts that make one word with who did it: user-generated content.
@@ -170,10 +178,10 @@ COMPOUND_PASTS = _words(
 # Pasts that take a state or a name after them: BecameUnavailable, MarkedUrgent, MadeAdmin.
 LINKING_PASTS = _words(
     """
-    became declared deemed elected fell flagged found grew left made marked named proved proven ran rated rendered
-    reported turned went
+    declared deemed elected flagged found kept left made marked named proved rated rendered reported turned
     """
 )
+ROLES = _words("captain default draft duplicate favorite favourite final fraudulent important leader primary spam suspicious")
 # Pasts whose object is a place or a measure; before a noun they are hardly ever an adjective: LeftWarehouse.
 REACHING_PASTS = _words(
     "cleared crossed entered exceeded exited hit joined left passed reached surpassed"
@@ -182,15 +190,21 @@ REACHING_PASTS = _words(
 GIVING_PASTS = _words("given shown")
 
 # Words that look like the past of a verb and are rather a noun at the end of a name; English cannot tell.
-DOUBTFUL = _words("bet bit bore burst cost dove input lay led offset output preset shed spit spoke spread thrust")
+DOUBTFUL = _words(
+    """
+    bet bit bore burst cost dove input lay led offset output preset shed spit spoke spread thought thrust
+    """
+)
 DOUBTFUL_AFTER = {
-    "left": _words("border bottom days hours margin minutes padding seats time top"),
+    "left": _words("align arrow border bottom days far hours key lower margin minutes most move padding pan rotate scroll seats shift "
+        "side slide swipe time top turn upper"),
+    "cut": _words("crew hair short"),
     "set": _words(
         "attribute box card change char character color colour command daemon data feature field file icon index "
         "instruction key mind node parameter problem question record replica result rule skill stateful sub super test "
         "tool training value working"
     ),
-    "shot": _words("head long mug screen snap"),
+    "shot": _words("blood gun head long moon mug screen snap"),
 }
 # The same, where it is a noun for certain.
 NOUNS = _words("rent wed wet")
@@ -204,17 +218,17 @@ NOUNS_AFTER = {
 NOUNS_BEFORE_NOUNS = _words("bore dove lay rose saw spoke wove")
 
 # What suggestions leave out, and how they turn commands and nouns.
-NOT_IN_SUGGESTIONS = AUXILIARIES | _words("about already going just ready scheduled supposed yet")
+NOT_IN_SUGGESTIONS = AUXILIARIES | _words("about already going just now ready supposed yet")
 MESSAGES = _words("cmd command dto message msg payload query response")
 COMMANDS_WITHOUT_REQUESTS = _words("add create delete fetch find get list patch post put read remove search update")
 ACTION_NOUNS = _words(
     """
-    approve attempt backup block boost broadcast cancel capture change claim close commit complete crash create debit
-    decrease delay delete delivery deploy deposit discharge dispatch download drop escape exchange exit export import
-    increase install lapse launch merge move open pause payout pickup promote publish purchase push recall redesign
-    refill refresh refund register release reload remove rename renew repair replay request rerun reset restart restock
-    restore retry return reversal review revoke rollback rotate run save shift ship sign start stop submit swap switch
-    sync timeout transfer trigger unlock update upgrade upload visit void withdraw
+    approve attempt backup block boost broadcast cancel capture change claim click close commit complete crash create
+    debit decrease delay delete delivery deploy deposit discharge dispatch download drop end escape exchange exit export
+    import increase install lapse launch load merge move open pause pay payout pickup promote publish purchase push
+    recall redesign refill refresh refund register release reload remove rename renew repair replay request rerun reset
+    restart restock restore retry return reversal review revoke rollback rotate run save search share shift ship sign
+    start stop submit swap switch sync timeout transfer trigger unlock update upgrade upload view visit void withdraw
     """
 )
 # Nouns that make one of the command before them: RefundRequest, UploadFailure.

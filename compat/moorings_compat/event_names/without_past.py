@@ -42,10 +42,12 @@ def state(sentence: Sentence) -> Judgement | None:
 def bare_command(sentence: Sentence) -> Judgement | None:
     """PlaceOrder; also of verbs that are nouns, where nothing says that they are the subject."""
     front, last = sentence.words[0], sentence.words[-1]
-    is_command = front in v.COMMANDS and sentence.end > 1 and last not in v.FIELDS | v.OUTCOME_NOUNS
+    outcomes = v.FIELDS | v.OUTCOME_NOUNS
+    is_command = front in v.COMMANDS and sentence.end > 1 and outcomes.isdisjoint((sentence.words[1], last))
     return Judgement(Reason.COMMAND) if is_command else None
 
 
 def kind_of_message(sentence: Sentence) -> Judgement | None:
     """OrderCommand."""
-    return Judgement(Reason.KIND_OF_MESSAGE) if sentence.words[-1] in v.KINDS_OF_MESSAGE else None
+    is_kind = sentence.words[-1] in v.KINDS_OF_MESSAGE | v.THINGS_TO_SEND
+    return Judgement(Reason.KIND_OF_MESSAGE) if is_kind else None
