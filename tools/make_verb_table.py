@@ -29,15 +29,15 @@ PREFIXES = ("re", "de", "dis", "over", "under", "pre", "mis", "out", "auto", "co
 JARGON = """
     anonymise anonymize automate autosave autoscale configure containerise containerize correlate debounce decease
     decommission decompress decrypt dedupe deduplicate defragment delist deorbit deprovision dequeue deregister
-    deserialise deserialize dogfood downvote enqueue fulfil geolocate instantiate introspect intubate jailbreak laminate localise
-    localize multiplex offboard onboard oversubscribe paginate parametrise parametrize parse passivate pseudonymise
-    pseudonymize rehome rekey reprice serialise serialize toggle tokenise tokenize transcode unapply unarchive unassign
-    unassociate unban unblacklist unblock unbox unbundle uncancel uncheck undelete undeploy undock unenrol unenroll
-    unfavorite unfavourite unflag unfollow unfreeze unfriend unhide uninvite unlabel unlike unlink unlist unload unlock
-    unmap unmerge unmount unmute unpair unpark unpause unpin unpost unpublish unquarantine unqueue unreact unregister
-    unretire unschedule unselect unsend unset unshare unshelve unsilence unsnooze unstack unstage unstake unstar unstick
-    unsubscribe unsuspend untag unthrottle untrack unberth untrust unvote unwhitelist upsell upsert upvote validate virtualise
-    virtualize vouch
+    deserialise deserialize dogfood downvote enqueue fulfil geolocate instantiate introspect intubate jailbreak laminate
+    localise localize multiplex offboard onboard oversubscribe paginate parametrise parametrize parse passivate
+    pseudonymise pseudonymize rehome rekey reprice serialise serialize toggle tokenise tokenize transcode unapply
+    unarchive unassign unassociate unban unberth unblacklist unblock unbox unbundle uncancel uncheck undelete undeploy
+    undock unenrol unenroll unfavorite unfavourite unflag unfollow unfreeze unfriend unhide uninvite unlabel unlike
+    unlink unlist unload unlock unmap unmerge unmount unmute unpair unpark unpause unpin unpost unpublish unquarantine
+    unqueue unreact unregister unretire unschedule unselect unsend unset unshare unshelve unsilence unsnooze unstack
+    unstage unstake unstar unstick unsubscribe unsuspend untag unthrottle untrack untrust unvote unwhitelist upsell
+    upsert upvote validate virtualise virtualize vouch
 """
 # The same, and verbs of the oracle, that name a thing too.
 JARGON_NOUNS = """
@@ -45,16 +45,17 @@ JARGON_NOUNS = """
     cordon dam datestamp debug deeplink denylist deploy detox doodle doppler download dub dunk edit eject email enroll
     fade failover feel fetch fingerprint flunk fumble geofence geotag goggle google greylist gybe hang harry hijack
     hotfix hover hustle indent inset install inter invoice jab jest jog jumble kettle keystroke kindle livestream log
-    login lounge lowercase marry merge milestone microchip mimic mull multicast muster namespace nod nub pan peer peter phish prerelease scrobble pip
-    poach pour psych put questionnaire ratelimit ravage rebase rebook reboot redirect ref refinance relabel reload
-    reorder resend reset restart restock restore retry rev revert rework roam rollback sailboard sandbox scrub seep
-    select shard shortlist sideload sift signpost sip skim snooze spam spawn splint stash stud sub sunset sup surf
-    swivel sync tailgate tease temp template tend throttle timebox timestamp tombstone triage undo uninstall unlock
-    upload vet waver webcast welsh whitelist wilt wrack wrangle xerox yank zap zoom
+    login lounge lowercase marry merge microchip milestone mimic mull multicast muster namespace nod nub pan peer peter
+    phish pip poach pour prerelease psych put questionnaire ratelimit ravage rebase rebook reboot redirect ref refinance
+    relabel reload reorder resend reset restart restock restore retry rev revert rework roam rollback sailboard sandbox
+    scrobble scrub seep select shard shortlist sideload sift signpost sip skim snooze spam spawn splint stash stud sub
+    sunset sup surf swivel sync tailgate tease temp template tend throttle timebox timestamp tombstone triage undo
+    uninstall unlock upload vet waver webcast welsh whitelist wilt wrack wrangle xerox yank zap zoom
 """
 IRREGULAR = """
     bid bid/bade bid/bidden
     bite bit bitten
+    broadcast broadcast/broadcasted broadcast/broadcasted
     bust busted/bust busted/bust
     fit fitted/fit fitted/fit
     forecast forecast/forecasted forecast/forecasted
@@ -72,6 +73,7 @@ IRREGULAR = """
     prove proved proven/proved
     quit quit quit
     rebid rebid rebid
+    rebroadcast rebroadcast rebroadcast
     recut recut recut
     refreeze refroze refrozen
     regrow regrew regrown
@@ -113,7 +115,9 @@ def main() -> None:
     from importlib.metadata import version
 
     lexicon = read_lexicon()
-    verbs = {word for word in lexicon["verb"] if _WORD.fullmatch(word)} - DROPPED | set(JARGON.split() + JARGON_NOUNS.split())
+    verbs = {word for word in lexicon["verb"] if _WORD.fullmatch(word)} - DROPPED | set(
+        JARGON.split() + JARGON_NOUNS.split()
+    )
     irregular = irregular_verbs(verbs)
     others = lexicon["noun"] | lexicon["adj"] | lexicon["adv"] | set(JARGON_NOUNS.split())
     only, regular = verbs - others, verbs - irregular.keys()
@@ -179,7 +183,7 @@ def has_known_prefix(verb: str, verbs: set[str]) -> bool:
 
 
 def doubles(verb: str) -> bool:
-    """Whether the usual past of a verb of several syllables doubles the last consonant; of British and American, British."""
+    """Whether a verb of several syllables doubles its last consonant in the past; in -l, where British does."""
     from lemminflect import getInflection
 
     doubled = f"{verb}{verb[-1]}ed"

@@ -1,6 +1,8 @@
 """The past at the end of a name: which it is, what may follow it, and what before it undoes it."""
 
-from moorings_compat.event_names import vocabulary as v
+from moorings_compat.event_names import content_words as content
+from moorings_compat.event_names import doubtful_words as doubtful
+from moorings_compat.event_names import function_words as small
 from moorings_compat.event_names.sentence import Judgement, Sentence, is_adverb
 from moorings_compat.event_names.verbs import Form, is_verb
 from moorings_compat.event_names.verdict import Reason
@@ -29,7 +31,7 @@ def emphatic_past(sentence: Sentence) -> Judgement | None:
     """ApplicationDidFinishLaunching."""
     for place in range(1, sentence.end - 1):
         if sentence.words[place] == "did":
-            if sentence.words[place + 1] in v.NEGATIONS:
+            if sentence.words[place + 1] in small.NEGATIONS:
                 return Judgement(Reason.NEGATION, place + 1)
             if is_verb(sentence.words[place + 1]):
                 return Judgement(Reason.HAPPENED, place)
@@ -44,36 +46,37 @@ def _ends_well(sentence: Sentence, place: int) -> bool:
     word, is_last = sentence.word(after), after == sentence.end - 1
     if not word:
         return True
-    if word in v.PARTICLES:
+    if word in small.PARTICLES:
         return _ends_after_particle(sentence, place, after)
-    if word in v.PREPOSITIONS:
-        return not is_last or word in v.ENDING_PREPOSITIONS
+    if word in small.PREPOSITIONS:
+        return not is_last or word in small.ENDING_PREPOSITIONS
     if place == sentence.first:
         return False
-    return word in v.CONJUNCTIONS or (is_last and word in v.OUTCOMES_OF_A_CHANGE)
+    return word in small.CONJUNCTIONS or (is_last and word in content.OUTCOMES_OF_A_CHANGE)
 
 
 def _ends_after_particle(sentence: Sentence, place: int, particle: int) -> bool:
     following = sentence.word(particle + 1)
     if not following:
-        return sentence.words[particle] != "on" or sentence.words[place] in v.VERBS_WITH_ON
-    if following in v.PREPOSITIONS | v.PARTICLES | v.IDIOMS | v.CONJUNCTIONS or is_adverb(following):
+        return sentence.words[particle] != "on" or sentence.words[place] in small.VERBS_WITH_ON
+    if following in small.AFTER_PARTICLES or is_adverb(following):
         return True
-    opens_a_phrase = place != sentence.first and sentence.words[particle] in v.PLACES
-    return opens_a_phrase and sentence.words[-1] not in v.FIELDS | v.KINDS_OF_MESSAGE
+    opens_a_phrase = place != sentence.first and sentence.words[particle] in small.PLACES
+    return opens_a_phrase and sentence.words[-1] not in content.CARRIERS
 
 
 def _judge(sentence: Sentence, place: int) -> Judgement | None:
     word, form = sentence.words[place], sentence.forms[place]
-    if word in v.STATES:
+    if word in content.STATES and sentence.word(place + 1) not in small.PARTICLES:
         return Judgement(Reason.STATE, place)
-    if word in v.NOUNS or sentence.word(place - 1) in v.NOT_BEFORE_PASTS or sentence.word(place - 1) in v.NOUNS_AFTER.get(word, ()):
+    before = sentence.word(place - 1)
+    if word in doubtful.NOUNS or before in doubtful.NOUNS_AFTER.get(word, ()) or before in small.NOT_BEFORE_PASTS:
         return None
     undone = _undone_by(sentence, place)
     if undone is not None:
         return Judgement(undone, place)
     if place == sentence.first:
-        return None if word in v.DOUBTFUL else _judge_first(form)
+        return None if word in doubtful.DOUBTFUL else _judge_first(form)
     if form is Form.UNKNOWN:
         return Judgement(Reason.UNKNOWN_VERB, place)
     if form is Form.PARTICIPLE_LIKE_PRESENT:
@@ -93,7 +96,7 @@ def _judge_first(form: Form) -> Judgement | None:
 
 def _is_rather_a_noun(sentence: Sentence, place: int) -> bool:
     word = sentence.words[place]
-    return word in v.DOUBTFUL or sentence.words[place - 1] in v.DOUBTFUL_AFTER.get(word, ())
+    return word in doubtful.DOUBTFUL or sentence.words[place - 1] in doubtful.DOUBTFUL_AFTER.get(word, ())
 
 
 def _undone_by(sentence: Sentence, place: int) -> Reason | None:
@@ -102,20 +105,20 @@ def _undone_by(sentence: Sentence, place: int) -> Reason | None:
     while start > max(0, place - _LOOK_BACK) and _is_auxiliary(sentence.words[start - 1]):
         start -= 1
     helpers = sentence.words[start:place]
-    modal = not v.MODALS.isdisjoint(helpers)
-    if sentence.words[0] == "no" and sentence.word(1) not in v.NO_NEGATION_BEFORE and place:
+    modal = not small.MODALS.isdisjoint(helpers)
+    if sentence.words[0] == "no" and sentence.word(1) not in small.NO_NEGATION_BEFORE and place:
         return Reason.NEGATION
-    if not v.NEGATIONS.isdisjoint(helpers) and (not modal or "could" in helpers):
+    if not small.NEGATIONS.isdisjoint(helpers) and (not modal or "could" in helpers):
         return Reason.NEGATION
-    if not v.BEING.isdisjoint(helpers):
+    if not small.BEING.isdisjoint(helpers):
         return Reason.IN_PROGRESS
-    if "be" in helpers or (modal and not v.HAVE.isdisjoint(helpers)):
+    if "be" in helpers or (modal and not small.HAVE.isdisjoint(helpers)):
         return Reason.INTENTION
-    if not v.BE_NOW.isdisjoint(helpers) or sentence.word(place - 1) in v.PRESENTS - v.HAVE:
+    if not small.BE_NOW.isdisjoint(helpers) or sentence.word(place - 1) in small.PRESENTS:
         return Reason.PRESENT
     like_present = sentence.forms[place] in (Form.LIKE_PRESENT, Form.PARTICIPLE_LIKE_PRESENT)
     return Reason.INTENTION if like_present and (modal or "to" in helpers) else None
 
 
 def _is_auxiliary(word: str) -> bool:
-    return word in v.AUXILIARIES or word in v.NEGATIONS or is_adverb(word)
+    return word in small.AUXILIARIES or word in small.NEGATIONS or is_adverb(word)

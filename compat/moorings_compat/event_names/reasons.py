@@ -47,4 +47,8 @@ def sentence(verdict: Verdict, reason: Reason, *, name: str, word: str, last: st
 
 def case_sentence(name: str, suggestion: str | None) -> str:
     """What is wrong with the case of *name*, which comes quoted."""
-    return f"{name} is not in PascalCase; name it {suggestion}" if suggestion else f"{name} is not in PascalCase: {CASE_RULE}"
+    return (
+        f"{name} is not in PascalCase; name it {suggestion}"
+        if suggestion
+        else f"{name} is not in PascalCase: {CASE_RULE}"
+    )

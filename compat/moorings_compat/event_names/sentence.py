@@ -1,12 +1,11 @@
 """The words of a name as the rules look at them."""
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
 
+from moorings_compat.event_names.function_words import ADVERBS, NOT_ADVERBS
 from moorings_compat.event_names.verbs import Form, form_of
 from moorings_compat.event_names.verdict import Reason, Verdict
-from moorings_compat.event_names.vocabulary import ADVERBS, NOT_ADVERBS
 
 _ASKS = frozenset(
     (Reason.NEGATION, Reason.LIKE_THE_PRESENT, Reason.LIKE_A_NOUN, Reason.PAST_INSIDE, Reason.UNKNOWN_VERB)
@@ -28,15 +27,16 @@ class Judgement:
         return Verdict.ASK if self.reason in _ASKS else Verdict.NOT_A_FACT
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sentence:
-    """The words of a name, in small letters, and the form that each is of a verb."""
+    """The words of a name, at least one, in small letters; and the form that each is of a verb.
+
+    *first* is the place of the first word that is not an adverb: of ``Created`` in NewlyCreatedAccount.
+    """
 
     words: tuple[str, ...]
-
-    @cached_property
-    def forms(self) -> tuple[Form, ...]:
-        return tuple(map(form_of, self.words))
+    forms: tuple[Form, ...]
+    first: int
 
     @property
     def end(self) -> int:
@@ -46,17 +46,17 @@ class Sentence:
         """The word at *place*; empty outside the name."""
         return self.words[place] if 0 <= place < self.end else ""
 
-    def any_of(self, group: Set[str], start: int, end: int) -> bool:
-        """Whether a word of *group* is among those from *start* up to *end*."""
-        return not group.isdisjoint(self.words[max(start, 0) : end])
+    def any_of(self, group: AbstractSet[str], start: int) -> bool:
+        """Whether a word of *group* is at *start* or behind it."""
+        return not group.isdisjoint(self.words[start:])
 
     def is_past(self, place: int) -> bool:
         return self.forms[place] in _PAST
 
-    @cached_property
-    def first(self) -> int:
-        """The place of the first word that is not an adverb: of ``Created`` in NewlyCreatedAccount."""
-        return next((place for place, word in enumerate(self.words) if not is_adverb(word)), 0)
+
+def read_sentence(words: tuple[str, ...]) -> Sentence:
+    first = next((place for place, word in enumerate(words) if not is_adverb(word)), 0)
+    return Sentence(words, tuple(map(form_of, words)), first)
 
 
 def is_adverb(word: str) -> bool:

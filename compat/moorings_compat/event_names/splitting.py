@@ -26,6 +26,6 @@ def in_pascal_case(parts: Iterable[str]) -> str:
     return "".join(part.capitalize() if shouted or part.islower() else part for part in parts)
 
 
-def shown(name: str) -> str:
-    """*name* quoted, with control characters escaped and a long rest cut off."""
-    return repr(name if len(name) <= _SHOWN_CHARACTERS else name[:_SHOWN_CHARACTERS] + "…")
+def shown(name: str, characters: int = _SHOWN_CHARACTERS) -> str:
+    """*name* quoted, with control characters escaped and what is beyond *characters* cut off."""
+    return repr(name if len(name) <= characters else name[:characters] + "…")

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from moorings_compat.event_names import vocabulary as v
+from moorings_compat.event_names import command_words as commands
+from moorings_compat.event_names import content_words as content
+from moorings_compat.event_names import function_words as small
 from moorings_compat.event_names.judgement import judge_words, significant
 from moorings_compat.event_names.nouns import verb_of_noun
 from moorings_compat.event_names.sentence import Judgement, is_adverb
@@ -40,7 +42,8 @@ def suggest(parts: Sequence[str], judgement: Judgement) -> str | None:
     if judgement.reason is Reason.HAPPENED:
         return _accepted(tuple(parts))
     turn = _TURNS.get(judgement.reason)
-    phrase = Phrase(tuple(parts[: significant([part.lower() for part in parts])]))
+    end = significant([part.lower() for part in parts])
+    phrase = Phrase(tuple(parts[:end] if end > 1 else parts))
     made = turn(phrase, judgement.at) if turn else iter(())
     return next((name for one in made if (name := _accepted(one))), None)
 
@@ -60,8 +63,8 @@ def _from_command(phrase: Phrase, _: int) -> Iterator[tuple[str, ...]]:
     parts = _without_kind(phrase)
     words = Phrase(parts).words
     yield from _facts_inside(parts[1:])
-    rest = 2 if len(words) > 1 and words[1] in v.PARTICLES else 1
-    phrases = v.PREPOSITIONS | v.PARTICLES
+    rest = 2 if len(words) > 1 and words[1] in small.PARTICLES else 1
+    phrases = small.PREPOSITIONS | small.PARTICLES
     stop = next((place for place in range(rest, len(words)) if words[place] in phrases), len(words))
     yield (*parts[rest:stop], past_in_names(words[0]), *parts[1:rest], *parts[stop:])
 
@@ -69,14 +72,14 @@ def _from_command(phrase: Phrase, _: int) -> Iterator[tuple[str, ...]]:
 def _without_kind(phrase: Phrase) -> tuple[str, ...]:
     """The parts without Command and the like at the end, and without Request after a command that has no requests."""
     last = phrase.words[-1]
-    is_kind = last in v.MESSAGES or (last == "request" and phrase.words[0] in v.COMMANDS_WITHOUT_REQUESTS)
+    is_kind = last in content.MESSAGES or (last == "request" and phrase.words[0] in commands.COMMANDS_WITHOUT_REQUESTS)
     return phrase.parts[:-1] if is_kind and len(phrase.parts) > 2 else phrase.parts
 
 
 def _facts_inside(parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """What a command has as its object, where that is a fact: OrderPlaced in HandleOrderPlaced."""
     words = Phrase(parts).words
-    skipped = v.PREPOSITIONS | v.MOMENTS | {"that", "whether"}
+    skipped = small.PREPOSITIONS | small.MOMENTS | {"that", "whether"}
     start = next((place for place, word in enumerate(words) if word not in skipped), len(words))
     if len(parts) - start > 1:
         yield parts[start:]
@@ -104,10 +107,10 @@ def _from_past_with_kind(phrase: Phrase, at: int) -> Iterator[tuple[str, ...]]:
 def _without_auxiliaries(phrase: Phrase, at: int) -> Iterator[tuple[str, ...]]:
     """OrderToBePlaced, OrderIsPlaced and CanOrderBePlaced are OrderPlaced, TrialWillEnd is TrialEnded."""
     words = phrase.words
-    left = [part for part, word in zip(phrase.parts, words, strict=True) if word not in v.NOT_IN_SUGGESTIONS]
+    left = [part for part, word in zip(phrase.parts, words, strict=True) if word not in small.NOT_IN_SUGGESTIONS]
     yield tuple(left)
-    subject = next((place for place, word in enumerate(words) if word in v.NOT_IN_SUGGESTIONS), 0)
-    verb = next((place for place in range(at, len(words)) if words[place] not in v.NOT_IN_SUGGESTIONS), None)
+    subject = next((place for place, word in enumerate(words) if word in small.NOT_IN_SUGGESTIONS), 0)
+    verb = next((place for place in range(at, len(words)) if words[place] not in small.NOT_IN_SUGGESTIONS), None)
     if subject and verb is not None:
         yield (*phrase.parts[:subject], past_in_names(words[verb]), *phrase.parts[verb + 1 :])
 
@@ -128,7 +131,7 @@ def _from_front_word(phrase: Phrase, at: int) -> Iterator[tuple[str, ...]]:
 
 def _from_state(phrase: Phrase, _: int) -> Iterator[tuple[str, ...]]:
     """OrderComplete is OrderCompleted."""
-    if phrase.words[-1] in v.COMMANDS and len(phrase.parts) > 1:
+    if phrase.words[-1] in commands.COMMANDS and len(phrase.parts) > 1:
         yield (*phrase.parts[:-1], past_in_names(phrase.words[-1]))
 
 

@@ -465,7 +465,7 @@ blow blew blown
 break broke broken
 breed bred bred
 bring brought brought
-broadcast broadcasted broadcast
+broadcast broadcast/broadcasted broadcast/broadcasted
 browbeat browbeat browbeaten
 build built built
 burn burned/burnt burned
@@ -629,7 +629,7 @@ quit quit quit
 read read read
 rebid rebid rebid
 rebind rebound rebound
-rebroadcast rebroadcast/rebroadcasted rebroadcast
+rebroadcast rebroadcast rebroadcast
 rebuild rebuilt rebuilt
 recast recast/recasted recast
 recut recut recut

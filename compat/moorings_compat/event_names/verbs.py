@@ -10,7 +10,7 @@ from moorings_compat.event_names.verb_table import DOUBLED, IRREGULAR, NOT_PAST,
 
 _PREFIXES = ("re", "de", "dis", "over", "under", "pre", "mis", "out", "auto", "co", "cross", "inter", "fore")
 _VERB_ENDINGS = ("ize", "ise", "ify", "ate")
-_LONGEST_WORD = 30
+LONGEST_WORD = 30
 _ONE_SYLLABLE_SHORT = re.compile(r"[^aeiou]*(?:qu)?[aeiouy][^aeiouwxy]")
 
 
@@ -42,7 +42,7 @@ _ALL_PARTICIPLES = frozenset(form for forms in _PARTICIPLES.values() for form in
 
 def form_of(word: str) -> Form:
     """The form that *word*, in small letters, is of a verb."""
-    if len(word) > _LONGEST_WORD:
+    if len(word) > LONGEST_WORD:
         return Form.OTHER
     irregular = _irregular_form(word)
     if irregular is not None:
@@ -82,7 +82,7 @@ def past_of(verb: str) -> str:
 
 
 def past_in_names(verb: str) -> str:
-    """The past of *verb* as a suggestion has it, with a capital: the simple past where the participle says the present."""
+    """The past of *verb* for a suggestion, with a capital; where the participle is the present, the simple past."""
     if verb == "get":
         return "Retrieved"
     past = past_of(verb)
@@ -91,7 +91,7 @@ def past_in_names(verb: str) -> str:
 
 def verb_in_ing(word: str) -> str | None:
     """The verb whose -ing form *word* is; None where it is none."""
-    if not word.endswith("ing") or len(word) > _LONGEST_WORD:
+    if not word.endswith("ing") or len(word) > LONGEST_WORD:
         return None
     return next((verb for verb in _stems(word[:-3]) if len(verb) > 1 and is_verb(verb)), None)
 

@@ -4,6 +4,7 @@ from moorings_compat.event_names.judgement import judge_words
 from moorings_compat.event_names.reasons import case_sentence, sentence
 from moorings_compat.event_names.splitting import is_pascal_case, shown, split_name
 from moorings_compat.event_names.suggestion import suggest
+from moorings_compat.event_names.verbs import LONGEST_WORD
 from moorings_compat.event_names.verdict import NameVerdict, Verdict
 
 
@@ -19,7 +20,7 @@ def judge_event_name(event_name: str) -> NameVerdict:
     fits = is_pascal_case(event_name)
     needed = judged.verdict is not Verdict.FACT or not fits
     suggestion = suggest(parts, judged) if needed else None
-    word, last = (shown(parts[at]) if parts else "''" for at in (judged.at, -1))
+    word, last = (shown(parts[at], LONGEST_WORD) if parts else "''" for at in (judged.at, -1))
     return NameVerdict(
         judged.verdict,
         judged.reason,
