@@ -65,7 +65,7 @@ def verb_of_noun(noun: str) -> str | None:
         return noun
     if noun.endswith("s") and is_only_verb(noun[:-1]):
         return noun[:-1]
-    return next((verb for verb in _candidates(noun) if verb.split()[0] in COMMANDS), None)
+    return next((verb for verb in _candidates(noun) if verb.partition(" ")[0] in COMMANDS), None)
 
 
 def _candidates(noun: str) -> Iterator[str]:

@@ -62,6 +62,8 @@ def _from_command(phrase: Phrase, _: int) -> Iterator[tuple[str, ...]]:
     """The object in front, the verb behind it: TurnOffLight is LightTurnedOff, PutOrderOnHold is OrderPutOnHold."""
     parts = _without_kind(phrase)
     words = Phrase(parts).words
+    if words[1:2] == ("not",):
+        return
     yield from _facts_inside(parts[1:])
     rest = 2 if len(words) > 1 and words[1] in small.PARTICLES else 1
     phrases = small.PREPOSITIONS | small.PARTICLES

@@ -34,7 +34,7 @@ def in_progress(sentence: Sentence) -> Judgement | None:
 def state(sentence: Sentence) -> Judgement | None:
     """InvoiceOverdue, OrderUnpaid."""
     last = sentence.end - 1
-    if last == 1 and sentence.words[0] in commands.COMMANDS and sentence.words[1] in small.PARTICLES:
+    if last and sentence.words[0] in commands.COMMANDS and sentence.words[last] in small.PARTICLES:
         return None
     if sentence.words[last] in content.STATE_ADJECTIVES or sentence.forms[last] is Form.NOT_DONE:
         return Judgement(Reason.STATE, last)

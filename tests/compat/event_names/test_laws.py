@@ -6,7 +6,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from moorings_compat.event_names import Verdict, judge_event_name, past_tense_problem
@@ -58,6 +58,7 @@ def test_a_suggestion_is_a_fact_in_pascal_case(words: list[str]) -> None:
     _assert_suggestion_passes(pascal(words))
 
 
+@example("Ment")  # the ending of a noun, and no verb before it
 @given(st.text() | st.text("ABab12_. é", max_size=30))
 def test_so_is_one_for_any_text(name: str) -> None:
     _assert_suggestion_passes(name)
