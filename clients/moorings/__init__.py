@@ -1,7 +1,7 @@
 """Event contracts in producers and consumers: validated on produce, resolved and validated on consume."""
 
-from moorings.contract import EventContract
-from moorings.deprecation import ContractDeprecated
+from moorings.contracts.contract import EventContract
+from moorings.contracts.deprecation import ContractDeprecated
 from moorings.errors import (
     AnswerInvalid,
     ContractRetired,

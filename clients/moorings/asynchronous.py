@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpx2
 
-from moorings.answers import Version
-from moorings.api import AsyncApi
-from moorings.awaiting import AsyncShell
-from moorings.contract import EventContract
-from moorings.core import Core, Handle, upcasts_of
-from moorings.framing import Headers, framed
+from moorings.api.api import AsyncApi
+from moorings.api.responses import Version
+from moorings.client_state import ClientState, Handle, upcasts_of
+from moorings.codecs.framing import Headers, framed
+from moorings.contracts.contract import EventContract
+from moorings.contracts.reader_choice import Reader
+from moorings.contracts.refresher import wait_s
 from moorings.notices import CacheCounts
-from moorings.reading import Reader
-from moorings.refresher import wait_s
 from moorings.registry import Registry
+from moorings.transport.async_runner import AsyncRunner
 from moorings.violations import Violation
 from moorings_compat import Schema
 
@@ -34,12 +34,12 @@ _log = logging.getLogger("moorings")
 class AsyncEventContract:
     """One major of one event; made by `AsyncRegistry.event`. What is raised: as `EventContract`."""
 
-    def __init__(self, contract: EventContract, shell: AsyncShell) -> None:
+    def __init__(self, contract: EventContract, runner: AsyncRunner) -> None:
         self.contract = contract
         """The handle itself: a message of a known schema may go straight to it."""
         self.encode = contract.encode
         """Validate an event and write it, framed; it never waits for anything."""
-        self._shell = shell
+        self._runner = runner
 
     @property
     def subject(self) -> str:
@@ -87,7 +87,7 @@ class AsyncEventContract:
         if data.__class__ is not bytes or headers is not None:
             data = framed(data, headers)
         if not self.contract.knows(data):
-            await self._shell.run(self.contract.meeting(data))
+            await self._runner.run(self.contract.meeting(data))
         return self.contract.decode(data)
 
     async def decode_message(self, data: bytes, headers: Headers | None = None) -> Any:
@@ -95,12 +95,12 @@ class AsyncEventContract:
         if data.__class__ is not bytes or headers is not None:
             data = framed(data, headers)
         if not self.contract.knows(data):
-            await self._shell.run(self.contract.meeting(data))
+            await self._runner.run(self.contract.meeting(data))
         return self.contract.decode_message(data)
 
     async def refresh(self) -> bool:
         """Ask the registry for the major's newest revision and state; True when this handle moved."""
-        return await self._shell.run(self.contract.renewing())
+        return await self._runner.run(self.contract.renewing())
 
 
 class AsyncRegistry:
@@ -110,11 +110,11 @@ class AsyncRegistry:
     `moorings.connect_async` makes one of its own.
     """
 
-    def __init__(self, registry: Registry | Core, http: httpx2.AsyncBaseTransport | None = None) -> None:
-        self.core = registry.core if isinstance(registry, Registry) else registry
+    def __init__(self, registry: Registry | ClientState, http: httpx2.AsyncBaseTransport | None = None) -> None:
+        self.client_state = registry.client_state if isinstance(registry, Registry) else registry
         self._owns_core = not isinstance(registry, Registry)
-        self.shell = AsyncShell(http)
-        self.api = AsyncApi(self.core.calls, self.shell)
+        self.runner = AsyncRunner(http)
+        self.api = AsyncApi(self.client_state.requests, self.runner)
         """The native API itself: domains, events, versions, checks."""
         self._refreshing: asyncio.Task[None] | None = None
         self._closed = False
@@ -133,16 +133,16 @@ class AsyncRegistry:
         """Return the handle of one major of an event, which is looked up once; parameters as `Registry.event`."""
         self._start_refreshing()
         handle = Handle(subject, major, framing, reader, into, out_of, upcasts_of(upcasts))
-        return AsyncEventContract(await self.shell.run(self.core.event(handle)), self.shell)
+        return AsyncEventContract(await self.runner.run(self.client_state.event(handle)), self.runner)
 
     @property
     def cache(self) -> Mapping[str, CacheCounts]:
         """How often schemas were found in ``memory`` and on ``disk``."""
-        return self.core.cache
+        return self.client_state.cache
 
     async def refresh(self) -> None:
         """Bring every contract up to its major's newest revision; done in the background, by a task, too."""
-        await self.shell.run(self.core.refresh())
+        await self.runner.run(self.client_state.refresh())
 
     async def close(self) -> None:
         """End the task that refreshes, and let this loop's connections go."""
@@ -151,9 +151,9 @@ class AsyncRegistry:
         if task is not None and task.get_loop() is asyncio.get_running_loop():
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        await self.shell.close()
+        await self.runner.close()
         if self._owns_core:
-            await asyncio.to_thread(self.core.close)
+            await asyncio.to_thread(self.client_state.close)
 
     async def __aenter__(self) -> Self:
         return self
@@ -165,12 +165,14 @@ class AsyncRegistry:
 
     def _start_refreshing(self) -> None:
         """Start the task where this loop has none yet."""
-        if self.core.refresh_s is None or self._closed:
+        if self.client_state.refresh_s is None or self._closed:
             return
         running = self._refreshing
         if running is None or running.done() or running.get_loop() is not asyncio.get_running_loop():
             name = "moorings-refresh"
-            self._refreshing = asyncio.create_task(_keep_refreshed(weakref.ref(self), self.core.refresh_s), name=name)
+            self._refreshing = asyncio.create_task(
+                _keep_refreshed(weakref.ref(self), self.client_state.refresh_s), name=name
+            )
 
 
 async def _keep_refreshed(registry: "weakref.ref[AsyncRegistry]", interval_s: float) -> None:

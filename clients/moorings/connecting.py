@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
-from moorings.answer_store import AnswerStore
-from moorings.blocking import SyncShell
-from moorings.core import Core
+from moorings.client_state import ClientState
 from moorings.drift import drift_is_wanted, drift_of
 from moorings.errors import SettingInvalid
 from moorings.notices import Listener, Notices
-from moorings.retries import RetryPolicy
-from moorings.transport import Headers, Settings, SignIn, Transport
+from moorings.transport.disk_cache import DiskCache
+from moorings.transport.retries import RetryPolicy
+from moorings.transport.sync_runner import SyncRunner
+from moorings.transport.transport import HeaderSource, Settings, SignIn, Transport
 
 if TYPE_CHECKING:
     import httpx2
@@ -30,7 +30,7 @@ class Options(TypedDict, total=False):
 
     timeout_s: float
     retries: int
-    headers: Headers | None
+    headers: HeaderSource | None
     cache: Path | str | None
     refresh_s: float | None
     sign_in: SignInChoice
@@ -42,12 +42,12 @@ class Options(TypedDict, total=False):
 DEFAULT_URL = "http://127.0.0.1:8081"
 
 
-def make_core(
+def make_client_state(
     url: Urls = None,
     *,
     timeout_s: float = 5.0,
     retries: int = 3,
-    headers: Headers | None = None,
+    headers: HeaderSource | None = None,
     cache: Path | str | None = None,
     refresh_s: float | None = 300.0,
     sign_in: SignInChoice = None,
@@ -55,7 +55,7 @@ def make_core(
     rules: "RuleBook | None" = None,
     drift: bool | None = None,
     http: "httpx2.BaseTransport | None" = None,
-) -> Core:
+) -> ClientState:
     """Check the settings and put the parts together; what they mean: `moorings.connect`.
 
     Raises:
@@ -70,13 +70,13 @@ def make_core(
     told = Notices(_listeners(notices))
     transport = Transport(
         settings,
-        store=AnswerStore(Path(folder)) if folder else None,
+        store=DiskCache(Path(folder)) if folder else None,
         sign_in=_sign_in(sign_in, settings.urls, told),
         notices=told,
     )
-    shell = SyncShell(http)
-    counting = drift_of(transport, shell, told) if drift_is_wanted(drift) else None
-    return Core(transport, shell, notices=told, refresh_s=refresh_s, rules=rules, drift=counting)
+    runner = SyncRunner(http)
+    counting = drift_of(transport, runner, told) if drift_is_wanted(drift) else None
+    return ClientState(transport, runner, notices=told, refresh_s=refresh_s, rules=rules, drift=counting)
 
 
 def _urls(url: Urls) -> tuple[str, ...]:
@@ -90,9 +90,9 @@ def _sign_in(chosen: SignInChoice, urls: Iterable[str], notices: Notices) -> Sig
     chosen = chosen or os.environ.get("MOORINGS_SIGN_IN")
     if not chosen:
         return None
-    from moorings.signin import keeper_of  # start-up cost, for those alone who sign in
+    from moorings.signin import token_cache_of  # start-up cost, for those alone who sign in
 
-    return keeper_of(chosen, urls, notices)
+    return token_cache_of(chosen, urls, notices)
 
 
 def _listeners(notices: Listener | Iterable[Listener] | None) -> tuple[Listener, ...]:

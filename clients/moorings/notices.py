@@ -68,7 +68,7 @@ class CircuitChanged(Notice):
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceChanged(Notice):
+class EndpointChanged(Notice):
     """Requests go to another of the registry's URLs from now on."""
 
     level: ClassVar[int] = logging.WARNING

@@ -6,14 +6,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from moorings.api import Api
-from moorings.connecting import Options, SignInChoice, Urls, make_core
-from moorings.contract import EventContract
-from moorings.core import Core, Handle, upcasts_of
+from moorings.api.api import Api
+from moorings.client_state import ClientState, Handle, upcasts_of
+from moorings.connecting import Options, SignInChoice, Urls, make_client_state
+from moorings.contracts.contract import EventContract
+from moorings.contracts.reader_choice import Reader
+from moorings.contracts.refresher import Refresher
 from moorings.notices import CacheCounts, Listener
-from moorings.reading import Reader
-from moorings.refresher import Refresher
-from moorings.transport import Headers
+from moorings.transport.transport import HeaderSource
 
 if TYPE_CHECKING:
     import httpx2
@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 class Registry:
     """One registry; safe from any thread. Close it, or use it in a `with` statement, to let its connections go."""
 
-    def __init__(self, core: Core) -> None:
-        self.core = core
+    def __init__(self, client_state: ClientState) -> None:
+        self.client_state = client_state
         """What this shares with an `AsyncRegistry` made of it."""
-        self.api = Api(core.calls, core.shell.run)
+        self.api = Api(client_state.requests, client_state.runner.run)
         """The native API itself: domains, events, versions, checks."""
-        self._refresher = Refresher(self.refresh, core.refresh_s) if core.refresh_s is not None else None
+        self._refresher = (
+            Refresher(self.refresh, client_state.refresh_s) if client_state.refresh_s is not None else None
+        )
         if self._refresher is not None:
             weakref.finalize(self, self._refresher.stop)
 
@@ -63,25 +65,25 @@ class Registry:
         if self._refresher is not None:
             self._refresher.start()
         handle = Handle(subject, major, framing, reader, into, out_of, upcasts_of(upcasts))
-        return self.core.shell.run(self.core.event(handle))
+        return self.client_state.runner.run(self.client_state.event(handle))
 
     @property
     def cache(self) -> Mapping[str, CacheCounts]:
         """How often schemas were found in ``memory`` and on ``disk``; messages of known schemas look for nothing."""
-        return self.core.cache
+        return self.client_state.cache
 
     def refresh(self) -> None:
         """Bring every contract up to its major's newest revision; done in the background where `connect` was told so.
 
         A contract that cannot be refreshed stays as it is.
         """
-        self.core.shell.run(self.core.refresh())
+        self.client_state.runner.run(self.client_state.refresh())
 
     def close(self) -> None:
         """Let the connections go. Contracts keep working for the schemas they know."""
         if self._refresher is not None:
             self._refresher.stop()
-        self.core.close()
+        self.client_state.close()
 
     def __enter__(self) -> Self:
         return self
@@ -97,7 +99,7 @@ def connect(
     *,
     timeout_s: float = 5.0,
     retries: int = 3,
-    headers: Headers | None = None,
+    headers: HeaderSource | None = None,
     cache: Path | str | None = None,
     refresh_s: float | None = 300.0,
     sign_in: SignInChoice = None,
@@ -125,7 +127,7 @@ def connect(
     Raises:
         SettingInvalid: a setting cannot be used.
     """
-    core = make_core(
+    client_state = make_client_state(
         url,
         timeout_s=timeout_s,
         retries=retries,
@@ -138,7 +140,7 @@ def connect(
         drift=drift,
         http=http,
     )
-    return Registry(core)
+    return Registry(client_state)
 
 
 def connect_async(
@@ -151,4 +153,4 @@ def connect_async(
     """
     from moorings.asynchronous import AsyncRegistry  # asyncio is start-up cost for everybody else
 
-    return AsyncRegistry(make_core(url, **options), http)
+    return AsyncRegistry(make_client_state(url, **options), http)

@@ -3,20 +3,20 @@
 from moorings_compat.check import check
 from moorings_compat.errors import (
     BudgetSpent,
-    CompilerUnavailable,
-    LimitExceeded,
     Problem,
+    ProtobufCompilerUnavailable,
     ReferenceCircle,
     ReferenceMissing,
     SchemaError,
     SchemaInvalid,
+    SchemaLimitExceeded,
 )
 from moorings_compat.findings import Comparison, Finding, Report, Severity, Suggestion, Verdict, Witness
 from moorings_compat.formats import can_read, catalogue, parse
 from moorings_compat.identity import content_guid
 from moorings_compat.levels import DEMANDS, Level, Promise
 from moorings_compat.limits import DEFAULT_LIMITS, Budget, Limits
-from moorings_compat.places import Place
+from moorings_compat.pointer_positions import Place
 from moorings_compat.policies import DEFAULT_POLICY, Policy, ProtobufLevel
 from moorings_compat.positions import Positions, positions_of
 from moorings_compat.rules import Rule
@@ -29,17 +29,16 @@ __all__ = [
     "Budget",
     "BudgetSpent",
     "Comparison",
-    "CompilerUnavailable",
     "Finding",
     "Format",
     "Level",
-    "LimitExceeded",
     "Limits",
     "Place",
     "Policy",
     "Positions",
     "Problem",
     "Promise",
+    "ProtobufCompilerUnavailable",
     "ProtobufLevel",
     "Reference",
     "ReferenceCircle",
@@ -50,6 +49,7 @@ __all__ = [
     "Schema",
     "SchemaError",
     "SchemaInvalid",
+    "SchemaLimitExceeded",
     "Severity",
     "Suggestion",
     "Verdict",

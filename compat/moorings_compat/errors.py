@@ -47,7 +47,7 @@ class ReferenceCircle(SchemaError):
     code = "REFERENCE_CIRCLE"
 
 
-class LimitExceeded(SchemaError):
+class SchemaLimitExceeded(SchemaError):
     """The schema is larger, deeper or wider than this caller accepts."""
 
     code = "SCHEMA_LIMIT_EXCEEDED"
@@ -59,7 +59,7 @@ class LimitExceeded(SchemaError):
         self.allowed = allowed
 
 
-class CompilerUnavailable(Exception):
+class ProtobufCompilerUnavailable(Exception):
     """The Protobuf compiler is not installed, or it could not be started: install `moorings[protobuf]`."""
 
     code = "PROTOBUF_COMPILER_UNAVAILABLE"

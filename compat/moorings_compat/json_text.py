@@ -10,7 +10,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
-from moorings_compat.errors import LimitExceeded, Problem, SchemaInvalid
+from moorings_compat.errors import Problem, SchemaInvalid, SchemaLimitExceeded
 from moorings_compat.limits import DEFAULT_LIMITS, Limits
 
 _OUTSIDE_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
@@ -23,7 +23,7 @@ def read_json(text: str, limits: Limits = DEFAULT_LIMITS, *, exact: bool = False
 
     Raises:
         SchemaInvalid: not JSON, a key twice in one object, a non-finite number, a lone surrogate.
-        LimitExceeded: too large, too deep, or a number with too many digits.
+        SchemaLimitExceeded: too large, too deep, or a number with too many digits.
     """
     limits.allow("the text's size in bytes", _size_bytes(text), limits.size_bytes)
     limits.allow("the depth of nesting", nesting(text), limits.depth)
@@ -36,7 +36,7 @@ def read_json(text: str, limits: Limits = DEFAULT_LIMITS, *, exact: bool = False
         limits.allow("the number of digits", len(literal), limits.digits)
         value = Decimal(literal)
         if abs(value.adjusted()) > limits.digits:
-            raise LimitExceeded("the exponent of a number", abs(value.adjusted()), limits.digits)
+            raise SchemaLimitExceeded("the exponent of a number", abs(value.adjusted()), limits.digits)
         return value if exact else float(literal)
 
     try:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from moorings_compat.errors import BudgetSpent, LimitExceeded
+from moorings_compat.errors import BudgetSpent, SchemaLimitExceeded
 
 T = TypeVar("T")
 
@@ -26,9 +26,9 @@ class Limits:
     """Digits of one number literal."""
 
     def allow(self, what: str, found: int, allowed: int) -> None:
-        """Pass, or raise `LimitExceeded` naming *what*."""
+        """Pass, or raise `SchemaLimitExceeded` naming *what*."""
         if found > allowed:
-            raise LimitExceeded(what, found, allowed)
+            raise SchemaLimitExceeded(what, found, allowed)
 
 
 DEFAULT_LIMITS = Limits()

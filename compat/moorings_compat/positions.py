@@ -6,7 +6,7 @@ from importlib import import_module
 
 from moorings_compat.findings import Comparison, Finding
 from moorings_compat.levels import Promise
-from moorings_compat.places import Place, locate_nearest
+from moorings_compat.pointer_positions import Place, locate_nearest
 from moorings_compat.schema import Format, Schema
 
 

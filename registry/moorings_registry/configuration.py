@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from moorings_compat import Level
-from moorings_registry.contracts import read_metadata, read_rule_set
 from moorings_registry.errors import LevelInvalid, RequestInvalid
 from moorings_registry.names import Subject
+from moorings_registry.schema_contents.metadata import read_metadata, read_rule_set
 
 POLICIES = ("STRICT", "LENIENT")
 

@@ -24,7 +24,7 @@ class Refusal(Exception):
         self.problems = tuple(problems)
 
 
-class PathUnknown(Refusal):
+class NotFound(Refusal):
     code = "NOT_FOUND"
     title = "Nothing is served at this path"
     fix = "Check the path; /openapi.json describes every one of the native API."
@@ -42,7 +42,7 @@ class MethodNotAllowed(Refusal):
         super().__init__("HTTP 405 Method Not Allowed")
 
 
-class Unforeseen(Refusal):
+class InternalError(Refusal):
     """A fault of the registry itself; what caused it goes to the log alone."""
 
     code = "INTERNAL_ERROR"
@@ -202,7 +202,7 @@ class ReferenceNotFound(Refusal):
         )
 
 
-class SchemaRejected(Refusal):
+class SchemaInvalid(Refusal):
     """The text is not a schema; `problems` has every place."""
 
     code = "SCHEMA_INVALID"
@@ -213,7 +213,7 @@ class SchemaRejected(Refusal):
         super().__init__(f"Invalid schema: {reason}", problems)
 
 
-class SchemaTooLarge(Refusal):
+class SchemaLimitExceeded(Refusal):
     code = "SCHEMA_LIMIT_EXCEEDED"
     title = "The schema is larger, deeper or wider than this registry accepts"
     fix = "Split it by references, or ask the operator for a higher limit."
@@ -264,7 +264,7 @@ class MajorUnknown(Refusal):
         )
 
 
-class MajorRetiredRefusal(Refusal):
+class MajorRetired(Refusal):
     code = "MAJOR_RETIRED"
     title = "The major is retired"
     audience = "owner"
@@ -383,7 +383,7 @@ class PositionAhead(Refusal):
         super().__init__(f"Position {asked} was asked for, and the ledger is at {reached}")
 
 
-class LedgerAway(Refusal):
+class LedgerUnavailable(Refusal):
     code = "LEDGER_UNAVAILABLE"
     title = "The ledger cannot be written or read right now"
     audience = "operator"
@@ -391,14 +391,14 @@ class LedgerAway(Refusal):
     fix = "Ask again after the time in Retry-After; a repeated request is never carried out twice."
 
     @classmethod
-    def writing(cls, *, in_doubt: bool) -> "LedgerAway":
+    def writing(cls, *, in_doubt: bool) -> "LedgerUnavailable":
         """For a write that failed; *in_doubt* where the entry may have been stored before the answer was lost."""
         if in_doubt:
             return cls("The ledger did not answer, so this request may or may not have been stored")
         return cls("The ledger cannot be written right now; nothing of this request was stored")
 
 
-class DriftAway(Refusal):
+class DriftUnavailable(Refusal):
     code = "DRIFT_UNAVAILABLE"
     title = "Drift counts cannot be kept or read right now"
     audience = "operator"
@@ -409,7 +409,7 @@ class DriftAway(Refusal):
         super().__init__("The store of drift counts does not answer; nothing of this request was counted")
 
 
-class ContentionTooHigh(Refusal):
+class Contention(Refusal):
     code = "CONTENTION"
     title = "Too many writers at once"
     retryable = True
@@ -419,7 +419,7 @@ class ContentionTooHigh(Refusal):
         super().__init__("Other writers were first each time; nothing of this request was stored")
 
 
-class CompilerAway(Refusal):
+class CompilerUnavailable(Refusal):
     code = "COMPILER_UNAVAILABLE"
     title = "Protobuf schemas cannot be read right now"
     audience = "operator"

@@ -44,7 +44,7 @@ def derive_report(registry: Registry, state: State, record: CheckRecord) -> Deri
     if record.accepted and not state.places_of(record.guid, record.subject.context):
         raise SchemaNotFound(f"of report {record.id}")
     try:
-        again = check_again(state, record, registry.tools)
+        again = check_again(state, record, registry.dependencies)
     except ReferenceNotFound:
         raise SchemaNotFound(f"of report {record.id}") from None
     definition = state.definitions[record.guid]

@@ -18,17 +18,16 @@ import structlog
 
 from moorings_compat import Level
 from moorings_registry import facts
-from moorings_registry.board import Board
 from moorings_registry.commands import (
     Assessment,
     Candidate,
     Command,
     Decision,
+    Dependencies,
     Draft,
     Outcome,
     RegisterSchema,
     ReportMemory,
-    Tools,
     assess,
     decide,
     outcome_of,
@@ -40,18 +39,19 @@ from moorings_registry.commands import (
 from moorings_registry.drift import DriftStore, MemoryDrift
 from moorings_registry.entries import Entry, EntryTooLarge, Head, moment_text
 from moorings_registry.errors import (
-    ContentionTooHigh,
+    Contention,
     IdempotencyKeyReused,
-    LedgerAway,
+    LedgerUnavailable,
     MetadataInvalid,
     PositionAhead,
     Refusal,
-    SchemaTooLarge,
+    SchemaLimitExceeded,
 )
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, follow
-from moorings_registry.library import Library
 from moorings_registry.names import Subject
+from moorings_registry.node_position import NodePosition
+from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply
 
@@ -93,17 +93,19 @@ class Registry:
         ledger: Ledger,
         settings: Settings | None = None,
         *,
-        board: Board | None = None,
+        node_position: NodePosition | None = None,
         exports: ExportStatuses | None = None,
         drift: DriftStore | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.ledger = ledger
         self.settings = settings or Settings()
-        self.tools = Tools(self.settings, Library(self.settings.limits), ReportMemory(self.settings.check_steps))
+        self.dependencies = Dependencies(
+            self.settings, SchemaCache(self.settings.limits), ReportMemory(self.settings.check_steps)
+        )
         self.exports = exports or ExportStatuses()
         self.drift = drift or MemoryDrift()
-        self._board = board or Board()
+        self._node_position = node_position or NodePosition()
         self._clock = clock
         self._state = State()
         self._applying = threading.Lock()
@@ -126,7 +128,7 @@ class Registry:
         While the ledger is away, what is known is still served.
         """
         if self.is_behind:
-            with contextlib.suppress(LedgerAway):
+            with contextlib.suppress(LedgerUnavailable):
                 self.catch_up()
         return self._state
 
@@ -138,16 +140,16 @@ class Registry:
     @property
     def is_behind(self) -> bool:
         """Whether this node has acknowledged more than `known` holds, and asking the ledger for it may help now."""
-        return self._board.position > self._state.position and not self._was_just_away()
+        return self._node_position.position > self._state.position and not self._was_just_away()
 
     def catch_up(self) -> State:
         """Read and apply what the ledger has beyond the known state.
 
         Raises:
-            LedgerAway: it cannot be read now.
+            LedgerUnavailable: it cannot be read now.
         """
         with self._applying:
-            state, acknowledged = self._state, self._board.position
+            state, acknowledged = self._state, self._node_position.position
             try:
                 newer = apply(state, follow(self.ledger, Head(state.position, state.digest)))
                 if newer.position < acknowledged:
@@ -157,7 +159,7 @@ class Registry:
                 if self._away_since is None:
                     log.warning("ledger_unavailable", cause=str(error), position=state.position)
                 self._away_since = time.monotonic()
-                raise LedgerAway("The ledger cannot be read right now") from error
+                raise LedgerUnavailable("The ledger cannot be read right now") from error
             if self._away_since is not None:
                 log.info("ledger_back", position=newer.position)
                 self._away_since = None
@@ -174,7 +176,7 @@ class Registry:
 
         Raises:
             PositionAhead: the ledger itself has not come so far.
-            LedgerAway: it cannot be read now.
+            LedgerUnavailable: it cannot be read now.
         """
         state = self._state if self._state.position >= position else self.catch_up()
         if state.position < position:
@@ -185,7 +187,7 @@ class Registry:
         """Rebuild the state as it was right after the entry at *position*, from the first entry on.
 
         Raises:
-            LedgerAway: the ledger cannot be read now.
+            LedgerUnavailable: the ledger cannot be read now.
         """
         return apply(State(), takewhile(lambda entry: entry.position <= position, self.entries(0)))
 
@@ -195,22 +197,22 @@ class Registry:
             try:
                 if self.ledger.wait(self._state.position, timeout_s):
                     self.catch_up()
-            except (LedgerError, LedgerAway):
+            except (LedgerError, LedgerUnavailable):
                 stop.wait(timeout_s)
 
     # Checking
 
     def read_candidate(self, state: State, subject: Subject, draft: Draft) -> Candidate:
         """Parse a draft as it would stand under *subject*; what is wrong with it is raised."""
-        return read_candidate(state, draft, subject, self.tools.library)
+        return read_candidate(state, draft, subject, self.dependencies.schema_cache)
 
     def assess(
         self, state: State, subject: Subject, draft: Draft, major: int | str | None = None, level: Level | None = None
     ) -> tuple[Candidate, Assessment]:
         """Check a draft as registering would, and leave no trace."""
-        candidate = prepare(state, subject, draft, self.tools.library, inherits=major is None)
+        candidate = prepare(state, subject, draft, self.dependencies.schema_cache, inherits=major is None)
         place = place_for(state, subject, candidate, major)
-        return candidate, assess(state, subject, candidate, place, self.tools, level=level)
+        return candidate, assess(state, subject, candidate, place, self.dependencies, level=level)
 
     # Writing
 
@@ -227,12 +229,12 @@ class Registry:
         while answered is None:
             attempt += 1
             if attempt == ATTEMPTS:
-                raise ContentionTooHigh
+                raise Contention
             if attempt > 3:
                 time.sleep(random.uniform(0, 0.002 * min(attempt, 20)))  # noqa: S311 - spreads writers, hides nothing
             # Having lost a race, this thread decides alone on its node: one of them is sure to go on, and none decides
             # for nothing while the others append.
-            with self._writing, self._board.turn():
+            with self._writing, self._node_position.turn():
                 answered = self._attempt(self.catch_up(), command, caller)
         return answered
 
@@ -242,7 +244,7 @@ class Registry:
         if again is not None:
             return again, state
         try:
-            decision = decide(state, command, self.tools)
+            decision = decide(state, command, self.dependencies)
         except Refusal:
             if self._is_newest(state):
                 raise
@@ -258,11 +260,11 @@ class Registry:
         """Whether *state* is all there is: a refusal, or that nothing is to be done, may be due to what it lacks.
 
         Raises:
-            LedgerAway: nobody knows now; but a schema that is registered already is found all the same.
+            LedgerUnavailable: nobody knows now; but a schema that is registered already is found all the same.
         """
         try:
             return self.catch_up().position == state.position
-        except LedgerAway:
+        except LedgerUnavailable:
             if isinstance(command, RegisterSchema):
                 return True
             raise
@@ -270,11 +272,11 @@ class Registry:
     def _append(self, state: State, decision: Decision, caller: Caller) -> State | None:
         """Append the decision's entry after *state*; None when somebody was first."""
         queued = time.monotonic()
-        with self._writing, self._board.turn():
-            if self._state.position != state.position or self._board.position > state.position:
+        with self._writing, self._node_position.turn():
+            if self._state.position != state.position or self._node_position.position > state.position:
                 return None
             if self._failed_at > queued:  # the writer in front waited in vain; each behind it would wait as long again
-                raise LedgerAway.writing(in_doubt=False)
+                raise LedgerUnavailable.writing(in_doubt=False)
             try:
                 entry = Entry.following(
                     Head(state.position, state.digest),
@@ -288,17 +290,17 @@ class Registry:
             except HeadMoved:
                 return None
             except EntryTooLarge as error:
-                raise SchemaTooLarge(str(error)) from None
+                raise SchemaLimitExceeded(str(error)) from None
             except (TypeError, ValueError) as error:
                 raise MetadataInvalid(f"The request holds what the ledger cannot keep: {error}") from None
             except LedgerError as error:
                 log.error("append_failed", cause=str(error), position=state.position)
                 self._failed_at = time.monotonic()
-                raise LedgerAway.writing(in_doubt=getattr(error, "in_doubt", False)) from error
+                raise LedgerUnavailable.writing(in_doubt=getattr(error, "in_doubt", False)) from error
             with self._applying:
                 if self._state is state:
                     self._state = apply(state, (entry,))
-            self._board.announce(entry.position)
+            self._node_position.announce(entry.position)
         return self._state if self._state.position >= entry.position else self.catch_up()
 
     def _first_answer(self, state: State, caller: Caller) -> Outcome | None:
@@ -315,26 +317,26 @@ class Registry:
             raise IdempotencyKeyReused
         record = state.check_at(keyed.position)
         if record is not None and not record.accepted:
-            raise refused_before(state, record, self.tools)
+            raise refused_before(state, record, self.dependencies)
         return outcome_of(facts.from_json(stored) for stored in self.entry(keyed.position).facts)
 
     def entries(self, after: int) -> Iterator[Entry]:
         """Read the ledger's entries that follow position *after*, oldest first.
 
         Raises:
-            LedgerAway: it cannot be read now.
+            LedgerUnavailable: it cannot be read now.
         """
         try:
             yield from self.ledger.read(after)
         except LedgerError as error:
-            raise LedgerAway("The ledger cannot be read right now") from error
+            raise LedgerUnavailable("The ledger cannot be read right now") from error
 
     def entry(self, position: int) -> Entry:
         """Read one entry of the ledger.
 
         Raises:
             PositionAhead: there is none yet.
-            LedgerAway: the ledger cannot be read now.
+            LedgerUnavailable: the ledger cannot be read now.
         """
         for entry in self.entries(position - 1):
             return entry

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moorings.answers import (
+from moorings.api.responses import (
     read_domain,
     read_domains,
     read_event,

@@ -9,16 +9,16 @@ import httpx2
 import pytest
 
 import moorings
-from moorings.answer_store import AnswerStore, is_lasting
-from moorings.blocking import SyncShell
-from moorings.breaker import Breaker, Circuit
-from moorings.calls import Calls
+from moorings.api.requests import Requests
 from moorings.cli.commands import run
 from moorings.cli.session import Session
-from moorings.refresher import Refresher
-from moorings.retries import RetryPolicy
-from moorings.schemas import SchemaSource
-from moorings.transport import Settings, Transport
+from moorings.contracts.refresher import Refresher
+from moorings.contracts.schema_cache import SchemaSource
+from moorings.transport.breaker import Breaker, Circuit
+from moorings.transport.disk_cache import DiskCache, is_lasting
+from moorings.transport.retries import RetryPolicy
+from moorings.transport.sync_runner import SyncRunner
+from moorings.transport.transport import Settings, Transport
 from moorings_compat import Format
 from tests.client.layout.test_lint import CLEAN, write
 
@@ -122,14 +122,14 @@ def test_an_open_circuit_asks_nobody(line: Line) -> None:
     line.cut = True
     one, clock = breaker()
     settings = Settings(("http://127.0.0.1:8081",), retries=RetryPolicy(retries=2))
-    transport, shell = Transport(settings, breaker=lambda: one), SyncShell(line, lambda seconds: None)
+    transport, runner = Transport(settings, breaker=lambda: one), SyncRunner(line, lambda seconds: None)
     for _ in range(3):
         with pytest.raises(moorings.RegistryUnavailable):
-            shell.run(transport.get("/v1/domains"))
+            runner.run(transport.get("/v1/domains"))
     assert len(line.asked) == 3
     line.cut = False
     clock.now = 10.0
-    assert "domains" in shell.run(transport.get("/v1/domains"))
+    assert "domains" in runner.run(transport.get("/v1/domains"))
     assert one.circuit is Circuit.CLOSED
 
 
@@ -150,7 +150,7 @@ def test_which_answers_last(path: str, lasts: bool) -> None:
 
 
 def test_a_store_gives_back_what_it_was_given(tmp_path: Path) -> None:
-    store = AnswerStore(tmp_path / "new" / "folder")
+    store = DiskCache(tmp_path / "new" / "folder")
     store.put("/v1/a", {"b": ["ü"]})
     assert store.get("/v1/a") == {"b": ["ü"]}
     assert store.get("/v1/b") is None
@@ -159,7 +159,7 @@ def test_a_store_gives_back_what_it_was_given(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"path": "/other", "body": 1}', b"\xff", b"[" * 100_000])
 def test_a_file_that_is_spoiled_counts_as_none(tmp_path: Path, content: bytes) -> None:
-    store = AnswerStore(tmp_path)
+    store = DiskCache(tmp_path)
     store.put("/v1/a", {})
     (file,) = tmp_path.iterdir()
     file.write_bytes(content)
@@ -168,7 +168,7 @@ def test_a_file_that_is_spoiled_counts_as_none(tmp_path: Path, content: bytes) -
 
 def test_a_folder_that_cannot_be_written_to_harms_nobody(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    store = AnswerStore(tmp_path / "file")
+    store = DiskCache(tmp_path / "file")
     store.put("/v1/a", {})
     assert store.get("/v1/a") is None
 
@@ -243,9 +243,9 @@ def test_references_that_lead_nowhere_are_noticed(lie: str, says: str) -> None:
         return httpx2.Response(200, json={**version, **facts})
 
     transport = Transport(Settings(("http://127.0.0.1:8081",)))
-    source = SchemaSource(Calls(transport))
+    source = SchemaSource(Requests(transport))
     with pytest.raises(moorings.AnswerInvalid, match=says):
-        SyncShell(httpx2.MockTransport(answer)).run(source.version("a.B", "v1"))
+        SyncRunner(httpx2.MockTransport(answer)).run(source.version("a.B", "v1"))
 
 
 def test_a_handle_moves_to_the_newest_revision(line: Line) -> None:

@@ -9,8 +9,8 @@ import httpx2
 import pytest
 
 import moorings
+from moorings.codecs.framing import HEADER_NAME
 from moorings.codecs.protobuf.codec import main_message
-from moorings.framing import HEADER_NAME
 from moorings_compat import Format, parse
 
 AVRO = {

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moorings.codecs.framing import guid_prefix, id_prefix, message_indexes, read_message_indexes, split_prefix
 from moorings.errors import FramingInvalid
-from moorings.framing import guid_prefix, id_prefix, message_indexes, read_message_indexes, split_prefix
 
 
 def test_an_id_is_a_zero_and_four_bytes() -> None:

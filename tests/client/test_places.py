@@ -7,11 +7,11 @@ import httpx2
 import pytest
 
 import moorings
-from moorings.blocking import SyncShell
-from moorings.breaker import Circuit
-from moorings.notices import Notice, PlaceChanged
-from moorings.retries import RetryBudget, RetryPolicy
-from moorings.transport import Settings, Transport
+from moorings.notices import EndpointChanged, Notice
+from moorings.transport.breaker import Circuit
+from moorings.transport.retries import RetryBudget, RetryPolicy
+from moorings.transport.sync_runner import SyncRunner
+from moorings.transport.transport import Settings, Transport
 
 A, B, C = "http://a.example", "http://b.example", "http://c.example/registry"
 
@@ -38,7 +38,7 @@ def test_the_next_is_tried_at_once_and_stayed_with() -> None:
     registry = moorings.connect([A, B, C], http=hosts, notices=told.append, retries=0)
     assert (registry.api.domains(), registry.api.domains()) == ((), ())
     assert "".join(hosts.asked) == "abcc"
-    assert [one for one in told if isinstance(one, PlaceChanged)] == [PlaceChanged(A, C)]
+    assert [one for one in told if isinstance(one, EndpointChanged)] == [EndpointChanged(A, C)]
     hosts.says = {"a": 200, "b": 200, "c": None}
     registry.api.domains()
     assert "".join(hosts.asked) == "abccca"
@@ -59,12 +59,12 @@ def test_each_has_a_breaker_of_its_own() -> None:
         with pytest.raises(moorings.RegistryUnavailable):
             registry.api.domains()
     assert "".join(hosts.asked) == "ab" * 5
-    assert {one.breaker.circuit for one in registry.core.transport.places} == {Circuit.OPEN}
+    assert {one.breaker.circuit for one in registry.client_state.transport.places} == {Circuit.OPEN}
 
 
 def test_the_environment_names_several(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOORINGS_URL", f"{A}/, {B},")
-    assert [one.url for one in moorings.connect().core.transport.places] == [A, B]
+    assert [one.url for one in moorings.connect().client_state.transport.places] == [A, B]
 
 
 @pytest.mark.parametrize("url", [",", ["http://"], ["https://a.example", "b.example"], "http://[::1"])
@@ -87,10 +87,10 @@ def test_repeats_have_a_budget() -> None:
     """Twenty repeats at once, then one for every five calls."""
     hosts, slept = Hosts(a=429), list[float]()
     transport = Transport(Settings((A,), retries=RetryPolicy(retries=3)))
-    shell = SyncShell(hosts, slept.append)
+    runner = SyncRunner(hosts, slept.append)
     for _ in range(60):
         with pytest.raises(moorings.RegistryUnavailable):
-            shell.run(transport.get("/v1/domains"))
+            runner.run(transport.get("/v1/domains"))
     assert 60 + 20 <= len(hosts.asked) <= 60 + 20 + 60 * 0.2
     assert len(slept) == len(hosts.asked) - 60
 

@@ -9,11 +9,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from moorings.awaiting import AsyncShell
-from moorings.blocking import SyncShell
 from moorings.errors import NotFound
-from moorings.intake import Intake
-from moorings.steps import Ask, Flights, Lost, Received, Send, Sleep, Steps
+from moorings.transport.async_runner import AsyncRunner
+from moorings.transport.body_reader import BodyReader
+from moorings.transport.effects import Ask, Effects, Lost, Received, Send, SingleFlight, Sleep
+from moorings.transport.sync_runner import SyncRunner
 
 SEND = Send("GET", "http://registry.example/v1", {})
 
@@ -22,15 +22,15 @@ class Fetching:
     """Counts how often it is fetched; each time it waits until it is let go."""
 
     def __init__(self, outcome: Any = "found") -> None:
-        self.flights = Flights()
+        self.flights = SingleFlight()
         self.outcome = outcome
         self.fetched = 0
         self.may_go = threading.Event()
 
-    def once(self) -> Steps[Any]:
+    def once(self) -> Effects[Any]:
         return (yield from self.flights.once("key", self.fetch))
 
-    def fetch(self) -> Steps[Any]:
+    def fetch(self) -> Effects[Any]:
         self.fetched += 1
         while not self.may_go.is_set():
             yield Sleep(0.001)
@@ -52,16 +52,16 @@ def await_waiting(fetching: Fetching, wanted: int) -> None:
 
 def gathered(fetching: Fetching, threads: int) -> list[Any]:
     """Ask from many threads, and from one event loop beside them; return what each was told."""
-    shell = SyncShell()
+    runner = SyncRunner()
 
     def blocking() -> Any:
         try:
-            return shell.run(fetching.once())
+            return runner.run(fetching.once())
         except NotFound as error:
             return error
 
     async def awaiting() -> list[Any]:
-        return await asyncio.gather(*(AsyncShell().run(fetching.once()) for _ in range(5)), return_exceptions=True)
+        return await asyncio.gather(*(AsyncRunner().run(fetching.once()) for _ in range(5)), return_exceptions=True)
 
     with ThreadPoolExecutor(threads + 1) as pool:
         asked = [pool.submit(blocking) for _ in range(threads)]
@@ -86,25 +86,25 @@ def test_they_share_its_error_each_with_one_of_their_own() -> None:
 def test_afterwards_it_is_fetched_again() -> None:
     fetching = Fetching()
     fetching.may_go.set()
-    assert [SyncShell().run(fetching.once()) for _ in range(2)] == ["found"] * 2
+    assert [SyncRunner().run(fetching.once()) for _ in range(2)] == ["found"] * 2
     assert fetching.fetched == 2
 
 
 def test_one_that_is_interrupted_is_taken_over() -> None:
-    flights = Flights()
+    flights = SingleFlight()
 
-    def interrupted() -> Steps[str]:
+    def interrupted() -> Effects[str]:
         yield Sleep(0)
         raise KeyboardInterrupt
 
-    def fetch() -> Steps[str]:
+    def fetch() -> Effects[str]:
         yield Sleep(0)
         return "found"
 
     first = flights.once("key", interrupted)
     next(first)
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(lambda: SyncShell().run(flights.once("key", fetch)))
+        waiting = pool.submit(lambda: SyncRunner().run(flights.once("key", fetch)))
         time.sleep(0.02)
         with pytest.raises(KeyboardInterrupt):
             next(first)
@@ -117,28 +117,28 @@ def test_a_thread_does_not_wait_for_itself() -> None:
     task = fetching.once()
     next(task)
     fetching.may_go.set()
-    assert SyncShell().run(fetching.once()) == "found"
+    assert SyncRunner().run(fetching.once()) == "found"
     assert fetching.fetched == 2
 
 
 def test_effects_that_fail_go_into_the_steps() -> None:
-    def asking() -> Steps[str]:
+    def asking() -> Effects[str]:
         try:
             yield Ask(lambda: 1 // 0)
         except ZeroDivisionError:
             return "handled"
         return "lost"
 
-    assert SyncShell().run(asking()) == "handled"
+    assert SyncRunner().run(asking()) == "handled"
     assert asyncio_run(asking()) == "handled"
 
 
-def asyncio_run(steps: Steps[Any], http: httpx2.AsyncBaseTransport | None = None) -> Any:
+def asyncio_run(steps: Effects[Any], http: httpx2.AsyncBaseTransport | None = None) -> Any:
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(lambda: asyncio.run(AsyncShell(http).run(steps))).result(30)
+        return pool.submit(lambda: asyncio.run(AsyncRunner(http).run(steps))).result(30)
 
 
-def sending() -> Steps[Any]:
+def sending() -> Effects[Any]:
     return (yield SEND)
 
 
@@ -159,7 +159,7 @@ def test_both_shells_send_alike(shows: str, answer: Any, expected: Any) -> None:
         return httpx2.Response(answer.status_code, headers=answer.headers, content=answer.content)
 
     http = httpx2.MockTransport(respond)
-    both = [SyncShell(http).run(sending()), asyncio_run(sending(), http)]
+    both = [SyncRunner(http).run(sending()), asyncio_run(sending(), http)]
     if isinstance(expected, dict):
         expected = Received(200, expected, b"{}")
     assert both == [expected, expected]
@@ -170,32 +170,32 @@ def test_a_body_without_end_is_cut_off() -> None:
         while True:
             yield b"x" * 1_000_000
 
-    answer = SyncShell(httpx2.MockTransport(lambda request: httpx2.Response(200, content=pieces()))).run(sending())
+    answer = SyncRunner(httpx2.MockTransport(lambda request: httpx2.Response(200, content=pieces()))).run(sending())
     assert answer == Lost("AnswerTooLarge")
 
 
 def test_a_body_in_drops_is_given_up() -> None:
     now = iter([0.0, 5.0, 51.0])
-    intake = Intake(5.0, clock=lambda: next(now))
+    intake = BodyReader(5.0, clock=lambda: next(now))
     assert [intake.take(b"a"), intake.take(b"b")] == [True, False]
     assert intake.answer(200, {}) == Lost("AnswerTooSlow")
 
 
 def test_a_forked_process_opens_connections_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    shell = SyncShell(httpx2.MockTransport(lambda request: httpx2.Response(200)))
-    before = shell._connected()
-    assert shell._connected() is before
-    monkeypatch.setattr("moorings.blocking.os.getpid", lambda: 1)
-    assert shell._connected() is not before
+    runner = SyncRunner(httpx2.MockTransport(lambda request: httpx2.Response(200)))
+    before = runner._connected()
+    assert runner._connected() is before
+    monkeypatch.setattr("moorings.transport.sync_runner.os.getpid", lambda: 1)
+    assert runner._connected() is not before
 
 
 def test_who_waits_too_long_asks_for_themselves() -> None:
     fetching = Fetching()
-    fetching.flights = Flights(longest_s=0.01)
+    fetching.flights = SingleFlight(longest_s=0.01)
     hanging = fetching.once()
     next(hanging)
     fetching.may_go.set()
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(lambda: SyncShell().run(fetching.once())).result(20) == "found"
+        assert pool.submit(lambda: SyncRunner().run(fetching.once())).result(20) == "found"
     assert asyncio_run(fetching.once()) == "found"
     assert fetching.fetched == 3

@@ -7,7 +7,6 @@ from typing import Any
 import httpx2
 import pytest
 
-from moorings.blocking import SyncShell
 from moorings.errors import (
     AnswerInvalid,
     NotAllowed,
@@ -17,8 +16,9 @@ from moorings.errors import (
     SchemaIncompatible,
     SettingInvalid,
 )
-from moorings.retries import RetryPolicy, retry_after_s
-from moorings.transport import Answer, Settings, Transport
+from moorings.transport.retries import RetryPolicy, retry_after_s
+from moorings.transport.sync_runner import SyncRunner
+from moorings.transport.transport import Response, Settings, Transport
 
 Step = httpx2.Response | Exception
 
@@ -42,19 +42,19 @@ class Script:
         retries = RetryPolicy(retries=2, jitter=lambda: 0.5)
         return Asking(
             Transport(Settings(("http://user:secret@registry.example",), retries=retries, **settings)),
-            SyncShell(httpx2.MockTransport(self), self.slept.append),
+            SyncRunner(httpx2.MockTransport(self), self.slept.append),
         )
 
 
 class Asking:
     """A transport whose steps are carried out at once."""
 
-    def __init__(self, transport: Transport, shell: SyncShell) -> None:
+    def __init__(self, transport: Transport, runner: SyncRunner) -> None:
         self.transport = transport
-        self.shell = shell
+        self.runner = runner
 
-    def request(self, method: str, path: str, body: Any = None) -> Answer:
-        return self.shell.run(self.transport.request(method, path, body=body))
+    def request(self, method: str, path: str, body: Any = None) -> Response:
+        return self.runner.run(self.transport.request(method, path, body=body))
 
 
 def answer(status: int, body: Any = None, **headers: str) -> httpx2.Response:

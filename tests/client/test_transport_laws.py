@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moorings.breaker import Breaker
 from moorings.errors import AnswerInvalid, MooringsError, RegistryRefused, RegistryUnavailable
-from moorings.retries import RETRYABLE_STATUS, RetryPolicy
-from moorings.steps import Lost, Received, Send, Sleep
-from moorings.transport import Answer, Settings, Transport
+from moorings.transport.breaker import Breaker
+from moorings.transport.effects import Lost, Received, Send, Sleep
+from moorings.transport.retries import RETRYABLE_STATUS, RetryPolicy
+from moorings.transport.transport import Response, Settings, Transport
 
 STATUS = (200, 201, 204, 400, 401, 404, 409, 422, *sorted(RETRYABLE_STATUS))
 BODIES = (b"", b"{}", b"[1]", b"<html>", b'{"code": "SCHEMA_INCOMPATIBLE"}', b'{"title": 5, "errors": "no"}', b"\xff")
@@ -27,7 +27,7 @@ class Played:
 
     sends: list[Send] = field(default_factory=list)
     sleeps: list[float] = field(default_factory=list)
-    outcome: Answer | MooringsError | None = None
+    outcome: Response | MooringsError | None = None
 
 
 def play(transport: Transport, script: Sequence[Received | Lost], method: str) -> Played:
@@ -58,7 +58,7 @@ def test_a_call_ends_within_its_bounds(script: list[Received | Lost], retries: i
     policy = RetryPolicy(retries=retries)
     urls = tuple(f"http://{place}.example" for place in range(places))
     played = play(Transport(Settings(urls, retries=policy)), script, method)
-    assert isinstance(played.outcome, Answer | RegistryRefused | RegistryUnavailable | AnswerInvalid)
+    assert isinstance(played.outcome, Response | RegistryRefused | RegistryUnavailable | AnswerInvalid)
     assert 1 <= len(played.sends) <= (retries + 1) * places
     assert len(played.sleeps) <= retries
     assert all(0 <= seconds <= policy.longest_wait_s for seconds in played.sleeps)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from moorings_compat import Budget, Format, Level, Verdict, check, parse
-from moorings_compat.errors import BudgetSpent, LimitExceeded
+from moorings_compat.errors import BudgetSpent, SchemaLimitExceeded
 from tests.compat.hostile import CASES, text_of
 
 STEPS = 60_000
@@ -75,7 +75,7 @@ def test_the_newest_version_has_half_of_the_steps():
 @pytest.mark.parametrize(("format", "make"), CASES, ids=[f"{format}-{make.__name__}" for format, make in CASES])
 def test_no_check_takes_more_steps_than_were_granted(format, make, spent):
     if make.__name__ in REFUSED:
-        with pytest.raises(LimitExceeded):
+        with pytest.raises(SchemaLimitExceeded):
             parse(text_of(make(0)), format)
         return
     schemas = [parse(text_of(make(version)), format) for version in range(4)]

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from moorings_compat import LimitExceeded, Limits, SchemaInvalid
+from moorings_compat import Limits, SchemaInvalid, SchemaLimitExceeded
 from moorings_compat.json_text import compact_json, nesting, pointer, read_json
 
 REFUSED = [  # what is wrong, text, part of the complaint
@@ -36,7 +36,7 @@ LIMITED = [  # what is too much, text
 
 @pytest.mark.parametrize("text", [case[1] for case in LIMITED], ids=[case[0] for case in LIMITED])
 def test_what_is_too_much_is_refused(text):
-    with pytest.raises(LimitExceeded, match="at most"):
+    with pytest.raises(SchemaLimitExceeded, match="at most"):
         read_json(text)
 
 
@@ -51,7 +51,7 @@ def test_numbers_stay_exact_where_asked():
 
 def test_limits_are_the_callers():
     assert read_json("[[1]]", Limits(depth=2)) == [[1]]
-    with pytest.raises(LimitExceeded):
+    with pytest.raises(SchemaLimitExceeded):
         read_json("[[1]]", Limits(depth=1))
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moorings_compat.json_text import pointer
-from moorings_compat.places import Place, locate
+from moorings_compat.pointer_positions import Place, locate
 
 TEXT = """{
   "type": "record",

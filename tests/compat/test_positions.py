@@ -5,7 +5,7 @@ import json
 import pytest
 
 from moorings_compat import Format, Level, Place, Positions, check, parse, positions_of
-from moorings_compat.places import locate_nearest
+from moorings_compat.pointer_positions import locate_nearest
 
 AVRO = """{
   "type": "record", "name": "R",

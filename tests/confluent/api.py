@@ -7,14 +7,14 @@ from typing import Any
 from werkzeug.test import Client
 
 from moorings_registry.app import Application
-from moorings_registry.board import Board
+from moorings_registry.http.access_log import AccessLog, RequestObserver
+from moorings_registry.http.authentication import LoopbackAuthentication
 from moorings_registry.http.confluent import confluent_blueprint
-from moorings_registry.http.door import Door
-from moorings_registry.http.framework import answer_errors, build
-from moorings_registry.http.front import Front
-from moorings_registry.http.gate import LoopbackGate
-from moorings_registry.http.observing import AccessLog, Observer
+from moorings_registry.http.flask_app import answer_errors, build
+from moorings_registry.http.middleware import Middleware
+from moorings_registry.http.response_cache import ResponseCache
 from moorings_registry.ledger import Ledger, open_ledger
+from moorings_registry.node_position import NodePosition
 from moorings_registry.service import Registry
 from moorings_registry.settings import Settings
 
@@ -44,7 +44,7 @@ class Api:
 
     def __init__(self, application: Application) -> None:
         self.application = application
-        self._client = Client(application.door)
+        self._client = Client(application.middleware)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
         """Send a request; *body* becomes JSON, bytes are sent as they are."""
@@ -82,17 +82,23 @@ def draft(schema: Any, **more: Any) -> dict[str, Any]:
     return {"schema": schema if isinstance(schema, str) else json.dumps(schema), **more}
 
 
-def new_api(settings: Settings | None = None, ledger: Ledger | None = None, board: Board | None = None) -> Api:
+def new_api(
+    settings: Settings | None = None, ledger: Ledger | None = None, node_position: NodePosition | None = None
+) -> Api:
     """Build a registry, on a ledger in memory unless one is given, and put this API alone before it.
 
     Registries on one *ledger* that share a *board* are workers of one node.
     """
-    registry = Registry(ledger or open_ledger("memory:"), settings, board=board)
+    registry = Registry(ledger or open_ledger("memory:"), settings, node_position=node_position)
     registry.catch_up()
-    front = Front(registry)
-    framework = build(registry, front, [confluent_blueprint()])
+    response_cache = ResponseCache(registry)
+    framework = build(registry, response_cache, [confluent_blueprint()])
     answer_errors(framework)
-    return Api(Application(registry, Door(framework, front, LoopbackGate(), Observer(AccessLog(None)))))
+    return Api(
+        Application(
+            registry, Middleware(framework, response_cache, LoopbackAuthentication(), RequestObserver(AccessLog(None)))
+        )
+    )
 
 
 def record(*fields: str, name: str = "Order", **defaults: Any) -> dict[str, Any]:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moorings_registry.board import Board
 from moorings_registry.ledger import open_ledger
+from moorings_registry.node_position import NodePosition
 from tests.confluent.api import MEDIA_TYPE, Api, Reply, draft, new_api, record
 from tests.confluent.served import ServedRegistry
 
@@ -69,8 +69,8 @@ def ask(apis: Sequence[Api], history: list[Call]) -> list[tuple[int, Any]]:
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(st.lists(calls, max_size=25))
 def test_one_registry_and_several_on_one_ledger_answer_alike(history: list[Call]) -> None:
-    board, ledger = Board(), open_ledger("memory:")
-    workers = [new_api(ledger=ledger, board=board) for _ in range(3)]
+    node_position, ledger = NodePosition(), open_ledger("memory:")
+    workers = [new_api(ledger=ledger, node_position=node_position) for _ in range(3)]
     alone = new_api()
     assert ask(workers, history) == ask([alone], history)
     assert [everything(one) for one in workers] == [everything(alone)] * 3

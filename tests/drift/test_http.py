@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from moorings_registry.app import build_application
-from moorings_registry.drift import Batch, DriftRow, DriftUnavailable
+from moorings_registry.drift import Batch, DriftRow, DriftStoreError
 from moorings_registry.ledger import open_ledger
 from tests.registry.asking import record
 from tests.registry.calling import EVENT, Http, require_problem
@@ -126,10 +126,10 @@ class Away:
     """A store that does not answer."""
 
     def add(self, batch: Batch, at: datetime) -> bool:
-        raise DriftUnavailable("the disk at /secret/place is gone")
+        raise DriftStoreError("the disk at /secret/place is gone")
 
     def of(self, subject: str, at: datetime) -> tuple[DriftRow, ...]:
-        raise DriftUnavailable("the disk at /secret/place is gone")
+        raise DriftStoreError("the disk at /secret/place is gone")
 
     def close(self) -> None:
         pass
@@ -154,7 +154,7 @@ def _through(http: Http) -> Http:
     made = Http(open_ledger("memory:"))
     made.application = http.application
     made.ledger = http.ledger
-    made._client = type(made._client)(http.application.door)
+    made._client = type(made._client)(http.application.middleware)
     return made
 
 

@@ -14,13 +14,13 @@ from moorings_registry.drift import (
     OTHER,
     Batch,
     DriftStore,
-    DriftUnavailable,
+    DriftStoreError,
     Observed,
     Reporter,
     open_drift,
 )
-from moorings_registry.drift.opening import STORES
 from moorings_registry.drift.port import LARGEST_COUNT
+from moorings_registry.engines import STORES
 from moorings_registry.entries import moment_text
 from moorings_registry.ledger import ENGINES
 
@@ -142,9 +142,9 @@ def test_every_engine_of_the_ledger_has_its_store() -> None:
 def test_a_damaged_file_is_told_and_nothing_else_breaks(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "ledger.db.drift").write_bytes(content)
     store = open_drift(f"sqlite:///{tmp_path}/ledger.db")
-    with pytest.raises(DriftUnavailable):
+    with pytest.raises(DriftStoreError):
         store.add(batch(seen()), NOW)
-    with pytest.raises(DriftUnavailable):
+    with pytest.raises(DriftStoreError):
         store.of(SUBJECT, NOW)
 
 
@@ -153,7 +153,7 @@ def test_a_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(path) as other:
         other.execute("PRAGMA application_id = 7")
         other.execute("CREATE TABLE theirs (x)")
-    with pytest.raises(DriftUnavailable):
+    with pytest.raises(DriftStoreError):
         open_drift(f"sqlite:///{tmp_path}/ledger.db").add(batch(seen()), NOW)
     with sqlite3.connect(path) as other:
         assert [name for (name,) in other.execute("SELECT name FROM sqlite_schema")] == ["theirs"]
@@ -161,5 +161,5 @@ def test_a_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_redis_that_is_away_is_told() -> None:
     store = open_drift("redis://127.0.0.1:1/0")
-    with pytest.raises(DriftUnavailable):
+    with pytest.raises(DriftStoreError):
         store.add(batch(seen()), NOW)

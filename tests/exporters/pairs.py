@@ -38,7 +38,7 @@ class Connection(httpx2.BaseTransport):
         if self.no_import is not None and (request.method, request.url.path[:6]) == ("PUT", "/mode/"):
             status, code = self.no_import
             return httpx2.Response(status, json={"error_code": code, "message": "no"})
-        answer = InProcess(self.target.application.door).handle_request(request)
+        answer = InProcess(self.target.application.middleware).handle_request(request)
         if fault == "back":
             raise httpx2.ReadError("the answer was lost")
         if fault == "broken":
@@ -96,7 +96,7 @@ class Pair:
 
 def held_by(api: Api) -> Imported:
     """All that a registry holds, as another one reads it."""
-    peer = Peer(URL, transport=InProcess(api.application.door))
+    peer = Peer(URL, transport=InProcess(api.application.middleware))
     try:
         return read_registry(peer)
     finally:

@@ -35,7 +35,7 @@ BOUNDED = settings(
 def application() -> Application:
     """One registry for all of it, with something in it to be found."""
     made = build_application(open_ledger("memory:"))
-    client = Client(made.door)
+    client = Client(made.middleware)
     client.put("/v1/domains/shop", json={"owner": "team"})
     for text in (record("a"), record("a", b=0)):
         client.post("/v1/events/shop.OrderPlaced/versions", json={"schema": text})
@@ -43,7 +43,7 @@ def application() -> Application:
     return made
 
 
-api = schemathesis.openapi.from_wsgi("/openapi.json", application().door)
+api = schemathesis.openapi.from_wsgi("/openapi.json", application().middleware)
 
 
 @api.parametrize()
@@ -138,7 +138,7 @@ def test_what_all_that_left_behind_is_a_whole_ledger() -> None:
 
 def require_no_fault(method: str, path: str, **more: Any) -> None:
     """Send a request; the answer is no fault of the registry, and says no more than it should."""
-    response = Client(application().door).open(path, method=method, **more)
+    response = Client(application().middleware).open(path, method=method, **more)
     assert response.status_code < 500, (method, path, more, response.text[:500])
     assert b"Traceback" not in response.data
     if response.status_code >= 400 and method != "HEAD" and not path.startswith("/admin"):

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 import moorings
 from moorings.asynchronous import AsyncRegistry
-from moorings.framing import id_prefix
+from moorings.codecs.framing import id_prefix
 from moorings.integrations.aiokafka import AioKafkaSink, aiokafka_record, encode_value, event_serializer, events
 from moorings.integrations.dead_letters import read_dead_letter
 from tests.brokers import KafkaBroker

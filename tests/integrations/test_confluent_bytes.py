@@ -20,7 +20,7 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 from google.protobuf.json_format import MessageToDict, ParseDict
 
 import moorings
-from moorings.framing import HEADER_NAME, KEY_HEADER_NAME
+from moorings.codecs.framing import HEADER_NAME, KEY_HEADER_NAME
 from moorings.integrations.kafka import EventDeserializer, EventSerializer
 from moorings.integrations.records import encode_bare
 from moorings_compat import Format

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import moorings
+from moorings.codecs.framing import guid_prefix, id_prefix
 from moorings.errors import DeadLetterInvalid
-from moorings.framing import guid_prefix, id_prefix
 from moorings.integrations.consuming import (
     Decoded,
     consume_or_set_aside,
@@ -31,8 +31,8 @@ from moorings.integrations.dead_letters import (
     read_dead_letter,
     read_json_lines,
 )
-from moorings.integrations.misses import MissBudget
 from moorings.integrations.records import Record
+from moorings.integrations.unknown_schema_budget import UnknownSchemaBudget
 from moorings_compat import Format
 from tests.confluent.served import ServedRegistry
 from tests.integrations.shop import CARRIED, PLACED
@@ -207,7 +207,7 @@ def test_a_flood_of_different_poison_does_not_become_a_flood_of_requests(
     shop: moorings.Registry, served: ServedRegistry
 ) -> None:
     http, clock, codes = Counting(), [0.0], list[str]()
-    misses = MissBudget(20, refill_s=1.0, clock=lambda: clock[0])
+    misses = UnknownSchemaBudget(20, refill_s=1.0, clock=lambda: clock[0])
 
     def read(registry_id: int) -> Any:
         outcome = read_record(contract, Record(id_prefix(registry_id) + b"x"), misses=misses)

@@ -11,8 +11,8 @@ from confluent_kafka import Consumer, DeserializingConsumer, Producer, Serializi
 from confluent_kafka.error import ValueSerializationError
 
 import moorings
+from moorings.codecs.framing import id_prefix
 from moorings.errors import SetAsideFailed
-from moorings.framing import id_prefix
 from moorings.integrations.consuming import consume_or_set_aside, replay
 from moorings.integrations.dead_letters import DeadLetter, JsonLinesSink, read_dead_letter, read_json_lines
 from moorings.integrations.kafka import EventDeserializer, EventSerializer, KafkaSink, encode_value, kafka_record

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moorings.codecs.framing import guid_prefix, id_prefix, message_indexes
 from moorings.errors import FramingInvalid
-from moorings.framing import guid_prefix, id_prefix, message_indexes
 from moorings.integrations.records import (
     Record,
     encode_bare,

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from moorings_compat.avro.least import least_of
 from moorings_compat.avro.model import Array, Enum, Fixed, Map, Model, Name, Node, Primitive, Record, Union
 from moorings_compat.avro.payload import branch_name
+from moorings_compat.avro.smallest_values import least_of
 
 SHORT_NAMES = ("A", "B", "C", "D")
 NAMESPACES = ("", "x", "y")

@@ -16,7 +16,7 @@ from moorings_compat import Finding, Format, Schema, SchemaError, Severity, Verd
 from moorings_compat.avro import fastavro_schema, parsing_canonical_form, rabin_fingerprint, resolved_text
 from moorings_compat.avro.codec import decode, encode
 from moorings_compat.avro.imports import model_of
-from moorings_compat.avro.least import least_of
+from moorings_compat.avro.smallest_values import least_of
 from moorings_compat.findings import verdict_of
 from tests.compat.avro import apache
 from tests.compat.avro.edits import applied

@@ -6,7 +6,7 @@ from random import Random
 from moorings_compat import Level, Promise, Severity, Verdict, can_read, check
 from moorings_compat.findings import verdict_of
 from moorings_compat.json_schema import validator
-from moorings_compat.json_schema.slicing import Slicer
+from moorings_compat.json_schema.common_parts import Slicer
 from tests.laws.json_schema_edits import edited
 from tests.laws.json_schema_worlds import DRAFTS, World
 from tests.laws.test_json_schema_laws import read

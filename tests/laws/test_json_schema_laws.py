@@ -25,7 +25,7 @@ from jsonschema import (
 from moorings_compat import Finding, Format, Schema, SchemaError, Severity, Verdict, can_read, parse
 from moorings_compat.findings import verdict_of
 from moorings_compat.json_schema import validator
-from moorings_compat.json_schema.drafts import Draft
+from moorings_compat.json_schema.documents.drafts import Draft
 from moorings_compat.json_schema.model import model_of
 from tests.laws.fuzzing import tell
 from tests.laws.json_schema_edits import edited

@@ -158,7 +158,7 @@ def test_a_ledger_in_memory_is_refused(run_import: Import, source: Source) -> No
 
 def client(ledger_url: str) -> httpx2.Client:
     return httpx2.Client(
-        base_url="http://localhost", transport=InProcess(build_application(open_ledger(ledger_url)).door)
+        base_url="http://localhost", transport=InProcess(build_application(open_ledger(ledger_url)).middleware)
     )
 
 

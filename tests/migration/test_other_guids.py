@@ -16,7 +16,7 @@ from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerialize
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 import moorings
-from moorings.framing import HEADER_NAME
+from moorings.codecs.framing import HEADER_NAME
 from moorings_registry.cli.main import main
 from moorings_registry.ledger import open_ledger
 from tests.migration.sources import Source, fill, record
@@ -29,7 +29,7 @@ def theirs(guid: str) -> str:
     return str(UUID(hashlib.md5(guid.encode()).hexdigest()))
 
 
-def foreign(door: Any) -> Any:
+def foreign(middleware: Any) -> Any:
     """See a registry as one of another kind: no `/v1`, and guids of its own."""
 
     def renamed(found: Any) -> Any:
@@ -44,7 +44,7 @@ def foreign(door: Any) -> Any:
             start("404 Not Found", HEADERS)
             return [b'{"error_code": 404, "message": "HTTP 404 Not Found"}']
         told: list[Any] = []
-        body = b"".join(door(environ, lambda status, headers, *_: told.append((status, headers))))
+        body = b"".join(middleware(environ, lambda status, headers, *_: told.append((status, headers))))
         status, headers = told[-1]
         if status.startswith("200") and body.startswith((b"{", b"[")):
             body = json.dumps(renamed(json.loads(body))).encode()
@@ -164,7 +164,7 @@ def test_messages_of_before_are_read_by_our_client(
     other_kind: Source, run_import: Import, moved: Callable[[], Source]
 ) -> None:
     old = guids_of(other_kind)["evolved", 4]
-    with moorings.connect(http=httpx2.WSGITransport(app=other_kind.application.door)) as before:
+    with moorings.connect(http=httpx2.WSGITransport(app=other_kind.application.middleware)) as before:
         payload = before.event("evolved").encode({"id": "o-1"})[5:]
     assert run_import("--from", other_kind.url).exit_code == 0
     with moorings.connect(moved().url) as after:

@@ -122,8 +122,8 @@ def test_a_dump_becomes_what_the_topic_says(
 
 def test_answers_name_what_the_topic_named(tmp_path: Path, run_import: Import, ledger_url: str) -> None:
     run_import("--from-topic-dump", dump(tmp_path / "dump.jsonl", WORLD))
-    door = build_application(open_ledger(ledger_url)).door
-    with httpx2.Client(base_url="http://localhost", transport=InProcess(door)) as client:
+    middleware = build_application(open_ledger(ledger_url)).middleware
+    with httpx2.Client(base_url="http://localhost", transport=InProcess(middleware)) as client:
         assert client.get("/subjects/z-currency/versions/3/referencedby").json() == [7]
         assert client.get("/subjects/money/versions/1").json()["references"] == [
             refer("shop.Currency", "z-currency", 3)

@@ -59,7 +59,7 @@ class Http:
     def __init__(self, ledger: Ledger | None = None, settings: Settings | None = None) -> None:
         self.ledger = ledger or open_ledger("memory:")
         self.application: Application = build_application(self.ledger, settings)
-        self._client = Client(self.application.door)
+        self._client = Client(self.application.middleware)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
         """Send a request; *body* becomes JSON, bytes and streams are sent as they are."""
@@ -129,7 +129,7 @@ class AsgiHttp(Http):
         async def send(message: Any) -> None:
             sent.append(message)
 
-        await AsgiDoor(self.application.door, threads=1)(scope, receive, send)
+        await AsgiDoor(self.application.middleware, threads=1)(scope, receive, send)
         if not sent:
             return Reply(0, {}, b"")
         start, *rest = sent

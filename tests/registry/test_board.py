@@ -3,11 +3,11 @@
 import multiprocessing
 from pathlib import Path
 
-from moorings_registry.board import Board
+from moorings_registry.node_position import NodePosition
 
 
 def test_what_one_announces_every_other_sees(tmp_path: Path) -> None:
-    first, second = Board(tmp_path / "board"), Board(tmp_path / "board")
+    first, second = NodePosition(tmp_path / "board"), NodePosition(tmp_path / "board")
     assert (first.position, second.position) == (0, 0)
     first.announce(256)
     assert second.position == 256
@@ -16,23 +16,23 @@ def test_what_one_announces_every_other_sees(tmp_path: Path) -> None:
 
 
 def test_a_board_without_a_file_is_shared_with_forked_processes() -> None:
-    board = Board()
-    child = multiprocessing.get_context("fork").Process(target=board.announce, args=(2**40,))
+    node_position = NodePosition()
+    child = multiprocessing.get_context("fork").Process(target=node_position.announce, args=(2**40,))
     child.start()
     child.join()
-    assert (child.exitcode, board.position) == (0, 2**40)
+    assert (child.exitcode, node_position.position) == (0, 2**40)
 
 
 def _announce(path: Path, numbers: range) -> None:
-    board = Board(path)
+    node_position = NodePosition(path)
     for number in numbers:
-        board.announce(number)
+        node_position.announce(number)
 
 
 def _take_turns(path: Path, times: int) -> None:
-    board, number = Board(path / "board"), path / "number"
+    node_position, number = NodePosition(path / "board"), path / "number"
     for _ in range(times):
-        with board.turn(), board.turn():
+        with node_position.turn(), node_position.turn():
             number.write_text(str(int(number.read_text()) + 1))
 
 
@@ -49,13 +49,13 @@ def test_processes_take_turns(tmp_path: Path) -> None:
 
 def test_the_highest_wins_however_many_announce(tmp_path: Path) -> None:
     path = tmp_path / "board"
-    board = Board(path)
+    node_position = NodePosition(path)
     context = multiprocessing.get_context("fork")
     workers = [context.Process(target=_announce, args=(path, range(hand, 4_000, 4))) for hand in range(4)]
     for worker in workers:
         worker.start()
     seen = []
     while any(worker.is_alive() for worker in workers):
-        seen.append(board.position)
+        seen.append(node_position.position)
     assert seen == sorted(seen)
-    assert board.position == 3_999
+    assert node_position.position == 3_999

@@ -10,13 +10,13 @@ import pytest
 from prometheus_client import REGISTRY
 
 from moorings_registry.commands import DeleteVersion, SetMajorLifecycle
+from moorings_registry.http.access_log import AccessLog, RequestObserver
 from moorings_registry.http.asgi import AsgiDoor
+from moorings_registry.http.authentication import LoopbackAuthentication, is_local_address
 from moorings_registry.http.correlation import correlation_id
-from moorings_registry.http.exchange import Asked
-from moorings_registry.http.front import CAPACITY_BYTES, Front, Kept
-from moorings_registry.http.gate import LoopbackGate, is_local_address
-from moorings_registry.http.observing import AccessLog, Observer
+from moorings_registry.http.messages import Request
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
+from moorings_registry.http.response_cache import CAPACITY_BYTES, CachedResponse, ResponseCache
 from moorings_registry.ledger import open_ledger
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import MajorState
@@ -74,7 +74,7 @@ def test_ids_that_are_made_differ() -> None:
     ["localhost", "LOCALHOST:8081", "registry.localhost", "127.0.0.1", "127.0.0.1:8081", "[::1]:8081", "127.8.9.1", ""],
 )
 def test_names_of_this_machine_are_let_in(host: str) -> None:
-    assert LoopbackGate().principal({"host": host}, "127.0.0.1") == "anonymous"
+    assert LoopbackAuthentication().principal({"host": host}, "127.0.0.1") == "anonymous"
 
 
 @pytest.mark.parametrize(
@@ -138,10 +138,10 @@ def test_local_addresses(address: str, local: bool) -> None:
 
 
 def test_the_gate_remembers_a_bounded_number_of_callers() -> None:
-    gate = LoopbackGate()
+    authentication = LoopbackAuthentication()
     for number in range(3_000):
-        gate.principal({"host": f"h{number}.localhost"}, "127.0.0.1")
-    assert len(gate._passed) == 1_000
+        authentication.principal({"host": f"h{number}.localhost"}, "127.0.0.1")
+    assert len(authentication._passed) == 1_000
 
 
 # Kept answers.
@@ -204,7 +204,7 @@ def test_a_write_of_another_worker_is_seen_behind_kept_answers(http: Http) -> No
     http.register()
     http.get(LATEST)
     registry = http.application.registry
-    other = Registry(http.ledger, board=registry._board)
+    other = Registry(http.ledger, node_position=registry._node_position)
     other.execute(SetMajorLifecycle(PLACED, 1, MajorState.RETIRED), Caller())
     assert http.get(LATEST).json["state"] == "retired"
 
@@ -231,16 +231,16 @@ def test_what_is_kept_is_bounded() -> None:
     application = Http()
     application.register()
     registry = application.application.registry
-    front = Front(registry, capacity_bytes=10_000)
+    response_cache = ResponseCache(registry, capacity_bytes=10_000)
     application.get(BY_ID)
-    kept = next(iter(application.application.door._front._kept.values()))
+    kept = next(iter(application.application.middleware._front._kept.values()))
     for number in range(100):
-        front.keep(Asked("GET", f"/{number}", {}, ""), kept)
-    assert front._size_bytes <= 10_000
-    assert len(front._kept) < 10
-    front.keep(Asked("GET", "/" + "x" * 3_000, {}, ""), kept)
-    assert all(len(target) < 100 for target, _ in front._kept)
-    assert isinstance(kept, Kept)
+        response_cache.keep(Request("GET", f"/{number}", {}, ""), kept)
+    assert response_cache._size_bytes <= 10_000
+    assert len(response_cache._kept) < 10
+    response_cache.keep(Request("GET", "/" + "x" * 3_000, {}, ""), kept)
+    assert all(len(target) < 100 for target, _ in response_cache._kept)
+    assert isinstance(kept, CachedResponse)
     assert CAPACITY_BYTES >= 1_000_000
 
 
@@ -269,8 +269,8 @@ def test_reads_go_on_while_the_ledger_is_away() -> None:
 @pytest.mark.parametrize("length", [str(LARGEST_BODY_BYTES + 1), "9" * 30, "0" * 5_000 + "9" * 5_000])
 @pytest.mark.parametrize("method", ["POST", "HEAD"])
 def test_a_body_that_says_it_is_too_large_is_not_read(length: str, method: str, shared: Http) -> None:
-    entered = shared.application.door.enter(
-        Asked(method, f"{EVENT}/versions", {"host": "localhost", "content-length": length}, "127.0.0.1")
+    entered = shared.application.middleware.enter(
+        Request(method, f"{EVENT}/versions", {"host": "localhost", "content-length": length}, "127.0.0.1")
     )
     assert entered.answer is not None
     assert entered.answer.status == 413
@@ -279,8 +279,8 @@ def test_a_body_that_says_it_is_too_large_is_not_read(length: str, method: str, 
 
 @pytest.mark.parametrize("length", ["\u00b2", "-1", "1e9", "", "0"])
 def test_what_is_no_length_is_left_to_the_server(length: str, shared: Http) -> None:
-    asked = Asked("POST", "/nowhere", {"host": "localhost", "content-length": length}, "127.0.0.1")
-    assert shared.application.door.enter(asked).answer is None
+    asked = Request("POST", "/nowhere", {"host": "localhost", "content-length": length}, "127.0.0.1")
+    assert shared.application.middleware.enter(asked).answer is None
 
 
 def test_a_body_that_does_not_say_how_large_it_is_ends_where_it_is_too_large() -> None:
@@ -307,7 +307,7 @@ def test_a_caller_that_left_within_its_body_has_asked_nothing() -> None:
 
 def test_other_protocols_are_not_served() -> None:
     async def call() -> None:
-        await AsgiDoor(AsgiHttp().application.door)({"type": "websocket"}, None, None)  # type: ignore[arg-type]
+        await AsgiDoor(AsgiHttp().application.middleware)({"type": "websocket"}, None, None)  # type: ignore[arg-type]
 
     with pytest.raises(NotImplementedError):
         asyncio.run(call())
@@ -319,8 +319,8 @@ def test_other_protocols_are_not_served() -> None:
 def test_a_request_is_one_line_of_json(tmp_path: Path) -> None:
     with (tmp_path / "log").open("wb") as file:
         log = AccessLog(file.fileno())
-        log.write(Asked("GET", "/a?b=" + "\u00ff" * 900, {}, "127.0.0.1"), 200, 5, 0.0123, "c-1")
-        log.write(Asked("X" * 90, "/", {}, ""), 405, 0, 0.5, "c-2")
+        log.write(Request("GET", "/a?b=" + "\u00ff" * 900, {}, "127.0.0.1"), 200, 5, 0.0123, "c-1")
+        log.write(Request("X" * 90, "/", {}, ""), 405, 0, 0.5, "c-2")
     lines = (tmp_path / "log").read_bytes().splitlines()
     assert all(len(line) < 4_096 for line in lines)  # what a pipe takes whole
     first, second = (json.loads(line) for line in lines)
@@ -331,9 +331,9 @@ def test_a_request_is_one_line_of_json(tmp_path: Path) -> None:
 def test_a_log_that_nobody_reads_stops_no_request() -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    Observer(AccessLog(writer)).answered(Asked("GET", "/", {}, ""), "/", 200, 5, 0.1, "c")
+    RequestObserver(AccessLog(writer)).answered(Request("GET", "/", {}, ""), "/", 200, 5, 0.1, "c")
     os.close(writer)
-    assert AccessLog(None).write(Asked("GET", "/", {}, ""), 200, 5, 0.1, "c") is None
+    assert AccessLog(None).write(Request("GET", "/", {}, ""), 200, 5, 0.1, "c") is None
 
 
 def test_requests_are_counted_by_route_and_not_by_path(http: Http) -> None:

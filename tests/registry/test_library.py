@@ -4,9 +4,9 @@ import pytest
 
 from moorings_compat import Format, Limits, Reference
 from moorings_registry.commands import DeleteSubject
-from moorings_registry.errors import ReferenceNotFound, SchemaRejected
-from moorings_registry.library import Library
+from moorings_registry.errors import ReferenceNotFound, SchemaInvalid
 from moorings_registry.names import Subject
+from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.state import State
 from tests.registry.asking import Asked, avro, record, using
 
@@ -14,34 +14,34 @@ EMPTY = State()
 
 
 def test_a_text_is_parsed_once() -> None:
-    library = Library(Limits())
-    first = library.parse(EMPTY, Format.AVRO, record("a"), ())
-    assert library.parse(EMPTY, Format.AVRO, record("a"), ()) is first
-    assert library.parse(EMPTY, Format.AVRO, first.text, ()) is first
+    schema_cache = SchemaCache(Limits())
+    first = schema_cache.parse(EMPTY, Format.AVRO, record("a"), ())
+    assert schema_cache.parse(EMPTY, Format.AVRO, record("a"), ()) is first
+    assert schema_cache.parse(EMPTY, Format.AVRO, first.text, ()) is first
 
 
 def test_the_same_text_in_another_format_is_another_schema() -> None:
-    library = Library(Limits())
+    schema_cache = SchemaCache(Limits())
     text = '{"type": "string"}'
-    assert library.parse(EMPTY, Format.AVRO, text, ()) != library.parse(EMPTY, Format.JSON, text, ())
+    assert schema_cache.parse(EMPTY, Format.AVRO, text, ()) != schema_cache.parse(EMPTY, Format.JSON, text, ())
 
 
 @pytest.mark.parametrize(("capacity", "characters"), [(6, 1_000_000), (1_000, 500)])
 def test_the_least_recently_used_go_first(capacity: int, characters: int) -> None:
-    library = Library(Limits(), capacity, characters)
-    kept = library.parse(EMPTY, Format.AVRO, record("kept"), ())
-    gone = library.parse(EMPTY, Format.AVRO, record("gone"), ())
+    schema_cache = SchemaCache(Limits(), capacity, characters)
+    kept = schema_cache.parse(EMPTY, Format.AVRO, record("kept"), ())
+    gone = schema_cache.parse(EMPTY, Format.AVRO, record("gone"), ())
     for number in range(10):
-        library.parse(EMPTY, Format.AVRO, record(f"f{number}"), ())
-        assert library.parse(EMPTY, Format.AVRO, record("kept"), ()) is kept
-    assert library.parse(EMPTY, Format.AVRO, record("gone"), ()) is not gone
+        schema_cache.parse(EMPTY, Format.AVRO, record(f"f{number}"), ())
+        assert schema_cache.parse(EMPTY, Format.AVRO, record("kept"), ()) is kept
+    assert schema_cache.parse(EMPTY, Format.AVRO, record("gone"), ()) is not gone
 
 
 def test_what_cannot_be_parsed_says_so_each_time() -> None:
-    library = Library(Limits())
+    schema_cache = SchemaCache(Limits())
     for _ in range(2):
-        with pytest.raises(SchemaRejected) as refused:
-            library.parse(EMPTY, Format.AVRO, '{"type":"record","name":"A"}', ())
+        with pytest.raises(SchemaInvalid) as refused:
+            schema_cache.parse(EMPTY, Format.AVRO, '{"type":"record","name":"A"}', ())
         assert refused.value.problems
 
 
@@ -56,8 +56,8 @@ def test_a_name_that_came_to_mean_something_else_is_parsed_again(asked: Asked) -
             asked.do(DeleteSubject(subject, permanent))
     asked.register(record("new", name="Money"), money)
     version = asked.register(draft, "a")
-    library, state = asked.registry.tools.library, asked.registry.state
-    resolved = library.schema(state, state.definitions[version.guid]).references[0].schema
+    schema_cache, state = asked.registry.dependencies.schema_cache, asked.registry.state
+    resolved = schema_cache.schema(state, state.definitions[version.guid]).references[0].schema
     assert "new" in resolved.text
 
 

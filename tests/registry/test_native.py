@@ -404,7 +404,7 @@ def test_a_request_may_say_what_it_must_see(asked: str, status: int, code: str, 
 def test_the_description_is_valid_and_complete(http: Http) -> None:
     document = http.get("/openapi.json").json
     validate(document)
-    rules = http.application.door.framework.url_map.iter_rules()  # type: ignore[attr-defined]  # it is Flask's
+    rules = http.application.middleware.framework.url_map.iter_rules()  # type: ignore[attr-defined]  # it is Flask's
     served = {
         rule.rule.replace("<path:", "<")
         .replace("<int:", "<")

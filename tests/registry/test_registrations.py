@@ -20,7 +20,7 @@ from moorings_registry.commands import (
     SetMode,
 )
 from moorings_registry.errors import (
-    MajorRetiredRefusal,
+    MajorRetired,
     MajorUnknown,
     MetadataInvalid,
     NameRefused,
@@ -29,8 +29,8 @@ from moorings_registry.errors import (
     Refusal,
     RuleSetInvalid,
     SchemaIncompatible,
-    SchemaRejected,
-    SchemaTooLarge,
+    SchemaInvalid,
+    SchemaLimitExceeded,
 )
 from moorings_registry.names import Subject
 from moorings_registry.state import MajorState
@@ -131,9 +131,9 @@ def test_a_reference_leads_into_the_context_of_its_schema(asked: Asked) -> None:
     asked.register(record("cents", name="Money"), ":.t:Money")
     draft = avro(using("Money"), Reference("Money", "Money", 1))
     here, there = asked.register(draft, "a"), asked.register(draft, ":.t:a")
-    library, state = asked.registry.tools.library, asked.registry.state
+    schema_cache, state = asked.registry.dependencies.schema_cache, asked.registry.state
     texts = {
-        library.schema(state, state.definitions[one.guid], one.subject.context).references[0].schema.text
+        schema_cache.schema(state, state.definitions[one.guid], one.subject.context).references[0].schema.text
         for one in (here, there)
     }
     assert len(texts) == 2
@@ -170,15 +170,15 @@ def test_labels_and_majors_are_never_given_twice(asked: Asked) -> None:
 
 
 REFUSED = [  # what it shows, what was done before, the command, the refusal
-    ("no schema", [], RegisterSchema(PLACED, avro('{"type": "recor"}')), SchemaRejected),
-    ("not even JSON", [], RegisterSchema(PLACED, avro("{")), SchemaRejected),
-    ("no schema of that format", [], RegisterSchema(PLACED, Draft(Format.PROTOBUF, A)), SchemaRejected),
-    ("nested too deep", [], RegisterSchema(PLACED, avro('{"a":' * 100 + "1" + "}" * 100)), SchemaTooLarge),
+    ("no schema", [], RegisterSchema(PLACED, avro('{"type": "recor"}')), SchemaInvalid),
+    ("not even JSON", [], RegisterSchema(PLACED, avro("{")), SchemaInvalid),
+    ("no schema of that format", [], RegisterSchema(PLACED, Draft(Format.PROTOBUF, A)), SchemaInvalid),
+    ("nested too deep", [], RegisterSchema(PLACED, avro('{"a":' * 100 + "1" + "}" * 100)), SchemaLimitExceeded),
     (
         "too many references",
         [],
         RegisterSchema(PLACED, avro(A, *(Reference(f"n{number}", "a", 1) for number in range(201)))),
-        SchemaTooLarge,
+        SchemaLimitExceeded,
     ),
     ("a reference to nothing", [], RegisterSchema(PLACED, avro(A, Reference("x", "x", 1))), ReferenceNotFound),
     ("to no such version", [(A, "x")], RegisterSchema(PLACED, avro(A, Reference("x", "x", 2))), ReferenceNotFound),
@@ -188,7 +188,7 @@ REFUSED = [  # what it shows, what was done before, the command, the refusal
         "a retired major",
         [(A, PLACED), SetMajorLifecycle(PLACED, 1, MajorState.RETIRED)],
         RegisterSchema(PLACED, avro(A_B_DEFAULT)),
-        MajorRetiredRefusal,
+        MajorRetired,
     ),
     (
         "a command in a domain of facts",

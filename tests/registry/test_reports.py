@@ -117,7 +117,7 @@ def test_checks_are_selected_newest_first(asked: Asked) -> None:
 
 def test_reports_already_derived_are_remembered_up_to_a_number_of_findings(asked: Asked) -> None:
     registry = asked.registry
-    parse = registry.tools.library.parse
+    parse = registry.dependencies.schema_cache.parse
     older = parse(registry.state, avro("").format, record("a"), ())
     memory = ReportMemory(10_000, capacity=6)
 

@@ -4,8 +4,8 @@ import pytest
 
 from moorings_registry.errors import VersionInvalid, VersionNotFound
 from moorings_registry.names import Subject
-from moorings_registry.selectors import select_version
 from moorings_registry.state import SubjectState, Version
+from moorings_registry.version_selectors import select_version
 
 SUBJECT = Subject.parse("shop.OrderPlaced")
 

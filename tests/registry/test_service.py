@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from moorings_registry.board import Board
 from moorings_registry.commands import (
     DeleteSubject,
     DeleteVersion,
@@ -21,17 +20,18 @@ from moorings_registry.commands import (
 from moorings_registry.entries import START, Entry
 from moorings_registry.errors import (
     IdempotencyKeyReused,
-    LedgerAway,
+    LedgerUnavailable,
     MetadataInvalid,
     PositionAhead,
     Refusal,
     SchemaIncompatible,
-    SchemaTooLarge,
+    SchemaLimitExceeded,
     SubjectNotFound,
 )
 from moorings_registry.ledger import open_ledger, verify
 from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.names import Subject
+from moorings_registry.node_position import NodePosition
 from moorings_registry.service import Caller
 from moorings_registry.state import MajorState, State, apply
 from tests.registry.asking import PLACED, Asked, avro, record, require_facts_as_described
@@ -209,8 +209,8 @@ def test_a_key_that_two_nodes_got_at_once_is_answered_once(ledger: FaultyLedger)
 
 
 def test_reads_go_on_while_the_ledger_is_away(ledger: FaultyLedger, tmp_path: Path) -> None:
-    board = Board(tmp_path / "board")
-    mine, other = Asked(ledger, board=board), Asked(ledger.inner, board=board)
+    node_position = NodePosition(tmp_path / "board")
+    mine, other = Asked(ledger, node_position=node_position), Asked(ledger.inner, node_position=node_position)
     mine.register(record("a"))
     ledger.reads_fail = True
     other.register(record("a", b=0))
@@ -230,14 +230,14 @@ def test_what_is_registered_already_is_found_while_the_ledger_is_away(ledger: Fa
     version = asked.register(record("a"))
     ledger.reads_fail = ledger.appends_fail = True
     assert asked.register(record("a")) == version
-    with pytest.raises(LedgerAway):
+    with pytest.raises(LedgerUnavailable):
         asked.do(PutDomain("shop", "team"))
 
 
 def test_writes_that_cannot_be_stored_say_so_and_leave_nothing(ledger: FaultyLedger) -> None:
     asked = Asked(ledger)
     ledger.appends_fail = True
-    with pytest.raises(LedgerAway, match="nothing of this request was stored"):
+    with pytest.raises(LedgerUnavailable, match="nothing of this request was stored"):
         asked.register(record("a"))
     assert asked.registry.state.position == 0
     ledger.appends_fail = False
@@ -254,7 +254,7 @@ def test_writers_that_queued_behind_one_that_failed_fail_with_it(ledger: FaultyL
         together.wait()
         try:
             asked.register(record("a"), f"s{number}")
-        except LedgerAway:
+        except LedgerUnavailable:
             return "refused"
         return "written"
 
@@ -268,7 +268,7 @@ def test_writers_that_queued_behind_one_that_failed_fail_with_it(ledger: FaultyL
 def test_a_write_whose_answer_was_lost_is_in_doubt_and_done_once(ledger: FaultyLedger) -> None:
     asked = Asked(ledger)
     ledger.confirms_nothing = True
-    with pytest.raises(LedgerAway, match="may or may not"):
+    with pytest.raises(LedgerUnavailable, match="may or may not"):
         asked.register(record("a"), idempotency_key="k", request_digest="d")
     ledger.confirms_nothing = False
     assert asked.register(record("a"), idempotency_key="k", request_digest="d").number == 1
@@ -284,7 +284,7 @@ def test_a_ledger_that_went_back_is_noticed_and_not_appended_to(longer: bool, le
     for number in range(5 if longer else 1):
         older.register(record("b"), f"s{number}")
     ledger.inner = older.ledger
-    with pytest.raises(LedgerAway):
+    with pytest.raises(LedgerUnavailable):
         asked.register(record("c"))
     assert len(asked.registry.state.subjects) == 3
     assert older.ledger.head().position == (5 if longer else 1)
@@ -292,14 +292,14 @@ def test_a_ledger_that_went_back_is_noticed_and_not_appended_to(longer: bool, le
 
 def test_a_young_worker_notices_what_its_node_has_acknowledged(tmp_path: Path) -> None:
     """A worker that was just started has read nothing that could contradict an older copy of the ledger."""
-    asked = Asked(board=Board(tmp_path / "board"))
+    asked = Asked(node_position=NodePosition(tmp_path / "board"))
     asked.register(record("a"), "s1")
     copy = MemoryLedger()
     first = next(asked.ledger.read(0))
     asked.register(record("a"), "s2")
     copy.append(first, after=START)
-    with pytest.raises(LedgerAway):
-        Asked(copy, board=Board(tmp_path / "board"))
+    with pytest.raises(LedgerUnavailable):
+        Asked(copy, node_position=NodePosition(tmp_path / "board"))
 
 
 def test_a_fact_of_a_newer_release_stops_writing_and_not_reading(ledger: FaultyLedger) -> None:
@@ -314,7 +314,7 @@ def test_a_fact_of_a_newer_release_stops_writing_and_not_reading(ledger: FaultyL
         facts=[{"fact": "New", "v": 1}],
     )
     ledger.append(newer, after=ledger.head())
-    with pytest.raises(LedgerAway):
+    with pytest.raises(LedgerUnavailable):
         asked.register(record("b", name="Other"), "s")
     assert asked.registry.state is state
     ledger.inner = MemoryLedger()
@@ -362,7 +362,7 @@ def test_a_position_is_waited_for_in_the_ledger(ledger: FaultyLedger) -> None:
         ({"x": 1.5}, MetadataInvalid),
         ({"x": 2**60}, MetadataInvalid),
         ({"x": "\ud800"}, MetadataInvalid),
-        ({"x": "y" * (16 * 1024 * 1024)}, SchemaTooLarge),
+        ({"x": "y" * (16 * 1024 * 1024)}, SchemaLimitExceeded),
     ],
     ids=["a fraction", "a huge number", "half a character", "too much"],
 )

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from moorings_registry import facts
-from moorings_registry.web import links, moments, words
-from moorings_registry.web.sentences import sentence
+from moorings_registry.web import labels, links, time_formatting
+from moorings_registry.web.fact_descriptions import sentence
 
 SUBJECT = "shop.orders.OrderPlaced"
 SAID = [
@@ -100,8 +100,8 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
     ],
 )
 def test_times_are_told_from_now(at: str, shown: str) -> None:
-    assert moments.ago(at, NOW).striptags() == shown
-    assert at in moments.ago(at, NOW)
+    assert time_formatting.ago(at, NOW).striptags() == shown
+    assert at in time_formatting.ago(at, NOW)
 
 
 @pytest.mark.parametrize(
@@ -123,12 +123,12 @@ def test_any_name_has_an_address(subject: str, href: str) -> None:
     [("reader's field is gone", "Reader's field is gone"), ("oneOf grew", "oneOf grew"), ("$ref", "$ref"), ("", "")],
 )
 def test_a_title_begins_with_a_capital_unless_it_begins_with_a_name(text: str, shown: str) -> None:
-    assert words.titled(text) == shown
+    assert labels.titled(text) == shown
 
 
 def test_lists_are_told_as_in_a_sentence() -> None:
-    assert words.listed(["a"]) == "a"
-    assert words.listed(["a", "b", "c"]) == "a, b and c"
-    assert words.listed(list("abcdefgh"), 3) == "a, b and 6 more"
-    assert words.counted(1, "entry", "entries") == "1 entry"
-    assert words.counted(1_204, "event") == "1,204 events"
+    assert labels.listed(["a"]) == "a"
+    assert labels.listed(["a", "b", "c"]) == "a, b and c"
+    assert labels.listed(list("abcdefgh"), 3) == "a, b and 6 more"
+    assert labels.counted(1, "entry", "entries") == "1 entry"
+    assert labels.counted(1_204, "event") == "1,204 events"

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from moorings_compat import Format, parse
 from moorings_registry.web.highlighting import markup, tokens
+from moorings_registry.web.invisible_characters import name, seen, spoken
 from moorings_registry.web.line_diff import difference
 from moorings_registry.web.line_pairs import changed_within, paired
 from moorings_registry.web.schema_text import lay_out
 from moorings_registry.web.side_by_side import MOST_ROWS, Fold, Row, Side, side_by_side
-from moorings_registry.web.unseen import name, seen, spoken
 
 RECORD = (
     '{"type":"record","name":"A","fields":[{"name":"id","type":"string"},'

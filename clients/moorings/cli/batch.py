@@ -20,11 +20,11 @@ from typing import Any
 from moorings.cli.results import from_report
 from moorings_compat import (
     DEFAULT_POLICY,
-    CompilerUnavailable,
     Format,
     Level,
     Policy,
     Positions,
+    ProtobufCompilerUnavailable,
     ProtobufLevel,
     Reference,
     ReferenceMissing,
@@ -56,7 +56,7 @@ def answer(line: bytes) -> dict[str, Any]:
     """Answer one question; never raises for what a line holds."""
     try:
         return _answer(_question(line))
-    except (QuestionInvalid, SchemaError, CompilerUnavailable, RecursionError) as error:
+    except (QuestionInvalid, SchemaError, ProtobufCompilerUnavailable, RecursionError) as error:
         return _invalid(_reason(error), getattr(error, "code", "QUESTION_INVALID"))
     except Exception:  # noqa: BLE001 - whoever sends the next lines is not to suffer for this one
         traceback.print_exc()

@@ -1,6 +1,6 @@
 """The rules of every format whose libraries are installed here."""
 
-from moorings_compat import CompilerUnavailable, Format, Rule
+from moorings_compat import Format, ProtobufCompilerUnavailable, Rule
 from moorings_compat.formats import format_parts
 from moorings_compat.rules import FORMAT_CHANGED
 
@@ -12,6 +12,6 @@ def known_rules() -> tuple[dict[str, Rule], tuple[Format, ...]]:
     for format in Format:
         try:
             rules.update({rule.code: rule for rule in format_parts(format).RULES})
-        except (ModuleNotFoundError, CompilerUnavailable):
+        except (ModuleNotFoundError, ProtobufCompilerUnavailable):
             left_out.append(format)
     return rules, tuple(left_out)

@@ -15,10 +15,10 @@ from moorings.cli.results import Checked, exit_code, from_report
 from moorings.cli.session import Session
 from moorings.cli.sources import SourceInvalid, at_revision, contract_at, read_schema, read_text
 from moorings.cli.verify import check_contract
+from moorings.contracts.schema_cache import Schemas
 from moorings.layout import Issue, Parsed, Weight, lint
+from moorings.layout.lock_file import Lock
 from moorings.layout.positions import position_of
-from moorings.lock import Lock
-from moorings.schemas import Schemas
 from moorings.sync import Matching
 from moorings_compat import Level, Policy, Positions, ProtobufLevel, Schema, SchemaError, check
 

@@ -19,7 +19,7 @@ from moorings.cli.session import Session
 from moorings.cli.sources import SourceInvalid
 from moorings.cli.sync_commands import diff_command, pull_command, push_command
 from moorings.errors import ExtraMissing, MooringsError, NotAllowed, RegistryRefused, SettingInvalid
-from moorings_compat import CompilerUnavailable
+from moorings_compat import ProtobufCompilerUnavailable
 
 _HELP = """Keep event contracts in a repository, and a registry up to them.
 
@@ -122,7 +122,7 @@ def run(arguments: Sequence[str], session: Session | None = None) -> int:
     except RegistryRefused as error:
         complain(str(error))
         return FINDINGS
-    except (MooringsError, CompilerUnavailable) as error:
+    except (MooringsError, ProtobufCompilerUnavailable) as error:
         complain(str(error))
         return USAGE if isinstance(error, ExtraMissing) else COULD_NOT_DECIDE
     except BrokenPipeError:

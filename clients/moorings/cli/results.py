@@ -7,7 +7,7 @@ from typing import Any
 
 from moorings.layout.issues import Issue, Weight
 from moorings_compat import Finding, Place, Positions, Promise, Report, Schema, Verdict, positions_of
-from moorings_compat.places import locate_nearest
+from moorings_compat.pointer_positions import locate_nearest
 
 _WEIGHTS = {"break": Weight.ERROR, "undecided": Weight.ERROR, "changes_meaning": Weight.WARNING}
 

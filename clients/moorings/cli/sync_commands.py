@@ -11,7 +11,7 @@ from moorings.cli.results import Checked, from_answer
 from moorings.cli.screen import say, show_checked, show_issue
 from moorings.cli.session import Session
 from moorings.layout import Parsed, Weight, lint
-from moorings.lock import Lock
+from moorings.layout.lock_file import Lock
 from moorings.sync import Difference, Matching, Step, Written, differences, pull, push
 
 _COLOURS = {"refused": "red", "blocked": "red", "unchanged": None, "kept": "yellow"}

@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from moorings.answers import Event
+from moorings.api.responses import Event
 from moorings.cli.results import Checked, from_answer, from_report
+from moorings.contracts.schema_cache import Schemas
 from moorings.layout.contract_file import ContractFile
 from moorings.layout.issues import Issue
-from moorings.schemas import Schemas
 from moorings.sync.matching import Matching, major_of
 from moorings_compat import Level, Positions, check
 

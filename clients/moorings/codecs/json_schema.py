@@ -16,7 +16,7 @@ from moorings.codecs.json_violations import MOST_VIOLATIONS, violations_of
 from moorings.violations import Broken, Violation
 from moorings_compat import Schema
 from moorings_compat.json_schema import validator
-from moorings_compat.json_schema.declared import declared
+from moorings_compat.json_schema.declared_fields import declared
 from moorings_compat.json_text import pointer
 
 _WRITTEN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS

@@ -4,10 +4,10 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from moorings.blocking import SyncShell
 from moorings.drift.reporter import Drift
 from moorings.notices import Notices
-from moorings.transport import Transport
+from moorings.transport.sync_runner import SyncRunner
+from moorings.transport.transport import Transport
 
 _OFF = ("off", "0", "false", "no")
 
@@ -25,11 +25,11 @@ def service_name() -> str:
     return "".join(letter for letter in name if letter.isprintable())[:100]
 
 
-def drift_of(transport: Transport, shell: SyncShell, notices: Notices) -> Drift:
+def drift_of(transport: Transport, runner: SyncRunner, notices: Notices) -> Drift:
     """Make what counts what *notices* tell, and sends it over *transport*; nothing is sent yet."""
 
     def send(body: Mapping[str, Any], key: str) -> None:
-        shell.run(transport.request("POST", "/v1/drift", body=body, key=key, aside=True))
+        runner.run(transport.request("POST", "/v1/drift", body=body, key=key, aside=True))
 
     drift = Drift(send, service=service_name())
     notices.add(drift.note)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from moorings.drift.places import general_path
+from moorings.drift.generalised_pointers import generalised_pointer
 from moorings.errors import ContractRetired, FramingInvalid, WriterUnknown
 from moorings.notices import EventNotRead, EventRefused, EventUnframed, Notice, RetiredRefused, WriterMissing
 from moorings.shapes import Shape, shape_of
@@ -58,7 +58,7 @@ def observations_of(notice: Notice, schemas: Sequence[Schema]) -> list[Observati
     like = Observation(notice.subject, CONSUME, _label(notice.reader), _label(notice.writer), "", UNREADABLE)
     if notice.violations:
         return _listed(like, notice.violations, schemas)
-    return [replace(like, path=general_path(_shapes(notice.subject, schemas), notice.path))]
+    return [replace(like, path=generalised_pointer(_shapes(notice.subject, schemas), notice.path))]
 
 
 def undeclared_at(
@@ -68,7 +68,7 @@ def undeclared_at(
     revision, writer = _label(revision), _label(writer)
     shapes = _shapes(subject, (reader,))
     rule = str(Broken.FIELD_UNDECLARED)
-    places = {general_path(shapes, _parent(one)) for one in pointers}
+    places = {generalised_pointer(shapes, _parent(one)) for one in pointers}
     return {Observation(subject, CONSUME, revision, writer, place, rule) for place in places}
 
 
@@ -78,7 +78,7 @@ def _listed(like: Observation, violations: Sequence[Violation], schemas: Sequenc
     found: dict[tuple[str, str], None] = {}
     for one in violations[:_MOST_VIOLATIONS]:
         pointer = _parent(one.pointer) if one.rule is Broken.FIELD_UNDECLARED else one.pointer
-        found[general_path(shapes, pointer), str(one.rule)] = None
+        found[generalised_pointer(shapes, pointer), str(one.rule)] = None
     return [replace(like, path=path, rule=rule) for path, rule in found]
 
 

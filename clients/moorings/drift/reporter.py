@@ -24,7 +24,7 @@ from moorings.notices import EventNotRead, EventRefused, EventUnframed, Notice, 
 from moorings_compat import Schema
 
 if TYPE_CHECKING:
-    from moorings.contract import EventContract, Sample
+    from moorings.contracts.contract import EventContract, Sample
     from moorings.drift.counts import Counted, Counts
 
 _log = logging.getLogger("moorings")

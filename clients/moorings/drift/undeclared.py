@@ -30,7 +30,7 @@ def undeclared_finder(writer: Schema, reader: Schema, event: str) -> Finder | No
 
 
 def _json(reader: Schema) -> Finder | None:
-    declared = import_module("moorings_compat.json_schema.declared").declared(reader)
+    declared = import_module("moorings_compat.json_schema.declared_fields").declared(reader)
     if declared.shape is None:
         return None
     jsonschema_rs, violations = import_module("jsonschema_rs"), import_module("moorings.codecs.json_violations")
@@ -90,7 +90,7 @@ def _protobuf(reader: Schema, event: str) -> Finder | None:
     codec, compat = import_module("moorings.codecs.protobuf.codec"), import_module("moorings_compat.protobuf")
     message_class = compat.message_class(reader, codec.main_message(reader, event))
     unknown_fields = import_module("google.protobuf.unknown_fields").UnknownFieldSet
-    read_indexes = import_module("moorings.framing").read_message_indexes
+    read_indexes = import_module("moorings.codecs.framing").read_message_indexes
 
     def find(payload: bytes) -> list[str]:
         message = message_class.FromString(payload[read_indexes(payload, 0)[1] :])

@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from moorings.answers import Version
+from moorings.api.responses import Version
+from moorings.codecs.framing import split_prefix
 from moorings.errors import (
     EventUnreadable,
     ExtraMissing,
@@ -20,12 +21,11 @@ from moorings.errors import (
     WriterNotAskedFor,
     WriterUnknown,
 )
-from moorings.framing import split_prefix
 from moorings.integrations.dead_letters import AsyncSetAside, DeadLetter, SetAside, dead_letter
-from moorings.integrations.misses import MissBudget
 from moorings.integrations.records import Record, framed_value
+from moorings.integrations.unknown_schema_budget import UnknownSchemaBudget
 
-MISSES = MissBudget()
+MISSES = UnknownSchemaBudget()
 """What this process may ask for."""
 
 _OF_THE_MESSAGE = (EventUnreadable, FramingInvalid, WriterUnknown)
@@ -80,7 +80,7 @@ def read_record(
     *,
     patience_s: float = 30.0,
     sleep: Callable[[float], object] = time.sleep,
-    misses: MissBudget = MISSES,
+    misses: UnknownSchemaBudget = MISSES,
 ) -> Decoded | DeadLetter:
     """Return the event in *record*, or the dead letter that it becomes.
 
@@ -105,7 +105,7 @@ def read_record(
 
 
 async def read_record_async(
-    contract: AsyncReadingContract, record: Record, *, patience_s: float = 30.0, misses: MissBudget = MISSES
+    contract: AsyncReadingContract, record: Record, *, patience_s: float = 30.0, misses: UnknownSchemaBudget = MISSES
 ) -> Decoded | DeadLetter:
     """Do the same without blocking the event loop."""
     pauses = _Pauses(patience_s)
@@ -194,7 +194,7 @@ class _Pauses:
         return pause
 
 
-def _admitted(contract: ReadingContract | AsyncReadingContract, record: Record, misses: MissBudget) -> bytes:
+def _admitted(contract: ReadingContract | AsyncReadingContract, record: Record, misses: UnknownSchemaBudget) -> bytes:
     """Return the framed value, unless nobody should be asked for its writer now."""
     data = framed_value(record)
     if misses.is_spent and not contract.knows(data):
@@ -205,7 +205,7 @@ def _admitted(contract: ReadingContract | AsyncReadingContract, record: Record, 
 
 
 def _letter(
-    contract: ReadingContract | AsyncReadingContract, record: Record, error: MooringsError, misses: MissBudget
+    contract: ReadingContract | AsyncReadingContract, record: Record, error: MooringsError, misses: UnknownSchemaBudget
 ) -> DeadLetter:
     if isinstance(error, WriterUnknown) and not isinstance(error, WriterNotAskedFor):
         misses.note_miss(framed_value(record))

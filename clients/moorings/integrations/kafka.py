@@ -7,9 +7,9 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from moorings.contract import EventContract
+from moorings.codecs.framing import HEADER_NAME, KEY_HEADER_NAME
+from moorings.contracts.contract import EventContract
 from moorings.errors import SetAsideFailed, SettingInvalid
-from moorings.framing import HEADER_NAME, KEY_HEADER_NAME
 from moorings.integrations.consuming import ReadingContract
 from moorings.integrations.dead_letters import DeadLetter
 from moorings.integrations.records import SCHEMA_HEADERS, Contract, Record, encode_bare, framed_by_headers, header_pairs

@@ -1,6 +1,6 @@
 """What a transport delivered, in one form for all of them, and how the bytes in it are framed.
 
-A transport that carries bytes in its headers uses Confluent's (`moorings.framing`); one that carries text names the
+A transport that carries bytes in its headers uses Confluent's (`moorings.codecs.framing`); one that carries text names
 schema by labels: ``moorings-schema-guid`` or ``moorings-schema-id``, and for Protobuf ``moorings-message-indexes``
 (``0``, or ``1,0``). The payload is bare then.
 """
@@ -11,9 +11,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from moorings.answers import Version
-from moorings.errors import FramingInvalid
-from moorings.framing import (
+from moorings.api.responses import Version
+from moorings.codecs.framing import (
     GUID_PREFIX_BYTES,
     HEADER_NAME,
     ID_PREFIX_BYTES,
@@ -25,6 +24,7 @@ from moorings.framing import (
     read_message_indexes,
     split_prefix,
 )
+from moorings.errors import FramingInvalid
 from moorings_compat import Format
 
 GUID_LABEL = "moorings-schema-guid"

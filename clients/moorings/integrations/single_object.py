@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from moorings.answers import Version
+from moorings.api.responses import Version
 from moorings.codecs.avro.raw import is_raw
-from moorings.contract import EventContract
+from moorings.codecs.framing import guid_prefix, id_prefix, split_prefix
+from moorings.contracts.contract import EventContract
+from moorings.contracts.schema_cache import LIMITS
 from moorings.errors import AnswerInvalid, FramingInvalid, SettingInvalid, WriterUnknown
-from moorings.framing import guid_prefix, id_prefix, split_prefix
 from moorings.registry import Registry
-from moorings.schemas import LIMITS
 from moorings_compat import Format, ResolvedReference, Schema, SchemaError, parse
 from moorings_compat.avro import rabin_fingerprint
 

@@ -7,7 +7,7 @@ from moorings.layout.folder import Folder
 from moorings.layout.issues import Issue, Weight
 from moorings.layout.positions import position_of
 from moorings.layout.references import Use, uses_of
-from moorings_compat import CompilerUnavailable, Reference, ResolvedReference, Schema, SchemaError, parse
+from moorings_compat import ProtobufCompilerUnavailable, Reference, ResolvedReference, Schema, SchemaError, parse
 
 
 class Parsed:
@@ -89,7 +89,7 @@ class Parsed:
                 self.issues.append(
                     Issue(contract.path, error.code, problem.message, "", Weight.ERROR, problem.where, line, column)
                 )
-        except CompilerUnavailable as error:
+        except ProtobufCompilerUnavailable as error:
             self._note(contract, error.code, str(error))
         return None
 

@@ -8,8 +8,8 @@ Names and attributes follow the semantic conventions for HTTP client spans, with
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from moorings.codecs.framing import Headers
 from moorings.errors import ExtraMissing
-from moorings.framing import Headers
 from moorings.notices import CircuitChanged, EventNotRead, EventRefused, Notice, RequestEnded, StaleAnswerServed
 
 try:

@@ -5,7 +5,6 @@ moorings.connect(notices=ClientMetrics())
 
 from typing import Any
 
-from moorings.breaker import Circuit
 from moorings.errors import ExtraMissing
 from moorings.notices import (
     CacheAnswered,
@@ -20,6 +19,7 @@ from moorings.notices import (
     TokenFailed,
     WriterMissing,
 )
+from moorings.transport.breaker import Circuit
 
 try:
     from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram

@@ -16,10 +16,10 @@ from typing import Any
 
 from moorings.codecs.avro.raw import is_raw
 from moorings.codecs.avro.types import read_types
+from moorings.contracts.schema_cache import LIMITS
 from moorings.replay.files import ArchiveFile
 from moorings.replay.items import ArchiveUnreadable, Bare, Cursor, Damage, Item
 from moorings.replay.skipping import make_skip, read_long
-from moorings.schemas import LIMITS
 from moorings_compat import Format, Schema, SchemaError, parse
 
 MAGIC = b"Obj\x01"

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from moorings.answers import Event, Revision
+from moorings.api.responses import Event, Revision
 from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
 from moorings.codecs.formats import Reader, Writer, make_reader, make_writer
-from moorings.contract import EventContract
-from moorings.deprecation import ContractDeprecated
-from moorings.drift.places import general_path
+from moorings.codecs.framing import id_prefix, split_prefix
+from moorings.contracts.contract import EventContract
+from moorings.contracts.deprecation import ContractDeprecated
+from moorings.contracts.reader_choice import is_file, revision_of
+from moorings.contracts.resolver import labels_of
+from moorings.contracts.schema_cache import LIMITS
+from moorings.drift.generalised_pointers import generalised_pointer
 from moorings.errors import ContractUnknown, EventUnreadable, FramingInvalid, SettingInvalid, WriterUnknown
-from moorings.framing import id_prefix, split_prefix
 from moorings.layout.contract_file import split_file_name
-from moorings.lookups import labels_of
-from moorings.reading import is_file, revision_of
 from moorings.registry import Registry
 from moorings.replay.items import Bare, Framed, Plain
-from moorings.schemas import LIMITS
 from moorings.shapes import Shape, shape_of
 from moorings.upcasting import Upcastable
 from moorings.violations import Broken, Violation
@@ -165,7 +165,7 @@ class ReplayReader:
 
     def _same_as(self, schema: Schema) -> Revision | None:
         """Find the newest revision that means the same, its references inside it as an archive has them."""
-        run, schemas = self._registry.core.shell.run, self._registry.core.schemas
+        run, schemas = self._registry.client_state.runner.run, self._registry.client_state.schemas
         for revision in (one for major in reversed(self._overview.majors) for one in reversed(major.revisions)):
             if revision.deleted:
                 continue
@@ -198,7 +198,7 @@ class ReplayReader:
         known = self._versions.get(name)
         if known is None:
             revision = revision_of(self._overview, _number(name) or name)
-            schema = self._registry.core.shell.run(self._registry.core.schemas.get(revision.id))
+            schema = self._registry.client_state.runner.run(self._registry.client_state.schemas.get(revision.id))
             if schema is None:
                 raise ContractUnknown(self._subject, 1, f"no schema of {revision.label}")
             known = self._versions[name] = (revision, schema)
@@ -219,11 +219,11 @@ class ReplayReader:
 
     def _wrong(self, path: str, reason: str, violations: Sequence[Violation]) -> Wrong:
         if not violations:
-            return [(general_path(self._declared(), path), UNREADABLE, reason)]
+            return [(generalised_pointer(self._declared(), path), UNREADABLE, reason)]
         found: dict[tuple[str, str], tuple[str, str, str]] = {}
         for one in violations[:_MOST_VIOLATIONS]:
             undeclared = one.rule is Broken.FIELD_UNDECLARED
-            place = general_path(self._declared(), one.pointer.rpartition("/")[0] if undeclared else one.pointer)
+            place = generalised_pointer(self._declared(), one.pointer.rpartition("/")[0] if undeclared else one.pointer)
             reason = "a field that is not declared" if undeclared else f"expected {one.expected}"
             found.setdefault((place, str(one.rule)), (place, str(one.rule), reason))
         return list(found.values())

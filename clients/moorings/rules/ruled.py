@@ -9,16 +9,16 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from moorings.answers import Version
+from moorings.api.responses import Version
 from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
 from moorings.codecs.formats import MessageReader, Reader, Writer, make_reader, make_writer
+from moorings.contracts.rule_binding import Refused, Unreadable
 from moorings.rules.book import RuleBook
 from moorings.rules.errors import InvalidForDeadLetters, UnreadableForDeadLetters
 from moorings.rules.outlines import outline_of
 from moorings.rules.plan import Scope
 from moorings.rules.rule_set import Mode, rules_for
 from moorings.rules.running import Rules, Verdict
-from moorings.ruling import Refused, Unreadable
 from moorings.violations import Violation
 from moorings_compat import Schema
 

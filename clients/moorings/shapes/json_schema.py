@@ -10,10 +10,10 @@ from typing import Any
 
 from moorings.shapes.model import ANY, ANYTHING, ARRAY, OBJECT, FieldShape, Shape
 from moorings_compat import Schema
-from moorings_compat.json_schema.documents import Place, reference_texts
-from moorings_compat.json_schema.drafts import children
+from moorings_compat.json_schema.documents.documents import Place, reference_texts
+from moorings_compat.json_schema.documents.drafts import children
+from moorings_compat.json_schema.documents.resolving import target_of
 from moorings_compat.json_schema.model import model_of
-from moorings_compat.json_schema.resolving import target_of
 
 _MOST_PLACES = 5_000
 _CHOICES = ("anyOf", "oneOf")

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from moorings.errors import ExtraMissing, SignInFailed
 from moorings.signin.exchange import exchange, refuse_plain_http
 from moorings.signin.tokens import Token, make_token
-from moorings.steps import Send, Steps
+from moorings.transport.effects import Effects, Send
 
 _ASSERTION_S = 60
 _UNSAID_S = 300.0
@@ -60,7 +60,7 @@ class ClientCredentials:
         self._timeout_s = timeout_s
         self._clock = clock
 
-    def fetch(self) -> Steps[Token]:
+    def fetch(self) -> Effects[Token]:
         form = {
             "grant_type": "client_credentials",
             "client_id": self._client_id,

@@ -7,16 +7,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from moorings.errors import SettingInvalid, SignInFailed
-from moorings.refusals import json_of
-from moorings.retries import RETRYABLE_STATUS, RetryPolicy
-from moorings.steps import Lost, Received, Send, Sleep, Steps
+from moorings.transport.effects import Effects, Lost, Received, Send, Sleep
+from moorings.transport.error_mapping import json_of
+from moorings.transport.retries import RETRYABLE_STATUS, RetryPolicy
 
 _RETRIES = RetryPolicy(retries=2)
 _LARGEST_BYTES = 256 * 1024
 _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
 
 
-def exchange(source: str, send: Send) -> Steps[Mapping[str, Any]]:
+def exchange(source: str, send: Send) -> Effects[Mapping[str, Any]]:
     """Send a request for a token and return the JSON object that was answered.
 
     Raises:

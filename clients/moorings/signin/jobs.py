@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from moorings.errors import SettingInvalid, SignInFailed
 from moorings.signin.exchange import exchange, refuse_plain_http
 from moorings.signin.tokens import Token, expiry_of, make_token
-from moorings.steps import Send, Steps
+from moorings.transport.effects import Effects, Send
 
 DEFAULT_AUDIENCE = "moorings"
 _UNSAID_S = 60.0
@@ -26,7 +26,7 @@ class GitHubJob:
         self._audience = audience
         self._timeout_s = timeout_s
 
-    def fetch(self) -> Steps[Token]:
+    def fetch(self) -> Effects[Token]:
         url = os.environ.get("ACTIONS_ID_TOKEN_REQUEST_URL")
         key = os.environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
         if not url or not key:
@@ -53,7 +53,7 @@ class GitLabJob:
         self._variable = variable
         self.name = f"the variable {variable} of the GitLab job"
 
-    def fetch(self) -> Steps[Token]:
+    def fetch(self) -> Effects[Token]:
         yield from ()
         value = os.environ.get(self._variable)
         if not value:

@@ -6,7 +6,7 @@ from typing import Any
 
 from moorings.errors import MooringsError, SignInFailed
 from moorings.signin.tokens import Token, expiry_of, make_token
-from moorings.steps import Ask, Steps
+from moorings.transport.effects import Ask, Effects
 
 _LARGEST_BYTES = 65_536
 
@@ -18,7 +18,7 @@ class FromFile:
         self._path = Path(path)
         self.name = f"the file {self._path}"
 
-    def fetch(self) -> Steps[Token]:
+    def fetch(self) -> Effects[Token]:
         yield from ()
         try:
             with self._path.open("rb") as file:
@@ -42,7 +42,7 @@ class FromFunction:
     def __init__(self, function: Callable[[], Any]) -> None:
         self._function = function
 
-    def fetch(self) -> Steps[Token]:
+    def fetch(self) -> Effects[Token]:
         try:
             found = yield Ask(self._function)
         except MooringsError:

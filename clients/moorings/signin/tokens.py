@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from moorings.errors import SignInFailed
-from moorings.steps import Steps
+from moorings.transport.effects import Effects
 
 _SHAPE = re.compile(r"[\x21-\x7e]{1,65536}")
 """What a header carries without harm."""
@@ -30,7 +30,7 @@ class TokenSource(Protocol):
     @property
     def name(self) -> str: ...
 
-    def fetch(self) -> Steps[Token]:
+    def fetch(self) -> Effects[Token]:
         """Return a token; raises `SignInFailed`."""
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from moorings.answers import Event, Version
-from moorings.api import Api
+from moorings.api.api import Api
+from moorings.api.responses import Event, Version
 from moorings.errors import NotFound
 from moorings.layout.contract_file import ContractFile
+from moorings.layout.lock_file import Lock
 from moorings.layout.parsed import Parsed
-from moorings.lock import Lock
 from moorings_compat import Reference
 
 

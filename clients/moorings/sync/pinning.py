@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from moorings.answer_store import AnswerStore
-from moorings.answers import Event
-from moorings.api import Api
+from moorings.api.api import Api
+from moorings.api.responses import Event
 from moorings.errors import NotFound
+from moorings.transport.disk_cache import DiskCache
 
 STORE_NAME = ".moorings"
 """The folder inside the folder of contracts; `connect(cache="schemas/.moorings")` reads it."""
@@ -16,7 +16,7 @@ STORE_NAME = ".moorings"
 
 def pin(api: Api, root: Path, event: Event) -> None:
     """Store every answer that a handle of *event* may ask for: all revisions of all majors, and what they refer to."""
-    store = AnswerStore(root / STORE_NAME)
+    store = DiskCache(root / STORE_NAME)
     subject = f"/v1/events/{quote(event.subject, safe='')}"
     waiting = [subject, *_paths(subject, event)]
     seen: set[str] = set()

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from moorings.answers import Domain, Version
-from moorings.api import Api
+from moorings.api.api import Api
+from moorings.api.responses import Domain, Version
 from moorings.layout import FILE_NAME, Parsed, file_name, read_folder, split_file_name
 from moorings.layout.domain_file import is_domain_name
+from moorings.layout.lock_file import Lock, Pinned
 from moorings.layout.references import Use, uses_of
-from moorings.lock import Lock, Pinned
+from moorings.layout.toml_text import domain_toml
 from moorings.sync.matching import Matching
 from moorings.sync.pinning import pin
-from moorings.toml_text import domain_toml
 from moorings_compat import Format
 
 

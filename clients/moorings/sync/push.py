@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from moorings.answers import Domain, Registered, Version
+from moorings.api.responses import Domain, Registered, Version
 from moorings.errors import NotAllowed, RegistryRefused, SchemaIncompatible
 from moorings.layout.contract_file import ContractFile
 from moorings.sync.matching import Matching, domain_differs, major_of

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moorings.lazy_names import lazy_names
+from moorings.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from moorings.testing import payloads
@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 # The plugin lives in this package, and is loaded into test sessions that use nothing of it.
-__getattr__ = lazy_names(
+__getattr__ = lazy_exports(
     "moorings.testing",
     {
         "Answer": "faults",

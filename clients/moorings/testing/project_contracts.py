@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from moorings.contract import EventContract
+from moorings.contracts.contract import EventContract
 from moorings.layout import Parsed, Weight, lint
-from moorings.lock import Lock
+from moorings.layout.lock_file import Lock
 from moorings.registry import Registry
 from moorings.sync import Matching, push
 

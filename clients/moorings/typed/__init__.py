@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moorings.lazy_names import lazy_names
+from moorings.lazy_exports import lazy_exports
 from moorings.typed.contract_value import Contract, ContractReference
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 # A generated module needs no more than the contract's value; whatever else is asked for is imported then.
-__getattr__ = lazy_names(
+__getattr__ = lazy_exports(
     "moorings.typed",
     {
         "ClassInvalid": "from_class",

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from moorings.cli.sources import read_schema
-from moorings.contract import EventContract
+from moorings.contracts.contract import EventContract
+from moorings.event_model.reading import shapes_of
 from moorings.layout import split_file_name
 from moorings.typed.containing import Containing
 from moorings.typed.contract_value import Contract
 from moorings.typed.differences import Difference, Role
 from moorings.typed.from_class import read
-from moorings.typed.reading import shapes_of
 from moorings_compat import Schema
 
 Against = EventContract | Contract | Schema | Path | str

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from moorings.typed import shapes
-from moorings.typed.differences import Difference, Role, Unfit
-from moorings.typed.shapes import (
+from moorings.event_model import model
+from moorings.event_model.model import (
     Choice,
     Entries,
     Field,
@@ -24,13 +23,14 @@ from moorings.typed.shapes import (
     takes_none,
     without_none,
 )
+from moorings.typed.differences import Difference, Role, Unfit
 from moorings_compat.json_text import pointer
 
 _WIDER = {  # what a value of a kind is taken for, besides its own kind
-    shapes.INT: {shapes.FLOAT},
-    shapes.ANY_DATETIME: {shapes.AWARE, shapes.LOCAL},
-    shapes.AWARE: {shapes.ANY_DATETIME},
-    shapes.LOCAL: {shapes.ANY_DATETIME},
+    model.INT: {model.FLOAT},
+    model.ANY_DATETIME: {model.AWARE, model.LOCAL},
+    model.AWARE: {model.ANY_DATETIME},
+    model.LOCAL: {model.ANY_DATETIME},
 }
 _SHOWN = 8
 _MOST = 1000
@@ -103,7 +103,7 @@ class Containing:
             return False
         if source.kind != target.kind:
             return target.kind in _WIDER.get(source.kind, ())
-        if source.kind == shapes.UNKNOWN:
+        if source.kind == model.UNKNOWN:
             return False
         asserted = target.format and source.format != target.format
         return not (asserted and (self.role is Role.CONSUME or source.format))
@@ -237,13 +237,13 @@ class Containing:
 
 
 def _is_any(shape: Shape) -> bool:
-    return isinstance(shape, Simple) and shape.kind == shapes.ANY
+    return isinstance(shape, Simple) and shape.kind == model.ANY
 
 
 def _holds(shape: Shape, value: Any) -> bool:
     """Say whether one value of a choice is one of a plain type, or of another choice."""
     if isinstance(shape, Choice):
         return any(one == value and isinstance(one, bool) == isinstance(value, bool) for one in shape.values)
-    kinds = {bool: shapes.BOOL, int: shapes.INT, str: shapes.STR}
+    kinds = {bool: model.BOOL, int: model.INT, str: model.STR}
     kind = next((kinds[base] for base in type(value).__mro__ if base in kinds), "")
     return isinstance(shape, Simple) and (shape.kind == kind or shape.kind in _WIDER.get(kind, ()))

@@ -10,10 +10,8 @@ from enum import Enum
 from typing import Any
 
 from moorings.codecs.failures import NOT_AT_ONCE, Invalid
-from moorings.typed import shapes
-from moorings.typed.conversion_writing import Convert, Writing
-from moorings.typed.from_class import is_model, read
-from moorings.typed.shapes import (
+from moorings.event_model import model
+from moorings.event_model.model import (
     Choice,
     Entries,
     Field,
@@ -26,7 +24,9 @@ from moorings.typed.shapes import (
     takes_none,
     without_none,
 )
-from moorings.typed.values import fits
+from moorings.event_model.values import fits
+from moorings.typed.conversion_writing import Convert, Writing
+from moorings.typed.from_class import is_model, read
 from moorings.violations import Broken, Violation
 
 _CONSTANT = (type(None), bool, int, float, str, bytes)
@@ -103,7 +103,7 @@ class _Into(Writing):
     """From an event's dict to an object."""
 
     def simple(self, shape: Simple | Choice, given: str) -> str:
-        if self.format == "JSON" and isinstance(shape, Simple) and shape.kind == shapes.INT:
+        if self.format == "JSON" and isinstance(shape, Simple) and shape.kind == model.INT:
             item = self.name("v")  # JSON's 1.0 is a whole number too
             return f"({item} if ({item} := {given}).__class__ is int else int({item}))"
         return given

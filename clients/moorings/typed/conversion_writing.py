@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import is_dataclass
 from typing import Any
 
-from moorings.typed.shapes import Choice, Entries, Items, Record, Shape, Shapes, Simple, Union, Use, without_none
+from moorings.event_model.model import Choice, Entries, Items, Record, Shape, Shapes, Simple, Union, Use, without_none
 
 Convert = Callable[[Any], Any]
 

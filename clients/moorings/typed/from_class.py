@@ -11,8 +11,8 @@ from enum import Enum
 from typing import Annotated, Any, Literal, NewType, NotRequired, Required, get_args, get_origin, is_typeddict
 from uuid import UUID
 
-from moorings.typed import shapes
-from moorings.typed.shapes import (
+from moorings.event_model import model
+from moorings.event_model.model import (
     NO_DEFAULT,
     Choice,
     Entries,
@@ -28,20 +28,20 @@ from moorings.typed.shapes import (
 )
 
 _SIMPLE = {
-    type(None): shapes.NONE,
-    bool: shapes.BOOL,
-    int: shapes.INT,
-    float: shapes.FLOAT,
-    str: shapes.STR,
-    bytes: shapes.BYTES,
-    datetime: shapes.ANY_DATETIME,
-    date: shapes.DATE,
-    time: shapes.TIME,
-    timedelta: shapes.TIMEDELTA,
-    Decimal: shapes.DECIMAL,
-    UUID: shapes.UUID_,
-    Any: shapes.ANY,
-    object: shapes.ANY,
+    type(None): model.NONE,
+    bool: model.BOOL,
+    int: model.INT,
+    float: model.FLOAT,
+    str: model.STR,
+    bytes: model.BYTES,
+    datetime: model.ANY_DATETIME,
+    date: model.DATE,
+    time: model.TIME,
+    timedelta: model.TIMEDELTA,
+    Decimal: model.DECIMAL,
+    UUID: model.UUID_,
+    Any: model.ANY,
+    object: model.ANY,
 }
 _AS_JSON = {  # the texts that a model's JSON has for types that JSON does not know, by the format they keep to
     datetime: "date-time",
@@ -96,7 +96,7 @@ class _Reading:
     def shape(self, kind: Any) -> Shape:
         """Read one annotation, resolved."""
         if self.json and isinstance(kind, type) and kind in _AS_JSON:
-            return Simple(shapes.STR, _shown(kind), _AS_JSON[kind])
+            return Simple(model.STR, _shown(kind), _AS_JSON[kind])
         if kind is None or (isinstance(kind, collections.abc.Hashable) and kind in _SIMPLE):
             return Simple(_SIMPLE[type(None) if kind is None else kind], _shown(kind))
         if _is_record(kind):
@@ -112,12 +112,12 @@ class _Reading:
         return self._generic(kind, get_origin(kind), get_args(kind))
 
     def _bare(self, kind: type) -> Shape:
-        everything = Simple(shapes.ANY, "Any")
+        everything = Simple(model.ANY, "Any")
         if kind in (list, tuple):
             return Items(everything, tuple if kind is tuple else None)
         if kind is dict:
-            return Entries(Simple(shapes.STR, "str"), everything)
-        return Simple(shapes.UNKNOWN, _shown(kind))
+            return Entries(Simple(model.STR, "str"), everything)
+        return Simple(model.UNKNOWN, _shown(kind))
 
     def _generic(self, kind: Any, origin: Any, arguments: tuple[Any, ...]) -> Shape:
         if origin in _WRAPPERS:
@@ -132,14 +132,14 @@ class _Reading:
             return Items(self.shape(arguments[0]), tuple)
         if origin in _MAPPINGS:
             return Entries(self.shape(arguments[0]), self.shape(arguments[1]))
-        return Simple(shapes.UNKNOWN, _shown(kind))
+        return Simple(model.UNKNOWN, _shown(kind))
 
     def _literal(self, values: tuple[Any, ...]) -> Shape:
         told = tuple(value for value in values if value is not None)
         if not all(isinstance(value, str | int) for value in told):
-            return Simple(shapes.UNKNOWN, "Literal")
+            return Simple(model.UNKNOWN, "Literal")
         choice: list[Shape] = [Choice("", told)] if told else []
-        return union_of([*choice, Simple(shapes.NONE, "None")] if None in values else choice)
+        return union_of([*choice, Simple(model.NONE, "None")] if None in values else choice)
 
     def _enumeration(self, kind: type[Enum]) -> Shape:
         name = f"{kind.__module__}.{kind.__qualname__}"
@@ -190,7 +190,7 @@ class _Reading:
             default = NO_DEFAULT if needed or one.default_factory is not None else one.default
             fields.append(Field(given, self.shape(one.annotation), needed, True, default, attribute=attribute))
         extra = kind.model_config.get("extra")
-        further = Simple(shapes.ANY, "Any") if extra == "allow" else None
+        further = Simple(model.ANY, "Any") if extra == "allow" else None
         return Record(name, tuple(fields), further, closed=extra == "forbid", python=kind)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
 from moorings.codecs.failures import NOT_AT_ONCE, Invalid
-from moorings.contract import EventContract, Headers
+from moorings.contracts.contract import EventContract, Headers
 from moorings.errors import EventInvalid, EventUnreadable, MooringsError
 from moorings.registry import Registry
 from moorings.typed.comparing import compare

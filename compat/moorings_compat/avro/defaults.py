@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from moorings_compat.avro.model import Array, Enum, Field, Map, Model, Name, Named, Node, Primitive, Record
-from moorings_compat.errors import LimitExceeded, Problem
+from moorings_compat.errors import Problem, SchemaLimitExceeded
 from moorings_compat.json_text import pointer
 
 _STEPS = 1_000_000
@@ -66,11 +66,11 @@ class Fitting:
         """Pass, or raise `Misfit`.
 
         Raises:
-            LimitExceeded: the defaults of this schema take too many steps to check.
+            SchemaLimitExceeded: the defaults of this schema take too many steps to check.
         """
         self._left -= 1
         if self._left < 0:
-            raise LimitExceeded("the number of steps to check the defaults", _STEPS + 1, _STEPS)
+            raise SchemaLimitExceeded("the number of steps to check the defaults", _STEPS + 1, _STEPS)
         if isinstance(node, Primitive):
             _check_primitive(node.kind, value, at)
         elif isinstance(node, Name):

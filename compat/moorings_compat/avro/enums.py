@@ -8,7 +8,7 @@ from moorings_compat.avro.edits import edit
 from moorings_compat.avro.faults import Fault, Site
 from moorings_compat.avro.model import Enum, Model
 from moorings_compat.avro.pairing import Pairing
-from moorings_compat.avro.words import listed
+from moorings_compat.avro.type_labels import listed
 from moorings_compat.findings import Severity, Suggestion
 from moorings_compat.rules import Rule
 from moorings_compat.schema import Format

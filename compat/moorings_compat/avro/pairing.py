@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from moorings_compat.avro.branches import Chooser
-from moorings_compat.avro.least import Least, least_of
 from moorings_compat.avro.match import Matching
 from moorings_compat.avro.model import Model, Named, Node
-from moorings_compat.avro.words import words
+from moorings_compat.avro.smallest_values import Least, least_of
+from moorings_compat.avro.type_labels import words
 from moorings_compat.limits import Budget
 
 

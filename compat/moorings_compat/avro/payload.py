@@ -8,8 +8,8 @@ import json
 from typing import Any
 
 from moorings_compat.avro.faults import Trail
-from moorings_compat.avro.least import least_of
 from moorings_compat.avro.model import Array, Enum, Fixed, Map, Model, Name, Node, Primitive, Record, Union, name_of
+from moorings_compat.avro.smallest_values import least_of
 
 LARGEST = 50_000
 """Pieces of the largest payload that is built."""

@@ -14,7 +14,7 @@ from moorings_compat.avro.edits import give_default, write_field
 from moorings_compat.avro.faults import Fault, Site, Trail, site_of_definitions
 from moorings_compat.avro.model import Node, Record, Union
 from moorings_compat.avro.pairing import Pairing
-from moorings_compat.avro.words import listed
+from moorings_compat.avro.type_labels import listed
 from moorings_compat.findings import Severity
 from moorings_compat.rules import Rule
 from moorings_compat.schema import Format

@@ -17,12 +17,12 @@ from typing import Any
 
 from moorings_compat.avro.codec import ENGINE, Outcome, decode, encode, is_value_of
 from moorings_compat.avro.faults import LEAST, Fault, Trail
-from moorings_compat.avro.least import least_of
-from moorings_compat.avro.meanings import meaning_shift, sample
 from moorings_compat.avro.model import Model, Node
 from moorings_compat.avro.payload import LARGEST, Payloads, TooLarge, json_text
 from moorings_compat.avro.reference import ReferenceReader, Refused
 from moorings_compat.avro.resolved import Part, fastavro_form
+from moorings_compat.avro.semantic_shifts import meaning_shift, sample
+from moorings_compat.avro.smallest_values import least_of
 from moorings_compat.findings import Severity, Witness
 
 STEPS = 10_000

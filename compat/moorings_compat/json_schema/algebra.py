@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema_rs
 from jsonschema_rs.canonical import CanonicalizationError, Containment
 
-from moorings_compat.json_schema.pattern_guard import PATTERN_OPTIONS
+from moorings_compat.json_schema.patterns.pattern_guard import PATTERN_OPTIONS
 
 MOST_NODES = 60
 

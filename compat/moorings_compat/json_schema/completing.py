@@ -3,8 +3,8 @@
 from typing import Any
 
 from moorings_compat.errors import BudgetSpent
-from moorings_compat.json_schema.nodes import Node
-from moorings_compat.json_schema.slicing import Slice
+from moorings_compat.json_schema.common_parts import Slice
+from moorings_compat.json_schema.nodes.nodes import Node
 from moorings_compat.json_schema.solving import Answer, Goal, Solver
 from moorings_compat.limits import Budget
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import jsonschema_rs
 
-from moorings_compat.json_schema.bundle import bundle_document
-from moorings_compat.json_schema.documents import Document
-from moorings_compat.json_schema.graph import Graph, reachable
-from moorings_compat.json_schema.nodes import Node
+from moorings_compat.json_schema.documents.bundle import bundle_document
+from moorings_compat.json_schema.documents.documents import Document
+from moorings_compat.json_schema.nodes.graph import Graph, reachable
+from moorings_compat.json_schema.nodes.nodes import Node
 from moorings_compat.json_schema.validation import compile_validator
 from moorings_compat.schema import ResolvedReference, Schema
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from moorings_compat.errors import Problem, ReferenceCircle, SchemaInvalid
-from moorings_compat.json_schema.canonical import canonical_text
-from moorings_compat.json_schema.documents import Document, unknown_dialect
-from moorings_compat.json_schema.drafts import Draft, children, draft_named, guess_draft, names_no_draft
-from moorings_compat.json_schema.metaschemas import meta_problems
+from moorings_compat.json_schema.documents.canonical import canonical_text
+from moorings_compat.json_schema.documents.documents import Document, unknown_dialect
+from moorings_compat.json_schema.documents.drafts import Draft, children, draft_named, guess_draft, names_no_draft
+from moorings_compat.json_schema.documents.metaschemas import meta_problems
+from moorings_compat.json_schema.documents.pointers import Steps, kind_name, pointer_text, resolve_uri, split_fragment
+from moorings_compat.json_schema.documents.resolving import check_references
 from moorings_compat.json_schema.model import Model, model_of
-from moorings_compat.json_schema.pattern_guard import check_patterns
-from moorings_compat.json_schema.pointers import Steps, kind_name, pointer_text, resolve_uri, split_fragment
-from moorings_compat.json_schema.resolving import check_references
+from moorings_compat.json_schema.patterns.pattern_guard import check_patterns
 from moorings_compat.json_text import compact_json, read_json
 from moorings_compat.limits import DEFAULT_LIMITS, Limits
 from moorings_compat.schema import Format, ResolvedReference, Schema

@@ -21,7 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-from moorings_compat.errors import CompilerUnavailable, Problem, ReferenceMissing, SchemaInvalid
+from moorings_compat.errors import Problem, ProtobufCompilerUnavailable, ReferenceMissing, SchemaInvalid
 
 try:
     import resource
@@ -81,7 +81,7 @@ def compile_text(text: str, name: str, known: bytes, *, source_info: bool = Fals
     Raises:
         SchemaInvalid: with protoc's own sentences, each with its line and column.
         ReferenceMissing: an import that is neither known nor one of protoc's own.
-        CompilerUnavailable: protoc is not installed or does not start.
+        ProtobufCompilerUnavailable: protoc is not installed or does not start.
     """
     digest = hashlib.sha256(f"{len(known)}:{name}:{source_info}:".encode() + known + text.encode()).digest()
     result = _results.get(digest)
@@ -105,7 +105,7 @@ def _run(text: str, name: str, known: bytes, *, source_info: bool) -> bytes:
             if code == 0:
                 return (place / "out.bin").read_bytes()
     except OSError as error:
-        raise CompilerUnavailable(f"protoc could not be started: {error.strerror}") from None
+        raise ProtobufCompilerUnavailable(f"protoc could not be started: {error.strerror}") from None
     raise _refusal(complaints, name)
 
 
@@ -193,14 +193,14 @@ def find_compiler() -> tuple[str, ...]:
     """Find protoc: the packaged one of this environment, else one on the path, else the one inside grpcio-tools.
 
     Raises:
-        CompilerUnavailable: there is none.
+        ProtobufCompilerUnavailable: there is none.
     """
     for candidate in (_packaged(), _beside_python(), shutil.which("protoc")):
         if candidate and Path(candidate).is_file():
             return (str(candidate),)
     if importlib.util.find_spec("grpc_tools"):
         return (sys.executable, "-m", "grpc_tools.protoc")
-    raise CompilerUnavailable("protoc is not installed: pip install 'moorings[protobuf]'")
+    raise ProtobufCompilerUnavailable("protoc is not installed: pip install 'moorings[protobuf]'")
 
 
 def _packaged() -> Path | None:

@@ -17,7 +17,7 @@ from google.protobuf.descriptor_pb2 import (
 )
 
 from moorings_compat.limits import DEFAULT_LIMITS
-from moorings_compat.places import Place, enclosing
+from moorings_compat.pointer_positions import Place, enclosing
 from moorings_compat.protobuf.compiler import compile_text
 from moorings_compat.protobuf.files import as_set, declared_files, free_name, known_files
 from moorings_compat.protobuf.imports import outline

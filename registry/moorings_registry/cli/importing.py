@@ -10,7 +10,7 @@ import click
 from moorings_registry.app import Application, build_application
 from moorings_registry.cli.options import ledger_option
 from moorings_registry.commands import DeleteVersion, ImportVersion, SetConfig, SetMode
-from moorings_registry.errors import CompilerAway, LedgerAway, Refusal
+from moorings_registry.errors import CompilerUnavailable, LedgerUnavailable, Refusal
 from moorings_registry.ledger import LedgerError, engine_of, open_ledger
 from moorings_registry.migration import (
     Imported,
@@ -81,7 +81,7 @@ def _take_over(
     subjects = len({one.subject for one in imported.versions})
     click.echo(f"read: {len(imported.versions)} versions of {subjects} subjects, {deleted} of them soft-deleted")
     _list("left out", imported.left_out)
-    plan = plan_import(registry.catch_up(), imported, registry.tools)
+    plan = plan_import(registry.catch_up(), imported, registry.dependencies)
     _list("conflicts", plan.conflicts)
     _list("left out, as this registry cannot hold it" if skip_invalid else "not valid here", plan.refused)
     if plan.conflicts or (plan.refused and not skip_invalid):
@@ -99,7 +99,7 @@ def _take_over(
 
 def _compare(application: Application, imported: Imported, there: Peer | None) -> int:
     """Ask this registry as any client would, and hold its answers against what was read."""
-    here = Peer("http://localhost", transport=InProcess(application.door))
+    here = Peer("http://localhost", transport=InProcess(application.middleware))
     held = read_registry(here)
     same_guids = there is not None and there.is_ours()
     renamed = other_guids(imported, held)
@@ -141,7 +141,7 @@ def _plainly() -> Iterator[None]:
     """Turn what is wrong with the source or the ledger into a sentence and an exit code."""
     try:
         yield
-    except (SourceUnreadable, LedgerError, LedgerAway, CompilerAway, OSError) as error:
+    except (SourceUnreadable, LedgerError, LedgerUnavailable, CompilerUnavailable, OSError) as error:
         click.echo(f"moorings-registry: {error}", err=True)
         sys.exit(AWAY)
     except Refusal as error:

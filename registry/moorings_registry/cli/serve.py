@@ -9,7 +9,7 @@ import click
 
 from moorings_compat import Level
 from moorings_registry.cli.options import ledger_option
-from moorings_registry.http.gate import is_local_address
+from moorings_registry.http.authentication import is_local_address
 from moorings_registry.ledger import LedgerError, engine_of
 from moorings_registry.server.logs import configure_logs
 from moorings_registry.server.options import Options

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from moorings_compat import DEMANDS, Level, Policy, Report, Schema
 from moorings_registry.commands.candidate import Candidate
-from moorings_registry.commands.decision import Tools
-from moorings_registry.errors import MajorRetiredRefusal, MajorUnknown
+from moorings_registry.commands.decision import Dependencies
+from moorings_registry.errors import MajorRetired, MajorUnknown
 from moorings_registry.names import Subject
 from moorings_registry.policy import comparison_policy, effective_level, group_of, policy_recorded
 from moorings_registry.state import CheckRecord, MajorState, State, SubjectState, Version
@@ -66,7 +66,7 @@ def place_for(state: State, subject: Subject, candidate: Candidate, major: int |
 
     Raises:
         MajorUnknown: neither an existing major nor the one that follows.
-        MajorRetiredRefusal: the major takes no new revisions.
+        MajorRetired: the major takes no new revisions.
     """
     held = state.subject(subject)
     group = group_of(state, subject, candidate.metadata)
@@ -74,7 +74,7 @@ def place_for(state: State, subject: Subject, candidate: Candidate, major: int |
         return Place(_first_major(subject, group, major), group, (), 0)
     number = _major_in(held, subject, group, major)
     if held.life(number).state is MajorState.RETIRED:
-        raise MajorRetiredRefusal(subject, number)
+        raise MajorRetired(subject, number)
     return Place(number, group, held.of_major(number), held.revisions.get(number, -1) + 1)
 
 
@@ -83,17 +83,17 @@ def assess(
     subject: Subject,
     candidate: Candidate,
     place: Place,
-    tools: Tools,
+    dependencies: Dependencies,
     *,
     level: Level | None = None,
 ) -> Assessment:
     """Check *candidate* against the versions before it, at *level* or the one that holds for the subject."""
-    held_to = level or effective_level(state, subject, tools.settings)
+    held_to = level or effective_level(state, subject, dependencies.settings)
     policy = comparison_policy(state, subject)
     older = place.older if DEMANDS[held_to].transitive else place.older[-1:]
-    report = tools.reports.check(
+    report = dependencies.reports.check(
         (candidate.guid, candidate.schema),
-        [(one.number, one.guid, parsed(state, one, tools)) for one in older],
+        [(one.number, one.guid, parsed(state, one, dependencies)) for one in older],
         held_to,
         policy,
         purged=state.purged,
@@ -101,17 +101,17 @@ def assess(
     return Assessment(place, held_to, policy, report)
 
 
-def check_again(state: State, record: CheckRecord, tools: Tools) -> Rechecked:
+def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -> Rechecked:
     """Run a check of the past again, held to what it was held to, against the versions that are still there.
 
     Raises:
         ReferenceNotFound: the candidate, which was refused, refers to what is gone for good.
     """
-    library = tools.library
-    candidate = library.schema(state, state.definitions[record.guid], record.subject.context)
+    schema_cache = dependencies.schema_cache
+    candidate = schema_cache.schema(state, state.definitions[record.guid], record.subject.context)
     there = [one for one in record.against if _is_there(state, one)]
-    older = tuple((one, parsed(state, one, tools)) for one in there)
-    report = tools.reports.check(
+    older = tuple((one, parsed(state, one, dependencies)) for one in there)
+    report = dependencies.reports.check(
         (record.guid, candidate),
         [(one.number, one.guid, schema) for one, schema in reversed(older)],
         Level(record.level),
@@ -126,20 +126,22 @@ def _is_there(state: State, version: Version) -> bool:
     return now is not None and now.position == version.position
 
 
-def assess_against(state: State, subject: Subject, candidate: Candidate, version: Version, tools: Tools) -> Report:
+def assess_against(
+    state: State, subject: Subject, candidate: Candidate, version: Version, dependencies: Dependencies
+) -> Report:
     """Check *candidate* against one version alone, at the level that holds for the subject."""
-    return tools.reports.check(
+    return dependencies.reports.check(
         (candidate.guid, candidate.schema),
-        [(version.number, version.guid, parsed(state, version, tools))],
-        effective_level(state, subject, tools.settings),
+        [(version.number, version.guid, parsed(state, version, dependencies))],
+        effective_level(state, subject, dependencies.settings),
         comparison_policy(state, subject),
         purged=state.purged,
     )
 
 
-def parsed(state: State, version: Version, tools: Tools) -> Schema:
+def parsed(state: State, version: Version, dependencies: Dependencies) -> Schema:
     """The schema of a version that the registry holds."""
-    return tools.library.schema(state, state.definitions[version.guid], version.subject.context)
+    return dependencies.schema_cache.schema(state, state.definitions[version.guid], version.subject.context)
 
 
 def _first_major(subject: Subject, group: str, major: int | str | None) -> int:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from moorings_registry.commands.associations import Associate, Dissociate, associate, dissociate, refused
-from moorings_registry.commands.decision import Decision, Outcome, Tools
-from moorings_registry.commands.foreseeing import foresee
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
+from moorings_registry.commands.simulation import foresee
 from moorings_registry.facts import Fact
 from moorings_registry.state import State
 
@@ -17,7 +17,7 @@ class ChangeAssociations:
     steps: tuple[Associate | Dissociate, ...]
 
 
-def change_associations(state: State, command: ChangeAssociations, tools: Tools) -> Decision:
+def change_associations(state: State, command: ChangeAssociations, dependencies: Dependencies) -> Decision:
     """Decide all steps, each on what those before it lead to.
 
     Raises:
@@ -27,9 +27,9 @@ def change_associations(state: State, command: ChangeAssociations, tools: Tools)
     for step in command.steps:
         foreseen = foresee(state, facts)
         if isinstance(step, Associate):
-            decision = associate(foreseen, step, tools)
+            decision = associate(foreseen, step, dependencies)
         else:
-            decision = dissociate(foreseen, step, tools)
+            decision = dissociate(foreseen, step, dependencies)
         if decision.refusal is not None:
             return refused(state, decision, facts)
         facts += decision.facts

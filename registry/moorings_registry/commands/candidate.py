@@ -8,8 +8,8 @@ from moorings_compat import Format, Reference, Schema, content_guid
 from moorings_compat.avro.resolved import resolved_text
 from moorings_registry.errors import MetadataInvalid
 from moorings_registry.facts import SchemaDefined
-from moorings_registry.library import Library
 from moorings_registry.names import Subject
+from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.state import State, SubjectState, Version
 
 
@@ -50,17 +50,17 @@ class Candidate:
         )
 
 
-def read_candidate(state: State, draft: Draft, subject: Subject, library: Library) -> Candidate:
+def read_candidate(state: State, draft: Draft, subject: Subject, schema_cache: SchemaCache) -> Candidate:
     """Parse *draft* as it would stand under *subject*.
 
     Raises:
         ReferenceNotFound, SchemaRejected, SchemaTooLarge, CompilerAway: it cannot stand there.
     """
-    schema = library.parse(state, draft.format, draft.text, draft.references, subject.context)
+    schema = schema_cache.parse(state, draft.format, draft.text, draft.references, subject.context)
     settled = tuple(one.reference for one in schema.references) if schema.references else draft.references
     if draft.normalize:
         settled = tuple(sorted(set(settled), key=lambda one: (one.name, one.subject, one.version)))
-        schema = library.parse(state, draft.format, schema.canonical, settled, subject.context)
+        schema = schema_cache.parse(state, draft.format, schema.canonical, settled, subject.context)
     try:
         guid = content_guid(schema.format, schema.identity, settled, draft.metadata, draft.rule_set)
     except (TypeError, ValueError) as error:
@@ -72,7 +72,7 @@ def find_version(
     state: State,
     held: SubjectState,
     candidate: Candidate,
-    library: Library,
+    schema_cache: SchemaCache,
     *,
     deleted: bool = False,
     major: int | None = None,
@@ -85,12 +85,12 @@ def find_version(
     for version in reversed(held.versions):
         if (version.deleted and not deleted) or major not in (None, version.major):
             continue
-        if version.guid == candidate.guid or _same(state, version, candidate, library):
+        if version.guid == candidate.guid or _same(state, version, candidate, schema_cache):
             return version
     return None
 
 
-def _same(state: State, version: Version, candidate: Candidate, library: Library) -> bool:
+def _same(state: State, version: Version, candidate: Candidate, schema_cache: SchemaCache) -> bool:
     known = state.definitions[version.guid]
     if candidate.metadata is not None and candidate.metadata != known.metadata:
         return False
@@ -103,15 +103,15 @@ def _same(state: State, version: Version, candidate: Candidate, library: Library
     looser = candidate.normalized or len(known.references) > len(candidate.references)
     if known.metadata == candidate.metadata and known.rule_set == candidate.rule_set and not looser:
         return False  # everything else being equal, the guid would have told that the texts are
-    schema = library.schema(state, known, version.subject.context)
-    return schema == candidate.schema or (looser and _means_the_same(state, schema, candidate, library))
+    schema = schema_cache.schema(state, known, version.subject.context)
+    return schema == candidate.schema or (looser and _means_the_same(state, schema, candidate, schema_cache))
 
 
-def _means_the_same(state: State, known: Schema, candidate: Candidate, library: Library) -> bool:
+def _means_the_same(state: State, known: Schema, candidate: Candidate, schema_cache: SchemaCache) -> bool:
     """Whether two schemas differ only in what normalising forgets, or in that one has its references inside."""
     if candidate.normalized and set(candidate.references) == {one.reference for one in known.references}:
         return known.canonical == candidate.schema.canonical
     if known.format is Format.AVRO and not candidate.references:
-        expanded = library.parse(state, known.format, resolved_text(known), ())
+        expanded = schema_cache.parse(state, known.format, resolved_text(known), ())
         return expanded.canonical == candidate.schema.canonical
     return False

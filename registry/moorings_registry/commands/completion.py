@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from moorings_compat import Problem
 from moorings_registry.commands.candidate import Candidate, Draft, read_candidate
-from moorings_registry.contracts import merge_metadata, merge_rule_sets, read_metadata, read_rule_set
-from moorings_registry.errors import SchemaRejected
-from moorings_registry.library import Library
+from moorings_registry.errors import SchemaInvalid
 from moorings_registry.names import Subject
 from moorings_registry.policy import config_value
+from moorings_registry.schema_cache import SchemaCache
+from moorings_registry.schema_contents.field_names import field_names
+from moorings_registry.schema_contents.metadata import merge_metadata, merge_rule_sets, read_metadata, read_rule_set
 from moorings_registry.state import Definition, State
-from moorings_registry.top_level import field_names
 
 RESERVED = "confluent:reserved"
 """The metadata property that lists field names that must stay unused, joined by commas."""
@@ -23,7 +23,7 @@ def complete(state: State, subject: Subject, draft: Draft) -> Draft:
     counts like the wish for it.
 
     Raises:
-        SchemaRejected: there is no text, neither here nor there.
+        SchemaInvalid: there is no text, neither here nor there.
         MetadataInvalid, RuleSetInvalid: they do not have their form.
     """
     draft = replace(
@@ -36,7 +36,7 @@ def complete(state: State, subject: Subject, draft: Draft) -> Draft:
         return draft
     latest = _latest(state, subject)
     if latest is None or not (draft.metadata or draft.rule_set):
-        raise SchemaRejected("there is no schema in the request", [Problem("/schema", "empty")])
+        raise SchemaInvalid("there is no schema in the request", [Problem("/schema", "empty")])
     return replace(draft, format=latest.format, text=latest.text, references=latest.references)
 
 
@@ -63,14 +63,16 @@ def under_contract(state: State, subject: Subject, draft: Draft, *, inherits: bo
     )
 
 
-def prepare(state: State, subject: Subject, draft: Draft, library: Library, *, inherits: bool = True) -> Candidate:
+def prepare(
+    state: State, subject: Subject, draft: Draft, schema_cache: SchemaCache, *, inherits: bool = True
+) -> Candidate:
     """Read *draft* as it would be registered under *subject*.
 
     Raises:
         What `complete`, `read_candidate` and `require_fields_allowed` raise.
     """
     whole = under_contract(state, subject, complete(state, subject, draft), inherits=inherits)
-    candidate = read_candidate(state, whole, subject, library)
+    candidate = read_candidate(state, whole, subject, schema_cache)
     require_fields_allowed(state, subject, candidate)
     return candidate
 
@@ -79,21 +81,21 @@ def require_fields_allowed(state: State, subject: Subject, candidate: Candidate)
     """Pass, or refuse names of fields that the contract keeps unused. Only where ``validateFields`` asks for it.
 
     Raises:
-        SchemaRejected: such a field is declared, or a name is no longer kept.
+        SchemaInvalid: such a field is declared, or a name is no longer kept.
     """
     if not config_value(state, subject, "validateFields"):
         return
     reserved = _reserved(candidate.metadata)
     used = sorted(reserved & field_names(candidate.schema))
     if used:
-        raise SchemaRejected(
+        raise SchemaInvalid(
             f"fields with the reserved names {', '.join(used)}",
             [Problem("", f"the field {name} is reserved") for name in used],
         )
     latest = _latest(state, subject)
     freed = sorted(_reserved(latest.metadata) - reserved) if latest else []
     if freed:
-        raise SchemaRejected(
+        raise SchemaInvalid(
             f"the reserved names {', '.join(freed)} of the version before are missing",
             [Problem("/metadata/properties", f"{RESERVED} has to go on listing {name}") for name in freed],
         )

@@ -8,7 +8,7 @@ from typing import Any
 from moorings_compat import Level, Policy, Report, Schema, check
 from moorings_registry.errors import Refusal
 from moorings_registry.facts import Fact
-from moorings_registry.library import Library
+from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
 
 
@@ -35,11 +35,11 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class Dependencies:
     """What decisions may lean on: pure, or memories of something pure."""
 
     settings: Settings
-    library: Library
+    schema_cache: SchemaCache
     reports: "ReportMemory"
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.errors import (
     AssociatedSubjectKept,
     ReferenceExists,
@@ -15,8 +15,8 @@ from moorings_registry.errors import (
 from moorings_registry.facts import VersionsPermanentlyDeleted, VersionsRestored, VersionsSoftDeleted
 from moorings_registry.names import Subject
 from moorings_registry.policy import require_writable
-from moorings_registry.selectors import select_version
 from moorings_registry.state import State, SubjectState, Version
+from moorings_registry.version_selectors import select_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class RestoreSubject:
     subject: Subject
 
 
-def delete_subject(state: State, command: DeleteSubject, _tools: Tools) -> Decision:
+def delete_subject(state: State, command: DeleteSubject, _dependencies: Dependencies) -> Decision:
     """Decide the deletion of a subject.
 
     Raises:
@@ -71,7 +71,7 @@ def delete_subject(state: State, command: DeleteSubject, _tools: Tools) -> Decis
     return _hide(state, subject, held.active)
 
 
-def delete_version(state: State, command: DeleteVersion, _tools: Tools) -> Decision:
+def delete_version(state: State, command: DeleteVersion, _dependencies: Dependencies) -> Decision:
     """Decide the deletion of one version.
 
     Raises:
@@ -91,7 +91,7 @@ def delete_version(state: State, command: DeleteVersion, _tools: Tools) -> Decis
     return _hide(state, subject, (version,))
 
 
-def restore_version(state: State, command: RestoreVersion, _tools: Tools) -> Decision:
+def restore_version(state: State, command: RestoreVersion, _dependencies: Dependencies) -> Decision:
     """Decide an undelete; a version that is active already is left alone.
 
     Raises:
@@ -105,7 +105,7 @@ def restore_version(state: State, command: RestoreVersion, _tools: Tools) -> Dec
     return Decision((VersionsRestored(str(command.subject), [version.number]),), outcome)
 
 
-def restore_subject(state: State, command: RestoreSubject, _tools: Tools) -> Decision:
+def restore_subject(state: State, command: RestoreSubject, _dependencies: Dependencies) -> Decision:
     """Decide the undelete of a subject; one without soft-deleted versions is left alone.
 
     Raises:

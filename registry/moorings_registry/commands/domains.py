@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.facts import DomainOwnerChanged, DomainPolicyChanged, DomainRegistered, Fact
 from moorings_registry.state import State
 
@@ -21,7 +21,7 @@ class PutDomain:
     """The whole policy; None leaves it as it is."""
 
 
-def put_domain(state: State, command: PutDomain, _tools: Tools) -> Decision:
+def put_domain(state: State, command: PutDomain, _dependencies: Dependencies) -> Decision:
     """Decide what is new about the domain; the same request again is nothing new."""
     known = state.domains.get(command.domain)
     contacts = list(command.contacts)

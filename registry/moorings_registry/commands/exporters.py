@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from moorings_compat import Problem
-from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.errors import ExporterExists, ExporterNotFound, RequestInvalid, SubjectInvalid
 from moorings_registry.facts import (
     ExporterAdvanced,
@@ -91,7 +91,7 @@ class RecordExport:
     position: int
 
 
-def create_exporter(state: State, command: CreateExporter, _tools: Tools) -> Decision:
+def create_exporter(state: State, command: CreateExporter, _dependencies: Dependencies) -> Decision:
     """Decide a new exporter.
 
     Raises:
@@ -108,7 +108,7 @@ def create_exporter(state: State, command: CreateExporter, _tools: Tools) -> Dec
     return Decision((fact,), Outcome(subject=command.name, created=True))
 
 
-def change_exporter(state: State, command: ChangeExporter, _tools: Tools) -> Decision:
+def change_exporter(state: State, command: ChangeExporter, _dependencies: Dependencies) -> Decision:
     """Decide what an exporter does from now on; the same again is nothing new.
 
     Raises:
@@ -120,7 +120,7 @@ def change_exporter(state: State, command: ChangeExporter, _tools: Tools) -> Dec
     return Decision(() if wanted == _definition(before) else (ExporterChanged(command.name, **wanted),), outcome)
 
 
-def delete_exporter(state: State, command: DeleteExporter, _tools: Tools) -> Decision:
+def delete_exporter(state: State, command: DeleteExporter, _dependencies: Dependencies) -> Decision:
     """Decide the end of an exporter.
 
     Raises:
@@ -130,7 +130,7 @@ def delete_exporter(state: State, command: DeleteExporter, _tools: Tools) -> Dec
     return Decision((ExporterDeleted(command.name),), Outcome(subject=command.name))
 
 
-def set_exporter_paused(state: State, command: SetExporterPaused, _tools: Tools) -> Decision:
+def set_exporter_paused(state: State, command: SetExporterPaused, _dependencies: Dependencies) -> Decision:
     """Decide that an exporter rests or goes on; it may do so already.
 
     Raises:
@@ -141,7 +141,7 @@ def set_exporter_paused(state: State, command: SetExporterPaused, _tools: Tools)
     return Decision(() if same else (fact,), Outcome(subject=command.name))
 
 
-def reset_exporter(state: State, command: ResetExporter, _tools: Tools) -> Decision:
+def reset_exporter(state: State, command: ResetExporter, _dependencies: Dependencies) -> Decision:
     """Decide that an exporter begins anew.
 
     Raises:
@@ -151,7 +151,7 @@ def reset_exporter(state: State, command: ResetExporter, _tools: Tools) -> Decis
     return Decision((ExporterReset(command.name),), Outcome(subject=command.name))
 
 
-def record_export(state: State, command: RecordExport, _tools: Tools) -> Decision:
+def record_export(state: State, command: RecordExport, _dependencies: Dependencies) -> Decision:
     """Decide to remember a position; nothing is remembered of a run that has ended meanwhile."""
     known = state.exporters.get(command.name)
     news = known is not None and known.begun == command.begun and known.advanced < command.position

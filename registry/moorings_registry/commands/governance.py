@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.errors import ContextNotEmpty, ContextNotFound, MajorUnknown, SubjectNotFound
 from moorings_registry.facts import ConfigChanged, Fact, MajorLifecycleChanged, ModeChanged
 from moorings_registry.names import DEFAULT_CONTEXT, Subject, scope_of_context
@@ -47,7 +47,7 @@ class SetMajorLifecycle:
     sunset: str = ""
 
 
-def set_config(state: State, command: SetConfig, _tools: Tools) -> Decision:
+def set_config(state: State, command: SetConfig, _dependencies: Dependencies) -> Decision:
     """Decide the new settings; none is new when they are as they were.
 
     Raises:
@@ -61,7 +61,7 @@ def set_config(state: State, command: SetConfig, _tools: Tools) -> Decision:
     return Decision((ConfigChanged(command.scope, after),), Outcome(subject=command.scope))
 
 
-def clear_config(state: State, command: ClearConfig, _tools: Tools) -> Decision:
+def clear_config(state: State, command: ClearConfig, _dependencies: Dependencies) -> Decision:
     """Decide to drop a scope's settings; there may be none.
 
     Raises:
@@ -73,7 +73,7 @@ def clear_config(state: State, command: ClearConfig, _tools: Tools) -> Decision:
     return Decision((ConfigChanged(command.scope, {}),), Outcome(subject=command.scope))
 
 
-def delete_context(state: State, command: DeleteContext, _tools: Tools) -> Decision:
+def delete_context(state: State, command: DeleteContext, _dependencies: Dependencies) -> Decision:
     """Decide to forget a context: it holds no subject, so its settings and its mode are all there is.
 
     Raises:
@@ -94,7 +94,7 @@ def delete_context(state: State, command: DeleteContext, _tools: Tools) -> Decis
     return Decision(tuple(facts), Outcome(subject=scope))
 
 
-def set_major_lifecycle(state: State, command: SetMajorLifecycle, _tools: Tools) -> Decision:
+def set_major_lifecycle(state: State, command: SetMajorLifecycle, _dependencies: Dependencies) -> Decision:
     """Decide the life of a major.
 
     Raises:

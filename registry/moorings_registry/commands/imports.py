@@ -7,12 +7,12 @@ from uuid import UUID
 from moorings_compat import Level
 from moorings_registry.commands.assessment import assess, place_for
 from moorings_registry.commands.candidate import Candidate, Draft, read_candidate
-from moorings_registry.commands.decision import Decision, Outcome, Tools
-from moorings_registry.commands.writing import registered
-from moorings_registry.contracts import read_metadata, read_rule_set
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
+from moorings_registry.commands.registration_facts import registered
 from moorings_registry.errors import IdMismatch, OperationNotPermitted
 from moorings_registry.facts import SchemaAliased
 from moorings_registry.names import Subject
+from moorings_registry.schema_contents.metadata import read_metadata, read_rule_set
 from moorings_registry.state import State, SubjectState
 
 
@@ -31,7 +31,7 @@ class ImportVersion:
     """What it was called there and before, as far as that is known: messages carry those in their headers."""
 
 
-def import_version(state: State, command: ImportVersion, tools: Tools) -> Decision:
+def import_version(state: State, command: ImportVersion, dependencies: Dependencies) -> Decision:
     """Decide to take over a version.
 
     Raises:
@@ -43,13 +43,13 @@ def import_version(state: State, command: ImportVersion, tools: Tools) -> Decisi
         metadata=read_metadata(command.draft.metadata),
         rule_set=read_rule_set(command.draft.rule_set),
     )
-    candidate = read_candidate(state, draft, command.subject, tools.library)
-    decided = import_schema(state, command.subject, candidate, command.id, command.number, tools)
+    candidate = read_candidate(state, draft, command.subject, dependencies.schema_cache)
+    decided = import_schema(state, command.subject, candidate, command.id, command.number, dependencies)
     return replace(decided, facts=(*decided.facts, *_aliases(state, candidate, command.guids)))
 
 
 def import_schema(
-    state: State, subject: Subject, candidate: Candidate, id: int | None, number: int | None, tools: Tools
+    state: State, subject: Subject, candidate: Candidate, id: int | None, number: int | None, dependencies: Dependencies
 ) -> Decision:
     """Decide to take over a schema as it stood elsewhere; nothing is compared. The same again is nothing new.
 
@@ -69,7 +69,9 @@ def import_schema(
     standing = _standing(held, candidate, number)
     if standing is not None:
         return Decision((), Outcome(subject=str(subject), versions=(standing,)))
-    assessed = assess(state, subject, candidate, place_for(state, subject, candidate, None), tools, level=Level.NONE)
+    assessed = assess(
+        state, subject, candidate, place_for(state, subject, candidate, None), dependencies, level=Level.NONE
+    )
     next_number = held.last_number + 1 if held else 1
     return registered(state, subject, candidate, assessed, id=id, number=number or next_number)
 

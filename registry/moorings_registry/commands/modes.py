@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.errors import ModeInvalid, OperationNotPermitted
 from moorings_registry.facts import Fact, ModeChanged, VersionsPermanentlyDeleted
 from moorings_registry.names import LAST_SCOPE, REGISTRY_SCOPE, scope_of_context, subject_of_scope
@@ -31,7 +31,7 @@ class ClearMode:
     recursive: bool = False
 
 
-def set_mode(state: State, command: SetMode, tools: Tools) -> Decision:
+def set_mode(state: State, command: SetMode, dependencies: Dependencies) -> Decision:
     """Decide a scope's mode.
 
     Raises:
@@ -45,14 +45,14 @@ def set_mode(state: State, command: SetMode, tools: Tools) -> Decision:
         raise ModeInvalid(mode, only_whole=True)
     if state.modes.get(scope) == mode:
         return Decision((), Outcome(subject=scope))
-    _require_unlocked(tools)
+    _require_unlocked(dependencies)
     purged: tuple[Fact, ...] = ()
     if mode in IMPORTING and mode_in(state, scope) not in IMPORTING and not command.force:
         purged = _emptied(state, scope)
     return Decision((*purged, ModeChanged(scope, mode)), Outcome(subject=scope))
 
 
-def clear_mode(state: State, command: ClearMode, tools: Tools) -> Decision:
+def clear_mode(state: State, command: ClearMode, dependencies: Dependencies) -> Decision:
     """Decide to take a scope's mode away; it may have none.
 
     Raises:
@@ -63,12 +63,12 @@ def clear_mode(state: State, command: ClearMode, tools: Tools) -> Decision:
         scopes += [str(held.subject) for held in _subjects_in(state, command.scope)]
     facts = tuple(ModeChanged(scope, "") for scope in scopes if scope in state.modes)
     if facts:
-        _require_unlocked(tools)
+        _require_unlocked(dependencies)
     return Decision(facts, Outcome(subject=command.scope))
 
 
-def _require_unlocked(tools: Tools) -> None:
-    if tools.settings.modes_locked:
+def _require_unlocked(dependencies: Dependencies) -> None:
+    if dependencies.settings.modes_locked:
         raise OperationNotPermitted("Modes of this registry are locked by its operator")
 
 

@@ -6,11 +6,11 @@ from moorings_compat import Level, Problem, Verdict
 from moorings_registry.commands.assessment import NEXT, Assessment, assess, check_again, place_for
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
 from moorings_registry.commands.completion import complete, require_fields_allowed, under_contract
-from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.imports import import_schema
-from moorings_registry.commands.schema_tags import UNCHANGED, TagChanges, tagged
-from moorings_registry.commands.writing import definition, registered
-from moorings_registry.errors import OperationNotPermitted, SchemaIncompatible, SchemaRejected
+from moorings_registry.commands.registration_facts import definition, registered
+from moorings_registry.commands.tag_changes import UNCHANGED, TagChanges, tagged
+from moorings_registry.errors import OperationNotPermitted, SchemaIncompatible, SchemaInvalid
 from moorings_registry.facts import Fact, SchemaRefused, VersionsPermanentlyDeleted
 from moorings_registry.names import Subject
 from moorings_registry.policy import is_importing, owning_domains, policy_record, require_name, require_writable
@@ -37,7 +37,7 @@ class RegisterSchema:
     tags: TagChanges = UNCHANGED
 
 
-def register_schema(state: State, command: RegisterSchema, tools: Tools) -> Decision:
+def register_schema(state: State, command: RegisterSchema, dependencies: Dependencies) -> Decision:
     """Decide a registration.
 
     Raises:
@@ -45,66 +45,68 @@ def register_schema(state: State, command: RegisterSchema, tools: Tools) -> Deci
         `complete` and `tagged` raise.
     """
     subject = command.subject
-    draft = tagged(state, subject, complete(state, subject, command.draft), command.tags, tools)
-    candidate = read_candidate(state, draft, subject, tools.library)
+    draft = tagged(state, subject, complete(state, subject, command.draft), command.tags, dependencies)
+    candidate = read_candidate(state, draft, subject, dependencies.schema_cache)
     if is_importing(state, subject):
-        return import_schema(state, subject, candidate, command.id, command.version, tools)
-    known = _already_there(state, candidate, command, tools)
+        return import_schema(state, subject, candidate, command.id, command.version, dependencies)
+    known = _already_there(state, candidate, command, dependencies)
     if known is None:
         contracted = under_contract(state, subject, draft, inherits=command.major is None)
         if contracted != draft:
-            candidate = read_candidate(state, contracted, subject, tools.library)
-            known = _already_there(state, candidate, command, tools)
+            candidate = read_candidate(state, contracted, subject, dependencies.schema_cache)
+            known = _already_there(state, candidate, command, dependencies)
     if known is not None:
         return Decision((), Outcome(subject=str(subject), versions=(known.number,)))
     require_writable(state, subject)
-    require_name(state, subject, tools.settings)
+    require_name(state, subject, dependencies.settings)
     require_fields_allowed(state, subject, candidate)
     _require_shareable(state, subject, candidate)
     if command.id is not None:
         raise OperationNotPermitted(f"Subject {subject} is not in import mode")
     number = require_next(state.subject(subject), command.version)
     place = place_for(state, subject, candidate, command.major)
-    assessed = assess(state, subject, candidate, place, tools, level=_forced_level(state, command))
+    assessed = assess(state, subject, candidate, place, dependencies, level=_forced_level(state, command))
     if assessed.report.verdict is not Verdict.COMPATIBLE:
         return _refused(state, subject, candidate, assessed)
     return _accepted(state, subject, candidate, assessed, number)
 
 
-def refused_before(state: State, record: CheckRecord, tools: Tools) -> SchemaIncompatible:
+def refused_before(state: State, record: CheckRecord, dependencies: Dependencies) -> SchemaIncompatible:
     """The refusal that *record* remembers, told again.
 
     Raises:
         ReferenceNotFound: what it referred to is gone for good.
     """
-    again = check_again(state, record, tools)
+    again = check_again(state, record, dependencies)
     return SchemaIncompatible(record.subject, again.report, again.labels, record.id)
 
 
-def _already_there(state: State, candidate: Candidate, command: RegisterSchema, tools: Tools) -> Version | None:
+def _already_there(
+    state: State, candidate: Candidate, command: RegisterSchema, dependencies: Dependencies
+) -> Version | None:
     """The version to hand back instead of adding one; in a named major, only one of that major will do."""
     held = state.subject(command.subject)
     if held is None:
         return None
-    found = find_version(state, held, candidate, tools.library)
+    found = find_version(state, held, candidate, dependencies.schema_cache)
     if found is not None and command.version == MATCH_LATEST:
         return found if found is held.latest else None
     if found is None or command.major is None:
         return found
     wanted = held.newest_major if command.major == NEXT else int(command.major)
-    return find_version(state, held, candidate, tools.library, major=wanted)
+    return find_version(state, held, candidate, dependencies.schema_cache, major=wanted)
 
 
 def _require_shareable(state: State, subject: Subject, candidate: Candidate) -> None:
     """Pass, or refuse to refer to what belongs to a resource alone.
 
     Raises:
-        SchemaRejected: a referenced subject is strongly associated.
+        SchemaInvalid: a referenced subject is strongly associated.
     """
     for one in candidate.references:
         target = Subject.parse(one.subject, context=subject.context)
         if target != subject and any(kept.lifecycle == STRONG for kept in state.associations_of_subject(target)):
-            raise SchemaRejected(
+            raise SchemaInvalid(
                 f"the reference {one.name} leads to {target}, which belongs to one resource alone",
                 [Problem("/references", f"{target} cannot be referred to")],
             )
@@ -114,11 +116,11 @@ def require_next(held: SubjectState | None, number: int | None) -> int:
     """The number of the version to be, which *number* has to be if it is given.
 
     Raises:
-        SchemaRejected: it is another one.
+        SchemaInvalid: it is another one.
     """
     following = held.last_number + 1 if held else 1
     if number not in (None, MATCH_LATEST, following):
-        raise SchemaRejected(f"the next version is {following}, not {number}", [Problem("/version", "not the next")])
+        raise SchemaInvalid(f"the next version is {following}, not {number}", [Problem("/version", "not the next")])
     return following
 
 

@@ -1,7 +1,6 @@
 """Drift: how often clients met events that do not keep to their contract. Counts beside the ledger, not part of it."""
 
 from moorings_registry.drift.memory import MemoryDrift
-from moorings_registry.drift.opening import open_drift
 from moorings_registry.drift.port import (
     KEPT_DAYS,
     MOST_ROWS,
@@ -9,10 +8,11 @@ from moorings_registry.drift.port import (
     Batch,
     DriftRow,
     DriftStore,
-    DriftUnavailable,
+    DriftStoreError,
     Observed,
     Reporter,
 )
+from moorings_registry.engines import open_drift
 
 __all__ = [
     "KEPT_DAYS",
@@ -21,7 +21,7 @@ __all__ = [
     "Batch",
     "DriftRow",
     "DriftStore",
-    "DriftUnavailable",
+    "DriftStoreError",
     "MemoryDrift",
     "Observed",
     "Reporter",

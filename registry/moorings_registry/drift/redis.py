@@ -21,7 +21,7 @@ from moorings_registry.drift.port import (
     NOBODY,
     Batch,
     DriftRow,
-    DriftUnavailable,
+    DriftStoreError,
     Observed,
     Reporter,
     newest_first,
@@ -101,7 +101,7 @@ class RedisDrift:
         try:
             return question()
         except (RedisError, ValueError, KeyError) as error:
-            raise DriftUnavailable(f"Redis: {type(error).__name__}") from error
+            raise DriftStoreError(f"Redis: {type(error).__name__}") from error
 
 
 def _name(observed: Observed, reporter: Reporter) -> str:

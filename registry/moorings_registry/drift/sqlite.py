@@ -21,7 +21,7 @@ from moorings_registry.drift.port import (
     NOBODY,
     Batch,
     DriftRow,
-    DriftUnavailable,
+    DriftStoreError,
     Observed,
     Reporter,
     other,
@@ -106,13 +106,13 @@ class SqliteDrift:
         try:
             connection = self._connections.take()
         except _FAILURES as error:
-            raise DriftUnavailable(f"{self._path}: {error}") from error
+            raise DriftStoreError(f"{self._path}: {error}") from error
         try:
             result = work(connection)
         except BaseException as error:
             self._connections.drop(connection)
             if isinstance(error, _FAILURES):
-                raise DriftUnavailable(f"{self._path}: {error}") from error
+                raise DriftStoreError(f"{self._path}: {error}") from error
             raise
         self._connections.give_back(connection)
         return result

@@ -14,7 +14,7 @@ import httpx2
 import structlog
 
 from moorings_registry.commands import RecordExport
-from moorings_registry.errors import LedgerAway, Refusal
+from moorings_registry.errors import LedgerUnavailable, Refusal
 from moorings_registry.export_statuses import ERROR, RUNNING, ExportStatus, now_ms
 from moorings_registry.exporting.leases import Lease
 from moorings_registry.exporting.selecting import Selection, touched_by
@@ -30,7 +30,7 @@ RECORDED_EVERY = 1_000
 PAUSE_S = 0.2
 LONGEST_PAUSE_S = 30.0
 ELECTION_PAUSE_S = 1.0
-_FAILURES = (TargetAway, TargetRefuses, NotOurs, SourceUnreadable, LedgerAway, Refusal)
+_FAILURES = (TargetAway, TargetRefuses, NotOurs, SourceUnreadable, LedgerUnavailable, Refusal)
 
 log = structlog.get_logger("moorings.exporting")
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from moorings_registry.errors import LedgerAway
+from moorings_registry.errors import LedgerUnavailable
 from moorings_registry.http.requests import current_registry
 
 
@@ -28,7 +28,7 @@ def readyz() -> Response:
     """The ledger can be read, and the state is up to date with it."""
     try:
         state = current_registry().catch_up()
-    except LedgerAway:
+    except LedgerUnavailable:
         return Response("the ledger cannot be read\n", 503, content_type="text/plain; charset=utf-8")
     return Response(f"ready at position {state.position}\n", content_type="text/plain; charset=utf-8")
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from flask import Response, current_app, g, request
 
-from moorings_compat import LimitExceeded, Limits, SchemaInvalid
+from moorings_compat import Limits, SchemaInvalid, SchemaLimitExceeded
 from moorings_compat.json_text import read_json
 from moorings_registry.errors import (
     BodyUnreadable,
@@ -16,7 +16,7 @@ from moorings_registry.errors import (
     SubjectNotFound,
     VersionNotFound,
 )
-from moorings_registry.http.front import Basis
+from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import State
 
@@ -79,7 +79,7 @@ def consult(query: Callable[[State], T]) -> T:
         return query(newer)
 
 
-def keep(*bases: Basis) -> None:
+def keep(*bases: StateDependency) -> None:
     """Let the answer to this request be kept as bytes for as long as *bases* hold (see `front`)."""
     g.bases = bases
 
@@ -108,5 +108,5 @@ def read_body(*, empty: Any = None) -> Any:
         raise BodyUnreadable(f"The body is not text in {charset}") from None
     try:
         return read_json(text.removeprefix("\ufeff"), _BODY_LIMITS)
-    except (SchemaInvalid, LimitExceeded) as error:
+    except (SchemaInvalid, SchemaLimitExceeded) as error:
         raise BodyUnreadable(f"The body cannot be read: {error}", error.problems) from None

@@ -12,16 +12,16 @@ from moorings_compat import Format
 from moorings_registry.commands import (
     Command,
     DeleteVersion,
+    Dependencies,
     Draft,
     ImportVersion,
     SetConfig,
     SetMode,
-    Tools,
     decide,
     foresee,
 )
 from moorings_registry.configuration import read_settings
-from moorings_registry.errors import CompilerAway, IdMismatch, OperationNotPermitted, Refusal
+from moorings_registry.errors import CompilerUnavailable, IdMismatch, OperationNotPermitted, Refusal
 from moorings_registry.facts import SchemaAliased
 from moorings_registry.migration.imported import Imported, ImportedVersion, Json, Place, SourceUnreadable
 from moorings_registry.names import REGISTRY_SCOPE, Subject, scope_name
@@ -53,14 +53,14 @@ class Plan:
         return sum(isinstance(one, kind) for one in self.commands)
 
 
-def plan_import(state: State, imported: Imported, tools: Tools) -> Plan:
+def plan_import(state: State, imported: Imported, dependencies: Dependencies) -> Plan:
     """Decide what has to be done on *state* for it to hold what was read.
 
     Raises:
         SourceUnreadable: versions refer to one another in a circle.
-        CompilerAway: Protobuf cannot be read on this machine.
+        CompilerUnavailable: Protobuf cannot be read on this machine.
     """
-    planner = _Planner(state, tools)
+    planner = _Planner(state, dependencies)
     ordered = in_order_of_references(imported.versions)
     for version in ordered:
         planner.take_version(version)
@@ -113,9 +113,9 @@ def _referred(version: ImportedVersion) -> Iterator[Place]:
 class _Planner:
     """Decides step after step, each on the state that the ones before lead to."""
 
-    def __init__(self, state: State, tools: Tools) -> None:
+    def __init__(self, state: State, dependencies: Dependencies) -> None:
         self._state = state
-        self._tools = tools
+        self._dependencies = dependencies
         self._commands: list[Command] = []
         self._conflicts: list[str] = []
         self._refused: list[str] = []
@@ -142,7 +142,7 @@ class _Planner:
             draft = Draft(Format(version.format), version.text, version.references, version.metadata, version.rule_set)
             subject = Subject.parse(version.subject)
             self._step(ImportVersion(subject, draft, version.id, version.number, version.guids))
-        except CompilerAway:
+        except CompilerUnavailable:
             raise
         except (Refusal, ValueError) as error:
             self._stop(version.label, error)
@@ -200,7 +200,7 @@ class _Planner:
             self._skipped_settings.add((scope, MODE))
 
     def _step(self, command: Command) -> None:
-        facts = decide(self._state, command, self._tools).facts
+        facts = decide(self._state, command, self._dependencies).facts
         if facts:
             self._state = foresee(self._state, facts)
             self._commands.append(command)

@@ -11,10 +11,10 @@ import orjson
 
 from moorings_compat import Format
 from moorings_registry.configuration import SETTINGS
-from moorings_registry.contracts import read_metadata, read_rule_set
 from moorings_registry.errors import Refusal
 from moorings_registry.migration.imported import Imported, ImportedVersion, Place
 from moorings_registry.migration.peer import Peer, segment
+from moorings_registry.schema_contents.metadata import read_metadata, read_rule_set
 
 
 def differences(expected: Imported, found: Imported) -> Iterator[str]:

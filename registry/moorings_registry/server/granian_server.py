@@ -35,4 +35,4 @@ def make_door() -> AsgiDoor:
     options = options_from_environment()
     application = load(options)
     keep_up(application, options)
-    return AsgiDoor(application.door, options.threads)
+    return AsgiDoor(application.middleware, options.threads)

@@ -47,7 +47,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
             self.cfg.set(name, value)
 
     def load(self) -> AsgiDoor:
-        return AsgiDoor(self._application.door, self._options.threads)
+        return AsgiDoor(self._application.middleware, self._options.threads)
 
     def _forked(self, _arbiter: Any, _worker: Any) -> None:
         keep_up(self._application, self._options)

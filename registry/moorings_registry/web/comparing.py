@@ -6,9 +6,9 @@ from moorings_compat import Level, Promise, Report, Schema, catalogue
 from moorings_registry.commands import parsed
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.policy import comparison_policy
-from moorings_registry.selectors import select_version
 from moorings_registry.state import State, SubjectState, Version
-from moorings_registry.web import queries
+from moorings_registry.version_selectors import select_version
+from moorings_registry.web import query_params
 from moorings_registry.web.event import held_event, parents
 from moorings_registry.web.grouping import MOST_FINDINGS, distinct, grouped, marks_of
 from moorings_registry.web.rendering import page
@@ -53,12 +53,12 @@ def _compare(state: State, held: SubjectState) -> Response:
         parents=parents(state, held),
         candidate=reader.label,
         rules=catalogue(),
-        difference=side_by_side(*sides, unfolded=queries.flag("lines")),
+        difference=side_by_side(*sides, unfolded=query_params.flag("lines")),
     )
 
 
 def _asked(held: SubjectState, side: str) -> Version | None:
-    text = queries.text(side)
+    text = query_params.text(side)
     return select_version(held, text, deleted=True) if text else None
 
 
@@ -68,12 +68,12 @@ def _neighbour(held: SubjectState, version: Version) -> Version:
 
 
 def _schema(state: State, version: Version) -> Schema:
-    return parsed(state, version, current_registry().tools)
+    return parsed(state, version, current_registry().dependencies)
 
 
 def _report(state: State, held: SubjectState, writer: Version, reader: Version) -> Report:
     """Both promises between the two, as a check of *reader* against *writer* finds them."""
-    return current_registry().tools.reports.check(
+    return current_registry().dependencies.reports.check(
         (reader.guid, _schema(state, reader)),
         [(writer.number, writer.guid, _schema(state, writer))],
         Level.FULL,

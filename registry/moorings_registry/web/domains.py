@@ -7,12 +7,12 @@ from moorings_registry.http.requests import consult, current_registry, current_s
 from moorings_registry.http.views import within
 from moorings_registry.names import domain_and_ancestors
 from moorings_registry.state import State
-from moorings_registry.web import links, queries
+from moorings_registry.web import links, query_params
+from moorings_registry.web.counts import by_name, tallies
 from moorings_registry.web.events import event_rows
 from moorings_registry.web.origins import domain_level_origin, domain_names_origin
 from moorings_registry.web.paging import page_of
 from moorings_registry.web.rendering import page
-from moorings_registry.web.tallies import by_name, tallies
 
 EVENTS_A_PAGE = 50
 
@@ -20,7 +20,7 @@ EVENTS_A_PAGE = 50
 def list_domains() -> Response:
     """Show every domain, or those whose name or owner holds what was asked for."""
     state = current_state()
-    q = queries.text("q")
+    q = query_params.text("q")
     found = [one for one in state.domains.values() if q.lower() in f"{one.name}\n{one.owner}".lower()]
     return page(
         "domains.html",
@@ -62,7 +62,7 @@ def _show(state: State, name: str) -> Response:
         names=domain_names_origin(state, name),
         subdomains=[one for one in by_name(state.domains.values()) if within(one.name, name) and one.name != name],
         tallies=counted,
-        events=page_of(rows, queries.number("page", 1), EVENTS_A_PAGE, lambda at: links.domain_href(name, at)),
+        events=page_of(rows, query_params.number("page", 1), EVENTS_A_PAGE, lambda at: links.domain_href(name, at)),
         refused=[one for one in reversed(state.checks) if not one.accepted and within(one.subject.domain, name)][:5],
     )
 

@@ -10,15 +10,15 @@ from moorings_registry.errors import SchemaNotFound, SubjectNotFound
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import Subject
 from moorings_registry.policy import owning_domains
-from moorings_registry.selectors import select_version
 from moorings_registry.state import Definition, Lifecycle, State, SubjectState, Version
-from moorings_registry.web import queries
+from moorings_registry.version_selectors import select_version
+from moorings_registry.web import query_params
+from moorings_registry.web.counts import registered_domains
 from moorings_registry.web.drift import drift_shown
 from moorings_registry.web.highlighting import markup, tokens
 from moorings_registry.web.origins import level_origin
 from moorings_registry.web.rendering import page
 from moorings_registry.web.schema_text import lay_out
-from moorings_registry.web.tallies import registered_domains
 
 MOST_LINES = 2_000
 """Lines of a schema on its page; the whole text is a link away."""
@@ -80,7 +80,7 @@ def parents(state: State, held: SubjectState) -> list[str]:
 
 
 def _show(state: State, held: SubjectState) -> Response:
-    asked = queries.text("version")
+    asked = query_params.text("version")
     opened = select_version(held, asked, deleted=True) if asked else held.latest or held.versions[-1]
     definition = state.definitions[opened.guid]
     owners = owning_domains(state, held.subject)
@@ -94,8 +94,8 @@ def _show(state: State, held: SubjectState) -> Response:
         parents=parents(state, held),
         owner=owners[0] if owners else None,
         level=level_origin(state, held.subject, current_registry().settings),
-        majors=_majors(held, show_all=queries.flag("all")),
-        drift=drift_shown(held, show_all=queries.flag("all")),
+        majors=_majors(held, show_all=query_params.flag("all")),
+        drift=drift_shown(held, show_all=query_params.flag("all")),
         opened=opened,
         before=_before(held, opened),
         definition=definition,

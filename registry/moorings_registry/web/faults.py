@@ -7,7 +7,7 @@ from flask import Response, g
 from werkzeug.exceptions import HTTPException
 
 from moorings_registry.errors import Refusal
-from moorings_registry.http.observing import REFUSALS
+from moorings_registry.http.access_log import REFUSALS
 from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
 from moorings_registry.web.rendering import render
 

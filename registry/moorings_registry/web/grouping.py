@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from moorings_compat import Comparison, Finding, Format, Promise, Severity, Witness
 from moorings_registry.web.highlighting import markup, tokens
+from moorings_registry.web.labels import listed
 from moorings_registry.web.schema_text import lay_out
-from moorings_registry.web.words import listed
 
 MOST_FINDINGS = 200
 """Findings of one page; the native API has them all."""

@@ -11,8 +11,8 @@ from moorings_registry.entries import Entry
 from moorings_registry.http.requests import current_registry, current_state
 from moorings_registry.ledger import LedgerCorrupt, LedgerError, verify
 from moorings_registry.service import Registry
-from moorings_registry.web import queries
-from moorings_registry.web.history import entries_before
+from moorings_registry.web import query_params
+from moorings_registry.web.ledger_entries import entries_before
 from moorings_registry.web.overview import health
 from moorings_registry.web.rendering import page
 
@@ -41,8 +41,8 @@ def show_ledger() -> Response:
     """Show one page of entries; with ``verify=1``, recompute the chain from its first entry on."""
     state, registry = current_state(), current_registry()
     end = state.position + 1
-    before = min(queries.number("before", end, smallest=1), end)
-    asked = queries.flag("verify")
+    before = min(query_params.number("before", end, smallest=1), end)
+    asked = query_params.flag("verify")
     entries = entries_before(registry, before, ENTRIES_A_PAGE)
     oldest = entries[-1].entry.position if entries else 1
     return page(

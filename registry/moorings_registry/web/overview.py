@@ -7,14 +7,14 @@ from itertools import islice, takewhile
 from flask import Response
 
 from moorings_registry.entries import moment_text
-from moorings_registry.errors import LedgerAway
+from moorings_registry.errors import LedgerUnavailable
 from moorings_registry.http.requests import current_registry, current_state
 from moorings_registry.ledger import LedgerError
 from moorings_registry.service import Registry, utc_now
 from moorings_registry.state import CheckRecord, State
-from moorings_registry.web.history import ToldEntry, entries_before
+from moorings_registry.web.counts import by_name, tallies
+from moorings_registry.web.ledger_entries import ToldEntry, entries_before
 from moorings_registry.web.rendering import page
-from moorings_registry.web.tallies import by_name, tallies
 
 DOMAINS_SHOWN = 12
 REFUSALS_SHOWN = 6
@@ -65,7 +65,7 @@ def _news(registry: Registry, state: State) -> list[ToldEntry]:
     """The newest entries; none while the ledger is away, and the page's health says so."""
     try:
         return entries_before(registry, state.position + 1, ENTRIES_SHOWN)
-    except LedgerAway:
+    except LedgerUnavailable:
         return []
 
 

@@ -8,9 +8,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from moorings_registry.service import utc_now
 from moorings_registry.state import State
-from moorings_registry.web import links, moments, words
+from moorings_registry.web import labels, links, time_formatting
 from moorings_registry.web.assets import ASSETS
-from moorings_registry.web.unseen import name, plain, seen, spoken
+from moorings_registry.web.invisible_characters import name, plain, seen, spoken
 
 SECTIONS = (
     ("Overview", links.OVERVIEW),
@@ -62,12 +62,12 @@ def _environment() -> Environment:
         seen=seen,
         spoken=spoken,
         plain=plain,
-        moment=moments.moment,
-        ago=moments.ago,
-        day=moments.day,
-        titled=words.titled,
+        moment=time_formatting.moment,
+        ago=time_formatting.ago,
+        day=time_formatting.day,
+        titled=labels.titled,
     )
-    environment.globals.update(links=links, words=words, assets=ASSETS, sections=SECTIONS, counted=words.counted)
+    environment.globals.update(links=links, words=labels, assets=ASSETS, sections=SECTIONS, counted=labels.counted)
     return environment
 
 

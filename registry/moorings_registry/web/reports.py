@@ -7,14 +7,14 @@ from moorings_registry.errors import VersionNotFound
 from moorings_registry.http.requests import consult, current_registry, current_state
 from moorings_registry.reports import DerivedReport, derive_report, find_check, select_checks
 from moorings_registry.state import CheckRecord, State, Version
-from moorings_registry.web import links, queries
+from moorings_registry.web import links, query_params
 from moorings_registry.web.event import text_shown
 from moorings_registry.web.grouping import MOST_FINDINGS, Found, distinct, grouped, marks_of
+from moorings_registry.web.labels import listed
 from moorings_registry.web.next_major import next_major
 from moorings_registry.web.paging import page_of
 from moorings_registry.web.rendering import page
 from moorings_registry.web.side_by_side import Side, SideBySide, side_by_side
-from moorings_registry.web.words import listed
 
 REPORTS_A_PAGE = 50
 OUTCOMES = ("accepted", "refused")
@@ -23,10 +23,10 @@ OUTCOMES = ("accepted", "refused")
 def list_reports() -> Response:
     """Show the checks that left a trace and match every filter, newest first."""
     state = current_state()
-    asked = {name: queries.text(name) for name in ("domain", "subject", "rule")}
-    asked["verdict"] = queries.choice("verdict", tuple(Verdict))
-    since, until = queries.day("since"), queries.day("until")
-    outcome = queries.choice("outcome", OUTCOMES)
+    asked = {name: query_params.text(name) for name in ("domain", "subject", "rule")}
+    asked["verdict"] = query_params.choice("verdict", tuple(Verdict))
+    since, until = query_params.day("since"), query_params.day("until")
+    outcome = query_params.choice("outcome", OUTCOMES)
     accepted = outcome == "accepted" if outcome else None
     found = select_checks(state, **asked, since=since, until=until, accepted=accepted)
     filters = {**asked, "outcome": outcome, "since": since, "until": until}
@@ -40,7 +40,7 @@ def list_reports() -> Response:
         domains=sorted(state.domains),
         rules=sorted({rule for one in state.checks for rule in one.rules}),
         reports=page_of(
-            found, queries.number("page", 1), REPORTS_A_PAGE, lambda at: links.reports_href(**filters, page=at)
+            found, query_params.number("page", 1), REPORTS_A_PAGE, lambda at: links.reports_href(**filters, page=at)
         ),
         version_of=lambda record: _version_of(state, record),
     )
@@ -64,7 +64,7 @@ def _show(state: State, record: CheckRecord) -> Response:
     derived = derive_report(current_registry(), state, record)
     found = distinct(derived.report.comparisons, derived.labels)
     shown = found[:MOST_FINDINGS]
-    against = _against(derived, queries.text("against"))
+    against = _against(derived, query_params.text("against"))
     became = _version_of(state, record)
     return page(
         "report.html",
@@ -83,7 +83,7 @@ def _show(state: State, record: CheckRecord) -> Response:
         verdicts={(one.version, one.promise): one.verdict for one in derived.report.comparisons},
         promises=tuple(Promise),
         against=against,
-        difference=_difference(derived, shown, against, unfolded=queries.flag("lines")),
+        difference=_difference(derived, shown, against, unfolded=query_params.flag("lines")),
         text=None if derived.older else text_shown(derived.definition.text, derived.definition.format),
         next_major=None if record.accepted else next_major(state, derived, request.host_url.rstrip("/")),
     )

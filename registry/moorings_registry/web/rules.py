@@ -6,14 +6,14 @@ from flask import Response
 
 from moorings_compat import Format, Rule, catalogue
 from moorings_registry.http.requests import current_state
-from moorings_registry.web import queries
+from moorings_registry.web import query_params
 from moorings_registry.web.rendering import page
 
 
 def list_rules() -> Response:
     """Show every rule, by format; or those that hold what was asked for."""
     state = current_state()
-    q, asked = queries.text("q"), queries.choice("format", tuple(Format))
+    q, asked = query_params.text("q"), query_params.choice("format", tuple(Format))
     every = catalogue()
     found = [one for one in every.values() if _matches(one, q.lower()) and (not asked or one.format == asked)]
     return page(

@@ -14,7 +14,7 @@ import pytest
 import moorings as client
 from moorings.cli.commands import run
 from moorings.cli.session import Session
-from moorings.lock import Lock
+from moorings.layout.lock_file import Lock
 from tests.client.layout.test_lint import CLEAN, write
 
 PLACED = "shop.orders/OrderPlaced.v1.avsc"

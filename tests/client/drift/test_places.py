@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moorings.codecs.formats import make_writer
+from moorings.drift.generalised_pointers import generalised_pointer
 from moorings.drift.observations import observations_of
-from moorings.drift.places import general_path
 from moorings.notices import EventNotRead, EventRefused, EventUnframed, RequestEnded, RetiredRefused, WriterMissing
 from moorings.shapes import shape_of
 from moorings.violations import Broken, Violation
@@ -77,23 +77,23 @@ CASES = [
 
 @pytest.mark.parametrize(("schema", "pointer", "expected"), CASES)
 def test_a_place_is_told_in_declared_names(schema: Schema, pointer: str, expected: str) -> None:
-    assert general_path([shape_of(schema, "Order")], pointer) == expected
+    assert generalised_pointer([shape_of(schema, "Order")], pointer) == expected
 
 
 def test_names_of_any_of_the_schemas_count() -> None:
     shapes = [shape_of(AVRO, "Order"), shape_of(JSON, "Order")]
-    assert general_path(shapes, "/maybe/price") == "/maybe/price"
-    assert general_path(shapes, "/either/other") == "/either/other"
+    assert generalised_pointer(shapes, "/maybe/price") == "/maybe/price"
+    assert generalised_pointer(shapes, "/either/other") == "/either/other"
 
 
 def test_a_name_that_no_page_can_show_is_left_out() -> None:
     odd = parse(json.dumps({"properties": {"a\nb": {"properties": {"c": {}}}}}), Format.JSON)
-    assert general_path([shape_of(odd, "Order")], "/a\nb/c") == "/*/c"
+    assert generalised_pointer([shape_of(odd, "Order")], "/a\nb/c") == "/*/c"
 
 
 def test_a_place_is_bounded() -> None:
     shapes = [shape_of(AVRO, "Order")]
-    assert len(general_path(shapes, "/parent" * 10_000)) <= 500
+    assert len(generalised_pointer(shapes, "/parent" * 10_000)) <= 500
 
 
 FAILURES = [

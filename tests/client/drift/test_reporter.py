@@ -17,9 +17,9 @@ import pytest
 import moorings
 from moorings.asynchronous import AsyncRegistry
 from moorings.codecs.formats import make_writer
+from moorings.codecs.framing import id_prefix
 from moorings.drift import Counts, Drift, Observation, drift_is_wanted, service_name
 from moorings.errors import NotFound, RegistryUnavailable
-from moorings.framing import id_prefix
 from moorings.notices import EventUnframed
 from moorings.upcasting import read_mapping
 from moorings_compat import Format
@@ -35,7 +35,7 @@ PROTO_2 = 'syntax = "proto3";\npackage shop.orders;\nmessage OrderPlaced { strin
 
 def told(registry: moorings.Registry, subject: str = SUBJECT) -> dict[tuple[str, ...], int]:
     """What the registry shows, after everything counted was sent."""
-    drift = registry.core.drift
+    drift = registry.client_state.drift
     assert drift is not None
     assert drift.flush()
     shown = registry.api.answer(f"/v1/events/{subject}/drift")
@@ -74,8 +74,10 @@ def test_what_fails_is_told_with_its_place(registry: moorings.Registry) -> None:
 
 def test_a_retired_major_is_told(registry: moorings.Registry) -> None:
     registry.api.register(SUBJECT, json.dumps(AVRO_1), Format.AVRO)
-    registry.core.shell.run(
-        registry.core.calls.send("PUT", f"/v1/events/{SUBJECT}/majors/1", {"state": "retired", "sunset": None})
+    registry.client_state.runner.run(
+        registry.client_state.requests.send(
+            "PUT", f"/v1/events/{SUBJECT}/majors/1", {"state": "retired", "sunset": None}
+        )
     )
     with pytest.raises(moorings.ContractRetired):
         registry.event(SUBJECT).encode({"id": "a", "lines": []})
@@ -84,7 +86,7 @@ def test_a_retired_major_is_told(registry: moorings.Registry) -> None:
 
 def sampled(registry: moorings.Registry, contract: moorings.EventContract, data: list[bytes]) -> None:
     """Read *data*, then let the thread's turn come and read it again."""
-    drift = registry.core.drift
+    drift = registry.client_state.drift
     assert drift is not None
     for one in data:
         contract.decode(one)
@@ -107,7 +109,7 @@ def test_undeclared_fields_of_avro_are_sampled(registry: moorings.Registry) -> N
 def placed_with(registry: moorings.Registry, version: int, event: Any) -> bytes:
     """An event as the revision with that version number writes it."""
     found = registry.api.version(SUBJECT, version)
-    written = registry.core.shell.run(registry.core.schemas.get(found.id))
+    written = registry.client_state.runner.run(registry.client_state.schemas.get(found.id))
     assert written is not None
     return make_writer(written, "OrderPlaced", id_prefix(found.id)).encode(event)
 
@@ -167,11 +169,11 @@ def test_a_sample_is_taken_once_a_turn_and_leaves_the_short_path_as_it_was(regis
 
 
 def test_it_can_be_turned_off(http: httpx2.BaseTransport, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert moorings.connect(http=http, drift=False).core.drift is None
+    assert moorings.connect(http=http, drift=False).client_state.drift is None
     for word in ("off", "OFF", "0", "false", "no"):
         monkeypatch.setenv("MOORINGS_DRIFT", word)
-        assert moorings.connect(http=http).core.drift is None
-        assert moorings.connect(http=http, drift=True).core.drift is not None
+        assert moorings.connect(http=http).client_state.drift is None
+        assert moorings.connect(http=http, drift=True).client_state.drift is not None
     monkeypatch.setenv("MOORINGS_DRIFT", "on")
     assert drift_is_wanted(None)
     assert not drift_is_wanted(asked=False)
@@ -244,10 +246,10 @@ def test_what_becomes_of_drift_says_nothing_about_the_registry(http: httpx2.Base
         placed = registry.event(SUBJECT)
         for _ in range(12):
             refuse(placed, {})
-            assert registry.core.drift is not None
-            assert not registry.core.drift.flush()
+            assert registry.client_state.drift is not None
+            assert not registry.client_state.drift.flush()
         assert asked.count("/v1/drift") == 12
-        assert [str(place.breaker.circuit) for place in registry.core.transport.places] == ["closed"]
+        assert [str(place.breaker.circuit) for place in registry.client_state.transport.places] == ["closed"]
         assert registry.api.event(SUBJECT) is not None
 
 
@@ -270,8 +272,8 @@ def test_no_drift_is_sent_while_the_circuit_is_open(http: httpx2.BaseTransport) 
                 registry.api.event(SUBJECT)
         before = len(asked)
         refuse(placed, {})
-        assert registry.core.drift is not None
-        assert not registry.core.drift.flush()
+        assert registry.client_state.drift is not None
+        assert not registry.client_state.drift.flush()
         assert len(asked) == before
 
 
@@ -398,7 +400,7 @@ def test_a_forked_child_counts_for_itself(drift: Drift, sender: Sender) -> None:
 def test_a_process_that_ends_tells_what_it_counted(tmp_path: Any) -> None:
     code = f"""
 from moorings.drift import Drift
-from moorings.framing import id_prefix
+from moorings.codecs.framing import id_prefix
 from moorings.notices import EventUnframed
 def send(body, key):
     open({str(tmp_path / "told")!r}, "w").write(str(body["observations"][0]["count"]))
@@ -409,8 +411,8 @@ drift.note(EventUnframed("s", 1, "1.0"))
     assert (tmp_path / "told").read_text() == "1"
 
 
-async def _async_story(core: Any, data: bytes) -> None:
-    async with AsyncRegistry(core) as registry:
+async def _async_story(client_state: Any, data: bytes) -> None:
+    async with AsyncRegistry(client_state) as registry:
         placed = await registry.event(SUBJECT)
         with pytest.raises(moorings.EventUnreadable):
             await placed.decode(data[:-1])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from moorings.answers import Version
+from moorings.api.responses import Version
 from moorings.codecs.failures import NOT_AT_ONCE, Mismatch
 from moorings.codecs.formats import MessageReader, Reader, Writer, make_reader, make_writer
 from moorings.errors import EventInvalid, EventUnreadable

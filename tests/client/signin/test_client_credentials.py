@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from moorings.blocking import SyncShell
 from moorings.errors import SettingInvalid, SignInFailed
 from moorings.notices import Notice, Notices, TokenFailed, TokenRenewed
-from moorings.signin import ClientCredentials, Token, TokenKeeper
+from moorings.signin import ClientCredentials, Token, TokenCache
+from moorings.transport.sync_runner import SyncRunner
 
 pytest.importorskip("joserfc")
 
@@ -19,7 +19,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from tests.client.signin.token_server import TokenServer
 
-SHELL = SyncShell(sleep=lambda seconds: None)
+SHELL = SyncRunner(sleep=lambda seconds: None)
 
 
 class Clock:
@@ -151,7 +151,7 @@ def test_nothing_shows_a_token() -> None:
 
 def test_many_threads_share_one_token(tokens: TokenServer, key_file: Path) -> None:
     tokens.slow_s = 0.1
-    keeper = TokenKeeper(credentials(tokens, key_file))
+    keeper = TokenCache(credentials(tokens, key_file))
     found: list[str] = []
     threads = [threading.Thread(target=lambda: found.append(SHELL.run(keeper.token()))) for _ in range(20)]
     for thread in threads:
@@ -166,7 +166,7 @@ def test_a_token_is_renewed_before_it_expires(tokens: TokenServer, key_file: Pat
     clock, told = Clock(2e9), list[Notice]()
     source = credentials(tokens, key_file, clock=clock)
     caplog.set_level(logging.DEBUG)
-    keeper = TokenKeeper(source, notices=Notices([told.append]), clock=clock)
+    keeper = TokenCache(source, notices=Notices([told.append]), clock=clock)
     tokens.expires_in = "600"
     assert SHELL.run(keeper.token()) == "t-1"
     clock.now += 530
@@ -179,7 +179,7 @@ def test_a_token_is_renewed_before_it_expires(tokens: TokenServer, key_file: Pat
 
 def test_a_token_that_still_holds_is_used_while_no_new_one_is_to_be_had(tokens: TokenServer, key_file: Path) -> None:
     clock, told = Clock(2e9), list[Notice]()
-    keeper = TokenKeeper(credentials(tokens, key_file, clock=clock), notices=Notices([told.append]), clock=clock)
+    keeper = TokenCache(credentials(tokens, key_file, clock=clock), notices=Notices([told.append]), clock=clock)
     SHELL.run(keeper.token())
     tokens.misbehave = lambda: (400, b"")
     clock.now += 3590

@@ -86,7 +86,7 @@ def test_a_kept_token_that_is_revoked_is_fetched_anew(gate: Gate, monkeypatch: p
     gate.good = {"better"}
     with pytest.raises(moorings.NotAllowed):
         registry.api.domains()  # so fresh that another one would be refused as well
-    monkeypatch.setattr("moorings.signin.keeper._FRESH_S", 0.0)
+    monkeypatch.setattr("moorings.signin.token_cache._FRESH_S", 0.0)
     assert registry.api.domains() == ()
 
 
@@ -123,7 +123,7 @@ def test_this_machine_and_tls_are_fine(url: str) -> None:
 def test_a_job_at_github_signs_in(tokens: "TokenServer", gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_URL", f"{tokens.url}?api-version=2")
     monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "runner-key")
-    blocking = moorings.blocking.SyncShell()
+    blocking = moorings.transport.sync_runner.SyncRunner()
     token = blocking.run(GitHubJob("https://registry.example").fetch())
     assert tokens.asked[0] == {"audience": "https://registry.example", "api-version": "2"}
     assert tokens.headers[0]["HTTP_AUTHORIZATION"] == "Bearer runner-key"
@@ -136,7 +136,7 @@ def test_where_there_is_no_identity_it_is_said(source: Any, monkeypatch: pytest.
     monkeypatch.delenv("ACTIONS_ID_TOKEN_REQUEST_URL", raising=False)
     monkeypatch.delenv("MOORINGS_ID_TOKEN", raising=False)
     with pytest.raises(moorings.SignInFailed):
-        moorings.blocking.SyncShell().run(source.fetch())
+        moorings.transport.sync_runner.SyncRunner().run(source.fetch())
 
 
 def test_a_job_at_gitlab_signs_in(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:

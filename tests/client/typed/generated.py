@@ -11,9 +11,9 @@ from typing import Any
 
 from moorings.codecs.failures import NOT_AT_ONCE
 from moorings.codecs.formats import make_reader, make_writer
+from moorings.event_model.reading import shapes_of
 from moorings.typed.contract_value import Contract
 from moorings.typed.generate import Source, files_of
-from moorings.typed.reading import shapes_of
 from moorings_compat import Format, Schema, parse
 
 _numbers = itertools.count(1)

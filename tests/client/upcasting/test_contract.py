@@ -128,8 +128,8 @@ def test_asyncio_reads_earlier_majors_too(
     http: httpx2.BaseTransport, registry: moorings.Registry, written: list[bytes], folder: Path
 ) -> None:
     async def read() -> Any:
-        async with AsyncRegistry(registry, Line(http)) as shell:
-            placed = await shell.event(SUBJECT, 3, upcasts=folder)
+        async with AsyncRegistry(registry, Line(http)) as runner:
+            placed = await runner.event(SUBJECT, 3, upcasts=folder)
             return await placed.decode(written[0])
 
     assert asyncio.run(read())["currency"] == "EUR"

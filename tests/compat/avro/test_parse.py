@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from moorings_compat import Format, LimitExceeded, Limits, ReferenceMissing, SchemaError, SchemaInvalid, parse
+from moorings_compat import Format, Limits, ReferenceMissing, SchemaError, SchemaInvalid, SchemaLimitExceeded, parse
 from tests.compat.avro.samples import array, enum, field, fixed, logical, mapping, record, schema
 
 
@@ -193,7 +193,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("text", "what"), HOSTILE, ids=[what for _, what in HOSTILE])
 def test_what_is_too_much(text: str, what: str) -> None:
-    with pytest.raises(LimitExceeded, match=what):
+    with pytest.raises(SchemaLimitExceeded, match=what):
         parse(text, Format.AVRO)
 
 
@@ -203,7 +203,7 @@ def test_defaults_are_checked_within_a_bound() -> None:
     bomb = field("bomb", array(names), default=[{"b": 0}] * 2_000)
     with pytest.raises(SchemaError):
         schema([union, record(bomb)])
-    with pytest.raises(LimitExceeded, match="defaults"):
+    with pytest.raises(SchemaLimitExceeded, match="defaults"):
         schema([union, record(field("bomb", array([*names[:-1], "int"]), default=[1] * 2_000))])
 
 
@@ -214,5 +214,5 @@ def test_many_problems_are_cut_off() -> None:
 
 
 def test_limits_are_the_callers() -> None:
-    with pytest.raises(LimitExceeded):
+    with pytest.raises(SchemaLimitExceeded):
         parse(json.dumps(array(array("int"))), Format.AVRO, (), Limits(depth=1))

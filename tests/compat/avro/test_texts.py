@@ -9,13 +9,13 @@ import pytest
 
 from moorings_compat import (
     Format,
-    LimitExceeded,
     Limits,
     Reference,
     ReferenceMissing,
     ResolvedReference,
     Schema,
     SchemaInvalid,
+    SchemaLimitExceeded,
     can_read,
     parse,
 )
@@ -176,9 +176,9 @@ def nested_by_references(money: Schema, times: int) -> Schema:
 
 def test_references_are_bounded(money: Schema) -> None:
     assert nested_by_references(money, 50)
-    with pytest.raises(LimitExceeded, match="references inlined"):
+    with pytest.raises(SchemaLimitExceeded, match="references inlined"):
         nested_by_references(money, 70)
-    with pytest.raises(LimitExceeded, match="number of references"):
+    with pytest.raises(SchemaLimitExceeded, match="number of references"):
         parse('"int"', Format.AVRO, [refer("a", money)], Limits(references=0))
 
 

@@ -6,9 +6,9 @@ from random import Random
 import pytest
 
 from moorings_compat import Budget
-from moorings_compat.json_schema.engine import fits_format, matches
-from moorings_compat.json_schema.regex_language import Languages
-from moorings_compat.json_schema.regex_syntax import Reading
+from moorings_compat.json_schema.nodes.validator import fits_format, matches
+from moorings_compat.json_schema.patterns.regex_language import Languages
+from moorings_compat.json_schema.patterns.regex_syntax import Reading
 from moorings_compat.json_schema.solving.formats import SAMPLES, SHAPES, SURE
 
 MODELLED = [

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from moorings_compat import CompilerUnavailable, Format, parse
+from moorings_compat import Format, ProtobufCompilerUnavailable, parse
 from moorings_compat.protobuf.compiler import COMPLAINTS_BYTES, FILE_NAME, compile_text, find_compiler, read_complaints
 
 TEXT = 'syntax = "proto3"; message M { int32 n = 1; }'
@@ -38,7 +38,7 @@ def test_nothing_is_left_behind(scratch: Path) -> None:
 
 def test_nowhere_to_write_is_said_and_is_not_the_schemas_fault(scratch: Path) -> None:
     scratch.rmdir()
-    with pytest.raises(CompilerUnavailable, match="could not be started"):
+    with pytest.raises(ProtobufCompilerUnavailable, match="could not be started"):
         compile_text(f"{TEXT} // nowhere", FILE_NAME, b"")
 
 

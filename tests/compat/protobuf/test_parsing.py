@@ -9,7 +9,6 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 from moorings_compat import (
     Format,
-    LimitExceeded,
     Limits,
     Problem,
     Reference,
@@ -18,6 +17,7 @@ from moorings_compat import (
     Schema,
     SchemaError,
     SchemaInvalid,
+    SchemaLimitExceeded,
     can_read,
     parse,
 )
@@ -184,7 +184,7 @@ LIMITS = [
 @pytest.mark.parametrize(("limits", "what"), [case[1:] for case in LIMITS], ids=[case[0] for case in LIMITS])
 def test_limits(limits: Limits, what: str) -> None:
     text = BATCH + " message A { message B {} }"
-    with pytest.raises(LimitExceeded) as exceeded:
+    with pytest.raises(SchemaLimitExceeded) as exceeded:
         parse(text, Format.PROTOBUF, [ORDER_REFERENCE], limits)
     assert exceeded.value.what == what
 

@@ -13,10 +13,10 @@ from google.protobuf.message import DecodeError, EncodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from moorings.codecs.failures import Invalid, Mismatch, Refused
+from moorings.codecs.framing import message_indexes, read_message_indexes
 from moorings.codecs.protobuf.examine import examine
 from moorings.codecs.protobuf.plans import MessagePlan, Plans, plain
 from moorings.errors import FramingInvalid
-from moorings.framing import message_indexes, read_message_indexes
 from moorings.violations import Broken, Violation
 from moorings_compat import Schema
 from moorings_compat.protobuf import indexes_of, message_at, message_class

@@ -8,10 +8,10 @@ from typing import Any
 
 from moorings.rules.outlines.model import ANYTHING, Choice, Field, Leaf, Listing, Outline, Record, Tags
 from moorings_compat import Schema
-from moorings_compat.json_schema.documents import Place
-from moorings_compat.json_schema.drafts import children
+from moorings_compat.json_schema.documents.documents import Place
+from moorings_compat.json_schema.documents.drafts import children
+from moorings_compat.json_schema.documents.resolving import applied_in_place
 from moorings_compat.json_schema.model import model_of
-from moorings_compat.json_schema.resolving import applied_in_place
 
 _MOST_PLACES = 5_000
 _MOST_RECORDS = 5_000

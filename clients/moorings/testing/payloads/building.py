@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
+from moorings.event_model.model import Choice, Field, Items, Record, Rules, Shape, Shapes, Simple, Union, Use, inner
 from moorings.testing.payloads import json_leaves, leaves
-from moorings.typed.shapes import Choice, Field, Items, Record, Rules, Shape, Shapes, Simple, Union, Use, inner
 
 _DEEP = 4
 """Levels after which the shortest way out is taken."""

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from moorings.answers import Version
-from moorings.api import Api
+from moorings.api.api import Api
+from moorings.api.responses import Version
 from moorings.codecs.formats import make_writer
-from moorings.contract import EventContract
+from moorings.codecs.framing import id_prefix
+from moorings.contracts.contract import EventContract
 from moorings.errors import ExtraMissing, MooringsError
-from moorings.framing import id_prefix
+from moorings.event_model.reading import event_name, shapes_of
 from moorings.registry import Registry
 from moorings.testing.payloads import json_leaves
 from moorings.testing.payloads.building import Builder
 from moorings.testing.payloads.varying import Varying
 from moorings.typed.handle import TypedContract, converter
-from moorings.typed.reading import event_name, shapes_of
 from moorings.violations import Violation
 from moorings_compat import Format, ResolvedReference, Schema, parse
 from moorings_compat.json_text import pointer

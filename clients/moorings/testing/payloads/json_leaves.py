@@ -14,9 +14,9 @@ from typing import Any
 
 import jsonschema_rs
 
+from moorings.event_model import model
+from moorings.event_model.model import Rules, Simple
 from moorings.testing.payloads.leaves import TEXTS, Leaf, text
-from moorings.typed import shapes
-from moorings.typed.shapes import Rules, Simple
 from moorings_compat import Budget, Format, Schema, SchemaError, parse
 from moorings_compat.json_schema import validator
 from moorings_compat.json_schema.model import model_of
@@ -57,8 +57,8 @@ def edges(simple: Simple) -> Iterator[Leaf]:
 
 def usual(simple: Simple, rng: Random) -> Any:
     """Make an ordinary value of the place; None, which is then refused, where none was found."""
-    if simple.kind in (shapes.NONE, shapes.ANY):
-        return None if simple.kind == shapes.NONE else rng.choice([None, True, 1, "any", ["any"], {}])
+    if simple.kind in (model.NONE, model.ANY):
+        return None if simple.kind == model.NONE else rng.choice([None, True, 1, "any", ["any"], {}])
     fits = _validator(_key(simple)[1])
     for _ in range(4):
         made = _random(simple, rng)
@@ -69,13 +69,13 @@ def usual(simple: Simple, rng: Random) -> Any:
 
 
 def _random(simple: Simple, rng: Random) -> Any:
-    if simple.kind == shapes.STR:
+    if simple.kind == model.STR:
         return text(rng)
-    if simple.kind == shapes.BOOL:
+    if simple.kind == model.BOOL:
         return rng.randrange(2) == 1
     low, high = _bounds(simple.rules)
     number = rng.randrange(low, max(high, low) + 1)
-    return number if simple.kind == shapes.INT or rng.randrange(2) else number + 0.5
+    return number if simple.kind == model.INT or rng.randrange(2) else number + 0.5
 
 
 def _bounds(rules: Rules | None) -> tuple[int, int]:
@@ -93,7 +93,7 @@ def _is_number(value: Any) -> bool:
 
 def _key(simple: Simple) -> tuple[str, str]:
     """Write down what the schema says of a place: its kind and assertions, as JSON, with the dialect."""
-    words = {shapes.NONE: "null", shapes.BOOL: "boolean", shapes.INT: "integer", shapes.FLOAT: "number"}
+    words = {model.NONE: "null", model.BOOL: "boolean", model.INT: "integer", model.FLOAT: "number"}
     schemas: list[Any] = [{"type": words.get(simple.kind, "string")}]
     rules = simple.rules
     told = rules.schemas if rules else ()
@@ -129,11 +129,11 @@ def _alike(value: Any) -> Iterator[Any]:
 
 
 def _candidates(kind: str, schemas: list[dict[str, Any]]) -> Iterator[Leaf]:
-    if kind == shapes.BOOL:
+    if kind == model.BOOL:
         yield from (Leaf("true", True), Leaf("false", False))
-    elif kind == shapes.NONE:
+    elif kind == model.NONE:
         yield Leaf("null", None)
-    elif kind == shapes.STR:
+    elif kind == model.STR:
         yield from TEXTS
         for schema in schemas:
             for one in _FORMATS.get(schema.get("format", ""), ()):
@@ -154,7 +154,7 @@ def _numbers(kind: str, schemas: list[dict[str, Any]]) -> Iterator[Leaf]:
                 edge = schema[keyword]
                 numbers += [edge, edge + step, edge - step, edge // step * step, (edge // step + 1) * step]
     for number in dict.fromkeys(numbers):
-        if kind == shapes.FLOAT or isinstance(number, int):
+        if kind == model.FLOAT or isinstance(number, int):
             yield Leaf(f"the number {number}", number)
 
 

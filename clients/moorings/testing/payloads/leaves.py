@@ -9,8 +9,8 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from moorings.typed import shapes
-from moorings.typed.shapes import Simple
+from moorings.event_model import model
+from moorings.event_model.model import Simple
 
 LONG_TEXT = 65_536
 _LETTERS = "abcxyzABCXYZ0123456789 _-.äßçñ漢字😀"
@@ -85,7 +85,7 @@ def _bytes(simple: Simple) -> Iterator[Leaf]:
 
 
 def _moments(simple: Simple) -> Iterator[Leaf]:
-    zone = None if simple.kind == shapes.LOCAL else UTC
+    zone = None if simple.kind == model.LOCAL else UTC
     finest = 999_000 if "millis" in simple.said else 999_999
     yield Leaf("the first moment", datetime(1, 1, 1, tzinfo=zone))
     yield Leaf("the last moment", datetime(9999, 12, 31, 23, 59, 59, finest, tzinfo=zone))
@@ -129,18 +129,18 @@ def _flags(_: Simple) -> Iterator[Leaf]:
 
 
 _EDGES: dict[str, Callable[[Simple], Iterator[Leaf]]] = {
-    shapes.BOOL: _flags,
-    shapes.INT: _whole,
-    shapes.FLOAT: _fractions,
-    shapes.STR: _texts,
-    shapes.BYTES: _bytes,
-    shapes.AWARE: _moments,
-    shapes.LOCAL: _moments,
-    shapes.DATE: _dates,
-    shapes.TIME: _times,
-    shapes.TIMEDELTA: _durations,
-    shapes.DECIMAL: _decimals,
-    shapes.UUID_: _uuids,
+    model.BOOL: _flags,
+    model.INT: _whole,
+    model.FLOAT: _fractions,
+    model.STR: _texts,
+    model.BYTES: _bytes,
+    model.AWARE: _moments,
+    model.LOCAL: _moments,
+    model.DATE: _dates,
+    model.TIME: _times,
+    model.TIMEDELTA: _durations,
+    model.DECIMAL: _decimals,
+    model.UUID_: _uuids,
 }
 
 
@@ -155,7 +155,7 @@ def _some_bytes(simple: Simple, rng: Random) -> bytes:
 
 
 def _some_moment(simple: Simple, rng: Random) -> datetime:
-    zone = None if simple.kind == shapes.LOCAL else UTC
+    zone = None if simple.kind == model.LOCAL else UTC
     return datetime(2020, 1, 1, tzinfo=zone) + timedelta(milliseconds=rng.randrange(10 * 365 * 86_400_000))
 
 
@@ -165,18 +165,18 @@ def _some_decimal(simple: Simple, rng: Random) -> Decimal:
 
 
 _USUAL: dict[str, Callable[[Simple, Random], Any]] = {
-    shapes.NONE: lambda _, __: None,
-    shapes.BOOL: lambda _, rng: rng.randrange(2) == 1,
-    shapes.INT: _some_number,
-    shapes.FLOAT: lambda _, rng: rng.randrange(-(10**6), 10**6) / 8,
-    shapes.STR: lambda _, rng: text(rng),
-    shapes.BYTES: _some_bytes,
-    shapes.AWARE: _some_moment,
-    shapes.LOCAL: _some_moment,
-    shapes.DATE: lambda _, rng: date(2020, 1, 1) + timedelta(days=rng.randrange(3650)),
-    shapes.TIME: lambda _, rng: time(rng.randrange(24), rng.randrange(60), rng.randrange(60)),
-    shapes.TIMEDELTA: lambda _, rng: timedelta(milliseconds=rng.randrange(10**9)),
-    shapes.DECIMAL: _some_decimal,
-    shapes.UUID_: lambda _, rng: UUID(int=rng.randrange(2**128), version=4),
-    shapes.ANY: lambda _, rng: rng.choice([None, True, 1.5, "any", ["any", 1.0], {"any": "thing"}]),
+    model.NONE: lambda _, __: None,
+    model.BOOL: lambda _, rng: rng.randrange(2) == 1,
+    model.INT: _some_number,
+    model.FLOAT: lambda _, rng: rng.randrange(-(10**6), 10**6) / 8,
+    model.STR: lambda _, rng: text(rng),
+    model.BYTES: _some_bytes,
+    model.AWARE: _some_moment,
+    model.LOCAL: _some_moment,
+    model.DATE: lambda _, rng: date(2020, 1, 1) + timedelta(days=rng.randrange(3650)),
+    model.TIME: lambda _, rng: time(rng.randrange(24), rng.randrange(60), rng.randrange(60)),
+    model.TIMEDELTA: lambda _, rng: timedelta(milliseconds=rng.randrange(10**9)),
+    model.DECIMAL: _some_decimal,
+    model.UUID_: lambda _, rng: UUID(int=rng.randrange(2**128), version=4),
+    model.ANY: lambda _, rng: rng.choice([None, True, 1.5, "any", ["any", 1.0], {"any": "thing"}]),
 }

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from moorings.event_model.model import Choice, Entries, Items, Record, Shape, Simple, Union, Use
 from moorings.testing.payloads.building import Builder
 from moorings.testing.payloads.leaves import KEYS
-from moorings.typed.shapes import Choice, Entries, Items, Record, Shape, Simple, Union, Use
 
 MANY = 1000
 _DEEPEST = 12

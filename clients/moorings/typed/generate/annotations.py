@@ -1,17 +1,17 @@
 """Shapes as Python's annotations."""
 
-from moorings.typed import shapes
+from moorings.event_model import model
+from moorings.event_model.model import Choice, Entries, Items, Shape, Simple, Union, Use
 from moorings.typed.generate.layout import Annotation, Either, Subscript
 from moorings.typed.generate.literals import literal
 from moorings.typed.generate.plan import Module
-from moorings.typed.shapes import Choice, Entries, Items, Shape, Simple, Union, Use
 
 _NAMES = {
-    shapes.AWARE: "dt.datetime",
-    shapes.LOCAL: "dt.datetime",
-    shapes.DATE: "dt.date",
-    shapes.TIME: "dt.time",
-    shapes.TIMEDELTA: "dt.timedelta",
+    model.AWARE: "dt.datetime",
+    model.LOCAL: "dt.datetime",
+    model.DATE: "dt.date",
+    model.TIME: "dt.time",
+    model.TIMEDELTA: "dt.timedelta",
 }
 
 
@@ -56,4 +56,4 @@ def reasons(shape: Shape) -> list[str]:
         return [shape.why] if shape.why else []
     if isinstance(shape, Use):
         return []
-    return list(dict.fromkeys(reason for one in shapes.inner(shape) for reason in reasons(one)))
+    return list(dict.fromkeys(reason for one in model.inner(shape) for reason in reasons(one)))

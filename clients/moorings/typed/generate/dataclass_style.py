@@ -3,12 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from moorings.typed.generate.annotations import annotation, optional, reasons
-from moorings.typed.generate.layout import Subscript, annotated, indented
-from moorings.typed.generate.literals import comment, documentation, literal
-from moorings.typed.generate.names import attribute_names, member_names
-from moorings.typed.generate.plan import Module
-from moorings.typed.shapes import (
+from moorings.event_model.model import (
     NO_DEFAULT,
     Choice,
     Entries,
@@ -20,7 +15,12 @@ from moorings.typed.shapes import (
     Use,
     without_none,
 )
-from moorings.typed.values import fits
+from moorings.event_model.values import fits
+from moorings.typed.generate.annotations import annotation, optional, reasons
+from moorings.typed.generate.layout import Subscript, annotated, indented
+from moorings.typed.generate.literals import comment, documentation, literal
+from moorings.typed.generate.names import attribute_names, member_names
+from moorings.typed.generate.plan import Module
 
 _STEP = 4
 

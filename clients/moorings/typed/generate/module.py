@@ -2,6 +2,7 @@
 
 import ast
 
+from moorings.event_model.model import Record, Use
 from moorings.typed.contract_value import ContractReference
 from moorings.typed.generate import dataclass_style, typeddict_style
 from moorings.typed.generate.annotations import annotation, reasons
@@ -9,7 +10,6 @@ from moorings.typed.generate.layout import assigned, indented
 from moorings.typed.generate.literals import comment, documentation, literal
 from moorings.typed.generate.names import class_name
 from moorings.typed.generate.plan import Module
-from moorings.typed.shapes import Record, Use
 
 MARK = "Written by `moorings generate`; changes are lost."
 """Every file that is written has this line, and no other file is ever touched."""

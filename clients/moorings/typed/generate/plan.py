@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from moorings.event_model.model import Shapes, Use, inner
 from moorings.typed.contract_value import Contract
 from moorings.typed.generate.names import class_name
-from moorings.typed.shapes import Shapes, Use, inner
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from moorings.api import Api
+from moorings.api.api import Api
 from moorings.errors import ContractUnknown
+from moorings.event_model.reading import shapes_of
 from moorings.layout import ContractFile, Folder, Parsed
-from moorings.lock import Lock
+from moorings.layout.lock_file import Lock
 from moorings.registry import Registry
 from moorings.typed.contract_value import Contract, ContractReference
 from moorings.typed.generate.plan import Source
-from moorings.typed.reading import shapes_of
 from moorings_compat import Reference, ResolvedReference, Schema, content_guid
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from moorings.event_model.model import Choice, Field, Record
 from moorings.typed.generate.annotations import annotation, literal_of, reasons
 from moorings.typed.generate.layout import Annotation, Subscript, annotated, assigned, flat, indented
 from moorings.typed.generate.literals import comment, documentation, literal
 from moorings.typed.generate.names import attribute_names
 from moorings.typed.generate.plan import Module
-from moorings.typed.shapes import Choice, Field, Record
 
 _STEP = 4
 

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from moorings_compat.json_schema.engine import matches
-from moorings_compat.json_schema.evaluating import atom_holds, holds, is_additional
-from moorings_compat.json_schema.explaining.leaves import Leaf, Spot, inside
-from moorings_compat.json_schema.explaining.sites import keyword_pointer
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.explaining.failing_assertions import Leaf, Spot, inside
+from moorings_compat.json_schema.explaining.writer_constraints import keyword_pointer
+from moorings_compat.json_schema.nodes.evaluating import atom_holds, holds, is_additional
+from moorings_compat.json_schema.nodes.nodes import (
     Additional,
     AnyOf,
     Atom,
@@ -23,6 +22,7 @@ from moorings_compat.json_schema.nodes import (
     Values,
     kind_of,
 )
+from moorings_compat.json_schema.nodes.validator import matches
 from moorings_compat.json_schema.solving.violations import only
 
 _MOST_DEEP = 30

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 from moorings_compat.errors import BudgetSpent
 from moorings_compat.findings import Finding, Suggestion, Witness
-from moorings_compat.json_schema.documents import Document
+from moorings_compat.json_schema.documents.documents import Document
 from moorings_compat.json_schema.explaining.blame import blamed, first_failing
-from moorings_compat.json_schema.explaining.leaves import Leaf, Spot, Walk
+from moorings_compat.json_schema.explaining.failing_assertions import Leaf, Spot, Walk
 from moorings_compat.json_schema.explaining.reader_edits import accept
-from moorings_compat.json_schema.explaining.sites import Site, Sites
-from moorings_compat.json_schema.explaining.texts import Texts, raw
+from moorings_compat.json_schema.explaining.source_edits import Texts, raw
 from moorings_compat.json_schema.explaining.witnesses import Confirmer
 from moorings_compat.json_schema.explaining.wording import Telling, named, short, tell
+from moorings_compat.json_schema.explaining.writer_constraints import Site, Sites
 from moorings_compat.json_schema.explaining.writer_edits import refrain
-from moorings_compat.json_schema.nodes import Additional, Node, Required
+from moorings_compat.json_schema.nodes.nodes import Additional, Node, Required
 from moorings_compat.json_schema.payloads import clipped
 from moorings_compat.json_schema.rules import ENTRIES, LENIENT, UNDECIDED, is_tolerated
 from moorings_compat.json_schema.solving import Answer, Solver

@@ -10,10 +10,10 @@ import jsonschema_rs
 
 from moorings_compat.errors import BudgetSpent
 from moorings_compat.findings import Witness
-from moorings_compat.json_schema.evaluating import holds
-from moorings_compat.json_schema.nodes import Node
+from moorings_compat.json_schema.documents.pointers import pointer_text
+from moorings_compat.json_schema.nodes.evaluating import holds
+from moorings_compat.json_schema.nodes.nodes import Node
 from moorings_compat.json_schema.payloads import read_payload, write_payload
-from moorings_compat.json_schema.pointers import pointer_text
 from moorings_compat.limits import Budget
 
 ENGINE = f"jsonschema-rs {version('jsonschema-rs')}"

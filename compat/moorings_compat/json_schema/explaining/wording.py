@@ -6,10 +6,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from moorings_compat.json_schema.evaluating import holds
-from moorings_compat.json_schema.explaining.leaves import Leaf
-from moorings_compat.json_schema.explaining.sites import Said
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.explaining.failing_assertions import Leaf
+from moorings_compat.json_schema.explaining.writer_constraints import Said
+from moorings_compat.json_schema.nodes.evaluating import holds
+from moorings_compat.json_schema.nodes.nodes import (
     FALSE,
     FRACTION,
     INTEGER,

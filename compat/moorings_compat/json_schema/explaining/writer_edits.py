@@ -3,10 +3,10 @@
 from typing import Any
 
 from moorings_compat.findings import Suggestion
-from moorings_compat.json_schema.evaluating import holds
 from moorings_compat.json_schema.explaining.blame import value_at_leaf
-from moorings_compat.json_schema.explaining.texts import Texts, edit, last_step, step
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.explaining.source_edits import Texts, edit, last_step, step
+from moorings_compat.json_schema.nodes.evaluating import holds
+from moorings_compat.json_schema.nodes.nodes import (
     FALSE,
     Additional,
     AnyOf,

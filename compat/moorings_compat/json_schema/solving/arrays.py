@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from moorings_compat.json_schema.nodes import ARRAY, Atom, Contains, Item, ItemCount, Node, Rest, Unique
+from moorings_compat.json_schema.nodes.nodes import ARRAY, Atom, Contains, Item, ItemCount, Node, Rest, Unique
+from moorings_compat.json_schema.solving.array_slots import MOST_DISTINCT, Slot, SlotFiller
 from moorings_compat.json_schema.solving.branches import Branch
 from moorings_compat.json_schema.solving.facts import AtLeast, AtMost, BadItem, Fact, Repeated, SomeItem
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status
-from moorings_compat.json_schema.solving.slots import MOST_DISTINCT, Slot, SlotFiller
 
 MOST_ITEMS = 100_000
 MOST_PLACINGS = 3_000

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from moorings_compat.json_schema.engine import matches as matched
-from moorings_compat.json_schema.evaluating import atom_holds, holds
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.nodes.evaluating import atom_holds, holds
+from moorings_compat.json_schema.nodes.nodes import (
     NUMBER,
     AnyOf,
     Atom,
@@ -29,6 +28,7 @@ from moorings_compat.json_schema.nodes import (
     Values,
     value_key,
 )
+from moorings_compat.json_schema.nodes.validator import matches as matched
 from moorings_compat.json_schema.solving.facts import Fact, No, Option, SomeProperty, Sorts, Unexplored, Yes
 from moorings_compat.json_schema.solving.goals import Answer, Goal
 from moorings_compat.json_schema.solving.unevaluated import TooManyVariants

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from moorings_compat.json_schema.nodes import Node
+from moorings_compat.json_schema.nodes.nodes import Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,16 @@
 
 from collections.abc import Iterable
 
-from moorings_compat.json_schema.nodes import Atom, ItemCount, Length, Limit, Multiple, PropertyCount, Types, Values
+from moorings_compat.json_schema.nodes.nodes import (
+    Atom,
+    ItemCount,
+    Length,
+    Limit,
+    Multiple,
+    PropertyCount,
+    Types,
+    Values,
+)
 
 _COUNTS = (Length, ItemCount, PropertyCount)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from moorings_compat.json_schema.evaluating import holds
-from moorings_compat.json_schema.nodes import Atom, Node
+from moorings_compat.json_schema.nodes.evaluating import holds
+from moorings_compat.json_schema.nodes.nodes import Atom, Node
 from moorings_compat.json_schema.solving.following import follows
 from moorings_compat.limits import Budget
 

@@ -11,7 +11,7 @@ from itertools import count, islice
 from math import ceil, floor, gcd, lcm
 from typing import Any
 
-from moorings_compat.json_schema.nodes import FRACTION, INTEGER, NUMBER_SORTS, WHOLE, Limit, Multiple
+from moorings_compat.json_schema.nodes.nodes import FRACTION, INTEGER, NUMBER_SORTS, WHOLE, Limit, Multiple
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Status
 from moorings_compat.limits import Budget
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from moorings_compat.json_schema.engine import matches
-from moorings_compat.json_schema.evaluating import holds, is_additional
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.nodes.evaluating import holds, is_additional
+from moorings_compat.json_schema.nodes.nodes import (
     OBJECT,
     Additional,
     Atom,
@@ -18,10 +17,11 @@ from moorings_compat.json_schema.nodes import (
     PropertyCount,
     Required,
 )
+from moorings_compat.json_schema.nodes.validator import matches
 from moorings_compat.json_schema.solving.branches import Branch, names_such
 from moorings_compat.json_schema.solving.facts import Absent, Fact, Option, Present, SomeProperty, Unexplored, Yes
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status, found_whole
-from moorings_compat.json_schema.solving.naming import NameSearch, Signed, Vocabulary, matching
+from moorings_compat.json_schema.solving.property_names import NameSearch, Signed, Vocabulary, matching
 
 MOST_PLACES = 24
 """New names that are tried for one property that has to exist somewhere."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from moorings_compat.json_schema.nodes import NUMBER, STRING, Atom, Formatted, Length, Limit, Matches, Multiple
+from moorings_compat.json_schema.nodes.nodes import NUMBER, STRING, Atom, Formatted, Length, Limit, Matches, Multiple
 from moorings_compat.json_schema.solving.branches import Branch
 from moorings_compat.json_schema.solving.facts import Fact, NotAmong, NotFormatted, NotMatching, NotMultiple, Sorts
 from moorings_compat.json_schema.solving.goals import Answer, Goal

@@ -11,7 +11,7 @@ from itertools import chain, islice
 from typing import Any
 
 from moorings_compat.errors import BudgetSpent
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.nodes.nodes import (
     ARRAY,
     BOOLEAN,
     KINDS,
@@ -25,7 +25,7 @@ from moorings_compat.json_schema.nodes import (
     Types,
     Values,
 )
-from moorings_compat.json_schema.regex_language import Languages
+from moorings_compat.json_schema.patterns.regex_language import Languages
 from moorings_compat.json_schema.solving.arrays import ArrayBranch
 from moorings_compat.json_schema.solving.branches import Branch, Waiting
 from moorings_compat.json_schema.solving.facts import No

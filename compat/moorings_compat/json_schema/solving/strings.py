@@ -9,9 +9,9 @@ narrow, and strings of a pattern that is nearly the same are tried as well.
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count, islice, product
 
-from moorings_compat.json_schema.engine import fits_format, matches
-from moorings_compat.json_schema.regex_language import Languages, TooLarge
-from moorings_compat.json_schema.regex_syntax import Reading
+from moorings_compat.json_schema.nodes.validator import fits_format, matches
+from moorings_compat.json_schema.patterns.regex_language import Languages, TooLarge
+from moorings_compat.json_schema.patterns.regex_syntax import Reading
 from moorings_compat.json_schema.solving.formats import INCLUDED, SAMPLES, SHAPES, SURE, stretched
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Status
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeAlias
 
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.nodes.nodes import (
     ARRAY,
     Additional,
     AnyOf,

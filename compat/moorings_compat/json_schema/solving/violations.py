@@ -6,7 +6,7 @@ The options of one assertion together cover every way; they need not exclude eac
 from collections.abc import Collection
 from typing import Any
 
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.nodes.nodes import (
     ARRAY,
     FALSE,
     NUMBER,

@@ -9,9 +9,9 @@ from flask import Response, g
 from moorings_compat import Reference
 from moorings_registry.http.confluent.parameters import FIND_TAGS, FORMAT, REFERENCE_FORMAT
 from moorings_registry.http.requests import current_registry
-from moorings_registry.inline_tags import tags_in
 from moorings_registry.names import Subject
-from moorings_registry.renderings import render
+from moorings_registry.schema_contents.inline_tags import tags_in
+from moorings_registry.schema_contents.schema_formats import render
 from moorings_registry.state import State, Version
 
 Json = dict[str, Any]
@@ -44,7 +44,7 @@ def text_asked(state: State, guid: str, context: str) -> str:
     definition, form = state.definitions[guid], FORMAT.value
     if not form:
         return definition.text
-    return render(current_registry().tools.library.schema(state, definition, context), form)
+    return render(current_registry().dependencies.schema_cache.schema(state, definition, context), form)
 
 
 def version_object(state: State, version: Version) -> Json:
@@ -78,7 +78,7 @@ def _tags_asked(state: State, guid: str, context: str) -> Json:
     asked = FIND_TAGS.value
     if not asked:
         return {}
-    schema = current_registry().tools.library.schema(state, state.definitions[guid], context)
+    schema = current_registry().dependencies.schema_cache.schema(state, state.definitions[guid], context)
     found = [
         {
             "schemaEntity": {"entityPath": one.entity.path, "entityType": one.entity.kind},

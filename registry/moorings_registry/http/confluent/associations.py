@@ -20,8 +20,8 @@ from moorings_registry.errors import (
     ResourceAssociatedOtherwise,
     RuleSetInvalid,
     SchemaIncompatible,
-    SchemaRejected,
-    SchemaTooLarge,
+    SchemaInvalid,
+    SchemaLimitExceeded,
     SubjectAssociated,
     SubjectInvalid,
     SubjectNotFound,
@@ -43,8 +43,8 @@ from moorings_registry.http.confluent.parameters import (
 )
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import current_context, subject_named
-from moorings_registry.http.front import Basis
 from moorings_registry.http.requests import current_caller, current_registry, current_state, keep, wrote
+from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.names import Subject, context_name
 from moorings_registry.service import Caller
 from moorings_registry.state import Association, State
@@ -56,7 +56,7 @@ def list_of_name(namespace: str, name: str) -> Response:
     """List the associations of a resource, by the namespace it lies in (`-` for any) and its name."""
     state = current_state()
     listed = state.resources.get(name)
-    keep(Basis("resources", name, listed))
+    keep(StateDependency("resources", name, listed))
     found = [one for one in listed or () if namespace in (ANY_NAMESPACE, one.resource_namespace)]
     return _list(found)
 
@@ -124,7 +124,7 @@ def done(command: Command, caller: Caller, state: State | None = None) -> State:
     if not DRY_RUN.value:
         return current_registry().execute(command, caller)[1]
     state = current_state() if state is None else state
-    decision = decide(state, command, current_registry().tools)
+    decision = decide(state, command, current_registry().dependencies)
     if decision.refusal is not None:
         raise decision.refusal(state.position)
     return foresee(state, decision.facts)
@@ -225,8 +225,8 @@ CHANGE_REFUSALS = (
     ReferenceExists,
     SubjectInvalid,
     SubjectNotFound,
-    SchemaRejected,
-    SchemaTooLarge,
+    SchemaInvalid,
+    SchemaLimitExceeded,
     SchemaIncompatible,
     MetadataInvalid,
     RuleSetInvalid,

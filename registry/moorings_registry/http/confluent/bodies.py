@@ -5,9 +5,9 @@ from typing import Any
 
 from moorings_compat import Format, Problem, Reference
 from moorings_registry.commands import Draft
-from moorings_registry.contracts import read_metadata, read_rule_set
-from moorings_registry.errors import RequestInvalid, SchemaRejected
+from moorings_registry.errors import RequestInvalid, SchemaInvalid
 from moorings_registry.http.requests import read_body
+from moorings_registry.schema_contents.metadata import read_metadata, read_rule_set
 
 Json = Mapping[str, Any]
 _LARGEST = 2**31 - 1
@@ -29,7 +29,7 @@ def read_draft(body: Json, *, normalize: bool) -> Draft:
     """The schema that *body* brings, with what travels with it; an absent text is an empty one.
 
     Raises:
-        RequestInvalid, SchemaRejected, MetadataInvalid, RuleSetInvalid
+        RequestInvalid, SchemaInvalid, MetadataInvalid, RuleSetInvalid
     """
     return Draft(
         format=_format(body.get("schemaType")),
@@ -95,7 +95,7 @@ def _format(name: Any) -> Format:
     try:
         return Format(name)
     except ValueError:
-        raise SchemaRejected(
+        raise SchemaInvalid(
             f"the schema type {str(name)[:40]!r} is none of {', '.join(Format)}",
             [Problem("/schemaType", "an unknown schema type")],
         ) from None

@@ -21,8 +21,8 @@ from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import prefix_meant
 from moorings_registry.http.requests import current_state
 from moorings_registry.names import Subject
-from moorings_registry.searches import aliases_of, has_rule_of, select_subjects, shown_versions
 from moorings_registry.state import Association, State, Version
+from moorings_registry.version_queries import aliases_of, has_rule_of, select_subjects, shown_versions
 
 LONGEST_PAGE = 1_000
 """Versions of one answer, by default and at most."""

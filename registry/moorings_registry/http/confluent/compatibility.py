@@ -8,8 +8,8 @@ from moorings_registry.errors import (
     MetadataInvalid,
     ReferenceNotFound,
     RuleSetInvalid,
-    SchemaRejected,
-    SchemaTooLarge,
+    SchemaInvalid,
+    SchemaLimitExceeded,
     SubjectInvalid,
     VersionInvalid,
     VersionNotFound,
@@ -53,7 +53,7 @@ def check_one(subject: str, version: str) -> Response:
                 return answer({"is_compatible": True})
             raise VersionNotFound(number)
         against = pick_version(held, number, deleted=False)
-        report = assess_against(state, meant, candidate, against, registry.tools)
+        report = assess_against(state, meant, candidate, against, registry.dependencies)
         return _verdict(state, report, {against.number: against})
 
     return consult(check)
@@ -89,8 +89,8 @@ def _messages(state: State, report: Report, versions: dict[int, Version]) -> lis
 
 _ERRORS = (
     SubjectInvalid,
-    SchemaRejected,
-    SchemaTooLarge,
+    SchemaInvalid,
+    SchemaLimitExceeded,
     ReferenceNotFound,
     MetadataInvalid,
     RuleSetInvalid,

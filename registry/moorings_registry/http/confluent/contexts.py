@@ -9,7 +9,7 @@ from moorings_registry.http.confluent.parameters import CONTEXT_PREFIX, LIMIT, O
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.requests import current_caller, current_registry, current_state, wrote
 from moorings_registry.names import context_name
-from moorings_registry.searches import select_contexts
+from moorings_registry.version_queries import select_contexts
 
 
 def list_contexts() -> Response:

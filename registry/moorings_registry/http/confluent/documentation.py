@@ -7,16 +7,16 @@ from moorings_registry.errors import (
     BodyTooLarge,
     BodyUnreadable,
     CallerRefused,
-    CompilerAway,
-    ContentionTooHigh,
+    CompilerUnavailable,
+    Contention,
     IdempotencyKeyReused,
-    LedgerAway,
+    InternalError,
+    LedgerUnavailable,
     MethodNotAllowed,
-    PathUnknown,
+    NotFound,
     PositionAhead,
     Refusal,
     RequestInvalid,
-    Unforeseen,
 )
 from moorings_registry.http.confluent.blueprint import ROUTES
 from moorings_registry.http.confluent.parameters import Parameter
@@ -28,14 +28,14 @@ EVERYWHERE = (
     BodyTooLarge,
     CallerRefused,
     RequestInvalid,
-    PathUnknown,
+    NotFound,
     MethodNotAllowed,
     IdempotencyKeyReused,
-    Unforeseen,
-    LedgerAway,
-    ContentionTooHigh,
+    InternalError,
+    LedgerUnavailable,
+    Contention,
     PositionAhead,
-    CompilerAway,
+    CompilerUnavailable,
 )
 """What any route may refuse with."""
 

@@ -30,10 +30,10 @@ from moorings_registry.http.confluent.parameters import (
 )
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import Scope, id_scope
-from moorings_registry.http.front import Basis
 from moorings_registry.http.requests import consult, keep
-from moorings_registry.searches import Found, find_guid, find_id, uses_of
+from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.state import State, Version
+from moorings_registry.version_queries import Found, find_guid, find_id, uses_of
 
 
 def show_by_id(id: int) -> Response:
@@ -103,7 +103,7 @@ def _by_id(id: int, show: Callable[[State, Scope, Found], Response]) -> Response
         if found is None:
             raise SchemaNotFound(str(id))
         if found.at_once and scope.subject is None:
-            keep(Basis("uses", (found.context, found.guid), state.uses[found.context, found.guid]))
+            keep(StateDependency("uses", (found.context, found.guid), state.uses[found.context, found.guid]))
         return show(state, scope, found)
 
     return consult(find)
@@ -145,7 +145,7 @@ def _by_guid(guid: str, show: Callable[[State, Found], Response]) -> Response:
         if found is None:
             raise SchemaNotFound(guid)
         if found.at_once:
-            keep(Basis("uses", (found.context, found.guid), state.uses[found.context, found.guid]))
+            keep(StateDependency("uses", (found.context, found.guid), state.uses[found.context, found.guid]))
         return show(state, found)
 
     return consult(find)

@@ -22,8 +22,8 @@ from moorings_registry.names import (
     split_qualified,
 )
 from moorings_registry.policy import aliased
-from moorings_registry.searches import EVERY_CONTEXT, find_subject
 from moorings_registry.state import State, SubjectState
+from moorings_registry.version_queries import EVERY_CONTEXT, find_subject
 
 WITHIN = "within"
 """The argument of a path that names the context of everything after it."""

@@ -13,9 +13,9 @@ from moorings_registry.errors import (
     ReferenceNotFound,
     RequestInvalid,
     RuleSetInvalid,
+    SchemaInvalid,
+    SchemaLimitExceeded,
     SchemaNotFound,
-    SchemaRejected,
-    SchemaTooLarge,
     SubjectAlreadyDeleted,
     SubjectInvalid,
     SubjectNotDeletedFirst,
@@ -39,8 +39,8 @@ from moorings_registry.http.confluent.parameters import (
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import held_anywhere, held_subject, prefix_meant, subject_meant
 from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, wrote
-from moorings_registry.searches import newest_with, select_subjects
 from moorings_registry.state import State
+from moorings_registry.version_queries import newest_with, select_subjects
 
 
 def list_subjects() -> Response:
@@ -59,7 +59,7 @@ def lookup(subject: str) -> Response:
         registry = current_registry()
         held = held_anywhere(state, subject, deleted=deleted)
         candidate = registry.read_candidate(state, held.subject, draft)
-        found = find_version(state, held, candidate, registry.tools.library, deleted=deleted)
+        found = find_version(state, held, candidate, registry.dependencies.schema_cache, deleted=deleted)
         if found is None:
             raise SchemaNotFound
         return answer(version_object(state, found))
@@ -103,8 +103,8 @@ ROUTES = (
             SubjectInvalid,
             SubjectNotFound,
             SchemaNotFound,
-            SchemaRejected,
-            SchemaTooLarge,
+            SchemaInvalid,
+            SchemaLimitExceeded,
             ReferenceNotFound,
             MetadataInvalid,
             RuleSetInvalid,

@@ -13,8 +13,8 @@ from moorings_registry.errors import (
     RequestInvalid,
     RuleSetInvalid,
     SchemaIncompatible,
-    SchemaRejected,
-    SchemaTooLarge,
+    SchemaInvalid,
+    SchemaLimitExceeded,
     SubjectInvalid,
     SubjectNotFound,
     VersionInvalid,
@@ -26,7 +26,7 @@ from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import subject_meant
 from moorings_registry.http.confluent.version_numbers import LATEST, read_version
 from moorings_registry.http.requests import current_caller, current_registry, current_state, wrote
-from moorings_registry.inline_tags import FIELD, RECORD, Entity, Tagging
+from moorings_registry.schema_contents.inline_tags import FIELD, RECORD, Entity, Tagging
 
 
 def change_tags(subject: str, version: str) -> Response:
@@ -99,8 +99,8 @@ ROUTES = (
             VersionNotFound,
             MetadataInvalid,
             RuleSetInvalid,
-            SchemaRejected,
-            SchemaTooLarge,
+            SchemaInvalid,
+            SchemaLimitExceeded,
             SchemaIncompatible,
             OperationNotPermitted,
         ),

@@ -5,7 +5,7 @@ from flask import Response, g
 from moorings_registry.commands import DeleteVersion, RegisterSchema, TagChanges
 from moorings_registry.errors import (
     IdMismatch,
-    MajorRetiredRefusal,
+    MajorRetired,
     MetadataInvalid,
     NameRefused,
     OperationNotPermitted,
@@ -13,8 +13,8 @@ from moorings_registry.errors import (
     ReferenceNotFound,
     RuleSetInvalid,
     SchemaIncompatible,
-    SchemaRejected,
-    SchemaTooLarge,
+    SchemaInvalid,
+    SchemaLimitExceeded,
     SubjectInvalid,
     SubjectNotFound,
     VersionAlreadyDeleted,
@@ -42,10 +42,10 @@ from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import held_anywhere, held_subject, subject_meant, subject_named
 from moorings_registry.http.confluent.tags import read_taggings
 from moorings_registry.http.confluent.version_numbers import LATEST, pick_version, read_version
-from moorings_registry.http.front import Basis
 from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, keep, wrote
-from moorings_registry.searches import shown_versions
+from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.state import State, SubjectState, Version
+from moorings_registry.version_queries import shown_versions
 
 
 def list_versions(subject: str) -> Response:
@@ -115,7 +115,7 @@ def _keep_while_unchanged(state: State, named: str, held: SubjectState) -> None:
     if held.subject != subject_named(named):
         return  # an alias, or a find in another context: too many things could change where the name leads
     scope = str(held.subject)
-    keep(Basis("subjects", held.subject, held), Basis("configs", scope, state.configs.get(scope)))
+    keep(StateDependency("subjects", held.subject, held), StateDependency("configs", scope, state.configs.get(scope)))
 
 
 def delete_version(subject: str, version: str) -> Response:
@@ -159,13 +159,13 @@ ROUTES = (
             SubjectInvalid,
             IdMismatch,
             NameRefused,
-            SchemaRejected,
-            SchemaTooLarge,
+            SchemaInvalid,
+            SchemaLimitExceeded,
             ReferenceNotFound,
             SchemaIncompatible,
             MetadataInvalid,
             RuleSetInvalid,
-            MajorRetiredRefusal,
+            MajorRetired,
             OperationNotPermitted,
         ),
         "`force` is refused (42205) for subjects of a registered domain, which keeps its promises.",

@@ -10,8 +10,8 @@ from webargs.flaskparser import FlaskParser
 from moorings_compat import Problem
 from moorings_compat.json_text import pointer
 from moorings_registry.errors import RequestInvalid
+from moorings_registry.http.error_answers import PROBLEM_TYPE
 from moorings_registry.http.native.shapes import ProblemShape
-from moorings_registry.http.refusals import PROBLEM_TYPE
 from moorings_registry.http.requests import read_body
 
 UNKNOWN = "Unknown field."

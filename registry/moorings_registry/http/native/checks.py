@@ -57,9 +57,9 @@ def check(body: dict[str, Any]) -> Response:
 
 def _positions(state: State, candidate: Schema, assessed: Assessment, body: dict[str, Any]) -> Positions:
     """The texts of a check: the candidate's as it was sent, the older ones as they are kept."""
-    tools = current_registry().tools
+    dependencies = current_registry().dependencies
     failing = {one.version for one in assessed.report.comparisons if one.findings}
-    older = {one.number: parsed(state, one, tools) for one in assessed.against if one.number in failing}
+    older = {one.number: parsed(state, one, dependencies) for one in assessed.against if one.number in failing}
     return Positions(candidate, older, read_draft(body).text)
 
 

@@ -9,7 +9,7 @@ from prometheus_client import Counter as Metric
 
 from moorings_registry.drift import Batch, DriftRow, Observed, Reporter
 from moorings_registry.drift_counts import counts_of, keep_counts
-from moorings_registry.errors import BodyTooLarge, LedgerAway, SubjectInvalid
+from moorings_registry.errors import BodyTooLarge, LedgerUnavailable, SubjectInvalid
 from moorings_registry.http.native.blueprint import NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject
 from moorings_registry.http.native.drift_shapes import DriftBody, DriftCountedShape, DriftQuery, DriftShape
@@ -91,7 +91,7 @@ def _known(sent: list[dict[str, Any]]) -> tuple[Counter[Observed], int]:
     names = {one["subject"] for one in sent}
     held = {name: _held(state, name) for name in names}
     if None in held.values():  # perhaps another node has them already
-        with contextlib.suppress(LedgerAway):
+        with contextlib.suppress(LedgerUnavailable):
             state = registry.catch_up()
             held = {name: _held(state, name) for name in names}
     known: Counter[Observed] = Counter()

@@ -26,8 +26,8 @@ from moorings_registry.http.requests import consult, current_caller, current_reg
 from moorings_registry.http.views import event_view, finding_view, within
 from moorings_registry.names import Subject
 from moorings_registry.policy import comparison_policy, effective_level
-from moorings_registry.selectors import select_version
 from moorings_registry.state import MajorState, State, SubjectState
+from moorings_registry.version_selectors import select_version
 
 events = NativeBlueprint("events", __name__, url_prefix="/v1/events", description="Events and their majors.")
 
@@ -80,7 +80,7 @@ def compare(query: dict[str, Any], subject: str) -> Response:
         held = held_subject(state, subject)
         reader, writer = (select_version(held, query[side]) for side in ("reader", "writer"))
         schemas = [
-            registry.tools.library.schema(state, state.definitions[one.guid], held.subject.context)
+            registry.dependencies.schema_cache.schema(state, state.definitions[one.guid], held.subject.context)
             for one in (reader, writer)
         ]
         budget = Budget(registry.settings.check_steps)

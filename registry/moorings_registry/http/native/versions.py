@@ -7,7 +7,6 @@ from flask import Response, jsonify
 
 from moorings_registry.commands import DeleteVersion, RegisterSchema, RestoreVersion, find_version
 from moorings_registry.errors import SchemaNotFound, VersionNotFound
-from moorings_registry.http.front import Basis
 from moorings_registry.http.native.blueprint import NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, read_draft
 from moorings_registry.http.native.shapes import (
@@ -21,10 +20,11 @@ from moorings_registry.http.native.shapes import (
     VersionsShape,
 )
 from moorings_registry.http.requests import consult, current_caller, current_registry, keep, wrote
+from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.http.views import definition_view, version_view
 from moorings_registry.names import DEFAULT_CONTEXT, Subject
-from moorings_registry.selectors import select_version
 from moorings_registry.state import State, Version
+from moorings_registry.version_selectors import select_version
 
 versions = NativeBlueprint("versions", __name__, url_prefix="/v1/events", description="Versions of events.")
 schemas = NativeBlueprint("schemas", __name__, url_prefix="/v1/schemas", description="Definitions by what names them.")
@@ -56,7 +56,7 @@ def _registered(state: State, subject: Subject, number: int) -> Version:
 
 def _view(state: State, version: Version) -> dict[str, Any]:
     registry = current_registry()
-    schema = registry.tools.library.schema(state, state.definitions[version.guid], version.subject.context)
+    schema = registry.dependencies.schema_cache.schema(state, state.definitions[version.guid], version.subject.context)
     return {**version_view(state, version), "fingerprint": schema.fingerprint}
 
 
@@ -83,7 +83,7 @@ def show_version(query: dict[str, Any], subject: str, version: str) -> Response:
     def find(state: State) -> Response:
         held = held_subject(state, subject, deleted=query["deleted"])
         found = select_version(held, version, deleted=query["deleted"])
-        keep(Basis("subjects", held.subject, held))
+        keep(StateDependency("subjects", held.subject, held))
         response = jsonify(_view(state, found))
         moves = version == "latest" or version.startswith("v")
         response.headers["Cache-Control"] = ASK_AGAIN if moves else A_WHILE
@@ -120,7 +120,7 @@ def lookup(body: dict[str, Any], subject: str) -> Response:
     def find(state: State) -> Response:
         held = held_subject(state, subject)
         candidate = current_registry().read_candidate(state, held.subject, read_draft(body))
-        found = find_version(state, held, candidate, current_registry().tools.library)
+        found = find_version(state, held, candidate, current_registry().dependencies.schema_cache)
         if found is None:
             raise SchemaNotFound
         return jsonify(_view(state, found))
@@ -154,7 +154,10 @@ def _definition(state: State, guid: str) -> Response:
     if context is None:
         raise SchemaNotFound(guid)
     default = (DEFAULT_CONTEXT, guid)  # its id is shown, once it has one
-    keep(Basis("uses", (context, guid), state.uses[context, guid]), Basis("uses", default, state.uses.get(default)))
+    keep(
+        StateDependency("uses", (context, guid), state.uses[context, guid]),
+        StateDependency("uses", default, state.uses.get(default)),
+    )
     id = state.id_of.get((DEFAULT_CONTEXT, guid)) or state.id_of[context, guid]
     aliases = list(state.known_as.get(guid, ()))
     response = jsonify(id=id, aliases=aliases, **definition_view(state.definitions[guid]))

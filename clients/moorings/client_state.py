@@ -1,0 +1,135 @@
+"""What a registry's two shells share: its connections' settings and breakers, the schemas it met, and its handles."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from moorings.api.requests import Requests
+from moorings.contracts.contract import EventContract
+from moorings.contracts.reader_choice import Reader
+from moorings.contracts.resolver import Resolver, Wanted
+from moorings.contracts.schema_cache import SchemaSource
+from moorings.contracts.value_mapping import ValueMapping
+from moorings.drift import Drift
+from moorings.errors import MooringsError, SettingInvalid
+from moorings.notices import SILENT, CacheCounts, ContractStayed, Notices
+from moorings.transport.effects import Effects, SingleFlight
+from moorings.transport.sync_runner import SyncRunner
+from moorings.transport.transport import Transport
+
+if TYPE_CHECKING:
+    from moorings.rules import RuleBook
+    from moorings.upcasting import Upcastable, Upcasts
+
+FRAMINGS = ("id", "guid")
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """What a handle was asked for; the same handle for equal ones."""
+
+    subject: str
+    major: int
+    framing: str = "id"
+    reader: Reader = None
+    into: Callable[[Any], Any] | None = None
+    out_of: Callable[[Any], Any] | None = None
+    upcasts: "Upcasts | None" = None
+
+    def __post_init__(self) -> None:
+        if self.framing not in FRAMINGS:
+            raise SettingInvalid(f"a framing is 'id' or 'guid', not {self.framing!r}")
+
+
+def upcasts_of(given: "Upcastable | None") -> "Upcasts | None":
+    """Read the mappings that a handle is asked for with: a folder of contracts, files, or mappings.
+
+    Raises:
+        MappingInvalid, FileNotFoundError: there is none, or none that can be used.
+    """
+    if given is None:
+        return None
+    from moorings.upcasting import Upcasts  # start-up cost, for those alone who upcast
+
+    return Upcasts.of(given)
+
+
+class ClientState:
+    """Everything but the waiting; safe from any thread and any task."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        runner: SyncRunner,
+        *,
+        notices: Notices = SILENT,
+        refresh_s: float | None = None,
+        rules: "RuleBook | None" = None,
+        drift: Drift | None = None,
+    ) -> None:
+        self.transport = transport
+        self.drift = drift
+        """What counts events that break their contract; None: nobody does."""
+        self.runner = runner
+        self.notices = notices
+        self.refresh_s = refresh_s
+        self._rules = rules
+        self.requests = Requests(transport)
+        self.schemas = SchemaSource(self.requests, notices=notices)
+        self._resolver = Resolver(self.requests, self.schemas)
+        self._flights = SingleFlight()
+        self._lock = threading.Lock()
+        self._contracts: dict[Handle, EventContract] = {}
+
+    def event(self, handle: Handle) -> Effects[EventContract]:
+        """Return the handle that was asked for, the same one every time."""
+        known = self._contracts.get(handle)
+        if known is not None:
+            return known
+        return (yield from self._flights.once(handle, lambda: self._open(handle)))
+
+    def refresh(self) -> Effects[None]:
+        """Bring every handle up to its major's newest revision; one that cannot be refreshed stays as it is."""
+        with self._lock:
+            contracts = list(self._contracts.values())
+        for contract in contracts:
+            try:
+                yield from contract.renewing()
+            except MooringsError as error:
+                stayed = ContractStayed(contract.subject, contract.major, contract.latest.label, str(error))
+                self.notices.tell(stayed)
+
+    @property
+    def cache(self) -> dict[str, CacheCounts]:
+        """How often schemas were found in ``memory`` and on ``disk``."""
+        return {"memory": self.schemas.memory.counts, "disk": self.transport.disk.counts}
+
+    def _open(self, handle: Handle) -> Effects[EventContract]:
+        with self._lock:
+            known = self._contracts.get(handle)  # somebody was first, between our look and our turn
+        if known is not None:
+            return known
+        wanted = Wanted(handle.subject, handle.major, handle.reader, handle.upcasts)
+        found = yield from self._resolver.find(wanted)
+        contract = EventContract(
+            wanted,
+            found,
+            self._resolver,
+            self.runner.run,
+            by_guid=handle.framing == "guid",
+            form=ValueMapping(handle.into, handle.out_of),
+            notices=self.notices,
+            rules=self._rules,
+        )
+        with self._lock:
+            contract = self._contracts.setdefault(handle, contract)
+        if self.drift is not None:
+            self.drift.watch(contract)
+        return contract
+
+    def close(self) -> None:
+        """Tell the registry what was counted, for a moment at most, and let the blocking shell's connections go."""
+        if self.drift is not None:
+            self.drift.close()
+        self.runner.close()

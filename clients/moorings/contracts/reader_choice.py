@@ -1,0 +1,162 @@
+"""The schema that a handle reads as, where its user chooses one: a version, a revision, a file, or a class.
+
+A class says what contract it was made from in ``__moorings_contract__``, an object with `subject`, `major`, `label`,
+`guid`, `format` and `schema` (the text); one whose schema refers to others has a method `parsed`, which gives the
+parsed `Schema`. `label` and `guid` are None where no registry has told them.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from moorings.api.responses import Event, Revision
+from moorings.contracts.schema_cache import LIMITS
+from moorings.errors import ContractUnknown, SettingInvalid
+from moorings_compat import Format, Schema, SchemaError, parse
+
+CLASS_ATTRIBUTE = "__moorings_contract__"
+Reader = int | str | Path | type | None
+"""A version's number, a revision's label (``"1.2"``), a file, or a class."""
+
+_LABEL = re.compile(r"[0-9]+\.[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderChoice:
+    """A schema to read as, and what it is called in errors."""
+
+    label: str
+    schema: Schema
+
+
+@dataclass(frozen=True, slots=True)
+class ClassContract:
+    """The contract that a class was made from; `label` and `guid` are None where it came from a file."""
+
+    name: str
+    subject: str
+    major: int
+    label: str | None
+    guid: UUID | None
+    parsed: Callable[[], Schema]
+
+    def revision(self, event: Event) -> Revision | None:
+        """Find the revision that the class was made from; None where the registry does not have it.
+
+        Raises:
+            SettingInvalid: another schema goes by that label.
+        """
+        revisions = [one for major in event.majors for one in major.revisions if major.major == self.major]
+        same = next((one for one in revisions if one.guid == self.guid), None)
+        if same is None and self.guid is not None and any(one.label == self.label for one in revisions):
+            raise SettingInvalid(
+                f"{self.name} was made from another schema than {self.subject} {self.label} of this registry: "
+                "make it again with `moorings generate`"
+            )
+        return same
+
+    def reading(self) -> ReaderChoice:
+        """Parse what the class carries.
+
+        Raises:
+            SettingInvalid: it is no schema.
+        """
+        try:
+            return ReaderChoice(f"class {self.name}", self.parsed())
+        except SchemaError as error:
+            reason = str(error)
+        raise SettingInvalid(f"the schema that {self.name} carries cannot be parsed: {reason}")
+
+
+def read_class(kind: object, subject: str, major: int) -> ClassContract | None:
+    """Read what a class says of its contract; None for anything that is no class.
+
+    Raises:
+        SettingInvalid: it says nothing, or speaks of another contract.
+    """
+    if not isinstance(kind, type):
+        return None
+    found = getattr(kind, CLASS_ATTRIBUTE, None)
+    try:
+        contract = _class_contract(kind.__qualname__, found)
+    except (AttributeError, TypeError, ValueError):
+        raise SettingInvalid(f"{kind.__qualname__} has no {CLASS_ATTRIBUTE}: `moorings generate` makes such") from None
+    if (contract.subject, contract.major) != (subject, major):
+        raise SettingInvalid(
+            f"{contract.name} is of {contract.subject} major {contract.major}, not of {subject} major {major}"
+        )
+    return contract
+
+
+def _class_contract(name: str, found: Any) -> ClassContract:
+    format = Format(found.format)
+    text = str(found.schema)
+    parsed = getattr(found, "parsed", None)
+    return ClassContract(
+        name=name,
+        subject=str(found.subject),
+        major=int(found.major),
+        label=None if found.label is None else str(found.label),
+        guid=None if found.guid is None else UUID(str(found.guid)),
+        parsed=parsed if callable(parsed) else lambda: parse(text, format, (), LIMITS),
+    )
+
+
+def revision_of(event: Event, reader: int | str) -> Revision:
+    """Find a revision by version number or label.
+
+    Raises:
+        ContractUnknown: the registry has none such.
+    """
+    for major in event.majors:
+        for one in major.revisions:
+            if reader in (one.version, one.label) and not one.deleted:
+                return one
+    raise ContractUnknown(event.subject, int(str(reader).partition(".")[0]), f"no version {reader}")
+
+
+def is_file(reader: object) -> bool:
+    """Say whether a reader is a path, rather than a label."""
+    return isinstance(reader, Path) or (isinstance(reader, str) and _LABEL.fullmatch(reader) is None)
+
+
+def read_file(path: Path) -> ReaderChoice:
+    """Parse a schema file; one that lies in a folder of contracts finds what it refers to there.
+
+    Raises:
+        SettingInvalid: there is none, or it is no schema.
+    """
+    from moorings.layout import FILE_NAME  # start-up cost, for those alone who read files
+    from moorings.layout.contract_file import format_of
+
+    format = format_of(path)
+    if format is None:
+        raise SettingInvalid(f"a reader is a version, a revision such as '1.2', or an .avsc, .json or .proto: {path}")
+    if (path.parent / FILE_NAME).is_file():
+        return ReaderChoice(path.name, _in_folder(path))
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingInvalid(f"{path} cannot be read: {type(error).__name__}") from None
+    try:
+        return ReaderChoice(path.name, parse(text, format, (), LIMITS))
+    except SchemaError as error:
+        reason = str(error)
+    raise SettingInvalid(f"{path} cannot be parsed: {reason}")
+
+
+def _in_folder(path: Path) -> Schema:
+    from moorings.layout import Parsed, read_folder  # as above
+
+    parsed = Parsed(read_folder(path.resolve().parent.parent))
+    contract = next((one for one in parsed.folder.contracts if one.path == path.resolve()), None)
+    schema = parsed.schema(contract) if contract is not None else None
+    if schema is None:
+        reasons = "; ".join(
+            one.message for one in (*parsed.folder.issues, *parsed.issues) if one.file == path.resolve()
+        )
+        raise SettingInvalid(f"{path} cannot be parsed: {reasons or 'it is not there'}")
+    return schema

@@ -1,0 +1,76 @@
+"""What a handle takes and gives: plain dicts, or values of a class that somebody turns into dicts and back.
+
+The two functions become part of the compiled short paths. Where there are none, nothing is added to them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
+from moorings.codecs.formats import Reader
+from moorings.violations import Broken, Violation
+
+
+@dataclass(frozen=True, slots=True)
+class ValueMapping:
+    """`out_of` gives the plain event of a value, `into` the value of a plain event; None: it is the plain event.
+
+    `out_of` may raise `codecs.failures.Invalid` with violations of its own; any of `NOT_AT_ONCE` that either raises
+    means that the value does not fit.
+    """
+
+    into: Callable[[Any], Any] | None = None
+    out_of: Callable[[Any], Any] | None = None
+
+    def encoder(self, at_once: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
+        """Put `out_of` before a short path."""
+        out_of = self.out_of
+        if out_of is None:
+            return at_once
+
+        def encode(value: Any) -> bytes:
+            try:
+                return at_once(out_of(value))
+            except Invalid:
+                raise ValueError from None  # the long path asks again
+
+        return encode
+
+    def decoder(self, at_once: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+        """Put `into` behind a short path."""
+        into = self.into
+        if into is None:
+            return at_once
+
+        def decode(data: bytes) -> Any:
+            return into(at_once(data))
+
+        return decode
+
+    def plain(self, value: Any) -> Any:
+        """Return the plain event of a value.
+
+        Raises:
+            Invalid: it is no value of the kind.
+        """
+        if self.out_of is None:
+            return value
+        try:
+            return self.out_of(value)
+        except NOT_AT_ONCE:
+            pass  # left first: the cause may hold values
+        raise Invalid([Violation("", "a value of the class that this handle was made for", Broken.TYPE_WRONG)])
+
+    def mismatch(self, reader: Reader, data: bytes, error: BaseException) -> Mismatch:
+        """Say where and why *error* was raised for *data*: by the codec, or by `into`."""
+        if self.into is not None:
+            try:
+                reader.at_once(data)
+            except NOT_AT_ONCE as codec_error:
+                return reader.mismatch(data, codec_error)
+            return Mismatch("", "it does not fit the class that this handle was made for")
+        return reader.mismatch(data, error)
+
+
+PLAIN = ValueMapping()

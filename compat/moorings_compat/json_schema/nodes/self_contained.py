@@ -1,0 +1,63 @@
+"""Schemas that refer to nothing: compiled once, whichever document they stand in.
+
+The versions of one subject agree in nearly all of their parts. A part without references means the same wherever it
+stands, so that its node is kept by what it says, and the next version finds it there. The stores are bounded, and what
+they give out depends on nothing but the question.
+"""
+
+from typing import Any, TypeAlias
+
+from moorings_compat.json_schema.documents.drafts import Draft
+from moorings_compat.json_schema.documents.pointers import Steps
+from moorings_compat.json_schema.nodes.compiling import atoms_of, boolean_node, unevaluated_atoms
+from moorings_compat.json_schema.nodes.nodes import Node
+
+_MOST_KEPT = 8_192
+_LONGEST_KEPT = 600
+"""Characters of a part that is kept; larger ones are made of smaller ones."""
+_WIDEST_KEPT = 12
+_REFERRING = ("'$ref'", "'$dynamicRef'", "'$recursiveRef'", "'$schema'")
+
+_Choice: TypeAlias = tuple[Draft, bool, bool]
+"""The draft, whether `format` is asserted, and whether what is evaluated is marked."""
+
+
+class ClosedNodes:
+    """Compiles closed schemas for one choice about `format`, and about marking what is evaluated."""
+
+    _kept: dict[tuple[str, _Choice], Node | None] = {}  # noqa: RUF012  # one store for all: a memory of a pure function
+
+    def __init__(self, *, formats: bool, marks: bool) -> None:
+        self._formats = formats
+        self._marks = marks
+
+    def node(self, content: Any, draft: Draft) -> Node | None:
+        """Return the node of *content*; None where it is too large to be kept, or refers to something."""
+        if isinstance(content, bool):
+            return boolean_node(content)
+        if len(content) > _WIDEST_KEPT:
+            return None
+        text = repr(content)
+        return self._known(text, content, draft) if len(text) <= _LONGEST_KEPT else None
+
+    def _known(self, text: str, content: dict[str, Any], draft: Draft) -> Node | None:
+        key = (text, (draft, self._formats, self._marks))
+        kept = self._kept
+        if key not in kept:
+            node = None if any(word in text for word in _REFERRING) else self._compiled(content, draft)
+            if len(kept) >= _MOST_KEPT:
+                kept.clear()
+            kept[key] = node
+            return node
+        return kept[key]
+
+    def _compiled(self, content: dict[str, Any], draft: Draft) -> Node:
+        def inner(_: Steps, child: Any) -> Node:
+            node = boolean_node(child) if isinstance(child, bool) else self._known(repr(child), child, draft)
+            assert node is not None  # it is part of what refers to nothing
+            return node
+
+        atoms = list(atoms_of(content, draft, inner, formats=self._formats, marks=self._marks))
+        if self._marks:
+            atoms.extend(unevaluated_atoms(content, draft, inner, Node(tuple(atoms))))
+        return Node(tuple(atoms))

@@ -1,0 +1,183 @@
+"""The positions of one array filled with values: within what may occur only so often, all different if they must be.
+
+Towards which limits an item counts is chosen position by position; what cannot be completed is not tried again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from moorings_compat.json_schema.nodes.nodes import Node, value_key
+from moorings_compat.json_schema.solving.facts import AtMost
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status, found_whole
+from moorings_compat.json_schema.solving.violations import exactly
+
+if TYPE_CHECKING:
+    from moorings_compat.json_schema.solving.solver import Solver
+
+MOST_DISTINCT = 60
+"""Different values that are looked for in an array of unique items; and positions that are limited one by one."""
+_MOST_LIMITS = 4
+_MOST_CHOICES = 100
+"""Choices of what counts towards which limit that are tried on items that have to differ."""
+
+
+@dataclass(slots=True)
+class Slot:
+    """Positions whose items have to satisfy and to violate the same; if `equal`, by one value for all of them."""
+
+    positions: tuple[int, ...]
+    yes: list[Node]
+    no: list[Node]
+    equal: bool = True
+
+    @property
+    def goal(self) -> Goal:
+        return Goal(self.yes, self.no)
+
+
+class SlotFiller:
+    """Fills arrays of one length."""
+
+    def __init__(self, solver: "Solver", length: int, at_most: tuple[AtMost, ...], *, unique: bool) -> None:
+        self._solver = solver
+        self._length = length
+        limits: dict[bytes, AtMost] = {}
+        for limit in at_most:
+            known = limits.get(limit.node.key)
+            limits[limit.node.key] = limit if known is None or limit.count < known.count else known
+        self._limits = tuple(limits.values())
+        self._unique = unique
+        self._uncertain = False
+        """A choice may have been missed."""
+
+    def of(self, slots: list[Slot]) -> Answer:
+        """Find a value for every slot."""
+        for slot in slots:
+            answer = self._solver.solve(slot.goal)
+            if not answer.found:
+                return answer
+        if not self._limits:
+            return self._with_values(slots)
+        if self._exceeds(slots):
+            return NONE
+        status = Status.NONE
+        for tried, limited in enumerate(self._limited(self._split(slots))):
+            answer = self._with_values(limited)
+            if answer.found:
+                return answer
+            if answer.status is Status.OPEN or tried >= _MOST_CHOICES:
+                status = Status.OPEN
+                break
+        return OPEN if self._uncertain or status is Status.OPEN else NONE
+
+    def _with_values(self, slots: list[Slot]) -> Answer:
+        if self._unique:
+            return self._distinct(slots)
+        values: dict[int, Any] = {}
+        size = 1
+        for slot in slots:
+            answer = self._solver.solve(slot.goal)
+            values.update(dict.fromkeys(slot.positions, answer.value))
+            size += answer.size * len(slot.positions)
+        return found_whole([values[index] for index in range(self._length)], size)
+
+    def _exceeds(self, slots: list[Slot]) -> bool:
+        """Say whether, for one limit alone, more items are bound to be such than it allows."""
+        for limit in self._limits:
+            bound = [slot for slot in slots if self._solver.solve(Goal(slot.yes, [*slot.no, limit.node])).none]
+            if sum(len(slot.positions) for slot in bound) > limit.count:
+                return True
+        return False
+
+    def _split(self, slots: list[Slot]) -> list[Slot]:
+        """Take positions that need not be equal one by one."""
+        if self._length > MOST_DISTINCT or len(self._limits) > _MOST_LIMITS:
+            self._uncertain = True
+            return slots
+        split: list[Slot] = []
+        for slot in slots:
+            parts = [slot.positions] if slot.equal else [(position,) for position in slot.positions]
+            split.extend(Slot(part, slot.yes, slot.no) for part in parts)
+        return split
+
+    def _limited(self, slots: list[Slot]) -> Iterator[list[Slot]]:
+        """Yield ways to let each item count towards some of the limits, none of which is then exceeded."""
+        dead: set[tuple[int, tuple[int, ...]]] = set()
+
+        def completed(at: int, left: tuple[int, ...]) -> Iterator[list[Slot]]:
+            if at == len(slots):
+                yield []
+                return
+            if (at, left) in dead:
+                return
+            any_found = False
+            for counted, slot in self._counted(slots[at], left):
+                after = tuple(rest - len(slot.positions) * (index in counted) for index, rest in enumerate(left))
+                for others in completed(at + 1, after):
+                    any_found = True
+                    yield [slot, *others]
+            if not any_found:
+                dead.add((at, left))
+
+        yield from completed(0, tuple(limit.count for limit in self._limits))
+
+    def _counted(self, slot: Slot, left: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Slot]]:
+        """Yield the sets of limits that items here can count towards while none is exceeded, small sets first."""
+        open_limits = [index for index, count in enumerate(left) if count >= len(slot.positions)]
+        for size in range(min(len(open_limits), _MOST_LIMITS) + 1):
+            for counted in combinations(open_limits, size):
+                self._solver.budget.spend(20)
+                inside = [self._limits[index].node for index in counted]
+                outside = [limit.node for index, limit in enumerate(self._limits) if index not in counted]
+                tried = Slot(slot.positions, [*slot.yes, *inside], [*slot.no, *outside])
+                answer = self._solver.solve(tried.goal)
+                self._uncertain = self._uncertain or answer.status is Status.OPEN
+                if answer.found:
+                    yield counted, tried
+
+    def _distinct(self, slots: list[Slot]) -> Answer:
+        """Choose a different value for each position, as a matching of positions and values."""
+        if self._length > MOST_DISTINCT:
+            return OPEN
+        domains: dict[int, dict[object, Any]] = {}
+        for slot in slots:
+            domain = self._domain(slot.goal)
+            if domain is None:
+                return OPEN
+            domains.update(dict.fromkeys(slot.positions, domain))
+        owner: dict[object, int] = {}
+        for index in sorted(domains, key=lambda one: len(domains[one])):
+            if not _augment(index, domains, owner, set()):
+                return NONE
+        chosen = {index: domains[index][key] for key, index in owner.items()}
+        sizes = sum(self._solver.solve(slot.goal).size * len(slot.positions) for slot in slots)
+        return found_whole([chosen[index] for index in range(self._length)], 1 + sizes)
+
+    def _domain(self, goal: Goal) -> dict[object, Any] | None:
+        """List different values that reach *goal*: all of them, or as many as there are positions; None: maybe more."""
+        values: dict[object, Any] = {}
+        others: list[Node] = []
+        while len(values) < self._length:
+            self._solver.budget.spend(len(others))
+            answer = self._solver.solve(goal.without(others))
+            if answer.status is Status.OPEN:
+                return None
+            if answer.none:
+                break
+            values[value_key(answer.value)] = answer.value
+            others.append(exactly(answer.value))
+        return values
+
+
+def _augment(index: int, domains: dict[int, dict[object, Any]], owner: dict[object, int], seen: set[object]) -> bool:
+    """Find a value for *index*, moving others to another value where that helps (Kuhn's algorithm)."""
+    for key in domains[index]:
+        if key in seen:
+            continue
+        seen.add(key)
+        if key not in owner or _augment(owner[key], domains, owner, seen):
+            owner[key] = index
+            return True
+    return False

@@ -1,0 +1,28 @@
+"""One request and one answer as plain values, so that what stands before the framework knows no server."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it came over the wire, its body not yet read."""
+
+    method: str
+    target: str
+    """Path and query as sent, still percent-encoded: ``/schemas/ids/7?format=resolved``."""
+    headers: Mapping[str, str]
+    """By lower-case name; repeated ones joined by commas."""
+    peer: str
+    """The caller's address; empty for a local socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A whole answer."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    route: str = field(default="", compare=False)
+    """What metrics count it under: ``/schemas/ids/{id}``."""

@@ -1,0 +1,150 @@
+"""What stands before the framework, whichever server calls: correlation, gate, kept answers, and the note of it all."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+
+from moorings_registry.errors import BodyTooLarge, Refusal
+from moorings_registry.http.access_log import KEPT, REFUSALS, RequestObserver
+from moorings_registry.http.authentication import Authentication
+from moorings_registry.http.correlation import correlation_id
+from moorings_registry.http.error_answers import error_answer
+from moorings_registry.http.messages import Request, Response
+from moorings_registry.http.paths import path_info
+from moorings_registry.http.requests import LARGEST_BODY_BYTES
+from moorings_registry.http.response_cache import ResponseCache
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A request that was looked at: whose it is, and the answer if there is one already."""
+
+    request: Request
+    correlation_id: str
+    principal: str
+    answer: Response | None
+    began: float
+
+
+class Middleware:
+    """A WSGI application around the framework's own; `enter` and `leave` serve other kinds of servers as well."""
+
+    def __init__(
+        self, framework: Wsgi, response_cache: ResponseCache, authentication: Authentication, observer: RequestObserver
+    ) -> None:
+        self._framework = framework
+        self._front = response_cache
+        self._gate = authentication
+        self._observer = observer
+
+    def enter(self, request: Request) -> Entered:
+        """Let a request in, or answer it here: refused, or from what is kept."""
+        began = time.perf_counter()
+        correlation = correlation_id(request.headers)
+        try:
+            principal = self._gate.principal(request.headers, request.peer)
+            require_small_body(request)
+        except Refusal as refusal:
+            REFUSALS.labels(refusal.code).inc()
+            return Entered(request, correlation, "", refused_early(refusal, request, correlation), began)
+        answer = self._front.find(request)
+        if answer is not None:
+            KEPT.inc()
+        return Entered(request, correlation, principal, answer, began)
+
+    def leave(self, entered: Entered, status: int, size_bytes: int, route: str) -> None:
+        """Note that a request was answered."""
+        seconds = time.perf_counter() - entered.began
+        self._observer.answered(entered.request, route, status, size_bytes, seconds, entered.correlation_id)
+
+    def environ(self, environ: dict[str, Any], entered: Entered) -> dict[str, Any]:
+        """Hand the framework what was found out at the door."""
+        environ["moorings.entered"] = entered
+        if "%" in entered.request.target and entered.request.target.startswith("/"):
+            environ["PATH_INFO"] = path_info(entered.request.target)
+        return environ
+
+    @property
+    def framework(self) -> Wsgi:
+        return self._framework
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        entered = self.enter(_asked(environ))
+        answer = entered.answer
+        if answer is not None:
+            start_response(status_line(answer.status), [*answer.headers, *correlation_headers(entered)])
+            self.leave(entered, answer.status, len(answer.body), answer.route)
+            return [answer.body]
+        noted = 500
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            nonlocal noted
+            noted = int(status[:3])
+            return start_response(status, [*headers, *correlation_headers(entered)], *rest)
+
+        body = b"".join(_drained(self._framework(self.environ(environ, entered), start)))
+        self.leave(entered, noted, len(body), environ.get("moorings.route", ""))
+        return [body]
+
+
+def correlation_headers(entered: Entered) -> tuple[tuple[str, str], ...]:
+    """The headers that tell the caller its correlation id."""
+    return (("X-Correlation-ID", entered.correlation_id), ("X-Request-ID", entered.correlation_id))
+
+
+def status_line(status: int) -> str:
+    return _STATUS_LINES.get(status) or f"{status} Unknown"
+
+
+def refused_early(refusal: Refusal, request: Request, correlation: str) -> Response:
+    """Render a refusal that the framework does not get to see; an answer to HEAD has no body."""
+    answer = error_answer(refusal, request, correlation)
+    return replace(answer, body=b"") if request.method == "HEAD" else answer
+
+
+def require_small_body(request: Request) -> None:
+    """Pass, or refuse a body that says beforehand how large it is.
+
+    Raises:
+        BodyTooLarge
+    """
+    length = request.headers.get("content-length", "").lstrip("0")
+    # As text first: a number of thousands of digits is nothing to convert.
+    if length.isdecimal() and (len(length) > _LENGTH_DIGITS or int(length) > LARGEST_BODY_BYTES):
+        raise BodyTooLarge
+
+
+def _drained(chunks: Iterable[bytes]) -> Iterable[bytes]:
+    try:
+        yield from chunks
+    finally:
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            close()
+
+
+def _asked(environ: dict[str, Any]) -> Request:
+    target = environ.get("RAW_URI") or environ.get("REQUEST_URI")
+    if not target:
+        path = quote(environ.get("PATH_INFO", "").encode("latin-1"), safe="/:;=@,!$&'()*+~")
+        query = environ.get("QUERY_STRING", "")
+        target = f"{path}?{query}" if query else path
+    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
+    for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(key):
+            headers[key.replace("_", "-").lower()] = environ[key]
+    return Request(environ["REQUEST_METHOD"], target, headers, environ.get("REMOTE_ADDR", ""))
+
+
+_LENGTH_DIGITS = len(str(LARGEST_BODY_BYTES))
+_STATUS_LINES = {
+    200: "200 OK",
+    304: "304 Not Modified",
+    403: "403 Forbidden",
+    413: "413 Content Too Large",
+    503: "503 Service Unavailable",
+}

@@ -1,0 +1,221 @@
+"""Facts of the ledger as sentences that people read, with links to what they speak of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from moorings_registry import facts
+from moorings_registry.names import Subject
+from moorings_registry.web import links
+from moorings_registry.web.labels import FORMATS, VERDICTS, counted, listed
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a sentence; a link where *href* says where to."""
+
+    text: str
+    href: str = ""
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What happened. Tone and icon are those of `words`."""
+
+    tone: str
+    icon: str
+    parts: tuple[Part, ...]
+
+    def __str__(self) -> str:
+        return "".join(part.text for part in self.parts)
+
+
+def sentence(fact: facts.Fact, position: int) -> Sentence:
+    """Tell *fact*, which the entry at *position* recorded."""
+    return _TELLERS[type(fact)](fact, position)
+
+
+def _domain(name: str) -> Part:
+    return Part(name, links.domain_href(name), strong=True)
+
+
+def _event(subject: str, version: object = "") -> Part:
+    return Part(subject, links.event_href(subject, version), strong=True)
+
+
+def _domain_registered(fact: facts.DomainRegistered, _position: int) -> Sentence:
+    return Sentence("calm", "anchor", (Part("Domain "), _domain(fact.domain), Part(f" got its owner, {fact.owner}.")))
+
+
+def _domain_owner_changed(fact: facts.DomainOwnerChanged, _position: int) -> Sentence:
+    told = Part(f" is owned by {fact.owner}; owner, contacts or description changed.")
+    return Sentence("calm", "people", (Part("Domain "), _domain(fact.domain), told))
+
+
+def _domain_policy_changed(fact: facts.DomainPolicyChanged, _position: int) -> Sentence:
+    policy = ", ".join(f"{key} {value}" for key, value in sorted(fact.policy.items())) or "nothing of its own"
+    return Sentence("calm", "note", (Part("The policy of "), _domain(fact.domain), Part(f" is now: {policy}.")))
+
+
+def _schema_defined(fact: facts.SchemaDefined, _position: int) -> Sentence:
+    known = Part(f"{counted(len(fact.text), 'character')} of {FORMATS.get(fact.format, fact.format)} ")
+    return Sentence("calm", "note", (known, Part("were seen for the first time"), Part(f", guid {fact.guid}.")))
+
+
+def _schema_aliased(fact: facts.SchemaAliased, _position: int) -> Sentence:
+    told = f"The schema {fact.guid} is found as {fact.alias}, too, its name elsewhere."
+    return Sentence("calm", "note", (Part(told),))
+
+
+def _schema_registered(fact: facts.SchemaRegistered, position: int) -> Sentence:
+    label = f"{fact.major}.{fact.revision}"
+    report = Part("checked", links.report_href(position))
+    if not fact.compared:
+        against = Part(" with nothing before it in its major.")
+    else:
+        against = Part(f" at {fact.level} against {counted(len(fact.compared), 'version')}.")
+    became = Part(f" got revision {label} (version {fact.version}, id {fact.id}), ")
+    return Sentence("good", "check", (_event(fact.subject, fact.version), became, report, against))
+
+
+def _schema_refused(fact: facts.SchemaRefused, position: int) -> Sentence:
+    verdict = VERDICTS[fact.verdict]
+    tried = Part(f"A change to major {fact.major} of ")
+    rules = f", by {listed(fact.rules, 3)}" if fact.rules else ""
+    return Sentence(
+        verdict.tone,
+        verdict.icon,
+        (
+            tried,
+            _event(fact.subject),
+            Part(" was refused: "),
+            _report(verdict.word.lower(), position),
+            Part(rules + "."),
+        ),
+    )
+
+
+def _report(text: str, position: int) -> Part:
+    return Part(text, links.report_href(position))
+
+
+def _versions(numbers: list[int]) -> str:
+    return f"{'Version' if len(numbers) == 1 else 'Versions'} {listed([str(one) for one in numbers])} of "
+
+
+def _soft_deleted(fact: facts.VersionsSoftDeleted, _position: int) -> Sentence:
+    told = Part(" is hidden." if len(fact.versions) == 1 else " are hidden.")
+    return Sentence("past", "archive", (Part(_versions(fact.versions)), _event(fact.subject), told))
+
+
+def _permanently_deleted(fact: facts.VersionsPermanentlyDeleted, _position: int) -> Sentence:
+    told = Part(" is gone for good." if len(fact.versions) == 1 else " are gone for good.")
+    return Sentence("past", "archive", (Part(_versions(fact.versions)), _event(fact.subject), told))
+
+
+def _restored(fact: facts.VersionsRestored, _position: int) -> Sentence:
+    told = Part(" is back." if len(fact.versions) == 1 else " are back.")
+    return Sentence("calm", "replay", (Part(_versions(fact.versions)), _event(fact.subject), told))
+
+
+def _scope(scope: str) -> tuple[Part, ...]:
+    if not scope:
+        return (Part("the whole registry"),)
+    if scope.startswith(":") and scope.endswith(":"):
+        return (Part(f"context {scope.strip(':')}"),)
+    return (_event(str(Subject.parse(scope))),)
+
+
+def _config_changed(fact: facts.ConfigChanged, _position: int) -> Sentence:
+    if not fact.config:
+        return Sentence("calm", "note", (*_scope(fact.scope), Part(" has no settings of its own any more.")))
+    settings = ", ".join(f"{key} {_brief(value)}" for key, value in sorted(fact.config.items()))
+    return Sentence("calm", "note", (Part("The settings of "), *_scope(fact.scope), Part(f" are now: {settings}.")))
+
+
+def _mode_changed(fact: facts.ModeChanged, _position: int) -> Sentence:
+    told = f" is now {fact.mode}." if fact.mode else " has no mode of its own any more."
+    return Sentence("calm", "note", (Part("The mode: "), *_scope(fact.scope), Part(told)))
+
+
+def _lifecycle_changed(fact: facts.MajorLifecycleChanged, _position: int) -> Sentence:
+    told = f" is {fact.state}" + (f", with its sunset on {fact.sunset}." if fact.sunset else ".")
+    return Sentence("past", "clock", (Part(f"Major {fact.major} of "), _event(fact.subject), Part(told)))
+
+
+def _resource_associated(fact: facts.ResourceAssociated, _position: int) -> Sentence:
+    frozen = ", frozen" if fact.frozen else ""
+    told = f" describes the {fact.association_type}s of {fact.resource_type} {fact.resource_name}"
+    return Sentence("calm", "note", (_event(fact.subject), Part(f"{told} ({fact.lifecycle.lower()}{frozen}).")))
+
+
+def _resource_dissociated(fact: facts.ResourceDissociated, _position: int) -> Sentence:
+    told = f"The {fact.association_type}s of {fact.resource_type} {fact.resource_name} are no longer described."
+    return Sentence("past", "archive", (Part(told),))
+
+
+def _exporter_created(fact: facts.ExporterCreated, _position: int) -> Sentence:
+    told = f" keeps {fact.config['schema.registry.url']} in step with {listed(fact.subjects, 3)}."
+    return Sentence("calm", "replay", (*_exporter(fact.name), Part(told)))
+
+
+def _exporter_changed(fact: facts.ExporterChanged, _position: int) -> Sentence:
+    told = f" was changed: it keeps {fact.config['schema.registry.url']} in step with {listed(fact.subjects, 3)}."
+    return Sentence("calm", "note", (*_exporter(fact.name), Part(told)))
+
+
+def _exporter_paused(fact: facts.ExporterPaused, _position: int) -> Sentence:
+    return Sentence("past", "clock", (*_exporter(fact.name), Part(" rests.")))
+
+
+def _exporter_resumed(fact: facts.ExporterResumed, _position: int) -> Sentence:
+    return Sentence("calm", "replay", (*_exporter(fact.name), Part(" goes on.")))
+
+
+def _exporter_reset(fact: facts.ExporterReset, _position: int) -> Sentence:
+    return Sentence("calm", "replay", (*_exporter(fact.name), Part(" begins anew.")))
+
+
+def _exporter_advanced(fact: facts.ExporterAdvanced, _position: int) -> Sentence:
+    told = f" has brought its target up to entry {fact.position:,}."
+    return Sentence("calm", "note", (*_exporter(fact.name), Part(told)))
+
+
+def _exporter_deleted(fact: facts.ExporterDeleted, _position: int) -> Sentence:
+    return Sentence("past", "archive", (*_exporter(fact.name), Part(" is no more; what it exported stays.")))
+
+
+def _exporter(name: str) -> tuple[Part, Part]:
+    return Part("Exporter "), Part(name, strong=True)
+
+
+def _brief(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:60] + "…"
+
+
+_TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
+    facts.DomainRegistered: _domain_registered,
+    facts.DomainOwnerChanged: _domain_owner_changed,
+    facts.DomainPolicyChanged: _domain_policy_changed,
+    facts.SchemaDefined: _schema_defined,
+    facts.SchemaAliased: _schema_aliased,
+    facts.SchemaRegistered: _schema_registered,
+    facts.SchemaRefused: _schema_refused,
+    facts.VersionsSoftDeleted: _soft_deleted,
+    facts.VersionsPermanentlyDeleted: _permanently_deleted,
+    facts.VersionsRestored: _restored,
+    facts.ConfigChanged: _config_changed,
+    facts.ModeChanged: _mode_changed,
+    facts.MajorLifecycleChanged: _lifecycle_changed,
+    facts.ResourceAssociated: _resource_associated,
+    facts.ResourceDissociated: _resource_dissociated,
+    facts.ExporterCreated: _exporter_created,
+    facts.ExporterChanged: _exporter_changed,
+    facts.ExporterPaused: _exporter_paused,
+    facts.ExporterResumed: _exporter_resumed,
+    facts.ExporterReset: _exporter_reset,
+    facts.ExporterAdvanced: _exporter_advanced,
+    facts.ExporterDeleted: _exporter_deleted,
+}
