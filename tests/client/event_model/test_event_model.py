@@ -1,6 +1,8 @@
 """The event model: one reading of Avro and Protobuf, three of JSON Schema, and a row for every format."""
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -175,3 +177,40 @@ def test_a_value_of_any_form_is_held_against_a_union_with_an_enum(value: Any) ->
     record = {"type": "record", "name": "Paid", "fields": [{"name": "value", "type": [enum, lists, maps, "string"]}]}
     found = visited(schema_of(record, Format.AVRO), {"value": value})
     assert [type_name for _, _, type_name in found] == ([] if value == "A" else ["STRING"])
+
+
+@pytest.mark.parametrize("asked", ["event_model_of", "possible_fields_of", "shape_of"])
+def test_a_model_of_avro_imports_no_json_schema_and_no_protobuf(asked: str) -> None:
+    code = (
+        "import sys, moorings.event_model.event_formats as formats, moorings_compat as compat\n"
+        f"formats.{asked}(compat.parse('\"string\"', compat.Format.AVRO), 'shop.Paid')\n"
+        "print([name for name in ('jsonschema_rs', 'google.protobuf') if name in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert shown.stdout.strip() == "[]"
+
+
+def test_a_rule_about_tagged_fields_looks_into_records_of_untagged_fields() -> None:
+    record = {
+        "type": "record",
+        "name": "Paid",
+        "fields": [
+            {"name": "lines", "type": {"type": "array", "items": ["null", MONEY]}},
+            {"name": "notes", "type": {"type": "array", "items": "string"}},
+        ],
+    }
+    found: list[str] = []
+    model = tagged_model_of(schema_of(record, Format.AVRO), "Paid", None)
+    event = {"lines": [{"cents": 1}, None, {"cents": 2}], "notes": ["x"]}
+    visit_fields(model, event, frozenset({"AMOUNT"}), lambda value: found.append(value.pointer) or value.value)
+    assert found == ["/lines/0/cents", "/lines/2/cents"]
+
+
+def test_the_shape_of_defaults_in_defaults_does_not_write_them_out() -> None:
+    records = [{"type": "record", "name": "R0", "fields": [{"name": "a", "type": "int", "default": 0}]}]
+    for level in range(1, 40):  # a value of the last record's defaults would have 2 to the power of 39 numbers
+        pair = [{"name": name, "type": f"R{level - 1}", "default": {}} for name in "xy"]
+        records.append({"type": "record", "name": f"R{level}", "fields": pair})
+    shape = shape_of(schema_of(records, Format.AVRO), "Paid")
+    assert shape.kinds == {"object"}
+    assert shape.fields.keys() == {"a", "x", "y"}
