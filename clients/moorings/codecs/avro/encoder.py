@@ -14,7 +14,7 @@ bytes in order, joined once at the end. A record of a text and an optional long 
         else: ...; p4 = b'\\x02' + ...
         return b''.join((PREFIX, ZIGZAG[n2] if n2 < SMALL else encode_long(n2), e1, p4))
 
-Any exception of `NOT_AT_ONCE` means that this path does not take the value; `examine` then says what is wrong with it,
+Any exception of `SLOW_PATH` means that this path does not take the value; `examine` then says what is wrong with it,
 or turns it into plain types.
 """
 
