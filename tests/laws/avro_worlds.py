@@ -8,8 +8,19 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from moorings_compat.avro.model import Array, AvroModel, Enum, Fixed, Map, Node, Primitive, Record, TypeName, Union
-from moorings_compat.avro.payload import branch_name
+from moorings_compat.avro.model import (
+    Array,
+    AvroModel,
+    Enum,
+    Fixed,
+    Map,
+    Node,
+    Primitive,
+    Record,
+    TypeName,
+    Union,
+    branch_name,
+)
 from moorings_compat.avro.smallest_values import smallest_values_of
 
 SHORT_NAMES = ("A", "B", "C", "D")

@@ -19,11 +19,11 @@ from moorings_compat.avro.model import (
     Record,
     TypeName,
     Union,
+    branch_name,
     model_of,
 )
 from moorings_compat.avro.parse import parse
 from moorings_compat.avro.parsing import parsing_canonical_form, rabin_fingerprint, sha256_fingerprint
-from moorings_compat.avro.payload import branch_name
 from moorings_compat.avro.resolved import fastavro_schema, resolved_canonical, resolved_text
 from moorings_compat.avro.rules import RULES
 

@@ -8,17 +8,14 @@ from typing import Any
 from moorings_compat.avro.logical import logical_of
 from moorings_compat.avro.model import (
     NO_ATTRIBUTES,
-    Array,
     Definition,
     Enum,
     Field,
     Fixed,
-    Map,
     Node,
-    Primitive,
-    TypeName,
     Union,
     array_of,
+    branch_name,
     map_of,
     primitive_of,
     record_of,
@@ -127,12 +124,13 @@ class DefinitionReader:
             branches.append(branch)
             if len(self.problems) + len(self.missing) > complaints:
                 continue  # the stand-in of a broken branch needs no further report, and is not what the text says
-            word = _branch_word(branch)
             if isinstance(branch, Union):
                 self._report(f"{at}/{index}", "a union directly within a union; put its branches here")
-            elif word in seen:
-                self._report(f"{at}/{index}", f"a second branch {word}; no reader could tell the two apart")
-            seen.add(word)
+                continue
+            name = branch_name(branch)
+            if name in seen:
+                self._report(f"{at}/{index}", f"a second branch {name}; no reader could tell the two apart")
+            seen.add(name)
         self.may_lack_values |= not branches
         return union_of(tuple(branches))
 
@@ -260,15 +258,6 @@ _AN_EXAMPLE = {
     "enum": 'an enum is written {"type": "enum", "name": ..., "symbols": [...]}',
     "fixed": 'a fixed is written {"type": "fixed", "name": ..., "size": ...}',
 }
-
-
-def _branch_word(branch: Node) -> str:
-    """Return what tells a union's branches apart: the type, or for named types the full name."""
-    if isinstance(branch, Primitive):
-        return branch.kind
-    if isinstance(branch, TypeName):
-        return branch.full
-    return "array" if isinstance(branch, Array) else "map" if isinstance(branch, Map) else "union"
 
 
 def _described(value: dict[str, Any], specified: AbstractSet[str]) -> tuple[str, Mapping[str, Any]]:

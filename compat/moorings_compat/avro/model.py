@@ -310,6 +310,15 @@ def names_of(node: Node) -> Iterator[str]:
             yield from names_of(branch)
 
 
+def branch_name(node: Node) -> str:
+    """Return what the JSON encoding calls a branch of a union."""
+    if isinstance(node, Primitive):
+        return node.kind
+    if isinstance(node, TypeName):
+        return node.full
+    return "array" if isinstance(node, Array) else "map"
+
+
 def weight(node: Node) -> int:
     """The size of a tree of types: its nodes."""
     if isinstance(node, Union):

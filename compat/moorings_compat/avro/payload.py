@@ -19,6 +19,7 @@ from moorings_compat.avro.model import (
     Record,
     TypeName,
     Union,
+    branch_name,
     type_name,
 )
 from moorings_compat.avro.smallest_values import smallest_values_of
@@ -122,15 +123,6 @@ class Payloads:
                 value = {} if trail.empty else {_KEY: value}
             trail = trail.outer
         return value
-
-
-def branch_name(node: Node) -> str:
-    """Return what the JSON encoding calls a branch of a union."""
-    if isinstance(node, Primitive):
-        return node.kind
-    if isinstance(node, TypeName):
-        return node.full
-    return "array" if isinstance(node, Array) else "map"
 
 
 def json_text(value: Any) -> str:

@@ -23,9 +23,9 @@ from moorings_compat.avro.model import (
     Record,
     TypeName,
     Union,
+    branch_name,
 )
 from moorings_compat.avro.names import short_name
-from moorings_compat.avro.payload import branch_name
 from moorings_compat.limits import Budget
 
 
