@@ -188,7 +188,7 @@ def test_breaker_and_handles_are_shared_with_the_blocking_client(line: Line) -> 
 
     run(main)
     assert line.asked == []
-    assert [place.breaker.circuit for place in blocking.client_state.transport.places] == [Circuit.OPEN]
+    assert [place.breaker.circuit for place in blocking.client_state.transport.endpoints] == [Circuit.OPEN]
 
 
 def test_a_handle_is_refreshed_by_a_task(line: Line, http: httpx2.BaseTransport) -> None:

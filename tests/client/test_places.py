@@ -59,12 +59,12 @@ def test_each_has_a_breaker_of_its_own() -> None:
         with pytest.raises(moorings.RegistryUnavailable):
             registry.api.domains()
     assert "".join(hosts.asked) == "ab" * 5
-    assert {one.breaker.circuit for one in registry.client_state.transport.places} == {Circuit.OPEN}
+    assert {one.breaker.circuit for one in registry.client_state.transport.endpoints} == {Circuit.OPEN}
 
 
 def test_the_environment_names_several(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOORINGS_URL", f"{A}/, {B},")
-    assert [one.url for one in moorings.connect().client_state.transport.places] == [A, B]
+    assert [one.url for one in moorings.connect().client_state.transport.endpoints] == [A, B]
 
 
 @pytest.mark.parametrize("url", [",", ["http://"], ["https://a.example", "b.example"], "http://[::1"])

@@ -172,7 +172,7 @@ def test_what_one_shell_learns_the_other_knows(registry: StandIn) -> None:
     with ThreadPoolExecutor(1) as pool:
         pool.submit(lambda: asyncio.run(main())).result(30)
     assert len(registry.asked) == asked
-    assert [one.breaker.circuit for one in client.client_state.transport.places] == [Circuit.OPEN]
+    assert [one.breaker.circuit for one in client.client_state.transport.endpoints] == [Circuit.OPEN]
 
 
 def test_another_node_takes_over(registry: StandIn) -> None:
@@ -180,7 +180,7 @@ def test_another_node_takes_over(registry: StandIn) -> None:
     with moorings.connect([other.url, registry.url], timeout_s=1.0, retries=0) as client:
         other.close()
         assert client.event(SUBJECT).latest.label == "1.0"
-        assert client.client_state.transport.places.preferred.url == registry.url
+        assert client.client_state.transport.endpoints.preferred.url == registry.url
 
 
 def test_memory_stays_flat_over_bad_ids() -> None:

@@ -88,7 +88,7 @@ class SingleObjects:
         return self._contract.decode(prefix + bytes(data[PREFIX_BYTES:]))
 
     def knows(self, data: bytes) -> bool:
-        """Say whether reading *data* needs no look at the registry."""
+        """Say whether *data* can be read without asking the registry."""
         prefix = self._prefixes.get(bytes(data[:PREFIX_BYTES]))
         if prefix is not None:
             return self._contract.knows(prefix + bytes(data[PREFIX_BYTES:]))
@@ -119,7 +119,7 @@ class SingleObjects:
         """Parse a version. Its content is not held against its guid here: the contract does so before it reads."""
         version = self._api.version(subject, number)
         if depth > _DEEPEST_REFERENCE:
-            raise AnswerInvalid("the registry's references lead deeper than any schema does")
+            raise AnswerInvalid("the registry's references are nested too deep")
         references = tuple(
             ResolvedReference(one, self._schema(one.subject, one.version, depth + 1)) for one in version.references
         )

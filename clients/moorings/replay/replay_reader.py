@@ -197,7 +197,7 @@ class ReplayReader:
         """Find a revision by label, or by version number, and its schema.
 
         Raises:
-            ContractUnknown: the registry has none such.
+            ContractUnknown: the registry has no such version.
         """
         known = self._versions.get(name)
         if known is None:

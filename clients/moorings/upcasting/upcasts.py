@@ -17,7 +17,7 @@ class Upcasts:
         """Take *mappings*.
 
         Raises:
-            MappingInvalid: two of them lead the same way.
+            MappingInvalid: two of them map the same major.
         """
         self._by_start: dict[tuple[str, int], Mapping] = {}
         for one in mappings:
@@ -31,7 +31,7 @@ class Upcasts:
         """Take mappings as `registry.event(..., upcasts=...)` does: a folder of contracts, files, or mappings.
 
         Raises:
-            MappingInvalid: a file is no mapping.
+            MappingInvalid: a file is not a mapping.
             FileNotFoundError: there is no such folder or file.
         """
         if isinstance(given, Upcasts):
@@ -80,5 +80,5 @@ def _read_mappings(given: Mapping | Path | str) -> list[Mapping]:
     if path.is_dir():
         return [read_mapping_file(one) for one in find_mapping_files(path)]
     if not path.is_file():
-        raise FileNotFoundError(f"there is no mapping {path}")
+        raise FileNotFoundError(f"mapping file not found: {path}")
     return [read_mapping_file(path)]

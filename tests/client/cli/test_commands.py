@@ -343,7 +343,7 @@ def test_no_registry_is_exit_3(folder: Path, capsys: pytest.CaptureFixture[str])
             raise httpx2.ConnectError("refused")
 
     assert run(["--schemas", str(folder), "check"], Session(http=Dead())) == 3
-    assert "did not answer" in capsys.readouterr().err
+    assert "registry unavailable" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("status", [401, 403])

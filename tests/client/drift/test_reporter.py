@@ -249,7 +249,7 @@ def test_what_becomes_of_drift_says_nothing_about_the_registry(http: httpx2.Base
             assert registry.client_state.drift is not None
             assert not registry.client_state.drift.flush()
         assert asked.count("/v1/drift") == 12
-        assert [str(place.breaker.circuit) for place in registry.client_state.transport.places] == ["closed"]
+        assert [str(place.breaker.circuit) for place in registry.client_state.transport.endpoints] == ["closed"]
         assert registry.api.event(SUBJECT) is not None
 
 
