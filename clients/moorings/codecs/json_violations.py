@@ -1,4 +1,4 @@
-"""What the JSON Schema validator found, in the words of this library: places and rules, never values."""
+"""Turns errors of the JSON Schema validator into violations: pointers and rules, never values."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -90,7 +90,7 @@ def _expected(keyword: str, kind: Any) -> str:
 
 
 def _meant_branch(error: jsonschema_rs.ValidationError) -> Sequence[jsonschema_rs.ValidationError] | None:
-    """Find the one alternative that the value is of the right type for; None when there is not exactly one."""
+    """Find the one alternative whose type the value has; None if there is not exactly one."""
     here = list(error.instance_path)
     branches = getattr(error.kind, "context", ())
     meant = [

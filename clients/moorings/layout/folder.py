@@ -1,4 +1,4 @@
-"""The folder of contracts, `schemas/`: a folder with a `domain.toml` for each domain, and in it a file for each major."""
+"""The folder of contracts, `schemas/`: a folder for each domain, with a `domain.toml`, and a file for each major."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -115,8 +115,9 @@ def _by_subject(name: str, subject: str, major: int | None, folder: Folder) -> C
     if len(majors) == 1:
         return ContractUse(name, subject, majors[0])
     if majors:
-        said = f"ambiguous, the folder has majors {', '.join(map(str, majors))}: name one in domain.toml under [references]"
-        return ContractUse(name, problem=said)
+        known = ", ".join(map(str, majors))
+        problem = f"ambiguous, the folder has majors {known}: name one in domain.toml under [references]"
+        return ContractUse(name, problem=problem)
     return ContractUse(name, problem="not in the folder: add it, or name it in domain.toml under [references]")
 
 

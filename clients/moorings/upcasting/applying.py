@@ -1,4 +1,4 @@
-"""Taking the steps of a mapping: one event in, another one out, and the one that came in is left as it was."""
+"""Applies the steps of a mapping to an event; the original event is not changed."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,8 +1,8 @@
-"""Checking a mapping against the schemas of both majors, without any event: what would it yield, and does that fit?
+"""Checks a mapping against the schemas of both majors, without an event: does its result fit?
 
-Each step is taken on the shape of the major before. What comes out is held against the major after: every field that
-it needs is there, nothing is left that it does not declare, and kinds and symbols fit. What a schema asks for beyond
-(lengths, patterns, bounds) cannot be told this way; there, each event is validated when it is read.
+Each step is applied to the shape of the major before. The result is compared with the major after: every field that
+it requires is present, there is no field that it does not declare, and kinds and symbols fit. What a schema demands
+beyond that (lengths, patterns, bounds) is validated for each event when it is read.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The fixed table of conversions: each from certain kinds of value to another, and none with side effects.
+"""The table of conversions: each from certain kinds of value to another, none with side effects.
 
 One that cannot convert a value raises `CannotConvert`, whose text never holds the value.
 """
@@ -34,7 +34,7 @@ class Conversion:
     gives: str
     convert: Callable[[Any], Any]
     may_fail: bool = False
-    """Some values of the kind cannot be converted; an event with such a value is not readable."""
+    """Some values of the kind cannot be converted; an event with such a value cannot be read."""
 
 
 def _to_integer(value: str) -> int:

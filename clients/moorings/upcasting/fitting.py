@@ -1,4 +1,4 @@
-"""Does a value of one shape fit another? What an upcast yields, held against what the next major asks for."""
+"""Compares shapes: does the result of an upcast fit what the next major requires?"""
 
 from collections.abc import Iterator
 

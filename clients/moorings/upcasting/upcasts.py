@@ -1,4 +1,4 @@
-"""The mappings that a service knows, and the way that they make from one major of an event to another."""
+"""The mappings that a service knows, and the chains of them from one major of an event to another."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -46,7 +46,7 @@ class Upcasts:
         return [one for one in steps if one is not None] if steps and None not in steps else None
 
     def made(self, first: Schema, targets: Sequence[tuple[Mapping, str, Schema]]) -> Way:
-        """Make the way whose schemas are known now: of the major where it begins, and of each that it leads to."""
+        """Make a chain with its schemas: that of the first major, and of each major after it."""
         return Way(first, tuple(Target(*one) for one in targets))
 
     @property
