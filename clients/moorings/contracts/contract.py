@@ -120,7 +120,7 @@ class EventContract:
     def encode(self, value: Any) -> bytes:
         """Validate an event and write it, framed.
 
-        *value* is a dict; for Protobuf a message too. What each type takes: `docs/client.md`.
+        *value* is a dict; for Protobuf a message too. What each type takes: `docs/client-reference.md`.
 
         Raises:
             EventInvalid: with every violation.
