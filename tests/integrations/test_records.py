@@ -56,9 +56,9 @@ def test_the_value_of_a_record_is_framed_by_its_headers(case: Case) -> None:
 
 REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("a header that is cut off", {"__value_schema_id": b"\x00\x00"}),
-    ("a guid that is none", {"moorings-schema-guid": b"6f1f0e3a"}),
-    ("a guid that is no text", {"moorings-schema-guid": b"\xff" * 16}),
-    ("an id that is none", {"moorings-schema-id": b"seven"}),
+    ("an invalid guid", {"moorings-schema-guid": b"6f1f0e3a"}),
+    ("a guid that is not text", {"moorings-schema-guid": b"\xff" * 16}),
+    ("an invalid id", {"moorings-schema-id": b"seven"}),
     ("an id below 0", {"moorings-schema-id": b"-1"}),
     ("an id beyond 31 bits", {"moorings-schema-id": b"9" * 11}),
     ("an id of a million digits", {"moorings-schema-id": b"9" * 1_000_000}),

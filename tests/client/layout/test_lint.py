@@ -81,7 +81,7 @@ class Case:
 CASES = [
     Case("a command for an event", {"shop.orders/PlaceOrder.v1.schema.json": ADDRESS}, "NAME_REFUSED"),
     Case("a folder without its file", {"shop.stock/StockCounted.v1.schema.json": ADDRESS}, "DOMAIN_FILE_MISSING"),
-    Case("a folder that is no domain", {"Shop/domain.toml": 'owner = "x"'}, "DOMAIN_NAME_INVALID"),
+    Case("a folder that is not a domain", {"Shop/domain.toml": 'owner = "x"'}, "DOMAIN_NAME_INVALID"),
     Case("no owner", {"shop.types/domain.toml": '[policy]\nnames = "any"'}, "OWNER_MISSING"),
     Case("an owner of spaces", {"shop.orders/domain.toml": 'owner = " "'}, "OWNER_MISSING"),
     Case("no TOML", {"shop.orders/domain.toml": 'owner = "x'}, "DOMAIN_FILE_INVALID"),
@@ -92,17 +92,19 @@ CASES = [
         "DOMAIN_FILE_INVALID",
     ),
     Case(
-        "contacts that are no list", {"shop.orders/domain.toml": 'owner = "x"\ncontacts = "y"'}, "DOMAIN_FILE_INVALID"
+        "contacts that are not a list",
+        {"shop.orders/domain.toml": 'owner = "x"\ncontacts = "y"'},
+        "DOMAIN_FILE_INVALID",
     ),
-    Case("a policy that is no table", {"shop.orders/domain.toml": 'owner = "x"\npolicy = 1'}, "DOMAIN_FILE_INVALID"),
+    Case("a policy that is not a table", {"shop.orders/domain.toml": 'owner = "x"\npolicy = 1'}, "DOMAIN_FILE_INVALID"),
     Case(
         "a reference without a major",
         {"shop.orders/domain.toml": 'owner = "x"\n[references."A.v1.avsc"]\nx = { subject = "y" }'},
         "DOMAIN_FILE_INVALID",
     ),
-    Case("a schema that is none", {"shop.orders/OrderPlaced.v1.avsc": '{"type": "record"}'}, "SCHEMA_INVALID"),
-    Case("a type that is none", {"shop.orders/OrderPlaced.v1.avsc": '{"type": "recrod"}'}, "REFERENCE_UNRESOLVED"),
-    Case("a text that is no JSON", {"shop.orders/OrderShipped.v1.schema.json": "{"}, "SCHEMA_INVALID"),
+    Case("an invalid schema", {"shop.orders/OrderPlaced.v1.avsc": '{"type": "record"}'}, "SCHEMA_INVALID"),
+    Case("an invalid type", {"shop.orders/OrderPlaced.v1.avsc": '{"type": "recrod"}'}, "REFERENCE_UNRESOLVED"),
+    Case("a text that is not JSON", {"shop.orders/OrderShipped.v1.schema.json": "{"}, "SCHEMA_INVALID"),
     Case(
         "a proto that does not compile",
         {"shop.orders/OrderPaid.v1.proto": 'syntax = "proto3"; message M { x y = 1; }'},

@@ -23,7 +23,7 @@ def test_a_mapping_that_leads_to_the_next_major_is_clean(tmp_path: Path) -> None
 CASES = [
     ("no step at all", "", [("MAPPING_UNFIT", 1, "/total"), ("MAPPING_UNFIT", 1, "/m")]),
     ("a step that leads nowhere", MAPPING.replace('"/m"', '"/x"'), [("MAPPING_UNFIT", 3, "/x")]),
-    ("a step that is none", MAPPING.replace('"/m"', '"m"'), [("MAPPING_INVALID", 3, "step 1")]),
+    ("an invalid step", MAPPING.replace('"/m"', '"m"'), [("MAPPING_INVALID", 3, "step 1")]),
     ("no TOML", "[[step", [("MAPPING_INVALID", 0, "")]),
 ]
 

@@ -35,7 +35,7 @@ def test_a_mapping_text_names_its_event_and_majors() -> None:
 WRONG = [
     ("no toml", "step = [", "not valid TOML"),
     ("an unknown key", "steps = 1", "did you mean 'step'?"),
-    ("steps that are none", "step = 1", "write each as [[step]]"),
+    ("invalid steps", "step = 1", "write each as [[step]]"),
     ("no verb", step('to = "/a"'), "none of rename, move, drop, default, convert: a step needs exactly one"),
     (
         "two verbs",
@@ -44,7 +44,7 @@ WRONG = [
     ),
     ("a key too many", step('drop = "/a"\nvalue = 1'), "unknown key 'value'"),
     ("no target", step('rename = "/a"'), "rename needs 'to'"),
-    ("a path that is none", step('drop = "a"'), "not a path to a field"),
+    ("an invalid path", step('drop = "a"'), "not a path to a field"),
     ("a path that is a number", step("drop = 1"), "not a path to a field"),
     ("the whole event", step('drop = "/"'), "not a path to a field"),
     ("an empty step", step('drop = "/a//b"'), "between two slashes"),
