@@ -8,7 +8,7 @@ from moorings.cli.exits import CLEAN, COULD_NOT_DECIDE, FINDINGS
 from moorings.cli.screen import complain, say
 from moorings.cli.session import Session
 from moorings.layout import read_folder
-from moorings.typed.generate import STYLES, Change, Source, changes, files_of, from_folder, from_registry, write
+from moorings.typed.generate import STYLES, Change, ContractSource, changes, files_of, from_folder, from_registry, write
 
 _COLOURS = {"new": "green", "changed": "yellow", "stale": "red"}
 
@@ -69,7 +69,9 @@ def generate_command(
     return FINDINGS if only_check and found else CLEAN
 
 
-def _sources(session: Session, subjects: tuple[str, ...], *, ask_registry: bool) -> tuple[list[Source], list[str]]:
+def _sources(
+    session: Session, subjects: tuple[str, ...], *, ask_registry: bool
+) -> tuple[list[ContractSource], list[str]]:
     if not ask_registry:
         return from_folder(read_folder(session.schemas), subjects)
     if not subjects:

@@ -16,7 +16,7 @@ class Writer(Protocol):
 
     @property
     def at_once(self) -> Callable[[Any], bytes]:
-        """The short path: the framed event, or one of `NOT_AT_ONCE`."""
+        """The short path: the framed event, or one of `SLOW_PATH`."""
 
     def encode(self, value: Any) -> bytes:
         """Return the framed event of a value that the short path did not handle; raises `Invalid`."""
@@ -30,7 +30,7 @@ class Reader(Protocol):
 
     @property
     def at_once(self) -> Callable[[bytes], Any]:
-        """The short path: the event as a dict, or one of `NOT_AT_ONCE`."""
+        """The short path: the event as a dict, or one of `SLOW_PATH`."""
 
     def mismatch(self, data: bytes, error: BaseException) -> Mismatch:
         """Say where and why `at_once` raised *error* for *data*."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from moorings.api.responses import MajorState, Version
 from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch
-from moorings.codecs.formats import MessageReader, Reader, Writer, make_reader, make_writer
+from moorings.codecs.formats import MessageReader, Reader, Writer, event_name, make_reader, make_writer
 from moorings.codecs.framing import (
     GUID_PREFIX,
     ID_PREFIX,
@@ -282,7 +282,7 @@ class EventContract:
     def _compile(self, written: Schema, prefix: bytes, way: "Way | None") -> Reader:
         """Compile a reader for events of *written*, and add it to the short path; *way* leads to another major."""
         with self._lock:
-            schema, event = self._resolved.reader.schema, _event_name(self.subject)
+            schema, event = self._resolved.reader.schema, event_name(self.subject)
             first = schema if way is None else way.first
             reader = make_reader(written, first, event, len(prefix))
             reader = reader if way is None else way.reader(reader, event)
@@ -317,7 +317,7 @@ class EventContract:
             if self._writer is None:
                 version = self._resolved.version
                 prefix = guid_prefix(version.guid) if self._by_guid else id_prefix(version.id)
-                schema, event = self._resolved.schema, _event_name(self.subject)
+                schema, event = self._resolved.schema, event_name(self.subject)
                 writer = make_writer(schema, event, prefix)
                 self._writer = ruled_writer(writer, version, schema, event, self._rules, self._refused)
                 self._encode = self._mapping.encoder(self._writer.at_once)
@@ -341,8 +341,3 @@ class EventContract:
         facts = (mismatch.path, mismatch.reason, mismatch.violations)
         self._notices.tell(EventNotRead(self.subject, self.major, writer, reader, *facts))
         return EventUnreadable(self.subject, writer, reader, mismatch.reason, mismatch.path, mismatch.violations)
-
-
-def _event_name(subject: str) -> str:
-    """Take the event out of a subject: the last part, without Confluent's suffix."""
-    return subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]

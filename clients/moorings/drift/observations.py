@@ -96,5 +96,4 @@ def _parent(pointer: str) -> str:
 
 
 def _shapes(subject: str, schemas: Sequence[Schema]) -> list[Shape]:
-    event = subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]
-    return [shape_of(one, event) for one in schemas]
+    return [shape_of(one, subject) for one in schemas]

@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
+from moorings.codecs.formats import event_name
 from moorings.errors import MooringsError, RegistryRefused
 from moorings.notices import (
     EventNotRead,
@@ -176,7 +177,7 @@ class Drift:
             subject, label, written, writer, reader, payload = self._samples.popleft()
             if len(payload) > SAMPLED_BYTES:
                 continue
-            event = subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]
+            event = event_name(subject)
             with contextlib.suppress(Exception):  # an event that cannot be examined must not stop the next
                 finder = import_module("moorings.drift.undeclared").undeclared_finder(writer, reader, event)
                 if finder is not None:

@@ -47,24 +47,28 @@ _LOGICAL = {
 }
 
 
-def read(schema: Schema, subject: str, *, docs: bool = False) -> EventModel:  # noqa: ARG001 - of no use here
+def read_types(schema: Schema, subject: str, *, docs: bool = False) -> EventModel:  # noqa: ARG001 - of no use here
     """Read the model of an Avro contract; types go by their full names."""
     reader = _AvroTypes(model_of(schema))
     root = reader.type(reader.avro.root)
     return EventModel(root, reader.named)
 
 
-READER = SchemaReader(read)
+READER = SchemaReader(read_types)
 
 
 class _AvroTypes:
     def __init__(self, avro: AvroModel) -> None:
         self.avro = avro
         self.named: dict[str, NamedType] = {}
+        self._primitives: dict[str, ScalarType] = {}
+        """By the shape of their nodes: most types of a schema are a few primitives."""
 
     def type(self, node: Node) -> ValueType:
         type = self.avro.resolve(node)
-        if isinstance(type, Primitive | Fixed):
+        if isinstance(type, Primitive):
+            return self._primitives.get(type.shape) or self._primitives.setdefault(type.shape, self._scalar(type))
+        if isinstance(type, Fixed):
             return self._scalar(type)
         if isinstance(type, Array):
             return ListType(self.type(type.items))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from moorings.api.responses import Event, Revision
 from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch
-from moorings.codecs.formats import Reader, Writer, make_reader, make_writer
+from moorings.codecs.formats import Reader, Writer, event_name, make_reader, make_writer
 from moorings.codecs.framing import id_prefix, prefix_of, split_prefix
 from moorings.contracts.contract import EventContract
 from moorings.contracts.deprecation import ContractDeprecated
@@ -76,7 +76,7 @@ class ReplayReader:
             self.contract: EventContract = registry.event(subject, major, reader=chosen, upcasts=upcasts)
         self._registry = registry
         self._subject = subject
-        self._event = subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]
+        self._event = event_name(subject)
         self._overview = event
         self._labels = labels_of(event)
         self._prefixes: dict[bytes, str] = {}

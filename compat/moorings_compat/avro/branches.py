@@ -10,7 +10,7 @@ are compared where they are two. A checker that asks whether *any* branch would 
 
 fastavro does not look at the kind when it compares names: for a record ``b.P`` it takes a reader's enum ``a.P``, and
 fails. It drops the written namespace before it looks among aliases, too, so an enum with the alias ``P`` does as well.
-That branch is told apart as `mistaken`. (For a fixed it does no harm: its bytes are handed out either way.)
+That branch is `mistaken`. (For a fixed it does no harm: its bytes are returned either way.)
 """
 
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ class BranchChoice:
 
     @property
     def taken(self) -> tuple[int, ...]:
-        """The branches to walk, each once."""
+        """The branches to compare, each once."""
         return tuple(dict.fromkeys(one for one in (self.first, self.exact) if one is not None))
 
 
@@ -70,7 +70,7 @@ class BranchChooser:
         return BranchChoice(alike, alike)
 
     def nearest(self, union: Union, writer: Node) -> int | None:
-        """Return the branch that a person would expect where none matches: a container, or one of the same name."""
+        """Return the branch that people would expect where none matches: a container, or one of the same name."""
         if isinstance(writer, TypeName):
             written = self._matcher.writer.types[writer.full]
             return next(
@@ -116,7 +116,7 @@ class BranchChooser:
 
 
 class _BranchIndex:
-    """One union's branches by what may be asked of them: places, lowest first."""
+    """The indexes of a union's branches, lowest first, by kind, name and alias."""
 
     def __init__(self, union: Union, reader: AvroModel) -> None:
         self.containers: dict[type, int] = {}

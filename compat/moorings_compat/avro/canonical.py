@@ -93,7 +93,7 @@ def _key_order(key: str) -> tuple[int, str]:
 
 
 def _normal(value: Any, namespace: str) -> Any:
-    """Normalise a type, which stands in *namespace*."""
+    """Normalise a type within *namespace*."""
     if isinstance(value, str):
         return value if value in PRIMITIVES else full_name(value, namespace)
     if isinstance(value, list):

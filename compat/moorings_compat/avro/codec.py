@@ -1,4 +1,4 @@
-"""fastavro, the codec that confirms findings: encode a payload, decode it, and say what became of it."""
+"""fastavro, the codec that confirms findings: encode a payload, decode it, and return the value or the error."""
 
 import io
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from fastavro.read import SchemaResolutionError
 ENGINE = f"fastavro {fastavro.__version__}"
 
 ENCODING_FAILS = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError)
-"""What fastavro raises when a value is not one of the schema that it is to be written with."""
+"""What fastavro raises for a value that does not fit the schema that it is written with."""
 
 _MOST_SHOWN = 200
 _DECODING_FAILS = (
@@ -28,7 +28,7 @@ _DECODING_FAILS = (
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What decoding came to: a value, or an error in one line."""
+    """The result of decoding: a value, or an error in one line."""
 
     value: Any = None
     error: str = ""
@@ -50,7 +50,7 @@ def decode(data: bytes, writer: Any, reader: Any) -> Decoded:
 
 
 def is_value_of(form: Any, value: Any) -> bool:
-    """Tell whether *value* is one that a reader with *form* may rightly hand out."""
+    """Tell whether *value* is one that a reader with *form* may return."""
     return bool(fastavro.validate(value, form, raise_errors=False))
 
 

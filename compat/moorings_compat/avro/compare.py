@@ -52,7 +52,7 @@ def _unlisted(count: int) -> str:
 
 
 def _mean_the_same(reader: AvroModel, writer: AvroModel) -> bool:
-    """Tell whether two schemas differ in nothing that reading depends on: only in documentation, spelling or order."""
+    """Tell whether two schemas differ only in what reading does not depend on: documentation, spelling or order."""
     return reader.root.shape == writer.root.shape and reader.signatures == writer.signatures
 
 

@@ -39,7 +39,7 @@ _LOGICAL_KEYS = frozenset(("logicalType", "precision", "scale"))
 
 
 class DefinitionReader:
-    """Reads one text. `types` fills with what it defines beside what was *known* already; `problems` and `missing`
+    """Reads one text. `types` fills with what it defines, beside what was *known*; `problems` and `missing`
     (names without a definition) with what is wrong; `defaults` with the place of each default, to be checked at the
     end. `may_lack_values` tells whether anything recurses or is empty.
     """
@@ -167,7 +167,7 @@ class DefinitionReader:
         aliases = tuple(self._strings(value, "aliases", at)) if "aliases" in value else ()
         doc, attributes = _described(value, _FIELD_KEYS)
         if "default" not in value:
-            return Field(name, node, aliases, doc=doc, attributes=attributes)
+            return Field(name, node, aliases, False, None, doc, attributes)  # by position: every schema has many
         field = Field(name, node, aliases, True, value["default"], doc, attributes)
         self.defaults.append((f"{at}/default", owner, field))
         return field

@@ -90,7 +90,7 @@ def _primitive_json(node: Primitive) -> Any:
 
 
 def give_default(schemas: SchemaPair, record: Record, index: int) -> Suggestion | None:
-    """Give a field of the reader's a default."""
+    """Give a field of the reader a default."""
     field = record.fields[index]
     value = _zero_default(schemas.reader, field.type)
     if value is _NO_DEFAULT:
@@ -99,7 +99,7 @@ def give_default(schemas: SchemaPair, record: Record, index: int) -> Suggestion 
 
 
 def write_field(record: Record, field: Field) -> Suggestion | None:
-    """Have the writer's record write a field that the reader needs."""
+    """Add a field that the reader needs to the record of the writer."""
     if not field.type.plain:
         return None
     value = {"name": field.name, "type": type_json(field.type)}
@@ -130,7 +130,7 @@ def _zero_of_named(named: Definition) -> Any:
 
 
 def add_alias(model: AvroModel, named: Definition, alias: str) -> Suggestion | None:
-    """Give a definition of the reader's the alias *alias*, unless the reader uses that name elsewhere."""
+    """Give a definition of the reader the alias *alias*, unless the reader uses that name elsewhere."""
     if alias in model.reachable or alias in model.alias_owners:
         return None
     title = f"add the alias {alias}"

@@ -1,4 +1,4 @@
-"""Enums that meet: symbols that the reader does not know."""
+"""Pairs of enums: symbols that the reader does not know."""
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet

@@ -1,4 +1,4 @@
-"""What the walk hands round: a place in both schemas, the way a payload takes to it, and what is wrong there."""
+"""What the walk works with: a pair of nodes, the path of a payload to it, and what is wrong there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from moorings_compat.rules import Rule
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """The way of a payload to a node of the writer's, one step: into field or branch *index* of *node*, or into an
-    item or entry. `empty` ends the way at an array or map that stays empty, because nothing can be in it.
+    """The path of a payload to a node of the writer, one step: into field or branch *index* of *node*, or into an
+    item or entry. `empty` ends the path at an array or map that stays empty, because it can have no items.
     """
 
     outer: "Trail | None"
@@ -23,10 +23,10 @@ class Trail:
 
 @dataclass(frozen=True, slots=True)
 class NodePair:
-    """A reader's node and a writer's node that meet, and where they stand in their texts.
+    """A node of the reader and the node of the writer that it reads, with their locations in the texts.
 
-    A place is a JSON Pointer into the schema's own text. Inside a referenced schema it is ``NAME#POINTER``, the pointer
-    into that schema's text, NAME as the reference to it is called by the schema that declares it.
+    A location is a JSON Pointer into the schema's own text. Inside a referenced schema it is ``NAME#POINTER``: the name
+    that the declaring schema gives to the reference, and the pointer into the text that it leads to.
     """
 
     reader: Node
@@ -100,5 +100,5 @@ class Fault:
 
 
 def pair_of_definitions(reader: Record, writer: Record, trail: Trail | None) -> NodePair:
-    """Return the pair of two records at the places of their definitions."""
+    """Return the pair of two records at the locations of their definitions."""
     return NodePair(type_name(reader.full), type_name(writer.full), reader.at, writer.at, trail)

@@ -9,7 +9,7 @@ from moorings_compat.avro.model import Record
 
 
 def field_sources(reader: Record, writer: Record) -> tuple[tuple[int, ...], ...]:
-    """Collect the written fields, by index, that lead to each of the reader's, the likeliest first.
+    """Collect the written fields, by index, that lead to each field of the reader, the one of its name first.
 
     More than one, or one in two places, is a collision of aliases. Of fields that share an alias, the last has it.
     """
@@ -25,7 +25,7 @@ def field_sources(reader: Record, writer: Record) -> tuple[tuple[int, ...], ...]
 
 
 def filled_fields(reader: Record, writer: Record) -> dict[int, int]:
-    """Return the reader's field that each written field fills, both by index; written fields left out are skipped.
+    """Return the field of the reader that each written field fills, both by index; fields that fill none are left out.
 
     Where aliases collide, which the comparison reports as a break, a field's own name goes before an alias.
     """

@@ -1,4 +1,4 @@
-"""Does a reader's type match a writer's? What a decoder asks before it reads on, and when it picks a union's branch.
+"""Does a reader's type match a writer's? A decoder asks it before it reads a value, and when it picks a branch.
 
 Matching looks at types and names only: into arrays and maps, and never into a record's fields. Two records of one
 name match however much they differ; whether one can be read as the other is the walk's question.
@@ -18,7 +18,7 @@ PROMOTIONS: dict[str, tuple[str, ...]] = {
     "string": ("bytes",),
     "bytes": ("string",),
 }
-"""What a writer's primitive type may be read as, besides itself."""
+"""What a written primitive type may be read as, besides itself. The only table of promotions."""
 
 
 def readable_as(writer_kind: str, reader_kind: str) -> bool:

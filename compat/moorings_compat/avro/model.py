@@ -73,7 +73,8 @@ class Union:
 
 
 Node = Primitive | TypeName | Array | Map | Union
-"""Every node has a `shape` (equal text: equal type, names not looked into) and is `plain` when no name is in it."""
+"""Every node has a `shape` (equal texts: equal types, apart from the definitions of names), and is `plain` when it has
+no name in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +93,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record, or an error, which is a record by another word."""
+    """A record, or an error, which is a record with another keyword."""
 
     full: str
     aliases: tuple[str, ...]
     """Full names."""
     fields: tuple[Field, ...]
     at: str
-    """Where the definition stands: a JSON Pointer, or ``NAME#POINTER`` inside the reference called NAME."""
+    """The location of the definition: a JSON Pointer, or ``NAME#POINTER`` inside the reference called NAME."""
     word: str = "record"
     places: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     """The index of each field by its name."""
@@ -172,12 +173,12 @@ class AvroModel:
 
     @cached_property
     def memo(self) -> dict[str, Any]:
-        """Where other modules keep what they derived from this model, under a name of their own."""
+        """What other modules derived from this model, each under its own name."""
         return {}
 
     @cached_property
     def signatures(self) -> dict[str, str]:
-        """One text a type: equal texts, equal definitions, names in them not looked into."""
+        """One text for each type: equal texts, equal definitions, apart from the definitions of names in them."""
         return {full: _signature(self.types[full]) for full in self.reachable}
 
     @cached_property
@@ -191,7 +192,7 @@ class AvroModel:
         return named.has_field_aliases or any(self._has_alike(named.fields[index].type) for index in named.naming)
 
     def _has_alike(self, node: "Node") -> bool:
-        """Tell whether a union in *node* has branches whose names could be taken for one another."""
+        """Tell whether a union in *node* has branches whose names could be confused with one another."""
         if isinstance(node, Array | Map):
             return self._has_alike(node.items if isinstance(node, Array) else node.values)
         if not isinstance(node, Union):
@@ -270,12 +271,12 @@ class AvroModel:
 
     @cached_property
     def weight(self) -> int:
-        """How much there is to the schema: its types, fields and union branches."""
+        """The size of the schema: its types, fields and union branches."""
         return weight(self.root) + sum(self.weights.values())
 
     @cached_property
     def weights(self) -> dict[str, int]:
-        """How much there is to each definition, names in it not looked into."""
+        """The size of each definition, without the definitions of names in it."""
         return {
             full: 1 + sum(weight(one.type) for one in named.fields) if isinstance(named, Record) else 1
             for full in self.reachable
@@ -310,7 +311,7 @@ def names_of(node: Node) -> Iterator[str]:
 
 
 def weight(node: Node) -> int:
-    """How much there is to a tree of types: its nodes."""
+    """The size of a tree of types: its nodes."""
     if isinstance(node, Union):
         return 1 + sum(weight(branch) for branch in node.branches)
     if isinstance(node, Array | Map):

@@ -1,4 +1,4 @@
-"""Named types that meet: their names, their aliases, and the size of a fixed."""
+"""Pairs of named types: their names, their aliases, and the size of a fixed."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -123,7 +123,7 @@ def alias_collision(schemas: SchemaPair, nodes: NodePair, reader: Definition, wr
 
 
 def matched_names(nodes: NodePair, reader: Definition, writer: Definition) -> Iterator[Fault]:
-    """Report what may go wrong with names that meet: by alias only, or in another namespace."""
+    """Report what may go wrong with names that match: by alias only, or in another namespace."""
     if short_name(reader.full) != short_name(writer.full):
         yield _fault(
             ALIAS_RELIED_ON,

@@ -35,10 +35,10 @@ def defined_name(definition: Mapping[str, Any], namespace: str) -> str:
 
 
 def namespace_of(full: str) -> str:
-    """Return what stands before the last dot; empty for the null namespace."""
+    """Return the part before the last dot; empty for the null namespace."""
     return full.rpartition(".")[0]
 
 
 def short_name(full: str) -> str:
-    """Return what stands after the last dot."""
+    """Return the part after the last dot."""
     return full.rpartition(".")[2]

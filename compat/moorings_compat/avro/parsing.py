@@ -1,7 +1,7 @@
 """The specification's Parsing Canonical Form, and the fingerprints over it.
 
 Used where others compute the same thing: the header of single-object encoding, schema caches. It strips defaults,
-aliases and logical types, so it is no identity for a registry: `Schema.canonical` is.
+aliases and logical types, so a registry identifies schemas by `Schema.canonical` instead.
 
 Source: Avro 1.12, Parsing Canonical Form for Schemas, and Schema Fingerprints.
 """

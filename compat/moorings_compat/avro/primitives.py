@@ -1,4 +1,4 @@
-"""Types that meet: the promotions that lose something, and what is not a promotion."""
+"""Pairs of types: the promotions that lose something, and what is not a promotion."""
 
 from collections.abc import Iterator
 from functools import partial

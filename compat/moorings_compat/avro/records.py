@@ -1,4 +1,4 @@
-"""Records that meet: which written field fills which field of the reader's, and what nothing fills.
+"""Pairs of records: which written field fills which field of the reader, and which fields nothing fills.
 
 A reader's field is looked up by its name, and then by its aliases. Fields that only the writer has are skipped,
 whatever their type, and the order of fields does not matter.
@@ -26,7 +26,7 @@ FIELD_MISSING_DEFAULT = Rule(
     code="AVRO_FIELD_MISSING_DEFAULT",
     format=Format.AVRO,
     severity=Severity.BREAK,
-    title="field without a default that is not written",
+    title="field that is not written and has no default",
     why="The writer has no such field and the reader's has no default, so there is no value to give it.",
     fix="Give a new field a default; keep writing a field that readers need.",
     source=_SOURCE,
@@ -77,7 +77,7 @@ RULES = (FIELD_MISSING_DEFAULT, FIELD_ALIAS_COLLISION, FIELD_ALIAS_RELIED_ON, DE
 
 @dataclass(frozen=True, slots=True)
 class RecordPair:
-    """Two records that meet: which written field, by its index, fills which field of the reader's."""
+    """A record and the one that it reads: which written field, by its index, fills which field of the reader."""
 
     reader: Record
     writer: Record
@@ -111,7 +111,7 @@ def same_type(reader: Node, writer: Node) -> bool:
 
 
 def _filled_by_alias(reader: Record, writer: Record, sources: tuple[tuple[int, ...], ...]) -> list[int | None]:
-    """Settle what fills each field of a reader with aliases; where aliases collide, only names count."""
+    """Decide what fills each field of a reader with aliases; where aliases collide, only names count."""
     claims = Counter(source for found in sources for source in found)
     return [
         found[0]

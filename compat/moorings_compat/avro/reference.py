@@ -1,4 +1,4 @@
-"""A reference reader: the specification's resolution applied to a value, for where fastavro is laxer than that.
+"""A reference reader: the specification's resolution applied to a value, for where fastavro is laxer.
 
 It rewrites the writer's names by the reader's aliases as the specification words it ("the implementation would act as
 though Foo were named Bar"), and it takes the branch of a reader's union as Java does: of exactly the written type
@@ -42,7 +42,7 @@ class ReferenceReader:
         self._chooser = BranchChooser(TypeMatcher(reader, writer), Budget())
 
     def read(self, value: Any) -> Any:
-        """Return what the reader makes of *value*, a payload of the writer's.
+        """Return *value*, a payload of the writer, as the reader reads it.
 
         Raises:
             ValueRefused: the specification signals an error.

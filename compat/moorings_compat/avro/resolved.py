@@ -66,7 +66,7 @@ class SchemaPart:
 
     @property
     def weight(self) -> int:
-        """How much there is to the part: its own node, and all definitions that it leads to."""
+        """The size of the part: its own node, and all definitions that it leads to."""
         return weight(self.node) + sum(self.model.weights[full] for full in self.model.closure(self.node))
 
     def form(self, *, logical_types: bool = False) -> Any:
@@ -108,12 +108,12 @@ def _form(model: AvroModel, *, logical_types: bool) -> Any:
 
 
 _MOST_ENTRIES = 1_000_000
-"""Entries of all tables of a union's records, at most; beyond that its first record alone has one, and fastavro's wrong
-resolution of names is put up with."""
+"""Entries of all tables of a union's records, at most; beyond that its first record alone has one, and fastavro's
+wrong resolution of names is accepted."""
 
 
 def _carrier(model: AvroModel, branches: tuple[Node, ...]) -> int | None:
-    """Return the record among *branches* that carries the whole table: before it nothing may look a name up."""
+    """Return the record among *branches* that carries the whole table: no branch before it may use a name."""
     for index, branch in enumerate(branches):
         if isinstance(branch, TypeName):
             if isinstance(model.types[branch.full], Record):
@@ -177,7 +177,7 @@ class _FastavroWriter:
         return node.full
 
     def inline(self, node: Node, namespace: str) -> Any:
-        """Write *node*, which stands in *namespace*, with definitions where they are used first."""
+        """Write *node* within *namespace*, with definitions where they are used first."""
         if isinstance(node, Primitive):
             return self._primitive(node)
         if isinstance(node, Array):
@@ -192,7 +192,7 @@ class _FastavroWriter:
         return self.definition(self._types[node.full], self.inline)
 
     def at_the_top(self, node: Node, table: dict[str, Any]) -> Any:
-        """Write a root, or a branch of one: the definition itself, so that it carries *table* along."""
+        """Write a root, or a branch of one: the definition itself, so that it carries *table*."""
         if isinstance(node, TypeName):
             return fastavro.parse_schema(self.definition(self._types[node.full], self.flat), table)
         return fastavro.parse_schema(self.flat(node), table)
@@ -234,14 +234,14 @@ class _FastavroWriter:
 
 
 class _ReferenceInliner:
-    """Writes the sender's JSON again, with the definitions of its references in it."""
+    """Writes the text of a schema, as JSON, with the definitions of its references in it."""
 
     def __init__(self, schema: Schema) -> None:
         self._referenced = dict(_referenced_definitions(schema))
         self._written: set[str] = set()
 
     def type(self, value: Any, namespace: str) -> Any:
-        """Write a type that stands in *namespace*."""
+        """Write a type within *namespace*."""
         if isinstance(value, str):
             return self._use(value, value, namespace)
         if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""All that the rules may ask about one reader and one writer."""
+"""What the rules may ask about one reader and one writer."""
 
 from dataclasses import dataclass
 

@@ -13,7 +13,7 @@ _UUID = "00000000-0000-4000-8000-000000000001"
 
 
 def sample(reader: Node, writer: Node) -> Any:
-    """Return a value of *writer* whose meaning shows; `SMALLEST` where no value would show anything."""
+    """Return a value of *writer* that shows a change of meaning; `SMALLEST` where none would."""
     if not isinstance(writer, Primitive):
         return SMALLEST
     if writer.kind in ("int", "long"):

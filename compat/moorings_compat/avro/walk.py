@@ -1,9 +1,9 @@
-"""The walk: every pair of types that a payload can bring together, each looked at once.
+"""The walk: every pair of types that a payload can bring together, each compared once.
 
 Resolution never tries alternatives: at a union a decoder commits to a branch by matching, without looking at what lies
 below. So the pairs that can meet are found by going forward from the roots, breadth first, and the reader reads the
-writer exactly when no rule finds a break at any of them. A recursive schema needs no assumption to be taken back
-later: a pair that was seen is not looked at again, and it counts in the one place where it was.
+writer exactly when no rule finds a break at any of them. A recursive schema needs no assumption to be revised
+later: a pair that was seen is not compared again, and its findings are reported once.
 
 Three things bound the work. Pairs of definitions that are equal, and lead only to equal ones, are not entered. What the
 writer cannot write at all (`smallest_values`) is not walked into. And every pair and every field costs steps of the
@@ -138,7 +138,7 @@ class _Walk:
                 yield from self._branch(nodes.into_reader_branch(union, taken), exact=choice.exact is not None)
 
     def _branch(self, nodes: NodePair, *, exact: bool) -> Iterator[Fault]:
-        """Walk into a branch that is taken; where none is *exact*, aliases are what the others went by."""
+        """Walk into a branch that is taken; where none is *exact*, it may have been taken by an alias."""
         if exact and isinstance(nodes.reader, TypeName) and isinstance(nodes.writer, TypeName):
             yield from self._names(nodes, nodes.reader, nodes.writer)
         else:
@@ -164,7 +164,7 @@ class _Walk:
             yield from self._definitions(nodes, read, written)
 
     def _definitions(self, nodes: NodePair, reader: Definition, writer: Definition) -> Iterator[Fault]:
-        """Look at two definitions that match, for the first time; their fields have to wait their turn."""
+        """Look at two definitions that match, for the first time; their fields are queued."""
         yield from matched_names(nodes, reader, writer)
         if isinstance(reader, Record) and isinstance(writer, Record):
             self._records.append((reader, writer, nodes.trail))
@@ -178,7 +178,7 @@ class _Walk:
 
 
 def _both_contain(reader: Node, writer: Node) -> bool:
-    """Tell whether both are arrays or both are maps: what stands between them is then what they hold."""
+    """Tell whether both are arrays or both are maps: the difference is then in what they contain."""
     return isinstance(writer, Array | Map) and reader.__class__ is writer.__class__
 
 

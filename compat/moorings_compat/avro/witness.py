@@ -52,7 +52,7 @@ class Witnesses:
         self._weight = reader.weight + writer.weight
 
     def of(self, fault: Fault) -> Witness | None:
-        """Return the witness of *fault*; None where none is affordable, or none is called for."""
+        """Return the witness of *fault*; None where none is affordable or needed."""
         try:
             breaks = fault.rule.severity is Severity.BREAK
             witness = self._of_break(fault) if breaks else self._of_change(fault)
@@ -143,7 +143,7 @@ class Witnesses:
         return fastavro_form(self._reader, logical_types=True)
 
     def _has_room(self, pieces: int) -> bool:
-        """Tell whether an event of so many pieces may be built: the first, if it is not absurd, and then by steps."""
+        """Tell whether an event of so many pieces may be built: the first up to a limit, the others by steps."""
         if pieces > LARGEST or self._weight > HEAVIEST:
             return False
         first, self._first = self._first, False
@@ -158,14 +158,14 @@ class Witnesses:
 
 @dataclass(frozen=True, slots=True)
 class _PlaceOutcome:
-    """What fastavro made of a value, where it was no value of the reader's type."""
+    """What fastavro read where it was not a value of the reader's type."""
 
     error: str = ""
     misread: str = ""
 
 
 class _EncodedEvent:
-    """One payload of the writer's, encoded, and what the reader made of it."""
+    """One payload of the writer, encoded, and what the reader reads."""
 
     def __init__(self, value: Any, writer: Any, reader: Callable[[], Any]) -> None:
         data = encode(writer, value)

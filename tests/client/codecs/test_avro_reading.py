@@ -145,6 +145,29 @@ READ = [
         {"a": {"x": 1}},
     ),
     Case(
+        "a record as the branch of its full name, though one of its short name comes first",
+        record(("a", record(("x", "int"), name="b.P"))),
+        record(
+            ("a", [record(("x", "long"), name="a.P"), record({"name": "y", "type": "int", "default": 7}, name="b.P")])
+        ),
+        {"a": {"x": 1}},
+        {"a": {"y": 7}},
+    ),
+    Case(
+        "an enum and a fixed that are used twice",
+        record(("a", enum("A", "B")), ("b", "S"), ("f", {"type": "fixed", "name": "F", "size": 1}), ("g", "F")),
+        record(("a", enum("B", "A")), ("b", "S"), ("f", {"type": "fixed", "name": "F", "size": 1}), ("g", "F")),
+        {"a": "A", "b": "B", "f": b"x", "g": b"y"},
+        {"a": "A", "b": "B", "f": b"x", "g": b"y"},
+    ),
+    Case(
+        "a list and a map of a union without branches",
+        record(("a", {"type": "array", "items": []}), ("m", {"type": "map", "values": []})),
+        record(("a", {"type": "array", "items": []}), ("m", {"type": "map", "values": []})),
+        {"a": [], "m": {}},
+        {"a": [], "m": {}},
+    ),
+    Case(
         "a record seen through a union",
         record(("a", LINE)),
         record(("a", ["null", record(("sku", "string"), name="Line")])),

@@ -69,7 +69,7 @@ def compile_decoder(writer: AvroModel, reader: AvroModel, start: int) -> tuple[D
 
 
 def _size(data: bytes, place: int, first: int) -> tuple[int, int]:
-    """Read a size, a branch or a symbol whose *first* byte, before *place*, is not the whole of it."""
+    """Read a size, branch or symbol of more than one byte, or a negative one; *first* is the byte before *place*."""
     if first & 1:
         raise Unreadable("a size, branch or symbol is negative")
     second = data[place]
@@ -230,7 +230,8 @@ class _DecoderGenerator:
             with self.source.block(f"{head} {branch} == {place}:"):
                 self.source.line(f"{value} = {self._emit_value(one, reader)}")
             head = "elif"
-        self.source.line("else: raise Unreadable('the writer has no such branch')")
+        otherwise = "else: " if writer.branches else ""
+        self.source.line(f"{otherwise}raise Unreadable('the writer has no such branch')")
         return value
 
     def _emit_array(self, writer: Array, reader: Array | None) -> str:
@@ -384,7 +385,7 @@ class _DecoderGenerator:
         return number
 
     def _emit_six_bytes(self, number: str) -> None:
-        """Read what a date-time in milliseconds takes without a call; anything else with one."""
+        """Read a number of six bytes, as a date-time in milliseconds has, without a call; any other with one."""
         line = self.source.line
         with self.source.block("elif p <= safe:"):
             line("h, i, j = THREE_PAIRS(b, p)")

@@ -14,7 +14,7 @@ bytes in order, joined once at the end. A record of a text and an optional long 
         else: ...; p4 = b'\\x02' + ...
         return b''.join((PREFIX, ZIGZAG[n2] if n2 < SMALL else encode_long(n2), e1, p4))
 
-Any exception of `NOT_AT_ONCE` means that this path does not take the value; `examine` then says what is wrong with it,
+Any exception of `SLOW_PATH` means that this path does not take the value; `examine` then says what is wrong with it,
 or turns it into plain types.
 """
 
@@ -211,7 +211,7 @@ class _EncoderGenerator:
             self.source.line(f"{written} += ({', '.join(_merged(pieces))},)")
 
     def _emit_union(self, type: Union, value: str) -> list[str]:
-        """Choose the branch by the value's class, and among several by what tells them apart."""
+        """Choose the branch by the class of the value, and among several by what distinguishes them."""
         piece = self.source.variable("p")
         kinds = [(kind, candidates(type, kind, self.model)) for kind in _KINDS]
         head = "if"
@@ -222,7 +222,7 @@ class _EncoderGenerator:
             with self.source.block(f"{head} {test}:"):
                 self._emit_choice(type, branches, kind, value, piece)
             head = "elif"
-        self.source.line("else: raise Refused")
+        self.source.line("else: raise Refused" if type.branches else "raise Refused")
         return [piece]
 
     def _emit_choice(self, union: Union, branches: Sequence[Node], kind: type, value: str, piece: str) -> None:
@@ -260,7 +260,7 @@ class _EncoderGenerator:
         return ""
 
     def _by_shape(self, branches: Sequence[Node], value: str) -> list[str]:
-        """Tell records and maps apart by their keys; where more than one fits, the slow path decides."""
+        """Distinguish records and maps by their keys; where more than one fits, the slow path decides."""
         shapes: list[tuple[frozenset[str], frozenset[str] | None]] = []
         for branch in branches:
             meant = self.model.resolve(branch)
@@ -336,7 +336,7 @@ class _EncoderGenerator:
 
 
 class _BranchKeys:
-    """Which of several branches has exactly the keys of a mapping: (required, declared) each; None: any key."""
+    """The keys of several branches, (required, declared) of each, where None is any key."""
 
     def __init__(self, shapes: Sequence[tuple[frozenset[str], frozenset[str] | None]]) -> None:
         self._shapes = tuple(shapes)

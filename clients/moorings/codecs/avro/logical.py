@@ -131,7 +131,7 @@ CLOCKS = {
 
 
 def python_logical(type: Primitive | Fixed) -> Logical | None:
-    """Return the logical type of *type* where this library has a Python type for it; any other counts for nothing."""
+    """Return the logical type of *type* where this library has a Python type for it; any other is ignored."""
     logical = type.logical
     if logical is None or logical.name in CLOCKS or logical.name == "decimal":
         return logical

@@ -64,5 +64,5 @@ class RawReader:
         return self._reader.at_once(encode_long(len(payload)) + payload)
 
     def mismatch(self, data: bytes, error: BaseException) -> Mismatch:
-        """Say why `at_once` raised *error*; there is one place alone."""
+        """Say why `at_once` raised *error*; the location is always the whole event."""
         return self._reader.mismatch(data, error)
