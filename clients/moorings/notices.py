@@ -268,8 +268,8 @@ class CacheCounter:
         with self._lock:
             self._hits += hit
             self._misses += not hit
-            told = CacheAnswered(self._cache, hit, self._hits, self._misses)
-        self._notices.tell(told)
+            notice = CacheAnswered(self._cache, hit, self._hits, self._misses)
+        self._notices.tell(notice)
 
 
 def _extra(notice: Notice) -> dict[str, object]:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+MOST_VIOLATIONS = 1000
+"""How many violations of one event a codec collects."""
+
 
 class Broken(StrEnum):
     """The rules that an event can break; stable names, the same for every format."""

@@ -12,8 +12,8 @@ import jsonschema_rs
 import orjson
 
 from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch, Refused
-from moorings.codecs.json_violations import MOST_VIOLATIONS, violations_of
-from moorings.violations import Broken, Violation
+from moorings.codecs.json_violations import violations_of
+from moorings.violations import MOST_VIOLATIONS, Broken, Violation
 from moorings_compat import Schema
 from moorings_compat.json_schema import validator
 from moorings_compat.json_schema.declared_fields import declared

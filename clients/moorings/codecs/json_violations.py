@@ -5,10 +5,9 @@ from typing import Any
 
 import jsonschema_rs
 
-from moorings.violations import Broken, Violation
+from moorings.violations import MOST_VIOLATIONS, Broken, Violation
 from moorings_compat.json_text import pointer
 
-MOST_VIOLATIONS = 1000
 _SHOWN_CHARACTERS = 100
 
 _RULES = {

@@ -14,24 +14,24 @@ def generalised_pointer(shapes: Sequence[Shape], pointer: str) -> str:
 
     It ends with the first step that no schema describes.
     """
-    told = _remembered if len(pointer) <= _LONGEST_POINTER else _generalised
-    return told(tuple(shapes), pointer)
+    generalise = _remembered if len(pointer) <= _LONGEST_POINTER else _generalised
+    return generalise(tuple(shapes), pointer)
 
 
 def _generalised(shapes: tuple[Shape, ...], pointer: str) -> str:
     here = list(shapes)
-    told = ""
+    generalised = ""
     for step in pointer.split("/")[1 : _MOST_STEPS + 1]:
         name = step.replace("~1", "/").replace("~0", "~")
         declared = [one.fields[name].shape for one in here if name in one.fields]
-        longer = f"{told}/{step if declared and step.isprintable() else '*'}"
+        longer = f"{generalised}/{step if declared and step.isprintable() else '*'}"
         if len(longer) > _LONGEST_POINTER:
             break
-        told = longer
+        generalised = longer
         here = declared or [one for shape in here for one in (shape.items, shape.values) if one is not None]
         if not here:
             break
-    return told
+    return generalised
 
 
 _remembered = lru_cache(maxsize=1024)(_generalised)

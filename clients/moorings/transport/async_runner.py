@@ -24,17 +24,17 @@ class AsyncRunner:
             weakref.WeakKeyDictionary()
         )
 
-    async def run(self, steps: Effects[T]) -> T:
+    async def run(self, effects: Effects[T]) -> T:
         """Carry effects out to the end; an error of one, cancellation included, is thrown into the generator."""
         try:
-            effect = next(steps)
+            effect = next(effects)
             while True:
                 try:
                     answer = await self._perform(effect)
                 except BaseException as error:  # noqa: BLE001 - thrown into the generator, which cleans up
-                    effect = steps.throw(error)
+                    effect = effects.throw(error)
                 else:
-                    effect = steps.send(answer)
+                    effect = effects.send(answer)
         except StopIteration as stop:
             return stop.value  # type: ignore[no-any-return]  # what the generator returns
 
@@ -54,7 +54,7 @@ class AsyncRunner:
         return await _wait_for_flight(effect.flight, effect.longest_s)
 
     async def _send(self, send: Send) -> Received | Lost:
-        intake = BodyReader(send.timeout_s)
+        body = BodyReader(send.timeout_s)
         try:
             async with self._connected().stream(
                 send.method,
@@ -65,9 +65,9 @@ class AsyncRunner:
                 timeout=send.timeout_s,
             ) as response:
                 async for piece in response.aiter_bytes():
-                    if not intake.take(piece):
+                    if not body.take(piece):
                         break
-                return intake.answer(response.status_code, response.headers)
+                return body.answer(response.status_code, response.headers)
         except httpx2.RequestError as error:
             return Lost(type(error).__name__)
         except httpx2.InvalidURL:

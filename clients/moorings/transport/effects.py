@@ -77,7 +77,7 @@ Effects = Generator[Effect, Any, T]
 class RunEffects(Protocol):
     """Carries effects out, and returns what their generator returns."""
 
-    def __call__(self, steps: Effects[T]) -> T: ...
+    def __call__(self, effects: Effects[T]) -> T: ...
 
 
 class Flight:

@@ -26,17 +26,17 @@ class SyncRunner:
         self._client: httpx2.Client | None = None
         self._process = 0
 
-    def run(self, steps: Effects[T]) -> T:
+    def run(self, effects: Effects[T]) -> T:
         """Carry effects out to their end; an error of one is thrown into the generator first."""
         try:
-            effect = next(steps)
+            effect = next(effects)
             while True:
                 try:
                     answer = self._perform(effect)
                 except BaseException as error:  # noqa: BLE001 - thrown into the generator, which cleans up
-                    effect = steps.throw(error)
+                    effect = effects.throw(error)
                 else:
-                    effect = steps.send(answer)
+                    effect = effects.send(answer)
         except StopIteration as stop:
             return stop.value  # type: ignore[no-any-return]  # what the generator returns
 
@@ -59,7 +59,7 @@ class SyncRunner:
     def _send(self, send: Send) -> Received | Lost:
         import httpx2  # 0.04 CPU-seconds: paid by the first request, not by the import of a service that never asks
 
-        intake = BodyReader(send.timeout_s)
+        body = BodyReader(send.timeout_s)
         try:
             with self._connected().stream(
                 send.method,
@@ -70,9 +70,9 @@ class SyncRunner:
                 timeout=send.timeout_s,
             ) as response:
                 for piece in response.iter_bytes():
-                    if not intake.take(piece):
+                    if not body.take(piece):
                         break
-                return intake.answer(response.status_code, response.headers)
+                return body.answer(response.status_code, response.headers)
         except httpx2.RequestError as error:
             return Lost(type(error).__name__)
         except httpx2.InvalidURL:

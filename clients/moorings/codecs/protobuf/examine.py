@@ -12,10 +12,9 @@ from google.protobuf.json_format import ParseDict
 from google.protobuf.message_factory import GetMessageClass
 
 from moorings.codecs.protobuf.plans import FieldPlan, MessagePlan, ValuePlan
-from moorings.violations import Broken, Violation
+from moorings.violations import MOST_VIOLATIONS, Broken, Violation
 from moorings_compat.json_text import pointer
 
-MOST_VIOLATIONS = 1000
 _DEEPEST = 100
 _SHOWN = 100
 _Path = tuple[str | int, ...]

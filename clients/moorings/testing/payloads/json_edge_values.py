@@ -96,8 +96,8 @@ def _key(simple: ScalarType) -> tuple[str, str]:
     words = {model.NONE: "null", model.BOOL: "boolean", model.INT: "integer", model.FLOAT: "number"}
     schemas: list[Any] = [{"type": words.get(simple.kind, "string")}]
     rules = simple.constraints
-    told = rules.schemas if rules else ()
-    schemas += [{key: value for key, value in schema.items() if key in _KEYWORDS} for schema in told]
+    asserted = rules.schemas if rules else ()
+    schemas += [{key: value for key, value in schema.items() if key in _KEYWORDS} for schema in asserted]
     if not rules and simple.format:
         schemas.append({"format": simple.format})
     dialect = {"$schema": rules.dialect} if rules else {}
