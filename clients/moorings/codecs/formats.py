@@ -1,4 +1,4 @@
-"""The table of formats on the client's side. A format's libraries are imported when its first event is met."""
+"""The table of codecs. A format's libraries are imported with its first event."""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -19,14 +19,14 @@ class Writer(Protocol):
         """The short path: the framed event, or one of `SLOW_PATH`."""
 
     def encode(self, value: Any) -> bytes:
-        """Return the framed event that the short path did not take; raises `Invalid`."""
+        """Return the framed event of a value that the short path did not handle; raises `Invalid`."""
 
     def violations(self, value: Any) -> Sequence[Violation]:
         """Return everything that is wrong with *value*."""
 
 
 class Reader(Protocol):
-    """Reads events that one schema wrote, as another schema sees them."""
+    """Reads events of one schema as another schema has them."""
 
     @property
     def at_once(self) -> Callable[[bytes], Any]:
@@ -74,7 +74,7 @@ def make_reader(writer: Schema, reader: Schema, event: str, start: int) -> Reade
         Mismatch: they are of different formats.
     """
     if writer.format is not reader.format:
-        raise Mismatch("", f"it was written as {writer.format}, and {reader.format} is expected")
+        raise Mismatch("", f"it was written as {writer.format}, but {reader.format} is expected")
     return _codec(reader.format).make_reader(writer, reader, event, start)
 
 
