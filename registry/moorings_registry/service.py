@@ -18,6 +18,7 @@ import structlog
 
 from moorings_compat import Level
 from moorings_registry import facts
+from moorings_registry.authorization import LOCAL
 from moorings_registry.commands import (
     Assessment,
     Candidate,
@@ -67,7 +68,7 @@ log = structlog.get_logger("moorings.service")
 class Caller:
     """Who asks, and how the request is known."""
 
-    principal: str = "anonymous"
+    principal: str = LOCAL
     correlation_id: str = ""
     idempotency_key: str = ""
     request_digest: str = ""

@@ -119,7 +119,7 @@ class RegistryMachine(RuleBasedStateMachine):
 
     def _ask(self, command: Command, modelled: Callable[[], Result], key: str | None, node: int) -> None:
         request = repr(command)
-        caller = Caller("anonymous", "c", key or "", request if key else "")
+        caller = Caller("local", "c", key or "", request if key else "")
         expected = self.model.ask(modelled, request, key)
         assert _answer(self.alone, command, caller) == expected
         assert _answer(self.several[node], command, caller) == expected

@@ -113,7 +113,7 @@ class AsgiHttp(Http):
             "raw_path": quote(raw, safe="/%:;=@,!$&'()*+~").encode(),
             "query_string": query.encode(),
             "headers": [(name.encode(), value.encode("latin-1")) for name, value in named.items()],
-            "client": ("127.0.0.1", 50_000),
+            "client": ("127.0.0.1", 0),
         }
         messages = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
         if gone_at_the_end:

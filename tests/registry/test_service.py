@@ -46,7 +46,7 @@ def ledger() -> Iterator[FaultyLedger]:
     require_facts_as_described(faulty)
 
 
-def keyed(request: str = "one", key: str = "k", principal: str = "anonymous") -> Caller:
+def keyed(request: str = "one", key: str = "k", principal: str = "local") -> Caller:
     return Caller(principal, "c", key, request)
 
 

@@ -37,8 +37,8 @@ class Middleware:
         self, framework: Wsgi, response_cache: ResponseCache, authentication: Authentication, observer: RequestObserver
     ) -> None:
         self._framework = framework
-        self._front = response_cache
-        self._gate = authentication
+        self._response_cache = response_cache
+        self._authentication = authentication
         self._observer = observer
 
     def enter(self, request: Request) -> Entered:
@@ -46,12 +46,12 @@ class Middleware:
         began = time.perf_counter()
         correlation = correlation_id(request.headers)
         try:
-            principal = self._gate.principal(request.headers, request.peer)
+            principal = self._authentication.principal(request)
             require_small_body(request)
         except Refusal as refusal:
             REFUSALS.labels(refusal.code).inc()
             return Entered(request, correlation, "", refused_early(refusal, request, correlation), began)
-        answer = self._front.find(request)
+        answer = self._response_cache.find(request, principal)
         if answer is not None:
             KEPT.inc()
         return Entered(request, correlation, principal, answer, began)
@@ -144,6 +144,7 @@ _LENGTH_DIGITS = len(str(LARGEST_BODY_BYTES))
 _STATUS_LINES = {
     200: "200 OK",
     304: "304 Not Modified",
+    401: "401 Unauthorized",
     403: "403 Forbidden",
     413: "413 Content Too Large",
     503: "503 Service Unavailable",

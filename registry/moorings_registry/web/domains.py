@@ -3,7 +3,7 @@
 from flask import Response
 
 from moorings_registry.errors import DomainNotFound
-from moorings_registry.http.requests import consult, current_registry, current_state
+from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.http.views import within
 from moorings_registry.names import domain_and_ancestors
 from moorings_registry.state import State
@@ -19,7 +19,10 @@ EVENTS_A_PAGE = 50
 
 def list_domains() -> Response:
     """Show every domain, or those whose name or owner holds what was asked for."""
-    state = current_state()
+    return consult(_domains)
+
+
+def _domains(state: State) -> Response:
     q = query_params.text("q")
     found = [one for one in state.domains.values() if q.lower() in f"{one.name}\n{one.owner}".lower()]
     return page(

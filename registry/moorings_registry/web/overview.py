@@ -8,7 +8,7 @@ from flask import Response
 
 from moorings_registry.entries import moment_text
 from moorings_registry.errors import LedgerUnavailable
-from moorings_registry.http.requests import current_registry, current_state
+from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.ledger import LedgerError
 from moorings_registry.service import Registry, utc_now
 from moorings_registry.state import CheckRecord, State
@@ -34,7 +34,11 @@ class Health:
 
 def overview() -> Response:
     """Show the registry at a glance."""
-    state, registry = current_state(), current_registry()
+    return consult(_show)
+
+
+def _show(state: State) -> Response:
+    registry = current_registry()
     domains = by_name(state.domains.values())
     return page(
         "overview.html",

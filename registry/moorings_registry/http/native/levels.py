@@ -7,7 +7,7 @@ from flask import Response, jsonify
 from moorings_registry.commands import SetConfig
 from moorings_registry.http.native.blueprint import NativeBlueprint
 from moorings_registry.http.native.shapes import LevelBody, LevelShape
-from moorings_registry.http.requests import current_caller, current_registry, current_state, wrote
+from moorings_registry.http.requests import consult, current_caller, current_registry, wrote
 from moorings_registry.policy import GLOBAL_SCOPE
 from moorings_registry.state import State
 
@@ -18,7 +18,7 @@ levels = NativeBlueprint("levels", __name__, url_prefix="/v1/level", description
 @levels.response(200, LevelShape)
 def show_level() -> Response:
     """Show the level of subjects outside any domain that have none of their own."""
-    return jsonify(_level(current_state()))
+    return consult(lambda state: jsonify(_level(state)))
 
 
 @levels.put("")
