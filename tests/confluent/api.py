@@ -7,7 +7,8 @@ from typing import Any
 from werkzeug.test import Client
 
 from moorings_registry.app import Application, build_application
-from moorings_registry.ledger import Ledger, open_ledger
+from moorings_registry.engines import open_ledger
+from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
 from moorings_registry.settings import Settings
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from moorings_registry.exporting import Runner
+from moorings_registry.exporting.runner import Runner
 from moorings_registry.migration import Imported, ImportedVersion, InProcess, Peer, read_registry
 from tests.confluent.api import Api, new_api
 

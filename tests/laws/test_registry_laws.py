@@ -23,8 +23,9 @@ from moorings_registry.commands import (
     SetConfig,
     SetMajorLifecycle,
 )
+from moorings_registry.engines import open_ledger
 from moorings_registry.errors import Refusal
-from moorings_registry.ledger import open_ledger, verify
+from moorings_registry.ledger import verify
 from moorings_registry.names import Subject
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import MajorState, State, apply

@@ -8,7 +8,7 @@ import pytest
 from click.testing import Result
 
 from moorings_registry.app import build_application
-from moorings_registry.ledger import open_ledger
+from moorings_registry.engines import open_ledger
 from moorings_registry.migration import InProcess
 from moorings_registry.service import Registry
 from tests.migration.sources import Source, record

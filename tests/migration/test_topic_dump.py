@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 
 from moorings_registry.app import build_application
-from moorings_registry.ledger import open_ledger
+from moorings_registry.engines import open_ledger
 from moorings_registry.migration import InProcess, SourceUnreadable, read_topic_dump
 from tests.migration.sources import ADDRESS, CURRENCY, GUEST, MONEY, POINT, ROUTE, record, refer
 

@@ -10,8 +10,9 @@ from urllib.parse import quote, unquote
 from werkzeug.test import Client
 
 from moorings_registry.app import Application, build_application
+from moorings_registry.engines import open_ledger
 from moorings_registry.http.asgi import AsgiDoor
-from moorings_registry.ledger import Ledger, open_ledger
+from moorings_registry.ledger import Ledger
 from moorings_registry.settings import Settings
 from tests.registry.asking import PLACED, record
 

@@ -13,9 +13,9 @@ from werkzeug.test import Client
 from moorings_registry import app
 from moorings_registry.app import Application, build_application
 from moorings_registry.authorization import ANYWHERE, LOCAL, LocalAuthorization, Verb
+from moorings_registry.engines import open_ledger
 from moorings_registry.http.messages import Request
 from moorings_registry.http.verbs import ROUTES, VerbMissing, verbs_of
-from moorings_registry.ledger import open_ledger
 from moorings_registry.state import State
 from tests.registry.asking import PLACED, record
 from tests.registry.calling import EVENT, Http

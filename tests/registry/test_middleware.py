@@ -11,6 +11,7 @@ from prometheus_client import REGISTRY
 
 from moorings_registry.authorization import LOCAL, LocalAuthorization
 from moorings_registry.commands import DeleteVersion, SetMajorLifecycle
+from moorings_registry.engines import open_ledger
 from moorings_registry.http.access_log import AccessLog, RequestObserver
 from moorings_registry.http.asgi import AsgiDoor
 from moorings_registry.http.authentication import LoopbackAuthentication, is_local_address
@@ -18,7 +19,6 @@ from moorings_registry.http.correlation import correlation_id
 from moorings_registry.http.messages import Request
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
 from moorings_registry.http.response_cache import CAPACITY_BYTES, CachedResponse, ResponseCache
-from moorings_registry.ledger import open_ledger
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import MajorState
 from tests.registry.asking import PLACED, record

@@ -17,6 +17,7 @@ from moorings_registry.commands import (
     SetConfig,
     SetMajorLifecycle,
 )
+from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START, Entry
 from moorings_registry.errors import (
     IdempotencyKeyReused,
@@ -28,7 +29,7 @@ from moorings_registry.errors import (
     SchemaLimitExceeded,
     SubjectNotFound,
 )
-from moorings_registry.ledger import open_ledger, verify
+from moorings_registry.ledger import verify
 from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.names import Subject
 from moorings_registry.node_position import NodePosition

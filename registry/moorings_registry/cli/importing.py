@@ -10,8 +10,9 @@ import click
 from moorings_registry.app import Application, build_application
 from moorings_registry.cli.options import ledger_option
 from moorings_registry.commands import DeleteVersion, ImportVersion, SetConfig, SetMode
+from moorings_registry.engines import engine_of, open_ledger
 from moorings_registry.errors import CompilerUnavailable, LedgerUnavailable, Refusal
-from moorings_registry.ledger import LedgerError, engine_of, open_ledger
+from moorings_registry.ledger import LedgerError
 from moorings_registry.migration import (
     Imported,
     InProcess,

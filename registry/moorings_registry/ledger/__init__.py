@@ -11,11 +11,8 @@ from moorings_registry.ledger.errors import (
     LedgerUnavailable,
 )
 from moorings_registry.ledger.port import Ledger
-from moorings_registry.ledger.urls import ENGINES, Engine, engine_of, open_ledger
 
 __all__ = [
-    "ENGINES",
-    "Engine",
     "HeadMoved",
     "HistoryLost",
     "ImportRefused",
@@ -26,10 +23,8 @@ __all__ = [
     "LedgerMisconfigured",
     "LedgerUnavailable",
     "VerifiedHead",
-    "engine_of",
     "export",
     "follow",
     "import_",
-    "open_ledger",
     "verify",
 ]
