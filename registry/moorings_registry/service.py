@@ -243,7 +243,7 @@ class Registry:
         """Answer *command* on *state*; None when that state is not the newest, and another may give another answer."""
         again = self._first_answer(state, caller)
         if again is not None:
-            return again, state
+            return again.on(state), state
         try:
             decision = decide(state, command, self.dependencies)
         except Refusal:
@@ -251,11 +251,11 @@ class Registry:
                 raise
             return None
         if not decision.facts:
-            return (decision.outcome, state) if self._is_newest(state, command) else None
+            return (decision.outcome.on(state), state) if self._is_newest(state, command) else None
         written = self._append(state, decision, caller)
         if written is not None and decision.refusal is not None:
             raise decision.refusal(written.position)
-        return None if written is None else (decision.outcome, written)
+        return None if written is None else (decision.outcome.on(written), written)
 
     def _is_newest(self, state: State, command: Command | None = None) -> bool:
         """Whether *state* is all there is: a refusal, or that nothing is to be done, may be due to what it lacks.

@@ -70,10 +70,7 @@ class Asked:
         """Register a schema and return the version that it is."""
         draft = text if isinstance(text, Draft) else avro(text)
         named = Subject.parse(subject) if isinstance(subject, str) else subject
-        outcome, state = self.registry.execute(RegisterSchema(named, draft, major), Caller(**caller))
-        version = state.version_at((named, outcome.versions[0]))
-        assert version is not None
-        return version
+        return self.registry.execute(RegisterSchema(named, draft, major), Caller(**caller))[0].existing_version
 
     @property
     def facts(self) -> list[str]:

@@ -12,7 +12,6 @@ from moorings_registry.commands.registration_facts import registered
 from moorings_registry.errors import IdMismatch, OperationNotPermitted
 from moorings_registry.facts import SchemaAliased
 from moorings_registry.names import Subject
-from moorings_registry.schema_contents.metadata import read_metadata, read_rule_set
 from moorings_registry.state import State, SubjectState
 
 
@@ -36,14 +35,9 @@ def import_version(state: State, command: ImportVersion, dependencies: Dependenc
 
     Raises:
         OperationNotPermitted: its guid there stands for another schema here.
-        MetadataInvalid, RuleSetInvalid, and what `read_candidate` and `import_schema` raise.
+        What `read_candidate` and `import_schema` raise.
     """
-    draft = replace(
-        command.draft,
-        metadata=read_metadata(command.draft.metadata),
-        rule_set=read_rule_set(command.draft.rule_set),
-    )
-    candidate = read_candidate(state, draft, command.subject, dependencies.schema_cache)
+    candidate = read_candidate(state, command.draft, command.subject, dependencies.schema_cache)
     decided = import_schema(state, command.subject, candidate, command.id, command.number, dependencies)
     return replace(decided, facts=(*decided.facts, *_aliases(state, candidate, command.guids)))
 
