@@ -32,7 +32,7 @@ from moorings_registry.commands import (
     assess,
     decide,
     outcome_of,
-    place_for,
+    placement_for,
     prepare,
     read_candidate,
     refused_before,
@@ -212,7 +212,7 @@ class Registry:
     ) -> tuple[Candidate, Assessment]:
         """Check a draft as registering would, and leave no trace."""
         candidate = prepare(state, subject, draft, self.dependencies.schema_cache, inherits=major is None)
-        place = place_for(state, subject, candidate, major)
+        place = placement_for(state, subject, candidate, major)
         return candidate, assess(state, subject, candidate, place, self.dependencies, level=level)
 
     # Writing

@@ -15,8 +15,8 @@ from moorings_registry.engines import open_ledger
 from moorings_registry.http.access_log import AccessLog, RequestObserver
 from moorings_registry.http.asgi import AsgiDoor
 from moorings_registry.http.authentication import LoopbackAuthentication, is_local_address
-from moorings_registry.http.correlation import correlation_id
 from moorings_registry.http.messages import Request
+from moorings_registry.http.middleware import correlation_id
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
 from moorings_registry.http.response_cache import CAPACITY_BYTES, CachedResponse, ResponseCache
 from moorings_registry.service import Caller, Registry

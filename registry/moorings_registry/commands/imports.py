@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from moorings_compat import Level
-from moorings_registry.commands.assessment import assess, place_for
+from moorings_registry.commands.assessment import assess, placement_for
 from moorings_registry.commands.candidate import Candidate, Draft, read_candidate
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.registration_facts import registered
@@ -64,7 +64,7 @@ def import_schema(
     if standing is not None:
         return Decision((), Outcome(subject=str(subject), versions=(standing,)))
     assessed = assess(
-        state, subject, candidate, place_for(state, subject, candidate, None), dependencies, level=Level.NONE
+        state, subject, candidate, placement_for(state, subject, candidate, None), dependencies, level=Level.NONE
     )
     next_number = held.last_number + 1 if held else 1
     return registered(state, subject, candidate, assessed, id=id, number=number or next_number)

@@ -1,7 +1,9 @@
 """What stands before the framework, whichever server calls: correlation, gate, kept answers, and the note of it all."""
 
+import re
 import time
-from collections.abc import Callable, Iterable
+import uuid
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -9,7 +11,6 @@ from urllib.parse import quote
 from moorings_registry.errors import BodyTooLarge, Refusal
 from moorings_registry.http.access_log import KEPT, REFUSALS, RequestObserver
 from moorings_registry.http.authentication import Authentication
-from moorings_registry.http.correlation import correlation_id
 from moorings_registry.http.error_answers import error_answer
 from moorings_registry.http.messages import Request, Response
 from moorings_registry.http.paths import path_info
@@ -91,6 +92,15 @@ class Middleware:
         return [body]
 
 
+def correlation_id(headers: Mapping[str, str]) -> str:
+    """The id that the caller sent in either header, if it is safe to log and to store; else a new one."""
+    for name in ("x-correlation-id", "x-request-id"):
+        sent = headers.get(name)
+        if sent and _USABLE_ID.fullmatch(sent):
+            return sent
+    return uuid.uuid4().hex
+
+
 def correlation_headers(entered: Entered) -> tuple[tuple[str, str], ...]:
     """The headers that tell the caller its correlation id."""
     return (("X-Correlation-ID", entered.correlation_id), ("X-Request-ID", entered.correlation_id))
@@ -149,3 +159,4 @@ _STATUS_LINES = {
     413: "413 Content Too Large",
     503: "503 Service Unavailable",
 }
+_USABLE_ID = re.compile(r"[A-Za-z0-9_.:/+=-]{1,128}")

@@ -1,6 +1,6 @@
 """The append-only, hash-chained sequence of entries: the only thing that is stored."""
 
-from moorings_registry.ledger.chain import Imported, VerifiedHead, export, follow, import_, verify
+from moorings_registry.ledger.chain import ImportedEntries, VerifiedHead, export, follow, import_, verify
 from moorings_registry.ledger.errors import (
     HeadMoved,
     HistoryLost,
@@ -16,7 +16,7 @@ __all__ = [
     "HeadMoved",
     "HistoryLost",
     "ImportRefused",
-    "Imported",
+    "ImportedEntries",
     "Ledger",
     "LedgerCorrupt",
     "LedgerError",

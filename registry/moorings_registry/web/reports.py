@@ -9,7 +9,7 @@ from moorings_registry.reports import DerivedReport, derive_report, find_check, 
 from moorings_registry.state import CheckRecord, State, Version
 from moorings_registry.web import links, query_params
 from moorings_registry.web.event import text_shown
-from moorings_registry.web.grouping import MOST_FINDINGS, Found, distinct, grouped, marks_of
+from moorings_registry.web.grouping import MOST_FINDINGS, GroupedFinding, distinct, grouped, marks_of
 from moorings_registry.web.labels import listed
 from moorings_registry.web.next_major import next_major
 from moorings_registry.web.paging import page_of
@@ -108,7 +108,7 @@ def _against(derived: DerivedReport, text: str) -> Version | None:
 
 
 def _difference(
-    derived: DerivedReport, found: list[Found], against: Version | None, *, unfolded: bool
+    derived: DerivedReport, found: list[GroupedFinding], against: Version | None, *, unfolded: bool
 ) -> SideBySide | None:
     """The older version and the candidate beside each other, what was found between them marked."""
     if against is None:
