@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from moorings_registry.names import DEFAULT_CONTEXT, Subject, is_qualified, split_qualified, subject_of_scope
+from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject, is_qualified, split_qualified
 from moorings_registry.policy import aliased
 from moorings_registry.schema_contents.metadata import RULE_LISTS
 from moorings_registry.state import State, SubjectState, Version
@@ -60,10 +60,10 @@ def has_rule_of(state: State, version: Version, rule_type: str) -> bool:
 def aliases_of(state: State) -> dict[Subject, list[str]]:
     """The names that stand for another subject, by what they stand for; each list sorted."""
     found: dict[Subject, list[str]] = {}
-    for scope, settings in state.configs.items():
-        subject = subject_of_scope(scope) if settings.get("alias") else None
+    for key, settings in state.configs.items():
+        subject = Scope.of_key(key).subject if settings.get("alias") else None
         if subject is not None:
-            found.setdefault(aliased(state, subject), []).append(scope)
+            found.setdefault(aliased(state, subject), []).append(key)
     return {subject: sorted(names) for subject, names in found.items()}
 
 

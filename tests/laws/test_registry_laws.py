@@ -26,7 +26,7 @@ from moorings_registry.commands import (
 from moorings_registry.engines import open_ledger
 from moorings_registry.errors import Refusal
 from moorings_registry.ledger import verify
-from moorings_registry.names import Subject
+from moorings_registry.names import Scope, Subject
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import MajorState, State, apply
 from tests.laws.registry_model import Content, Model, Result
@@ -110,7 +110,7 @@ class RegistryMachine(RuleBasedStateMachine):
 
     @rule(scope=subjects | st.just(""), level=levels, key=keys, node=nodes)
     def set_level(self, scope: str, level: str | None, key: str | None, node: int) -> None:
-        command = SetConfig(scope, {"compatibility": level})
+        command = SetConfig(Scope.of_key(scope), {"compatibility": level})
         self._ask(command, lambda: self.model.set_level(scope, level), key, node)
 
     @rule(subject=subjects, major=numbers, retired=st.booleans(), node=nodes)

@@ -4,7 +4,7 @@ import pytest
 
 from moorings_compat import Format
 from moorings_registry.commands import Command, Draft, PutDomain, RegisterSchema, SetConfig
-from moorings_registry.names import Subject
+from moorings_registry.names import REGISTRY_SCOPE, Scope, Subject
 from moorings_registry.policy import effective_level, level_source
 from tests.web.seed import run
 from tests.web.site import Site
@@ -13,11 +13,14 @@ EVENT = "shop.orders.OrderPlaced"
 OWNED = PutDomain("shop.orders", "team")
 CASES = [
     ("nobody said anything", "plain", (), ("BACKWARD", "default", "")),
-    ("the registry did", "plain", (SetConfig("", {"compatibility": "FULL"}),), ("FULL", "registry", "")),
+    ("the registry did", "plain", (SetConfig(REGISTRY_SCOPE, {"compatibility": "FULL"}),), ("FULL", "registry", "")),
     (
         "the context did",
         ":.tenant:plain",
-        (SetConfig("", {"compatibility": "FULL"}), SetConfig(":.tenant:", {"compatibility": "NONE"})),
+        (
+            SetConfig(REGISTRY_SCOPE, {"compatibility": "FULL"}),
+            SetConfig(Scope.parse(":.tenant:"), {"compatibility": "NONE"}),
+        ),
         ("NONE", "context", ".tenant"),
     ),
     ("an owned domain has its default", EVENT, (OWNED,), ("FULL_TRANSITIVE", "default", "")),
@@ -33,7 +36,12 @@ CASES = [
         (PutDomain("shop", "platform", policy={"level": "FULL"}), OWNED),
         ("FULL", "domain", "shop"),
     ),
-    ("the event itself did", EVENT, (OWNED, SetConfig(EVENT, {"compatibility": "NONE"})), ("NONE", "event", "")),
+    (
+        "the event itself did",
+        EVENT,
+        (OWNED, SetConfig(Scope.parse(EVENT), {"compatibility": "NONE"})),
+        ("NONE", "event", ""),
+    ),
 ]
 
 

@@ -18,7 +18,7 @@ from moorings_registry.exporting.target import Target, TargetRefuses, versions_p
 from moorings_registry.migration.imported import read_own_settings
 from moorings_registry.migration.peer import segment
 from moorings_registry.migration.verifying import same_text
-from moorings_registry.names import DEFAULT_CONTEXT, Subject, scope_of_context
+from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject
 from moorings_registry.state import Place, State, Version
 
 IMPORTING = ("IMPORT", "FORWARD")
@@ -74,7 +74,7 @@ class Syncing:
         for context in touched.contexts:
             if self._selection.includes_settings(context):
                 scope = f":{self._selection.target_context(context)}:"
-                self._set(scope, state.configs.get(scope_of_context(context), {}))
+                self._set(scope, state.configs.get(Scope(context).key, {}))
 
     def _wanted(self, places: Iterable[Place]) -> dict[Subject, Subject]:
         """The subjects of the target that are to hold something, and which one here each stands for.

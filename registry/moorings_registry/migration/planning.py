@@ -24,7 +24,7 @@ from moorings_registry.configuration import read_settings
 from moorings_registry.errors import CompilerUnavailable, IdMismatch, OperationNotPermitted, Refusal
 from moorings_registry.facts import SchemaAliased
 from moorings_registry.migration.imported import ImportedRegistry, ImportedVersion, Json, Place, SourceUnreadable
-from moorings_registry.names import REGISTRY_SCOPE, Subject, scope_name
+from moorings_registry.names import REGISTRY_SCOPE, Scope, Subject
 from moorings_registry.policy import READWRITE
 from moorings_registry.state import State
 
@@ -163,9 +163,9 @@ class _Planner:
     def take_settings(self, scope: str, settings: Json) -> None:
         label = f"the settings of {scope or 'the registry'}"
         try:
-            named = _scope(scope)
+            named = Scope.of_key(scope)
             changes = self._valid_settings(scope, settings)
-            here = self._state.configs.get(named, {})
+            here = self._state.configs.get(named.key, {})
             other = sorted(name for name in here.keys() & changes.keys() if here[name] != changes[name])
             if other:
                 self._conflicts.append(f"{label}: {', '.join(other)} set otherwise here")
@@ -189,8 +189,8 @@ class _Planner:
     def take_mode(self, scope: str, mode: str) -> None:
         label = f"the mode of {scope or 'the registry'}"
         try:
-            named = _scope(scope)
-            here = self._state.modes.get(named)
+            named = Scope.of_key(scope)
+            here = self._state.modes.get(named.key)
             if here not in (None, mode):
                 self._conflicts.append(f"{label}: {here} here, {mode} there")
             elif here is None and not (named == REGISTRY_SCOPE and mode == READWRITE):
@@ -214,10 +214,6 @@ class _Planner:
 
     def _refuse(self, label: str, reason: str) -> None:
         self._refused.append(f"{label}: {reason}")
-
-
-def _scope(scope: str) -> str:
-    return scope_name(scope) if scope else REGISTRY_SCOPE
 
 
 def without_skipped(imported: ImportedRegistry, plan: ImportPlan) -> ImportedRegistry:

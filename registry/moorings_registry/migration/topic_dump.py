@@ -126,7 +126,7 @@ class _Replay:
 
 
 def _lies_in(subject: str, scope: str) -> bool:
-    if scope == REGISTRY_SCOPE or subject == scope:
+    if scope == REGISTRY_SCOPE.key or subject == scope:
         return True
     context, name = split_qualified(scope)
     return is_qualified(scope) and not name and split_qualified(subject)[0] == context
@@ -134,7 +134,7 @@ def _lies_in(subject: str, scope: str) -> bool:
 
 def _scope(key: Json) -> str:
     subject = key.get("subject")
-    return subject if isinstance(subject, str) else REGISTRY_SCOPE
+    return subject if isinstance(subject, str) else REGISTRY_SCOPE.key
 
 
 def _subject(content: Json, where: str) -> str:

@@ -24,7 +24,7 @@ from moorings_registry.http.native.shapes import (
 )
 from moorings_registry.http.requests import consult, current_caller, current_registry, wrote
 from moorings_registry.http.views import event_view, finding_view, within
-from moorings_registry.names import Subject
+from moorings_registry.names import Scope, Subject
 from moorings_registry.policy import comparison_policy, effective_level
 from moorings_registry.state import MajorState, State, SubjectState
 from moorings_registry.version_selectors import select_version
@@ -127,7 +127,7 @@ def show_level(subject: str) -> Response:
 def put_level(body: dict[str, Any], subject: str) -> Response:
     """Set an event's own compatibility level; null takes it back."""
     parsed = Subject.parse(subject)
-    command = SetConfig(str(parsed), {"compatibility": body["level"]})
+    command = SetConfig(Scope.of(parsed), {"compatibility": body["level"]})
     _, state = current_registry().execute(command, current_caller())
     return wrote(jsonify(_level(state, parsed)), state)
 
