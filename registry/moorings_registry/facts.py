@@ -317,5 +317,5 @@ def from_json(stored: Mapping[str, Any]) -> Fact:
     """
     kind = FACTS.get((stored["fact"], stored["v"]))
     if kind is None:
-        raise FactUnknown(f"Fact {stored['fact']} v{stored['v']} is unknown to this release")
+        raise FactUnknown(f"Fact {stored['fact']} v{stored['v']} is not known to this release")
     return kind(**{name: stored[name] for name in _FIELDS[kind]})

@@ -159,13 +159,13 @@ def require_name(state: State, subject: Subject, settings: Settings) -> None:
     owners = owning_domains(state, subject)
     if not owners:
         if settings.require_domain:
-            raise NameRefused(f"Subject '{subject}' lies in no registered domain, and this registry asks for one")
+            raise NameRefused(f"Subject '{subject}' belongs to no registered domain, and this registry requires one")
         return
     if subject.is_key or domain_names(state, owners[0].name) == NAMES_ANY:
         return
     problem = past_tense_problem(subject.event)
     if problem:
-        raise NameRefused(f"Domain '{owners[0].name}' takes facts in the past tense only: {problem}")
+        raise NameRefused(f"Domain '{owners[0].name}' accepts only event names in the past tense: {problem}")
 
 
 def effective_mode(state: State, subject: Subject) -> str:

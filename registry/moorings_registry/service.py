@@ -293,7 +293,7 @@ class Registry:
             except EntryTooLarge as error:
                 raise SchemaLimitExceeded(str(error)) from None
             except (TypeError, ValueError) as error:
-                raise MetadataInvalid(f"The request holds what the ledger cannot keep: {error}") from None
+                raise MetadataInvalid(f"The request contains a value that the ledger cannot store: {error}") from None
             except LedgerError as error:
                 log.error("append_failed", cause=str(error), position=state.position)
                 self._failed_at = time.monotonic()

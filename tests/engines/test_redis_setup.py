@@ -119,7 +119,7 @@ def test_a_changed_entry_is_named(server: RedisServer, raw: Redis) -> None:
 
 def test_a_head_that_is_no_head_is_reported(server: RedisServer, raw: Redis) -> None:
     raw.hset("{moorings}:head", "position", "many")
-    with pytest.raises(LedgerCorrupt, match="holds no head"):
+    with pytest.raises(LedgerCorrupt, match="has no head"):
         open_ledger(server.url).head()
 
 

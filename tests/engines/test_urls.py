@@ -15,7 +15,7 @@ WRONG = [  # the URL, what is said
     ("", "Write one of: memory:  sqlite:///ledger.db  redis://"),
     ("ledger.db", "the ledger is not given as a URL"),
     ("/var/lib/ledger.db", "the ledger is not given as a URL"),
-    ("mysql://host/x", "no ledger engine 'mysql'.*Write one of: memory:"),
+    ("mysql://host/x", "unknown ledger engine 'mysql'.*Write one of: memory:"),
     ("memory:x", "has no address"),
     ("memory://host", "has no address"),
     ("memory:?x=1", "unknown parameter 'x'.*Known here: none"),

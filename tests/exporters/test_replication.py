@@ -180,7 +180,7 @@ def test_a_fault_of_one_exporter_is_its_own(pair: Pair, monkeypatch: pytest.Monk
     pair.create(name="y", subjects=["other"])
     monkeypatch.setattr(pair.connection, "handle_request", lambda request: 1 / 0)
     pair.turn(2)
-    assert pair.status()["trace"] == "Something went wrong inside the registry; its log tells"
+    assert pair.status()["trace"] == "Internal error; see the registry's log"
     assert pair.source.get("/exporters/y/status").json["state"] == RUNNING
 
 

@@ -172,7 +172,7 @@ def test_a_refusal_is_told_again_too(asked: Asked) -> None:
     assert (again.value.report_id, str(again.value)) == (first.value.report_id, str(first.value))
     for permanent in (False, True):
         asked.do(DeleteSubject(PLACED, permanent))
-    with pytest.raises(SchemaIncompatible, match="gone for good"):
+    with pytest.raises(SchemaIncompatible, match="permanently deleted"):
         asked.register(record("z"), idempotency_key="k", request_digest="one")
 
 

@@ -32,7 +32,9 @@ def verify_command(ledger_url: str) -> None:
 
 @ledger.command("export")
 @ledger_option
-@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="A file; else standard output.")
+@click.option(
+    "--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output by default."
+)
 def export_command(ledger_url: str, target: Path | None) -> None:
     """Write one entry a line, oldest first: canonical JSON, each with its digest."""
     with _plainly():
@@ -49,9 +51,9 @@ def export_command(ledger_url: str, target: Path | None) -> None:
 @ledger_option
 @click.option("--from", "source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_command(ledger_url: str, source: Path | None) -> None:
-    """Read what export wrote, verifying each line, into a ledger that is empty or holds the beginning of it.
+    """Import what export wrote, verifying each line, into a ledger that is empty or has the same first entries.
 
-    Interrupted, it goes on where it stopped when it is run again.
+    An interrupted import continues where it stopped when it is run again.
     """
     with _plainly():
         kept = open_ledger(ledger_url)
@@ -60,7 +62,7 @@ def import_command(ledger_url: str, source: Path | None) -> None:
         else:
             with source.open("rb") as stream:
                 done = import_(kept, stream)
-    click.echo(f"imported: {done.added} entries, {done.already_there} were there; head {done.head.digest}")
+    click.echo(f"imported: {done.added} entries, {done.already_there} already there; head {done.head.digest}")
 
 
 def _standard_input() -> BinaryIO:

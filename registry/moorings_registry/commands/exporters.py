@@ -103,7 +103,7 @@ def create_exporter(state: State, command: CreateExporter, _dependencies: Depend
         problem = Problem("/name", "not 1 to 200 letters, digits, '_', '.' and '-', without '.' or '-' in front")
         raise RequestInvalid("An exporter needs a name", [problem])
     if len(state.exporters) >= MOST_EXPORTERS:
-        raise RequestInvalid(f"There are {MOST_EXPORTERS} exporters already, which is the most that are run")
+        raise RequestInvalid(f"There are {MOST_EXPORTERS} exporters already, which is the maximum")
     fact = ExporterCreated(command.name, **_defined(state, command.name, command.export, None))
     return Decision((fact,), Outcome(subject=command.name, created=True))
 

@@ -130,7 +130,7 @@ class ExporterRun:
         except Exception:
             # Whatever it is, it concerns this exporter alone: the others go on.
             log.exception("export_failed", exporter=self.exporter.name)
-            self._stumble(now, "Something went wrong inside the registry; its log tells")
+            self._stumble(now, "Internal error; see the registry's log")
         else:
             self._failures = 0
             self._tell(RUNNING)

@@ -203,7 +203,9 @@ class Syncing:
         if told is None:
             return
         if Subject.parse(str(told.get("subject"))) != place[0]:
-            raise NotOurs(f"{place[0]} stands for {str(told.get('subject'))[:200]} in the target: remove that alias")
+            raise NotOurs(
+                f"{place[0]} is an alias of {str(told.get('subject'))[:200]} in the target: remove that alias"
+            )
         path = f"{versions_path(qualified(place[0]))}/{place[1]}"
         if not told.get("deleted") and place[1] in self._held(place[0]).active:
             self._target.ask("DELETE", path)
@@ -253,5 +255,5 @@ def _numbers(told: Any, path: str) -> frozenset[int]:
     if told is None:
         return frozenset()
     if not isinstance(told, list) or not all(type(one) is int for one in told):
-        raise NotOurs(f"{path} answers something else than version numbers: is this a registry?")
+        raise NotOurs(f"{path} does not answer with version numbers: is this a registry?")
     return frozenset(told)

@@ -83,7 +83,7 @@ class Target:
         except httpx2.HTTPError as error:
             raise TargetAway(f"{self._name} does not answer: {type(error).__name__}") from None
         if status in (401, 403):
-            raise TargetAway(f"{self._name} does not let us in (status {status})")
+            raise TargetAway(f"{self._name} denied access (status {status})")
         if status in _LATER or (status >= 500 and status != _UNKNOWN_THERE):
             raise TargetAway(f"{self._name} cannot answer now (status {status}) at {method} {path}")
         try:

@@ -64,7 +64,7 @@ def current_caller() -> Caller:
     """
     key = request.headers.get("Idempotency-Key", "")
     if key and (len(key) > 255 or not (key.isascii() and key.isprintable())):
-        raise RequestInvalid("Idempotency-Key takes 1 to 255 printable ASCII characters")
+        raise RequestInvalid("Idempotency-Key is not 1 to 255 printable ASCII characters")
     digest = ""
     if key:
         asked = f"{request.method} {request.full_path}\n".encode() + request.get_data()

@@ -58,7 +58,7 @@ class RedisLedger:
         try:
             return Head(int(position), digest.decode())
         except (TypeError, ValueError, AttributeError):
-            raise LedgerCorrupt(None, f"{self._head} holds no head") from None
+            raise LedgerCorrupt(None, f"{self._head} has no head") from None
 
     def append(self, entry: Entry, *, after: Head) -> None:
         """Add *entry* as the one that follows *after*; see `Ledger.append`."""

@@ -141,7 +141,7 @@ class SqliteLedger:
             if self._path.stat().st_ino == self._inode:
                 return
         except OSError as error:
-            raise LedgerUnavailable(f"{self._path} is gone: {error.strerror}", retryable=False) from error
+            raise LedgerUnavailable(f"{self._path} is missing: {error.strerror}", retryable=False) from error
         raise LedgerUnavailable(f"{self._path} was replaced while it was in use: restart the service", retryable=False)
 
     def _rows(self, after: int) -> Iterator[Row]:

@@ -140,14 +140,14 @@ def _scope(key: Json) -> str:
 def _subject(content: Json, where: str) -> str:
     subject = content.get("subject")
     if not isinstance(subject, str):
-        raise SourceUnreadable(f"{where}: names no subject")
+        raise SourceUnreadable(f"{where}: has no subject")
     return subject
 
 
 def _version(content: Json, where: str) -> int:
     version = content.get("version")
     if type(version) is not int:
-        raise SourceUnreadable(f"{where}: names no version")
+        raise SourceUnreadable(f"{where}: has no version")
     return version
 
 

@@ -41,8 +41,8 @@ def not_served(error: HTTPException) -> Response:
     status = error.code or 500
     title = HTTPStatus(status).phrase
     if status == HTTPStatus.NOT_FOUND:
-        return _answer(Fault(status, "No such page", "Nothing is kept at this address.", "", g.correlation_id))
-    return _answer(Fault(status, title, f"The page answered: {title}.", "", g.correlation_id))
+        return _answer(Fault(status, "Page not found", "There is no page at this address.", "", g.correlation_id))
+    return _answer(Fault(status, title, f"The page could not be shown: {title}.", "", g.correlation_id))
 
 
 def _answer(fault: Fault) -> Response:

@@ -129,15 +129,15 @@ def verdict_sentence(derived: DerivedReport) -> str:
     """Say in one sentence what the check found."""
     report, record, labels = derived.report, derived.record, derived.labels
     if not report.comparisons:
-        return f"There was nothing to compare: {_why_nothing(record)}."
+        return f"Nothing was compared: {_why_nothing(record)}."
     if report.verdict is Verdict.COMPATIBLE:
         compared = listed(list(dict.fromkeys(labels[one.version] for one in report.comparisons)))
-        return f"The change keeps what level {record.level} promises, towards {compared}."
+        return f"The change keeps the promises of level {record.level} against {compared}."
     broken = [promise for promise in Promise if any(one.promise is promise for one in report.failing)]
     failing = listed(list(dict.fromkeys(labels[one.version] for one in report.failing)))
     if report.verdict is Verdict.BREAKING:
         return f"With this change, {' and '.join(_BROKEN[one] for one in broken)}. It fails against {failing}."
-    return f"It is not proven that {' and '.join(_KEPT[one] for one in broken)}, against {failing}."
+    return f"It could not be proven that {' and '.join(_KEPT[one] for one in broken)}. Undecided against {failing}."
 
 
 def _why_nothing(record: CheckRecord) -> str:

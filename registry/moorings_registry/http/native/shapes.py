@@ -109,7 +109,7 @@ class MajorField(fields.Field[Any]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if value == "next" or (type(value) is int and 1 <= value < 2**31):
             return value
-        raise ValidationError('Not a major: a whole number from 1, or "next".')
+        raise ValidationError('Not a major: use an integer from 1, or "next".')
 
 
 class MomentField(fields.Field[Any]):
@@ -121,9 +121,11 @@ class MomentField(fields.Field[Any]):
                 return date.fromisoformat(value).isoformat() if value else ""
             moment = datetime.fromisoformat(value)
         except (TypeError, ValueError):
-            raise ValidationError("Not a moment: a day such as 2027-01-31, or RFC 3339 with a zone.") from None
+            raise ValidationError(
+                "Not a point in time: use a day such as 2027-01-31, or RFC 3339 with a zone."
+            ) from None
         if moment.tzinfo is None:
-            raise ValidationError("Not a moment: it needs a zone, such as Z or +02:00.")
+            raise ValidationError("Not a point in time: the zone is missing, such as Z or +02:00.")
         return moment_text(moment)
 
 
