@@ -116,7 +116,7 @@ def test_a_password_is_never_repeated() -> None:
         assert "secret-word" not in str(refused.value.__cause__)
 
 
-def test_a_redis_that_is_away_is_unavailable() -> None:
+def test_an_unreachable_redis_is_unavailable() -> None:
     with pytest.raises(LedgerUnavailable, match="cannot be reached") as away:
         open_ledger(f"redis://127.0.0.1:{free_port()}/0")
     assert away.value.retryable

@@ -140,7 +140,10 @@ def test_guids_of_a_topic_may_come_later(
     assert run_import("--from-topic-dump", dumped(source, path, lambda _: None)).exit_code == 0
     later = run_import("--from-topic-dump", dumped(source, path, theirs))
     assert later.exit_code == 0, later.output
-    assert "done: 0 versions added, 0 soft-deleted, 0 settings, 0 modes, 15 guids of the other registry mapped" in later.output
+    assert (
+        "done: 0 versions added, 0 soft-deleted, 0 settings, 0 modes, 15 guids of the other registry mapped"
+        in later.output
+    )
     assert "guids: 15 of the other registry mapped to their schemas here" in later.output
     target = moved()
     assert all(target.ask("GET", f"/schemas/guids/{theirs(own)}")["guid"] == own for own in guids_of(source).values())

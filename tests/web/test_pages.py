@@ -102,7 +102,7 @@ def test_nothing_is_loaded_from_elsewhere() -> None:
             assert "//" not in text.replace("http://127.0.0.1", ""), file
 
 
-def test_the_overview_counts_and_tells(shop: Site) -> None:
+def test_the_overview_shows_counts_and_latest_entries(shop: Site) -> None:
     text = Outline(shop.page(links.OVERVIEW)).words
     assert "6 events 10 versions" in text
     assert "4 domains 1 event owned by nobody" in text
@@ -294,7 +294,7 @@ def test_a_damaged_ledger_is_named_by_its_position() -> None:
     assert "The first bad entry is position 3: its content has another digest." in text
 
 
-def test_while_the_ledger_is_away_pages_show_what_is_known() -> None:
+def test_pages_show_cached_state_while_the_ledger_is_unavailable() -> None:
     ledger = _Damaged()
     site = new_site(ledger)
     run(site.registry, PutDomain("shop", "team"))
@@ -331,7 +331,7 @@ def test_while_the_ledger_is_away_pages_show_what_is_known() -> None:
         (f"/admin/events?q={'x' * 1_001}", 422, "Invalid request"),
     ],
 )
-def test_what_cannot_be_shown_is_told_on_a_page(shop: Site, path: str, status: int, said: str) -> None:
+def test_an_error_below_admin_is_shown_on_a_page(shop: Site, path: str, status: int, said: str) -> None:
     response = shop.ask(path)
     assert response.status_code == status
     assert said in response.text

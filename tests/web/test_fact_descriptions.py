@@ -77,11 +77,11 @@ SAID = [
 
 
 @pytest.mark.parametrize(("fact", "said"), SAID, ids=[type(fact).__name__ for fact, _ in SAID])
-def test_facts_are_told_in_a_sentence(fact: facts.Fact, said: str) -> None:
+def test_a_fact_is_described_in_a_sentence(fact: facts.Fact, said: str) -> None:
     assert str(sentence(fact, 9)) == said
 
 
-def test_every_fact_is_told() -> None:
+def test_every_fact_has_a_description() -> None:
     assert {type(fact) for fact, _ in SAID} == set(facts.FACTS.values())
 
 
@@ -99,7 +99,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
         ("2026-11-22T12:00:01.000000Z", "22 Nov 2026, 12:00 UTC"),
     ],
 )
-def test_times_are_told_from_now(at: str, shown: str) -> None:
+def test_times_are_shown_relative_to_now(at: str, shown: str) -> None:
     assert time_formatting.ago(at, NOW).striptags() == shown
     assert at in time_formatting.ago(at, NOW)
 
@@ -114,7 +114,7 @@ def test_times_are_told_from_now(at: str, shown: str) -> None:
         ("ü?&#", "/admin/event?subject=%C3%BC%3F%26%23&version=2"),
     ],
 )
-def test_any_name_has_an_address(subject: str, href: str) -> None:
+def test_an_event_with_any_name_has_an_address(subject: str, href: str) -> None:
     assert links.event_href(subject, 2) == href
 
 
@@ -126,7 +126,7 @@ def test_a_title_begins_with_a_capital_unless_it_begins_with_a_name(text: str, s
     assert labels.titled(text) == shown
 
 
-def test_lists_are_told_as_in_a_sentence() -> None:
+def test_a_list_is_written_as_in_a_sentence() -> None:
     assert labels.listed(["a"]) == "a"
     assert labels.listed(["a", "b", "c"]) == "a, b and c"
     assert labels.listed(list("abcdefgh"), 3) == "a, b and 6 more"
