@@ -81,7 +81,7 @@ class SubjectInvalid(Refusal):
     fix = "Use a printable name of at most 500 characters, such as shop.orders.OrderPlaced."
 
     def __init__(self, subject: str) -> None:
-        super().__init__(f"The specified subject '{_shown(subject)}' is not a valid subject name")
+        super().__init__(f"The specified subject '{_printable(subject)}' is not a valid subject name")
 
 
 class DomainNameInvalid(Refusal):
@@ -90,7 +90,7 @@ class DomainNameInvalid(Refusal):
     fix = "Use lower-case words joined by dots, such as shop.orders."
 
     def __init__(self, domain: str) -> None:
-        super().__init__(f"'{_shown(domain)}' is not a valid domain name")
+        super().__init__(f"'{_printable(domain)}' is not a valid domain name")
 
 
 class DomainNotFound(Refusal):
@@ -99,7 +99,7 @@ class DomainNotFound(Refusal):
     fix = "Check the name in GET /v1/domains, or register it with PUT /v1/domains/{domain}."
 
     def __init__(self, domain: str) -> None:
-        super().__init__(f"Domain '{_shown(domain)}' not found")
+        super().__init__(f"Domain '{_printable(domain)}' not found")
 
 
 class SubjectNotFound(Refusal):
@@ -108,7 +108,7 @@ class SubjectNotFound(Refusal):
     fix = "Check the spelling; GET /v1/events lists every event."
 
     def __init__(self, subject: object) -> None:
-        super().__init__(f"Subject '{_shown(str(subject))}' not found.")
+        super().__init__(f"Subject '{_printable(str(subject))}' not found.")
 
 
 class VersionNotFound(Refusal):
@@ -117,7 +117,7 @@ class VersionNotFound(Refusal):
     fix = "Use a version that GET /v1/events/{subject} lists."
 
     def __init__(self, version: object) -> None:
-        super().__init__(f"Version {_shown(str(version))} not found.")
+        super().__init__(f"Version {_printable(str(version))} not found.")
 
 
 class VersionInvalid(Refusal):
@@ -127,7 +127,7 @@ class VersionInvalid(Refusal):
 
     def __init__(self, version: str) -> None:
         super().__init__(
-            f"The specified version '{_shown(version)}' is not a valid version id. "
+            f"The specified version '{_printable(version)}' is not a valid version id. "
             'Allowed values are between [1, 2^31-1] and the string "latest"'
         )
 
@@ -138,7 +138,7 @@ class SchemaNotFound(Refusal):
     fix = "Check the id, the guid or the text, or register the schema first."
 
     def __init__(self, what: str = "") -> None:
-        super().__init__(f"Schema {_shown(what)} not found" if what else "Schema not found")
+        super().__init__(f"Schema {_printable(what)} not found" if what else "Schema not found")
 
 
 class SubjectAlreadyDeleted(Refusal):
@@ -197,7 +197,7 @@ class ReferenceNotFound(Refusal):
 
     def __init__(self, name: str, subject: object, version: int) -> None:
         super().__init__(
-            f"Invalid schema: reference '{_shown(name)}' points to subject '{_shown(str(subject))}' "
+            f"Invalid schema: reference '{_printable(name)}' points to subject '{_printable(str(subject))}' "
             f"version {version}, which is not registered"
         )
 
@@ -281,7 +281,7 @@ class LevelInvalid(Refusal):
 
     def __init__(self, level: object) -> None:
         super().__init__(
-            f"Invalid compatibility level {_shown(str(level))}. Valid values are none, backward, forward, full, "
+            f"Invalid compatibility level {_printable(str(level))}. Valid values are none, backward, forward, full, "
             "backward_transitive, forward_transitive, and full_transitive"
         )
 
@@ -303,7 +303,7 @@ class ModeInvalid(Refusal):
     def __init__(self, mode: object, *, only_whole: bool = False) -> None:
         where = " for anything but the registry as a whole" if only_whole else ""
         super().__init__(
-            f"Invalid mode {_shown(str(mode))}{where}. "
+            f"Invalid mode {_printable(str(mode))}{where}. "
             "Valid values are READWRITE, READONLY, READONLY_OVERRIDE, IMPORT and FORWARD"
         )
 
@@ -339,7 +339,7 @@ class ContextNotFound(Refusal):
     fix = "Check the name in GET /contexts; registering its first subject creates a context."
 
     def __init__(self, context: str) -> None:
-        super().__init__(f"Context '{_shown(context)}' not found.")
+        super().__init__(f"Context '{_printable(context)}' not found.")
 
 
 class ContextNotEmpty(Refusal):
@@ -348,7 +348,7 @@ class ContextNotEmpty(Refusal):
     fix = "Permanently delete its subjects first."
 
     def __init__(self, context: str) -> None:
-        super().__init__(f"Context '{_shown(context)}' is not empty")
+        super().__init__(f"Context '{_printable(context)}' is not empty")
 
 
 class MetadataInvalid(Refusal):
@@ -433,7 +433,7 @@ class AssociationNotFound(Refusal):
     fix = "Use an association that GET /associations/resources/{id} lists."
 
     def __init__(self, resource: str) -> None:
-        super().__init__(f"No associations found for resource '{_shown(resource)}'")
+        super().__init__(f"No associations found for resource '{_printable(resource)}'")
 
 
 class AssociationInvalid(Refusal):
@@ -448,7 +448,7 @@ class AssociationFrozen(Refusal):
     fix = "Keep it, or delete it together with its subject (cascadeLifecycle=true)."
 
     def __init__(self, resource: str) -> None:
-        super().__init__(f"An association of resource '{_shown(resource)}' is frozen")
+        super().__init__(f"An association of resource '{_printable(resource)}' is frozen")
 
 
 class TooManyAssociations(Refusal):
@@ -457,7 +457,7 @@ class TooManyAssociations(Refusal):
     fix = "Send at most one association for keys and one for values."
 
     def __init__(self, resource: str) -> None:
-        super().__init__(f"The request asks for several associations of one type for resource '{_shown(resource)}'")
+        super().__init__(f"The request asks for several associations of one type for resource '{_printable(resource)}'")
 
 
 class ResourceAssociatedOtherwise(Refusal):
@@ -467,7 +467,7 @@ class ResourceAssociatedOtherwise(Refusal):
 
     def __init__(self, resource: str, association_type: str) -> None:
         super().__init__(
-            f"An association of type '{association_type}' already exists for resource '{_shown(resource)}'"
+            f"An association of type '{association_type}' already exists for resource '{_printable(resource)}'"
         )
 
 
@@ -477,7 +477,7 @@ class SubjectAssociated(Refusal):
     fix = "Use a weak association, or another subject."
 
     def __init__(self, subject: object) -> None:
-        super().__init__(f"An association already exists for subject '{_shown(str(subject))}'")
+        super().__init__(f"An association already exists for subject '{_printable(str(subject))}'")
 
 
 class SubjectStronglyAssociated(Refusal):
@@ -486,7 +486,7 @@ class SubjectStronglyAssociated(Refusal):
     fix = "Use another subject, or make the other association weak first."
 
     def __init__(self, subject: object) -> None:
-        super().__init__(f"A strong association already exists for subject '{_shown(str(subject))}'")
+        super().__init__(f"A strong association already exists for subject '{_printable(str(subject))}'")
 
 
 class AssociatedSubjectKept(Refusal):
@@ -495,7 +495,9 @@ class AssociatedSubjectKept(Refusal):
     fix = "Delete the association first, or together with its subject (cascadeLifecycle=true)."
 
     def __init__(self, subject: object) -> None:
-        super().__init__(f"Subject '{_shown(str(subject))}' is associated with a resource and needs an active version")
+        super().__init__(
+            f"Subject '{_printable(str(subject))}' is associated with a resource and needs an active version"
+        )
 
 
 class ExporterNotFound(Refusal):
@@ -504,7 +506,7 @@ class ExporterNotFound(Refusal):
     fix = "Use an exporter that GET /exporters lists."
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"Exporter '{_shown(name)}' not found")
+        super().__init__(f"Exporter '{_printable(name)}' not found")
 
 
 class ExporterExists(Refusal):
@@ -513,7 +515,7 @@ class ExporterExists(Refusal):
     fix = "Change it with PUT /exporters/{name}, or choose another name."
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"Exporter '{_shown(name)}' already exists")
+        super().__init__(f"Exporter '{_printable(name)}' already exists")
 
 
 class NotServed(Refusal):
@@ -547,10 +549,10 @@ class NotAllowed(Refusal):
     def __init__(self, verb: str, node: str) -> None:
         self.verb = verb
         self.node = node
-        super().__init__(f"Permission '{verb}' is missing" + (f" for '{_shown(node)}'" if node else ""))
+        super().__init__(f"Permission '{verb}' is missing" + (f" for '{_printable(node)}'" if node else ""))
 
 
-def _shown(text: str) -> str:
+def _printable(text: str) -> str:
     """Cut *text* so that a hostile name cannot fill a log; control characters are escaped."""
     cut = text if len(text) <= 200 else text[:200] + "…"
     return cut.encode("unicode_escape").decode() if not cut.isprintable() else cut

@@ -154,7 +154,7 @@ def require_name(state: State, subject: Subject, settings: Settings) -> None:
     """Pass, or say what is wrong with the name.
 
     Raises:
-        NameRefused: no domain where one is demanded, or an event of an owned domain that is no fact in the past tense.
+        NameRefused: no domain where one is required, or an event name of an owned domain that is not in the past tense.
     """
     owners = owning_domains(state, subject)
     if not owners:
@@ -207,12 +207,12 @@ def require_settable(state: State, scope: Scope) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PolicySource:
-    """What holds, and who said so: ``event``, ``domain``, ``context``, ``registry``; ``default`` where nobody did."""
+    """The value in effect, and what set it: ``event``, ``domain``, ``context``, ``registry`` or ``default``."""
 
     value: str
     by: str
     name: str = ""
-    """The domain or the context that said so."""
+    """The domain or the context that set it."""
 
 
 def level_source(state: State, subject: Subject, settings: Settings) -> PolicySource:

@@ -1,4 +1,4 @@
-"""The Confluent API as tests ask it: through the door, without a socket."""
+"""The Confluent API as tests call it: through the middleware, without a socket."""
 
 import json
 from dataclasses import dataclass

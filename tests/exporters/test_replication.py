@@ -170,7 +170,7 @@ def test_an_alias_of_the_target_is_never_followed_by_a_delete(pair: Pair) -> Non
     pair.source.delete("/subjects/s?permanent=true")
     pair.turn(2)
     assert pair.status()["state"] == ERROR
-    assert "s stands for t in the target" in pair.status()["trace"]
+    assert "s is an alias of t in the target" in pair.status()["trace"]
     assert pair.target.get("/subjects/t/versions").json == [1]
 
 

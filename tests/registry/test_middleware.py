@@ -13,7 +13,7 @@ from moorings_registry.authorization import LOCAL, LocalAuthorization
 from moorings_registry.commands import DeleteVersion, SetMajorLifecycle
 from moorings_registry.engines import open_ledger
 from moorings_registry.http.access_log import AccessLog, RequestObserver
-from moorings_registry.http.asgi import AsgiDoor
+from moorings_registry.http.asgi import AsgiMiddleware
 from moorings_registry.http.authentication import LoopbackAuthentication, is_local_address
 from moorings_registry.http.messages import Request
 from moorings_registry.http.middleware import correlation_id
@@ -308,7 +308,7 @@ def test_a_request_whose_body_breaks_off_is_not_carried_out() -> None:
 
 def test_protocols_other_than_http_are_refused() -> None:
     async def call() -> None:
-        await AsgiDoor(AsgiHttp().application.middleware)({"type": "websocket"}, None, None)  # type: ignore[arg-type]
+        await AsgiMiddleware(AsgiHttp().application.middleware)({"type": "websocket"}, None, None)  # type: ignore[arg-type]
 
     with pytest.raises(NotImplementedError):
         asyncio.run(call())

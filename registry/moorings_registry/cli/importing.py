@@ -1,4 +1,4 @@
-"""`moorings-registry import`: take over what another registry holds, and compare."""
+"""`moorings-registry import`: import another registry, and compare."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -49,7 +49,7 @@ _CALLER = Caller(principal="import")
 @click.option("--skip-invalid", is_flag=True, help="Skip what this registry cannot store, instead of stopping.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and write nothing.")
 def import_command(url: str | None, dump: Path | None, ledger_url: str, skip_invalid: bool, dry_run: bool) -> None:
-    """Take over another registry: ids, versions, references, soft deletes, settings and modes.
+    """Import another registry: ids, versions, references, soft deletes, settings and modes.
 
     Nothing is written if there is a conflict. An interrupted import continues where it stopped when it is run again;
     a second run adds nothing. At the end, the answers of both registries are compared.
@@ -58,7 +58,7 @@ def import_command(url: str | None, dump: Path | None, ledger_url: str, skip_inv
     """
     if (url is None) == (dump is None):
         raise click.UsageError("Give either --from or --from-topic-dump.")
-    with _plainly():
+    with _exit_with_code():
         if not engine_of(ledger_url).shared:
             raise click.UsageError("A ledger in memory is lost when the command ends: name one that is stored.")
         application = build_application(open_ledger(ledger_url))
@@ -90,11 +90,11 @@ def _take_over(
         click.echo(f"nothing written{hint}", err=True)
         return DIFFERENT
     if dry_run:
-        click.echo(f"to do: {_told(plan)}")
+        click.echo(f"to do: {_summary(plan)}")
         return 0
     for command in plan.commands:
         registry.execute(command, _CALLER)
-    click.echo(f"done: {_told(plan)}")
+    click.echo(f"done: {_summary(plan)}")
     return _compare(application, without_skipped(imported, plan), there)
 
 
@@ -117,7 +117,7 @@ def _compare(application: Application, imported: ImportedRegistry, there: Peer |
     return 0
 
 
-def _told(plan: ImportPlan) -> str:
+def _summary(plan: ImportPlan) -> str:
     added = plan.count(ImportVersion) - plan.renamed
     renamed = f", {plan.renamed} guids of the other registry mapped" if plan.renamed else ""
     return (
@@ -138,8 +138,8 @@ def _list(title: str, lines: Iterable[str]) -> None:
 
 
 @contextmanager
-def _plainly() -> Iterator[None]:
-    """Turn what is wrong with the source or the ledger into a sentence and an exit code."""
+def _exit_with_code() -> Iterator[None]:
+    """Turn an error of the source or the ledger into a sentence and an exit code."""
     try:
         yield
     except (SourceUnreadable, LedgerError, LedgerUnavailable, CompilerUnavailable, OSError) as error:

@@ -1,4 +1,4 @@
-"""`moorings-registry ledger`: prove it, take it away, bring it back."""
+"""`moorings-registry ledger`: verify, export and import."""
 
 import sys
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def ledger() -> None:
 @ledger_option
 def verify_command(ledger_url: str) -> None:
     """Recompute the hash chain. Exit code 1 names the first position that is not what was appended."""
-    with _plainly():
+    with _exit_with_code():
         head = verify(open_ledger(ledger_url, create=False).read(0))
     click.echo(f"verified: {head.position} entries, head {head.digest}")
 
@@ -37,7 +37,7 @@ def verify_command(ledger_url: str) -> None:
 )
 def export_command(ledger_url: str, target: Path | None) -> None:
     """Write one entry a line, oldest first: canonical JSON, each with its digest."""
-    with _plainly():
+    with _exit_with_code():
         kept = open_ledger(ledger_url, create=False)
         if target is None:
             head = export(kept, sys.stdout.buffer)
@@ -55,7 +55,7 @@ def import_command(ledger_url: str, source: Path | None) -> None:
 
     An interrupted import continues where it stopped when it is run again.
     """
-    with _plainly():
+    with _exit_with_code():
         kept = open_ledger(ledger_url)
         if source is None:
             done = import_(kept, _standard_input())
@@ -70,8 +70,8 @@ def _standard_input() -> BinaryIO:
 
 
 @contextmanager
-def _plainly() -> Iterator[None]:
-    """Turn what is wrong with a ledger into a sentence and an exit code."""
+def _exit_with_code() -> Iterator[None]:
+    """Turn an error of the ledger into a sentence and an exit code."""
     try:
         yield
     except LedgerError as error:

@@ -198,7 +198,7 @@ class Syncing:
             left = [place for place, _ in refused]
 
     def _purge(self, place: Place) -> None:
-        """Remove a version of the target for good, when it is one of that very subject and not of an alias."""
+        """Permanently delete a version of the target, if it is one of that very subject and not of an alias."""
         told = self._version(*place)
         if told is None:
             return
@@ -219,7 +219,7 @@ class Syncing:
         except TargetRefuses as error:
             if error.code not in (404, 405):
                 raise
-            self._register(state, place)  # a registry that cannot undelete takes the version anew
+            self._register(state, place)  # a registry that cannot undelete gets the version registered again
 
     def _hide(self, place: Place) -> None:
         path = versions_path(qualified(self._selection.target(place[0])))

@@ -1,4 +1,4 @@
-"""What the routes of both APIs and the pages ask of the request at hand."""
+"""What the routes of both APIs and the pages read from the current request."""
 
 import hashlib
 from collections.abc import Callable
@@ -57,7 +57,7 @@ def requested_node() -> str:
 
 
 def current_caller() -> Caller:
-    """Who asks: the principal that the gate named, the correlation id, and the idempotency key if one was sent.
+    """Who calls: the authenticated principal, the correlation id, and the idempotency key if one was sent.
 
     Raises:
         RequestInvalid: the key is longer than 255 characters, or not printable ASCII.
@@ -111,7 +111,7 @@ def _state_asked_for() -> State:
 
 
 def keep(*bases: StateDependency) -> None:
-    """Let the answer to this request be kept as bytes for as long as *bases* hold (see `front`)."""
+    """Let the answer to this request be cached for as long as *bases* hold (see `response_cache`)."""
     g.bases = bases
 
 

@@ -91,7 +91,7 @@ class RedisLedger:
         return True
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._client.close()
 
     def _append(self, connection: Any, entry: Entry, *, again: bool) -> bytes:

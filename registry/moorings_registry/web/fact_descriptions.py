@@ -1,4 +1,4 @@
-"""Facts of the ledger as sentences that people read, with links to what they speak of."""
+"""Facts of the ledger as sentences, with links to what they are about."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What happened. Tone and icon are those of `words`."""
+    """What happened. Tone and icon are those of `labels`."""
 
     tone: str
     icon: str
@@ -32,7 +32,7 @@ class Sentence:
 
 
 def sentence(fact: facts.Fact, position: int) -> Sentence:
-    """Tell *fact*, which the entry at *position* recorded."""
+    """Describe *fact*, which the entry at *position* recorded."""
     return _TELLERS[type(fact)](fact, position)
 
 

@@ -1,4 +1,4 @@
-"""The forms of requests and answers: what validates is also what /openapi.json describes."""
+"""Shapes of requests and answers: they validate or write what /openapi.json describes them by."""
 
 from datetime import date, datetime
 from typing import Any
@@ -460,8 +460,8 @@ class ProblemShape(AnswerShape):
     title = fields.String()
     status = fields.Integer()
     detail = fields.String()
-    audience = fields.String(metadata={"description": "Who can mend it: caller, owner or operator."})
-    retryable = fields.Boolean(metadata={"description": "Whether the same request may succeed later, by itself."})
+    audience = fields.String(metadata={"description": "Who can fix it: caller, owner or operator."})
+    retryable = fields.Boolean(metadata={"description": "Whether the same request may succeed later without a change."})
     fix = fields.String(metadata={"description": "What to do next."})
     errors = fields.List(fields.Nested(ProblemPlaceShape))
     correlation_id = fields.String()
