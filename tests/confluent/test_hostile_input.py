@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from moorings_registry.http.confluent.blueprint import ROUTES
-from moorings_registry.http.confluent.documentation import shown_path
 from moorings_registry.http.confluent.route import Route
 from tests.confluent.api import Api, draft, record
 
@@ -52,7 +51,7 @@ BODIES: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {shown_path(route)}")
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.shown_path}")
 def test_no_request_is_a_fault(api: Api, route: Route) -> None:
     api.register("s", record("id"))
     has_body = route.method in ("POST", "PUT")

@@ -113,6 +113,30 @@ REFUSED = [
         422,
         42201,
     ),
+    Case(
+        "a reference from Protobuf to Avro",
+        "POST",
+        "/subjects/s/versions",
+        draft(PROTO, schemaType="PROTOBUF", references=[{"name": "x", "subject": "s", "version": 1}]),
+        422,
+        42201,
+    ),
+    Case(
+        "a reference from JSON Schema to Avro",
+        "POST",
+        "/subjects/s/versions",
+        draft(JSON_OBJECT, schemaType="JSON", references=[{"name": "x", "subject": "s", "version": 1}]),
+        422,
+        42201,
+    ),
+    Case(
+        "a reference from Avro to JSON Schema",
+        "POST",
+        "/subjects/s/versions",
+        draft('"int"', references=[{"name": "x", "subject": "in-json", "version": 1}]),
+        422,
+        42201,
+    ),
     Case("a name with a control character", "POST", "/subjects/a%0Ab/versions", draft('"int"'), 422, 42208),
     Case("a reserved name", "POST", "/subjects/__GLOBAL/versions", draft('"int"'), 422, 42208),
     Case("another reserved name", "POST", "/subjects/__EMPTY/versions", draft('"int"'), 422, 42208),
@@ -123,6 +147,7 @@ REFUSED = [
 @pytest.mark.parametrize("case", REFUSED, ids=attrgetter("shows"))
 def test_refusals(api: Api, case: Case) -> None:
     api.register("s", record("id"))
+    api.register("in-json", JSON_OBJECT, schemaType="JSON")
     before = api.application.registry.state.position
     reply = api.call(case.method, case.path, case.body, Content_Type="application/json")
     assert (reply.status, reply.code) == (case.status, case.code), reply.text

@@ -1,22 +1,12 @@
 """Every version of every subject in one list."""
 
-from flask import Response
+from collections.abc import Mapping
+from typing import Any
 
-from moorings_registry.http.confluent.answers import Json, answer, version_object
-from moorings_registry.http.confluent.associations import association_object
-from moorings_registry.http.confluent.parameters import (
-    ALIASES,
-    ASSOCIATION_TYPE,
-    DELETED,
-    LATEST_ONLY,
-    LIFECYCLE,
-    LIMIT,
-    OFFSET,
-    RESOURCE_TYPE,
-    RULE_TYPE,
-    SUBJECT_PREFIX,
-    page,
-)
+from moorings_registry.http.confluent.answer import Answer
+from moorings_registry.http.confluent.answer_shapes import ListedVersionShape
+from moorings_registry.http.confluent.definitions import Form, version_content
+from moorings_registry.http.confluent.query_shapes import VersionListQuery, page
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import prefix_meant
 from moorings_registry.http.requests import current_state
@@ -29,41 +19,48 @@ LONGEST_PAGE = 1_000
 UNASSOCIATED = "NONE"
 
 
-def list_schemas() -> Response:
+def list_schemas(query: Mapping[str, Any]) -> Answer:
     """List versions in full, by subject and number."""
-    state = current_state()
-    shown = page(_selected(state), most=LONGEST_PAGE)
-    aliases = aliases_of(state) if ALIASES.value else {}
-    return answer([_listed(state, one, aliases.get(one.subject, [])) for one in shown])
+    state, form = current_state(), Form.of(query)
+    aliases = aliases_of(state) if query["aliases"] else {}
+    listed = []
+    for version in page(_selected(state, query), query, most=LONGEST_PAGE):
+        content = version_content(state, version, form)
+        if version.subject in aliases:
+            content["aliases"] = aliases[version.subject]
+        if query["lifecycle"] or _names_associations(query):
+            content["associations"] = _associations(state, version.subject, query)
+        listed.append(content)
+    return Answer(listed)
 
 
-def _selected(state: State) -> list[Version]:
-    deleted, rule_type = DELETED.value, RULE_TYPE.value
+def _selected(state: State, query: Mapping[str, Any]) -> list[Version]:
+    deleted, rule_type = query["deleted"], query["rule_type"]
     selected: list[Version] = []
-    for held in select_subjects(state, prefix_meant(), deleted=deleted):
-        if _is_associated_so(state, held.subject):
+    for held in select_subjects(state, prefix_meant(query["subject_prefix"]), deleted=deleted):
+        if _is_associated_so(state, held.subject, query):
             versions = shown_versions(held, deleted=deleted)
-            selected.extend(versions[-1:] if LATEST_ONLY.value else versions)
+            selected.extend(versions[-1:] if query["latest_only"] else versions)
     return [one for one in selected if not rule_type or has_rule_of(state, one, rule_type)]
 
 
-def _is_associated_so(state: State, subject: Subject) -> bool:
+def _is_associated_so(state: State, subject: Subject, query: Mapping[str, Any]) -> bool:
     """Whether the associations of *subject* are such as the request asks for."""
-    lifecycle = LIFECYCLE.value.upper()
-    if not (lifecycle or _asks_for_associations()):
+    lifecycle = query["lifecycle"].upper()
+    if not (lifecycle or _names_associations(query)):
         return True
-    matching = _associations(state, subject)
+    matching = _associations(state, subject, query)
     if lifecycle == UNASSOCIATED:
         return not matching
     return any(lifecycle in ("", one.lifecycle) for one in matching)
 
 
-def _asks_for_associations() -> bool:
-    return bool(RESOURCE_TYPE.value or ASSOCIATION_TYPE.value)
+def _names_associations(query: Mapping[str, Any]) -> bool:
+    return bool(query["resource_type"] or query["association_type"])
 
 
-def _associations(state: State, subject: Subject) -> list[Association]:
-    kind, types = RESOURCE_TYPE.value, ASSOCIATION_TYPE.value
+def _associations(state: State, subject: Subject, query: Mapping[str, Any]) -> list[Association]:
+    kind, types = query["resource_type"], query["association_type"]
     return [
         one
         for one in state.associations_of_subject(subject)
@@ -71,31 +68,4 @@ def _associations(state: State, subject: Subject) -> list[Association]:
     ]
 
 
-def _listed(state: State, version: Version, aliases: list[str]) -> Json:
-    shown = version_object(state, version)
-    if aliases:
-        shown["aliases"] = aliases
-    if LIFECYCLE.value or _asks_for_associations():
-        shown["associations"] = [association_object(one) for one in _associations(state, version.subject)]
-    return shown
-
-
-ROUTES = (
-    Route(
-        "GET",
-        "/schemas",
-        list_schemas,
-        (
-            SUBJECT_PREFIX,
-            ALIASES,
-            DELETED,
-            LATEST_ONLY,
-            RULE_TYPE,
-            RESOURCE_TYPE,
-            ASSOCIATION_TYPE,
-            LIFECYCLE,
-            OFFSET,
-            LIMIT,
-        ),
-    ),
-)
+ROUTES = (Route("GET", "/schemas", "listSchemas", list_schemas, ListedVersionShape(many=True), VersionListQuery()),)

@@ -11,7 +11,6 @@ from typing import Any
 from flask import g
 
 from moorings_registry.errors import SubjectNotFound
-from moorings_registry.http.confluent.parameters import SUBJECT, SUBJECT_PREFIX
 from moorings_registry.names import (
     DEFAULT_CONTEXT,
     Scope,
@@ -98,9 +97,8 @@ def held_anywhere(
     return held or held_subject(state, text, deleted=deleted)
 
 
-def prefix_meant() -> str:
-    """The prefix that the request asks for, qualified by the context that it stands in."""
-    sent = SUBJECT_PREFIX.sent
+def prefix_meant(sent: str | None) -> str:
+    """The prefix of subjects that *sent* means, qualified by the context of the request; None for all subjects."""
     if g.context is None:
         return EVERY_CONTEXT if sent is None else sent
     return sent if sent and is_qualified(sent) else f":{g.context}:{sent or ''}"
@@ -115,13 +113,12 @@ class SearchScope:
     everywhere: bool
 
 
-def search_scope(state: State) -> SearchScope:
-    """The scope that the parameter ``subject`` asks for: none, a context as ``:.name:``, or a subject.
+def search_scope(state: State, text: str) -> SearchScope:
+    """Where to look for an id: in the subject that *text* names, or the context as ``:.name:``; empty for neither.
 
     Raises:
         SubjectInvalid
     """
-    text = SUBJECT.value
     if not text:
         return SearchScope(current_context(), None, everywhere=g.context is None)
     if is_qualified(text) and not split_qualified(text)[1]:

@@ -7,15 +7,11 @@ from flask_smorest import Api, Blueprint
 from marshmallow import Schema as Shape
 from webargs.flaskparser import FlaskParser
 
-from moorings_compat import Problem
-from moorings_compat.json_text import pointer
 from moorings_registry.errors import RequestInvalid
 from moorings_registry.http.error_answers import PROBLEM_TYPE
 from moorings_registry.http.native.shapes import ProblemShape
 from moorings_registry.http.requests import read_body
-
-UNKNOWN = "Unknown field."
-"""What marshmallow says of a member that a shape does not have."""
+from moorings_registry.http.shape_problems import problems_of
 
 
 class StrictParser(FlaskParser):
@@ -36,27 +32,6 @@ class NativeBlueprint(Blueprint):
     def arguments(self, shape: type[Shape], **options: Any) -> Any:
         """Read what a view takes by *shape*, which is built here, once, and not for every request."""
         return super().arguments(shape(), **options)
-
-
-def problems_of(messages: Any) -> tuple[Problem, ...]:
-    """Flatten marshmallow's nested messages into one problem a place.
-
-    The location (json, query) is left out, and so are the steps that marshmallow adds of its own: ``_schema`` where a
-    whole object is wrong, ``key`` and ``value`` inside a dictionary.
-    """
-    found: list[Problem] = []
-
-    def walk(steps: tuple[str | int, ...], inner: Any) -> None:
-        if isinstance(inner, dict):
-            for key, value in inner.items():
-                walk((*steps, key), value)
-        else:
-            said = [str(one) for one in (inner if isinstance(inner, list) else [inner])]
-            added = steps[-1] == "_schema" or (steps[-1] in ("key", "value") and said != [UNKNOWN])
-            found.extend(Problem(pointer(*(steps[1:-1] if added else steps[1:])), one) for one in said)
-
-    walk((), messages)
-    return tuple(found)
 
 
 class Description(Api):
