@@ -20,14 +20,14 @@ RULES = {
 }
 
 
-def test_both_come_back_as_they_were_sent(api: Api) -> None:
+def test_metadata_and_rules_are_shown_as_they_were_sent(api: Api) -> None:
     answer = api.register("s", record("id"), metadata=METADATA, ruleSet=RULES)
     assert (answer["metadata"], answer["ruleSet"]) == (METADATA, RULES)
     by_id = api.get("/schemas/ids/1").json
     assert (by_id["metadata"], by_id["ruleSet"]) == (METADATA, RULES)
 
 
-def test_both_are_part_of_what_a_schema_is(api: Api) -> None:
+def test_metadata_and_rules_are_part_of_the_identity_of_a_schema(api: Api) -> None:
     plain = api.register("s", record("id"))
     owned = api.register("s", record("id"), metadata=METADATA)
     ruled = api.register("s", record("id"), metadata=METADATA, ruleSet=RULES)
@@ -36,7 +36,7 @@ def test_both_are_part_of_what_a_schema_is(api: Api) -> None:
     assert api.register("t", record("id"), metadata=METADATA)["id"] == owned["id"]
 
 
-def test_nulls_and_what_is_empty_say_nothing(api: Api) -> None:
+def test_null_and_empty_metadata_and_rules_mean_none(api: Api) -> None:
     silent = {"tags": None, "properties": {}, "sensitive": [], "more": 1}
     answer = api.register("s", record("id"), metadata=silent, ruleSet={"domainRules": [], "migrationRules": None})
     assert {"metadata", "ruleSet"}.isdisjoint(answer)
@@ -57,7 +57,7 @@ def test_nulls_and_what_is_empty_say_nothing(api: Api) -> None:
         {"sensitive": [None]},
     ],
 )
-def test_metadata_has_its_form(api: Api, metadata: object) -> None:
+def test_invalid_metadata_is_refused(api: Api, metadata: object) -> None:
     reply = api.post("/subjects/s/versions", draft(record("id"), metadata=metadata))
     assert reply.code == 42210
     assert "metadata" in reply.json["message"]
@@ -90,12 +90,12 @@ def test_metadata_has_its_form(api: Api, metadata: object) -> None:
         {"enableAt": "HOME"},
     ],
 )
-def test_rules_have_their_form(api: Api, rules: object) -> None:
+def test_invalid_rules_are_refused(api: Api, rules: object) -> None:
     reply = api.post("/subjects/s/versions", draft(record("id"), ruleSet=rules))
     assert (reply.status, reply.code) == (422, 42210)
 
 
-def test_a_version_inherits_what_it_does_not_bring(api: Api) -> None:
+def test_a_version_inherits_metadata_and_rules_that_it_does_not_bring(api: Api) -> None:
     api.register("s", record("id"), metadata=METADATA, ruleSet=RULES)
     heir = api.register("s", record("id", note=""))
     assert (heir["metadata"], heir["ruleSet"]) == (METADATA, RULES)
@@ -104,7 +104,7 @@ def test_a_version_inherits_what_it_does_not_bring(api: Api) -> None:
     assert other["ruleSet"] == RULES
 
 
-def test_an_empty_text_stands_for_the_latest_one(api: Api) -> None:
+def test_an_empty_schema_text_means_that_of_the_latest_version(api: Api) -> None:
     first = api.register("s", record("id"))
     second = api.register("s", "", metadata={"properties": {"owner": "new"}})
     assert (second["version"], second["schema"]) == (2, first["schema"])
@@ -113,7 +113,7 @@ def test_an_empty_text_stands_for_the_latest_one(api: Api) -> None:
     assert api.post("/subjects/none/versions", draft("", metadata=METADATA)).code == 42201
 
 
-def test_defaults_lie_below_and_overrides_above(api: Api) -> None:
+def test_default_metadata_is_below_and_override_metadata_above_that_of_a_version(api: Api) -> None:
     api.put("/config", {"defaultMetadata": {"properties": {"team": "none", "region": "eu"}}})
     api.put("/config/s", {"overrideMetadata": {"properties": {"region": "us"}, "tags": {"a": ["X"]}}})
     answer = api.register("s", record("id"), metadata={"properties": {"team": "orders"}, "tags": {"a": ["Y"]}})
@@ -125,7 +125,7 @@ def test_defaults_lie_below_and_overrides_above(api: Api) -> None:
     assert again == answer
 
 
-def test_rules_take_the_place_of_those_with_their_name(api: Api) -> None:
+def test_an_override_rule_replaces_the_rule_of_the_same_name(api: Api) -> None:
     api.put("/config/s", {"defaultRuleSet": {"domainRules": [rule("a", doc="default"), rule("b")]}})
     api.put("/config/s", {"overrideRuleSet": {"domainRules": [rule("c", doc="override")], "enableAt": "ALL"}})
     answer = api.register("s", record("id"), ruleSet={"domainRules": [rule("a", doc="own"), rule("c")]})
@@ -177,7 +177,7 @@ class TestNormalizing:
         assert api.register("s", record("b", "a"))["version"] == 2
 
 
-def test_a_schema_is_found_with_its_references_inside(api: Api) -> None:
+def test_a_schema_with_its_references_inlined_is_found_by_lookup(api: Api) -> None:
     api.register("line", record("sku", name="Line"))
     using = record(name="Order") | {"fields": [{"name": "a", "type": "Line"}]}
     references = [{"name": "shop.Line", "subject": "line", "version": 1}]

@@ -1,4 +1,4 @@
-"""Whatever is sent to whatever path, the answer is clear, in the shape that clients read, and never a fault."""
+"""Hostile requests to every path get a clear answer in the form that clients read, never a fault."""
 
 import re
 from typing import Any
@@ -52,7 +52,7 @@ BODIES: list[Any] = [
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.shown_path}")
-def test_no_request_is_a_fault(api: Api, route: Route) -> None:
+def test_a_hostile_request_gets_a_clear_answer(api: Api, route: Route) -> None:
     api.register("s", record("id"))
     has_body = route.method in ("POST", "PUT")
     for number, name in enumerate(NAMES):

@@ -193,7 +193,7 @@ class TestClient:
         assert (caught.value.http_status_code, caught.value.error_code) == (404, 40403)
 
 
-def test_a_context_as_a_base_url(served: ServedRegistry) -> None:
+def test_the_python_client_works_with_a_context_as_its_base_url(served: ServedRegistry) -> None:
     tenant = SchemaRegistryClient({"url": f"{served.url}/contexts/.tenant"})
     serialize = AvroSerializer(tenant, json.dumps(record("tenant")))
     written = serialize({"tenant": "t"}, value_of("topic"))
@@ -201,7 +201,7 @@ def test_a_context_as_a_base_url(served: ServedRegistry) -> None:
     assert tenant.get_subjects() == [":.tenant:topic-value"]
 
 
-def test_the_asynchronous_client(served: ServedRegistry) -> None:
+def test_the_asynchronous_python_client_works_unmodified(served: ServedRegistry) -> None:
     async def talk() -> tuple[int, list[int]]:
         client = AsyncSchemaRegistryClient({"url": served.url})
         id = await client.register_schema("asynchronous", avro("id"))
@@ -212,7 +212,7 @@ def test_the_asynchronous_client(served: ServedRegistry) -> None:
     assert versions == [1]
 
 
-def test_the_asynchronous_serializers(served: ServedRegistry) -> None:
+def test_the_asynchronous_python_serializers_work_unmodified(served: ServedRegistry) -> None:
     async def there_and_back() -> list[Any]:
         client = AsyncSchemaRegistryClient({"url": served.url})
         json_schema = json.dumps({**JSON_OBJECT, "title": "Order"})

@@ -133,7 +133,7 @@ class ChangedConfigShape(SettingsShape):
 
 
 class ModeShape(JsonShape):
-    """A mode; empty where the request took it away."""
+    """A mode; without members where the request removed it."""
 
     mode = Text()
 
@@ -195,10 +195,10 @@ class BatchShape(JsonShape):
 
 
 class ListedVersionShape(VersionShape):
-    """A version in full, with what else was asked for."""
+    """A version in full, with what else the request asks for."""
 
     aliases = Strings("With `aliases`: other names of the subject.")
-    associations = ListOf(Object(AssociationShape()), "Where associations were asked for.")
+    associations = ListOf(Object(AssociationShape()), "Where the request names a type or a lifecycle of associations.")
 
 
 class ExporterShape(JsonShape):

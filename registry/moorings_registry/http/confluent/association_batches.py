@@ -71,7 +71,7 @@ class _Changes:
         self._number = 0
 
     def change(self, sent: Mapping[str, Any]) -> Content:
-        """Change what is asked of one resource, and show the associations that it has then."""
+        """Change the associations of one resource, and show those that it has then."""
         self._number += 1
         request = load_object(_CHANGE, sent)
         resource = self._with_known_id(resource_of(request))
@@ -117,7 +117,7 @@ def _result(answer: Callable[[Mapping[str, Any]], Content], sent: Mapping[str, A
 
 
 def _types(request: Mapping[str, Any]) -> tuple[str, ...]:
-    """The types of association that are asked for; none for all."""
+    """The types of association that a request is about; none for all."""
     if request["association_types"] is not None:
         return tuple(request["association_types"])
     return (request["association_type"],) if request["association_type"] else ()

@@ -62,7 +62,7 @@ def list_of_resource(resource: str, query: Mapping[str, Any]) -> Answer:
 
 
 def list_of_subject(subject: str, query: Mapping[str, Any]) -> Answer:
-    """List the associations that lead to a subject."""
+    """List the associations with a subject."""
     return _list(current_state().associations_of_subject(subject_named(subject)), query)
 
 
@@ -115,7 +115,7 @@ def delete(resource: str, query: Mapping[str, Any]) -> Answer:
 
 
 def context_of(query: Mapping[str, Any]) -> str:
-    """Where subjects lie that are named without a context."""
+    """The context of subjects that are named without one."""
     return context_name(query["context"]) if query["context"] else current_context()
 
 

@@ -159,7 +159,7 @@ class ConfigBody(SettingsShape):
 
 
 class ModeBody(BodyShape):
-    """A mode to set; null takes away the one that was set."""
+    """A mode to set; null removes the one that was set."""
 
     mode = Text(f"{', '.join(MODES)}; in any letter case.")
 
@@ -169,7 +169,7 @@ class AssociationBody(BodyShape):
 
     subject = Text("Absent: named after the resource.")
     association_type = Text("key, or value by default.")
-    lifecycle = Text("STRONG: the subject belongs to the resource alone; WEAK: it is its own.")
+    lifecycle = Text("STRONG: the subject belongs to the resource alone; WEAK: it exists on its own.")
     frozen = Flag("Only with the lifecycle STRONG.")
     schema = Object(DraftBody(), "Registered with the association.")
     normalize = Flag("Compare and keep the normal form of the schema.")

@@ -42,7 +42,7 @@ def check_all(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -
 
 
 def check_one(subject: str, version: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
-    """Check a schema against one version; `latest` of a subject that does not exist yet fits anything."""
+    """Check a schema against one version; any schema passes against `latest` of a subject that does not exist yet."""
     number = read_version(version)
     draft = draft_of(body, normalize=query["normalize"])
 

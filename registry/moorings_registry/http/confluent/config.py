@@ -28,7 +28,7 @@ from moorings_registry.state import State
 
 
 def show_config() -> Answer:
-    """Show the settings of the registry; below a context, those that hold there."""
+    """Show the settings of the registry; below a context, those in effect there."""
     state, scope, settings = current_state(), current_scope(), current_registry().settings
     if scope == REGISTRY_SCOPE:
         own = state.configs.get(REGISTRY_SCOPE.key, {})
@@ -37,12 +37,12 @@ def show_config() -> Answer:
 
 
 def put_config(body: Mapping[str, Any]) -> Answer:
-    """Change settings of the registry, or of the context that the path stands in."""
+    """Change settings of the registry, or of the context of the path."""
     return _set(current_scope(), body)
 
 
 def clear_config() -> Answer:
-    """Go back to the settings that the registry started with; what was set comes back."""
+    """Drop the settings of the registry; the answer has those that were set."""
     scope, settings = current_scope(), current_registry().settings
     before = {"compatibility": str(settings.default_level), **current_state().configs.get(scope.key, {})}
     _, state = current_registry().execute(ClearConfig(scope), current_caller())
@@ -50,7 +50,7 @@ def clear_config() -> Answer:
 
 
 def show_subject_config(subject: str, query: Mapping[str, Any]) -> Answer:
-    """Show the settings that a subject has of its own, or with `defaultToGlobal` those that hold for it."""
+    """Show the settings of a subject itself, or with `defaultToGlobal` those in effect for it."""
     scope, effective = scope_meant(subject), query["default_to_global"]
     state = current_state()
     if effective or (scope == REGISTRY_SCOPE and g.context is None):
@@ -67,7 +67,7 @@ def put_subject_config(subject: str, body: Mapping[str, Any]) -> Answer:
 
 
 def clear_subject_config(subject: str) -> Answer:
-    """Drop the settings that a subject has of its own; they come back in the answer."""
+    """Drop the settings of a subject itself; the answer has them."""
     scope = scope_meant(subject)
 
     def find(state: State) -> dict[str, Any]:

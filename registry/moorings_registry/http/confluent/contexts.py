@@ -33,7 +33,7 @@ ROUTES = (
         list_contexts,
         STRINGS,
         query=ContextsQuery(),
-        note="A context appears with its first subject and goes with its last, so that no empty ones pile up.",
+        note="A context appears with its first subject and disappears with its last, so that no empty ones pile up.",
     ),
     Route(
         "DELETE",

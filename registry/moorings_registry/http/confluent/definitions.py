@@ -1,4 +1,4 @@
-"""What answers show of a version and of its schema, in the form that the request asks for."""
+"""What answers show of a version and of its schema, as the request asks for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ Content = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Presentation:
     """How a schema is to be shown."""
 
     format: str = ""
@@ -33,7 +33,7 @@ class Form:
         return cls(query["format"], qualified, tuple(query["find_tags"]))
 
 
-def text_in_form(state: State, guid: str, context: str, format: str) -> str:
+def text_in_format(state: State, guid: str, context: str, format: str) -> str:
     """The text of a definition in *format*; *context* is where its references lead."""
     definition = state.definitions[guid]
     if not format:
@@ -41,7 +41,7 @@ def text_in_form(state: State, guid: str, context: str, format: str) -> str:
     return render(current_registry().dependencies.schema_cache.schema(state, definition, context), format)
 
 
-def version_content(state: State, version: Version, form: Form) -> Content:
+def version_content(state: State, version: Version, form: Presentation) -> Content:
     """A version in full."""
     return {
         **definition_content(state, version.guid, version.subject.context, form),
@@ -51,12 +51,12 @@ def version_content(state: State, version: Version, form: Form) -> Content:
 
 
 def use_content(version: Version) -> Content:
-    """Which version of a subject it is, and since when."""
+    """The subject, the number and the time of a version."""
     shown = {"subject": version.subject, "version": version.number, "ts": version.registered_at}
     return {**shown, "deleted": True} if version.deleted else shown
 
 
-def definition_content(state: State, guid: str, context: str, form: Form) -> Content:
+def definition_content(state: State, guid: str, context: str, form: Presentation) -> Content:
     """What a definition says, whoever uses it; members without content are left out."""
     definition = state.definitions[guid]
     references = definition.references
@@ -68,7 +68,7 @@ def definition_content(state: State, guid: str, context: str, form: Form) -> Con
     shown = {name: value for name, value in shown.items() if value}
     if form.tags:
         shown["schema_tags"] = _found_tags(state, guid, context, form.tags)
-    text = text_in_form(state, guid, context, form.format)
+    text = text_in_format(state, guid, context, form.format)
     return {"guid": definition.guid, "schema_type": definition.format, "schema": text, **shown}
 
 

@@ -9,30 +9,33 @@ from moorings_registry.http.statuses import STATUSES
 
 _HEAD = """# The Confluent Schema Registry API
 
-Clients, serializers and tools that speak this API work against Moorings by its base URL. This page is written from the
-routes themselves (`make docs`).
+Clients, serializers and tools that speak this API work against Moorings by its base URL. `/openapi/confluent.json`
+describes every operation with its parameters, bodies and answers (OpenAPI 3.1); this page and that document are made
+from the routes themselves (`make docs`).
 
-- Answers come as `application/vnd.schemaregistry.v1+json`, as `application/vnd.schemaregistry+json` or as
-  `application/json`, whatever `Accept` prefers; 406 where it takes none of them. Bodies are read in these and in
-  `application/octet-stream`, in UTF-8 or in another charset of Unicode that `Content-Type` names; 415 for other types.
-- Every refusal is `{"error_code": 40401, "message": "..."}`, unknown paths (404) and methods (405) included. Its status
+- Answers come as `application/vnd.schemaregistry.v1+json`, `application/vnd.schemaregistry+json` or `application/json`,
+  as `Accept` prefers; 406 if it accepts none of them. Bodies are read in these types and as
+  `application/octet-stream`, in UTF-8 or another Unicode charset that `Content-Type` names; 415 for other types.
+- Every error is `{"error_code": 40401, "message": "..."}`, also for unknown paths (404) and methods (405). Its status
   is the first three digits of the code.
-- Every path stands a second time below `/contexts/{context}`: a base URL for a tenant. There, plain names lie in that
-  context, and nothing is looked for elsewhere. Otherwise plain names lie in the default context, and reads of schemas
-  that find nothing there look in the other contexts.
+- Every path is also served below `/contexts/{context}`: a base URL for a tenant. There, plain names are names in that
+  context, and nothing is looked up elsewhere. Otherwise plain names are names in the default context, and reads of
+  schemas that find nothing there look in the other contexts.
 - Answers to writes carry `Moorings-Position`; a read that sends it back is answered from a state at least that new.
-- Unknown members of a body are ignored; null says nothing, except that it clears a setting.
+- Unknown members of a body are ignored. Null means the same as absence, except that it clears a setting.
+- Flags in the query are true for `true` in any letter case, else false. Unknown parameters are ignored.
 """
 
 _DIFFERENCES = """
 ## Deliberate differences
 
 - Guids are SHA-256 in place of MD5, as version 8 UUIDs: equal in every Moorings registry, and in no other.
-- A verdict covers every version that stands in the way, each with the reason, and undecided is refused like a break.
-- An id is never given to something else, not even after a permanent delete.
+- A verdict covers every version that the schema is not compatible with, each with the reason; undecided is refused like
+  a break.
+- An id is never reused, not even after a permanent delete.
 - Nothing is fetched over the network: a JSON Schema's `$ref` leads to a declared reference, or it is refused.
-- A body with a key twice is refused (400): readers disagree about which of the two counts.
-- Without a level of its own, a subject in a registered domain is held to its domain's.
+- A body with a repeated key is refused (400): readers disagree about which of the two counts.
+- A subject in a registered domain without a level of its own has the level of its domain.
 """
 
 

@@ -1,4 +1,4 @@
-"""Exporters: schemas kept in step with another registry that speaks this API."""
+"""Exporters: another registry with this API is kept in step with this one."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -83,7 +83,7 @@ def resume_exporter(name: str) -> Answer:
 
 
 def reset_exporter(name: str) -> Answer:
-    """Restart an exporter: it goes through everything again, and brings back what differs in the target."""
+    """Restart an exporter: it exports everything again, and restores what differs in the target."""
     return _execute(ResetExporter(name))
 
 

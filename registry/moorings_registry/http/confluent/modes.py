@@ -18,19 +18,19 @@ from moorings_registry.state import State
 
 
 def show_mode() -> Answer:
-    """Show the mode of the registry; below a context, the one that holds there."""
+    """Show the mode of the registry; below a context, the one in effect there."""
     state, scope = current_state(), current_scope()
     own = state.modes.get(scope.key, READWRITE)
     return Answer({"mode": own if scope == REGISTRY_SCOPE else mode_in(state, scope)})
 
 
 def put_mode(query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
-    """Change the mode of the registry, or of the context that the path stands in; null takes it away."""
+    """Change the mode of the registry, or of the context of the path; null removes it."""
     return _set(current_scope(), query, body)
 
 
 def clear_mode(query: Mapping[str, Any]) -> Answer:
-    """Go back to reading and writing; the mode that was set comes back."""
+    """Remove the mode of the registry, which then reads and writes; the answer has the mode that was set."""
     scope = current_scope()
     before = current_state().modes.get(scope.key, READWRITE)
     _, state = current_registry().execute(ClearMode(scope, query["recursive"]), current_caller())
@@ -38,7 +38,7 @@ def clear_mode(query: Mapping[str, Any]) -> Answer:
 
 
 def show_subject_mode(subject: str, query: Mapping[str, Any]) -> Answer:
-    """Show the mode that a subject has of its own, or with `defaultToGlobal` the one that holds for it."""
+    """Show the mode of a subject itself, or with `defaultToGlobal` the one in effect for it."""
     scope, state = scope_meant(subject), current_state()
     if query["default_to_global"]:
         return Answer({"mode": mode_in(state, scope)})
@@ -49,12 +49,12 @@ def show_subject_mode(subject: str, query: Mapping[str, Any]) -> Answer:
 
 
 def put_subject_mode(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
-    """Change the mode of a subject, which need not exist yet; null takes it away."""
+    """Change the mode of a subject, which need not exist yet; null removes it."""
     return _set(scope_meant(subject), query, body)
 
 
 def clear_subject_mode(subject: str, query: Mapping[str, Any]) -> Answer:
-    """Take away the mode that a subject or a context has of its own; it comes back in the answer."""
+    """Remove the mode of a subject or a context itself; the answer has it."""
     scope, recursive = scope_meant(subject), query["recursive"]
 
     def find(state: State) -> str:

@@ -90,7 +90,7 @@ def _operation(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
         "summary": route.summary,
         "parameters": [_argument(name, is_integer=is_integer) for name, is_integer in route.arguments],
         "responses": {**_answered(route, plugin), **_refusals(meanings)},
-        ERROR_CODES: sorted({code for told in meanings.values() for code in told}),
+        ERROR_CODES: sorted({code for meanings in meanings.values() for code in meanings}),
     }
     if route.note:
         operation["description"] = route.note
@@ -125,14 +125,14 @@ def _answered(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
 def _refusals(meanings: Mapping[int, Meanings]) -> dict[str, Any]:
     """The errors of a route, by status; those that any route may answer are described once."""
     return {
-        str(status): _common_name(status) if told == _COMMON.get(status) else _refused(status, told)
-        for status, told in sorted(meanings.items())
+        str(status): _common_name(status) if meanings == _COMMON.get(status) else _refused(status, meanings)
+        for status, meanings in sorted(meanings.items())
     }
 
 
 def _error_statuses(route: Route) -> dict[int, Meanings]:
     """What a route may refuse with, by status."""
-    found = {status: dict(told) for status, told in _COMMON.items()}
+    found = {status: dict(meanings) for status, meanings in _COMMON.items()}
     if route.method not in ("POST", "PUT"):
         del found[HTTPStatus.UNSUPPORTED_MEDIA_TYPE]
     _add(found, route.errors)
@@ -142,9 +142,9 @@ def _error_statuses(route: Route) -> dict[int, Meanings]:
 def _add(found: dict[int, Meanings], refusals: Iterable[type[Refusal]]) -> None:
     for one in refusals:
         row = STATUSES[one]
-        told = found.setdefault(row.confluent, {})
-        if one.title not in told.get(row.error_code, ""):
-            told[row.error_code] = "; ".join(filter(None, (told.get(row.error_code), one.title)))
+        meanings = found.setdefault(row.confluent, {})
+        if one.title not in meanings.get(row.error_code, ""):
+            meanings[row.error_code] = "; ".join(filter(None, (meanings.get(row.error_code), one.title)))
 
 
 def _common() -> dict[int, Meanings]:
@@ -161,12 +161,12 @@ def _common_name(status: int) -> str:
     return f"Error{int(status)}"
 
 
-def _refused(status: int, told: Meanings) -> dict[str, Any]:
-    meanings = "\n".join(f"- `{code}`: {meaning}" for code, meaning in sorted(told.items()))
+def _refused(status: int, meanings: Meanings) -> dict[str, Any]:
+    lines = "\n".join(f"- `{code}`: {meaning}" for code, meaning in sorted(meanings.items()))
     return {
-        "description": f"{HTTPStatus(status).phrase}.\n\n{meanings}",
+        "description": f"{HTTPStatus(status).phrase}.\n\n{lines}",
         "content": {MEDIA_TYPES[0]: {"schema": ErrorShape()}},
-        ERROR_CODES: sorted(told),
+        ERROR_CODES: sorted(meanings),
     }
 
 

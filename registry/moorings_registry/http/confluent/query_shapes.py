@@ -84,7 +84,7 @@ class QueryShape(JsonShape):
 
 
 class PageQuery(QueryShape):
-    offset = NumberParameter("how many to leave out from the front", load_default=0)
+    offset = NumberParameter("how many to skip", load_default=0)
     limit = NumberParameter("how many at most; -1 for the default", load_default=-1)
 
 
@@ -97,7 +97,7 @@ def page(items: Sequence[T], query: Mapping[str, Any], *, most: int | None = Non
 
 
 class DeletedQuery(QueryShape):
-    deleted = FlagParameter("soft-deleted ones too")
+    deleted = FlagParameter("include soft-deleted ones")
 
 
 class DeletedPageQuery(DeletedQuery, PageQuery):
@@ -105,7 +105,7 @@ class DeletedPageQuery(DeletedQuery, PageQuery):
 
 
 class PermanentQuery(QueryShape):
-    permanent = FlagParameter("remove for good what is soft-deleted already")
+    permanent = FlagParameter("delete permanently what is soft-deleted already")
 
 
 class FormatQuery(QueryShape):
@@ -123,13 +123,13 @@ class DefinitionQuery(FormatQuery):
 
 class SubjectPrefixQuery(PageQuery):
     subject_prefix = TextParameter(
-        "names that begin so; `:*:` means every context", "subject_prefix", "subject", load_default=None
+        "only names with that prefix; `:*:` means every context", "subject_prefix", "subject", load_default=None
     )
-    deleted = FlagParameter("soft-deleted ones too")
+    deleted = FlagParameter("include soft-deleted ones")
 
 
 class SubjectsQuery(SubjectPrefixQuery):
-    deleted_only = FlagParameter("soft-deleted ones alone; wins over `deleted`", "deleted_only")
+    deleted_only = FlagParameter("only soft-deleted ones; wins over `deleted`", "deleted_only")
 
 
 class NormalizeQuery(QueryShape):
@@ -145,7 +145,7 @@ class RegisterQuery(NormalizeQuery, DefinitionQuery):
 
 
 class CheckQuery(NormalizeQuery):
-    verbose = FlagParameter("say why not")
+    verbose = FlagParameter("say why a schema is not compatible")
 
 
 class MetadataQuery(DeletedQuery, DefinitionQuery):
@@ -159,8 +159,8 @@ class MetadataQuery(DeletedQuery, DefinitionQuery):
 
 
 class VersionsQuery(DeletedPageQuery):
-    deleted_only = FlagParameter("soft-deleted ones alone; wins over `deleted`", "deleted_only")
-    deleted_as_negative = FlagParameter("soft-deleted ones too, as negative numbers", "deleted_as_negative")
+    deleted_only = FlagParameter("only soft-deleted ones; wins over `deleted`", "deleted_only")
+    deleted_as_negative = FlagParameter("include soft-deleted ones, as negative numbers", "deleted_as_negative")
 
 
 class VersionQuery(DeletedQuery, DefinitionQuery):
@@ -194,7 +194,7 @@ class ByGuidQuery(LookInQuery, DefinitionQuery):
 
 
 class EffectiveQuery(QueryShape):
-    default_to_global = FlagParameter("what holds in effect, where nothing is set here", "default_to_global")
+    default_to_global = FlagParameter("what is in effect, where nothing is set here", "default_to_global")
 
 
 class SetModeQuery(QueryShape):
@@ -202,39 +202,41 @@ class SetModeQuery(QueryShape):
 
 
 class ClearModeQuery(QueryShape):
-    recursive = FlagParameter("of every subject of the context, too")
+    recursive = FlagParameter("remove the modes of all subjects of the context, too")
 
 
 class ContextsQuery(PageQuery):
-    context_prefix = TextParameter("names that begin so", "context_prefix")
+    context_prefix = TextParameter("only names with that prefix", "context_prefix")
 
 
 class AssociationTypesQuery(QueryShape):
-    resource_type = TextParameter("associations of that type of resource alone: `topic`", "resource_type")
-    association_type = TextsParameter("associations of that type alone: `key`, `value`; may be repeated")
+    resource_type = TextParameter("only associations of resources of that type: `topic`", "resource_type")
+    association_type = TextsParameter("only associations of that type: `key`, `value`; may be repeated")
 
 
 class AssociationsQuery(AssociationTypesQuery, PageQuery):
-    lifecycle = TextParameter("associations of that lifecycle alone: `STRONG`, `WEAK`")
+    lifecycle = TextParameter("only associations of that lifecycle: `STRONG`, `WEAK`")
 
 
 class VersionListQuery(SubjectPrefixQuery, AssociationTypesQuery, DefinitionQuery):
-    aliases = FlagParameter("add the names that stand for the subject")
-    latest_only = FlagParameter("the newest version of each subject alone", "latest_only")
-    rule_type = TextParameter("versions with a rule of that type alone", "rule_type")
-    lifecycle = TextParameter("subjects with associations of that lifecycle alone: `STRONG`, `WEAK`; `NONE` for none")
+    aliases = FlagParameter("add the aliases of the subject")
+    latest_only = FlagParameter("only the newest version of each subject", "latest_only")
+    rule_type = TextParameter("only versions with a rule of that type", "rule_type")
+    lifecycle = TextParameter(
+        "only subjects with an association of that lifecycle: `STRONG`, `WEAK`; `NONE`: without any"
+    )
 
 
 class DryRunQuery(QueryShape):
-    dry_run = FlagParameter("decide, and store nothing", "dry_run")
+    dry_run = FlagParameter("decide only, and store nothing", "dry_run")
 
 
 class AssociateQuery(DryRunQuery):
-    context = TextParameter("where subjects without a context lie")
+    context = TextParameter("the context of subjects that are named without one")
 
 
 class DissociateQuery(AssociationTypesQuery, DryRunQuery):
-    cascade_lifecycle = FlagParameter("what belongs to the resource alone goes with it", "cascade_lifecycle")
+    cascade_lifecycle = FlagParameter("delete what belongs to the resource alone, too", "cascade_lifecycle")
 
 
 class BatchGetQuery(QueryShape):

@@ -17,9 +17,9 @@ from moorings_registry.http.confluent.answer_shapes import (
 )
 from moorings_registry.http.confluent.definitions import (
     Content,
-    Form,
+    Presentation,
     definition_content,
-    text_in_form,
+    text_in_format,
     use_content,
 )
 from moorings_registry.http.confluent.query_shapes import (
@@ -42,7 +42,7 @@ def show_by_id(id: int, query: Mapping[str, Any]) -> Answer:
     """Show the schema that an id names; soft-deleted ones still resolve."""
 
     def show(state: State, scope: SearchScope, found: Found) -> Answer:
-        shown = definition_content(state, found.guid, found.context, Form.of(query))
+        shown = definition_content(state, found.guid, found.context, Presentation.of(query))
         cache = FOR_EVER
         if scope.subject is not None:
             shown |= _use_in(state, scope, found)
@@ -57,13 +57,13 @@ def show_by_id(id: int, query: Mapping[str, Any]) -> Answer:
 
 
 def _use_in(state: State, scope: SearchScope, found: Found) -> Content:
-    """Which version of the subject that was asked about uses the schema; empty where none does."""
+    """Which version of the subject of the request uses the schema; empty where none does."""
     uses = _uses(state, scope, found, deleted=True)
     return use_content(uses[-1]) if uses else {}
 
 
 def _uses(state: State, scope: SearchScope, found: Found, *, deleted: bool) -> list[Version]:
-    """The versions that use a schema, of the subject that was asked about where one was."""
+    """The versions that use a schema; only those of the subject of the request, if it names one."""
     name = scope.subject.name if scope.subject else None
     return [one for one in uses_of(state, found, deleted=deleted) if name in (None, one.subject.name)]
 
@@ -72,7 +72,7 @@ def show_text_by_id(id: int, query: Mapping[str, Any]) -> Answer:
     """Show the bare text of the schema that an id names."""
 
     def show(state: State, _scope: SearchScope, found: Found) -> Answer:
-        return Answer(text_in_form(state, found.guid, found.context, query["format"]), FOR_EVER)
+        return Answer(text_in_format(state, found.guid, found.context, query["format"]), FOR_EVER)
 
     return _by_id(id, query, show)
 
@@ -114,7 +114,7 @@ def show_by_guid(guid: str, query: Mapping[str, Any]) -> Answer:
     """Show the schema that a guid names, the same in every registry."""
 
     def show(state: State, _scope: SearchScope, found: Found) -> Answer:
-        return Answer(definition_content(state, found.guid, found.context, Form.of(query)), FOR_EVER)
+        return Answer(definition_content(state, found.guid, found.context, Presentation.of(query)), FOR_EVER)
 
     return _by_guid(guid, query, show)
 

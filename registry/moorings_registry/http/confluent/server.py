@@ -11,12 +11,12 @@ CLUSTER = "moorings"
 
 
 def show_root() -> Answer:
-    """Answer that the registry is there."""
+    """Answer that the registry is up."""
     return Answer({})
 
 
 def show_cluster() -> Answer:
-    """Show the scope that role bindings of this registry would have."""
+    """Show the cluster id, as the scope of role bindings."""
     return Answer({"scope": {"path": [], "clusters": {"schema-registry-cluster": CLUSTER}}})
 
 

@@ -23,7 +23,7 @@ from moorings_registry.errors import (
 from moorings_registry.http.confluent.answer import Answer
 from moorings_registry.http.confluent.answer_shapes import INTEGERS, STRINGS, VersionShape
 from moorings_registry.http.confluent.body_shapes import DraftBody, draft_of
-from moorings_registry.http.confluent.definitions import Form, version_content
+from moorings_registry.http.confluent.definitions import Presentation, version_content
 from moorings_registry.http.confluent.query_shapes import (
     LookupQuery,
     MetadataQuery,
@@ -46,7 +46,7 @@ def list_subjects(query: Mapping[str, Any]) -> Answer:
 
 
 def lookup(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
-    """Find the version of a subject that a schema is."""
+    """Find the version of a subject that has a given schema."""
     draft = draft_of(body, normalize=query["normalize"])
     deleted = query["deleted"]
 
@@ -57,13 +57,13 @@ def lookup(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> A
         found = find_version(state, held, candidate, registry.dependencies.schema_cache, deleted=deleted)
         if found is None:
             raise SchemaNotFound
-        return Answer(version_content(state, found, Form.of(query)))
+        return Answer(version_content(state, found, Presentation.of(query)))
 
     return consult(find)
 
 
 def show_by_metadata(subject: str, query: Mapping[str, Any]) -> Answer:
-    """Show the newest version whose metadata has all the properties that are asked for."""
+    """Show the newest version whose metadata has all the given properties."""
     keys, values, deleted = query["key"], query["value"], query["deleted"]
     wanted = [dict(zip(keys, values, strict=True)), dict(zip(map(unquote, keys), map(unquote, values), strict=True))]
 
@@ -72,14 +72,14 @@ def show_by_metadata(subject: str, query: Mapping[str, Any]) -> Answer:
         for properties in wanted:  # the official Python client escapes both a second time
             found = newest_with(state, held, properties, deleted=deleted)
             if found is not None:
-                return Answer(version_content(state, found, Form.of(query)))
+                return Answer(version_content(state, found, Presentation.of(query)))
         raise SchemaNotFound
 
     return consult(find)
 
 
 def delete_subject(subject: str, query: Mapping[str, Any]) -> Answer:
-    """Hide every version of a subject; with `permanent`, remove for good what is hidden."""
+    """Soft-delete every version of a subject; with `permanent`, delete permanently what is soft-deleted."""
     command = DeleteSubject(subject_meant(current_state(), subject), query["permanent"])
     outcome, state = current_registry().execute(command, current_caller())
     return Answer(list(outcome.versions), written=state)

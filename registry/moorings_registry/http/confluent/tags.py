@@ -19,7 +19,7 @@ from moorings_registry.errors import (
 from moorings_registry.http.confluent.answer import Answer
 from moorings_registry.http.confluent.answer_shapes import VersionShape
 from moorings_registry.http.confluent.body_shapes import TagBody
-from moorings_registry.http.confluent.definitions import Form, version_content
+from moorings_registry.http.confluent.definitions import Presentation, version_content
 from moorings_registry.http.confluent.query_shapes import DefinitionQuery
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import subject_meant
@@ -28,7 +28,7 @@ from moorings_registry.version_selectors import read_version, selector
 
 
 def change_tags(subject: str, version: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
-    """Register a version once more, with tags inside it added and removed, and rules merged and removed."""
+    """Register a version again with tags added and removed inside the schema, and rules merged and removed."""
     number = read_version(version)
     command = TagSchema(
         subject=subject_meant(current_state(), subject),
@@ -45,7 +45,7 @@ def change_tags(subject: str, version: str, query: Mapping[str, Any], body: Mapp
     registered = state.version_at((command.subject, outcome.versions[0]))
     if registered is None:  # deleted between the write and this answer to it
         raise VersionNotFound(outcome.versions[0])
-    return Answer(version_content(state, registered, Form.of(query)), written=state)
+    return Answer(version_content(state, registered, Presentation.of(query)), written=state)
 
 
 ROUTES = (

@@ -29,7 +29,7 @@ from moorings_registry.errors import (
 from moorings_registry.http.confluent.answer import ASK_AGAIN, Answer
 from moorings_registry.http.confluent.answer_shapes import INTEGER, INTEGERS, SCHEMA_TEXT, VersionShape
 from moorings_registry.http.confluent.body_shapes import RegisterBody, draft_of
-from moorings_registry.http.confluent.definitions import Form, text_in_form, version_content
+from moorings_registry.http.confluent.definitions import Presentation, text_in_format, version_content
 from moorings_registry.http.confluent.query_shapes import (
     DeletedPageQuery,
     PermanentQuery,
@@ -80,7 +80,7 @@ def register(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) ->
     registered = state.version_at((command.subject, outcome.versions[0]))
     if registered is None:  # deleted between the write and this answer to it
         raise VersionNotFound(outcome.versions[0])
-    return Answer(version_content(state, registered, Form.of(query)), written=state)
+    return Answer(version_content(state, registered, Presentation.of(query)), written=state)
 
 
 def show_version(subject: str, version: str, query: Mapping[str, Any]) -> Answer:
@@ -88,7 +88,7 @@ def show_version(subject: str, version: str, query: Mapping[str, Any]) -> Answer
 
     def show(state: State) -> Answer:
         found = _find(state, subject, version, deleted=query["deleted"])
-        return Answer(version_content(state, found, Form.of(query)), ASK_AGAIN)
+        return Answer(version_content(state, found, Presentation.of(query)), ASK_AGAIN)
 
     return consult(show)
 
@@ -98,7 +98,7 @@ def show_version_text(subject: str, version: str, query: Mapping[str, Any]) -> A
 
     def show(state: State) -> Answer:
         found = _find(state, subject, version, deleted=query["deleted"])
-        return Answer(text_in_form(state, found.guid, found.subject.context, query["format"]), ASK_AGAIN)
+        return Answer(text_in_format(state, found.guid, found.subject.context, query["format"]), ASK_AGAIN)
 
     return consult(show)
 
@@ -119,7 +119,7 @@ def _keep_while_unchanged(state: State, named: str, held: SubjectState) -> None:
 
 
 def delete_version(subject: str, version: str, query: Mapping[str, Any]) -> Answer:
-    """Hide one version; with `permanent`, remove for good one that is hidden."""
+    """Soft-delete one version; with `permanent`, delete permanently one that is soft-deleted."""
     number = read_version(version)
     command = DeleteVersion(subject_meant(current_state(), subject), selector(number), query["permanent"])
     outcome, state = current_registry().execute(command, current_caller())

@@ -5,7 +5,7 @@ from typing import Any
 
 from moorings_registry.http.confluent.answer import Answer
 from moorings_registry.http.confluent.answer_shapes import ListedVersionShape
-from moorings_registry.http.confluent.definitions import Form, version_content
+from moorings_registry.http.confluent.definitions import Presentation, version_content
 from moorings_registry.http.confluent.query_shapes import VersionListQuery, page
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import prefix_meant
@@ -21,7 +21,7 @@ UNASSOCIATED = "NONE"
 
 def list_schemas(query: Mapping[str, Any]) -> Answer:
     """List versions in full, by subject and number."""
-    state, form = current_state(), Form.of(query)
+    state, form = current_state(), Presentation.of(query)
     aliases = aliases_of(state) if query["aliases"] else {}
     listed = []
     for version in page(_selected(state, query), query, most=LONGEST_PAGE):

@@ -17,21 +17,21 @@ from moorings_registry.version_selectors import read_version, selector
 
 
 def undelete_subject(subject: str) -> Answer:
-    """Bring every soft-deleted version of a subject back under its number; those that came back are answered."""
+    """Restore every soft-deleted version of a subject under its number; the answer lists them."""
     command = RestoreSubject(subject_meant(current_state(), subject))
     outcome, state = current_registry().execute(command, current_caller())
     return Answer(list(outcome.versions), written=state)
 
 
 def undelete_version(subject: str, version: str) -> Answer:
-    """Bring a soft-deleted version back under its number; one that is active stays as it is."""
+    """Restore a soft-deleted version under its number; an active one stays as it is."""
     number = read_version(version)
     command = RestoreVersion(subject_meant(current_state(), subject), selector(number))
     outcome, state = current_registry().execute(command, current_caller())
     return Answer(outcome.versions[0], written=state)
 
 
-_NOTE = "An addition: what was soft-deleted comes back under its number and its id, unless it was deleted permanently."
+_NOTE = "An addition: what was soft-deleted is restored under its number and its id, unless it was deleted permanently."
 
 ROUTES = (
     Route(
