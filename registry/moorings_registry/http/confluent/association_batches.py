@@ -10,7 +10,7 @@ from moorings_registry.http.confluent.answer import Answer
 from moorings_registry.http.confluent.answer_shapes import BatchShape
 from moorings_registry.http.confluent.associations import (
     ANY_NAMESPACE,
-    CHANGE_REFUSALS,
+    CHANGE_ERRORS,
     context_of,
     execute_or_foresee,
     resource_content,
@@ -35,7 +35,7 @@ from moorings_registry.service import Caller
 from moorings_registry.state import Association, State
 
 _MULTI_STATUS = 207
-_QUERY, _CHANGE = ResourceQueryBody(), ResourceChangeBody()
+_QUERY_SHAPE, _CHANGE_SHAPE = ResourceQueryBody(), ResourceChangeBody()
 
 
 def get_many(query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
@@ -43,7 +43,7 @@ def get_many(query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
     state = current_state()
 
     def show(sent: Mapping[str, Any]) -> Content:
-        request = load_object(_QUERY, sent)
+        request = load_object(_QUERY_SHAPE, sent)
         resource = resource_of(request)
         found = _selected(state, resource, _types(request))
         if not found:
@@ -73,7 +73,7 @@ class _Changes:
     def change(self, sent: Mapping[str, Any]) -> Content:
         """Change the associations of one resource, and show those that it has then."""
         self._number += 1
-        request = load_object(_CHANGE, sent)
+        request = load_object(_CHANGE_SHAPE, sent)
         resource = self._with_known_id(resource_of(request))
         steps = tuple(self._step(one, resource) for one in request["associations"])
         command = ChangeAssociations(resource.id, steps)
@@ -160,7 +160,7 @@ ROUTES = (
             AssociateQuery(),
             BatchChangeBody(),
             status=_MULTI_STATUS,
-            errors=(RequestInvalid, AssociationNotFound, *CHANGE_REFUSALS),
+            errors=(RequestInvalid, AssociationNotFound, *CHANGE_ERRORS),
         )
         for path, operation in (
             ("/associations:batchMutate", "changeAssociationsInBatch"),

@@ -179,7 +179,7 @@ def _subject_content(state: State, association: Association, *, with_schema: boo
     }
 
 
-CHANGE_REFUSALS = (
+CHANGE_ERRORS = (
     AssociationInvalid,
     TooManyAssociations,
     ResourceAssociatedOtherwise,
@@ -231,7 +231,7 @@ ROUTES = (
         ResourceShape(),
         AssociateQuery(),
         AssociateBody(),
-        errors=CHANGE_REFUSALS,
+        errors=CHANGE_ERRORS,
     ),
     Route(
         "PUT",
@@ -241,7 +241,7 @@ ROUTES = (
         ResourceShape(),
         AssociateQuery(),
         AssociateBody(),
-        errors=CHANGE_REFUSALS,
+        errors=CHANGE_ERRORS,
     ),
     Route(
         "PUT",
@@ -251,7 +251,7 @@ ROUTES = (
         ResourceShape(),
         AssociateQuery(),
         AssociateBody(),
-        errors=CHANGE_REFUSALS,
+        errors=CHANGE_ERRORS,
     ),
     Route(
         "DELETE",

@@ -88,7 +88,7 @@ def _messages(state: State, report: Report, versions: dict[int, Version]) -> lis
     return messages
 
 
-_ERRORS = (
+_CHECK_ERRORS = (
     SubjectInvalid,
     SchemaInvalid,
     SchemaLimitExceeded,
@@ -107,7 +107,7 @@ ROUTES = (
         VerdictShape(),
         CheckQuery(),
         DraftBody(),
-        errors=_ERRORS,
+        errors=_CHECK_ERRORS,
         note=_EVERY_VERSION,
     ),
     Route(
@@ -118,6 +118,6 @@ ROUTES = (
         VerdictShape(),
         CheckQuery(),
         DraftBody(),
-        errors=(*_ERRORS, VersionInvalid, VersionNotFound),
+        errors=(*_CHECK_ERRORS, VersionInvalid, VersionNotFound),
     ),
 )

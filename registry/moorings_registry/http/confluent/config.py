@@ -86,7 +86,7 @@ def _set(scope: Scope, changes: Mapping[str, Any]) -> Answer:
     return Answer({name: value for name, value in changes.items() if value is not None}, written=state)
 
 
-_CHANGE = (LevelInvalid, MetadataInvalid, RuleSetInvalid, OperationNotPermitted)
+_CHANGE_ERRORS = (LevelInvalid, MetadataInvalid, RuleSetInvalid, OperationNotPermitted)
 _FIELD_BY_FIELD = (
     "Every setting but an alias comes from the nearest scope that has it, and the level of an owned domain comes "
     "before that of the context: one rule for all settings."
@@ -101,7 +101,7 @@ ROUTES = (
         put_config,
         ChangedConfigShape(),
         body=ConfigBody(),
-        errors=(SubjectInvalid, *_CHANGE),
+        errors=(SubjectInvalid, *_CHANGE_ERRORS),
     ),
     Route("DELETE", "/config", "deleteConfig", clear_config, ConfigShape(), errors=(OperationNotPermitted,)),
     Route(
@@ -121,7 +121,7 @@ ROUTES = (
         put_subject_config,
         ChangedConfigShape(),
         body=ConfigBody(),
-        errors=(SubjectInvalid, *_CHANGE),
+        errors=(SubjectInvalid, *_CHANGE_ERRORS),
     ),
     Route(
         "DELETE",

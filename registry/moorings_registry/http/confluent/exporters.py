@@ -110,8 +110,8 @@ def _export(body: Mapping[str, Any]) -> Export:
     )
 
 
-_KNOWN = (ExporterNotFound,)
-_CHANGE = (ExporterNotFound, RequestInvalid)
+_READ_ERRORS = (ExporterNotFound,)
+_CHANGE_ERRORS = (ExporterNotFound, RequestInvalid)
 _NOTE = (
     "The only setting is `schema.registry.url`, without user and password: the ledger keeps no secrets. An automatic "
     "context is named after the exporter."
@@ -134,19 +134,23 @@ ROUTES = (
         errors=(ExporterExists, RequestInvalid),
         note=_NOTE,
     ),
-    Route("GET", "/exporters/<name>", "getExporter", show_exporter, ExporterShape(), errors=_KNOWN),
-    Route("PUT", "/exporters/<name>", "changeExporter", change_exporter, _NAME, body=ExporterBody(), errors=_CHANGE),
-    Route("DELETE", "/exporters/<name>", "deleteExporter", delete_exporter, status=204, errors=_KNOWN),
+    Route("GET", "/exporters/<name>", "getExporter", show_exporter, ExporterShape(), errors=_READ_ERRORS),
+    Route(
+        "PUT", "/exporters/<name>", "changeExporter", change_exporter, _NAME, body=ExporterBody(), errors=_CHANGE_ERRORS
+    ),
+    Route("DELETE", "/exporters/<name>", "deleteExporter", delete_exporter, status=204, errors=_READ_ERRORS),
     Route(
         "GET",
         "/exporters/<name>/status",
         "getExporterStatus",
         show_exporter_status,
         ExporterStatusShape(),
-        errors=_KNOWN,
+        errors=_READ_ERRORS,
         note=_STATUS_NOTE,
     ),
-    Route("GET", "/exporters/<name>/config", "getExporterConfig", show_exporter_config, STRING_MAP, errors=_KNOWN),
+    Route(
+        "GET", "/exporters/<name>/config", "getExporterConfig", show_exporter_config, STRING_MAP, errors=_READ_ERRORS
+    ),
     Route(
         "PUT",
         "/exporters/<name>/config",
@@ -154,9 +158,9 @@ ROUTES = (
         change_exporter_config,
         _NAME,
         body=ExporterConfigBody(),
-        errors=_CHANGE,
+        errors=_CHANGE_ERRORS,
     ),
-    Route("PUT", "/exporters/<name>/pause", "pauseExporter", pause_exporter, _NAME, errors=_KNOWN),
-    Route("PUT", "/exporters/<name>/resume", "resumeExporter", resume_exporter, _NAME, errors=_KNOWN),
-    Route("PUT", "/exporters/<name>/reset", "resetExporter", reset_exporter, _NAME, errors=_KNOWN),
+    Route("PUT", "/exporters/<name>/pause", "pauseExporter", pause_exporter, _NAME, errors=_READ_ERRORS),
+    Route("PUT", "/exporters/<name>/resume", "resumeExporter", resume_exporter, _NAME, errors=_READ_ERRORS),
+    Route("PUT", "/exporters/<name>/reset", "resetExporter", reset_exporter, _NAME, errors=_READ_ERRORS),
 )

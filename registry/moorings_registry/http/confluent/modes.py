@@ -75,11 +75,11 @@ def _set(scope: Scope, query: Mapping[str, Any], body: Mapping[str, Any]) -> Ans
     return Answer({"mode": mode} if mode else {}, written=state)
 
 
-_CHANGE = (ModeInvalid, OperationNotPermitted)
+_CHANGE_ERRORS = (ModeInvalid, OperationNotPermitted)
 
 ROUTES = (
     Route("GET", "/mode", "getMode", show_mode, ModeShape()),
-    Route("PUT", "/mode", "setMode", put_mode, ModeShape(), SetModeQuery(), ModeBody(), errors=_CHANGE),
+    Route("PUT", "/mode", "setMode", put_mode, ModeShape(), SetModeQuery(), ModeBody(), errors=_CHANGE_ERRORS),
     Route("DELETE", "/mode", "deleteMode", clear_mode, ModeShape(), ClearModeQuery(), errors=(OperationNotPermitted,)),
     Route(
         "GET",
@@ -98,7 +98,7 @@ ROUTES = (
         ModeShape(),
         SetModeQuery(),
         ModeBody(),
-        errors=(SubjectInvalid, *_CHANGE),
+        errors=(SubjectInvalid, *_CHANGE_ERRORS),
     ),
     Route(
         "DELETE",

@@ -162,10 +162,12 @@ def list_types() -> Answer:
     return Answer([str(one) for one in (Format.JSON, Format.PROTOBUF, Format.AVRO)])
 
 
-_FOUND = (SchemaNotFound, SubjectInvalid)
+_READ_ERRORS = (SchemaNotFound, SubjectInvalid)
 
 ROUTES = (
-    Route("GET", "/schemas/ids/<int:id>", "getSchemaById", show_by_id, SchemaByIdShape(), ByIdQuery(), errors=_FOUND),
+    Route(
+        "GET", "/schemas/ids/<int:id>", "getSchemaById", show_by_id, SchemaByIdShape(), ByIdQuery(), errors=_READ_ERRORS
+    ),
     Route(
         "GET",
         "/schemas/ids/<int:id>/schema",
@@ -173,7 +175,7 @@ ROUTES = (
         show_text_by_id,
         SCHEMA_TEXT,
         TextByIdQuery(),
-        errors=_FOUND,
+        errors=_READ_ERRORS,
     ),
     Route(
         "GET",
@@ -182,7 +184,7 @@ ROUTES = (
         list_subjects_of_id,
         STRINGS,
         UsesQuery(),
-        errors=_FOUND,
+        errors=_READ_ERRORS,
     ),
     Route(
         "GET",
@@ -191,7 +193,7 @@ ROUTES = (
         list_versions_of_id,
         SubjectVersionShape(many=True),
         UsesQuery(),
-        errors=_FOUND,
+        errors=_READ_ERRORS,
     ),
     Route(
         "GET",
@@ -200,7 +202,7 @@ ROUTES = (
         show_by_guid,
         DefinitionShape(),
         ByGuidQuery(),
-        errors=_FOUND,
+        errors=_READ_ERRORS,
     ),
     Route(
         "GET",
@@ -209,7 +211,7 @@ ROUTES = (
         list_ids_of_guid,
         ContextIdShape(many=True),
         LookInQuery(),
-        errors=_FOUND,
+        errors=_READ_ERRORS,
     ),
     Route("GET", "/schemas/types", "listSchemaTypes", list_types, STRINGS),
 )

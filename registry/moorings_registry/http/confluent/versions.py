@@ -140,7 +140,7 @@ def list_referrers(subject: str, version: str, query: Mapping[str, Any]) -> Answ
     return consult(find)
 
 
-_FOUND = (SubjectInvalid, SubjectNotFound, VersionInvalid, VersionNotFound)
+_READ_ERRORS = (SubjectInvalid, SubjectNotFound, VersionInvalid, VersionNotFound)
 
 ROUTES = (
     Route(
@@ -182,7 +182,7 @@ ROUTES = (
         show_version,
         VersionShape(),
         VersionQuery(),
-        errors=_FOUND,
+        errors=_READ_ERRORS,
     ),
     Route(
         "DELETE",
@@ -192,7 +192,7 @@ ROUTES = (
         INTEGER,
         PermanentQuery(),
         errors=(
-            *_FOUND,
+            *_READ_ERRORS,
             VersionAlreadyDeleted,
             VersionNotDeletedFirst,
             ReferenceExists,
@@ -207,7 +207,7 @@ ROUTES = (
         show_version_text,
         SCHEMA_TEXT,
         VersionTextQuery(),
-        errors=_FOUND,
+        errors=_READ_ERRORS,
     ),
     Route(
         "GET",
@@ -216,6 +216,6 @@ ROUTES = (
         list_referrers,
         INTEGERS,
         DeletedPageQuery(),
-        errors=_FOUND,
+        errors=_READ_ERRORS,
     ),
 )
