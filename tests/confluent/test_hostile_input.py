@@ -8,7 +8,9 @@ import pytest
 from moorings_registry.http.confluent.blueprint import ROUTES
 from moorings_registry.http.confluent.route import Route
 from tests.confluent.api import Api, draft, record
+from tests.confluent.described import operations
 
+OPERATIONS = {one.id: one for one in operations()}
 NAMES = [
     "s",
     "%00",
@@ -63,3 +65,4 @@ def test_a_hostile_request_gets_a_clear_answer(api: Api, route: Route) -> None:
             if reply.status >= 400 and reply.status != 501:
                 assert set(reply.json) == {"error_code", "message"}
                 assert len(reply.json["message"]) < 5_000
+                assert reply.code in {*OPERATIONS[route.operation].error_codes, 404, 405}, (path, body, reply.text)

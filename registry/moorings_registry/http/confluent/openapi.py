@@ -25,7 +25,9 @@ ERROR_CODES = "x-error-codes"
 _DESCRIPTION = """The Confluent Schema Registry API, as Moorings serves it.
 
 Unknown members of a body and unknown parameters are ignored, and so are values of flags other than `true` and `false`.
-Bodies are read as `application/octet-stream`, too. The native API is described at `/openapi.json`."""
+Bodies are read as `application/octet-stream`, too. Writes take an `Idempotency-Key`, and answer with
+`Moorings-Position`, which a later read may send to be answered from a state at least that new. The native API is
+described at `/openapi.json`."""
 _ARGUMENTS = {
     "subject": "A subject, or `:.context:subject`; for settings and modes also a context, `:.context:`.",
     "version": "A number from 1, `latest` or `-1`.",
@@ -84,13 +86,13 @@ def _component_name(shape: Any) -> str:
 
 
 def _operation(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
-    meanings = _error_statuses(route)
+    errors = _errors(route)
     operation: dict[str, Any] = {
         "operationId": route.operation,
         "summary": route.summary,
         "parameters": [_argument(name, is_integer=is_integer) for name, is_integer in route.arguments],
-        "responses": {**_answered(route, plugin), **_refusals(meanings)},
-        ERROR_CODES: sorted({code for meanings in meanings.values() for code in meanings}),
+        "responses": {**_success(route, plugin), **_refusals(errors)},
+        ERROR_CODES: sorted({code for meanings in errors.values() for code in meanings}),
     }
     if route.note:
         operation["description"] = route.note
@@ -110,7 +112,7 @@ def _content(schema: Any) -> dict[str, Any]:
     return {media_type: {"schema": schema} for media_type in MEDIA_TYPES}
 
 
-def _answered(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
+def _success(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
     """The success of a route, by its status; empty where there is none."""
     if route.status >= HTTPStatus.BAD_REQUEST:
         return {}
@@ -122,15 +124,15 @@ def _answered(route: Route, plugin: MarshmallowPlugin) -> dict[str, Any]:
     return {str(route.status): success}
 
 
-def _refusals(meanings: Mapping[int, Meanings]) -> dict[str, Any]:
+def _refusals(errors: Mapping[int, Meanings]) -> dict[str, Any]:
     """The errors of a route, by status; those that any route may answer are described once."""
     return {
         str(status): _common_name(status) if meanings == _COMMON.get(status) else _refused(status, meanings)
-        for status, meanings in sorted(meanings.items())
+        for status, meanings in sorted(errors.items())
     }
 
 
-def _error_statuses(route: Route) -> dict[int, Meanings]:
+def _errors(route: Route) -> dict[int, Meanings]:
     """What a route may refuse with, by status."""
     found = {status: dict(meanings) for status, meanings in _COMMON.items()}
     if route.method not in ("POST", "PUT"):
