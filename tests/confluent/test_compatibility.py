@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.confluent.api import Api, draft, record
+from tests.confluent.api import Api, case_id, draft, record
 
 
 @pytest.fixture
@@ -63,6 +63,7 @@ def test_any_schema_is_compatible_with_a_subject_that_does_not_exist_yet(api: Ap
         (CHECKS, draft("{}"), 42201),
         (CHECKS, None, 422),
     ],
+    ids=case_id,
 )
 def test_a_check_is_refused(one: Api, path: str, body: object, code: int) -> None:
     assert one.post(path, body).code == code

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.confluent.api import Api, draft, record
+from tests.confluent.api import Api, case_id, draft, record
 
 LEVELS = ["NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE"]
 
@@ -34,6 +34,7 @@ def test_levels_are_read_in_any_letter_case(api: Api, path: str, level: str) -> 
         ([], 422),
         (None, 422),
     ],
+    ids=case_id,
 )
 def test_an_invalid_setting_is_refused(api: Api, body: object, code: int) -> None:
     assert api.put("/config/s", body).code == code

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.confluent.api import JSON_OBJECT, PROTO, Api, draft, record
+from tests.confluent.api import JSON_OBJECT, PROTO, Api, case_id, draft, record
 
 
 def rule(name: str = "check", **more: Any) -> dict[str, Any]:
@@ -56,6 +56,7 @@ def test_null_and_empty_metadata_and_rules_mean_none(api: Api) -> None:
         {"sensitive": "key"},
         {"sensitive": [None]},
     ],
+    ids=case_id,
 )
 def test_invalid_metadata_is_refused(api: Api, metadata: object) -> None:
     reply = api.post("/subjects/s/versions", draft(record("id"), metadata=metadata))
@@ -89,6 +90,7 @@ def test_invalid_metadata_is_refused(api: Api, metadata: object) -> None:
         {"domainRules": [rule()], "encodingRules": [rule()]},
         {"enableAt": "HOME"},
     ],
+    ids=case_id,
 )
 def test_invalid_rules_are_refused(api: Api, rules: object) -> None:
     reply = api.post("/subjects/s/versions", draft(record("id"), ruleSet=rules))
@@ -147,22 +149,22 @@ OTHER = {
 
 
 class TestNormalizing:
-    @pytest.mark.parametrize(("kind", "text"), SAME)
-    def test_texts_of_one_meaning_share_an_id(self, api: Api, kind: str, text: str) -> None:
+    @pytest.mark.parametrize(("kind", "text"), SAME, ids=[case[0] for case in SAME])
+    def test_normalized_texts_with_one_meaning_share_an_id(self, api: Api, kind: str, text: str) -> None:
         first = api.post("/subjects/s/versions?normalize=true", draft(text, schemaType=kind)).json
         second = api.post("/subjects/s/versions?normalize=True", draft(OTHER[kind], schemaType=kind)).json
         assert first == second
         third = api.post("/subjects/s/versions?normalize=true", draft(first["schema"], schemaType=kind)).json
         assert third == first
 
-    @pytest.mark.parametrize(("kind", "text"), SAME)
-    def test_the_setting_counts_like_the_parameter(self, api: Api, kind: str, text: str) -> None:
+    @pytest.mark.parametrize(("kind", "text"), SAME, ids=[case[0] for case in SAME])
+    def test_the_normalize_setting_has_the_effect_of_the_parameter(self, api: Api, kind: str, text: str) -> None:
         api.put("/config", {"normalize": True})
         first = api.register("s", text, schemaType=kind)
         assert api.register("s", OTHER[kind], schemaType=kind) == first
 
-    @pytest.mark.parametrize(("kind", "text"), SAME)
-    def test_a_lookup_finds_what_was_registered_either_way(self, api: Api, kind: str, text: str) -> None:
+    @pytest.mark.parametrize(("kind", "text"), SAME, ids=[case[0] for case in SAME])
+    def test_a_lookup_finds_a_schema_registered_with_or_without_normalize(self, api: Api, kind: str, text: str) -> None:
         api.register("raw", text, schemaType=kind)
         api.post("/subjects/normal/versions?normalize=true", draft(text, schemaType=kind))
         for subject in ("raw", "normal"):
@@ -171,7 +173,7 @@ class TestNormalizing:
                 assert reply.status == 200, (subject, sent)
         assert api.post("/subjects/raw", draft(text, schemaType=kind)).status == 200
 
-    def test_the_order_of_fields_keeps_its_meaning(self, api: Api) -> None:
+    def test_normalizing_keeps_the_order_of_fields(self, api: Api) -> None:
         api.put("/config", {"normalize": True, "compatibility": "NONE"})
         assert api.register("s", record("a", "b"))["version"] == 1
         assert api.register("s", record("b", "a"))["version"] == 2
@@ -197,8 +199,9 @@ class TestReservedFields:
             ("JSON", JSON_OBJECT, JSON_OBJECT | {"properties": {"id": {"type": "string"}, "total": {}}}),
             ("PROTOBUF", PROTO, PROTO.replace("}", "  string total = 2;\n}")),
         ],
+        ids=case_id,
     )
-    def test_a_reserved_name_is_no_field(self, api: Api, kind: str, fine: object, used: object) -> None:
+    def test_a_field_with_a_reserved_name_is_refused(self, api: Api, kind: str, fine: object, used: object) -> None:
         api.put("/config/s", {"validateFields": True, "compatibility": "NONE"})
         api.register("s", fine, schemaType=kind, metadata=self.RESERVED)
         reply = api.post("/subjects/s/versions", draft(used, schemaType=kind))
@@ -207,7 +210,7 @@ class TestReservedFields:
         api.put("/config/s", {"validateFields": None})
         assert api.register("s", used, schemaType=kind)["version"] == 2
 
-    def test_a_name_does_not_leave_the_list(self, api: Api) -> None:
+    def test_removing_a_reserved_name_is_refused(self, api: Api) -> None:
         api.put("/config/s", {"validateFields": True})
         api.register("s", record("id"), metadata=self.RESERVED)
         fewer = {"properties": {"confluent:reserved": "total"}}
@@ -217,7 +220,7 @@ class TestReservedFields:
 class TestMajors:
     """``compatibilityGroup`` names the property whose values are majors."""
 
-    def test_only_versions_of_one_group_are_compared(self, api: Api) -> None:
+    def test_a_registration_compares_only_versions_of_one_group(self, api: Api) -> None:
         api.put("/config/s", {"compatibilityGroup": "release"})
         one, two = ({"properties": {"release": number}} for number in ("1", "2"))
         assert api.register("s", record("id"), metadata=one)["version"] == 1
@@ -226,7 +229,7 @@ class TestMajors:
         assert api.register("s", record("id", note=""), metadata=one)["version"] == 3
         assert api.post("/subjects/s/versions", draft(record("id", "x"), metadata=two)).code == 409
 
-    def test_a_check_tells_the_same(self, api: Api) -> None:
+    def test_a_check_compares_only_versions_of_one_group(self, api: Api) -> None:
         api.put("/config/s", {"compatibilityGroup": "release"})
         api.register("s", record("id"), metadata={"properties": {"release": "1"}})
         path = "/compatibility/subjects/s/versions"

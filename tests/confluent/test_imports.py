@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.confluent.api import Api, draft, record
+from tests.confluent.api import Api, case_id, draft, record
 
 
 @pytest.fixture
@@ -42,6 +42,7 @@ def test_repeating_an_import_writes_nothing(importing: Api) -> None:
         (record("id"), {"id": "100"}, 422),
         ('{"type":"nonsense"}', {"id": 102}, 42201),
     ],
+    ids=case_id,
 )
 def test_a_conflicting_import_is_refused(importing: Api, schema: object, more: dict[str, object], code: int) -> None:
     importing.register("s", record("id"), id=100, version=7)

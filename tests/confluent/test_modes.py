@@ -3,7 +3,7 @@
 import pytest
 
 from moorings_registry.settings import Settings
-from tests.confluent.api import Api, draft, new_api, record
+from tests.confluent.api import Api, case_id, draft, new_api, record
 
 
 def test_the_mode_of_a_new_registry_is_readwrite(api: Api) -> None:
@@ -32,6 +32,7 @@ def test_a_mode_is_set_and_removed(api: Api) -> None:
         ("/mode/s", {"mode": 1}, 422),
         ("/mode/s", None, 422),
     ],
+    ids=case_id,
 )
 def test_an_invalid_mode_is_refused(api: Api, path: str, body: object, code: int) -> None:
     assert api.put(path, body).code == code

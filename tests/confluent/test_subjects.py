@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.confluent.api import JSON_OBJECT, Api, draft, record
+from tests.confluent.api import JSON_OBJECT, Api, case_id, draft, record
 
 
 def test_a_new_registry_has_no_subjects(api: Api) -> None:
@@ -69,6 +69,7 @@ def test_a_lookup_finds_a_schema_in_its_subject(api: Api) -> None:
         ("s", draft(""), 42201),
         ("s", None, 422),
     ],
+    ids=case_id,
 )
 def test_a_lookup_says_what_is_unknown(api: Api, subject: str, body: object, code: int) -> None:
     api.register("s", record("id"))

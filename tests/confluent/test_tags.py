@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.confluent.api import Api, record
+from tests.confluent.api import Api, case_id, record
 
 NESTED = record("id") | {
     "fields": [
@@ -54,7 +54,7 @@ def found(api: Api, query: str = "findTags=*") -> dict[str, list[str]]:
     return {one["schemaEntity"]["entityPath"]: one["tags"] for one in shown}
 
 
-@pytest.mark.parametrize(("kind", "text", "whole", "field"), CASES)
+@pytest.mark.parametrize(("kind", "text", "whole", "field"), CASES, ids=[case[0] for case in CASES])
 def test_tags_inside_a_schema_are_added_and_removed(api: Api, kind: str, text: str, whole: str, field: str) -> None:
     first = api.register("s", text, schemaType=kind)
     assert found(api) == {f"{whole}.id": ["ID"]}
@@ -69,7 +69,7 @@ def test_tags_inside_a_schema_are_added_and_removed(api: Api, kind: str, text: s
     assert (third["version"], third["id"]) == (3, first["id"])
 
 
-@pytest.mark.parametrize(("kind", "text", "whole", "field"), CASES)
+@pytest.mark.parametrize(("kind", "text", "whole", "field"), CASES, ids=[case[0] for case in CASES])
 def test_find_tags_shows_the_places_of_tags(api: Api, kind: str, text: str, whole: str, field: str) -> None:
     api.register("s", text, schemaType=kind)
     assert api.get("/schemas/ids/1?findTags=ID").json["schemaTags"] == [tag(f"{whole}.id", "ID")]
@@ -120,6 +120,7 @@ def test_a_change_of_tags_changes_rules_and_metadata(api: Api) -> None:
         ),
         ("/subjects/s/versions/1/tags", None, 422),
     ],
+    ids=case_id,
 )
 def test_a_change_of_tags_is_refused(api: Api, path: str, body: object, code: int) -> None:
     api.register("s", NESTED)
@@ -127,7 +128,7 @@ def test_a_change_of_tags_is_refused(api: Api, path: str, body: object, code: in
     assert api.get("/subjects/s/versions").json == [1]
 
 
-@pytest.mark.parametrize(("kind", "text", "whole", "field"), CASES)
+@pytest.mark.parametrize(("kind", "text", "whole", "field"), CASES, ids=[case[0] for case in CASES])
 def test_a_registration_brings_tags_of_its_own(api: Api, kind: str, text: str, whole: str, field: str) -> None:
     changes = {"schemaTagsToAdd": [tag(field, "PII")], "schemaTagsToRemove": [tag(f"{whole}.id", "ID")]}
     first = api.register("s", text, schemaType=kind, **changes)
@@ -136,7 +137,7 @@ def test_a_registration_brings_tags_of_its_own(api: Api, kind: str, text: str, w
     assert api.register("s", text, schemaType=kind, **changes) == first
 
 
-@pytest.mark.parametrize(("kind", "text", "whole", "field"), CASES)
+@pytest.mark.parametrize(("kind", "text", "whole", "field"), CASES, ids=[case[0] for case in CASES])
 def test_tags_are_carried_from_the_version_before(api: Api, kind: str, text: str, whole: str, field: str) -> None:
     api.put("/config/s", {"compatibility": "NONE"})
     api.register("s", text, schemaType=kind, schemaTagsToAdd=[tag(field, "PII")])

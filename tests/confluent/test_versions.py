@@ -181,16 +181,16 @@ class TestReferences:
         api.register("line", self.LINE)
         return api.register("order", self.ORDER, references=[reference("shop.Line", "line", version)])
 
-    def test_a_schema_may_use_another_subject(self, api: Api) -> None:
+    def test_a_schema_refers_to_another_subject(self, api: Api) -> None:
         answer = self.register_both(api)
         assert answer["references"] == [reference("shop.Line", "line", 1)]
         assert api.get("/subjects/line/versions/1/referencedby").json == [answer["id"]]
         assert api.get("/subjects/order/versions/latest/referencedby").json == []
 
-    def test_the_latest_is_settled_when_it_is_registered(self, api: Api) -> None:
+    def test_a_reference_to_the_latest_version_is_fixed_at_registration(self, api: Api) -> None:
         assert self.register_both(api, version=-1)["references"] == [reference("shop.Line", "line", 1)]
 
-    def test_what_is_referred_to_is_not_deleted(self, api: Api) -> None:
+    def test_a_version_that_is_referred_to_cannot_be_deleted(self, api: Api) -> None:
         self.register_both(api)
         assert api.delete("/subjects/line").code == 42206
         assert api.delete("/subjects/line/versions/1").code == 42206
@@ -206,7 +206,7 @@ class TestReferences:
         assert api.get("/subjects/line/versions/1/referencedby").json == []
         assert api.get("/subjects/line/versions/1/referencedby?deleted=true").json == [answer["id"]]
 
-    def test_protobuf_imports_by_path(self, api: Api) -> None:
+    def test_a_protobuf_schema_imports_a_reference_by_path(self, api: Api) -> None:
         api.register(
             "money", 'syntax = "proto3"; package shop; message Money { int64 cents = 1; }', schemaType="PROTOBUF"
         )
@@ -218,7 +218,7 @@ class TestReferences:
         )
         assert answer["references"] == [reference("money.proto", "money", 1)]
 
-    def test_json_schema_by_ref(self, api: Api) -> None:
+    def test_a_json_schema_refers_to_another_by_ref(self, api: Api) -> None:
         api.register("money", {"type": "object", "properties": {"cents": {"type": "integer"}}}, schemaType="JSON")
         answer = api.register(
             "order",
