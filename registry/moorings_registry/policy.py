@@ -1,7 +1,7 @@
 """Governance as pure functions: who owns a subject, what its name must look like, what it is held to."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from moorings_compat import DEFAULT_POLICY, Level, Policy, ProtobufLevel
@@ -203,3 +203,47 @@ def require_settable(state: State, scope: Scope) -> None:
     """
     if mode_in(state, scope) in _READ_ONLY:
         raise OperationNotPermitted(f"{f'Subject {scope.key}' if scope.key else 'The registry'} is in read-only mode")
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySource:
+    """What holds, and who said so: ``event``, ``domain``, ``context``, ``registry``; ``default`` where nobody did."""
+
+    value: str
+    by: str
+    name: str = ""
+    """The domain or the context that said so."""
+
+
+def level_source(state: State, subject: Subject, settings: Settings) -> PolicySource:
+    """The level that *subject* is held to; looked for where `effective_level` looks, in that order."""
+    level = effective_level(state, subject, settings)
+    if state.configs.get(str(subject), {}).get("compatibility"):
+        return PolicySource(level, "event")
+    owners = owning_domains(state, subject)
+    if owners:
+        return domain_level_source(state, owners[0].name, settings)
+    _, *wider = scopes(subject)
+    for scope in wider:
+        if state.configs.get(scope, {}).get("compatibility"):
+            return PolicySource(level, "context", subject.context) if scope else PolicySource(level, "registry")
+    return PolicySource(level, "default")
+
+
+def domain_level_source(state: State, domain: str, settings: Settings) -> PolicySource:
+    """The level of a registered domain."""
+    level: Level = domain_level(state, domain, settings)
+    return _from_domains(state, domain, "level", level)
+
+
+def domain_names_source(state: State, domain: str) -> PolicySource:
+    """How events of a registered domain are named."""
+    return _from_domains(state, domain, "names", domain_names(state, domain))
+
+
+def _from_domains(state: State, domain: str, key: str, value: str) -> PolicySource:
+    for name in domain_and_ancestors(domain):
+        known = state.domains.get(name)
+        if known is not None and known.policy.get(key) is not None:
+            return PolicySource(value, "domain", name)
+    return PolicySource(value, "default")

@@ -17,6 +17,7 @@ from moorings_registry.commands import (
     SetConfig,
     SetMajorLifecycle,
 )
+from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START, Entry
 from moorings_registry.errors import (
     IdempotencyKeyReused,
@@ -28,7 +29,7 @@ from moorings_registry.errors import (
     SchemaLimitExceeded,
     SubjectNotFound,
 )
-from moorings_registry.ledger import open_ledger, verify
+from moorings_registry.ledger import verify
 from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.names import REGISTRY_SCOPE, Subject
 from moorings_registry.node_position import NodePosition
@@ -46,7 +47,7 @@ def ledger() -> Iterator[FaultyLedger]:
     require_facts_as_described(faulty)
 
 
-def keyed(request: str = "one", key: str = "k", principal: str = "anonymous") -> Caller:
+def keyed(request: str = "one", key: str = "k", principal: str = "local") -> Caller:
     return Caller(principal, "c", key, request)
 
 

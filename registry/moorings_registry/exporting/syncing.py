@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorings_registry.exporting.plain import PlainSubjects
-from moorings_registry.exporting.planning import Held, Plan, is_same, plan
+from moorings_registry.exporting.planning import ExportPlan, Held, is_same, plan_export
 from moorings_registry.exporting.selecting import (
     Selection,
     Touched,
@@ -68,7 +68,7 @@ class Syncing:
             elif has != Held() and not self._takes_imports(target):
                 held[target] = Held()  # of the target's own, under a name that stands for nothing here
         other = [place for place in places if self._holds_other(state, place, held)]
-        self._carry_out(state, plan(state, self._selection, places, held, other))
+        self._carry_out(state, plan_export(state, self._selection, places, held, other))
         changed = [one for one in touched.settings if self._selection.includes(state, one)]
         self._set_subjects(state, [*wanted.values(), *changed])
         for context in touched.contexts:
@@ -146,7 +146,7 @@ class Syncing:
             return False
         return True
 
-    def _carry_out(self, state: State, todo: Plan) -> None:
+    def _carry_out(self, state: State, todo: ExportPlan) -> None:
         self._repeatedly(todo.purge, self._purge)
         for subject in dict.fromkeys(subject for subject, _ in todo.register):
             self._lift(subject)

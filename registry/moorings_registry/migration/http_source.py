@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from moorings_registry.migration.imported import (
-    Imported,
+    ImportedRegistry,
     ImportedVersion,
     Json,
     SourceUnreadable,
@@ -15,7 +15,7 @@ from moorings_registry.migration.peer import Peer, segment
 from moorings_registry.names import DEFAULT_CONTEXT, LAST_SCOPE, REGISTRY_SCOPE, Scope, split_qualified
 
 
-def read_registry(peer: Peer) -> Imported:
+def read_registry(peer: Peer) -> ImportedRegistry:
     """Read all that *peer* holds, soft-deleted versions too.
 
     Raises:
@@ -29,7 +29,7 @@ def read_registry(peer: Peer) -> Imported:
     untold: list[str] = []
     versions = tuple(one for subject in subjects for one in _versions(peer, subject, untold))
     scopes = _scopes(peer, subjects)
-    return Imported(versions, _configs(peer, scopes), _modes(peer, scopes), tuple(untold))
+    return ImportedRegistry(versions, _configs(peer, scopes), _modes(peer, scopes), tuple(untold))
 
 
 def _versions(peer: Peer, subject: str, untold: list[str]) -> Iterator[ImportedVersion]:

@@ -18,12 +18,12 @@ from moorings_registry.commands import (
     SetConfig,
     SetMode,
     decide,
-    foresee,
+    simulate,
 )
 from moorings_registry.configuration import read_settings
 from moorings_registry.errors import CompilerUnavailable, IdMismatch, OperationNotPermitted, Refusal
 from moorings_registry.facts import SchemaAliased
-from moorings_registry.migration.imported import Imported, ImportedVersion, Json, Place, SourceUnreadable
+from moorings_registry.migration.imported import ImportedRegistry, ImportedVersion, Json, Place, SourceUnreadable
 from moorings_registry.names import REGISTRY_SCOPE, Scope, Subject
 from moorings_registry.policy import READWRITE
 from moorings_registry.state import State
@@ -33,7 +33,7 @@ _CONFLICTS = (IdMismatch, OperationNotPermitted)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ImportPlan:
     """The steps of an import, and what stands in its way."""
 
     commands: tuple[Command, ...]
@@ -53,7 +53,7 @@ class Plan:
         return sum(isinstance(one, kind) for one in self.commands)
 
 
-def plan_import(state: State, imported: Imported, dependencies: Dependencies) -> Plan:
+def plan_import(state: State, imported: ImportedRegistry, dependencies: Dependencies) -> ImportPlan:
     """Decide what has to be done on *state* for it to hold what was read.
 
     Raises:
@@ -123,8 +123,8 @@ class _Planner:
         self._skipped_settings: set[tuple[str, str]] = set()
         self._renamed = 0
 
-    def finish(self) -> Plan:
-        return Plan(
+    def finish(self) -> ImportPlan:
+        return ImportPlan(
             tuple(self._commands),
             tuple(self._conflicts),
             tuple(self._refused),
@@ -202,7 +202,7 @@ class _Planner:
     def _step(self, command: Command) -> None:
         facts = decide(self._state, command, self._dependencies).facts
         if facts:
-            self._state = foresee(self._state, facts)
+            self._state = simulate(self._state, facts)
             self._commands.append(command)
             self._renamed += all(isinstance(fact, SchemaAliased) for fact in facts)
 
@@ -216,10 +216,10 @@ class _Planner:
         self._refused.append(f"{label}: {reason}")
 
 
-def without_skipped(imported: Imported, plan: Plan) -> Imported:
+def without_skipped(imported: ImportedRegistry, plan: ImportPlan) -> ImportedRegistry:
     """What is left of *imported* when that is not taken over which this registry cannot hold."""
     gone = plan.skipped_settings
-    return Imported(
+    return ImportedRegistry(
         tuple(one for one in imported.versions if one.place not in plan.skipped),
         {
             scope: {name: value for name, value in settings.items() if (scope, name) not in gone}

@@ -12,7 +12,7 @@ from moorings_registry.http.confluent.associations import (
     ANY_NAMESPACE,
     CHANGE_ERRORS,
     context_of,
-    execute_or_foresee,
+    execute_or_simulate,
     resource_content,
     resource_of,
     wish_of,
@@ -77,7 +77,7 @@ class _Changes:
         resource = self._with_known_id(resource_of(request))
         steps = tuple(self._step(one, resource) for one in request["associations"])
         command = ChangeAssociations(resource.id, steps)
-        self.state = execute_or_foresee(command, self._caller_of_one(), dry_run=self._dry_run, state=self.state)
+        self.state = execute_or_simulate(command, self._caller_of_one(), dry_run=self._dry_run, state=self.state)
         associations = _selected(self.state, resource, ())
         if associations:
             return resource_content(self.state, associations)

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import g
 
-from moorings_registry.commands import Associate, Command, Dissociate, Resource, Wish, decide, foresee
+from moorings_registry.commands import Associate, Command, Dissociate, Resource, Wish, decide, simulate
 from moorings_registry.errors import (
     AssociatedSubjectKept,
     AssociationFrozen,
@@ -99,7 +99,7 @@ def _associate(resource: Resource, query: Mapping[str, Any], body: Mapping[str, 
     context = context_of(query)
     wishes = tuple(wish_of(one, context) for one in body["associations"] or ())
     command = Associate(resource, wishes, context, update)
-    state = execute_or_foresee(command, current_caller(), dry_run=query["dry_run"])
+    state = execute_or_simulate(command, current_caller(), dry_run=query["dry_run"])
     types = [wish.association_type for wish in wishes]
     associated = [one for one in state.associations_of_resource(resource.id) if one.association_type in types]
     if not associated:  # ended between the write and this answer to it
@@ -111,7 +111,7 @@ def delete(resource: str, query: Mapping[str, Any]) -> Answer:
     """End associations of a resource; with `cascadeLifecycle`, its own subjects are soft-deleted with them."""
     types = tuple(query["association_type"])
     command = Dissociate(resource, query["resource_type"], types, query["cascade_lifecycle"])
-    return Answer(written=execute_or_foresee(command, current_caller(), dry_run=query["dry_run"]))
+    return Answer(written=execute_or_simulate(command, current_caller(), dry_run=query["dry_run"]))
 
 
 def context_of(query: Mapping[str, Any]) -> str:
@@ -141,7 +141,7 @@ def wish_of(body: Mapping[str, Any], context: str) -> Wish:
     )
 
 
-def execute_or_foresee(command: Command, caller: Caller, *, dry_run: bool, state: State | None = None) -> State:
+def execute_or_simulate(command: Command, caller: Caller, *, dry_run: bool, state: State | None = None) -> State:
     """Execute *command*, or in a dry run only decide it, on *state* where one is given; the state that shows it."""
     if not dry_run:
         return current_registry().execute(command, caller)[1]
@@ -149,7 +149,7 @@ def execute_or_foresee(command: Command, caller: Caller, *, dry_run: bool, state
     decision = decide(state, command, current_registry().dependencies)
     if decision.refusal is not None:
         raise decision.refusal(state.position)
-    return foresee(state, decision.facts)
+    return simulate(state, decision.facts)
 
 
 def resource_content(state: State, associations: list[Association], *, with_schemas: bool = True) -> Content:

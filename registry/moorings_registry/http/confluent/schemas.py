@@ -35,13 +35,16 @@ from moorings_registry.http.confluent.scoping import SearchScope, search_scope
 from moorings_registry.http.requests import consult, keep
 from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.state import State, Version
-from moorings_registry.version_queries import Found, find_guid, find_id, uses_of
+from moorings_registry.version_queries import FoundDefinition, find_guid, find_id, uses_of
+
+Show = Callable[[State, SearchScope, FoundDefinition], Answer]
+"""Answers from a state, where the schema was looked for, and what was found."""
 
 
 def show_by_id(id: int, query: Mapping[str, Any]) -> Answer:
     """Show the schema that an id names; soft-deleted ones still resolve."""
 
-    def show(state: State, scope: SearchScope, found: Found) -> Answer:
+    def show(state: State, scope: SearchScope, found: FoundDefinition) -> Answer:
         shown = definition_content(state, found.guid, found.context, Presentation.of(query))
         cache = FOR_EVER
         if scope.subject is not None:
@@ -56,13 +59,13 @@ def show_by_id(id: int, query: Mapping[str, Any]) -> Answer:
     return _by_id(id, query, show)
 
 
-def _use_in(state: State, scope: SearchScope, found: Found) -> Content:
+def _use_in(state: State, scope: SearchScope, found: FoundDefinition) -> Content:
     """Which version of the subject of the request uses the schema; empty where none does."""
     uses = _uses(state, scope, found, deleted=True)
     return use_content(uses[-1]) if uses else {}
 
 
-def _uses(state: State, scope: SearchScope, found: Found, *, deleted: bool) -> list[Version]:
+def _uses(state: State, scope: SearchScope, found: FoundDefinition, *, deleted: bool) -> list[Version]:
     """The versions that use a schema; only those of the subject of the request, if it names one."""
     name = scope.subject.name if scope.subject else None
     return [one for one in uses_of(state, found, deleted=deleted) if name in (None, one.subject.name)]
@@ -71,7 +74,7 @@ def _uses(state: State, scope: SearchScope, found: Found, *, deleted: bool) -> l
 def show_text_by_id(id: int, query: Mapping[str, Any]) -> Answer:
     """Show the bare text of the schema that an id names."""
 
-    def show(state: State, _scope: SearchScope, found: Found) -> Answer:
+    def show(state: State, _scope: SearchScope, found: FoundDefinition) -> Answer:
         return Answer(text_in_format(state, found.guid, found.context, query["format"]), FOR_EVER)
 
     return _by_id(id, query, show)
@@ -80,7 +83,7 @@ def show_text_by_id(id: int, query: Mapping[str, Any]) -> Answer:
 def list_subjects_of_id(id: int, query: Mapping[str, Any]) -> Answer:
     """List the subjects that use a schema, sorted."""
 
-    def show(state: State, scope: SearchScope, found: Found) -> Answer:
+    def show(state: State, scope: SearchScope, found: FoundDefinition) -> Answer:
         names = {str(one.subject) for one in _uses(state, scope, found, deleted=query["deleted"])}
         return Answer(page(sorted(names), query), ASK_AGAIN)
 
@@ -90,14 +93,14 @@ def list_subjects_of_id(id: int, query: Mapping[str, Any]) -> Answer:
 def list_versions_of_id(id: int, query: Mapping[str, Any]) -> Answer:
     """List the versions that use a schema, by subject and number."""
 
-    def show(state: State, scope: SearchScope, found: Found) -> Answer:
+    def show(state: State, scope: SearchScope, found: FoundDefinition) -> Answer:
         uses = _uses(state, scope, found, deleted=query["deleted"])
         return Answer([{"subject": one.subject, "version": one.number} for one in page(uses, query)], ASK_AGAIN)
 
     return _by_id(id, query, show)
 
 
-def _by_id(id: int, query: Mapping[str, Any], show: Callable[[State, SearchScope, Found], Answer]) -> Answer:
+def _by_id(id: int, query: Mapping[str, Any], show: Show) -> Answer:
     def find(state: State) -> Answer:
         scope = search_scope(state, query["subject"])
         found = find_id(state, id, scope.subject, scope.context, everywhere=scope.everywhere)
@@ -113,7 +116,7 @@ def _by_id(id: int, query: Mapping[str, Any], show: Callable[[State, SearchScope
 def show_by_guid(guid: str, query: Mapping[str, Any]) -> Answer:
     """Show the schema that a guid names, the same in every registry."""
 
-    def show(state: State, _scope: SearchScope, found: Found) -> Answer:
+    def show(state: State, _scope: SearchScope, found: FoundDefinition) -> Answer:
         return Answer(definition_content(state, found.guid, found.context, Presentation.of(query)), FOR_EVER)
 
     return _by_guid(guid, query, show)
@@ -122,7 +125,7 @@ def show_by_guid(guid: str, query: Mapping[str, Any]) -> Answer:
 def list_ids_of_guid(guid: str, query: Mapping[str, Any]) -> Answer:
     """List the ids that a schema has, one for each context that uses it."""
 
-    def show(state: State, scope: SearchScope, found: Found) -> Answer:
+    def show(state: State, scope: SearchScope, found: FoundDefinition) -> Answer:
         keep()  # other contexts may begin to use it
         contexts = state.contexts() if scope.everywhere else [scope.context]
         ids = [
@@ -135,7 +138,7 @@ def list_ids_of_guid(guid: str, query: Mapping[str, Any]) -> Answer:
     return _by_guid(guid, query, show)
 
 
-def _by_guid(guid: str, query: Mapping[str, Any], show: Callable[[State, SearchScope, Found], Answer]) -> Answer:
+def _by_guid(guid: str, query: Mapping[str, Any], show: Show) -> Answer:
     def find(state: State) -> Answer:
         scope = search_scope(state, query["subject"])
         known = _canonical(guid)

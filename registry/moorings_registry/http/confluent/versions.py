@@ -77,10 +77,7 @@ def register(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) ->
         ),
     )
     outcome, state = current_registry().execute(command, current_caller())
-    registered = state.version_at((command.subject, outcome.versions[0]))
-    if registered is None:  # deleted between the write and this answer to it
-        raise VersionNotFound(outcome.versions[0])
-    return Answer(version_content(state, registered, Presentation.of(query)), written=state)
+    return Answer(version_content(state, outcome.existing_version, Presentation.of(query)), written=state)
 
 
 def show_version(subject: str, version: str, query: Mapping[str, Any]) -> Answer:

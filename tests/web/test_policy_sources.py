@@ -5,8 +5,7 @@ import pytest
 from moorings_compat import Format
 from moorings_registry.commands import Command, Draft, PutDomain, RegisterSchema, SetConfig
 from moorings_registry.names import REGISTRY_SCOPE, Scope, Subject
-from moorings_registry.policy import effective_level
-from moorings_registry.web.origins import level_origin
+from moorings_registry.policy import effective_level, level_source
 from tests.web.seed import run
 from tests.web.site import Site
 
@@ -55,6 +54,6 @@ def test_levels(site: Site, subject: str, commands: tuple[Command, ...], origin:
     parsed = Subject.parse(subject)
     run(site.registry, RegisterSchema(parsed, Draft(Format.JSON, "{}")))
     state, settings = site.registry.state, site.registry.settings
-    found = level_origin(state, parsed, settings)
+    found = level_source(state, parsed, settings)
     assert (found.value, found.by, found.name) == origin
     assert found.value == effective_level(state, parsed, settings)
