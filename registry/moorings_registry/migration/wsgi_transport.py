@@ -1,4 +1,4 @@
-"""A registry of this process, asked as if it were at the other end of a connection."""
+"""A transport to a registry in this process."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -8,7 +8,7 @@ import httpx2
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-class InProcess(httpx2.BaseTransport):
+class WsgiTransport(httpx2.BaseTransport):
     """Hands requests to a WSGI application, their targets as they were written.
 
     The plain `httpx2.WSGITransport` hands on the decoded path alone, in which a slash of a name is one of the path.
