@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from moorings_compat.findings import Comparison, Finding, Report, Severity
+from moorings_compat.findings import Comparison, Finding, Report
 from moorings_compat.formats import can_read
 from moorings_compat.levels import DEMANDS, Level, Promise
 from moorings_compat.limits import Budget
 from moorings_compat.policies import DEFAULT_POLICY, Policy
+from moorings_compat.rules import FORMAT_CHANGED
 from moorings_compat.schema import Format, Schema
-
-FORMAT_CHANGED = "FORMAT_CHANGED"
 
 
 def check(
@@ -57,12 +56,12 @@ def _format_changed(candidate: Format, older: Format, promise: Promise) -> Findi
     backward = promise is Promise.REPLAY_SAFE
     reader, writer = (candidate, older) if backward else (older, candidate)
     return Finding(
-        rule=FORMAT_CHANGED,
-        severity=Severity.BREAK,
+        rule=FORMAT_CHANGED.code,
+        severity=FORMAT_CHANGED.severity,
         reader_path="",
         writer_path="",
         reader_has=str(reader),
         writer_has=str(writer),
         message=f"bytes written as {writer} cannot be read as {reader}.",
-        advice="Keep the format within a major; start the next major to change it.",
+        advice=FORMAT_CHANGED.fix,
     )

@@ -4,9 +4,11 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
+import moorings_compat
 from moorings_compat import (
     Finding,
     Format,
@@ -30,6 +32,7 @@ from tests.compat.protobuf import test_wire as wire
 from tests.compat.protobuf.test_suggestions import applied
 
 CATALOGUE = catalogue()
+SOURCE = Path(moorings_compat.__file__).parent
 BOUNDS = {"AVRO_BUDGET_SPENT", "AVRO_MORE_FINDINGS", "PROTO_BUDGET_SPENT", "PROTO_MORE_FINDINGS", "JSON_UNDECIDED"}
 """They say something about the comparison, and fire where each format's own tests give it little room."""
 WITHOUT_PAYLOAD = {
@@ -88,6 +91,11 @@ def test_every_rule_is_seen_to_fire_with_its_payload() -> None:
     breaks = {code for code, rule in CATALOGUE.items() if rule.severity is Severity.BREAK}
     unshown = {code for code in breaks if not shown[code]}
     assert {code for code in unshown if not code.startswith(tuple(WITHOUT_PAYLOAD))} == set()
+
+
+def test_a_text_search_finds_every_rule_code_in_the_source() -> None:
+    source = [path.read_text() for path in SOURCE.rglob("*.py")]
+    assert {code for code in CATALOGUE if not any(f'"{code}"' in text for text in source)} == set()
 
 
 @pytest.mark.parametrize("rule", CATALOGUE.values(), ids=CATALOGUE)

@@ -6,11 +6,11 @@ from typing import Any
 from moorings_compat.errors import BudgetSpent
 from moorings_compat.findings import Finding, Severity
 from moorings_compat.json_schema.common_parts import Slice, Slicer
-from moorings_compat.json_schema.completing import Filling, Leasts
 from moorings_compat.json_schema.explaining import Explainer
 from moorings_compat.json_schema.explaining.witnesses import Confirmer
 from moorings_compat.json_schema.model import Model, model_of
 from moorings_compat.json_schema.nodes.nodes import Node
+from moorings_compat.json_schema.payload_completion import Filling, Leasts
 from moorings_compat.json_schema.solving import Answer, Goal, Solver, Status
 from moorings_compat.json_schema.validator_cache import Judges
 from moorings_compat.limits import Budget

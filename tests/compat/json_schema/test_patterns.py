@@ -9,7 +9,7 @@ from moorings_compat import Budget
 from moorings_compat.json_schema.nodes.validator import fits_format, matches
 from moorings_compat.json_schema.patterns.regex_language import Languages
 from moorings_compat.json_schema.patterns.regex_syntax import Reading
-from moorings_compat.json_schema.solving.formats import SAMPLES, SHAPES, SURE
+from moorings_compat.json_schema.solving.string_formats import SAMPLES, SHAPES, SURE
 
 MODELLED = [
     "^[A-Z]{2}\\d{6}$",

@@ -49,34 +49,36 @@ _Codes: TypeAlias = tuple[str, str]
 """The code where the writer says nothing of the kind, and the one where it says something wider."""
 
 _PLAIN: dict[type[Atom], _Codes] = {
-    Multiple: ("MULTIPLE_OF_ADDED", "MULTIPLE_OF_CHANGED"),
-    Matches: ("PATTERN_ADDED", "PATTERN_CHANGED"),
-    Formatted: ("FORMAT_ADDED", "FORMAT_CHANGED"),
-    Contains: ("CONTAINS_ADDED", "CONTAINS_CHANGED"),
-    Names: ("PROPERTY_NAMES_ADDED", "PROPERTY_NAMES_NARROWED"),
-    Negation: ("NOT_ADDED", "NOT_WIDENED"),
-    Conditional: ("CONDITION_ADDED", "CONDITION_CHANGED"),
-    AnyOf: ("ANY_OF_ADDED", "ANY_OF_NARROWED"),
-    Unique: ("UNIQUE_ITEMS_ADDED", "UNIQUE_ITEMS_ADDED"),
-    Required: ("PROPERTY_REQUIRED_ADDED", "PROPERTY_REQUIRED_ADDED"),
-    PatternProperty: ("PATTERN_PROPERTY_ADDED", "PATTERN_PROPERTY_ADDED"),
-    Needs: ("DEPENDENT_REQUIRED_ADDED", "DEPENDENT_REQUIRED_ADDED"),
-    Implies: ("DEPENDENT_SCHEMA_ADDED", "DEPENDENT_SCHEMA_ADDED"),
-    UnevaluatedItems: ("UNEVALUATED_ITEMS_CLOSED", "UNEVALUATED_ITEMS_CLOSED"),
-    UnevaluatedProperties: ("UNEVALUATED_PROPERTIES_CLOSED", "UNEVALUATED_PROPERTIES_CLOSED"),
-    Never: ("NOTHING_ACCEPTED", "NOTHING_ACCEPTED"),
-    Types: ("TYPE_ADDED", "TYPE_NARROWED"),
+    Multiple: ("JSON_MULTIPLE_OF_ADDED", "JSON_MULTIPLE_OF_CHANGED"),
+    Matches: ("JSON_PATTERN_ADDED", "JSON_PATTERN_CHANGED"),
+    Formatted: ("JSON_FORMAT_ADDED", "JSON_FORMAT_CHANGED"),
+    Contains: ("JSON_CONTAINS_ADDED", "JSON_CONTAINS_CHANGED"),
+    Names: ("JSON_PROPERTY_NAMES_ADDED", "JSON_PROPERTY_NAMES_NARROWED"),
+    Negation: ("JSON_NOT_ADDED", "JSON_NOT_WIDENED"),
+    Conditional: ("JSON_CONDITION_ADDED", "JSON_CONDITION_CHANGED"),
+    AnyOf: ("JSON_ANY_OF_ADDED", "JSON_ANY_OF_NARROWED"),
+    Unique: ("JSON_UNIQUE_ITEMS_ADDED", "JSON_UNIQUE_ITEMS_ADDED"),
+    Required: ("JSON_PROPERTY_REQUIRED_ADDED", "JSON_PROPERTY_REQUIRED_ADDED"),
+    PatternProperty: ("JSON_PATTERN_PROPERTY_ADDED", "JSON_PATTERN_PROPERTY_ADDED"),
+    Needs: ("JSON_DEPENDENT_REQUIRED_ADDED", "JSON_DEPENDENT_REQUIRED_ADDED"),
+    Implies: ("JSON_DEPENDENT_SCHEMA_ADDED", "JSON_DEPENDENT_SCHEMA_ADDED"),
+    UnevaluatedItems: ("JSON_UNEVALUATED_ITEMS_CLOSED", "JSON_UNEVALUATED_ITEMS_CLOSED"),
+    UnevaluatedProperties: ("JSON_UNEVALUATED_PROPERTIES_CLOSED", "JSON_UNEVALUATED_PROPERTIES_CLOSED"),
+    Never: ("JSON_NOTHING_ACCEPTED", "JSON_NOTHING_ACCEPTED"),
+    Types: ("JSON_TYPE_ADDED", "JSON_TYPE_NARROWED"),
 }
 
 _BOUNDS: dict[type[Atom], tuple[_Codes, _Codes]] = {
-    Limit: (("MINIMUM_ADDED", "MINIMUM_RAISED"), ("MAXIMUM_ADDED", "MAXIMUM_LOWERED")),
-    Length: (("MIN_LENGTH_ADDED", "MIN_LENGTH_RAISED"), ("MAX_LENGTH_ADDED", "MAX_LENGTH_LOWERED")),
-    ItemCount: (("MIN_ITEMS_ADDED", "MIN_ITEMS_RAISED"), ("MAX_ITEMS_ADDED", "MAX_ITEMS_LOWERED")),
+    Limit: (("JSON_MINIMUM_ADDED", "JSON_MINIMUM_RAISED"), ("JSON_MAXIMUM_ADDED", "JSON_MAXIMUM_LOWERED")),
+    Length: (("JSON_MIN_LENGTH_ADDED", "JSON_MIN_LENGTH_RAISED"), ("JSON_MAX_LENGTH_ADDED", "JSON_MAX_LENGTH_LOWERED")),
+    ItemCount: (("JSON_MIN_ITEMS_ADDED", "JSON_MIN_ITEMS_RAISED"), ("JSON_MAX_ITEMS_ADDED", "JSON_MAX_ITEMS_LOWERED")),
     PropertyCount: (
-        ("MIN_PROPERTIES_ADDED", "MIN_PROPERTIES_RAISED"),
-        ("MAX_PROPERTIES_ADDED", "MAX_PROPERTIES_LOWERED"),
+        ("JSON_MIN_PROPERTIES_ADDED", "JSON_MIN_PROPERTIES_RAISED"),
+        ("JSON_MAX_PROPERTIES_ADDED", "JSON_MAX_PROPERTIES_LOWERED"),
     ),
 }
+_ENUM: _Codes = ("JSON_ENUM_ADDED", "JSON_ENUM_NARROWED")
+_CONST: _Codes = ("JSON_CONST_ADDED", "JSON_CONST_CHANGED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Telling:
 def tell(leaf: Leaf) -> Telling:
     """Choose the rule of *leaf*."""
     counterpart = _counterpart(leaf)
-    return Telling("JSON_" + _code(leaf, counterpart), counterpart)
+    return Telling(_code(leaf, counterpart), counterpart)
 
 
 def _counterpart(leaf: Leaf) -> Said | None:
@@ -119,19 +121,23 @@ def _code(leaf: Leaf, counterpart: Said | None) -> str:
         return codes[counterpart is not None]
     match atom:
         case Types() if counterpart is not None and _is_about_whole_numbers(leaf, counterpart.atom):
-            return "WHOLE_NUMBER_REFUSED"
+            return "JSON_WHOLE_NUMBER_REFUSED"
         case Values():
-            kind = "CONST" if atom.steps[-1:] == ("const",) else "ENUM"
-            return f"{kind}_ADDED" if counterpart is None else ("CONST_CHANGED" if kind == "CONST" else "ENUM_NARROWED")
+            codes = _CONST if atom.steps[-1:] == ("const",) else _ENUM
+            return codes[counterpart is not None]
         case Property() if atom.node.key == FALSE.key:
             removed = atom.steps[-1:] == ("additionalProperties",)
-            return "PROPERTY_REMOVED_FROM_CLOSED" if removed else "PROPERTY_FORBIDDEN"
+            return "JSON_PROPERTY_REMOVED_FROM_CLOSED" if removed else "JSON_PROPERTY_FORBIDDEN"
         case Property():
-            return "PROPERTY_ADDED_TO_OPEN"
+            return "JSON_PROPERTY_ADDED_TO_OPEN"
         case Additional():
-            return "ADDITIONAL_PROPERTIES_CLOSED" if atom.node.key == FALSE.key else "ADDITIONAL_PROPERTIES_NARROWED"
+            return (
+                "JSON_ADDITIONAL_PROPERTIES_CLOSED"
+                if atom.node.key == FALSE.key
+                else "JSON_ADDITIONAL_PROPERTIES_NARROWED"
+            )
         case Item() | Rest():
-            return "ITEMS_CLOSED" if atom.node.key == FALSE.key else "ITEMS_ADDED"
+            return "JSON_ITEMS_CLOSED" if atom.node.key == FALSE.key else "JSON_ITEMS_ADDED"
         case OneOf():
             return _one_of_code(leaf, atom, counterpart)
     return _PLAIN[type(atom)][counterpart is not None]
@@ -144,8 +150,8 @@ def _is_about_whole_numbers(leaf: Leaf, said: Atom) -> bool:
 
 def _one_of_code(leaf: Leaf, atom: OneOf, counterpart: Said | None) -> str:
     if leaf.answer.found and not leaf.where and sum(holds(node, leaf.answer.value) for node in atom.nodes) > 1:
-        return "ONE_OF_OVERLAP"
-    return "ONE_OF_ADDED" if counterpart is None else "ONE_OF_NARROWED"
+        return "JSON_ONE_OF_OVERLAP"
+    return "JSON_ONE_OF_ADDED" if counterpart is None else "JSON_ONE_OF_NARROWED"
 
 
 def short(atom: Atom) -> str:

@@ -6,7 +6,7 @@ _SOURCE = "JSON Schema Validation 2020-12, section 6.1"
 
 ENTRIES = (
     entry(
-        "TYPE_ADDED",
+        "JSON_TYPE_ADDED",
         "a type where there was none",
         "{where} may be of any type for the writer, and the reader takes only {reader}.",
         why="Where the writer's schema names no type, values of every type may have been written.",
@@ -15,7 +15,7 @@ ENTRIES = (
         example=("{}", '{"type":"string"}'),
     ),
     entry(
-        "TYPE_NARROWED",
+        "JSON_TYPE_NARROWED",
         "fewer types",
         "{where} may be {writer} for the writer, and the reader takes only {reader}.",
         why="Values of the type that is gone have been written, and every one of them is refused.",
@@ -24,7 +24,7 @@ ENTRIES = (
         example=('{"type":["string","null"]}', '{"type":"string"}'),
     ),
     entry(
-        "WHOLE_NUMBER_REFUSED",
+        "JSON_WHOLE_NUMBER_REFUSED",
         "1.0 is no integer in draft 4",
         "{where} may be written as 1.0, which is an integer for the writer and none for draft 4.",
         why="Until draft 4 an integer is a number without a decimal point; since draft 6 one without a fraction.",
@@ -37,7 +37,7 @@ ENTRIES = (
         mirror="None: what draft 4 takes for an integer is one for every later draft.",
     ),
     entry(
-        "ENUM_ADDED",
+        "JSON_ENUM_ADDED",
         "a list of values where any was allowed",
         "{where} may have other values than {reader} for the writer.",
         why="Values beyond the list have been allowed so far.",
@@ -46,7 +46,7 @@ ENTRIES = (
         example=('{"type":"string"}', '{"enum":["a","b"]}'),
     ),
     entry(
-        "ENUM_NARROWED",
+        "JSON_ENUM_NARROWED",
         "fewer values in an enum",
         "{where} may be any of {writer} for the writer, and the reader takes only {reader}.",
         why="The value that is gone from the list has been written.",
@@ -55,7 +55,7 @@ ENTRIES = (
         example=('{"enum":["a","b"]}', '{"enum":["a"]}'),
     ),
     entry(
-        "CONST_ADDED",
+        "JSON_CONST_ADDED",
         "one fixed value where others were allowed",
         "{where} may have other values for the writer, and the reader takes only {reader}.",
         why="Other values have been allowed so far.",
@@ -64,7 +64,7 @@ ENTRIES = (
         example=('{"type":"string"}', '{"const":"a"}'),
     ),
     entry(
-        "CONST_CHANGED",
+        "JSON_CONST_CHANGED",
         "another fixed value",
         "{where} is {writer} for the writer, and the reader takes only {reader}.",
         why="Everything written so far has the old value.",
@@ -73,7 +73,7 @@ ENTRIES = (
         example=('{"const":"a"}', '{"const":"b"}'),
     ),
     entry(
-        "NOTHING_ACCEPTED",
+        "JSON_NOTHING_ACCEPTED",
         "a schema that accepts nothing",
         "{where} has values for the writer, and the reader's schema is false: it takes none.",
         why="The schema false is valid for no value at all.",

@@ -8,7 +8,7 @@ _KEEP = "Keep the bound of the first version of the major."
 
 ENTRIES = (
     entry(
-        "MIN_ITEMS_ADDED",
+        "JSON_MIN_ITEMS_ADDED",
         "a least number of items where there was none",
         "{where} may be empty for the writer, and the reader wants at least {reader} items.",
         why="Shorter arrays, the empty one among them, have been allowed so far.",
@@ -17,7 +17,7 @@ ENTRIES = (
         example=('{"type":"array"}', '{"type":"array","minItems":1}'),
     ),
     entry(
-        "MIN_ITEMS_RAISED",
+        "JSON_MIN_ITEMS_RAISED",
         "a higher least number of items",
         "{where} may have {writer} items for the writer, and the reader wants at least {reader}.",
         why="Shorter arrays have been allowed so far.",
@@ -26,7 +26,7 @@ ENTRIES = (
         example=('{"type":"array","minItems":1}', '{"type":"array","minItems":2}'),
     ),
     entry(
-        "MAX_ITEMS_ADDED",
+        "JSON_MAX_ITEMS_ADDED",
         "a greatest number of items where there was none",
         "{where} may have any number of items for the writer, and the reader takes at most {reader}.",
         why="Longer arrays have been allowed so far.",
@@ -35,7 +35,7 @@ ENTRIES = (
         example=('{"type":"array"}', '{"type":"array","maxItems":2}'),
     ),
     entry(
-        "MAX_ITEMS_LOWERED",
+        "JSON_MAX_ITEMS_LOWERED",
         "a lower greatest number of items",
         "{where} may have {writer} items for the writer, and the reader takes at most {reader}.",
         why="Longer arrays have been allowed so far.",
@@ -44,7 +44,7 @@ ENTRIES = (
         example=('{"type":"array","maxItems":3}', '{"type":"array","maxItems":2}'),
     ),
     entry(
-        "UNIQUE_ITEMS_ADDED",
+        "JSON_UNIQUE_ITEMS_ADDED",
         "items that must all differ",
         "{where} may hold equal items for the writer, and the reader wants all of them to differ.",
         why="Arrays with repeated items have been allowed so far.",
@@ -53,7 +53,7 @@ ENTRIES = (
         example=('{"type":"array"}', '{"type":"array","uniqueItems":true}'),
     ),
     entry(
-        "ITEMS_ADDED",
+        "JSON_ITEMS_ADDED",
         "a schema for items where there was none",
         "items of {where} may be anything for the writer, and the reader takes only {reader}.",
         why="Items of every kind have been allowed so far.",
@@ -62,7 +62,7 @@ ENTRIES = (
         example=('{"type":"array"}', '{"type":"array","items":{"type":"string"}}'),
     ),
     entry(
-        "ITEMS_CLOSED",
+        "JSON_ITEMS_CLOSED",
         "no items beyond the listed ones",
         "{where} may have more items for the writer, and the reader takes no further ones.",
         why="Longer arrays have been allowed so far.",
@@ -71,7 +71,7 @@ ENTRIES = (
         example=('{"type":"array"}', '{"type":"array","items":false}'),
     ),
     entry(
-        "CONTAINS_ADDED",
+        "JSON_CONTAINS_ADDED",
         "an item that has to be among them",
         "{where} need not hold any particular item for the writer, and the reader wants {reader}.",
         why="Arrays without such an item have been allowed so far.",
@@ -80,7 +80,7 @@ ENTRIES = (
         example=('{"type":"array"}', '{"type":"array","contains":{"const":1}}'),
     ),
     entry(
-        "CONTAINS_CHANGED",
+        "JSON_CONTAINS_CHANGED",
         "another demand on which items there are",
         "{where} holds items as {writer} asks for the writer, and the reader wants {reader}.",
         why="Some arrays satisfy the writer's demand and not the reader's.",
@@ -92,7 +92,7 @@ ENTRIES = (
         ),
     ),
     entry(
-        "UNEVALUATED_ITEMS_CLOSED",
+        "JSON_UNEVALUATED_ITEMS_CLOSED",
         "items that nothing else describes",
         "{where} may have items that no other keyword describes for the writer, and the reader takes only {reader}.",
         why="Such items have been allowed so far.",

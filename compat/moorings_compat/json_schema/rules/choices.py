@@ -6,7 +6,7 @@ _CORE = "JSON Schema Core 2020-12, section"
 
 ENTRIES = (
     entry(
-        "ANY_OF_ADDED",
+        "JSON_ANY_OF_ADDED",
         "a choice where anything was allowed",
         "{where} need not fit any of the reader's branches for the writer.",
         why="Values that fit none of the branches have been allowed so far.",
@@ -15,7 +15,7 @@ ENTRIES = (
         example=("{}", '{"anyOf":[{"type":"string"},{"type":"null"}]}'),
     ),
     entry(
-        "ANY_OF_NARROWED",
+        "JSON_ANY_OF_NARROWED",
         "a choice with less in it",
         "{where} may be something for the writer that fits none of the reader's branches.",
         why="A branch is gone or accepts less, and no other one takes its values.",
@@ -27,7 +27,7 @@ ENTRIES = (
         ),
     ),
     entry(
-        "ONE_OF_ADDED",
+        "JSON_ONE_OF_ADDED",
         "a choice where anything was allowed",
         "{where} need not fit exactly one of the reader's branches for the writer.",
         why="Values that fit none of the branches, or two of them, have been allowed so far.",
@@ -36,7 +36,7 @@ ENTRIES = (
         example=("{}", '{"oneOf":[{"type":"string"},{"type":"null"}]}'),
     ),
     entry(
-        "ONE_OF_NARROWED",
+        "JSON_ONE_OF_NARROWED",
         "a choice with less in it",
         "{where} may be something for the writer that fits none of the reader's branches.",
         why="A branch is gone or accepts less, and no other one takes its values.",
@@ -48,7 +48,7 @@ ENTRIES = (
         ),
     ),
     entry(
-        "ONE_OF_OVERLAP",
+        "JSON_ONE_OF_OVERLAP",
         "two branches that accept the same value",
         "{where} may be something for the writer that fits more than one of the reader's branches.",
         why="oneOf refuses what two branches accept: a branch that accepts more can make others refuse.",
@@ -60,7 +60,7 @@ ENTRIES = (
         ),
     ),
     entry(
-        "NOT_ADDED",
+        "JSON_NOT_ADDED",
         "something excluded that was allowed",
         "{where} may be what the reader excludes: {reader}.",
         why="The excluded values have been allowed so far.",
@@ -69,7 +69,7 @@ ENTRIES = (
         example=("{}", '{"not":{"type":"string"}}'),
     ),
     entry(
-        "NOT_WIDENED",
+        "JSON_NOT_WIDENED",
         "more excluded",
         "{where} may be what the reader excludes: {reader}; for the writer only {writer} is.",
         why="The reader excludes values that the writer does not.",
@@ -78,7 +78,7 @@ ENTRIES = (
         example=('{"not":{"const":"a"}}', '{"not":{"enum":["a","b"]}}'),
     ),
     entry(
-        "CONDITION_ADDED",
+        "JSON_CONDITION_ADDED",
         "a condition where there was none",
         "{where} may meet the reader's condition without being as the reader then wants it.",
         why="Such values have been allowed so far.",
@@ -87,7 +87,7 @@ ENTRIES = (
         example=("{}", '{"if":{"type":"string"},"then":{"maxLength":3}}'),
     ),
     entry(
-        "CONDITION_CHANGED",
+        "JSON_CONDITION_CHANGED",
         "a condition that asks for more",
         "{where} may be as the writer's condition allows and not as the reader's does.",
         why="Some values pass the writer's condition and fail the reader's.",

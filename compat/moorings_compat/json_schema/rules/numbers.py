@@ -7,7 +7,7 @@ _KEEP = "Keep the bound of the first version of the major; check tighter bounds 
 
 ENTRIES = (
     entry(
-        "MINIMUM_ADDED",
+        "JSON_MINIMUM_ADDED",
         "a least value where there was none",
         "{where} may be as small as it likes for the writer, and the reader takes nothing below {reader}.",
         why="Smaller numbers have been allowed so far.",
@@ -16,7 +16,7 @@ ENTRIES = (
         example=('{"type":"integer"}', '{"type":"integer","minimum":1}'),
     ),
     entry(
-        "MINIMUM_RAISED",
+        "JSON_MINIMUM_RAISED",
         "a higher least value",
         "{where} may be as small as {writer} for the writer, and the reader takes nothing below {reader}.",
         why="Numbers between the two bounds have been allowed so far.",
@@ -25,7 +25,7 @@ ENTRIES = (
         example=('{"type":"integer","minimum":0}', '{"type":"integer","minimum":1}'),
     ),
     entry(
-        "MAXIMUM_ADDED",
+        "JSON_MAXIMUM_ADDED",
         "a greatest value where there was none",
         "{where} may be as large as it likes for the writer, and the reader takes nothing above {reader}.",
         why="Larger numbers have been allowed so far.",
@@ -34,7 +34,7 @@ ENTRIES = (
         example=('{"type":"integer"}', '{"type":"integer","maximum":9}'),
     ),
     entry(
-        "MAXIMUM_LOWERED",
+        "JSON_MAXIMUM_LOWERED",
         "a lower greatest value",
         "{where} may be as large as {writer} for the writer, and the reader takes nothing above {reader}.",
         why="Numbers between the two bounds have been allowed so far.",
@@ -43,7 +43,7 @@ ENTRIES = (
         example=('{"type":"integer","maximum":10}', '{"type":"integer","maximum":9}'),
     ),
     entry(
-        "MULTIPLE_OF_ADDED",
+        "JSON_MULTIPLE_OF_ADDED",
         "multiples where any number was allowed",
         "{where} may be any number for the writer, and the reader takes only multiples of {reader}.",
         why="Numbers between the multiples have been allowed so far.",
@@ -52,7 +52,7 @@ ENTRIES = (
         example=('{"type":"number"}', '{"type":"number","multipleOf":0.01}'),
     ),
     entry(
-        "MULTIPLE_OF_CHANGED",
+        "JSON_MULTIPLE_OF_CHANGED",
         "multiples of something else",
         "{where} is a multiple of {writer} for the writer, and the reader takes only multiples of {reader}.",
         why="Some multiples of the one are no multiples of the other.",

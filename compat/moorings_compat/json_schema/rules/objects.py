@@ -7,7 +7,7 @@ _CORE = "JSON Schema Core 2020-12, section"
 
 ENTRIES = (
     entry(
-        "PROPERTY_REQUIRED_ADDED",
+        "JSON_PROPERTY_REQUIRED_ADDED",
         "a property that must be there now",
         "{where} may come without {name} for the writer, and the reader requires it.",
         why="Events without the property have been written; a default does not fill it in for a validator.",
@@ -16,16 +16,17 @@ ENTRIES = (
         example=('{"type":"object"}', '{"type":"object","required":["a"]}'),
     ),
     entry(
-        "PROPERTY_ADDED_TO_OPEN",
+        "JSON_PROPERTY_ADDED_TO_OPEN",
         "a property described where anything was allowed under its name",
         "{where} may hold anything under {name} for the writer, and the reader takes only {reader} there.",
         why="The writer's objects are open: whatever stands under a name that they do not describe is valid.",
         fix='Close the objects of the first version ("additionalProperties": false), or accept any value there.',
         source=f"{_CORE} 10.3.2.1, properties",
         example=('{"type":"object"}', '{"type":"object","properties":{"a":{"type":"string"}}}'),
+        lenient=True,
     ),
     entry(
-        "PROPERTY_FORBIDDEN",
+        "JSON_PROPERTY_FORBIDDEN",
         "a property that may not be there any more",
         "{where} may have {name} for the writer, and the reader's schema for it is false.",
         why="Objects with the property have been allowed so far.",
@@ -34,7 +35,7 @@ ENTRIES = (
         example=('{"type":"object"}', '{"type":"object","properties":{"a":false}}'),
     ),
     entry(
-        "PROPERTY_REMOVED_FROM_CLOSED",
+        "JSON_PROPERTY_REMOVED_FROM_CLOSED",
         "a property that the closed object does not know",
         "{where} may have {name} for the writer, and the reader's object is closed and does not know it.",
         why="Objects with the property have been written, and a closed object refuses every name it does not list.",
@@ -44,27 +45,30 @@ ENTRIES = (
             '{"properties":{"a":{"type":"string"}},"additionalProperties":false}',
             '{"additionalProperties":false}',
         ),
+        lenient=True,
     ),
     entry(
-        "ADDITIONAL_PROPERTIES_CLOSED",
+        "JSON_ADDITIONAL_PROPERTIES_CLOSED",
         "further properties are refused",
         "{where} may have further properties for the writer, and the reader takes none that it does not list.",
         why="Properties under any name have been allowed so far.",
         fix="Leave the object open, or close it from the first version of a major on.",
         source=f"{_CORE} 10.3.2.3, additionalProperties",
         example=('{"type":"object"}', '{"type":"object","additionalProperties":false}'),
+        lenient=True,
     ),
     entry(
-        "ADDITIONAL_PROPERTIES_NARROWED",
+        "JSON_ADDITIONAL_PROPERTIES_NARROWED",
         "further properties have to be of a kind",
         "further properties of {where} may be anything for the writer, and the reader takes only {reader}.",
         why="Any value has been allowed under further names so far.",
         fix="Leave further properties open, or describe them from the first version of a major on.",
         source=f"{_CORE} 10.3.2.3, additionalProperties",
         example=('{"type":"object"}', '{"type":"object","additionalProperties":{"type":"string"}}'),
+        lenient=True,
     ),
     entry(
-        "PATTERN_PROPERTY_ADDED",
+        "JSON_PATTERN_PROPERTY_ADDED",
         "properties described by a pattern where anything was allowed",
         "properties of {where} whose name matches {name} may be anything for the writer, and not for the reader.",
         why="Any value has been allowed under such names so far.",
@@ -73,7 +77,7 @@ ENTRIES = (
         example=('{"type":"object"}', '{"type":"object","patternProperties":{"^x":{"type":"string"}}}'),
     ),
     entry(
-        "PROPERTY_NAMES_ADDED",
+        "JSON_PROPERTY_NAMES_ADDED",
         "a condition on names where there was none",
         "properties of {where} may have any name for the writer, and the reader wants {reader}.",
         why="Other names have been allowed so far.",
@@ -82,7 +86,7 @@ ENTRIES = (
         example=('{"type":"object"}', '{"type":"object","propertyNames":{"maxLength":3}}'),
     ),
     entry(
-        "PROPERTY_NAMES_NARROWED",
+        "JSON_PROPERTY_NAMES_NARROWED",
         "fewer names",
         "properties of {where} have names as {writer} asks for the writer, and the reader wants {reader}.",
         why="Some names satisfy the writer's condition and not the reader's.",
@@ -91,7 +95,7 @@ ENTRIES = (
         example=('{"propertyNames":{"maxLength":4}}', '{"propertyNames":{"maxLength":3}}'),
     ),
     entry(
-        "MIN_PROPERTIES_ADDED",
+        "JSON_MIN_PROPERTIES_ADDED",
         "a least number of properties where there was none",
         "{where} may be empty for the writer, and the reader wants at least {reader} properties.",
         why="Objects with fewer properties have been allowed so far.",
@@ -100,7 +104,7 @@ ENTRIES = (
         example=('{"type":"object"}', '{"type":"object","minProperties":1}'),
     ),
     entry(
-        "MIN_PROPERTIES_RAISED",
+        "JSON_MIN_PROPERTIES_RAISED",
         "a higher least number of properties",
         "{where} may have {writer} properties for the writer, and the reader wants at least {reader}.",
         why="Objects with fewer properties have been allowed so far.",
@@ -109,7 +113,7 @@ ENTRIES = (
         example=('{"type":"object","minProperties":1}', '{"type":"object","minProperties":2}'),
     ),
     entry(
-        "MAX_PROPERTIES_ADDED",
+        "JSON_MAX_PROPERTIES_ADDED",
         "a greatest number of properties where there was none",
         "{where} may have any number of properties for the writer, and the reader takes at most {reader}.",
         why="Objects with more properties have been allowed so far.",
@@ -118,7 +122,7 @@ ENTRIES = (
         example=('{"type":"object"}', '{"type":"object","maxProperties":1}'),
     ),
     entry(
-        "MAX_PROPERTIES_LOWERED",
+        "JSON_MAX_PROPERTIES_LOWERED",
         "a lower greatest number of properties",
         "{where} may have {writer} properties for the writer, and the reader takes at most {reader}.",
         why="Objects with more properties have been allowed so far.",
@@ -127,7 +131,7 @@ ENTRIES = (
         example=('{"type":"object","maxProperties":2}', '{"type":"object","maxProperties":1}'),
     ),
     entry(
-        "DEPENDENT_REQUIRED_ADDED",
+        "JSON_DEPENDENT_REQUIRED_ADDED",
         "a property that another one brings with it",
         "{where} may have {name} without what the reader wants beside it: {reader}.",
         why="Objects with the one and without the other have been allowed so far.",
@@ -136,7 +140,7 @@ ENTRIES = (
         example=('{"type":"object"}', '{"type":"object","dependentRequired":{"a":["b"]}}'),
     ),
     entry(
-        "DEPENDENT_SCHEMA_ADDED",
+        "JSON_DEPENDENT_SCHEMA_ADDED",
         "a property that puts a condition on the whole object",
         "{where} may have {name} without being as the reader then wants it: {reader}.",
         why="Such objects have been allowed so far; the schema applies to the whole object, not to the property.",
@@ -145,12 +149,13 @@ ENTRIES = (
         example=('{"type":"object"}', '{"type":"object","dependentSchemas":{"a":{"maxProperties":1}}}'),
     ),
     entry(
-        "UNEVALUATED_PROPERTIES_CLOSED",
+        "JSON_UNEVALUATED_PROPERTIES_CLOSED",
         "properties that nothing else describes",
         "{where} may have properties that nothing else describes for the writer, and the reader takes only {reader}.",
         why="Such properties have been allowed so far.",
         fix="Leave unevaluatedProperties out, or close the object from the first version of a major on.",
         source=f"{_CORE} 11.3, unevaluatedProperties",
         example=('{"type":"object"}', '{"type":"object","unevaluatedProperties":false}'),
+        lenient=True,
     ),
 )

@@ -7,7 +7,7 @@ _KEEP = "Keep the bound of the first version of the major."
 
 ENTRIES = (
     entry(
-        "MIN_LENGTH_ADDED",
+        "JSON_MIN_LENGTH_ADDED",
         "a least length where there was none",
         "{where} may be an empty string for the writer, and the reader wants at least {reader} characters.",
         why="Shorter strings, the empty one among them, have been allowed so far.",
@@ -16,7 +16,7 @@ ENTRIES = (
         example=('{"type":"string"}', '{"type":"string","minLength":1}'),
     ),
     entry(
-        "MIN_LENGTH_RAISED",
+        "JSON_MIN_LENGTH_RAISED",
         "a higher least length",
         "{where} may have {writer} characters for the writer, and the reader wants at least {reader}.",
         why="Shorter strings have been allowed so far.",
@@ -25,7 +25,7 @@ ENTRIES = (
         example=('{"type":"string","minLength":1}', '{"type":"string","minLength":2}'),
     ),
     entry(
-        "MAX_LENGTH_ADDED",
+        "JSON_MAX_LENGTH_ADDED",
         "a greatest length where there was none",
         "{where} may be as long as it likes for the writer, and the reader takes at most {reader} characters.",
         why="Longer strings have been allowed so far.",
@@ -34,7 +34,7 @@ ENTRIES = (
         example=('{"type":"string"}', '{"type":"string","maxLength":3}'),
     ),
     entry(
-        "MAX_LENGTH_LOWERED",
+        "JSON_MAX_LENGTH_LOWERED",
         "a lower greatest length",
         "{where} may have {writer} characters for the writer, and the reader takes at most {reader}.",
         why="Longer strings have been allowed so far.",
@@ -43,7 +43,7 @@ ENTRIES = (
         example=('{"type":"string","maxLength":4}', '{"type":"string","maxLength":3}'),
     ),
     entry(
-        "PATTERN_ADDED",
+        "JSON_PATTERN_ADDED",
         "a pattern where there was none",
         "{where} may be any string for the writer, and the reader takes only what {reader} matches.",
         why="Strings that the pattern does not match have been allowed so far.",
@@ -52,7 +52,7 @@ ENTRIES = (
         example=('{"type":"string"}', '{"type":"string","pattern":"^[a-z]+$"}'),
     ),
     entry(
-        "PATTERN_CHANGED",
+        "JSON_PATTERN_CHANGED",
         "a pattern that matches less",
         "{where} matches {writer} for the writer, and the reader takes only what {reader} matches.",
         why="Some strings match the writer's pattern and not the reader's.",
@@ -61,7 +61,7 @@ ENTRIES = (
         example=('{"type":"string","pattern":"^[a-z]+$"}', '{"type":"string","pattern":"^[a-m]+$"}'),
     ),
     entry(
-        "FORMAT_ADDED",
+        "JSON_FORMAT_ADDED",
         "a format where there was none",
         "{where} may be any string for the writer, and the reader takes only the format {reader}.",
         why="With formats asserted, strings that are not of the format are refused.",
@@ -70,7 +70,7 @@ ENTRIES = (
         example=('{"type":"string"}', '{"type":"string","format":"date"}'),
     ),
     entry(
-        "FORMAT_CHANGED",
+        "JSON_FORMAT_CHANGED",
         "another format",
         "{where} is of the format {writer} for the writer, and the reader takes only the format {reader}.",
         why="Strings of the one format are not of the other.",

@@ -6,15 +6,13 @@ Towards which limits an item counts is chosen position by position; what cannot 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moorings_compat.json_schema.nodes.nodes import Node, value_key
 from moorings_compat.json_schema.solving.facts import AtMost
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status, found_whole
+from moorings_compat.json_schema.solving.search import Search
 from moorings_compat.json_schema.solving.violations import exactly
-
-if TYPE_CHECKING:
-    from moorings_compat.json_schema.solving.solver import Solver
 
 MOST_DISTINCT = 60
 """Different values that are looked for in an array of unique items; and positions that are limited one by one."""
@@ -40,8 +38,8 @@ class Slot:
 class SlotFiller:
     """Fills arrays of one length."""
 
-    def __init__(self, solver: "Solver", length: int, at_most: tuple[AtMost, ...], *, unique: bool) -> None:
-        self._solver = solver
+    def __init__(self, search: Search, length: int, at_most: tuple[AtMost, ...], *, unique: bool) -> None:
+        self._search = search
         self._length = length
         limits: dict[bytes, AtMost] = {}
         for limit in at_most:
@@ -55,7 +53,7 @@ class SlotFiller:
     def of(self, slots: list[Slot]) -> Answer:
         """Find a value for every slot."""
         for slot in slots:
-            answer = self._solver.solve(slot.goal)
+            answer = self._search.solve(slot.goal)
             if not answer.found:
                 return answer
         if not self._limits:
@@ -78,7 +76,7 @@ class SlotFiller:
         values: dict[int, Any] = {}
         size = 1
         for slot in slots:
-            answer = self._solver.solve(slot.goal)
+            answer = self._search.solve(slot.goal)
             values.update(dict.fromkeys(slot.positions, answer.value))
             size += answer.size * len(slot.positions)
         return found_whole([values[index] for index in range(self._length)], size)
@@ -86,7 +84,7 @@ class SlotFiller:
     def _exceeds(self, slots: list[Slot]) -> bool:
         """Say whether, for one limit alone, more items are bound to be such than it allows."""
         for limit in self._limits:
-            bound = [slot for slot in slots if self._solver.solve(Goal(slot.yes, [*slot.no, limit.node])).none]
+            bound = [slot for slot in slots if self._search.solve(Goal(slot.yes, [*slot.no, limit.node])).none]
             if sum(len(slot.positions) for slot in bound) > limit.count:
                 return True
         return False
@@ -128,11 +126,11 @@ class SlotFiller:
         open_limits = [index for index, count in enumerate(left) if count >= len(slot.positions)]
         for size in range(min(len(open_limits), _MOST_LIMITS) + 1):
             for counted in combinations(open_limits, size):
-                self._solver.budget.spend(20)
+                self._search.budget.spend(20)
                 inside = [self._limits[index].node for index in counted]
                 outside = [limit.node for index, limit in enumerate(self._limits) if index not in counted]
                 tried = Slot(slot.positions, [*slot.yes, *inside], [*slot.no, *outside])
-                answer = self._solver.solve(tried.goal)
+                answer = self._search.solve(tried.goal)
                 self._uncertain = self._uncertain or answer.status is Status.OPEN
                 if answer.found:
                     yield counted, tried
@@ -152,7 +150,7 @@ class SlotFiller:
             if not _augment(index, domains, owner, set()):
                 return NONE
         chosen = {index: domains[index][key] for key, index in owner.items()}
-        sizes = sum(self._solver.solve(slot.goal).size * len(slot.positions) for slot in slots)
+        sizes = sum(self._search.solve(slot.goal).size * len(slot.positions) for slot in slots)
         return found_whole([chosen[index] for index in range(self._length)], 1 + sizes)
 
     def _domain(self, goal: Goal) -> dict[object, Any] | None:
@@ -160,8 +158,8 @@ class SlotFiller:
         values: dict[object, Any] = {}
         others: list[Node] = []
         while len(values) < self._length:
-            self._solver.budget.spend(len(others))
-            answer = self._solver.solve(goal.without(others))
+            self._search.budget.spend(len(others))
+            answer = self._search.solve(goal.without(others))
             if answer.status is Status.OPEN:
                 return None
             if answer.none:

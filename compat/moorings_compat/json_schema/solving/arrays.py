@@ -7,13 +7,14 @@ that an array longer than that plus one item for everything asked for could be s
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Self
 
 from moorings_compat.json_schema.nodes.nodes import ARRAY, Atom, Contains, Item, ItemCount, Node, Rest, Unique
 from moorings_compat.json_schema.solving.array_slots import MOST_DISTINCT, Slot, SlotFiller
 from moorings_compat.json_schema.solving.branches import Branch
 from moorings_compat.json_schema.solving.facts import AtLeast, AtMost, BadItem, Fact, Repeated, SomeItem
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status
+from moorings_compat.json_schema.solving.search import Search
 
 MOST_ITEMS = 100_000
 MOST_PLACINGS = 3_000
@@ -34,8 +35,8 @@ class ArrayBranch(Branch):
 
     kind = ARRAY
 
-    def __init__(self, solver: Any, goal: Goal) -> None:
-        super().__init__(solver, goal)
+    def __init__(self, search: Search, goal: Goal) -> None:
+        super().__init__(search, goal)
         self.items: tuple[Item, ...] = ()
         self.rests: tuple[Rest, ...] = ()
         self.given: tuple[BadItem, ...] = ()
@@ -46,7 +47,7 @@ class ArrayBranch(Branch):
         self.unique = False
         self.repeated = False
 
-    def _copy_facts(self, copied: "ArrayBranch") -> None:
+    def _copy_facts(self, copied: Self) -> None:
         copied.items, copied.rests, copied.given = self.items, self.rests, self.given
         copied.wanted, copied.at_most = self.wanted, self.at_most
         copied.least, copied.most = self.least, self.most
@@ -111,7 +112,7 @@ class ArrayBranch(Branch):
         for length in range(self.least, longest + 1):
             for placing in self._placings(length):
                 tried += 1
-                self.solver.budget.spend(60 + length // 20 + 20 * len(self.wanted))
+                self.search.budget.spend(60 + length // 20 + 20 * len(self.wanted))
                 answer = self._filled(length, placing)
                 if answer.found:
                     return answer
@@ -138,7 +139,7 @@ class ArrayBranch(Branch):
             return
         wanted = self.wanted[at]
         same = [position for position, other in zip(chosen, self.wanted, strict=False) if other.group == wanted.group]
-        self.solver.budget.spend(2 + len(chosen) * len(same) // 16)
+        self.search.budget.spend(2 + len(chosen) * len(same) // 16)
         for position in self._open_positions(chosen, length, special):
             if position >= wanted.start and all(position > other for other in same):
                 yield from self._extended((*chosen, position), length, special)
@@ -157,7 +158,7 @@ class ArrayBranch(Branch):
                     yield (*chosen, first, second)
 
     def _filled(self, length: int, placing: tuple[int, ...]) -> Answer:
-        return SlotFiller(self.solver, length, self.at_most, unique=self.unique).of(self._slots(length, placing))
+        return SlotFiller(self.search, length, self.at_most, unique=self.unique).of(self._slots(length, placing))
 
     def _slots(self, length: int, placing: tuple[int, ...]) -> list[Slot]:
         """Group the positions: each special one by itself, equal ones together, and all plain ones together."""

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from moorings_compat.json_schema.nodes.evaluating import atom_holds, holds
 from moorings_compat.json_schema.nodes.nodes import (
@@ -31,12 +31,10 @@ from moorings_compat.json_schema.nodes.nodes import (
 from moorings_compat.json_schema.nodes.validator import matches as matched
 from moorings_compat.json_schema.solving.facts import Fact, No, Option, SomeProperty, Sorts, Unexplored, Yes
 from moorings_compat.json_schema.solving.goals import Answer, Goal
+from moorings_compat.json_schema.solving.search import Search
 from moorings_compat.json_schema.solving.unevaluated import TooManyVariants
 from moorings_compat.json_schema.solving.violations import ways_to_satisfy, ways_to_violate
 from moorings_compat.limits import Budget
-
-if TYPE_CHECKING:
-    from moorings_compat.json_schema.solving.solver import Solver
 
 Waiting: TypeAlias = Atom | No | SomeProperty
 """A disjunctive atom that must hold, a node that must be violated, or a property that must exist somewhere."""
@@ -49,8 +47,8 @@ class Branch(ABC):
 
     kind: str
 
-    def __init__(self, solver: "Solver", goal: Goal) -> None:
-        self.solver = solver
+    def __init__(self, search: Search, goal: Goal) -> None:
+        self.search = search
         self.goal = goal
         self.known: set[bytes] = set()
         """Keys of all atoms that the value satisfies."""
@@ -58,12 +56,12 @@ class Branch(ABC):
         self.candidates: list[Any] | None = None
         """The only values that are left, if an `enum` says so."""
         self.unexplored = False
+        """There may be more ways for this branch than were listed, so that it proves nothing."""
         self.reduced: frozenset[bytes] = frozenset()
         """Keys of waiting alternatives of which some have been excluded: there are few left to choose between."""
-        """This branch stands for ways that could not be listed."""
 
-    def copy(self) -> "Branch":
-        copied = type(self)(self.solver, self.goal)
+    def copy(self) -> Self:
+        copied = type(self)(self.search, self.goal)
         copied.known = set(self.known)
         copied.waiting = list(self.waiting)
         copied.candidates = self.candidates
@@ -72,7 +70,7 @@ class Branch(ABC):
         return copied
 
     @abstractmethod
-    def _copy_facts(self, copied: Any) -> None: ...
+    def _copy_facts(self, copied: Self) -> None: ...
 
     @abstractmethod
     def _assert_own(self, atom: Atom) -> bool:
@@ -146,7 +144,7 @@ class Branch(ABC):
 
     def unsatisfied(self, value: Any) -> list[Waiting]:
         """List what waits and is not true of *value*."""
-        return [one for one in self.waiting if not _true_of(one, value, self.solver.budget)]
+        return [one for one in self.waiting if not _true_of(one, value, self.search.budget)]
 
     def options(self, waiting: Waiting) -> "Iterator[Branch]":
         """Split over the ways in which *waiting* can come true, less those that contradict what is known."""
@@ -156,10 +154,10 @@ class Branch(ABC):
             found = [[Unexplored()]]
         rest = [one for one in self.waiting if one is not waiting]
         for option in found:
-            self.solver.budget.spend(20)
+            self.search.budget.spend(20)
             if not all(self.possible(fact) for fact in option):
                 continue
-            self.solver.budget.spend(100 + len(self.known) // 8)
+            self.search.budget.spend(100 + len(self.known) // 8)
             branch = self.copy()
             branch.waiting = list(rest)
             if all(branch.learn(fact) for fact in option) and branch.narrowed() and branch.settled():
@@ -189,10 +187,10 @@ class Branch(ABC):
     def _with_excluded(self, failing: list[frozenset[bytes]]) -> tuple[AnyOf | OneOf, tuple[Node, ...]] | None:
         """Find alternatives some of which are excluded, with those that are left."""
         by_part = self._by_rarest_part(failing)
-        self.solver.budget.spend(len(by_part) // 4)
+        self.search.budget.spend(len(by_part) // 4)
         for one in self.waiting:
             if isinstance(one, AnyOf | OneOf):
-                self.solver.budget.spend(len(one.nodes) // 8)
+                self.search.budget.spend(len(one.nodes) // 8)
                 left = tuple(node for node in one.nodes if not _is_excluded(node, by_part))
                 if len(left) < len(one.nodes):
                     return one, left

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from moorings_compat.json_schema.nodes.evaluating import holds
 from moorings_compat.json_schema.nodes.nodes import Atom, Node
-from moorings_compat.json_schema.solving.following import follows
+from moorings_compat.json_schema.solving.violations import follows
 from moorings_compat.limits import Budget
 
 GoalKey: TypeAlias = tuple[frozenset[bytes], frozenset[bytes]]

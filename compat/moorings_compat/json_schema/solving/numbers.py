@@ -18,6 +18,8 @@ from moorings_compat.limits import Budget
 _MOST_TRIED = 10_000
 _DEEPEST = 420
 """Decimal places that are tried; bounds have at most 400."""
+_MOST_SPELLED_OUT = 400
+"""Digits before the point of a number that is written out as an integer or a decimal."""
 
 
 class NumberFacts:
@@ -148,3 +150,28 @@ def _near_zero(least: int | None, most: int | None) -> Iterator[int]:
             yield size
         if below and size > 0:
             yield -size
+
+
+def spellings(values: Iterable[Any]) -> Iterator[Any]:
+    """Yield each value as it is, then with its whole numbers all as integers, then with all of them as decimals.
+
+    An `enum` with `1.0` allows `1` too, and the other way round, since JSON Schema compares numbers by what they are.
+    """
+    for value in values:
+        yield value
+        for spelled in (_spelled(value, as_integer=True), _spelled(value, as_integer=False)):
+            if repr(spelled) != repr(value):
+                yield spelled
+
+
+def _spelled(value: Any, *, as_integer: bool) -> Any:
+    if isinstance(value, dict):
+        return {key: _spelled(one, as_integer=as_integer) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_spelled(one, as_integer=as_integer) for one in value]
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return value
+    exact = Decimal(value)
+    if exact.adjusted() > _MOST_SPELLED_OUT or exact != exact.to_integral_value():
+        return value
+    return int(exact) if as_integer else Decimal(f"{int(exact)}.0")

@@ -1,7 +1,7 @@
 """Branches about objects: which properties there are, and what their values have to be."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 from moorings_compat.json_schema.nodes.evaluating import holds, is_additional
 from moorings_compat.json_schema.nodes.nodes import (
@@ -22,6 +22,7 @@ from moorings_compat.json_schema.solving.branches import Branch, names_such
 from moorings_compat.json_schema.solving.facts import Absent, Fact, Option, Present, SomeProperty, Unexplored, Yes
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status, found_whole
 from moorings_compat.json_schema.solving.property_names import NameSearch, Signed, Vocabulary, matching
+from moorings_compat.json_schema.solving.search import Search
 
 MOST_PLACES = 24
 """New names that are tried for one property that has to exist somewhere."""
@@ -36,8 +37,8 @@ class ObjectBranch(Branch):
 
     kind = OBJECT
 
-    def __init__(self, solver: Any, goal: Goal) -> None:
-        super().__init__(solver, goal)
+    def __init__(self, search: Search, goal: Goal) -> None:
+        super().__init__(search, goal)
         self.collected: Vocabulary | None = None
         self.properties: dict[str, tuple[Node, ...]] = {}
         self.patterns: tuple[PatternProperty, ...] = ()
@@ -53,7 +54,7 @@ class ObjectBranch(Branch):
         self.answers: dict[str, Answer] = {}
         """What is known about the values; cleared by whatever may change it."""
 
-    def _copy_facts(self, copied: "ObjectBranch") -> None:
+    def _copy_facts(self, copied: Self) -> None:
         copied.collected = self.collected
         copied.properties, copied.present = self.properties.copy(), self.present.copy()
         copied.patterns, copied.additional, copied.names = self.patterns, self.additional, self.names
@@ -67,7 +68,7 @@ class ObjectBranch(Branch):
         """The names that the goal mentions; collected when the first name has to be chosen."""
         if self.collected is None:
             self.collected = Vocabulary.of(self.goal)
-            self.solver.budget.spend(self.goal.weight)
+            self.search.budget.spend(self.goal.weight)
         return self.collected
 
     def _assert_own(self, atom: Atom) -> bool:
@@ -115,7 +116,7 @@ class ObjectBranch(Branch):
             return True
         if fact.name in self.absent:
             return False
-        return not self.solver.solve(self._value_goal(fact.name, (fact.node,))).none
+        return not self.search.solve(self._value_goal(fact.name, (fact.node,))).none
 
     def _exists(self, name: str) -> bool:
         if name not in self.present:
@@ -142,7 +143,7 @@ class ObjectBranch(Branch):
         answer = self.answers.get(name)
         if answer is None:
             named = all(holds(node, name) for node in self.names)
-            answer = self.solver.solve(self._value_goal(name)) if named else NONE
+            answer = self.search.solve(self._value_goal(name)) if named else NONE
             self.answers[name] = answer
         return answer
 
@@ -158,7 +159,7 @@ class ObjectBranch(Branch):
             return NONE
         if self.least > MOST_PROPERTIES:
             return OPEN
-        self.solver.budget.spend(len(self.present))
+        self.search.budget.spend(len(self.present))
         value = {}
         size = 1
         for name in self.present:
@@ -178,11 +179,11 @@ class ObjectBranch(Branch):
         certain = True
         bringing: list[str] = []
         for name in self._more_names(value):
-            self.solver.budget.spend()
+            self.search.budget.spend()
             if name is None:
                 certain = False
                 continue
-            answer = self.solver.solve(self._value_goal(name))
+            answer = self.search.solve(self._value_goal(name))
             certain = certain and answer.status is not Status.OPEN
             if answer.found and self._brings_more(name):
                 bringing.append(name)
@@ -209,7 +210,7 @@ class ObjectBranch(Branch):
         if not all(map(branch.learn, facts)) or not branch.settled():
             return NONE
         if branch.candidates is not None:
-            return self.solver.from_candidates(branch.candidates, self.goal)
+            return self.search.from_candidates(branch.candidates, self.goal)
         answer = branch.find()
         return OPEN if answer.found and branch.unsatisfied(answer.value) else answer
 
@@ -221,9 +222,9 @@ class ObjectBranch(Branch):
         for name in self.vocabulary.names:
             if name not in value and name not in self.absent and all(holds(node, name) for node in self.names):
                 yield name
-        search = NameSearch(self.solver, {*self.vocabulary.names, *value}, self.names, ())
+        search = NameSearch(self.search, {*self.vocabulary.names, *value}, self.names, ())
         while (fresh := search.next()) is not None:
-            if self.solver.solve(self._value_goal(fresh)).none:
+            if self.search.solve(self._value_goal(fresh)).none:
                 search.rule_out(self._refusal(fresh, ()))
             else:
                 search.put_aside(fresh)
@@ -234,24 +235,24 @@ class ObjectBranch(Branch):
     def places(self, fact: SomeProperty) -> list[Option]:
         """Try every name that is mentioned anywhere, and new names of every kind that makes a difference."""
         found: list[Option] = []
-        self.solver.budget.spend(len(self.vocabulary.names))
+        self.search.budget.spend(len(self.vocabulary.names))
         for name in self.vocabulary.names:
             if name in self.absent or not names_such(fact, name):
                 continue
-            if not self.solver.solve(self._value_goal(name, _violated(fact))).none:
+            if not self.search.solve(self._value_goal(name, _violated(fact))).none:
                 found.append([Present(name, fact.node, False)])
         others = [name for name in self.present if name not in self.vocabulary.names and names_such(fact, name)]
         found.extend([Present(name, fact.node, False)] for name in others)
         yes = [*self.names, *([matching(fact.pattern)] if fact.pattern is not None else [])]
         no = [*map(matching, fact.others), *([fact.name_node] if fact.name_node is not None else [])]
-        search = NameSearch(self.solver, {*self.vocabulary.names, *self.present}, yes, no)
+        search = NameSearch(self.search, {*self.vocabulary.names, *self.present}, yes, no)
         for _ in range(MOST_PLACES):
             if found and len(self.vocabulary.conditions) > MOST_TELLING:
                 break  # what is left could take exponentially long to tell apart
             fresh = search.next()
             if fresh is None:
                 return [*found, [Unexplored()]] if search.uncertain else found
-            if self.solver.solve(self._value_goal(fresh, _violated(fact))).none:
+            if self.search.solve(self._value_goal(fresh, _violated(fact))).none:
                 search.rule_out(self._refusal(fresh, _violated(fact)))
             else:
                 found.append([Present(fresh, fact.node, False)])
@@ -270,7 +271,7 @@ class ObjectBranch(Branch):
         )
         for one in list(said):
             rest = [other for other in said if other is not one]
-            if self.solver.solve(Goal([node for _, node in rest], no)).none:
+            if self.search.solve(Goal([node for _, node in rest], no)).none:
                 said = rest
         return [sign for signs, _ in said for sign in signs]
 

@@ -6,7 +6,7 @@ and with each that does not do, everything is ruled out that fails for the same 
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from moorings_compat.json_schema.nodes.evaluating import holds
 from moorings_compat.json_schema.nodes.nodes import (
@@ -31,10 +31,8 @@ from moorings_compat.json_schema.nodes.nodes import (
     Values,
 )
 from moorings_compat.json_schema.solving.goals import Goal
+from moorings_compat.json_schema.solving.search import Search
 from moorings_compat.json_schema.solving.strings import fresh_words
-
-if TYPE_CHECKING:
-    from moorings_compat.json_schema.solving.solver import Solver
 
 MOST_AVOIDED = 60
 """Names that are put aside one by one when a condition on names has to be met."""
@@ -46,8 +44,8 @@ Signed: TypeAlias = tuple[Node, bool]
 class NameSearch:
     """Finds names that nothing mentions: one after the other, each of a kind that was not ruled out."""
 
-    def __init__(self, solver: "Solver", mentioned: Container[str], yes: Iterable[Node], no: Iterable[Node]) -> None:
-        self._solver = solver
+    def __init__(self, search: Search, mentioned: Container[str], yes: Iterable[Node], no: Iterable[Node]) -> None:
+        self._search = search
         self._mentioned = mentioned
         self._yes = list(yes)
         self._no = list(no)
@@ -61,7 +59,7 @@ class NameSearch:
         if not self._yes and not self._no:
             return next(self._words)
         while True:
-            answer = self._solver.solve(Goal([_STRINGS, *self._yes], [*self._no, *_among(self._avoided)]))
+            answer = self._search.solve(Goal([_STRINGS, *self._yes], [*self._no, *_among(self._avoided)]))
             if not answer.found or len(self._avoided) > MOST_AVOIDED:
                 self.uncertain = self.uncertain or not answer.none
                 return None

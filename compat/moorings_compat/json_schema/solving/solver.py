@@ -30,9 +30,9 @@ from moorings_compat.json_schema.solving.arrays import ArrayBranch
 from moorings_compat.json_schema.solving.branches import Branch, Waiting
 from moorings_compat.json_schema.solving.facts import No
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, GoalKey, Status
+from moorings_compat.json_schema.solving.numbers import spellings
 from moorings_compat.json_schema.solving.objects import ObjectBranch
 from moorings_compat.json_schema.solving.scalars import NumberBranch, StringBranch
-from moorings_compat.json_schema.solving.spellings import spellings
 from moorings_compat.limits import Budget
 
 _BRANCHES: dict[str, type[Branch]] = {

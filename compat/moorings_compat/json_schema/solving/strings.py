@@ -12,8 +12,8 @@ from itertools import count, islice, product
 from moorings_compat.json_schema.nodes.validator import fits_format, matches
 from moorings_compat.json_schema.patterns.regex_language import Languages, TooLarge
 from moorings_compat.json_schema.patterns.regex_syntax import Reading
-from moorings_compat.json_schema.solving.formats import INCLUDED, SAMPLES, SHAPES, SURE, stretched
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Status
+from moorings_compat.json_schema.solving.string_formats import INCLUDED, SAMPLES, SHAPES, SURE, stretched
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _ODD = "-!% ("

@@ -16,7 +16,7 @@ from moorings_compat.json_schema.explaining.writer_constraints import Site, Site
 from moorings_compat.json_schema.explaining.writer_edits import refrain
 from moorings_compat.json_schema.nodes.nodes import Additional, Node, Required
 from moorings_compat.json_schema.payloads import clipped
-from moorings_compat.json_schema.rules import ENTRIES, LENIENT, UNDECIDED, is_tolerated
+from moorings_compat.json_schema.rules import ENTRIES, LENIENT, UNDECIDED
 from moorings_compat.json_schema.solving import Answer, Solver
 from moorings_compat.policies import Policy
 
@@ -128,8 +128,7 @@ class Explainer:
         return (short(counterpart.atom) if counterpart is not None else "") or self._has(self._writer, writer_path)
 
     def _tolerated(self, leaf: Leaf, telling: Telling) -> bool:
-        return is_tolerated(
-            telling.code,
+        return ENTRIES[telling.code].is_tolerated(
             about_undeclared=leaf.spot.undeclared,
             required_with_default=isinstance(leaf.atom, Required) and self._is_new_with_default(leaf, leaf.atom.name),
         )
