@@ -6,18 +6,18 @@ from importlib import import_module
 
 from moorings_compat.findings import Comparison, Finding
 from moorings_compat.levels import Promise
-from moorings_compat.pointer_positions import Place, locate_nearest
+from moorings_compat.pointer_positions import Position, locate_nearest
 from moorings_compat.schema import Format, Schema
 
 
-def positions_of(schema: Schema, paths: Iterable[str], text: str = "") -> dict[str, Place]:
+def positions_of(schema: Schema, paths: Iterable[str], text: str = "") -> dict[str, Position]:
     """Return where each of *paths*, as findings have them, stands in the text of *schema*, or the nearest place to it.
 
     *text* is the same schema as its author wrote it, line breaks and all, where somebody still has that; what is kept
     of Avro and JSON Schema is one line. Left out are paths that lead into another text.
     """
     if schema.format is Format.PROTOBUF:
-        found: dict[str, Place] = import_module("moorings_compat.protobuf.places").positions(schema, paths)
+        found: dict[str, Position] = import_module("moorings_compat.protobuf.source_positions").positions(schema, paths)
         return found
     return locate_nearest(text or schema.text, paths)
 
@@ -32,7 +32,7 @@ class Positions:
     candidate_text: str = ""
     older_texts: Mapping[int, str] = field(default_factory=dict)
 
-    def of(self, comparison: Comparison) -> list[tuple[Place | None, Place | None]]:
+    def of(self, comparison: Comparison) -> list[tuple[Position | None, Position | None]]:
         """Return where each finding of *comparison* stands in the reader's text and in the writer's."""
         findings = comparison.findings
         version = comparison.version

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from moorings.layout.issues import Issue, Weight
-from moorings_compat import Finding, Place, Positions, Promise, Report, Schema, Verdict, positions_of
+from moorings_compat import Finding, Position, Positions, Promise, Report, Schema, Verdict, positions_of
 from moorings_compat.pointer_positions import locate_nearest
 
 _WEIGHTS = {"break": Weight.ERROR, "undecided": Weight.ERROR, "changes_meaning": Weight.WARNING}
@@ -29,9 +29,9 @@ class Found:
     tolerated_by: str = ""
     witness: Mapping[str, Any] | None = None
     suggestion: Mapping[str, Any] | None = None
-    reader_position: Place | None = None
+    reader_position: Position | None = None
     """Where `reader_path` leads in the reader's text, if somebody looked."""
-    writer_position: Place | None = None
+    writer_position: Position | None = None
 
     @property
     def candidate_path(self) -> str:
@@ -39,10 +39,10 @@ class Found:
         return self.reader_path if self.promise == Promise.REPLAY_SAFE else self.writer_path
 
     @property
-    def candidate_position(self) -> Place | None:
+    def candidate_position(self) -> Position | None:
         return self.reader_position if self.promise == Promise.REPLAY_SAFE else self.writer_position
 
-    def placed(self, place: Place | None) -> "Found":
+    def placed(self, place: Position | None) -> "Found":
         """Return the same with *place* as where it stands in the new schema."""
         if self.promise == Promise.REPLAY_SAFE:
             return replace(self, reader_position=place)
@@ -162,7 +162,9 @@ def exit_code(checked: Iterable[Checked]) -> int:
     return 3 if "undecided" in verdicts else 0
 
 
-def _from_finding(finding: Finding, promise: Promise, version: str, places: tuple[Place | None, Place | None]) -> Found:
+def _from_finding(
+    finding: Finding, promise: Promise, version: str, places: tuple[Position | None, Position | None]
+) -> Found:
     witness, suggestion = finding.witness, finding.suggestion
     return Found(
         version,
@@ -198,7 +200,7 @@ def _from_json(finding: Mapping[str, Any], promise: str, version: str) -> Found:
 
 
 def _as_issue(found: Found, file: Path) -> Issue:
-    place = found.candidate_position or Place(1, 1)
+    place = found.candidate_position or Position(1, 1)
     weight = Weight.NOTE if found.tolerated_by else _WEIGHTS.get(found.severity, Weight.NOTE)
     message = f"{found.message} (towards {found.version}, {found.promise})"
     return Issue(file, found.rule, message, found.advice, weight, found.candidate_path, place.line, place.column)

@@ -14,7 +14,7 @@ _LEAST_KEPT = 2
 _CHARACTERS_A_STEP = 16
 
 
-class Judges:
+class ValidatorCache:
     """Validators for all comparisons that share a budget."""
 
     def __init__(self, budget: Budget) -> None:

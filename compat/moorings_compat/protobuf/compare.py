@@ -87,11 +87,11 @@ def _gaps(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Ite
         for rule, found in proto_json.json_gaps(files, budget):
             yield rule, found, in_json
     if policy.protobuf_level is ProtobufLevel.SOURCE:
-        yield from _declared(code.CHECKS, both, budget)
-    yield from _declared(hygiene.CHECKS, both, budget)
+        yield from _declaration_gaps(code.CHECKS, both, budget)
+    yield from _declaration_gaps(hygiene.CHECKS, both, budget)
 
 
-def _declared(checks: tuple[Check[Candidacy], ...], both: Candidacy, budget: Budget) -> Iterator[Gap]:
+def _declaration_gaps(checks: tuple[Check[Candidacy], ...], both: Candidacy, budget: Budget) -> Iterator[Gap]:
     size = sum(len(message.fields) for message in both.older.types.messages.values())
     for check in checks:
         budget.spend(1 + size // 16)

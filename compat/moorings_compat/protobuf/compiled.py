@@ -16,7 +16,7 @@ from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.reflection import GeneratedProtocolMessageType
 
 from moorings_compat.errors import Problem, SchemaInvalid
-from moorings_compat.protobuf.types import Types, read_types
+from moorings_compat.protobuf.types import TypeTable, read_types
 from moorings_compat.schema import Schema
 
 _MOST_BY_RECURSION = 100
@@ -62,7 +62,7 @@ class Compiled:
         return pool
 
     @cached_property
-    def types(self) -> Types:
+    def types(self) -> TypeTable:
         """Messages and enums of all files by full name, with the features of every field computed."""
         return read_types(self.file, self.needed)
 

@@ -96,14 +96,14 @@ def _run(text: str, name: str, known: bytes, *, source_info: bool) -> bytes:
     command += ["--retain_options"] + (["--include_source_info"] if source_info else [])
     try:
         with tempfile.TemporaryDirectory(prefix="moorings-", ignore_cleanup_errors=True) as folder:
-            place = Path(folder)
-            (place / name).write_bytes(text.encode())
+            work_folder = Path(folder)
+            (work_folder / name).write_bytes(text.encode())
             if known:
-                (place / "known.bin").write_bytes(known)
+                (work_folder / "known.bin").write_bytes(known)
                 command.append("--descriptor_set_in=known.bin")
-            code, complaints = _execute([*command, name], place)
+            code, complaints = _execute([*command, name], work_folder)
             if code == 0:
-                return (place / "out.bin").read_bytes()
+                return (work_folder / "out.bin").read_bytes()
     except OSError as error:
         raise ProtobufCompilerUnavailable(f"protoc could not be started: {error.strerror}") from None
     raise _refusal(complaints, name)

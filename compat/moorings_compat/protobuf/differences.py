@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from moorings_compat.findings import Severity
 from moorings_compat.protobuf.features import Presence
-from moorings_compat.protobuf.types import COMPOSITE, ENUM, EnumType, Field, Message, Types
+from moorings_compat.protobuf.types import COMPOSITE, ENUM, EnumType, Field, Message, TypeTable
 from moorings_compat.rules import Rule
 from moorings_compat.schema import Format
 
@@ -26,12 +26,12 @@ LEFT_OUT = None
 class Sides:
     """Everything the two schemas declare."""
 
-    reader: Types
-    writer: Types
+    reader: TypeTable
+    writer: TypeTable
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MessagePair:
     """Two messages that meet: bytes of the one are parsed as the other."""
 
     sides: Sides
@@ -40,7 +40,7 @@ class Place:
     root: tuple[str, str]
     """Full names of reader's and writer's message at the top of the payload."""
     through: "FieldPair | None" = None
-    """The fields that lead here from another place; None at the top of a payload."""
+    """The fields that lead here from another pair; None at the top of a payload."""
     depth: int = 0
     """How many fields lead here."""
 
@@ -58,32 +58,32 @@ class Place:
     def route(self) -> list["FieldPair"]:
         """Return the fields that lead here, from the top down."""
         pairs: list[FieldPair] = []
-        place = self
-        while place.through is not None:
-            pairs.append(place.through)
-            place = place.through.place
+        message_pair = self
+        while message_pair.through is not None:
+            pairs.append(message_pair.through)
+            message_pair = message_pair.through.message_pair
         return pairs[::-1]
 
-    def _top(self) -> "Place":
+    def _top(self) -> "MessagePair":
         route = self.route()
-        return route[0].place if route else self
+        return route[0].message_pair if route else self
 
 
 @dataclass(frozen=True, slots=True)
 class FieldPair:
     """Two fields that meet: what is written for the one is read as the other."""
 
-    place: Place
+    message_pair: MessagePair
     reader: Field
     writer: Field
 
     @property
     def reader_path(self) -> str:
-        return f"{self.place.reader_path}/{self.reader.name}"
+        return f"{self.message_pair.reader_path}/{self.reader.name}"
 
     @property
     def writer_path(self) -> str:
-        return f"{self.place.writer_path}/{self.writer.name}"
+        return f"{self.message_pair.writer_path}/{self.writer.name}"
 
     @property
     def travels_alike(self) -> bool:
@@ -93,7 +93,7 @@ class FieldPair:
     @property
     def zero_is_written(self) -> bool:
         """Say whether a payload ever holds the writer's zero: not where zero and absence are one."""
-        in_entry = self.place.writer.map_entry
+        in_entry = self.message_pair.writer.map_entry
         return self.writer.repeated or in_entry or self.writer.presence is not Presence.IMPLICIT
 
     @property
@@ -104,13 +104,13 @@ class FieldPair:
     def enums(self) -> tuple[EnumType, EnumType] | None:
         """The reader's and the writer's enum, where both fields hold one."""
         if self.reader.type == ENUM and self.writer.type == ENUM:
-            return self.place.sides.reader.enum(self.reader), self.place.sides.writer.enum(self.writer)
+            return self.message_pair.sides.reader.enum(self.reader), self.message_pair.sides.writer.enum(self.writer)
         return None
 
 
-def can_be_written(place: Place, field: Field) -> bool:
+def can_be_written(message_pair: MessagePair, field: Field) -> bool:
     """Say whether a payload can hold this field of the writer's at all."""
-    return field.type != COMPOSITE or place.sides.writer.inhabited(field.type_name)
+    return field.type != COMPOSITE or message_pair.sides.writer.inhabited(field.type_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +122,10 @@ class Difference:
     reader_has: str
     writer_has: str
     message: str
-    place: Place | None = None
+    message_pair: MessagePair | None = None
     """Where the probes apply; None for what no payload shows."""
     probes: tuple[Probe, ...] = ()
-    """Contents of the writer's message at `place` that should show it; the first one that does is the witness."""
+    """Contents of the writer's message of `message_pair`; the first one that shows the difference is the witness."""
     unknown_message: str = ""
     """Full name of a message of the writer's that the reader does not know at all: any payload of it shows that."""
     repair: str = ""
@@ -158,7 +158,7 @@ def at_field(pair: FieldPair, message: str, *probes: Probe, repair: str = "") ->
         declaration(pair.reader),
         declaration(pair.writer),
         message,
-        pair.place,
+        pair.message_pair,
         probes,
         repair=repair,
     )

@@ -22,7 +22,7 @@ class Unprintable(ValueError):
 
 def quoted(text: str) -> str:
     """Write a string literal; what is not ASCII stays as it is."""
-    return '"' + _TO_ESCAPE.sub(_escaped, text) + '"'
+    return '"' + _TO_ESCAPE.sub(_escaped_character, text) + '"'
 
 
 def quoted_bytes(value: bytes) -> str:
@@ -84,6 +84,6 @@ def option_literal(field: FieldDescriptor, value: object) -> str:
     return str(value)
 
 
-def _escaped(match: re.Match[str]) -> str:
+def _escaped_character(match: re.Match[str]) -> str:
     character = match.group()
     return _ESCAPES.get(character) or f"\\{ord(character):03o}"

@@ -7,8 +7,18 @@ repair and nothing more; what that is in this text is found here.
 from moorings_compat.findings import Suggestion
 from moorings_compat.protobuf.compiled import compiled
 from moorings_compat.protobuf.differences import Difference
-from moorings_compat.protobuf.places import LABEL, NAME, NUMBER, PACKAGE, SYMBOL_NUMBER, TYPE, Span, Steps, source_of
-from moorings_compat.protobuf.types import EnumType, Field, Message, Types
+from moorings_compat.protobuf.source_positions import (
+    LABEL,
+    NAME,
+    NUMBER,
+    PACKAGE,
+    SYMBOL_NUMBER,
+    TYPE,
+    DescriptorPath,
+    Span,
+    source_of,
+)
+from moorings_compat.protobuf.types import EnumType, Field, Message, TypeTable
 from moorings_compat.schema import Schema
 
 LONGEST_LINE = 2_000
@@ -41,7 +51,7 @@ class Editor:
         return None
 
     def _field_edit(self, repair: str, ours: str, theirs: str) -> Suggestion | None:
-        field, older, steps = _field(self._candidate, ours), _field(self._older, theirs), self._source.steps(ours)
+        field, older, steps = _field_at(self._candidate, ours), _field_at(self._older, theirs), self._source.steps(ours)
         if field is None or steps is None:
             return None
         if repair == "optional":
@@ -57,20 +67,20 @@ class Editor:
             return self._relabel(steps, field)
         return None
 
-    def _relabel_required(self, steps: Steps, field: Field) -> Suggestion | None:
+    def _relabel_required(self, steps: DescriptorPath, field: Field) -> Suggestion | None:
         """Ask for less where the candidate reads; promise more, as proto2 alone can, where it writes."""
         label = "optional" if self._candidate_reads else "required"
         if label == "required" and self._declares(("edition", 'syntax = "proto3"', "syntax = 'proto3'")):
             return None
         return self._replace((*steps, *LABEL), label, f"make {field.name} {label}")
 
-    def _has_options(self, steps: Steps) -> bool:
+    def _has_options(self, steps: DescriptorPath) -> bool:
         """Say whether a field has options, or goes on in another line: which are allowed depends on type and label."""
         span = self._span(steps)
         text = "" if span is None else self._source.lines[span.line][span.start : span.end].rstrip()
         return "[" in text or not text.endswith(";")
 
-    def _relabel(self, steps: Steps, field: Field) -> Suggestion | None:
+    def _relabel(self, steps: DescriptorPath, field: Field) -> Suggestion | None:
         title = f"keep {field.name} repeated"
         if self._span((*steps, *LABEL)) is not None:
             return self._replace((*steps, *LABEL), "repeated", title)
@@ -79,12 +89,12 @@ class Editor:
 
     def _symbol_edit(self, repair: str, ours: str, theirs: str) -> Suggestion | None:
         older_enum, _, name = theirs.rpartition("/")
-        older = _enum(self._older, older_enum)
+        older = _enum_at(self._older, older_enum)
         if older is None or name not in older.by_name:
             return None
         number = older.by_name[name]
         enum_path = ours.rpartition("/")[0] if repair == "symbol_number" else ours
-        enum = _enum(self._candidate, enum_path)
+        enum = _enum_at(self._candidate, enum_path)
         if enum is None or number in enum.numbers or enum.reserves(number):
             return None
         if repair == "symbol_number":
@@ -129,21 +139,21 @@ class Editor:
         return next((line for line in lines if line.startswith(("edition", "syntax"))), "").startswith(beginnings)
 
     def _number(self, older_path: str, name: str) -> int | None:
-        message = _message(self._older, older_path)
+        message = _message_at(self._older, older_path)
         if message is not None and name in message.by_name:
             return message.by_name[name].number
-        enum = _enum(self._older, older_path)
+        enum = _enum_at(self._older, older_path)
         return None if enum is None else enum.by_name.get(name)
 
     def _is_free(self, path: str, number: int) -> bool:
-        message = _message(self._candidate, path.rpartition("/")[0])
+        message = _message_at(self._candidate, path.rpartition("/")[0])
         return message is not None and number not in message.by_number and not message.reserves(number)
 
-    def _replace(self, steps: Steps, text: str, title: str) -> Suggestion | None:
+    def _replace(self, steps: DescriptorPath, text: str, title: str) -> Suggestion | None:
         span = self._span(steps)
         return None if span is None else self._line(span, text, title)
 
-    def _span(self, steps: Steps) -> Span | None:
+    def _span(self, steps: DescriptorPath) -> Span | None:
         line = self._source.line(steps)
         return None if line is None or len(line) > LONGEST_LINE else self._source.span(steps)
 
@@ -152,21 +162,21 @@ class Editor:
         return Suggestion("text", f"line {span.line + 1}", line[: span.start] + text + line[span.end :], title)
 
 
-def _field(types: Types, path: str) -> Field | None:
+def _field_at(types: TypeTable, path: str) -> Field | None:
     above, _, name = path.rpartition("/")
-    message = _message(types, above)
+    message = _message_at(types, above)
     return None if message is None else message.by_name.get(name)
 
 
-def _message(types: Types, path: str) -> Message | None:
+def _message_at(types: TypeTable, path: str) -> Message | None:
     found = types.messages.get(_full_name(types, path))
     return found if found is not None and found.own else None
 
 
-def _enum(types: Types, path: str) -> EnumType | None:
+def _enum_at(types: TypeTable, path: str) -> EnumType | None:
     found = types.enums.get(_full_name(types, path))
     return found if found is not None and found.own else None
 
 
-def _full_name(types: Types, path: str) -> str:
+def _full_name(types: TypeTable, path: str) -> str:
     return (f"{types.package}{path}" if types.package else path[1:]).replace("/", ".")

@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError, Message
 from moorings_compat.findings import Witness
 from moorings_compat.limits import Budget
 from moorings_compat.protobuf.compiled import Compiled
-from moorings_compat.protobuf.differences import Difference, Place, Probe
+from moorings_compat.protobuf.differences import Difference, MessagePair, Probe
 from moorings_compat.protobuf.reflection import (
     FieldDescriptor,
     content,
@@ -38,15 +38,15 @@ def wire_witness(difference: Difference, reader: Compiled, writer: Compiled, bud
         BudgetSpent: filling in required fields takes more than is left.
     """
     if difference.unknown_message:
-        return _unknown(difference.unknown_message, writer, budget)
-    if difference.place is None:
+        return _unknown_message(difference.unknown_message, writer, budget)
+    if difference.message_pair is None:
         return None
     for probe in difference.probes:
-        message = build(writer, difference.place, probe, budget)
+        message = build(writer, difference.message_pair, probe, budget)
         encoded = message.SerializeToString(deterministic=True)
-        error = read_error(encoded, message, reader, difference.place.root[0])
+        error = read_error(encoded, message, reader, difference.message_pair.root[0])
         if error is not None:
-            return Witness(as_json(message), ENGINE, f"{difference.place.root[1]}: {error}", encoded.hex())
+            return Witness(as_json(message), ENGINE, f"{difference.message_pair.root[1]}: {error}", encoded.hex())
     return None
 
 
@@ -57,19 +57,19 @@ def read_error(encoded: bytes, written: Message, reader: Compiled, full_name: st
     except DecodeError as error:
         return f"refused: {error}"
     if not read.IsInitialized():
-        return f"refused: the required field {_missing(read)} is missing"
+        return f"refused: the required field {_missing_required(read)} is missing"
     return first_misread(read, written)
 
 
-def _missing(read: Any) -> str:
+def _missing_required(read: Any) -> str:
     return str(read.FindInitializationErrors()[0])
 
 
-def build(writer: Compiled, place: Place, probe: Probe, budget: Budget) -> Message:
-    """Make the writer's message that holds *probe* at *place*, and nothing else that is not required."""
+def build(writer: Compiled, message_pair: MessagePair, probe: Probe, budget: Budget) -> Message:
+    """Make the writer's message that holds *probe* at *message_pair*, and nothing else that is not required."""
     budget.spend(_STEPS)
-    message = writer.message_class(place.root[1])()
-    _fill(message, wrapped(place, probe), budget)
+    message = writer.message_class(message_pair.root[1])()
+    _fill(message, wrapped(message_pair, probe), budget)
     _complete(message, budget)
     return message
 
@@ -82,7 +82,7 @@ def as_json(message: Message) -> str:
         return str(text_format.MessageToString(message, as_one_line=True))
 
 
-def _unknown(full_name: str, writer: Compiled, budget: Budget) -> Witness:
+def _unknown_message(full_name: str, writer: Compiled, budget: Budget) -> Witness:
     budget.spend(_STEPS)
     message = writer.message_class(full_name)()
     _complete(message, budget)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from moorings_compat import Comparison, Finding, Place, Positions, Reference, Report, Rule, Schema
+from moorings_compat import Comparison, Finding, Position, Positions, Reference, Report, Rule, Schema
 from moorings_registry.entries import Entry
 from moorings_registry.policy import (
     domain_formats,
@@ -18,7 +18,7 @@ from moorings_registry.state import CheckRecord, Definition, Domain, State, Subj
 Json = dict[str, Any]
 
 
-def finding_view(finding: Finding, places: tuple[Place | None, Place | None] | None = None) -> Json:
+def finding_view(finding: Finding, places: tuple[Position | None, Position | None] | None = None) -> Json:
     """One finding; with *places*, where its paths lead in the reader's text and in the writer's."""
     witness, suggestion = finding.witness, finding.suggestion
     view = {
@@ -43,7 +43,7 @@ def finding_view(finding: Finding, places: tuple[Place | None, Place | None] | N
     return view
 
 
-def _position_view(place: Place | None) -> Json | None:
+def _position_view(place: Position | None) -> Json | None:
     return None if place is None else {"line": place.line, "column": place.column}
 
 

@@ -8,7 +8,7 @@ import pytest
 from moorings_compat import Budget
 from moorings_compat.json_schema.nodes.validator import fits_format, matches
 from moorings_compat.json_schema.patterns.regex_language import Languages
-from moorings_compat.json_schema.patterns.regex_syntax import Reading
+from moorings_compat.json_schema.patterns.regex_syntax import Approximation
 from moorings_compat.json_schema.solving.string_formats import SAMPLES, SHAPES, SURE
 
 MODELLED = [
@@ -60,7 +60,9 @@ def test_what_is_modelled_is_what_the_engine_matches(pattern: str) -> None:
 def test_the_wide_reading_leaves_nothing_out_and_the_narrow_one_adds_nothing(pattern: str) -> None:
     languages = Languages(Budget())
     assert languages.found_by(pattern) is None
-    wide, narrow = (languages.found_by(pattern, reading) for reading in (Reading.WIDE, Reading.NARROW))
+    wide, narrow = (
+        languages.found_by(pattern, approximation) for approximation in (Approximation.WIDE, Approximation.NARROW)
+    )
     assert wide is not None
     assert narrow is not None
     for text in texts(2):
@@ -72,7 +74,7 @@ def test_the_wide_reading_leaves_nothing_out_and_the_narrow_one_adds_nothing(pat
 
 @pytest.mark.parametrize("pattern", ["(a)\\1", "(", "a{3", "^\\p{L"])
 def test_what_is_no_regular_language_stays_opaque(pattern: str) -> None:
-    assert all(Languages(Budget()).found_by(pattern, reading) is None for reading in Reading)
+    assert all(Languages(Budget()).found_by(pattern, approximation) is None for approximation in Approximation)
 
 
 @pytest.mark.parametrize("name", SURE)

@@ -55,12 +55,10 @@ def test_every_rule_offers_the_reader_an_edit_or_has_a_reason_not_to():
 def test_one_edit_makes_a_single_break_pass():
     case = Case("", obj(a={"type": "string", "maxLength": 5}), obj(a={"type": "string", "maxLength": 3}))
     (narrower,) = findings(case.reader, case.writer)
-    assert narrower.suggestion == Suggestion(
-        "replace", "/properties/a/maxLength", "5", "keep maxLength as it is written"
-    )
+    assert narrower.suggestion == Suggestion("replace", "/properties/a/maxLength", "5", "keep the writer's maxLength")
     assert findings(applied(case.reader, narrower.suggestion), case.writer) == ()
     (wider,) = findings(case.reader, case.writer, candidate_reads=False)
-    assert wider.suggestion == Suggestion("replace", "/properties/a/maxLength", "3", "hold maxLength to what is read")
+    assert wider.suggestion == Suggestion("replace", "/properties/a/maxLength", "3", "use the reader's maxLength")
     assert findings(case.reader, applied(case.writer, wider.suggestion), candidate_reads=False) == ()
 
 

@@ -29,7 +29,7 @@ def meta_problems(schema: Any, draft: Draft) -> list[Problem]:
     """List what the meta-schema of *draft* has against *schema*, at most twenty problems, each with its pointer."""
     problems: list[Problem] = []
     for error in _meta_validator(draft).iter_errors(schema):
-        for problem in _told(error):
+        for problem in _problems_of(error):
             if problem not in problems:
                 problems.append(problem)
         if len(problems) >= _MOST_PROBLEMS:
@@ -42,7 +42,7 @@ def _meta_validator(draft: Draft) -> jsonschema_rs.Validator:
     return VALIDATORS[draft]({"$ref": draft.meta_schema + "#"}, offline=True, validate_formats=False)
 
 
-def _told(error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
+def _problems_of(error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
     """Put one complaint into words; of a choice, name the branch that came closest."""
     path = list(error.instance_path)
     where = pointer_text(tuple(path))
@@ -54,7 +54,7 @@ def _told(error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
             return
         deepest = max((one for branch in kind.context for one in branch), key=lambda one: len(one.instance_path))
         if len(deepest.instance_path) > len(path):
-            yield from _told(deepest)
+            yield from _problems_of(deepest)
             return
         yield Problem(where, f"this is not a schema, nor what else `{keyword}` may hold")
     else:

@@ -36,7 +36,7 @@ def target_of(place: Place, keyword: str, text: str) -> Place:
     resource = _resource_named(place, base)
     where = pointer_text((*place.steps, keyword))
     if resource is None:
-        raise ReferenceMissing(Problem(where, _undeclared(text, base)))
+        raise ReferenceMissing(Problem(where, _undeclared_message(text, base)))
     steps = _fragment_steps(resource, fragment)
     if steps is None:
         raise ReferenceMissing(Problem(where, f"{text!r} leads nowhere: {_no_such_fragment(fragment)}"))
@@ -101,7 +101,7 @@ def _fragment_steps(resource: Resource, fragment: str) -> Steps | None:
     return None if steps is None else resource.steps + steps
 
 
-def _undeclared(text: str, base: str) -> str:
+def _undeclared_message(text: str, base: str) -> str:
     return (
         f"{text!r} is not in this schema, and no reference named {base!r} is declared; "
         "declare it as a reference to a registered subject (nothing is ever fetched)"

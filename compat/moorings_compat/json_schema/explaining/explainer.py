@@ -1,4 +1,4 @@
-"""One comparison told: leaves with confirmed payloads become findings of the catalogue."""
+"""One comparison explained: failing assertions with confirmed payloads become findings of the catalogue."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from moorings_compat.errors import BudgetSpent
 from moorings_compat.findings import Finding, Suggestion, Witness
 from moorings_compat.json_schema.documents.documents import Document
 from moorings_compat.json_schema.explaining.blame import blamed, first_failing
-from moorings_compat.json_schema.explaining.failing_assertions import Leaf, Spot, Walk
+from moorings_compat.json_schema.explaining.failing_assertions import AssertionWalk, FailingAssertion, Spot
 from moorings_compat.json_schema.explaining.reader_edits import accept
-from moorings_compat.json_schema.explaining.source_edits import Texts, raw
+from moorings_compat.json_schema.explaining.source_edits import EditContext, source_value
 from moorings_compat.json_schema.explaining.witnesses import Confirmer
-from moorings_compat.json_schema.explaining.wording import Telling, named, short, tell
-from moorings_compat.json_schema.explaining.writer_constraints import Site, Sites
+from moorings_compat.json_schema.explaining.wording import Classification, classify, short, subject_name
+from moorings_compat.json_schema.explaining.writer_constraints import WriterConstraints, WriterSchema
 from moorings_compat.json_schema.explaining.writer_edits import refrain
 from moorings_compat.json_schema.nodes.nodes import Additional, Node, Required
 from moorings_compat.json_schema.payloads import clipped
@@ -21,19 +21,19 @@ from moorings_compat.json_schema.solving import Answer, Solver
 from moorings_compat.policies import Policy
 
 MOST_FINDINGS = 100
-"""Findings of one comparison; whoever has a hundred needs no more of them to decide."""
+"""Findings of one comparison; a hundred are enough to decide."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A finding, and the leaf that it tells."""
+class ExplainedFinding:
+    """A finding, and the assertion that it reports."""
 
     finding: Finding
-    leaf: Leaf
+    failing: FailingAssertion
 
 
 class Explainer:
-    """Tells what stands between one reader and one writer."""
+    """Finds what one reader refuses of what one writer allows."""
 
     def __init__(
         self, reader: tuple[Document, Node], writer: tuple[Document, Node], solver: Solver, confirmer: Confirmer
@@ -43,120 +43,128 @@ class Explainer:
         self._solver = solver
         self._confirmer = confirmer
 
-    def told(self, whole: Answer, policy: Policy) -> Iterator[Told]:
+    def findings(self, whole: Answer, policy: Policy) -> Iterator[ExplainedFinding]:
         """Yield every finding that a payload confirms, or one that stays undecided.
 
         *whole* is the answer for both schemas as they are: its value, if it has one, shows that something breaks.
         """
         seen: set[tuple[str, str, str]] = set()
-        unsettled: Leaf | None = None
-        for leaf, witness in self._shown():
+        unsettled: FailingAssertion | None = None
+        for failing, witness in self._with_witnesses():
             if witness is None:
-                unsettled = unsettled or leaf
+                unsettled = unsettled or failing
                 continue
-            told = self._finding(blamed(leaf), witness, policy)
-            mark = (told.finding.rule, told.finding.reader_path, named(told.leaf.atom))
+            explained = self._finding(blamed(failing), witness, policy)
+            mark = (explained.finding.rule, explained.finding.reader_path, subject_name(explained.failing.atom))
             if mark not in seen:
                 seen.add(mark)
-                yield told
+                yield explained
             if len(seen) >= MOST_FINDINGS:
                 return
         if not seen:
             yield self._of_the_whole(whole, unsettled, policy)
 
-    def untold(self, whole: Answer, policy: Policy) -> Iterator[Told]:
-        """Yield the one finding that can be told without any further step."""
+    def finding_by_payload(self, whole: Answer, policy: Policy) -> Iterator[ExplainedFinding]:
+        """Yield the one finding that needs no further step."""
         yield self._of_the_whole(whole, None, policy)
 
     def _root(self) -> Spot:
-        sites = Sites((Site(self._writer_root, ""),))
-        return Spot(self._reader_root, "", sites, lambda node: node)
+        constraints = WriterConstraints((WriterSchema(self._writer_root, ""),))
+        return Spot(self._reader_root, "", constraints, lambda node: node)
 
-    def _shown(self) -> Iterator[tuple[Leaf, Witness | None]]:
-        """Yield the leaves with the payloads that show them, as far as the budget goes."""
+    def _with_witnesses(self) -> Iterator[tuple[FailingAssertion, Witness | None]]:
+        """Yield the failing assertions with the payloads that show them, until the budget is spent."""
         try:
-            for leaf in Walk(self._solver, self._writer_root).leaves(self._root()):
-                yield leaf, self._confirmer.witness(leaf.answer.value, leaf.focus) if leaf.answer.found else None
+            for failing in AssertionWalk(self._solver, self._writer_root).failing_assertions(self._root()):
+                yield (
+                    failing,
+                    self._confirmer.witness(failing.answer.value, failing.focus) if failing.answer.found else None,
+                )
         except BudgetSpent:
             return
 
-    def _of_the_whole(self, whole: Answer, unsettled: Leaf | None, policy: Policy) -> Told:
-        """Tell by the payload alone which assertion breaks; without one, that it could not be decided."""
+    def _of_the_whole(self, whole: Answer, unsettled: FailingAssertion | None, policy: Policy) -> ExplainedFinding:
+        """Find the assertion that the payload violates; without a payload, report that it could not be decided."""
         root = self._root()
-        like = unsettled or Leaf(Required((), ""), root, "", self._reader_root, whole)
+        like = unsettled or FailingAssertion(Required((), ""), root, "", self._reader_root, whole)
         witness = self._confirmer.confirmed(whole.value) if whole.found else None
         if witness is None:
-            return Told(undecided(like, self._has(self._reader, like.pointer)), like)
-        leaf = first_failing(root, whole.value, like)
-        assert leaf is not None  # the payload is refused, so that something refuses it
-        return self._finding(leaf, witness, policy)
+            return ExplainedFinding(undecided(like, self._source_at(self._reader, like.pointer)), like)
+        failing = first_failing(root, whole.value, like)
+        assert failing is not None  # the payload is refused, so that something refuses it
+        return self._finding(failing, witness, policy)
 
-    def _finding(self, leaf: Leaf, witness: Witness, policy: Policy) -> Told:
-        telling = tell(leaf)
-        entry = ENTRIES[telling.code]
-        writer_path = telling.counterpart.pointer if telling.counterpart is not None else leaf.spot.sites.pointer
+    def _finding(self, failing: FailingAssertion, witness: Witness, policy: Policy) -> ExplainedFinding:
+        classified = classify(failing)
+        entry = ENTRIES[classified.code]
+        writer_path = (
+            classified.counterpart.pointer if classified.counterpart is not None else failing.spot.constraints.pointer
+        )
         message = entry.says.format(
-            where=f"`{leaf.where}`" if leaf.where else "the value",
-            name=f"`{named(leaf.atom)}`",
-            reader=short(leaf.atom) or self._has(self._reader, leaf.pointer),
-            writer=self._told_by_writer(telling, writer_path),
+            where=f"`{failing.where}`" if failing.where else "the value",
+            name=f"`{subject_name(failing.atom)}`",
+            reader=short(failing.atom) or self._source_at(self._reader, failing.pointer),
+            writer=self._writer_text(classified, writer_path),
         )
         finding = Finding(
             rule=entry.rule.code,
             severity=entry.rule.severity,
-            reader_path=leaf.pointer,
+            reader_path=failing.pointer,
             writer_path=writer_path,
-            reader_has=self._has(self._reader, leaf.pointer),
-            writer_has=self._has(self._writer, writer_path),
+            reader_has=self._source_at(self._reader, failing.pointer),
+            writer_has=self._source_at(self._writer, writer_path),
             message=message[0].upper() + message[1:],
             advice=entry.rule.fix,
-            witness=self._confirmer.about(witness, leaf.pointer),
-            suggestion=self._suggestion(leaf, telling, policy),
-            tolerated_by=LENIENT if policy.lenient and self._tolerated(leaf, telling) else "",
+            witness=self._confirmer.about(witness, failing.pointer),
+            suggestion=self._suggestion(failing, classified, policy),
+            tolerated_by=LENIENT if policy.lenient and self._tolerated(failing, classified) else "",
         )
-        return Told(finding, leaf)
+        return ExplainedFinding(finding, failing)
 
-    def _suggestion(self, leaf: Leaf, telling: Telling, policy: Policy) -> Suggestion | None:
-        texts = Texts(leaf, telling, self._reader, self._writer, self._solver)
+    def _suggestion(self, failing: FailingAssertion, classified: Classification, policy: Policy) -> Suggestion | None:
+        context = EditContext(failing, classified, self._reader, self._writer, self._solver)
         try:
-            return accept(texts) if policy.candidate_reads else refrain(texts)
+            return accept(context) if policy.candidate_reads else refrain(context)
         except BudgetSpent:
             return None
 
-    def _told_by_writer(self, telling: Telling, writer_path: str) -> str:
-        counterpart = telling.counterpart
-        return (short(counterpart.atom) if counterpart is not None else "") or self._has(self._writer, writer_path)
-
-    def _tolerated(self, leaf: Leaf, telling: Telling) -> bool:
-        return ENTRIES[telling.code].is_tolerated(
-            about_undeclared=leaf.spot.undeclared,
-            required_with_default=isinstance(leaf.atom, Required) and self._is_new_with_default(leaf, leaf.atom.name),
+    def _writer_text(self, classified: Classification, writer_path: str) -> str:
+        counterpart = classified.counterpart
+        return (short(counterpart.atom) if counterpart is not None else "") or self._source_at(
+            self._writer, writer_path
         )
 
-    def _is_new_with_default(self, leaf: Leaf, name: str) -> bool:
+    def _tolerated(self, failing: FailingAssertion, classified: Classification) -> bool:
+        return ENTRIES[classified.code].is_tolerated(
+            about_undeclared=failing.spot.undeclared,
+            required_with_default=isinstance(failing.atom, Required)
+            and self._is_new_with_default(failing, failing.atom.name),
+        )
+
+    def _is_new_with_default(self, failing: FailingAssertion, name: str) -> bool:
         """Say whether the writer's open object does not describe *name*, and the reader gives it a default."""
-        closed = any(isinstance(one.atom, Additional) for one in leaf.spot.sites.said)
-        if closed or leaf.spot.sites.declares(name):
+        closed = any(isinstance(one.atom, Additional) for one in failing.spot.constraints.assertions)
+        if closed or failing.spot.constraints.declares(name):
             return False
-        schema = raw(self._reader, f"{leaf.spot.pointer}/properties")
+        schema = source_value(self._reader, f"{failing.spot.pointer}/properties")
         return isinstance(schema, dict) and isinstance(schema.get(name), dict) and "default" in schema[name]
 
-    def _has(self, document: Document, pointer: str) -> str:
-        """What stands at *pointer* in the text, clipped; with its keyword where it is one."""
-        content = raw(document, pointer)
+    def _source_at(self, document: Document, pointer: str) -> str:
+        """Return what the text has at *pointer*, clipped."""
+        content = source_value(document, pointer)
         if content is None:
             return ""
         return clipped(content, 200)
 
 
-def undecided(leaf: Leaf, reader_has: str) -> Finding:
-    """Name the goal that was neither proven nor refuted."""
-    where = f"`{leaf.where}`" if leaf.where else "the value"
+def undecided(failing: FailingAssertion, reader_has: str) -> Finding:
+    """Report the goal that was neither proven nor refuted."""
+    where = f"`{failing.where}`" if failing.where else "the value"
     return Finding(
         rule=UNDECIDED.code,
         severity=UNDECIDED.severity,
-        reader_path=leaf.pointer,
-        writer_path=leaf.spot.sites.pointer,
+        reader_path=failing.pointer,
+        writer_path=failing.spot.constraints.pointer,
         reader_has=reader_has,
         writer_has="",
         message=f"Whether all that the writer allows for {where} is accepted could be neither proven nor refuted.",

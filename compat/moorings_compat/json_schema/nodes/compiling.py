@@ -77,7 +77,7 @@ def atoms_of(content: dict[str, Any], draft: Draft, inner: Inner, *, formats: bo
     *marks* keeps what asserts nothing but still counts as evaluating a property or an item (`unevaluated…`).
     """
     yield from _of_any_kind(content, draft, inner, marks=marks)
-    kinds = _kinds(content, draft)
+    kinds = _relevant_kinds(content, draft)
     if NUMBER in kinds:
         yield from _of_numbers(content)
     if STRING in kinds:
@@ -101,7 +101,7 @@ def sorts_of(names: Any, draft: Draft) -> frozenset[str]:
     return frozenset(sorts)
 
 
-def _kinds(content: dict[str, Any], draft: Draft) -> frozenset[str]:
+def _relevant_kinds(content: dict[str, Any], draft: Draft) -> frozenset[str]:
     """The kinds of value whose keywords can matter next to `type`."""
     if "type" not in content:
         return frozenset([NUMBER, STRING, ARRAY, OBJECT])
@@ -113,7 +113,7 @@ def _of_any_kind(content: dict[str, Any], draft: Draft, inner: Inner, *, marks: 
         yield Types(("type",), sorts_of(content["type"], draft))
     for keyword, values in (("enum", content.get("enum")), ("const", [content.get("const")])):
         if keyword in content and (keyword == "enum" or draft >= Draft.DRAFT_6) and isinstance(values, list):
-            yield _values(keyword, values)
+            yield _allowed_values(keyword, values)
     yield from _choices(content, inner, marks=marks)
     if "not" in content:
         yield Negation(("not",), inner(("not",), content["not"]))
@@ -123,7 +123,7 @@ def _of_any_kind(content: dict[str, Any], draft: Draft, inner: Inner, *, marks: 
             yield Conditional((), inner(("if",), content["if"]), then, otherwise)
 
 
-def _values(keyword: str, values: list[Any]) -> Values:
+def _allowed_values(keyword: str, values: list[Any]) -> Values:
     distinct = {value_key(value): value for value in reversed(values)}
     return Values((keyword,), tuple(reversed(distinct.values())), frozenset(distinct))
 

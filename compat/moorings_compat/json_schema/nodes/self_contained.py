@@ -18,14 +18,14 @@ _LONGEST_KEPT = 600
 _WIDEST_KEPT = 12
 _REFERRING = ("'$ref'", "'$dynamicRef'", "'$recursiveRef'", "'$schema'")
 
-_Choice: TypeAlias = tuple[Draft, bool, bool]
+_Compilation: TypeAlias = tuple[Draft, bool, bool]
 """The draft, whether `format` is asserted, and whether what is evaluated is marked."""
 
 
-class ClosedNodes:
+class SelfContainedNodes:
     """Compiles closed schemas for one choice about `format`, and about marking what is evaluated."""
 
-    _kept: dict[tuple[str, _Choice], Node | None] = {}  # noqa: RUF012  # one store for all: a memory of a pure function
+    _kept: dict[tuple[str, _Compilation], Node | None] = {}  # noqa: RUF012  # one store for all: a memory of a pure function
 
     def __init__(self, *, formats: bool, marks: bool) -> None:
         self._formats = formats

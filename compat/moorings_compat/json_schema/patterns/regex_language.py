@@ -6,11 +6,11 @@ from typing import Any
 from moorings_compat.json_schema.patterns.regex_syntax import (
     EVERY,
     Ahead,
+    Alternation,
+    Approximation,
     Boundary,
     Chars,
-    Choice,
     End,
-    Reading,
     Repeat,
     Sequence,
     Start,
@@ -28,7 +28,7 @@ MOST_STATES = 4_000
 MOST_TERMS = 200_000
 
 
-class TooLarge(Exception):
+class LanguageTooLarge(Exception):
     """The search for a string gave up: not empty, not found either."""
 
 
@@ -38,24 +38,24 @@ class Languages:
     def __init__(self, budget: Budget) -> None:
         self.terms = Terms(budget)
         self.budget = budget
-        self._known: dict[tuple[str, Reading], int | None] = {}
+        self._known: dict[tuple[str, Approximation], int | None] = {}
         self.answers: dict[object, Any] = {}
         """What was found out about strings before, by all that was asked of them."""
 
-    def found_by(self, pattern: str, reading: Reading = Reading.EXACT) -> int | None:
+    def found_by(self, pattern: str, approximation: Approximation = Approximation.EXACT) -> int | None:
         """The strings in which *pattern* finds a match, as a term; None where the pattern is not modelled.
 
-        Another *reading* than the exact one counts only where that is None.
+        Another *approximation* than the exact one counts only where that is None.
         """
-        if (pattern, reading) not in self._known:
-            exact = None if reading is Reading.EXACT else self.found_by(pattern)
-            self._known[pattern, reading] = self._read(pattern, reading) if exact is None else exact
-        return self._known[pattern, reading]
+        if (pattern, approximation) not in self._known:
+            exact = None if approximation is Approximation.EXACT else self.found_by(pattern)
+            self._known[pattern, approximation] = self._read(pattern, approximation) if exact is None else exact
+        return self._known[pattern, approximation]
 
-    def _read(self, pattern: str, reading: Reading) -> int | None:
+    def _read(self, pattern: str, approximation: Approximation) -> int | None:
         self.budget.spend(10 * len(pattern))
         try:
-            return self._search(parse_regex(pattern, reading))
+            return self._search(parse_regex(pattern, approximation))
         except (Unsupported, RecursionError):
             return None
 
@@ -72,7 +72,7 @@ class Languages:
         terms = self.terms
         if isinstance(tree, Chars):
             return terms.sequence(terms.chars(tree.ranges), rest)
-        if isinstance(tree, Choice):
+        if isinstance(tree, Alternation):
             return terms.union(*(self._from(part, rest, at_start=at_start) for part in tree.parts))
         if isinstance(tree, Sequence):
             return self._sequence(tree.parts, rest, at_start=at_start)
@@ -113,7 +113,7 @@ class Languages:
         Not every string of one length is found, but at least one of each class that the patterns tell apart.
 
         Raises:
-            TooLarge: after the strings found so far; there may be more.
+            LanguageTooLarge: after the strings found so far; there may be more.
         """
         layer: dict[int, str] = {term: ""}
         length = walked = 0
@@ -128,7 +128,7 @@ class Languages:
             walked += len(layer)
             self.budget.spend(len(layer) * 10)
             if walked > MOST_STATES or len(self.terms) > MOST_TERMS:
-                raise TooLarge
+                raise LanguageTooLarge
             layer = self._next_layer(layer)
             length += 1
 
@@ -171,7 +171,7 @@ def _pleasantness(code: int) -> tuple[int, int]:
 
 
 def _takes_nothing(tree: Tree) -> bool:
-    if isinstance(tree, Sequence | Choice):
+    if isinstance(tree, Sequence | Alternation):
         return all(map(_takes_nothing, tree.parts))
     return isinstance(tree, Start | End | Ahead | Boundary)
 
@@ -181,7 +181,7 @@ def _may_be_empty(tree: Tree) -> bool:
         return False
     if isinstance(tree, Sequence):
         return all(map(_may_be_empty, tree.parts))
-    if isinstance(tree, Choice):
+    if isinstance(tree, Alternation):
         return any(map(_may_be_empty, tree.parts))
     if isinstance(tree, Repeat):
         return tree.least == 0 or _may_be_empty(tree.part)
@@ -189,7 +189,7 @@ def _may_be_empty(tree: Tree) -> bool:
 
 
 def _anchors_start(tree: Tree) -> bool:
-    if isinstance(tree, Sequence | Choice):
+    if isinstance(tree, Sequence | Alternation):
         return any(map(_anchors_start, tree.parts))
     if isinstance(tree, Repeat | Ahead):
         return _anchors_start(tree.part)
@@ -197,7 +197,7 @@ def _anchors_start(tree: Tree) -> bool:
 
 
 def _has_assertion(tree: Tree) -> bool:
-    if isinstance(tree, Sequence | Choice):
+    if isinstance(tree, Sequence | Alternation):
         return any(map(_has_assertion, tree.parts))
     if isinstance(tree, Repeat):
         return _has_assertion(tree.part)

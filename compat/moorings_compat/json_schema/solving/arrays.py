@@ -21,7 +21,7 @@ MOST_PLACINGS = 3_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _WantedItem:
     """An item that has to be somewhere: from `start` on, satisfying or violating `node`; `group` keeps equals apart."""
 
     start: int
@@ -40,7 +40,7 @@ class ArrayBranch(Branch):
         self.items: tuple[Item, ...] = ()
         self.rests: tuple[Rest, ...] = ()
         self.given: tuple[BadItem, ...] = ()
-        self.wanted: tuple[_Wanted, ...] = ()
+        self.wanted: tuple[_WantedItem, ...] = ()
         self.at_most: tuple[AtMost, ...] = ()
         self.least = 0
         self.most: int | None = None
@@ -78,7 +78,7 @@ class ArrayBranch(Branch):
                 self.given = (*self.given, fact)
                 self.least = max(self.least, fact.index + 1)
             case SomeItem():
-                self.wanted = (*self.wanted, _Wanted(fact.start, fact.node, False, len(self.wanted)))
+                self.wanted = (*self.wanted, _WantedItem(fact.start, fact.node, False, len(self.wanted)))
                 self.least = max(self.least, fact.start + 1)
             case AtLeast():
                 self._want(fact.node, fact.count)
@@ -92,7 +92,7 @@ class ArrayBranch(Branch):
     def _want(self, node: Node, count: int) -> None:
         if count <= MOST_DISTINCT:
             group = len(self.wanted)
-            self.wanted = (*self.wanted, *(_Wanted(0, node, True, group) for _ in range(count)))
+            self.wanted = (*self.wanted, *(_WantedItem(0, node, True, group) for _ in range(count)))
         self.least = max(self.least, count)
         self.unexplored = self.unexplored or count > MOST_DISTINCT
 

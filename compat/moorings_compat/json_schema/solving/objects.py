@@ -261,19 +261,19 @@ class ObjectBranch(Branch):
 
     def _refusal(self, name: str, no: tuple[Node, ...]) -> list[Signed]:
         """Say what about *name* makes every value impossible there, as little as suffices."""
-        said: list[tuple[list[Signed], Node]] = [
+        conditions: list[tuple[list[Signed], Node]] = [
             ([(matching(one.pattern), True)], one.node) for one in self.patterns if matches(one.pattern, name)
         ]
-        said.extend(
+        conditions.extend(
             ([(matching(pattern), False) for pattern in one.patterns], one.node)
             for one in self.additional
             if is_additional(one, name)
         )
-        for one in list(said):
-            rest = [other for other in said if other is not one]
+        for one in list(conditions):
+            rest = [other for other in conditions if other is not one]
             if self.search.solve(Goal([node for _, node in rest], no)).none:
-                said = rest
-        return [sign for signs, _ in said for sign in signs]
+                conditions = rest
+        return [sign for signs, _ in conditions for sign in signs]
 
 
 def _violated(fact: SomeProperty) -> tuple[Node, ...]:

@@ -131,7 +131,7 @@ class Solver:
         if candidates is not None:
             return self.from_candidates(candidates.values, goal)
         status = Status.NONE
-        for kind in _kinds(goal):
+        for kind in _possible_kinds(goal):
             answer = self._of_kind(goal, kind)
             if answer.found:
                 return answer
@@ -218,7 +218,7 @@ class Solver:
         return best
 
 
-def _kinds(goal: Goal) -> list[str]:
+def _possible_kinds(goal: Goal) -> list[str]:
     """The kinds that the plain `type`s of *goal* leave, references followed one step."""
     sorts = SORTS
     for atom in goal.atoms.values():

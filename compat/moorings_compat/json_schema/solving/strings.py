@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import count, islice, product
 
 from moorings_compat.json_schema.nodes.validator import fits_format, matches
-from moorings_compat.json_schema.patterns.regex_language import Languages, TooLarge
-from moorings_compat.json_schema.patterns.regex_syntax import Reading
+from moorings_compat.json_schema.patterns.regex_language import Languages, LanguageTooLarge
+from moorings_compat.json_schema.patterns.regex_syntax import Approximation
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Status
 from moorings_compat.json_schema.solving.string_formats import INCLUDED, SAMPLES, SHAPES, SURE, stretched
 
@@ -116,18 +116,18 @@ class StringFacts:
 
     def _from_language(self, languages: Languages) -> Answer:
         """Search a language that leaves out nothing; then what the patterns are nearly like, to find only."""
-        answer = self._from_term(languages, self._term(languages, Reading.WIDE, Reading.NARROW))
+        answer = self._from_term(languages, self._term(languages, Approximation.WIDE, Approximation.NARROW))
         modelled = all(languages.found_by(pattern) is not None for pattern in self.patterns | self.not_patterns)
         if modelled or answer.status is not Status.OPEN:
             return answer
-        rough = self._from_term(languages, self._term(languages, Reading.ROUGH, Reading.ROUGH))
+        rough = self._from_term(languages, self._term(languages, Approximation.ROUGH, Approximation.ROUGH))
         return rough if rough.found else answer
 
-    def _term(self, languages: Languages, reading: Reading, negated: Reading) -> int:
+    def _term(self, languages: Languages, approximation: Approximation, negated: Approximation) -> int:
         terms = languages.terms
         known: list[int] = []
         for pattern in sorted(self.patterns):
-            term = languages.found_by(pattern, reading)
+            term = languages.found_by(pattern, approximation)
             known.extend([] if term is None else [term])
         for pattern in sorted(self.not_patterns):
             term = languages.found_by(pattern, negated)
@@ -158,7 +158,7 @@ class StringFacts:
                 if self.accepts(text):
                     return Answer(Status.FOUND, self._unambiguous(text)), None
                 refused = text if refused is None else refused
-        except TooLarge:
+        except LanguageTooLarge:
             return OPEN, None
         return NONE, refused
 

@@ -96,9 +96,9 @@ def _of_atom(atom: Atom, kind: str) -> list[Variant] | None:
         case Reference():
             return variants(atom.target.node, kind)
         case AnyOf():
-            return _of_any(atom.nodes, kind)
+            return _of_any_of(atom.nodes, kind)
         case OneOf():
-            return _of_one(atom.nodes, kind)
+            return _of_one_of(atom.nodes, kind)
         case Conditional():
             return _of_conditional(atom, kind)
         case Implies() if kind != ARRAY and evaluates([atom.node], kind):
@@ -129,7 +129,7 @@ def _own_region(atom: Atom, kind: str) -> Region | None:
     return None
 
 
-def _of_any(nodes: tuple[Node, ...], kind: str) -> list[Variant] | None:
+def _of_any_of(nodes: tuple[Node, ...], kind: str) -> list[Variant] | None:
     telling = [node for node in nodes if evaluates([node], kind)]
     if not telling:
         return None
@@ -144,17 +144,17 @@ def _of_any(nodes: tuple[Node, ...], kind: str) -> list[Variant] | None:
             for index in chosen:
                 cases = _product(cases, variants(telling[index], kind))
             found.extend(cases)
-    return _bounded(found)
+    return _not_too_many(found)
 
 
-def _of_one(nodes: tuple[Node, ...], kind: str) -> list[Variant] | None:
+def _of_one_of(nodes: tuple[Node, ...], kind: str) -> list[Variant] | None:
     telling = [node for node in nodes if evaluates([node], kind)]
     if not telling:
         return None
     found: list[Variant] = [([No(node) for node in telling], Region())]
     for node in telling:
         found.extend(([Yes(node), *facts], region) for facts, region in variants(node, kind))
-    return _bounded(found)
+    return _not_too_many(found)
 
 
 def _of_conditional(atom: Conditional, kind: str) -> list[Variant] | None:
@@ -165,10 +165,10 @@ def _of_conditional(atom: Conditional, kind: str) -> list[Variant] | None:
     found.extend(
         ([No(atom.condition), Yes(atom.otherwise), *facts], region) for facts, region in variants(atom.otherwise, kind)
     )
-    return _bounded(found)
+    return _not_too_many(found)
 
 
-def _bounded(found: list[Variant]) -> list[Variant]:
+def _not_too_many(found: list[Variant]) -> list[Variant]:
     if len(found) > MOST_VARIANTS:
         raise TooManyVariants
     return found
@@ -186,11 +186,11 @@ def evaluates(nodes: Iterable[Node], kind: str) -> bool:
         for atom in node.atoms:
             if _own_region(atom, kind) is not None:
                 return True
-            open_nodes.extend(applied_in_place(atom))
+            open_nodes.extend(same_value_nodes(atom))
     return False
 
 
-def applied_in_place(atom: Atom) -> Iterable[Node]:
+def same_value_nodes(atom: Atom) -> Iterable[Node]:
     """Yield the nodes in *atom* that may say something about the same value, `not` left out."""
     match atom:
         case Reference():

@@ -95,7 +95,7 @@ def ways_to_violate(node: Node, kind: str, known: Collection[bytes]) -> list[Opt
 def violations(atom: Atom, kind: str) -> list[Option]:
     """Every way in which a value of *kind* can violate *atom*."""
     if atom.kind is None:
-        return _of_any(atom, kind)
+        return _of_any_kind(atom, kind)
     if atom.kind == ARRAY:
         return _of_array(atom)
     if atom.kind == OBJECT:
@@ -120,7 +120,7 @@ def _beyond(make: Any, lower: bool, bound: int) -> list[Option]:
     return [[Yes(only(make((), True, bound + 1)))]]
 
 
-def _of_any(atom: Atom, kind: str) -> list[Option]:
+def _of_any_kind(atom: Atom, kind: str) -> list[Option]:
     match atom:
         case Types():
             return _other_types(atom, kind)

@@ -94,10 +94,10 @@ def rpc_changed(both: Candidacy) -> Iterator[Difference]:
         methods = {method.name: method for method in services[service.name].method} if service.name in services else {}
         for method in service.method:
             now = methods.get(method.name)
-            if now is not None and _signature(method, both) != _signature(now, None):
+            if now is not None and _rpc_signature(method, both) != _rpc_signature(now, None):
                 path = f"/{service.name}/{method.name}"
                 sentence = f"the rpc `{method.name}` has another signature."
-                yield both.difference(path, _shown(method), path, _shown(now), sentence)
+                yield both.difference(path, _rpc_text(method), path, _rpc_text(now), sentence)
 
 
 def option_changed(both: Candidacy) -> Iterator[Difference]:
@@ -139,14 +139,14 @@ def _oneofs(message: Message) -> set[str]:
     return {field.oneof for field in message.fields if field.oneof}
 
 
-def _signature(method: MethodDescriptorProto, both: Candidacy | None) -> tuple[object, ...]:
+def _rpc_signature(method: MethodDescriptorProto, both: Candidacy | None) -> tuple[object, ...]:
     names = [name.removeprefix(".") for name in (method.input_type, method.output_type)]
     if both is not None:
         names = [both.renamed(name) for name in names]
     return (*names, method.client_streaming, method.server_streaming)
 
 
-def _shown(method: MethodDescriptorProto) -> str:
+def _rpc_text(method: MethodDescriptorProto) -> str:
     takes = "stream " * method.client_streaming + method.input_type.removeprefix(".")
     gives = "stream " * method.server_streaming + method.output_type.removeprefix(".")
     return f"rpc {method.name}({takes}) returns ({gives})"

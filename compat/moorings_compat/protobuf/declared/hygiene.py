@@ -20,12 +20,12 @@ def not_reserved(both: Candidacy) -> Iterator[Difference]:
             for number in sorted(older.by_number.keys() - message.by_number.keys()):
                 field = older.by_number[number]
                 if field.name not in message.by_name and not field.name.startswith("["):
-                    yield from _free(both, older, message, field.name, field.number, declaration(field))
+                    yield from _unreserved(both, older, message, field.name, field.number, declaration(field))
     for older_enum, enum in both.enums():
         if enum is not None:
             for name, number in older_enum.symbols:
                 if number not in enum.numbers and name not in enum.by_name:
-                    yield from _free(both, older_enum, enum, name, number, f"{name} = {number}")
+                    yield from _unreserved(both, older_enum, enum, name, number, f"{name} = {number}")
 
 
 def reserved_reused(both: Candidacy) -> Iterator[Difference]:
@@ -73,7 +73,7 @@ def number_reused(both: Candidacy) -> Iterator[Difference]:
                 )
 
 
-def _free(
+def _unreserved(
     both: Candidacy, older: Message | EnumType, newer: Message | EnumType, name: str, number: int, had: str
 ) -> Iterator[Difference]:
     free = [] if newer.reserves(number) else [f"number {number}"]

@@ -22,7 +22,7 @@ FORMS_OF_THEIR_OWN = frozenset(
     f"google.protobuf.{name}"
     for name in ("Any", "Duration", "FieldMask", "ListValue", "NullValue", "Struct", "Timestamp", "Value")
 )
-"""Types that ProtoJSON writes in a way of their own, rather than as an object of fields."""
+"""Types that ProtoJSON writes in a form of their own, not as an object of fields."""
 
 _SIGNED = {"int32": 32, "sint32": 32, "sfixed32": 32, "int64": 64, "sint64": 64, "sfixed64": 64}
 _UNSIGNED = {"uint32": 32, "fixed32": 32, "uint64": 64, "fixed64": 64}

@@ -7,7 +7,7 @@ from moorings_compat.protobuf.differences import (
     Check,
     Difference,
     FieldPair,
-    Place,
+    MessagePair,
     Probe,
     at_field,
     can_be_written,
@@ -29,29 +29,29 @@ _SAMPLES: dict[str, Probe] = {
 }
 
 
-def name_unknown(place: Place) -> Iterator[Difference]:
+def name_unknown(message_pair: MessagePair) -> Iterator[Difference]:
     """Find names that the reader refuses."""
-    known = json_names(place.reader)
-    for written in place.writer.fields:
-        if written.json_name not in known and can_be_written(place, written):
+    known = json_names(message_pair.reader)
+    for written in message_pair.writer.fields:
+        if written.json_name not in known and can_be_written(message_pair, written):
             yield Difference(
-                place.reader_path,
-                f"{place.writer_path}/{written.name}",
-                f'no field "{written.json_name}" in {place.reader.full_name}',
+                message_pair.reader_path,
+                f"{message_pair.writer_path}/{written.name}",
+                f'no field "{written.json_name}" in {message_pair.reader.full_name}',
                 declaration(written),
                 f'`{written.name}` is printed as "{written.json_name}", and the reader has no field of that name.',
-                place,
-                (_shown(place, written),),
+                message_pair,
+                (_printed(message_pair, written),),
             )
 
 
-def oneof_joined(place: Place) -> Iterator[Difference]:
+def oneof_joined(message_pair: MessagePair) -> Iterator[Difference]:
     """Find fields that may both be printed, and that the reader refuses to see together."""
-    known = json_names(place.reader)
+    known = json_names(message_pair.reader)
     met: dict[str, list[tuple[Field, Field]]] = {}
-    for written in place.writer.fields:
+    for written in message_pair.writer.fields:
         read = known.get(written.json_name)
-        if read is not None and read.oneof and can_be_written(place, written):
+        if read is not None and read.oneof and can_be_written(message_pair, written):
             met.setdefault(read.oneof, []).append((read, written))
     for oneof, pairs in met.items():
         first = pairs[0][1]
@@ -59,13 +59,13 @@ def oneof_joined(place: Place) -> Iterator[Difference]:
         if other is not None:
             names = ", ".join(f"`{written.name}`" for _, written in pairs)
             yield Difference(
-                f"{place.reader_path}/{oneof}",
-                f"{place.writer_path}/{other.name}",
+                f"{message_pair.reader_path}/{oneof}",
+                f"{message_pair.writer_path}/{other.name}",
                 f"oneof {oneof} {{ {'; '.join(declaration(read) for read, _ in pairs)}; }}",
                 "; ".join(declaration(written) for _, written in pairs),
                 f"{names} can be printed together, and the reader's oneof `{oneof}` takes one of them at most.",
-                place,
-                (_shown(place, first) + _shown(place, other),),
+                message_pair,
+                (_printed(message_pair, first) + _printed(message_pair, other),),
             )
 
 
@@ -74,7 +74,7 @@ def shape_changed(pair: FieldPair) -> Iterator[Difference]:
     read, written = shape(pair.reader), shape(pair.writer)
     if read is not written:
         message = f"`{pair.writer.name}` is printed as {_SHAPES[written]}, and the reader takes {_SHAPES[read]}."
-        yield at_field(pair, message, _shown(pair.place, pair.writer), repair="repeated")
+        yield at_field(pair, message, _printed(pair.message_pair, pair.writer), repair="repeated")
 
 
 def form_changed(pair: FieldPair) -> Iterator[Difference]:
@@ -85,7 +85,7 @@ def form_changed(pair: FieldPair) -> Iterator[Difference]:
         return
     if read == COMPOSITE and written == COMPOSITE:
         return
-    probe = _shown(pair.place, pair.writer)
+    probe = _printed(pair.message_pair, pair.writer)
     if forms.is_whole(read) and _prints_numbers_alone(pair):
         if forms.holds(read, -1):
             return
@@ -98,7 +98,7 @@ def _prints_numbers_alone(pair: FieldPair) -> bool:
     """Say whether the writer's enum has no symbol but a zero that is never printed: numbers without a name are."""
     if pair.writer.type != ENUM or pair.zero_is_written:
         return False
-    return not any(pair.place.sides.writer.enum(pair.writer).numbers)
+    return not any(pair.message_pair.sides.writer.enum(pair.writer).numbers)
 
 
 def number_refused(pair: FieldPair) -> Iterator[Difference]:
@@ -131,12 +131,12 @@ def symbol_unknown(pair: FieldPair) -> Iterator[Difference]:
                 f"no {name} in {reader.full_name}",
                 f"{name} = {number}",
                 f"`{name}` is printed by its name, and the reader's enum {reader.full_name} has no such name.",
-                pair.place,
+                pair.message_pair,
                 (_put(pair, number),),
                 repair="symbol",
             )
     if not writer.closed and reader.closed:
-        free = next(number for number in range(1, len(printed) + len(reader.numbers) + 2) if _free(number, pair))
+        free = next(number for number in range(1, len(printed) + len(reader.numbers) + 2) if _is_unused(number, pair))
         message = f"`{pair.writer.name}` may be the number {free}, and the reader's closed enum does not have it."
         yield at_field(pair, message, _put(pair, free))
 
@@ -146,33 +146,33 @@ def json_names(message: Message) -> dict[str, Field]:
     return {field.name: field for field in message.fields} | {field.json_name: field for field in message.fields}
 
 
-def _free(number: int, pair: FieldPair) -> bool:
+def _is_unused(number: int, pair: FieldPair) -> bool:
     assert pair.enums is not None
     return number not in pair.enums[0].numbers and number not in pair.enums[1].numbers
 
 
 def _no_enum_number(pair: FieldPair, written: str) -> object | None:
-    enum = pair.place.sides.reader.enum(pair.reader)
+    enum = pair.message_pair.sides.reader.enum(pair.reader)
     if enum.closed:
         return next(number for number in range(1, len(enum.numbers) + 2) if number not in enum.numbers)
     return forms.first_refused("int32", written)
 
 
 def _put(pair: FieldPair, value: object) -> Probe:
-    types = pair.place.sides.writer
+    types = pair.message_pair.sides.writer
     return (filled(pair.writer, ((1, value),) if pair.writer.type == COMPOSITE else value, types),)
 
 
-def _shown(place: Place, field: Field) -> Probe:
+def _printed(message_pair: MessagePair, field: Field) -> Probe:
     """Return contents in which *field* is printed; some types with a form of their own have none while empty."""
     sample = None if field.is_map else _SAMPLES.get(field.type_name)
-    return one_of(place, field) if sample is None else (filled(field, sample, place.sides.writer),)
+    return one_of(message_pair, field) if sample is None else (filled(field, sample, message_pair.sides.writer),)
 
 
 _SHAPES = {Shape.VALUE: "one value", Shape.ARRAY: "a list", Shape.OBJECT: "an object of keys"}
 _B = Severity.BREAK
 
-MESSAGE_CHECKS: tuple[Check[Place], ...] = (
+MESSAGE_CHECKS: tuple[Check[MessagePair], ...] = (
     Check(
         protobuf_rule(
             "PROTO_JSON_NAME_UNKNOWN",
@@ -221,7 +221,7 @@ FIELD_CHECKS: tuple[Check[FieldPair], ...] = (
             _B,
             "another form of the value",
             why="Types that share bytes on the wire need not share text: enums are names, bytes are base64, booleans "
-            "are no numbers, and a Timestamp is a string.",
+            "are not numbers, and a Timestamp is a string.",
             fix="Keep the type; add a field under a new name and number.",
             source=f"{_FORMAT}, the table of types",
             mirror="itself: the change back is the same break",

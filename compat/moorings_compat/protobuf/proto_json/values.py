@@ -13,7 +13,7 @@ from moorings_compat.protobuf.reflection import Descriptor, FieldDescriptor, con
 def first_misread(read: Message, written: Message) -> str | None:
     """Say in a sentence what *read* has otherwise than *written*, field by printed name; None where nothing is."""
     for field, value in written.ListFields():
-        counterpart = _counterpart(read.DESCRIPTOR, field)
+        counterpart = _reader_field(read.DESCRIPTOR, field)
         if counterpart is None:
             continue  # refused by the parser already
         values = elements(field, value)
@@ -46,7 +46,7 @@ def _element_misread(reader: FieldDescriptor, read: Any, writer: FieldDescriptor
         return _symbol_misread(reader, read, writer, written)
     return (
         None
-        if _same(read, written)
+        if _prints_alike(read, written)
         else f"`{writer.name}` was printed as {shown(written)} and is read as {shown(read)}"
     )
 
@@ -65,7 +65,7 @@ def _unwrapped(value: Any) -> Any:
     return value
 
 
-def _counterpart(descriptor: Descriptor, written: FieldDescriptor) -> FieldDescriptor | None:
+def _reader_field(descriptor: Descriptor, written: FieldDescriptor) -> FieldDescriptor | None:
     """Return the reader's field of the printed name; an extension is printed under its full name."""
     if written.is_extension:
         try:
@@ -76,15 +76,19 @@ def _counterpart(descriptor: Descriptor, written: FieldDescriptor) -> FieldDescr
     return next(found, descriptor.fields_by_name.get(written.json_name))
 
 
-def _same(read: Any, written: Any) -> bool:
+def _prints_alike(read: Any, written: Any) -> bool:
     if isinstance(read, bool) != isinstance(written, bool) or isinstance(read, str) != isinstance(written, str):
         return False
     if isinstance(read, float) and isinstance(written, float):
-        return read == written or (math.isnan(read) and math.isnan(written)) or _single(read) == _single(written)
+        return (
+            read == written
+            or (math.isnan(read) and math.isnan(written))
+            or _single_precision(read) == _single_precision(written)
+        )
     return bool(read == written)
 
 
-def _single(value: float) -> bytes:
+def _single_precision(value: float) -> bytes:
     """Return the four bytes of the nearest single-precision number: what a float prints is short for exactly that."""
     try:
         return struct.pack("<f", value)

@@ -36,40 +36,40 @@ def number_unknown(pair: FieldPair) -> Iterator[Difference]:
     """Find numbers that can be written and that the reader's closed enum does not have."""
     if pair.reader.type != ENUM or wire_type(pair.writer) is not WireType.VARINT:
         return
-    enum = pair.place.sides.reader.enum(pair.reader)
+    enum = pair.message_pair.sides.reader.enum(pair.reader)
     if not enum.closed:
         return
     renamed_away = False
-    for name, number in _declared(pair):
+    for name, number in _declared_symbols(pair):
         if number in enum.numbers or (number == 0 and not pair.zero_is_written):
             continue
         if name in enum.by_name:
             renamed_away = True  # the renumbered symbol says it already
             continue
-        yield _unknown(pair, name, number, enum)
+        yield _unknown_number(pair, name, number, enum)
     if not renamed_away:
-        yield from _undeclared(pair, enum)
+        yield from _unnamed_number(pair, enum)
 
 
-def _undeclared(pair: FieldPair, enum: EnumType) -> Iterator[Difference]:
+def _unnamed_number(pair: FieldPair, enum: EnumType) -> Iterator[Difference]:
     """Find a number without a name that an open enum or a whole number can hold."""
     if pair.enums is not None and pair.enums[1].closed:
         return
-    written = {number for _, number in _declared(pair) if number or pair.zero_is_written}
+    written = {number for _, number in _declared_symbols(pair) if number or pair.zero_is_written}
     if not written <= enum.numbers:
         return  # a declared number shows the same
     number = first_unknown(enum, pair.writer.type, zero_is_written=pair.zero_is_written)
     if number is not None:
-        yield _unknown(pair, "", number, enum)
+        yield _unknown_number(pair, "", number, enum)
 
 
-def _unknown(pair: FieldPair, name: str, number: int, enum: EnumType) -> Difference:
+def _unknown_number(pair: FieldPair, name: str, number: int, enum: EnumType) -> Difference:
     shown = f"`{name}` ({number})" if name else f"the number {number}"
     message = f"{shown} may be written, and the reader's closed enum {enum.full_name} does not have it: it is lost."
     return _at_symbol(pair, name, number, message, f"no {number} in {enum.full_name}", repair="symbol")
 
 
-def _declared(pair: FieldPair) -> list[tuple[str, int]]:
+def _declared_symbols(pair: FieldPair) -> list[tuple[str, int]]:
     return list(pair.enums[1].symbols) if pair.enums is not None else []
 
 
@@ -79,7 +79,7 @@ def _known(enum: EnumType, number: int) -> str:
 
 def _at_symbol(pair: FieldPair, name: str, number: int, message: str, reader_has: str, *, repair: str) -> Difference:
     """Report a symbol where its enum is declared, with the field that first led there as the witness."""
-    probe = (filled(pair.writer, number, pair.place.sides.writer),)
+    probe = (filled(pair.writer, number, pair.message_pair.sides.writer),)
     if pair.enums is None:
         return at_field(pair, message, probe)
     reader, writer = pair.enums
@@ -90,7 +90,7 @@ def _at_symbol(pair: FieldPair, name: str, number: int, message: str, reader_has
         reader_has,
         f"{name} = {number}" if name else f"open enum {writer.full_name}",
         message,
-        pair.place,
+        pair.message_pair,
         (probe,),
         repair=repair if name else "",
     )

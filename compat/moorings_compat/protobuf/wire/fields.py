@@ -30,7 +30,7 @@ def wire_type_changed(pair: FieldPair) -> Iterator[Difference]:
             f"`{pair.writer.name}` is written as {type_of(pair.writer)} ({written.name}) and looked for as "
             f"{type_of(pair.reader)} ({read.name}): the value is lost."
         )
-        probes = [one_of(pair.place, pair.writer)]
+        probes = [one_of(pair.message_pair, pair.writer)]
         if pair.writer.packed and written is not WireType.VARINT:
             probes.append(((pair.writer.number, [0]),))  # its zero bytes are so many zeros as varints
         yield at_field(pair, message, *probes, repair="type")
@@ -43,7 +43,7 @@ def framing_changed(pair: FieldPair) -> Iterator[Difference]:
         message = (
             f"`{pair.writer.name}` is written {_framing(written)} and looked for {_framing(read)}: the value is lost."
         )
-        yield at_field(pair, message, one_of(pair.place, pair.writer))
+        yield at_field(pair, message, one_of(pair.message_pair, pair.writer))
 
 
 def content_changed(pair: FieldPair) -> Iterator[Difference]:
@@ -54,7 +54,7 @@ def content_changed(pair: FieldPair) -> Iterator[Difference]:
             f"`{pair.writer.name}` is written as {type_of(pair.writer)} and its bytes are taken for "
             f"{type_of(pair.reader)}."
         )
-        yield at_field(pair, message, one_of(pair.place, pair.writer), repair="type")
+        yield at_field(pair, message, one_of(pair.message_pair, pair.writer), repair="type")
 
 
 def bytes_as_checked_text(pair: FieldPair) -> Iterator[Difference]:
@@ -100,23 +100,23 @@ def entries_collapse(pair: FieldPair) -> Iterator[Difference]:
         message = f"`{pair.writer.name}` may repeat a key, and the reader's map keeps one entry for each key."
         yield at_field(pair, message, _several(pair))
         return
-    held = pair.place.sides.writer.message(pair.writer)
-    inside = replace(pair.place, writer=held)
+    held = pair.message_pair.sides.writer.message(pair.writer)
+    inside = replace(pair.message_pair, writer=held)
     for other in held.fields:
         if other.number not in (1, 2) and can_be_written(inside, other):
             message = (
                 f"`{pair.writer.name}` may hold `{other.name}`, and a map's entry with more than key and value is lost."
             )
-            yield at_field(pair, message, (filled(pair.writer, one_of(inside, other), pair.place.sides.writer),))
+            yield at_field(pair, message, (filled(pair.writer, one_of(inside, other), pair.message_pair.sides.writer),))
             return
 
 
 def _alone(pair: FieldPair, value: object) -> Probe:
-    return (filled(pair.writer, value, pair.place.sides.writer),)
+    return (filled(pair.writer, value, pair.message_pair.sides.writer),)
 
 
 def _several(pair: FieldPair) -> Probe:
-    types = pair.place.sides.writer
+    types = pair.message_pair.sides.writer
     if not pair.writer.is_map:
         return ((pair.writer.number, two_elements(pair.writer, types)),)
     key, value = types.message(pair.writer).by_number[1], types.message(pair.writer).by_number[2]

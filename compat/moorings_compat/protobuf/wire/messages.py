@@ -7,7 +7,7 @@ from moorings_compat.protobuf.differences import (
     Check,
     Difference,
     FieldPair,
-    Place,
+    MessagePair,
     at_field,
     can_be_written,
     declaration,
@@ -18,49 +18,53 @@ from moorings_compat.protobuf.samples import one_of
 _UPDATING = 'protobuf.dev, "Language Guide", Updating A Message Type'
 
 
-def field_renumbered(place: Place) -> Iterator[Difference]:
+def field_renumbered(message_pair: MessagePair) -> Iterator[Difference]:
     """Find fields that both messages have by name, under different numbers."""
-    if place.reader.map_entry or place.writer.map_entry:
+    if message_pair.reader.map_entry or message_pair.writer.map_entry:
         return  # an entry's fields are its key and its value, whatever they are called
-    for name, number in sorted(place.writer.numbers.items() - place.reader.numbers.items(), key=_second):
-        read, written = place.reader.by_name.get(name), place.writer.by_number[number]
-        if read is not None and can_be_written(place, written):
+    for name, number in sorted(message_pair.writer.numbers.items() - message_pair.reader.numbers.items(), key=_second):
+        read, written = message_pair.reader.by_name.get(name), message_pair.writer.by_number[number]
+        if read is not None and can_be_written(message_pair, written):
             message = (
                 f"`{written.name}` is written under {written.number}, and the reader looks for it under {read.number}."
             )
-            yield at_field(FieldPair(place, read, written), message, one_of(place, written), repair="number")
+            yield at_field(
+                FieldPair(message_pair, read, written), message, one_of(message_pair, written), repair="number"
+            )
 
 
-def joined_in_oneof(place: Place) -> Iterator[Difference]:
+def joined_in_oneof(message_pair: MessagePair) -> Iterator[Difference]:
     """Find fields that can be set together, and that the reader holds in one oneof."""
-    for oneof, members in place.reader.oneofs.items():
-        numbers = [one.number for one in members if one.number in place.writer.by_number]
-        written = [place.writer.by_number[number] for number in numbers]
-        written = [field for field in written if can_be_written(place, field)]
+    for oneof, members in message_pair.reader.oneofs.items():
+        numbers = [one.number for one in members if one.number in message_pair.writer.by_number]
+        written = [message_pair.writer.by_number[number] for number in numbers]
+        written = [field for field in written if can_be_written(message_pair, field)]
         # Members of one and the same oneof exclude each other: if any two fit together, then the first and another.
         other = next((field for field in written[1:] if not field.oneof or field.oneof != written[0].oneof), None)
         if other is not None:
             names = ", ".join(f"`{field.name}`" for field in written)
             yield Difference(
-                f"{place.reader_path}/{oneof}",
-                f"{place.writer_path}/{other.name}",
+                f"{message_pair.reader_path}/{oneof}",
+                f"{message_pair.writer_path}/{other.name}",
                 f"oneof {oneof} {{ {'; '.join(declaration(field) for field in members)}; }}",
                 "; ".join(declaration(field) for field in written),
                 f"{names} can be written together, and the reader's oneof `{oneof}` keeps only the last of them.",
-                place,
-                (one_of(place, written[0]) + one_of(place, other),),
+                message_pair,
+                (one_of(message_pair, written[0]) + one_of(message_pair, other),),
             )
 
 
-def message_set_changed(place: Place) -> Iterator[Difference]:
+def message_set_changed(message_pair: MessagePair) -> Iterator[Difference]:
     """Find the message set encoding on one side only."""
-    if place.reader.message_set == place.writer.message_set:
+    if message_pair.reader.message_set == message_pair.writer.message_set:
         return
-    for written in place.writer.fields:
-        if written.number in place.reader.by_number and can_be_written(place, written):
+    for written in message_pair.writer.fields:
+        if written.number in message_pair.reader.by_number and can_be_written(message_pair, written):
             message = f"only one of the two messages has the message set encoding: `{written.name}` is not recognised."
             yield at_field(
-                FieldPair(place, place.reader.by_number[written.number], written), message, one_of(place, written)
+                FieldPair(message_pair, message_pair.reader.by_number[written.number], written),
+                message,
+                one_of(message_pair, written),
             )
 
 
@@ -68,7 +72,7 @@ def _second(entry: tuple[str, int]) -> int:
     return entry[1]
 
 
-CHECKS: tuple[Check[Place], ...] = (
+CHECKS: tuple[Check[MessagePair], ...] = (
     Check(
         protobuf_rule(
             "PROTO_WIRE_FIELD_RENUMBERED",

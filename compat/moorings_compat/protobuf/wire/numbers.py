@@ -56,7 +56,7 @@ def _written_numbers(pair: FieldPair) -> list[int] | None:
     """Return the only numbers that can be written, where a closed enum bounds them."""
     if pair.writer.type != ENUM:
         return None
-    enum = pair.place.sides.writer.enum(pair.writer)
+    enum = pair.message_pair.sides.writer.enum(pair.writer)
     return [number for _, number in enum.symbols] if enum.closed else None
 
 
@@ -66,7 +66,7 @@ def _zigzag_differs(pair: FieldPair) -> bool:
 
 def _value_changes(pair: FieldPair, value: object, how: str) -> Difference:
     message = f"`{pair.writer.name}`, written as {type_of(pair.writer)} and read as {type_of(pair.reader)}, {how}."
-    return at_field(pair, message, (filled(pair.writer, value, pair.place.sides.writer),), repair="type")
+    return at_field(pair, message, (filled(pair.writer, value, pair.message_pair.sides.writer),), repair="type")
 
 
 def _width(field: Field) -> str:

@@ -9,7 +9,7 @@ from moorings_compat.protobuf.differences import (
     Check,
     Difference,
     FieldPair,
-    Place,
+    MessagePair,
     at_field,
     declaration,
     protobuf_rule,
@@ -22,38 +22,40 @@ _REQUIRED = 'protobuf.dev, "Language Guide (proto 2)", Field Labels: required'
 _PRESENCE = 'protobuf.dev, "Application Note: Field Presence"'
 
 
-def required_never_written(place: Place) -> Iterator[Difference]:
+def required_never_written(message_pair: MessagePair) -> Iterator[Difference]:
     """Find fields that the reader requires and the writer does not have."""
-    for field in place.reader.required:
-        if field.number not in place.writer.by_number:
+    for field in message_pair.reader.required:
+        if field.number not in message_pair.writer.by_number:
             message = f"the reader requires `{field.name}`, and the writer has no field {field.number}."
             yield Difference(
-                f"{place.reader_path}/{field.name}",
-                place.writer_path,
+                f"{message_pair.reader_path}/{field.name}",
+                message_pair.writer_path,
                 declaration(field),
-                f"no field {field.number} in {place.writer.full_name}",
+                f"no field {field.number} in {message_pair.writer.full_name}",
                 message,
-                place,
+                message_pair,
                 (EMPTY,),
                 repair="optional",
             )
 
 
-def required_left_out(place: Place) -> Iterator[Difference]:
+def required_left_out(message_pair: MessagePair) -> Iterator[Difference]:
     """Find fields that the reader requires and the writer may leave out."""
-    for field in place.reader.required:
-        written = place.writer.by_number.get(field.number)
+    for field in message_pair.reader.required:
+        written = message_pair.writer.by_number.get(field.number)
         if written is not None and written.presence is not Presence.REQUIRED:
             message = f"the reader requires `{field.name}`, and the writer may leave it out."
-            yield at_field(FieldPair(place, field, written), message, ((field.number, LEFT_OUT),), repair="optional")
+            yield at_field(
+                FieldPair(message_pair, field, written), message, ((field.number, LEFT_OUT),), repair="optional"
+            )
 
 
 def zero_reads_as_default(pair: FieldPair) -> Iterator[Difference]:
     """Find a zero that is not written because it is zero, and read as a default that is not."""
     if _scalars(pair) and pair.writer.presence is Presence.IMPLICIT and _default_differs(pair):
         message = (
-            f"a `{pair.writer.name}` of {_shown(pair.writer.default)} is not written at all, and the reader then "
-            f"answers {_shown(pair.reader.default)}."
+            f"`{pair.writer.name}` is not written when it is {_default_text(pair.writer.default)}; "
+            f"the reader then reads {_default_text(pair.reader.default)}."
         )
         yield at_field(pair, message, EMPTY, repair="default")
 
@@ -62,8 +64,8 @@ def default_changed(pair: FieldPair) -> Iterator[Difference]:
     """Find a field that reads as something else while nobody set it."""
     if _scalars(pair) and pair.writer.presence is Presence.EXPLICIT and _default_differs(pair):
         message = (
-            f"while nobody sets it, `{pair.writer.name}` reads as {_shown(pair.writer.default)} for the writer and as "
-            f"{_shown(pair.reader.default)} for the reader."
+            f"an unset `{pair.writer.name}` reads as {_default_text(pair.writer.default)} for the writer and "
+            f"as {_default_text(pair.reader.default)} for the reader."
         )
         yield at_field(pair, message, repair="default")
 
@@ -82,7 +84,7 @@ def presence_lost(pair: FieldPair) -> Iterator[Difference]:
 
 def _scalars(pair: FieldPair) -> bool:
     """Say whether presence means something here: two singular scalars of one kind, outside a map's entry."""
-    entry = pair.place.reader.map_entry or pair.place.writer.map_entry
+    entry = pair.message_pair.reader.map_entry or pair.message_pair.writer.map_entry
     singular = not pair.reader.repeated and not pair.writer.repeated
     alike = wire_type(pair.reader) is wire_type(pair.writer)
     alike = alike and (pair.reader.type in FLOATING) == (pair.writer.type in FLOATING)
@@ -94,19 +96,19 @@ def _default_differs(pair: FieldPair) -> bool:
     assert read is not None
     assert written is not None
     if isinstance(read, str | bytes) or isinstance(written, str | bytes):
-        return _octets(read) != _octets(written)
+        return _comparable(read) != _comparable(written)
     return read != written and not (read != read and written != written)  # both not a number
 
 
-def _octets(default: Default) -> object:
+def _comparable(default: Default) -> object:
     return default.encode() if isinstance(default, str) else default
 
 
-def _shown(default: Default | None) -> str:
+def _default_text(default: Default | None) -> str:
     return repr(default) if isinstance(default, str | bytes) else str(default).lower()
 
 
-MESSAGE_CHECKS: tuple[Check[Place], ...] = (
+MESSAGE_CHECKS: tuple[Check[MessagePair], ...] = (
     Check(
         protobuf_rule(
             "PROTO_WIRE_REQUIRED_ADDED",

@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from moorings_compat.findings import Severity
-from moorings_compat.protobuf.differences import Check, Difference, Place, Sides, protobuf_rule
+from moorings_compat.protobuf.differences import Check, Difference, MessagePair, Sides, protobuf_rule
 from moorings_compat.protobuf.parts import parts_of
-from moorings_compat.protobuf.types import COMPOSITE, Message, Types, moved
+from moorings_compat.protobuf.types import COMPOSITE, Message, TypeTable, moved
 
 _FRAMING = "Confluent wire format, message indexes; protobuf.dev, Any"
 
@@ -36,14 +36,14 @@ class Files:
         return self.sides.reader.package != self.sides.writer.package
 
 
-def payloads(files: Files) -> Iterator[Place]:
+def payloads(files: Files) -> Iterator[MessagePair]:
     """Yield each pair of messages that a payload can start with, in the order of the writer's file."""
     sides = files.sides
     for message in sides.writer.messages.values():
         counterpart = sides.reader.messages.get(moved(message.full_name, sides.writer, sides.reader))
         if message.own and not message.map_entry and counterpart is not None and not counterpart.map_entry:
             root = (counterpart.full_name, message.full_name)
-            yield Place(sides, counterpart, message, root)
+            yield MessagePair(sides, counterpart, message, root)
 
 
 def package_changed(files: Files) -> Iterator[Difference]:
@@ -60,9 +60,9 @@ def event_removed(files: Files) -> Iterator[Difference]:
     reader, writer = files.sides.reader, files.sides.writer
     if files.repackaged:
         return  # said once, for all of them
-    if not files.candidate_reads and not any(_missing(reader, writer, events=True)):
+    if not files.candidate_reads and not any(_missing_messages(reader, writer, events=True)):
         return  # the candidate only adds events
-    for message in _missing(writer, reader, events=True):
+    for message in _missing_messages(writer, reader, events=True):
         sentence = f"the reader has no message {message.full_name}, so events of that type cannot be read."
         yield Difference(
             "",
@@ -79,7 +79,7 @@ def part_removed(files: Files) -> Iterator[Difference]:
     """Find messages that are parts of others and that the reader does not know by their name."""
     if files.repackaged or not files.candidate_reads:
         return
-    for message in _missing(files.sides.writer, files.sides.reader, events=False):
+    for message in _missing_messages(files.sides.writer, files.sides.reader, events=False):
         sentence = (
             f"the reader has no message {message.full_name}; as a part of other messages it is compared field by "
             "field, and as an event of its own it could not be read."
@@ -87,7 +87,7 @@ def part_removed(files: Files) -> Iterator[Difference]:
         yield Difference("", message.path, "no such message", f"message {message.full_name}", sentence)
 
 
-def _missing(has: Types, lacks: Types, *, events: bool) -> Iterator[Message]:
+def _missing_messages(has: TypeTable, lacks: TypeTable, *, events: bool) -> Iterator[Message]:
     """Yield the top-level messages of *has* that *lacks* does not know: events, or else parts of other messages."""
     missing = [
         message
@@ -98,7 +98,7 @@ def _missing(has: Types, lacks: Types, *, events: bool) -> Iterator[Message]:
     return (message for message in missing if (message.full_name not in parts) == events)
 
 
-def _holders(types: Types) -> dict[str, set[str]]:
+def _holders(types: TypeTable) -> dict[str, set[str]]:
     """Return which messages hold each message as the type of a field."""
     holders: dict[str, set[str]] = {name: set() for name in types.messages}
     for message in types.messages.values():
@@ -108,7 +108,7 @@ def _holders(types: Types) -> dict[str, set[str]]:
     return holders
 
 
-def _package(types: Types) -> str:
+def _package(types: TypeTable) -> str:
     return f"package {types.package}" if types.package else "no package"
 
 

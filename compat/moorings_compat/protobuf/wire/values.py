@@ -40,23 +40,23 @@ def first_misread(read: Message, written: Message) -> str | None:
     """Say in a sentence what *read* has otherwise than *written*; None where every value arrived."""
     by_number = fields_by_number(read.DESCRIPTOR)
     for field, value in written.ListFields():
-        sentence = _moved(field, read.DESCRIPTOR)
+        sentence = _renumbered(field, read.DESCRIPTOR)
         counterpart = by_number(field.number)
         if sentence is None and counterpart is not None:
-            sentence = _field_misread(counterpart, _values(read, counterpart), field, elements(field, value))
+            sentence = _field_misread(counterpart, _seen_values(read, counterpart), field, elements(field, value))
         if sentence is not None:
             return sentence
     return _zero_misread(read, written)
 
 
-def _values(message: Message, field: FieldDescriptor) -> list[Any]:
+def _seen_values(message: Message, field: FieldDescriptor) -> list[Any]:
     """Return what the reader has as a list; empty where it can tell that nothing was written."""
     if not field.is_repeated and field.has_presence and not is_set(message, field):
         return []
     return elements(field, content(message, field))
 
 
-def _moved(field: FieldDescriptor, reader: Descriptor) -> str | None:
+def _renumbered(field: FieldDescriptor, reader: Descriptor) -> str | None:
     named = _extension(field.full_name, reader) if field.is_extension else reader.fields_by_name.get(field.name)
     if named is None or named.number == field.number or reader.GetOptions().map_entry:
         return None
@@ -99,7 +99,7 @@ def _element_misread(reader: FieldDescriptor, read: Any, writer: FieldDescriptor
         return None
     if isinstance(read, Message) and isinstance(written, Message):
         return first_misread(read, written)
-    if not _same(reader, read, writer, written):
+    if not _same_value(reader, read, writer, written):
         return f"`{writer.name}` was written as {shown(written)} and is read as {shown(read)}"
     if reader.enum_type is not None and writer.enum_type is not None:
         return _symbol_misread(reader.enum_type, writer.enum_type, written)
@@ -118,9 +118,9 @@ def _as_pair(entry: Message) -> tuple[Any, Any]:
     return tuple(None if field is None else getattr(entry, field.name) for field in (key, value))  # type: ignore[return-value]
 
 
-def _same(reader: FieldDescriptor, read: Any, writer: FieldDescriptor, written: Any) -> bool:
+def _same_value(reader: FieldDescriptor, read: Any, writer: FieldDescriptor, written: Any) -> bool:
     if isinstance(read, str | bytes) and isinstance(written, str | bytes):
-        return _octets(read) == _octets(written)
+        return _utf8_bytes(read) == _utf8_bytes(written)
     if isinstance(read, float) and isinstance(written, float):
         return read == written or (math.isnan(read) and math.isnan(written))
     if reader.cpp_type in _INTEGERS and writer.cpp_type in _INTEGERS:
@@ -153,12 +153,12 @@ def _zero_misread(read: Message, written: Message) -> str | None:
         if field is None or field.has_presence or field.is_repeated or read.HasField(counterpart.name):
             continue
         zero, default = getattr(written, field.name), getattr(read, counterpart.name)
-        if zero == field.default_value and not _same(counterpart, default, field, zero):
+        if zero == field.default_value and not _same_value(counterpart, default, field, zero):
             return (
                 f"`{field.name}` is {shown(zero)} for the writer, which is not written, and reads as {shown(default)}"
             )
     return None
 
 
-def _octets(value: str | bytes) -> bytes:
+def _utf8_bytes(value: str | bytes) -> bytes:
     return value.encode() if isinstance(value, str) else value

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moorings_compat.json_text import pointer
-from moorings_compat.pointer_positions import Place, locate
+from moorings_compat.pointer_positions import Position, locate
 
 TEXT = """{
   "type": "record",
@@ -19,11 +19,11 @@ TEXT = """{
 
 
 def test_a_member_is_found_at_its_key_and_an_item_at_its_beginning():
-    assert locate(TEXT, "") == Place(1, 1)
-    assert locate(TEXT, "/fields") == Place(3, 3)
-    assert locate(TEXT, "/fields/1") == Place(5, 5)
-    assert locate(TEXT, "/fields/1/type/1") == Place(5, 38)
-    assert locate(TEXT, "/x~0y//1/0") == Place(7, 21)
+    assert locate(TEXT, "") == Position(1, 1)
+    assert locate(TEXT, "/fields") == Position(3, 3)
+    assert locate(TEXT, "/fields/1") == Position(5, 5)
+    assert locate(TEXT, "/fields/1/type/1") == Position(5, 38)
+    assert locate(TEXT, "/x~0y//1/0") == Position(7, 21)
 
 
 def test_what_is_not_there_is_not_found():
