@@ -1,4 +1,4 @@
-"""Event schemas: read them, tell what identifies them, and say whether one reads what another wrote."""
+"""Event schemas: parse them, identify them, and check whether one reads what another wrote."""
 
 from moorings_compat.check import check
 from moorings_compat.errors import (

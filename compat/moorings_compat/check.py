@@ -21,9 +21,9 @@ def check(
 ) -> Report:
     """Compare *candidate* with the older versions that *level* asks for.
 
-    *history* holds (version number, schema) of one major, oldest first. All that the level demands are compared,
-    none is left out after a first failure. *steps* bounds the whole check (`Budget`): half of them are for the newest
-    version, each other one has its part of the rest, and what a comparison leaves over is for those behind it.
+    *history* holds (version number, schema) of one major, oldest first. Every version that the level demands is
+    compared, even after a failure. *steps* bounds the whole check (`Budget`): half of them are for the newest version,
+    the others share the rest, and steps that a comparison does not need are for the comparisons after it.
     """
     demand = DEMANDS[level]
     older = list(reversed(history)) if demand.transitive else list(history[-1:])
@@ -62,6 +62,6 @@ def _format_changed(candidate: Format, older: Format, promise: Promise) -> Findi
         writer_path="",
         reader_has=str(reader),
         writer_has=str(writer),
-        message=f"bytes written as {writer} cannot be read as {reader}.",
+        message=f"The format changed: a reader of {reader} cannot decode what is written as {writer}.",
         advice=FORMAT_CHANGED.fix,
     )

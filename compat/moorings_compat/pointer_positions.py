@@ -1,4 +1,4 @@
-"""From a JSON Pointer to a line and a column: where an editor should open the text that a finding speaks of."""
+"""From a JSON Pointer to a line and a column: where an editor should open the text of a finding."""
 
 import json
 import re
@@ -20,8 +20,8 @@ class Position:
 def locate(text: str, pointer: str) -> Position | None:
     """Find where the value that *pointer* (RFC 6901) names begins in *text*, which is JSON.
 
-    A member is found at its key, since that is what a reader looks for. None when there is no such value; one linear
-    pass, whatever the nesting.
+    A member is found at its key, because people look for the key. None if there is no such value; one linear pass,
+    whatever the nesting.
     """
     offset = _offsets(text, [pointer]).get(pointer)
     return None if offset is None else _Lines(text).position(offset)
@@ -30,7 +30,7 @@ def locate(text: str, pointer: str) -> Position | None:
 def locate_nearest(text: str, pointers: Iterable[str]) -> dict[str, Position]:
     """Find where each of *pointers* leads in *text*, or the nearest value around it that there is.
 
-    Left out are places in other texts (``NAME#/fields/0``). One linear pass for all of them together.
+    Pointers into other texts (``NAME#/fields/0``) are left out. One linear pass for all of them together.
     """
     wanted = [one for one in dict.fromkeys(pointers) if not one or one.startswith("/")]
     offsets = _offsets(text, [above for pointer in wanted for above in enclosing(pointer)])
@@ -62,7 +62,7 @@ class _Lines:
 
 
 class _PointerStep:
-    """A step on the way to what is looked for: the pointer that ends here, if one does, and the steps that follow."""
+    """A step of the pointers that are looked for: the pointer that ends here, if any, and the steps that follow."""
 
     __slots__ = ("pointer", "steps")
 
@@ -76,7 +76,7 @@ class _Container:
     """An array or object being passed through."""
 
     wanted: _PointerStep | None
-    """What is looked for inside it."""
+    """The steps that are looked for inside it."""
     index: int = 0
     """In an array, the item that comes next."""
     is_object: bool = False
@@ -85,7 +85,7 @@ class _Container:
     key: str = ""
 
     def inner(self) -> _PointerStep | None:
-        """What is looked for at the member or item that comes now."""
+        """Return the steps that are looked for at the next member or item."""
         if self.wanted is None or not self.wanted.steps:
             return None
         return self.wanted.steps.get(self.key if self.is_object else str(self.index))
@@ -102,7 +102,7 @@ def _tree(pointers: Iterable[str]) -> _PointerStep:
 
 
 def _offsets(text: str, pointers: Iterable[str]) -> dict[str, int]:
-    """Return where each of *pointers* begins in *text*; those that lead nowhere are left out."""
+    """Return where each of *pointers* begins in *text*; a pointer that leads nowhere is left out."""
     found: dict[str, int] = {}
     stack: list[_Container] = []
     root = _tree(pointers)

@@ -1,4 +1,4 @@
-"""Where findings stand in the texts that they speak of: line and column for every path, in any format."""
+"""The positions of findings in their texts: line and column for every path, in any format."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from moorings_compat.schema import Format, Schema
 
 
 def positions_of(schema: Schema, paths: Iterable[str], text: str = "") -> dict[str, Position]:
-    """Return where each of *paths*, as findings have them, stands in the text of *schema*, or the nearest place to it.
+    """Return the position of each of *paths*, as findings have them, in the text of *schema*, or the nearest one.
 
-    *text* is the same schema as its author wrote it, line breaks and all, where somebody still has that; what is kept
-    of Avro and JSON Schema is one line. Left out are paths that lead into another text.
+    *text* is the same schema as its author wrote it, with line breaks, if it is still at hand; the kept text of Avro
+    and JSON Schema is one line. Paths that lead into another text are left out.
     """
     if schema.format is Format.PROTOBUF:
         found: dict[str, Position] = import_module("moorings_compat.protobuf.source_positions").positions(schema, paths)
@@ -24,7 +24,7 @@ def positions_of(schema: Schema, paths: Iterable[str], text: str = "") -> dict[s
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """The texts of one report, and where its findings stand in them."""
+    """The texts of one report, and the positions of its findings in them."""
 
     candidate: Schema
     older: Mapping[int, Schema]
@@ -33,7 +33,7 @@ class Positions:
     older_texts: Mapping[int, str] = field(default_factory=dict)
 
     def of(self, comparison: Comparison) -> list[tuple[Position | None, Position | None]]:
-        """Return where each finding of *comparison* stands in the reader's text and in the writer's."""
+        """Return the position of each finding of *comparison* in the reader's text and in the writer's."""
         findings = comparison.findings
         version = comparison.version
         candidate_reads = comparison.promise is Promise.REPLAY_SAFE

@@ -21,9 +21,9 @@ from moorings_compat.json_schema.nodes.nodes import (
     Node,
     Property,
     PropertyCount,
-    Reference,
     Required,
     Rest,
+    SchemaReference,
     Target,
     Types,
     UnevaluatedProperties,
@@ -188,7 +188,7 @@ def _by_part(atoms: Iterable[Atom]) -> dict[PartKey, list[Node]]:
     for atom in atoms:
         part = _part_key(atom)
         if part is not None:
-            node = atom.target.node if isinstance(atom, Reference) else atom.inner[0]
+            node = atom.target.node if isinstance(atom, SchemaReference) else atom.inner[0]
             found.setdefault(part, []).append(node)
     return found
 
@@ -201,7 +201,7 @@ def _part_key(atom: Atom) -> PartKey | None:
             return "item", atom.index
         case Rest():
             return "items", atom.start
-        case Reference():
+        case SchemaReference():
             return "reference", 0
     return None
 
@@ -218,7 +218,7 @@ def _with_remainder(atom: Atom, inner: dict[PartKey, Node]) -> Atom:
     if part is None or part not in inner:
         return atom
     node = inner[part]
-    if isinstance(atom, Reference):
-        return Reference(atom.steps, Target(node.key, atom.target.pointer, lambda: node))
+    if isinstance(atom, SchemaReference):
+        return SchemaReference(atom.steps, Target(node.key, atom.target.pointer, lambda: node))
     assert isinstance(atom, Property | Item | Rest)
     return replace(atom, node=node)

@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"-?(inf|nan|[0-9][0-9a-zA-Z.+-]*)")
 
 
 class Unprintable(ValueError):
-    """A descriptor holds something that `.proto` source has no words for."""
+    """A descriptor contains something that `.proto` source cannot express."""
 
 
 def quoted(text: str) -> str:
@@ -30,10 +30,10 @@ def quoted_bytes(value: bytes) -> str:
 
 
 def identifier(name: str) -> str:
-    """Pass a name that source may hold.
+    """Return *name* if it is an identifier.
 
     Raises:
-        Unprintable: anything else; a descriptor from a stranger could smuggle text in otherwise.
+        Unprintable: it is not; a descriptor from outside could contain arbitrary source there.
     """
     if not _IDENTIFIER.fullmatch(name):
         raise Unprintable(f"{name[:60]!a} is not a name")

@@ -1,4 +1,4 @@
-"""Made-up values for witnesses: small, telling, and the same every time."""
+"""Made-up values for witnesses: small, and the same every time."""
 
 from moorings_compat.protobuf.differences import EMPTY, LEFT_OUT, MessagePair, Probe, can_be_written
 from moorings_compat.protobuf.features import Presence
@@ -9,7 +9,7 @@ _SECOND: dict[str, object] = {"string": "b", "bytes": b"b", "bool": False, "floa
 
 
 def element(field: Field, types: TypeTable) -> object:
-    """Return one value of the field's type that is not its zero, where the type has such a one."""
+    """Return one value of the field's type, other than zero if the type has one."""
     if field.type == COMPOSITE:
         return EMPTY
     if field.type == ENUM:
@@ -20,7 +20,7 @@ def element(field: Field, types: TypeTable) -> object:
 
 
 def two_elements(field: Field, types: TypeTable) -> list[object]:
-    """Return two values, different ones where the type has them."""
+    """Return two values, different ones if the type has them."""
     first = element(field, types)
     if field.type == COMPOSITE:
         return [first, first]
@@ -46,9 +46,9 @@ def one_of(message_pair: MessagePair, field: Field) -> Probe:
 
 
 def wrapped(message_pair: MessagePair, inner: Probe) -> Probe:
-    """Lead from the top of the payload to *message_pair* and put *inner* there.
+    """Build the contents of the payload that hold *inner* at *message_pair*.
 
-    What the reader requires is set on the way, as far as the writer has it: the payload shall show one thing.
+    Fields that the reader requires are set too if the writer has them, so that the payload shows one difference only.
     """
     probe = _with_required(message_pair, inner)
     while message_pair.through is not None:
@@ -60,13 +60,13 @@ def wrapped(message_pair: MessagePair, inner: Probe) -> Probe:
 
 
 def _with_required(message_pair: MessagePair, probe: Probe) -> Probe:
-    """Add what the reader requires and the probe does not speak of; leave out what must be missing."""
+    """Add fields that the reader requires and the probe does not mention; leave out what must be missing."""
     contents = {number: value for number, value in probe if value is not LEFT_OUT}
-    spoken_of = {number for number, _ in probe}
+    mentioned = {number for number, _ in probe}
     oneofs = {message_pair.writer.by_number[number].oneof for number in contents} - {""}
     for read in message_pair.reader.required:
         written = message_pair.writer.by_number.get(read.number)
-        if written is None or read.number in spoken_of:
+        if written is None or read.number in mentioned:
             continue
         if written.oneof not in oneofs and can_be_written(message_pair, written):
             contents[written.number] = one_of(message_pair, written)[0][1]

@@ -1,6 +1,6 @@
-"""Where things stand in the source: from a finding's path of names to lines and columns.
+"""Positions in the source: from a finding's path of names to lines and columns.
 
-Places are asked for rarely, so they are not kept: the text is compiled again, this time with its places.
+Positions are rarely needed, so they are not kept: the text is compiled again, this time with source info.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -44,14 +44,14 @@ _DECLARING_FIELDS: dict[type[Any], tuple[str, ...]] = {
 
 
 class SourceText:
-    """The text of one schema, and where its declarations stand."""
+    """The text of one schema, and the positions of its declarations."""
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
         self._parts: dict[DescriptorPath, dict[str, tuple[Any, DescriptorPath]]] = {}
 
     def position(self, pointer: str) -> Position | None:
-        """Return where what *pointer* names stands; None for what the text does not declare."""
+        """Return the position of what *pointer* names; None if the text does not declare it."""
         steps = self.steps(pointer)
         span = self.span(steps) if steps is not None else None
         return None if span is None else Position(span.line + 1, span.start + 1)
@@ -71,12 +71,12 @@ class SourceText:
         return steps if pointer else None
 
     def line(self, steps: DescriptorPath) -> str | None:
-        """Return the line on which something begins."""
+        """Return the line on which a declaration begins."""
         given = self._spans.get(steps)
         return None if given is None else self.lines[given[0]]
 
     def span(self, steps: DescriptorPath) -> "Span | None":
-        """Return what stands in the text for *steps*, if it stands on one line; of longer things their first line."""
+        """Return the stretch of text of *steps*; of several lines only the first."""
         given = self._spans.get(steps)
         if given is None:
             return None
@@ -119,7 +119,7 @@ class SourceText:
 
 @lru_cache(maxsize=8)
 def source_of(text: str, schema: Schema) -> "SourceText":  # noqa: ARG001  # part of the key
-    """Return the places of *schema*, kept for as long as the same candidate is compared again and again.
+    """Return the positions of *schema*, kept while the same candidate is compared several times.
 
     *text* is the schema's own: schemas of different texts may be equal.
     """
@@ -136,15 +136,15 @@ class Span:
 
 
 def position(schema: Schema, pointer: str) -> Position | None:
-    """Return where what a finding's path names stands in the text of *schema*.
+    """Return the position in the text of *schema* of what a finding's path names.
 
-    None for what its own text does not declare: the file as a whole, an import, the key or value of a map.
+    None if its own text does not declare it: the file as a whole, an import, the key or value of a map.
     """
     return source_of(schema.text, schema).position(pointer)
 
 
 def positions(schema: Schema, pointers: Iterable[str]) -> dict[str, Position]:
-    """Return where each of *pointers* stands, or the nearest declaration around it; the file begins at line 1."""
+    """Return the position of each of *pointers*, or of the nearest declaration around it; the file is at line 1."""
     wanted = list(dict.fromkeys(pointers))
     if not any(wanted):
         return dict.fromkeys(wanted, Position(1, 1))

@@ -1,7 +1,7 @@
-"""Edits of the candidate's text that undo a finding, where one line of text does it.
+"""Edits of the candidate's text that remove a finding, if a change of one line does so.
 
-An edit replaces a whole line: `path` says which, `value` is the line as it should be. A rule names the kind of its
-repair and nothing more; what that is in this text is found here.
+An edit replaces a whole line: `path` says which one, `value` is the new line. A rule names only the kind of its
+repair; this module finds the edit in the text.
 """
 
 from moorings_compat.findings import Suggestion
@@ -22,11 +22,11 @@ from moorings_compat.protobuf.types import EnumType, Field, Message, TypeTable
 from moorings_compat.schema import Schema
 
 LONGEST_LINE = 2_000
-"""Characters of a line that is worth repeating: a file without line breaks would be repeated in every finding."""
+"""Characters of the longest line that is edited: a file without line breaks would be repeated in every finding."""
 
 
 class Editor:
-    """Knows the candidate's text, and what the older schema says instead."""
+    """Edits the candidate's text by what the older schema declares."""
 
     def __init__(self, candidate: Schema, older: Schema, *, candidate_reads: bool) -> None:
         self._candidate = compiled(candidate).types
@@ -35,7 +35,7 @@ class Editor:
         self._candidate_reads = candidate_reads
 
     def suggestion(self, found: Difference) -> Suggestion | None:
-        """Return the edit for a finding; None where it takes more than a line, or a decision."""
+        """Return the edit for a finding; None if it needs more than one line, or a decision."""
         ours, theirs = found.reader_path, found.writer_path
         if not self._candidate_reads:
             ours, theirs = theirs, ours
@@ -59,23 +59,23 @@ class Editor:
         if older is None or (repair != "number" and self._has_options(steps)):
             return None
         if repair == "number" and self._is_free(ours, older.number):
-            title = f"give {field.name} its number {older.number} back"
+            title = f"restore number {older.number} of {field.name}"
             return self._replace((*steps, *NUMBER), str(older.number), title)
         if repair == "type" and not older.type_name and not field.type_name and field.type != older.type:
-            return self._replace((*steps, *TYPE), older.type, f"keep {field.name} {older.type}")
+            return self._replace((*steps, *TYPE), older.type, f"keep the type {older.type} of {field.name}")
         if repair == "repeated" and older.repeated and not (field.repeated or field.oneof or older.is_map):
             return self._relabel(steps, field)
         return None
 
     def _relabel_required(self, steps: DescriptorPath, field: Field) -> Suggestion | None:
-        """Ask for less where the candidate reads; promise more, as proto2 alone can, where it writes."""
+        """Make a field optional for a candidate that reads; required, in proto2 only, for one that writes."""
         label = "optional" if self._candidate_reads else "required"
         if label == "required" and self._declares(("edition", 'syntax = "proto3"', "syntax = 'proto3'")):
             return None
         return self._replace((*steps, *LABEL), label, f"make {field.name} {label}")
 
     def _has_options(self, steps: DescriptorPath) -> bool:
-        """Say whether a field has options, or goes on in another line: which are allowed depends on type and label."""
+        """Say whether a field has options, which depend on type and label, or continues on another line."""
         span = self._span(steps)
         text = "" if span is None else self._source.lines[span.line][span.start : span.end].rstrip()
         return "[" in text or not text.endswith(";")
@@ -101,14 +101,14 @@ class Editor:
             if not enum.closed and enum.symbols[0][0] == name:
                 return None  # the first symbol of an open enum is zero
             steps = self._source.steps(ours)
-            title = f"give {name} its number {number} back"
+            title = f"restore number {number} of {name}"
             return None if steps is None else self._replace((*steps, *SYMBOL_NUMBER), str(number), title)
         if name in enum.by_name or name in enum.reserved_names or not self._candidate_reads:
             return None
         return self._after_last_symbol(enum, f" {name} = {number};", f"keep {name}")
 
     def _after_last_symbol(self, enum: EnumType, text: str, title: str) -> Suggestion | None:
-        """Write behind the first symbol, which stays the default."""
+        """Write after the first symbol, which stays the default."""
         steps = self._source.steps(f"{enum.path}/{enum.symbols[0][0]}")
         span = None if steps is None else self._span(steps)
         if span is None or self._source.lines[span.line][span.end - 1 : span.end] != ";":
@@ -128,13 +128,17 @@ class Editor:
             return None
         numbers = f" reserved {number};" if repair != "reserve name" else ""
         names = f" reserved {self._name_literal(name)};" if repair != "reserve number" else ""
-        return self._line(Span(span.line, brace + 1, brace + 1), numbers + names, f"reserve what {name} had")
+        return self._line(
+            Span(span.line, brace + 1, brace + 1),
+            numbers + names,
+            f"reserve the number and name of {name}" if repair == "reserve" else f"{repair} of {name}",
+        )
 
     def _name_literal(self, name: str) -> str:
         return name if self._declares(("edition",)) else f'"{name}"'
 
     def _declares(self, beginnings: tuple[str, ...]) -> bool:
-        """Say whether the line with the syntax or the edition begins like one of these."""
+        """Say whether the line with the syntax or the edition begins with one of these."""
         lines = (line.lstrip() for line in self._source.lines)
         return next((line for line in lines if line.startswith(("edition", "syntax"))), "").startswith(beginnings)
 

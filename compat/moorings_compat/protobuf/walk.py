@@ -2,7 +2,7 @@
 
 Each pair of messages is visited once, so messages that contain themselves end it. That is sound because Protobuf has no
 alternatives: a payload is misread exactly if some pair of messages that its fields lead to misreads it, whichever way
-leads there first. A message that has no finite value cannot be written, so nothing is asked of it.
+leads there first. A message without a finite value cannot be written, so it is not compared.
 """
 
 from collections import deque
@@ -14,7 +14,7 @@ from moorings_compat.protobuf.differences import FieldPair, MessagePair, can_be_
 PairUp = Callable[[MessagePair], Iterable[FieldPair]]
 
 DEEPEST = 99
-"""Fields that lead to a message_pair, at most: parsers refuse what is nested more than a hundred deep."""
+"""Fields that lead to a pair of messages, at most: parsers refuse a nesting of more than a hundred."""
 
 _STEPS_OF_A_PAIR = 7
 
@@ -25,10 +25,10 @@ def visit(
     """Yield each pair of messages once, shortest way first, with the pairs of fields that need a look.
 
     *pair_up* says which fields meet; *leads_on* says whether two fields of message type are parsed
-    the one as the other.
+    one as the other.
 
     Raises:
-        BudgetSpent: a step is one field that is the same, or a part of the work on one that is not.
+        BudgetSpent: a step is one equal field, or a part of the work on one that differs.
     """
     seen: set[tuple[str, str]] = set()
     waiting: deque[MessagePair] = deque()

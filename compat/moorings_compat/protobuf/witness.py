@@ -24,18 +24,18 @@ from moorings_compat.protobuf.wire.values import first_misread
 ENGINE = f"protobuf {__version__} ({api_implementation.Type()})"
 
 _STEPS = 250
-"""What building and reading one payload costs, in steps of a comparison."""
+"""The cost of building and reading one payload, in steps of a comparison."""
 _STEPS_OF_A_MESSAGE = 10
-"""What completing one of the messages in it costs."""
+"""The cost of completing one of the messages in it."""
 
 
 def wire_witness(difference: Difference, reader: Compiled, writer: Compiled, budget: Budget) -> Witness | None:
-    """Return the first payload that the reader refuses or misreads; None where no probe shows anything.
+    """Return the first payload that the reader refuses or misreads; None if no probe shows a difference.
 
-    The sentence about what went wrong begins with the full name of the payload's message.
+    The error begins with the full name of the payload's message.
 
     Raises:
-        BudgetSpent: filling in required fields takes more than is left.
+        BudgetSpent: required fields took more steps than are left.
     """
     if difference.unknown_message:
         return _unknown_message(difference.unknown_message, writer, budget)
@@ -51,13 +51,13 @@ def wire_witness(difference: Difference, reader: Compiled, writer: Compiled, bud
 
 
 def read_error(encoded: bytes, written: Message, reader: Compiled, full_name: str) -> str | None:
-    """Say how reading *encoded* as *full_name* goes wrong; None where it goes well."""
+    """Return the error of reading *encoded* as *full_name*; None if it is read correctly."""
     try:
         read = reader.message_class(full_name).FromString(encoded)
     except DecodeError as error:
         return f"refused: {error}"
     if not read.IsInitialized():
-        return f"refused: the required field {_missing_required(read)} is missing"
+        return f"refused: required field {_missing_required(read)} is missing"
     return first_misread(read, written)
 
 
@@ -66,7 +66,7 @@ def _missing_required(read: Any) -> str:
 
 
 def build(writer: Compiled, message_pair: MessagePair, probe: Probe, budget: Budget) -> Message:
-    """Make the writer's message that holds *probe* at *message_pair*, and nothing else that is not required."""
+    """Make the writer's message that holds *probe* at *message_pair*, and otherwise only required fields."""
     budget.spend(_STEPS)
     message = writer.message_class(message_pair.root[1])()
     _fill(message, wrapped(message_pair, probe), budget)
@@ -75,7 +75,7 @@ def build(writer: Compiled, message_pair: MessagePair, probe: Probe, budget: Bud
 
 
 def as_json(message: Message) -> str:
-    """Write a message as ProtoJSON on one line; as text format where ProtoJSON has no form for it."""
+    """Write a message as ProtoJSON on one line; in the text format if ProtoJSON has no form for it."""
     try:
         return str(json_format.MessageToJson(message, indent=None, ensure_ascii=False))
     except (json_format.Error, ValueError, TypeError):
@@ -132,7 +132,7 @@ def _set_scalar(message: Message, field: FieldDescriptor, value: object) -> None
 
 
 def _complete(message: Message, budget: Budget) -> None:
-    """Set every required field that is not set, in *message* and in all that it holds, to its zero."""
+    """Set every unset required field, in *message* and in all that it holds, to its zero."""
     waiting = [message]
     while waiting:
         one = waiting.pop()

@@ -166,7 +166,7 @@ def test_a_missing_import_of_a_descriptor_is_named() -> None:
 
 def test_two_schemas_of_one_path_are_refused() -> None:
     other = _reference("shop/money.proto", _proto(MONEY.replace("cents", "hundredths")))
-    with pytest.raises(SchemaInvalid, match=r'two different schemas are referred to as "shop/money.proto"'):
+    with pytest.raises(SchemaInvalid, match=r'two different schemas have the reference name "shop/money.proto"'):
         _proto(BATCH, ORDER_REFERENCE, other)
 
 

@@ -16,8 +16,8 @@ from moorings_compat.json_schema.nodes.nodes import (
     OneOf,
     PatternProperty,
     Property,
-    Reference,
     Rest,
+    SchemaReference,
     Types,
     Values,
     kind_of,
@@ -57,7 +57,7 @@ def _closest(atom: Atom, spot: Spot, value: Any, like: FailingAssertion) -> Fail
         return first_failing(
             replace(spot, node=atom.nodes[meant[0]], pointer=pointer, depth=spot.depth + 1), value, like
         )
-    if spot.depth > _MOST_DEEP and not isinstance(atom, Reference):
+    if spot.depth > _MOST_DEEP and not isinstance(atom, SchemaReference):
         return None
     inner = inside(atom, spot)
     for part in _values_inside(atom, value):
@@ -94,7 +94,7 @@ def _is_meant(node: Node, value: Any) -> bool:
                 return False
             case Values() if kind not in {kind_of(one) for one in atom.values}:
                 return False
-            case Reference() if not _is_meant(atom.target.node, value):
+            case SchemaReference() if not _is_meant(atom.target.node, value):
                 return False
             case Property() if isinstance(value, dict) and atom.name in value:
                 constants = [one for one in atom.node.atoms if isinstance(one, Values) and len(one.values) == 1]

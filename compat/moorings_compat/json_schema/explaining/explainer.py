@@ -102,6 +102,8 @@ class Explainer:
         )
         message = entry.says.format(
             where=f"`{failing.where}`" if failing.where else "the value",
+            of=f" of `{failing.where}`" if failing.where else "",
+            for_=f" for `{failing.where}`" if failing.where else "",
             name=f"`{subject_name(failing.atom)}`",
             reader=short(failing.atom) or self._source_at(self._reader, failing.pointer),
             writer=self._writer_text(classified, writer_path),
@@ -167,6 +169,6 @@ def undecided(failing: FailingAssertion, reader_has: str) -> Finding:
         writer_path=failing.spot.constraints.pointer,
         reader_has=reader_has,
         writer_has="",
-        message=f"Whether all that the writer allows for {where} is accepted could be neither proven nor refuted.",
+        message=f"Undecided: no proof and no counterexample that the reader accepts the writer's values for {where}.",
         advice=UNDECIDED.fix,
     )

@@ -25,8 +25,8 @@ from moorings_compat.json_schema.nodes.nodes import (
     OneOf,
     PatternProperty,
     Property,
-    Reference,
     Rest,
+    SchemaReference,
 )
 from moorings_compat.json_schema.nodes.validator import matches as _matches
 from moorings_compat.json_schema.solving import Answer, Goal, Solver, Status
@@ -178,7 +178,7 @@ def inside(atom: Atom, spot: Spot) -> list[Spot] | None:
     """Return the spots that *atom* leads to; None if it is the assertion to name."""
     deeper = replace(spot, depth=spot.depth + 1, pointer=keyword_pointer(spot.pointer, atom.steps))
     match atom:
-        case Reference():
+        case SchemaReference():
             return [replace(deeper, node=atom.target.node, pointer=atom.target.pointer)]
         case Property() | PatternProperty() | Additional():
             return _inside_object(atom, deeper)

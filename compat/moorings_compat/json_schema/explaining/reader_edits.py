@@ -126,7 +126,7 @@ def _with_values(context: EditContext) -> Suggestion | None:
 def _with_branch(context: EditContext, atom: AnyOf | OneOf) -> Suggestion | None:
     pointer, counterpart = context.failing.pointer, context.counterpart
     if counterpart is None:
-        return edit("remove", pointer, None, "remove the alternatives")
+        return edit("remove", pointer, None, f"remove {last_step(pointer)}")
     value = failing_value(context.failing)
     if value is None or not isinstance(counterpart.atom, AnyOf | OneOf):
         return None
@@ -157,4 +157,5 @@ def _as_written(context: EditContext) -> Suggestion | None:
         modified = isinstance(atom, Limit) and has_boolean_bound(context.written(parent_of(counterpart.pointer)))
         if context.is_portable(value) and not modified and value != context.read(pointer):
             return edit("replace", pointer, value, f"keep the writer's {keyword}")
-    return edit("remove", pointer, None, f"remove {keyword}")
+    title = f"remove the dependent schema of {atom.name}" if isinstance(atom, Implies) else f"remove {keyword}"
+    return edit("remove", pointer, None, title)

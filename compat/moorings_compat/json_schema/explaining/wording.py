@@ -188,7 +188,7 @@ def _value_list(atom: Any) -> str:
 _SHORT_FORMS: dict[type[Atom], Callable[[Any], str]] = {
     Types: _type_names,
     Values: _value_list,
-    Limit: lambda atom: _decimal_text(atom.bound),
+    Limit: lambda atom: _decimal_text(atom.bound) + " (exclusive)" * atom.exclusive,
     Multiple: lambda atom: _decimal_text(atom.of),
     Length: lambda atom: str(atom.bound),
     ItemCount: lambda atom: str(atom.bound),

@@ -19,8 +19,8 @@ from moorings_compat.json_schema.nodes.nodes import (
     OneOf,
     PatternProperty,
     Property,
-    Reference,
     Rest,
+    SchemaReference,
 )
 from moorings_compat.json_schema.nodes.validator import matches
 
@@ -150,7 +150,7 @@ def _all_assertions(constraints: tuple[WriterSchema, ...]) -> Iterator[WriterAss
 
 def _within(atom: Atom, pointer: str, certain: bool) -> Iterator[WriterSchema]:
     match atom:
-        case Reference():
+        case SchemaReference():
             yield WriterSchema(atom.target.node, atom.target.pointer, certain)
         case AnyOf() | OneOf():
             for index, node in enumerate(atom.nodes):

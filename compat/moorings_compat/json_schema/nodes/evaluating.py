@@ -33,9 +33,9 @@ from moorings_compat.json_schema.nodes.nodes import (
     PatternProperty,
     Property,
     PropertyCount,
-    Reference,
     Required,
     Rest,
+    SchemaReference,
     Types,
     UnevaluatedItems,
     UnevaluatedProperties,
@@ -116,7 +116,7 @@ class _Evaluation:
                 return sort_of(value) in atom.sorts
             case Values():
                 return self._key_of(value) in atom.keys
-            case Reference():
+            case SchemaReference():
                 return self.holds(atom.target.node, value)
             case AnyOf():
                 return any(self.holds(node, value) for node in atom.nodes)
@@ -229,7 +229,7 @@ class _Evaluation:
     def _applied(self, atom: Atom, value: Any) -> Iterable[Node]:
         """Yield the schemas within *atom* that are applied to *value* itself and accept it."""
         match atom:
-            case Reference():
+            case SchemaReference():
                 yield atom.target.node
             case AnyOf() | OneOf():
                 yield from (node for node in atom.nodes if self.holds(node, value))

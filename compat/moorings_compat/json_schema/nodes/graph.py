@@ -18,7 +18,7 @@ from moorings_compat.json_schema.documents.drafts import Draft, children
 from moorings_compat.json_schema.documents.pointers import Steps, split_fragment
 from moorings_compat.json_schema.documents.resolving import target_of
 from moorings_compat.json_schema.nodes.compiling import atoms_of, boolean_node, unevaluated_atoms
-from moorings_compat.json_schema.nodes.nodes import Atom, Node, Reference, Target, digest
+from moorings_compat.json_schema.nodes.nodes import Atom, Node, SchemaReference, Target, digest
 from moorings_compat.json_schema.nodes.self_contained import SelfContainedNodes
 from moorings_compat.json_schema.nodes.strongly_connected import strongly_connected_components
 
@@ -54,7 +54,7 @@ class Graph:
         if isinstance(content, bool):
             return boolean_node(content)
         references = [
-            Reference((keyword,), self._targets[self._led_to(place, scope, keyword, text)])
+            SchemaReference((keyword,), self._targets[self._led_to(place, scope, keyword, text)])
             for keyword, text in reference_texts(place)
         ]
         if references and draft.ref_hides_siblings:

@@ -427,7 +427,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reference(Atom):
+class SchemaReference(Atom):
     target: Target
 
     def _meaning(self) -> Iterable[object]:

@@ -22,7 +22,7 @@ MIRROR_OF_NARROWED = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`says` is filled with `{where}`, `{name}`, `{reader}` and `{writer}`: values as short JSON."""
+    """`says` can use the location (`{where}`, `{of}`, `{for_}`), `{name}` and short values (`{reader}`, `{writer}`)."""
 
     rule: Rule
     says: str

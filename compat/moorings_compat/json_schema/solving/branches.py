@@ -21,7 +21,7 @@ from moorings_compat.json_schema.nodes.nodes import (
     Never,
     Node,
     OneOf,
-    Reference,
+    SchemaReference,
     Types,
     UnevaluatedItems,
     UnevaluatedProperties,
@@ -123,7 +123,7 @@ class Branch(ABC):
                 return self._learn_own(Sorts(atom.sorts)) if self.kind == NUMBER else self.kind in atom.sorts
             case Values():
                 return self._narrow(atom)
-            case Reference():
+            case SchemaReference():
                 return all(self.assert_atom(one) for one in atom.target.node.atoms)
             case Negation():
                 return self.learn(No(atom.node))

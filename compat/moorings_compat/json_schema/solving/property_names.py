@@ -24,8 +24,8 @@ from moorings_compat.json_schema.nodes.nodes import (
     OneOf,
     PatternProperty,
     Property,
-    Reference,
     Required,
+    SchemaReference,
     Types,
     UnevaluatedProperties,
     Values,
@@ -149,7 +149,7 @@ def _among(texts: Iterable[str]) -> list[Node]:
 
 def _about_the_same(atom: Atom) -> Iterable[Node]:
     match atom:
-        case Reference():
+        case SchemaReference():
             yield atom.target.node
         case AnyOf() | OneOf():
             yield from atom.nodes

@@ -21,7 +21,7 @@ from moorings_compat.json_schema.nodes.nodes import (
     OBJECT,
     SORTS,
     STRING,
-    Reference,
+    SchemaReference,
     Types,
     Values,
 )
@@ -224,7 +224,7 @@ def _possible_kinds(goal: Goal) -> list[str]:
     for atom in goal.atoms.values():
         if isinstance(atom, Types):
             sorts &= atom.sorts
-        elif isinstance(atom, Reference):
+        elif isinstance(atom, SchemaReference):
             for inner in atom.target.node.atoms:
                 if isinstance(inner, Types):
                     sorts &= inner.sorts

@@ -23,8 +23,8 @@ from moorings_compat.json_schema.nodes.nodes import (
     OneOf,
     PatternProperty,
     Property,
-    Reference,
     Rest,
+    SchemaReference,
     UnevaluatedItems,
     UnevaluatedProperties,
 )
@@ -93,7 +93,7 @@ def _of_atom(atom: Atom, kind: str) -> list[Variant] | None:
     if own is not None:
         return [([], own)]
     match atom:
-        case Reference():
+        case SchemaReference():
             return variants(atom.target.node, kind)
         case AnyOf():
             return _of_any_of(atom.nodes, kind)
@@ -193,7 +193,7 @@ def evaluates(nodes: Iterable[Node], kind: str) -> bool:
 def same_value_nodes(atom: Atom) -> Iterable[Node]:
     """Yield the nodes in *atom* that may say something about the same value, `not` left out."""
     match atom:
-        case Reference():
+        case SchemaReference():
             yield atom.target.node
         case AnyOf() | OneOf():
             yield from atom.nodes

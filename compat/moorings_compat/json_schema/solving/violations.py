@@ -35,9 +35,9 @@ from moorings_compat.json_schema.nodes.nodes import (
     PatternProperty,
     Property,
     PropertyCount,
-    Reference,
     Required,
     Rest,
+    SchemaReference,
     Types,
     UnevaluatedItems,
     UnevaluatedProperties,
@@ -126,7 +126,7 @@ def _of_any_kind(atom: Atom, kind: str) -> list[Option]:
             return _other_types(atom, kind)
         case Values():
             return _other_values(atom, kind)
-        case Reference():
+        case SchemaReference():
             return [[No(atom.target.node)]]
         case AnyOf():
             return [[No(node) for node in atom.nodes]]

@@ -10,7 +10,7 @@ from moorings_compat.protobuf.types import EnumType, Message, moved
 
 @dataclass(frozen=True, slots=True)
 class Candidacy:
-    """Two schemas of which one is proposed, and which of them reads in the promise at hand."""
+    """The candidate and the older schema, and which of them is the reader."""
 
     candidate: Compiled
     older: Compiled
@@ -31,7 +31,7 @@ class Candidacy:
     def difference(
         self, older_path: str, older_has: str, path: str, has: str, message: str, *, repair: str = ""
     ) -> Difference:
-        """Report something, with the candidate on its side of the finding."""
+        """Make a difference with the candidate as reader or writer."""
         if self.candidate_reads:
             return Difference(path, older_path, has, older_has, message, repair=repair)
         return Difference(older_path, path, older_has, has, message, repair=repair)

@@ -1,4 +1,4 @@
-"""What a field looks like in ProtoJSON, and which forms a reader of another type takes without changing the value.
+"""The ProtoJSON form of a field, and which forms a reader of another type accepts without changing the value.
 
 Source: protobuf.dev, "ProtoJSON Format".
 """
@@ -27,7 +27,7 @@ FORMS_OF_THEIR_OWN = frozenset(
 _SIGNED = {"int32": 32, "sint32": 32, "sfixed32": 32, "int64": 64, "sint64": 64, "sfixed64": 64}
 _UNSIGNED = {"uint32": 32, "fixed32": 32, "uint64": 64, "fixed64": 64}
 _EXACT = {"float": 2**24, "double": 2**53}
-"""Whole numbers up to here are floating-point numbers too."""
+"""Integers up to here are floating-point numbers too."""
 
 
 class Shape(Enum):
@@ -52,7 +52,7 @@ def form(field: Field) -> str:
 
 
 def is_object(field: Field) -> bool:
-    """Say whether an element is an object of fields that are read one by one."""
+    """Say whether an element is an object of fields."""
     return form(field) == COMPOSITE
 
 
@@ -77,12 +77,12 @@ def is_number(kind: str) -> bool:
 
 
 def holds(kind: str, value: int) -> bool:
-    """Say whether a whole number type has *value*."""
+    """Say whether an integer type has *value*."""
     return value in _range(kind)
 
 
 def _ends(kind: str) -> list[int]:
-    """Return values of the type at which narrower or unsigned types end."""
+    """Return the values of the type that are just beyond narrower or unsigned types."""
     values = _range(kind)
     return [value for value in (-1, 2**31, 2**32, 2**63, values.start) if value in values]
 

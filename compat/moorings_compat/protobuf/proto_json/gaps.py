@@ -1,4 +1,4 @@
-"""Everything that two schemas differ in as ProtoJSON, and the payloads that show it."""
+"""All differences of two schemas as ProtoJSON, and the payloads that show them."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ RULES: tuple[Rule, ...] = tuple(check.rule for checks in (MESSAGE_CHECKS, FIELD_
 
 
 def json_gaps(files: Files, budget: Budget) -> Iterator[tuple[Rule, Difference]]:
-    """Yield every difference that some ProtoJSON text can meet, with its rule; one at a symbol is yielded once.
+    """Yield every difference that some ProtoJSON text shows, with its rule; a difference at a symbol only once.
 
     Raises:
         BudgetSpent: a step is about one field.
@@ -41,10 +41,10 @@ def json_gaps(files: Files, budget: Budget) -> Iterator[tuple[Rule, Difference]]
 
 
 def json_witness(difference: Difference, reader: Compiled, writer: Compiled, budget: Budget) -> Witness | None:
-    """Return the first text that the reader refuses or misreads; None where no probe shows anything.
+    """Return the first text that the reader refuses or misreads; None if no probe shows a difference.
 
     Raises:
-        BudgetSpent: filling in required fields takes more than is left.
+        BudgetSpent: required fields took more steps than are left.
     """
     if difference.message_pair is None:
         return None
@@ -64,7 +64,7 @@ def json_witness(difference: Difference, reader: Compiled, writer: Compiled, bud
 
 
 def _pairs_by_name(message_pair: MessagePair) -> Iterator[FieldPair]:
-    """Pair fields by the name that is printed; equal scalars cannot differ in anything, so they are left out."""
+    """Pair fields by the printed name; equal scalars cannot differ, so they are left out."""
     if message_pair.reader.alike(message_pair.writer):
         yield from (FieldPair(message_pair, field, field) for field in message_pair.writer.typed)
         return

@@ -1,4 +1,4 @@
-"""Two messages of the runtime, the one parsed from the other's ProtoJSON: is what the text says what the reader has?"""
+"""Two messages of the runtime, one parsed from the other's ProtoJSON: did every value arrive?"""
 
 import math
 import struct
@@ -11,7 +11,7 @@ from moorings_compat.protobuf.reflection import Descriptor, FieldDescriptor, con
 
 
 def first_misread(read: Message, written: Message) -> str | None:
-    """Say in a sentence what *read* has otherwise than *written*, field by printed name; None where nothing is."""
+    """Report the first value that *read* and *written* differ in, field by printed name; None if there is none."""
     for field, value in written.ListFields():
         counterpart = _reader_field(read.DESCRIPTOR, field)
         if counterpart is None:
@@ -19,7 +19,7 @@ def first_misread(read: Message, written: Message) -> str | None:
         values = elements(field, value)
         taken = elements(counterpart, content(read, counterpart))
         if len(taken) != len(values):
-            return f"`{field.name}` was printed with {len(values)} values, and the reader has {len(taken)}"
+            return f"`{field.name}` was printed with {len(values)} values; the reader has {len(taken)}"
         for one, other in zip(taken, values, strict=True):
             sentence = _element_misread(counterpart, one, field, other)
             if sentence is not None:
@@ -59,7 +59,7 @@ def _symbol_misread(reader: FieldDescriptor, read: int, writer: FieldDescriptor,
 
 
 def _unwrapped(value: Any) -> Any:
-    """Return what a wrapper holds, since ProtoJSON writes that alone."""
+    """Return the value in a wrapper, because ProtoJSON writes the value alone."""
     if isinstance(value, Message) and value.DESCRIPTOR.file.name == "google/protobuf/wrappers.proto":
         return value.value  # type: ignore[attr-defined]
     return value
@@ -89,7 +89,7 @@ def _prints_alike(read: Any, written: Any) -> bool:
 
 
 def _single_precision(value: float) -> bytes:
-    """Return the four bytes of the nearest single-precision number: what a float prints is short for exactly that."""
+    """Return the four bytes of the nearest single-precision number, which is what the text of a float stands for."""
     try:
         return struct.pack("<f", value)
     except OverflowError:

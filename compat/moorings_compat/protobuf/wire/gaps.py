@@ -1,4 +1,4 @@
-"""Everything that two schemas differ in on the wire."""
+"""All differences of two schemas on the wire."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ RULES: tuple[Rule, ...] = tuple(
 
 
 def wire_gaps(files: Files, budget: Budget) -> Iterator[tuple[Rule, Difference]]:
-    """Yield every difference that some payload on the wire can meet, with its rule.
+    """Yield every difference that some payload on the wire shows, with its rule.
 
     Raises:
         BudgetSpent: a step is about one field.
@@ -37,7 +37,7 @@ def wire_gaps(files: Files, budget: Budget) -> Iterator[tuple[Rule, Difference]]
 
 
 def _in_symbols(pair: FieldPair, seen: set[tuple[str, ...]], budget: Budget) -> Iterator[tuple[Rule, Difference]]:
-    """Apply the rules on enums; a symbol is reported once, where it is declared, and not at every field of its type."""
+    """Apply the rules about enums; a symbol is reported once, at its declaration, not at every field of its type."""
     if pair.enums is not None:
         reader, writer = pair.enums
         if reader.symbols == writer.symbols and reader.closed == writer.closed:
@@ -57,7 +57,7 @@ def _in_symbols(pair: FieldPair, seen: set[tuple[str, ...]], budget: Budget) -> 
 
 
 def _pairs_by_number(message_pair: MessagePair) -> Iterator[FieldPair]:
-    """Pair fields of one number; equal scalars cannot differ in anything, so they are left out."""
+    """Pair fields of one number; equal scalars cannot differ, so they are left out."""
     if message_pair.reader.alike(message_pair.writer):
         yield from (FieldPair(message_pair, field, field) for field in message_pair.writer.typed)
         return
