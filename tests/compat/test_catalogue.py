@@ -79,7 +79,7 @@ CHANGES = [
 ]
 
 
-def test_every_rule_is_seen_to_fire_with_its_payload() -> None:
+def test_every_rule_fires_with_a_payload() -> None:
     shown: dict[str, bool] = {}
     for finding in chain.from_iterable(change.findings() for change in CHANGES):
         assert finding.severity is CATALOGUE[finding.rule].severity, finding
@@ -99,14 +99,14 @@ def test_a_text_search_finds_every_rule_code_in_the_source() -> None:
 
 
 @pytest.mark.parametrize("rule", CATALOGUE.values(), ids=CATALOGUE)
-def test_a_rule_says_everything_and_knows_its_opposite(rule: Rule) -> None:
+def test_a_rule_is_complete_and_names_its_mirror(rule: Rule) -> None:
     assert all([rule.title, rule.why, rule.fix, rule.source, rule.mirror, rule.example])
     assert rule.mirror in CATALOGUE or rule.mirror.startswith(("itself: ", "none: ", "None"))
     assert len(rule.mirror) > len("none: ")
 
 
 @pytest.mark.parametrize("code", [code for code, rule in CATALOGUE.items() if rule.format is Format.PROTOBUF])
-def test_a_mirror_fires_where_reader_and_writer_change_places(code: str) -> None:
+def test_a_mirror_fires_when_reader_and_writer_are_swapped(code: str) -> None:
     mirror = CATALOGUE[code].mirror
     expected = code if mirror.startswith("itself: ") else mirror
     turned = (change.turned() for change in PROTOBUF if code in {one.rule for one in change.findings()})

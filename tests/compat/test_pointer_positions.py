@@ -26,7 +26,7 @@ def test_a_member_is_found_at_its_key_and_an_item_at_its_beginning():
     assert locate(TEXT, "/x~0y//1/0") == Position(7, 21)
 
 
-def test_what_is_not_there_is_not_found():
+def test_a_pointer_to_a_missing_value_has_no_position():
     assert locate(TEXT, "/fields/2") is None
     assert locate(TEXT, "/fields/0/type/0") is None
     assert locate("[[", "/0/0") is None
@@ -48,7 +48,7 @@ JSON = st.recursive(
 
 
 @given(JSON, st.sampled_from([None, 2]), st.booleans())
-def test_every_value_is_found_where_it_stands(value, indent, ascii_only):
+def test_every_value_is_found_at_its_position(value, indent, ascii_only):
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
     lines = text.split("\n")
     for steps, expected in _paths(value):

@@ -42,7 +42,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("format", "older", "candidate", "here", "there"), CASES)
-def test_a_finding_is_placed_on_both_sides(format, older, candidate, here, there):
+def test_a_finding_has_a_position_on_both_sides(format, older, candidate, here, there):
     old, new = parse(older, format), parse(candidate, format)
     report = check(new, [(1, old)], Level.BACKWARD)
     positions = Positions(new, {1: old}, candidate, {1: older})
@@ -51,25 +51,25 @@ def test_a_finding_is_placed_on_both_sides(format, older, candidate, here, there
 
 
 @pytest.mark.parametrize(("format", "older", "candidate", "here", "there"), CASES)
-def test_for_the_other_promise_the_sides_change(format, older, candidate, here, there):
+def test_for_the_other_promise_the_positions_are_swapped(format, older, candidate, here, there):
     old, new = parse(older, format), parse(candidate, format)
     report = check(old, [(1, new)], Level.FORWARD)
     places = Positions(old, {1: new}, older, {1: candidate}).of(report.comparisons[0])
     assert places[0] == (here, there)
 
 
-def test_without_the_author_s_text_the_stored_one_counts():
+def test_positions_are_in_the_stored_text_without_the_authors():
     schema = parse(AVRO % '"int"', Format.AVRO)
     assert positions_of(schema, ["/fields/1/type"]) == {"/fields/1/type": Position(1, schema.text.rindex('"type"') + 1)}
 
 
-def test_an_older_text_that_is_gone_leaves_its_side_open():
+def test_a_missing_older_text_has_no_position():
     old, new = parse(AVRO % '"long"', Format.AVRO), parse(AVRO % '"int"', Format.AVRO)
     report = check(new, [(1, old)], Level.BACKWARD)
     assert Positions(new, {}, AVRO % '"int"').of(report.comparisons[0])[0] == (Position(5, 19), None)
 
 
-def test_protobuf_paths_lead_through_fields():
+def test_a_protobuf_path_leads_through_the_types_of_fields():
     schema = parse(PROTO % "int64", Format.PROTOBUF)
     paths = ["/Order/line/price", "/Order/lines/value/price", "/Order/gone", "/Nobody", "", "/Order/lines/key"]
     assert positions_of(schema, paths) == {
@@ -82,7 +82,7 @@ def test_protobuf_paths_lead_through_fields():
     }
 
 
-def test_the_nearest_place_around_stands_in_for_what_is_not_there():
+def test_a_missing_value_has_the_position_of_its_nearest_parent():
     text = '{"a": {\n"b": [1, 2]}}'
     assert locate_nearest(text, ["/a/b/1", "/a/b/7/c", "/a/x", "/z", "", "other#/a"]) == {
         "/a/b/1": Position(2, 10),
@@ -93,7 +93,7 @@ def test_the_nearest_place_around_stands_in_for_what_is_not_there():
     }
 
 
-def test_many_paths_take_one_pass():
+def test_many_paths_take_one_pass_over_the_text():
     text = json.dumps({"items": [{"name": str(number)} for number in range(3_000)]}, indent=1)
     paths = [f"/items/{number}/name" for number in range(3_000)]
     found = locate_nearest(text, paths)

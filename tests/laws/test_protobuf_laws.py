@@ -138,7 +138,7 @@ def every_break_is_shown(reader: Schema, writer: Schema, findings: tuple[Finding
 
 
 @pytest.mark.parametrize("level", ProtobufLevel)
-def test_every_break_in_json_is_shown_too(level: ProtobufLevel) -> None:
+def test_every_break_in_protojson_has_a_payload(level: ProtobufLevel) -> None:
     for seed in few(60):
         versions = pair(seed)
         for found in can_read(*versions, Policy(protobuf_level=level)) if versions else ():
@@ -164,7 +164,7 @@ def test_refactorings_are_compatible_both_ways() -> None:
     assert tried > 30
 
 
-def test_a_schema_reads_itself_in_whatever_form() -> None:
+def test_a_schema_reads_every_form_of_itself() -> None:
     for seed in few(60):
         try:
             schema = _proto(World(seed).file())
@@ -178,7 +178,7 @@ def test_a_schema_reads_itself_in_whatever_form() -> None:
                 assert can_read(reader, writer, Policy(protobuf_level=ProtobufLevel.SOURCE)) == ()
 
 
-def test_full_is_backward_and_forward_and_the_same_every_time() -> None:
+def test_full_is_backward_and_forward_and_deterministic() -> None:
     for seed in few(40):
         versions = pair(seed)
         if versions is None:
@@ -220,7 +220,7 @@ LAXER = {  # what we refuse with a payload in hand and Buf's level WIRE lets pas
 }
 
 
-def test_where_buf_judges_otherwise_the_reason_is_known(tmp_path: Path) -> None:
+def test_every_difference_from_buf_has_a_known_reason(tmp_path: Path) -> None:
     for seed in few(BUF_SEEDS):
         versions = pair(seed)
         if versions is None:

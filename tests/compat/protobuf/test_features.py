@@ -15,12 +15,12 @@ from tests.compat.protobuf.test_printing import SOURCES
 
 
 @pytest.mark.parametrize("text", SOURCES.values(), ids=SOURCES)
-def test_features_of_small_files(text: str) -> None:
+def test_computed_features_equal_those_of_the_runtime(text: str) -> None:
     _hold_against_the_runtime(source(text))
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_features_of_shipped_files(path: str) -> None:
+def test_computed_features_of_published_files_equal_those_of_the_runtime(path: str) -> None:
     _hold_against_the_runtime(shipped(path))
 
 
@@ -65,5 +65,5 @@ GRAPHS = [  # who holds whom, and who is a part of something
 
 
 @pytest.mark.parametrize(("holders", "parts"), GRAPHS)
-def test_parts(holders: dict[str, list[str]], parts: set[str]) -> None:
+def test_a_part_is_held_by_a_message_that_it_does_not_hold(holders: dict[str, list[str]], parts: set[str]) -> None:
     assert parts_of(holders) == parts
