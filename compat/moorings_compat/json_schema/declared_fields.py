@@ -1,11 +1,11 @@
 """The fields that a schema declares, as a second schema that refuses every other one.
 
-JSON Schema lets an object have fields that nobody declared. A producer that writes one has usually mistyped a name, so
-our client refuses it, unless the schema says what it thinks of further fields: `additionalProperties` or
-`unevaluatedProperties`, whatever their value, settle the matter for their object.
+JSON Schema lets an object have fields that are not declared. A producer that writes one has usually mistyped a name, so
+the client refuses it, unless the schema mentions further fields: `additionalProperties` or `unevaluatedProperties`,
+whatever their value, decide for their object.
 
-A field is declared when any schema that may apply to its object names it, in whatever branch. So what this refuses is
-declared nowhere, and nothing is refused that a branch not taken here allows.
+A field is declared if any schema that can apply to its object names it, in any branch. So only fields that are declared
+nowhere are refused.
 """
 
 from collections.abc import Iterable
@@ -29,9 +29,9 @@ _Key = frozenset[int]
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """`shape` is a schema of draft 2020-12, None where nothing is left to refuse.
+    """`shape` is a schema of draft 2020-12; None if it would not refuse anything.
 
-    `loose` says that values may stand somewhere without any type being asked of them.
+    `loose` says that some values can have any type.
     """
 
     shape: Any

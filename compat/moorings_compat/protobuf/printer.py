@@ -1,7 +1,7 @@
 """A descriptor as `.proto` source, such that compiling the source gives an equal descriptor again.
 
 Only the order of things that a descriptor keeps in one list matters to it: fields among fields, nested messages among
-nested messages. Maps and groups belong to two lists at once, as a field and as a nested message, so they tie the two:
+nested messages. Maps and groups belong to two lists, as a field and as a nested message, so they tie the two:
 before a nested message is printed, so are the fields up to the one that declares it. With ``tied=False`` that is given
 up and fields come first, which suits a normal form whose fields were sorted.
 

@@ -1,6 +1,6 @@
-"""One self-contained document out of a schema and the schemas it refers to.
+"""One self-contained document from a schema and the schemas that it refers to.
 
-A document that refers to nothing outside itself stays as it is. Otherwise each document that is reached is embedded
+A document without references to others stays as it is. Otherwise each document that is reached is embedded
 under `$defs` (`definitions` in older drafts) as a resource with an `$id` and a `$schema` of its own, as JSON Schema
 Core 2020-12, section 9.3 describes, and every `$ref` that crosses from one document to another is pointed at it.
 """
@@ -16,7 +16,7 @@ _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 
 
 def bundle_document(document: Document) -> Any:
-    """Return *document* with everything it refers to embedded; its own content where that is nothing."""
+    """Return *document* with everything it refers to embedded; its own content if that is nothing."""
     ids = _reached(document)
     if len(ids) == 1 and not _has_unescaped(document):
         return document.content

@@ -1,4 +1,4 @@
-"""The drafts of JSON Schema, and what sets them apart where a schema is read.
+"""The drafts of JSON Schema, and their differences in reading a schema.
 
 Sources: the meta-schemas and the release notes of drafts 4, 6, 7, 2019-09 and 2020-12.
 """
@@ -77,7 +77,7 @@ def draft_named(uri: str) -> Draft | None:
 
 
 def names_no_draft(uri: str) -> bool:
-    """Say whether *uri* stands for whichever draft is the latest, as it was allowed to until draft 6."""
+    """Say whether *uri* means the latest draft, which was allowed until draft 6."""
     return uri.removesuffix("#").removeprefix("https://").removeprefix("http://") == "json-schema.org/schema"
 
 

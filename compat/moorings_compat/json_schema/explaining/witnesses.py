@@ -106,13 +106,13 @@ class Confirmer:
                 self._budget.spend(40)
                 if left < 0:
                     return value
-                if self._is_such(smaller, focus) and self._witness_of(smaller) is not None:
+                if self._still_fails(smaller, focus) and self._witness_of(smaller) is not None:
                     value = smaller
                     again = True
                     break
         return value
 
-    def _is_such(self, value: Any, focus: Node) -> bool:
+    def _still_fails(self, value: Any, focus: Node) -> bool:
         return holds(self._written, value, self._budget) and not holds(focus, value, self._budget)
 
 

@@ -1,4 +1,4 @@
-"""From the words of any draft to nodes: the one place that knows how the drafts differ in meaning.
+"""From the keywords of any draft to nodes: the only module that knows how the meaning of the drafts differs.
 
 Sources: the validation vocabularies of drafts 4 to 2020-12. What a specification leaves open (whether `dependencies`
 still counts in later drafts, whether what `contains` accepts is evaluated in 2019-09) is read as jsonschema-rs does,
@@ -54,7 +54,7 @@ from moorings_compat.json_schema.nodes.nodes import (
 )
 
 Inner: TypeAlias = Callable[[Steps, Any], Node]
-"""Compiles a schema inside the one at hand: by the steps that lead to it, and its content."""
+"""Compiles a schema inside another one: by the steps that lead to it, and its content."""
 
 _ATOMS_KEPT = 8_192
 
@@ -179,7 +179,7 @@ def _of_strings(content: dict[str, Any], draft: Draft, *, formats: bool) -> Iter
         yield Matches(("pattern",), content["pattern"])
     name = content.get("format")
     if formats and name in FORMATS and draft >= FORMATS[name]:
-        # hostname alone is judged in two ways: since draft 7 punycode labels are looked into
+        # hostname has two definitions: since draft 7 punycode labels are checked
         yield Formatted(("format",), "hostname@4" if name == "hostname" and draft <= Draft.DRAFT_6 else name)
 
 

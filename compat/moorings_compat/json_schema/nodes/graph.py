@@ -4,7 +4,7 @@ A reference is a `Target` that is compiled when it is first needed. Its key says
 or, for schemas that contain themselves, a digest of the whole strongly connected component and the place in it. So two
 versions that share a recursive definition are known to share it.
 
-`$dynamicRef` and `$recursiveRef` depend on the way by which they are reached: the outermost resource on that way that
+`$dynamicRef` and `$recursiveRef` depend on the path by which they are reached: the outermost resource on that path that
 has the anchor. Where several resources share one, a target is a place together with that scope; otherwise, which is
 nearly always, these keywords are plain references.
 """
@@ -28,7 +28,7 @@ _ScopedPlace: TypeAlias = tuple[Place, Scope]
 
 
 MOST_SCOPED = 1_000
-"""Schemas that references lead to where dynamic scopes can make many of one."""
+"""Targets of references, which dynamic scopes can multiply."""
 
 
 class Graph:
@@ -87,7 +87,7 @@ class Graph:
         return target, self._entered(scope, target.resource)
 
     def _key_targets(self, place: Place, scope: Scope) -> None:
-        """Find all targets, and give each a key, those that others contain first."""
+        """Find all targets, and give each a key; targets inside others come first."""
         edges: dict[_ScopedPlace, list[_ScopedPlace]] = {}
         open_targets = list(self._targets_inside(place, scope))
         while open_targets:
@@ -105,7 +105,7 @@ class Graph:
             node = self._node(*component[0])
             self._targets[component[0]] = Target(node.key, component[0][0].pointer, lambda: node)
             return
-        for target in component:  # provisional keys, told apart by place alone, to digest what the component says
+        for target in component:  # provisional keys, distinct by place alone, to digest the content of the component
             self._targets[target] = self._target(target, digest("inside", self._name(target)))
         content = digest(*sorted((self._name(target), self._node(*target).key) for target in component))
         for target in component:

@@ -29,7 +29,7 @@ MOST_TERMS = 200_000
 
 
 class LanguageTooLarge(Exception):
-    """The search for a string gave up: not empty, not found either."""
+    """The search for a string gave up: neither found, nor proven to be empty."""
 
 
 class Languages:
@@ -40,12 +40,12 @@ class Languages:
         self.budget = budget
         self._known: dict[tuple[str, Approximation], int | None] = {}
         self.answers: dict[object, Any] = {}
-        """What was found out about strings before, by all that was asked of them."""
+        """Answers about strings, by the facts that were asked for."""
 
     def found_by(self, pattern: str, approximation: Approximation = Approximation.EXACT) -> int | None:
-        """The strings in which *pattern* finds a match, as a term; None where the pattern is not modelled.
+        """The strings in which *pattern* finds a match, as a term; None if the pattern is not modelled.
 
-        Another *approximation* than the exact one counts only where that is None.
+        An *approximation* is used only if the pattern has no exact term.
         """
         if (pattern, approximation) not in self._known:
             exact = None if approximation is Approximation.EXACT else self.found_by(pattern)
@@ -68,7 +68,7 @@ class Languages:
         return terms.settled(found, after_word=False)
 
     def _from(self, tree: Tree, rest: int, *, at_start: bool) -> int:
-        """The strings that begin with a match of *tree* and go on with *rest*."""
+        """Return the strings that begin with a match of *tree* and continue with *rest*."""
         terms = self.terms
         if isinstance(tree, Chars):
             return terms.sequence(terms.chars(tree.ranges), rest)
@@ -110,7 +110,7 @@ class Languages:
     def strings(self, term: int, shortest: int, longest: int | None) -> Iterator[str]:
         """Yield strings of *term* with a length in the bounds, short ones first; all of them if it ends.
 
-        Not every string of one length is found, but at least one of each class that the patterns tell apart.
+        Not every string of one length is found, but at least one of each class that the patterns distinguish.
 
         Raises:
             LanguageTooLarge: after the strings found so far; there may be more.
@@ -142,7 +142,7 @@ class Languages:
         return following
 
     def _representatives(self, term: int) -> list[int]:
-        """One character of each class that *term* tells apart, the most readable one."""
+        """One character of each class that *term* distinguishes, the most readable one."""
         cuts = sorted(self.terms.cuts(term) | {low for low, _ in EVERY} | {high + 1 for _, high in EVERY})
         self.budget.spend(100 + 2 * len(cuts))
         chosen: dict[int, int] = {}

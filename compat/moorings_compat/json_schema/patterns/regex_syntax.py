@@ -1,8 +1,8 @@
 """ECMA 262 regular expressions as a tree, as far as they describe regular languages.
 
-What does not (back-references), what needs tables (`\\p{…}`) and what is too rare to be worth it (look-behind, word
-boundaries) raises `Unsupported`: only the real engine judges such a pattern. Other readings of it are at hand: a rough
-one says where to look for strings, a wide and a narrow one prove that there are none.
+Other patterns (back-references), those that need tables (`\\p{…}`) and rare constructs (look-behind, word boundaries)
+raise `Unsupported`: only the real engine decides about such a pattern. It has approximations: the rough one
+shows where to look for strings, the wide and the narrow one prove that there are none.
 Sources: ECMA-262, section 22.2.1; JSON Schema Validation 2020-12, section 6.3.3 (patterns are not anchored).
 """
 
@@ -141,11 +141,11 @@ _CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13, "0": 0}
 _LOOKS_AROUND = re.compile(r"\(\?[=!]")
 _SHORT_CLASS = re.compile(r"\\[wWdDsS]")
 _MOST_REPEATS = 1000
-"""Counts beyond this are left to the engine: a bound written out so far is no longer worth proving with."""
+"""Counts beyond this are left to the engine: so long a bound is too expensive for a proof."""
 
 
 class Approximation(Enum):
-    """How to read what is not modelled: look-behind, word boundaries, and classes that go beyond ASCII."""
+    """How to treat what is not modelled: look-behind, word boundaries, and classes that go beyond ASCII."""
 
     EXACT = "exact"
     """Not at all: the pattern is unsupported."""
@@ -270,7 +270,7 @@ class _Reader:
         return Boundary(positive) if self.approximation is Approximation.ROUGH else self.left_out()
 
     def left_out(self) -> Tree:
-        """Stand in for a condition that is not modelled."""
+        """Replace a condition that is not modelled."""
         if self.approximation is Approximation.EXACT:
             raise Unsupported(self.pattern)
         return Chars(()) if self.approximation is Approximation.NARROW else Sequence(())
@@ -292,14 +292,14 @@ class _Reader:
         return inner if ahead is None else Ahead(inner, ahead)
 
     def opposed(self, read: Callable[[], _Read]) -> _Read:
-        """Read what is negated: there the narrow makes the whole wide."""
+        """Parse what is negated with the opposite approximation: a narrow part makes the whole wide."""
         self.approximation = self.approximation.opposite
         found = read()
         self.approximation = self.approximation.opposite
         return found
 
     def look_behind(self) -> Tree:
-        """What has to stand before: left out."""
+        """A condition on what comes before: left out."""
         self.choice()
         if not self.taken(")"):
             raise Unsupported(self.pattern)

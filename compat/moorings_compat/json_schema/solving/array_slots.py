@@ -1,6 +1,6 @@
-"""The positions of one array filled with values: within what may occur only so often, all different if they must be.
+"""The positions of one array filled with values: within limits on how often items occur, all different if required.
 
-Towards which limits an item counts is chosen position by position; what cannot be completed is not tried again.
+The limits that an item counts towards are chosen position by position; a choice that fails is not tried again.
 """
 
 from collections.abc import Iterator
@@ -15,15 +15,15 @@ from moorings_compat.json_schema.solving.search import Search
 from moorings_compat.json_schema.solving.violations import exactly
 
 MOST_DISTINCT = 60
-"""Different values that are looked for in an array of unique items; and positions that are limited one by one."""
+"""Different values for an array of unique items, at most; and positions whose limits are chosen one by one."""
 _MOST_LIMITS = 4
 _MOST_CHOICES = 100
-"""Choices of what counts towards which limit that are tried on items that have to differ."""
+"""Choices of limits that are tried for unique items."""
 
 
 @dataclass(slots=True)
 class Slot:
-    """Positions whose items have to satisfy and to violate the same; if `equal`, by one value for all of them."""
+    """Positions whose items satisfy and violate the same nodes; with `equal`, one value for all of them."""
 
     positions: tuple[int, ...]
     yes: list[Node]
@@ -82,7 +82,7 @@ class SlotFiller:
         return found_whole([values[index] for index in range(self._length)], size)
 
     def _exceeds(self, slots: list[Slot]) -> bool:
-        """Say whether, for one limit alone, more items are bound to be such than it allows."""
+        """Say whether more items must count towards one limit than it allows."""
         for limit in self._limits:
             bound = [slot for slot in slots if self._search.solve(Goal(slot.yes, [*slot.no, limit.node])).none]
             if sum(len(slot.positions) for slot in bound) > limit.count:
@@ -90,7 +90,7 @@ class SlotFiller:
         return False
 
     def _split(self, slots: list[Slot]) -> list[Slot]:
-        """Take positions that need not be equal one by one."""
+        """Make one slot of each position that need not be equal to others."""
         if self._length > MOST_DISTINCT or len(self._limits) > _MOST_LIMITS:
             self._uncertain = True
             return slots
@@ -101,7 +101,7 @@ class SlotFiller:
         return split
 
     def _limited(self, slots: list[Slot]) -> Iterator[list[Slot]]:
-        """Yield ways to let each item count towards some of the limits, none of which is then exceeded."""
+        """Yield the ways to count each item towards some of the limits without exceeding any."""
         dead: set[tuple[int, tuple[int, ...]]] = set()
 
         def completed(at: int, left: tuple[int, ...]) -> Iterator[list[Slot]]:
@@ -122,7 +122,7 @@ class SlotFiller:
         yield from completed(0, tuple(limit.count for limit in self._limits))
 
     def _counted(self, slot: Slot, left: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Slot]]:
-        """Yield the sets of limits that items here can count towards while none is exceeded, small sets first."""
+        """Yield the sets of limits that items here can count towards without exceeding any, small sets first."""
         open_limits = [index for index, count in enumerate(left) if count >= len(slot.positions)]
         for size in range(min(len(open_limits), _MOST_LIMITS) + 1):
             for counted in combinations(open_limits, size):

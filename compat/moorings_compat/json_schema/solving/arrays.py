@@ -1,8 +1,8 @@
-"""Branches about arrays: how many items, what each has to be, and which of them is the one that something asks for.
+"""Branches about arrays: how many items, the schemas of each, and which item is the one that must exist somewhere.
 
-What has to exist somewhere (an item that violates `items`, enough that satisfy `contains`, two that are equal) is
-placed on positions by a search over lengths. Positions behind the last one that a tuple speaks of are all alike, so
-that an array longer than that plus one item for everything asked for could be shortened: longer ones need no look.
+Items that must exist somewhere (one that violates `items`, enough that satisfy `contains`, two that are equal) are
+placed by a search over lengths. Positions behind the last one of a tuple are all alike, so an array longer than that
+plus one item for each such demand could be shortened: longer arrays need no search.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ MOST_PLACINGS = 3_000
 
 @dataclass(frozen=True, slots=True)
 class _WantedItem:
-    """An item that has to be somewhere: from `start` on, satisfying or violating `node`; `group` keeps equals apart."""
+    """An item that must exist: from `start` on, satisfying or violating `node`; one of each `group` per position."""
 
     start: int
     node: Node
@@ -128,7 +128,7 @@ class ArrayBranch(Branch):
         return max([*ends, *(rest.start for rest in self.rests), *(one.start for one in self.wanted)], default=0)
 
     def _placings(self, length: int) -> Iterator[tuple[int, ...]]:
-        """Yield positions for everything wanted, then, if two items are to be equal, theirs."""
+        """Yield positions for every wanted item, and then for the two equal items, if any."""
         special = min(self._last_special(), length)
         yield from self._extended((), length, special)
 

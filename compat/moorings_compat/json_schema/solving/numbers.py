@@ -1,7 +1,7 @@
 """Numbers: bounds, multiples and their negations, in exact rationals.
 
-The multiples of a step form a lattice; what is a multiple of something else repeats along it, so that a short search
-decides. JSON writes decimals only, which lie densely: between two bounds there is always one.
+The multiples of a step form a lattice, along which the multiples of another step repeat, so that a short search
+decides. JSON has only decimals, which are dense: between two bounds there is always one.
 """
 
 from collections.abc import Iterable, Iterator

@@ -18,18 +18,18 @@ from moorings_compat.json_schema.nodes.nodes import (
     Required,
 )
 from moorings_compat.json_schema.nodes.validator import matches
-from moorings_compat.json_schema.solving.branches import Branch, names_such
+from moorings_compat.json_schema.solving.branches import Branch, allows_name
 from moorings_compat.json_schema.solving.facts import Absent, Fact, Option, Present, SomeProperty, Unexplored, Yes
 from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status, found_whole
 from moorings_compat.json_schema.solving.property_names import NameSearch, Signed, Vocabulary, matching
 from moorings_compat.json_schema.solving.search import Search
 
-MOST_PLACES = 24
+MOST_NEW_NAMES = 24
 """New names that are tried for one property that has to exist somewhere."""
 MOST_TELLING = 6
-"""Conditions on names up to which all kinds of name are tried before one of them is followed."""
+"""Conditions on names up to which all kinds of name are tried."""
 MOST_PROPERTIES = 5_000
-"""More than these are not made up only because `minProperties` asks for them."""
+"""Properties that are made up for `minProperties`, at most."""
 
 
 class ObjectBranch(Branch):
@@ -45,7 +45,7 @@ class ObjectBranch(Branch):
         self.additional: tuple[Additional, ...] = ()
         self.names: tuple[Node, ...] = ()
         self.present: dict[str, tuple[tuple[Node, ...], tuple[Node, ...]]] = {}
-        """What the values of properties that exist have to satisfy and to violate, beyond what the rest says."""
+        """Nodes that the values of existing properties satisfy and violate, beyond those of the other facts."""
         self.absent: frozenset[str] = frozenset()
         self.needs: tuple[Needs, ...] = ()
         self.implied: tuple[Implies, ...] = ()
@@ -124,7 +124,7 @@ class ObjectBranch(Branch):
         return name not in self.absent
 
     def settled(self) -> bool:
-        """Add what existing properties bring with them, and look at the values that are new."""
+        """Add what existing properties require, and check the new values."""
         while True:
             needed = [one.other for one in self.needs if one.name in self.present and one.other not in self.present]
             if not all(self._exists(name) for name in needed):
@@ -175,7 +175,7 @@ class ObjectBranch(Branch):
         return found_whole(value, size)
 
     def _filled(self, value: dict[str, Any], size: int) -> Answer:
-        """Add properties that nobody asked for until there are enough; those that bring others with them last."""
+        """Add optional properties until there are enough; those that require others come last."""
         certain = True
         bringing: list[str] = []
         for name in self._more_names(value):
@@ -218,7 +218,7 @@ class ObjectBranch(Branch):
         return any(one.name == name for one in self.needs) or any(one.name == name for one in self.implied)
 
     def _more_names(self, value: dict[str, Any]) -> Iterator[str | None]:
-        """Yield names that may be added, None where some may have been missed."""
+        """Yield names that can be added; None if some may have been missed."""
         for name in self.vocabulary.names:
             if name not in value and name not in self.absent and all(holds(node, name) for node in self.names):
                 yield name
@@ -232,23 +232,23 @@ class ObjectBranch(Branch):
         if search.uncertain:
             yield None
 
-    def places(self, fact: SomeProperty) -> list[Option]:
+    def placements(self, fact: SomeProperty) -> list[Option]:
         """Try every name that is mentioned anywhere, and new names of every kind that makes a difference."""
         found: list[Option] = []
         self.search.budget.spend(len(self.vocabulary.names))
         for name in self.vocabulary.names:
-            if name in self.absent or not names_such(fact, name):
+            if name in self.absent or not allows_name(fact, name):
                 continue
             if not self.search.solve(self._value_goal(name, _violated(fact))).none:
                 found.append([Present(name, fact.node, False)])
-        others = [name for name in self.present if name not in self.vocabulary.names and names_such(fact, name)]
+        others = [name for name in self.present if name not in self.vocabulary.names and allows_name(fact, name)]
         found.extend([Present(name, fact.node, False)] for name in others)
         yes = [*self.names, *([matching(fact.pattern)] if fact.pattern is not None else [])]
         no = [*map(matching, fact.others), *([fact.name_node] if fact.name_node is not None else [])]
         search = NameSearch(self.search, {*self.vocabulary.names, *self.present}, yes, no)
-        for _ in range(MOST_PLACES):
+        for _ in range(MOST_NEW_NAMES):
             if found and len(self.vocabulary.conditions) > MOST_TELLING:
-                break  # what is left could take exponentially long to tell apart
+                break  # distinguishing the remaining names could take exponentially long
             fresh = search.next()
             if fresh is None:
                 return [*found, [Unexplored()]] if search.uncertain else found
@@ -260,7 +260,7 @@ class ObjectBranch(Branch):
         return [*found, [Unexplored()]]
 
     def _refusal(self, name: str, no: tuple[Node, ...]) -> list[Signed]:
-        """Say what about *name* makes every value impossible there, as little as suffices."""
+        """Return the signs of *name* that make every value impossible there, as few as suffice."""
         conditions: list[tuple[list[Signed], Node]] = [
             ([(matching(one.pattern), True)], one.node) for one in self.patterns if matches(one.pattern, name)
         ]

@@ -1,4 +1,4 @@
-"""What a branch may ask of the search that it is part of; `Solver` fills this protocol."""
+"""The search as its branches see it; `Solver` implements this protocol."""
 
 from collections.abc import Iterable
 from typing import Any, Protocol

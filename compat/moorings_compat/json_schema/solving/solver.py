@@ -1,9 +1,9 @@
-"""The search: goals to answers, with memory, and without going in circles.
+"""The search: goals to answers, with a memory, and without endless recursion.
 
 A schema that contains itself leads from a goal back to the same goal for a part of the value. Values are finite: a
 smallest value for a goal has no part that reaches the same goal, so that while a goal is being pursued, meeting it
-again counts as unreachable. What was concluded from that is kept only while it is certain: for good once the goal
-turns out unreachable, and not at all if a value is found.
+again counts as unreachable. Conclusions from that are kept only while they are certain: permanently once the goal is
+unreachable, and not at all if a value is found.
 """
 
 from collections.abc import Iterable, Iterator
@@ -43,13 +43,13 @@ _BRANCHES: dict[str, type[Branch]] = {
 }
 _FEW_VALUES: dict[str, list[Any]] = {NULL: [None], BOOLEAN: [False, True]}
 DEEPEST = 40
-"""Values inside values that are looked into; a goal beyond stays open."""
+"""Levels of values inside values; a goal beyond stays open."""
 MOST_SPLITS = 60
-"""Splits on one line of thought about one value."""
+"""Splits on one path of the search for one value."""
 _MOST_COMPARED = 12
-"""Waiting assertions whose options are counted before the one with the fewest is taken up."""
+"""Waiting assertions whose options are counted, to choose the one with the fewest."""
 _MANY_OPTIONS = 8
-"""So many options are not counted further."""
+"""Options that are counted, at most."""
 
 
 class Solver:
@@ -181,7 +181,7 @@ class Solver:
         return NONE if status is Status.NONE else OPEN
 
     def _advance(self, branch: Branch, goal: Goal) -> Answer | Iterator[Branch]:
-        """Take up what the found value gets wrong as long as there is one way to; then say between what to choose."""
+        """Take up what the found value violates while there is one option only; then return the options."""
         while True:
             self.budget.spend(50 + len(branch.known))
             if branch.unexplored:
@@ -194,7 +194,7 @@ class Solver:
             wrong = branch.unsatisfied(answer.value) if answer.found else branch.waiting
             if not wrong:
                 return answer if answer.found and goal.reached_by(answer.value, self.budget) else OPEN
-            first, rest = self._fewest_options(branch, [*wrong, *branch.pressing(wrong)])
+            first, rest = self._fewest_options(branch, [*wrong, *branch.reduced_alternatives(wrong)])
             if not first:
                 return NONE
             if len(first) > 1:
@@ -202,10 +202,10 @@ class Solver:
             branch = first[0]
 
     def _fewest_options(self, branch: Branch, wrong: list[Waiting]) -> tuple[list[Branch], Iterator[Branch]]:
-        """Choose what to take up; its first options come listed, the rest when they are asked for."""
+        """Choose the assertion to take up; return its first options as a list, and an iterator of the rest."""
         best: tuple[list[Branch], Iterator[Branch]] = ([], iter(()))
         enough = _MANY_OPTIONS
-        failing = [one for one in wrong if isinstance(one, No)]  # what must fail often has but one way left
+        failing = [one for one in wrong if isinstance(one, No)]  # nodes that must fail often have only one option left
         holding = [one for one in wrong if not isinstance(one, No)]
         for waiting in failing[:_MOST_COMPARED] + holding[:_MOST_COMPARED]:
             ways = branch.options(waiting)

@@ -1,9 +1,9 @@
-"""Strings: lengths, patterns and formats, and what they leave over together.
+"""Strings: lengths, patterns and formats, and the strings that satisfy all of them.
 
 Patterns that are modelled become one regular language; the shortest strings of it are tried against what is opaque:
-formats, and patterns with look-behind or back-references. No string in the language at all is a proof; none that the
-opaque ones like is not. For patterns with look-behind and the like the language is made too wide rather than too
-narrow, and strings of a pattern that is nearly the same are tried as well.
+formats, and patterns with look-behind or back-references. An empty language is a proof; a language whose strings the
+opaque ones refuse is not. For patterns with look-behind and the like the language is made too wide, never too narrow,
+and strings of a nearly equal pattern are tried as well.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -17,14 +17,14 @@ from moorings_compat.json_schema.solving.string_formats import INCLUDED, SAMPLES
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _ODD = "-!% ("
-"""Characters of which no format likes a string."""
+"""Characters that hardly any format accepts."""
 _MOST_TRIED = 200
 _MOST_CUT = 25
 """Strings that are cut out of a language one by one, since only the engine refuses them."""
 _MOST_STEPS = 150_000
-"""Steps after which no further string is cut out: a question about one string is not to take all that there are."""
+"""Steps after which no further string is cut out: one string must not use up the budget."""
 _LONGEST = 1_000_000
-"""A witness longer than this would be no help to anybody."""
+"""A longer witness would not help anybody."""
 
 
 class StringFacts:
@@ -54,7 +54,7 @@ class StringFacts:
 
     @property
     def consistent(self) -> bool:
-        """False where the facts contradict each other on their face."""
+        """False if the facts plainly contradict each other."""
         if self.most is not None and self.least > self.most:
             return False
         if self.patterns & self.not_patterns:
@@ -83,7 +83,7 @@ class StringFacts:
         return (self.patterns, self.not_patterns, self.formats, self.not_formats, *bounds)
 
     def accepts(self, text: str) -> bool:
-        """Say whether *text* fits every fact, in the eyes of the real engine."""
+        """Say whether *text* fits every fact, by the real engine."""
         return (
             self.least <= len(text)
             and (self.most is None or len(text) <= self.most)
@@ -115,7 +115,7 @@ class StringFacts:
                 yield sign * max(self.least, 1)
 
     def _from_language(self, languages: Languages) -> Answer:
-        """Search a language that leaves out nothing; then what the patterns are nearly like, to find only."""
+        """Search a language that includes every match; then a nearly equal one, which can find but not prove."""
         answer = self._from_term(languages, self._term(languages, Approximation.WIDE, Approximation.NARROW))
         modelled = all(languages.found_by(pattern) is not None for pattern in self.patterns | self.not_patterns)
         if modelled or answer.status is not Status.OPEN:
@@ -151,7 +151,7 @@ class StringFacts:
         return OPEN
 
     def _first_accepted(self, languages: Languages, term: int) -> tuple[Answer, str | None]:
-        """Try the strings of *term*; where all are refused, name one: more may come up once it is cut out."""
+        """Try the strings of *term*; if all are refused, return one: others can come up once it is cut out."""
         refused: str | None = None
         try:
             for text in islice(languages.strings(term, self.least, self.most), _MOST_TRIED):

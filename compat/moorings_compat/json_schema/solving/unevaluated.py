@@ -1,8 +1,8 @@
 """What counts as evaluated, case by case: `unevaluatedProperties` and `unevaluatedItems` made explicit.
 
-Which properties a schema evaluates depends on which of its branches accept the value. Each variant is one answer to
-that, as facts, together with the region that is then evaluated; the variants cover all cases. Branches that evaluate
-nothing are not asked about. Source: JSON Schema Core 2020-12, sections 11.2 and 11.3.
+Which properties a schema evaluates depends on which of its branches accept the value. Each variant is one case, as
+facts, together with the region that is then evaluated; the variants cover all cases. Branches that evaluate nothing are
+left out. Source: JSON Schema Core 2020-12, sections 11.2 and 11.3.
 """
 
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ MOST_VARIANTS = 64
 
 
 class TooManyVariants(Exception):
-    """More cases than are worth going through."""
+    """There are more cases than the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def variants(node: Node, kind: str) -> list[Variant]:
     """List the cases for *node*.
 
     Raises:
-        TooManyVariants: there are more than are worth it.
+        TooManyVariants: there are more than the limit.
     """
     found: list[Variant] = [([], Region())]
     for atom in node.atoms:
@@ -191,7 +191,7 @@ def evaluates(nodes: Iterable[Node], kind: str) -> bool:
 
 
 def same_value_nodes(atom: Atom) -> Iterable[Node]:
-    """Yield the nodes in *atom* that may say something about the same value, `not` left out."""
+    """Yield the nodes in *atom* that apply to the same value, `not` left out."""
     match atom:
         case SchemaReference():
             yield atom.target.node

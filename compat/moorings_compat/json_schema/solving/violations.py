@@ -275,7 +275,7 @@ def _ways_through(atom: Conditional) -> list[Option]:
 
 
 def follows(atom: Atom, known: Iterable[Atom]) -> bool:
-    """Say whether one of the *known* assertions alone plainly implies *atom*; False proves nothing."""
+    """Say whether one of the *known* assertions alone plainly implies *atom*; False is not a proof."""
     return any(type(other) is type(atom) and _implies(other, atom) for other in known)
 
 
