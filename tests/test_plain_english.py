@@ -15,7 +15,12 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-ROOTS = ["compat"]
+COMPAT = "compat/moorings_compat"
+ROOTS = [
+    *(f"{COMPAT}/{path.name}" for path in sorted((REPOSITORY / COMPAT).glob("*.py"))),
+    f"{COMPAT}/json_schema",
+    f"{COMPAT}/protobuf",
+]
 """Files and folders that are free of idioms."""
 
 _NOUNS = (

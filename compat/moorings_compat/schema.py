@@ -49,7 +49,7 @@ class Schema:
     """The one text that all schemas of the same meaning share: the format's normal form."""
     references: tuple[ResolvedReference, ...] = ()
     model: object = field(default=None, compare=False, repr=False)
-    """The format's own model of the text; only that format's modules use it."""
+    """What the format read from the text: only the format's own `model_of` says of which class it is."""
 
     @property
     def fingerprint(self) -> str:
