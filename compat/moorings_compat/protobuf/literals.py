@@ -40,7 +40,7 @@ def identifier(name: str) -> str:
     return name
 
 
-def full_name(name: str) -> str:
+def valid_full_name(name: str) -> str:
     """Pass a dotted name, with or without its leading dot; see `identifier`."""
     if not _FULL_NAME.fullmatch(name):
         raise Unprintable(f"{name[:60]!a} is not a name")

@@ -146,7 +146,7 @@ def read_types(own: FileDescriptorProto, needed: Sequence[FileDescriptorProto]) 
     return reading.types(own.package)
 
 
-def moved(full_name: str, from_types: TypeTable, to_types: TypeTable) -> str:
+def counterpart_name(full_name: str, from_types: TypeTable, to_types: TypeTable) -> str:
     """Return the full name that a type of one schema's package would have in the other's."""
     if from_types.package == to_types.package:
         return full_name

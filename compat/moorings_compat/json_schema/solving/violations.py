@@ -95,11 +95,11 @@ def ways_to_violate(node: Node, kind: str, known: Collection[bytes]) -> list[Opt
 def violations(atom: Atom, kind: str) -> list[Option]:
     """Every way in which a value of *kind* can violate *atom*."""
     if atom.kind is None:
-        return _of_any_kind(atom, kind)
+        return _violate_any(atom, kind)
     if atom.kind == ARRAY:
-        return _of_array(atom)
+        return _violate_array(atom)
     if atom.kind == OBJECT:
-        return _of_object(atom)
+        return _violate_object(atom)
     match atom:
         case Limit():
             return [[Yes(only(Limit(atom.steps, not atom.lower, atom.bound, not atom.exclusive)))]]
@@ -113,14 +113,14 @@ def violations(atom: Atom, kind: str) -> list[Option]:
     return _beyond(Length, atom.lower, atom.bound)
 
 
-def _beyond(make: Any, lower: bool, bound: int) -> list[Option]:
+def _beyond(make: type[Length] | type[ItemCount] | type[PropertyCount], lower: bool, bound: int) -> list[Option]:
     """The other side of a count: at most one less, or at least one more."""
     if lower:
         return [[Yes(only(make((), False, bound - 1)))]] if bound > 0 else []
     return [[Yes(only(make((), True, bound + 1)))]]
 
 
-def _of_any_kind(atom: Atom, kind: str) -> list[Option]:
+def _violate_any(atom: Atom, kind: str) -> list[Option]:
     match atom:
         case Types():
             return _other_types(atom, kind)
@@ -182,7 +182,7 @@ def _none_or_two(nodes: tuple[Node, ...]) -> list[Option]:
     return options
 
 
-def _of_array(atom: Atom) -> list[Option]:
+def _violate_array(atom: Atom) -> list[Option]:
     match atom:
         case Item():
             return [[BadItem(atom.index, atom.node)]]
@@ -205,7 +205,7 @@ def _of_array(atom: Atom) -> list[Option]:
     ]
 
 
-def _of_object(atom: Atom) -> list[Option]:
+def _violate_object(atom: Atom) -> list[Option]:
     match atom:
         case Property():
             return [[Present(atom.name, atom.node, False)]]

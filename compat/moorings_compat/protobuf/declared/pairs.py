@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from moorings_compat.protobuf.compiled import Compiled
 from moorings_compat.protobuf.differences import Difference
-from moorings_compat.protobuf.types import EnumType, Message, moved
+from moorings_compat.protobuf.types import EnumType, Message, counterpart_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +38,4 @@ class Candidacy:
 
     def renamed(self, full_name: str) -> str:
         """Return the name that a type of the older schema would have in the candidate's package."""
-        return moved(full_name, self.older.types, self.candidate.types)
+        return counterpart_name(full_name, self.older.types, self.candidate.types)

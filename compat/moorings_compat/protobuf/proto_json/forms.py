@@ -76,7 +76,7 @@ def is_number(kind: str) -> bool:
     return is_whole(kind) or kind in _EXACT
 
 
-def holds(kind: str, value: int) -> bool:
+def in_range(kind: str, value: int) -> bool:
     """Say whether an integer type has *value*."""
     return value in _range(kind)
 

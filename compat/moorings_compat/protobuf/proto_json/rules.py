@@ -87,7 +87,7 @@ def form_changed(pair: FieldPair) -> Iterator[Difference]:
         return
     probe = _printed(pair.message_pair, pair.writer)
     if forms.is_whole(read) and _prints_numbers_alone(pair):
-        if forms.holds(read, -1):
+        if forms.in_range(read, -1):
             return
         probe = _put(pair, -1)
     message = f"`{pair.writer.name}` is printed as {type_of(pair.writer)}; the reader expects {type_of(pair.reader)}."

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from moorings_compat.findings import Severity
 from moorings_compat.protobuf.differences import Check, Difference, MessagePair, Sides, protobuf_rule
 from moorings_compat.protobuf.parts import parts_of
-from moorings_compat.protobuf.types import COMPOSITE, Message, TypeTable, moved
+from moorings_compat.protobuf.types import COMPOSITE, Message, TypeTable, counterpart_name
 
 _FRAMING = "Confluent wire format, message indexes; protobuf.dev, Any"
 
@@ -40,7 +40,7 @@ def payloads(files: Files) -> Iterator[MessagePair]:
     """Yield each pair of messages that a payload can start with, in the order of the writer's file."""
     sides = files.sides
     for message in sides.writer.messages.values():
-        counterpart = sides.reader.messages.get(moved(message.full_name, sides.writer, sides.reader))
+        counterpart = sides.reader.messages.get(counterpart_name(message.full_name, sides.writer, sides.reader))
         if message.own and not message.map_entry and counterpart is not None and not counterpart.map_entry:
             root = (counterpart.full_name, message.full_name)
             yield MessagePair(sides, counterpart, message, root)
