@@ -1,4 +1,4 @@
-"""One budget for a whole check: how it is divided, and that nothing exceeds it, whatever the schemas are."""
+"""One budget for a whole check: how it is divided, and that no check exceeds it, whatever its schemas are."""
 
 import json
 
@@ -10,7 +10,7 @@ from tests.compat.hostile import CASES, text_of
 
 STEPS = 60_000
 REFUSED = ("dynamic_scopes", "reference_chain")
-"""Those that `parse` does not let in."""
+"""Schemas that `parse` refuses."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The catalogue as a whole: every rule of every format is seen to fire, is shown, and knows its opposite."""
+"""The catalogue as a whole: every rule of every format fires, has a payload, and names its mirror."""
 
 import json
 from dataclasses import dataclass
@@ -34,9 +34,9 @@ from tests.compat.protobuf.test_suggestions import applied
 CATALOGUE = catalogue()
 SOURCE = Path(moorings_compat.__file__).parent
 BOUNDS = {"AVRO_BUDGET_SPENT", "AVRO_MORE_FINDINGS", "PROTO_BUDGET_SPENT", "PROTO_MORE_FINDINGS", "JSON_UNDECIDED"}
-"""They say something about the comparison, and fire where each format's own tests give it little room."""
+"""Rules about the comparison itself; each format's own tests make them fire."""
 WITHOUT_PAYLOAD = {
-    "PROTO_SOURCE": "generated code is no payload",
+    "PROTO_SOURCE": "generated code has no payload",
     "FORMAT_CHANGED": "bytes of one format are not read as another at all",
 }
 """Breaks that no payload shows: the beginning of their codes, and the reason."""
@@ -144,5 +144,5 @@ def test_an_example_fires_its_rule(code: str) -> None:
     try:
         schemas = [parse(text, format) for text in (reader, writer.removeprefix("writer: "))]
     except SchemaError:
-        return  # told in words
+        return  # an example in words
     assert code in {finding.rule for finding in can_read(*schemas)}

@@ -7,7 +7,7 @@ import pytest
 from moorings_compat import Limits, SchemaInvalid, SchemaLimitExceeded
 from moorings_compat.json_text import compact_json, nesting, pointer, read_json
 
-REFUSED = [  # what is wrong, text, part of the complaint
+REFUSED = [  # the fault, the text, part of the error
     ("not JSON", '{"a": }', "line 1, column 7"),
     ("nothing at all", "", "line 1, column 1"),
     ("a key twice", '{"a": 1, "b": {"c": 1, "c": 2}}', "duplicate key 'c'"),
@@ -25,7 +25,7 @@ def test_invalid_json_is_refused_with_its_fault(text, complaint):
         read_json(text)
 
 
-LIMITED = [  # what is too much, text
+LIMITED = [  # the limit, the text
     ("deep", "[" * 10_000 + "]" * 10_000),
     ("deep and never closed", '{"a":' * 10_000),
     ("digits", "1" * 1_000),

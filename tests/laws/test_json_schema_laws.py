@@ -1,6 +1,6 @@
 """Laws of JSON Schema's verdicts, over random schemas of every draft, random edits and random values.
 
-Set ``MOORINGS_FUZZ_SECONDS`` to let `test_verdicts_hold` run that long; it prints what it counted. A failure names its
+Set ``MOORINGS_FUZZ_SECONDS`` to let `test_verdicts_hold` run that long; it prints its counts. A failure names its
 seed.
 """
 
@@ -101,7 +101,7 @@ def test_verdicts_hold():
 
 
 def confirmed(writer: tuple[Any, Schema], reader: tuple[Any, Schema], found: Iterable[Finding], seed: int) -> int:
-    """Count the payloads, all of which both engines let through on the writer's side only."""
+    """Count the payloads; both engines accept all of them for the writer and refuse them for the reader."""
     payloads = 0
     for finding in found:
         if finding.severity is Severity.BREAK:

@@ -1,4 +1,4 @@
-"""Changes of JSON Schemas: one break a rule at least, and changes that only look like breaks."""
+"""Changes of JSON Schemas: at least one break for each rule, and changes that only look like breaks."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Changes of JSON Schemas: what each rule says, and that a real validator confirms its payload."""
+"""Changes of JSON Schemas: the rules that fire, and the payloads that another validator confirms."""
 
 import json
 from typing import Any
@@ -141,7 +141,7 @@ def test_a_letter_beyond_ascii_is_found():
 
 
 def is_valid(content: Any, payload: Any) -> bool:
-    """Ask the other engine, formats asserted."""
+    """Ask the other engine, with formats asserted."""
     if isinstance(content, bool):
         return content
     kind = validator_for(content, default=validator_for(D2020))

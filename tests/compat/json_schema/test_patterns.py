@@ -1,4 +1,4 @@
-"""Patterns as languages: what each reading of a pattern says, held against the engine that validates."""
+"""Patterns as languages: each approximation of a pattern, compared with the engine that validates."""
 
 from itertools import islice
 from random import Random

@@ -1,4 +1,4 @@
-"""Verdicts on pairs of schemas whose relation is known, in both directions and every draft that it holds in."""
+"""Verdicts on pairs of schemas with a known relation, in both directions and in every draft of the relation."""
 
 import json
 from typing import Any
@@ -26,7 +26,7 @@ DRAFTS = {
 
 
 def brief(content: Any) -> str:
-    """Write *content* as JSON, cut off where that gets too long for a test's name."""
+    """Write *content* as JSON, cut off to a length for a test's name."""
     text = json.dumps(content)
     return text if len(text) <= 80 else f"{text[:77]}..."
 

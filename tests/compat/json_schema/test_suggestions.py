@@ -1,4 +1,4 @@
-"""Suggestions pass when they are applied: to the reader's text where that is the candidate, to the writer's else."""
+"""Applied suggestions remove their findings: edits of the reader's text, or of the writer's if it is the candidate."""
 
 import copy
 import json
@@ -29,7 +29,7 @@ NONE_FOR_THE_READER = {
     "JSON_WHOLE_NUMBER_REFUSED": "the draft itself has another notion of an integer",
     "JSON_ONE_OF_OVERLAP": "which branch is to give way is not for us to choose",
 }
-"""Rules for which there is no one edit of the reader that is surely meant."""
+"""Rules without a single obvious edit of the reader."""
 
 
 @pytest.mark.parametrize("candidate_reads", [True, False], ids=["reader", "writer"])

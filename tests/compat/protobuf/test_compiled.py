@@ -1,4 +1,4 @@
-"""What clients and the registry take from a schema: classes, indexes, descriptors, places."""
+"""What clients and the registry use of a schema: classes, indexes, descriptors, positions."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""The one process that is started: found, bounded, kept from being started twice, and leaving nothing behind."""
+"""The compiler's process: found, bounded, started once for a text, and leaving no files behind."""
 
 import io
 import tempfile

@@ -1,4 +1,4 @@
-"""Features are computed here and in the runtime; both come to the same answers."""
+"""Features as the library and the runtime compute them are equal."""
 
 import pytest
 from google.protobuf.descriptor import FieldDescriptor
@@ -54,7 +54,7 @@ def _same(ours: Field, theirs: FieldDescriptor) -> None:
         assert ours.utf8_checked == (theirs._GetFeatures().utf8_validation == FeatureSet.VERIFY)
 
 
-GRAPHS = [  # who holds whom, and who is a part of something
+GRAPHS = [  # the holders of each message, and the messages that are parts
     ({"a": [], "b": ["a"]}, {"b"}),
     ({"a": ["a"]}, set()),
     ({"a": ["b"], "b": ["a"]}, set()),

@@ -1,4 +1,4 @@
-"""ProtoJSON: what is found where names matter, each break shown by a text that the parser refuses or misreads."""
+"""ProtoJSON: the rules that fire, and for each break a text that the parser refuses or misreads."""
 
 from operator import attrgetter
 

@@ -1,4 +1,4 @@
-"""Every kind of field read as every other: the verdict is what an oracle finds that knows no rule."""
+"""Every kind of field read as every other: the verdict is that of an oracle without rules."""
 
 import itertools
 from functools import cache

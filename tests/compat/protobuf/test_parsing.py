@@ -1,4 +1,4 @@
-"""Reading a schema: references, commonly known imports, and what is refused, each time saying where."""
+"""Parsing a schema: references, commonly known imports, and refusals with their positions."""
 
 import base64
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""A descriptor as source, and the normal form: what is printed compiles to the same descriptor."""
+"""A descriptor as source, and the normal form: printed source compiles to the same descriptor."""
 
 import base64
 from dataclasses import replace
@@ -61,7 +61,7 @@ def test_the_descriptor_in_generated_code_equals_its_source(path: str) -> None:
     assert parse(embedded, Format.PROTOBUF, shipped(path).references) == shipped(path)
 
 
-SAME = [  # what makes no new version, two sources
+SAME = [  # the change, two sources of the same schema
     ("white space and comments", "message M{int32 a=1;}", "// hi\nmessage M {\n  int32 a = 1; /* there */\n}\n"),
     ("names in full", "message M { N n = 1; } message N {}", "message M { .N n = 1; } message N {}"),
     ("number bases", "message M { int32 a = 0x10; }", "message M { int32 a = 16; }"),
@@ -74,7 +74,7 @@ SAME = [  # what makes no new version, two sources
     ("where a reservation stands", "message M { reserved 2; int32 a = 1; }", "message M { int32 a = 1; reserved 2; }"),
 ]
 
-SAME_MEANING = [  # what the normal form takes away, two sources that are two versions
+SAME_MEANING = [  # the change, two sources with the same normal form
     ("order of fields", "message M { int32 a = 1; int32 b = 2; }", "message M { int32 b = 2; int32 a = 1; }"),
     ("order of symbols", "enum E { A = 0; B = 1; C = 2; }", "enum E { A = 0; C = 2; B = 1; }"),
     ("order of reservations", "message M { reserved 5, 2 to 3; }", "message M { reserved 2, 3; reserved 5; }"),
@@ -84,7 +84,7 @@ SAME_MEANING = [  # what the normal form takes away, two sources that are two ve
      "message M { map<int32, int32> b = 2; map<int32, int32> a = 1; }"),
 ]  # fmt: skip
 
-DIFFERENT = [  # what makes another meaning
+DIFFERENT = [  # the change, two sources of different meaning
     ("order of messages", "message M {} message N {}", "message N {} message M {}"),
     ("a JSON name", "message M { int32 a = 1; }", 'message M { int32 a = 1 [json_name = "z"]; }'),
     ("an option", "message M { int32 a = 1; }", "message M { int32 a = 1 [deprecated = true]; }"),

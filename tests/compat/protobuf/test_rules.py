@@ -1,4 +1,4 @@
-"""The catalogue: complete, and without a code twice."""
+"""The catalogue: complete rules with unique codes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The wire: what is found between a writer's and a reader's source, and two parsers that confirm each break."""
+"""The wire: the rules that fire for a writer's and a reader's source, and two parsers that confirm each break."""
 
 from operator import attrgetter
 
