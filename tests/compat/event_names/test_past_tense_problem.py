@@ -1,4 +1,4 @@
-"""What passes as the name of a fact, and what does not."""
+"""What callers without a question to ask get: one sentence, or nothing."""
 
 import pytest
 
