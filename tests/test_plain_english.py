@@ -1,7 +1,7 @@
 """Texts in plain English: messages, docstrings, comments, templates and pages are free of known idioms.
 
 An idiom is a phrase that a reader has to decode: "is no number" for "is not a number", "anew" for "again". Each one is
-a pattern with the words to use instead. Strings without a space are names, not texts, and code in Markdown is not read.
+a pattern with the words to use instead. Names, lists of words and code in Markdown are not read.
 """
 
 import ast
@@ -30,6 +30,7 @@ _NOUNS = (
 )
 _BE = "is|are|was|were|be|been"
 _LONGER = "longer|more|less|fewer|earlier|later|larger|smaller|greater|older|newer|better|worse|different|doubt"
+_WHERE = "twice|there|here|at|in (?:the|its|a)|under|behind|before|beside|between|inside|on(?! (?:its|their) own)"
 
 IDIOMS: dict[str, str] = {  # a pattern, and what to write instead
     rf"(?<!there )\b(?:{_BE}) no (?!(?:{_LONGER})\b)": '"is not a"',
@@ -37,7 +38,7 @@ IDIOMS: dict[str, str] = {  # a pattern, and what to write instead
     r"\bno more;": '"deleted", or what ended',
     r"\b(?:go|goes|gone|going|went) on (?:with|leading|to \w+ing)\b": '"continue", "resume"',
     r"\banew\b": '"again"',
-    r"\bat once\b": '"immediately", or "all"',
+    r"(?<!s )(?<!all )(?<!many )(?<!looked )\bat once\b": '"immediately"; with a plural it is fine',
     r"\bof (?:before|elsewhere|then|that time)\b": "whose or which one it is",
     rf"\b1 (?:{_NOUNS})\b": "the singular",
     r"\bmend(?:s|ed|ing)?\b": '"fix"',
@@ -49,11 +50,16 @@ IDIOMS: dict[str, str] = {  # a pattern, and what to write instead
     r"\bin vain\b": "what fails",
     r"\bfor a while\b": "how long",
     r"\b(?:is|are|was|were|be|been) told\b|\btold (?:so|apart|of|against)\b": '"reported", "distinguished"',
-    r"\bstands? (?:twice|there|here|at|in (?:the|its|a)|under|behind|before|beside|between|on|inside)\b": '"is"',
+    rf"\bstands? (?:{_WHERE})\b": '"is"',
     r"\bkept at this address\b": '"page not found"',
 }
 _IDIOMS = [(re.compile(pattern, re.IGNORECASE), instead) for pattern, instead in IDIOMS.items()]
 _CODE = re.compile(r"```.*?```|``.*?``|`[^`\n]*`", re.DOTALL)
+_PUNCTUATION = re.compile(r"[.,:;()]")
+_LONGEST_SENTENCE = 30
+"""Spaces of a text without a punctuation mark that is still read."""
+_NAMES = re.compile(r"""\b(?:id|for|class|href|name|aria-(?:labelledby|describedby|controls)|data-[\w-]+)="[^"]*\"""")
+"""Attributes of a page that nobody reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +98,17 @@ def _texts(path: Path) -> Iterator[tuple[int, str]]:
         yield from _strings(ast.parse(source))
         yield from _comments(source)
     elif path.suffix == ".html":
-        yield 1, " ".join(path.read_text().split())
+        yield from _paragraphs(_NAMES.sub("", path.read_text()))
     elif path.suffix == ".md":
-        yield 1, " ".join(_CODE.sub("`code`", path.read_text()).split())
+        yield from _paragraphs(_CODE.sub(lambda code: "…" + "\n" * code.group().count("\n"), path.read_text()))
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, str]]:
+    """Yield what lies between blank lines."""
+    line = 1
+    for paragraph in re.split(r"(\n\s*\n)", text):
+        yield line, " ".join(paragraph.split())
+        line += paragraph.count("\n")
 
 
 def _strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -105,8 +119,15 @@ def _strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
             inner.update(node.values)
             parts = (one.value if isinstance(one, ast.Constant) else "…" for one in node.values)
             yield node.lineno, " ".join("".join(map(str, parts)).split())
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in inner and " " in node.value:
-            yield node.lineno, " ".join(node.value.split())
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in inner:
+            if not _is_list_of_words(node.value):
+                yield node.lineno, " ".join(node.value.split())
+
+
+def _is_list_of_words(text: str) -> bool:
+    """Say whether *text* is a name, or many words without a punctuation mark."""
+    spaces = text.count(" ")
+    return spaces == 0 or (spaces > _LONGEST_SENTENCE and not _PUNCTUATION.search(text))
 
 
 def _comments(source: str) -> Iterator[tuple[int, str]]:
@@ -139,7 +160,7 @@ WRONG = [
     "a parameter whose name is none",
     "standard input cannot be gone on with",
     "Exporter X begins anew.",
-    "read it at once",
+    "the next request sees it at once",
     "3 guids of before",
     "1 domains",
     "Mend the places named in errors.",
@@ -166,6 +187,8 @@ RIGHT = [
     "a number that has no limit",
     "1 domain, 11 domains",
     "what the abbreviation stands for",
+    "a subject that stands on its own",
+    "too many writers at once, all at once",
     "recommended, amended",
 ]
 
