@@ -120,8 +120,8 @@ def _strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
             parts = (one.value if isinstance(one, ast.Constant) else "…" for one in node.values)
             yield node.lineno, " ".join("".join(map(str, parts)).split())
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in inner:
-            if not _is_list_of_words(node.value):
-                yield node.lineno, " ".join(node.value.split())
+            text = "" if _is_list_of_words(node.value) else node.value
+            yield node.lineno, " ".join(text.split())
 
 
 def _is_list_of_words(text: str) -> bool:

@@ -134,9 +134,8 @@ def _names_removed(
 
 
 def _removed(both: Candidacy, path: str, had: str, beside: str = "") -> Difference:
-    return both.difference(
-        path, had, beside, "removed", f"code that uses `{path.rpartition('/')[2]}` no longer compiles."
-    )
+    message = f"`{path.rpartition('/')[2]}` was removed: code that uses it no longer compiles."
+    return both.difference(path, had, beside, "removed", message)
 
 
 def _oneofs(message: Message) -> set[str]:
