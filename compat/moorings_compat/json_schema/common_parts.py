@@ -21,10 +21,10 @@ from moorings_compat.json_schema.nodes.nodes import (
     Node,
     Property,
     PropertyCount,
+    ReferenceTarget,
     Required,
     Rest,
     SchemaReference,
-    Target,
     Types,
     UnevaluatedProperties,
 )
@@ -219,6 +219,6 @@ def _with_remainder(atom: Atom, inner: dict[PartKey, Node]) -> Atom:
         return atom
     node = inner[part]
     if isinstance(atom, SchemaReference):
-        return SchemaReference(atom.steps, Target(node.key, atom.target.pointer, lambda: node))
+        return SchemaReference(atom.steps, ReferenceTarget(node.key, atom.target.pointer, lambda: node))
     assert isinstance(atom, Property | Item | Rest)
     return replace(atom, node=node)

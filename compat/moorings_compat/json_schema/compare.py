@@ -11,7 +11,7 @@ from moorings_compat.json_schema.explaining.witnesses import Confirmer
 from moorings_compat.json_schema.model import Model, model_of
 from moorings_compat.json_schema.nodes.nodes import Node
 from moorings_compat.json_schema.payload_completion import PayloadCompletion, SmallestValues
-from moorings_compat.json_schema.solving import Answer, Goal, Solver, Status
+from moorings_compat.json_schema.solving import Goal, GoalAnswer, Solver, Status
 from moorings_compat.json_schema.validator_cache import ValidatorCache
 from moorings_compat.limits import Budget
 from moorings_compat.policies import Policy
@@ -67,7 +67,7 @@ class _Comparison:
         try:
             whole = solver.solve(Goal([theirs], [ours]))
         except BudgetSpent:
-            whole = Answer(Status.OPEN)
+            whole = GoalAnswer(Status.OPEN)
         if whole.none:
             return
         validators = self._budget.shared(ValidatorCache)

@@ -5,7 +5,7 @@ from typing import Any
 from moorings_compat.errors import BudgetSpent
 from moorings_compat.json_schema.common_parts import Remainder
 from moorings_compat.json_schema.nodes.nodes import Node
-from moorings_compat.json_schema.solving import Answer, Goal, Solver
+from moorings_compat.json_schema.solving import Goal, GoalAnswer, Solver
 from moorings_compat.limits import Budget
 
 
@@ -14,9 +14,9 @@ class SmallestValues:
 
     def __init__(self, budget: Budget) -> None:
         self._solver = budget.shared(Solver)
-        self._found: dict[bytes, Answer] = {}
+        self._found: dict[bytes, GoalAnswer] = {}
 
-    def answer(self, node: Node) -> Answer:
+    def answer(self, node: Node) -> GoalAnswer:
         """Find the smallest value that satisfies *node*.
 
         Raises:

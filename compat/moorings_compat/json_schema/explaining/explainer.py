@@ -17,7 +17,7 @@ from moorings_compat.json_schema.explaining.writer_edits import refrain
 from moorings_compat.json_schema.nodes.nodes import Additional, Node, Required
 from moorings_compat.json_schema.payloads import clipped
 from moorings_compat.json_schema.rules import ENTRIES, LENIENT, UNDECIDED
-from moorings_compat.json_schema.solving import Answer, Solver
+from moorings_compat.json_schema.solving import GoalAnswer, Solver
 from moorings_compat.policies import Policy
 
 MOST_FINDINGS = 100
@@ -43,7 +43,7 @@ class Explainer:
         self._solver = solver
         self._confirmer = confirmer
 
-    def findings(self, whole: Answer, policy: Policy) -> Iterator[ExplainedFinding]:
+    def findings(self, whole: GoalAnswer, policy: Policy) -> Iterator[ExplainedFinding]:
         """Yield every finding that a payload confirms, or one that stays undecided.
 
         *whole* is the answer for both schemas as they are: its value, if it has one, shows that something breaks.
@@ -64,7 +64,7 @@ class Explainer:
         if not seen:
             yield self._of_the_whole(whole, unsettled, policy)
 
-    def finding_by_payload(self, whole: Answer, policy: Policy) -> Iterator[ExplainedFinding]:
+    def finding_by_payload(self, whole: GoalAnswer, policy: Policy) -> Iterator[ExplainedFinding]:
         """Yield the one finding that needs no further step."""
         yield self._of_the_whole(whole, None, policy)
 
@@ -83,7 +83,7 @@ class Explainer:
         except BudgetSpent:
             return
 
-    def _of_the_whole(self, whole: Answer, unsettled: FailingAssertion | None, policy: Policy) -> ExplainedFinding:
+    def _of_the_whole(self, whole: GoalAnswer, unsettled: FailingAssertion | None, policy: Policy) -> ExplainedFinding:
         """Find the assertion that the payload violates; without a payload, report that it could not be decided."""
         root = self._root()
         like = unsettled or FailingAssertion(Required((), ""), root, "", self._reader_root, whole)

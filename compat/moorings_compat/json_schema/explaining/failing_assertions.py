@@ -29,7 +29,7 @@ from moorings_compat.json_schema.nodes.nodes import (
     SchemaReference,
 )
 from moorings_compat.json_schema.nodes.validator import matches as _matches
-from moorings_compat.json_schema.solving import Answer, Goal, Solver, Status
+from moorings_compat.json_schema.solving import Goal, GoalAnswer, Solver, Status
 from moorings_compat.json_schema.solving.violations import only
 
 _MOST_DEEP = 60
@@ -62,7 +62,7 @@ class FailingAssertion:
     spot: Spot
     pointer: str
     focus: Node
-    answer: Answer
+    answer: GoalAnswer
 
     @property
     def where(self) -> str:
@@ -115,7 +115,7 @@ class AssertionWalk:
             for other in self._by_alternative(spot, focus):
                 yield FailingAssertion(atom, spot, pointer, focus, other)
 
-    def _by_alternative(self, spot: Spot, focus: Node) -> Iterator[Answer]:
+    def _by_alternative(self, spot: Spot, focus: Node) -> Iterator[GoalAnswer]:
         """Violate the focus with each of the writer's alternatives, since each may do so in its own way."""
         asserted = (
             one.atom for one in spot.constraints.assertions if one.certain and isinstance(one.atom, AnyOf | OneOf)
@@ -126,7 +126,7 @@ class AssertionWalk:
             if answer.found:
                 yield answer
 
-    def _local(self, atom: Atom, spot: Spot) -> Answer:
+    def _local(self, atom: Atom, spot: Spot) -> GoalAnswer:
         """Try the assertion against what the writer certainly asserts at this location alone."""
         if isinstance(atom, Property):
             return self._solver.solve(Goal(spot.constraints.at_property(atom.name).certain, [atom.node]))
@@ -138,7 +138,7 @@ class AssertionWalk:
             goal = self._goals[constraints.key] = Goal(constraints.certain)
         return goal
 
-    def _embedded(self, local: Answer, atom: Atom, spot: Spot, focus: Node) -> Answer | None:
+    def _embedded(self, local: GoalAnswer, atom: Atom, spot: Spot, focus: Node) -> GoalAnswer | None:
         """Put the value that violates the assertion into smallest values for everything around it."""
         if not local.found or spot.trail is None:
             return None
@@ -150,7 +150,7 @@ class AssertionWalk:
                 return None
         budget = self._solver.budget
         if holds(self._writer, value, budget) and not holds(focus, value, budget):
-            return Answer(Status.FOUND, value)
+            return GoalAnswer(Status.FOUND, value)
         return None
 
 

@@ -1,8 +1,8 @@
 """A document compiled to nodes: references resolved, recursion kept as targets, dynamic scopes followed.
 
-A reference is a `Target` that is compiled when it is first needed. Its key says what it leads to: that of the node,
-or, for schemas that contain themselves, a digest of the whole strongly connected component and the place in it. So two
-versions that share a recursive definition are known to share it.
+A reference is a `ReferenceTarget` that is compiled when it is first needed. Its key says what it leads to: that of the
+node, or, for schemas that contain themselves, a digest of the whole strongly connected component and the place in it.
+So two versions that share a recursive definition are known to share it.
 
 `$dynamicRef` and `$recursiveRef` depend on the path by which they are reached: the outermost resource on that path that
 has the anchor. Where several resources share one, a target is a place together with that scope; otherwise, which is
@@ -18,7 +18,7 @@ from moorings_compat.json_schema.documents.drafts import Draft, children
 from moorings_compat.json_schema.documents.pointers import Steps, split_fragment
 from moorings_compat.json_schema.documents.resolving import target_of
 from moorings_compat.json_schema.nodes.compiling import atoms_of, boolean_node, unevaluated_atoms
-from moorings_compat.json_schema.nodes.nodes import Atom, Node, SchemaReference, Target, digest
+from moorings_compat.json_schema.nodes.nodes import Atom, Node, ReferenceTarget, SchemaReference, digest
 from moorings_compat.json_schema.nodes.self_contained import SelfContainedNodes
 from moorings_compat.json_schema.nodes.strongly_connected import strongly_connected_components
 
@@ -41,7 +41,7 @@ class Graph:
         self._marks = any(map(_has_unevaluated, self._documents))
         self._self_contained = SelfContainedNodes(formats=formats, marks=self._marks)
         self._numbers = {one: number for number, one in enumerate(self._documents)}
-        self._targets: dict[_ScopedPlace, Target] = {}
+        self._targets: dict[_ScopedPlace, ReferenceTarget] = {}
         place = document.places[()]
         scope = self._entered((), place.resource)
         self._key_targets(place, scope)
@@ -103,7 +103,7 @@ class Graph:
     def _key_component(self, component: list[_ScopedPlace], *, recursive: bool) -> None:
         if not recursive:
             node = self._node(*component[0])
-            self._targets[component[0]] = Target(node.key, component[0][0].pointer, lambda: node)
+            self._targets[component[0]] = ReferenceTarget(node.key, component[0][0].pointer, lambda: node)
             return
         for target in component:  # provisional keys, distinct by place alone, to digest the content of the component
             self._targets[target] = self._target(target, digest("inside", self._name(target)))
@@ -111,8 +111,8 @@ class Graph:
         for target in component:
             self._targets[target] = self._target(target, digest("knot", self._name(target), content))
 
-    def _target(self, target: _ScopedPlace, key: bytes) -> Target:
-        return Target(key, target[0].pointer, lambda: self._node(*target))
+    def _target(self, target: _ScopedPlace, key: bytes) -> ReferenceTarget:
+        return ReferenceTarget(key, target[0].pointer, lambda: self._node(*target))
 
     def _name(self, target: _ScopedPlace) -> tuple[object, ...]:
         place, scope = target

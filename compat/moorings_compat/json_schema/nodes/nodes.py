@@ -411,7 +411,7 @@ class UnevaluatedItems(Atom):
 
 
 @dataclass(slots=True, eq=False)
-class Target:
+class ReferenceTarget:
     """The target of a reference; its node is compiled when it is first needed, because schemas contain themselves."""
 
     key: bytes
@@ -428,7 +428,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SchemaReference(Atom):
-    target: Target
+    target: ReferenceTarget
 
     def _meaning(self) -> Iterable[object]:
         return (self.target.key,)

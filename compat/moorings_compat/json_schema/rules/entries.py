@@ -21,7 +21,7 @@ MIRROR_OF_NARROWED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogueEntry:
     """`says` can use the location (`{where}`, `{of}`, `{for_}`), `{name}` and short values (`{reader}`, `{writer}`)."""
 
     rule: Rule
@@ -51,7 +51,7 @@ def entry(
     example: tuple[str, str],
     mirror: str = "",
     lenient: bool = False,
-) -> Entry:
+) -> CatalogueEntry:
     """Build one entry; *example* is (writer, reader), the smallest change that fires the rule."""
     rule = Rule(
         code=code,
@@ -64,4 +64,4 @@ def entry(
         mirror=mirror or (MIRROR_OF_ADDED if "ADDED" in code else MIRROR_OF_NARROWED),
         example=f"writer: {example[0]}  reader: {example[1]}",
     )
-    return Entry(rule, says, lenient)
+    return CatalogueEntry(rule, says, lenient)

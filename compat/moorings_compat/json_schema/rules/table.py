@@ -2,7 +2,7 @@
 
 from moorings_compat.findings import Severity
 from moorings_compat.json_schema.rules import any_value, arrays, choices, numbers, objects, strings
-from moorings_compat.json_schema.rules.entries import Entry
+from moorings_compat.json_schema.rules.entries import CatalogueEntry
 from moorings_compat.rules import Rule
 from moorings_compat.schema import Format
 
@@ -18,7 +18,7 @@ UNDECIDED = Rule(
     example='writer: {"pattern":"(?<=b)c"}  reader: {"pattern":"(?<=[ab])c"}',
 )
 
-ENTRIES: dict[str, Entry] = {
+ENTRIES: dict[str, CatalogueEntry] = {
     one.rule.code: one for part in (any_value, numbers, strings, arrays, objects, choices) for one in part.ENTRIES
 }
 

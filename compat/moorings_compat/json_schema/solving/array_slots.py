@@ -10,7 +10,7 @@ from typing import Any
 
 from moorings_compat.json_schema.nodes.nodes import Node, value_key
 from moorings_compat.json_schema.solving.facts import AtMost
-from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status, found_whole
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, Goal, GoalAnswer, Status, found_whole
 from moorings_compat.json_schema.solving.search import Search
 from moorings_compat.json_schema.solving.violations import exactly
 
@@ -50,7 +50,7 @@ class SlotFiller:
         self._uncertain = False
         """A choice may have been missed."""
 
-    def of(self, slots: list[Slot]) -> Answer:
+    def of(self, slots: list[Slot]) -> GoalAnswer:
         """Find a value for every slot."""
         for slot in slots:
             answer = self._search.solve(slot.goal)
@@ -70,7 +70,7 @@ class SlotFiller:
                 break
         return OPEN if self._uncertain or status is Status.OPEN else NONE
 
-    def _with_values(self, slots: list[Slot]) -> Answer:
+    def _with_values(self, slots: list[Slot]) -> GoalAnswer:
         if self._unique:
             return self._distinct(slots)
         values: dict[int, Any] = {}
@@ -135,7 +135,7 @@ class SlotFiller:
                 if answer.found:
                     yield counted, tried
 
-    def _distinct(self, slots: list[Slot]) -> Answer:
+    def _distinct(self, slots: list[Slot]) -> GoalAnswer:
         """Choose a different value for each position, as a matching of positions and values."""
         if self._length > MOST_DISTINCT:
             return OPEN

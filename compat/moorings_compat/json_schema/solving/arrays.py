@@ -13,7 +13,7 @@ from moorings_compat.json_schema.nodes.nodes import ARRAY, Atom, Contains, Item,
 from moorings_compat.json_schema.solving.array_slots import MOST_DISTINCT, Slot, SlotFiller
 from moorings_compat.json_schema.solving.branches import Branch
 from moorings_compat.json_schema.solving.facts import AtLeast, AtMost, BadItem, Fact, Repeated, SomeItem
-from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, Goal, GoalAnswer, Status
 from moorings_compat.json_schema.solving.search import Search
 
 MOST_ITEMS = 100_000
@@ -102,7 +102,7 @@ class ArrayBranch(Branch):
             return False
         return self.most is None or self.least <= self.most
 
-    def find(self) -> Answer:
+    def find(self) -> GoalAnswer:
         longest = max(self.least, self._last_special() + len(self.wanted) + 2 * self.repeated)
         longest = longest if self.most is None else min(longest, self.most)
         if self.least > MOST_ITEMS:
@@ -157,7 +157,7 @@ class ArrayBranch(Branch):
                 if first != second:
                     yield (*chosen, first, second)
 
-    def _filled(self, length: int, placing: tuple[int, ...]) -> Answer:
+    def _filled(self, length: int, placing: tuple[int, ...]) -> GoalAnswer:
         return SlotFiller(self.search, length, self.at_most, unique=self.unique).of(self._slots(length, placing))
 
     def _slots(self, length: int, placing: tuple[int, ...]) -> list[Slot]:

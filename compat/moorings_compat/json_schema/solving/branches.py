@@ -30,7 +30,7 @@ from moorings_compat.json_schema.nodes.nodes import (
 )
 from moorings_compat.json_schema.nodes.validator import matches as matched
 from moorings_compat.json_schema.solving.facts import Fact, No, Option, SomeProperty, Sorts, Unexplored, Yes
-from moorings_compat.json_schema.solving.goals import Answer, Goal
+from moorings_compat.json_schema.solving.goals import Goal, GoalAnswer
 from moorings_compat.json_schema.solving.search import Search
 from moorings_compat.json_schema.solving.unevaluated import TooManyVariants
 from moorings_compat.json_schema.solving.violations import ways_to_satisfy, ways_to_violate
@@ -80,7 +80,7 @@ class Branch(ABC):
     def _learn_own(self, fact: Fact) -> bool: ...
 
     @abstractmethod
-    def find(self) -> Answer:
+    def find(self) -> GoalAnswer:
         """Find a value for the plain facts."""
 
     def settled(self) -> bool:

@@ -25,7 +25,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GoalAnswer:
     """A status, and with FOUND the value and how many parts it has."""
 
     status: Status
@@ -41,8 +41,8 @@ class Answer:
         return self.status is Status.NONE
 
 
-NONE = Answer(Status.NONE)
-OPEN = Answer(Status.OPEN)
+NONE = GoalAnswer(Status.NONE)
+OPEN = GoalAnswer(Status.OPEN)
 MOST_PARTS = 100_000
 """A value with more parts is not built: a schema of thirty lines can demand a billion of them."""
 
@@ -51,9 +51,9 @@ _MOST_COMPARED = 30
 """Assertions up to which all pairs are compared."""
 
 
-def found_whole(value: Any, size: int) -> Answer:
+def found_whole(value: Any, size: int) -> GoalAnswer:
     """Answer with a value made of parts, unless there are too many of them."""
-    return Answer(Status.FOUND, value, size) if size <= MOST_PARTS else OPEN
+    return GoalAnswer(Status.FOUND, value, size) if size <= MOST_PARTS else OPEN
 
 
 class Goal:

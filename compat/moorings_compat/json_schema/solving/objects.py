@@ -20,7 +20,7 @@ from moorings_compat.json_schema.nodes.nodes import (
 from moorings_compat.json_schema.nodes.validator import matches
 from moorings_compat.json_schema.solving.branches import Branch, allows_name
 from moorings_compat.json_schema.solving.facts import Absent, Fact, Option, Present, SomeProperty, Unexplored, Yes
-from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status, found_whole
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, Goal, GoalAnswer, Status, found_whole
 from moorings_compat.json_schema.solving.property_names import NameSearch, Signed, Vocabulary, matching
 from moorings_compat.json_schema.solving.search import Search
 
@@ -51,7 +51,7 @@ class ObjectBranch(Branch):
         self.implied: tuple[Implies, ...] = ()
         self.least = 0
         self.most: int | None = None
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, GoalAnswer] = {}
         """What is known about the values; cleared by whatever may change it."""
 
     def _copy_facts(self, copied: Self) -> None:
@@ -139,7 +139,7 @@ class ObjectBranch(Branch):
             return False
         return not any(self._value_of(name).none for name in self.present if name not in self.answers)
 
-    def _value_of(self, name: str) -> Answer:
+    def _value_of(self, name: str) -> GoalAnswer:
         answer = self.answers.get(name)
         if answer is None:
             named = all(holds(node, name) for node in self.names)
@@ -154,7 +154,7 @@ class ObjectBranch(Branch):
         nodes.extend(one.node for one in self.additional if is_additional(one, name))
         return Goal(nodes, (*no, *more))
 
-    def find(self) -> Answer:
+    def find(self) -> GoalAnswer:
         if not self.settled():
             return NONE
         if self.least > MOST_PROPERTIES:
@@ -174,7 +174,7 @@ class ObjectBranch(Branch):
             return self._filled(value, size)
         return found_whole(value, size)
 
-    def _filled(self, value: dict[str, Any], size: int) -> Answer:
+    def _filled(self, value: dict[str, Any], size: int) -> GoalAnswer:
         """Add optional properties until there are enough; those that require others come last."""
         certain = True
         bringing: list[str] = []
@@ -194,7 +194,7 @@ class ObjectBranch(Branch):
                     return found_whole(value, size)
         return self._filled_by_cases(bringing, certain=certain)
 
-    def _filled_by_cases(self, bringing: list[str], *, certain: bool) -> Answer:
+    def _filled_by_cases(self, bringing: list[str], *, certain: bool) -> GoalAnswer:
         ruled_out: list[Fact] = []
         for name in bringing:
             answer = self._with([*ruled_out, Present(name)])
@@ -204,7 +204,7 @@ class ObjectBranch(Branch):
             ruled_out.append(Absent(name))
         return NONE if certain else OPEN
 
-    def _with(self, facts: list[Fact]) -> Answer:
+    def _with(self, facts: list[Fact]) -> GoalAnswer:
         """Pursue the case that these *facts* hold too."""
         branch = self.copy()
         if not all(map(branch.learn, facts)) or not branch.settled():

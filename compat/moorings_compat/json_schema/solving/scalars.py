@@ -5,7 +5,7 @@ from typing import Self
 from moorings_compat.json_schema.nodes.nodes import NUMBER, STRING, Atom, Formatted, Length, Limit, Matches, Multiple
 from moorings_compat.json_schema.solving.branches import Branch
 from moorings_compat.json_schema.solving.facts import Fact, NotAmong, NotFormatted, NotMatching, NotMultiple, Sorts
-from moorings_compat.json_schema.solving.goals import Answer, Goal
+from moorings_compat.json_schema.solving.goals import Goal, GoalAnswer
 from moorings_compat.json_schema.solving.numbers import NumberFacts
 from moorings_compat.json_schema.solving.search import Search
 from moorings_compat.json_schema.solving.strings import StringFacts
@@ -41,7 +41,7 @@ class NumberBranch(Branch):
             self.facts.exclude(fact.values)
         return self.facts.consistent
 
-    def find(self) -> Answer:
+    def find(self) -> GoalAnswer:
         return self.facts.solve(self.search.budget)
 
 
@@ -79,5 +79,5 @@ class StringBranch(Branch):
             facts.excluded |= set(fact.values)
         return facts.consistent
 
-    def find(self) -> Answer:
+    def find(self) -> GoalAnswer:
         return self.facts.solve(self.search.languages)

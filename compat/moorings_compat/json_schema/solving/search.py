@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from moorings_compat.json_schema.patterns.regex_language import Languages
-from moorings_compat.json_schema.solving.goals import Answer, Goal
+from moorings_compat.json_schema.solving.goals import Goal, GoalAnswer
 from moorings_compat.limits import Budget
 
 
@@ -14,12 +14,12 @@ class Search(Protocol):
     budget: Budget
     languages: Languages
 
-    def solve(self, goal: Goal) -> Answer:
+    def solve(self, goal: Goal) -> GoalAnswer:
         """Find a value that reaches *goal*, prove that there is none, or say that neither was possible.
 
         Raises:
             BudgetSpent: the budget ended first.
         """
 
-    def from_candidates(self, candidates: Iterable[Any], goal: Goal) -> Answer:
+    def from_candidates(self, candidates: Iterable[Any], goal: Goal) -> GoalAnswer:
         """Answer with the first of *candidates* that reaches *goal*; there is nothing else to try."""

@@ -29,7 +29,7 @@ from moorings_compat.json_schema.patterns.regex_language import Languages
 from moorings_compat.json_schema.solving.arrays import ArrayBranch
 from moorings_compat.json_schema.solving.branches import Branch, Waiting
 from moorings_compat.json_schema.solving.facts import No
-from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, GoalKey, Status
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, Goal, GoalAnswer, GoalKey, Status
 from moorings_compat.json_schema.solving.numbers import spellings
 from moorings_compat.json_schema.solving.objects import ObjectBranch
 from moorings_compat.json_schema.solving.scalars import NumberBranch, StringBranch
@@ -58,14 +58,14 @@ class Solver:
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
         self.languages = Languages(budget)
-        self._answers: dict[GoalKey, Answer] = {}
+        self._answers: dict[GoalKey, GoalAnswer] = {}
         self._assumed: dict[GoalKey, int] = {}
         """Goals unreachable as long as the goals in progress from some depth on are; in the order of their proofs."""
         self._path: dict[GoalKey, int] = {}
         self._lowest: list[int] = []
         """Per goal in progress: the outermost goal in progress that its answer so far rests on."""
 
-    def solve(self, goal: Goal) -> Answer:
+    def solve(self, goal: Goal) -> GoalAnswer:
         """Find a value that reaches *goal*, prove that there is none, or say that neither was possible.
 
         Raises:
@@ -90,7 +90,7 @@ class Solver:
             return OPEN
         return self._pursue_new(goal)
 
-    def _remember(self, key: GoalKey, answer: Answer) -> Answer:
+    def _remember(self, key: GoalKey, answer: GoalAnswer) -> GoalAnswer:
         self._answers[key] = answer
         return answer
 
@@ -98,7 +98,7 @@ class Solver:
         if self._lowest:
             self._lowest[-1] = min(self._lowest[-1], depth)
 
-    def _pursue_new(self, goal: Goal) -> Answer:
+    def _pursue_new(self, goal: Goal) -> GoalAnswer:
         depth = len(self._path)
         self._path[goal.key] = depth
         self._lowest.append(depth)
@@ -126,7 +126,7 @@ class Solver:
         self._rest_on(lowest)
         return answer
 
-    def _answer(self, goal: Goal) -> Answer:
+    def _answer(self, goal: Goal) -> GoalAnswer:
         candidates = next((atom for atom in goal.atoms.values() if isinstance(atom, Values)), None)
         if candidates is not None:
             return self.from_candidates(candidates.values, goal)
@@ -139,14 +139,14 @@ class Solver:
                 status = Status.OPEN
         return NONE if status is Status.NONE else OPEN
 
-    def from_candidates(self, candidates: Iterable[Any], goal: Goal) -> Answer:
+    def from_candidates(self, candidates: Iterable[Any], goal: Goal) -> GoalAnswer:
         """Answer with the first of *candidates* that reaches the goal; there is nothing else to try."""
         for value in spellings(candidates):
             if goal.reached_by(value, self.budget):
-                return Answer(Status.FOUND, value)
+                return GoalAnswer(Status.FOUND, value)
         return NONE
 
-    def _of_kind(self, goal: Goal, kind: str) -> Answer:
+    def _of_kind(self, goal: Goal, kind: str) -> GoalAnswer:
         if kind in _FEW_VALUES:
             return self.from_candidates(_FEW_VALUES[kind], goal)
         self.budget.spend(50 + 2 * len(goal.atoms))
@@ -165,9 +165,9 @@ class Solver:
                 branch = ways[0]
         return self._pursue(branch, goal, 0)
 
-    def _pursue(self, branch: Branch, goal: Goal, splits: int) -> Answer:
+    def _pursue(self, branch: Branch, goal: Goal, splits: int) -> GoalAnswer:
         options = self._advance(branch, goal)
-        if isinstance(options, Answer):
+        if isinstance(options, GoalAnswer):
             return options
         if splits >= MOST_SPLITS:
             return OPEN
@@ -180,7 +180,7 @@ class Solver:
                 status = Status.OPEN
         return NONE if status is Status.NONE else OPEN
 
-    def _advance(self, branch: Branch, goal: Goal) -> Answer | Iterator[Branch]:
+    def _advance(self, branch: Branch, goal: Goal) -> GoalAnswer | Iterator[Branch]:
         """Take up what the found value violates while there is one option only; then return the options."""
         while True:
             self.budget.spend(50 + len(branch.known))

@@ -12,7 +12,7 @@ from itertools import count, islice, product
 from moorings_compat.json_schema.nodes.validator import fits_format, matches
 from moorings_compat.json_schema.patterns.regex_language import Languages, LanguageTooLarge
 from moorings_compat.json_schema.patterns.regex_syntax import Approximation
-from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Status
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, GoalAnswer, Status
 from moorings_compat.json_schema.solving.string_formats import INCLUDED, SAMPLES, SHAPES, SURE, stretched
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -61,7 +61,7 @@ class StringFacts:
             return False
         return not any(INCLUDED.get(name, frozenset([name])) & self.not_formats for name in self.formats)
 
-    def solve(self, languages: Languages) -> Answer:
+    def solve(self, languages: Languages) -> GoalAnswer:
         """Find a short string."""
         if not self.consistent:
             return NONE
@@ -71,7 +71,7 @@ class StringFacts:
             return self._plain()
         for sample in self._samples():
             if self.accepts(sample):
-                return Answer(Status.FOUND, sample)
+                return GoalAnswer(Status.FOUND, sample)
         known = languages.answers.get(self._key)
         if known is None:
             known = languages.answers[self._key] = self._from_language(languages)
@@ -94,12 +94,12 @@ class StringFacts:
             and not any(fits_format(name, text) for name in self.not_formats)
         )
 
-    def _plain(self) -> Answer:
+    def _plain(self) -> GoalAnswer:
         longest = self.most if self.most is not None else self.least + 50
         for length in range(self.least, longest + 1):
             for text in islice(_words(length), len(self.excluded) + 40):
                 if self.accepts(text):
-                    return Answer(Status.FOUND, text)
+                    return GoalAnswer(Status.FOUND, text)
             if length == 0 and self.most == 0:
                 return NONE
         return OPEN
@@ -114,7 +114,7 @@ class StringFacts:
             for sign in _ODD:
                 yield sign * max(self.least, 1)
 
-    def _from_language(self, languages: Languages) -> Answer:
+    def _from_language(self, languages: Languages) -> GoalAnswer:
         """Search a language that includes every match; then a nearly equal one, which can find but not prove."""
         answer = self._from_term(languages, self._term(languages, Approximation.WIDE, Approximation.NARROW))
         modelled = all(languages.found_by(pattern) is not None for pattern in self.patterns | self.not_patterns)
@@ -137,7 +137,7 @@ class StringFacts:
         sure = [languages.found_by(SURE[name]) for name in sorted(self.not_formats) if name in SURE]
         return terms.meet(*known, *(terms.negated(one) for one in sure if one is not None))
 
-    def _from_term(self, languages: Languages, term: int) -> Answer:
+    def _from_term(self, languages: Languages, term: int) -> GoalAnswer:
         terms = languages.terms
         enough = languages.budget.left - _MOST_STEPS
         for _ in range(_MOST_CUT + len(self.excluded)):
@@ -150,13 +150,13 @@ class StringFacts:
             term = terms.meet(term, terms.negated(terms.text(refused)))
         return OPEN
 
-    def _first_accepted(self, languages: Languages, term: int) -> tuple[Answer, str | None]:
+    def _first_accepted(self, languages: Languages, term: int) -> tuple[GoalAnswer, str | None]:
         """Try the strings of *term*; if all are refused, return one: others can come up once it is cut out."""
         refused: str | None = None
         try:
             for text in islice(languages.strings(term, self.least, self.most), _MOST_TRIED):
                 if self.accepts(text):
-                    return Answer(Status.FOUND, self._unambiguous(text)), None
+                    return GoalAnswer(Status.FOUND, self._unambiguous(text)), None
                 refused = text if refused is None else refused
         except LanguageTooLarge:
             return OPEN, None

@@ -30,7 +30,7 @@ _EXACT = {"float": 2**24, "double": 2**53}
 """Integers up to here are floating-point numbers too."""
 
 
-class Shape(Enum):
+class JsonShape(Enum):
     """The outermost form of a field."""
 
     VALUE = auto()
@@ -38,10 +38,10 @@ class Shape(Enum):
     OBJECT = auto()
 
 
-def shape(field: Field) -> Shape:
+def shape(field: Field) -> JsonShape:
     if field.is_map:
-        return Shape.OBJECT
-    return Shape.ARRAY if field.repeated else Shape.VALUE
+        return JsonShape.OBJECT
+    return JsonShape.ARRAY if field.repeated else JsonShape.VALUE
 
 
 def form(field: Field) -> str:

@@ -16,7 +16,7 @@ from moorings_compat.protobuf.differences import (
     type_of,
 )
 from moorings_compat.protobuf.proto_json import forms
-from moorings_compat.protobuf.proto_json.forms import Shape, form, shape
+from moorings_compat.protobuf.proto_json.forms import JsonShape, form, shape
 from moorings_compat.protobuf.samples import filled, one_of
 from moorings_compat.protobuf.types import COMPOSITE, ENUM, Field, Message
 
@@ -169,7 +169,7 @@ def _printed(message_pair: MessagePair, field: Field) -> Probe:
     return one_of(message_pair, field) if sample is None else (filled(field, sample, message_pair.sides.writer),)
 
 
-_SHAPES = {Shape.VALUE: "one value", Shape.ARRAY: "a list", Shape.OBJECT: "an object of keys"}
+_SHAPES = {JsonShape.VALUE: "one value", JsonShape.ARRAY: "a list", JsonShape.OBJECT: "an object of keys"}
 _B = Severity.BREAK
 
 MESSAGE_CHECKS: tuple[Check[MessagePair], ...] = (
