@@ -1,4 +1,4 @@
-"""Event schemas: read them, tell what identifies them, and say whether one reads what another wrote."""
+"""Event schemas: parse them, identify them, and check whether one reads what another wrote."""
 
 from moorings_compat.check import check
 from moorings_compat.errors import (
@@ -16,7 +16,7 @@ from moorings_compat.formats import can_read, catalogue, parse
 from moorings_compat.identity import content_guid
 from moorings_compat.levels import DEMANDS, Level, Promise
 from moorings_compat.limits import DEFAULT_LIMITS, Budget, Limits
-from moorings_compat.pointer_positions import Place
+from moorings_compat.pointer_positions import Position
 from moorings_compat.policies import DEFAULT_POLICY, Policy, ProtobufLevel
 from moorings_compat.positions import Positions, positions_of
 from moorings_compat.rules import Rule
@@ -33,8 +33,8 @@ __all__ = [
     "Format",
     "Level",
     "Limits",
-    "Place",
     "Policy",
+    "Position",
     "Positions",
     "Problem",
     "Promise",

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Promise(StrEnum):
-    """What a level guarantees to people."""
+    """What a level guarantees."""
 
     REPLAY_SAFE = "replay_safe"
     """New readers read stored events: the candidate reads what an older version wrote (BACKWARD)."""
@@ -30,7 +30,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a level asks: the promises to keep, and whether towards every older version or the newest one."""
+    """What a level demands: the promises to keep, and whether for every older version or only the newest."""
 
     promises: tuple[Promise, ...]
     transitive: bool
