@@ -107,6 +107,11 @@ def test_an_answer_to_a_write_carries_its_position(api: Api) -> None:
     assert api.get("/subjects", Moorings_Position=position).json == ["s"]
 
 
+@pytest.mark.parametrize(("sent", "status"), [("Basic Og==", 200), ("Basic dTpw", 401), ("Basic Ogg=", 401)])
+def test_basic_credentials_are_refused_unless_they_are_empty(api: Api, sent: str, status: int) -> None:
+    assert api.get("/subjects", Authorization=sent).status == status
+
+
 @pytest.mark.parametrize("path", ["/dek-registry/v1/keks", "/dek-registry/v1/keks/a/deks"])
 def test_the_key_registry_answers_that_it_is_not_served(api: Api, path: str) -> None:
     reply = api.get(path)
