@@ -27,7 +27,7 @@ class Refusal(Exception):
 class NotFound(Refusal):
     code = "NOT_FOUND"
     title = "Path not found"
-    fix = "Check the path; /openapi.json lists every path of the native API."
+    fix = "Check the path; /openapi.json and /openapi/confluent.json list every path of the two APIs."
 
     def __init__(self) -> None:
         super().__init__("HTTP 404 Not Found")
@@ -57,7 +57,7 @@ class InternalError(Refusal):
 class RequestInvalid(Refusal):
     code = "REQUEST_INVALID"
     title = "Invalid request"
-    fix = "Fix the locations listed in `errors`; /openapi.json describes every request."
+    fix = "Fix the locations listed in `errors`; /openapi.json and /openapi/confluent.json describe every request."
 
 
 class BodyUnreadable(Refusal):
