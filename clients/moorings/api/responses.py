@@ -1,7 +1,8 @@
-"""What the registry answers, as values. Unknown keys are ignored, so that an older client reads a newer registry."""
+"""The registry's responses as values. Unknown keys are ignored, so that an older client can use a newer registry."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,16 +12,26 @@ from moorings_compat import Format, Reference
 T = TypeVar("T")
 
 
+class MajorState(StrEnum):
+    """Where a major is in its life."""
+
+    ACTIVE = "active"
+    DEPRECATED = "deprecated"
+    """The owner asks users to move to a later major."""
+    RETIRED = "retired"
+    """Nothing may be written with it any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a subject. `schema` is empty where a list of versions leaves the text out."""
+    """One version of a subject. `schema` is empty in lists of versions, which leave the text out."""
 
     subject: str
     version: int
     major: int
     revision: int
     label: str
-    """Major and revision as people say them: ``2.1``."""
+    """Major and revision: ``2.1``."""
     id: int
     guid: UUID
     format: Format
@@ -28,8 +39,7 @@ class Version:
     references: tuple[Reference, ...]
     metadata: Mapping[str, Any] | None
     rule_set: Mapping[str, Any] | None
-    state: str
-    """``active``, ``deprecated`` or ``retired``."""
+    state: MajorState
     deleted: bool
     registered_at: str
     registered_by: str
@@ -48,7 +58,7 @@ class StoredSchema:
     metadata: Mapping[str, Any] | None = None
     rule_set: Mapping[str, Any] | None = None
     aliases: tuple[UUID, ...] = ()
-    """Its guids in registries that it came from, which older messages carry."""
+    """Its guids in registries that it was imported from, which older messages carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +77,9 @@ class Major:
     """One major of an event, its revisions oldest first."""
 
     major: int
-    state: str
+    state: MajorState
     sunset: str | None
-    """The date (ISO 8601) after which a deprecated major is no longer kept up."""
+    """The date (ISO 8601) after which a deprecated major is no longer maintained."""
     revisions: tuple[Revision, ...]
 
     @property
@@ -96,7 +106,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """One producing domain. `policy` is what it sets itself, `effective` what holds with what it inherits."""
+    """One producing domain. `policy` is what it sets itself, `effective` includes what it inherits."""
 
     domain: str
     owner: str
@@ -148,7 +158,7 @@ def _reading(what: str, read: Callable[[Any], T], answer: Any) -> T:
         return read(answer)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         said = f"the key {error} is missing" if isinstance(error, KeyError) else type(error).__name__
-    raise AnswerInvalid(f"the registry's answer is not {what}: {said}; is the URL that of a Moorings registry?")
+    raise AnswerInvalid(f"the response is not {what}: {said}; is the URL that of a Moorings registry?")
 
 
 def _references(found: Any) -> tuple[Reference, ...]:
@@ -169,12 +179,17 @@ def _version(found: Any) -> Version:
         references=_references(found.get("references")),
         metadata=found.get("metadata"),
         rule_set=found.get("rule_set"),
-        state=str(found.get("state", "active")),
+        state=_state(found.get("state")),
         deleted=bool(found.get("deleted", False)),
         registered_at=str(found.get("registered_at", "")),
         registered_by=str(found.get("registered_by", "")),
         fingerprint=str(found.get("fingerprint", "")),
     )
+
+
+def _state(found: Any) -> MajorState:
+    """Read a state; one that only a newer registry knows counts as active."""
+    return MajorState(found) if found in tuple(MajorState) else MajorState.ACTIVE
 
 
 def _stored(found: Any) -> StoredSchema:
@@ -209,7 +224,7 @@ def _major(found: Any) -> Major:
         )
         for one in found["revisions"]
     )
-    return Major(int(found["major"]), str(found.get("state", "active")), found.get("sunset"), revisions)
+    return Major(int(found["major"]), _state(found.get("state")), found.get("sunset"), revisions)
 
 
 def _domain(found: Any) -> Domain:

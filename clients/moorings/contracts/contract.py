@@ -1,19 +1,20 @@
 """A contract handle: one major of one event, to write with and to read with.
 
-Everything per schema is compiled once. For a schema that was met before, `encode` and `decode` touch no network, take
-no lock, and look up no names. What may have to ask the registry is decided in steps (`meeting`, `renewing`), which a
-shell carries out: this handle's own blocks, `AsyncEventContract` awaits.
+Everything about a schema is compiled once. For a known schema, `encode` and `decode` use no network, take no lock, and
+look up no names. What may have to ask the registry is written as effects (`reader_effects`, `refresh_effects`): the
+handle's own runner blocks, that of `AsyncEventContract` awaits.
 """
 
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from moorings.api.responses import Version
-from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
-from moorings.codecs.formats import MessageReader, Reader, Writer, make_reader, make_writer
+from moorings.api.responses import MajorState, Version
+from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch
+from moorings.codecs.formats import MessageReader, Reader, Writer, event_name, make_reader, make_writer
 from moorings.codecs.framing import (
-    GUID_PREFIX_BYTES,
+    GUID_PREFIX,
+    ID_PREFIX,
     ID_PREFIX_BYTES,
     Headers,
     framed,
@@ -22,7 +23,7 @@ from moorings.codecs.framing import (
     split_prefix,
 )
 from moorings.contracts.deprecation import warn_once
-from moorings.contracts.resolver import Found, Resolver, Wanted
+from moorings.contracts.resolver import ContractRequest, ResolvedContract, Resolver
 from moorings.contracts.rule_binding import ruled_reader, ruled_writer
 from moorings.contracts.value_mapping import PLAIN, ValueMapping
 from moorings.errors import ContractRetired, EventInvalid, EventUnreadable, FramingInvalid, WriterUnknown
@@ -36,7 +37,7 @@ from moorings.notices import (
     RetiredRefused,
     WriterMissing,
 )
-from moorings.transport.effects import Effects, Run
+from moorings.transport.effects import Effects, RunEffects
 from moorings.violations import Violation
 from moorings_compat import Schema
 
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from moorings.upcasting.stages import Way
 
 Sample = tuple[str, str, str, Schema, Schema, bytes]
-"""Subject, the reader's label, the writer's, the schema of the writer, the reader's, and an event without framing."""
+"""Subject, label of the reader, label of the writer, schema of the writer, schema of the reader, unframed event."""
 
 __all__ = ["EventContract", "Headers"]
 
@@ -55,28 +56,28 @@ class EventContract:
 
     def __init__(
         self,
-        wanted: Wanted,
-        found: Found,
+        request: ContractRequest,
+        resolved: ResolvedContract,
         resolver: Resolver,
-        run: Run,
+        run: RunEffects,
         *,
         by_guid: bool = False,
-        form: ValueMapping = PLAIN,
+        mapping: ValueMapping = PLAIN,
         notices: Notices = SILENT,
         rules: "RuleBook | None" = None,
     ) -> None:
-        self.subject = wanted.subject
-        self.major = wanted.major
-        self._wanted = wanted
-        self._found = found
+        self.subject = request.subject
+        self.major = request.major
+        self._request = request
+        self._resolved = resolved
         self._resolver = resolver
         self._run = run
         self._by_guid = by_guid
-        self._form = form
+        self._mapping = mapping
         self._notices = notices
         self._rules = rules
         self._lock = threading.Lock()
-        self._labels = found.labels
+        self._labels = resolved.labels
         self._readers: dict[bytes, Reader] = {}
         self._decoders: dict[bytes, Callable[[bytes], Any]] = {}
         self._message_decoders: dict[bytes, Callable[[bytes], Any]] = {}
@@ -88,50 +89,50 @@ class EventContract:
 
     @property
     def latest(self) -> Version:
-        """The revision that is written with, and that events are read as unless a reader was chosen."""
-        return self._found.version
+        """The revision that events are written with, and read as unless a reader was chosen."""
+        return self._resolved.version
 
     @property
     def reads_as(self) -> str:
         """What events are read as: a revision's label, or the name of the file or class that was chosen."""
-        return self._found.reading.label
+        return self._resolved.reader.label
 
     @property
     def deprecated(self) -> bool:
-        """The owner has deprecated this major; `sunset` says until when it is kept up."""
-        return self._found.state.state == "deprecated"
+        """Whether the owner has deprecated this major; `sunset` is the date until which it is maintained."""
+        return self._resolved.major.state is MajorState.DEPRECATED
 
     @property
     def sunset(self) -> str | None:
         """The date (ISO 8601) that was given with the deprecation."""
-        return self._found.state.sunset
+        return self._resolved.major.sunset
 
     @property
     def schema(self) -> Schema:
         """The parsed schema of `latest`."""
-        return self._found.schema
+        return self._resolved.schema
 
     @property
     def schemas(self) -> tuple[Schema, Schema]:
-        """What is written with, and what is read as."""
-        return self._found.schema, self._found.reading.schema
+        """The schema that events are written with, and the one that they are read as."""
+        return self._resolved.schema, self._resolved.reader.schema
 
     def encode(self, value: Any) -> bytes:
         """Validate an event and write it, framed.
 
-        *value* is a dict; for Protobuf a message too. What each type takes: `docs/client.md`.
+        *value* is a dict; for Protobuf a message too. What each type takes: `docs/client-reference.md`.
 
         Raises:
             EventInvalid: with every violation.
-            ContractRetired: nothing may be written with this major any more.
+            ContractRetired: the major is retired.
         """
         at_once = self._encode or self._make_encode()
         try:
             return at_once(value)
-        except NOT_AT_ONCE:
-            pass  # left first: an exception raised inside would carry the values of its cause
+        except SLOW_PATH:
+            pass  # raised outside: an exception raised here would hold the event's values in its cause
         try:
-            return self._make_writer().encode(self._form.plain(value))
+            return self._make_writer().encode(self._mapping.plain(value))
         except Invalid as invalid:
             found = invalid.violations
         raise self._refused(found)
@@ -140,87 +141,87 @@ class EventContract:
         """Return everything that `encode` would refuse; nothing for a valid event."""
         writer = self._make_writer()
         try:
-            return list(writer.violations(self._form.plain(value)))
+            return list(writer.violations(self._mapping.plain(value)))
         except Invalid as invalid:
             return list(invalid.violations)
 
     def decode(self, data: bytes, headers: Headers | None = None) -> Any:
-        """Read a framed event as a dict: written with any revision, seen as this handle's.
+        """Read a framed event, written with any revision, as a dict of this handle's revision.
 
-        The framing stands before the payload, or in the record header `__value_schema_id` of *headers*.
+        The framing precedes the payload, or is the record header `__value_schema_id` of *headers*.
 
         Raises:
             EventUnreadable: it cannot be read with this contract; where, and why.
-            WriterUnknown: the registry does not know the schema it was written with.
+            WriterUnknown: the registry does not know the writer's schema.
             FramingInvalid: the bytes are not framed.
-            RegistryUnavailable: the schema was never met before, and the registry does not answer.
+            RegistryUnavailable: the schema is not known yet, and the registry cannot be reached.
         """
         if data.__class__ is not bytes or headers is not None:
             data = framed(data, headers)
         decode = (
-            self._decoders.get(data[:ID_PREFIX_BYTES])
-            or self._decoders.get(data[:GUID_PREFIX_BYTES])
-            or self._form.decoder(self._meet(data).at_once)
+            self._decoders.get(data[ID_PREFIX])
+            or self._decoders.get(data[GUID_PREFIX])
+            or self._mapping.decoder(self._find_reader(data).at_once)
         )
         try:
             return decode(data)
-        except NOT_AT_ONCE as error:
-            found = self._form.mismatch(self._meet(data), data, error)
+        except SLOW_PATH as error:
+            found = self._mapping.mismatch(self._find_reader(data), data, error)
         raise self._unreadable(data, found)
 
     def decode_message(self, data: bytes, headers: Headers | None = None) -> Any:
         """Read a framed Protobuf event as a message; raises as `decode`, and TypeError for other formats."""
         if data.__class__ is not bytes or headers is not None:
             data = framed(data, headers)
-        decode = self._message_decoders.get(data[:ID_PREFIX_BYTES]) or self._message_decoder(data)
+        decode = self._message_decoders.get(data[ID_PREFIX]) or self._message_decoder(data)
         try:
             return decode(data)
-        except NOT_AT_ONCE as error:
-            found = self._meet(data).mismatch(data, error)
+        except SLOW_PATH as error:
+            found = self._find_reader(data).mismatch(data, error)
         raise self._unreadable(data, found)
 
     def knows(self, data: bytes, headers: Headers | None = None) -> bool:
-        """Say whether reading *data* needs no look at the registry: its writer's schema was met before."""
+        """Say whether *data* can be read without asking the registry: its writer's schema is known."""
         if data.__class__ is not bytes or headers is not None:
             data = framed(data, headers)
-        if data[:ID_PREFIX_BYTES] in self._decoders:
+        if data[ID_PREFIX] in self._decoders:
             return True
         try:
             prefix, _ = split_prefix(data)
         except FramingInvalid:
-            return True  # nobody has to be asked to refuse it
+            return True  # it is refused without asking anybody
         return prefix in self._readers
 
     def refresh(self) -> bool:
         """Ask the registry for the major's newest revision and state; True when this handle moved to another revision.
 
-        Messages on their way are not disturbed: they are written and read with the one or the other.
+        Events in other threads are not disturbed: they are written and read with the old revision or the new one.
 
         Raises:
-            RegistryUnavailable, RegistryRefused, ContractUnknown: nothing has changed then.
+            RegistryUnavailable, RegistryRefused, ContractUnknown: the handle has not changed.
         """
-        return self._run(self.renewing())
+        return self._run(self.refresh_effects())
 
-    def renewing(self) -> Effects[bool]:
-        """`refresh` in steps."""
-        before = self._found
-        found = yield from self._resolver.renew(self._wanted, before)
-        moves = found.version.id != before.version.id
+    def refresh_effects(self) -> Effects[bool]:
+        """`refresh` as effects."""
+        before = self._resolved
+        resolved = yield from self._resolver.renew(self._request, before)
+        moves = resolved.version.id != before.version.id
         with self._lock:
-            self._found = found
-            self._labels = {**self._labels, **found.labels}
-            if found.reading is not before.reading or found.version.rule_set != before.version.rule_set:
+            self._resolved = resolved
+            self._labels = {**self._labels, **resolved.labels}
+            if resolved.reader is not before.reader or resolved.version.rule_set != before.version.rule_set:
                 self._readers, self._decoders, self._message_decoders = {}, {}, {}
                 self._written, self._armed = {}, set()
-            if moves or found.state.state == "retired":
+            if moves or resolved.major.state is MajorState.RETIRED:
                 self._encode = self._writer = None
         if moves:
-            self._notices.tell(ContractMoved(self.subject, self.major, before.version.label, found.version.label))
+            self._notices.tell(ContractMoved(self.subject, self.major, before.version.label, resolved.version.label))
         self._warn_if_deprecated()
         return moves
 
-    def meeting(self, data: bytes) -> Effects[Reader]:
-        """Find the reader of a framing that is not in the short path: a guid's, or one met for the first time."""
+    def reader_effects(self, data: bytes) -> Effects[Reader]:
+        """Find the reader for a prefix that the short path lacks: a guid, or a schema seen for the first time."""
         try:
             prefix, name = split_prefix(data)
         except FramingInvalid:
@@ -229,32 +230,29 @@ class EventContract:
         known = self._readers.get(prefix)
         if known is not None:
             return known
-        found = self._found
-        own = name in (found.version.id, found.version.guid)
-        written = found.schema if own else (yield from self._resolver.schemas.get(name))
+        resolved = self._resolved
+        own = name in (resolved.version.id, resolved.version.guid)
+        written = resolved.schema if own else (yield from self._resolver.schemas.get(name))
         if written is None:
             self._notices.tell(WriterMissing(self.subject, self.major, str(name)))
             raise WriterUnknown(self.subject, str(name))
         if name not in self._labels:
             learnt = yield from self._resolver.labels(self.subject)
-            self._labels = {
-                name: f"schema {name}",
-                **self._labels,
-                **learnt,
-            }  # asked once, be it of this subject or not
+            # Asked once, whether or not it is a schema of this subject.
+            self._labels = {name: f"schema {name}", **self._labels, **learnt}
         label = self._labels.get(name, "")
-        way = yield from self._resolver.upcasting(self._wanted, label, found)
+        way = yield from self._resolver.upcasting(self._request, label, resolved)
         try:
             return self._compile(written, prefix, way)
         except Mismatch as mismatch:
             unreadable = mismatch
         raise self._unreadable(data, unreadable)
 
-    def _meet(self, data: bytes) -> Reader:
-        return self._run(self.meeting(data))
+    def _find_reader(self, data: bytes) -> Reader:
+        return self._run(self.reader_effects(data))
 
     def sample(self, take: Callable[[Sample], None]) -> None:
-        """Hand the next event of each writer's schema that is read to *take*, too; those after it cost nothing more."""
+        """Hand the next event of each writer's schema to *take*, too; later events cost nothing more."""
         with self._lock:
             for prefix in self._written.keys() - self._armed:
                 self._armed.add(prefix)
@@ -267,10 +265,10 @@ class EventContract:
         armed: set[bytes],
         take: Callable[[Sample], None],
     ) -> Callable[[bytes], Any]:
-        """Make a short path that puts back the one that is there now before it reads."""
+        """Make a decoder that restores the current one, then reads one event and samples it."""
         decode = decoders[prefix]
         facts = (self.subject, self.reads_as, self._labels.get(split_prefix(prefix)[1], ""))
-        written, read = self._written[prefix], self._found.reading.schema
+        written, read = self._written[prefix], self._resolved.reader.schema
 
         def sampled(data: bytes) -> Any:
             decoders[prefix] = decode
@@ -282,15 +280,15 @@ class EventContract:
         return sampled
 
     def _compile(self, written: Schema, prefix: bytes, way: "Way | None") -> Reader:
-        """Compile a reader for what *written* wrote, and put it into the short path; *way* leads to another major."""
+        """Compile a reader for events of *written*, and add it to the short path; *way* leads to another major."""
         with self._lock:
-            schema, event = self._found.reading.schema, _event_name(self.subject)
+            schema, event = self._resolved.reader.schema, event_name(self.subject)
             first = schema if way is None else way.first
             reader = make_reader(written, first, event, len(prefix))
             reader = reader if way is None else way.reader(reader, event)
             reader = ruled_reader(
                 reader,
-                self._found.version,
+                self._resolved.version,
                 schema,
                 event,
                 self._rules,
@@ -298,35 +296,35 @@ class EventContract:
                 written_as=self._labels.get(split_prefix(prefix)[1], "") if way is None else "",
             )
             self._readers[prefix] = reader
-            if way is None:  # what another major declares says nothing of this one: it is not sampled
+            if way is None:  # another major declares other fields: its events are not sampled
                 self._written[prefix] = written
-            self._decoders[prefix] = self._form.decoder(reader.at_once)
+            self._decoders[prefix] = self._mapping.decoder(reader.at_once)
             if isinstance(reader, MessageReader) and len(prefix) == ID_PREFIX_BYTES:
                 self._message_decoders[prefix] = reader.message_at_once
             return reader
 
     def _message_decoder(self, data: bytes) -> Callable[[bytes], Any]:
-        reader = self._meet(data)
+        reader = self._find_reader(data)
         if not isinstance(reader, MessageReader):
-            raise TypeError(f"{self.subject} is written as {self.latest.format}: only Protobuf has messages")
+            raise TypeError(f"{self.subject} is {self.latest.format}; only Protobuf events can be read as messages")
         return reader.message_at_once
 
     def _make_writer(self) -> Writer:
-        if self._found.state.state == "retired":
+        if self._resolved.major.state is MajorState.RETIRED:
             self._notices.tell(RetiredRefused(self.subject, self.major, self.latest.label))
             raise ContractRetired(self.subject, self.major)
         with self._lock:
             if self._writer is None:
-                version = self._found.version
+                version = self._resolved.version
                 prefix = guid_prefix(version.guid) if self._by_guid else id_prefix(version.id)
-                schema, event = self._found.schema, _event_name(self.subject)
+                schema, event = self._resolved.schema, event_name(self.subject)
                 writer = make_writer(schema, event, prefix)
                 self._writer = ruled_writer(writer, version, schema, event, self._rules, self._refused)
-                self._encode = self._form.encoder(self._writer.at_once)
+                self._encode = self._mapping.encoder(self._writer.at_once)
             return self._writer
 
     def _make_encode(self) -> Callable[[Any], bytes]:
-        return self._form.encoder(self._make_writer().at_once)
+        return self._mapping.encoder(self._make_writer().at_once)
 
     def _warn_if_deprecated(self) -> None:
         if self.deprecated:
@@ -343,8 +341,3 @@ class EventContract:
         facts = (mismatch.path, mismatch.reason, mismatch.violations)
         self._notices.tell(EventNotRead(self.subject, self.major, writer, reader, *facts))
         return EventUnreadable(self.subject, writer, reader, mismatch.reason, mismatch.path, mismatch.violations)
-
-
-def _event_name(subject: str) -> str:
-    """Take the event out of a subject: the last part, without Confluent's suffix."""
-    return subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]

@@ -1,31 +1,23 @@
-"""Where the rules of contracts come in. What runs them is imported with the first contract that has any."""
+"""Binds the rules of a contract to its writer and reader; `moorings.rules` is imported for the first that has any."""
 
-from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from moorings.api.responses import Version
-from moorings.codecs.failures import Mismatch
+from moorings.codecs.failures import MakeInvalid, MakeUnreadable
 from moorings.codecs.formats import Reader, Writer
-from moorings.errors import EventInvalid, EventUnreadable
-from moorings.violations import Violation
 from moorings_compat import Schema
 
 if TYPE_CHECKING:
     from moorings.rules import RuleBook
 
-Refused = Callable[[tuple[Violation, ...]], EventInvalid]
-"""Makes the contract's error about an event that is not written."""
-Unreadable = Callable[[bytes, Mismatch], EventUnreadable]
-"""Makes the contract's error about bytes that are not read."""
-
 _RULED = "moorings.rules.ruled"
 
 
 def ruled_writer(
-    inner: Writer, version: Version, schema: Schema, event: str, book: "RuleBook | None", refused: Refused
+    inner: Writer, version: Version, schema: Schema, event: str, book: "RuleBook | None", refused: MakeInvalid
 ) -> Writer:
-    """Return a writer that runs the rules of *version* first; *inner* itself where it has none.
+    """Return a writer that runs the rules of *version* first; *inner* itself if there are none.
 
     *event* is the event's name, by which Protobuf finds its message.
 
@@ -43,11 +35,11 @@ def ruled_reader(
     schema: Schema,
     event: str,
     book: "RuleBook | None",
-    unreadable: Unreadable,
+    unreadable: MakeUnreadable,
     *,
     written_as: str = "",
 ) -> Reader:
-    """Return a reader that runs the rules of *version* afterwards; *inner* itself where it has none.
+    """Return a reader that runs the rules of *version* afterwards; *inner* itself if there are none.
 
     *schema* is what events are read as, *written_as* the label of the writer's revision, where it is known.
 

@@ -1,9 +1,8 @@
-"""Drift: events that do not keep to their contract, counted where they are met and told to the registry."""
+"""Drift: events that break their contract, counted by the clients that meet them, and reported to the registry."""
 
 from typing import TYPE_CHECKING
 
-from moorings.drift.connecting import drift_is_wanted, drift_of, service_name
-from moorings.drift.reporter import Drift
+from moorings.drift.reporter import Drift, drift_is_wanted, drift_of, service_name
 from moorings.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:

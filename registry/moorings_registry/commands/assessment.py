@@ -15,7 +15,7 @@ LARGEST_MAJOR = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Placement:
     """Where a candidate would stand: its major, the older versions of that, and its revision."""
 
     major: int
@@ -29,7 +29,7 @@ class Place:
 class Assessment:
     """A place, the level that holds there, and the report."""
 
-    place: Place
+    place: Placement
     level: Level
     policy: Policy
     report: Report
@@ -61,7 +61,7 @@ class Rechecked:
         return {version.number: version.label for version, _ in self.older}
 
 
-def place_for(state: State, subject: Subject, candidate: Candidate, major: int | str | None) -> Place:
+def placement_for(state: State, subject: Subject, candidate: Candidate, major: int | str | None) -> Placement:
     """Find the place that *major* asks for: a number, ``next``, or None for the current one.
 
     Raises:
@@ -71,18 +71,18 @@ def place_for(state: State, subject: Subject, candidate: Candidate, major: int |
     held = state.subject(subject)
     group = group_of(state, subject, candidate.metadata)
     if held is None:
-        return Place(_first_major(subject, group, major), group, (), 0)
+        return Placement(_first_major(subject, group, major), group, (), 0)
     number = _major_in(held, subject, group, major)
     if held.life(number).state is MajorState.RETIRED:
         raise MajorRetired(subject, number)
-    return Place(number, group, held.of_major(number), held.revisions.get(number, -1) + 1)
+    return Placement(number, group, held.of_major(number), held.revisions.get(number, -1) + 1)
 
 
 def assess(
     state: State,
     subject: Subject,
     candidate: Candidate,
-    place: Place,
+    place: Placement,
     dependencies: Dependencies,
     *,
     level: Level | None = None,

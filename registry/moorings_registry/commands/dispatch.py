@@ -4,8 +4,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from moorings_registry import facts
-from moorings_registry.commands.association_batches import ChangeAssociations, change_associations
-from moorings_registry.commands.associations import Associate, Dissociate, associate, dissociate
+from moorings_registry.commands.associations import (
+    Associate,
+    ChangeAssociations,
+    Dissociate,
+    associate,
+    change_associations,
+    dissociate,
+)
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.deletions import (
     DeleteSubject,
@@ -121,7 +127,7 @@ def decide(state: State, command: Command, dependencies: Dependencies) -> Decisi
 
 
 def outcome_of(recorded: Iterable[facts.Fact]) -> Outcome:
-    """Tell again what an entry's facts came to: the answer to a request that was repeated with its key."""
+    """Derive the outcome from an entry's facts: the answer to a request that was repeated with its key."""
     told = list(recorded)
     for fact in told:
         if isinstance(fact, facts.ResourceAssociated | facts.ResourceDissociated):

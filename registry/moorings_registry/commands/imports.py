@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from moorings_compat import Level
-from moorings_registry.commands.assessment import assess, place_for
+from moorings_registry.commands.assessment import assess, placement_for
 from moorings_registry.commands.candidate import Candidate, Draft, read_candidate
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.registration_facts import registered
 from moorings_registry.errors import IdMismatch, OperationNotPermitted
 from moorings_registry.facts import SchemaAliased
 from moorings_registry.names import Subject
-from moorings_registry.schema_contents.metadata import read_metadata, read_rule_set
 from moorings_registry.state import State, SubjectState
 
 
@@ -36,14 +35,9 @@ def import_version(state: State, command: ImportVersion, dependencies: Dependenc
 
     Raises:
         OperationNotPermitted: its guid there stands for another schema here.
-        MetadataInvalid, RuleSetInvalid, and what `read_candidate` and `import_schema` raise.
+        What `read_candidate` and `import_schema` raise.
     """
-    draft = replace(
-        command.draft,
-        metadata=read_metadata(command.draft.metadata),
-        rule_set=read_rule_set(command.draft.rule_set),
-    )
-    candidate = read_candidate(state, draft, command.subject, dependencies.schema_cache)
+    candidate = read_candidate(state, command.draft, command.subject, dependencies.schema_cache)
     decided = import_schema(state, command.subject, candidate, command.id, command.number, dependencies)
     return replace(decided, facts=(*decided.facts, *_aliases(state, candidate, command.guids)))
 
@@ -70,7 +64,7 @@ def import_schema(
     if standing is not None:
         return Decision((), Outcome(subject=str(subject), versions=(standing,)))
     assessed = assess(
-        state, subject, candidate, place_for(state, subject, candidate, None), dependencies, level=Level.NONE
+        state, subject, candidate, placement_for(state, subject, candidate, None), dependencies, level=Level.NONE
     )
     next_number = held.last_number + 1 if held else 1
     return registered(state, subject, candidate, assessed, id=id, number=number or next_number)
@@ -85,7 +79,7 @@ def _aliases(state: State, candidate: Candidate, told: Iterable[str]) -> tuple[S
     guids = dict.fromkeys(guid for one in told if (guid := _canonical(one)) is not None)
     for guid in guids:
         if state.own_guid(guid) != candidate.guid and (guid in state.aliases or guid in state.definitions):
-            raise OperationNotPermitted(f"The guid {guid} stands for another schema here.")
+            raise OperationNotPermitted(f"The guid {guid} already belongs to another schema here.")
     return tuple(SchemaAliased(candidate.guid, one) for one in guids if state.own_guid(one) != candidate.guid)
 
 

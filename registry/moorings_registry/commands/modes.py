@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.errors import ModeInvalid, OperationNotPermitted
 from moorings_registry.facts import Fact, ModeChanged, VersionsPermanentlyDeleted
-from moorings_registry.names import LAST_SCOPE, REGISTRY_SCOPE, scope_of_context, subject_of_scope
+from moorings_registry.names import LAST_SCOPE, REGISTRY_SCOPE, Scope
 from moorings_registry.policy import MODES, mode_in
 from moorings_registry.state import State, SubjectState
 
@@ -18,7 +18,7 @@ IMPORTING = ("IMPORT", "FORWARD")
 class SetMode:
     """Give a scope a mode; *force* lets a scope that holds schemas take imports."""
 
-    scope: str
+    scope: Scope
     mode: str
     force: bool = False
 
@@ -27,7 +27,7 @@ class SetMode:
 class ClearMode:
     """Take away the mode that a scope has of its own; *recursive* those of the subjects of a context, too."""
 
-    scope: str
+    scope: Scope
     recursive: bool = False
 
 
@@ -43,13 +43,13 @@ def set_mode(state: State, command: SetMode, dependencies: Dependencies) -> Deci
         raise ModeInvalid(mode)
     if mode in WHOLE_ALONE and scope not in (REGISTRY_SCOPE, LAST_SCOPE):
         raise ModeInvalid(mode, only_whole=True)
-    if state.modes.get(scope) == mode:
-        return Decision((), Outcome(subject=scope))
+    if state.modes.get(scope.key) == mode:
+        return Decision((), Outcome(subject=scope.key))
     _require_unlocked(dependencies)
     purged: tuple[Fact, ...] = ()
     if mode in IMPORTING and mode_in(state, scope) not in IMPORTING and not command.force:
         purged = _emptied(state, scope)
-    return Decision((*purged, ModeChanged(scope, mode)), Outcome(subject=scope))
+    return Decision((*purged, ModeChanged(scope.key, mode)), Outcome(subject=scope.key))
 
 
 def clear_mode(state: State, command: ClearMode, dependencies: Dependencies) -> Decision:
@@ -58,13 +58,13 @@ def clear_mode(state: State, command: ClearMode, dependencies: Dependencies) -> 
     Raises:
         OperationNotPermitted: modes are locked.
     """
-    scopes = [command.scope]
+    keys = [command.scope.key]
     if command.recursive:
-        scopes += [str(held.subject) for held in _subjects_in(state, command.scope)]
-    facts = tuple(ModeChanged(scope, "") for scope in scopes if scope in state.modes)
+        keys += [str(held.subject) for held in _subjects_in(state, command.scope)]
+    facts = tuple(ModeChanged(key, "") for key in keys if key in state.modes)
     if facts:
         _require_unlocked(dependencies)
-    return Decision(facts, Outcome(subject=command.scope))
+    return Decision(facts, Outcome(subject=command.scope.key))
 
 
 def _require_unlocked(dependencies: Dependencies) -> None:
@@ -72,7 +72,7 @@ def _require_unlocked(dependencies: Dependencies) -> None:
         raise OperationNotPermitted("Modes of this registry are locked by its operator")
 
 
-def _emptied(state: State, scope: str) -> tuple[Fact, ...]:
+def _emptied(state: State, scope: Scope) -> tuple[Fact, ...]:
     """What removes the soft-deleted leftovers of a scope that is about to take imports.
 
     Raises:
@@ -94,15 +94,10 @@ def _emptied(state: State, scope: str) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _subjects_in(state: State, scope: str) -> list[SubjectState]:
+def _subjects_in(state: State, scope: Scope) -> list[SubjectState]:
     """The subjects that a scope is made of, by name."""
-    subject = subject_of_scope(scope)
-    if subject is not None:
-        held = state.subject(subject)
+    if scope.subject is not None:
+        held = state.subject(scope.subject)
         return [held] if held else []
-    inside = [
-        held
-        for held in state.subjects.values()
-        if scope == LAST_SCOPE or scope_of_context(held.subject.context) == scope
-    ]
+    inside = [held for held in state.subjects.values() if scope == LAST_SCOPE or held.subject.context == scope.context]
     return sorted(inside, key=lambda held: held.subject)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from moorings_compat import Level, Problem, Verdict
-from moorings_registry.commands.assessment import NEXT, Assessment, assess, check_again, place_for
+from moorings_registry.commands.assessment import NEXT, Assessment, assess, check_again, placement_for
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
-from moorings_registry.commands.completion import complete, require_fields_allowed, under_contract
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
+from moorings_registry.commands.draft_defaults import complete, require_fields_allowed, under_contract
 from moorings_registry.commands.imports import import_schema
 from moorings_registry.commands.registration_facts import definition, registered
 from moorings_registry.commands.tag_changes import UNCHANGED, TagChanges, tagged
@@ -64,7 +64,7 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     if command.id is not None:
         raise OperationNotPermitted(f"Subject {subject} is not in import mode")
     number = require_next(state.subject(subject), command.version)
-    place = place_for(state, subject, candidate, command.major)
+    place = placement_for(state, subject, candidate, command.major)
     assessed = assess(state, subject, candidate, place, dependencies, level=_forced_level(state, command))
     if assessed.report.verdict is not Verdict.COMPATIBLE:
         return _refused(state, subject, candidate, assessed)
@@ -107,8 +107,8 @@ def _require_shareable(state: State, subject: Subject, candidate: Candidate) -> 
         target = Subject.parse(one.subject, context=subject.context)
         if target != subject and any(kept.lifecycle == STRONG for kept in state.associations_of_subject(target)):
             raise SchemaInvalid(
-                f"the reference {one.name} leads to {target}, which belongs to one resource alone",
-                [Problem("/references", f"{target} cannot be referred to")],
+                f"the reference {one.name} points to {target}, which is strongly associated with one resource",
+                [Problem("/references", f"{target} is strongly associated with one resource")],
             )
 
 
@@ -135,7 +135,7 @@ def _forced_level(state: State, command: RegisterSchema) -> Level | None:
     owners = owning_domains(state, command.subject)
     if owners:
         raise OperationNotPermitted(
-            f"Domain '{owners[0].name}' keeps its promises, so nothing is forced into {command.subject}: "
+            f"Domain '{owners[0].name}' keeps its promises, so `force` is not allowed for {command.subject}: "
             "open the next major"
         )
     return Level.NONE

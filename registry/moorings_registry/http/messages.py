@@ -1,4 +1,4 @@
-"""One request and one answer as plain values, so that what stands before the framework knows no server."""
+"""A request and a response as plain values, so that the middleware depends on no server."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +15,10 @@ class Request:
     """By lower-case name; repeated ones joined by commas."""
     peer: str
     """The caller's address; empty for a local socket."""
+    peer_port: int = 0
+    """The caller's port; 0 where the server does not tell it."""
+    server: tuple[str, int] | None = None
+    """The address and port at which the caller reached the server, where it tells them."""
 
 
 @dataclass(frozen=True, slots=True)

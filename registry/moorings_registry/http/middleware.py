@@ -1,7 +1,10 @@
-"""What stands before the framework, whichever server calls: correlation, gate, kept answers, and the note of it all."""
+"""What every request passes before the framework, whichever server calls: correlation id, authentication, cached
+answers, log and metrics."""
 
+import re
 import time
-from collections.abc import Callable, Iterable
+import uuid
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -9,7 +12,6 @@ from urllib.parse import quote
 from moorings_registry.errors import BodyTooLarge, Refusal
 from moorings_registry.http.access_log import KEPT, REFUSALS, RequestObserver
 from moorings_registry.http.authentication import Authentication
-from moorings_registry.http.correlation import correlation_id
 from moorings_registry.http.error_answers import error_answer
 from moorings_registry.http.messages import Request, Response
 from moorings_registry.http.paths import path_info
@@ -21,7 +23,7 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A request that was looked at: whose it is, and the answer if there is one already."""
+    """A request after authentication: whose it is, and the answer if there is one already."""
 
     request: Request
     correlation_id: str
@@ -37,32 +39,32 @@ class Middleware:
         self, framework: Wsgi, response_cache: ResponseCache, authentication: Authentication, observer: RequestObserver
     ) -> None:
         self._framework = framework
-        self._front = response_cache
-        self._gate = authentication
+        self._response_cache = response_cache
+        self._authentication = authentication
         self._observer = observer
 
     def enter(self, request: Request) -> Entered:
-        """Let a request in, or answer it here: refused, or from what is kept."""
+        """Authenticate a request, and answer it here if it is refused or its answer is cached."""
         began = time.perf_counter()
         correlation = correlation_id(request.headers)
         try:
-            principal = self._gate.principal(request.headers, request.peer)
+            principal = self._authentication.principal(request)
             require_small_body(request)
         except Refusal as refusal:
             REFUSALS.labels(refusal.code).inc()
             return Entered(request, correlation, "", refused_early(refusal, request, correlation), began)
-        answer = self._front.find(request)
+        answer = self._response_cache.find(request, principal)
         if answer is not None:
             KEPT.inc()
         return Entered(request, correlation, principal, answer, began)
 
     def leave(self, entered: Entered, status: int, size_bytes: int, route: str) -> None:
-        """Note that a request was answered."""
+        """Log and count a request that was answered."""
         seconds = time.perf_counter() - entered.began
         self._observer.answered(entered.request, route, status, size_bytes, seconds, entered.correlation_id)
 
     def environ(self, environ: dict[str, Any], entered: Entered) -> dict[str, Any]:
-        """Hand the framework what was found out at the door."""
+        """Pass what was found out here on to the framework."""
         environ["moorings.entered"] = entered
         if "%" in entered.request.target and entered.request.target.startswith("/"):
             environ["PATH_INFO"] = path_info(entered.request.target)
@@ -73,7 +75,7 @@ class Middleware:
         return self._framework
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        entered = self.enter(_asked(environ))
+        entered = self.enter(_request_from_environ(environ))
         answer = entered.answer
         if answer is not None:
             start_response(status_line(answer.status), [*answer.headers, *correlation_headers(entered)])
@@ -91,6 +93,15 @@ class Middleware:
         return [body]
 
 
+def correlation_id(headers: Mapping[str, str]) -> str:
+    """The id that the caller sent in either header, if it is safe to log and to store; else a new one."""
+    for name in ("x-correlation-id", "x-request-id"):
+        sent = headers.get(name)
+        if sent and _USABLE_ID.fullmatch(sent):
+            return sent
+    return uuid.uuid4().hex
+
+
 def correlation_headers(entered: Entered) -> tuple[tuple[str, str], ...]:
     """The headers that tell the caller its correlation id."""
     return (("X-Correlation-ID", entered.correlation_id), ("X-Request-ID", entered.correlation_id))
@@ -101,7 +112,7 @@ def status_line(status: int) -> str:
 
 
 def refused_early(refusal: Refusal, request: Request, correlation: str) -> Response:
-    """Render a refusal that the framework does not get to see; an answer to HEAD has no body."""
+    """Render a refusal that does not reach the framework; an answer to HEAD has no body."""
     answer = error_answer(refusal, request, correlation)
     return replace(answer, body=b"") if request.method == "HEAD" else answer
 
@@ -127,7 +138,7 @@ def _drained(chunks: Iterable[bytes]) -> Iterable[bytes]:
             close()
 
 
-def _asked(environ: dict[str, Any]) -> Request:
+def _request_from_environ(environ: dict[str, Any]) -> Request:
     target = environ.get("RAW_URI") or environ.get("REQUEST_URI")
     if not target:
         path = quote(environ.get("PATH_INFO", "").encode("latin-1"), safe="/:;=@,!$&'()*+~")
@@ -144,7 +155,9 @@ _LENGTH_DIGITS = len(str(LARGEST_BODY_BYTES))
 _STATUS_LINES = {
     200: "200 OK",
     304: "304 Not Modified",
+    401: "401 Unauthorized",
     403: "403 Forbidden",
     413: "413 Content Too Large",
     503: "503 Service Unavailable",
 }
+_USABLE_ID = re.compile(r"[A-Za-z0-9_.:/+=-]{1,128}")

@@ -1,4 +1,4 @@
-"""Where refusals meet HTTP: one row each, for both APIs. A test holds this table and the catalogue together."""
+"""HTTP statuses of errors: one row each, for both APIs. A test holds this table and the catalogue together."""
 
 from dataclasses import dataclass
 
@@ -73,8 +73,10 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.ExporterExists: _row(409, 40950),
     errors.NotServed: _row(501, 50101),
     errors.CallerRefused: _row(403, 403),
+    errors.CredentialRefused: _row(401, 40101),
+    errors.NotAllowed: _row(403, 40301),
     FactUnknown: _row(500, 500),
 }
 
 RETRY_AFTER_S = 1
-"""Seconds that a caller is asked to wait after a refusal that passes by itself."""
+"""Seconds that a caller is asked to wait after a temporary error."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from flask import Response
 
 from moorings_compat import Format
-from moorings_registry.http.requests import current_state
-from moorings_registry.http.views import within
+from moorings_registry.http.requests import consult
+from moorings_registry.names import is_within
 from moorings_registry.policy import owning_domains
 from moorings_registry.state import Lifecycle, MajorState, State, SubjectState, Version
 from moorings_registry.web import links, query_params
@@ -63,7 +63,7 @@ class Filters:
     def match(self, state: State, held: SubjectState) -> bool:
         if self.q.lower() not in str(held.subject).lower():
             return False
-        if self.domain and not within(held.subject.domain, self.domain):
+        if self.domain and not is_within(held.subject.domain, self.domain):
             return False
         if self.unowned and registered_domains(state, held):
             return False
@@ -74,7 +74,10 @@ class Filters:
 
 def list_events() -> Response:
     """Show the events that match, by name."""
-    state = current_state()
+    return consult(_list)
+
+
+def _list(state: State) -> Response:
     filters = Filters(
         q=query_params.text("q"),
         domain=query_params.text("domain"),

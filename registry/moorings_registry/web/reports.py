@@ -4,12 +4,12 @@ from flask import Response, request
 
 from moorings_compat import Promise, Verdict, catalogue
 from moorings_registry.errors import VersionNotFound
-from moorings_registry.http.requests import consult, current_registry, current_state
+from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.reports import DerivedReport, derive_report, find_check, select_checks
 from moorings_registry.state import CheckRecord, State, Version
 from moorings_registry.web import links, query_params
 from moorings_registry.web.event import text_shown
-from moorings_registry.web.grouping import MOST_FINDINGS, Found, distinct, grouped, marks_of
+from moorings_registry.web.grouping import MOST_FINDINGS, GroupedFinding, distinct, grouped, marks_of
 from moorings_registry.web.labels import listed
 from moorings_registry.web.next_major import next_major
 from moorings_registry.web.paging import page_of
@@ -22,7 +22,10 @@ OUTCOMES = ("accepted", "refused")
 
 def list_reports() -> Response:
     """Show the checks that left a trace and match every filter, newest first."""
-    state = current_state()
+    return consult(_list)
+
+
+def _list(state: State) -> Response:
     asked = {name: query_params.text(name) for name in ("domain", "subject", "rule")}
     asked["verdict"] = query_params.choice("verdict", tuple(Verdict))
     since, until = query_params.day("since"), query_params.day("until")
@@ -105,7 +108,7 @@ def _against(derived: DerivedReport, text: str) -> Version | None:
 
 
 def _difference(
-    derived: DerivedReport, found: list[Found], against: Version | None, *, unfolded: bool
+    derived: DerivedReport, found: list[GroupedFinding], against: Version | None, *, unfolded: bool
 ) -> SideBySide | None:
     """The older version and the candidate beside each other, what was found between them marked."""
     if against is None:
@@ -126,15 +129,15 @@ def verdict_sentence(derived: DerivedReport) -> str:
     """Say in one sentence what the check found."""
     report, record, labels = derived.report, derived.record, derived.labels
     if not report.comparisons:
-        return f"There was nothing to compare: {_why_nothing(record)}."
+        return f"Nothing was compared: {_why_nothing(record)}."
     if report.verdict is Verdict.COMPATIBLE:
         compared = listed(list(dict.fromkeys(labels[one.version] for one in report.comparisons)))
-        return f"The change keeps what level {record.level} promises, towards {compared}."
+        return f"The change keeps the promises of level {record.level} against {compared}."
     broken = [promise for promise in Promise if any(one.promise is promise for one in report.failing)]
     failing = listed(list(dict.fromkeys(labels[one.version] for one in report.failing)))
     if report.verdict is Verdict.BREAKING:
         return f"With this change, {' and '.join(_BROKEN[one] for one in broken)}. It fails against {failing}."
-    return f"It is not proven that {' and '.join(_KEPT[one] for one in broken)}, against {failing}."
+    return f"It could not be proven that {' and '.join(_KEPT[one] for one in broken)}. Undecided against {failing}."
 
 
 def _why_nothing(record: CheckRecord) -> str:
