@@ -18,6 +18,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 COMPAT = "compat/moorings_compat"
 ROOTS = [
     *(f"{COMPAT}/{path.name}" for path in sorted((REPOSITORY / COMPAT).glob("*.py"))),
+    f"{COMPAT}/avro",
     f"{COMPAT}/json_schema",
     f"{COMPAT}/protobuf",
 ]
