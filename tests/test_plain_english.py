@@ -18,6 +18,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 COMPAT = "compat/moorings_compat"
 ROOTS = [
     *(f"{COMPAT}/{path.name}" for path in sorted((REPOSITORY / COMPAT).glob("*.py"))),
+    f"{COMPAT}/avro",
     f"{COMPAT}/json_schema",
     f"{COMPAT}/protobuf",
 ]
@@ -34,13 +35,13 @@ _WHERE = "twice|there|here|at|in (?:the|its|a)|under|behind|before|beside|betwee
 
 IDIOMS: dict[str, str] = {  # a pattern, and what to write instead
     rf"(?<!there )\b(?:{_BE}) no (?!(?:{_LONGER})\b)": '"is not a"',
-    rf"(?<!there )(?<!there can )(?<!there may )\b(?:{_BE}) (?-i:none)\b(?! of\b)": '"is not a", or what is missing',
+    rf"(?<!there )(?<!there can )(?<!there may )\b(?:{_BE}) (?-i:none)\b(?! of\b|, )": '"is not a", or what is missing',
     r"\bno more;": '"deleted", or what ended',
     r"\b(?:go|goes|gone|going|went) on (?:with|leading|to \w+ing)\b": '"continue", "resume"',
     r"\banew\b": '"again"',
     r"(?<!s )(?<!all )(?<!many )(?<!looked )\bat once\b": '"immediately"; with a plural it is fine',
-    r"\bof (?:before|elsewhere|then|that time)\b": "whose or which one it is",
-    rf"\b1 (?:{_NOUNS})\b": "the singular",
+    r"(?<!instead )\bof (?:before|elsewhere|then|that time)\b": "whose or which one it is",
+    rf"\b1 (?:{_NOUNS})\b(?!, 2)": "the singular",
     r"\bmend(?:s|ed|ing)?\b": '"fix"',
     r"\blet in\b": '"allowed", "access denied"',
     r"\bseen as (?:ours|yours|theirs|its own)\b": '"converted to"',
@@ -186,6 +187,9 @@ RIGHT = [
     "it is no more than a hint",
     "a number that has no limit",
     "1 domain, 11 domains",
+    "exit codes: 0 clean, 1 findings, 2 usage",
+    "valid values are none, backward, forward",
+    "in a header instead of before the payload",
     "what the abbreviation stands for",
     "a subject that stands on its own",
     "too many writers at once, all at once",
