@@ -467,5 +467,5 @@ def test_a_definition_that_is_gone_for_good_is_not_shown(site: Site) -> None:
     run(site.registry, DeleteSubject(Subject("x"), permanent=True))
     assert site.ask(links.text_href(guid)).status_code == 404
     assert site.ask(links.event_href("x")).status_code == 404
-    assert "gone for good" in site.page(links.REPORTS)
+    assert "permanently deleted" in site.page(links.REPORTS)
     assert site.ask(links.report_href(1)).status_code == 404

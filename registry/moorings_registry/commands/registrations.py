@@ -75,7 +75,7 @@ def refused_before(state: State, record: CheckRecord, dependencies: Dependencies
     """The refusal that *record* remembers, told again.
 
     Raises:
-        ReferenceNotFound: what it referred to is gone for good.
+        ReferenceNotFound: what it referred to is permanently deleted.
     """
     again = check_again(state, record, dependencies)
     return SchemaIncompatible(record.subject, again.report, again.labels, record.id)

@@ -121,6 +121,7 @@ def _json(
 
 
 def _page(status: int, title: str, message: str, correlation_id: str, challenge: str = "") -> Response:
+    # Plain on purpose: who is refused before the framework would be refused the style sheet, too.
     body = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{status} {html.escape(title)}</title>'
         f"<h1>{html.escape(title)}</h1><p>{html.escape(message)}</p>"
@@ -128,7 +129,8 @@ def _page(status: int, title: str, message: str, correlation_id: str, challenge:
     ).encode()
     headers = (
         ("Content-Type", "text/html; charset=utf-8"),
-        ("Content-Security-Policy", "default-src 'none'"),
+        ("Cache-Control", "no-store"),
+        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
         ("Content-Length", str(len(body))),
         *((("WWW-Authenticate", challenge),) if challenge else ()),
     )

@@ -24,7 +24,7 @@ class AnswerShape(Shape):
         if value is missing and any(
             one.required and attr in (one.attribute, name) for name, one in self.dump_fields.items()
         ):
-            raise AttributeError(f"{type(self).__name__} describes {attr}, and there is none to write")
+            raise AttributeError(f"{type(self).__name__} describes {attr}, which the value to write does not have")
         return value
 
 

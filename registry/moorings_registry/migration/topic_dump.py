@@ -116,7 +116,7 @@ class _Replay:
                 self._versions[place] = replace(version, deleted=True)
 
     def _clear_subject(self, key: Json, value: Any, where: str) -> None:
-        """What was soft-deleted in a subject, a context or everywhere has gone for good."""
+        """What was soft-deleted in a subject, a context or everywhere was permanently deleted."""
         if value is None:
             return
         scope = _scope(key)

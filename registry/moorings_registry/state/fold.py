@@ -214,7 +214,7 @@ def refusal_key(
 ) -> tuple[Any, ...]:
     """What makes two refusals the same: the same candidate, held to the same, against the same history.
 
-    A subject that was removed for good starts counting its versions again, so what tells them apart is the entry that
+    A permanently deleted subject starts counting its versions again, so what tells them apart is the entry that
     registered each.
     """
     return (subject, guid, major, level, tuple(sorted(policy.items())), tuple(one.position for one in against))

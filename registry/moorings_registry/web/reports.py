@@ -50,7 +50,7 @@ def _list(state: State) -> Response:
 
 
 def _version_of(state: State, record: CheckRecord) -> Version | None:
-    """The version that a check's candidate became; None where it was refused, or is gone for good."""
+    """The version that a check's candidate became; None where it was refused, or is permanently deleted."""
     return state.version_at((record.subject, record.number)) if record.number is not None else None
 
 
@@ -58,7 +58,7 @@ def show_report(id: int) -> Response:
     """Show one report.
 
     Raises:
-        SchemaNotFound: no check has that id, or what it was about is gone for good.
+        SchemaNotFound: no check has that id, or what it was about is permanently deleted.
     """
     return consult(lambda state: _show(state, find_check(state, id)))
 
@@ -144,5 +144,5 @@ def _why_nothing(record: CheckRecord) -> str:
     if record.level == "NONE":
         return "level NONE checks nothing"
     if record.compared:
-        return "the versions that it was compared with are gone for good"
+        return "the versions that it was compared with were permanently deleted"
     return f"it is the first revision of major {record.major}"

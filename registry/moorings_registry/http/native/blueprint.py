@@ -72,7 +72,7 @@ class StrictParser(FlaskParser):
         return read_body(empty={})
 
     def handle_error(self, error: Any, req: Any, schema: Shape, **_rest: Any) -> Any:
-        raise RequestInvalid("The request does not have the described form", problems_of(error.messages))
+        raise RequestInvalid("The request does not match its description in /openapi.json", problems_of(error.messages))
 
 
 class NativeBlueprint(Blueprint):

@@ -94,7 +94,7 @@ def show_event(subject: str) -> Answer:
 @events.arguments(PermanentQuery, location="query")
 @events.response(200, NumbersShape)
 def delete_event(query: dict[str, Any], subject: str) -> Answer:
-    """Hide every version of an event; with `permanent`, remove for good what is hidden."""
+    """Soft-delete every version of an event; with `permanent`, permanently delete what is soft-deleted."""
     command = DeleteSubject(Subject.parse(subject), query["permanent"])
     outcome, state = current_registry().execute(command, current_caller())
     return {"versions": outcome.versions}, position_header(state)
@@ -148,7 +148,7 @@ def put_lifecycle(body: dict[str, Any], subject: str, major: int) -> Answer:
     command = SetMajorLifecycle(Subject.parse(subject), major, MajorState(body["state"]), sunset)
     _, state = current_registry().execute(command, current_caller())
     held = state.subject(command.subject)
-    if held is None:  # an answer given again, and meanwhile the event was removed for good
+    if held is None:  # an answer given again, and meanwhile the event was permanently deleted
         raise SubjectNotFound(command.subject)
     return event_value(state, held, current_registry().settings), position_header(state)
 

@@ -289,7 +289,7 @@ class DeletedQuery(Shape):
 
 
 class PermanentQuery(Shape):
-    permanent = fields.Boolean(load_default=False, metadata={"description": "Remove for good what is hidden already."})
+    permanent = fields.Boolean(load_default=False, metadata={"description": "Permanently delete what is soft-deleted."})
 
 
 class LevelBody(Shape):
@@ -411,7 +411,7 @@ class RuleShape(AnswerShape):
     why = fields.String()
     fix = fields.String()
     source = fields.String()
-    mirror = fields.String(metadata={"description": "The rule that sees the opposite change, or why there is none."})
+    mirror = fields.String(metadata={"description": "The rule that sees the opposite change, or why there is not one."})
     example = fields.String()
 
 
