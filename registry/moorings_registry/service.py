@@ -101,7 +101,10 @@ class Registry:
         self.ledger = ledger
         self.settings = settings or Settings()
         self.dependencies = Dependencies(
-            self.settings, SchemaCache(self.settings.limits), ReportMemory(self.settings.check_steps)
+            self.settings,
+            SchemaCache(self.settings.limits),
+            ReportMemory(self.settings.check_steps),
+            lambda: moment_text(clock()),
         )
         self.exports = exports or ExportStatuses()
         self.drift = drift or MemoryDrift()

@@ -34,7 +34,12 @@ CASES = [
         (PutDomain("shop", "platform", policy={"level": "FULL"}), OWNED),
         ("FULL", "domain", "shop"),
     ),
-    ("the event itself did", EVENT, (OWNED, SetConfig(EVENT, {"compatibility": "NONE"})), ("NONE", "event", "")),
+    (
+        "the event itself did",
+        EVENT,
+        (PutDomain("shop.orders", "team", policy={"level": "BACKWARD"}), SetConfig(EVENT, {"compatibility": "FULL"})),
+        ("FULL", "event", ""),
+    ),
 ]
 
 

@@ -32,6 +32,7 @@ from moorings_registry.commands.registrations import RegisterSchema, refused_bef
 from moorings_registry.commands.simulation import foresee
 from moorings_registry.commands.tag_changes import TagChanges
 from moorings_registry.commands.tag_schema import TagSchema
+from moorings_registry.commands.waivers import GrantWaiver, WithdrawWaiver
 
 __all__ = [
     "NEXT",
@@ -52,6 +53,7 @@ __all__ = [
     "Dependencies",
     "Dissociate",
     "Draft",
+    "GrantWaiver",
     "ImportVersion",
     "Outcome",
     "PutDomain",
@@ -69,6 +71,7 @@ __all__ = [
     "TagChanges",
     "TagSchema",
     "Wish",
+    "WithdrawWaiver",
     "assess",
     "assess_against",
     "check_again",

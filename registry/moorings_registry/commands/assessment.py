@@ -7,7 +7,7 @@ from moorings_registry.commands.candidate import Candidate
 from moorings_registry.commands.decision import Dependencies
 from moorings_registry.errors import MajorRetired, MajorUnknown
 from moorings_registry.names import Subject
-from moorings_registry.policy import comparison_policy, effective_level, group_of, policy_recorded
+from moorings_registry.policy import comparison_policy, group_of, level_of_major, owning_domains, policy_recorded
 from moorings_registry.state import CheckRecord, MajorState, State, SubjectState, Version
 
 NEXT = "next"
@@ -21,7 +21,8 @@ class Place:
     major: int
     group: str
     older: tuple[Version, ...]
-    """The active versions of the major, oldest first."""
+    """What the candidate has to agree with, oldest first: in a registered domain every revision that the major ever
+    accepted, deleted or not, since stored events outlive a delete; elsewhere the active versions."""
     revision: int
 
 
@@ -61,21 +62,35 @@ class Rechecked:
         return {version.number: version.label for version, _ in self.older}
 
 
-def place_for(state: State, subject: Subject, candidate: Candidate, major: int | str | None) -> Place:
+def place_for(
+    state: State, subject: Subject, candidate: Candidate, major: int | str | None, *, may_skip: bool = False
+) -> Place:
     """Find the place that *major* asks for: a number, ``next``, or None for the current one.
+
+    In a registered domain majors follow one another, unless *may_skip*: an import brings them as they are elsewhere.
 
     Raises:
         MajorUnknown: neither an existing major nor the one that follows.
         MajorRetired: the major takes no new revisions.
     """
-    held = state.subject(subject)
+    owned = bool(owning_domains(state, subject))
+    held = state.history(subject)
     group = group_of(state, subject, candidate.metadata)
     if held is None:
-        return Place(_first_major(subject, group, major), group, (), 0)
+        number = _first_major(subject, group, major)
+        _require_no_skip(subject, number, 0, skips=not owned or may_skip)
+        return Place(number, group, (), 0)
     number = _major_in(held, subject, group, major)
+    _require_no_skip(subject, number, held.newest_major, skips=not owned or may_skip)
     if held.life(number).state is MajorState.RETIRED:
         raise MajorRetired(subject, number)
-    return Place(number, group, held.of_major(number), held.revisions.get(number, -1) + 1)
+    older = state.accepted(subject, number) if owned else held.of_major(number)
+    return Place(number, group, older, held.revisions.get(number, -1) + 1)
+
+
+def _require_no_skip(subject: Subject, number: int, newest: int, *, skips: bool) -> None:
+    if number > newest + 1 and not skips:
+        raise MajorUnknown(subject, number, newest)
 
 
 def assess(
@@ -88,8 +103,8 @@ def assess(
     level: Level | None = None,
 ) -> Assessment:
     """Check *candidate* against the versions before it, at *level* or the one that holds for the subject."""
-    held_to = level or effective_level(state, subject, dependencies.settings)
-    policy = comparison_policy(state, subject)
+    held_to = level or level_of_major(state, subject, place.major, dependencies.settings)
+    policy = comparison_policy(state, subject, place.major)
     older = place.older if DEMANDS[held_to].transitive else place.older[-1:]
     report = dependencies.reports.check(
         (candidate.guid, candidate.schema),
@@ -123,7 +138,9 @@ def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -
 
 def _is_there(state: State, version: Version) -> bool:
     now = state.version_at((version.subject, version.number))
-    return now is not None and now.position == version.position
+    gone = state.departed.get(version.subject)
+    known = [*((now,) if now else ()), *(gone.versions if gone else ())]
+    return any(one.position == version.position for one in known)
 
 
 def assess_against(
@@ -133,8 +150,8 @@ def assess_against(
     return dependencies.reports.check(
         (candidate.guid, candidate.schema),
         [(version.number, version.guid, parsed(state, version, dependencies))],
-        effective_level(state, subject, dependencies.settings),
-        comparison_policy(state, subject),
+        level_of_major(state, subject, version.major, dependencies.settings),
+        comparison_policy(state, subject, version.major),
         purged=state.purged,
     )
 

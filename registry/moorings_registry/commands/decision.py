@@ -41,6 +41,8 @@ class Dependencies:
     settings: Settings
     schema_cache: SchemaCache
     reports: "ReportMemory"
+    now: Callable[[], str]
+    """The moment at which a decision is reached, as entries have them: waivers end by themselves."""
 
 
 class ReportMemory:

@@ -22,9 +22,10 @@ class Origin:
 def level_origin(state: State, subject: Subject, settings: Settings) -> Origin:
     """The level that *subject* is held to; looked for where `policy.effective_level` looks, in that order."""
     level = effective_level(state, subject, settings)
-    if state.configs.get(str(subject), {}).get("compatibility"):
+    own, owners = state.configs.get(str(subject), {}).get("compatibility"), owning_domains(state, subject)
+    asked = domain_level(state, owners[0].name, settings) if owners else None
+    if own and level != asked:
         return Origin(level, "event")
-    owners = owning_domains(state, subject)
     if owners:
         return domain_level_origin(state, owners[0].name, settings)
     _, *wider = scopes(subject)
@@ -46,8 +47,8 @@ def domain_names_origin(state: State, domain: str) -> Origin:
 
 
 def _from_domains(state: State, domain: str, key: str, value: str) -> Origin:
-    for name in domain_and_ancestors(domain):
-        known = state.domains.get(name)
-        if known is not None and known.policy.get(key) is not None:
-            return Origin(value, "domain", name)
-    return Origin(value, "default")
+    names = [name for name in domain_and_ancestors(domain) if name in state.domains]
+    told = [name for name in names if state.domains[name].policy.get(key) is not None]
+    same = next((name for name in told if state.domains[name].policy[key] == value), None)
+    nearest = same or next(iter(told), None)
+    return Origin(value, "domain", nearest) if nearest else Origin(value, "default")

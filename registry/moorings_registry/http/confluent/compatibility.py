@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from moorings_compat import Report, Verdict
+from moorings_compat import Report
 from moorings_registry.commands import assess_against
 from moorings_registry.errors import (
     MetadataInvalid,
@@ -60,7 +60,7 @@ def check_one(subject: str, version: str) -> Response:
 
 
 def _verdict(state: State, report: Report, versions: dict[int, Version]) -> Response:
-    fits = report.verdict is Verdict.COMPATIBLE
+    fits = report.passes
     content: Json = {"is_compatible": fits}
     if VERBOSE.value:
         content["messages"] = [] if fits else _messages(state, report, versions)

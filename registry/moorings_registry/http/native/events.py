@@ -84,7 +84,7 @@ def compare(query: dict[str, Any], subject: str) -> Response:
             for one in (reader, writer)
         ]
         budget = Budget(registry.settings.check_steps)
-        findings = can_read(schemas[0], schemas[1], comparison_policy(state, held.subject), budget)
+        findings = can_read(schemas[0], schemas[1], comparison_policy(state, held.subject, reader.major), budget)
         return jsonify(
             reader=reader.label,
             writer=writer.label,
