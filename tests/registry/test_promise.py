@@ -20,6 +20,7 @@ from moorings_registry.commands import (
     SetMajorLifecycle,
     SetMode,
     WithdrawWaiver,
+    unmet_revisions,
 )
 from moorings_registry.errors import (
     DomainNotFound,
@@ -192,6 +193,20 @@ def test_a_level_waiver_releases_the_open_majors(owned: Asked) -> None:
     owned.do(PutDomain("shop", "team", policy={"level": "BACKWARD"}))
     assert owned.register(record()).label == "1.1"
     assert owned.facts[-5:-2] == ["DomainPolicyChanged", "WaiverUsed", "MajorsHeld"]
+
+
+def test_revisions_that_a_tightened_policy_does_not_meet_are_found(asked: Asked) -> None:
+    asked.do(PutDomain("shop", "team", policy={"level": "BACKWARD"}))
+    asked.register(record("a"))
+    asked.register(record(b=1))
+    asked.register(record(b=1, c=1))
+    state, needs = asked.registry.state, asked.registry.dependencies
+    held = state.subject(PLACED)
+    assert held is not None
+    assert unmet_revisions(state, held, needs) == ()
+    asked.do(PutDomain("shop", "team", policy={"level": "FULL_TRANSITIVE"}))
+    unmet = unmet_revisions(asked.registry.state, held, needs)
+    assert [(one.version.label, str(one.report.verdict)) for one in unmet] == [("1.1", "breaking"), ("1.2", "breaking")]
 
 
 def test_majors_follow_one_another_on_both_apis(owned: Asked) -> None:

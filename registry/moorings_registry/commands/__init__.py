@@ -32,6 +32,7 @@ from moorings_registry.commands.registrations import RegisterSchema, refused_bef
 from moorings_registry.commands.simulation import foresee
 from moorings_registry.commands.tag_changes import TagChanges
 from moorings_registry.commands.tag_schema import TagSchema
+from moorings_registry.commands.unmet import UnmetRevision, unmet_revisions
 from moorings_registry.commands.waivers import GrantWaiver, WithdrawWaiver
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "SetMode",
     "TagChanges",
     "TagSchema",
+    "UnmetRevision",
     "Wish",
     "WithdrawWaiver",
     "assess",
@@ -84,4 +86,5 @@ __all__ = [
     "prepare",
     "read_candidate",
     "refused_before",
+    "unmet_revisions",
 ]  # fmt: skip
