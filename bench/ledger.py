@@ -21,8 +21,9 @@ from pathlib import Path
 
 from redis import Redis
 
+from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START, Entry, Head
-from moorings_registry.ledger import HeadMoved, Ledger, open_ledger, verify
+from moorings_registry.ledger import HeadMoved, Ledger, verify
 from tests.servers import RedisServer
 
 FACT = {

@@ -567,9 +567,29 @@ class NotServed(Refusal):
 
 class CallerRefused(Refusal):
     code = "CALLER_REFUSED"
-    title = "This caller is not let in"
+    title = "Access denied"
     audience = "operator"
-    fix = "Without sign-in configured, the registry answers callers on the same machine only."
+    fix = "Call the registry directly, from its own machine and as its own user: no sign-in is configured."
+
+
+class CredentialRefused(Refusal):
+    code = "CREDENTIAL_REFUSED"
+    title = "The credential was not accepted"
+    fix = "Leave out the Authorization header while the registry has no sign-in configured."
+
+
+class NotAllowed(Refusal):
+    """The caller is known and lacks a permission; `verb` and `node` say which one."""
+
+    code = "NOT_ALLOWED"
+    title = "Permission denied"
+    audience = "owner"
+    fix = "Ask the owner of the domain for the permission that the message names."
+
+    def __init__(self, verb: str, node: str) -> None:
+        self.verb = verb
+        self.node = node
+        super().__init__(f"Permission '{verb}' is missing" + (f" for '{_shown(node)}'" if node else ""))
 
 
 def _shown(text: str) -> str:

@@ -42,7 +42,7 @@ class StatusStore(Protocol):
         """What was told last; None where nothing is known."""
 
 
-class InProcess:
+class MemoryStatuses:
     """For this process alone."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class InProcess:
         return self._kept.get(name)
 
 
-class InFolder:
+class FileStatuses:
     """Small files, for the processes that share a folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -83,7 +83,7 @@ class ExportStatuses:
 
     def __init__(self, store: StatusStore | None = None) -> None:
         """Keep them in *store*; without one, in this process."""
-        self._store = store or InProcess()
+        self._store = store or MemoryStatuses()
 
     def put(self, name: str, status: ExportStatus) -> None:
         """Tell everybody about an exporter; only the one who runs it does."""

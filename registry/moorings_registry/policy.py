@@ -1,7 +1,7 @@
 """Governance as pure functions: who owns a subject, what its name must look like, what it is held to."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from moorings_compat import DEFAULT_POLICY, Level, Policy, ProtobufLevel, is_as_strong, joined
@@ -11,15 +11,13 @@ from moorings_registry.errors import NameRefused, OperationNotPermitted
 from moorings_registry.names import (
     LAST_SCOPE,
     REGISTRY_SCOPE,
+    Scope,
     Subject,
     domain_and_ancestors,
-    scope_of_context,
-    subject_of_scope,
 )
 from moorings_registry.settings import Settings
 from moorings_registry.state import Domain, State
 
-GLOBAL_SCOPE = REGISTRY_SCOPE
 DEFAULT_MAJOR_PROPERTY = "major"
 READWRITE = "READWRITE"
 MODES = (READWRITE, "READONLY", "READONLY_OVERRIDE", "IMPORT", "FORWARD")
@@ -103,17 +101,16 @@ def domain_protobuf_level(state: State, domain: str) -> ProtobufLevel:
 
 def scopes(subject: Subject) -> tuple[str, ...]:
     """Where settings of *subject* are looked for, nearest first: itself, its context, the registry, behind all."""
-    return _behind(str(subject), scope_of_context(subject.context))
+    return _behind(str(subject), Scope(subject.context).key)
 
 
-def scopes_of(scope: str) -> tuple[str, ...]:
-    """Where settings that hold in *scope* are looked for: a subject, a context, or the registry as a whole."""
-    subject = subject_of_scope(scope)
-    return scopes(subject) if subject else _behind(scope)
+def scopes_of(scope: Scope) -> tuple[str, ...]:
+    """Where settings that hold in *scope* are looked for, nearest first, by their keys."""
+    return scopes(scope.subject) if scope.subject else _behind(scope.key)
 
 
 def _behind(*nearest: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*nearest, REGISTRY_SCOPE, LAST_SCOPE)))
+    return tuple(dict.fromkeys((*nearest, REGISTRY_SCOPE.key, LAST_SCOPE.key)))
 
 
 def config_value(state: State, subject: Subject, key: str) -> Any:
@@ -130,11 +127,11 @@ def setting_in(state: State, chain: Iterable[str], key: str) -> Any:
     return None
 
 
-def effective_settings(state: State, scope: str, settings: Settings) -> dict[str, Any]:
+def effective_settings(state: State, scope: Scope, settings: Settings) -> dict[str, Any]:
     """All settings that hold in *scope*, each from the nearest scope that has one; an alias is a subject's own."""
-    chain, subject = scopes_of(scope), subject_of_scope(scope)
+    chain, subject = scopes_of(scope), scope.subject
     found = {key: setting_in(state, chain, key) for key in SETTINGS if key not in _OWN_ALONE}
-    found |= {key: state.configs.get(scope, {}).get(key) for key in _OWN_ALONE}
+    found |= {key: state.configs.get(scope.key, {}).get(key) for key in _OWN_ALONE}
     level = effective_level(state, subject, settings) if subject else found["compatibility"] or settings.default_level
     return {key: value for key, value in {**found, "compatibility": str(level)}.items() if value is not None}
 
@@ -237,12 +234,12 @@ def require_name(state: State, subject: Subject, settings: Settings) -> None:
 
 
 def effective_mode(state: State, subject: Subject) -> str:
-    return mode_in(state, str(subject))
+    return mode_in(state, Scope.of(subject))
 
 
-def mode_in(state: State, scope: str) -> str:
+def mode_in(state: State, scope: Scope) -> str:
     """The mode that holds in *scope*: the nearest, unless the registry as a whole is read-only by force."""
-    behind_all, whole = state.modes.get(LAST_SCOPE, ""), state.modes.get(REGISTRY_SCOPE, "")
+    behind_all, whole = state.modes.get(LAST_SCOPE.key, ""), state.modes.get(REGISTRY_SCOPE.key, "")
     if behind_all in _READ_ONLY or whole == "READONLY_OVERRIDE":
         return "READONLY_OVERRIDE"
     return next((state.modes[one] for one in scopes_of(scope) if one in state.modes), READWRITE)
@@ -263,11 +260,56 @@ def require_writable(state: State, subject: Subject) -> None:
         raise OperationNotPermitted(f"Subject {subject} is in read-only mode")
 
 
-def require_settable(state: State, scope: str) -> None:
+def require_settable(state: State, scope: Scope) -> None:
     """Pass, or refuse to change settings of a scope that is read-only.
 
     Raises:
         OperationNotPermitted
     """
     if mode_in(state, scope) in _READ_ONLY:
-        raise OperationNotPermitted(f"{f'Subject {scope}' if scope else 'The registry'} is in read-only mode")
+        raise OperationNotPermitted(f"{f'Subject {scope.key}' if scope.key else 'The registry'} is in read-only mode")
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySource:
+    """What holds, and who said so: ``event``, ``domain``, ``context``, ``registry``; ``default`` where nobody did."""
+
+    value: str
+    by: str
+    name: str = ""
+    """The domain or the context that said so."""
+
+
+def level_source(state: State, subject: Subject, settings: Settings) -> PolicySource:
+    """The level that *subject* is held to; looked for where `effective_level` looks, in that order."""
+    level = effective_level(state, subject, settings)
+    owners = owning_domains(state, subject)
+    asked = domain_level(state, owners[0].name, settings) if owners else None
+    if state.configs.get(str(subject), {}).get("compatibility") and level != asked:
+        return PolicySource(level, "event")
+    if owners:
+        return domain_level_source(state, owners[0].name, settings)
+    _, *wider = scopes(subject)
+    for scope in wider:
+        if state.configs.get(scope, {}).get("compatibility"):
+            return PolicySource(level, "context", subject.context) if scope else PolicySource(level, "registry")
+    return PolicySource(level, "default")
+
+
+def domain_level_source(state: State, domain: str, settings: Settings) -> PolicySource:
+    """The level of a registered domain."""
+    level: Level = domain_level(state, domain, settings)
+    return _from_domains(state, domain, "level", level)
+
+
+def domain_names_source(state: State, domain: str) -> PolicySource:
+    """How events of a registered domain are named."""
+    return _from_domains(state, domain, "names", domain_names(state, domain))
+
+
+def _from_domains(state: State, domain: str, key: str, value: str) -> PolicySource:
+    names = [name for name in domain_and_ancestors(domain) if name in state.domains]
+    told = [name for name in names if state.domains[name].policy.get(key) is not None]
+    same = next((name for name in told if state.domains[name].policy[key] == value), None)
+    nearest = same or next(iter(told), None)
+    return PolicySource(value, "domain", nearest) if nearest else PolicySource(value, "default")

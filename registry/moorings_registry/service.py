@@ -18,6 +18,7 @@ import structlog
 
 from moorings_compat import Level
 from moorings_registry import facts
+from moorings_registry.authorization import LOCAL
 from moorings_registry.commands import (
     Assessment,
     Candidate,
@@ -31,7 +32,7 @@ from moorings_registry.commands import (
     assess,
     decide,
     outcome_of,
-    place_for,
+    placement_for,
     prepare,
     read_candidate,
     refused_before,
@@ -67,7 +68,7 @@ log = structlog.get_logger("moorings.service")
 class Caller:
     """Who asks, and how the request is known."""
 
-    principal: str = "anonymous"
+    principal: str = LOCAL
     correlation_id: str = ""
     idempotency_key: str = ""
     request_digest: str = ""
@@ -214,7 +215,7 @@ class Registry:
     ) -> tuple[Candidate, Assessment]:
         """Check a draft as registering would, and leave no trace."""
         candidate = prepare(state, subject, draft, self.dependencies.schema_cache, inherits=major is None)
-        place = place_for(state, subject, candidate, major)
+        place = placement_for(state, subject, candidate, major)
         return candidate, assess(state, subject, candidate, place, self.dependencies, level=level)
 
     # Writing
@@ -245,7 +246,7 @@ class Registry:
         """Answer *command* on *state*; None when that state is not the newest, and another may give another answer."""
         again = self._first_answer(state, caller)
         if again is not None:
-            return again, state
+            return again.on(state), state
         try:
             decision = decide(state, command, self.dependencies)
         except Refusal:
@@ -253,11 +254,11 @@ class Registry:
                 raise
             return None
         if not decision.facts:
-            return (decision.outcome, state) if self._is_newest(state, command) else None
+            return (decision.outcome.on(state), state) if self._is_newest(state, command) else None
         written = self._append(state, decision, caller)
         if written is not None and decision.refusal is not None:
             raise decision.refusal(written.position)
-        return None if written is None else (decision.outcome, written)
+        return None if written is None else (decision.outcome.on(written), written)
 
     def _is_newest(self, state: State, command: Command | None = None) -> bool:
         """Whether *state* is all there is: a refusal, or that nothing is to be done, may be due to what it lacks.

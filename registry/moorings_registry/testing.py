@@ -1,9 +1,9 @@
 """The registry for its users' tests: what the entry point group `moorings.registries` leads to."""
 
 from moorings_registry.app import build_application
+from moorings_registry.engines import open_ledger
 from moorings_registry.http.access_log import AccessLog
 from moorings_registry.http.middleware import Middleware
-from moorings_registry.ledger import open_ledger
 
 
 def in_memory() -> Middleware:

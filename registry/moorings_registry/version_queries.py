@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from moorings_registry.names import DEFAULT_CONTEXT, Subject, is_qualified, split_qualified, subject_of_scope
+from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject, is_qualified, split_qualified
 from moorings_registry.policy import aliased
 from moorings_registry.schema_contents.metadata import RULE_LISTS
 from moorings_registry.state import State, SubjectState, Version
@@ -12,7 +12,7 @@ EVERY_CONTEXT = ":*:"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundDefinition:
     """A definition found by its id or guid."""
 
     context: str
@@ -60,10 +60,10 @@ def has_rule_of(state: State, version: Version, rule_type: str) -> bool:
 def aliases_of(state: State) -> dict[Subject, list[str]]:
     """The names that stand for another subject, by what they stand for; each list sorted."""
     found: dict[Subject, list[str]] = {}
-    for scope, settings in state.configs.items():
-        subject = subject_of_scope(scope) if settings.get("alias") else None
+    for key, settings in state.configs.items():
+        subject = Scope.of_key(key).subject if settings.get("alias") else None
         if subject is not None:
-            found.setdefault(aliased(state, subject), []).append(scope)
+            found.setdefault(aliased(state, subject), []).append(key)
     return {subject: sorted(names) for subject, names in found.items()}
 
 
@@ -73,15 +73,17 @@ def select_contexts(state: State, prefix: str = "") -> list[str]:
     return sorted(one for one in held if one.startswith(prefix))
 
 
-def find_id(state: State, id: int, subject: Subject | None, context: str, *, everywhere: bool) -> Found | None:
+def find_id(
+    state: State, id: int, subject: Subject | None, context: str, *, everywhere: bool
+) -> FoundDefinition | None:
     """Find what *id* names in *context*; with *everywhere*, in the others too, those first where *subject* uses it."""
     guid = state.guid_of_id(id, context)
     if guid is not None:
-        return Found(context, guid, at_once=True)
+        return FoundDefinition(context, guid, at_once=True)
     if not everywhere:
         return None
     elsewhere = [
-        Found(other, guid, at_once=False)
+        FoundDefinition(other, guid, at_once=False)
         for other in state.contexts()
         if (guid := state.guid_of_id(id, other)) is not None
     ]
@@ -89,13 +91,13 @@ def find_id(state: State, id: int, subject: Subject | None, context: str, *, eve
     return next(using, elsewhere[0] if elsewhere else None)
 
 
-def find_guid(state: State, guid: str, context: str, *, everywhere: bool) -> Found | None:
+def find_guid(state: State, guid: str, context: str, *, everywhere: bool) -> FoundDefinition | None:
     """Find a guid that is in use in *context*; with *everywhere*, in any other. One of another registry will do."""
     guid = state.own_guid(guid)
     contexts = [context, *state.contexts()] if everywhere else [context]
     for number, one in enumerate(contexts):
         if (one, guid) in state.uses:
-            return Found(one, guid, at_once=number == 0)
+            return FoundDefinition(one, guid, at_once=number == 0)
     return None
 
 
@@ -111,7 +113,7 @@ def find_subject(
     return None
 
 
-def uses_of(state: State, found: Found, *, deleted: bool) -> Iterator[Version]:
+def uses_of(state: State, found: FoundDefinition, *, deleted: bool) -> Iterator[Version]:
     """Yield the versions that use a definition, by subject and number; soft-deleted ones only with *deleted*."""
     for place in sorted(state.places_of(found.guid, found.context)):
         version = state.version_at(place)
@@ -119,7 +121,7 @@ def uses_of(state: State, found: Found, *, deleted: bool) -> Iterator[Version]:
             yield version
 
 
-def _uses(state: State, name: str, found: Found) -> bool:
+def _uses(state: State, name: str, found: FoundDefinition) -> bool:
     return any(subject.name == name for subject, _ in state.places_of(found.guid, found.context))
 
 

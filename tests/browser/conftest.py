@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from moorings_registry.app import build_application
+from moorings_registry.engines import open_ledger
 from moorings_registry.http.access_log import AccessLog
-from moorings_registry.ledger import open_ledger
 from moorings_registry.service import Registry
 from tests.browser.axe import axe_source
 from tests.chromium import chromium

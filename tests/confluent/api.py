@@ -6,16 +6,10 @@ from typing import Any
 
 from werkzeug.test import Client
 
-from moorings_registry.app import Application
-from moorings_registry.http.access_log import AccessLog, RequestObserver
-from moorings_registry.http.authentication import LoopbackAuthentication
-from moorings_registry.http.confluent import confluent_blueprint
-from moorings_registry.http.flask_app import answer_errors, build
-from moorings_registry.http.middleware import Middleware
-from moorings_registry.http.response_cache import ResponseCache
-from moorings_registry.ledger import Ledger, open_ledger
+from moorings_registry.app import Application, build_application
+from moorings_registry.engines import open_ledger
+from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
-from moorings_registry.service import Registry
 from moorings_registry.settings import Settings
 
 MEDIA_TYPE = "application/vnd.schemaregistry.v1+json"
@@ -85,20 +79,11 @@ def draft(schema: Any, **more: Any) -> dict[str, Any]:
 def new_api(
     settings: Settings | None = None, ledger: Ledger | None = None, node_position: NodePosition | None = None
 ) -> Api:
-    """Build a registry, on a ledger in memory unless one is given, and put this API alone before it.
+    """Build a registry, on a ledger in memory unless one is given, as it is served.
 
-    Registries on one *ledger* that share a *board* are workers of one node.
+    Registries on one *ledger* that share a *node_position* are workers of one node.
     """
-    registry = Registry(ledger or open_ledger("memory:"), settings, node_position=node_position)
-    registry.catch_up()
-    response_cache = ResponseCache(registry)
-    framework = build(registry, response_cache, [confluent_blueprint()])
-    answer_errors(framework)
-    return Api(
-        Application(
-            registry, Middleware(framework, response_cache, LoopbackAuthentication(), RequestObserver(AccessLog(None)))
-        )
-    )
+    return Api(build_application(ledger or open_ledger("memory:"), settings, node_position=node_position))
 
 
 def record(*fields: str, name: str = "Order", **defaults: Any) -> dict[str, Any]:

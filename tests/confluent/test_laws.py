@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moorings_registry.ledger import open_ledger
+from moorings_registry.engines import open_ledger
 from moorings_registry.node_position import NodePosition
 from tests.confluent.api import MEDIA_TYPE, Api, Reply, draft, new_api, record
 from tests.confluent.served import ServedRegistry

@@ -8,7 +8,7 @@ import pytest
 
 from moorings_registry.app import build_application
 from moorings_registry.drift import Batch, DriftRow, DriftStoreError
-from moorings_registry.ledger import open_ledger
+from moorings_registry.engines import open_ledger
 from tests.registry.asking import record
 from tests.registry.calling import EVENT, Http, require_problem
 

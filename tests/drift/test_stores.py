@@ -8,21 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from moorings_registry.drift import (
-    KEPT_DAYS,
-    MOST_ROWS,
-    OTHER,
-    Batch,
-    DriftStore,
-    DriftStoreError,
-    Observed,
-    Reporter,
-    open_drift,
-)
+from moorings_registry.drift import KEPT_DAYS, MOST_ROWS, OTHER, Batch, DriftStore, DriftStoreError, Observed, Reporter
 from moorings_registry.drift.port import LARGEST_COUNT
-from moorings_registry.engines import STORES
+from moorings_registry.engines import open_drift
 from moorings_registry.entries import moment_text
-from moorings_registry.ledger import ENGINES
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 SUBJECT = "shop.orders.OrderPlaced"
@@ -130,10 +119,6 @@ def test_processes_see_each_others_counts_and_they_outlive_them(shared_url: str)
     store = open_drift(shared_url)
     assert [row.count for row in store.of(SUBJECT, NOW)] == [21]
     store.close()
-
-
-def test_every_engine_of_the_ledger_has_its_store() -> None:
-    assert set(STORES) == set(ENGINES)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from threading import Event, Thread
 
 import pytest
 
+from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START, Entry, Head
-from moorings_registry.ledger import HeadMoved, Ledger, LedgerMisconfigured, open_ledger, verify
+from moorings_registry.ledger import HeadMoved, Ledger, LedgerMisconfigured, verify
 from tests.engines.places import Place
 from tests.engines.samples import RECORDED_AT, append_all, append_next, chain, entry
 

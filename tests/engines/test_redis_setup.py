@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
+from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START
-from moorings_registry.ledger import LedgerCorrupt, LedgerMisconfigured, LedgerUnavailable, open_ledger, verify
+from moorings_registry.ledger import LedgerCorrupt, LedgerMisconfigured, LedgerUnavailable, verify
 from tests.engines.samples import append_all, append_next, chain, entry
 from tests.servers import RedisServer
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from moorings_registry.ledger import LedgerError, LedgerMisconfigured, LedgerUnavailable, open_ledger, verify
+from moorings_registry.engines import open_ledger
+from moorings_registry.ledger import LedgerError, LedgerMisconfigured, LedgerUnavailable, verify
 from moorings_registry.ledger.sqlite import SqliteLedger
 from moorings_registry.ledger.sqlite_file import APPLICATION_ID, LAYOUT, connect
 from tests.engines.samples import append_next

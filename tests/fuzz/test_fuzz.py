@@ -18,7 +18,8 @@ from schemathesis.specs.openapi.checks import content_type_conformance, unsuppor
 from werkzeug.test import Client
 
 from moorings_registry.app import Application, build_application
-from moorings_registry.ledger import open_ledger, verify
+from moorings_registry.engines import open_ledger
+from moorings_registry.ledger import verify
 from tests.registry.asking import record, require_facts_as_described
 
 EXAMPLES = int(os.environ.get("MOORINGS_FUZZ_EXAMPLES", "8"))

@@ -23,9 +23,10 @@ from moorings_registry.commands import (
     SetConfig,
     SetMajorLifecycle,
 )
+from moorings_registry.engines import open_ledger
 from moorings_registry.errors import Refusal
-from moorings_registry.ledger import open_ledger, verify
-from moorings_registry.names import Subject
+from moorings_registry.ledger import verify
+from moorings_registry.names import Scope, Subject
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import MajorState, State, apply
 from tests.laws.registry_model import Content, Model, Result
@@ -116,7 +117,7 @@ class RegistryMachine(RuleBasedStateMachine):
 
     @rule(scope=subjects | st.just(""), level=levels, key=keys, node=nodes)
     def set_level(self, scope: str, level: str | None, key: str | None, node: int) -> None:
-        command = SetConfig(scope, {"compatibility": level})
+        command = SetConfig(Scope.of_key(scope), {"compatibility": level})
         self._ask(command, lambda: self.model.set_level(scope, level), key, node)
 
     @rule(subject=subjects, major=numbers, retired=st.booleans(), node=nodes)
@@ -126,7 +127,7 @@ class RegistryMachine(RuleBasedStateMachine):
 
     def _ask(self, command: Command, modelled: Callable[[], Result], key: str | None, node: int) -> None:
         request = repr(command)
-        caller = Caller("anonymous", "c", key or "", request if key else "")
+        caller = Caller("local", "c", key or "", request if key else "")
         expected = self.model.ask(modelled, request, key)
         assert _answer(self.alone, command, caller) == expected
         assert _answer(self.several[node], command, caller) == expected

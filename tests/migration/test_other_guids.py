@@ -18,7 +18,7 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 import moorings
 from moorings.codecs.framing import HEADER_NAME
 from moorings_registry.cli.main import main
-from moorings_registry.ledger import open_ledger
+from moorings_registry.engines import open_ledger
 from tests.migration.sources import Source, fill, record
 
 Import = Callable[..., Result]

@@ -11,8 +11,8 @@ import pytest
 from click.testing import Result
 
 from moorings_registry.app import build_application
-from moorings_registry.ledger import open_ledger
-from moorings_registry.migration import InProcess, SourceUnreadable, read_topic_dump
+from moorings_registry.engines import open_ledger
+from moorings_registry.migration import SourceUnreadable, WsgiTransport, read_topic_dump
 from tests.migration.sources import ADDRESS, CURRENCY, GUEST, MONEY, POINT, ROUTE, record, refer
 
 Import = Callable[..., Result]
@@ -123,7 +123,7 @@ def test_a_dump_becomes_what_the_topic_says(
 def test_answers_name_what_the_topic_named(tmp_path: Path, run_import: Import, ledger_url: str) -> None:
     run_import("--from-topic-dump", dump(tmp_path / "dump.jsonl", WORLD))
     middleware = build_application(open_ledger(ledger_url)).middleware
-    with httpx2.Client(base_url="http://localhost", transport=InProcess(middleware)) as client:
+    with httpx2.Client(base_url="http://localhost", transport=WsgiTransport(middleware)) as client:
         assert client.get("/subjects/z-currency/versions/3/referencedby").json() == [7]
         assert client.get("/subjects/money/versions/1").json()["references"] == [
             refer("shop.Currency", "z-currency", 3)

@@ -10,8 +10,9 @@ from urllib.parse import quote, unquote
 from werkzeug.test import Client
 
 from moorings_registry.app import Application, build_application
+from moorings_registry.engines import open_ledger
 from moorings_registry.http.asgi import AsgiDoor
-from moorings_registry.ledger import Ledger, open_ledger
+from moorings_registry.ledger import Ledger
 from moorings_registry.settings import Settings
 from tests.registry.asking import PLACED, record
 
@@ -113,7 +114,7 @@ class AsgiHttp(Http):
             "raw_path": quote(raw, safe="/%:;=@,!$&'()*+~").encode(),
             "query_string": query.encode(),
             "headers": [(name.encode(), value.encode("latin-1")) for name, value in named.items()],
-            "client": ("127.0.0.1", 50_000),
+            "client": ("127.0.0.1", 0),
         }
         messages = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
         if gone_at_the_end:

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from moorings_registry.cli.main import main
-from moorings_registry.ledger import open_ledger
+from moorings_registry.engines import open_ledger
 from tests.registry.asking import Asked, record
 
 ENTRIES = 5

@@ -20,7 +20,7 @@ from moorings_registry.errors import (
     VersionNotDeletedFirst,
     VersionNotFound,
 )
-from moorings_registry.names import Subject
+from moorings_registry.names import Scope, Subject
 from tests.registry.asking import PLACED, Asked, avro, record, using
 
 MONEY = Subject.parse("shop.Money")
@@ -107,9 +107,9 @@ REFUSED = [  # what it shows, what was done before, the command, the refusal
         DeleteSubject(MONEY, True),
         ReferenceExists,
     ),
-    ("a read-only subject", [SetMode(str(PLACED), "READONLY")], DeleteSubject(PLACED), OperationNotPermitted),
-    ("a version of it", [SetMode(str(PLACED), "READONLY")], DeleteVersion(PLACED, 1), OperationNotPermitted),
-    ("bringing back in it", [SetMode(str(PLACED), "READONLY")], RestoreVersion(PLACED, 1), OperationNotPermitted),
+    ("a read-only subject", [SetMode(Scope.of(PLACED), "READONLY")], DeleteSubject(PLACED), OperationNotPermitted),
+    ("a version of it", [SetMode(Scope.of(PLACED), "READONLY")], DeleteVersion(PLACED, 1), OperationNotPermitted),
+    ("bringing back in it", [SetMode(Scope.of(PLACED), "READONLY")], RestoreVersion(PLACED, 1), OperationNotPermitted),
 ]
 
 
@@ -157,7 +157,7 @@ def _settings(asked: Asked) -> tuple[bool, bool]:
 def test_settings_go_with_the_last_version(
     remove: Callable[[Asked], object], left: tuple[bool, bool], shop: Asked
 ) -> None:
-    shop.do(SetConfig(str(PLACED), {"compatibility": "NONE"}))
-    shop.do(SetMode(str(PLACED), "READWRITE"))
+    shop.do(SetConfig(Scope.of(PLACED), {"compatibility": "NONE"}))
+    shop.do(SetMode(Scope.of(PLACED), "READWRITE"))
     remove(shop)
     assert _settings(shop) == left

@@ -10,11 +10,10 @@ from moorings_registry.names import (
     LAST_SCOPE,
     LONGEST_NAME,
     REGISTRY_SCOPE,
+    Scope,
     Subject,
     domain_and_ancestors,
     domain_name,
-    scope_name,
-    subject_of_scope,
 )
 
 
@@ -96,11 +95,12 @@ def test_ancestors_come_nearest_first() -> None:
         ("shop.OrderPlaced", "shop.OrderPlaced", "shop.OrderPlaced"),
         (":.tenant:a", ":.tenant:a", ":.tenant:a"),
         (":.tenant:", ":.tenant:", None),
-        (":.:", REGISTRY_SCOPE, None),
-        (LAST_SCOPE, LAST_SCOPE, None),
+        (":.:", REGISTRY_SCOPE.key, None),
+        (LAST_SCOPE.key, LAST_SCOPE.key, None),
     ],
 )
 def test_scopes(text: str, scope: str, subject: str | None) -> None:
-    assert scope_name(text) == scope
-    found = subject_of_scope(scope)
-    assert (None if found is None else str(found)) == subject
+    found = Scope.parse(text)
+    assert found.key == scope
+    assert Scope.of_key(scope) == found
+    assert (None if found.subject is None else str(found.subject)) == subject

@@ -65,7 +65,7 @@ def test_a_schema_is_created_once_and_found_again(http: Http) -> None:
     assert set(created.json) == VERSION_MEMBERS
     again = http.post(f"{EVENT}/versions", {"schema": record("a").replace(" ", "")})
     assert (again.status, again.json) == (200, created.json)
-    assert created.json | {"label": "1.0", "id": 1, "state": "active", "registered_by": "anonymous"} == created.json
+    assert created.json | {"label": "1.0", "id": 1, "state": "active", "registered_by": "local"} == created.json
 
 
 def test_a_schema_may_come_as_json_in_place_of_its_text(http: Http) -> None:

@@ -10,7 +10,7 @@ from immutables import Map
 
 from moorings_compat import Level, Policy, ProtobufLevel
 from moorings_registry.errors import NameRefused, OperationNotPermitted
-from moorings_registry.names import LAST_SCOPE, Subject
+from moorings_registry.names import LAST_SCOPE, Scope, Subject
 from moorings_registry.policy import (
     comparison_policy,
     domain_names,
@@ -64,7 +64,7 @@ LEVELS = [
     Levels("and not inside them", "shop.A", Level.FORWARD, SHOP, {"": {"compatibility": "NONE"}}),
     Levels("a context has its own", ":.t:a", Level.FULL, {}, {":.t:": {"compatibility": "FULL"}}),
     Levels("and the registry's behind it", ":.t:a", Level.FULL, {}, {"": {"compatibility": "FULL"}}),
-    Levels("and the last of all", ":.t:a", Level.FULL, {}, {LAST_SCOPE: {"compatibility": "FULL"}}),
+    Levels("and the last of all", ":.t:a", Level.FULL, {}, {LAST_SCOPE.key: {"compatibility": "FULL"}}),
 ]
 
 
@@ -119,7 +119,7 @@ MODES = [  # subject, modes, writable
     ("a", {"": "READONLY_OVERRIDE", "a": "READWRITE"}, False),
     (":.t:a", {":.t:": "READONLY"}, False),
     (":.t:a", {":.t:": "READONLY", ":.t:a": "IMPORT"}, True),
-    (":.t:a", {LAST_SCOPE: "READONLY", ":.t:a": "READWRITE"}, False),
+    (":.t:a", {LAST_SCOPE.key: "READONLY", ":.t:a": "READWRITE"}, False),
     ("a", {":.t:": "READONLY"}, True),
 ]
 
@@ -129,12 +129,12 @@ def test_modes(subject: str, modes: dict[str, str], writable: bool) -> None:
     state = world(modes=modes)
     if writable:
         require_writable(state, Subject.parse(subject))
-        require_settable(state, subject)
+        require_settable(state, Scope.parse(subject))
         return
     with pytest.raises(OperationNotPermitted):
         require_writable(state, Subject.parse(subject))
     with pytest.raises(OperationNotPermitted):
-        require_settable(state, subject)
+        require_settable(state, Scope.parse(subject))
 
 
 @pytest.mark.parametrize(

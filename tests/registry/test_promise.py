@@ -36,7 +36,7 @@ from moorings_registry.errors import (
     WaiverNeeded,
     WaiverNotFound,
 )
-from moorings_registry.names import Subject
+from moorings_registry.names import REGISTRY_SCOPE, Scope, Subject
 from moorings_registry.policy import level_of_major
 from moorings_registry.settings import Settings
 from moorings_registry.state import MajorState, WaiverKind
@@ -142,9 +142,9 @@ def test_a_retired_major_is_not_revived_by_a_purge(owned: Asked) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        SetConfig(str(PLACED), {"compatibility": "NONE"}),
-        SetConfig(str(PLACED), {"compatibility": "BACKWARD"}),
-        SetConfig(str(PLACED), {"compatibilityPolicy": "LENIENT"}),
+        SetConfig(Scope.of(PLACED), {"compatibility": "NONE"}),
+        SetConfig(Scope.of(PLACED), {"compatibility": "BACKWARD"}),
+        SetConfig(Scope.of(PLACED), {"compatibilityPolicy": "LENIENT"}),
         PutDomain("shop.orders", "team", policy={"level": "BACKWARD"}),
         PutDomain("shop", "team", policy={"level": "NONE"}),
     ],
@@ -162,7 +162,7 @@ def test_a_surface_of_protobuf_is_a_floor_too(owned: Asked) -> None:
 
 
 def test_a_lenient_registry_does_not_loosen_a_domain(owned: Asked) -> None:
-    owned.do(SetConfig("", {"compatibility": "NONE", "compatibilityPolicy": "LENIENT"}))
+    owned.do(SetConfig(REGISTRY_SCOPE, {"compatibility": "NONE", "compatibilityPolicy": "LENIENT"}))
     with pytest.raises(SchemaIncompatible):
         owned.register(BREAK)
 
@@ -182,8 +182,8 @@ def test_an_open_major_stays_held_when_its_policy_is_lowered(owned: Asked) -> No
 def test_a_level_of_its_own_is_held_too(asked: Asked) -> None:
     asked.do(PutDomain("shop", "team", policy={"level": "BACKWARD"}))
     asked.register(record("a"))
-    asked.do(SetConfig(str(PLACED), {"compatibility": "FULL_TRANSITIVE"}))
-    asked.do(SetConfig(str(PLACED), {"compatibility": None}))
+    asked.do(SetConfig(Scope.of(PLACED), {"compatibility": "FULL_TRANSITIVE"}))
+    asked.do(SetConfig(Scope.of(PLACED), {"compatibility": None}))
     with pytest.raises(SchemaIncompatible):
         asked.register(record())
 
@@ -219,18 +219,18 @@ def test_majors_follow_one_another_on_both_apis(owned: Asked) -> None:
 
 @pytest.mark.parametrize("mode", ["IMPORT", "FORWARD"])
 def test_nothing_is_imported_without_a_waiver(owned: Asked, mode: str) -> None:
-    owned.do(SetMode("", mode, force=True))
+    owned.do(SetMode(REGISTRY_SCOPE, mode, force=True))
     with pytest.raises(WaiverNeeded):
         owned.do(RegisterSchema(PLACED, avro(BREAK), id=100, version=2))
     with pytest.raises(WaiverNeeded):
         owned.do(ImportVersion(PLACED, avro(BREAK), 100, 2))
     with pytest.raises(WaiverNeeded):
-        owned.do(SetMode(str(PLACED), "IMPORT", force=True))
+        owned.do(SetMode(Scope.of(PLACED), "IMPORT", force=True))
 
 
 def test_what_is_imported_under_a_waiver_is_unchecked(owned: Asked) -> None:
     owned.do(waiver(WaiverKind.IMPORT))
-    owned.do(SetMode(str(PLACED), "IMPORT", force=True))
+    owned.do(SetMode(Scope.of(PLACED), "IMPORT", force=True))
     owned.do(RegisterSchema(PLACED, avro(BREAK), id=100, version=2))
     assert owned.registry.state.checks[-1].verdict == "unchecked"
     assert [len(one.uses) for one in owned.registry.state.waivers.values()] == [2]
@@ -332,7 +332,7 @@ def test_a_waiver_is_for_a_registered_domain(asked: Asked) -> None:
     ids=["owner", "new domain", "lifecycle", "waiver"],
 )
 def test_a_read_only_registry_takes_no_governance(owned: Asked, command: Command) -> None:
-    owned.do(SetMode("", "READONLY"))
+    owned.do(SetMode(REGISTRY_SCOPE, "READONLY"))
     with pytest.raises(OperationNotPermitted):
         owned.do(command)
 

@@ -32,7 +32,7 @@ from moorings_registry.errors import (
     SchemaInvalid,
     SchemaLimitExceeded,
 )
-from moorings_registry.names import Subject
+from moorings_registry.names import REGISTRY_SCOPE, Scope, Subject
 from moorings_registry.state import MajorState
 from tests.registry.asking import PLACED, Asked, avro, labelled, record, using
 
@@ -87,7 +87,7 @@ PLACES = [
 
 @pytest.mark.parametrize("case", PLACES, ids=attrgetter("shows"))
 def test_places(case: Place, asked: Asked) -> None:
-    asked.do(SetConfig("", {"compatibility": case.level, **case.settings}))
+    asked.do(SetConfig(REGISTRY_SCOPE, {"compatibility": case.level, **case.settings}))
     versions = [asked.register(draft, major=major) for draft, major in case.history]
     assert (versions[-1].label, versions[-1].number) == (case.label, case.number)
 
@@ -196,16 +196,28 @@ REFUSED = [  # what it shows, what was done before, the command, the refusal
         RegisterSchema(Subject.parse("shop.PlaceOrder"), avro(A)),
         NameRefused,
     ),
-    ("a read-only registry", [SetMode("", "READONLY")], RegisterSchema(PLACED, avro(A)), OperationNotPermitted),
-    ("a break", [(A, PLACED)], RegisterSchema(PLACED, avro(A_B)), SchemaIncompatible),
     (
-        "metadata with a fraction",
-        [],
-        RegisterSchema(PLACED, avro(A, metadata={"properties": {"x": 1.5}})),
-        MetadataInvalid,
+        "a read-only registry",
+        [SetMode(REGISTRY_SCOPE, "READONLY")],
+        RegisterSchema(PLACED, avro(A)),
+        OperationNotPermitted,
     ),
-    ("a rule that is a number", [], RegisterSchema(PLACED, avro(A, rule_set={"domainRules": [1]})), RuleSetInvalid),
+    ("a break", [(A, PLACED)], RegisterSchema(PLACED, avro(A_B)), SchemaIncompatible),
 ]
+
+
+@pytest.mark.parametrize(
+    ("brought", "refusal"),
+    [
+        pytest.param({"metadata": {"properties": {"x": 1.5}}}, MetadataInvalid, id="metadata with a fraction"),
+        pytest.param({"rule_set": {"domainRules": [1]}}, RuleSetInvalid, id="a rule that is a number"),
+    ],
+)
+def test_a_draft_refuses_metadata_and_rules_that_do_not_have_their_form(
+    brought: dict[str, Any], refusal: type[Refusal]
+) -> None:
+    with pytest.raises(refusal):
+        avro(A, **brought)
 
 
 @pytest.mark.parametrize(("shows", "before", "command", "refusal"), REFUSED, ids=[row[0] for row in REFUSED])
@@ -227,7 +239,7 @@ def test_refusals(shows: str, before: list[Any], command: RegisterSchema, refusa
 def test_what_is_there_already_is_handed_back_whatever_has_changed(asked: Asked) -> None:
     version = asked.register(A, "shop.PlaceOrder")
     asked.do(PutDomain("shop", "team"))
-    asked.do(SetMode("", "READONLY"))
+    asked.do(SetMode(REGISTRY_SCOPE, "READONLY"))
     assert asked.register(A, "shop.PlaceOrder") == version
 
 
@@ -244,14 +256,14 @@ def test_a_refusal_is_recorded_once_for_the_same_candidate_against_the_same_hist
     assert asked.facts.count("SchemaRefused") == 1
     asked.register(record("a", z=0))
     assert refused() != first
-    asked.do(SetConfig(str(PLACED), {"compatibilityPolicy": "LENIENT"}))
+    asked.do(SetConfig(Scope.of(PLACED), {"compatibilityPolicy": "LENIENT"}))
     refused()
     assert asked.facts.count("SchemaRefused") == 3
     assert asked.facts.count("SchemaDefined") == 3
 
 
 def test_every_older_version_of_the_major_is_compared_and_no_other(asked: Asked) -> None:
-    asked.do(SetConfig("", {"compatibility": "FULL_TRANSITIVE"}))
+    asked.do(SetConfig(REGISTRY_SCOPE, {"compatibility": "FULL_TRANSITIVE"}))
     for text, major in ((OTHER, None), (A, NEXT), (record("a", b=0), None), (record("a", c=0), None)):
         asked.register(text, major=major)
     with pytest.raises(SchemaIncompatible) as error:

@@ -5,7 +5,7 @@ import pytest
 from moorings_compat import DEFAULT_POLICY, Level, Reference
 from moorings_registry.commands import NEXT, DeleteSubject, DeleteVersion, PutDomain, ReportMemory, SetConfig
 from moorings_registry.errors import SchemaIncompatible, SchemaNotFound
-from moorings_registry.names import Subject
+from moorings_registry.names import REGISTRY_SCOPE, Subject
 from moorings_registry.reports import DerivedReport, derive_report, find_check, select_checks
 from tests.registry.asking import PLACED, Asked, avro, record, using
 
@@ -27,7 +27,7 @@ def test_a_refusal_is_derived_as_it_was_told(asked: Asked) -> None:
     asked.register(record("a"))
     asked.register(record("z"), major=NEXT)
     first = refused(asked)
-    asked.do(SetConfig("", {"compatibility": "NONE"}))
+    asked.do(SetConfig(REGISTRY_SCOPE, {"compatibility": "NONE"}))
     asked.register(record("q"))
     cold = Asked(asked.ledger)
     again = derived(cold, first.report_id)
@@ -44,10 +44,10 @@ def test_an_acceptance_has_its_report_too(asked: Asked) -> None:
 
 
 def test_a_policy_that_changed_since_changes_nothing(asked: Asked) -> None:
-    asked.do(SetConfig("", {"compatibilityPolicy": "LENIENT"}))
+    asked.do(SetConfig(REGISTRY_SCOPE, {"compatibilityPolicy": "LENIENT"}))
     asked.register(record("a"))
     first = refused(asked)
-    asked.do(SetConfig("", {"compatibilityPolicy": None}))
+    asked.do(SetConfig(REGISTRY_SCOPE, {"compatibilityPolicy": None}))
     again = derived(Asked(asked.ledger), first.report_id)
     assert dict(again.record.policy) == {"lenient": True}
     assert again.report == first.report
@@ -90,7 +90,7 @@ def test_so_is_that_of_a_refused_one_whose_reference_is_gone(asked: Asked) -> No
 def test_positions_without_a_check_have_no_report(id: int, asked: Asked) -> None:
     asked.do(PutDomain("shop", "team"))
     asked.register(record("a"))
-    asked.do(SetConfig("", {"compatibility": "NONE"}))
+    asked.do(SetConfig(REGISTRY_SCOPE, {"compatibility": "NONE"}))
     with pytest.raises(SchemaNotFound):
         find_check(asked.registry.state, id)
 

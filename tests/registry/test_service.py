@@ -17,6 +17,7 @@ from moorings_registry.commands import (
     SetConfig,
     SetMajorLifecycle,
 )
+from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START, Entry
 from moorings_registry.errors import (
     IdempotencyKeyReused,
@@ -28,9 +29,9 @@ from moorings_registry.errors import (
     SchemaLimitExceeded,
     SubjectNotFound,
 )
-from moorings_registry.ledger import open_ledger, verify
+from moorings_registry.ledger import verify
 from moorings_registry.ledger.memory import MemoryLedger
-from moorings_registry.names import Subject
+from moorings_registry.names import REGISTRY_SCOPE, Subject
 from moorings_registry.node_position import NodePosition
 from moorings_registry.service import Caller
 from moorings_registry.state import MajorState, State, apply
@@ -46,7 +47,7 @@ def ledger() -> Iterator[FaultyLedger]:
     require_facts_as_described(faulty)
 
 
-def keyed(request: str = "one", key: str = "k", principal: str = "anonymous") -> Caller:
+def keyed(request: str = "one", key: str = "k", principal: str = "local") -> Caller:
     return Caller(principal, "c", key, request)
 
 
@@ -148,7 +149,7 @@ def test_the_same_key_gives_the_first_answer_again(asked: Asked) -> None:
         RegisterSchema(PLACED, avro(record("a", b=0))),
         DeleteVersion(PLACED, "latest"),
         DeleteSubject(PLACED),
-        SetConfig("", {"compatibility": "NONE"}),
+        SetConfig(REGISTRY_SCOPE, {"compatibility": "NONE"}),
         SetMajorLifecycle(PLACED, 1, MajorState.RETIRED),
     ],
     ids=lambda command: type(command).__name__,
@@ -165,7 +166,7 @@ def test_a_refusal_is_told_again_too(asked: Asked) -> None:
     asked.register(record("a"))
     with pytest.raises(SchemaIncompatible) as first:
         asked.register(record("z"), idempotency_key="k", request_digest="one")
-    asked.do(SetConfig("", {"compatibility": "NONE"}))
+    asked.do(SetConfig(REGISTRY_SCOPE, {"compatibility": "NONE"}))
     with pytest.raises(SchemaIncompatible) as again:
         asked.register(record("z"), idempotency_key="k", request_digest="one")
     assert (again.value.report_id, str(again.value)) == (first.value.report_id, str(first.value))
@@ -370,7 +371,7 @@ def test_what_the_ledger_cannot_keep_is_refused(
     config: dict[str, object], refusal: type[Refusal], asked: Asked
 ) -> None:
     with pytest.raises(refusal) as refused:
-        asked.do(SetConfig("", config))
+        asked.do(SetConfig(REGISTRY_SCOPE, config))
     assert len(str(refused.value)) < 500
     assert asked.registry.state.position == 0
 

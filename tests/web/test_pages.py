@@ -12,9 +12,10 @@ import pytest
 from moorings_compat import Format
 from moorings_registry import web
 from moorings_registry.commands import DeleteSubject, Draft, PutDomain, RegisterSchema
+from moorings_registry.engines import open_ledger
 from moorings_registry.entries import Entry, Head
 from moorings_registry.errors import SchemaIncompatible
-from moorings_registry.ledger import LedgerCorrupt, LedgerUnavailable, open_ledger
+from moorings_registry.ledger import LedgerCorrupt, LedgerUnavailable
 from moorings_registry.names import Subject
 from moorings_registry.web import links
 from moorings_registry.web.event import MOST_LINES, MOST_REVISIONS

@@ -10,14 +10,15 @@ import click
 from moorings_registry.app import Application, build_application
 from moorings_registry.cli.options import ledger_option
 from moorings_registry.commands import DeleteVersion, ImportVersion, SetConfig, SetMode
+from moorings_registry.engines import engine_of, open_ledger
 from moorings_registry.errors import CompilerUnavailable, LedgerUnavailable, Refusal
-from moorings_registry.ledger import LedgerError, engine_of, open_ledger
+from moorings_registry.ledger import LedgerError
 from moorings_registry.migration import (
-    Imported,
-    InProcess,
+    ImportedRegistry,
+    ImportPlan,
     Peer,
-    Plan,
     SourceUnreadable,
+    WsgiTransport,
     differences,
     different_answers,
     lost_guids,
@@ -66,16 +67,16 @@ def import_command(url: str | None, dump: Path | None, ledger_url: str, skip_inv
         sys.exit(_take_over(application, imported, there, skip_invalid=skip_invalid, dry_run=dry_run))
 
 
-def _read_dump(dump: Path | None) -> Imported:
+def _read_dump(dump: Path | None) -> ImportedRegistry:
     assert dump is not None
     with dump.open("rb") as stream:
         return read_topic_dump(stream)
 
 
 def _take_over(
-    application: Application, imported: Imported, there: Peer | None, *, skip_invalid: bool, dry_run: bool
+    application: Application, imported: ImportedRegistry, there: Peer | None, *, skip_invalid: bool, dry_run: bool
 ) -> int:
-    """Plan, write and compare; the exit code."""
+    """ImportPlan, write and compare; the exit code."""
     registry = application.registry
     deleted = sum(one.deleted for one in imported.versions)
     subjects = len({one.subject for one in imported.versions})
@@ -97,9 +98,9 @@ def _take_over(
     return _compare(application, without_skipped(imported, plan), there)
 
 
-def _compare(application: Application, imported: Imported, there: Peer | None) -> int:
+def _compare(application: Application, imported: ImportedRegistry, there: Peer | None) -> int:
     """Ask this registry as any client would, and hold its answers against what was read."""
-    here = Peer("http://localhost", transport=InProcess(application.middleware))
+    here = Peer("http://localhost", transport=WsgiTransport(application.middleware))
     held = read_registry(here)
     same_guids = there is not None and there.is_ours()
     renamed = other_guids(imported, held)
@@ -116,7 +117,7 @@ def _compare(application: Application, imported: Imported, there: Peer | None) -
     return 0
 
 
-def _told(plan: Plan) -> str:
+def _told(plan: ImportPlan) -> str:
     added = plan.count(ImportVersion) - plan.renamed
     renamed = f", {plan.renamed} guids of before" if plan.renamed else ""
     return (

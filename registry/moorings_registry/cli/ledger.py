@@ -9,7 +9,8 @@ from typing import BinaryIO
 import click
 
 from moorings_registry.cli.options import ledger_option
-from moorings_registry.ledger import LedgerCorrupt, LedgerError, export, import_, open_ledger, verify
+from moorings_registry.engines import open_ledger
+from moorings_registry.ledger import LedgerCorrupt, LedgerError, export, import_, verify
 
 CORRUPT = 1
 AWAY = 3

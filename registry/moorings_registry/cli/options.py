@@ -2,7 +2,7 @@
 
 import click
 
-from moorings_registry.ledger import ENGINES
+from moorings_registry.engines import ENGINES
 
 DEFAULT_LEDGER = "sqlite:///moorings.db"
 

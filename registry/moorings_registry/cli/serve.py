@@ -9,8 +9,9 @@ import click
 
 from moorings_compat import Level
 from moorings_registry.cli.options import ledger_option
+from moorings_registry.engines import engine_of
 from moorings_registry.http.authentication import is_local_address
-from moorings_registry.ledger import LedgerError, engine_of
+from moorings_registry.ledger import LedgerError
 from moorings_registry.server.logs import configure_logs
 from moorings_registry.server.options import Options
 

@@ -7,16 +7,15 @@ from moorings_registry.commands.assessment import (
     assess_against,
     check_again,
     parsed,
-    place_for,
+    placement_for,
 )
-from moorings_registry.commands.association_batches import ChangeAssociations
-from moorings_registry.commands.associations import Associate, Dissociate, Resource, Wish
+from moorings_registry.commands.associations import Associate, ChangeAssociations, Dissociate, Resource, Wish
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
-from moorings_registry.commands.completion import prepare
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome, ReportMemory
 from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreSubject, RestoreVersion
 from moorings_registry.commands.dispatch import Command, decide, outcome_of
 from moorings_registry.commands.domains import PutDomain
+from moorings_registry.commands.draft_defaults import prepare
 from moorings_registry.commands.exporters import (
     ChangeExporter,
     CreateExporter,
@@ -29,7 +28,7 @@ from moorings_registry.commands.governance import ClearConfig, DeleteContext, Se
 from moorings_registry.commands.imports import ImportVersion
 from moorings_registry.commands.modes import ClearMode, SetMode
 from moorings_registry.commands.registrations import RegisterSchema, refused_before
-from moorings_registry.commands.simulation import foresee
+from moorings_registry.commands.simulation import simulate
 from moorings_registry.commands.tag_changes import TagChanges
 from moorings_registry.commands.tag_schema import TagSchema
 from moorings_registry.commands.unmet import UnmetRevision, unmet_revisions
@@ -79,12 +78,12 @@ __all__ = [
     "check_again",
     "decide",
     "find_version",
-    "foresee",
     "outcome_of",
     "parsed",
-    "place_for",
+    "placement_for",
     "prepare",
     "read_candidate",
     "refused_before",
+    "simulate",
     "unmet_revisions",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ LARGEST_MAJOR = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Placement:
     """Where a candidate would stand: its major, the older versions of that, and its revision."""
 
     major: int
@@ -30,7 +30,7 @@ class Place:
 class Assessment:
     """A place, the level that holds there, and the report."""
 
-    place: Place
+    place: Placement
     level: Level
     policy: Policy
     report: Report
@@ -62,9 +62,9 @@ class Rechecked:
         return {version.number: version.label for version, _ in self.older}
 
 
-def place_for(
+def placement_for(
     state: State, subject: Subject, candidate: Candidate, major: int | str | None, *, may_skip: bool = False
-) -> Place:
+) -> Placement:
     """Find the place that *major* asks for: a number, ``next``, or None for the current one.
 
     In a registered domain majors follow one another, unless *may_skip*: an import brings them as they are elsewhere.
@@ -79,13 +79,13 @@ def place_for(
     if held is None:
         number = _first_major(subject, group, major)
         _require_no_skip(subject, number, 0, skips=not owned or may_skip)
-        return Place(number, group, (), 0)
+        return Placement(number, group, (), 0)
     number = _major_in(held, subject, group, major)
     _require_no_skip(subject, number, held.newest_major, skips=not owned or may_skip)
     if held.life(number).state is MajorState.RETIRED:
         raise MajorRetired(subject, number)
     older = state.accepted(subject, number) if owned else held.of_major(number)
-    return Place(number, group, older, held.revisions.get(number, -1) + 1)
+    return Placement(number, group, older, held.revisions.get(number, -1) + 1)
 
 
 def _require_no_skip(subject: Subject, number: int, newest: int, *, skips: bool) -> None:
@@ -97,7 +97,7 @@ def assess(
     state: State,
     subject: Subject,
     candidate: Candidate,
-    place: Place,
+    place: Placement,
     dependencies: Dependencies,
     *,
     level: Level | None = None,

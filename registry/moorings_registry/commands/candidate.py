@@ -10,12 +10,17 @@ from moorings_registry.errors import MetadataInvalid
 from moorings_registry.facts import SchemaDefined
 from moorings_registry.names import Subject
 from moorings_registry.schema_cache import SchemaCache
+from moorings_registry.schema_contents.metadata import read_metadata, read_rule_set
 from moorings_registry.state import State, SubjectState, Version
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A definition as it was sent."""
+    """A definition as it was sent; its metadata and its rules have been read, and have the form that is kept.
+
+    Raises:
+        MetadataInvalid, RuleSetInvalid: they do not have their form.
+    """
 
     format: Format
     text: str
@@ -24,6 +29,10 @@ class Draft:
     rule_set: Mapping[str, Any] | None = None
     normalize: bool = False
     """Whether to keep the canonical form in place of the text."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "metadata", read_metadata(self.metadata))
+        object.__setattr__(self, "rule_set", read_rule_set(self.rule_set))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,7 @@ def read_candidate(state: State, draft: Draft, subject: Subject, schema_cache: S
         guid = content_guid(schema.format, schema.identity, settled, draft.metadata, draft.rule_set)
     except (TypeError, ValueError) as error:
         raise MetadataInvalid(f"The metadata or the rule set cannot be kept: {error}") from None
-    return Candidate(str(guid), schema, settled, draft.metadata or None, draft.rule_set or None, draft.normalize)
+    return Candidate(str(guid), schema, settled, draft.metadata, draft.rule_set, draft.normalize)
 
 
 def find_version(

@@ -2,19 +2,21 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from moorings_compat import Level, Policy, Report, Schema, check
-from moorings_registry.errors import Refusal
+from moorings_registry.errors import Refusal, VersionNotFound
 from moorings_registry.facts import Fact
+from moorings_registry.names import Subject
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
+from moorings_registry.state import State, Version
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a command came to, told by names and numbers; whoever answers reads the rest from the state."""
+    """What a command came to: names, numbers, and the version where it was about a single one."""
 
     subject: str = ""
     domain: str = ""
@@ -22,6 +24,25 @@ class Outcome:
     """The versions registered, found or deleted."""
     created: bool = False
     """Whether the ledger grew."""
+    version: Version | None = field(default=None, compare=False)
+    """The single one of `versions`, as it is now; None where there are several, or it was removed for good since."""
+
+    @property
+    def existing_version(self) -> Version:
+        """The single version that the command was about.
+
+        Raises:
+            VersionNotFound: this answers a repeated request, and meanwhile the version was removed for good.
+        """
+        if self.version is None:
+            raise VersionNotFound(self.versions[0])
+        return self.version
+
+    def on(self, state: State) -> "Outcome":
+        """This outcome with the version that it speaks of, as it is in *state*."""
+        if len(self.versions) != 1:
+            return self
+        return replace(self, version=state.version_at((Subject.parse(self.subject), self.versions[0])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from moorings_registry import facts
-from moorings_registry.commands.association_batches import ChangeAssociations, change_associations
-from moorings_registry.commands.associations import Associate, Dissociate, associate, dissociate
+from moorings_registry.commands.associations import (
+    Associate,
+    ChangeAssociations,
+    Dissociate,
+    associate,
+    change_associations,
+    dissociate,
+)
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.deletions import (
     DeleteSubject,

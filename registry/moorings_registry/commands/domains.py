@@ -6,7 +6,7 @@ from typing import Any
 
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.floors import domain_floor_facts
-from moorings_registry.commands.simulation import foresee as simulate
+from moorings_registry.commands.simulation import simulate
 from moorings_registry.facts import DomainOwnerChanged, DomainPolicyChanged, DomainRegistered, Fact
 from moorings_registry.names import REGISTRY_SCOPE
 from moorings_registry.policy import require_settable

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from moorings_compat import Level, Verdict
-from moorings_registry.commands.assessment import assess, place_for
+from moorings_registry.commands.assessment import assess, placement_for
 from moorings_registry.commands.candidate import Candidate, Draft, read_candidate
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.registration_facts import registered
@@ -13,7 +13,6 @@ from moorings_registry.errors import IdMismatch, OperationNotPermitted, WaiverNe
 from moorings_registry.facts import SchemaAliased, WaiverUsed
 from moorings_registry.names import Subject
 from moorings_registry.policy import owning_domains
-from moorings_registry.schema_contents.metadata import read_metadata, read_rule_set
 from moorings_registry.state import State, SubjectState, WaiverKind
 from moorings_registry.waivers import open_waiver
 
@@ -38,14 +37,9 @@ def import_version(state: State, command: ImportVersion, dependencies: Dependenc
 
     Raises:
         OperationNotPermitted: its guid there stands for another schema here.
-        MetadataInvalid, RuleSetInvalid, and what `read_candidate` and `import_schema` raise.
+        What `read_candidate` and `import_schema` raise.
     """
-    draft = replace(
-        command.draft,
-        metadata=read_metadata(command.draft.metadata),
-        rule_set=read_rule_set(command.draft.rule_set),
-    )
-    candidate = read_candidate(state, draft, command.subject, dependencies.schema_cache)
+    candidate = read_candidate(state, command.draft, command.subject, dependencies.schema_cache)
     decided = import_into(state, command.subject, candidate, command.id, command.number, dependencies)
     return replace(decided, facts=(*decided.facts, *_aliases(state, candidate, command.guids)))
 
@@ -99,7 +93,7 @@ def import_schema(
     standing = _standing(held, candidate, number)
     if standing is not None:
         return Decision((), Outcome(subject=str(subject), versions=(standing,)))
-    place = place_for(state, subject, candidate, None, may_skip=True)
+    place = placement_for(state, subject, candidate, None, may_skip=True)
     assessed = assess(state, subject, candidate, place, dependencies, level=Level.NONE)
     next_number = held.last_number + 1 if held else 1
     return registered(state, subject, candidate, assessed, id=id, number=number or next_number)

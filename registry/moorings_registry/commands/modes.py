@@ -6,7 +6,7 @@ from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.purging import purge_facts
 from moorings_registry.errors import ModeInvalid, OperationNotPermitted, WaiverNeeded
 from moorings_registry.facts import Fact, ModeChanged, VersionsPermanentlyDeleted, WaiverUsed
-from moorings_registry.names import LAST_SCOPE, REGISTRY_SCOPE, scope_of_context, subject_of_scope
+from moorings_registry.names import LAST_SCOPE, REGISTRY_SCOPE, Scope
 from moorings_registry.policy import MODES, mode_in, owning_domains
 from moorings_registry.state import State, SubjectState, WaiverKind
 from moorings_registry.waivers import open_waiver
@@ -20,7 +20,7 @@ IMPORTING = ("IMPORT", "FORWARD")
 class SetMode:
     """Give a scope a mode; *force* lets a scope that holds schemas take imports."""
 
-    scope: str
+    scope: Scope
     mode: str
     force: bool = False
 
@@ -29,7 +29,7 @@ class SetMode:
 class ClearMode:
     """Take away the mode that a scope has of its own; *recursive* those of the subjects of a context, too."""
 
-    scope: str
+    scope: Scope
     recursive: bool = False
 
 
@@ -45,14 +45,14 @@ def set_mode(state: State, command: SetMode, dependencies: Dependencies) -> Deci
         raise ModeInvalid(mode)
     if mode in WHOLE_ALONE and scope not in (REGISTRY_SCOPE, LAST_SCOPE):
         raise ModeInvalid(mode, only_whole=True)
-    if state.modes.get(scope) == mode:
-        return Decision((), Outcome(subject=scope))
+    if state.modes.get(scope.key) == mode:
+        return Decision((), Outcome(subject=scope.key))
     _require_unlocked(dependencies)
     used = _import_waiver(state, scope, dependencies) if mode in IMPORTING else ()
     purged: tuple[Fact, ...] = ()
     if mode in IMPORTING and mode_in(state, scope) not in IMPORTING and not command.force:
         purged = _emptied(state, scope, dependencies)
-    return Decision((*used, *purged, ModeChanged(scope, mode)), Outcome(subject=scope))
+    return Decision((*used, *purged, ModeChanged(scope.key, mode)), Outcome(subject=scope.key))
 
 
 def clear_mode(state: State, command: ClearMode, dependencies: Dependencies) -> Decision:
@@ -61,13 +61,13 @@ def clear_mode(state: State, command: ClearMode, dependencies: Dependencies) -> 
     Raises:
         OperationNotPermitted: modes are locked.
     """
-    scopes = [command.scope]
+    keys = [command.scope.key]
     if command.recursive:
-        scopes += [str(held.subject) for held in _subjects_in(state, command.scope)]
-    facts = tuple(ModeChanged(scope, "") for scope in scopes if scope in state.modes)
+        keys += [str(held.subject) for held in _subjects_in(state, command.scope)]
+    facts = tuple(ModeChanged(key, "") for key in keys if key in state.modes)
     if facts:
         _require_unlocked(dependencies)
-    return Decision(facts, Outcome(subject=command.scope))
+    return Decision(facts, Outcome(subject=command.scope.key))
 
 
 def _require_unlocked(dependencies: Dependencies) -> None:
@@ -75,7 +75,7 @@ def _require_unlocked(dependencies: Dependencies) -> None:
         raise OperationNotPermitted("Modes of this registry are locked by its operator")
 
 
-def _import_waiver(state: State, scope: str, dependencies: Dependencies) -> tuple[WaiverUsed, ...]:
+def _import_waiver(state: State, scope: Scope, dependencies: Dependencies) -> tuple[WaiverUsed, ...]:
     """The fact that a waiver lets a subject of a registered domain take imports; none elsewhere.
 
     A context or the registry as a whole may take imports; subjects of registered domains in it do not without a waiver.
@@ -83,7 +83,7 @@ def _import_waiver(state: State, scope: str, dependencies: Dependencies) -> tupl
     Raises:
         WaiverNeeded: none of kind ``import`` is open.
     """
-    subject = subject_of_scope(scope)
+    subject = scope.subject
     owners = owning_domains(state, subject) if subject else []
     if subject is None or not owners:
         return ()
@@ -94,7 +94,7 @@ def _import_waiver(state: State, scope: str, dependencies: Dependencies) -> tupl
     return (WaiverUsed(waiver.id, domain, str(subject), 0, "", []),)
 
 
-def _emptied(state: State, scope: str, dependencies: Dependencies) -> tuple[Fact, ...]:
+def _emptied(state: State, scope: Scope, dependencies: Dependencies) -> tuple[Fact, ...]:
     """What removes the soft-deleted leftovers of a scope that is about to take imports.
 
     Raises:
@@ -115,15 +115,10 @@ def _emptied(state: State, scope: str, dependencies: Dependencies) -> tuple[Fact
     return tuple(facts)
 
 
-def _subjects_in(state: State, scope: str) -> list[SubjectState]:
+def _subjects_in(state: State, scope: Scope) -> list[SubjectState]:
     """The subjects that a scope is made of, by name."""
-    subject = subject_of_scope(scope)
-    if subject is not None:
-        held = state.subject(subject)
+    if scope.subject is not None:
+        held = state.subject(scope.subject)
         return [held] if held else []
-    inside = [
-        held
-        for held in state.subjects.values()
-        if scope == LAST_SCOPE or scope_of_context(held.subject.context) == scope
-    ]
+    inside = [held for held in state.subjects.values() if scope == LAST_SCOPE or held.subject.context == scope.context]
     return sorted(inside, key=lambda held: held.subject)

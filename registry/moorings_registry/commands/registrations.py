@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from moorings_compat import Level, Problem
-from moorings_registry.commands.assessment import NEXT, Assessment, assess, check_again, place_for
+from moorings_registry.commands.assessment import NEXT, Assessment, assess, check_again, placement_for
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
-from moorings_registry.commands.completion import complete, require_fields_allowed, under_contract
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
+from moorings_registry.commands.draft_defaults import complete, require_fields_allowed, under_contract
 from moorings_registry.commands.imports import import_into
 from moorings_registry.commands.registration_facts import definition, registered
 from moorings_registry.commands.tag_changes import UNCHANGED, TagChanges, tagged
@@ -74,7 +74,7 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     if command.id is not None:
         raise OperationNotPermitted(f"Subject {subject} is not in import mode")
     number = require_next(state.history(subject), command.version)
-    place = place_for(state, subject, candidate, command.major)
+    place = placement_for(state, subject, candidate, command.major)
     assessed = assess(state, subject, candidate, place, dependencies, level=_forced_level(state, command))
     if assessed.report.passes:
         return _accepted(state, subject, candidate, assessed, number)

@@ -3,7 +3,7 @@
 from itertools import takewhile
 
 from moorings_compat import Level
-from moorings_registry.commands.assessment import Place, assess
+from moorings_registry.commands.assessment import Placement, assess
 from moorings_registry.commands.candidate import Candidate
 from moorings_registry.commands.decision import Decision, Dependencies
 from moorings_registry.commands.registrations import refused
@@ -35,7 +35,7 @@ def checked_restore(state: State, versions: tuple[Version, ...], dependencies: D
     return None
 
 
-def _both_sides(state: State, version: Version, dependencies: Dependencies) -> list[tuple[Place, Level]]:
+def _both_sides(state: State, version: Version, dependencies: Dependencies) -> list[tuple[Placement, Level]]:
     level = level_of_major(state, version.subject, version.major, dependencies.settings)
     accepted = [one for one in state.accepted(version.subject, version.major) if one.number != version.number]
     if version.waiver:
@@ -44,7 +44,7 @@ def _both_sides(state: State, version: Version, dependencies: Dependencies) -> l
     after = takewhile(lambda one: not one.waiver, (one for one in accepted if one.number > version.number))
     newer = tuple(reversed(list(after)))
     sides = ((older, level), (newer, _SEEN_FROM_BEFORE.get(level, level)))
-    return [(Place(version.major, version.group, side, version.revision), held) for side, held in sides if side]
+    return [(Placement(version.major, version.group, side, version.revision), held) for side, held in sides if side]
 
 
 def _candidate(state: State, version: Version, dependencies: Dependencies) -> Candidate:

@@ -9,7 +9,7 @@ from moorings_registry.state import State, apply
 _UNRECORDED = "1970-01-01T00:00:00.000000Z"
 
 
-def foresee(state: State, new: Iterable[facts.Fact]) -> State:
+def simulate(state: State, new: Iterable[facts.Fact]) -> State:
     """Apply facts that nobody has recorded; what comes back is for looking at, not for going on from."""
     told = [facts.to_json(fact) for fact in new]
     if not told:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from moorings_compat import Level, Policy, Report, covers
-from moorings_registry.commands.assessment import Assessment, Place, assess, parsed
+from moorings_registry.commands.assessment import Assessment, Placement, assess, parsed
 from moorings_registry.commands.candidate import Candidate
 from moorings_registry.commands.decision import Dependencies
 from moorings_registry.policy import comparison_policy, level_of_major, owning_domains, policy_recorded
@@ -48,5 +48,5 @@ def _check(state: State, version: Version, level: Level, dependencies: Dependenc
     definition = state.definitions[version.guid]
     schema = parsed(state, version, dependencies)
     candidate = Candidate(version.guid, schema, definition.references, definition.metadata, definition.rule_set)
-    place = Place(version.major, version.group, older, version.revision)
+    place = Placement(version.major, version.group, older, version.revision)
     return assess(state, version.subject, candidate, place, dependencies, level=level)

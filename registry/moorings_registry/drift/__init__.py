@@ -12,7 +12,6 @@ from moorings_registry.drift.port import (
     Observed,
     Reporter,
 )
-from moorings_registry.engines import open_drift
 
 __all__ = [
     "KEPT_DAYS",
@@ -25,5 +24,4 @@ __all__ = [
     "MemoryDrift",
     "Observed",
     "Reporter",
-    "open_drift",
 ]

@@ -51,7 +51,7 @@ class Runner:
         self._lease = lease
         self._transport = transport
         self._clock = clock
-        self._runs: dict[str, Run] = {}
+        self._runs: dict[str, ExporterRun] = {}
 
     def keep_exporting(self, stop: threading.Event) -> None:
         """Export until *stop* is set, whenever nobody else does; meant for a thread of its own."""
@@ -86,16 +86,16 @@ class Runner:
             run.close()
         self._runs.clear()
 
-    def _run(self, exporter: Exporter) -> "Run":
+    def _run(self, exporter: Exporter) -> "ExporterRun":
         run = self._runs.get(exporter.name)
         if run is None or run.exporter.begun != exporter.begun:
             if run is not None:
                 run.close()
-            run = self._runs[exporter.name] = Run(self._registry, exporter, self._lease, self._transport)
+            run = self._runs[exporter.name] = ExporterRun(self._registry, exporter, self._lease, self._transport)
         return run
 
 
-class Run:
+class ExporterRun:
     """One exporter at work, from where it is known to have been."""
 
     def __init__(

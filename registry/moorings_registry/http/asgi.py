@@ -118,8 +118,17 @@ def _asked(scope: Scope) -> Request:
     path = scope.get("raw_path") or scope["path"].encode()
     query = scope["query_string"]
     target = (path + b"?" + query if query else path).decode("latin-1")
-    client = scope.get("client")
-    return Request(scope["method"], target, headers, client[0] if client else "")
+    peer, peer_port = _address(scope.get("client"))
+    server, server_port = _address(scope.get("server"))
+    return Request(
+        scope["method"], target, headers, peer, peer_port, (server, server_port) if server and server_port else None
+    )
+
+
+def _address(told: Any) -> tuple[str, int]:
+    """An address as a server tells it: granian sends ports as text, and a local socket has none."""
+    address, port = told or ("", 0)
+    return address, int(port or 0)
 
 
 def _environ(scope: Scope, request: Request, body: bytes) -> dict[str, Any]:

@@ -1,52 +1,88 @@
-"""Who is let in. Without sign-in configured: callers on this machine, who are all `anonymous`."""
+"""Who calls. Without sign-in configured: callers on this machine, who are all `local`."""
 
 import ipaddress
+import os
 import re
 from collections.abc import Mapping
 from typing import Protocol
 
-from moorings_registry.errors import CallerRefused
+from moorings_registry.authorization import LOCAL
+from moorings_registry.errors import CallerRefused, CredentialRefused
+from moorings_registry.http.messages import Request
+from moorings_registry.http.peer_user import PeerUsers, UserUnknown
 
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:]*)(:\d+)?")
+_FORWARDED = frozenset(("forwarded", "via", "x-real-ip"))
+_ROOT = 0
 
 
 class Authentication(Protocol):
-    """Tells who asks, or refuses."""
+    """Tells who calls, or refuses."""
 
-    def principal(self, headers: Mapping[str, str], peer: str) -> str:
+    def principal(self, request: Request) -> str:
         """Return the principal's name.
 
         Raises:
-            CallerRefused: not let in.
+            CallerRefused: access denied.
+            CredentialRefused: the request carries a credential that does not hold, or that cannot be checked.
         """
 
 
 class LoopbackAuthentication:
-    """Lets in whoever calls from this machine, by a name of this machine.
+    """Accepts whoever calls from this machine, by a name of this machine, as a user who may act for the registry.
 
     The name counts too: a page of a foreign site whose host name was made to lead to 127.0.0.1 (DNS rebinding) comes
     from this machine, but asks for another one. And so does the origin: a browser on this machine lets any page send
-    a form here, and says whose page it is.
+    a form here, and says whose page it is. A proxy on this machine would make callers of the whole network look local,
+    so what came through one is refused; where it does not say so, the user that it runs as gives it away.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, users: PeerUsers | None = None) -> None:
+        self._users = users or PeerUsers()
         self._passed: set[tuple[str, str, str]] = set()
 
-    def principal(self, headers: Mapping[str, str], peer: str) -> str:
-        request = (peer, headers.get("host", ""), headers.get("origin", ""))
-        if request not in self._passed:
-            self._examine(*request)
+    def principal(self, request: Request) -> str:
+        headers = request.headers
+        names = (request.peer, headers.get("host", ""), headers.get("origin", ""))
+        if names not in self._passed:
+            _require_local(*names)
             if len(self._passed) < 1_000:
-                self._passed.add(request)
-        return "anonymous"
+                self._passed.add(names)
+        _require_direct(headers)
+        if request.peer_port and request.server is not None:
+            self._require_own_user((request.peer, request.peer_port), request.server)
+        if "authorization" in headers:
+            raise CredentialRefused("The Authorization header cannot be checked: no sign-in is configured")
+        return LOCAL
 
-    def _examine(self, peer: str, host: str, origin: str) -> None:
-        if not is_local_address(peer):
-            raise CallerRefused("Only callers on the same machine are let in while no sign-in is configured")
-        if not _is_local_host(host):
-            raise CallerRefused("The Host header names another machine, and no sign-in is configured")
-        if origin and not _is_local_host(origin.partition("://")[2] or origin):
-            raise CallerRefused("The Origin header names another site, and no sign-in is configured")
+    def _require_own_user(self, peer: tuple[str, int], server: tuple[str, int]) -> None:
+        try:
+            user = self._users.user_of(peer, server)
+        except UserUnknown:
+            return
+        if user not in (_ROOT, os.geteuid()):
+            raise CallerRefused(
+                "The caller runs as another user of this machine than the registry, and no sign-in is configured. "
+                "Run both as the same user"
+            )
+
+
+def _require_local(peer: str, host: str, origin: str) -> None:
+    if not is_local_address(peer):
+        raise CallerRefused("The caller is on another machine, and no sign-in is configured")
+    if not _is_local_host(host):
+        raise CallerRefused("The Host header names another machine, and no sign-in is configured")
+    if origin and not _is_local_host(origin.partition("://")[2] or origin):
+        raise CallerRefused("The Origin header names another site, and no sign-in is configured")
+
+
+def _require_direct(headers: Mapping[str, str]) -> None:
+    """Pass, or refuse a request that a proxy forwarded."""
+    if not _FORWARDED.isdisjoint(headers) or "\nx-forwarded-" in "\n".join(("", *headers)):
+        raise CallerRefused(
+            "The request came through a proxy, and no sign-in is configured. "
+            "Call the registry directly from the machine that it runs on"
+        )
 
 
 def is_local_address(address: str) -> bool:

@@ -9,12 +9,12 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from moorings_registry.errors import Refusal, SchemaIncompatible
+from moorings_registry.errors import CredentialRefused, NotAllowed, Refusal, SchemaIncompatible
 from moorings_registry.http.messages import Request, Response
 from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
 from moorings_registry.http.views import report_view
 
-NATIVE_PATHS = ("/v1/", "/openapi.json", "/healthz", "/readyz", "/metrics", "/docs")
+NATIVE_PATHS = ("/v1/", "/openapi.json", "/healthz", "/readyz", "/metrics")
 PAGES = "/admin"
 PROBLEM_TYPE = "application/problem+json"
 CONFLUENT_TYPE = "application/vnd.schemaregistry.v1+json"
@@ -35,7 +35,7 @@ def is_page(target: str) -> bool:
 def error_answer(refusal: Refusal, request: Request, correlation_id: str) -> Response:
     """Render *refusal* in the shape of the API that was asked."""
     if is_page(request.target):
-        return _page(STATUSES[type(refusal)].native, refusal.title, str(refusal), correlation_id)
+        return _page(STATUSES[type(refusal)].native, refusal.title, str(refusal), correlation_id, _challenge(refusal))
     if is_native(request.target):
         return _native(refusal, correlation_id)
     return _confluent(refusal)
@@ -79,11 +79,20 @@ def _native(refusal: Refusal, correlation_id: str) -> Response:
                 "body": {"major": "next"},
             },
         }
-    return _problem(problem, status, retryable=refusal.retryable)
+    return _problem(problem, status, retryable=refusal.retryable, challenge=_challenge(refusal))
 
 
-def _problem(problem: dict[str, Any], status: int, *, retryable: bool = False) -> Response:
-    return _json(problem, status, PROBLEM_TYPE, retryable=retryable)
+def _problem(problem: dict[str, Any], status: int, *, retryable: bool = False, challenge: str = "") -> Response:
+    return _json(problem, status, PROBLEM_TYPE, retryable=retryable, challenge=challenge)
+
+
+def _challenge(refusal: Refusal) -> str:
+    """What the caller lacks, as RFC 6750 (section 3) tells it; empty where it is not about a credential."""
+    if isinstance(refusal, CredentialRefused):
+        return 'Bearer realm="moorings", error="invalid_token"'
+    if isinstance(refusal, NotAllowed):
+        return 'Bearer realm="moorings", error="insufficient_scope"'
+    return ""
 
 
 def _confluent(refusal: Refusal) -> Response:
@@ -93,11 +102,16 @@ def _confluent(refusal: Refusal) -> Response:
         row.confluent,
         CONFLUENT_TYPE,
         retryable=refusal.retryable,
+        challenge=_challenge(refusal),
     )
 
 
-def _json(content: dict[str, Any], status: int, media_type: str, *, retryable: bool = False) -> Response:
+def _json(
+    content: dict[str, Any], status: int, media_type: str, *, retryable: bool = False, challenge: str = ""
+) -> Response:
     headers = [("Content-Type", media_type), ("Cache-Control", "no-store")]
+    if challenge:
+        headers.append(("WWW-Authenticate", challenge))
     if retryable:
         headers.append(("Retry-After", str(RETRY_AFTER_S)))
     body = json.dumps(content, ensure_ascii=False).encode("utf-8", "backslashreplace")
@@ -105,7 +119,7 @@ def _json(content: dict[str, Any], status: int, media_type: str, *, retryable: b
     return Response(status, tuple(headers), body, "refused")
 
 
-def _page(status: int, title: str, message: str, correlation_id: str) -> Response:
+def _page(status: int, title: str, message: str, correlation_id: str, challenge: str = "") -> Response:
     body = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{status} {html.escape(title)}</title>'
         f"<h1>{html.escape(title)}</h1><p>{html.escape(message)}</p>"
@@ -115,5 +129,6 @@ def _page(status: int, title: str, message: str, correlation_id: str) -> Respons
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Security-Policy", "default-src 'none'"),
         ("Content-Length", str(len(body))),
+        *((("WWW-Authenticate", challenge),) if challenge else ()),
     )
     return Response(status, headers, body, "refused")

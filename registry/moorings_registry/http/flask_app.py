@@ -8,23 +8,28 @@ from flask import Blueprint, Flask, g, request
 from flask import Response as FlaskResponse
 from werkzeug.exceptions import HTTPException
 
-from moorings_registry.errors import BodyTooLarge, InternalError, MethodNotAllowed, NotFound, Refusal
+from moorings_registry.authorization import Authorization
+from moorings_registry.errors import BodyTooLarge, InternalError, MethodNotAllowed, NotAllowed, NotFound, Refusal
 from moorings_registry.http.access_log import POSITION, REFUSALS
 from moorings_registry.http.error_answers import error_answer, fault_answer
 from moorings_registry.http.messages import Response
 from moorings_registry.http.middleware import Entered
 from moorings_registry.http.paths import keep_slashes_apart
-from moorings_registry.http.requests import LARGEST_BODY_BYTES
+from moorings_registry.http.requests import LARGEST_BODY_BYTES, requested_node
 from moorings_registry.http.response_cache import CachedResponse, ResponseCache
+from moorings_registry.http.verbs import verbs_of
 from moorings_registry.service import Registry
 
 log = structlog.get_logger("moorings.http")
 
 
-def build(registry: Registry, response_cache: ResponseCache, blueprints: Iterable[Blueprint]) -> Flask:
+def build(
+    registry: Registry, authorization: Authorization, response_cache: ResponseCache, blueprints: Iterable[Blueprint]
+) -> Flask:
     """Make the application that answers what is not kept yet."""
     app = Flask("moorings_registry", static_folder=None, template_folder=None)
     app.extensions["moorings"] = registry
+    app.extensions["moorings.authorization"] = authorization
     # For bodies that do not say beforehand how large they are. What is longer is cut here, not refused: one byte more
     # than is allowed shows it.
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES + 1
@@ -37,6 +42,27 @@ def build(registry: Registry, response_cache: ResponseCache, blueprints: Iterabl
     app.after_request(_finisher(registry, response_cache))
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     return app
+
+
+def require_permissions(app: Flask) -> None:
+    """Ask for the permission of each route before it answers; called once all of them are mounted.
+
+    Raises:
+        VerbMissing: a route does not say what it does.
+    """
+    verbs = verbs_of(app.url_map)
+    authorization: Authorization = app.extensions["moorings.authorization"]
+
+    def authorize() -> None:
+        # Automatic answers to OPTIONS tell methods alone, and a path that no rule matches is answered with 404.
+        if request.url_rule is None or request.method == "OPTIONS":
+            return
+        method = "GET" if request.method == "HEAD" else request.method
+        g.verb, g.node = verbs[method, request.url_rule.rule], requested_node()
+        if not authorization.allows(g.principal, g.verb, g.node):
+            raise NotAllowed(g.verb, g.node)
+
+    app.before_request(authorize)
 
 
 def answer_errors(app: Flask) -> None:
@@ -74,7 +100,7 @@ def _keep(response: FlaskResponse, response_cache: ResponseCache) -> None:
     body = response.get_data()
     headers = tuple((name, value) for name, value in response.headers.items())
     answer = Response(200, headers, body, request.environ["moorings.route"])
-    response_cache.keep(g.entered.request, CachedResponse(answer, etag, g.bases))
+    response_cache.keep(g.entered.request, g.principal, CachedResponse(answer, etag, g.bases, g.verb, g.node))
     response.make_conditional(request.environ)
     response.headers.pop("Date", None)  # the server sends its own
 

@@ -15,6 +15,10 @@ class Request:
     """By lower-case name; repeated ones joined by commas."""
     peer: str
     """The caller's address; empty for a local socket."""
+    peer_port: int = 0
+    """The caller's port; 0 where the server does not tell it."""
+    server: tuple[str, int] | None = None
+    """The address and port at which the caller reached the server, where it tells them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """What stands before the framework, whichever server calls: correlation, gate, kept answers, and the note of it all."""
 
+import re
 import time
-from collections.abc import Callable, Iterable
+import uuid
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -9,7 +11,6 @@ from urllib.parse import quote
 from moorings_registry.errors import BodyTooLarge, Refusal
 from moorings_registry.http.access_log import KEPT, REFUSALS, RequestObserver
 from moorings_registry.http.authentication import Authentication
-from moorings_registry.http.correlation import correlation_id
 from moorings_registry.http.error_answers import error_answer
 from moorings_registry.http.messages import Request, Response
 from moorings_registry.http.paths import path_info
@@ -37,8 +38,8 @@ class Middleware:
         self, framework: Wsgi, response_cache: ResponseCache, authentication: Authentication, observer: RequestObserver
     ) -> None:
         self._framework = framework
-        self._front = response_cache
-        self._gate = authentication
+        self._response_cache = response_cache
+        self._authentication = authentication
         self._observer = observer
 
     def enter(self, request: Request) -> Entered:
@@ -46,12 +47,12 @@ class Middleware:
         began = time.perf_counter()
         correlation = correlation_id(request.headers)
         try:
-            principal = self._gate.principal(request.headers, request.peer)
+            principal = self._authentication.principal(request)
             require_small_body(request)
         except Refusal as refusal:
             REFUSALS.labels(refusal.code).inc()
             return Entered(request, correlation, "", refused_early(refusal, request, correlation), began)
-        answer = self._front.find(request)
+        answer = self._response_cache.find(request, principal)
         if answer is not None:
             KEPT.inc()
         return Entered(request, correlation, principal, answer, began)
@@ -89,6 +90,15 @@ class Middleware:
         body = b"".join(_drained(self._framework(self.environ(environ, entered), start)))
         self.leave(entered, noted, len(body), environ.get("moorings.route", ""))
         return [body]
+
+
+def correlation_id(headers: Mapping[str, str]) -> str:
+    """The id that the caller sent in either header, if it is safe to log and to store; else a new one."""
+    for name in ("x-correlation-id", "x-request-id"):
+        sent = headers.get(name)
+        if sent and _USABLE_ID.fullmatch(sent):
+            return sent
+    return uuid.uuid4().hex
 
 
 def correlation_headers(entered: Entered) -> tuple[tuple[str, str], ...]:
@@ -144,7 +154,9 @@ _LENGTH_DIGITS = len(str(LARGEST_BODY_BYTES))
 _STATUS_LINES = {
     200: "200 OK",
     304: "304 Not Modified",
+    401: "401 Unauthorized",
     403: "403 Forbidden",
     413: "413 Content Too Large",
     503: "503 Service Unavailable",
 }
+_USABLE_ID = re.compile(r"[A-Za-z0-9_.:/+=-]{1,128}")

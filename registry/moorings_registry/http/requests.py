@@ -8,15 +8,18 @@ from flask import Response, current_app, g, request
 
 from moorings_compat import Limits, SchemaInvalid, SchemaLimitExceeded
 from moorings_compat.json_text import read_json
+from moorings_registry.authorization import ANYWHERE, Authorization
 from moorings_registry.errors import (
     BodyUnreadable,
     DomainNotFound,
     RequestInvalid,
     SchemaNotFound,
+    SubjectInvalid,
     SubjectNotFound,
     VersionNotFound,
 )
 from moorings_registry.http.response_cache import StateDependency
+from moorings_registry.names import DEFAULT_CONTEXT, Subject, context_name
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import State
 
@@ -37,6 +40,22 @@ def current_registry() -> Registry:
     return registry
 
 
+def requested_node() -> str:
+    """The node that the path of this request names: a subject with its context, or a domain; else `ANYWHERE`.
+
+    One subject has one spelling here, however the path spells it; a name that is not valid stays as it was sent.
+    """
+    arguments = request.view_args or {}
+    subject, within = arguments.get("subject"), g.get("within")
+    if subject is None:
+        return str(arguments.get("domain", ANYWHERE))
+    try:
+        context = DEFAULT_CONTEXT if within is None else context_name(within)
+        return str(Subject.parse(subject, context=context))
+    except SubjectInvalid:
+        return str(subject)
+
+
 def current_caller() -> Caller:
     """Who asks: the principal that the gate named, the correlation id, and the idempotency key if one was sent.
 
@@ -53,30 +72,42 @@ def current_caller() -> Caller:
     return Caller(g.principal, g.correlation_id, key, digest)
 
 
-def current_state() -> State:
-    """The state to answer from: as new as this node knows, or as the request's `Moorings-Position` demands.
+def consult(query: Callable[[State], T]) -> T:
+    """Answer *query* from the state, as the caller may see it: the only way to a state for a read.
+
+    What is unknown is looked for in the ledger before it is denied.
 
     Raises:
-        RequestInvalid, PositionAhead, LedgerAway
+        RequestInvalid, PositionAhead, LedgerUnavailable
     """
-    asked = request.headers.get("Moorings-Position")
-    if asked is None:
-        return current_registry().state
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 17):
-        raise RequestInvalid("Moorings-Position takes the number that an answer to a write carried")
-    return current_registry().state_at_least(int(asked))
-
-
-def consult(query: Callable[[State], T]) -> T:
-    """Answer *query* from the state; what is unknown is looked for in the ledger before it is denied."""
-    state = current_state()
+    state = _state_asked_for()
     try:
-        return query(state)
+        return query(_visible(state))
     except _NOT_KNOWN_YET:
         newer = current_registry().catch_up()
         if newer.position == state.position:
             raise
-        return query(newer)
+        return query(_visible(newer))
+
+
+def current_state() -> State:
+    """The state that `consult` answers from, for what is put together from several questions."""
+    return consult(lambda state: state)
+
+
+def _visible(state: State) -> State:
+    authorization: Authorization = current_app.extensions["moorings.authorization"]
+    return authorization.visible(state, g.principal)
+
+
+def _state_asked_for() -> State:
+    """The state as new as this node knows, or as the request's `Moorings-Position` demands."""
+    asked = request.headers.get("Moorings-Position")
+    if asked is None:
+        return current_registry().state
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 17):
+        raise RequestInvalid("Moorings-Position is not the number that an answer to a write carried")
+    return current_registry().state_at_least(int(asked))
 
 
 def keep(*bases: StateDependency) -> None:

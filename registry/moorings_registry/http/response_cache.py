@@ -1,20 +1,26 @@
 """Answers that were rendered before, served as bytes before the framework is entered.
 
-An answer is kept together with the value of the state that it was rendered from. States are immutable, so as long as
+An answer belongs to the view that its caller has of the registry: whoever sees something else never gets it. It is kept
+together with the value of the state that it was rendered from. States are immutable, so as long as
 the current state holds that very value, the answer is still right, and one identity test tells: no expiry, no
 invalidation, nothing stale.
 """
 
 import threading
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
+from moorings_registry.authorization import Authorization, Verb
 from moorings_registry.http.messages import Request, Response
 from moorings_registry.service import Registry
 from moorings_registry.state import State
 
 CAPACITY_BYTES = 64 * 1024 * 1024
+Key = tuple[str, str, Hashable]
+"""The target as sent, what is accepted, and the caller's view."""
+
 _OF_THE_BODY = frozenset(("Content-Length", "Content-Type"))
 
 
@@ -32,11 +38,13 @@ class StateDependency:
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
-    """An answer, and all that has to be unchanged for it to be right."""
+    """An answer, all that has to be unchanged for it to be right, and what a caller has to be allowed to get it."""
 
     answer: Response
     etag: str
     bases: tuple[StateDependency, ...]
+    verb: Verb
+    node: str
 
     def for_caller(self, if_none_match: str) -> Response:
         """The answer, or that it is what the caller has: RFC 9110, section 13.1.2."""
@@ -47,22 +55,26 @@ class CachedResponse:
 
 
 class ResponseCache:
-    """Keeps answers, the oldest first to go; safe from any thread."""
+    """Keeps answers apart by what their callers may see, the oldest first to go; safe from any thread."""
 
-    def __init__(self, registry: Registry, capacity_bytes: int = CAPACITY_BYTES) -> None:
+    def __init__(self, registry: Registry, authorization: Authorization, capacity_bytes: int = CAPACITY_BYTES) -> None:
         self._registry = registry
+        self._authorization = authorization
         self._capacity_bytes = capacity_bytes
         self._size_bytes = 0
-        self._kept: OrderedDict[tuple[str, str], CachedResponse] = OrderedDict()
+        self._kept: OrderedDict[Key, CachedResponse] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, request: Request) -> Response | None:
-        """The kept answer to *asked*, if there is one and it is right now."""
+    def find(self, request: Request, principal: str) -> Response | None:
+        """The kept answer to *request*, if there is one, *principal* may have it, and it is right now."""
         if request.method != "GET":
             return None
         headers = request.headers
-        kept = self._kept.get((request.target, headers.get("accept", "")))
-        if kept is None or self._registry.is_behind or "moorings-position" in headers:
+        kept = self._kept.get((request.target, headers.get("accept", ""), self._authorization.view_of(principal)))
+        # Permission comes before anything that is kept, a 304 included; who lacks it is refused further on.
+        if kept is None or not self._authorization.allows(principal, kept.verb, kept.node):
+            return None
+        if self._registry.is_behind or "moorings-position" in headers:
             return None
         state = self._registry.known
         for basis in kept.bases:
@@ -70,9 +82,9 @@ class ResponseCache:
                 return None
         return kept.for_caller(headers.get("if-none-match", ""))
 
-    def keep(self, request: Request, kept: CachedResponse) -> None:
-        """Remember an answer for requests like *asked*."""
-        key = (request.target, request.headers.get("accept", ""))
+    def keep(self, request: Request, principal: str, kept: CachedResponse) -> None:
+        """Remember an answer for requests like *request* by callers with the view of *principal*."""
+        key = (request.target, request.headers.get("accept", ""), self._authorization.view_of(principal))
         if len(key[0]) + len(key[1]) > 2_000:
             return
         with self._lock:
@@ -84,5 +96,5 @@ class ResponseCache:
                 self._size_bytes -= _size_bytes(oldest, dropped)
 
 
-def _size_bytes(key: tuple[str, str], kept: CachedResponse) -> int:
+def _size_bytes(key: Key, kept: CachedResponse) -> int:
     return len(kept.answer.body) + len(key[0]) + len(key[1]) + 1_000

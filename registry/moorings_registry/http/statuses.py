@@ -78,6 +78,8 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.ExporterExists: _row(409, 40950),
     errors.NotServed: _row(501, 50101),
     errors.CallerRefused: _row(403, 403),
+    errors.CredentialRefused: _row(401, 40101),
+    errors.NotAllowed: _row(403, 40301),
     FactUnknown: _row(500, 500),
 }
 

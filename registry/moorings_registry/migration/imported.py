@@ -55,7 +55,7 @@ class ImportedVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedRegistry:
     """All that is taken over from one registry."""
 
     versions: tuple[ImportedVersion, ...] = ()

@@ -18,13 +18,13 @@ from moorings_registry.commands import (
     SetConfig,
     SetMode,
     decide,
-    foresee,
+    simulate,
 )
 from moorings_registry.configuration import read_settings
 from moorings_registry.errors import CompilerUnavailable, IdMismatch, OperationNotPermitted, Refusal
 from moorings_registry.facts import SchemaAliased
-from moorings_registry.migration.imported import Imported, ImportedVersion, Json, Place, SourceUnreadable
-from moorings_registry.names import REGISTRY_SCOPE, Subject, scope_name
+from moorings_registry.migration.imported import ImportedRegistry, ImportedVersion, Json, Place, SourceUnreadable
+from moorings_registry.names import REGISTRY_SCOPE, Scope, Subject
 from moorings_registry.policy import READWRITE
 from moorings_registry.state import State
 
@@ -33,7 +33,7 @@ _CONFLICTS = (IdMismatch, OperationNotPermitted)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ImportPlan:
     """The steps of an import, and what stands in its way."""
 
     commands: tuple[Command, ...]
@@ -53,7 +53,7 @@ class Plan:
         return sum(isinstance(one, kind) for one in self.commands)
 
 
-def plan_import(state: State, imported: Imported, dependencies: Dependencies) -> Plan:
+def plan_import(state: State, imported: ImportedRegistry, dependencies: Dependencies) -> ImportPlan:
     """Decide what has to be done on *state* for it to hold what was read.
 
     Raises:
@@ -123,8 +123,8 @@ class _Planner:
         self._skipped_settings: set[tuple[str, str]] = set()
         self._renamed = 0
 
-    def finish(self) -> Plan:
-        return Plan(
+    def finish(self) -> ImportPlan:
+        return ImportPlan(
             tuple(self._commands),
             tuple(self._conflicts),
             tuple(self._refused),
@@ -163,9 +163,9 @@ class _Planner:
     def take_settings(self, scope: str, settings: Json) -> None:
         label = f"the settings of {scope or 'the registry'}"
         try:
-            named = _scope(scope)
+            named = Scope.of_key(scope)
             changes = self._valid_settings(scope, settings)
-            here = self._state.configs.get(named, {})
+            here = self._state.configs.get(named.key, {})
             other = sorted(name for name in here.keys() & changes.keys() if here[name] != changes[name])
             if other:
                 self._conflicts.append(f"{label}: {', '.join(other)} set otherwise here")
@@ -189,8 +189,8 @@ class _Planner:
     def take_mode(self, scope: str, mode: str) -> None:
         label = f"the mode of {scope or 'the registry'}"
         try:
-            named = _scope(scope)
-            here = self._state.modes.get(named)
+            named = Scope.of_key(scope)
+            here = self._state.modes.get(named.key)
             if here not in (None, mode):
                 self._conflicts.append(f"{label}: {here} here, {mode} there")
             elif here is None and not (named == REGISTRY_SCOPE and mode == READWRITE):
@@ -202,7 +202,7 @@ class _Planner:
     def _step(self, command: Command) -> None:
         facts = decide(self._state, command, self._dependencies).facts
         if facts:
-            self._state = foresee(self._state, facts)
+            self._state = simulate(self._state, facts)
             self._commands.append(command)
             self._renamed += all(isinstance(fact, SchemaAliased) for fact in facts)
 
@@ -216,14 +216,10 @@ class _Planner:
         self._refused.append(f"{label}: {reason}")
 
 
-def _scope(scope: str) -> str:
-    return scope_name(scope) if scope else REGISTRY_SCOPE
-
-
-def without_skipped(imported: Imported, plan: Plan) -> Imported:
+def without_skipped(imported: ImportedRegistry, plan: ImportPlan) -> ImportedRegistry:
     """What is left of *imported* when that is not taken over which this registry cannot hold."""
     gone = plan.skipped_settings
-    return Imported(
+    return ImportedRegistry(
         tuple(one for one in imported.versions if one.place not in plan.skipped),
         {
             scope: {name: value for name, value in settings.items() if (scope, name) not in gone}

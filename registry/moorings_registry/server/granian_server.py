@@ -17,7 +17,7 @@ def serve(options: Options) -> None:
     """Run until a signal ends it."""
     Server(
         "moorings_registry.server.granian_server:make_door",
-        address=options.host,
+        address="127.0.0.1" if options.host == "localhost" else options.host,  # it takes no names
         port=options.port,
         interface=Interfaces.ASGINL,
         workers=options.workers,

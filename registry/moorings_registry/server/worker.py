@@ -4,11 +4,10 @@ import sys
 import threading
 
 from moorings_registry.app import Application, build_application
-from moorings_registry.drift import open_drift
+from moorings_registry.engines import open_drift, open_lease, open_ledger, open_statuses
 from moorings_registry.export_statuses import ExportStatuses
-from moorings_registry.exporting import Runner, open_lease, open_statuses
+from moorings_registry.exporting.runner import Runner
 from moorings_registry.http.access_log import AccessLog
-from moorings_registry.ledger import open_ledger
 from moorings_registry.node_position import NodePosition
 from moorings_registry.server.options import Options
 

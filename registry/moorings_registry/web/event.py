@@ -9,14 +9,13 @@ from moorings_compat import Format, Reference
 from moorings_registry.errors import SchemaNotFound, SubjectNotFound
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import Subject
-from moorings_registry.policy import owning_domains
+from moorings_registry.policy import level_source, owning_domains
 from moorings_registry.state import Definition, Lifecycle, State, SubjectState, Version
 from moorings_registry.version_selectors import select_version
 from moorings_registry.web import query_params
 from moorings_registry.web.counts import registered_domains
 from moorings_registry.web.drift import drift_shown
 from moorings_registry.web.highlighting import markup, tokens
-from moorings_registry.web.origins import level_origin
 from moorings_registry.web.rendering import page
 from moorings_registry.web.schema_text import lay_out
 
@@ -93,7 +92,7 @@ def _show(state: State, held: SubjectState) -> Response:
         held=held,
         parents=parents(state, held),
         owner=owners[0] if owners else None,
-        level=level_origin(state, held.subject, current_registry().settings),
+        level=level_source(state, held.subject, current_registry().settings),
         majors=_majors(held, show_all=query_params.flag("all")),
         drift=drift_shown(held, show_all=query_params.flag("all")),
         opened=opened,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import Response
 
 from moorings_compat import Format
-from moorings_registry.http.requests import current_state
+from moorings_registry.http.requests import consult
 from moorings_registry.http.views import within
 from moorings_registry.policy import owning_domains
 from moorings_registry.state import Lifecycle, MajorState, State, SubjectState, Version
@@ -74,7 +74,10 @@ class Filters:
 
 def list_events() -> Response:
     """Show the events that match, by name."""
-    state = current_state()
+    return consult(_list)
+
+
+def _list(state: State) -> Response:
     filters = Filters(
         q=query_params.text("q"),
         domain=query_params.text("domain"),

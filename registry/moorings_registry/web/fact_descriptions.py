@@ -11,7 +11,7 @@ from moorings_registry.web.labels import FORMATS, VERDICTS, counted, listed
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Phrase:
     """A piece of a sentence; a link where *href* says where to."""
 
     text: str
@@ -25,7 +25,7 @@ class Sentence:
 
     tone: str
     icon: str
-    parts: tuple[Part, ...]
+    parts: tuple[Phrase, ...]
 
     def __str__(self) -> str:
         return "".join(part.text for part in self.parts)
@@ -36,52 +36,56 @@ def sentence(fact: facts.Fact, position: int) -> Sentence:
     return _TELLERS[type(fact)](fact, position)
 
 
-def _domain(name: str) -> Part:
-    return Part(name, links.domain_href(name), strong=True)
+def _domain(name: str) -> Phrase:
+    return Phrase(name, links.domain_href(name), strong=True)
 
 
-def _event(subject: str, version: object = "") -> Part:
-    return Part(subject, links.event_href(subject, version), strong=True)
+def _event(subject: str, version: object = "") -> Phrase:
+    return Phrase(subject, links.event_href(subject, version), strong=True)
 
 
 def _domain_registered(fact: facts.DomainRegistered, _position: int) -> Sentence:
-    return Sentence("calm", "anchor", (Part("Domain "), _domain(fact.domain), Part(f" got its owner, {fact.owner}.")))
+    return Sentence(
+        "calm",
+        "anchor",
+        (Phrase("Domain "), _domain(fact.domain), Phrase(f" got its owner, {fact.owner}.")),
+    )
 
 
 def _domain_owner_changed(fact: facts.DomainOwnerChanged, _position: int) -> Sentence:
-    told = Part(f" is owned by {fact.owner}; owner, contacts or description changed.")
-    return Sentence("calm", "people", (Part("Domain "), _domain(fact.domain), told))
+    told = Phrase(f" is owned by {fact.owner}; owner, contacts or description changed.")
+    return Sentence("calm", "people", (Phrase("Domain "), _domain(fact.domain), told))
 
 
 def _domain_policy_changed(fact: facts.DomainPolicyChanged, _position: int) -> Sentence:
     policy = ", ".join(f"{key} {value}" for key, value in sorted(fact.policy.items())) or "nothing of its own"
-    return Sentence("calm", "note", (Part("The policy of "), _domain(fact.domain), Part(f" is now: {policy}.")))
+    return Sentence("calm", "note", (Phrase("The policy of "), _domain(fact.domain), Phrase(f" is now: {policy}.")))
 
 
 def _schema_defined(fact: facts.SchemaDefined, _position: int) -> Sentence:
-    known = Part(f"{counted(len(fact.text), 'character')} of {FORMATS.get(fact.format, fact.format)} ")
-    return Sentence("calm", "note", (known, Part("were seen for the first time"), Part(f", guid {fact.guid}.")))
+    known = Phrase(f"{counted(len(fact.text), 'character')} of {FORMATS.get(fact.format, fact.format)} ")
+    return Sentence("calm", "note", (known, Phrase("were seen for the first time"), Phrase(f", guid {fact.guid}.")))
 
 
 def _schema_aliased(fact: facts.SchemaAliased, _position: int) -> Sentence:
     told = f"The schema {fact.guid} is found as {fact.alias}, too, its name elsewhere."
-    return Sentence("calm", "note", (Part(told),))
+    return Sentence("calm", "note", (Phrase(told),))
 
 
 def _schema_registered(fact: facts.SchemaRegistered, position: int) -> Sentence:
     label = f"{fact.major}.{fact.revision}"
-    report = Part("checked", links.report_href(position))
+    report = Phrase("checked", links.report_href(position))
     if not fact.compared:
-        against = Part(" with nothing before it in its major.")
+        against = Phrase(" with nothing before it in its major.")
     else:
-        against = Part(f" at {fact.level} against {counted(len(fact.compared), 'version')}.")
-    became = Part(f" got revision {label} (version {fact.version}, id {fact.id}), ")
+        against = Phrase(f" at {fact.level} against {counted(len(fact.compared), 'version')}.")
+    became = Phrase(f" got revision {label} (version {fact.version}, id {fact.id}), ")
     return Sentence("good", "check", (_event(fact.subject, fact.version), became, report, against))
 
 
 def _schema_refused(fact: facts.SchemaRefused, position: int) -> Sentence:
     verdict = VERDICTS[fact.verdict]
-    tried = Part(f"A change to major {fact.major} of ")
+    tried = Phrase(f"A change to major {fact.major} of ")
     rules = f", by {listed(fact.rules, 3)}" if fact.rules else ""
     return Sentence(
         verdict.tone,
@@ -89,15 +93,15 @@ def _schema_refused(fact: facts.SchemaRefused, position: int) -> Sentence:
         (
             tried,
             _event(fact.subject),
-            Part(" was refused: "),
+            Phrase(" was refused: "),
             _report(verdict.word.lower(), position),
-            Part(rules + "."),
+            Phrase(rules + "."),
         ),
     )
 
 
-def _report(text: str, position: int) -> Part:
-    return Part(text, links.report_href(position))
+def _report(text: str, position: int) -> Phrase:
+    return Phrase(text, links.report_href(position))
 
 
 def _versions(numbers: list[int]) -> str:
@@ -105,89 +109,89 @@ def _versions(numbers: list[int]) -> str:
 
 
 def _soft_deleted(fact: facts.VersionsSoftDeleted, _position: int) -> Sentence:
-    told = Part(" is hidden." if len(fact.versions) == 1 else " are hidden.")
-    return Sentence("past", "archive", (Part(_versions(fact.versions)), _event(fact.subject), told))
+    told = Phrase(" is hidden." if len(fact.versions) == 1 else " are hidden.")
+    return Sentence("past", "archive", (Phrase(_versions(fact.versions)), _event(fact.subject), told))
 
 
 def _permanently_deleted(fact: facts.VersionsPermanentlyDeleted, _position: int) -> Sentence:
-    told = Part(" is gone for good." if len(fact.versions) == 1 else " are gone for good.")
-    return Sentence("past", "archive", (Part(_versions(fact.versions)), _event(fact.subject), told))
+    told = Phrase(" is gone for good." if len(fact.versions) == 1 else " are gone for good.")
+    return Sentence("past", "archive", (Phrase(_versions(fact.versions)), _event(fact.subject), told))
 
 
 def _restored(fact: facts.VersionsRestored, _position: int) -> Sentence:
-    told = Part(" is back." if len(fact.versions) == 1 else " are back.")
-    return Sentence("calm", "replay", (Part(_versions(fact.versions)), _event(fact.subject), told))
+    told = Phrase(" is back." if len(fact.versions) == 1 else " are back.")
+    return Sentence("calm", "replay", (Phrase(_versions(fact.versions)), _event(fact.subject), told))
 
 
-def _scope(scope: str) -> tuple[Part, ...]:
+def _scope(scope: str) -> tuple[Phrase, ...]:
     if not scope:
-        return (Part("the whole registry"),)
+        return (Phrase("the whole registry"),)
     if scope.startswith(":") and scope.endswith(":"):
-        return (Part(f"context {scope.strip(':')}"),)
+        return (Phrase(f"context {scope.strip(':')}"),)
     return (_event(str(Subject.parse(scope))),)
 
 
 def _config_changed(fact: facts.ConfigChanged, _position: int) -> Sentence:
     if not fact.config:
-        return Sentence("calm", "note", (*_scope(fact.scope), Part(" has no settings of its own any more.")))
+        return Sentence("calm", "note", (*_scope(fact.scope), Phrase(" has no settings of its own any more.")))
     settings = ", ".join(f"{key} {_brief(value)}" for key, value in sorted(fact.config.items()))
-    return Sentence("calm", "note", (Part("The settings of "), *_scope(fact.scope), Part(f" are now: {settings}.")))
+    return Sentence("calm", "note", (Phrase("The settings of "), *_scope(fact.scope), Phrase(f" are now: {settings}.")))
 
 
 def _mode_changed(fact: facts.ModeChanged, _position: int) -> Sentence:
     told = f" is now {fact.mode}." if fact.mode else " has no mode of its own any more."
-    return Sentence("calm", "note", (Part("The mode: "), *_scope(fact.scope), Part(told)))
+    return Sentence("calm", "note", (Phrase("The mode: "), *_scope(fact.scope), Phrase(told)))
 
 
 def _lifecycle_changed(fact: facts.MajorLifecycleChanged, _position: int) -> Sentence:
     told = f" is {fact.state}" + (f", with its sunset on {fact.sunset}." if fact.sunset else ".")
-    return Sentence("past", "clock", (Part(f"Major {fact.major} of "), _event(fact.subject), Part(told)))
+    return Sentence("past", "clock", (Phrase(f"Major {fact.major} of "), _event(fact.subject), Phrase(told)))
 
 
 def _resource_associated(fact: facts.ResourceAssociated, _position: int) -> Sentence:
     frozen = ", frozen" if fact.frozen else ""
     told = f" describes the {fact.association_type}s of {fact.resource_type} {fact.resource_name}"
-    return Sentence("calm", "note", (_event(fact.subject), Part(f"{told} ({fact.lifecycle.lower()}{frozen}).")))
+    return Sentence("calm", "note", (_event(fact.subject), Phrase(f"{told} ({fact.lifecycle.lower()}{frozen}).")))
 
 
 def _resource_dissociated(fact: facts.ResourceDissociated, _position: int) -> Sentence:
     told = f"The {fact.association_type}s of {fact.resource_type} {fact.resource_name} are no longer described."
-    return Sentence("past", "archive", (Part(told),))
+    return Sentence("past", "archive", (Phrase(told),))
 
 
 def _exporter_created(fact: facts.ExporterCreated, _position: int) -> Sentence:
     told = f" keeps {fact.config['schema.registry.url']} in step with {listed(fact.subjects, 3)}."
-    return Sentence("calm", "replay", (*_exporter(fact.name), Part(told)))
+    return Sentence("calm", "replay", (*_exporter(fact.name), Phrase(told)))
 
 
 def _exporter_changed(fact: facts.ExporterChanged, _position: int) -> Sentence:
     told = f" was changed: it keeps {fact.config['schema.registry.url']} in step with {listed(fact.subjects, 3)}."
-    return Sentence("calm", "note", (*_exporter(fact.name), Part(told)))
+    return Sentence("calm", "note", (*_exporter(fact.name), Phrase(told)))
 
 
 def _exporter_paused(fact: facts.ExporterPaused, _position: int) -> Sentence:
-    return Sentence("past", "clock", (*_exporter(fact.name), Part(" rests.")))
+    return Sentence("past", "clock", (*_exporter(fact.name), Phrase(" rests.")))
 
 
 def _exporter_resumed(fact: facts.ExporterResumed, _position: int) -> Sentence:
-    return Sentence("calm", "replay", (*_exporter(fact.name), Part(" goes on.")))
+    return Sentence("calm", "replay", (*_exporter(fact.name), Phrase(" goes on.")))
 
 
 def _exporter_reset(fact: facts.ExporterReset, _position: int) -> Sentence:
-    return Sentence("calm", "replay", (*_exporter(fact.name), Part(" begins anew.")))
+    return Sentence("calm", "replay", (*_exporter(fact.name), Phrase(" begins anew.")))
 
 
 def _exporter_advanced(fact: facts.ExporterAdvanced, _position: int) -> Sentence:
     told = f" has brought its target up to entry {fact.position:,}."
-    return Sentence("calm", "note", (*_exporter(fact.name), Part(told)))
+    return Sentence("calm", "note", (*_exporter(fact.name), Phrase(told)))
 
 
 def _exporter_deleted(fact: facts.ExporterDeleted, _position: int) -> Sentence:
-    return Sentence("past", "archive", (*_exporter(fact.name), Part(" is no more; what it exported stays.")))
+    return Sentence("past", "archive", (*_exporter(fact.name), Phrase(" is no more; what it exported stays.")))
 
 
-def _exporter(name: str) -> tuple[Part, Part]:
-    return Part("Exporter "), Part(name, strong=True)
+def _exporter(name: str) -> tuple[Phrase, Phrase]:
+    return Phrase("Exporter "), Phrase(name, strong=True)
 
 
 def _purged(fact: facts.RevisionsPurged, _position: int) -> Sentence:
@@ -195,31 +199,33 @@ def _purged(fact: facts.RevisionsPurged, _position: int) -> Sentence:
         "their waiver says that no stored event is left" if fact.waiver else "later revisions are still checked against"
     )
     told = f" gone for good ({counts}{'' if fact.waiver else ' them'}): {_brief(fact.reason)}."
-    return Sentence("warn", "archive", (Part(_versions(fact.versions)), _event(fact.subject), Part(told)))
+    return Sentence("warn", "archive", (Phrase(_versions(fact.versions)), _event(fact.subject), Phrase(told)))
 
 
 def _waiver_granted(fact: facts.WaiverGranted, position: int) -> Sentence:
     what = f"Waiver {position} of kind {fact.kind} was granted for {fact.subject or fact.domain}"
     until = f" until {fact.until[:10]}" if fact.until else ""
     told = f"{what}{until}, requested by {_brief(fact.requested_by)}, approved by {_brief(fact.approved_by)}: "
-    return Sentence("warn", "note", (Part(told), Part(_brief(fact.reason))))
+    return Sentence("warn", "note", (Phrase(told), Phrase(_brief(fact.reason))))
 
 
 def _waiver_used(fact: facts.WaiverUsed, _position: int) -> Sentence:
     told = f"Waiver {fact.waiver} was used for {fact.subject or fact.domain}."
-    return Sentence("warn", "note", (Part(told),))
+    return Sentence("warn", "note", (Phrase(told),))
 
 
 def _waiver_withdrawn(fact: facts.WaiverWithdrawn, _position: int) -> Sentence:
-    return Sentence("calm", "note", (Part(f"Waiver {fact.waiver} was withdrawn."),))
+    return Sentence("calm", "note", (Phrase(f"Waiver {fact.waiver} was withdrawn."),))
 
 
 def _majors_held(fact: facts.MajorsHeld, _position: int) -> Sentence:
     scope = fact.scope.removeprefix("domain:")
     if not fact.policy:
-        return Sentence("warn", "note", (Part(f"A waiver released the open majors of {scope} from earlier policies."),))
+        return Sentence(
+            "warn", "note", (Phrase(f"A waiver released the open majors of {scope} from earlier policies."),)
+        )
     kept = listed([f"{name} {value}" for name, value in fact.policy.items()])
-    return Sentence("calm", "note", (Part(f"The open majors of {scope} stay held to {kept}."),))
+    return Sentence("calm", "note", (Phrase(f"The open majors of {scope} stay held to {kept}."),))
 
 
 def _brief(value: object) -> str:

@@ -27,7 +27,7 @@ class WitnessShown:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class GroupedFinding:
     """One finding, and the comparisons that it stands in."""
 
     number: int
@@ -59,7 +59,7 @@ class Group:
     """Everything found at one place of the candidate."""
 
     path: str
-    findings: tuple[Found, ...]
+    findings: tuple[GroupedFinding, ...]
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ class _Gathered:
     versions: list[int] = field(default_factory=list)
 
 
-def distinct(comparisons: Iterable[Comparison], labels: Mapping[int, str]) -> list[Found]:
+def distinct(comparisons: Iterable[Comparison], labels: Mapping[int, str]) -> list[GroupedFinding]:
     """Tell each finding once, heaviest first; witnesses may differ, and the first one stays."""
     gathered: dict[tuple[Promise, Finding], _Gathered] = {}
     for comparison in comparisons:
@@ -85,22 +85,22 @@ def distinct(comparisons: Iterable[Comparison], labels: Mapping[int, str]) -> li
     return [_found(number, one, labels) for number, one in enumerate(ordered, 1)]
 
 
-def _found(number: int, gathered: _Gathered, labels: Mapping[int, str]) -> Found:
+def _found(number: int, gathered: _Gathered, labels: Mapping[int, str]) -> GroupedFinding:
     versions = tuple(dict.fromkeys(gathered.versions))
     called = [labels.get(one, str(one)) for one in versions]
     witness = _shown(gathered.finding.witness)
-    return Found(number, gathered.finding, gathered.promise, versions, listed(called), called[0], witness)
+    return GroupedFinding(number, gathered.finding, gathered.promise, versions, listed(called), called[0], witness)
 
 
-def grouped(findings: Iterable[Found]) -> list[Group]:
+def grouped(findings: Iterable[GroupedFinding]) -> list[Group]:
     """Group by the place in the candidate, in the order of the first finding there."""
-    places: dict[str, list[Found]] = {}
+    places: dict[str, list[GroupedFinding]] = {}
     for found in findings:
         places.setdefault(found.candidate_path, []).append(found)
     return [Group(path, tuple(found)) for path, found in places.items()]
 
 
-def marks_of(findings: Iterable[Found], version: int) -> tuple[dict[str, str], dict[str, str]]:
+def marks_of(findings: Iterable[GroupedFinding], version: int) -> tuple[dict[str, str], dict[str, str]]:
     """Paths into the older text, and into the candidate's, of all that was found against *version*."""
     older: dict[str, str] = {}
     candidate: dict[str, str] = {}

@@ -16,7 +16,7 @@ LONGEST_VALUE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DescribedFact:
     """One fact."""
 
     sentence: Sentence
@@ -27,19 +27,19 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldEntry:
+class DescribedEntry:
     """One entry with its facts told."""
 
     entry: Entry
-    facts: tuple[Told, ...]
+    facts: tuple[DescribedFact, ...]
 
     @property
-    def news(self) -> tuple[Told, ...]:
+    def news(self) -> tuple[DescribedFact, ...]:
         """The facts worth telling in a short list."""
         return tuple(told for told in self.facts if not told.is_definition)
 
 
-def entries_before(registry: Registry, position: int, count: int) -> list[ToldEntry]:
+def entries_before(registry: Registry, position: int, count: int) -> list[DescribedEntry]:
     """Read the *count* entries before *position*, newest first.
 
     Raises:
@@ -50,14 +50,14 @@ def entries_before(registry: Registry, position: int, count: int) -> list[ToldEn
     return [_told(entry) for entry in read][::-1]
 
 
-def _told(entry: Entry) -> ToldEntry:
-    return ToldEntry(entry, tuple(_told_fact(stored, entry.position) for stored in entry.facts))
+def _told(entry: Entry) -> DescribedEntry:
+    return DescribedEntry(entry, tuple(_told_fact(stored, entry.position) for stored in entry.facts))
 
 
-def _told_fact(stored: Mapping[str, Any], position: int) -> Told:
+def _told_fact(stored: Mapping[str, Any], position: int) -> DescribedFact:
     fact = facts.from_json(stored)
     text = json.dumps(_cut(stored), indent=2, ensure_ascii=False)
-    return Told(sentence(fact, position), text, isinstance(fact, facts.SchemaDefined))
+    return DescribedFact(sentence(fact, position), text, isinstance(fact, facts.SchemaDefined))
 
 
 def _cut(value: Any) -> Any:

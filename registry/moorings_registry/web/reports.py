@@ -4,12 +4,12 @@ from flask import Response, request
 
 from moorings_compat import Promise, Verdict, catalogue
 from moorings_registry.errors import VersionNotFound
-from moorings_registry.http.requests import consult, current_registry, current_state
+from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.reports import DerivedReport, derive_report, find_check, select_checks
 from moorings_registry.state import CheckRecord, State, Version
 from moorings_registry.web import links, query_params
 from moorings_registry.web.event import text_shown
-from moorings_registry.web.grouping import MOST_FINDINGS, Found, distinct, grouped, marks_of
+from moorings_registry.web.grouping import MOST_FINDINGS, GroupedFinding, distinct, grouped, marks_of
 from moorings_registry.web.labels import listed
 from moorings_registry.web.next_major import next_major
 from moorings_registry.web.paging import page_of
@@ -22,7 +22,10 @@ OUTCOMES = ("accepted", "refused")
 
 def list_reports() -> Response:
     """Show the checks that left a trace and match every filter, newest first."""
-    state = current_state()
+    return consult(_list)
+
+
+def _list(state: State) -> Response:
     asked = {name: query_params.text(name) for name in ("domain", "subject", "rule")}
     asked["verdict"] = query_params.choice("verdict", tuple(Verdict))
     since, until = query_params.day("since"), query_params.day("until")
@@ -105,7 +108,7 @@ def _against(derived: DerivedReport, text: str) -> Version | None:
 
 
 def _difference(
-    derived: DerivedReport, found: list[Found], against: Version | None, *, unfolded: bool
+    derived: DerivedReport, found: list[GroupedFinding], against: Version | None, *, unfolded: bool
 ) -> SideBySide | None:
     """The older version and the candidate beside each other, what was found between them marked."""
     if against is None:

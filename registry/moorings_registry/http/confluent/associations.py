@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, g
 
 from moorings_compat import Problem
-from moorings_registry.commands import Associate, Command, Dissociate, Resource, Wish, decide, foresee
+from moorings_registry.commands import Associate, Command, Dissociate, Resource, Wish, decide, simulate
 from moorings_registry.errors import (
     AssociatedSubjectKept,
     AssociationFrozen,
@@ -127,7 +127,7 @@ def done(command: Command, caller: Caller, state: State | None = None) -> State:
     decision = decide(state, command, current_registry().dependencies)
     if decision.refusal is not None:
         raise decision.refusal(state.position)
-    return foresee(state, decision.facts)
+    return simulate(state, decision.facts)
 
 
 def _wishes(sent: Any, context: str) -> tuple[Wish, ...]:

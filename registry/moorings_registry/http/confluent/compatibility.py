@@ -19,9 +19,9 @@ from moorings_registry.http.confluent.bodies import read_draft, read_object
 from moorings_registry.http.confluent.parameters import NORMALIZE, VERBOSE
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import subject_meant
-from moorings_registry.http.confluent.version_numbers import LATEST, pick_version, read_version
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.state import State, Version
+from moorings_registry.version_selectors import LATEST, pick_version, read_version
 
 SHOWN_CHARACTERS = 1_000
 """Of an old schema's text, in a message."""

@@ -21,7 +21,7 @@ from moorings_registry.http.confluent.parameters import DEFAULT_TO_GLOBAL
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import current_scope, scope_meant
 from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, wrote
-from moorings_registry.names import REGISTRY_SCOPE
+from moorings_registry.names import REGISTRY_SCOPE, Scope
 from moorings_registry.policy import effective_settings
 from moorings_registry.state import State
 
@@ -30,7 +30,7 @@ def show_config() -> Response:
     """Show the settings of the registry; below a context, those that hold there."""
     state, scope, settings = current_state(), current_scope(), current_registry().settings
     if scope == REGISTRY_SCOPE:
-        own = state.configs.get(REGISTRY_SCOPE, {})
+        own = state.configs.get(REGISTRY_SCOPE.key, {})
         return answer(_shown({"compatibility": str(settings.default_level), **own}))
     return answer(_shown(effective_settings(state, scope, settings)))
 
@@ -43,7 +43,7 @@ def put_config() -> Response:
 def clear_config() -> Response:
     """Go back to the settings that the registry started with; what was set comes back."""
     scope, settings = current_scope(), current_registry().settings
-    before = {"compatibility": str(settings.default_level), **current_state().configs.get(scope, {})}
+    before = {"compatibility": str(settings.default_level), **current_state().configs.get(scope.key, {})}
     _, state = current_registry().execute(ClearConfig(scope), current_caller())
     return wrote(answer(_shown(before)), state)
 
@@ -54,7 +54,7 @@ def show_subject_config(subject: str) -> Response:
     state = current_state()
     if effective or (scope == REGISTRY_SCOPE and g.context is None):
         return answer(_shown(effective_settings(state, scope, current_registry().settings)))
-    own = state.configs.get(scope)
+    own = state.configs.get(scope.key)
     if not own:
         raise LevelNotSet(subject)
     return answer(_shown(own))
@@ -70,7 +70,7 @@ def clear_subject_config(subject: str) -> Response:
     scope = scope_meant(subject)
 
     def find(state: State) -> Json:
-        own = state.configs.get(scope)
+        own = state.configs.get(scope.key)
         if not own:
             raise SubjectNotFound(subject)
         return dict(own)
@@ -80,7 +80,7 @@ def clear_subject_config(subject: str) -> Response:
     return wrote(answer(_shown(before)), state)
 
 
-def _put(scope: str) -> Response:
+def _put(scope: Scope) -> Response:
     body = dict(read_object())
     if "compatibility" not in body and "compatibilityLevel" in body:
         body["compatibility"] = body["compatibilityLevel"]

@@ -10,7 +10,7 @@ from moorings_registry.http.confluent.parameters import DEFAULT_TO_GLOBAL, FORCE
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import current_scope, scope_meant
 from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, wrote
-from moorings_registry.names import REGISTRY_SCOPE
+from moorings_registry.names import REGISTRY_SCOPE, Scope
 from moorings_registry.policy import READWRITE, mode_in
 from moorings_registry.state import State
 
@@ -18,7 +18,7 @@ from moorings_registry.state import State
 def show_mode() -> Response:
     """Show the mode of the registry; below a context, the one that holds there."""
     state, scope = current_state(), current_scope()
-    own = state.modes.get(scope, READWRITE)
+    own = state.modes.get(scope.key, READWRITE)
     return answer({"mode": own if scope == REGISTRY_SCOPE else mode_in(state, scope)})
 
 
@@ -30,7 +30,7 @@ def put_mode() -> Response:
 def clear_mode() -> Response:
     """Go back to reading and writing; the mode that was set comes back."""
     scope = current_scope()
-    before = current_state().modes.get(scope, READWRITE)
+    before = current_state().modes.get(scope.key, READWRITE)
     _, state = current_registry().execute(ClearMode(scope, RECURSIVE.value), current_caller())
     return wrote(answer({"mode": before}), state)
 
@@ -40,7 +40,7 @@ def show_subject_mode(subject: str) -> Response:
     scope, state = scope_meant(subject), current_state()
     if DEFAULT_TO_GLOBAL.value:
         return answer({"mode": mode_in(state, scope)})
-    own = state.modes.get(scope) or (READWRITE if scope == REGISTRY_SCOPE else None)
+    own = state.modes.get(scope.key) or (READWRITE if scope == REGISTRY_SCOPE else None)
     if own is None:
         raise ModeNotSet(subject)
     return answer({"mode": own})
@@ -56,7 +56,7 @@ def clear_subject_mode(subject: str) -> Response:
     scope, recursive = scope_meant(subject), RECURSIVE.value
 
     def find(state: State) -> str:
-        own = state.modes.get(scope)
+        own = state.modes.get(scope.key)
         if own is None and not recursive:
             raise SubjectNotFound(subject)
         return own or READWRITE
@@ -66,7 +66,7 @@ def clear_subject_mode(subject: str) -> Response:
     return wrote(answer({"mode": before}), state)
 
 
-def _put(scope: str) -> Response:
+def _put(scope: Scope) -> Response:
     mode = text_of(read_object(), "mode")
     command = SetMode(scope, mode.upper(), FORCE.value) if mode else ClearMode(scope)
     _, state = current_registry().execute(command, current_caller())

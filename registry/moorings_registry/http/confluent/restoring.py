@@ -13,8 +13,8 @@ from moorings_registry.errors import (
 from moorings_registry.http.confluent.answers import answer
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import subject_meant
-from moorings_registry.http.confluent.version_numbers import LATEST, read_version
 from moorings_registry.http.requests import current_caller, current_registry, current_state, wrote
+from moorings_registry.version_selectors import read_version, selector
 
 
 def undelete_subject(subject: str) -> Response:
@@ -27,7 +27,7 @@ def undelete_subject(subject: str) -> Response:
 def undelete_version(subject: str, version: str) -> Response:
     """Bring a soft-deleted version back under its number; one that is active stays as it is."""
     number = read_version(version)
-    command = RestoreVersion(subject_meant(current_state(), subject), "latest" if number == LATEST else number)
+    command = RestoreVersion(subject_meant(current_state(), subject), selector(number))
     outcome, state = current_registry().execute(command, current_caller())
     return wrote(answer(outcome.versions[0]), state)
 

@@ -29,17 +29,17 @@ from moorings_registry.http.confluent.parameters import (
     page,
 )
 from moorings_registry.http.confluent.route import Route
-from moorings_registry.http.confluent.scoping import Scope, id_scope
+from moorings_registry.http.confluent.scoping import SearchScope, search_scope
 from moorings_registry.http.requests import consult, keep
 from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.state import State, Version
-from moorings_registry.version_queries import Found, find_guid, find_id, uses_of
+from moorings_registry.version_queries import FoundDefinition, find_guid, find_id, uses_of
 
 
 def show_by_id(id: int) -> Response:
     """Show the schema that an id names; soft-deleted ones still resolve."""
 
-    def show(state: State, scope: Scope, found: Found) -> Response:
+    def show(state: State, scope: SearchScope, found: FoundDefinition) -> Response:
         shown = definition_object(state, found.guid, found.context)
         cache = FOR_EVER
         if scope.subject is not None:
@@ -54,7 +54,7 @@ def show_by_id(id: int) -> Response:
     return _by_id(id, show)
 
 
-def _use_in(state: State, scope: Scope, found: Found) -> Json:
+def _use_in(state: State, scope: SearchScope, found: FoundDefinition) -> Json:
     """Which version of the subject that was asked about uses the schema; empty where none does."""
     uses = _uses(state, scope, found, deleted=True)
     if not uses:
@@ -64,7 +64,7 @@ def _use_in(state: State, scope: Scope, found: Found) -> Json:
     return {"subject": str(use.subject), "version": use.number, "ts": timestamp_ms(use), **deleted}
 
 
-def _uses(state: State, scope: Scope, found: Found, *, deleted: bool) -> list[Version]:
+def _uses(state: State, scope: SearchScope, found: FoundDefinition, *, deleted: bool) -> list[Version]:
     """The versions that use a schema, of the subject that was asked about where one was."""
     name = scope.subject.name if scope.subject else None
     return [one for one in uses_of(state, found, deleted=deleted) if name in (None, one.subject.name)]
@@ -78,7 +78,7 @@ def show_text_by_id(id: int) -> Response:
 def list_subjects_of_id(id: int) -> Response:
     """List the subjects that use a schema, sorted."""
 
-    def show(state: State, scope: Scope, found: Found) -> Response:
+    def show(state: State, scope: SearchScope, found: FoundDefinition) -> Response:
         names = {str(one.subject) for one in _uses(state, scope, found, deleted=DELETED.value)}
         return answer(page(sorted(names)), cache=ASK_AGAIN)
 
@@ -88,7 +88,7 @@ def list_subjects_of_id(id: int) -> Response:
 def list_versions_of_id(id: int) -> Response:
     """List the versions that use a schema, by subject and number."""
 
-    def show(state: State, scope: Scope, found: Found) -> Response:
+    def show(state: State, scope: SearchScope, found: FoundDefinition) -> Response:
         uses = _uses(state, scope, found, deleted=DELETED.value)
         pairs = [{"subject": str(one.subject), "version": one.number} for one in uses]
         return answer(page(pairs), cache=ASK_AGAIN)
@@ -96,9 +96,9 @@ def list_versions_of_id(id: int) -> Response:
     return _by_id(id, show)
 
 
-def _by_id(id: int, show: Callable[[State, Scope, Found], Response]) -> Response:
+def _by_id(id: int, show: Callable[[State, SearchScope, FoundDefinition], Response]) -> Response:
     def find(state: State) -> Response:
-        scope = id_scope(state)
+        scope = search_scope(state)
         found = find_id(state, id, scope.subject, scope.context, everywhere=scope.everywhere)
         if found is None:
             raise SchemaNotFound(str(id))
@@ -112,7 +112,7 @@ def _by_id(id: int, show: Callable[[State, Scope, Found], Response]) -> Response
 def show_by_guid(guid: str) -> Response:
     """Show the schema that a guid names, the same in every registry."""
 
-    def show(state: State, found: Found) -> Response:
+    def show(state: State, found: FoundDefinition) -> Response:
         return answer(definition_object(state, found.guid, found.context), cache=FOR_EVER)
 
     return _by_guid(guid, show)
@@ -121,9 +121,9 @@ def show_by_guid(guid: str) -> Response:
 def list_ids_of_guid(guid: str) -> Response:
     """List the ids that a schema has, one for each context that uses it."""
 
-    def show(state: State, found: Found) -> Response:
+    def show(state: State, found: FoundDefinition) -> Response:
         keep()  # other contexts may begin to use it
-        scope = id_scope(state)
+        scope = search_scope(state)
         contexts = state.contexts() if scope.everywhere else [scope.context]
         return answer(
             [
@@ -137,9 +137,9 @@ def list_ids_of_guid(guid: str) -> Response:
     return _by_guid(guid, show)
 
 
-def _by_guid(guid: str, show: Callable[[State, Found], Response]) -> Response:
+def _by_guid(guid: str, show: Callable[[State, FoundDefinition], Response]) -> Response:
     def find(state: State) -> Response:
-        scope = id_scope(state)
+        scope = search_scope(state)
         known = _canonical(guid)
         found = find_guid(state, known, scope.context, everywhere=scope.everywhere) if known else None
         if found is None:

@@ -14,11 +14,10 @@ from moorings_registry.errors import SubjectNotFound
 from moorings_registry.http.confluent.parameters import SUBJECT, SUBJECT_PREFIX
 from moorings_registry.names import (
     DEFAULT_CONTEXT,
+    Scope,
     Subject,
     context_name,
     is_qualified,
-    scope_name,
-    scope_of_context,
     split_qualified,
 )
 from moorings_registry.policy import aliased
@@ -58,14 +57,14 @@ def subject_meant(state: State, text: str) -> Subject:
     return aliased(state, subject_named(text))
 
 
-def scope_meant(text: str) -> str:
+def scope_meant(text: str) -> Scope:
     """The scope of settings that *text* names: a subject, or a context as ``:.name:``."""
-    return scope_name(text, context=current_context())
+    return Scope.parse(text, context=current_context())
 
 
-def current_scope() -> str:
+def current_scope() -> Scope:
     """The scope that a path without a subject speaks of: the registry, or the context that it stands in."""
-    return scope_of_context(current_context())
+    return Scope(current_context())
 
 
 def held_subject(state: State, text: str, *, deleted: bool) -> SubjectState:
@@ -108,7 +107,7 @@ def prefix_meant() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class SearchScope:
     """Where ids and guids are looked for."""
 
     context: str
@@ -116,7 +115,7 @@ class Scope:
     everywhere: bool
 
 
-def id_scope(state: State) -> Scope:
+def search_scope(state: State) -> SearchScope:
     """The scope that the parameter ``subject`` asks for: none, a context as ``:.name:``, or a subject.
 
     Raises:
@@ -124,8 +123,8 @@ def id_scope(state: State) -> Scope:
     """
     text = SUBJECT.value
     if not text:
-        return Scope(current_context(), None, everywhere=g.context is None)
+        return SearchScope(current_context(), None, everywhere=g.context is None)
     if is_qualified(text) and not split_qualified(text)[1]:
-        return Scope(context_name(split_qualified(text)[0]), None, everywhere=False)
+        return SearchScope(context_name(split_qualified(text)[0]), None, everywhere=False)
     subject = subject_meant(state, text)
-    return Scope(subject.context, subject, everywhere=g.context is None and not is_qualified(text))
+    return SearchScope(subject.context, subject, everywhere=g.context is None and not is_qualified(text))

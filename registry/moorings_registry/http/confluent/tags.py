@@ -24,9 +24,9 @@ from moorings_registry.http.confluent.answers import answer, version_object
 from moorings_registry.http.confluent.bodies import number_of, read_object
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import subject_meant
-from moorings_registry.http.confluent.version_numbers import LATEST, read_version
 from moorings_registry.http.requests import current_caller, current_registry, current_state, wrote
 from moorings_registry.schema_contents.inline_tags import FIELD, RECORD, Entity, Tagging
+from moorings_registry.version_selectors import read_version, selector
 
 
 def change_tags(subject: str, version: str) -> Response:
@@ -37,7 +37,7 @@ def change_tags(subject: str, version: str) -> Response:
         raise RequestInvalid("rulesToRemove does not go together with ruleSet")
     command = TagSchema(
         subject=subject_meant(current_state(), subject),
-        version="latest" if number == LATEST else number,
+        version=selector(number),
         new_version=number_of(body, "newVersion"),
         add=read_taggings(body.get("tagsToAdd"), "tagsToAdd"),
         remove=read_taggings(body.get("tagsToRemove"), "tagsToRemove"),

@@ -41,11 +41,11 @@ from moorings_registry.http.confluent.parameters import (
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import held_anywhere, held_subject, subject_meant, subject_named
 from moorings_registry.http.confluent.tags import read_taggings
-from moorings_registry.http.confluent.version_numbers import LATEST, pick_version, read_version
 from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, keep, wrote
 from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.state import State, SubjectState, Version
 from moorings_registry.version_queries import shown_versions
+from moorings_registry.version_selectors import pick_version, read_version, selector
 
 
 def list_versions(subject: str) -> Response:
@@ -122,7 +122,7 @@ def delete_version(subject: str, version: str) -> Response:
     """Hide one version; with `permanent`, remove for good one that is hidden."""
     number = read_version(version)
     meant = subject_meant(current_state(), subject)
-    command = DeleteVersion(meant, "latest" if number == LATEST else number, PERMANENT.value)
+    command = DeleteVersion(meant, selector(number), PERMANENT.value)
     outcome, state = current_registry().execute(command, current_caller())
     return wrote(answer(outcome.versions[0]), state)
 

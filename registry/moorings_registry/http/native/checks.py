@@ -17,7 +17,7 @@ from moorings_registry.http.native.shapes import (
     ReportsShape,
     RulesShape,
 )
-from moorings_registry.http.requests import consult, current_registry, current_state
+from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.http.views import candidate_view, check_view, definition_view, report_view, rule_view
 from moorings_registry.names import Subject
 from moorings_registry.reports import derive_report, find_check, select_checks
@@ -69,9 +69,13 @@ def _positions(state: State, candidate: Schema, assessed: Assessment, body: dict
 def list_reports(query: dict[str, Any]) -> Response:
     """List the checks that left a trace, newest first."""
     filters = {name: query[name] for name in ("domain", "subject", "verdict", "rule", "since", "until", "accepted")}
-    found = select_checks(current_state(), **filters)
-    page = found[query["offset"] : query["offset"] + query["limit"]]
-    return jsonify(reports=[check_view(one) for one in page], total=len(found))
+
+    def find(state: State) -> Response:
+        found = select_checks(state, **filters)
+        page = found[query["offset"] : query["offset"] + query["limit"]]
+        return jsonify(reports=[check_view(one) for one in page], total=len(found))
+
+    return consult(find)
 
 
 @checks.get("/reports/<int:id>")

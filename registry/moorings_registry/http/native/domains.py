@@ -8,7 +8,7 @@ from moorings_registry.commands import PutDomain
 from moorings_registry.errors import DomainNotFound
 from moorings_registry.http.native.blueprint import NativeBlueprint
 from moorings_registry.http.native.shapes import DomainBody, DomainShape, DomainsShape
-from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, wrote
+from moorings_registry.http.requests import consult, current_caller, current_registry, wrote
 from moorings_registry.http.views import domain_view
 from moorings_registry.names import domain_name
 from moorings_registry.state import State
@@ -20,8 +20,12 @@ domains = NativeBlueprint("domains", __name__, url_prefix="/v1/domains", descrip
 @domains.response(200, DomainsShape)
 def list_domains() -> Response:
     """List every domain, by name."""
-    state, settings = current_state(), current_registry().settings
-    return jsonify(domains=[domain_view(state, state.domains[name], settings) for name in sorted(state.domains)])
+    settings = current_registry().settings
+    return consult(
+        lambda state: jsonify(
+            domains=[domain_view(state, state.domains[name], settings) for name in sorted(state.domains)]
+        )
+    )
 
 
 @domains.get("/<domain>")

@@ -86,14 +86,16 @@ def show_drift(query: dict[str, Any], subject: str) -> Response:
 
 def _known(sent: list[dict[str, Any]]) -> tuple[Counter[Observed], int]:
     """Add up the rows whose subject there is, and count the observations of all others."""
-    registry = current_registry()
-    state = registry.state
     names = {one["subject"] for one in sent}
-    held = {name: _held(state, name) for name in names}
+
+    def find(state: State) -> dict[str, str | None]:
+        return {name: _held(state, name) for name in names}
+
+    held = consult(find)
     if None in held.values():  # perhaps another node has them already
         with contextlib.suppress(LedgerUnavailable):
-            state = registry.catch_up()
-            held = {name: _held(state, name) for name in names}
+            current_registry().catch_up()
+            held = consult(find)
     known: Counter[Observed] = Counter()
     left_out = 0
     for one in sent:

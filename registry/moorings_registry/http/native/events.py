@@ -22,9 +22,9 @@ from moorings_registry.http.native.shapes import (
     NumbersShape,
     PermanentQuery,
 )
-from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, wrote
+from moorings_registry.http.requests import consult, current_caller, current_registry, wrote
 from moorings_registry.http.views import event_view, finding_view, within
-from moorings_registry.names import Subject
+from moorings_registry.names import Scope, Subject
 from moorings_registry.policy import comparison_policy, effective_level
 from moorings_registry.state import MajorState, State, SubjectState
 from moorings_registry.version_selectors import select_version
@@ -37,10 +37,14 @@ events = NativeBlueprint("events", __name__, url_prefix="/v1/events", descriptio
 @events.response(200, EventsShape)
 def list_events(query: dict[str, Any]) -> Response:
     """List events, by name; search by domain, by part of the name, by the state of any major."""
-    state, settings = current_state(), current_registry().settings
-    found = sorted((one for one in state.active_subjects() if _matches(one, query)), key=lambda one: one.subject)
-    page = found[query["offset"] : query["offset"] + query["limit"]]
-    return jsonify(events=[event_view(state, one, settings) for one in page], total=len(found))
+    settings = current_registry().settings
+
+    def find(state: State) -> Response:
+        found = sorted((one for one in state.active_subjects() if _matches(one, query)), key=lambda one: one.subject)
+        page = found[query["offset"] : query["offset"] + query["limit"]]
+        return jsonify(events=[event_view(state, one, settings) for one in page], total=len(found))
+
+    return consult(find)
 
 
 def _matches(held: SubjectState, query: dict[str, Any]) -> bool:
@@ -113,7 +117,8 @@ def put_lifecycle(body: dict[str, Any], subject: str, major: int) -> Response:
 @events.response(200, LevelShape)
 def show_level(subject: str) -> Response:
     """Show the compatibility level that holds for an event, and the one set on itself."""
-    return jsonify(_level(current_state(), Subject.parse(subject)))
+    parsed = Subject.parse(subject)
+    return consult(lambda state: jsonify(_level(state, parsed)))
 
 
 @events.put("/<path:subject>/level")
@@ -122,7 +127,7 @@ def show_level(subject: str) -> Response:
 def put_level(body: dict[str, Any], subject: str) -> Response:
     """Set an event's own compatibility level; null takes it back."""
     parsed = Subject.parse(subject)
-    command = SetConfig(str(parsed), {"compatibility": body["level"]})
+    command = SetConfig(Scope.of(parsed), {"compatibility": body["level"]})
     _, state = current_registry().execute(command, current_caller())
     return wrote(jsonify(_level(state, parsed)), state)
 

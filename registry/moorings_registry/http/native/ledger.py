@@ -8,8 +8,9 @@ from flask import Response, jsonify
 from moorings_registry.entries import Entry
 from moorings_registry.http.native.blueprint import NativeBlueprint
 from moorings_registry.http.native.shapes import HeadShape, LedgerQuery, LedgerShape
-from moorings_registry.http.requests import current_registry, current_state
+from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.http.views import entry_view
+from moorings_registry.state import State
 
 PAGE_CHARACTERS = 4 * 1024 * 1024
 """Of schema texts in one answer, after which it ends."""
@@ -22,9 +23,12 @@ ledger = NativeBlueprint("ledger", __name__, url_prefix="/v1/ledger", descriptio
 @ledger.response(200, LedgerShape)
 def list_entries(query: dict[str, Any]) -> Response:
     """List entries after a position, oldest first; fewer than `limit` where they are large."""
-    state = current_state()
-    entries = [entry_view(one) for one in _page(query["after"], query["limit"])]
-    return jsonify(entries=entries, head={"position": state.position, "digest": state.digest})
+
+    def find(state: State) -> Response:
+        entries = [entry_view(one) for one in _page(query["after"], query["limit"])]
+        return jsonify(entries=entries, head=_head(state))
+
+    return consult(find)
 
 
 def _page(after: int, limit: int) -> Iterator[Entry]:
@@ -40,5 +44,8 @@ def _page(after: int, limit: int) -> Iterator[Entry]:
 @ledger.response(200, HeadShape)
 def head() -> Response:
     """Show the position and the digest that the ledger has come to."""
-    state = current_state()
-    return jsonify(position=state.position, digest=state.digest)
+    return consult(lambda state: jsonify(_head(state)))
+
+
+def _head(state: State) -> dict[str, Any]:
+    return {"position": state.position, "digest": state.digest}

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, jsonify
 
 from moorings_registry.commands import DeleteVersion, RegisterSchema, RestoreVersion, find_version
-from moorings_registry.errors import SchemaNotFound, VersionNotFound
+from moorings_registry.errors import SchemaNotFound
 from moorings_registry.http.native.blueprint import NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, read_draft
 from moorings_registry.http.native.shapes import (
@@ -43,15 +43,7 @@ def register(body: dict[str, Any], subject: str) -> tuple[Response, int]:
     """Register a schema; one that is already there is returned, not added."""
     command = RegisterSchema(Subject.parse(subject), read_draft(body), body["major"])
     outcome, state = current_registry().execute(command, current_caller())
-    version = _registered(state, command.subject, outcome.versions[0])
-    return wrote(jsonify(_view(state, version)), state), 201 if outcome.created else 200
-
-
-def _registered(state: State, subject: Subject, number: int) -> Version:
-    version = state.version_at((subject, number))
-    if version is None:  # an answer given again, and meanwhile the version was removed for good
-        raise VersionNotFound(number)
-    return version
+    return wrote(jsonify(_view(state, outcome.existing_version)), state), 201 if outcome.created else 200
 
 
 def _view(state: State, version: Version) -> dict[str, Any]:
@@ -108,7 +100,7 @@ def restore_version(subject: str, version: str) -> Response:
     """Bring a soft-deleted version back under its number; one that is active stays as it is."""
     command = RestoreVersion(Subject.parse(subject), version)
     outcome, state = current_registry().execute(command, current_caller())
-    return wrote(jsonify(_view(state, _registered(state, command.subject, outcome.versions[0]))), state)
+    return wrote(jsonify(_view(state, outcome.existing_version)), state)
 
 
 @versions.post("/<path:subject>/lookup")

@@ -4,9 +4,8 @@ import pytest
 
 from moorings_compat import Format
 from moorings_registry.commands import Command, Draft, PutDomain, RegisterSchema, SetConfig
-from moorings_registry.names import Subject
-from moorings_registry.policy import effective_level
-from moorings_registry.web.origins import level_origin
+from moorings_registry.names import REGISTRY_SCOPE, Scope, Subject
+from moorings_registry.policy import effective_level, level_source
 from tests.web.seed import run
 from tests.web.site import Site
 
@@ -14,11 +13,14 @@ EVENT = "shop.orders.OrderPlaced"
 OWNED = PutDomain("shop.orders", "team")
 CASES = [
     ("nobody said anything", "plain", (), ("BACKWARD", "default", "")),
-    ("the registry did", "plain", (SetConfig("", {"compatibility": "FULL"}),), ("FULL", "registry", "")),
+    ("the registry did", "plain", (SetConfig(REGISTRY_SCOPE, {"compatibility": "FULL"}),), ("FULL", "registry", "")),
     (
         "the context did",
         ":.tenant:plain",
-        (SetConfig("", {"compatibility": "FULL"}), SetConfig(":.tenant:", {"compatibility": "NONE"})),
+        (
+            SetConfig(REGISTRY_SCOPE, {"compatibility": "FULL"}),
+            SetConfig(Scope.parse(":.tenant:"), {"compatibility": "NONE"}),
+        ),
         ("NONE", "context", ".tenant"),
     ),
     ("an owned domain has its default", EVENT, (OWNED,), ("FULL_TRANSITIVE", "default", "")),
@@ -37,7 +39,10 @@ CASES = [
     (
         "the event itself did",
         EVENT,
-        (PutDomain("shop.orders", "team", policy={"level": "BACKWARD"}), SetConfig(EVENT, {"compatibility": "FULL"})),
+        (
+            PutDomain("shop.orders", "team", policy={"level": "BACKWARD"}),
+            SetConfig(Scope.parse(EVENT), {"compatibility": "FULL"}),
+        ),
         ("FULL", "event", ""),
     ),
 ]
@@ -52,6 +57,6 @@ def test_levels(site: Site, subject: str, commands: tuple[Command, ...], origin:
     parsed = Subject.parse(subject)
     run(site.registry, RegisterSchema(parsed, Draft(Format.JSON, "{}")))
     state, settings = site.registry.state, site.registry.settings
-    found = level_origin(state, parsed, settings)
+    found = level_source(state, parsed, settings)
     assert (found.value, found.by, found.name) == origin
     assert found.value == effective_level(state, parsed, settings)

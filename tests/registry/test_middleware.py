@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
+from moorings_registry.authorization import LOCAL, LocalAuthorization
 from moorings_registry.commands import DeleteVersion, SetMajorLifecycle
+from moorings_registry.engines import open_ledger
 from moorings_registry.http.access_log import AccessLog, RequestObserver
 from moorings_registry.http.asgi import AsgiDoor
 from moorings_registry.http.authentication import LoopbackAuthentication, is_local_address
-from moorings_registry.http.correlation import correlation_id
 from moorings_registry.http.messages import Request
+from moorings_registry.http.middleware import correlation_id
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
 from moorings_registry.http.response_cache import CAPACITY_BYTES, CachedResponse, ResponseCache
-from moorings_registry.ledger import open_ledger
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import MajorState
 from tests.registry.asking import PLACED, record
@@ -74,7 +75,7 @@ def test_ids_that_are_made_differ() -> None:
     ["localhost", "LOCALHOST:8081", "registry.localhost", "127.0.0.1", "127.0.0.1:8081", "[::1]:8081", "127.8.9.1", ""],
 )
 def test_names_of_this_machine_are_let_in(host: str) -> None:
-    assert LoopbackAuthentication().principal({"host": host}, "127.0.0.1") == "anonymous"
+    assert LoopbackAuthentication().principal(Request("GET", "/", {"host": host}, "127.0.0.1")) == "local"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_local_addresses(address: str, local: bool) -> None:
 def test_the_gate_remembers_a_bounded_number_of_callers() -> None:
     authentication = LoopbackAuthentication()
     for number in range(3_000):
-        authentication.principal({"host": f"h{number}.localhost"}, "127.0.0.1")
+        authentication.principal(Request("GET", "/", {"host": f"h{number}.localhost"}, "127.0.0.1"))
     assert len(authentication._passed) == 1_000
 
 
@@ -231,15 +232,15 @@ def test_what_is_kept_is_bounded() -> None:
     application = Http()
     application.register()
     registry = application.application.registry
-    response_cache = ResponseCache(registry, capacity_bytes=10_000)
+    response_cache = ResponseCache(registry, LocalAuthorization(), capacity_bytes=10_000)
     application.get(BY_ID)
-    kept = next(iter(application.application.middleware._front._kept.values()))
+    kept = next(iter(application.application.middleware._response_cache._kept.values()))
     for number in range(100):
-        response_cache.keep(Request("GET", f"/{number}", {}, ""), kept)
+        response_cache.keep(Request("GET", f"/{number}", {}, ""), LOCAL, kept)
     assert response_cache._size_bytes <= 10_000
     assert len(response_cache._kept) < 10
-    response_cache.keep(Request("GET", "/" + "x" * 3_000, {}, ""), kept)
-    assert all(len(target) < 100 for target, _ in response_cache._kept)
+    response_cache.keep(Request("GET", "/" + "x" * 3_000, {}, ""), LOCAL, kept)
+    assert all(len(target) < 100 for target, _, _ in response_cache._kept)
     assert isinstance(kept, CachedResponse)
     assert CAPACITY_BYTES >= 1_000_000
 

@@ -9,7 +9,7 @@ from moorings_registry.names import Subject
 from moorings_registry.policy import config_value
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.schema_contents.field_names import field_names
-from moorings_registry.schema_contents.metadata import merge_metadata, merge_rule_sets, read_metadata, read_rule_set
+from moorings_registry.schema_contents.metadata import merge_metadata, merge_rule_sets
 from moorings_registry.state import Definition, State
 
 RESERVED = "confluent:reserved"
@@ -23,15 +23,9 @@ def complete(state: State, subject: Subject, draft: Draft) -> Draft:
     counts like the wish for it.
 
     Raises:
-        SchemaInvalid: there is no text, neither here nor there.
-        MetadataInvalid, RuleSetInvalid: they do not have their form.
+        SchemaInvalid: neither of them has a text.
     """
-    draft = replace(
-        draft,
-        metadata=read_metadata(draft.metadata),
-        rule_set=read_rule_set(draft.rule_set),
-        normalize=draft.normalize or bool(config_value(state, subject, "normalize")),
-    )
+    draft = replace(draft, normalize=draft.normalize or bool(config_value(state, subject, "normalize")))
     if draft.text:
         return draft
     latest = _latest(state, subject)

@@ -8,7 +8,7 @@ import httpx2
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-class InProcess(httpx2.BaseTransport):
+class WsgiTransport(httpx2.BaseTransport):
     """Hands requests to a WSGI application, their targets as they were written.
 
     The plain `httpx2.WSGITransport` hands on the decoded path alone, in which a slash of a name is one of the path.
