@@ -148,3 +148,8 @@ def domain_and_ancestors(domain: str) -> Iterator[str]:
     while domain:
         yield domain
         domain = domain.rpartition(".")[0]
+
+
+def is_within(domain: str | None, ancestor: str) -> bool:
+    """Whether *domain* is *ancestor* or lies below it."""
+    return domain is not None and (domain == ancestor or domain.startswith(ancestor + "."))

@@ -14,7 +14,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import content_type_conformance, unsupported_method
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, unsupported_method
 from werkzeug.test import Client
 
 from moorings_registry.app import Application, build_application
@@ -47,10 +47,18 @@ def application() -> Application:
 api = schemathesis.openapi.from_wsgi("/openapi.json", application().middleware)
 
 
+def errors_are_declared(_context: object, response: schemathesis.Response, case: schemathesis.Case) -> None:
+    """Hold each error code that is answered against those that the operation lists."""
+    other_method = response.request.method.lower() != case.operation.method.lower()
+    if not other_method and response.headers.get("content-type", [""])[0] == "application/problem+json":
+        assert response.json()["code"] in case.operation.definition.raw["x-error-codes"], response.json()
+
+
 @api.parametrize()
 @BOUNDED
-def test_what_the_description_allows_and_what_it_does_not(case: schemathesis.Case) -> None:
-    case.call_and_validate(checks=[not_a_server_error, content_type_conformance, unsupported_method])
+def test_every_answer_is_the_one_that_the_description_promises(case: schemathesis.Case) -> None:
+    checks = [not_a_server_error, content_type_conformance, response_schema_conformance, unsupported_method]
+    case.call_and_validate(checks=[*checks, errors_are_declared])
 
 
 PIECES = st.sampled_from(

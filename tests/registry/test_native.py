@@ -7,6 +7,8 @@ from openapi_spec_validator import validate
 
 from moorings_compat import Format
 from moorings_registry.entries import Entry
+from moorings_registry.errors import Refusal
+from moorings_registry.http.statuses import STATUSES
 from moorings_registry.ledger import verify
 from moorings_registry.settings import Settings
 from tests.registry.asking import PLACED, record, require_facts_as_described
@@ -415,3 +417,17 @@ def test_the_description_is_valid_and_complete(http: Http) -> None:
         if rule.rule.startswith("/v1/") and not rule.rule.startswith("/v1/metadata/")
     }
     assert served <= set(document["paths"])
+
+
+def test_every_operation_has_a_name_of_its_own_and_lists_its_errors(http: Http) -> None:
+    paths = http.get("/openapi.json").json["paths"]
+    operations = [
+        one for path in paths.values() for method, one in path.items() if method in ("get", "put", "post", "delete")
+    ]
+    names = [one["operationId"] for one in operations]
+    assert len(set(names)) == len(names) > 20
+    catalogue = {refusal.code for refusal in STATUSES if issubclass(refusal, Refusal)}
+    for one in operations:
+        assert set(one["x-error-codes"]) <= catalogue
+        described = " ".join(answer["description"] for answer in one["responses"].values() if "description" in answer)
+        assert all(f"`{code}`" in described for code in one["x-error-codes"])

@@ -11,13 +11,14 @@ from urllib.parse import quote
 
 from moorings_registry.errors import CredentialRefused, NotAllowed, Refusal, SchemaIncompatible
 from moorings_registry.http.messages import Request, Response
+from moorings_registry.http.report_shapes import LabelledReport, RefusedReportShape
 from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
-from moorings_registry.http.views import report_view
 
 NATIVE_PATHS = ("/v1/", "/openapi.json", "/healthz", "/readyz", "/metrics")
 PAGES = "/admin"
 PROBLEM_TYPE = "application/problem+json"
 CONFLUENT_TYPE = "application/vnd.schemaregistry.v1+json"
+_REPORT = RefusedReportShape(exclude=("id",))
 # The one path below /v1 that belongs to the Confluent API.
 _CONFLUENT_BELOW_V1 = "/v1/metadata/"
 
@@ -69,7 +70,7 @@ def _native(refusal: Refusal, correlation_id: str) -> Response:
         "correlation_id": correlation_id,
     }
     if isinstance(refusal, SchemaIncompatible):
-        problem["report"] = report_view(refusal.report, refusal.labels) | {"id": refusal.report_id}
+        problem["report"] = {"id": refusal.report_id, **_REPORT.dump(LabelledReport(refusal.report, refusal.labels))}
         problem["links"] = {
             "report": f"/v1/reports/{refusal.report_id}",
             "page": f"/admin/reports/{refusal.report_id}",

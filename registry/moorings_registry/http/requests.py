@@ -117,8 +117,13 @@ def keep(*bases: StateDependency) -> None:
 
 def wrote(response: Response, state: State) -> Response:
     """Mark an answer to a write with the position that shows it."""
-    response.headers["Moorings-Position"] = str(state.position)
+    response.headers.update(position_header(state))
     return response
+
+
+def position_header(state: State) -> dict[str, str]:
+    """The header of an answer to a write, which names the position that shows it."""
+    return {"Moorings-Position": str(state.position)}
 
 
 def read_body(*, empty: Any = None) -> Any:

@@ -4,8 +4,7 @@ from flask import Response
 
 from moorings_registry.errors import DomainNotFound
 from moorings_registry.http.requests import consult, current_registry
-from moorings_registry.http.views import within
-from moorings_registry.names import domain_and_ancestors
+from moorings_registry.names import domain_and_ancestors, is_within
 from moorings_registry.policy import domain_level_source, domain_names_source
 from moorings_registry.state import State
 from moorings_registry.web import links, query_params
@@ -63,10 +62,10 @@ def _show(state: State, name: str) -> Response:
         tally=counted[name],
         level=domain_level_source(state, name, settings),
         names=domain_names_source(state, name),
-        subdomains=[one for one in by_name(state.domains.values()) if within(one.name, name) and one.name != name],
+        subdomains=[one for one in by_name(state.domains.values()) if is_within(one.name, name) and one.name != name],
         tallies=counted,
         events=page_of(rows, query_params.number("page", 1), EVENTS_A_PAGE, lambda at: links.domain_href(name, at)),
-        refused=[one for one in reversed(state.checks) if not one.accepted and within(one.subject.domain, name)][:5],
+        refused=[one for one in reversed(state.checks) if not one.accepted and is_within(one.subject.domain, name)][:5],
     )
 
 

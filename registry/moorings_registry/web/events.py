@@ -7,7 +7,7 @@ from flask import Response
 
 from moorings_compat import Format
 from moorings_registry.http.requests import consult
-from moorings_registry.http.views import within
+from moorings_registry.names import is_within
 from moorings_registry.policy import owning_domains
 from moorings_registry.state import Lifecycle, MajorState, State, SubjectState, Version
 from moorings_registry.web import links, query_params
@@ -63,7 +63,7 @@ class Filters:
     def match(self, state: State, held: SubjectState) -> bool:
         if self.q.lower() not in str(held.subject).lower():
             return False
-        if self.domain and not within(held.subject.domain, self.domain):
+        if self.domain and not is_within(held.subject.domain, self.domain):
             return False
         if self.unowned and registered_domains(state, held):
             return False

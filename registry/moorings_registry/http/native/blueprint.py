@@ -9,13 +9,65 @@ from webargs.flaskparser import FlaskParser
 
 from moorings_compat import Problem
 from moorings_compat.json_text import pointer
-from moorings_registry.errors import RequestInvalid
+from moorings_registry.errors import (
+    BodyTooLarge,
+    CallerRefused,
+    CompilerUnavailable,
+    Contention,
+    CredentialRefused,
+    IdempotencyKeyReused,
+    InternalError,
+    LedgerUnavailable,
+    MetadataInvalid,
+    NotAllowed,
+    NotFound,
+    PositionAhead,
+    ReferenceNotFound,
+    Refusal,
+    RequestInvalid,
+    RuleSetInvalid,
+    SchemaInvalid,
+    SchemaLimitExceeded,
+)
 from moorings_registry.http.error_answers import PROBLEM_TYPE
 from moorings_registry.http.native.shapes import ProblemShape
 from moorings_registry.http.requests import read_body
+from moorings_registry.http.statuses import STATUSES
 
 UNKNOWN = "Unknown field."
 """What marshmallow says of a member that a shape does not have."""
+
+
+Answer = Any
+"""What a view answers, to be written by the shape of its response: a value, or with its status or its headers."""
+
+
+ERROR_CODES = "x-error-codes"
+"""The member of an operation that lists the codes of the errors that it may answer."""
+
+EVERYWHERE: tuple[type[Refusal], ...] = (
+    BodyTooLarge,
+    CallerRefused,
+    CredentialRefused,
+    InternalError,
+    LedgerUnavailable,
+    NotAllowed,
+    NotFound,
+    PositionAhead,
+    RequestInvalid,
+)
+"""What every operation may answer."""
+WRITING: tuple[type[Refusal], ...] = (Contention, IdempotencyKeyReused, MetadataInvalid, SchemaLimitExceeded)
+"""What every write may answer besides."""
+READING_A_SCHEMA: tuple[type[Refusal], ...] = (
+    CompilerUnavailable,
+    MetadataInvalid,
+    ReferenceNotFound,
+    RuleSetInvalid,
+    SchemaInvalid,
+    SchemaLimitExceeded,
+)
+"""What may be wrong with a schema that is sent."""
 
 
 class StrictParser(FlaskParser):
@@ -36,6 +88,21 @@ class NativeBlueprint(Blueprint):
     def arguments(self, shape: type[Shape], **options: Any) -> Any:
         """Read what a view takes by *shape*, which is built here, once, and not for every request."""
         return super().arguments(shape(), **options)
+
+    def operation(self, operation_id: str, *refusals: type[Refusal]) -> Any:
+        """Describe a view by its name, and by the refusals that it may answer besides those of every operation."""
+        by_status: dict[int, list[type[Refusal]]] = {}
+        for refusal in sorted({*EVERYWHERE, *refusals}, key=lambda one: one.code):
+            by_status.setdefault(STATUSES[refusal].native, []).append(refusal)
+        responses = {
+            str(status): {
+                "description": "; ".join(f"`{one.code}`: {one.title}" for one in ones),
+                "content": {PROBLEM_TYPE: {"schema": ProblemShape}},
+            }
+            for status, ones in sorted(by_status.items())
+        }
+        codes = sorted(one.code for ones in by_status.values() for one in ones)
+        return self.doc(operationId=operation_id, responses=responses, **{ERROR_CODES: codes})
 
 
 def problems_of(messages: Any) -> tuple[Problem, ...]:

@@ -2,13 +2,27 @@
 
 from typing import Any
 
-from flask import Response, jsonify
-
 from moorings_compat import Budget, can_read
 from moorings_compat.findings import verdict_of
 from moorings_registry.commands import DeleteSubject, SetConfig, SetMajorLifecycle
-from moorings_registry.errors import SubjectNotFound
-from moorings_registry.http.native.blueprint import NativeBlueprint
+from moorings_registry.errors import (
+    AssociatedSubjectKept,
+    BodyUnreadable,
+    CompilerUnavailable,
+    LevelInvalid,
+    MajorUnknown,
+    MethodNotAllowed,
+    OperationNotPermitted,
+    ReferenceExists,
+    SubjectAlreadyDeleted,
+    SubjectInvalid,
+    SubjectNotDeletedFirst,
+    SubjectNotFound,
+    VersionInvalid,
+    VersionNotFound,
+)
+from moorings_registry.http.native.answer_values import event_value
+from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject
 from moorings_registry.http.native.shapes import (
     ComparedShape,
@@ -22,9 +36,9 @@ from moorings_registry.http.native.shapes import (
     NumbersShape,
     PermanentQuery,
 )
-from moorings_registry.http.requests import consult, current_caller, current_registry, wrote
-from moorings_registry.http.views import event_view, finding_view, within
-from moorings_registry.names import Scope, Subject
+from moorings_registry.http.report_shapes import located
+from moorings_registry.http.requests import consult, current_caller, current_registry, position_header
+from moorings_registry.names import Scope, Subject, is_within
 from moorings_registry.policy import comparison_policy, effective_level
 from moorings_registry.state import MajorState, State, SubjectState
 from moorings_registry.version_selectors import select_version
@@ -33,22 +47,23 @@ events = NativeBlueprint("events", __name__, url_prefix="/v1/events", descriptio
 
 
 @events.get("")
+@events.operation("listEvents")
 @events.arguments(EventsQuery, location="query")
 @events.response(200, EventsShape)
-def list_events(query: dict[str, Any]) -> Response:
+def list_events(query: dict[str, Any]) -> Answer:
     """List events, by name; search by domain, by part of the name, by the state of any major."""
     settings = current_registry().settings
 
-    def find(state: State) -> Response:
+    def find(state: State) -> Answer:
         found = sorted((one for one in state.active_subjects() if _matches(one, query)), key=lambda one: one.subject)
         page = found[query["offset"] : query["offset"] + query["limit"]]
-        return jsonify(events=[event_view(state, one, settings) for one in page], total=len(found))
+        return {"events": [event_value(state, one, settings) for one in page], "total": len(found)}
 
     return consult(find)
 
 
 def _matches(held: SubjectState, query: dict[str, Any]) -> bool:
-    if query["domain"] and not within(held.subject.domain, query["domain"]):
+    if query["domain"] and not is_within(held.subject.domain, query["domain"]):
         return False
     if query["q"].lower() not in str(held.subject).lower():
         return False
@@ -56,30 +71,45 @@ def _matches(held: SubjectState, query: dict[str, Any]) -> bool:
 
 
 @events.get("/<path:subject>")
+@events.operation("showEvent", SubjectInvalid, SubjectNotFound)
 @events.response(200, EventShape)
-def show_event(subject: str) -> Response:
+def show_event(subject: str) -> Answer:
     """Show one event: owner, level, majors and their revisions."""
     settings = current_registry().settings
-    return consult(lambda state: jsonify(event_view(state, held_subject(state, subject), settings)))
+    return consult(lambda state: event_value(state, held_subject(state, subject), settings))
 
 
 @events.delete("/<path:subject>")
+@events.operation(
+    "deleteEvent",
+    SubjectInvalid,
+    SubjectNotFound,
+    *WRITING,
+    SubjectAlreadyDeleted,
+    SubjectNotDeletedFirst,
+    ReferenceExists,
+    OperationNotPermitted,
+    AssociatedSubjectKept,
+)
 @events.arguments(PermanentQuery, location="query")
 @events.response(200, NumbersShape)
-def delete_event(query: dict[str, Any], subject: str) -> Response:
+def delete_event(query: dict[str, Any], subject: str) -> Answer:
     """Hide every version of an event; with `permanent`, remove for good what is hidden."""
     command = DeleteSubject(Subject.parse(subject), query["permanent"])
     outcome, state = current_registry().execute(command, current_caller())
-    return wrote(jsonify(versions=list(outcome.versions)), state)
+    return {"versions": outcome.versions}, position_header(state)
 
 
 @events.get("/<path:subject>/compare")
+@events.operation(
+    "compareVersions", SubjectInvalid, SubjectNotFound, VersionInvalid, VersionNotFound, CompilerUnavailable
+)
 @events.arguments(CompareQuery, location="query")
 @events.response(200, ComparedShape)
-def compare(query: dict[str, Any], subject: str) -> Response:
+def compare(query: dict[str, Any], subject: str) -> Answer:
     """Find what stands between a reader's version and a writer's, with witnesses."""
 
-    def find(state: State) -> Response:
+    def find(state: State) -> Answer:
         registry = current_registry()
         held = held_subject(state, subject)
         reader, writer = (select_version(held, query[side]) for side in ("reader", "writer"))
@@ -89,20 +119,30 @@ def compare(query: dict[str, Any], subject: str) -> Response:
         ]
         budget = Budget(registry.settings.check_steps)
         findings = can_read(schemas[0], schemas[1], comparison_policy(state, held.subject, reader.major), budget)
-        return jsonify(
-            reader=reader.label,
-            writer=writer.label,
-            verdict=str(verdict_of(findings)),
-            findings=[finding_view(one) for one in findings],
-        )
+        return {
+            "reader": reader.label,
+            "writer": writer.label,
+            "verdict": verdict_of(findings),
+            "findings": [located(one) for one in findings],
+        }
 
     return consult(find)
 
 
 @events.put("/<path:subject>/majors/<int:major>")
+@events.operation(
+    "putLifecycle",
+    SubjectInvalid,
+    SubjectNotFound,
+    *WRITING,
+    BodyUnreadable,
+    MajorUnknown,
+    MethodNotAllowed,
+    OperationNotPermitted,
+)
 @events.arguments(LifecycleBody)
 @events.response(200, EventShape)
-def put_lifecycle(body: dict[str, Any], subject: str, major: int) -> Response:
+def put_lifecycle(body: dict[str, Any], subject: str, major: int) -> Answer:
     """Make a major active, deprecated (with the day of its sunset) or retired (it takes no new revisions)."""
     sunset = body["sunset"].isoformat() if body["sunset"] else ""
     command = SetMajorLifecycle(Subject.parse(subject), major, MajorState(body["state"]), sunset)
@@ -110,26 +150,28 @@ def put_lifecycle(body: dict[str, Any], subject: str, major: int) -> Response:
     held = state.subject(command.subject)
     if held is None:  # an answer given again, and meanwhile the event was removed for good
         raise SubjectNotFound(command.subject)
-    return wrote(jsonify(event_view(state, held, current_registry().settings)), state)
+    return event_value(state, held, current_registry().settings), position_header(state)
 
 
 @events.get("/<path:subject>/level")
+@events.operation("showLevel", SubjectInvalid)
 @events.response(200, LevelShape)
-def show_level(subject: str) -> Response:
+def show_level(subject: str) -> Answer:
     """Show the compatibility level that holds for an event, and the one set on itself."""
     parsed = Subject.parse(subject)
-    return consult(lambda state: jsonify(_level(state, parsed)))
+    return consult(lambda state: _level(state, parsed))
 
 
 @events.put("/<path:subject>/level")
+@events.operation("putLevel", SubjectInvalid, *WRITING, BodyUnreadable, LevelInvalid, OperationNotPermitted)
 @events.arguments(LevelBody)
 @events.response(200, LevelShape)
-def put_level(body: dict[str, Any], subject: str) -> Response:
+def put_level(body: dict[str, Any], subject: str) -> Answer:
     """Set an event's own compatibility level; null takes it back."""
     parsed = Subject.parse(subject)
     command = SetConfig(Scope.of(parsed), {"compatibility": body["level"]})
     _, state = current_registry().execute(command, current_caller())
-    return wrote(jsonify(_level(state, parsed)), state)
+    return _level(state, parsed), position_header(state)
 
 
 def _level(state: State, subject: Subject) -> dict[str, Any]:
