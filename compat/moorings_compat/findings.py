@@ -133,5 +133,10 @@ class Report:
         return tuple(one for one in self.comparisons if one.verdict is not Verdict.COMPATIBLE)
 
     @property
+    def rules(self) -> tuple[str, ...]:
+        """Codes of the rules that fired, sorted."""
+        return tuple(sorted({finding.rule for finding in self.findings}))
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         return tuple(finding for comparison in self.comparisons for finding in comparison.findings)

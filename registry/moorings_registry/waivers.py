@@ -1,5 +1,6 @@
 """Waivers: which one, if any, lets a rule of governance rest here and now. Pure."""
 
+from moorings_registry.errors import WaiverNotFound
 from moorings_registry.names import Subject, domain_and_ancestors
 from moorings_registry.state import State, Waiver, WaiverKind
 
@@ -28,3 +29,17 @@ def open_waiver(
         if fits:
             return waiver
     return None
+
+
+def granted(state: State, kind: WaiverKind, domain: str, subject: str, guid: str) -> Waiver:
+    """The newest waiver with this scope: what a request that granted one, or was repeated, is answered with.
+
+    Raises:
+        WaiverNotFound: there is none.
+    """
+    scope = (kind, domain, subject, guid)
+    for id in sorted(state.waivers, reverse=True):
+        waiver = state.waivers[id]
+        if (waiver.kind, waiver.domain, waiver.subject, waiver.guid) == scope:
+            return waiver
+    raise WaiverNotFound(0)

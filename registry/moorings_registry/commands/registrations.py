@@ -96,12 +96,13 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
 def _waived(waiver: Waiver, subject: Subject, number: int, assessed: Assessment) -> WaiverUsed:
     """The fact that lets the registration that follows it break the revisions before it."""
     return WaiverUsed(
-        waiver.id, subject.domain or waiver.domain, str(subject), number, str(assessed.report.verdict), _rules(assessed)
+        waiver.id,
+        subject.domain or waiver.domain,
+        str(subject),
+        number,
+        str(assessed.report.verdict),
+        list(assessed.report.rules),
     )
-
-
-def _rules(assessed: Assessment) -> list[str]:
-    return sorted({one.rule for one in assessed.report.findings})
 
 
 def refused_before(state: State, record: CheckRecord, dependencies: Dependencies) -> SchemaIncompatible:
@@ -193,7 +194,7 @@ def refused(state: State, subject: Subject, candidate: Candidate, assessed: Asse
         major=major,
         level=level,
         verdict=str(assessed.report.verdict),
-        rules=_rules(assessed),
+        rules=list(assessed.report.rules),
         compared=assessed.compared,
         policy=policy,
     )

@@ -38,6 +38,8 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /v1/schemas/<uuid:guid>",
         "GET /v1/schemas/ids/<int:id>",
         "GET /v1/level",
+        "GET /v1/waivers",
+        "GET /v1/waivers/<int:id>",
         "GET /v1/reports",
         "GET /v1/reports/<int:id>",
         "POST /v1/checks",
@@ -91,6 +93,8 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
     ),
     Verb.GOVERN: (
         "PUT /v1/domains/<domain>",
+        "POST /v1/waivers",
+        "DELETE /v1/waivers/<int:id>",
         "DELETE /v1/events/<path:subject>",
         "DELETE /v1/events/<path:subject>/versions/<version>",
         "POST /v1/events/<path:subject>/versions/<version>/restore",
