@@ -56,6 +56,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /admin/reports",
         "GET /admin/reports/<int:id>",
         "GET /admin/rules",
+        "GET /admin/waivers",
         "GET /",
         "POST /",
         "GET /v1/metadata/id",
