@@ -10,7 +10,7 @@ import time
 import httpx2
 
 from moorings.api.requests import Requests
-from moorings.contracts.schema_cache import SchemaSource
+from moorings.contracts.schema_cache import SchemaCache
 from moorings.transport.sync_runner import SyncRunner
 from moorings.transport.transport import Settings, Transport
 
@@ -28,7 +28,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--ids", type=int, default=100_000, help="how many distinct ids")
     ids = arguments.parse_args().ids
-    source, runner = SchemaSource(Requests(Transport(Settings(("http://127.0.0.1:8081",))))), SyncRunner(Empty())
+    source, runner = SchemaCache(Requests(Transport(Settings(("http://127.0.0.1:8081",))))), SyncRunner(Empty())
     print(f"{'ids':>10} {'µs an id':>9} {'MiB at most':>12}")
     for step in range(STEPS):
         first, last = ids * step // STEPS, ids * (step + 1) // STEPS

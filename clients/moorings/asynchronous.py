@@ -14,10 +14,10 @@ import httpx2
 
 from moorings.api.api import AsyncApi
 from moorings.api.responses import Version
-from moorings.client_state import ClientState, Handle, upcasts_of
+from moorings.client_state import ClientState, HandleKey, upcasts_of
 from moorings.codecs.framing import Headers, framed
 from moorings.contracts.contract import EventContract
-from moorings.contracts.reader_choice import Reader
+from moorings.contracts.reader_choice import ReaderOption
 from moorings.contracts.refresher import wait_s
 from moorings.notices import CacheCounts
 from moorings.registry import Registry
@@ -87,7 +87,7 @@ class AsyncEventContract:
         if data.__class__ is not bytes or headers is not None:
             data = framed(data, headers)
         if not self.contract.knows(data):
-            await self._runner.run(self.contract.meeting(data))
+            await self._runner.run(self.contract.reader_effects(data))
         return self.contract.decode(data)
 
     async def decode_message(self, data: bytes, headers: Headers | None = None) -> Any:
@@ -95,12 +95,12 @@ class AsyncEventContract:
         if data.__class__ is not bytes or headers is not None:
             data = framed(data, headers)
         if not self.contract.knows(data):
-            await self._runner.run(self.contract.meeting(data))
+            await self._runner.run(self.contract.reader_effects(data))
         return self.contract.decode_message(data)
 
     async def refresh(self) -> bool:
         """Ask the registry for the major's newest revision and state; True when this handle moved."""
-        return await self._runner.run(self.contract.renewing())
+        return await self._runner.run(self.contract.refresh_effects())
 
 
 class AsyncRegistry:
@@ -125,14 +125,14 @@ class AsyncRegistry:
         major: int = 1,
         *,
         framing: str = "id",
-        reader: Reader = None,
+        reader: ReaderOption = None,
         into: Callable[[Any], Any] | None = None,
         out_of: Callable[[Any], Any] | None = None,
         upcasts: "Upcastable | None" = None,
     ) -> AsyncEventContract:
         """Return the handle of one major of an event, which is looked up once; parameters as `Registry.event`."""
         self._start_refreshing()
-        handle = Handle(subject, major, framing, reader, into, out_of, upcasts_of(upcasts))
+        handle = HandleKey(subject, major, framing, reader, into, out_of, upcasts_of(upcasts))
         return AsyncEventContract(await self.runner.run(self.client_state.event(handle)), self.runner)
 
     @property

@@ -129,7 +129,7 @@ class EventInvalid(MooringsError):
     code = "EVENT_INVALID"
 
     def __init__(self, subject: str, version: str, violations: Sequence[Violation]) -> None:
-        super().__init__(f"{subject} {version}: {_listed(violations)}")
+        super().__init__(f"{subject} {version}: {_violation_list(violations)}")
         self.subject = subject
         self.version = version
         self.violations = tuple(violations)
@@ -181,7 +181,7 @@ class EventUnreadable(MooringsError):
         violations: Sequence[Violation] = (),
     ) -> None:
         where = f" at {path}" if path else ""
-        listed = f": {_listed(violations)}" if violations else ""
+        listed = f": {_violation_list(violations)}" if violations else ""
         super().__init__(
             f"{subject}: written with {writer_version}, not readable with {reader_version}{where}: {reason}{listed}"
         )
@@ -240,7 +240,7 @@ def _rebuilt(kind: type[MooringsError], args: tuple[Any, ...], facts: dict[str, 
     return error
 
 
-def _listed(violations: Sequence[Violation]) -> str:
+def _violation_list(violations: Sequence[Violation]) -> str:
     shown = "; ".join(str(one) for one in violations[:_SHOWN_VIOLATIONS])
     left = len(violations) - _SHOWN_VIOLATIONS
     return f"{shown}; and {left} more" if left > 0 else shown

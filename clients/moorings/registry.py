@@ -1,25 +1,18 @@
-"""The way in: `connect` to a registry, and ask it for contracts."""
+"""The blocking client of a registry: ask it for contracts."""
 
 import weakref
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self
 
 from moorings.api.api import Api
-from moorings.client_state import ClientState, Handle, upcasts_of
-from moorings.connecting import Options, SignInChoice, Urls, make_client_state
+from moorings.client_state import ClientState, HandleKey, upcasts_of
 from moorings.contracts.contract import EventContract
-from moorings.contracts.reader_choice import Reader
+from moorings.contracts.reader_choice import ReaderOption
 from moorings.contracts.refresher import Refresher
-from moorings.notices import CacheCounts, Listener
-from moorings.transport.transport import HeaderSource
+from moorings.notices import CacheCounts
 
 if TYPE_CHECKING:
-    import httpx2
-
-    from moorings.asynchronous import AsyncRegistry
-    from moorings.rules import RuleBook
     from moorings.upcasting import Upcastable
 
 
@@ -43,7 +36,7 @@ class Registry:
         major: int = 1,
         *,
         framing: str = "id",
-        reader: Reader = None,
+        reader: ReaderOption = None,
         into: Callable[[Any], Any] | None = None,
         out_of: Callable[[Any], Any] | None = None,
         upcasts: "Upcastable | None" = None,
@@ -64,7 +57,7 @@ class Registry:
         """
         if self._refresher is not None:
             self._refresher.start()
-        handle = Handle(subject, major, framing, reader, into, out_of, upcasts_of(upcasts))
+        handle = HandleKey(subject, major, framing, reader, into, out_of, upcasts_of(upcasts))
         return self.client_state.runner.run(self.client_state.event(handle))
 
     @property
@@ -92,65 +85,3 @@ class Registry:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
-
-
-def connect(
-    url: Urls = None,
-    *,
-    timeout_s: float = 5.0,
-    retries: int = 3,
-    headers: HeaderSource | None = None,
-    cache: Path | str | None = None,
-    refresh_s: float | None = 300.0,
-    sign_in: SignInChoice = None,
-    notices: Listener | Iterable[Listener] | None = None,
-    rules: "RuleBook | None" = None,
-    drift: bool | None = None,
-    http: "httpx2.BaseTransport | None" = None,
-) -> Registry:
-    """Make a client of the registry at *url*, by default `MOORINGS_URL`; nothing is sent yet.
-
-    *url* may be several addresses of one registry, in a sequence or with commas between them: they are tried in turn,
-    and the one that answers is stayed with.
-
-    *timeout_s* bounds connecting, and every wait for a piece of an answer; *retries* is how often a call is repeated
-    when no answer came, or one that says "later". *headers* go with every request; a function is asked each time.
-
-    *cache*, by default `MOORINGS_CACHE`, is a folder that keeps answers: a service that finds there what it needs
-    starts and runs while the registry is away. *refresh_s* is how often, more or less, contracts move to the newest
-    revision of their major, in the background; None: never. *sign_in*, by default `MOORINGS_SIGN_IN`, is where tokens
-    come from (`moorings.signin`). *notices* is told what happens (`moorings.notices`). *rules* are executors and
-    actions of your own for the rules of contracts (`moorings.rules`). *drift*, by default unless `MOORINGS_DRIFT` is
-    ``off``, says whether events that break their contract are counted, and the registry is told (`moorings.drift`).
-    *http* replaces the way requests are sent (`httpx2.WSGITransport` in tests).
-
-    Raises:
-        SettingInvalid: a setting cannot be used.
-    """
-    client_state = make_client_state(
-        url,
-        timeout_s=timeout_s,
-        retries=retries,
-        headers=headers,
-        cache=cache,
-        refresh_s=refresh_s,
-        sign_in=sign_in,
-        notices=notices,
-        rules=rules,
-        drift=drift,
-        http=http,
-    )
-    return Registry(client_state)
-
-
-def connect_async(
-    url: Urls = None, *, http: "httpx2.AsyncBaseTransport | None" = None, **options: Unpack[Options]
-) -> "AsyncRegistry":
-    """Make a client for asyncio; nothing is sent yet. The parameters are those of `connect`.
-
-    Raises:
-        SettingInvalid: a setting cannot be used.
-    """
-    from moorings.asynchronous import AsyncRegistry  # asyncio is start-up cost for everybody else
-
-    return AsyncRegistry(make_client_state(url, **options), http)

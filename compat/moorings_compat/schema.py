@@ -49,7 +49,7 @@ class Schema:
     """The one text that all schemas of the same meaning share: the format's normal form."""
     references: tuple[ResolvedReference, ...] = ()
     model: object = field(default=None, compare=False, repr=False)
-    """What the format's own modules made of the text; nobody else looks inside."""
+    """What the format read from the text: only the format's own `model_of` says of which class it is."""
 
     @property
     def fingerprint(self) -> str:

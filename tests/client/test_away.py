@@ -13,7 +13,7 @@ from moorings.api.requests import Requests
 from moorings.cli.commands import run
 from moorings.cli.session import Session
 from moorings.contracts.refresher import Refresher
-from moorings.contracts.schema_cache import SchemaSource
+from moorings.contracts.schema_cache import SchemaCache
 from moorings.transport.breaker import Breaker, Circuit
 from moorings.transport.disk_cache import DiskCache, is_lasting
 from moorings.transport.retries import RetryPolicy
@@ -243,7 +243,7 @@ def test_references_that_lead_nowhere_are_noticed(lie: str, says: str) -> None:
         return httpx2.Response(200, json={**version, **facts})
 
     transport = Transport(Settings(("http://127.0.0.1:8081",)))
-    source = SchemaSource(Requests(transport))
+    source = SchemaCache(Requests(transport))
     with pytest.raises(moorings.AnswerInvalid, match=says):
         SyncRunner(httpx2.MockTransport(answer)).run(source.version("a.B", "v1"))
 

@@ -17,7 +17,7 @@ import moorings
 from moorings.api.requests import Requests
 from moorings.asynchronous import AsyncRegistry
 from moorings.client_state import ClientState
-from moorings.contracts.schema_cache import SchemaSource
+from moorings.contracts.schema_cache import SchemaCache
 from moorings.notices import CircuitChanged, Notice, Notices
 from moorings.transport.breaker import Breaker, Circuit
 from moorings.transport.retries import RetryPolicy
@@ -187,7 +187,7 @@ def test_memory_stays_flat_over_bad_ids() -> None:
     """A million of them: `python -m bench.soak --ids 1000000`."""
     missing = httpx2.MockTransport(lambda request: httpx2.Response(404, content=b'{"code": "SCHEMA_NOT_FOUND"}'))
     transport = Transport(Settings(("http://127.0.0.1:8081",)))
-    source, runner = SchemaSource(Requests(transport), most=200), SyncRunner(missing)
+    source, runner = SchemaCache(Requests(transport), most=200), SyncRunner(missing)
 
     def ask(first: int, last: int) -> int:
         assert [runner.run(source.get(number)) for number in range(first, last)] == [None] * (last - first)

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 import pytest
-from cloudevents.client_state.bindings import http as official
+from cloudevents.core.bindings import http as official
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -90,7 +90,7 @@ def test_the_official_library_reads_ours(shop: moorings.Registry, event: ShopEve
 @pytest.mark.parametrize("event", CARRIED, ids=attrgetter("format"))
 @pytest.mark.parametrize("mode", [official.to_binary_event, official.to_structured_event])
 def test_ours_reads_the_official_library(shop: moorings.Registry, event: ShopEvent, mode: Any) -> None:
-    from cloudevents.client_state.v1.event import CloudEvent as Official  # beside a class of ours with the same name
+    from cloudevents.core.v1.event import CloudEvent as Official  # beside a class of ours with the same name
 
     sent = source(shop, event).event(event.value)
     attributes = {name: text for name, text in sent.attributes.items() if name != "time"}

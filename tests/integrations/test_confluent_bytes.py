@@ -22,7 +22,7 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 import moorings
 from moorings.codecs.framing import HEADER_NAME, KEY_HEADER_NAME
 from moorings.integrations.kafka import EventDeserializer, EventSerializer
-from moorings.integrations.records import encode_bare
+from moorings.integrations.records import encode_unframed
 from moorings_compat import Format
 from moorings_compat.protobuf import message_class
 from tests.confluent.served import ServedRegistry
@@ -148,7 +148,7 @@ def test_the_guid_prefix_is_read_by_theirs_too(shop: moorings.Registry, client: 
 @pytest.mark.parametrize("event", CARRIED, ids=attrgetter("format"))
 def test_labels_are_read_too(shop: moorings.Registry, event: ShopEvent) -> None:
     contract = shop.event(event.subject)
-    bare = encode_bare(contract, event.value)
+    bare = encode_unframed(contract, event.value)
     headers = [("trace", None), *((name, text.encode()) for name, text in bare.labels.items())]
     assert EventDeserializer(contract)(bare.payload, context(headers=headers)) == event.value
 

@@ -11,7 +11,7 @@ import pytest
 from fastavro.schema import fingerprint, to_parsing_canonical_form
 
 import moorings
-from moorings.integrations.single_object import MARK, SingleObjects
+from moorings.integrations.single_object import SINGLE_OBJECT_MARKER, SingleObjects
 from moorings_compat import Format
 from tests.integrations.shop import MONEY, PLACED, SHIPPED
 
@@ -34,7 +34,7 @@ def subject(shop: moorings.Registry) -> Iterator[str]:
 
 
 def mark_of(schema: Any) -> bytes:
-    return MARK + bytes.fromhex(fingerprint(to_parsing_canonical_form(schema), "CRC-64-AVRO"))
+    return SINGLE_OBJECT_MARKER + bytes.fromhex(fingerprint(to_parsing_canonical_form(schema), "CRC-64-AVRO"))
 
 
 def test_the_fingerprint_is_that_of_the_canonical_form(shop: moorings.Registry, subject: str) -> None:
@@ -71,7 +71,7 @@ def test_other_framings_are_read_too(shop: moorings.Registry) -> None:
     assert SingleObjects(shop, contract).decode(contract.encode(PLACED.value)) == PLACED.value
 
 
-@pytest.mark.parametrize("data", [MARK, MARK + bytes(7), b"\xc3", b""])
+@pytest.mark.parametrize("data", [SINGLE_OBJECT_MARKER, SINGLE_OBJECT_MARKER + bytes(7), b"\xc3", b""])
 def test_what_is_cut_off_is_refused(shop: moorings.Registry, data: bytes) -> None:
     with pytest.raises(moorings.FramingInvalid):
         SingleObjects(shop, shop.event(PLACED.subject)).decode(data)

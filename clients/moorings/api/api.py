@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec, TypeVar
 
 from moorings.api.requests import PAGE, Requests
 from moorings.api.responses import Event
-from moorings.transport.effects import Effects, Run
+from moorings.transport.effects import Effects, RunEffects
 
 if TYPE_CHECKING:
     from moorings.transport.async_runner import AsyncRunner
@@ -53,7 +53,7 @@ class _Awaiting(Generic[P, T]):
 class Api:
     """Speaks `/v1`; every method raises what `Transport.request` raises."""
 
-    def __init__(self, requests: Requests, run: Run) -> None:
+    def __init__(self, requests: Requests, run: RunEffects) -> None:
         self.requests = requests
         self.run = run
 

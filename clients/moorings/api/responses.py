@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -9,6 +10,16 @@ from moorings.errors import AnswerInvalid
 from moorings_compat import Format, Reference
 
 T = TypeVar("T")
+
+
+class MajorState(StrEnum):
+    """Where a major is in its life."""
+
+    ACTIVE = "active"
+    DEPRECATED = "deprecated"
+    """The owner asks users to move to a later major."""
+    RETIRED = "retired"
+    """Nothing may be written with it any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +39,7 @@ class Version:
     references: tuple[Reference, ...]
     metadata: Mapping[str, Any] | None
     rule_set: Mapping[str, Any] | None
-    state: str
-    """``active``, ``deprecated`` or ``retired``."""
+    state: MajorState
     deleted: bool
     registered_at: str
     registered_by: str
@@ -67,7 +77,7 @@ class Major:
     """One major of an event, its revisions oldest first."""
 
     major: int
-    state: str
+    state: MajorState
     sunset: str | None
     """The date (ISO 8601) after which a deprecated major is no longer kept up."""
     revisions: tuple[Revision, ...]
@@ -169,12 +179,17 @@ def _version(found: Any) -> Version:
         references=_references(found.get("references")),
         metadata=found.get("metadata"),
         rule_set=found.get("rule_set"),
-        state=str(found.get("state", "active")),
+        state=_state(found.get("state")),
         deleted=bool(found.get("deleted", False)),
         registered_at=str(found.get("registered_at", "")),
         registered_by=str(found.get("registered_by", "")),
         fingerprint=str(found.get("fingerprint", "")),
     )
+
+
+def _state(found: Any) -> MajorState:
+    """Read a state; one that a newer registry has and this version does not know hinders nobody."""
+    return MajorState(found) if found in tuple(MajorState) else MajorState.ACTIVE
 
 
 def _stored(found: Any) -> StoredSchema:
@@ -209,7 +224,7 @@ def _major(found: Any) -> Major:
         )
         for one in found["revisions"]
     )
-    return Major(int(found["major"]), str(found.get("state", "active")), found.get("sunset"), revisions)
+    return Major(int(found["major"]), _state(found.get("state")), found.get("sunset"), revisions)
 
 
 def _domain(found: Any) -> Domain:

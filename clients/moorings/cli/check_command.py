@@ -10,15 +10,16 @@ import click
 
 from moorings.cli.batch import LONGEST_LINE, answers
 from moorings.cli.exits import CLEAN
+from moorings.cli.git_revisions import at_revision
 from moorings.cli.options import output_format, write
 from moorings.cli.results import Checked, exit_code, from_report
 from moorings.cli.session import Session
-from moorings.cli.sources import SourceInvalid, at_revision, contract_at, read_schema, read_text
 from moorings.cli.verify import check_contract
-from moorings.contracts.schema_cache import Schemas
+from moorings.contracts.schema_cache import BlockingSchemaCache
 from moorings.layout import Issue, Parsed, Weight, lint
 from moorings.layout.lock_file import Lock
 from moorings.layout.positions import position_of
+from moorings.layout.schema_files import SourceInvalid, contract_at, read_schema, read_text
 from moorings.sync import Matching
 from moorings_compat import Level, Policy, Positions, ProtobufLevel, Schema, SchemaError, check
 
@@ -87,8 +88,8 @@ def check_command(
     policy = Policy(
         lenient=lenient, formats_asserted=not formats_are_annotations, protobuf_level=ProtobufLevel(protobuf_level)
     )
-    question = _Question(
-        Level((level or "FULL").upper()), policy, _named(references), _named(old_references or references)
+    question = _FileCheck(
+        Level((level or "FULL").upper()), policy, _named_files(references), _named_files(old_references or references)
     )
     if len(files) == 2 and against is None:
         results = [_files(files[0], files[1], question)]
@@ -122,7 +123,7 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
         yield line
 
 
-def _named(references: tuple[str, ...]) -> list[tuple[str, Path]]:
+def _named_files(references: tuple[str, ...]) -> list[tuple[str, Path]]:
     pairs = []
     for one in references:
         name, sign, path = one.rpartition("=")
@@ -133,7 +134,7 @@ def _named(references: tuple[str, ...]) -> list[tuple[str, Path]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class _FileCheck:
     """What is asked of two files."""
 
     level: Level
@@ -142,7 +143,7 @@ class _Question:
     old_references: list[tuple[str, Path]]
 
 
-def _files(old: Path, new: Path, question: _Question) -> Checked:
+def _files(old: Path, new: Path, question: _FileCheck) -> Checked:
     read: list[Schema] = []
     for path, references in ((old, question.old_references), (new, question.references)):
         try:
@@ -154,7 +155,7 @@ def _files(old: Path, new: Path, question: _Question) -> Checked:
     return from_report(str(new), report, {1: old.name}, file=new, text=read_text(new), positions=positions)
 
 
-def _against_git(new: Path, against: str, question: _Question) -> Checked:
+def _against_git(new: Path, against: str, question: _FileCheck) -> Checked:
     revision, _, path = against.removeprefix("git:").partition(":")
     if not revision or revision.startswith("-"):
         raise click.UsageError("name a revision: --against git:main")
@@ -166,12 +167,12 @@ def _against_git(new: Path, against: str, question: _Question) -> Checked:
 
 
 def _against_registry(session: Session, path: Path, level: str | None) -> Checked:
-    found = contract_at(path.resolve())
+    found = contract_at(path)
     if found is None:
         raise SourceInvalid(f"{path} is no contract in a domain's folder, so its subject is not known")
     folder, contract = found
     matching = Matching(session.registry.api, Parsed(folder), Lock.read(folder.root))
-    return check_contract(matching, Schemas(session.registry.api), contract, level)
+    return check_contract(matching, BlockingSchemaCache(session.registry.api), contract, level)
 
 
 def _folder(session: Session, level: str | None) -> list[Checked]:
@@ -179,7 +180,7 @@ def _folder(session: Session, level: str | None) -> list[Checked]:
     folder, issues = lint(session.schemas)
     parsed = Parsed(folder)
     matching = Matching(session.registry.api, parsed, Lock.read(session.schemas))
-    schemas = Schemas(session.registry.api)
+    schemas = BlockingSchemaCache(session.registry.api)
     results = []
     for contract in parsed.in_order():
         own = tuple(one for one in issues if one.file == contract.path and one.weight is Weight.ERROR)

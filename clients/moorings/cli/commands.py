@@ -16,12 +16,12 @@ from moorings.cli.replay_command import replay_command
 from moorings.cli.rules_command import explain_command, rules_command
 from moorings.cli.screen import complain
 from moorings.cli.session import Session
-from moorings.cli.sources import SourceInvalid
 from moorings.cli.sync_commands import diff_command, pull_command, push_command
 from moorings.errors import ExtraMissing, MooringsError, NotAllowed, RegistryRefused, SettingInvalid
+from moorings.layout.schema_files import SourceInvalid
 from moorings_compat import ProtobufCompilerUnavailable
 
-_HELP = """Keep event contracts in a repository, and a registry up to them.
+_COMMAND_HELP = """Keep event contracts in a repository, and a registry up to them.
 
 Contracts are files, one a major, in a folder a domain:
 
@@ -55,7 +55,7 @@ def _version() -> str:
         return "unknown"
 
 
-@click.group(help=_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(help=_COMMAND_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option("--url", envvar="MOORINGS_URL", help="The registry. [env: MOORINGS_URL; default: http://127.0.0.1:8081]")
 @click.option(
     "--schemas",

@@ -24,13 +24,13 @@ def lint_command(session: Session, output: str) -> int:
     folder, issues = lint(session.schemas)
     failed = any(issue.weight is Weight.ERROR for issue in issues)
     if output == "text":
-        _show(folder, issues, failed=failed)
+        _show_issues(folder, issues, failed=failed)
     else:
         write(_by_contract(folder, issues), output)
     return FINDINGS if failed else CLEAN
 
 
-def _show(folder: Folder, issues: list[Issue], *, failed: bool) -> None:
+def _show_issues(folder: Folder, issues: list[Issue], *, failed: bool) -> None:
     for issue in issues:
         show_issue(issue)
     count = f"{len(folder.contracts)} contracts in {len(folder.domains)} domains"

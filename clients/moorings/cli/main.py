@@ -8,7 +8,7 @@ def main() -> None:
     try:
         from moorings.cli.commands import run  # imported here, so that a missing extra is told in a sentence
     except ModuleNotFoundError as error:
-        if error.name not in ("click", "rich"):
+        if error.name not in ("click", "rich", "tomlkit"):
             raise
         print("the moorings command needs an extra: pip install 'moorings[cli]'", file=sys.stderr)
         sys.exit(2)

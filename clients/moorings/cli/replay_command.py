@@ -13,31 +13,32 @@ import click
 from moorings.cli.exits import CLEAN, FINDINGS
 from moorings.cli.screen import complain, say
 from moorings.cli.session import Session
+from moorings.connecting import connect
 from moorings.errors import ContractUnknown, RegistryUnavailable
-from moorings.registry import Registry, connect
+from moorings.registry import Registry
 from moorings.replay import (
     KINDS,
     About,
     Archive,
     ArchiveUnreadable,
     Replay,
-    Replayed,
     ReplayReader,
+    ReplayResult,
     StateFile,
     Task,
-    as_json,
-    markdown,
     open_archive,
+    replay_json,
+    replay_markdown,
 )
+from moorings.replay.replay_run import Progress
 from moorings.replay.reports import most_frequent, verdict
-from moorings.replay.running import Progress
 from moorings.sync.pinning import STORE_NAME
 from moorings.upcasting import MappingInvalid
 
 if TYPE_CHECKING:
     import httpx2
 
-_HELP = """Run an archive of events through a reader, and tell which of them it would read.
+_REPLAY_HELP = """Run an archive of events through a reader, and tell which of them it would read.
 
 ARCHIVE is a file of JSON lines, dead letters, an Avro container file, length-prefixed frames, - for standard input, or
 a Redis stream (redis://127.0.0.1:6379/0/STREAM). Nothing is consumed and nothing is written.
@@ -52,7 +53,7 @@ archive is damaged, 2 usage, 3 no registry.
 """
 
 
-@click.command("replay", help=_HELP, short_help="Run an archive of events through a reader.")
+@click.command("replay", help=_REPLAY_HELP, short_help="Run an archive of events through a reader.")
 @click.argument("archive")
 @click.option("--event", "subject", required=True, metavar="SUBJECT", help="What the archive holds.")
 @click.option(
@@ -109,8 +110,8 @@ def replay_command(
         kept = _state_file(state, task)
         with _progress(found) as progress:
             replay = Replay(found, replaying, state=kept, progress=progress)
-            replayed = _run(replay, limit, stop_on_damage=stop_on_damage)
-    _write(about, replayed, output, most)
+            replayed = _run_replay(replay, limit, stop_on_damage=stop_on_damage)
+    _write_report(about, replayed, output, most)
     return CLEAN if replayed.tally.is_clean else FINDINGS
 
 
@@ -121,7 +122,7 @@ def _open(archive: str, kind: str) -> Archive:
         raise click.UsageError(str(error)) from None
 
 
-def _run(replay: Replay, limit: int | None, *, stop_on_damage: bool) -> Replayed:
+def _run_replay(replay: Replay, limit: int | None, *, stop_on_damage: bool) -> ReplayResult:
     try:
         return replay.run(limit=limit, stop_on_damage=stop_on_damage)
     except ArchiveUnreadable as error:
@@ -190,16 +191,16 @@ def _progress(archive: Archive) -> Iterator[Progress | None]:
         yield lambda done: bar.update(task, completed=done)
 
 
-def _write(about: About, replayed: Replayed, output: str, most: int) -> None:
+def _write_report(about: About, replayed: ReplayResult, output: str, most: int) -> None:
     if output == "json":
-        click.echo(json.dumps(as_json(about, replayed), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(replay_json(about, replayed), indent=2, ensure_ascii=False))
     elif output == "markdown":
-        click.echo(markdown(about, replayed, most), nl=False)
+        click.echo(replay_markdown(about, replayed, most), nl=False)
     else:
-        _show(about, replayed, most)
+        _show_report(about, replayed, most)
 
 
-def _show(about: About, replayed: Replayed, most: int) -> None:
+def _show_report(about: About, replayed: ReplayResult, most: int) -> None:
     tally = replayed.tally
     colour = "green" if tally.is_clean else "red"
     mark = "✓" if tally.is_clean else "✗"

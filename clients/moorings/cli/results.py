@@ -13,7 +13,7 @@ _WEIGHTS = {"break": Weight.ERROR, "undecided": Weight.ERROR, "changes_meaning":
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CheckFinding:
     """One difference that matters, towards one older version."""
 
     version: str
@@ -42,7 +42,7 @@ class Found:
     def candidate_position(self) -> Place | None:
         return self.reader_position if self.promise == Promise.REPLAY_SAFE else self.writer_position
 
-    def placed(self, place: Place | None) -> "Found":
+    def placed(self, place: Place | None) -> "CheckFinding":
         """Return the same with *place* as where it stands in the new schema."""
         if self.promise == Promise.REPLAY_SAFE:
             return replace(self, reader_position=place)
@@ -67,7 +67,7 @@ class Checked:
     level: str = ""
     file: Path | None = None
     text: str = ""
-    findings: tuple[Found, ...] = ()
+    findings: tuple[CheckFinding, ...] = ()
     problems: tuple[Issue, ...] = ()
     note: str = ""
     """What else there is to say: ``new event``."""
@@ -125,7 +125,7 @@ def from_answer(
 ) -> Checked:
     """Read a report of a registry; the *candidate*, as this machine parses it, says where its findings stand."""
     findings = [
-        _from_json(finding, str(one.get("promise", "")), str(one.get("label", one.get("version", ""))))
+        _finding_from_json(finding, str(one.get("promise", "")), str(one.get("label", one.get("version", ""))))
         for one in report.get("comparisons", ())
         for finding in one.get("findings", ())
     ]
@@ -133,7 +133,7 @@ def from_answer(
     return Checked(name, verdict, level, file, text, tuple(_placed(findings, candidate, text)), (), note)
 
 
-def _placed(findings: list[Found], candidate: Callable[[], Schema | None], text: str) -> Iterator[Found]:
+def _placed(findings: list[CheckFinding], candidate: Callable[[], Schema | None], text: str) -> Iterator[CheckFinding]:
     paths = [one.candidate_path for one in findings]
     schema = candidate() if findings else None
     places = positions_of(schema, paths, text) if schema else locate_nearest(text, paths)
@@ -162,9 +162,11 @@ def exit_code(checked: Iterable[Checked]) -> int:
     return 3 if "undecided" in verdicts else 0
 
 
-def _from_finding(finding: Finding, promise: Promise, version: str, places: tuple[Place | None, Place | None]) -> Found:
+def _from_finding(
+    finding: Finding, promise: Promise, version: str, places: tuple[Place | None, Place | None]
+) -> CheckFinding:
     witness, suggestion = finding.witness, finding.suggestion
-    return Found(
+    return CheckFinding(
         version,
         str(promise),
         finding.rule,
@@ -182,12 +184,12 @@ def _from_finding(finding: Finding, promise: Promise, version: str, places: tupl
     )
 
 
-def _from_json(finding: Mapping[str, Any], promise: str, version: str) -> Found:
+def _finding_from_json(finding: Mapping[str, Any], promise: str, version: str) -> CheckFinding:
     texts: dict[str, Any] = {
         name: str(finding.get(name) or "")
         for name in ("rule", "severity", "reader_path", "writer_path", "reader_has", "writer_has", "message", "advice")
     }
-    return Found(
+    return CheckFinding(
         version=version,
         promise=promise,
         **texts,
@@ -197,7 +199,7 @@ def _from_json(finding: Mapping[str, Any], promise: str, version: str) -> Found:
     )
 
 
-def _as_issue(found: Found, file: Path) -> Issue:
+def _as_issue(found: CheckFinding, file: Path) -> Issue:
     place = found.candidate_position or Place(1, 1)
     weight = Weight.NOTE if found.tolerated_by else _WEIGHTS.get(found.severity, Weight.NOTE)
     message = f"{found.message} (towards {found.version}, {found.promise})"

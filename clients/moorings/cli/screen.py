@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from moorings.cli.results import Checked, Found
+from moorings.cli.results import Checked, CheckFinding
 from moorings.layout.issues import Issue, Weight
 
 _COLOURS = {
@@ -18,7 +18,7 @@ _COLOURS = {
     Weight.WARNING: "yellow",
     Weight.NOTE: "cyan",
 }
-_MARKS = {"compatible": "✓", "clean": "✓", "breaking": "✗", "invalid": "✗", "undecided": "?"}
+_VERDICT_MARKS = {"compatible": "✓", "clean": "✓", "breaking": "✗", "invalid": "✗", "undecided": "?"}
 _PROMISES = {
     "replay_safe": "new readers and stored events",
     "consumers_safe": "today's readers and new events",
@@ -43,7 +43,7 @@ def complain(text: str) -> None:
 def show_checked(checked: Sequence[Checked]) -> None:
     """Write each contract with its verdict, and what stands in its way."""
     for one in checked:
-        mark = _MARKS.get(one.verdict, "·")
+        mark = _VERDICT_MARKS.get(one.verdict, "·")
         extras = ", ".join(filter(None, (one.level, one.note)))
         say(f"{mark} {one.name}: {one.verdict}{f' ({extras})' if extras else ''}", colour=_COLOURS.get(one.verdict))
         for issue in one.problems:
@@ -65,7 +65,7 @@ def show_issue(issue: Issue, indent: str = "") -> None:
         say(f"{indent}    {issue.advice}")
 
 
-def _show_finding(found: Found) -> None:
+def _show_finding(found: CheckFinding) -> None:
     place = found.candidate_position
     position = f" (line {place.line}, column {place.column})" if place and found.candidate_path else ""
     head = f"    {found.rule} at {found.candidate_path or 'the whole schema'}{position}, towards {found.version}"
@@ -80,15 +80,15 @@ def _show_finding(found: Found) -> None:
         say(f"        suggestion: {found.suggestion.get('title')}", colour="green")
 
 
-def _show_witness(found: Found) -> None:
+def _show_witness(found: CheckFinding) -> None:
     assert found.witness is not None
-    say(f"        payload:  {_shortened(str(found.witness.get('payload', '')))}", colour="cyan")
+    say(f"        payload:  {_short_payload(str(found.witness.get('payload', '')))}", colour="cyan")
     if found.witness.get("encoded"):
-        say(f"        bytes:    {_shortened(str(found.witness['encoded']))}", colour="cyan")
+        say(f"        bytes:    {_short_payload(str(found.witness['encoded']))}", colour="cyan")
     say(f"        answer:   {found.witness.get('error', '')}  [{found.witness.get('engine', '')}]", colour="cyan")
 
 
-def _shortened(text: str) -> str:
+def _short_payload(text: str) -> str:
     return text if len(text) <= _SHOWN_PAYLOAD else text[:_SHOWN_PAYLOAD] + "…"
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moorings.registry import Registry, connect
+from moorings.connecting import connect
+from moorings.registry import Registry
 
 if TYPE_CHECKING:
     import httpx2

@@ -4,14 +4,16 @@ from functools import partial
 
 from moorings.api.responses import Event
 from moorings.cli.results import Checked, from_answer, from_report
-from moorings.contracts.schema_cache import Schemas
+from moorings.contracts.schema_cache import BlockingSchemaCache
 from moorings.layout.contract_file import ContractFile
 from moorings.layout.issues import Issue
 from moorings.sync.matching import Matching, major_of
 from moorings_compat import Level, Positions, check
 
 
-def check_contract(matching: Matching, schemas: Schemas, contract: ContractFile, level: str | None = None) -> Checked:
+def check_contract(
+    matching: Matching, schemas: BlockingSchemaCache, contract: ContractFile, level: str | None = None
+) -> Checked:
     """Compare one contract with the revisions of its major in the registry.
 
     The registry itself checks what it could register now. Where the contract uses another that is not registered as
@@ -45,7 +47,7 @@ def _unregistered(matching: Matching, contract: ContractFile, note: str) -> Chec
 
 
 def _check_here(
-    matching: Matching, schemas: Schemas, contract: ContractFile, event: Event, level: str | None
+    matching: Matching, schemas: BlockingSchemaCache, contract: ContractFile, event: Event, level: str | None
 ) -> Checked:
     candidate = matching.parsed.schema(contract)
     major = event.major(contract.major)

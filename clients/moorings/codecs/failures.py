@@ -1,15 +1,16 @@
 """How codecs report to the contract handle, which knows the subject and the versions that the errors name.
 
-Each codec has a short path, `at_once`, which takes what is right and raises one of `NOT_AT_ONCE` for anything else; and
+Each codec has a short path, `at_once`, which takes what is right and raises one of `SLOW_PATH` for anything else; and
 a long one, which says what is wrong. The short paths are plain functions, so that a handle pays for one call.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from moorings.errors import EventInvalid, EventUnreadable
 from moorings.violations import Violation
 
-NOT_AT_ONCE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, struct.error)
+SLOW_PATH = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, struct.error)
 
 
 class Refused(ValueError):
@@ -32,3 +33,9 @@ class Mismatch(Exception):
         self.path = path
         self.reason = reason
         self.violations = tuple(violations)
+
+
+MakeInvalid = Callable[[tuple[Violation, ...]], EventInvalid]
+"""Makes the contract's error about an event that is not written."""
+MakeUnreadable = Callable[[bytes, Mismatch], EventUnreadable]
+"""Makes the contract's error about bytes that are not read."""

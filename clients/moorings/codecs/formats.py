@@ -1,6 +1,5 @@
 """The table of formats on the client's side. A format's libraries are imported when its first event is met."""
 
-import json
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
@@ -51,7 +50,7 @@ def make_writer(schema: Schema, event: str, prefix: bytes) -> Writer:
     """Compile *schema* for writing; *event* is the event's name, by which Protobuf finds its message."""
     codec = _codec(schema.format)
     if schema.format is Format.AVRO:
-        return codec.make_writer(_avro_json(schema), prefix)  # type: ignore[no-any-return]  # a module loaded by name
+        return codec.make_writer(schema, prefix)  # type: ignore[no-any-return]  # a module loaded by name
     if schema.format is Format.JSON:
         return codec.JsonWriter(schema, prefix)  # type: ignore[no-any-return]
     return codec.ProtobufWriter(schema, event, prefix)  # type: ignore[no-any-return]
@@ -67,8 +66,7 @@ def make_reader(writer: Schema, reader: Schema, event: str, start: int) -> Reade
         raise Mismatch("", f"it was written as {writer.format}, and {reader.format} is expected")
     codec = _codec(reader.format)
     if reader.format is Format.AVRO:
-        read = None if writer is reader else _avro_json(reader)
-        return codec.make_reader(_avro_json(writer), read, start)  # type: ignore[no-any-return]
+        return codec.make_reader(writer, reader, start)  # type: ignore[no-any-return]
     if reader.format is Format.JSON:
         return codec.JsonReader(reader, start)  # type: ignore[no-any-return]
     return codec.ProtobufReader(writer, reader, event, start)  # type: ignore[no-any-return]
@@ -76,7 +74,7 @@ def make_reader(writer: Schema, reader: Schema, event: str, start: int) -> Reade
 
 _MODULES = {
     Format.AVRO: "moorings.codecs.avro",
-    Format.JSON: "moorings.codecs.json_schema",
+    Format.JSON: "moorings.codecs.json_codec",
     Format.PROTOBUF: "moorings.codecs.protobuf",
 }
 
@@ -91,6 +89,6 @@ def _codec(format: Format) -> ModuleType:
         raise
 
 
-def _avro_json(schema: Schema) -> Any:
-    """Return the schema's JSON with its references inside."""
-    return json.loads(import_module("moorings_compat.avro").resolved_text(schema))
+def event_name(subject: str) -> str:
+    """Take the event out of a subject: the last part, without Confluent's suffix."""
+    return subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]

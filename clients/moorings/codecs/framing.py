@@ -13,6 +13,8 @@ from moorings.errors import FramingInvalid
 
 ID_PREFIX_BYTES = 5
 GUID_PREFIX_BYTES = 17
+ID_PREFIX, GUID_PREFIX = slice(ID_PREFIX_BYTES), slice(GUID_PREFIX_BYTES)
+"""The prefix of a message as a slice: ``data[ID_PREFIX]``, for a short path that cannot pay for a call."""
 HEADER_NAME = "__value_schema_id"
 KEY_HEADER_NAME = "__key_schema_id"
 
@@ -26,13 +28,18 @@ _MOST_INDEXES = 64
 def id_prefix(schema_id: int) -> bytes:
     """Frame a schema's id: 5 bytes."""
     if not 0 <= schema_id <= _LARGEST_ID:
-        raise FramingInvalid(f"a schema id is between 0 and {_LARGEST_ID}")
+        raise FramingInvalid(f"schema id out of range: not between 0 and {_LARGEST_ID}")
     return b"\x00" + schema_id.to_bytes(4, "big")
 
 
 def guid_prefix(guid: uuid.UUID) -> bytes:
     """Frame a schema's guid: 17 bytes."""
     return b"\x01" + guid.bytes
+
+
+def prefix_of(data: bytes) -> bytes:
+    """Return the prefix that the first byte of *data* announces, 17 or 5 bytes, unchecked: see `split_prefix`."""
+    return data[GUID_PREFIX] if data[:1] == b"\x01" else data[ID_PREFIX]
 
 
 def split_prefix(data: bytes) -> tuple[bytes, int | uuid.UUID]:
@@ -42,12 +49,12 @@ def split_prefix(data: bytes) -> tuple[bytes, int | uuid.UUID]:
         FramingInvalid: too short, or an unknown first byte.
     """
     if data[:1] == b"\x00" and len(data) >= ID_PREFIX_BYTES:
-        return data[:ID_PREFIX_BYTES], int.from_bytes(data[1:ID_PREFIX_BYTES], "big")
+        return data[ID_PREFIX], int.from_bytes(data[1:ID_PREFIX_BYTES], "big")
     if data[:1] == b"\x01" and len(data) >= GUID_PREFIX_BYTES:
-        return data[:GUID_PREFIX_BYTES], uuid.UUID(bytes=data[1:GUID_PREFIX_BYTES])
+        return data[GUID_PREFIX], uuid.UUID(bytes=data[1:GUID_PREFIX_BYTES])
     if data[:1] in (b"", b"\x00", b"\x01"):
         raise FramingInvalid(f"{len(data)} bytes are too few for a schema id or guid")
-    raise FramingInvalid("the first byte is neither 0 (a schema id follows) nor 1 (a schema guid follows)")
+    raise FramingInvalid("unknown first byte: neither 0 (a schema id follows) nor 1 (a schema guid follows)")
 
 
 def framed(data: bytes, headers: Headers | None, name: str = HEADER_NAME) -> bytes:
@@ -90,12 +97,12 @@ def read_message_indexes(data: bytes, start: int) -> tuple[tuple[int, ...], int]
     if count == 0:
         return (0,), place
     if not 0 < count <= _MOST_INDEXES:
-        raise FramingInvalid(f"a message is nested at most {_MOST_INDEXES} deep")
+        raise FramingInvalid(f"bad number of message indexes: not between 0 and {_MOST_INDEXES}")
     indexes = []
     for _ in range(count):
         index, place = _read_zigzag(data, place)
         if index < 0:
-            raise FramingInvalid("a message index is not negative")
+            raise FramingInvalid("negative message index")
         indexes.append(index)
     return tuple(indexes), place
 

@@ -1,19 +1,20 @@
 """A contract handle: one major of one event, to write with and to read with.
 
-Everything per schema is compiled once. For a schema that was met before, `encode` and `decode` touch no network, take
-no lock, and look up no names. What may have to ask the registry is decided in steps (`meeting`, `renewing`), which a
-shell carries out: this handle's own blocks, `AsyncEventContract` awaits.
+Everything about a schema is compiled once. For a known schema, `encode` and `decode` use no network, take no lock, and
+look up no names. What may have to ask the registry is written as effects (`reader_effects`, `refresh_effects`): the
+handle's own runner blocks, that of `AsyncEventContract` awaits.
 """
 
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from moorings.api.responses import Version
-from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
+from moorings.api.responses import MajorState, Version
+from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch
 from moorings.codecs.formats import MessageReader, Reader, Writer, make_reader, make_writer
 from moorings.codecs.framing import (
-    GUID_PREFIX_BYTES,
+    GUID_PREFIX,
+    ID_PREFIX,
     ID_PREFIX_BYTES,
     Headers,
     framed,
@@ -22,7 +23,7 @@ from moorings.codecs.framing import (
     split_prefix,
 )
 from moorings.contracts.deprecation import warn_once
-from moorings.contracts.resolver import Found, Resolver, Wanted
+from moorings.contracts.resolver import ContractRequest, ResolvedContract, Resolver
 from moorings.contracts.rule_binding import ruled_reader, ruled_writer
 from moorings.contracts.value_mapping import PLAIN, ValueMapping
 from moorings.errors import ContractRetired, EventInvalid, EventUnreadable, FramingInvalid, WriterUnknown
@@ -36,7 +37,7 @@ from moorings.notices import (
     RetiredRefused,
     WriterMissing,
 )
-from moorings.transport.effects import Effects, Run
+from moorings.transport.effects import Effects, RunEffects
 from moorings.violations import Violation
 from moorings_compat import Schema
 
@@ -55,28 +56,28 @@ class EventContract:
 
     def __init__(
         self,
-        wanted: Wanted,
-        found: Found,
+        request: ContractRequest,
+        resolved: ResolvedContract,
         resolver: Resolver,
-        run: Run,
+        run: RunEffects,
         *,
         by_guid: bool = False,
-        form: ValueMapping = PLAIN,
+        mapping: ValueMapping = PLAIN,
         notices: Notices = SILENT,
         rules: "RuleBook | None" = None,
     ) -> None:
-        self.subject = wanted.subject
-        self.major = wanted.major
-        self._wanted = wanted
-        self._found = found
+        self.subject = request.subject
+        self.major = request.major
+        self._request = request
+        self._resolved = resolved
         self._resolver = resolver
         self._run = run
         self._by_guid = by_guid
-        self._form = form
+        self._mapping = mapping
         self._notices = notices
         self._rules = rules
         self._lock = threading.Lock()
-        self._labels = found.labels
+        self._labels = resolved.labels
         self._readers: dict[bytes, Reader] = {}
         self._decoders: dict[bytes, Callable[[bytes], Any]] = {}
         self._message_decoders: dict[bytes, Callable[[bytes], Any]] = {}
@@ -89,32 +90,32 @@ class EventContract:
     @property
     def latest(self) -> Version:
         """The revision that is written with, and that events are read as unless a reader was chosen."""
-        return self._found.version
+        return self._resolved.version
 
     @property
     def reads_as(self) -> str:
         """What events are read as: a revision's label, or the name of the file or class that was chosen."""
-        return self._found.reading.label
+        return self._resolved.reader.label
 
     @property
     def deprecated(self) -> bool:
         """The owner has deprecated this major; `sunset` says until when it is kept up."""
-        return self._found.state.state == "deprecated"
+        return self._resolved.major.state is MajorState.DEPRECATED
 
     @property
     def sunset(self) -> str | None:
         """The date (ISO 8601) that was given with the deprecation."""
-        return self._found.state.sunset
+        return self._resolved.major.sunset
 
     @property
     def schema(self) -> Schema:
         """The parsed schema of `latest`."""
-        return self._found.schema
+        return self._resolved.schema
 
     @property
     def schemas(self) -> tuple[Schema, Schema]:
         """What is written with, and what is read as."""
-        return self._found.schema, self._found.reading.schema
+        return self._resolved.schema, self._resolved.reader.schema
 
     def encode(self, value: Any) -> bytes:
         """Validate an event and write it, framed.
@@ -128,10 +129,10 @@ class EventContract:
         at_once = self._encode or self._make_encode()
         try:
             return at_once(value)
-        except NOT_AT_ONCE:
+        except SLOW_PATH:
             pass  # left first: an exception raised inside would carry the values of its cause
         try:
-            return self._make_writer().encode(self._form.plain(value))
+            return self._make_writer().encode(self._mapping.plain(value))
         except Invalid as invalid:
             found = invalid.violations
         raise self._refused(found)
@@ -140,7 +141,7 @@ class EventContract:
         """Return everything that `encode` would refuse; nothing for a valid event."""
         writer = self._make_writer()
         try:
-            return list(writer.violations(self._form.plain(value)))
+            return list(writer.violations(self._mapping.plain(value)))
         except Invalid as invalid:
             return list(invalid.violations)
 
@@ -158,32 +159,32 @@ class EventContract:
         if data.__class__ is not bytes or headers is not None:
             data = framed(data, headers)
         decode = (
-            self._decoders.get(data[:ID_PREFIX_BYTES])
-            or self._decoders.get(data[:GUID_PREFIX_BYTES])
-            or self._form.decoder(self._meet(data).at_once)
+            self._decoders.get(data[ID_PREFIX])
+            or self._decoders.get(data[GUID_PREFIX])
+            or self._mapping.decoder(self._find_reader(data).at_once)
         )
         try:
             return decode(data)
-        except NOT_AT_ONCE as error:
-            found = self._form.mismatch(self._meet(data), data, error)
+        except SLOW_PATH as error:
+            found = self._mapping.mismatch(self._find_reader(data), data, error)
         raise self._unreadable(data, found)
 
     def decode_message(self, data: bytes, headers: Headers | None = None) -> Any:
         """Read a framed Protobuf event as a message; raises as `decode`, and TypeError for other formats."""
         if data.__class__ is not bytes or headers is not None:
             data = framed(data, headers)
-        decode = self._message_decoders.get(data[:ID_PREFIX_BYTES]) or self._message_decoder(data)
+        decode = self._message_decoders.get(data[ID_PREFIX]) or self._message_decoder(data)
         try:
             return decode(data)
-        except NOT_AT_ONCE as error:
-            found = self._meet(data).mismatch(data, error)
+        except SLOW_PATH as error:
+            found = self._find_reader(data).mismatch(data, error)
         raise self._unreadable(data, found)
 
     def knows(self, data: bytes, headers: Headers | None = None) -> bool:
         """Say whether reading *data* needs no look at the registry: its writer's schema was met before."""
         if data.__class__ is not bytes or headers is not None:
             data = framed(data, headers)
-        if data[:ID_PREFIX_BYTES] in self._decoders:
+        if data[ID_PREFIX] in self._decoders:
             return True
         try:
             prefix, _ = split_prefix(data)
@@ -199,27 +200,27 @@ class EventContract:
         Raises:
             RegistryUnavailable, RegistryRefused, ContractUnknown: nothing has changed then.
         """
-        return self._run(self.renewing())
+        return self._run(self.refresh_effects())
 
-    def renewing(self) -> Effects[bool]:
+    def refresh_effects(self) -> Effects[bool]:
         """`refresh` in steps."""
-        before = self._found
-        found = yield from self._resolver.renew(self._wanted, before)
-        moves = found.version.id != before.version.id
+        before = self._resolved
+        resolved = yield from self._resolver.renew(self._request, before)
+        moves = resolved.version.id != before.version.id
         with self._lock:
-            self._found = found
-            self._labels = {**self._labels, **found.labels}
-            if found.reading is not before.reading or found.version.rule_set != before.version.rule_set:
+            self._resolved = resolved
+            self._labels = {**self._labels, **resolved.labels}
+            if resolved.reader is not before.reader or resolved.version.rule_set != before.version.rule_set:
                 self._readers, self._decoders, self._message_decoders = {}, {}, {}
                 self._written, self._armed = {}, set()
-            if moves or found.state.state == "retired":
+            if moves or resolved.major.state is MajorState.RETIRED:
                 self._encode = self._writer = None
         if moves:
-            self._notices.tell(ContractMoved(self.subject, self.major, before.version.label, found.version.label))
+            self._notices.tell(ContractMoved(self.subject, self.major, before.version.label, resolved.version.label))
         self._warn_if_deprecated()
         return moves
 
-    def meeting(self, data: bytes) -> Effects[Reader]:
+    def reader_effects(self, data: bytes) -> Effects[Reader]:
         """Find the reader of a framing that is not in the short path: a guid's, or one met for the first time."""
         try:
             prefix, name = split_prefix(data)
@@ -229,29 +230,26 @@ class EventContract:
         known = self._readers.get(prefix)
         if known is not None:
             return known
-        found = self._found
-        own = name in (found.version.id, found.version.guid)
-        written = found.schema if own else (yield from self._resolver.schemas.get(name))
+        resolved = self._resolved
+        own = name in (resolved.version.id, resolved.version.guid)
+        written = resolved.schema if own else (yield from self._resolver.schemas.get(name))
         if written is None:
             self._notices.tell(WriterMissing(self.subject, self.major, str(name)))
             raise WriterUnknown(self.subject, str(name))
         if name not in self._labels:
             learnt = yield from self._resolver.labels(self.subject)
-            self._labels = {
-                name: f"schema {name}",
-                **self._labels,
-                **learnt,
-            }  # asked once, be it of this subject or not
+            # Asked once, whether or not it is a schema of this subject.
+            self._labels = {name: f"schema {name}", **self._labels, **learnt}
         label = self._labels.get(name, "")
-        way = yield from self._resolver.upcasting(self._wanted, label, found)
+        way = yield from self._resolver.upcasting(self._request, label, resolved)
         try:
             return self._compile(written, prefix, way)
         except Mismatch as mismatch:
             unreadable = mismatch
         raise self._unreadable(data, unreadable)
 
-    def _meet(self, data: bytes) -> Reader:
-        return self._run(self.meeting(data))
+    def _find_reader(self, data: bytes) -> Reader:
+        return self._run(self.reader_effects(data))
 
     def sample(self, take: Callable[[Sample], None]) -> None:
         """Hand the next event of each writer's schema that is read to *take*, too; those after it cost nothing more."""
@@ -270,7 +268,7 @@ class EventContract:
         """Make a short path that puts back the one that is there now before it reads."""
         decode = decoders[prefix]
         facts = (self.subject, self.reads_as, self._labels.get(split_prefix(prefix)[1], ""))
-        written, read = self._written[prefix], self._found.reading.schema
+        written, read = self._written[prefix], self._resolved.reader.schema
 
         def sampled(data: bytes) -> Any:
             decoders[prefix] = decode
@@ -284,13 +282,13 @@ class EventContract:
     def _compile(self, written: Schema, prefix: bytes, way: "Way | None") -> Reader:
         """Compile a reader for what *written* wrote, and put it into the short path; *way* leads to another major."""
         with self._lock:
-            schema, event = self._found.reading.schema, _event_name(self.subject)
+            schema, event = self._resolved.reader.schema, _event_name(self.subject)
             first = schema if way is None else way.first
             reader = make_reader(written, first, event, len(prefix))
             reader = reader if way is None else way.reader(reader, event)
             reader = ruled_reader(
                 reader,
-                self._found.version,
+                self._resolved.version,
                 schema,
                 event,
                 self._rules,
@@ -300,33 +298,33 @@ class EventContract:
             self._readers[prefix] = reader
             if way is None:  # what another major declares says nothing of this one: it is not sampled
                 self._written[prefix] = written
-            self._decoders[prefix] = self._form.decoder(reader.at_once)
+            self._decoders[prefix] = self._mapping.decoder(reader.at_once)
             if isinstance(reader, MessageReader) and len(prefix) == ID_PREFIX_BYTES:
                 self._message_decoders[prefix] = reader.message_at_once
             return reader
 
     def _message_decoder(self, data: bytes) -> Callable[[bytes], Any]:
-        reader = self._meet(data)
+        reader = self._find_reader(data)
         if not isinstance(reader, MessageReader):
             raise TypeError(f"{self.subject} is written as {self.latest.format}: only Protobuf has messages")
         return reader.message_at_once
 
     def _make_writer(self) -> Writer:
-        if self._found.state.state == "retired":
+        if self._resolved.major.state is MajorState.RETIRED:
             self._notices.tell(RetiredRefused(self.subject, self.major, self.latest.label))
             raise ContractRetired(self.subject, self.major)
         with self._lock:
             if self._writer is None:
-                version = self._found.version
+                version = self._resolved.version
                 prefix = guid_prefix(version.guid) if self._by_guid else id_prefix(version.id)
-                schema, event = self._found.schema, _event_name(self.subject)
+                schema, event = self._resolved.schema, _event_name(self.subject)
                 writer = make_writer(schema, event, prefix)
                 self._writer = ruled_writer(writer, version, schema, event, self._rules, self._refused)
-                self._encode = self._form.encoder(self._writer.at_once)
+                self._encode = self._mapping.encoder(self._writer.at_once)
             return self._writer
 
     def _make_encode(self) -> Callable[[Any], bytes]:
-        return self._form.encoder(self._make_writer().at_once)
+        return self._mapping.encoder(self._make_writer().at_once)
 
     def _warn_if_deprecated(self) -> None:
         if self.deprecated:

@@ -9,14 +9,14 @@ from moorings.api.requests import Requests
 from moorings.api.responses import Event, Major, Version
 from moorings.contracts.reader_choice import (
     ClassContract,
-    Reader,
-    ReaderChoice,
+    ReaderOption,
+    ReaderSchema,
     is_file,
     read_class,
     read_file,
     revision_of,
 )
-from moorings.contracts.schema_cache import SchemaSource
+from moorings.contracts.schema_cache import SchemaCache
 from moorings.errors import ContractUnknown, MooringsError
 from moorings.transport.effects import Effects
 from moorings_compat import Schema
@@ -27,66 +27,66 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ContractRequest:
     """What a handle was asked for; what `reader` may be: `moorings.contracts.reader_choice`."""
 
     subject: str
     major: int
-    reader: Reader = None
+    reader: ReaderOption = None
     upcasts: "Upcasts | None" = None
     """What leads from earlier majors to this one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ResolvedContract:
     """What the registry has of it."""
 
-    state: Major
+    major: Major
     version: Version
     """What is written with."""
     schema: Schema
     """Of `version`."""
-    reading: ReaderChoice
-    """What is read as; the same schema where the user chose none."""
+    reader: ReaderSchema
+    """What events are read as; the same schema where the user chose none."""
     labels: dict[int | UUID, str]
     """What the revisions of the subject are called, by id and guid."""
-    follows: bool
+    follows_latest: bool
     """The handle writes with the newest revision of its major, whichever that is."""
 
 
 class Resolver:
     """Asks for contracts, in steps."""
 
-    def __init__(self, requests: Requests, schemas: SchemaSource) -> None:
+    def __init__(self, requests: Requests, schemas: SchemaCache) -> None:
         self._requests = requests
         self.schemas = schemas
 
-    def find(self, wanted: Wanted) -> Effects[Found]:
+    def find(self, request: ContractRequest) -> Effects[ResolvedContract]:
         """Look a contract up.
 
         Raises:
             ContractUnknown: the registry has no such event, major or revision.
             SettingInvalid: the reader that was asked for is none.
         """
-        event, state = yield from self._overview(wanted)
-        kind = read_class(wanted.reader, wanted.subject, wanted.major)
+        event, major = yield from self._overview(request)
+        kind = read_class(request.reader, request.subject, request.major)
         own = kind.revision(event) if kind is not None else None
-        asked = own.version if own is not None else f"v{wanted.major}"
-        version, schema = yield from self.schemas.version(wanted.subject, asked)
-        reading = ReaderChoice(version.label, schema)
-        if own is None and wanted.reader is not None:
-            reading = yield from self._reading(event, wanted.reader, kind)
-        return Found(state, version, schema, reading, labels_of(event), follows=own is None)
+        asked = own.version if own is not None else f"v{request.major}"
+        version, schema = yield from self.schemas.version(request.subject, asked)
+        chosen = ReaderSchema(version.label, schema)
+        if own is None and request.reader is not None:
+            chosen = yield from self._reader_schema(event, request.reader, kind)
+        return ResolvedContract(major, version, schema, chosen, labels_of(event), follows_latest=own is None)
 
-    def renew(self, wanted: Wanted, known: Found) -> Effects[Found]:
+    def renew(self, request: ContractRequest, known: ResolvedContract) -> Effects[ResolvedContract]:
         """Look again; what has not changed is taken from *known*."""
-        event, state = yield from self._overview(wanted)
-        known = replace(known, state=state, labels=labels_of(event))
-        if not known.follows or state.latest is None or state.latest.id == known.version.id:
+        event, major = yield from self._overview(request)
+        known = replace(known, major=major, labels=labels_of(event))
+        if not known.follows_latest or major.latest is None or major.latest.id == known.version.id:
             return known
-        version, schema = yield from self.schemas.version(wanted.subject, f"v{wanted.major}")
-        reading = known.reading if wanted.reader is not None else ReaderChoice(version.label, schema)
-        return replace(known, version=version, schema=schema, reading=reading)
+        version, schema = yield from self.schemas.version(request.subject, f"v{request.major}")
+        chosen = known.reader if request.reader is not None else ReaderSchema(version.label, schema)
+        return replace(known, version=version, schema=schema, reader=chosen)
 
     def labels(self, subject: str) -> Effects[dict[int | UUID, str]]:
         """Learn what revisions are called; for messages alone, so a registry that is away does not matter."""
@@ -96,41 +96,41 @@ class Resolver:
             return {}
         return labels_of(event) if event is not None else {}
 
-    def upcasting(self, wanted: Wanted, label: str, found: Found) -> Effects["Way | None"]:
+    def upcasting(self, request: ContractRequest, label: str, resolved: ResolvedContract) -> Effects["Way | None"]:
         """Find what leads from the major of revision *label* to the one that is read; None where nothing is declared.
 
         Raises:
             ContractUnknown, RegistryUnavailable: the schema of a major on the way is not to be had.
         """
         before, dot, _ = label.partition(".")
-        if wanted.upcasts is None or not dot or not before.isdecimal() or int(before) >= wanted.major:
+        if request.upcasts is None or not dot or not before.isdecimal() or int(before) >= request.major:
             return None
-        mappings = wanted.upcasts.way(wanted.subject, int(before), wanted.major)
+        mappings = request.upcasts.way(request.subject, int(before), request.major)
         if mappings is None:
             return None
-        _, first = yield from self.schemas.version(wanted.subject, f"v{int(before)}")
+        _, first = yield from self.schemas.version(request.subject, f"v{int(before)}")
         targets = []
         for mapping in mappings[:-1]:
-            version, schema = yield from self.schemas.version(wanted.subject, f"v{mapping.after}")
+            version, schema = yield from self.schemas.version(request.subject, f"v{mapping.after}")
             targets.append((mapping, version.label, schema))
-        return wanted.upcasts.made(first, [*targets, (mappings[-1], found.reading.label, found.reading.schema)])
+        return request.upcasts.made(first, [*targets, (mappings[-1], resolved.reader.label, resolved.reader.schema)])
 
-    def _overview(self, wanted: Wanted) -> Effects[tuple[Event, Major]]:
-        event = yield from self._requests.event(wanted.subject)
-        major = event.major(wanted.major) if event is not None else None
+    def _overview(self, request: ContractRequest) -> Effects[tuple[Event, Major]]:
+        event = yield from self._requests.event(request.subject)
+        major = event.major(request.major) if event is not None else None
         if event is None or major is None or major.latest is None:
-            raise ContractUnknown(wanted.subject, wanted.major)
+            raise ContractUnknown(request.subject, request.major)
         return event, major
 
-    def _reading(self, event: Event, reader: Reader, kind: ClassContract | None) -> Effects[ReaderChoice]:
+    def _reader_schema(self, event: Event, reader: ReaderOption, kind: ClassContract | None) -> Effects[ReaderSchema]:
         if kind is not None:
-            return kind.reading()
+            return kind.reader_schema()
         if is_file(reader):
             return read_file(Path(str(reader)))
         assert isinstance(reader, int | str)
         revision = revision_of(event, reader)
         version, schema = yield from self.schemas.version(event.subject, revision.version)
-        return ReaderChoice(version.label, schema)
+        return ReaderSchema(version.label, schema)
 
 
 def labels_of(event: Event) -> dict[int | UUID, str]:

@@ -1,29 +1,21 @@
 """Where the rules of contracts come in. What runs them is imported with the first contract that has any."""
 
-from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from moorings.api.responses import Version
-from moorings.codecs.failures import Mismatch
+from moorings.codecs.failures import MakeInvalid, MakeUnreadable
 from moorings.codecs.formats import Reader, Writer
-from moorings.errors import EventInvalid, EventUnreadable
-from moorings.violations import Violation
 from moorings_compat import Schema
 
 if TYPE_CHECKING:
     from moorings.rules import RuleBook
 
-Refused = Callable[[tuple[Violation, ...]], EventInvalid]
-"""Makes the contract's error about an event that is not written."""
-Unreadable = Callable[[bytes, Mismatch], EventUnreadable]
-"""Makes the contract's error about bytes that are not read."""
-
 _RULED = "moorings.rules.ruled"
 
 
 def ruled_writer(
-    inner: Writer, version: Version, schema: Schema, event: str, book: "RuleBook | None", refused: Refused
+    inner: Writer, version: Version, schema: Schema, event: str, book: "RuleBook | None", refused: MakeInvalid
 ) -> Writer:
     """Return a writer that runs the rules of *version* first; *inner* itself where it has none.
 
@@ -43,7 +35,7 @@ def ruled_reader(
     schema: Schema,
     event: str,
     book: "RuleBook | None",
-    unreadable: Unreadable,
+    unreadable: MakeUnreadable,
     *,
     written_as: str = "",
 ) -> Reader:

@@ -39,7 +39,7 @@ LIMITS = Limits(size_bytes=16 * 1024 * 1024, depth=256, references=1000)
 _DEEPEST_REFERENCE = 50
 
 
-class SchemaSource:
+class SchemaCache:
     """Fetches and keeps schemas; safe from any thread and any task, and nobody fetches what somebody is fetching.
 
     Nothing here is on the path of a message of a known schema.
@@ -176,21 +176,21 @@ class SchemaSource:
                 kept.popitem(last=False)
 
 
-class Schemas:
-    """A `SchemaSource` as plain calls."""
+class BlockingSchemaCache:
+    """A `SchemaCache` as plain calls."""
 
     def __init__(self, api: Api) -> None:
-        self._source = SchemaSource(api.requests)
+        self._source = SchemaCache(api.requests)
         self._run = api.run
 
     def get(self, name: int | UUID) -> Schema | None:
-        """As `SchemaSource.get`."""
+        """As `SchemaCache.get`."""
         return self._run(self._source.get(name))
 
     def verified(self, found: StoredSchema | Version) -> Schema:
-        """As `SchemaSource.verified`."""
+        """As `SchemaCache.verified`."""
         return self._run(self._source.verified(found))
 
     def parsed(self, text: str, format: Format, references: tuple[Reference, ...]) -> Schema:
-        """As `SchemaSource.parsed`."""
+        """As `SchemaCache.parsed`."""
         return self._run(self._source.parsed(text, format, references))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
+from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch
 from moorings.codecs.formats import Reader
 from moorings.violations import Broken, Violation
 
@@ -16,7 +16,7 @@ from moorings.violations import Broken, Violation
 class ValueMapping:
     """`out_of` gives the plain event of a value, `into` the value of a plain event; None: it is the plain event.
 
-    `out_of` may raise `codecs.failures.Invalid` with violations of its own; any of `NOT_AT_ONCE` that either raises
+    `out_of` may raise `codecs.failures.Invalid` with violations of its own; any of `SLOW_PATH` that either raises
     means that the value does not fit.
     """
 
@@ -58,7 +58,7 @@ class ValueMapping:
             return value
         try:
             return self.out_of(value)
-        except NOT_AT_ONCE:
+        except SLOW_PATH:
             pass  # left first: the cause may hold values
         raise Invalid([Violation("", "a value of the class that this handle was made for", Broken.TYPE_WRONG)])
 
@@ -67,7 +67,7 @@ class ValueMapping:
         if self.into is not None:
             try:
                 reader.at_once(data)
-            except NOT_AT_ONCE as codec_error:
+            except SLOW_PATH as codec_error:
                 return reader.mismatch(data, codec_error)
             return Mismatch("", "it does not fit the class that this handle was made for")
         return reader.mismatch(data, error)

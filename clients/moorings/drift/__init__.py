@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from moorings.drift.connecting import drift_is_wanted, drift_of, service_name
-from moorings.drift.reporter import Drift
+from moorings.drift.reporter import Drift, drift_is_wanted, drift_of, service_name
 from moorings.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:

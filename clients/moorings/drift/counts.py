@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from moorings.drift.observations import OTHER, Observation
+from moorings.drift.observations import OTHER_RULE, Observation
 
 MOST_ROWS = 1_000
 
@@ -49,7 +49,7 @@ class Counts:
 
     def _add(self, one: Observation, times: int) -> None:
         if one not in self._rows and len(self._rows) >= self._most:
-            one = replace(one, writer="", path="", rule=OTHER)
+            one = replace(one, writer="", path="", rule=OTHER_RULE)
             if one not in self._rows and len(self._rows) >= 2 * self._most:
                 self._lost += times
                 return

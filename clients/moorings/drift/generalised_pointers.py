@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from moorings.shapes import Shape
+from moorings.event_model.shapes import Shape
 
 _MOST_STEPS = 40
-_LONGEST = 500
+_LONGEST_POINTER = 500
 
 
 def generalised_pointer(shapes: Sequence[Shape], pointer: str) -> str:
@@ -14,18 +14,18 @@ def generalised_pointer(shapes: Sequence[Shape], pointer: str) -> str:
 
     It ends with the first step about which no schema says anything.
     """
-    told = _remembered if len(pointer) <= _LONGEST else _told
+    told = _remembered if len(pointer) <= _LONGEST_POINTER else _generalised
     return told(tuple(shapes), pointer)
 
 
-def _told(shapes: tuple[Shape, ...], pointer: str) -> str:
+def _generalised(shapes: tuple[Shape, ...], pointer: str) -> str:
     here = list(shapes)
     told = ""
     for step in pointer.split("/")[1 : _MOST_STEPS + 1]:
         name = step.replace("~1", "/").replace("~0", "~")
         declared = [one.fields[name].shape for one in here if name in one.fields]
         longer = f"{told}/{step if declared and step.isprintable() else '*'}"
-        if len(longer) > _LONGEST:
+        if len(longer) > _LONGEST_POINTER:
             break
         told = longer
         here = declared or [one for shape in here for one in (shape.items, shape.values) if one is not None]
@@ -34,5 +34,5 @@ def _told(shapes: tuple[Shape, ...], pointer: str) -> str:
     return told
 
 
-_remembered = lru_cache(maxsize=1024)(_told)
+_remembered = lru_cache(maxsize=1024)(_generalised)
 """What fails mostly fails again, in the same place; long pointers are not worth their memory."""

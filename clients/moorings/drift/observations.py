@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from moorings.drift.generalised_pointers import generalised_pointer
 from moorings.errors import ContractRetired, FramingInvalid, WriterUnknown
+from moorings.event_model.event_formats import shape_of
+from moorings.event_model.shapes import Shape
 from moorings.notices import EventNotRead, EventRefused, EventUnframed, Notice, RetiredRefused, WriterMissing
-from moorings.shapes import Shape, shape_of
 from moorings.violations import Broken, Violation
 from moorings_compat import Schema
 
@@ -15,7 +16,7 @@ PRODUCE, CONSUME = "produce", "consume"
 
 UNREADABLE = "UNREADABLE"
 """Bytes that the writer's schema does not describe, or that the reader's cannot be filled from."""
-OTHER = "OTHER"
+OTHER_RULE = "OTHER"
 """What there was no room left to count apart."""
 
 _MOST_VIOLATIONS = 100
@@ -45,19 +46,21 @@ def observations_of(notice: Notice, schemas: Sequence[Schema]) -> list[Observati
     *schemas* are those that the event may have been written with or read as: where its names are declared.
     """
     if isinstance(notice, EventRefused):
-        like = Observation(notice.subject, PRODUCE, _label(notice.label), "", "", "")
-        return _listed(like, notice.violations, schemas)
+        like = Observation(notice.subject, PRODUCE, _revision_label(notice.label), "", "", "")
+        return _observations(like, notice.violations, schemas)
     if isinstance(notice, RetiredRefused):
-        return [Observation(notice.subject, PRODUCE, _label(notice.label), "", "", ContractRetired.code)]
+        return [Observation(notice.subject, PRODUCE, _revision_label(notice.label), "", "", ContractRetired.code)]
     if isinstance(notice, WriterMissing):
         return [Observation(notice.subject, CONSUME, "", "", "", WriterUnknown.code)]
     if isinstance(notice, EventUnframed):
-        return [Observation(notice.subject, CONSUME, _label(notice.label), "", "", FramingInvalid.code)]
+        return [Observation(notice.subject, CONSUME, _revision_label(notice.label), "", "", FramingInvalid.code)]
     if not isinstance(notice, EventNotRead):
         return []
-    like = Observation(notice.subject, CONSUME, _label(notice.reader), _label(notice.writer), "", UNREADABLE)
+    like = Observation(
+        notice.subject, CONSUME, _revision_label(notice.reader), _revision_label(notice.writer), "", UNREADABLE
+    )
     if notice.violations:
-        return _listed(like, notice.violations, schemas)
+        return _observations(like, notice.violations, schemas)
     return [replace(like, path=generalised_pointer(_shapes(notice.subject, schemas), notice.path))]
 
 
@@ -65,14 +68,14 @@ def undeclared_at(
     subject: str, revision: str, writer: str, pointers: Iterable[str], reader: Schema
 ) -> set[Observation]:
     """Return what fields come to that were read and that *reader* does not declare; each by the place around it."""
-    revision, writer = _label(revision), _label(writer)
+    revision, writer = _revision_label(revision), _revision_label(writer)
     shapes = _shapes(subject, (reader,))
     rule = str(Broken.FIELD_UNDECLARED)
     places = {generalised_pointer(shapes, _parent(one)) for one in pointers}
     return {Observation(subject, CONSUME, revision, writer, place, rule) for place in places}
 
 
-def _listed(like: Observation, violations: Sequence[Violation], schemas: Sequence[Schema]) -> list[Observation]:
+def _observations(like: Observation, violations: Sequence[Violation], schemas: Sequence[Schema]) -> list[Observation]:
     """Count each place and rule once an event, however many items of a list break it."""
     shapes = _shapes(like.subject, schemas)
     found: dict[tuple[str, str], None] = {}
@@ -82,7 +85,7 @@ def _listed(like: Observation, violations: Sequence[Violation], schemas: Sequenc
     return [replace(like, path=path, rule=rule) for path, rule in found]
 
 
-def _label(name: str) -> str:
+def _revision_label(name: str) -> str:
     """Return the label of a revision; empty for anything else that a schema is called."""
     return name if _LABEL.fullmatch(name) else ""
 

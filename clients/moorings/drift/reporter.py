@@ -20,7 +20,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from moorings.errors import MooringsError, RegistryRefused
-from moorings.notices import EventNotRead, EventRefused, EventUnframed, Notice, RetiredRefused, WriterMissing
+from moorings.notices import (
+    EventNotRead,
+    EventRefused,
+    EventUnframed,
+    Notice,
+    Notices,
+    RetiredRefused,
+    WriterMissing,
+)
+from moorings.transport.sync_runner import SyncRunner
+from moorings.transport.transport import Transport
 from moorings_compat import Schema
 
 if TYPE_CHECKING:
@@ -43,9 +53,10 @@ _LARGEST_COUNT = 10**9
 _REST_TURNS = 120
 """Turns left out after a registry said that it does not take drift, or not from us: about an hour."""
 _MOST_SAMPLES = 64
+_OFF = ("off", "0", "false", "no")
 
 
-class Send(Protocol):
+class SendBatch(Protocol):
     """Sends one batch, under a key that makes repeating it harmless; raises one of `MooringsError`."""
 
     def __call__(self, body: Mapping[str, Any], key: str) -> None: ...
@@ -55,7 +66,7 @@ class Drift:
     """What one `Registry` counts and tells. Made by `connect`; `off` when nobody wants it."""
 
     def __init__(
-        self, send: Send, *, service: str = "", interval_s: float = INTERVAL_S, last_wait_s: float = _LAST_WAIT_S
+        self, send: SendBatch, *, service: str = "", interval_s: float = INTERVAL_S, last_wait_s: float = _LAST_WAIT_S
     ) -> None:
         self._send = send
         self._service = service
@@ -103,7 +114,7 @@ class Drift:
             self._wake = threading.Event()
         reference = weakref.WeakMethod(self.turn)
         arguments = (reference, self._wake, self._interval_s)
-        self._thread = threading.Thread(target=_run, args=arguments, name="moorings-drift", daemon=True)
+        self._thread = threading.Thread(target=_take_turns, args=arguments, name="moorings-drift", daemon=True)
         self._thread.start()
         _living.add(self)
 
@@ -203,6 +214,30 @@ class Drift:
         }
 
 
+def drift_is_wanted(asked: bool | None) -> bool:
+    """Say whether drift is to be counted: as *asked*, else unless `MOORINGS_DRIFT` is off."""
+    if asked is not None:
+        return asked
+    return os.environ.get("MOORINGS_DRIFT", "").strip().lower() not in _OFF
+
+
+def service_name() -> str:
+    """The name that this process is known by: `MOORINGS_SERVICE`, else `OTEL_SERVICE_NAME`, else empty."""
+    name = os.environ.get("MOORINGS_SERVICE") or os.environ.get("OTEL_SERVICE_NAME") or ""
+    return "".join(letter for letter in name if letter.isprintable())[:100]
+
+
+def drift_of(transport: Transport, runner: SyncRunner, notices: Notices) -> Drift:
+    """Make what counts what *notices* tell, and sends it over *transport*; nothing is sent yet."""
+
+    def send(body: Mapping[str, Any], key: str) -> None:
+        runner.run(transport.request("POST", "/v1/drift", body=body, key=key, aside=True))
+
+    drift = Drift(send, service=service_name())
+    notices.add(drift.note)
+    return drift
+
+
 def _row(one: "Counted") -> dict[str, Any]:
     seen = one.observation
     return {
@@ -225,7 +260,7 @@ def _client_name() -> str:
         return "moorings-python"
 
 
-def _run(turn: "weakref.WeakMethod[Callable[[], bool]]", wake: threading.Event, interval_s: float) -> None:
+def _take_turns(turn: "weakref.WeakMethod[Callable[[], bool]]", wake: threading.Event, interval_s: float) -> None:
     """Take turns until the last one, or until nobody holds the `Drift` any more."""
     while True:
         wake.wait(interval_s * random.uniform(1 - _JITTER, 1 + _JITTER))  # noqa: S311 - spreads clients, hides nothing

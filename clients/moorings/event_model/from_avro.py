@@ -1,38 +1,37 @@
-"""The shapes of an Avro contract: what its encoder takes and its decoder gives."""
+"""The event model of an Avro contract: what its encoder takes and its decoder gives."""
 
-import json
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moorings.codecs.avro.defaults import default_value
-from moorings.codecs.avro.types import (
-    Array,
-    Enum,
-    Fixed,
-    Map,
-    Named,
-    Primitive,
-    Record,
-    Type,
-    Types,
-    label,
-    read_types,
-)
-from moorings.codecs.avro.types import Union as Branches
+from moorings.codecs.avro.labels import label
+from moorings.codecs.avro.logical import python_logical
 from moorings.event_model import model
-from moorings.event_model.model import Choice, Entries, Field, Items, Shape, Shapes, Simple, Use, union_of
+from moorings.event_model.event_formats import SchemaReader
+from moorings.event_model.model import (
+    EnumerationType,
+    EventField,
+    EventModel,
+    ListType,
+    MapType,
+    NamedType,
+    RecordType,
+    ScalarType,
+    TypeReference,
+    ValueType,
+    union_of,
+)
 from moorings_compat import Schema
-from moorings_compat.avro import resolved_text
+from moorings_compat.avro import Array, AvroModel, Enum, Field, Fixed, Map, Node, Primitive, Record, Union, model_of
 
-_PRIMITIVES = {
-    "null": model.NONE,
-    "boolean": model.BOOL,
-    "int": model.INT,
-    "long": model.INT,
-    "float": model.FLOAT,
-    "double": model.FLOAT,
-    "bytes": model.BYTES,
-    "string": model.STR,
+_PRIMITIVES = {  # the Python type, and the word for what is written
+    "null": (model.NONE, "null"),
+    "boolean": (model.BOOL, "boolean"),
+    "int": (model.INT, "int32"),
+    "long": (model.INT, "int64"),
+    "float": (model.FLOAT, "float"),
+    "double": (model.FLOAT, "double"),
+    "bytes": (model.BYTES, "bytes"),
+    "string": (model.STR, "string"),
 }
 _BOUNDS = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 _LOGICAL = {
@@ -43,91 +42,73 @@ _LOGICAL = {
     "timestamp-micros": model.AWARE,
     "local-timestamp-millis": model.LOCAL,
     "local-timestamp-micros": model.LOCAL,
-    "uuid": model.UUID_,
+    "uuid": model.UUID,
     "decimal": model.DECIMAL,
 }
 
 
-def read(schema: Schema, _subject: str) -> Shapes:
-    """Read the shapes of an Avro contract; types are called by their full names."""
-    written = json.loads(resolved_text(schema))
-    reading = _Reading(read_types(written), dict(_docs(written, "")))
-    root = reading.shape(reading.types.root)
-    return Shapes(root, reading.named)
+def read(schema: Schema, subject: str, *, docs: bool = False) -> EventModel:  # noqa: ARG001 - of no use here
+    """Read the model of an Avro contract; types go by their full names."""
+    reader = _AvroTypes(model_of(schema))
+    root = reader.type(reader.avro.root)
+    return EventModel(root, reader.named)
 
 
-class _Reading:
-    def __init__(self, types: Types, docs: Mapping[tuple[str, str], str]) -> None:
-        self.types = types
-        self.docs = docs
-        self.named: dict[str, model.Named] = {}
+READER = SchemaReader(read)
 
-    def shape(self, type: Type) -> Shape:
-        if isinstance(type, Named):
-            return self.shape(self.types.named[type.name])
+
+class _AvroTypes:
+    def __init__(self, avro: AvroModel) -> None:
+        self.avro = avro
+        self.named: dict[str, NamedType] = {}
+
+    def type(self, node: Node) -> ValueType:
+        type = self.avro.resolve(node)
         if isinstance(type, Primitive | Fixed):
-            return _simple(type)
+            return self._scalar(type)
         if isinstance(type, Array):
-            return Items(self.shape(type.items))
+            return ListType(self.type(type.items))
         if isinstance(type, Map):
-            return Entries(Simple(model.STR, "string"), self.shape(type.values))
-        if isinstance(type, Branches):
-            return union_of([self.shape(branch) for branch in type.branches])
-        if type.name not in self.named:
+            return MapType(ScalarType(model.STR, "string", primitive="string"), self.type(type.values))
+        if isinstance(type, Union):
+            return union_of([self.type(branch) for branch in type.branches])
+        if type.full not in self.named:
             self._define(type)
-        return Use(type.name)
+        return TypeReference(type.full)
 
-    def _define(self, type: Record | Enum) -> None:
-        doc = self.docs.get((type.name, ""), "")
-        if isinstance(type, Enum):
-            self.named[type.name] = Choice(type.name, type.symbols, doc)
+    def _scalar(self, type: Primitive | Fixed) -> ScalarType:
+        logical, shown = python_logical(type), label(self.avro, type)
+        kind, primitive = (model.BYTES, "fixed") if isinstance(type, Fixed) else _PRIMITIVES[type.kind]
+        if logical is not None:
+            digits = (logical.precision, logical.scale) if logical.name == "decimal" else None
+            return ScalarType(_LOGICAL[logical.name], shown, bounds=digits, primitive=primitive)
+        bounds = (type.size, type.size) if isinstance(type, Fixed) else _BOUNDS.get(type.kind)
+        return ScalarType(kind, shown, bounds=bounds, primitive=primitive)
+
+    def _define(self, definition: Record | Enum) -> None:
+        full = definition.full
+        if isinstance(definition, Enum):
+            self.named[full] = EnumerationType(full, definition.symbols, definition.doc)
             return
-        self.named[type.name] = model.Record(type.name, ())  # stands there while its fields lead back to it
-        fields = tuple(
-            Field(
-                one.name,
-                self.shape(one.type),
-                needed=not one.has_default,
-                default=default_value(one.default, one.type, self.types) if one.has_default else model.NO_DEFAULT,
-                doc=self.docs.get((type.name, one.name), ""),
-            )
-            for one in type.fields
+        self.named[full] = RecordType(full, ())  # for the fields that lead back to it
+        fields = tuple(map(self._field, definition.fields))
+        self.named[full] = RecordType(full, fields, doc=definition.doc)
+
+    def _field(self, field: Field) -> EventField:
+        tags = field.attributes.get("confluent:tags")
+        return EventField(
+            field.name,
+            self.type(field.type),
+            required=not field.has_default,
+            default=self._default(field),
+            doc=field.doc,
+            tags=frozenset(map(str, tags)) if isinstance(tags, list) else frozenset(),
         )
-        self.named[type.name] = model.Record(type.name, fields, doc=doc)
 
-
-def _simple(type: Primitive | Fixed) -> Simple:
-    kind = model.BYTES if isinstance(type, Fixed) else _PRIMITIVES[type.kind]
-    if type.logical is not None:
-        digits = (type.logical.precision, type.logical.scale) if type.logical.name == "decimal" else None
-        return Simple(_LOGICAL[type.logical.name], label(type), bounds=digits)
-    if isinstance(type, Fixed):
-        return Simple(kind, label(type), bounds=(type.size, type.size))
-    return Simple(kind, label(type), bounds=_BOUNDS.get(type.kind))
-
-
-def _docs(written: Any, namespace: str) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield the documentation of named types, and of their fields, by full name and field."""
-    if isinstance(written, list):
-        for one in written:
-            yield from _docs(one, namespace)
-    if not isinstance(written, dict):
-        return
-    name = written.get("name")
-    if isinstance(name, str) and written["type"] in ("record", "error", "enum"):
-        own = written.get("namespace", namespace)
-        full = name if "." in name or not own else f"{own}.{name}"
-        namespace = full.rpartition(".")[0]
-        yield from _doc(written, full, "")
-        for field in written.get("fields", ()):
-            yield from _doc(field, full, field["name"])
-            yield from _docs(field["type"], namespace)
-        return
-    for part in ("type", "items", "values"):
-        yield from _docs(written.get(part), namespace)
-
-
-def _doc(written: Mapping[str, Any], full: str, field: str) -> Iterator[tuple[tuple[str, str], str]]:
-    doc = written.get("doc")
-    if isinstance(doc, str):
-        yield (full, field), doc
+    def _default(self, field: Field) -> Any:
+        if not field.has_default:
+            return model.NO_DEFAULT
+        try:
+            return default_value(field.default, field.type, self.avro)
+        except (ValueError, OverflowError):
+            return field.default  # its logical type has no such value: a UUID that is not one, a date too late

@@ -1,41 +1,47 @@
-"""The shapes of a Protobuf contract: what its codec takes and gives for each message."""
+"""The event model of a Protobuf contract: what its codec takes and gives for each message, as a dict.
 
-from collections.abc import Iterator, Mapping, Sequence
+Tags are those of the ``confluent.field_meta`` option, whatever file declares it.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
-from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message_factory import GetMessageClass
 
+from moorings.codecs.formats import event_name
 from moorings.codecs.protobuf.codec import main_message
 from moorings.codecs.protobuf.well_known import WRAPPERS
 from moorings.event_model import model
+from moorings.event_model.event_formats import SchemaReader
 from moorings.event_model.model import (
-    Choice,
-    Entries,
-    Field,
-    Items,
-    Named,
-    Record,
-    Shape,
-    Shapes,
-    Simple,
-    Use,
+    EnumerationType,
+    EventField,
+    EventModel,
+    ListType,
+    MapType,
+    NamedType,
+    RecordType,
+    ScalarType,
+    TypeReference,
+    ValueType,
     union_of,
 )
-from moorings.event_model.reading import event_name
+from moorings.event_model.protobuf_comments import comments_of
 from moorings_compat import Schema
-from moorings_compat.protobuf import descriptor_set, message_class
-from moorings_compat.protobuf.compiler import compile_text
+from moorings_compat.protobuf import message_class
 
-_SCALARS = {
-    FieldDescriptor.CPPTYPE_INT32: (model.INT, 0),
-    FieldDescriptor.CPPTYPE_INT64: (model.INT, 0),
-    FieldDescriptor.CPPTYPE_UINT32: (model.INT, 0),
-    FieldDescriptor.CPPTYPE_UINT64: (model.INT, 0),
-    FieldDescriptor.CPPTYPE_DOUBLE: (model.FLOAT, 0.0),
-    FieldDescriptor.CPPTYPE_FLOAT: (model.FLOAT, 0.0),
-    FieldDescriptor.CPPTYPE_BOOL: (model.BOOL, False),
-    FieldDescriptor.CPPTYPE_STRING: (model.STR, ""),
+_SCALARS = {  # the Python type, the word for what is written, and what an absent field is read as
+    FieldDescriptor.CPPTYPE_INT32: (model.INT, "int32", 0),
+    FieldDescriptor.CPPTYPE_INT64: (model.INT, "int64", 0),
+    FieldDescriptor.CPPTYPE_UINT32: (model.INT, "uint32", 0),
+    FieldDescriptor.CPPTYPE_UINT64: (model.INT, "uint64", 0),
+    FieldDescriptor.CPPTYPE_DOUBLE: (model.FLOAT, "double", 0.0),
+    FieldDescriptor.CPPTYPE_FLOAT: (model.FLOAT, "float", 0.0),
+    FieldDescriptor.CPPTYPE_BOOL: (model.BOOL, "boolean", False),
+    FieldDescriptor.CPPTYPE_STRING: (model.STR, "string", ""),
 }
 _BOUNDS = {
     FieldDescriptor.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
@@ -43,56 +49,68 @@ _BOUNDS = {
     FieldDescriptor.CPPTYPE_UINT32: (0, 2**32 - 1),
     FieldDescriptor.CPPTYPE_UINT64: (0, 2**64 - 1),
 }
-_JSON = Simple(model.ANY, "google.protobuf.Value", why="any JSON value")
-_STRUCT = Entries(Simple(model.STR, "string"), _JSON)
-_WELL_KNOWN: dict[str, Shape] = {
-    "google.protobuf.Timestamp": Simple(model.AWARE, "google.protobuf.Timestamp"),
-    "google.protobuf.Duration": Simple(model.TIMEDELTA, "google.protobuf.Duration"),
+_JSON = ScalarType(model.ANY, "google.protobuf.Value", reason="any JSON value")
+_STRUCT = MapType(ScalarType(model.STR, "string", primitive="string"), _JSON)
+_WELL_KNOWN: dict[str, ValueType] = {
+    "google.protobuf.Timestamp": ScalarType(model.AWARE, "google.protobuf.Timestamp", primitive="int64"),
+    "google.protobuf.Duration": ScalarType(model.TIMEDELTA, "google.protobuf.Duration", primitive="int64"),
     "google.protobuf.Struct": _STRUCT,
-    "google.protobuf.ListValue": Items(_JSON),
+    "google.protobuf.ListValue": ListType(_JSON),
     "google.protobuf.Value": _JSON,
 }
+_NO_SYMBOL = ScalarType(model.INT, "a number that this revision has no name for", primitive="enum")
+_META_OPTION = 1088
+"""The number of ``confluent.field_meta``."""
+_TAGS = 3
+"""The number of the tags in ``confluent.Meta``."""
 
 
-def read(schema: Schema, subject: str) -> Shapes:
-    """Read the shapes of a Protobuf contract; types are called by their full names."""
+def read(schema: Schema, subject: str, *, docs: bool = False) -> EventModel:
+    """Read the model of a Protobuf contract; types go by their full names.
+
+    With *docs* the text is compiled a second time, since descriptors have no comments.
+    """
     descriptor: Any = message_class(schema, main_message(schema, event_name(subject))).DESCRIPTOR
-    reading = _Reading(_comments(schema))
-    root = reading.message(descriptor)
-    return Shapes(root, reading.named)
+    reader = _MessageTypes(comments_of(schema) if docs else {})
+    root = reader.message(descriptor)
+    return EventModel(root, reader.named)
 
 
-class _Reading:
+READER = SchemaReader(read)
+
+
+class _MessageTypes:
     def __init__(self, comments: Mapping[str, str]) -> None:
         self.comments = comments
-        self.named: dict[str, Named] = {}
+        self.named: dict[str, NamedType] = {}
 
-    def message(self, descriptor: Any) -> Shape:
+    def message(self, descriptor: Any) -> ValueType:
         name = descriptor.full_name
         if name in _WELL_KNOWN:
             return _WELL_KNOWN[name]
         if name in WRAPPERS:
             return self._value(descriptor.fields_by_name["value"])
         if name not in self.named:
-            self.named[name] = Record(name, ())  # stands there while its fields lead back to it
+            self.named[name] = RecordType(name, ())  # for the fields that lead back to it
             fields = tuple(self._field(one) for one in descriptor.fields)
-            self.named[name] = Record(name, fields, doc=self.comments.get(name, ""))
-        return Use(name)
+            self.named[name] = RecordType(name, fields, doc=self.comments.get(name, ""))
+        return TypeReference(name)
 
-    def _field(self, field: Any) -> Field:
+    def _field(self, field: Any) -> EventField:
         entry = field.message_type if field.message_type and field.message_type.GetOptions().map_entry else None
-        doc = self._field_doc(field)
+        doc, tags = self._field_doc(field), _tags(field)
         if entry is not None:
             keys, values = (self._value(entry.fields_by_name[part]) for part in ("key", "value"))
-            return Field(field.name, Entries(keys, values), needed=False, default={}, doc=doc)
+            return EventField(field.name, MapType(keys, values), required=False, default={}, doc=doc, tags=tags)
+        type = self._value(field)
         if field.is_repeated:
-            return Field(field.name, Items(self._value(field)), needed=False, default=[], doc=doc)
+            return EventField(field.name, ListType(type), required=False, default=[], doc=doc, tags=tags)
         if field.is_required:
-            return Field(field.name, self._value(field), doc=doc)
+            return EventField(field.name, type, doc=doc, tags=tags)
         if field.has_presence:
             oneof = field.containing_oneof.name if field.containing_oneof else ""
-            return Field(field.name, self._value(field), needed=False, given=False, doc=doc, oneof=oneof)
-        return Field(field.name, self._value(field), needed=False, default=self._zero(field), doc=doc)
+            return EventField(field.name, type, required=False, present=False, doc=doc, tags=tags, oneof=oneof)
+        return EventField(field.name, type, required=False, default=self._zero(field), doc=doc, tags=tags)
 
     def _field_doc(self, field: Any) -> str:
         doc = self.comments.get(field.full_name, "")
@@ -101,70 +119,54 @@ class _Reading:
             return doc
         return "\n".join(filter(None, (doc, f"At most one field of {oneof.name} is given.")))
 
-    def _value(self, field: Any) -> Shape:
+    def _value(self, field: Any) -> ValueType:
         if field.message_type is not None:
             return self.message(field.message_type)
         if field.enum_type is not None:
             return self._enum(field.enum_type)
         if field.type == FieldDescriptor.TYPE_BYTES:
-            return Simple(model.BYTES, "bytes")
-        return Simple(_SCALARS[field.cpp_type][0], _word(field), bounds=_BOUNDS.get(field.cpp_type))
+            return ScalarType(model.BYTES, "bytes", primitive="bytes")
+        kind, primitive, _ = _SCALARS[field.cpp_type]
+        return ScalarType(kind, _type_word(field), bounds=_BOUNDS.get(field.cpp_type), primitive=primitive)
 
-    def _enum(self, enum: Any) -> Shape:
-        doc = self.comments.get(enum.full_name, "")
-        self.named[enum.full_name] = Choice(enum.full_name, tuple(one.name for one in enum.values), doc)
-        if enum.is_closed:
-            return Use(enum.full_name)
-        return union_of([Use(enum.full_name), Simple(model.INT, "a number that this revision has no name for")])
+    def _enum(self, enum: Any) -> ValueType:
+        if enum.full_name not in self.named:
+            numbers = {one.name: one.number for one in enum.values}
+            doc = self.comments.get(enum.full_name, "")
+            self.named[enum.full_name] = EnumerationType(enum.full_name, tuple(numbers), doc, numbers=numbers)
+        reference = TypeReference(enum.full_name)
+        return reference if enum.is_closed else union_of([reference, _NO_SYMBOL])
 
     def _zero(self, field: Any) -> Any:
         if field.enum_type is not None:
             return field.enum_type.values_by_number[0].name
-        return b"" if field.type == FieldDescriptor.TYPE_BYTES else _SCALARS[field.cpp_type][1]
+        return b"" if field.type == FieldDescriptor.TYPE_BYTES else _SCALARS[field.cpp_type][2]
 
 
-def _word(field: Any) -> str:
+def _type_word(field: Any) -> str:
     names = (name for name, value in vars(FieldDescriptor).items() if name.startswith("TYPE_") and value == field.type)
     return next(names).removeprefix("TYPE_").lower()
 
 
-def _comments(schema: Schema) -> dict[str, str]:
-    """Collect the comments before messages, enums and fields by full name, those of references included."""
-    found: dict[str, str] = {}
-    for reference in schema.references:
-        found.update(_comments(reference.schema))
-    known = FileDescriptorSet(file=list(descriptor_set(schema).file)[:-1])
-    name = descriptor_set(schema).file[-1].name
-    compiled = FileDescriptorSet.FromString(
-        compile_text(schema.text, name, known.SerializeToString(), source_info=True)
+def _tags(field: Any) -> frozenset[str]:
+    if not field.has_options:
+        return frozenset()
+    return frozenset(_FIELD_OPTIONS.FromString(field.GetOptions().SerializeToString()).meta.tags)
+
+
+def _field_options() -> Any:
+    """Make a message that knows of all options the tags alone."""
+    file = FileDescriptorProto(name="moorings/rule_tags.proto", package="moorings", syntax="proto2")
+    meta = file.message_type.add(name="Meta").field.add(
+        name="tags", number=_TAGS, type=FieldDescriptorProto.TYPE_STRING
     )
-    file = compiled.file[-1]
-    comments = {
-        tuple(one.path): one.leading_comments or one.trailing_comments for one in file.source_code_info.location
-    }
-    for path, full_name in _paths(file):
-        text = comments.get(path, "")
-        if text.strip():
-            found[full_name] = "\n".join(line.removeprefix(" ").rstrip() for line in text.strip("\n").split("\n"))
-    return found
+    meta.label = FieldDescriptorProto.LABEL_REPEATED
+    option = file.message_type.add(name="Options").field.add(name="meta", number=_META_OPTION)
+    option.type, option.type_name = FieldDescriptorProto.TYPE_MESSAGE, ".moorings.Meta"
+    option.label = FieldDescriptorProto.LABEL_OPTIONAL
+    pool = DescriptorPool()
+    pool.Add(file)
+    return GetMessageClass(pool.FindMessageTypeByName("moorings.Options"))
 
 
-def _paths(file: FileDescriptorProto) -> Iterator[tuple[tuple[int, ...], str]]:
-    """Yield the place of each message, enum and field in the numbers of `FileDescriptorProto`'s own fields."""
-    yield from _message_paths(file.message_type, (4,), file.package)
-    yield from _named_paths(file.enum_type, (5,), file.package)
-
-
-def _message_paths(messages: Sequence[Any], at: tuple[int, ...], scope: str) -> Iterator[tuple[tuple[int, ...], str]]:
-    for place, message in enumerate(messages):
-        name = f"{scope}.{message.name}" if scope else message.name
-        here = (*at, place)
-        yield here, name
-        yield from _named_paths(message.field, (*here, 2), name)
-        yield from _message_paths(message.nested_type, (*here, 3), name)
-        yield from _named_paths(message.enum_type, (*here, 4), name)
-
-
-def _named_paths(named: Sequence[Any], at: tuple[int, ...], scope: str) -> Iterator[tuple[tuple[int, ...], str]]:
-    for place, one in enumerate(named):
-        yield (*at, place), f"{scope}.{one.name}" if scope else one.name
+_FIELD_OPTIONS = _field_options()

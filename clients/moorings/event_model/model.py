@@ -1,8 +1,9 @@
-"""Types of events as values: the one form in which contracts and classes meet.
+"""The type of an event as a value: the one form in which contracts and classes meet.
 
-A contract of any format is read into `Shapes` (`from_avro`, `from_json_schema`, `from_protobuf`), and so is a class
-(`from_class`). Generating code, comparing the two and turning dicts into objects all work on shapes alone. Named types
-stand in the tree as a `Use` of their name, so that recursive types are finite values.
+A contract of any format is read into an `EventModel` (`from_avro`, `from_json_schema`, `from_protobuf`), and so is a
+class (`typed.from_class`). Generating code, comparing the two, turning dicts into objects, making test payloads and
+running rules all work on models alone. A record or enumeration is a `TypeReference` wherever it is used, so that
+recursive types are finite values.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,176 +11,187 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 NO_DEFAULT: Any = object()
-"""Stands where a field has no default; None is a default."""
+"""The default of a field that has none; None is a default."""
 
 NONE, BOOL, INT, FLOAT, STR, BYTES = "None", "bool", "int", "float", "str", "bytes"
 AWARE, LOCAL, DATE, TIME, TIMEDELTA = "datetime", "local datetime", "date", "time", "timedelta"
-DECIMAL, UUID_, ANY = "Decimal", "UUID", "Any"
+DECIMAL, UUID, ANY = "Decimal", "UUID", "Any"
 ANY_DATETIME = "datetime with or without a time zone"
-"""What a class says with ``datetime``: it does not tell the two apart."""
+"""What a class means by ``datetime``: it does not tell the two apart."""
 UNKNOWN = "unknown"
-"""An annotation of a class that stands for nothing in any event; `said` shows it."""
+"""An annotation of a class that describes nothing in any event; `label` shows it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What a JSON Schema says of one place besides its type: the schemas that hold there, and their dialect."""
+class JsonConstraints:
+    """What a JSON Schema asks of a value besides its type: the schemas that apply to it, and their dialect."""
 
     dialect: str
     schemas: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Simple:
+class ScalarType:
     """One plain Python type, by its name above.
 
-    `said` is the type in the contract's own words, `format` the assertion of a JSON Schema about its text, and `why`
-    tells for `ANY` what could not be expressed. `bounds` are the least and the greatest whole number, the digits of a
-    decimal and those behind its point, or the least and greatest number of bytes.
+    `label` is the type in the contract's own words, `format` the assertion of a JSON Schema about its text, and
+    `reason` says for `ANY` what could not be expressed. `bounds` are the least and the greatest whole number, the
+    digits of a decimal and those behind its point, or the least and greatest number of bytes.
     """
 
     kind: str
-    said: str = field(default="", compare=False)
+    label: str = field(default="", compare=False)
     format: str = ""
-    why: str = ""
+    reason: str = ""
     bounds: tuple[int, int] | None = field(default=None, compare=False)
-    rules: Rules | None = field(default=None, compare=False)
+    constraints: JsonConstraints | None = field(default=None, compare=False)
+    primitive: str = ""
+    """What is written, in the same words for all formats: ``null``, ``boolean``, ``int32``, ``int64``, ``uint32``,
+    ``uint64``, ``integer``, ``float``, ``double``, ``number``, ``string``, ``bytes``, ``fixed``; ``enum`` for a value
+    of an enumeration that has no type of its own here. Empty for `ANY`, and in the models of classes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A value out of some; an enumeration where it has a name."""
+class EnumerationType:
+    """One of several values; an enumeration where it has a name."""
 
     name: str
     values: tuple[Any, ...]
     doc: str = field(default="", compare=False)
-    python: Any = field(default=None, compare=False)
-    """The `Enum` class, of shapes read from a class."""
+    python_type: Any = field(default=None, compare=False)
+    """The `Enum` class, in the model of a class."""
+    numbers: Mapping[str, int] | None = field(default=None, compare=False)
+    """The number of each symbol, where numbers are written (Protobuf)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
-    items: "Shape"
-    python: Any = field(default=None, compare=False)
-    """What a class keeps them in, where that is no list."""
-    rules: Rules | None = field(default=None, compare=False)
+class ListType:
+    items: "ValueType"
+    python_type: Any = field(default=None, compare=False)
+    """What a class keeps them in, where that is not a list."""
+    constraints: JsonConstraints | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Entries:
-    keys: "Shape"
-    values: "Shape"
-    rules: Rules | None = field(default=None, compare=False)
+class MapType:
+    keys: "ValueType"
+    values: "ValueType"
+    constraints: JsonConstraints | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Union:
-    branches: tuple["Shape", ...]
+class UnionType:
+    branches: tuple["ValueType", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """A use of a record or enumeration by its full name."""
+class TypeReference:
+    """A use of a record or enumeration, by its name in the model."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class EventField:
     """One field of a record, under the name that it has in an event."""
 
     name: str
-    shape: "Shape"
-    needed: bool = True
+    type: "ValueType"
+    required: bool = True
     """An event without it is invalid."""
-    given: bool = True
-    """Every event that is read has it: it was written, or its default stands in."""
+    present: bool = True
+    """Every event that is read has it: it was written, or its default is filled in."""
     default: Any = NO_DEFAULT
     """What its absence means: an event's plain value; a dict for a record."""
     doc: str = field(default="", compare=False)
+    tags: frozenset[str] = field(default=frozenset(), compare=False)
+    """The tags that the schema itself gives the field, for rules."""
     oneof: str = field(default="", compare=False)
     """The group of which one field at most is given."""
     attribute: str = ""
     """What a class calls it, where that differs."""
     factory: Callable[[], Any] | None = field(default=None, compare=False)
-    """Of shapes read from a class: what makes the default."""
+    """In the model of a class: what makes the default."""
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """Named fields. `extra` is the shape of further fields where the contract describes them, under any name."""
+class RecordType:
+    """Named fields. `extra` is the type of further fields where the contract describes them, under any name."""
 
     name: str
-    fields: tuple[Field, ...]
-    extra: "Shape | None" = None
+    fields: tuple[EventField, ...]
+    extra: "ValueType | None" = None
     doc: str = field(default="", compare=False)
     closed: bool = False
     """Of a class: it refuses fields that it does not know."""
-    python: Any = field(default=None, compare=False)
-    """The class, of shapes read from a class."""
+    python_type: Any = field(default=None, compare=False)
+    """The class, in the model of a class."""
 
 
-Shape: TypeAlias = Simple | Choice | Items | Entries | Union | Use
-Named: TypeAlias = Record | Choice
+ValueType: TypeAlias = ScalarType | EnumerationType | ListType | MapType | UnionType | TypeReference
+NamedType: TypeAlias = RecordType | EnumerationType
+
+ANYTHING = ScalarType(ANY)
+"""A value that the schema does not describe."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shapes:
-    """A whole event: its root, and every named type by its full name."""
+class EventModel:
+    """A whole event: its root, and every record and enumeration by the name that references have."""
 
-    root: Shape
-    named: Mapping[str, Named]
+    root: ValueType
+    named: Mapping[str, NamedType]
 
-    def reached(self, start: Shape | None = None) -> dict[str, Named]:
+    def reached(self, start: ValueType | None = None) -> dict[str, NamedType]:
         """Return the named types that *start*, by default the root, leads to, in the order in which they are met."""
-        found: dict[str, Named] = {}
+        found: dict[str, NamedType] = {}
         waiting = [self.root if start is None else start]
         while waiting:
             one = waiting.pop()
-            if isinstance(one, Use) and one.name not in found:
+            if isinstance(one, TypeReference) and one.name not in found:
                 named = found[one.name] = self.named[one.name]
                 waiting.extend(reversed(list(inner(named))))
-            elif not isinstance(one, Use):
+            elif not isinstance(one, TypeReference):
                 waiting.extend(reversed(list(inner(one))))
         return found
 
 
-def inner(shape: Shape | Named) -> Iterator[Shape]:
-    """Yield the shapes that stand directly in *shape*."""
-    if isinstance(shape, Items):
-        yield shape.items
-    elif isinstance(shape, Entries):
-        yield shape.keys
-        yield shape.values
-    elif isinstance(shape, Union):
-        yield from shape.branches
-    elif isinstance(shape, Record):
-        yield from (one.shape for one in shape.fields)
-        if shape.extra is not None:
-            yield shape.extra
+def inner(type: ValueType | NamedType) -> Iterator[ValueType]:
+    """Yield the types that *type* is directly made of."""
+    if isinstance(type, ListType):
+        yield type.items
+    elif isinstance(type, MapType):
+        yield type.keys
+        yield type.values
+    elif isinstance(type, UnionType):
+        yield from type.branches
+    elif isinstance(type, RecordType):
+        yield from (one.type for one in type.fields)
+        if type.extra is not None:
+            yield type.extra
 
 
-def union_of(branches: list[Shape]) -> Shape:
-    """Join shapes, each once and unions of unions flat; one alone stays itself."""
-    flat: dict[Shape, None] = {}
+def union_of(branches: list[ValueType]) -> ValueType:
+    """Join types, each once and unions of unions flat; one alone stays itself, and anything takes all others in."""
+    flat: dict[ValueType, None] = {}
     for branch in branches:
-        flat.update(dict.fromkeys(branch.branches if isinstance(branch, Union) else (branch,)))
-    if any(isinstance(one, Simple) and one.kind == ANY for one in flat):
-        return next(one for one in flat if isinstance(one, Simple) and one.kind == ANY)
-    return next(iter(flat)) if len(flat) == 1 else Union(tuple(flat))
+        flat.update(dict.fromkeys(branch.branches if isinstance(branch, UnionType) else (branch,)))
+    if any(isinstance(one, ScalarType) and one.kind == ANY for one in flat):
+        return next(one for one in flat if isinstance(one, ScalarType) and one.kind == ANY)
+    return next(iter(flat)) if len(flat) == 1 else UnionType(tuple(flat))
 
 
-def without_none(shape: Shape) -> Shape:
-    """Return *shape* less the branch for None."""
-    if not isinstance(shape, Union):
-        return shape
-    return union_of([one for one in shape.branches if not (isinstance(one, Simple) and one.kind == NONE)])
+def without_none(type: ValueType) -> ValueType:
+    """Return *type* less the branch for None."""
+    if not isinstance(type, UnionType):
+        return type
+    return union_of([one for one in type.branches if not (isinstance(one, ScalarType) and one.kind == NONE)])
 
 
-def takes_none(shape: Shape) -> bool:
-    """Say whether None is a value of *shape*."""
-    if isinstance(shape, Union):
-        return any(map(takes_none, shape.branches))
-    if isinstance(shape, Choice):
-        return None in shape.values
-    return isinstance(shape, Simple) and shape.kind in (NONE, ANY)
+def takes_none(type: ValueType) -> bool:
+    """Say whether None is a value of *type*."""
+    if isinstance(type, UnionType):
+        return any(map(takes_none, type.branches))
+    if isinstance(type, EnumerationType):
+        return None in type.values
+    return isinstance(type, ScalarType) and type.kind in (NONE, ANY)

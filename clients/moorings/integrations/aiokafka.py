@@ -10,12 +10,12 @@ from typing import Any, Protocol
 from moorings.integrations.consuming import AsyncReadingContract, read_record_async
 from moorings.integrations.dead_letters import AsyncSetAside, DeadLetter
 from moorings.integrations.kafka import encode_value
-from moorings.integrations.records import Contract, Record, header_pairs
+from moorings.integrations.records import TransportRecord, WritingContract, header_pairs
 
 __all__ = ["AioKafkaSink", "aiokafka_record", "encode_value", "event_serializer", "events"]
 
 
-def event_serializer(contract: Contract) -> Callable[[Any], bytes | None]:
+def event_serializer(contract: WritingContract) -> Callable[[Any], bytes | None]:
     """Return what goes into an `AIOKafkaProducer` as `value_serializer` or `key_serializer`; the prefix framing.
 
     For the header framing, take value and headers from `encode_value` and give both to `send`.
@@ -27,9 +27,9 @@ def event_serializer(contract: Contract) -> Callable[[Any], bytes | None]:
     return serialize
 
 
-def aiokafka_record(message: Any) -> Record:
+def aiokafka_record(message: Any) -> TransportRecord:
     """Return an `aiokafka.ConsumerRecord` as a record."""
-    return Record(
+    return TransportRecord(
         value=message.value,
         key=message.key,
         headers=header_pairs(message.headers),
@@ -55,7 +55,7 @@ async def events(
             yield message, outcome.event
 
 
-class Producer(Protocol):
+class AioKafkaProducer(Protocol):
     """What is used of an `aiokafka.AIOKafkaProducer`."""
 
     async def send_and_wait(self, topic: str, value: bytes | None, **rest: Any) -> Any: ...
@@ -64,7 +64,7 @@ class Producer(Protocol):
 class AioKafkaSink:
     """Sets dead letters aside in a topic. Its producer must have no serialisers: letters are bytes already."""
 
-    def __init__(self, producer: Producer, topic: str) -> None:
+    def __init__(self, producer: AioKafkaProducer, topic: str) -> None:
         self._producer = producer
         self._topic = topic
 

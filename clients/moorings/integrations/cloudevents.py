@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 import orjson
 
 from moorings.errors import FramingInvalid, SettingInvalid
-from moorings.integrations.records import GUID_LABEL, INDEXES_LABEL, Contract, Record, encode_bare
+from moorings.integrations.records import GUID_LABEL, INDEXES_LABEL, TransportRecord, WritingContract, encode_unframed
 
 STRUCTURED = "application/cloudevents+json"
 BATCHED = "application/cloudevents-batch+json"
@@ -65,7 +65,7 @@ class EventSource:
     ``moorings:guid:...``.
     """
 
-    contract: Contract
+    contract: WritingContract
     source: str
     registry_url: str | None = None
     new_id: Callable[[], str] = field(default=_new_id, kw_only=True)
@@ -82,7 +82,7 @@ class EventSource:
             EventInvalid: with every violation.
             SettingInvalid: an extension with a name that is none, or one that the specification keeps.
         """
-        bare = encode_bare(self.contract, value)
+        bare = encode_unframed(self.contract, value)
         version = bare.version
         attributes = {
             "specversion": "1.0",
@@ -137,18 +137,18 @@ def from_http(headers: Mapping[str, str], body: bytes) -> tuple[CloudEvent, ...]
     lowered = {name.lower(): value for name, value in headers.items()}
     media_type = lowered.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == BATCHED:
-        batch = _parsed(body)
+        batch = _json_body(body)
         if not isinstance(batch, list):
             raise FramingInvalid("a batch of CloudEvents is a JSON array")
         return tuple(_from_json(one) for one in batch)
     if media_type == STRUCTURED:
-        return (_from_json(_parsed(body)),)
+        return (_from_json(_json_body(body)),)
     if media_type.startswith("application/cloudevents"):
         raise FramingInvalid(f"CloudEvents are read as JSON, not as {media_type[:80]}")
     return (_from_binary(lowered, body),)
 
 
-def cloud_record(event: CloudEvent) -> Record:
+def cloud_record(event: CloudEvent) -> TransportRecord:
     """Return *event* as a record that `consume_or_set_aside` takes; a `dataschema` with a guid names the writer.
 
     Its place is the source, its position the id: the two that make an event the same event.
@@ -159,7 +159,7 @@ def cloud_record(event: CloudEvent) -> Record:
         headers.append((GUID_LABEL, named[1].encode()))
     if named and named[2]:
         headers.append((INDEXES_LABEL, named[2].encode()))
-    return Record(event.data or b"", headers=tuple(headers), place=event["source"], position=event["id"])
+    return TransportRecord(event.data or b"", headers=tuple(headers), place=event["source"], position=event["id"])
 
 
 def _to_json(event: CloudEvent) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def _from_json(facts: Any) -> CloudEvent:
         raise FramingInvalid("a CloudEvent in JSON is an object")
     data = _json_data(facts)
     facts = {name: value for name, value in facts.items() if name not in ("data", "data_base64") and value is not None}
-    return _checked(CloudEvent({name: _attribute(value) for name, value in facts.items()}, data))
+    return _checked(CloudEvent({name: _attribute_text(value) for name, value in facts.items()}, data))
 
 
 def _json_data(facts: Mapping[str, Any]) -> bytes | None:
@@ -217,7 +217,7 @@ def _checked(event: CloudEvent) -> CloudEvent:
     return event
 
 
-def _attribute(value: Any) -> str:
+def _attribute_text(value: Any) -> str:
     """An attribute's text; numbers and booleans as the specification spells them."""
     if isinstance(value, str):
         return value
@@ -228,7 +228,7 @@ def _attribute(value: Any) -> str:
     raise FramingInvalid("an attribute of a CloudEvent is text, a number or a boolean")
 
 
-def _parsed(body: bytes) -> Any:
+def _json_body(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:

@@ -22,10 +22,10 @@ from moorings.errors import (
     WriterUnknown,
 )
 from moorings.integrations.dead_letters import AsyncSetAside, DeadLetter, SetAside, dead_letter
-from moorings.integrations.records import Record, framed_value
+from moorings.integrations.records import TransportRecord, framed_value
 from moorings.integrations.unknown_schema_budget import UnknownSchemaBudget
 
-MISSES = UnknownSchemaBudget()
+PROCESS_BUDGET = UnknownSchemaBudget()
 """What this process may ask for."""
 
 _OF_THE_MESSAGE = (EventUnreadable, FramingInvalid, WriterUnknown)
@@ -67,7 +67,7 @@ class Decoded:
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class DeadLettersReplayed:
     """How many dead letters were handled this time, and how many were set aside again."""
 
     handled: int
@@ -76,11 +76,11 @@ class Replayed:
 
 def read_record(
     contract: ReadingContract,
-    record: Record,
+    record: TransportRecord,
     *,
     patience_s: float = 30.0,
     sleep: Callable[[float], object] = time.sleep,
-    misses: UnknownSchemaBudget = MISSES,
+    misses: UnknownSchemaBudget = PROCESS_BUDGET,
 ) -> Decoded | DeadLetter:
     """Return the event in *record*, or the dead letter that it becomes.
 
@@ -90,7 +90,7 @@ def read_record(
     Raises:
         ExtraMissing, SettingInvalid: the service cannot read any such message.
     """
-    pauses = _Pauses(patience_s)
+    pauses = _RetryPauses(patience_s)
     while True:
         try:
             return Decoded(None if record.value is None else contract.decode(_admitted(contract, record, misses)))
@@ -105,10 +105,14 @@ def read_record(
 
 
 async def read_record_async(
-    contract: AsyncReadingContract, record: Record, *, patience_s: float = 30.0, misses: UnknownSchemaBudget = MISSES
+    contract: AsyncReadingContract,
+    record: TransportRecord,
+    *,
+    patience_s: float = 30.0,
+    misses: UnknownSchemaBudget = PROCESS_BUDGET,
 ) -> Decoded | DeadLetter:
     """Do the same without blocking the event loop."""
-    pauses = _Pauses(patience_s)
+    pauses = _RetryPauses(patience_s)
     while True:
         try:
             return Decoded(None if record.value is None else await contract.decode(_admitted(contract, record, misses)))
@@ -124,7 +128,7 @@ async def read_record_async(
 
 def consume_or_set_aside(
     contract: ReadingContract,
-    record: Record,
+    record: TransportRecord,
     handle: Callable[[Any], object],
     set_aside: SetAside,
     *,
@@ -146,7 +150,7 @@ def consume_or_set_aside(
 
 async def consume_or_set_aside_async(
     contract: AsyncReadingContract,
-    record: Record,
+    record: TransportRecord,
     handle: Callable[[Any], Awaitable[object]],
     set_aside: AsyncSetAside,
     *,
@@ -166,7 +170,7 @@ def replay(
     contract: ReadingContract,
     handle: Callable[[Any], object],
     set_aside: SetAside,
-) -> Replayed:
+) -> DeadLettersReplayed:
     """Read dead letters again, after the contract or the registry was mended; what still fails is set aside anew."""
     handled = again = 0
     for letter in letters:
@@ -174,10 +178,10 @@ def replay(
             handled += 1
         else:
             again += 1
-    return Replayed(handled, again)
+    return DeadLettersReplayed(handled, again)
 
 
-class _Pauses:
+class _RetryPauses:
     """How long to wait before a message is tried again, until patience ends."""
 
     def __init__(self, patience_s: float) -> None:
@@ -194,7 +198,9 @@ class _Pauses:
         return pause
 
 
-def _admitted(contract: ReadingContract | AsyncReadingContract, record: Record, misses: UnknownSchemaBudget) -> bytes:
+def _admitted(
+    contract: ReadingContract | AsyncReadingContract, record: TransportRecord, misses: UnknownSchemaBudget
+) -> bytes:
     """Return the framed value, unless nobody should be asked for its writer now."""
     data = framed_value(record)
     if misses.is_spent and not contract.knows(data):
@@ -205,7 +211,10 @@ def _admitted(contract: ReadingContract | AsyncReadingContract, record: Record, 
 
 
 def _letter(
-    contract: ReadingContract | AsyncReadingContract, record: Record, error: MooringsError, misses: UnknownSchemaBudget
+    contract: ReadingContract | AsyncReadingContract,
+    record: TransportRecord,
+    error: MooringsError,
+    misses: UnknownSchemaBudget,
 ) -> DeadLetter:
     if isinstance(error, WriterUnknown) and not isinstance(error, WriterNotAskedFor):
         misses.note_miss(framed_value(record))

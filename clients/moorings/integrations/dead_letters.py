@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from moorings.errors import DeadLetterInvalid, EventUnreadable, MooringsError, WriterUnknown
-from moorings.integrations.records import Record
+from moorings.integrations.records import TransportRecord
 
 _PREFIX = "moorings-dead-"
 _LONGEST_REASON = 1000
@@ -41,7 +41,7 @@ class Reason:
 class DeadLetter:
     """A message that could not be read; `at` is when it was set aside (ISO 8601, UTC)."""
 
-    record: Record
+    record: TransportRecord
     reason: Reason
     at: str
 
@@ -66,7 +66,7 @@ AsyncSetAside = Callable[[DeadLetter], Awaitable[object]]
 """The same for asyncio."""
 
 
-def dead_letter(record: Record, error: MooringsError, *, subject: str = "", reader: str = "") -> DeadLetter:
+def dead_letter(record: TransportRecord, error: MooringsError, *, subject: str = "", reader: str = "") -> DeadLetter:
     """Make the dead letter of *record*; *subject* and *reader* stand in where *error* does not say them."""
     writer = error.writer if isinstance(error, WriterUnknown) else getattr(error, "writer_version", "")
     reason = Reason(
@@ -80,7 +80,7 @@ def dead_letter(record: Record, error: MooringsError, *, subject: str = "", read
     return DeadLetter(record, reason, datetime.now(UTC).isoformat(timespec="milliseconds"))
 
 
-def read_dead_letter(record: Record) -> DeadLetter:
+def read_dead_letter(record: TransportRecord) -> DeadLetter:
     """Read a dead letter back from where a sink put it: the message as it first came, and the reason.
 
     Raises:
@@ -191,28 +191,28 @@ def _to_json(letter: DeadLetter) -> dict[str, Any]:
 def _from_line(line: bytes, where: str) -> DeadLetter:
     try:
         facts = json.loads(line)
-        reason = Reason(**{name: _text(facts[name]) for name in Reason.__slots__})
-        return DeadLetter(_record(facts), reason, _text(facts["at"]))
+        reason = Reason(**{name: _required_text(facts[name]) for name in Reason.__slots__})
+        return DeadLetter(_record_from_json(facts), reason, _required_text(facts["at"]))
     except (ValueError, KeyError, TypeError, RecursionError):
         pass  # left first: the cause quotes the line
     raise DeadLetterInvalid(f"{where} is not a dead letter")
 
 
-def _record(facts: Mapping[str, Any]) -> Record:
+def _record_from_json(facts: Mapping[str, Any]) -> TransportRecord:
     partition = facts["partition"]
     if partition is not None and type(partition) is not int:
         raise TypeError("partition")
-    return Record(
+    return TransportRecord(
         value=_from_base64(facts["value"]),
         key=_from_base64(facts["key"]),
-        headers=tuple((_text(name), _from_base64(value) or b"") for name, value in facts["headers"]),
-        place=_text(facts["place"]),
+        headers=tuple((_required_text(name), _from_base64(value) or b"") for name, value in facts["headers"]),
+        place=_required_text(facts["place"]),
         partition=partition,
-        position=_text(facts["position"]),
+        position=_required_text(facts["position"]),
     )
 
 
-def _text(value: Any) -> str:
+def _required_text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("text")
     return value

@@ -15,7 +15,7 @@ from moorings.asynchronous import AsyncEventContract
 from moorings.errors import ExtraMissing, SettingInvalid
 from moorings.integrations.consuming import Decoded, read_record_async
 from moorings.integrations.dead_letters import AsyncSetAside
-from moorings.integrations.records import Bare, Record, encode_bare, framed_value, header_pairs
+from moorings.integrations.records import EncodedEvent, TransportRecord, encode_unframed, framed_value, header_pairs
 
 try:
     from faststream import BaseMiddleware
@@ -98,7 +98,7 @@ class ContractMiddleware:
 
         message.set_decoder(already)
 
-    async def _read(self, contract: AsyncEventContract, record: Record) -> Decoded | None:
+    async def _read(self, contract: AsyncEventContract, record: TransportRecord) -> Decoded | None:
         """Read one record; None when it was set aside."""
         if self._set_aside is None:
             return Decoded(None if record.value is None else await contract.decode(framed_value(record)))
@@ -152,31 +152,31 @@ class _Scopes(BaseMiddleware[Any, Any]):
         return await call_next(cmd)
 
 
-def _encode_alike(contract: AsyncEventContract, events: Sequence[Any]) -> list[Bare]:
+def _encode_alike(contract: AsyncEventContract, events: Sequence[Any]) -> list[EncodedEvent]:
     """Encode the events of a batch with one revision: they share their headers."""
     while True:
-        written = [encode_bare(contract, event) for event in events]
+        written = [encode_unframed(contract, event) for event in events]
         if len({one.head for one in written}) == 1:
             return written
         # The handle moved to another revision in the midst of it.
 
 
-def _records(message: "StreamMessage[Any]") -> list[Record]:
+def _records(message: "StreamMessage[Any]") -> list[TransportRecord]:
     raw, place = message.raw_message, _place(message.raw_message)
     if not isinstance(message.body, list):
-        return [_record(raw, message.body, message.headers, place)]
+        return [_record_of(raw, message.body, message.headers, place)]
     return [
-        _record(one, body, headers, place)
+        _record_of(one, body, headers, place)
         for one, body, headers in zip(raw, message.body, message.batch_headers, strict=True)
     ]
 
 
-def _record(raw: Any, body: Any, headers: Mapping[str, Any], place: str) -> Record:
+def _record_of(raw: Any, body: Any, headers: Mapping[str, Any], place: str) -> TransportRecord:
     key, partition, position = (_fact(raw, name) for name in ("key", "partition", "offset"))
     # Of a tombstone of Kafka, FastStream makes an empty body.
     is_tombstone = hasattr(raw, "value") and _fact(raw, "value") is None
-    return Record(
-        value=None if is_tombstone else _as_bytes(body),
+    return TransportRecord(
+        value=None if is_tombstone else _body_bytes(body),
         key=key if isinstance(key, bytes) else None,
         headers=header_pairs(_fact(raw, "headers") or headers),
         place=place,
@@ -185,7 +185,7 @@ def _record(raw: Any, body: Any, headers: Mapping[str, Any], place: str) -> Reco
     )
 
 
-def _as_bytes(body: Any) -> bytes:
+def _body_bytes(body: Any) -> bytes:
     return bytes(body) if isinstance(body, bytes | bytearray | memoryview) else str(body).encode()
 
 

@@ -12,7 +12,14 @@ from moorings.contracts.contract import EventContract
 from moorings.errors import SetAsideFailed, SettingInvalid
 from moorings.integrations.consuming import ReadingContract
 from moorings.integrations.dead_letters import DeadLetter
-from moorings.integrations.records import SCHEMA_HEADERS, Contract, Record, encode_bare, framed_by_headers, header_pairs
+from moorings.integrations.records import (
+    SCHEMA_HEADERS,
+    TransportRecord,
+    WritingContract,
+    encode_unframed,
+    framed_by_headers,
+    header_pairs,
+)
 
 KafkaHeaders = list[tuple[str, bytes]]
 
@@ -36,7 +43,7 @@ class EventSerializer:
     record header and the payload bare.
     """
 
-    def __init__(self, contract: Contract, *, framing: str = "prefix") -> None:
+    def __init__(self, contract: WritingContract, *, framing: str = "prefix") -> None:
         if framing not in ("prefix", "header"):
             raise SettingInvalid(f"a framing on Kafka is 'prefix' or 'header', not {framing!r}")
         self._contract = contract
@@ -56,8 +63,8 @@ class EventSerializer:
         headers = context.headers if context is not None else None
         if context is None or headers is None:
             raise SettingInvalid("the header framing needs headers to write into: produce(..., headers=[])")
-        bare = encode_bare(self._contract, event)
-        _put(headers, _header_name(context), bare.head)
+        bare = encode_unframed(self._contract, event)
+        _add_header(headers, _header_name(context), bare.head)
         return bare.payload
 
 
@@ -85,18 +92,20 @@ class EventDeserializer:
         return self._decode(data)
 
 
-def encode_value(contract: Contract, event: Any, *, framing: str = "prefix") -> tuple[bytes | None, KafkaHeaders]:
+def encode_value(
+    contract: WritingContract, event: Any, *, framing: str = "prefix"
+) -> tuple[bytes | None, KafkaHeaders]:
     """Return value and headers for a plain producer: ``produce(topic, value, headers=headers)``."""
     context = _Value([])
     return EventSerializer(contract, framing=framing)(event, context), context.headers
 
 
-def kafka_record(message: Any) -> Record:
+def kafka_record(message: Any) -> TransportRecord:
     """Return a `confluent_kafka.Message` as a record.
 
     The consumer must hand out bytes: a plain `Consumer`, not one that decodes.
     """
-    return Record(
+    return TransportRecord(
         value=message.value(),
         key=message.key(),
         headers=header_pairs(message.headers()),
@@ -106,8 +115,8 @@ def kafka_record(message: Any) -> Record:
     )
 
 
-class Producer(Protocol):
-    """What is used of a `confluent_kafka.Producer`."""
+class KafkaProducer(Protocol):
+    """What is used of a `confluent_kafka.KafkaProducer`."""
 
     def produce(self, topic: str, value: bytes | None, **rest: Any) -> None: ...
 
@@ -117,7 +126,7 @@ class Producer(Protocol):
 class KafkaSink:
     """Sets dead letters aside in a topic; each is acknowledged by the broker before the next message is taken."""
 
-    def __init__(self, producer: Producer, topic: str, *, timeout_s: float = 30.0) -> None:
+    def __init__(self, producer: KafkaProducer, topic: str, *, timeout_s: float = 30.0) -> None:
         self._producer = producer
         self._topic = topic
         self._timeout_s = timeout_s
@@ -155,7 +164,7 @@ def _header_name(context: Context) -> str:
     return KEY_HEADER_NAME if context.field == "key" else HEADER_NAME
 
 
-def _put(headers: Any, name: str, head: bytes) -> None:
+def _add_header(headers: Any, name: str, head: bytes) -> None:
     if isinstance(headers, dict):
         headers[name] = head
     else:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from moorings.integrations.consuming import AsyncReadingContract, consume_or_set_aside_async
 from moorings.integrations.dead_letters import AsyncSetAside, DeadLetter
-from moorings.integrations.records import Contract, Record, encode_bare, header_pairs
+from moorings.integrations.records import TransportRecord, WritingContract, encode_unframed, header_pairs
 
 CONTENT_TYPE = "Content-Type"
 
@@ -19,25 +19,27 @@ class Publisher(Protocol):
     async def publish(self, subject: str, payload: bytes, *, headers: dict[str, str] | None) -> Any: ...
 
 
-def encode(contract: Contract, event: Any, headers: Mapping[str, str] | None = None) -> tuple[bytes, dict[str, str]]:
+def encode(
+    contract: WritingContract, event: Any, headers: Mapping[str, str] | None = None
+) -> tuple[bytes, dict[str, str]]:
     """Validate *event* and return payload and headers.
 
     Raises:
         EventInvalid: with every violation.
     """
-    bare = encode_bare(contract, event)
+    bare = encode_unframed(contract, event)
     return bare.payload, {**(headers or {}), CONTENT_TYPE: bare.content_type, **bare.labels}
 
 
-async def publish(publisher: Publisher, subject: str, contract: Contract, event: Any) -> Any:
+async def publish(publisher: Publisher, subject: str, contract: WritingContract, event: Any) -> Any:
     """Validate *event* and publish it; return what *publisher* does: JetStream's acknowledgement, else None."""
     payload, headers = encode(contract, event)
     return await publisher.publish(subject, payload, headers=headers)
 
 
-def nats_record(message: Any) -> Record:
+def nats_record(message: Any) -> TransportRecord:
     """Return a `nats.aio.msg.Msg` as a record."""
-    return Record(value=message.data, headers=header_pairs(message.headers), place=message.subject)
+    return TransportRecord(value=message.data, headers=header_pairs(message.headers), place=message.subject)
 
 
 def on_message(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from moorings.errors import ExtraMissing
 from moorings.integrations.consuming import ReadingContract, consume_or_set_aside
 from moorings.integrations.dead_letters import DeadLetter, SetAside
-from moorings.integrations.records import Contract, Record, encode_bare, header_pairs
+from moorings.integrations.records import TransportRecord, WritingContract, encode_unframed, header_pairs
 
 try:
     from pika import BasicProperties
@@ -26,13 +26,15 @@ _PERSISTENT = 2
 _KEPT = ("content_type", "content_encoding", "correlation_id", "reply_to", "message_id", "timestamp", "type", "app_id")
 
 
-def encode(contract: Contract, event: Any, headers: Mapping[str, str] | None = None) -> tuple[bytes, BasicProperties]:
+def encode(
+    contract: WritingContract, event: Any, headers: Mapping[str, str] | None = None
+) -> tuple[bytes, BasicProperties]:
     """Validate *event* and return body and properties; the message survives a restart of a durable queue's broker.
 
     Raises:
         EventInvalid: with every violation.
     """
-    bare = encode_bare(contract, event)
+    bare = encode_unframed(contract, event)
     properties = BasicProperties(
         content_type=bare.content_type,
         delivery_mode=_PERSISTENT,
@@ -42,17 +44,19 @@ def encode(contract: Contract, event: Any, headers: Mapping[str, str] | None = N
     return bare.payload, properties
 
 
-def publish(channel: "BlockingChannel", routing_key: str, contract: Contract, event: Any, exchange: str = "") -> None:
+def publish(
+    channel: "BlockingChannel", routing_key: str, contract: WritingContract, event: Any, exchange: str = ""
+) -> None:
     """Validate *event* and publish it. On a channel with `confirm_delivery()`, one that no queue takes raises."""
     body, properties = encode(contract, event)
     channel.basic_publish(exchange, routing_key, body, properties, mandatory=True)
 
 
-def rabbit_record(method: Any, properties: BasicProperties, body: bytes) -> Record:
+def rabbit_record(method: Any, properties: BasicProperties, body: bytes) -> TransportRecord:
     """Return a delivered message as a record; its place is the routing key, and its properties are headers too."""
     said = {name: getattr(properties, name, None) for name in _KEPT}
     kept = {f"amqp-{name.replace('_', '-')}": value for name, value in said.items() if value is not None}
-    return Record(
+    return TransportRecord(
         value=body,
         headers=header_pairs({**(properties.headers or {}), **kept}),
         place=str(method.routing_key),

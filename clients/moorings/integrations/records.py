@@ -13,14 +13,13 @@ from uuid import UUID
 
 from moorings.api.responses import Version
 from moorings.codecs.framing import (
-    GUID_PREFIX_BYTES,
     HEADER_NAME,
-    ID_PREFIX_BYTES,
     KEY_HEADER_NAME,
     framed,
     guid_prefix,
     id_prefix,
     message_indexes,
+    prefix_of,
     read_message_indexes,
     split_prefix,
 )
@@ -46,7 +45,7 @@ _LONGEST_LABEL = 200
 _LARGEST_INDEX = 2**31 - 1
 
 
-class Contract(Protocol):
+class WritingContract(Protocol):
     """The side of a contract handle that writes; `EventContract` and `AsyncEventContract` are such handles."""
 
     @property
@@ -56,7 +55,7 @@ class Contract(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class TransportRecord:
     """One message as it was received. A `value` of None is a tombstone: the event is gone.
 
     `place` is the topic, stream, queue or subject; `position` the offset or entry id there.
@@ -70,7 +69,7 @@ class Record:
     position: str = ""
 
 
-class Bare(NamedTuple):
+class EncodedEvent(NamedTuple):
     """An event without its prefix, for a transport that names the schema beside the payload."""
 
     version: Version
@@ -96,7 +95,7 @@ def header_pairs(headers: Mapping[str, Any] | Iterable[tuple[str, Any]] | None) 
     return tuple((str(name), _as_bytes(value)) for name, value in pairs if value is not None)
 
 
-def framed_value(record: Record) -> bytes:
+def framed_value(record: TransportRecord) -> bytes:
     """Return the value of *record* with its prefix before it, wherever its schema was named.
 
     Raises:
@@ -113,7 +112,7 @@ def framed_by_headers(value: bytes, headers: Sequence[tuple[str, bytes]], name: 
     return framed(value, headers, name)
 
 
-def encode_bare(contract: Contract, event: Any) -> Bare:
+def encode_unframed(contract: WritingContract, event: Any) -> EncodedEvent:
     """Validate *event* and write it without its prefix.
 
     Raises:
@@ -123,16 +122,17 @@ def encode_bare(contract: Contract, event: Any) -> Bare:
     while True:
         version = contract.latest
         data = contract.encode(event)
-        start = end = ID_PREFIX_BYTES if data[:1] == b"\x00" else GUID_PREFIX_BYTES
-        if _names(data[:start], version.id, version.guid):
+        prefix = prefix_of(data)
+        if _prefix_names(prefix, version.id, version.guid):
             break  # else the handle moved to another revision meanwhile
+    start = end = len(prefix)
     if version.format is Format.PROTOBUF:
         end = read_message_indexes(data, start)[1]
-    return Bare(version, guid_prefix(version.guid) + data[start:end], data[end:])
+    return EncodedEvent(version, guid_prefix(version.guid) + data[start:end], data[end:])
 
 
 @lru_cache(maxsize=1024)
-def _names(prefix: bytes, schema_id: int, guid: UUID) -> bool:
+def _prefix_names(prefix: bytes, schema_id: int, guid: UUID) -> bool:
     return split_prefix(prefix)[1] in (schema_id, guid)
 
 

@@ -17,7 +17,7 @@ from moorings.integrations.consuming import (
     consume_or_set_aside_async,
 )
 from moorings.integrations.dead_letters import AsyncSetAside, DeadLetter, SetAside
-from moorings.integrations.records import Contract, Record, encode_bare, header_pairs
+from moorings.integrations.records import TransportRecord, WritingContract, encode_unframed, header_pairs
 
 PAYLOAD = "payload"
 CONTENT_TYPE = "content-type"
@@ -32,21 +32,21 @@ class Consumed:
 
 
 def stream_fields(
-    contract: Contract, event: Any, headers: Mapping[str, str | bytes] | None = None
+    contract: WritingContract, event: Any, headers: Mapping[str, str | bytes] | None = None
 ) -> dict[str, str | bytes]:
     """Validate *event* and return the fields of its entry.
 
     Raises:
         EventInvalid: with every violation.
     """
-    bare = encode_bare(contract, event)
+    bare = encode_unframed(contract, event)
     return {**(headers or {}), PAYLOAD: bare.payload, CONTENT_TYPE: bare.content_type, **bare.labels}
 
 
 def add(
     client: Any,
     stream: str,
-    contract: Contract,
+    contract: WritingContract,
     event: Any,
     *,
     headers: Mapping[str, str | bytes] | None = None,
@@ -59,17 +59,19 @@ def add(
     return client.xadd(stream, stream_fields(contract, event, headers), maxlen=maxlen, approximate=True)
 
 
-def stream_record(stream: str | bytes, entry_id: str | bytes, fields: Mapping[Any, Any]) -> Record:
+def stream_record(stream: str | bytes, entry_id: str | bytes, fields: Mapping[Any, Any]) -> TransportRecord:
     """Return an entry, as `xread` and its kin give it, as a record.
 
     Raises:
         SettingInvalid: the client decodes its answers, which damages a payload.
     """
-    named = {_text(name): value for name, value in fields.items()}
+    named = {_decoded(name): value for name, value in fields.items()}
     payload = named.pop(PAYLOAD, b"")
     if isinstance(payload, str):
         raise SettingInvalid("the Redis client must hand out bytes: decode_responses=False")
-    return Record(value=payload, headers=header_pairs(named), place=_text(stream), position=_text(entry_id))
+    return TransportRecord(
+        value=payload, headers=header_pairs(named), place=_decoded(stream), position=_decoded(entry_id)
+    )
 
 
 def consume_group(
@@ -155,5 +157,5 @@ def _entries(answer: Any) -> Iterable[tuple[Any, Any]]:
     return [entry for _, page in answer or () for entry in page]
 
 
-def _text(name: Any) -> str:
+def _decoded(name: Any) -> str:
     return name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)

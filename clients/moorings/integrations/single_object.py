@@ -4,7 +4,6 @@ The fingerprint is the CRC-64-AVRO of the schema's parsing canonical form, 8 byt
 find schemas by it, so the revisions of the event are gone through, at most twice a minute.
 """
 
-import json
 import threading
 import time
 from collections.abc import Callable
@@ -20,7 +19,7 @@ from moorings.registry import Registry
 from moorings_compat import Format, ResolvedReference, Schema, SchemaError, parse
 from moorings_compat.avro import rabin_fingerprint
 
-MARK = b"\xc3\x01"
+SINGLE_OBJECT_MARKER = b"\xc3\x01"
 PREFIX_BYTES = 10
 
 _DEEPEST_REFERENCE = 50
@@ -43,7 +42,7 @@ class SingleObjects:
     ) -> None:
         if contract.latest.format is not Format.AVRO:
             raise SettingInvalid(f"single-object encoding is Avro's; {contract.subject} is {contract.latest.format}")
-        if is_raw(json.loads(contract.latest.schema)):
+        if is_raw(contract.schema):
             raise SettingInvalid(f"{contract.subject} is bytes alone, which are written as they are")
         self._api = registry.api
         self._contract = contract
@@ -80,7 +79,7 @@ class SingleObjects:
             WriterUnknown: no revision of the event has this fingerprint.
             EventUnreadable, FramingInvalid, RegistryUnavailable: as `EventContract.decode`.
         """
-        if data[:2] != MARK:
+        if data[:2] != SINGLE_OBJECT_MARKER:
             return self._contract.decode(data)
         if len(data) < PREFIX_BYTES:
             raise FramingInvalid(f"{len(data)} bytes are too few for a fingerprint")
@@ -93,7 +92,7 @@ class SingleObjects:
         prefix = self._prefixes.get(bytes(data[:PREFIX_BYTES]))
         if prefix is not None:
             return self._contract.knows(prefix + bytes(data[PREFIX_BYTES:]))
-        return data[:2] != MARK and self._contract.knows(data)
+        return data[:2] != SINGLE_OBJECT_MARKER and self._contract.knows(data)
 
     def _find(self, mark: bytes) -> bytes:
         """Return the prefix of the revision with *mark*; the registry is asked at most every `unknown_for_s`."""
@@ -104,7 +103,7 @@ class SingleObjects:
                 self._asked_at = now
             if mark in self._prefixes:
                 return self._prefixes[mark]
-        raise WriterUnknown(self.subject, f"fingerprint {mark[len(MARK) :].hex()}")
+        raise WriterUnknown(self.subject, f"fingerprint {mark[len(SINGLE_OBJECT_MARKER) :].hex()}")
 
     def _learn(self) -> None:
         """Learn the fingerprints of the revisions that are new since the last time."""
@@ -112,7 +111,7 @@ class SingleObjects:
             prefix = id_prefix(listed.id)
             if prefix in self._marks or listed.format is not Format.AVRO:
                 continue
-            mark = MARK + rabin_fingerprint(self._schema(self.subject, listed.version))
+            mark = SINGLE_OBJECT_MARKER + rabin_fingerprint(self._schema(self.subject, listed.version))
             self._marks[prefix] = self._marks[guid_prefix(listed.guid)] = mark
             self._prefixes[mark] = prefix
 

@@ -65,11 +65,11 @@ def read_domain_file(path: Path) -> tuple[DomainFile, list[Issue]]:
         line, column = (int(place[1]), int(place[2])) if place else (0, 0)
         issue = Issue(path, "DOMAIN_FILE_INVALID", f"not TOML: {error}", "Correct the line.", line=line, column=column)
         return DomainFile(domain, path), [issue]
-    reading = _Reading(path)
+    reading = _DomainFileParser(path)
     return reading.domain(domain, found), reading.issues
 
 
-class _Reading:
+class _DomainFileParser:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.issues: list[Issue] = []

@@ -10,7 +10,8 @@ from moorings.layout.folder import Folder, read_folder
 from moorings.layout.issues import Issue, Weight
 from moorings.layout.mappings import mapping_issues
 from moorings.layout.parsed import Parsed
-from moorings_compat import Format
+from moorings_compat import Format, SchemaError
+from moorings_compat.avro.unresolved import read_unresolved
 from moorings_compat.event_names import past_tense_problem
 
 
@@ -25,15 +26,15 @@ def lint(root: Path) -> tuple[Folder, list[Issue]]:
     issues = [*folder.issues]
     for contract in folder.contracts:
         parsed.schema(contract)
-        issues.extend(_names(contract, folder))
+        issues.extend(_name_issues(contract, folder))
     issues.extend(mapping_issues(folder, parsed))
     issues.extend(parsed.issues)
-    issues.extend(_twice(folder))
-    issues.extend(_same_ids(folder))
+    issues.extend(_duplicate_issues(folder))
+    issues.extend(_shared_id_issues(folder))
     return folder, sorted(issues, key=lambda one: (str(one.file), one.line, one.column, one.code))
 
 
-def _names(contract: ContractFile, folder: Folder) -> Iterator[Issue]:
+def _name_issues(contract: ContractFile, folder: Folder) -> Iterator[Issue]:
     if folder.names_policy(contract.domain) == "past_tense":
         problem = past_tense_problem(contract.event)
         if problem:
@@ -41,7 +42,7 @@ def _names(contract: ContractFile, folder: Folder) -> Iterator[Issue]:
             yield Issue(contract.path, "NAME_REFUSED", problem, advice)
     if contract.format is Format.AVRO:
         name = _avro_name(contract.text)
-        if name is not None and name != contract.subject:
+        if name and name != contract.subject:
             message = f"the type is called {name}, and the contract {contract.subject}"
             advice = (
                 "Give the type the domain as its namespace and the event as its name, so that others can refer to it."
@@ -49,18 +50,14 @@ def _names(contract: ContractFile, folder: Folder) -> Iterator[Issue]:
             yield Issue(contract.path, "NAME_DIFFERS", message, advice, Weight.WARNING)
 
 
-def _avro_name(text: str) -> str | None:
+def _avro_name(text: str) -> str:
     try:
-        schema = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(schema, dict) or not isinstance(schema.get("name"), str):
-        return None
-    name, namespace = schema["name"], schema.get("namespace")
-    return name if "." in name or not namespace else f"{namespace}.{name}"
+        return read_unresolved(text).name
+    except SchemaError:
+        return ""
 
 
-def _twice(folder: Folder) -> Iterator[Issue]:
+def _duplicate_issues(folder: Folder) -> Iterator[Issue]:
     count = Counter((one.subject, one.major) for one in folder.contracts)
     for contract in folder.contracts:
         if count[contract.subject, contract.major] > 1:
@@ -68,7 +65,7 @@ def _twice(folder: Folder) -> Iterator[Issue]:
             yield Issue(contract.path, "CONTRACT_TWICE", message, "Keep one format for each major.")
 
 
-def _same_ids(folder: Folder) -> Iterator[Issue]:
+def _shared_id_issues(folder: Folder) -> Iterator[Issue]:
     """Refuse a `$id` that two contracts claim: what refers to it would mean one or the other."""
     claimed: dict[str, ContractFile] = {}
     for contract in folder.contracts:

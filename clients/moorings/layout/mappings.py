@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from moorings.event_model.event_formats import shape_of
 from moorings.layout.folder import Folder
 from moorings.layout.issues import Issue, Weight
 from moorings.layout.parsed import Parsed
-from moorings.shapes import shape_of
 from moorings.upcasting.checking import Finding, check_mapping
 from moorings.upcasting.mapping import Convert, Mapping
 from moorings.upcasting.mapping_file import MappingInvalid, read_mapping_file

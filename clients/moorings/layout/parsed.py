@@ -6,7 +6,7 @@ from moorings.layout.contract_file import ContractFile
 from moorings.layout.folder import Folder
 from moorings.layout.issues import Issue, Weight
 from moorings.layout.positions import position_of
-from moorings.layout.references import Use, uses_of
+from moorings.layout.references import ContractUse, uses_of
 from moorings_compat import ProtobufCompilerUnavailable, Reference, ResolvedReference, Schema, SchemaError, parse
 
 
@@ -20,10 +20,10 @@ class Parsed:
         self.folder = folder
         self.issues: list[Issue] = []
         self._schemas: dict[tuple[str, int], Schema | None] = {}
-        self._uses: dict[tuple[str, int], tuple[Use, ...]] = {}
+        self._uses: dict[tuple[str, int], tuple[ContractUse, ...]] = {}
         self._open: list[ContractFile] = []
 
-    def uses(self, contract: ContractFile) -> tuple[Use, ...]:
+    def uses(self, contract: ContractFile) -> tuple[ContractUse, ...]:
         key = (contract.subject, contract.major)
         if key not in self._uses:
             self._uses[key] = uses_of(contract, self.folder)

@@ -58,7 +58,7 @@ class RegistrySpans:
         span.end(began_ns + int(notice.lasted_s * _NS))
 
 
-class Named(Protocol):
+class NamedContract(Protocol):
     """What spans of events are called after."""
 
     @property
@@ -68,7 +68,7 @@ class Named(Protocol):
     def major(self) -> int: ...
 
 
-class Contract(Named, Protocol):
+class SpannableContract(NamedContract, Protocol):
     """A handle, as far as spans need one."""
 
     def encode(self, value: Any) -> bytes: ...
@@ -79,7 +79,7 @@ class Contract(Named, Protocol):
 class SpannedContract:
     """A handle that makes a span of every event that is written or read; it costs more than the event itself."""
 
-    def __init__(self, contract: Contract, provider: "trace.TracerProvider | None" = None) -> None:
+    def __init__(self, contract: SpannableContract, provider: "trace.TracerProvider | None" = None) -> None:
         self.contract = contract
         self._spans = _EventSpans(contract, provider)
 
@@ -115,7 +115,7 @@ class AsyncSpannedContract:
 class _EventSpans:
     """Starts the spans of one handle."""
 
-    def __init__(self, contract: Named, provider: "trace.TracerProvider | None") -> None:
+    def __init__(self, contract: NamedContract, provider: "trace.TracerProvider | None") -> None:
         self._tracer = trace.get_tracer(_SCOPE, tracer_provider=provider)
         self._subject = contract.subject
         self._facts: dict[str, str | int] = {"moorings.subject": contract.subject, "moorings.major": contract.major}
@@ -139,10 +139,10 @@ def trace_headers() -> Mapping[str, str]:
 def route_of(path: str) -> str:
     """Take names out of a path, so that there are few kinds of spans: ``/v1/events/{}/versions/{}``."""
     parts = path.partition("?")[0].split("/")
-    return "/".join(part if place < 3 or part in _WORDS else "{}" for place, part in enumerate(parts))
+    return "/".join(part if place < 3 or part in _PATH_WORDS else "{}" for place, part in enumerate(parts))
 
 
-_WORDS = frozenset(("ids", "versions", "lookup", "majors", "compare", "drift"))
+_PATH_WORDS = frozenset(("ids", "versions", "lookup", "majors", "compare", "drift"))
 
 
 def _facts(notice: CircuitChanged | StaleAnswerServed | EventRefused | EventNotRead) -> dict[str, str]:

@@ -7,7 +7,6 @@ are taken apart with the writer's schema alone; whether the reader can read them
 
 import bz2
 import io
-import json
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
@@ -15,12 +14,12 @@ from importlib import import_module
 from typing import Any
 
 from moorings.codecs.avro.raw import is_raw
-from moorings.codecs.avro.types import read_types
 from moorings.contracts.schema_cache import LIMITS
-from moorings.replay.files import ArchiveFile
-from moorings.replay.items import ArchiveUnreadable, Bare, Cursor, Damage, Item
-from moorings.replay.skipping import make_skip, read_long
+from moorings.replay.archive_files import ArchiveFile
+from moorings.replay.items import ArchiveUnreadable, Cursor, Damage, Item, UnframedEvent
+from moorings.replay.record_skipping import make_skip, read_long
 from moorings_compat import Format, Schema, SchemaError, parse
+from moorings_compat.avro import model_of
 
 MAGIC = b"Obj\x01"
 _SYNC_BYTES = 16
@@ -50,10 +49,9 @@ class AvroContainer:
         if codec not in _CODECS:
             raise ArchiveUnreadable(f"{file.name}: the codec {codec[:40]!r} is none of {', '.join(_CODECS)}")
         self._decompress = _CODECS[codec]
-        self.writer = _schema(file.name, metadata.get("avro.schema", b""))
-        complete = json.loads(self.writer.text)
-        self._skip = make_skip(read_types(complete))
-        self._is_raw = is_raw(complete)  # on its own such an event has no length before it, and in a block it has
+        self.writer = _writer_schema(file.name, metadata.get("avro.schema", b""))
+        self._skip = make_skip(model_of(self.writer))
+        self._is_raw = is_raw(self.writer)  # on its own such an event has no length before it, and in a block it has
 
     @property
     def identity(self) -> str:
@@ -72,7 +70,7 @@ class AvroContainer:
             place = f"block at byte {byte}"
             try:
                 block = self._block(byte)
-            except _Damaged as damaged:
+            except _BlockDamaged as damaged:
                 found = self._next_sync(byte + 1)
                 yield Item(place, Damage(str(damaged)), {"byte": found, "record": 0}, found)
                 if not damaged.goes_on or found == byte:
@@ -102,7 +100,7 @@ class AvroContainer:
             if number > skip:
                 cursor = {"byte": byte, "record": number} if number < count else next_block
                 payload = data[read_long(data, begin)[1] if self._is_raw else begin : here]
-                yield Item(where, Bare(payload, self.writer), cursor, byte if number < count else end)
+                yield Item(where, UnframedEvent(payload, self.writer), cursor, byte if number < count else end)
             begin = here
         if begin != len(data):
             yield Item(place, Damage("bytes are left over behind its records"), next_block, end)
@@ -122,19 +120,19 @@ class AvroContainer:
             return None
         size = _long(file.read, at_end=-1)
         if not 0 <= count <= _LARGEST_BLOCK_BYTES or size is None or not 0 <= size <= _LARGEST_BLOCK_BYTES:
-            raise _Damaged("a block begins with a count and a size, and these are none")
+            raise _BlockDamaged("a block begins with a count and a size, and these are none")
         stored = file.read(size)
         sync = file.read(_SYNC_BYTES)
         if len(stored) < size or len(sync) < _SYNC_BYTES:
-            raise _Damaged("the file ends before the block does", goes_on=False)
+            raise _BlockDamaged("the file ends before the block does", goes_on=False)
         if sync != self._sync:
-            raise _Damaged("no sync marker stands at the end of the block")
+            raise _BlockDamaged("no sync marker stands at the end of the block")
         try:
             data = self._decompress(stored)
-        except (_Damaged, ArchiveUnreadable):
+        except (_BlockDamaged, ArchiveUnreadable):
             raise
         except Exception:  # noqa: BLE001 - every codec has errors of its own
-            raise _Damaged("the block cannot be decompressed") from None
+            raise _BlockDamaged("the block cannot be decompressed") from None
         return count, data, file.tell() if self._file.total is not None else byte
 
     def _next_sync(self, byte: int) -> int:
@@ -150,7 +148,7 @@ class AvroContainer:
         return place
 
 
-class _Damaged(Exception):
+class _BlockDamaged(Exception):
     """A block cannot be read; `goes_on` says whether anything may be found behind it."""
 
     def __init__(self, reason: str, *, goes_on: bool = True) -> None:
@@ -208,7 +206,7 @@ def _long(read: Callable[[int], bytes], *, at_end: int | None) -> int | None:
     return -1
 
 
-def _schema(name: str, text: bytes) -> Schema:
+def _writer_schema(name: str, text: bytes) -> Schema:
     try:
         return parse(text.decode(), Format.AVRO, (), LIMITS)
     except (SchemaError, UnicodeDecodeError):
@@ -219,7 +217,7 @@ def _inflated(stored: bytes, decompressor: Any) -> bytes:
     """Decompress piece by piece, and no further than a block may be large."""
     data = decompressor.decompress(stored, _LARGEST_BLOCK_BYTES + 1)
     if len(data) > _LARGEST_BLOCK_BYTES:
-        raise _Damaged(f"the block is larger than {_LARGEST_BLOCK_BYTES} bytes when it is decompressed")
+        raise _BlockDamaged(f"the block is larger than {_LARGEST_BLOCK_BYTES} bytes when it is decompressed")
     return bytes(data)
 
 
@@ -230,7 +228,7 @@ def _zstandard(stored: bytes) -> bytes:
         raise ArchiveUnreadable("a container file with the codec zstandard needs: pip install zstandard") from None
     data = library.ZstdDecompressor().stream_reader(io.BytesIO(stored)).read(_LARGEST_BLOCK_BYTES + 1)
     if len(data) > _LARGEST_BLOCK_BYTES:
-        raise _Damaged(f"the block is larger than {_LARGEST_BLOCK_BYTES} bytes when it is decompressed")
+        raise _BlockDamaged(f"the block is larger than {_LARGEST_BLOCK_BYTES} bytes when it is decompressed")
     return bytes(data)
 
 
@@ -240,10 +238,10 @@ def _snappy(stored: bytes) -> bytes:
     except ModuleNotFoundError:
         raise ArchiveUnreadable("a container file with the codec snappy needs: pip install cramjam") from None
     if int(library.snappy.decompress_raw_len(stored[:-4])) > _LARGEST_BLOCK_BYTES:
-        raise _Damaged(f"the block is larger than {_LARGEST_BLOCK_BYTES} bytes when it is decompressed")
+        raise _BlockDamaged(f"the block is larger than {_LARGEST_BLOCK_BYTES} bytes when it is decompressed")
     data = bytes(library.snappy.decompress_raw(stored[:-4]))
     if zlib.crc32(data).to_bytes(4, "big") != stored[-4:]:
-        raise _Damaged("the checksum of the block is wrong")
+        raise _BlockDamaged("the checksum of the block is wrong")
     return data
 
 

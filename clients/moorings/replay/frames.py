@@ -6,8 +6,8 @@ Nothing marks where a frame begins, so behind a wrong length nothing can be foun
 
 from collections.abc import Iterator
 
-from moorings.replay.files import ArchiveFile
-from moorings.replay.items import LARGEST_EVENT_BYTES, Cursor, Damage, Framed, Item, Tombstone
+from moorings.replay.archive_files import ArchiveFile
+from moorings.replay.items import LARGEST_EVENT_BYTES, Cursor, Damage, FramedEvent, Item, Tombstone
 
 _LONGEST_VARINT = 5
 
@@ -45,7 +45,7 @@ class Frames:
                 yield Item(place, Damage(damage), {"byte": byte}, byte)
                 return
             byte += taken + len(payload)
-            yield Item(place, Framed(payload) if payload else Tombstone(), {"byte": byte}, byte)
+            yield Item(place, FramedEvent(payload) if payload else Tombstone(), {"byte": byte}, byte)
 
     def close(self) -> None:
         self._file.close()

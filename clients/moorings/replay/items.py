@@ -14,14 +14,14 @@ LARGEST_EVENT_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Framed:
+class FramedEvent:
     """An event with the id or guid of its writer's schema before it."""
 
     data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Bare:
+class UnframedEvent:
     """An event without its framing; `writer` is the schema that the archive itself brings along."""
 
     data: bytes = field(repr=False)
@@ -29,7 +29,7 @@ class Bare:
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
+class PlainEvent:
     """An event as JSON, not encoded; `writer` is the label of the revision that it belongs to, where it is said."""
 
     value: Any = field(repr=False)
@@ -48,7 +48,7 @@ class Damage:
     reason: str
 
 
-Content = Framed | Bare | Plain | Tombstone | Damage
+Content = FramedEvent | UnframedEvent | PlainEvent | Tombstone | Damage
 
 
 @dataclass(frozen=True, slots=True)

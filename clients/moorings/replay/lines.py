@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from moorings.errors import FramingInvalid
-from moorings.integrations.records import Record, framed_value
-from moorings.replay.files import ArchiveFile
-from moorings.replay.items import LARGEST_EVENT_BYTES, Content, Cursor, Damage, Framed, Item, Plain, Tombstone
+from moorings.integrations.records import TransportRecord, framed_value
+from moorings.replay.archive_files import ArchiveFile
+from moorings.replay.items import LARGEST_EVENT_BYTES, Content, Cursor, Damage, FramedEvent, Item, PlainEvent, Tombstone
 
 _LONGEST_LINE_BYTES = 2 * LARGEST_EVENT_BYTES
 _LONGEST_ID = 100
@@ -89,15 +89,15 @@ def _name(found: Any) -> str:
 def _content_of(facts: dict[str, Any]) -> Content:
     if "event" in facts:
         writer = facts.get("writer", "")
-        return Plain(facts["event"], writer if isinstance(writer, str) else "")
+        return PlainEvent(facts["event"], writer if isinstance(writer, str) else "")
     if "payload" not in facts and "value" not in facts:
         return Damage("the line has neither payload nor event")
     payload = facts["payload"] if "payload" in facts else facts["value"]
     if payload is None:
         return Tombstone()
     try:
-        headers = tuple((str(name), _bytes(value)) for name, value in _pairs(facts.get("headers")))
-        return Framed(framed_value(Record(_bytes(payload), headers=headers)))
+        headers = tuple((str(name), _decoded(value)) for name, value in _pairs(facts.get("headers")))
+        return FramedEvent(framed_value(TransportRecord(_decoded(payload), headers=headers)))
     except FramingInvalid:
         return Damage("a header that names a schema cannot be read")
     except (TypeError, ValueError):
@@ -110,7 +110,7 @@ def _pairs(headers: Any) -> list[Any]:
     return list(headers.items()) if isinstance(headers, dict) else list(headers)
 
 
-def _bytes(text: Any) -> bytes:
+def _decoded(text: Any) -> bytes:
     if not isinstance(text, str):
         raise TypeError
     return base64.b64decode(text, validate=True)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from moorings.replay.archive_files import ArchiveFile
 from moorings.replay.containers import MAGIC, AvroContainer
-from moorings.replay.files import ArchiveFile
 from moorings.replay.frames import Frames
 from moorings.replay.items import Archive, ArchiveUnreadable
 from moorings.replay.lines import JsonLines
@@ -32,13 +32,13 @@ def open_archive(name: str, kind: str = "auto") -> Archive:
         return RedisStream(name)
     file = ArchiveFile(name)
     try:
-        return _FILES[_kind_of(file) if kind == "auto" else kind](file)
+        return _FILES[_archive_kind(file) if kind == "auto" else kind](file)
     except BaseException:
         file.close()
         raise
 
 
-def _kind_of(file: ArchiveFile) -> str:
+def _archive_kind(file: ArchiveFile) -> str:
     head = file.peek()
     if head.startswith(MAGIC):
         return "avro"

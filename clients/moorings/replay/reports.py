@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from moorings.replay.running import Replayed
-from moorings.replay.tally import Failing
+from moorings.replay.replay_run import ReplayResult
+from moorings.replay.tally import FailureCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class About:
     reader_guid: str | None
 
 
-def as_json(about: About, replayed: Replayed) -> dict[str, Any]:
+def replay_json(about: About, replayed: ReplayResult) -> dict[str, Any]:
     """Return everything that was found; keys never change their meaning."""
     tally = replayed.tally
     return {
@@ -38,38 +38,41 @@ def as_json(about: About, replayed: Replayed) -> dict[str, Any]:
     }
 
 
-def markdown(about: About, replayed: Replayed, most: int) -> str:
+def replay_markdown(about: About, replayed: ReplayResult, most: int) -> str:
     """Return a report for a pull request; of the failures, *most* are listed."""
     tally = replayed.tally
     lines = [
-        f"### {_code(about.event)} read as {_code(about.reader)}: {verdict(replayed)}",
+        f"### {_code_span(about.event)} read as {_code_span(about.reader)}: {verdict(replayed)}",
         "",
-        f"{tally.readable:,} of {tally.events:,} events in {_code(about.archive)} can be read.",
+        f"{tally.readable:,} of {tally.events:,} events in {_code_span(about.archive)} can be read.",
         "",
         "| written with | readable | unreadable |",
         "|---|--:|--:|",
-        *(f"| {_code(name)} | {one.readable:,} | {one.unreadable:,} |" for name, one in sorted(tally.writers.items())),
+        *(
+            f"| {_code_span(name)} | {one.readable:,} | {one.unreadable:,} |"
+            for name, one in sorted(tally.writers.items())
+        ),
     ]
     failures = most_frequent(replayed)
     if failures:
         lines += ["", "| place | rule | written with | events | first | |", "|---|---|---|--:|---|---|"]
         lines += [
-            f"| {_code(one.path or 'the event')} | {_code(one.rule)} | {_code(one.writer)} | {one.count:,} "
-            f"| {_plain(one.first)} | {_plain(one.reason)} |"
+            f"| {_code_span(one.path or 'the event')} | {_code_span(one.rule)} | {_code_span(one.writer)} "
+            f"| {one.count:,} | {_escaped_text(one.first)} | {_escaped_text(one.reason)} |"
             for one in failures[:most]
         ]
         if len(failures) > most:
             lines += ["", f"and {len(failures) - most} more kinds of failures"]
-    lines += [f"\n- damaged: {_plain(one.place)}: {_plain(one.reason)}" for one in tally.damages[:most]]
+    lines += [f"\n- damaged: {_escaped_text(one.place)}: {_escaped_text(one.reason)}" for one in tally.damages[:most]]
     return "\n".join(lines) + "\n"
 
 
-def most_frequent(replayed: Replayed) -> list[Failing]:
+def most_frequent(replayed: ReplayResult) -> list[FailureCount]:
     """Return the failures, the most frequent first."""
     return sorted(replayed.tally.failures.values(), key=lambda one: (-one.count, one.writer, one.path, one.rule))
 
 
-def verdict(replayed: Replayed) -> str:
+def verdict(replayed: ReplayResult) -> str:
     """Say in a few words what came of it."""
     tally = replayed.tally
     if not tally.events and not tally.damaged:
@@ -80,10 +83,10 @@ def verdict(replayed: Replayed) -> str:
     return ", ".join(said) or "all readable"
 
 
-def _code(text: str) -> str:
+def _code_span(text: str) -> str:
     return "`" + text.replace("`", "'").replace("|", "\\|").replace("\n", " ") + "`"
 
 
-def _plain(text: str) -> str:
+def _escaped_text(text: str) -> str:
     shown = "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|" else letter for letter in text)
     return shown.replace("\n", " ")

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from moorings.errors import ExtraMissing
-from moorings.rules.plan import Action, Executor, Failure, RuleFailed, Run, Scope
+from moorings.rules.interfaces import Action, Executor, Failure, RuleFailed, Run, Scope
 from moorings.rules.rule_set import Rule
 
 _log = logging.getLogger("moorings")

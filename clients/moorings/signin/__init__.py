@@ -3,8 +3,8 @@
 from moorings.signin.client_credentials import ClientCredentials
 from moorings.signin.jobs import GitHubJob, GitLabJob
 from moorings.signin.sign_in_parser import read_sign_in, token_cache_of
-from moorings.signin.sources import FromFile, FromFunction
 from moorings.signin.token_cache import TokenCache
+from moorings.signin.token_sources import FromFile, FromFunction
 from moorings.signin.tokens import Token, TokenSource
 
 __all__ = [

@@ -27,7 +27,7 @@ def exchange(source: str, send: Send) -> Effects[Mapping[str, Any]]:
         attempt += 1
         outcome = yield send
         if isinstance(outcome, Received) and outcome.status not in RETRYABLE_STATUS:
-            return _read(source, outcome)
+            return _json_object(source, outcome)
         wait_s = _RETRIES.wait_s(attempt)
         if wait_s is None:
             reason = outcome.reason if isinstance(outcome, Lost) else f"it answered {outcome.status}"
@@ -57,7 +57,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _read(source: str, received: Received) -> Mapping[str, Any]:
+def _json_object(source: str, received: Received) -> Mapping[str, Any]:
     found = json_of(received) if len(received.content) <= _LARGEST_BYTES else None
     if received.status != 200:
         raise SignInFailed(source, f"it answered {received.status}{_error_code(found)}")

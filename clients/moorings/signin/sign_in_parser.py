@@ -9,8 +9,8 @@ from moorings.notices import SILENT, Notices
 from moorings.signin.client_credentials import ClientCredentials
 from moorings.signin.exchange import refuse_plain_http
 from moorings.signin.jobs import DEFAULT_AUDIENCE, GitHubJob, GitLabJob
-from moorings.signin.sources import FromFile, FromFunction
 from moorings.signin.token_cache import TokenCache
+from moorings.signin.token_sources import FromFile, FromFunction
 from moorings.signin.tokens import TokenSource
 
 _WAYS = "file:/path, github, gitlab, or client-credentials"

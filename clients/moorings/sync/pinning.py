@@ -18,7 +18,7 @@ def pin(api: Api, root: Path, event: Event) -> None:
     """Store every answer that a handle of *event* may ask for: all revisions of all majors, and what they refer to."""
     store = DiskCache(root / STORE_NAME)
     subject = f"/v1/events/{quote(event.subject, safe='')}"
-    waiting = [subject, *_paths(subject, event)]
+    waiting = [subject, *_event_paths(subject, event)]
     seen: set[str] = set()
     while waiting:
         path = waiting.pop()
@@ -29,10 +29,10 @@ def pin(api: Api, root: Path, event: Event) -> None:
             except NotFound:
                 continue  # deleted for good since the overview was read
             store.put(path, body)
-            waiting.extend(_references(body))
+            waiting.extend(_reference_paths(body))
 
 
-def _paths(subject: str, event: Event) -> Iterator[str]:
+def _event_paths(subject: str, event: Event) -> Iterator[str]:
     for major in event.majors:
         if major.latest is not None:
             yield f"{subject}/versions/v{major.major}"
@@ -42,7 +42,7 @@ def _paths(subject: str, event: Event) -> Iterator[str]:
             yield f"{subject}/versions/{revision.version}"
 
 
-def _references(body: Any) -> Iterator[str]:
+def _reference_paths(body: Any) -> Iterator[str]:
     references = body.get("references") if isinstance(body, dict) else None
     for one in references or ():
         yield f"/v1/events/{quote(one['subject'], safe='')}/versions/{one['version']}"

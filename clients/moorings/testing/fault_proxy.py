@@ -153,7 +153,7 @@ class FaultProxy:
 async def _read_request(reader: asyncio.StreamReader) -> bytes:
     """Read one request, and have the server close its connection behind the answer."""
     head = await reader.readuntil(b"\r\n\r\n")
-    fields = _fields(head)
+    fields = _header_fields(head)
     if "chunked" in fields.get("transfer-encoding", ""):
         body = await _read_chunks(reader)
     else:
@@ -171,7 +171,7 @@ async def _read_chunks(reader: asyncio.StreamReader) -> bytes:
             return b"".join(parts)
 
 
-def _fields(head: bytes) -> dict[str, str]:
+def _header_fields(head: bytes) -> dict[str, str]:
     lines = head.decode("latin-1").split("\r\n")[1:]
     pairs = (line.partition(":") for line in lines if line)
     return {name.strip().lower(): value.strip().lower() for name, _, value in pairs}

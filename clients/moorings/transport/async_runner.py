@@ -51,7 +51,7 @@ class AsyncRunner:
             return await asyncio.sleep(effect.seconds)
         if isinstance(effect, Ask):
             return await _ask(effect.function)
-        return await _wait(effect.flight, effect.longest_s)
+        return await _wait_for_flight(effect.flight, effect.longest_s)
 
     async def _send(self, send: Send) -> Received | Lost:
         intake = BodyReader(send.timeout_s)
@@ -91,7 +91,7 @@ async def _ask(function: Callable[[], Any]) -> Any:
     return await answer if isawaitable(answer) else answer
 
 
-async def _wait(flight: Flight, longest_s: float) -> bool:
+async def _wait_for_flight(flight: Flight, longest_s: float) -> bool:
     """Wait for another task of this loop, of another loop, or for a thread."""
     loop = asyncio.get_running_loop()
     landed = asyncio.Event()

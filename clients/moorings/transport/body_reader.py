@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from moorings.transport.effects import Lost, Received
 
 _LARGEST_BYTES = 64 * 1024 * 1024
-_LONGEST = 10
+_LONGEST_FACTOR = 10
 """Times the time-out: for a body that comes in drops, each within the time-out of its own."""
 
 
@@ -17,7 +17,7 @@ class BodyReader:
         self._pieces: list[bytes] = []
         self._bytes = 0
         self._clock = clock
-        self._until = clock() + _LONGEST * timeout_s
+        self._until = clock() + _LONGEST_FACTOR * timeout_s
         self._lost: Lost | None = None
 
     def take(self, piece: bytes) -> bool:

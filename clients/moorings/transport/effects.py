@@ -74,7 +74,7 @@ Effect = Send | Sleep | Ask | Wait
 Effects = Generator[Effect, Any, T]
 
 
-class Run(Protocol):
+class RunEffects(Protocol):
     """Carries steps out, and returns what they return."""
 
     def __call__(self, steps: Effects[T]) -> T: ...

@@ -1,4 +1,4 @@
-"""Typed events: classes generated from contracts, and classes held against them."""
+"""Typed events: classes generated from contracts, and classes compared with them."""
 
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ __all__ = [
     "of",
 ]
 
-# A generated module needs no more than the contract's value; whatever else is asked for is imported then.
+# A generated module needs only the contract's value; everything else is imported when it is first used.
 __getattr__ = lazy_exports(
     "moorings.typed",
     {

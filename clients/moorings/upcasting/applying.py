@@ -51,10 +51,10 @@ def _move(step: Move, event: Any) -> None:
     for item in containers(event, step.path[: step.shared]):
         for place in containers(item, step.path[step.shared : -1]):
             if isinstance(place, dict) and step.path[-1] in place:
-                _put(item, step.to[step.shared :], place.pop(step.path[-1]), show_path(step.to))
+                _put_value(item, step.to[step.shared :], place.pop(step.path[-1]), show_path(step.to))
 
 
-def _put(item: Any, path: tuple[str, ...], value: Any, shown: str) -> None:
+def _put_value(item: Any, path: tuple[str, ...], value: Any, shown: str) -> None:
     for step in path[:-1]:
         item = item.setdefault(step, {}) if isinstance(item, dict) else None
     if not isinstance(item, dict):

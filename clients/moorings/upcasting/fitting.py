@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 
-from moorings.shapes import Shape
-from moorings.shapes.model import ANYTHING, MAP, OBJECT
+from moorings.event_model.shapes import ANYTHING, MAP, OBJECT, Shape
 
-_WHOLE = frozenset(("count", "int32", "int64", "uint32", "uint64", "integer"))
+_INTEGER_KINDS = frozenset(("count", "int32", "int64", "uint32", "uint64", "integer"))
 """``count`` is a whole number of a mapping's own that every type of numbers holds."""
 _ACCEPTED: dict[str, frozenset[str]] = {  # a kind that is asked for, and the kinds of which every value is one
     "int32": frozenset(("count",)),
     "uint32": frozenset(("count",)),
     "int64": frozenset(("count", "int32", "uint32")),
     "uint64": frozenset(("count", "uint32")),
-    "integer": _WHOLE,
+    "integer": _INTEGER_KINDS,
     "double": frozenset(("count", "int32", "uint32", "float")),
-    "number": _WHOLE | {"float", "double", "number"},
+    "number": _INTEGER_KINDS | {"float", "double", "number"},
     "string": frozenset(("string", "enum")),
     "enum": frozenset(("string", "enum")),
     MAP: frozenset((MAP, OBJECT)),

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorings.upcasting.conversions import Conversion
-from moorings.upcasting.paths import Path
+from moorings.upcasting.paths import FieldPath
 
 
 @dataclass(frozen=True, slots=True)
 class Rename:
     """A field gets another name and stays where it is."""
 
-    path: Path
+    path: FieldPath
     name: str
 
 
@@ -20,8 +20,8 @@ class Rename:
 class Move:
     """A field goes elsewhere in the same event, or in the same item of an array; objects on the way are made."""
 
-    path: Path
-    to: Path
+    path: FieldPath
+    to: FieldPath
     shared: int
     """How many steps at the beginning the two have in common: up to the last ``*``."""
 
@@ -30,14 +30,14 @@ class Move:
 class Drop:
     """A field goes."""
 
-    path: Path
+    path: FieldPath
 
 
 @dataclass(frozen=True, slots=True)
 class Default:
     """A field that is not there gets a value; with `or_null` one that is null, too."""
 
-    path: Path
+    path: FieldPath
     value: Any
     or_null: bool = False
 
@@ -46,7 +46,7 @@ class Default:
 class Convert:
     """A field that is there, and not null, becomes another kind of value."""
 
-    path: Path
+    path: FieldPath
     conversion: Conversion
 
 
@@ -54,7 +54,7 @@ class Convert:
 class Symbols:
     """A text becomes another one, by a table; `otherwise` is for those that the table does not have."""
 
-    path: Path
+    path: FieldPath
     table: Table[str, str]
     otherwise: str | None = None
 

@@ -17,13 +17,13 @@ import tomllib
 from collections.abc import Callable
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Any
 
 from moorings.errors import MooringsError
 from moorings.upcasting.conversions import CONVERSIONS
 from moorings.upcasting.mapping import Convert, Default, Drop, Mapping, Move, Rename, Step, Symbols
-from moorings.upcasting.paths import EVERY, Path, read_path
+from moorings.upcasting.paths import EVERY, FieldPath, read_path
 
 _FILE_NAME = re.compile(
     r"(?P<event>[A-Za-z_][A-Za-z0-9_]*)\.v(?P<before>[1-9][0-9]{0,5})-to-v(?P<after>[1-9][0-9]{0,5})\.toml"
@@ -61,7 +61,7 @@ def split_mapping_name(name: str) -> tuple[str, int, int] | None:
     return (match["event"], int(match["before"]), int(match["after"])) if match else None
 
 
-def read_mapping_file(path: FilePath) -> Mapping:
+def read_mapping_file(path: Path) -> Mapping:
     """Read a mapping; its name and its folder's say what it maps, unless it says so itself.
 
     Raises:
@@ -91,14 +91,14 @@ def read_mapping(text: str, *, source: str = "mapping", about: tuple[str, int, i
         found = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise MappingInvalid(source, (Problem("", f"it is no TOML: {error}"),)) from None
-    reading = _Reading()
+    reading = _MappingParser()
     mapping = reading.mapping(found, source, about)
     if reading.problems:
         raise MappingInvalid(source, tuple(reading.problems))
     return mapping
 
 
-class _Reading:
+class _MappingParser:
     """One pass over the tables of a file, which notes everything that is wrong."""
 
     def __init__(self) -> None:
@@ -148,7 +148,7 @@ class _Reading:
         path = self._path(place, verb, table[verb])
         return build(self, place, path, table) if path is not None and len(self.problems) == before else None
 
-    def rename(self, place: str, path: Path, table: Table[str, Any]) -> Step | None:
+    def rename(self, place: str, path: FieldPath, table: Table[str, Any]) -> Step | None:
         name = table["to"]
         if not isinstance(name, str) or not name or name.startswith("/"):
             self._problem(place, "to is a field's new name, without a slash before it; move leads elsewhere")
@@ -160,7 +160,7 @@ class _Reading:
             return Rename(path, name)
         return None
 
-    def move(self, place: str, path: Path, table: Table[str, Any]) -> Step | None:
+    def move(self, place: str, path: FieldPath, table: Table[str, Any]) -> Step | None:
         to = self._path(place, "to", table["to"])
         if to is None:
             return None
@@ -175,13 +175,13 @@ class _Reading:
             return Move(path, to, shared)
         return None
 
-    def drop(self, place: str, path: Path, table: Table[str, Any]) -> Step | None:
+    def drop(self, place: str, path: FieldPath, table: Table[str, Any]) -> Step | None:
         if path[-1] == EVERY:
             self._problem(place, "drop names a field, not every item of an array")
             return None
         return Drop(path)
 
-    def default(self, place: str, path: Path, table: Table[str, Any]) -> Step | None:
+    def default(self, place: str, path: FieldPath, table: Table[str, Any]) -> Step | None:
         or_null = table.get("or_null", False)
         if ("value" in table) == (table.get("null") is True) or table.get("null", True) is not True:
             self._problem(place, "default needs a value, or null = true")
@@ -195,7 +195,7 @@ class _Reading:
             return Default(path, table.get("value"), or_null)
         return None
 
-    def convert(self, place: str, path: Path, table: Table[str, Any]) -> Step | None:
+    def convert(self, place: str, path: FieldPath, table: Table[str, Any]) -> Step | None:
         if "symbols" in table:
             return self._symbols(place, path, table)
         name = table.get("with")
@@ -209,7 +209,7 @@ class _Reading:
             return None
         return Convert(path, CONVERSIONS[name])
 
-    def _symbols(self, place: str, path: Path, table: Table[str, Any]) -> Step | None:
+    def _symbols(self, place: str, path: FieldPath, table: Table[str, Any]) -> Step | None:
         symbols, otherwise = table["symbols"], table.get("otherwise")
         if "with" in table:
             self._problem(place, "convert takes 'with' or 'symbols', not both")
@@ -221,7 +221,7 @@ class _Reading:
             return Symbols(path, symbols, otherwise)
         return None
 
-    def _path(self, place: str, key: str, text: Any) -> Path | None:
+    def _path(self, place: str, key: str, text: Any) -> FieldPath | None:
         try:
             return read_path(text if isinstance(text, str) else "")
         except ValueError as error:
@@ -237,11 +237,11 @@ class _Reading:
         self.problems.append(Problem(place, message))
 
 
-_Build = Callable[[_Reading, str, Path, Table[str, Any]], Step | None]
+_Build = Callable[[_MappingParser, str, FieldPath, Table[str, Any]], Step | None]
 _VERBS: dict[str, tuple[tuple[str, ...], tuple[str, ...], _Build]] = {  # the keys that it needs, and that it may have
-    "rename": (("to",), (), _Reading.rename),
-    "move": (("to",), (), _Reading.move),
-    "drop": ((), (), _Reading.drop),
-    "default": ((), ("value", "null", "or_null"), _Reading.default),
-    "convert": ((), ("with", "symbols", "otherwise"), _Reading.convert),
+    "rename": (("to",), (), _MappingParser.rename),
+    "move": (("to",), (), _MappingParser.move),
+    "drop": ((), (), _MappingParser.drop),
+    "default": ((), ("value", "null", "or_null"), _MappingParser.default),
+    "convert": ((), ("with", "symbols", "otherwise"), _MappingParser.convert),
 }

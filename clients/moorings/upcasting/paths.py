@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-Path = tuple[str, ...]
+FieldPath = tuple[str, ...]
 
 EVERY = "*"
 _ESCAPE = re.compile(r"~(?![01])")
 _MOST_STEPS = 50
 
 
-def read_path(text: str) -> Path:
+def read_path(text: str) -> FieldPath:
     """Read a JSON Pointer whose steps may be ``*``; a field of that very name cannot be told.
 
     Raises:
@@ -29,11 +29,11 @@ def read_path(text: str) -> Path:
     return steps
 
 
-def show_path(path: Path) -> str:
+def show_path(path: FieldPath) -> str:
     return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)
 
 
-def containers(value: Any, path: Path) -> Iterator[Any]:
+def containers(value: Any, path: FieldPath) -> Iterator[Any]:
     """Yield every dict or list that *path* leads to; a place that is not there, or null, leads nowhere."""
     if not path:
         if isinstance(value, dict | list):

@@ -37,7 +37,7 @@ class Upcasts:
         if isinstance(given, Upcasts):
             return given
         several = [given] if isinstance(given, Mapping | Path | str) else list(given)
-        return cls(mapping for one in several for mapping in _read(one))
+        return cls(mapping for one in several for mapping in _read_mappings(one))
 
     def way(self, subject: str, before: int, after: int) -> Sequence[Mapping] | None:
         """Return the mappings from one major to a later one, in order; None where one is missing."""
@@ -73,7 +73,7 @@ def find_mapping_files(root: Path) -> list[Path]:
     return [file for folder in here for file in sorted(folder.iterdir()) if split_mapping_name(file.name) is not None]
 
 
-def _read(given: Mapping | Path | str) -> list[Mapping]:
+def _read_mappings(given: Mapping | Path | str) -> list[Mapping]:
     if isinstance(given, Mapping):
         return [given]
     path = Path(given)

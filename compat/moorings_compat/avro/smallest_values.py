@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
 
-from moorings_compat.avro.model import Enum, Fixed, Model, Name, Node, Primitive, Record, Union
+from moorings_compat.avro.model import AvroModel, Enum, Fixed, Node, Primitive, Record, TypeName, Union
 
 _BYTES_A_UNIT = 16
 
 
-class Least:
+class SmallestValues:
     """The smallest values of one model's types; they are settled when a size is first asked for."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: AvroModel) -> None:
         self._model = model
         self._branches: dict[int, tuple[int, Node]] = {}
 
@@ -33,13 +33,13 @@ class Least:
         """Tell whether *node* has any value."""
         if not self._model.may_lack_values:
             return True
-        if isinstance(node, Name):
+        if isinstance(node, TypeName):
             return node.full in self.sizes
         return not isinstance(node, Union) or any(self.exists(branch) for branch in node.branches)
 
     def size(self, node: Node) -> int:
         """Count the pieces of the smallest value of *node*, which has one."""
-        if isinstance(node, Name):
+        if isinstance(node, TypeName):
             return self.sizes[node.full]
         return 1 + self.size(self.branch(node)[1]) if isinstance(node, Union) else 1
 
@@ -53,14 +53,14 @@ class Least:
         return found
 
 
-def least_of(model: Model) -> Least:
+def smallest_values_of(model: AvroModel) -> SmallestValues:
     """Return the smallest values of the types that *model* uses; the answer is kept with the model."""
-    least: Least = model.memo.setdefault("least", Least(model))
-    return least
+    smallest: SmallestValues = model.memo.setdefault("smallest values", SmallestValues(model))
+    return smallest
 
 
-def _settled(model: Model) -> dict[str, int]:
-    settling = _Settling()
+def _settled(model: AvroModel) -> dict[str, int]:
+    settling = _SizeOrder()
     for full in sorted(model.reachable):
         named = model.types[full]
         if isinstance(named, Fixed):
@@ -74,7 +74,7 @@ def _settled(model: Model) -> dict[str, int]:
 
 
 @dataclass(slots=True)
-class _Wait:
+class _PendingField:
     """A field of a record that has a value as soon as one of several named types has."""
 
     record: str
@@ -82,7 +82,7 @@ class _Wait:
     over: bool = False
 
 
-class _Settling:
+class _SizeOrder:
     """The types still to be settled, and what each of them waits for."""
 
     def __init__(self) -> None:
@@ -90,7 +90,7 @@ class _Settling:
         self._sizes: dict[str, int] = {}
         self._fields_open: dict[str, int] = {}
         self._totals: dict[str, int] = {}
-        self._waits: dict[str, list[_Wait]] = {}
+        self._waits: dict[str, list[_PendingField]] = {}
 
     def found(self, size: int, full: str) -> None:
         heappush(self._ready, (size, full))
@@ -104,7 +104,7 @@ class _Settling:
                 self._totals[record.full] += 2 if isinstance(field.type, Union) else 1
                 continue
             self._fields_open[record.full] += 1
-            wait = _Wait(record.full, extra=1 if isinstance(field.type, Union) else 0)
+            wait = _PendingField(record.full, extra=1 if isinstance(field.type, Union) else 0)
             for name in names:
                 self._waits.setdefault(name, []).append(wait)
         if not self._fields_open[record.full]:
@@ -120,7 +120,7 @@ class _Settling:
                     self._satisfy(wait, size)
         return self._sizes
 
-    def _satisfy(self, wait: _Wait, size: int) -> None:
+    def _satisfy(self, wait: _PendingField, size: int) -> None:
         if wait.over:
             return
         wait.over = True
@@ -132,11 +132,11 @@ class _Settling:
 
 def _names_needed(node: Node) -> tuple[str, ...] | None:
     """Return the names of which one must have a value for *node* to have one; None where it has one anyway."""
-    if isinstance(node, Name):
+    if isinstance(node, TypeName):
         return (node.full,)
     if not isinstance(node, Union):
         return None
-    names = tuple(branch.full for branch in node.branches if isinstance(branch, Name))
+    names = tuple(branch.full for branch in node.branches if isinstance(branch, TypeName))
     return names if len(names) == len(node.branches) else None
 
 

@@ -1,33 +1,33 @@
-"""Types in a few words, for people."""
+"""Types, and lists of names, in a few words for people."""
 
 from collections.abc import Sequence
 
-from moorings_compat.avro.model import Array, Enum, Fixed, Map, Model, Name, Node, Primitive, Record
+from moorings_compat.avro.model import Array, AvroModel, Enum, Fixed, Map, Node, Primitive, Record, TypeName
 
 _MOST_BRANCHES = 6
 _DEEPEST = 3
 
 
-def words(model: Model, node: Node, depth: int = 0) -> str:
+def type_label(model: AvroModel, node: Node, depth: int = 0) -> str:
     """Describe *node*: ``array of long (timestamp-millis)``, ``record shop.Money``, ``null or string``."""
     if isinstance(node, Primitive):
         return f"{node.kind} ({node.logical})" if node.logical else node.kind
-    if isinstance(node, Name):
-        return _named(model, node.full)
+    if isinstance(node, TypeName):
+        return _definition_label(model, node.full)
     if depth >= _DEEPEST:
         return "..."
     if isinstance(node, Array):
-        return f"array of {words(model, node.items, depth + 1)}"
+        return f"array of {type_label(model, node.items, depth + 1)}"
     if isinstance(node, Map):
-        return f"map of {words(model, node.values, depth + 1)}"
-    shown = [words(model, branch, depth + 1) for branch in node.branches[:_MOST_BRANCHES]]
+        return f"map of {type_label(model, node.values, depth + 1)}"
+    shown = [type_label(model, branch, depth + 1) for branch in node.branches[:_MOST_BRANCHES]]
     rest = len(node.branches) - len(shown)
     if rest:
         shown.append(f"{rest} more")
     return " or ".join(shown) if shown else "a union of nothing"
 
 
-def _named(model: Model, full: str) -> str:
+def _definition_label(model: AvroModel, full: str) -> str:
     named = model.types[full]
     if isinstance(named, Record):
         return f"{named.word} {full}"
@@ -37,7 +37,7 @@ def _named(model: Model, full: str) -> str:
     return f"fixed {full} of {named.size} bytes" + (f" ({named.logical})" if named.logical else "")
 
 
-def listed(names: Sequence[str]) -> str:
+def name_list(names: Sequence[str]) -> str:
     """Join *names* for a sentence: ``A``, ``A and B``, ``A, B and 5 more``."""
     shown = list(names[:_MOST_BRANCHES])
     if len(names) > len(shown):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorings_compat import Format, Reference, Schema, content_guid
-from moorings_compat.avro.resolved import resolved_text
+from moorings_compat.avro.resolved import resolved_canonical
 from moorings_registry.errors import MetadataInvalid
 from moorings_registry.facts import SchemaDefined
 from moorings_registry.names import Subject
@@ -113,14 +113,13 @@ def _same(state: State, version: Version, candidate: Candidate, schema_cache: Sc
     if known.metadata == candidate.metadata and known.rule_set == candidate.rule_set and not looser:
         return False  # everything else being equal, the guid would have told that the texts are
     schema = schema_cache.schema(state, known, version.subject.context)
-    return schema == candidate.schema or (looser and _means_the_same(state, schema, candidate, schema_cache))
+    return schema == candidate.schema or (looser and _means_the_same(schema, candidate))
 
 
-def _means_the_same(state: State, known: Schema, candidate: Candidate, schema_cache: SchemaCache) -> bool:
+def _means_the_same(known: Schema, candidate: Candidate) -> bool:
     """Whether two schemas differ only in what normalising forgets, or in that one has its references inside."""
     if candidate.normalized and set(candidate.references) == {one.reference for one in known.references}:
         return known.canonical == candidate.schema.canonical
     if known.format is Format.AVRO and not candidate.references:
-        expanded = schema_cache.parse(state, known.format, resolved_text(known), ())
-        return expanded.canonical == candidate.schema.canonical
+        return resolved_canonical(known) == candidate.schema.canonical
     return False

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from moorings_compat import Format, Schema
-from moorings_compat.avro.imports import model_of as avro_model
-from moorings_compat.avro.model import Name, Record
+from moorings_compat.avro.model import Record, TypeName
+from moorings_compat.avro.model import model_of as avro_model
 from moorings_compat.json_schema.model import model_of as json_model
 from moorings_compat.protobuf.compiled import file_descriptor
 
@@ -16,7 +16,7 @@ def field_names(schema: Schema) -> set[str]:
 
 def _avro(schema: Schema) -> set[str]:
     model = avro_model(schema)
-    named = model.types.get(model.root.full) if isinstance(model.root, Name) else None
+    named = model.types.get(model.root.full) if isinstance(model.root, TypeName) else None
     return {field.name for field in named.fields} if isinstance(named, Record) else set()
 
 

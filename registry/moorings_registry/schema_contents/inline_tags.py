@@ -16,6 +16,8 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from moorings_compat import Format, Problem, Schema
+from moorings_compat.avro import Record
+from moorings_compat.avro.written_definitions import written_definitions
 from moorings_compat.json_text import read_json
 from moorings_compat.protobuf.compiled import file_descriptor
 from moorings_registry.errors import RequestInvalid
@@ -91,8 +93,8 @@ def _places(schema: Schema) -> _Listed:
     if schema.format is Format.PROTOBUF:
         return _protobuf(schema)
     content = read_json(schema.text)
-    walk = _avro if schema.format is Format.AVRO else _json_schema
-    listed = [(entity, _json_place(holder)) for entity, holder in walk(content)]
+    found = _avro(schema, content) if schema.format is Format.AVRO else _json_schema(content)
+    listed = [(entity, _json_place(holder)) for entity, holder in found]
     return lambda: json.dumps(content, ensure_ascii=False, separators=(",", ":")), listed
 
 
@@ -116,24 +118,12 @@ def _json_place(holder: dict[str, Any]) -> _Place:
     return _Place(read, write)
 
 
-def _avro(value: Any, namespace: str = "") -> Iterator[tuple[Entity, dict[str, Any]]]:
-    if isinstance(value, list):
-        for one in value:
-            yield from _avro(one, namespace)
-    if not isinstance(value, dict):
-        return
-    kind = value.get("type")
-    if kind not in ("record", "error"):
-        for inner in (kind, value.get("items"), value.get("values")):
-            if not isinstance(inner, str):
-                yield from _avro(inner, namespace)
-        return
-    name, within = str(value.get("name", "")), str(value.get("namespace", namespace))
-    full = name if "." in name or not within else f"{within}.{name}"
-    yield Entity(full, RECORD), value
-    for field in value.get("fields", ()):
-        yield Entity(f"{full}.{field['name']}", FIELD), field
-        yield from _avro(field["type"], full.rpartition(".")[0])
+def _avro(schema: Schema, content: Any) -> Iterator[tuple[Entity, dict[str, Any]]]:
+    for definition, record in written_definitions(schema, content):
+        if isinstance(definition, Record):
+            yield Entity(definition.full, RECORD), record
+            for field, value in zip(definition.fields, record["fields"], strict=True):
+                yield Entity(f"{definition.full}.{field.name}", FIELD), value
 
 
 def _json_schema(value: Any, path: str = WHOLE) -> Iterator[tuple[Entity, dict[str, Any]]]:

@@ -18,6 +18,7 @@ from moorings.layout.lock_file import Lock
 from tests.client.layout.test_lint import CLEAN, write
 
 PLACED = "shop.orders/OrderPlaced.v1.avsc"
+TYPES_POLICY = '[policy]\n# types have nouns for names\nnames = "any"\n'
 Run = Callable[..., int]
 
 
@@ -180,6 +181,51 @@ def test_pull_brings_a_newer_revision_and_keeps_changes_of_ones_own(
     assert "remark" in (other / PLACED).read_text("utf-8")
     assert moorings("pull", "--force", schemas=other) == 0
     assert "remark" not in (other / PLACED).read_text("utf-8")
+
+
+def test_pull_keeps_comments_and_order_of_a_domain_file(moorings: Run, folder: Path, tmp_path: Path) -> None:
+    moorings("push")
+    other = tmp_path / "other"
+    moorings("pull", schemas=other)
+    file = other / "shop.types/domain.toml"
+    file.write_text('# ours\ndescription = ""\nowner = "team-platform"  # ask them first\n\n' + TYPES_POLICY, "utf-8")
+    change(folder, "shop.types/domain.toml", "team-platform", "team-base")
+    moorings("push")
+    assert moorings("pull", schemas=other) == 0
+    kept = '# ours\ndescription = ""\nowner = "team-base"  # ask them first\n\n'
+    assert file.read_text("utf-8") == kept + TYPES_POLICY
+
+
+def test_pull_keeps_the_references_that_a_domain_file_declares(moorings: Run, folder: Path, tmp_path: Path) -> None:
+    moorings("push")
+    other = tmp_path / "other"
+    moorings("pull", schemas=other)
+    file = other / "shop.orders/domain.toml"
+    declared = (
+        '\n[references."OrderLost.v1.avsc"] # not written yet\n"stock.Item" = { subject = "stock.Item", major = 1 }\n'
+    )
+    file.write_text(file.read_text("utf-8") + declared, "utf-8")
+    change(folder, "shop.orders/domain.toml", "team-orders", "team-sales")
+    moorings("push")
+    assert moorings("pull", schemas=other) == 0
+    assert file.read_text("utf-8").endswith(declared)
+    assert 'owner = "team-sales"' in file.read_text("utf-8")
+
+
+def test_pull_leaves_a_domain_file_that_is_not_toml_unless_forced(
+    moorings: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moorings("push")
+    other = tmp_path / "other"
+    moorings("pull", schemas=other)
+    file = other / "shop.types/domain.toml"
+    file.write_text("owner = team\n", "utf-8")
+    capsys.readouterr()
+    assert moorings("pull", schemas=other) == 1
+    assert "not valid TOML" in capsys.readouterr().out
+    assert file.read_text("utf-8") == "owner = team\n"
+    assert moorings("pull", "--force", schemas=other) == 0
+    assert 'owner = "team-platform"' in file.read_text("utf-8")
 
 
 def test_pull_of_one_domain(moorings: Run, tmp_path: Path) -> None:

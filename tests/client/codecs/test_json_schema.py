@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moorings.codecs.failures import Invalid, Mismatch
-from moorings.codecs.json_schema import JsonReader, JsonWriter
+from moorings.codecs.json_codec import JsonReader, JsonWriter
 from moorings_compat import Format, parse
 from tests.client.codecs.paths import decode, encode
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from moorings.codecs.formats import make_writer
 from moorings.drift.generalised_pointers import generalised_pointer
 from moorings.drift.observations import observations_of
+from moorings.event_model.event_formats import shape_of
 from moorings.notices import EventNotRead, EventRefused, EventUnframed, RequestEnded, RetiredRefused, WriterMissing
-from moorings.shapes import shape_of
 from moorings.violations import Broken, Violation
 from moorings_compat import Format, Schema, parse
 

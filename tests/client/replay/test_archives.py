@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moorings.codecs.avro.types import read_types
 from moorings.replay import Archive, ArchiveUnreadable, open_archive
 from moorings.replay.containers import AvroContainer
-from moorings.replay.items import Bare, Damage, Framed, Item, Plain, Tombstone
-from moorings.replay.skipping import make_skip
-from tests.client.codecs.avro_samples import samples
+from moorings.replay.items import Damage, FramedEvent, Item, PlainEvent, Tombstone, UnframedEvent
+from moorings.replay.record_skipping import make_skip
+from moorings_compat.avro import model_of
+from tests.client.codecs.avro_samples import parsed, samples
 
 SCHEMA = fastavro.parse_schema(
     {"type": "record", "name": "R", "fields": [{"name": "n", "type": "long"}, {"name": "t", "type": "string"}]}
@@ -50,7 +50,7 @@ def records_of(items: list[Item]) -> list[int]:
     return [
         fastavro.schemaless_reader(io.BytesIO(one.content.data), SCHEMA, None)["n"]
         for one in items
-        if isinstance(one.content, Bare)
+        if isinstance(one.content, UnframedEvent)
     ]
 
 
@@ -185,7 +185,7 @@ BAD_LINES = [
 @pytest.mark.parametrize("line", BAD_LINES, ids=range(len(BAD_LINES)))
 def test_a_line_that_is_none_is_told_and_the_next_one_read(tmp_path: Path, line: bytes) -> None:
     items = read(tmp_path, line + b"\n" + LINES, "lines")
-    assert [type(one.content) for one in items] == [Damage, Framed, Plain, Tombstone]
+    assert [type(one.content) for one in items] == [Damage, FramedEvent, PlainEvent, Tombstone]
     assert (items[0].place, items[1].place) == ("line 1", "line 2")
 
 
@@ -248,7 +248,7 @@ def test_a_record_ends_where_the_codec_says(data: st.DataObject) -> None:
     out = io.BytesIO()
     fastavro.schemaless_writer(out, fastavro.parse_schema(schema), value)
     written = out.getvalue()
-    skip = make_skip(read_types(schema))
+    skip = make_skip(model_of(parsed(schema)))
     assert skip(written + b"\x01\x02\x03", 0) == len(written)
 
 
@@ -263,6 +263,6 @@ def test_going_over_any_bytes_ends(junk: bytes) -> None:
             {"name": "m", "type": {"type": "map", "values": {"type": "array", "items": "null"}}},
         ],
     }
-    skip = make_skip(read_types(item))
+    skip = make_skip(model_of(parsed(item)))
     with contextlib.suppress(ValueError, LookupError, RecursionError):
         assert 0 <= skip(junk, 0) <= len(junk)

@@ -14,7 +14,7 @@ import moorings
 from moorings.cli.commands import run
 from moorings.cli.session import Session
 from moorings.integrations.dead_letters import JsonLinesSink, dead_letter
-from moorings.integrations.records import Record
+from moorings.integrations.records import TransportRecord
 from tests.client.replay.conftest import REVISIONS, SUBJECT, World
 
 
@@ -147,7 +147,9 @@ def test_dead_letters_are_read_again(world: World, capsys: pytest.CaptureFixture
     for position, data in enumerate((world.events["1.0"], world.events["1.1"][:-1])):
         with pytest.raises(moorings.EventUnreadable) as caught:
             placed.decode(data)
-        record = Record(data[5:], headers=(("__value_schema_id", data[:5]),), place="orders", position=str(position))
+        record = TransportRecord(
+            data[5:], headers=(("__value_schema_id", data[:5]),), place="orders", position=str(position)
+        )
         sink(dead_letter(record, caught.value))
     code, report = told(world, capsys, path, "--reader", "1")
     assert (code, writers(report)) == (1, {"1.0": (1, 0), "1.1": (0, 1)})

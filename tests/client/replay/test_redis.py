@@ -7,7 +7,7 @@ import pytest
 
 from moorings.integrations.redis_streams import add
 from moorings.replay import open_archive
-from moorings.replay.items import Damage, Framed
+from moorings.replay.items import Damage, FramedEvent
 from tests.client.replay.conftest import SUBJECT, World
 from tests.client.replay.test_command import told, writers
 
@@ -50,6 +50,6 @@ def test_entries_of_other_kinds_are_told(server: Any) -> None:
     client.xadd("odd", {"payload": b"x", "moorings-schema-id": b"nonsense"})
     client.xadd("odd", {"payload": b"\0\0\0\0\1x"})
     archive = open_archive(f"{server.url.partition('?')[0].removesuffix('/0')}/odd")
-    assert [type(one.content) for one in archive.read()] == [Damage, Damage, Framed]
+    assert [type(one.content) for one in archive.read()] == [Damage, Damage, FramedEvent]
     assert archive.total == 3
     archive.close()

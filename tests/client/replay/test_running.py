@@ -9,7 +9,7 @@ import pytest
 
 from moorings.errors import RegistryUnavailable, SettingInvalid
 from moorings.replay import Replay, StateFile, Tally, Task, open_archive
-from moorings.replay.reading import Outcome
+from moorings.replay.replay_reader import EventOutcome
 from moorings.replay.tally import MOST_FAILURES
 
 TASK = Task("archive", "lines", "shop.orders.OrderPlaced", "1.0")
@@ -22,11 +22,11 @@ class Reading:
         self._error = error
         self._left = at
 
-    def try_(self, _content: Any) -> Outcome:
+    def try_(self, _content: Any) -> EventOutcome:
         self._left -= 1
         if self._left == 0 and self._error is not None:
             raise self._error
-        return Outcome("1.0", [] if self._left % 2 else [("/a", "TYPE_WRONG", "expected int")])
+        return EventOutcome("1.0", [] if self._left % 2 else [("/a", "TYPE_WRONG", "expected int")])
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from moorings import EventInvalid, EventUnreadable, MooringsError
 from moorings.integrations.dead_letters import dead_letter
-from moorings.integrations.records import Record
+from moorings.integrations.records import TransportRecord
 from moorings.rules import (
     ActionFailed,
     EventForDeadLetters,
@@ -20,7 +20,7 @@ from moorings.rules import (
     RuleViolation,
     Scope,
 )
-from moorings.rules.plan import Failure
+from moorings.rules.interfaces import Failure
 from tests.client.rules.samples import PLACED, domain, field_rule, plainly, reader, rule, write, writer
 
 
@@ -178,7 +178,7 @@ def test_a_dead_letter_says_which_rule_sent_it_there() -> None:
     data = plainly(PLACED)
     with pytest.raises(EventUnreadable) as refused:
         reader(domain(field_rule("address", "value == ''", tags=["PII"], mode="READ", onFailure="DLQ"))).at_once(data)
-    letter = dead_letter(Record(data, place="orders", position="7"), refused.value)
+    letter = dead_letter(TransportRecord(data, place="orders", position="7"), refused.value)
     assert (letter.reason.code, letter.reason.path) == ("EVENT_FOR_DEAD_LETTERS", "/email")
     assert "address" in letter.reason.text
     assert "ann@" not in letter.reason.text

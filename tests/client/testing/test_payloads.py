@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, assume, given, settings
 import moorings
 from moorings.codecs.formats import make_reader, make_writer
 from moorings.testing import payloads
-from moorings.testing.payloads.events import Making
+from moorings.testing.payloads.events import EventMaker
 from moorings.testing.payloads.varying import Varying
 from moorings_compat import Format, Schema, SchemaError, parse
 from moorings_compat.avro import fastavro_schema
@@ -223,7 +223,7 @@ BOUNDED = settings(max_examples=25, derandomize=True, deadline=None, suppress_he
 
 def checked(schema: Schema, second: Callable[[Any], bool]) -> None:
     """Make events of a random schema, and change them: whatever the client's validator takes, the other one does."""
-    writer, making, rng = make_writer(schema, "", b""), Making(schema, "shop.orders.OrderPlaced"), Random(1)
+    writer, making, rng = make_writer(schema, "", b""), EventMaker(schema, "shop.orders.OrderPlaced"), Random(1)
     try:
         event = making.event(rng, writer.violations)
     except payloads.PayloadsImpossible:

@@ -208,7 +208,7 @@ def test_what_no_event_holds_is_said() -> None:
     assert [one.sentence for one in compare(Odd, schema, "produce")] == [
         "the class may hold set[tests.client.typed.test_compare.Colour], and the contract takes Kind"
     ]
-    with pytest.raises(ClassInvalid, match="int is no dataclass"):
+    with pytest.raises(ClassInvalid, match="int is not a dataclass"):
         compare(int, schema)
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from moorings.codecs.formats import Writer, make_writer
 from moorings.testing.payloads import PayloadsImpossible
-from moorings.testing.payloads.events import Making
+from moorings.testing.payloads.events import EventMaker
 from moorings.typed import compare
 from moorings.typed.conversion import compile_converter
 from moorings.violations import Broken, Violation
@@ -88,7 +88,7 @@ def json_changes(draw: st.DrawFn) -> tuple[Any, Any]:
 
 
 def events(schema: Schema, writer: Writer) -> list[Any]:
-    making, rng = Making(schema, "shop.orders.OrderPlaced"), Random(5)
+    making, rng = EventMaker(schema, "shop.orders.OrderPlaced"), Random(5)
     try:
         return [through_bytes(schema, making.event(rng, writer.violations)) for _ in range(5)]
     except PayloadsImpossible:

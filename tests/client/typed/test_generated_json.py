@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from moorings.codecs.formats import make_writer
 from moorings.testing.payloads import PayloadsImpossible
-from moorings.testing.payloads.events import Making
+from moorings.testing.payloads.events import EventMaker
 from moorings.typed import compare
 from moorings.typed.conversion import compile_converter
 from moorings_compat import Format, SchemaError
@@ -53,7 +53,7 @@ FIELDS: list[tuple[Any, bool, str]] = [  # the schema, whether it is required, t
     ({"$ref": "#"}, False, "value: OrderPlaced | None = None"),
     ({}, True, "# Any: the schema asks for no type\n    value: Any"),
     ({"type": "array", "items": {}}, True, "# Any: the schema asks for no type\n    value: list[Any]"),
-    ({"$dynamicRef": "#x"}, True, "# Any: what a dynamic reference leads to depends on who refers\n    value: Any"),
+    ({"$dynamicRef": "#x"}, True, "# Any: the schema behind a dynamic reference is not fixed\n    value: Any"),
 ]
 
 
@@ -111,7 +111,7 @@ def test_an_object_that_is_written_and_read_is_equal(drawn: dict[str, Any]) -> N
     assume(hasattr(kind, "__dataclass_fields__"))
     converter, writer = compile_converter(kind, "JSON"), make_writer(schema, "", b"")
     assert compare(kind, schema) == ()
-    making, rng = Making(schema, "shop.orders.OrderPlaced"), Random(1)
+    making, rng = EventMaker(schema, "shop.orders.OrderPlaced"), Random(1)
     for _ in range(3):
         try:
             event = making.event(rng, writer.violations)

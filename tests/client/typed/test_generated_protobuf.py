@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from moorings.codecs.formats import make_writer
-from moorings.testing.payloads.events import Making
+from moorings.testing.payloads.events import EventMaker
 from moorings.typed import compare
 from moorings.typed.conversion import compile_converter
 from moorings_compat import Format
@@ -106,7 +106,7 @@ def test_objects_go_round(proto: str) -> None:
     kind = imported(module_text(schema)).OrderPlaced
     assert compare(kind, schema) == ()
     converter, writer = compile_converter(kind, "PROTOBUF"), make_writer(schema, "OrderPlaced", b"")
-    making, rng = Making(schema, "shop.orders.OrderPlaced"), Random(3)
+    making, rng = EventMaker(schema, "shop.orders.OrderPlaced"), Random(3)
     seen: set[Any] = set()
     for _ in range(60):
         made = converter.into(through_bytes(schema, making.event(rng, writer.violations)))

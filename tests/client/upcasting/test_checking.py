@@ -2,7 +2,7 @@
 
 import pytest
 
-from moorings.shapes import shape_of
+from moorings.event_model.event_formats import shape_of
 from moorings.upcasting import check_mapping, read_mapping
 from moorings_compat import Schema
 from tests.client.upcasting.contracts import (

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moorings.codecs.formats import make_reader, make_writer
-from moorings.shapes import shape_of
+from moorings.event_model.event_formats import shape_of
 from moorings.upcasting import Mapping, Target, UpcastingReader, check_mapping, read_mapping, upcast
 from moorings_compat import Schema
 from tests.client.upcasting.contracts import (

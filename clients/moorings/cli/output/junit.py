@@ -15,16 +15,16 @@ def junit(checked: Sequence[Checked]) -> str:
 
 
 def _case(checked: Checked) -> str:
-    named = f"<testcase classname={_attribute('moorings')} name={_attribute(checked.name)}"
+    named = f"<testcase classname={_xml_attribute('moorings')} name={_xml_attribute(checked.name)}"
     errors = [issue for issue in checked.issues() if issue.weight is Weight.ERROR]
     if not errors and checked.verdict in ("compatible", "clean"):
         return f"  {named}/>"
     lines = [f"{one.file}:{one.line}: {one.code}: {one.message} {one.advice}" for one in errors] or [checked.verdict]
     said = escape(_printable("\n".join(lines)))
-    return f"  {named}>\n    <failure message={_attribute(checked.verdict)}>{said}</failure>\n  </testcase>"
+    return f"  {named}>\n    <failure message={_xml_attribute(checked.verdict)}>{said}</failure>\n  </testcase>"
 
 
-def _attribute(text: str) -> str:
+def _xml_attribute(text: str) -> str:
     return quoteattr(_printable(text))
 
 

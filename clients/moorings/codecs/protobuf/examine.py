@@ -24,11 +24,11 @@ _ABSENT: Any = object()
 
 def examine(plan: MessagePlan, value: Any) -> tuple[list[Violation], Any]:
     """Return what is wrong with *value*, and what the message class is called with, useful where nothing is wrong."""
-    walk = _Walk()
+    walk = _Examiner()
     return walk.found, walk.message(plan, value, ())
 
 
-class _Walk:
+class _Examiner:
     def __init__(self) -> None:
         self.found: list[Violation] = []
 
@@ -51,7 +51,7 @@ class _Walk:
         for name, one in value.items():
             field = plan.fields.get(name) if isinstance(name, str) else None
             if field is None:
-                self.refuse((*path, _shown(name)), f"no such field in {plan.name}", Broken.FIELD_UNDECLARED)
+                self.refuse((*path, _short_key(name)), f"no such field in {plan.name}", Broken.FIELD_UNDECLARED)
             elif not (one is None and field.presence):
                 given[field.name] = self._field(field, one, (*path, field.name))
                 self._note_oneof(field, chosen, path)
@@ -93,7 +93,7 @@ class _Walk:
         if not isinstance(value, Mapping):
             return self.refuse(path, f"a map from {keys.word} to {field.value.word}", Broken.TYPE_WRONG)
         return {
-            self._value(keys, key, (*path, _shown(key))): self._value(field.value, item, (*path, _shown(key)))
+            self._value(keys, key, (*path, _short_key(key))): self._value(field.value, item, (*path, _short_key(key)))
             for key, item in value.items()
         }
 
@@ -149,7 +149,7 @@ class _Walk:
         return number if exact else self.refuse(path, f"a number that {plan.word} holds", Broken.NUMBER_OUT_OF_RANGE)
 
 
-def _shown(key: Any) -> str:
+def _short_key(key: Any) -> str:
     if isinstance(key, str):
         plain = key.encode("utf-8", "replace").decode()
         return plain if len(plain) <= _SHOWN else plain[:_SHOWN] + "…"

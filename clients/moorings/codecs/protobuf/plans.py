@@ -13,7 +13,7 @@ _BOUNDS = {
     FieldDescriptor.CPPTYPE_UINT32: (0, 2**32 - 1),
     FieldDescriptor.CPPTYPE_UINT64: (0, 2**64 - 1),
 }
-_WORDS = {
+_TYPE_NAMES = {
     FieldDescriptor.TYPE_DOUBLE: "double",
     FieldDescriptor.TYPE_FLOAT: "float",
     FieldDescriptor.TYPE_INT64: "int64",
@@ -114,7 +114,7 @@ class Plans:
                 names.setdefault(value.number, value.name)
             symbols = {value.name: value.number for value in enum.values}
             return ValuePlan(enum.full_name, symbols=symbols, names=names)
-        return ValuePlan(_WORDS[field.type], bounds=_BOUNDS.get(field.cpp_type))
+        return ValuePlan(_TYPE_NAMES[field.type], bounds=_BOUNDS.get(field.cpp_type))
 
 
 def plain(message: Any, plan: MessagePlan) -> Any:

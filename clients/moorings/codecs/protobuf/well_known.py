@@ -19,7 +19,7 @@ from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_LONGEST = timedelta(seconds=315_576_000_000)
+_LONGEST_DURATION = timedelta(seconds=315_576_000_000)
 _DEEPEST = 100
 
 
@@ -48,7 +48,7 @@ def _timestamp_value(message: Any) -> datetime:
 def _duration_fields(value: Any) -> dict[str, Any]:
     if not isinstance(value, timedelta):
         raise TypeError
-    if not -_LONGEST <= value <= _LONGEST:
+    if not -_LONGEST_DURATION <= value <= _LONGEST_DURATION:
         raise ValueError
     micros = value // _MICROSECOND
     seconds = int(math.copysign(abs(micros) // 1_000_000, micros))

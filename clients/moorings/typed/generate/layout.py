@@ -1,4 +1,4 @@
-"""Lines of Python as `ruff format` leaves them: what fits stands on one line, the rest is broken at its brackets.
+"""Lines of Python as `ruff format` leaves them: one line where it fits, else broken at the brackets.
 
 Only what this package writes is known here: annotations made of names, subscripts and ``|``, and values whose longer
 forms are always broken with a comma at the end, which the formatter keeps in any width.

@@ -58,7 +58,7 @@ def _clock(value: datetime | date | time | timedelta) -> str:
 
 
 def documentation(doc: str, width: int) -> list[str]:
-    """Write a docstring; nothing for an empty one. *width* is what is left of the line."""
+    """Write a docstring; nothing for an empty one. *width* is the rest of the line."""
     lines = [part for line in _clean(doc).split("\n") for part in _wrapped(line, width)]
     while lines and not lines[-1]:
         lines.pop()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from moorings.api.api import Api
 from moorings.errors import ContractUnknown
-from moorings.event_model.reading import shapes_of
+from moorings.event_model.event_formats import event_model_of
 from moorings.layout import ContractFile, Folder, Parsed
 from moorings.layout.lock_file import Lock
 from moorings.registry import Registry
@@ -17,8 +17,7 @@ from moorings_compat import Reference, ResolvedReference, Schema, content_guid
 def from_folder(folder: Folder, subjects: Iterable[str] = ()) -> tuple[list[Source], list[str]]:
     """Read the contracts of a folder, each after those it uses; and what could not be read, as sentences.
 
-    With *subjects* only those. What the lock file says of a file is believed as long as the file's digest is the one
-    that it pins.
+    With *subjects* only those. The lock file counts for a file as long as the digest that it pins is the file's.
     """
     parsed, lock, wanted = Parsed(folder), Lock.read(folder.root), set(subjects)
     sources, problems = [], []
@@ -29,7 +28,9 @@ def from_folder(folder: Folder, subjects: Iterable[str] = ()) -> tuple[list[Sour
         if schema is None:
             continue
         uses = tuple((use.subject, use.major) for use in parsed.uses(contract))
-        sources.append(Source(_of_file(contract, schema, lock), shapes_of(schema, contract.subject), uses))
+        sources.append(
+            Source(_of_file(contract, schema, lock), event_model_of(schema, contract.subject, docs=True), uses)
+        )
     known = {source.contract.subject for source in sources}
     problems += [f"{issue.file}: {issue.message}" for issue in parsed.issues]
     problems += [f"the folder has no contract {subject}" for subject in sorted(wanted - known)]
@@ -45,7 +46,7 @@ def _of_file(contract: ContractFile, schema: Schema, lock: Lock) -> Contract:
 
 
 def _reference(resolved: ResolvedReference, lock: Lock) -> ContractReference:
-    """Describe a reference of a file: its version there is the major, and a lock file knows the real one."""
+    """Describe a reference of a file: its version there is the major, and the lock file has the real one."""
     reference, schema = resolved.reference, resolved.schema
     inner = tuple(_reference(one, lock) for one in schema.references)
     pinned = lock.find(reference.subject, reference.version)
@@ -77,7 +78,7 @@ def from_registry(registry: Registry, subjects: Iterable[str]) -> list[Source]:
             contract = Contract(
                 subject, major, version.label, str(version.guid), str(schema.format), schema.text, references
             )
-            sources.append(Source(contract, shapes_of(schema, subject)))
+            sources.append(Source(contract, event_model_of(schema, subject, docs=True)))
     keys = [source.key for source in sources]
     return [
         replace(source, uses=tuple(key for key in keys if key[0] in _used(source.contract.references)))
@@ -90,7 +91,7 @@ def _used(references: tuple[ContractReference, ...]) -> set[str]:
 
 
 def _depth(references: tuple[ContractReference, ...]) -> int:
-    """Say how far references lead: what is used leads less far than its user, and so comes first."""
+    """Count how deep references go: a contract that is used goes less deep than its user, and so comes first."""
     return 1 + max((_depth(one.references) for one in references), default=-1)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from moorings.event_model.model import Choice, Field, Record
+from moorings.event_model.model import EnumerationType, EventField, RecordType
 from moorings.typed.generate.annotations import annotation, literal_of, reasons
 from moorings.typed.generate.layout import Annotation, Subscript, annotated, assigned, flat, indented
 from moorings.typed.generate.literals import comment, documentation, literal
@@ -14,19 +14,19 @@ _STEP = 4
 
 def definitions(module: Module, width: int) -> Iterator[list[str]]:
     """Yield the types of a module, enumerations first."""
-    named = module.source.shapes.named
+    named = module.source.model.named
     own = [(named[full], name) for full, name in module.classes.items()]
     for one, name in own:
-        if isinstance(one, Choice):
+        if isinstance(one, EnumerationType):
             yield [*comment(one.doc, width - 2), *assigned(name, "TypeAlias", literal_of(one), width)]
     for one, name in own:
-        if isinstance(one, Record):
+        if isinstance(one, RecordType):
             names = attribute_names((field.name for field in one.fields), module.taken)
             plain = all(name == attribute for name, attribute in names.items())
             yield _class(one, name, module, width) if plain else _call(one, name, module, width)
 
 
-def _class(record: Record, name: str, module: Module, width: int) -> list[str]:
+def _class(record: RecordType, name: str, module: Module, width: int) -> list[str]:
     width -= _STEP
     body = documentation(record.doc, width)
     if body and record.fields:
@@ -39,8 +39,8 @@ def _class(record: Record, name: str, module: Module, width: int) -> list[str]:
     return [f"class {name}(TypedDict):", *indented(body if _has_code(body) else [*body, "pass"])]
 
 
-def _call(record: Record, name: str, module: Module, width: int) -> list[str]:
-    """Write the form that takes any key; its types are texts, since some of them stand further down."""
+def _call(record: RecordType, name: str, module: Module, width: int) -> list[str]:
+    """Write the form that takes any key; its types are texts, since some of them are defined further down."""
     width -= 2 * _STEP
     entries = []
     for field in record.fields:
@@ -58,19 +58,19 @@ def _call(record: Record, name: str, module: Module, width: int) -> list[str]:
     ]
 
 
-def _annotation(field: Field, module: Module) -> Annotation:
-    written = annotation(field.shape, module)
-    return written if field.needed else Subscript("NotRequired", (written,))
+def _annotation(field: EventField, module: Module) -> Annotation:
+    written = annotation(field.type, module)
+    return written if field.required else Subscript("NotRequired", (written,))
 
 
-def _comments(field: Field, width: int) -> list[str]:
-    return [line for reason in reasons(field.shape) for line in comment(f"Any: {reason}", width)]
+def _comments(field: EventField, width: int) -> list[str]:
+    return [line for reason in reasons(field.type) for line in comment(f"Any: {reason}", width)]
 
 
-def _further(record: Record, width: int) -> list[str]:
+def _further(record: RecordType, width: int) -> list[str]:
     if record.extra is None:
         return []
-    return comment("Further fields may be there, which a TypedDict cannot say.", width)
+    return comment("Further fields are allowed, which a TypedDict cannot express.", width)
 
 
 def _has_code(body: list[str]) -> bool:

@@ -1,0 +1,114 @@
+"""The fields of an event as rules know them: by full name and tags.
+
+A field has the tags that its schema gives it, and those of the metadata, where patterns match full names:
+``shop.Order.id``, in JSON Schema the path from the root, ``$.customer.email``.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moorings.event_model.event_formats import EVENT_FORMATS, possible_fields_of
+from moorings.event_model.model import EventField, EventModel, RecordType, TypeReference, ValueType
+from moorings_compat import Schema
+
+ROOT = "$"
+"""The path of the root."""
+_MOST_PATHS = 5_000
+"""Records that are told apart by their paths; of a schema that contains itself, events may have any number."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedField:
+    """A field of a record, with what rules are chosen by."""
+
+    name: str
+    full_name: str
+    tags: frozenset[str]
+    type: ValueType
+    default: Any
+
+
+class TaggedModel:
+    """An event's model with the names and tags of its fields; safe from any thread.
+
+    With *by_path* the full name of a field is its path, else that of its record and its own. Without
+    *null_is_a_value*, rules about fields are not run for null.
+    """
+
+    def __init__(
+        self, event: EventModel, tags: "Tags", *, by_path: bool = False, null_is_a_value: bool = False
+    ) -> None:
+        self.root = event.root
+        self.null_is_a_value = null_is_a_value
+        self._named = event.named
+        self._tags = tags
+        self._by_path = by_path
+        self._fields: dict[str, dict[str, EventField]] = {}
+        self._tagged: dict[tuple[str, str], list[TaggedField]] = {}
+        self._first: dict[str, list[TaggedField]] = {}
+        """The fields of each record as they were named first."""
+
+    def resolve(self, type: ValueType | RecordType) -> ValueType | RecordType:
+        """Return what a reference leads to, or *type* itself."""
+        return self._named[type.name] if isinstance(type, TypeReference) else type
+
+    def fields(self, record: RecordType) -> Mapping[str, EventField]:
+        """Return the fields of *record* by name."""
+        known = self._fields.get(record.name)
+        if known is None:
+            known = self._fields[record.name] = {one.name: one for one in record.fields}
+        return known
+
+    def tagged_fields(self, record: RecordType, path: str) -> list[TaggedField]:
+        """Return the fields of *record*, which is at *path*, with their full names and tags."""
+        key = (record.name, path if self._by_path else record.name)
+        known = self._tagged.get(key)
+        if known is not None:
+            return known
+        if len(self._tagged) >= _MOST_PATHS and record.name in self._first:
+            return self._first[record.name]
+        found = [self._tagged_field(one, key[1]) for one in record.fields]
+        self._first.setdefault(record.name, found)
+        return self._tagged.setdefault(key, found)
+
+    def _tagged_field(self, field: EventField, owner: str) -> TaggedField:
+        full = f"{owner}.{field.name}"
+        return TaggedField(field.name, full, self._tags.of(full, field.tags), field.type, field.default)
+
+
+def tagged_model_of(schema: Schema, subject: str, metadata: Mapping[str, Any] | None) -> TaggedModel:
+    """Return the fields that rules see in the events of *schema*; *subject* may be the event's name alone."""
+    row = EVENT_FORMATS[schema.format]
+    event = possible_fields_of(schema, subject)
+    return TaggedModel(event, Tags(metadata), by_path=row.fields_by_path, null_is_a_value=row.null_is_a_value)
+
+
+class Tags:
+    """The tags that a schema's metadata gives to fields by patterns of their full names.
+
+    In a pattern ``?`` stands for one character, ``*`` for any within a part between dots, ``**`` for any at all.
+    """
+
+    def __init__(self, metadata: Mapping[str, Any] | None) -> None:
+        given = (metadata or {}).get("tags")
+        patterns = given.items() if isinstance(given, Mapping) else ()
+        self._given = [(_pattern(str(path)), frozenset(map(str, names))) for path, names in patterns]
+
+    def of(self, full_name: str, inline: Iterable[str] = ()) -> frozenset[str]:
+        """Return a field's tags: those inside the schema, and those of the metadata."""
+        found = frozenset(inline)
+        for pattern, names in self._given:
+            if pattern.fullmatch(full_name):
+                found |= names
+        return found
+
+
+_WILDCARDS = re.compile(r"\*\*\.\*|\*\*|\*|\?|[^*?]+")
+_MEANINGS = {"**.*": ".*", "**": ".*", "*": r"[^.]*", "?": "[^.]"}
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    parts = _WILDCARDS.findall(path)
+    return re.compile("".join(_MEANINGS.get(part) or re.escape(part) for part in parts), re.DOTALL)
