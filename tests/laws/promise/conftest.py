@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from moorings_registry.ledger import Ledger, open_ledger
+from moorings_registry.engines import Ledger, open_ledger
 from tests.servers import RedisServer
 
 WORKERS = 2

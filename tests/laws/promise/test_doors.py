@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from moorings_compat import Format
-from moorings_registry.ledger import open_ledger
+from moorings_registry.engines import open_ledger
 from tests.laws.promise import calls
 from tests.laws.promise.calls import APIS, CONFLUENT, NATIVE, WHOLE, Call, Draft
 from tests.laws.promise.families import (
