@@ -14,6 +14,7 @@ from moorings_registry.names import (
     Scope,
     Subject,
     domain_and_ancestors,
+    is_within,
 )
 from moorings_registry.settings import Settings
 from moorings_registry.state import Domain, State
@@ -137,9 +138,19 @@ def effective_settings(state: State, scope: Scope, settings: Settings) -> dict[s
 
 
 def aliased(state: State, subject: Subject) -> Subject:
-    """The subject that *subject* stands for: another one where its settings name an alias. One step, no chains."""
+    """The subject that *subject* stands for: another one where its settings name an alias. One step, no chains.
+
+    An alias does not lead out of a registered domain: what is sent to an event of it is held to its promise.
+    """
     alias = state.configs.get(str(subject), {}).get("alias")
-    return Subject.parse(alias, context=subject.context) if alias else subject
+    target = Subject.parse(alias, context=subject.context) if alias else subject
+    return subject if leaves_its_domain(state, subject, target) else target
+
+
+def leaves_its_domain(state: State, subject: Subject, target: Subject) -> bool:
+    """Whether *target* lies outside the registered domain that owns *subject*."""
+    owners = owning_domains(state, subject)
+    return bool(owners) and not is_within(target.domain, owners[0].name)
 
 
 def effective_level(state: State, subject: Subject, settings: Settings) -> Level:

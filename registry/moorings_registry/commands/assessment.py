@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from moorings_compat import DEMANDS, Level, Policy, Report, Schema
+from moorings_compat import DEMANDS, Level, Policy, Problem, Report, Schema
 from moorings_registry.commands.candidate import Candidate
 from moorings_registry.commands.decision import Dependencies
-from moorings_registry.errors import MajorRetired, MajorUnknown
+from moorings_registry.errors import MajorRetired, MajorUnknown, RequestInvalid
 from moorings_registry.names import Subject
 from moorings_registry.policy import comparison_policy, group_of, level_of_major, owning_domains, policy_recorded
 from moorings_registry.state import CheckRecord, MajorState, State, SubjectState, Version
@@ -82,10 +82,26 @@ def placement_for(
         return Placement(number, group, (), 0)
     number = _major_in(held, subject, group, major)
     _require_no_skip(subject, number, held.newest_major, skips=not owned or may_skip)
+    if owned and not may_skip:
+        _require_own_group(held, group, number)
     if held.life(number).state is MajorState.RETIRED:
         raise MajorRetired(subject, number)
     older = state.accepted(subject, number) if owned else held.of_major(number)
     return Placement(number, group, older, held.revisions.get(number, -1) + 1)
+
+
+def _require_own_group(held: SubjectState, group: str, number: int) -> None:
+    """Pass, or refuse a label that names another major: clients of the Confluent API would take the two for one.
+
+    Raises:
+        RequestInvalid
+    """
+    named = {one.major for one in held.versions if group and one.group == group} or {_as_major(group)} - {0}
+    if named - {number}:
+        raise RequestInvalid(
+            f"The metadata names major {group}, and the registration is for major {number}",
+            [Problem("/metadata/properties", f"{group} is the label of another major")],
+        )
 
 
 def _require_no_skip(subject: Subject, number: int, newest: int, *, skips: bool) -> None:
@@ -111,7 +127,7 @@ def assess(
         [(one.number, one.guid, parsed(state, one, dependencies)) for one in older],
         held_to,
         policy,
-        purged=state.purged,
+        resolved_in=(subject.context, state.purged),
     )
     return Assessment(place, held_to, policy, report)
 
@@ -131,7 +147,7 @@ def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -
         [(one.number, one.guid, schema) for one, schema in reversed(older)],
         Level(record.level),
         policy_recorded(record.policy),
-        purged=state.purged,
+        resolved_in=(record.subject.context, state.purged),
     )
     return Rechecked(candidate, older, report)
 
@@ -152,7 +168,7 @@ def assess_against(
         [(version.number, version.guid, parsed(state, version, dependencies))],
         level_of_major(state, subject, version.major, dependencies.settings),
         comparison_policy(state, subject, version.major),
-        purged=state.purged,
+        resolved_in=(subject.context, state.purged),
     )
 
 

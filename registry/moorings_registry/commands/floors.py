@@ -7,7 +7,7 @@ from moorings_compat import Level, ProtobufLevel, covers, is_as_strong
 from moorings_registry.commands.decision import Dependencies
 from moorings_registry.errors import PolicyBelowFloor
 from moorings_registry.facts import Fact, MajorsHeld, WaiverUsed
-from moorings_registry.names import Subject, domain_and_ancestors
+from moorings_registry.names import Subject, domain_and_ancestors, is_within
 from moorings_registry.policy import (
     PROTOBUF_SURFACES,
     domain_formats,
@@ -15,6 +15,7 @@ from moorings_registry.policy import (
     domain_protobuf_level,
     domain_scope,
     effective_level,
+    leaves_its_domain,
     owning_domains,
 )
 from moorings_registry.state import State, Waiver, WaiverKind
@@ -35,9 +36,17 @@ def domain_floor_facts(
     below = _below_the_parent(state, domain, policy, dependencies)
     if below and waiver is None:
         raise PolicyBelowFloor(below)
-    was_owned = any(name in state.domains for name in domain_and_ancestors(domain))
-    lowered = _lowered(_asked(state, domain, dependencies), _asked(after, domain, dependencies)) if was_owned else {}
-    return _held(domain_scope(domain), (domain, ""), lowered, waiver, used=bool(below))
+    facts: list[Fact] = []
+    for one in (domain, *_below(state, domain)):
+        was_owned = any(name in state.domains for name in domain_and_ancestors(one))
+        lowered = _lowered(_asked(state, one, dependencies), _asked(after, one, dependencies)) if was_owned else {}
+        facts += _held(domain_scope(one), (one, ""), lowered, waiver, used=bool(below) and one == domain)
+    return tuple(facts)
+
+
+def _below(state: State, domain: str) -> list[str]:
+    """The registered domains below *domain*, by name: they inherit what it says."""
+    return sorted(name for name in state.domains if name != domain and is_within(name, domain))
 
 
 def subject_floor_facts(state: State, after: State, subject: Subject, dependencies: Dependencies) -> tuple[Fact, ...]:
@@ -52,6 +61,9 @@ def subject_floor_facts(state: State, after: State, subject: Subject, dependenci
     domain, own = owners[0].name, after.configs.get(str(subject), {})
     if own.get("compatibilityPolicy") == "LENIENT":
         raise PolicyBelowFloor(f"compatibilityPolicy LENIENT is not allowed for '{subject}': domain '{domain}' owns it")
+    alias = own.get("alias")
+    if alias and leaves_its_domain(state, subject, Subject.parse(alias, context=subject.context)):
+        raise PolicyBelowFloor(f"An alias of '{subject}' cannot lead to '{alias}': domain '{domain}' owns it")
     level, asked = own.get("compatibility"), domain_level(state, domain, dependencies.settings)
     _require_strength(level, dependencies)
     waiver = open_waiver(state, WaiverKind.LEVEL, subject.domain or domain, dependencies.now(), subject=subject)

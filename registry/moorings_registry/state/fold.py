@@ -264,6 +264,7 @@ def _versions_permanently_deleted(draft: _Draft, fact: facts.VersionsPermanently
     subject = Subject.parse(fact.subject)
     going = set(fact.versions)
     before = draft.subjects[subject]
+    draft.purged = draft.entry.position
     gone = draft.departed.get(subject)
     counting = {one.number for one in gone.versions} if gone else set()
     for version in before.versions:
@@ -276,7 +277,6 @@ def _versions_permanently_deleted(draft: _Draft, fact: facts.VersionsPermanently
         draft.subjects[subject] = replace(before, versions=left, lives=lives)
         return
     del draft.subjects[subject]
-    draft.purged = draft.entry.position
     draft.configs.pop(str(subject), None)
     draft.modes.pop(str(subject), None)
 

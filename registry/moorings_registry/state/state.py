@@ -87,7 +87,7 @@ class State:
     refused: Map[tuple[Any, ...], int] = field(default_factory=Map)
     """What `refusal_key` makes of a refusal, to the entry that recorded it."""
     purged: int = 0
-    """The entry that last removed a subject for good: since then, a subject and a number mean one definition."""
+    """The entry that last removed versions for good: since then, a subject and a number mean one definition."""
     keys: Map[str, Keyed] = field(default_factory=Map)
     key_order: Map[int, str] = field(default_factory=Map)
     keys_seen: int = 0
