@@ -1,6 +1,6 @@
-"""The client for asyncio: the same contracts, and the same decisions, behind calls that never block the event loop.
+"""The client for asyncio: the same contracts and decisions, behind calls that never block the event loop.
 
-Writing and reading are work of microseconds and stay where they are. What may have to ask the registry is awaited.
+Writing and reading take microseconds and happen in place. What may have to ask the registry is awaited.
 """
 
 import asyncio
@@ -36,9 +36,9 @@ class AsyncEventContract:
 
     def __init__(self, contract: EventContract, runner: AsyncRunner) -> None:
         self.contract = contract
-        """The handle itself: a message of a known schema may go straight to it."""
+        """The handle itself: a message of a known schema may be decoded with it directly."""
         self.encode = contract.encode
-        """Validate an event and write it, framed; it never waits for anything."""
+        """Validate an event and write it, framed; never waits."""
         self._runner = runner
 
     @property
@@ -51,7 +51,7 @@ class AsyncEventContract:
 
     @property
     def latest(self) -> Version:
-        """The revision that is written with, and that events are read as unless a reader was chosen."""
+        """The revision that events are written with, and read as unless a reader was chosen."""
         return self.contract.latest
 
     @property
@@ -61,7 +61,7 @@ class AsyncEventContract:
 
     @property
     def deprecated(self) -> bool:
-        """The owner has deprecated this major; `sunset` says until when it is kept up."""
+        """Whether the owner has deprecated this major; `sunset` is the date until which it is maintained."""
         return self.contract.deprecated
 
     @property
@@ -79,11 +79,11 @@ class AsyncEventContract:
         return self.contract.validate(value)
 
     def knows(self, data: bytes, headers: Headers | None = None) -> bool:
-        """Say whether reading *data* needs no look at the registry."""
+        """Say whether *data* can be read without asking the registry."""
         return self.contract.knows(data, headers)
 
     async def decode(self, data: bytes, headers: Headers | None = None) -> Any:
-        """Read a framed event as a dict; waits only where its writer's schema was never met."""
+        """Read a framed event as a dict; waits only for a writer's schema that is not known yet."""
         if data.__class__ is not bytes or headers is not None:
             data = framed(data, headers)
         if not self.contract.knows(data):
@@ -99,14 +99,14 @@ class AsyncEventContract:
         return self.contract.decode_message(data)
 
     async def refresh(self) -> bool:
-        """Ask the registry for the major's newest revision and state; True when this handle moved."""
+        """Ask the registry for the major's newest revision and state; True if this handle moved to another revision."""
         return await self._runner.run(self.contract.refresh_effects())
 
 
 class AsyncRegistry:
     """One registry, for asyncio; best in an ``async with``.
 
-    ``AsyncRegistry(registry)`` shares schemas, handles, breakers and the store with a `Registry`;
+    ``AsyncRegistry(registry)`` shares schemas, handles, breakers and the cache with a `Registry`;
     `moorings.connect_async` makes one of its own.
     """
 
@@ -130,7 +130,7 @@ class AsyncRegistry:
         out_of: Callable[[Any], Any] | None = None,
         upcasts: "Upcastable | None" = None,
     ) -> AsyncEventContract:
-        """Return the handle of one major of an event, which is looked up once; parameters as `Registry.event`."""
+        """Return the handle of one major of an event, looked up once; parameters as `Registry.event`."""
         self._start_refreshing()
         handle = HandleKey(subject, major, framing, reader, into, out_of, upcasts_of(upcasts))
         return AsyncEventContract(await self.runner.run(self.client_state.event(handle)), self.runner)
@@ -141,11 +141,11 @@ class AsyncRegistry:
         return self.client_state.cache
 
     async def refresh(self) -> None:
-        """Bring every contract up to its major's newest revision; done in the background, by a task, too."""
+        """Move every contract to its major's newest revision; a task does so in the background, too."""
         await self.runner.run(self.client_state.refresh())
 
     async def close(self) -> None:
-        """End the task that refreshes, and let this loop's connections go."""
+        """End the refreshing task, and close this loop's connections."""
         self._closed = True
         task, self._refreshing = self._refreshing, None
         if task is not None and task.get_loop() is asyncio.get_running_loop():
@@ -176,7 +176,7 @@ class AsyncRegistry:
 
 
 async def _keep_refreshed(registry: "weakref.ref[AsyncRegistry]", interval_s: float) -> None:
-    """Refresh until the registry is gone; it is not kept alive for it."""
+    """Refresh until the registry is garbage-collected; this task does not keep it alive."""
     while True:
         await asyncio.sleep(wait_s(interval_s))
         alive = registry()

@@ -1,4 +1,4 @@
-"""What a registry's two shells share: its connections' settings and breakers, the schemas it met, and its handles."""
+"""What the blocking and the asyncio client share: settings, breakers, known schemas, and contract handles."""
 
 import threading
 from collections.abc import Callable
@@ -27,7 +27,7 @@ FRAMINGS = ("id", "guid")
 
 @dataclass(frozen=True, slots=True)
 class HandleKey:
-    """What a handle was asked for; the same handle for equal ones."""
+    """What identifies a handle: the same key gives the same handle."""
 
     subject: str
     major: int
@@ -39,14 +39,14 @@ class HandleKey:
 
     def __post_init__(self) -> None:
         if self.framing not in FRAMINGS:
-            raise SettingInvalid(f"a framing is 'id' or 'guid', not {self.framing!r}")
+            raise SettingInvalid(f"unknown framing {self.framing!r}: neither 'id' nor 'guid'")
 
 
 def upcasts_of(given: "Upcastable | None") -> "Upcasts | None":
-    """Read the mappings that a handle is asked for with: a folder of contracts, files, or mappings.
+    """Read the mappings given for a handle: a folder of contracts, files, or mappings.
 
     Raises:
-        MappingInvalid, FileNotFoundError: there is none, or none that can be used.
+        MappingInvalid, FileNotFoundError: a mapping cannot be used, or its file does not exist.
     """
     if given is None:
         return None
@@ -56,7 +56,7 @@ def upcasts_of(given: "Upcastable | None") -> "Upcasts | None":
 
 
 class ClientState:
-    """Everything but the waiting; safe from any thread and any task."""
+    """Everything except waiting; safe from any thread and any task."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class ClientState:
     ) -> None:
         self.transport = transport
         self.drift = drift
-        """What counts events that break their contract; None: nobody does."""
+        """Counts events that break their contract; None: they are not counted."""
         self.runner = runner
         self.notices = notices
         self.refresh_s = refresh_s
@@ -90,7 +90,7 @@ class ClientState:
         return (yield from self._flights.once(handle, lambda: self._open(handle)))
 
     def refresh(self) -> Effects[None]:
-        """Bring every handle up to its major's newest revision; one that cannot be refreshed stays as it is."""
+        """Move every handle to its major's newest revision; one that cannot be refreshed keeps its revision."""
         with self._lock:
             contracts = list(self._contracts.values())
         for contract in contracts:
@@ -107,7 +107,7 @@ class ClientState:
 
     def _open(self, handle: HandleKey) -> Effects[EventContract]:
         with self._lock:
-            known = self._contracts.get(handle)  # somebody was first, between our look and our turn
+            known = self._contracts.get(handle)  # another thread was faster
         if known is not None:
             return known
         request = ContractRequest(handle.subject, handle.major, handle.reader, handle.upcasts)
@@ -129,7 +129,7 @@ class ClientState:
         return contract
 
     def close(self) -> None:
-        """Tell the registry what was counted, for a moment at most, and let the blocking shell's connections go."""
+        """Send the counted drift, for a moment at most, and close the blocking runner's connections."""
         if self.drift is not None:
             self.drift.close()
         self.runner.close()

@@ -100,7 +100,7 @@ def _client_state(
     notices = Notices(_listeners(options.get("notices")))
     transport = Transport(
         settings,
-        store=DiskCache(Path(folder)) if folder else None,
+        disk_cache=DiskCache(Path(folder)) if folder else None,
         sign_in=_sign_in(options.get("sign_in"), settings.urls, notices),
         notices=notices,
     )

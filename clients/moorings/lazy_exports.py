@@ -1,20 +1,20 @@
-"""Public names of a package that are imported when they are first asked for, where most users need few of them."""
+"""Public names of a package that are imported on first use, for packages of which most users need little."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
 
-def lazy_exports(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
-    """Make the `__getattr__` of a package: *places* has for each name the module, within the package, that defines it.
+def lazy_exports(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
+    """Make the `__getattr__` of a package: *modules* has for each name the module, within the package, that defines it.
 
-    A place that is the name itself is the module.
+    A module of the same name is exported itself.
     """
 
     def look_up(name: str) -> Any:
-        if name not in places:
+        if name not in modules:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        module = import_module(f"{package}.{places[name]}")
-        return module if places[name] == name else getattr(module, name)
+        module = import_module(f"{package}.{modules[name]}")
+        return module if modules[name] == name else getattr(module, name)
 
     return look_up

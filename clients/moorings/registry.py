@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class Registry:
-    """One registry; safe from any thread. Close it, or use it in a `with` statement, to let its connections go."""
+    """One registry; safe from any thread. `close`, or the end of a `with` block, closes its connections."""
 
     def __init__(self, client_state: ClientState) -> None:
         self.client_state = client_state
-        """What this shares with an `AsyncRegistry` made of it."""
+        """What this registry shares with an `AsyncRegistry` made from it."""
         self.api = Api(client_state.requests, client_state.runner.run)
         """The native API itself: domains, events, versions, checks."""
         self._refresher = (
@@ -41,19 +41,19 @@ class Registry:
         out_of: Callable[[Any], Any] | None = None,
         upcasts: "Upcastable | None" = None,
     ) -> EventContract:
-        """Return the handle of one major of an event, the same one on every call.
+        """Return the handle of one major of an event, the same handle on every call.
 
-        *framing* says what `encode` puts before an event: the schema's ``id`` in this registry (5 bytes, what
+        *framing* is what `encode` puts before an event: the schema's ``id`` in this registry (5 bytes, what
         Confluent's clients read), or its ``guid`` (17 bytes, the same in every registry). `decode` reads both.
 
         *reader* is what events are read as, in place of the newest revision: a version's number, a revision's label
         (``"1.2"``), a schema file, or a class made by `moorings generate`, whose revision is written with too. *into*
-        makes a value of each event that was read, and *out_of* an event of each value that is to be written. *upcasts*
-        are mappings from earlier majors (`moorings.upcasting`): what those wrote is read as this one, too.
+        makes a value of each event that is read, and *out_of* an event of each value that is written. *upcasts*
+        are mappings from earlier majors (`moorings.upcasting`), whose events are then read as this major, too.
 
         Raises:
             ContractUnknown: the registry has no such event, or no such major or revision of it.
-            SettingInvalid: the framing or the reader is none.
+            SettingInvalid: the framing or the reader cannot be used.
         """
         if self._refresher is not None:
             self._refresher.start()
@@ -62,18 +62,18 @@ class Registry:
 
     @property
     def cache(self) -> Mapping[str, CacheCounts]:
-        """How often schemas were found in ``memory`` and on ``disk``; messages of known schemas look for nothing."""
+        """How often schemas were found in ``memory`` and on ``disk``; messages of known schemas need no look-up."""
         return self.client_state.cache
 
     def refresh(self) -> None:
-        """Bring every contract up to its major's newest revision; done in the background where `connect` was told so.
+        """Move every contract to its major's newest revision; `connect(refresh_s=...)` does so in the background.
 
-        A contract that cannot be refreshed stays as it is.
+        A contract that cannot be refreshed keeps its revision.
         """
         self.client_state.runner.run(self.client_state.refresh())
 
     def close(self) -> None:
-        """Let the connections go. Contracts keep working for the schemas they know."""
+        """Close the connections. Contracts keep working for the schemas that they know."""
         if self._refresher is not None:
             self._refresher.stop()
         self.client_state.close()

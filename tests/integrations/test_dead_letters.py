@@ -1,4 +1,4 @@
-"""Dead letters: kept whole, read back, replayed; while the registry is away, and under a storm of poison."""
+"""Dead letters: kept whole, read back, replayed; while registry unavailable, and under a storm of poison."""
 
 import asyncio
 import json
@@ -64,7 +64,7 @@ def test_a_letter_is_read_back_from_its_headers(record: TransportRecord) -> None
     assert read_dead_letter(stored) == letter
 
 
-def test_the_reason_is_told_in_headers() -> None:
+def test_the_reason_is_in_headers() -> None:
     said = {name: value.decode() for name, value in dead_letter(RECORD, UNREADABLE).headers()[2:]}
     assert said.pop("moorings-dead-at").endswith("+00:00")
     assert said == {
@@ -86,7 +86,7 @@ def test_a_letter_that_dies_again_has_one_reason() -> None:
     assert [value for name, value in again.headers() if name == "moorings-dead-code"] == [b"FRAMING_INVALID"]
 
 
-def test_a_message_that_is_no_letter_is_refused() -> None:
+def test_a_message_that_is_not_a_dead_letter_is_refused() -> None:
     with pytest.raises(DeadLetterInvalid, match="moorings-dead-code"):
         read_dead_letter(RECORD)
 
@@ -106,7 +106,7 @@ def test_a_file_keeps_letters_as_they_are(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="files have no owner's mode there")
-def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
     JsonLinesSink(tmp_path / "dead.jsonl")(dead_letter(RECORD, UNREADABLE))
     assert stat.S_IMODE((tmp_path / "dead.jsonl").stat().st_mode) == 0o600
 
@@ -136,7 +136,7 @@ def test_a_damaged_line_is_named(tmp_path: Path, line: bytes) -> None:
         next(letters)
 
 
-def test_letters_that_go_back_into_the_file_that_is_read_are_left_for_the_next_time(tmp_path: Path) -> None:
+def test_letters_added_while_the_file_is_read_are_left_for_the_next_time(tmp_path: Path) -> None:
     path = tmp_path / "dead.jsonl"
     sink = JsonLinesSink(path)
     for _ in range(3):
@@ -146,7 +146,7 @@ def test_letters_that_go_back_into_the_file_that_is_read_are_left_for_the_next_t
     assert len(list(read_json_lines(path))) == 6
 
 
-def test_a_letter_behind_one_that_was_cut_is_kept(tmp_path: Path) -> None:
+def test_a_letter_after_a_truncated_one_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "dead.jsonl"
     sink, letter = JsonLinesSink(path), dead_letter(RECORD, UNREADABLE)
     sink(letter)
@@ -263,7 +263,7 @@ def writer_of_another_day(shop: moorings.Registry) -> tuple[str, bytes]:
     return subject, id_prefix(first.id) + b"\x0e"
 
 
-def test_while_the_registry_is_away_a_message_waits_and_is_then_set_aside(
+def test_while_the_registry_is_unavailable_a_message_waits_and_is_then_set_aside(
     served: ServedRegistry, writer_of_another_day: tuple[str, bytes]
 ) -> None:
     subject, data = writer_of_another_day
@@ -362,7 +362,7 @@ REFUSED = moorings.NotAllowed(403, {"code": "FORBIDDEN", "detail": "not yours"})
     [(REFUSED, 1.0), (moorings.AnswerInvalid("a portal"), 1.0), (UNREADABLE, 0.0)],
     ids=["refused", "no registry", "unreadable"],
 )
-def test_what_the_message_is_not_to_blame_for_is_waited_for(
+def test_errors_of_the_registry_are_waited_for(
     shop: moorings.Registry, error: moorings.MooringsError, waited: float
 ) -> None:
     slept: list[float] = []
@@ -373,12 +373,12 @@ def test_what_the_message_is_not_to_blame_for_is_waited_for(
 
 
 @pytest.mark.parametrize("error", [moorings.ExtraMissing("protobuf", "an event"), moorings.SettingInvalid("no URL")])
-def test_what_the_service_has_to_mend_is_raised(shop: moorings.Registry, error: moorings.MooringsError) -> None:
+def test_errors_of_the_service_are_raised(shop: moorings.Registry, error: moorings.MooringsError) -> None:
     with pytest.raises(type(error)):
         consume_or_set_aside(Failing(shop.event(PLACED.subject), error), RECORD, never, never)
 
 
-def test_what_a_handler_raises_goes_on(shop: moorings.Registry) -> None:
+def test_errors_of_a_handler_reach_the_caller(shop: moorings.Registry) -> None:
     contract = shop.event(PLACED.subject)
     with pytest.raises(ZeroDivisionError):
         consume_or_set_aside(contract, TransportRecord(contract.encode(PLACED.value)), lambda _: 1 // 0, never)

@@ -41,7 +41,9 @@ async def connected(broker: NatsBroker) -> AsyncIterator[Client]:
 
 
 @pytest.mark.parametrize("event", CARRIED, ids=attrgetter("format"))
-def test_events_go_round(shop: moorings.Registry, nats: NatsBroker, place: str, event: ShopEvent) -> None:
+def test_events_are_published_and_read_over_nats(
+    shop: moorings.Registry, nats: NatsBroker, place: str, event: ShopEvent
+) -> None:
     handled, aside = AsyncList(), AsyncList()
 
     async def run() -> None:
@@ -60,7 +62,7 @@ def test_events_go_round(shop: moorings.Registry, nats: NatsBroker, place: str, 
     assert aside.got[0].record == TransportRecord(b"poison", headers=(("trace", b"t"),), place=place)
 
 
-def test_headers_say_what_the_payload_is(shop: moorings.Registry) -> None:
+def test_nats_headers_name_the_schema(shop: moorings.Registry) -> None:
     contract = shop.event(CAPTURED.subject)
     _, headers = encode(contract, CAPTURED.value, {"trace": "t"})
     assert headers == {
@@ -71,7 +73,7 @@ def test_headers_say_what_the_payload_is(shop: moorings.Registry) -> None:
     }
 
 
-def test_a_break_is_not_published(shop: moorings.Registry, nats: NatsBroker, place: str) -> None:
+def test_an_invalid_event_is_not_published(shop: moorings.Registry, nats: NatsBroker, place: str) -> None:
     async def run() -> None:
         async with connected(nats) as connection:
             await publish(connection, place, shop.event(PLACED.subject), PLACED.wrong)

@@ -50,15 +50,15 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=attrgetter("shows"))
-def test_a_value_is_framed(case: Case) -> None:
+def test_the_value_of_a_record_is_framed_by_its_headers(case: Case) -> None:
     assert framed_value(TransportRecord(case.value, headers=case.headers)) == case.framed
 
 
 REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("a header that is cut off", {"__value_schema_id": b"\x00\x00"}),
-    ("a guid that is none", {"moorings-schema-guid": b"6f1f0e3a"}),
-    ("a guid that is no text", {"moorings-schema-guid": b"\xff" * 16}),
-    ("an id that is none", {"moorings-schema-id": b"seven"}),
+    ("an invalid guid", {"moorings-schema-guid": b"6f1f0e3a"}),
+    ("a guid that is not text", {"moorings-schema-guid": b"\xff" * 16}),
+    ("an invalid id", {"moorings-schema-id": b"seven"}),
     ("an id below 0", {"moorings-schema-id": b"-1"}),
     ("an id beyond 31 bits", {"moorings-schema-id": b"9" * 11}),
     ("an id of a million digits", {"moorings-schema-id": b"9" * 1_000_000}),
@@ -69,7 +69,7 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("shows", "headers"), REFUSED, ids=[one[0] for one in REFUSED])
-def test_a_label_that_is_none_is_refused(shows: str, headers: dict[str, Any]) -> None:
+def test_invalid_labels_are_refused(shows: str, headers: dict[str, Any]) -> None:
     with pytest.raises(FramingInvalid):
         framed_value(TransportRecord(b"x", headers=header_pairs(headers)))
 
@@ -84,7 +84,7 @@ def test_a_label_that_is_none_is_refused(shows: str, headers: dict[str, Any]) ->
     ),
     st.binary(max_size=20),
 )
-def test_any_headers_give_bytes_or_say_why_not(headers: dict[str, Any], value: bytes) -> None:
+def test_any_headers_give_bytes_or_a_framing_error(headers: dict[str, Any], value: bytes) -> None:
     try:
         framed = framed_value(TransportRecord(value, headers=header_pairs(headers)))
     except FramingInvalid:
@@ -112,18 +112,18 @@ class Moving:
 
 
 @pytest.mark.parametrize("prefix", [id_prefix(7), guid_prefix(GUID)])
-def test_a_bare_event_is_named_by_its_guid_whatever_the_prefix(prefix: bytes) -> None:
+def test_an_unframed_event_is_named_by_its_guid_for_any_prefix(prefix: bytes) -> None:
     bare = encode_unframed(Moving(Format.AVRO, prefix + b"x"), {})
     assert (bare.head, bare.payload) == (guid_prefix(GUID), b"x")
     assert (bare.labels, bare.content_type) == ({"moorings-schema-guid": str(GUID)}, "avro/binary")
 
 
-def test_a_handle_that_moves_meanwhile_names_what_it_wrote_with() -> None:
+def test_an_event_is_labelled_with_the_revision_that_wrote_it() -> None:
     bare = encode_unframed(Moving(Format.AVRO, b"x", moves=True), {})
     assert (bare.version.id, bare.head, bare.payload) == (8, guid_prefix(OTHER), b"x")
 
 
-def test_another_framing_cannot_be_taken_off() -> None:
+def test_an_unknown_framing_cannot_be_removed() -> None:
     with pytest.raises(FramingInvalid):
         encode_unframed(Moving(Format.AVRO, b"\xc3\x01" + bytes(20)), {})
 

@@ -1,4 +1,4 @@
-"""The registry's native API as plain calls: `Api` blocks, `AsyncApi` awaits. What they do is written in `Requests`."""
+"""The registry's native API as plain calls: `Api` blocks, `AsyncApi` awaits. `Requests` implements both."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec, TypeVar
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class _Blocking(Generic[P, T]):
-    """A method of `Requests` that returns what came of it."""
+    """A method of `Requests` that blocks and returns the result."""
 
     def __init__(self, method: Callable[Concatenate[Requests, P], Effects[T]]) -> None:
         self._method = method
@@ -23,7 +23,7 @@ class _Blocking(Generic[P, T]):
 
     def __get__(self, api: "Api | None", owner: type | None = None) -> Callable[P, T]:
         if api is None:
-            return self  # type: ignore[return-value]  # the class itself was asked, for its documentation
+            return self  # type: ignore[return-value]  # accessed on the class, for its documentation
         method, requests, run = self._method, api.requests, api.run
 
         def call(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -41,7 +41,7 @@ class _Awaiting(Generic[P, T]):
 
     def __get__(self, api: "AsyncApi | None", owner: type | None = None) -> Callable[P, Awaitable[T]]:
         if api is None:
-            return self  # type: ignore[return-value]  # the class itself was asked, for its documentation
+            return self  # type: ignore[return-value]  # accessed on the class, for its documentation
         method, requests, runner = self._method, api.requests, api.runner
 
         def call(*args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:

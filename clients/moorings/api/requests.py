@@ -1,4 +1,4 @@
-"""The registry's native API in steps, a method for each path that a client or a CI job needs; answers are values."""
+"""The registry's native API as effects: a method for each path that clients and CI jobs need; responses are values."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -26,7 +26,7 @@ from moorings_compat import Format, Reference
 
 T = TypeVar("T")
 PAGE = 200
-"""How many events are asked for at once."""
+"""How many events one request asks for."""
 
 
 class Requests:
@@ -36,11 +36,11 @@ class Requests:
         self._transport = transport
 
     def answer(self, path: str) -> Effects[Any]:
-        """Return what the registry answers to a path, as JSON."""
+        """Return the JSON of the response to a path."""
         return (yield from self._read(path, lambda found: found))
 
     def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Effects[Any]:
-        """Send a body to a path and return the JSON that was answered; None where there is none."""
+        """Send a body to a path and return the JSON of the response; None for an empty one."""
         return (yield from self._transport.request(method, path, body=body)).body
 
     def domains(self) -> Effects[tuple[Domain, ...]]:
@@ -48,7 +48,7 @@ class Requests:
         return (yield from self._read("/v1/domains", read_domains))
 
     def domain(self, name: str) -> Effects[Domain | None]:
-        """Return a domain; None when the registry does not have it."""
+        """Return a domain; None if the registry does not have it."""
         try:
             return (yield from self._read(f"/v1/domains/{_segment(name)}", read_domain))
         except NotFound:
@@ -66,7 +66,7 @@ class Requests:
         return read_events((yield from self._transport.get("/v1/events", query)))
 
     def event(self, subject: str) -> Effects[Event | None]:
-        """Return an event's overview; None when the registry does not have it."""
+        """Return an event's overview; None if the registry does not have it."""
         try:
             return (yield from self._read(f"/v1/events/{_segment(subject)}", read_event))
         except NotFound:
@@ -101,7 +101,7 @@ class Requests:
     ) -> Effects[Registered]:
         """Register a schema into the current major, into *major*, or into a new one (``"next"``).
 
-        Where a major is named, the registry takes *metadata* and *rule_set* as they are given and adds none of before.
+        With *major*, the registry takes *metadata* and *rule_set* as given, and inherits none.
 
         Raises:
             SchemaIncompatible: it breaks a promise; the report is attached.
@@ -116,7 +116,7 @@ class Requests:
     def lookup(
         self, subject: str, schema: str, format: Format, references: Sequence[Reference] = ()
     ) -> Effects[Version | None]:
-        """Return the version of *subject* that holds this very schema; None when none does."""
+        """Return the version of *subject* that has exactly this schema; None if there is none."""
         path = f"/v1/events/{_segment(subject)}/lookup"
         try:
             return read_version((yield from self.send("POST", path, _definition(schema, format, references))))
@@ -141,7 +141,7 @@ class Requests:
         answer = yield from self.send("POST", "/v1/checks", body)
         report = answer.get("report") if isinstance(answer, Mapping) else None
         if not isinstance(report, Mapping):
-            raise AnswerInvalid("the registry's answer to a check has no report")
+            raise AnswerInvalid("the registry's response to a check has no report")
         return report
 
     def rules(self) -> Effects[Sequence[Mapping[str, Any]]]:
@@ -150,7 +150,7 @@ class Requests:
         return found.get("rules", []) if isinstance(found, Mapping) else []
 
     def checked_version(self, subject: str, version: int | str, check: Callable[[Version], Effects[T]]) -> Effects[T]:
-        """Return what *check* makes of a version; an answer that it refuses is not kept, nor used from the store."""
+        """Return what *check* makes of a version; a response that it refuses is not cached, nor used from the cache."""
         return (
             yield from self._transport.read(version_path(subject, version), lambda found: check(read_version(found)))
         )
@@ -168,12 +168,12 @@ class Requests:
 
 
 def schema_path(name: int | UUID) -> str:
-    """Return where the definition of an id or guid lies."""
+    """Return the path of the definition of an id or guid."""
     return f"/v1/schemas/ids/{name}" if isinstance(name, int) else f"/v1/schemas/{name}"
 
 
 def version_path(subject: str, version: int | str) -> str:
-    """Return where a version lies."""
+    """Return the path of a version."""
     return f"/v1/events/{_segment(subject)}/versions/{_segment(str(version))}"
 
 

@@ -1,4 +1,4 @@
-"""What the registry answers, as values. Unknown keys are ignored, so that an older client reads a newer registry."""
+"""The registry's responses as values. Unknown keys are ignored, so that an older client can use a newer registry."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ class MajorState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a subject. `schema` is empty where a list of versions leaves the text out."""
+    """One version of a subject. `schema` is empty in lists of versions, which leave the text out."""
 
     subject: str
     version: int
     major: int
     revision: int
     label: str
-    """Major and revision as people say them: ``2.1``."""
+    """Major and revision: ``2.1``."""
     id: int
     guid: UUID
     format: Format
@@ -58,7 +58,7 @@ class StoredSchema:
     metadata: Mapping[str, Any] | None = None
     rule_set: Mapping[str, Any] | None = None
     aliases: tuple[UUID, ...] = ()
-    """Its guids in registries that it came from, which older messages carry."""
+    """Its guids in registries that it was imported from, which older messages carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Major:
     major: int
     state: MajorState
     sunset: str | None
-    """The date (ISO 8601) after which a deprecated major is no longer kept up."""
+    """The date (ISO 8601) after which a deprecated major is no longer maintained."""
     revisions: tuple[Revision, ...]
 
     @property
@@ -106,7 +106,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """One producing domain. `policy` is what it sets itself, `effective` what holds with what it inherits."""
+    """One producing domain. `policy` is what it sets itself, `effective` includes what it inherits."""
 
     domain: str
     owner: str
@@ -158,7 +158,7 @@ def _reading(what: str, read: Callable[[Any], T], answer: Any) -> T:
         return read(answer)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         said = f"the key {error} is missing" if isinstance(error, KeyError) else type(error).__name__
-    raise AnswerInvalid(f"the registry's answer is not {what}: {said}; is the URL that of a Moorings registry?")
+    raise AnswerInvalid(f"the response is not {what}: {said}; is the URL that of a Moorings registry?")
 
 
 def _references(found: Any) -> tuple[Reference, ...]:
@@ -188,7 +188,7 @@ def _version(found: Any) -> Version:
 
 
 def _state(found: Any) -> MajorState:
-    """Read a state; one that a newer registry has and this version does not know hinders nobody."""
+    """Read a state; one that only a newer registry knows counts as active."""
     return MajorState(found) if found in tuple(MajorState) else MajorState.ACTIVE
 
 

@@ -1,4 +1,4 @@
-"""`moorings check --batch`: one question a line on standard input, one answer a line, at once, in one process.
+"""`moorings check --batch`: one question per line of standard input, one answer per line, in one process.
 
 A question is a JSON object::
 
@@ -7,9 +7,9 @@ A question is a JSON object::
      "new_refs": {"name": "text"}, "positions": true,
      "policy": {"protobuf_level": "json", "formats_asserted": false, "lenient": true}}
 
-`older` are still older versions, oldest first; a transitive level compares with them too. Every line gets its answer,
-whatever it is: ``{"compatible": ..., "verdict": ..., "findings": [...]}``, and ``error`` where a schema is invalid or
-the line is no question. With `positions`, each finding has line and column of its places in both texts.
+`older` are still older versions, oldest first; a transitive level compares with them, too. Every line is answered:
+``{"compatible": ..., "verdict": ..., "findings": [...]}``, with ``error`` if a schema is invalid or
+the line is not a question. With `positions`, each finding has line and column of its places in both texts.
 """
 
 import json
@@ -41,7 +41,7 @@ _MODES = {level.value: level for level in Level}
 
 
 class QuestionInvalid(ValueError):
-    """A line that is no question; the message says why."""
+    """A line that is not a question; the message says why."""
 
 
 def answers(lines: Iterable[bytes]) -> Iterator[str]:
@@ -57,9 +57,9 @@ def answer(line: bytes) -> dict[str, Any]:
         return _answer(_question(line))
     except (QuestionInvalid, SchemaError, ProtobufCompilerUnavailable, RecursionError) as error:
         return _invalid(_error_reason(error), getattr(error, "code", "QUESTION_INVALID"))
-    except Exception:  # noqa: BLE001 - whoever sends the next lines is not to suffer for this one
+    except Exception:  # noqa: BLE001 - this line must not stop the next ones
         traceback.print_exc()
-        return {**_invalid("this line met a fault; standard error has it", "INTERNAL"), "verdict": "undecided"}
+        return {**_invalid("internal error; see standard error", "INTERNAL"), "verdict": "undecided"}
 
 
 def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def _positions(
 
 def _question(line: bytes) -> Mapping[str, Any]:
     if len(line) > LONGEST_LINE:
-        raise QuestionInvalid(f"the line has more than {LONGEST_LINE} bytes")
+        raise QuestionInvalid(f"the line is longer than {LONGEST_LINE} bytes")
     try:
         question = json.loads(line.decode())
     except UnicodeDecodeError:
@@ -123,12 +123,12 @@ def _choice(question: Mapping[str, Any], key: str, choices: Mapping[str, Any], d
         return default
     chosen = choices.get(given.upper()) if isinstance(given, str) else None
     if chosen is None:
-        raise QuestionInvalid(f"{key!r} is none of {', '.join(choices)}")
+        raise QuestionInvalid(f"unknown {key!r}: not one of {', '.join(choices)}")
     return chosen
 
 
 def _older_texts(question: Mapping[str, Any]) -> Iterator[tuple[Any, bool]]:
-    """Yield the older texts and the old one, with whether it is the old one."""
+    """Yield the older texts and the old one, each with whether it is the old one."""
     older = question.get("older") or []
     if not isinstance(older, list):
         raise QuestionInvalid("'older' is not a list of texts")
@@ -155,7 +155,7 @@ def _read_references(given: Any, format: Format, depth: int) -> tuple[ResolvedRe
     if given is None:
         return ()
     if depth > _DEEPEST_REFERENCE:
-        raise QuestionInvalid(f"references lead deeper than {_DEEPEST_REFERENCE} levels")
+        raise QuestionInvalid(f"references are nested deeper than {_DEEPEST_REFERENCE} levels")
     if isinstance(given, dict):
         given = [{"name": name, "schema": text} for name, text in given.items()]
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
@@ -168,7 +168,7 @@ def _read_references(given: Any, format: Format, depth: int) -> tuple[ResolvedRe
         for place, one in waiting:
             try:
                 resolved.append(_read_reference(one, place, format, tuple(resolved), depth))
-            except ReferenceMissing as error:  # it may use one that stands after it
+            except ReferenceMissing as error:  # it may use a later one
                 missing.append((place, one))
                 failure = error
         if failure is not None and len(missing) == len(waiting):
@@ -180,7 +180,7 @@ def _read_references(given: Any, format: Format, depth: int) -> tuple[ResolvedRe
 def _read_reference(
     one: Mapping[str, Any], place: int, format: Format, others: tuple[ResolvedReference, ...], depth: int
 ) -> ResolvedReference:
-    """Read one reference; it uses what is listed under it, else *others* as far as it needs any."""
+    """Read one reference; it uses its own references, else *others*."""
     name = one.get("name")
     if not isinstance(name, str):
         raise QuestionInvalid(f"reference {place} has no name")

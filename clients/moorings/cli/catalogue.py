@@ -6,7 +6,7 @@ from moorings_compat.rules import FORMAT_CHANGED
 
 
 def known_rules() -> tuple[dict[str, Rule], tuple[Format, ...]]:
-    """Return the rules by their codes, and the formats that are left out because an extra is not installed."""
+    """Return the rules by code, and the formats that are left out because an extra is not installed."""
     rules = {FORMAT_CHANGED.code: FORMAT_CHANGED}
     left_out: list[Format] = []
     for format in Format:

@@ -26,33 +26,39 @@ from moorings_compat import Level, Policy, Positions, ProtobufLevel, Schema, Sch
 _LEVELS = [level.value for level in Level]
 
 
-@click.command("check", short_help="Say whether new contracts break old ones, with a payload as proof.")
+@click.command("check", short_help="Check whether new contracts break old ones, with a payload as proof.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--level",
     type=click.Choice(_LEVELS, case_sensitive=False),
-    help="What to promise. [default: FULL, or the registry's]",
+    help="The compatibility level. [default: FULL, or the registry's]",
 )
 @click.option("--against", metavar="git:REV[:PATH] | registry", help="What to compare one file with.")
 @click.option(
-    "--reference", "references", metavar="NAME=FILE", multiple=True, help="What a name in the new file stands for."
+    "--reference", "references", metavar="NAME=FILE", multiple=True, help="The file of a name that the new file uses."
 )
 @click.option(
     "--old-reference",
     "old_references",
     metavar="NAME=FILE",
     multiple=True,
-    help="The same for the old file. [default: as for the new]",
+    help="The same for the old file. [default: as for the new file]",
 )
 @click.option(
     "--protobuf-level",
     type=click.Choice([one.value for one in ProtobufLevel]),
     default="wire",
     show_default=True,
-    help="Which surface of Protobuf gates, between files: each includes the one before.",
+    help="Between files: which encodings of Protobuf must stay compatible; each includes the one before.",
 )
-@click.option("--formats-are-annotations", is_flag=True, help="JSON Schema's format refuses nothing, between files.")
-@click.option("--lenient", is_flag=True, help="Tolerate what Confluent's LENIENT does, between files; it stays listed.")
+@click.option(
+    "--formats-are-annotations",
+    is_flag=True,
+    help="Between files: format in JSON Schema is an annotation and refuses nothing.",
+)
+@click.option(
+    "--lenient", is_flag=True, help="Between files: tolerate what Confluent's LENIENT tolerates; it is still listed."
+)
 @click.option("--batch", is_flag=True, help="Answer one JSON object a line from standard input.")
 @output_format
 @click.pass_obj
@@ -69,7 +75,7 @@ def check_command(
     batch: bool,
     output: str,
 ) -> int:
-    """Say whether new contracts break old ones, and prove it with a payload. Nothing is registered.
+    """Check whether new contracts break old ones, and prove it with a payload. Nothing is registered.
 
     \b
     moorings check                              the folder against the registry
@@ -100,7 +106,7 @@ def check_command(
     elif not files and against in (None, "registry"):
         results = _folder(session, level)
     else:
-        raise click.UsageError("name two files, one file and --against, or none at all; see moorings check --help")
+        raise click.UsageError("give two files, or one file and --against, or no file; see moorings check --help")
     write(results, output)
     return exit_code(results)
 
@@ -115,7 +121,7 @@ def _batch(files: tuple[Path, ...]) -> int:
 
 
 def _lines(stream: IO[bytes]) -> Iterator[bytes]:
-    """Yield lines, of a monstrous one only the beginning."""
+    """Yield lines; of one that is too long, only the beginning."""
     while line := stream.readline(LONGEST_LINE + 1):
         rest = line
         while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
@@ -128,14 +134,14 @@ def _named_files(references: tuple[str, ...]) -> list[tuple[str, Path]]:
     for one in references:
         name, sign, path = one.rpartition("=")
         if not sign:
-            raise click.UsageError(f"a reference is NAME=FILE, not {one!r}")
+            raise click.UsageError(f"not NAME=FILE: {one!r}")
         pairs.append((name, Path(path)))
     return pairs
 
 
 @dataclass(frozen=True, slots=True)
 class _FileCheck:
-    """What is asked of two files."""
+    """How to compare two files."""
 
     level: Level
     policy: Policy
@@ -158,10 +164,10 @@ def _files(old: Path, new: Path, question: _FileCheck) -> Checked:
 def _against_git(new: Path, against: str, question: _FileCheck) -> Checked:
     revision, _, path = against.removeprefix("git:").partition(":")
     if not revision or revision.startswith("-"):
-        raise click.UsageError("name a revision: --against git:main")
+        raise click.UsageError("the revision is missing, as in --against git:main")
     with at_revision(revision, new, path) as old:
         if old is None:
-            return Checked(str(new), "compatible", str(question.level), new, note=f"{revision} does not have it")
+            return Checked(str(new), "compatible", str(question.level), new, note=f"not in {revision}")
         checked = _files(old, new, question)
     return replace(checked, findings=tuple(replace(one, version=revision) for one in checked.findings))
 
@@ -169,14 +175,14 @@ def _against_git(new: Path, against: str, question: _FileCheck) -> Checked:
 def _against_registry(session: Session, path: Path, level: str | None) -> Checked:
     found = contract_at(path)
     if found is None:
-        raise SourceInvalid(f"{path} is no contract in a domain's folder, so its subject is not known")
+        raise SourceInvalid(f"{path} is not in the folder of a domain, so its subject is unknown")
     folder, contract = found
     matching = Matching(session.registry.api, Parsed(folder), Lock.read(folder.root))
     return check_contract(matching, BlockingSchemaCache(session.registry.api), contract, level)
 
 
 def _folder(session: Session, level: str | None) -> list[Checked]:
-    """Check every contract; a folder that is not clean by itself is not sent anywhere."""
+    """Check every contract; one with issues of its own is not sent to the registry."""
     folder, issues = lint(session.schemas)
     parsed = Parsed(folder)
     matching = Matching(session.registry.api, parsed, Lock.read(session.schemas))

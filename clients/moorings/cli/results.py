@@ -1,4 +1,4 @@
-"""What the commands found, in one shape for every format of output, whether this machine or a registry found it."""
+"""Results of the commands, in one shape for every output format, whether found here or by a registry."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ _WEIGHTS = {"break": Weight.ERROR, "undecided": Weight.ERROR, "changes_meaning":
 
 @dataclass(frozen=True, slots=True)
 class CheckFinding:
-    """One difference that matters, towards one older version."""
+    """One finding, compared with one older version."""
 
     version: str
     promise: str
@@ -30,7 +30,7 @@ class CheckFinding:
     witness: Mapping[str, Any] | None = None
     suggestion: Mapping[str, Any] | None = None
     reader_position: Place | None = None
-    """Where `reader_path` leads in the reader's text, if somebody looked."""
+    """The position of `reader_path` in the reader's text, if known."""
     writer_position: Place | None = None
 
     @property
@@ -43,7 +43,7 @@ class CheckFinding:
         return self.reader_position if self.promise == Promise.REPLAY_SAFE else self.writer_position
 
     def placed(self, place: Place | None) -> "CheckFinding":
-        """Return the same with *place* as where it stands in the new schema."""
+        """Return the same finding with *place* as its position in the new schema."""
         if self.promise == Promise.REPLAY_SAFE:
             return replace(self, reader_position=place)
         return replace(self, writer_position=place)
@@ -60,7 +60,7 @@ class CheckFinding:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One contract, compared with its older versions; `problems` are why it could not be, or could not be read."""
+    """One contract, compared with its older versions; `problems` are the reasons why it could not be."""
 
     name: str
     verdict: str
@@ -70,7 +70,7 @@ class Checked:
     findings: tuple[CheckFinding, ...] = ()
     problems: tuple[Issue, ...] = ()
     note: str = ""
-    """What else there is to say: ``new event``."""
+    """A remark, such as ``new event``."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -99,7 +99,7 @@ def from_report(
     note: str = "",
     positions: Positions | None = None,
 ) -> Checked:
-    """Read what this machine's own check found; *labels* say what people call each version."""
+    """Read the report of a local check; *labels* are the labels of the versions."""
     findings = [
         _from_finding(finding, one.promise, labels.get(one.version, str(one.version)), places)
         for one in report.comparisons
@@ -123,7 +123,7 @@ def from_answer(
     note: str = "",
     candidate: Callable[[], Schema | None] = _nothing,
 ) -> Checked:
-    """Read a report of a registry; the *candidate*, as this machine parses it, says where its findings stand."""
+    """Read a report of a registry; the *candidate*, parsed locally, gives the positions of its findings."""
     findings = [
         _finding_from_json(finding, str(one.get("promise", "")), str(one.get("label", one.get("version", ""))))
         for one in report.get("comparisons", ())
@@ -155,7 +155,7 @@ def issue_as_json(issue: Issue) -> dict[str, Any]:
 
 
 def exit_code(checked: Iterable[Checked]) -> int:
-    """0 clean, 1 breaking or invalid, 3 undecided and nothing worse."""
+    """Return 0 for clean, 1 for breaking or invalid, 3 for undecided and nothing worse."""
     verdicts = {one.verdict for one in checked}
     if verdicts & {"breaking", "invalid"}:
         return 1
@@ -202,5 +202,5 @@ def _finding_from_json(finding: Mapping[str, Any], promise: str, version: str) -
 def _as_issue(found: CheckFinding, file: Path) -> Issue:
     place = found.candidate_position or Place(1, 1)
     weight = Weight.NOTE if found.tolerated_by else _WEIGHTS.get(found.severity, Weight.NOTE)
-    message = f"{found.message} (towards {found.version}, {found.promise})"
+    message = f"{found.message} (compared with {found.version}, {found.promise})"
     return Issue(file, found.rule, message, found.advice, weight, found.candidate_path, place.line, place.column)

@@ -1,4 +1,4 @@
-"""What the commands of one call share: where contracts lie, and the registry, connected when it is first needed."""
+"""What the commands of one call share: the folder of contracts, and the registry, connected on first use."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

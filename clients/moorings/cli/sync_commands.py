@@ -23,15 +23,15 @@ _output_format = click.option(
 
 
 @click.command("push", short_help="Register what is new in the folder.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be registered, and register nothing.")
 @_output_format
 @click.pass_obj
 def push_command(session: Session, dry_run: bool, output: str) -> int:
-    """Register the folder: its domains, then its contracts, each after those it uses.
+    """Register the folder: its domains, then its contracts, each after those that it uses.
 
-    What is there already stays as it is, so that pushing twice changes nothing. A file of a new major
+    What is registered already stays unchanged, so that pushing twice changes nothing. A file of a new major
     (OrderPlaced.v2.avsc) opens that major. A contract that breaks its promises is refused with a report, and the
-    others are registered all the same.
+    others are still registered.
     """
     folder, issues = lint(session.schemas)
     errors = [issue for issue in issues if issue.weight is Weight.ERROR]
@@ -56,14 +56,14 @@ def push_command(session: Session, dry_run: bool, output: str) -> int:
 
 
 @click.command("pull", short_help="Write the registry's contracts into the folder, and pin them.")
-@click.option("--domain", "domains", metavar="NAME", multiple=True, help="Only this domain; may be given again.")
-@click.option("--force", is_flag=True, help="Overwrite files that have changes of their own.")
+@click.option("--domain", "domains", metavar="NAME", multiple=True, help="Only this domain; may be repeated.")
+@click.option("--force", is_flag=True, help="Overwrite files with local changes.")
 @_output_format
 @click.pass_obj
 def pull_command(session: Session, domains: tuple[str, ...], force: bool, output: str) -> int:
     """Write the registry's contracts into the folder, the latest revision of each major, and pin them.
 
-    moorings.lock beside them says which version each file holds, by number, id and guid.
+    moorings.lock records the version of each file, by number, id and guid. Comments in domain.toml are kept.
     """
     written = list(pull(session.registry.api, session.schemas, domains, force=force))
     if output == "json":

@@ -1,7 +1,7 @@
-"""How codecs report to the contract handle, which knows the subject and the versions that the errors name.
+"""How codecs report failures to the contract handle, which adds subject and versions to the errors.
 
-Each codec has a short path, `at_once`, which takes what is right and raises one of `SLOW_PATH` for anything else; and
-a long one, which says what is wrong. The short paths are plain functions, so that a handle pays for one call.
+Each codec has a short path, `at_once`, which handles what is valid and raises one of `SLOW_PATH` for anything else; and
+a long one, which finds out what is wrong. The short paths are plain functions, so that a handle makes a single call.
 """
 
 import struct
@@ -14,11 +14,11 @@ SLOW_PATH = (ValueError, TypeError, LookupError, AttributeError, OverflowError, 
 
 
 class Refused(ValueError):
-    """A short path does not take this; the long one says why, or takes it after all. Holds nothing of the event."""
+    """The short path does not handle this; the long one does, or says why not. Holds nothing of the event."""
 
 
 class Invalid(Exception):
-    """An event does not fit the schema it should be written with."""
+    """An event does not fit the schema that it is to be written with."""
 
     def __init__(self, violations: Sequence[Violation]) -> None:
         super().__init__(f"{len(violations)} violations")
@@ -26,7 +26,7 @@ class Invalid(Exception):
 
 
 class Mismatch(Exception):
-    """Bytes cannot be read with the schemas at hand; `path` is a JSON Pointer, as far as it is known."""
+    """Bytes cannot be read with the given schemas; `path` is a JSON Pointer, as far as known."""
 
     def __init__(self, path: str, reason: str, violations: Sequence[Violation] = ()) -> None:
         super().__init__(reason)

@@ -1,8 +1,8 @@
-"""What stands before an event's bytes, so that a reader finds the schema it was written with.
+"""The framing of an event's bytes, which names the schema that it was written with.
 
 Confluent's framings: version 0 is a zero byte and the schema's id, 4 bytes big-endian; version 1 is a one byte and the
-schema's guid, 16 bytes. Either stands before the payload, or alone in a record header, ``__value_schema_id`` for a
-value and ``__key_schema_id`` for a key. For Protobuf the message's place in its file follows, in the header too: a
+schema's guid, 16 bytes. Either precedes the payload, or is a record header of its own, ``__value_schema_id`` for a
+value and ``__key_schema_id`` for a key. For Protobuf the message's indexes in its file follow, in the header, too: a
 count and that many indexes, zigzag varints; ``[0]`` is one zero byte.
 """
 
@@ -19,7 +19,7 @@ HEADER_NAME = "__value_schema_id"
 KEY_HEADER_NAME = "__key_schema_id"
 
 Headers = Mapping[str, bytes] | Iterable[tuple[str, bytes]]
-"""The headers of a record, as brokers' clients hand them over."""
+"""The headers of a record, as brokers' clients return them."""
 
 _LARGEST_ID = 2**31 - 1
 _MOST_INDEXES = 64
@@ -43,7 +43,7 @@ def prefix_of(data: bytes) -> bytes:
 
 
 def split_prefix(data: bytes) -> tuple[bytes, int | uuid.UUID]:
-    """Return the prefix of *data*, 5 or 17 bytes, and the id or guid that it names.
+    """Return the prefix of *data*, 5 or 17 bytes, and its id or guid.
 
     Raises:
         FramingInvalid: too short, or an unknown first byte.
@@ -58,9 +58,9 @@ def split_prefix(data: bytes) -> tuple[bytes, int | uuid.UUID]:
 
 
 def framed(data: bytes, headers: Headers | None, name: str = HEADER_NAME) -> bytes:
-    """Put the prefix of the record header *name*, the last of that name, before its payload.
+    """Put the prefix in the record header *name*, the last of that name, before its payload.
 
-    Without such a header, the payload brings its own prefix and is returned as it is.
+    Without such a header, the payload has its own prefix and is returned unchanged.
 
     Raises:
         FramingInvalid: the header is too short to hold an id.
@@ -81,17 +81,17 @@ def framed(data: bytes, headers: Headers | None, name: str = HEADER_NAME) -> byt
 
 
 def message_indexes(indexes: Sequence[int]) -> bytes:
-    """Write a Protobuf message's place: ``(0,)`` is one zero byte."""
+    """Write a Protobuf message's indexes: ``(0,)`` is one zero byte."""
     if tuple(indexes) == (0,):
         return b"\x00"
     return b"".join(_zigzag(number) for number in (len(indexes), *indexes))
 
 
 def read_message_indexes(data: bytes, start: int) -> tuple[tuple[int, ...], int]:
-    """Read a Protobuf message's place at *start*; return it and where the payload begins.
+    """Read a Protobuf message's indexes at *start*; return them and where the payload begins.
 
     Raises:
-        FramingInvalid: cut off, or not a place.
+        FramingInvalid: cut off, or not message indexes.
     """
     count, place = _read_zigzag(data, start)
     if count == 0:

@@ -1,8 +1,8 @@
 """JSON events: orjson for the text, one validator (jsonschema-rs) for producer and consumer alike.
 
-On produce an event has to keep to the schema, and has to have no field that the schema does not declare somewhere,
-unless the schema says what it thinks of further fields. Whole numbers beyond 64 bits are refused, because readers in
-most languages, this one included, would see another number. `format` is asserted on both sides.
+On produce an event has to fit the schema, and must not have a field that the schema does not declare somewhere,
+unless the schema says which further fields it allows. Integers beyond 64 bits are refused, because readers in
+most languages, Python included, would see another number. `format` is asserted on both sides.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,8 +12,8 @@ import jsonschema_rs
 import orjson
 
 from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch, Refused
-from moorings.codecs.json_violations import MOST_VIOLATIONS, violations_of
-from moorings.violations import Broken, Violation
+from moorings.codecs.json_violations import violations_of
+from moorings.violations import MOST_VIOLATIONS, Broken, Violation
 from moorings_compat import Schema
 from moorings_compat.json_schema import validator
 from moorings_compat.json_schema.declared_fields import declared
@@ -24,8 +24,18 @@ _DEEPEST = 200
 """orjson writes 254 levels."""
 
 
+def make_writer(schema: Schema, _event: str, prefix: bytes) -> "JsonWriter":
+    """Make the writer of *schema*; it puts *prefix* before every event."""
+    return JsonWriter(schema, prefix)
+
+
+def make_reader(_writer: Schema, reader: Schema, _event: str, start: int) -> "JsonReader":
+    """Make the reader of events as *reader* sees them, from the byte *start* on; JSON needs no writer's schema."""
+    return JsonReader(reader, start)
+
+
 class JsonWriter:
-    """Writes events of one schema; *prefix* stands before every event."""
+    """Writes events of one schema, each with *prefix* before it."""
 
     def __init__(self, schema: Schema, prefix: bytes) -> None:
         allowed = declared(schema)
@@ -35,7 +45,7 @@ class JsonWriter:
         self.at_once = self._compile(loose=allowed.loose)
 
     def encode(self, value: Any) -> bytes:
-        """Return the prefix and an event that `at_once` did not take: of unusual Python types, or invalid.
+        """Return the prefix and an event that `at_once` did not handle: of unusual Python types, or invalid.
 
         Raises:
             Invalid: with every violation.
@@ -68,7 +78,7 @@ class JsonWriter:
         return ()
 
     def _compile(self, *, loose: bool) -> Callable[[Any], bytes]:
-        """Make the short path; *loose*: NaN may stand where no type is asked for, and orjson writes it as null."""
+        """Make the short path; *loose*: untyped values may be NaN, which orjson would write as null."""
         prefix, fits, dumps = self._prefix, self._validator.is_valid, orjson.dumps
         all_declared = self._declared.is_valid if self._declared is not None else None
 
@@ -109,14 +119,14 @@ class JsonReader:
         if isinstance(error, orjson.JSONDecodeError):
             return Mismatch("", "the bytes are not JSON")
         found = violations_of(self._validator, orjson.loads(data[self._start :]))
-        return Mismatch(found[0].pointer if found else "", "it does not keep to the reader's contract", found)
+        return Mismatch(found[0].pointer if found else "", "it breaks the reader's contract", found)
 
 
 _TOO_DEEP = Violation("", f"an event of at most {_DEEPEST} levels", Broken.TOO_DEEP)
 
 
 class _PlainJson:
-    """Brings an event into plain JSON types; what is none is replaced by None and noted."""
+    """Turns an event into plain JSON types; any other value becomes None and a violation."""
 
     def __init__(self) -> None:
         self.found: list[Violation] = []
@@ -131,7 +141,7 @@ class _PlainJson:
         if isinstance(value, int):
             if -(2**63) <= value < 2**64:
                 return int(value)
-            return self._refuse(path, "a whole number of 64 bits", Broken.NUMBER_OUT_OF_RANGE)
+            return self._refuse(path, "an integer of 64 bits", Broken.NUMBER_OUT_OF_RANGE)
         if isinstance(value, float):
             if value - value == 0.0:
                 return float(value)
@@ -166,7 +176,7 @@ class _PlainJson:
 
 
 def _outside(noted: Sequence[Violation], found: Sequence[Violation]) -> list[Violation]:
-    """Leave out what the validator says about values that were replaced."""
+    """Leave out the validator's findings about replaced values."""
     replaced = {one.pointer for one in noted}
     return [one for one in found if one.pointer not in replaced]
 

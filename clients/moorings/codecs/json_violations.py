@@ -1,14 +1,13 @@
-"""What the JSON Schema validator found, in the words of this library: places and rules, never values."""
+"""Turns errors of the JSON Schema validator into violations: pointers and rules, never values."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import jsonschema_rs
 
-from moorings.violations import Broken, Violation
+from moorings.violations import MOST_VIOLATIONS, Broken, Violation
 from moorings_compat.json_text import pointer
 
-MOST_VIOLATIONS = 1000
 _SHOWN_CHARACTERS = 100
 
 _RULES = {
@@ -90,7 +89,7 @@ def _expected(keyword: str, kind: Any) -> str:
 
 
 def _meant_branch(error: jsonschema_rs.ValidationError) -> Sequence[jsonschema_rs.ValidationError] | None:
-    """Find the one alternative that the value is of the right type for; None when there is not exactly one."""
+    """Find the one alternative whose type the value has; None if there is not exactly one."""
     here = list(error.instance_path)
     branches = getattr(error.kind, "context", ())
     meant = [

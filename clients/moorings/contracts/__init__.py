@@ -1,1 +1,1 @@
-"""Handles of event contracts: how they are found, cached, kept current, and what is made of the events they read."""
+"""Handles of event contracts: how they are found, cached and kept current, and what they read events as."""

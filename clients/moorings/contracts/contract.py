@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from moorings.api.responses import MajorState, Version
 from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch
-from moorings.codecs.formats import MessageReader, Reader, Writer, make_reader, make_writer
+from moorings.codecs.formats import MessageReader, Reader, Writer, event_name, make_reader, make_writer
 from moorings.codecs.framing import (
     GUID_PREFIX,
     ID_PREFIX,
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from moorings.upcasting.stages import Way
 
 Sample = tuple[str, str, str, Schema, Schema, bytes]
-"""Subject, the reader's label, the writer's, the schema of the writer, the reader's, and an event without framing."""
+"""Subject, label of the reader, label of the writer, schema of the writer, schema of the reader, unframed event."""
 
 __all__ = ["EventContract", "Headers"]
 
@@ -89,7 +89,7 @@ class EventContract:
 
     @property
     def latest(self) -> Version:
-        """The revision that is written with, and that events are read as unless a reader was chosen."""
+        """The revision that events are written with, and read as unless a reader was chosen."""
         return self._resolved.version
 
     @property
@@ -99,7 +99,7 @@ class EventContract:
 
     @property
     def deprecated(self) -> bool:
-        """The owner has deprecated this major; `sunset` says until when it is kept up."""
+        """Whether the owner has deprecated this major; `sunset` is the date until which it is maintained."""
         return self._resolved.major.state is MajorState.DEPRECATED
 
     @property
@@ -114,23 +114,23 @@ class EventContract:
 
     @property
     def schemas(self) -> tuple[Schema, Schema]:
-        """What is written with, and what is read as."""
+        """The schema that events are written with, and the one that they are read as."""
         return self._resolved.schema, self._resolved.reader.schema
 
     def encode(self, value: Any) -> bytes:
         """Validate an event and write it, framed.
 
-        *value* is a dict; for Protobuf a message too. What each type takes: `docs/client.md`.
+        *value* is a dict; for Protobuf a message too. What each type takes: `docs/client-reference.md`.
 
         Raises:
             EventInvalid: with every violation.
-            ContractRetired: nothing may be written with this major any more.
+            ContractRetired: the major is retired.
         """
         at_once = self._encode or self._make_encode()
         try:
             return at_once(value)
         except SLOW_PATH:
-            pass  # left first: an exception raised inside would carry the values of its cause
+            pass  # raised outside: an exception raised here would hold the event's values in its cause
         try:
             return self._make_writer().encode(self._mapping.plain(value))
         except Invalid as invalid:
@@ -146,15 +146,15 @@ class EventContract:
             return list(invalid.violations)
 
     def decode(self, data: bytes, headers: Headers | None = None) -> Any:
-        """Read a framed event as a dict: written with any revision, seen as this handle's.
+        """Read a framed event, written with any revision, as a dict of this handle's revision.
 
-        The framing stands before the payload, or in the record header `__value_schema_id` of *headers*.
+        The framing precedes the payload, or is the record header `__value_schema_id` of *headers*.
 
         Raises:
             EventUnreadable: it cannot be read with this contract; where, and why.
-            WriterUnknown: the registry does not know the schema it was written with.
+            WriterUnknown: the registry does not know the writer's schema.
             FramingInvalid: the bytes are not framed.
-            RegistryUnavailable: the schema was never met before, and the registry does not answer.
+            RegistryUnavailable: the schema is not known yet, and the registry cannot be reached.
         """
         if data.__class__ is not bytes or headers is not None:
             data = framed(data, headers)
@@ -181,7 +181,7 @@ class EventContract:
         raise self._unreadable(data, found)
 
     def knows(self, data: bytes, headers: Headers | None = None) -> bool:
-        """Say whether reading *data* needs no look at the registry: its writer's schema was met before."""
+        """Say whether *data* can be read without asking the registry: its writer's schema is known."""
         if data.__class__ is not bytes or headers is not None:
             data = framed(data, headers)
         if data[ID_PREFIX] in self._decoders:
@@ -189,21 +189,21 @@ class EventContract:
         try:
             prefix, _ = split_prefix(data)
         except FramingInvalid:
-            return True  # nobody has to be asked to refuse it
+            return True  # it is refused without asking anybody
         return prefix in self._readers
 
     def refresh(self) -> bool:
         """Ask the registry for the major's newest revision and state; True when this handle moved to another revision.
 
-        Messages on their way are not disturbed: they are written and read with the one or the other.
+        Events in other threads are not disturbed: they are written and read with the old revision or the new one.
 
         Raises:
-            RegistryUnavailable, RegistryRefused, ContractUnknown: nothing has changed then.
+            RegistryUnavailable, RegistryRefused, ContractUnknown: the handle has not changed.
         """
         return self._run(self.refresh_effects())
 
     def refresh_effects(self) -> Effects[bool]:
-        """`refresh` in steps."""
+        """`refresh` as effects."""
         before = self._resolved
         resolved = yield from self._resolver.renew(self._request, before)
         moves = resolved.version.id != before.version.id
@@ -221,7 +221,7 @@ class EventContract:
         return moves
 
     def reader_effects(self, data: bytes) -> Effects[Reader]:
-        """Find the reader of a framing that is not in the short path: a guid's, or one met for the first time."""
+        """Find the reader for a prefix that the short path lacks: a guid, or a schema seen for the first time."""
         try:
             prefix, name = split_prefix(data)
         except FramingInvalid:
@@ -252,7 +252,7 @@ class EventContract:
         return self._run(self.reader_effects(data))
 
     def sample(self, take: Callable[[Sample], None]) -> None:
-        """Hand the next event of each writer's schema that is read to *take*, too; those after it cost nothing more."""
+        """Hand the next event of each writer's schema to *take*, too; later events cost nothing more."""
         with self._lock:
             for prefix in self._written.keys() - self._armed:
                 self._armed.add(prefix)
@@ -265,7 +265,7 @@ class EventContract:
         armed: set[bytes],
         take: Callable[[Sample], None],
     ) -> Callable[[bytes], Any]:
-        """Make a short path that puts back the one that is there now before it reads."""
+        """Make a decoder that restores the current one, then reads one event and samples it."""
         decode = decoders[prefix]
         facts = (self.subject, self.reads_as, self._labels.get(split_prefix(prefix)[1], ""))
         written, read = self._written[prefix], self._resolved.reader.schema
@@ -280,9 +280,9 @@ class EventContract:
         return sampled
 
     def _compile(self, written: Schema, prefix: bytes, way: "Way | None") -> Reader:
-        """Compile a reader for what *written* wrote, and put it into the short path; *way* leads to another major."""
+        """Compile a reader for events of *written*, and add it to the short path; *way* leads to another major."""
         with self._lock:
-            schema, event = self._resolved.reader.schema, _event_name(self.subject)
+            schema, event = self._resolved.reader.schema, event_name(self.subject)
             first = schema if way is None else way.first
             reader = make_reader(written, first, event, len(prefix))
             reader = reader if way is None else way.reader(reader, event)
@@ -296,7 +296,7 @@ class EventContract:
                 written_as=self._labels.get(split_prefix(prefix)[1], "") if way is None else "",
             )
             self._readers[prefix] = reader
-            if way is None:  # what another major declares says nothing of this one: it is not sampled
+            if way is None:  # another major declares other fields: its events are not sampled
                 self._written[prefix] = written
             self._decoders[prefix] = self._mapping.decoder(reader.at_once)
             if isinstance(reader, MessageReader) and len(prefix) == ID_PREFIX_BYTES:
@@ -306,7 +306,7 @@ class EventContract:
     def _message_decoder(self, data: bytes) -> Callable[[bytes], Any]:
         reader = self._find_reader(data)
         if not isinstance(reader, MessageReader):
-            raise TypeError(f"{self.subject} is written as {self.latest.format}: only Protobuf has messages")
+            raise TypeError(f"{self.subject} is {self.latest.format}; only Protobuf events can be read as messages")
         return reader.message_at_once
 
     def _make_writer(self) -> Writer:
@@ -317,7 +317,7 @@ class EventContract:
             if self._writer is None:
                 version = self._resolved.version
                 prefix = guid_prefix(version.guid) if self._by_guid else id_prefix(version.id)
-                schema, event = self._resolved.schema, _event_name(self.subject)
+                schema, event = self._resolved.schema, event_name(self.subject)
                 writer = make_writer(schema, event, prefix)
                 self._writer = ruled_writer(writer, version, schema, event, self._rules, self._refused)
                 self._encode = self._mapping.encoder(self._writer.at_once)
@@ -341,8 +341,3 @@ class EventContract:
         facts = (mismatch.path, mismatch.reason, mismatch.violations)
         self._notices.tell(EventNotRead(self.subject, self.major, writer, reader, *facts))
         return EventUnreadable(self.subject, writer, reader, mismatch.reason, mismatch.path, mismatch.violations)
-
-
-def _event_name(subject: str) -> str:
-    """Take the event out of a subject: the last part, without Confluent's suffix."""
-    return subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]

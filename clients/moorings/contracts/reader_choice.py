@@ -1,8 +1,8 @@
-"""The schema that a handle reads as, where its user chooses one: a version, a revision, a file, or a class.
+"""The schema that a handle reads events as, if its user chooses one: a version, a revision, a file, or a class.
 
-A class says what contract it was made from in ``__moorings_contract__``, an object with `subject`, `major`, `label`,
-`guid`, `format` and `schema` (the text); one whose schema refers to others has a method `parsed`, which gives the
-parsed `Schema`. `label` and `guid` are None where no registry has told them.
+A class names the contract that it was made from in ``__moorings_contract__``, an object with `subject`, `major`,
+`label`, `guid`, `format` and `schema` (the text); if its schema refers to others it has a method `parsed`, which gives
+the parsed `Schema`. `label` and `guid` are None if the class was made from a file.
 """
 
 import re
@@ -26,7 +26,7 @@ _LABEL = re.compile(r"[0-9]+\.[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class ReaderSchema:
-    """A schema to read as, and what it is called in errors."""
+    """A schema to read events as, and its name in errors."""
 
     label: str
     schema: Schema
@@ -47,14 +47,14 @@ class ClassContract:
         """Find the revision that the class was made from; None where the registry does not have it.
 
         Raises:
-            SettingInvalid: another schema goes by that label.
+            SettingInvalid: another schema has that label.
         """
         revisions = [one for major in event.majors for one in major.revisions if major.major == self.major]
         same = next((one for one in revisions if one.guid == self.guid), None)
         if same is None and self.guid is not None and any(one.label == self.label for one in revisions):
             raise SettingInvalid(
-                f"{self.name} was made from another schema than {self.subject} {self.label} of this registry: "
-                "make it again with `moorings generate`"
+                f"{self.name} was made from another schema than this registry's {self.subject} {self.label}: "
+                "run `moorings generate` again"
             )
         return same
 
@@ -62,7 +62,7 @@ class ClassContract:
         """Parse what the class carries.
 
         Raises:
-            SettingInvalid: it is no schema.
+            SettingInvalid: it is not a schema.
         """
         try:
             return ReaderSchema(f"class {self.name}", self.parsed())
@@ -72,10 +72,10 @@ class ClassContract:
 
 
 def read_class(kind: object, subject: str, major: int) -> ClassContract | None:
-    """Read what a class says of its contract; None for anything that is no class.
+    """Read a class's contract; None for anything that is not a class.
 
     Raises:
-        SettingInvalid: it says nothing, or speaks of another contract.
+        SettingInvalid: the class has no contract, or another one.
     """
     if not isinstance(kind, type):
         return None
@@ -83,10 +83,12 @@ def read_class(kind: object, subject: str, major: int) -> ClassContract | None:
     try:
         contract = _class_contract(kind.__qualname__, found)
     except (AttributeError, TypeError, ValueError):
-        raise SettingInvalid(f"{kind.__qualname__} has no {CLASS_ATTRIBUTE}: `moorings generate` makes such") from None
+        raise SettingInvalid(
+            f"{kind.__qualname__} has no {CLASS_ATTRIBUTE}: it was not made by `moorings generate`"
+        ) from None
     if (contract.subject, contract.major) != (subject, major):
         raise SettingInvalid(
-            f"{contract.name} is of {contract.subject} major {contract.major}, not of {subject} major {major}"
+            f"{contract.name} is a class of {contract.subject} major {contract.major}, not of {subject} major {major}"
         )
     return contract
 
@@ -109,7 +111,7 @@ def revision_of(event: Event, reader: int | str) -> Revision:
     """Find a revision by version number or label.
 
     Raises:
-        ContractUnknown: the registry has none such.
+        ContractUnknown: the registry has no such version.
     """
     for major in event.majors:
         for one in major.revisions:
@@ -119,7 +121,7 @@ def revision_of(event: Event, reader: int | str) -> Revision:
 
 
 def is_file(reader: object) -> bool:
-    """Say whether a reader is a path, rather than a label."""
+    """Say whether a reader is a path rather than a label."""
     return isinstance(reader, Path) or (isinstance(reader, str) and _LABEL.fullmatch(reader) is None)
 
 

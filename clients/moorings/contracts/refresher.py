@@ -1,4 +1,4 @@
-"""Keeps the contracts of a process up with the registry, from a thread of its own and never on a message's way."""
+"""Refreshes the contracts of a process from a thread of its own, never in the path of a message."""
 
 import logging
 import os
@@ -12,14 +12,14 @@ _JITTER = 0.2
 
 
 def wait_s(interval_s: float) -> float:
-    """Vary an interval, so that many processes do not ask at one moment."""
+    """Vary an interval, so that many processes do not ask at the same moment."""
     return interval_s * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
 
 
 class Refresher:
     """Calls *refresh*, a method, every *interval_s*, more or less; started by the first `start` in each process.
 
-    It does not keep the method's object alive, and ends with it.
+    It does not keep the method's object alive, and ends when that is garbage-collected.
     """
 
     def __init__(self, refresh: Callable[[], None], interval_s: float) -> None:
@@ -29,7 +29,7 @@ class Refresher:
         self._process = 0
 
     def start(self) -> None:
-        """Start the thread where this process has none yet; a forked child has lost its parent's."""
+        """Start the thread if this process has none; a forked child does not inherit its parent's."""
         if self._process == os.getpid() or self._stopped.is_set():
             return
         self._process = os.getpid()

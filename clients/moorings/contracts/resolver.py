@@ -1,4 +1,4 @@
-"""Looking contracts up: what the registry says of a major, and the schemas that a handle writes with and reads as."""
+"""Resolving a contract: the registry's entry of a major, and the schemas that a handle writes with and reads as."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,45 +28,45 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ContractRequest:
-    """What a handle was asked for; what `reader` may be: `moorings.contracts.reader_choice`."""
+    """The contract that a handle is for; what `reader` may be: `moorings.contracts.reader_choice`."""
 
     subject: str
     major: int
     reader: ReaderOption = None
     upcasts: "Upcasts | None" = None
-    """What leads from earlier majors to this one."""
+    """Mappings from earlier majors to this one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedContract:
-    """What the registry has of it."""
+    """A contract as the registry has it."""
 
     major: Major
     version: Version
-    """What is written with."""
+    """The revision that events are written with."""
     schema: Schema
     """Of `version`."""
     reader: ReaderSchema
     """What events are read as; the same schema where the user chose none."""
     labels: dict[int | UUID, str]
-    """What the revisions of the subject are called, by id and guid."""
+    """The labels of the subject's revisions, by id and guid."""
     follows_latest: bool
-    """The handle writes with the newest revision of its major, whichever that is."""
+    """Whether the handle moves to each new revision of its major."""
 
 
 class Resolver:
-    """Asks for contracts, in steps."""
+    """Resolves contracts, as effects."""
 
     def __init__(self, requests: Requests, schemas: SchemaCache) -> None:
         self._requests = requests
         self.schemas = schemas
 
     def find(self, request: ContractRequest) -> Effects[ResolvedContract]:
-        """Look a contract up.
+        """Resolve a contract.
 
         Raises:
             ContractUnknown: the registry has no such event, major or revision.
-            SettingInvalid: the reader that was asked for is none.
+            SettingInvalid: the reader cannot be used.
         """
         event, major = yield from self._overview(request)
         kind = read_class(request.reader, request.subject, request.major)
@@ -79,7 +79,7 @@ class Resolver:
         return ResolvedContract(major, version, schema, chosen, labels_of(event), follows_latest=own is None)
 
     def renew(self, request: ContractRequest, known: ResolvedContract) -> Effects[ResolvedContract]:
-        """Look again; what has not changed is taken from *known*."""
+        """Resolve it again; what has not changed is taken from *known*."""
         event, major = yield from self._overview(request)
         known = replace(known, major=major, labels=labels_of(event))
         if not known.follows_latest or major.latest is None or major.latest.id == known.version.id:
@@ -89,7 +89,7 @@ class Resolver:
         return replace(known, version=version, schema=schema, reader=chosen)
 
     def labels(self, subject: str) -> Effects[dict[int | UUID, str]]:
-        """Learn what revisions are called; for messages alone, so a registry that is away does not matter."""
+        """Return the labels of a subject's revisions; none if the registry is unavailable: only messages need them."""
         try:
             event = yield from self._requests.event(subject)
         except MooringsError:
@@ -97,10 +97,10 @@ class Resolver:
         return labels_of(event) if event is not None else {}
 
     def upcasting(self, request: ContractRequest, label: str, resolved: ResolvedContract) -> Effects["Way | None"]:
-        """Find what leads from the major of revision *label* to the one that is read; None where nothing is declared.
+        """Find the mappings from the major of revision *label* to the contract's; None where none are declared.
 
         Raises:
-            ContractUnknown, RegistryUnavailable: the schema of a major on the way is not to be had.
+            ContractUnknown, RegistryUnavailable: the schema of a major in between cannot be fetched.
         """
         before, dot, _ = label.partition(".")
         if request.upcasts is None or not dot or not before.isdecimal() or int(before) >= request.major:

@@ -1,4 +1,4 @@
-"""Where the rules of contracts come in. What runs them is imported with the first contract that has any."""
+"""Binds the rules of a contract to its writer and reader; `moorings.rules` is imported for the first that has any."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ _RULED = "moorings.rules.ruled"
 def ruled_writer(
     inner: Writer, version: Version, schema: Schema, event: str, book: "RuleBook | None", refused: MakeInvalid
 ) -> Writer:
-    """Return a writer that runs the rules of *version* first; *inner* itself where it has none.
+    """Return a writer that runs the rules of *version* first; *inner* itself if there are none.
 
     *event* is the event's name, by which Protobuf finds its message.
 
@@ -39,7 +39,7 @@ def ruled_reader(
     *,
     written_as: str = "",
 ) -> Reader:
-    """Return a reader that runs the rules of *version* afterwards; *inner* itself where it has none.
+    """Return a reader that runs the rules of *version* afterwards; *inner* itself if there are none.
 
     *schema* is what events are read as, *written_as* the label of the writer's revision, where it is known.
 

@@ -1,7 +1,7 @@
-"""The schemas that a client has met: fetched once, parsed once, with their references.
+"""The schemas that a client knows: fetched once, parsed once, with their references.
 
-What the registry does not know is remembered for a short while, so that a poisoned message which comes again and again
-does not become a storm of requests.
+What the registry does not know is remembered for a short while, so that a poisoned message that is delivered again and
+again does not cause a request each time.
 """
 
 import threading
@@ -34,15 +34,15 @@ Key = tuple[str, int]
 """The subject and version of a reference."""
 
 LIMITS = Limits(size_bytes=16 * 1024 * 1024, depth=256, references=1000)
-"""Wider than a registry's own: it has let the schema in already."""
+"""Wider than a registry's own, which accepted the schema already."""
 
 _DEEPEST_REFERENCE = 50
 
 
 class SchemaCache:
-    """Fetches and keeps schemas; safe from any thread and any task, and nobody fetches what somebody is fetching.
+    """Fetches and keeps schemas; safe from any thread and any task. A schema is never fetched twice at the same time.
 
-    Nothing here is on the path of a message of a known schema.
+    Messages of a known schema do not come here.
     """
 
     def __init__(
@@ -64,10 +64,10 @@ class SchemaCache:
         self._texts: OrderedDict[Key, Schema] = OrderedDict()
         self._unknown: OrderedDict[int | UUID, float] = OrderedDict()
         self.memory = CacheCounter("memory", notices)
-        """How often a schema that was asked for was there."""
+        """How often a requested schema was in memory."""
 
     def get(self, name: int | UUID) -> Effects[Schema | None]:
-        """Return the schema of an id or a guid; None when the registry does not know it, or lately did not.
+        """Return the schema of an id or a guid; None if the registry does not know it, or recently did not.
 
         Raises:
             RegistryUnavailable, RegistryRefused, AnswerInvalid.
@@ -79,22 +79,22 @@ class SchemaCache:
         return (yield from self._flights.once(name, lambda: self._fetch(name)))
 
     def verified(self, found: StoredSchema | Version, above: tuple[Key, ...] = ()) -> Effects[Schema]:
-        """Parse what was found, and hold its content against its guid, which is a digest of it.
+        """Parse a definition, and verify its content against its guid, which is a digest of it.
 
-        *above* are the references that lead here.
+        *above* is the chain of references that leads here.
 
         Raises:
-            AnswerInvalid: it is no schema, or another one than the guid says.
+            AnswerInvalid: not a schema, or its content does not have that guid.
         """
         schema = yield from self.parsed(found.schema, found.format, found.references, above)
         references = [one.reference for one in schema.references]
         guid = content_guid(found.format, schema.identity, references, found.metadata, found.rule_set)
         if guid != found.guid:
-            raise AnswerInvalid(f"the content of schema {found.id} is not that of its guid {found.guid}")
+            raise AnswerInvalid(f"the content of schema {found.id} does not match its guid {found.guid}")
         return schema
 
     def version(self, subject: str, version: int | str) -> Effects[tuple[Version, Schema]]:
-        """Return a version with its schema, verified and kept."""
+        """Return a version with its schema, verified and cached."""
 
         def check(found: Version) -> Effects[tuple[Version, Schema]]:
             return found, (yield from self.verified(found))
@@ -107,13 +107,13 @@ class SchemaCache:
     def parsed(
         self, text: str, format: Format, references: tuple[Reference, ...], above: tuple[Key, ...] = ()
     ) -> Effects[Schema]:
-        """Parse a text, its references fetched as far as they are not known.
+        """Parse a text, and fetch those of its references that are not known.
 
         Raises:
-            AnswerInvalid: the registry serves a schema that is not one.
+            AnswerInvalid: the registry serves a text that is not a schema.
         """
         if len(above) > _DEEPEST_REFERENCE:
-            raise AnswerInvalid("the registry's references lead deeper than any schema does")
+            raise AnswerInvalid("the registry's references are nested too deep")
         resolved = []
         for one in references:
             schema = yield from self._referenced((one.subject, one.version), above)
@@ -125,7 +125,7 @@ class SchemaCache:
         raise AnswerInvalid(f"the registry serves a schema that cannot be parsed: {reason}")
 
     def _kept(self, name: int | UUID) -> tuple[Schema | None, bool]:
-        """Return the schema, if it is there, and whether the registry lately did not know it."""
+        """Return the cached schema, if any, and whether the registry recently did not know it."""
         with self._lock:
             schema = self._known.get(name)
             if schema is not None:
@@ -135,7 +135,7 @@ class SchemaCache:
     def _fetch(self, name: int | UUID) -> Effects[Schema | None]:
         def check(found: StoredSchema) -> Effects[Schema]:
             if name not in (found.id, found.guid, *found.aliases):
-                raise AnswerInvalid(f"the registry answered schema {name} with another one")
+                raise AnswerInvalid(f"the registry returned another schema for {name}")
             return (yield from self.verified(found))
 
         try:
@@ -148,7 +148,7 @@ class SchemaCache:
 
     def _referenced(self, key: Key, above: tuple[Key, ...]) -> Effects[Schema]:
         if key in above:
-            raise AnswerInvalid(f"the registry's references lead in a circle: {key[0]} version {key[1]}")
+            raise AnswerInvalid(f"the registry's references form a circle: {key[0]} version {key[1]}")
         with self._lock:
             kept = self._texts.get(key)
         if kept is not None:
@@ -162,7 +162,7 @@ class SchemaCache:
         try:
             schema = yield from self._requests.checked_version(*key, check)
         except NotFound:
-            pass  # told below: to whoever asks, it is no answer to "is there such a schema?"
+            pass  # raised below: a missing reference does not mean that the schema itself is unknown
         else:
             self._keep(self._texts, key, schema)
             return schema

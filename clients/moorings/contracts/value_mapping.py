@@ -1,6 +1,6 @@
-"""What a handle takes and gives: plain dicts, or values of a class that somebody turns into dicts and back.
+"""What a handle takes and returns: plain dicts, or values of a class that two functions turn into dicts and back.
 
-The two functions become part of the compiled short paths. Where there are none, nothing is added to them.
+The two functions become part of the compiled short paths; without them nothing is added.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from moorings.violations import Broken, Violation
 
 @dataclass(frozen=True, slots=True)
 class ValueMapping:
-    """`out_of` gives the plain event of a value, `into` the value of a plain event; None: it is the plain event.
+    """`out_of` returns the plain event of a value, `into` the value of a plain event; None: values are plain events.
 
     `out_of` may raise `codecs.failures.Invalid` with violations of its own; any of `SLOW_PATH` that either raises
     means that the value does not fit.
@@ -33,7 +33,7 @@ class ValueMapping:
             try:
                 return at_once(out_of(value))
             except Invalid:
-                raise ValueError from None  # the long path asks again
+                raise ValueError from None  # the long path calls `out_of` again
 
         return encode
 
@@ -52,15 +52,15 @@ class ValueMapping:
         """Return the plain event of a value.
 
         Raises:
-            Invalid: it is no value of the kind.
+            Invalid: it is not a value of the class.
         """
         if self.out_of is None:
             return value
         try:
             return self.out_of(value)
         except SLOW_PATH:
-            pass  # left first: the cause may hold values
-        raise Invalid([Violation("", "a value of the class that this handle was made for", Broken.TYPE_WRONG)])
+            pass  # raised outside: the cause may hold values
+        raise Invalid([Violation("", "a value of the handle's class", Broken.TYPE_WRONG)])
 
     def mismatch(self, reader: Reader, data: bytes, error: BaseException) -> Mismatch:
         """Say where and why *error* was raised for *data*: by the codec, or by `into`."""
@@ -69,7 +69,7 @@ class ValueMapping:
                 reader.at_once(data)
             except SLOW_PATH as codec_error:
                 return reader.mismatch(data, codec_error)
-            return Mismatch("", "it does not fit the class that this handle was made for")
+            return Mismatch("", "the event does not fit the handle's class")
         return reader.mismatch(data, error)
 
 

@@ -1,4 +1,4 @@
-"""Drift: events that do not keep to their contract, counted where they are met and told to the registry."""
+"""Drift: events that break their contract, counted by the clients that meet them, and reported to the registry."""
 
 from typing import TYPE_CHECKING
 

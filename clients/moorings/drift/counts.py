@@ -11,16 +11,16 @@ MOST_ROWS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How often something was observed."""
+    """An observation and its count."""
 
     observation: Observation
     count: int
 
 
 class Counts:
-    """At most *most* rows; after that, what is new counts under the rule ``OTHER`` of its subject.
+    """At most *most* rows; after that, new observations count under the rule ``OTHER`` of their subject.
 
-    Those rows are bounded too, by as many again; what still finds no room is only `lost`.
+    Those rows are bounded too, by as many again; what exceeds them is only counted as `lost`.
     """
 
     def __init__(self, most: int = MOST_ROWS) -> None:
@@ -36,7 +36,7 @@ class Counts:
                 self._add(one, times)
 
     def take(self, at_most: int) -> tuple[list[Counted], int]:
-        """Return the first rows and how many observations were lost, and forget both."""
+        """Remove and return the first rows, and how many observations were lost."""
         with self._lock:
             taken = [Counted(one, self._rows[one]) for one in list(self._rows)[:at_most]]
             for row in taken:

@@ -1,4 +1,4 @@
-"""A place in an event, told in the names that its schema declares."""
+"""A pointer into an event, reduced to the names that its schema declares."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -10,29 +10,29 @@ _LONGEST_POINTER = 500
 
 
 def generalised_pointer(shapes: Sequence[Shape], pointer: str) -> str:
-    """Return *pointer* with ``*`` for every step that is no declared name: ``/items/3/price`` is ``/items/*/price``.
+    """Return *pointer* with ``*`` for every step that is not a declared name: ``/items/3/price`` is ``/items/*/price``.
 
-    It ends with the first step about which no schema says anything.
+    It ends with the first step that no schema describes.
     """
-    told = _remembered if len(pointer) <= _LONGEST_POINTER else _generalised
-    return told(tuple(shapes), pointer)
+    generalise = _remembered if len(pointer) <= _LONGEST_POINTER else _generalised
+    return generalise(tuple(shapes), pointer)
 
 
 def _generalised(shapes: tuple[Shape, ...], pointer: str) -> str:
     here = list(shapes)
-    told = ""
+    generalised = ""
     for step in pointer.split("/")[1 : _MOST_STEPS + 1]:
         name = step.replace("~1", "/").replace("~0", "~")
         declared = [one.fields[name].shape for one in here if name in one.fields]
-        longer = f"{told}/{step if declared and step.isprintable() else '*'}"
+        longer = f"{generalised}/{step if declared and step.isprintable() else '*'}"
         if len(longer) > _LONGEST_POINTER:
             break
-        told = longer
+        generalised = longer
         here = declared or [one for shape in here for one in (shape.items, shape.values) if one is not None]
         if not here:
             break
-    return told
+    return generalised
 
 
 _remembered = lru_cache(maxsize=1024)(_generalised)
-"""What fails mostly fails again, in the same place; long pointers are not worth their memory."""
+"""What fails once usually fails again at the same pointer; long pointers are not worth their memory."""

@@ -1,4 +1,4 @@
-"""What one failure comes to: places and rules, in names that a schema declares, and nothing else of the event."""
+"""Observations of one failure: pointers and rules, in names that a schema declares, and nothing else of the event."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -15,35 +15,35 @@ from moorings_compat import Schema
 PRODUCE, CONSUME = "produce", "consume"
 
 UNREADABLE = "UNREADABLE"
-"""Bytes that the writer's schema does not describe, or that the reader's cannot be filled from."""
+"""Bytes that do not fit the writer's schema, or that the reader's schema cannot read."""
 OTHER_RULE = "OTHER"
-"""What there was no room left to count apart."""
+"""Everything beyond the bound of the table."""
 
 _MOST_VIOLATIONS = 100
-"""Of one event; the rest is not looked at."""
+"""Of one event; the rest is ignored."""
 _LABEL = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What is counted: this happened, there, with these revisions."""
+    """What is counted: a rule that was broken, where, and with which revisions."""
 
     subject: str
     direction: str
     """``produce`` or ``consume``."""
     revision: str
-    """The label of the revision that it was written or read as: ``2.1``."""
+    """The label of the revision that the event was written with or read as: ``2.1``."""
     writer: str
-    """Of what was read, the label of the revision that wrote it, where it is known; else empty."""
+    """For an event that was read, the label of the writer's revision, if known; else empty."""
     path: str
-    """A JSON Pointer of declared names; ``*`` stands for a place in an array, a key of a map, and any other name."""
+    """A JSON Pointer of declared names; ``*`` is an index of an array, a key of a map, or any other name."""
     rule: str
 
 
 def observations_of(notice: Notice, schemas: Sequence[Schema]) -> list[Observation]:
-    """Take apart what a contract told; nothing for notices that say nothing of an event.
+    """Return the observations of a notice; none for a notice that is not about an event.
 
-    *schemas* are those that the event may have been written with or read as: where its names are declared.
+    *schemas* are those that the event may have been written with or read as: they declare its names.
     """
     if isinstance(notice, EventRefused):
         like = Observation(notice.subject, PRODUCE, _revision_label(notice.label), "", "", "")
@@ -67,7 +67,7 @@ def observations_of(notice: Notice, schemas: Sequence[Schema]) -> list[Observati
 def undeclared_at(
     subject: str, revision: str, writer: str, pointers: Iterable[str], reader: Schema
 ) -> set[Observation]:
-    """Return what fields come to that were read and that *reader* does not declare; each by the place around it."""
+    """Return the observations of fields that *reader* does not declare; each by the pointer of its parent."""
     revision, writer = _revision_label(revision), _revision_label(writer)
     shapes = _shapes(subject, (reader,))
     rule = str(Broken.FIELD_UNDECLARED)
@@ -76,7 +76,7 @@ def undeclared_at(
 
 
 def _observations(like: Observation, violations: Sequence[Violation], schemas: Sequence[Schema]) -> list[Observation]:
-    """Count each place and rule once an event, however many items of a list break it."""
+    """Count each pointer and rule once per event, however many items of a list break it."""
     shapes = _shapes(like.subject, schemas)
     found: dict[tuple[str, str], None] = {}
     for one in violations[:_MOST_VIOLATIONS]:
@@ -86,15 +86,14 @@ def _observations(like: Observation, violations: Sequence[Violation], schemas: S
 
 
 def _revision_label(name: str) -> str:
-    """Return the label of a revision; empty for anything else that a schema is called."""
+    """Return the label of a revision; empty for any other name of a schema."""
     return name if _LABEL.fullmatch(name) else ""
 
 
 def _parent(pointer: str) -> str:
-    """The place around an undeclared field: its name is the event's own, and may be anything."""
+    """Return the parent of an undeclared field, whose own name comes from the event and may be anything."""
     return pointer.rpartition("/")[0]
 
 
 def _shapes(subject: str, schemas: Sequence[Schema]) -> list[Shape]:
-    event = subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]
-    return [shape_of(one, event) for one in schemas]
+    return [shape_of(one, subject) for one in schemas]

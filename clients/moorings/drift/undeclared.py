@@ -1,4 +1,4 @@
-"""Fields that an event has and that its reader's contract does not declare: looked for in samples, off the hot path."""
+"""Finds fields that an event has and its reader's contract does not declare: in samples, off the hot path."""
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -15,7 +15,7 @@ _MOST_POINTERS = 100
 
 @lru_cache(maxsize=256)
 def undeclared_finder(writer: Schema, reader: Schema, event: str) -> Finder | None:
-    """Return what finds undeclared fields of events that *writer* wrote; None where there can be none.
+    """Return a finder of undeclared fields in events of *writer*; None if there can be none.
 
     For Avro that is settled by the two schemas, without a look at any event.
     """

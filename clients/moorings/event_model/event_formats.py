@@ -39,7 +39,7 @@ class EventFormat:
 
     module: str
     extra: str = ""
-    """The extra of this package that brings the format's libraries, and the module that they are in."""
+    """The extra of this package that brings the format's libraries."""
     is_json: bool = False
     """Dates are texts, 1.0 is a whole number, keys are any text, and None leaves a field out."""
     absent_without_default: bool = False
@@ -48,6 +48,8 @@ class EventFormat:
     """A value may name the branch of a union that it is of, where dicts alone do not tell."""
     null_is_a_value: bool = False
     """Null is a value of a type of its own, for rules as well."""
+    numbered_symbols: bool = False
+    """Enumerations are numbers to rules: their symbols have numbers."""
     typed_keys: bool = False
     """The keys of maps have types of their own."""
     fields_by_path: bool = False
@@ -58,7 +60,11 @@ EVENT_FORMATS = {
     Format.AVRO: EventFormat("moorings.event_model.from_avro", names_branches=True, null_is_a_value=True),
     Format.JSON: EventFormat("moorings.event_model.from_json_schema", is_json=True, fields_by_path=True),
     Format.PROTOBUF: EventFormat(
-        "moorings.event_model.from_protobuf", "protobuf", absent_without_default=True, typed_keys=True
+        "moorings.event_model.from_protobuf",
+        "protobuf",
+        absent_without_default=True,
+        numbered_symbols=True,
+        typed_keys=True,
     ),
 }
 
@@ -90,7 +96,7 @@ def _reader(format: Format) -> SchemaReader:
     try:
         reader: SchemaReader = import_module(row.module).READER
     except ModuleNotFoundError as error:
-        if row.extra and (error.name or "").startswith("google"):
-            raise ExtraMissing(row.extra, "an event in Protobuf") from None
-        raise
+        if not row.extra:
+            raise
+        raise ExtraMissing(row.extra, f"an event in {format.title()}") from error
     return reader

@@ -20,6 +20,7 @@ from moorings.event_model.model import (
     ValueType,
     union_of,
 )
+from moorings.event_model.shapes import Shape, shape_of_model
 from moorings_compat import Schema
 from moorings_compat.avro import Array, AvroModel, Enum, Field, Fixed, Map, Node, Primitive, Record, Union, model_of
 
@@ -47,24 +48,35 @@ _LOGICAL = {
 }
 
 
-def read(schema: Schema, subject: str, *, docs: bool = False) -> EventModel:  # noqa: ARG001 - of no use here
+def read_types(schema: Schema, subject: str, *, docs: bool = False) -> EventModel:  # noqa: ARG001 - of no use here
     """Read the model of an Avro contract; types go by their full names."""
-    reader = _AvroTypes(model_of(schema))
-    root = reader.type(reader.avro.root)
-    return EventModel(root, reader.named)
+    return _AvroTypes(model_of(schema)).event()
 
 
-READER = SchemaReader(read)
+def read_shape(schema: Schema) -> Shape:
+    """Read the shape of an Avro contract, without the values of defaults: of records in records they may be huge."""
+    return shape_of_model(_AvroTypes(model_of(schema), default_values=False).event())
+
+
+READER = SchemaReader(read_types, shape=read_shape)
 
 
 class _AvroTypes:
-    def __init__(self, avro: AvroModel) -> None:
+    def __init__(self, avro: AvroModel, *, default_values: bool = True) -> None:
         self.avro = avro
+        self.default_values = default_values
         self.named: dict[str, NamedType] = {}
+        self._primitives: dict[str, ScalarType] = {}
+        """By the shape of their nodes: most types of a schema are a few primitives."""
+
+    def event(self) -> EventModel:
+        return EventModel(self.type(self.avro.root), self.named)
 
     def type(self, node: Node) -> ValueType:
         type = self.avro.resolve(node)
-        if isinstance(type, Primitive | Fixed):
+        if isinstance(type, Primitive):
+            return self._primitives.get(type.shape) or self._primitives.setdefault(type.shape, self._scalar(type))
+        if isinstance(type, Fixed):
             return self._scalar(type)
         if isinstance(type, Array):
             return ListType(self.type(type.items))
@@ -106,7 +118,7 @@ class _AvroTypes:
         )
 
     def _default(self, field: Field) -> Any:
-        if not field.has_default:
+        if not (field.has_default and self.default_values):
             return model.NO_DEFAULT
         try:
             return default_value(field.default, field.type, self.avro)

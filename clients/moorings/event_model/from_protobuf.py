@@ -43,6 +43,9 @@ _SCALARS = {  # the Python type, the word for what is written, and what an absen
     FieldDescriptor.CPPTYPE_BOOL: (model.BOOL, "boolean", False),
     FieldDescriptor.CPPTYPE_STRING: (model.STR, "string", ""),
 }
+_TYPE_WORDS = {
+    value: name.removeprefix("TYPE_").lower() for name, value in vars(FieldDescriptor).items() if name[:5] == "TYPE_"
+}
 _BOUNDS = {
     FieldDescriptor.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
     FieldDescriptor.CPPTYPE_INT64: (-(2**63), 2**63 - 1),
@@ -65,7 +68,7 @@ _TAGS = 3
 """The number of the tags in ``confluent.Meta``."""
 
 
-def read(schema: Schema, subject: str, *, docs: bool = False) -> EventModel:
+def read_types(schema: Schema, subject: str, *, docs: bool = False) -> EventModel:
     """Read the model of a Protobuf contract; types go by their full names.
 
     With *docs* the text is compiled a second time, since descriptors have no comments.
@@ -76,7 +79,7 @@ def read(schema: Schema, subject: str, *, docs: bool = False) -> EventModel:
     return EventModel(root, reader.named)
 
 
-READER = SchemaReader(read)
+READER = SchemaReader(read_types)
 
 
 class _MessageTypes:
@@ -98,7 +101,7 @@ class _MessageTypes:
 
     def _field(self, field: Any) -> EventField:
         entry = field.message_type if field.message_type and field.message_type.GetOptions().map_entry else None
-        doc, tags = self._field_doc(field), _tags(field)
+        doc, tags = self._field_doc(field), _option_tags(field)
         if entry is not None:
             keys, values = (self._value(entry.fields_by_name[part]) for part in ("key", "value"))
             return EventField(field.name, MapType(keys, values), required=False, default={}, doc=doc, tags=tags)
@@ -127,7 +130,7 @@ class _MessageTypes:
         if field.type == FieldDescriptor.TYPE_BYTES:
             return ScalarType(model.BYTES, "bytes", primitive="bytes")
         kind, primitive, _ = _SCALARS[field.cpp_type]
-        return ScalarType(kind, _type_word(field), bounds=_BOUNDS.get(field.cpp_type), primitive=primitive)
+        return ScalarType(kind, _TYPE_WORDS[field.type], bounds=_BOUNDS.get(field.cpp_type), primitive=primitive)
 
     def _enum(self, enum: Any) -> ValueType:
         if enum.full_name not in self.named:
@@ -143,12 +146,7 @@ class _MessageTypes:
         return b"" if field.type == FieldDescriptor.TYPE_BYTES else _SCALARS[field.cpp_type][2]
 
 
-def _type_word(field: Any) -> str:
-    names = (name for name, value in vars(FieldDescriptor).items() if name.startswith("TYPE_") and value == field.type)
-    return next(names).removeprefix("TYPE_").lower()
-
-
-def _tags(field: Any) -> frozenset[str]:
+def _option_tags(field: Any) -> frozenset[str]:
     if not field.has_options:
         return frozenset()
     return frozenset(_FIELD_OPTIONS.FromString(field.GetOptions().SerializeToString()).meta.tags)

@@ -63,13 +63,13 @@ ANY.items = ANY.values = ANY
 
 def shape_of_model(event: EventModel) -> Shape:
     """Return the shape of the events that a model describes."""
-    merger = _Merger(event)
+    merger = _ShapeBuilder(event)
     shape = merger.shape(event.root)
     merger.join_unions()
     return shape
 
 
-class _Merger:
+class _ShapeBuilder:
     def __init__(self, event: EventModel) -> None:
         self._named = event.named
         self._records: dict[str, Shape] = {}
@@ -79,21 +79,21 @@ class _Merger:
     def join_unions(self) -> None:
         """Give each union the shape of its branches, which are complete now."""
         for shape, branches in self._unions:
-            joined = _joined(branches)
+            joined = _joined_shape(branches)
             for one in fields(Shape):
                 setattr(shape, one.name, getattr(joined, one.name))
 
     def shape(self, type: ValueType) -> Shape:
         if isinstance(type, TypeReference):
             named = self._named[type.name]
-            return self._record(named) if isinstance(named, RecordType) else _enumeration(named)
+            return self._record(named) if isinstance(named, RecordType) else _enumeration_shape(named)
         if isinstance(type, UnionType):
             union = Shape()
             self._unions.append((union, [self.shape(branch) for branch in type.branches]))
             return union
         if isinstance(type, ListType | MapType):
             return self._container(type)
-        return _enumeration(type) if isinstance(type, EnumerationType) else _scalar(type)
+        return _enumeration_shape(type) if isinstance(type, EnumerationType) else _scalar_shape(type)
 
     def _container(self, type: ListType | MapType) -> Shape:
         inside = self.shape(type.items if isinstance(type, ListType) else type.values)
@@ -113,11 +113,11 @@ class _Merger:
         return shape
 
 
-def _enumeration(type: EnumerationType) -> Shape:
+def _enumeration_shape(type: EnumerationType) -> Shape:
     return Shape(frozenset(("enum",)), symbols=frozenset(type.values))
 
 
-def _scalar(type: ScalarType) -> Shape:
+def _scalar_shape(type: ScalarType) -> Shape:
     if type.kind == model.ANY:
         return ANY
     if type.primitive == "enum":  # a number without a symbol adds none
@@ -126,7 +126,7 @@ def _scalar(type: ScalarType) -> Shape:
     return Shape(frozenset((kind,)))
 
 
-def _joined(shapes: list[Shape]) -> Shape:
+def _joined_shape(shapes: list[Shape]) -> Shape:
     """Join alternatives into the shape that a value of any of them has."""
     if len(shapes) == 1:
         return shapes[0]
@@ -137,23 +137,23 @@ def _joined(shapes: list[Shape]) -> Shape:
         symbols = frozenset(symbol for one in shapes for symbol in one.symbols or ())
     return Shape(
         kinds=frozenset().union(*(one.kinds for one in shapes)),
-        fields={name: _joined_field(name, objects) for name in names},
-        items=_only([one.items for one in shapes if one.items is not None]),
-        values=_only([one.values for one in shapes if one.values is not None]),
+        fields={name: _joined_field_shape(name, objects) for name in names},
+        items=_only_shape([one.items for one in shapes if one.items is not None]),
+        values=_only_shape([one.values for one in shapes if one.values is not None]),
         symbols=symbols or None,
     )
 
 
-def _joined_field(name: str, objects: list[Shape]) -> FieldShape:
+def _joined_field_shape(name: str, objects: list[Shape]) -> FieldShape:
     found = [one.fields[name] for one in objects if name in one.fields]
-    shape = _only([one.shape for one in found]) or ANY
+    shape = _only_shape([one.shape for one in found]) or ANY
     everywhere = len(found) == len(objects)
     return FieldShape(
         shape, everywhere and all(one.required for one in found), everywhere and all(one.present for one in found)
     )
 
 
-def _only(shapes: list[Shape]) -> Shape | None:
+def _only_shape(shapes: list[Shape]) -> Shape | None:
     """Return the one shape that is meant; several are joined, but not followed into each other."""
     different = list({id(one): one for one in shapes}.values())
     if len(different) < 2:

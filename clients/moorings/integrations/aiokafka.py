@@ -1,7 +1,7 @@
 """Contracts for `aiokafka`.
 
-Writing never waits, so `event_serializer` goes into the producer. Reading may have to ask the registry for a writer
-that was never met, which a `value_deserializer` cannot wait for: let the consumer hand out bytes, and iterate `events`.
+Writing never waits, so `event_serializer` goes into the producer. Reading may have to ask the registry for a writer's
+schema, which a `value_deserializer` cannot await: let the consumer return bytes, and iterate `events`.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable
@@ -16,7 +16,7 @@ __all__ = ["AioKafkaSink", "aiokafka_record", "encode_value", "event_serializer"
 
 
 def event_serializer(contract: WritingContract) -> Callable[[Any], bytes | None]:
-    """Return what goes into an `AIOKafkaProducer` as `value_serializer` or `key_serializer`; the prefix framing.
+    """Return a `value_serializer` or `key_serializer` for an `AIOKafkaProducer`; the prefix framing.
 
     For the header framing, take value and headers from `encode_value` and give both to `send`.
     """
@@ -46,7 +46,7 @@ async def events(
     *,
     patience_s: float = 30.0,
 ) -> AsyncIterator[tuple[Any, Any]]:
-    """Yield each message of a consumer with its event; a message that cannot be read is set aside and passed over."""
+    """Yield each message of a consumer with its event; a message that cannot be read is set aside and skipped."""
     async for message in messages:
         outcome = await read_record_async(contract, aiokafka_record(message), patience_s=patience_s)
         if isinstance(outcome, DeadLetter):
@@ -56,7 +56,7 @@ async def events(
 
 
 class AioKafkaProducer(Protocol):
-    """What is used of an `aiokafka.AIOKafkaProducer`."""
+    """The methods of an `aiokafka.AIOKafkaProducer` that are used."""
 
     async def send_and_wait(self, topic: str, value: bytes | None, **rest: Any) -> Any: ...
 

@@ -1,7 +1,7 @@
-"""Reading a stream of messages without ever being stopped by one of them.
+"""Reads a stream of messages that no single message can stop.
 
-A message that cannot be read is set aside with its reason, and the next one is taken. While the registry is away, a
-message whose writer was never met is waited for, then set aside too: nothing is lost, and it can be read again later.
+A message that cannot be read is set aside with its reason, and the next one is read. While the registry is unavailable,
+a message with an unknown writer is retried, then set aside, too: nothing is lost, and it can be read again later.
 """
 
 import asyncio
@@ -26,12 +26,12 @@ from moorings.integrations.records import TransportRecord, framed_value
 from moorings.integrations.unknown_schema_budget import UnknownSchemaBudget
 
 PROCESS_BUDGET = UnknownSchemaBudget()
-"""What this process may ask for."""
+"""The budget of this process."""
 
 _OF_THE_MESSAGE = (EventUnreadable, FramingInvalid, WriterUnknown)
-"""What waiting does not mend. Everything else is the registry's: away, refusing, or not a registry at all."""
+"""Errors that waiting does not fix. All others are the registry's: unavailable, refusing, or not a registry."""
 _OF_THE_SERVICE = (ExtraMissing, SettingInvalid)
-"""What no message is to blame for; setting all of them aside would hide it."""
+"""Errors that no message causes; setting all messages aside would hide them."""
 
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 5.0
@@ -61,14 +61,14 @@ class AsyncReadingContract(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """An event that could be read; None for a tombstone."""
+    """An event that was read; None for a tombstone."""
 
     event: Any
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLettersReplayed:
-    """How many dead letters were handled this time, and how many were set aside again."""
+    """How many dead letters were handled, and how many were set aside again."""
 
     handled: int
     set_aside: int
@@ -82,13 +82,13 @@ def read_record(
     sleep: Callable[[float], object] = time.sleep,
     misses: UnknownSchemaBudget = PROCESS_BUDGET,
 ) -> Decoded | DeadLetter:
-    """Return the event in *record*, or the dead letter that it becomes.
+    """Return the event in *record*, or a dead letter.
 
-    While the registry is away, or refuses, a writer that was never met is asked for again for *patience_s*. *misses*
-    bounds how many unknown writers are asked for, by default sixty at once and one a second for the whole process.
+    While the registry is unavailable, or refuses, an unknown writer is looked up again for *patience_s*. *misses*
+    bounds the look-ups of unknown writers, by default a burst of sixty and one a second for the whole process.
 
     Raises:
-        ExtraMissing, SettingInvalid: the service cannot read any such message.
+        ExtraMissing, SettingInvalid: the service cannot read any message of this kind.
     """
     pauses = _RetryPauses(patience_s)
     while True:
@@ -135,9 +135,9 @@ def consume_or_set_aside(
     patience_s: float = 30.0,
     sleep: Callable[[float], object] = time.sleep,
 ) -> bool:
-    """Read *record* and *handle* the event; what cannot be read goes to *set_aside*. True when it was handled.
+    """Read *record* and *handle* the event, or *set_aside* the record if it cannot be read. True if it was handled.
 
-    What *handle* and *set_aside* raise goes on to the caller: the message is neither handled nor kept then, so it must
+    What *handle* and *set_aside* raise reaches the caller: the message is then neither handled nor stored, so it must
     not be acknowledged.
     """
     outcome = read_record(contract, record, patience_s=patience_s, sleep=sleep)
@@ -171,7 +171,7 @@ def replay(
     handle: Callable[[Any], object],
     set_aside: SetAside,
 ) -> DeadLettersReplayed:
-    """Read dead letters again, after the contract or the registry was mended; what still fails is set aside anew."""
+    """Read dead letters again, after the contract or the registry was fixed; what still fails is set aside again."""
     handled = again = 0
     for letter in letters:
         if consume_or_set_aside(contract, letter.record, handle, set_aside):
@@ -182,14 +182,14 @@ def replay(
 
 
 class _RetryPauses:
-    """How long to wait before a message is tried again, until patience ends."""
+    """The pauses between attempts to read a message, until patience ends."""
 
     def __init__(self, patience_s: float) -> None:
         self._left_s = patience_s
         self._next_s = _FIRST_PAUSE_S
 
     def after(self, error: MooringsError) -> float | None:
-        """Return the pause before the next try; None when the message is to be set aside."""
+        """Return the pause before the next attempt; None to set the message aside."""
         if isinstance(error, _OF_THE_MESSAGE) or self._left_s <= 0:
             return None
         pause = min(self._next_s, self._left_s)
@@ -201,7 +201,7 @@ class _RetryPauses:
 def _admitted(
     contract: ReadingContract | AsyncReadingContract, record: TransportRecord, misses: UnknownSchemaBudget
 ) -> bytes:
-    """Return the framed value, unless nobody should be asked for its writer now."""
+    """Return the framed value; raises `WriterNotAskedFor` if its writer must not be looked up now."""
     data = framed_value(record)
     if misses.is_spent and not contract.knows(data):
         version, writer = contract.latest, _writer_of(data)

@@ -1,7 +1,7 @@
 """Contracts for `confluent-kafka`: serialisers, deserialisers, and dead letters in a topic.
 
 `EventSerializer` and `EventDeserializer` go where Confluent's own go, in a `SerializingProducer`, in a
-`DeserializingConsumer`, or called by hand around a plain producer and consumer; the bytes are the same.
+`DeserializingConsumer`, or are called around a plain producer and consumer; the bytes are the same.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ KafkaHeaders = list[tuple[str, bytes]]
 
 
 class Context(Protocol):
-    """What `confluent_kafka.serialization.SerializationContext` says of a message."""
+    """The attributes of a `confluent_kafka.serialization.SerializationContext` that are used."""
 
     @property
     def field(self) -> str | None:
@@ -45,7 +45,7 @@ class EventSerializer:
 
     def __init__(self, contract: WritingContract, *, framing: str = "prefix") -> None:
         if framing not in ("prefix", "header"):
-            raise SettingInvalid(f"a framing on Kafka is 'prefix' or 'header', not {framing!r}")
+            raise SettingInvalid(f"unknown framing {framing!r}: neither 'prefix' nor 'header'")
         self._contract = contract
         self._in_header = framing == "header"
 
@@ -54,7 +54,7 @@ class EventSerializer:
 
         Raises:
             EventInvalid: with every violation.
-            SettingInvalid: the header framing, and no headers to write into: pass ``headers=[]`` to `produce`.
+            SettingInvalid: header framing without headers to write to: pass ``headers=[]`` to `produce`.
         """
         if event is None:
             return None
@@ -62,19 +62,19 @@ class EventSerializer:
             return self._contract.encode(event)
         headers = context.headers if context is not None else None
         if context is None or headers is None:
-            raise SettingInvalid("the header framing needs headers to write into: produce(..., headers=[])")
+            raise SettingInvalid("header framing without headers to write to: produce(..., headers=[])")
         bare = encode_unframed(self._contract, event)
         _add_header(headers, _header_name(context), bare.head)
         return bare.payload
 
 
 class EventDeserializer:
-    """Reads events as one contract sees them, whichever framing they have."""
+    """Reads events of any framing as one contract."""
 
     def __init__(self, contract: ReadingContract, *, as_message: bool = False) -> None:
-        """Make one; *as_message* gives a Protobuf event as a message instead of a dict."""
+        """With *as_message*, a Protobuf event is returned as a message instead of a dict."""
         if as_message and not isinstance(contract, EventContract):
-            raise SettingInvalid("only a Protobuf contract reads messages")
+            raise SettingInvalid("as_message needs a Protobuf contract")
         self._decode: Callable[[bytes], Any] = (
             contract.decode_message if as_message and isinstance(contract, EventContract) else contract.decode
         )
@@ -103,7 +103,7 @@ def encode_value(
 def kafka_record(message: Any) -> TransportRecord:
     """Return a `confluent_kafka.Message` as a record.
 
-    The consumer must hand out bytes: a plain `Consumer`, not one that decodes.
+    The consumer must return bytes: a plain `Consumer`, not one that decodes.
     """
     return TransportRecord(
         value=message.value(),
@@ -116,7 +116,7 @@ def kafka_record(message: Any) -> TransportRecord:
 
 
 class KafkaProducer(Protocol):
-    """What is used of a `confluent_kafka.KafkaProducer`."""
+    """The methods of a `confluent_kafka.Producer` that are used."""
 
     def produce(self, topic: str, value: bytes | None, **rest: Any) -> None: ...
 
@@ -135,7 +135,7 @@ class KafkaSink:
         """Write *letter* with its key, its bytes and its headers.
 
         Raises:
-            SetAsideFailed: the broker did not take it in time.
+            SetAsideFailed: the broker did not acknowledge it in time.
         """
         outcomes: list[Any] = []
         self._producer.produce(
@@ -147,13 +147,13 @@ class KafkaSink:
         )
         self._producer.flush(self._timeout_s)
         if not outcomes:
-            raise SetAsideFailed(self._topic, f"no answer in {self._timeout_s} s")
-        if outcomes[0] is not None:  # not by `==`: comparing a KafkaError with None breaks the interpreter's state
+            raise SetAsideFailed(self._topic, f"no acknowledgement within {self._timeout_s} s")
+        if outcomes[0] is not None:  # not `==`: comparing a KafkaError with None breaks the interpreter's state
             raise SetAsideFailed(self._topic, str(outcomes[0]))
 
 
 class _Value:
-    """The context of a value that is produced by hand."""
+    """The context of a value for a plain producer."""
 
     def __init__(self, headers: KafkaHeaders) -> None:
         self.field: str | None = "value"

@@ -1,4 +1,4 @@
-"""Contracts for RabbitMQ through `pika`: labels in the message's headers, the payload bare.
+"""Contracts for RabbitMQ with `pika`: labels in the message's headers, an unframed payload.
 
 The content type says what the payload is, and the message's `type` is the event.
 """
@@ -47,7 +47,7 @@ def encode(
 def publish(
     channel: "BlockingChannel", routing_key: str, contract: WritingContract, event: Any, exchange: str = ""
 ) -> None:
-    """Validate *event* and publish it. On a channel with `confirm_delivery()`, one that no queue takes raises."""
+    """Validate *event* and publish it. On a channel with `confirm_delivery()`, an unroutable message raises."""
     body, properties = encode(contract, event)
     channel.basic_publish(exchange, routing_key, body, properties, mandatory=True)
 
@@ -67,7 +67,7 @@ def rabbit_record(method: Any, properties: BasicProperties, body: bytes) -> Tran
 def on_message(
     contract: ReadingContract, handle: Callable[[Any], object], set_aside: SetAside, *, patience_s: float = 30.0
 ) -> OnMessage:
-    """Return what goes into `basic_consume`: each message is acknowledged once it was handled or set aside.
+    """Return a callback for `basic_consume`: each message is acknowledged once it was handled or set aside.
 
     What *handle* and *set_aside* raise ends the consumer, and the broker delivers the message again.
     """
@@ -90,7 +90,7 @@ class RabbitSink:
         self._queue = queue
 
     def __call__(self, letter: DeadLetter) -> None:
-        """Publish *letter*; raises `pika.exceptions.UnroutableError` where there is no such queue."""
+        """Publish *letter*; raises `pika.exceptions.UnroutableError` if the queue does not exist."""
         headers = {name: value.decode("utf-8", "replace") for name, value in letter.headers()}
         properties = BasicProperties(delivery_mode=_PERSISTENT, headers=headers)
         self._channel.basic_publish("", self._queue, letter.record.value or b"", properties, mandatory=True)

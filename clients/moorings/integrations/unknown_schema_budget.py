@@ -1,7 +1,7 @@
-"""A budget for asking the registry about schemas that it turns out not to know.
+"""A budget for look-ups of schemas that the registry does not know.
 
-One poisoned id that comes again and again is remembered by the client. A flood of different ones, such as another
-binary format in the topic, would still be a request a message: here it ends after a few dozen.
+The client remembers one poisoned id that is delivered again and again. A flood of different ones, such as another
+binary format in the topic, would still cause a request per message: the budget stops that after a few dozen.
 """
 
 import threading
@@ -16,9 +16,9 @@ _REMEMBERED = 1000
 
 
 class UnknownSchemaBudget:
-    """How many unknown schemas may be asked for: *most* at once, and one more every *refill_s*; safe from any thread.
+    """How many unknown schemas may be looked up: a burst of *most*, then one every *refill_s*; safe from any thread.
 
-    A schema that the registry knows costs nothing, and neither does an unknown one that was counted lately.
+    A schema that the registry knows costs nothing, and neither does an unknown one that was counted recently.
     """
 
     def __init__(self, most: int = 60, *, refill_s: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
@@ -32,7 +32,7 @@ class UnknownSchemaBudget:
 
     @property
     def is_spent(self) -> bool:
-        """Whether nothing more should be asked for now."""
+        """Whether no unknown schema should be looked up now."""
         if self._left >= 1:
             return False
         with self._lock:

@@ -1,4 +1,4 @@
-"""What can be said about a folder of contracts without a registry."""
+"""Checks a folder of contracts without a registry."""
 
 import json
 from collections import Counter
@@ -16,10 +16,10 @@ from moorings_compat.event_names import past_tense_problem
 
 
 def lint(root: Path) -> tuple[Folder, list[Issue]]:
-    """Look at everything: layout, domain files, names, texts, references and ids; issues by file and line.
+    """Check layout, domain files, names, texts, references and ids; return issues sorted by file and line.
 
     Raises:
-        FileNotFoundError: there is no such folder.
+        FileNotFoundError: the folder does not exist.
     """
     folder = read_folder(root)
     parsed = Parsed(folder)
@@ -43,7 +43,7 @@ def _name_issues(contract: ContractFile, folder: Folder) -> Iterator[Issue]:
     if contract.format is Format.AVRO:
         name = _avro_name(contract.text)
         if name and name != contract.subject:
-            message = f"the type is called {name}, and the contract {contract.subject}"
+            message = f"the type is named {name}, but the contract {contract.subject}"
             advice = (
                 "Give the type the domain as its namespace and the event as its name, so that others can refer to it."
             )
@@ -61,12 +61,12 @@ def _duplicate_issues(folder: Folder) -> Iterator[Issue]:
     count = Counter((one.subject, one.major) for one in folder.contracts)
     for contract in folder.contracts:
         if count[contract.subject, contract.major] > 1:
-            message = f"more than one file is {contract.label}"
+            message = f"another file is {contract.label}, too"
             yield Issue(contract.path, "CONTRACT_TWICE", message, "Keep one format for each major.")
 
 
 def _shared_id_issues(folder: Folder) -> Iterator[Issue]:
-    """Refuse a `$id` that two contracts claim: what refers to it would mean one or the other."""
+    """Report a `$id` that two contracts have: a reference to it would be ambiguous."""
     claimed: dict[str, ContractFile] = {}
     for contract in folder.contracts:
         own = _json_id(contract)
@@ -74,7 +74,7 @@ def _shared_id_issues(folder: Folder) -> Iterator[Issue]:
             continue
         first = claimed.setdefault(own, contract)
         if first is not contract:
-            message = f"the $id {own!r} is that of {first.path.name} in {first.domain} too"
+            message = f"the $id {own!r} is also that of {first.path.name} in {first.domain}"
             yield Issue(contract.path, "ID_TWICE", message, "Give every contract an $id of its own, or none.")
 
 

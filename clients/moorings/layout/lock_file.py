@@ -1,4 +1,4 @@
-"""The lock file, `moorings.lock`: which version of each contract a folder holds, by number, id and guid."""
+"""The lock file, `moorings.lock`: the version of each contract in a folder, by number, id and guid."""
 
 import tomllib
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True, slots=True, order=True)
 class Pinned:
-    """One major of an event, and the version that its file holds."""
+    """One major of an event, and the version in its file."""
 
     subject: str
     major: int
@@ -29,13 +29,13 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Everything that is pinned, by subject and major."""
+    """All pinned versions, by subject and major."""
 
     pinned: tuple[Pinned, ...] = ()
 
     @classmethod
     def read(cls, root: Path) -> "Lock":
-        """Read the lock file of a folder; an absent one pins nothing.
+        """Read the lock file of a folder; without one, nothing is pinned.
 
         Raises:
             SettingInvalid: not a lock file, or one of an unknown format version.
@@ -56,6 +56,6 @@ class Lock:
         return next((one for one in self.pinned if (one.subject, one.major) == (subject, major)), None)
 
     def with_domain(self, domain: str, pinned: Iterable[Pinned]) -> "Lock":
-        """Return a lock in which *domain* holds *pinned*, and nothing else."""
+        """Return a lock with *pinned* in place of what *domain* had."""
         others = [one for one in self.pinned if one.domain != domain]
         return Lock(tuple(sorted([*others, *pinned])))

@@ -1,4 +1,4 @@
-"""What a contract's text uses of other contracts, found without compiling it.
+"""Finds the references in a contract's text without compiling it.
 
 | format | what the text says | what it means |
 |---|---|---|
@@ -30,7 +30,7 @@ _BUILT_IN_IMPORTS = ("google/protobuf/", "google/type/", "confluent/")
 
 @dataclass(frozen=True, slots=True)
 class ContractUse:
-    """One name in a text, and the contract it stands for; `problem` says why there is none."""
+    """One name in a text, and the contract that it means; `problem` says why it means none."""
 
     name: str
     subject: str = ""
@@ -41,7 +41,7 @@ class ContractUse:
 
 
 def uses_of(contract: ContractFile, folder: Folder) -> tuple[ContractUse, ...]:
-    """Find what *contract* uses, each name once, in the order of the text; a text that cannot be read uses nothing."""
+    """Find what *contract* uses, each name once, in the order of the text; nothing for a text that cannot be read."""
     domain = folder.domain(contract.domain)
     declared = dict(domain.references.get(contract.path.name, {})) if domain else {}
     names = dict.fromkeys(_used_names(contract))
@@ -105,7 +105,7 @@ def _contract_use(
         return _by_subject(name, match["subject"], int(match["major"]) if match["major"] else None, folder)
     if ":" in name:
         return ContractUse(
-            name, problem="nothing is ever fetched: write moorings:SUBJECT, or a path to a file of this folder"
+            name, problem="URLs are never fetched: write moorings:SUBJECT, or a path to a file of this folder"
         )
     return _by_path(name, PurePosixPath(contract.domain) / name, folder)
 
@@ -115,11 +115,10 @@ def _by_subject(name: str, subject: str, major: int | None, folder: Folder) -> C
     if len(majors) == 1:
         return ContractUse(name, subject, majors[0])
     if majors:
-        said = f"the folder has majors {', '.join(map(str, majors))} of it: name one in domain.toml under [references]"
-        return ContractUse(name, problem=said)
-    return ContractUse(
-        name, problem="the folder has no such contract: add it, or name it in domain.toml under [references]"
-    )
+        known = ", ".join(map(str, majors))
+        problem = f"ambiguous, the folder has majors {known}: name one in domain.toml under [references]"
+        return ContractUse(name, problem=problem)
+    return ContractUse(name, problem="not in the folder: add it, or name it in domain.toml under [references]")
 
 
 def _by_path(name: str, path: PurePosixPath, folder: Folder) -> ContractUse:
@@ -134,4 +133,4 @@ def _by_path(name: str, path: PurePosixPath, folder: Folder) -> ContractUse:
         subject = f"{parts[0]}.{named[0]}"
         if folder.contract(subject, named[1]) is not None:
             return ContractUse(name, subject, named[1])
-    return ContractUse(name, problem="the folder has no such file")
+    return ContractUse(name, problem="file not found in the folder")

@@ -1,4 +1,4 @@
-"""Spans of OpenTelemetry for what is asked of the registry, and, where wished, for reading and writing events.
+"""OpenTelemetry spans for requests to the registry, and optionally for reading and writing events.
 
     moorings.connect(notices=RegistrySpans(), headers=trace_headers)
 
@@ -27,7 +27,7 @@ _NS = 1_000_000_000
 
 
 class RegistrySpans:
-    """A listener that makes a span of every request, under the span of whoever caused it."""
+    """A listener that makes a span of every request, under the span that caused it."""
 
     def __init__(self, provider: "trace.TracerProvider | None" = None) -> None:
         self._tracer = trace.get_tracer(_SCOPE, tracer_provider=provider)
@@ -39,7 +39,7 @@ class RegistrySpans:
             trace.get_current_span().add_event(f"moorings.{type(notice).__name__}", _facts(notice))
 
     def _request(self, notice: RequestEnded) -> None:
-        """Tell of a request that is over already, with the times at which it was."""
+        """Make a span of a request that has ended, with its times."""
         began_ns = int(notice.began_s * _NS)
         attributes: dict[str, str | int] = {
             "http.request.method": notice.method,
@@ -59,7 +59,7 @@ class RegistrySpans:
 
 
 class NamedContract(Protocol):
-    """What spans of events are called after."""
+    """What the spans of events are named after."""
 
     @property
     def subject(self) -> str: ...
@@ -69,7 +69,7 @@ class NamedContract(Protocol):
 
 
 class SpannableContract(NamedContract, Protocol):
-    """A handle, as far as spans need one."""
+    """The methods of a handle that spans need."""
 
     def encode(self, value: Any) -> bytes: ...
 
@@ -77,7 +77,7 @@ class SpannableContract(NamedContract, Protocol):
 
 
 class SpannedContract:
-    """A handle that makes a span of every event that is written or read; it costs more than the event itself."""
+    """A handle that makes a span of every event written or read; a span costs more than the event itself."""
 
     def __init__(self, contract: SpannableContract, provider: "trace.TracerProvider | None" = None) -> None:
         self.contract = contract
@@ -130,14 +130,14 @@ def _measured(span: "trace.Span", data: bytes) -> bytes:
 
 
 def trace_headers() -> Mapping[str, str]:
-    """Return what carries the current trace to the registry; for `connect(headers=...)`."""
+    """Return the headers of the current trace; for `connect(headers=...)`."""
     headers: dict[str, str] = {}
     propagate.inject(headers)
     return headers
 
 
 def route_of(path: str) -> str:
-    """Take names out of a path, so that there are few kinds of spans: ``/v1/events/{}/versions/{}``."""
+    """Replace names in a path, so that there are few kinds of spans: ``/v1/events/{}/versions/{}``."""
     parts = path.partition("?")[0].split("/")
     return "/".join(part if place < 3 or part in _PATH_WORDS else "{}" for place, part in enumerate(parts))
 

@@ -1,4 +1,4 @@
-"""Replay: an archive of events run through a reader, to learn which of them it could read."""
+"""Replay: runs an archive of events through a reader, to find out which of them it can read."""
 
 from moorings.replay.items import Archive, ArchiveUnreadable
 from moorings.replay.opening import KINDS, open_archive

@@ -1,4 +1,4 @@
-"""Archives that are files: opened, named, and told from one another."""
+"""Archives that are files: opened, named and identified."""
 
 import hashlib
 import sys
@@ -12,7 +12,7 @@ STANDARD_INPUT = "-"
 
 
 class ArchiveFile:
-    """A file that is read from its beginning, or from a byte on; standard input from where it is."""
+    """A file that is read from its beginning, or from a byte on; standard input from its current position."""
 
     def __init__(self, path: Path | str) -> None:
         """Open *path*; ``-`` is standard input.
@@ -38,18 +38,18 @@ class ArchiveFile:
 
     @property
     def identity(self) -> str:
-        """Its path, and a digest of how it begins: a file that grew is the same one. Empty for standard input."""
+        """Its path, and a digest of its beginning: a file that grew is the same one. Empty for standard input."""
         if not self._seeks:
             return ""
         path = Path(self.name).resolve()
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
-        # What is shorter may grow, and have another digest then.
+        # A shorter file may grow, which would change the digest.
         digest = hashlib.sha256(head).hexdigest()[:16] if len(head) == _HEAD_BYTES else "short"
         return f"{path}#{digest}"
 
     def peek(self) -> bytes:
-        """Return how it begins; nothing of standard input."""
+        """Return its beginning; nothing for standard input."""
         if not self._seeks:
             return b""
         head = self.file.read(_HEAD_BYTES)
@@ -60,24 +60,24 @@ class ArchiveFile:
         """Go to the byte of a cursor, and return it.
 
         Raises:
-            ArchiveUnreadable: there is no such byte any more, or the file cannot be gone through.
+            ArchiveUnreadable: the file is shorter than that now, or it is not seekable.
         """
         byte = start.get("byte", 0) if start is not None else 0
         if not isinstance(byte, int) or byte < 0:
-            raise ArchiveUnreadable("the cursor has no byte to go on from")
+            raise ArchiveUnreadable("the cursor has no byte to resume from")
         if byte and not self._seeks:
-            raise ArchiveUnreadable("standard input cannot be gone on with: name a file")
+            raise ArchiveUnreadable("cannot resume from standard input: name a file")
         total = self.total
         if total is not None and byte > total:
-            raise ArchiveUnreadable(f"{self.name} is shorter than it was: begin anew, without the file of --resume")
+            raise ArchiveUnreadable(f"{self.name} is shorter than before: start again, without the file of --resume")
         if self._seeks:
             try:
                 self.file.seek(byte)
             except OSError as error:
-                raise ArchiveUnreadable(f"{self.name} cannot be gone through: {error.strerror}") from None
+                raise ArchiveUnreadable(f"{self.name} is not seekable: {error.strerror}") from None
         return byte
 
     def close(self) -> None:
-        """Let go of the file; standard input stays open."""
+        """Close the file; standard input stays open."""
         if self._seeks:
             self.file.close()

@@ -1,4 +1,4 @@
-"""Avro container files: a header with the writer's schema, then blocks of records, each ended by a sync marker.
+"""Avro container files: a header with the writer's schema, then blocks of records, each followed by a sync marker.
 
 Source: Avro 1.12, Object Container Files. The file is read here rather than by a library because the place of damage
 is wanted, and what lies behind it: a block that cannot be read is left, and the next sync marker looked for. Records
@@ -40,18 +40,18 @@ class AvroContainer:
         """Read the header.
 
         Raises:
-            ArchiveUnreadable: there is none, or its schema or codec is unknown.
+            ArchiveUnreadable: there is no header, or its schema or codec is unknown.
         """
         self._file = file
         self.name = file.name
         metadata, self._sync, self._first_block = _Header(file).read()
         codec = metadata.get("avro.codec", b"null").decode("ascii", "replace")
         if codec not in _CODECS:
-            raise ArchiveUnreadable(f"{file.name}: the codec {codec[:40]!r} is none of {', '.join(_CODECS)}")
+            raise ArchiveUnreadable(f"{file.name}: unknown codec {codec[:40]!r}; known are {', '.join(_CODECS)}")
         self._decompress = _CODECS[codec]
         self.writer = _writer_schema(file.name, metadata.get("avro.schema", b""))
         self._skip = make_skip(model_of(self.writer))
-        self._is_raw = is_raw(self.writer)  # on its own such an event has no length before it, and in a block it has
+        self._is_raw = is_raw(self.writer)  # such an event has a length before it in a block, and none on its own
 
     @property
     def identity(self) -> str:
@@ -95,7 +95,7 @@ class AvroContainer:
             where = f"{place}, record {number}"
             here = self._end_of(data, begin)
             if here is None or (here == begin and number > _MOST_EMPTY_RECORDS):
-                yield Item(where, Damage("the bytes are no record of the file's own schema"), next_block, end)
+                yield Item(where, Damage("the bytes are not a record of the file's own schema"), next_block, end)
                 return
             if number > skip:
                 cursor = {"byte": byte, "record": number} if number < count else next_block
@@ -103,10 +103,10 @@ class AvroContainer:
                 yield Item(where, UnframedEvent(payload, self.writer), cursor, byte if number < count else end)
             begin = here
         if begin != len(data):
-            yield Item(place, Damage("bytes are left over behind its records"), next_block, end)
+            yield Item(place, Damage("bytes are left over after its records"), next_block, end)
 
     def _end_of(self, data: bytes, begin: int) -> int | None:
-        """Return where the record at *begin* ends; None where there is none."""
+        """Return where the record at *begin* ends; None if it is not a record."""
         try:
             return self._skip(data, begin)
         except (ValueError, LookupError, RecursionError):
@@ -120,13 +120,13 @@ class AvroContainer:
             return None
         size = _long(file.read, at_end=-1)
         if not 0 <= count <= _LARGEST_BLOCK_BYTES or size is None or not 0 <= size <= _LARGEST_BLOCK_BYTES:
-            raise _BlockDamaged("a block begins with a count and a size, and these are none")
+            raise _BlockDamaged("invalid count or size at the beginning of the block")
         stored = file.read(size)
         sync = file.read(_SYNC_BYTES)
         if len(stored) < size or len(sync) < _SYNC_BYTES:
             raise _BlockDamaged("the file ends before the block does", goes_on=False)
         if sync != self._sync:
-            raise _BlockDamaged("no sync marker stands at the end of the block")
+            raise _BlockDamaged("no sync marker at the end of the block")
         try:
             data = self._decompress(stored)
         except (_BlockDamaged, ArchiveUnreadable):
@@ -136,7 +136,7 @@ class AvroContainer:
         return count, data, file.tell() if self._file.total is not None else byte
 
     def _next_sync(self, byte: int) -> int:
-        """Return where the block behind the next sync marker begins; the end of the file where there is none."""
+        """Return where the block after the next sync marker begins; the end of the file if there is none."""
         place = self._file.seek({"byte": byte})
         kept = b""
         while piece := self._file.file.read(_PIECE_BYTES):
@@ -149,7 +149,7 @@ class AvroContainer:
 
 
 class _BlockDamaged(Exception):
-    """A block cannot be read; `goes_on` says whether anything may be found behind it."""
+    """A block cannot be read; `goes_on` says whether anything may be found after it."""
 
     def __init__(self, reason: str, *, goes_on: bool = True) -> None:
         super().__init__(reason)
@@ -167,7 +167,7 @@ class _Header:
 
     def read(self) -> tuple[dict[str, bytes], bytes, int]:
         if self._take(len(MAGIC)) != MAGIC:
-            raise ArchiveUnreadable(f"{self._name} is no Avro container file")
+            raise ArchiveUnreadable(f"{self._name} is not an Avro container file")
         metadata: dict[str, bytes] = {}
         while count := self._number():
             if count < 0:
@@ -194,7 +194,7 @@ class _Header:
 
 
 def _long(read: Callable[[int], bytes], *, at_end: int | None) -> int | None:
-    """Read a zigzag varint; *at_end* where there is none, and -1 where it is cut off or too long."""
+    """Read a zigzag varint; *at_end* at the end of the file, -1 if it is cut off or too long."""
     value = 0
     for taken in range(10):
         byte = read(1)
@@ -210,11 +210,11 @@ def _writer_schema(name: str, text: bytes) -> Schema:
     try:
         return parse(text.decode(), Format.AVRO, (), LIMITS)
     except (SchemaError, UnicodeDecodeError):
-        raise ArchiveUnreadable(f"{name}: the header holds no Avro schema") from None
+        raise ArchiveUnreadable(f"{name}: no Avro schema in the header") from None
 
 
 def _inflated(stored: bytes, decompressor: Any) -> bytes:
-    """Decompress piece by piece, and no further than a block may be large."""
+    """Decompress piece by piece, up to the largest size of a block."""
     data = decompressor.decompress(stored, _LARGEST_BLOCK_BYTES + 1)
     if len(data) > _LARGEST_BLOCK_BYTES:
         raise _BlockDamaged(f"the block is larger than {_LARGEST_BLOCK_BYTES} bytes when it is decompressed")

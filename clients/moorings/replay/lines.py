@@ -1,10 +1,10 @@
-"""JSON lines: an object a line, with an event in it. Dead letters that this library set aside are such lines.
+"""JSON lines: one object per line, with an event. Dead letters that this library set aside are such lines.
 
     {"id": "1", "payload": "AAAAAAEC...", "headers": {"__value_schema_id": "AQ..."}}    base64; headers as well
     {"id": "2", "event": {"order_id": "o-1"}, "writer": "1.0"}                          the event itself, as JSON
     {"code": "EVENT_UNREADABLE", ..., "value": "AAAA...", "headers": [["name", "base64"]]}    a dead letter
 
-Further members are left alone. A payload without a framing, and without a header that names its schema, is bare.
+Other members are ignored. A payload without a framing, and without a header that names its schema, is unframed.
 """
 
 import base64
@@ -69,7 +69,7 @@ class JsonLines:
 
 
 def _content(line: bytes) -> tuple[Content, str]:
-    """Return what a line holds, and the id or the position that it says, as a suffix of its place."""
+    """Return the content of a line, and its id or position as a suffix of its place."""
     try:
         facts = json.loads(line)
     except (ValueError, RecursionError):
@@ -81,7 +81,7 @@ def _content(line: bytes) -> tuple[Content, str]:
 
 
 def _name(found: Any) -> str:
-    """Show an id that is plain enough to be shown."""
+    """Show an id if it is short and printable."""
     text = str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
     return f" ({text})" if text and len(text) <= _LONGEST_ID and text.isprintable() else ""
 
@@ -101,7 +101,7 @@ def _content_of(facts: dict[str, Any]) -> Content:
     except FramingInvalid:
         return Damage("a header that names a schema cannot be read")
     except (TypeError, ValueError):
-        return Damage("payload and headers are base64")
+        return Damage("payload or headers are not base64")
 
 
 def _pairs(headers: Any) -> list[Any]:

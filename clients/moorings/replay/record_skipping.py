@@ -1,7 +1,7 @@
-"""Finding where an Avro record ends, by its schema alone: a function for each type, from one place to the next.
+"""Finds where an Avro record ends, by its schema alone: a function for each type, from one offset to the next.
 
 Nothing is decoded and nothing is kept, so that a record's size bounds the work; a function raises IndexError or
-ValueError where the bytes are no such value.
+ValueError if the bytes are not such a value.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Whether a reader reads one event of an archive: tried with the very handle that a consumer would use."""
+"""Reads the events of an archive with the same handle that a consumer would use."""
 
 import json
 import warnings
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from moorings.api.responses import Event, Revision
 from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch
-from moorings.codecs.formats import Reader, Writer, make_reader, make_writer
+from moorings.codecs.formats import Reader, Writer, event_name, make_reader, make_writer
 from moorings.codecs.framing import id_prefix, prefix_of, split_prefix
 from moorings.contracts.contract import EventContract
 from moorings.contracts.deprecation import ContractDeprecated
@@ -27,7 +27,7 @@ from moorings.violations import Broken, Violation
 from moorings_compat import Format, Schema
 
 NO_WRITER, UNKNOWN_WRITER = "not framed", "unknown"
-"""What stands where a revision's label would, for events that name no schema, or none that the registry has."""
+"""In place of a revision's label: for events without a schema id or guid, or with one that the registry lacks."""
 OWN_SCHEMA = "the archive's own schema"
 UNREADABLE = "UNREADABLE"
 
@@ -35,19 +35,19 @@ _MOST_VIOLATIONS = 100
 _MOST_LABELS = 10_000
 
 Wrong = list[tuple[str, str, str]]
-"""(path, rule, reason) of each thing wrong with an event; nothing for one that can be read."""
+"""(path, rule, reason) of each fault of an event; none for one that can be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventOutcome:
-    """What came of one event."""
+    """The outcome for one event."""
 
     writer: str
     wrong: Wrong
 
 
 class ReplayReader:
-    """One event, as one reader sees it."""
+    """Reads events of one subject with one reader."""
 
     def __init__(
         self,
@@ -64,19 +64,19 @@ class ReplayReader:
 
         Raises:
             ContractUnknown: the registry has no such event, major or revision.
-            SettingInvalid: the reader or writer is none, or the file no schema.
-            RegistryUnavailable, RegistryRefused: it cannot be asked.
+            SettingInvalid: the reader or writer cannot be used, or the file is not a schema.
+            RegistryUnavailable, RegistryRefused: the registry cannot be asked.
         """
         event = registry.api.event(subject)
         if event is None:
             raise ContractUnknown(subject, 1, "no version")
         major, chosen = _chosen(event, reader)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ContractDeprecated)  # whoever replays an archive looks back on purpose
+            warnings.simplefilter("ignore", ContractDeprecated)  # a replay reads old majors on purpose
             self.contract: EventContract = registry.event(subject, major, reader=chosen, upcasts=upcasts)
         self._registry = registry
         self._subject = subject
-        self._event = subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]
+        self._event = event_name(subject)
         self._overview = event
         self._labels = labels_of(event)
         self._prefixes: dict[bytes, str] = {}
@@ -103,7 +103,7 @@ class ReplayReader:
         """Try to read one event.
 
         Raises:
-            RegistryUnavailable: the schema that it was written with was never met, and the registry does not answer.
+            RegistryUnavailable: the writer's schema is not known yet, and the registry cannot be reached.
         """
         if isinstance(content, PlainEvent):
             return self._plain(content)
@@ -141,7 +141,7 @@ class ReplayReader:
         return EventOutcome(label, [])
 
     def _reader(self, schema: Schema) -> Reader:
-        """Compile what reads events of an archive's own schema, which no revision is; raises `Mismatch`."""
+        """Compile a reader for an archive's own schema, which is not a revision; raises `Mismatch`."""
         known = self._readers.get(id(schema))
         if known is None:
             known = self._readers[id(schema)] = make_reader(schema, self.contract.schemas[1], self._event, 0)
@@ -154,7 +154,7 @@ class ReplayReader:
         return known
 
     def _archived(self, schema: Schema) -> tuple[Schema, str, bytes | None]:
-        """Find the revision that an archive's own schema is; None for its prefix where the registry has no such."""
+        """Find the revision with an archive's own schema; its prefix is None if the registry has none."""
         known = self._own.get(id(schema))
         if known is None:
             revision = self._same_as(schema)
@@ -164,7 +164,7 @@ class ReplayReader:
         return known
 
     def _same_as(self, schema: Schema) -> Revision | None:
-        """Find the newest revision that means the same, its references inside it as an archive has them."""
+        """Find the newest revision with the same canonical form, its references inlined as in an archive."""
         run, schemas = self._registry.client_state.runner.run, self._registry.client_state.schemas
         for revision in (one for major in reversed(self._overview.majors) for one in reversed(major.revisions)):
             if revision.deleted:
@@ -179,7 +179,7 @@ class ReplayReader:
         return None
 
     def _plain(self, content: PlainEvent) -> EventOutcome:
-        """Encode an event that is JSON as its writer would have, and read that."""
+        """Encode an event given as JSON as its writer would, and read the result."""
         try:
             version, schema = self._version(content.writer or self._writer or self.contract.latest.label)
         except (ContractUnknown, SettingInvalid):
@@ -190,14 +190,16 @@ class ReplayReader:
             try:
                 data = self._writer_of(version, schema).encode(content.value)
             except Invalid as invalid:
-                return EventOutcome(version.label, self._wrong("", "it is no event of its writer", invalid.violations))
+                return EventOutcome(
+                    version.label, self._wrong("", "not a valid event of its writer", invalid.violations)
+                )
         return self._decode(id_prefix(version.id) + data, version.label)
 
     def _version(self, name: str) -> tuple[Revision, Schema]:
         """Find a revision by label, or by version number, and its schema.
 
         Raises:
-            ContractUnknown: the registry has none such.
+            ContractUnknown: the registry has no such version.
         """
         known = self._versions.get(name)
         if known is None:
@@ -233,13 +235,13 @@ class ReplayReader:
         return list(found.values())
 
     def _declared(self) -> list[Shape]:
-        """The shapes whose names may be told."""
+        """Return the shapes whose names may appear in reports."""
         return [shape_of(schema, self._event) for schema in dict.fromkeys(self.contract.schemas)]
 
 
 _REASON_BY_CODE = {
-    WriterUnknown.code: "the registry does not know the schema that it was written with",
-    FramingInvalid.code: "it names no schema; --writer says what such events were written with",
+    WriterUnknown.code: "the registry does not know the writer's schema",
+    FramingInvalid.code: "no schema id or guid; --writer names the revision of such events",
 }
 
 
@@ -257,7 +259,7 @@ def _is_framed(data: bytes) -> bool:
 
 
 def _chosen(event: Event, reader: str) -> tuple[int, int | str | Path | None]:
-    """Return the major of a handle, and what it is to read as; None: the newest revision of that major."""
+    """Return the major and the reader of a handle; None: the newest revision of that major."""
     majors = [one.major for one in event.majors if one.latest is not None]
     if not majors:
         raise ContractUnknown(event.subject, 1, "no version")

@@ -1,4 +1,4 @@
-"""Running an archive through a reader, item by item, in memory that does not grow with the archive."""
+"""Runs an archive through a reader, item by item, in memory that does not grow with the archive."""
 
 import time
 from collections.abc import Callable
@@ -15,12 +15,12 @@ _CLOCK_EVERY = 256
 """Items between two looks at the clock."""
 
 Progress = Callable[[int], None]
-"""Told how far it is, in the archive's own measure."""
+"""Called with the progress, in the archive's own unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """What came of it. `complete` says that the end of the archive was reached, rather than a limit or damage."""
+    """The result. `complete`: the end of the archive was reached, rather than a limit or damage."""
 
     tally: Tally
     complete: bool
@@ -50,14 +50,14 @@ class Replay:
         self._saved_at = clock()
 
     def run(self, *, limit: int | None = None, stop_on_damage: bool = False) -> ReplayResult:
-        """Go through the archive: from where the state says, and to its end, or for *limit* items.
+        """Read the archive from where the state file says to its end, or for *limit* items.
 
-        However it ends, an interruption included, the state says where to go on.
+        However it ends, an interruption included, the state file says where to resume.
 
         Raises:
-            ArchiveUnreadable: the archive cannot be read any more.
-            RegistryUnavailable: a schema that was never met is needed, and the registry does not answer.
-            SettingInvalid: the state is of another replay, or cannot be written.
+            ArchiveUnreadable: the archive can no longer be read.
+            RegistryUnavailable: an unknown schema is needed, and the registry cannot be reached.
+            SettingInvalid: the state file is that of another replay, or cannot be written.
         """
         standing = self._state.read() if self._state is not None else None
         if standing is not None:

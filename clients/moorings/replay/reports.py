@@ -1,4 +1,4 @@
-"""What a replay found, as JSON and as Markdown; places, rules and counts, never a value."""
+"""Reports of a replay, as JSON and as Markdown; pointers, rules and counts, never a value."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,7 +9,7 @@ from moorings.replay.tally import FailureCount
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What was replayed as what."""
+    """The archive, event and reader of a replay."""
 
     archive: str
     kind: str
@@ -19,7 +19,7 @@ class About:
 
 
 def replay_json(about: About, replayed: ReplayResult) -> dict[str, Any]:
-    """Return everything that was found; keys never change their meaning."""
+    """Return the whole report; keys never change their meaning."""
     tally = replayed.tally
     return {
         "archive": {"name": about.archive, "kind": about.kind},
@@ -39,7 +39,7 @@ def replay_json(about: About, replayed: ReplayResult) -> dict[str, Any]:
 
 
 def replay_markdown(about: About, replayed: ReplayResult, most: int) -> str:
-    """Return a report for a pull request; of the failures, *most* are listed."""
+    """Return a report for a pull request; *most* failures are listed."""
     tally = replayed.tally
     lines = [
         f"### {_code_span(about.event)} read as {_code_span(about.reader)}: {verdict(replayed)}",
@@ -73,13 +73,13 @@ def most_frequent(replayed: ReplayResult) -> list[FailureCount]:
 
 
 def verdict(replayed: ReplayResult) -> str:
-    """Say in a few words what came of it."""
+    """Return the verdict in a few words."""
     tally = replayed.tally
     if not tally.events and not tally.damaged:
         return "no events"
     said = [f"{tally.unreadable:,} unreadable"] if tally.unreadable else []
     said += [f"{tally.damaged:,} damaged"] if tally.damaged else []
-    said += [] if replayed.complete else ["not gone through to its end"]
+    said += [] if replayed.complete else ["stopped before its end"]
     return ", ".join(said) or "all readable"
 
 

@@ -1,4 +1,4 @@
-"""Where a replay stands, in a file that is written whole or not at all: it goes on after whatever ended it."""
+"""The progress of a replay, in a file that is written whole or not at all, so that it can always resume."""
 
 import contextlib
 import json
@@ -17,7 +17,7 @@ _LARGEST_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is replayed as what: a state belongs to one task alone."""
+    """What is replayed with which reader: a state file belongs to one task."""
 
     archive: str
     """`Archive.identity`."""
@@ -29,7 +29,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class ReplayState:
-    """How far a task has come. `cursor` is None before its first item."""
+    """The progress of a task. `cursor` is None before its first item."""
 
     cursor: Cursor | None
     done: int
@@ -37,34 +37,36 @@ class ReplayState:
 
 
 class StateFile:
-    """The state of one task in one file."""
+    """The state file of one task."""
 
     def __init__(self, path: Path, task: Task) -> None:
         self._path = path
         self._task = {name: getattr(task, name) for name in Task.__slots__}
 
     def read(self) -> ReplayState | None:
-        """Return where the task stands; None where it has not begun.
+        """Return the progress of the task; None if it has not begun.
 
         Raises:
-            SettingInvalid: the file is none of a replay, or of another one.
+            SettingInvalid: not a state file, or that of another replay.
         """
         try:
             if self._path.stat().st_size > _LARGEST_BYTES:
-                raise SettingInvalid(f"{self._path} is no state of a replay")
+                raise SettingInvalid(f"not a state file of a replay: {self._path}")
             found = json.loads(self._path.read_bytes())
         except FileNotFoundError:
             return None
         except (OSError, ValueError, RecursionError):
-            raise SettingInvalid(f"{self._path} is no state of a replay: name another file, or remove it") from None
+            raise SettingInvalid(
+                f"not a state file of a replay: {self._path}; name another file, or remove it"
+            ) from None
         with contextlib.suppress(KeyError, TypeError, ValueError):
             if found["version"] == _FORMAT_VERSION:
                 self._require_same(found["task"])
                 return ReplayState(_cursor(found["cursor"]), int(found["done"]), Tally.from_json(found["tally"]))
-        raise SettingInvalid(f"{self._path} is no state that this version reads: name another file, or remove it")
+        raise SettingInvalid(f"unsupported state file version: {self._path}; name another file, or remove it")
 
     def write(self, standing: ReplayState) -> None:
-        """Keep where the task stands.
+        """Write the progress of the task.
 
         Raises:
             SettingInvalid: the file cannot be written.
@@ -89,7 +91,7 @@ class StateFile:
         for name, value in self._task.items():
             if task[name] != value:
                 raise SettingInvalid(
-                    f"{self._path} is of a replay with another {name}: name another file, or remove it"
+                    f"{self._path} is the state file of a replay with another {name}: name another file, or remove it"
                 )
 
 

@@ -1,11 +1,11 @@
-"""What a replay has found so far: counts by the writer's revision, and the first failure of each kind."""
+"""The counts of a replay: by the writer's revision, and the first failure of each kind."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 MOST_FAILURES = 1_000
-"""Kinds of failures that are told apart; what comes after counts as ``OTHER``."""
+"""Kinds of failures that are counted separately; further ones count as ``OTHER``."""
 _MOST_DAMAGES = 100
 OTHER_RULE = "OTHER"
 
@@ -27,7 +27,7 @@ class FailureCount:
     """A JSON Pointer of declared names; ``*`` for places in arrays, keys of maps, and any other name."""
     rule: str
     first: str
-    """Where in the archive the first of them stands."""
+    """The place of the first of them in the archive."""
     reason: str
     count: int = 0
 
@@ -42,14 +42,14 @@ class DamagedPlace:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts that grow while a replay goes on; of bounded size."""
+    """The counts, of bounded size."""
 
     tombstones: int = 0
     damaged: int = 0
     writers: dict[str, WriterCounts] = field(default_factory=dict)
     failures: dict[tuple[str, str, str], FailureCount] = field(default_factory=dict)
     damages: list[DamagedPlace] = field(default_factory=list)
-    """The first of them."""
+    """The first damaged places."""
 
     @property
     def readable(self) -> int:

@@ -113,6 +113,8 @@ class _FieldWalk:
     def _record(self, record: RecordType, value: Mapping[str, Any], owner: _Owner | None, steps: Steps) -> Any:
         changed: dict[str, Any] = {}
         for field in self._model.tagged_fields(record, owner.field.full_name if owner is not None else ROOT):
+            if self._tags and not field.encloses_fields and self._tags.isdisjoint(field.tags):
+                continue
             present = value.get(field.name, field.default)
             if present is NO_DEFAULT:
                 continue
@@ -159,11 +161,11 @@ def branch_of(model: TaggedModel, union: UnionType, value: Any) -> ValueType | N
     fitting = [one for one in union.branches if _fits(model, one, inner)]
     records = [(one, meant) for one in fitting if isinstance(meant := model.resolve(one), RecordType)]
     if name is not None:
-        return _first(one for one, record in records if record.name == name) or _first(fitting)
-    return _first(one for one, record in records if _has_all(model, record, inner)) or _first(fitting)
+        return _first_of(one for one, record in records if record.name == name) or _first_of(fitting)
+    return _first_of(one for one, record in records if _has_all(model, record, inner)) or _first_of(fitting)
 
 
-def _first(branches: Iterable[ValueType]) -> ValueType | None:
+def _first_of(branches: Iterable[ValueType]) -> ValueType | None:
     return next(iter(branches), None)
 
 

@@ -1,4 +1,4 @@
-"""What an executor is given, and what it says back. An executor is a function of a rule and its scope.
+"""What executors and actions are given, and what they return. An executor is a function of a rule and its scope.
 
 It prepares the rule and returns what runs it: a function of the event, as a dict, that returns True or False for a
 condition, and the new event for a transformation; or raises `RuleFailed`.
@@ -18,7 +18,7 @@ from moorings.rules.violations import RuleViolation
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a rule is about."""
+    """The contract and mode that a rule is prepared for."""
 
     subject: str
     mode: Mode
@@ -30,7 +30,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One place where a rule is broken; *reason* is empty where the condition was worked out and is false."""
+    """One place where a rule is broken; *reason* is empty where the condition was evaluated and is false."""
 
     pointer: str
     reason: str = ""
@@ -46,7 +46,7 @@ class RuleFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a rule came to: what actions are given. No values of the event."""
+    """The outcome of a rule, for actions; without any value of the event."""
 
     subject: str
     mode: Mode

@@ -1,7 +1,7 @@
-"""Writers and readers that run the rules of a contract, put by its handle around the codec where there are any.
+"""Writers and readers that run the rules of a contract; its handle wraps the codec in them where there are any.
 
-On produce rules come first, then the codec checks what they made of the event. On consume the codec comes first, and
-rules see the event as the reader's revision has it.
+On produce rules run first, and the codec checks the event that they return. On consume the codec runs first, and rules
+see the event in the reader's revision.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ def ruled_writer(
     *event* is the event's name, by which Protobuf finds its message.
 
     Raises:
-        ExtraMissing: a rule is written in CEL, and that is not installed.
+        ExtraMissing: a rule is written in CEL, and the extra for CEL is not installed.
     """
     rules = _rules(version, schema, event, Mode.WRITE, book)
     return RuledWriter(inner, rules, refused) if rules is not None else inner
@@ -42,7 +42,7 @@ def ruled_reader(
     """Return a reader that runs the rules of *version*, the reader's, afterwards; *inner* itself where none does.
 
     Raises:
-        ExtraMissing: a rule is written in CEL, and that is not installed.
+        ExtraMissing: a rule is written in CEL, and the extra for CEL is not installed.
     """
     rules = _rules(version, schema, event, Mode.READ, book)
     if rules is None:
@@ -53,9 +53,9 @@ def ruled_reader(
 
 
 def refuse_migration(version: Version, written_as: str) -> None:
-    """Refuse what another major wrote where the contract has migration rules for it: nothing here runs those.
+    """Refuse what another major wrote where the contract has migration rules for it: this client does not run those.
 
-    Reading such an event without them would give it another meaning than its owner's.
+    Read without them, such an event would not mean what its owner says.
 
     Raises:
         Mismatch: naming the rules.
@@ -66,7 +66,9 @@ def refuse_migration(version: Version, written_as: str) -> None:
     mode = Mode.UPGRADE if int(major) < version.major else Mode.DOWNGRADE
     names = ", ".join(rule.name for rule in rules_for(version.rule_set, mode))
     if names:
-        raise Mismatch("", f"the contract's migration rules ({names}) would have to run, and this client has none")
+        raise Mismatch(
+            "", f"the contract's migration rules ({names}) would have to run, and this client does not run any"
+        )
 
 
 def _rules(version: Version, schema: Schema, event: str, mode: Mode, book: RuleBook | None) -> PreparedRules | None:
@@ -78,7 +80,7 @@ def _rules(version: Version, schema: Schema, event: str, mode: Mode, book: RuleB
 
 
 class RuledWriter:
-    """Runs rules, then writes; its short path raises the errors of the contract itself, so that no rule runs twice."""
+    """Runs rules, then writes. Its short path raises the errors of the contract itself, so that no rule runs twice."""
 
     def __init__(self, inner: Writer, rules: PreparedRules, refused: MakeInvalid) -> None:
         self._inner = inner
@@ -89,7 +91,7 @@ class RuledWriter:
         """Return the framed event.
 
         Raises:
-            EventInvalid: it breaks rules, or its schema; or both, and then rules that could not be worked out for it
+            EventInvalid: it breaks rules, or its schema; or both, and then the rules that could not be evaluated for it
                 are left out. `InvalidForDeadLetters` where a rule says so.
         """
         event = _plain(value)
@@ -176,21 +178,21 @@ class RuledMessageReader(RuledReader):
         try:
             return self._reader.message_at_once(self._writer.encode(event))
         except Invalid as invalid:
-            mismatch = Mismatch("", "a rule makes it an event that the contract does not have", invalid.violations)
+            mismatch = Mismatch("", "a rule turned it into an event that the contract refuses", invalid.violations)
         raise self._unreadable(data, mismatch)
 
 
 def _together(of_the_schema: Sequence[Violation], evaluation: Evaluation) -> tuple[Violation, ...]:
-    """Join both kinds; in an event that its schema refuses, what rules could not work out says nothing more."""
+    """Join both kinds; of an event that its schema refuses, rules that could not be evaluated add nothing."""
     return (*of_the_schema, *(one for one in evaluation.violations if one.worked_out or not of_the_schema))
 
 
 def _plain(value: Any) -> Any:
-    """Turn a Protobuf message into a dict; everything else is as rules take it."""
+    """Turn a Protobuf message into a dict; everything else stays as it is."""
     descriptor = getattr(value, "DESCRIPTOR", None)
     if descriptor is None:
         return value
-    plans = import_module("moorings.codecs.protobuf.plans")  # there, since a message is
+    plans = import_module("moorings.codecs.protobuf.plans")  # installed, since there is a message
     return plans.plain(value, _plan(descriptor))
 
 

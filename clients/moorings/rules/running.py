@@ -1,4 +1,4 @@
-"""One event through the rules of its contract: every violation found, every transformation made, actions taken."""
+"""Running the rules of a contract over one event: violations, transformations and actions."""
 
 import logging
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ class Evaluation:
     event: Any
     """As the transformations left it."""
     violations: list[RuleViolation] = field(default_factory=list)
-    """Those that refuse it; what an `onFailure` of NONE lets pass is not among them."""
+    """Those for which it is refused; rules whose `onFailure` is NONE have none here."""
     dead_letters: Rule | None = None
     """The first rule that sends it to the dead letters."""
 
@@ -38,13 +38,13 @@ class PreparedRules:
         self._scope = scope
         self._actions = book.actions
         self._prepared: list[tuple[Rule, Run]] = [(rule, book.prepare(rule, scope)) for rule in rules]
-        self._let_pass: set[str] = set()
+        self._reported: set[str] = set()
         self.transforms = any(not rule.is_condition for rule in rules)
 
     def apply(self, event: Any, *, acting: bool = True) -> Evaluation:
-        """Run every rule over *event*; without *acting*, no action of the service's own is called.
+        """Run every rule over *event*; without *acting*, no action of the service is called.
 
-        A transformation that fails is the end, since what follows was written for its result.
+        A failed transformation is the last rule to run: those after it were written for its result.
         """
         evaluation = Evaluation(event)
         for rule, run in self._prepared:
@@ -85,14 +85,14 @@ class PreparedRules:
             self._refuse(rule, name, found, evaluation)
 
     def _call(self, name: str, outcome: Outcome) -> None:
-        """Call an action; errors that mean something else to a codec's short path are wrapped."""
+        """Call an action; errors that a codec's short path takes for its own are wrapped."""
         try:
             self._actions[name](outcome)
         except SLOW_PATH as error:
             raise ActionFailed(outcome.subject, outcome.rule.name, name) from error
 
     def _refuse(self, rule: Rule, name: str, found: tuple[RuleViolation, ...], evaluation: Evaluation) -> None:
-        said = f"onSuccess is {name}" if name in ("ERROR", "DLQ") else f"nothing here knows the action {name}"
+        said = f"onSuccess is {name}" if name in ("ERROR", "DLQ") else f"unknown action {name}"
         evaluation.violations += found
         if not found or name not in ("ERROR", "DLQ"):
             evaluation.violations.append(rule_violation("", rule.name, rule.doc, rule.expr, said))
@@ -100,7 +100,7 @@ class PreparedRules:
             evaluation.dead_letters = rule
 
     def _note(self, rule: Rule, found: tuple[RuleViolation, ...]) -> None:
-        """Say that an event passed although it breaks a rule: a warning the first time, and then in passing."""
-        level = logging.INFO if rule.name in self._let_pass else logging.WARNING
-        self._let_pass.add(rule.name)
-        _log.log(level, "%s: passed on although it breaks a rule: %s", self._scope.subject, found[0])
+        """Log that an event passed although it breaks a rule: as a warning the first time, then as information."""
+        level = logging.INFO if rule.name in self._reported else logging.WARNING
+        self._reported.add(rule.name)
+        _log.log(level, "%s: an event passed although it breaks a rule: %s", self._scope.subject, found[0])

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moorings.event_model.event_formats import EVENT_FORMATS, possible_fields_of
-from moorings.event_model.model import EventField, EventModel, RecordType, TypeReference, ValueType
+from moorings.event_model.event_formats import EVENT_FORMATS, EventFormat, possible_fields_of
+from moorings.event_model.model import EventField, EventModel, RecordType, TypeReference, ValueType, inner
 from moorings_compat import Schema
 
 ROOT = "$"
@@ -28,23 +28,24 @@ class TaggedField:
     tags: frozenset[str]
     type: ValueType
     default: Any
+    encloses_fields: bool
+    """Whether there may be a record, with fields of its own, in its values."""
 
 
 class TaggedModel:
     """An event's model with the names and tags of its fields; safe from any thread.
 
-    With *by_path* the full name of a field is its path, else that of its record and its own. Without
-    *null_is_a_value*, rules about fields are not run for null.
+    *format* says what the events have in common: whether the full name of a field is its path, whether rules about
+    fields run for null, and whether symbols are numbers.
     """
 
-    def __init__(
-        self, event: EventModel, tags: "Tags", *, by_path: bool = False, null_is_a_value: bool = False
-    ) -> None:
+    def __init__(self, event: EventModel, tags: "Tags", format: EventFormat) -> None:
         self.root = event.root
-        self.null_is_a_value = null_is_a_value
+        self.null_is_a_value = format.null_is_a_value
+        self.numbered_symbols = format.numbered_symbols
+        self._by_path = format.fields_by_path
         self._named = event.named
         self._tags = tags
-        self._by_path = by_path
         self._fields: dict[str, dict[str, EventField]] = {}
         self._tagged: dict[tuple[str, str], list[TaggedField]] = {}
         self._first: dict[str, list[TaggedField]] = {}
@@ -75,14 +76,18 @@ class TaggedModel:
 
     def _tagged_field(self, field: EventField, owner: str) -> TaggedField:
         full = f"{owner}.{field.name}"
-        return TaggedField(field.name, full, self._tags.of(full, field.tags), field.type, field.default)
+        tags, encloses_fields = self._tags.of(full, field.tags), self._encloses_fields(field.type)
+        return TaggedField(field.name, full, tags, field.type, field.default, encloses_fields)
+
+    def _encloses_fields(self, type: ValueType) -> bool:
+        if isinstance(type, TypeReference):
+            return isinstance(self._named[type.name], RecordType)
+        return any(map(self._encloses_fields, inner(type)))
 
 
 def tagged_model_of(schema: Schema, subject: str, metadata: Mapping[str, Any] | None) -> TaggedModel:
     """Return the fields that rules see in the events of *schema*; *subject* may be the event's name alone."""
-    row = EVENT_FORMATS[schema.format]
-    event = possible_fields_of(schema, subject)
-    return TaggedModel(event, Tags(metadata), by_path=row.fields_by_path, null_is_a_value=row.null_is_a_value)
+    return TaggedModel(possible_fields_of(schema, subject), Tags(metadata), EVENT_FORMATS[schema.format])
 
 
 class Tags:

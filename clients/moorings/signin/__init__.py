@@ -1,4 +1,4 @@
-"""Signing in to the registry: where tokens come from, and who renews them in time."""
+"""Signing in to the registry: the sources of tokens, and the cache that renews them in time."""
 
 from moorings.signin.client_credentials import ClientCredentials
 from moorings.signin.jobs import GitHubJob, GitLabJob

@@ -1,4 +1,4 @@
-"""One request to a token endpoint, in steps: bounded, repeated where that may help, and discreet about what it says."""
+"""One request to a token endpoint, as effects: bounded, retried where that may help, its content never shown."""
 
 import re
 from collections.abc import Mapping
@@ -17,10 +17,10 @@ _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
 
 
 def exchange(source: str, send: Send) -> Effects[Mapping[str, Any]]:
-    """Send a request for a token and return the JSON object that was answered.
+    """Send a request for a token and return the JSON object of the response.
 
     Raises:
-        SignInFailed: no answer, a refusal, or something that is no token endpoint's answer.
+        SignInFailed: no response, a refusal, or not a response of a token endpoint.
     """
     attempt = 0
     while True:
@@ -36,7 +36,7 @@ def exchange(source: str, send: Send) -> Effects[Mapping[str, Any]]:
 
 
 def refuse_plain_http(url: str, what: str) -> None:
-    """See to it that tokens and keys go over TLS, or stay on this machine.
+    """Ensure that tokens and keys go over TLS, or stay on this machine.
 
     Raises:
         SettingInvalid: *url* is neither https nor of a loopback address.
@@ -45,7 +45,7 @@ def refuse_plain_http(url: str, what: str) -> None:
     if parts.scheme == "https" and parts.hostname:
         return
     if parts.scheme != "http" or not _is_loopback(parts.hostname or ""):
-        raise SettingInvalid(f"{what} has to be https, because a token goes there: {parts.hostname or url[:40]!r}")
+        raise SettingInvalid(f"{what} must be https, because tokens are sent to it: {parts.hostname or url[:40]!r}")
 
 
 def _is_loopback(host: str) -> bool:
@@ -62,11 +62,11 @@ def _json_object(source: str, received: Received) -> Mapping[str, Any]:
     if received.status != 200:
         raise SignInFailed(source, f"it answered {received.status}{_error_code(found)}")
     if not isinstance(found, Mapping):
-        raise SignInFailed(source, "it answered something that is no JSON object")
+        raise SignInFailed(source, "its response is not a JSON object")
     return found
 
 
 def _error_code(found: Any) -> str:
-    """Name OAuth's error code (RFC 6749 §5.2), nothing else of what was answered."""
+    """Return OAuth's error code (RFC 6749 §5.2), and nothing else of the response."""
     code = found.get("error") if isinstance(found, Mapping) else None
     return f" ({code})" if isinstance(code, str) and _ERROR_CODE.fullmatch(code) else ""

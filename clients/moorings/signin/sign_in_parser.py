@@ -1,4 +1,4 @@
-"""Ways to sign in, as a command line or an environment names them."""
+"""Reads a way to sign in, as given on the command line or in the environment."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +25,7 @@ def read_sign_in(text: str, environment: Mapping[str, str] | None = None) -> Tok
     MOORINGS_RESOURCE.
 
     Raises:
-        SettingInvalid: it is none of these, or a variable is missing.
+        SettingInvalid: unknown way to sign in, or a variable is missing.
     """
     known = os.environ if environment is None else environment
     way, _, rest = text.strip().partition(":")
@@ -37,19 +37,19 @@ def read_sign_in(text: str, environment: Mapping[str, str] | None = None) -> Tok
         return GitLabJob(rest) if rest else GitLabJob()
     if way == "client-credentials" and not rest:
         return _client_credentials(known)
-    raise SettingInvalid(f"one signs in with {_WAYS}")
+    raise SettingInvalid(f"unknown way to sign in: neither {_WAYS}")
 
 
 def token_cache_of(
     chosen: TokenSource | Callable[[], Any] | str, urls: Iterable[str], notices: Notices = SILENT
 ) -> TokenCache:
-    """Make what hands out tokens to a registry at *urls*.
+    """Make the cache of tokens for a registry at *urls*.
 
     Raises:
-        SettingInvalid: one of the URLs would carry the token in the clear, or nothing is known by that name.
+        SettingInvalid: a URL would carry the token unencrypted, or the way to sign in is unknown.
     """
     for url in urls:
-        refuse_plain_http(url, "a registry that is signed in to")
+        refuse_plain_http(url, "the registry's URL")
     if isinstance(chosen, str):
         return TokenCache(read_sign_in(chosen), notices=notices)
     return TokenCache(chosen if isinstance(chosen, TokenSource) else FromFunction(chosen), notices=notices)

@@ -1,4 +1,4 @@
-"""Keeps a token while it holds, and renews it before it expires: once, however many threads and tasks need it."""
+"""Keeps a token while it is valid, and renews it before it expires: once, for all threads and tasks."""
 
 import threading
 import time
@@ -11,11 +11,11 @@ from moorings.signin.tokens import Token, TokenSource
 from moorings.transport.effects import Effects, SingleFlight
 
 _MARGIN_S = 60.0
-"""How long before its end a token is renewed; a fifth of its life where that is less."""
+"""How long before its expiry a token is renewed; a fifth of its life if that is shorter."""
 _FAILED_FOR_S = 5.0
-"""For so long after a failure nobody asks again."""
+"""After a failure, the source is not asked again for so long."""
 _FRESH_S = 5.0
-"""A token younger than this that is refused would be followed by one that is refused too."""
+"""A refused token younger than this is not replaced: the next one would be refused as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,10 @@ class TokenCache:
         self._failed: tuple[SignInFailed, float] | None = None
 
     def token(self) -> Effects[str]:
-        """Return a token that holds.
+        """Return a valid token.
 
         Raises:
-            SignInFailed: there is none, and none was to be had, now or a moment ago.
+            SignInFailed: there is none, and none could be fetched, now or a moment ago.
         """
         held, now_s = self._held, self._clock()
         if held is not None and not held.is_due(now_s):
@@ -64,7 +64,7 @@ class TokenCache:
         return token.value
 
     def refused(self, token: str) -> None:
-        """Let go of a token that was refused, unless it is that fresh that another would be refused as well."""
+        """Discard a refused token, unless it is so fresh that another would be refused as well."""
         with self._lock:
             held = self._held
             if held is not None and held.token.value == token and self._clock() - held.since_s >= _FRESH_S:
@@ -74,7 +74,7 @@ class TokenCache:
         now_s = self._clock()
         held, failed = self._held, self._failed
         if held is not None and not held.is_due(now_s):
-            return held.token  # renewed by somebody else, between our look and our turn
+            return held.token  # another thread renewed it in the meantime
         if failed is not None and now_s < failed[1]:
             raise SignInFailed(failed[0].source, failed[0].reason)
         try:

@@ -1,4 +1,4 @@
-"""Tokens that are there already: in a file that somebody rewrites, or behind a function."""
+"""Sources of existing tokens: a file that is kept up to date, or a function."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ _LARGEST_BYTES = 65_536
 
 
 class FromFile:
-    """Reads a file before each request: a projected workload token, which the platform rewrites in time."""
+    """Reads a file before each request: a projected workload token, which the platform keeps up to date."""
 
     def __init__(self, path: Path | str) -> None:
         self._path = Path(path)
@@ -31,9 +31,9 @@ class FromFile:
 
 
 class FromFunction:
-    """Asks a function of the user's own, or a coroutine function under asyncio, for a text or a `Token`.
+    """Calls a function of the user's, or a coroutine function under asyncio, for a text or a `Token`.
 
-    A text that is a JWT is kept until it is about to expire; any other text is asked for before each request. Under
+    A JWT is kept until it is about to expire; for any other text the function is called before each request. Under
     asyncio a plain function runs in a thread, because it may block.
     """
 

@@ -1,4 +1,4 @@
-"""What a folder and a registry hold otherwise."""
+"""Finds the differences between a folder and a registry."""
 
 import contextlib
 import difflib
@@ -23,7 +23,7 @@ class FolderDifference:
 
 
 def folder_differences(matching: Matching) -> Iterator[FolderDifference]:
-    """Compare domains, then contracts; only events of the folder's own domains are looked for in the registry."""
+    """Compare domains, then contracts; in the registry, only events of the folder's own domains count."""
     folder = matching.parsed.folder
     known = {domain.domain: domain for domain in matching.api.domains()}
     for domain in folder.domains:
@@ -43,9 +43,9 @@ def folder_differences(matching: Matching) -> Iterator[FolderDifference]:
 
 
 def readable(text: str, format: Format) -> list[str]:
-    """Split a schema into lines that a person can compare."""
+    """Split a schema into lines for a readable diff."""
     if format is not Format.PROTOBUF:
-        with contextlib.suppress(ValueError, RecursionError):  # what is no JSON is compared as it stands
+        with contextlib.suppress(ValueError, RecursionError):  # a text that is not JSON is compared as it is
             text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     return text.splitlines()
 
@@ -69,5 +69,7 @@ def _contract_differences(matching: Matching, contract: ContractFile) -> Iterato
         lineterm="",
     )
     kind = "behind" if version is not None else "changed"
-    detail = f"registered as {version.label}, the latest is {latest.label}" if version else f"towards {latest.label}"
+    detail = (
+        f"registered as {version.label}, the latest is {latest.label}" if version else f"compared with {latest.label}"
+    )
     yield FolderDifference(contract.label, kind, detail, tuple(lines))

@@ -1,4 +1,4 @@
-"""Putting beside a folder of contracts what a service needs of the registry, so that it starts without one."""
+"""Stores in a folder of contracts what a service needs from the registry, so that it can start without one."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ STORE_NAME = ".moorings"
 
 
 def pin(api: Api, root: Path, event: Event) -> None:
-    """Store every answer that a handle of *event* may ask for: all revisions of all majors, and what they refer to."""
+    """Store every response that a handle of *event* may need: all revisions of all majors, and their references."""
     store = DiskCache(root / STORE_NAME)
     subject = f"/v1/events/{quote(event.subject, safe='')}"
     waiting = [subject, *_event_paths(subject, event)]
@@ -27,7 +27,7 @@ def pin(api: Api, root: Path, event: Event) -> None:
             try:
                 body = api.answer(path)
             except NotFound:
-                continue  # deleted for good since the overview was read
+                continue  # permanently deleted since the overview was read
             store.put(path, body)
             waiting.extend(_reference_paths(body))
 

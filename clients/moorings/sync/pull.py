@@ -1,4 +1,4 @@
-"""Writing the registry's contracts into a folder, the lock file that pins them, and what a service starts with."""
+"""Writes the registry's contracts into a folder, with the lock file that pins them and the cache for starting."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from moorings_compat import Format
 
 @dataclass(frozen=True, slots=True)
 class PulledFile:
-    """What happened to one file: ``written``, ``changed``, ``unchanged``, or ``kept`` (it has changes of its own)."""
+    """The outcome for one file: ``written``, ``changed``, ``unchanged``, or ``kept`` (it has local changes)."""
 
     path: Path
     action: str
@@ -30,7 +30,7 @@ class PulledFile:
 def pull(api: Api, root: Path, domains: tuple[str, ...] = (), *, force: bool = False) -> Iterator[PulledFile]:
     """Write the latest revision of every major, of all domains or of *domains*.
 
-    A file that holds what the registry never had is kept, unless *force*. The folder is made if it is not there.
+    A file with unregistered changes is kept, unless *force*. The folder is created if it does not exist.
     """
     root.mkdir(parents=True, exist_ok=True)
     matching = Matching(api, Parsed(read_folder(root)))
@@ -62,14 +62,14 @@ def _latest(api: Api, root: Path, domain: Domain) -> Iterator[Version]:
 def _pull_contract(matching: Matching, root: Path, version: Version, *, force: bool) -> PulledFile:
     path = path_of(root, version)
     if path is None:
-        return PulledFile(root / version.subject, "kept", "its name cannot be that of a file in this layout")
+        return PulledFile(root / version.subject, "kept", "its subject cannot be a file name")
     known = matching.parsed.folder.contract(version.subject, version.major)
     if known is not None and known.path == path:
         held = matching.version(known)
         if held is not None and held.version == version.version:
             return PulledFile(path, "unchanged", version.label)
         if held is None and not force:
-            return PulledFile(path, "kept", "it has changes that are not registered; --force overwrites them")
+            return PulledFile(path, "kept", "local changes are not registered; --force overwrites them")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(pretty(version.schema, version.format), "utf-8")
     return PulledFile(path, "written" if known is None else "changed", version.label)
@@ -123,14 +123,14 @@ def _pinned(version: Version) -> Pinned:
 
 
 def path_of(root: Path, version: Version) -> Path | None:
-    """Say where a version's file belongs; None for a subject that no file can be named after."""
+    """Return the path of a version's file; None for a subject that cannot be a file name."""
     domain, _, event = version.subject.rpartition(".")
     name = file_name(event, version.major, version.format)
     return root / domain / name if is_domain_name(domain) and split_file_name(name) is not None else None
 
 
 def pretty(text: str, format: Format) -> str:
-    """Lay a schema out for people; a `.proto` is as its author wrote it."""
+    """Format a schema for reading; a `.proto` stays as its author wrote it."""
     if format is Format.PROTOBUF:
         return text if text.endswith("\n") else text + "\n"
     return json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""Registering a whole folder: domains first, then contracts, each after those it uses. Twice changes nothing."""
+"""Registers a whole folder: domains first, then contracts, each after those that it uses. Idempotent."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from moorings_compat import Reference
 
 @dataclass(frozen=True, slots=True)
 class PushStep:
-    """What was done for one domain or contract, or would be.
+    """The outcome for one domain or contract; in a dry run, the expected one.
 
     `action` is ``unchanged``, ``created``, ``changed``, ``registered``, ``opened`` (a new major), ``refused`` or
     ``blocked`` (something it uses was refused).
@@ -33,9 +33,9 @@ class PushStep:
 
 
 def push(matching: Matching, *, dry_run: bool = False) -> Iterator[PushStep]:
-    """Bring the registry up to the folder, and yield each step when it is done.
+    """Register what the folder has and the registry does not; yield each result when it is known.
 
-    A contract that is refused does not stop the others; what uses it is blocked. With *dry_run* nothing is written.
+    A refused contract does not stop the others; contracts that use it are blocked. With *dry_run* nothing is written.
     """
     folder = matching.parsed.folder
     known = {domain.domain: domain for domain in matching.api.domains()}
@@ -76,7 +76,7 @@ def _push_contract(
         return PushStep(contract.label, "blocked", f"it uses {names}", contract)
     references = matching.references(contract)
     if references is None:
-        return PushStep(contract.label, "blocked", "it uses a contract that is not registered", contract)
+        return PushStep(contract.label, "blocked", "it uses an unregistered contract", contract)
     version = matching.version(contract)
     if version is not None:
         return PushStep(contract.label, "unchanged", version.label, contract, version)
@@ -97,7 +97,7 @@ def _push_contract(
 def _register(
     matching: Matching, contract: ContractFile, references: Sequence[Reference], major: int | str | None
 ) -> Registered:
-    """Register the file with the metadata and rules of its major, which files do not hold: none is lost by a push."""
+    """Register the file with the metadata and rules of its major, which files do not have, so that none are lost."""
     before = matching.newest(contract)
     return matching.api.register(
         contract.subject,

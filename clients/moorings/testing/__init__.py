@@ -1,4 +1,4 @@
-"""For the tests of services that use contracts: assertions, made-up events, a registry in the process, faults."""
+"""For the tests of services that use contracts: assertions, generated events, an in-process registry, faults."""
 
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ __all__ = [
     "served",
 ]
 
-# The plugin lives in this package, and is loaded into test sessions that use nothing of it.
+# The plugin is in this package, and is loaded into test sessions that do not use it.
 __getattr__ = lazy_exports(
     "moorings.testing",
     {

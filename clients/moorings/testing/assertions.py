@@ -1,4 +1,4 @@
-"""Assertions about contracts, each failing with everything that is wrong."""
+"""Assertions about contracts; each fails with everything that is wrong."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,27 +23,27 @@ class Validating(Protocol):
 
 
 def assert_valid(contract: Validating, event: Any) -> None:
-    """Fail with every violation when an event does not keep to its contract."""
+    """Fail with every violation if an event breaks its contract."""
     found = contract.validate(event)
     if found:
         raise AssertionError(f"the event is refused:\n{_violation_lines(found)}")
 
 
 def assert_refused(contract: Validating, event: Any, *, rule: str | None = None, path: str | None = None) -> None:
-    """Fail when an event is valid, or is refused for another rule or at another place (a JSON Pointer)."""
+    """Fail if an event is valid, or refused by another rule or at another path (a JSON Pointer)."""
     found = contract.validate(event)
     if not found:
-        raise AssertionError("the event is valid, and should be refused")
+        raise AssertionError("the event is valid, but should be refused")
     if not any(rule in (None, str(one.rule)) and path in (None, one.pointer) for one in found):
         wanted = " at ".join(filter(None, (rule, path)))
-        raise AssertionError(f"the event is refused, and not by {wanted}:\n{_violation_lines(found)}")
+        raise AssertionError(f"the event is refused, but not by {wanted}:\n{_violation_lines(found)}")
 
 
 def assert_compatible(old: SchemaOrFile, new: SchemaOrFile, level: Level | str = Level.BACKWARD) -> None:
-    """Fail with every break, and every question left open, when *new* must not follow *old* at *level*.
+    """Fail with every break, and everything undecided, if *new* must not follow *old* at *level*.
 
     Raises:
-        SourceInvalid, SchemaError: a file cannot be read, or is no schema.
+        SourceInvalid, SchemaError: a file cannot be read, or is not a schema.
     """
     report = check(_schema_of(new), [(1, _schema_of(old))], Level(level))
     findings = [finding for one in report.comparisons for finding in one.findings]

@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def moorings_application() -> "WSGIApplication":
-    """The registry in this process, as a WSGI application: the real service, empty, in memory."""
+    """An in-process registry as a WSGI application: the real service, empty, in memory."""
     from moorings.errors import ExtraMissing
     from moorings.testing.in_process import registry_application
 
@@ -36,7 +36,7 @@ def moorings_application() -> "WSGIApplication":
 
 @pytest.fixture
 def moorings_registry(moorings_application: "WSGIApplication") -> Iterator["Registry"]:
-    """A client of an empty registry in this process; no socket, no thread, a new one for each test."""
+    """A client of an empty in-process registry; no socket, no thread, a new one for each test."""
     import httpx2
 
     from moorings.connecting import connect
@@ -52,13 +52,13 @@ def moorings_contracts(moorings_registry: "Registry", request: pytest.FixtureReq
 
     folder = Path(request.config.rootpath, request.config.getini("moorings_schemas"))
     if not folder.is_dir():
-        pytest.fail(f"there is no folder {folder}: name it with moorings_schemas in the pytest settings", pytrace=False)
+        pytest.fail(f"folder not found: {folder}; set moorings_schemas in the pytest settings", pytrace=False)
     return ProjectContracts(moorings_registry, folder)
 
 
 @pytest.fixture
 def moorings_fault_proxy(moorings_application: "WSGIApplication") -> Iterator["FaultProxy"]:
-    """A `FaultProxy` before the registry of `moorings_registry`, over real TCP; connect to its `url`."""
+    """A `FaultProxy` in front of the registry of `moorings_registry`, over real TCP; connect to its `url`."""
     from moorings.testing.fault_proxy import FaultProxy
     from moorings.testing.in_process import served
 

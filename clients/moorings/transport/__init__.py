@@ -1,1 +1,1 @@
-"""Everything about sending a request: effects and their two runners, endpoints, retries, breaker, cache."""
+"""Sending requests: effects and their two runners, endpoints, retries, breaker, disk cache."""

@@ -1,4 +1,4 @@
-"""The shell that awaits: carries steps out as part of an asyncio task, with no thread on the way."""
+"""The asyncio runner: carries effects out as part of an asyncio task, without a thread."""
 
 import asyncio
 import weakref
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class AsyncRunner:
-    """One pool of connections for each event loop that asks."""
+    """Keeps one pool of connections for each event loop."""
 
     def __init__(self, http: httpx2.AsyncBaseTransport | None = None) -> None:
         self._http = http
@@ -24,22 +24,22 @@ class AsyncRunner:
             weakref.WeakKeyDictionary()
         )
 
-    async def run(self, steps: Effects[T]) -> T:
-        """Carry steps out to their end; an error of an effect, cancellation too, goes into the steps first."""
+    async def run(self, effects: Effects[T]) -> T:
+        """Carry effects out to the end; an error of one, cancellation included, is thrown into the generator."""
         try:
-            effect = next(steps)
+            effect = next(effects)
             while True:
                 try:
                     answer = await self._perform(effect)
-                except BaseException as error:  # noqa: BLE001 - goes on inside the steps, which clean up
-                    effect = steps.throw(error)
+                except BaseException as error:  # noqa: BLE001 - thrown into the generator, which cleans up
+                    effect = effects.throw(error)
                 else:
-                    effect = steps.send(answer)
+                    effect = effects.send(answer)
         except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]  # what the steps return
+            return stop.value  # type: ignore[no-any-return]  # what the generator returns
 
     async def close(self) -> None:
-        """Let this loop's connections go; a later request opens new ones."""
+        """Close this loop's connections; a later request opens new ones."""
         client = self._clients.pop(asyncio.get_running_loop(), None)
         if client is not None:
             await client.aclose()
@@ -54,7 +54,7 @@ class AsyncRunner:
         return await _wait_for_flight(effect.flight, effect.longest_s)
 
     async def _send(self, send: Send) -> Received | Lost:
-        intake = BodyReader(send.timeout_s)
+        body = BodyReader(send.timeout_s)
         try:
             async with self._connected().stream(
                 send.method,
@@ -65,13 +65,13 @@ class AsyncRunner:
                 timeout=send.timeout_s,
             ) as response:
                 async for piece in response.aiter_bytes():
-                    if not intake.take(piece):
+                    if not body.take(piece):
                         break
-                return intake.answer(response.status_code, response.headers)
+                return body.answer(response.status_code, response.headers)
         except httpx2.RequestError as error:
             return Lost(type(error).__name__)
         except httpx2.InvalidURL:
-            pass  # told below, without what it says of the URL: a password may be in there
+            pass  # raised below, without the URL: it may hold a password
         raise SettingInvalid("the registry's URL cannot be used")
 
     def _connected(self) -> httpx2.AsyncClient:
@@ -84,7 +84,7 @@ class AsyncRunner:
 
 
 async def _ask(function: Callable[[], Any]) -> Any:
-    """Await a coroutine function; anything else is a user's own code that may block, and gets a thread."""
+    """Await a coroutine function; anything else is a user's code that may block, and runs in a thread."""
     if iscoroutinefunction(function):
         return await function()
     answer = await asyncio.to_thread(function)
@@ -92,7 +92,7 @@ async def _ask(function: Callable[[], Any]) -> Any:
 
 
 async def _wait_for_flight(flight: Flight, longest_s: float) -> bool:
-    """Wait for another task of this loop, of another loop, or for a thread."""
+    """Wait for another task of this loop or of another one, or for a thread."""
     loop = asyncio.get_running_loop()
     landed = asyncio.Event()
 

@@ -1,7 +1,7 @@
-"""Answers of the registry on disk: what a service starts with when the registry is away.
+"""Responses of the registry on disk: what a service starts with while the registry is unavailable.
 
-One file an answer, written whole or not at all, so that many processes may share a folder; a folder that cannot be
-written to is read all the same. What a file holds is checked where it is used: a schema against its guid.
+One file per response, written whole or not at all, so that many processes may share a folder; a folder that cannot be
+written to is still read. The content of a file is verified where it is used: a schema against its guid.
 """
 
 import contextlib
@@ -16,18 +16,18 @@ _LASTING = re.compile(r"/v1/schemas/(?:ids/)?[^/?]+|/v1/events/[^/?]+/versions/[
 
 
 def is_lasting(path: str) -> bool:
-    """Say whether the answer to *path* never changes: a schema by id or guid, a version by number."""
+    """Say whether the response to *path* never changes: a schema by id or guid, a version by number."""
     return _LASTING.fullmatch(path) is not None
 
 
 class DiskCache:
-    """A folder of answers, by the path that was asked for; ids in them are those of one registry."""
+    """A folder of responses by request path; their ids are those of one registry."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def get(self, path: str) -> Any:
-        """Return the JSON that was answered to *path*; None where there is none, or none that can be read."""
+        """Return the JSON of the response to *path*; None if it is not cached, or cannot be read."""
         try:
             found = json.loads(self._file(path).read_bytes())
         except (OSError, ValueError, RecursionError):
@@ -35,7 +35,7 @@ class DiskCache:
         return found.get("body") if isinstance(found, dict) and found.get("path") == path else None
 
     def put(self, path: str, body: Any) -> None:
-        """Keep an answer; where the folder cannot be written to, nothing happens."""
+        """Keep a response; if the folder cannot be written to, nothing happens."""
         file = self._file(path)
         draft = file.with_name(f".{file.name}.{os.getpid()}.{os.urandom(4).hex()}")
         text = json.dumps({"path": path, "body": body}, ensure_ascii=False, indent=1, sort_keys=True)

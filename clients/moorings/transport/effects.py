@@ -1,8 +1,8 @@
-"""What the client decides, apart from how it is carried out.
+"""Effects: what the client decides, apart from how it is carried out.
 
-Everything that may have to wait is written once, as a generator of *effects*: send this request, sleep so long, wait
-until somebody else has fetched it. A runner carries them out and sends back each result: `SyncRunner` blocks the
-thread, `AsyncRunner` awaits. Nothing in between knows which of them it is.
+Whatever may have to wait is written once, as a generator of *effects*: send a request, sleep, wait until another
+thread or task has fetched something. A runner carries them out and sends back each result: `SyncRunner` blocks the
+thread, `AsyncRunner` awaits. The code in between does not know which runner it has.
 
     def domain(name) -> Effects[Domain]:
         answer = yield from transport.request("GET", f"/v1/domains/{name}")
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send one HTTP request; comes back as `Received` or `Lost`."""
+    """Send one HTTP request; results in `Received` or `Lost`."""
 
     method: str
     url: str = field(repr=False)
@@ -34,7 +34,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A whole answer; the names of its headers are in lower case."""
+    """A whole response; the names of its headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -43,28 +43,28 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """No answer, or not all of it; `reason` is the name of what went wrong."""
+    """No response, or not all of it; `reason` names the fault."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Sleep:
-    """Do nothing for a while."""
+    """Wait for a while."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Call a function that may block, or that is a coroutine function; comes back as what it returns."""
+    """Call a function that may block, or a coroutine function; results in what it returns."""
 
     function: Callable[[], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Wait for a flight; comes back as False where waiting longer would lead nowhere."""
+    """Wait for a flight; results in False if waiting longer is pointless."""
 
     flight: "Flight"
     longest_s: float
@@ -75,13 +75,13 @@ Effects = Generator[Effect, Any, T]
 
 
 class RunEffects(Protocol):
-    """Carries steps out, and returns what they return."""
+    """Carries effects out, and returns what their generator returns."""
 
-    def __call__(self, steps: Effects[T]) -> T: ...
+    def __call__(self, effects: Effects[T]) -> T: ...
 
 
 class Flight:
-    """Something that one thread or task fetches, and for which others wait; safe from any of them."""
+    """A fetch by one thread or task that others wait for; safe from any of them."""
 
     def __init__(self) -> None:
         self.thread = threading.get_ident()
@@ -92,7 +92,7 @@ class Flight:
         self._waiting: list[Callable[[], None]] = []
 
     def when_landed(self, call: Callable[[], None]) -> None:
-        """Have *call* called once this has come to an end, in whatever thread; at once where it has."""
+        """Call *call* when the flight has ended, in any thread; immediately if it has ended already."""
         with self._lock:
             if not self._landed:
                 self._waiting.append(call)
@@ -100,7 +100,7 @@ class Flight:
         call()
 
     def land(self) -> None:
-        """Tell everybody who waits."""
+        """Wake everybody who waits."""
         with self._lock:
             self._landed = True
             waiting, self._waiting = self._waiting, []
@@ -109,9 +109,9 @@ class Flight:
 
 
 class SingleFlight:
-    """Sees to it that nothing is fetched twice at the same time.
+    """Ensures that nothing is fetched twice at the same time.
 
-    Who has waited for *longest_s* asks for themselves.
+    A caller that has waited for *longest_s* fetches by itself.
     """
 
     def __init__(self, longest_s: float = 60.0) -> None:
@@ -120,9 +120,9 @@ class SingleFlight:
         self._flights: dict[Hashable, Flight] = {}
 
     def once(self, key: Hashable, fetch: Callable[[], Effects[T]]) -> Effects[T]:
-        """Fetch, or wait for the one who fetches it already and share what came of it, be it an error.
+        """Fetch, or wait for a fetch of the same key and share its outcome, an error included.
 
-        Where that one was interrupted, one of those who wait takes over.
+        If that fetch was interrupted, one of the waiting callers takes over.
         """
         while True:
             flight, ours = self._board(key)
@@ -136,7 +136,7 @@ class SingleFlight:
                 return flight.outcome[0]  # type: ignore[no-any-return]  # of this key's own kind
 
     def _board(self, key: Hashable) -> tuple[Flight, bool]:
-        """Return the flight of a key, and whether it is ours to fly."""
+        """Return the flight of a key, and whether this caller has to fetch."""
         with self._lock:
             flight = self._flights.get(key)
             if flight is not None:

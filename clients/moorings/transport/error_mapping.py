@@ -1,4 +1,4 @@
-"""Answers of the registry that are no success, as the errors of the catalogue."""
+"""Maps responses that are not a success to the errors of the catalogue."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ _REFUSALS: dict[int, type[RegistryRefused]] = {401: NotAllowed, 403: NotAllowed,
 
 
 def error_of(received: Received) -> RegistryRefused:
-    """Make the error that fits a status and its problem details."""
+    """Make the error for a status and its problem details."""
     problem = json_of(received)
     facts: Mapping[str, Any] = problem if isinstance(problem, Mapping) else {}
     kind = _REFUSALS.get(received.status, RegistryRefused)
@@ -21,7 +21,7 @@ def error_of(received: Received) -> RegistryRefused:
 
 
 def json_of(received: Received) -> Any:
-    """Read the body; None where it is no JSON."""
+    """Read the body; None if it is not JSON."""
     try:
         return json.loads(received.content)
     except (ValueError, RecursionError):

@@ -1,6 +1,6 @@
 """When to try again, and how long to wait first: decisions only, no clock and no network.
 
-Waits grow exponentially with full jitter, so that a thousand clients do not come back at one moment. A `Retry-After`
+Waits grow exponentially with full jitter, so that a thousand clients do not return at the same moment. A `Retry-After`
 of the registry is a lower bound, within reason.
 """
 
@@ -19,7 +19,7 @@ RETRYABLE_STATUS = frozenset((408, 425, 429, 500, 502, 503, 504))
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How stubborn a client is; `retries` is how often a call is repeated after the first attempt."""
+    """How often and when to retry; `retries` is the number of attempts after the first."""
 
     retries: int = 3
     first_wait_s: float = 0.1
@@ -30,7 +30,7 @@ class RetryPolicy:
     def wait_s(self, attempt: int, retry_after_s: float | None = None) -> float | None:
         """Say how long to wait after *attempt* (counted from 1) failed; None: give up.
 
-        A registry that asks for more patience than `longest_wait_s` is not waited for.
+        A registry that asks for a longer wait than `longest_wait_s` is not waited for.
         """
         if attempt > self.retries:
             return None
@@ -68,9 +68,9 @@ def _instant(date: str | None) -> "datetime | None":
 
 
 class RetryBudget:
-    """Bounds the repeats of a whole process: a registry that is in trouble gets a fifth more requests, not four times.
+    """Bounds the retries of a whole process: a registry in trouble gets 20 % more requests, not four times as many.
 
-    Every call puts a fifth of a repeat into the budget, up to *most*, which is also what it begins with.
+    Every call adds a fifth of a retry to the budget, up to *most*, its initial value.
     """
 
     def __init__(self, most: float = 20.0, per_call: float = 0.2) -> None:
@@ -85,7 +85,7 @@ class RetryBudget:
             self._left = min(self._most, self._left + self._per_call)
 
     def spend(self) -> bool:
-        """Take one repeat out; False when there is none left."""
+        """Take one retry out of the budget; False if none is left."""
         with self._lock:
             if self._left < 1.0:
                 return False

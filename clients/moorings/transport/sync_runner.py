@@ -1,4 +1,4 @@
-"""The shell that blocks: carries steps out on the thread that asks for them."""
+"""The blocking runner: carries effects out on the calling thread."""
 
 import os
 import threading
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class SyncRunner:
-    """One pool of connections; safe from any thread, and opened anew in a forked process."""
+    """Keeps one pool of connections; safe from any thread, and a forked process opens its own."""
 
     def __init__(self, http: "httpx2.BaseTransport | None" = None, sleep: Callable[[float], None] = time.sleep) -> None:
         self._http = http
@@ -26,22 +26,22 @@ class SyncRunner:
         self._client: httpx2.Client | None = None
         self._process = 0
 
-    def run(self, steps: Effects[T]) -> T:
-        """Carry steps out to their end; an error of an effect goes into the steps first."""
+    def run(self, effects: Effects[T]) -> T:
+        """Carry effects out to their end; an error of one is thrown into the generator first."""
         try:
-            effect = next(steps)
+            effect = next(effects)
             while True:
                 try:
                     answer = self._perform(effect)
-                except BaseException as error:  # noqa: BLE001 - goes on inside the steps, which clean up
-                    effect = steps.throw(error)
+                except BaseException as error:  # noqa: BLE001 - thrown into the generator, which cleans up
+                    effect = effects.throw(error)
                 else:
-                    effect = steps.send(answer)
+                    effect = effects.send(answer)
         except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]  # what the steps return
+            return stop.value  # type: ignore[no-any-return]  # what the generator returns
 
     def close(self) -> None:
-        """Let the connections go; a later request opens new ones."""
+        """Close the connections; a later request opens new ones."""
         with self._lock:
             client, self._client = self._client, None
         if client is not None:
@@ -59,7 +59,7 @@ class SyncRunner:
     def _send(self, send: Send) -> Received | Lost:
         import httpx2  # 0.04 CPU-seconds: paid by the first request, not by the import of a service that never asks
 
-        intake = BodyReader(send.timeout_s)
+        body = BodyReader(send.timeout_s)
         try:
             with self._connected().stream(
                 send.method,
@@ -70,13 +70,13 @@ class SyncRunner:
                 timeout=send.timeout_s,
             ) as response:
                 for piece in response.iter_bytes():
-                    if not intake.take(piece):
+                    if not body.take(piece):
                         break
-                return intake.answer(response.status_code, response.headers)
+                return body.answer(response.status_code, response.headers)
         except httpx2.RequestError as error:
             return Lost(type(error).__name__)
         except httpx2.InvalidURL:
-            pass  # told below, without what it says of the URL: a password may be in there
+            pass  # raised below, without the URL: it may hold a password
         raise SettingInvalid("the registry's URL cannot be used")
 
     def _connected(self) -> "httpx2.Client":
@@ -90,7 +90,7 @@ class SyncRunner:
 
 
 def _wait_for_flight(flight: Flight, longest_s: float) -> bool:
-    """Wait for another thread; this very thread can only be waited for by going on."""
+    """Wait for another thread; False if the flight is this thread's own, which waiting would block."""
     if flight.thread == threading.get_ident():
         return False
     landed = threading.Event()

@@ -11,7 +11,7 @@ from moorings.layout.schema_files import read_schema
 from moorings.typed.assignability import Assignability
 from moorings.typed.contract_value import Contract
 from moorings.typed.differences import Difference, Role
-from moorings.typed.from_class import read
+from moorings.typed.from_class import model_of_class
 from moorings_compat import Schema
 
 Against = EventContract | Contract | Schema | Path | str
@@ -30,12 +30,12 @@ def compare(kind: Any, against: Against, role: str = "both") -> tuple[Difference
         SourceInvalid, SchemaError: the file cannot be read, or is not a schema.
     """
     roles = tuple(Role) if role == "both" else (Role(role),)
-    schema, subject = _schema_of(against)
+    schema, subject = _contract_schema(against)
     contract, row = event_model_of(schema, subject), EVENT_FORMATS[schema.format]
     found: list[Difference] = []
     for one in roles:
         writing = one is Role.PRODUCE
-        mine = read(kind, writing=writing, json=row.is_json)
+        mine = model_of_class(kind, writing=writing, json=row.is_json)
         source, target = (mine, contract) if writing else (contract, mine)
         found += Assignability(source, target, one, row).differences()
     return tuple(dict.fromkeys(found))
@@ -56,7 +56,7 @@ def _listed(found: Iterable[Difference]) -> str:
     return "\n".join(f"  {one}" for one in found)
 
 
-def _schema_of(against: Against) -> tuple[Schema, str]:
+def _contract_schema(against: Against) -> tuple[Schema, str]:
     if isinstance(against, EventContract):
         return against.schema, against.subject
     if isinstance(against, Contract):

@@ -35,10 +35,10 @@ class Contract:
             SchemaError: the text was changed.
         """
         format = Format(self.format)
-        return parse(self.schema, format, [_resolved(one, format) for one in self.references])
+        return parse(self.schema, format, [_resolved_reference(one, format) for one in self.references])
 
 
-def _resolved(reference: ContractReference, format: Format) -> ResolvedReference:
-    inner = [_resolved(one, format) for one in reference.references]
+def _resolved_reference(reference: ContractReference, format: Format) -> ResolvedReference:
+    inner = [_resolved_reference(one, format) for one in reference.references]
     schema = parse(reference.schema, format, inner)
     return ResolvedReference(Reference(reference.name, reference.subject, reference.version or 1), schema)

@@ -27,7 +27,7 @@ from moorings.event_model.model import (
 )
 from moorings.event_model.values import fits
 from moorings.typed.converter_writer import Convert, ConverterWriter
-from moorings.typed.from_class import is_model, read
+from moorings.typed.from_class import is_model, model_of_class
 from moorings.violations import Broken, Violation
 from moorings_compat import Format
 
@@ -57,7 +57,7 @@ def compile_converter(kind: type, format: str) -> Converter:
     row = EVENT_FORMATS[Format(format)]
     if is_model(kind):
         return _of_model(kind, row)
-    known = read(kind)
+    known = model_of_class(kind)
     if not is_dataclass(kind):
         return Converter(_unchanged, _unchanged)
     into, out_of = _Into(known, row).function(known.root), _OutOf(known, row).function(known.root)
@@ -122,7 +122,7 @@ class _Into(ConverterWriter):
         if record.extra is not None:
             names = self.constant(frozenset(one.name for one in record.fields))
             value = self.value(record.extra, "x")
-            values[_further(record)] = f"{{k: {value} for k, x in d.items() if k not in {names}}}"
+            values[_further_attribute(record)] = f"{{k: {value} for k, x in d.items() if k not in {names}}}"
         kind, head = self.constant(record.python_type), f"def {self.functions[record.name]}(d):"
         twin = _twin(record.python_type)
         if twin is None:
@@ -186,7 +186,7 @@ class _OutOf(ConverterWriter):
                 lines += [f" x = o.{one.attribute or one.name}", f" if x is not None: d[{one.name!r}] = {value}"]
         if record.extra is not None:
             names = self.constant(frozenset(one.name for one in record.fields))
-            further = f"o.{_further(record)}"
+            further = f"o.{_further_attribute(record)}"
             lines += [f" if not {names}.isdisjoint({further}): raise ValueError"]
             lines += [f" for k, x in {further}.items(): d[k] = {self.value(record.extra, 'x')}"]
         self.lines += [*lines, " return d"]
@@ -254,6 +254,6 @@ def _twin(kind: Any) -> type | None:
     return twin
 
 
-def _further(record: RecordType) -> str:
+def _further_attribute(record: RecordType) -> str:
     """Name the attribute that holds the fields which the contract does not name."""
     return next(one.name for one in fields(record.python_type) if one.metadata.get("moorings_further"))

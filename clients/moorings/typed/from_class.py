@@ -62,7 +62,7 @@ class ClassInvalid(TypeError):
     """A class that cannot describe an event."""
 
 
-def read(kind: Any, *, writing: bool = False, json: bool = False) -> EventModel:
+def model_of_class(kind: Any, *, writing: bool = False, json: bool = False) -> EventModel:
     """Read the model of a class.
 
     Of a pydantic model with *writing* the model of what it writes, else of what it reads; with *json* as JSON, where

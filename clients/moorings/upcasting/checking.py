@@ -1,8 +1,8 @@
-"""Checking a mapping against the schemas of both majors, without any event: what would it yield, and does that fit?
+"""Checks a mapping against the schemas of both majors, without an event: does its result fit?
 
-Each step is taken on the shape of the major before. What comes out is held against the major after: every field that
-it needs is there, nothing is left that it does not declare, and kinds and symbols fit. What a schema asks for beyond
-(lengths, patterns, bounds) cannot be told this way; there, each event is validated when it is read.
+Each step is applied to the shape of the major before. The result is compared with the major after: every field that
+it requires is present, there is no field that it does not declare, and kinds and symbols fit. What a schema demands
+beyond that (lengths, patterns, bounds) is validated for each event when it is read.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _NULL = frozenset(("null",))
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that does not work out. `step` counts from 1; 0 where the result as a whole does not fit."""
+    """One thing that is wrong with a mapping. `step` counts from 1; 0 where the result as a whole does not fit."""
 
     step: int
     path: str
@@ -40,7 +40,7 @@ class _StepRefused(Exception):
 
 
 def check_mapping(mapping: Mapping, before: Shape, after: Shape) -> list[Finding]:
-    """Return everything that does not work out; nothing for a mapping that does."""
+    """Return everything that is wrong; nothing for a mapping that fits."""
     shape, found = before, []
     for number, step in enumerate(mapping.steps, start=1):
         try:
@@ -62,7 +62,7 @@ def _change(shape: Shape, path: FieldPath, change: ShapeChange, whole: FieldPath
     step, rest = path[0], path[1:]
     if step == EVERY:
         if shape.items is None and shape.values is None:
-            raise _StepRefused(whole, "there is no array or map here whose items * could stand for")
+            raise _StepRefused(whole, "* needs an array or a map here")
         items = _change(shape.items, rest, change, whole) if shape.items is not None else None
         values = _change(shape.values, rest, change, whole) if shape.values is not None else None
         return replace(shape, items=items, values=values)
@@ -73,7 +73,7 @@ def _change(shape: Shape, path: FieldPath, change: ShapeChange, whole: FieldPath
 def _field(shape: Shape, name: str, whole: FieldPath) -> FieldShape:
     if name not in shape.fields:
         known = ", ".join(list(shape.fields)[:8]) or "no field"
-        raise _StepRefused(whole, f"there is no field {name!r} here at this point; declared: {known}")
+        raise _StepRefused(whole, f"unknown field {name!r} at this point; declared: {known}")
     return shape.fields[name]
 
 
@@ -128,7 +128,7 @@ def _at(shape: Shape, path: FieldPath, change: Callable[[Shape, FieldPath], Shap
     def inner(container: Shape, name: str, whole: FieldPath) -> Shape:
         if name == EVERY:
             if container.items is None and container.values is None:
-                raise _StepRefused(whole, "there is no array or map here whose items * could stand for")
+                raise _StepRefused(whole, "* needs an array or a map here")
             items = change(container.items, whole) if container.items is not None else None
             values = change(container.values, whole) if container.values is not None else None
             return replace(container, items=items, values=values)
@@ -139,16 +139,16 @@ def _at(shape: Shape, path: FieldPath, change: Callable[[Shape, FieldPath], Shap
 
 
 def _put_field(shape: Shape, path: FieldPath, field: FieldShape, whole: FieldPath) -> Shape:
-    """Return *shape* with *field* at *path*; objects on the way are made where there are none."""
+    """Return *shape* with *field* at *path*; missing objects on the path are created."""
     if OBJECT not in shape.kinds and ANYTHING not in shape.kinds:
-        raise _StepRefused(whole, "there is no object that the field could be moved into")
+        raise _StepRefused(whole, "the field cannot be moved there: not an object")
     name = path[0]
     if len(path) == 1:
         _require_free(shape, name, whole)
         return _with(shape, name, field)
     inner = shape.fields.get(name, FieldShape(Shape(frozenset((OBJECT,))), required=False, present=field.present))
     if inner.shape.kinds & _NULL:
-        raise _StepRefused(whole, f"{name!r} may be null, and nothing can be moved into it then: add a default before")
+        raise _StepRefused(whole, f"{name!r} may be null, and a field cannot be moved into null: add a default first")
     made = _put_field(inner.shape, path[1:], field, whole)
     return _with(shape, name, FieldShape(made, inner.required, inner.present or field.present))
 
@@ -191,12 +191,12 @@ def _converted(found: Shape, name: str, gives: str, kinds: frozenset[str]) -> Sh
 def _symbols(step: Symbols, shape: Shape) -> Shape:
     def convert(found: Shape, whole: FieldPath) -> Shape:
         if not found.kinds <= {"string", "enum", "null"}:
-            raise _StepRefused(whole, "a table of symbols takes texts")
+            raise _StepRefused(whole, "a table of symbols needs a text here")
         if step.otherwise is None and found.symbols is None:
-            raise _StepRefused(whole, "it may be any text: say with otherwise what becomes of the rest")
+            raise _StepRefused(whole, "the field may hold any text: add otherwise for the rest")
         missing = sorted((found.symbols or frozenset()) - step.table.keys())
         if missing and step.otherwise is None:
-            raise _StepRefused(whole, f"the table lacks the symbols {', '.join(missing[:5])}; add them, or otherwise")
+            raise _StepRefused(whole, f"the table lacks {', '.join(missing[:5])}: add them, or otherwise")
         yielded = {step.table.get(one, step.otherwise) for one in found.symbols or step.table}
         if step.otherwise is not None and (found.symbols is None or missing):
             yielded.add(step.otherwise)
@@ -212,7 +212,7 @@ def _nullable(made: Shape, found: Shape) -> Shape:
 
 def _require_free(container: Shape, name: str, whole: FieldPath) -> None:
     if name in container.fields:
-        raise _StepRefused(whole, f"there is a field {name!r} already: drop it before, or choose another name")
+        raise _StepRefused(whole, f"field {name!r} exists already: drop it first, or choose another name")
 
 
 def _is_sure(shape: Shape, path: FieldPath) -> bool:

@@ -1,4 +1,4 @@
-"""The fixed table of conversions: each from certain kinds of value to another, and none with side effects.
+"""The table of conversions: each from certain kinds of value to another, none with side effects.
 
 One that cannot convert a value raises `CannotConvert`, whose text never holds the value.
 """
@@ -34,13 +34,13 @@ class Conversion:
     gives: str
     convert: Callable[[Any], Any]
     may_fail: bool = False
-    """Some values of the kind cannot be converted; an event with such a value is not readable."""
+    """Some values of the kind cannot be converted; an event with such a value cannot be read."""
 
 
 def _to_integer(value: str) -> int:
     text = value.strip()
     if len(text) > _LONGEST_DIGITS or not text.removeprefix("-").removeprefix("+").isdecimal() or not text.isascii():
-        raise CannotConvert("the text is no whole number")
+        raise CannotConvert("the text is not an integer")
     return int(text)
 
 
@@ -48,15 +48,15 @@ def _to_number(value: str) -> float:
     try:
         found = float(value)
     except ValueError:
-        raise CannotConvert("the text is no number") from None
+        raise CannotConvert("the text is not a number") from None
     if found - found != 0.0:
-        raise CannotConvert("the text is no finite number")
+        raise CannotConvert("the text is not a finite number")
     return found
 
 
 def _integer_of(value: float) -> int:
     if value != value or value in (float("inf"), float("-inf")) or value != int(value):
-        raise CannotConvert("the number is not whole")
+        raise CannotConvert("the number is not an integer")
     return int(value)
 
 
@@ -64,16 +64,16 @@ def _decimal(value: str) -> Decimal:
     try:
         found = Decimal(value)
     except InvalidOperation:
-        raise CannotConvert("the text is no decimal") from None
+        raise CannotConvert("the text is not a decimal") from None
     if not found.is_finite():
-        raise CannotConvert("the text is no finite decimal")
+        raise CannotConvert("the text is not a finite decimal")
     return found
 
 
 def _to_cents(value: Decimal) -> int:
     cents = _shifted(value, 2)
     if cents != cents.to_integral_value():
-        raise CannotConvert("the decimal has more than two digits behind the point")
+        raise CannotConvert("the decimal has more than two decimal places")
     return int(cents)
 
 
@@ -96,7 +96,7 @@ def _moment_of_text(value: str) -> datetime:
     try:
         found = datetime.fromisoformat(value)
     except ValueError:
-        raise CannotConvert("the text is no date and time") from None
+        raise CannotConvert("the text is not a date and time") from None
     if found.tzinfo is None:
         raise CannotConvert("the date and time has no time zone")
     return found
@@ -106,28 +106,28 @@ def _date_of_text(value: str) -> date:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise CannotConvert("the text is no date") from None
+        raise CannotConvert("the text is not a date") from None
 
 
 def _uuid_of_text(value: str) -> UUID:
     try:
         return UUID(value)
     except ValueError:
-        raise CannotConvert("the text is no UUID") from None
+        raise CannotConvert("the text is not a UUID") from None
 
 
 def _bytes_of_base64(value: str) -> bytes:
     try:
         return base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
-        raise CannotConvert("the text is no base64") from None
+        raise CannotConvert("the text is not base64") from None
 
 
 def _text_of_bytes(value: bytes) -> str:
     try:
         return value.decode()
     except UnicodeDecodeError:
-        raise CannotConvert("the bytes are no UTF-8") from None
+        raise CannotConvert("the bytes are not UTF-8") from None
 
 
 def _first(value: list[Any]) -> Any:

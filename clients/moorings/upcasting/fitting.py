@@ -1,4 +1,4 @@
-"""Does a value of one shape fit another? What an upcast yields, held against what the next major asks for."""
+"""Compares shapes: does the result of an upcast fit what the next major requires?"""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ Misfit = tuple[str, str]
 
 
 def misfits(given: Shape, asked: Shape) -> Iterator[Misfit]:
-    """Yield every reason for which some value of *given* is none of *asked*, as far as shapes tell."""
+    """Yield every reason why some value of *given* is not a value of *asked*, as far as shapes show."""
     waiting = [("", given, asked)]
     seen: set[tuple[int, int]] = set()
     while waiting:
@@ -56,10 +56,10 @@ def _fields(path: str, given: Shape, asked: Shape) -> Iterator[Misfit]:
         if name not in given.fields:
             yield (
                 f"{path}/{name}",
-                "the next major needs this field, and nothing fills it: add a default, or move one here",
+                "the next major requires this field, and nothing fills it: add a default, or move a field here",
             )
         elif not given.fields[name].present:
-            yield f"{path}/{name}", "the next major needs this field, and it may be absent: add a default"
+            yield f"{path}/{name}", "the next major requires this field, and it may be absent: add a default"
     if asked.values is None:
         for name in given.fields:
             if name not in asked.fields:

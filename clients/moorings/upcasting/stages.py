@@ -78,7 +78,7 @@ class UpcastingReader:
         try:
             return self._through(value)
         except Mismatch:
-            pass  # told by `mismatch`
+            pass  # `mismatch` says why
         raise NotUpcast
 
     def mismatch(self, data: bytes, error: BaseException) -> Mismatch:

@@ -76,7 +76,7 @@ def test_a_push_keeps_the_rules_and_metadata_of_the_major(
     assert after.metadata == {"properties": {"team": "orders"}}
 
 
-def test_a_dry_run_leaves_no_trace(moorings: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_registers_nothing(moorings: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert moorings("push", "--dry-run") == 0
     assert "would be: 2 created, 6 registered" in capsys.readouterr().out
     assert moorings("diff") == 1
@@ -108,7 +108,7 @@ def test_a_break_is_found_and_refused_with_its_payload(
     assert "1 refused" in capsys.readouterr().out
 
 
-def test_the_next_major_takes_the_break(moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_break_can_open_the_next_major(moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     moorings("push")
     (folder / "shop.orders/OrderPlaced.v2.avsc").write_text((folder / PLACED).read_text("utf-8"), "utf-8")
     change(folder, "shop.orders/OrderPlaced.v2.avsc", '"shop.types.Money"', '"string"')
@@ -128,7 +128,7 @@ def test_what_uses_a_refused_contract_is_blocked(
     assert "shop.orders.OrderPlaced v1 blocked: it uses shop.types.Money v1" in said
 
 
-def test_a_contract_that_uses_an_unregistered_one_is_checked_here(
+def test_a_contract_that_uses_an_unregistered_one_is_checked_locally(
     moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     moorings("push")
@@ -138,10 +138,10 @@ def test_a_contract_that_uses_an_unregistered_one_is_checked_here(
     results = {one["name"]: one for one in json.loads(out[out.index("{") :])["results"]}
     assert results["shop.types.Money v1"]["verdict"] == "breaking"
     assert results["shop.orders.OrderPlaced v1"]["verdict"] == "breaking"
-    assert "checked here" in results["shop.orders.OrderPlaced v1"]["note"]
+    assert "checked locally" in results["shop.orders.OrderPlaced v1"]["note"]
 
 
-def test_nothing_is_pushed_from_a_folder_that_is_not_clean(
+def test_nothing_is_pushed_from_a_folder_with_issues(
     moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(folder, {"shop.orders/PlaceOrder.v1.schema.json": "{}"})
@@ -164,7 +164,7 @@ def test_pull_writes_what_push_registered(moorings: Run, tmp_path: Path, capsys:
     assert "8 unchanged" in capsys.readouterr().out
 
 
-def test_pull_brings_a_newer_revision_and_keeps_changes_of_ones_own(
+def test_pull_updates_to_a_newer_revision_and_keeps_local_changes(
     moorings: Run, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     moorings("push")
@@ -245,7 +245,7 @@ def test_diff_shows_both_sides(moorings: Run, folder: Path, capsys: pytest.Captu
     change(folder, "shop.types/domain.toml", "team-platform", "team-base")
     assert moorings("diff") == 1
     said = capsys.readouterr().out
-    assert "shop.orders.OrderPlaced v1: changed (towards 1.0)" in said
+    assert "shop.orders.OrderPlaced v1: changed (compared with 1.0)" in said
     assert '"name": "note"' in said
     assert "shop.orders.OrderShipped v1: only there (1.0)" in said
     assert "shop.types: changed (owner)" in said
@@ -257,7 +257,7 @@ def test_two_files_need_no_registry(folder: Path, tmp_path: Path, capsys: pytest
     new.write_text('{"type": "record", "name": "E", "fields": [{"name": "a", "type": "long"}]}')
     assert run(["check", str(old), str(new), "--level", "backward"]) == 0
     assert run(["check", str(old), str(new)]) == 1
-    assert "towards old.avsc" in capsys.readouterr().out
+    assert "compared with old.avsc" in capsys.readouterr().out
 
 
 def test_two_files_with_references(tmp_path: Path) -> None:
@@ -269,7 +269,9 @@ def test_two_files_with_references(tmp_path: Path) -> None:
     assert run(["check", old, old]) == 1
 
 
-def test_a_file_that_is_no_schema_is_marked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_not_a_schema_is_an_issue_at_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     broken = tmp_path / "new.avsc"
     broken.write_text('{\n  "type": "record",\n  "name": "1x", "fields": []\n}')
     assert run(["check", str(broken), str(broken), "--format", "json"]) == 1
@@ -278,7 +280,7 @@ def test_a_file_that_is_no_schema_is_marked(tmp_path: Path, capsys: pytest.Captu
     assert result["problems"][0]["line"] == 3
 
 
-def test_against_git(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_is_checked_against_a_git_revision(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "-C", str(folder.parent)]
     subprocess.run([*git, "init", "-q", "-b", "main"], check=True)
     subprocess.run([*git, "add", "."], check=True)
@@ -287,7 +289,7 @@ def test_against_git(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", file, "--against", "git:main"]) == 0
     break_it(folder)
     assert run(["check", file, "--against", "git:main"]) == 1
-    assert "towards main" in capsys.readouterr().out
+    assert "compared with main" in capsys.readouterr().out
     assert run(["check", file, "--against", f"git:main:schemas/{PLACED}"]) == 1
     write(folder, {"shop.orders/OrderLost.v1.schema.json": "{}"})
     assert run(["check", str(folder / "shop.orders/OrderLost.v1.schema.json"), "--against", "git:main"]) == 0
@@ -295,7 +297,7 @@ def test_against_git(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", file, "--against", "git:--help"]) == 2
 
 
-def test_one_file_against_the_registry(moorings: Run, folder: Path) -> None:
+def test_one_file_is_checked_against_the_registry(moorings: Run, folder: Path) -> None:
     moorings("push")
     assert moorings("check", folder / PLACED, "--against", "registry") == 0
     break_it(folder)
@@ -337,13 +339,13 @@ def test_lint_in_every_format(folder: Path, capsys: pytest.CaptureFixture[str], 
     assert "NAME_REFUSED" in capsys.readouterr().out
 
 
-def test_no_registry_is_exit_3(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unreachable_registry_is_exit_3(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     class Dead(httpx2.BaseTransport):
         def handle_request(self, request: httpx2.Request) -> httpx2.Response:
             raise httpx2.ConnectError("refused")
 
     assert run(["--schemas", str(folder), "check"], Session(http=Dead())) == 3
-    assert "did not answer" in capsys.readouterr().err
+    assert "registry unavailable" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -373,7 +375,7 @@ def test_usage_is_exit_2(arguments: list[str], tmp_path: Path, monkeypatch: pyte
     assert run(arguments) == 2
 
 
-def test_rules_and_explanations(capsys: pytest.CaptureFixture[str]) -> None:
+def test_rules_are_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["rules", "--format", "json"]) == 0
     rules = json.loads(capsys.readouterr().out)["rules"]
     assert {"AVRO", "JSON", "PROTOBUF"} <= {rule["format"] for rule in rules}

@@ -48,7 +48,7 @@ def refuse(contract: moorings.EventContract, event: Any) -> None:
         contract.encode(event)
 
 
-def test_what_fails_is_told_with_its_place(registry: moorings.Registry) -> None:
+def test_a_failure_is_reported_with_its_pointer(registry: moorings.Registry) -> None:
     registry.api.register(SUBJECT, json.dumps(AVRO_1), Format.AVRO)
     placed = registry.event(SUBJECT)
     refuse(placed, {"id": 1, "lines": [1, "secret", "secret"]})
@@ -72,7 +72,7 @@ def test_what_fails_is_told_with_its_place(registry: moorings.Registry) -> None:
     }
 
 
-def test_a_retired_major_is_told(registry: moorings.Registry) -> None:
+def test_writing_a_retired_major_is_reported(registry: moorings.Registry) -> None:
     registry.api.register(SUBJECT, json.dumps(AVRO_1), Format.AVRO)
     registry.client_state.runner.run(
         registry.client_state.requests.send(
@@ -132,7 +132,7 @@ def test_events_by_guid_are_sampled_too(registry: moorings.Registry) -> None:
     assert told(registry) == {("consume", "1.0", "1.0", "", "FIELD_UNDECLARED"): 1}
 
 
-def test_what_an_earlier_major_declares_is_no_drift(registry: moorings.Registry) -> None:
+def test_fields_of_an_earlier_major_are_not_drift(registry: moorings.Registry) -> None:
     registry.api.register(SUBJECT, json.dumps(JSON_TEXT), Format.JSON)
     old = registry.event(SUBJECT).encode({"id": "a"})
     renamed = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
@@ -152,7 +152,7 @@ def test_undeclared_fields_of_protobuf_are_sampled(registry: moorings.Registry) 
     assert told(registry) == {("consume", "1.0", "1.1", "", "FIELD_UNDECLARED"): 1}
 
 
-def test_a_sample_is_taken_once_a_turn_and_leaves_the_short_path_as_it_was(registry: moorings.Registry) -> None:
+def test_one_sample_is_taken_per_turn_and_the_short_path_is_restored(registry: moorings.Registry) -> None:
     registry.api.register(SUBJECT, json.dumps(AVRO_1), Format.AVRO)
     placed = registry.event(SUBJECT)
     data = placed.encode({"id": "a", "lines": []})
@@ -168,7 +168,7 @@ def test_a_sample_is_taken_once_a_turn_and_leaves_the_short_path_as_it_was(regis
     assert taken[0][5] == data[5:]
 
 
-def test_it_can_be_turned_off(http: httpx2.BaseTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_drift_can_be_turned_off(http: httpx2.BaseTransport, monkeypatch: pytest.MonkeyPatch) -> None:
     assert moorings.connect(http=http, drift=False).client_state.drift is None
     for word in ("off", "OFF", "0", "false", "no"):
         monkeypatch.setenv("MOORINGS_DRIFT", word)
@@ -179,7 +179,7 @@ def test_it_can_be_turned_off(http: httpx2.BaseTransport, monkeypatch: pytest.Mo
     assert not drift_is_wanted(asked=False)
 
 
-def test_a_service_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_service_name_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MOORINGS_SERVICE", raising=False)
     monkeypatch.setenv("OTEL_SERVICE_NAME", "bill\ning")
     assert service_name() == "billing"
@@ -218,7 +218,7 @@ def drift(sender: Sender) -> Iterator[Drift]:
     made.close()
 
 
-def test_a_batch_that_may_have_arrived_is_sent_again_as_it_was(drift: Drift, sender: Sender) -> None:
+def test_a_batch_that_may_have_arrived_is_sent_again_unchanged(drift: Drift, sender: Sender) -> None:
     drift.note(UNFRAMED)
     sender.error = RegistryUnavailable("away", 1)
     assert drift.turn()
@@ -232,7 +232,7 @@ def test_a_batch_that_may_have_arrived_is_sent_again_as_it_was(drift: Drift, sen
     assert sender.sent[0][1]["reporter"]["client"].startswith("moorings-python")
 
 
-def test_what_becomes_of_drift_says_nothing_about_the_registry(http: httpx2.BaseTransport) -> None:
+def test_failed_drift_reports_do_not_move_the_breaker(http: httpx2.BaseTransport) -> None:
     asked: list[str] = []
 
     def handle(request: httpx2.Request) -> httpx2.Response:
@@ -249,7 +249,7 @@ def test_what_becomes_of_drift_says_nothing_about_the_registry(http: httpx2.Base
             assert registry.client_state.drift is not None
             assert not registry.client_state.drift.flush()
         assert asked.count("/v1/drift") == 12
-        assert [str(place.breaker.circuit) for place in registry.client_state.transport.places] == ["closed"]
+        assert [str(place.breaker.circuit) for place in registry.client_state.transport.endpoints] == ["closed"]
         assert registry.api.event(SUBJECT) is not None
 
 
@@ -277,7 +277,7 @@ def test_no_drift_is_sent_while_the_circuit_is_open(http: httpx2.BaseTransport) 
         assert len(asked) == before
 
 
-def test_a_registry_that_takes_no_drift_is_left_alone(drift: Drift, sender: Sender) -> None:
+def test_reports_pause_after_the_registry_refuses_drift(drift: Drift, sender: Sender) -> None:
     drift.note(UNFRAMED)
     sender.error = NotFound(404, {})
     for _ in range(50):
@@ -286,7 +286,7 @@ def test_a_registry_that_takes_no_drift_is_left_alone(drift: Drift, sender: Send
     assert len(sender.tried) == 1
 
 
-def test_whatever_goes_wrong_nothing_is_raised(drift: Drift, sender: Sender) -> None:
+def test_counting_drift_never_raises(drift: Drift, sender: Sender) -> None:
     sender.error = RuntimeError("no such luck")
     drift.note(UNFRAMED)
     assert drift.turn()
@@ -295,7 +295,7 @@ def test_whatever_goes_wrong_nothing_is_raised(drift: Drift, sender: Sender) -> 
     drift.note(object())  # type: ignore[arg-type]
 
 
-def test_the_table_is_bounded() -> None:
+def test_the_table_of_counts_is_bounded() -> None:
     counts = Counts(most=10)
 
     def seen(path: str, subject: str = "s") -> Observation:
@@ -314,7 +314,7 @@ def test_the_table_is_bounded() -> None:
     assert counts.take(100) == ([], 0)
 
 
-def test_threads_count_everything(drift: Drift, sender: Sender) -> None:
+def test_counts_from_many_threads_are_complete(drift: Drift, sender: Sender) -> None:
     def work() -> None:
         for _ in range(500):
             drift.note(UNFRAMED)
@@ -328,7 +328,7 @@ def test_threads_count_everything(drift: Drift, sender: Sender) -> None:
     assert sum(row["count"] for _, body in sender.sent for row in body["observations"]) == 2000
 
 
-def test_the_thread_tells_by_itself_and_ends_with_its_owner(sender: Sender) -> None:
+def test_the_thread_reports_by_itself_and_ends_with_its_owner(sender: Sender) -> None:
     arrived = threading.Event()
 
     def send(body: Mapping[str, Any], key: str) -> None:
@@ -347,7 +347,7 @@ def test_the_thread_tells_by_itself_and_ends_with_its_owner(sender: Sender) -> N
     assert drift._thread is thread
 
 
-def test_nobody_keeps_it_alive(sender: Sender) -> None:
+def test_the_thread_does_not_keep_the_counter_alive(sender: Sender) -> None:
     drift = Drift(sender, interval_s=0.01)
     drift.start()
     thread, gone = drift._thread, weakref.ref(drift)
@@ -362,7 +362,7 @@ def test_nobody_keeps_it_alive(sender: Sender) -> None:
     assert not thread.is_alive()
 
 
-def test_closing_tells_the_rest(sender: Sender) -> None:
+def test_closing_sends_the_rest(sender: Sender) -> None:
     drift = Drift(sender, interval_s=1000.0)
     drift.note(UNFRAMED)
     drift.close()
@@ -397,7 +397,7 @@ def test_a_forked_child_counts_for_itself(drift: Drift, sender: Sender) -> None:
     assert [row["count"] for _, body in sender.sent for row in body["observations"]] == [1]
 
 
-def test_a_process_that_ends_tells_what_it_counted(tmp_path: Any) -> None:
+def test_an_ending_process_sends_its_counts(tmp_path: Any) -> None:
     code = f"""
 from moorings.drift import Drift
 from moorings.codecs.framing import id_prefix
@@ -418,7 +418,7 @@ async def _async_story(client_state: Any, data: bytes) -> None:
             await placed.decode(data[:-1])
 
 
-def test_asyncio_counts_too(registry: moorings.Registry) -> None:
+def test_the_asyncio_client_counts_drift(registry: moorings.Registry) -> None:
     registry.api.register(SUBJECT, json.dumps(AVRO_1), Format.AVRO)
     data = registry.event(SUBJECT).encode({"id": "a", "lines": [1]})
     asyncio.run(_async_story(registry, data))

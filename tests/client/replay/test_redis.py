@@ -23,7 +23,7 @@ def server() -> Iterator[Any]:
     made.stop()
 
 
-def test_a_stream_is_replayed_and_gone_on_with(world: World, server: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stream_is_replayed_and_resumed(world: World, server: Any, capsys: pytest.CaptureFixture[str]) -> None:
     client = redis.Redis.from_url(server.url)
     first, second = world.registry.event(SUBJECT), world.registry.event(SUBJECT, 2)
     for number in range(450):
@@ -44,7 +44,7 @@ def test_a_stream_is_replayed_and_gone_on_with(world: World, server: Any, capsys
     assert client.xlen("orders") == 451
 
 
-def test_entries_of_other_kinds_are_told(server: Any) -> None:
+def test_entries_of_other_kinds_are_damage(server: Any) -> None:
     client = redis.Redis.from_url(server.url)
     client.xadd("odd", {"other": b"x"})
     client.xadd("odd", {"payload": b"x", "moorings-schema-id": b"nonsense"})

@@ -1,9 +1,10 @@
-"""What a rule may cost: it ends, with a reason, whatever it says and whatever the event holds."""
+"""The cost of a rule is bounded: it ends, with a reason, whatever it says and whatever the event holds."""
 
 from typing import Any
 
 import pytest
 
+from moorings.event_model.event_formats import EVENT_FORMATS
 from moorings.event_model.model import ANYTHING, EventField, EventModel, ListType, RecordType, ScalarType, TypeReference
 from moorings.rules import RuleViolation
 from moorings.rules.book import RuleBook
@@ -11,6 +12,7 @@ from moorings.rules.interfaces import Scope
 from moorings.rules.rule_set import Mode, rules_for
 from moorings.rules.running import PreparedRules
 from moorings.rules.tagged_fields import TaggedModel, Tags
+from moorings_compat import Format
 from tests.client.rules.samples import EVENT, domain, field_rule, rule
 
 UNDESCRIBED = EventModel(ANYTHING, {})
@@ -49,7 +51,7 @@ FITTING: list[tuple[str, Any]] = [
 
 def rules(given: Any, event: EventModel = UNDESCRIBED) -> PreparedRules:
     found = rules_for(given, Mode.WRITE)
-    scope = Scope(f"shop.{EVENT}", Mode.WRITE, TaggedModel(event, Tags(None)), {})
+    scope = Scope(f"shop.{EVENT}", Mode.WRITE, TaggedModel(event, Tags(None), EVENT_FORMATS[Format.AVRO]), {})
     return PreparedRules(found, scope, RuleBook())
 
 
@@ -62,7 +64,7 @@ def test_a_rule_that_costs_too_much_is_broken(expr: str, event: Any, said: str) 
 
 
 @pytest.mark.parametrize(("expr", "event"), FITTING, ids=[expr[:50] for expr, _ in FITTING])
-def test_what_is_within_bounds_runs(expr: str, event: Any) -> None:
+def test_a_rule_within_its_bounds_runs(expr: str, event: Any) -> None:
     assert rules(domain(rule("r", expr))).apply(event).violations == []
 
 
@@ -73,7 +75,7 @@ def nested(levels: int) -> Any:
     return event
 
 
-def test_deep_events_are_refused_and_not_followed() -> None:
+def test_a_deeply_nested_event_breaks_the_rule() -> None:
     (found,) = rules(domain(rule("r", "true"))).apply(nested(5000)).violations
     assert "a value has no CEL type" in found.expected
 
@@ -84,13 +86,13 @@ def bag_of_numbers() -> EventModel:
 
 
 @pytest.mark.parametrize(("expr", "items"), [("value >= 0", 60_000), ("value >= 0 && has(message.l)", 3_000)])
-def test_rules_about_fields_are_bounded_too(expr: str, items: int) -> None:
+def test_a_rule_about_too_many_fields_is_broken(expr: str, items: int) -> None:
     bag = bag_of_numbers()
     (found,) = rules(domain(field_rule("r", expr)), bag).apply({"l": list(range(items))}).violations
     assert "too many fields" in found.expected
     assert rules(domain(field_rule("r", expr)), bag).apply({"l": list(range(1000))}).violations == []
 
 
-def test_not_every_broken_field_is_listed() -> None:
+def test_at_most_a_thousand_broken_fields_are_listed() -> None:
     found = rules(domain(field_rule("r", "false")), bag_of_numbers()).apply({"l": list(range(5000))})
     assert len(found.violations) == 1000

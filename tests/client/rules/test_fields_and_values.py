@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from moorings.event_model.event_formats import EVENT_FORMATS
 from moorings.event_model.model import ANYTHING, EventModel
 from moorings.rules.cel.values import NoCelValue, Size, from_cel, to_cel
 from moorings.rules.fields import visit_fields
@@ -72,7 +73,7 @@ message Noted {
 """
 
 
-UNDESCRIBED = TaggedModel(EventModel(ANYTHING, {}), Tags(None))
+UNDESCRIBED = TaggedModel(EventModel(ANYTHING, {}), Tags(None), EVENT_FORMATS[Format.AVRO])
 
 
 def seen(text: Any, format: Format, event: Any, metadata: Any = None) -> list[tuple[str, str, str, str]]:

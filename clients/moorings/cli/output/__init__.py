@@ -1,4 +1,4 @@
-"""The formats of output: for people, for machines, and for the places where CI shows findings."""
+"""The output formats: for people, for machines, and for CI systems."""
 
 from collections.abc import Callable, Sequence
 

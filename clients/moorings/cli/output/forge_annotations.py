@@ -1,4 +1,4 @@
-"""Marks beside the lines of a change: GitHub's workflow commands, GitLab's code quality report."""
+"""Annotations of lines in a change: GitHub's workflow commands, GitLab's code quality report."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ def github(checked: Sequence[Checked]) -> str:
 
 
 def gitlab(checked: Sequence[Checked]) -> str:
-    """Write one entry for each issue; two that say the same of one place are one, since fingerprints are unique."""
+    """Write one entry for each issue; equal issues at one place are one entry, since fingerprints are unique."""
     entries: dict[str, dict[str, Any]] = {}
     for issue in (issue for one in checked for issue in one.issues()):
         identity = f"{shown_path(issue.file)}\n{issue.code}\n{issue.place}\n{issue.message}"

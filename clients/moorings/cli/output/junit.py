@@ -1,4 +1,4 @@
-"""JUnit's XML: one test case a contract, as every CI system shows."""
+"""JUnit's XML: one test case per contract."""
 
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
@@ -29,5 +29,5 @@ def _xml_attribute(text: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Leave out what XML 1.0 cannot hold."""
+    """Replace characters that XML 1.0 does not allow."""
     return "".join(char if char in "\t\n\r" or (char >= " " and char not in "\ufffe\uffff") else "?" for char in text)

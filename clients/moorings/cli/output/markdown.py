@@ -1,4 +1,4 @@
-"""Markdown, for the summary of a CI job or a comment under a change."""
+"""Markdown, for the summary of a CI job or a comment on a change."""
 
 from collections.abc import Sequence
 
@@ -28,7 +28,9 @@ def _problem(issue: Issue) -> str:
 def _finding(found: CheckFinding) -> list[str]:
     position = found.candidate_position
     line = f", line {position.line}" if position else ""
-    place = f"at {_code_span(found.candidate_path or '/')}{line}, towards {_inline(found.version)} ({found.promise})"
+    place = (
+        f"at {_code_span(found.candidate_path or '/')}{line}, compared with {_inline(found.version)} ({found.promise})"
+    )
     lines = [f"- **{found.rule}** {place}: {_inline(found.message)} {_inline(found.advice)}"]
     if found.witness:
         encoded = found.witness.get("encoded")

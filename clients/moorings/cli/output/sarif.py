@@ -15,7 +15,7 @@ _SARIF_LEVELS = {"error": "error", "warning": "warning", "note": "note"}
 
 
 def sarif(checked: Sequence[Checked]) -> str:
-    """Write one run with a result for each issue; what a finding has besides stands in its property bag."""
+    """Write one run with a result for each issue; other facts of a finding are in its property bag."""
     issues = [pair for one in checked for pair in _issues(one)]
     codes = sorted({issue.code for issue, _ in issues})
     rules, _ = known_rules()
@@ -30,7 +30,7 @@ def sarif(checked: Sequence[Checked]) -> str:
 
 
 def _issues(checked: Checked) -> Iterator[tuple[Issue, CheckFinding | None]]:
-    """Yield each issue with the finding that it is about, if it is about one: problems come first."""
+    """Yield each issue with its finding, if it has one: problems come first."""
     findings: list[CheckFinding | None] = [None] * len(checked.problems)
     yield from zip(checked.issues(), [*findings, *checked.findings], strict=True)
 

@@ -27,7 +27,7 @@ from uuid import UUID
 from moorings.codecs.avro.defaults import default_value
 from moorings.codecs.avro.labels import Resolved, label
 from moorings.codecs.avro.logical import CLOCKS, Clock, decimal_unscaled, python_logical, uuid_text
-from moorings.violations import Broken, Violation
+from moorings.violations import MOST_VIOLATIONS, Broken, Violation
 from moorings_compat.avro import (
     Array,
     AvroModel,
@@ -43,7 +43,6 @@ from moorings_compat.avro import (
 )
 from moorings_compat.json_text import pointer
 
-MOST_VIOLATIONS = 1000
 _BOUNDS = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 _LONGEST_KEY = 100
 

@@ -1,4 +1,4 @@
-"""The look at an event given as a dict: every violation with its place, or the arguments for the message class.
+"""Examines an event given as a dict: every violation with its path, or the arguments for the message class.
 
 Field names are those of the source (`order_id`, not `orderId`); enums are given by name, or by a number that has a
 name; None for a field with presence means that it is absent.
@@ -12,10 +12,9 @@ from google.protobuf.json_format import ParseDict
 from google.protobuf.message_factory import GetMessageClass
 
 from moorings.codecs.protobuf.plans import FieldPlan, MessagePlan, ValuePlan
-from moorings.violations import Broken, Violation
+from moorings.violations import MOST_VIOLATIONS, Broken, Violation
 from moorings_compat.json_text import pointer
 
-MOST_VIOLATIONS = 1000
 _DEEPEST = 100
 _SHOWN = 100
 _Path = tuple[str | int, ...]
@@ -23,7 +22,7 @@ _ABSENT: Any = object()
 
 
 def examine(plan: MessagePlan, value: Any) -> tuple[list[Violation], Any]:
-    """Return what is wrong with *value*, and what the message class is called with, useful where nothing is wrong."""
+    """Return the violations of *value*, and the arguments for the message class, usable if there are none."""
     walk = _Examiner()
     return walk.found, walk.message(plan, value, ())
 
@@ -65,7 +64,7 @@ class _Examiner:
             return
         before = chosen.setdefault(field.oneof, field.name)
         if before != field.name:
-            expected = f"one field of {field.oneof}, and {before} is given already"
+            expected = f"one field of {field.oneof}; {before} is set, too"
             self.refuse((*path, field.name), expected, Broken.BRANCH_WRONG)
 
     def _well_known(self, plan: MessagePlan, value: Any, path: _Path) -> Any:

@@ -1,4 +1,4 @@
-"""Protobuf's well-known types: the Python value that stands for each in an event's dict.
+"""Protobuf's well-known types: the Python value of each in an event's dict.
 
 | message | value |
 |---|---|
@@ -60,7 +60,7 @@ def _duration_value(message: Any) -> timedelta:
 
 
 def _plain_json(value: Any, depth: int = 0) -> Any:
-    """Check that a value is JSON that these messages hold, and copy it."""
+    """Check that a value is JSON that these messages can hold, and copy it."""
     if depth > _DEEPEST:
         raise ValueError
     if value is None or isinstance(value, bool | str):

@@ -33,18 +33,18 @@ _SCALARS = {
     "null": ScalarType(model.NONE, "null", primitive="null"),
 }
 _DEEPEST_ARRAYS = 100
-"""Arrays directly inside one another: of a schema that contains itself there is no end to them."""
+"""Arrays directly inside one another: a schema that contains itself has them without end."""
 _SYMBOL = ScalarType(model.ANY, "a value that the schema lists", primitive="enum")
 
 
 def read_possible(schema: Schema) -> EventModel:
     """Return the model of all fields that an event of *schema* may have."""
-    records = _Records()
+    records = _PossibleRecords()
     root = records.type([model_of(schema).document.places[()]])
     return EventModel(root, records)
 
 
-class _Records(Mapping[str, NamedType]):
+class _PossibleRecords(Mapping[str, NamedType]):
     """The records of a schema, each made when it is first looked up: few events have all that might be there.
 
     A record is known by the schemas that may apply to it, and these have combinations without number.
@@ -71,7 +71,7 @@ class _Records(Mapping[str, NamedType]):
     def type(self, starts: Iterable[Place], arrays: int = 0) -> ValueType:
         """Return the type of what *starts* apply to, which is inside so many *arrays*."""
         places = possible_places(starts)
-        branches: list[ValueType] = [*self._objects(places), *self._arrays(places, arrays + 1), *_scalars(places)]
+        branches: list[ValueType] = [*self._objects(places), *self._arrays(places, arrays + 1), *_scalar_types(places)]
         return branches[0] if len(branches) == 1 else UnionType(tuple(branches)) if branches else ANYTHING
 
     def _objects(self, places: list[Place]) -> Iterator[TypeReference]:
@@ -87,10 +87,12 @@ class _Records(Mapping[str, NamedType]):
             yield ListType(self.type(items, arrays) if arrays < _DEEPEST_ARRAYS else ANYTHING)
 
     def _field(self, name: str, schemas: list[Place]) -> EventField:
-        return EventField(name, self.type(schemas), required=False, present=False, tags=frozenset(_tags(schemas)))
+        return EventField(
+            name, self.type(schemas), required=False, present=False, tags=frozenset(_inline_tags(schemas))
+        )
 
 
-def _scalars(places: list[Place]) -> Iterable[ScalarType]:
+def _scalar_types(places: list[Place]) -> Iterable[ScalarType]:
     contents = [place.content for place in places if isinstance(place.content, dict)]
     if any("enum" in one or "const" in one for one in contents):
         return [_SYMBOL]
@@ -103,7 +105,7 @@ def _type_names(content: dict[str, Any]) -> list[str]:
     return [types] if isinstance(types, str) else list(types)
 
 
-def _tags(schemas: Iterable[Place]) -> Iterator[str]:
+def _inline_tags(schemas: Iterable[Place]) -> Iterator[str]:
     for place in schemas:
         tags = place.content.get("confluent:tags") if isinstance(place.content, dict) else None
         yield from map(str, tags if isinstance(tags, list) else ())

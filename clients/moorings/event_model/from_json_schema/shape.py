@@ -19,10 +19,10 @@ _KINDS = {"object": OBJECT, "array": ARRAY, "string": "string", "boolean": "bool
 
 def read_shape(schema: Schema) -> Shape:
     """Return the shape of the events that *schema* describes."""
-    return _Shapes().shape([model_of(schema).document.places[()]])
+    return _JsonShapes().shape([model_of(schema).document.places[()]])
 
 
-class _Shapes:
+class _JsonShapes:
     def __init__(self) -> None:
         self._known: dict[frozenset[int], Shape] = {}
 
@@ -35,8 +35,8 @@ class _Shapes:
             return ANY
         shape = self._known[key] = Shape()
         always = [one.content for one in location.always.values() if isinstance(one.content, dict)]
-        shape.kinds = _kinds(location)
-        shape.symbols = _symbols(always)
+        shape.kinds = _possible_kinds(location)
+        shape.symbols = _enum_symbols(always)
         self._add_fields(shape, location, always)
         items = below(location.places, "items", "prefixItems", "additionalItems", "contains", "unevaluatedItems")
         further = below(location.places, "additionalProperties", "unevaluatedProperties", "patternProperties")
@@ -54,7 +54,7 @@ class _Shapes:
             shape.fields[name] = FieldShape(ANY, required=True, present=True)
 
 
-def _kinds(location: Location) -> frozenset[str]:
+def _possible_kinds(location: Location) -> frozenset[str]:
     """Return the kinds that all that always applies allows; where that names none, those that alternatives name."""
     always = [found for one in location.always.values() if (found := _named_kinds(one.content)) is not None]
     if always:
@@ -83,7 +83,7 @@ def _kind_of(value: Any) -> str:
     return ARRAY if isinstance(value, list) else OBJECT
 
 
-def _symbols(always: list[dict[str, Any]]) -> frozenset[str] | None:
+def _enum_symbols(always: list[dict[str, Any]]) -> frozenset[str] | None:
     for one in always:
         if isinstance(one.get("enum"), list):
             return frozenset(_texts(one["enum"]))

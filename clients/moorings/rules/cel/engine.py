@@ -1,7 +1,7 @@
 """Google's CEL engine: expressions compiled once, run within bounds.
 
 The engine stops after some ten thousand steps through lists; regular expressions take time in proportion to the text
-(RE2). What is left is a step that looks through a long text, many times over: that is estimated before the rule runs.
+(RE2). That leaves steps that look through a long text, many times over: their cost is estimated before the rule runs.
 """
 
 import re
@@ -17,7 +17,7 @@ from moorings.rules.cel.formatting import format_text
 from moorings.rules.cel.values import Size, from_cel
 
 MOST_WORK = 50_000_000
-"""Characters that a rule may look through in its loops, at the worst; what it makes of them is kept until it ends."""
+"""Characters that a rule may look through in its loops, at the worst; all that it makes is kept until it ends."""
 _MOST_STEPS = 10_000
 _LONGEST_EXPRESSION = 10_000
 _LOOPS = re.compile(r"\.\s*(?:all|exists|exists_one|existsOne|map|filter|transformList|transformMap)\s*\(")
@@ -59,7 +59,7 @@ _FUNCTIONS: tuple[tuple[str, Callable[..., Any], Any, tuple[tuple[Any, ...], ...
 
 
 class CannotRun(Exception):
-    """An expression that does not compile, or does not come to a value; `reason` has nothing of the event."""
+    """An expression that does not compile, or has no value; `reason` holds nothing of the event."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -78,7 +78,7 @@ class Program:
             raise CannotRun(f"the expression is longer than {_LONGEST_EXPRESSION} characters")
         self._loops = len(_LOOPS.findall(text))
         self._widest = _MOST_STEPS if ".split" in "".join(text.split()) else text.count(",") + 1
-        """How long a list may be that does not come from the event."""
+        """The length of the longest list that does not come from the event."""
         self._needs_now = "now" in text
         self.words = frozenset(_WORD.findall(text))
         """Every name in it, those of its variables among them."""
@@ -91,10 +91,10 @@ class Program:
         raise CannotRun(f"the expression does not compile: {_first_line(reason)}")
 
     def run(self, variables: Mapping[str, Any], size: Size) -> Any:
-        """Return what the expression comes to, as plain Python.
+        """Return the value of the expression, as plain Python.
 
         Raises:
-            CannotRun: it comes to none.
+            CannotRun: it has none.
         """
         steps = min(max(size.values, self._widest) ** self._loops, _MOST_STEPS) if self._loops else 0
         if steps * size.longest > MOST_WORK:
@@ -105,11 +105,11 @@ class Program:
             failed = found.type() == _T.ERROR
             value = found.plain_value()
         except RuntimeError as error:
-            reason = _reason(str(error))
+            reason = _reason_for(str(error))
         else:
             if not failed:
                 return from_cel(value)
-            reason = _reason(str(value))
+            reason = _reason_for(str(value))
         raise CannotRun(reason)
 
 
@@ -131,10 +131,10 @@ def _environment() -> Any:
 
 
 _REASONS = (
-    ("Key not found", "a field that the rule reads is not there"),
-    ("no_such_field", "a field that the rule reads is not there"),
-    ("No matching overload", "a value is of another type than the rule works with"),
-    ("no matching overload", "a value is of another type than the rule works with"),
+    ("Key not found", "a field that the rule reads is missing"),
+    ("no_such_field", "a field that the rule reads is missing"),
+    ("No matching overload", "a value has a type that the rule does not work with"),
+    ("no matching overload", "a value has a type that the rule does not work with"),
     ("Iteration budget", "the rule takes too many steps for this event"),
     ("Index error", "an index outside a list"),
     ("index", "an index outside a list or a text"),
@@ -145,12 +145,12 @@ _REASONS = (
 )
 
 
-def _reason(said: str) -> str:
-    """Choose words of our own: those of the engine may hold values of the event."""
+def _reason_for(said: str) -> str:
+    """Return a reason in our words: the engine's may hold values of the event."""
     return next((ours for theirs, ours in _REASONS if theirs in said), "the rule cannot be worked out for this event")
 
 
 def _first_line(said: str) -> str:
-    """Return what the engine says of an expression, which is part of the contract, in one line."""
+    """Return the engine's message about an expression, which is part of the contract, in one line."""
     lines = [line.removeprefix("INVALID_ARGUMENT: ").removeprefix("ERROR: <input>:") for line in said.splitlines()]
     return lines[0][:300] if lines else "no reason given"

@@ -15,7 +15,7 @@ _MOST_FAILURES = 1_000
 _MOST_WORK = 5_000_000
 """What a rule about fields may cost for one event: its fields, and the values of the records around them."""
 _FIELD_WORK = 100
-"""What a field costs, in the same measure: some thirty microseconds."""
+"""What a field costs, in the same unit: about thirty microseconds."""
 
 
 def cel(rule: Rule, scope: Scope) -> Run:
@@ -25,12 +25,12 @@ def cel(rule: Rule, scope: Scope) -> Run:
     def run(event: Any) -> Any:
         size = Size()
         try:
-            found = expression.run({"message": _value(scope.model, scope.model.root, event, size)}, size)
+            found = expression.run({"message": _cel_value(scope.model, scope.model.root, event, size)}, size)
         except CannotRun as error:
             raise RuleFailed([Failure("", error.reason)]) from None
         if found is _SKIPPED:
             return True if rule.is_condition else event
-        return found is True if rule.is_condition else _event(found)
+        return found is True if rule.is_condition else _returned_event(found)
 
     return run
 
@@ -41,7 +41,7 @@ def cel_field(rule: Rule, scope: Scope) -> Run:
 
     def run(event: Any) -> Any:
         failures: list[Failure] = []
-        records = _Records(scope.model) if "message" in expression.words else None
+        records = _RecordValues(scope.model) if "message" in expression.words else None
         budget = _WorkBudget(_MOST_WORK)
 
         def visit(field: FieldValue) -> Any:
@@ -57,7 +57,7 @@ def cel_field(rule: Rule, scope: Scope) -> Run:
                 if found is not True:
                     failures.append(Failure(field.pointer, ""))
                 return field.value
-            return field.value if _same(found, field.value) else found
+            return field.value if _is_unchanged(found, field.value) else found
 
         changed = visit_fields(scope.model, event, rule.tags, visit)
         if failures:
@@ -80,7 +80,7 @@ _SKIPPED = object()
 
 
 class _Expression:
-    """``guard ; expression``: where there is a guard, the expression is for what the guard takes."""
+    """``guard ; expression``: where there is a guard, the expression runs where the guard is true."""
 
     def __init__(self, text: str) -> None:
         guard, semicolon, expression = text.partition(";")
@@ -106,7 +106,7 @@ class _WorkBudget:
             raise RuleFailed([Failure("", "the event has too many fields for the rule")])
 
 
-class _Records:
+class _RecordValues:
     """The records around fields, each turned into CEL's values once in a run."""
 
     def __init__(self, model: TaggedModel) -> None:
@@ -117,14 +117,14 @@ class _Records:
         key = id(field.around)
         if key not in self._known:
             size = Size()
-            self._known[key] = (_value(self._model, field.record, field.around, size), size)
+            self._known[key] = (_cel_value(self._model, field.record, field.around, size), size)
         return self._known[key]
 
 
-def _variables(model: TaggedModel, field: FieldValue, records: _Records | None) -> tuple[dict[str, Any], Size]:
+def _variables(model: TaggedModel, field: FieldValue, records: _RecordValues | None) -> tuple[dict[str, Any], Size]:
     size = Size()
     variables = {
-        "value": _value(model, field.type, field.value, size),
+        "value": _cel_value(model, field.type, field.value, size),
         "fullName": field.field.full_name,
         "name": field.field.name,
         "typeName": field.type_name,
@@ -136,7 +136,7 @@ def _variables(model: TaggedModel, field: FieldValue, records: _Records | None) 
     return variables, size
 
 
-def _value(model: TaggedModel, type: ValueType | RecordType, value: Any, size: Size) -> Any:
+def _cel_value(model: TaggedModel, type: ValueType | RecordType, value: Any, size: Size) -> Any:
     try:
         return to_cel(model, type, value, size)
     except NoCelValue:
@@ -144,11 +144,11 @@ def _value(model: TaggedModel, type: ValueType | RecordType, value: Any, size: S
     raise CannotRun("a value has no CEL type")
 
 
-def _event(found: Any) -> Any:
+def _returned_event(found: Any) -> Any:
     if not isinstance(found, dict):
         raise RuleFailed([Failure("", "the rule did not return an event")])
     return found
 
 
-def _same(found: Any, value: Any) -> bool:
+def _is_unchanged(found: Any, value: Any) -> bool:
     return found.__class__ is value.__class__ and found == value

@@ -15,7 +15,8 @@ def format_text(text: str, values: Sequence[Any]) -> str:
     """Fill in the clauses of *text*.
 
     Raises:
-        ValueError: a clause that there is not, too few values, or one of another type; a result that is too long.
+        ValueError: an unknown clause, too few values, a value of a type that its clause does not take; a result that is
+            too long.
     """
     left = iter(values)
 
@@ -25,7 +26,7 @@ def format_text(text: str, values: Sequence[Any]) -> str:
         write = _WRITERS.get(found[2] or "")
         precision = int(found[1]) if found[1] else 6
         if write is None or precision > _MOST_PRECISION:
-            raise ValueError("a clause that there is not")
+            raise ValueError("an unknown clause")
         try:
             value = next(left)
         except StopIteration:
@@ -57,11 +58,11 @@ def _string(value: Any, precision: int) -> str:
     return str(value)
 
 
-def _decimal(value: Any, _precision: int) -> str:
+def _decimal_clause(value: Any, _precision: int) -> str:
     return str(_whole(value))
 
 
-def _fixed(value: Any, precision: int) -> str:
+def _fixed_clause(value: Any, precision: int) -> str:
     return f"{_number(value):.{precision}f}"
 
 
@@ -81,20 +82,20 @@ def _binary(value: Any, _precision: int) -> str:
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("no number")
+        raise ValueError("not a number")
     return float(value)
 
 
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError("no whole number")
+        raise ValueError("not an integer")
     return value
 
 
 _WRITERS: dict[str, Callable[[Any, int], str]] = {
     "s": _string,
-    "d": _decimal,
-    "f": _fixed,
+    "d": _decimal_clause,
+    "f": _fixed_clause,
     "e": _scientific,
     "x": _hexadecimal,
     "X": lambda value, precision: _hexadecimal(value, precision).upper(),

@@ -1,4 +1,4 @@
-"""What CEL's texts can do beyond the standard: its strings extension, and the checks of form that rules use.
+"""Functions of CEL's texts beyond the standard: its strings extension, and the formats that rules check.
 
 Every result is bounded, since a rule may make a long text longer in each step.
 Sources: cel-spec's `ext/strings`; RFC 5321, 1123, 4291, 3986 and 9562 for the forms.
@@ -123,7 +123,7 @@ def substring(text: str, start: int, end: int | None = None) -> str:
 
 def join(parts: Sequence[Any], separator: str = "") -> str:
     if not all(isinstance(part, str) for part in parts):
-        raise TypeError("join takes texts")
+        raise TypeError("join takes a list of texts only")
     _bound(sum(map(len, parts)) + len(separator) * len(parts))
     return separator.join(parts)
 

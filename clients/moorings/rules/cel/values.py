@@ -41,7 +41,7 @@ class NoCelValue(Exception):
 
 @dataclass(slots=True)
 class Size:
-    """How much an event is; bounds what a rule may do with it."""
+    """The size of an event; it bounds what a rule may do with it."""
 
     values: int = 0
     longest: int = 0
@@ -57,8 +57,8 @@ def to_cel(model: TaggedModel, type: ValueType | RecordType, value: Any, size: S
     kind = value.__class__
     if kind is str:
         size.values += 1
-        numbers = _numbers(model, type) if isinstance(type, TypeReference | UnionType) else None
-        return _text(value, size) if numbers is None else numbers.get(value, value)
+        numbers = _numbers(model, type) if model.numbered_symbols else None
+        return _text_to_cel(value, size) if numbers is None else numbers.get(value, value)
     if kind in _AS_THEY_ARE or (kind is int and _LOWEST <= value <= _HIGHEST):
         size.values += 1
         return value
@@ -67,21 +67,21 @@ def to_cel(model: TaggedModel, type: ValueType | RecordType, value: Any, size: S
     if isinstance(type, UnionType):
         branch = branch_of(model, type, value) or ANYTHING
         return to_cel(model, branch, named_branch(value)[1], size, depth + 1)
-    return _composed(model, model.resolve(type), value, size, depth)
+    return _container_to_cel(model, model.resolve(type), value, size, depth)
 
 
 def _numbers(model: TaggedModel, type: ValueType | RecordType) -> Mapping[str, int] | None:
     """Return the numbers of an enumeration's symbols, where numbers are what is written."""
     if isinstance(type, UnionType):
         return next((found for one in type.branches if (found := _numbers(model, one)) is not None), None)
-    meant = model.resolve(type)
+    meant = model.resolve(type) if isinstance(type, TypeReference) else type
     return meant.numbers if isinstance(meant, EnumerationType) else None
 
 
-def _composed(model: TaggedModel, type: ValueType | RecordType, value: Any, size: Size, depth: int) -> Any:
+def _container_to_cel(model: TaggedModel, type: ValueType | RecordType, value: Any, size: Size, depth: int) -> Any:
     if isinstance(value, Mapping):
         size.values += 1
-        return _object(model, type, value, size, depth)
+        return _object_to_cel(model, type, value, size, depth)
     if isinstance(value, list | tuple):
         name, inner = named_branch(value)
         if name is not None and not isinstance(type, ListType) and not _is_anything(type):
@@ -91,14 +91,14 @@ def _composed(model: TaggedModel, type: ValueType | RecordType, value: Any, size
         return [to_cel(model, items, item, size, depth + 1) for item in value]
     if isinstance(type, EnumerationType) and type.numbers is not None and isinstance(value, str):
         return type.numbers.get(value, value)
-    return _scalar(value, size)
+    return _scalar_to_cel(value, size)
 
 
 def _is_anything(type: ValueType | RecordType) -> bool:
     return isinstance(type, ScalarType) and not type.primitive
 
 
-def _object(
+def _object_to_cel(
     model: TaggedModel, type: ValueType | RecordType, value: Mapping[Any, Any], size: Size, depth: int
 ) -> dict[Any, Any]:
     values = type.values if isinstance(type, MapType) else ANYTHING
@@ -106,7 +106,7 @@ def _object(
     found = {}
     for key, item in value.items():
         field = fields.get(key)
-        name = key if key.__class__ is str and field is not None else _scalar(key, size)
+        name = key if key.__class__ is str and field is not None else _scalar_to_cel(key, size)
         found[name] = to_cel(model, field.type if field is not None else values, item, size, depth + 1)
     if len(found) < len(fields):
         for name, field in fields.items():
@@ -115,12 +115,12 @@ def _object(
     return found
 
 
-def _scalar(value: Any, size: Size) -> Any:
+def _scalar_to_cel(value: Any, size: Size) -> Any:
     size.values += 1
     if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, str):
-        return _text(value, size)
+        return _text_to_cel(value, size)
     if isinstance(value, int):
         if not _LOWEST <= value <= _HIGHEST:
             raise NoCelValue
@@ -128,10 +128,10 @@ def _scalar(value: Any, size: Size) -> Any:
     if isinstance(value, bytes | bytearray | memoryview):
         size.longest = max(size.longest, len(value))
         return bytes(value)
-    return _of_python(value)
+    return _python_to_cel(value)
 
 
-def _text(value: str, size: Size) -> str:
+def _text_to_cel(value: str, size: Size) -> str:
     if len(value) > size.longest:
         size.longest = len(value)
     if not value.isascii():
@@ -142,7 +142,7 @@ def _text(value: str, size: Size) -> str:
     return value if value.__class__ is str else str.__str__(value)
 
 
-def _of_python(value: Any) -> Any:
+def _python_to_cel(value: Any) -> Any:
     if isinstance(value, datetime):
         stamp = Timestamp()
         stamp.FromDatetime(value if value.tzinfo is not None else value.replace(tzinfo=UTC))

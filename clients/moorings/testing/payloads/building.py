@@ -1,4 +1,4 @@
-"""Random events of a contract, from its shapes. What a JSON Schema asks beyond that, the caller's validator decides."""
+"""Random events of a contract, from its model. The caller's validator checks what a JSON Schema demands beyond."""
 
 from collections.abc import Mapping
 from random import Random
@@ -21,12 +21,12 @@ from moorings.event_model.model import (
 from moorings.testing.payloads import edge_values, json_edge_values
 
 _DEEP = 4
-"""Levels after which the shortest way out is taken."""
+"""Levels after which the shortest value is chosen."""
 _ENDLESS = 1_000_000
 
 
 class Endless(ValueError):
-    """A type has no value: each would have to contain another one of the same type."""
+    """A type has no finite value: each would contain another one of the same type."""
 
 
 class Builder:
@@ -41,7 +41,7 @@ class Builder:
         """Build an event.
 
         Raises:
-            Endless: there is none, since it would have to contain itself.
+            Endless: there is none, as it would contain itself.
         """
         return self.value(self.known.root, rng, 0)
 
@@ -113,7 +113,7 @@ def _schema_number(schema: Mapping[str, Any], keyword: str, otherwise: int) -> i
 
 
 def _heights(known: EventModel) -> dict[str, int]:
-    """Measure how many records stand in one another at least in a value of each record."""
+    """Return the least nesting of records in a value of each record."""
     heights = {name: _ENDLESS for name, one in known.named.items() if isinstance(one, RecordType)}
     heights |= {name: 0 for name, one in known.named.items() if isinstance(one, EnumerationType)}
     changed = True

@@ -1,4 +1,4 @@
-"""Values at the edges of each plain type: what handlers stumble over."""
+"""Edge values of each scalar type."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ _LETTERS = "abcxyzABCXYZ0123456789 _-.äßçñ漢字😀"
 
 @dataclass(frozen=True, slots=True)
 class EdgeValue:
-    """A value, and what is odd about it."""
+    """A value, and what is unusual about it."""
 
     shows: str
     value: Any

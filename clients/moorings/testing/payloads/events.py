@@ -1,4 +1,4 @@
-"""Events of a contract, as a handler sees them and as they stand on the wire; the same seed gives the same events."""
+"""Events of a contract, decoded and encoded; the same seed gives the same events."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 
 AnyContract = EventContract | TypedContract[Any]
 _ATTEMPTS = 100
-"""How often an event is built anew until the validator takes one."""
+"""How many events are built until the validator accepts one."""
 _MOST_PAYLOADS = 3000
 
 
 class PayloadsImpossible(MooringsError):
-    """No event of a contract could be made: its schema asks for what is not found by trying."""
+    """No valid event of a contract was found: its schema demands what random values rarely have."""
 
     code = "PAYLOADS_IMPOSSIBLE"
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """`event` is what a handler sees, `data` what was written, framed; `shows` says what is odd at `path`."""
+    """`event` is decoded, `data` encoded and framed; `shows` says what is unusual at `path`."""
 
     event: Any
     data: bytes
@@ -49,22 +49,22 @@ class Payload:
 
 
 def valid(contract: AnyContract, n: int = 10, seed: int = 0) -> list[Any]:
-    """Make *n* ordinary valid events, as a handler sees them.
+    """Make *n* ordinary valid events, decoded.
 
     Raises:
         PayloadsImpossible: none was found.
     """
-    rng = Random(seed)  # noqa: S311 - made-up events are no secrets, and have to be the same every time
+    rng = Random(seed)  # noqa: S311 - generated events are not secret, and must be the same every time
     way = _codec_of(contract)
     making = EventMaker(way.contract.schema, way.contract.subject)
     return [way.decode(way.encode(making.event(rng, way.violations))) for _ in range(n)]
 
 
 def adversarial(contract: AnyContract, seed: int = 0) -> list[Payload]:
-    """Make the events that handlers stumble over: one odd thing in each, and all of them valid.
+    """Make edge-case events: each is unusual at one place, and all of them are valid.
 
-    Least and greatest numbers, odd texts, null bytes, empty and huge collections, every branch of every union, every
-    symbol, every optional field left out and given.
+    Least and greatest numbers, unusual texts, null bytes, empty and huge collections, every branch of every union,
+    every symbol, every optional field left out and given.
 
     Raises:
         PayloadsImpossible: no valid event was found to begin with.
@@ -108,13 +108,13 @@ def older(registry: Registry, contract: AnyContract, n: int = 3, seed: int = 0) 
 
 
 def strategy(contract: AnyContract) -> "SearchStrategy[Any]":
-    """Return a hypothesis strategy of valid events, as a handler sees them; failing ones are made smaller.
+    """Return a hypothesis strategy of valid, decoded events; failing ones are shrunk.
 
     Raises:
         ExtraMissing: hypothesis is not installed.
     """
     try:
-        from hypothesis import assume  # an extra of the user's tests, met here alone
+        from hypothesis import assume  # an extra, needed only here
         from hypothesis import strategies as st
     except ModuleNotFoundError:
         raise ExtraMissing("testing", "a strategy of events") from None
@@ -132,7 +132,7 @@ def strategy(contract: AnyContract) -> "SearchStrategy[Any]":
 
 @dataclass(frozen=True, slots=True)
 class _Codec:
-    """From a made-up dict to what a handler sees, through a handle of dicts or of objects."""
+    """Encodes generated dicts and decodes them, with a handle of dicts or of objects."""
 
     contract: EventContract
     violations: Callable[[Any], Sequence[Violation]]
@@ -178,7 +178,7 @@ class EventMaker:
         )
 
     def _from_proof(self) -> list[Any]:
-        """Ask the solver that proves verdicts for an event; only JSON Schema asks for more than types."""
+        """Ask the solver that proves verdicts for an event; only JSON Schema demands more than types."""
         if self._proven is None:
             self._proven = []
             if self.builder.format.is_json:

@@ -1,6 +1,6 @@
-"""Values of JSON's plain types that keep to what a schema says of their place: bounds, lengths, patterns, formats.
+"""Values of JSON's scalar types that satisfy a schema: bounds, lengths, patterns, formats.
 
-Candidates come from a table and from the schema's own numbers; the validator keeps those that hold. Where none does, a
+Candidates come from a table and from the schema's own numbers; the validator keeps the valid ones. If none is, for a
 pattern for instance, the solver that proves verdicts is asked for one.
 """
 
@@ -96,8 +96,8 @@ def _key(simple: ScalarType) -> tuple[str, str]:
     words = {model.NONE: "null", model.BOOL: "boolean", model.INT: "integer", model.FLOAT: "number"}
     schemas: list[Any] = [{"type": words.get(simple.kind, "string")}]
     rules = simple.constraints
-    told = rules.schemas if rules else ()
-    schemas += [{key: value for key, value in schema.items() if key in _KEYWORDS} for schema in told]
+    asserted = rules.schemas if rules else ()
+    schemas += [{key: value for key, value in schema.items() if key in _KEYWORDS} for schema in asserted]
     if not rules and simple.format:
         schemas.append({"format": simple.format})
     dialect = {"$schema": rules.dialect} if rules else {}
@@ -111,7 +111,7 @@ def _validator(schema: str) -> jsonschema_rs.Validator:
 
 @lru_cache(maxsize=512)
 def _kept(kind: str, schema: str) -> tuple[EdgeValue, ...]:
-    """Keep the candidates that hold; ask the solver where hardly any does."""
+    """Keep the valid candidates; ask the solver if there are fewer than two."""
     fits = _validator(schema)
     kept = [leaf for leaf in _candidates(kind, json.loads(schema)["allOf"]) if fits.is_valid(leaf.value)]
     if len(kept) < 2:

@@ -1,4 +1,4 @@
-"""One event, changed at one place at a time: every edge of every type, every branch, fields left out, sizes."""
+"""Variants of an event, each changed at one place: edge values, branches, omitted fields, sizes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ from moorings.testing.payloads.edge_values import KEYS
 MANY = 1000
 _DEEPEST = 12
 _MOST_OF_ONE = 2
-"""Records of one type inside one another, beyond which nothing is changed any more."""
+"""How deep records of one type may be nested in a variant."""
 _Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A changed event: where, how, and the whole of it."""
+    """A changed event: where and how it was changed, and the whole event."""
 
     path: _Path
     shows: str
@@ -35,7 +35,7 @@ class Variant:
 
 
 class Varying:
-    """Changes events of one contract; what a variant breaks besides, the caller's validator finds."""
+    """Makes variants of events of one contract; the caller's validator sorts out the invalid ones."""
 
     def __init__(self, builder: Builder, rng: Random) -> None:
         self._builder = builder

@@ -35,7 +35,7 @@ def annotation(type: ValueType, module: Module) -> Annotation:
         return Subscript("list", (annotation(type.items, module),))
     if isinstance(type, MapType):
         return Subscript("dict", (annotation(type.keys, module), annotation(type.values, module)))
-    return _either(type, module)
+    return _union_annotation(type, module)
 
 
 def literal_of(enumeration: EnumerationType) -> Annotation:
@@ -50,7 +50,7 @@ def optional(written: Annotation) -> Annotation:
     return written if "None" in parts else Either((*parts, "None"))
 
 
-def _either(type: UnionType, module: Module) -> Annotation:
+def _union_annotation(type: UnionType, module: Module) -> Annotation:
     parts = list(dict.fromkeys(annotation(one, module) for one in type.branches))
     if "None" in parts:
         parts.remove("None")

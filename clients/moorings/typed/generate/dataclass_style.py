@@ -33,13 +33,13 @@ def definitions(module: Module, width: int) -> Iterator[list[str]]:
     own = [(named[full], name) for full, name in module.classes.items()]
     for one, name in own:
         if isinstance(one, EnumerationType):
-            yield _enumeration(one, name, width)
+            yield _enumeration_lines(one, name, width)
     for one, name in own:
         if isinstance(one, RecordType):
             yield _Class(module, width).lines(one, name)
 
 
-def _enumeration(enumeration: EnumerationType, name: str, width: int) -> list[str]:
+def _enumeration_lines(enumeration: EnumerationType, name: str, width: int) -> list[str]:
     lines = [f"class {name}(StrEnum):"]
     doc = documentation(enumeration.doc, width - _STEP)
     lines += indented([*doc, ""] if doc else [])
@@ -85,7 +85,7 @@ class _Class:
             written = optional(written)
         if attribute != field.name:
             arguments.append([f'metadata={{"moorings": {literal(field.name)}}}'])
-        lines += annotated(attribute, written, _value(arguments), self.width)
+        lines += annotated(attribute, written, _assigned_value(arguments), self.width)
         return [*lines, *documentation(field.doc, self.width)]
 
     def _further(self, type: ValueType, attribute: str) -> list[str]:
@@ -145,7 +145,7 @@ class _Class:
         return _bracketed(f"{name}(", arguments, ")")
 
 
-def _value(arguments: list[list[str]]) -> list[str]:
+def _assigned_value(arguments: list[list[str]]) -> list[str]:
     """Write what follows ``=``: the default alone where that is enough, else a call of `field`."""
     if not arguments:
         return []

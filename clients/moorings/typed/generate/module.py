@@ -29,8 +29,8 @@ def module_text(module: Module, style: str, width: int) -> str:
     contract = module.source.contract
     blocks = list(STYLES[style](module, width))
     if not isinstance(module.source.model.root, TypeReference):
-        blocks.append(_root(module, width))
-    blocks.append(_contract(module, style, width))
+        blocks.append(_root_alias(module, width))
+    blocks.append(_contract_lines(module, style, width))
     body = "\n\n\n".join("\n".join(block) for block in blocks)
     revision = f"revision {contract.label}" if contract.label else f"major {contract.major}"
     head = documentation(f"{contract.subject}, {revision}.\n\n{MARK}", width)
@@ -38,7 +38,7 @@ def module_text(module: Module, style: str, width: int) -> str:
     return "\n".join([*head, "", *_imports(module, body), *space, body]).rstrip("\n") + "\n"
 
 
-def _root(module: Module, width: int) -> list[str]:
+def _root_alias(module: Module, width: int) -> list[str]:
     """Name an event that is not a record."""
     root = module.source.model.root
     name = class_name(module.source.contract.subject, module.taken)
@@ -76,7 +76,7 @@ def _import(path: str, name: str, local: str) -> str:
     return f"from {path} import {name}" + (f" as {local}" if local != name else "")
 
 
-def _contract(module: Module, style: str, width: int) -> list[str]:
+def _contract_lines(module: Module, style: str, width: int) -> list[str]:
     contract, root = module.source.contract, module.source.model.root
     arguments = [
         f"subject={literal(contract.subject)},",
@@ -84,10 +84,10 @@ def _contract(module: Module, style: str, width: int) -> list[str]:
         f"label={literal(contract.label)},",
         f"guid={literal(contract.guid)},",
         f"format={literal(contract.format)},",
-        _text("schema", contract.schema, width - 4),
+        _schema_argument("schema", contract.schema, width - 4),
     ]
     if contract.references:
-        arguments += ["references=(", *indented(_references(contract.references, width - 8)), "),"]
+        arguments += ["references=(", *indented(_reference_arguments(contract.references, width - 8)), "),"]
     lines = ["CONTRACT = Contract(", *indented(arguments), ")"]
     if (
         style == "dataclass"
@@ -103,22 +103,22 @@ def _is_class(module: Module, root: TypeReference) -> bool:
     return isinstance(module.source.model.named[root.name], RecordType)
 
 
-def _references(references: tuple[ContractReference, ...], width: int) -> list[str]:
+def _reference_arguments(references: tuple[ContractReference, ...], width: int) -> list[str]:
     lines = []
     for one in references:
         inner = [
             f"name={literal(one.name)},",
             f"subject={literal(one.subject)},",
             f"version={one.version},",
-            _text("schema", one.schema, width - 4),
+            _schema_argument("schema", one.schema, width - 4),
         ]
         if one.references:
-            inner += ["references=(", *indented(_references(one.references, width - 8)), "),"]
+            inner += ["references=(", *indented(_reference_arguments(one.references, width - 8)), "),"]
         lines += ["ContractReference(", *indented(inner), "),"]
     return lines
 
 
-def _text(name: str, text: str, width: int) -> str:
+def _schema_argument(name: str, text: str, width: int) -> str:
     """Write a schema's text, with a note for linters where its line is long."""
     line = f"{name}={literal(text)},"
     return f"{line}  # noqa: E501" if len(line) > width else line

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from moorings.typed.generate.literals import documentation
 from moorings.typed.generate.module import MARK, module_text
 from moorings.typed.generate.names import module_name, package_name
-from moorings.typed.generate.plan import Module, Source, plan
+from moorings.typed.generate.plan import ContractSource, Module, plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Change:
     kind: str
 
 
-def files_of(sources: Iterable[Source], style: str, width: int) -> dict[PurePosixPath, str]:
+def files_of(sources: Iterable[ContractSource], style: str, width: int) -> dict[PurePosixPath, str]:
     """Return the text of every file of the package, by its path within."""
     modules: dict[tuple[str, int], Module] = {}
     files = {PurePosixPath("__init__.py"): _init("Event contracts as Python types.", width)}

@@ -9,7 +9,7 @@ from moorings.typed.generate.names import class_name
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ContractSource:
     """One contract to generate from; `uses` are the subjects and majors that it refers to."""
 
     contract: Contract
@@ -34,7 +34,7 @@ class Imported:
 class Module:
     """A module to write: `classes` names its own types, `imported` those of other modules, by full name."""
 
-    source: Source
+    source: ContractSource
     package: str
     name: str
     classes: Mapping[str, str]
@@ -49,12 +49,12 @@ class Module:
         return frozenset((*self.classes.values(), *(one.local for one in self.imported.values())))
 
 
-def plan(source: Source, package: str, name: str, others: Mapping[tuple[str, int], Module]) -> Module:
+def plan(source: ContractSource, package: str, name: str, others: Mapping[tuple[str, int], Module]) -> Module:
     """Choose the names of a module; a type that a used contract has in the same form is imported from there."""
     elsewhere: dict[str, tuple[str, str]] = {}
     for other in (others[key] for key in source.uses if key in others):
         for full, known in other.classes.items():
-            if full in source.model.named and _same(full, source.model, other.source.model):
+            if full in source.model.named and _is_same_type(full, source.model, other.source.model):
                 elsewhere.setdefault(full, (f"..{other.package}.{other.name}", known))
     if isinstance(source.model.root, TypeReference):
         elsewhere.pop(source.model.root.name, None)
@@ -66,7 +66,7 @@ def plan(source: Source, package: str, name: str, others: Mapping[tuple[str, int
     return Module(source, package, name, {full: names[full] for full in own}, imported)
 
 
-def _same(full: str, model: EventModel, others: EventModel) -> bool:
+def _is_same_type(full: str, model: EventModel, others: EventModel) -> bool:
     """Say whether a type and all that it leads to are the same in both models."""
     return model.reached(TypeReference(full)) == others.reached(TypeReference(full))
 

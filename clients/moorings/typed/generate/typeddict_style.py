@@ -33,9 +33,9 @@ def _class(record: RecordType, name: str, module: Module, width: int) -> list[st
         body.append("")
     for field in record.fields:
         body += _comments(field, width)
-        body += annotated(field.name, _annotation(field, module), [], width)
+        body += annotated(field.name, _field_annotation(field, module), [], width)
         body += documentation(field.doc, width)
-    body += _further(record, width)
+    body += _further_comment(record, width)
     return [f"class {name}(TypedDict):", *indented(body if _has_code(body) else [*body, "pass"])]
 
 
@@ -45,8 +45,8 @@ def _call(record: RecordType, name: str, module: Module, width: int) -> list[str
     entries = []
     for field in record.fields:
         entries += [*_comments(field, width), *comment(field.doc, width)]
-        entries.append(f"{literal(field.name)}: {literal(flat(_annotation(field, module)))},")
-    entries += _further(record, width)
+        entries.append(f"{literal(field.name)}: {literal(flat(_field_annotation(field, module)))},")
+    entries += _further_comment(record, width)
     return [
         *comment(record.doc, width),
         f"{name} = TypedDict(",
@@ -58,7 +58,7 @@ def _call(record: RecordType, name: str, module: Module, width: int) -> list[str
     ]
 
 
-def _annotation(field: EventField, module: Module) -> Annotation:
+def _field_annotation(field: EventField, module: Module) -> Annotation:
     written = annotation(field.type, module)
     return written if field.required else Subscript("NotRequired", (written,))
 
@@ -67,7 +67,7 @@ def _comments(field: EventField, width: int) -> list[str]:
     return [line for reason in reasons(field.type) for line in comment(f"Any: {reason}", width)]
 
 
-def _further(record: RecordType, width: int) -> list[str]:
+def _further_comment(record: RecordType, width: int) -> list[str]:
     if record.extra is None:
         return []
     return comment("Further fields are allowed, which a TypedDict cannot express.", width)

@@ -62,7 +62,7 @@ def answer(status: int, body: Any = None, **headers: str) -> httpx2.Response:
     return httpx2.Response(status, content=content, headers={key.replace("_", "-"): v for key, v in headers.items()})
 
 
-def test_an_answer_is_returned_with_its_status() -> None:
+def test_a_response_has_its_status_and_body() -> None:
     answered = Script(answer(201, {"a": 1})).transport().request("POST", "/v1/x", body={})
     assert (answered.status, answered.body) == (201, {"a": 1})
 
@@ -78,13 +78,13 @@ def test_an_answer_is_returned_with_its_status() -> None:
     ],
     ids=["refused", "slow", "cut", "unavailable", "too many"],
 )
-def test_what_may_pass_is_tried_again_with_jitter(failure: Step) -> None:
+def test_temporary_failures_are_retried_with_jitter(failure: Step) -> None:
     script = Script(failure, failure, answer(200, {}))
     assert script.transport().request("GET", "/v1/x").body == {}
     assert script.slept == [0.05, 0.1]
 
 
-def test_a_write_is_repeated_under_the_same_idempotency_key() -> None:
+def test_a_write_is_retried_with_the_same_idempotency_key() -> None:
     script = Script(httpx2.ReadTimeout("slow"), answer(200, {}))
     script.transport().request("POST", "/v1/x", body={"a": 1})
     keys = [request.headers["Idempotency-Key"] for request in script.requests]
@@ -113,7 +113,7 @@ def test_every_request_has_a_time_out_and_a_correlation_id() -> None:
     assert script.requests[0].headers["X-Correlation-ID"]
 
 
-def test_it_gives_up_after_its_retries_and_names_the_place_without_secrets() -> None:
+def test_after_its_retries_the_error_names_the_endpoint_without_secrets() -> None:
     script = Script(*[httpx2.ConnectError("no")] * 3)
     with pytest.raises(RegistryUnavailable) as caught:
         script.transport().request("GET", "/v1/x")
@@ -128,13 +128,13 @@ def test_retry_after_is_waited_for() -> None:
     assert script.slept == [2.0]
 
 
-def test_a_long_retry_after_is_not_waited_for_but_told() -> None:
+def test_a_long_retry_after_is_reported_instead_of_waited_for() -> None:
     with pytest.raises(RegistryUnavailable) as caught:
         Script(answer(429, Retry_After="600")).transport().request("GET", "/v1/x")
     assert caught.value.retry_after_s == 600
 
 
-def test_a_refusal_is_not_repeated() -> None:
+def test_a_refusal_is_not_retried() -> None:
     script = Script(answer(422, {"code": "SCHEMA_INVALID"}))
     with pytest.raises(RegistryRefused):
         script.transport().request("POST", "/v1/x", body={})
@@ -159,20 +159,20 @@ def test_problems_become_errors(status: int, problem: Any, kind: type[RegistryRe
     assert caught.value.code == code
 
 
-def test_an_error_that_is_no_json_is_an_error_all_the_same() -> None:
+def test_an_error_response_without_json_is_an_error() -> None:
     response = httpx2.Response(400, content=b"<html>")
     with pytest.raises(RegistryRefused, match="HTTP_400"):
         Script(response).transport().request("GET", "/v1/x")
 
 
-def test_a_server_fault_that_stays_is_told_with_its_correlation_id() -> None:
+def test_a_permanent_server_error_has_its_correlation_id() -> None:
     with pytest.raises(RegistryRefused) as caught:
         Script(*[answer(500, {"code": "INTERNAL", "correlation_id": "c-1"})] * 3).transport().request("GET", "/v1/x")
     assert caught.value.correlation_id == "c-1"
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"[" * 100_000])
-def test_a_success_without_json_is_no_registry(content: bytes) -> None:
+def test_a_success_without_json_is_an_invalid_response(content: bytes) -> None:
     with pytest.raises(AnswerInvalid):
         Script(httpx2.Response(200, content=content)).transport().request("GET", "/v1/x")
 
@@ -186,7 +186,7 @@ def test_a_later_read_asks_for_the_position_of_the_write() -> None:
 
 
 @pytest.mark.parametrize("make", [lambda: Settings(("ftp://x",)), lambda: Settings(("http://x",), timeout_s=0)])
-def test_settings_that_cannot_be_are_refused(make: Callable[[], Settings]) -> None:
+def test_invalid_transport_settings_are_refused(make: Callable[[], Settings]) -> None:
     with pytest.raises(SettingInvalid):
         make()
 
@@ -212,7 +212,9 @@ RETRY_DATES: list[tuple[str, str | None, float | None]] = [
 
 
 @pytest.mark.parametrize(("header", "date", "seconds"), RETRY_DATES)
-def test_a_date_is_counted_from_the_answers_own(header: str, date: str | None, seconds: float | None) -> None:
+def test_a_retry_after_date_is_relative_to_the_date_of_the_response(
+    header: str, date: str | None, seconds: float | None
+) -> None:
     assert retry_after_s(header, date) == seconds
 
 

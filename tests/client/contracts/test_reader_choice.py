@@ -62,7 +62,7 @@ def test_a_chosen_reader_stays_while_the_writer_moves_on(shop: moorings.Registry
 
 
 @pytest.mark.parametrize("reader", [9, "7.0", 44])
-def test_a_revision_that_is_not_there_is_told(shop: moorings.Registry, reader: Any) -> None:
+def test_an_unknown_revision_is_an_error(shop: moorings.Registry, reader: Any) -> None:
     with pytest.raises(moorings.ContractUnknown, match="no version"):
         shop.event(SUBJECT, reader=reader)
 
@@ -71,7 +71,9 @@ BAD_FILES = [("absent.avsc", None), ("x.avsc", b"{"), ("x.avsc", b"\xff"), ("x.t
 
 
 @pytest.mark.parametrize(("name", "content"), BAD_FILES)
-def test_a_file_that_is_no_schema_is_told(shop: moorings.Registry, tmp_path: Path, name: str, content: Any) -> None:
+def test_a_file_that_is_not_a_schema_is_an_error(
+    shop: moorings.Registry, tmp_path: Path, name: str, content: Any
+) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(moorings.SettingInvalid, match=name):
@@ -133,7 +135,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "says"), WRONG)
-def test_a_class_of_something_else_is_told(shop: moorings.Registry, changes: Any, says: str) -> None:
+def test_a_class_of_another_contract_is_an_error(shop: moorings.Registry, changes: Any, says: str) -> None:
     with pytest.raises(moorings.SettingInvalid, match=says):
         shop.event(SUBJECT, reader=a_class(shop, **changes))
     with pytest.raises(moorings.SettingInvalid, match="moorings generate"):
@@ -155,7 +157,7 @@ class Order:
         return {"order_id": self.order_id}
 
 
-def test_values_of_a_class_go_in_and_come_out(shop: moorings.Registry) -> None:
+def test_values_of_a_class_are_written_and_read(shop: moorings.Registry) -> None:
     contract = shop.event(SUBJECT, into=Order.of, out_of=Order.event)
     assert contract is shop.event(SUBJECT, into=Order.of, out_of=Order.event)
     for framing in ("id", "guid"):
@@ -174,7 +176,7 @@ REFUSED: list[tuple[Any, str, Broken]] = [
 
 
 @pytest.mark.parametrize(("value", "pointer", "rule"), REFUSED)
-def test_what_does_not_fit_its_class_is_refused(
+def test_a_value_that_does_not_fit_its_class_is_refused(
     shop: moorings.Registry, value: Any, pointer: str, rule: Broken
 ) -> None:
     contract = shop.event(SUBJECT, into=Order.of, out_of=Order.event)
@@ -185,10 +187,10 @@ def test_what_does_not_fit_its_class_is_refused(
     assert "hunter2" not in str(caught.value)
 
 
-def test_what_the_class_cannot_take_is_unreadable(shop: moorings.Registry) -> None:
+def test_an_event_that_the_class_cannot_take_is_unreadable(shop: moorings.Registry) -> None:
     contract = shop.event(SUBJECT, into=lambda event: {}[event["order_id"]])
     data = shop.event(SUBJECT).encode({"order_id": "hunter2"})
-    with pytest.raises(moorings.EventUnreadable, match="does not fit the class") as caught:
+    with pytest.raises(moorings.EventUnreadable, match="does not fit the handle's class") as caught:
         contract.decode(data)
     assert "hunter2" not in str(caught.value)
     with pytest.raises(moorings.EventUnreadable, match="not readable"):
@@ -203,7 +205,7 @@ def test_the_warning_of_a_deprecated_major_points_at_the_service(shop: Any, http
     assert [Path(one.filename) for one in warned] == [Path(__file__)]
 
 
-def test_a_store_that_holds_other_content_is_asked_again(shop: Any, http: Any, tmp_path: Path) -> None:
+def test_cached_content_that_does_not_match_its_guid_is_fetched_again(shop: Any, http: Any, tmp_path: Path) -> None:
     data = shop.event(SUBJECT).encode(EVENT)
     moorings.connect(http=http, cache=tmp_path).event(SUBJECT, reader="1.0").decode(data)
     for file in tmp_path.iterdir():

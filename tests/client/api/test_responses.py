@@ -53,18 +53,20 @@ def said_of(read: Callable[[Any], Any], answer: Any) -> str:
     try:
         read(answer)
     except AnswerInvalid as error:
-        return "is not" if "answer is not" in str(error) else str(error)
+        return "is not" if "response is not" in str(error) else str(error)
     return ""
 
 
-def test_what_is_whole_is_read() -> None:
+def test_complete_responses_are_read() -> None:
     assert [bool(read(answer)) for read, answer in READERS] == [True] * len(READERS)
 
 
 @pytest.mark.parametrize(("read", "answer"), READERS)
 @given(data=st.data())
 @settings(max_examples=60, derandomize=True, deadline=None)
-def test_what_is_spoiled_is_told(read: Callable[[Any], Any], answer: Any, data: st.DataObject) -> None:
+def test_a_damaged_response_is_read_or_refused_as_invalid(
+    read: Callable[[Any], Any], answer: Any, data: st.DataObject
+) -> None:
     spoiled = copy.deepcopy(answer)
     *way, last = data.draw(st.sampled_from(places(answer)))
     inside = spoiled
@@ -80,6 +82,6 @@ def test_what_is_spoiled_is_told(read: Callable[[Any], Any], answer: Any, data: 
 @pytest.mark.parametrize(("read", "answer"), READERS)
 @given(found=anything)
 @settings(max_examples=40, derandomize=True, deadline=None)
-def test_anything_else_is_told(read: Callable[[Any], Any], answer: Any, found: Any) -> None:
+def test_arbitrary_json_is_refused_as_an_invalid_response(read: Callable[[Any], Any], answer: Any, found: Any) -> None:
     with pytest.raises(AnswerInvalid):
         read(found)

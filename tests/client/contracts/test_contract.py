@@ -60,7 +60,7 @@ EVENTS: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("subject", "event"), EVENTS)
 @pytest.mark.parametrize("framing", ["id", "guid"])
-def test_an_event_goes_round(shop: moorings.Registry, subject: str, event: Any, framing: str) -> None:
+def test_an_event_is_read_as_it_was_written(shop: moorings.Registry, subject: str, event: Any, framing: str) -> None:
     contract = shop.event(subject, framing=framing)
     data = contract.encode(event)
     assert data[0] == (0 if framing == "id" else 1)
@@ -69,7 +69,7 @@ def test_an_event_goes_round(shop: moorings.Registry, subject: str, event: Any, 
 
 
 @pytest.mark.parametrize(("subject", "event"), EVENTS)
-def test_the_prefix_may_stand_in_the_record_header(shop: moorings.Registry, subject: str, event: Any) -> None:
+def test_the_prefix_may_be_in_the_record_header(shop: moorings.Registry, subject: str, event: Any) -> None:
     data = shop.event(subject, framing="guid").encode(event)
     prefix = 18 if subject == PROTO_SUBJECT else 17
     headers = [("trace", b"x"), (HEADER_NAME, data[:17])]
@@ -103,7 +103,7 @@ def test_a_consumer_reads_newer_and_older_revisions_as_its_own(shop: moorings.Re
     assert older.decode(newer.encode({**PLACED, "note": "x"})) == PLACED
 
 
-def test_after_the_first_message_no_network_is_touched(shop: moorings.Registry, http: Any) -> None:
+def test_later_messages_of_a_schema_use_no_network(shop: moorings.Registry, http: Any) -> None:
     class Counting(httpx2.BaseTransport):
         requests = 0
 
@@ -127,12 +127,12 @@ def test_the_handle_is_the_same_on_every_call(shop: moorings.Registry) -> None:
 
 
 @pytest.mark.parametrize(("subject", "major"), [("shop.orders.OrderLost", 1), (AVRO_SUBJECT, 2)])
-def test_what_is_not_registered_says_so(shop: moorings.Registry, subject: str, major: int) -> None:
+def test_an_unregistered_contract_is_an_error(shop: moorings.Registry, subject: str, major: int) -> None:
     with pytest.raises(moorings.ContractUnknown):
         shop.event(subject, major)
 
 
-def test_an_unknown_writer_is_asked_for_once(shop: moorings.Registry, http: Any) -> None:
+def test_an_unknown_writer_is_looked_up_once(shop: moorings.Registry, http: Any) -> None:
     asked: list[str] = []
 
     class Listening(httpx2.BaseTransport):
@@ -158,7 +158,7 @@ UNREADABLE: list[tuple[str, bytes, str]] = [
 
 
 @pytest.mark.parametrize(("shows", "payload", "path"), UNREADABLE)
-def test_bytes_that_cannot_be_read_raise_the_one_error(
+def test_unreadable_bytes_raise_event_unreadable(
     shop: moorings.Registry, shows: str, payload: bytes, path: str
 ) -> None:
     contract = shop.event(AVRO_SUBJECT)
@@ -175,7 +175,7 @@ def test_another_format_under_the_id_is_unreadable(shop: moorings.Registry) -> N
         shop.event(AVRO_SUBJECT).decode(data)
 
 
-def test_json_that_breaks_the_contract_is_unreadable_with_every_place(shop: moorings.Registry) -> None:
+def test_json_that_breaks_the_contract_is_unreadable_with_all_violations(shop: moorings.Registry) -> None:
     contract = shop.event(JSON_SUBJECT)
     prefix = contract.encode({"order_id": "o-1"})[:5]
     with pytest.raises(moorings.EventUnreadable) as caught:
@@ -191,7 +191,7 @@ def test_another_message_of_the_file_is_unreadable(shop: moorings.Registry) -> N
         contract.decode(prefix + b"\x00")
 
 
-def test_protobuf_messages_go_in_and_come_out(shop: moorings.Registry) -> None:
+def test_protobuf_messages_are_written_and_read(shop: moorings.Registry) -> None:
     contract = shop.event(PROTO_SUBJECT)
     message = contract.decode_message(contract.encode({"cents": 7}))
     assert message.cents == 7
@@ -222,7 +222,7 @@ def test_a_deprecated_major_warns_once_with_its_sunset(shop: moorings.Registry, 
         moorings.connect(http=http).event(JSON_SUBJECT)
 
 
-def test_an_incompatible_schema_is_refused_with_its_report_and_the_way_on(shop: moorings.Registry) -> None:
+def test_an_incompatible_schema_is_refused_with_report_and_next_major(shop: moorings.Registry) -> None:
     breaking = {**AVRO, "fields": AVRO["fields"][:1]}
     with pytest.raises(moorings.SchemaIncompatible) as caught:
         shop.api.register(AVRO_SUBJECT, json.dumps(breaking), Format.AVRO)
@@ -236,7 +236,7 @@ def test_registering_again_creates_nothing(shop: moorings.Registry) -> None:
     assert (again.created, again.version.version) == (False, 1)
 
 
-def test_errors_travel_between_processes(shop: moorings.Registry) -> None:
+def test_errors_can_be_pickled(shop: moorings.Registry) -> None:
     with pytest.raises(moorings.EventInvalid) as caught:
         shop.event(AVRO_SUBJECT).encode({})
     copy = pickle.loads(pickle.dumps(caught.value))

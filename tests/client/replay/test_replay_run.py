@@ -46,9 +46,7 @@ def run(archive: Path, state: StateFile, reading: Reading, **more: Any) -> Tally
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RegistryUnavailable("away", 1), ValueError("a bug")])
-def test_whatever_ends_it_nothing_is_counted_twice_or_left_out(
-    archive: Path, tmp_path: Path, error: BaseException
-) -> None:
+def test_a_resumed_replay_counts_every_event_exactly_once(archive: Path, tmp_path: Path, error: BaseException) -> None:
     state = StateFile(tmp_path / "state", TASK)
     with pytest.raises(type(error)):
         run(archive, state, Reading(error, at=301))
@@ -59,7 +57,7 @@ def test_whatever_ends_it_nothing_is_counted_twice_or_left_out(
     assert sorted(one.name for one in tmp_path.iterdir()) == ["archive", "state"]
 
 
-def test_the_state_is_kept_while_it_goes_on(archive: Path, tmp_path: Path) -> None:
+def test_the_state_file_is_written_during_a_replay(archive: Path, tmp_path: Path) -> None:
     class Clock:
         now = 0.0
 
@@ -74,12 +72,12 @@ def test_the_state_is_kept_while_it_goes_on(archive: Path, tmp_path: Path) -> No
     assert told[-1] == archive.stat().st_size
 
 
-def test_a_state_that_cannot_be_written_is_told(archive: Path, tmp_path: Path) -> None:
+def test_an_unwritable_state_file_is_an_error(archive: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingInvalid, match="cannot be written"):
         run(archive, StateFile(tmp_path / "none" / "state", TASK), Reading())
 
 
-def test_a_tally_survives_its_file() -> None:
+def test_a_tally_is_read_back_from_json() -> None:
     tally = Tally(tombstones=2)
     tally.read("1.0")
     tally.failed("1.1", "line 3", [("/a", "TYPE_WRONG", "expected int"), ("", "KEYWORD", "x")])

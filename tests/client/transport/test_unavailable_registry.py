@@ -1,4 +1,4 @@
-"""When the registry is away, lies, or moves on: the breaker, the store, the pinned folder, the refresh."""
+"""When registry unavailable, lies, or moves on: the breaker, the store, the pinned folder, the refresh."""
 
 import json
 import threading
@@ -94,7 +94,7 @@ def test_a_half_open_breaker_lets_one_try() -> None:
     assert one.circuit is Circuit.HALF_OPEN
 
 
-def test_what_became_of_the_one_decides() -> None:
+def test_the_outcome_of_the_probe_decides_the_state() -> None:
     one, clock = breaker()
     for _ in range(3):
         one.failed()
@@ -108,7 +108,7 @@ def test_what_became_of_the_one_decides() -> None:
     assert (one.circuit, one.allows()) == (Circuit.CLOSED, True)
 
 
-def test_one_that_never_reports_does_not_keep_the_others_out() -> None:
+def test_a_probe_without_an_outcome_does_not_block_others_forever() -> None:
     one, clock = breaker()
     for _ in range(3):
         one.failed()
@@ -118,7 +118,7 @@ def test_one_that_never_reports_does_not_keep_the_others_out() -> None:
     assert one.allows()
 
 
-def test_an_open_circuit_asks_nobody(line: Line) -> None:
+def test_an_open_circuit_sends_no_request(line: Line) -> None:
     line.cut = True
     one, clock = breaker()
     settings = Settings(("http://127.0.0.1:8081",), retries=RetryPolicy(retries=2))
@@ -145,11 +145,11 @@ LASTING = [
 
 
 @pytest.mark.parametrize(("path", "lasts"), LASTING)
-def test_which_answers_last(path: str, lasts: bool) -> None:
+def test_only_schemas_and_numbered_versions_never_change(path: str, lasts: bool) -> None:
     assert is_lasting(path) is lasts
 
 
-def test_a_store_gives_back_what_it_was_given(tmp_path: Path) -> None:
+def test_the_disk_cache_returns_what_was_put(tmp_path: Path) -> None:
     store = DiskCache(tmp_path / "new" / "folder")
     store.put("/v1/a", {"b": ["ü"]})
     assert store.get("/v1/a") == {"b": ["ü"]}
@@ -158,7 +158,7 @@ def test_a_store_gives_back_what_it_was_given(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"path": "/other", "body": 1}', b"\xff", b"[" * 100_000])
-def test_a_file_that_is_spoiled_counts_as_none(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_cache_file_counts_as_absent(tmp_path: Path, content: bytes) -> None:
     store = DiskCache(tmp_path)
     store.put("/v1/a", {})
     (file,) = tmp_path.iterdir()
@@ -166,7 +166,7 @@ def test_a_file_that_is_spoiled_counts_as_none(tmp_path: Path, content: bytes) -
     assert store.get("/v1/a") is None
 
 
-def test_a_folder_that_cannot_be_written_to_harms_nobody(tmp_path: Path) -> None:
+def test_an_unwritable_cache_folder_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     store = DiskCache(tmp_path / "file")
     store.put("/v1/a", {})
@@ -179,10 +179,10 @@ def test_a_service_starts_from_its_cache(line: Line, tmp_path: Path, caplog: pyt
     contract = moorings.connect(http=line, cache=tmp_path, retries=0).event(SUBJECT)
     assert contract.encode({"order_id": "o-1"}) == data
     assert contract.decode(data) == {"order_id": "o-1"}
-    assert "the registry is away" in caplog.text
+    assert "registry unavailable" in caplog.text
 
 
-def test_what_was_never_met_cannot_be_read_without_the_registry(line: Line, tmp_path: Path) -> None:
+def test_an_unknown_schema_cannot_be_read_without_the_registry(line: Line, tmp_path: Path) -> None:
     contract = moorings.connect(http=line, cache=tmp_path, retries=0).event(SUBJECT)
     line.cut = True
     with pytest.raises(moorings.RegistryUnavailable):
@@ -190,7 +190,7 @@ def test_what_was_never_met_cannot_be_read_without_the_registry(line: Line, tmp_
     assert contract.decode(contract.encode({"order_id": "o-1"})) == {"order_id": "o-1"}
 
 
-def test_lasting_answers_are_not_asked_for_twice(line: Line, tmp_path: Path) -> None:
+def test_responses_that_never_change_are_requested_once(line: Line, tmp_path: Path) -> None:
     writer = moorings.connect(http=line).event(SUBJECT).encode({"order_id": "o-1"})
     moorings.connect(http=line).api.register(SUBJECT, json.dumps(NEXT), Format.AVRO)
     for _ in range(2):
@@ -224,14 +224,14 @@ def test_a_pinned_folder_starts_a_service_without_any_registry(http: httpx2.Base
         assert contract.encode(events[subject]) == framed[subject]
 
 
-def test_a_registry_that_lies_is_noticed(line: Line) -> None:
+def test_content_that_does_not_match_its_guid_is_refused(line: Line) -> None:
     line.lie = ("order_id", "user_id")
     with pytest.raises(moorings.AnswerInvalid, match="guid"):
         moorings.connect(http=line).event(SUBJECT)
 
 
-@pytest.mark.parametrize(("lie", "says"), [("circle", "lead in a circle"), ("missing", "does not have")])
-def test_references_that_lead_nowhere_are_noticed(lie: str, says: str) -> None:
+@pytest.mark.parametrize(("lie", "says"), [("circle", "form a circle"), ("missing", "does not have")])
+def test_invalid_references_of_the_registry_are_refused(lie: str, says: str) -> None:
     """A registry whose schema refers to itself, or to what is not there."""
 
     def answer(request: httpx2.Request) -> httpx2.Response:
@@ -260,7 +260,7 @@ def test_a_handle_moves_to_the_newest_revision(line: Line) -> None:
     assert contract.refresh() is False
 
 
-def test_a_handle_stays_where_it_is_while_the_registry_is_away(line: Line) -> None:
+def test_a_handle_keeps_its_revision_while_the_registry_is_unavailable(line: Line) -> None:
     registry = moorings.connect(http=line, refresh_s=None, retries=0)
     contract = registry.event(SUBJECT)
     line.cut = True
@@ -269,7 +269,7 @@ def test_a_handle_stays_where_it_is_while_the_registry_is_away(line: Line) -> No
     assert contract.decode(contract.encode({"order_id": "o-1"})) == {"order_id": "o-1"}
 
 
-def test_a_major_that_is_retired_meanwhile_refuses_to_produce(line: Line) -> None:
+def test_a_major_that_is_retired_refuses_to_produce_after_a_refresh(line: Line) -> None:
     registry = moorings.connect(http=line, refresh_s=None)
     contract = registry.event(SUBJECT)
     data = contract.encode({"order_id": "o-1"})
@@ -303,6 +303,6 @@ def test_the_refresh_runs_by_itself_until_it_is_stopped() -> None:
 
 
 @pytest.mark.parametrize("settings", [{"refresh_s": 0}, {"retries": -1}, {"url": "nowhere"}, {"timeout_s": -1}])
-def test_settings_that_cannot_be_are_refused(settings: dict[str, Any]) -> None:
+def test_invalid_settings_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(moorings.SettingInvalid):
         moorings.connect(**settings)

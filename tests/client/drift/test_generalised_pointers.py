@@ -76,22 +76,22 @@ CASES = [
 
 
 @pytest.mark.parametrize(("schema", "pointer", "expected"), CASES)
-def test_a_place_is_told_in_declared_names(schema: Schema, pointer: str, expected: str) -> None:
+def test_a_pointer_keeps_declared_names_only(schema: Schema, pointer: str, expected: str) -> None:
     assert generalised_pointer([shape_of(schema, "Order")], pointer) == expected
 
 
-def test_names_of_any_of_the_schemas_count() -> None:
+def test_names_declared_by_any_schema_are_kept() -> None:
     shapes = [shape_of(AVRO, "Order"), shape_of(JSON, "Order")]
     assert generalised_pointer(shapes, "/maybe/price") == "/maybe/price"
     assert generalised_pointer(shapes, "/either/other") == "/either/other"
 
 
-def test_a_name_that_no_page_can_show_is_left_out() -> None:
+def test_an_unprintable_name_is_left_out() -> None:
     odd = parse(json.dumps({"properties": {"a\nb": {"properties": {"c": {}}}}}), Format.JSON)
     assert generalised_pointer([shape_of(odd, "Order")], "/a\nb/c") == "/*/c"
 
 
-def test_a_place_is_bounded() -> None:
+def test_a_pointer_is_bounded_in_length() -> None:
     shapes = [shape_of(AVRO, "Order")]
     assert len(generalised_pointer(shapes, "/parent" * 10_000)) <= 500
 
@@ -131,12 +131,12 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("notice", "expected"), FAILURES)
-def test_a_failure_is_told_as_places_and_rules(notice: Any, expected: list[tuple[str, ...]]) -> None:
+def test_a_failure_is_reported_as_pointers_and_rules(notice: Any, expected: list[tuple[str, ...]]) -> None:
     told = observations_of(notice, [AVRO])
     assert [(one.direction, one.revision, one.writer, one.path, one.rule) for one in told] == expected
 
 
-def test_a_place_counts_once_an_event() -> None:
+def test_a_pointer_counts_once_per_event() -> None:
     many = tuple(Violation(f"/items/{n}/price", "int", Broken.TYPE_WRONG) for n in range(50))
     assert len(observations_of(EventRefused("s", 1, "1.0", many), [AVRO])) == 1
 
@@ -150,7 +150,7 @@ ANYTHING = st.recursive(
 
 
 @pytest.mark.parametrize("schema", [AVRO, JSON, PROTO], ids=["avro", "json", "protobuf"])
-def test_nothing_of_an_event_is_told(schema: Schema) -> None:
+def test_no_content_of_an_event_is_reported(schema: Schema) -> None:
     writer = make_writer(schema, "Order", b"")
     names = ["items", "by_key", "parent", "price"]
 

@@ -44,12 +44,12 @@ REFUSED = [
     Case("too short", closed(a={"minLength": 3}), {"a": "x"}, ["/a SIZE_WRONG"]),
     Case("a broken pattern", closed(a={"pattern": "^x"}), {"a": "y"}, ["/a TEXT_INVALID"]),
     Case(
-        "a date that is none",
+        "an invalid date",
         closed(a={"type": "string", "format": "date"}),
         {"a": "2026-02-30"},
         ["/a DATE_TIME_INVALID"],
     ),
-    Case("an email that is none", closed(a={"type": "string", "format": "email"}), {"a": "x"}, ["/a TEXT_INVALID"]),
+    Case("an invalid email", closed(a={"type": "string", "format": "email"}), {"a": "x"}, ["/a TEXT_INVALID"]),
     Case("no alternative", closed(a={"oneOf": [{"type": "string"}, {"type": "null"}]}), {"a": 1}, ["/a BRANCH_WRONG"]),
     Case(
         "the alternative that is meant is looked into",
@@ -58,12 +58,12 @@ REFUSED = [
         ["/a/b FIELD_MISSING"],
     ),
     Case("another keyword", closed(a={"uniqueItems": True}), {"a": [1, 1]}, ["/a KEYWORD"]),
-    Case("what is no JSON type", closed(a={}), {"a": datetime(2026, 1, 1, tzinfo=UTC)}, ["/a TYPE_WRONG"]),
+    Case("a type that JSON does not have", closed(a={}), {"a": datetime(2026, 1, 1, tzinfo=UTC)}, ["/a TYPE_WRONG"]),
     Case("a set deep inside", closed(a={"type": "string"}), {"a": {"b": {1}}}, ["/a/b TYPE_WRONG", "/a TYPE_WRONG"]),
     Case("NaN, which JSON does not have", closed(a={}), {"a": float("nan")}, ["/a NUMBER_OUT_OF_RANGE"]),
     Case("an infinite number", closed(a={"type": "number"}), {"a": float("inf")}, ["/a NUMBER_OUT_OF_RANGE"]),
     Case("a whole number beyond 64 bits", closed(a={"type": "integer"}), {"a": 2**64}, ["/a NUMBER_OUT_OF_RANGE"]),
-    Case("a key that is no text", closed(), {1: 2}, ["/(int) TYPE_WRONG"]),
+    Case("a key that is not text", closed(), {1: 2}, ["/(int) TYPE_WRONG"]),
     Case("a lone surrogate", closed(a={}), {"a": "\ud800"}, ["/a TEXT_INVALID"]),
     Case(
         "everything at once",
@@ -75,7 +75,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=attrgetter("shows"))
-def test_what_is_refused(case: Case) -> None:
+def test_invalid_json_events_are_refused_with_path_and_rule(case: Case) -> None:
     codec = writer(case.schema)
     assert sorted(f"{one.pointer} {one.rule}" for one in codec.violations(case.event)) == sorted(case.found)
     with pytest.raises(Invalid):
@@ -124,7 +124,7 @@ UNDECLARED = [
 
 
 @pytest.mark.parametrize("case", UNDECLARED, ids=attrgetter("shows"))
-def test_undeclared_fields(case: Case) -> None:
+def test_undeclared_fields_are_refused_unless_the_schema_allows_them(case: Case) -> None:
     found = writer(case.schema).violations(case.event)
     assert [one.pointer for one in found] == case.found
 
@@ -137,7 +137,7 @@ def test_subclasses_of_plain_types_are_written_as_plain() -> None:
     assert encode(writer(closed(red={"type": "string"})), {Colour.RED: Colour.RED})[5:] == b'{"red":"red"}'
 
 
-def test_null_is_no_nan() -> None:
+def test_null_is_not_written_for_nan() -> None:
     assert encode(writer(closed(a={})), {"a": None})[5:] == b'{"a":null}'
 
 
@@ -149,7 +149,7 @@ def test_an_event_nested_too_deep_is_refused() -> None:
     assert [one.rule for one in writer(schema).violations(event)] == ["TOO_DEEP"]
 
 
-def test_no_value_is_ever_shown() -> None:
+def test_violations_of_json_events_hold_no_values() -> None:
     codec = writer(closed(a={"enum": ["x"], "minLength": 50}, b={"type": "integer"}))
     found = codec.violations({"a": "hunter2", "b": "hunter2"})
     assert len(found) == 3
@@ -157,7 +157,7 @@ def test_no_value_is_ever_shown() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"\xff", b'{"a":1}x', b"[" * 5000, b"NaN"])
-def test_bytes_that_are_no_json_are_a_mismatch(data: bytes) -> None:
+def test_bytes_that_are_not_json_are_a_mismatch(data: bytes) -> None:
     reader = JsonReader(parse("true", Format.JSON), 0)
     with pytest.raises(Mismatch, match="not JSON"):
         decode(reader, data)
@@ -197,7 +197,7 @@ SCHEMAS = st.deferred(
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(SCHEMAS, JSON)
-def test_the_other_validator_agrees(schema: Any, event: Any) -> None:
+def test_a_second_validator_agrees(schema: Any, event: Any) -> None:
     agreed = jsonschema.Draft202012Validator(schema).is_valid(event)
     document = {"$schema": "https://json-schema.org/draft/2020-12/schema", "allOf": [schema]}
     codec = writer(document)

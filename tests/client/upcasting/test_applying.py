@@ -50,7 +50,7 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("event", "steps", "expected"), [one[1:] for one in STEPS], ids=[one[0] for one in STEPS])
-def test_a_step(event: Any, steps: list[str], expected: Any) -> None:
+def test_each_kind_of_step_changes_an_event_as_declared(event: Any, steps: list[str], expected: Any) -> None:
     before = repr(event)
     assert taken(event, *steps) == expected
     assert repr(event) == before
@@ -95,18 +95,18 @@ CONVERTED = {
 }
 
 
-def test_every_conversion_is_shown() -> None:
+def test_every_conversion_has_a_test_case() -> None:
     assert set(CONVERTED) == set(CONVERSIONS)
 
 
 @pytest.mark.parametrize("name", CONVERTED)
-def test_a_conversion(name: str) -> None:
+def test_each_conversion_converts_its_example(name: str) -> None:
     value, expected = CONVERTED[name]
     made = taken({"a": value}, f'convert = "/a"\nwith = "{name}"')["a"]
     assert (made, type(made)) == (expected, type(expected))
 
 
-def test_decimals_are_exact_however_long() -> None:
+def test_decimals_of_any_length_are_converted_exactly() -> None:
     long = Decimal("12345678901234567890123456789012345678.25")
     cents = taken({"a": long}, 'convert = "/a"\nwith = "decimal_to_cents"')["a"]
     assert cents == 1234567890123456789012345678901234567825
@@ -145,7 +145,7 @@ FAILING = [
 
 
 @pytest.mark.parametrize(("name", "value"), FAILING, ids=[f"{name}-{n}" for n, (name, _) in enumerate(FAILING)])
-def test_what_cannot_be_converted_is_told_by_its_place_alone(name: str, value: Any) -> None:
+def test_a_failed_conversion_names_the_path_and_not_the_value(name: str, value: Any) -> None:
     with pytest.raises(StepFailed) as caught:
         taken({"a": [{"b": value}]}, f'convert = "/a/*/b"\nwith = "{name}"')
     assert caught.value.path == "/a/*/b"
@@ -154,12 +154,12 @@ def test_what_cannot_be_converted_is_told_by_its_place_alone(name: str, value: A
     assert "4711" not in said
 
 
-def test_an_unknown_symbol_is_told_without_it() -> None:
-    with pytest.raises(StepFailed, match="a symbol that the mapping does not have"):
+def test_an_unknown_symbol_is_refused_without_being_quoted() -> None:
+    with pytest.raises(StepFailed, match="the symbol is not in the mapping's table"):
         taken({"a": "secret"}, 'convert = "/a"\nsymbols = {A = "B"}')
 
 
-def test_an_event_without_end_is_refused() -> None:
+def test_a_self_containing_event_is_refused() -> None:
     event: Any = {}
     for _ in range(300):
         event = {"a": event}

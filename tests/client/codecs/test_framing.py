@@ -30,7 +30,7 @@ def test_a_guid_is_read_back(guid: uuid.UUID, payload: bytes) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00\x00\x00", b"\x01" + bytes(15), b"{}", b"\x05abcdefgh"])
-def test_what_is_no_framing_is_refused(data: bytes) -> None:
+def test_unknown_framings_are_refused(data: bytes) -> None:
     with pytest.raises(FramingInvalid):
         split_prefix(data)
 
@@ -57,6 +57,6 @@ def test_message_indexes_are_read_back(indexes: list[int]) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"\x80", b"\x04\x02", b"\x01", b"\xff\xff\xff\xff\xff\xff", b"\x02\x01"])
-def test_indexes_that_are_none_are_refused(data: bytes) -> None:
+def test_invalid_message_indexes_are_refused(data: bytes) -> None:
     with pytest.raises(FramingInvalid):
         read_message_indexes(data, 0)

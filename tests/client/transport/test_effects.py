@@ -71,26 +71,26 @@ def gathered(fetching: Fetching, threads: int) -> list[Any]:
         return [one.result(20) for one in asked] + beside.result(20)
 
 
-def test_threads_and_tasks_wait_for_the_first() -> None:
+def test_threads_and_tasks_wait_for_the_first_fetch() -> None:
     fetching = Fetching()
     assert gathered(fetching, 10) == ["found"] * 15
     assert fetching.fetched == 1
 
 
-def test_they_share_its_error_each_with_one_of_their_own() -> None:
+def test_waiting_callers_get_copies_of_the_error() -> None:
     found = gathered(Fetching(NotFound(404, {"code": "EVENT_NOT_FOUND"})), 5)
     assert [one.code for one in found] == ["EVENT_NOT_FOUND"] * 10
     assert len({id(one) for one in found}) == 10
 
 
-def test_afterwards_it_is_fetched_again() -> None:
+def test_a_later_call_fetches_again() -> None:
     fetching = Fetching()
     fetching.may_go.set()
     assert [SyncRunner().run(fetching.once()) for _ in range(2)] == ["found"] * 2
     assert fetching.fetched == 2
 
 
-def test_one_that_is_interrupted_is_taken_over() -> None:
+def test_a_waiting_caller_takes_over_an_interrupted_fetch() -> None:
     flights = SingleFlight()
 
     def interrupted() -> Effects[str]:
@@ -121,7 +121,7 @@ def test_a_thread_does_not_wait_for_itself() -> None:
     assert fetching.fetched == 2
 
 
-def test_effects_that_fail_go_into_the_steps() -> None:
+def test_the_error_of_an_effect_is_thrown_into_the_generator() -> None:
     def asking() -> Effects[str]:
         try:
             yield Ask(lambda: 1 // 0)
@@ -152,7 +152,7 @@ ANSWERS: list[tuple[str, Any, Any]] = [
 
 
 @pytest.mark.parametrize(("shows", "answer", "expected"), ANSWERS)
-def test_both_shells_send_alike(shows: str, answer: Any, expected: Any) -> None:
+def test_both_runners_send_the_same_request(shows: str, answer: Any, expected: Any) -> None:
     def respond(request: httpx2.Request) -> httpx2.Response:
         if isinstance(answer, Exception):
             raise answer
@@ -165,7 +165,7 @@ def test_both_shells_send_alike(shows: str, answer: Any, expected: Any) -> None:
     assert both == [expected, expected]
 
 
-def test_a_body_without_end_is_cut_off() -> None:
+def test_an_endless_body_is_cut_off() -> None:
     def pieces() -> Any:
         while True:
             yield b"x" * 1_000_000
@@ -174,7 +174,7 @@ def test_a_body_without_end_is_cut_off() -> None:
     assert answer == Lost("AnswerTooLarge")
 
 
-def test_a_body_in_drops_is_given_up() -> None:
+def test_a_trickling_body_is_given_up() -> None:
     now = iter([0.0, 5.0, 51.0])
     intake = BodyReader(5.0, clock=lambda: next(now))
     assert [intake.take(b"a"), intake.take(b"b")] == [True, False]
@@ -189,7 +189,7 @@ def test_a_forked_process_opens_connections_of_its_own(monkeypatch: pytest.Monke
     assert runner._connected() is not before
 
 
-def test_who_waits_too_long_asks_for_themselves() -> None:
+def test_a_caller_that_waits_too_long_fetches_by_itself() -> None:
     fetching = Fetching()
     fetching.flights = SingleFlight(longest_s=0.01)
     hanging = fetching.once()

@@ -54,7 +54,9 @@ def play(transport: Transport, script: Sequence[Received | Lost], method: str) -
 
 @given(outcomes, st.integers(0, 4), st.integers(1, 3), st.sampled_from(["GET", "POST", "PUT"]))
 @settings(max_examples=300, derandomize=True, deadline=None)
-def test_a_call_ends_within_its_bounds(script: list[Received | Lost], retries: int, places: int, method: str) -> None:
+def test_a_call_ends_within_its_retries_and_waits(
+    script: list[Received | Lost], retries: int, places: int, method: str
+) -> None:
     policy = RetryPolicy(retries=retries)
     urls = tuple(f"http://{place}.example" for place in range(places))
     played = play(Transport(Settings(urls, retries=policy)), script, method)
@@ -66,9 +68,7 @@ def test_a_call_ends_within_its_bounds(script: list[Received | Lost], retries: i
 
 @given(outcomes, st.integers(0, 4), st.integers(1, 3))
 @settings(max_examples=200, derandomize=True, deadline=None)
-def test_a_write_is_the_same_wherever_and_however_often(
-    script: list[Received | Lost], retries: int, places: int
-) -> None:
+def test_every_attempt_of_a_write_is_identical(script: list[Received | Lost], retries: int, places: int) -> None:
     urls = tuple(f"http://{place}.example" for place in range(places))
     played = play(Transport(Settings(urls, retries=RetryPolicy(retries=retries))), script, "POST")
     assert len({(one.headers["Idempotency-Key"], one.content, one.query) for one in played.sends}) == 1
@@ -77,7 +77,7 @@ def test_a_write_is_the_same_wherever_and_however_often(
 
 @given(outcomes)
 @settings(max_examples=200, derandomize=True, deadline=None)
-def test_only_what_may_change_is_asked_for_again(script: list[Received | Lost]) -> None:
+def test_only_retryable_outcomes_are_retried(script: list[Received | Lost]) -> None:
     played = play(Transport(Settings(("http://a.example",))), script, "GET")
     last = len(played.sends) - 1
     for place, outcome in enumerate(script[:last]):
@@ -86,7 +86,7 @@ def test_only_what_may_change_is_asked_for_again(script: list[Received | Lost]) 
 
 @given(st.lists(outcomes, max_size=8))
 @settings(max_examples=100, derandomize=True, deadline=None)
-def test_an_open_circuit_lets_nothing_through(scripts: list[list[Received | Lost]]) -> None:
+def test_an_open_circuit_sends_nothing(scripts: list[list[Received | Lost]]) -> None:
     breaker = Breaker(failures=2, open_s=1e9)
     transport = Transport(Settings(("http://a.example",)), breaker=lambda: breaker)
     for script in scripts:

@@ -32,7 +32,7 @@ class Hosts(httpx2.BaseTransport):
         return httpx2.Response(status, content=json.dumps({"domains": []}).encode())
 
 
-def test_the_next_is_tried_at_once_and_stayed_with() -> None:
+def test_the_next_endpoint_is_tried_and_then_preferred() -> None:
     told: list[Notice] = []
     hosts = Hosts(a=None, b=503, c=200)
     registry = moorings.connect([A, B, C], http=hosts, notices=told.append, retries=0)
@@ -45,30 +45,30 @@ def test_the_next_is_tried_at_once_and_stayed_with() -> None:
 
 
 @pytest.mark.parametrize("status", [404, 401, 422])
-def test_an_answer_is_an_answer(status: int) -> None:
+def test_a_refusal_does_not_move_to_the_next_endpoint(status: int) -> None:
     hosts = Hosts(a=status, b=200)
     with pytest.raises(moorings.RegistryRefused):
         moorings.connect([A, B], http=hosts).api.domains()
     assert hosts.asked == ["a"]
 
 
-def test_each_has_a_breaker_of_its_own() -> None:
+def test_each_endpoint_has_its_own_breaker() -> None:
     hosts = Hosts(a=None, b=None)
     registry = moorings.connect([A, B], http=hosts, retries=0)
     for _ in range(7):
         with pytest.raises(moorings.RegistryUnavailable):
             registry.api.domains()
     assert "".join(hosts.asked) == "ab" * 5
-    assert {one.breaker.circuit for one in registry.client_state.transport.places} == {Circuit.OPEN}
+    assert {one.breaker.circuit for one in registry.client_state.transport.endpoints} == {Circuit.OPEN}
 
 
-def test_the_environment_names_several(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_may_name_several_urls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOORINGS_URL", f"{A}/, {B},")
-    assert [one.url for one in moorings.connect().client_state.transport.places] == [A, B]
+    assert [one.url for one in moorings.connect().client_state.transport.endpoints] == [A, B]
 
 
 @pytest.mark.parametrize("url", [",", ["http://"], ["https://a.example", "b.example"], "http://[::1"])
-def test_what_is_no_url_is_refused(url: Any) -> None:
+def test_invalid_urls_are_refused(url: Any) -> None:
     with pytest.raises(moorings.SettingInvalid):
         moorings.connect(url)
 
@@ -83,7 +83,7 @@ def test_a_password_is_never_shown() -> None:
     assert "hunter2" not in str(refused.value)
 
 
-def test_repeats_have_a_budget() -> None:
+def test_retries_are_bounded_by_a_budget() -> None:
     """Twenty repeats at once, then one for every five calls."""
     hosts, slept = Hosts(a=429), list[float]()
     transport = Transport(Settings((A,), retries=RetryPolicy(retries=3)))
@@ -95,7 +95,7 @@ def test_repeats_have_a_budget() -> None:
     assert len(slept) == len(hosts.asked) - 60
 
 
-def test_a_budget_does_not_grow_beyond_its_most() -> None:
+def test_the_retry_budget_has_a_maximum() -> None:
     budget = RetryBudget(most=2.0, per_call=1.0)
     for _ in range(10):
         budget.called()
