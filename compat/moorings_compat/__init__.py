@@ -14,7 +14,7 @@ from moorings_compat.errors import (
 from moorings_compat.findings import Comparison, Finding, Report, Severity, Suggestion, Verdict, Witness
 from moorings_compat.formats import can_read, catalogue, parse
 from moorings_compat.identity import content_guid
-from moorings_compat.levels import DEMANDS, Level, Promise
+from moorings_compat.levels import DEMANDS, Level, Promise, covers, is_as_strong, joined
 from moorings_compat.limits import DEFAULT_LIMITS, Budget, Limits
 from moorings_compat.pointer_positions import Position
 from moorings_compat.policies import DEFAULT_POLICY, Policy, ProtobufLevel
@@ -58,6 +58,9 @@ __all__ = [
     "catalogue",
     "check",
     "content_guid",
+    "covers",
+    "is_as_strong",
+    "joined",
     "parse",
     "positions_of",
 ]

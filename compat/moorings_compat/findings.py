@@ -27,6 +27,8 @@ class Verdict(StrEnum):
     COMPATIBLE = "compatible"
     BREAKING = "breaking"
     UNDECIDED = "undecided"
+    UNCHECKED = "unchecked"
+    """Nothing was compared: the level is NONE, or the schema was imported. Nothing was proven."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +117,25 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of the comparisons' verdicts; compatible if there was nothing to compare."""
+        """The worst of the comparisons' verdicts; compatible if there was nothing to compare; unchecked at NONE."""
+        if self.level is Level.NONE:
+            return Verdict.UNCHECKED
         return verdict_of(finding for comparison in self.comparisons for finding in comparison.findings)
+
+    @property
+    def passes(self) -> bool:
+        """Whether nothing was found that refuses the candidate."""
+        return self.verdict in (Verdict.COMPATIBLE, Verdict.UNCHECKED)
 
     @property
     def failing(self) -> tuple[Comparison, ...]:
         """The comparisons that are not compatible, newest version first."""
         return tuple(one for one in self.comparisons if one.verdict is not Verdict.COMPATIBLE)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Codes of the rules that fired, sorted."""
+        return tuple(sorted({finding.rule for finding in self.findings}))
 
     @property
     def findings(self) -> tuple[Finding, ...]:

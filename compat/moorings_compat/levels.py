@@ -3,6 +3,7 @@
 This one table turns a level into reader/writer pairs; everything below it knows only *reader* and *writer*.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,3 +48,37 @@ DEMANDS: dict[Level, Demand] = {
     Level.FULL: Demand(_BOTH, transitive=False),
     Level.FULL_TRANSITIVE: Demand(_BOTH, transitive=True),
 }
+
+
+def covers(level: Level, other: Level) -> bool:
+    """Whether *level* checks all that *other* checks: its promises, over as much of the history."""
+    ours, theirs = DEMANDS[level], DEMANDS[other]
+    return set(theirs.promises) <= set(ours.promises) and (ours.transitive or not theirs.transitive)
+
+
+def joined(levels: Iterable[Level]) -> Level:
+    """Return the weakest level that checks all that each of *levels* checks; NONE for none at all."""
+    listed = list(levels)
+    return next(one for one in BY_STRENGTH if all(covers(one, other) for other in listed))
+
+
+BY_STRENGTH = (
+    Level.NONE,
+    Level.BACKWARD,
+    Level.FORWARD,
+    Level.BACKWARD_TRANSITIVE,
+    Level.FORWARD_TRANSITIVE,
+    Level.FULL,
+    Level.FULL_TRANSITIVE,
+)
+"""Every level, the weakest first: one that covers another stands behind it."""
+
+
+def is_as_strong(level: Level, other: Level) -> bool:
+    """Whether *level* checks as much as *other*, be it another promise: FORWARD is as strong as BACKWARD."""
+    return _strength(level) >= _strength(other)
+
+
+def _strength(level: Level) -> int:
+    demand = DEMANDS[level]
+    return len(demand.promises) * (2 if demand.transitive else 1)

@@ -286,6 +286,48 @@ class LevelInvalid(Refusal):
         )
 
 
+class PolicyBelowFloor(Refusal):
+    code = "POLICY_BELOW_FLOOR"
+    title = "The policy asks for less than what it stands under"
+    audience = "owner"
+    fix = "Choose at least what the message names, or have a waiver of kind level granted for the domain."
+
+
+class WaiverNeeded(Refusal):
+    code = "WAIVER_NEEDED"
+    title = "A registered domain allows this only under a waiver"
+    audience = "owner"
+    fix = "Have a waiver of the kind that the message names granted for the domain: POST /v1/waivers."
+
+    def __init__(self, kind: str, domain: str, what: str) -> None:
+        super().__init__(f"{what} needs an open waiver of kind {kind} for domain '{domain}'")
+
+
+class WaiverInvalid(Refusal):
+    code = "WAIVER_INVALID"
+    title = "The waiver cannot be granted as requested"
+    fix = "Fix the locations listed in `errors`."
+
+
+class WaiverNotFound(Refusal):
+    code = "WAIVER_NOT_FOUND"
+    title = "No such waiver"
+    fix = "List the waivers: GET /v1/waivers."
+
+    def __init__(self, id: int) -> None:
+        super().__init__(f"Waiver {id} not found")
+
+
+class ReasonNeeded(Refusal):
+    code = "REASON_NEEDED"
+    title = "A permanent delete in a registered domain needs a reason"
+    audience = "owner"
+    fix = "Send the reason in the query parameter reason, 1 to 500 characters."
+
+    def __init__(self, subject: object, domain: str) -> None:
+        super().__init__(f"Permanently deleting versions of '{subject}', which domain '{domain}' owns, needs a reason")
+
+
 class LevelNotSet(Refusal):
     code = "LEVEL_NOT_SET"
     title = "No compatibility level set"

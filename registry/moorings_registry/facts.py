@@ -139,6 +139,82 @@ class VersionsRestored:
 
 
 @dataclass(frozen=True, slots=True)
+class RevisionsPurged:
+    """Why versions of a registered domain were hidden for good, and whether their major still answers for them.
+
+    Stands before the `VersionsPermanentlyDeleted` of the same versions.
+    """
+
+    subject: str
+    versions: list[int]
+    reason: str
+    waiver: int
+    """The waiver that says that no stored event of them is left; 0: none, so every later revision of their majors is
+    compared with them still."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverGranted:
+    """Two people let a rule of governance rest, for a while or for one change. Named by the position of its entry."""
+
+    kind: str
+    """``level``, ``import``, ``purge`` or ``finding``."""
+    domain: str
+    subject: str
+    """The only subject that it is for; empty: every subject of the domain and of those below it."""
+    major: int
+    """The only major that it is for; 0: every major."""
+    guid: str
+    """Of kind ``finding``: the definition that may be registered."""
+    reason: str
+    requested_by: str
+    approved_by: str
+    until: str
+    """The moment at which it ends, as entries have them; empty for kind ``finding``, which does not end."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverUsed:
+    """A waiver let the facts of this entry happen."""
+
+    waiver: int
+    domain: str
+    """The domain that it let something happen to: its own, or one below it."""
+    subject: str
+    """The subject that it was about; empty: the domain as a whole."""
+    version: int
+    """The version that was registered under it; 0: it was about something else."""
+    verdict: str
+    """Of kind ``finding``: what the check of that version came to."""
+    rules: list[str]
+    """Codes of the rules that fired, sorted."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverWithdrawn:
+    """A waiver ended before its time."""
+
+    waiver: int
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MajorsHeld:
+    """A policy asks for less from now on, and the majors that are open stay held to what they were promised under.
+
+    `scope` is ``domain:`` and a domain, or a subject. An empty policy releases them: a waiver says so.
+    """
+
+    scope: str
+    policy: Mapping[str, Any]
+    """What they stay held to: ``level``, ``formats``, ``protobuf_level``, as far as each was changed."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigChanged:
     """The whole configuration of a scope as it is from now on; empty means none of its own.
 
@@ -285,6 +361,11 @@ Fact = (
     | VersionsSoftDeleted
     | VersionsPermanentlyDeleted
     | VersionsRestored
+    | RevisionsPurged
+    | WaiverGranted
+    | WaiverUsed
+    | WaiverWithdrawn
+    | MajorsHeld
     | ConfigChanged
     | ModeChanged
     | MajorLifecycleChanged

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from moorings_compat import DEFAULT_POLICY, Level, Policy, ProtobufLevel
+from moorings_compat import DEFAULT_POLICY, Level, Policy, ProtobufLevel, is_as_strong, joined
 from moorings_compat.event_names import past_tense_problem
 from moorings_registry.configuration import SETTINGS
 from moorings_registry.errors import NameRefused, OperationNotPermitted
@@ -14,6 +14,7 @@ from moorings_registry.names import (
     Scope,
     Subject,
     domain_and_ancestors,
+    is_within,
 )
 from moorings_registry.settings import Settings
 from moorings_registry.state import Domain, State
@@ -27,6 +28,8 @@ NAMES_PAST_TENSE = "past_tense"
 NAMES_ANY = "any"
 FORMATS_ASSERTED = "asserted"
 FORMATS_ANNOTATIONS = "annotations"
+PROTOBUF_SURFACES = (ProtobufLevel.WIRE, ProtobufLevel.JSON, ProtobufLevel.SOURCE)
+"""Each gates what the ones before it gate, and more."""
 _RECORDED = ("formats_asserted", "lenient", "protobuf_level")
 
 
@@ -46,8 +49,35 @@ def domain_policy(state: State, domain: str, key: str) -> Any:
 
 
 def domain_level(state: State, domain: str, settings: Settings) -> Level:
-    """The level of a registered domain: its own, an ancestor's, else that of owned domains."""
-    return Level(domain_policy(state, domain, "level") or settings.owned_level)
+    """The level of a registered domain: what it asks for, and at least what is asked above it.
+
+    Each domain is the floor of those below it, and the registry has a floor of its own. Where no domain asks, the level
+    of owned domains holds. A domain that asks for less under a waiver is held to what it asks for.
+    """
+    level: Level | None = None
+    for known in _from_the_root(state, domain):
+        own = known.policy.get("level")
+        if own and (level is None or domain_scope(known.name) in state.waived_policies):
+            level = Level(own)
+        elif own:
+            level = joined((level or settings.owned_level, Level(own)))
+        level = level or settings.owned_level
+    return above_floor(level or settings.owned_level, settings)
+
+
+def above_floor(level: Level, settings: Settings) -> Level:
+    """Return *level*, raised to the registry's floor where it is weaker."""
+    return level if is_as_strong(level, settings.floor) else joined((level, settings.floor))
+
+
+def domain_scope(domain: str) -> str:
+    """The scope under which `facts.MajorsHeld` and waivers speak of a domain as a whole."""
+    return f"domain:{domain}"
+
+
+def _from_the_root(state: State, domain: str) -> list[Domain]:
+    names = reversed(list(domain_and_ancestors(domain)))
+    return [state.domains[name] for name in names if name in state.domains]
 
 
 def domain_names(state: State, domain: str) -> str:
@@ -61,8 +91,13 @@ def domain_formats(state: State, domain: str) -> str:
 
 
 def domain_protobuf_level(state: State, domain: str) -> ProtobufLevel:
-    """Which of Protobuf's surfaces gates a change in a domain: the wire unless a policy asks for more."""
-    return ProtobufLevel(domain_policy(state, domain, "protobuf_level") or DEFAULT_POLICY.protobuf_level)
+    """Which of Protobuf's surfaces gates a change in a domain: the wire, or the most that it or one above asks for."""
+    surface = DEFAULT_POLICY.protobuf_level
+    for known in _from_the_root(state, domain):
+        own = ProtobufLevel(known.policy.get("protobuf_level") or surface)
+        waived = domain_scope(known.name) in state.waived_policies
+        surface = own if waived else max(surface, own, key=PROTOBUF_SURFACES.index)
+    return surface
 
 
 def scopes(subject: Subject) -> tuple[str, ...]:
@@ -103,32 +138,73 @@ def effective_settings(state: State, scope: Scope, settings: Settings) -> dict[s
 
 
 def aliased(state: State, subject: Subject) -> Subject:
-    """The subject that *subject* stands for: another one where its settings name an alias. One step, no chains."""
+    """The subject that *subject* stands for: another one where its settings name an alias. One step, no chains.
+
+    An alias does not lead out of a registered domain: what is sent to an event of it is held to its promise.
+    """
     alias = state.configs.get(str(subject), {}).get("alias")
-    return Subject.parse(alias, context=subject.context) if alias else subject
+    target = Subject.parse(alias, context=subject.context) if alias else subject
+    return subject if leaves_its_domain(state, subject, target) else target
+
+
+def leaves_its_domain(state: State, subject: Subject, target: Subject) -> bool:
+    """Whether *target* lies outside the registered domain that owns *subject*."""
+    owners = owning_domains(state, subject)
+    return bool(owners) and not is_within(target.domain, owners[0].name)
 
 
 def effective_level(state: State, subject: Subject, settings: Settings) -> Level:
-    """The level that *subject* is held to.
+    """The level that the next major of *subject* is held to; for an open major: `level_of_major`.
 
-    Its own, else its domain's, else its context's, the registry's, and at last the default.
+    In a registered domain: the domain's, and its own where that asks for more. Elsewhere its own, else its context's,
+    the registry's, and at last the default.
     """
     own = state.configs.get(str(subject), {}).get("compatibility")
-    if own:
-        return Level(own)
     owners = owning_domains(state, subject)
-    if owners:
-        return domain_level(state, owners[0].name, settings)
-    return Level(config_value(state, subject, "compatibility") or settings.default_level)
+    if not owners:
+        return Level(own or config_value(state, subject, "compatibility") or settings.default_level)
+    asked = domain_level(state, owners[0].name, settings)
+    if not own:
+        return asked
+    if str(subject) in state.waived_policies:
+        return above_floor(Level(own), settings)
+    return joined((asked, Level(own)))
 
 
-def comparison_policy(state: State, subject: Subject) -> Policy:
-    """How findings about *subject* are weighed: by its settings, and by the domain that it lies in."""
+def level_of_major(state: State, subject: Subject, major: int, settings: Settings) -> Level:
+    """The level that revisions of *major* are held to: today's, and what the major was opened under."""
+    levels = [effective_level(state, subject, settings)]
+    levels += [Level(one["level"]) for one in held_policies(state, subject, major) if "level" in one]
+    return joined(levels)
+
+
+def held_policies(state: State, subject: Subject, major: int) -> list[Mapping[str, Any]]:
+    """What *major* stays held to since policies were lowered after it was opened: oldest first, nearest scope first."""
+    opened = state.opened_at(subject, major)
+    if opened is None:
+        return []
+    found: list[Mapping[str, Any]] = []
+    for scope in (str(subject), *(domain_scope(one.name) for one in owning_domains(state, subject))):
+        found += [one.policy for one in state.held_policies.get(scope, ()) if one.position > opened]
+        if scope in state.waived_policies:
+            break
+    return found
+
+
+def comparison_policy(state: State, subject: Subject, major: int = 0) -> Policy:
+    """How findings about revisions of *major* are weighed: by the domain that the subject lies in, or its settings.
+
+    With 0, those of a major that is opened now.
+    """
     domain = subject.domain or ""
+    held = held_policies(state, subject, major)
+    surfaces = [domain_protobuf_level(state, domain)]
+    surfaces += [ProtobufLevel(one["protobuf_level"]) for one in held if "protobuf_level" in one]
+    formats = next((one["formats"] for one in held if "formats" in one), domain_formats(state, domain))
     return Policy(
-        lenient=config_value(state, subject, "compatibilityPolicy") == "LENIENT",
-        formats_asserted=domain_formats(state, domain) == FORMATS_ASSERTED,
-        protobuf_level=domain_protobuf_level(state, domain),
+        lenient=not owning_domains(state, subject) and config_value(state, subject, "compatibilityPolicy") == "LENIENT",
+        formats_asserted=formats == FORMATS_ASSERTED,
+        protobuf_level=max(surfaces, key=PROTOBUF_SURFACES.index),
     )
 
 
@@ -218,9 +294,10 @@ class PolicySource:
 def level_source(state: State, subject: Subject, settings: Settings) -> PolicySource:
     """The level that *subject* is held to; looked for where `effective_level` looks, in that order."""
     level = effective_level(state, subject, settings)
-    if state.configs.get(str(subject), {}).get("compatibility"):
-        return PolicySource(level, "event")
     owners = owning_domains(state, subject)
+    asked = domain_level(state, owners[0].name, settings) if owners else None
+    if state.configs.get(str(subject), {}).get("compatibility") and level != asked:
+        return PolicySource(level, "event")
     if owners:
         return domain_level_source(state, owners[0].name, settings)
     _, *wider = scopes(subject)
@@ -242,8 +319,8 @@ def domain_names_source(state: State, domain: str) -> PolicySource:
 
 
 def _from_domains(state: State, domain: str, key: str, value: str) -> PolicySource:
-    for name in domain_and_ancestors(domain):
-        known = state.domains.get(name)
-        if known is not None and known.policy.get(key) is not None:
-            return PolicySource(value, "domain", name)
-    return PolicySource(value, "default")
+    names = [name for name in domain_and_ancestors(domain) if name in state.domains]
+    told = [name for name in names if state.domains[name].policy.get(key) is not None]
+    same = next((name for name in told if state.domains[name].policy[key] == value), None)
+    nearest = same or next(iter(told), None)
+    return PolicySource(value, "domain", nearest) if nearest else PolicySource(value, "default")

@@ -47,6 +47,7 @@ from moorings_registry.errors import (
     PositionAhead,
     Refusal,
     SchemaLimitExceeded,
+    VersionNotFound,
 )
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, follow
@@ -102,7 +103,10 @@ class Registry:
         self.ledger = ledger
         self.settings = settings or Settings()
         self.dependencies = Dependencies(
-            self.settings, SchemaCache(self.settings.limits), ReportMemory(self.settings.check_steps)
+            self.settings,
+            SchemaCache(self.settings.limits),
+            ReportMemory(self.settings.check_steps),
+            lambda: moment_text(clock()),
         )
         self.exports = exports or ExportStatuses()
         self.drift = drift or MemoryDrift()
@@ -321,7 +325,11 @@ class Registry:
         record = state.check_at(keyed.position)
         if record is not None and not record.accepted:
             raise refused_before(state, record, self.dependencies)
-        return outcome_of(facts.from_json(stored) for stored in self.entry(keyed.position).facts)
+        outcome = outcome_of(facts.from_json(stored) for stored in self.entry(keyed.position).facts)
+        registered = outcome.on(state).version if outcome.created else None
+        if registered is not None and registered.position != keyed.position:
+            raise VersionNotFound(registered.number)  # it was removed for good, and its number means another schema now
+        return outcome
 
     def entries(self, after: int) -> Iterator[Entry]:
         """Read the ledger's entries that follow position *after*, oldest first.

@@ -57,7 +57,9 @@ def errors_are_declared(_context: object, response: schemathesis.Response, case:
 @api.parametrize()
 @BOUNDED
 def test_every_answer_is_the_one_that_the_description_promises(case: schemathesis.Case) -> None:
-    checks = [not_a_server_error, content_type_conformance, response_schema_conformance, unsupported_method]
+    checks = [not_a_server_error, content_type_conformance, response_schema_conformance]
+    if "{subject}/" not in case.operation.path:  # a subject may hold slashes: the route of another method takes it all
+        checks.append(unsupported_method)
     case.call_and_validate(checks=[*checks, errors_are_declared])
 
 

@@ -27,7 +27,7 @@ def busy(asked: Asked) -> Asked:
     asked.do(DeleteVersion(PLACED, 1))
     asked.do(RestoreVersion(PLACED, 1))
     asked.do(DeleteVersion(PLACED, 2))
-    asked.do(DeleteVersion(PLACED, 2, permanent=True))
+    asked.do(DeleteVersion(PLACED, 2, permanent=True, reason="a mistake"))
     for permanent in (False, True):
         asked.do(DeleteSubject(Subject.parse("b"), permanent))
     return asked

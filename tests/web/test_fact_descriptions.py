@@ -41,6 +41,20 @@ SAID = [
     (facts.VersionsPermanentlyDeleted(SUBJECT, [1, 2]), f"Versions 1 and 2 of {SUBJECT} were permanently deleted."),
     (facts.VersionsRestored(SUBJECT, [2]), f"Version 2 of {SUBJECT} was restored."),
     (
+        facts.RevisionsPurged(SUBJECT, [1], "It held a name", 0),
+        f"Version 1 of {SUBJECT} gone for good (later revisions are still checked against them): It held a name.",
+    ),
+    (
+        facts.WaiverGranted("level", "shop", "", 0, "", "A migration", "ann", "bob", "2027-01-31T00:00:00.000000Z"),
+        "Waiver 9 of kind level was granted for shop until 2027-01-31, requested by ann, approved by bob: A migration",
+    ),
+    (facts.WaiverUsed(3, "shop", SUBJECT, 0, "", []), f"Waiver 3 was used for {SUBJECT}."),
+    (facts.WaiverWithdrawn(3), "Waiver 3 was withdrawn."),
+    (
+        facts.MajorsHeld("domain:shop", {"level": "FULL"}),
+        "The open majors of shop stay held to level FULL.",
+    ),
+    (
         facts.ConfigChanged("", {"compatibility": "FULL"}),
         "The settings of the whole registry are now: compatibility FULL.",
     ),

@@ -39,8 +39,11 @@ CASES = [
     (
         "the event itself did",
         EVENT,
-        (OWNED, SetConfig(Scope.parse(EVENT), {"compatibility": "NONE"})),
-        ("NONE", "event", ""),
+        (
+            PutDomain("shop.orders", "team", policy={"level": "BACKWARD"}),
+            SetConfig(Scope.parse(EVENT), {"compatibility": "FULL"}),
+        ),
+        ("FULL", "event", ""),
     ),
 ]
 

@@ -31,7 +31,6 @@ from moorings_compat import (
     ResolvedReference,
     Schema,
     SchemaError,
-    Verdict,
     check,
     parse,
 )
@@ -77,7 +76,7 @@ def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
     labels = {number: _history_label(number, len(history)) for number, _ in history}
     checked = from_report("", report, labels, positions=_positions(question, candidate, history))
     return {
-        "compatible": report.verdict is Verdict.COMPATIBLE,
+        "compatible": report.passes,
         "verdict": str(report.verdict),
         "findings": [found.as_json() for found in checked.findings],
     }

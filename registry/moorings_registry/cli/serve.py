@@ -44,6 +44,11 @@ DEFAULT_PORT = 8081
     help="Compatibility level of subjects outside any domain, unless one is set.",
 )  # fmt: skip
 @click.option(
+    "--floor", envvar="MOORINGS_FLOOR", type=click.Choice([str(one) for one in Level if one is not Level.NONE]),
+    default=str(Level.BACKWARD), show_default=True,
+    help="The weakest level that a registered domain may ask for.",
+)  # fmt: skip
+@click.option(
     "--require-domain/--no-require-domain", envvar="MOORINGS_REQUIRE_DOMAIN", default=False, show_default=True,
     help="Refuse subjects that no registered domain owns.",
 )  # fmt: skip
@@ -67,6 +72,7 @@ def serve(
     threads: int,
     server: str,
     default_level: str,
+    floor: str,
     require_domain: bool,
     lock_modes: bool,
     schema_bytes: int,
@@ -86,8 +92,8 @@ def serve(
     runtime = tempfile.mkdtemp(prefix="moorings-")
     options = Options(
         host=host, port=port, ledger=ledger_url, workers=workers, threads=threads, server=server,
-        default_level=default_level, require_domain=require_domain, lock_modes=lock_modes, schema_bytes=schema_bytes,
-        access_log=access_log, runtime=runtime,
+        default_level=default_level, floor=floor, require_domain=require_domain, lock_modes=lock_modes,
+        schema_bytes=schema_bytes, access_log=access_log, runtime=runtime,
     )  # fmt: skip
     options.to_environment()
     configure_logs()

@@ -31,6 +31,8 @@ from moorings_registry.commands.registrations import RegisterSchema, refused_bef
 from moorings_registry.commands.simulation import simulate
 from moorings_registry.commands.tag_changes import TagChanges
 from moorings_registry.commands.tag_schema import TagSchema
+from moorings_registry.commands.unmet import UnmetRevision, unmet_revisions
+from moorings_registry.commands.waivers import GrantWaiver, WithdrawWaiver
 
 __all__ = [
     "NEXT",
@@ -51,6 +53,7 @@ __all__ = [
     "Dependencies",
     "Dissociate",
     "Draft",
+    "GrantWaiver",
     "ImportVersion",
     "Outcome",
     "PutDomain",
@@ -67,7 +70,9 @@ __all__ = [
     "SetMode",
     "TagChanges",
     "TagSchema",
+    "UnmetRevision",
     "Wish",
+    "WithdrawWaiver",
     "assess",
     "assess_against",
     "check_again",
@@ -80,4 +85,5 @@ __all__ = [
     "read_candidate",
     "refused_before",
     "simulate",
+    "unmet_revisions",
 ]  # fmt: skip

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from moorings_compat import DEMANDS, Level, Policy, Report, Schema
+from moorings_compat import DEMANDS, Level, Policy, Problem, Report, Schema
 from moorings_registry.commands.candidate import Candidate
 from moorings_registry.commands.decision import Dependencies
-from moorings_registry.errors import MajorRetired, MajorUnknown
+from moorings_registry.errors import MajorRetired, MajorUnknown, RequestInvalid
 from moorings_registry.names import Subject
-from moorings_registry.policy import comparison_policy, effective_level, group_of, policy_recorded
+from moorings_registry.policy import comparison_policy, group_of, level_of_major, owning_domains, policy_recorded
 from moorings_registry.state import CheckRecord, MajorState, State, SubjectState, Version
 
 NEXT = "next"
@@ -21,7 +21,8 @@ class Placement:
     major: int
     group: str
     older: tuple[Version, ...]
-    """The active versions of the major, oldest first."""
+    """What the candidate has to agree with, oldest first: in a registered domain every revision that the major ever
+    accepted, deleted or not, since stored events outlive a delete; elsewhere the active versions."""
     revision: int
 
 
@@ -61,21 +62,51 @@ class Rechecked:
         return {version.number: version.label for version, _ in self.older}
 
 
-def placement_for(state: State, subject: Subject, candidate: Candidate, major: int | str | None) -> Placement:
+def placement_for(
+    state: State, subject: Subject, candidate: Candidate, major: int | str | None, *, may_skip: bool = False
+) -> Placement:
     """Find the place that *major* asks for: a number, ``next``, or None for the current one.
+
+    In a registered domain majors follow one another, unless *may_skip*: an import brings them as they are elsewhere.
 
     Raises:
         MajorUnknown: neither an existing major nor the one that follows.
         MajorRetired: the major takes no new revisions.
     """
-    held = state.subject(subject)
+    owned = bool(owning_domains(state, subject))
+    held = state.history(subject)
     group = group_of(state, subject, candidate.metadata)
     if held is None:
-        return Placement(_first_major(subject, group, major), group, (), 0)
+        number = _first_major(subject, group, major)
+        _require_no_skip(subject, number, 0, skips=not owned or may_skip)
+        return Placement(number, group, (), 0)
     number = _major_in(held, subject, group, major)
+    _require_no_skip(subject, number, held.newest_major, skips=not owned or may_skip)
+    if owned and not may_skip:
+        _require_own_group(held, group, number)
     if held.life(number).state is MajorState.RETIRED:
         raise MajorRetired(subject, number)
-    return Placement(number, group, held.of_major(number), held.revisions.get(number, -1) + 1)
+    older = state.accepted(subject, number) if owned else held.of_major(number)
+    return Placement(number, group, older, held.revisions.get(number, -1) + 1)
+
+
+def _require_own_group(held: SubjectState, group: str, number: int) -> None:
+    """Pass, or refuse a label that names another major: clients of the Confluent API would take the two for one.
+
+    Raises:
+        RequestInvalid
+    """
+    named = {one.major for one in held.versions if group and one.group == group} or {_as_major(group)} - {0}
+    if named - {number}:
+        raise RequestInvalid(
+            f"The metadata names major {group}, and the registration is for major {number}",
+            [Problem("/metadata/properties", f"{group} is the label of another major")],
+        )
+
+
+def _require_no_skip(subject: Subject, number: int, newest: int, *, skips: bool) -> None:
+    if number > newest + 1 and not skips:
+        raise MajorUnknown(subject, number, newest)
 
 
 def assess(
@@ -88,15 +119,15 @@ def assess(
     level: Level | None = None,
 ) -> Assessment:
     """Check *candidate* against the versions before it, at *level* or the one that holds for the subject."""
-    held_to = level or effective_level(state, subject, dependencies.settings)
-    policy = comparison_policy(state, subject)
+    held_to = level or level_of_major(state, subject, place.major, dependencies.settings)
+    policy = comparison_policy(state, subject, place.major)
     older = place.older if DEMANDS[held_to].transitive else place.older[-1:]
     report = dependencies.reports.check(
         (candidate.guid, candidate.schema),
         [(one.number, one.guid, parsed(state, one, dependencies)) for one in older],
         held_to,
         policy,
-        purged=state.purged,
+        resolved_in=(subject.context, state.purged),
     )
     return Assessment(place, held_to, policy, report)
 
@@ -116,14 +147,16 @@ def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -
         [(one.number, one.guid, schema) for one, schema in reversed(older)],
         Level(record.level),
         policy_recorded(record.policy),
-        purged=state.purged,
+        resolved_in=(record.subject.context, state.purged),
     )
     return Rechecked(candidate, older, report)
 
 
 def _is_there(state: State, version: Version) -> bool:
     now = state.version_at((version.subject, version.number))
-    return now is not None and now.position == version.position
+    gone = state.departed.get(version.subject)
+    known = [*((now,) if now else ()), *(gone.versions if gone else ())]
+    return any(one.position == version.position for one in known)
 
 
 def assess_against(
@@ -133,9 +166,9 @@ def assess_against(
     return dependencies.reports.check(
         (candidate.guid, candidate.schema),
         [(version.number, version.guid, parsed(state, version, dependencies))],
-        effective_level(state, subject, dependencies.settings),
-        comparison_policy(state, subject),
-        purged=state.purged,
+        level_of_major(state, subject, version.major, dependencies.settings),
+        comparison_policy(state, subject, version.major),
+        resolved_in=(subject.context, state.purged),
     )
 
 

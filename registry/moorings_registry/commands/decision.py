@@ -62,6 +62,8 @@ class Dependencies:
     settings: Settings
     schema_cache: SchemaCache
     reports: "ReportMemory"
+    now: Callable[[], str]
+    """The moment at which a decision is reached, as entries have them: waivers end by themselves."""
 
 
 class ReportMemory:
@@ -85,14 +87,14 @@ class ReportMemory:
         level: Level,
         policy: Policy,
         *,
-        purged: int = 0,
+        resolved_in: tuple[str, int] = ("", 0),
     ) -> Report:
         """Check (guid, schema) against (number, guid, schema) of every older version of the major, oldest first.
 
-        *purged* is that of the state in which references were resolved.
+        *resolved_in* says where references were resolved: the context, and `State.purged` of the state.
         """
         guid, schema = candidate
-        key = (guid, tuple((number, older) for number, older, _ in history), level, policy, purged)
+        key = (guid, tuple((number, older) for number, older, _ in history), level, policy, resolved_in)
         kept = self._kept.get(key)
         if kept is None:
             kept = check(schema, [(number, older) for number, _, older in history], level, policy, self._steps)

@@ -52,6 +52,7 @@ from moorings_registry.commands.imports import ImportVersion, import_version
 from moorings_registry.commands.modes import ClearMode, SetMode, clear_mode, set_mode
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
 from moorings_registry.commands.tag_schema import TagSchema, tag_schema
+from moorings_registry.commands.waivers import GrantWaiver, WithdrawWaiver, grant_waiver, withdraw_waiver
 from moorings_registry.state import State
 
 Command = (
@@ -72,6 +73,8 @@ Command = (
     | Dissociate
     | ChangeAssociations
     | SetMajorLifecycle
+    | GrantWaiver
+    | WithdrawWaiver
     | CreateExporter
     | ChangeExporter
     | DeleteExporter
@@ -98,6 +101,8 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     Dissociate: dissociate,
     ChangeAssociations: change_associations,
     SetMajorLifecycle: set_major_lifecycle,
+    GrantWaiver: grant_waiver,
+    WithdrawWaiver: withdraw_waiver,
     CreateExporter: create_exporter,
     ChangeExporter: change_exporter,
     DeleteExporter: delete_exporter,
@@ -150,4 +155,6 @@ def _outcome_of_one(fact: facts.Fact) -> Outcome | None:
         return Outcome(subject=fact.scope)
     if isinstance(fact, facts.MajorLifecycleChanged):
         return Outcome(subject=fact.subject)
+    if isinstance(fact, facts.WaiverGranted):
+        return Outcome(domain=fact.domain, subject=fact.subject, created=True)
     return None

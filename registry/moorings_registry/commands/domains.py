@@ -1,11 +1,15 @@
 """Domains: who owns what, and by which rules."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
+from moorings_registry.commands.floors import domain_floor_facts
+from moorings_registry.commands.simulation import simulate
 from moorings_registry.facts import DomainOwnerChanged, DomainPolicyChanged, DomainRegistered, Fact
+from moorings_registry.names import REGISTRY_SCOPE
+from moorings_registry.policy import require_settable
 from moorings_registry.state import State
 
 
@@ -21,8 +25,25 @@ class PutDomain:
     """The whole policy; None leaves it as it is."""
 
 
-def put_domain(state: State, command: PutDomain, _dependencies: Dependencies) -> Decision:
-    """Decide what is new about the domain; the same request again is nothing new."""
+def put_domain(state: State, command: PutDomain, dependencies: Dependencies) -> Decision:
+    """Decide what is new about the domain; the same request again is nothing new.
+
+    Raises:
+        PolicyBelowFloor: its policy asks for less than a domain above it, or than the registry.
+        OperationNotPermitted: the registry is read-only.
+    """
+    decision = _news(state, command)
+    if not decision.facts:
+        return decision
+    require_settable(state, REGISTRY_SCOPE)
+    if all(isinstance(fact, DomainOwnerChanged) for fact in decision.facts):
+        return decision
+    after = simulate(state, decision.facts)
+    held = domain_floor_facts(state, after, command.domain, command.policy or {}, dependencies)
+    return replace(decision, facts=(*decision.facts, *held))
+
+
+def _news(state: State, command: PutDomain) -> Decision:
     known = state.domains.get(command.domain)
     contacts = list(command.contacts)
     outcome = Outcome(domain=command.domain, created=known is None)

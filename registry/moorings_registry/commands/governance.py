@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
+from moorings_registry.commands.floors import subject_floor_facts
+from moorings_registry.commands.simulation import simulate
 from moorings_registry.errors import ContextNotEmpty, ContextNotFound, MajorUnknown, SubjectNotFound
 from moorings_registry.facts import ConfigChanged, Fact, MajorLifecycleChanged, ModeChanged
 from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject
-from moorings_registry.policy import require_settable
+from moorings_registry.policy import require_settable, require_writable
 from moorings_registry.state import Lifecycle, MajorState, State
 
 
@@ -44,21 +46,30 @@ class SetMajorLifecycle:
     sunset: str = ""
 
 
-def set_config(state: State, command: SetConfig, _dependencies: Dependencies) -> Decision:
+def set_config(state: State, command: SetConfig, dependencies: Dependencies) -> Decision:
     """Decide the new settings; none is new when they are as they were.
 
     Raises:
         OperationNotPermitted: the scope is read-only.
+        PolicyBelowFloor: a registered domain asks for more of the subject.
     """
     before = dict(state.configs.get(command.scope.key, {}))
     after = {key: value for key, value in {**before, **command.changes}.items() if value is not None}
     if after == before:
         return Decision((), Outcome(subject=command.scope.key))
     require_settable(state, command.scope)
-    return Decision((ConfigChanged(command.scope.key, after),), Outcome(subject=command.scope.key))
+    return _configured(state, command.scope, after, dependencies)
 
 
-def clear_config(state: State, command: ClearConfig, _dependencies: Dependencies) -> Decision:
+def _configured(state: State, scope: Scope, config: Mapping[str, Any], dependencies: Dependencies) -> Decision:
+    changed = ConfigChanged(scope.key, config)
+    held: tuple[Fact, ...] = ()
+    if scope.subject is not None:
+        held = subject_floor_facts(state, simulate(state, (changed,)), scope.subject, dependencies)
+    return Decision((changed, *held), Outcome(subject=scope.key))
+
+
+def clear_config(state: State, command: ClearConfig, dependencies: Dependencies) -> Decision:
     """Decide to drop a scope's settings; there may be none.
 
     Raises:
@@ -67,7 +78,7 @@ def clear_config(state: State, command: ClearConfig, _dependencies: Dependencies
     if command.scope.key not in state.configs:
         return Decision((), Outcome(subject=command.scope.key))
     require_settable(state, command.scope)
-    return Decision((ConfigChanged(command.scope.key, {}),), Outcome(subject=command.scope.key))
+    return _configured(state, command.scope, {}, dependencies)
 
 
 def delete_context(state: State, command: DeleteContext, _dependencies: Dependencies) -> Decision:
@@ -96,10 +107,12 @@ def set_major_lifecycle(state: State, command: SetMajorLifecycle, _dependencies:
 
     Raises:
         SubjectNotFound, MajorUnknown
+        OperationNotPermitted: the subject is read-only.
     """
     held = state.subject(command.subject)
     if held is None:
         raise SubjectNotFound(command.subject)
+    require_writable(state, command.subject)
     if command.major not in held.majors:
         raise MajorUnknown(command.subject, command.major, max(held.majors))
     same = held.life(command.major) == Lifecycle(command.state, command.sunset)

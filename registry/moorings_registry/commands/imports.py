@@ -4,15 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from moorings_compat import Level
+from moorings_compat import Level, Verdict
 from moorings_registry.commands.assessment import assess, placement_for
 from moorings_registry.commands.candidate import Candidate, Draft, read_candidate
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.registration_facts import registered
-from moorings_registry.errors import IdMismatch, OperationNotPermitted
-from moorings_registry.facts import SchemaAliased
+from moorings_registry.errors import IdMismatch, OperationNotPermitted, WaiverNeeded
+from moorings_registry.facts import SchemaAliased, WaiverUsed
 from moorings_registry.names import Subject
-from moorings_registry.state import State, SubjectState
+from moorings_registry.policy import owning_domains
+from moorings_registry.state import State, SubjectState, WaiverKind
+from moorings_registry.waivers import open_waiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,33 @@ def import_version(state: State, command: ImportVersion, dependencies: Dependenc
         What `read_candidate` and `import_schema` raise.
     """
     candidate = read_candidate(state, command.draft, command.subject, dependencies.schema_cache)
-    decided = import_schema(state, command.subject, candidate, command.id, command.number, dependencies)
+    decided = import_into(state, command.subject, candidate, command.id, command.number, dependencies)
     return replace(decided, facts=(*decided.facts, *_aliases(state, candidate, command.guids)))
+
+
+def import_into(
+    state: State, subject: Subject, candidate: Candidate, id: int | None, number: int | None, dependencies: Dependencies
+) -> Decision:
+    """Decide to take over a schema; into a registered domain only under a waiver, which is noted as used.
+
+    Raises:
+        WaiverNeeded: the subject lies in a registered domain, and no waiver of kind ``import`` is open for it.
+        What `import_schema` raises.
+    """
+    owners = owning_domains(state, subject)
+    waiver = None
+    if owners:
+        domain = owners[0].name
+        waiver = open_waiver(state, WaiverKind.IMPORT, subject.domain or domain, dependencies.now(), subject=subject)
+        if waiver is None:
+            raise WaiverNeeded(WaiverKind.IMPORT, domain, f"Importing into subject '{subject}'")
+    decided = import_schema(state, subject, candidate, id, number, dependencies)
+    if waiver is None or not decided.facts:
+        return decided
+    used = WaiverUsed(
+        waiver.id, subject.domain or waiver.domain, str(subject), decided.outcome.versions[0], Verdict.UNCHECKED, []
+    )
+    return replace(decided, facts=(used, *decided.facts))
 
 
 def import_schema(
@@ -59,13 +86,15 @@ def import_schema(
     known_id = state.id_of.get((context, candidate.guid))
     if known_id not in (None, id) and state.places_of(candidate.guid, context):
         raise IdMismatch(id, int(known_id or 0))
-    held = state.subject(subject)
+    held = state.history(subject)
+    gone = state.departed.get(subject)
+    if gone is not None and number is not None and any(one.number == number for one in gone.versions):
+        raise OperationNotPermitted(f"Overwrite new schema with version {number} is not permitted.")
     standing = _standing(held, candidate, number)
     if standing is not None:
         return Decision((), Outcome(subject=str(subject), versions=(standing,)))
-    assessed = assess(
-        state, subject, candidate, placement_for(state, subject, candidate, None), dependencies, level=Level.NONE
-    )
+    place = placement_for(state, subject, candidate, None, may_skip=True)
+    assessed = assess(state, subject, candidate, place, dependencies, level=Level.NONE)
     next_number = held.last_number + 1 if held else 1
     return registered(state, subject, candidate, assessed, id=id, number=number or next_number)
 

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
-from moorings_registry.errors import ModeInvalid, OperationNotPermitted
-from moorings_registry.facts import Fact, ModeChanged, VersionsPermanentlyDeleted
+from moorings_registry.commands.purging import purge_facts
+from moorings_registry.errors import ModeInvalid, OperationNotPermitted, WaiverNeeded
+from moorings_registry.facts import Fact, ModeChanged, VersionsPermanentlyDeleted, WaiverUsed
 from moorings_registry.names import LAST_SCOPE, REGISTRY_SCOPE, Scope
-from moorings_registry.policy import MODES, mode_in
-from moorings_registry.state import State, SubjectState
+from moorings_registry.policy import MODES, mode_in, owning_domains
+from moorings_registry.state import State, SubjectState, WaiverKind
+from moorings_registry.waivers import open_waiver
 
 WHOLE_ALONE = ("READONLY_OVERRIDE", "FORWARD")
 """Modes of the registry as a whole alone."""
@@ -46,10 +48,11 @@ def set_mode(state: State, command: SetMode, dependencies: Dependencies) -> Deci
     if state.modes.get(scope.key) == mode:
         return Decision((), Outcome(subject=scope.key))
     _require_unlocked(dependencies)
+    used = _import_waiver(state, scope, dependencies) if mode in IMPORTING else ()
     purged: tuple[Fact, ...] = ()
     if mode in IMPORTING and mode_in(state, scope) not in IMPORTING and not command.force:
-        purged = _emptied(state, scope)
-    return Decision((*purged, ModeChanged(scope.key, mode)), Outcome(subject=scope.key))
+        purged = _emptied(state, scope, dependencies)
+    return Decision((*used, *purged, ModeChanged(scope.key, mode)), Outcome(subject=scope.key))
 
 
 def clear_mode(state: State, command: ClearMode, dependencies: Dependencies) -> Decision:
@@ -72,7 +75,26 @@ def _require_unlocked(dependencies: Dependencies) -> None:
         raise OperationNotPermitted("Modes of this registry are locked by its operator")
 
 
-def _emptied(state: State, scope: Scope) -> tuple[Fact, ...]:
+def _import_waiver(state: State, scope: Scope, dependencies: Dependencies) -> tuple[WaiverUsed, ...]:
+    """The fact that a waiver lets a subject of a registered domain take imports; none elsewhere.
+
+    A context or the registry as a whole may take imports; subjects of registered domains in it do not without a waiver.
+
+    Raises:
+        WaiverNeeded: none of kind ``import`` is open.
+    """
+    subject = scope.subject
+    owners = owning_domains(state, subject) if subject else []
+    if subject is None or not owners:
+        return ()
+    domain = subject.domain or owners[0].name
+    waiver = open_waiver(state, WaiverKind.IMPORT, domain, dependencies.now(), subject=subject)
+    if waiver is None:
+        raise WaiverNeeded(WaiverKind.IMPORT, owners[0].name, f"Import mode of subject '{subject}'")
+    return (WaiverUsed(waiver.id, domain, str(subject), 0, "", []),)
+
+
+def _emptied(state: State, scope: Scope, dependencies: Dependencies) -> tuple[Fact, ...]:
     """What removes the soft-deleted leftovers of a scope that is about to take imports.
 
     Raises:
@@ -82,15 +104,14 @@ def _emptied(state: State, scope: Scope) -> tuple[Fact, ...]:
     if any(held.latest for held in subjects):
         raise OperationNotPermitted("Cannot import since found existing subjects")
     leaving = {(held.subject, one.number) for held in subjects for one in held.versions}
-    facts = []
+    facts: list[Fact] = []
     for held in subjects:
-        numbers = [
-            one.number
-            for one in held.versions
-            if leaving.issuperset(state.referrers.get((held.subject, one.number), ()))
-        ]
-        if numbers:
-            facts.append(VersionsPermanentlyDeleted(str(held.subject), numbers))
+        going = tuple(
+            one for one in held.versions if leaving.issuperset(state.referrers.get((held.subject, one.number), ()))
+        )
+        if going:
+            facts += purge_facts(state, held.subject, going, "Its scope was emptied for imports", dependencies)
+            facts.append(VersionsPermanentlyDeleted(str(held.subject), [one.number for one in going]))
     return tuple(facts)
 
 

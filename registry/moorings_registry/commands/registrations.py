@@ -2,19 +2,29 @@
 
 from dataclasses import dataclass, replace
 
-from moorings_compat import Level, Problem, Verdict
+from moorings_compat import Level, Problem
 from moorings_registry.commands.assessment import NEXT, Assessment, assess, check_again, placement_for
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.draft_defaults import complete, require_fields_allowed, under_contract
-from moorings_registry.commands.imports import import_schema
+from moorings_registry.commands.imports import import_into
 from moorings_registry.commands.registration_facts import definition, registered
 from moorings_registry.commands.tag_changes import UNCHANGED, TagChanges, tagged
 from moorings_registry.errors import OperationNotPermitted, SchemaIncompatible, SchemaInvalid
-from moorings_registry.facts import Fact, SchemaRefused, VersionsPermanentlyDeleted
+from moorings_registry.facts import Fact, SchemaRefused, VersionsPermanentlyDeleted, WaiverUsed
 from moorings_registry.names import Subject
 from moorings_registry.policy import is_importing, owning_domains, policy_record, require_name, require_writable
-from moorings_registry.state import STRONG, CheckRecord, State, SubjectState, Version, refusal_key
+from moorings_registry.state import (
+    STRONG,
+    CheckRecord,
+    State,
+    SubjectState,
+    Version,
+    Waiver,
+    WaiverKind,
+    refusal_key,
+)
+from moorings_registry.waivers import open_waiver
 
 MATCH_LATEST = -1
 """In place of a version number: of what is there already, only the latest version counts."""
@@ -48,7 +58,7 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     draft = tagged(state, subject, complete(state, subject, command.draft), command.tags, dependencies)
     candidate = read_candidate(state, draft, subject, dependencies.schema_cache)
     if is_importing(state, subject):
-        return import_schema(state, subject, candidate, command.id, command.version, dependencies)
+        return import_into(state, subject, candidate, command.id, command.version, dependencies)
     known = _already_there(state, candidate, command, dependencies)
     if known is None:
         contracted = under_contract(state, subject, draft, inherits=command.major is None)
@@ -63,12 +73,36 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     _require_shareable(state, subject, candidate)
     if command.id is not None:
         raise OperationNotPermitted(f"Subject {subject} is not in import mode")
-    number = require_next(state.subject(subject), command.version)
+    number = require_next(state.history(subject), command.version)
     place = placement_for(state, subject, candidate, command.major)
     assessed = assess(state, subject, candidate, place, dependencies, level=_forced_level(state, command))
-    if assessed.report.verdict is not Verdict.COMPATIBLE:
-        return _refused(state, subject, candidate, assessed)
-    return _accepted(state, subject, candidate, assessed, number)
+    if assessed.report.passes:
+        return _accepted(state, subject, candidate, assessed, number)
+    waiver = open_waiver(
+        state,
+        WaiverKind.FINDING,
+        subject.domain or "",
+        dependencies.now(),
+        subject=subject,
+        major=place.major,
+        guid=candidate.guid,
+    )
+    if waiver is None:
+        return refused(state, subject, candidate, assessed)
+    decision = _accepted(state, subject, candidate, assessed, number)
+    return replace(decision, facts=(_waived(waiver, subject, number, assessed), *decision.facts))
+
+
+def _waived(waiver: Waiver, subject: Subject, number: int, assessed: Assessment) -> WaiverUsed:
+    """The fact that lets the registration that follows it break the revisions before it."""
+    return WaiverUsed(
+        waiver.id,
+        subject.domain or waiver.domain,
+        str(subject),
+        number,
+        str(assessed.report.verdict),
+        list(assessed.report.rules),
+    )
 
 
 def refused_before(state: State, record: CheckRecord, dependencies: Dependencies) -> SchemaIncompatible:
@@ -141,7 +175,7 @@ def _forced_level(state: State, command: RegisterSchema) -> Level | None:
     return Level.NONE
 
 
-def _refused(state: State, subject: Subject, candidate: Candidate, assessed: Assessment) -> Decision:
+def refused(state: State, subject: Subject, candidate: Candidate, assessed: Assessment) -> Decision:
     labels = {one.number: one.label for one in assessed.place.older}
     level, major = str(assessed.level), assessed.place.major
     policy = policy_record(assessed.policy)
@@ -160,7 +194,7 @@ def _refused(state: State, subject: Subject, candidate: Candidate, assessed: Ass
         major=major,
         level=level,
         verdict=str(assessed.report.verdict),
-        rules=sorted({one.rule for one in assessed.report.findings}),
+        rules=list(assessed.report.rules),
         compared=assessed.compared,
         policy=policy,
     )
@@ -175,11 +209,16 @@ def _accepted(state: State, subject: Subject, candidate: Candidate, assessed: As
 
 
 def _replaced(state: State, subject: Subject, candidate: Candidate) -> tuple[Fact, ...]:
-    """Soft-deleted versions of the same definition give way to the new one, unless something refers to them."""
+    """Soft-deleted versions of the same definition give way to the new one, unless something refers to them.
+
+    In a registered domain they stay: a major answers for every revision that it accepted.
+    """
     held = state.subject(subject)
+    if held is None or owning_domains(state, subject):
+        return ()
     old = [
         one.number
-        for one in (held.versions if held else ())
+        for one in held.versions
         if one.deleted and one.guid == candidate.guid and (subject, one.number) not in state.referrers
     ]
     return (VersionsPermanentlyDeleted(str(subject), old),) if old else ()

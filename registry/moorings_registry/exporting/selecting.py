@@ -39,8 +39,8 @@ class Selection:
                 return True
             held = state.subject(one)
             for version in held.versions if held else ():
-                for referrer, _ in state.referrers.get((one, version.number), ()):
-                    if referrer not in seen:
+                for referrer, number in state.referrers.get((one, version.number), ()):
+                    if referrer not in seen and state.version_at((referrer, number)) is not None:
                         seen.add(referrer)
                         waiting.append(referrer)
         return False

@@ -23,6 +23,7 @@ class Options:
     threads: int
     server: str
     default_level: str
+    floor: str
     require_domain: bool
     lock_modes: bool
     schema_bytes: int
@@ -35,6 +36,7 @@ class Options:
         return Settings(
             limits=Limits(size_bytes=self.schema_bytes),
             default_level=Level(self.default_level),
+            floor=Level(self.floor),
             require_domain=self.require_domain,
             modes_locked=self.lock_modes,
         )

@@ -15,6 +15,7 @@ from moorings_registry.web.overview import overview
 from moorings_registry.web.rendering import HEADERS
 from moorings_registry.web.reports import list_reports, show_report
 from moorings_registry.web.rules import list_rules
+from moorings_registry.web.waivers import list_waivers
 
 ROUTES = (
     ("/", overview),
@@ -29,6 +30,7 @@ ROUTES = (
     ("/reports", list_reports),
     ("/reports/<int:id>", show_report),
     ("/rules", list_rules),
+    ("/waivers", list_waivers),
     ("/ledger", show_ledger),
 )
 

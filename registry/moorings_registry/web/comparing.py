@@ -77,5 +77,5 @@ def _report(state: State, held: SubjectState, writer: Version, reader: Version) 
         (reader.guid, _schema(state, reader)),
         [(writer.number, writer.guid, _schema(state, writer))],
         Level.FULL,
-        comparison_policy(state, held.subject),
+        comparison_policy(state, held.subject, reader.major),
     )

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from flask import Response, request
 from markupsafe import Markup
 
-from moorings_compat import Format, Reference
+from moorings_compat import Format, Level, Reference
+from moorings_registry.commands import unmet_revisions
 from moorings_registry.errors import SchemaNotFound, SubjectNotFound
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import Subject
-from moorings_registry.policy import level_source, owning_domains
+from moorings_registry.policy import level_of_major, level_source, owning_domains
 from moorings_registry.state import Definition, Lifecycle, State, SubjectState, Version
 from moorings_registry.version_selectors import select_version
 from moorings_registry.web import query_params
@@ -32,6 +33,8 @@ class MajorShown:
 
     number: int
     life: Lifecycle
+    level: Level
+    """What its revisions are held to."""
     revisions: tuple[Version, ...]
     """Newest first, deleted ones too."""
     hidden: int
@@ -83,7 +86,9 @@ def _show(state: State, held: SubjectState) -> Response:
     opened = select_version(held, asked, deleted=True) if asked else held.latest or held.versions[-1]
     definition = state.definitions[opened.guid]
     owners = owning_domains(state, held.subject)
-    referrers = state.referrers.get((held.subject, opened.number), ())
+    places = state.referrers.get((held.subject, opened.number), ())
+    referrers = [place for place in places if state.version_at(place) is not None]
+    registry = current_registry()
     return page(
         "event.html",
         title=str(held.subject),
@@ -92,8 +97,9 @@ def _show(state: State, held: SubjectState) -> Response:
         held=held,
         parents=parents(state, held),
         owner=owners[0] if owners else None,
-        level=level_source(state, held.subject, current_registry().settings),
-        majors=_majors(held, show_all=query_params.flag("all")),
+        level=level_source(state, held.subject, registry.settings),
+        unmet=frozenset(one.version.number for one in unmet_revisions(state, held, registry.dependencies)),
+        majors=_majors(state, held, show_all=query_params.flag("all")),
         drift=drift_shown(held, show_all=query_params.flag("all")),
         opened=opened,
         before=_before(held, opened),
@@ -109,12 +115,13 @@ def _show(state: State, held: SubjectState) -> Response:
     )
 
 
-def _majors(held: SubjectState, *, show_all: bool) -> list[MajorShown]:
+def _majors(state: State, held: SubjectState, *, show_all: bool) -> list[MajorShown]:
     shown: list[MajorShown] = []
     for number in reversed(held.majors):
         revisions = tuple(one for one in reversed(held.versions) if one.major == number)
         most = len(revisions) if show_all else MOST_REVISIONS
-        shown.append(MajorShown(number, held.life(number), revisions[:most], max(0, len(revisions) - most)))
+        level = level_of_major(state, held.subject, number, current_registry().settings)
+        shown.append(MajorShown(number, held.life(number), level, revisions[:most], max(0, len(revisions) - most)))
     return shown
 
 

@@ -194,6 +194,40 @@ def _exporter(name: str) -> tuple[Phrase, Phrase]:
     return Phrase("Exporter "), Phrase(name, strong=True)
 
 
+def _purged(fact: facts.RevisionsPurged, _position: int) -> Sentence:
+    counts = (
+        "their waiver says that no stored event is left" if fact.waiver else "later revisions are still checked against"
+    )
+    told = f" gone for good ({counts}{'' if fact.waiver else ' them'}): {_brief(fact.reason)}."
+    return Sentence("warn", "archive", (Phrase(_versions(fact.versions)), _event(fact.subject), Phrase(told)))
+
+
+def _waiver_granted(fact: facts.WaiverGranted, position: int) -> Sentence:
+    what = f"Waiver {position} of kind {fact.kind} was granted for {fact.subject or fact.domain}"
+    until = f" until {fact.until[:10]}" if fact.until else ""
+    told = f"{what}{until}, requested by {_brief(fact.requested_by)}, approved by {_brief(fact.approved_by)}: "
+    return Sentence("warn", "note", (Phrase(told), Phrase(_brief(fact.reason))))
+
+
+def _waiver_used(fact: facts.WaiverUsed, _position: int) -> Sentence:
+    told = f"Waiver {fact.waiver} was used for {fact.subject or fact.domain}."
+    return Sentence("warn", "note", (Phrase(told),))
+
+
+def _waiver_withdrawn(fact: facts.WaiverWithdrawn, _position: int) -> Sentence:
+    return Sentence("calm", "note", (Phrase(f"Waiver {fact.waiver} was withdrawn."),))
+
+
+def _majors_held(fact: facts.MajorsHeld, _position: int) -> Sentence:
+    scope = fact.scope.removeprefix("domain:")
+    if not fact.policy:
+        return Sentence(
+            "warn", "note", (Phrase(f"A waiver released the open majors of {scope} from earlier policies."),)
+        )
+    kept = listed([f"{name} {value}" for name, value in fact.policy.items()])
+    return Sentence("calm", "note", (Phrase(f"The open majors of {scope} stay held to {kept}."),))
+
+
 def _brief(value: object) -> str:
     text = str(value)
     return text if len(text) <= 60 else text[:60] + "…"
@@ -210,6 +244,11 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.VersionsSoftDeleted: _soft_deleted,
     facts.VersionsPermanentlyDeleted: _permanently_deleted,
     facts.VersionsRestored: _restored,
+    facts.RevisionsPurged: _purged,
+    facts.WaiverGranted: _waiver_granted,
+    facts.WaiverUsed: _waiver_used,
+    facts.WaiverWithdrawn: _waiver_withdrawn,
+    facts.MajorsHeld: _majors_held,
     facts.ConfigChanged: _config_changed,
     facts.ModeChanged: _mode_changed,
     facts.MajorLifecycleChanged: _lifecycle_changed,

@@ -6,7 +6,7 @@ A tone is a class of the style sheet. Nothing is told by its colour alone: every
 from dataclasses import dataclass
 
 from moorings_compat import Format, Level, Promise, Severity, Verdict
-from moorings_registry.state import MajorState
+from moorings_registry.state import MajorState, WaiverKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,18 @@ VERDICTS: dict[str, Sign] = {
     Verdict.COMPATIBLE: Sign("Compatible", "good", "check", "Proven: whatever is written can be read."),
     Verdict.BREAKING: Sign("Breaking", "bad", "cross", "Refuted: a payload shows that a promise would break."),
     Verdict.UNDECIDED: Sign("Undecided", "open", "question", "Neither proven nor refuted, and refused like a break."),
+    Verdict.UNCHECKED: Sign("Unchecked", "open", "question", "Nothing was compared, so nothing is proven."),
+}
+WAIVED = Sign("Waived", "bad", "warn", "Two people let it break the revisions before it.")
+UNMET = Sign("Not met", "bad", "cross", "It was accepted under less than its major is held to now.")
+WAIVER_OPEN = Sign("Open", "bad", "warn", "A rule of governance rests.")
+WAIVER_ENDED = Sign("Ended", "calm", "archive")
+WAIVER_UNUSED = Sign("Never used", "open", "question", "It ended, or will end, without having let anything happen.")
+WAIVER_KINDS: dict[str, str] = {
+    WaiverKind.LEVEL: "a policy or level that asks for less",
+    WaiverKind.IMPORT: "imports, unchecked",
+    WaiverKind.PURGE: "permanently deleted revisions stop counting",
+    WaiverKind.FINDING: "one change that breaks its major",
 }
 ACCEPTED = Sign("Accepted", "good", "check")
 REFUSED = Sign("Refused", "bad", "cross")

@@ -18,6 +18,7 @@ SECTIONS = (
     ("Events", links.EVENTS),
     ("Reports", links.REPORTS),
     ("Rules", links.RULES),
+    ("Waivers", links.WAIVERS),
     ("Ledger", links.LEDGER),
 )
 """The main navigation; a page names the section that it lies in."""

@@ -142,7 +142,7 @@ def verdict_sentence(derived: DerivedReport) -> str:
 
 def _why_nothing(record: CheckRecord) -> str:
     if record.level == "NONE":
-        return "level NONE checks nothing"
+        return "level NONE checks nothing, and neither does an import"
     if record.compared:
         return "the versions that it was compared with were permanently deleted"
     return f"it is the first revision of major {record.major}"

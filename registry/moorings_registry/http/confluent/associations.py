@@ -12,6 +12,7 @@ from moorings_registry.errors import (
     AssociationFrozen,
     AssociationInvalid,
     AssociationNotFound,
+    MajorUnknown,
     MetadataInvalid,
     OperationNotPermitted,
     ReferenceExists,
@@ -25,6 +26,7 @@ from moorings_registry.errors import (
     SubjectNotFound,
     SubjectStronglyAssociated,
     TooManyAssociations,
+    WaiverNeeded,
 )
 from moorings_registry.http.confluent.answer import ASK_AGAIN, Answer
 from moorings_registry.http.confluent.answer_shapes import AssociationShape, ResourceShape
@@ -195,6 +197,8 @@ CHANGE_ERRORS = (
     MetadataInvalid,
     RuleSetInvalid,
     OperationNotPermitted,
+    MajorUnknown,
+    WaiverNeeded,
 )
 
 ROUTES = (

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from moorings_compat import Report, Verdict
+from moorings_compat import Report
 from moorings_registry.commands import assess_against
 from moorings_registry.errors import (
     MetadataInvalid,
@@ -63,7 +63,7 @@ def check_one(subject: str, version: str, query: Mapping[str, Any], body: Mappin
 
 
 def _verdict(state: State, report: Report, versions: dict[int, Version], *, verbose: bool) -> Answer:
-    compatible = report.verdict is Verdict.COMPATIBLE
+    compatible = report.passes
     messages = {"messages": [] if compatible else _messages(state, report, versions)} if verbose else {}
     return Answer({"is_compatible": compatible, **messages})
 

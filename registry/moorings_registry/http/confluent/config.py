@@ -11,6 +11,7 @@ from moorings_registry.errors import (
     LevelNotSet,
     MetadataInvalid,
     OperationNotPermitted,
+    PolicyBelowFloor,
     RuleSetInvalid,
     SubjectInvalid,
     SubjectNotFound,
@@ -86,7 +87,7 @@ def _set(scope: Scope, changes: Mapping[str, Any]) -> Answer:
     return Answer({name: value for name, value in changes.items() if value is not None}, written=state)
 
 
-_CHANGE_ERRORS = (LevelInvalid, MetadataInvalid, RuleSetInvalid, OperationNotPermitted)
+_CHANGE_ERRORS = (LevelInvalid, MetadataInvalid, RuleSetInvalid, PolicyBelowFloor, OperationNotPermitted)
 _FIELD_BY_FIELD = (
     "Every setting but an alias comes from the nearest scope that has it, and the level of an owned domain comes "
     "before that of the context: one rule for all settings."

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from moorings_registry.commands import ClearMode, SetMode
-from moorings_registry.errors import ModeInvalid, ModeNotSet, OperationNotPermitted, SubjectInvalid, SubjectNotFound
+from moorings_registry.errors import (
+    ModeInvalid,
+    ModeNotSet,
+    OperationNotPermitted,
+    SubjectInvalid,
+    SubjectNotFound,
+    WaiverNeeded,
+)
 from moorings_registry.http.confluent.answer import Answer
 from moorings_registry.http.confluent.answer_shapes import ModeShape
 from moorings_registry.http.confluent.body_shapes import ModeBody
@@ -98,7 +105,7 @@ ROUTES = (
         ModeShape(),
         SetModeQuery(),
         ModeBody(),
-        errors=(SubjectInvalid, *_CHANGE_ERRORS),
+        errors=(SubjectInvalid, WaiverNeeded, *_CHANGE_ERRORS),
     ),
     Route(
         "DELETE",

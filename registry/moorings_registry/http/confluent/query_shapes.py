@@ -106,6 +106,7 @@ class DeletedPageQuery(DeletedQuery, PageQuery):
 
 class PermanentQuery(QueryShape):
     permanent = FlagParameter("delete permanently what is soft-deleted already")
+    reason = TextParameter("why: a permanent delete in a registered domain needs a reason, of at most 500 characters")
 
 
 class FormatQuery(QueryShape):

@@ -9,6 +9,7 @@ from moorings_registry.errors import (
     AssociatedSubjectKept,
     MetadataInvalid,
     OperationNotPermitted,
+    ReasonNeeded,
     ReferenceExists,
     ReferenceNotFound,
     RuleSetInvalid,
@@ -80,7 +81,7 @@ def show_by_metadata(subject: str, query: Mapping[str, Any]) -> Answer:
 
 def delete_subject(subject: str, query: Mapping[str, Any]) -> Answer:
     """Soft-delete every version of a subject; with `permanent`, delete permanently what is soft-deleted."""
-    command = DeleteSubject(subject_meant(current_state(), subject), query["permanent"])
+    command = DeleteSubject(subject_meant(current_state(), subject), query["permanent"], query["reason"])
     outcome, state = current_registry().execute(command, current_caller())
     return Answer(list(outcome.versions), written=state)
 
@@ -129,6 +130,7 @@ ROUTES = (
             SubjectNotDeletedFirst,
             ReferenceExists,
             AssociatedSubjectKept,
+            ReasonNeeded,
             OperationNotPermitted,
         ),
     ),

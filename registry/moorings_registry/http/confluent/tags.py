@@ -5,6 +5,8 @@ from typing import Any
 
 from moorings_registry.commands import TagSchema
 from moorings_registry.errors import (
+    MajorRetired,
+    MajorUnknown,
     MetadataInvalid,
     OperationNotPermitted,
     RuleSetInvalid,
@@ -15,6 +17,7 @@ from moorings_registry.errors import (
     SubjectNotFound,
     VersionInvalid,
     VersionNotFound,
+    WaiverNeeded,
 )
 from moorings_registry.http.confluent.answer import Answer
 from moorings_registry.http.confluent.answer_shapes import VersionShape
@@ -64,6 +67,9 @@ ROUTES = (
             SchemaInvalid,
             SchemaLimitExceeded,
             SchemaIncompatible,
+            MajorUnknown,
+            MajorRetired,
+            WaiverNeeded,
             OperationNotPermitted,
         ),
     ),

@@ -3,6 +3,7 @@
 from moorings_registry.commands import RestoreSubject, RestoreVersion
 from moorings_registry.errors import (
     OperationNotPermitted,
+    SchemaIncompatible,
     SubjectInvalid,
     SubjectNotFound,
     VersionInvalid,
@@ -40,7 +41,7 @@ ROUTES = (
         "undeleteSubject",
         undelete_subject,
         INTEGERS,
-        errors=(SubjectInvalid, SubjectNotFound, OperationNotPermitted),
+        errors=(SubjectInvalid, SubjectNotFound, SchemaIncompatible, OperationNotPermitted),
         note=_NOTE,
     ),
     Route(
@@ -49,6 +50,13 @@ ROUTES = (
         "undeleteVersion",
         undelete_version,
         INTEGER,
-        errors=(SubjectInvalid, SubjectNotFound, VersionInvalid, VersionNotFound, OperationNotPermitted),
+        errors=(
+            SubjectInvalid,
+            SubjectNotFound,
+            VersionInvalid,
+            VersionNotFound,
+            SchemaIncompatible,
+            OperationNotPermitted,
+        ),
     ),
 )

@@ -10,9 +10,11 @@ from moorings_registry.errors import (
     AssociatedSubjectKept,
     IdMismatch,
     MajorRetired,
+    MajorUnknown,
     MetadataInvalid,
     NameRefused,
     OperationNotPermitted,
+    ReasonNeeded,
     ReferenceExists,
     ReferenceNotFound,
     RuleSetInvalid,
@@ -25,6 +27,7 @@ from moorings_registry.errors import (
     VersionInvalid,
     VersionNotDeletedFirst,
     VersionNotFound,
+    WaiverNeeded,
 )
 from moorings_registry.http.confluent.answer import ASK_AGAIN, Answer
 from moorings_registry.http.confluent.answer_shapes import INTEGER, INTEGERS, SCHEMA_TEXT, VersionShape
@@ -118,7 +121,9 @@ def _keep_while_unchanged(state: State, named: str, held: SubjectState) -> None:
 def delete_version(subject: str, version: str, query: Mapping[str, Any]) -> Answer:
     """Soft-delete one version; with `permanent`, delete permanently one that is soft-deleted."""
     number = read_version(version)
-    command = DeleteVersion(subject_meant(current_state(), subject), selector(number), query["permanent"])
+    command = DeleteVersion(
+        subject_meant(current_state(), subject), selector(number), query["permanent"], query["reason"]
+    )
     outcome, state = current_registry().execute(command, current_caller())
     return Answer(outcome.versions[0], written=state)
 
@@ -167,8 +172,10 @@ ROUTES = (
             SchemaIncompatible,
             MetadataInvalid,
             RuleSetInvalid,
+            MajorUnknown,
             MajorRetired,
             OperationNotPermitted,
+            WaiverNeeded,
         ),
         note="`force` is refused (42205) for subjects of a registered domain, which keeps its promises.",
     ),
@@ -194,6 +201,7 @@ ROUTES = (
             VersionNotDeletedFirst,
             ReferenceExists,
             AssociatedSubjectKept,
+            ReasonNeeded,
             OperationNotPermitted,
         ),
     ),

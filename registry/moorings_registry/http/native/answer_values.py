@@ -9,6 +9,7 @@ from moorings_registry.policy import (
     domain_names,
     domain_protobuf_level,
     effective_level,
+    level_of_major,
     owning_domains,
 )
 from moorings_registry.settings import Settings
@@ -34,15 +35,15 @@ def event_value(state: State, held: SubjectState, settings: Settings) -> dict[st
         "contacts": owners[0].contacts if owners else (),
         "format": state.definitions[held.versions[-1].guid].format,
         "level": effective_level(state, held.subject, settings),
-        "majors": [_major_value(held, major) for major in held.majors],
-        "consumers": (),
+        "majors": [_major_value(state, held, major, settings) for major in held.majors],
     }
 
 
-def _major_value(held: SubjectState, major: int) -> dict[str, Any]:
+def _major_value(state: State, held: SubjectState, major: int, settings: Settings) -> dict[str, Any]:
     life = held.life(major)
     return {
         "major": major,
+        "level": level_of_major(state, held.subject, major, settings),
         "state": life.state,
         "sunset": life.sunset or None,
         "revisions": [one for one in held.versions if one.major == major],

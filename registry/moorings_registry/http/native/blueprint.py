@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask_smorest import Api, Blueprint
+from marshmallow import RAISE
 from marshmallow import Schema as Shape
 from webargs.flaskparser import FlaskParser
 
+from moorings_compat import Problem
+from moorings_compat.json_text import pointer
 from moorings_registry.errors import (
     BodyTooLarge,
     CallerRefused,
@@ -68,6 +71,8 @@ READING_A_SCHEMA: tuple[type[Refusal], ...] = (
 class StrictParser(FlaskParser):
     """Reads JSON the way the whole registry does, and names every wrong place by a JSON Pointer."""
 
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE}  # noqa: RUF012 - webargs'
+
     def load_json(self, req: Any, schema: Shape) -> Any:
         return read_body(empty={})
 
@@ -80,9 +85,27 @@ class NativeBlueprint(Blueprint):
 
     ARGUMENTS_PARSER = StrictParser()
 
+    def __init__(self, *names: Any, **options: Any) -> None:
+        super().__init__(*names, **options)
+        self._querying: set[str] = set()
+        self.before_request(self._refuse_unknown_parameters)
+
     def arguments(self, shape: type[Shape], **options: Any) -> Any:
         """Read what a view takes by *shape*, which is built here, once, and not for every request."""
-        return super().arguments(shape(), **options)
+        reading = super().arguments(shape(), **options)
+
+        def decorate(view: Any) -> Any:
+            if options.get("location") == "query":
+                self._querying.add(f"{self.name}.{view.__name__}")
+            return reading(view)
+
+        return decorate
+
+    def _refuse_unknown_parameters(self) -> None:
+        """Refuse query parameters where a view takes none; where it takes some, its shape refuses the others."""
+        if request.args and request.endpoint not in self._querying:
+            problems = [Problem(pointer(name), "unknown query parameter") for name in request.args]
+            raise RequestInvalid("The request has query parameters that are not described", problems)
 
     def operation(self, operation_id: str, *refusals: type[Refusal]) -> Any:
         """Describe a view by its name, and by the refusals that it may answer besides those of every operation."""

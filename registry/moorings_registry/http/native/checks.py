@@ -55,7 +55,6 @@ def check(body: dict[str, Any]) -> Answer:
                 "accepted": None,
                 "major": assessed.place.major,
                 "candidate": candidate,
-                "consumers": (),
                 **verdict_value(shown),
             }
         }
@@ -103,7 +102,6 @@ def show_report(query: dict[str, Any], id: int) -> Answer:
         return {
             "record": record,
             "candidate": {"definition": derived.definition},
-            "consumers": (),
             **verdict_value(shown),
         }
 

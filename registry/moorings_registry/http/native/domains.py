@@ -3,7 +3,14 @@
 from typing import Any
 
 from moorings_registry.commands import PutDomain
-from moorings_registry.errors import BodyUnreadable, DomainNameInvalid, DomainNotFound, LevelInvalid
+from moorings_registry.errors import (
+    BodyUnreadable,
+    DomainNameInvalid,
+    DomainNotFound,
+    LevelInvalid,
+    OperationNotPermitted,
+    PolicyBelowFloor,
+)
 from moorings_registry.http.native.answer_values import domain_value
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.shapes import DomainBody, DomainShape, DomainsShape
@@ -43,7 +50,9 @@ def show_domain(domain: str) -> Answer:
 
 
 @domains.put("/<domain>")
-@domains.operation("putDomain", *WRITING, BodyUnreadable, DomainNameInvalid, LevelInvalid)
+@domains.operation(
+    "putDomain", *WRITING, BodyUnreadable, DomainNameInvalid, LevelInvalid, OperationNotPermitted, PolicyBelowFloor
+)
 @domains.arguments(DomainBody)
 @domains.response(200, DomainShape)
 def put_domain(body: dict[str, Any], domain: str) -> Answer:

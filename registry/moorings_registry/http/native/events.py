@@ -4,7 +4,7 @@ from typing import Any
 
 from moorings_compat import Budget, can_read
 from moorings_compat.findings import verdict_of
-from moorings_registry.commands import DeleteSubject, SetConfig, SetMajorLifecycle
+from moorings_registry.commands import DeleteSubject, SetConfig, SetMajorLifecycle, unmet_revisions
 from moorings_registry.errors import (
     AssociatedSubjectKept,
     BodyUnreadable,
@@ -13,6 +13,8 @@ from moorings_registry.errors import (
     MajorUnknown,
     MethodNotAllowed,
     OperationNotPermitted,
+    PolicyBelowFloor,
+    ReasonNeeded,
     ReferenceExists,
     SubjectAlreadyDeleted,
     SubjectInvalid,
@@ -27,7 +29,6 @@ from moorings_registry.http.native.drafts import held_subject
 from moorings_registry.http.native.shapes import (
     ComparedShape,
     CompareQuery,
-    EventShape,
     EventsQuery,
     EventsShape,
     LevelBody,
@@ -35,6 +36,7 @@ from moorings_registry.http.native.shapes import (
     LifecycleBody,
     NumbersShape,
     PermanentQuery,
+    ShownEventShape,
 )
 from moorings_registry.http.report_shapes import located
 from moorings_registry.http.requests import consult, current_caller, current_registry, position_header
@@ -71,12 +73,17 @@ def _matches(held: SubjectState, query: dict[str, Any]) -> bool:
 
 
 @events.get("/<path:subject>")
-@events.operation("showEvent", SubjectInvalid, SubjectNotFound)
-@events.response(200, EventShape)
+@events.operation("showEvent", SubjectInvalid, SubjectNotFound, CompilerUnavailable)
+@events.response(200, ShownEventShape)
 def show_event(subject: str) -> Answer:
-    """Show one event: owner, level, majors and their revisions."""
-    settings = current_registry().settings
-    return consult(lambda state: event_value(state, held_subject(state, subject), settings))
+    """Show one event: owner, level, majors, their revisions, and which of these do not meet today's policy."""
+    return consult(lambda state: _shown(state, held_subject(state, subject)))
+
+
+def _shown(state: State, held: SubjectState) -> dict[str, Any]:
+    registry = current_registry()
+    unmet = unmet_revisions(state, held, registry.dependencies)
+    return {**event_value(state, held, registry.settings), "unmet": unmet}
 
 
 @events.delete("/<path:subject>")
@@ -90,12 +97,13 @@ def show_event(subject: str) -> Answer:
     ReferenceExists,
     OperationNotPermitted,
     AssociatedSubjectKept,
+    ReasonNeeded,
 )
 @events.arguments(PermanentQuery, location="query")
 @events.response(200, NumbersShape)
 def delete_event(query: dict[str, Any], subject: str) -> Answer:
     """Soft-delete every version of an event; with `permanent`, permanently delete what is soft-deleted."""
-    command = DeleteSubject(Subject.parse(subject), query["permanent"])
+    command = DeleteSubject(Subject.parse(subject), query["permanent"], query["reason"])
     outcome, state = current_registry().execute(command, current_caller())
     return {"versions": outcome.versions}, position_header(state)
 
@@ -118,7 +126,7 @@ def compare(query: dict[str, Any], subject: str) -> Answer:
             for one in (reader, writer)
         ]
         budget = Budget(registry.settings.check_steps)
-        findings = can_read(schemas[0], schemas[1], comparison_policy(state, held.subject), budget)
+        findings = can_read(schemas[0], schemas[1], comparison_policy(state, held.subject, reader.major), budget)
         return {
             "reader": reader.label,
             "writer": writer.label,
@@ -139,9 +147,10 @@ def compare(query: dict[str, Any], subject: str) -> Answer:
     MajorUnknown,
     MethodNotAllowed,
     OperationNotPermitted,
+    CompilerUnavailable,
 )
 @events.arguments(LifecycleBody)
-@events.response(200, EventShape)
+@events.response(200, ShownEventShape)
 def put_lifecycle(body: dict[str, Any], subject: str, major: int) -> Answer:
     """Make a major active, deprecated (with the day of its sunset) or retired (it takes no new revisions)."""
     sunset = body["sunset"].isoformat() if body["sunset"] else ""
@@ -150,7 +159,7 @@ def put_lifecycle(body: dict[str, Any], subject: str, major: int) -> Answer:
     held = state.subject(command.subject)
     if held is None:  # an answer given again, and meanwhile the event was permanently deleted
         raise SubjectNotFound(command.subject)
-    return event_value(state, held, current_registry().settings), position_header(state)
+    return _shown(state, held), position_header(state)
 
 
 @events.get("/<path:subject>/level")
@@ -163,7 +172,9 @@ def show_level(subject: str) -> Answer:
 
 
 @events.put("/<path:subject>/level")
-@events.operation("putLevel", SubjectInvalid, *WRITING, BodyUnreadable, LevelInvalid, OperationNotPermitted)
+@events.operation(
+    "putLevel", SubjectInvalid, *WRITING, BodyUnreadable, LevelInvalid, OperationNotPermitted, PolicyBelowFloor
+)
 @events.arguments(LevelBody)
 @events.response(200, LevelShape)
 def put_level(body: dict[str, Any], subject: str) -> Answer:

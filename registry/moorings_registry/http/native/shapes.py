@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema as Shape
 from marshmallow import ValidationError, fields, validate
 
-from moorings_compat import Format, Level, ProtobufLevel, Severity
+from moorings_compat import Format, Level, ProtobufLevel, Severity, Verdict
 from moorings_registry.entries import moment_text
 from moorings_registry.http.report_shapes import (
     OPTIONAL,
@@ -240,10 +240,12 @@ class RevisionShape(AnswerShape):
     deleted = fields.Boolean()
     registered_at = fields.String()
     registered_by = fields.String()
+    waiver = fields.Integer(metadata={"description": "The waiver that let it break those before it; 0 for none."})
 
 
 class MajorShape(AnswerShape):
     major = fields.Integer()
+    level = fields.String(metadata={"description": "What its revisions are held to: now, and since it was opened."})
     state = fields.String(validate=validate.OneOf([str(one) for one in MajorState]))
     sunset = fields.String(allow_none=True)
     revisions = fields.List(fields.Nested(RevisionShape))
@@ -265,7 +267,21 @@ class EventShape(AnswerShape):
     level = fields.String()
     latest = fields.Nested(LatestShape, attribute="held.latest", allow_none=True)
     majors = fields.List(fields.Nested(MajorShape))
-    consumers = fields.List(fields.Dict())
+
+
+class UnmetShape(AnswerShape):
+    """A revision that was accepted under less than its major is held to now; written from an `UnmetRevision`."""
+
+    version = fields.Integer(attribute="version.number")
+    label = fields.String(attribute="version.label")
+    verdict = fields.String(attribute="report.verdict")
+    rules = fields.List(fields.String(), attribute="report.rules")
+
+
+class ShownEventShape(EventShape):
+    """One event, and which of its revisions do not meet today's policy."""
+
+    unmet = fields.List(fields.Nested(UnmetShape))
 
 
 class EventsShape(AnswerShape):
@@ -290,6 +306,11 @@ class DeletedQuery(Shape):
 
 class PermanentQuery(Shape):
     permanent = fields.Boolean(load_default=False, metadata={"description": "Permanently delete what is soft-deleted."})
+    reason = fields.String(
+        load_default="",
+        validate=validate.Length(max=500),
+        metadata={"description": "Why; a permanent delete in a registered domain needs it."},
+    )
 
 
 class LevelBody(Shape):
@@ -338,7 +359,6 @@ class CheckReportShape(VerdictShape):
     accepted = fields.Boolean(allow_none=True)
     major = fields.Integer()
     candidate = fields.Nested(CandidateShape)
-    consumers = fields.List(fields.Dict())
 
 
 class CheckedShape(AnswerShape):
@@ -359,7 +379,7 @@ def _moment(says: str) -> dict[str, Any]:
 class ReportsQuery(PageQuery):
     domain = fields.String(load_default="")
     subject = fields.String(load_default="")
-    verdict = fields.String(load_default="", validate=validate.OneOf(["", "compatible", "breaking", "undecided"]))
+    verdict = fields.String(load_default="", validate=validate.OneOf(["", *map(str, Verdict)]))
     rule = fields.String(load_default="")
     since = MomentField(load_default="", metadata=_moment("Checks from then on."))
     until = MomentField(load_default="", metadata=_moment("Checks up to then; of a day, all of it."))
@@ -381,6 +401,9 @@ class ListedReportShape(AnswerShape):
     verdict = fields.String(attribute="record.verdict")
     rules = fields.List(fields.String(), attribute="record.rules")
     compared = fields.List(fields.Integer(), attribute="record.compared")
+    waiver = fields.Integer(
+        attribute="record.waiver", metadata={"description": "The waiver under which it was accepted; 0 for none."}
+    )
     at = fields.String(attribute="record.at")
     by = fields.String(attribute="record.by")
 
@@ -389,7 +412,6 @@ class ReportShape(VerdictShape, ListedReportShape):
     """A report in full."""
 
     candidate = fields.Nested(DefinitionShape)
-    consumers = fields.List(fields.Dict())
 
 
 class ReportsShape(AnswerShape):

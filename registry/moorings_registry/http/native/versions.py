@@ -13,6 +13,7 @@ from moorings_registry.errors import (
     MajorUnknown,
     NameRefused,
     OperationNotPermitted,
+    ReasonNeeded,
     ReferenceExists,
     ReferenceNotFound,
     SchemaIncompatible,
@@ -23,6 +24,7 @@ from moorings_registry.errors import (
     VersionInvalid,
     VersionNotDeletedFirst,
     VersionNotFound,
+    WaiverNeeded,
 )
 from moorings_registry.http.native.answer_values import version_value
 from moorings_registry.http.native.blueprint import READING_A_SCHEMA, WRITING, Answer, NativeBlueprint
@@ -66,6 +68,7 @@ ASK_AGAIN = "private, no-cache"
     IdMismatch,
     OperationNotPermitted,
     VersionNotFound,
+    WaiverNeeded,
 )
 @versions.arguments(RegisterBody)
 @versions.response(200, VersionShape)
@@ -131,12 +134,13 @@ def show_version(query: dict[str, Any], subject: str, version: str) -> Answer:
     ReferenceExists,
     OperationNotPermitted,
     AssociatedSubjectKept,
+    ReasonNeeded,
 )
 @versions.arguments(PermanentQuery, location="query")
 @versions.response(200, NumbersShape)
 def delete_version(query: dict[str, Any], subject: str, version: str) -> Answer:
     """Soft-delete a version; with `permanent`, permanently delete one that is soft-deleted."""
-    command = DeleteVersion(Subject.parse(subject), version, query["permanent"])
+    command = DeleteVersion(Subject.parse(subject), version, query["permanent"], query["reason"])
     outcome, state = current_registry().execute(command, current_caller())
     return {"versions": outcome.versions}, position_header(state)
 
@@ -152,6 +156,7 @@ def delete_version(query: dict[str, Any], subject: str, version: str) -> Answer:
     CompilerUnavailable,
     ReferenceNotFound,
     OperationNotPermitted,
+    SchemaIncompatible,
 )
 @versions.response(200, VersionShape)
 def restore_version(subject: str, version: str) -> Answer:

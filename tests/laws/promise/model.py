@@ -1,0 +1,382 @@
+"""The law, and the record that it is kept by: every revision that was ever acknowledged, and what it was held to.
+
+**No sequence of calls leaves two revisions of one major in a registered domain that break each other, unless a waiver
+stands between them.** What that means, where it could mean several things:
+
+*What counts.* A revision counts from its acknowledgement for ever: events written with it may lie in an archive when
+it is deleted, softly or for good. It counts no more when it was removed for good while a waiver of kind ``purge`` was
+open for it, which says that no stored event of it is left, or while no registered domain owned its subject, since
+nothing was promised then. It counts in the major that it was acknowledged in, in its subject and its context.
+
+*When a promise is due.* Once, when a revision is accepted in a domain that is registered by then: it comes in by a
+registration, an import, a tag, an association, or comes back by an undelete, which is checked like a registration. It
+is held against everything of its major that counts, what was accepted before the domain was registered included. Two
+revisions that were both accepted before the domain was registered, or before its policy was tightened, may break each
+other: that is allowed, and nobody could help it any more.
+
+*How much is due.* A domain asks what its policy says, or without a word of its own what the domain above it asks, or
+``FULL_TRANSITIVE`` where there is none above. A domain never asks less than those above it do, silent ones included,
+nor less than the registry's own floor, ``BACKWARD``: a policy of ``NONE`` asks for that. A major is held to the
+strictest of all that was asked in its life: a policy may be tightened, and lowering one holds for the majors that are
+opened afterwards. A waiver of kind ``level`` that is open when a policy is lowered lets it hold for the majors in the
+waiver's scope, too. The level of a subject, of a context and of the registry may add to that and take nothing away.
+The same goes for what else a policy weighs: JSON formats are asserted unless every policy said otherwise from the
+major's beginning, and of Protobuf's surfaces the most demanding one stays.
+
+*Towards whom.* A level without ``_TRANSITIVE`` asks for the revision accepted just before, whatever became of that;
+one with it for all of them. Older and newer are meant in the order in which the ledger has them, for an undelete too,
+as it brings a revision back to its old place: new readers read stored events (`replay`), today's readers read new
+events (`consumers`).
+
+*Conditions.* A rule that a reader runs and that refuses an event which the older revision's writer may have written
+breaks `replay` like a schema that cannot read it; a rule that nobody can compile refuses all events.
+
+*Waivers.* One of kind ``level`` or ``finding`` that is open for a major when a revision comes in stands between that
+revision and all before it, one of kind ``import`` does so for what is imported.
+
+*Names.* Whoever registers under a name that is an alias has an acknowledgement for that name: what comes in under it
+is held against the revisions that the name itself has. Two revisions that bear one value of the property ``major``,
+by which clients of the Confluent API choose, are of one major for them, wherever the registry has put them. A new
+major is the one that follows the newest.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from moorings_compat import DEFAULT_POLICY, Policy, ProtobufLevel
+from tests.laws.promise.calls import Call, Kind
+from tests.laws.promise.families import Source, admitted, breaks
+
+Key = tuple[str, int, int]
+"""Subject, version number, and the entry of the ledger that has it."""
+
+
+class Reach(IntEnum):
+    """Towards whom a promise is kept."""
+
+    NOBODY = 0
+    NEWEST = 1
+    EVERY = 2
+
+
+SURFACES = tuple(ProtobufLevel)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a major is held to."""
+
+    replay: Reach = Reach.NOBODY
+    consumers: Reach = Reach.NOBODY
+    formats_asserted: bool = False
+    surface: int = 0
+    """The place of Protobuf's surface in `SURFACES`."""
+
+    def and_(self, other: "Held") -> "Held":
+        """What asks for all that either asks for."""
+        return Held(
+            max(self.replay, other.replay),
+            max(self.consumers, other.consumers),
+            self.formats_asserted or other.formats_asserted,
+            max(self.surface, other.surface),
+        )
+
+    @property
+    def policy(self) -> Policy:
+        """How findings are weighed."""
+        return replace(DEFAULT_POLICY, formats_asserted=self.formats_asserted, protobuf_level=SURFACES[self.surface])
+
+
+def level(name: str) -> tuple[Reach, Reach]:
+    """Towards whom a compatibility level keeps `replay` and `consumers`."""
+    if name == "NONE":
+        return (Reach.NOBODY, Reach.NOBODY)
+    direction, _, transitive = name.partition("_")
+    reach = Reach.EVERY if transitive else Reach.NEWEST
+    return (
+        reach if direction in ("BACKWARD", "FULL") else Reach.NOBODY,
+        reach if direction in ("FORWARD", "FULL") else Reach.NOBODY,
+    )
+
+
+SILENT = Held(Reach.EVERY, Reach.EVERY, formats_asserted=True)
+"""What a domain asks that says nothing, and has none above it that does."""
+FLOOR = Held(*level("BACKWARD"))
+"""What every domain asks, whatever it says."""
+
+
+class Door(StrEnum):
+    """The ways past a promise, by how the newer of two revisions came in or what had become of the older one."""
+
+    RULES = "rules"
+    RESTORED = "restored"
+    IMPORTED = "imported"
+    ALIAS = "alias"
+    LABEL = "label"
+    PURGED = "purged"
+    SOFT_DELETED = "soft-deleted"
+    REFERENCES = "references"
+    SUBJECT_LEVEL = "subject level"
+    DOMAIN_LEVEL = "domain level"
+    WEIGHTS = "weights"
+    JUMP = "jump"
+    ANSWER = "answer"
+    UNKNOWN = "unknown"
+
+
+@dataclass
+class Revision:
+    """A version that was acknowledged."""
+
+    key: Key
+    major: int
+    label: str
+    """The value of its property ``major``, if it has one."""
+    source: Source
+    rule_set: Mapping[str, Any] | None
+    deleted: bool = False
+    purged: bool = False
+    counts: bool = True
+
+    @property
+    def subject(self) -> str:
+        return self.key[0]
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Its place in the ledger, and in its entry."""
+        return (self.key[2], self.key[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A version as it is listed."""
+
+    key: Key
+    major: int
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A waiver that was granted."""
+
+    id: str
+    kind: str
+    domain: str
+    subject: str = ""
+    major: int = 0
+
+    def covers(self, subject: str, major: int) -> bool:
+        """Whether it was granted for *major* of *subject*."""
+        return self.domain in domains_above(subject) and self.subject in ("", subject) and self.major in (0, major)
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """Two revisions that break each other, or one that has no business where it is."""
+
+    door: Door
+    subject: str
+    major: int
+    said: str
+
+    def __str__(self) -> str:
+        return f"{self.subject}, major {self.major} ({self.door}): {self.said}"
+
+
+def domains_above(subject: str) -> list[str]:
+    """The domains that own a subject where they are registered, nearest first."""
+    name = subject.rpartition(":")[2]
+    for suffix in ("-key", "-value"):
+        name = name.removesuffix(suffix)
+    words = name.split(".")[:-1]
+    return [".".join(words[:count]) for count in range(len(words), 0, -1)]
+
+
+@dataclass
+class Record:
+    """All that was ever acknowledged, and all that it was held to."""
+
+    revisions: dict[Key, Revision] = field(default_factory=dict)
+    policies: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Of every registered domain, as it was written last."""
+    waivers: list[Waiver] = field(default_factory=list)
+    """The open ones."""
+    levels: dict[str, str] = field(default_factory=dict)
+    """Of subjects that have one of their own; they excuse nothing, and tell the doors apart."""
+    grouped: bool = False
+    """Whether somebody chose another property than ``major`` to tell majors by."""
+    held: dict[tuple[str, int], Held] = field(default_factory=dict)
+    breaches: list[Breach] = field(default_factory=list)
+    compared: int = 0
+    """Pairs of revisions that were held against each other."""
+
+    # What was acknowledged besides revisions
+
+    def write_domain(self, name: str, policy: Mapping[str, Any] | None) -> None:
+        """Note that a domain was registered or changed; without a *policy*, the one that it has stays."""
+        self.policies[name] = self.policies.get(name, {}) if policy is None else policy
+        for subject, major in {(one.subject, one.major) for one in self.revisions.values() if one.counts}:
+            if not self._owned(subject):
+                continue
+            if self._waived(subject, major, "level"):
+                self.held[subject, major] = self.asked(subject)
+            else:
+                self._hold(subject, major)
+
+    def asked(self, subject: str) -> Held:
+        """What the policies ask of *subject* now."""
+        asked: Held | None = None
+        for name in reversed(self._owned(subject)):
+            own = self._own(self.policies[name], asked or SILENT)
+            asked = own.and_(asked) if asked else own
+        return (asked or SILENT).and_(FLOOR)
+
+    def _own(self, policy: Mapping[str, Any], otherwise: Held) -> Held:
+        """What a policy asks; *otherwise* where it says nothing."""
+        replay, consumers = level(policy["level"]) if policy.get("level") else (otherwise.replay, otherwise.consumers)
+        formats, surface = policy.get("formats"), policy.get("protobuf_level")
+        return Held(
+            replay,
+            consumers,
+            formats != "annotations" if formats else otherwise.formats_asserted,
+            SURFACES.index(ProtobufLevel(surface)) if surface else otherwise.surface,
+        )
+
+    def _hold(self, subject: str, major: int) -> Held:
+        asked = self.asked(subject)
+        self.held[subject, major] = self.held.get((subject, major), asked).and_(asked)
+        return self.held[subject, major]
+
+    def _owned(self, subject: str) -> list[str]:
+        return [name for name in domains_above(subject) if name in self.policies]
+
+    def _waived(self, subject: str, major: int, *kinds: str) -> bool:
+        return any(one.kind in kinds and one.covers(subject, major) for one in self.waivers)
+
+    # Revisions
+
+    def at(self, subject: str, number: int) -> Revision | None:
+        """The revision that stands under a number now."""
+        place = (subject, number)
+        return next((one for one in self.revisions.values() if one.key[:2] == place and not one.purged), None)
+
+    def look(self, seen: Sequence[Seen], new: Mapping[Key, Revision], call: Call) -> None:
+        """Note what *call* changed: *seen* is all that is listed now, *new* is what is listed for the first time."""
+        listed = {one.key for one in seen}
+        for revision in self.revisions.values():
+            if not revision.purged and revision.key not in listed:
+                self._purge(revision)
+        for one in seen:
+            known = self.revisions.get(one.key)
+            if known is not None:
+                restored, known.deleted = known.deleted and not one.deleted, one.deleted
+                if restored:
+                    self._accept(known, call)
+        for key in sorted(new, key=lambda key: (key[2], key[1])):
+            self._require_next(new[key])
+            self.revisions[key] = new[key]
+            self._accept(new[key], call)
+
+    def _purge(self, revision: Revision) -> None:
+        revision.purged = True
+        if not self._owned(revision.subject) or self._waived(revision.subject, revision.major, "purge"):
+            revision.counts = False
+
+    def _accept(self, revision: Revision, call: Call) -> None:
+        """Hold a revision that comes in, or comes back, against what its major promises."""
+        subject, major = revision.subject, revision.major
+        if self._owned(subject):
+            held = self._hold(subject, major)
+            kinds = ("level", "finding", "import") if call.kind is Kind.IMPORT else ("level", "finding")
+            if not self._waived(subject, major, *kinds):
+                others = self._others(subject, revision)
+                self._compare(revision, [one for one in others if one.major == major], held, call)
+                self._compare(revision, [one for one in others if self._labelled_alike(one, revision)], held, call)
+        if call.kind is Kind.REGISTER and call.subject != subject and self._owned(call.subject):
+            others = [one for one in self._others(call.subject, revision) if one.major == major]
+            before = [one for one in others if one.order < revision.order]
+            self._compare(revision, before, self._hold(call.subject, major), call, Door.ALIAS)
+
+    def _others(self, subject: str, revision: Revision) -> list[Revision]:
+        return [one for one in self.revisions.values() if one is not revision and one.counts and one.subject == subject]
+
+    def _labelled_alike(self, one: Revision, other: Revision) -> bool:
+        """Whether two revisions of different majors say that they are of one."""
+        return one.major != other.major and bool(one.label) and one.label == other.label and not self.grouped
+
+    def _compare(
+        self, revision: Revision, others: Iterable[Revision], held: Held, call: Call, door: Door | None = None
+    ) -> None:
+        in_order = sorted(others, key=lambda one: one.order)
+        before = [one for one in in_order if one.order < revision.order]
+        after = [one for one in in_order if one.order > revision.order]
+        pairs = [(one, revision, one is before[-1]) for one in before]
+        pairs += [(revision, one, one is after[0]) for one in after]
+        for older, newer, next_to in pairs:
+            self.compared += 1
+            for found, said in self._broken(older, newer, held, next_to):
+                way = door or found or self._door(older, newer, revision, held, call)
+                self.breaches.append(Breach(way, revision.subject, revision.major, said))
+
+    def _broken(self, older: Revision, newer: Revision, held: Held, next_to: bool) -> Iterator[tuple[Door | None, str]]:
+        """What *newer* breaks, in words, and the door where that is plain."""
+        least = Reach.NEWEST if next_to else Reach.EVERY
+        names = f"{_shown(newer)} and {_shown(older)}"
+        if held.replay >= least and breaks(newer.source, older.source, held.policy):
+            yield None, f"of {names} the newer cannot read what the older wrote"
+        elif held.consumers >= least and breaks(older.source, newer.source, held.policy):
+            yield None, f"of {names} the older cannot read what the newer writes"
+        elif held.replay >= least:
+            written = admitted(older.rule_set, "WRITE", "WRITEREAD")
+            refused = sorted(written - admitted(newer.rule_set, "READ", "WRITEREAD"))
+            if refused:
+                yield Door.RULES, f"of {names} the newer refuses a total of {refused[0]}, which the older wrote"
+
+    def _door(self, older: Revision, newer: Revision, comes_in: Revision, held: Held, call: Call) -> Door:
+        if comes_in is not newer or call.kind is Kind.RESTORE:
+            return Door.RESTORED
+        if call.kind is Kind.IMPORT:
+            return Door.IMPORTED
+        if older.major != newer.major:
+            return Door.LABEL
+        if older.purged:
+            return Door.PURGED
+        if older.deleted:
+            return Door.SOFT_DELETED
+        return self._weighed_or_lowered(older, newer, held)
+
+    def _weighed_or_lowered(self, older: Revision, newer: Revision, held: Held) -> Door:
+        """The door of a break that the registry saw, or must have seen, and let pass."""
+        gentle = replace(held, formats_asserted=False, surface=0).policy
+        said = [self.policies[name] for name in self._owned(newer.subject)]
+        lowered = held.surface or any(one.get("formats") == "annotations" for one in said)
+        if lowered and not any(breaks(*pair, gentle) for pair in _both_ways(older, newer)):
+            return Door.WEIGHTS
+        own = self.levels.get(newer.subject)
+        if own and level(own) != (Reach.EVERY, Reach.EVERY):
+            return Door.SUBJECT_LEVEL
+        levels = [one["level"] for one in said if one.get("level")]
+        if any(level(one) != (Reach.EVERY, Reach.EVERY) for one in levels):
+            return Door.DOMAIN_LEVEL
+        return Door.REFERENCES if older.source.references or newer.source.references else Door.UNKNOWN
+
+    def _require_next(self, new: Revision) -> None:
+        """Note a breach where a revision opens a major that is not the next one."""
+        ever = {one.major for one in self.revisions.values() if one.subject == new.subject and one.counts}
+        waived = self._waived(new.subject, new.major, "import")
+        if self._owned(new.subject) and ever and not waived and new.major > max(ever) + 1:
+            said = f"the newest major was {max(ever)}"
+            self.breaches.append(Breach(Door.JUMP, new.subject, new.major, said))
+
+
+def _both_ways(older: Revision, newer: Revision) -> tuple[tuple[Source, Source], tuple[Source, Source]]:
+    return ((newer.source, older.source), (older.source, newer.source))
+
+
+def _shown(revision: Revision) -> str:
+    became = "removed for good" if revision.purged else "soft-deleted" if revision.deleted else "active"
+    return f"version {revision.key[1]} of entry {revision.key[2]} ({became})"

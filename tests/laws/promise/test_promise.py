@@ -1,0 +1,86 @@
+"""The law: no sequence of calls leaves two revisions of one major in a registered domain that break each other.
+
+What that means is told in `model`. The requests of a sequence come from both APIs, and go to one worker or to two of
+one ledger.
+
+``MOORINGS_FUZZ_SECONDS`` looks for that long with sequences that nobody has seen before. ``MOORINGS_LAW_LEAVE_OUT``
+lists doors (`model.Door`), joined by commas, that are not told: to see what else is open while one is being closed.
+"""
+
+import os
+import time
+
+import pytest
+from celpy import CELParseError, Environment, json_to_cel
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from moorings_compat import DEFAULT_POLICY, Format
+from tests.laws.fuzzing import SECONDS
+from tests.laws.promise.conftest import Ledgers
+from tests.laws.promise.families import BREAKS, CONDITIONS, FAMILIES, GENTLEST, MEMBERS, PRICED, TOTALS, breaks
+from tests.laws.promise.machine import PromiseMachine
+from tests.laws.promise.world import World
+
+LEFT_OUT = tuple(name for name in os.environ.get("MOORINGS_LAW_LEAVE_OUT", "").split(",") if name)
+EXAMPLES = {"memory": 200, "sqlite": 60, "redis": 60}
+STEPS = 18
+
+
+@pytest.mark.timeout(180 + SECONDS)
+def test_no_sequence_of_calls_breaks_a_promise(engine: str, new_ledgers: Ledgers) -> None:
+    tally = dict.fromkeys(("sequences", "calls", "revisions", "pairs"), 0)
+
+    class Machine(PromiseMachine):
+        pass
+
+    Machine.tally = tally
+    Machine.new_world = staticmethod(lambda: World(new_ledgers(), LEFT_OUT))
+    until = time.monotonic() + SECONDS
+    while True:
+        run_state_machine_as_test(Machine, settings=_looking(engine))
+        if time.monotonic() >= until:
+            break
+    assert tally["pairs"] > tally["sequences"], f"hardly anything was held against the law: {tally}"
+
+
+def _looking(engine: str) -> settings:
+    return settings(
+        max_examples=EXAMPLES[engine],
+        stateful_step_count=STEPS,
+        derandomize=not SECONDS,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+    )
+
+
+@pytest.mark.parametrize("format", list(Format), ids=str)
+def test_the_families_are_what_their_table_says(format: Format) -> None:
+    family = FAMILIES[format]
+    held = [one for one in MEMBERS if one in family.members]
+    for policy in (DEFAULT_POLICY, GENTLEST):
+        found = {
+            (reader, writer)
+            for reader in held
+            for writer in held
+            if breaks(family.source(reader), family.source(writer), policy)
+        }
+        assert found == {pair for pair in BREAKS if set(pair) <= set(held)}
+    priced, in_words = family.source(PRICED), family.source(PRICED, "word")
+    assert breaks(in_words, priced, GENTLEST)
+    assert breaks(priced, in_words, GENTLEST)
+
+
+def test_the_conditions_admit_what_their_table_says() -> None:
+    for expr, admitted in CONDITIONS.items():
+        environment = Environment()
+        try:
+            program = environment.program(environment.compile(expr))
+        except CELParseError:
+            assert admitted == ()
+        else:
+            passing = [one for one in TOTALS if program.evaluate({"message": json_to_cel({"total": one})})]
+            assert tuple(passing) == admitted
