@@ -33,7 +33,7 @@ _VALIDATORS: dict[Draft, type[Validator]] = {
     Draft.DRAFT_2020_12: Draft202012Validator,
 }
 _CHECKED_FORMATS = ("date", "email", "idn-email", "ipv4", "ipv6", "regex", "uuid")
-"""The formats that it checks by itself; the others need packages, and an answer must not depend on what is installed."""
+"""The formats that it checks by itself: the others need packages, and no answer may depend on what is installed."""
 _COUNTED_DEEP = frozenset(["enum", "const", "dependentRequired", "dependencies"])
 """Keywords that look at everything in their value."""
 _WRITES_SCHEMAS = frozenset(["oneOf", "not"])
@@ -88,10 +88,13 @@ class BoundedValidator:
         self.unchecked: set[str] = set()
         """The formats of strings that the last answer took for correct, since the engine does not check them."""
         base = _VALIDATORS[draft]
-        kind = extend(base, {name: self._paid(name, check) for name, check in base.VALIDATORS.items()})
+        paid = {name: self._paid(name, check) for name, check in base.VALIDATORS.items()}
+        kind: type[Validator] = extend(base, paid)  # type: ignore[no-untyped-call]
         checker = FormatChecker(formats=set(_CHECKED_FORMATS) & base.FORMAT_CHECKER.checkers.keys())
         # An empty registry: the engine's own one would fetch what it does not know.
-        self._validator = kind(self._schema, registry=referencing.Registry(), format_checker=checker if formats else None)
+        self._validator = kind(
+            self._schema, registry=referencing.Registry(), format_checker=checker if formats else None
+        )
 
     def accepts(self, payload: Any) -> bool:
         """Say whether the engine accepts *payload*.

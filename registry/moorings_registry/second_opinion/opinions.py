@@ -68,6 +68,19 @@ class SecondOpinions:
     by_witness: Mapping[tuple[int, Promise, str], SecondOpinion] = field(default_factory=dict)
     """By version, promise and payload."""
 
+    @property
+    def agreeing(self) -> int:
+        return sum(one.agrees for one in self.by_witness.values())
+
+    @property
+    def disagreeing(self) -> int:
+        return sum(one.disagrees for one in self.by_witness.values())
+
+    @property
+    def unanswered(self) -> int:
+        """How many witnesses got no whole answer, and none that disagrees."""
+        return len(self.by_witness) - self.agreeing - self.disagreeing
+
     def on(self, version: int, promise: Promise, finding: Finding) -> SecondOpinion | None:
         """Return what was answered to the witness of *finding*; None if it has none, or is of another format."""
         if finding.witness is None:
@@ -75,10 +88,13 @@ class SecondOpinions:
         return self.by_witness.get((version, promise, finding.witness.payload))
 
 
+NO_OPINIONS = SecondOpinions()
+
+
 def second_opinions(report: Report, compared: ComparedSchemas) -> SecondOpinions:
     """Run each witness of *report*; the first `MOST_WITNESSES` of them, for as long as the steps last."""
     if report.format is not Format.JSON:
-        return SecondOpinions()
+        return NO_OPINIONS
     engine = _Engine(formats=compared.formats_asserted)
     found: dict[tuple[int, Promise, str], SecondOpinion] = {}
     for one in report.comparisons:
@@ -92,13 +108,13 @@ def second_opinions(report: Report, compared: ComparedSchemas) -> SecondOpinions
     return SecondOpinions(found)
 
 
-def opinion_on(
-    findings: Iterable[Finding], reader: Schema, writer: Schema, *, formats: bool
+def opinions_by_payload(
+    findings: Iterable[Finding], reader: Schema, writer: Schema, *, formats_asserted: bool
 ) -> Mapping[str, SecondOpinion]:
     """Run each witness of one comparison; the opinions by payload, none for other formats."""
     if not reader.format is writer.format is Format.JSON:
         return {}
-    engine = _Engine(formats=formats)
+    engine = _Engine(formats=formats_asserted)
     return {payload: engine.opinion(payload, reader, writer) for payload in _payloads(findings)}
 
 
