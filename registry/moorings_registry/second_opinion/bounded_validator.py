@@ -90,11 +90,10 @@ class BoundedValidator:
         base = _VALIDATORS[draft]
         paid = {name: self._paid(name, check) for name, check in base.VALIDATORS.items()}
         kind: type[Validator] = extend(base, paid)  # type: ignore[no-untyped-call]
-        checker = FormatChecker(formats=set(_CHECKED_FORMATS) & base.FORMAT_CHECKER.checkers.keys())
+        known = set(_CHECKED_FORMATS) & base.FORMAT_CHECKER.checkers.keys()
+        self._checker = FormatChecker(formats=known) if formats else None
         # An empty registry: the engine's own one would fetch what it does not know.
-        self._validator = kind(
-            self._schema, registry=referencing.Registry(), format_checker=checker if formats else None
-        )
+        self._validator = kind(self._schema, registry=referencing.Registry(), format_checker=self._checker)
 
     def accepts(self, payload: Any) -> bool:
         """Say whether the engine accepts *payload*.
@@ -149,10 +148,10 @@ class BoundedValidator:
             yield from ((pattern, key) for pattern in patterns for key in instance)
 
     def _note_format(self, name: Any, instance: Any) -> None:
-        checker = self._validator.format_checker
         since = FORMATS.get(name) if isinstance(name, str) else None
         asserted = since is not None and self._draft >= since
-        if checker is not None and asserted and isinstance(instance, str) and name not in checker.checkers:
+        unknown = self._checker is not None and name not in self._checker.checkers
+        if unknown and asserted and isinstance(instance, str):
             self.unchecked.add(name)
 
     def _deep_size(self, value: Any) -> int:
