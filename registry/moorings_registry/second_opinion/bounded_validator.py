@@ -63,9 +63,9 @@ class Steps:
         Raises:
             NotRun: there were fewer left than that.
         """
+        if steps > self.left:
+            raise NotRun("it takes more steps than are left for this report")
         self.left -= steps
-        if self.left < 0:
-            raise NotRun("the steps for this report were spent")
 
 
 class BoundedValidator:
@@ -80,7 +80,6 @@ class BoundedValidator:
         self._steps = steps
         self._schema = _plain(_without_dialects(bundled, draft))
         self._nodes = _nodes(self._schema)
-        steps.spend(self._nodes // 4)
         self._patterns = tuple(_property_patterns(self._schema))
         self._draft = draft
         self._deep: dict[int, int] = {}
@@ -116,13 +115,14 @@ class BoundedValidator:
         return paid
 
     def _pay(self, name: str, value: Any, instance: Any, schema: Any) -> None:
-        steps = 1 + _length(value) // 8 + _length(instance) // 8
+        steps = 2 + _length(value) // 8 + _length(instance) // 8
         if name in _COUNTED_DEEP:
             steps += self._deep_size(value) // 8
         elif name == "uniqueItems" and isinstance(instance, list):
             steps += len(instance) * _nodes(instance) // 8
-        elif name in _REFERENCES and not str(value).startswith("#/"):
-            steps += self._nodes // 2  # it looks through the document for the name
+        elif name in _REFERENCES:
+            # Other than a pointer, a name is looked for in the whole document.
+            steps += 6 if str(value).startswith("#/") else self._nodes
         elif name == "format":
             self._note_format(value, instance)
             steps += len(instance) // 8 if isinstance(instance, str) else 0
