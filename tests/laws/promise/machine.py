@@ -273,7 +273,7 @@ class PromiseMachine(RuleBasedStateMachine):
         return f"k{self.keys}"
 
     def _listed(self, subject: str = "") -> list[Revision]:
-        """What stands in a subject, or in all of them, soft-deleted or not."""
+        """The revisions that a subject lists, or all subjects, soft-deleted or not."""
         return [one for one in self.world.record.revisions.values() if not one.purged and subject in ("", one.subject)]
 
     def _member(self, subject: str) -> str:

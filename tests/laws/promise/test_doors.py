@@ -153,7 +153,7 @@ def ruled(api: str) -> Iterator[Door]:
     )
     lax = condition(POSITIVE, onFailure="NONE")
     yield Door(
-        "a condition that begins to refuse what it only told of",
+        "a condition that begins to refuse what it only logged",
         promised(api, first=Draft(Format.AVRO, FAMILIES[Format.AVRO].members[PLAIN], (), lax)),
         (narrow,),
     )
@@ -172,7 +172,7 @@ def ruled_alone() -> Iterator[Door]:
     merged = calls.tag(ORDERS, 1, condition(POSITIVE))
     yield Door("a condition merged in with tags", promised(CONFLUENT), (merged,))
     alone = calls.register_rules(ORDERS, condition(POSITIVE))
-    yield Door("a condition without a schema, which stands for the newest one", promised(CONFLUENT), (alone,))
+    yield Door("a condition without a schema, for the newest text", promised(CONFLUENT), (alone,))
 
 
 def imported() -> Iterator[Door]:
@@ -292,7 +292,7 @@ def referred() -> Iterator[Door]:
         (*removing(CONFLUENT, number=None), *removing(CONFLUENT, "price", None), word, priced),
     )
     yield Door(
-        "a reference's number that is imported anew, after a worker has read the old one",
+        "a referenced number imported again with another schema, after a worker has parsed the old one",
         (
             *promised(CONFLUENT),
             number,
