@@ -106,16 +106,16 @@ def tag(subject: str, number: int | str, rules: Mapping[str, Any]) -> Call:
     return Call(Kind.REGISTER, "POST", f"{_subject(subject)}/versions/{number}/tags", {"rulesToMerge": rules}, subject)
 
 
-def delete_version(api: str, subject: str, number: int | str, *, permanent: bool = False, reason: str = "") -> Call:
+def delete_version(api: str, subject: str, number: int | str, *, permanent: bool = False) -> Call:
     place = _event(subject) if api == NATIVE else _subject(subject)
     kind = Kind.PURGE if permanent else Kind.DELETE
-    return Call(kind, "DELETE", f"{place}/versions/{number}{_permanently(permanent, reason)}", None, subject)
+    return Call(kind, "DELETE", f"{place}/versions/{number}{_permanently(permanent)}", None, subject)
 
 
-def delete_subject(api: str, subject: str, *, permanent: bool = False, reason: str = "") -> Call:
+def delete_subject(api: str, subject: str, *, permanent: bool = False) -> Call:
     place = _event(subject) if api == NATIVE else _subject(subject)
     kind = Kind.PURGE if permanent else Kind.DELETE
-    return Call(kind, "DELETE", f"{place}{_permanently(permanent, reason)}", None, subject)
+    return Call(kind, "DELETE", f"{place}{_permanently(permanent)}", None, subject)
 
 
 def restore(api: str, subject: str, number: int | None) -> Call:
@@ -219,9 +219,8 @@ def _scoped(path: str, scope: str) -> str:
     return f"{path}/{quote(scope, safe='')}" if scope else path
 
 
-def _permanently(permanent: bool, reason: str) -> str:
-    given = f"&reason={quote(reason)}" if reason else ""
-    return f"?permanent=true{given}" if permanent else ""
+def _permanently(permanent: bool) -> str:
+    return "?permanent=true" if permanent else ""
 
 
 def _topic(subject: str) -> dict[str, str]:

@@ -11,7 +11,6 @@ import os
 import time
 
 import pytest
-from celpy import CELParseError, Environment, json_to_cel
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -75,12 +74,13 @@ def test_the_families_are_what_their_table_says(format: Format) -> None:
 
 
 def test_the_conditions_admit_what_their_table_says() -> None:
+    celpy = pytest.importorskip("celpy")
     for expr, admitted in CONDITIONS.items():
-        environment = Environment()
+        environment = celpy.Environment()
         try:
             program = environment.program(environment.compile(expr))
-        except CELParseError:
+        except celpy.CELParseError:
             assert admitted == ()
         else:
-            passing = [one for one in TOTALS if program.evaluate({"message": json_to_cel({"total": one})})]
+            passing = [one for one in TOTALS if program.evaluate({"message": celpy.json_to_cel({"total": one})})]
             assert tuple(passing) == admitted

@@ -9,7 +9,7 @@ from typing import Any
 
 from moorings_compat import Format
 from moorings_registry.ledger import Ledger
-from tests.laws.promise.calls import NATIVE, Call, Kind
+from tests.laws.promise.calls import Call, Kind
 from tests.laws.promise.families import FAMILIES, GENTLEST, Source, breaks
 from tests.laws.promise.model import Breach, Door, Key, Record, Revision, Seen, Waiver
 from tests.registry.calling import Http, Reply
@@ -38,11 +38,6 @@ def offered() -> Offer:
     deletes = paths["/v1/events/{subject}"]["delete"].get("parameters", ())
     reasons = any(one.get("name") == "reason" for one in deletes)
     return Offer(waivers="/v1/waivers" in paths, reasons=reasons)
-
-
-def reason_for(api: str) -> str:
-    """The reason that a permanent delete gives, where the API takes one."""
-    return "nobody reads it" if api != NATIVE or offered().reasons else ""
 
 
 def in_a_month() -> str:
@@ -84,7 +79,7 @@ class World:
         """
         asked = self._worker(worker)
         self.sent.append((call, worker))
-        reply = asked.call(call.method, call.path, call.body, **self._headers(call, asked))
+        reply = asked.call(call.method, _path(call), call.body, **self._headers(call, asked))
         assert reply.status in ANSWERS, f"the last call was answered {reply.status}: {reply.body!r}"
         self._position = reply.headers.get("moorings-position", self._position)
         before = len(self.record.revisions)
@@ -182,6 +177,12 @@ class World:
         if any(breaks(*pair, GENTLEST) for pair in ((sent, revision.source), (revision.source, sent))):
             said = f"the answer to a registration names version {answer['version']}, which is another schema"
             self.record.breaches.append(Breach(Door.ANSWER, revision.subject, revision.major, said))
+
+
+def _path(call: Call) -> str:
+    """The path, with a reason if the call is a permanent delete on an API that takes one; the Confluent API does."""
+    takes_reason = not call.path.startswith("/v1/") or offered().reasons
+    return f"{call.path}&reason=nobody+reads+it" if call.kind is Kind.PURGE and takes_reason else call.path
 
 
 def shortened(sent: Sequence[Sent], new_world: Callable[[], World]) -> tuple[list[Sent], list[Breach]]:
