@@ -15,7 +15,7 @@ that were both accepted before the domain was registered, or before its policy w
 
 *What a domain asks.* What its policy says; if that says nothing, what the domain above it asks; ``FULL_TRANSITIVE``
 if there is none above. A domain never asks less than the domains above it do (one that says nothing asks for
-``FULL_TRANSITIVE``), nor less than the registry's own floor, ``BACKWARD``: a policy of ``NONE`` asks for that. The
+``FULL_TRANSITIVE``), nor for nothing: the registry's own floor bounds strength, so a policy of ``NONE`` asks for ``BACKWARD``. The
 level of a subject, of a context and of the registry can add to this and take nothing away.
 
 *What a major is held to.* The strictest of all that was asked in its life: a policy may be tightened, and lowering it
@@ -105,7 +105,7 @@ def level(name: str) -> tuple[Reach, Reach]:
 SILENT = Held(Reach.EVERY, Reach.EVERY, formats_asserted=True)
 """What a domain asks that says nothing, and has none above it that does."""
 FLOOR = Held(*level("BACKWARD"))
-"""What every domain asks, whatever it says."""
+"""What a domain asks that says nothing is to be checked."""
 
 
 class Door(StrEnum):
@@ -234,7 +234,7 @@ class Record:
         for name in reversed(self._owned(subject)):
             own = self._own(self.policies[name], asked or SILENT)
             asked = own.and_(asked) if asked else own
-        return (asked or SILENT).and_(FLOOR)
+        return asked if asked is not None and (asked.replay or asked.consumers) else (asked or SILENT).and_(FLOOR)
 
     def _own(self, policy: Mapping[str, Any], otherwise: Held) -> Held:
         """What a policy asks; *otherwise* where it says nothing."""
