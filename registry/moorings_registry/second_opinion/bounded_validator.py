@@ -131,7 +131,7 @@ class BoundedValidator:
             try:
                 self._steps.spend(1 + search_steps(pattern, len(text)) // _PATTERN_STEPS)
             except PatternNotBounded:
-                raise NotRun(f"Python's re cannot run the pattern {_short(pattern)}, or may take too long") from None
+                raise NotRun(f"Python's re cannot run the pattern {_short(pattern)!r}, or may take too long") from None
 
     def _searches(self, name: str, value: Any, instance: Any, schema: Any) -> Iterator[tuple[str, str]]:
         """Yield what a keyword searches for, and in which text."""
