@@ -15,8 +15,8 @@ that were both accepted before the domain was registered, or before its policy w
 
 *What a domain asks.* What its policy says; if that says nothing, what the domain above it asks; ``FULL_TRANSITIVE``
 if there is none above. A domain never asks less than the domains above it do (one that says nothing asks for
-``FULL_TRANSITIVE``), nor for nothing: the registry's own floor bounds strength, so a policy of ``NONE`` asks for ``BACKWARD``. The
-level of a subject, of a context and of the registry can add to this and take nothing away.
+``FULL_TRANSITIVE``), nor for nothing: the registry's own floor bounds strength, so a policy of ``NONE`` asks for
+``BACKWARD``. The level of a subject, of a context and of the registry can add to this and take nothing away.
 
 *What a major is held to.* The strictest of all that was asked in its life: a policy may be tightened, and lowering it
 holds for the majors that are opened afterwards. A waiver of kind ``level`` that is open when a policy is lowered lets
