@@ -28,7 +28,7 @@ class DescribedFact:
 
 @dataclass(frozen=True, slots=True)
 class DescribedEntry:
-    """One entry with its facts told."""
+    """One entry with its facts described."""
 
     entry: Entry
     facts: tuple[DescribedFact, ...]
