@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from module_map import document as module_page
 from werkzeug.test import Client
 
 from moorings_compat import Rule, catalogue
@@ -34,6 +35,7 @@ def pages() -> dict[str, str]:
         "errors.md": _errors(),
         "confluent-api.md": confluent_page(),
         "native-api.md": _native(),
+        "modules.md": module_page(),
     }
 
 
