@@ -293,6 +293,15 @@ class PolicyBelowFloor(Refusal):
     fix = "Choose at least what the message names, or have a waiver of kind level granted for the domain."
 
 
+class StateChanged(Refusal):
+    code = "STATE_CHANGED"
+    title = "The state is not the one that If-Match names"
+    fix = "Read it again, and repeat the change with the new ETag if it still applies."
+
+    def __init__(self, etag: str) -> None:
+        super().__init__(f'The ETag is "{etag}" now' if etag else "There is nothing here yet")
+
+
 class WaiverNeeded(Refusal):
     code = "WAIVER_NEEDED"
     title = "A registered domain allows this only under a waiver"

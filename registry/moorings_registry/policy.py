@@ -192,20 +192,29 @@ def held_policies(state: State, subject: Subject, major: int) -> list[Mapping[st
 
 
 def comparison_policy(state: State, subject: Subject, major: int = 0) -> Policy:
-    """How findings about revisions of *major* are weighed: by the domain that the subject lies in, or its settings.
+    """How findings about revisions of *major* are weighed today: the first of `comparison_policies`.
 
     With 0, those of a major that is opened now.
+    """
+    return comparison_policies(state, subject, major)[0]
+
+
+def comparison_policies(state: State, subject: Subject, major: int = 0) -> tuple[Policy, ...]:
+    """Every way in which findings about revisions of *major* are weighed, today's first; a candidate keeps to all.
+
+    There are several where its domain changed what ``format`` means since the major was opened: neither meaning asks
+    for more than the other, and there are readers of both.
     """
     domain = subject.domain or ""
     held = held_policies(state, subject, major)
     surfaces = [domain_protobuf_level(state, domain)]
     surfaces += [ProtobufLevel(one["protobuf_level"]) for one in held if "protobuf_level" in one]
-    formats = next((one["formats"] for one in held if "formats" in one), domain_formats(state, domain))
-    return Policy(
+    formats = dict.fromkeys((domain_formats(state, domain), *(one["formats"] for one in held if "formats" in one)))
+    weighed = Policy(
         lenient=not owning_domains(state, subject) and config_value(state, subject, "compatibilityPolicy") == "LENIENT",
-        formats_asserted=formats == FORMATS_ASSERTED,
         protobuf_level=max(surfaces, key=PROTOBUF_SURFACES.index),
     )
+    return tuple(replace(weighed, formats_asserted=one == FORMATS_ASSERTED) for one in formats)
 
 
 def policy_record(policy: Policy) -> dict[str, Any]:

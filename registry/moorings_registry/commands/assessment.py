@@ -7,7 +7,7 @@ from moorings_registry.commands.candidate import Candidate
 from moorings_registry.commands.decision import Dependencies
 from moorings_registry.errors import MajorRetired, MajorUnknown, RequestInvalid
 from moorings_registry.names import Subject
-from moorings_registry.policy import comparison_policy, group_of, level_of_major, owning_domains, policy_recorded
+from moorings_registry.policy import comparison_policies, group_of, level_of_major, owning_domains, policy_recorded
 from moorings_registry.state import CheckRecord, MajorState, State, SubjectState, Version
 
 NEXT = "next"
@@ -120,16 +120,32 @@ def assess(
 ) -> Assessment:
     """Check *candidate* against the versions before it, at *level* or the one that holds for the subject."""
     held_to = level or level_of_major(state, subject, place.major, dependencies.settings)
-    policy = comparison_policy(state, subject, place.major)
     older = place.older if DEMANDS[held_to].transitive else place.older[-1:]
-    report = dependencies.reports.check(
-        (candidate.guid, candidate.schema),
-        [(one.number, one.guid, parsed(state, one, dependencies)) for one in older],
-        held_to,
-        policy,
-        resolved_in=(subject.context, state.purged),
-    )
+    history = [(one.number, one.guid, parsed(state, one, dependencies)) for one in older]
+    policy, report = _weighed(state, subject, place.major, candidate, history, held_to, dependencies)
     return Assessment(place, held_to, policy, report)
+
+
+def _weighed(
+    state: State,
+    subject: Subject,
+    major: int,
+    candidate: Candidate,
+    history: list[tuple[int, str, Schema]],
+    level: Level,
+    dependencies: Dependencies,
+) -> tuple[Policy, Report]:
+    """Check in every way in which the major's revisions are weighed; return the first that refuses, else today's."""
+    checked = []
+    for policy in comparison_policies(state, subject, major):
+        resolved_in = (subject.context, state.purged)
+        report = dependencies.reports.check(
+            (candidate.guid, candidate.schema), history, level, policy, resolved_in=resolved_in
+        )
+        if not report.passes:
+            return policy, report
+        checked.append((policy, report))
+    return checked[0]
 
 
 def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -> Rechecked:
@@ -163,13 +179,10 @@ def assess_against(
     state: State, subject: Subject, candidate: Candidate, version: Version, dependencies: Dependencies
 ) -> Report:
     """Check *candidate* against one version alone, at the level that holds for the subject."""
-    return dependencies.reports.check(
-        (candidate.guid, candidate.schema),
-        [(version.number, version.guid, parsed(state, version, dependencies))],
-        level_of_major(state, subject, version.major, dependencies.settings),
-        comparison_policy(state, subject, version.major),
-        resolved_in=(subject.context, state.purged),
-    )
+    history = [(version.number, version.guid, parsed(state, version, dependencies))]
+    level = level_of_major(state, subject, version.major, dependencies.settings)
+    _, report = _weighed(state, subject, version.major, candidate, history, level, dependencies)
+    return report
 
 
 def parsed(state: State, version: Version, dependencies: Dependencies) -> Schema:
