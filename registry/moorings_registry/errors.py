@@ -298,7 +298,7 @@ class LevelInvalid(Refusal):
 
 class PolicyBelowFloor(Refusal):
     code = "POLICY_BELOW_FLOOR"
-    title = "The policy asks for less than what it stands under"
+    title = "The policy asks for less than its floor"
     audience = "owner"
     fix = "Choose at least what the message names, or have a waiver of kind level granted for the domain."
 

@@ -16,7 +16,7 @@ from moorings_compat import Schema
 ROOT = "$"
 """The path of the root."""
 _MOST_PATHS = 5_000
-"""Records that are told apart by their paths; of a schema that contains itself, events may have any number."""
+"""Records that are distinguished by their paths; of a schema that contains itself, events may have any number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Findings for reading: the same one against several versions told once, in groups by the place they speak of."""
+"""Findings for reading: the same one against several versions shown once, in groups by the place they speak of."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -31,7 +31,7 @@ class WitnessShown:
 
 @dataclass(frozen=True, slots=True)
 class GroupedFinding:
-    """One finding, and the comparisons that it stands in."""
+    """One finding, and the comparisons that it is in."""
 
     number: int
     """What the marks beside the schemas call it."""
@@ -47,7 +47,7 @@ class GroupedFinding:
 
     @property
     def candidate_path(self) -> str:
-        """Where it stands in the candidate, which reads in one promise and writes in the other."""
+        """Where it is in the candidate, which reads in one promise and writes in the other."""
         of_reader = self.promise is Promise.REPLAY_SAFE
         return self.finding.reader_path if of_reader else self.finding.writer_path
 

@@ -1,6 +1,6 @@
 """The words, tones and icons that the pages use for the values of the registry.
 
-A tone is a class of the style sheet. Nothing is told by its colour alone: every tone comes with an icon and a word.
+A tone is a class of the style sheet. Nothing is shown by its colour alone: every tone comes with an icon and a word.
 """
 
 from dataclasses import dataclass

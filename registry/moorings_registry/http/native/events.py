@@ -130,7 +130,7 @@ def delete_event(query: dict[str, Any], subject: str) -> Answer:
 @events.arguments(CompareQuery, location="query")
 @events.response(200, ComparedShape)
 def compare(query: dict[str, Any], subject: str) -> Answer:
-    """Find what stands between a reader's version and a writer's, with witnesses."""
+    """Find where a reader's version and a writer's are incompatible, with witnesses."""
 
     def find(state: State) -> Answer:
         registry = current_registry()
