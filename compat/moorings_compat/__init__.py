@@ -1,6 +1,7 @@
 """Event schemas: read them, tell what identifies them, and say whether one reads what another wrote."""
 
 from moorings_compat.check import check
+from moorings_compat.contracts import Contract, Contracts
 from moorings_compat.errors import (
     BudgetSpent,
     Problem,
@@ -29,6 +30,8 @@ __all__ = [
     "Budget",
     "BudgetSpent",
     "Comparison",
+    "Contract",
+    "Contracts",
     "Finding",
     "Format",
     "Level",

@@ -43,8 +43,11 @@ def _implies(fact: str, part: str) -> bool:
     if len(options) > 1:
         return all(any(_implies(option, one) for one in _parts(part, "||")) for option in options)
     ours, theirs = _comparison(fact), _comparison(part)
-    if ours is None or theirs is None or ours.path != theirs.path or isinstance(ours.value, str) != isinstance(
-        theirs.value, str
+    if (
+        ours is None
+        or theirs is None
+        or ours.path != theirs.path
+        or isinstance(ours.value, str) != isinstance(theirs.value, str)
     ):
         return False
     return _is_stricter(ours, theirs)
@@ -112,7 +115,7 @@ def _split(text: str, sign: str) -> list[str]:
 
 
 def _without_brackets(text: str) -> str:
-    while text.startswith("(") and text.endswith(")") and len(_split(text[1:-1], ")")) == 1 and _closes_last(text):
+    while text.startswith("(") and text.endswith(")") and _closes_last(text):
         text = text[1:-1]
     return text
 
