@@ -1,6 +1,6 @@
 """Event schemas: read them, tell what identifies them, and say whether one reads what another wrote."""
 
-from moorings_compat.check import check
+from moorings_compat.check import check, compare_conditions
 from moorings_compat.contracts import Contract, Contracts
 from moorings_compat.errors import (
     BudgetSpent,
@@ -60,6 +60,7 @@ __all__ = [
     "can_read",
     "catalogue",
     "check",
+    "compare_conditions",
     "content_guid",
     "covers",
     "is_as_strong",

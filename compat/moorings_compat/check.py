@@ -29,7 +29,7 @@ def check(
     *history* holds (version number, schema) of one major, oldest first. All that the level demands are compared,
     none is left out after a first failure. *steps* bounds the whole check (`Budget`): half of them are for the newest
     version, each other one has its part of the rest, and what a comparison leaves over is for those behind it.
-    With *contracts* the conditions in them are compared too, which takes the extra for rules where there are any.
+    Where *policy* asks for it, the conditions in *contracts* are compared too: the engine for those is an extra.
     """
     demand = DEMANDS[level]
     older = list(reversed(history)) if demand.transitive else list(history[-1:])
@@ -40,10 +40,10 @@ def check(
     for number, (version, schema, promise) in enumerate(asked):
         budget.portion(weights[number], sum(weights[number:]))
         findings = _compare(candidate, schema, promise, policy, budget)
-        if contracts is not None and contracts.have_rules and candidate.format is schema.format:
+        if contracts is not None and policy.conditions and candidate.format is schema.format:
             older_contract = contracts.older.get(version, NO_CONTRACT)
             sides = (candidate, contracts.candidate), (schema, older_contract)
-            findings += _compare_conditions(*sides, promise, policy, budget, contracts.event)
+            findings += compare_conditions(*sides, promise, policy, budget, contracts.event)
         comparisons.append(Comparison(version, promise, findings))
     budget.forget()
     return Report(candidate.format, level, tuple(comparisons))
@@ -63,7 +63,7 @@ def _compare(candidate: Schema, older: Schema, promise: Promise, policy: Policy,
     return can_read(older, candidate, replace(policy, candidate_reads=False), budget)
 
 
-def _compare_conditions(
+def compare_conditions(
     candidate: tuple[Schema, Contract],
     older: tuple[Schema, Contract],
     promise: Promise,
@@ -71,7 +71,10 @@ def _compare_conditions(
     budget: Budget,
     event: str,
 ) -> tuple[Finding, ...]:
-    """Compare the conditions of two revisions; the engine is imported here, since it is an extra of the client."""
+    """Find the conditions of two revisions that break *promise*; *event* names the message of Protobuf.
+
+    The engine is imported here, and only where there are rules: it is an extra of the client.
+    """
     if not (candidate[1].has_rules or older[1].has_rules):
         return ()
     conditions: Any = import_module("moorings_compat.conditions.compare")

@@ -14,6 +14,7 @@ about fields (CEL_FIELD) refuse more is not decided: a changed one is an open qu
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,10 +153,8 @@ class _Search:
         question = self._question
         tried = [one.clause for one in question.asked if _expression(one.clause) is not None]
         if tried and not question.opaque and all(_expression(one) for one in question.writes):
-            try:
+            with suppress(BudgetSpent):
                 self._try(tried, backward=backward)
-            except BudgetSpent:
-                pass
         named: set[str] = set()
         for asked in sorted(question.asked, key=lambda one: one.clause not in self._shown):
             found = self._finding(asked, backward=backward)

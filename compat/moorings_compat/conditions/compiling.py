@@ -11,7 +11,7 @@ from moorings_compat.errors import Problem
 
 
 def uncompilable(contract: Contract) -> Iterator[Problem]:
-    """Yield each condition in CEL that does not compile, whether or not it refuses; disabled rules are not looked at."""
+    """Yield each condition in CEL that does not compile, refusing or not; disabled rules are not looked at."""
     rules = (contract.rule_set or {}).get("domainRules") or ()
     for index, rule in enumerate(rules):
         if rule.get("disabled") or not is_condition(rule) or rule.get("type") not in (CEL, CEL_FIELD):

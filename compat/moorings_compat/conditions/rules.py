@@ -12,8 +12,8 @@ RULES = (
         format=None,
         severity=Severity.BREAK,
         title="new condition refuses older events",
-        why="Events that an older revision wrote do not satisfy the new condition: consumers of the new revision refuse "
-        "them, and so do producers that take it up.",
+        why="Events that an older revision wrote do not satisfy the new condition: consumers of the new revision "
+        "refuse them, and so do producers that take it up.",
         fix="Let the condition hold for older events too, give it the action NONE, or start the next major.",
         source=_SOURCE,
         mirror=_KEPT,
@@ -24,8 +24,8 @@ RULES = (
         format=None,
         severity=Severity.BREAK,
         title="narrower condition refuses older events",
-        why="Events that satisfy the condition of an older revision do not satisfy the candidate's: consumers of the new "
-        "revision refuse what was written, and so do producers that take it up.",
+        why="Events that satisfy the condition of an older revision do not satisfy the candidate's: consumers of the "
+        "new revision refuse what was written, and so do producers that take it up.",
         fix="Keep what the condition allows, or start the next major.",
         source=_SOURCE,
         mirror="RULE_CONDITION_LOST",
@@ -48,9 +48,10 @@ RULES = (
         format=None,
         severity=Severity.UNDECIDED,
         title="condition neither proven nor refuted",
-        why="No made-up event shows that the changed condition refuses what the other side writes, and nothing proves that "
-        "it never does.",
-        fix="Write the condition so that it plainly follows from the older one, keep its text, or start the next major.",
+        why="No made-up event shows that the changed condition refuses what the other side writes, and nothing proves "
+        "that it never does.",
+        fix="Write the condition so that it plainly follows from the older one, keep its text, or start the next "
+        "major.",
         source=_SOURCE,
         mirror="itself: neither direction was decided",
         example="older: message.total > 0;  candidate: 0 < message.total",

@@ -1,9 +1,11 @@
 """Any two revisions of an event beside each other: what changed, and which promises that keeps."""
 
+from dataclasses import replace
+
 from flask import Response, request
 
 from moorings_compat import Level, Promise, Report, Schema, catalogue
-from moorings_registry.commands import parsed
+from moorings_registry.commands import contracts_of, parsed
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.policy import comparison_policy
 from moorings_registry.state import State, SubjectState, Version
@@ -73,9 +75,12 @@ def _schema(state: State, version: Version) -> Schema:
 
 def _report(state: State, held: SubjectState, writer: Version, reader: Version) -> Report:
     """Both promises between the two, as a check of *reader* against *writer* finds them."""
+    definition = state.definitions[reader.guid]
+    contracts = contracts_of(state, held.subject, definition.rule_set, definition.metadata, (writer,))
     return current_registry().dependencies.reports.check(
         (reader.guid, _schema(state, reader)),
         [(writer.number, writer.guid, _schema(state, writer))],
         Level.FULL,
-        comparison_policy(state, held.subject, reader.major),
+        replace(comparison_policy(state, held.subject, reader.major), conditions=contracts is not None),
+        contracts=contracts,
     )

@@ -1,6 +1,6 @@
 """JSON events: made from what the writer's schema declares, and held against the real validators of both sides."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -157,10 +157,17 @@ def _options(contents: list[dict[str, Any]], element: bool, literals: Literals) 
         yield from content.get("enum", ())[:50]
         if "const" in content:
             yield content["const"]
-    types = _types(contents)
+    yield from _of_types(_types(contents), contents, _wider(contents, literals))
+
+
+def _wider(contents: list[dict[str, Any]], literals: Literals) -> Literals:
+    """Add the bounds that the schema names to the constants."""
     bounds = tuple(c[key] for c in contents for key in _NUMBERS if isinstance(c.get(key), int | float))
     sizes = tuple(c[key] for c in contents for key in _SIZES if isinstance(c.get(key), int) and c[key] < 1_000)
-    wider = Literals(literals.names, (*literals.numbers, *bounds, *sizes), literals.texts)
+    return Literals(literals.names, (*literals.numbers, *bounds, *sizes), literals.texts)
+
+
+def _of_types(types: list[str], contents: list[dict[str, Any]], wider: Literals) -> Iterator[Any]:
     if not types or "integer" in types or "number" in types:
         yield from wider.whole(_LOW, _HIGH)
     if "number" in types:
@@ -175,7 +182,7 @@ def _options(contents: list[dict[str, Any]], element: bool, literals: Literals) 
     if "array" in types:
         yield from map(_Length, wider.sizes(MOST_ITEMS))
     if "object" in types:
-        yield from ({}, {"a": {}}, *({one: one} for one in literals.texts))
+        yield from ({}, {"a": {}}, *({one: one} for one in wider.texts))
 
 
 class _Length(int):
@@ -203,11 +210,15 @@ def _sample(places: list[Place], path: Path, choices: Choices, depth: int) -> An
     if any("properties" in one or "required" in one for one in contents) and (not types or "object" in types):
         kind = "object"
     else:
-        wanted = "array" if isinstance(chosen, _Length) or (path + (ITEM,) in choices) else ""
+        wanted = "array" if isinstance(chosen, _Length) or (*path, ITEM) in choices else ""
         kind = wanted if wanted in types else next((one for one in types if one != "null"), *types[:1] or [""])
     if depth > DEEPEST:
         return None
-    return _SAMPLES.get(kind, _anything)(places, path, choices, depth)
+    if kind in _SCALARS:
+        return _SCALARS[kind](contents)
+    if kind == "array":
+        return _array(places, path, choices, depth)
+    return _object(places, path, choices, depth) if kind == "object" or not path or on_the_way else ""
 
 
 def _object(places: list[Place], path: Path, choices: Choices, depth: int) -> Any:
@@ -234,33 +245,26 @@ def _array(places: list[Place], path: Path, choices: Choices, depth: int) -> Any
     return [_sample(_items(places), inner, choices, depth + 1) for _ in range(count)]
 
 
-def _string(places: list[Place], path: Path, choices: Choices, depth: int) -> Any:
-    contents = _contents(places)
+def _string(contents: list[dict[str, Any]]) -> Any:
     named = next((_FORMATS[one["format"]] for one in contents if one.get("format") in _FORMATS), None)
     least = max((one["minLength"] for one in contents if isinstance(one.get("minLength"), int)), default=0)
     return named if named is not None else "a" * min(least, 1_000)
 
 
-def _number(places: list[Place], path: Path, choices: Choices, depth: int) -> Any:
-    for content in _contents(places):
+def _number(contents: list[dict[str, Any]]) -> Any:
+    for content in contents:
         for keyword, step in (("minimum", 0), ("exclusiveMinimum", 1), ("maximum", 0), ("exclusiveMaximum", -1)):
             if isinstance(content.get(keyword), int | float) and not isinstance(content[keyword], bool):
                 return content[keyword] + step
     return 0
 
 
-def _anything(places: list[Place], path: Path, choices: Choices, depth: int) -> Any:
-    return _object(places, path, choices, depth) if not path or leads_to(path, choices) else ""
-
-
-_SAMPLES = {
-    "object": _object,
-    "array": _array,
+_SCALARS: dict[str, Callable[[list[dict[str, Any]]], Any]] = {
     "string": _string,
     "integer": _number,
     "number": _number,
-    "boolean": lambda *_: False,
-    "null": lambda *_: None,
+    "boolean": lambda _: False,
+    "null": lambda _: None,
 }
 
 

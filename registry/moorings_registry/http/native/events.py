@@ -4,7 +4,7 @@ from typing import Any
 
 from moorings_compat import Budget, can_read
 from moorings_compat.findings import verdict_of
-from moorings_registry.commands import DeleteSubject, SetConfig, SetMajorLifecycle, unmet_revisions
+from moorings_registry.commands import DeleteSubject, SetConfig, SetMajorLifecycle, condition_findings, unmet_revisions
 from moorings_registry.errors import (
     AssociatedSubjectKept,
     BodyUnreadable,
@@ -127,6 +127,7 @@ def compare(query: dict[str, Any], subject: str) -> Answer:
         ]
         budget = Budget(registry.settings.check_steps)
         findings = can_read(schemas[0], schemas[1], comparison_policy(state, held.subject, reader.major), budget)
+        findings += condition_findings(state, reader, writer, registry.dependencies, budget)
         return {
             "reader": reader.label,
             "writer": writer.label,
