@@ -58,7 +58,7 @@ def _errors() -> str:
     ]
     intro = (
         "# Errors\n\nThe catalogue, rendered by `make docs`. Native answers are problem details (RFC 9457) with "
-        "the code; Confluent\nanswers carry the status and the `error_code`. *Who* can mend it: the caller, the "
+        "the code; Confluent\nanswers carry the status and the `error_code`. *Who* can fix it: the caller, the "
         "domain's owner, or the operator.\n\n"
         "| code | `/v1` | Confluent | who | retry | what | what to do |\n|---|---|---|---|---|---|---|\n"
     )

@@ -1,4 +1,4 @@
-"""Event schemas: read them, tell what identifies them, and say whether one reads what another wrote."""
+"""Event schemas: parse them, identify them, and check whether one reads what another wrote."""
 
 from moorings_compat.check import check, compare_conditions
 from moorings_compat.contracts import Contract, Contracts
@@ -17,7 +17,7 @@ from moorings_compat.formats import can_read, catalogue, parse
 from moorings_compat.identity import content_guid
 from moorings_compat.levels import DEMANDS, Level, Promise, covers, is_as_strong, joined
 from moorings_compat.limits import DEFAULT_LIMITS, Budget, Limits
-from moorings_compat.pointer_positions import Place
+from moorings_compat.pointer_positions import Position
 from moorings_compat.policies import DEFAULT_POLICY, Policy, ProtobufLevel
 from moorings_compat.positions import Positions, positions_of
 from moorings_compat.rules import Rule
@@ -36,8 +36,8 @@ __all__ = [
     "Format",
     "Level",
     "Limits",
-    "Place",
     "Policy",
+    "Position",
     "Positions",
     "Problem",
     "Promise",

@@ -6,14 +6,13 @@ from importlib import import_module
 from typing import Any
 
 from moorings_compat.contracts import NO_CONTRACT, Contract, Contracts
-from moorings_compat.findings import Comparison, Finding, Report, Severity
+from moorings_compat.findings import Comparison, Finding, Report
 from moorings_compat.formats import can_read
 from moorings_compat.levels import DEMANDS, Level, Promise
 from moorings_compat.limits import Budget
 from moorings_compat.policies import DEFAULT_POLICY, Policy
+from moorings_compat.rules import FORMAT_CHANGED
 from moorings_compat.schema import Format, Schema
-
-FORMAT_CHANGED = "FORMAT_CHANGED"
 
 
 def check(
@@ -26,9 +25,9 @@ def check(
 ) -> Report:
     """Compare *candidate* with the older versions that *level* asks for.
 
-    *history* holds (version number, schema) of one major, oldest first. All that the level demands are compared,
-    none is left out after a first failure. *steps* bounds the whole check (`Budget`): half of them are for the newest
-    version, each other one has its part of the rest, and what a comparison leaves over is for those behind it.
+    *history* holds (version number, schema) of one major, oldest first. Every version that the level demands is
+    compared, even after a failure. *steps* bounds the whole check (`Budget`): half of them are for the newest version,
+    the others share the rest, and steps that a comparison does not need are for the comparisons after it.
     Where *policy* asks for it, the conditions in *contracts* are compared too: the engine for those is an extra.
     """
     demand = DEMANDS[level]
@@ -86,12 +85,12 @@ def _format_changed(candidate: Format, older: Format, promise: Promise) -> Findi
     backward = promise is Promise.REPLAY_SAFE
     reader, writer = (candidate, older) if backward else (older, candidate)
     return Finding(
-        rule=FORMAT_CHANGED,
-        severity=Severity.BREAK,
+        rule=FORMAT_CHANGED.code,
+        severity=FORMAT_CHANGED.severity,
         reader_path="",
         writer_path="",
         reader_has=str(reader),
         writer_has=str(writer),
-        message=f"bytes written as {writer} cannot be read as {reader}.",
-        advice="Keep the format within a major; start the next major to change it.",
+        message=f"The format changed: a reader of {reader} cannot decode what is written as {writer}.",
+        advice=FORMAT_CHANGED.fix,
     )

@@ -1,4 +1,4 @@
-"""The table of formats: what each one brings. To add a format, add its folder and one line here.
+"""The table of formats. To add a format, add its folder and one line here.
 
 A format's folder is imported when it is first needed: a process that reads Avro alone pays for Avro alone, and
 Protobuf's libraries are an extra that need not be installed.
@@ -18,7 +18,7 @@ from moorings_compat.schema import Format, ResolvedReference, Schema
 
 
 class FormatParts(Protocol):
-    """What the `__init__` of a format's folder hands on."""
+    """What the `__init__` of a format's folder exports."""
 
     RULES: tuple[Rule, ...]
 
@@ -26,7 +26,7 @@ class FormatParts(Protocol):
         """Read, validate and resolve; see `moorings_compat.parse` for what is raised."""
 
     def compare(self, reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterable[Finding]:
-        """Find everything that stands between reader and writer; a spent budget is an UNDECIDED finding, not raised."""
+        """Find everything that the reader cannot read; a spent budget is an UNDECIDED finding and is not raised."""
 
 
 FOLDERS: dict[Format, str] = {
@@ -58,7 +58,7 @@ def parse(
     """Parse *text* with its references already resolved.
 
     Raises:
-        SchemaInvalid, ReferenceMissing, ReferenceCircle, LimitExceeded: each says where and why.
+        SchemaInvalid, ReferenceMissing, ReferenceCircle, SchemaLimitExceeded: each says where and why.
     """
     return format_parts(format).parse(text, references, limits)
 
@@ -69,7 +69,7 @@ def can_read(
     policy: Policy = DEFAULT_POLICY,
     budget: Budget | None = None,
 ) -> tuple[Finding, ...]:
-    """Find what stands between *reader* and anything that *writer* may write; both of one format.
+    """Find what *reader* cannot read of what *writer* can write; both have one format.
 
     Nothing of severity BREAK or UNDECIDED among the findings means: proven compatible.
     """

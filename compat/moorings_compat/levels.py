@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Promise(StrEnum):
-    """What a level guarantees to people."""
+    """What a level guarantees."""
 
     REPLAY_SAFE = "replay_safe"
     """New readers read stored events: the candidate reads what an older version wrote (BACKWARD)."""
@@ -31,7 +31,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a level asks: the promises to keep, and whether towards every older version or the newest one."""
+    """What a level demands: the promises to keep, and whether for every older version or only the newest."""
 
     promises: tuple[Promise, ...]
     transitive: bool
@@ -71,7 +71,7 @@ BY_STRENGTH = (
     Level.FULL,
     Level.FULL_TRANSITIVE,
 )
-"""Every level, the weakest first: one that covers another stands behind it."""
+"""Every level, the weakest first: one that covers another comes after it."""
 
 
 def is_as_strong(level: Level, other: Level) -> bool:

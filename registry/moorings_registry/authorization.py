@@ -16,7 +16,7 @@ class Verb(StrEnum):
     """What a request wants to do; every route has exactly one."""
 
     OPEN = "open"
-    """Nothing that needs a permission: health, static files, what says only that it is not served."""
+    """Needs no permission: health, static files, and answers that something is not served."""
     READ = "read"
     """See, fetch, look up, compare and check schemas; report drift. Leaves no version behind."""
     REGISTER = "register"
@@ -43,7 +43,7 @@ class Authorization(Protocol):
 
 
 class LocalAuthorization:
-    """Everything is allowed to callers on this machine, and they all see the same; nobody else gets in."""
+    """Allows everything to callers on this machine, who all see the same; nothing to anybody else."""
 
     def allows(self, principal: str, verb: Verb, node: str) -> bool:
         return verb is Verb.OPEN or principal == LOCAL

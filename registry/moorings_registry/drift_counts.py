@@ -1,4 +1,4 @@
-"""Drift as the service keeps and tells it: the store's errors become refusals here."""
+"""Drift counts of the service: errors of the store become errors of the catalogue here."""
 
 import structlog
 

@@ -104,7 +104,7 @@ def engine_of(url: str) -> Engine:
     if colon and scheme.lower() in ENGINES:
         return ENGINES[scheme.lower()]
     raise LedgerMisconfigured(
-        f"there is no ledger engine {scheme!r}" if colon else "the ledger is not given as a URL",
+        f"unknown ledger engine {scheme!r}" if colon else "the ledger is not given as a URL",
         "Write one of: " + "  ".join(engine.example for engine in ENGINES.values()),
     )
 

@@ -139,7 +139,7 @@ class Entry:
         return Head(self.position, self.digest)
 
     def content_digest(self) -> str:
-        """Compute the digest anew, from the values.
+        """Compute the digest again, from the values.
 
         Raises:
             TypeError, ValueError: a value has no canonical form.

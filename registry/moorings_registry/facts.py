@@ -122,7 +122,7 @@ class VersionsSoftDeleted:
 
 @dataclass(frozen=True, slots=True)
 class VersionsPermanentlyDeleted:
-    """Versions were hidden for good."""
+    """Versions were permanently deleted."""
 
     subject: str
     versions: list[int]
@@ -262,7 +262,7 @@ class ResourceAssociated:
     association_type: str
     """``key`` or ``value``."""
     lifecycle: str
-    """``STRONG``: the subject belongs to the resource alone; ``WEAK``: it stands on its own."""
+    """``STRONG``: the subject belongs to the resource alone; ``WEAK``: it is independent."""
     frozen: bool
     v: ClassVar[int] = 1
 
@@ -280,7 +280,7 @@ class ResourceDissociated:
 
 @dataclass(frozen=True, slots=True)
 class ExporterCreated:
-    """Schemas are kept in step with another registry from now on; it begins to work at once."""
+    """An exporter was created and started: it keeps another registry in step."""
 
     name: str
     context_type: str
@@ -288,7 +288,7 @@ class ExporterCreated:
     context: str
     """What is laid before the source's context; empty for ``NONE`` and ``DEFAULT``."""
     subjects: list[str]
-    """Patterns of the subjects that are exported; ``*`` stands for any characters."""
+    """Patterns of the subjects that are exported; ``*`` matches any characters."""
     rename_format: str
     """What a subject is called there: ``eu-${subject}``."""
     config: Mapping[str, Any]
@@ -311,7 +311,7 @@ class ExporterChanged:
 
 @dataclass(frozen=True, slots=True)
 class ExporterPaused:
-    """An exporter rests."""
+    """An exporter was paused."""
 
     name: str
     v: ClassVar[int] = 1
@@ -319,7 +319,7 @@ class ExporterPaused:
 
 @dataclass(frozen=True, slots=True)
 class ExporterResumed:
-    """An exporter goes on where it was."""
+    """An exporter was resumed where it stopped."""
 
     name: str
     v: ClassVar[int] = 1
@@ -327,7 +327,7 @@ class ExporterResumed:
 
 @dataclass(frozen=True, slots=True)
 class ExporterReset:
-    """An exporter goes through the whole ledger again."""
+    """An exporter was restarted from the beginning of the ledger."""
 
     name: str
     v: ClassVar[int] = 1
@@ -335,7 +335,7 @@ class ExporterReset:
 
 @dataclass(frozen=True, slots=True)
 class ExporterAdvanced:
-    """The target is in step up to a position. Recorded rarely, so that a restart need not begin anew."""
+    """The target is in step up to a position. Recorded rarely, so that a restart need not begin from the start."""
 
     name: str
     position: int
@@ -344,7 +344,7 @@ class ExporterAdvanced:
 
 @dataclass(frozen=True, slots=True)
 class ExporterDeleted:
-    """An exporter is no more; what it exported stays where it is."""
+    """An exporter was deleted; its exports remain in the target."""
 
     name: str
     v: ClassVar[int] = 1
@@ -398,5 +398,5 @@ def from_json(stored: Mapping[str, Any]) -> Fact:
     """
     kind = FACTS.get((stored["fact"], stored["v"]))
     if kind is None:
-        raise FactUnknown(f"Fact {stored['fact']} v{stored['v']} is unknown to this release")
+        raise FactUnknown(f"Fact {stored['fact']} v{stored['v']} is not known to this release")
     return kind(**{name: stored[name] for name in _FIELDS[kind]})

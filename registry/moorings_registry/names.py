@@ -58,7 +58,7 @@ class Subject:
 
     @property
     def is_key(self) -> bool:
-        """Whether this names the schema of a record's key, which is no event."""
+        """Whether this names the schema of a record's key, which is not an event."""
         return self.name.endswith("-key")
 
 

@@ -1,11 +1,11 @@
-"""The node's notice board: how workers of one machine learn of each other's writes without asking the ledger.
+"""The position of a node: how workers of one machine learn of each other's writes without asking the ledger.
 
 One number in a small file that every worker has mapped into memory: the highest position that a worker of this node has
 acknowledged. Reading it costs a memory access, so it can be done for every request. A worker writes it after its entry
 is durable and before it answers; one that is killed in between has answered nobody.
 
 The file is also where workers queue for their turn to write. Correctness does not need that, since the ledger itself
-lets only one win; but whoever loses has decided for nothing.
+lets only one win; but the loser's decision is wasted.
 """
 
 import fcntl
@@ -24,9 +24,9 @@ class NodePosition:
     """The highest position acknowledged on this node; safe from any thread and process."""
 
     def __init__(self, path: Path | None = None) -> None:
-        """Open the board at *path*; without one, a board for this process and those it forks."""
+        """Open the position in the file *path*; without one, for this process and those it forks."""
         if path is None:
-            handle, name = tempfile.mkstemp(prefix="moorings-board-")
+            handle, name = tempfile.mkstemp(prefix="moorings-position-")
             Path(name).unlink()
         else:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -52,7 +52,7 @@ class NodePosition:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Keep every other process of the node out meanwhile; turns may be nested.
+        """Exclude every other process of the node; turns may be nested.
 
         The lock of the file belongs to a process as a whole, so the caller holds a lock against its own threads. It
         ends with the process, however that ends.

@@ -230,18 +230,18 @@ def require_name(state: State, subject: Subject, settings: Settings) -> None:
     """Pass, or say what is wrong with the name.
 
     Raises:
-        NameRefused: no domain where one is demanded, or an event of an owned domain that is no fact in the past tense.
+        NameRefused: no domain where one is required, or an event name of an owned domain that is not in the past tense.
     """
     owners = owning_domains(state, subject)
     if not owners:
         if settings.require_domain:
-            raise NameRefused(f"Subject '{subject}' lies in no registered domain, and this registry asks for one")
+            raise NameRefused(f"Subject '{subject}' belongs to no registered domain, and this registry requires one")
         return
     if subject.is_key or domain_names(state, owners[0].name) == NAMES_ANY:
         return
     problem = past_tense_problem(subject.event)
     if problem:
-        raise NameRefused(f"Domain '{owners[0].name}' takes facts in the past tense only: {problem}")
+        raise NameRefused(f"Domain '{owners[0].name}' accepts only event names in the past tense: {problem}")
 
 
 def effective_mode(state: State, subject: Subject) -> str:
@@ -283,12 +283,12 @@ def require_settable(state: State, scope: Scope) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PolicySource:
-    """What holds, and who said so: ``event``, ``domain``, ``context``, ``registry``; ``default`` where nobody did."""
+    """The value in effect, and what set it: ``event``, ``domain``, ``context``, ``registry`` or ``default``."""
 
     value: str
     by: str
     name: str = ""
-    """The domain or the context that said so."""
+    """The domain or the context that set it."""
 
 
 def level_source(state: State, subject: Subject, settings: Settings) -> PolicySource:

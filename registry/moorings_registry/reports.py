@@ -18,7 +18,7 @@ class DerivedReport:
     candidate: Schema
     report: Report
     older: tuple[tuple[Version, Schema], ...]
-    """The versions it was compared with, newest first; those that are gone for good are left out."""
+    """The versions it was compared with, newest first; permanently deleted ones are left out."""
     labels: dict[int, str]
     """What people call each version compared: ``{5: "2.1"}``."""
 
@@ -39,7 +39,7 @@ def derive_report(registry: Registry, state: State, record: CheckRecord) -> Deri
     """Run a check of the past again, against the versions that it was held to.
 
     Raises:
-        SchemaNotFound: what it was about, or what that refers to, is gone for good, and its report with it.
+        SchemaNotFound: what it was about, or what that refers to, was permanently deleted, and its report with it.
     """
     if record.accepted and not state.places_of(record.guid, record.subject.context):
         raise SchemaNotFound(f"of report {record.id}")

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from moorings_compat import (
     Format,
     Limits,
+    Problem,
     ProtobufCompilerUnavailable,
     Reference,
     ResolvedReference,
@@ -79,6 +80,7 @@ class SchemaCache:
     def _parse(
         self, state: State, format: Format, text: str, settled: tuple[Reference, ...], versions: list[Version]
     ) -> Schema:
+        _require_same_format(state, format, settled, versions)
         resolved = tuple(
             ResolvedReference(reference, self.schema(state, state.definitions[version.guid], version.subject.context))
             for reference, version in zip(settled, versions, strict=True)
@@ -116,6 +118,23 @@ class SchemaCache:
             ):
                 oldest, _ = self._kept.popitem(last=False)
                 self._characters -= len(oldest[1])
+
+
+def _require_same_format(
+    state: State, format: Format, references: Iterable[Reference], versions: Iterable[Version]
+) -> None:
+    """Pass, or refuse references to schemas in another language.
+
+    Raises:
+        SchemaInvalid
+    """
+    for index, (reference, version) in enumerate(zip(references, versions, strict=True)):
+        other = state.definitions[version.guid].format
+        if other is not format:
+            raise errors.SchemaInvalid(
+                f"reference {reference.name!r} is to a schema in {other}, and the schema itself is in {format}",
+                [Problem(f"/references/{index}", f"a schema in {other}")],
+            )
 
 
 def _key(state: State, format: Format, text: str, settled: tuple[Reference, ...], context: str) -> _Key:

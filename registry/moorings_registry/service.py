@@ -1,4 +1,4 @@
-"""The only loop: catch up, decide, append, apply.
+"""The write loop: catch up, decide, append, apply.
 
 Every node and every worker process may write. A decision is reached against a state, and its entry is appended only if
 the ledger still ends where that state does; otherwise somebody was first, and the decision is reached again.
@@ -58,26 +58,26 @@ from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply
 
 ATTEMPTS = 200
-"""Races lost in a row before a writer is asked to come back later."""
+"""Lost races in a row after which a writer gets `Contention`."""
 PAUSE_S = 0.5
-"""Seconds for which readers leave a ledger alone that was found to be away."""
+"""Seconds for which readers do not retry a ledger that was unavailable."""
 
 log = structlog.get_logger("moorings.service")
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and how the request is known."""
+    """Who calls, and how the request is identified."""
 
     principal: str = LOCAL
     correlation_id: str = ""
     idempotency_key: str = ""
     request_digest: str = ""
-    """SHA-256 hex of what was asked; a key that comes back with another one is a mistake."""
+    """SHA-256 hex of the request; the same key with another digest is an error."""
 
     @property
     def key(self) -> str:
-        """The idempotency key, apart for each principal; empty where none was sent. Fit to stand in the ledger."""
+        """The idempotency key, hashed with its principal for the ledger; empty if none was sent."""
         if not self.idempotency_key:
             return ""
         return hashlib.sha256(f"{self.principal}\n{self.idempotency_key}".encode()).hexdigest()
@@ -116,7 +116,7 @@ class Registry:
         self._applying = threading.Lock()
         self._writing = threading.RLock()
         self._away_since: float | None = None
-        """When the ledger was last found to be away, on the clock of `time.monotonic`; None while it is there."""
+        """When the ledger became unavailable, on the clock of `time.monotonic`; None while it is available."""
         self._failed_at = 0.0
         """When an entry could last not be appended, on the same clock."""
 
@@ -130,7 +130,7 @@ class Registry:
     def state(self) -> State:
         """The state with everything that this node has acknowledged.
 
-        While the ledger is away, what is known is still served.
+        While the ledger is unavailable, this is the last known state.
         """
         if self.is_behind:
             with contextlib.suppress(LedgerUnavailable):
@@ -139,7 +139,7 @@ class Registry:
 
     @property
     def known(self) -> State:
-        """The state as this process has it, without a look at anything else."""
+        """The state as this process has it, without asking anybody else."""
         return self._state
 
     @property
@@ -172,7 +172,7 @@ class Registry:
             return newer
 
     def _was_just_away(self) -> bool:
-        """Whether the ledger was found to be away a moment ago, so that readers need not all wait for it."""
+        """Whether the ledger was unavailable a moment ago, so that not every reader waits for it."""
         away_since = self._away_since
         return away_since is not None and time.monotonic() - away_since < PAUSE_S
 
@@ -197,7 +197,7 @@ class Registry:
         return apply(State(), takewhile(lambda entry: entry.position <= position, self.entries(0)))
 
     def keep_up(self, stop: threading.Event, timeout_s: float = 1.0) -> None:
-        """Keep up with other nodes until *stop* is set; meant for a thread of its own."""
+        """Follow other nodes until *stop* is set; meant for a thread of its own."""
         while not stop.is_set():
             try:
                 if self.ledger.wait(self._state.position, timeout_s):
@@ -237,8 +237,8 @@ class Registry:
                 raise Contention
             if attempt > 3:
                 time.sleep(random.uniform(0, 0.002 * min(attempt, 20)))  # noqa: S311 - spreads writers, hides nothing
-            # Having lost a race, this thread decides alone on its node: one of them is sure to go on, and none decides
-            # for nothing while the others append.
+            # After a lost race, this thread decides alone on its node: one thread is sure to succeed, and none
+            # decides in vain while another one appends.
             with self._writing, self._node_position.turn():
                 answered = self._attempt(self.catch_up(), command, caller)
         return answered
@@ -280,7 +280,9 @@ class Registry:
         with self._writing, self._node_position.turn():
             if self._state.position != state.position or self._node_position.position > state.position:
                 return None
-            if self._failed_at > queued:  # the writer in front waited in vain; each behind it would wait as long again
+            if (
+                self._failed_at > queued
+            ):  # the writer before this one waited in vain, and each after it would wait as long
                 raise LedgerUnavailable.writing(in_doubt=False)
             try:
                 entry = Entry.following(
@@ -297,7 +299,7 @@ class Registry:
             except EntryTooLarge as error:
                 raise SchemaLimitExceeded(str(error)) from None
             except (TypeError, ValueError) as error:
-                raise MetadataInvalid(f"The request holds what the ledger cannot keep: {error}") from None
+                raise MetadataInvalid(f"The request contains a value that the ledger cannot store: {error}") from None
             except LedgerError as error:
                 log.error("append_failed", cause=str(error), position=state.position)
                 self._failed_at = time.monotonic()
@@ -309,7 +311,7 @@ class Registry:
         return self._state if self._state.position >= entry.position else self.catch_up()
 
     def _first_answer(self, state: State, caller: Caller) -> Outcome | None:
-        """What this key was answered the first time; None when it is new.
+        """The first answer to this key; None if the key is new.
 
         Raises:
             IdempotencyKeyReused: it came with another request.

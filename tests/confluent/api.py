@@ -1,4 +1,4 @@
-"""The Confluent API as tests ask it: through the door, without a socket."""
+"""The Confluent API as tests call it: through the middleware, without a socket."""
 
 import json
 from dataclasses import dataclass
@@ -95,3 +95,8 @@ def record(*fields: str, name: str = "Order", **defaults: Any) -> dict[str, Any]
 
 JSON_OBJECT = {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]}
 PROTO = 'syntax = "proto3";\npackage shop;\n\nmessage Order {\n  string id = 1;\n}\n'
+
+
+def case_id(value: object) -> str:
+    """A parameter in the id of a test: a text as it is, anything else by its JSON, cut where it is long."""
+    return (value if isinstance(value, str) else json.dumps(value, default=repr))[:60]

@@ -107,7 +107,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("sent", "pointer"), [one[1:] for one in HOSTILE], ids=[one[0] for one in HOSTILE])
-def test_a_hostile_report_is_refused_by_its_place(http: Http, sent: Any, pointer: str) -> None:
+def test_an_invalid_report_is_refused_with_its_location(http: Http, sent: Any, pointer: str) -> None:
     reply = http.post("/v1/drift", sent)
     problem = require_problem(reply)
     assert (reply.status, problem["code"]) == (422, "REQUEST_INVALID")
@@ -135,7 +135,7 @@ class Away:
         pass
 
 
-def test_a_store_that_is_away_harms_nothing_else() -> None:
+def test_an_unavailable_store_affects_only_drift() -> None:
     http = Http()
     http.register()
     http.application = build_application(http.ledger, drift=Away())

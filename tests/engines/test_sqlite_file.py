@@ -94,7 +94,7 @@ def test_a_ledger_that_was_removed_or_replaced_is_not_written_to(tmp_path: Path)
     ledger = SqliteLedger(file)
     append_next(ledger, "one")
     file.rename(tmp_path / "moved.db")
-    with pytest.raises(LedgerUnavailable, match="is gone"):
+    with pytest.raises(LedgerUnavailable, match="is missing"):
         append_next(ledger, "two")
     SqliteLedger(file).close()
     with pytest.raises(LedgerUnavailable, match="was replaced while it was in use"):

@@ -15,7 +15,7 @@ WRONG = [  # the URL, what is said
     ("", "Write one of: memory:  sqlite:///ledger.db  redis://"),
     ("ledger.db", "the ledger is not given as a URL"),
     ("/var/lib/ledger.db", "the ledger is not given as a URL"),
-    ("mysql://host/x", "no ledger engine 'mysql'.*Write one of: memory:"),
+    ("mysql://host/x", "unknown ledger engine 'mysql'.*Write one of: memory:"),
     ("memory:x", "has no address"),
     ("memory://host", "has no address"),
     ("memory:?x=1", "unknown parameter 'x'.*Known here: none"),
@@ -116,7 +116,7 @@ def test_a_password_is_never_repeated() -> None:
         assert "secret-word" not in str(refused.value.__cause__)
 
 
-def test_a_redis_that_is_away_is_unavailable() -> None:
+def test_an_unreachable_redis_is_unavailable() -> None:
     with pytest.raises(LedgerUnavailable, match="cannot be reached") as away:
         open_ledger(f"redis://127.0.0.1:{free_port()}/0")
     assert away.value.retryable

@@ -108,7 +108,7 @@ def test_conflicts_are_named_before_anything_is_written(
     assert result.exit_code == 1
     assert "conflicts: " in result.output
     assert f"  {named}: " in result.output
-    assert "nothing was written" in result.output
+    assert "nothing written" in result.output
     assert open_ledger(ledger_url).head().position == len(there)
 
 

@@ -45,9 +45,9 @@ def test_what_they_tell_is_read() -> None:
         ("/subjects", {"not": "a list"}, "not a list"),
         ("/subjects", [1], "not a list of names"),
         ("/subjects/s/versions", ["1"], "not a list of version numbers"),
-        ("/subjects/s/versions", [2, 3], "has gone while it was read"),
+        ("/subjects/s/versions", [2, 3], "was deleted while it was read"),
         ("/subjects/s/versions/2?deleted", [], "not a JSON object"),
-        ("/subjects/s/versions/2?deleted", {"subject": "s"}, "version is not a whole number"),
+        ("/subjects/s/versions/2?deleted", {"subject": "s"}, "version is not an integer"),
         (
             "/subjects/s/versions/2?deleted",
             {"subject": "s", "version": 9, "id": 5, "schema": '"int"'},

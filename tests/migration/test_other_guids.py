@@ -85,7 +85,7 @@ def guids_of(source: Source) -> dict[tuple[str, int], str]:
 def test_both_guids_lead_to_the_schema(other_kind: Source, run_import: Import, moved: Callable[[], Source]) -> None:
     result = run_import("--from", other_kind.url)
     assert result.exit_code == 0, result.output
-    assert "guids: 15 of elsewhere lead to their schemas here" in result.output
+    assert "guids: 15 of the other registry mapped to their schemas here" in result.output
     target = moved()
     ours = guids_of(target)
     for place, old in guids_of(other_kind).items():
@@ -112,7 +112,7 @@ def test_they_come_along_from_one_moorings_to_the_next(
     last = f"sqlite:///{tmp_path / 'last.db'}"
     result = CliRunner().invoke(main, ["import", "--ledger", last, "--from", between.url])
     assert result.exit_code == 0, result.output
-    assert "guids: 15 of elsewhere lead to their schemas here" in result.output
+    assert "guids: 15 of the other registry mapped to their schemas here" in result.output
     target = Source(open_ledger(last))
     try:
         for place, old in guids_of(other_kind).items():
@@ -140,8 +140,11 @@ def test_guids_of_a_topic_may_come_later(
     assert run_import("--from-topic-dump", dumped(source, path, lambda _: None)).exit_code == 0
     later = run_import("--from-topic-dump", dumped(source, path, theirs))
     assert later.exit_code == 0, later.output
-    assert "done: 0 versions added, 0 soft-deleted, 0 settings, 0 modes, 15 guids of before" in later.output
-    assert "guids: 15 of elsewhere lead to their schemas here" in later.output
+    assert (
+        "done: 0 versions added, 0 soft-deleted, 0 settings, 0 modes, 15 guids of the other registry mapped"
+        in later.output
+    )
+    assert "guids: 15 of the other registry mapped to their schemas here" in later.output
     target = moved()
     assert all(target.ask("GET", f"/schemas/guids/{theirs(own)}")["guid"] == own for own in guids_of(source).values())
 
@@ -156,8 +159,8 @@ def test_what_is_no_guid_is_passed_over(source: Source, run_import: Import, tmp_
 def test_one_guid_for_two_schemas_stops_the_import(source: Source, run_import: Import, tmp_path: Path) -> None:
     result = run_import("--from-topic-dump", dumped(source, tmp_path / "d", lambda _: theirs("one")))
     assert result.exit_code == 1
-    assert f"The guid {theirs('one')} stands for another schema here." in result.output
-    assert "nothing was written" in result.output
+    assert f"The guid {theirs('one')} already belongs to another schema here." in result.output
+    assert "nothing written" in result.output
 
 
 def test_messages_of_before_are_read_by_our_client(

@@ -1,4 +1,4 @@
-"""Requests without a socket: through the door as WSGI servers call it, and as ASGI servers do."""
+"""Requests without a socket: through the middleware as WSGI servers call it, and as ASGI servers do."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from werkzeug.test import Client
 
 from moorings_registry.app import Application, build_application
 from moorings_registry.engines import open_ledger
-from moorings_registry.http.asgi import AsgiDoor
+from moorings_registry.http.asgi import AsgiMiddleware
 from moorings_registry.ledger import Ledger
 from moorings_registry.settings import Settings
 from tests.registry.asking import PLACED, record
@@ -96,7 +96,7 @@ class Http:
 
 
 class AsgiHttp(Http):
-    """The same through the door for ASGI servers."""
+    """The same through the middleware for ASGI servers."""
 
     def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
         return asyncio.run(self.send_pieces(method, path, [body or b""], headers))
@@ -130,7 +130,7 @@ class AsgiHttp(Http):
         async def send(message: Any) -> None:
             sent.append(message)
 
-        await AsgiDoor(self.application.middleware, threads=1)(scope, receive, send)
+        await AsgiMiddleware(self.application.middleware, threads=1)(scope, receive, send)
         if not sent:
             return Reply(0, {}, b"")
         start, *rest = sent

@@ -49,6 +49,8 @@ def test_a_credential_that_cannot_be_checked_is_refused_on_the_confluent_api(pat
 def test_a_credential_that_cannot_be_checked_is_refused_on_the_pages(http: Http) -> None:
     reply = http.get("/admin/", Authorization="Bearer x")
     assert reply.status == 401
+    assert reply.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert reply.headers["cache-control"] == "no-store"
     assert reply.headers["www-authenticate"] == 'Bearer realm="moorings", error="invalid_token"'
 
 

@@ -200,7 +200,7 @@ def _is_a_registry(node: ast.expr) -> bool:
     return ast.unparse(node) in ("current_registry()", "registry", "self._registry", "self.registry")
 
 
-# Kept answers.
+# Cached answers.
 
 
 def test_two_views_never_share_a_kept_answer() -> None:

@@ -79,7 +79,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=attrgetter("shows"))
-def test_deletions(case: Case, shop: Asked) -> None:
+def test_a_deletion_leaves_the_versions_that_it_should(case: Case, shop: Asked) -> None:
     for command in case.before:
         shop.do(command)
     assert list(shop.do(case.command).versions) == case.versions
@@ -114,7 +114,9 @@ REFUSED = [  # what it shows, what was done before, the command, the refusal
 
 
 @pytest.mark.parametrize(("shows", "before", "command", "refusal"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_refusals(shows: str, before: list[Command], command: Command, refusal: type[Refusal], shop: Asked) -> None:
+def test_a_deletion_that_is_not_possible_is_refused(
+    shows: str, before: list[Command], command: Command, refusal: type[Refusal], shop: Asked
+) -> None:
     for one in before:
         shop.do(one)
     position = shop.registry.state.position

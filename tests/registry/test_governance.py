@@ -66,7 +66,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=attrgetter("shows"))
-def test_governance(case: Case, asked: Asked) -> None:
+def test_a_governing_command_records_its_facts(case: Case, asked: Asked) -> None:
     asked.register(record("a"))
     for command in case.before:
         asked.do(command)
@@ -95,7 +95,9 @@ REFUSED = [  # what it shows, what was done before, the command, the refusal
 
 
 @pytest.mark.parametrize(("shows", "before", "command", "refusal"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_refusals(shows: str, before: list[Command], command: Command, refusal: type[Refusal], asked: Asked) -> None:
+def test_a_setting_that_is_not_valid_is_refused(
+    shows: str, before: list[Command], command: Command, refusal: type[Refusal], asked: Asked
+) -> None:
     asked.register(record("a"))
     for one in before:
         asked.do(one)

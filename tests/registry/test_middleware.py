@@ -1,4 +1,4 @@
-"""The door, for both kinds of servers: correlation, the gate, kept answers, bodies that are too large."""
+"""The middleware, for both kinds of servers: correlation, authentication, cached answers, bodies that are too large."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from moorings_registry.authorization import LOCAL, LocalAuthorization
 from moorings_registry.commands import DeleteVersion, SetMajorLifecycle
 from moorings_registry.engines import open_ledger
 from moorings_registry.http.access_log import AccessLog, RequestObserver
-from moorings_registry.http.asgi import AsgiDoor
+from moorings_registry.http.asgi import AsgiMiddleware
 from moorings_registry.http.authentication import LoopbackAuthentication, is_local_address
 from moorings_registry.http.messages import Request
 from moorings_registry.http.middleware import correlation_id
@@ -50,31 +50,31 @@ def kept_answers() -> float:
 
 
 @pytest.mark.parametrize("name", ["X-Correlation-ID", "X-Request-ID"])
-def test_a_correlation_id_comes_back_and_stands_in_the_ledger(name: str, http: Http) -> None:
+def test_a_correlation_id_is_sent_back_and_recorded_in_the_ledger(name: str, http: Http) -> None:
     reply = http.post(f"{EVENT}/versions", {"schema": record("a")}, **{name: "job-4711/3"})
     assert (reply.headers["x-correlation-id"], reply.headers["x-request-id"]) == ("job-4711/3", "job-4711/3")
     assert next(http.ledger.read(0)).correlation_id == "job-4711/3"
 
 
 @pytest.mark.parametrize("sent", ["", "a b", "a\u00e4", "<script>", "x" * 129, '{"a":1}'])
-def test_what_is_not_safe_to_log_is_replaced(sent: str, shared: Http) -> None:
+def test_a_correlation_id_that_is_not_safe_to_log_is_replaced(sent: str, shared: Http) -> None:
     made = shared.get("/healthz", X_Correlation_ID=sent).headers["x-correlation-id"]
     assert re.fullmatch(r"[0-9a-f]{32}", made)
 
 
-def test_ids_that_are_made_differ() -> None:
+def test_generated_correlation_ids_differ() -> None:
     assert len({correlation_id({}) for _ in range(100)}) == 100
     assert correlation_id({"x-correlation-id": "a\nb", "x-request-id": "fine"}) == "fine"
 
 
-# The gate.
+# Authentication.
 
 
 @pytest.mark.parametrize(
     "host",
     ["localhost", "LOCALHOST:8081", "registry.localhost", "127.0.0.1", "127.0.0.1:8081", "[::1]:8081", "127.8.9.1", ""],
 )
-def test_names_of_this_machine_are_let_in(host: str) -> None:
+def test_a_host_name_of_this_machine_is_accepted(host: str) -> None:
     assert LoopbackAuthentication().principal(Request("GET", "/", {"host": host}, "127.0.0.1")) == "local"
 
 
@@ -92,7 +92,7 @@ def test_names_of_this_machine_are_let_in(host: str) -> None:
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
-def test_other_names_are_not(host: str, method: str, shared: Http) -> None:
+def test_a_host_name_of_another_machine_is_refused(host: str, method: str, shared: Http) -> None:
     reply = shared.call(method, "/v1/domains", Host=host)
     assert reply.status == 403
     if method == "HEAD":
@@ -113,7 +113,7 @@ def test_other_names_are_not(host: str, method: str, shared: Http) -> None:
         ("localhost", True),
     ],
 )
-def test_a_page_of_another_site_cannot_write(origin: str, let_in: bool, shared: Http) -> None:
+def test_a_request_from_another_sites_page_is_refused(origin: str, let_in: bool, shared: Http) -> None:
     before = shared.ledger.head().position
     reply = shared.put("/v1/domains/shop", {"owner": origin}, Origin=origin, Content_Type="text/plain")
     assert reply.status == (200 if let_in else 403)
@@ -134,18 +134,18 @@ def test_a_page_of_another_site_cannot_write(origin: str, let_in: bool, shared: 
         ("nonsense", False),
     ],
 )
-def test_local_addresses(address: str, local: bool) -> None:
+def test_loopback_addresses_are_local(address: str, local: bool) -> None:
     assert is_local_address(address) == local
 
 
-def test_the_gate_remembers_a_bounded_number_of_callers() -> None:
+def test_authentication_remembers_a_bounded_number_of_callers() -> None:
     authentication = LoopbackAuthentication()
     for number in range(3_000):
         authentication.principal(Request("GET", "/", {"host": f"h{number}.localhost"}, "127.0.0.1"))
     assert len(authentication._passed) == 1_000
 
 
-# Kept answers.
+# Cached answers.
 
 
 @pytest.mark.parametrize(
@@ -163,14 +163,14 @@ def test_an_answer_is_rendered_once(path: str, http: Http) -> None:
     }
 
 
-def test_by_guid_too(http: Http) -> None:
+def test_an_answer_by_guid_is_rendered_once(http: Http) -> None:
     path = f"/v1/schemas/{http.register()['guid']}"
     assert http.get(path).body == http.get(path).body == http.get(BY_ID).body
 
 
 @pytest.mark.parametrize("path", [BY_ID, LATEST])
 @pytest.mark.parametrize("form", ["{}", "W/{}", '"other", {}', '{}, W/"x"', "*"])
-def test_what_the_caller_has_is_not_sent_again(form: str, path: str, http: Http) -> None:
+def test_an_answer_that_the_caller_has_is_not_sent_again(form: str, path: str, http: Http) -> None:
     http.register()
     etag = http.get(path).headers["etag"]
     for fresh in (False, True):
@@ -183,7 +183,7 @@ def test_what_the_caller_has_is_not_sent_again(form: str, path: str, http: Http)
     assert http.get(path, If_None_Match='"other"').status == 200
 
 
-def test_an_answer_that_became_wrong_is_not_given_again(http: Http) -> None:
+def test_a_cached_answer_that_became_wrong_is_not_sent(http: Http) -> None:
     http.register()
     first = http.get(LATEST)
     http.register(record("a", b=0))
@@ -201,7 +201,7 @@ def test_an_answer_that_became_wrong_is_not_given_again(http: Http) -> None:
     assert http.get(BY_ID).status == 404
 
 
-def test_a_write_of_another_worker_is_seen_behind_kept_answers(http: Http) -> None:
+def test_a_write_of_another_worker_replaces_a_cached_answer(http: Http) -> None:
     http.register()
     http.get(LATEST)
     registry = http.application.registry
@@ -210,7 +210,7 @@ def test_a_write_of_another_worker_is_seen_behind_kept_answers(http: Http) -> No
     assert http.get(LATEST).json["state"] == "retired"
 
 
-def test_a_definition_that_comes_into_the_default_context_is_shown_with_its_id_there(http: Http) -> None:
+def test_a_definition_registered_in_the_default_context_later_is_shown_with_its_id_there(http: Http) -> None:
     http.register(record("z"), "/v1/events/a")
     guid = http.register(record("q"), "/v1/events/:.t:b")["guid"]
     assert http.get(f"/v1/schemas/{guid}").json["id"] == 1
@@ -218,7 +218,7 @@ def test_a_definition_that_comes_into_the_default_context_is_shown_with_its_id_t
     assert http.get(f"/v1/schemas/{guid}").json["id"] == 2
 
 
-def test_answers_are_kept_apart_by_what_is_asked_for(http: Http) -> None:
+def test_cached_answers_are_told_apart_by_path_and_query(http: Http) -> None:
     http.register()
     http.register(record("a", b=0))
     assert http.get(f"{EVENT}/versions/1").json["version"] == 1
@@ -228,7 +228,7 @@ def test_answers_are_kept_apart_by_what_is_asked_for(http: Http) -> None:
     assert http.get(f"{EVENT}/versions/1").status == 404
 
 
-def test_what_is_kept_is_bounded() -> None:
+def test_the_response_cache_is_bounded() -> None:
     application = Http()
     application.register()
     registry = application.application.registry
@@ -245,7 +245,7 @@ def test_what_is_kept_is_bounded() -> None:
     assert CAPACITY_BYTES >= 1_000_000
 
 
-def test_reads_go_on_while_the_ledger_is_away() -> None:
+def test_reads_are_answered_while_the_ledger_is_unavailable() -> None:
     ledger = FaultyLedger(open_ledger("memory:"))
     http = Http(ledger)
     http.register()
@@ -269,7 +269,7 @@ def test_reads_go_on_while_the_ledger_is_away() -> None:
 
 @pytest.mark.parametrize("length", [str(LARGEST_BODY_BYTES + 1), "9" * 30, "0" * 5_000 + "9" * 5_000])
 @pytest.mark.parametrize("method", ["POST", "HEAD"])
-def test_a_body_that_says_it_is_too_large_is_not_read(length: str, method: str, shared: Http) -> None:
+def test_a_body_whose_content_length_is_too_large_is_not_read(length: str, method: str, shared: Http) -> None:
     entered = shared.application.middleware.enter(
         Request(method, f"{EVENT}/versions", {"host": "localhost", "content-length": length}, "127.0.0.1")
     )
@@ -279,26 +279,26 @@ def test_a_body_that_says_it_is_too_large_is_not_read(length: str, method: str, 
 
 
 @pytest.mark.parametrize("length", ["\u00b2", "-1", "1e9", "", "0"])
-def test_what_is_no_length_is_left_to_the_server(length: str, shared: Http) -> None:
+def test_an_invalid_content_length_is_left_to_the_server(length: str, shared: Http) -> None:
     asked = Request("POST", "/nowhere", {"host": "localhost", "content-length": length}, "127.0.0.1")
     assert shared.application.middleware.enter(asked).answer is None
 
 
-def test_a_body_that_does_not_say_how_large_it_is_ends_where_it_is_too_large() -> None:
+def test_a_body_without_content_length_is_refused_once_it_is_too_large() -> None:
     http = AsgiHttp()
     piece = b" " * (1024 * 1024)
     reply = asyncio.run(http.send_pieces("POST", f"{EVENT}/versions", [piece] * 9, {}))
     assert (reply.status, require_problem(reply)["code"]) == (413, "BODY_TOO_LARGE")
 
 
-def test_a_body_in_pieces_is_one_body() -> None:
+def test_a_body_sent_in_pieces_is_put_together() -> None:
     http = AsgiHttp()
     body = json.dumps({"schema": record("a")}).encode()
     pieces = [body[at : at + 7] for at in range(0, len(body), 7)]
     assert asyncio.run(http.send_pieces("POST", f"{EVENT}/versions", pieces, {})).status == 201
 
 
-def test_a_caller_that_left_within_its_body_has_asked_nothing() -> None:
+def test_a_request_whose_body_breaks_off_is_not_carried_out() -> None:
     http = AsgiHttp()
     body = json.dumps({"schema": record("a")}).encode()
     reply = asyncio.run(http.send_pieces("POST", f"{EVENT}/versions", [body, b" "], {}, gone_at_the_end=True))
@@ -306,15 +306,15 @@ def test_a_caller_that_left_within_its_body_has_asked_nothing() -> None:
     assert http.ledger.head().position == 0
 
 
-def test_other_protocols_are_not_served() -> None:
+def test_protocols_other_than_http_are_refused() -> None:
     async def call() -> None:
-        await AsgiDoor(AsgiHttp().application.middleware)({"type": "websocket"}, None, None)  # type: ignore[arg-type]
+        await AsgiMiddleware(AsgiHttp().application.middleware)({"type": "websocket"}, None, None)  # type: ignore[arg-type]
 
     with pytest.raises(NotImplementedError):
         asyncio.run(call())
 
 
-# What is noted.
+# Logs and metrics.
 
 
 def test_a_request_is_one_line_of_json(tmp_path: Path) -> None:
@@ -329,7 +329,7 @@ def test_a_request_is_one_line_of_json(tmp_path: Path) -> None:
     assert second["method"] == "X" * 16
 
 
-def test_a_log_that_nobody_reads_stops_no_request() -> None:
+def test_requests_are_answered_when_the_log_cannot_be_written() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     RequestObserver(AccessLog(writer)).answered(Request("GET", "/", {}, ""), "/", 200, 5, 0.1, "c")
@@ -337,7 +337,7 @@ def test_a_log_that_nobody_reads_stops_no_request() -> None:
     assert AccessLog(None).write(Request("GET", "/", {}, ""), 200, 5, 0.1, "c") is None
 
 
-def test_requests_are_counted_by_route_and_not_by_path(http: Http) -> None:
+def test_requests_are_counted_by_route_instead_of_path(http: Http) -> None:
     http.register()
 
     def counted(status: str = "200") -> float:
@@ -354,7 +354,7 @@ def test_requests_are_counted_by_route_and_not_by_path(http: Http) -> None:
     assert "nowhere" not in text
 
 
-def test_a_version_may_be_deleted_while_its_answer_is_kept(http: Http) -> None:
+def test_a_deleted_version_is_not_answered_from_the_cache(http: Http) -> None:
     http.register()
     http.get(f"{EVENT}/versions/1")
     http.application.registry.execute(DeleteVersion(PLACED, 1), Caller())

@@ -116,7 +116,7 @@ def test_the_way_out_leads_to_subjects_with_any_name(http: Http) -> None:
     assert http.post(href, {"schema": BREAK, "major": "next"}).json["subject"] == "Größe/a b?"
 
 
-def test_references_are_followed(http: Http) -> None:
+def test_a_registered_reference_is_resolved(http: Http) -> None:
     http.register(record("amount", name="Money"), "/v1/events/shop.Money")
     text = '{"type":"record","name":"P","fields":[{"name":"m","type":"Money"}]}'
     references = [{"name": "Money", "subject": "shop.Money", "version": 1}]
@@ -189,7 +189,7 @@ def test_versions_are_listed_without_their_texts(http: Http) -> None:
     assert len(http.get(f"{EVENT}/versions?deleted=true").json["versions"]) == 2
 
 
-def test_a_text_is_looked_up(http: Http) -> None:
+def test_a_version_is_looked_up_by_its_text(http: Http) -> None:
     http.register(path="/v1/events/other")
     version = http.register()
     assert http.post(f"{EVENT}/lookup", {"schema": record("a")}).json == version
@@ -197,7 +197,7 @@ def test_a_text_is_looked_up(http: Http) -> None:
     assert http.post("/v1/events/nowhere/lookup", {"schema": BREAK}).code == "SUBJECT_NOT_FOUND"
 
 
-def test_any_two_versions_are_compared(http: Http) -> None:
+def test_two_versions_are_compared_in_one_direction(http: Http) -> None:
     http.register()
     http.register(BREAK, major="next")
     compared = http.get(f"{EVENT}/compare?writer=1.0&reader=2.0").json
@@ -210,7 +210,7 @@ def test_any_two_versions_are_compared(http: Http) -> None:
 # Deleting.
 
 
-def test_deleting_takes_two_steps_and_one_back(http: Http) -> None:
+def test_a_version_is_soft_deleted_restored_and_permanently_deleted(http: Http) -> None:
     http.register()
     http.register(record("a", b=0))
     assert http.delete(f"{EVENT}/versions/2?permanent=true").code == "VERSION_NOT_DELETED_FIRST"
@@ -230,7 +230,7 @@ def test_deleting_takes_two_steps_and_one_back(http: Http) -> None:
 # Levels and lifecycles.
 
 
-def test_levels_are_set_and_taken_back(http: Http) -> None:
+def test_a_level_is_set_and_cleared(http: Http) -> None:
     assert http.get("/v1/level").json == {"level": "BACKWARD", "own": None}
     assert http.put("/v1/level", {"level": "NONE"}).json == {"level": "NONE", "own": "NONE"}
     assert http.get(f"{EVENT}/level").json == {"level": "NONE", "own": None}
@@ -240,7 +240,7 @@ def test_levels_are_set_and_taken_back(http: Http) -> None:
     assert http.get(f"{EVENT}/level").json == {"level": "FULL_TRANSITIVE", "own": None}
 
 
-def test_a_retired_major_takes_nothing_new(http: Http) -> None:
+def test_a_retired_major_refuses_new_revisions(http: Http) -> None:
     http.register()
     assert http.put(f"{EVENT}/majors/1", {"state": "retired"}).json["majors"][0]["state"] == "retired"
     assert http.post(f"{EVENT}/versions", {"schema": record("a", b=0)}).code == "MAJOR_RETIRED"
@@ -264,7 +264,7 @@ def test_a_check_leaves_no_trace(http: Http) -> None:
     assert http.post("/v1/checks", {"subject": "nowhere", "schema": BREAK, "major": 7}).code == "MAJOR_UNKNOWN"
 
 
-def test_lines_and_columns_are_told_when_asked_for(http: Http) -> None:
+def test_findings_have_lines_and_columns_on_request(http: Http) -> None:
     http.register()
     text = BREAK.replace(", ", ",\n").replace(": [", ":\n[")
     body = {"subject": str(PLACED), "schema": text}
@@ -365,7 +365,7 @@ def test_the_same_key_gets_the_same_answer(http: Http) -> None:
     )
 
 
-def test_a_key_answers_again_what_is_gone_since(http: Http) -> None:
+def test_a_repeated_key_whose_version_was_permanently_deleted_is_not_found(http: Http) -> None:
     http.register()
     retire = {"state": "retired"}
     http.put(f"{EVENT}/majors/1", retire, Idempotency_Key="life")

@@ -69,7 +69,7 @@ LEVELS = [
 
 
 @pytest.mark.parametrize("case", LEVELS, ids=attrgetter("shows"))
-def test_levels(case: Levels) -> None:
+def test_the_nearest_setting_decides_the_level(case: Levels) -> None:
     assert effective_level(world(case.domains, case.configs), Subject.parse(case.subject), SETTINGS) is case.level
 
 
@@ -95,7 +95,9 @@ NAMES = [  # what it shows, subject, policies of domains, require_domain, accept
 
 
 @pytest.mark.parametrize(("shows", "subject", "domains", "demanded", "accepted"), NAMES, ids=[row[0] for row in NAMES])
-def test_event_names(shows: str, subject: str, domains: Any, demanded: bool, accepted: bool) -> None:
+def test_an_event_name_is_held_to_the_policy_of_its_domain(
+    shows: str, subject: str, domains: Any, demanded: bool, accepted: bool
+) -> None:
     state, settings = world(domains), Settings(require_domain=demanded)
     if accepted:
         require_name(state, Subject.parse(subject), settings)
@@ -125,7 +127,9 @@ MODES = [  # subject, modes, writable
 
 
 @pytest.mark.parametrize(("subject", "modes", "writable"), MODES)
-def test_modes(subject: str, modes: dict[str, str], writable: bool) -> None:
+def test_the_nearest_mode_decides_whether_a_subject_is_writable(
+    subject: str, modes: dict[str, str], writable: bool
+) -> None:
     state = world(modes=modes)
     if writable:
         require_writable(state, Subject.parse(subject))
@@ -181,6 +185,6 @@ def test_a_domain_chooses_what_gates_a_change(domains: Any, policy: Policy) -> N
     assert comparison_policy(world(domains=domains), Subject.parse("other.OrderPlaced")) == Policy()
 
 
-def test_lenience_is_a_setting() -> None:
+def test_a_setting_makes_comparisons_lenient() -> None:
     state = world(configs={"": {"compatibilityPolicy": "LENIENT"}})
     assert comparison_policy(state, Subject.parse("a")) == Policy(lenient=True)

@@ -86,7 +86,7 @@ PLACES = [
 
 
 @pytest.mark.parametrize("case", PLACES, ids=attrgetter("shows"))
-def test_places(case: Place, asked: Asked) -> None:
+def test_a_version_gets_its_number_major_and_revision(case: Place, asked: Asked) -> None:
     asked.do(SetConfig(REGISTRY_SCOPE, {"compatibility": case.level, **case.settings}))
     versions = [asked.register(draft, major=major) for draft, major in case.history]
     assert (versions[-1].label, versions[-1].number) == (case.label, case.number)
@@ -147,7 +147,7 @@ def test_a_soft_deleted_version_gives_way_when_it_comes_back(asked: Asked) -> No
     assert [one.number for one in asked.registry.state.subjects[PLACED].versions] == [2]
 
 
-def test_unless_something_refers_to_it(asked: Asked) -> None:
+def test_a_soft_deleted_version_that_is_referred_to_stays_when_it_is_registered_again(asked: Asked) -> None:
     money = asked.register(record("amount", name="Money"), "Money")
     asked.register(avro(using("Money"), Reference("Money", "Money", 1)), "a")
     asked.do(DeleteSubject(Subject.parse("a")))
@@ -221,7 +221,9 @@ def test_a_draft_refuses_metadata_and_rules_that_do_not_have_their_form(
 
 
 @pytest.mark.parametrize(("shows", "before", "command", "refusal"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_refusals(shows: str, before: list[Any], command: RegisterSchema, refusal: type[Refusal], asked: Asked) -> None:
+def test_a_registration_that_is_not_possible_is_refused(
+    shows: str, before: list[Any], command: RegisterSchema, refusal: type[Refusal], asked: Asked
+) -> None:
     for one in before:
         if isinstance(one, tuple):
             asked.register(*one)

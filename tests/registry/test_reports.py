@@ -23,7 +23,7 @@ def derived(asked: Asked, id: int | None) -> DerivedReport:
     return derive_report(registry, registry.state, find_check(registry.state, id or 0))
 
 
-def test_a_refusal_is_derived_as_it_was_told(asked: Asked) -> None:
+def test_the_report_of_a_refusal_is_derived_as_it_was_answered(asked: Asked) -> None:
     asked.register(record("a"))
     asked.register(record("z"), major=NEXT)
     first = refused(asked)
@@ -53,7 +53,7 @@ def test_a_policy_that_changed_since_changes_nothing(asked: Asked) -> None:
     assert again.report == first.report
 
 
-def test_versions_that_are_gone_are_left_out_and_not_taken_for_others(asked: Asked) -> None:
+def test_permanently_deleted_versions_are_left_out_of_reports(asked: Asked) -> None:
     asked.register(record("a"))
     first = refused(asked)
     for permanent in (False, True):
@@ -65,7 +65,7 @@ def test_versions_that_are_gone_are_left_out_and_not_taken_for_others(asked: Ask
     assert second.report_id != first.report_id
 
 
-def test_the_report_of_what_is_gone_for_good_is_gone_with_it(asked: Asked) -> None:
+def test_the_report_of_a_permanently_deleted_version_is_removed_with_it(asked: Asked) -> None:
     version = asked.register(record("a"))
     asked.do(DeleteVersion(PLACED, 1))
     assert derived(asked, version.position).record.number == 1
@@ -74,7 +74,7 @@ def test_the_report_of_what_is_gone_for_good_is_gone_with_it(asked: Asked) -> No
         derived(asked, version.position)
 
 
-def test_so_is_that_of_a_refused_one_whose_reference_is_gone(asked: Asked) -> None:
+def test_the_report_of_a_refusal_is_removed_with_its_permanently_deleted_reference(asked: Asked) -> None:
     money = asked.register(record("m", name="Money"), "Money").subject
     asked.register(record("a"))
     with pytest.raises(SchemaIncompatible) as first:

@@ -77,7 +77,7 @@ def test_a_race_may_end_in_a_refusal(ledger: FaultyLedger) -> None:
     assert mine.facts[-1] == "SchemaRefused"
 
 
-def test_a_refusal_is_believed_only_on_the_newest_state(ledger: FaultyLedger) -> None:
+def test_a_refusal_is_answered_only_on_the_newest_state(ledger: FaultyLedger) -> None:
     mine, other = Asked(ledger), Asked(ledger.inner)
     other.register(record("a"))
     assert mine.do(DeleteSubject(PLACED)).versions == (1,)
@@ -122,7 +122,7 @@ def test_readers_see_whole_entries_while_writers_write() -> None:
     thread.join()
 
 
-def test_that_nothing_is_to_be_done_is_believed_only_on_the_newest_state(ledger: FaultyLedger) -> None:
+def test_a_command_without_effect_is_answered_only_on_the_newest_state(ledger: FaultyLedger) -> None:
     mine, other = Asked(ledger), Asked(ledger.inner)
     mine.do(PutDomain("shop", "a"))
     other.do(PutDomain("shop", "b"))
@@ -162,7 +162,7 @@ def test_every_command_answers_again_without_a_trace(command: object, asked: Ask
     assert asked.registry.state.position == position
 
 
-def test_a_refusal_is_told_again_too(asked: Asked) -> None:
+def test_the_same_key_gives_the_first_refusal_again(asked: Asked) -> None:
     asked.register(record("a"))
     with pytest.raises(SchemaIncompatible) as first:
         asked.register(record("z"), idempotency_key="k", request_digest="one")
@@ -172,17 +172,17 @@ def test_a_refusal_is_told_again_too(asked: Asked) -> None:
     assert (again.value.report_id, str(again.value)) == (first.value.report_id, str(first.value))
     for permanent in (False, True):
         asked.do(DeleteSubject(PLACED, permanent))
-    with pytest.raises(SchemaIncompatible, match="gone for good"):
+    with pytest.raises(SchemaIncompatible, match="permanently deleted"):
         asked.register(record("z"), idempotency_key="k", request_digest="one")
 
 
-def test_a_key_with_another_request_is_a_mistake(asked: Asked) -> None:
+def test_a_key_with_another_request_is_refused(asked: Asked) -> None:
     asked.do(PutDomain("shop", "team"), keyed("one"))
     with pytest.raises(IdempotencyKeyReused):
         asked.do(PutDomain("shop", "other"), keyed("two"))
 
 
-def test_a_key_is_its_principals_own(asked: Asked) -> None:
+def test_principals_do_not_share_idempotency_keys(asked: Asked) -> None:
     asked.do(PutDomain("shop", "team"), keyed("one"))
     asked.do(PutDomain("shop", "other"), keyed("two", principal="somebody"))
     assert asked.registry.state.domains["shop"].owner == "other"
@@ -195,7 +195,7 @@ def test_keys_outlive_the_process_and_stand_in_the_ledger_unreadable(asked: Aske
     assert Asked(asked.ledger).do(command, keyed(key="order-4711")).created
 
 
-def test_a_key_that_two_nodes_got_at_once_is_answered_once(ledger: FaultyLedger) -> None:
+def test_a_key_sent_to_two_nodes_concurrently_is_carried_out_once(ledger: FaultyLedger) -> None:
     mine, other = Asked(ledger), Asked(ledger.inner)
     command = DeleteVersion(PLACED, "latest")
     other.register(record("a"))
@@ -225,7 +225,7 @@ def test_reads_go_on_while_the_ledger_is_away(ledger: FaultyLedger, tmp_path: Pa
     assert mine.registry.state.position == 2
 
 
-def test_what_is_registered_already_is_found_while_the_ledger_is_away(ledger: FaultyLedger) -> None:
+def test_a_registered_schema_is_found_while_the_ledger_is_unavailable(ledger: FaultyLedger) -> None:
     asked = Asked(ledger)
     asked.do(PutDomain("shop", "team"))
     version = asked.register(record("a"))
@@ -367,7 +367,7 @@ def test_a_position_is_waited_for_in_the_ledger(ledger: FaultyLedger) -> None:
     ],
     ids=["a fraction", "a huge number", "half a character", "too much"],
 )
-def test_what_the_ledger_cannot_keep_is_refused(
+def test_a_value_that_the_ledger_cannot_store_is_refused(
     config: dict[str, object], refusal: type[Refusal], asked: Asked
 ) -> None:
     with pytest.raises(refusal) as refused:

@@ -51,7 +51,9 @@ CASES = [
 @pytest.mark.parametrize(
     ("subject", "commands", "origin"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
 )
-def test_levels(site: Site, subject: str, commands: tuple[Command, ...], origin: tuple[str, str, str]) -> None:
+def test_a_level_is_shown_with_who_set_it(
+    site: Site, subject: str, commands: tuple[Command, ...], origin: tuple[str, str, str]
+) -> None:
     for command in commands:
         run(site.registry, command)
     parsed = Subject.parse(subject)

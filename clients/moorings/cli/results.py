@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from moorings.layout.issues import Issue, Weight
-from moorings_compat import Finding, Place, Positions, Promise, Report, Schema, Verdict, positions_of
+from moorings_compat import Finding, Position, Positions, Promise, Report, Schema, Verdict, positions_of
 from moorings_compat.pointer_positions import locate_nearest
 
 _WEIGHTS = {"break": Weight.ERROR, "undecided": Weight.ERROR, "changes_meaning": Weight.WARNING}
@@ -29,9 +29,9 @@ class CheckFinding:
     tolerated_by: str = ""
     witness: Mapping[str, Any] | None = None
     suggestion: Mapping[str, Any] | None = None
-    reader_position: Place | None = None
+    reader_position: Position | None = None
     """The position of `reader_path` in the reader's text, if known."""
-    writer_position: Place | None = None
+    writer_position: Position | None = None
 
     @property
     def candidate_path(self) -> str:
@@ -39,10 +39,10 @@ class CheckFinding:
         return self.reader_path if self.promise == Promise.REPLAY_SAFE else self.writer_path
 
     @property
-    def candidate_position(self) -> Place | None:
+    def candidate_position(self) -> Position | None:
         return self.reader_position if self.promise == Promise.REPLAY_SAFE else self.writer_position
 
-    def placed(self, place: Place | None) -> "CheckFinding":
+    def placed(self, place: Position | None) -> "CheckFinding":
         """Return the same finding with *place* as its position in the new schema."""
         if self.promise == Promise.REPLAY_SAFE:
             return replace(self, reader_position=place)
@@ -163,7 +163,7 @@ def exit_code(checked: Iterable[Checked]) -> int:
 
 
 def _from_finding(
-    finding: Finding, promise: Promise, version: str, places: tuple[Place | None, Place | None]
+    finding: Finding, promise: Promise, version: str, places: tuple[Position | None, Position | None]
 ) -> CheckFinding:
     witness, suggestion = finding.witness, finding.suggestion
     return CheckFinding(
@@ -200,7 +200,7 @@ def _finding_from_json(finding: Mapping[str, Any], promise: str, version: str) -
 
 
 def _as_issue(found: CheckFinding, file: Path) -> Issue:
-    place = found.candidate_position or Place(1, 1)
+    place = found.candidate_position or Position(1, 1)
     weight = Weight.NOTE if found.tolerated_by else _WEIGHTS.get(found.severity, Weight.NOTE)
     message = f"{found.message} (compared with {found.version}, {found.promise})"
     return Issue(file, found.rule, message, found.advice, weight, found.candidate_path, place.line, place.column)

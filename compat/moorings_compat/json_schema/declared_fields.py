@@ -1,11 +1,11 @@
 """The fields that a schema declares, as a second schema that refuses every other one.
 
-JSON Schema lets an object have fields that nobody declared. A producer that writes one has usually mistyped a name, so
-our client refuses it, unless the schema says what it thinks of further fields: `additionalProperties` or
-`unevaluatedProperties`, whatever their value, settle the matter for their object.
+JSON Schema lets an object have fields that are not declared. A producer that writes one has usually mistyped a name, so
+the client refuses it, unless the schema mentions further fields: `additionalProperties` or `unevaluatedProperties`,
+whatever their value, decide for their object.
 
-A field is declared when any schema that may apply to its object names it, in whatever branch. So what this refuses is
-declared nowhere, and nothing is refused that a branch not taken here allows.
+A field is declared if any schema that can apply to its object names it, in any branch. So only fields that are declared
+nowhere are refused.
 """
 
 from collections.abc import Iterable
@@ -29,9 +29,9 @@ _Key = frozenset[int]
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """`shape` is a schema of draft 2020-12, None where nothing is left to refuse.
+    """`shape` is a schema of draft 2020-12; None if it would not refuse anything.
 
-    `loose` says that values may stand somewhere without any type being asked of them.
+    `loose` says that some values can have any type.
     """
 
     shape: Any
@@ -80,7 +80,7 @@ class _Locations:
         items = [child for place in places for child in _below(place, *_ITEMS)]
         if items:
             definition["items"] = self._location(items)
-        elif "array" in _kinds(contents):
+        elif "array" in _value_types(contents):
             self.loose = True
         if any(keyword in content for content in contents for keyword in _DYNAMIC):
             self.loose = True
@@ -94,7 +94,7 @@ class _Locations:
         properties: dict[str, Any] = dict.fromkeys(names, True)
         if not patterns:  # a field that a pattern matches too has declarations in both places: left as it is
             for name in names:
-                properties[name] = self._location(_named(places, name))
+                properties[name] = self._location(_property_places(places, name))
         if names:
             definition["properties"] = properties
         if patterns:
@@ -104,7 +104,7 @@ class _Locations:
         elif names or patterns:
             definition["additionalProperties"] = False
             self.closes = True
-        elif "object" in _kinds(contents):
+        elif "object" in _value_types(contents):
             self.loose = True
 
     def _describe_further(self, definition: dict[str, Any], places: list[Place], contents: list[Any]) -> None:
@@ -137,7 +137,7 @@ def _below(place: Place, *keywords: str) -> list[Place]:
     return [place.resource.document.places[place.steps + one] for one in steps]
 
 
-def _named(places: list[Place], name: str) -> list[Place]:
+def _property_places(places: list[Place], name: str) -> list[Place]:
     below = [(place, child) for place in places for child in _below(place, "properties")]
     return [child for place, child in below if child.steps[len(place.steps) :] == ("properties", name)]
 
@@ -158,7 +158,7 @@ def _is_typed(place: Place) -> bool:
     return any(_is_typed(target_of(place, keyword, text)) for keyword, text in reference_texts(place))
 
 
-def _kinds(contents: list[Any]) -> set[str]:
+def _value_types(contents: list[Any]) -> set[str]:
     """Collect the types that values of a location may have; all that matter here when no schema names one."""
     named = [content["type"] for content in contents if "type" in content]
     if named:

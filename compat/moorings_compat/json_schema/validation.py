@@ -1,4 +1,4 @@
-"""The real validator: jsonschema-rs, kept from fetching, from hanging, and from asserting annotations."""
+"""The real validator: jsonschema-rs, set up not to fetch, not to hang, and not to assert annotations."""
 
 from typing import Any
 

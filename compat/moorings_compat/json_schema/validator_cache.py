@@ -1,4 +1,4 @@
-"""The validators that the comparisons of one check ask: compiled when needed, charged, and few kept at a time."""
+"""The validators of one check: compiled when needed, paid for in steps, and few kept at a time."""
 
 from collections import OrderedDict
 
@@ -14,7 +14,7 @@ _LEAST_KEPT = 2
 _CHARACTERS_A_STEP = 16
 
 
-class Judges:
+class ValidatorCache:
     """Validators for all comparisons that share a budget."""
 
     def __init__(self, budget: Budget) -> None:
@@ -23,10 +23,10 @@ class Judges:
         self._size = 0
 
     def of(self, model: Model, *, formats: bool) -> jsonschema_rs.Validator:
-        """Return the validator of *model*; compiling one costs steps, whether or not somebody did so before.
+        """Return the validator of *model*; compiling costs steps, even if it was compiled before.
 
         Raises:
-            BudgetSpent: there were too few steps left.
+            BudgetSpent: too few steps were left.
         """
         key = (model, formats)
         validator = self._kept.pop(key, None)

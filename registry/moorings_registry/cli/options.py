@@ -13,5 +13,5 @@ ledger_option = click.option(
     default=DEFAULT_LEDGER,
     show_default=True,
     metavar="URL",
-    help=f"Where entries are kept: {', '.join(engine.example for engine in ENGINES.values())}.",
+    help=f"Where entries are stored: {', '.join(engine.example for engine in ENGINES.values())}.",
 )

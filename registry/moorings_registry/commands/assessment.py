@@ -66,7 +66,7 @@ class Rechecked:
 
     candidate: Schema
     older: tuple[tuple[Version, Schema], ...]
-    """The versions that it was compared with and that are not gone for good, newest first."""
+    """The versions that it was compared with and that are not permanently deleted, newest first."""
     report: Report
 
     @property
@@ -152,7 +152,7 @@ def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -
     """Run a check of the past again, held to what it was held to, against the versions that are still there.
 
     Raises:
-        ReferenceNotFound: the candidate, which was refused, refers to what is gone for good.
+        ReferenceNotFound: the candidate, which was refused, refers to what is permanently deleted.
     """
     schema_cache = dependencies.schema_cache
     candidate = schema_cache.schema(state, state.definitions[record.guid], record.subject.context)

@@ -73,7 +73,7 @@ def read_candidate(state: State, draft: Draft, subject: Subject, schema_cache: S
     try:
         guid = content_guid(schema.format, schema.identity, settled, draft.metadata, draft.rule_set)
     except (TypeError, ValueError) as error:
-        raise MetadataInvalid(f"The metadata or the rule set cannot be kept: {error}") from None
+        raise MetadataInvalid(f"The metadata or the rule set cannot be stored: {error}") from None
     return Candidate(str(guid), schema, settled, draft.metadata, draft.rule_set, draft.normalize)
 
 

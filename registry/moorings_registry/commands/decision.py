@@ -16,7 +16,7 @@ from moorings_registry.state import State, Version
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a command came to: names, numbers, and the version where it was about a single one."""
+    """The result of a command: names, numbers, and the version if it was about a single one."""
 
     subject: str = ""
     domain: str = ""
@@ -25,14 +25,14 @@ class Outcome:
     created: bool = False
     """Whether the ledger grew."""
     version: Version | None = field(default=None, compare=False)
-    """The single one of `versions`, as it is now; None where there are several, or it was removed for good since."""
+    """The single one of `versions`, as it is now; None if there are several, or it was permanently deleted since."""
 
     @property
     def existing_version(self) -> Version:
         """The single version that the command was about.
 
         Raises:
-            VersionNotFound: this answers a repeated request, and meanwhile the version was removed for good.
+            VersionNotFound: this answers a repeated request, and the version was permanently deleted in the meantime.
         """
         if self.version is None:
             raise VersionNotFound(self.versions[0])
@@ -47,7 +47,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The facts to append, and what to tell the caller: an outcome, or a refusal that is itself worth recording."""
+    """The facts to append, and the answer to the caller: an outcome, or a refusal that is recorded itself."""
 
     facts: tuple[Fact, ...]
     outcome: Outcome
@@ -57,7 +57,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """What decisions may lean on: pure, or memories of something pure."""
+    """What decisions depend on: pure, or caches of something pure."""
 
     settings: Settings
     schema_cache: SchemaCache
@@ -67,7 +67,7 @@ class Dependencies:
 
 
 class ReportMemory:
-    """Reports already derived. A check depends on its inputs alone, so what was found once stays true.
+    """A cache of derived reports. A check depends on its inputs alone, so its report never changes.
 
     Safe from any thread; what was derived first goes first.
     """

@@ -1,4 +1,4 @@
-"""Deleting in two steps, hidden and then for good; and taking the first step back."""
+"""Deleting in two steps, soft and then permanent; and taking the first step back."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ from moorings_registry.version_selectors import select_version
 
 @dataclass(frozen=True, slots=True)
 class DeleteSubject:
-    """Hide all active versions; or, once they are hidden, remove them for good."""
+    """Hide all active versions; or, once they are hidden, permanently delete them."""
 
     subject: Subject
     permanent: bool = False
@@ -33,7 +33,7 @@ class DeleteSubject:
 
 @dataclass(frozen=True, slots=True)
 class DeleteVersion:
-    """Hide one version; or, once it is hidden, remove it for good."""
+    """Hide one version; or, once it is hidden, permanently delete it."""
 
     subject: Subject
     number: int | str

@@ -132,7 +132,7 @@ def decide(state: State, command: Command, dependencies: Dependencies) -> Decisi
 
 
 def outcome_of(recorded: Iterable[facts.Fact]) -> Outcome:
-    """Tell again what an entry's facts came to: the answer to a request that was repeated with its key."""
+    """Derive the outcome from an entry's facts: the answer to a request that was repeated with its key."""
     told = list(recorded)
     for fact in told:
         if isinstance(fact, facts.ResourceAssociated | facts.ResourceDissociated):

@@ -92,8 +92,8 @@ def require_fields_allowed(state: State, subject: Subject, candidate: Candidate)
     freed = sorted(_reserved(latest.metadata) - reserved) if latest else []
     if freed:
         raise SchemaInvalid(
-            f"the reserved names {', '.join(freed)} of the version before are missing",
-            [Problem("/metadata/properties", f"{RESERVED} has to go on listing {name}") for name in freed],
+            f"the reserved names {', '.join(freed)} of the previous version are missing",
+            [Problem("/metadata/properties", f"{RESERVED} does not list {name} any more") for name in freed],
         )
 
 

@@ -69,7 +69,7 @@ class DeleteExporter:
 
 @dataclass(frozen=True, slots=True)
 class SetExporterPaused:
-    """Let an exporter rest, or go on."""
+    """Pause an exporter, or resume it."""
 
     name: str
     paused: bool
@@ -103,7 +103,7 @@ def create_exporter(state: State, command: CreateExporter, _dependencies: Depend
         problem = Problem("/name", "not 1 to 200 letters, digits, '_', '.' and '-', without '.' or '-' in front")
         raise RequestInvalid("An exporter needs a name", [problem])
     if len(state.exporters) >= MOST_EXPORTERS:
-        raise RequestInvalid(f"There are {MOST_EXPORTERS} exporters already, which is the most that are run")
+        raise RequestInvalid(f"There are {MOST_EXPORTERS} exporters already, which is the maximum")
     fact = ExporterCreated(command.name, **_defined(state, command.name, command.export, None))
     return Decision((fact,), Outcome(subject=command.name, created=True))
 
@@ -131,7 +131,7 @@ def delete_exporter(state: State, command: DeleteExporter, _dependencies: Depend
 
 
 def set_exporter_paused(state: State, command: SetExporterPaused, _dependencies: Dependencies) -> Decision:
-    """Decide that an exporter rests or goes on; it may do so already.
+    """Decide to pause or resume an exporter; it may be so already.
 
     Raises:
         ExporterNotFound
@@ -142,7 +142,7 @@ def set_exporter_paused(state: State, command: SetExporterPaused, _dependencies:
 
 
 def reset_exporter(state: State, command: ResetExporter, _dependencies: Dependencies) -> Decision:
-    """Decide that an exporter begins anew.
+    """Decide to restart an exporter.
 
     Raises:
         ExporterNotFound

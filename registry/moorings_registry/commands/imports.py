@@ -108,7 +108,7 @@ def _aliases(state: State, candidate: Candidate, told: Iterable[str]) -> tuple[S
     guids = dict.fromkeys(guid for one in told if (guid := _canonical(one)) is not None)
     for guid in guids:
         if state.own_guid(guid) != candidate.guid and (guid in state.aliases or guid in state.definitions):
-            raise OperationNotPermitted(f"The guid {guid} stands for another schema here.")
+            raise OperationNotPermitted(f"The guid {guid} already belongs to another schema here.")
     return tuple(SchemaAliased(candidate.guid, one) for one in guids if state.own_guid(one) != candidate.guid)
 
 

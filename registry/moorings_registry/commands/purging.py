@@ -10,6 +10,8 @@ from moorings_registry.policy import effective_level, owning_domains
 from moorings_registry.state import State, Version, WaiverKind
 from moorings_registry.waivers import open_waiver
 
+LONGEST_REASON = 500
+
 
 def purge_facts(
     state: State, subject: Subject, versions: tuple[Version, ...], reason: str, dependencies: Dependencies
@@ -17,12 +19,12 @@ def purge_facts(
     """The facts that go before the permanent delete of *versions*; none outside the registered domains.
 
     Raises:
-        ReasonNeeded: the subject lies in a registered domain, and *reason* is empty.
+        ReasonNeeded: the subject lies in a registered domain, and *reason* is empty or too long.
     """
     owners = owning_domains(state, subject)
     if not owners or not versions:
         return ()
-    if not reason.strip():
+    if not 1 <= len(reason.strip()) <= LONGEST_REASON:
         raise ReasonNeeded(subject, owners[0].name)
     facts: list[Fact] = []
     for major, of_major in groupby(sorted(versions, key=lambda one: (one.major, one.number)), lambda one: one.major):

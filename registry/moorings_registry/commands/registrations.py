@@ -111,7 +111,7 @@ def refused_before(state: State, record: CheckRecord, dependencies: Dependencies
     """The refusal that *record* remembers, told again.
 
     Raises:
-        ReferenceNotFound: what it referred to is gone for good.
+        ReferenceNotFound: what it referred to is permanently deleted.
     """
     again = check_again(state, record, dependencies)
     return SchemaIncompatible(record.subject, again.report, again.labels, record.id)
@@ -143,8 +143,8 @@ def _require_shareable(state: State, subject: Subject, candidate: Candidate) -> 
         target = Subject.parse(one.subject, context=subject.context)
         if target != subject and any(kept.lifecycle == STRONG for kept in state.associations_of_subject(target)):
             raise SchemaInvalid(
-                f"the reference {one.name} leads to {target}, which belongs to one resource alone",
-                [Problem("/references", f"{target} cannot be referred to")],
+                f"the reference {one.name} points to {target}, which is strongly associated with one resource",
+                [Problem("/references", f"{target} is strongly associated with one resource")],
             )
 
 
@@ -171,7 +171,7 @@ def _forced_level(state: State, command: RegisterSchema) -> Level | None:
     owners = owning_domains(state, command.subject)
     if owners:
         raise OperationNotPermitted(
-            f"Domain '{owners[0].name}' keeps its promises, so nothing is forced into {command.subject}: "
+            f"Domain '{owners[0].name}' keeps its promises, so `force` is not allowed for {command.subject}: "
             "open the next major"
         )
     return Level.NONE

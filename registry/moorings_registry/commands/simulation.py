@@ -10,7 +10,7 @@ _UNRECORDED = "1970-01-01T00:00:00.000000Z"
 
 
 def simulate(state: State, new: Iterable[facts.Fact]) -> State:
-    """Apply facts that nobody has recorded; what comes back is for looking at, not for going on from."""
+    """Apply facts that nobody has recorded; the result is for reading only, never to append to."""
     told = [facts.to_json(fact) for fact in new]
     if not told:
         return state

@@ -81,7 +81,7 @@ class DriftStore(Protocol):
         """Return the rows of a subject, the one seen last first."""
 
     def close(self) -> None:
-        """Let go of files and connections; the store is not used afterwards."""
+        """Close files and connections; the store is not used afterwards."""
 
 
 def other(observed: Observed) -> Observed:

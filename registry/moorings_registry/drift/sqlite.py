@@ -98,7 +98,7 @@ class SqliteDrift:
         return self._using(work)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connections.close()
 
     def _using(self, work: Callable[[sqlite3.Connection], T]) -> T:

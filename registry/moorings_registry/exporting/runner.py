@@ -26,7 +26,7 @@ from moorings_registry.state import Exporter
 
 ENTRIES_AT_A_TIME = 200
 RECORDED_EVERY = 1_000
-"""Entries between two records of where an exporter stands."""
+"""Entries between two records of an exporter's position."""
 PAUSE_S = 0.2
 LONGEST_PAUSE_S = 30.0
 ELECTION_PAUSE_S = 1.0
@@ -46,7 +46,7 @@ class Runner:
         transport: httpx2.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Export from *registry* while *lease* is held; a *transport* stands in for the network."""
+        """Export from *registry* while *lease* is held; a *transport* replaces the network."""
         self._registry = registry
         self._lease = lease
         self._transport = transport
@@ -65,14 +65,14 @@ class Runner:
                     self._forget()
                     pause_s = ELECTION_PAUSE_S
             except Exception:
-                # This thread is the node's only one for it, so it goes on: perhaps a disk was full for a moment.
+                # This thread is the node's only one for it, so it continues: a disk may have been full for a moment.
                 log.exception("exporting_failed")
                 pause_s = LONGEST_PAUSE_S
         self._forget()
         self._lease.release()
 
     def turn(self) -> None:
-        """Let each exporter that is not at rest take one step."""
+        """Let each exporter that is not paused take one step."""
         exporters = self._registry.state.exporters
         for name in [one for one in self._runs if one not in exporters or exporters[one].paused]:
             self._runs.pop(name).close()
@@ -81,7 +81,7 @@ class Runner:
                 self._run(exporter).step(self._clock())
 
     def _forget(self) -> None:
-        """Let go of what is known of the targets: somebody else may change them from now on."""
+        """Forget what is known of the targets: another worker may change them from now on."""
         for run in self._runs.values():
             run.close()
         self._runs.clear()
@@ -122,15 +122,15 @@ class ExporterRun:
         try:
             self._export()
         except LeaseLost:
-            return  # whoever has it tells how it fares
+            return  # the worker that has it publishes the status
         except _FAILURES as error:
             if self._failures == 0:
                 log.warning("export_failed", exporter=self.exporter.name, cause=str(error))
             self._stumble(now, str(error))
         except Exception:
-            # Whatever it is, it concerns this exporter alone: the others go on.
+            # Whatever it is, it concerns this exporter alone: the others continue.
             log.exception("export_failed", exporter=self.exporter.name)
-            self._stumble(now, "Something went wrong inside the registry; its log tells")
+            self._stumble(now, "Internal error; see the registry's log")
         else:
             self._failures = 0
             self._tell(RUNNING)

@@ -22,7 +22,7 @@ _OF_VERSIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which subjects an exporter is told to export, and their names in the target."""
+    """Which subjects an exporter exports, and their names in the target."""
 
     exporter: Exporter
 

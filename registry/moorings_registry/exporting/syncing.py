@@ -198,12 +198,14 @@ class Syncing:
             left = [place for place, _ in refused]
 
     def _purge(self, place: Place) -> None:
-        """Remove a version of the target for good, when it is one of that very subject and not of an alias."""
+        """Permanently delete a version of the target, if it is one of that very subject and not of an alias."""
         told = self._version(*place)
         if told is None:
             return
         if Subject.parse(str(told.get("subject"))) != place[0]:
-            raise NotOurs(f"{place[0]} stands for {str(told.get('subject'))[:200]} in the target: remove that alias")
+            raise NotOurs(
+                f"{place[0]} is an alias of {str(told.get('subject'))[:200]} in the target: remove that alias"
+            )
         path = f"{versions_path(qualified(place[0]))}/{place[1]}"
         if not told.get("deleted") and place[1] in self._held(place[0]).active:
             self._target.ask("DELETE", path)
@@ -217,7 +219,7 @@ class Syncing:
         except TargetRefuses as error:
             if error.code not in (404, 405):
                 raise
-            self._register(state, place)  # a registry that cannot undelete takes the version anew
+            self._register(state, place)  # a registry that cannot undelete gets the version registered again
 
     def _hide(self, place: Place) -> None:
         path = versions_path(qualified(self._selection.target(place[0])))
@@ -253,5 +255,5 @@ def _numbers(told: Any, path: str) -> frozenset[int]:
     if told is None:
         return frozenset()
     if not isinstance(told, list) or not all(type(one) is int for one in told):
-        raise NotOurs(f"{path} answers something else than version numbers: is this a registry?")
+        raise NotOurs(f"{path} does not answer with version numbers: is this a registry?")
     return frozenset(told)

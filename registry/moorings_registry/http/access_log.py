@@ -1,4 +1,4 @@
-"""What every request leaves behind: a line in the log, and numbers for /metrics."""
+"""Access log and metrics: one line and a few numbers for every request."""
 
 import contextlib
 import os
@@ -53,7 +53,7 @@ class AccessLog:
 
 
 class RequestObserver:
-    """Counts and logs; its children are looked up once, since a label lookup costs more than the count."""
+    """Counts and logs requests; label children are looked up once, since a lookup costs more than the count."""
 
     def __init__(self, log: AccessLog | None = None) -> None:
         self._log = log or AccessLog(None)
@@ -63,7 +63,7 @@ class RequestObserver:
     def answered(
         self, request: Request, route: str, status: int, size_bytes: int, seconds: float, correlation_id: str
     ) -> None:
-        """Note one request that was answered."""
+        """Log and count one request that was answered."""
         method = request.method if request.method in _METHODS else "OTHER"
         key = (route, method, status)
         counter = self._counters.get(key)

@@ -1,4 +1,4 @@
-"""The door for servers that speak ASGI: kept answers on the event loop, the framework on threads.
+"""The middleware for ASGI servers: cached answers on the event loop, the framework on threads.
 
 The bridge reads the whole request and sends the whole answer: bodies are bounded, and no route streams.
 """
@@ -21,14 +21,14 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 THREADS = 8
-"""Requests that a worker answers at a time besides those it answers from kept bytes."""
+"""Requests that a worker answers at a time, besides those answered from the cache."""
 
 
-class AsgiDoor:
+class AsgiMiddleware:
     """An ASGI application around a `Middleware`."""
 
     def __init__(self, middleware: Middleware, threads: int = THREADS) -> None:
-        self._door = middleware
+        self._middleware = middleware
         self._threads = threads
         self._pool: ThreadPoolExecutor | None = None
         self._pool_of = 0
@@ -36,12 +36,12 @@ class AsgiDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise NotImplementedError("only HTTP is served")
-        entered = self._door.enter(_asked(scope))
+        entered = self._middleware.enter(_request_from_scope(scope))
         answer = entered.answer or await self._ask_framework(entered, scope, receive)
         if answer is None:
             return
         await _send(send, answer, entered)
-        self._door.leave(entered, answer.status, len(answer.body), answer.route)
+        self._middleware.leave(entered, answer.status, len(answer.body), answer.route)
 
     async def _ask_framework(self, entered: Entered, scope: Scope, receive: Receive) -> Response | None:
         """The framework's answer; None where the caller has gone before its request was whole."""
@@ -62,7 +62,7 @@ class AsgiDoor:
         return self._pool
 
     def _run(self, entered: Entered, scope: Scope, body: bytes) -> Response:
-        environ = self._door.environ(_environ(scope, entered.request, body), entered)
+        environ = self._middleware.environ(_environ(scope, entered.request, body), entered)
         status = 500
         headers: tuple[tuple[str, str], ...] = ()
 
@@ -70,7 +70,7 @@ class AsgiDoor:
             nonlocal status, headers
             status, headers = int(line[:3]), tuple(given)
 
-        chunks = self._door.framework(environ, start)
+        chunks = self._middleware.framework(environ, start)
         try:
             content = b"".join(chunks)
         finally:
@@ -110,7 +110,7 @@ async def _send(send: Send, answer: Response, entered: Entered) -> None:
     await send({"type": "http.response.body", "body": answer.body})
 
 
-def _asked(scope: Scope) -> Request:
+def _request_from_scope(scope: Scope) -> Request:
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")

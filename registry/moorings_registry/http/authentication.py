@@ -14,6 +14,8 @@ from moorings_registry.http.peer_user import PeerUsers, UserUnknown
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:]*)(:\d+)?")
 _FORWARDED = frozenset(("forwarded", "via", "x-real-ip"))
 _ROOT = 0
+_EMPTY_BASIC = "Basic Og=="
+"""No name and no password: what some clients send that have no credential."""
 
 
 class Authentication(Protocol):
@@ -51,7 +53,7 @@ class LoopbackAuthentication:
         _require_direct(headers)
         if request.peer_port and request.server is not None:
             self._require_own_user((request.peer, request.peer_port), request.server)
-        if "authorization" in headers:
+        if "authorization" in headers and headers["authorization"] != _EMPTY_BASIC:
             raise CredentialRefused("The Authorization header cannot be checked: no sign-in is configured")
         return LOCAL
 

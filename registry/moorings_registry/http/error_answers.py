@@ -1,6 +1,6 @@
-"""Refusals as HTTP answers: problem details (RFC 9457) on the native API, `error_code` on the Confluent paths.
+"""Errors as HTTP answers: problem details (RFC 9457) on the native API, `error_code` on the Confluent paths.
 
-Which of the two is told by the path, since an unknown path has no route that could tell.
+The path decides which of the two, since an unknown path has no route that could.
 """
 
 import html
@@ -34,7 +34,7 @@ def is_page(target: str) -> bool:
 
 
 def error_answer(refusal: Refusal, request: Request, correlation_id: str) -> Response:
-    """Render *refusal* in the shape of the API that was asked."""
+    """Render *refusal* in the form of the API that was called."""
     if is_page(request.target):
         return _page(STATUSES[type(refusal)].native, refusal.title, str(refusal), correlation_id, _challenge(refusal))
     if is_native(request.target):
@@ -43,7 +43,7 @@ def error_answer(refusal: Refusal, request: Request, correlation_id: str) -> Res
 
 
 def fault_answer(status: int, request: Request, correlation_id: str) -> Response:
-    """Render a status of HTTP that no refusal of the catalogue stands for."""
+    """Render an HTTP status that has no error in the catalogue."""
     title = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Error"
     message = f"HTTP {status} {title}"
     if is_page(request.target):
@@ -88,7 +88,7 @@ def _problem(problem: dict[str, Any], status: int, *, retryable: bool = False, c
 
 
 def _challenge(refusal: Refusal) -> str:
-    """What the caller lacks, as RFC 6750 (section 3) tells it; empty where it is not about a credential."""
+    """The challenge of RFC 6750 (section 3); empty for errors that are not about credentials or permissions."""
     if isinstance(refusal, CredentialRefused):
         return 'Bearer realm="moorings", error="invalid_token"'
     if isinstance(refusal, NotAllowed):
@@ -121,6 +121,7 @@ def _json(
 
 
 def _page(status: int, title: str, message: str, correlation_id: str, challenge: str = "") -> Response:
+    # Plain on purpose: who is refused before the framework would be refused the style sheet, too.
     body = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{status} {html.escape(title)}</title>'
         f"<h1>{html.escape(title)}</h1><p>{html.escape(message)}</p>"
@@ -128,7 +129,8 @@ def _page(status: int, title: str, message: str, correlation_id: str, challenge:
     ).encode()
     headers = (
         ("Content-Type", "text/html; charset=utf-8"),
-        ("Content-Security-Policy", "default-src 'none'"),
+        ("Cache-Control", "no-store"),
+        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
         ("Content-Length", str(len(body))),
         *((("WWW-Authenticate", challenge),) if challenge else ()),
     )

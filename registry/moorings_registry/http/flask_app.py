@@ -1,4 +1,4 @@
-"""The framework behind the door: one Flask application for both APIs and the pages."""
+"""The framework behind the middleware: one Flask application for both APIs and the pages."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -26,7 +26,7 @@ log = structlog.get_logger("moorings.http")
 def build(
     registry: Registry, authorization: Authorization, response_cache: ResponseCache, blueprints: Iterable[Blueprint]
 ) -> Flask:
-    """Make the application that answers what is not kept yet."""
+    """Make the application that answers what is not cached yet."""
     app = Flask("moorings_registry", static_folder=None, template_folder=None)
     app.extensions["moorings"] = registry
     app.extensions["moorings.authorization"] = authorization
@@ -54,7 +54,7 @@ def require_permissions(app: Flask) -> None:
     authorization: Authorization = app.extensions["moorings.authorization"]
 
     def authorize() -> None:
-        # Automatic answers to OPTIONS tell methods alone, and a path that no rule matches is answered with 404.
+        # Automatic answers to OPTIONS list methods only, and a path that no rule matches is answered with 404.
         if request.url_rule is None or request.method == "OPTIONS":
             return
         method = "GET" if request.method == "HEAD" else request.method
@@ -66,7 +66,7 @@ def require_permissions(app: Flask) -> None:
 
 
 def answer_errors(app: Flask) -> None:
-    """Render every error here; called last, since what is mounted before may bring handlers of its own."""
+    """Render every error here; called last, since what is mounted before may have handlers of its own."""
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _not_served)
     app.register_error_handler(Exception, _unforeseen)

@@ -1,4 +1,4 @@
-"""One request and one answer as plain values, so that what stands before the framework knows no server."""
+"""A request and a response as plain values, so that the middleware depends on no server."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

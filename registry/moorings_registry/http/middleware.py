@@ -1,4 +1,5 @@
-"""What stands before the framework, whichever server calls: correlation, gate, kept answers, and the note of it all."""
+"""What every request passes before the framework, whichever server calls: correlation id, authentication, cached
+answers, log and metrics."""
 
 import re
 import time
@@ -22,7 +23,7 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A request that was looked at: whose it is, and the answer if there is one already."""
+    """A request after authentication: whose it is, and the answer if there is one already."""
 
     request: Request
     correlation_id: str
@@ -43,7 +44,7 @@ class Middleware:
         self._observer = observer
 
     def enter(self, request: Request) -> Entered:
-        """Let a request in, or answer it here: refused, or from what is kept."""
+        """Authenticate a request, and answer it here if it is refused or its answer is cached."""
         began = time.perf_counter()
         correlation = correlation_id(request.headers)
         try:
@@ -58,12 +59,12 @@ class Middleware:
         return Entered(request, correlation, principal, answer, began)
 
     def leave(self, entered: Entered, status: int, size_bytes: int, route: str) -> None:
-        """Note that a request was answered."""
+        """Log and count a request that was answered."""
         seconds = time.perf_counter() - entered.began
         self._observer.answered(entered.request, route, status, size_bytes, seconds, entered.correlation_id)
 
     def environ(self, environ: dict[str, Any], entered: Entered) -> dict[str, Any]:
-        """Hand the framework what was found out at the door."""
+        """Pass what was found out here on to the framework."""
         environ["moorings.entered"] = entered
         if "%" in entered.request.target and entered.request.target.startswith("/"):
             environ["PATH_INFO"] = path_info(entered.request.target)
@@ -74,7 +75,7 @@ class Middleware:
         return self._framework
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        entered = self.enter(_asked(environ))
+        entered = self.enter(_request_from_environ(environ))
         answer = entered.answer
         if answer is not None:
             start_response(status_line(answer.status), [*answer.headers, *correlation_headers(entered)])
@@ -111,7 +112,7 @@ def status_line(status: int) -> str:
 
 
 def refused_early(refusal: Refusal, request: Request, correlation: str) -> Response:
-    """Render a refusal that the framework does not get to see; an answer to HEAD has no body."""
+    """Render a refusal that does not reach the framework; an answer to HEAD has no body."""
     answer = error_answer(refusal, request, correlation)
     return replace(answer, body=b"") if request.method == "HEAD" else answer
 
@@ -137,7 +138,7 @@ def _drained(chunks: Iterable[bytes]) -> Iterable[bytes]:
             close()
 
 
-def _asked(environ: dict[str, Any]) -> Request:
+def _request_from_environ(environ: dict[str, Any]) -> Request:
     target = environ.get("RAW_URI") or environ.get("REQUEST_URI")
     if not target:
         path = quote(environ.get("PATH_INFO", "").encode("latin-1"), safe="/:;=@,!$&'()*+~")

@@ -1,4 +1,4 @@
-"""Health and metrics: what an orchestrator and a scraper ask."""
+"""Health and metrics, for orchestrators and scrapers."""
 
 import os
 
@@ -11,7 +11,7 @@ from moorings_registry.http.requests import current_registry
 
 
 def operations_blueprint() -> Blueprint:
-    """The paths that say how the service is."""
+    """The paths for health checks and metrics."""
     blueprint = Blueprint("operations", __name__)
     blueprint.get("/healthz")(healthz)
     blueprint.get("/readyz")(readyz)

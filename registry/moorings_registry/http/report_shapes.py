@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema as Shape
 from marshmallow import fields, missing, validate
 
-from moorings_compat import Comparison, Finding, Place, Positions, Promise, Report, Severity
+from moorings_compat import Comparison, Finding, Position, Positions, Promise, Report, Severity
 
 OPTIONAL = "optional"
 """The name under which a field's metadata says that the field may be left out."""
@@ -24,7 +24,7 @@ class AnswerShape(Shape):
         if value is missing and any(
             one.required and attr in (one.attribute, name) for name, one in self.dump_fields.items()
         ):
-            raise AttributeError(f"{type(self).__name__} describes {attr}, and there is none to write")
+            raise AttributeError(f"{type(self).__name__} describes {attr}, which the value to write does not have")
         return value
 
 
@@ -108,7 +108,7 @@ def verdict_value(shown: "LabelledReport") -> dict[str, Any]:
     return {"report": shown.report, "comparisons": shown.comparisons, "failing": shown.failing}
 
 
-def located(finding: Finding, places: tuple[Place | None, Place | None] | None = None) -> dict[str, Any]:
+def located(finding: Finding, places: tuple[Position | None, Position | None] | None = None) -> dict[str, Any]:
     """What `FindingShape` writes; with *places*, where its paths lead in the reader's text and in the writer's."""
     if places is None:
         return {"finding": finding}

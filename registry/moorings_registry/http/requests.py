@@ -1,4 +1,4 @@
-"""What the routes of both APIs and the pages ask of the request at hand."""
+"""What the routes of both APIs and the pages read from the current request."""
 
 import hashlib
 from collections.abc import Callable
@@ -57,14 +57,14 @@ def requested_node() -> str:
 
 
 def current_caller() -> Caller:
-    """Who asks: the principal that the gate named, the correlation id, and the idempotency key if one was sent.
+    """Who calls: the authenticated principal, the correlation id, and the idempotency key if one was sent.
 
     Raises:
         RequestInvalid: the key is longer than 255 characters, or not printable ASCII.
     """
     key = request.headers.get("Idempotency-Key", "")
     if key and (len(key) > 255 or not (key.isascii() and key.isprintable())):
-        raise RequestInvalid("Idempotency-Key takes 1 to 255 printable ASCII characters")
+        raise RequestInvalid("Idempotency-Key is not 1 to 255 printable ASCII characters")
     digest = ""
     if key:
         asked = f"{request.method} {request.full_path}\n".encode() + request.get_data()
@@ -111,7 +111,7 @@ def _state_asked_for() -> State:
 
 
 def keep(*bases: StateDependency) -> None:
-    """Let the answer to this request be kept as bytes for as long as *bases* hold (see `front`)."""
+    """Let the answer to this request be cached for as long as *bases* hold (see `response_cache`)."""
     g.bases = bases
 
 

@@ -1,8 +1,8 @@
-"""Answers that were rendered before, served as bytes before the framework is entered.
+"""Cached answers, sent as bytes before the framework is entered.
 
 An answer belongs to the view that its caller has of the registry: whoever sees something else never gets it. It is kept
 together with the value of the state that it was rendered from. States are immutable, so as long as
-the current state holds that very value, the answer is still right, and one identity test tells: no expiry, no
+the current state holds that very value, the answer is still right, and one identity test decides: no expiry, no
 invalidation, nothing stale.
 """
 
@@ -26,7 +26,7 @@ _OF_THE_BODY = frozenset(("Content-Length", "Content-Type"))
 
 @dataclass(frozen=True, slots=True)
 class StateDependency:
-    """What an answer depends on: the value under *key* in the map called *map* of the state."""
+    """A value that an answer depends on: the one under *key* in the map named *map* of the state."""
 
     map: str
     key: Any
@@ -38,7 +38,7 @@ class StateDependency:
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
-    """An answer, all that has to be unchanged for it to be right, and what a caller has to be allowed to get it."""
+    """An answer, the values that must be unchanged for it to be right, and the permission that it needs."""
 
     answer: Response
     etag: str
@@ -47,7 +47,7 @@ class CachedResponse:
     node: str
 
     def for_caller(self, if_none_match: str) -> Response:
-        """The answer, or that it is what the caller has: RFC 9110, section 13.1.2."""
+        """The answer, or 304 if the caller has it already: RFC 9110, section 13.1.2."""
         if if_none_match and (self.etag in if_none_match or if_none_match.strip() == "*"):
             headers = tuple(one for one in self.answer.headers if one[0] not in _OF_THE_BODY)
             return Response(304, headers, b"", self.answer.route)
@@ -55,7 +55,7 @@ class CachedResponse:
 
 
 class ResponseCache:
-    """Keeps answers apart by what their callers may see, the oldest first to go; safe from any thread."""
+    """Answers by what was requested and what the caller may see; the oldest are dropped first. Safe from any thread."""
 
     def __init__(self, registry: Registry, authorization: Authorization, capacity_bytes: int = CAPACITY_BYTES) -> None:
         self._registry = registry
@@ -66,12 +66,12 @@ class ResponseCache:
         self._lock = threading.Lock()
 
     def find(self, request: Request, principal: str) -> Response | None:
-        """The kept answer to *request*, if there is one, *principal* may have it, and it is right now."""
+        """The cached answer to *request*, if there is one, *principal* may have it, and it is still right."""
         if request.method != "GET":
             return None
         headers = request.headers
         kept = self._kept.get((request.target, headers.get("accept", ""), self._authorization.view_of(principal)))
-        # Permission comes before anything that is kept, a 304 included; who lacks it is refused further on.
+        # Permission comes before anything cached, a 304 included; the framework refuses whoever lacks it.
         if kept is None or not self._authorization.allows(principal, kept.verb, kept.node):
             return None
         if self._registry.is_behind or "moorings-position" in headers:

@@ -1,4 +1,4 @@
-"""Where refusals meet HTTP: one row each, for both APIs. A test holds this table and the catalogue together."""
+"""HTTP statuses of errors: one row each, for both APIs. A test holds this table and the catalogue together."""
 
 from dataclasses import dataclass
 
@@ -84,4 +84,4 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
 }
 
 RETRY_AFTER_S = 1
-"""Seconds that a caller is asked to wait after a refusal that passes by itself."""
+"""Seconds that a caller is asked to wait after a temporary error."""

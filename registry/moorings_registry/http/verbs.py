@@ -24,6 +24,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
     ),
     Verb.READ: (
         "GET /openapi.json",
+        "GET /openapi/confluent.json",
         "GET /v1/rules",
         "GET /v1/domains",
         "GET /v1/domains/<domain>",

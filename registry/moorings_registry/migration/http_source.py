@@ -24,7 +24,7 @@ def read_registry(peer: Peer) -> ImportedRegistry:
     active = _names(peer.pages("/subjects"), "/subjects")
     every = _names(peer.pages("/subjects?deleted=true"), "/subjects")
     if not every and peer.find("/subjects") is None:
-        raise SourceUnreadable(f"{peer.name}/subjects is not there: is this a registry?")
+        raise SourceUnreadable(f"{peer.name}/subjects was not found: is this a registry?")
     subjects = list(dict.fromkeys((*active, *every)))
     untold: list[str] = []
     versions = tuple(one for subject in subjects for one in _versions(peer, subject, untold))
@@ -40,7 +40,7 @@ def _versions(peer: Peer, subject: str, untold: list[str]) -> Iterator[ImportedV
         where = f"{path}/{number}"
         content = peer.find(f"{where}?deleted=true")
         if content is None and number in active:
-            raise SourceUnreadable(f"{peer.name}{where} has gone while it was read: import again")
+            raise SourceUnreadable(f"{peer.name}{where} was deleted while it was read: import again")
         if content is None:
             untold.append(f"{subject} version {number}: soft-deleted, and not shown by the other registry")
             continue

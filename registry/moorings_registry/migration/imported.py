@@ -126,7 +126,7 @@ def _text(content: Json, name: str, where: str, *, absent: str | None = None) ->
 def _number(content: Json, name: str, where: str) -> int:
     value = content.get(name)
     if type(value) is not int or not 0 < value < 2**31:
-        raise SourceUnreadable(f"{where}: {name} is not a whole number from 1 to 2147483647")
+        raise SourceUnreadable(f"{where}: {name} is not an integer from 1 to 2147483647")
     return value
 
 

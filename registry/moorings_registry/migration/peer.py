@@ -46,7 +46,9 @@ class Peer:
         except ValueError:
             raise SourceUnreadable("the URL of the other registry cannot be read") from None
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise SourceUnreadable("the other registry is given as http://host:port or https://host:port")
+            raise SourceUnreadable(
+                "the URL of the other registry is not of the form http://host:port or https://host:port"
+            )
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         self.name = f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
         self._pause = pause
@@ -124,7 +126,7 @@ class Peer:
                 cause = type(error).__name__
                 continue
             if status in (401, 403):
-                raise SourceAway(f"{self.name} does not let us in ({status}): write user:password@ into the URL")
+                raise SourceAway(f"{self.name} denied access ({status}): write user:password@ into the URL")
             if status not in _AGAIN:
                 return status, self._json(path, body) if status == 200 else None
             cause = f"status {status}"

@@ -135,7 +135,7 @@ class _Planner:
 
     def take_version(self, version: ImportedVersion) -> None:
         if version.format not in tuple(Format):
-            self._refuse(version.label, f"the schema type {version.format!r} is none of {', '.join(Format)}")
+            self._refuse(version.label, f"the schema type {version.format!r} is not one of {', '.join(Format)}")
             self._skipped.add(version.place)
             return
         try:

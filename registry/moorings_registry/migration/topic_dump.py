@@ -116,7 +116,7 @@ class _Replay:
                 self._versions[place] = replace(version, deleted=True)
 
     def _clear_subject(self, key: Json, value: Any, where: str) -> None:
-        """What was soft-deleted in a subject, a context or everywhere has gone for good."""
+        """What was soft-deleted in a subject, a context or everywhere was permanently deleted."""
         if value is None:
             return
         scope = _scope(key)
@@ -140,14 +140,14 @@ def _scope(key: Json) -> str:
 def _subject(content: Json, where: str) -> str:
     subject = content.get("subject")
     if not isinstance(subject, str):
-        raise SourceUnreadable(f"{where}: names no subject")
+        raise SourceUnreadable(f"{where}: has no subject")
     return subject
 
 
 def _version(content: Json, where: str) -> int:
     version = content.get("version")
     if type(version) is not int:
-        raise SourceUnreadable(f"{where}: names no version")
+        raise SourceUnreadable(f"{where}: has no version")
     return version
 
 

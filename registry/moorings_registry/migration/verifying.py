@@ -18,7 +18,7 @@ from moorings_registry.schema_contents.metadata import read_metadata, read_rule_
 
 
 def differences(expected: ImportedRegistry, found: ImportedRegistry) -> Iterator[str]:
-    """Yield in a sentence each what *expected* has and *found* has not, or has otherwise; more is no difference."""
+    """Yield a sentence for each thing of *expected* that *found* lacks or has differently; additions do not count."""
     here: dict[Place, ImportedVersion] = {one.place: one for one in found.versions}
     for version in expected.versions:
         other = here.get(version.place)

@@ -1,4 +1,4 @@
-"""A registry of this process, asked as if it were at the other end of a connection."""
+"""A transport to a registry in this process."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

@@ -178,7 +178,7 @@ def _wrong_members(sent: Mapping[str, Any], modes: tuple[str, ...]) -> Iterable[
     """Yield each member of a rule that is not what it has to be, and what that is."""
     name, kind, disabled = sent.get("name"), sent.get("type"), sent.get("disabled")
     if not (isinstance(name, str) and _RULE_NAME.fullmatch(name)):
-        yield "name", "a rule's name starts with a letter or '_', and goes on with letters, digits, '_', '-' and '.'"
+        yield "name", "not a letter or '_' followed by letters, digits, '_', '-' or '.'"
     if not (isinstance(kind, str) and kind.strip()):
         yield "type", "a rule needs a type, such as CEL"
     if sent.get("kind") not in (None, *KINDS):

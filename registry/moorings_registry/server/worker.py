@@ -17,7 +17,7 @@ def load(options: Options) -> Application:
     return build_application(
         open_ledger(options.ledger),
         options.settings,
-        node_position=NodePosition(options.board_path),
+        node_position=NodePosition(options.node_position_path),
         exports=ExportStatuses(open_statuses(options.ledger, options.runtime_path)),
         drift=open_drift(options.ledger),
         access_log=AccessLog(sys.stdout.fileno() if options.access_log else None),

@@ -233,7 +233,7 @@ def refusal_key(
 ) -> tuple[Any, ...]:
     """What makes two refusals the same: the same candidate, held to the same, against the same history.
 
-    A subject that was removed for good starts counting its versions again, so what tells them apart is the entry that
+    A permanently deleted subject starts counting its versions again, so what tells them apart is the entry that
     registered each.
     """
     return (subject, guid, major, level, tuple(sorted(policy.items())), tuple(one.position for one in against))
@@ -413,7 +413,7 @@ def _resource_dissociated(draft: _Draft, fact: facts.ResourceDissociated) -> Non
 
 
 def _associate(draft: _Draft, name: str, after: tuple[Association, ...]) -> None:
-    """Let *after* be what stands under a name, and keep the indexes by id and by subject in step."""
+    """Make *after* the associations of a name, and update the indexes by id and by subject."""
     before = draft.resources.get(name, ())
     _set_or_drop(draft.resources, name, after)
     _index(draft.named, name, {one.resource_id for one in before}, {one.resource_id for one in after})
@@ -421,7 +421,7 @@ def _associate(draft: _Draft, name: str, after: tuple[Association, ...]) -> None
 
 
 def _index(index: Any, name: str, before: set[Any], after: set[Any]) -> None:
-    """Let the keys *after* lead to *name*, and those that were only *before* no more."""
+    """Make the keys *after* lead to *name*, and remove those that were only *before*."""
     for key in before ^ after:
         others = tuple(one for one in index.get(key, ()) if one != name)
         _set_or_drop(index, key, (*others, name) if key in after else others)

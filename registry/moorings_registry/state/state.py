@@ -87,7 +87,7 @@ class State:
     refused: Map[tuple[Any, ...], int] = field(default_factory=Map)
     """What `refusal_key` makes of a refusal, to the entry that recorded it."""
     purged: int = 0
-    """The entry that last removed versions for good: since then, a subject and a number mean one definition."""
+    """The entry that last permanently deleted versions: since then, a subject and a number mean one definition."""
     keys: Map[str, Keyed] = field(default_factory=Map)
     key_order: Map[int, str] = field(default_factory=Map)
     keys_seen: int = 0
@@ -98,7 +98,7 @@ class State:
         return self.subjects.get(subject)
 
     def version_at(self, place: Place) -> Version | None:
-        """The version at *place*, soft-deleted or not; None when it is unknown or gone for good."""
+        """The version at *place*, soft-deleted or not; None if it is unknown or permanently deleted."""
         state = self.subjects.get(place[0])
         return state.by_number(place[1]) if state else None
 

@@ -11,7 +11,7 @@ from moorings_registry.names import Subject
 
 
 class MajorState(StrEnum):
-    """Where a major stands in its life."""
+    """The lifecycle state of a major."""
 
     ACTIVE = "active"
     DEPRECATED = "deprecated"
@@ -96,7 +96,7 @@ class SubjectState:
 
     @property
     def newest_major(self) -> int:
-        """The highest major that was ever opened, even if all its versions are gone."""
+        """The highest major that was ever opened, even if all its versions were deleted."""
         return max(self.revisions)
 
     @property
@@ -200,7 +200,7 @@ class Association:
     resource_type: str
     association_type: str
     lifecycle: str
-    """`STRONG`: the subject belongs to the resource alone; `WEAK`: it stands on its own."""
+    """`STRONG`: the subject belongs to the resource alone; `WEAK`: it is independent."""
     frozen: bool
     created_at: str
     changed_at: str
@@ -213,7 +213,7 @@ class Association:
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """What is kept in step with another registry; its members are told at `facts.ExporterCreated`."""
+    """What is kept in step with another registry; `facts.ExporterCreated` describes its members."""
 
     name: str
     context_type: str

@@ -49,7 +49,7 @@ def pages_blueprint() -> Blueprint:
 
 
 def static(name: str) -> Response:
-    """Hand out the style sheet or a picture; for good, when it was asked for by its content."""
+    """Send the style sheet or a picture; cacheable for ever, if requested by its content."""
     asset = ASSETS.get(name)
     if asset is None:
         abort(404)

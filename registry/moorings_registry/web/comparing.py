@@ -33,8 +33,8 @@ def compare_asked() -> Response:
 
 def _compare(state: State, held: SubjectState) -> Response:
     newest = held.latest or held.versions[-1]
-    reader = _asked(held, "reader") or newest
-    writer = _asked(held, "writer") or _neighbour(held, reader)
+    reader = _requested_version(held, "reader") or newest
+    writer = _requested_version(held, "writer") or _neighbour(held, reader)
     report = _report(state, held, writer, reader)
     found = distinct(report.comparisons, {writer.number: writer.label})
     shown = found[:MOST_FINDINGS]
@@ -59,7 +59,7 @@ def _compare(state: State, held: SubjectState) -> Response:
     )
 
 
-def _asked(held: SubjectState, side: str) -> Version | None:
+def _requested_version(held: SubjectState, side: str) -> Version | None:
     text = query_params.text(side)
     return select_version(held, text, deleted=True) if text else None
 

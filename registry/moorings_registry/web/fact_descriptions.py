@@ -1,4 +1,4 @@
-"""Facts of the ledger as sentences that people read, with links to what they speak of."""
+"""Facts of the ledger as sentences, with links to what they are about."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What happened. Tone and icon are those of `words`."""
+    """What happened. Tone and icon are those of `labels`."""
 
     tone: str
     icon: str
@@ -32,7 +32,7 @@ class Sentence:
 
 
 def sentence(fact: facts.Fact, position: int) -> Sentence:
-    """Tell *fact*, which the entry at *position* recorded."""
+    """Describe *fact*, which the entry at *position* recorded."""
     return _TELLERS[type(fact)](fact, position)
 
 
@@ -48,7 +48,7 @@ def _domain_registered(fact: facts.DomainRegistered, _position: int) -> Sentence
     return Sentence(
         "calm",
         "anchor",
-        (Phrase("Domain "), _domain(fact.domain), Phrase(f" got its owner, {fact.owner}.")),
+        (Phrase("Domain "), _domain(fact.domain), Phrase(f" was registered with owner {fact.owner}.")),
     )
 
 
@@ -64,11 +64,11 @@ def _domain_policy_changed(fact: facts.DomainPolicyChanged, _position: int) -> S
 
 def _schema_defined(fact: facts.SchemaDefined, _position: int) -> Sentence:
     known = Phrase(f"{counted(len(fact.text), 'character')} of {FORMATS.get(fact.format, fact.format)} ")
-    return Sentence("calm", "note", (known, Phrase("were seen for the first time"), Phrase(f", guid {fact.guid}.")))
+    return Sentence("calm", "note", (known, Phrase("were recorded for the first time"), Phrase(f", guid {fact.guid}.")))
 
 
 def _schema_aliased(fact: facts.SchemaAliased, _position: int) -> Sentence:
-    told = f"The schema {fact.guid} is found as {fact.alias}, too, its name elsewhere."
+    told = f"Schema {fact.guid} also has the guid {fact.alias} of another registry."
     return Sentence("calm", "note", (Phrase(told),))
 
 
@@ -76,10 +76,10 @@ def _schema_registered(fact: facts.SchemaRegistered, position: int) -> Sentence:
     label = f"{fact.major}.{fact.revision}"
     report = Phrase("checked", links.report_href(position))
     if not fact.compared:
-        against = Phrase(" with nothing before it in its major.")
+        against = Phrase(": first revision of its major.")
     else:
         against = Phrase(f" at {fact.level} against {counted(len(fact.compared), 'version')}.")
-    became = Phrase(f" got revision {label} (version {fact.version}, id {fact.id}), ")
+    became = Phrase(f" registered as revision {label} (version {fact.version}, id {fact.id}), ")
     return Sentence("good", "check", (_event(fact.subject, fact.version), became, report, against))
 
 
@@ -109,17 +109,17 @@ def _versions(numbers: list[int]) -> str:
 
 
 def _soft_deleted(fact: facts.VersionsSoftDeleted, _position: int) -> Sentence:
-    told = Phrase(" is hidden." if len(fact.versions) == 1 else " are hidden.")
+    told = Phrase(" was soft-deleted." if len(fact.versions) == 1 else " were soft-deleted.")
     return Sentence("past", "archive", (Phrase(_versions(fact.versions)), _event(fact.subject), told))
 
 
 def _permanently_deleted(fact: facts.VersionsPermanentlyDeleted, _position: int) -> Sentence:
-    told = Phrase(" is gone for good." if len(fact.versions) == 1 else " are gone for good.")
+    told = Phrase(" was permanently deleted." if len(fact.versions) == 1 else " were permanently deleted.")
     return Sentence("past", "archive", (Phrase(_versions(fact.versions)), _event(fact.subject), told))
 
 
 def _restored(fact: facts.VersionsRestored, _position: int) -> Sentence:
-    told = Phrase(" is back." if len(fact.versions) == 1 else " are back.")
+    told = Phrase(" was restored." if len(fact.versions) == 1 else " were restored.")
     return Sentence("calm", "replay", (Phrase(_versions(fact.versions)), _event(fact.subject), told))
 
 
@@ -133,18 +133,18 @@ def _scope(scope: str) -> tuple[Phrase, ...]:
 
 def _config_changed(fact: facts.ConfigChanged, _position: int) -> Sentence:
     if not fact.config:
-        return Sentence("calm", "note", (*_scope(fact.scope), Phrase(" has no settings of its own any more.")))
+        return Sentence("calm", "note", (*_scope(fact.scope), Phrase(" no longer has settings of its own.")))
     settings = ", ".join(f"{key} {_brief(value)}" for key, value in sorted(fact.config.items()))
     return Sentence("calm", "note", (Phrase("The settings of "), *_scope(fact.scope), Phrase(f" are now: {settings}.")))
 
 
 def _mode_changed(fact: facts.ModeChanged, _position: int) -> Sentence:
-    told = f" is now {fact.mode}." if fact.mode else " has no mode of its own any more."
-    return Sentence("calm", "note", (Phrase("The mode: "), *_scope(fact.scope), Phrase(told)))
+    told = f" is now {fact.mode}." if fact.mode else " no longer has a mode of its own."
+    return Sentence("calm", "note", (Phrase("Mode: "), *_scope(fact.scope), Phrase(told)))
 
 
 def _lifecycle_changed(fact: facts.MajorLifecycleChanged, _position: int) -> Sentence:
-    told = f" is {fact.state}" + (f", with its sunset on {fact.sunset}." if fact.sunset else ".")
+    told = f" is {fact.state}" + (f", with sunset on {fact.sunset}." if fact.sunset else ".")
     return Sentence("past", "clock", (Phrase(f"Major {fact.major} of "), _event(fact.subject), Phrase(told)))
 
 
@@ -170,15 +170,15 @@ def _exporter_changed(fact: facts.ExporterChanged, _position: int) -> Sentence:
 
 
 def _exporter_paused(fact: facts.ExporterPaused, _position: int) -> Sentence:
-    return Sentence("past", "clock", (*_exporter(fact.name), Phrase(" rests.")))
+    return Sentence("past", "clock", (*_exporter(fact.name), Phrase(" was paused.")))
 
 
 def _exporter_resumed(fact: facts.ExporterResumed, _position: int) -> Sentence:
-    return Sentence("calm", "replay", (*_exporter(fact.name), Phrase(" goes on.")))
+    return Sentence("calm", "replay", (*_exporter(fact.name), Phrase(" was resumed.")))
 
 
 def _exporter_reset(fact: facts.ExporterReset, _position: int) -> Sentence:
-    return Sentence("calm", "replay", (*_exporter(fact.name), Phrase(" begins anew.")))
+    return Sentence("calm", "replay", (*_exporter(fact.name), Phrase(" was restarted.")))
 
 
 def _exporter_advanced(fact: facts.ExporterAdvanced, _position: int) -> Sentence:
@@ -187,7 +187,7 @@ def _exporter_advanced(fact: facts.ExporterAdvanced, _position: int) -> Sentence
 
 
 def _exporter_deleted(fact: facts.ExporterDeleted, _position: int) -> Sentence:
-    return Sentence("past", "archive", (*_exporter(fact.name), Phrase(" is no more; what it exported stays.")))
+    return Sentence("past", "archive", (*_exporter(fact.name), Phrase(" was deleted; its exports remain.")))
 
 
 def _exporter(name: str) -> tuple[Phrase, Phrase]:

@@ -82,13 +82,13 @@ def distinct(comparisons: Iterable[Comparison], labels: Mapping[int, str]) -> li
     ordered = sorted(
         gathered.values(), key=lambda one: (bool(one.finding.tolerated_by), _WEIGHTS[one.finding.severity])
     )
-    return [_found(number, one, labels) for number, one in enumerate(ordered, 1)]
+    return [_grouped_finding(number, one, labels) for number, one in enumerate(ordered, 1)]
 
 
-def _found(number: int, gathered: _Gathered, labels: Mapping[int, str]) -> GroupedFinding:
+def _grouped_finding(number: int, gathered: _Gathered, labels: Mapping[int, str]) -> GroupedFinding:
     versions = tuple(dict.fromkeys(gathered.versions))
     called = [labels.get(one, str(one)) for one in versions]
-    witness = _shown(gathered.finding.witness)
+    witness = _shown_witness(gathered.finding.witness)
     return GroupedFinding(number, gathered.finding, gathered.promise, versions, listed(called), called[0], witness)
 
 
@@ -111,7 +111,7 @@ def marks_of(findings: Iterable[GroupedFinding], version: int) -> tuple[dict[str
     return older, candidate
 
 
-def _shown(witness: Witness | None) -> WitnessShown | None:
+def _shown_witness(witness: Witness | None) -> WitnessShown | None:
     if witness is None:
         return None
     payload = witness.payload[:_LONGEST_PAYLOAD]

@@ -22,9 +22,7 @@ class Sign:
 VERDICTS: dict[str, Sign] = {
     Verdict.COMPATIBLE: Sign("Compatible", "good", "check", "Proven: whatever is written can be read."),
     Verdict.BREAKING: Sign("Breaking", "bad", "cross", "Refuted: a payload shows that a promise would break."),
-    Verdict.UNDECIDED: Sign(
-        "Undecided", "open", "question", "Neither proven nor refuted, and therefore held back like a break."
-    ),
+    Verdict.UNDECIDED: Sign("Undecided", "open", "question", "Neither proven nor refuted, and refused like a break."),
     Verdict.UNCHECKED: Sign("Unchecked", "open", "question", "Nothing was compared, so nothing is proven."),
 }
 WAIVED = Sign("Waived", "bad", "warn", "Two people let it break the revisions before it.")
@@ -44,14 +42,14 @@ REFUSED = Sign("Refused", "bad", "cross")
 SEVERITIES: dict[str, Sign] = {
     Severity.BREAK: Sign("Break", "bad", "cross", "A payload is refused or misread."),
     Severity.UNDECIDED: Sign("Undecided", "open", "question", "Could not be settled."),
-    Severity.CHANGES_MEANING: Sign("Changes meaning", "open", "swap", "Readable, and taken for something else."),
+    Severity.CHANGES_MEANING: Sign("Changes meaning", "open", "swap", "Readable, but with another meaning."),
     Severity.WARNING: Sign("Warning", "calm", "warn", "Legal, and worth a second look."),
 }
 
 LIVES: dict[str, Sign] = {
     MajorState.ACTIVE: Sign("Active", "good", "check"),
     MajorState.DEPRECATED: Sign("Deprecated", "past", "clock", "Still served; consumers should move on."),
-    MajorState.RETIRED: Sign("Retired", "calm", "archive", "Takes no new revisions."),
+    MajorState.RETIRED: Sign("Retired", "calm", "archive", "Accepts no new revisions."),
 }
 DELETED = Sign("Deleted", "calm", "archive", "Hidden; its id still resolves.")
 
@@ -76,7 +74,7 @@ LEVELS: dict[str, str] = {
 
 NAMINGS: dict[str, str] = {
     "past_tense": "Events are named as facts in the past tense, such as OrderPlaced.",
-    "any": "Any name goes; meant for folders of shared types.",
+    "any": "Any name is allowed; meant for shared types.",
 }
 
 

@@ -47,14 +47,14 @@ def entries_before(registry: Registry, position: int, count: int) -> list[Descri
     """
     after = max(0, position - 1 - count)
     read = islice(registry.entries(after), max(0, min(count, position - 1 - after)))
-    return [_told(entry) for entry in read][::-1]
+    return [_described_entry(entry) for entry in read][::-1]
 
 
-def _told(entry: Entry) -> DescribedEntry:
-    return DescribedEntry(entry, tuple(_told_fact(stored, entry.position) for stored in entry.facts))
+def _described_entry(entry: Entry) -> DescribedEntry:
+    return DescribedEntry(entry, tuple(_described_fact(stored, entry.position) for stored in entry.facts))
 
 
-def _told_fact(stored: Mapping[str, Any], position: int) -> DescribedFact:
+def _described_fact(stored: Mapping[str, Any], position: int) -> DescribedFact:
     fact = facts.from_json(stored)
     text = json.dumps(_cut(stored), indent=2, ensure_ascii=False)
     return DescribedFact(sentence(fact, position), text, isinstance(fact, facts.SchemaDefined))

@@ -1,6 +1,6 @@
 """What two texts share, line by line, in time that no text can drive up.
 
-Lines that stand exactly once in both texts are anchors ("patience diff"); between two anchors the search begins anew,
+Lines that stand exactly once in both texts are anchors ("patience diff"); between two anchors the search starts again,
 and small gaps without anchors go to difflib. Larger ones are shown as replaced whole: readable, and never slow.
 """
 

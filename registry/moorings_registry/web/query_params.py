@@ -15,7 +15,7 @@ def text(name: str) -> str:
     """The value of *name* without white space around it; empty when it was not sent."""
     value = request.args.get(name, "").strip()
     if len(value) > LONGEST:
-        raise RequestInvalid(f"{name} takes at most {LONGEST} characters")
+        raise RequestInvalid(f"{name} has more than {LONGEST} characters")
     return value
 
 
@@ -24,7 +24,7 @@ def choice(name: str, allowed: Iterable[str]) -> str:
     value = text(name)
     choices = tuple(allowed)
     if value and value not in choices:
-        raise RequestInvalid(f"{name} is one of: {', '.join(choices)}")
+        raise RequestInvalid(f"{name} is not one of: {', '.join(choices)}")
     return value
 
 
@@ -34,7 +34,7 @@ def number(name: str, default: int, *, smallest: int = 0) -> int:
     if not value:
         return default
     if not (value.isascii() and value.isdigit() and len(value) <= 15):
-        raise RequestInvalid(f"{name} takes a whole number")
+        raise RequestInvalid(f"{name} is not an integer")
     return max(int(value), smallest)
 
 
@@ -44,7 +44,7 @@ def day(name: str) -> str:
     try:
         return date.fromisoformat(value).isoformat() if value else ""
     except ValueError:
-        raise RequestInvalid(f"{name} takes a day such as 2027-01-31") from None
+        raise RequestInvalid(f"{name} is not a day such as 2027-01-31") from None
 
 
 def flag(name: str) -> bool:

@@ -50,7 +50,7 @@ def _list(state: State) -> Response:
 
 
 def _version_of(state: State, record: CheckRecord) -> Version | None:
-    """The version that a check's candidate became; None where it was refused, or is gone for good."""
+    """The version that a check's candidate became; None where it was refused, or is permanently deleted."""
     return state.version_at((record.subject, record.number)) if record.number is not None else None
 
 
@@ -58,7 +58,7 @@ def show_report(id: int) -> Response:
     """Show one report.
 
     Raises:
-        SchemaNotFound: no check has that id, or what it was about is gone for good.
+        SchemaNotFound: no check has that id, or what it was about is permanently deleted.
     """
     return consult(lambda state: _show(state, find_check(state, id)))
 
@@ -129,20 +129,20 @@ def verdict_sentence(derived: DerivedReport) -> str:
     """Say in one sentence what the check found."""
     report, record, labels = derived.report, derived.record, derived.labels
     if not report.comparisons:
-        return f"There was nothing to compare: {_why_nothing(record)}."
+        return f"Nothing was compared: {_why_nothing(record)}."
     if report.verdict is Verdict.COMPATIBLE:
         compared = listed(list(dict.fromkeys(labels[one.version] for one in report.comparisons)))
-        return f"The change keeps what level {record.level} promises, towards {compared}."
+        return f"The change keeps the promises of level {record.level} against {compared}."
     broken = [promise for promise in Promise if any(one.promise is promise for one in report.failing)]
     failing = listed(list(dict.fromkeys(labels[one.version] for one in report.failing)))
     if report.verdict is Verdict.BREAKING:
         return f"With this change, {' and '.join(_BROKEN[one] for one in broken)}. It fails against {failing}."
-    return f"It is not proven that {' and '.join(_KEPT[one] for one in broken)}, against {failing}."
+    return f"It could not be proven that {' and '.join(_KEPT[one] for one in broken)}. Undecided against {failing}."
 
 
 def _why_nothing(record: CheckRecord) -> str:
     if record.level == "NONE":
         return "level NONE checks nothing, and neither does an import"
     if record.compared:
-        return "the versions that it was compared with are gone for good"
+        return "the versions that it was compared with were permanently deleted"
     return f"it is the first revision of major {record.major}"

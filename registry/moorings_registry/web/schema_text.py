@@ -75,7 +75,7 @@ def _by_rank(members: Members) -> Members:
 
 
 class _Printer:
-    """Writes a value line by line. Its depth is bounded by what `parse` let in."""
+    """Writes a value line by line. Its depth is bounded by what `parse` accepts."""
 
     def __init__(self, order: Callable[[Members], Members]) -> None:
         self.lines: list[str] = []

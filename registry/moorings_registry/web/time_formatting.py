@@ -11,7 +11,7 @@ _LONGEST_AGO_S = 14 * 86_400
 
 def moment(text: str) -> Markup:
     """Show an entry's `recorded_at` as ``22 Nov 2026, 10:00 UTC``."""
-    return _time(text, _shown(_parsed(text)))
+    return _time(text, _formatted(_parsed(text)))
 
 
 def ago(text: str, now: datetime) -> Markup:
@@ -19,7 +19,7 @@ def ago(text: str, now: datetime) -> Markup:
     at = _parsed(text)
     seconds = (now - at).total_seconds()
     if not 0 <= seconds < _LONGEST_AGO_S:
-        return _time(text, _shown(at))
+        return _time(text, _formatted(at))
     if seconds < 60:
         return _time(text, "just now")
     length, unit = next(step for step in reversed(_STEPS) if seconds >= step[0])
@@ -36,7 +36,7 @@ def _parsed(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _shown(at: datetime) -> str:
+def _formatted(at: datetime) -> str:
     return f"{at:%-d %b %Y, %H:%M} UTC"
 
 

@@ -121,7 +121,7 @@ INVALID: list[tuple[str, Any, str]] = [
     ("an unknown format", json.dumps({"format": "XML", "new": INT}).encode(), "'format'"),
     ("an unknown level", json.dumps({"mode": "SIDEWAYS", "new": INT}).encode(), "'mode'"),
     ("an invalid policy", json.dumps({"policy": 5, "new": INT}).encode(), "'policy'"),
-    ("a long word", json.dumps({"new": "x" * 100_000}).encode(), "new: at line 1, column 1: not JSON"),
+    ("a long word", json.dumps({"new": "x" * 100_000}).encode(), "new: at line 1, column 1: not valid JSON"),
     ("older that is not a list", json.dumps({"older": 5, "new": INT}).encode(), "'older'"),
     ("invalid references", json.dumps({"new": INT, "new_refs": 5}).encode(), "references"),
     ("a reference without a name", json.dumps({"new": INT, "new_refs": [{}]}).encode(), "no name"),

@@ -135,9 +135,9 @@ def test_without_the_service_tests_are_skipped_with_the_way_to_get_it(project: P
 def test_a_missing_folder_or_one_with_issues_fails_the_test(project: Path) -> None:
     pytest.importorskip("moorings_registry.app")
     site = entry_points(project)
-    missing = run(project, site, "-k", "producer", "-o", "moorings_schemas=nowhere")
+    missing = run(project, site, "-k", "produced", "-o", "moorings_schemas=nowhere")
     assert "set moorings_schemas" in missing.stdout
     (project / "contracts/shop.orders/domain.toml").write_text("")
-    unclean = run(project, site, "-k", "producer")
-    assert "the folder of contracts is not clean" in unclean.stdout
+    unclean = run(project, site, "-k", "produced")
+    assert "the folder of contracts has issues" in unclean.stdout
     assert "the domain has no owner" in unclean.stdout

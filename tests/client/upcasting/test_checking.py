@@ -143,7 +143,7 @@ CASES = [
         avro(field("t", TREE)),
         avro(field("t", TREE)),
         ['drop = "/t/children/*/name"'],
-        "/t/children/*/name: the next major needs",
+        "/t/children/*/name: the next major requires",
     ),
     ("json that asks for more", JSON_1, JSON_2, [], "/amount: the next major requires this field"),
     ("protobuf needs nothing", PROTO_1, PROTO_2, ['drop = "/customer"', 'drop = "/cents"', 'drop = "/old"'], ""),

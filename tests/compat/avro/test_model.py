@@ -107,7 +107,7 @@ def test_an_unresolved_text_tells_its_name_and_what_it_leaves_to_references(
 
 
 def test_an_unresolved_text_that_is_not_json_is_refused() -> None:
-    with pytest.raises(SchemaInvalid, match="line 1, column 2: not JSON"):
+    with pytest.raises(SchemaInvalid, match="line 1, column 2: not valid JSON"):
         read_unresolved("{")
 
 

@@ -167,9 +167,9 @@ def test_an_invalid_logical_type_is_ignored() -> None:
 TEXTS = [
     ("string", "line 1, column 1", "quotes"),
     ("shop.Money", "line 1, column 1", '"shop.Money"'),
-    ("", "line 1, column 1", "not JSON"),
-    ('{"type": "int",}', "line 1, column 16", "not JSON"),
-    ('{"type": "int", "type": "long"}', "", "twice"),
+    ("", "line 1, column 1", "not valid JSON"),
+    ('{"type": "int",}', "line 1, column 16", "not valid JSON"),
+    ('{"type": "int", "type": "long"}', "", "duplicate key"),
     ('{"type": "int", "x": NaN}', "", "NaN"),
     ('{"type": "int", "x": 1e399}', "", "range"),
     ('"\\ud800"', "", "surrogate"),

@@ -18,7 +18,7 @@ Ledgers = Callable[[], list[Ledger]]
 
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[RedisServer]:
-    """A real Redis; what the law asks of it is no crash, so it syncs once a second."""
+    """A real Redis; nothing crashes here, so it syncs once a second."""
     server = RedisServer("--appendfsync", "everysec")
     yield server
     server.stop()

@@ -1,6 +1,6 @@
-"""One self-contained document out of a schema and the schemas it refers to.
+"""One self-contained document from a schema and the schemas that it refers to.
 
-A document that refers to nothing outside itself stays as it is. Otherwise each document that is reached is embedded
+A document without references to others stays as it is. Otherwise each document that is reached is embedded
 under `$defs` (`definitions` in older drafts) as a resource with an `$id` and a `$schema` of its own, as JSON Schema
 Core 2020-12, section 9.3 describes, and every `$ref` that crosses from one document to another is pointed at it.
 """
@@ -16,7 +16,7 @@ _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 
 
 def bundle_document(document: Document) -> Any:
-    """Return *document* with everything it refers to embedded; its own content where that is nothing."""
+    """Return *document* with everything it refers to embedded; its own content if that is nothing."""
     ids = _reached(document)
     if len(ids) == 1 and not _has_unescaped(document):
         return document.content
@@ -71,7 +71,7 @@ def _pointed(place: Place, keyword: str, text: str, ids: dict[Document, str]) ->
         return _pointable(text)
     if keyword == "$dynamicRef" and fragment and not fragment.startswith("/"):
         return f"{_resource_id(other, target.resource.steps, ids[other])}#{fragment}"
-    return f"{ids[other]}#{_escaped(pointer_text(target.steps))}"
+    return f"{ids[other]}#{_percent_encoded(pointer_text(target.steps))}"
 
 
 def _give_ids(document: Document, content: dict[str, Any], own_id: str) -> None:
@@ -88,13 +88,13 @@ def _resource_id(document: Document, steps: Steps, own_id: str) -> str:
     return own_id if number == 0 else f"{own_id}/{number}"
 
 
-def _escaped(text: str, kept: frozenset[str] = _SAFE) -> str:
+def _percent_encoded(text: str, kept: frozenset[str] = _SAFE) -> str:
     return "".join(char if char in kept else "".join(f"%{byte:02X}" for byte in char.encode()) for char in text)
 
 
 def _pointable(reference: str) -> str:
     """A reference as it was written, with what a URI cannot hold escaped (RFC 3986, section 2)."""
-    return _escaped(reference, _SAFE | {"#", "%"})
+    return _percent_encoded(reference, _SAFE | {"#", "%"})
 
 
 def _copied(value: Any) -> Any:

@@ -1,9 +1,9 @@
-"""The canonical form: one text for all documents that say the same in another order.
+"""The canonical form: one text for all documents that differ only in order.
 
-Keys are sorted, numbers are written one way (``1.0`` and ``1e0`` as ``1``), and the lists whose order means nothing are
-sorted: `required`, the names under `dependentRequired` and `dependencies`, and `type`. The order inside `enum`,
-`anyOf`, `allOf` and `oneOf` means nothing to a validator either, but people read it and generators take names from
-it, so it stays. Nothing is left out: two schemas that differ in a title or a default remain two.
+Keys are sorted, numbers are written in one form (``1.0`` and ``1e0`` as ``1``), and lists without a meaningful order
+are sorted: `required`, the names under `dependentRequired` and `dependencies`, and `type`. The order inside `enum`,
+`anyOf`, `allOf` and `oneOf` does not matter to a validator either, but people read it and generators take names from
+it, so it stays. Nothing is left out: schemas that differ in a title or a default have different forms.
 """
 
 import json
@@ -18,7 +18,7 @@ from moorings_compat.json_schema.documents.pointers import value_at
 
 _UNORDERED = frozenset(["required", "type", "dependentRequired", "dependencies"])
 _FRACTION = re.compile(r"[0-9][.eE]")
-"""What every number that is not a plain integer has in it; without any, the standard encoder writes canonical form."""
+"""Matches in every number that is not a plain integer; without one the standard encoder writes the canonical form."""
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 

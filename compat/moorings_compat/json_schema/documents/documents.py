@@ -1,6 +1,6 @@
-"""A schema document as its parts: resources (what an `$id` names), anchors, and every place that holds a schema.
+"""A schema document in parts: resources (what an `$id` names), anchors, and every place that holds a schema.
 
-Only places where the draft expects a schema are looked at, so that a property called ``$ref`` or a constant that looks
+Only places where the draft expects a schema are scanned, so that a property named ``$ref`` or a constant that looks
 like a schema is not mistaken for one. Sources: JSON Schema Core 2020-12, sections 8.2 and 9; draft 7, section 8.
 """
 
@@ -17,7 +17,7 @@ _REFERENCES: dict[str, Draft | None] = {
     "$recursiveRef": Draft.DRAFT_2019_09,
     "$dynamicRef": Draft.DRAFT_2020_12,
 }
-"""The keywords that refer, and the only draft that knows each; None: all do."""
+"""The keywords for references, and the only draft that has each; None: all have it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -37,7 +37,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """One schema within a document: where it stands, and in which resource."""
+    """One schema within a document: its steps, and its resource."""
 
     resource: Resource
     steps: Steps
@@ -62,7 +62,7 @@ class Document:
         self.resources: dict[str, Resource] = {}
         self.places: dict[Steps, Place] = {}
         self.referring: list[Place] = []
-        """The places that refer to another schema, in the order in which they were found."""
+        """The places that refer to another schema, in the order of the scan."""
         self.words: set[str] = set()
         """Every key of every schema."""
         self._resource_at: dict[Steps, Resource] = {}
@@ -74,7 +74,7 @@ class Document:
         self.scan((), content)
 
     def scan(self, steps: Steps, content: Any) -> None:
-        """Note the schema at *steps* and all inside it; what is known already is not looked at again.
+        """Note the schema at *steps* and all inside it; known places are skipped.
 
         Raises:
             SchemaInvalid: two schemas share an `$id` or an anchor, or an `$id` names an unknown dialect.
@@ -126,7 +126,9 @@ class Document:
         if known is not None and resource.uri:
             keyword = resource.draft.id_keyword
             where = pointer_text((*resource.steps, keyword))
-            message = f"{resource.uri!r} is already the {keyword} of {pointer_text(known.steps) or 'the whole schema'}"
+            message = (
+                f"duplicate {keyword} {resource.uri!r}: {pointer_text(known.steps) or 'the whole schema'} has it too"
+            )
             raise SchemaInvalid(Problem(where, message))
         self.resources[resource.uri] = resource
         self._resource_at[resource.steps] = resource
@@ -151,12 +153,12 @@ class Document:
         steps = at[:-1]
         known = resource.anchors.setdefault(name, steps)
         if known != steps:
-            message = f"the anchor {name!r} already names {pointer_text(known) or 'the whole schema'}"
+            message = f"duplicate anchor {name!r}: {pointer_text(known) or 'the whole schema'} has it too"
             raise SchemaInvalid(Problem(pointer_text(at), message))
 
 
 def reference_texts(place: Place) -> Iterator[tuple[str, str]]:
-    """Yield (keyword, text) of each reference that *place* makes in the words of its draft."""
+    """Yield (keyword, text) of each reference at *place*, by the keywords of its draft."""
     content = place.content
     if not isinstance(content, dict) or content.keys().isdisjoint(_REFERENCES):
         return
@@ -167,9 +169,9 @@ def reference_texts(place: Place) -> Iterator[tuple[str, str]]:
 
 
 def unknown_dialect(uri: str) -> str:
-    """Say what to do about a `$schema` that no draft answers to."""
+    """Return the error for a `$schema` that names no known draft."""
     known = ", ".join(draft.meta_schema for draft in Draft)
-    return f"the dialect {uri!r} is not known; write one of {known}"
+    return f"unknown dialect {uri!r}: use one of {known}"
 
 
 def _reference_alone(content: dict[str, Any], draft: Draft) -> bool:

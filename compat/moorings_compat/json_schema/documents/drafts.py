@@ -1,4 +1,4 @@
-"""The drafts of JSON Schema, and what sets them apart where a schema is read.
+"""The drafts of JSON Schema, and their differences in reading a schema.
 
 Sources: the meta-schemas and the release notes of drafts 4, 6, 7, 2019-09 and 2020-12.
 """
@@ -77,7 +77,7 @@ def draft_named(uri: str) -> Draft | None:
 
 
 def names_no_draft(uri: str) -> bool:
-    """Say whether *uri* stands for whichever draft is the latest, as it was allowed to until draft 6."""
+    """Say whether *uri* means the latest draft, which was allowed until draft 6."""
     return uri.removesuffix("#").removeprefix("https://").removeprefix("http://") == "json-schema.org/schema"
 
 
@@ -120,7 +120,7 @@ def _schemas_of_any_draft(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _SchemaKeyword:
     """One keyword that holds schemas: by itself, in a list, or under names; and the drafts that know it."""
 
     single: bool = False
@@ -131,28 +131,28 @@ class _Place:
 
 
 _PLACES = {
-    "properties": _Place(named=True),
-    "patternProperties": _Place(named=True),
-    "additionalProperties": _Place(single=True),
-    "propertyNames": _Place(single=True, since=Draft.DRAFT_6),
-    "dependencies": _Place(named=True),
-    "dependentSchemas": _Place(named=True, since=Draft.DRAFT_2019_09),
-    "items": _Place(single=True, listed=True),
-    "prefixItems": _Place(listed=True, since=Draft.DRAFT_2020_12),
-    "additionalItems": _Place(single=True, until=Draft.DRAFT_2019_09),
-    "contains": _Place(single=True, since=Draft.DRAFT_6),
-    "unevaluatedItems": _Place(single=True, since=Draft.DRAFT_2019_09),
-    "unevaluatedProperties": _Place(single=True, since=Draft.DRAFT_2019_09),
-    "contentSchema": _Place(single=True, since=Draft.DRAFT_2019_09),
-    "allOf": _Place(listed=True),
-    "anyOf": _Place(listed=True),
-    "oneOf": _Place(listed=True),
-    "not": _Place(single=True),
-    "if": _Place(single=True, since=Draft.DRAFT_7),
-    "then": _Place(single=True, since=Draft.DRAFT_7),
-    "else": _Place(single=True, since=Draft.DRAFT_7),
-    "definitions": _Place(named=True),
-    "$defs": _Place(named=True, since=Draft.DRAFT_2019_09),
+    "properties": _SchemaKeyword(named=True),
+    "patternProperties": _SchemaKeyword(named=True),
+    "additionalProperties": _SchemaKeyword(single=True),
+    "propertyNames": _SchemaKeyword(single=True, since=Draft.DRAFT_6),
+    "dependencies": _SchemaKeyword(named=True),
+    "dependentSchemas": _SchemaKeyword(named=True, since=Draft.DRAFT_2019_09),
+    "items": _SchemaKeyword(single=True, listed=True),
+    "prefixItems": _SchemaKeyword(listed=True, since=Draft.DRAFT_2020_12),
+    "additionalItems": _SchemaKeyword(single=True, until=Draft.DRAFT_2019_09),
+    "contains": _SchemaKeyword(single=True, since=Draft.DRAFT_6),
+    "unevaluatedItems": _SchemaKeyword(single=True, since=Draft.DRAFT_2019_09),
+    "unevaluatedProperties": _SchemaKeyword(single=True, since=Draft.DRAFT_2019_09),
+    "contentSchema": _SchemaKeyword(single=True, since=Draft.DRAFT_2019_09),
+    "allOf": _SchemaKeyword(listed=True),
+    "anyOf": _SchemaKeyword(listed=True),
+    "oneOf": _SchemaKeyword(listed=True),
+    "not": _SchemaKeyword(single=True),
+    "if": _SchemaKeyword(single=True, since=Draft.DRAFT_7),
+    "then": _SchemaKeyword(single=True, since=Draft.DRAFT_7),
+    "else": _SchemaKeyword(single=True, since=Draft.DRAFT_7),
+    "definitions": _SchemaKeyword(named=True),
+    "$defs": _SchemaKeyword(named=True, since=Draft.DRAFT_2019_09),
 }
 
 

@@ -1,6 +1,6 @@
-"""The meta-schemas: what a document of each draft must look like, and the documents that `$ref` may name.
+"""The meta-schemas: what a document of each draft must look like, and the documents that `$ref` can name.
 
-The validators bring the meta-schemas with them, so nothing is read from anywhere.
+The validators contain the meta-schemas, so no file or network is read.
 """
 
 from collections.abc import Iterator
@@ -26,10 +26,10 @@ VALIDATORS: dict[Draft, type[jsonschema_rs.Validator]] = {
 
 
 def meta_problems(schema: Any, draft: Draft) -> list[Problem]:
-    """List what the meta-schema of *draft* has against *schema*, at most twenty problems, each with its pointer."""
+    """List the problems of *schema* by the meta-schema of *draft*, at most twenty, each with its pointer."""
     problems: list[Problem] = []
     for error in _meta_validator(draft).iter_errors(schema):
-        for problem in _told(error):
+        for problem in _problems_of(error):
             if problem not in problems:
                 problems.append(problem)
         if len(problems) >= _MOST_PROBLEMS:
@@ -42,21 +42,21 @@ def _meta_validator(draft: Draft) -> jsonschema_rs.Validator:
     return VALIDATORS[draft]({"$ref": draft.meta_schema + "#"}, offline=True, validate_formats=False)
 
 
-def _told(error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
-    """Put one complaint into words; of a choice, name the branch that came closest."""
+def _problems_of(error: jsonschema_rs.ValidationError) -> Iterator[Problem]:
+    """Yield the problems of one error; of alternatives, those of the branch that came closest."""
     path = list(error.instance_path)
     where = pointer_text(tuple(path))
     keyword = path[-1] if path else ""
     kind = error.kind
     if isinstance(kind, jsonschema_rs.ValidationErrorKind.AnyOf):
         if keyword == "type" or (len(path) > 1 and path[-2] == "type"):
-            yield Problem(where, f"{error.instance!r} is not a type; use {_TYPES}, or a list of them, each once")
+            yield Problem(where, f"{error.instance!r} is not a type: use {_TYPES}, or a list of different types")
             return
         deepest = max((one for branch in kind.context for one in branch), key=lambda one: len(one.instance_path))
         if len(deepest.instance_path) > len(path):
-            yield from _told(deepest)
+            yield from _problems_of(deepest)
             return
-        yield Problem(where, f"this is not a schema, nor what else `{keyword}` may hold")
+        yield Problem(where, f"neither a schema nor another valid value of `{keyword}`")
     else:
         yield Problem(where, error.message)
 

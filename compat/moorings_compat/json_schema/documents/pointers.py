@@ -64,10 +64,10 @@ def _decode(escapes: str) -> str:
 def resolve_uri(base: str, reference: str) -> str:
     """Resolve *reference* against *base* (RFC 3986, section 5.2), fragments dropped.
 
-    A base without a scheme works too, so that relative `$id`s of nameless documents can be told apart.
+    A base without a scheme works too, so that relative `$id`s of documents without a name can differ.
     """
-    scheme, authority, path, query, _ = _parts(reference)
-    base_scheme, base_authority, base_path, base_query, _ = _parts(base)
+    scheme, authority, path, query, _ = _uri_parts(reference)
+    base_scheme, base_authority, base_path, base_query, _ = _uri_parts(base)
     if scheme is not None:
         return _join(scheme, authority, _without_dots(path), query)
     if authority is not None:
@@ -75,18 +75,18 @@ def resolve_uri(base: str, reference: str) -> str:
     if not path:
         return _join(base_scheme, base_authority, base_path, query if query is not None else base_query)
     if not path.startswith("/"):
-        path = _merged(base_path, path, rooted=base_authority is not None)
+        path = _merged_path(base_path, path, rooted=base_authority is not None)
     return _join(base_scheme, base_authority, _without_dots(path), query)
 
 
-def _parts(uri: str) -> tuple[str | None, str | None, str, str | None, str | None]:
+def _uri_parts(uri: str) -> tuple[str | None, str | None, str, str | None, str | None]:
     match = _URI.fullmatch(uri)
     assert match is not None  # every string fits: each part is optional and the path takes the rest
     scheme, authority, path, query, fragment = match.groups()
     return scheme, authority, path, query, fragment
 
 
-def _merged(base_path: str, path: str, *, rooted: bool) -> str:
+def _merged_path(base_path: str, path: str, *, rooted: bool) -> str:
     if not base_path and rooted:
         return "/" + path
     return base_path[: base_path.rfind("/") + 1] + path

@@ -19,14 +19,14 @@ from moorings_compat.json_schema.documents.pointers import (
 )
 
 MOST_IN_PLACE = 100
-"""Schemas that are applied to one value, each within the other: references that lead to references, and the like."""
+"""Schemas that apply to one value, each within another: references to references, and the like."""
 _IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
 _IN_PLACE_SINGLES = ("not", "if", "then", "else")
 _IN_PLACE_NAMED = ("dependentSchemas", "dependencies")
 
 
 def target_of(place: Place, keyword: str, text: str) -> Place:
-    """Find the schema that *text* at *place* refers to, before any dynamic scope is looked at.
+    """Find the schema that *text* at *place* refers to, without regard to dynamic scopes.
 
     Raises:
         ReferenceMissing: neither the document nor a declared reference has it.
@@ -36,19 +36,19 @@ def target_of(place: Place, keyword: str, text: str) -> Place:
     resource = _resource_named(place, base)
     where = pointer_text((*place.steps, keyword))
     if resource is None:
-        raise ReferenceMissing(Problem(where, _undeclared(text, base)))
+        raise ReferenceMissing(Problem(where, _undeclared_message(text, base)))
     steps = _fragment_steps(resource, fragment)
     if steps is None:
-        raise ReferenceMissing(Problem(where, f"{text!r} leads nowhere: {_no_such_fragment(fragment)}"))
+        raise ReferenceMissing(Problem(where, f"{text!r} cannot be resolved: {_no_such_fragment(fragment)}"))
     return place_at(resource.document, steps, where)
 
 
 def place_at(document: Document, steps: Steps, where: str) -> Place:
-    """Return the schema at *steps*, scanning it if it stands where no keyword of the draft expects a schema."""
+    """Return the schema at *steps*, scanning it if it is where no keyword of the draft expects a schema."""
     if steps not in document.places:
         content = value_at(document.content, steps)
         if not isinstance(content, dict | bool):
-            message = f"it refers to {pointer_text(steps)!r}, which is not a schema but {kind_name(content)}"
+            message = f"reference to {pointer_text(steps)!r}, which is {kind_name(content)} and not a schema"
             raise SchemaInvalid(Problem(where, message))
         document.scan(steps, content)
     return document.places[steps]
@@ -58,11 +58,11 @@ def check_references(document: Document) -> None:
     """Resolve every reference of *document*, and those of the schemas that this reveals.
 
     Raises:
-        ReferenceMissing: with every reference that leads nowhere.
-        SchemaInvalid: a reference to something else than a schema, or one that leads back to itself in place.
+        ReferenceMissing: with every reference that cannot be resolved.
+        SchemaInvalid: a reference to something other than a schema, or one that leads back to itself in place.
     """
     missing: list[Problem] = []
-    for place in document.referring:  # which grows meanwhile, where a reference leads to a place not looked at yet
+    for place in document.referring:  # grows during the loop if a reference leads to a place that was not scanned
         for keyword, text in reference_texts(place):
             try:
                 target_of(place, keyword, text)
@@ -101,21 +101,21 @@ def _fragment_steps(resource: Resource, fragment: str) -> Steps | None:
     return None if steps is None else resource.steps + steps
 
 
-def _undeclared(text: str, base: str) -> str:
+def _undeclared_message(text: str, base: str) -> str:
     return (
-        f"{text!r} is not in this schema, and no reference named {base!r} is declared; "
-        "declare it as a reference to a registered subject (nothing is ever fetched)"
+        f"{text!r} is neither in this schema nor in a declared reference named {base!r}: "
+        "declare it as a reference to a registered subject (nothing is fetched)"
     )
 
 
 def _no_such_fragment(fragment: str) -> str:
-    return f"there is nothing at {fragment}" if fragment.startswith("/") else f"there is no anchor {fragment!r}"
+    return f"no value at {fragment}" if fragment.startswith("/") else f"no anchor {fragment!r}"
 
 
 def _refuse_endless(document: Document) -> None:
-    """Refuse a schema that applies itself to the very same value again, or a great many schemas within each other.
+    """Refuse a schema that applies itself to the same value again, or too many schemas within each other.
 
-    No validator can finish the one, and some do not survive the other.
+    No validator can finish the first, and some crash on the second.
     """
     heights: dict[int, int] = {}
     for place in document.referring:
@@ -124,7 +124,7 @@ def _refuse_endless(document: Document) -> None:
 
 
 def _follow_in_place(start: Place, heights: dict[int, int]) -> None:
-    """Find out how many schemas are applied in place within each other, from *start* on."""
+    """Count the schemas that are applied in place within each other, from *start* on."""
     inside: dict[int, int] = {id(start): 1}
     stack = [(start, applied_in_place(start))]
     while stack:
@@ -136,7 +136,7 @@ def _follow_in_place(start: Place, heights: dict[int, int]) -> None:
             if stack:
                 _raise_to(inside, stack[-1][0], height + 1)
         elif id(following) in inside:
-            message = "it leads back to itself without going into the value, so that no check of it would ever end"
+            message = "the reference leads back to itself for the same value, so validation would never end"
             raise SchemaInvalid(Problem(start.pointer, message))
         elif id(following) in heights:
             _raise_to(inside, place, heights[id(following)] + 1)
@@ -148,9 +148,7 @@ def _follow_in_place(start: Place, heights: dict[int, int]) -> None:
 def _raise_to(inside: dict[int, int], place: Place, height: int) -> None:
     inside[id(place)] = max(inside[id(place)], height)
     if height > MOST_IN_PLACE:
-        raise SchemaLimitExceeded(
-            "the number of schemas applied in place, each within the other,", height, MOST_IN_PLACE
-        )
+        raise SchemaLimitExceeded("the number of schemas applied in place within each other", height, MOST_IN_PLACE)
 
 
 def applied_in_place(place: Place) -> Iterator[Place]:

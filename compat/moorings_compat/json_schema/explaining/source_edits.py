@@ -1,4 +1,4 @@
-"""What stands in the two texts at the places of a finding, and edits of one of them (RFC 6902)."""
+"""Edits of one of the two texts (RFC 6902), and what the texts contain at the location of a finding."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,49 +6,52 @@ from typing import Any
 from moorings_compat.findings import Suggestion
 from moorings_compat.json_schema.documents.documents import Document
 from moorings_compat.json_schema.documents.pointers import pointer_steps, value_at
-from moorings_compat.json_schema.explaining.failing_assertions import Leaf
-from moorings_compat.json_schema.explaining.wording import Telling
+from moorings_compat.json_schema.explaining.failing_assertions import FailingAssertion
+from moorings_compat.json_schema.explaining.wording import Classification
 from moorings_compat.json_schema.payloads import write_payload
 from moorings_compat.json_schema.solving import Solver
 
 LONGEST = 4_000
-"""Characters of a value that is worth offering."""
+"""Characters of the longest value that an edit offers."""
 _REFERRING = frozenset(["$ref", "$dynamicRef", "$recursiveRef", "$id", "id"])
 _ANNOTATIONS = ("title", "description", "deprecated", "examples", "$comment")
 
 
-class Texts:
-    """One leaf, with both texts to look things up in."""
+class EditContext:
+    """One failing assertion, with both texts to look things up in."""
 
-    def __init__(self, leaf: Leaf, telling: Telling, reader: Document, writer: Document, solver: Solver) -> None:
-        self.leaf = leaf
-        self.counterpart = telling.counterpart
-        self.code = telling.code
+    def __init__(
+        self, failing: FailingAssertion, classified: Classification, reader: Document, writer: Document, solver: Solver
+    ) -> None:
+        self.failing = failing
+        self.counterpart = classified.counterpart
+        self.code = classified.code
         self.solver = solver
         self._reader = reader
         self._writer = writer
 
     def read(self, pointer: str) -> Any:
-        """What the reader's own text has at *pointer*; None where it has nothing there."""
-        return raw(self._reader, pointer)
+        """Return what the reader's own text has at *pointer*; None if it has nothing there."""
+        return source_value(self._reader, pointer)
 
     def written(self, pointer: str) -> Any:
-        """What the writer's own text has at *pointer*; None where it has nothing there."""
-        return raw(self._writer, pointer)
+        """Return what the writer's own text has at *pointer*; None if it has nothing there."""
+        return source_value(self._writer, pointer)
 
-    def moves(self, value: Any) -> bool:
+    def is_portable(self, value: Any) -> bool:
         """Say whether *value* means the same in the other text."""
         return value is not None and self._reader.draft is self._writer.draft and not _refers(value)
 
     @property
-    def writer_site(self) -> Mapping[str, Any] | None:
-        """The writer's schema for the place, where it certainly applies and stands in its own text."""
-        sites = self.leaf.spot.sites.sites
-        content = self.written(sites[0].pointer) if sites and sites[0].certain else None
+    def writer_schema(self) -> Mapping[str, Any] | None:
+        """The writer's schema for the location, if it certainly applies and is part of the writer's own text."""
+        schemas = self.failing.spot.constraints.schemas
+        content = self.written(schemas[0].pointer) if schemas and schemas[0].certain else None
         return content if isinstance(content, dict) and "$ref" not in content else None
 
 
-def raw(document: Document, pointer: str) -> Any:
+def source_value(document: Document, pointer: str) -> Any:
+    """Return what *document* has at *pointer*; None if that leads into another text, or nowhere."""
     steps = pointer_steps(pointer, document.content) if "#" not in pointer else None
     return None if steps is None else value_at(document.content, steps)
 
@@ -60,7 +63,7 @@ def _refers(value: Any) -> bool:
 
 
 def edit(action: str, path: str, value: Any, title: str) -> Suggestion | None:
-    """Return an edit; None where *path* lies in another text, or the value is too long to be of help."""
+    """Return an edit; None if *path* lies in another text, or the value is too long to be of help."""
     text = "" if action == "remove" else write_payload(value)
     return Suggestion(action, path, text, title) if "#" not in path and len(text) <= LONGEST else None
 
@@ -74,10 +77,16 @@ def last_step(pointer: str) -> str:
 
 
 def step(name: str) -> str:
-    """*name* as the last step of a pointer."""
+    """Write *name* as the last step of a pointer."""
     return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
 def annotations(schema: Any) -> dict[str, Any]:
-    """What of *schema* asserts nothing."""
+    """Return the keywords of *schema* that assert nothing."""
     return {word: schema[word] for word in _ANNOTATIONS if word in schema} if isinstance(schema, dict) else {}
+
+
+def has_boolean_bound(schema: Any) -> bool:
+    """Say whether a keyword of draft 4 makes a bound of *schema* exclusive."""
+    words = ("exclusiveMinimum", "exclusiveMaximum")
+    return isinstance(schema, dict) and any(isinstance(schema.get(word), bool) for word in words)

@@ -1,7 +1,6 @@
-"""What the writer says at one place: the schemas that apply there, certainly or perhaps, each with its pointer.
+"""What the writer asserts at one location: the schemas that apply there, certainly or perhaps, each with its pointer.
 
-They are what a finding is told against ("the writer allows 200 here"), and what a place can be proven from without
-looking at the whole document again.
+A finding quotes them ("the writer allows 200 here"), and a proof for the location alone starts from them.
 """
 
 from collections.abc import Iterator
@@ -20,14 +19,14 @@ from moorings_compat.json_schema.nodes.nodes import (
     OneOf,
     PatternProperty,
     Property,
-    Reference,
     Rest,
+    SchemaReference,
 )
 from moorings_compat.json_schema.nodes.validator import matches
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class WriterSchema:
     """A schema of the writer that applies here; `certain` if it does whichever branches were taken."""
 
     node: Node
@@ -36,7 +35,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class WriterAssertion:
     """One assertion of the writer: `pointer` leads to its keyword."""
 
     atom: Atom
@@ -44,69 +43,75 @@ class Said:
     certain: bool
 
 
-class Sites:
-    """All that the writer says at one place."""
+class WriterConstraints:
+    """All that the writer asserts at one location."""
 
-    __slots__ = ("_named", "_said", "_wide", "sites")
+    __slots__ = ("_assertions", "_named", "_wide", "schemas")
 
-    def __init__(self, sites: tuple[Site, ...]) -> None:
-        self.sites = sites
-        self._said: tuple[Said, ...] | None = None
-        self._named: dict[str, list[Said]] | None = None
-        self._wide: list[Said] = []
+    def __init__(self, constraints: tuple[WriterSchema, ...]) -> None:
+        self.schemas = constraints
+        self._assertions: tuple[WriterAssertion, ...] | None = None
+        self._named: dict[str, list[WriterAssertion]] | None = None
+        self._wide: list[WriterAssertion] = []
 
     @property
     def key(self) -> frozenset[bytes]:
-        return frozenset(site.node.key for site in self.sites)
+        return frozenset(writer_schema.node.key for writer_schema in self.schemas)
 
     @property
     def certain(self) -> list[Node]:
-        return [site.node for site in self.sites if site.certain]
+        return [writer_schema.node for writer_schema in self.schemas if writer_schema.certain]
 
     @property
     def pointer(self) -> str:
-        """Where the writer describes this place; empty where it does not."""
-        return self.sites[0].pointer if self.sites else ""
+        """Where the writer describes this location; empty if it does not."""
+        return self.schemas[0].pointer if self.schemas else ""
 
     @property
-    def said(self) -> tuple[Said, ...]:
+    def assertions(self) -> tuple[WriterAssertion, ...]:
         """Every assertion, those of branches and references included."""
-        if self._said is None:
-            self._said = tuple(_all_said(self.sites))
-        return self._said
+        if self._assertions is None:
+            self._assertions = tuple(_all_assertions(self.schemas))
+        return self._assertions
 
-    def at_property(self, name: str) -> "Sites":
-        """What is said about the value under *name*."""
-        return Sites(tuple(_site(one, inner) for one in self._about(name) for inner in one.atom.inner))
+    def at_property(self, name: str) -> "WriterConstraints":
+        """Return what applies to the value under *name*."""
+        return WriterConstraints(
+            tuple(_writer_schema(one, inner) for one in self._about(name) for inner in one.atom.inner)
+        )
 
     def declares(self, name: str) -> bool:
         """Say whether the writer describes *name* itself or by a pattern."""
         return any(not isinstance(one.atom, Additional) for one in self._about(name))
 
-    def _about(self, name: str) -> Iterator[Said]:
+    def _about(self, name: str) -> Iterator[WriterAssertion]:
         if self._named is None:
             self._named = {}
-            for one in self.said:
+            for one in self.assertions:
                 if isinstance(one.atom, Property):
                     self._named.setdefault(one.atom.name, []).append(one)
                 elif isinstance(one.atom, PatternProperty | Additional):
                     self._wide.append(one)
         yield from self._named.get(name, ())
-        yield from (one for one in self._wide if _speaks_of(one.atom, name))
+        yield from (one for one in self._wide if _applies_to(one.atom, name))
 
-    def at_pattern(self, pattern: str) -> "Sites":
-        found = (one for one in self.said if isinstance(one.atom, PatternProperty) and one.atom.pattern == pattern)
-        return Sites(tuple(_site(one, inner) for one in found for inner in one.atom.inner))
+    def at_pattern(self, pattern: str) -> "WriterConstraints":
+        found = (
+            one for one in self.assertions if isinstance(one.atom, PatternProperty) and one.atom.pattern == pattern
+        )
+        return WriterConstraints(tuple(_writer_schema(one, inner) for one in found for inner in one.atom.inner))
 
-    def at_additional(self) -> "Sites":
-        return Sites(tuple(_site(one, one.atom.node) for one in self.said if isinstance(one.atom, Additional)))
+    def at_additional(self) -> "WriterConstraints":
+        return WriterConstraints(
+            tuple(_writer_schema(one, one.atom.node) for one in self.assertions if isinstance(one.atom, Additional))
+        )
 
-    def at_item(self, index: int) -> "Sites":
-        """What is said about the item at *index*."""
-        return Sites(
+    def at_item(self, index: int) -> "WriterConstraints":
+        """Return what applies to the item at *index*."""
+        return WriterConstraints(
             tuple(
-                _site(one, one.atom.node)
-                for one in self.said
+                _writer_schema(one, one.atom.node)
+                for one in self.assertions
                 if (isinstance(one.atom, Item) and one.atom.index == index)
                 or (isinstance(one.atom, Rest) and one.atom.start <= index)
             )
@@ -114,47 +119,47 @@ class Sites:
 
     def names(self) -> list[str]:
         """The names of all properties that the writer describes, in its order."""
-        return list(dict.fromkeys(one.atom.name for one in self.said if isinstance(one.atom, Property)))
+        return list(dict.fromkeys(one.atom.name for one in self.assertions if isinstance(one.atom, Property)))
 
 
-def _speaks_of(atom: Atom, name: str) -> bool:
+def _applies_to(atom: Atom, name: str) -> bool:
     if isinstance(atom, PatternProperty):
         return matches(atom.pattern, name)
     return isinstance(atom, Additional) and is_additional(atom, name)
 
 
-def _site(said: Said, node: Node) -> Site:
-    return Site(node, said.pointer, said.certain)
+def _writer_schema(asserted: WriterAssertion, node: Node) -> WriterSchema:
+    return WriterSchema(node, asserted.pointer, asserted.certain)
 
 
-def _all_said(sites: tuple[Site, ...]) -> Iterator[Said]:
-    open_sites = list(reversed(sites))
+def _all_assertions(constraints: tuple[WriterSchema, ...]) -> Iterator[WriterAssertion]:
+    open_schemas = list(reversed(constraints))
     seen: set[tuple[bytes, bool]] = set()
-    while open_sites:
-        site = open_sites.pop()
-        if (site.node.key, site.certain) in seen:
+    while open_schemas:
+        writer_schema = open_schemas.pop()
+        if (writer_schema.node.key, writer_schema.certain) in seen:
             continue
-        seen.add((site.node.key, site.certain))
-        inner: list[Site] = []
-        for atom in site.node.atoms:
-            pointer = site.pointer + pointer_text(atom.steps)
-            yield Said(atom, pointer, site.certain)
-            inner.extend(_within(atom, pointer, site.certain))
-        open_sites.extend(reversed(inner))
+        seen.add((writer_schema.node.key, writer_schema.certain))
+        inner: list[WriterSchema] = []
+        for atom in writer_schema.node.atoms:
+            pointer = writer_schema.pointer + pointer_text(atom.steps)
+            yield WriterAssertion(atom, pointer, writer_schema.certain)
+            inner.extend(_within(atom, pointer, writer_schema.certain))
+        open_schemas.extend(reversed(inner))
 
 
-def _within(atom: Atom, pointer: str, certain: bool) -> Iterator[Site]:
+def _within(atom: Atom, pointer: str, certain: bool) -> Iterator[WriterSchema]:
     match atom:
-        case Reference():
-            yield Site(atom.target.node, atom.target.pointer, certain)
+        case SchemaReference():
+            yield WriterSchema(atom.target.node, atom.target.pointer, certain)
         case AnyOf() | OneOf():
             for index, node in enumerate(atom.nodes):
-                yield Site(node, f"{pointer}/{index}", False)
+                yield WriterSchema(node, f"{pointer}/{index}", False)
         case Conditional():
-            yield Site(atom.then, f"{pointer}/then", False)
-            yield Site(atom.otherwise, f"{pointer}/else", False)
+            yield WriterSchema(atom.then, f"{pointer}/then", False)
+            yield WriterSchema(atom.otherwise, f"{pointer}/else", False)
         case Implies():
-            yield Site(atom.node, pointer, False)
+            yield WriterSchema(atom.node, pointer, False)
 
 
 def keyword_pointer(base: str, steps: Steps) -> str:

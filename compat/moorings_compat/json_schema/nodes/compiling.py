@@ -1,4 +1,4 @@
-"""From the words of any draft to nodes: the one place that knows how the drafts differ in meaning.
+"""From the keywords of any draft to nodes: the only module that knows how the meaning of the drafts differs.
 
 Sources: the validation vocabularies of drafts 4 to 2020-12. What a specification leaves open (whether `dependencies`
 still counts in later drafts, whether what `contains` accepts is evaluated in 2019-09) is read as jsonschema-rs does,
@@ -54,7 +54,7 @@ from moorings_compat.json_schema.nodes.nodes import (
 )
 
 Inner: TypeAlias = Callable[[Steps, Any], Node]
-"""Compiles a schema inside the one at hand: by the steps that lead to it, and its content."""
+"""Compiles a schema inside another one: by the steps that lead to it, and its content."""
 
 _ATOMS_KEPT = 8_192
 
@@ -77,7 +77,7 @@ def atoms_of(content: dict[str, Any], draft: Draft, inner: Inner, *, formats: bo
     *marks* keeps what asserts nothing but still counts as evaluating a property or an item (`unevaluated…`).
     """
     yield from _of_any_kind(content, draft, inner, marks=marks)
-    kinds = _kinds(content, draft)
+    kinds = _relevant_kinds(content, draft)
     if NUMBER in kinds:
         yield from _of_numbers(content)
     if STRING in kinds:
@@ -101,7 +101,7 @@ def sorts_of(names: Any, draft: Draft) -> frozenset[str]:
     return frozenset(sorts)
 
 
-def _kinds(content: dict[str, Any], draft: Draft) -> frozenset[str]:
+def _relevant_kinds(content: dict[str, Any], draft: Draft) -> frozenset[str]:
     """The kinds of value whose keywords can matter next to `type`."""
     if "type" not in content:
         return frozenset([NUMBER, STRING, ARRAY, OBJECT])
@@ -113,7 +113,7 @@ def _of_any_kind(content: dict[str, Any], draft: Draft, inner: Inner, *, marks: 
         yield Types(("type",), sorts_of(content["type"], draft))
     for keyword, values in (("enum", content.get("enum")), ("const", [content.get("const")])):
         if keyword in content and (keyword == "enum" or draft >= Draft.DRAFT_6) and isinstance(values, list):
-            yield _values(keyword, values)
+            yield _allowed_values(keyword, values)
     yield from _choices(content, inner, marks=marks)
     if "not" in content:
         yield Negation(("not",), inner(("not",), content["not"]))
@@ -123,7 +123,7 @@ def _of_any_kind(content: dict[str, Any], draft: Draft, inner: Inner, *, marks: 
             yield Conditional((), inner(("if",), content["if"]), then, otherwise)
 
 
-def _values(keyword: str, values: list[Any]) -> Values:
+def _allowed_values(keyword: str, values: list[Any]) -> Values:
     distinct = {value_key(value): value for value in reversed(values)}
     return Values((keyword,), tuple(reversed(distinct.values())), frozenset(distinct))
 
@@ -179,7 +179,7 @@ def _of_strings(content: dict[str, Any], draft: Draft, *, formats: bool) -> Iter
         yield Matches(("pattern",), content["pattern"])
     name = content.get("format")
     if formats and name in FORMATS and draft >= FORMATS[name]:
-        # hostname alone is judged in two ways: since draft 7 punycode labels are looked into
+        # hostname has two definitions: since draft 7 punycode labels are checked
         yield Formatted(("format",), "hostname@4" if name == "hostname" and draft <= Draft.DRAFT_6 else name)
 
 

@@ -1,7 +1,7 @@
-"""Is one value valid under a node? The definition of what nodes mean, and the judge of every candidate payload.
+"""Is one value valid under a node? This module defines what nodes mean, and decides about every candidate payload.
 
-Values that the search builds share their parts, and so do schemas: what has been judged once within one evaluation is
-not judged again, so that a value of thirty lines that writes out to a billion costs what its thirty lines cost.
+Values that the search builds share their parts, and so do schemas: a result is kept for the rest of the evaluation, so
+that a value of thirty lines that writes out to a billion costs what its thirty lines cost.
 """
 
 from collections.abc import Iterable
@@ -33,9 +33,9 @@ from moorings_compat.json_schema.nodes.nodes import (
     PatternProperty,
     Property,
     PropertyCount,
-    Reference,
     Required,
     Rest,
+    SchemaReference,
     Types,
     UnevaluatedItems,
     UnevaluatedProperties,
@@ -66,18 +66,18 @@ def atom_holds(atom: Atom, value: Any, budget: Budget | None = None) -> bool:
 
 
 def is_additional(atom: Additional, name: str) -> bool:
-    """Say whether *name* is one that *atom* speaks of."""
+    """Say whether *atom* applies to the property *name*."""
     return name not in atom.names and not any(matches(pattern, name) for pattern in atom.patterns)
 
 
 class _Evaluation:
-    """One evaluation; it remembers its judgements on values made of parts, by identity."""
+    """One evaluation; it remembers its results for arrays and objects, by identity."""
 
-    __slots__ = ("_budget", "_judged")
+    __slots__ = ("_budget", "_results")
 
     def __init__(self, budget: Budget | None) -> None:
         self._budget = budget
-        self._judged: dict[tuple[bytes, int], bool] = {}
+        self._results: dict[tuple[bytes, int], bool] = {}
 
     def holds(self, node: Node, value: Any) -> bool:
         if self._budget is not None:
@@ -86,9 +86,9 @@ class _Evaluation:
         if kind not in (ARRAY, OBJECT):
             return self._all_hold(node, value, kind)
         key = (node.key, id(value))
-        judged = self._judged.get(key)
+        judged = self._results.get(key)
         if judged is None:
-            judged = self._judged[key] = self._all_hold(node, value, kind)
+            judged = self._results[key] = self._all_hold(node, value, kind)
         return judged
 
     def _all_hold(self, node: Node, value: Any, kind: str) -> bool:
@@ -116,7 +116,7 @@ class _Evaluation:
                 return sort_of(value) in atom.sorts
             case Values():
                 return self._key_of(value) in atom.keys
-            case Reference():
+            case SchemaReference():
                 return self.holds(atom.target.node, value)
             case AnyOf():
                 return any(self.holds(node, value) for node in atom.nodes)
@@ -229,7 +229,7 @@ class _Evaluation:
     def _applied(self, atom: Atom, value: Any) -> Iterable[Node]:
         """Yield the schemas within *atom* that are applied to *value* itself and accept it."""
         match atom:
-            case Reference():
+            case SchemaReference():
                 yield atom.target.node
             case AnyOf() | OneOf():
                 yield from (node for node in atom.nodes if self.holds(node, value))

@@ -1,10 +1,10 @@
 """A document compiled to nodes: references resolved, recursion kept as targets, dynamic scopes followed.
 
-A reference is a `Target` that is compiled when it is first needed. Its key says what it leads to: that of the node,
-or, for schemas that contain themselves, a digest of the whole knot and the place in it. So two versions that share a
-recursive definition are seen to share it.
+A reference is a `ReferenceTarget` that is compiled when it is first needed. Its key says what it leads to: that of the
+node, or, for schemas that contain themselves, a digest of the whole strongly connected component and the place in it.
+So two versions that share a recursive definition are known to share it.
 
-`$dynamicRef` and `$recursiveRef` depend on the way by which they are reached: the outermost resource on that way that
+`$dynamicRef` and `$recursiveRef` depend on the path by which they are reached: the outermost resource on that path that
 has the anchor. Where several resources share one, a target is a place together with that scope; otherwise, which is
 nearly always, these keywords are plain references.
 """
@@ -18,17 +18,17 @@ from moorings_compat.json_schema.documents.drafts import Draft, children
 from moorings_compat.json_schema.documents.pointers import Steps, split_fragment
 from moorings_compat.json_schema.documents.resolving import target_of
 from moorings_compat.json_schema.nodes.compiling import atoms_of, boolean_node, unevaluated_atoms
-from moorings_compat.json_schema.nodes.nodes import Atom, Node, Reference, Target, digest
-from moorings_compat.json_schema.nodes.self_contained import ClosedNodes
-from moorings_compat.json_schema.nodes.strongly_connected import knots
+from moorings_compat.json_schema.nodes.nodes import Atom, Node, ReferenceTarget, SchemaReference, digest
+from moorings_compat.json_schema.nodes.self_contained import SelfContainedNodes
+from moorings_compat.json_schema.nodes.strongly_connected import strongly_connected_components
 
 Scope: TypeAlias = tuple[tuple[str, Resource], ...]
 """Dynamic anchors with the outermost resource that has each; the empty name stands for `$recursiveAnchor`."""
-_Spot: TypeAlias = tuple[Place, Scope]
+_ScopedPlace: TypeAlias = tuple[Place, Scope]
 
 
 MOST_SCOPED = 1_000
-"""Schemas that references lead to where dynamic scopes can make many of one."""
+"""Targets of references, which dynamic scopes can multiply."""
 
 
 class Graph:
@@ -39,9 +39,9 @@ class Graph:
         self._documents = reachable(document)
         self._dynamic = _shares_dynamic_anchors(self._documents)
         self._marks = any(map(_has_unevaluated, self._documents))
-        self._closed = ClosedNodes(formats=formats, marks=self._marks)
+        self._self_contained = SelfContainedNodes(formats=formats, marks=self._marks)
         self._numbers = {one: number for number, one in enumerate(self._documents)}
-        self._targets: dict[_Spot, Target] = {}
+        self._targets: dict[_ScopedPlace, ReferenceTarget] = {}
         place = document.places[()]
         scope = self._entered((), place.resource)
         self._key_targets(place, scope)
@@ -54,14 +54,14 @@ class Graph:
         if isinstance(content, bool):
             return boolean_node(content)
         references = [
-            Reference((keyword,), self._targets[self._led_to(place, scope, keyword, text)])
+            SchemaReference((keyword,), self._targets[self._led_to(place, scope, keyword, text)])
             for keyword, text in reference_texts(place)
         ]
         if references and draft.ref_hides_siblings:
             return Node(tuple(references))
 
         def inner(steps: Steps, inside: Any) -> Node:
-            closed = self._closed.node(inside, draft)
+            closed = self._self_contained.node(inside, draft)
             if closed is not None:
                 return closed
             child = place.resource.document.places[place.steps + steps]
@@ -80,46 +80,46 @@ class Graph:
         own = [*resource.dynamic_anchors, *([""] if resource.recursive else [])]
         return (*scope, *((name, resource) for name in sorted(own) if name not in known))
 
-    def _led_to(self, place: Place, scope: Scope, keyword: str, text: str) -> _Spot:
+    def _led_to(self, place: Place, scope: Scope, keyword: str, text: str) -> _ScopedPlace:
         target = target_of(place, keyword, text)
         if keyword != "$ref" and self._dynamic:
             target = _dynamic_target(target, scope, keyword, text)
         return target, self._entered(scope, target.resource)
 
     def _key_targets(self, place: Place, scope: Scope) -> None:
-        """Find all targets, and give each a key, those that others contain first."""
-        edges: dict[_Spot, list[_Spot]] = {}
-        open_spots = list(self._spots_inside(place, scope))
-        while open_spots:
-            spot = open_spots.pop()
-            if spot not in edges:
+        """Find all targets, and give each a key; targets inside others come first."""
+        edges: dict[_ScopedPlace, list[_ScopedPlace]] = {}
+        open_targets = list(self._targets_inside(place, scope))
+        while open_targets:
+            target = open_targets.pop()
+            if target not in edges:
                 if self._dynamic and len(edges) >= MOST_SCOPED:
                     raise SchemaLimitExceeded("the number of schemas by dynamic scope", len(edges) + 1, MOST_SCOPED)
-                edges[spot] = list(self._spots_inside(*spot))
-                open_spots.extend(edges[spot])
-        for knot in knots(edges):
-            self._key_knot(knot, recursive=len(knot) > 1 or knot[0] in edges[knot[0]])
+                edges[target] = list(self._targets_inside(*target))
+                open_targets.extend(edges[target])
+        for component in strongly_connected_components(edges):
+            self._key_component(component, recursive=len(component) > 1 or component[0] in edges[component[0]])
 
-    def _key_knot(self, knot: list[_Spot], *, recursive: bool) -> None:
+    def _key_component(self, component: list[_ScopedPlace], *, recursive: bool) -> None:
         if not recursive:
-            node = self._node(*knot[0])
-            self._targets[knot[0]] = Target(node.key, knot[0][0].pointer, lambda: node)
+            node = self._node(*component[0])
+            self._targets[component[0]] = ReferenceTarget(node.key, component[0][0].pointer, lambda: node)
             return
-        for spot in knot:  # provisional keys, told apart by place alone, to digest what the knot says
-            self._targets[spot] = self._target(spot, digest("inside", self._name(spot)))
-        content = digest(*sorted((self._name(spot), self._node(*spot).key) for spot in knot))
-        for spot in knot:
-            self._targets[spot] = self._target(spot, digest("knot", self._name(spot), content))
+        for target in component:  # provisional keys, distinct by place alone, to digest the content of the component
+            self._targets[target] = self._target(target, digest("inside", self._name(target)))
+        content = digest(*sorted((self._name(target), self._node(*target).key) for target in component))
+        for target in component:
+            self._targets[target] = self._target(target, digest("knot", self._name(target), content))
 
-    def _target(self, spot: _Spot, key: bytes) -> Target:
-        return Target(key, spot[0].pointer, lambda: self._node(*spot))
+    def _target(self, target: _ScopedPlace, key: bytes) -> ReferenceTarget:
+        return ReferenceTarget(key, target[0].pointer, lambda: self._node(*target))
 
-    def _name(self, spot: _Spot) -> tuple[object, ...]:
-        place, scope = spot
+    def _name(self, target: _ScopedPlace) -> tuple[object, ...]:
+        place, scope = target
         scoped = tuple((name, self._numbers[one.document], one.steps) for name, one in scope)
         return self._numbers[place.resource.document], place.steps, scoped
 
-    def _spots_inside(self, place: Place, scope: Scope) -> Iterator[_Spot]:
+    def _targets_inside(self, place: Place, scope: Scope) -> Iterator[_ScopedPlace]:
         """Yield what the schema at *place* and those inside it refer to."""
         document = place.resource.document
         if not document.referring:
@@ -127,9 +127,11 @@ class Graph:
         open_places = [(place, scope)]
         while open_places:
             current, current_scope = open_places.pop()
-            spots = [self._led_to(current, current_scope, keyword, text) for keyword, text in reference_texts(current)]
-            yield from spots
-            if not isinstance(current.content, dict) or (spots and current.draft.ref_hides_siblings):
+            targets = [
+                self._led_to(current, current_scope, keyword, text) for keyword, text in reference_texts(current)
+            ]
+            yield from targets
+            if not isinstance(current.content, dict) or (targets and current.draft.ref_hides_siblings):
                 continue
             for steps, _ in children(current.content, current.draft):
                 if steps[0] not in _DEFINITIONS:

@@ -19,7 +19,7 @@ from moorings_compat.json_schema.documents.pointers import Steps
 
 NULL, BOOLEAN, STRING, ARRAY, OBJECT = "null", "boolean", "string", "array", "object"
 INTEGER, WHOLE, FRACTION = "integer", "whole", "fraction"
-"""Numbers fall into three sorts: ``1``, ``1.0`` (an integer since draft 6, none in draft 4) and ``1.5``."""
+"""Numbers fall into three sorts: ``1``, ``1.0`` (an integer since draft 6, but not in draft 4) and ``1.5``."""
 NUMBER_SORTS = frozenset([INTEGER, WHOLE, FRACTION])
 NUMBER = "number"
 KINDS = (NULL, BOOLEAN, NUMBER, STRING, ARRAY, OBJECT)
@@ -33,7 +33,7 @@ def digest(*parts: object) -> bytes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Atom:
-    """One assertion. `steps` lead from the schema to its keyword and are no part of the meaning."""
+    """One assertion. `steps` lead from the schema to its keyword and are not a part of its meaning."""
 
     kind: ClassVar[str | None] = None
     """The kind of value that it constrains; None: any."""
@@ -41,7 +41,7 @@ class Atom:
     steps: Steps
     key: bytes = field(init=False)
     weight: int = field(init=False, repr=False)
-    """How many assertions it takes to write it, those inside included."""
+    """The number of assertions in it, those inside included."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", digest(type(self).__name__, *self._meaning()))
@@ -64,7 +64,7 @@ class Node:
     key: bytes = field(init=False)
     by_key: dict[bytes, Atom] = field(init=False, repr=False)
     weight: int = field(init=False, repr=False)
-    """How many assertions it takes to write it, those inside included."""
+    """The number of assertions in it, those inside included."""
 
     def __post_init__(self) -> None:
         by_key: dict[bytes, Atom] = {}
@@ -172,7 +172,7 @@ class Unique(Atom):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Item(Atom):
-    """What an item at one position has to be, if there is one."""
+    """The schema of the item at one position, if there is one."""
 
     kind: ClassVar[str | None] = ARRAY
     index: int
@@ -188,7 +188,7 @@ class Item(Atom):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rest(Atom):
-    """What every item from position `start` on has to be."""
+    """The schema of every item from position `start` on."""
 
     kind: ClassVar[str | None] = ARRAY
     start: int
@@ -204,7 +204,7 @@ class Rest(Atom):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contains(Atom):
-    """At least `least` and at most `most` items are such."""
+    """At least `least` and at most `most` items satisfy `node`."""
 
     kind: ClassVar[str | None] = ARRAY
     node: Node
@@ -240,7 +240,7 @@ class Required(Atom):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Property(Atom):
-    """What the value under `name` has to be, if there is one."""
+    """The schema of the value under `name`, if there is one."""
 
     kind: ClassVar[str | None] = OBJECT
     name: str
@@ -270,7 +270,7 @@ class PatternProperty(Atom):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Additional(Atom):
-    """What the values under all names but `names` and those that match `patterns` have to be."""
+    """The schema of the values under all names except `names` and those that match `patterns`."""
 
     kind: ClassVar[str | None] = OBJECT
     names: frozenset[str]
@@ -287,7 +287,7 @@ class Additional(Atom):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Names(Atom):
-    """What every property name has to be."""
+    """The schema of every property name."""
 
     kind: ClassVar[str | None] = OBJECT
     node: Node
@@ -314,7 +314,7 @@ class Needs(Atom):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Implies(Atom):
-    """`dependentSchemas`: where `name` is, the whole object is such."""
+    """`dependentSchemas`: where `name` is, the whole object satisfies `node`."""
 
     kind: ClassVar[str | None] = OBJECT
     name: str
@@ -382,7 +382,7 @@ class Conditional(Atom):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnevaluatedProperties(Atom):
-    """What the values of properties have to be that nothing in `adjacent`, the rest of the schema, has evaluated."""
+    """The schema of property values that nothing in `adjacent`, the rest of the schema, has evaluated."""
 
     kind: ClassVar[str | None] = OBJECT
     adjacent: Node
@@ -411,8 +411,8 @@ class UnevaluatedItems(Atom):
 
 
 @dataclass(slots=True, eq=False)
-class Target:
-    """Where a reference leads; its node is compiled when it is first needed, since schemas contain themselves."""
+class ReferenceTarget:
+    """The target of a reference; its node is compiled when it is first needed, because schemas contain themselves."""
 
     key: bytes
     pointer: str
@@ -427,8 +427,8 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reference(Atom):
-    target: Target
+class SchemaReference(Atom):
+    target: ReferenceTarget
 
     def _meaning(self) -> Iterable[object]:
         return (self.target.key,)
@@ -451,7 +451,7 @@ def value_key(value: Any) -> object:
 
 
 def _as_integer(value: Decimal) -> object:
-    """A number as an integer where it is one, otherwise as a text that no JSON value can hold."""
+    """A number as an integer if it is one, otherwise as a text that no JSON value can have."""
     exact = Fraction(value)
     return exact.numerator if exact.denominator == 1 else f"\ud800{exact}"
 
@@ -468,7 +468,7 @@ def kind_of(value: Any) -> str:
 
 
 def sort_of(value: Any) -> str:
-    """Which of `SORTS` *value* is: its kind, with numbers told apart."""
+    """Which of `SORTS` *value* is: its kind, or the sort of a number."""
     kind = kind_of(value)
     if kind != NUMBER:
         return kind

@@ -1,8 +1,8 @@
-"""Schemas that refer to nothing: compiled once, whichever document they stand in.
+"""Schemas without references: compiled once, whichever document they are in.
 
 The versions of one subject agree in nearly all of their parts. A part without references means the same wherever it
-stands, so that its node is kept by what it says, and the next version finds it there. The stores are bounded, and what
-they give out depends on nothing but the question.
+appears, so its node is kept by its content, and the next version finds it. The stores are bounded, and their answers
+depend only on the question.
 """
 
 from typing import Any, TypeAlias
@@ -18,21 +18,21 @@ _LONGEST_KEPT = 600
 _WIDEST_KEPT = 12
 _REFERRING = ("'$ref'", "'$dynamicRef'", "'$recursiveRef'", "'$schema'")
 
-_Choice: TypeAlias = tuple[Draft, bool, bool]
+_Compilation: TypeAlias = tuple[Draft, bool, bool]
 """The draft, whether `format` is asserted, and whether what is evaluated is marked."""
 
 
-class ClosedNodes:
-    """Compiles closed schemas for one choice about `format`, and about marking what is evaluated."""
+class SelfContainedNodes:
+    """Compiles schemas without references, with or without `format` and marks of what is evaluated."""
 
-    _kept: dict[tuple[str, _Choice], Node | None] = {}  # noqa: RUF012  # one store for all: a memory of a pure function
+    _kept: dict[tuple[str, _Compilation], Node | None] = {}  # noqa: RUF012  # one store for all: a memory of a pure function
 
     def __init__(self, *, formats: bool, marks: bool) -> None:
         self._formats = formats
         self._marks = marks
 
     def node(self, content: Any, draft: Draft) -> Node | None:
-        """Return the node of *content*; None where it is too large to be kept, or refers to something."""
+        """Return the node of *content*; None if it is too large to be kept, or has a reference."""
         if isinstance(content, bool):
             return boolean_node(content)
         if len(content) > _WIDEST_KEPT:
@@ -54,7 +54,7 @@ class ClosedNodes:
     def _compiled(self, content: dict[str, Any], draft: Draft) -> Node:
         def inner(_: Steps, child: Any) -> Node:
             node = boolean_node(child) if isinstance(child, bool) else self._known(repr(child), child, draft)
-            assert node is not None  # it is part of what refers to nothing
+            assert node is not None  # it is part of a schema without references
             return node
 
         atoms = list(atoms_of(content, draft, inner, formats=self._formats, marks=self._marks))

@@ -1,4 +1,4 @@
-"""Strongly connected components: the knots of schemas that contain each other (Tarjan 1972, without recursion)."""
+"""Strongly connected components: groups of schemas that contain each other (Tarjan 1972, without recursion)."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
@@ -6,8 +6,8 @@ from typing import TypeVar
 T = TypeVar("T", bound=Hashable)
 
 
-def knots(edges: Mapping[T, Sequence[T]]) -> list[list[T]]:
-    """Group the nodes of a graph into knots, each after all that it leads to."""
+def strongly_connected_components(edges: Mapping[T, Sequence[T]]) -> list[list[T]]:
+    """Group the nodes of a graph into strongly connected components, each after all that it leads to."""
     numbers: dict[T, int] = {}
     lowest: dict[T, int] = {}
     path: list[T] = []
@@ -37,9 +37,9 @@ def knots(edges: Mapping[T, Sequence[T]]) -> list[list[T]]:
                     parent = work[-1][0]
                     lowest[parent] = min(lowest[parent], lowest[node])
                 if lowest[node] == numbers[node]:
-                    knot: list[T] = []
-                    while not knot or knot[-1] != node:
-                        knot.append(path.pop())
-                        on_path.discard(knot[-1])
-                    found.append(knot)
+                    component: list[T] = []
+                    while not component or component[-1] != node:
+                        component.append(path.pop())
+                        on_path.discard(component[-1])
+                    found.append(component)
     return found

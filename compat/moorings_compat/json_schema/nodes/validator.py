@@ -1,4 +1,4 @@
-"""What only the real engine can tell about one string: whether a pattern finds a match, whether a format accepts it."""
+"""The real engine's answers about one string: whether a pattern finds a match, whether a format accepts it."""
 
 from functools import lru_cache
 
@@ -13,7 +13,7 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def fits_format(name: str, text: str) -> bool:
-    """Say whether *text* is of the format *name*; ``hostname@4`` is what drafts 4 and 6 take for a hostname."""
+    """Say whether *text* is of the format *name*; ``hostname@4`` is a hostname by drafts 4 and 6."""
     return _of_format(name).is_valid(text)
 
 

@@ -1,4 +1,4 @@
-"""Regular expressions from strangers: whether the validator can use them, before anything large is compiled."""
+"""Regular expressions from strangers: can the validator use them? Decided before anything large is compiled."""
 
 import re
 from collections.abc import Iterator
@@ -36,9 +36,9 @@ def check_patterns(document: Document) -> None:
         raise SchemaLimitExceeded("the number of different patterns", len(distinct), MOST_PATTERNS)
     size = sum(map(expanded_size, distinct))
     if size > MOST_EXPANDED:
-        raise SchemaLimitExceeded("the size of all patterns, repetitions written out,", size, MOST_EXPANDED)
+        raise SchemaLimitExceeded("the size of all patterns with repetitions written out", size, MOST_EXPANDED)
     problems = [
-        Problem(pointer_text(steps), f"{pattern!r} is not a regular expression that can be used")
+        Problem(pointer_text(steps), f"{pattern!r} is not a supported regular expression")
         for steps, pattern in found
         if not _usable(pattern)
     ]

@@ -6,11 +6,11 @@ from typing import Any
 from moorings_compat.json_schema.patterns.regex_syntax import (
     EVERY,
     Ahead,
+    Alternation,
+    Approximation,
     Boundary,
     Chars,
-    Choice,
     End,
-    Reading,
     Repeat,
     Sequence,
     Start,
@@ -28,8 +28,8 @@ MOST_STATES = 4_000
 MOST_TERMS = 200_000
 
 
-class TooLarge(Exception):
-    """The search for a string gave up: not empty, not found either."""
+class LanguageTooLarge(Exception):
+    """The search for a string gave up: neither found, nor proven to be empty."""
 
 
 class Languages:
@@ -38,24 +38,24 @@ class Languages:
     def __init__(self, budget: Budget) -> None:
         self.terms = Terms(budget)
         self.budget = budget
-        self._known: dict[tuple[str, Reading], int | None] = {}
+        self._known: dict[tuple[str, Approximation], int | None] = {}
         self.answers: dict[object, Any] = {}
-        """What was found out about strings before, by all that was asked of them."""
+        """Answers about strings, by the facts that were asked for."""
 
-    def found_by(self, pattern: str, reading: Reading = Reading.EXACT) -> int | None:
-        """The strings in which *pattern* finds a match, as a term; None where the pattern is not modelled.
+    def found_by(self, pattern: str, approximation: Approximation = Approximation.EXACT) -> int | None:
+        """The strings in which *pattern* finds a match, as a term; None if the pattern is not modelled.
 
-        Another *reading* than the exact one counts only where that is None.
+        An *approximation* is used only if the pattern has no exact term.
         """
-        if (pattern, reading) not in self._known:
-            exact = None if reading is Reading.EXACT else self.found_by(pattern)
-            self._known[pattern, reading] = self._read(pattern, reading) if exact is None else exact
-        return self._known[pattern, reading]
+        if (pattern, approximation) not in self._known:
+            exact = None if approximation is Approximation.EXACT else self.found_by(pattern)
+            self._known[pattern, approximation] = self._read(pattern, approximation) if exact is None else exact
+        return self._known[pattern, approximation]
 
-    def _read(self, pattern: str, reading: Reading) -> int | None:
+    def _read(self, pattern: str, approximation: Approximation) -> int | None:
         self.budget.spend(10 * len(pattern))
         try:
-            return self._search(parse_regex(pattern, reading))
+            return self._search(parse_regex(pattern, approximation))
         except (Unsupported, RecursionError):
             return None
 
@@ -68,11 +68,11 @@ class Languages:
         return terms.settled(found, after_word=False)
 
     def _from(self, tree: Tree, rest: int, *, at_start: bool) -> int:
-        """The strings that begin with a match of *tree* and go on with *rest*."""
+        """Return the strings that begin with a match of *tree* and continue with *rest*."""
         terms = self.terms
         if isinstance(tree, Chars):
             return terms.sequence(terms.chars(tree.ranges), rest)
-        if isinstance(tree, Choice):
+        if isinstance(tree, Alternation):
             return terms.union(*(self._from(part, rest, at_start=at_start) for part in tree.parts))
         if isinstance(tree, Sequence):
             return self._sequence(tree.parts, rest, at_start=at_start)
@@ -110,10 +110,10 @@ class Languages:
     def strings(self, term: int, shortest: int, longest: int | None) -> Iterator[str]:
         """Yield strings of *term* with a length in the bounds, short ones first; all of them if it ends.
 
-        Not every string of one length is found, but at least one of each class that the patterns tell apart.
+        Not every string of one length is found, but at least one of each class that the patterns distinguish.
 
         Raises:
-            TooLarge: after the strings found so far; there may be more.
+            LanguageTooLarge: after the strings found so far; there may be more.
         """
         layer: dict[int, str] = {term: ""}
         length = walked = 0
@@ -128,7 +128,7 @@ class Languages:
             walked += len(layer)
             self.budget.spend(len(layer) * 10)
             if walked > MOST_STATES or len(self.terms) > MOST_TERMS:
-                raise TooLarge
+                raise LanguageTooLarge
             layer = self._next_layer(layer)
             length += 1
 
@@ -142,7 +142,7 @@ class Languages:
         return following
 
     def _representatives(self, term: int) -> list[int]:
-        """One character of each class that *term* tells apart, the most readable one."""
+        """One character of each class that *term* distinguishes, the most readable one."""
         cuts = sorted(self.terms.cuts(term) | {low for low, _ in EVERY} | {high + 1 for _, high in EVERY})
         self.budget.spend(100 + 2 * len(cuts))
         chosen: dict[int, int] = {}
@@ -171,7 +171,7 @@ def _pleasantness(code: int) -> tuple[int, int]:
 
 
 def _takes_nothing(tree: Tree) -> bool:
-    if isinstance(tree, Sequence | Choice):
+    if isinstance(tree, Sequence | Alternation):
         return all(map(_takes_nothing, tree.parts))
     return isinstance(tree, Start | End | Ahead | Boundary)
 
@@ -181,7 +181,7 @@ def _may_be_empty(tree: Tree) -> bool:
         return False
     if isinstance(tree, Sequence):
         return all(map(_may_be_empty, tree.parts))
-    if isinstance(tree, Choice):
+    if isinstance(tree, Alternation):
         return any(map(_may_be_empty, tree.parts))
     if isinstance(tree, Repeat):
         return tree.least == 0 or _may_be_empty(tree.part)
@@ -189,7 +189,7 @@ def _may_be_empty(tree: Tree) -> bool:
 
 
 def _anchors_start(tree: Tree) -> bool:
-    if isinstance(tree, Sequence | Choice):
+    if isinstance(tree, Sequence | Alternation):
         return any(map(_anchors_start, tree.parts))
     if isinstance(tree, Repeat | Ahead):
         return _anchors_start(tree.part)
@@ -197,7 +197,7 @@ def _anchors_start(tree: Tree) -> bool:
 
 
 def _has_assertion(tree: Tree) -> bool:
-    if isinstance(tree, Sequence | Choice):
+    if isinstance(tree, Sequence | Alternation):
         return any(map(_has_assertion, tree.parts))
     if isinstance(tree, Repeat):
         return _has_assertion(tree.part)

@@ -1,8 +1,8 @@
 """ECMA 262 regular expressions as a tree, as far as they describe regular languages.
 
-What does not (back-references), what needs tables (`\\p{…}`) and what is too rare to be worth it (look-behind, word
-boundaries) raises `Unsupported`: only the real engine judges such a pattern. Other readings of it are at hand: a rough
-one says where to look for strings, a wide and a narrow one prove that there are none.
+Other patterns (back-references), those that need tables (`\\p{…}`) and rare constructs (look-behind, word boundaries)
+raise `Unsupported`: only the real engine decides about such a pattern. It has approximations: the rough one
+shows where to look for strings, the wide and the narrow one prove that there are none.
 Sources: ECMA-262, section 22.2.1; JSON Schema Validation 2020-12, section 6.3.3 (patterns are not anchored).
 """
 
@@ -36,7 +36,7 @@ class Sequence:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Alternation:
     parts: "tuple[Tree, ...]"
 
 
@@ -70,7 +70,7 @@ class Boundary:
     positive: bool
 
 
-Tree: TypeAlias = Chars | Sequence | Choice | Repeat | Start | End | Ahead | Boundary
+Tree: TypeAlias = Chars | Sequence | Alternation | Repeat | Start | End | Ahead | Boundary
 
 
 def joined(ranges: list[tuple[int, int]]) -> Ranges:
@@ -141,11 +141,11 @@ _CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13, "0": 0}
 _LOOKS_AROUND = re.compile(r"\(\?[=!]")
 _SHORT_CLASS = re.compile(r"\\[wWdDsS]")
 _MOST_REPEATS = 1000
-"""Counts beyond this are left to the engine: a bound written out so far is no longer worth proving with."""
+"""Counts beyond this are left to the engine: so long a bound is too expensive for a proof."""
 
 
-class Reading(Enum):
-    """How to read what is not modelled: look-behind, word boundaries, and classes that go beyond ASCII."""
+class Approximation(Enum):
+    """How to treat what is not modelled: look-behind, word boundaries, and classes that go beyond ASCII."""
 
     EXACT = "exact"
     """Not at all: the pattern is unsupported."""
@@ -157,21 +157,21 @@ class Reading(Enum):
     """So that nothing is matched that the pattern does not match."""
 
     @property
-    def opposite(self) -> "Reading":
-        return {Reading.WIDE: Reading.NARROW, Reading.NARROW: Reading.WIDE}.get(self, self)
+    def opposite(self) -> "Approximation":
+        return {Approximation.WIDE: Approximation.NARROW, Approximation.NARROW: Approximation.WIDE}.get(self, self)
 
 
-def parse_regex(pattern: str, reading: Reading = Reading.EXACT) -> Tree:
+def parse_regex(pattern: str, approximation: Approximation = Approximation.EXACT) -> Tree:
     """Read *pattern*.
 
     Raises:
         Unsupported: it is not modelled here, or it is not a regular expression.
     """
-    reader = _Reader(pattern, reading)
+    reader = _Reader(pattern, approximation)
     tree = reader.choice()
     if reader.at < len(pattern):
         raise Unsupported(pattern)
-    if reading is Reading.EXACT and _LOOKS_AROUND.search(pattern) and _SHORT_CLASS.search(pattern):
+    if approximation is Approximation.EXACT and _LOOKS_AROUND.search(pattern) and _SHORT_CLASS.search(pattern):
         # The engine takes \w and \d for Unicode's classes as soon as a pattern looks ahead, for ASCII's otherwise.
         raise Unsupported(pattern)
     return tree
@@ -180,9 +180,9 @@ def parse_regex(pattern: str, reading: Reading = Reading.EXACT) -> Tree:
 class _Reader:
     """Recursive descent over the pattern; `at` is the next character."""
 
-    def __init__(self, pattern: str, reading: Reading) -> None:
+    def __init__(self, pattern: str, approximation: Approximation) -> None:
         self.pattern = pattern
-        self.reading = reading
+        self.approximation = approximation
         self.at = 0
 
     def peek(self) -> str:
@@ -205,7 +205,7 @@ class _Reader:
         parts = [self.sequence()]
         while self.taken("|"):
             parts.append(self.sequence())
-        return parts[0] if len(parts) == 1 else Choice(tuple(parts))
+        return parts[0] if len(parts) == 1 else Alternation(tuple(parts))
 
     def sequence(self) -> Tree:
         parts: list[Tree] = []
@@ -267,13 +267,13 @@ class _Reader:
     def boundary(self) -> Tree:
         """A word boundary; roughly, since the engine counts Unicode's letters too."""
         positive = self.take() == "b"
-        return Boundary(positive) if self.reading is Reading.ROUGH else self.left_out()
+        return Boundary(positive) if self.approximation is Approximation.ROUGH else self.left_out()
 
     def left_out(self) -> Tree:
-        """Stand in for a condition that is not modelled."""
-        if self.reading is Reading.EXACT:
+        """Replace a condition that is not modelled."""
+        if self.approximation is Approximation.EXACT:
             raise Unsupported(self.pattern)
-        return Chars(()) if self.reading is Reading.NARROW else Sequence(())
+        return Chars(()) if self.approximation is Approximation.NARROW else Sequence(())
 
     def group(self) -> Tree:
         ahead: bool | None = None
@@ -292,14 +292,14 @@ class _Reader:
         return inner if ahead is None else Ahead(inner, ahead)
 
     def opposed(self, read: Callable[[], _Read]) -> _Read:
-        """Read what is negated: there the narrow makes the whole wide."""
-        self.reading = self.reading.opposite
+        """Parse what is negated with the opposite approximation: a narrow part makes the whole wide."""
+        self.approximation = self.approximation.opposite
         found = read()
-        self.reading = self.reading.opposite
+        self.approximation = self.approximation.opposite
         return found
 
     def look_behind(self) -> Tree:
-        """What has to stand before: left out."""
+        """A condition on what comes before: left out."""
         self.choice()
         if not self.taken(")"):
             raise Unsupported(self.pattern)
@@ -358,18 +358,18 @@ class _Reader:
         self.at = end + 1
         if name in _FIXED_PROPERTIES:
             return inverted(_FIXED_PROPERTIES[name]) if negated else _FIXED_PROPERTIES[name]
-        if self.reading is Reading.EXACT:
+        if self.approximation is Approximation.EXACT:
             raise Unsupported(self.pattern)
         if name not in _PROPERTIES:
-            return () if self.reading is Reading.NARROW else EVERY
+            return () if self.approximation is Approximation.NARROW else EVERY
         ranges = _PROPERTIES[name]
         return self.beyond_ascii(inverted(ranges) if negated else ranges)
 
     def beyond_ascii(self, ranges: Ranges) -> Ranges:
-        """Take all or nothing of what lies beyond ASCII, where the reading is wide or narrow."""
-        if self.reading is Reading.WIDE:
+        """Take all or nothing of what lies beyond ASCII, where the approximation is wide or narrow."""
+        if self.approximation is Approximation.WIDE:
             return joined([*ranges, *_BEYOND_ASCII])
-        return common(ranges, _ASCII) if self.reading is Reading.NARROW else ranges
+        return common(ranges, _ASCII) if self.approximation is Approximation.NARROW else ranges
 
     def unicode_escape(self) -> int:
         if not self.taken("{"):

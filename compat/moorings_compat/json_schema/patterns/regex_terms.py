@@ -1,4 +1,4 @@
-"""Regular languages closed under union, intersection and complement, told apart by derivatives.
+"""Regular languages closed under union, intersection and complement, explored by derivatives.
 
 A term stands for a set of strings. The derivative of a term by a character is what may follow that character
 (Brzozowski 1964); a term is walked like an automaton whose states are made only when they are reached, which is what

@@ -1,31 +1,29 @@
-"""The positions of one array filled with values: within what may occur only so often, all different if they must be.
+"""The positions of one array filled with values: within limits on how often items occur, all different if required.
 
-Towards which limits an item counts is chosen position by position; what cannot be completed is not tried again.
+The limits that an item counts towards are chosen position by position; a choice that fails is not tried again.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moorings_compat.json_schema.nodes.nodes import Node, value_key
 from moorings_compat.json_schema.solving.facts import AtMost
-from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status, found_whole
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, Goal, GoalAnswer, Status, found_whole
+from moorings_compat.json_schema.solving.search import Search
 from moorings_compat.json_schema.solving.violations import exactly
 
-if TYPE_CHECKING:
-    from moorings_compat.json_schema.solving.solver import Solver
-
 MOST_DISTINCT = 60
-"""Different values that are looked for in an array of unique items; and positions that are limited one by one."""
+"""Different values for an array of unique items, at most; and positions whose limits are chosen one by one."""
 _MOST_LIMITS = 4
 _MOST_CHOICES = 100
-"""Choices of what counts towards which limit that are tried on items that have to differ."""
+"""Choices of limits that are tried for unique items."""
 
 
 @dataclass(slots=True)
 class Slot:
-    """Positions whose items have to satisfy and to violate the same; if `equal`, by one value for all of them."""
+    """Positions whose items satisfy and violate the same nodes; with `equal`, one value for all of them."""
 
     positions: tuple[int, ...]
     yes: list[Node]
@@ -40,8 +38,8 @@ class Slot:
 class SlotFiller:
     """Fills arrays of one length."""
 
-    def __init__(self, solver: "Solver", length: int, at_most: tuple[AtMost, ...], *, unique: bool) -> None:
-        self._solver = solver
+    def __init__(self, search: Search, length: int, at_most: tuple[AtMost, ...], *, unique: bool) -> None:
+        self._search = search
         self._length = length
         limits: dict[bytes, AtMost] = {}
         for limit in at_most:
@@ -52,10 +50,10 @@ class SlotFiller:
         self._uncertain = False
         """A choice may have been missed."""
 
-    def of(self, slots: list[Slot]) -> Answer:
+    def of(self, slots: list[Slot]) -> GoalAnswer:
         """Find a value for every slot."""
         for slot in slots:
-            answer = self._solver.solve(slot.goal)
+            answer = self._search.solve(slot.goal)
             if not answer.found:
                 return answer
         if not self._limits:
@@ -72,27 +70,27 @@ class SlotFiller:
                 break
         return OPEN if self._uncertain or status is Status.OPEN else NONE
 
-    def _with_values(self, slots: list[Slot]) -> Answer:
+    def _with_values(self, slots: list[Slot]) -> GoalAnswer:
         if self._unique:
             return self._distinct(slots)
         values: dict[int, Any] = {}
         size = 1
         for slot in slots:
-            answer = self._solver.solve(slot.goal)
+            answer = self._search.solve(slot.goal)
             values.update(dict.fromkeys(slot.positions, answer.value))
             size += answer.size * len(slot.positions)
         return found_whole([values[index] for index in range(self._length)], size)
 
     def _exceeds(self, slots: list[Slot]) -> bool:
-        """Say whether, for one limit alone, more items are bound to be such than it allows."""
+        """Say whether more items must count towards one limit than it allows."""
         for limit in self._limits:
-            bound = [slot for slot in slots if self._solver.solve(Goal(slot.yes, [*slot.no, limit.node])).none]
+            bound = [slot for slot in slots if self._search.solve(Goal(slot.yes, [*slot.no, limit.node])).none]
             if sum(len(slot.positions) for slot in bound) > limit.count:
                 return True
         return False
 
     def _split(self, slots: list[Slot]) -> list[Slot]:
-        """Take positions that need not be equal one by one."""
+        """Make one slot of each position that need not be equal to others."""
         if self._length > MOST_DISTINCT or len(self._limits) > _MOST_LIMITS:
             self._uncertain = True
             return slots
@@ -103,7 +101,7 @@ class SlotFiller:
         return split
 
     def _limited(self, slots: list[Slot]) -> Iterator[list[Slot]]:
-        """Yield ways to let each item count towards some of the limits, none of which is then exceeded."""
+        """Yield the ways to count each item towards some of the limits without exceeding any."""
         dead: set[tuple[int, tuple[int, ...]]] = set()
 
         def completed(at: int, left: tuple[int, ...]) -> Iterator[list[Slot]]:
@@ -124,20 +122,20 @@ class SlotFiller:
         yield from completed(0, tuple(limit.count for limit in self._limits))
 
     def _counted(self, slot: Slot, left: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Slot]]:
-        """Yield the sets of limits that items here can count towards while none is exceeded, small sets first."""
+        """Yield the sets of limits that items here can count towards without exceeding any, small sets first."""
         open_limits = [index for index, count in enumerate(left) if count >= len(slot.positions)]
         for size in range(min(len(open_limits), _MOST_LIMITS) + 1):
             for counted in combinations(open_limits, size):
-                self._solver.budget.spend(20)
+                self._search.budget.spend(20)
                 inside = [self._limits[index].node for index in counted]
                 outside = [limit.node for index, limit in enumerate(self._limits) if index not in counted]
                 tried = Slot(slot.positions, [*slot.yes, *inside], [*slot.no, *outside])
-                answer = self._solver.solve(tried.goal)
+                answer = self._search.solve(tried.goal)
                 self._uncertain = self._uncertain or answer.status is Status.OPEN
                 if answer.found:
                     yield counted, tried
 
-    def _distinct(self, slots: list[Slot]) -> Answer:
+    def _distinct(self, slots: list[Slot]) -> GoalAnswer:
         """Choose a different value for each position, as a matching of positions and values."""
         if self._length > MOST_DISTINCT:
             return OPEN
@@ -152,7 +150,7 @@ class SlotFiller:
             if not _augment(index, domains, owner, set()):
                 return NONE
         chosen = {index: domains[index][key] for key, index in owner.items()}
-        sizes = sum(self._solver.solve(slot.goal).size * len(slot.positions) for slot in slots)
+        sizes = sum(self._search.solve(slot.goal).size * len(slot.positions) for slot in slots)
         return found_whole([chosen[index] for index in range(self._length)], 1 + sizes)
 
     def _domain(self, goal: Goal) -> dict[object, Any] | None:
@@ -160,8 +158,8 @@ class SlotFiller:
         values: dict[object, Any] = {}
         others: list[Node] = []
         while len(values) < self._length:
-            self._solver.budget.spend(len(others))
-            answer = self._solver.solve(goal.without(others))
+            self._search.budget.spend(len(others))
+            answer = self._search.solve(goal.without(others))
             if answer.status is Status.OPEN:
                 return None
             if answer.none:

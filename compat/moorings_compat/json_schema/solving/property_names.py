@@ -1,12 +1,12 @@
-"""Property names: those that a goal mentions, and the kinds of name that it tells apart without mentioning any.
+"""Property names: those that a goal mentions, and the kinds of name that its conditions distinguish.
 
-Patterns can tell names apart in exponentially many ways, of which few matter. So one name is tried after the other,
-and with each that does not do, everything is ruled out that fails for the same reason.
+Patterns can distinguish names in exponentially many ways, of which few matter. So one name is tried after the other,
+and with each name that fails, all names are ruled out that fail for the same reason.
 """
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from moorings_compat.json_schema.nodes.evaluating import holds
 from moorings_compat.json_schema.nodes.nodes import (
@@ -24,30 +24,28 @@ from moorings_compat.json_schema.nodes.nodes import (
     OneOf,
     PatternProperty,
     Property,
-    Reference,
     Required,
+    SchemaReference,
     Types,
     UnevaluatedProperties,
     Values,
 )
 from moorings_compat.json_schema.solving.goals import Goal
+from moorings_compat.json_schema.solving.search import Search
 from moorings_compat.json_schema.solving.strings import fresh_words
 
-if TYPE_CHECKING:
-    from moorings_compat.json_schema.solving.solver import Solver
-
 MOST_AVOIDED = 60
-"""Names that are put aside one by one when a condition on names has to be met."""
+"""Names that are put aside one by one while a condition on names has to be met."""
 _STRINGS = Node((Types((), frozenset([STRING])),))
 Signed: TypeAlias = tuple[Node, bool]
 """A condition on a name, and whether the name meets it."""
 
 
 class NameSearch:
-    """Finds names that nothing mentions: one after the other, each of a kind that was not ruled out."""
+    """Finds names that the goal does not mention, one after the other, each of a kind that was not ruled out."""
 
-    def __init__(self, solver: "Solver", mentioned: Container[str], yes: Iterable[Node], no: Iterable[Node]) -> None:
-        self._solver = solver
+    def __init__(self, search: Search, mentioned: Container[str], yes: Iterable[Node], no: Iterable[Node]) -> None:
+        self._search = search
         self._mentioned = mentioned
         self._yes = list(yes)
         self._no = list(no)
@@ -57,11 +55,11 @@ class NameSearch:
         """There may be names that were not found."""
 
     def next(self) -> str | None:
-        """Find another name; None where there is none, or none was found."""
+        """Find another name; None if there is none, or none was found."""
         if not self._yes and not self._no:
             return next(self._words)
         while True:
-            answer = self._solver.solve(Goal([_STRINGS, *self._yes], [*self._no, *_among(self._avoided)]))
+            answer = self._search.solve(Goal([_STRINGS, *self._yes], [*self._no, *_among(self._avoided)]))
             if not answer.found or len(self._avoided) > MOST_AVOIDED:
                 self.uncertain = self.uncertain or not answer.none
                 return None
@@ -71,11 +69,11 @@ class NameSearch:
             self._avoided[name] = None
 
     def put_aside(self, name: str) -> None:
-        """Do not come up with *name* again."""
+        """Exclude *name*."""
         self._avoided[name] = None
 
     def rule_out(self, signs: Iterable[Signed]) -> None:
-        """Come up with no name again for which all of *signs* are as given."""
+        """Exclude every name for which all of *signs* hold."""
         atoms: list[Atom] = []
         for condition, met in signs:
             atoms.extend(condition.atoms if met else [Negation((), condition)])
@@ -89,11 +87,11 @@ class Vocabulary:
     names: dict[str, None] = field(default_factory=dict)
     """Ordered, as a set."""
     conditions: dict[bytes, Node] = field(default_factory=dict)
-    """Patterns and schemas for names, by which they may be told apart."""
+    """Patterns and schemas for names, that distinguish them."""
 
     @staticmethod
     def of(goal: Goal) -> "Vocabulary":
-        """Collect from everything that *goal* may come to say about the object."""
+        """Collect from every assertion that *goal* can make about the object."""
         vocabulary = Vocabulary()
         seen: set[bytes] = set()
         open_atoms: list[Atom] = [*goal.atoms.values()]
@@ -135,7 +133,7 @@ class Vocabulary:
                 self.names.update({value: None for value in atom.values if isinstance(value, str)})
 
     def signs(self, name: str) -> list[Signed]:
-        """Tell what kind of name *name* is."""
+        """Return the kind of *name*: each condition, and whether it meets it."""
         return [(condition, holds(condition, name)) for condition in self.conditions.values()]
 
 
@@ -151,7 +149,7 @@ def _among(texts: Iterable[str]) -> list[Node]:
 
 def _about_the_same(atom: Atom) -> Iterable[Node]:
     match atom:
-        case Reference():
+        case SchemaReference():
             yield atom.target.node
         case AnyOf() | OneOf():
             yield from atom.nodes

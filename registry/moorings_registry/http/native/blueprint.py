@@ -33,11 +33,8 @@ from moorings_registry.errors import (
 from moorings_registry.http.error_answers import PROBLEM_TYPE
 from moorings_registry.http.native.shapes import ProblemShape
 from moorings_registry.http.requests import read_body
+from moorings_registry.http.shape_problems import problems_of
 from moorings_registry.http.statuses import STATUSES
-
-UNKNOWN = "Unknown field."
-"""What marshmallow says of a member that a shape does not have."""
-
 
 Answer = Any
 """What a view answers, to be written by the shape of its response: a value, or with its status or its headers."""
@@ -80,7 +77,7 @@ class StrictParser(FlaskParser):
         return read_body(empty={})
 
     def handle_error(self, error: Any, req: Any, schema: Shape, **_rest: Any) -> Any:
-        raise RequestInvalid("The request does not have the described form", problems_of(error.messages))
+        raise RequestInvalid("The request does not match its description in /openapi.json", problems_of(error.messages))
 
 
 class NativeBlueprint(Blueprint):
@@ -124,27 +121,6 @@ class NativeBlueprint(Blueprint):
         }
         codes = sorted(one.code for ones in by_status.values() for one in ones)
         return self.doc(operationId=operation_id, responses=responses, **{ERROR_CODES: codes})
-
-
-def problems_of(messages: Any) -> tuple[Problem, ...]:
-    """Flatten marshmallow's nested messages into one problem a place.
-
-    The location (json, query) is left out, and so are the steps that marshmallow adds of its own: ``_schema`` where a
-    whole object is wrong, ``key`` and ``value`` inside a dictionary.
-    """
-    found: list[Problem] = []
-
-    def walk(steps: tuple[str | int, ...], inner: Any) -> None:
-        if isinstance(inner, dict):
-            for key, value in inner.items():
-                walk((*steps, key), value)
-        else:
-            said = [str(one) for one in (inner if isinstance(inner, list) else [inner])]
-            added = steps[-1] == "_schema" or (steps[-1] in ("key", "value") and said != [UNKNOWN])
-            found.extend(Problem(pointer(*(steps[1:-1] if added else steps[1:])), one) for one in said)
-
-    walk((), messages)
-    return tuple(found)
 
 
 class Description(Api):

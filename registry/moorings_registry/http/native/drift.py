@@ -96,7 +96,7 @@ def _known(sent: list[dict[str, Any]]) -> tuple[Counter[Observed], int]:
         return {name: _held(state, name) for name in names}
 
     held = consult(find)
-    if None in held.values():  # perhaps another node has them already
+    if None in held.values():  # another node may have them already
         with contextlib.suppress(LedgerUnavailable):
             current_registry().catch_up()
             held = consult(find)

@@ -1,4 +1,4 @@
-"""The forms of reports of drift, and of the counts that are kept."""
+"""Shapes of drift reports, and of drift counts."""
 
 from typing import Any
 

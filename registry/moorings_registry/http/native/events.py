@@ -102,7 +102,7 @@ def _shown(state: State, held: SubjectState) -> dict[str, Any]:
 @events.arguments(PermanentQuery, location="query")
 @events.response(200, NumbersShape)
 def delete_event(query: dict[str, Any], subject: str) -> Answer:
-    """Hide every version of an event; with `permanent`, remove for good what is hidden."""
+    """Soft-delete every version of an event; with `permanent`, permanently delete what is soft-deleted."""
     command = DeleteSubject(Subject.parse(subject), query["permanent"], query["reason"])
     outcome, state = current_registry().execute(command, current_caller())
     return {"versions": outcome.versions}, position_header(state)
@@ -158,7 +158,7 @@ def put_lifecycle(body: dict[str, Any], subject: str, major: int) -> Answer:
     command = SetMajorLifecycle(Subject.parse(subject), major, MajorState(body["state"]), sunset)
     _, state = current_registry().execute(command, current_caller())
     held = state.subject(command.subject)
-    if held is None:  # an answer given again, and meanwhile the event was removed for good
+    if held is None:  # an answer given again, and meanwhile the event was permanently deleted
         raise SubjectNotFound(command.subject)
     return _shown(state, held), position_header(state)
 

@@ -1,4 +1,4 @@
-"""The forms of requests and answers: what validates is also what /openapi.json describes."""
+"""Shapes of requests and answers: they validate or write what /openapi.json describes them by."""
 
 from datetime import date, datetime
 from typing import Any
@@ -109,7 +109,7 @@ class MajorField(fields.Field[Any]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if value == "next" or (type(value) is int and 1 <= value < 2**31):
             return value
-        raise ValidationError('Not a major: a whole number from 1, or "next".')
+        raise ValidationError('Not a major: use an integer from 1, or "next".')
 
 
 class MomentField(fields.Field[Any]):
@@ -121,9 +121,11 @@ class MomentField(fields.Field[Any]):
                 return date.fromisoformat(value).isoformat() if value else ""
             moment = datetime.fromisoformat(value)
         except (TypeError, ValueError):
-            raise ValidationError("Not a moment: a day such as 2027-01-31, or RFC 3339 with a zone.") from None
+            raise ValidationError(
+                "Not a point in time: use a day such as 2027-01-31, or RFC 3339 with a zone."
+            ) from None
         if moment.tzinfo is None:
-            raise ValidationError("Not a moment: it needs a zone, such as Z or +02:00.")
+            raise ValidationError("Not a point in time: the zone is missing, such as Z or +02:00.")
         return moment_text(moment)
 
 
@@ -303,7 +305,7 @@ class DeletedQuery(Shape):
 
 
 class PermanentQuery(Shape):
-    permanent = fields.Boolean(load_default=False, metadata={"description": "Remove for good what is hidden already."})
+    permanent = fields.Boolean(load_default=False, metadata={"description": "Permanently delete what is soft-deleted."})
     reason = fields.String(
         load_default="",
         validate=validate.Length(max=500),
@@ -431,7 +433,7 @@ class RuleShape(AnswerShape):
     why = fields.String()
     fix = fields.String()
     source = fields.String()
-    mirror = fields.String(metadata={"description": "The rule that sees the opposite change, or why there is none."})
+    mirror = fields.String(metadata={"description": "The rule that sees the opposite change, or why there is not one."})
     example = fields.String()
 
 
@@ -480,8 +482,8 @@ class ProblemShape(AnswerShape):
     title = fields.String()
     status = fields.Integer()
     detail = fields.String()
-    audience = fields.String(metadata={"description": "Who can mend it: caller, owner or operator."})
-    retryable = fields.Boolean(metadata={"description": "Whether the same request may succeed later, by itself."})
+    audience = fields.String(metadata={"description": "Who can fix it: caller, owner or operator."})
+    retryable = fields.Boolean(metadata={"description": "Whether the same request may succeed later without a change."})
     fix = fields.String(metadata={"description": "What to do next."})
     errors = fields.List(fields.Nested(ProblemPlaceShape))
     correlation_id = fields.String()

@@ -139,7 +139,7 @@ def show_version(query: dict[str, Any], subject: str, version: str) -> Answer:
 @versions.arguments(PermanentQuery, location="query")
 @versions.response(200, NumbersShape)
 def delete_version(query: dict[str, Any], subject: str, version: str) -> Answer:
-    """Hide a version; with `permanent`, remove for good one that is hidden."""
+    """Soft-delete a version; with `permanent`, permanently delete one that is soft-deleted."""
     command = DeleteVersion(Subject.parse(subject), version, query["permanent"], query["reason"])
     outcome, state = current_registry().execute(command, current_caller())
     return {"versions": outcome.versions}, position_header(state)

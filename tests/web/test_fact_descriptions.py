@@ -10,7 +10,7 @@ from moorings_registry.web.fact_descriptions import sentence
 
 SUBJECT = "shop.orders.OrderPlaced"
 SAID = [
-    (facts.DomainRegistered("shop", "team", [], "", {}), "Domain shop got its owner, team."),
+    (facts.DomainRegistered("shop", "team", [], "", {}), "Domain shop was registered with owner team."),
     (
         facts.DomainOwnerChanged("shop", "other", [], ""),
         "Domain shop is owned by other; owner, contacts or description changed.",
@@ -19,27 +19,27 @@ SAID = [
     (facts.DomainPolicyChanged("shop", {}), "The policy of shop is now: nothing of its own."),
     (
         facts.SchemaDefined("g-1", "AVRO", '"int"', [], None, None),
-        "5 characters of Avro were seen for the first time, guid g-1.",
+        "5 characters of Avro were recorded for the first time, guid g-1.",
     ),
     (
         facts.SchemaAliased("g-1", "g-2"),
-        "The schema g-1 is found as g-2, too, its name elsewhere.",
+        "Schema g-1 also has the guid g-2 of another registry.",
     ),
     (
         facts.SchemaRegistered(SUBJECT, 3, 7, "g-1", 2, 0, "", "FULL", [], {}),
-        f"{SUBJECT} got revision 2.0 (version 3, id 7), checked with nothing before it in its major.",
+        f"{SUBJECT} registered as revision 2.0 (version 3, id 7), checked: first revision of its major.",
     ),
     (
         facts.SchemaRegistered(SUBJECT, 3, 7, "g-1", 1, 2, "", "FULL_TRANSITIVE", [2, 1], {}),
-        f"{SUBJECT} got revision 1.2 (version 3, id 7), checked at FULL_TRANSITIVE against 2 versions.",
+        f"{SUBJECT} registered as revision 1.2 (version 3, id 7), checked at FULL_TRANSITIVE against 2 versions.",
     ),
     (
         facts.SchemaRefused(SUBJECT, "g-1", 1, "FULL", "breaking", ["A", "B", "C", "D"], [1], {}),
         f"A change to major 1 of {SUBJECT} was refused: breaking, by A, B and 2 more.",
     ),
-    (facts.VersionsSoftDeleted(SUBJECT, [1]), f"Version 1 of {SUBJECT} is hidden."),
-    (facts.VersionsPermanentlyDeleted(SUBJECT, [1, 2]), f"Versions 1 and 2 of {SUBJECT} are gone for good."),
-    (facts.VersionsRestored(SUBJECT, [2]), f"Version 2 of {SUBJECT} is back."),
+    (facts.VersionsSoftDeleted(SUBJECT, [1]), f"Version 1 of {SUBJECT} was soft-deleted."),
+    (facts.VersionsPermanentlyDeleted(SUBJECT, [1, 2]), f"Versions 1 and 2 of {SUBJECT} were permanently deleted."),
+    (facts.VersionsRestored(SUBJECT, [2]), f"Version 2 of {SUBJECT} was restored."),
     (
         facts.RevisionsPurged(SUBJECT, [1], "It held a name", 0),
         f"Version 1 of {SUBJECT} gone for good (later revisions are still checked against them): It held a name.",
@@ -59,12 +59,12 @@ SAID = [
         "The settings of the whole registry are now: compatibility FULL.",
     ),
     (facts.ConfigChanged(":.tenant:", {"a": 1}), "The settings of context .tenant are now: a 1."),
-    (facts.ConfigChanged(SUBJECT, {}), f"{SUBJECT} has no settings of its own any more."),
-    (facts.ModeChanged("", "READONLY"), "The mode: the whole registry is now READONLY."),
-    (facts.ModeChanged(SUBJECT, ""), f"The mode: {SUBJECT} has no mode of its own any more."),
+    (facts.ConfigChanged(SUBJECT, {}), f"{SUBJECT} no longer has settings of its own."),
+    (facts.ModeChanged("", "READONLY"), "Mode: the whole registry is now READONLY."),
+    (facts.ModeChanged(SUBJECT, ""), f"Mode: {SUBJECT} no longer has a mode of its own."),
     (
         facts.MajorLifecycleChanged(SUBJECT, 1, "deprecated", "2027-06-30"),
-        f"Major 1 of {SUBJECT} is deprecated, with its sunset on 2027-06-30.",
+        f"Major 1 of {SUBJECT} is deprecated, with sunset on 2027-06-30.",
     ),
     (
         facts.ResourceAssociated(SUBJECT, "g", "orders", "-", "r-1", "topic", "value", "STRONG", frozen=True),
@@ -82,20 +82,20 @@ SAID = [
         facts.ExporterChanged("eu", "NONE", "", ["a", "b"], "${subject}", {"schema.registry.url": "http://eu"}),
         "Exporter eu was changed: it keeps http://eu in step with a and b.",
     ),
-    (facts.ExporterPaused("eu"), "Exporter eu rests."),
-    (facts.ExporterResumed("eu"), "Exporter eu goes on."),
-    (facts.ExporterReset("eu"), "Exporter eu begins anew."),
+    (facts.ExporterPaused("eu"), "Exporter eu was paused."),
+    (facts.ExporterResumed("eu"), "Exporter eu was resumed."),
+    (facts.ExporterReset("eu"), "Exporter eu was restarted."),
     (facts.ExporterAdvanced("eu", 1_000), "Exporter eu has brought its target up to entry 1,000."),
-    (facts.ExporterDeleted("eu"), "Exporter eu is no more; what it exported stays."),
+    (facts.ExporterDeleted("eu"), "Exporter eu was deleted; its exports remain."),
 ]
 
 
 @pytest.mark.parametrize(("fact", "said"), SAID, ids=[type(fact).__name__ for fact, _ in SAID])
-def test_facts_are_told_in_a_sentence(fact: facts.Fact, said: str) -> None:
+def test_a_fact_is_described_in_a_sentence(fact: facts.Fact, said: str) -> None:
     assert str(sentence(fact, 9)) == said
 
 
-def test_every_fact_is_told() -> None:
+def test_every_fact_has_a_description() -> None:
     assert {type(fact) for fact, _ in SAID} == set(facts.FACTS.values())
 
 
@@ -113,7 +113,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
         ("2026-11-22T12:00:01.000000Z", "22 Nov 2026, 12:00 UTC"),
     ],
 )
-def test_times_are_told_from_now(at: str, shown: str) -> None:
+def test_times_are_shown_relative_to_now(at: str, shown: str) -> None:
     assert time_formatting.ago(at, NOW).striptags() == shown
     assert at in time_formatting.ago(at, NOW)
 
@@ -128,7 +128,7 @@ def test_times_are_told_from_now(at: str, shown: str) -> None:
         ("ü?&#", "/admin/event?subject=%C3%BC%3F%26%23&version=2"),
     ],
 )
-def test_any_name_has_an_address(subject: str, href: str) -> None:
+def test_an_event_with_any_name_has_an_address(subject: str, href: str) -> None:
     assert links.event_href(subject, 2) == href
 
 
@@ -140,7 +140,7 @@ def test_a_title_begins_with_a_capital_unless_it_begins_with_a_name(text: str, s
     assert labels.titled(text) == shown
 
 
-def test_lists_are_told_as_in_a_sentence() -> None:
+def test_a_list_is_written_as_in_a_sentence() -> None:
     assert labels.listed(["a"]) == "a"
     assert labels.listed(["a", "b", "c"]) == "a, b and c"
     assert labels.listed(list("abcdefgh"), 3) == "a, b and 6 more"

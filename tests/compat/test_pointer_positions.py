@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moorings_compat.json_text import pointer
-from moorings_compat.pointer_positions import Place, locate
+from moorings_compat.pointer_positions import Position, locate
 
 TEXT = """{
   "type": "record",
@@ -19,14 +19,14 @@ TEXT = """{
 
 
 def test_a_member_is_found_at_its_key_and_an_item_at_its_beginning():
-    assert locate(TEXT, "") == Place(1, 1)
-    assert locate(TEXT, "/fields") == Place(3, 3)
-    assert locate(TEXT, "/fields/1") == Place(5, 5)
-    assert locate(TEXT, "/fields/1/type/1") == Place(5, 38)
-    assert locate(TEXT, "/x~0y//1/0") == Place(7, 21)
+    assert locate(TEXT, "") == Position(1, 1)
+    assert locate(TEXT, "/fields") == Position(3, 3)
+    assert locate(TEXT, "/fields/1") == Position(5, 5)
+    assert locate(TEXT, "/fields/1/type/1") == Position(5, 38)
+    assert locate(TEXT, "/x~0y//1/0") == Position(7, 21)
 
 
-def test_what_is_not_there_is_not_found():
+def test_a_pointer_to_a_missing_value_has_no_position():
     assert locate(TEXT, "/fields/2") is None
     assert locate(TEXT, "/fields/0/type/0") is None
     assert locate("[[", "/0/0") is None
@@ -48,7 +48,7 @@ JSON = st.recursive(
 
 
 @given(JSON, st.sampled_from([None, 2]), st.booleans())
-def test_every_value_is_found_where_it_stands(value, indent, ascii_only):
+def test_every_value_is_found_at_its_position(value, indent, ascii_only):
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
     lines = text.split("\n")
     for steps, expected in _paths(value):

@@ -1,4 +1,4 @@
-"""The board: one number, seen by every process of a node at once."""
+"""The position of a node: one number that all its processes share."""
 
 import multiprocessing
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from moorings_registry.node_position import NodePosition
 
 
-def test_what_one_announces_every_other_sees(tmp_path: Path) -> None:
+def test_every_process_sees_an_announced_position(tmp_path: Path) -> None:
     first, second = NodePosition(tmp_path / "board"), NodePosition(tmp_path / "board")
     assert (first.position, second.position) == (0, 0)
     first.announce(256)
@@ -15,7 +15,7 @@ def test_what_one_announces_every_other_sees(tmp_path: Path) -> None:
     assert first.position == 256
 
 
-def test_a_board_without_a_file_is_shared_with_forked_processes() -> None:
+def test_a_position_without_a_file_is_shared_with_forked_processes() -> None:
     node_position = NodePosition()
     child = multiprocessing.get_context("fork").Process(target=node_position.announce, args=(2**40,))
     child.start()
@@ -47,7 +47,7 @@ def test_processes_take_turns(tmp_path: Path) -> None:
     assert (tmp_path / "number").read_text() == "200"
 
 
-def test_the_highest_wins_however_many_announce(tmp_path: Path) -> None:
+def test_the_highest_announced_position_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "board"
     node_position = NodePosition(path)
     context = multiprocessing.get_context("fork")

@@ -1,4 +1,4 @@
-"""The list of all schemas, versions found by metadata, and what is undeleted."""
+"""The list of all versions, and versions found by metadata."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def test_every_version_is_listed(filled: Api) -> None:
     assert filled.get("/schemas?subjectPrefix=b").json == [filled.get("/subjects/b/versions/1").json]
 
 
-def test_the_list_is_narrowed_and_paged(filled: Api) -> None:
+def test_the_list_of_versions_is_filtered_and_paged(filled: Api) -> None:
     filled.delete("/subjects/a/versions/2")
     for query, shown in [
         ("?latestOnly=true", [(":.eu:c", 1), ("a", 1), ("b", 1)]),
@@ -45,7 +45,7 @@ def test_the_list_is_narrowed_and_paged(filled: Api) -> None:
     assert [one["subject"] for one in filled.get("/contexts/.eu/schemas").json] == [":.eu:c"]
 
 
-def test_aliases_are_told_on_demand(filled: Api) -> None:
+def test_the_list_of_versions_shows_aliases_on_demand(filled: Api) -> None:
     filled.put("/config/old-a", {"alias": "a"})
     filled.put("/config/older-a", {"alias": "a"})
     told = filled.get("/schemas?aliases=true&subjectPrefix=a&latestOnly=true").json
@@ -53,14 +53,14 @@ def test_aliases_are_told_on_demand(filled: Api) -> None:
     assert "aliases" not in filled.get("/schemas?subjectPrefix=a").json[0]
 
 
-def test_versions_with_a_rule_of_a_type(filled: Api) -> None:
+def test_versions_are_listed_by_the_type_of_a_rule(filled: Api) -> None:
     rules = {"domainRules": [{"name": "r", "kind": "CONDITION", "mode": "WRITE", "type": "CEL"}]}
     filled.register("b", record("id"), ruleSet=rules)
     assert listed(filled, "?ruleType=CEL") == [("b", 2)]
     assert listed(filled, "?ruleType=ENCRYPT") == []
 
 
-def test_the_newest_version_with_all_properties(api: Api) -> None:
+def test_the_newest_version_with_all_given_properties_is_found(api: Api) -> None:
     for metadata in (owned("a", at="x"), owned("a", at="y"), owned("b", at="x")):
         api.register("s", record("id"), metadata=metadata)
     for query, version in [
@@ -75,33 +75,7 @@ def test_the_newest_version_with_all_properties(api: Api) -> None:
     assert api.get("/subjects/s/metadata?key=owner").code == 422
 
 
-def test_properties_that_a_client_escapes_twice(api: Api) -> None:
+def test_properties_that_a_client_escapes_twice_are_found(api: Api) -> None:
     api.register("s", record("id"), metadata=owned("team a/b"))
     assert api.get("/subjects/s/metadata?key=owner&value=team%2520a%252Fb").json["version"] == 1
     assert api.get("/subjects/s/metadata?key=owner&value=team%20a%2Fb").json["version"] == 1
-
-
-def test_a_soft_deleted_version_comes_back_as_it_was(filled: Api) -> None:
-    before = filled.get("/subjects/a/versions/1").json
-    filled.delete("/subjects/a/versions/1")
-    assert filled.post("/subjects/a/versions/1/undelete").json == 1
-    assert filled.get("/subjects/a/versions/1").json == before
-    assert filled.post("/subjects/a/versions/1/undelete").json == 1
-
-
-def test_a_soft_deleted_subject_comes_back_whole(filled: Api) -> None:
-    filled.delete("/subjects/a")
-    assert filled.post("/subjects/a/undelete").json == [1, 2]
-    assert filled.get("/subjects/a/versions").json == [1, 2]
-    assert filled.post("/subjects/a/undelete").json == []
-
-
-def test_what_is_gone_for_good_does_not_come_back(filled: Api) -> None:
-    filled.delete("/subjects/a/versions/1")
-    filled.delete("/subjects/a/versions/1?permanent=true")
-    assert filled.post("/subjects/a/versions/1/undelete").code == 40402
-    assert filled.post("/subjects/none/undelete").code == 40401
-    assert filled.post("/subjects/a/versions/x/undelete").code == 42202
-    filled.delete("/subjects/a/versions/2")
-    filled.put("/mode", {"mode": "READONLY"})
-    assert filled.post("/subjects/a/undelete").code == 42205

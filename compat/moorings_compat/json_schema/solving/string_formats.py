@@ -1,4 +1,4 @@
-"""Formats, as far as proofs and payloads need them: strings that fit, what shape they have, which lie within which.
+"""Formats, as far as proofs and payloads need them: strings that fit, their shapes, and which format includes which.
 
 Sources: RFC 3339 (dates and times), RFC 4122 (UUID), RFC 2673 (IPv4), RFC 4291 (IPv6), RFC 5321 (addresses), RFC 3986
 (URI), RFC 3987 (IRI), RFC 6901 (JSON Pointer). A shape is a pattern that every string of the format matches: wide
@@ -64,12 +64,12 @@ SURE: dict[str, str] = {
     **dict.fromkeys(["uri", "iri"], _ADDRESS),
     **dict.fromkeys(["uri-reference", "iri-reference", "uri-template"], _UNRESERVED),
 }
-"""A pattern that strings of the format alone match: what matches it need not be tried as one that is not of it."""
+"""A pattern that only strings of the format match: its strings need not be tried as strings of another format."""
 
 _PLAIN = frozenset(
     ["hostname", "hostname@4", "idn-hostname", "uri-reference", "iri-reference", "uri-template", "regex"]
 )
-"""What letters, digits, dots and single hyphens make up, however they are put together below."""
+"""Formats of every text of letters, digits, dots and single hyphens that is built below."""
 
 INCLUDED: dict[str, frozenset[str]] = {
     "date": _PLAIN | {"date"},
@@ -91,11 +91,11 @@ _STRETCHED: dict[str, tuple[str, str, str]] = {
     **dict.fromkeys(["uri", "iri"], ("http://a/", "a", "")),
     **dict.fromkeys(["uri-reference", "iri-reference", "uri-template", "regex"], ("", "a", "")),
 }
-"""What stands before and behind what can be repeated."""
+"""The part before and the part after the part that can be repeated."""
 
 
 def stretched(name: str, length: int) -> str:
-    """Write *length* characters that are likely to be of the format *name*; nothing where none come to mind."""
+    """Write *length* characters that are likely to be of the format *name*; empty if none are known."""
     if name in _STRETCHED:
         before, repeated, behind = _STRETCHED[name]
         return before + repeated * (length - len(before) - len(behind)) + behind

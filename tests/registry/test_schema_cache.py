@@ -1,4 +1,4 @@
-"""The library: what was parsed is kept, for as long as it means the same."""
+"""The schema cache keeps parsed schemas for as long as they mean the same."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def test_the_least_recently_used_go_first(capacity: int, characters: int) -> Non
     assert schema_cache.parse(EMPTY, Format.AVRO, record("gone"), ()) is not gone
 
 
-def test_what_cannot_be_parsed_says_so_each_time() -> None:
+def test_an_invalid_schema_is_refused_every_time() -> None:
     schema_cache = SchemaCache(Limits())
     for _ in range(2):
         with pytest.raises(SchemaInvalid) as refused:
@@ -45,7 +45,7 @@ def test_what_cannot_be_parsed_says_so_each_time() -> None:
         assert refused.value.problems
 
 
-def test_a_name_that_came_to_mean_something_else_is_parsed_again(asked: Asked) -> None:
+def test_a_schema_is_parsed_again_when_its_reference_means_another_schema(asked: Asked) -> None:
     """A subject that was removed for good counts its versions from 1 again."""
     money = Subject.parse("Money")
     draft = avro(using("Money"), Reference("Money", "Money", 1))

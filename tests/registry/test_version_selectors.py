@@ -44,12 +44,12 @@ CASES = [  # what is asked for, also among deleted ones, the number found
 
 
 @pytest.mark.parametrize(("text", "deleted", "number"), CASES)
-def test_versions(text: str, deleted: bool, number: int) -> None:
+def test_a_selector_finds_its_version(text: str, deleted: bool, number: int) -> None:
     assert select_version(HELD, text, deleted=deleted).number == number
 
 
 @pytest.mark.parametrize("text", ["4", "6", "2.1", "v3", "v9", "1.9", "9.0", "2147483647"])
-def test_versions_that_do_not_exist(text: str) -> None:
+def test_a_selector_without_a_version_is_not_found(text: str) -> None:
     with pytest.raises(VersionNotFound):
         select_version(HELD, text)
 
@@ -58,7 +58,7 @@ def test_versions_that_do_not_exist(text: str) -> None:
     "text",
     ["0", "-1", "2147483648", "9" * 400, "", "Latest", "v", "v1.0", "1.", ".1", "1.0.0", "٣", "1\n", " 1", "1e3"],
 )
-def test_what_is_no_version(text: str) -> None:
+def test_an_invalid_selector_is_refused(text: str) -> None:
     with pytest.raises(VersionInvalid) as refused:
         select_version(HELD, text)
     assert len(str(refused.value)) < 500
