@@ -5,7 +5,7 @@ with a constant from a stricter comparison of the same path.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from moorings_compat.conditions.literals import number
@@ -15,6 +15,7 @@ _COMPARISON = re.compile(
     r"(?P<value>-?\d+(?:\.\d+)?|'[^'\\]*'|\"[^\"\\]*\")"
 )
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_LONGEST = 4_000
 _SPACE = re.compile(r"\s+")
 
 
@@ -25,23 +26,25 @@ class _Comparison:
     value: int | float | str
 
 
-def follows(condition: str, known: Iterable[str]) -> bool:
+def follows(condition: str, known: Sequence[str]) -> bool:
     """Tell whether *condition* is true of whatever all of *known* are true of."""
-    if ";" in condition:
+    if ";" in condition or len(condition) + sum(map(len, known)) > _LONGEST:
         return False
-    facts = [part for one in known if ";" not in one for part in _parts(_plain(one), "&&")]
-    return all(
-        any(_implies(fact, option) for fact in facts for option in (part, *_parts(part, "||")))
-        for part in _parts(_plain(condition), "&&")
-    )
+    facts = [_plain(one) for one in known if ";" not in one]
+    return all(any(_implies(fact, part) for fact in facts) for part in _parts(_plain(condition), "&&"))
 
 
 def _implies(fact: str, part: str) -> bool:
     if fact == part:
         return True
-    options = _parts(fact, "||")
-    if len(options) > 1:
-        return all(any(_implies(option, one) for one in _parts(part, "||")) for option in options)
+    if len(options := _parts(fact, "||")) > 1:
+        return all(_implies(option, part) for option in options)
+    if len(parts := _parts(part, "&&")) > 1:
+        return all(_implies(fact, one) for one in parts)
+    if len(facts := _parts(fact, "&&")) > 1:
+        return any(_implies(one, part) for one in facts)
+    if len(options := _parts(part, "||")) > 1:
+        return any(_implies(fact, one) for one in options)
     ours, theirs = _comparison(fact), _comparison(part)
     if (
         ours is None
