@@ -5,7 +5,7 @@ none. Source: the Confluent API's `ruleSet`, as the client runs it.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -33,15 +33,23 @@ class Clause:
     tags: frozenset[str]
     mode: Mode
     when: bool
+    field_tags: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """For rules about fields, the tags that the contract's metadata gives to fields."""
 
     def says_what(self, other: "Clause") -> bool:
         """Tell whether both refuse the same events, in whatever mode."""
-        return (self.type, self.expr, self.tags, self.when) == (other.type, other.expr, other.tags, other.when)
+        return self.expr == other.expr and self.says_like(other)
+
+    def says_like(self, other: "Clause") -> bool:
+        """Tell whether both are about the same values, and refuse by the same outcome."""
+        about = [(one.type, one.tags, one.field_tags, one.when) for one in (self, other)]
+        return about[0] == about[1]
 
 
 def clauses_of(contract: Contract) -> tuple[Clause, ...]:
     """Return the clauses of all conditions that are enabled, in the order of the contract."""
-    return tuple(clause for rule in enabled_rules(contract) if is_condition(rule) for clause in _clauses(rule))
+    conditions = filter(is_condition, enabled_rules(contract))
+    return tuple(clause for rule in conditions for clause in _clauses(rule, contract))
 
 
 def transforms(contract: Contract) -> bool:
@@ -60,16 +68,18 @@ def is_condition(rule: Mapping[str, Any]) -> bool:
     return rule.get("kind") != "TRANSFORM"
 
 
-def _clauses(rule: Mapping[str, Any]) -> Iterator[Clause]:
+def _clauses(rule: Mapping[str, Any], contract: Contract) -> Iterator[Clause]:
     written = rule.get("mode") or "WRITEREAD"
     tags = frozenset(map(str, rule.get("tags") or ()))
+    named = str(rule["name"]), str(rule["type"]), str(rule.get("expr") or ""), tags
+    field_tags = contract.tags or {} if rule["type"] == CEL_FIELD and tags else {}
     for mode in Mode:
         if written not in (mode, "WRITEREAD"):
             continue
         for when, member in ((False, "onFailure"), (True, "onSuccess")):
             action = _action(str(rule.get(member) or ""), written, mode)
             if action in _REFUSING if when else action != "NONE":
-                yield Clause(str(rule["name"]), str(rule["type"]), str(rule.get("expr") or ""), tags, mode, when)
+                yield Clause(*named, mode, when, field_tags)
 
 
 def _action(given: str, written: str, mode: Mode) -> str:

@@ -9,17 +9,17 @@ candidate writes must pass those with which the older one reads, unless the olde
 it just as well.
 
 A condition that both sides have is left alone while the schema is the same. Under another schema events are tried, and
-where none is refused the matter rests. Conditions of other types than CEL are for those who brought them. Whether rules
-about fields (CEL_FIELD) refuse more is not decided: a changed one is an open question.
+where none is refused the matter rests. Conditions of other types than CEL are for those who brought them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from moorings_compat.cel.engine import ENGINE, CannotRun
 from moorings_compat.cel.expressions import SKIPPED, Expression
+from moorings_compat.cel.values import Size
 from moorings_compat.conditions.clauses import CEL, CEL_FIELD, Clause, Mode, clauses_of, transforms
 from moorings_compat.conditions.compiling import compiled
 from moorings_compat.conditions.events.port import Event, Events, View
@@ -29,6 +29,7 @@ from moorings_compat.conditions.literals import literals_of
 from moorings_compat.conditions.trials import trials
 from moorings_compat.contracts import Contract
 from moorings_compat.errors import BudgetSpent
+from moorings_compat.field_tags import Tags
 from moorings_compat.findings import Finding, Severity, Witness
 from moorings_compat.levels import Promise
 from moorings_compat.limits import Budget
@@ -88,9 +89,9 @@ def _replay(candidate: Side, older: Side) -> _Question:
     for clause in _judged(ours):
         same = [one for one in theirs if one.says_what(clause)]
         known = any(one.mode in (clause.mode, Mode.WRITE) for one in same)
-        if known and not _is_worth_trying(clause, candidate, older):
+        if known and candidate.schema == older.schema:
             continue
-        asked.append(_Asked(clause, known and not _reaches_elsewhere(clause, candidate, older), _named(clause, theirs)))
+        asked.append(_Asked(clause, known, _named(clause, theirs)))
     writes, excused = _of(theirs, Mode.WRITE), _of(theirs, Mode.READ)
     return _Question(tuple(asked), writes, excused, _is_opaque(writes, candidate, older))
 
@@ -101,7 +102,7 @@ def _consumers(candidate: Side, older: Side) -> _Question:
     asked = []
     for clause in _judged(_of(theirs, Mode.READ)) if protected else ():
         kept = any(one.says_what(clause) for one in writes)
-        if kept and not _is_worth_trying(clause, candidate, older):
+        if kept and candidate.schema == older.schema:
             continue
         settled = kept or not any(one.says_what(clause) for one in protected)
         asked.append(_Asked(clause, settled, _named(clause, ours)))
@@ -120,19 +121,8 @@ def _named(clause: Clause, others: Iterable[Clause]) -> str:
     return next((one.expr for one in others if one.name == clause.name), "")
 
 
-def _is_worth_trying(clause: Clause, candidate: Side, older: Side) -> bool:
-    if clause.type == CEL_FIELD:
-        return _reaches_elsewhere(clause, candidate, older)
-    return candidate.schema != older.schema
-
-
-def _reaches_elsewhere(clause: Clause, candidate: Side, older: Side) -> bool:
-    """Tell whether a rule about tagged fields may be about other fields now."""
-    return clause.type == CEL_FIELD and (candidate.contract.tags or {}) != (older.contract.tags or {})
-
-
 def _is_opaque(writes: Iterable[Clause], *sides: Side) -> bool:
-    return any(one.type != CEL for one in writes) or any(transforms(one.contract) for one in sides)
+    return any(one.type not in (CEL, CEL_FIELD) for one in writes) or any(transforms(one.contract) for one in sides)
 
 
 class _Search:
@@ -167,7 +157,9 @@ class _Search:
         every = (*clauses, *self._question.writes)
         events = self._events()
         left = dict.fromkeys(clauses)
-        for choices in trials(events.sites(literals_of(one.expr for one in every))):
+        about_fields = any(one.type == CEL_FIELD for one in every)
+        literals = literals_of((one.expr for one in every), every_field=about_fields)
+        for choices in trials(events.sites(literals)):
             self._budget.spend(_STEPS_OF_A_TRIAL)
             event = events.event(choices)
             if event is None or any(_refusal(one, event.written) for one in self._question.writes):
@@ -203,12 +195,13 @@ class _Search:
         known = [*self._question.writes]
         if clause.mode is Mode.READ and self._question.asked:
             known += [one for one in self._question.excused if one.mode is Mode.READ]
-        return not self._question.opaque and follows(clause.expr, [one.expr for one in known if not one.when])
+        alike = [one.expr for one in known if one.says_like(clause)]
+        return not self._question.opaque and follows(clause.expr, alike)
 
 
 def _expression(clause: Clause) -> Expression | None:
-    """Return what can be evaluated here: an expression about whole events that compiles, and asks for no time."""
-    found = compiled(clause.expr) if clause.type == CEL else None
+    """Return what can be evaluated here: an expression that compiles, and asks for no time."""
+    found = compiled(clause.expr) if clause.type in (CEL, CEL_FIELD) else None
     return found if isinstance(found, Expression) and "now" not in found.words else None
 
 
@@ -218,13 +211,44 @@ def _refusal(clause: Clause, view: View) -> str:
     if expression is None:
         return ""
     said = f"condition {clause.name}: {_short(clause.expr)}"
-    try:
-        found: Any = expression.run({"message": view.message}, view.size)
-    except CannotRun as error:
-        return "" if clause.when else f"{said}: {error.reason}"
-    if (found is SKIPPED or found is True) is not clause.when:
+    broken = _broken_field(clause, expression, view) if clause.type == CEL_FIELD else _broken(expression, view)
+    if (broken is None) is not clause.when:
         return ""
-    return f"{said} is {'true' if clause.when else 'not true'}"
+    return f"{said} is true" if broken is None else f"{said}{broken}"
+
+
+def _broken(expression: Expression, view: View) -> str | None:
+    """Say how an event does not satisfy an expression; None where it does."""
+    return _outcome(expression, {"message": view.message}, view.size)
+
+
+def _broken_field(clause: Clause, expression: Expression, view: View) -> str | None:
+    """Say how some field does not satisfy a rule about fields; None where all do."""
+    given = Tags({"tags": clause.field_tags})
+    for one in view.fields():
+        tags = given.of(one.full_name, one.tags)
+        if clause.tags and clause.tags.isdisjoint(tags):
+            continue
+        variables = {
+            "value": one.value,
+            "name": one.name,
+            "fullName": one.full_name,
+            "typeName": one.type_name,
+            "tags": sorted(tags),
+            "message": one.record,
+        }
+        broken = _outcome(expression, variables, view.size)
+        if broken is not None:
+            return f"{broken} for {one.full_name}"
+    return None
+
+
+def _outcome(expression: Expression, variables: Mapping[str, Any], size: Size) -> str | None:
+    try:
+        found = expression.run(variables, size)
+    except CannotRun as error:
+        return f": {error.reason}"
+    return None if found is SKIPPED or found is True else " is not true"
 
 
 def _break(asked: _Asked, witness: Witness, *, backward: bool) -> Finding:
@@ -249,8 +273,6 @@ def _undecided(asked: _Asked, *, backward: bool) -> Finding:
     found = compiled(clause.expr)
     if isinstance(found, str):
         reason = found
-    elif clause.type == CEL_FIELD:
-        reason = "rules about fields are not tried"
     elif "now" in found.words:
         reason = "it depends on the time"
     message = f"condition {clause.name} {about}: {reason}"

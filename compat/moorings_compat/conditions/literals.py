@@ -24,6 +24,13 @@ class Literals:
     names: frozenset[str]
     numbers: tuple[int | float, ...]
     texts: tuple[str, ...]
+    every_field: bool = False
+    """Whether a rule about fields may be about any of them."""
+
+    def name(self, path: Iterable[str]) -> bool:
+        """Tell whether the last of the names in *path* matters."""
+        named = next((step for step in reversed(tuple(path)) if step not in ("[]", "{}")), "")
+        return self.every_field or named in self.names
 
     def whole(self, low: int, high: int) -> list[int]:
         """Whole numbers from *low* to *high*: around each constant, around zero, and the extremes."""
@@ -47,7 +54,7 @@ class Literals:
         return [one for one in dict.fromkeys((0, 1, *near)) if 0 <= one <= most]
 
 
-def literals_of(expressions: Iterable[str]) -> Literals:
+def literals_of(expressions: Iterable[str], *, every_field: bool = False) -> Literals:
     """Read *expressions*, without understanding them."""
     names: set[str] = set()
     numbers: dict[int | float, None] = {}
@@ -60,7 +67,7 @@ def literals_of(expressions: Iterable[str]) -> Literals:
                 texts[_ESCAPE.sub(r"\1", found["text"][1:-1])] = None
             else:
                 numbers[number(found["number"])] = None
-    return Literals(frozenset(names | texts.keys()), tuple(numbers)[:_MOST], tuple(texts)[:_MOST])
+    return Literals(frozenset(names | texts.keys()), tuple(numbers)[:_MOST], tuple(texts)[:_MOST], every_field)
 
 
 def number(text: str) -> int | float:

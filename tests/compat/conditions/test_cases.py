@@ -55,7 +55,7 @@ CASES = [
     Case("what is turned round", POSITIVE, condition("0 < message.total"), ("UNDECIDED",), ("UNDECIDED",)),
     Case("what depends on the time", NO_RULES, condition("now > timestamp('2020-01-01T00:00:00Z')"), ("UNDECIDED",)),
     Case("what does not compile", NO_RULES, condition("message.total >"), ("UNDECIDED",)),
-    Case("a rule about fields", NO_RULES, rules(rule("value != ''", type="CEL_FIELD")), ("UNDECIDED",)),
+    Case("a rule about fields", NO_RULES, rules(rule("value != ''", type="CEL_FIELD")), ("ADDED",)),
     Case(
         "a condition behind a transformation",
         rules(rule("message", "READ", kind="TRANSFORM", name="changed")),
@@ -184,3 +184,35 @@ def test_tags_that_lead_a_rule_about_fields_elsewhere_are_an_open_question() -> 
     assert [one.rule for one in report((schema, older), (schema, same), Level.BACKWARD).findings] == [
         "RULE_CONDITION_UNDECIDED"
     ]
+
+
+def about_fields(expr: str, *tags: str) -> Contract:
+    return Contract(
+        {"domainRules": [rule(expr, type="CEL_FIELD", tags=list(tags))]}, {"shop.OrderPlaced.total": ["PII"]}
+    )
+
+
+def test_a_rule_about_fields_is_tried_on_those_with_its_tags() -> None:
+    schema = SCHEMAS[Format.AVRO]
+    (found,) = report((schema, NO_RULES), (schema, about_fields("value > 0", "PII")), Level.BACKWARD).findings
+    assert (found.rule, found.severity) == ("RULE_CONDITION_ADDED", Severity.BREAK)
+    assert found.witness is not None
+    assert found.witness.error == "condition total: value > 0 is not true for shop.OrderPlaced.total"
+    nowhere = report((schema, NO_RULES), (schema, about_fields("value > 0", "OTHER")), Level.BACKWARD)
+    assert [one.severity for one in nowhere.findings] == [Severity.UNDECIDED]
+
+
+def test_a_guard_of_a_rule_about_fields_leaves_out_others() -> None:
+    schema = SCHEMAS[Format.AVRO]
+    found = report((schema, NO_RULES), (schema, about_fields("typeName == 'STRING' ; value != ''")), Level.BACKWARD)
+    (witness,) = [one.witness for one in found.findings]
+    assert witness is not None
+    assert witness.error.endswith("for shop.OrderPlaced.note")
+    assert '"note":{"string":""}' in witness.payload
+
+
+def test_a_rule_about_fields_widens_like_others() -> None:
+    schema = SCHEMAS[Format.PROTOBUF]
+    sides = (schema, about_fields("value > 0", "PII")), (schema, about_fields("value >= 0", "PII"))
+    assert report(*sides, Level.BACKWARD).findings == ()
+    assert [one.rule for one in report(*sides, Level.FORWARD).findings] == ["RULE_CONDITION_LOST"]

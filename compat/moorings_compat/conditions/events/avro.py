@@ -7,7 +7,19 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from moorings_compat.avro.codec import ENCODING_FAILS, decode, encode
 from moorings_compat.avro.logical import Logical
-from moorings_compat.avro.model import Array, AvroModel, Enum, Fixed, Map, Node, Primitive, Record, Union, branch_name
+from moorings_compat.avro.model import (
+    Array,
+    AvroModel,
+    Enum,
+    Field,
+    Fixed,
+    Map,
+    Node,
+    Primitive,
+    Record,
+    Union,
+    branch_name,
+)
 from moorings_compat.avro.model import model_of as avro_model_of
 from moorings_compat.avro.payload import Payloads, PayloadTooLarge, json_text
 from moorings_compat.avro.resolved import fastavro_form
@@ -17,15 +29,16 @@ from moorings_compat.conditions.events.port import (
     DEEPEST,
     ITEM,
     MOST_ITEMS,
-    MOST_SITES,
     VALUE,
     Choices,
     Event,
     Events,
+    FieldView,
     Path,
     Site,
     View,
     leads_to,
+    most_sites,
 )
 from moorings_compat.conditions.literals import Literals
 from moorings_compat.limits import Budget
@@ -56,8 +69,7 @@ class AvroEvents:
     def sites(self, literals: Literals) -> list[Site]:
         found: list[Site] = []
         for path, node in self._places(self._writer.root, (), ()):
-            named = next((step for step in reversed(path) if step not in (ITEM, VALUE)), "")
-            if named in literals.names and len(found) < MOST_SITES:
+            if literals.name(path) and len(found) < most_sites(literals):
                 options = list(self._options(node, literals))
                 found += [Site(path, options)] if options else []
         return found
@@ -174,7 +186,8 @@ def view(model: AvroModel, value: Any) -> View:
         NoCelValue: CEL has no such value.
     """
     size = Size()
-    return View(_to_cel(model, model.root, value, size), size)
+    message = _to_cel(model, model.root, value, size)
+    return View(message, size, lambda: list(_fields(model, model.root, value, message, None)))
 
 
 def _to_cel(model: AvroModel, node: Node, value: Any, size: Size) -> Any:
@@ -195,6 +208,30 @@ def _to_cel(model: AvroModel, node: Node, value: Any, size: Size) -> Any:
     if isinstance(value, bytes):
         size.longest = max(size.longest, len(value))
     return value
+
+
+def _fields(
+    model: AvroModel, node: Node, value: Any, seen: Any, owner: tuple[Record, Field, Any] | None
+) -> Iterator[FieldView]:
+    """Yield the primitive values in *value*, which CEL sees as *seen*; *owner* is the field, and its record, around."""
+    type = model.resolve(node)
+    if isinstance(type, Union):
+        branch = next(one for one in type.branches if _is_of(model, one, value))
+        yield from _fields(model, branch, value, seen, owner)
+    elif isinstance(type, Record):
+        for field in type.fields:
+            yield from _fields(model, field.type, value[field.name], seen[field.name], (type, field, seen))
+    elif isinstance(type, Array):
+        for one, its in zip(value, seen, strict=True):
+            yield from _fields(model, type.items, one, its, owner)
+    elif isinstance(type, Map):
+        for key, one in value.items():
+            yield from _fields(model, type.values, one, seen[key], owner)
+    elif isinstance(type, Primitive) and owner is not None:
+        record, field, around = owner
+        given = field.attributes.get("confluent:tags")
+        tags = frozenset(map(str, given)) if isinstance(given, list) else frozenset()
+        yield FieldView(seen, field.name, f"{record.full}.{field.name}", type.kind.upper(), tags, around)
 
 
 def _is_of(model: AvroModel, node: Node, value: Any) -> bool:
@@ -229,10 +266,18 @@ def _logical_to_cel(logical: Logical, value: Any, size: Size) -> Any:
     if kind == "time":
         return _time_of_day(value, _UNITS_A_SECOND[unit])
     if logical.name == "decimal":
-        return int.from_bytes(value, "big", signed=True) / 10**logical.scale
+        return _decimal(int.from_bytes(value, "big", signed=True), logical)
+    if logical.name == "date" and not _FIRST_SECOND <= value * _DAY_S <= _LAST_SECOND:
+        raise NoCelValue
     if logical.name == "uuid":
         return _uuid(value, size)
     return value
+
+
+def _decimal(digits: int, logical: Logical) -> float:
+    if len(str(abs(digits))) > logical.precision:
+        raise NoCelValue
+    return digits / 10**logical.scale
 
 
 def _timestamp(value: int, units: int) -> Timestamp:

@@ -1,6 +1,7 @@
 """JSON events: made from what the writer's schema declares, and held against the real validators of both sides."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -10,15 +11,16 @@ from moorings_compat.conditions.events.port import (
     DEEPEST,
     ITEM,
     MOST_ITEMS,
-    MOST_SITES,
     VALUE,
     Choices,
     Event,
     Events,
+    FieldView,
     Path,
     Site,
     View,
     leads_to,
+    most_sites,
 )
 from moorings_compat.conditions.literals import Literals
 from moorings_compat.errors import BudgetSpent
@@ -66,13 +68,13 @@ class JsonEvents:
         self._accepts = self._writer.validator(formats=formats).is_valid
         self._is_readable = model_of(reader).validator(formats=formats).is_valid
         self._root = _in_place([self._writer.document.places[()]])
+        self._read_root = _in_place([model_of(reader).document.places[()]])
         self._base = self._least()
 
     def sites(self, literals: Literals) -> list[Site]:
         found: dict[Path, Site] = {}
         for path, places in islice(_places(self._root, ()), _MOST_PLACES):
-            named = next((step for step in reversed(path) if step not in (ITEM, VALUE)), "")
-            if named in literals.names and path not in found and len(found) < MOST_SITES:
+            if literals.name(path) and path not in found and len(found) < most_sites(literals):
                 found[path] = Site(path, list(_options(_contents(places), path[-1] in (ITEM, VALUE), literals)))
         return list(found.values())
 
@@ -86,10 +88,11 @@ class JsonEvents:
             return None
         size = Size()
         try:
-            seen = View(_to_cel(sent, size), size)
+            seen = _to_cel(sent, size)
         except NoCelValue:
             return None
-        return Event(text, "", seen, seen)
+        written, read = (View(seen, size, partial(_listed, root, seen)) for root in (self._root, self._read_root))
+        return Event(text, "", written, read)
 
     def _least(self) -> Any:
         """Return a value that the writer allows, as far as the search finds one."""
@@ -287,6 +290,50 @@ def _laid_over(base: Any, places: list[Place], path: Path, choices: Choices) -> 
     if isinstance(base, list) and base and not isinstance(choices.get(path), _Length):
         return [_laid_over(one, _items(places), (*path, ITEM), choices) for one in base]
     return _sample(places, path, choices, 0) if path in choices or leads_to(path, choices) else base
+
+
+def _listed(root: list[Place], seen: Any) -> list[FieldView]:
+    return list(_fields(root, seen, None, "$"))
+
+
+_Owner = tuple[str, frozenset[str], Any]
+
+
+def _fields(places: list[Place], seen: Any, owner: _Owner | None, path: str) -> Iterator[FieldView]:
+    """Yield the primitive values in *seen*; *owner* is the field around: its name, its tags and its record."""
+    contents = _contents(places)
+    if isinstance(seen, dict):
+        for name in dict.fromkeys(name for one in contents for name in one.get("properties", ())):
+            if name in seen:
+                below = _below(places, "properties", name)
+                tags = (one.get("confluent:tags") for one in _contents(below))
+                given = frozenset(str(tag) for one in tags if isinstance(one, list) for tag in one)
+                yield from _fields(below, seen[name], (name, given, seen), f"{path}.{name}")
+        declared = {name for one in contents for name in one.get("properties", ())}
+        further = _below(places, "additionalProperties")
+        for name in seen.keys() - declared if further else ():
+            yield from _fields(further, seen[name], owner, path)
+    elif isinstance(seen, list):
+        for one in seen:
+            yield from _fields(_items(places), one, owner, path)
+    elif owner is not None and not any("enum" in one or "const" in one for one in contents):
+        kind = _type_name(_types(contents), seen)
+        if kind:
+            yield FieldView(seen, owner[0], path, kind, owner[1], owner[2])
+
+
+def _type_name(types: list[str], value: Any) -> str:
+    """Return the word for the primitive type, among *types*, that *value* is of; empty where it is of none."""
+    if isinstance(value, bool):
+        return "BOOLEAN" if "boolean" in types else ""
+    if isinstance(value, str):
+        return "STRING" if "string" in types else ""
+    if value is None:
+        return ""
+    fitting = {"number": "DOUBLE"}
+    if isinstance(value, int) or value == value // 1:
+        fitting["integer"] = "INT"
+    return next((fitting[one] for one in types if one in fitting), "")
 
 
 def _to_cel(value: Any, size: Size) -> Any:

@@ -1,6 +1,6 @@
 """What the search for a witness asks of a format: places to vary, and events that went through the real codec."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,7 +10,7 @@ from moorings_compat.conditions.literals import Literals
 Path = tuple[str, ...]
 """Names of fields from the root; `ITEM` for the items of a list, `VALUE` for the values of a map."""
 ITEM, VALUE = "[]", "{}"
-MOST_SITES = 12
+_MOST_SITES, _MOST_SITES_OF_ANY_FIELD = 12, 40
 DEEPEST = 8
 MOST_ITEMS = 50
 
@@ -34,11 +34,27 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldView:
+    """A value of a primitive type as a rule about fields sees it, in CEL's values."""
+
+    value: Any
+    name: str
+    full_name: str
+    type_name: str
+    tags: frozenset[str]
+    """Those that the schema gives."""
+    record: Any
+    """The record around."""
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """An event as a condition sees it: `message`, in CEL's values."""
 
     message: Any
     size: Size
+    fields: Callable[[], Sequence[FieldView]]
+    """Makes the values that rules about fields are run for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,11 @@ class Events(Protocol):
 
     def event(self, choices: Choices) -> Event | None:
         """Make an event; None where the writer's schema does not allow it, or the reader's cannot read it."""
+
+
+def most_sites(literals: Literals) -> int:
+    """Return how many places are varied."""
+    return _MOST_SITES_OF_ANY_FIELD if literals.every_field else _MOST_SITES
 
 
 def leads_to(path: Path, choices: Choices) -> bool:

@@ -15,20 +15,22 @@ from moorings_compat.conditions.events.port import (
     DEEPEST,
     ITEM,
     MOST_ITEMS,
-    MOST_SITES,
     VALUE,
     Choices,
     Event,
     Events,
+    FieldView,
     Path,
     Site,
     View,
     leads_to,
+    most_sites,
 )
 from moorings_compat.conditions.literals import Literals
 from moorings_compat.limits import Budget
 from moorings_compat.policies import Policy
 from moorings_compat.protobuf.compiled import Compiled, compiled, indexes_of, message_at
+from moorings_compat.protobuf.field_tags import option_tags
 from moorings_compat.protobuf.reflection import is_map
 from moorings_compat.protobuf.witness import as_json
 from moorings_compat.schema import Schema
@@ -38,6 +40,16 @@ _BOUNDS = {
     FieldDescriptor.CPPTYPE_INT64: (-(2**63), 2**63 - 1),
     FieldDescriptor.CPPTYPE_UINT32: (0, 2**32 - 1),
     FieldDescriptor.CPPTYPE_UINT64: (0, 2**64 - 1),
+}
+_TYPE_NAMES = {
+    FieldDescriptor.CPPTYPE_INT32: "INT",
+    FieldDescriptor.CPPTYPE_UINT32: "INT",
+    FieldDescriptor.CPPTYPE_INT64: "LONG",
+    FieldDescriptor.CPPTYPE_UINT64: "LONG",
+    FieldDescriptor.CPPTYPE_FLOAT: "FLOAT",
+    FieldDescriptor.CPPTYPE_DOUBLE: "DOUBLE",
+    FieldDescriptor.CPPTYPE_BOOL: "BOOLEAN",
+    FieldDescriptor.CPPTYPE_STRING: "STRING",
 }
 _TIME = {"google.protobuf.Timestamp": Timestamp, "google.protobuf.Duration": Duration}
 _JSON = ("google.protobuf.Struct", "google.protobuf.ListValue", "google.protobuf.Value")
@@ -61,8 +73,7 @@ class ProtobufEvents:
     def sites(self, literals: Literals) -> list[Site]:
         found: list[Site] = []
         for path, field in _places(self._writer.DESCRIPTOR, (), ()):
-            named = next((step for step in reversed(path) if step not in (ITEM, VALUE)), "")
-            if named in literals.names and len(found) < MOST_SITES:
+            if literals.name(path) and len(found) < most_sites(literals):
                 options = list(_options(field, path[-1] in (ITEM, VALUE), literals))
                 found += [Site(path, options)] if options else []
         return found
@@ -208,7 +219,8 @@ def _zero(field: Any) -> Any:
 
 def _view(message: Any) -> View:
     size = Size()
-    return View(_plain(message, size), size)
+    seen = _plain(message, size)
+    return View(seen, size, lambda: list(_fields(message, seen)))
 
 
 def _plain(message: Any, size: Size) -> Any:
@@ -234,6 +246,39 @@ def _plain(message: Any, size: Size) -> Any:
         else:
             found[field.name] = _scalar(value, size)
     return found
+
+
+def _fields(message: Any, seen: Any) -> Iterator[FieldView]:
+    """Yield the primitive values in *message*, which CEL sees as *seen*."""
+    if not isinstance(seen, dict) or message.DESCRIPTOR.full_name in _JSON:
+        return
+    for field in message.DESCRIPTOR.fields:
+        if field.name not in seen:
+            continue
+        value, its = getattr(message, field.name), seen[field.name]
+        below, pairs = field, [(value, its)]
+        if is_map(field):
+            below, pairs = field.message_type.fields_by_name["value"], [(value[key], its[key]) for key in its]
+        elif field.is_repeated:
+            pairs = list(zip(value, its, strict=True))
+        type_name = _type_name(below)
+        for one, inner in pairs:
+            if type_name:
+                yield FieldView(inner, field.name, field.full_name, type_name, option_tags(field), seen)
+            elif isinstance(one, Message):
+                yield from _fields(one, inner)
+
+
+def _type_name(field: Any) -> str:
+    """Return the word for a primitive type; empty for others."""
+    if field.message_type is not None:
+        name = field.message_type.full_name
+        if name in _WRAPPERS:
+            return _type_name(field.message_type.fields_by_name["value"])
+        return "LONG" if name in _TIME else ""
+    if field.type == FieldDescriptor.TYPE_BYTES:
+        return "BYTES"
+    return "" if field.enum_type is not None else _TYPE_NAMES[field.cpp_type]
 
 
 def _scalar(value: Any, size: Size) -> Any:
