@@ -277,7 +277,7 @@ def _logical_to_cel(logical: Logical, value: Any, size: Size) -> Any:
 def _decimal(digits: int, logical: Logical) -> float:
     if len(str(abs(digits))) > logical.precision:
         raise NoCelValue
-    return digits / 10**logical.scale
+    return float(digits / 10**logical.scale)
 
 
 def _timestamp(value: int, units: int) -> Timestamp:
