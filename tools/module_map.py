@@ -76,7 +76,7 @@ JSON Schema: advise
 Protobuf: read
     protobuf/__init__ protobuf/parsing protobuf/imports protobuf/files protobuf/compiler protobuf/compiled
     protobuf/reflection protobuf/features protobuf/types protobuf/names protobuf/parts protobuf/common_types
-    protobuf/canonical protobuf/printer protobuf/options protobuf/literals
+    protobuf/canonical protobuf/printer protobuf/options protobuf/literals protobuf/field_tags
 Protobuf: compare
     protobuf/compare protobuf/differences protobuf/walk protobuf/wire/__init__ protobuf/wire/gaps
     protobuf/wire/roots protobuf/wire/messages protobuf/wire/fields protobuf/wire/numbers protobuf/wire/enums
@@ -86,6 +86,12 @@ Protobuf: compare
 Protobuf: prove, explain, advise
     protobuf/witness protobuf/samples protobuf/wire/values protobuf/proto_json/values protobuf/source_positions
     protobuf/suggestions
+Conditions of contracts, in the registered domains
+    contracts field_tags cel/__init__ cel/expressions cel/engine cel/texts cel/formatting cel/values
+    conditions/__init__ conditions/compare conditions/clauses conditions/compiling conditions/trials
+    conditions/literals conditions/events/__init__ conditions/events/table conditions/events/port
+    conditions/events/avro conditions/events/json_schema conditions/events/protobuf conditions/implication
+    conditions/rules
 Names of events, which are linted and not compared
     event_names/__init__ event_names/lint event_names/splitting event_names/sentence event_names/judgement
     event_names/front event_names/ending event_names/inside event_names/without_past event_names/verdict

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 from moorings_compat import Finding, Format, Promise, Report, Schema
+from moorings_compat.conditions.rules import RULES
 from moorings_compat.json_schema.model import model_of
 from moorings_compat.json_schema.payloads import read_payload
 from moorings_registry.second_opinion.bounded_validator import BoundedValidator, NotRun, Steps
@@ -26,6 +27,8 @@ LARGEST_SCHEMA = 400_000
 LARGEST_PAYLOAD = 20_000
 """Characters of a payload."""
 
+_OF_CONDITIONS = frozenset(rule.code for rule in RULES)
+"""Their witnesses are refused by rules; no validator of schemas has anything to say about them."""
 _CHARACTERS_A_STEP = 20
 """Characters of a schema whose preparation weighs as much as one step."""
 
@@ -86,7 +89,7 @@ class SecondOpinions:
 
     def on(self, version: int, promise: Promise, finding: Finding) -> SecondOpinion | None:
         """Return what was answered to the witness of *finding*; None if it has none, or is of another format."""
-        if finding.witness is None:
+        if finding.witness is None or finding.rule in _OF_CONDITIONS:
             return None
         return self.by_witness.get((version, promise, finding.witness.payload))
 
@@ -122,7 +125,8 @@ def opinions_by_payload(
 
 
 def _payloads(findings: Iterable[Finding]) -> Iterable[str]:
-    return dict.fromkeys(one.witness.payload for one in findings if one.witness is not None)
+    about_schemas = (one for one in findings if one.rule not in _OF_CONDITIONS)
+    return dict.fromkeys(one.witness.payload for one in about_schemas if one.witness is not None)
 
 
 class _Engine:
