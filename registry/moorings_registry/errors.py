@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from moorings_compat import Problem, Report
+from moorings_registry.second_opinion import ComparedSchemas
 
 
 class Refusal(Exception):
@@ -227,8 +228,17 @@ class SchemaIncompatible(Refusal):
     audience = "owner"
     fix = "Follow the advice of the findings, or start the next major."
 
-    def __init__(self, subject: object, report: Report, labels: dict[int, str], report_id: int | None = None) -> None:
+    def __init__(
+        self,
+        subject: object,
+        report: Report,
+        labels: dict[int, str],
+        report_id: int | None = None,
+        compared: ComparedSchemas | None = None,
+    ) -> None:
         self.subject = subject
+        self.compared = compared
+        """What an answer that shows the report runs its witnesses with."""
         self.report = report
         self.labels = labels
         self.report_id = report_id

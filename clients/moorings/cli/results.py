@@ -141,6 +141,18 @@ def _placed(findings: list[CheckFinding], candidate: Callable[[], Schema | None]
         yield one.placed(places.get(one.candidate_path))
 
 
+def second_opinion_text(opinion: Mapping[str, Any]) -> str:
+    """Write what a registry's second engine answered to a witness."""
+    reason = f" ({opinion['reason']})" if opinion.get("reason") else ""
+    answers = f"writer {opinion.get('writer', '')}, reader {opinion.get('reader', '')}{reason}"
+    return f"{answers}  [{opinion.get('engine', '')}]"
+
+
+def opinion_disagrees(opinion: Mapping[str, Any]) -> bool:
+    """Whether the second engine gave the opposite answer for one side."""
+    return opinion.get("writer") == "refuses" or opinion.get("reader") == "accepts"
+
+
 def issue_as_json(issue: Issue) -> dict[str, Any]:
     return {
         "file": str(issue.file),

@@ -6,6 +6,7 @@ from moorings_registry.commands.assessment import (
     assess,
     assess_against,
     check_again,
+    compared_schemas,
     parsed,
     placement_for,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "assess",
     "assess_against",
     "check_again",
+    "compared_schemas",
     "decide",
     "find_version",
     "outcome_of",

@@ -8,6 +8,7 @@ from moorings_registry.commands.decision import Dependencies
 from moorings_registry.errors import MajorRetired, MajorUnknown, RequestInvalid
 from moorings_registry.names import Subject
 from moorings_registry.policy import comparison_policies, group_of, level_of_major, owning_domains, policy_recorded
+from moorings_registry.second_opinion import ComparedSchemas
 from moorings_registry.state import CheckRecord, MajorState, State, SubjectState, Version
 
 NEXT = "next"
@@ -56,10 +57,17 @@ class Rechecked:
     """The versions that it was compared with and that are not permanently deleted, newest first."""
     report: Report
 
+    policy: Policy
+
     @property
     def labels(self) -> dict[int, str]:
         """What people call each version compared: ``{5: "2.1"}``."""
         return {version.number: version.label for version, _ in self.older}
+
+    @property
+    def compared(self) -> ComparedSchemas:
+        older = {version.number: schema for version, schema in self.older}
+        return ComparedSchemas(self.candidate, older, self.policy.formats_asserted)
 
 
 def placement_for(
@@ -158,14 +166,15 @@ def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -
     candidate = schema_cache.schema(state, state.definitions[record.guid], record.subject.context)
     there = [one for one in record.against if _is_there(state, one)]
     older = tuple((one, parsed(state, one, dependencies)) for one in there)
+    policy = policy_recorded(record.policy)
     report = dependencies.reports.check(
         (record.guid, candidate),
         [(one.number, one.guid, schema) for one, schema in reversed(older)],
         Level(record.level),
-        policy_recorded(record.policy),
+        policy,
         resolved_in=(record.subject.context, state.purged),
     )
-    return Rechecked(candidate, older, report)
+    return Rechecked(candidate, older, report, policy)
 
 
 def _is_there(state: State, version: Version) -> bool:
@@ -183,6 +192,15 @@ def assess_against(
     level = level_of_major(state, subject, version.major, dependencies.settings)
     _, report = _weighed(state, subject, version.major, candidate, history, level, dependencies)
     return report
+
+
+def compared_schemas(
+    state: State, candidate: Candidate, assessed: Assessment, dependencies: Dependencies
+) -> ComparedSchemas:
+    """The candidate, and the versions that something was found against."""
+    found = {one.version for one in assessed.report.comparisons if one.findings}
+    older = {one.number: parsed(state, one, dependencies) for one in assessed.against if one.number in found}
+    return ComparedSchemas(candidate.schema, older, assessed.policy.formats_asserted)
 
 
 def parsed(state: State, version: Version, dependencies: Dependencies) -> Schema:

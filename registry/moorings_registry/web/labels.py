@@ -36,6 +36,7 @@ WAIVER_KINDS: dict[str, str] = {
     WaiverKind.PURGE: "permanently deleted revisions stop counting",
     WaiverKind.FINDING: "one change that breaks its major",
 }
+ENGINES_DISAGREE = Sign("Engines disagree", "open", "swap", "A consumer with the other engine sees another result.")
 ACCEPTED = Sign("Accepted", "good", "check")
 REFUSED = Sign("Refused", "bad", "cross")
 

@@ -51,6 +51,7 @@ from moorings_registry.http.requests import (
 )
 from moorings_registry.names import Scope, Subject, is_within
 from moorings_registry.policy import comparison_policy, effective_level
+from moorings_registry.second_opinion import opinions_by_payload
 from moorings_registry.state import MajorState, State, SubjectState
 from moorings_registry.version_selectors import select_version
 
@@ -135,17 +136,19 @@ def compare(query: dict[str, Any], subject: str) -> Answer:
         registry = current_registry()
         held = held_subject(state, subject)
         reader, writer = (select_version(held, query[side]) for side in ("reader", "writer"))
-        schemas = [
+        read, written = (
             registry.dependencies.schema_cache.schema(state, state.definitions[one.guid], held.subject.context)
             for one in (reader, writer)
-        ]
+        )
         budget = Budget(registry.settings.check_steps)
-        findings = can_read(schemas[0], schemas[1], comparison_policy(state, held.subject, reader.major), budget)
+        policy = comparison_policy(state, held.subject, reader.major)
+        findings = can_read(read, written, policy, budget)
+        opinions = opinions_by_payload(findings, read, written, formats_asserted=policy.formats_asserted)
         return {
             "reader": reader.label,
             "writer": writer.label,
             "verdict": verdict_of(findings),
-            "findings": [located(one) for one in findings],
+            "findings": [located(one, opinions.get(one.witness.payload) if one.witness else None) for one in findings],
         }
 
     return consult(find)
