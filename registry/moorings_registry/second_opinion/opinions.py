@@ -152,7 +152,7 @@ class _Engine:
             answer = ACCEPTS if validator.accepts(payload) else REFUSES
         except NotRun as error:
             return NOT_RUN, str(error)
-        except Exception as error:  # noqa: BLE001  # whatever another engine stumbles over must not cost the report
+        except Exception as error:  # noqa: BLE001  # whatever another engine fails on must not cost the report
             return NOT_RUN, f"the engine failed with {type(error).__name__}"
         if answer != expected and validator.unchecked:
             return NOT_RUN, f"the engine does not check format {', '.join(sorted(validator.unchecked))}"
