@@ -30,7 +30,7 @@ FORMATS_ASSERTED = "asserted"
 FORMATS_ANNOTATIONS = "annotations"
 PROTOBUF_SURFACES = (ProtobufLevel.WIRE, ProtobufLevel.JSON, ProtobufLevel.SOURCE)
 """Each gates what the ones before it gate, and more."""
-_RECORDED = ("formats_asserted", "lenient", "protobuf_level")
+_RECORDED = ("conditions", "formats_asserted", "lenient", "protobuf_level")
 
 
 def owning_domains(state: State, subject: Subject) -> list[Domain]:

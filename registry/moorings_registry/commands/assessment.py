@@ -1,13 +1,34 @@
 """What a registration would be held to, and what the check of it finds; dry runs and real ones ask the same."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from moorings_compat import DEMANDS, Level, Policy, Problem, Report, Schema
+from moorings_compat import (
+    DEMANDS,
+    Budget,
+    Finding,
+    Level,
+    Policy,
+    Problem,
+    Promise,
+    Report,
+    Schema,
+    compare_conditions,
+)
+from moorings_compat.contracts import NO_CONTRACT
 from moorings_registry.commands.candidate import Candidate
+from moorings_registry.commands.contracts import contracts_of
 from moorings_registry.commands.decision import Dependencies
 from moorings_registry.errors import MajorRetired, MajorUnknown, RequestInvalid
 from moorings_registry.names import Subject
-from moorings_registry.policy import comparison_policies, group_of, level_of_major, owning_domains, policy_recorded
+from moorings_registry.policy import (
+    comparison_policies,
+    comparison_policy,
+    group_of,
+    level_of_major,
+    owning_domains,
+    policy_recorded,
+)
 from moorings_registry.second_opinion import ComparedSchemas
 from moorings_registry.state import CheckRecord, MajorState, State, SubjectState, Version
 
@@ -129,8 +150,7 @@ def assess(
     """Check *candidate* against the versions before it, at *level* or the one that holds for the subject."""
     held_to = level or level_of_major(state, subject, place.major, dependencies.settings)
     older = place.older if DEMANDS[held_to].transitive else place.older[-1:]
-    history = [(one.number, one.guid, parsed(state, one, dependencies)) for one in older]
-    policy, report = _weighed(state, subject, place.major, candidate, history, held_to, dependencies)
+    policy, report = _weighed(state, subject, place.major, candidate, older, held_to, dependencies)
     return Assessment(place, held_to, policy, report)
 
 
@@ -139,16 +159,23 @@ def _weighed(
     subject: Subject,
     major: int,
     candidate: Candidate,
-    history: list[tuple[int, str, Schema]],
+    older: Sequence[Version],
     level: Level,
     dependencies: Dependencies,
 ) -> tuple[Policy, Report]:
     """Check in every way in which the major's revisions are weighed; return the first that refuses, else today's."""
+    contracts = contracts_of(state, subject, candidate.rule_set, candidate.metadata, older)
+    history = [(one.number, one.guid, parsed(state, one, dependencies)) for one in older]
     checked = []
-    for policy in comparison_policies(state, subject, major):
-        resolved_in = (subject.context, state.purged)
+    for weighed in comparison_policies(state, subject, major):
+        policy = replace(weighed, conditions=contracts is not None)
         report = dependencies.reports.check(
-            (candidate.guid, candidate.schema), history, level, policy, resolved_in=resolved_in
+            (candidate.guid, candidate.schema),
+            history,
+            level,
+            policy,
+            resolved_in=(subject.context, state.purged),
+            contracts=contracts,
         )
         if not report.passes:
             return policy, report
@@ -166,13 +193,15 @@ def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -
     candidate = schema_cache.schema(state, state.definitions[record.guid], record.subject.context)
     there = [one for one in record.against if _is_there(state, one)]
     older = tuple((one, parsed(state, one, dependencies)) for one in there)
-    policy = policy_recorded(record.policy)
+    definition, policy = state.definitions[record.guid], policy_recorded(record.policy)
+    contracts = contracts_of(state, record.subject, definition.rule_set, definition.metadata, there)
     report = dependencies.reports.check(
         (record.guid, candidate),
         [(one.number, one.guid, schema) for one, schema in reversed(older)],
         Level(record.level),
         policy,
         resolved_in=(record.subject.context, state.purged),
+        contracts=contracts if policy.conditions else None,
     )
     return Rechecked(candidate, older, report, policy)
 
@@ -188,9 +217,8 @@ def assess_against(
     state: State, subject: Subject, candidate: Candidate, version: Version, dependencies: Dependencies
 ) -> Report:
     """Check *candidate* against one version alone, at the level that holds for the subject."""
-    history = [(version.number, version.guid, parsed(state, version, dependencies))]
     level = level_of_major(state, subject, version.major, dependencies.settings)
-    _, report = _weighed(state, subject, version.major, candidate, history, level, dependencies)
+    _, report = _weighed(state, subject, version.major, candidate, (version,), level, dependencies)
     return report
 
 
@@ -233,3 +261,23 @@ def _major_in(held: SubjectState, subject: Subject, group: str, major: int | str
 
 def _as_major(group: str) -> int:
     return int(group) if group.isascii() and group.isdigit() and 0 < int(group[:11]) <= LARGEST_MAJOR else 0
+
+
+def condition_findings(
+    state: State, reader: Version, writer: Version, dependencies: Dependencies, budget: Budget
+) -> tuple[Finding, ...]:
+    """Find what *reader* refuses by a condition of what *writer* writes; the newer one of the two is the candidate."""
+    backward = reader.number >= writer.number
+    candidate, older = (reader, writer) if backward else (writer, reader)
+    definition = state.definitions[candidate.guid]
+    contracts = contracts_of(state, candidate.subject, definition.rule_set, definition.metadata, (older,))
+    if contracts is None or definition.format is not state.definitions[older.guid].format:
+        return ()
+    return compare_conditions(
+        (parsed(state, candidate, dependencies), contracts.candidate),
+        (parsed(state, older, dependencies), contracts.older.get(older.number, NO_CONTRACT)),
+        Promise.REPLAY_SAFE if backward else Promise.CONSUMERS_SAFE,
+        comparison_policy(state, candidate.subject, candidate.major),
+        budget,
+        contracts.event,
+    )

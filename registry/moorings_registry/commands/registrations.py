@@ -12,6 +12,7 @@ from moorings_registry.commands.assessment import (
     placement_for,
 )
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
+from moorings_registry.commands.contracts import require_conditions_compile
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.draft_defaults import complete, require_fields_allowed, under_contract
 from moorings_registry.commands.imports import import_into
@@ -77,6 +78,7 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     require_writable(state, subject)
     require_name(state, subject, dependencies.settings)
     require_fields_allowed(state, subject, candidate)
+    require_conditions_compile(state, subject, candidate)
     _require_shareable(state, subject, candidate)
     if command.id is not None:
         raise OperationNotPermitted(f"Subject {subject} is not in import mode")

@@ -1,9 +1,11 @@
 """Any two revisions of an event beside each other: what changed, and which promises that keeps."""
 
+from dataclasses import replace
+
 from flask import Response, request
 
 from moorings_compat import Level, Promise, Report, Schema, catalogue
-from moorings_registry.commands import parsed
+from moorings_registry.commands import contracts_of, parsed
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.policy import comparison_policy
 from moorings_registry.second_opinion import ComparedSchemas, SecondOpinions, second_opinions
@@ -76,9 +78,15 @@ def _schema(state: State, version: Version) -> Schema:
 def _report(state: State, held: SubjectState, writer: Version, reader: Version) -> tuple[Report, SecondOpinions]:
     """Both promises between the two, as a check of *reader* against *writer* finds them."""
     written, read = _schema(state, writer), _schema(state, reader)
-    policy = comparison_policy(state, held.subject, reader.major)
+    definition = state.definitions[reader.guid]
+    contracts = contracts_of(state, held.subject, definition.rule_set, definition.metadata, (writer,))
+    policy = replace(comparison_policy(state, held.subject, reader.major), conditions=contracts is not None)
     report = current_registry().dependencies.reports.check(
-        (reader.guid, read), [(writer.number, writer.guid, written)], Level.FULL, policy
+        (reader.guid, read),
+        [(writer.number, writer.guid, written)],
+        Level.FULL,
+        policy,
+        contracts=contracts,
     )
     compared = ComparedSchemas(read, {writer.number: written}, policy.formats_asserted)
     return report, second_opinions(report, compared)

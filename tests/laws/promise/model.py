@@ -30,7 +30,8 @@ it brings a revision back to its old place: new readers read stored events (`rep
 (`consumers`).
 
 *Conditions.* A rule that a reader runs and that refuses an event which a writer of the older revision could write
-breaks `replay`, like a schema that cannot read it. A rule that does not compile refuses every event.
+breaks `replay`, like a schema that cannot read it. What readers of the older revision refuse themselves is nothing
+that the newer one breaks. A rule that does not compile refuses every event.
 
 *Waivers.* One of kind ``level`` or ``finding`` that is open for a major when a revision is accepted excuses that
 revision towards all before it; one of kind ``import`` excuses what is imported.
@@ -48,7 +49,7 @@ from typing import Any
 
 from moorings_compat import DEFAULT_POLICY, Format, Policy, ProtobufLevel
 from tests.laws.promise.calls import Call, Kind
-from tests.laws.promise.families import Source, admitted, breaks
+from tests.laws.promise.families import MODES, Source, admitted, breaks
 
 Key = tuple[str, int, int]
 """Subject, version number, and the entry of the ledger that has it."""
@@ -334,7 +335,7 @@ class Record:
         elif held.consumers >= least and breaks(older.source, newer.source, held.policy):
             yield None, f"of {names} the older cannot read what the newer writes"
         elif held.replay >= least:
-            written = admitted(older.rule_set, "WRITE", "WRITEREAD")
+            written = admitted(older.rule_set, *MODES)
             refused = sorted(written - admitted(newer.rule_set, "READ", "WRITEREAD"))
             if refused:
                 yield Door.RULES, f"of {names} the newer refuses a total of {refused[0]}, which the older wrote"

@@ -298,7 +298,7 @@ def referred() -> Iterator[Door]:
             calls.ask_whether(ORDERS, draft(PRICED)),
             *removing(CONFLUENT, "price"),
             calls.set_mode("price", "IMPORT", force=True),
-            calls.import_version("price", price("word"), 99, 1),
+            calls.import_version("price", price("word"), 3, 1),
             calls.clear_mode("price"),
         ),
         (priced,),

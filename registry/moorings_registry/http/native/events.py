@@ -4,7 +4,7 @@ from typing import Any
 
 from moorings_compat import Budget, can_read
 from moorings_compat.findings import verdict_of
-from moorings_registry.commands import DeleteSubject, SetConfig, SetMajorLifecycle, unmet_revisions
+from moorings_registry.commands import DeleteSubject, SetConfig, SetMajorLifecycle, condition_findings, unmet_revisions
 from moorings_registry.errors import (
     AssociatedSubjectKept,
     BodyUnreadable,
@@ -143,6 +143,7 @@ def compare(query: dict[str, Any], subject: str) -> Answer:
         budget = Budget(registry.settings.check_steps)
         policy = comparison_policy(state, held.subject, reader.major)
         findings = can_read(read, written, policy, budget)
+        findings += condition_findings(state, reader, writer, registry.dependencies, budget)
         opinions = opinions_by_payload(findings, read, written, formats_asserted=policy.formats_asserted)
         return {
             "reader": reader.label,
