@@ -50,8 +50,8 @@ def rows_of(sample: Sample) -> list[Row]:
 
 def connected(format: Format, *texts: str) -> moorings.Registry:
     """Register *texts* as revisions of one subject in a registry of its own."""
-    door = in_memory()
-    registry = moorings.connect(http=httpx2.WSGITransport(app=door))
+    middleware = in_memory()
+    registry = moorings.connect(http=httpx2.WSGITransport(app=middleware))
     for text in texts:
         registry.api.register(SUBJECT, text, format)
     return registry
@@ -63,7 +63,7 @@ def avro_rows(sample: Sample) -> list[Row]:
     contract = registry.event(SUBJECT)
     data = contract.encode(event)
     registry.api.register(SUBJECT, json.dumps(sample.avro_next), Format.AVRO)
-    newer = moorings.Registry(registry.core).event(SUBJECT, reader="1.1")
+    newer = moorings.Registry(registry.client_state).event(SUBJECT, reader="1.1")
     bare = data[5:]
 
     def write() -> bytes:

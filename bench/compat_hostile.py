@@ -1,4 +1,4 @@
-"""Checks of schemas that mean no good: one candidate against up to 100 versions, both directions, default budget.
+"""Checks of hostile schemas: one candidate against up to 100 versions, both directions, default budget.
 
 Each runs in a process of its own: CPU seconds and steps of the check alone, what it added to the process's memory at
 its highest, and how its comparisons ended.

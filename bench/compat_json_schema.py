@@ -1,9 +1,9 @@
 """JSON Schema checks: objects of 10 to 5,000 properties against 1, 10 and 100 versions, full transitive.
 
-Four histories. *reworded*: version k says the same of k properties in other words, which has to be proven in both
-directions. *one*: the same, but the version in the middle has another type for one property. *all*: the candidate asks
-more of one property than any version did, so that every version is refused, and shown to be. *growing*: the object is
-closed, and version k has k more properties, so that half of the comparisons are proofs and half find k things to show.
+Four histories. *reworded*: version k describes k properties in other words, which has to be proven in both directions.
+*one*: the same, but the version in the middle has another type for one property. *all*: the candidate demands more of
+one property than any version did, so that every version is refused with a payload. *growing*: the object is closed, and
+version k has k more properties, so that half of the comparisons are proofs and half find k breaks.
 
 Schemas are parsed before the clock starts; nothing has been compiled or compared yet in the column *first*, and
 everything is as the registry keeps it in the column *again*. CPU seconds of this process, the best of a few rounds.
@@ -130,7 +130,7 @@ def theirs(contents: list[dict[str, Any]]) -> str:
 
 
 def have_theirs() -> bool:
-    """Install jsonsubschema into an environment of its own; False, and said loudly, where that fails."""
+    """Install jsonsubschema into an environment of its own; False, with a loud message, if that fails."""
     if not (THEIRS / "installed").exists():
         venv.create(THEIRS, with_pip=True)
         command = [str(THEIRS / "bin" / "python"), "-m", "pip", "install", "-q", "jsonsubschema"]

@@ -1,4 +1,4 @@
-"""Real histories: schemas that packages shipped release after release, each release checked against the one before.
+"""Real histories: schemas that packages published with each release, each release checked against the one before.
 
 The packages come from their indexes when this runs (into `.cache/histories`) and are never kept in the repository.
 What is printed: pairs, how many were decided, how, and how long it took; unequal pairs only, both directions.

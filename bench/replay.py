@@ -17,8 +17,8 @@ from contextlib import closing
 from pathlib import Path
 
 from moorings_registry import facts
+from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START, Entry, Head
-from moorings_registry.ledger import open_ledger
 from moorings_registry.service import Registry
 
 Place = Callable[[int], tuple[str, int]]

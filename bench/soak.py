@@ -9,10 +9,10 @@ import time
 
 import httpx2
 
-from moorings.blocking import SyncShell
-from moorings.calls import Calls
-from moorings.schemas import SchemaSource
-from moorings.transport import Settings, Transport
+from moorings.api.requests import Requests
+from moorings.contracts.schema_cache import SchemaCache
+from moorings.transport.sync_runner import SyncRunner
+from moorings.transport.transport import Settings, Transport
 
 STEPS = 10
 
@@ -28,13 +28,13 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--ids", type=int, default=100_000, help="how many distinct ids")
     ids = arguments.parse_args().ids
-    source, shell = SchemaSource(Calls(Transport(Settings(("http://127.0.0.1:8081",))))), SyncShell(Empty())
+    source, runner = SchemaCache(Requests(Transport(Settings(("http://127.0.0.1:8081",))))), SyncRunner(Empty())
     print(f"{'ids':>10} {'µs an id':>9} {'MiB at most':>12}")
     for step in range(STEPS):
         first, last = ids * step // STEPS, ids * (step + 1) // STEPS
         began = time.perf_counter()
         for number in range(first, last):
-            shell.run(source.get(number))
+            runner.run(source.get(number))
         spent_us = (time.perf_counter() - began) / max(1, last - first) * 1e6
         print(f"{last:10} {spent_us:9.1f} {_most_mib():12.1f}", flush=True)
 

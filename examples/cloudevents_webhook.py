@@ -26,7 +26,7 @@ def webhook(placed: moorings.EventContract, dead: Path) -> Flask:
         try:
             events = from_http(request.headers, request.get_data())
         except moorings.FramingInvalid as error:
-            return str(error), 400  # no CloudEvent at all: the sender's to mend
+            return str(error), 400  # not a CloudEvent: the sender has to fix it
         for event in events:
             consume_or_set_aside(placed, cloud_record(event), handle, sink, patience_s=2)
         return "", 204  # each was handled, or is kept: the sender need not repeat it

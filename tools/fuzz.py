@@ -1,7 +1,7 @@
-"""Look for a wrong verdict for a given time: every law of every format, with schemas that nobody has seen before.
+"""Look for a wrong verdict for a given time: every law of every format, with new random schemas.
 
 The time is split evenly among the formats. Each runs its smaller laws once, and then draws pairs of schemas until its
-share is spent. What came of it is a table: pairs, verdicts, and how many were unsound, undecided or without a payload
+share is spent. The result is a table: pairs, verdicts, and how many were unsound, undecided or without a payload
 that another engine confirms. A failure names its seed.
 """
 
@@ -20,11 +20,11 @@ COLUMNS = ("pairs", "compatible", "breaking", "undecided", "unconfirmed", "unsou
 VERDICTS = "test_verdicts_hold"
 SECONDS = 3600.0
 LONGEST_ROUND_S = 900.0
-"""The smaller laws come round again after this long."""
+"""The smaller laws run again after this time."""
 
 
 def main() -> int:
-    """Return 0 when no law was broken; the seconds are the only argument, or FUZZ_SECONDS, or an hour."""
+    """Return 0 if no law was broken; the seconds are the only argument, or FUZZ_SECONDS, or an hour."""
     given = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("FUZZ_SECONDS", "")
     seconds = float(given or SECONDS)
     with tempfile.TemporaryDirectory(prefix="moorings-fuzz-") as folder:
@@ -48,7 +48,7 @@ def _fuzz(file: str, seconds: float, report: Path) -> tuple[float, bool]:
     start = time.monotonic()
     held = True
     while (left := seconds - (time.monotonic() - start)) > 0:
-        # The smaller laws take seconds, and draw anew each time; what is left of the round is for verdicts.
+        # The smaller laws take seconds, with new schemas each time; the rest of the round is for verdicts.
         held &= _pytest(file, ["-k", f"not {VERDICTS}"], {"MOORINGS_FUZZ_SECONDS": "1"})
         left = max(1.0, min(LONGEST_ROUND_S, seconds - (time.monotonic() - start)))
         given = {"MOORINGS_FUZZ_SECONDS": str(left), "MOORINGS_FUZZ_REPORT": str(report)}

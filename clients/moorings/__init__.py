@@ -1,7 +1,8 @@
 """Event contracts in producers and consumers: validated on produce, resolved and validated on consume."""
 
-from moorings.contract import EventContract
-from moorings.deprecation import ContractDeprecated
+from moorings.connecting import Options, connect, connect_async
+from moorings.contracts.contract import EventContract
+from moorings.contracts.deprecation import ContractDeprecated
 from moorings.errors import (
     AnswerInvalid,
     ContractRetired,
@@ -20,7 +21,7 @@ from moorings.errors import (
     SignInFailed,
     WriterUnknown,
 )
-from moorings.registry import Registry, connect, connect_async
+from moorings.registry import Registry
 from moorings.violations import Broken, Violation
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "MooringsError",
     "NotAllowed",
     "NotFound",
+    "Options",
     "Registry",
     "RegistryRefused",
     "RegistryUnavailable",

@@ -1,6 +1,6 @@
-"""Everything that this library raises: one catalogue, stable codes, a sentence that says what to do next.
+"""Everything that this library raises: one catalogue of stable codes; each message says what to do next.
 
-No message and no attribute ever holds a value of an event.
+No message and no attribute holds a value of an event.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,13 @@ _LONGEST_DETAIL = 10_000
 
 
 class MooringsError(Exception):
-    """The root of the catalogue; `code` is stable, `retryable` says whether the same call may succeed later."""
+    """The base of the catalogue; `code` is stable, `retryable` says whether the same call may succeed later."""
 
     code = "MOORINGS_ERROR"
     retryable = False
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Travel between processes whole, whatever a class's own constructor asks for."""
+        """Pickle all attributes, whatever parameters a class's constructor has."""
         return _rebuilt, (type(self), self.args, self.__dict__)
 
 
@@ -30,7 +30,7 @@ class SettingInvalid(MooringsError):
 
 
 class ExtraMissing(MooringsError):
-    """A library that an extra brings is not installed."""
+    """A library is missing; an extra installs it."""
 
     code = "EXTRA_MISSING"
 
@@ -40,40 +40,39 @@ class ExtraMissing(MooringsError):
 
 
 class RegistryUnavailable(MooringsError):
-    """No answer from the registry within the time-outs and retries."""
+    """The registry cannot be reached, or did not respond within the time-outs and retries."""
 
     code = "REGISTRY_UNAVAILABLE"
     retryable = True
 
     def __init__(self, reason: str, attempts: int, retry_after_s: float | None = None) -> None:
-        super().__init__(
-            f"the registry did not answer ({reason}; {attempts} attempts); check MOORINGS_URL, or try later"
-        )
+        tried = f" ({attempts} attempt{'s' if attempts > 1 else ''})" if attempts else ""
+        super().__init__(f"registry unavailable: {reason}{tried}; check MOORINGS_URL, or try later")
         self.reason = reason
         self.attempts = attempts
         self.retry_after_s = retry_after_s
 
 
 class SignInFailed(MooringsError):
-    """No token was to be had from where the client signs in; `source` names it, and `reason` holds no secret."""
+    """The client could not get a token to sign in with; `source` names where it asked, and `reason` holds no secret."""
 
     code = "SIGN_IN_FAILED"
     retryable = True
 
     def __init__(self, source: str, reason: str) -> None:
-        super().__init__(f"no token from {source} to sign in with: {reason}")
+        super().__init__(f"cannot sign in: no token from {source}: {reason}")
         self.source = source
         self.reason = reason
 
 
 class AnswerInvalid(MooringsError):
-    """What answered is not a registry that this library understands."""
+    """The response is not one of a Moorings registry, or not one that this version reads."""
 
     code = "ANSWER_INVALID"
 
 
 class RegistryRefused(MooringsError):
-    """The registry answered with a problem; its facts are attributes, `code` is the registry's own."""
+    """The registry refused the request; its problem details are attributes, and `code` is the registry's own."""
 
     code = "REGISTRY_REFUSED"
 
@@ -124,25 +123,25 @@ class SchemaIncompatible(RegistryRefused):
 
 
 class EventInvalid(MooringsError):
-    """An event does not keep to its contract and was not written; `violations` has every reason, in order."""
+    """An event breaks its contract and was not written; `violations` has every reason, in order."""
 
     code = "EVENT_INVALID"
 
     def __init__(self, subject: str, version: str, violations: Sequence[Violation]) -> None:
-        super().__init__(f"{subject} {version}: {_listed(violations)}")
+        super().__init__(f"{subject} {version}: {_violation_list(violations)}")
         self.subject = subject
         self.version = version
         self.violations = tuple(violations)
 
 
 class FramingInvalid(MooringsError):
-    """The bytes do not begin with a framing that this library knows."""
+    """The bytes do not begin with a known framing."""
 
     code = "FRAMING_INVALID"
 
 
 class WriterUnknown(MooringsError):
-    """The registry does not know the schema that the bytes say they were written with."""
+    """The registry does not know the schema that the bytes name."""
 
     code = "WRITER_UNKNOWN"
 
@@ -153,17 +152,17 @@ class WriterUnknown(MooringsError):
 
 
 class WriterNotAskedFor(WriterUnknown):
-    """The schema was never met, and so many were unknown lately that the registry is not asked for this one."""
+    """The schema is unknown here, and too many were unknown recently to ask the registry for this one."""
 
     code = "WRITER_NOT_ASKED_FOR"
 
     def __init__(self, subject: str, writer: str) -> None:
         super().__init__(subject, writer)
-        self.args = (f"{subject}: written with schema {writer}, not asked for: too many were unknown lately",)
+        self.args = (f"{subject}: written with schema {writer}, not looked up: too many unknown schemas recently",)
 
 
 class EventUnreadable(MooringsError):
-    """An event cannot be read with this contract: the one error of the consuming side.
+    """An event cannot be read with this contract. It is the one error about events on the consuming side.
 
     `writer_version` and `reader_version` are labels (``2.1``), or the schema's id where the subject has no such
     version. `path` is a JSON Pointer to the first place that cannot be read; `violations` has every place known.
@@ -181,7 +180,7 @@ class EventUnreadable(MooringsError):
         violations: Sequence[Violation] = (),
     ) -> None:
         where = f" at {path}" if path else ""
-        listed = f": {_listed(violations)}" if violations else ""
+        listed = f": {_violation_list(violations)}" if violations else ""
         super().__init__(
             f"{subject}: written with {writer_version}, not readable with {reader_version}{where}: {reason}{listed}"
         )
@@ -194,7 +193,7 @@ class EventUnreadable(MooringsError):
 
 
 class ContractRetired(MooringsError):
-    """The major is retired: nothing may be written with it any more."""
+    """The major is retired: nothing may be written with it."""
 
     code = "CONTRACT_RETIRED"
 
@@ -216,19 +215,19 @@ class ContractUnknown(MooringsError):
 
 
 class DeadLetterInvalid(MooringsError):
-    """What should be a dead letter is none: another message in its topic, or a damaged line in its file."""
+    """Not a dead letter: another message in its topic, or a damaged line in its file."""
 
     code = "DEAD_LETTER_INVALID"
 
 
 class SetAsideFailed(MooringsError):
-    """A dead letter could not be kept; its message must not be acknowledged."""
+    """A dead letter could not be stored; its message must not be acknowledged."""
 
     code = "SET_ASIDE_FAILED"
     retryable = True
 
     def __init__(self, place: str, reason: str) -> None:
-        super().__init__(f"a dead letter could not be kept in {place}: {reason}; its message is not acknowledged")
+        super().__init__(f"the dead letter could not be stored in {place}: {reason}; its message is not acknowledged")
         self.place = place
         self.reason = reason
 
@@ -240,7 +239,7 @@ def _rebuilt(kind: type[MooringsError], args: tuple[Any, ...], facts: dict[str, 
     return error
 
 
-def _listed(violations: Sequence[Violation]) -> str:
+def _violation_list(violations: Sequence[Violation]) -> str:
     shown = "; ".join(str(one) for one in violations[:_SHOWN_VIOLATIONS])
     left = len(violations) - _SHOWN_VIOLATIONS
     return f"{shown}; and {left} more" if left > 0 else shown

@@ -28,7 +28,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class RequestEnded(Notice):
-    """One request was answered, or not: `status` is None then, and `reason` says why. Times are since the epoch."""
+    """One request ended. Without a response `status` is None, and `reason` says why. Times are since the epoch."""
 
     text: ClassVar[str] = "{method} {path} at {place}: {reason}"
 
@@ -46,7 +46,7 @@ class RequestRetried(Notice):
     """A request is repeated after `wait_s`; `attempt` counts those that failed."""
 
     level: ClassVar[int] = logging.INFO
-    text: ClassVar[str] = "asking again: {path}"
+    text: ClassVar[str] = "retrying: {path}"
 
     method: str
     path: str
@@ -57,7 +57,7 @@ class RequestRetried(Notice):
 
 @dataclass(frozen=True, slots=True)
 class CircuitChanged(Notice):
-    """The breaker of one place moved: ``closed``, ``open`` or ``half_open``."""
+    """The breaker of one endpoint changed its state: ``closed``, ``open`` or ``half_open``."""
 
     level: ClassVar[int] = logging.WARNING
     text: ClassVar[str] = "circuit {after}: {place}"
@@ -68,11 +68,11 @@ class CircuitChanged(Notice):
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceChanged(Notice):
-    """Requests go to another of the registry's URLs from now on."""
+class EndpointChanged(Notice):
+    """From now on requests go to another of the registry's URLs."""
 
     level: ClassVar[int] = logging.WARNING
-    text: ClassVar[str] = "the registry is asked at {after} instead of {before}"
+    text: ClassVar[str] = "switched from {before} to {after}"
 
     before: str
     after: str
@@ -80,10 +80,10 @@ class PlaceChanged(Notice):
 
 @dataclass(frozen=True, slots=True)
 class StaleAnswerServed(Notice):
-    """The registry is away, and an answer that may have changed was taken from the store."""
+    """The registry is unavailable, and a cached response that may be outdated was used."""
 
     level: ClassVar[int] = logging.WARNING
-    text: ClassVar[str] = "served from the store, the registry is away: {path}"
+    text: ClassVar[str] = "registry unavailable, cached response used: {path}"
 
     path: str
     reason: str
@@ -91,9 +91,9 @@ class StaleAnswerServed(Notice):
 
 @dataclass(frozen=True, slots=True)
 class CacheAnswered(Notice):
-    """A schema was looked for: in ``memory`` (or among the ids lately ``unknown``) or in the ``disk`` store.
+    """A schema was looked up: in ``memory``, recently unknown ids included, or on ``disk``.
 
-    Messages of a schema that their handle has met look for nothing, and are not counted.
+    Messages of a schema that their handle already knows are not looked up, and not counted.
     """
 
     text: ClassVar[str] = "{cache} {hits} hits, {misses} misses"
@@ -119,7 +119,7 @@ class ContractMoved(Notice):
 
 @dataclass(frozen=True, slots=True)
 class ContractStayed(Notice):
-    """A handle could not be refreshed, and goes on as it is."""
+    """A handle could not be refreshed, and keeps its revision."""
 
     level: ClassVar[int] = logging.WARNING
     text: ClassVar[str] = "{subject} stays at {label}: {reason}"
@@ -159,7 +159,7 @@ class EventNotRead(Notice):
 
 @dataclass(frozen=True, slots=True)
 class EventUnframed(Notice):
-    """Bytes that name no schema, where an event was expected."""
+    """Bytes without a schema id or guid, where an event was expected."""
 
     text: ClassVar[str] = "not framed: {subject}"
 
@@ -170,7 +170,7 @@ class EventUnframed(Notice):
 
 @dataclass(frozen=True, slots=True)
 class RetiredRefused(Notice):
-    """Somebody wanted to write with a major that is retired."""
+    """An attempt to write with a retired major."""
 
     text: ClassVar[str] = "retired: {subject} {label}"
 
@@ -192,9 +192,9 @@ class WriterMissing(Notice):
 
 @dataclass(frozen=True, slots=True)
 class TokenRenewed(Notice):
-    """A token was fetched to sign in with; `expires_s` is how long it holds, None where it does not say."""
+    """A new token was fetched; `expires_s` is how long it is valid, None where that is unknown."""
 
-    text: ClassVar[str] = "signed in anew: {source}"
+    text: ClassVar[str] = "token renewed: {source}"
 
     source: str
     expires_s: float | None
@@ -202,7 +202,7 @@ class TokenRenewed(Notice):
 
 @dataclass(frozen=True, slots=True)
 class TokenFailed(Notice):
-    """No new token was to be had; an older one that still holds is used on."""
+    """No new token could be fetched; the old one, still valid, stays in use."""
 
     level: ClassVar[int] = logging.WARNING
     text: ClassVar[str] = "no token from {source}: {reason}"
@@ -215,13 +215,13 @@ Listener = Callable[[Notice], object]
 
 
 class Notices:
-    """Tells the log and the listeners. What a listener raises never reaches a call."""
+    """Hands notices to the log and to the listeners. What a listener raises never reaches a call."""
 
     def __init__(self, listeners: Iterable[Listener] = ()) -> None:
         self._listeners = tuple(listeners)
 
     def add(self, listener: "Listener") -> None:
-        """Tell *listener* too, from now on."""
+        """Add *listener* to those that are called."""
         self._listeners = (*self._listeners, listener)
 
     def tell(self, notice: Notice) -> None:
@@ -239,20 +239,20 @@ SILENT = Notices()
 
 @dataclass(frozen=True, slots=True)
 class CacheCounts:
-    """How often schemas were found where they were looked for."""
+    """How often a cache had the schema that was looked up."""
 
     hits: int
     misses: int
 
     @property
     def ratio(self) -> float:
-        """Hits among all; 1.0 where nothing was looked for."""
+        """The share of hits; 1.0 before the first look-up."""
         looked = self.hits + self.misses
         return self.hits / looked if looked else 1.0
 
 
 class CacheCounter:
-    """Counts for one cache, and tells."""
+    """Counts hits and misses of one cache, and tells the listeners."""
 
     def __init__(self, cache: str, notices: Notices) -> None:
         self._cache = cache
@@ -268,12 +268,12 @@ class CacheCounter:
         with self._lock:
             self._hits += hit
             self._misses += not hit
-            told = CacheAnswered(self._cache, hit, self._hits, self._misses)
-        self._notices.tell(told)
+            notice = CacheAnswered(self._cache, hit, self._hits, self._misses)
+        self._notices.tell(notice)
 
 
 def _extra(notice: Notice) -> dict[str, object]:
-    """Give a record the notice's name and fields, as ``moorings.<field>``: no name that `logging` keeps for itself."""
+    """Name the notice and its fields for a log record: ``moorings.<field>``, which `logging` does not use itself."""
     found: dict[str, object] = {"notice": type(notice).__name__}
     found.update((f"moorings.{one.name}", getattr(notice, one.name)) for one in fields(notice))
     return found

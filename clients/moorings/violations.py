@@ -1,14 +1,17 @@
-"""One thing that is wrong with an event: where, what was expected, and which rule says so. Never the value itself."""
+"""Violations of events: where, what was expected, and which rule was broken. Never the value itself."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+MOST_VIOLATIONS = 1000
+"""How many violations of one event a codec collects."""
 
 
 class Broken(StrEnum):
     """The rules that an event can break; stable names, the same for every format."""
 
     FIELD_MISSING = "FIELD_MISSING"
-    """A field without a default is not there."""
+    """A field without a default is missing."""
     FIELD_UNDECLARED = "FIELD_UNDECLARED"
     """The contract does not declare this field."""
     TYPE_WRONG = "TYPE_WRONG"
@@ -22,9 +25,9 @@ class Broken(StrEnum):
     SIZE_WRONG = "SIZE_WRONG"
     """Too short, too long, too few or too many."""
     PRECISION_LOST = "PRECISION_LOST"
-    """A decimal with more digits, or more digits behind the point, than the contract keeps."""
+    """A decimal with more digits, or more decimal places, than the contract allows."""
     DATE_TIME_INVALID = "DATE_TIME_INVALID"
-    """A date or time that is not one, or one without (or with) a time zone where the contract needs it otherwise."""
+    """An invalid date or time, or one without the time zone that the contract requires, or with one it forbids."""
     TEXT_INVALID = "TEXT_INVALID"
     """Text that cannot be written as UTF-8, or that breaks the contract's pattern or format."""
     TOO_DEEP = "TOO_DEEP"
@@ -32,12 +35,12 @@ class Broken(StrEnum):
     KEYWORD = "KEYWORD"
     """Another keyword of the JSON Schema refuses the value; `expected` names it."""
     RULE_BROKEN = "RULE_BROKEN"
-    """A rule of the contract refuses the event; `expected` is what it asks for."""
+    """A rule of the contract refuses the event; `expected` is what the rule demands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """`pointer` leads into the event (RFC 6901, empty for the whole); `expected` is in the contract's own words."""
+    """`pointer` is a place in the event (RFC 6901, empty for all of it); `expected` is in the contract's terms."""
 
     pointer: str
     expected: str

@@ -1,22 +1,23 @@
-"""Event schemas: read them, tell what identifies them, and say whether one reads what another wrote."""
+"""Event schemas: parse them, identify them, and check whether one reads what another wrote."""
 
-from moorings_compat.check import check
+from moorings_compat.check import check, compare_conditions
+from moorings_compat.contracts import Contract, Contracts
 from moorings_compat.errors import (
     BudgetSpent,
-    CompilerUnavailable,
-    LimitExceeded,
     Problem,
+    ProtobufCompilerUnavailable,
     ReferenceCircle,
     ReferenceMissing,
     SchemaError,
     SchemaInvalid,
+    SchemaLimitExceeded,
 )
 from moorings_compat.findings import Comparison, Finding, Report, Severity, Suggestion, Verdict, Witness
 from moorings_compat.formats import can_read, catalogue, parse
 from moorings_compat.identity import content_guid
-from moorings_compat.levels import DEMANDS, Level, Promise
+from moorings_compat.levels import DEMANDS, Level, Promise, covers, is_as_strong, joined
 from moorings_compat.limits import DEFAULT_LIMITS, Budget, Limits
-from moorings_compat.places import Place
+from moorings_compat.pointer_positions import Position
 from moorings_compat.policies import DEFAULT_POLICY, Policy, ProtobufLevel
 from moorings_compat.positions import Positions, positions_of
 from moorings_compat.rules import Rule
@@ -29,17 +30,18 @@ __all__ = [
     "Budget",
     "BudgetSpent",
     "Comparison",
-    "CompilerUnavailable",
+    "Contract",
+    "Contracts",
     "Finding",
     "Format",
     "Level",
-    "LimitExceeded",
     "Limits",
-    "Place",
     "Policy",
+    "Position",
     "Positions",
     "Problem",
     "Promise",
+    "ProtobufCompilerUnavailable",
     "ProtobufLevel",
     "Reference",
     "ReferenceCircle",
@@ -50,6 +52,7 @@ __all__ = [
     "Schema",
     "SchemaError",
     "SchemaInvalid",
+    "SchemaLimitExceeded",
     "Severity",
     "Suggestion",
     "Verdict",
@@ -57,7 +60,11 @@ __all__ = [
     "can_read",
     "catalogue",
     "check",
+    "compare_conditions",
     "content_guid",
+    "covers",
+    "is_as_strong",
+    "joined",
     "parse",
     "positions_of",
 ]

@@ -1,8 +1,8 @@
 """Canonical JSON (RFC 8785) for values without fractions: what digests are computed over.
 
-Strings, whole numbers up to 2^53, booleans, null, lists and objects. The standard encoder already writes strings and
-such numbers the way section 3.2.2 asks; what is left to us is the order of keys (by UTF-16 code units, section 3.2.3),
-which differs from Python's only for keys beyond ASCII.
+Strings, integers up to 2^53, booleans, null, lists and objects. The standard encoder already writes strings and
+such numbers as section 3.2.2 requires; this module adds the order of keys (by UTF-16 code units, section 3.2.3), which
+differs from Python's only for keys beyond ASCII.
 """
 
 import json
@@ -16,7 +16,7 @@ def canonical_bytes(value: Any) -> bytes:
 
     Raises:
         TypeError: a float, or anything that is not JSON.
-        ValueError: a whole number beyond 2^53, or a string with a lone surrogate.
+        ValueError: an integer beyond 2^53, or a string with a lone surrogate.
     """
     return _encode(_ordered(value)).encode()
 
@@ -34,9 +34,9 @@ def _ordered(value: Any) -> Any:
         return value
     if isinstance(value, int):
         if abs(value) > _LARGEST:
-            raise ValueError(f"{value} is beyond 2^53, the largest whole number of canonical JSON")
+            raise ValueError(f"{value} is beyond 2^53, the largest integer of canonical JSON")
         return value
-    raise TypeError(f"canonical JSON holds no {type(value).__name__}")
+    raise TypeError(f"a {type(value).__name__} has no canonical JSON")
 
 
 def _utf16(key: str) -> bytes:

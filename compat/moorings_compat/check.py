@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib import import_module
+from typing import Any
 
-from moorings_compat.findings import Comparison, Finding, Report, Severity
+from moorings_compat.contracts import NO_CONTRACT, Contract, Contracts
+from moorings_compat.findings import Comparison, Finding, Report
 from moorings_compat.formats import can_read
 from moorings_compat.levels import DEMANDS, Level, Promise
 from moorings_compat.limits import Budget
 from moorings_compat.policies import DEFAULT_POLICY, Policy
+from moorings_compat.rules import FORMAT_CHANGED
 from moorings_compat.schema import Format, Schema
-
-FORMAT_CHANGED = "FORMAT_CHANGED"
 
 
 def check(
@@ -19,12 +21,14 @@ def check(
     level: Level,
     policy: Policy = DEFAULT_POLICY,
     steps: int | None = None,
+    contracts: Contracts | None = None,
 ) -> Report:
     """Compare *candidate* with the older versions that *level* asks for.
 
-    *history* holds (version number, schema) of one major, oldest first. All that the level demands are compared,
-    none is left out after a first failure. *steps* bounds the whole check (`Budget`): half of them are for the newest
-    version, each other one has its part of the rest, and what a comparison leaves over is for those behind it.
+    *history* holds (version number, schema) of one major, oldest first. Every version that the level demands is
+    compared, even after a failure. *steps* bounds the whole check (`Budget`): half of them are for the newest version,
+    the others share the rest, and steps that a comparison does not need are for the comparisons after it.
+    Where *policy* asks for it, the conditions in *contracts* are compared too: the engine for those is an extra.
     """
     demand = DEMANDS[level]
     older = list(reversed(history)) if demand.transitive else list(history[-1:])
@@ -34,7 +38,12 @@ def check(
     comparisons: list[Comparison] = []
     for number, (version, schema, promise) in enumerate(asked):
         budget.portion(weights[number], sum(weights[number:]))
-        comparisons.append(Comparison(version, promise, _compare(candidate, schema, promise, policy, budget)))
+        findings = _compare(candidate, schema, promise, policy, budget)
+        if contracts is not None and policy.conditions and candidate.format is schema.format:
+            older_contract = contracts.older.get(version, NO_CONTRACT)
+            sides = (candidate, contracts.candidate), (schema, older_contract)
+            findings += compare_conditions(*sides, promise, policy, budget, contracts.event)
+        comparisons.append(Comparison(version, promise, findings))
     budget.forget()
     return Report(candidate.format, level, tuple(comparisons))
 
@@ -53,16 +62,35 @@ def _compare(candidate: Schema, older: Schema, promise: Promise, policy: Policy,
     return can_read(older, candidate, replace(policy, candidate_reads=False), budget)
 
 
+def compare_conditions(
+    candidate: tuple[Schema, Contract],
+    older: tuple[Schema, Contract],
+    promise: Promise,
+    policy: Policy,
+    budget: Budget,
+    event: str,
+) -> tuple[Finding, ...]:
+    """Find the conditions of two revisions that break *promise*; *event* names the message of Protobuf.
+
+    The engine is imported here, and only where there are rules: it is an extra of the client.
+    """
+    if not (candidate[1].has_rules or older[1].has_rules):
+        return ()
+    conditions: Any = import_module("moorings_compat.conditions.compare")
+    ours, theirs = conditions.Side(*candidate), conditions.Side(*older)
+    return tuple(conditions.compare_conditions(ours, theirs, promise, policy, budget, event))
+
+
 def _format_changed(candidate: Format, older: Format, promise: Promise) -> Finding:
     backward = promise is Promise.REPLAY_SAFE
     reader, writer = (candidate, older) if backward else (older, candidate)
     return Finding(
-        rule=FORMAT_CHANGED,
-        severity=Severity.BREAK,
+        rule=FORMAT_CHANGED.code,
+        severity=FORMAT_CHANGED.severity,
         reader_path="",
         writer_path="",
         reader_has=str(reader),
         writer_has=str(writer),
-        message=f"bytes written as {writer} cannot be read as {reader}.",
-        advice="Keep the format within a major; start the next major to change it.",
+        message=f"The format changed: a reader of {reader} cannot decode what is written as {writer}.",
+        advice=FORMAT_CHANGED.fix,
     )

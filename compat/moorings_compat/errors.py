@@ -1,4 +1,4 @@
-"""What can be wrong with a schema before it is compared with anything: one catalogue, stable codes.
+"""Errors of a schema before it is compared with anything: one catalogue, stable codes.
 
 An incompatible schema is not an error here: it is a `Report` with findings.
 """
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class Problem:
     """One thing that is wrong, and where.
 
-    `where` is a JSON Pointer into the text (``/fields/2/type``), or ``line 3, column 7`` where the
-    text could not be read as far as that. Empty means the whole text.
+    `where` is a JSON Pointer into the text (``/fields/2/type``), or ``line 3, column 7`` if the text
+    could not be parsed. Empty means the whole text.
     """
 
     where: str
@@ -47,23 +47,23 @@ class ReferenceCircle(SchemaError):
     code = "REFERENCE_CIRCLE"
 
 
-class LimitExceeded(SchemaError):
-    """The schema is larger, deeper or wider than this caller accepts."""
+class SchemaLimitExceeded(SchemaError):
+    """The schema is larger, deeper or wider than the caller's limits."""
 
     code = "SCHEMA_LIMIT_EXCEEDED"
 
     def __init__(self, what: str, found: int, allowed: int) -> None:
-        super().__init__(Problem("", f"{what} is {found}, and at most {allowed} is accepted"))
+        super().__init__(Problem("", f"{what} is {found}; the limit is {allowed}"))
         self.what = what
         self.found = found
         self.allowed = allowed
 
 
-class CompilerUnavailable(Exception):
-    """The Protobuf compiler is not installed, or it could not be started: install `moorings[protobuf]`."""
+class ProtobufCompilerUnavailable(Exception):
+    """The Protobuf compiler is not installed, or could not be started: install `moorings[protobuf]`."""
 
     code = "PROTOBUF_COMPILER_UNAVAILABLE"
 
 
 class BudgetSpent(Exception):
-    """The steps that the caller granted are used up; whoever compares answers `undecided`."""
+    """The steps that the caller granted are used up; a comparison then answers `undecided`."""

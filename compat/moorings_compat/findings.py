@@ -12,21 +12,23 @@ class Severity(StrEnum):
     """How much a finding weighs."""
 
     BREAK = "break"
-    """A payload exists that the writer's schema allows and the reader refuses or misreads."""
+    """A payload exists that the writer's schema allows and that the reader refuses or misreads."""
     UNDECIDED = "undecided"
-    """Neither proven nor refuted; gated as a break, and labelled as what it is."""
+    """Neither proven nor refuted; gated as a break, and labelled as undecided."""
     CHANGES_MEANING = "changes_meaning"
-    """Every payload can be read, and some will be taken for something else."""
+    """Every payload can be read, but some of them change their meaning."""
     WARNING = "warning"
     """Legal, and worth a second look."""
 
 
 class Verdict(StrEnum):
-    """The answer to: can this reader read whatever that writer may write?"""
+    """The answer to: can the reader read everything that the writer can write?"""
 
     COMPATIBLE = "compatible"
     BREAKING = "breaking"
     UNDECIDED = "undecided"
+    UNCHECKED = "unchecked"
+    """Nothing was compared: the level is NONE, or the schema was imported. Nothing was proven."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,9 @@ class Witness:
     payload: str
     """The event as JSON text (Avro: the specification's JSON encoding; Protobuf: ProtoJSON of the writer)."""
     engine: str
-    """What ran it, with its version: ``fastavro 1.13.1``."""
+    """The codec or validator that ran it, with its version: ``fastavro 1.13.1``."""
     error: str
-    """What the reader's side answered, in one sentence; or what it made of the payload, where it misread it."""
+    """The reader's error, in one sentence; or what the reader made of the payload, if it misread it."""
     encoded: str = ""
     """The bytes on the wire in hex, for binary formats; empty for JSON."""
 
@@ -55,7 +57,7 @@ class Suggestion:
     path: str
     value: str
     title: str
-    """What it does, in words: ``give currency a default``."""
+    """What the edit does: ``give currency a default``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +72,17 @@ class Finding:
     reader_has: str
     writer_has: str
     message: str
-    """One sentence: why this is a break."""
+    """One sentence: what is wrong."""
     advice: str
-    """One sentence: what makes it legal."""
+    """One sentence: how to fix it."""
     witness: Witness | None = None
     suggestion: Suggestion | None = None
     tolerated_by: str = ""
-    """The policy that lets it pass (``LENIENT``); the finding and its witness stay."""
+    """The policy that tolerates it (``LENIENT``); the finding and its witness stay."""
 
 
 def verdict_of(findings: Iterable[Finding]) -> Verdict:
-    """Weigh findings: any break that no policy tolerates, else any open question, else compatible."""
+    """Weigh the findings that no policy tolerates: breaking with any break, else undecided, else compatible."""
     severities = {finding.severity for finding in findings if not finding.tolerated_by}
     if Severity.BREAK in severities:
         return Verdict.BREAKING
@@ -91,7 +93,7 @@ def verdict_of(findings: Iterable[Finding]) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What checking the candidate against one older version found, for one promise.
+    """The findings of the candidate against one older version, for one promise.
 
     `version` is the older version's number. For REPLAY_SAFE the candidate is the reader, for CONSUMERS_SAFE the writer.
     """
@@ -115,13 +117,25 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of the comparisons' verdicts; compatible when there was nothing to compare."""
+        """The worst of the comparisons' verdicts; compatible if there was nothing to compare; unchecked at NONE."""
+        if self.level is Level.NONE:
+            return Verdict.UNCHECKED
         return verdict_of(finding for comparison in self.comparisons for finding in comparison.findings)
 
     @property
+    def passes(self) -> bool:
+        """Whether nothing was found that refuses the candidate."""
+        return self.verdict in (Verdict.COMPATIBLE, Verdict.UNCHECKED)
+
+    @property
     def failing(self) -> tuple[Comparison, ...]:
-        """The comparisons that stand in the way, newest version first."""
+        """The comparisons that are not compatible, newest version first."""
         return tuple(one for one in self.comparisons if one.verdict is not Verdict.COMPATIBLE)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Codes of the rules that fired, sorted."""
+        return tuple(sorted({finding.rule for finding in self.findings}))
 
     @property
     def findings(self) -> tuple[Finding, ...]:

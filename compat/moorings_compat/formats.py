@@ -1,4 +1,4 @@
-"""The table of formats: what each one brings. To add a format, add its folder and one line here.
+"""The table of formats. To add a format, add its folder and one line here.
 
 A format's folder is imported when it is first needed: a process that reads Avro alone pays for Avro alone, and
 Protobuf's libraries are an extra that need not be installed.
@@ -9,6 +9,7 @@ from functools import cache
 from importlib import import_module
 from typing import Protocol
 
+from moorings_compat.conditions.rules import RULES as CONDITION_RULES
 from moorings_compat.findings import Finding
 from moorings_compat.limits import DEFAULT_LIMITS, Budget, Limits
 from moorings_compat.policies import DEFAULT_POLICY, Policy
@@ -17,7 +18,7 @@ from moorings_compat.schema import Format, ResolvedReference, Schema
 
 
 class FormatParts(Protocol):
-    """What the `__init__` of a format's folder hands on."""
+    """What the `__init__` of a format's folder exports."""
 
     RULES: tuple[Rule, ...]
 
@@ -25,7 +26,7 @@ class FormatParts(Protocol):
         """Read, validate and resolve; see `moorings_compat.parse` for what is raised."""
 
     def compare(self, reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterable[Finding]:
-        """Find everything that stands between reader and writer; a spent budget is an UNDECIDED finding, not raised."""
+        """Find everything that the reader cannot read; a spent budget is an UNDECIDED finding and is not raised."""
 
 
 FOLDERS: dict[Format, str] = {
@@ -43,9 +44,9 @@ def format_parts(format: Format) -> FormatParts:
 
 
 def catalogue() -> dict[str, Rule]:
-    """Collect every rule of every format, and the one about formats, by its code."""
+    """Collect every rule of every format, those about conditions, and the one about formats, by its code."""
     rules = (rule for format in FOLDERS for rule in format_parts(format).RULES)
-    return {rule.code: rule for rule in (*rules, FORMAT_CHANGED)}
+    return {rule.code: rule for rule in (*rules, *CONDITION_RULES, FORMAT_CHANGED)}
 
 
 def parse(
@@ -57,7 +58,7 @@ def parse(
     """Parse *text* with its references already resolved.
 
     Raises:
-        SchemaInvalid, ReferenceMissing, ReferenceCircle, LimitExceeded: each says where and why.
+        SchemaInvalid, ReferenceMissing, ReferenceCircle, SchemaLimitExceeded: each says where and why.
     """
     return format_parts(format).parse(text, references, limits)
 
@@ -68,7 +69,7 @@ def can_read(
     policy: Policy = DEFAULT_POLICY,
     budget: Budget | None = None,
 ) -> tuple[Finding, ...]:
-    """Find what stands between *reader* and anything that *writer* may write; both of one format.
+    """Find what *reader* cannot read of what *writer* can write; both have one format.
 
     Nothing of severity BREAK or UNDECIDED among the findings means: proven compatible.
     """

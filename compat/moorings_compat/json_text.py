@@ -1,7 +1,7 @@
-"""Reading JSON from strangers: strict, bounded, and with a place for every complaint.
+"""Reading JSON from strangers: strict, bounded, and with a location for every error.
 
-The standard parser is the engine. Around it stand the things that it lets through: duplicate keys, NaN and Infinity,
-numbers of a million digits, lone surrogates, and nesting deep enough to end the interpreter's stack.
+The standard parser does the work. This module refuses what that parser accepts: duplicate keys, NaN and Infinity,
+numbers of a million digits, lone surrogates, and nesting deep enough to overflow the interpreter's stack.
 """
 
 import json
@@ -10,7 +10,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
-from moorings_compat.errors import LimitExceeded, Problem, SchemaInvalid
+from moorings_compat.errors import Problem, SchemaInvalid, SchemaLimitExceeded
 from moorings_compat.limits import DEFAULT_LIMITS, Limits
 
 _OUTSIDE_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
@@ -23,9 +23,9 @@ def read_json(text: str, limits: Limits = DEFAULT_LIMITS, *, exact: bool = False
 
     Raises:
         SchemaInvalid: not JSON, a key twice in one object, a non-finite number, a lone surrogate.
-        LimitExceeded: too large, too deep, or a number with too many digits.
+        SchemaLimitExceeded: too large, too deep, or a number with too many digits.
     """
-    limits.allow("the text's size in bytes", _size_bytes(text), limits.size_bytes)
+    limits.allow("the text's size in bytes", size_bytes(text), limits.size_bytes)
     limits.allow("the depth of nesting", nesting(text), limits.depth)
 
     def whole(literal: str) -> int:
@@ -36,7 +36,7 @@ def read_json(text: str, limits: Limits = DEFAULT_LIMITS, *, exact: bool = False
         limits.allow("the number of digits", len(literal), limits.digits)
         value = Decimal(literal)
         if abs(value.adjusted()) > limits.digits:
-            raise LimitExceeded("the exponent of a number", abs(value.adjusted()), limits.digits)
+            raise SchemaLimitExceeded("the exponent of a number", abs(value.adjusted()), limits.digits)
         return value if exact else float(literal)
 
     try:
@@ -49,14 +49,14 @@ def read_json(text: str, limits: Limits = DEFAULT_LIMITS, *, exact: bool = False
         )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise SchemaInvalid(Problem(where, f"not JSON: {error.msg}")) from None
+        raise SchemaInvalid(Problem(where, f"not valid JSON: {error.msg}")) from None
     if _ESCAPED_SURROGATE.search(text):
         _refuse_lone_surrogates(value)
     return value
 
 
 def compact_json(text: str) -> str:
-    """Drop the white space between tokens of *text*, which must be valid JSON; nothing else changes."""
+    """Remove the white space between tokens of *text*, which must be valid JSON."""
     return "".join(_STRING_OR_TOKENS.findall(text))
 
 
@@ -83,16 +83,16 @@ def _object_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) < len(pairs):
         counted = Counter(key for key, _ in pairs)
         twice = next(key for key, count in counted.items() if count > 1)
-        raise SchemaInvalid(Problem("", f"the key {twice!r} stands twice in one object"))
+        raise SchemaInvalid(Problem("", f"duplicate key {twice!r} in one object"))
     return value
 
 
 def _refuse_lone_surrogates(value: Any) -> None:
     if isinstance(value, str):
-        _size_bytes(value)
+        size_bytes(value)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            _size_bytes(key)
+            size_bytes(key)
             _refuse_lone_surrogates(inner)
     elif isinstance(value, list):
         for inner in value:
@@ -103,8 +103,13 @@ def _refuse_constant(name: str) -> Any:
     raise SchemaInvalid(Problem("", f"{name} is not a JSON number"))
 
 
-def _size_bytes(text: str) -> int:
+def size_bytes(text: str) -> int:
+    """Return the size of *text* in UTF-8.
+
+    Raises:
+        SchemaInvalid: a lone surrogate.
+    """
     try:
         return len(text.encode())
     except UnicodeEncodeError as error:
-        raise SchemaInvalid(Problem("", f"a lone surrogate at character {error.start}")) from None
+        raise SchemaInvalid(Problem("", f"lone surrogate at character {error.start}")) from None

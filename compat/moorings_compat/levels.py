@@ -3,12 +3,13 @@
 This one table turns a level into reader/writer pairs; everything below it knows only *reader* and *writer*.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Promise(StrEnum):
-    """What a level guarantees to people."""
+    """What a level guarantees."""
 
     REPLAY_SAFE = "replay_safe"
     """New readers read stored events: the candidate reads what an older version wrote (BACKWARD)."""
@@ -30,7 +31,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a level asks: the promises to keep, and whether towards every older version or the newest one."""
+    """What a level demands: the promises to keep, and whether for every older version or only the newest."""
 
     promises: tuple[Promise, ...]
     transitive: bool
@@ -47,3 +48,37 @@ DEMANDS: dict[Level, Demand] = {
     Level.FULL: Demand(_BOTH, transitive=False),
     Level.FULL_TRANSITIVE: Demand(_BOTH, transitive=True),
 }
+
+
+def covers(level: Level, other: Level) -> bool:
+    """Whether *level* checks all that *other* checks: its promises, over as much of the history."""
+    ours, theirs = DEMANDS[level], DEMANDS[other]
+    return set(theirs.promises) <= set(ours.promises) and (ours.transitive or not theirs.transitive)
+
+
+def joined(levels: Iterable[Level]) -> Level:
+    """Return the weakest level that checks all that each of *levels* checks; NONE for none at all."""
+    listed = list(levels)
+    return next(one for one in BY_STRENGTH if all(covers(one, other) for other in listed))
+
+
+BY_STRENGTH = (
+    Level.NONE,
+    Level.BACKWARD,
+    Level.FORWARD,
+    Level.BACKWARD_TRANSITIVE,
+    Level.FORWARD_TRANSITIVE,
+    Level.FULL,
+    Level.FULL_TRANSITIVE,
+)
+"""Every level, the weakest first: one that covers another comes after it."""
+
+
+def is_as_strong(level: Level, other: Level) -> bool:
+    """Whether *level* checks as much as *other*, be it another promise: FORWARD is as strong as BACKWARD."""
+    return _strength(level) >= _strength(other)
+
+
+def _strength(level: Level) -> int:
+    demand = DEMANDS[level]
+    return len(demand.promises) * (2 if demand.transitive else 1)

@@ -1,4 +1,4 @@
-"""What a domain may choose about checking. A policy re-classifies findings; it never removes one."""
+"""What a domain can choose about checks. A policy re-classifies findings; it never removes one."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,9 +21,11 @@ class Policy:
     formats_asserted: bool = True
     """JSON Schema: `format` refuses values, as Moorings' own validators do."""
     protobuf_level: ProtobufLevel = ProtobufLevel.WIRE
+    conditions: bool = False
+    """Rules in contracts: what their conditions refuse counts like what a schema refuses."""
     candidate_reads: bool = True
-    """Which side is being proposed: the reader, or else the writer. `check` sets it for each promise; hygiene is asked
-    of that side, and suggestions edit it."""
+    """Whether the candidate is the reader, or else the writer. `check` sets it for each promise; hygiene rules report
+    about the candidate, and suggestions edit it."""
 
 
 DEFAULT_POLICY = Policy()

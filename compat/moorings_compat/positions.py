@@ -1,4 +1,4 @@
-"""Where findings stand in the texts that they speak of: line and column for every path, in any format."""
+"""The positions of findings in their texts: line and column for every path, in any format."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,25 +6,25 @@ from importlib import import_module
 
 from moorings_compat.findings import Comparison, Finding
 from moorings_compat.levels import Promise
-from moorings_compat.places import Place, locate_nearest
+from moorings_compat.pointer_positions import Position, locate_nearest
 from moorings_compat.schema import Format, Schema
 
 
-def positions_of(schema: Schema, paths: Iterable[str], text: str = "") -> dict[str, Place]:
-    """Return where each of *paths*, as findings have them, stands in the text of *schema*, or the nearest place to it.
+def positions_of(schema: Schema, paths: Iterable[str], text: str = "") -> dict[str, Position]:
+    """Return the position of each of *paths*, as findings have them, in the text of *schema*, or the nearest one.
 
-    *text* is the same schema as its author wrote it, line breaks and all, where somebody still has that; what is kept
-    of Avro and JSON Schema is one line. Left out are paths that lead into another text.
+    *text* is the same schema as its author wrote it, with line breaks, if it is still at hand; the kept text of Avro
+    and JSON Schema is one line. Paths that lead into another text are left out.
     """
     if schema.format is Format.PROTOBUF:
-        found: dict[str, Place] = import_module("moorings_compat.protobuf.places").positions(schema, paths)
+        found: dict[str, Position] = import_module("moorings_compat.protobuf.source_positions").positions(schema, paths)
         return found
     return locate_nearest(text or schema.text, paths)
 
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """The texts of one report, and where its findings stand in them."""
+    """The texts of one report, and the positions of its findings in them."""
 
     candidate: Schema
     older: Mapping[int, Schema]
@@ -32,8 +32,8 @@ class Positions:
     candidate_text: str = ""
     older_texts: Mapping[int, str] = field(default_factory=dict)
 
-    def of(self, comparison: Comparison) -> list[tuple[Place | None, Place | None]]:
-        """Return where each finding of *comparison* stands in the reader's text and in the writer's."""
+    def of(self, comparison: Comparison) -> list[tuple[Position | None, Position | None]]:
+        """Return the position of each finding of *comparison* in the reader's text and in the writer's."""
         findings = comparison.findings
         version = comparison.version
         candidate_reads = comparison.promise is Promise.REPLAY_SAFE

@@ -1,4 +1,4 @@
-"""What a rule is, as data: the catalogue that API, command line and documentation are rendered from."""
+"""Rules as data: API, command line and documentation render this catalogue."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class Rule:
     source: str
     """Specification and section: ``Avro 1.12, Schema Resolution, records``."""
     mirror: str = ""
-    """The code of the rule that sees the opposite change, or the reason why there is none."""
+    """The code of the rule that reports the opposite change, or the reason why there is none."""
     example: str = ""
     """The smallest change that fires it: ``writer: {...}  reader: {...}``."""
 
@@ -33,11 +33,11 @@ FORMAT_CHANGED = Rule(
     code="FORMAT_CHANGED",
     format=None,
     severity=Severity.BREAK,
-    title="another format",
-    why="Bytes of one format are not bytes of another: a reader of the new format cannot even begin.",
+    title="another schema format",
+    why="A reader of one format cannot decode bytes of another.",
     fix="Keep the format within a major; start the next major to change it.",
     source="Moorings: a major has one format",
     mirror="FORMAT_CHANGED",
     example="older: an Avro record;  candidate: a Protobuf message",
 )
-"""The one rule that no format's folder has, since it compares none."""
+"""The only rule outside the folders of the formats, because no format compares schemas of another."""

@@ -42,14 +42,14 @@ class Schema:
 
     format: Format
     text: str = field(compare=False)
-    """What is stored and served: for Avro and JSON Schema one line of JSON, for Protobuf the `.proto` source."""
+    """The stored text: for Avro and JSON Schema one line of JSON, for Protobuf the `.proto` source."""
     identity: str
-    """The text less everything that never makes a new version (white space; in Avro also key order)."""
+    """The text without everything that never makes a new version (white space; in Avro also key order)."""
     canonical: str = field(compare=False)
     """The one text that all schemas of the same meaning share: the format's normal form."""
     references: tuple[ResolvedReference, ...] = ()
     model: object = field(default=None, compare=False, repr=False)
-    """What the format's own modules made of the text; nobody else looks inside."""
+    """What the format read from the text: only the format's own `model_of` says of which class it is."""
 
     @property
     def fingerprint(self) -> str:

@@ -3,18 +3,19 @@
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from moorings_registry.board import Board
+from moorings_registry.authorization import Authorization, LocalAuthorization
 from moorings_registry.drift import DriftStore
 from moorings_registry.export_statuses import ExportStatuses
+from moorings_registry.http.access_log import AccessLog, RequestObserver
+from moorings_registry.http.authentication import Authentication, LoopbackAuthentication
 from moorings_registry.http.confluent import confluent_blueprint
-from moorings_registry.http.door import Door
-from moorings_registry.http.framework import answer_errors, build
-from moorings_registry.http.front import Front
-from moorings_registry.http.gate import LoopbackGate
+from moorings_registry.http.flask_app import answer_errors, build, require_permissions
+from moorings_registry.http.middleware import Middleware
 from moorings_registry.http.native import mount_native
-from moorings_registry.http.observing import AccessLog, Observer
 from moorings_registry.http.operations import operations_blueprint
+from moorings_registry.http.response_cache import ResponseCache
 from moorings_registry.ledger import Ledger
+from moorings_registry.node_position import NodePosition
 from moorings_registry.service import Registry
 from moorings_registry.settings import Settings
 from moorings_registry.web import pages_blueprint
@@ -22,28 +23,37 @@ from moorings_registry.web import pages_blueprint
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A registry with its door; what a server runs, and what tests call."""
+    """A registry and the middleware around it; what a server runs, and what tests call."""
 
     registry: Registry
-    door: Door
+    middleware: Middleware
 
 
 def build_application(
     ledger: Ledger,
     settings: Settings | None = None,
     *,
-    board: Board | None = None,
+    node_position: NodePosition | None = None,
     exports: ExportStatuses | None = None,
     drift: DriftStore | None = None,
     access_log: AccessLog | None = None,
+    authentication: Authentication | None = None,
+    authorization: Authorization | None = None,
 ) -> Application:
-    """Put a registry on *ledger* and a door before it. The state is loaded here, before any worker forks."""
-    registry = Registry(ledger, settings, board=board, exports=exports, drift=drift)
+    """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
+
+    Raises:
+        VerbMissing: a route does not say what it does, so no permission for it can be asked.
+    """
+    registry = Registry(ledger, settings, node_position=node_position, exports=exports, drift=drift)
     registry.catch_up()
-    front = Front(registry)
+    authorization = authorization or LocalAuthorization()
+    response_cache = ResponseCache(registry, authorization)
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
-    framework = build(registry, front, blueprints)
+    framework = build(registry, authorization, response_cache, blueprints)
     mount_native(framework, version("moorings"))
+    require_permissions(framework)
     answer_errors(framework)
-    door = Door(framework, front, LoopbackGate(), Observer(access_log))
-    return Application(registry, door)
+    authentication = authentication or LoopbackAuthentication()
+    middleware = Middleware(framework, response_cache, authentication, RequestObserver(access_log))
+    return Application(registry, middleware)

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from moorings_compat import Level
-from moorings_registry.contracts import read_metadata, read_rule_set
+from moorings_compat import Level, Problem
 from moorings_registry.errors import LevelInvalid, RequestInvalid
 from moorings_registry.names import Subject
+from moorings_registry.schema_contents.metadata import read_metadata, read_rule_set
 
 POLICIES = ("STRICT", "LENIENT")
 
 
 def read_settings(sent: Mapping[str, Any]) -> dict[str, Any]:
-    """Read the settings in *sent*; null stays, and means to clear; members that are no settings are left out.
+    """Read the settings in *sent*; null stays, and means to clear; members that are not settings are left out.
 
     Raises:
         LevelInvalid, RequestInvalid, MetadataInvalid, RuleSetInvalid
@@ -32,13 +32,13 @@ def _level(_name: str, value: Any) -> str:
 def _policy(name: str, value: Any) -> str:
     asked = str(value).upper()
     if asked not in POLICIES:
-        raise RequestInvalid(f"{name} takes {' or '.join(POLICIES)}")
+        raise RequestInvalid(f"{name}: not {' or '.join(POLICIES)}", [Problem(f"/{name}", "not a known policy")])
     return asked
 
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise RequestInvalid(f"{name} takes a string")
+        raise RequestInvalid(f"{name}: not a string", [Problem(f"/{name}", "not a string")])
     return value
 
 
@@ -50,7 +50,7 @@ def _alias(name: str, value: Any) -> str:
 
 def _flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise RequestInvalid(f"{name} takes true or false")
+        raise RequestInvalid(f"{name}: not true or false", [Problem(f"/{name}", "not true or false")])
     return value
 
 

@@ -1,7 +1,7 @@
-"""How exporters fare: one worker exports, and every other one is asked about it.
+"""Statuses of exporters: one worker exports, and every other one has to answer for it.
 
-That is news of the moment, not history, so it does not belong into the ledger: it stands in a small file for each
-exporter, in the folder of this run, and goes with it; or beside the ledger, where nodes on several machines share that.
+A status is not history, so it is not in the ledger: it is a small file for each exporter in the folder of this run, or
+a field beside the ledger where nodes on several machines share that.
 """
 
 import hashlib
@@ -29,20 +29,20 @@ class ExportStatus:
     trace: str = ""
     """What went wrong."""
     begun: int = 0
-    """The run that this tells of: `Exporter.begun`."""
+    """The run that this is the status of: `Exporter.begun`."""
 
 
 class StatusStore(Protocol):
-    """Where statuses stand, one for each exporter; safe from any thread and process that shares it."""
+    """Stores one status for each exporter; safe from any thread and process that shares it."""
 
     def put(self, name: str, told: bytes) -> None:
-        """Keep what is told of exporter *name*; it may be lost."""
+        """Store the status of exporter *name*; it may be lost."""
 
     def get(self, name: str) -> bytes | None:
-        """What was told last; None where nothing is known."""
+        """The last status stored; None if there is none."""
 
 
-class InProcess:
+class MemoryStatuses:
     """For this process alone."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class InProcess:
         return self._kept.get(name)
 
 
-class InFolder:
+class FileStatuses:
     """Small files, for the processes that share a folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -66,7 +66,7 @@ class InFolder:
         path.parent.mkdir(exist_ok=True)
         fresh = path.with_suffix(".new")
         fresh.write_bytes(told)
-        fresh.replace(path)  # at once: nobody reads half of it
+        fresh.replace(path)  # atomically: nobody reads half of it
 
     def get(self, name: str) -> bytes | None:
         try:
@@ -83,14 +83,14 @@ class ExportStatuses:
 
     def __init__(self, store: StatusStore | None = None) -> None:
         """Keep them in *store*; without one, in this process."""
-        self._store = store or InProcess()
+        self._store = store or MemoryStatuses()
 
     def put(self, name: str, status: ExportStatus) -> None:
-        """Tell everybody about an exporter; only the one who runs it does."""
+        """Publish the status of an exporter; only the worker that runs it does."""
         self._store.put(name, orjson.dumps(asdict(status)))
 
     def of(self, exporter: Exporter) -> ExportStatus:
-        """How *exporter* fares."""
+        """The status of *exporter*."""
         stored = self._store.get(exporter.name)
         told = ExportStatus(**orjson.loads(stored)) if stored is not None else None
         if told is None or told.begun != exporter.begun:

@@ -1,7 +1,7 @@
 """The ledger's vocabulary: what can have happened to a registry, one frozen value each, in the past tense.
 
 A fact is stored as a JSON object: ``{"fact": "SchemaRegistered", "v": 1, ...}``. Its form never changes once written;
-a new form gets the next `v`. The JSON Schemas stand in ``schemas/moorings.registry/``.
+a new form gets the next `v`. The JSON Schemas are in ``schemas/moorings.registry/``.
 """
 
 from collections.abc import Mapping
@@ -122,7 +122,7 @@ class VersionsSoftDeleted:
 
 @dataclass(frozen=True, slots=True)
 class VersionsPermanentlyDeleted:
-    """Versions were hidden for good."""
+    """Versions were permanently deleted."""
 
     subject: str
     versions: list[int]
@@ -135,6 +135,82 @@ class VersionsRestored:
 
     subject: str
     versions: list[int]
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionsPurged:
+    """Why versions of a registered domain were hidden for good, and whether their major still answers for them.
+
+    Precedes the `VersionsPermanentlyDeleted` of the same versions.
+    """
+
+    subject: str
+    versions: list[int]
+    reason: str
+    waiver: int
+    """The waiver that says that no stored event of them is left; 0: none, so every later revision of their majors is
+    compared with them still."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverGranted:
+    """Two people suspended a rule of governance, until a date or for one change. Named by the position of its entry."""
+
+    kind: str
+    """``level``, ``import``, ``purge`` or ``finding``."""
+    domain: str
+    subject: str
+    """The only subject that it is for; empty: every subject of the domain and of those below it."""
+    major: int
+    """The only major that it is for; 0: every major."""
+    guid: str
+    """Of kind ``finding``: the definition that may be registered."""
+    reason: str
+    requested_by: str
+    approved_by: str
+    until: str
+    """The moment at which it ends, as entries have them; empty for kind ``finding``, which does not end."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverUsed:
+    """A waiver let the facts of this entry happen."""
+
+    waiver: int
+    domain: str
+    """The domain that it let something happen to: its own, or one below it."""
+    subject: str
+    """The subject that it was about; empty: the domain as a whole."""
+    version: int
+    """The version that was registered under it; 0: it was about something else."""
+    verdict: str
+    """Of kind ``finding``: what the check of that version came to."""
+    rules: list[str]
+    """Codes of the rules that fired, sorted."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverWithdrawn:
+    """A waiver ended before its time."""
+
+    waiver: int
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MajorsHeld:
+    """A policy asks for less from now on, and the majors that are open stay held to what they were promised under.
+
+    `scope` is ``domain:`` and a domain, or a subject. An empty policy releases them: a waiver says so.
+    """
+
+    scope: str
+    policy: Mapping[str, Any]
+    """What they stay held to: ``level``, ``formats``, ``protobuf_level``, as far as each was changed."""
     v: ClassVar[int] = 1
 
 
@@ -186,7 +262,7 @@ class ResourceAssociated:
     association_type: str
     """``key`` or ``value``."""
     lifecycle: str
-    """``STRONG``: the subject belongs to the resource alone; ``WEAK``: it stands on its own."""
+    """``STRONG``: the subject belongs to the resource alone; ``WEAK``: it is independent."""
     frozen: bool
     v: ClassVar[int] = 1
 
@@ -204,7 +280,7 @@ class ResourceDissociated:
 
 @dataclass(frozen=True, slots=True)
 class ExporterCreated:
-    """Schemas are kept in step with another registry from now on; it begins to work at once."""
+    """An exporter was created and started: it keeps another registry in step."""
 
     name: str
     context_type: str
@@ -212,7 +288,7 @@ class ExporterCreated:
     context: str
     """What is laid before the source's context; empty for ``NONE`` and ``DEFAULT``."""
     subjects: list[str]
-    """Patterns of the subjects that are exported; ``*`` stands for any characters."""
+    """Patterns of the subjects that are exported; ``*`` matches any characters."""
     rename_format: str
     """What a subject is called there: ``eu-${subject}``."""
     config: Mapping[str, Any]
@@ -235,7 +311,7 @@ class ExporterChanged:
 
 @dataclass(frozen=True, slots=True)
 class ExporterPaused:
-    """An exporter rests."""
+    """An exporter was paused."""
 
     name: str
     v: ClassVar[int] = 1
@@ -243,7 +319,7 @@ class ExporterPaused:
 
 @dataclass(frozen=True, slots=True)
 class ExporterResumed:
-    """An exporter goes on where it was."""
+    """An exporter was resumed where it stopped."""
 
     name: str
     v: ClassVar[int] = 1
@@ -251,7 +327,7 @@ class ExporterResumed:
 
 @dataclass(frozen=True, slots=True)
 class ExporterReset:
-    """An exporter goes through the whole ledger again."""
+    """An exporter was restarted from the beginning of the ledger."""
 
     name: str
     v: ClassVar[int] = 1
@@ -259,7 +335,7 @@ class ExporterReset:
 
 @dataclass(frozen=True, slots=True)
 class ExporterAdvanced:
-    """The target is in step up to a position. Recorded rarely, so that a restart need not begin anew."""
+    """The target is in step up to a position. Recorded rarely, so that a restart need not begin from the start."""
 
     name: str
     position: int
@@ -268,7 +344,7 @@ class ExporterAdvanced:
 
 @dataclass(frozen=True, slots=True)
 class ExporterDeleted:
-    """An exporter is no more; what it exported stays where it is."""
+    """An exporter was deleted; its exports remain in the target."""
 
     name: str
     v: ClassVar[int] = 1
@@ -285,6 +361,11 @@ Fact = (
     | VersionsSoftDeleted
     | VersionsPermanentlyDeleted
     | VersionsRestored
+    | RevisionsPurged
+    | WaiverGranted
+    | WaiverUsed
+    | WaiverWithdrawn
+    | MajorsHeld
     | ConfigChanged
     | ModeChanged
     | MajorLifecycleChanged
@@ -317,5 +398,5 @@ def from_json(stored: Mapping[str, Any]) -> Fact:
     """
     kind = FACTS.get((stored["fact"], stored["v"]))
     if kind is None:
-        raise FactUnknown(f"Fact {stored['fact']} v{stored['v']} is unknown to this release")
+        raise FactUnknown(f"Fact {stored['fact']} v{stored['v']} is not known to this release")
     return kind(**{name: stored[name] for name in _FIELDS[kind]})

@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from moorings_registry.errors import DomainNameInvalid, SubjectInvalid
 
 DEFAULT_CONTEXT = "."
-REGISTRY_SCOPE = ""
-"""The scope of what is set for the registry as a whole."""
-LAST_SCOPE = ":.__GLOBAL:"
-"""The scope that stands behind every other, in every context."""
 LONGEST_NAME = 500
 """Characters of a subject or domain; a name is a key in every answer, log line and URL."""
 
@@ -62,7 +58,7 @@ class Subject:
 
     @property
     def is_key(self) -> bool:
-        """Whether this names the schema of a record's key, which is no event."""
+        """Whether this names the schema of a record's key, which is not an event."""
         return self.name.endswith("-key")
 
 
@@ -90,30 +86,50 @@ def context_name(text: str) -> str:
     return name
 
 
-def scope_of_context(context: str) -> str:
-    """The scope under which settings of *context* are kept; the default context has those of the registry."""
-    return REGISTRY_SCOPE if context == DEFAULT_CONTEXT else f":{context}:"
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What settings or a mode are set for: a subject, a context, or the registry, which is the default context."""
+
+    context: str
+    subject: Subject | None = None
+    """None where the whole context is meant."""
+
+    @classmethod
+    def parse(cls, text: str, *, context: str = DEFAULT_CONTEXT) -> "Scope":
+        """Read a scope: a subject, plain or qualified, or a context as ``:.name:``.
+
+        *context* is where a plain name lies.
+
+        Raises:
+            SubjectInvalid: neither of them.
+        """
+        matched = _QUALIFIED.fullmatch(text)
+        if matched and not matched["name"]:
+            return cls(context_name(text))
+        return cls.of(Subject.parse(text, context=context))
+
+    @classmethod
+    def of(cls, subject: Subject) -> "Scope":
+        """The scope that is one subject."""
+        return cls(subject.context, subject)
+
+    @classmethod
+    def of_key(cls, key: str) -> "Scope":
+        """The scope whose `key` this is: what a fact calls a scope."""
+        return cls.parse(key) if key else REGISTRY_SCOPE
+
+    @property
+    def key(self) -> str:
+        """The text that facts and the state file the scope under; empty for the registry."""
+        if self.subject is not None:
+            return str(self.subject)
+        return "" if self.context == DEFAULT_CONTEXT else f":{self.context}:"
 
 
-def scope_name(text: str, *, context: str = DEFAULT_CONTEXT) -> str:
-    """Return *text* as a scope of settings: a subject, or a context as ``:.name:``.
-
-    *context* is where a plain name lies.
-
-    Raises:
-        SubjectInvalid: neither of them.
-    """
-    matched = _QUALIFIED.fullmatch(text)
-    if matched and not matched["name"]:
-        return scope_of_context(context_name(text))
-    return str(Subject.parse(text, context=context))
-
-
-def subject_of_scope(scope: str) -> Subject | None:
-    """The subject that a scope of settings is; None where it is a context or the registry as a whole."""
-    if scope == REGISTRY_SCOPE or (is_qualified(scope) and not split_qualified(scope)[1]):
-        return None
-    return Subject.parse(scope)
+REGISTRY_SCOPE = Scope(DEFAULT_CONTEXT)
+"""What is set for the registry as a whole."""
+LAST_SCOPE = Scope(".__GLOBAL")
+"""Where settings are looked for last, whatever the context."""
 
 
 def domain_name(text: str) -> str:
@@ -132,3 +148,8 @@ def domain_and_ancestors(domain: str) -> Iterator[str]:
     while domain:
         yield domain
         domain = domain.rpartition(".")[0]
+
+
+def is_within(domain: str | None, ancestor: str) -> bool:
+    """Whether *domain* is *ancestor* or lies below it."""
+    return domain is not None and (domain == ancestor or domain.startswith(ancestor + "."))

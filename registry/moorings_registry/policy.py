@@ -1,25 +1,24 @@
 """Governance as pure functions: who owns a subject, what its name must look like, what it is held to."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from moorings_compat import DEFAULT_POLICY, Level, Policy, ProtobufLevel
+from moorings_compat import DEFAULT_POLICY, Level, Policy, ProtobufLevel, is_as_strong, joined
 from moorings_compat.event_names import past_tense_problem
 from moorings_registry.configuration import SETTINGS
 from moorings_registry.errors import NameRefused, OperationNotPermitted
 from moorings_registry.names import (
     LAST_SCOPE,
     REGISTRY_SCOPE,
+    Scope,
     Subject,
     domain_and_ancestors,
-    scope_of_context,
-    subject_of_scope,
+    is_within,
 )
 from moorings_registry.settings import Settings
 from moorings_registry.state import Domain, State
 
-GLOBAL_SCOPE = REGISTRY_SCOPE
 DEFAULT_MAJOR_PROPERTY = "major"
 READWRITE = "READWRITE"
 MODES = (READWRITE, "READONLY", "READONLY_OVERRIDE", "IMPORT", "FORWARD")
@@ -29,7 +28,9 @@ NAMES_PAST_TENSE = "past_tense"
 NAMES_ANY = "any"
 FORMATS_ASSERTED = "asserted"
 FORMATS_ANNOTATIONS = "annotations"
-_RECORDED = ("formats_asserted", "lenient", "protobuf_level")
+PROTOBUF_SURFACES = (ProtobufLevel.WIRE, ProtobufLevel.JSON, ProtobufLevel.SOURCE)
+"""Each gates what the ones before it gate, and more."""
+_RECORDED = ("conditions", "formats_asserted", "lenient", "protobuf_level")
 
 
 def owning_domains(state: State, subject: Subject) -> list[Domain]:
@@ -48,8 +49,35 @@ def domain_policy(state: State, domain: str, key: str) -> Any:
 
 
 def domain_level(state: State, domain: str, settings: Settings) -> Level:
-    """The level of a registered domain: its own, an ancestor's, else that of owned domains."""
-    return Level(domain_policy(state, domain, "level") or settings.owned_level)
+    """The level of a registered domain: what it asks for, and at least what is asked above it.
+
+    Each domain is the floor of those below it, and the registry has a floor of its own. Where no domain asks, the level
+    of owned domains holds. A domain that asks for less under a waiver is held to what it asks for.
+    """
+    level: Level | None = None
+    for known in _from_the_root(state, domain):
+        own = known.policy.get("level")
+        if own and (level is None or domain_scope(known.name) in state.waived_policies):
+            level = Level(own)
+        elif own:
+            level = joined((level or settings.owned_level, Level(own)))
+        level = level or settings.owned_level
+    return above_floor(level or settings.owned_level, settings)
+
+
+def above_floor(level: Level, settings: Settings) -> Level:
+    """Return *level*, raised to the registry's floor where it is weaker."""
+    return level if is_as_strong(level, settings.floor) else joined((level, settings.floor))
+
+
+def domain_scope(domain: str) -> str:
+    """The scope under which `facts.MajorsHeld` and waivers speak of a domain as a whole."""
+    return f"domain:{domain}"
+
+
+def _from_the_root(state: State, domain: str) -> list[Domain]:
+    names = reversed(list(domain_and_ancestors(domain)))
+    return [state.domains[name] for name in names if name in state.domains]
 
 
 def domain_names(state: State, domain: str) -> str:
@@ -63,23 +91,27 @@ def domain_formats(state: State, domain: str) -> str:
 
 
 def domain_protobuf_level(state: State, domain: str) -> ProtobufLevel:
-    """Which of Protobuf's surfaces gates a change in a domain: the wire unless a policy asks for more."""
-    return ProtobufLevel(domain_policy(state, domain, "protobuf_level") or DEFAULT_POLICY.protobuf_level)
+    """Which of Protobuf's surfaces gates a change in a domain: the wire, or the most that it or one above asks for."""
+    surface = DEFAULT_POLICY.protobuf_level
+    for known in _from_the_root(state, domain):
+        own = ProtobufLevel(known.policy.get("protobuf_level") or surface)
+        waived = domain_scope(known.name) in state.waived_policies
+        surface = own if waived else max(surface, own, key=PROTOBUF_SURFACES.index)
+    return surface
 
 
 def scopes(subject: Subject) -> tuple[str, ...]:
     """Where settings of *subject* are looked for, nearest first: itself, its context, the registry, behind all."""
-    return _behind(str(subject), scope_of_context(subject.context))
+    return _behind(str(subject), Scope(subject.context).key)
 
 
-def scopes_of(scope: str) -> tuple[str, ...]:
-    """Where settings that hold in *scope* are looked for: a subject, a context, or the registry as a whole."""
-    subject = subject_of_scope(scope)
-    return scopes(subject) if subject else _behind(scope)
+def scopes_of(scope: Scope) -> tuple[str, ...]:
+    """Where settings that hold in *scope* are looked for, nearest first, by their keys."""
+    return scopes(scope.subject) if scope.subject else _behind(scope.key)
 
 
 def _behind(*nearest: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*nearest, REGISTRY_SCOPE, LAST_SCOPE)))
+    return tuple(dict.fromkeys((*nearest, REGISTRY_SCOPE.key, LAST_SCOPE.key)))
 
 
 def config_value(state: State, subject: Subject, key: str) -> Any:
@@ -96,43 +128,93 @@ def setting_in(state: State, chain: Iterable[str], key: str) -> Any:
     return None
 
 
-def effective_settings(state: State, scope: str, settings: Settings) -> dict[str, Any]:
+def effective_settings(state: State, scope: Scope, settings: Settings) -> dict[str, Any]:
     """All settings that hold in *scope*, each from the nearest scope that has one; an alias is a subject's own."""
-    chain, subject = scopes_of(scope), subject_of_scope(scope)
+    chain, subject = scopes_of(scope), scope.subject
     found = {key: setting_in(state, chain, key) for key in SETTINGS if key not in _OWN_ALONE}
-    found |= {key: state.configs.get(scope, {}).get(key) for key in _OWN_ALONE}
+    found |= {key: state.configs.get(scope.key, {}).get(key) for key in _OWN_ALONE}
     level = effective_level(state, subject, settings) if subject else found["compatibility"] or settings.default_level
     return {key: value for key, value in {**found, "compatibility": str(level)}.items() if value is not None}
 
 
 def aliased(state: State, subject: Subject) -> Subject:
-    """The subject that *subject* stands for: another one where its settings name an alias. One step, no chains."""
+    """The subject that *subject* stands for: another one where its settings name an alias. One step, no chains.
+
+    An alias does not lead out of a registered domain: what is sent to an event of it is held to its promise.
+    """
     alias = state.configs.get(str(subject), {}).get("alias")
-    return Subject.parse(alias, context=subject.context) if alias else subject
+    target = Subject.parse(alias, context=subject.context) if alias else subject
+    return subject if leaves_its_domain(state, subject, target) else target
+
+
+def leaves_its_domain(state: State, subject: Subject, target: Subject) -> bool:
+    """Whether *target* lies outside the registered domain that owns *subject*."""
+    owners = owning_domains(state, subject)
+    return bool(owners) and not is_within(target.domain, owners[0].name)
 
 
 def effective_level(state: State, subject: Subject, settings: Settings) -> Level:
-    """The level that *subject* is held to.
+    """The level that the next major of *subject* is held to; for an open major: `level_of_major`.
 
-    Its own, else its domain's, else its context's, the registry's, and at last the default.
+    In a registered domain: the domain's, and its own where that asks for more. Elsewhere its own, else its context's,
+    the registry's, and at last the default.
     """
     own = state.configs.get(str(subject), {}).get("compatibility")
-    if own:
-        return Level(own)
     owners = owning_domains(state, subject)
-    if owners:
-        return domain_level(state, owners[0].name, settings)
-    return Level(config_value(state, subject, "compatibility") or settings.default_level)
+    if not owners:
+        return Level(own or config_value(state, subject, "compatibility") or settings.default_level)
+    asked = domain_level(state, owners[0].name, settings)
+    if not own:
+        return asked
+    if str(subject) in state.waived_policies:
+        return above_floor(Level(own), settings)
+    return joined((asked, Level(own)))
 
 
-def comparison_policy(state: State, subject: Subject) -> Policy:
-    """How findings about *subject* are weighed: by its settings, and by the domain that it lies in."""
+def level_of_major(state: State, subject: Subject, major: int, settings: Settings) -> Level:
+    """The level that revisions of *major* are held to: today's, and what the major was opened under."""
+    levels = [effective_level(state, subject, settings)]
+    levels += [Level(one["level"]) for one in held_policies(state, subject, major) if "level" in one]
+    return joined(levels)
+
+
+def held_policies(state: State, subject: Subject, major: int) -> list[Mapping[str, Any]]:
+    """What *major* stays held to since policies were lowered after it was opened: oldest first, nearest scope first."""
+    opened = state.opened_at(subject, major)
+    if opened is None:
+        return []
+    found: list[Mapping[str, Any]] = []
+    for scope in (str(subject), *(domain_scope(one.name) for one in owning_domains(state, subject))):
+        found += [one.policy for one in state.held_policies.get(scope, ()) if one.position > opened]
+        if scope in state.waived_policies:
+            break
+    return found
+
+
+def comparison_policy(state: State, subject: Subject, major: int = 0) -> Policy:
+    """How findings about revisions of *major* are weighed today: the first of `comparison_policies`.
+
+    With 0, those of a major that is opened now.
+    """
+    return comparison_policies(state, subject, major)[0]
+
+
+def comparison_policies(state: State, subject: Subject, major: int = 0) -> tuple[Policy, ...]:
+    """Every way in which findings about revisions of *major* are weighed, today's first; a candidate keeps to all.
+
+    There are several where its domain changed what ``format`` means since the major was opened: neither meaning asks
+    for more than the other, and there are readers of both.
+    """
     domain = subject.domain or ""
-    return Policy(
-        lenient=config_value(state, subject, "compatibilityPolicy") == "LENIENT",
-        formats_asserted=domain_formats(state, domain) == FORMATS_ASSERTED,
-        protobuf_level=domain_protobuf_level(state, domain),
+    held = held_policies(state, subject, major)
+    surfaces = [domain_protobuf_level(state, domain)]
+    surfaces += [ProtobufLevel(one["protobuf_level"]) for one in held if "protobuf_level" in one]
+    formats = dict.fromkeys((domain_formats(state, domain), *(one["formats"] for one in held if "formats" in one)))
+    weighed = Policy(
+        lenient=not owning_domains(state, subject) and config_value(state, subject, "compatibilityPolicy") == "LENIENT",
+        protobuf_level=max(surfaces, key=PROTOBUF_SURFACES.index),
     )
+    return tuple(replace(weighed, formats_asserted=one == FORMATS_ASSERTED) for one in formats)
 
 
 def policy_record(policy: Policy) -> dict[str, Any]:
@@ -157,27 +239,27 @@ def require_name(state: State, subject: Subject, settings: Settings) -> None:
     """Pass, or say what is wrong with the name.
 
     Raises:
-        NameRefused: no domain where one is demanded, or an event of an owned domain that is no fact in the past tense.
+        NameRefused: no domain where one is required, or an event name of an owned domain that is not in the past tense.
     """
     owners = owning_domains(state, subject)
     if not owners:
         if settings.require_domain:
-            raise NameRefused(f"Subject '{subject}' lies in no registered domain, and this registry asks for one")
+            raise NameRefused(f"Subject '{subject}' belongs to no registered domain, and this registry requires one")
         return
     if subject.is_key or domain_names(state, owners[0].name) == NAMES_ANY:
         return
     problem = past_tense_problem(subject.event)
     if problem:
-        raise NameRefused(f"Domain '{owners[0].name}' takes facts in the past tense only: {problem}")
+        raise NameRefused(f"Domain '{owners[0].name}' accepts only event names in the past tense: {problem}")
 
 
 def effective_mode(state: State, subject: Subject) -> str:
-    return mode_in(state, str(subject))
+    return mode_in(state, Scope.of(subject))
 
 
-def mode_in(state: State, scope: str) -> str:
+def mode_in(state: State, scope: Scope) -> str:
     """The mode that holds in *scope*: the nearest, unless the registry as a whole is read-only by force."""
-    behind_all, whole = state.modes.get(LAST_SCOPE, ""), state.modes.get(REGISTRY_SCOPE, "")
+    behind_all, whole = state.modes.get(LAST_SCOPE.key, ""), state.modes.get(REGISTRY_SCOPE.key, "")
     if behind_all in _READ_ONLY or whole == "READONLY_OVERRIDE":
         return "READONLY_OVERRIDE"
     return next((state.modes[one] for one in scopes_of(scope) if one in state.modes), READWRITE)
@@ -198,11 +280,56 @@ def require_writable(state: State, subject: Subject) -> None:
         raise OperationNotPermitted(f"Subject {subject} is in read-only mode")
 
 
-def require_settable(state: State, scope: str) -> None:
+def require_settable(state: State, scope: Scope) -> None:
     """Pass, or refuse to change settings of a scope that is read-only.
 
     Raises:
         OperationNotPermitted
     """
     if mode_in(state, scope) in _READ_ONLY:
-        raise OperationNotPermitted(f"{f'Subject {scope}' if scope else 'The registry'} is in read-only mode")
+        raise OperationNotPermitted(f"{f'Subject {scope.key}' if scope.key else 'The registry'} is in read-only mode")
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySource:
+    """The value in effect, and what set it: ``event``, ``domain``, ``context``, ``registry`` or ``default``."""
+
+    value: str
+    by: str
+    name: str = ""
+    """The domain or the context that set it."""
+
+
+def level_source(state: State, subject: Subject, settings: Settings) -> PolicySource:
+    """The level that *subject* is held to; looked for where `effective_level` looks, in that order."""
+    level = effective_level(state, subject, settings)
+    owners = owning_domains(state, subject)
+    asked = domain_level(state, owners[0].name, settings) if owners else None
+    if state.configs.get(str(subject), {}).get("compatibility") and level != asked:
+        return PolicySource(level, "event")
+    if owners:
+        return domain_level_source(state, owners[0].name, settings)
+    _, *wider = scopes(subject)
+    for scope in wider:
+        if state.configs.get(scope, {}).get("compatibility"):
+            return PolicySource(level, "context", subject.context) if scope else PolicySource(level, "registry")
+    return PolicySource(level, "default")
+
+
+def domain_level_source(state: State, domain: str, settings: Settings) -> PolicySource:
+    """The level of a registered domain."""
+    level: Level = domain_level(state, domain, settings)
+    return _from_domains(state, domain, "level", level)
+
+
+def domain_names_source(state: State, domain: str) -> PolicySource:
+    """How events of a registered domain are named."""
+    return _from_domains(state, domain, "names", domain_names(state, domain))
+
+
+def _from_domains(state: State, domain: str, key: str, value: str) -> PolicySource:
+    names = [name for name in domain_and_ancestors(domain) if name in state.domains]
+    told = [name for name in names if state.domains[name].policy.get(key) is not None]
+    same = next((name for name in told if state.domains[name].policy[key] == value), None)
+    nearest = same or next(iter(told), None)
+    return PolicySource(value, "domain", nearest) if nearest else PolicySource(value, "default")

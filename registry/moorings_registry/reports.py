@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from moorings_compat import Report, Schema
 from moorings_registry.commands import check_again
 from moorings_registry.errors import ReferenceNotFound, SchemaNotFound
+from moorings_registry.second_opinion import ComparedSchemas
 from moorings_registry.service import Registry
 from moorings_registry.state import CheckRecord, Definition, State, Version
 
@@ -18,9 +19,10 @@ class DerivedReport:
     candidate: Schema
     report: Report
     older: tuple[tuple[Version, Schema], ...]
-    """The versions it was compared with, newest first; those that are gone for good are left out."""
+    """The versions it was compared with, newest first; permanently deleted ones are left out."""
     labels: dict[int, str]
     """What people call each version compared: ``{5: "2.1"}``."""
+    compared: ComparedSchemas
 
 
 def find_check(state: State, id: int) -> CheckRecord:
@@ -39,16 +41,16 @@ def derive_report(registry: Registry, state: State, record: CheckRecord) -> Deri
     """Run a check of the past again, against the versions that it was held to.
 
     Raises:
-        SchemaNotFound: what it was about, or what that refers to, is gone for good, and its report with it.
+        SchemaNotFound: what it was about, or what that refers to, was permanently deleted, and its report with it.
     """
     if record.accepted and not state.places_of(record.guid, record.subject.context):
         raise SchemaNotFound(f"of report {record.id}")
     try:
-        again = check_again(state, record, registry.tools)
+        again = check_again(state, record, registry.dependencies)
     except ReferenceNotFound:
         raise SchemaNotFound(f"of report {record.id}") from None
     definition = state.definitions[record.guid]
-    return DerivedReport(record, definition, again.candidate, again.report, again.older, again.labels)
+    return DerivedReport(record, definition, again.candidate, again.report, again.older, again.labels, again.compared)
 
 
 def select_checks(

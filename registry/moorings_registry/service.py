@@ -1,4 +1,4 @@
-"""The only loop: catch up, decide, append, apply.
+"""The write loop: catch up, decide, append, apply.
 
 Every node and every worker process may write. A decision is reached against a state, and its entry is appended only if
 the ledger still ends where that state does; otherwise somebody was first, and the decision is reached again.
@@ -18,21 +18,21 @@ import structlog
 
 from moorings_compat import Level
 from moorings_registry import facts
-from moorings_registry.board import Board
+from moorings_registry.authorization import LOCAL
 from moorings_registry.commands import (
     Assessment,
     Candidate,
     Command,
     Decision,
+    Dependencies,
     Draft,
     Outcome,
     RegisterSchema,
     ReportMemory,
-    Tools,
     assess,
     decide,
     outcome_of,
-    place_for,
+    placement_for,
     prepare,
     read_candidate,
     refused_before,
@@ -40,42 +40,44 @@ from moorings_registry.commands import (
 from moorings_registry.drift import DriftStore, MemoryDrift
 from moorings_registry.entries import Entry, EntryTooLarge, Head, moment_text
 from moorings_registry.errors import (
-    ContentionTooHigh,
+    Contention,
     IdempotencyKeyReused,
-    LedgerAway,
+    LedgerUnavailable,
     MetadataInvalid,
     PositionAhead,
     Refusal,
-    SchemaTooLarge,
+    SchemaLimitExceeded,
+    VersionNotFound,
 )
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, follow
-from moorings_registry.library import Library
 from moorings_registry.names import Subject
+from moorings_registry.node_position import NodePosition
+from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply
 
 ATTEMPTS = 200
-"""Races lost in a row before a writer is asked to come back later."""
+"""Lost races in a row after which a writer gets `Contention`."""
 PAUSE_S = 0.5
-"""Seconds for which readers leave a ledger alone that was found to be away."""
+"""Seconds for which readers do not retry a ledger that was unavailable."""
 
 log = structlog.get_logger("moorings.service")
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and how the request is known."""
+    """Who calls, and how the request is identified."""
 
-    principal: str = "anonymous"
+    principal: str = LOCAL
     correlation_id: str = ""
     idempotency_key: str = ""
     request_digest: str = ""
-    """SHA-256 hex of what was asked; a key that comes back with another one is a mistake."""
+    """SHA-256 hex of the request; the same key with another digest is an error."""
 
     @property
     def key(self) -> str:
-        """The idempotency key, apart for each principal; empty where none was sent. Fit to stand in the ledger."""
+        """The idempotency key, hashed with its principal for the ledger; empty if none was sent."""
         if not self.idempotency_key:
             return ""
         return hashlib.sha256(f"{self.principal}\n{self.idempotency_key}".encode()).hexdigest()
@@ -93,23 +95,28 @@ class Registry:
         ledger: Ledger,
         settings: Settings | None = None,
         *,
-        board: Board | None = None,
+        node_position: NodePosition | None = None,
         exports: ExportStatuses | None = None,
         drift: DriftStore | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.ledger = ledger
         self.settings = settings or Settings()
-        self.tools = Tools(self.settings, Library(self.settings.limits), ReportMemory(self.settings.check_steps))
+        self.dependencies = Dependencies(
+            self.settings,
+            SchemaCache(self.settings.limits),
+            ReportMemory(self.settings.check_steps),
+            lambda: moment_text(clock()),
+        )
         self.exports = exports or ExportStatuses()
         self.drift = drift or MemoryDrift()
-        self._board = board or Board()
+        self._node_position = node_position or NodePosition()
         self._clock = clock
         self._state = State()
         self._applying = threading.Lock()
         self._writing = threading.RLock()
         self._away_since: float | None = None
-        """When the ledger was last found to be away, on the clock of `time.monotonic`; None while it is there."""
+        """When the ledger became unavailable, on the clock of `time.monotonic`; None while it is available."""
         self._failed_at = 0.0
         """When an entry could last not be appended, on the same clock."""
 
@@ -123,31 +130,31 @@ class Registry:
     def state(self) -> State:
         """The state with everything that this node has acknowledged.
 
-        While the ledger is away, what is known is still served.
+        While the ledger is unavailable, this is the last known state.
         """
         if self.is_behind:
-            with contextlib.suppress(LedgerAway):
+            with contextlib.suppress(LedgerUnavailable):
                 self.catch_up()
         return self._state
 
     @property
     def known(self) -> State:
-        """The state as this process has it, without a look at anything else."""
+        """The state as this process has it, without asking anybody else."""
         return self._state
 
     @property
     def is_behind(self) -> bool:
         """Whether this node has acknowledged more than `known` holds, and asking the ledger for it may help now."""
-        return self._board.position > self._state.position and not self._was_just_away()
+        return self._node_position.position > self._state.position and not self._was_just_away()
 
     def catch_up(self) -> State:
         """Read and apply what the ledger has beyond the known state.
 
         Raises:
-            LedgerAway: it cannot be read now.
+            LedgerUnavailable: it cannot be read now.
         """
         with self._applying:
-            state, acknowledged = self._state, self._board.position
+            state, acknowledged = self._state, self._node_position.position
             try:
                 newer = apply(state, follow(self.ledger, Head(state.position, state.digest)))
                 if newer.position < acknowledged:
@@ -157,7 +164,7 @@ class Registry:
                 if self._away_since is None:
                     log.warning("ledger_unavailable", cause=str(error), position=state.position)
                 self._away_since = time.monotonic()
-                raise LedgerAway("The ledger cannot be read right now") from error
+                raise LedgerUnavailable("The ledger cannot be read right now") from error
             if self._away_since is not None:
                 log.info("ledger_back", position=newer.position)
                 self._away_since = None
@@ -165,7 +172,7 @@ class Registry:
             return newer
 
     def _was_just_away(self) -> bool:
-        """Whether the ledger was found to be away a moment ago, so that readers need not all wait for it."""
+        """Whether the ledger was unavailable a moment ago, so that not every reader waits for it."""
         away_since = self._away_since
         return away_since is not None and time.monotonic() - away_since < PAUSE_S
 
@@ -174,7 +181,7 @@ class Registry:
 
         Raises:
             PositionAhead: the ledger itself has not come so far.
-            LedgerAway: it cannot be read now.
+            LedgerUnavailable: it cannot be read now.
         """
         state = self._state if self._state.position >= position else self.catch_up()
         if state.position < position:
@@ -185,32 +192,32 @@ class Registry:
         """Rebuild the state as it was right after the entry at *position*, from the first entry on.
 
         Raises:
-            LedgerAway: the ledger cannot be read now.
+            LedgerUnavailable: the ledger cannot be read now.
         """
         return apply(State(), takewhile(lambda entry: entry.position <= position, self.entries(0)))
 
     def keep_up(self, stop: threading.Event, timeout_s: float = 1.0) -> None:
-        """Keep up with other nodes until *stop* is set; meant for a thread of its own."""
+        """Follow other nodes until *stop* is set; meant for a thread of its own."""
         while not stop.is_set():
             try:
                 if self.ledger.wait(self._state.position, timeout_s):
                     self.catch_up()
-            except (LedgerError, LedgerAway):
+            except (LedgerError, LedgerUnavailable):
                 stop.wait(timeout_s)
 
     # Checking
 
     def read_candidate(self, state: State, subject: Subject, draft: Draft) -> Candidate:
-        """Parse a draft as it would stand under *subject*; what is wrong with it is raised."""
-        return read_candidate(state, draft, subject, self.tools.library)
+        """Parse a draft as it would be registered under *subject*; what is wrong with it is raised."""
+        return read_candidate(state, draft, subject, self.dependencies.schema_cache)
 
     def assess(
         self, state: State, subject: Subject, draft: Draft, major: int | str | None = None, level: Level | None = None
     ) -> tuple[Candidate, Assessment]:
         """Check a draft as registering would, and leave no trace."""
-        candidate = prepare(state, subject, draft, self.tools.library, inherits=major is None)
-        place = place_for(state, subject, candidate, major)
-        return candidate, assess(state, subject, candidate, place, self.tools, level=level)
+        candidate = prepare(state, subject, draft, self.dependencies.schema_cache, inherits=major is None)
+        place = placement_for(state, subject, candidate, major)
+        return candidate, assess(state, subject, candidate, place, self.dependencies, level=level)
 
     # Writing
 
@@ -227,12 +234,12 @@ class Registry:
         while answered is None:
             attempt += 1
             if attempt == ATTEMPTS:
-                raise ContentionTooHigh
+                raise Contention
             if attempt > 3:
                 time.sleep(random.uniform(0, 0.002 * min(attempt, 20)))  # noqa: S311 - spreads writers, hides nothing
-            # Having lost a race, this thread decides alone on its node: one of them is sure to go on, and none decides
-            # for nothing while the others append.
-            with self._writing, self._board.turn():
+            # After a lost race, this thread decides alone on its node: one thread is sure to succeed, and none
+            # decides for nothing while another one appends.
+            with self._writing, self._node_position.turn():
                 answered = self._attempt(self.catch_up(), command, caller)
         return answered
 
@@ -240,29 +247,29 @@ class Registry:
         """Answer *command* on *state*; None when that state is not the newest, and another may give another answer."""
         again = self._first_answer(state, caller)
         if again is not None:
-            return again, state
+            return again.on(state), state
         try:
-            decision = decide(state, command, self.tools)
+            decision = decide(state, command, self.dependencies)
         except Refusal:
             if self._is_newest(state):
                 raise
             return None
         if not decision.facts:
-            return (decision.outcome, state) if self._is_newest(state, command) else None
+            return (decision.outcome.on(state), state) if self._is_newest(state, command) else None
         written = self._append(state, decision, caller)
         if written is not None and decision.refusal is not None:
             raise decision.refusal(written.position)
-        return None if written is None else (decision.outcome, written)
+        return None if written is None else (decision.outcome.on(written), written)
 
     def _is_newest(self, state: State, command: Command | None = None) -> bool:
         """Whether *state* is all there is: a refusal, or that nothing is to be done, may be due to what it lacks.
 
         Raises:
-            LedgerAway: nobody knows now; but a schema that is registered already is found all the same.
+            LedgerUnavailable: nobody knows now; but a schema that is registered already is found all the same.
         """
         try:
             return self.catch_up().position == state.position
-        except LedgerAway:
+        except LedgerUnavailable:
             if isinstance(command, RegisterSchema):
                 return True
             raise
@@ -270,11 +277,13 @@ class Registry:
     def _append(self, state: State, decision: Decision, caller: Caller) -> State | None:
         """Append the decision's entry after *state*; None when somebody was first."""
         queued = time.monotonic()
-        with self._writing, self._board.turn():
-            if self._state.position != state.position or self._board.position > state.position:
+        with self._writing, self._node_position.turn():
+            if self._state.position != state.position or self._node_position.position > state.position:
                 return None
-            if self._failed_at > queued:  # the writer in front waited in vain; each behind it would wait as long again
-                raise LedgerAway.writing(in_doubt=False)
+            if (
+                self._failed_at > queued
+            ):  # the writer before this one waited without success, and each after it would wait as long
+                raise LedgerUnavailable.writing(in_doubt=False)
             try:
                 entry = Entry.following(
                     Head(state.position, state.digest),
@@ -288,21 +297,21 @@ class Registry:
             except HeadMoved:
                 return None
             except EntryTooLarge as error:
-                raise SchemaTooLarge(str(error)) from None
+                raise SchemaLimitExceeded(str(error)) from None
             except (TypeError, ValueError) as error:
-                raise MetadataInvalid(f"The request holds what the ledger cannot keep: {error}") from None
+                raise MetadataInvalid(f"The request contains a value that the ledger cannot store: {error}") from None
             except LedgerError as error:
                 log.error("append_failed", cause=str(error), position=state.position)
                 self._failed_at = time.monotonic()
-                raise LedgerAway.writing(in_doubt=getattr(error, "in_doubt", False)) from error
+                raise LedgerUnavailable.writing(in_doubt=getattr(error, "in_doubt", False)) from error
             with self._applying:
                 if self._state is state:
                     self._state = apply(state, (entry,))
-            self._board.announce(entry.position)
+            self._node_position.announce(entry.position)
         return self._state if self._state.position >= entry.position else self.catch_up()
 
     def _first_answer(self, state: State, caller: Caller) -> Outcome | None:
-        """What this key was answered the first time; None when it is new.
+        """The first answer to this key; None if the key is new.
 
         Raises:
             IdempotencyKeyReused: it came with another request.
@@ -315,26 +324,30 @@ class Registry:
             raise IdempotencyKeyReused
         record = state.check_at(keyed.position)
         if record is not None and not record.accepted:
-            raise refused_before(state, record, self.tools)
-        return outcome_of(facts.from_json(stored) for stored in self.entry(keyed.position).facts)
+            raise refused_before(state, record, self.dependencies)
+        outcome = outcome_of(facts.from_json(stored) for stored in self.entry(keyed.position).facts)
+        registered = outcome.on(state).version if outcome.created else None
+        if registered is not None and registered.position != keyed.position:
+            raise VersionNotFound(registered.number)  # it was removed for good, and its number means another schema now
+        return outcome
 
     def entries(self, after: int) -> Iterator[Entry]:
         """Read the ledger's entries that follow position *after*, oldest first.
 
         Raises:
-            LedgerAway: it cannot be read now.
+            LedgerUnavailable: it cannot be read now.
         """
         try:
             yield from self.ledger.read(after)
         except LedgerError as error:
-            raise LedgerAway("The ledger cannot be read right now") from error
+            raise LedgerUnavailable("The ledger cannot be read right now") from error
 
     def entry(self, position: int) -> Entry:
         """Read one entry of the ledger.
 
         Raises:
             PositionAhead: there is none yet.
-            LedgerAway: the ledger cannot be read now.
+            LedgerUnavailable: the ledger cannot be read now.
         """
         for entry in self.entries(position - 1):
             return entry

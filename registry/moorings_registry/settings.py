@@ -14,6 +14,8 @@ class Settings:
     """The level of a subject outside any domain, where nobody set one."""
     owned_level: Level = Level.FULL_TRANSITIVE
     """The level of a subject in a registered domain whose policy names none."""
+    floor: Level = Level.BACKWARD
+    """What no domain may fall below, by strength (`moorings_compat.levels.is_as_strong`); never NONE."""
     require_domain: bool = False
     """Refuse subjects that no registered domain owns."""
     check_steps: int = 1_200_000

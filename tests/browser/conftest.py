@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from moorings_registry.app import build_application
-from moorings_registry.http.observing import AccessLog
-from moorings_registry.ledger import open_ledger
+from moorings_registry.engines import open_ledger
+from moorings_registry.http.access_log import AccessLog
 from moorings_registry.service import Registry
 from tests.browser.axe import axe_source
 from tests.chromium import chromium
@@ -34,7 +34,7 @@ class _Quiet(WSGIRequestHandler):
 def served() -> Iterator[Served]:
     application = build_application(open_ledger("memory:"), access_log=AccessLog(None))
     seed_shop(application.registry)
-    server = make_server("127.0.0.1", 0, application.door, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, application.middleware, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield Served(application.registry, f"http://127.0.0.1:{server.port}")

@@ -12,7 +12,7 @@ import pytest
 
 import moorings
 from moorings.asynchronous import AsyncRegistry
-from moorings.breaker import Circuit
+from moorings.transport.breaker import Circuit
 from moorings_compat import Format
 
 SUBJECT = "shop.orders.OrderPlaced"
@@ -62,7 +62,7 @@ def written_by_a_newer_service(http: httpx2.BaseTransport) -> bytes:
     return other.event(SUBJECT).encode({**EVENT, "n": 5})
 
 
-def test_an_event_goes_round_in_one_thread(line: Line) -> None:
+def test_an_event_is_written_and_read_in_one_thread(line: Line) -> None:
     async def main() -> Any:
         async with moorings.connect_async(http=line) as registry:
             contract = await registry.event(SUBJECT)
@@ -76,7 +76,7 @@ def test_an_event_goes_round_in_one_thread(line: Line) -> None:
     assert len(line.threads) == 1
 
 
-def test_the_loop_goes_on_while_the_registry_takes_its_time(line: Line) -> None:
+def test_the_event_loop_runs_while_the_registry_is_slow(line: Line) -> None:
     async def main() -> Any:
         registry = moorings.connect_async(http=line)
         line.held = True
@@ -89,7 +89,7 @@ def test_the_loop_goes_on_while_the_registry_takes_its_time(line: Line) -> None:
     assert run(main)[5:] == b"\x06o-1"
 
 
-def test_a_writer_that_was_never_met_is_waited_for(line: Line, http: httpx2.BaseTransport) -> None:
+def test_an_unknown_writer_is_awaited(line: Line, http: httpx2.BaseTransport) -> None:
     async def main() -> Any:
         contract = await moorings.connect_async(http=line).event(SUBJECT)
         data = written_by_a_newer_service(http)
@@ -104,7 +104,7 @@ def test_a_writer_that_was_never_met_is_waited_for(line: Line, http: httpx2.Base
     assert run(main) == EVENT
 
 
-def test_what_many_tasks_need_is_fetched_once(line: Line, http: httpx2.BaseTransport) -> None:
+def test_many_tasks_share_one_fetch(line: Line, http: httpx2.BaseTransport) -> None:
     async def main() -> Any:
         registry = moorings.connect_async(http=line)
         contracts = await asyncio.gather(*(registry.event(SUBJECT) for _ in range(50)))
@@ -117,7 +117,7 @@ def test_what_many_tasks_need_is_fetched_once(line: Line, http: httpx2.BaseTrans
     assert line.asked.count("/v1/schemas/ids/2") == 1
 
 
-def test_one_who_gives_up_does_not_take_the_others_along(line: Line) -> None:
+def test_a_cancelled_task_does_not_cancel_the_others(line: Line) -> None:
     async def main() -> Any:
         registry = moorings.connect_async(http=line)
         line.held = True
@@ -133,7 +133,7 @@ def test_one_who_gives_up_does_not_take_the_others_along(line: Line) -> None:
     assert run(main)[5:] == b"\x06o-1"
 
 
-def test_errors_are_the_same(line: Line) -> None:
+def test_errors_are_those_of_the_blocking_client(line: Line) -> None:
     async def main() -> None:
         registry = moorings.connect_async(http=line)
         with pytest.raises(moorings.ContractUnknown):
@@ -164,7 +164,7 @@ def test_the_whole_api_can_be_awaited(line: Line) -> None:
     run(main)
 
 
-def test_a_failure_is_shared_by_those_who_waited(line: Line) -> None:
+def test_waiting_tasks_share_a_failure(line: Line) -> None:
     line.cut = True
 
     async def main() -> list[Any]:
@@ -183,12 +183,12 @@ def test_breaker_and_handles_are_shared_with_the_blocking_client(line: Line) -> 
             blocking.event(SUBJECT)
 
     async def main() -> None:
-        with pytest.raises(moorings.RegistryUnavailable, match="lately"):
+        with pytest.raises(moorings.RegistryUnavailable, match="circuit open"):
             await AsyncRegistry(blocking, line).event(SUBJECT)
 
     run(main)
     assert line.asked == []
-    assert [place.breaker.circuit for place in blocking.core.transport.places] == [Circuit.OPEN]
+    assert [place.breaker.circuit for place in blocking.client_state.transport.endpoints] == [Circuit.OPEN]
 
 
 def test_a_handle_is_refreshed_by_a_task(line: Line, http: httpx2.BaseTransport) -> None:

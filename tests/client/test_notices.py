@@ -54,7 +54,7 @@ def kinds(told: list[Notice], *wanted: type[Notice]) -> list[Notice]:
     return [one for one in told if isinstance(one, wanted)]
 
 
-def test_a_retry_is_told_with_its_reason(line: Line) -> None:
+def test_a_retry_is_a_notice_with_its_reason(line: Line) -> None:
     told: list[Notice] = []
     line.instead = [httpx2.Response(503, headers={"Retry-After": "0"})]
     moorings.connect(http=line, notices=told.append).api.domains()
@@ -65,7 +65,7 @@ def test_a_retry_is_told_with_its_reason(line: Line) -> None:
     assert [one.status for one in told if isinstance(one, RequestEnded)] == [503, 200]
 
 
-def test_breaker_and_stale_answers_are_told(line: Line, tmp_path: Path) -> None:
+def test_breaker_changes_and_cached_responses_are_notices(line: Line, tmp_path: Path) -> None:
     told: list[Notice] = []
     registry = moorings.connect(http=line, cache=tmp_path, retries=0, notices=told.append)
     registry.event(SUBJECT)
@@ -76,7 +76,7 @@ def test_breaker_and_stale_answers_are_told(line: Line, tmp_path: Path) -> None:
     assert len(kinds(told, StaleAnswerServed)) == 5
 
 
-def test_what_a_handle_does_is_told(line: Line) -> None:
+def test_moves_refusals_and_unreadable_events_of_a_handle_are_notices(line: Line) -> None:
     told: list[Notice] = []
     registry = moorings.connect(http=line, refresh_s=None, retries=0, notices=[told.append, told.append])
     contract = registry.event(SUBJECT)
@@ -101,7 +101,7 @@ def test_what_a_handle_does_is_told(line: Line) -> None:
     assert "hunter3" not in repr(told)
 
 
-def test_the_cache_says_how_often_it_helped(line: Line, tmp_path: Path) -> None:
+def test_the_cache_counts_hits_and_misses(line: Line, tmp_path: Path) -> None:
     told: list[Notice] = []
     registry = moorings.connect(http=line, cache=tmp_path, notices=told.append)
     contract = registry.event(SUBJECT)
@@ -114,16 +114,16 @@ def test_the_cache_says_how_often_it_helped(line: Line, tmp_path: Path) -> None:
     assert moorings.connect().cache["memory"].ratio == 1.0
 
 
-def test_the_log_is_structured(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+def test_log_records_have_the_fields_of_their_notice(line: Line, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="moorings")
     line.instead = [httpx2.Response(503)]
     moorings.connect(http=line).api.domains()
     record = next(one for one in caplog.records if vars(one).get("notice") == "RequestRetried")
     assert (record.levelno, record.name, vars(record)["moorings.attempt"]) == (logging.INFO, "moorings", 1)
-    assert record.getMessage() == "asking again: /v1/domains"
+    assert record.getMessage() == "retrying: /v1/domains"
 
 
-def test_a_listener_that_fails_harms_nobody(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_listener_that_raises_does_not_break_the_call(line: Line, caplog: pytest.LogCaptureFixture) -> None:
     def failing(notice: Notice) -> None:
         raise RuntimeError("not my day")
 
@@ -133,7 +133,7 @@ def test_a_listener_that_fails_harms_nobody(line: Line, caplog: pytest.LogCaptur
     assert "a listener failed" in caplog.text
 
 
-def test_notices_stay_as_they_are() -> None:
+def test_notices_are_immutable() -> None:
     one: Any = ContractMoved(SUBJECT, 1, "1.0", "1.1")
     with pytest.raises(FrozenInstanceError):
         one.after = "2.0"

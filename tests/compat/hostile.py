@@ -1,4 +1,4 @@
-"""Schemas that a check could take forever over: each a function of a number, so that a history can be made of it."""
+"""Schemas whose check could take forever: each is a function of a number, from which a history can be made."""
 
 import json
 from collections.abc import Callable
@@ -386,5 +386,5 @@ CASES: tuple[tuple[Format, Content], ...] = (
 
 
 def text_of(content: Any) -> str:
-    """Write a schema, which for Protobuf is its source."""
+    """Write a schema; for Protobuf it is source already."""
     return content if isinstance(content, str) else json.dumps(content)

@@ -1,16 +1,16 @@
-"""One budget for a whole check: how it is divided, and that nothing exceeds it, whatever the schemas are."""
+"""One budget for a whole check: how it is divided, and that no check exceeds it, whatever its schemas are."""
 
 import json
 
 import pytest
 
 from moorings_compat import Budget, Format, Level, Verdict, check, parse
-from moorings_compat.errors import BudgetSpent, LimitExceeded
+from moorings_compat.errors import BudgetSpent, SchemaLimitExceeded
 from tests.compat.hostile import CASES, text_of
 
 STEPS = 60_000
 REFUSED = ("dynamic_scopes", "reference_chain")
-"""Those that `parse` does not let in."""
+"""Schemas that `parse` refuses."""
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def history_of(versions):
     return list(enumerate(versions, start=1))
 
 
-def test_a_portion_is_what_may_be_spent_and_the_rest_waits():
+def test_a_portion_limits_spending_and_keeps_the_rest():
     budget = Budget(1_000)
     budget.portion(1, 4)
     budget.spend(250)
@@ -50,7 +50,7 @@ def test_a_portion_is_what_may_be_spent_and_the_rest_waits():
     assert budget.left == 700
 
 
-def test_what_is_handed_on_is_made_once_and_forgotten():
+def test_a_shared_value_is_made_once_until_it_is_forgotten():
     budget = Budget()
     first = budget.shared(memory_of)
     assert budget.shared(memory_of) is first
@@ -73,9 +73,9 @@ def test_the_newest_version_has_half_of_the_steps():
 
 
 @pytest.mark.parametrize(("format", "make"), CASES, ids=[f"{format}-{make.__name__}" for format, make in CASES])
-def test_no_check_takes_more_steps_than_were_granted(format, make, spent):
+def test_a_check_stays_within_its_steps_and_is_deterministic(format, make, spent):
     if make.__name__ in REFUSED:
-        with pytest.raises(LimitExceeded):
+        with pytest.raises(SchemaLimitExceeded):
             parse(text_of(make(0)), format)
         return
     schemas = [parse(text_of(make(version)), format) for version in range(4)]
@@ -95,14 +95,14 @@ def reworded(version, properties=300):
     return parse(json.dumps({"type": "object", "properties": said, "required": list(said)}), Format.JSON)
 
 
-def test_versions_that_say_the_same_are_proven_from_what_differs(spent):
+def test_equal_versions_in_other_words_cost_few_steps(spent):
     schemas = [reworded(version) for version in range(31)]
     report = check(schemas[-1], history_of(schemas[:-1]), Level.FULL_TRANSITIVE)
     assert report.verdict is Verdict.COMPATIBLE
     assert sum(spent) < 200 * len(report.comparisons)
 
 
-def test_a_break_is_shown_for_each_version_and_costs_little(spent):
+def test_a_break_is_shown_for_each_version_at_low_cost(spent):
     older = [reworded(version) for version in range(30)]
     candidate = object_of(1, kinds=("integer",), required=["p0", "another"])
     report = check(candidate, history_of(older), Level.BACKWARD_TRANSITIVE)

@@ -32,14 +32,16 @@ CASES = [  # what the case shows, level, candidate, (version, promise) that fail
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case[0] for case in CASES])
-def test_levels(case):
+def test_a_level_selects_versions_and_promises(case):
     _, level, candidate, failing = case
     report = check(candidate, [(1, ONE), (2, TWO)], level)
     assert [(one.version, one.promise) for one in report.failing] == failing
-    assert report.verdict is (Verdict.BREAKING if failing else Verdict.COMPATIBLE)
+    passes = Verdict.UNCHECKED if level is Level.NONE else Verdict.COMPATIBLE
+    assert report.verdict is (Verdict.BREAKING if failing else passes)
+    assert report.passes is not bool(failing)
 
 
-def test_the_first_version_has_nothing_to_break():
+def test_the_first_version_is_compatible():
     assert check(ONE, [], Level.FULL_TRANSITIVE).verdict is Verdict.COMPATIBLE
 
 
@@ -56,7 +58,7 @@ def test_full_is_backward_and_forward():
         assert set(DEMANDS[level].promises) == asked
 
 
-def test_a_guid_names_content_and_nothing_else():
+def test_a_guid_depends_on_content_alone():
     def guid(text="{}", metadata=None, rules=None):
         return content_guid(Format.JSON, text, (), metadata, rules)
 

@@ -1,4 +1,4 @@
-"""The Confluent API as tests ask it: through the door, without a socket."""
+"""The Confluent API as tests call it: through the middleware, without a socket."""
 
 import json
 from dataclasses import dataclass
@@ -6,16 +6,10 @@ from typing import Any
 
 from werkzeug.test import Client
 
-from moorings_registry.app import Application
-from moorings_registry.board import Board
-from moorings_registry.http.confluent import confluent_blueprint
-from moorings_registry.http.door import Door
-from moorings_registry.http.framework import answer_errors, build
-from moorings_registry.http.front import Front
-from moorings_registry.http.gate import LoopbackGate
-from moorings_registry.http.observing import AccessLog, Observer
-from moorings_registry.ledger import Ledger, open_ledger
-from moorings_registry.service import Registry
+from moorings_registry.app import Application, build_application
+from moorings_registry.engines import open_ledger
+from moorings_registry.ledger import Ledger
+from moorings_registry.node_position import NodePosition
 from moorings_registry.settings import Settings
 
 MEDIA_TYPE = "application/vnd.schemaregistry.v1+json"
@@ -44,7 +38,7 @@ class Api:
 
     def __init__(self, application: Application) -> None:
         self.application = application
-        self._client = Client(application.door)
+        self._client = Client(application.middleware)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
         """Send a request; *body* becomes JSON, bytes are sent as they are."""
@@ -82,17 +76,14 @@ def draft(schema: Any, **more: Any) -> dict[str, Any]:
     return {"schema": schema if isinstance(schema, str) else json.dumps(schema), **more}
 
 
-def new_api(settings: Settings | None = None, ledger: Ledger | None = None, board: Board | None = None) -> Api:
-    """Build a registry, on a ledger in memory unless one is given, and put this API alone before it.
+def new_api(
+    settings: Settings | None = None, ledger: Ledger | None = None, node_position: NodePosition | None = None
+) -> Api:
+    """Build a registry, on a ledger in memory unless one is given, as it is served.
 
-    Registries on one *ledger* that share a *board* are workers of one node.
+    Registries on one *ledger* that share a *node_position* are workers of one node.
     """
-    registry = Registry(ledger or open_ledger("memory:"), settings, board=board)
-    registry.catch_up()
-    front = Front(registry)
-    framework = build(registry, front, [confluent_blueprint()])
-    answer_errors(framework)
-    return Api(Application(registry, Door(framework, front, LoopbackGate(), Observer(AccessLog(None)))))
+    return Api(build_application(ledger or open_ledger("memory:"), settings, node_position=node_position))
 
 
 def record(*fields: str, name: str = "Order", **defaults: Any) -> dict[str, Any]:
@@ -104,3 +95,8 @@ def record(*fields: str, name: str = "Order", **defaults: Any) -> dict[str, Any]
 
 JSON_OBJECT = {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]}
 PROTO = 'syntax = "proto3";\npackage shop;\n\nmessage Order {\n  string id = 1;\n}\n'
+
+
+def case_id(value: object) -> str:
+    """A parameter in the id of a test: a text as it is, anything else by its JSON, cut where it is long."""
+    return (value if isinstance(value, str) else json.dumps(value, default=repr))[:60]

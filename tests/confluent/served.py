@@ -38,7 +38,7 @@ class ServedRegistry:
         return f"http://127.0.0.1:{self.port}"
 
     def stop(self) -> None:
-        """End it gracefully, and at once if that takes long."""
+        """End it gracefully, or kill it if that takes long."""
         self._process.terminate()
         try:
             self._process.wait(20)

@@ -54,7 +54,7 @@ def test_each_resource_succeeds_or_fails_on_its_own(api: Api) -> None:
     ]
 
 
-def test_the_operations_on_one_resource_happen_together(api: Api) -> None:
+def test_operations_on_one_resource_are_all_or_nothing(api: Api) -> None:
     key = create("k", associationType="key", schema=draft('"string"'))
     assert codes(change(api, of("orders", key, create("missing")))) == [40401]
     assert listed(api, "orders") == []
@@ -66,7 +66,7 @@ def test_the_operations_on_one_resource_happen_together(api: Api) -> None:
     assert listed(api, "orders") == [("w", "STRONG")]
 
 
-def test_a_break_after_a_registration_of_the_same_request_leaves_nothing(api: Api) -> None:
+def test_a_refused_operation_undoes_a_registration_of_the_same_request(api: Api) -> None:
     first = create("v", schema=draft(record("id")))
     broken = create("v", opType="UPSERT", schema=draft(record("id", "new")))
     before = api.application.registry.state.position
@@ -75,7 +75,7 @@ def test_a_break_after_a_registration_of_the_same_request_leaves_nothing(api: Ap
     assert codes(change(api, of("orders", first))) == [0]
 
 
-def test_what_stands_is_upserted_not_created_otherwise(api: Api) -> None:
+def test_an_existing_association_is_changed_by_upsert_and_refused_by_create(api: Api) -> None:
     api.register("s", record("id"))
     assert codes(change(api, of("orders", create("s", lifecycle="WEAK")))) == [0]
     assert codes(change(api, of("orders", create("s")))) == [40903]
@@ -83,7 +83,7 @@ def test_what_stands_is_upserted_not_created_otherwise(api: Api) -> None:
     assert listed(api, "orders") == [("s", "STRONG")]
 
 
-def test_ending_takes_the_subjects_along_where_asked(api: Api) -> None:
+def test_deleting_associations_with_cascade_deletes_their_subjects(api: Api) -> None:
     change(api, of("orders", create("v", schema=draft(record("id")), frozen=True)))
     assert codes(change(api, of("orders", end()))) == [40908]
     results = change(api, of("orders", end(cascadeLifecycle=True)))
@@ -113,7 +113,7 @@ def test_a_repeated_request_with_its_key_gets_the_first_answers(api: Api) -> Non
     assert api.application.registry.state.position == position
 
 
-def test_several_resources_are_shown(api: Api) -> None:
+def test_associations_of_several_resources_are_read_in_one_request(api: Api) -> None:
     key = create("k", associationType="key", schema=draft('"string"'))
     change(api, of("orders", key, create("v", schema=draft(record("id")))))
     asked = [
@@ -134,7 +134,7 @@ def test_several_resources_are_shown(api: Api) -> None:
 
 @pytest.mark.parametrize("path", ["/associations:batchGet", "/associations:batchMutate", "/associations:batch"])
 @pytest.mark.parametrize("body", [{}, {"requests": {}}, {"requests": [1]}, {"requests": [{}] * 1001}])
-def test_what_is_no_list_of_resources_is_refused(api: Api, path: str, body: Any) -> None:
+def test_requests_that_are_not_a_list_of_objects_are_refused(api: Api, path: str, body: Any) -> None:
     assert api.post(path, body).status == 422
 
 
@@ -142,7 +142,7 @@ def test_what_is_no_list_of_resources_is_refused(api: Api, path: str, body: Any)
     "operation",
     [{}, {"opType": "MOVE"}, {"opType": 1}, {"opType": "CREATE", "lifecycle": "NONE", "subject": "s"}, "CREATE"],
 )
-def test_an_operation_that_is_none_fails_alone(api: Api, operation: Any) -> None:
+def test_an_invalid_operation_fails_without_the_others(api: Api, operation: Any) -> None:
     api.register("s", record("id"))
     results = change(api, of("orders", operation), of("refunds", create("s", lifecycle="WEAK")))
     assert codes(results)[0] in (422, 42212)

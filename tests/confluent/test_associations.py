@@ -29,7 +29,7 @@ def test_a_topic_without_associations_has_an_empty_list(api: Api) -> None:
     assert api.get(probe).text == "[]"
 
 
-def test_a_strong_one_brings_its_schema(api: Api) -> None:
+def test_a_strong_association_registers_its_schema(api: Api) -> None:
     reply = api.post("/associations", asked(strong(schema=draft(record("id")))))
     assert reply.status == 200, reply.text
     told = reply.json
@@ -42,7 +42,7 @@ def test_a_strong_one_brings_its_schema(api: Api) -> None:
     assert api.get("/subjects/s/versions").json == [1]
 
 
-def test_keys_and_values_come_together(api: Api) -> None:
+def test_keys_and_values_are_associated_in_one_request(api: Api) -> None:
     key = strong("k", associationType="key", schema=draft('"string"'))
     reply = api.post("/associations", asked(key, strong("v", schema=draft(record("id")))))
     assert [one["subject"] for one in reply.json["associations"]] == ["k", "v"]
@@ -56,7 +56,7 @@ def test_keys_and_values_come_together(api: Api) -> None:
     assert subjects(api, "/associations/resources/-/orders?offset=1&limit=1") == ["v"]
 
 
-def test_what_is_kept_is_never_stale(api: Api) -> None:
+def test_a_cached_list_of_associations_is_never_stale(api: Api) -> None:
     api.register("s", record("id"))
     for _ in range(2):
         assert subjects(api, "/associations/resources/-/orders") == []
@@ -67,7 +67,7 @@ def test_what_is_kept_is_never_stale(api: Api) -> None:
     assert subjects(api, "/associations/resources/-/orders") == []
 
 
-def test_the_same_again_is_nothing_new(api: Api) -> None:
+def test_repeating_an_association_writes_nothing(api: Api) -> None:
     body = asked(strong(schema=draft(record("id"))))
     first = api.post("/associations", body).json
     position = api.application.registry.state.position
@@ -76,7 +76,7 @@ def test_the_same_again_is_nothing_new(api: Api) -> None:
     assert api.application.registry.state.position == position
 
 
-def test_defaults(api: Api) -> None:
+def test_an_association_has_a_default_subject_lifecycle_and_type(api: Api) -> None:
     api.register("orders-value", record("id"))
     told = api.post("/associations", asked({})).json["associations"][0]
     assert (told["subject"], told["lifecycle"], told["associationType"]) == ("orders-value", "WEAK", "value")
@@ -87,29 +87,29 @@ def test_defaults(api: Api) -> None:
 
 
 REFUSED = [
-    ("no resource", {"associations": [weak()]}, 42212),
+    ("a missing resource", {"associations": [weak()]}, 42212),
     ("an unknown resource type", asked(weak(), resourceType="queue"), 42212),
     ("an unknown association type", asked(weak(associationType="header")), 42212),
     ("an unknown lifecycle", asked(weak(lifecycle="NONE")), 42212),
-    ("a frozen weak one", asked(weak(frozen=True)), 42212),
-    ("none at all", asked(), 42212),
-    ("no list", asked() | {"associations": {}}, 422),
-    ("no object", asked() | {"associations": [1]}, 422),
-    ("no subject like that", asked(weak("none")), 40401),
-    ("two of one type", asked(weak(), weak("t")), 40902),
+    ("a frozen weak association", asked(weak(frozen=True)), 42212),
+    ("an empty list of associations", asked(), 42212),
+    ("associations that are not a list", asked() | {"associations": {}}, 422),
+    ("an association that is not an object", asked() | {"associations": [1]}, 422),
+    ("an unknown subject", asked(weak("none")), 40401),
+    ("two associations of one type", asked(weak(), weak("t")), 40902),
     ("another subject", asked(weak("t"), name="taken"), 40903),
     ("a subject that belongs to another topic", asked(weak("owned")), 40905),
     ("a subject that another topic uses", asked(strong("t2")), 40904),
     ("a subject that something refers to", asked(strong("line")), 42206),
     ("another name of the resource", asked(weak(), resourceId="id-taken"), 42212),
-    ("a schema that is none", asked(strong("new", schema=draft("{}"))), 42201),
+    ("an invalid schema", asked(strong("new", schema=draft("{}"))), 42201),
     ("a schema that breaks", asked(weak("s", schema=draft(record("x")))), 409),
-    ("a change of what is frozen", asked(strong("frozen"), name="ice"), 40908),
+    ("a change of a frozen association", asked(strong("frozen"), name="ice"), 40908),
 ]
 
 
 @pytest.mark.parametrize(("shows", "body", "code"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_refusals(api: Api, shows: str, body: dict[str, Any], code: int) -> None:
+def test_an_association_is_refused(api: Api, shows: str, body: dict[str, Any], code: int) -> None:
     for name in ("s", "t", "t2"):
         api.register(name, record("id"))
     api.register("line", record("sku", name="Line"))
@@ -123,14 +123,14 @@ def test_refusals(api: Api, shows: str, body: dict[str, Any], code: int) -> None
     ):
         assert api.post("/associations", ready).status == 200
     before = sorted(str(one) for one in api.application.registry.state.resources.values())
-    if shows == "a change of what is frozen":
+    if shows == "a change of a frozen association":
         assert api.put("/associations", asked(weak("frozen", frozen=False), name="ice")).code == code
     else:
         assert api.post("/associations", body).code == code
     assert sorted(str(one) for one in api.application.registry.state.resources.values()) == before
 
 
-def test_an_update_changes_the_lifecycle(api: Api) -> None:
+def test_an_update_changes_the_lifecycle_of_an_association(api: Api) -> None:
     api.register("s", record("id"))
     api.post("/associations", asked(weak()))
     assert api.post("/associations", asked(strong())).code == 40903
@@ -140,7 +140,7 @@ def test_an_update_changes_the_lifecycle(api: Api) -> None:
     assert [one["lifecycle"] for one in shown] == ["STRONG"]
 
 
-def test_what_belongs_to_a_topic_is_not_referred_to(api: Api) -> None:
+def test_a_subject_that_belongs_to_a_topic_cannot_be_referred_to(api: Api) -> None:
     api.post("/associations", asked(strong("line", schema=draft(record("sku", name="Line")))))
     using = record(name="Using") | {"fields": [{"name": "a", "type": "Line"}]}
     body = draft(using, references=[{"name": "shop.Line", "subject": "line", "version": 1}])
@@ -158,7 +158,7 @@ def test_an_associated_subject_keeps_an_active_version(api: Api) -> None:
     assert api.delete("/subjects/s").json == [2]
 
 
-def test_deleting_cascades_on_demand(api: Api) -> None:
+def test_deleting_an_association_deletes_its_subject_with_cascade_alone(api: Api) -> None:
     api.post("/associations", asked(strong(schema=draft(record("id")), frozen=True)))
     path = "/associations/resources/id-orders"
     assert api.delete(path).code == 40908
@@ -172,7 +172,7 @@ def test_deleting_cascades_on_demand(api: Api) -> None:
     assert api.delete(path).code == 40410
 
 
-def test_a_dry_run_leaves_no_trace(api: Api) -> None:
+def test_a_dry_run_of_an_association_writes_nothing(api: Api) -> None:
     body = asked(strong(schema=draft(record("id"))))
     assert api.post("/associations?dryRun=true", body).json["associations"][0]["subject"] == "s"
     assert api.post("/associations?dryRun=true", asked(weak("none"))).code == 40401

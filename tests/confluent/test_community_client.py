@@ -17,20 +17,20 @@ def client(served: ServedRegistry) -> Any:
     return client_package.SchemaRegistryClient(url=served.url)
 
 
-def test_avro_there_and_back(client: Any) -> None:
+def test_the_community_client_encodes_and_decodes_avro(client: Any) -> None:
     serializer = serializers.AvroMessageSerializer(client)
     schema = schemas.AvroSchema(record("id"))
     written = serializer.encode_record_with_schema("community-avro", schema, {"id": "o-1"})
     assert serializer.decode_message(written) == {"id": "o-1"}
 
 
-def test_json_there_and_back(client: Any) -> None:
+def test_the_community_client_encodes_and_decodes_json(client: Any) -> None:
     serializer = serializers.JsonMessageSerializer(client)
     written = serializer.encode_record_with_schema("community-json", schemas.JsonSchema(JSON_OBJECT), {"id": "o-1"})
     assert serializer.decode_message(written) == {"id": "o-1"}
 
 
-def test_a_subject_lives_and_ends(client: Any) -> None:
+def test_the_community_client_registers_checks_and_deletes(client: Any) -> None:
     schema = schemas.AvroSchema(record("id"))
     id = client.register("community-life", schema)
     assert client.register("community-life", schema) == id

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.confluent.api import Api, draft, record
+from tests.confluent.api import Api, case_id, draft, record
 
 
 @pytest.fixture
@@ -16,14 +16,14 @@ CHECKS = "/compatibility/subjects/s/versions"
 
 
 @pytest.mark.parametrize("path", [CHECKS, f"{CHECKS}/latest", f"{CHECKS}/-1", f"{CHECKS}/1", f"{CHECKS}/2"])
-def test_verdicts(one: Api, path: str) -> None:
+def test_a_check_gives_the_verdict_of_a_registration(one: Api, path: str) -> None:
     before = one.application.registry.state.position
     assert one.post(path, draft(record("id", note="", more=""))).json == {"is_compatible": True}
     assert one.post(path, draft(record("id", "total"))).json == {"is_compatible": False}
     assert one.application.registry.state.position == before
 
 
-def test_reasons_are_told_on_demand(one: Api) -> None:
+def test_a_verbose_check_lists_the_reasons(one: Api) -> None:
     reply = one.post(f"{CHECKS}?verbose=True&normalize=False", draft(record("id", "total")))
     assert reply.json["is_compatible"] is False
     messages = reply.json["messages"]
@@ -33,14 +33,14 @@ def test_reasons_are_told_on_demand(one: Api) -> None:
     assert one.post(f"{CHECKS}?verbose=true", draft(record("id"))).json == {"is_compatible": True, "messages": []}
 
 
-def test_every_version_that_stands_in_the_way_is_told(one: Api) -> None:
+def test_a_verbose_check_lists_every_incompatible_version(one: Api) -> None:
     one.put("/config/s", {"compatibility": "BACKWARD_TRANSITIVE"})
     messages = one.post(f"{CHECKS}?verbose=true", draft(record("id", "total"))).json["messages"]
     assert "{oldSchemaVersion: 1}" in messages
     assert "{oldSchemaVersion: 2}" in messages
 
 
-def test_the_level_decides(one: Api) -> None:
+def test_the_level_decides_a_check(one: Api) -> None:
     one.put("/config/s", {"compatibility": "forward"})
     assert one.post(f"{CHECKS}/latest", draft(record("id", "note", "total"))).json["is_compatible"] is True
     assert one.post(f"{CHECKS}/latest", draft(record("total"))).json["is_compatible"] is False
@@ -48,7 +48,7 @@ def test_the_level_decides(one: Api) -> None:
     assert one.post(f"{CHECKS}/latest", draft(record("total"))).json["is_compatible"] is True
 
 
-def test_a_subject_that_does_not_exist_yet_takes_anything(api: Api) -> None:
+def test_any_schema_is_compatible_with_a_subject_that_does_not_exist_yet(api: Api) -> None:
     for path in ("/compatibility/subjects/new/versions", "/compatibility/subjects/new/versions/latest"):
         assert api.post(path, draft(record("id"))).json == {"is_compatible": True}
 
@@ -63,6 +63,7 @@ def test_a_subject_that_does_not_exist_yet_takes_anything(api: Api) -> None:
         (CHECKS, draft("{}"), 42201),
         (CHECKS, None, 422),
     ],
+    ids=case_id,
 )
-def test_refusals(one: Api, path: str, body: object, code: int) -> None:
+def test_a_check_is_refused(one: Api, path: str, body: object, code: int) -> None:
     assert one.post(path, body).code == code

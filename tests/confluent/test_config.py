@@ -2,18 +2,18 @@
 
 import pytest
 
-from tests.confluent.api import Api, draft, record
+from tests.confluent.api import Api, case_id, draft, record
 
 LEVELS = ["NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE"]
 
 
-def test_the_registry_starts_backward(api: Api) -> None:
+def test_the_level_of_a_new_registry_is_backward(api: Api) -> None:
     assert api.get("/config").json == {"compatibilityLevel": "BACKWARD"}
 
 
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("path", ["/config", "/config/s"])
-def test_levels_in_any_letter_case(api: Api, path: str, level: str) -> None:
+def test_levels_are_read_in_any_letter_case(api: Api, path: str, level: str) -> None:
     for spelt in (level, level.lower(), level.title()):
         assert api.put(path, {"compatibility": spelt}).json == {"compatibility": level}
         assert api.get(path).json == {"compatibilityLevel": level}
@@ -34,8 +34,9 @@ def test_levels_in_any_letter_case(api: Api, path: str, level: str) -> None:
         ([], 422),
         (None, 422),
     ],
+    ids=case_id,
 )
-def test_what_is_no_setting_is_refused(api: Api, body: object, code: int) -> None:
+def test_an_invalid_setting_is_refused(api: Api, body: object, code: int) -> None:
     assert api.put("/config/s", body).code == code
     assert api.get("/config/s").code == 40408
 
@@ -70,7 +71,7 @@ SETTINGS = {
 }
 
 
-def test_every_setting_comes_back(api: Api) -> None:
+def test_every_setting_is_kept_and_shown(api: Api) -> None:
     assert api.put("/config/s", {**SETTINGS, "unheard": 1}).json == SETTINGS
     level = {"compatibilityLevel": SETTINGS["compatibility"]}
     rest = {name: value for name, value in SETTINGS.items() if name != "compatibility"}
@@ -98,7 +99,7 @@ def test_settings_merge_one_by_one_from_the_nearest_scope(api: Api) -> None:
     assert api.get("/config/:.eu:").json == {"compatibilityLevel": "FORWARD"}
 
 
-def test_what_stands_behind_all(api: Api) -> None:
+def test_the_global_scope_is_looked_up_last(api: Api) -> None:
     api.put("/config/:.__GLOBAL:", {"compatibility": "NONE"})
     assert api.get("/config/:.__GLOBAL:").json == {"compatibilityLevel": "NONE"}
     assert api.get("/config/s?defaultToGlobal=true").json == {"compatibilityLevel": "NONE"}
@@ -107,14 +108,14 @@ def test_what_stands_behind_all(api: Api) -> None:
     assert api.get("/config/s?defaultToGlobal=true").json == {"compatibilityLevel": "FULL"}
 
 
-def test_the_level_holds_at_once(api: Api) -> None:
+def test_a_new_level_holds_for_the_next_registration(api: Api) -> None:
     api.register("s", record("id"))
     assert api.post("/subjects/s/versions", draft(record("id", "total"))).code == 409
     api.put("/config/s", {"compatibility": "NONE"})
     assert api.register("s", record("id", "total"))["version"] == 2
 
 
-def test_an_alias_stands_for_its_subject(api: Api) -> None:
+def test_an_alias_is_another_name_of_its_subject(api: Api) -> None:
     api.register("orders", record("id"))
     api.put("/config/old-orders", {"alias": "orders"})
     assert api.get("/subjects/old-orders/versions").json == [1]

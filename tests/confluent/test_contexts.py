@@ -5,11 +5,11 @@ import pytest
 from tests.confluent.api import Api, draft, record
 
 
-def test_a_fresh_registry_knows_the_default_context_alone(api: Api) -> None:
+def test_a_new_registry_has_only_the_default_context(api: Api) -> None:
     assert api.get("/contexts").json == ["."]
 
 
-def test_a_context_comes_with_its_first_subject_and_goes_with_its_last(api: Api) -> None:
+def test_a_context_appears_with_its_first_subject_and_disappears_with_its_last(api: Api) -> None:
     api.register(":.eu:s", record("id"))
     assert api.get("/contexts").json == [".", ".eu"]
     assert api.get("/contexts?contextPrefix=.e").json == [".eu"]
@@ -32,7 +32,7 @@ def test_each_context_counts_its_own_ids(api: Api) -> None:
     assert api.get("/schemas/ids/2?subject=:.eu:").code == 40403
 
 
-def test_reads_without_a_context_look_in_all(api: Api) -> None:
+def test_reads_without_a_context_look_in_all_contexts(api: Api) -> None:
     api.register(":.eu:c", record("three"))
     api.register(":.us:d", record("four"))
     assert api.get("/schemas/ids/1/subjects").json == [":.eu:c"]
@@ -63,7 +63,7 @@ def test_a_context_is_a_base_url(api: Api, base: str) -> None:
     assert api.register("outside", record("other", more=""))["version"] == 2
 
 
-def test_references_lie_in_the_context_of_their_schema(api: Api) -> None:
+def test_references_lead_to_subjects_in_the_context_of_their_schema(api: Api) -> None:
     line, order = record("sku", name="Line"), record(name="Order")
     order["fields"] = [{"name": "line", "type": "shop.Line"}]
     references = [{"name": "shop.Line", "subject": "line", "version": 1}]
@@ -94,6 +94,6 @@ def test_an_empty_context_is_deleted_with_its_settings(api: Api) -> None:
     assert api.delete("/contexts/.").code == 40401
 
 
-def test_a_name_of_a_context_has_its_form(api: Api) -> None:
+def test_an_invalid_context_name_is_refused(api: Api) -> None:
     assert api.get("/contexts/a%20b/subjects").code == 42208
     assert api.delete("/contexts/a%2Fb").code == 42208

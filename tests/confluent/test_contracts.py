@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.confluent.api import JSON_OBJECT, PROTO, Api, draft, record
+from tests.confluent.api import JSON_OBJECT, PROTO, Api, case_id, draft, record
 
 
 def rule(name: str = "check", **more: Any) -> dict[str, Any]:
@@ -20,14 +20,14 @@ RULES = {
 }
 
 
-def test_both_come_back_as_they_were_sent(api: Api) -> None:
+def test_metadata_and_rules_are_shown_as_they_were_sent(api: Api) -> None:
     answer = api.register("s", record("id"), metadata=METADATA, ruleSet=RULES)
     assert (answer["metadata"], answer["ruleSet"]) == (METADATA, RULES)
     by_id = api.get("/schemas/ids/1").json
     assert (by_id["metadata"], by_id["ruleSet"]) == (METADATA, RULES)
 
 
-def test_both_are_part_of_what_a_schema_is(api: Api) -> None:
+def test_metadata_and_rules_are_part_of_the_identity_of_a_schema(api: Api) -> None:
     plain = api.register("s", record("id"))
     owned = api.register("s", record("id"), metadata=METADATA)
     ruled = api.register("s", record("id"), metadata=METADATA, ruleSet=RULES)
@@ -36,7 +36,7 @@ def test_both_are_part_of_what_a_schema_is(api: Api) -> None:
     assert api.register("t", record("id"), metadata=METADATA)["id"] == owned["id"]
 
 
-def test_nulls_and_what_is_empty_say_nothing(api: Api) -> None:
+def test_null_and_empty_metadata_and_rules_mean_none(api: Api) -> None:
     silent = {"tags": None, "properties": {}, "sensitive": [], "more": 1}
     answer = api.register("s", record("id"), metadata=silent, ruleSet={"domainRules": [], "migrationRules": None})
     assert {"metadata", "ruleSet"}.isdisjoint(answer)
@@ -56,8 +56,9 @@ def test_nulls_and_what_is_empty_say_nothing(api: Api) -> None:
         {"sensitive": "key"},
         {"sensitive": [None]},
     ],
+    ids=case_id,
 )
-def test_metadata_has_its_form(api: Api, metadata: object) -> None:
+def test_invalid_metadata_is_refused(api: Api, metadata: object) -> None:
     reply = api.post("/subjects/s/versions", draft(record("id"), metadata=metadata))
     assert reply.code == 42210
     assert "metadata" in reply.json["message"]
@@ -89,13 +90,14 @@ def test_metadata_has_its_form(api: Api, metadata: object) -> None:
         {"domainRules": [rule()], "encodingRules": [rule()]},
         {"enableAt": "HOME"},
     ],
+    ids=case_id,
 )
-def test_rules_have_their_form(api: Api, rules: object) -> None:
+def test_invalid_rules_are_refused(api: Api, rules: object) -> None:
     reply = api.post("/subjects/s/versions", draft(record("id"), ruleSet=rules))
     assert (reply.status, reply.code) == (422, 42210)
 
 
-def test_a_version_inherits_what_it_does_not_bring(api: Api) -> None:
+def test_a_version_inherits_metadata_and_rules_that_it_does_not_bring(api: Api) -> None:
     api.register("s", record("id"), metadata=METADATA, ruleSet=RULES)
     heir = api.register("s", record("id", note=""))
     assert (heir["metadata"], heir["ruleSet"]) == (METADATA, RULES)
@@ -104,7 +106,7 @@ def test_a_version_inherits_what_it_does_not_bring(api: Api) -> None:
     assert other["ruleSet"] == RULES
 
 
-def test_an_empty_text_stands_for_the_latest_one(api: Api) -> None:
+def test_an_empty_schema_text_means_that_of_the_latest_version(api: Api) -> None:
     first = api.register("s", record("id"))
     second = api.register("s", "", metadata={"properties": {"owner": "new"}})
     assert (second["version"], second["schema"]) == (2, first["schema"])
@@ -113,7 +115,7 @@ def test_an_empty_text_stands_for_the_latest_one(api: Api) -> None:
     assert api.post("/subjects/none/versions", draft("", metadata=METADATA)).code == 42201
 
 
-def test_defaults_lie_below_and_overrides_above(api: Api) -> None:
+def test_default_metadata_is_below_and_override_metadata_above_that_of_a_version(api: Api) -> None:
     api.put("/config", {"defaultMetadata": {"properties": {"team": "none", "region": "eu"}}})
     api.put("/config/s", {"overrideMetadata": {"properties": {"region": "us"}, "tags": {"a": ["X"]}}})
     answer = api.register("s", record("id"), metadata={"properties": {"team": "orders"}, "tags": {"a": ["Y"]}})
@@ -125,7 +127,7 @@ def test_defaults_lie_below_and_overrides_above(api: Api) -> None:
     assert again == answer
 
 
-def test_rules_take_the_place_of_those_with_their_name(api: Api) -> None:
+def test_an_override_rule_replaces_the_rule_of_the_same_name(api: Api) -> None:
     api.put("/config/s", {"defaultRuleSet": {"domainRules": [rule("a", doc="default"), rule("b")]}})
     api.put("/config/s", {"overrideRuleSet": {"domainRules": [rule("c", doc="override")], "enableAt": "ALL"}})
     answer = api.register("s", record("id"), ruleSet={"domainRules": [rule("a", doc="own"), rule("c")]})
@@ -147,22 +149,22 @@ OTHER = {
 
 
 class TestNormalizing:
-    @pytest.mark.parametrize(("kind", "text"), SAME)
-    def test_texts_of_one_meaning_share_an_id(self, api: Api, kind: str, text: str) -> None:
+    @pytest.mark.parametrize(("kind", "text"), SAME, ids=[case[0] for case in SAME])
+    def test_normalized_texts_with_one_meaning_share_an_id(self, api: Api, kind: str, text: str) -> None:
         first = api.post("/subjects/s/versions?normalize=true", draft(text, schemaType=kind)).json
         second = api.post("/subjects/s/versions?normalize=True", draft(OTHER[kind], schemaType=kind)).json
         assert first == second
         third = api.post("/subjects/s/versions?normalize=true", draft(first["schema"], schemaType=kind)).json
         assert third == first
 
-    @pytest.mark.parametrize(("kind", "text"), SAME)
-    def test_the_setting_counts_like_the_parameter(self, api: Api, kind: str, text: str) -> None:
+    @pytest.mark.parametrize(("kind", "text"), SAME, ids=[case[0] for case in SAME])
+    def test_the_normalize_setting_has_the_effect_of_the_parameter(self, api: Api, kind: str, text: str) -> None:
         api.put("/config", {"normalize": True})
         first = api.register("s", text, schemaType=kind)
         assert api.register("s", OTHER[kind], schemaType=kind) == first
 
-    @pytest.mark.parametrize(("kind", "text"), SAME)
-    def test_a_lookup_finds_what_was_registered_either_way(self, api: Api, kind: str, text: str) -> None:
+    @pytest.mark.parametrize(("kind", "text"), SAME, ids=[case[0] for case in SAME])
+    def test_a_lookup_finds_a_schema_registered_with_or_without_normalize(self, api: Api, kind: str, text: str) -> None:
         api.register("raw", text, schemaType=kind)
         api.post("/subjects/normal/versions?normalize=true", draft(text, schemaType=kind))
         for subject in ("raw", "normal"):
@@ -171,13 +173,13 @@ class TestNormalizing:
                 assert reply.status == 200, (subject, sent)
         assert api.post("/subjects/raw", draft(text, schemaType=kind)).status == 200
 
-    def test_the_order_of_fields_keeps_its_meaning(self, api: Api) -> None:
+    def test_normalizing_keeps_the_order_of_fields(self, api: Api) -> None:
         api.put("/config", {"normalize": True, "compatibility": "NONE"})
         assert api.register("s", record("a", "b"))["version"] == 1
         assert api.register("s", record("b", "a"))["version"] == 2
 
 
-def test_a_schema_is_found_with_its_references_inside(api: Api) -> None:
+def test_a_schema_with_its_references_inlined_is_found_by_lookup(api: Api) -> None:
     api.register("line", record("sku", name="Line"))
     using = record(name="Order") | {"fields": [{"name": "a", "type": "Line"}]}
     references = [{"name": "shop.Line", "subject": "line", "version": 1}]
@@ -197,8 +199,9 @@ class TestReservedFields:
             ("JSON", JSON_OBJECT, JSON_OBJECT | {"properties": {"id": {"type": "string"}, "total": {}}}),
             ("PROTOBUF", PROTO, PROTO.replace("}", "  string total = 2;\n}")),
         ],
+        ids=case_id,
     )
-    def test_a_reserved_name_is_no_field(self, api: Api, kind: str, fine: object, used: object) -> None:
+    def test_a_field_with_a_reserved_name_is_refused(self, api: Api, kind: str, fine: object, used: object) -> None:
         api.put("/config/s", {"validateFields": True, "compatibility": "NONE"})
         api.register("s", fine, schemaType=kind, metadata=self.RESERVED)
         reply = api.post("/subjects/s/versions", draft(used, schemaType=kind))
@@ -207,7 +210,7 @@ class TestReservedFields:
         api.put("/config/s", {"validateFields": None})
         assert api.register("s", used, schemaType=kind)["version"] == 2
 
-    def test_a_name_does_not_leave_the_list(self, api: Api) -> None:
+    def test_removing_a_reserved_name_is_refused(self, api: Api) -> None:
         api.put("/config/s", {"validateFields": True})
         api.register("s", record("id"), metadata=self.RESERVED)
         fewer = {"properties": {"confluent:reserved": "total"}}
@@ -217,7 +220,7 @@ class TestReservedFields:
 class TestMajors:
     """``compatibilityGroup`` names the property whose values are majors."""
 
-    def test_only_versions_of_one_group_are_compared(self, api: Api) -> None:
+    def test_a_registration_compares_only_versions_of_one_group(self, api: Api) -> None:
         api.put("/config/s", {"compatibilityGroup": "release"})
         one, two = ({"properties": {"release": number}} for number in ("1", "2"))
         assert api.register("s", record("id"), metadata=one)["version"] == 1
@@ -226,7 +229,7 @@ class TestMajors:
         assert api.register("s", record("id", note=""), metadata=one)["version"] == 3
         assert api.post("/subjects/s/versions", draft(record("id", "x"), metadata=two)).code == 409
 
-    def test_a_check_tells_the_same(self, api: Api) -> None:
+    def test_a_check_compares_only_versions_of_one_group(self, api: Api) -> None:
         api.put("/config/s", {"compatibilityGroup": "release"})
         api.register("s", record("id"), metadata={"properties": {"release": "1"}})
         path = "/compatibility/subjects/s/versions"

@@ -13,7 +13,7 @@ def two(api: Api) -> Api:
     return api
 
 
-def test_a_soft_deleted_subject_is_hidden_and_its_ids_resolve(two: Api) -> None:
+def test_a_soft_deleted_subject_is_hidden_while_its_ids_still_resolve(two: Api) -> None:
     assert two.delete("/subjects/s").json == [1, 2]
     assert two.get("/subjects").json == []
     assert two.get("/subjects?deleted=true").json == ["s"]
@@ -39,7 +39,7 @@ def test_a_soft_deleted_version_is_hidden(two: Api) -> None:
     assert two.get("/subjects?deletedOnly=true").json == []
 
 
-def test_the_two_steps_come_in_order(two: Api) -> None:
+def test_a_permanent_delete_needs_a_soft_delete_first(two: Api) -> None:
     assert two.delete("/subjects/s?permanent=true").code == 40405
     assert two.delete("/subjects/s/versions/1?permanent=true").code == 40407
     assert two.delete("/subjects/s/versions/1").json == 1
@@ -53,27 +53,27 @@ def test_the_two_steps_come_in_order(two: Api) -> None:
     assert two.delete("/subjects/s?permanent=true").code == 40401
 
 
-def test_the_latest_can_be_deleted_by_name(two: Api) -> None:
+def test_latest_names_the_version_to_delete(two: Api) -> None:
     assert two.delete("/subjects/s/versions/latest").json == 2
     assert two.delete("/subjects/s/versions/-1").json == 1
     assert two.get("/subjects").json == []
 
 
-def test_what_is_unknown_is_not_deleted(two: Api) -> None:
+def test_deleting_an_unknown_subject_or_version_is_refused(two: Api) -> None:
     assert two.delete("/subjects/none").code == 40401
     assert two.delete("/subjects/none/versions/1").code == 40401
     assert two.delete("/subjects/s/versions/7").code == 40402
     assert two.delete("/subjects/s/versions/seven").code == 42202
 
 
-def test_numbers_go_on_after_a_soft_delete_and_ids_stay(two: Api) -> None:
+def test_version_numbers_continue_after_a_soft_delete_and_ids_stay(two: Api) -> None:
     two.delete("/subjects/s")
     again = two.register("s", record("id"))
     assert (again["version"], again["id"]) == (3, 1)
     assert two.get("/subjects/s/versions?deleted=true").json == [2, 3]
 
 
-def test_numbers_begin_again_after_the_last_permanent_delete(two: Api) -> None:
+def test_version_numbers_start_again_after_the_last_permanent_delete(two: Api) -> None:
     two.delete("/subjects/s")
     two.delete("/subjects/s?permanent=true")
     assert two.get("/schemas/ids/1").code == 40403
@@ -81,14 +81,14 @@ def test_numbers_begin_again_after_the_last_permanent_delete(two: Api) -> None:
     assert (again["version"], again["id"]) == (1, 3)
 
 
-def test_an_id_is_never_given_to_something_else(two: Api) -> None:
+def test_an_id_is_never_reused_for_another_schema(two: Api) -> None:
     two.delete("/subjects/s")
     two.delete("/subjects/s?permanent=true")
     assert two.register("s", record("id"))["id"] == 1
     assert two.register("t", record("other"))["id"] == 3
 
 
-def test_settings_survive_a_soft_delete_and_go_with_the_last_version(two: Api) -> None:
+def test_settings_survive_a_soft_delete_and_end_with_the_last_version(two: Api) -> None:
     two.put("/config/s", {"compatibility": "NONE"})
     two.put("/mode/s", {"mode": "READWRITE"})
     two.delete("/subjects/s")
@@ -98,7 +98,7 @@ def test_settings_survive_a_soft_delete_and_go_with_the_last_version(two: Api) -
     assert two.get("/mode/s").code == 40409
 
 
-def test_deleted_versions_are_not_compared_with(two: Api) -> None:
+def test_a_candidate_is_not_compared_with_deleted_versions(two: Api) -> None:
     two.put("/config/s", {"compatibility": "BACKWARD_TRANSITIVE"})
     assert two.post("/subjects/s/versions", draft(record("other"))).code == 409
     two.delete("/subjects/s")

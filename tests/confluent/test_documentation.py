@@ -8,7 +8,8 @@ from flask import Flask
 from moorings_registry import errors
 from moorings_registry.http.confluent import confluent_blueprint
 from moorings_registry.http.confluent.blueprint import ROUTES
-from moorings_registry.http.confluent.documentation import document, shown_path
+from moorings_registry.http.confluent.documentation import document
+from moorings_registry.http.confluent.openapi import PATH
 from moorings_registry.http.statuses import STATUSES
 
 PAGE = Path(__file__).parents[2] / "docs" / "confluent-api.md"
@@ -27,21 +28,21 @@ def test_every_route_is_served_at_the_root_and_below_a_context() -> None:
     for route in ROUTES:
         assert (route.method, route.path) in served
         assert (route.method, f"/contexts/<within>{route.path}") in served
-    described = {(route.method, route.path) for route in ROUTES}
+    described = {("GET", PATH), *((route.method, route.path) for route in ROUTES)}
     assert {one for one in served if one[0] != "OPTIONS" and not one[1].startswith("/contexts/<within>")} == described
 
 
-def test_every_view_says_what_it_does() -> None:
+def test_every_view_has_a_summary() -> None:
     for route in ROUTES:
-        assert re.match(r"[A-Z].*\.$", (route.view.__doc__ or "").splitlines()[0]), shown_path(route)
+        assert re.match(r"[A-Z].*\.$", (route.view.__doc__ or "").splitlines()[0]), route.shown_path
 
 
-def test_no_two_routes_answer_one_request() -> None:
+def test_no_two_routes_match_one_request() -> None:
     asked = [(route.method, re.sub(r"<[^>]*>", "*", route.path)) for route in ROUTES]
     assert len(set(asked)) == len(asked)
 
 
-def test_every_refusal_of_a_route_has_its_code() -> None:
+def test_every_error_of_a_route_has_a_code() -> None:
     for route in ROUTES:
         for refusal in route.errors:
             assert issubclass(refusal, errors.Refusal)

@@ -40,7 +40,7 @@ def order(api: Api) -> Api:
 @pytest.mark.parametrize(
     "path", ["/schemas/ids/2?format=resolved", "/subjects/order/versions/1?format=resolved&deleted=false"]
 )
-def test_avro_with_its_references_inside(order: Api, path: str) -> None:
+def test_the_resolved_format_inlines_references_of_avro(order: Api, path: str) -> None:
     resolved = json.loads(order.get(path).json["schema"])
     assert resolved["fields"][0]["type"]["fields"][0]["name"] == "sku"
     assert isinstance(resolved["fields"][1]["type"], str)
@@ -48,21 +48,21 @@ def test_avro_with_its_references_inside(order: Api, path: str) -> None:
     assert "references" not in alone
 
 
-def test_bare_texts_come_in_forms_too(order: Api) -> None:
+def test_bare_schema_texts_are_written_in_a_format_too(order: Api) -> None:
     paths = ("/schemas/ids/2/schema", "/subjects/order/versions/1/schema")
     assert {order.get(f"{path}?format=resolved").text for path in paths} == {
         order.get("/schemas/ids/2?format=resolved").json["schema"]
     }
 
 
-def test_a_form_is_kept_apart_from_the_text(order: Api) -> None:
+def test_cached_answers_in_different_formats_are_kept_apart(order: Api) -> None:
     plain = order.get("/schemas/ids/2").json["schema"]
     assert order.get("/schemas/ids/2?format=resolved").json["schema"] != plain
     assert order.get("/schemas/ids/2").json["schema"] == plain
     assert order.get("/schemas/ids/2?format=unheard").json["schema"] == plain
 
 
-def test_json_schema_with_its_references_inside(api: Api) -> None:
+def test_the_resolved_format_inlines_references_of_json_schema(api: Api) -> None:
     api.register("money", {"type": "object", "properties": {"cents": {"type": "integer"}}}, schemaType="JSON")
     using = {"type": "object", "properties": {"total": {"$ref": "money.json"}}}
     api.register("order", using, schemaType="JSON", references=[reference("money.json", "money")])
@@ -71,7 +71,7 @@ def test_json_schema_with_its_references_inside(api: Api) -> None:
     assert api.register("alone", resolved, schemaType="JSON")["version"] == 1
 
 
-def test_a_protobuf_descriptor_is_the_same_schema(api: Api) -> None:
+def test_a_base64_protobuf_descriptor_is_the_same_schema_as_its_text(api: Api) -> None:
     api.register("p", PROTO, schemaType="PROTOBUF")
     packed = api.get("/schemas/ids/1?format=serialized").json["schema"]
     file = FileDescriptorProto.FromString(base64.b64decode(packed))
@@ -80,7 +80,7 @@ def test_a_protobuf_descriptor_is_the_same_schema(api: Api) -> None:
     assert api.register("p", packed, schemaType="PROTOBUF")["version"] == 1
 
 
-def test_protobuf_without_custom_options(api: Api) -> None:
+def test_ignore_extensions_leaves_out_custom_options_of_protobuf(api: Api) -> None:
     api.register("p", OPTIONS, schemaType="PROTOBUF")
     text = api.get("/subjects/p/versions/1?format=ignore_extensions").json["schema"]
     assert "orders" not in text
@@ -88,7 +88,7 @@ def test_protobuf_without_custom_options(api: Api) -> None:
     assert "message Order" in text
 
 
-def test_subjects_of_references_with_their_context(api: Api) -> None:
+def test_qualified_references_show_the_context_of_their_subjects(api: Api) -> None:
     api.register(":.eu:line", record("sku", name="Line"))
     using = record(name="Order") | {"fields": [{"name": "a", "type": "Line"}]}
     api.register(":.eu:order", using, references=[reference("shop.Line", "line")])

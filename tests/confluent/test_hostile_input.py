@@ -1,4 +1,4 @@
-"""Whatever is sent to whatever path, the answer is clear, in the shape that clients read, and never a fault."""
+"""Hostile requests to every path get a clear answer in the form that clients read, never a fault."""
 
 import re
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from moorings_registry.http.confluent.blueprint import ROUTES
-from moorings_registry.http.confluent.documentation import shown_path
 from moorings_registry.http.confluent.route import Route
 from tests.confluent.api import Api, draft, record
+from tests.confluent.described import operations
 
+OPERATIONS = {one.id: one for one in operations()}
 NAMES = [
     "s",
     "%00",
@@ -52,8 +53,8 @@ BODIES: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {shown_path(route)}")
-def test_no_request_is_a_fault(api: Api, route: Route) -> None:
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.shown_path}")
+def test_a_hostile_request_gets_a_clear_answer(api: Api, route: Route) -> None:
     api.register("s", record("id"))
     has_body = route.method in ("POST", "PUT")
     for number, name in enumerate(NAMES):
@@ -64,3 +65,4 @@ def test_no_request_is_a_fault(api: Api, route: Route) -> None:
             if reply.status >= 400 and reply.status != 501:
                 assert set(reply.json) == {"error_code", "message"}
                 assert len(reply.json["message"]) < 5_000
+                assert reply.code in {*OPERATIONS[route.operation].error_codes, 404, 405}, (path, body, reply.text)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.confluent.api import Api, draft, record
+from tests.confluent.api import Api, case_id, draft, record
 
 
 @pytest.fixture
@@ -11,7 +11,7 @@ def importing(api: Api) -> Api:
     return api
 
 
-def test_ids_and_versions_are_kept(importing: Api) -> None:
+def test_an_import_keeps_ids_and_version_numbers(importing: Api) -> None:
     answer = importing.register("s", record("id"), id=100, version=7)
     assert (answer["id"], answer["version"]) == (100, 7)
     assert importing.register("s", record("id", "total"), id=50, version=3)["version"] == 3
@@ -23,7 +23,7 @@ def test_ids_and_versions_are_kept(importing: Api) -> None:
     assert importing.register("s", record("id", note=""))["version"] == 8
 
 
-def test_the_same_import_again_is_nothing_new(importing: Api) -> None:
+def test_repeating_an_import_writes_nothing(importing: Api) -> None:
     first = importing.register("s", record("id"), id=100, version=7)
     position = importing.application.registry.state.position
     assert importing.register("s", record("id"), id=100, version=7) == first
@@ -42,13 +42,14 @@ def test_the_same_import_again_is_nothing_new(importing: Api) -> None:
         (record("id"), {"id": "100"}, 422),
         ('{"type":"nonsense"}', {"id": 102}, 42201),
     ],
+    ids=case_id,
 )
-def test_what_does_not_fit_is_refused(importing: Api, schema: object, more: dict[str, object], code: int) -> None:
+def test_a_conflicting_import_is_refused(importing: Api, schema: object, more: dict[str, object], code: int) -> None:
     importing.register("s", record("id"), id=100, version=7)
     assert importing.post("/subjects/s/versions", draft(schema, **more)).code == code
 
 
-def test_ids_are_given_in_import_mode_alone(api: Api) -> None:
+def test_an_id_in_a_registration_is_refused_outside_import_mode(api: Api) -> None:
     assert api.post("/subjects/s/versions", draft(record("id"), id=5)).code == 42205
     assert api.post("/subjects/s/versions", draft(record("id"), version=2)).code == 42201
     assert api.register("s", record("id"), version=1)["version"] == 1
@@ -56,7 +57,7 @@ def test_ids_are_given_in_import_mode_alone(api: Api) -> None:
     assert api.register("s", record("id", more=""), id=-1, version=0)["version"] == 3
 
 
-def test_only_the_latest_version_counts_on_demand(api: Api) -> None:
+def test_version_minus_one_matches_only_the_latest_version(api: Api) -> None:
     api.register("s", record("id"))
     api.register("s", record("id", note=""))
     assert api.register("s", record("id"))["version"] == 1
@@ -74,7 +75,7 @@ def test_import_mode_needs_an_empty_scope(api: Api) -> None:
     assert api.get("/subjects/s/versions").json == [1]
 
 
-def test_entering_it_clears_what_was_soft_deleted(api: Api) -> None:
+def test_entering_import_mode_removes_soft_deleted_versions(api: Api) -> None:
     api.register("s", record("id"))
     api.register("kept", record("other"))
     api.delete("/subjects/s")
@@ -83,7 +84,7 @@ def test_entering_it_clears_what_was_soft_deleted(api: Api) -> None:
     assert api.register("s", record("changed"), id=40, version=1)["version"] == 1
 
 
-def test_what_something_refers_to_stays(api: Api) -> None:
+def test_entering_import_mode_keeps_soft_deleted_versions_that_are_referred_to(api: Api) -> None:
     api.register("line", record("sku", name="Line"))
     using = record(name="Order") | {"fields": [{"name": "a", "type": "Line"}]}
     api.register("order", using, references=[{"name": "shop.Line", "subject": "line", "version": 1}])
@@ -95,19 +96,19 @@ def test_what_something_refers_to_stays(api: Api) -> None:
     assert api.get("/subjects?deleted=true").json == []
 
 
-def test_a_mirror_takes_given_ids_as_well(api: Api) -> None:
+def test_forward_mode_accepts_given_ids(api: Api) -> None:
     assert api.put("/mode", {"mode": "FORWARD"}).status == 200
     assert api.register("s", record("id"), id=9)["id"] == 9
 
 
-def test_contexts_take_imports_apart(api: Api) -> None:
+def test_one_context_is_in_import_mode_without_the_others(api: Api) -> None:
     api.register("s", record("id"))
     assert api.put("/mode/:.eu:", {"mode": "IMPORT"}).status == 200
     assert api.register(":.eu:s", record("id"), id=77)["id"] == 77
     assert api.register("s", record("id", note=""))["id"] == 2
 
 
-def test_nothing_is_compared_when_it_is_forced(api: Api) -> None:
+def test_force_skips_the_comparison(api: Api) -> None:
     api.register("s", record("id"))
     assert api.post("/subjects/s/versions", draft(record("id", "total"))).code == 409
     reply = api.post("/subjects/s/versions?force=true", draft(record("id", "total")))

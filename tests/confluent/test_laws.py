@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moorings_registry.board import Board
-from moorings_registry.ledger import open_ledger
+from moorings_registry.engines import open_ledger
+from moorings_registry.node_position import NodePosition
 from tests.confluent.api import MEDIA_TYPE, Api, Reply, draft, new_api, record
 from tests.confluent.served import ServedRegistry
 
@@ -45,7 +45,7 @@ calls: st.SearchStrategy[Call] = st.one_of(
 )
 
 
-def told(reply: Reply) -> tuple[int, Any]:
+def comparable(reply: Reply) -> tuple[int, Any]:
     """What an answer says, less the moment at which it was registered."""
     content = reply.json if reply.text else None
     if isinstance(content, dict):
@@ -58,19 +58,19 @@ def everything(api: Api) -> Any:
     listed = api.get("/schemas?deleted=true").json
     for one in listed:
         one.pop("ts")
-    return listed, [told(api.get(f"/{kind}/{one}")) for kind in ("config", "mode") for one in SUBJECTS]
+    return listed, [comparable(api.get(f"/{kind}/{one}")) for kind in ("config", "mode") for one in SUBJECTS]
 
 
 def ask(apis: Sequence[Api], history: list[Call]) -> list[tuple[int, Any]]:
     """Ask each call of the next registry in turn."""
-    return [told(apis[at % len(apis)].call(*one)) for at, one in enumerate(history)]
+    return [comparable(apis[at % len(apis)].call(*one)) for at, one in enumerate(history)]
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(st.lists(calls, max_size=25))
 def test_one_registry_and_several_on_one_ledger_answer_alike(history: list[Call]) -> None:
-    board, ledger = Board(), open_ledger("memory:")
-    workers = [new_api(ledger=ledger, board=board) for _ in range(3)]
+    node_position, ledger = NodePosition(), open_ledger("memory:")
+    workers = [new_api(ledger=ledger, node_position=node_position) for _ in range(3)]
     alone = new_api()
     assert ask(workers, history) == ask([alone], history)
     assert [everything(one) for one in workers] == [everything(alone)] * 3
@@ -102,7 +102,7 @@ def ask_served(url: str, history: list[Call]) -> list[tuple[int, Any]]:
         sent = httpx2.request(
             method, url + path, json=body, headers={"Content-Type": MEDIA_TYPE, "Connection": "close"}, timeout=20
         )
-        answers.append(told(Reply(sent.status_code, sent.text, dict(sent.headers))))
+        answers.append(comparable(Reply(sent.status_code, sent.text, dict(sent.headers))))
     return answers
 
 
@@ -132,7 +132,7 @@ def test_an_id_means_one_thing_in_its_context(history: list[Call]) -> None:
 
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(st.lists(calls, max_size=25))
-def test_what_is_acknowledged_is_found_and_registering_again_is_nothing_new(history: list[Call]) -> None:
+def test_an_acknowledged_registration_is_found_and_repeating_it_writes_nothing(history: list[Call]) -> None:
     api = new_api()
     for method, path, body in history:
         reply = api.call(method, path, body)

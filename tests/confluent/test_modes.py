@@ -3,16 +3,16 @@
 import pytest
 
 from moorings_registry.settings import Settings
-from tests.confluent.api import Api, draft, new_api, record
+from tests.confluent.api import Api, case_id, draft, new_api, record
 
 
-def test_the_registry_reads_and_writes(api: Api) -> None:
+def test_the_mode_of_a_new_registry_is_readwrite(api: Api) -> None:
     assert api.get("/mode").json == {"mode": "READWRITE"}
     assert api.get("/mode/s").code == 40409
     assert api.get("/mode/s?defaultToGlobal=true").json == {"mode": "READWRITE"}
 
 
-def test_a_mode_is_set_and_taken_away(api: Api) -> None:
+def test_a_mode_is_set_and_removed(api: Api) -> None:
     assert api.put("/mode/s", {"mode": "READONLY"}).json == {"mode": "READONLY"}
     assert api.get("/mode/s").json == {"mode": "READONLY"}
     assert api.delete("/mode/s").json == {"mode": "READONLY"}
@@ -32,8 +32,9 @@ def test_a_mode_is_set_and_taken_away(api: Api) -> None:
         ("/mode/s", {"mode": 1}, 422),
         ("/mode/s", None, 422),
     ],
+    ids=case_id,
 )
-def test_what_is_no_mode(api: Api, path: str, body: object, code: int) -> None:
+def test_an_invalid_mode_is_refused(api: Api, path: str, body: object, code: int) -> None:
     assert api.put(path, body).code == code
 
 
@@ -47,7 +48,7 @@ def test_what_is_no_mode(api: Api, path: str, body: object, code: int) -> None:
         ("/mode/:.__GLOBAL:", "READONLY"),
     ],
 )
-def test_read_only_takes_no_writes_and_answers_reads(api: Api, scope: str, mode: str) -> None:
+def test_a_read_only_subject_refuses_writes_and_answers_reads(api: Api, scope: str, mode: str) -> None:
     registered = api.register("s", record("id"))
     assert api.put(scope, {"mode": mode}).status == 200
     assert api.post("/subjects/s/versions", draft(record("id", note=""))).code == 42205
@@ -61,7 +62,7 @@ def test_read_only_takes_no_writes_and_answers_reads(api: Api, scope: str, mode:
     assert api.register("s", record("id", note=""))["version"] == 2
 
 
-def test_a_subjects_own_mode_stands_before_the_registrys(api: Api) -> None:
+def test_the_mode_of_a_subject_overrides_that_of_the_registry(api: Api) -> None:
     api.put("/mode", {"mode": "READONLY"})
     api.put("/mode/s", {"mode": "READWRITE"})
     assert api.register("s", record("id"))["version"] == 1

@@ -26,14 +26,14 @@ UNVERSIONED = "application/vnd.schemaregistry+json"
         ("text/html, */*;q=0.1", MEDIA_TYPE),
     ],
 )
-def test_answers_come_in_the_type_that_is_wanted(api: Api, accept: str | None, answered: str) -> None:
+def test_an_answer_has_the_media_type_that_accept_prefers(api: Api, accept: str | None, answered: str) -> None:
     reply = api.get("/subjects", **({"Accept": accept} if accept else {}))
     assert reply.status == 200
     assert reply.headers["Content-Type"] == answered
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", f"{PLAIN};q=0, {MEDIA_TYPE};q=0, */*;q=0"])
-def test_an_accept_that_matches_none(api: Api, accept: str) -> None:
+def test_an_accept_header_without_a_known_type_is_refused(api: Api, accept: str) -> None:
     reply = api.get("/subjects", Accept=accept)
     assert (reply.status, reply.json) == (406, {"error_code": 406, "message": "HTTP 406 Not Acceptable"})
 
@@ -51,20 +51,20 @@ def test_an_accept_that_matches_none(api: Api, accept: str) -> None:
         (None, "utf-8"),
     ],
 )
-def test_bodies_are_read_in_their_type_and_charset(api: Api, content_type: str | None, encoding: str) -> None:
+def test_a_body_is_read_in_its_type_and_charset(api: Api, content_type: str | None, encoding: str) -> None:
     body = json.dumps(draft(record("id")), ensure_ascii=False).encode(encoding)
     headers = {"Content_Type": content_type} if content_type else {}
     assert api.call("POST", "/subjects/s/versions", body, **headers).json["version"] == 1
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded"])
-def test_other_types_of_bodies(api: Api, content_type: str) -> None:
+def test_a_body_of_another_type_is_refused(api: Api, content_type: str) -> None:
     reply = api.call("POST", "/subjects/s/versions", b"{}", Content_Type=content_type)
     assert (reply.status, reply.json) == (415, {"error_code": 415, "message": "HTTP 415 Unsupported Media Type"})
 
 
 @pytest.mark.parametrize("charset", ["punycode", "hex", "idna", "none", "utf-7"])
-def test_other_charsets(api: Api, charset: str) -> None:
+def test_a_body_in_an_unknown_charset_is_refused(api: Api, charset: str) -> None:
     reply = api.call("POST", "/subjects/s/versions", b"{}", Content_Type=f"{PLAIN}; charset={charset}")
     assert (reply.status, reply.code) == (400, 400)
 
@@ -80,7 +80,7 @@ def test_other_charsets(api: Api, charset: str) -> None:
         ("DELETE", "/schemas/ids/1", 405),
     ],
 )
-def test_what_is_not_there_is_denied_in_the_shape_that_clients_read(
+def test_unknown_paths_and_methods_are_refused_in_the_form_that_clients_read(
     api: Api, method: str, path: str, status: int
 ) -> None:
     reply = api.call(method, path)
@@ -89,30 +89,35 @@ def test_what_is_not_there_is_denied_in_the_shape_that_clients_read(
     assert reply.json["message"].startswith(f"HTTP {status} ")
 
 
-def test_probes(api: Api) -> None:
+def test_the_root_answers_health_probes(api: Api) -> None:
     assert api.get("/").json == api.post("/").json == {}
     assert api.get("/v1/metadata/id").json["scope"]["clusters"]
     assert api.get("/v1/metadata/version").json["version"]
     assert "attributes" in api.get("/v1/metadata/deployment").json
 
 
-def test_request_ids_are_echoed_or_made(api: Api) -> None:
+def test_a_request_id_is_echoed_or_generated(api: Api) -> None:
     assert api.get("/subjects", X_Request_ID="r-1").headers["X-Request-ID"] == "r-1"
     assert api.get("/nothing").headers["X-Request-ID"]
 
 
-def test_writes_tell_the_position_that_shows_them(api: Api) -> None:
+def test_an_answer_to_a_write_carries_its_position(api: Api) -> None:
     reply = api.post("/subjects/s/versions", draft(record("id")))
     position = reply.headers["Moorings-Position"]
     assert api.get("/subjects", Moorings_Position=position).json == ["s"]
 
 
+@pytest.mark.parametrize(("sent", "status"), [("Basic Og==", 200), ("Basic dTpw", 401), ("Basic Ogg=", 401)])
+def test_basic_credentials_are_refused_unless_they_are_empty(api: Api, sent: str, status: int) -> None:
+    assert api.get("/subjects", Authorization=sent).status == status
+
+
 @pytest.mark.parametrize("path", ["/dek-registry/v1/keks", "/dek-registry/v1/keks/a/deks"])
-def test_what_is_not_served_says_so(api: Api, path: str) -> None:
+def test_the_key_registry_answers_that_it_is_not_served(api: Api, path: str) -> None:
     reply = api.get(path)
     assert (reply.status, reply.code) == (501, 50101)
 
 
-def test_a_head_request_has_no_body(api: Api) -> None:
+def test_the_answer_to_a_head_request_has_no_body(api: Api) -> None:
     reply = api.call("HEAD", "/subjects")
     assert (reply.status, reply.text) == (200, "")

@@ -8,7 +8,7 @@ from tests.confluent.served import ServedRegistry
 pytestmark = pytest.mark.timeout(400)  # the packages may have to be installed first
 
 
-def test_kafkajs(served: ServedRegistry) -> None:
+def test_the_kafkajs_client_works_unmodified(served: ServedRegistry) -> None:
     seen = run_script("kafkajs.mjs", served.url)
     refused = seen.pop("refused")
     assert refused["status"] == 409
@@ -29,7 +29,7 @@ def test_kafkajs(served: ServedRegistry) -> None:
     }
 
 
-def test_the_official_client(served: ServedRegistry) -> None:
+def test_the_official_node_client_works_unmodified(served: ServedRegistry) -> None:
     assert run_script("official.mjs", served.url) == {
         "avro": {"id": "o-1"},
         "again": True,

@@ -47,7 +47,7 @@ def avro(*fields: str, **defaults: str) -> Schema:
 
 
 class TestSerializers:
-    def test_avro_there_and_back(self, client: SchemaRegistryClient) -> None:
+    def test_avro_is_encoded_and_decoded(self, client: SchemaRegistryClient) -> None:
         serialize = AvroSerializer(client, json.dumps(record("id")))
         deserialize = AvroDeserializer(client)
         written = serialize({"id": "o-1"}, value_of("avro-topic"))
@@ -55,14 +55,14 @@ class TestSerializers:
         assert deserialize(written, value_of("avro-topic")) == {"id": "o-1"}
         assert client.get_latest_version("avro-topic-value").version == 1
 
-    def test_json_there_and_back(self, client: SchemaRegistryClient) -> None:
+    def test_json_is_encoded_and_decoded(self, client: SchemaRegistryClient) -> None:
         schema = json.dumps({**JSON_OBJECT, "title": "Order"})
         serialize = JSONSerializer(schema, client)
         written = serialize({"id": "o-1"}, value_of("json-topic"))
         assert JSONDeserializer(schema, schema_registry_client=client)(written, value_of("json-topic")) == {"id": "o-1"}
         assert client.get_latest_version("json-topic-value").schema.schema_type == "JSON"
 
-    def test_protobuf_there_and_back(self, client: SchemaRegistryClient) -> None:
+    def test_protobuf_is_encoded_and_decoded(self, client: SchemaRegistryClient) -> None:
         payment = payment_class()
         serialize = ProtobufSerializer(payment, client)
         message = payment(id="p-1", total={"cents": 4200})
@@ -73,7 +73,7 @@ class TestSerializers:
         assert [one.name for one in registered.schema.references or ()] == ["shop/money.proto"]
         assert client.get_latest_version("shop/money.proto").version == 1
 
-    def test_protobuf_evolves(self, client: SchemaRegistryClient) -> None:
+    def test_an_evolved_protobuf_message_is_registered_as_the_next_version(self, client: SchemaRegistryClient) -> None:
         older = payment_class()
         ProtobufSerializer(older, client)(older(id="p"), value_of("proto-evolved"))
         newer = payment_class(note=True)
@@ -89,13 +89,13 @@ class TestSerializers:
         fresh = SchemaRegistryClient({"url": served.url})
         assert AvroDeserializer(fresh)(written, context)["id"].startswith("a header")
 
-    def test_the_latest_schema_is_used_where_nothing_is_registered(self, client: SchemaRegistryClient) -> None:
+    def test_use_latest_version_serializes_with_the_latest_schema(self, client: SchemaRegistryClient) -> None:
         client.register_schema("fixed-topic-value", avro("id"))
         conf = {"auto.register.schemas": False, "use.latest.version": True}
         serialize = AvroSerializer(client, json.dumps(record("id")), conf=conf)
         assert serialize({"id": "o-1"}, value_of("fixed-topic"))[0] == 0
 
-    def test_what_is_not_registered_is_not_found(self, client: SchemaRegistryClient) -> None:
+    def test_serializing_with_an_unregistered_schema_fails(self, client: SchemaRegistryClient) -> None:
         serialize = AvroSerializer(client, json.dumps(record("id")), conf={"auto.register.schemas": False})
         with pytest.raises(SchemaRegistryError) as caught:
             serialize({"id": "o-1"}, value_of("missing-topic"))
@@ -104,7 +104,7 @@ class TestSerializers:
 
 
 class TestClient:
-    def test_a_subject_lives_and_ends(self, client: SchemaRegistryClient) -> None:
+    def test_the_python_client_registers_reads_and_deletes(self, client: SchemaRegistryClient) -> None:
         first = client.register_schema_full_response("life", avro("id"))
         assert client.register_schema("life", avro("id")) == first.schema_id
         second = client.register_schema("life", avro("id", note=""))
@@ -122,7 +122,7 @@ class TestClient:
         assert client.delete_subject("life", permanent=True) == [2]
         assert "life" not in client.get_subjects(deleted=True)
 
-    def test_a_break_is_refused_with_409(self, client: SchemaRegistryClient) -> None:
+    def test_an_incompatible_schema_is_refused_with_409(self, client: SchemaRegistryClient) -> None:
         client.register_schema("broken", avro("id"))
         assert client.test_compatibility("broken", avro("id", note="")) is True
         assert client.test_compatibility("broken", avro("id", "total")) is False
@@ -131,12 +131,12 @@ class TestClient:
             client.register_schema("broken", avro("id", "total"))
         assert (caught.value.http_status_code, caught.value.error_code) == (409, 409)
 
-    def test_a_name_with_a_slash(self, client: SchemaRegistryClient) -> None:
+    def test_a_subject_name_may_contain_a_slash(self, client: SchemaRegistryClient) -> None:
         client.register_schema("team/orders value", avro("id"))
         assert client.get_latest_version("team/orders value").subject == "team/orders value"
         assert client.delete_subject("team/orders value") == [1]
 
-    def test_references(self, client: SchemaRegistryClient) -> None:
+    def test_the_python_client_registers_references(self, client: SchemaRegistryClient) -> None:
         client.register_schema("line", Schema(json.dumps(record("sku", name="Line")), "AVRO"))
         order = record(name="Order")
         order["fields"] = [{"name": "line", "type": "shop.Line"}]
@@ -147,7 +147,7 @@ class TestClient:
         written = serialize({"line": {"sku": "s"}}, value_of("uses-line-topic"))
         assert AvroDeserializer(client)(written, value_of("uses-line-topic")) == {"line": {"sku": "s"}}
 
-    def test_settings_and_modes(self, client: SchemaRegistryClient) -> None:
+    def test_the_python_client_sets_and_reads_settings_and_modes(self, client: SchemaRegistryClient) -> None:
         assert client.set_compatibility("settings", "FULL") == {"compatibility": "FULL"}
         assert client.get_compatibility("settings") == "FULL"
         assert client.get_compatibility() == "BACKWARD"
@@ -162,14 +162,14 @@ class TestClient:
         assert "." in client.get_contexts()
         assert set(client.get_schema_types()) == {"AVRO", "JSON", "PROTOBUF"}
 
-    def test_metadata_comes_back(self, client: SchemaRegistryClient) -> None:
+    def test_the_python_client_reads_the_metadata_that_it_sent(self, client: SchemaRegistryClient) -> None:
         metadata = Metadata(None, MetadataProperties(properties={"owner": "orders"}), None)
         client.register_schema("with-metadata", Schema('"string"', "AVRO", metadata=metadata))
         found = client.get_latest_version("with-metadata").schema.metadata
         assert found is not None
         assert found.properties == metadata.properties
 
-    def test_associations(self, client: SchemaRegistryClient) -> None:
+    def test_the_python_client_creates_and_reads_associations(self, client: SchemaRegistryClient) -> None:
         client.register_schema("owned-by-topic", avro("owned"))
         wish = AssociationCreateOrUpdateInfo("owned-by-topic", "value", "WEAK")
         request = AssociationCreateOrUpdateRequest("associated-topic", "lkc-1", "id-1", "topic", [wish])
@@ -181,19 +181,19 @@ class TestClient:
         client.delete_associations("id-1", cascade_lifecycle=False)
         assert client.get_associations_by_resource_name("associated-topic", "-") == []
 
-    def test_the_latest_with_metadata(self, client: SchemaRegistryClient) -> None:
+    def test_the_python_client_finds_the_latest_version_by_metadata(self, client: SchemaRegistryClient) -> None:
         for owner in ("team a/b", "c"):
             metadata = Metadata(None, MetadataProperties(properties={"owner": owner}), None)
             client.register_schema("by-metadata", Schema('"string"', "AVRO", metadata=metadata))
         assert client.get_latest_with_metadata("by-metadata", {"owner": "team a/b"}).version == 1
 
-    def test_an_unknown_path_is_told_in_the_shape_that_clients_read(self, client: SchemaRegistryClient) -> None:
+    def test_the_python_client_reads_the_error_of_an_unknown_path(self, client: SchemaRegistryClient) -> None:
         with pytest.raises(SchemaRegistryError) as caught:
             client.get_schema(999_999)
         assert (caught.value.http_status_code, caught.value.error_code) == (404, 40403)
 
 
-def test_a_context_as_a_base_url(served: ServedRegistry) -> None:
+def test_the_python_client_works_with_a_context_as_its_base_url(served: ServedRegistry) -> None:
     tenant = SchemaRegistryClient({"url": f"{served.url}/contexts/.tenant"})
     serialize = AvroSerializer(tenant, json.dumps(record("tenant")))
     written = serialize({"tenant": "t"}, value_of("topic"))
@@ -201,7 +201,7 @@ def test_a_context_as_a_base_url(served: ServedRegistry) -> None:
     assert tenant.get_subjects() == [":.tenant:topic-value"]
 
 
-def test_the_asynchronous_client(served: ServedRegistry) -> None:
+def test_the_asynchronous_python_client_works_unmodified(served: ServedRegistry) -> None:
     async def talk() -> tuple[int, list[int]]:
         client = AsyncSchemaRegistryClient({"url": served.url})
         id = await client.register_schema("asynchronous", avro("id"))
@@ -212,7 +212,7 @@ def test_the_asynchronous_client(served: ServedRegistry) -> None:
     assert versions == [1]
 
 
-def test_the_asynchronous_serializers(served: ServedRegistry) -> None:
+def test_the_asynchronous_python_serializers_work_unmodified(served: ServedRegistry) -> None:
     async def there_and_back() -> list[Any]:
         client = AsyncSchemaRegistryClient({"url": served.url})
         json_schema = json.dumps({**JSON_OBJECT, "title": "Order"})

@@ -14,13 +14,13 @@ def used(api: Api) -> Api:
     return api
 
 
-def test_an_id_leads_to_its_schema(used: Api) -> None:
+def test_a_schema_is_shown_by_its_id(used: Api) -> None:
     shown = used.get("/schemas/ids/1").json
     registered = used.get("/subjects/a/versions/1").json
     assert shown == {name: registered[name] for name in ("guid", "schemaType", "schema")}
 
 
-def test_an_id_leads_to_its_uses(used: Api) -> None:
+def test_the_uses_of_a_schema_are_listed_by_its_id(used: Api) -> None:
     assert used.get("/schemas/ids/1/subjects").json == ["a", "b"]
     assert used.get("/schemas/ids/1/subjects?subject=b").json == ["b"]
     assert used.get("/schemas/ids/1/subjects?limit=1").json == ["a"]
@@ -31,18 +31,18 @@ def test_an_id_leads_to_its_uses(used: Api) -> None:
     assert used.get("/schemas/ids/2/versions").json == [{"subject": "b", "version": 2}]
 
 
-def test_asked_about_a_subject_the_id_tells_its_version(used: Api) -> None:
+def test_a_schema_by_id_shows_its_version_in_a_given_subject(used: Api) -> None:
     shown = used.get("/schemas/ids/2?subject=b").json
     assert (shown["subject"], shown["version"]) == ("b", 2)
     assert "version" not in used.get("/schemas/ids/2?subject=a").json
 
 
-def test_the_highest_id_is_told_on_demand(used: Api) -> None:
+def test_a_schema_by_id_shows_the_highest_id_with_fetch_max_id(used: Api) -> None:
     assert used.get("/schemas/ids/1?fetchMaxId=True").json["maxId"] == 2
     assert "maxId" not in used.get("/schemas/ids/1").json
 
 
-def test_a_guid_leads_to_its_schema_and_its_ids(used: Api) -> None:
+def test_a_schema_and_its_ids_are_shown_by_its_guid(used: Api) -> None:
     guid = used.get("/schemas/ids/1").json["guid"]
     assert used.get(f"/schemas/guids/{guid}").json == used.get("/schemas/ids/1").json
     assert used.get(f"/schemas/guids/{guid.upper()}").status == 200
@@ -71,16 +71,16 @@ def test_a_guid_is_the_same_in_every_context(used: Api) -> None:
         ("/schemas/guids/none/ids", 40403),
     ],
 )
-def test_what_is_unknown(used: Api, path: str, code: int) -> None:
+def test_an_unknown_id_or_guid_is_not_found(used: Api, path: str, code: int) -> None:
     reply = used.get(path)
     assert (reply.status, reply.code) == (404, code)
 
 
-def test_types(api: Api) -> None:
+def test_the_schema_types_are_listed(api: Api) -> None:
     assert api.get("/schemas/types").json == ["JSON", "PROTOBUF", "AVRO"]
 
 
-def test_what_never_changes_says_so_and_is_kept(used: Api) -> None:
+def test_an_answer_that_never_changes_is_immutable_and_cached(used: Api) -> None:
     first = used.get("/schemas/ids/1")
     assert "immutable" in first.headers["Cache-Control"]
     etag = first.headers["ETag"]
@@ -88,7 +88,7 @@ def test_what_never_changes_says_so_and_is_kept(used: Api) -> None:
     assert used.get("/schemas/ids/1").text == first.text
 
 
-def test_what_is_kept_is_never_stale(used: Api) -> None:
+def test_a_cached_answer_about_a_schema_is_never_stale(used: Api) -> None:
     for path in ("/subjects/b/versions/latest", "/subjects/b/versions", "/schemas/ids/2/subjects", "/schemas/ids/2"):
         used.get(path)
         used.get(path)
@@ -100,7 +100,7 @@ def test_what_is_kept_is_never_stale(used: Api) -> None:
     assert used.get("/schemas/ids/2").code == 40403
 
 
-def test_an_alias_set_later_is_followed_at_once(used: Api) -> None:
+def test_a_new_alias_holds_for_cached_answers(used: Api) -> None:
     assert used.get("/subjects/a/versions/latest").json["version"] == 1
     assert used.put("/config/a", {"alias": "b"}).json == {"alias": "b"}
     assert used.get("/subjects/a/versions/latest").json["subject"] == "b"
@@ -108,6 +108,6 @@ def test_an_alias_set_later_is_followed_at_once(used: Api) -> None:
     assert used.get("/subjects/a/versions/latest").json["subject"] == "a"
 
 
-def test_protobuf_text_is_plain(api: Api) -> None:
+def test_the_bare_text_of_a_protobuf_schema_is_not_json(api: Api) -> None:
     answer = api.register("p", PROTO, schemaType="PROTOBUF")
     assert api.get(f"/schemas/ids/{answer['id']}").json["schemaType"] == "PROTOBUF"

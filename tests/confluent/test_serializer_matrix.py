@@ -1,4 +1,4 @@
-"""Every serializer of the official Python client, with references, whichever way the schema is found and told.
+"""Every serializer of the official Python client, with references, whichever way the schema is found and named.
 
 Format by format: registered by the serializer or before; the id before the payload or the guid in a header; blocking
 and under asyncio; read by a client that has never seen the schema. The registry has two workers.
@@ -111,8 +111,8 @@ def url(served: ServedRegistry) -> str:
     return served.url
 
 
-def settings_of(found: str, told: str) -> dict[str, Any]:
-    in_front = prefix_schema_id_serializer if told == "prefix" else header_schema_id_serializer
+def settings_of(found: str, framing: str) -> dict[str, Any]:
+    in_front = prefix_schema_id_serializer if framing == "prefix" else header_schema_id_serializer
     return {
         "schema.id.serializer": in_front,
         "auto.register.schemas": found == "registers",
@@ -120,13 +120,15 @@ def settings_of(found: str, told: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(("format", "told", "found", "how"), CASES, ids=["-".join(case) for case in CASES])
-def test_there_and_back(url: str, format: str, told: str, found: str, how: str) -> None:
+@pytest.mark.parametrize(("format", "framing", "found", "how"), CASES, ids=["-".join(case) for case in CASES])
+def test_official_serializers_and_deserializers_agree(
+    url: str, format: str, framing: str, found: str, how: str
+) -> None:
     kind = KINDS[format]
-    topic = f"matrix-{format}-{told}-{found}-{how}".replace(" ", "-")
+    topic = f"matrix-{format}-{framing}-{found}-{how}".replace(" ", "-")
     headers: list[tuple[str, bytes]] = []
     context = SerializationContext(topic, MessageField.VALUE, headers)
-    conf = settings_of(found, told)
+    conf = settings_of(found, framing)
     if found != "registers":
         register_first(url, kind, topic)
     client = SchemaRegistryClient({"url": url})
@@ -138,7 +140,7 @@ def test_there_and_back(url: str, format: str, told: str, found: str, how: str) 
     assert read == kind.read
     registered = client.get_latest_version(f"{topic}-value")
     assert [one.version for one in registered.schema.references or ()] == [1]
-    if told == "prefix":
+    if framing == "prefix":
         assert written[:5] == b"\0" + registered.schema_id.to_bytes(4, "big")
         assert headers == []
     else:

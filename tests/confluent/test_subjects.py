@@ -4,14 +4,14 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.confluent.api import JSON_OBJECT, Api, draft, record
+from tests.confluent.api import JSON_OBJECT, Api, case_id, draft, record
 
 
-def test_a_fresh_registry_has_no_subjects(api: Api) -> None:
+def test_a_new_registry_has_no_subjects(api: Api) -> None:
     assert api.get("/subjects").text == "[]"
 
 
-def test_names_are_sorted_and_found_by_prefix(api: Api) -> None:
+def test_subjects_are_listed_sorted_and_by_prefix(api: Api) -> None:
     for name in ("shop.b", "shop.a", "bank", ":.eu:shop.c"):
         api.register(name, record("id"))
     for query, shown in [
@@ -32,7 +32,7 @@ NAMES = ["a/b", "a/versions/2", "a%2Fb", "100%", "with space", "größe", "日�
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_name_is_one_segment_however_it_is_escaped(api: Api, name: str) -> None:
+def test_an_escaped_subject_name_is_one_segment_of_the_path(api: Api, name: str) -> None:
     path = f"/subjects/{quote(name, safe='')}"
     if name == ".":
         path = "/subjects/%2E"
@@ -44,7 +44,7 @@ def test_a_name_is_one_segment_however_it_is_escaped(api: Api, name: str) -> Non
     assert api.delete(path).json == [1]
 
 
-def test_an_escaped_slash_is_not_a_path(api: Api) -> None:
+def test_an_escaped_slash_does_not_separate_segments(api: Api) -> None:
     api.register("a", record("id"))
     assert api.get("/subjects/a%2Fversions%2F1/versions").code == 40401
     assert api.get("/subjects/a/versions/1").status == 200
@@ -52,7 +52,7 @@ def test_an_escaped_slash_is_not_a_path(api: Api) -> None:
     assert api.get("/subjects/a/b/versions").code == 404
 
 
-def test_a_schema_is_found_in_its_subject(api: Api) -> None:
+def test_a_lookup_finds_a_schema_in_its_subject(api: Api) -> None:
     api.register("s", record("id"))
     registered = api.register("s", record("id", note=""))
     assert api.post("/subjects/s", draft(record("id", note=""))).json == registered
@@ -69,8 +69,9 @@ def test_a_schema_is_found_in_its_subject(api: Api) -> None:
         ("s", draft(""), 42201),
         ("s", None, 422),
     ],
+    ids=case_id,
 )
-def test_what_is_not_found_is_told_apart(api: Api, subject: str, body: object, code: int) -> None:
+def test_a_lookup_says_what_is_unknown(api: Api, subject: str, body: object, code: int) -> None:
     api.register("s", record("id"))
     reply = api.post(f"/subjects/{subject}", body)
     assert reply.code == code
@@ -78,7 +79,7 @@ def test_what_is_not_found_is_told_apart(api: Api, subject: str, body: object, c
         assert "Invalid schema" in reply.json["message"]
 
 
-def test_a_lookup_knows_no_metadata_and_finds_the_newest(api: Api) -> None:
+def test_a_lookup_without_metadata_finds_the_newest_version_of_the_text(api: Api) -> None:
     api.register("s", record("id"), metadata={"properties": {"n": "1"}})
     api.register("s", record("id"), metadata={"properties": {"n": "2"}})
     assert api.post("/subjects/s", draft(record("id"))).json["version"] == 2

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.confluent.api import Api, record
+from tests.confluent.api import Api, case_id, record
 
 NESTED = record("id") | {
     "fields": [
@@ -54,8 +54,8 @@ def found(api: Api, query: str = "findTags=*") -> dict[str, list[str]]:
     return {one["schemaEntity"]["entityPath"]: one["tags"] for one in shown}
 
 
-@pytest.mark.parametrize(("kind", "text", "whole", "field"), CASES)
-def test_tags_are_added_and_removed(api: Api, kind: str, text: str, whole: str, field: str) -> None:
+@pytest.mark.parametrize(("kind", "text", "whole", "field"), CASES, ids=[case[0] for case in CASES])
+def test_tags_inside_a_schema_are_added_and_removed(api: Api, kind: str, text: str, whole: str, field: str) -> None:
     first = api.register("s", text, schemaType=kind)
     assert found(api) == {f"{whole}.id": ["ID"]}
     added = [tag(whole, "OWNED", kind="sr_record"), tag(field, "PII", "MAIL"), tag(f"{whole}.id", "KEY")]
@@ -69,8 +69,8 @@ def test_tags_are_added_and_removed(api: Api, kind: str, text: str, whole: str, 
     assert (third["version"], third["id"]) == (3, first["id"])
 
 
-@pytest.mark.parametrize(("kind", "text", "whole", "field"), CASES)
-def test_tags_by_id(api: Api, kind: str, text: str, whole: str, field: str) -> None:
+@pytest.mark.parametrize(("kind", "text", "whole", "field"), CASES, ids=[case[0] for case in CASES])
+def test_find_tags_shows_the_places_of_tags(api: Api, kind: str, text: str, whole: str, field: str) -> None:
     api.register("s", text, schemaType=kind)
     assert api.get("/schemas/ids/1?findTags=ID").json["schemaTags"] == [tag(f"{whole}.id", "ID")]
     assert api.get("/schemas/ids/1?findTags=NONE").json["schemaTags"] == []
@@ -90,7 +90,7 @@ def rule(name: str, doc: str = "") -> dict[str, Any]:
     return {"name": name, "mode": "WRITE", "type": "CEL", **({"doc": doc} if doc else {})}
 
 
-def test_rules_and_metadata_change_with_them(api: Api) -> None:
+def test_a_change_of_tags_changes_rules_and_metadata(api: Api) -> None:
     rules = {"domainRules": [rule("a"), rule("b")]}
     api.register("s", NESTED, ruleSet=rules, metadata={"properties": {"owner": "x"}})
     change = {"rulesToMerge": {"domainRules": [rule("b", "new"), rule("c")]}, "rulesToRemove": ["a"], "newVersion": 2}
@@ -120,14 +120,15 @@ def test_rules_and_metadata_change_with_them(api: Api) -> None:
         ),
         ("/subjects/s/versions/1/tags", None, 422),
     ],
+    ids=case_id,
 )
-def test_refusals(api: Api, path: str, body: object, code: int) -> None:
+def test_a_change_of_tags_is_refused(api: Api, path: str, body: object, code: int) -> None:
     api.register("s", NESTED)
     assert api.post(path, body).code == code
     assert api.get("/subjects/s/versions").json == [1]
 
 
-@pytest.mark.parametrize(("kind", "text", "whole", "field"), CASES)
+@pytest.mark.parametrize(("kind", "text", "whole", "field"), CASES, ids=[case[0] for case in CASES])
 def test_a_registration_brings_tags_of_its_own(api: Api, kind: str, text: str, whole: str, field: str) -> None:
     changes = {"schemaTagsToAdd": [tag(field, "PII")], "schemaTagsToRemove": [tag(f"{whole}.id", "ID")]}
     first = api.register("s", text, schemaType=kind, **changes)
@@ -136,14 +137,14 @@ def test_a_registration_brings_tags_of_its_own(api: Api, kind: str, text: str, w
     assert api.register("s", text, schemaType=kind, **changes) == first
 
 
-@pytest.mark.parametrize(("kind", "text", "whole", "field"), CASES)
+@pytest.mark.parametrize(("kind", "text", "whole", "field"), CASES, ids=[case[0] for case in CASES])
 def test_tags_are_carried_from_the_version_before(api: Api, kind: str, text: str, whole: str, field: str) -> None:
     api.put("/config/s", {"compatibility": "NONE"})
     api.register("s", text, schemaType=kind, schemaTagsToAdd=[tag(field, "PII")])
     plain = text.replace("mail", "post")
     told = api.register("s", plain, schemaType=kind, propagateSchemaTags=True)
     assert told["version"] == 2
-    assert found(api) == {f"{whole}.id": ["ID"]}, "the field that is gone takes its tags along"
+    assert found(api) == {f"{whole}.id": ["ID"]}, "the tags of a removed field are removed"
     api.register("s", text, schemaType=kind, schemaTagsToAdd=[tag(field, "MAIL")], propagateSchemaTags=True)
     assert found(api) == {f"{whole}.id": ["ID"], field: ["MAIL"]}
     api.register("s", text.replace("id", "key"), schemaType=kind, propagateSchemaTags=True)

@@ -10,7 +10,7 @@ import pytest
 from tests.confluent.api import JSON_OBJECT, PROTO, Api, draft, record
 
 
-def test_the_answer_to_a_registration_is_whole(api: Api) -> None:
+def test_the_answer_to_a_registration_is_the_whole_version(api: Api) -> None:
     answer = api.register("orders-value", record("id"), metadata={"properties": {"owner": "orders"}})
     assert answer["id"] == answer["version"] == 1
     assert answer["subject"] == "orders-value"
@@ -28,7 +28,7 @@ def test_the_answer_to_a_registration_is_whole(api: Api) -> None:
     ("schema", "kind"),
     [(record("id"), "AVRO"), ('"string"', "AVRO"), (JSON_OBJECT, "JSON"), (PROTO, "PROTOBUF")],
 )
-def test_each_format_is_registered_once(api: Api, schema: Any, kind: str) -> None:
+def test_registering_the_same_schema_again_gives_the_same_version(api: Api, schema: Any, kind: str) -> None:
     first = api.register("orders-value", schema, schemaType=kind)
     again = api.register("orders-value", schema, schemaType=kind)
     assert first == again
@@ -36,7 +36,7 @@ def test_each_format_is_registered_once(api: Api, schema: Any, kind: str) -> Non
     assert api.get("/subjects/orders-value/versions").json == [1]
 
 
-def test_white_space_never_makes_a_version(api: Api) -> None:
+def test_a_change_of_white_space_does_not_make_a_version(api: Api) -> None:
     api.register("orders-value", json.dumps(record("id"), indent=4))
     assert api.register("orders-value", json.dumps(record("id")))["version"] == 1
 
@@ -49,7 +49,7 @@ def test_one_definition_has_one_id_in_every_subject(api: Api) -> None:
     assert first["guid"] == second["guid"] != other["guid"]
 
 
-def test_what_breaks_is_refused_and_leaves_no_version(api: Api) -> None:
+def test_an_incompatible_schema_is_refused_and_leaves_no_version(api: Api) -> None:
     api.register("orders-value", record("id"))
     reply = api.post("/subjects/orders-value/versions", draft(record("id", "total")))
     assert (reply.status, reply.code) == (409, 409)
@@ -82,14 +82,14 @@ REFUSED = [
     Case("an unknown subject has no latest", "GET", "/subjects/none/versions/latest", None, 404, 40401),
     Case("an unknown version", "GET", "/subjects/s/versions/9", None, 404, 40402),
     Case("an unknown version's text", "GET", "/subjects/s/versions/9/schema", None, 404, 40402),
-    Case("zero is no version", "GET", "/subjects/s/versions/0", None, 422, 42202),
-    Case("nor is a word", "GET", "/subjects/s/versions/first", None, 422, 42202),
-    Case("nor a number beyond 31 bits", "GET", "/subjects/s/versions/2147483648", None, 422, 42202),
-    Case("nor minus two", "DELETE", "/subjects/s/versions/-2", None, 422, 42202),
-    Case("no JSON", "POST", "/subjects/s/versions", b"{", 400, 400),
-    Case("a key twice", "POST", "/subjects/s/versions", b'{"schema":"1","schema":"2"}', 400, 400),
-    Case("not UTF-8", "POST", "/subjects/s/versions", b'{"schema":"\xff"}', 400, 400),
-    Case("nesting without end", "POST", "/subjects/s/versions", b"[" * 100_000, 400, 400),
+    Case("version zero", "GET", "/subjects/s/versions/0", None, 422, 42202),
+    Case("a word for a version", "GET", "/subjects/s/versions/first", None, 422, 42202),
+    Case("a version number beyond 31 bits", "GET", "/subjects/s/versions/2147483648", None, 422, 42202),
+    Case("version minus two", "DELETE", "/subjects/s/versions/-2", None, 422, 42202),
+    Case("a body that is not JSON", "POST", "/subjects/s/versions", b"{", 400, 400),
+    Case("a repeated key", "POST", "/subjects/s/versions", b'{"schema":"1","schema":"2"}', 400, 400),
+    Case("a body that is not UTF-8", "POST", "/subjects/s/versions", b'{"schema":"\xff"}', 400, 400),
+    Case("unbounded nesting", "POST", "/subjects/s/versions", b"[" * 100_000, 400, 400),
     Case("a number of a million digits", "POST", "/subjects/s/versions", b"1" * 1_000_000, 400, 400),
     Case("no body", "POST", "/subjects/s/versions", None, 422, 422),
     Case("null for a body", "POST", "/subjects/s/versions", b"null", 422, 422),
@@ -97,14 +97,14 @@ REFUSED = [
     Case("an empty schema", "POST", "/subjects/s/versions", {"schema": ""}, 422, 42201),
     Case("null for a schema", "POST", "/subjects/s/versions", {"schema": None}, 422, 42201),
     Case("no schema at all", "POST", "/subjects/s/versions", {"schemaType": "JSON"}, 422, 42201),
-    Case("a schema that is no text", "POST", "/subjects/s/versions", {"schema": {"type": "string"}}, 422, 422),
-    Case("no Avro", "POST", "/subjects/s/versions", draft('{"type":"nonsense"}'), 422, 42201),
-    Case("no JSON Schema", "POST", "/subjects/s/versions", draft('{"type":"?"}', schemaType="JSON"), 422, 42201),
-    Case("no Protobuf", "POST", "/subjects/s/versions", draft("message {", schemaType="PROTOBUF"), 422, 42201),
-    Case("no such format", "POST", "/subjects/s/versions", draft('"int"', schemaType="XML"), 422, 42201),
-    Case("a format that is no text", "POST", "/subjects/s/versions", draft('"int"', schemaType=7), 422, 42201),
-    Case("references that are no list", "POST", "/subjects/s/versions", draft('"int"', references={}), 422, 422),
-    Case("a reference that is no object", "POST", "/subjects/s/versions", draft('"int"', references=[1]), 422, 422),
+    Case("a schema that is not a string", "POST", "/subjects/s/versions", {"schema": {"type": "string"}}, 422, 422),
+    Case("invalid Avro", "POST", "/subjects/s/versions", draft('{"type":"nonsense"}'), 422, 42201),
+    Case("invalid JSON Schema", "POST", "/subjects/s/versions", draft('{"type":"?"}', schemaType="JSON"), 422, 42201),
+    Case("invalid Protobuf", "POST", "/subjects/s/versions", draft("message {", schemaType="PROTOBUF"), 422, 42201),
+    Case("an unknown schema type", "POST", "/subjects/s/versions", draft('"int"', schemaType="XML"), 422, 42201),
+    Case("a schema type that is a number", "POST", "/subjects/s/versions", draft('"int"', schemaType=7), 422, 42201),
+    Case("references that are not a list", "POST", "/subjects/s/versions", draft('"int"', references={}), 422, 422),
+    Case("a reference that is not an object", "POST", "/subjects/s/versions", draft('"int"', references=[1]), 422, 422),
     Case(
         "a reference to nothing",
         "POST",
@@ -113,16 +113,41 @@ REFUSED = [
         422,
         42201,
     ),
+    Case(
+        "a reference from Protobuf to Avro",
+        "POST",
+        "/subjects/s/versions",
+        draft(PROTO, schemaType="PROTOBUF", references=[{"name": "x", "subject": "s", "version": 1}]),
+        422,
+        42201,
+    ),
+    Case(
+        "a reference from JSON Schema to Avro",
+        "POST",
+        "/subjects/s/versions",
+        draft(JSON_OBJECT, schemaType="JSON", references=[{"name": "x", "subject": "s", "version": 1}]),
+        422,
+        42201,
+    ),
+    Case(
+        "a reference from Avro to JSON Schema",
+        "POST",
+        "/subjects/s/versions",
+        draft('"int"', references=[{"name": "x", "subject": "in-json", "version": 1}]),
+        422,
+        42201,
+    ),
     Case("a name with a control character", "POST", "/subjects/a%0Ab/versions", draft('"int"'), 422, 42208),
     Case("a reserved name", "POST", "/subjects/__GLOBAL/versions", draft('"int"'), 422, 42208),
     Case("another reserved name", "POST", "/subjects/__EMPTY/versions", draft('"int"'), 422, 42208),
-    Case("no such context", "GET", "/subjects/:.none:s/versions", None, 404, 40401),
+    Case("an unknown context", "GET", "/subjects/:.none:s/versions", None, 404, 40401),
 ]
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=attrgetter("shows"))
-def test_refusals(api: Api, case: Case) -> None:
+def test_a_request_is_refused(api: Api, case: Case) -> None:
     api.register("s", record("id"))
+    api.register("in-json", JSON_OBJECT, schemaType="JSON")
     before = api.application.registry.state.position
     reply = api.call(case.method, case.path, case.body, Content_Type="application/json")
     assert (reply.status, reply.code) == (case.status, case.code), reply.text
@@ -131,13 +156,13 @@ def test_refusals(api: Api, case: Case) -> None:
     assert api.application.registry.state.position == before
 
 
-def test_unknown_members_of_a_body_are_ignored_and_nulls_say_nothing(api: Api) -> None:
+def test_unknown_members_of_a_body_are_ignored_and_null_means_absent(api: Api) -> None:
     answer = api.register("s", record("id"), references=None, metadata=None, ruleSet=None, wish={"more": [1.5]})
     assert answer["version"] == 1
     assert {"metadata", "ruleSet", "references"}.isdisjoint(answer)
 
 
-def test_the_bare_text_is_what_was_registered(api: Api) -> None:
+def test_the_bare_text_of_a_version_is_what_was_registered(api: Api) -> None:
     api.register("s", PROTO, schemaType="PROTOBUF")
     assert api.get("/subjects/s/versions/1/schema").text == PROTO
     assert api.get("/schemas/ids/1/schema").text == PROTO
@@ -156,16 +181,16 @@ class TestReferences:
         api.register("line", self.LINE)
         return api.register("order", self.ORDER, references=[reference("shop.Line", "line", version)])
 
-    def test_a_schema_may_use_another_subject(self, api: Api) -> None:
+    def test_a_schema_refers_to_another_subject(self, api: Api) -> None:
         answer = self.register_both(api)
         assert answer["references"] == [reference("shop.Line", "line", 1)]
         assert api.get("/subjects/line/versions/1/referencedby").json == [answer["id"]]
         assert api.get("/subjects/order/versions/latest/referencedby").json == []
 
-    def test_the_latest_is_settled_when_it_is_registered(self, api: Api) -> None:
+    def test_a_reference_to_the_latest_version_is_fixed_at_registration(self, api: Api) -> None:
         assert self.register_both(api, version=-1)["references"] == [reference("shop.Line", "line", 1)]
 
-    def test_what_is_referred_to_is_not_deleted(self, api: Api) -> None:
+    def test_a_version_that_is_referred_to_cannot_be_deleted(self, api: Api) -> None:
         self.register_both(api)
         assert api.delete("/subjects/line").code == 42206
         assert api.delete("/subjects/line/versions/1").code == 42206
@@ -181,7 +206,7 @@ class TestReferences:
         assert api.get("/subjects/line/versions/1/referencedby").json == []
         assert api.get("/subjects/line/versions/1/referencedby?deleted=true").json == [answer["id"]]
 
-    def test_protobuf_imports_by_path(self, api: Api) -> None:
+    def test_a_protobuf_schema_imports_a_reference_by_path(self, api: Api) -> None:
         api.register(
             "money", 'syntax = "proto3"; package shop; message Money { int64 cents = 1; }', schemaType="PROTOBUF"
         )
@@ -193,7 +218,7 @@ class TestReferences:
         )
         assert answer["references"] == [reference("money.proto", "money", 1)]
 
-    def test_json_schema_by_ref(self, api: Api) -> None:
+    def test_a_json_schema_refers_to_another_by_ref(self, api: Api) -> None:
         api.register("money", {"type": "object", "properties": {"cents": {"type": "integer"}}}, schemaType="JSON")
         answer = api.register(
             "order",
@@ -208,7 +233,7 @@ def reference(name: str, subject: str, version: int) -> dict[str, Any]:
     return {"name": name, "subject": subject, "version": version}
 
 
-def test_lists_are_paged(api: Api) -> None:
+def test_lists_of_versions_are_paged(api: Api) -> None:
     for count in range(4):
         api.register("s", record("id", **{f"n{number}": "" for number in range(count)}))
     for query, shown in [("", [1, 2, 3, 4]), ("?offset=1&limit=2", [2, 3]), ("?limit=0", []), ("?offset=9", [])]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from moorings_registry.drift import DriftStore, open_drift
+from moorings_registry.drift import DriftStore
+from moorings_registry.engines import open_drift
 from tests.servers import RedisServer
 
 _numbers = count()

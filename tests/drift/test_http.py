@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from moorings_registry.app import build_application
-from moorings_registry.drift import Batch, DriftRow, DriftUnavailable
-from moorings_registry.ledger import open_ledger
+from moorings_registry.drift import Batch, DriftRow, DriftStoreError
+from moorings_registry.engines import open_ledger
 from tests.registry.asking import record
 from tests.registry.calling import EVENT, Http, require_problem
 
@@ -107,7 +107,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("sent", "pointer"), [one[1:] for one in HOSTILE], ids=[one[0] for one in HOSTILE])
-def test_a_hostile_report_is_refused_by_its_place(http: Http, sent: Any, pointer: str) -> None:
+def test_an_invalid_report_is_refused_with_its_location(http: Http, sent: Any, pointer: str) -> None:
     reply = http.post("/v1/drift", sent)
     problem = require_problem(reply)
     assert (reply.status, problem["code"]) == (422, "REQUEST_INVALID")
@@ -126,16 +126,16 @@ class Away:
     """A store that does not answer."""
 
     def add(self, batch: Batch, at: datetime) -> bool:
-        raise DriftUnavailable("the disk at /secret/place is gone")
+        raise DriftStoreError("the disk at /secret/place is gone")
 
     def of(self, subject: str, at: datetime) -> tuple[DriftRow, ...]:
-        raise DriftUnavailable("the disk at /secret/place is gone")
+        raise DriftStoreError("the disk at /secret/place is gone")
 
     def close(self) -> None:
         pass
 
 
-def test_a_store_that_is_away_harms_nothing_else() -> None:
+def test_an_unavailable_store_affects_only_drift() -> None:
     http = Http()
     http.register()
     http.application = build_application(http.ledger, drift=Away())
@@ -154,7 +154,7 @@ def _through(http: Http) -> Http:
     made = Http(open_ledger("memory:"))
     made.application = http.application
     made.ledger = http.ledger
-    made._client = type(made._client)(http.application.door)
+    made._client = type(made._client)(http.application.middleware)
     return made
 
 

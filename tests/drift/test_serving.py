@@ -31,8 +31,8 @@ def test_workers_share_counts_and_a_restart_keeps_them(server: Serving) -> None:
             for _ in range(5):
                 with pytest.raises(moorings.EventInvalid):
                     placed.encode({"a": "secret"})
-            assert registry.core.drift is not None
-            assert registry.core.drift.flush()
+            assert registry.client_state.drift is not None
+            assert registry.client_state.drift.flush()
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(fail, range(4)))

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from moorings_registry.ledger import Ledger, open_ledger
+from moorings_registry.engines import open_ledger
+from moorings_registry.ledger import Ledger
 from moorings_registry.ledger.memory import MemoryLedger
 from tests.engines.samples import append_next
 

@@ -8,18 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START, Entry, Head
-from moorings_registry.ledger import (
-    HistoryLost,
-    ImportRefused,
-    Ledger,
-    LedgerCorrupt,
-    export,
-    follow,
-    import_,
-    open_ledger,
-    verify,
-)
+from moorings_registry.ledger import HistoryLost, ImportRefused, Ledger, LedgerCorrupt, export, follow, import_, verify
 from moorings_registry.ledger.memory import MemoryLedger
 from tests.engines.places import Place
 from tests.engines.samples import append_all, append_next, chain, entry

@@ -7,8 +7,9 @@ from threading import Event, Thread
 
 import pytest
 
+from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START, Entry, Head
-from moorings_registry.ledger import HeadMoved, Ledger, LedgerMisconfigured, open_ledger, verify
+from moorings_registry.ledger import HeadMoved, Ledger, LedgerMisconfigured, verify
 from tests.engines.places import Place
 from tests.engines.samples import RECORDED_AT, append_all, append_next, chain, entry
 
@@ -215,7 +216,7 @@ def test_two_handles_see_each_other_at_once(place: Place) -> None:
         assert one.head() == other.head() == appended.head
 
 
-def test_a_ledger_that_is_not_there_is_not_made_unasked(place: Place) -> None:
+def test_a_missing_ledger_is_not_created_without_create(place: Place) -> None:
     with pytest.raises(LedgerMisconfigured):
         open_ledger(place.url, create=False)
     ledger = place.open()

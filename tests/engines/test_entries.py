@@ -126,7 +126,7 @@ def test_a_line_that_is_too_long_is_neither_written_nor_read(monkeypatch: pytest
 
 
 @pytest.mark.parametrize("value", [1.5, 2**53 + 1, b"bytes", {1: "a number as a key"}, "\ud800"], ids=repr)
-def test_facts_that_have_no_canonical_form_are_refused(value: object) -> None:
+def test_facts_without_a_canonical_form_are_refused(value: object) -> None:
     with pytest.raises((TypeError, ValueError, AttributeError)):
         entry(START, value=value)
 

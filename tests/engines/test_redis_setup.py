@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
+from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START
-from moorings_registry.ledger import LedgerCorrupt, LedgerMisconfigured, LedgerUnavailable, open_ledger, verify
+from moorings_registry.ledger import LedgerCorrupt, LedgerMisconfigured, LedgerUnavailable, verify
 from tests.engines.samples import append_all, append_next, chain, entry
 from tests.servers import RedisServer
 
@@ -52,7 +53,7 @@ def test_a_wrong_password_is_refused_without_repeating_it(server: RedisServer, r
     assert open_ledger(f"redis://:right-word@127.0.0.1:{server.port}").head() == START
 
 
-def test_a_user_without_the_rights_is_told_which(server: RedisServer, raw: Redis) -> None:
+def test_missing_rights_of_a_redis_user_are_named(server: RedisServer, raw: Redis) -> None:
     raw.execute_command("ACL SETUSER reader on >word ~* +@read +info +command")
     ledger = open_ledger(f"redis://reader:word@127.0.0.1:{server.port}")
     with pytest.raises(LedgerMisconfigured, match="Grant it EVAL"):
@@ -116,9 +117,9 @@ def test_a_changed_entry_is_named(server: RedisServer, raw: Redis) -> None:
     assert found.value.position == 3
 
 
-def test_a_head_that_is_no_head_is_reported(server: RedisServer, raw: Redis) -> None:
+def test_a_damaged_head_is_reported(server: RedisServer, raw: Redis) -> None:
     raw.hset("{moorings}:head", "position", "many")
-    with pytest.raises(LedgerCorrupt, match="holds no head"):
+    with pytest.raises(LedgerCorrupt, match="has no head"):
         open_ledger(server.url).head()
 
 

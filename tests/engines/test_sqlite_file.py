@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from moorings_registry.ledger import LedgerError, LedgerMisconfigured, LedgerUnavailable, open_ledger, verify
+from moorings_registry.engines import open_ledger
+from moorings_registry.ledger import LedgerError, LedgerMisconfigured, LedgerUnavailable, verify
 from moorings_registry.ledger.sqlite import SqliteLedger
 from moorings_registry.ledger.sqlite_file import APPLICATION_ID, LAYOUT, connect
 from tests.engines.samples import append_next
@@ -93,7 +94,7 @@ def test_a_ledger_that_was_removed_or_replaced_is_not_written_to(tmp_path: Path)
     ledger = SqliteLedger(file)
     append_next(ledger, "one")
     file.rename(tmp_path / "moved.db")
-    with pytest.raises(LedgerUnavailable, match="is gone"):
+    with pytest.raises(LedgerUnavailable, match="is missing"):
         append_next(ledger, "two")
     SqliteLedger(file).close()
     with pytest.raises(LedgerUnavailable, match="was replaced while it was in use"):

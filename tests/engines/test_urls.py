@@ -1,19 +1,21 @@
 """Ledger URLs: what they mean, and what is said about those that mean nothing."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from moorings_registry.engines import engine_of, open_drift, open_lease, open_ledger, open_statuses
 from moorings_registry.entries import START
-from moorings_registry.ledger import LedgerError, LedgerMisconfigured, LedgerUnavailable, engine_of, open_ledger
+from moorings_registry.ledger import LedgerError, LedgerMisconfigured, LedgerUnavailable
 from tests.engines.samples import append_next
 from tests.servers import free_port
 
 WRONG = [  # the URL, what is said
     ("", "Write one of: memory:  sqlite:///ledger.db  redis://"),
-    ("ledger.db", "the ledger is given as a URL"),
-    ("/var/lib/ledger.db", "the ledger is given as a URL"),
-    ("mysql://host/x", "no ledger engine 'mysql'.*Write one of: memory:"),
+    ("ledger.db", "the ledger is not given as a URL"),
+    ("/var/lib/ledger.db", "the ledger is not given as a URL"),
+    ("mysql://host/x", "unknown ledger engine 'mysql'.*Write one of: memory:"),
     ("memory:x", "has no address"),
     ("memory://host", "has no address"),
     ("memory:?x=1", "unknown parameter 'x'.*Known here: none"),
@@ -43,6 +45,17 @@ WRONG = [  # the URL, what is said
 def test_a_wrong_url_is_refused_with_what_to_write(url: str, said: str) -> None:
     with pytest.raises(LedgerMisconfigured, match=said):
         open_ledger(url)
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [open_drift, lambda url: open_lease(url, Path()), lambda url: open_statuses(url, Path())],
+    ids=["drift", "lease", "statuses"],
+)
+@pytest.mark.parametrize("url", ["mysql://host/x", "sqlite:///a.db?busy=1", "redis://[::1", "ledger.db"])
+def test_what_stands_beside_a_ledger_refuses_the_same_urls(opening: Callable[[str], object], url: str) -> None:
+    with pytest.raises(LedgerMisconfigured):
+        opening(url)
 
 
 def test_three_slashes_are_relative_and_four_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +116,7 @@ def test_a_password_is_never_repeated() -> None:
         assert "secret-word" not in str(refused.value.__cause__)
 
 
-def test_a_redis_that_is_away_is_unavailable() -> None:
+def test_an_unreachable_redis_is_unavailable() -> None:
     with pytest.raises(LedgerUnavailable, match="cannot be reached") as away:
         open_ledger(f"redis://127.0.0.1:{free_port()}/0")
     assert away.value.retryable

@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx2
 
-from moorings_registry.exporting import Runner
-from moorings_registry.migration import Imported, ImportedVersion, InProcess, Peer, read_registry
+from moorings_registry.exporting.runner import Runner
+from moorings_registry.migration import ImportedRegistry, ImportedVersion, Peer, WsgiTransport, read_registry
 from tests.confluent.api import Api, new_api
 
 URL = "http://localhost:8081"
@@ -38,7 +38,7 @@ class Connection(httpx2.BaseTransport):
         if self.no_import is not None and (request.method, request.url.path[:6]) == ("PUT", "/mode/"):
             status, code = self.no_import
             return httpx2.Response(status, json={"error_code": code, "message": "no"})
-        answer = InProcess(self.target.application.door).handle_request(request)
+        answer = WsgiTransport(self.target.application.middleware).handle_request(request)
         if fault == "back":
             raise httpx2.ReadError("the answer was lost")
         if fault == "broken":
@@ -94,9 +94,9 @@ class Pair:
         return self.now
 
 
-def held_by(api: Api) -> Imported:
+def held_by(api: Api) -> ImportedRegistry:
     """All that a registry holds, as another one reads it."""
-    peer = Peer(URL, transport=InProcess(api.application.door))
+    peer = Peer(URL, transport=WsgiTransport(api.application.middleware))
     try:
         return read_registry(peer)
     finally:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from moorings_registry.export_statuses import RUNNING
-from moorings_registry.exporting import FileLease, Runner
 from moorings_registry.exporting import target as target_module
+from moorings_registry.exporting.leases import FileLease
+from moorings_registry.exporting.runner import Runner
 from moorings_registry.migration import Peer, read_registry
 from tests.confluent.api import Api, new_api
 from tests.confluent.served import ServedRegistry

@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from moorings_registry.engines import open_lease, open_statuses
 from moorings_registry.export_statuses import RUNNING, ExportStatus, ExportStatuses
-from moorings_registry.exporting import FileLease, open_lease, open_statuses
-from moorings_registry.exporting.leases import LEASES
+from moorings_registry.exporting.leases import FileLease
 from moorings_registry.exporting.leases.redis import LASTS_S, RedisLease
-from moorings_registry.ledger import ENGINES
 from moorings_registry.ledger.redis_client import connect
 from moorings_registry.state import Exporter
 from tests.confluent.api import record
@@ -27,7 +26,7 @@ HOLD = """
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
-from moorings_registry.exporting import open_lease
+from moorings_registry.engines import open_lease
 lease = open_lease(sys.argv[1], Path(sys.argv[2]))
 print(lease.held(), flush=True)
 sys.stdin.read()
@@ -58,10 +57,6 @@ def another(others: list[subprocess.Popen[str]], url: str, runtime: Path) -> boo
     others.append(process)
     assert process.stdout is not None
     return process.stdout.readline() == "True\n"
-
-
-def test_every_engine_has_a_lease() -> None:
-    assert LEASES.keys() == ENGINES.keys()
 
 
 @pytest.mark.parametrize("url", ["memory:", "sqlite:///ledger.db"])

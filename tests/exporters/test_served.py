@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from moorings_registry.migration import Imported, Peer, read_registry
+from moorings_registry.migration import ImportedRegistry, Peer, read_registry
 from tests.confluent.api import record
 from tests.confluent.served import ServedRegistry
 
@@ -48,7 +48,7 @@ def register(registry: ServedRegistry, *fields: str) -> None:
     call(registry, "POST", "/subjects/orders/versions", body)
 
 
-def held_by(registry: ServedRegistry) -> Imported:
+def held_by(registry: ServedRegistry) -> ImportedRegistry:
     peer = Peer(registry.url)
     try:
         return read_registry(peer)

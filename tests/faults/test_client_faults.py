@@ -14,15 +14,15 @@ import httpx2
 import pytest
 
 import moorings
+from moorings.api.requests import Requests
 from moorings.asynchronous import AsyncRegistry
-from moorings.blocking import SyncShell
-from moorings.breaker import Breaker, Circuit
-from moorings.calls import Calls
-from moorings.core import Core
+from moorings.client_state import ClientState
+from moorings.contracts.schema_cache import SchemaCache
 from moorings.notices import CircuitChanged, Notice, Notices
-from moorings.retries import RetryPolicy
-from moorings.schemas import SchemaSource
-from moorings.transport import Settings, Transport
+from moorings.transport.breaker import Breaker, Circuit
+from moorings.transport.retries import RetryPolicy
+from moorings.transport.sync_runner import SyncRunner
+from moorings.transport.transport import Settings, Transport
 from moorings_compat import Format
 from tests.faults.proxy import Cut, CuttingProxy
 from tests.faults.stand_in import Fault, StandIn
@@ -52,7 +52,7 @@ def of_a_newer_service(registry: StandIn) -> bytes:
 
 
 @pytest.mark.parametrize("fault", [*FAULTS, None], ids=lambda fault: fault.name if fault else "KILLED")
-def test_a_fault_passes_by(registry: StandIn, fault: Fault | None) -> None:
+def test_a_passing_fault_is_survived_by_retries(registry: StandIn, fault: Fault | None) -> None:
     with moorings.connect(registry.url, timeout_s=0.15, retries=1, refresh_s=None) as client:
         contract = client.event(SUBJECT)
         data, unmet = contract.encode(EVENT), of_a_newer_service(registry)
@@ -88,7 +88,7 @@ def test_a_service_starts_from_its_cache_whatever_the_fault(registry: StandIn, t
 
 
 @pytest.mark.parametrize("fault", [Fault.HUNG, Fault.BEHIND, Fault.LYING])
-def test_a_fault_passes_by_under_asyncio(registry: StandIn, fault: Fault) -> None:
+def test_a_passing_fault_is_survived_under_asyncio(registry: StandIn, fault: Fault) -> None:
     async def main() -> None:
         async with moorings.connect_async(registry.url, timeout_s=0.15, retries=1, refresh_s=None) as client:
             contract = await client.event(SUBJECT)
@@ -108,7 +108,7 @@ def test_a_fault_passes_by_under_asyncio(registry: StandIn, fault: Fault) -> Non
 
 
 @pytest.mark.parametrize("cut", list(Cut))
-def test_a_write_that_is_cut_off_registers_once(registry: StandIn, cut: Cut) -> None:
+def test_a_write_whose_response_is_cut_registers_once(registry: StandIn, cut: Cut) -> None:
     proxy = CuttingProxy(registry.port)
     with moorings.connect(f"http://127.0.0.1:{proxy.port}", retries=2, timeout_s=2.0) as client:
         proxy.cut_next(cut, b"POST /v1/events")
@@ -119,7 +119,7 @@ def test_a_write_that_is_cut_off_registers_once(registry: StandIn, cut: Cut) -> 
 
 
 @pytest.mark.parametrize("cut", list(Cut))
-def test_an_answer_that_is_cut_off_is_asked_for_again(registry: StandIn, cut: Cut) -> None:
+def test_a_truncated_response_is_requested_again(registry: StandIn, cut: Cut) -> None:
     proxy = CuttingProxy(registry.port)
     with moorings.connect(f"http://127.0.0.1:{proxy.port}", retries=2, timeout_s=2.0) as client:
         proxy.cut_next(cut, b"GET /v1/events")
@@ -128,17 +128,17 @@ def test_an_answer_that_is_cut_off_is_asked_for_again(registry: StandIn, cut: Cu
     proxy.close()
 
 
-def core(registry: StandIn, told: Callable[[Notice], object], open_s: float) -> Core:
+def client_state(registry: StandIn, told: Callable[[Notice], object], open_s: float) -> ClientState:
     """Make a client whose breaker is quick."""
     notices = Notices([told])
     settings = Settings((registry.url,), timeout_s=0.3, retries=RetryPolicy(retries=0))
     transport = Transport(settings, notices=notices, breaker=lambda: Breaker(failures=3, open_s=open_s))
-    return Core(transport, SyncShell(), notices=notices)
+    return ClientState(transport, SyncRunner(), notices=notices)
 
 
 def test_the_breaker_opens_and_closes(registry: StandIn) -> None:
     told: list[Notice] = []
-    client = moorings.Registry(core(registry, told.append, open_s=0.2))
+    client = moorings.Registry(client_state(registry, told.append, open_s=0.2))
     client.event(SUBJECT)
     registry.kill()
     for _ in range(10):
@@ -146,7 +146,7 @@ def test_the_breaker_opens_and_closes(registry: StandIn) -> None:
             client.api.domains()
     registry.start()
     asked = len(registry.asked)
-    with pytest.raises(moorings.RegistryUnavailable, match="lately"):
+    with pytest.raises(moorings.RegistryUnavailable, match="circuit open"):
         client.api.domains()
     assert len(registry.asked) == asked
     time.sleep(0.25)
@@ -156,8 +156,8 @@ def test_the_breaker_opens_and_closes(registry: StandIn) -> None:
     client.close()
 
 
-def test_what_one_shell_learns_the_other_knows(registry: StandIn) -> None:
-    client = moorings.Registry(core(registry, lambda notice: None, open_s=60.0))
+def test_blocking_and_asyncio_clients_share_their_breaker(registry: StandIn) -> None:
+    client = moorings.Registry(client_state(registry, lambda notice: None, open_s=60.0))
     registry.fault = Fault.BEHIND
     for _ in range(3):
         with pytest.raises(moorings.RegistryUnavailable):
@@ -166,13 +166,13 @@ def test_what_one_shell_learns_the_other_knows(registry: StandIn) -> None:
 
     async def main() -> None:
         async with AsyncRegistry(client) as beside:
-            with pytest.raises(moorings.RegistryUnavailable, match="lately"):
+            with pytest.raises(moorings.RegistryUnavailable, match="circuit open"):
                 await beside.api.domains()
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(lambda: asyncio.run(main())).result(30)
     assert len(registry.asked) == asked
-    assert [one.breaker.circuit for one in client.core.transport.places] == [Circuit.OPEN]
+    assert [one.breaker.circuit for one in client.client_state.transport.endpoints] == [Circuit.OPEN]
 
 
 def test_another_node_takes_over(registry: StandIn) -> None:
@@ -180,17 +180,17 @@ def test_another_node_takes_over(registry: StandIn) -> None:
     with moorings.connect([other.url, registry.url], timeout_s=1.0, retries=0) as client:
         other.close()
         assert client.event(SUBJECT).latest.label == "1.0"
-        assert client.core.transport.places.preferred.url == registry.url
+        assert client.client_state.transport.endpoints.preferred.url == registry.url
 
 
 def test_memory_stays_flat_over_bad_ids() -> None:
     """A million of them: `python -m bench.soak --ids 1000000`."""
     missing = httpx2.MockTransport(lambda request: httpx2.Response(404, content=b'{"code": "SCHEMA_NOT_FOUND"}'))
     transport = Transport(Settings(("http://127.0.0.1:8081",)))
-    source, shell = SchemaSource(Calls(transport), most=200), SyncShell(missing)
+    source, runner = SchemaCache(Requests(transport), most=200), SyncRunner(missing)
 
     def ask(first: int, last: int) -> int:
-        assert [shell.run(source.get(number)) for number in range(first, last)] == [None] * (last - first)
+        assert [runner.run(source.get(number)) for number in range(first, last)] == [None] * (last - first)
         gc.collect()
         return tracemalloc.get_traced_memory()[0]
 

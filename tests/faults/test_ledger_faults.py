@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START, Entry
 from moorings_registry.ledger import (
     HeadMoved,
@@ -26,7 +27,6 @@ from moorings_registry.ledger import (
     LedgerError,
     LedgerUnavailable,
     follow,
-    open_ledger,
     verify,
 )
 from moorings_registry.ledger.sqlite import SqliteLedger
@@ -266,7 +266,8 @@ def test_a_file_that_may_not_grow_is_unavailable_and_recovers(tmp_path: Path) ->
 
 READ_ONLY = """
 import os, sys
-from moorings_registry.ledger import LedgerUnavailable, open_ledger
+from moorings_registry.engines import open_ledger
+from moorings_registry.ledger import LedgerUnavailable
 from tests.engines.samples import append_next
 if os.geteuid() == 0:  # whom no permission keeps out
     os.setgid(65534)

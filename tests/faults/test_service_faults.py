@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from moorings_registry.ledger import open_ledger, verify
+from moorings_registry.engines import open_ledger
+from moorings_registry.ledger import verify
 from tests.registry.asking import record, require_facts_as_described
 from tests.registry.calling import require_problem
 from tests.registry.serving import Serving

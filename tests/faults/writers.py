@@ -7,7 +7,8 @@ from itertools import count
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from moorings_registry.ledger import LedgerUnavailable, open_ledger
+from moorings_registry.engines import open_ledger
+from moorings_registry.ledger import LedgerUnavailable
 from tests.engines.samples import append_next
 
 

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 import moorings
 from moorings.asynchronous import AsyncRegistry
-from moorings.framing import id_prefix
+from moorings.codecs.framing import id_prefix
 from moorings.integrations.aiokafka import AioKafkaSink, aiokafka_record, encode_value, event_serializer, events
 from moorings.integrations.dead_letters import read_dead_letter
 from tests.brokers import KafkaBroker
@@ -50,7 +50,9 @@ async def consuming(kafka: KafkaBroker, *topics: str) -> AsyncIterator[AIOKafkaC
 
 
 @pytest.mark.parametrize("event", CARRIED, ids=attrgetter("format"))
-def test_events_go_round(shop: moorings.Registry, kafka: KafkaBroker, topic: str, event: ShopEvent) -> None:
+def test_events_are_produced_and_read_over_aiokafka(
+    shop: moorings.Registry, kafka: KafkaBroker, topic: str, event: ShopEvent
+) -> None:
     async def run() -> list[Any]:
         async with AsyncRegistry(shop) as registry, asyncio.timeout(WAIT_S):
             contract = await registry.event(event.subject)
@@ -68,7 +70,7 @@ def test_events_go_round(shop: moorings.Registry, kafka: KafkaBroker, topic: str
     assert asyncio.run(run()) == [event.value, event.value, None]
 
 
-def test_poison_is_passed_over_and_kept(shop: moorings.Registry, kafka: KafkaBroker, topic: str) -> None:
+def test_poison_is_skipped_and_set_aside(shop: moorings.Registry, kafka: KafkaBroker, topic: str) -> None:
     async def run() -> tuple[Any, list[Any]]:
         async with AsyncRegistry(shop) as registry, producing(kafka) as producer, asyncio.timeout(WAIT_S):
             contract = await registry.event(PLACED.subject)
@@ -86,7 +88,7 @@ def test_poison_is_passed_over_and_kept(shop: moorings.Registry, kafka: KafkaBro
     assert {(letter.record.key, letter.record.headers) for letter in letters} == {(b"k", (("trace", b"\xff"),))}
 
 
-def test_a_break_is_refused_by_the_producer(shop: moorings.Registry, kafka: KafkaBroker, topic: str) -> None:
+def test_an_invalid_event_is_refused_by_the_producer(shop: moorings.Registry, kafka: KafkaBroker, topic: str) -> None:
     async def run() -> None:
         async with AsyncRegistry(shop) as registry:
             write = event_serializer(await registry.event(PLACED.subject))

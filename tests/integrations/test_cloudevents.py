@@ -41,7 +41,7 @@ def source(shop: moorings.Registry, event: ShopEvent, url: str | None = None) ->
 @pytest.mark.parametrize("event", CARRIED, ids=attrgetter("format"))
 @pytest.mark.parametrize("mode", MODES, ids=MODE_NAMES)
 @pytest.mark.parametrize("by_url", [True, False])
-def test_events_go_round(
+def test_events_are_sent_and_read_as_cloudevents(
     shop: moorings.Registry,
     served: ServedRegistry,
     event: ShopEvent,
@@ -102,12 +102,12 @@ def test_ours_reads_the_official_library(shop: moorings.Registry, event: ShopEve
     assert received["dataschemaversion"] == "1.0"
 
 
-def test_a_break_makes_no_event(shop: moorings.Registry) -> None:
+def test_an_invalid_event_makes_no_cloudevent(shop: moorings.Registry) -> None:
     with pytest.raises(moorings.EventInvalid, match="/total/cents"):
         source(shop, PLACED).event(PLACED.wrong)
 
 
-def test_json_stands_in_a_structured_event_as_json(shop: moorings.Registry) -> None:
+def test_json_payloads_are_json_in_a_structured_event(shop: moorings.Registry) -> None:
     body = json.loads(to_structured(source(shop, SHIPPED).event(SHIPPED.value)).body)
     assert body["data"] == SHIPPED.value
     assert "data_base64" not in body
@@ -144,13 +144,13 @@ REFUSED: list[tuple[str, dict[str, str], bytes]] = [
 
 
 @pytest.mark.parametrize(("shows", "headers", "body"), REFUSED, ids=[one[0] for one in REFUSED])
-def test_what_is_no_cloud_event_is_refused(shows: str, headers: dict[str, str], body: bytes) -> None:
+def test_requests_that_are_not_cloudevents_are_refused(shows: str, headers: dict[str, str], body: bytes) -> None:
     with pytest.raises(moorings.FramingInvalid):
         from_http(headers, body)
 
 
 @pytest.mark.parametrize("name", ["Trace", "with-dash", "data", "id", "subject", "", "x" * 41])
-def test_an_extension_has_a_name_of_its_own(shop: moorings.Registry, name: str) -> None:
+def test_invalid_or_reserved_extension_names_are_refused(shop: moorings.Registry, name: str) -> None:
     with pytest.raises(moorings.SettingInvalid):
         source(shop, PLACED).event(PLACED.value, extensions={name: "x"})
 

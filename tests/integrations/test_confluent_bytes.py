@@ -20,9 +20,9 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 from google.protobuf.json_format import MessageToDict, ParseDict
 
 import moorings
-from moorings.framing import HEADER_NAME, KEY_HEADER_NAME
+from moorings.codecs.framing import HEADER_NAME, KEY_HEADER_NAME
 from moorings.integrations.kafka import EventDeserializer, EventSerializer
-from moorings.integrations.records import encode_bare
+from moorings.integrations.records import encode_unframed
 from moorings_compat import Format
 from moorings_compat.protobuf import message_class
 from tests.confluent.served import ServedRegistry
@@ -89,7 +89,7 @@ def their_deserializer(
 @pytest.mark.parametrize("event", CARRIED, ids=attrgetter("format"))
 @pytest.mark.parametrize("framing", FRAMINGS)
 @pytest.mark.parametrize("field", FIELDS)
-def test_they_write_and_we_read(
+def test_events_of_confluents_serializers_are_read(
     shop: moorings.Registry, client: SchemaRegistryClient, event: ShopEvent, framing: str, field: MessageField
 ) -> None:
     where = context(field)
@@ -100,7 +100,7 @@ def test_they_write_and_we_read(
 @pytest.mark.parametrize("event", CARRIED, ids=attrgetter("format"))
 @pytest.mark.parametrize("framing", FRAMINGS)
 @pytest.mark.parametrize("field", FIELDS)
-def test_we_write_and_they_read(
+def test_confluents_deserializers_read_our_events(
     shop: moorings.Registry, client: SchemaRegistryClient, event: ShopEvent, framing: str, field: MessageField
 ) -> None:
     where = context(field)
@@ -148,7 +148,7 @@ def test_the_guid_prefix_is_read_by_theirs_too(shop: moorings.Registry, client: 
 @pytest.mark.parametrize("event", CARRIED, ids=attrgetter("format"))
 def test_labels_are_read_too(shop: moorings.Registry, event: ShopEvent) -> None:
     contract = shop.event(event.subject)
-    bare = encode_bare(contract, event.value)
+    bare = encode_unframed(contract, event.value)
     headers = [("trace", None), *((name, text.encode()) for name, text in bare.labels.items())]
     assert EventDeserializer(contract)(bare.payload, context(headers=headers)) == event.value
 
@@ -165,13 +165,13 @@ def test_the_header_framing_without_headers_says_what_to_do(shop: moorings.Regis
         write(PLACED.value, SerializationContext("orders", MessageField.VALUE))
 
 
-def test_a_framing_that_is_none_is_refused(shop: moorings.Registry) -> None:
-    with pytest.raises(moorings.SettingInvalid, match="'prefix' or 'header'"):
+def test_an_unknown_framing_is_refused(shop: moorings.Registry) -> None:
+    with pytest.raises(moorings.SettingInvalid, match="neither 'prefix' nor 'header'"):
         EventSerializer(shop.event(PLACED.subject), framing="guid")
 
 
 @pytest.mark.parametrize("event", CARRIED, ids=attrgetter("format"))
-def test_a_break_is_refused_before_it_is_produced(shop: moorings.Registry, event: ShopEvent) -> None:
+def test_an_invalid_event_is_refused_before_it_is_produced(shop: moorings.Registry, event: ShopEvent) -> None:
     with pytest.raises(moorings.EventInvalid) as caught:
         EventSerializer(shop.event(event.subject))(event.wrong, context())
     assert caught.value.violations
@@ -203,7 +203,7 @@ def test_bytes_alone_have_no_length(
         assert AvroDeserializer(client)(data, ours) == value
 
 
-def test_what_is_no_bytes_is_refused(shop: moorings.Registry, scanned: ShopEvent) -> None:
+def test_a_value_that_is_not_bytes_is_refused(shop: moorings.Registry, scanned: ShopEvent) -> None:
     contract = shop.event(scanned.subject)
     with pytest.raises(moorings.EventInvalid, match="TYPE_WRONG, expected bytes"):
         contract.encode(scanned.wrong)

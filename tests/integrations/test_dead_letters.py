@@ -1,4 +1,4 @@
-"""Dead letters: kept whole, read back, replayed; while the registry is away, and under a storm of poison."""
+"""Dead letters: kept whole, read back, replayed; while registry unavailable, and under a storm of poison."""
 
 import asyncio
 import json
@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import moorings
+from moorings.codecs.framing import guid_prefix, id_prefix
 from moorings.errors import DeadLetterInvalid
-from moorings.framing import guid_prefix, id_prefix
 from moorings.integrations.consuming import (
     Decoded,
     consume_or_set_aside,
@@ -31,18 +31,18 @@ from moorings.integrations.dead_letters import (
     read_dead_letter,
     read_json_lines,
 )
-from moorings.integrations.misses import MissBudget
-from moorings.integrations.records import Record
+from moorings.integrations.records import TransportRecord
+from moorings.integrations.unknown_schema_budget import UnknownSchemaBudget
 from moorings_compat import Format
 from tests.confluent.served import ServedRegistry
 from tests.integrations.shop import CARRIED, PLACED
 from tests.integrations.sinks import AsyncList, never
 
-RECORD = Record(b"\x00\xff", b"k", (("trace", b"\xfe"), ("trace", b"2")), "orders", 3, "41")
+RECORD = TransportRecord(b"\x00\xff", b"k", (("trace", b"\xfe"), ("trace", b"2")), "orders", 3, "41")
 UNREADABLE = moorings.EventUnreadable(PLACED.subject, "1.1", "1.0", "the branch is unknown", "/total/cents")
 
 records = st.builds(
-    Record,
+    TransportRecord,
     value=st.none() | st.binary(max_size=30),
     key=st.none() | st.binary(max_size=10),
     headers=st.lists(
@@ -58,13 +58,13 @@ records = st.builds(
 
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(records)
-def test_a_letter_is_read_back_from_its_headers(record: Record) -> None:
+def test_a_letter_is_read_back_from_its_headers(record: TransportRecord) -> None:
     letter = dead_letter(record, UNREADABLE)
-    stored = Record(record.value, record.key, tuple(letter.headers()), "dead", 0, "7")
+    stored = TransportRecord(record.value, record.key, tuple(letter.headers()), "dead", 0, "7")
     assert read_dead_letter(stored) == letter
 
 
-def test_the_reason_is_told_in_headers() -> None:
+def test_the_reason_is_in_headers() -> None:
     said = {name: value.decode() for name, value in dead_letter(RECORD, UNREADABLE).headers()[2:]}
     assert said.pop("moorings-dead-at").endswith("+00:00")
     assert said == {
@@ -82,18 +82,20 @@ def test_the_reason_is_told_in_headers() -> None:
 
 def test_a_letter_that_dies_again_has_one_reason() -> None:
     letter = dead_letter(RECORD, UNREADABLE)
-    again = dead_letter(Record(b"x", headers=tuple(letter.headers())), moorings.FramingInvalid("no"))
+    again = dead_letter(TransportRecord(b"x", headers=tuple(letter.headers())), moorings.FramingInvalid("no"))
     assert [value for name, value in again.headers() if name == "moorings-dead-code"] == [b"FRAMING_INVALID"]
 
 
-def test_a_message_that_is_no_letter_is_refused() -> None:
+def test_a_message_that_is_not_a_dead_letter_is_refused() -> None:
     with pytest.raises(DeadLetterInvalid, match="moorings-dead-code"):
         read_dead_letter(RECORD)
 
 
 @settings(derandomize=True, deadline=None, max_examples=30)
 @given(st.lists(records, max_size=4))
-def test_a_file_keeps_letters_as_they_are(tmp_path_factory: pytest.TempPathFactory, kept: list[Record]) -> None:
+def test_a_file_keeps_letters_as_they_are(
+    tmp_path_factory: pytest.TempPathFactory, kept: list[TransportRecord]
+) -> None:
     path = tmp_path_factory.mktemp("dead") / "dead.jsonl"
     path.touch()
     letters = [dead_letter(record, UNREADABLE) for record in kept]
@@ -104,7 +106,7 @@ def test_a_file_keeps_letters_as_they_are(tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="files have no owner's mode there")
-def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
     JsonLinesSink(tmp_path / "dead.jsonl")(dead_letter(RECORD, UNREADABLE))
     assert stat.S_IMODE((tmp_path / "dead.jsonl").stat().st_mode) == 0o600
 
@@ -134,7 +136,7 @@ def test_a_damaged_line_is_named(tmp_path: Path, line: bytes) -> None:
         next(letters)
 
 
-def test_letters_that_go_back_into_the_file_that_is_read_are_left_for_the_next_time(tmp_path: Path) -> None:
+def test_letters_added_while_the_file_is_read_are_left_for_the_next_time(tmp_path: Path) -> None:
     path = tmp_path / "dead.jsonl"
     sink = JsonLinesSink(path)
     for _ in range(3):
@@ -144,7 +146,7 @@ def test_letters_that_go_back_into_the_file_that_is_read_are_left_for_the_next_t
     assert len(list(read_json_lines(path))) == 6
 
 
-def test_a_letter_behind_one_that_was_cut_is_kept(tmp_path: Path) -> None:
+def test_a_letter_after_a_truncated_one_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "dead.jsonl"
     sink, letter = JsonLinesSink(path), dead_letter(RECORD, UNREADABLE)
     sink(letter)
@@ -175,7 +177,7 @@ def test_no_bytes_stop_a_consumer(shop: moorings.Registry, number: int, data: by
     contract = shop.event(CARRIED[number].subject)
     good = contract.encode(CARRIED[number].value)
     for value in (data, good[:5] + data, good[:-cut] + data, guid_prefix(contract.latest.guid) + data):
-        outcome = read_record(contract, Record(value), patience_s=0)
+        outcome = read_record(contract, TransportRecord(value), patience_s=0)
         if isinstance(outcome, DeadLetter):
             assert outcome.reason.code in ("EVENT_UNREADABLE", "FRAMING_INVALID", "WRITER_UNKNOWN")
 
@@ -198,7 +200,9 @@ def test_poison_that_comes_again_asks_the_registry_once(shop: moorings.Registry,
         contract = registry.event(PLACED.subject)
         letters: list[DeadLetter] = []
         for _ in range(500):
-            assert not consume_or_set_aside(contract, Record(id_prefix(1_777_777) + b"x"), never, letters.append)
+            assert not consume_or_set_aside(
+                contract, TransportRecord(id_prefix(1_777_777) + b"x"), never, letters.append
+            )
     assert len(letters) == 500
     assert http.requests <= 1
 
@@ -207,10 +211,10 @@ def test_a_flood_of_different_poison_does_not_become_a_flood_of_requests(
     shop: moorings.Registry, served: ServedRegistry
 ) -> None:
     http, clock, codes = Counting(), [0.0], list[str]()
-    misses = MissBudget(20, refill_s=1.0, clock=lambda: clock[0])
+    misses = UnknownSchemaBudget(20, refill_s=1.0, clock=lambda: clock[0])
 
     def read(registry_id: int) -> Any:
-        outcome = read_record(contract, Record(id_prefix(registry_id) + b"x"), misses=misses)
+        outcome = read_record(contract, TransportRecord(id_prefix(registry_id) + b"x"), misses=misses)
         assert isinstance(outcome, DeadLetter)
         codes.append(outcome.reason.code)
         return outcome.reason
@@ -223,7 +227,7 @@ def test_a_flood_of_different_poison_does_not_become_a_flood_of_requests(
         assert http.requests == 20
         assert (codes[0], codes[-2]) == ("WRITER_UNKNOWN", "WRITER_NOT_ASKED_FOR")
         assert read(1_000_299).writer == "1000299"
-        good = read_record(contract, Record(contract.encode(PLACED.value)), misses=misses)
+        good = read_record(contract, TransportRecord(contract.encode(PLACED.value)), misses=misses)
         assert good == Decoded(PLACED.value)
         clock[0] = 2.0
         assert [read(1_100_000 + number).code for number in range(3)] == [
@@ -259,7 +263,7 @@ def writer_of_another_day(shop: moorings.Registry) -> tuple[str, bytes]:
     return subject, id_prefix(first.id) + b"\x0e"
 
 
-def test_while_the_registry_is_away_a_message_waits_and_is_then_set_aside(
+def test_while_the_registry_is_unavailable_a_message_waits_and_is_then_set_aside(
     served: ServedRegistry, writer_of_another_day: tuple[str, bytes]
 ) -> None:
     subject, data = writer_of_another_day
@@ -269,7 +273,7 @@ def test_while_the_registry_is_away_a_message_waits_and_is_then_set_aside(
         http.cut = True
         letters: list[DeadLetter] = []
         assert not consume_or_set_aside(
-            contract, Record(data), never, letters.append, patience_s=2.0, sleep=slept.append
+            contract, TransportRecord(data), never, letters.append, patience_s=2.0, sleep=slept.append
         )
     assert letters[0].reason.code == "REGISTRY_UNAVAILABLE"
     assert sum(slept) == 2.0
@@ -288,7 +292,7 @@ def test_a_message_is_handled_when_the_registry_comes_back_in_time(
     with moorings.connect(served.url, http=http, refresh_s=None, retries=0) as registry:
         contract = registry.event(subject)
         http.cut = True
-        assert consume_or_set_aside(contract, Record(data), handled.append, never, sleep=plug_in)
+        assert consume_or_set_aside(contract, TransportRecord(data), handled.append, never, sleep=plug_in)
     assert handled == [{"n": 7, "m": 0}]
 
 
@@ -301,7 +305,7 @@ def test_letters_of_an_outage_are_replayed(
         contract = registry.event(subject)
         http.cut = True
         sink = JsonLinesSink(tmp_path / "dead.jsonl")
-        consume_or_set_aside(contract, Record(data), never, sink, patience_s=0)
+        consume_or_set_aside(contract, TransportRecord(data), never, sink, patience_s=0)
         http.cut = False
         outcome = replay(read_json_lines(tmp_path / "dead.jsonl"), contract, handled.append, never)
     assert (outcome.handled, outcome.set_aside, handled) == (1, 0, [{"n": 7, "m": 0}])
@@ -358,7 +362,7 @@ REFUSED = moorings.NotAllowed(403, {"code": "FORBIDDEN", "detail": "not yours"})
     [(REFUSED, 1.0), (moorings.AnswerInvalid("a portal"), 1.0), (UNREADABLE, 0.0)],
     ids=["refused", "no registry", "unreadable"],
 )
-def test_what_the_message_is_not_to_blame_for_is_waited_for(
+def test_errors_of_the_registry_are_waited_for(
     shop: moorings.Registry, error: moorings.MooringsError, waited: float
 ) -> None:
     slept: list[float] = []
@@ -369,12 +373,12 @@ def test_what_the_message_is_not_to_blame_for_is_waited_for(
 
 
 @pytest.mark.parametrize("error", [moorings.ExtraMissing("protobuf", "an event"), moorings.SettingInvalid("no URL")])
-def test_what_the_service_has_to_mend_is_raised(shop: moorings.Registry, error: moorings.MooringsError) -> None:
+def test_errors_of_the_service_are_raised(shop: moorings.Registry, error: moorings.MooringsError) -> None:
     with pytest.raises(type(error)):
         consume_or_set_aside(Failing(shop.event(PLACED.subject), error), RECORD, never, never)
 
 
-def test_what_a_handler_raises_goes_on(shop: moorings.Registry) -> None:
+def test_errors_of_a_handler_reach_the_caller(shop: moorings.Registry) -> None:
     contract = shop.event(PLACED.subject)
     with pytest.raises(ZeroDivisionError):
-        consume_or_set_aside(contract, Record(contract.encode(PLACED.value)), lambda _: 1 // 0, never)
+        consume_or_set_aside(contract, TransportRecord(contract.encode(PLACED.value)), lambda _: 1 // 0, never)

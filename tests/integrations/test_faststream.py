@@ -76,7 +76,7 @@ def test_handlers_get_events_and_publishers_take_them(
 
 
 @pytest.mark.parametrize(("name", "kind", "in_memory"), IN_MEMORY, ids=[one[0] for one in IN_MEMORY])
-def test_a_break_is_not_published(shop: moorings.Registry, name: str, kind: Any, in_memory: Any) -> None:
+def test_an_invalid_event_is_not_published(shop: moorings.Registry, name: str, kind: Any, in_memory: Any) -> None:
     async def run() -> None:
         async with contract_of(shop, PLACED) as contract:
             broker = kind(middlewares=[ContractMiddleware({"orders": contract})])
@@ -116,7 +116,7 @@ def test_a_handler_may_name_a_class_of_its_own(shop: moorings.Registry) -> None:
     assert handled.got == [Shipped("o-1", Address("Ghent"))]
 
 
-def test_what_a_handler_returns_is_validated_where_it_goes(shop: moorings.Registry) -> None:
+def test_a_handlers_result_is_validated_for_its_destination(shop: moorings.Registry) -> None:
     handled = AsyncList()
 
     async def run() -> None:
@@ -141,7 +141,7 @@ def test_what_a_handler_returns_is_validated_where_it_goes(shop: moorings.Regist
     assert handled.got == [PLACED.value]
 
 
-def test_without_a_place_for_dead_letters_the_error_is_raised(shop: moorings.Registry) -> None:
+def test_without_a_dead_letter_sink_the_error_is_raised(shop: moorings.Registry) -> None:
     async def run() -> None:
         async with contract_of(shop, PLACED) as contract:
             broker = FastKafka(middlewares=[ContractMiddleware({"orders": contract})])
@@ -169,7 +169,7 @@ def tombstone(kafka: KafkaBroker, topic: str) -> None:
 
 
 @pytest.mark.parametrize("batch", [False, True])
-def test_kafka_goes_on_after_poison(shop: moorings.Registry, kafka: KafkaBroker, batch: bool) -> None:
+def test_kafka_continues_after_poison(shop: moorings.Registry, kafka: KafkaBroker, batch: bool) -> None:
     topic = f"orders-{uuid.uuid4().hex[:8]}"
     kafka.make_topics(topic)
     handled, aside = AsyncList(), AsyncList()
@@ -211,7 +211,7 @@ def test_kafka_goes_on_after_poison(shop: moorings.Registry, kafka: KafkaBroker,
     assert ("trace", b"t") in record.headers
 
 
-def test_a_tombstone_is_none_without_a_place_for_dead_letters_too(shop: moorings.Registry, kafka: KafkaBroker) -> None:
+def test_a_tombstone_is_none_without_a_dead_letter_sink(shop: moorings.Registry, kafka: KafkaBroker) -> None:
     topic = f"orders-{uuid.uuid4().hex[:8]}"
     kafka.make_topics(topic)
     tombstone(kafka, topic)
@@ -266,7 +266,7 @@ def test_the_header_framing_of_others_is_read(
 
 
 @pytest.mark.redis
-def test_redis_streams_go_on_after_poison(shop: moorings.Registry, redis_server: RedisServer) -> None:
+def test_redis_streams_continue_after_poison(shop: moorings.Registry, redis_server: RedisServer) -> None:
     stream = f"orders-{uuid.uuid4().hex[:8]}"
     handled, aside = AsyncList(), AsyncList()
 
@@ -293,6 +293,6 @@ def test_redis_streams_go_on_after_poison(shop: moorings.Registry, redis_server:
     assert aside.codes == ["FRAMING_INVALID"]
 
 
-def test_a_framing_that_is_none_is_refused() -> None:
-    with pytest.raises(moorings.SettingInvalid, match="'prefix' or 'labels'"):
+def test_an_unknown_framing_is_refused() -> None:
+    with pytest.raises(moorings.SettingInvalid, match="neither 'prefix' nor 'labels'"):
         ContractMiddleware({}, framing="header")

@@ -11,8 +11,8 @@ from confluent_kafka import Consumer, DeserializingConsumer, Producer, Serializi
 from confluent_kafka.error import ValueSerializationError
 
 import moorings
+from moorings.codecs.framing import id_prefix
 from moorings.errors import SetAsideFailed
-from moorings.framing import id_prefix
 from moorings.integrations.consuming import consume_or_set_aside, replay
 from moorings.integrations.dead_letters import DeadLetter, JsonLinesSink, read_dead_letter, read_json_lines
 from moorings.integrations.kafka import EventDeserializer, EventSerializer, KafkaSink, encode_value, kafka_record
@@ -91,7 +91,7 @@ def test_plain_producers_and_consumers(
     assert handled == [event.value]
 
 
-def test_a_break_never_reaches_the_broker(shop: moorings.Registry, kafka: KafkaBroker, topic: str) -> None:
+def test_an_invalid_event_never_reaches_the_broker(shop: moorings.Registry, kafka: KafkaBroker, topic: str) -> None:
     write = EventSerializer(shop.event(PLACED.subject))
     producing = SerializingProducer({"bootstrap.servers": kafka.address, "value.serializer": write})
     with pytest.raises(ValueSerializationError) as caught:
@@ -135,7 +135,7 @@ def test_poison_is_set_aside_and_what_follows_is_handled(
     assert (letters[2].reason.writer, letters[3].reason.writer) == ("1999999", "1.0")
 
 
-def test_a_break_is_found_by_its_path_and_never_quoted(
+def test_an_unreadable_event_names_its_path_and_no_value(
     shop: moorings.Registry, producer: Producer, consumer: Open, topic: str
 ) -> None:
     contract = shop.event("shop.orders.OrderShipped")

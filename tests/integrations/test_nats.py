@@ -15,7 +15,7 @@ import moorings
 from moorings.asynchronous import AsyncRegistry
 from moorings.integrations.dead_letters import dead_letter, read_dead_letter
 from moorings.integrations.nats import NatsSink, encode, nats_record, on_message, publish
-from moorings.integrations.records import Record
+from moorings.integrations.records import TransportRecord
 from tests.brokers import NatsBroker
 from tests.integrations.shop import CAPTURED, CARRIED, PLACED, ShopEvent
 from tests.integrations.sinks import AsyncList
@@ -41,7 +41,9 @@ async def connected(broker: NatsBroker) -> AsyncIterator[Client]:
 
 
 @pytest.mark.parametrize("event", CARRIED, ids=attrgetter("format"))
-def test_events_go_round(shop: moorings.Registry, nats: NatsBroker, place: str, event: ShopEvent) -> None:
+def test_events_are_published_and_read_over_nats(
+    shop: moorings.Registry, nats: NatsBroker, place: str, event: ShopEvent
+) -> None:
     handled, aside = AsyncList(), AsyncList()
 
     async def run() -> None:
@@ -57,10 +59,10 @@ def test_events_go_round(shop: moorings.Registry, nats: NatsBroker, place: str, 
     asyncio.run(run())
     assert handled.got == [event.value, event.value]
     assert aside.codes == ["FRAMING_INVALID"]
-    assert aside.got[0].record == Record(b"poison", headers=(("trace", b"t"),), place=place)
+    assert aside.got[0].record == TransportRecord(b"poison", headers=(("trace", b"t"),), place=place)
 
 
-def test_headers_say_what_the_payload_is(shop: moorings.Registry) -> None:
+def test_nats_headers_name_the_schema(shop: moorings.Registry) -> None:
     contract = shop.event(CAPTURED.subject)
     _, headers = encode(contract, CAPTURED.value, {"trace": "t"})
     assert headers == {
@@ -71,7 +73,7 @@ def test_headers_say_what_the_payload_is(shop: moorings.Registry) -> None:
     }
 
 
-def test_a_break_is_not_published(shop: moorings.Registry, nats: NatsBroker, place: str) -> None:
+def test_an_invalid_event_is_not_published(shop: moorings.Registry, nats: NatsBroker, place: str) -> None:
     async def run() -> None:
         async with connected(nats) as connection:
             await publish(connection, place, shop.event(PLACED.subject), PLACED.wrong)
@@ -105,14 +107,16 @@ def test_jetstream_acknowledges_what_was_handled_or_set_aside(
     pending, letters = asyncio.run(run())
     assert (pending, handled.got) == (0, [PLACED.value])
     assert letters[0].reason.code == "FRAMING_INVALID"
-    assert letters[0].record == Record(b"\xff", headers=(("trace", b"t"),), place=place)
+    assert letters[0].record == TransportRecord(b"\xff", headers=(("trace", b"t"),), place=place)
 
 
 def test_a_reason_with_line_breaks_stays_one_header(nats: NatsBroker, place: str) -> None:
     async def run() -> Any:
         async with connected(nats) as connection:
             subscription = await connection.subscribe(place)
-            letter = dead_letter(Record(b"x", place=place), moorings.FramingInvalid("one\r\nmoorings-forged: é"))
+            letter = dead_letter(
+                TransportRecord(b"x", place=place), moorings.FramingInvalid("one\r\nmoorings-forged: é")
+            )
             await NatsSink(connection, place)(letter)
             return await subscription.next_msg(timeout=5)
 

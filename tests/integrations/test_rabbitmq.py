@@ -55,7 +55,9 @@ def consume(channel: BlockingChannel, queue: str, count: int, on_each: Any) -> N
 
 
 @pytest.mark.parametrize("event", CARRIED, ids=attrgetter("format"))
-def test_events_go_round(shop: moorings.Registry, channel: BlockingChannel, queue: str, event: ShopEvent) -> None:
+def test_events_are_published_and_read_over_rabbitmq(
+    shop: moorings.Registry, channel: BlockingChannel, queue: str, event: ShopEvent
+) -> None:
     contract = shop.event(event.subject)
     publish(channel, queue, contract, event.value)
     handled: list[Any] = []
@@ -64,7 +66,7 @@ def test_events_go_round(shop: moorings.Registry, channel: BlockingChannel, queu
     assert channel.queue_declare(queue, passive=True).method.message_count == 0
 
 
-def test_properties_say_what_the_body_is(shop: moorings.Registry) -> None:
+def test_properties_name_the_schema_of_the_body(shop: moorings.Registry) -> None:
     contract = shop.event(CAPTURED.subject)
     _, properties = encode(contract, CAPTURED.value, {"trace": "t"})
     assert (properties.content_type, properties.type, properties.delivery_mode) == (
@@ -79,7 +81,7 @@ def test_properties_say_what_the_body_is(shop: moorings.Registry) -> None:
     }
 
 
-def test_a_break_is_not_published(shop: moorings.Registry, channel: BlockingChannel, queue: str) -> None:
+def test_an_invalid_event_is_not_published(shop: moorings.Registry, channel: BlockingChannel, queue: str) -> None:
     with pytest.raises(moorings.EventInvalid):
         publish(channel, queue, shop.event(PLACED.subject), PLACED.wrong)
     assert channel.queue_declare(queue, passive=True).method.message_count == 0

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moorings.codecs.framing import guid_prefix, id_prefix, message_indexes
 from moorings.errors import FramingInvalid
-from moorings.framing import guid_prefix, id_prefix, message_indexes
 from moorings.integrations.records import (
-    Record,
-    encode_bare,
+    TransportRecord,
+    encode_unframed,
     framed_value,
     header_pairs,
 )
@@ -50,15 +50,15 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=attrgetter("shows"))
-def test_a_value_is_framed(case: Case) -> None:
-    assert framed_value(Record(case.value, headers=case.headers)) == case.framed
+def test_the_value_of_a_record_is_framed_by_its_headers(case: Case) -> None:
+    assert framed_value(TransportRecord(case.value, headers=case.headers)) == case.framed
 
 
 REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("a header that is cut off", {"__value_schema_id": b"\x00\x00"}),
-    ("a guid that is none", {"moorings-schema-guid": b"6f1f0e3a"}),
-    ("a guid that is no text", {"moorings-schema-guid": b"\xff" * 16}),
-    ("an id that is none", {"moorings-schema-id": b"seven"}),
+    ("an invalid guid", {"moorings-schema-guid": b"6f1f0e3a"}),
+    ("a guid that is not text", {"moorings-schema-guid": b"\xff" * 16}),
+    ("an invalid id", {"moorings-schema-id": b"seven"}),
     ("an id below 0", {"moorings-schema-id": b"-1"}),
     ("an id beyond 31 bits", {"moorings-schema-id": b"9" * 11}),
     ("an id of a million digits", {"moorings-schema-id": b"9" * 1_000_000}),
@@ -69,9 +69,9 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("shows", "headers"), REFUSED, ids=[one[0] for one in REFUSED])
-def test_a_label_that_is_none_is_refused(shows: str, headers: dict[str, Any]) -> None:
+def test_invalid_labels_are_refused(shows: str, headers: dict[str, Any]) -> None:
     with pytest.raises(FramingInvalid):
-        framed_value(Record(b"x", headers=header_pairs(headers)))
+        framed_value(TransportRecord(b"x", headers=header_pairs(headers)))
 
 
 @settings(derandomize=True, deadline=None, max_examples=150)
@@ -84,9 +84,9 @@ def test_a_label_that_is_none_is_refused(shows: str, headers: dict[str, Any]) ->
     ),
     st.binary(max_size=20),
 )
-def test_any_headers_give_bytes_or_say_why_not(headers: dict[str, Any], value: bytes) -> None:
+def test_any_headers_give_bytes_or_a_framing_error(headers: dict[str, Any], value: bytes) -> None:
     try:
-        framed = framed_value(Record(value, headers=header_pairs(headers)))
+        framed = framed_value(TransportRecord(value, headers=header_pairs(headers)))
     except FramingInvalid:
         framed = value
     assert framed.endswith(value)
@@ -112,27 +112,27 @@ class Moving:
 
 
 @pytest.mark.parametrize("prefix", [id_prefix(7), guid_prefix(GUID)])
-def test_a_bare_event_is_named_by_its_guid_whatever_the_prefix(prefix: bytes) -> None:
-    bare = encode_bare(Moving(Format.AVRO, prefix + b"x"), {})
+def test_an_unframed_event_is_named_by_its_guid_for_any_prefix(prefix: bytes) -> None:
+    bare = encode_unframed(Moving(Format.AVRO, prefix + b"x"), {})
     assert (bare.head, bare.payload) == (guid_prefix(GUID), b"x")
     assert (bare.labels, bare.content_type) == ({"moorings-schema-guid": str(GUID)}, "avro/binary")
 
 
-def test_a_handle_that_moves_meanwhile_names_what_it_wrote_with() -> None:
-    bare = encode_bare(Moving(Format.AVRO, b"x", moves=True), {})
+def test_an_event_is_labelled_with_the_revision_that_wrote_it() -> None:
+    bare = encode_unframed(Moving(Format.AVRO, b"x", moves=True), {})
     assert (bare.version.id, bare.head, bare.payload) == (8, guid_prefix(OTHER), b"x")
 
 
-def test_another_framing_cannot_be_taken_off() -> None:
+def test_an_unknown_framing_cannot_be_removed() -> None:
     with pytest.raises(FramingInvalid):
-        encode_bare(Moving(Format.AVRO, b"\xc3\x01" + bytes(20)), {})
+        encode_unframed(Moving(Format.AVRO, b"\xc3\x01" + bytes(20)), {})
 
 
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(st.lists(st.integers(0, 2**31 - 1), min_size=1, max_size=6), st.binary(max_size=20))
 def test_head_and_labels_are_read_back(indexes: list[int], payload: bytes) -> None:
     places = message_indexes(indexes)
-    bare = encode_bare(Moving(Format.PROTOBUF, id_prefix(7) + places + payload), {})
+    bare = encode_unframed(Moving(Format.PROTOBUF, id_prefix(7) + places + payload), {})
     named = guid_prefix(GUID) + places + payload
-    assert framed_value(Record(bare.payload, headers=(("__value_schema_id", bare.head),))) == named
-    assert framed_value(Record(bare.payload, headers=header_pairs(bare.labels))) == named
+    assert framed_value(TransportRecord(bare.payload, headers=(("__value_schema_id", bare.head),))) == named
+    assert framed_value(TransportRecord(bare.payload, headers=header_pairs(bare.labels))) == named

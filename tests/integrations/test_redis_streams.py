@@ -47,7 +47,9 @@ def consume(client: redis.Redis, stream: str, contract: Any, handle: Any, set_as
 
 
 @pytest.mark.parametrize("event", CARRIED, ids=attrgetter("format"))
-def test_events_go_round(shop: moorings.Registry, client: redis.Redis, stream: str, event: ShopEvent) -> None:
+def test_events_are_added_and_read_over_redis_streams(
+    shop: moorings.Registry, client: redis.Redis, stream: str, event: ShopEvent
+) -> None:
     contract = shop.event(event.subject)
     add(client, stream, contract, event.value, headers={"trace": "t"})
     handled: list[Any] = []
@@ -56,7 +58,7 @@ def test_events_go_round(shop: moorings.Registry, client: redis.Redis, stream: s
     assert client.xpending(stream, "billing")["pending"] == 0
 
 
-def test_the_fields_say_what_the_payload_is(shop: moorings.Registry) -> None:
+def test_the_fields_of_an_entry_name_the_schema(shop: moorings.Registry) -> None:
     contract = shop.event(CAPTURED.subject)
     fields = stream_fields(contract, CAPTURED.value, {"trace": "t"})
     assert {name: value for name, value in fields.items() if name != "payload"} == {
@@ -67,7 +69,7 @@ def test_the_fields_say_what_the_payload_is(shop: moorings.Registry) -> None:
     }
 
 
-def test_a_break_is_not_added(shop: moorings.Registry, client: redis.Redis, stream: str) -> None:
+def test_an_invalid_event_is_not_added(shop: moorings.Registry, client: redis.Redis, stream: str) -> None:
     with pytest.raises(moorings.EventInvalid):
         add(client, stream, shop.event(PLACED.subject), PLACED.wrong)
     assert client.xlen(stream) == 0
@@ -92,9 +94,7 @@ def test_poison_is_set_aside_and_acknowledged(shop: moorings.Registry, client: r
     assert (letters[0].record.place, letters[0].record.position) == (stream, client.xrange(stream)[0][0].decode())
 
 
-def test_an_entry_whose_handler_failed_is_taken_again(
-    shop: moorings.Registry, client: redis.Redis, stream: str
-) -> None:
+def test_an_entry_whose_handler_failed_is_read_again(shop: moorings.Registry, client: redis.Redis, stream: str) -> None:
     contract = shop.event(PLACED.subject)
     add(client, stream, contract, PLACED.value)
     with pytest.raises(ZeroDivisionError):
@@ -106,7 +106,7 @@ def test_an_entry_whose_handler_failed_is_taken_again(
     assert client.xpending(stream, "billing")["pending"] == 0
 
 
-def test_an_empty_stream_is_waited_for_and_gives_nothing(
+def test_an_empty_stream_is_waited_for_and_yields_nothing(
     shop: moorings.Registry, client: redis.Redis, stream: str
 ) -> None:
     outcome = consume(client, stream, shop.event(PLACED.subject), never, never)

@@ -11,7 +11,7 @@ import pytest
 from fastavro.schema import fingerprint, to_parsing_canonical_form
 
 import moorings
-from moorings.integrations.single_object import MARK, SingleObjects
+from moorings.integrations.single_object import SINGLE_OBJECT_MARKER, SingleObjects
 from moorings_compat import Format
 from tests.integrations.shop import MONEY, PLACED, SHIPPED
 
@@ -34,7 +34,7 @@ def subject(shop: moorings.Registry) -> Iterator[str]:
 
 
 def mark_of(schema: Any) -> bytes:
-    return MARK + bytes.fromhex(fingerprint(to_parsing_canonical_form(schema), "CRC-64-AVRO"))
+    return SINGLE_OBJECT_MARKER + bytes.fromhex(fingerprint(to_parsing_canonical_form(schema), "CRC-64-AVRO"))
 
 
 def test_the_fingerprint_is_that_of_the_canonical_form(shop: moorings.Registry, subject: str) -> None:
@@ -53,7 +53,7 @@ def test_a_schema_with_references_is_resolved_first(shop: moorings.Registry) -> 
     assert objects.decode(data) == PLACED.value
 
 
-def test_a_newer_revision_is_found_when_it_is_met(shop: moorings.Registry, subject: str) -> None:
+def test_a_newer_revision_is_found_by_its_fingerprint(shop: moorings.Registry, subject: str) -> None:
     clock = [0.0]
     objects = SingleObjects(shop, shop.event(subject), clock=lambda: clock[0])
     newer = mark_of(NEXT) + b"\x02s\x0e"
@@ -66,17 +66,17 @@ def test_a_newer_revision_is_found_when_it_is_met(shop: moorings.Registry, subje
     assert objects.decode(newer) == {"sku": "s"}
 
 
-def test_other_framings_are_read_too(shop: moorings.Registry) -> None:
+def test_other_framings_are_still_read(shop: moorings.Registry) -> None:
     contract = shop.event(PLACED.subject)
     assert SingleObjects(shop, contract).decode(contract.encode(PLACED.value)) == PLACED.value
 
 
-@pytest.mark.parametrize("data", [MARK, MARK + bytes(7), b"\xc3", b""])
-def test_what_is_cut_off_is_refused(shop: moorings.Registry, data: bytes) -> None:
+@pytest.mark.parametrize("data", [SINGLE_OBJECT_MARKER, SINGLE_OBJECT_MARKER + bytes(7), b"\xc3", b""])
+def test_truncated_single_objects_are_refused(shop: moorings.Registry, data: bytes) -> None:
     with pytest.raises(moorings.FramingInvalid):
         SingleObjects(shop, shop.event(PLACED.subject)).decode(data)
 
 
-def test_it_is_for_avro(shop: moorings.Registry) -> None:
+def test_single_object_encoding_needs_avro(shop: moorings.Registry) -> None:
     with pytest.raises(moorings.SettingInvalid, match="Avro"):
         SingleObjects(shop, shop.event(SHIPPED.subject))

@@ -8,9 +8,20 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from moorings_compat.avro.least import least_of
-from moorings_compat.avro.model import Array, Enum, Fixed, Map, Model, Name, Node, Primitive, Record, Union
-from moorings_compat.avro.payload import branch_name
+from moorings_compat.avro.model import (
+    Array,
+    AvroModel,
+    Enum,
+    Fixed,
+    Map,
+    Node,
+    Primitive,
+    Record,
+    TypeName,
+    Union,
+    branch_name,
+)
+from moorings_compat.avro.smallest_values import smallest_values_of
 
 SHORT_NAMES = ("A", "B", "C", "D")
 NAMESPACES = ("", "x", "y")
@@ -282,10 +293,10 @@ def _types_in(owner: Any, key: Any) -> Iterator[tuple[Any, Any]]:
 class ValueMaker:
     """Makes values of a schema, unions as pairs of a branch's name and a value."""
 
-    def __init__(self, model: Model, random: Random) -> None:
+    def __init__(self, model: AvroModel, random: Random) -> None:
         self._model = model
         self._random = random
-        self._least = least_of(model)
+        self._least = smallest_values_of(model)
 
     def value(self) -> Any:
         """Make a value of the root, which must have any."""
@@ -306,7 +317,7 @@ class ValueMaker:
             return branch_name(branch), self._value(branch, depth + 1)
         return self._named(node, depth)
 
-    def _named(self, node: Name, depth: int) -> Any:
+    def _named(self, node: TypeName, depth: int) -> Any:
         named = self._model.types[node.full]
         if isinstance(named, Record):
             return {field.name: self._value(field.type, depth + 1) for field in named.fields}

@@ -1,4 +1,4 @@
-"""A schema of draft 6 or 7 said in the words of draft 2020-12."""
+"""A schema of draft 6 or 7, translated to draft 2020-12."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def _translated(schema: Any) -> Any:
         return schema
     definitions = {"$defs": {name: _translated(one) for name, one in schema.get("definitions", {}).items()}}
     definitions = definitions if definitions["$defs"] else {}
-    if "$ref" in schema:  # all that stands beside it meant nothing
+    if "$ref" in schema:  # the keywords beside it had no meaning
         return {"$ref": schema["$ref"].replace("#/definitions/", "#/$defs/"), **definitions}
     said: dict[str, Any] = {**definitions}
     for key, value in schema.items():

@@ -1,7 +1,7 @@
 """Random JSON Schemas of every draft, edits of them, and values that have a good chance of being valid.
 
 Everything is drawn from a `random.Random` with a seed, so that a pair is named by a number and found again. Names and
-constants come from small pools: two schemas should speak of the same things often enough to interact.
+constants come from small pools: two schemas should use the same names often enough to interact.
 """
 
 import random
@@ -19,7 +19,7 @@ STRINGS = ["", "a", "b", "ab", "abc", "1", "x-1", "2020-01-01", "a b"]
 NUMBERS: list[Any] = [0, 1, 2, 3, -1, 10, 0.5, 1.5, 1.0, 100]
 SCALARS: list[Any] = [None, True, False, *NUMBERS, *STRINGS]
 WHOLES: list[Any] = [[], {}, ["a"], [1], [1, 1], {"a": 1}, {"a": "a", "b": None}, {"kind": "a"}]
-"""Arrays and objects that stand in `enum` and `const`."""
+"""Arrays and objects for `enum` and `const`."""
 PATTERNS = [
     *("^a", "b$", "^x-", "^[a-z]+$", "[0-9]", "^.{2,3}$", "^(a|b)$", "a", "^$", "^[^a]*$"),
     *("^a|b$", "^\\d{1,2}$", "^(?!a)", "^(ab)*$", "^\\w-", "\\bb"),

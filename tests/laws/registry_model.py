@@ -12,6 +12,24 @@ Result = tuple[Any, ...]
 """("ok", versions, created) or ("refused", code)."""
 
 TRANSITIVE = ("BACKWARD_TRANSITIVE", "FORWARD_TRANSITIVE", "FULL_TRANSITIVE")
+PROMISES = {"BACKWARD": {"b"}, "FORWARD": {"f"}, "FULL": {"b", "f"}, "NONE": set()}
+
+
+def promises(level: str) -> tuple[set[str], bool]:
+    """What a level promises, and whether over the whole history."""
+    return PROMISES[level.partition("_")[0]], level in TRANSITIVE
+
+
+def covers(level: str, other: str) -> bool:
+    ours, theirs = promises(level), promises(other)
+    return theirs[0] <= ours[0] and theirs[1] <= ours[1]
+
+
+def joined(*levels: str) -> str:
+    """The level that promises all that any of *levels* promises."""
+    kept = set().union(*(promises(one)[0] for one in levels))
+    name = next(name for name, demanded in PROMISES.items() if demanded == kept)
+    return name + ("_TRANSITIVE" if any(one in TRANSITIVE for one in levels) else "")
 
 
 @dataclass(frozen=True)
@@ -36,6 +54,8 @@ class Kept:
     revision: int
     serial: int
     """Told apart from every other version that ever was."""
+    entry: int
+    """The position of the entry that registered it."""
     deleted: bool = False
 
 
@@ -47,6 +67,12 @@ class Held:
     last_number: int = 0
     revisions: dict[int, int] = field(default_factory=dict)
     retired: set[int] = field(default_factory=set)
+    gone: list[Kept] = field(default_factory=list)
+    """Permanently deleted from a registered domain: they still count."""
+
+    def accepted(self, major: int) -> list[Kept]:
+        found = [one for one in (*self.versions, *self.gone) if one.major == major]
+        return sorted(found, key=lambda one: one.number)
 
     @property
     def active(self) -> list[Kept]:
@@ -70,6 +96,10 @@ class Model:
 
     def __init__(self) -> None:
         self.subjects: dict[str, Held] = {}
+        self.departed: dict[str, Held] = {}
+        """Subjects without a version whose majors still answer for those that were permanently deleted."""
+        self.held_levels: list[tuple[int, str, str]] = []
+        """The entry that lowered a level, the scope, and the level that majors opened before stay held to."""
         self.ids: dict[tuple[str, Content], int] = {}
         self.domains: dict[str, dict[str, Any]] = {}
         self.levels: dict[str, str] = {}
@@ -97,22 +127,38 @@ class Model:
 
     def put_domain(self, name: str, owner: str, policy: dict[str, str] | None) -> Result:
         known = self.domains.get(name)
-        if known is None:
-            self.domains[name] = {"owner": owner, "policy": policy or {}}
-            return self._changed((), created=True)
-        wanted = {"owner": owner, "policy": known["policy"] if policy is None else policy}
+        wanted = {"owner": owner, "policy": (known or {"policy": {}})["policy"] if policy is None else policy}
         if wanted == known:
             return ("ok", (), False)
+        if known is None or wanted["policy"] != known["policy"]:
+            self._put_policy(name, wanted)
         self.domains[name] = wanted
-        return self._changed(())
+        return self._changed((), created=known is None)
+
+    def _put_policy(self, name: str, wanted: dict[str, Any]) -> None:
+        level = wanted["policy"].get("level")
+        parent = self._domain_level(name.rpartition(".")[0])
+        if level == "NONE" or (level and parent and not covers(level, parent)):
+            raise Refused("POLICY_BELOW_FLOOR")
+        before = self._domain_level(name)
+        self.domains[name] = wanted
+        after = self._domain_level(name)
+        if before and after and not covers(after, before):
+            self.held_levels.append((self.entries + 1, f"{name}.", before))
 
     def set_level(self, scope: str, level: str | None) -> Result:
         if self.levels.get(scope) == level:
             return ("ok", (), False)
+        floor = self._domain_level(_domain_of(scope))
+        if floor and (level == "NONE" or (level and not covers(level, floor))):
+            raise Refused("POLICY_BELOW_FLOOR")
+        before = self.level(scope)
         if level is None:
             del self.levels[scope]
         else:
             self.levels[scope] = level
+        if floor and not covers(self.level(scope), before):
+            self.held_levels.append((self.entries + 1, scope, before))
         return self._changed(())
 
     def set_retired(self, name: str, major: int, retired: bool) -> Result:
@@ -125,7 +171,7 @@ class Model:
         return self._changed(())
 
     def register(self, name: str, content: Content, major: int | str | None) -> Result:
-        held = self.subjects.get(name)
+        held = self._history(name)
         known = self._already_there(held, content, major) if held else None
         if known is None and held and held.active and major is None:
             # What a schema does not bring along in its metadata, it has from the latest version.
@@ -141,15 +187,16 @@ class Model:
         self._require_promises_kept(name, held, content, place)
         return self._accept(name, content, place)
 
-    def delete_subject(self, name: str, permanent: bool) -> Result:
+    def delete_subject(self, name: str, permanent: bool, reason: str) -> Result:
         held = self._held(name)
         if permanent and held.active:
             raise Refused("SUBJECT_NOT_DELETED_FIRST")
         if not permanent and not held.active:
             raise Refused("SUBJECT_ALREADY_DELETED")
+        self._require_reason(name, permanent, reason)
         return self._delete(name, held.versions if permanent else held.active, permanent)
 
-    def delete_version(self, name: str, number: int, permanent: bool) -> Result:
+    def delete_version(self, name: str, number: int, permanent: bool, reason: str) -> Result:
         version = self._held(name).find(number)
         if version is None:
             raise Refused("VERSION_NOT_FOUND")
@@ -157,7 +204,12 @@ class Model:
             raise Refused("VERSION_NOT_DELETED_FIRST")
         if not permanent and version.deleted:
             raise Refused("VERSION_ALREADY_DELETED")
+        self._require_reason(name, permanent, reason)
         return self._delete(name, [version], permanent)
+
+    def _require_reason(self, name: str, permanent: bool, reason: str) -> None:
+        if permanent and not reason and self._domain_level(_domain_of(name)):
+            raise Refused("REASON_NEEDED")
 
     def restore(self, name: str, number: int) -> Result:
         version = self._held(name).find(number)
@@ -165,14 +217,42 @@ class Model:
             raise Refused("VERSION_NOT_FOUND")
         if not version.deleted:
             return ("ok", (number,), False)
+        if self._domain_level(_domain_of(name)):
+            self._require_restorable(name, version)
         version.deleted = False
         return self._changed((number,))
 
     # What they are made of
 
     def level(self, name: str) -> str:
-        own = self.levels.get(name)
-        return own or self._domain(name, "level", "FULL_TRANSITIVE") or self.levels.get("") or "BACKWARD"
+        """What the next major of a subject is held to."""
+        own, asked = self.levels.get(name), self._domain_level(_domain_of(name))
+        if asked:
+            return joined(asked, own) if own else asked
+        return own or self.levels.get("") or "BACKWARD"
+
+    def _level_of(self, name: str, major: int) -> str:
+        held = self._history(name)
+        opened = min((one.entry for one in held.accepted(major)), default=None) if held else None
+        kept = [
+            level
+            for entry, scope, level in self.held_levels
+            if opened is not None and opened < entry and (scope == name or _plain(name).startswith(scope))
+        ]
+        return joined(self.level(name), *kept) if self._domain_level(_domain_of(name)) else self.level(name)
+
+    def _domain_level(self, name: str) -> str | None:
+        """What is asked of a domain: by itself, and by each above it; None where none of them is registered."""
+        parts = name.split(".")
+        chain = [one for end in range(1, len(parts) + 1) if (one := ".".join(parts[:end])) in self.domains]
+        level = None
+        for one in chain:
+            own = self.domains[one]["policy"].get("level")
+            level = joined(level, own) if level and own else level or own or "FULL_TRANSITIVE"
+        return level
+
+    def _history(self, name: str) -> Held | None:
+        return self.subjects.get(name) or self.departed.get(name)
 
     def _domain(self, name: str, key: str, default: str) -> str | None:
         """What the nearest registered domain says; *default* where all are silent, None where there are none."""
@@ -208,8 +288,27 @@ class Model:
         return place
 
     def _require_promises_kept(self, name: str, held: Held | None, content: Content, major: int) -> None:
-        level = self.level(name)
-        older = [one for one in (held.active if held else []) if one.major == major]
+        owned = self._domain_level(_domain_of(name))
+        older = held.accepted(major) if held else []
+        if not owned:
+            older = [one for one in older if not one.deleted and one not in (held.gone if held else [])]
+        self._require_kept(name, content, major, self._level_of(name, major), older)
+
+    def _require_restorable(self, name: str, version: Kept) -> None:
+        """A version that comes back reads the older ones, and is read by the newer ones, as the level asks."""
+        level = self._level_of(name, version.major)
+        others = [one for one in self.subjects[name].accepted(version.major) if one is not version]
+        older = [one for one in others if one.number < version.number]
+        newer = [one for one in reversed(others) if one.number > version.number]
+        turned = level
+        if "b" not in promises(level)[0] or "f" not in promises(level)[0]:
+            turned = level.replace("BACKWARD", "?").replace("FORWARD", "BACKWARD").replace("?", "FORWARD")
+        if older:
+            self._require_kept(name, version.content, version.major, level, older)
+        if newer:
+            self._require_kept(name, version.content, version.major, turned, newer)
+
+    def _require_kept(self, name: str, content: Content, major: int, level: str, older: list[Kept]) -> None:
         compared = older if level in TRANSITIVE else older[-1:]
         broken = [
             one
@@ -224,12 +323,15 @@ class Model:
             raise Refused("SCHEMA_INCOMPATIBLE", leaves_a_trace=news)
 
     def _accept(self, name: str, content: Content, major: int) -> Result:
-        held = self.subjects.setdefault(name, Held())
-        held.versions = [one for one in held.versions if not (one.deleted and one.content == content)]
+        held = self.subjects.setdefault(name, self.departed.pop(name, None) or Held())
+        if not self._domain_level(_domain_of(name)):
+            held.versions = [one for one in held.versions if not (one.deleted and one.content == content)]
         held.last_number += 1
         held.revisions[major] = held.revisions.get(major, -1) + 1
         self._serial += 1
-        held.versions.append(Kept(held.last_number, content, major, held.revisions[major], self._serial))
+        held.versions.append(
+            Kept(held.last_number, content, major, held.revisions[major], self._serial, self.entries + 1)
+        )
         self._forget_lives(held)
         context = name.rpartition(":")[0]
         self.ids.setdefault((context, content), 1 + sum(1 for where, _ in self.ids if where == context))
@@ -242,16 +344,31 @@ class Model:
             for one in versions:
                 one.deleted = True
             return self._changed(numbers)
+        owned = self._domain_level(_domain_of(name))
+        if owned:
+            held.gone += versions
         held.versions = [one for one in held.versions if one.number not in numbers]
         self._forget_lives(held)
         if not held.versions:
+            if owned and name in self.levels:
+                self.held_levels.append((self.entries + 1, name, self.level(name)))
             del self.subjects[name]
+            if held.gone:
+                self.departed[name] = held
             self.levels.pop(name, None)
         return self._changed(numbers)
 
     def _forget_lives(self, held: Held) -> None:
-        held.retired &= {one.major for one in held.versions}
+        held.retired &= {one.major for one in (*held.versions, *held.gone)}
 
     def _changed(self, versions: tuple[int, ...], *, created: bool = False) -> Result:
         self.entries += 1
         return ("ok", versions, created)
+
+
+def _plain(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+def _domain_of(name: str) -> str:
+    return _plain(name).rpartition(".")[0]

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from moorings_compat import Finding, Format, Schema, SchemaError, Severity, Verdict, can_read, parse
 from moorings_compat.avro import fastavro_schema, parsing_canonical_form, rabin_fingerprint, resolved_text
 from moorings_compat.avro.codec import decode, encode
-from moorings_compat.avro.imports import model_of
-from moorings_compat.avro.least import least_of
+from moorings_compat.avro.model import model_of
+from moorings_compat.avro.smallest_values import smallest_values_of
 from moorings_compat.findings import verdict_of
 from tests.compat.avro import apache
 from tests.compat.avro.edits import applied
@@ -63,7 +63,7 @@ def world(random: Random) -> tuple[Schema, Schema] | None:
 
 
 @pytest.mark.timeout(SECONDS + 120)
-def test_verdicts_hold(capsys: pytest.CaptureFixture[str]) -> None:
+def test_verdicts_agree_with_what_codecs_read(capsys: pytest.CaptureFixture[str]) -> None:
     tally = Tally("Avro")
     for seed in seeds(SEEDS):
         random = Random(seed)
@@ -94,7 +94,7 @@ def verdict_holds(reader: Schema, writer: Schema, random: Random, where: str, ta
 
 def every_value_is_read(reader: Schema, writer: Schema, random: Random, where: str) -> int:
     """A compatible reader reads, with fastavro, whatever the writer can write."""
-    if not least_of(model_of(writer)).exists(model_of(writer).root):
+    if not smallest_values_of(model_of(writer)).exists(model_of(writer).root):
         return 0
     written, read = (fastavro_schema(one, logical_types=False) for one in (writer, reader))
     maker = ValueMaker(model_of(writer), random)
@@ -150,7 +150,7 @@ def has_names_alike(one: Schema) -> bool:
 
 
 def has_endless_types(one: Schema) -> bool:
-    return bool(model_of(one).reachable - least_of(model_of(one)).sizes.keys())
+    return bool(model_of(one).reachable - smallest_values_of(model_of(one)).sizes.keys())
 
 
 worlds = settings(max_examples=60, derandomize=not SECONDS, deadline=None, suppress_health_check=list(HealthCheck))
@@ -171,7 +171,7 @@ def test_every_schema_reads_itself_however_it_is_spelled(random: Random) -> None
 
 @worlds
 @given(randoms)
-def test_identity_is_blind_to_the_order_of_keys_alone(random: Random) -> None:
+def test_identity_ignores_only_the_order_of_keys(random: Random) -> None:
     made = drawn(random)
     turned = schema(json.loads(made.text, object_pairs_hook=lambda pairs: dict(reversed(pairs))))
     assert turned.identity == made.identity
@@ -180,7 +180,7 @@ def test_identity_is_blind_to_the_order_of_keys_alone(random: Random) -> None:
 
 @worlds
 @given(randoms)
-def test_parsing_canonical_form_and_fingerprints_are_everybodys(random: Random) -> None:
+def test_parsing_canonical_form_and_fingerprints_equal_those_of_fastavro_and_apache(random: Random) -> None:
     made = drawn(random)
     form = parsing_canonical_form(made)
     assert form == fastavro.schema.to_parsing_canonical_form(json.loads(resolved_text(made)))

@@ -1,4 +1,4 @@
-"""Laws of whole histories: what a check says of each version is what comparing both schemas as they are says."""
+"""Laws of whole histories: a check gives each version the verdict of comparing the whole schemas."""
 
 import json
 from random import Random
@@ -6,7 +6,7 @@ from random import Random
 from moorings_compat import Level, Promise, Severity, Verdict, can_read, check
 from moorings_compat.findings import verdict_of
 from moorings_compat.json_schema import validator
-from moorings_compat.json_schema.slicing import Slicer
+from moorings_compat.json_schema.common_parts import CommonParts
 from tests.laws.json_schema_edits import edited
 from tests.laws.json_schema_worlds import DRAFTS, World
 from tests.laws.test_json_schema_laws import read
@@ -26,13 +26,13 @@ def history(seed):
 
 
 def whole(reader, writer, monkeypatch):
-    """The verdict on both as they are, nothing cut off."""
+    """The verdict on the whole schemas, with their common parts."""
     with monkeypatch.context() as patched:
-        patched.setattr(Slicer, "sliced", lambda *_: None)
+        patched.setattr(CommonParts, "remainder", lambda *_: None)
         return verdict_of(can_read(reader, writer))
 
 
-def test_a_check_says_what_the_comparisons_say(monkeypatch):
+def test_a_check_of_a_history_agrees_with_whole_comparisons(monkeypatch):
     counted = dict.fromkeys(map(str, Verdict), 0)
     for seed in range(SEEDS):
         candidates, older = history(seed)

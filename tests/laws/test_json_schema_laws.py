@@ -1,6 +1,6 @@
 """Laws of JSON Schema's verdicts, over random schemas of every draft, random edits and random values.
 
-Set ``MOORINGS_FUZZ_SECONDS`` to let `test_verdicts_hold` run that long; it prints what it counted. A failure names its
+Set ``MOORINGS_FUZZ_SECONDS`` to let `test_verdicts_hold` run that long; it prints its counts. A failure names its
 seed.
 """
 
@@ -25,7 +25,7 @@ from jsonschema import (
 from moorings_compat import Finding, Format, Schema, SchemaError, Severity, Verdict, can_read, parse
 from moorings_compat.findings import verdict_of
 from moorings_compat.json_schema import validator
-from moorings_compat.json_schema.drafts import Draft
+from moorings_compat.json_schema.documents.drafts import Draft
 from moorings_compat.json_schema.model import model_of
 from tests.laws.fuzzing import tell
 from tests.laws.json_schema_edits import edited
@@ -101,7 +101,7 @@ def test_verdicts_hold():
 
 
 def confirmed(writer: tuple[Any, Schema], reader: tuple[Any, Schema], found: Iterable[Finding], seed: int) -> int:
-    """Count the payloads, all of which both engines let through on the writer's side only."""
+    """Count the payloads; both engines accept all of them for the writer and refuse them for the reader."""
     payloads = 0
     for finding in found:
         if finding.severity is Severity.BREAK:
@@ -151,8 +151,8 @@ def accepts(content: Any, schema: Schema, value: Any) -> bool:
     return bool(ours)
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_what_is_within_what_is_within_is_within(seed):
+@pytest.mark.parametrize("seed", range(60), ids="seed {}".format)
+def test_compatibility_is_transitive(seed):
     rng = Random(seed)
     world = World(rng, rng.choice(list(DRAFTS)))
     first = world.document()
@@ -164,8 +164,8 @@ def test_what_is_within_what_is_within_is_within(seed):
             assert verdict(three, one) is Verdict.COMPATIBLE
 
 
-@pytest.mark.parametrize("seed", range(120))
-def test_sets_behave_like_sets(seed):
+@pytest.mark.parametrize("seed", range(120), ids="seed {}".format)
+def test_any_of_and_all_of_are_union_and_intersection(seed):
     rng = Random(seed)
     draft = rng.choice(list(DRAFTS))
     one, other = (World(rng, draft).document() for _ in range(2))
@@ -182,8 +182,8 @@ def test_sets_behave_like_sets(seed):
     assert verdict(both, marked | {"allOf": [bare[1], bare[0]]}) is Verdict.COMPATIBLE
 
 
-@pytest.mark.parametrize("seed", range(120))
-def test_refactorings_keep_the_meaning(seed):
+@pytest.mark.parametrize("seed", range(120), ids="seed {}".format)
+def test_refactorings_are_compatible_both_ways(seed):
     rng = Random(seed)
     draft = rng.choice(list(DRAFTS))
     content = World(rng, draft).document()
@@ -205,8 +205,8 @@ def test_refactorings_keep_the_meaning(seed):
         assert verdict(content, refactored) is Verdict.COMPATIBLE, refactored
 
 
-@pytest.mark.parametrize("seed", range(120))
-def test_the_words_of_a_later_draft_mean_the_same(seed):
+@pytest.mark.parametrize("seed", range(120), ids="seed {}".format)
+def test_a_translation_to_a_later_draft_gets_the_same_verdicts(seed):
     rng = Random(seed)
     world = World(rng, rng.choice([6, 7]))
     old = world.document()

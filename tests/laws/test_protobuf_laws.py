@@ -1,6 +1,6 @@
 """Laws of Protobuf's verdicts, over random files, random edits and random messages.
 
-`test_verdicts_hold` looks for as long as `fuzzing` lets it, and prints what it counted. A failure names its seed. One
+`test_verdicts_hold` runs for as long as `fuzzing` allows, and prints its counts. A failure names its seed. One
 law that one might expect is missing, because it does not hold: reading is not transitive. A field that the middle
 version dropped may come back under its number as something else, which is what reservations are for.
 """
@@ -50,7 +50,7 @@ RUNTIMES_DIFFER = {"PROTO_WIRE_ENTRIES_COLLAPSE"}
 
 
 def pair(seed: int) -> tuple[Schema, Schema] | None:
-    """Make two versions; None where an edit left no valid file."""
+    """Make two versions; None if an edit makes an invalid file."""
     world = World(seed)
     file = world.file()
     try:
@@ -92,7 +92,7 @@ def verdict_holds(reader: Schema, writer: Schema, seed: int, tally: Tally) -> No
 
 
 def every_message_is_read(reader: Schema, writer: Schema, random: Random, where: str) -> int:
-    """A compatible reader reads, value for value, whatever the writer can write; protoc is asked about the last one."""
+    """A compatible reader reads every value that the writer can write; protoc is asked about the last message."""
     count = 0
     for read_as, written_as in _payloads(reader, writer):
         for index in range(MESSAGES):
@@ -110,7 +110,7 @@ def every_message_is_read(reader: Schema, writer: Schema, random: Random, where:
 
 
 def every_text_is_read(reader: Schema, writer: Schema, random: Random, where: str) -> int:
-    """A reader that is compatible in ProtoJSON too takes whatever text the writer prints for what it says."""
+    """A reader that is compatible in ProtoJSON too reads every text that the writer prints, with the same values."""
     count = 0
     for read_as, written_as in _payloads(reader, writer):
         for _ in range(MESSAGES):
@@ -138,7 +138,7 @@ def every_break_is_shown(reader: Schema, writer: Schema, findings: tuple[Finding
 
 
 @pytest.mark.parametrize("level", ProtobufLevel)
-def test_every_break_in_json_is_shown_too(level: ProtobufLevel) -> None:
+def test_every_break_in_protojson_has_a_payload(level: ProtobufLevel) -> None:
     for seed in few(60):
         versions = pair(seed)
         for found in can_read(*versions, Policy(protobuf_level=level)) if versions else ():
@@ -164,7 +164,7 @@ def test_refactorings_are_compatible_both_ways() -> None:
     assert tried > 30
 
 
-def test_a_schema_reads_itself_in_whatever_form() -> None:
+def test_a_schema_reads_every_form_of_itself() -> None:
     for seed in few(60):
         try:
             schema = _proto(World(seed).file())
@@ -178,7 +178,7 @@ def test_a_schema_reads_itself_in_whatever_form() -> None:
                 assert can_read(reader, writer, Policy(protobuf_level=ProtobufLevel.SOURCE)) == ()
 
 
-def test_full_is_backward_and_forward_and_the_same_every_time() -> None:
+def test_full_is_backward_and_forward_and_deterministic() -> None:
     for seed in few(40):
         versions = pair(seed)
         if versions is None:
@@ -194,17 +194,17 @@ def test_full_is_backward_and_forward_and_the_same_every_time() -> None:
         assert check(candidate, [(1, older)], Level.FULL) == reports[Level.FULL]
 
 
-STRICTER = {  # what Buf refuses at its level WIRE and we do not, and why
+STRICTER = {  # what Buf refuses at its level WIRE and the library does not, and why
     "FIELD_NO_DELETE_UNLESS_NUMBER_RESERVED": "hygiene: the value is kept among the unknown fields",
     "ENUM_VALUE_NO_DELETE_UNLESS_NUMBER_RESERVED": "hygiene, where the enum is open or the reader's has more",
     "FIELD_SAME_ONEOF": "a oneof that splits, or one field in a oneof of its own, loses nothing",
     "FIELD_SAME_DEFAULT": "no value changes that was written; reported as a change of meaning",
     "MESSAGE_SAME_REQUIRED_FIELDS": "a required field that the reader does not have is kept as unknown",
-    "FIELD_WIRE_COMPATIBLE_CARDINALITY": "one value is a list of one, and presence is no value",
+    "FIELD_WIRE_COMPATIBLE_CARDINALITY": "one value is a list of one, and presence is not a value",
     "FIELD_WIRE_COMPATIBLE_TYPE": "a string is bytes, and a message is its fields whatever its name",
     "FIELD_SAME_TYPE": "a message is its fields whatever its name",
 }
-LAXER = {  # what we refuse with a payload in hand and Buf's level WIRE lets pass
+LAXER = {  # what the library refuses with a payload and Buf's level WIRE accepts
     "PROTO_WIRE_NUMBER_TRUNCATED": "the language guide calls these types compatible although values are cut",
     "PROTO_WIRE_SIGN_REINTERPRETED": "likewise, although values change",
     "PROTO_WIRE_FIELD_RENUMBERED": "a deleted and an added field to Buf",
@@ -220,7 +220,7 @@ LAXER = {  # what we refuse with a payload in hand and Buf's level WIRE lets pas
 }
 
 
-def test_where_buf_judges_otherwise_the_reason_is_known(tmp_path: Path) -> None:
+def test_every_difference_from_buf_has_a_known_reason(tmp_path: Path) -> None:
     for seed in few(BUF_SEEDS):
         versions = pair(seed)
         if versions is None:

@@ -23,9 +23,10 @@ from moorings_registry.commands import (
     SetConfig,
     SetMajorLifecycle,
 )
+from moorings_registry.engines import open_ledger
 from moorings_registry.errors import Refusal
-from moorings_registry.ledger import open_ledger, verify
-from moorings_registry.names import Subject
+from moorings_registry.ledger import verify
+from moorings_registry.names import Scope, Subject
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import MajorState, State, apply
 from tests.laws.registry_model import Content, Model, Result
@@ -37,17 +38,19 @@ IN_MEMORY = Path("/dev/shm")
 SUBJECTS = ("shop.orders.OrderPlaced", "shop.PlaceOrder", "legacy-value", ":.t:shop.orders.OrderPlaced")
 LEVELS = ("NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE")
 
-subjects = st.sampled_from(SUBJECTS)
+subjects = st.sampled_from((*SUBJECTS, SUBJECTS[0], SUBJECTS[0], SUBJECTS[0]))
+"""One of them more often than the others, so that its history grows."""
 levels = st.sampled_from((*LEVELS, None))
 numbers = st.integers(1, 4)
 contents = st.builds(
     Content,
-    st.dictionaries(st.sampled_from("abc"), st.booleans(), max_size=3).map(lambda fields: frozenset(fields.items())),
+    st.dictionaries(st.sampled_from("ab"), st.booleans(), max_size=2).map(lambda fields: frozenset(fields.items())),
     st.sampled_from((None, None, "x")),
 )
 policies = st.none() | st.fixed_dictionaries(
     {}, optional={"level": st.sampled_from(LEVELS), "names": st.sampled_from(("any", "past_tense"))}
 )
+reasons = st.sampled_from(("", "no event was written", "no event was written"))
 keys = st.sampled_from((None, None, "k1", "k2", "k3"))
 nodes = st.integers(0, NODES - 1)
 
@@ -65,14 +68,17 @@ def draft(content: Content) -> Draft:
 class RegistryMachine(RuleBasedStateMachine):
     """One registry on a ledger in memory, three that share a file, and the model; all are asked the same."""
 
-    @initialize()
-    def start(self) -> None:
+    @initialize(policy=st.none() | st.just({}) | policies)
+    def start(self, policy: dict[str, str] | None) -> None:
+        """Begin with a registered domain, or without any."""
         self.folder = Path(tempfile.mkdtemp(prefix="moorings-laws-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
         self.model = Model()
         self.alone = _service("memory:")
         self.several = [_service(f"sqlite:///{self.folder}/l.db") for _ in range(NODES)]
         self.guids: dict[tuple[str, int], str] = {}
         self.numbers: dict[str, int] = {}
+        if policy is not None:
+            self.put_domain("shop", "a", policy, None, 0)
 
     @rule(
         subject=subjects, content=contents, major=st.sampled_from((None, None, "next", 1, 2, 3)), key=keys, node=nodes
@@ -81,15 +87,17 @@ class RegistryMachine(RuleBasedStateMachine):
         command = RegisterSchema(Subject.parse(subject), draft(content), major)
         self._ask(command, lambda: self.model.register(subject, content, major), key, node)
 
-    @rule(subject=subjects, number=numbers, permanent=st.booleans(), key=keys, node=nodes)
-    def delete_version(self, subject: str, number: int, permanent: bool, key: str | None, node: int) -> None:
-        command = DeleteVersion(Subject.parse(subject), number, permanent)
-        self._ask(command, lambda: self.model.delete_version(subject, number, permanent), key, node)
+    @rule(subject=subjects, number=numbers, permanent=st.booleans(), reason=reasons, key=keys, node=nodes)
+    def delete_version(
+        self, subject: str, number: int, permanent: bool, reason: str, key: str | None, node: int
+    ) -> None:
+        command = DeleteVersion(Subject.parse(subject), number, permanent, reason)
+        self._ask(command, lambda: self.model.delete_version(subject, number, permanent, reason), key, node)
 
-    @rule(subject=subjects, permanent=st.booleans(), node=nodes)
-    def delete_subject(self, subject: str, permanent: bool, node: int) -> None:
-        command = DeleteSubject(Subject.parse(subject), permanent)
-        self._ask(command, lambda: self.model.delete_subject(subject, permanent), None, node)
+    @rule(subject=subjects, permanent=st.booleans(), reason=reasons, node=nodes)
+    def delete_subject(self, subject: str, permanent: bool, reason: str, node: int) -> None:
+        command = DeleteSubject(Subject.parse(subject), permanent, reason)
+        self._ask(command, lambda: self.model.delete_subject(subject, permanent, reason), None, node)
 
     @rule(subject=subjects, number=numbers, key=keys, node=nodes)
     def restore(self, subject: str, number: int, key: str | None, node: int) -> None:
@@ -109,7 +117,7 @@ class RegistryMachine(RuleBasedStateMachine):
 
     @rule(scope=subjects | st.just(""), level=levels, key=keys, node=nodes)
     def set_level(self, scope: str, level: str | None, key: str | None, node: int) -> None:
-        command = SetConfig(scope, {"compatibility": level})
+        command = SetConfig(Scope.of_key(scope), {"compatibility": level})
         self._ask(command, lambda: self.model.set_level(scope, level), key, node)
 
     @rule(subject=subjects, major=numbers, retired=st.booleans(), node=nodes)
@@ -119,7 +127,7 @@ class RegistryMachine(RuleBasedStateMachine):
 
     def _ask(self, command: Command, modelled: Callable[[], Result], key: str | None, node: int) -> None:
         request = repr(command)
-        caller = Caller("anonymous", "c", key or "", request if key else "")
+        caller = Caller("local", "c", key or "", request if key else "")
         expected = self.model.ask(modelled, request, key)
         assert _answer(self.alone, command, caller) == expected
         assert _answer(self.several[node], command, caller) == expected
@@ -191,7 +199,7 @@ def _answer(service: Registry, command: Command, caller: Caller) -> Result:
 
 TestRegistry = RegistryMachine.TestCase
 TestRegistry.settings = settings(
-    max_examples=40,
+    max_examples=60,
     stateful_step_count=30,
     derandomize=True,
     deadline=None,

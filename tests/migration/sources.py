@@ -30,11 +30,13 @@ class _Quiet(WSGIRequestHandler):
 class Source:
     """One registry behind a socket of its own."""
 
-    def __init__(self, ledger: Ledger | None = None, *, seen_through: Callable[[Any], Any] = lambda door: door) -> None:
+    def __init__(
+        self, ledger: Ledger | None = None, *, seen_through: Callable[[Any], Any] = lambda middleware: middleware
+    ) -> None:
         """Serve *ledger*, by default one in memory; *seen_through* puts something before its door."""
         self.application = build_application(ledger or MemoryLedger())
-        door = seen_through(self.application.door)
-        self._server = make_server("127.0.0.1", 0, door, threaded=True, request_handler=_Quiet)
+        middleware = seen_through(self.application.middleware)
+        self._server = make_server("127.0.0.1", 0, middleware, threaded=True, request_handler=_Quiet)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"

@@ -8,8 +8,8 @@ import pytest
 from click.testing import Result
 
 from moorings_registry.app import build_application
-from moorings_registry.ledger import open_ledger
-from moorings_registry.migration import InProcess
+from moorings_registry.engines import open_ledger
+from moorings_registry.migration import WsgiTransport
 from moorings_registry.service import Registry
 from tests.migration.sources import Source, record
 
@@ -108,7 +108,7 @@ def test_conflicts_are_named_before_anything_is_written(
     assert result.exit_code == 1
     assert "conflicts: " in result.output
     assert f"  {named}: " in result.output
-    assert "nothing was written" in result.output
+    assert "nothing written" in result.output
     assert open_ledger(ledger_url).head().position == len(there)
 
 
@@ -158,7 +158,7 @@ def test_a_ledger_in_memory_is_refused(run_import: Import, source: Source) -> No
 
 def client(ledger_url: str) -> httpx2.Client:
     return httpx2.Client(
-        base_url="http://localhost", transport=InProcess(build_application(open_ledger(ledger_url)).door)
+        base_url="http://localhost", transport=WsgiTransport(build_application(open_ledger(ledger_url)).middleware)
     )
 
 

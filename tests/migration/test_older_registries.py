@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from moorings_registry.migration import Imported, ImportedVersion, Peer, SourceUnreadable, read_registry
+from moorings_registry.migration import ImportedRegistry, ImportedVersion, Peer, SourceUnreadable, read_registry
 
 PLAIN: dict[str, Any] = {
     "/config": {"compatibilityLevel": "BACKWARD"},
@@ -20,7 +20,7 @@ PLAIN: dict[str, Any] = {
 }
 
 
-def read(answers: dict[str, Any]) -> Imported:
+def read(answers: dict[str, Any]) -> ImportedRegistry:
     def handle(request: httpx2.Request) -> httpx2.Response:
         path = request.url.path + ("?deleted" if "deleted" in request.url.params else "")
         if path in answers:
@@ -31,7 +31,7 @@ def read(answers: dict[str, Any]) -> Imported:
 
 
 def test_what_they_tell_is_read() -> None:
-    assert read(PLAIN) == Imported(
+    assert read(PLAIN) == ImportedRegistry(
         (ImportedVersion("s", 2, 5, "AVRO", '"int"'), ImportedVersion("t", 1, 5, "AVRO", '"int"', deleted=True)),
         {"": {"compatibility": "BACKWARD"}, "s": {"compatibility": "NONE"}},
         {},
@@ -45,9 +45,9 @@ def test_what_they_tell_is_read() -> None:
         ("/subjects", {"not": "a list"}, "not a list"),
         ("/subjects", [1], "not a list of names"),
         ("/subjects/s/versions", ["1"], "not a list of version numbers"),
-        ("/subjects/s/versions", [2, 3], "has gone while it was read"),
+        ("/subjects/s/versions", [2, 3], "was deleted while it was read"),
         ("/subjects/s/versions/2?deleted", [], "not a JSON object"),
-        ("/subjects/s/versions/2?deleted", {"subject": "s"}, "version is not a whole number"),
+        ("/subjects/s/versions/2?deleted", {"subject": "s"}, "version is not an integer"),
         (
             "/subjects/s/versions/2?deleted",
             {"subject": "s", "version": 9, "id": 5, "schema": '"int"'},

@@ -16,9 +16,9 @@ from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerialize
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 import moorings
-from moorings.framing import HEADER_NAME
+from moorings.codecs.framing import HEADER_NAME
 from moorings_registry.cli.main import main
-from moorings_registry.ledger import open_ledger
+from moorings_registry.engines import open_ledger
 from tests.migration.sources import Source, fill, record
 
 Import = Callable[..., Result]
@@ -29,7 +29,7 @@ def theirs(guid: str) -> str:
     return str(UUID(hashlib.md5(guid.encode()).hexdigest()))
 
 
-def foreign(door: Any) -> Any:
+def foreign(middleware: Any) -> Any:
     """See a registry as one of another kind: no `/v1`, and guids of its own."""
 
     def renamed(found: Any) -> Any:
@@ -44,7 +44,7 @@ def foreign(door: Any) -> Any:
             start("404 Not Found", HEADERS)
             return [b'{"error_code": 404, "message": "HTTP 404 Not Found"}']
         told: list[Any] = []
-        body = b"".join(door(environ, lambda status, headers, *_: told.append((status, headers))))
+        body = b"".join(middleware(environ, lambda status, headers, *_: told.append((status, headers))))
         status, headers = told[-1]
         if status.startswith("200") and body.startswith((b"{", b"[")):
             body = json.dumps(renamed(json.loads(body))).encode()
@@ -85,7 +85,7 @@ def guids_of(source: Source) -> dict[tuple[str, int], str]:
 def test_both_guids_lead_to_the_schema(other_kind: Source, run_import: Import, moved: Callable[[], Source]) -> None:
     result = run_import("--from", other_kind.url)
     assert result.exit_code == 0, result.output
-    assert "guids: 15 of elsewhere lead to their schemas here" in result.output
+    assert "guids: 15 of the other registry mapped to their schemas here" in result.output
     target = moved()
     ours = guids_of(target)
     for place, old in guids_of(other_kind).items():
@@ -112,7 +112,7 @@ def test_they_come_along_from_one_moorings_to_the_next(
     last = f"sqlite:///{tmp_path / 'last.db'}"
     result = CliRunner().invoke(main, ["import", "--ledger", last, "--from", between.url])
     assert result.exit_code == 0, result.output
-    assert "guids: 15 of elsewhere lead to their schemas here" in result.output
+    assert "guids: 15 of the other registry mapped to their schemas here" in result.output
     target = Source(open_ledger(last))
     try:
         for place, old in guids_of(other_kind).items():
@@ -140,8 +140,11 @@ def test_guids_of_a_topic_may_come_later(
     assert run_import("--from-topic-dump", dumped(source, path, lambda _: None)).exit_code == 0
     later = run_import("--from-topic-dump", dumped(source, path, theirs))
     assert later.exit_code == 0, later.output
-    assert "done: 0 versions added, 0 soft-deleted, 0 settings, 0 modes, 15 guids of before" in later.output
-    assert "guids: 15 of elsewhere lead to their schemas here" in later.output
+    assert (
+        "done: 0 versions added, 0 soft-deleted, 0 settings, 0 modes, 15 guids of the other registry mapped"
+        in later.output
+    )
+    assert "guids: 15 of the other registry mapped to their schemas here" in later.output
     target = moved()
     assert all(target.ask("GET", f"/schemas/guids/{theirs(own)}")["guid"] == own for own in guids_of(source).values())
 
@@ -156,15 +159,15 @@ def test_what_is_no_guid_is_passed_over(source: Source, run_import: Import, tmp_
 def test_one_guid_for_two_schemas_stops_the_import(source: Source, run_import: Import, tmp_path: Path) -> None:
     result = run_import("--from-topic-dump", dumped(source, tmp_path / "d", lambda _: theirs("one")))
     assert result.exit_code == 1
-    assert f"The guid {theirs('one')} stands for another schema here." in result.output
-    assert "nothing was written" in result.output
+    assert f"The guid {theirs('one')} already belongs to another schema here." in result.output
+    assert "nothing written" in result.output
 
 
 def test_messages_of_before_are_read_by_our_client(
     other_kind: Source, run_import: Import, moved: Callable[[], Source]
 ) -> None:
     old = guids_of(other_kind)["evolved", 4]
-    with moorings.connect(http=httpx2.WSGITransport(app=other_kind.application.door)) as before:
+    with moorings.connect(http=httpx2.WSGITransport(app=other_kind.application.middleware)) as before:
         payload = before.event("evolved").encode({"id": "o-1"})[5:]
     assert run_import("--from", other_kind.url).exit_code == 0
     with moorings.connect(moved().url) as after:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from moorings_compat import Reference
-from moorings_registry.migration import Imported, ImportedVersion, differences
+from moorings_registry.migration import ImportedRegistry, ImportedVersion, differences
 
 VERSION = ImportedVersion(
     "s", 2, 7, "AVRO", '{"type": "string"}', (Reference("a", "a", 1), Reference("b", "b", 2)),
@@ -35,22 +35,22 @@ OTHER = [
 
 @pytest.mark.parametrize(("shows", "there", "here"), SAME, ids=[one[0] for one in SAME])
 def test_what_is_the_same(shows: str, there: ImportedVersion, here: ImportedVersion) -> None:
-    assert list(differences(Imported((there,)), Imported((here,)))) == []
+    assert list(differences(ImportedRegistry((there,)), ImportedRegistry((here,)))) == []
 
 
 @pytest.mark.parametrize(("here", "said"), OTHER, ids=[one[1] for one in OTHER])
 def test_what_differs(here: ImportedVersion, said: str) -> None:
-    assert list(differences(Imported((VERSION,)), Imported((here,)))) == [said]
+    assert list(differences(ImportedRegistry((VERSION,)), ImportedRegistry((here,)))) == [said]
 
 
 def test_more_is_no_difference() -> None:
-    here = Imported((VERSION,), {"s": {"compatibility": "FULL"}}, {"s": "READONLY"})
-    assert list(differences(Imported(), here)) == []
+    here = ImportedRegistry((VERSION,), {"s": {"compatibility": "FULL"}}, {"s": "READONLY"})
+    assert list(differences(ImportedRegistry(), here)) == []
 
 
 def test_settings_and_modes() -> None:
-    there = Imported((), {"": {"compatibility": "full", "unknown": 1}, "s": {"alias": "t"}}, {"s": "READONLY"})
-    assert list(differences(there, Imported((), {"": {"compatibility": "FULL"}}))) == [
+    there = ImportedRegistry((), {"": {"compatibility": "full", "unknown": 1}, "s": {"alias": "t"}}, {"s": "READONLY"})
+    assert list(differences(there, ImportedRegistry((), {"": {"compatibility": "FULL"}}))) == [
         "s: the setting alias is not what it is there",
         "s: the mode is not set here, READONLY there",
     ]

@@ -10,7 +10,8 @@ from jsonschema import Draft202012Validator
 from moorings_compat import Format, Reference
 from moorings_registry import facts
 from moorings_registry.commands import Command, Draft, Outcome, RegisterSchema
-from moorings_registry.ledger import Ledger, open_ledger
+from moorings_registry.engines import open_ledger
+from moorings_registry.ledger import Ledger
 from moorings_registry.names import Subject
 from moorings_registry.service import Caller, Registry
 from moorings_registry.settings import Settings
@@ -69,10 +70,7 @@ class Asked:
         """Register a schema and return the version that it is."""
         draft = text if isinstance(text, Draft) else avro(text)
         named = Subject.parse(subject) if isinstance(subject, str) else subject
-        outcome, state = self.registry.execute(RegisterSchema(named, draft, major), Caller(**caller))
-        version = state.version_at((named, outcome.versions[0]))
-        assert version is not None
-        return version
+        return self.registry.execute(RegisterSchema(named, draft, major), Caller(**caller))[0].existing_version
 
     @property
     def facts(self) -> list[str]:

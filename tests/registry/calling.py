@@ -1,4 +1,4 @@
-"""Requests without a socket: through the door as WSGI servers call it, and as ASGI servers do."""
+"""Requests without a socket: through the middleware as WSGI servers call it, and as ASGI servers do."""
 
 import asyncio
 import json
@@ -10,8 +10,9 @@ from urllib.parse import quote, unquote
 from werkzeug.test import Client
 
 from moorings_registry.app import Application, build_application
-from moorings_registry.http.asgi import AsgiDoor
-from moorings_registry.ledger import Ledger, open_ledger
+from moorings_registry.engines import open_ledger
+from moorings_registry.http.asgi import AsgiMiddleware
+from moorings_registry.ledger import Ledger
 from moorings_registry.settings import Settings
 from tests.registry.asking import PLACED, record
 
@@ -59,7 +60,7 @@ class Http:
     def __init__(self, ledger: Ledger | None = None, settings: Settings | None = None) -> None:
         self.ledger = ledger or open_ledger("memory:")
         self.application: Application = build_application(self.ledger, settings)
-        self._client = Client(self.application.door)
+        self._client = Client(self.application.middleware)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
         """Send a request; *body* becomes JSON, bytes and streams are sent as they are."""
@@ -95,7 +96,7 @@ class Http:
 
 
 class AsgiHttp(Http):
-    """The same through the door for ASGI servers."""
+    """The same through the middleware for ASGI servers."""
 
     def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
         return asyncio.run(self.send_pieces(method, path, [body or b""], headers))
@@ -113,7 +114,7 @@ class AsgiHttp(Http):
             "raw_path": quote(raw, safe="/%:;=@,!$&'()*+~").encode(),
             "query_string": query.encode(),
             "headers": [(name.encode(), value.encode("latin-1")) for name, value in named.items()],
-            "client": ("127.0.0.1", 50_000),
+            "client": ("127.0.0.1", 0),
         }
         messages = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
         if gone_at_the_end:
@@ -129,7 +130,7 @@ class AsgiHttp(Http):
         async def send(message: Any) -> None:
             sent.append(message)
 
-        await AsgiDoor(self.application.door, threads=1)(scope, receive, send)
+        await AsgiMiddleware(self.application.middleware, threads=1)(scope, receive, send)
         if not sent:
             return Reply(0, {}, b"")
         start, *rest = sent

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moorings_registry.commands import foresee
+from moorings_registry.commands import simulate
 from moorings_registry.facts import Fact, ResourceAssociated, ResourceDissociated
 from moorings_registry.names import Subject
 from moorings_registry.state import State
@@ -31,7 +31,7 @@ facts = st.one_of(
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.lists(facts, max_size=20))
 def test_look_ups_find_what_a_look_at_everything_finds(told: list[Fact]) -> None:
-    state = foresee(State(), told)
+    state = simulate(State(), told)
     everything = [one for listed in state.resources.values() for one in listed]
     for name in "abc":
         by_id = state.associations_of_resource(name)

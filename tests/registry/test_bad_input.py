@@ -62,7 +62,9 @@ UNREADABLE = [
 
 @pytest.mark.parametrize(("method", "path"), BODIES, ids=[path for _, path in BODIES])
 @pytest.mark.parametrize(("shows", "body"), UNREADABLE, ids=[shows for shows, _ in UNREADABLE])
-def test_unreadable_bodies(shows: str, body: bytes, method: str, path: str, http: Http) -> None:
+def test_an_unreadable_body_is_refused_with_its_location(
+    shows: str, body: bytes, method: str, path: str, http: Http
+) -> None:
     before = http.ledger.head()
     reply = http.call(method, path, body, Content_Type="application/json")
     problem = require_refusal(reply, "BODY_UNREADABLE")
@@ -132,7 +134,7 @@ WRONG = [  # what is sent where, and the places that are named
 
 
 @pytest.mark.parametrize(("method", "path", "body", "places"), WRONG, ids=[f"{row[1]} {row[2]}"[:70] for row in WRONG])
-def test_wrong_values_are_named_by_their_places(
+def test_wrong_values_are_listed_with_their_locations(
     method: str, path: str, body: Any, places: list[str], http: Http
 ) -> None:
     reply = http.call(method, path, body)
@@ -168,7 +170,9 @@ SCHEMAS = [  # format, text, codes
 
 
 @pytest.mark.parametrize(("format", "text", "codes"), SCHEMAS, ids=[f"{row[0]} {row[1][:40]!r}" for row in SCHEMAS])
-def test_what_is_no_schema(format: str, text: str, codes: tuple[str, ...], http: Http) -> None:
+def test_an_invalid_schema_is_refused_with_its_problems(
+    format: str, text: str, codes: tuple[str, ...], http: Http
+) -> None:
     reply = http.post(VERSIONS, {"schema": text, "format": format})
     problem = require_refusal(reply, *codes)
     assert reply.status == 422
@@ -220,7 +224,7 @@ def test_other_methods_say_which_there_are(method: str, path: str, allowed: str,
 @pytest.mark.parametrize(
     "path", ["/v1/", "/v1/nowhere", "/v1/events/a/b/versions/1/2", "/v1/schemas/not-a-guid", "/v1/schemas/ids/x"]
 )
-def test_unknown_paths(path: str, http: Http) -> None:
+def test_an_unknown_path_is_not_found(path: str, http: Http) -> None:
     reply = http.get(path)
     require_refusal(reply, "NOT_FOUND", "SUBJECT_NOT_FOUND")
     assert reply.status == 404
@@ -246,7 +250,7 @@ def test_unknown_paths(path: str, http: Http) -> None:
         ("POST", f"{VERSIONS}/99/restore", 404, "VERSION_NOT_FOUND"),
     ],
 )
-def test_names_that_are_none(method: str, path: str, status: int, code: str, http: Http) -> None:
+def test_an_invalid_name_in_a_path_is_refused(method: str, path: str, status: int, code: str, http: Http) -> None:
     body = {"PUT": {"owner": "a"} if "domains" in path else {"state": "active"}}.get(method)
     reply = http.call(method, path, body)
     require_refusal(reply, code)
@@ -254,7 +258,7 @@ def test_names_that_are_none(method: str, path: str, status: int, code: str, htt
 
 
 @pytest.mark.parametrize("charset", ["utf-7", "idna", "punycode", "rot13", "unicode_escape", "x" * 4_000, ""])
-def test_charsets_that_json_is_not_written_in(charset: str, http: Http) -> None:
+def test_a_charset_that_is_not_one_of_json_is_refused(charset: str, http: Http) -> None:
     reply = http.put("/v1/level", b'{"level": "FUL"}', Content_Type=f"application/json; charset={charset}")
     require_refusal(reply, "BODY_UNREADABLE", "REQUEST_INVALID")
 
@@ -263,7 +267,7 @@ def test_charsets_that_json_is_not_written_in(charset: str, http: Http) -> None:
     "media_type",
     ["application/json", "application/octet-stream", "text/plain", "", "application/vnd.api+json", "nonsense"],
 )
-def test_json_is_read_whatever_it_is_called(media_type: str, http: Http) -> None:
+def test_json_is_read_with_any_content_type(media_type: str, http: Http) -> None:
     assert (
         http.post(
             "/v1/checks", json.dumps({"subject": "a", "schema": record("a")}).encode(), Content_Type=media_type

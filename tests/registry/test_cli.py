@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from moorings_registry.cli.main import main
-from moorings_registry.ledger import open_ledger
+from moorings_registry.engines import open_ledger
 from tests.registry.asking import Asked, record
 
 ENTRIES = 5
@@ -51,7 +51,7 @@ def test_an_export_is_imported_and_the_same_again_adds_nothing(path: Path, tmp_p
     assert len(exported.read_bytes().splitlines()) == ENTRIES
     for added, there in ((ENTRIES, 0), (0, ENTRIES)):
         result = run("ledger", "import", "--ledger", copy, "--from", str(exported))
-        assert f"imported: {added} entries, {there} were there" in result.output
+        assert f"imported: {added} entries, {there} already there" in result.output
     assert Asked(open_ledger(copy)).registry.state == Asked(open_ledger(f"sqlite:///{path}")).registry.state
 
 
@@ -60,7 +60,7 @@ def test_an_export_is_imported_and_the_same_again_adds_nothing(path: Path, tmp_p
     [
         (["serve", "--host", "0.0.0.0"], 2, "sign-in"),
         (["serve", "--host", "registry.example"], 2, "sign-in"),
-        (["serve", "--ledger", "mysql://x"], 2, "no ledger engine"),
+        (["serve", "--ledger", "mysql://x"], 2, "unknown ledger engine"),
         (["serve", "--port", "70000"], 2, "--port"),
         (["serve", "--server", "apache"], 2, "--server"),
         (["serve", "--default-level", "SOME"], 2, "--default-level"),

@@ -20,7 +20,7 @@ from moorings_registry.errors import (
     VersionNotDeletedFirst,
     VersionNotFound,
 )
-from moorings_registry.names import Subject
+from moorings_registry.names import Scope, Subject
 from tests.registry.asking import PLACED, Asked, avro, record, using
 
 MONEY = Subject.parse("shop.Money")
@@ -79,7 +79,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=attrgetter("shows"))
-def test_deletions(case: Case, shop: Asked) -> None:
+def test_a_deletion_leaves_the_versions_that_it_should(case: Case, shop: Asked) -> None:
     for command in case.before:
         shop.do(command)
     assert list(shop.do(case.command).versions) == case.versions
@@ -107,14 +107,16 @@ REFUSED = [  # what it shows, what was done before, the command, the refusal
         DeleteSubject(MONEY, True),
         ReferenceExists,
     ),
-    ("a read-only subject", [SetMode(str(PLACED), "READONLY")], DeleteSubject(PLACED), OperationNotPermitted),
-    ("a version of it", [SetMode(str(PLACED), "READONLY")], DeleteVersion(PLACED, 1), OperationNotPermitted),
-    ("bringing back in it", [SetMode(str(PLACED), "READONLY")], RestoreVersion(PLACED, 1), OperationNotPermitted),
+    ("a read-only subject", [SetMode(Scope.of(PLACED), "READONLY")], DeleteSubject(PLACED), OperationNotPermitted),
+    ("a version of it", [SetMode(Scope.of(PLACED), "READONLY")], DeleteVersion(PLACED, 1), OperationNotPermitted),
+    ("bringing back in it", [SetMode(Scope.of(PLACED), "READONLY")], RestoreVersion(PLACED, 1), OperationNotPermitted),
 ]
 
 
 @pytest.mark.parametrize(("shows", "before", "command", "refusal"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_refusals(shows: str, before: list[Command], command: Command, refusal: type[Refusal], shop: Asked) -> None:
+def test_a_deletion_that_is_not_possible_is_refused(
+    shows: str, before: list[Command], command: Command, refusal: type[Refusal], shop: Asked
+) -> None:
     for one in before:
         shop.do(one)
     position = shop.registry.state.position
@@ -157,7 +159,7 @@ def _settings(asked: Asked) -> tuple[bool, bool]:
 def test_settings_go_with_the_last_version(
     remove: Callable[[Asked], object], left: tuple[bool, bool], shop: Asked
 ) -> None:
-    shop.do(SetConfig(str(PLACED), {"compatibility": "NONE"}))
-    shop.do(SetMode(str(PLACED), "READWRITE"))
+    shop.do(SetConfig(Scope.of(PLACED), {"compatibility": "NONE"}))
+    shop.do(SetMode(Scope.of(PLACED), "READWRITE"))
     remove(shop)
     assert _settings(shop) == left

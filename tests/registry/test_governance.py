@@ -15,12 +15,12 @@ from moorings_registry.commands import (
     SetMode,
 )
 from moorings_registry.errors import MajorUnknown, OperationNotPermitted, Refusal, SubjectNotFound
-from moorings_registry.names import Subject
+from moorings_registry.names import REGISTRY_SCOPE, Scope, Subject
 from moorings_registry.state import MajorState
 from tests.registry.asking import PLACED, Asked, record
 
 TEAM = PutDomain("shop", "team", ("#team",), "Orders.", {"level": "FULL"})
-NONE = SetConfig("", {"compatibility": "NONE"})
+NONE = SetConfig(REGISTRY_SCOPE, {"compatibility": "NONE"})
 DEPRECATED = SetMajorLifecycle(PLACED, 1, MajorState.DEPRECATED, "2027-01-31")
 
 
@@ -45,12 +45,16 @@ CASES = [
     Case("both at once", PutDomain("shop", "b", (), "", {}), ["DomainOwnerChanged", "DomainPolicyChanged"], [TEAM]),
     Case("a setting", NONE, ["ConfigChanged"]),
     Case("the same again", NONE, [], [NONE]),
-    Case("another beside it", SetConfig("", {"normalize": True}), ["ConfigChanged"], [NONE]),
-    Case("one is cleared by None", SetConfig("", {"compatibility": None}), ["ConfigChanged"], [NONE]),
-    Case("clearing what is not there", SetConfig("", {"compatibility": None}), []),
-    Case("all are dropped", ClearConfig(""), ["ConfigChanged"], [NONE]),
-    Case("there being none", ClearConfig(""), []),
-    Case("a setting of a subject that is not there yet", SetConfig("a", {"normalize": True}), ["ConfigChanged"]),
+    Case("another beside it", SetConfig(REGISTRY_SCOPE, {"normalize": True}), ["ConfigChanged"], [NONE]),
+    Case("one is cleared by None", SetConfig(REGISTRY_SCOPE, {"compatibility": None}), ["ConfigChanged"], [NONE]),
+    Case("clearing what is not there", SetConfig(REGISTRY_SCOPE, {"compatibility": None}), []),
+    Case("all are dropped", ClearConfig(REGISTRY_SCOPE), ["ConfigChanged"], [NONE]),
+    Case("there being none", ClearConfig(REGISTRY_SCOPE), []),
+    Case(
+        "a setting of a subject that is not there yet",
+        SetConfig(Scope.parse("a"), {"normalize": True}),
+        ["ConfigChanged"],
+    ),
     Case("a major is deprecated", DEPRECATED, ["MajorLifecycleChanged"]),
     Case("the same again", DEPRECATED, [], [DEPRECATED]),
     Case("another day", SetMajorLifecycle(PLACED, 1, MajorState.DEPRECATED), ["MajorLifecycleChanged"], [DEPRECATED]),
@@ -62,7 +66,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=attrgetter("shows"))
-def test_governance(case: Case, asked: Asked) -> None:
+def test_a_governing_command_records_its_facts(case: Case, asked: Asked) -> None:
     asked.register(record("a"))
     for command in case.before:
         asked.do(command)
@@ -79,14 +83,21 @@ REFUSED = [  # what it shows, what was done before, the command, the refusal
         SubjectNotFound,
     ),
     ("an unknown major", [], SetMajorLifecycle(PLACED, 2, MajorState.RETIRED), MajorUnknown),
-    ("settings of a read-only registry", [SetMode("", "READONLY")], NONE, OperationNotPermitted),
-    ("dropping them", [NONE, SetMode("", "READONLY")], ClearConfig(""), OperationNotPermitted),
-    ("of a read-only subject", [SetMode("a", "READONLY")], SetConfig("a", {"normalize": True}), OperationNotPermitted),
+    ("settings of a read-only registry", [SetMode(REGISTRY_SCOPE, "READONLY")], NONE, OperationNotPermitted),
+    ("dropping them", [NONE, SetMode(REGISTRY_SCOPE, "READONLY")], ClearConfig(REGISTRY_SCOPE), OperationNotPermitted),
+    (
+        "of a read-only subject",
+        [SetMode(Scope.parse("a"), "READONLY")],
+        SetConfig(Scope.parse("a"), {"normalize": True}),
+        OperationNotPermitted,
+    ),
 ]
 
 
 @pytest.mark.parametrize(("shows", "before", "command", "refusal"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_refusals(shows: str, before: list[Command], command: Command, refusal: type[Refusal], asked: Asked) -> None:
+def test_a_setting_that_is_not_valid_is_refused(
+    shows: str, before: list[Command], command: Command, refusal: type[Refusal], asked: Asked
+) -> None:
     asked.register(record("a"))
     for one in before:
         asked.do(one)

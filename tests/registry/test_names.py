@@ -10,11 +10,10 @@ from moorings_registry.names import (
     LAST_SCOPE,
     LONGEST_NAME,
     REGISTRY_SCOPE,
+    Scope,
     Subject,
     domain_and_ancestors,
     domain_name,
-    scope_name,
-    subject_of_scope,
 )
 
 
@@ -41,7 +40,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=attrgetter("shows"))
-def test_subjects(case: Case) -> None:
+def test_a_subject_is_parsed_into_context_domain_and_event(case: Case) -> None:
     subject = Subject.parse(case.text)
     assert (subject.domain, subject.event, subject.context) == (case.domain, case.event, case.context)
     assert Subject.parse(str(subject)) == subject
@@ -68,7 +67,7 @@ def test_subjects(case: Case) -> None:
         ":." + "a" * 201 + ":b",
     ],
 )
-def test_what_is_no_subject(text: str) -> None:
+def test_an_invalid_subject_name_is_refused(text: str) -> None:
     with pytest.raises(SubjectInvalid) as refused:
         Subject.parse(text)
     assert len(str(refused.value)) < 300
@@ -76,12 +75,12 @@ def test_what_is_no_subject(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["shop", "shop.orders", "a-b.c_d.e9"])
-def test_domains(text: str) -> None:
+def test_a_valid_domain_name_is_kept_as_it_is(text: str) -> None:
     assert domain_name(text) == text
 
 
 @pytest.mark.parametrize("text", ["", ".", "shop.", ".shop", "Shop", "shop..orders", "1shop", "shop\n", "a" * 501, "ä"])
-def test_what_is_no_domain(text: str) -> None:
+def test_an_invalid_domain_name_is_refused(text: str) -> None:
     with pytest.raises(DomainNameInvalid):
         domain_name(text)
 
@@ -96,11 +95,12 @@ def test_ancestors_come_nearest_first() -> None:
         ("shop.OrderPlaced", "shop.OrderPlaced", "shop.OrderPlaced"),
         (":.tenant:a", ":.tenant:a", ":.tenant:a"),
         (":.tenant:", ":.tenant:", None),
-        (":.:", REGISTRY_SCOPE, None),
-        (LAST_SCOPE, LAST_SCOPE, None),
+        (":.:", REGISTRY_SCOPE.key, None),
+        (LAST_SCOPE.key, LAST_SCOPE.key, None),
     ],
 )
-def test_scopes(text: str, scope: str, subject: str | None) -> None:
-    assert scope_name(text) == scope
-    found = subject_of_scope(scope)
-    assert (None if found is None else str(found)) == subject
+def test_a_scope_is_a_subject_a_context_or_the_registry(text: str, scope: str, subject: str | None) -> None:
+    found = Scope.parse(text)
+    assert found.key == scope
+    assert Scope.of_key(scope) == found
+    assert (None if found.subject is None else str(found.subject)) == subject

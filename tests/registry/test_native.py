@@ -1,5 +1,7 @@
 """The native API: what each path does, from the outside."""
 
+import json
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -7,6 +9,8 @@ from openapi_spec_validator import validate
 
 from moorings_compat import Format
 from moorings_registry.entries import Entry
+from moorings_registry.errors import Refusal
+from moorings_registry.http.statuses import STATUSES
 from moorings_registry.ledger import verify
 from moorings_registry.settings import Settings
 from tests.registry.asking import PLACED, record, require_facts_as_described
@@ -65,7 +69,7 @@ def test_a_schema_is_created_once_and_found_again(http: Http) -> None:
     assert set(created.json) == VERSION_MEMBERS
     again = http.post(f"{EVENT}/versions", {"schema": record("a").replace(" ", "")})
     assert (again.status, again.json) == (200, created.json)
-    assert created.json | {"label": "1.0", "id": 1, "state": "active", "registered_by": "anonymous"} == created.json
+    assert created.json | {"label": "1.0", "id": 1, "state": "active", "registered_by": "local"} == created.json
 
 
 def test_a_schema_may_come_as_json_in_place_of_its_text(http: Http) -> None:
@@ -83,6 +87,47 @@ def test_a_schema_may_come_as_json_in_place_of_its_text(http: Http) -> None:
 )
 def test_every_format_is_registered(format: Format, text: str, http: Http) -> None:
     assert http.register(text, format=str(format))["format"] == format
+
+
+OPEN = {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}
+
+
+@pytest.mark.parametrize(
+    ("change", "writer", "reader"),
+    [({"required": ["a"]}, "accepts", "refuses"), ({"dependencies": {"a": ["b"]}}, "accepts", "accepts")],
+    ids=["engines agree", "engines disagree"],
+)
+def test_every_answer_with_a_witness_of_json_schema_says_what_a_second_engine_answers(
+    change: dict[str, Any], writer: str, reader: str, http: Http
+) -> None:
+    http.register(json.dumps(OPEN), format="JSON")
+    body = {"schema": OPEN | change, "format": "JSON"}
+    checked = http.post("/v1/checks", {**body, "subject": str(PLACED)}).json["report"]
+    problem = require_problem(http.post(f"{EVENT}/versions", body))
+    shown = http.get(problem["links"]["report"]).json
+    http.post(f"{EVENT}/versions", body | {"major": "next"})
+    compared = http.get(f"{EVENT}/compare?writer=1.0&reader=2.0").json
+    reports = [checked["comparisons"], problem["report"]["comparisons"], shown["comparisons"], [compared]]
+    opinions = [report[0]["findings"][0]["witness"]["second_opinion"] for report in reports]
+    engine = f"jsonschema {version('jsonschema')}"
+    assert opinions == [{"engine": engine, "writer": writer, "reader": reader, "reason": ""}] * 4
+
+
+def test_formats_that_a_domain_does_not_assert_are_not_asserted_by_the_second_engine(http: Http) -> None:
+    http.put("/v1/domains/shop.orders", {"owner": "team", "policy": {"formats": "annotations"}})
+    text = {"type": "string", "format": "email"}
+    http.register(json.dumps(text), format="JSON")
+    body = {"schema": text | {"maxLength": 0}, "format": "JSON", "subject": str(PLACED), "level": "BACKWARD"}
+    (comparison,) = http.post("/v1/checks", body).json["report"]["comparisons"]
+    opinion = comparison["findings"][0]["witness"]["second_opinion"]
+    assert "@" not in comparison["findings"][0]["witness"]["payload"]
+    assert (opinion["writer"], opinion["reader"]) == ("accepts", "refuses")
+
+
+def test_witnesses_of_binary_formats_have_no_second_opinion(http: Http) -> None:
+    http.register()
+    problem = require_problem(http.post(f"{EVENT}/versions", {"schema": BREAK}))
+    assert problem["report"]["comparisons"][0]["findings"][0]["witness"]["second_opinion"] is None
 
 
 def test_a_break_is_refused_with_its_report_and_the_way_out(http: Http) -> None:
@@ -114,7 +159,7 @@ def test_the_way_out_leads_to_subjects_with_any_name(http: Http) -> None:
     assert http.post(href, {"schema": BREAK, "major": "next"}).json["subject"] == "Größe/a b?"
 
 
-def test_references_are_followed(http: Http) -> None:
+def test_a_registered_reference_is_resolved(http: Http) -> None:
     http.register(record("amount", name="Money"), "/v1/events/shop.Money")
     text = '{"type":"record","name":"P","fields":[{"name":"m","type":"Money"}]}'
     references = [{"name": "Money", "subject": "shop.Money", "version": 1}]
@@ -187,7 +232,7 @@ def test_versions_are_listed_without_their_texts(http: Http) -> None:
     assert len(http.get(f"{EVENT}/versions?deleted=true").json["versions"]) == 2
 
 
-def test_a_text_is_looked_up(http: Http) -> None:
+def test_a_version_is_looked_up_by_its_text(http: Http) -> None:
     http.register(path="/v1/events/other")
     version = http.register()
     assert http.post(f"{EVENT}/lookup", {"schema": record("a")}).json == version
@@ -195,7 +240,7 @@ def test_a_text_is_looked_up(http: Http) -> None:
     assert http.post("/v1/events/nowhere/lookup", {"schema": BREAK}).code == "SUBJECT_NOT_FOUND"
 
 
-def test_any_two_versions_are_compared(http: Http) -> None:
+def test_two_versions_are_compared_in_one_direction(http: Http) -> None:
     http.register()
     http.register(BREAK, major="next")
     compared = http.get(f"{EVENT}/compare?writer=1.0&reader=2.0").json
@@ -208,7 +253,7 @@ def test_any_two_versions_are_compared(http: Http) -> None:
 # Deleting.
 
 
-def test_deleting_takes_two_steps_and_one_back(http: Http) -> None:
+def test_a_version_is_soft_deleted_restored_and_permanently_deleted(http: Http) -> None:
     http.register()
     http.register(record("a", b=0))
     assert http.delete(f"{EVENT}/versions/2?permanent=true").code == "VERSION_NOT_DELETED_FIRST"
@@ -228,7 +273,7 @@ def test_deleting_takes_two_steps_and_one_back(http: Http) -> None:
 # Levels and lifecycles.
 
 
-def test_levels_are_set_and_taken_back(http: Http) -> None:
+def test_a_level_is_set_and_cleared(http: Http) -> None:
     assert http.get("/v1/level").json == {"level": "BACKWARD", "own": None}
     assert http.put("/v1/level", {"level": "NONE"}).json == {"level": "NONE", "own": "NONE"}
     assert http.get(f"{EVENT}/level").json == {"level": "NONE", "own": None}
@@ -238,7 +283,7 @@ def test_levels_are_set_and_taken_back(http: Http) -> None:
     assert http.get(f"{EVENT}/level").json == {"level": "FULL_TRANSITIVE", "own": None}
 
 
-def test_a_retired_major_takes_nothing_new(http: Http) -> None:
+def test_a_retired_major_refuses_new_revisions(http: Http) -> None:
     http.register()
     assert http.put(f"{EVENT}/majors/1", {"state": "retired"}).json["majors"][0]["state"] == "retired"
     assert http.post(f"{EVENT}/versions", {"schema": record("a", b=0)}).code == "MAJOR_RETIRED"
@@ -256,13 +301,13 @@ def test_a_check_leaves_no_trace(http: Http) -> None:
     assert (checked["verdict"], checked["id"], checked["accepted"], checked["major"]) == ("breaking", None, None, 1)
     assert checked["candidate"]["schema"]
     lenient = http.post("/v1/checks", {"subject": str(PLACED), "schema": BREAK, "level": "NONE"}).json["report"]
-    assert (lenient["verdict"], lenient["comparisons"]) == ("compatible", [])
+    assert (lenient["verdict"], lenient["comparisons"]) == ("unchecked", [])
     assert http.ledger.head().position == 1
     assert http.post("/v1/checks", {"subject": "nowhere", "schema": BREAK}).json["report"]["verdict"] == "compatible"
     assert http.post("/v1/checks", {"subject": "nowhere", "schema": BREAK, "major": 7}).code == "MAJOR_UNKNOWN"
 
 
-def test_lines_and_columns_are_told_when_asked_for(http: Http) -> None:
+def test_findings_have_lines_and_columns_on_request(http: Http) -> None:
     http.register()
     text = BREAK.replace(", ", ",\n").replace(": [", ":\n[")
     body = {"subject": str(PLACED), "schema": text}
@@ -363,7 +408,7 @@ def test_the_same_key_gets_the_same_answer(http: Http) -> None:
     )
 
 
-def test_a_key_answers_again_what_is_gone_since(http: Http) -> None:
+def test_a_repeated_key_whose_version_was_permanently_deleted_is_not_found(http: Http) -> None:
     http.register()
     retire = {"state": "retired"}
     http.put(f"{EVENT}/majors/1", retire, Idempotency_Key="life")
@@ -404,7 +449,7 @@ def test_a_request_may_say_what_it_must_see(asked: str, status: int, code: str, 
 def test_the_description_is_valid_and_complete(http: Http) -> None:
     document = http.get("/openapi.json").json
     validate(document)
-    rules = http.application.door.framework.url_map.iter_rules()  # type: ignore[attr-defined]  # it is Flask's
+    rules = http.application.middleware.framework.url_map.iter_rules()  # type: ignore[attr-defined]  # it is Flask's
     served = {
         rule.rule.replace("<path:", "<")
         .replace("<int:", "<")
@@ -415,3 +460,17 @@ def test_the_description_is_valid_and_complete(http: Http) -> None:
         if rule.rule.startswith("/v1/") and not rule.rule.startswith("/v1/metadata/")
     }
     assert served <= set(document["paths"])
+
+
+def test_every_operation_has_a_name_of_its_own_and_lists_its_errors(http: Http) -> None:
+    paths = http.get("/openapi.json").json["paths"]
+    operations = [
+        one for path in paths.values() for method, one in path.items() if method in ("get", "put", "post", "delete")
+    ]
+    names = [one["operationId"] for one in operations]
+    assert len(set(names)) == len(names) > 20
+    catalogue = {refusal.code for refusal in STATUSES if issubclass(refusal, Refusal)}
+    for one in operations:
+        assert set(one["x-error-codes"]) <= catalogue
+        described = " ".join(answer["description"] for answer in one["responses"].values() if "description" in answer)
+        assert all(f"`{code}`" in described for code in one["x-error-codes"])

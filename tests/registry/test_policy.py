@@ -10,7 +10,7 @@ from immutables import Map
 
 from moorings_compat import Level, Policy, ProtobufLevel
 from moorings_registry.errors import NameRefused, OperationNotPermitted
-from moorings_registry.names import LAST_SCOPE, Subject
+from moorings_registry.names import LAST_SCOPE, Scope, Subject
 from moorings_registry.policy import (
     comparison_policy,
     domain_names,
@@ -55,19 +55,21 @@ LEVELS = [
     Levels("unless its policy says otherwise", "shop.OrderPlaced", Level.FORWARD, SHOP),
     Levels("a domain below holds to what stands above", "shop.eu.OrderPlaced", Level.FORWARD, SHOP),
     Levels("also when it is registered itself", "shop.eu.OrderPlaced", Level.FORWARD, {**SHOP, "shop.eu": {}}),
-    Levels("its own policy is nearer", "shop.eu.A", Level.NONE, {**SHOP, "shop.eu": {"level": "NONE"}}),
+    Levels("its own policy may ask for more", "shop.eu.A", Level.FULL, {**SHOP, "shop.eu": {"level": "FULL"}}),
+    Levels("and never for less", "shop.eu.A", Level.FULL, {**SHOP, "shop.eu": {"level": "BACKWARD"}}),
+    Levels("no domain falls below the registry's floor", "shop.A", Level.BACKWARD, {"shop": {"level": "NONE"}}),
     Levels("a name that only begins alike is another", "shopping.Done", Level.BACKWARD, SHOP),
     Levels("the subject's own setting is nearest", "shop.A", Level.FULL, SHOP, {"shop.A": {"compatibility": "FULL"}}),
     Levels("the registry's holds outside domains", "a", Level.NONE, {}, {"": {"compatibility": "NONE"}}),
     Levels("and not inside them", "shop.A", Level.FORWARD, SHOP, {"": {"compatibility": "NONE"}}),
     Levels("a context has its own", ":.t:a", Level.FULL, {}, {":.t:": {"compatibility": "FULL"}}),
     Levels("and the registry's behind it", ":.t:a", Level.FULL, {}, {"": {"compatibility": "FULL"}}),
-    Levels("and the last of all", ":.t:a", Level.FULL, {}, {LAST_SCOPE: {"compatibility": "FULL"}}),
+    Levels("and the last of all", ":.t:a", Level.FULL, {}, {LAST_SCOPE.key: {"compatibility": "FULL"}}),
 ]
 
 
 @pytest.mark.parametrize("case", LEVELS, ids=attrgetter("shows"))
-def test_levels(case: Levels) -> None:
+def test_the_nearest_setting_decides_the_level(case: Levels) -> None:
     assert effective_level(world(case.domains, case.configs), Subject.parse(case.subject), SETTINGS) is case.level
 
 
@@ -93,7 +95,9 @@ NAMES = [  # what it shows, subject, policies of domains, require_domain, accept
 
 
 @pytest.mark.parametrize(("shows", "subject", "domains", "demanded", "accepted"), NAMES, ids=[row[0] for row in NAMES])
-def test_event_names(shows: str, subject: str, domains: Any, demanded: bool, accepted: bool) -> None:
+def test_an_event_name_is_held_to_the_policy_of_its_domain(
+    shows: str, subject: str, domains: Any, demanded: bool, accepted: bool
+) -> None:
     state, settings = world(domains), Settings(require_domain=demanded)
     if accepted:
         require_name(state, Subject.parse(subject), settings)
@@ -117,22 +121,24 @@ MODES = [  # subject, modes, writable
     ("a", {"": "READONLY_OVERRIDE", "a": "READWRITE"}, False),
     (":.t:a", {":.t:": "READONLY"}, False),
     (":.t:a", {":.t:": "READONLY", ":.t:a": "IMPORT"}, True),
-    (":.t:a", {LAST_SCOPE: "READONLY", ":.t:a": "READWRITE"}, False),
+    (":.t:a", {LAST_SCOPE.key: "READONLY", ":.t:a": "READWRITE"}, False),
     ("a", {":.t:": "READONLY"}, True),
 ]
 
 
 @pytest.mark.parametrize(("subject", "modes", "writable"), MODES)
-def test_modes(subject: str, modes: dict[str, str], writable: bool) -> None:
+def test_the_nearest_mode_decides_whether_a_subject_is_writable(
+    subject: str, modes: dict[str, str], writable: bool
+) -> None:
     state = world(modes=modes)
     if writable:
         require_writable(state, Subject.parse(subject))
-        require_settable(state, subject)
+        require_settable(state, Scope.parse(subject))
         return
     with pytest.raises(OperationNotPermitted):
         require_writable(state, Subject.parse(subject))
     with pytest.raises(OperationNotPermitted):
-        require_settable(state, subject)
+        require_settable(state, Scope.parse(subject))
 
 
 @pytest.mark.parametrize(
@@ -179,6 +185,6 @@ def test_a_domain_chooses_what_gates_a_change(domains: Any, policy: Policy) -> N
     assert comparison_policy(world(domains=domains), Subject.parse("other.OrderPlaced")) == Policy()
 
 
-def test_lenience_is_a_setting() -> None:
+def test_a_setting_makes_comparisons_lenient() -> None:
     state = world(configs={"": {"compatibilityPolicy": "LENIENT"}})
     assert comparison_policy(state, Subject.parse("a")) == Policy(lenient=True)

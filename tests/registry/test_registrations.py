@@ -20,7 +20,7 @@ from moorings_registry.commands import (
     SetMode,
 )
 from moorings_registry.errors import (
-    MajorRetiredRefusal,
+    MajorRetired,
     MajorUnknown,
     MetadataInvalid,
     NameRefused,
@@ -29,10 +29,10 @@ from moorings_registry.errors import (
     Refusal,
     RuleSetInvalid,
     SchemaIncompatible,
-    SchemaRejected,
-    SchemaTooLarge,
+    SchemaInvalid,
+    SchemaLimitExceeded,
 )
-from moorings_registry.names import Subject
+from moorings_registry.names import REGISTRY_SCOPE, Scope, Subject
 from moorings_registry.state import MajorState
 from tests.registry.asking import PLACED, Asked, avro, labelled, record, using
 
@@ -86,8 +86,8 @@ PLACES = [
 
 
 @pytest.mark.parametrize("case", PLACES, ids=attrgetter("shows"))
-def test_places(case: Place, asked: Asked) -> None:
-    asked.do(SetConfig("", {"compatibility": case.level, **case.settings}))
+def test_a_version_gets_its_number_major_and_revision(case: Place, asked: Asked) -> None:
+    asked.do(SetConfig(REGISTRY_SCOPE, {"compatibility": case.level, **case.settings}))
     versions = [asked.register(draft, major=major) for draft, major in case.history]
     assert (versions[-1].label, versions[-1].number) == (case.label, case.number)
 
@@ -131,9 +131,9 @@ def test_a_reference_leads_into_the_context_of_its_schema(asked: Asked) -> None:
     asked.register(record("cents", name="Money"), ":.t:Money")
     draft = avro(using("Money"), Reference("Money", "Money", 1))
     here, there = asked.register(draft, "a"), asked.register(draft, ":.t:a")
-    library, state = asked.registry.tools.library, asked.registry.state
+    schema_cache, state = asked.registry.dependencies.schema_cache, asked.registry.state
     texts = {
-        library.schema(state, state.definitions[one.guid], one.subject.context).references[0].schema.text
+        schema_cache.schema(state, state.definitions[one.guid], one.subject.context).references[0].schema.text
         for one in (here, there)
     }
     assert len(texts) == 2
@@ -147,7 +147,7 @@ def test_a_soft_deleted_version_gives_way_when_it_comes_back(asked: Asked) -> No
     assert [one.number for one in asked.registry.state.subjects[PLACED].versions] == [2]
 
 
-def test_unless_something_refers_to_it(asked: Asked) -> None:
+def test_a_soft_deleted_version_that_is_referred_to_stays_when_it_is_registered_again(asked: Asked) -> None:
     money = asked.register(record("amount", name="Money"), "Money")
     asked.register(avro(using("Money"), Reference("Money", "Money", 1)), "a")
     asked.do(DeleteSubject(Subject.parse("a")))
@@ -170,15 +170,15 @@ def test_labels_and_majors_are_never_given_twice(asked: Asked) -> None:
 
 
 REFUSED = [  # what it shows, what was done before, the command, the refusal
-    ("no schema", [], RegisterSchema(PLACED, avro('{"type": "recor"}')), SchemaRejected),
-    ("not even JSON", [], RegisterSchema(PLACED, avro("{")), SchemaRejected),
-    ("no schema of that format", [], RegisterSchema(PLACED, Draft(Format.PROTOBUF, A)), SchemaRejected),
-    ("nested too deep", [], RegisterSchema(PLACED, avro('{"a":' * 100 + "1" + "}" * 100)), SchemaTooLarge),
+    ("no schema", [], RegisterSchema(PLACED, avro('{"type": "recor"}')), SchemaInvalid),
+    ("not even JSON", [], RegisterSchema(PLACED, avro("{")), SchemaInvalid),
+    ("no schema of that format", [], RegisterSchema(PLACED, Draft(Format.PROTOBUF, A)), SchemaInvalid),
+    ("nested too deep", [], RegisterSchema(PLACED, avro('{"a":' * 100 + "1" + "}" * 100)), SchemaLimitExceeded),
     (
         "too many references",
         [],
         RegisterSchema(PLACED, avro(A, *(Reference(f"n{number}", "a", 1) for number in range(201)))),
-        SchemaTooLarge,
+        SchemaLimitExceeded,
     ),
     ("a reference to nothing", [], RegisterSchema(PLACED, avro(A, Reference("x", "x", 1))), ReferenceNotFound),
     ("to no such version", [(A, "x")], RegisterSchema(PLACED, avro(A, Reference("x", "x", 2))), ReferenceNotFound),
@@ -188,7 +188,7 @@ REFUSED = [  # what it shows, what was done before, the command, the refusal
         "a retired major",
         [(A, PLACED), SetMajorLifecycle(PLACED, 1, MajorState.RETIRED)],
         RegisterSchema(PLACED, avro(A_B_DEFAULT)),
-        MajorRetiredRefusal,
+        MajorRetired,
     ),
     (
         "a command in a domain of facts",
@@ -196,20 +196,34 @@ REFUSED = [  # what it shows, what was done before, the command, the refusal
         RegisterSchema(Subject.parse("shop.PlaceOrder"), avro(A)),
         NameRefused,
     ),
-    ("a read-only registry", [SetMode("", "READONLY")], RegisterSchema(PLACED, avro(A)), OperationNotPermitted),
-    ("a break", [(A, PLACED)], RegisterSchema(PLACED, avro(A_B)), SchemaIncompatible),
     (
-        "metadata with a fraction",
-        [],
-        RegisterSchema(PLACED, avro(A, metadata={"properties": {"x": 1.5}})),
-        MetadataInvalid,
+        "a read-only registry",
+        [SetMode(REGISTRY_SCOPE, "READONLY")],
+        RegisterSchema(PLACED, avro(A)),
+        OperationNotPermitted,
     ),
-    ("a rule that is a number", [], RegisterSchema(PLACED, avro(A, rule_set={"domainRules": [1]})), RuleSetInvalid),
+    ("a break", [(A, PLACED)], RegisterSchema(PLACED, avro(A_B)), SchemaIncompatible),
 ]
 
 
+@pytest.mark.parametrize(
+    ("brought", "refusal"),
+    [
+        pytest.param({"metadata": {"properties": {"x": 1.5}}}, MetadataInvalid, id="metadata with a fraction"),
+        pytest.param({"rule_set": {"domainRules": [1]}}, RuleSetInvalid, id="a rule that is a number"),
+    ],
+)
+def test_a_draft_refuses_metadata_and_rules_that_do_not_have_their_form(
+    brought: dict[str, Any], refusal: type[Refusal]
+) -> None:
+    with pytest.raises(refusal):
+        avro(A, **brought)
+
+
 @pytest.mark.parametrize(("shows", "before", "command", "refusal"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_refusals(shows: str, before: list[Any], command: RegisterSchema, refusal: type[Refusal], asked: Asked) -> None:
+def test_a_registration_that_is_not_possible_is_refused(
+    shows: str, before: list[Any], command: RegisterSchema, refusal: type[Refusal], asked: Asked
+) -> None:
     for one in before:
         if isinstance(one, tuple):
             asked.register(*one)
@@ -227,7 +241,7 @@ def test_refusals(shows: str, before: list[Any], command: RegisterSchema, refusa
 def test_what_is_there_already_is_handed_back_whatever_has_changed(asked: Asked) -> None:
     version = asked.register(A, "shop.PlaceOrder")
     asked.do(PutDomain("shop", "team"))
-    asked.do(SetMode("", "READONLY"))
+    asked.do(SetMode(REGISTRY_SCOPE, "READONLY"))
     assert asked.register(A, "shop.PlaceOrder") == version
 
 
@@ -244,14 +258,14 @@ def test_a_refusal_is_recorded_once_for_the_same_candidate_against_the_same_hist
     assert asked.facts.count("SchemaRefused") == 1
     asked.register(record("a", z=0))
     assert refused() != first
-    asked.do(SetConfig(str(PLACED), {"compatibilityPolicy": "LENIENT"}))
+    asked.do(SetConfig(Scope.of(PLACED), {"compatibilityPolicy": "LENIENT"}))
     refused()
     assert asked.facts.count("SchemaRefused") == 3
     assert asked.facts.count("SchemaDefined") == 3
 
 
 def test_every_older_version_of_the_major_is_compared_and_no_other(asked: Asked) -> None:
-    asked.do(SetConfig("", {"compatibility": "FULL_TRANSITIVE"}))
+    asked.do(SetConfig(REGISTRY_SCOPE, {"compatibility": "FULL_TRANSITIVE"}))
     for text, major in ((OTHER, None), (A, NEXT), (record("a", b=0), None), (record("a", c=0), None)):
         asked.register(text, major=major)
     with pytest.raises(SchemaIncompatible) as error:

@@ -5,7 +5,7 @@ import pytest
 from moorings_compat import DEFAULT_POLICY, Level, Reference
 from moorings_registry.commands import NEXT, DeleteSubject, DeleteVersion, PutDomain, ReportMemory, SetConfig
 from moorings_registry.errors import SchemaIncompatible, SchemaNotFound
-from moorings_registry.names import Subject
+from moorings_registry.names import REGISTRY_SCOPE, Subject
 from moorings_registry.reports import DerivedReport, derive_report, find_check, select_checks
 from tests.registry.asking import PLACED, Asked, avro, record, using
 
@@ -23,11 +23,11 @@ def derived(asked: Asked, id: int | None) -> DerivedReport:
     return derive_report(registry, registry.state, find_check(registry.state, id or 0))
 
 
-def test_a_refusal_is_derived_as_it_was_told(asked: Asked) -> None:
+def test_the_report_of_a_refusal_is_derived_as_it_was_answered(asked: Asked) -> None:
     asked.register(record("a"))
     asked.register(record("z"), major=NEXT)
     first = refused(asked)
-    asked.do(SetConfig("", {"compatibility": "NONE"}))
+    asked.do(SetConfig(REGISTRY_SCOPE, {"compatibility": "NONE"}))
     asked.register(record("q"))
     cold = Asked(asked.ledger)
     again = derived(cold, first.report_id)
@@ -44,16 +44,16 @@ def test_an_acceptance_has_its_report_too(asked: Asked) -> None:
 
 
 def test_a_policy_that_changed_since_changes_nothing(asked: Asked) -> None:
-    asked.do(SetConfig("", {"compatibilityPolicy": "LENIENT"}))
+    asked.do(SetConfig(REGISTRY_SCOPE, {"compatibilityPolicy": "LENIENT"}))
     asked.register(record("a"))
     first = refused(asked)
-    asked.do(SetConfig("", {"compatibilityPolicy": None}))
+    asked.do(SetConfig(REGISTRY_SCOPE, {"compatibilityPolicy": None}))
     again = derived(Asked(asked.ledger), first.report_id)
     assert dict(again.record.policy) == {"lenient": True}
     assert again.report == first.report
 
 
-def test_versions_that_are_gone_are_left_out_and_not_taken_for_others(asked: Asked) -> None:
+def test_permanently_deleted_versions_are_left_out_of_reports(asked: Asked) -> None:
     asked.register(record("a"))
     first = refused(asked)
     for permanent in (False, True):
@@ -65,7 +65,7 @@ def test_versions_that_are_gone_are_left_out_and_not_taken_for_others(asked: Ask
     assert second.report_id != first.report_id
 
 
-def test_the_report_of_what_is_gone_for_good_is_gone_with_it(asked: Asked) -> None:
+def test_the_report_of_a_permanently_deleted_version_is_removed_with_it(asked: Asked) -> None:
     version = asked.register(record("a"))
     asked.do(DeleteVersion(PLACED, 1))
     assert derived(asked, version.position).record.number == 1
@@ -74,7 +74,7 @@ def test_the_report_of_what_is_gone_for_good_is_gone_with_it(asked: Asked) -> No
         derived(asked, version.position)
 
 
-def test_so_is_that_of_a_refused_one_whose_reference_is_gone(asked: Asked) -> None:
+def test_the_report_of_a_refusal_is_removed_with_its_permanently_deleted_reference(asked: Asked) -> None:
     money = asked.register(record("m", name="Money"), "Money").subject
     asked.register(record("a"))
     with pytest.raises(SchemaIncompatible) as first:
@@ -90,7 +90,7 @@ def test_so_is_that_of_a_refused_one_whose_reference_is_gone(asked: Asked) -> No
 def test_positions_without_a_check_have_no_report(id: int, asked: Asked) -> None:
     asked.do(PutDomain("shop", "team"))
     asked.register(record("a"))
-    asked.do(SetConfig("", {"compatibility": "NONE"}))
+    asked.do(SetConfig(REGISTRY_SCOPE, {"compatibility": "NONE"}))
     with pytest.raises(SchemaNotFound):
         find_check(asked.registry.state, id)
 
@@ -117,7 +117,7 @@ def test_checks_are_selected_newest_first(asked: Asked) -> None:
 
 def test_reports_already_derived_are_remembered_up_to_a_number_of_findings(asked: Asked) -> None:
     registry = asked.registry
-    parse = registry.tools.library.parse
+    parse = registry.dependencies.schema_cache.parse
     older = parse(registry.state, avro("").format, record("a"), ())
     memory = ReportMemory(10_000, capacity=6)
 

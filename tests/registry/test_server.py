@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from moorings_registry.ledger import open_ledger, verify
+from moorings_registry.engines import open_ledger
+from moorings_registry.ledger import verify
 from tests.registry.asking import record
 from tests.registry.calling import EVENT, require_problem
 from tests.registry.serving import Serving

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from moorings_registry.board import Board
 from moorings_registry.commands import (
     DeleteSubject,
     DeleteVersion,
@@ -18,20 +17,22 @@ from moorings_registry.commands import (
     SetConfig,
     SetMajorLifecycle,
 )
+from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START, Entry
 from moorings_registry.errors import (
     IdempotencyKeyReused,
-    LedgerAway,
+    LedgerUnavailable,
     MetadataInvalid,
     PositionAhead,
     Refusal,
     SchemaIncompatible,
-    SchemaTooLarge,
+    SchemaLimitExceeded,
     SubjectNotFound,
 )
-from moorings_registry.ledger import open_ledger, verify
+from moorings_registry.ledger import verify
 from moorings_registry.ledger.memory import MemoryLedger
-from moorings_registry.names import Subject
+from moorings_registry.names import REGISTRY_SCOPE, Subject
+from moorings_registry.node_position import NodePosition
 from moorings_registry.service import Caller
 from moorings_registry.state import MajorState, State, apply
 from tests.registry.asking import PLACED, Asked, avro, record, require_facts_as_described
@@ -46,7 +47,7 @@ def ledger() -> Iterator[FaultyLedger]:
     require_facts_as_described(faulty)
 
 
-def keyed(request: str = "one", key: str = "k", principal: str = "anonymous") -> Caller:
+def keyed(request: str = "one", key: str = "k", principal: str = "local") -> Caller:
     return Caller(principal, "c", key, request)
 
 
@@ -76,7 +77,7 @@ def test_a_race_may_end_in_a_refusal(ledger: FaultyLedger) -> None:
     assert mine.facts[-1] == "SchemaRefused"
 
 
-def test_a_refusal_is_believed_only_on_the_newest_state(ledger: FaultyLedger) -> None:
+def test_a_refusal_is_answered_only_on_the_newest_state(ledger: FaultyLedger) -> None:
     mine, other = Asked(ledger), Asked(ledger.inner)
     other.register(record("a"))
     assert mine.do(DeleteSubject(PLACED)).versions == (1,)
@@ -121,7 +122,7 @@ def test_readers_see_whole_entries_while_writers_write() -> None:
     thread.join()
 
 
-def test_that_nothing_is_to_be_done_is_believed_only_on_the_newest_state(ledger: FaultyLedger) -> None:
+def test_a_command_without_effect_is_answered_only_on_the_newest_state(ledger: FaultyLedger) -> None:
     mine, other = Asked(ledger), Asked(ledger.inner)
     mine.do(PutDomain("shop", "a"))
     other.do(PutDomain("shop", "b"))
@@ -148,7 +149,7 @@ def test_the_same_key_gives_the_first_answer_again(asked: Asked) -> None:
         RegisterSchema(PLACED, avro(record("a", b=0))),
         DeleteVersion(PLACED, "latest"),
         DeleteSubject(PLACED),
-        SetConfig("", {"compatibility": "NONE"}),
+        SetConfig(REGISTRY_SCOPE, {"compatibility": "NONE"}),
         SetMajorLifecycle(PLACED, 1, MajorState.RETIRED),
     ],
     ids=lambda command: type(command).__name__,
@@ -161,27 +162,27 @@ def test_every_command_answers_again_without_a_trace(command: object, asked: Ask
     assert asked.registry.state.position == position
 
 
-def test_a_refusal_is_told_again_too(asked: Asked) -> None:
+def test_the_same_key_gives_the_first_refusal_again(asked: Asked) -> None:
     asked.register(record("a"))
     with pytest.raises(SchemaIncompatible) as first:
         asked.register(record("z"), idempotency_key="k", request_digest="one")
-    asked.do(SetConfig("", {"compatibility": "NONE"}))
+    asked.do(SetConfig(REGISTRY_SCOPE, {"compatibility": "NONE"}))
     with pytest.raises(SchemaIncompatible) as again:
         asked.register(record("z"), idempotency_key="k", request_digest="one")
     assert (again.value.report_id, str(again.value)) == (first.value.report_id, str(first.value))
     for permanent in (False, True):
         asked.do(DeleteSubject(PLACED, permanent))
-    with pytest.raises(SchemaIncompatible, match="gone for good"):
+    with pytest.raises(SchemaIncompatible, match="permanently deleted"):
         asked.register(record("z"), idempotency_key="k", request_digest="one")
 
 
-def test_a_key_with_another_request_is_a_mistake(asked: Asked) -> None:
+def test_a_key_with_another_request_is_refused(asked: Asked) -> None:
     asked.do(PutDomain("shop", "team"), keyed("one"))
     with pytest.raises(IdempotencyKeyReused):
         asked.do(PutDomain("shop", "other"), keyed("two"))
 
 
-def test_a_key_is_its_principals_own(asked: Asked) -> None:
+def test_principals_do_not_share_idempotency_keys(asked: Asked) -> None:
     asked.do(PutDomain("shop", "team"), keyed("one"))
     asked.do(PutDomain("shop", "other"), keyed("two", principal="somebody"))
     assert asked.registry.state.domains["shop"].owner == "other"
@@ -194,7 +195,7 @@ def test_keys_outlive_the_process_and_stand_in_the_ledger_unreadable(asked: Aske
     assert Asked(asked.ledger).do(command, keyed(key="order-4711")).created
 
 
-def test_a_key_that_two_nodes_got_at_once_is_answered_once(ledger: FaultyLedger) -> None:
+def test_a_key_sent_to_two_nodes_concurrently_is_carried_out_once(ledger: FaultyLedger) -> None:
     mine, other = Asked(ledger), Asked(ledger.inner)
     command = DeleteVersion(PLACED, "latest")
     other.register(record("a"))
@@ -209,8 +210,8 @@ def test_a_key_that_two_nodes_got_at_once_is_answered_once(ledger: FaultyLedger)
 
 
 def test_reads_go_on_while_the_ledger_is_away(ledger: FaultyLedger, tmp_path: Path) -> None:
-    board = Board(tmp_path / "board")
-    mine, other = Asked(ledger, board=board), Asked(ledger.inner, board=board)
+    node_position = NodePosition(tmp_path / "board")
+    mine, other = Asked(ledger, node_position=node_position), Asked(ledger.inner, node_position=node_position)
     mine.register(record("a"))
     ledger.reads_fail = True
     other.register(record("a", b=0))
@@ -224,20 +225,20 @@ def test_reads_go_on_while_the_ledger_is_away(ledger: FaultyLedger, tmp_path: Pa
     assert mine.registry.state.position == 2
 
 
-def test_what_is_registered_already_is_found_while_the_ledger_is_away(ledger: FaultyLedger) -> None:
+def test_a_registered_schema_is_found_while_the_ledger_is_unavailable(ledger: FaultyLedger) -> None:
     asked = Asked(ledger)
     asked.do(PutDomain("shop", "team"))
     version = asked.register(record("a"))
     ledger.reads_fail = ledger.appends_fail = True
     assert asked.register(record("a")) == version
-    with pytest.raises(LedgerAway):
+    with pytest.raises(LedgerUnavailable):
         asked.do(PutDomain("shop", "team"))
 
 
 def test_writes_that_cannot_be_stored_say_so_and_leave_nothing(ledger: FaultyLedger) -> None:
     asked = Asked(ledger)
     ledger.appends_fail = True
-    with pytest.raises(LedgerAway, match="nothing of this request was stored"):
+    with pytest.raises(LedgerUnavailable, match="nothing of this request was stored"):
         asked.register(record("a"))
     assert asked.registry.state.position == 0
     ledger.appends_fail = False
@@ -254,7 +255,7 @@ def test_writers_that_queued_behind_one_that_failed_fail_with_it(ledger: FaultyL
         together.wait()
         try:
             asked.register(record("a"), f"s{number}")
-        except LedgerAway:
+        except LedgerUnavailable:
             return "refused"
         return "written"
 
@@ -268,7 +269,7 @@ def test_writers_that_queued_behind_one_that_failed_fail_with_it(ledger: FaultyL
 def test_a_write_whose_answer_was_lost_is_in_doubt_and_done_once(ledger: FaultyLedger) -> None:
     asked = Asked(ledger)
     ledger.confirms_nothing = True
-    with pytest.raises(LedgerAway, match="may or may not"):
+    with pytest.raises(LedgerUnavailable, match="may or may not"):
         asked.register(record("a"), idempotency_key="k", request_digest="d")
     ledger.confirms_nothing = False
     assert asked.register(record("a"), idempotency_key="k", request_digest="d").number == 1
@@ -284,7 +285,7 @@ def test_a_ledger_that_went_back_is_noticed_and_not_appended_to(longer: bool, le
     for number in range(5 if longer else 1):
         older.register(record("b"), f"s{number}")
     ledger.inner = older.ledger
-    with pytest.raises(LedgerAway):
+    with pytest.raises(LedgerUnavailable):
         asked.register(record("c"))
     assert len(asked.registry.state.subjects) == 3
     assert older.ledger.head().position == (5 if longer else 1)
@@ -292,14 +293,14 @@ def test_a_ledger_that_went_back_is_noticed_and_not_appended_to(longer: bool, le
 
 def test_a_young_worker_notices_what_its_node_has_acknowledged(tmp_path: Path) -> None:
     """A worker that was just started has read nothing that could contradict an older copy of the ledger."""
-    asked = Asked(board=Board(tmp_path / "board"))
+    asked = Asked(node_position=NodePosition(tmp_path / "board"))
     asked.register(record("a"), "s1")
     copy = MemoryLedger()
     first = next(asked.ledger.read(0))
     asked.register(record("a"), "s2")
     copy.append(first, after=START)
-    with pytest.raises(LedgerAway):
-        Asked(copy, board=Board(tmp_path / "board"))
+    with pytest.raises(LedgerUnavailable):
+        Asked(copy, node_position=NodePosition(tmp_path / "board"))
 
 
 def test_a_fact_of_a_newer_release_stops_writing_and_not_reading(ledger: FaultyLedger) -> None:
@@ -314,7 +315,7 @@ def test_a_fact_of_a_newer_release_stops_writing_and_not_reading(ledger: FaultyL
         facts=[{"fact": "New", "v": 1}],
     )
     ledger.append(newer, after=ledger.head())
-    with pytest.raises(LedgerAway):
+    with pytest.raises(LedgerUnavailable):
         asked.register(record("b", name="Other"), "s")
     assert asked.registry.state is state
     ledger.inner = MemoryLedger()
@@ -362,15 +363,15 @@ def test_a_position_is_waited_for_in_the_ledger(ledger: FaultyLedger) -> None:
         ({"x": 1.5}, MetadataInvalid),
         ({"x": 2**60}, MetadataInvalid),
         ({"x": "\ud800"}, MetadataInvalid),
-        ({"x": "y" * (16 * 1024 * 1024)}, SchemaTooLarge),
+        ({"x": "y" * (16 * 1024 * 1024)}, SchemaLimitExceeded),
     ],
     ids=["a fraction", "a huge number", "half a character", "too much"],
 )
-def test_what_the_ledger_cannot_keep_is_refused(
+def test_a_value_that_the_ledger_cannot_store_is_refused(
     config: dict[str, object], refusal: type[Refusal], asked: Asked
 ) -> None:
     with pytest.raises(refusal) as refused:
-        asked.do(SetConfig("", config))
+        asked.do(SetConfig(REGISTRY_SCOPE, config))
     assert len(str(refused.value)) < 500
     assert asked.registry.state.position == 0
 

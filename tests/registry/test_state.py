@@ -5,7 +5,7 @@ import pytest
 from moorings_compat import Reference
 from moorings_registry.commands import NEXT, DeleteSubject, DeleteVersion, PutDomain, RestoreVersion, SetConfig, SetMode
 from moorings_registry.errors import SchemaIncompatible
-from moorings_registry.names import Subject
+from moorings_registry.names import REGISTRY_SCOPE, Scope, Subject
 from moorings_registry.service import Caller
 from moorings_registry.state import State, apply
 from moorings_registry.state.append_only import AppendOnly
@@ -22,12 +22,12 @@ def busy(asked: Asked) -> Asked:
     asked.register(avro(using("Money"), Reference("Money", "Money", 1)), "b")
     with pytest.raises(SchemaIncompatible):
         asked.register(record("a", "x"))
-    asked.do(SetConfig("", {"compatibility": "FULL"}))
-    asked.do(SetMode("b", "READWRITE"))
+    asked.do(SetConfig(REGISTRY_SCOPE, {"compatibility": "FULL"}))
+    asked.do(SetMode(Scope.parse("b"), "READWRITE"))
     asked.do(DeleteVersion(PLACED, 1))
     asked.do(RestoreVersion(PLACED, 1))
     asked.do(DeleteVersion(PLACED, 2))
-    asked.do(DeleteVersion(PLACED, 2, permanent=True))
+    asked.do(DeleteVersion(PLACED, 2, permanent=True, reason="a mistake"))
     for permanent in (False, True):
         asked.do(DeleteSubject(Subject.parse("b"), permanent))
     return asked
@@ -67,7 +67,7 @@ def test_an_older_state_sees_nothing_of_what_came_later(asked: Asked) -> None:
 def test_keys_are_remembered_up_to_a_number(asked: Asked) -> None:
     callers = [Caller(idempotency_key=f"k{number}", request_digest="d") for number in range(5)]
     for number, caller in enumerate(callers):
-        asked.do(SetConfig(f"s{number}", {"normalize": True}), caller)
+        asked.do(SetConfig(Scope.parse(f"s{number}"), {"normalize": True}), caller)
     state = apply(State(keys_kept=3), asked.ledger.read(0))
     assert [caller.key in state.keys for caller in callers] == [False, False, True, True, True]
     assert len(state.keys) == len(state.key_order) == 3

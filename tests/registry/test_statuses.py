@@ -8,8 +8,8 @@ import pytest
 
 from moorings_registry import facts
 from moorings_registry.errors import Refusal
-from moorings_registry.http.exchange import Asked
-from moorings_registry.http.refusals import fault_answer, is_native, is_page
+from moorings_registry.http.error_answers import fault_answer, is_native, is_page
+from moorings_registry.http.messages import Request
 from moorings_registry.http.statuses import STATUSES
 
 assert facts.FactUnknown  # a refusal that stands beside its facts
@@ -73,7 +73,7 @@ def test_the_path_tells_whose_shape_an_error_has(path: str, native: bool, page: 
 )
 @pytest.mark.parametrize("status", [400, 418, 599])
 def test_a_status_that_the_catalogue_does_not_know_has_the_same_shape(status: int, path: str, media_type: str) -> None:
-    answer = fault_answer(status, Asked("GET", path, {}, ""), "c")
+    answer = fault_answer(status, Request("GET", path, {}, ""), "c")
     assert answer.status == status
     assert dict(answer.headers)["Content-Type"] == media_type
     assert str(status).encode() in answer.body

@@ -18,7 +18,7 @@ from moorings_registry.commands import (
     SetMajorLifecycle,
 )
 from moorings_registry.errors import SchemaIncompatible
-from moorings_registry.names import Subject
+from moorings_registry.names import REGISTRY_SCOPE, Subject
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import MajorState
 
@@ -165,4 +165,4 @@ def _unowned(registry: Registry) -> None:
     avro(registry, UNOWNED, clicked, name="Click")
     avro(registry, UNOWNED, clicked, {"name": "page", "type": "string", "default": ""}, name="Click")
     run(registry, DeleteVersion(Subject(UNOWNED), 1))
-    run(registry, SetConfig("", {"compatibility": "BACKWARD_TRANSITIVE"}))
+    run(registry, SetConfig(REGISTRY_SCOPE, {"compatibility": "BACKWARD_TRANSITIVE"}))

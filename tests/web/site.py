@@ -6,8 +6,9 @@ from html.parser import HTMLParser
 from werkzeug.test import Client, TestResponse
 
 from moorings_registry.app import build_application
-from moorings_registry.http.observing import AccessLog
-from moorings_registry.ledger import Ledger, open_ledger
+from moorings_registry.engines import open_ledger
+from moorings_registry.http.access_log import AccessLog
+from moorings_registry.ledger import Ledger
 from moorings_registry.service import Registry
 
 
@@ -30,7 +31,7 @@ class Site:
 
 def new_site(ledger: Ledger | None = None) -> Site:
     application = build_application(ledger or open_ledger("memory:"), access_log=AccessLog(None))
-    return Site(application.registry, Client(application.door))
+    return Site(application.registry, Client(application.middleware))
 
 
 class Outline(HTMLParser):

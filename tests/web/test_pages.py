@@ -5,16 +5,19 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from moorings_compat import Format
 from moorings_registry import web
 from moorings_registry.commands import DeleteSubject, Draft, PutDomain, RegisterSchema
+from moorings_registry.engines import open_ledger
 from moorings_registry.entries import Entry, Head
 from moorings_registry.errors import SchemaIncompatible
-from moorings_registry.ledger import LedgerCorrupt, LedgerUnavailable, open_ledger
+from moorings_registry.ledger import LedgerCorrupt, LedgerUnavailable
 from moorings_registry.names import Subject
 from moorings_registry.web import links
 from moorings_registry.web.event import MOST_LINES, MOST_REVISIONS
@@ -101,7 +104,7 @@ def test_nothing_is_loaded_from_elsewhere() -> None:
             assert "//" not in text.replace("http://127.0.0.1", ""), file
 
 
-def test_the_overview_counts_and_tells(shop: Site) -> None:
+def test_the_overview_shows_counts_and_latest_entries(shop: Site) -> None:
     text = Outline(shop.page(links.OVERVIEW)).words
     assert "6 events 10 versions" in text
     assert "4 domains 1 event owned by nobody" in text
@@ -115,7 +118,7 @@ def test_a_domain_shows_its_owner_and_where_its_policy_comes_from(shop: Site) ->
     text = Outline(shop.page(links.domain_href("shop.types"))).words
     assert "Owner team-platform" in text
     assert "FULL_TRANSITIVE, the default, since nothing else is set" in text
-    assert "Any name goes" in text
+    assert "Any name is allowed" in text
     assert MONEY in text
 
 
@@ -189,6 +192,36 @@ def test_a_refused_change_has_a_report_with_its_proof_and_ways_forward(shop: Sit
     assert "1.2 beside the candidate" in text
     assert "finding-1" in outline.ids
     assert "#finding-1" in outline.links
+
+
+@pytest.mark.parametrize(
+    ("change", "answer", "summary"),
+    [
+        ({"required": ["a"]}, "refuses", "it agrees on 1, disagrees on 0"),
+        ({"dependencies": {"a": ["b"]}}, "accepts", "it agrees on 0, disagrees on 1"),
+    ],
+    ids=["engines agree", "engines disagree"],
+)
+def test_a_report_shows_both_engines_and_marks_a_disagreement(
+    change: dict[str, Any], answer: str, summary: str
+) -> None:
+    site = new_site()
+    content = {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}
+    json_schema(site.registry, "OrderPlaced", content)
+    with pytest.raises(SchemaIncompatible) as caught:
+        json_schema(site.registry, "OrderPlaced", content | change)
+    text = Outline(site.page(f"/admin/reports/{caught.value.report_id}")).words
+    theirs, ours = (f"{name} {version(name)}" for name in ("jsonschema", "jsonschema-rs"))
+    assert f"Reader: {ours} refuses; {theirs} {answer}." in text
+    assert f"Writer: {ours} accepts; {theirs} accepts." in text
+    assert summary in text
+    assert ("Engines disagree" in text) == (answer == "accepts")
+
+
+def test_a_report_of_a_binary_format_names_one_engine(shop: Site) -> None:
+    text = Outline(shop.page(refused_report(shop))).words
+    assert "second engine" not in text
+    assert "jsonschema" not in text
 
 
 def test_the_command_that_a_report_shows_is_one(shop: Site) -> None:
@@ -293,44 +326,44 @@ def test_a_damaged_ledger_is_named_by_its_position() -> None:
     assert "The first bad entry is position 3: its content has another digest." in text
 
 
-def test_while_the_ledger_is_away_pages_show_what_is_known() -> None:
+def test_pages_show_cached_state_while_the_ledger_is_unavailable() -> None:
     ledger = _Damaged()
     site = new_site(ledger)
     run(site.registry, PutDomain("shop", "team"))
     avro(site.registry, "shop.OrderPlaced", {"name": "n", "type": "int"})
     ledger.is_away = True
     overview = Outline(site.page(links.OVERVIEW)).text
-    assert "Ledger away" in overview
+    assert "Ledger unavailable" in overview
     assert "1 domain" in overview.replace("\n", " ")
     assert "shop.OrderPlaced" in site.page(links.event_href("shop.OrderPlaced"))
     away = site.ask(links.LEDGER)
     assert away.status_code == 503
     assert away.headers["Retry-After"]
-    assert "passes by itself" in away.text
+    assert "This is temporary" in away.text
 
 
 @pytest.mark.parametrize(
     ("path", "status", "said"),
     [
-        ("/admin/nowhere", 404, "No such page"),
-        ("/admin/events/shop.orders.Nothing", 404, "No such subject"),
-        ("/admin/domains/nothing", 404, "No such domain"),
-        ("/admin/reports/1", 404, "No such schema"),
-        ("/admin/reports/x", 404, "No such page"),
-        ("/admin/schemas/x", 404, "No such schema"),
-        ("/admin/static/..%2fpages.py", 404, "No such page"),
-        (f"/admin/events/{ORDER_PLACED}?version=x", 422, "Not a version"),
-        (f"/admin/events/{ORDER_PLACED}?version=7.7", 404, "No such version"),
-        (f"/admin/events/{ORDER_PLACED}/compare?reader=9", 404, "No such version"),
-        ("/admin/event?subject=", 422, "Not a subject name"),
-        ("/admin/event?subject=%00", 422, "Not a subject name"),
-        ("/admin/events?state=wild", 422, "described form"),
-        ("/admin/events?page=x", 422, "described form"),
-        ("/admin/reports?since=yesterday", 422, "described form"),
-        (f"/admin/events?q={'x' * 1_001}", 422, "described form"),
+        ("/admin/nowhere", 404, "Page not found"),
+        ("/admin/events/shop.orders.Nothing", 404, "Subject not found"),
+        ("/admin/domains/nothing", 404, "Domain not found"),
+        ("/admin/reports/1", 404, "Schema not found"),
+        ("/admin/reports/x", 404, "Page not found"),
+        ("/admin/schemas/x", 404, "Schema not found"),
+        ("/admin/static/..%2fpages.py", 404, "Page not found"),
+        (f"/admin/events/{ORDER_PLACED}?version=x", 422, "Invalid version"),
+        (f"/admin/events/{ORDER_PLACED}?version=7.7", 404, "Version not found"),
+        (f"/admin/events/{ORDER_PLACED}/compare?reader=9", 404, "Version not found"),
+        ("/admin/event?subject=", 422, "Invalid subject name"),
+        ("/admin/event?subject=%00", 422, "Invalid subject name"),
+        ("/admin/events?state=wild", 422, "Invalid request"),
+        ("/admin/events?page=x", 422, "Invalid request"),
+        ("/admin/reports?since=yesterday", 422, "Invalid request"),
+        (f"/admin/events?q={'x' * 1_001}", 422, "Invalid request"),
     ],
 )
-def test_what_cannot_be_shown_is_told_on_a_page(shop: Site, path: str, status: int, said: str) -> None:
+def test_an_error_below_admin_is_shown_on_a_page(shop: Site, path: str, status: int, said: str) -> None:
     response = shop.ask(path)
     assert response.status_code == status
     assert said in response.text
@@ -466,5 +499,5 @@ def test_a_definition_that_is_gone_for_good_is_not_shown(site: Site) -> None:
     run(site.registry, DeleteSubject(Subject("x"), permanent=True))
     assert site.ask(links.text_href(guid)).status_code == 404
     assert site.ask(links.event_href("x")).status_code == 404
-    assert "gone for good" in site.page(links.REPORTS)
+    assert "permanently deleted" in site.page(links.REPORTS)
     assert site.ask(links.report_href(1)).status_code == 404

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from moorings_compat import Format, parse
 from moorings_registry.web.highlighting import markup, tokens
+from moorings_registry.web.invisible_characters import name, seen, spoken
 from moorings_registry.web.line_diff import difference
 from moorings_registry.web.line_pairs import changed_within, paired
 from moorings_registry.web.schema_text import lay_out
 from moorings_registry.web.side_by_side import MOST_ROWS, Fold, Row, Side, side_by_side
-from moorings_registry.web.unseen import name, seen, spoken
 
 RECORD = (
     '{"type":"record","name":"A","fields":[{"name":"id","type":"string"},'
@@ -44,7 +44,7 @@ def test_a_pointer_leads_to_its_line_or_to_the_nearest_above(path: str, line: in
     assert lay_out(RECORD, Format.AVRO).line_of(path) == line
 
 
-def test_places_in_protobuf_are_found_by_line() -> None:
+def test_a_location_in_protobuf_is_found_by_line() -> None:
     source = 'syntax = "proto3";\nmessage A {\n  int32 n = 1;\n}\nmessage B {\n  int32 n = 1;\n}\n'
     laid_out = lay_out(source, Format.PROTOBUF)
     assert laid_out.line_of("line 3, column 2") == 2
@@ -144,7 +144,7 @@ def test_texts_made_to_be_slow_to_compare_are_compared(first: list[str], second:
     assert sum(len(block.first) for block in blocks) == len(first)
 
 
-def test_what_changed_within_a_line() -> None:
+def test_the_change_within_a_line_is_marked() -> None:
     before, after = changed_within('{"name": "n", "type": "int"}', '{"name": "n", "type": "long"}')
     assert before == [(23, 26)]
     assert after == [(23, 27)]

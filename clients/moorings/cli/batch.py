@@ -1,4 +1,4 @@
-"""`moorings check --batch`: one question a line on standard input, one answer a line, at once, in one process.
+"""`moorings check --batch`: one question per line of standard input, one answer per line, in one process.
 
 A question is a JSON object::
 
@@ -7,9 +7,9 @@ A question is a JSON object::
      "new_refs": {"name": "text"}, "positions": true,
      "policy": {"protobuf_level": "json", "formats_asserted": false, "lenient": true}}
 
-`older` are still older versions, oldest first; a transitive level compares with them too. Every line gets its answer,
-whatever it is: ``{"compatible": ..., "verdict": ..., "findings": [...]}``, and ``error`` where a schema is invalid or
-the line is no question. With `positions`, each finding has line and column of its places in both texts.
+`older` are still older versions, oldest first; a transitive level compares with them, too. Every line is answered:
+``{"compatible": ..., "verdict": ..., "findings": [...]}``, with ``error`` if a schema is invalid or
+the line is not a question. With `positions`, each finding has line and column of its places in both texts.
 """
 
 import json
@@ -20,18 +20,17 @@ from typing import Any
 from moorings.cli.results import from_report
 from moorings_compat import (
     DEFAULT_POLICY,
-    CompilerUnavailable,
     Format,
     Level,
     Policy,
     Positions,
+    ProtobufCompilerUnavailable,
     ProtobufLevel,
     Reference,
     ReferenceMissing,
     ResolvedReference,
     Schema,
     SchemaError,
-    Verdict,
     check,
     parse,
 )
@@ -42,7 +41,7 @@ _MODES = {level.value: level for level in Level}
 
 
 class QuestionInvalid(ValueError):
-    """A line that is no question; the message says why."""
+    """A line that is not a question; the message says why."""
 
 
 def answers(lines: Iterable[bytes]) -> Iterator[str]:
@@ -56,28 +55,28 @@ def answer(line: bytes) -> dict[str, Any]:
     """Answer one question; never raises for what a line holds."""
     try:
         return _answer(_question(line))
-    except (QuestionInvalid, SchemaError, CompilerUnavailable, RecursionError) as error:
-        return _invalid(_reason(error), getattr(error, "code", "QUESTION_INVALID"))
-    except Exception:  # noqa: BLE001 - whoever sends the next lines is not to suffer for this one
+    except (QuestionInvalid, SchemaError, ProtobufCompilerUnavailable, RecursionError) as error:
+        return _invalid(_error_reason(error), getattr(error, "code", "QUESTION_INVALID"))
+    except Exception:  # noqa: BLE001 - this line must not stop the next ones
         traceback.print_exc()
-        return {**_invalid("this line met a fault; standard error has it", "INTERNAL"), "verdict": "undecided"}
+        return {**_invalid("internal error; see standard error", "INTERNAL"), "verdict": "undecided"}
 
 
 def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
     format = _choice(question, "format", {one.value: one for one in Format}, Format.AVRO)
     level = _choice(question, "mode", _MODES, Level.BACKWARD)
-    old_references = _references(question.get("old_refs"), format, 0)
-    new_references = _references(question.get("new_refs"), format, 0)
+    old_references = _read_references(question.get("old_refs"), format, 0)
+    new_references = _read_references(question.get("new_refs"), format, 0)
     history = [
-        (number, _schema(text, format, old_references, "old" if last else f"older[{number - 1}]"))
-        for number, (text, last) in enumerate(_texts(question), start=1)
+        (number, _parsed_schema(text, format, old_references, "old" if last else f"older[{number - 1}]"))
+        for number, (text, last) in enumerate(_older_texts(question), start=1)
     ]
-    candidate = _schema(question.get("new"), format, new_references, "new")
+    candidate = _parsed_schema(question.get("new"), format, new_references, "new")
     report = check(candidate, history, level, _policy(question.get("policy") or {}))
-    labels = {number: _label(number, len(history)) for number, _ in history}
+    labels = {number: _history_label(number, len(history)) for number, _ in history}
     checked = from_report("", report, labels, positions=_positions(question, candidate, history))
     return {
-        "compatible": report.verdict is Verdict.COMPATIBLE,
+        "compatible": report.passes,
         "verdict": str(report.verdict),
         "findings": [found.as_json() for found in checked.findings],
     }
@@ -99,14 +98,14 @@ def _positions(
 ) -> Positions | None:
     if not question.get("positions"):
         return None
-    texts = {number: text for number, (text, _) in enumerate(_texts(question), start=1) if isinstance(text, str)}
+    texts = {number: text for number, (text, _) in enumerate(_older_texts(question), start=1) if isinstance(text, str)}
     new = question.get("new")
     return Positions(candidate, dict(history), new if isinstance(new, str) else "", texts)
 
 
 def _question(line: bytes) -> Mapping[str, Any]:
     if len(line) > LONGEST_LINE:
-        raise QuestionInvalid(f"the line has more than {LONGEST_LINE} bytes")
+        raise QuestionInvalid(f"the line is longer than {LONGEST_LINE} bytes")
     try:
         question = json.loads(line.decode())
     except UnicodeDecodeError:
@@ -124,12 +123,12 @@ def _choice(question: Mapping[str, Any], key: str, choices: Mapping[str, Any], d
         return default
     chosen = choices.get(given.upper()) if isinstance(given, str) else None
     if chosen is None:
-        raise QuestionInvalid(f"{key!r} is none of {', '.join(choices)}")
+        raise QuestionInvalid(f"unknown {key!r}: not one of {', '.join(choices)}")
     return chosen
 
 
-def _texts(question: Mapping[str, Any]) -> Iterator[tuple[Any, bool]]:
-    """Yield the older texts and the old one, with whether it is the old one."""
+def _older_texts(question: Mapping[str, Any]) -> Iterator[tuple[Any, bool]]:
+    """Yield the older texts and the old one, each with whether it is the old one."""
     older = question.get("older") or []
     if not isinstance(older, list):
         raise QuestionInvalid("'older' is not a list of texts")
@@ -139,7 +138,7 @@ def _texts(question: Mapping[str, Any]) -> Iterator[tuple[Any, bool]]:
         yield question["old"], True
 
 
-def _schema(text: Any, format: Format, references: tuple[ResolvedReference, ...], name: str) -> Schema:
+def _parsed_schema(text: Any, format: Format, references: tuple[ResolvedReference, ...], name: str) -> Schema:
     if isinstance(text, dict | list | bool) and format is not Format.PROTOBUF:
         text = json.dumps(text)
     if not isinstance(text, str):
@@ -151,12 +150,12 @@ def _schema(text: Any, format: Format, references: tuple[ResolvedReference, ...]
         raise
 
 
-def _references(given: Any, format: Format, depth: int) -> tuple[ResolvedReference, ...]:
+def _read_references(given: Any, format: Format, depth: int) -> tuple[ResolvedReference, ...]:
     """Read references: a mapping from name to text, or a list of objects; both may be mixed with parsed JSON."""
     if given is None:
         return ()
     if depth > _DEEPEST_REFERENCE:
-        raise QuestionInvalid(f"references lead deeper than {_DEEPEST_REFERENCE} levels")
+        raise QuestionInvalid(f"references are nested deeper than {_DEEPEST_REFERENCE} levels")
     if isinstance(given, dict):
         given = [{"name": name, "schema": text} for name, text in given.items()]
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
@@ -168,8 +167,8 @@ def _references(given: Any, format: Format, depth: int) -> tuple[ResolvedReferen
         failure: ReferenceMissing | None = None
         for place, one in waiting:
             try:
-                resolved.append(_reference(one, place, format, tuple(resolved), depth))
-            except ReferenceMissing as error:  # it may use one that stands after it
+                resolved.append(_read_reference(one, place, format, tuple(resolved), depth))
+            except ReferenceMissing as error:  # it may use a later one
                 missing.append((place, one))
                 failure = error
         if failure is not None and len(missing) == len(waiting):
@@ -178,10 +177,10 @@ def _references(given: Any, format: Format, depth: int) -> tuple[ResolvedReferen
     return tuple(resolved)
 
 
-def _reference(
+def _read_reference(
     one: Mapping[str, Any], place: int, format: Format, others: tuple[ResolvedReference, ...], depth: int
 ) -> ResolvedReference:
-    """Read one reference; it uses what is listed under it, else *others* as far as it needs any."""
+    """Read one reference; it uses its own references, else *others*."""
     name = one.get("name")
     if not isinstance(name, str):
         raise QuestionInvalid(f"reference {place} has no name")
@@ -189,20 +188,20 @@ def _reference(
     version = one.get("version")
     reference = Reference(name, str(one.get("subject") or name), version if isinstance(version, int) else 1)
     text = one.get("schema", one.get("text"))
-    inner = _references(one.get("references") or None, own, depth + 1)
+    inner = _read_references(one.get("references") or None, own, depth + 1)
     try:
-        return ResolvedReference(reference, _schema(text, own, inner, name))
+        return ResolvedReference(reference, _parsed_schema(text, own, inner, name))
     except ReferenceMissing:
         if inner or not others:
             raise
-    return ResolvedReference(reference, _schema(text, own, others, name))
+    return ResolvedReference(reference, _parsed_schema(text, own, others, name))
 
 
-def _label(number: int, count: int) -> str:
+def _history_label(number: int, count: int) -> str:
     return "old" if number == count else f"older[{number - 1}]"
 
 
-def _reason(error: BaseException) -> str:
+def _error_reason(error: BaseException) -> str:
     if isinstance(error, RecursionError):
         return "nested too deep"
     notes = getattr(error, "__notes__", None)

@@ -1,17 +1,17 @@
 """The rules of every format whose libraries are installed here."""
 
-from moorings_compat import CompilerUnavailable, Format, Rule
+from moorings_compat import Format, ProtobufCompilerUnavailable, Rule
 from moorings_compat.formats import format_parts
 from moorings_compat.rules import FORMAT_CHANGED
 
 
 def known_rules() -> tuple[dict[str, Rule], tuple[Format, ...]]:
-    """Return the rules by their codes, and the formats that are left out because an extra is not installed."""
+    """Return the rules by code, and the formats that are left out because an extra is not installed."""
     rules = {FORMAT_CHANGED.code: FORMAT_CHANGED}
     left_out: list[Format] = []
     for format in Format:
         try:
             rules.update({rule.code: rule for rule in format_parts(format).RULES})
-        except (ModuleNotFoundError, CompilerUnavailable):
+        except (ModuleNotFoundError, ProtobufCompilerUnavailable):
             left_out.append(format)
     return rules, tuple(left_out)

@@ -10,48 +10,55 @@ import click
 
 from moorings.cli.batch import LONGEST_LINE, answers
 from moorings.cli.exits import CLEAN
+from moorings.cli.git_revisions import at_revision
 from moorings.cli.options import output_format, write
 from moorings.cli.results import Checked, exit_code, from_report
 from moorings.cli.session import Session
-from moorings.cli.sources import SourceInvalid, at_revision, contract_at, read_schema, read_text
 from moorings.cli.verify import check_contract
+from moorings.contracts.schema_cache import BlockingSchemaCache
 from moorings.layout import Issue, Parsed, Weight, lint
+from moorings.layout.lock_file import Lock
 from moorings.layout.positions import position_of
-from moorings.lock import Lock
-from moorings.schemas import Schemas
+from moorings.layout.schema_files import SourceInvalid, contract_at, read_schema, read_text
 from moorings.sync import Matching
 from moorings_compat import Level, Policy, Positions, ProtobufLevel, Schema, SchemaError, check
 
 _LEVELS = [level.value for level in Level]
 
 
-@click.command("check", short_help="Say whether new contracts break old ones, with a payload as proof.")
+@click.command("check", short_help="Check whether new contracts break old ones, with a payload as proof.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--level",
     type=click.Choice(_LEVELS, case_sensitive=False),
-    help="What to promise. [default: FULL, or the registry's]",
+    help="The compatibility level. [default: FULL, or the registry's]",
 )
 @click.option("--against", metavar="git:REV[:PATH] | registry", help="What to compare one file with.")
 @click.option(
-    "--reference", "references", metavar="NAME=FILE", multiple=True, help="What a name in the new file stands for."
+    "--reference", "references", metavar="NAME=FILE", multiple=True, help="The file of a name that the new file uses."
 )
 @click.option(
     "--old-reference",
     "old_references",
     metavar="NAME=FILE",
     multiple=True,
-    help="The same for the old file. [default: as for the new]",
+    help="The same for the old file. [default: as for the new file]",
 )
 @click.option(
     "--protobuf-level",
     type=click.Choice([one.value for one in ProtobufLevel]),
     default="wire",
     show_default=True,
-    help="Which surface of Protobuf gates, between files: each includes the one before.",
+    help="Between files: which encodings of Protobuf must stay compatible; each includes the one before.",
 )
-@click.option("--formats-are-annotations", is_flag=True, help="JSON Schema's format refuses nothing, between files.")
-@click.option("--lenient", is_flag=True, help="Tolerate what Confluent's LENIENT does, between files; it stays listed.")
+@click.option(
+    "--formats-are-annotations",
+    is_flag=True,
+    help="Between files: format in JSON Schema is an annotation and refuses nothing.",
+)
+@click.option(
+    "--lenient", is_flag=True, help="Between files: tolerate what Confluent's LENIENT tolerates; it is still listed."
+)
 @click.option("--batch", is_flag=True, help="Answer one JSON object a line from standard input.")
 @output_format
 @click.pass_obj
@@ -68,7 +75,7 @@ def check_command(
     batch: bool,
     output: str,
 ) -> int:
-    """Say whether new contracts break old ones, and prove it with a payload. Nothing is registered.
+    """Check whether new contracts break old ones, and prove it with a payload. Nothing is registered.
 
     \b
     moorings check                              the folder against the registry
@@ -87,8 +94,8 @@ def check_command(
     policy = Policy(
         lenient=lenient, formats_asserted=not formats_are_annotations, protobuf_level=ProtobufLevel(protobuf_level)
     )
-    question = _Question(
-        Level((level or "FULL").upper()), policy, _named(references), _named(old_references or references)
+    question = _FileCheck(
+        Level((level or "FULL").upper()), policy, _named_files(references), _named_files(old_references or references)
     )
     if len(files) == 2 and against is None:
         results = [_files(files[0], files[1], question)]
@@ -99,7 +106,7 @@ def check_command(
     elif not files and against in (None, "registry"):
         results = _folder(session, level)
     else:
-        raise click.UsageError("name two files, one file and --against, or none at all; see moorings check --help")
+        raise click.UsageError("give two files, or one file and --against, or no file; see moorings check --help")
     write(results, output)
     return exit_code(results)
 
@@ -114,7 +121,7 @@ def _batch(files: tuple[Path, ...]) -> int:
 
 
 def _lines(stream: IO[bytes]) -> Iterator[bytes]:
-    """Yield lines, of a monstrous one only the beginning."""
+    """Yield lines; of one that is too long, only the beginning."""
     while line := stream.readline(LONGEST_LINE + 1):
         rest = line
         while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
@@ -122,19 +129,19 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
         yield line
 
 
-def _named(references: tuple[str, ...]) -> list[tuple[str, Path]]:
+def _named_files(references: tuple[str, ...]) -> list[tuple[str, Path]]:
     pairs = []
     for one in references:
         name, sign, path = one.rpartition("=")
         if not sign:
-            raise click.UsageError(f"a reference is NAME=FILE, not {one!r}")
+            raise click.UsageError(f"not NAME=FILE: {one!r}")
         pairs.append((name, Path(path)))
     return pairs
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """What is asked of two files."""
+class _FileCheck:
+    """How to compare two files."""
 
     level: Level
     policy: Policy
@@ -142,7 +149,7 @@ class _Question:
     old_references: list[tuple[str, Path]]
 
 
-def _files(old: Path, new: Path, question: _Question) -> Checked:
+def _files(old: Path, new: Path, question: _FileCheck) -> Checked:
     read: list[Schema] = []
     for path, references in ((old, question.old_references), (new, question.references)):
         try:
@@ -154,32 +161,32 @@ def _files(old: Path, new: Path, question: _Question) -> Checked:
     return from_report(str(new), report, {1: old.name}, file=new, text=read_text(new), positions=positions)
 
 
-def _against_git(new: Path, against: str, question: _Question) -> Checked:
+def _against_git(new: Path, against: str, question: _FileCheck) -> Checked:
     revision, _, path = against.removeprefix("git:").partition(":")
     if not revision or revision.startswith("-"):
-        raise click.UsageError("name a revision: --against git:main")
+        raise click.UsageError("the revision is missing, as in --against git:main")
     with at_revision(revision, new, path) as old:
         if old is None:
-            return Checked(str(new), "compatible", str(question.level), new, note=f"{revision} does not have it")
+            return Checked(str(new), "compatible", str(question.level), new, note=f"not in {revision}")
         checked = _files(old, new, question)
     return replace(checked, findings=tuple(replace(one, version=revision) for one in checked.findings))
 
 
 def _against_registry(session: Session, path: Path, level: str | None) -> Checked:
-    found = contract_at(path.resolve())
+    found = contract_at(path)
     if found is None:
-        raise SourceInvalid(f"{path} is no contract in a domain's folder, so its subject is not known")
+        raise SourceInvalid(f"{path} is not in the folder of a domain, so its subject is unknown")
     folder, contract = found
     matching = Matching(session.registry.api, Parsed(folder), Lock.read(folder.root))
-    return check_contract(matching, Schemas(session.registry.api), contract, level)
+    return check_contract(matching, BlockingSchemaCache(session.registry.api), contract, level)
 
 
 def _folder(session: Session, level: str | None) -> list[Checked]:
-    """Check every contract; a folder that is not clean by itself is not sent anywhere."""
+    """Check every contract; one with issues of its own is not sent to the registry."""
     folder, issues = lint(session.schemas)
     parsed = Parsed(folder)
     matching = Matching(session.registry.api, parsed, Lock.read(session.schemas))
-    schemas = Schemas(session.registry.api)
+    schemas = BlockingSchemaCache(session.registry.api)
     results = []
     for contract in parsed.in_order():
         own = tuple(one for one in issues if one.file == contract.path and one.weight is Weight.ERROR)

@@ -1,4 +1,4 @@
-"""The `moorings` command: contracts in a repository, from the first look to the registry."""
+"""The `moorings` command: contracts in a repository, and the registry that they are registered in."""
 
 import sys
 from collections.abc import Sequence
@@ -16,23 +16,23 @@ from moorings.cli.replay_command import replay_command
 from moorings.cli.rules_command import explain_command, rules_command
 from moorings.cli.screen import complain
 from moorings.cli.session import Session
-from moorings.cli.sources import SourceInvalid
 from moorings.cli.sync_commands import diff_command, pull_command, push_command
 from moorings.errors import ExtraMissing, MooringsError, NotAllowed, RegistryRefused, SettingInvalid
-from moorings_compat import CompilerUnavailable
+from moorings.layout.schema_files import SourceInvalid
+from moorings_compat import ProtobufCompilerUnavailable
 
-_HELP = """Keep event contracts in a repository, and a registry up to them.
+_COMMAND_HELP = """Keep event contracts in a repository, and register them.
 
-Contracts are files, one a major, in a folder a domain:
+Contracts are files, one per major, in a folder per domain:
 
 \b
     schemas/shop.orders/domain.toml            owner, contacts, policy
     schemas/shop.orders/OrderPlaced.v1.avsc    Avro; .schema.json and .proto work the same way
 
 \b
-What a job runs for a change:
-    moorings lint          are these contracts at all?          (no registry needed)
-    moorings check         would the registry take them?        (nothing is registered)
+What a CI job runs for a change:
+    moorings lint          are these valid contracts?           (no registry needed)
+    moorings check         would the registry accept them?      (nothing is registered)
 and after the merge:
     moorings push          register what is new
 
@@ -42,7 +42,7 @@ Looking closer:
     moorings check new.avsc --against git:main       against another branch
     moorings diff                                    what differs from the registry
     moorings explain AVRO_TYPE_MISMATCH              why is this a break?
-    moorings replay dead.jsonl --event shop.orders.OrderPlaced --reader 2    would it be read?
+    moorings replay dead.jsonl --event shop.orders.OrderPlaced --reader 2    can it be read?
 
 Exit codes: 0 clean, 1 findings, 2 usage, 3 could not decide or no registry, 4 not allowed.
 """
@@ -55,7 +55,7 @@ def _version() -> str:
         return "unknown"
 
 
-@click.group(help=_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(help=_COMMAND_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option("--url", envvar="MOORINGS_URL", help="The registry. [env: MOORINGS_URL; default: http://127.0.0.1:8081]")
 @click.option(
     "--schemas",
@@ -103,7 +103,7 @@ for _command in (
 
 
 def run(arguments: Sequence[str], session: Session | None = None) -> int:
-    """Run one call and return its exit code; what went wrong is told on standard error, never as a traceback."""
+    """Run one call and return its exit code; errors go to standard error as a sentence, never as a traceback."""
     try:
         answer: Any = commands.main(
             list(arguments), prog_name="moorings", standalone_mode=False, obj=session or Session()
@@ -122,10 +122,10 @@ def run(arguments: Sequence[str], session: Session | None = None) -> int:
     except RegistryRefused as error:
         complain(str(error))
         return FINDINGS
-    except (MooringsError, CompilerUnavailable) as error:
+    except (MooringsError, ProtobufCompilerUnavailable) as error:
         complain(str(error))
         return USAGE if isinstance(error, ExtraMissing) else COULD_NOT_DECIDE
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has left; nothing more can be said
+        sys.stderr.close()  # the reader of our output has closed it
         return 0
     return answer if isinstance(answer, int) else 0

@@ -4,5 +4,5 @@ CLEAN = 0
 FINDINGS = 1
 USAGE = 2
 COULD_NOT_DECIDE = 3
-"""Undecided, or no registry to ask."""
+"""Undecided, or the registry is unavailable."""
 NOT_ALLOWED = 4

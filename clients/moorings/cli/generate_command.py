@@ -8,7 +8,7 @@ from moorings.cli.exits import CLEAN, COULD_NOT_DECIDE, FINDINGS
 from moorings.cli.screen import complain, say
 from moorings.cli.session import Session
 from moorings.layout import read_folder
-from moorings.typed.generate import STYLES, Change, Source, changes, files_of, from_folder, from_registry, write
+from moorings.typed.generate import STYLES, Change, ContractSource, changes, files_of, from_folder, from_registry, write
 
 _COLOURS = {"new": "green", "changed": "yellow", "stale": "red"}
 
@@ -18,24 +18,24 @@ _COLOURS = {"new": "green", "changed": "yellow", "stale": "red"}
     "--out",
     required=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="The package to write; files in it that were not generated are never touched.",
+    help="The package to write; files that were not generated are never touched.",
 )
 @click.option(
     "--schemas",
     type=click.Path(path_type=Path, file_okay=False),
-    help="The folder of contracts, where it is another than that of the other commands.",
+    help="The folder of contracts, if not that of the other commands.",
 )
-@click.option("--url", help="Take the events from this registry, not from the folder.")
-@click.option("--event", "subjects", metavar="SUBJECT", multiple=True, help="Only this event; may be given again.")
+@click.option("--url", help="Generate from this registry, not from the folder.")
+@click.option("--event", "subjects", metavar="SUBJECT", multiple=True, help="Only this event; may be repeated.")
 @click.option("--style", type=click.Choice(list(STYLES)), default="dataclass", show_default=True)
 @click.option(
     "--line-length",
     type=click.IntRange(60, 320),
     default=88,
     show_default=True,
-    help="Of the formatter that looks after the package.",
+    help="The line length of the package's formatter.",
 )
-@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit code 1 when a file is not up to date.")
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit code 1 if a file is outdated.")
 @click.pass_obj
 def generate_command(
     session: Session,
@@ -69,11 +69,15 @@ def generate_command(
     return FINDINGS if only_check and found else CLEAN
 
 
-def _sources(session: Session, subjects: tuple[str, ...], *, ask_registry: bool) -> tuple[list[Source], list[str]]:
+def _sources(
+    session: Session, subjects: tuple[str, ...], *, ask_registry: bool
+) -> tuple[list[ContractSource], list[str]]:
     if not ask_registry:
         return from_folder(read_folder(session.schemas), subjects)
     if not subjects:
-        raise click.UsageError("name the events of the registry: --event shop.orders.OrderPlaced")
+        raise click.UsageError(
+            "--event is missing: name the events of the registry, as in --event shop.orders.OrderPlaced"
+        )
     return from_registry(session.registry, subjects), []
 
 

@@ -10,11 +10,11 @@ from moorings.cli.session import Session
 from moorings.layout import Folder, Issue, Weight, lint
 
 
-@click.command("lint", short_help="Look at the folder by itself; no registry is asked.")
+@click.command("lint", short_help="Check the folder without a registry.")
 @output_format
 @click.pass_obj
 def lint_command(session: Session, output: str) -> int:
-    """Look at the folder of contracts by itself: layout, owners, names, texts, references. No registry is asked.
+    """Check the folder of contracts without a registry: layout, owners, names, texts, references.
 
     \b
     Event names are facts in the past tense (OrderPlaced, not PlaceOrder), unless the domain's policy says
@@ -24,13 +24,13 @@ def lint_command(session: Session, output: str) -> int:
     folder, issues = lint(session.schemas)
     failed = any(issue.weight is Weight.ERROR for issue in issues)
     if output == "text":
-        _show(folder, issues, failed=failed)
+        _show_issues(folder, issues, failed=failed)
     else:
         write(_by_contract(folder, issues), output)
     return FINDINGS if failed else CLEAN
 
 
-def _show(folder: Folder, issues: list[Issue], *, failed: bool) -> None:
+def _show_issues(folder: Folder, issues: list[Issue], *, failed: bool) -> None:
     for issue in issues:
         show_issue(issue)
     count = f"{len(folder.contracts)} contracts in {len(folder.domains)} domains"
@@ -38,7 +38,7 @@ def _show(folder: Folder, issues: list[Issue], *, failed: bool) -> None:
 
 
 def _by_contract(folder: Folder, issues: list[Issue]) -> list[Checked]:
-    """Turn issues round: one result a contract, and one for each other file that has any."""
+    """Group issues by file: one result for each contract, and one for each other file with issues."""
     results = []
     known = {contract.path for contract in folder.contracts}
     for contract in folder.contracts:

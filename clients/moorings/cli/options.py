@@ -26,7 +26,7 @@ def output_format(function: F) -> F:
 
 
 def write(checked: Sequence[Checked], output: str) -> None:
-    """Write results in the format asked for."""
+    """Write results in the requested format."""
     if output == "text":
         show_checked(checked)
     else:

@@ -1,4 +1,4 @@
-"""What the commands found, in one shape for every format of output, whether this machine or a registry found it."""
+"""Results of the commands, in one shape for every output format, whether found here or by a registry."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from moorings.layout.issues import Issue, Weight
-from moorings_compat import Finding, Place, Positions, Promise, Report, Schema, Verdict, positions_of
-from moorings_compat.places import locate_nearest
+from moorings_compat import Finding, Position, Positions, Promise, Report, Schema, Verdict, positions_of
+from moorings_compat.pointer_positions import locate_nearest
 
 _WEIGHTS = {"break": Weight.ERROR, "undecided": Weight.ERROR, "changes_meaning": Weight.WARNING}
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One difference that matters, towards one older version."""
+class CheckFinding:
+    """One finding, compared with one older version."""
 
     version: str
     promise: str
@@ -29,9 +29,9 @@ class Found:
     tolerated_by: str = ""
     witness: Mapping[str, Any] | None = None
     suggestion: Mapping[str, Any] | None = None
-    reader_position: Place | None = None
-    """Where `reader_path` leads in the reader's text, if somebody looked."""
-    writer_position: Place | None = None
+    reader_position: Position | None = None
+    """The position of `reader_path` in the reader's text, if known."""
+    writer_position: Position | None = None
 
     @property
     def candidate_path(self) -> str:
@@ -39,11 +39,11 @@ class Found:
         return self.reader_path if self.promise == Promise.REPLAY_SAFE else self.writer_path
 
     @property
-    def candidate_position(self) -> Place | None:
+    def candidate_position(self) -> Position | None:
         return self.reader_position if self.promise == Promise.REPLAY_SAFE else self.writer_position
 
-    def placed(self, place: Place | None) -> "Found":
-        """Return the same with *place* as where it stands in the new schema."""
+    def placed(self, place: Position | None) -> "CheckFinding":
+        """Return the same finding with *place* as its position in the new schema."""
         if self.promise == Promise.REPLAY_SAFE:
             return replace(self, reader_position=place)
         return replace(self, writer_position=place)
@@ -60,17 +60,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One contract, compared with its older versions; `problems` are why it could not be, or could not be read."""
+    """One contract, compared with its older versions; `problems` are the reasons why it could not be."""
 
     name: str
     verdict: str
     level: str = ""
     file: Path | None = None
     text: str = ""
-    findings: tuple[Found, ...] = ()
+    findings: tuple[CheckFinding, ...] = ()
     problems: tuple[Issue, ...] = ()
     note: str = ""
-    """What else there is to say: ``new event``."""
+    """A remark, such as ``new event``."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -99,7 +99,7 @@ def from_report(
     note: str = "",
     positions: Positions | None = None,
 ) -> Checked:
-    """Read what this machine's own check found; *labels* say what people call each version."""
+    """Read the report of a local check; *labels* are the labels of the versions."""
     findings = [
         _from_finding(finding, one.promise, labels.get(one.version, str(one.version)), places)
         for one in report.comparisons
@@ -123,9 +123,9 @@ def from_answer(
     note: str = "",
     candidate: Callable[[], Schema | None] = _nothing,
 ) -> Checked:
-    """Read a report of a registry; the *candidate*, as this machine parses it, says where its findings stand."""
+    """Read a report of a registry; the *candidate*, parsed locally, gives the positions of its findings."""
     findings = [
-        _from_json(finding, str(one.get("promise", "")), str(one.get("label", one.get("version", ""))))
+        _finding_from_json(finding, str(one.get("promise", "")), str(one.get("label", one.get("version", ""))))
         for one in report.get("comparisons", ())
         for finding in one.get("findings", ())
     ]
@@ -133,12 +133,24 @@ def from_answer(
     return Checked(name, verdict, level, file, text, tuple(_placed(findings, candidate, text)), (), note)
 
 
-def _placed(findings: list[Found], candidate: Callable[[], Schema | None], text: str) -> Iterator[Found]:
+def _placed(findings: list[CheckFinding], candidate: Callable[[], Schema | None], text: str) -> Iterator[CheckFinding]:
     paths = [one.candidate_path for one in findings]
     schema = candidate() if findings else None
     places = positions_of(schema, paths, text) if schema else locate_nearest(text, paths)
     for one in findings:
         yield one.placed(places.get(one.candidate_path))
+
+
+def second_opinion_text(opinion: Mapping[str, Any]) -> str:
+    """Write what a registry's second engine answered to a witness."""
+    reason = f" ({opinion['reason']})" if opinion.get("reason") else ""
+    answers = f"writer {opinion.get('writer', '')}, reader {opinion.get('reader', '')}{reason}"
+    return f"{answers}  [{opinion.get('engine', '')}]"
+
+
+def opinion_disagrees(opinion: Mapping[str, Any]) -> bool:
+    """Whether the second engine gave the opposite answer for one side."""
+    return opinion.get("writer") == "refuses" or opinion.get("reader") == "accepts"
 
 
 def issue_as_json(issue: Issue) -> dict[str, Any]:
@@ -155,16 +167,18 @@ def issue_as_json(issue: Issue) -> dict[str, Any]:
 
 
 def exit_code(checked: Iterable[Checked]) -> int:
-    """0 clean, 1 breaking or invalid, 3 undecided and nothing worse."""
+    """Return 0 for clean, 1 for breaking or invalid, 3 for undecided and nothing worse."""
     verdicts = {one.verdict for one in checked}
     if verdicts & {"breaking", "invalid"}:
         return 1
     return 3 if "undecided" in verdicts else 0
 
 
-def _from_finding(finding: Finding, promise: Promise, version: str, places: tuple[Place | None, Place | None]) -> Found:
+def _from_finding(
+    finding: Finding, promise: Promise, version: str, places: tuple[Position | None, Position | None]
+) -> CheckFinding:
     witness, suggestion = finding.witness, finding.suggestion
-    return Found(
+    return CheckFinding(
         version,
         str(promise),
         finding.rule,
@@ -182,12 +196,12 @@ def _from_finding(finding: Finding, promise: Promise, version: str, places: tupl
     )
 
 
-def _from_json(finding: Mapping[str, Any], promise: str, version: str) -> Found:
+def _finding_from_json(finding: Mapping[str, Any], promise: str, version: str) -> CheckFinding:
     texts: dict[str, Any] = {
         name: str(finding.get(name) or "")
         for name in ("rule", "severity", "reader_path", "writer_path", "reader_has", "writer_has", "message", "advice")
     }
-    return Found(
+    return CheckFinding(
         version=version,
         promise=promise,
         **texts,
@@ -197,8 +211,8 @@ def _from_json(finding: Mapping[str, Any], promise: str, version: str) -> Found:
     )
 
 
-def _as_issue(found: Found, file: Path) -> Issue:
-    place = found.candidate_position or Place(1, 1)
+def _as_issue(found: CheckFinding, file: Path) -> Issue:
+    place = found.candidate_position or Position(1, 1)
     weight = Weight.NOTE if found.tolerated_by else _WEIGHTS.get(found.severity, Weight.NOTE)
-    message = f"{found.message} (towards {found.version}, {found.promise})"
+    message = f"{found.message} (compared with {found.version}, {found.promise})"
     return Issue(file, found.rule, message, found.advice, weight, found.candidate_path, place.line, place.column)

@@ -14,17 +14,17 @@ _format = click.option("--format", "output", type=click.Choice(["text", "json"])
 
 
 def _catalogue() -> dict[str, Rule]:
-    """Collect the rules that are known here, and tell on standard error which formats are left out."""
+    """Collect the known rules, and report on standard error which formats are left out."""
     rules, left_out = known_rules()
     for format in left_out:
         complain(f"{format} is left out: install moorings[protobuf]")
     return rules
 
 
-@click.command("rules", short_help="List the rules that a check knows.")
+@click.command("rules", short_help="List the rules of a check.")
 @_format
 def rules_command(output: str) -> None:
-    """List the rules that a check knows: code, weight, and what each one sees."""
+    """List the rules of a check: code, severity and title."""
     rules = _catalogue()
     if output == "json":
         click.echo(json.dumps({"rules": [asdict(rule) for rule in rules.values()]}, indent=2, ensure_ascii=False))
@@ -45,7 +45,7 @@ def explain_command(code: str, output: str) -> None:
     if rule is None:
         close = difflib.get_close_matches(code.upper(), rules, n=3)
         hint = f"; did you mean {' or '.join(close)}?" if close else "; moorings rules lists them"
-        raise click.UsageError(f"there is no rule {code}{hint}")
+        raise click.UsageError(f"unknown rule {code}{hint}")
     if output == "json":
         click.echo(json.dumps(asdict(rule), indent=2, ensure_ascii=False))
         return
@@ -66,7 +66,7 @@ def _table(rules: dict[str, Rule]) -> None:
     from rich.console import Console  # 0.07 CPU-seconds: only for a terminal
     from rich.table import Table
 
-    table = Table("rule", "weight", "what it sees", box=None, header_style="bold")
+    table = Table("rule", "severity", "title", box=None, header_style="bold")
     colours = {"break": "red", "undecided": "yellow", "changes_meaning": "yellow"}
     for rule in rules.values():
         weight = str(rule.severity)

@@ -1,10 +1,11 @@
-"""What the commands of one call share: where contracts lie, and the registry, connected when it is first needed."""
+"""What the commands of one call share: the folder of contracts, and the registry, connected on first use."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moorings.registry import Registry, connect
+from moorings.connecting import connect
+from moorings.registry import Registry
 
 if TYPE_CHECKING:
     import httpx2

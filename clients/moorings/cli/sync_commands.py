@@ -11,24 +11,27 @@ from moorings.cli.results import Checked, from_answer
 from moorings.cli.screen import say, show_checked, show_issue
 from moorings.cli.session import Session
 from moorings.layout import Parsed, Weight, lint
-from moorings.lock import Lock
-from moorings.sync import Difference, Matching, Step, Written, differences, pull, push
+from moorings.layout.lock_file import Lock
+from moorings.sync import FolderDifference, Matching, PushStep, folder_differences, push
+from moorings.sync.pull import PulledFile, pull
 
 _COLOURS = {"refused": "red", "blocked": "red", "unchanged": None, "kept": "yellow"}
 
-_format = click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+_output_format = click.option(
+    "--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
 
 
 @click.command("push", short_help="Register what is new in the folder.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
-@_format
+@click.option("--dry-run", is_flag=True, help="Show what would be registered, and register nothing.")
+@_output_format
 @click.pass_obj
 def push_command(session: Session, dry_run: bool, output: str) -> int:
-    """Register the folder: its domains, then its contracts, each after those it uses.
+    """Register the folder: its domains, then its contracts, each after those that it uses.
 
-    What is there already stays as it is, so that pushing twice changes nothing. A file of a new major
+    What is registered already stays unchanged, so that pushing twice changes nothing. A file of a new major
     (OrderPlaced.v2.avsc) opens that major. A contract that breaks its promises is refused with a report, and the
-    others are registered all the same.
+    others are still registered.
     """
     folder, issues = lint(session.schemas)
     errors = [issue for issue in issues if issue.weight is Weight.ERROR]
@@ -53,14 +56,14 @@ def push_command(session: Session, dry_run: bool, output: str) -> int:
 
 
 @click.command("pull", short_help="Write the registry's contracts into the folder, and pin them.")
-@click.option("--domain", "domains", metavar="NAME", multiple=True, help="Only this domain; may be given again.")
-@click.option("--force", is_flag=True, help="Overwrite files that have changes of their own.")
-@_format
+@click.option("--domain", "domains", metavar="NAME", multiple=True, help="Only this domain; may be repeated.")
+@click.option("--force", is_flag=True, help="Overwrite files with local changes.")
+@_output_format
 @click.pass_obj
 def pull_command(session: Session, domains: tuple[str, ...], force: bool, output: str) -> int:
     """Write the registry's contracts into the folder, the latest revision of each major, and pin them.
 
-    moorings.lock beside them says which version each file holds, by number, id and guid.
+    moorings.lock records the version of each file, by number, id and guid. Comments in domain.toml are kept.
     """
     written = list(pull(session.registry.api, session.schemas, domains, force=force))
     if output == "json":
@@ -75,7 +78,7 @@ def pull_command(session: Session, domains: tuple[str, ...], force: bool, output
 
 
 @click.command("diff", short_help="Show what differs between the folder and the registry.")
-@_format
+@_output_format
 @click.pass_obj
 def diff_command(session: Session, output: str) -> int:
     """Show what differs between the folder and the registry, from the registry's side to the folder's.
@@ -84,7 +87,7 @@ def diff_command(session: Session, output: str) -> int:
     """
     folder, _ = lint(session.schemas)
     matching = Matching(session.registry.api, Parsed(folder), Lock.read(session.schemas))
-    found = list(differences(matching))
+    found = list(folder_differences(matching))
     if output == "json":
         entries = [{"name": d.name, "kind": d.kind, "detail": d.detail, "diff": list(d.lines)} for d in found]
         click.echo(json.dumps({"differences": entries}, indent=2))
@@ -95,7 +98,7 @@ def diff_command(session: Session, output: str) -> int:
     return FINDINGS if found else CLEAN
 
 
-def _show_step(step: Step, *, dry_run: bool) -> None:
+def _show_step(step: PushStep, *, dry_run: bool) -> None:
     if step.report is not None and step.contract is not None:
         contract = step.contract
         show_checked([from_answer(contract.label, step.report, file=contract.path, text=contract.text)])
@@ -105,7 +108,7 @@ def _show_step(step: Step, *, dry_run: bool) -> None:
     say(f"{step.name} {would}{step.action}{detail}", colour=_COLOURS.get(step.action, "green"))
 
 
-def _sum_up(steps: list[Step], *, dry_run: bool) -> None:
+def _sum_up(steps: list[PushStep], *, dry_run: bool) -> None:
     say(("would be: " if dry_run else "") + _counts([step.action for step in steps]), bold=True)
 
 
@@ -113,7 +116,7 @@ def _counts(actions: list[str]) -> str:
     return ", ".join(f"{actions.count(action)} {action}" for action in dict.fromkeys(actions)) or "nothing to do"
 
 
-def _step_json(step: Step) -> dict[str, Any]:
+def _step_json(step: PushStep) -> dict[str, Any]:
     version = step.version
     return {
         "name": step.name,
@@ -128,19 +131,19 @@ def _step_json(step: Step) -> dict[str, Any]:
     }
 
 
-def _report_json(step: Step) -> dict[str, Any] | None:
+def _report_json(step: PushStep) -> dict[str, Any] | None:
     if step.report is None:
         return None
     checked: Checked = from_answer(step.name, step.report, file=Path(step.contract.path) if step.contract else None)
     return checked.as_json()
 
 
-def _show_written(one: Written) -> None:
+def _show_written(one: PulledFile) -> None:
     detail = f": {one.detail}" if one.detail else ""
     say(f"{one.path} {one.action}{detail}", colour=_COLOURS.get(one.action, "green"))
 
 
-def _show_difference(one: Difference) -> None:
+def _show_difference(one: FolderDifference) -> None:
     say(f"{one.name}: {one.kind}{f' ({one.detail})' if one.detail else ''}", colour="yellow", bold=True)
     for line in one.lines:
         colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])

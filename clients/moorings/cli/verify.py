@@ -1,21 +1,23 @@
-"""Checking contracts against what a registry holds, without registering anything."""
+"""Checks contracts against a registry, without registering anything."""
 
 from functools import partial
 
-from moorings.answers import Event
+from moorings.api.responses import Event
 from moorings.cli.results import Checked, from_answer, from_report
+from moorings.contracts.schema_cache import BlockingSchemaCache
 from moorings.layout.contract_file import ContractFile
 from moorings.layout.issues import Issue
-from moorings.schemas import Schemas
 from moorings.sync.matching import Matching, major_of
 from moorings_compat import Level, Positions, check
 
 
-def check_contract(matching: Matching, schemas: Schemas, contract: ContractFile, level: str | None = None) -> Checked:
+def check_contract(
+    matching: Matching, schemas: BlockingSchemaCache, contract: ContractFile, level: str | None = None
+) -> Checked:
     """Compare one contract with the revisions of its major in the registry.
 
-    The registry itself checks what it could register now. Where the contract uses another that is not registered as
-    the folder has it, this machine checks, with the folder's own texts.
+    The registry checks what could be registered now. If the contract uses another one that is not registered as
+    the folder has it, the check runs here, with the folder's own texts.
     """
     event = matching.event(contract.subject)
     registered = matching.version(contract)
@@ -36,7 +38,7 @@ def check_contract(matching: Matching, schemas: Schemas, contract: ContractFile,
 
 
 def _unregistered(matching: Matching, contract: ContractFile, note: str) -> Checked:
-    """Nothing to compare with; the text has to be a schema all the same."""
+    """Check that the text is a schema; there is nothing to compare it with."""
     before = len(matching.parsed.issues)
     matching.parsed.schema(contract)
     problems = tuple(one for one in matching.parsed.issues[before:] if one.file == contract.path)
@@ -45,12 +47,14 @@ def _unregistered(matching: Matching, contract: ContractFile, note: str) -> Chec
 
 
 def _check_here(
-    matching: Matching, schemas: Schemas, contract: ContractFile, event: Event, level: str | None
+    matching: Matching, schemas: BlockingSchemaCache, contract: ContractFile, event: Event, level: str | None
 ) -> Checked:
     candidate = matching.parsed.schema(contract)
     major = event.major(contract.major)
     if candidate is None or major is None:
-        problem = Issue(contract.path, "NOT_CHECKED", "what it uses is neither in the folder nor in the registry")
+        problem = Issue(
+            contract.path, "NOT_CHECKED", "a contract that it uses is neither in the folder nor in the registry"
+        )
         return Checked(contract.label, "invalid", "", contract.path, contract.text, problems=(problem,))
     history, labels = [], {}
     for revision in major.revisions:
@@ -61,7 +65,7 @@ def _check_here(
             labels[revision.version] = revision.label
     policy = matching.parsed.folder.comparison_policy(contract.domain)
     report = check(candidate, history, Level(level or event.level), policy)
-    note = "checked here: it uses contracts that are not registered yet"
+    note = "checked locally: it uses unregistered contracts"
     positions = Positions(candidate, dict(history), contract.text)
     return from_report(
         contract.label, report, labels, file=contract.path, text=contract.text, note=note, positions=positions

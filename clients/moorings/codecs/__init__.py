@@ -1,1 +1,1 @@
-"""Events as bytes, a folder or module a format."""
+"""Codecs: events as bytes, one folder or module per format."""

@@ -1,23 +1,24 @@
-"""How codecs report to the contract handle, which knows the subject and the versions that the errors name.
+"""How codecs report failures to the contract handle, which adds subject and versions to the errors.
 
-Each codec has a short path, `at_once`, which takes what is right and raises one of `NOT_AT_ONCE` for anything else; and
-a long one, which says what is wrong. The short paths are plain functions, so that a handle pays for one call.
+Each codec has a short path, `at_once`, which handles what is valid and raises one of `SLOW_PATH` for anything else; and
+a long one, which finds out what is wrong. The short paths are plain functions, so that a handle makes a single call.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from moorings.errors import EventInvalid, EventUnreadable
 from moorings.violations import Violation
 
-NOT_AT_ONCE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, struct.error)
+SLOW_PATH = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, struct.error)
 
 
 class Refused(ValueError):
-    """A short path does not take this; the long one says why, or takes it after all. Holds nothing of the event."""
+    """The short path does not handle this; the long one does, or says why not. Holds nothing of the event."""
 
 
 class Invalid(Exception):
-    """An event does not fit the schema it should be written with."""
+    """An event does not fit the schema that it is to be written with."""
 
     def __init__(self, violations: Sequence[Violation]) -> None:
         super().__init__(f"{len(violations)} violations")
@@ -25,10 +26,16 @@ class Invalid(Exception):
 
 
 class Mismatch(Exception):
-    """Bytes cannot be read with the schemas at hand; `path` is a JSON Pointer, as far as it is known."""
+    """Bytes cannot be read with the given schemas; `path` is a JSON Pointer, as far as known."""
 
     def __init__(self, path: str, reason: str, violations: Sequence[Violation] = ()) -> None:
         super().__init__(reason)
         self.path = path
         self.reason = reason
         self.violations = tuple(violations)
+
+
+MakeInvalid = Callable[[tuple[Violation, ...]], EventInvalid]
+"""Makes the contract's error about an event that is not written."""
+MakeUnreadable = Callable[[bytes, Mismatch], EventUnreadable]
+"""Makes the contract's error about bytes that are not read."""

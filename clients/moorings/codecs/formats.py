@@ -1,10 +1,8 @@
-"""The table of formats on the client's side. A format's libraries are imported when its first event is met."""
+"""The table of codecs. A format's libraries are imported with its first event."""
 
-import json
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
-from types import ModuleType
 from typing import Any, Protocol, runtime_checkable
 
 from moorings.codecs.failures import Mismatch
@@ -18,21 +16,21 @@ class Writer(Protocol):
 
     @property
     def at_once(self) -> Callable[[Any], bytes]:
-        """The short path: the framed event, or one of `NOT_AT_ONCE`."""
+        """The short path: the framed event, or one of `SLOW_PATH`."""
 
     def encode(self, value: Any) -> bytes:
-        """Return the framed event that the short path did not take; raises `Invalid`."""
+        """Return the framed event of a value that the short path did not handle; raises `Invalid`."""
 
     def violations(self, value: Any) -> Sequence[Violation]:
         """Return everything that is wrong with *value*."""
 
 
 class Reader(Protocol):
-    """Reads events that one schema wrote, as another schema sees them."""
+    """Reads events of one schema as another schema has them."""
 
     @property
     def at_once(self) -> Callable[[bytes], Any]:
-        """The short path: the event as a dict, or one of `NOT_AT_ONCE`."""
+        """The short path: the event as a dict, or one of `SLOW_PATH`."""
 
     def mismatch(self, data: bytes, error: BaseException) -> Mismatch:
         """Say where and why `at_once` raised *error* for *data*."""
@@ -47,14 +45,26 @@ class MessageReader(Reader, Protocol):
         """The short path to the message."""
 
 
+class Codec(Protocol):
+    """What the module of a format offers; *event* is the event's name, by which Protobuf finds its message."""
+
+    @staticmethod
+    def make_writer(schema: Schema, event: str, prefix: bytes, /) -> Writer: ...
+
+    @staticmethod
+    def make_reader(writer: Schema, reader: Schema, event: str, start: int, /) -> Reader: ...
+
+
+_CODECS = {  # one row a format: its module, and the extra that brings what the module imports
+    Format.AVRO: ("moorings.codecs.avro", ""),
+    Format.JSON: ("moorings.codecs.json_codec", ""),
+    Format.PROTOBUF: ("moorings.codecs.protobuf", "protobuf"),
+}
+
+
 def make_writer(schema: Schema, event: str, prefix: bytes) -> Writer:
-    """Compile *schema* for writing; *event* is the event's name, by which Protobuf finds its message."""
-    codec = _codec(schema.format)
-    if schema.format is Format.AVRO:
-        return codec.make_writer(_avro_json(schema), prefix)  # type: ignore[no-any-return]  # a module loaded by name
-    if schema.format is Format.JSON:
-        return codec.JsonWriter(schema, prefix)  # type: ignore[no-any-return]
-    return codec.ProtobufWriter(schema, event, prefix)  # type: ignore[no-any-return]
+    """Compile *schema* for writing the event called *event*, each with *prefix* before it."""
+    return _codec(schema.format).make_writer(schema, event, prefix)
 
 
 def make_reader(writer: Schema, reader: Schema, event: str, start: int) -> Reader:
@@ -64,33 +74,23 @@ def make_reader(writer: Schema, reader: Schema, event: str, start: int) -> Reade
         Mismatch: they are of different formats.
     """
     if writer.format is not reader.format:
-        raise Mismatch("", f"it was written as {writer.format}, and {reader.format} is expected")
-    codec = _codec(reader.format)
-    if reader.format is Format.AVRO:
-        read = None if writer is reader else _avro_json(reader)
-        return codec.make_reader(_avro_json(writer), read, start)  # type: ignore[no-any-return]
-    if reader.format is Format.JSON:
-        return codec.JsonReader(reader, start)  # type: ignore[no-any-return]
-    return codec.ProtobufReader(writer, reader, event, start)  # type: ignore[no-any-return]
-
-
-_MODULES = {
-    Format.AVRO: "moorings.codecs.avro",
-    Format.JSON: "moorings.codecs.json_schema",
-    Format.PROTOBUF: "moorings.codecs.protobuf",
-}
+        raise Mismatch("", f"it was written as {writer.format}, but {reader.format} is expected")
+    return _codec(reader.format).make_reader(writer, reader, event, start)
 
 
 @cache
-def _codec(format: Format) -> ModuleType:
+def _codec(format: Format) -> Codec:
+    module, extra = _CODECS[format]
     try:
-        return import_module(_MODULES[format])
+        codec: Any = import_module(module)
     except ModuleNotFoundError as error:
-        if format is Format.PROTOBUF and (error.name or "").startswith("google"):
-            raise ExtraMissing("protobuf", "an event in Protobuf") from None
-        raise
+        if not extra:
+            raise
+        raise ExtraMissing(extra, f"an event in {format.title()}") from error
+    made: Codec = codec
+    return made
 
 
-def _avro_json(schema: Schema) -> Any:
-    """Return the schema's JSON with its references inside."""
-    return json.loads(import_module("moorings_compat.avro").resolved_text(schema))
+def event_name(subject: str) -> str:
+    """Take the event out of a subject: the last part, without Confluent's suffix."""
+    return subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]

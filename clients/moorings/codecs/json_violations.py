@@ -1,14 +1,13 @@
-"""What the JSON Schema validator found, in the words of this library: places and rules, never values."""
+"""Turns errors of the JSON Schema validator into violations: pointers and rules, never values."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import jsonschema_rs
 
-from moorings.violations import Broken, Violation
+from moorings.violations import MOST_VIOLATIONS, Broken, Violation
 from moorings_compat.json_text import pointer
 
-MOST_VIOLATIONS = 1000
 _SHOWN_CHARACTERS = 100
 
 _RULES = {
@@ -35,7 +34,7 @@ _RULES = {
     "format": Broken.TEXT_INVALID,
 }
 _DATE_FORMATS = frozenset(("date", "time", "date-time", "duration"))
-_WORDS = {  # the attribute of an error that holds the schema's side of it, and how it reads
+_EXPECTATIONS = {  # the attribute of an error that holds the schema's side of it, and how it reads
     "limit": "{keyword} {}",
     "multiple_of": "a multiple of {}",
     "pattern": "text that matches {}",
@@ -58,18 +57,18 @@ def _read(error: jsonschema_rs.ValidationError) -> Iterable[Violation]:
     here = pointer(*error.instance_path)
     if keyword == "required":
         name = str(getattr(kind, "property", ""))
-        return [Violation(here + pointer(_shown(name)), "this field", Broken.FIELD_MISSING)]
+        return [Violation(here + pointer(_shortened(name)), "this field", Broken.FIELD_MISSING)]
     if keyword in ("additionalProperties", "unevaluatedProperties"):
         names = getattr(kind, "unexpected", ())
-        return [Violation(here + pointer(_shown(n)), "no such field", Broken.FIELD_UNDECLARED) for n in names]
+        return [Violation(here + pointer(_shortened(n)), "no such field", Broken.FIELD_UNDECLARED) for n in names]
     if keyword in ("anyOf", "oneOf"):
         inner = _meant_branch(error)
         if inner is not None:
             return [violation for one in inner for violation in _read(one)]
-    return [Violation(here, _expected(keyword, kind), _rule(keyword, kind))]
+    return [Violation(here, _expected(keyword, kind), _broken_rule(keyword, kind))]
 
 
-def _rule(keyword: str, kind: Any) -> Broken:
+def _broken_rule(keyword: str, kind: Any) -> Broken:
     if keyword == "format" and getattr(kind, "format", "") in _DATE_FORMATS:
         return Broken.DATE_TIME_INVALID
     return _RULES.get(keyword, Broken.KEYWORD)
@@ -79,18 +78,18 @@ def _expected(keyword: str, kind: Any) -> str:
     if keyword == "type":
         return " or ".join(str(one) for one in getattr(kind, "types", ()))
     if keyword == "enum":
-        return f"one of {_shown(str(getattr(kind, 'options', '')))}"
+        return f"one of {_shortened(str(getattr(kind, 'options', '')))}"
     if keyword in ("anyOf", "oneOf"):
         matches = "exactly one" if keyword == "oneOf" else "at least one"
         return f"a value that {matches} of the alternatives under {keyword} takes"
-    for attribute, words in _WORDS.items():
+    for attribute, words in _EXPECTATIONS.items():
         if hasattr(kind, attribute):
-            return words.format(_shown(str(getattr(kind, attribute))), keyword=keyword)
+            return words.format(_shortened(str(getattr(kind, attribute))), keyword=keyword)
     return f"what {keyword} allows"
 
 
 def _meant_branch(error: jsonschema_rs.ValidationError) -> Sequence[jsonschema_rs.ValidationError] | None:
-    """Find the one alternative that the value is of the right type for; None when there is not exactly one."""
+    """Find the one alternative whose type the value has; None if there is not exactly one."""
     here = list(error.instance_path)
     branches = getattr(error.kind, "context", ())
     meant = [
@@ -101,5 +100,5 @@ def _meant_branch(error: jsonschema_rs.ValidationError) -> Sequence[jsonschema_r
     return meant[0] if len(meant) == 1 and len(branches) > 1 else None
 
 
-def _shown(text: str) -> str:
+def _shortened(text: str) -> str:
     return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"

@@ -1,10 +1,9 @@
-"""Drift: events that do not keep to their contract, counted where they are met and told to the registry."""
+"""Drift: events that break their contract, counted by the clients that meet them, and reported to the registry."""
 
 from typing import TYPE_CHECKING
 
-from moorings.drift.connecting import drift_is_wanted, drift_of, service_name
-from moorings.drift.reporter import Drift
-from moorings.lazy_names import lazy_names
+from moorings.drift.reporter import Drift, drift_is_wanted, drift_of, service_name
+from moorings.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from moorings.drift.counts import Counted, Counts
@@ -23,7 +22,7 @@ __all__ = [
     "service_name",
 ]
 
-__getattr__ = lazy_names(
+__getattr__ = lazy_exports(
     "moorings.drift",
     {
         "CONSUME": "observations",

@@ -4,23 +4,23 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from moorings.drift.observations import OTHER, Observation
+from moorings.drift.observations import OTHER_RULE, Observation
 
 MOST_ROWS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How often something was observed."""
+    """An observation and its count."""
 
     observation: Observation
     count: int
 
 
 class Counts:
-    """At most *most* rows; after that, what is new counts under the rule ``OTHER`` of its subject.
+    """At most *most* rows; after that, new observations count under the rule ``OTHER`` of their subject.
 
-    Those rows are bounded too, by as many again; what still finds no room is only `lost`.
+    Those rows are bounded too, by as many again; what exceeds them is only counted as `lost`.
     """
 
     def __init__(self, most: int = MOST_ROWS) -> None:
@@ -36,7 +36,7 @@ class Counts:
                 self._add(one, times)
 
     def take(self, at_most: int) -> tuple[list[Counted], int]:
-        """Return the first rows and how many observations were lost, and forget both."""
+        """Remove and return the first rows, and how many observations were lost."""
         with self._lock:
             taken = [Counted(one, self._rows[one]) for one in list(self._rows)[:at_most]]
             for row in taken:
@@ -49,7 +49,7 @@ class Counts:
 
     def _add(self, one: Observation, times: int) -> None:
         if one not in self._rows and len(self._rows) >= self._most:
-            one = replace(one, writer="", path="", rule=OTHER)
+            one = replace(one, writer="", path="", rule=OTHER_RULE)
             if one not in self._rows and len(self._rows) >= 2 * self._most:
                 self._lost += times
                 return

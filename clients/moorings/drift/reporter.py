@@ -1,9 +1,9 @@
-"""Telling the registry what was counted: from a thread of its own, in batches, best effort.
+"""Reporting drift to the registry: from a thread of its own, in batches, best effort.
 
-Nothing here is on the way of an event that is right. What fails is counted with one lock and a few dictionary lookups;
-everything else happens in the thread, which sends what there is about every half a minute, and once more, for a short
-time only, when the process ends. Nothing raises, and nothing waits for the registry. What knows of schemas is imported
-by the first failure, or the first sample: a service in which nothing fails does not pay for it.
+Valid events do not come here. A failure is counted with one lock and a few dictionary look-ups;
+everything else happens in the thread, which sends the counts about every half a minute, and once more, for a short
+time only, when the process ends. Nothing raises, and nothing waits for the registry. What reads schemas is imported
+by the first failure, or the first sample: a service without failures does not pay for it.
 """
 
 import atexit
@@ -19,12 +19,23 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
+from moorings.codecs.formats import event_name
 from moorings.errors import MooringsError, RegistryRefused
-from moorings.notices import EventNotRead, EventRefused, EventUnframed, Notice, RetiredRefused, WriterMissing
+from moorings.notices import (
+    EventNotRead,
+    EventRefused,
+    EventUnframed,
+    Notice,
+    Notices,
+    RetiredRefused,
+    WriterMissing,
+)
+from moorings.transport.sync_runner import SyncRunner
+from moorings.transport.transport import Transport
 from moorings_compat import Schema
 
 if TYPE_CHECKING:
-    from moorings.contract import EventContract, Sample
+    from moorings.contracts.contract import EventContract, Sample
     from moorings.drift.counts import Counted, Counts
 
 _log = logging.getLogger("moorings")
@@ -32,30 +43,31 @@ _log = logging.getLogger("moorings")
 INTERVAL_S = 30.0
 """Seconds between two batches, more or less, and between two samples of the same writer's events."""
 SAMPLED_BYTES = 1024 * 1024
-"""An event that is larger is not looked through."""
+"""A larger event is not examined."""
 
 _COUNTED = (EventRefused, RetiredRefused, WriterMissing, EventUnframed, EventNotRead)
 _JITTER = 0.3
 _BATCH_ROWS = 500
 _LAST_WAIT_S = 1.0
 _LARGEST_COUNT = 10**9
-"""What the registry takes of one row."""
+"""The largest count that the registry accepts in one row."""
 _REST_TURNS = 120
-"""Turns left out after a registry said that it does not take drift, or not from us: about an hour."""
+"""Turns skipped after the registry refused drift reports, or ours: about an hour."""
 _MOST_SAMPLES = 64
+_OFF = ("off", "0", "false", "no")
 
 
-class Send(Protocol):
+class SendBatch(Protocol):
     """Sends one batch, under a key that makes repeating it harmless; raises one of `MooringsError`."""
 
     def __call__(self, body: Mapping[str, Any], key: str) -> None: ...
 
 
 class Drift:
-    """What one `Registry` counts and tells. Made by `connect`; `off` when nobody wants it."""
+    """Counts and reports the drift of one `Registry`; made by `connect`."""
 
     def __init__(
-        self, send: Send, *, service: str = "", interval_s: float = INTERVAL_S, last_wait_s: float = _LAST_WAIT_S
+        self, send: SendBatch, *, service: str = "", interval_s: float = INTERVAL_S, last_wait_s: float = _LAST_WAIT_S
     ) -> None:
         self._send = send
         self._service = service
@@ -74,7 +86,7 @@ class Drift:
         self._process = 0
 
     def note(self, notice: Notice) -> None:
-        """Count what a contract told; a listener of notices. Never raises."""
+        """Count the failure that a notice reports; a listener. Never raises."""
         if not isinstance(notice, _COUNTED):
             return
         try:
@@ -82,17 +94,17 @@ class Drift:
             observations = import_module("moorings.drift.observations")
             schemas = self._schemas(notice.subject, notice.major)
             self._table().add(observations.observations_of(notice, schemas))
-        except Exception:  # noqa: BLE001 - counting must never stand in the way of what is counted
+        except Exception:  # noqa: BLE001 - counting must never break what is counted
             _log.debug("drift was not counted", exc_info=True)
 
     def watch(self, contract: "EventContract") -> None:
-        """Know the names that *contract* declares, and look at one of its events now and then, while it lives."""
+        """Use the names that *contract* declares, and sample one of its events now and then, while it exists."""
         with self._changing:
             self._contracts.add(contract)
         self.start()
 
     def start(self) -> None:
-        """Start the thread where this process has none yet; a forked child counts anew, for its parent counts too."""
+        """Start the thread if this process has none; a forked child starts from zero, as its parent has the counts."""
         if self._process == os.getpid() or self._closed:
             return
         forked = self._process != 0
@@ -103,12 +115,12 @@ class Drift:
             self._wake = threading.Event()
         reference = weakref.WeakMethod(self.turn)
         arguments = (reference, self._wake, self._interval_s)
-        self._thread = threading.Thread(target=_run, args=arguments, name="moorings-drift", daemon=True)
+        self._thread = threading.Thread(target=_take_turns, args=arguments, name="moorings-drift", daemon=True)
         self._thread.start()
         _living.add(self)
 
     def flush(self) -> bool:
-        """Send what was counted, now and in this thread; True when nothing is left. For tests and for shutting down."""
+        """Send the counts now, in this thread; True if nothing is left. For tests and for shutting down."""
         with contextlib.suppress(Exception):  # best effort, as ever
             self._count_samples()
             while self._is_due:
@@ -117,7 +129,7 @@ class Drift:
         return not self._is_due
 
     def close(self) -> None:
-        """Send what was counted, waiting a short time at most, and end the thread."""
+        """Send the counts, waiting a short time at most, and end the thread."""
         if self._closed:
             return
         self._closed = True
@@ -127,8 +139,8 @@ class Drift:
             self._thread.join(self._last_wait_s)
 
     def turn(self) -> bool:
-        """Do what is due; False when this was the last time. Called by the thread."""
-        with contextlib.suppress(Exception):  # a thread that dies would count nothing any more
+        """Do what is due; False if this was the last turn. Called by the thread."""
+        with contextlib.suppress(Exception):  # a dead thread would count nothing
             self._count_samples()
             if self._rest > 0 and not self._closed:
                 self._rest -= 1
@@ -156,7 +168,7 @@ class Drift:
             return list(self._contracts)
 
     def _schemas(self, subject: str, major: int) -> list[Schema]:
-        """Return the schemas of the contracts of a major that are in use here."""
+        """Return the schemas of the contracts of a major that this process uses."""
         contracts = [one for one in self._watched() if (one.subject, one.major) == (subject, major)]
         return list(dict.fromkeys(schema for one in contracts for schema in one.schemas))
 
@@ -165,15 +177,15 @@ class Drift:
             subject, label, written, writer, reader, payload = self._samples.popleft()
             if len(payload) > SAMPLED_BYTES:
                 continue
-            event = subject.removesuffix("-value").removesuffix("-key").rpartition(".")[2]
-            with contextlib.suppress(Exception):  # one event that cannot be looked through says nothing of the next
+            event = event_name(subject)
+            with contextlib.suppress(Exception):  # an event that cannot be examined must not stop the next
                 finder = import_module("moorings.drift.undeclared").undeclared_finder(writer, reader, event)
                 if finder is not None:
                     undeclared_at = import_module("moorings.drift.observations").undeclared_at
                     self._table().add(undeclared_at(subject, label, written, finder(payload), reader))
 
     def _tell(self) -> bool:
-        """Send one batch; one that may have arrived is kept as it is, and sent again under the same key."""
+        """Send one batch; a batch that may have arrived is kept unchanged, and sent again under the same key."""
         with self._turning:
             if self._pending is None:
                 rows, lost = self._table().take(_BATCH_ROWS)
@@ -187,10 +199,10 @@ class Drift:
                 if not error.retryable:
                     self._pending = None
                     self._rest = _REST_TURNS
-                    _log.info("the registry takes no drift, resting for a while: %s", error.code)
+                    _log.info("the registry refuses drift reports, pausing: %s", error.code)
                 return False
             except MooringsError as error:
-                _log.debug("drift could not be sent, it is kept: %s", error.code)
+                _log.debug("drift could not be sent, keeping it: %s", error.code)
                 return False
             self._pending = None
             return True
@@ -201,6 +213,30 @@ class Drift:
             "observations": [_row(one) for one in rows],
             "lost": lost,
         }
+
+
+def drift_is_wanted(asked: bool | None) -> bool:
+    """Say whether to count drift: as *asked*, by default unless `MOORINGS_DRIFT` is off."""
+    if asked is not None:
+        return asked
+    return os.environ.get("MOORINGS_DRIFT", "").strip().lower() not in _OFF
+
+
+def service_name() -> str:
+    """Return the name of this service: `MOORINGS_SERVICE`, else `OTEL_SERVICE_NAME`, else empty."""
+    name = os.environ.get("MOORINGS_SERVICE") or os.environ.get("OTEL_SERVICE_NAME") or ""
+    return "".join(letter for letter in name if letter.isprintable())[:100]
+
+
+def drift_of(transport: Transport, runner: SyncRunner, notices: Notices) -> Drift:
+    """Make a counter of the failures in *notices* that reports over *transport*; nothing is sent yet."""
+
+    def send(body: Mapping[str, Any], key: str) -> None:
+        runner.run(transport.request("POST", "/v1/drift", body=body, key=key, aside=True))
+
+    drift = Drift(send, service=service_name())
+    notices.add(drift.note)
+    return drift
 
 
 def _row(one: "Counted") -> dict[str, Any]:
@@ -225,8 +261,8 @@ def _client_name() -> str:
         return "moorings-python"
 
 
-def _run(turn: "weakref.WeakMethod[Callable[[], bool]]", wake: threading.Event, interval_s: float) -> None:
-    """Take turns until the last one, or until nobody holds the `Drift` any more."""
+def _take_turns(turn: "weakref.WeakMethod[Callable[[], bool]]", wake: threading.Event, interval_s: float) -> None:
+    """Take turns until the last one, or until the `Drift` is garbage-collected."""
     while True:
         wake.wait(interval_s * random.uniform(1 - _JITTER, 1 + _JITTER))  # noqa: S311 - spreads clients, hides nothing
         due = turn()

@@ -1,1 +1,1 @@
-"""Contracts on the transports that events travel by, a module each: `docs/transports.md`."""
+"""Contracts on transports, one module for each: `docs/transports.md`."""

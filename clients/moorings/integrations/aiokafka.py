@@ -1,7 +1,7 @@
 """Contracts for `aiokafka`.
 
-Writing never waits, so `event_serializer` goes into the producer. Reading may have to ask the registry for a writer
-that was never met, which a `value_deserializer` cannot wait for: let the consumer hand out bytes, and iterate `events`.
+Writing never waits, so `event_serializer` goes into the producer. Reading may have to ask the registry for a writer's
+schema, which a `value_deserializer` cannot await: let the consumer return bytes, and iterate `events`.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable
@@ -10,13 +10,13 @@ from typing import Any, Protocol
 from moorings.integrations.consuming import AsyncReadingContract, read_record_async
 from moorings.integrations.dead_letters import AsyncSetAside, DeadLetter
 from moorings.integrations.kafka import encode_value
-from moorings.integrations.records import Contract, Record, header_pairs
+from moorings.integrations.records import TransportRecord, WritingContract, header_pairs
 
 __all__ = ["AioKafkaSink", "aiokafka_record", "encode_value", "event_serializer", "events"]
 
 
-def event_serializer(contract: Contract) -> Callable[[Any], bytes | None]:
-    """Return what goes into an `AIOKafkaProducer` as `value_serializer` or `key_serializer`; the prefix framing.
+def event_serializer(contract: WritingContract) -> Callable[[Any], bytes | None]:
+    """Return a `value_serializer` or `key_serializer` for an `AIOKafkaProducer`; the prefix framing.
 
     For the header framing, take value and headers from `encode_value` and give both to `send`.
     """
@@ -27,9 +27,9 @@ def event_serializer(contract: Contract) -> Callable[[Any], bytes | None]:
     return serialize
 
 
-def aiokafka_record(message: Any) -> Record:
+def aiokafka_record(message: Any) -> TransportRecord:
     """Return an `aiokafka.ConsumerRecord` as a record."""
-    return Record(
+    return TransportRecord(
         value=message.value,
         key=message.key,
         headers=header_pairs(message.headers),
@@ -46,7 +46,7 @@ async def events(
     *,
     patience_s: float = 30.0,
 ) -> AsyncIterator[tuple[Any, Any]]:
-    """Yield each message of a consumer with its event; a message that cannot be read is set aside and passed over."""
+    """Yield each message of a consumer with its event; a message that cannot be read is set aside and skipped."""
     async for message in messages:
         outcome = await read_record_async(contract, aiokafka_record(message), patience_s=patience_s)
         if isinstance(outcome, DeadLetter):
@@ -55,8 +55,8 @@ async def events(
             yield message, outcome.event
 
 
-class Producer(Protocol):
-    """What is used of an `aiokafka.AIOKafkaProducer`."""
+class AioKafkaProducer(Protocol):
+    """The methods of an `aiokafka.AIOKafkaProducer` that are used."""
 
     async def send_and_wait(self, topic: str, value: bytes | None, **rest: Any) -> Any: ...
 
@@ -64,7 +64,7 @@ class Producer(Protocol):
 class AioKafkaSink:
     """Sets dead letters aside in a topic. Its producer must have no serialisers: letters are bytes already."""
 
-    def __init__(self, producer: Producer, topic: str) -> None:
+    def __init__(self, producer: AioKafkaProducer, topic: str) -> None:
         self._producer = producer
         self._topic = topic
 

@@ -1,9 +1,9 @@
 """CloudEvents 1.0 over HTTP: binary, structured and batched, for webhooks and event brokers.
 
 Conventions: `type` is the event's name with its major (``shop.orders.OrderPlaced.v1``), `source` the service that
-says so, `subject` what it is about (an order's number), `dataschema` names the schema by its guid, and the extension
+emits it, `subject` what it is about (an order's number), `dataschema` names the schema by its guid, and the extension
 `dataschemaversion` is the revision (``1.2``). For Protobuf a fragment of `dataschema` is the message's place in its
-file (``#0``, ``#1,0``). A contract's JSON stands inside a structured event as JSON, the other formats as base64.
+file (``#0``, ``#1,0``). A contract's JSON is inside a structured event as JSON, the other formats as base64.
 """
 
 import base64
@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 import orjson
 
 from moorings.errors import FramingInvalid, SettingInvalid
-from moorings.integrations.records import GUID_LABEL, INDEXES_LABEL, Contract, Record, encode_bare
+from moorings.integrations.records import GUID_LABEL, INDEXES_LABEL, TransportRecord, WritingContract, encode_unframed
 
 STRUCTURED = "application/cloudevents+json"
 BATCHED = "application/cloudevents-batch+json"
@@ -32,7 +32,7 @@ _MOST_ATTRIBUTES = 100
 
 @dataclass(frozen=True, slots=True)
 class CloudEvent:
-    """One event: its attributes as text, extensions among them, and its payload; None where there is no data."""
+    """One event: its attributes as text, extensions included, and its payload; None if there is no data."""
 
     attributes: Mapping[str, str]
     data: bytes | None
@@ -43,7 +43,7 @@ class CloudEvent:
 
 @dataclass(frozen=True, slots=True)
 class HttpMessage:
-    """What goes into a request or an answer."""
+    """The headers and the body of a request or response."""
 
     headers: dict[str, str]
     body: bytes
@@ -65,7 +65,7 @@ class EventSource:
     ``moorings:guid:...``.
     """
 
-    contract: Contract
+    contract: WritingContract
     source: str
     registry_url: str | None = None
     new_id: Callable[[], str] = field(default=_new_id, kw_only=True)
@@ -80,9 +80,9 @@ class EventSource:
 
         Raises:
             EventInvalid: with every violation.
-            SettingInvalid: an extension with a name that is none, or one that the specification keeps.
+            SettingInvalid: an extension with an invalid or reserved name.
         """
-        bare = encode_bare(self.contract, value)
+        bare = encode_unframed(self.contract, value)
         version = bare.version
         attributes = {
             "specversion": "1.0",
@@ -97,7 +97,7 @@ class EventSource:
         }
         for name, text in (extensions or {}).items():
             if not _ATTRIBUTE_NAME.match(name) or name in {*attributes, "data", "subject"}:
-                raise SettingInvalid(f"{name[:40]!r} cannot be the name of an extension")
+                raise SettingInvalid(f"invalid or reserved name of an extension: {name[:40]!r}")
             attributes[name] = text
         return CloudEvent(attributes, bare.payload)
 
@@ -129,29 +129,29 @@ def to_batch(events: Iterable[CloudEvent]) -> HttpMessage:
 
 
 def from_http(headers: Mapping[str, str], body: bytes) -> tuple[CloudEvent, ...]:
-    """Read the events of a request in whichever mode: one, or those of a batch. Names of headers go in any case.
+    """Read the events of a request in any mode: one, or those of a batch. Header names are case-insensitive.
 
     Raises:
-        FramingInvalid: it is no CloudEvent 1.0; what is missing.
+        FramingInvalid: not a CloudEvent 1.0; the message says what is missing.
     """
     lowered = {name.lower(): value for name, value in headers.items()}
     media_type = lowered.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == BATCHED:
-        batch = _parsed(body)
+        batch = _json_body(body)
         if not isinstance(batch, list):
-            raise FramingInvalid("a batch of CloudEvents is a JSON array")
+            raise FramingInvalid("a batch of CloudEvents that is not a JSON array")
         return tuple(_from_json(one) for one in batch)
     if media_type == STRUCTURED:
-        return (_from_json(_parsed(body)),)
+        return (_from_json(_json_body(body)),)
     if media_type.startswith("application/cloudevents"):
-        raise FramingInvalid(f"CloudEvents are read as JSON, not as {media_type[:80]}")
+        raise FramingInvalid(f"unsupported format of CloudEvents: {media_type[:80]}; only JSON is read")
     return (_from_binary(lowered, body),)
 
 
-def cloud_record(event: CloudEvent) -> Record:
+def cloud_record(event: CloudEvent) -> TransportRecord:
     """Return *event* as a record that `consume_or_set_aside` takes; a `dataschema` with a guid names the writer.
 
-    Its place is the source, its position the id: the two that make an event the same event.
+    Its place is the source, its position the id: the two that identify an event.
     """
     headers = [(f"ce-{name}", text.encode("utf-8", "replace")) for name, text in event.attributes.items()]
     named = _GUID_AT_END.search(event.attributes.get("dataschema", "")[-200:])
@@ -159,7 +159,7 @@ def cloud_record(event: CloudEvent) -> Record:
         headers.append((GUID_LABEL, named[1].encode()))
     if named and named[2]:
         headers.append((INDEXES_LABEL, named[2].encode()))
-    return Record(event.data or b"", headers=tuple(headers), place=event["source"], position=event["id"])
+    return TransportRecord(event.data or b"", headers=tuple(headers), place=event["source"], position=event["id"])
 
 
 def _to_json(event: CloudEvent) -> dict[str, Any]:
@@ -175,10 +175,10 @@ def _to_json(event: CloudEvent) -> dict[str, Any]:
 
 def _from_json(facts: Any) -> CloudEvent:
     if not isinstance(facts, dict):
-        raise FramingInvalid("a CloudEvent in JSON is an object")
+        raise FramingInvalid("a CloudEvent in JSON that is not an object")
     data = _json_data(facts)
     facts = {name: value for name, value in facts.items() if name not in ("data", "data_base64") and value is not None}
-    return _checked(CloudEvent({name: _attribute(value) for name, value in facts.items()}, data))
+    return _checked(CloudEvent({name: _attribute_text(value) for name, value in facts.items()}, data))
 
 
 def _json_data(facts: Mapping[str, Any]) -> bytes | None:
@@ -187,7 +187,7 @@ def _json_data(facts: Mapping[str, Any]) -> bytes | None:
         try:
             return base64.b64decode(text, validate=True)
         except (ValueError, TypeError):
-            pass  # left first: the cause quotes the text
+            pass  # raised outside: the cause quotes the text
         raise FramingInvalid("data_base64 is not base64")
     if "data" not in facts:
         return None
@@ -206,33 +206,33 @@ def _from_binary(headers: Mapping[str, str], body: bytes) -> CloudEvent:
 
 def _checked(event: CloudEvent) -> CloudEvent:
     if event.attributes.get("specversion") != "1.0":
-        raise FramingInvalid("it is no CloudEvent 1.0: specversion is another, or is missing")
+        raise FramingInvalid("not a CloudEvent 1.0: specversion is missing, or another one")
     missing = [name for name in _REQUIRED if not event.attributes.get(name)]
     if missing:
         raise FramingInvalid(f"the CloudEvent has no {', '.join(missing)}")
     if not all(_ATTRIBUTE_NAME.match(name) for name in event.attributes):
-        raise FramingInvalid("the name of an attribute is lower-case letters and digits, at most 40")
+        raise FramingInvalid("an attribute has an invalid name: not 1 to 40 lower-case letters and digits")
     if len(event.attributes) > _MOST_ATTRIBUTES:
-        raise FramingInvalid(f"a CloudEvent has at most {_MOST_ATTRIBUTES} attributes here")
+        raise FramingInvalid(f"a CloudEvent with more than {_MOST_ATTRIBUTES} attributes")
     return event
 
 
-def _attribute(value: Any) -> str:
-    """An attribute's text; numbers and booleans as the specification spells them."""
+def _attribute_text(value: Any) -> str:
+    """Return an attribute as text; numbers and booleans as the specification writes them."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    raise FramingInvalid("an attribute of a CloudEvent is text, a number or a boolean")
+    raise FramingInvalid("an attribute of a CloudEvent that is neither text, nor an integer, nor a boolean")
 
 
-def _parsed(body: bytes) -> Any:
+def _json_body(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
-        pass  # left first: the cause quotes the body
+        pass  # raised outside: the cause quotes the body
     raise FramingInvalid("the body is not JSON")
 
 

@@ -1,7 +1,7 @@
-"""Reading a stream of messages without ever being stopped by one of them.
+"""Reads a stream of messages that no single message can stop.
 
-A message that cannot be read is set aside with its reason, and the next one is taken. While the registry is away, a
-message whose writer was never met is waited for, then set aside too: nothing is lost, and it can be read again later.
+A message that cannot be read is set aside with its reason, and the next one is read. While the registry is unavailable,
+a message with an unknown writer is retried, then set aside, too: nothing is lost, and it can be read again later.
 """
 
 import asyncio
@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from moorings.answers import Version
+from moorings.api.responses import Version
+from moorings.codecs.framing import split_prefix
 from moorings.errors import (
     EventUnreadable,
     ExtraMissing,
@@ -20,18 +21,17 @@ from moorings.errors import (
     WriterNotAskedFor,
     WriterUnknown,
 )
-from moorings.framing import split_prefix
 from moorings.integrations.dead_letters import AsyncSetAside, DeadLetter, SetAside, dead_letter
-from moorings.integrations.misses import MissBudget
-from moorings.integrations.records import Record, framed_value
+from moorings.integrations.records import TransportRecord, framed_value
+from moorings.integrations.unknown_schema_budget import UnknownSchemaBudget
 
-MISSES = MissBudget()
-"""What this process may ask for."""
+PROCESS_BUDGET = UnknownSchemaBudget()
+"""The budget of this process."""
 
 _OF_THE_MESSAGE = (EventUnreadable, FramingInvalid, WriterUnknown)
-"""What waiting does not mend. Everything else is the registry's: away, refusing, or not a registry at all."""
+"""Errors that waiting does not fix. All others are the registry's: unavailable, refusing, or not a registry."""
 _OF_THE_SERVICE = (ExtraMissing, SettingInvalid)
-"""What no message is to blame for; setting all of them aside would hide it."""
+"""Errors that no message causes; setting all messages aside would hide them."""
 
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 5.0
@@ -61,14 +61,14 @@ class AsyncReadingContract(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """An event that could be read; None for a tombstone."""
+    """An event that was read; None for a tombstone."""
 
     event: Any
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
-    """How many dead letters were handled this time, and how many were set aside again."""
+class DeadLettersReplayed:
+    """How many dead letters were handled, and how many were set aside again."""
 
     handled: int
     set_aside: int
@@ -76,21 +76,21 @@ class Replayed:
 
 def read_record(
     contract: ReadingContract,
-    record: Record,
+    record: TransportRecord,
     *,
     patience_s: float = 30.0,
     sleep: Callable[[float], object] = time.sleep,
-    misses: MissBudget = MISSES,
+    misses: UnknownSchemaBudget = PROCESS_BUDGET,
 ) -> Decoded | DeadLetter:
-    """Return the event in *record*, or the dead letter that it becomes.
+    """Return the event in *record*, or a dead letter.
 
-    While the registry is away, or refuses, a writer that was never met is asked for again for *patience_s*. *misses*
-    bounds how many unknown writers are asked for, by default sixty at once and one a second for the whole process.
+    While the registry is unavailable, or refuses, an unknown writer is looked up again for *patience_s*. *misses*
+    bounds the look-ups of unknown writers, by default a burst of sixty and one a second for the whole process.
 
     Raises:
-        ExtraMissing, SettingInvalid: the service cannot read any such message.
+        ExtraMissing, SettingInvalid: the service cannot read any message of this kind.
     """
-    pauses = _Pauses(patience_s)
+    pauses = _RetryPauses(patience_s)
     while True:
         try:
             return Decoded(None if record.value is None else contract.decode(_admitted(contract, record, misses)))
@@ -105,10 +105,14 @@ def read_record(
 
 
 async def read_record_async(
-    contract: AsyncReadingContract, record: Record, *, patience_s: float = 30.0, misses: MissBudget = MISSES
+    contract: AsyncReadingContract,
+    record: TransportRecord,
+    *,
+    patience_s: float = 30.0,
+    misses: UnknownSchemaBudget = PROCESS_BUDGET,
 ) -> Decoded | DeadLetter:
     """Do the same without blocking the event loop."""
-    pauses = _Pauses(patience_s)
+    pauses = _RetryPauses(patience_s)
     while True:
         try:
             return Decoded(None if record.value is None else await contract.decode(_admitted(contract, record, misses)))
@@ -124,16 +128,16 @@ async def read_record_async(
 
 def consume_or_set_aside(
     contract: ReadingContract,
-    record: Record,
+    record: TransportRecord,
     handle: Callable[[Any], object],
     set_aside: SetAside,
     *,
     patience_s: float = 30.0,
     sleep: Callable[[float], object] = time.sleep,
 ) -> bool:
-    """Read *record* and *handle* the event; what cannot be read goes to *set_aside*. True when it was handled.
+    """Read *record* and *handle* the event, or *set_aside* the record if it cannot be read. True if it was handled.
 
-    What *handle* and *set_aside* raise goes on to the caller: the message is neither handled nor kept then, so it must
+    What *handle* and *set_aside* raise reaches the caller: the message is then neither handled nor stored, so it must
     not be acknowledged.
     """
     outcome = read_record(contract, record, patience_s=patience_s, sleep=sleep)
@@ -146,7 +150,7 @@ def consume_or_set_aside(
 
 async def consume_or_set_aside_async(
     contract: AsyncReadingContract,
-    record: Record,
+    record: TransportRecord,
     handle: Callable[[Any], Awaitable[object]],
     set_aside: AsyncSetAside,
     *,
@@ -166,26 +170,26 @@ def replay(
     contract: ReadingContract,
     handle: Callable[[Any], object],
     set_aside: SetAside,
-) -> Replayed:
-    """Read dead letters again, after the contract or the registry was mended; what still fails is set aside anew."""
+) -> DeadLettersReplayed:
+    """Read dead letters again, after the contract or the registry was fixed; what still fails is set aside again."""
     handled = again = 0
     for letter in letters:
         if consume_or_set_aside(contract, letter.record, handle, set_aside):
             handled += 1
         else:
             again += 1
-    return Replayed(handled, again)
+    return DeadLettersReplayed(handled, again)
 
 
-class _Pauses:
-    """How long to wait before a message is tried again, until patience ends."""
+class _RetryPauses:
+    """The pauses between attempts to read a message, until patience ends."""
 
     def __init__(self, patience_s: float) -> None:
         self._left_s = patience_s
         self._next_s = _FIRST_PAUSE_S
 
     def after(self, error: MooringsError) -> float | None:
-        """Return the pause before the next try; None when the message is to be set aside."""
+        """Return the pause before the next attempt; None to set the message aside."""
         if isinstance(error, _OF_THE_MESSAGE) or self._left_s <= 0:
             return None
         pause = min(self._next_s, self._left_s)
@@ -194,8 +198,10 @@ class _Pauses:
         return pause
 
 
-def _admitted(contract: ReadingContract | AsyncReadingContract, record: Record, misses: MissBudget) -> bytes:
-    """Return the framed value, unless nobody should be asked for its writer now."""
+def _admitted(
+    contract: ReadingContract | AsyncReadingContract, record: TransportRecord, misses: UnknownSchemaBudget
+) -> bytes:
+    """Return the framed value; raises `WriterNotAskedFor` if its writer must not be looked up now."""
     data = framed_value(record)
     if misses.is_spent and not contract.knows(data):
         version, writer = contract.latest, _writer_of(data)
@@ -205,7 +211,10 @@ def _admitted(contract: ReadingContract | AsyncReadingContract, record: Record, 
 
 
 def _letter(
-    contract: ReadingContract | AsyncReadingContract, record: Record, error: MooringsError, misses: MissBudget
+    contract: ReadingContract | AsyncReadingContract,
+    record: TransportRecord,
+    error: MooringsError,
+    misses: UnknownSchemaBudget,
 ) -> DeadLetter:
     if isinstance(error, WriterUnknown) and not isinstance(error, WriterNotAskedFor):
         misses.note_miss(framed_value(record))

@@ -1,6 +1,6 @@
 """Dead letters: messages that could not be read, kept whole with the reason, to be read again later.
 
-A dead letter keeps the bytes, the key and all headers as they came. The reason stands in headers of its own,
+A dead letter keeps the bytes, the key and all headers as received. The reason is in headers of its own,
 ``moorings-dead-...``; it names codes, versions and JSON Pointers, never a value of the event.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from moorings.errors import DeadLetterInvalid, EventUnreadable, MooringsError, WriterUnknown
-from moorings.integrations.records import Record
+from moorings.integrations.records import TransportRecord
 
 _PREFIX = "moorings-dead-"
 _LONGEST_REASON = 1000
@@ -24,14 +24,14 @@ _LONGEST_REASON = 1000
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a message could not be read. What is not known is empty."""
+    """Why a message could not be read. What is unknown is empty."""
 
     code: str
     """The stable code of the error: ``EVENT_UNREADABLE``, ``WRITER_UNKNOWN``, ``FRAMING_INVALID``, ..."""
     text: str
     subject: str
     writer: str
-    """The version that it was written with, ``2.1``, or the id or guid of its schema."""
+    """The writer's version, ``2.1``, or the id or guid of its schema."""
     reader: str
     path: str
     """A JSON Pointer to the first place that could not be read."""
@@ -41,12 +41,12 @@ class Reason:
 class DeadLetter:
     """A message that could not be read; `at` is when it was set aside (ISO 8601, UTC)."""
 
-    record: Record
+    record: TransportRecord
     reason: Reason
     at: str
 
     def headers(self) -> list[tuple[str, bytes]]:
-        """Return the message's own headers, then what is said of it."""
+        """Return the message's own headers, then those of the reason."""
         said = {
             **{name: text for name, text in asdict(self.reason).items() if text},
             "place": self.record.place,
@@ -60,14 +60,14 @@ class DeadLetter:
 
 
 SetAside = Callable[[DeadLetter], object]
-"""Where dead letters go. It returns once the letter is safe, and raises when it cannot be kept."""
+"""Where dead letters go: returns once the letter is stored, and raises if it cannot be."""
 
 AsyncSetAside = Callable[[DeadLetter], Awaitable[object]]
 """The same for asyncio."""
 
 
-def dead_letter(record: Record, error: MooringsError, *, subject: str = "", reader: str = "") -> DeadLetter:
-    """Make the dead letter of *record*; *subject* and *reader* stand in where *error* does not say them."""
+def dead_letter(record: TransportRecord, error: MooringsError, *, subject: str = "", reader: str = "") -> DeadLetter:
+    """Make the dead letter of *record*; *subject* and *reader* are used if *error* does not have them."""
     writer = error.writer if isinstance(error, WriterUnknown) else getattr(error, "writer_version", "")
     reason = Reason(
         code=error.code,
@@ -80,8 +80,8 @@ def dead_letter(record: Record, error: MooringsError, *, subject: str = "", read
     return DeadLetter(record, reason, datetime.now(UTC).isoformat(timespec="milliseconds"))
 
 
-def read_dead_letter(record: Record) -> DeadLetter:
-    """Read a dead letter back from where a sink put it: the message as it first came, and the reason.
+def read_dead_letter(record: TransportRecord) -> DeadLetter:
+    """Read a dead letter from where a sink stored it: the message as first received, and the reason.
 
     Raises:
         DeadLetterInvalid: the record was not set aside by this library.
@@ -107,14 +107,14 @@ def read_dead_letter(record: Record) -> DeadLetter:
 
 
 class JsonLinesSink:
-    """Appends dead letters to a file, one JSON object a line; safe from any thread. The file is its owner's alone."""
+    """Appends dead letters to a file that only its owner can read, one JSON object per line; safe from any thread."""
 
     def __init__(self, path: Path | str) -> None:
         self._path = Path(path)
         self._lock = threading.Lock()
 
     def __call__(self, letter: DeadLetter) -> None:
-        """Append *letter*; it is on the disk when this returns."""
+        """Append *letter*; it is on disk when this returns."""
         line = json.dumps(_to_json(letter), separators=(",", ":")).encode() + b"\n"
         with self._lock:
             handle = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
@@ -126,7 +126,7 @@ class JsonLinesSink:
 
 
 def in_thread(set_aside: SetAside) -> AsyncSetAside:
-    """Make a sink that blocks, such as a file, one for asyncio."""
+    """Turn a blocking sink, such as a file, into one for asyncio."""
 
     async def write(letter: DeadLetter) -> None:
         await asyncio.to_thread(set_aside, letter)
@@ -137,10 +137,10 @@ def in_thread(set_aside: SetAside) -> AsyncSetAside:
 def read_json_lines(
     path: Path | str, on_damage: Callable[[DeadLetterInvalid], object] | None = None
 ) -> Iterator[DeadLetter]:
-    """Yield the dead letters that a file has now, oldest first; what is added meanwhile, perhaps from these, is left.
+    """Yield the dead letters that a file has now, oldest first; lines that are added in the meantime are ignored.
 
     Raises:
-        DeadLetterInvalid: a line is not one, and which. With *on_damage*, that is told instead, and the next is read.
+        DeadLetterInvalid: a line is not a dead letter. *on_damage* gets the error instead, and the next line is read.
     """
     with Path(path).open("rb") as lines:
         left_bytes = os.fstat(lines.fileno()).st_size
@@ -161,7 +161,7 @@ def read_json_lines(
 
 
 def _ends_a_line(handle: int) -> bool:
-    """Say whether a file ends as it should; not so where a disk was full in the midst of a letter."""
+    """Say whether a file ends with a line break; it does not if the disk was full while a letter was written."""
     if os.fstat(handle).st_size == 0:
         return True
     os.lseek(handle, -1, os.SEEK_END)
@@ -191,28 +191,28 @@ def _to_json(letter: DeadLetter) -> dict[str, Any]:
 def _from_line(line: bytes, where: str) -> DeadLetter:
     try:
         facts = json.loads(line)
-        reason = Reason(**{name: _text(facts[name]) for name in Reason.__slots__})
-        return DeadLetter(_record(facts), reason, _text(facts["at"]))
+        reason = Reason(**{name: _required_text(facts[name]) for name in Reason.__slots__})
+        return DeadLetter(_record_from_json(facts), reason, _required_text(facts["at"]))
     except (ValueError, KeyError, TypeError, RecursionError):
-        pass  # left first: the cause quotes the line
+        pass  # raised outside: the cause quotes the line
     raise DeadLetterInvalid(f"{where} is not a dead letter")
 
 
-def _record(facts: Mapping[str, Any]) -> Record:
+def _record_from_json(facts: Mapping[str, Any]) -> TransportRecord:
     partition = facts["partition"]
     if partition is not None and type(partition) is not int:
         raise TypeError("partition")
-    return Record(
+    return TransportRecord(
         value=_from_base64(facts["value"]),
         key=_from_base64(facts["key"]),
-        headers=tuple((_text(name), _from_base64(value) or b"") for name, value in facts["headers"]),
-        place=_text(facts["place"]),
+        headers=tuple((_required_text(name), _from_base64(value) or b"") for name, value in facts["headers"]),
+        place=_required_text(facts["place"]),
         partition=partition,
-        position=_text(facts["position"]),
+        position=_required_text(facts["position"]),
     )
 
 
-def _text(value: Any) -> str:
+def _required_text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("text")
     return value

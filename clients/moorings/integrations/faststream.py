@@ -3,8 +3,8 @@
     contracts = {"orders": await registry.event("shop.orders.OrderPlaced")}
     broker = KafkaBroker(middlewares=[ContractMiddleware(contracts)])
 
-Handlers get events as dicts, and publishers take them. The keys are topics, streams, subjects or queues; what travels
-elsewhere is left alone. It works with every broker of FastStream, single messages and batches.
+Handlers get events as dicts, and publishers take them. The keys are topics, streams, subjects or queues; other
+messages are not touched. It works with every broker of FastStream, single messages and batches.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from moorings.asynchronous import AsyncEventContract
 from moorings.errors import ExtraMissing, SettingInvalid
 from moorings.integrations.consuming import Decoded, read_record_async
 from moorings.integrations.dead_letters import AsyncSetAside
-from moorings.integrations.records import Bare, Record, encode_bare, framed_value, header_pairs
+from moorings.integrations.records import EncodedEvent, TransportRecord, encode_unframed, framed_value, header_pairs
 
 try:
     from faststream import BaseMiddleware
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class ContractMiddleware:
-    """Validates and encodes what goes to a place of *contracts*, and reads what comes from there.
+    """Validates and encodes what is published to a key of *contracts*, and reads what is received from it.
 
     *framing* is ``prefix``, before the payload, or ``labels``: headers that name the schema as text, and the payload
     bare. A message that cannot be read goes to *set_aside* and is acknowledged; its handler never sees it. Without
@@ -46,7 +46,7 @@ class ContractMiddleware:
         patience_s: float = 30.0,
     ) -> None:
         if framing not in ("prefix", "labels"):
-            raise SettingInvalid(f"a framing in FastStream is 'prefix' or 'labels', not {framing!r}")
+            raise SettingInvalid(f"unknown framing {framing!r}: neither 'prefix' nor 'labels'")
         self._contracts = dict(contracts)
         self._labelled = framing == "labels"
         self._set_aside = set_aside
@@ -56,10 +56,10 @@ class ContractMiddleware:
         return _Scopes(msg, context=context, rules=self)
 
     def encode(self, command: PublishCommand) -> None:
-        """Put the encoded events in the place of those of *command*; a body of None, a tombstone, stays.
+        """Replace the events of *command* by encoded ones; a body of None, a tombstone, stays.
 
         Raises:
-            EventInvalid: nothing is published then.
+            EventInvalid: nothing is published.
         """
         contract = self._contracts.get(command.destination)
         if contract is None or command.body is None:
@@ -76,10 +76,10 @@ class ContractMiddleware:
             command.body = written[0]
 
     async def decode(self, message: "StreamMessage[Any]") -> None:
-        """Let *message* be decoded as its events; those of a batch that cannot be read are left out.
+        """Set the decoded events of *message*; those of a batch that cannot be read are left out.
 
         Raises:
-            AckMessage: nothing is left to be handled.
+            AckMessage: nothing is left to handle.
         """
         contract = self._contracts.get(_place(message.raw_message))
         if contract is None:
@@ -98,7 +98,7 @@ class ContractMiddleware:
 
         message.set_decoder(already)
 
-    async def _read(self, contract: AsyncEventContract, record: Record) -> Decoded | None:
+    async def _read(self, contract: AsyncEventContract, record: TransportRecord) -> Decoded | None:
         """Read one record; None when it was set aside."""
         if self._set_aside is None:
             return Decoded(None if record.value is None else await contract.decode(framed_value(record)))
@@ -110,7 +110,7 @@ class ContractMiddleware:
 
 
 async def kafka_parser(message: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Let headers that are no UTF-8 through FastStream's own parser, Confluent's header framing among them.
+    """Let messages with headers that are not UTF-8, as in Confluent's header framing, pass FastStream's own parser.
 
     It goes into the broker, `faststream.kafka.KafkaBroker(parser=kafka_parser)`; batches too.
     """
@@ -135,7 +135,7 @@ def _is_text(value: bytes | None) -> bool:
 
 
 class _Scopes(BaseMiddleware[Any, Any]):
-    """One message's way through the broker."""
+    """The scopes of one message in the broker."""
 
     __slots__ = ("_rules",)
 
@@ -152,31 +152,31 @@ class _Scopes(BaseMiddleware[Any, Any]):
         return await call_next(cmd)
 
 
-def _encode_alike(contract: AsyncEventContract, events: Sequence[Any]) -> list[Bare]:
+def _encode_alike(contract: AsyncEventContract, events: Sequence[Any]) -> list[EncodedEvent]:
     """Encode the events of a batch with one revision: they share their headers."""
     while True:
-        written = [encode_bare(contract, event) for event in events]
+        written = [encode_unframed(contract, event) for event in events]
         if len({one.head for one in written}) == 1:
             return written
-        # The handle moved to another revision in the midst of it.
+        # The handle moved to another revision in between.
 
 
-def _records(message: "StreamMessage[Any]") -> list[Record]:
+def _records(message: "StreamMessage[Any]") -> list[TransportRecord]:
     raw, place = message.raw_message, _place(message.raw_message)
     if not isinstance(message.body, list):
-        return [_record(raw, message.body, message.headers, place)]
+        return [_record_of(raw, message.body, message.headers, place)]
     return [
-        _record(one, body, headers, place)
+        _record_of(one, body, headers, place)
         for one, body, headers in zip(raw, message.body, message.batch_headers, strict=True)
     ]
 
 
-def _record(raw: Any, body: Any, headers: Mapping[str, Any], place: str) -> Record:
+def _record_of(raw: Any, body: Any, headers: Mapping[str, Any], place: str) -> TransportRecord:
     key, partition, position = (_fact(raw, name) for name in ("key", "partition", "offset"))
-    # Of a tombstone of Kafka, FastStream makes an empty body.
+    # FastStream turns a tombstone of Kafka into an empty body.
     is_tombstone = hasattr(raw, "value") and _fact(raw, "value") is None
-    return Record(
-        value=None if is_tombstone else _as_bytes(body),
+    return TransportRecord(
+        value=None if is_tombstone else _body_bytes(body),
         key=key if isinstance(key, bytes) else None,
         headers=header_pairs(_fact(raw, "headers") or headers),
         place=place,
@@ -185,12 +185,12 @@ def _record(raw: Any, body: Any, headers: Mapping[str, Any], place: str) -> Reco
     )
 
 
-def _as_bytes(body: Any) -> bytes:
+def _body_bytes(body: Any) -> bytes:
     return bytes(body) if isinstance(body, bytes | bytearray | memoryview) else str(body).encode()
 
 
 def _place(raw: Any) -> str:
-    """Where a message came from, in the words of its broker: topic, subject, routing key, or Redis' channel."""
+    """Return where a message came from: its topic, subject, routing key, or Redis channel."""
     first = raw[0] if isinstance(raw, tuple | list) and raw else raw
     if isinstance(first, Mapping):
         channel = first.get("channel", "")
@@ -199,6 +199,6 @@ def _place(raw: Any) -> str:
 
 
 def _fact(raw: Any, name: str) -> Any:
-    """An attribute of a broker's message; confluent-kafka has methods."""
+    """Return an attribute of a broker's message; confluent-kafka has methods."""
     found = getattr(raw, name, None)
     return found() if callable(found) else found

@@ -1,24 +1,31 @@
 """Contracts for `confluent-kafka`: serialisers, deserialisers, and dead letters in a topic.
 
 `EventSerializer` and `EventDeserializer` go where Confluent's own go, in a `SerializingProducer`, in a
-`DeserializingConsumer`, or called by hand around a plain producer and consumer; the bytes are the same.
+`DeserializingConsumer`, or are called around a plain producer and consumer; the bytes are the same.
 """
 
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from moorings.contract import EventContract
+from moorings.codecs.framing import HEADER_NAME, KEY_HEADER_NAME
+from moorings.contracts.contract import EventContract
 from moorings.errors import SetAsideFailed, SettingInvalid
-from moorings.framing import HEADER_NAME, KEY_HEADER_NAME
 from moorings.integrations.consuming import ReadingContract
 from moorings.integrations.dead_letters import DeadLetter
-from moorings.integrations.records import SCHEMA_HEADERS, Contract, Record, encode_bare, framed_by_headers, header_pairs
+from moorings.integrations.records import (
+    SCHEMA_HEADERS,
+    TransportRecord,
+    WritingContract,
+    encode_unframed,
+    framed_by_headers,
+    header_pairs,
+)
 
 KafkaHeaders = list[tuple[str, bytes]]
 
 
 class Context(Protocol):
-    """What `confluent_kafka.serialization.SerializationContext` says of a message."""
+    """The attributes of a `confluent_kafka.serialization.SerializationContext` that are used."""
 
     @property
     def field(self) -> str | None:
@@ -36,9 +43,9 @@ class EventSerializer:
     record header and the payload bare.
     """
 
-    def __init__(self, contract: Contract, *, framing: str = "prefix") -> None:
+    def __init__(self, contract: WritingContract, *, framing: str = "prefix") -> None:
         if framing not in ("prefix", "header"):
-            raise SettingInvalid(f"a framing on Kafka is 'prefix' or 'header', not {framing!r}")
+            raise SettingInvalid(f"unknown framing {framing!r}: neither 'prefix' nor 'header'")
         self._contract = contract
         self._in_header = framing == "header"
 
@@ -47,7 +54,7 @@ class EventSerializer:
 
         Raises:
             EventInvalid: with every violation.
-            SettingInvalid: the header framing, and no headers to write into: pass ``headers=[]`` to `produce`.
+            SettingInvalid: header framing without headers to write to: pass ``headers=[]`` to `produce`.
         """
         if event is None:
             return None
@@ -55,19 +62,19 @@ class EventSerializer:
             return self._contract.encode(event)
         headers = context.headers if context is not None else None
         if context is None or headers is None:
-            raise SettingInvalid("the header framing needs headers to write into: produce(..., headers=[])")
-        bare = encode_bare(self._contract, event)
-        _put(headers, _header_name(context), bare.head)
+            raise SettingInvalid("header framing without headers to write to: produce(..., headers=[])")
+        bare = encode_unframed(self._contract, event)
+        _add_header(headers, _header_name(context), bare.head)
         return bare.payload
 
 
 class EventDeserializer:
-    """Reads events as one contract sees them, whichever framing they have."""
+    """Reads events of any framing as one contract."""
 
     def __init__(self, contract: ReadingContract, *, as_message: bool = False) -> None:
-        """Make one; *as_message* gives a Protobuf event as a message instead of a dict."""
+        """With *as_message*, a Protobuf event is returned as a message instead of a dict."""
         if as_message and not isinstance(contract, EventContract):
-            raise SettingInvalid("only a Protobuf contract reads messages")
+            raise SettingInvalid("as_message needs a Protobuf contract")
         self._decode: Callable[[bytes], Any] = (
             contract.decode_message if as_message and isinstance(contract, EventContract) else contract.decode
         )
@@ -85,18 +92,20 @@ class EventDeserializer:
         return self._decode(data)
 
 
-def encode_value(contract: Contract, event: Any, *, framing: str = "prefix") -> tuple[bytes | None, KafkaHeaders]:
+def encode_value(
+    contract: WritingContract, event: Any, *, framing: str = "prefix"
+) -> tuple[bytes | None, KafkaHeaders]:
     """Return value and headers for a plain producer: ``produce(topic, value, headers=headers)``."""
     context = _Value([])
     return EventSerializer(contract, framing=framing)(event, context), context.headers
 
 
-def kafka_record(message: Any) -> Record:
+def kafka_record(message: Any) -> TransportRecord:
     """Return a `confluent_kafka.Message` as a record.
 
-    The consumer must hand out bytes: a plain `Consumer`, not one that decodes.
+    The consumer must return bytes: a plain `Consumer`, not one that decodes.
     """
-    return Record(
+    return TransportRecord(
         value=message.value(),
         key=message.key(),
         headers=header_pairs(message.headers()),
@@ -106,8 +115,8 @@ def kafka_record(message: Any) -> Record:
     )
 
 
-class Producer(Protocol):
-    """What is used of a `confluent_kafka.Producer`."""
+class KafkaProducer(Protocol):
+    """The methods of a `confluent_kafka.Producer` that are used."""
 
     def produce(self, topic: str, value: bytes | None, **rest: Any) -> None: ...
 
@@ -117,7 +126,7 @@ class Producer(Protocol):
 class KafkaSink:
     """Sets dead letters aside in a topic; each is acknowledged by the broker before the next message is taken."""
 
-    def __init__(self, producer: Producer, topic: str, *, timeout_s: float = 30.0) -> None:
+    def __init__(self, producer: KafkaProducer, topic: str, *, timeout_s: float = 30.0) -> None:
         self._producer = producer
         self._topic = topic
         self._timeout_s = timeout_s
@@ -126,7 +135,7 @@ class KafkaSink:
         """Write *letter* with its key, its bytes and its headers.
 
         Raises:
-            SetAsideFailed: the broker did not take it in time.
+            SetAsideFailed: the broker did not acknowledge it in time.
         """
         outcomes: list[Any] = []
         self._producer.produce(
@@ -138,13 +147,13 @@ class KafkaSink:
         )
         self._producer.flush(self._timeout_s)
         if not outcomes:
-            raise SetAsideFailed(self._topic, f"no answer in {self._timeout_s} s")
-        if outcomes[0] is not None:  # not by `==`: comparing a KafkaError with None breaks the interpreter's state
+            raise SetAsideFailed(self._topic, f"no acknowledgement within {self._timeout_s} s")
+        if outcomes[0] is not None:  # not `==`: comparing a KafkaError with None breaks the interpreter's state
             raise SetAsideFailed(self._topic, str(outcomes[0]))
 
 
 class _Value:
-    """The context of a value that is produced by hand."""
+    """The context of a value for a plain producer."""
 
     def __init__(self, headers: KafkaHeaders) -> None:
         self.field: str | None = "value"
@@ -155,7 +164,7 @@ def _header_name(context: Context) -> str:
     return KEY_HEADER_NAME if context.field == "key" else HEADER_NAME
 
 
-def _put(headers: Any, name: str, head: bytes) -> None:
+def _add_header(headers: Any, name: str, head: bytes) -> None:
     if isinstance(headers, dict):
         headers[name] = head
     else:

@@ -1,4 +1,4 @@
-"""Contracts for NATS, with and without JetStream: labels in the message's headers, the payload bare."""
+"""Contracts for NATS, with and without JetStream: labels in the message's headers, an unframed payload."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from moorings.integrations.consuming import AsyncReadingContract, consume_or_set_aside_async
 from moorings.integrations.dead_letters import AsyncSetAside, DeadLetter
-from moorings.integrations.records import Contract, Record, encode_bare, header_pairs
+from moorings.integrations.records import TransportRecord, WritingContract, encode_unframed, header_pairs
 
 CONTENT_TYPE = "Content-Type"
 
@@ -14,30 +14,32 @@ _NO_NAME = re.compile(r"[^!-9;-~]")  # a header's name is printable ASCII withou
 
 
 class Publisher(Protocol):
-    """What is used of a `nats.NATS` connection, or of its JetStream context."""
+    """The method of a `nats.NATS` connection, or of its JetStream context, that is used."""
 
     async def publish(self, subject: str, payload: bytes, *, headers: dict[str, str] | None) -> Any: ...
 
 
-def encode(contract: Contract, event: Any, headers: Mapping[str, str] | None = None) -> tuple[bytes, dict[str, str]]:
+def encode(
+    contract: WritingContract, event: Any, headers: Mapping[str, str] | None = None
+) -> tuple[bytes, dict[str, str]]:
     """Validate *event* and return payload and headers.
 
     Raises:
         EventInvalid: with every violation.
     """
-    bare = encode_bare(contract, event)
+    bare = encode_unframed(contract, event)
     return bare.payload, {**(headers or {}), CONTENT_TYPE: bare.content_type, **bare.labels}
 
 
-async def publish(publisher: Publisher, subject: str, contract: Contract, event: Any) -> Any:
-    """Validate *event* and publish it; return what *publisher* does: JetStream's acknowledgement, else None."""
+async def publish(publisher: Publisher, subject: str, contract: WritingContract, event: Any) -> Any:
+    """Validate *event* and publish it; return the result of *publisher*: JetStream's acknowledgement, else None."""
     payload, headers = encode(contract, event)
     return await publisher.publish(subject, payload, headers=headers)
 
 
-def nats_record(message: Any) -> Record:
+def nats_record(message: Any) -> TransportRecord:
     """Return a `nats.aio.msg.Msg` as a record."""
-    return Record(value=message.data, headers=header_pairs(message.headers), place=message.subject)
+    return TransportRecord(value=message.data, headers=header_pairs(message.headers), place=message.subject)
 
 
 def on_message(
@@ -48,7 +50,7 @@ def on_message(
     acknowledge: bool = False,
     patience_s: float = 30.0,
 ) -> Callable[[Any], Awaitable[None]]:
-    """Return what goes into `subscribe` as `cb`. *acknowledge* is for JetStream, with ``manual_ack=True``."""
+    """Return a `cb` for `subscribe`. *acknowledge* is for JetStream, with ``manual_ack=True``."""
 
     async def consume(message: Any) -> None:
         await consume_or_set_aside_async(contract, nats_record(message), handle, set_aside, patience_s=patience_s)
@@ -66,13 +68,13 @@ class NatsSink:
         self._subject = subject
 
     async def __call__(self, letter: DeadLetter) -> None:
-        """Publish *letter*. Headers of NATS are lines of text, so what is none in the reason is escaped."""
+        """Publish *letter*. Headers of NATS are lines of ASCII text, so other characters of the reason are escaped."""
         headers = {_NO_NAME.sub("_", name): _line(value) for name, value in letter.headers()}
         await self._publisher.publish(self._subject, letter.record.value or b"", headers=headers)
 
 
 def _line(value: bytes) -> str:
-    """Text on one line, in ASCII: what a header of NATS may hold."""
+    """Return text as one line of ASCII, as headers of NATS must be."""
     return (
         value.decode("utf-8", "replace")
         .encode("ascii", "backslashreplace")

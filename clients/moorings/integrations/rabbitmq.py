@@ -1,4 +1,4 @@
-"""Contracts for RabbitMQ through `pika`: labels in the message's headers, the payload bare.
+"""Contracts for RabbitMQ with `pika`: labels in the message's headers, an unframed payload.
 
 The content type says what the payload is, and the message's `type` is the event.
 """
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from moorings.errors import ExtraMissing
 from moorings.integrations.consuming import ReadingContract, consume_or_set_aside
 from moorings.integrations.dead_letters import DeadLetter, SetAside
-from moorings.integrations.records import Contract, Record, encode_bare, header_pairs
+from moorings.integrations.records import TransportRecord, WritingContract, encode_unframed, header_pairs
 
 try:
     from pika import BasicProperties
@@ -26,13 +26,15 @@ _PERSISTENT = 2
 _KEPT = ("content_type", "content_encoding", "correlation_id", "reply_to", "message_id", "timestamp", "type", "app_id")
 
 
-def encode(contract: Contract, event: Any, headers: Mapping[str, str] | None = None) -> tuple[bytes, BasicProperties]:
+def encode(
+    contract: WritingContract, event: Any, headers: Mapping[str, str] | None = None
+) -> tuple[bytes, BasicProperties]:
     """Validate *event* and return body and properties; the message survives a restart of a durable queue's broker.
 
     Raises:
         EventInvalid: with every violation.
     """
-    bare = encode_bare(contract, event)
+    bare = encode_unframed(contract, event)
     properties = BasicProperties(
         content_type=bare.content_type,
         delivery_mode=_PERSISTENT,
@@ -42,17 +44,19 @@ def encode(contract: Contract, event: Any, headers: Mapping[str, str] | None = N
     return bare.payload, properties
 
 
-def publish(channel: "BlockingChannel", routing_key: str, contract: Contract, event: Any, exchange: str = "") -> None:
-    """Validate *event* and publish it. On a channel with `confirm_delivery()`, one that no queue takes raises."""
+def publish(
+    channel: "BlockingChannel", routing_key: str, contract: WritingContract, event: Any, exchange: str = ""
+) -> None:
+    """Validate *event* and publish it. On a channel with `confirm_delivery()`, an unroutable message raises."""
     body, properties = encode(contract, event)
     channel.basic_publish(exchange, routing_key, body, properties, mandatory=True)
 
 
-def rabbit_record(method: Any, properties: BasicProperties, body: bytes) -> Record:
+def rabbit_record(method: Any, properties: BasicProperties, body: bytes) -> TransportRecord:
     """Return a delivered message as a record; its place is the routing key, and its properties are headers too."""
     said = {name: getattr(properties, name, None) for name in _KEPT}
     kept = {f"amqp-{name.replace('_', '-')}": value for name, value in said.items() if value is not None}
-    return Record(
+    return TransportRecord(
         value=body,
         headers=header_pairs({**(properties.headers or {}), **kept}),
         place=str(method.routing_key),
@@ -63,7 +67,7 @@ def rabbit_record(method: Any, properties: BasicProperties, body: bytes) -> Reco
 def on_message(
     contract: ReadingContract, handle: Callable[[Any], object], set_aside: SetAside, *, patience_s: float = 30.0
 ) -> OnMessage:
-    """Return what goes into `basic_consume`: each message is acknowledged once it was handled or set aside.
+    """Return a callback for `basic_consume`: each message is acknowledged once it was handled or set aside.
 
     What *handle* and *set_aside* raise ends the consumer, and the broker delivers the message again.
     """
@@ -86,7 +90,7 @@ class RabbitSink:
         self._queue = queue
 
     def __call__(self, letter: DeadLetter) -> None:
-        """Publish *letter*; raises `pika.exceptions.UnroutableError` where there is no such queue."""
+        """Publish *letter*; raises `pika.exceptions.UnroutableError` if the queue does not exist."""
         headers = {name: value.decode("utf-8", "replace") for name, value in letter.headers()}
         properties = BasicProperties(delivery_mode=_PERSISTENT, headers=headers)
         self._channel.basic_publish("", self._queue, letter.record.value or b"", properties, mandatory=True)

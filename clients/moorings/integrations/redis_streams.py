@@ -1,4 +1,4 @@
-"""Contracts for Redis Streams: what the fields of an entry are called, and a consumer of a group.
+"""Contracts for Redis Streams: the fields of an entry, and a consumer of a group.
 
 An entry has the field ``payload``, ``content-type``, and the labels that name its schema
 (`moorings.integrations.records`); further fields are headers. The client is `redis.Redis` or `redis.asyncio.Redis`
@@ -17,7 +17,7 @@ from moorings.integrations.consuming import (
     consume_or_set_aside_async,
 )
 from moorings.integrations.dead_letters import AsyncSetAside, DeadLetter, SetAside
-from moorings.integrations.records import Contract, Record, encode_bare, header_pairs
+from moorings.integrations.records import TransportRecord, WritingContract, encode_unframed, header_pairs
 
 PAYLOAD = "payload"
 CONTENT_TYPE = "content-type"
@@ -25,28 +25,28 @@ CONTENT_TYPE = "content-type"
 
 @dataclass(frozen=True, slots=True)
 class Consumed:
-    """What became of the entries that one call took."""
+    """The outcome for the entries that one call read."""
 
     handled: int
     set_aside: int
 
 
 def stream_fields(
-    contract: Contract, event: Any, headers: Mapping[str, str | bytes] | None = None
+    contract: WritingContract, event: Any, headers: Mapping[str, str | bytes] | None = None
 ) -> dict[str, str | bytes]:
     """Validate *event* and return the fields of its entry.
 
     Raises:
         EventInvalid: with every violation.
     """
-    bare = encode_bare(contract, event)
+    bare = encode_unframed(contract, event)
     return {**(headers or {}), PAYLOAD: bare.payload, CONTENT_TYPE: bare.content_type, **bare.labels}
 
 
 def add(
     client: Any,
     stream: str,
-    contract: Contract,
+    contract: WritingContract,
     event: Any,
     *,
     headers: Mapping[str, str | bytes] | None = None,
@@ -59,17 +59,19 @@ def add(
     return client.xadd(stream, stream_fields(contract, event, headers), maxlen=maxlen, approximate=True)
 
 
-def stream_record(stream: str | bytes, entry_id: str | bytes, fields: Mapping[Any, Any]) -> Record:
-    """Return an entry, as `xread` and its kin give it, as a record.
+def stream_record(stream: str | bytes, entry_id: str | bytes, fields: Mapping[Any, Any]) -> TransportRecord:
+    """Return an entry, as `xread` and similar commands return it, as a record.
 
     Raises:
-        SettingInvalid: the client decodes its answers, which damages a payload.
+        SettingInvalid: the client decodes responses, which damages payloads.
     """
-    named = {_text(name): value for name, value in fields.items()}
+    named = {_decoded(name): value for name, value in fields.items()}
     payload = named.pop(PAYLOAD, b"")
     if isinstance(payload, str):
-        raise SettingInvalid("the Redis client must hand out bytes: decode_responses=False")
-    return Record(value=payload, headers=header_pairs(named), place=_text(stream), position=_text(entry_id))
+        raise SettingInvalid("the Redis client decodes responses, and must return bytes: set decode_responses=False")
+    return TransportRecord(
+        value=payload, headers=header_pairs(named), place=_decoded(stream), position=_decoded(entry_id)
+    )
 
 
 def consume_group(
@@ -89,7 +91,7 @@ def consume_group(
     """Take up to *count* entries for *group*: first those that a consumer left unacknowledged for *claim_idle_ms*,
     then new ones, waited for up to *block_ms*. Each is acknowledged once it was handled or set aside.
 
-    What *handle* and *set_aside* raise goes on to the caller; the entry stays pending, and is taken again later.
+    What *handle* and *set_aside* raise reaches the caller; the entry stays pending, and is read again later.
     """
     claimed = client.xautoclaim(stream, group, consumer, min_idle_time=claim_idle_ms, count=count)[1]
     left = _left(count, claimed, block_ms)
@@ -144,16 +146,16 @@ class RedisStreamSink:
 
 
 def _left(count: int, claimed: Sequence[Any], block_ms: int) -> dict[str, int | None]:
-    """How many new entries to read, and how long to wait for one: not at all where there is work already."""
+    """Return how many new entries to read, and how long to wait for one: not at all if there are claimed ones."""
     return {"count": count - len(claimed), "block": None if claimed else block_ms}
 
 
 def _entries(answer: Any) -> Iterable[tuple[Any, Any]]:
-    """The entries of the one stream that was read, in the shape of either protocol."""
+    """Return the entries of the stream that was read, from a response of either protocol."""
     if isinstance(answer, Mapping):  # RESP3: a list of pages for each stream
         return [entry for pages in answer.values() for page in pages for entry in page]
     return [entry for _, page in answer or () for entry in page]
 
 
-def _text(name: Any) -> str:
+def _decoded(name: Any) -> str:
     return name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)

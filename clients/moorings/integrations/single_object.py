@@ -1,35 +1,34 @@
 """Avro's single-object encoding (Avro 1.12, "Single-object encoding"): 0xC3 0x01, a fingerprint, the payload.
 
-The fingerprint is the CRC-64-AVRO of the schema's parsing canonical form, 8 bytes, little-endian. A registry does not
-find schemas by it, so the revisions of the event are gone through, at most twice a minute.
+The fingerprint is the CRC-64-AVRO of the schema's parsing canonical form, 8 bytes, little-endian. A registry cannot
+find schemas by it, so the revisions of the event are searched, at most twice a minute.
 """
 
-import json
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
-from moorings.answers import Version
+from moorings.api.responses import Version
 from moorings.codecs.avro.raw import is_raw
-from moorings.contract import EventContract
+from moorings.codecs.framing import guid_prefix, id_prefix, split_prefix
+from moorings.contracts.contract import EventContract
+from moorings.contracts.schema_cache import LIMITS
 from moorings.errors import AnswerInvalid, FramingInvalid, SettingInvalid, WriterUnknown
-from moorings.framing import guid_prefix, id_prefix, split_prefix
 from moorings.registry import Registry
-from moorings.schemas import LIMITS
 from moorings_compat import Format, ResolvedReference, Schema, SchemaError, parse
 from moorings_compat.avro import rabin_fingerprint
 
-MARK = b"\xc3\x01"
+SINGLE_OBJECT_MARKER = b"\xc3\x01"
 PREFIX_BYTES = 10
 
 _DEEPEST_REFERENCE = 50
 
 
 class SingleObjects:
-    """A contract whose events are written in single-object encoding; it reads them, and every other framing.
+    """A contract whose events are written in single-object encoding; it reads that, and every other framing.
 
-    It stands wherever a contract does. Writing is for Avro alone. A fingerprint forgets defaults, aliases and logical
+    It can replace a contract anywhere. Writing is for Avro alone. A fingerprint ignores defaults, aliases and logical
     types: of revisions that differ in nothing else, the newest is taken as the writer.
     """
 
@@ -42,9 +41,9 @@ class SingleObjects:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if contract.latest.format is not Format.AVRO:
-            raise SettingInvalid(f"single-object encoding is Avro's; {contract.subject} is {contract.latest.format}")
-        if is_raw(json.loads(contract.latest.schema)):
-            raise SettingInvalid(f"{contract.subject} is bytes alone, which are written as they are")
+            raise SettingInvalid(f"{contract.subject} is {contract.latest.format}; single-object encoding needs Avro")
+        if is_raw(contract.schema):
+            raise SettingInvalid(f"{contract.subject} is only bytes, which have no single-object encoding")
         self._api = registry.api
         self._contract = contract
         self._unknown_for_s = unknown_for_s
@@ -62,7 +61,7 @@ class SingleObjects:
 
     @property
     def latest(self) -> Version:
-        """The revision that is written with, and that events are read as."""
+        """The revision that events are written with and read as."""
         return self._contract.latest
 
     def encode(self, value: Any) -> bytes:
@@ -80,7 +79,7 @@ class SingleObjects:
             WriterUnknown: no revision of the event has this fingerprint.
             EventUnreadable, FramingInvalid, RegistryUnavailable: as `EventContract.decode`.
         """
-        if data[:2] != MARK:
+        if data[:2] != SINGLE_OBJECT_MARKER:
             return self._contract.decode(data)
         if len(data) < PREFIX_BYTES:
             raise FramingInvalid(f"{len(data)} bytes are too few for a fingerprint")
@@ -89,11 +88,11 @@ class SingleObjects:
         return self._contract.decode(prefix + bytes(data[PREFIX_BYTES:]))
 
     def knows(self, data: bytes) -> bool:
-        """Say whether reading *data* needs no look at the registry."""
+        """Say whether *data* can be read without asking the registry."""
         prefix = self._prefixes.get(bytes(data[:PREFIX_BYTES]))
         if prefix is not None:
             return self._contract.knows(prefix + bytes(data[PREFIX_BYTES:]))
-        return data[:2] != MARK and self._contract.knows(data)
+        return data[:2] != SINGLE_OBJECT_MARKER and self._contract.knows(data)
 
     def _find(self, mark: bytes) -> bytes:
         """Return the prefix of the revision with *mark*; the registry is asked at most every `unknown_for_s`."""
@@ -104,23 +103,23 @@ class SingleObjects:
                 self._asked_at = now
             if mark in self._prefixes:
                 return self._prefixes[mark]
-        raise WriterUnknown(self.subject, f"fingerprint {mark[len(MARK) :].hex()}")
+        raise WriterUnknown(self.subject, f"fingerprint {mark[len(SINGLE_OBJECT_MARKER) :].hex()}")
 
     def _learn(self) -> None:
-        """Learn the fingerprints of the revisions that are new since the last time."""
+        """Fetch the fingerprints of new revisions."""
         for listed in self._api.versions(self.subject):
             prefix = id_prefix(listed.id)
             if prefix in self._marks or listed.format is not Format.AVRO:
                 continue
-            mark = MARK + rabin_fingerprint(self._schema(self.subject, listed.version))
+            mark = SINGLE_OBJECT_MARKER + rabin_fingerprint(self._schema(self.subject, listed.version))
             self._marks[prefix] = self._marks[guid_prefix(listed.guid)] = mark
             self._prefixes[mark] = prefix
 
     def _schema(self, subject: str, number: int, depth: int = 0) -> Schema:
-        """Parse a version. Its content is not held against its guid here: the contract does so before it reads."""
+        """Parse a version. Its content is not verified against its guid: the contract does so before it reads."""
         version = self._api.version(subject, number)
         if depth > _DEEPEST_REFERENCE:
-            raise AnswerInvalid("the registry's references lead deeper than any schema does")
+            raise AnswerInvalid("the registry's references are nested too deep")
         references = tuple(
             ResolvedReference(one, self._schema(one.subject, one.version, depth + 1)) for one in version.references
         )

@@ -1,4 +1,4 @@
-"""Contracts as files: the layout that users keep in their repositories, and what can be said about it offline."""
+"""Contracts as files: the layout of the folder in a repository, and checks that need no registry."""
 
 from moorings.layout.contract_file import ContractFile, file_name, split_file_name
 from moorings.layout.domain_file import FILE_NAME, DomainFile

@@ -1,4 +1,4 @@
-"""A contract as a file: one major of one event, named ``OrderPlaced.v1.avsc`` in the folder of its domain."""
+"""A contract file: one major of one event, ``OrderPlaced.v1.avsc`` in the folder of its domain."""
 
 import re
 from dataclasses import dataclass
@@ -31,12 +31,12 @@ class ContractFile:
 
     @property
     def label(self) -> str:
-        """What people call it: ``shop.orders.OrderPlaced v1``."""
+        """Its name in messages: ``shop.orders.OrderPlaced v1``."""
         return f"{self.subject} v{self.major}"
 
 
 def split_file_name(name: str) -> tuple[str, int, Format] | None:
-    """Take a file's name apart: event, major and format; None for a file that is no contract."""
+    """Split a file's name into event, major and format; None for a file that is not a contract."""
     match = _NAME.fullmatch(name)
     return (match["event"], int(match["major"]), SUFFIXES[match["suffix"]]) if match else None
 
@@ -46,6 +46,6 @@ def file_name(event: str, major: int, format: Format) -> str:
 
 
 def format_of(path: Path) -> Format | None:
-    """Tell the format of any schema file by its ending; ``.json`` is JSON Schema."""
+    """Return the format of a schema file by its ending; ``.json`` is JSON Schema."""
     endings = {".avsc": Format.AVRO, ".json": Format.JSON, ".proto": Format.PROTOBUF}
     return endings.get(path.suffix.lower())

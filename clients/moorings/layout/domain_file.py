@@ -1,4 +1,4 @@
-"""A domain's own file, `domain.toml`: who owns it, how to reach them, and what policy holds."""
+"""A domain's own file, `domain.toml`: its owner, contacts and policy."""
 
 import re
 import tomllib
@@ -20,7 +20,7 @@ _TOML_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 @dataclass(frozen=True, slots=True)
 class ExternalReference:
-    """What a name in a file stands for, where the folder does not have it."""
+    """The contract that a name in a file means, if the folder does not have it."""
 
     subject: str
     major: int
@@ -40,7 +40,7 @@ class DomainFile:
     """By file name, then by the name that the file uses."""
 
     def settings(self) -> dict[str, Any]:
-        """Return what the registry is told: the body of ``PUT /v1/domains/{domain}``."""
+        """Return the body of ``PUT /v1/domains/{domain}``."""
         return {
             "owner": self.owner,
             "contacts": list(self.contacts),
@@ -54,22 +54,24 @@ def is_domain_name(name: str) -> bool:
 
 
 def read_domain_file(path: Path) -> tuple[DomainFile, list[Issue]]:
-    """Read a `domain.toml`; what cannot be used is an issue, and left out."""
+    """Read a `domain.toml`; a value that cannot be used is an issue, and left out."""
     domain = path.parent.name
     try:
         found = tomllib.loads(path.read_text("utf-8"))
     except UnicodeDecodeError:
-        return DomainFile(domain, path), [Issue(path, "DOMAIN_FILE_INVALID", "it is not UTF-8", "Save it as UTF-8.")]
+        return DomainFile(domain, path), [Issue(path, "DOMAIN_FILE_INVALID", "not UTF-8", "Save it as UTF-8.")]
     except tomllib.TOMLDecodeError as error:
         place = _TOML_PLACE.search(str(error))
         line, column = (int(place[1]), int(place[2])) if place else (0, 0)
-        issue = Issue(path, "DOMAIN_FILE_INVALID", f"not TOML: {error}", "Correct the line.", line=line, column=column)
+        issue = Issue(
+            path, "DOMAIN_FILE_INVALID", f"not valid TOML: {error}", "Correct the line.", line=line, column=column
+        )
         return DomainFile(domain, path), [issue]
-    reading = _Reading(path)
+    reading = _DomainFileParser(path)
     return reading.domain(domain, found), reading.issues
 
 
-class _Reading:
+class _DomainFileParser:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.issues: list[Issue] = []
@@ -119,7 +121,7 @@ class _Reading:
         }
         for key, allowed in choices.items():
             if key in found and found[key] not in allowed:
-                message = f"policy.{key} is none of the known values"
+                message = f"unknown value for policy.{key}"
                 self.refuse("DOMAIN_FILE_INVALID", message, f"Choose one of {', '.join(allowed)}.")
         return found
 
@@ -131,7 +133,7 @@ class _Reading:
                     case {"subject": str(subject), "major": int(major)} if major > 0:
                         read.setdefault(file, {})[name] = ExternalReference(subject, major)
                     case _:
-                        message = f"the reference {name!r} of {file} names no subject and major"
+                        message = f"the reference {name!r} of {file} has no subject and major"
                         advice = 'Write "full.name" = { subject = "shop.types.Money", major = 1 }.'
                         self.refuse("DOMAIN_FILE_INVALID", message, advice)
         return read

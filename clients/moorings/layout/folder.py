@@ -1,4 +1,4 @@
-"""The folder of contracts, `schemas/`: a folder for each domain, a `domain.toml` in each, a file for each major."""
+"""The folder of contracts, `schemas/`: a folder for each domain, with a `domain.toml`, and a file for each major."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ _LARGEST_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """What was read: everything that could be, and what could not."""
+    """A folder of contracts as it was read, with the issues of what could not be read."""
 
     root: Path
     domains: tuple[DomainFile, ...]
@@ -30,11 +30,11 @@ class Folder:
         return next((one for one in self.domains if one.domain == name), None)
 
     def names_policy(self, domain: str) -> str:
-        """Say how events are named in a domain: its own policy, an ancestor's, else past tense."""
+        """Return the naming policy of a domain: its own, an ancestor's, else past tense."""
         return self._policy(domain, "names") or "past_tense"
 
     def comparison_policy(self, domain: str) -> Policy:
-        """Say what gates a change in a domain: its own policy, an ancestor's, else what the registry does by itself."""
+        """Return the policy for comparisons in a domain: its own, an ancestor's, else the registry's default."""
         level = self._policy(domain, "protobuf_level")
         return Policy(
             formats_asserted=self._policy(domain, "formats") != "annotations",
@@ -42,7 +42,7 @@ class Folder:
         )
 
     def _policy(self, domain: str, key: str) -> str:
-        """Return what the nearest domain from *domain* upwards says about *key*; empty where none says anything."""
+        """Return *key* of the nearest policy from *domain* upwards that has it; empty if none has."""
         while domain:
             found = self.domain(domain)
             if found is not None and key in found.policy:
@@ -52,13 +52,13 @@ class Folder:
 
 
 def read_folder(root: Path) -> Folder:
-    """Read the whole folder; names in alphabetical order, hidden files left alone.
+    """Read the whole folder, in alphabetical order; hidden files are skipped.
 
     Raises:
-        FileNotFoundError: there is no such folder.
+        FileNotFoundError: the folder does not exist.
     """
     if not root.is_dir():
-        raise FileNotFoundError(f"there is no folder {root}; name the folder of contracts with --schemas")
+        raise FileNotFoundError(f"folder not found: {root}; name the folder of contracts with --schemas")
     domains: list[DomainFile] = []
     contracts: list[ContractFile] = []
     issues: list[Issue] = []
@@ -69,7 +69,7 @@ def read_folder(root: Path) -> Folder:
             _read_domain(path, domains, contracts, issues)
         elif split_file_name(path.name) is not None:
             advice = "Move it into the folder of its domain."
-            issues.append(Issue(path, "FILE_MISPLACED", "a contract outside any domain's folder", advice))
+            issues.append(Issue(path, "FILE_MISPLACED", "a contract file outside the folder of a domain", advice))
     mappings = [file for one in domains for file in _mappings(root / one.domain)]
     return Folder(root, tuple(domains), tuple(contracts), tuple(issues), tuple(mappings))
 
@@ -111,9 +111,9 @@ def _read_contract(file: Path, domain: str, contracts: list[ContractFile], issue
             return
         text = file.read_text("utf-8")
     except UnicodeDecodeError:
-        issues.append(Issue(file, "SCHEMA_INVALID", "it is not UTF-8", "Save it as UTF-8."))
+        issues.append(Issue(file, "SCHEMA_INVALID", "not UTF-8", "Save it as UTF-8."))
         return
     except OSError as error:
-        issues.append(Issue(file, "SCHEMA_INVALID", f"it cannot be read: {error.strerror}", "Check its permissions."))
+        issues.append(Issue(file, "SCHEMA_INVALID", f"cannot be read: {error.strerror}", "Check its permissions."))
         return
     contracts.append(ContractFile(file, domain, event, major, format, text))

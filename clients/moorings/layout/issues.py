@@ -1,4 +1,4 @@
-"""One thing to tell a person about a file: where, what, and what to do."""
+"""One issue with a file: where it is, what is wrong, and what to do."""
 
 from dataclasses import dataclass
 from enum import StrEnum

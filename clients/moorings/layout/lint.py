@@ -1,4 +1,4 @@
-"""What can be said about a folder of contracts without a registry."""
+"""Checks a folder of contracts without a registry."""
 
 import json
 from collections import Counter
@@ -10,30 +10,31 @@ from moorings.layout.folder import Folder, read_folder
 from moorings.layout.issues import Issue, Weight
 from moorings.layout.mappings import mapping_issues
 from moorings.layout.parsed import Parsed
-from moorings_compat import Format
+from moorings_compat import Format, SchemaError
+from moorings_compat.avro.unresolved import read_unresolved
 from moorings_compat.event_names import past_tense_problem
 
 
 def lint(root: Path) -> tuple[Folder, list[Issue]]:
-    """Look at everything: layout, domain files, names, texts, references and ids; issues by file and line.
+    """Check layout, domain files, names, texts, references and ids; return issues sorted by file and line.
 
     Raises:
-        FileNotFoundError: there is no such folder.
+        FileNotFoundError: the folder does not exist.
     """
     folder = read_folder(root)
     parsed = Parsed(folder)
     issues = [*folder.issues]
     for contract in folder.contracts:
         parsed.schema(contract)
-        issues.extend(_names(contract, folder))
+        issues.extend(_name_issues(contract, folder))
     issues.extend(mapping_issues(folder, parsed))
     issues.extend(parsed.issues)
-    issues.extend(_twice(folder))
-    issues.extend(_same_ids(folder))
+    issues.extend(_duplicate_issues(folder))
+    issues.extend(_shared_id_issues(folder))
     return folder, sorted(issues, key=lambda one: (str(one.file), one.line, one.column, one.code))
 
 
-def _names(contract: ContractFile, folder: Folder) -> Iterator[Issue]:
+def _name_issues(contract: ContractFile, folder: Folder) -> Iterator[Issue]:
     if folder.names_policy(contract.domain) == "past_tense":
         problem = past_tense_problem(contract.event)
         if problem:
@@ -41,35 +42,31 @@ def _names(contract: ContractFile, folder: Folder) -> Iterator[Issue]:
             yield Issue(contract.path, "NAME_REFUSED", problem, advice)
     if contract.format is Format.AVRO:
         name = _avro_name(contract.text)
-        if name is not None and name != contract.subject:
-            message = f"the type is called {name}, and the contract {contract.subject}"
+        if name and name != contract.subject:
+            message = f"the type is named {name}, but the contract {contract.subject}"
             advice = (
                 "Give the type the domain as its namespace and the event as its name, so that others can refer to it."
             )
             yield Issue(contract.path, "NAME_DIFFERS", message, advice, Weight.WARNING)
 
 
-def _avro_name(text: str) -> str | None:
+def _avro_name(text: str) -> str:
     try:
-        schema = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(schema, dict) or not isinstance(schema.get("name"), str):
-        return None
-    name, namespace = schema["name"], schema.get("namespace")
-    return name if "." in name or not namespace else f"{namespace}.{name}"
+        return read_unresolved(text).name
+    except SchemaError:
+        return ""
 
 
-def _twice(folder: Folder) -> Iterator[Issue]:
+def _duplicate_issues(folder: Folder) -> Iterator[Issue]:
     count = Counter((one.subject, one.major) for one in folder.contracts)
     for contract in folder.contracts:
         if count[contract.subject, contract.major] > 1:
-            message = f"more than one file is {contract.label}"
+            message = f"another file is {contract.label}, too"
             yield Issue(contract.path, "CONTRACT_TWICE", message, "Keep one format for each major.")
 
 
-def _same_ids(folder: Folder) -> Iterator[Issue]:
-    """Refuse a `$id` that two contracts claim: what refers to it would mean one or the other."""
+def _shared_id_issues(folder: Folder) -> Iterator[Issue]:
+    """Report a `$id` that two contracts have: a reference to it would be ambiguous."""
     claimed: dict[str, ContractFile] = {}
     for contract in folder.contracts:
         own = _json_id(contract)
@@ -77,7 +74,7 @@ def _same_ids(folder: Folder) -> Iterator[Issue]:
             continue
         first = claimed.setdefault(own, contract)
         if first is not contract:
-            message = f"the $id {own!r} is that of {first.path.name} in {first.domain} too"
+            message = f"the $id {own!r} is also that of {first.path.name} in {first.domain}"
             yield Issue(contract.path, "ID_TWICE", message, "Give every contract an $id of its own, or none.")
 
 

@@ -1,12 +1,12 @@
-"""Mappings beside the contracts: are they such at all, and do they lead from one major to the next?"""
+"""Checks the mapping files of a folder against the contracts of both majors."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from moorings.event_model.event_formats import shape_of
 from moorings.layout.folder import Folder
 from moorings.layout.issues import Issue, Weight
 from moorings.layout.parsed import Parsed
-from moorings.shapes import shape_of
 from moorings.upcasting.checking import Finding, check_mapping
 from moorings.upcasting.mapping import Convert, Mapping
 from moorings.upcasting.mapping_file import MappingInvalid, read_mapping_file
@@ -16,7 +16,7 @@ _ADVICE = "docs/replay.md describes mappings, step by step."
 
 
 def mapping_issues(folder: Folder, parsed: Parsed) -> Iterator[Issue]:
-    """Yield what is wrong with each mapping of a folder, held against the contracts on both its sides."""
+    """Yield what is wrong with each mapping of a folder, compared with the contracts of both majors."""
     for path in folder.mappings:
         try:
             mapping = read_mapping_file(path)
@@ -34,11 +34,11 @@ def _against_contracts(path: Path, mapping: Mapping, folder: Folder, parsed: Par
     for major in (mapping.before, mapping.after):
         contract = folder.contract(mapping.subject, major)
         if contract is None:
-            message = f"the folder has no {mapping.subject} v{major} to hold this mapping against"
+            message = f"cannot be checked: the folder has no {mapping.subject} v{major}"
             yield Issue(path, "MAPPING_UNCHECKED", message, "Add the contract, or remove the mapping.", Weight.WARNING)
             continue
         schema = parsed.schema(contract)
-        if schema is not None:  # what is wrong with it is told already
+        if schema is not None:  # its own issues are reported already
             shapes.append(shape_of(schema, event))
     if len(shapes) == 2:
         found = check_mapping(mapping, shapes[0], shapes[1])
@@ -46,11 +46,11 @@ def _against_contracts(path: Path, mapping: Mapping, folder: Folder, parsed: Par
 
 
 def _doubts(path: Path, mapping: Mapping) -> Iterator[Issue]:
-    """Note the conversions that fail for some values: an event with such a value cannot be read."""
+    """Report the conversions that fail for some values: an event with such a value cannot be read."""
     for number, step in enumerate(mapping.steps, start=1):
         if isinstance(step, Convert) and step.conversion.may_fail:
             place, name = show_path(step.path), step.conversion.name
-            message = f"step {number}, {place}: {name} fails for some values, and events with such cannot be read"
+            message = f"step {number}, {place}: {name} fails for some values; events with such a value cannot be read"
             advice = "Replay an archive with `moorings replay --upcasts` to see how many."
             yield Issue(path, "MAPPING_MAY_FAIL", message, advice, Weight.NOTE, place, _line_of(path, number))
 
@@ -67,7 +67,7 @@ def _step_of(place: str) -> int:
 
 
 def _line_of(path: Path, step: int) -> int:
-    """Find the line where a step begins; 0 where that cannot be told."""
+    """Find the line where a step begins; 0 if it cannot be found."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):

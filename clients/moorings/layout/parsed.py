@@ -1,4 +1,4 @@
-"""Every contract of a folder, parsed with its references from the folder itself; no registry is asked."""
+"""The contracts of a folder, parsed with their references from the same folder, without a registry."""
 
 from collections.abc import Iterator
 
@@ -6,37 +6,37 @@ from moorings.layout.contract_file import ContractFile
 from moorings.layout.folder import Folder
 from moorings.layout.issues import Issue, Weight
 from moorings.layout.positions import position_of
-from moorings.layout.references import Use, uses_of
-from moorings_compat import CompilerUnavailable, Reference, ResolvedReference, Schema, SchemaError, parse
+from moorings.layout.references import ContractUse, uses_of
+from moorings_compat import ProtobufCompilerUnavailable, Reference, ResolvedReference, Schema, SchemaError, parse
 
 
 class Parsed:
-    """Parses contracts when they are asked for, each once; `issues` collects what is wrong with them.
+    """Parses contracts on demand, each once; `issues` collects what is wrong with them.
 
-    The version of a reference is the major of its file: real versions are known to a registry alone.
+    The version of a reference is the major of its file: only a registry knows real versions.
     """
 
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
         self.issues: list[Issue] = []
         self._schemas: dict[tuple[str, int], Schema | None] = {}
-        self._uses: dict[tuple[str, int], tuple[Use, ...]] = {}
+        self._uses: dict[tuple[str, int], tuple[ContractUse, ...]] = {}
         self._open: list[ContractFile] = []
 
-    def uses(self, contract: ContractFile) -> tuple[Use, ...]:
+    def uses(self, contract: ContractFile) -> tuple[ContractUse, ...]:
         key = (contract.subject, contract.major)
         if key not in self._uses:
             self._uses[key] = uses_of(contract, self.folder)
         return self._uses[key]
 
     def schema(self, contract: ContractFile) -> Schema | None:
-        """Return the parsed contract; None where it, or what it uses, cannot be parsed here."""
+        """Return the parsed contract; None if it, or a contract that it uses, cannot be parsed here."""
         key = (contract.subject, contract.major)
         if key in self._schemas:
             return self._schemas[key]
         if contract in self._open:
             circle = " → ".join(one.label for one in [*self._open[self._open.index(contract) :], contract])
-            self._refuse(contract, "REFERENCE_CIRCLE", f"references lead in a circle: {circle}", "Break the circle.")
+            self._refuse(contract, "REFERENCE_CIRCLE", f"references form a circle: {circle}", "Break the circle.")
             return None
         self._open.append(contract)
         try:
@@ -46,7 +46,7 @@ class Parsed:
         return self._schemas.setdefault(key, schema)
 
     def in_order(self) -> Iterator[ContractFile]:
-        """Yield every contract after those it uses, else by name."""
+        """Yield every contract after those that it uses, otherwise by name."""
         given: set[tuple[str, int]] = set()
 
         def visit(contract: ContractFile, above: tuple[ContractFile, ...]) -> Iterator[ContractFile]:
@@ -89,7 +89,7 @@ class Parsed:
                 self.issues.append(
                     Issue(contract.path, error.code, problem.message, "", Weight.ERROR, problem.where, line, column)
                 )
-        except CompilerUnavailable as error:
+        except ProtobufCompilerUnavailable as error:
             self._note(contract, error.code, str(error))
         return None
 

@@ -1,4 +1,4 @@
-"""Where a place stands in a text: line and column of a JSON Pointer, or of a compiler's ``line 3, column 7``."""
+"""Finds positions in a text: line and column of a JSON Pointer, or of a compiler's ``line 3, column 7``."""
 
 import json
 import re
@@ -9,14 +9,14 @@ _TOKEN = re.compile(r'[ \t\r\n]*(?:("(?:[^"\\]|\\.)*")|([{}\[\]:,])|([^\s{}\[\]:
 
 
 def position_of(text: str, place: str) -> tuple[int, int]:
-    """Return line and column, from 1, of *place* in *text*; the nearest place above it where it is not there.
+    """Return line and column, from 1, of *place* in *text*; those of the nearest parent if it does not exist.
 
-    A text that is not JSON gives (1, 1) for a pointer; so does a place in another text, and an empty place.
+    (1, 1) for a pointer into a text that is not JSON, or into another text, and for an empty place.
     """
     spoken = _SPOKEN.fullmatch(place)
     if spoken:
         return int(spoken[1]), int(spoken[2] or 1)
-    wanted = place if place.startswith("/") else ""  # NAME#POINTER leads into what is referred to
+    wanted = place if place.startswith("/") else ""  # NAME#POINTER is a place in a referenced schema
     best = -1
     offset = 0
     for pointer, start in _values(text):
@@ -28,7 +28,7 @@ def position_of(text: str, place: str) -> tuple[int, int]:
 
 
 def _values(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the pointer and the offset of every value of a JSON text, as far as it is one; in one pass."""
+    """Yield the pointer and the offset of every value of a JSON text, up to the first syntax error; in one pass."""
     open_places: list[tuple[str, bool, int]] = []  # pointer, whether an object, how many items before this one
     pointer, expecting = "", "value"
     for match in _TOKEN.finditer(text):

@@ -1,4 +1,4 @@
-"""What a contract's text uses of other contracts, found without compiling it.
+"""Finds the references in a contract's text without compiling it.
 
 | format | what the text says | what it means |
 |---|---|---|
@@ -19,11 +19,9 @@ from typing import Any
 from moorings.layout.contract_file import ContractFile, split_file_name
 from moorings.layout.domain_file import ExternalReference
 from moorings.layout.folder import Folder
-from moorings_compat import Format
+from moorings_compat import Format, SchemaError
+from moorings_compat.avro.unresolved import read_unresolved
 
-_AVRO_KNOWN = frozenset(
-    ("null", "boolean", "int", "long", "float", "double", "bytes", "string", "record", "error", "enum", "array", "map")
-) | {"fixed", "union"}
 _SUBJECT_URI = re.compile(r"moorings:(?P<subject>[A-Za-z0-9_.-]+?)(?:\.v(?P<major>[1-9][0-9]{0,5}))?")
 _IMPORT = re.compile(r"""\bimport\s+(?:public\s+|weak\s+|option\s+)?(?P<quote>["'])(?P<path>[^"'\n]+)(?P=quote)\s*;""")
 _COMMENT = re.compile(r"""//[^\n]*|/\*.*?\*/|("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""", re.DOTALL)
@@ -31,8 +29,8 @@ _BUILT_IN_IMPORTS = ("google/protobuf/", "google/type/", "confluent/")
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """One name in a text, and the contract it stands for; `problem` says why there is none."""
+class ContractUse:
+    """One name in a text, and the contract that it means; `problem` says why it means none."""
 
     name: str
     subject: str = ""
@@ -42,66 +40,31 @@ class Use:
     problem: str = ""
 
 
-def uses_of(contract: ContractFile, folder: Folder) -> tuple[Use, ...]:
-    """Find what *contract* uses, each name once, in the order of the text; a text that cannot be read uses nothing."""
+def uses_of(contract: ContractFile, folder: Folder) -> tuple[ContractUse, ...]:
+    """Find what *contract* uses, each name once, in the order of the text; nothing for a text that cannot be read."""
     domain = folder.domain(contract.domain)
     declared = dict(domain.references.get(contract.path.name, {})) if domain else {}
-    names = dict.fromkeys(_names(contract))
-    return tuple(_use(name, contract, folder, declared) for name in names)
+    names = dict.fromkeys(_used_names(contract))
+    return tuple(_contract_use(name, contract, folder, declared) for name in names)
 
 
-def _names(contract: ContractFile) -> Iterator[str]:
+def _used_names(contract: ContractFile) -> Iterator[str]:
     if contract.format is Format.PROTOBUF:
         text = _COMMENT.sub(lambda match: match[1] or " ", contract.text)
         paths = (match["path"] for match in _IMPORT.finditer(text))
         yield from (path for path in paths if not path.startswith(_BUILT_IN_IMPORTS))
         return
-    try:
-        schema = json.loads(contract.text)
-    except (ValueError, RecursionError):
-        return
     if contract.format is Format.AVRO:
-        yield from _avro_names(schema)
+        try:
+            yield from read_unresolved(contract.text).undefined
+        except SchemaError:
+            return
     else:
+        try:
+            schema = json.loads(contract.text)
+        except (ValueError, RecursionError):
+            return
         yield from _json_names(schema)
-
-
-def _avro_names(schema: Any) -> Iterator[str]:
-    """Yield the full names of types that are used and not defined."""
-    defined: set[str] = set()
-    used: list[tuple[str, str]] = []
-    waiting: list[tuple[Any, str]] = [(schema, "")]
-    while waiting:
-        one, namespace = waiting.pop()
-        if isinstance(one, str):
-            if one not in _AVRO_KNOWN:
-                used.append((one, namespace))
-        elif isinstance(one, list):
-            waiting.extend((branch, namespace) for branch in reversed(one))
-        elif isinstance(one, Mapping):
-            name = one.get("name")
-            if isinstance(name, str) and one.get("type") in ("record", "error", "enum", "fixed"):
-                own = one.get("namespace", namespace)
-                full = name if "." in name or not own else f"{own}.{name}"
-                defined.add(full)
-                namespace = full.rpartition(".")[0]
-            waiting.extend((part, namespace) for part in reversed(list(_avro_parts(one))))
-    for name, namespace in used:
-        full = name if "." in name or not namespace else f"{namespace}.{name}"
-        if full not in defined and name not in defined:
-            yield full
-
-
-def _avro_parts(schema: Mapping[str, Any]) -> Iterator[Any]:
-    if schema.get("type") not in ("record", "error", "enum", "fixed", "array", "map"):
-        yield schema.get("type")
-    for keyword in ("items", "values"):
-        if keyword in schema:
-            yield schema[keyword]
-    fields = schema.get("fields")
-    for field in fields if isinstance(fields, list) else ():
-        if isinstance(field, Mapping):
-            yield field.get("type")
 
 
 def _json_names(schema: Any) -> Iterator[str]:
@@ -124,13 +87,15 @@ def _json_names(schema: Any) -> Iterator[str]:
             yield base
 
 
-def _use(name: str, contract: ContractFile, folder: Folder, declared: Mapping[str, ExternalReference]) -> Use:
+def _contract_use(
+    name: str, contract: ContractFile, folder: Folder, declared: Mapping[str, ExternalReference]
+) -> ContractUse:
     if name in declared:
         target = declared[name]
         known = folder.contract(target.subject, target.major)
-        return Use(name, target.subject, target.major, external=known is None)
+        return ContractUse(name, target.subject, target.major, external=known is None)
     if contract.format is Format.AVRO and "." not in name:
-        return Use(name, problem="it is no type of Avro, and nothing in the text defines it")
+        return ContractUse(name, problem="not a type of Avro, and nothing in the text defines it")
     if contract.format is Format.AVRO:
         return _by_subject(name, name, None, folder)
     if contract.format is Format.PROTOBUF:
@@ -139,21 +104,24 @@ def _use(name: str, contract: ContractFile, folder: Folder, declared: Mapping[st
     if match:
         return _by_subject(name, match["subject"], int(match["major"]) if match["major"] else None, folder)
     if ":" in name:
-        return Use(name, problem="nothing is ever fetched: write moorings:SUBJECT, or a path to a file of this folder")
+        return ContractUse(
+            name, problem="URLs are never fetched: write moorings:SUBJECT, or a path to a file of this folder"
+        )
     return _by_path(name, PurePosixPath(contract.domain) / name, folder)
 
 
-def _by_subject(name: str, subject: str, major: int | None, folder: Folder) -> Use:
+def _by_subject(name: str, subject: str, major: int | None, folder: Folder) -> ContractUse:
     majors = [one.major for one in folder.contracts if one.subject == subject and major in (None, one.major)]
     if len(majors) == 1:
-        return Use(name, subject, majors[0])
+        return ContractUse(name, subject, majors[0])
     if majors:
-        said = f"the folder has majors {', '.join(map(str, majors))} of it: name one in domain.toml under [references]"
-        return Use(name, problem=said)
-    return Use(name, problem="the folder has no such contract: add it, or name it in domain.toml under [references]")
+        known = ", ".join(map(str, majors))
+        problem = f"ambiguous, the folder has majors {known}: name one in domain.toml under [references]"
+        return ContractUse(name, problem=problem)
+    return ContractUse(name, problem="not in the folder: add it, or name it in domain.toml under [references]")
 
 
-def _by_path(name: str, path: PurePosixPath, folder: Folder) -> Use:
+def _by_path(name: str, path: PurePosixPath, folder: Folder) -> ContractUse:
     parts: list[str] = []
     for part in path.parts:
         if part == ".." and parts:
@@ -164,5 +132,5 @@ def _by_path(name: str, path: PurePosixPath, folder: Folder) -> Use:
     if named is not None:
         subject = f"{parts[0]}.{named[0]}"
         if folder.contract(subject, named[1]) is not None:
-            return Use(name, subject, named[1])
-    return Use(name, problem="the folder has no such file")
+            return ContractUse(name, subject, named[1])
+    return ContractUse(name, problem="file not found in the folder")

@@ -1,1 +1,1 @@
-"""What `moorings.notices` tells, in the words of other tools. Each module needs the extra of its name."""
+"""Notices as spans and metrics of other tools. Each module needs the extra of its name."""

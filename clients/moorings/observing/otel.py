@@ -1,4 +1,4 @@
-"""Spans of OpenTelemetry for what is asked of the registry, and, where wished, for reading and writing events.
+"""OpenTelemetry spans for requests to the registry, and optionally for reading and writing events.
 
     moorings.connect(notices=RegistrySpans(), headers=trace_headers)
 
@@ -8,8 +8,8 @@ Names and attributes follow the semantic conventions for HTTP client spans, with
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from moorings.codecs.framing import Headers
 from moorings.errors import ExtraMissing
-from moorings.framing import Headers
 from moorings.notices import CircuitChanged, EventNotRead, EventRefused, Notice, RequestEnded, StaleAnswerServed
 
 try:
@@ -27,7 +27,7 @@ _NS = 1_000_000_000
 
 
 class RegistrySpans:
-    """A listener that makes a span of every request, under the span of whoever caused it."""
+    """A listener that makes a span of every request, under the span that caused it."""
 
     def __init__(self, provider: "trace.TracerProvider | None" = None) -> None:
         self._tracer = trace.get_tracer(_SCOPE, tracer_provider=provider)
@@ -39,7 +39,7 @@ class RegistrySpans:
             trace.get_current_span().add_event(f"moorings.{type(notice).__name__}", _facts(notice))
 
     def _request(self, notice: RequestEnded) -> None:
-        """Tell of a request that is over already, with the times at which it was."""
+        """Make a span of a request that has ended, with its times."""
         began_ns = int(notice.began_s * _NS)
         attributes: dict[str, str | int] = {
             "http.request.method": notice.method,
@@ -58,8 +58,8 @@ class RegistrySpans:
         span.end(began_ns + int(notice.lasted_s * _NS))
 
 
-class Named(Protocol):
-    """What spans of events are called after."""
+class NamedContract(Protocol):
+    """What the spans of events are named after."""
 
     @property
     def subject(self) -> str: ...
@@ -68,8 +68,8 @@ class Named(Protocol):
     def major(self) -> int: ...
 
 
-class Contract(Named, Protocol):
-    """A handle, as far as spans need one."""
+class SpannableContract(NamedContract, Protocol):
+    """The methods of a handle that spans need."""
 
     def encode(self, value: Any) -> bytes: ...
 
@@ -77,9 +77,9 @@ class Contract(Named, Protocol):
 
 
 class SpannedContract:
-    """A handle that makes a span of every event that is written or read; it costs more than the event itself."""
+    """A handle that makes a span of every event written or read; a span costs more than the event itself."""
 
-    def __init__(self, contract: Contract, provider: "trace.TracerProvider | None" = None) -> None:
+    def __init__(self, contract: SpannableContract, provider: "trace.TracerProvider | None" = None) -> None:
         self.contract = contract
         self._spans = _EventSpans(contract, provider)
 
@@ -115,7 +115,7 @@ class AsyncSpannedContract:
 class _EventSpans:
     """Starts the spans of one handle."""
 
-    def __init__(self, contract: Named, provider: "trace.TracerProvider | None") -> None:
+    def __init__(self, contract: NamedContract, provider: "trace.TracerProvider | None") -> None:
         self._tracer = trace.get_tracer(_SCOPE, tracer_provider=provider)
         self._subject = contract.subject
         self._facts: dict[str, str | int] = {"moorings.subject": contract.subject, "moorings.major": contract.major}
@@ -130,19 +130,19 @@ def _measured(span: "trace.Span", data: bytes) -> bytes:
 
 
 def trace_headers() -> Mapping[str, str]:
-    """Return what carries the current trace to the registry; for `connect(headers=...)`."""
+    """Return the headers of the current trace; for `connect(headers=...)`."""
     headers: dict[str, str] = {}
     propagate.inject(headers)
     return headers
 
 
 def route_of(path: str) -> str:
-    """Take names out of a path, so that there are few kinds of spans: ``/v1/events/{}/versions/{}``."""
+    """Replace names in a path, so that there are few kinds of spans: ``/v1/events/{}/versions/{}``."""
     parts = path.partition("?")[0].split("/")
-    return "/".join(part if place < 3 or part in _WORDS else "{}" for place, part in enumerate(parts))
+    return "/".join(part if place < 3 or part in _PATH_WORDS else "{}" for place, part in enumerate(parts))
 
 
-_WORDS = frozenset(("ids", "versions", "lookup", "majors", "compare", "drift"))
+_PATH_WORDS = frozenset(("ids", "versions", "lookup", "majors", "compare", "drift"))
 
 
 def _facts(notice: CircuitChanged | StaleAnswerServed | EventRefused | EventNotRead) -> dict[str, str]:

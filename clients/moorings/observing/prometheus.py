@@ -1,11 +1,10 @@
-"""Counters and histograms of Prometheus, made of notices.
+"""Prometheus counters and histograms, made from notices.
 
 moorings.connect(notices=ClientMetrics())
 """
 
 from typing import Any
 
-from moorings.breaker import Circuit
 from moorings.errors import ExtraMissing
 from moorings.notices import (
     CacheAnswered,
@@ -20,6 +19,7 @@ from moorings.notices import (
     TokenFailed,
     WriterMissing,
 )
+from moorings.transport.breaker import Circuit
 
 try:
     from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
@@ -39,7 +39,7 @@ class ClientMetrics:
 
         self._requests = Histogram(
             "moorings_client_request_seconds",
-            "Requests to the registry, by what was answered.",
+            "Requests to the registry, by method and status.",
             ("method", "status"),
             buckets=_BUCKETS_S,
             registry=registry,
@@ -47,13 +47,13 @@ class ClientMetrics:
         self._circuit = Gauge(
             "moorings_client_circuit", "0 closed, 1 half open, 2 open.", ("place",), registry=registry
         )
-        self._retries = counter("retries", "Requests that were repeated.")
-        self._stale = counter("stale_answers", "Answers from the store while the registry was away.")
-        self._cache = counter("schema_lookups", "Schemas looked for in a cache.", "cache", "found")
+        self._retries = counter("retries", "Requests that were retried.")
+        self._stale = counter("stale_answers", "Cached responses used while the registry was unavailable.")
+        self._cache = counter("schema_lookups", "Schemas looked up in a cache.", "cache", "found")
         self._moved = counter("contract_moves", "Handles that moved to another revision.", "subject")
         self._refused = counter("events_refused", "Events that were not written.", "subject", "major")
         self._unread = counter("events_not_read", "Events that could not be read.", "subject", "major")
-        self._tokens = counter("token_failures", "Tokens that were not to be had.")
+        self._tokens = counter("token_failures", "Failures to get a token.")
 
     def __call__(self, notice: Notice) -> None:
         if isinstance(notice, RequestEnded):

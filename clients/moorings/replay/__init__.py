@@ -1,11 +1,11 @@
-"""Replay: an archive of events run through a reader, to learn which of them it could read."""
+"""Replay: runs an archive of events through a reader, to find out which of them it can read."""
 
 from moorings.replay.items import Archive, ArchiveUnreadable
 from moorings.replay.opening import KINDS, open_archive
-from moorings.replay.reading import ReplayReader
-from moorings.replay.reports import About, as_json, markdown
-from moorings.replay.resuming import StateFile, Task
-from moorings.replay.running import Replay, Replayed
+from moorings.replay.replay_reader import ReplayReader
+from moorings.replay.replay_run import Replay, ReplayResult
+from moorings.replay.reports import About, replay_json, replay_markdown
+from moorings.replay.state_file import StateFile, Task
 from moorings.replay.tally import Tally
 
 __all__ = [
@@ -15,11 +15,11 @@ __all__ = [
     "ArchiveUnreadable",
     "Replay",
     "ReplayReader",
-    "Replayed",
+    "ReplayResult",
     "StateFile",
     "Tally",
     "Task",
-    "as_json",
-    "markdown",
     "open_archive",
+    "replay_json",
+    "replay_markdown",
 ]

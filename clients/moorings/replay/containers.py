@@ -1,4 +1,4 @@
-"""Avro container files: a header with the writer's schema, then blocks of records, each ended by a sync marker.
+"""Avro container files: a header with the writer's schema, then blocks of records, each followed by a sync marker.
 
 Source: Avro 1.12, Object Container Files. The file is read here rather than by a library because the place of damage
 is wanted, and what lies behind it: a block that cannot be read is left, and the next sync marker looked for. Records
@@ -7,7 +7,6 @@ are taken apart with the writer's schema alone; whether the reader can read them
 
 import bz2
 import io
-import json
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
@@ -15,12 +14,12 @@ from importlib import import_module
 from typing import Any
 
 from moorings.codecs.avro.raw import is_raw
-from moorings.codecs.avro.types import read_types
-from moorings.replay.files import ArchiveFile
-from moorings.replay.items import ArchiveUnreadable, Bare, Cursor, Damage, Item
-from moorings.replay.skipping import make_skip, read_long
-from moorings.schemas import LIMITS
+from moorings.contracts.schema_cache import LIMITS
+from moorings.replay.archive_files import ArchiveFile
+from moorings.replay.items import ArchiveUnreadable, Cursor, Damage, Item, UnframedEvent
+from moorings.replay.record_skipping import make_skip, read_long
 from moorings_compat import Format, Schema, SchemaError, parse
+from moorings_compat.avro import model_of
 
 MAGIC = b"Obj\x01"
 _SYNC_BYTES = 16
@@ -41,19 +40,18 @@ class AvroContainer:
         """Read the header.
 
         Raises:
-            ArchiveUnreadable: there is none, or its schema or codec is unknown.
+            ArchiveUnreadable: there is no header, or its schema or codec is unknown.
         """
         self._file = file
         self.name = file.name
         metadata, self._sync, self._first_block = _Header(file).read()
         codec = metadata.get("avro.codec", b"null").decode("ascii", "replace")
         if codec not in _CODECS:
-            raise ArchiveUnreadable(f"{file.name}: the codec {codec[:40]!r} is none of {', '.join(_CODECS)}")
+            raise ArchiveUnreadable(f"{file.name}: unknown codec {codec[:40]!r}; known are {', '.join(_CODECS)}")
         self._decompress = _CODECS[codec]
-        self.writer = _schema(file.name, metadata.get("avro.schema", b""))
-        complete = json.loads(self.writer.text)
-        self._skip = make_skip(read_types(complete))
-        self._is_raw = is_raw(complete)  # on its own such an event has no length before it, and in a block it has
+        self.writer = _writer_schema(file.name, metadata.get("avro.schema", b""))
+        self._skip = make_skip(model_of(self.writer))
+        self._is_raw = is_raw(self.writer)  # such an event has a length before it in a block, and none on its own
 
     @property
     def identity(self) -> str:
@@ -72,7 +70,7 @@ class AvroContainer:
             place = f"block at byte {byte}"
             try:
                 block = self._block(byte)
-            except _Damaged as damaged:
+            except _BlockDamaged as damaged:
                 found = self._next_sync(byte + 1)
                 yield Item(place, Damage(str(damaged)), {"byte": found, "record": 0}, found)
                 if not damaged.goes_on or found == byte:
@@ -97,18 +95,18 @@ class AvroContainer:
             where = f"{place}, record {number}"
             here = self._end_of(data, begin)
             if here is None or (here == begin and number > _MOST_EMPTY_RECORDS):
-                yield Item(where, Damage("the bytes are no record of the file's own schema"), next_block, end)
+                yield Item(where, Damage("the bytes are not a record of the file's own schema"), next_block, end)
                 return
             if number > skip:
                 cursor = {"byte": byte, "record": number} if number < count else next_block
                 payload = data[read_long(data, begin)[1] if self._is_raw else begin : here]
-                yield Item(where, Bare(payload, self.writer), cursor, byte if number < count else end)
+                yield Item(where, UnframedEvent(payload, self.writer), cursor, byte if number < count else end)
             begin = here
         if begin != len(data):
-            yield Item(place, Damage("bytes are left over behind its records"), next_block, end)
+            yield Item(place, Damage("bytes are left over after its records"), next_block, end)
 
     def _end_of(self, data: bytes, begin: int) -> int | None:
-        """Return where the record at *begin* ends; None where there is none."""
+        """Return where the record at *begin* ends; None if it is not a record."""
         try:
             return self._skip(data, begin)
         except (ValueError, LookupError, RecursionError):
@@ -122,23 +120,23 @@ class AvroContainer:
             return None
         size = _long(file.read, at_end=-1)
         if not 0 <= count <= _LARGEST_BLOCK_BYTES or size is None or not 0 <= size <= _LARGEST_BLOCK_BYTES:
-            raise _Damaged("a block begins with a count and a size, and these are none")
+            raise _BlockDamaged("invalid count or size at the beginning of the block")
         stored = file.read(size)
         sync = file.read(_SYNC_BYTES)
         if len(stored) < size or len(sync) < _SYNC_BYTES:
-            raise _Damaged("the file ends before the block does", goes_on=False)
+            raise _BlockDamaged("the file ends before the block does", goes_on=False)
         if sync != self._sync:
-            raise _Damaged("no sync marker stands at the end of the block")
+            raise _BlockDamaged("no sync marker at the end of the block")
         try:
             data = self._decompress(stored)
-        except (_Damaged, ArchiveUnreadable):
+        except (_BlockDamaged, ArchiveUnreadable):
             raise
         except Exception:  # noqa: BLE001 - every codec has errors of its own
-            raise _Damaged("the block cannot be decompressed") from None
+            raise _BlockDamaged("the block cannot be decompressed") from None
         return count, data, file.tell() if self._file.total is not None else byte
 
     def _next_sync(self, byte: int) -> int:
-        """Return where the block behind the next sync marker begins; the end of the file where there is none."""
+        """Return where the block after the next sync marker begins; the end of the file if there is none."""
         place = self._file.seek({"byte": byte})
         kept = b""
         while piece := self._file.file.read(_PIECE_BYTES):
@@ -150,8 +148,8 @@ class AvroContainer:
         return place
 
 
-class _Damaged(Exception):
-    """A block cannot be read; `goes_on` says whether anything may be found behind it."""
+class _BlockDamaged(Exception):
+    """A block cannot be read; `goes_on` says whether anything may be found after it."""
 
     def __init__(self, reason: str, *, goes_on: bool = True) -> None:
         super().__init__(reason)
@@ -169,7 +167,7 @@ class _Header:
 
     def read(self) -> tuple[dict[str, bytes], bytes, int]:
         if self._take(len(MAGIC)) != MAGIC:
-            raise ArchiveUnreadable(f"{self._name} is no Avro container file")
+            raise ArchiveUnreadable(f"{self._name} is not an Avro container file")
         metadata: dict[str, bytes] = {}
         while count := self._number():
             if count < 0:
@@ -196,7 +194,7 @@ class _Header:
 
 
 def _long(read: Callable[[int], bytes], *, at_end: int | None) -> int | None:
-    """Read a zigzag varint; *at_end* where there is none, and -1 where it is cut off or too long."""
+    """Read a zigzag varint; *at_end* at the end of the file, -1 if it is cut off or too long."""
     value = 0
     for taken in range(10):
         byte = read(1)
@@ -208,18 +206,18 @@ def _long(read: Callable[[int], bytes], *, at_end: int | None) -> int | None:
     return -1
 
 
-def _schema(name: str, text: bytes) -> Schema:
+def _writer_schema(name: str, text: bytes) -> Schema:
     try:
         return parse(text.decode(), Format.AVRO, (), LIMITS)
     except (SchemaError, UnicodeDecodeError):
-        raise ArchiveUnreadable(f"{name}: the header holds no Avro schema") from None
+        raise ArchiveUnreadable(f"{name}: no Avro schema in the header") from None
 
 
 def _inflated(stored: bytes, decompressor: Any) -> bytes:
-    """Decompress piece by piece, and no further than a block may be large."""
+    """Decompress piece by piece, up to the largest size of a block."""
     data = decompressor.decompress(stored, _LARGEST_BLOCK_BYTES + 1)
     if len(data) > _LARGEST_BLOCK_BYTES:
-        raise _Damaged(f"the block is larger than {_LARGEST_BLOCK_BYTES} bytes when it is decompressed")
+        raise _BlockDamaged(f"the block is larger than {_LARGEST_BLOCK_BYTES} bytes when it is decompressed")
     return bytes(data)
 
 
@@ -230,7 +228,7 @@ def _zstandard(stored: bytes) -> bytes:
         raise ArchiveUnreadable("a container file with the codec zstandard needs: pip install zstandard") from None
     data = library.ZstdDecompressor().stream_reader(io.BytesIO(stored)).read(_LARGEST_BLOCK_BYTES + 1)
     if len(data) > _LARGEST_BLOCK_BYTES:
-        raise _Damaged(f"the block is larger than {_LARGEST_BLOCK_BYTES} bytes when it is decompressed")
+        raise _BlockDamaged(f"the block is larger than {_LARGEST_BLOCK_BYTES} bytes when it is decompressed")
     return bytes(data)
 
 
@@ -240,10 +238,10 @@ def _snappy(stored: bytes) -> bytes:
     except ModuleNotFoundError:
         raise ArchiveUnreadable("a container file with the codec snappy needs: pip install cramjam") from None
     if int(library.snappy.decompress_raw_len(stored[:-4])) > _LARGEST_BLOCK_BYTES:
-        raise _Damaged(f"the block is larger than {_LARGEST_BLOCK_BYTES} bytes when it is decompressed")
+        raise _BlockDamaged(f"the block is larger than {_LARGEST_BLOCK_BYTES} bytes when it is decompressed")
     data = bytes(library.snappy.decompress_raw(stored[:-4]))
     if zlib.crc32(data).to_bytes(4, "big") != stored[-4:]:
-        raise _Damaged("the checksum of the block is wrong")
+        raise _BlockDamaged("the checksum of the block is wrong")
     return data
 
 

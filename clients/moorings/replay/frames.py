@@ -1,13 +1,13 @@
-"""Length-prefixed frames: a length, then so many bytes of one event, and so on to the end of the file.
+"""Length-prefixed frames: a length, then that many bytes of one event, repeated to the end of the file.
 
 The length is four bytes, big-endian (``frames``), or a varint as Protobuf's delimited messages have it (``varints``).
-Nothing marks where a frame begins, so behind a wrong length nothing can be found again.
+Nothing marks where a frame begins, so nothing can be found after a wrong length.
 """
 
 from collections.abc import Iterator
 
-from moorings.replay.files import ArchiveFile
-from moorings.replay.items import LARGEST_EVENT_BYTES, Cursor, Damage, Framed, Item, Tombstone
+from moorings.replay.archive_files import ArchiveFile
+from moorings.replay.items import LARGEST_EVENT_BYTES, Cursor, Damage, FramedEvent, Item, Tombstone
 
 _LONGEST_VARINT = 5
 
@@ -45,13 +45,13 @@ class Frames:
                 yield Item(place, Damage(damage), {"byte": byte}, byte)
                 return
             byte += taken + len(payload)
-            yield Item(place, Framed(payload) if payload else Tombstone(), {"byte": byte}, byte)
+            yield Item(place, FramedEvent(payload) if payload else Tombstone(), {"byte": byte}, byte)
 
     def close(self) -> None:
         self._file.close()
 
     def _length(self) -> tuple[int | None, int]:
-        """Return the next length, None where it is cut off or none, and how many bytes it took; 0 at the end."""
+        """Return the next length, None if it is cut off, and how many bytes it took; 0 at the end."""
         if not self._varints:
             head = self._file.file.read(4)
             return (int.from_bytes(head, "big") if len(head) == 4 else None), len(head)
@@ -71,5 +71,5 @@ def _wrong(length: int | None) -> str:
     if length is None:
         return "the file ends within a length"
     if not 0 <= length <= LARGEST_EVENT_BYTES:
-        return f"the length is beyond {LARGEST_EVENT_BYTES} bytes: these are no such frames, or they are damaged"
+        return f"length over {LARGEST_EVENT_BYTES} bytes: not frames of this kind, or damaged"
     return ""

@@ -1,4 +1,4 @@
-"""What an archive yields, one after the other: events in whatever wrapping, and places that cannot be read."""
+"""The items of an archive, in order: events in any framing, and places that cannot be read."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,29 +8,29 @@ from moorings.errors import MooringsError
 from moorings_compat import Schema
 
 Cursor: TypeAlias = Mapping[str, int | str]
-"""Where an archive goes on, in its own words; JSON."""
+"""Where to resume an archive, in its own terms; JSON."""
 
 LARGEST_EVENT_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Framed:
+class FramedEvent:
     """An event with the id or guid of its writer's schema before it."""
 
     data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Bare:
-    """An event without its framing; `writer` is the schema that the archive itself brings along."""
+class UnframedEvent:
+    """An event without its framing; `writer` is the schema that the archive itself has."""
 
     data: bytes = field(repr=False)
     writer: Schema | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
-    """An event as JSON, not encoded; `writer` is the label of the revision that it belongs to, where it is said."""
+class PlainEvent:
+    """An event as JSON, not encoded; `writer` is the label of its revision, if given."""
 
     value: Any = field(repr=False)
     writer: str = ""
@@ -38,7 +38,7 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """A record without an event: what its key names is gone."""
+    """A record without an event: what its key names was deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +48,18 @@ class Damage:
     reason: str
 
 
-Content = Framed | Bare | Plain | Tombstone | Damage
+Content = FramedEvent | UnframedEvent | PlainEvent | Tombstone | Damage
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that was found. `done` is how far that is, in the archive's own measure."""
+    """One item. `done` is the progress after it, in the archive's own unit."""
 
     place: str
-    """Where it begins, for people: ``line 12``, ``byte 4096``, ``entry 1732-0``."""
+    """Where it begins, for messages: ``line 12``, ``byte 4096``, ``entry 1732-0``."""
     content: Content
     cursor: Cursor
-    """Where to go on after it."""
+    """Where to resume after it."""
     done: int
 
 
@@ -68,34 +68,34 @@ class Archive(Protocol):
 
     @property
     def kind(self) -> str:
-        """Its form: one of `opening.KINDS`."""
+        """Its kind: one of `opening.KINDS`."""
 
     @property
     def name(self) -> str:
-        """What it is called in reports; never a password."""
+        """Its name in reports; never with a password."""
 
     @property
     def identity(self) -> str:
-        """What tells it from another archive, so that a replay goes on in the same one; empty where nothing does."""
+        """What identifies it, so that a replay resumes in the same archive; empty if it cannot be identified."""
 
     @property
     def total(self) -> int | None:
-        """What `Item.done` comes to at its end: bytes of a file, entries of a stream; None where nobody knows."""
+        """The value of `Item.done` at its end: bytes of a file, entries of a stream; None if unknown."""
 
     def read(self, start: Cursor | None = None) -> Iterator[Item]:
-        """Yield what there is, from the beginning or from a cursor on.
+        """Yield its items, from the beginning or from a cursor on.
 
-        Damage that nothing can be found behind is the last item.
+        Damage after which nothing can be found is the last item.
 
         Raises:
-            ArchiveUnreadable: the archive as a whole cannot be read, or not any more.
+            ArchiveUnreadable: the archive as a whole cannot be read, or no longer.
         """
 
     def close(self) -> None:
-        """Let go of the file or connection."""
+        """Close the file or connection."""
 
 
 class ArchiveUnreadable(MooringsError):
-    """An archive cannot be opened, is of another kind, or is away."""
+    """An archive cannot be opened, is of another kind, or is unavailable."""
 
     code = "ARCHIVE_UNREADABLE"

@@ -1,10 +1,10 @@
-"""JSON lines: an object a line, with an event in it. Dead letters that this library set aside are such lines.
+"""JSON lines: one object per line, with an event. Dead letters that this library set aside are such lines.
 
     {"id": "1", "payload": "AAAAAAEC...", "headers": {"__value_schema_id": "AQ..."}}    base64; headers as well
     {"id": "2", "event": {"order_id": "o-1"}, "writer": "1.0"}                          the event itself, as JSON
     {"code": "EVENT_UNREADABLE", ..., "value": "AAAA...", "headers": [["name", "base64"]]}    a dead letter
 
-Further members are left alone. A payload without a framing, and without a header that names its schema, is bare.
+Other members are ignored. A payload without a framing, and without a header that names its schema, is unframed.
 """
 
 import base64
@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from moorings.errors import FramingInvalid
-from moorings.integrations.records import Record, framed_value
-from moorings.replay.files import ArchiveFile
-from moorings.replay.items import LARGEST_EVENT_BYTES, Content, Cursor, Damage, Framed, Item, Plain, Tombstone
+from moorings.integrations.records import TransportRecord, framed_value
+from moorings.replay.archive_files import ArchiveFile
+from moorings.replay.items import LARGEST_EVENT_BYTES, Content, Cursor, Damage, FramedEvent, Item, PlainEvent, Tombstone
 
 _LONGEST_LINE_BYTES = 2 * LARGEST_EVENT_BYTES
 _LONGEST_ID = 100
@@ -69,7 +69,7 @@ class JsonLines:
 
 
 def _content(line: bytes) -> tuple[Content, str]:
-    """Return what a line holds, and the id or the position that it says, as a suffix of its place."""
+    """Return the content of a line, and its id or position as a suffix of its place."""
     try:
         facts = json.loads(line)
     except (ValueError, RecursionError):
@@ -81,7 +81,7 @@ def _content(line: bytes) -> tuple[Content, str]:
 
 
 def _name(found: Any) -> str:
-    """Show an id that is plain enough to be shown."""
+    """Show an id if it is short and printable."""
     text = str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
     return f" ({text})" if text and len(text) <= _LONGEST_ID and text.isprintable() else ""
 
@@ -89,19 +89,19 @@ def _name(found: Any) -> str:
 def _content_of(facts: dict[str, Any]) -> Content:
     if "event" in facts:
         writer = facts.get("writer", "")
-        return Plain(facts["event"], writer if isinstance(writer, str) else "")
+        return PlainEvent(facts["event"], writer if isinstance(writer, str) else "")
     if "payload" not in facts and "value" not in facts:
         return Damage("the line has neither payload nor event")
     payload = facts["payload"] if "payload" in facts else facts["value"]
     if payload is None:
         return Tombstone()
     try:
-        headers = tuple((str(name), _bytes(value)) for name, value in _pairs(facts.get("headers")))
-        return Framed(framed_value(Record(_bytes(payload), headers=headers)))
+        headers = tuple((str(name), _decoded(value)) for name, value in _pairs(facts.get("headers")))
+        return FramedEvent(framed_value(TransportRecord(_decoded(payload), headers=headers)))
     except FramingInvalid:
         return Damage("a header that names a schema cannot be read")
     except (TypeError, ValueError):
-        return Damage("payload and headers are base64")
+        return Damage("payload or headers are not base64")
 
 
 def _pairs(headers: Any) -> list[Any]:
@@ -110,7 +110,7 @@ def _pairs(headers: Any) -> list[Any]:
     return list(headers.items()) if isinstance(headers, dict) else list(headers)
 
 
-def _bytes(text: Any) -> bytes:
+def _decoded(text: Any) -> bytes:
     if not isinstance(text, str):
         raise TypeError
     return base64.b64decode(text, validate=True)

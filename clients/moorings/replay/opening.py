@@ -1,9 +1,9 @@
-"""From what the user named to an archive: by the kind that was asked for, or by how it begins."""
+"""Opens an archive: of a given kind, or of the kind that its beginning shows."""
 
 from collections.abc import Callable
 
+from moorings.replay.archive_files import ArchiveFile
 from moorings.replay.containers import MAGIC, AvroContainer
-from moorings.replay.files import ArchiveFile
 from moorings.replay.frames import Frames
 from moorings.replay.items import Archive, ArchiveUnreadable
 from moorings.replay.lines import JsonLines
@@ -22,26 +22,26 @@ _ANY_SPACE = b" \t\r\n\xef\xbb\xbf"
 def open_archive(name: str, kind: str = "auto") -> Archive:
     """Open the archive called *name*: a path, ``-`` for standard input, or the URL of a Redis stream.
 
-    *kind* is one of `KINDS`; ``auto`` knows everything but frames by how it begins.
+    *kind* is one of `KINDS`; ``auto`` recognises everything except frames by its beginning.
 
     Raises:
-        ArchiveUnreadable: it cannot be opened, or its kind cannot be told.
+        ArchiveUnreadable: it cannot be opened, or its kind is not recognised.
         ExtraMissing: a library that its kind needs is not installed.
     """
     if kind == "redis" or (kind == "auto" and name.startswith(("redis://", "rediss://"))):
         return RedisStream(name)
     file = ArchiveFile(name)
     try:
-        return _FILES[_kind_of(file) if kind == "auto" else kind](file)
+        return _FILES[_archive_kind(file) if kind == "auto" else kind](file)
     except BaseException:
         file.close()
         raise
 
 
-def _kind_of(file: ArchiveFile) -> str:
+def _archive_kind(file: ArchiveFile) -> str:
     head = file.peek()
     if head.startswith(MAGIC):
         return "avro"
     if head.lstrip(_ANY_SPACE)[:1] == b"{":
         return "lines"
-    raise ArchiveUnreadable(f"the kind of {file.name} cannot be told by how it begins: say it with --kind")
+    raise ArchiveUnreadable(f"unknown kind of archive: {file.name}; name it with --kind")

@@ -1,15 +1,15 @@
-"""What a replay found, as JSON and as Markdown; places, rules and counts, never a value."""
+"""Reports of a replay, as JSON and as Markdown; pointers, rules and counts, never a value."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from moorings.replay.running import Replayed
-from moorings.replay.tally import Failing
+from moorings.replay.replay_run import ReplayResult
+from moorings.replay.tally import FailureCount
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What was replayed as what."""
+    """The archive, event and reader of a replay."""
 
     archive: str
     kind: str
@@ -18,8 +18,8 @@ class About:
     reader_guid: str | None
 
 
-def as_json(about: About, replayed: Replayed) -> dict[str, Any]:
-    """Return everything that was found; keys never change their meaning."""
+def replay_json(about: About, replayed: ReplayResult) -> dict[str, Any]:
+    """Return the whole report; keys never change their meaning."""
     tally = replayed.tally
     return {
         "archive": {"name": about.archive, "kind": about.kind},
@@ -38,52 +38,55 @@ def as_json(about: About, replayed: Replayed) -> dict[str, Any]:
     }
 
 
-def markdown(about: About, replayed: Replayed, most: int) -> str:
-    """Return a report for a pull request; of the failures, *most* are listed."""
+def replay_markdown(about: About, replayed: ReplayResult, most: int) -> str:
+    """Return a report for a pull request; *most* failures are listed."""
     tally = replayed.tally
     lines = [
-        f"### {_code(about.event)} read as {_code(about.reader)}: {verdict(replayed)}",
+        f"### {_code_span(about.event)} read as {_code_span(about.reader)}: {verdict(replayed)}",
         "",
-        f"{tally.readable:,} of {tally.events:,} events in {_code(about.archive)} can be read.",
+        f"{tally.readable:,} of {tally.events:,} events in {_code_span(about.archive)} can be read.",
         "",
         "| written with | readable | unreadable |",
         "|---|--:|--:|",
-        *(f"| {_code(name)} | {one.readable:,} | {one.unreadable:,} |" for name, one in sorted(tally.writers.items())),
+        *(
+            f"| {_code_span(name)} | {one.readable:,} | {one.unreadable:,} |"
+            for name, one in sorted(tally.writers.items())
+        ),
     ]
     failures = most_frequent(replayed)
     if failures:
         lines += ["", "| place | rule | written with | events | first | |", "|---|---|---|--:|---|---|"]
         lines += [
-            f"| {_code(one.path or 'the event')} | {_code(one.rule)} | {_code(one.writer)} | {one.count:,} "
-            f"| {_plain(one.first)} | {_plain(one.reason)} |"
+            f"| {_code_span(one.path or 'the event')} | {_code_span(one.rule)} | {_code_span(one.writer)} "
+            f"| {one.count:,} | {_escaped_text(one.first)} | {_escaped_text(one.reason)} |"
             for one in failures[:most]
         ]
         if len(failures) > most:
             lines += ["", f"and {len(failures) - most} more kinds of failures"]
-    lines += [f"\n- damaged: {_plain(one.place)}: {_plain(one.reason)}" for one in tally.damages[:most]]
+    lines += [f"\n- damaged: {_escaped_text(one.place)}: {_escaped_text(one.reason)}" for one in tally.damages[:most]]
     return "\n".join(lines) + "\n"
 
 
-def most_frequent(replayed: Replayed) -> list[Failing]:
+def most_frequent(replayed: ReplayResult) -> list[FailureCount]:
     """Return the failures, the most frequent first."""
     return sorted(replayed.tally.failures.values(), key=lambda one: (-one.count, one.writer, one.path, one.rule))
 
 
-def verdict(replayed: Replayed) -> str:
-    """Say in a few words what came of it."""
+def verdict(replayed: ReplayResult) -> str:
+    """Return the verdict in a few words."""
     tally = replayed.tally
     if not tally.events and not tally.damaged:
         return "no events"
     said = [f"{tally.unreadable:,} unreadable"] if tally.unreadable else []
     said += [f"{tally.damaged:,} damaged"] if tally.damaged else []
-    said += [] if replayed.complete else ["not gone through to its end"]
+    said += [] if replayed.complete else ["stopped before its end"]
     return ", ".join(said) or "all readable"
 
 
-def _code(text: str) -> str:
+def _code_span(text: str) -> str:
     return "`" + text.replace("`", "'").replace("|", "\\|").replace("\n", " ") + "`"
 
 
-def _plain(text: str) -> str:
+def _escaped_text(text: str) -> str:
     shown = "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|" else letter for letter in text)
     return shown.replace("\n", " ")

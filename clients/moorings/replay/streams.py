@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from moorings.errors import ExtraMissing, FramingInvalid
 from moorings.integrations.records import framed_value
 from moorings.integrations.redis_streams import PAYLOAD, stream_record
-from moorings.replay.items import ArchiveUnreadable, Content, Cursor, Damage, Framed, Item
+from moorings.replay.items import ArchiveUnreadable, Content, Cursor, Damage, FramedEvent, Item
 
 _PAGE = 200
 _TIMEOUT_S = 10.0
@@ -70,7 +70,7 @@ class RedisStream:
             return Damage(f"the entry has no field {PAYLOAD}")
         record = stream_record(self._stream, entry_id, fields)
         try:
-            return Framed(framed_value(record))
+            return FramedEvent(framed_value(record))
         except FramingInvalid:
             return Damage("a field that names a schema cannot be read")
 

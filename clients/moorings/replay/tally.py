@@ -1,17 +1,17 @@
-"""What a replay has found so far: counts by the writer's revision, and the first failure of each kind."""
+"""The counts of a replay: by the writer's revision, and the first failure of each kind."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 MOST_FAILURES = 1_000
-"""Kinds of failures that are told apart; what comes after counts as ``OTHER``."""
+"""Kinds of failures that are counted separately; further ones count as ``OTHER``."""
 _MOST_DAMAGES = 100
-OTHER = "OTHER"
+OTHER_RULE = "OTHER"
 
 
 @dataclass(slots=True)
-class Written:
+class WriterCounts:
     """Events that one revision wrote."""
 
     readable: int = 0
@@ -19,7 +19,7 @@ class Written:
 
 
 @dataclass(slots=True)
-class Failing:
+class FailureCount:
     """Events that failed at one place, by one rule."""
 
     writer: str
@@ -27,13 +27,13 @@ class Failing:
     """A JSON Pointer of declared names; ``*`` for places in arrays, keys of maps, and any other name."""
     rule: str
     first: str
-    """Where in the archive the first of them stands."""
+    """The place of the first of them in the archive."""
     reason: str
     count: int = 0
 
 
 @dataclass(slots=True)
-class Damaged:
+class DamagedPlace:
     """A place of the archive that could not be read."""
 
     place: str
@@ -42,14 +42,14 @@ class Damaged:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts that grow while a replay goes on; of bounded size."""
+    """The counts, of bounded size."""
 
     tombstones: int = 0
     damaged: int = 0
-    writers: dict[str, Written] = field(default_factory=dict)
-    failures: dict[tuple[str, str, str], Failing] = field(default_factory=dict)
-    damages: list[Damaged] = field(default_factory=list)
-    """The first of them."""
+    writers: dict[str, WriterCounts] = field(default_factory=dict)
+    failures: dict[tuple[str, str, str], FailureCount] = field(default_factory=dict)
+    damages: list[DamagedPlace] = field(default_factory=list)
+    """The first damaged places."""
 
     @property
     def readable(self) -> int:
@@ -77,15 +77,15 @@ class Tally:
         for path, rule, reason in found:
             key = (writer, path, rule)
             if key not in self.failures and len(self.failures) >= MOST_FAILURES:
-                key, path, rule, reason = ("", "", OTHER), "", OTHER, "further kinds of failures"
-            failing = self.failures.setdefault(key, Failing(key[0], path, rule, place, reason))
+                key, path, rule, reason = ("", "", OTHER_RULE), "", OTHER_RULE, "further kinds of failures"
+            failing = self.failures.setdefault(key, FailureCount(key[0], path, rule, place, reason))
             failing.count += 1
 
     def broken(self, place: str, reason: str) -> None:
         """Count a place that could not be read."""
         self.damaged += 1
         if len(self.damages) < _MOST_DAMAGES:
-            self.damages.append(Damaged(place, reason))
+            self.damages.append(DamagedPlace(place, reason))
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -99,17 +99,17 @@ class Tally:
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> "Tally":
         """Read what `as_json` wrote; raises KeyError, TypeError or ValueError for anything else."""
-        failures = [Failing(**one) for one in found["failures"]]
+        failures = [FailureCount(**one) for one in found["failures"]]
         return cls(
             int(found["tombstones"]),
             int(found["damaged"]),
-            {str(name): Written(**one) for name, one in found["writers"].items()},
+            {str(name): WriterCounts(**one) for name, one in found["writers"].items()},
             {(one.writer, one.path, one.rule): one for one in failures},
-            [Damaged(**one) for one in found["damages"]],
+            [DamagedPlace(**one) for one in found["damages"]],
         )
 
-    def _written(self, writer: str) -> Written:
+    def _written(self, writer: str) -> WriterCounts:
         found = self.writers.get(writer)
         if found is None:
-            found = self.writers[writer] = Written()
+            found = self.writers[writer] = WriterCounts()
         return found

@@ -2,7 +2,7 @@
 
 from moorings.rules.book import RuleBook
 from moorings.rules.errors import ActionFailed, EventForDeadLetters, InvalidForDeadLetters, UnreadableForDeadLetters
-from moorings.rules.plan import Action, Executor, Failure, Outcome, RuleFailed, Run, Scope
+from moorings.rules.interfaces import Action, Executor, Failure, Outcome, RuleFailed, Run, Scope
 from moorings.rules.rule_set import Mode, Rule
 from moorings.rules.violations import RuleViolation
 

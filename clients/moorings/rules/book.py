@@ -1,4 +1,4 @@
-"""Which executors and actions there are: those of this library, and those that a service brings."""
+"""The executors and actions that rules are run with: those of this library, and those of the service."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from moorings.errors import ExtraMissing
-from moorings.rules.plan import Action, Executor, Failure, RuleFailed, Run, Scope
+from moorings.rules.interfaces import Action, Executor, Failure, RuleFailed, Run, Scope
 from moorings.rules.rule_set import Rule
 
 _log = logging.getLogger("moorings")
@@ -17,9 +17,10 @@ BUILT_IN_ACTIONS = ("NONE", "ERROR", "DLQ")
 class RuleBook:
     """What rules are run with: ``moorings.connect(rules=RuleBook(executors={"NIGHT": at_night}))``.
 
-    *executors* by the `type` of rules, before ours of the same name; *actions* by the names in `onSuccess` and
-    `onFailure`, except NONE, ERROR and DLQ, which keep their meaning. An action is called with an `Outcome`; what it
-    raises is raised (`ValueError` and its like as the cause of `ActionFailed`), else the event goes on its way.
+    *executors* by the `type` of rules, taking precedence over those of this library; *actions* by the names in
+    `onSuccess` and `onFailure`, except NONE, ERROR and DLQ, which keep their meaning. An action is called with an
+    `Outcome`; what it raises is raised (`ValueError` and its like as the cause of `ActionFailed`), else the event
+    passes.
     """
 
     def __init__(
@@ -31,14 +32,14 @@ class RuleBook:
         }
 
     def prepare(self, rule: Rule, scope: Scope) -> Run:
-        """Return what runs *rule*; where it cannot be run, what says so for every event.
+        """Return what runs *rule*; where it cannot be run, a function that refuses every event with the reason.
 
         Raises:
-            ExtraMissing: it is written in CEL, and that is not installed.
+            ExtraMissing: it is written in CEL, and the extra for CEL is not installed.
         """
         executor = self._executors.get(rule.type) or _built_in(rule.type)
         if executor is None:
-            return _refusing(f"nothing here runs rules of type {rule.type or '(none)'}")
+            return _refusing(f"no executor for rules of type {rule.type or '(none)'}")
         try:
             return executor(rule, scope)
         except RuleFailed as failed:

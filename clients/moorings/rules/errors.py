@@ -1,4 +1,4 @@
-"""The errors that rules add: an event that belongs with the dead letters, and an action that fails."""
+"""The errors that rules add: an event for the dead letters, and an action that fails."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from moorings.violations import Violation
 
 
 class ActionFailed(MooringsError):
-    """An action of the service's own raised an error of Python's, which is the cause of this one."""
+    """An action of the service raised a Python error, which is the cause of this one."""
 
     code = "RULE_ACTION_FAILED"
 
@@ -20,20 +20,20 @@ class ActionFailed(MooringsError):
 
 
 class EventForDeadLetters(MooringsError):
-    """A rule says that the event belongs with the dead letters (`onFailure` DLQ).
+    """A rule sends the event to the dead letters (`onFailure` DLQ).
 
-    On produce it is an `EventInvalid` too, on consume an `EventUnreadable`: `violations` has every reason. Of the
-    event itself there is nothing here: who caught this has it.
+    On produce it is an `EventInvalid` too, on consume an `EventUnreadable`: `violations` has every reason. The error
+    holds nothing of the event itself, which its caller has.
     """
 
     subject: str
     violations: tuple[Violation, ...]
     rule: str
-    """The name of the first rule that says so."""
+    """The name of the first rule that sends it there."""
     mode: str
     """``WRITE``, ``READ``, ``UPGRADE`` or ``DOWNGRADE``."""
     topic: str | None
-    """Where to, as the rule's `dlq.topic` says; None where it does not."""
+    """The topic that the rule's `dlq.topic` names; None where it names none."""
     params: Mapping[str, str]
     """The rule's settings."""
 

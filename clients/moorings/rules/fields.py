@@ -2,108 +2,150 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from moorings.rules.outlines import ABSENT, ANYTHING, Choice, Field, Leaf, Listing, Mapped, Outline, Record
-from moorings.rules.outlines.model import PRIMITIVE_NAMES
+from moorings.event_model.model import (
+    NO_DEFAULT,
+    EnumerationType,
+    ListType,
+    MapType,
+    RecordType,
+    ScalarType,
+    UnionType,
+    ValueType,
+)
+from moorings.rules.tagged_fields import ROOT, TaggedField, TaggedModel
 from moorings_compat.json_text import pointer
 
 Steps = tuple[str | int, ...]
+_TYPE_NAMES = {
+    "null": "NULL",
+    "boolean": "BOOLEAN",
+    "int32": "INT",
+    "uint32": "INT",
+    "integer": "INT",
+    "int64": "LONG",
+    "uint64": "LONG",
+    "float": "FLOAT",
+    "double": "DOUBLE",
+    "number": "DOUBLE",
+    "string": "STRING",
+    "bytes": "BYTES",
+}
+"""The names that Confluent's rules have for primitive types, for which alone rules of type CEL_FIELD are run."""
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
-    """A value of a primitive type that stands in a field, in a list of that field, or under a key of it."""
+class FieldValue:
+    """A value of a primitive type: the value of a field, an item of its list, or a value of its map."""
 
-    field: Field
-    outline: Leaf
+    field: TaggedField
+    type: ScalarType
     value: Any
-    record: Record
+    record: RecordType
     around: Mapping[str, Any]
     """The event of that record, as it came."""
     steps: Steps
 
     @property
     def type_name(self) -> str:
-        return self.outline.type_name
+        return _TYPE_NAMES[self.type.primitive]
 
     @property
     def pointer(self) -> str:
-        """Where it stands, as a JSON Pointer."""
+        """Its place in the event, as a JSON Pointer."""
         return pointer(*self.steps)
 
 
-Visit = Callable[[Met], Any]
-"""Returns the value that is to stand there: the same object, or another."""
+Visit = Callable[[FieldValue], Any]
+"""Returns the value to put there: the same object, or another."""
 
 
-def visit_fields(outline: Outline, event: Any, tags: frozenset[str], visit: Visit) -> Any:
+def visit_fields(model: TaggedModel, event: Any, tags: frozenset[str], visit: Visit) -> Any:
     """Show *visit* each primitive value in a field with one of *tags*, or of all fields where there are no tags.
 
     Returns the event with what *visit* put there; the one that came is left as it is.
     """
-    return _Walk(tags, visit).value(outline, event, None, ())
+    return _FieldWalk(model, tags, visit).value(model.root, event, None, ())
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Owner:
     """The field that the walk is in, and the record around it."""
 
-    field: Field
-    record: Record
+    field: TaggedField
+    record: RecordType
     event: Mapping[str, Any]
 
 
-class _Walk:
-    def __init__(self, tags: frozenset[str], visit: Visit) -> None:
+class _FieldWalk:
+    def __init__(self, model: TaggedModel, tags: frozenset[str], visit: Visit) -> None:
+        self._model = model
         self._tags = tags
         self._visit = visit
 
-    def value(self, outline: Outline, value: Any, place: _Place | None, steps: Steps) -> Any:
-        if isinstance(outline, Choice):
-            return self._choice(outline, value, place, steps)
-        if isinstance(outline, Record):
-            return self._record(outline, value, steps) if isinstance(value, Mapping) else value
-        if isinstance(outline, Listing):
-            return self._list(outline, value, place, steps) if isinstance(value, list | tuple) else value
-        if isinstance(outline, Mapped):
-            return self._map(outline, value, place, steps) if isinstance(value, Mapping) else value
-        return self._leaf(outline, value, place, steps)
+    def value(self, type: ValueType, value: Any, owner: _Owner | None, steps: Steps) -> Any:
+        meant = self._model.resolve(type)
+        if isinstance(meant, UnionType):
+            return self._union(meant, value, owner, steps)
+        if isinstance(meant, ListType):
+            return self._list(meant, value, owner, steps) if isinstance(value, list | tuple) else value
+        if value.__class__ is tuple:
+            return self._named(type, value, owner, steps)
+        if isinstance(meant, RecordType):
+            return self._record(meant, value, owner, steps) if isinstance(value, Mapping) else value
+        if isinstance(meant, MapType):
+            return self._map(meant, value, owner, steps) if isinstance(value, Mapping) else value
+        return self._scalar(meant, value, owner, steps) if isinstance(meant, ScalarType) else value
 
-    def _leaf(self, leaf: Leaf, value: Any, place: _Place | None, steps: Steps) -> Any:
-        if place is None or leaf is ANYTHING or leaf.type_name not in PRIMITIVE_NAMES:
+    def _scalar(self, type: ScalarType, value: Any, owner: _Owner | None, steps: Steps) -> Any:
+        if owner is None or type.primitive not in _TYPE_NAMES:
             return value
-        field = place.field
-        if (value is None and field.skips_null) or (self._tags and self._tags.isdisjoint(field.tags)):
+        if value is None and not self._model.null_is_a_value:
             return value
-        return self._visit(Met(field, leaf, value, place.record, place.event, steps))
+        if self._tags and self._tags.isdisjoint(owner.field.tags):
+            return value
+        return self._visit(FieldValue(owner.field, type, value, owner.record, owner.event, steps))
 
-    def _record(self, record: Record, value: Mapping[str, Any], steps: Steps) -> Any:
+    def _record(self, record: RecordType, value: Mapping[str, Any], owner: _Owner | None, steps: Steps) -> Any:
         changed: dict[str, Any] = {}
-        for name, field in record.fields.items():
-            given = value.get(name, field.default)
-            if given is ABSENT:
+        for field in self._model.tagged_fields(record, owner.field.full_name if owner is not None else ROOT):
+            if self._tags and not field.encloses_fields and self._tags.isdisjoint(field.tags):
                 continue
-            new = self.value(field.outline, given, _Place(field, record, value), (*steps, name))
-            if new is not given:
-                changed[name] = new
+            present = value.get(field.name, field.default)
+            if present is NO_DEFAULT:
+                continue
+            new = self.value(field.type, present, _Owner(field, record, value), (*steps, field.name))
+            if new is not present:
+                changed[field.name] = new
         return {**value, **changed} if changed else value
 
-    def _list(self, outline: Listing, value: Any, place: _Place | None, steps: Steps) -> Any:
-        new = [self.value(outline.items, item, place, (*steps, n)) for n, item in enumerate(value)]
+    def _list(self, type: ListType, value: Any, owner: _Owner | None, steps: Steps) -> Any:
+        new = [self.value(type.items, item, owner, (*steps, n)) for n, item in enumerate(value)]
         return new if any(one is not item for one, item in zip(new, value, strict=True)) else value
 
-    def _map(self, outline: Mapped, value: Any, place: _Place | None, steps: Steps) -> Any:
-        new = {key: self.value(outline.values, item, place, (*steps, str(key))) for key, item in value.items()}
+    def _map(self, type: MapType, value: Any, owner: _Owner | None, steps: Steps) -> Any:
+        new = {key: self.value(type.values, item, owner, (*steps, str(key))) for key, item in value.items()}
         return new if any(new[key] is not item for key, item in value.items()) else value
 
-    def _choice(self, choice: Choice, value: Any, place: _Place | None, steps: Steps) -> Any:
+    def _union(self, union: UnionType, value: Any, owner: _Owner | None, steps: Steps) -> Any:
         name, inner = named_branch(value)
-        branch = branch_of(choice, value)
+        branch = branch_of(self._model, union, value)
         if branch is None:
             return value
-        new = self.value(branch, inner, place, steps)
+        new = self.value(branch, inner, owner, steps)
         return value if new is inner else new if name is None else (name, new)
+
+    def _named(self, type: ValueType, value: Any, owner: _Owner | None, steps: Steps) -> Any:
+        """Look into a value that names its branch although the union has no other."""
+        name, inner = named_branch(value)
+        if name is None:
+            return value
+        new = self.value(type, inner, owner, steps)
+        return value if new is inner else (name, new)
 
 
 def named_branch(value: Any) -> tuple[str | None, Any]:
@@ -113,29 +155,58 @@ def named_branch(value: Any) -> tuple[str | None, Any]:
     return None, value
 
 
-def branch_of(choice: Choice, value: Any) -> Outline | None:
-    """Return the branch that *value* is of, looked at from outside; None where none takes it."""
+def branch_of(model: TaggedModel, union: UnionType, value: Any) -> ValueType | None:
+    """Return the branch that *value* is of, by its outer form; None where no branch takes it."""
     name, inner = named_branch(value)
-    fitting = [one for one in choice.branches if _fits(one, inner)]
+    fitting = [one for one in union.branches if _fits(model, one, inner)]
+    records = [(one, meant) for one in fitting if isinstance(meant := model.resolve(one), RecordType)]
     if name is not None:
-        return next((one for one in fitting if isinstance(one, Record) and one.name == name), None) or _first(fitting)
-    exact = [one for one in fitting if isinstance(one, Record) and _has_all(one, inner)]
-    return _first(exact) or _first(fitting)
+        return _first_of(one for one, record in records if record.name == name) or _first_of(fitting)
+    return _first_of(one for one, record in records if _has_all(model, record, inner)) or _first_of(fitting)
 
 
-def _first(branches: Iterable[Outline]) -> Outline | None:
+def _first_of(branches: Iterable[ValueType]) -> ValueType | None:
     return next(iter(branches), None)
 
 
-def _fits(outline: Outline, value: Any) -> bool:
-    if isinstance(outline, Record | Mapped):
+def _fits(model: TaggedModel, type: ValueType, value: Any) -> bool:
+    meant = model.resolve(type)
+    if isinstance(meant, ScalarType):
+        return _FITS[meant.primitive](value)
+    if isinstance(meant, RecordType | MapType):
         return isinstance(value, Mapping)
-    if isinstance(outline, Listing):
+    if isinstance(meant, ListType):
         return isinstance(value, list | tuple)
-    return isinstance(outline, Choice) or outline.fits(value)
+    return not isinstance(meant, EnumerationType) or value in meant.values
 
 
-def _has_all(record: Record, value: Mapping[str, Any]) -> bool:
+def _has_all(model: TaggedModel, record: RecordType, value: Mapping[str, Any]) -> bool:
     """Say whether *value* has every field without default, and none that the record does not know."""
-    needed = (name for name, field in record.fields.items() if field.default is ABSENT)
-    return all(name in value for name in needed) and all(name in record.fields for name in value)
+    fields = model.fields(record)
+    return all(one.name in value for one in record.fields if one.default is NO_DEFAULT) and all(map(fields.get, value))
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int | date | datetime | time) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_bytes(value: Any) -> bool:
+    return isinstance(value, bytes | bytearray | memoryview | Decimal)
+
+
+_FITS: dict[str, Callable[[Any], bool]] = {
+    "null": lambda value: value is None,
+    "boolean": lambda value: isinstance(value, bool),
+    **dict.fromkeys(("int32", "int64", "uint32", "uint64"), _is_int),
+    "integer": lambda value: _is_number(value) and value == value // 1,
+    **dict.fromkeys(("float", "double", "number"), _is_number),
+    "string": lambda value: isinstance(value, str | UUID),
+    **dict.fromkeys(("bytes", "fixed"), _is_bytes),
+    "enum": lambda value: not isinstance(value, list | dict),
+    "": lambda _value: True,
+}
+"""What may be given for a primitive: values of its logical types too."""

@@ -1,6 +1,6 @@
 """A contract's rule set as values: which rules run when an event is written, and which when it is read.
 
-The registry has checked the form; what a newer one adds is passed over here. Source: the Confluent API's `ruleSet`.
+The registry has checked its form; what a newer registry adds is ignored here. Source: the Confluent API's `ruleSet`.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _RUN_HERE = ("ALL", "CLIENT")
 
 
 class Mode(StrEnum):
-    """What happens to an event while rules run."""
+    """The operation that rules run in."""
 
     WRITE = "WRITE"
     READ = "READ"
@@ -28,7 +28,7 @@ _BOTH = {
     Mode.DOWNGRADE: "UPDOWN",
 }
 _FIRST = (Mode.WRITE, Mode.UPGRADE)
-"""The modes that the first of two actions is for, as in ``"DLQ,NONE"``."""
+"""The modes that the first of two actions applies to, as in ``"DLQ,NONE"``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Rule:
         return not self.disabled and self.mode in (str(mode), _BOTH[mode])
 
     def action(self, mode: Mode, *, succeeded: bool) -> str:
-        """Return the name of what follows: as given, else ``NONE`` after success and ``ERROR`` after failure."""
+        """Return the name of the action: as given, else ``NONE`` after success and ``ERROR`` after failure."""
         given = self.on_success if succeeded else self.on_failure
         if self.mode in _BOTH.values() and "," in given:
             first, second = given.split(",", 1)
@@ -66,7 +66,7 @@ class Rule:
         return given.strip() or ("NONE" if succeeded else "ERROR")
 
     def repeats(self, other: "Rule") -> bool:
-        """Say whether both change the fields of the same tags in the same way: of such rules one alone runs."""
+        """Say whether both change the fields of the same tags in the same way: of such rules only the first runs."""
         return (
             bool(self.tags)
             and not self.is_condition
@@ -77,7 +77,7 @@ class Rule:
 def rules_for(rule_set: Mapping[str, Any] | None, mode: Mode) -> tuple[Rule, ...]:
     """Return the rules of *rule_set* that run in *mode*, in the order in which they do.
 
-    On the way back (READ, DOWNGRADE) that is the contract's order reversed. `encodingRules` are not for this client.
+    For READ and DOWNGRADE that is the contract's order reversed. `encodingRules` do not run in this client.
     """
     given = rule_set or {}
     if given.get("enableAt", "ALL") not in _RUN_HERE:

@@ -1,14 +1,14 @@
-"""One event through the rules of its contract: every violation found, every transformation made, actions taken."""
+"""Running the rules of a contract over one event: violations, transformations and actions."""
 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from moorings.codecs.failures import NOT_AT_ONCE
+from moorings.codecs.failures import SLOW_PATH
 from moorings.rules.book import RuleBook
 from moorings.rules.errors import ActionFailed
-from moorings.rules.plan import Failure, Outcome, RuleFailed, Run, Scope
+from moorings.rules.interfaces import Failure, Outcome, RuleFailed, Run, Scope
 from moorings.rules.rule_set import Rule
 from moorings.rules.violations import RuleViolation, rule_violation
 
@@ -16,13 +16,13 @@ _log = logging.getLogger("moorings")
 
 
 @dataclass(slots=True)
-class Verdict:
+class Evaluation:
     """What the rules made of an event."""
 
     event: Any
     """As the transformations left it."""
     violations: list[RuleViolation] = field(default_factory=list)
-    """Those that refuse it; what an `onFailure` of NONE lets pass is not among them."""
+    """Those for which it is refused; rules whose `onFailure` is NONE have none here."""
     dead_letters: Rule | None = None
     """The first rule that sends it to the dead letters."""
 
@@ -31,49 +31,49 @@ class Verdict:
         return bool(self.violations) or self.dead_letters is not None
 
 
-class Rules:
+class PreparedRules:
     """The rules of one contract in one mode, prepared; safe from any thread."""
 
     def __init__(self, rules: Sequence[Rule], scope: Scope, book: RuleBook) -> None:
         self._scope = scope
         self._actions = book.actions
         self._prepared: list[tuple[Rule, Run]] = [(rule, book.prepare(rule, scope)) for rule in rules]
-        self._let_pass: set[str] = set()
+        self._reported: set[str] = set()
         self.transforms = any(not rule.is_condition for rule in rules)
 
-    def apply(self, event: Any, *, acting: bool = True) -> Verdict:
-        """Run every rule over *event*; without *acting*, no action of the service's own is called.
+    def apply(self, event: Any, *, acting: bool = True) -> Evaluation:
+        """Run every rule over *event*; without *acting*, no action of the service is called.
 
-        A transformation that fails is the end, since what follows was written for its result.
+        A failed transformation is the last rule to run: those after it were written for its result.
         """
-        verdict = Verdict(event)
+        evaluation = Evaluation(event)
         for rule, run in self._prepared:
-            found = self._violations(rule, run, verdict)
-            self._act(rule, found, verdict, acting=acting)
-            if found and not rule.is_condition and verdict.refused:
+            found = self._violations(rule, run, evaluation)
+            self._act(rule, found, evaluation, acting=acting)
+            if found and not rule.is_condition and evaluation.refused:
                 break
-        return verdict
+        return evaluation
 
-    def _violations(self, rule: Rule, run: Run, verdict: Verdict) -> tuple[RuleViolation, ...]:
+    def _violations(self, rule: Rule, run: Run, evaluation: Evaluation) -> tuple[RuleViolation, ...]:
         try:
-            found = run(verdict.event)
+            found = run(evaluation.event)
         except RuleFailed as failed:
             failures = failed.failures
-        except NOT_AT_ONCE as error:
+        except SLOW_PATH as error:
             failures = (Failure("", f"its executor raised {type(error).__name__}"),)
         else:
-            failures = self._judged(rule, found, verdict)
+            failures = self._judged(rule, found, evaluation)
         return tuple(rule_violation(one.pointer, rule.name, rule.doc, rule.expr, one.reason) for one in failures)
 
-    def _judged(self, rule: Rule, found: Any, verdict: Verdict) -> tuple[Failure, ...]:
+    def _judged(self, rule: Rule, found: Any, evaluation: Evaluation) -> tuple[Failure, ...]:
         if rule.is_condition:
             return () if found else (Failure(""),)
         if found is None:
-            return (Failure("", "the rule does not come to an event"),)
-        verdict.event = found
+            return (Failure("", "the rule did not return an event"),)
+        evaluation.event = found
         return ()
 
-    def _act(self, rule: Rule, found: tuple[RuleViolation, ...], verdict: Verdict, *, acting: bool) -> None:
+    def _act(self, rule: Rule, found: tuple[RuleViolation, ...], evaluation: Evaluation, *, acting: bool) -> None:
         name = rule.action(self._scope.mode, succeeded=not found)
         if name == "NONE":
             if found and acting:
@@ -82,25 +82,25 @@ class Rules:
             if acting:
                 self._call(name, Outcome(self._scope.subject, self._scope.mode, rule, found))
         else:
-            self._refuse(rule, name, found, verdict)
+            self._refuse(rule, name, found, evaluation)
 
     def _call(self, name: str, outcome: Outcome) -> None:
-        """Call an action; errors that mean something else to a codec's short path are wrapped."""
+        """Call an action; errors that a codec's short path takes for its own are wrapped."""
         try:
             self._actions[name](outcome)
-        except NOT_AT_ONCE as error:
+        except SLOW_PATH as error:
             raise ActionFailed(outcome.subject, outcome.rule.name, name) from error
 
-    def _refuse(self, rule: Rule, name: str, found: tuple[RuleViolation, ...], verdict: Verdict) -> None:
-        said = f"onSuccess is {name}" if name in ("ERROR", "DLQ") else f"nothing here knows the action {name}"
-        verdict.violations += found
+    def _refuse(self, rule: Rule, name: str, found: tuple[RuleViolation, ...], evaluation: Evaluation) -> None:
+        said = f"onSuccess is {name}" if name in ("ERROR", "DLQ") else f"unknown action {name}"
+        evaluation.violations += found
         if not found or name not in ("ERROR", "DLQ"):
-            verdict.violations.append(rule_violation("", rule.name, rule.doc, rule.expr, said))
-        if name == "DLQ" and verdict.dead_letters is None:
-            verdict.dead_letters = rule
+            evaluation.violations.append(rule_violation("", rule.name, rule.doc, rule.expr, said))
+        if name == "DLQ" and evaluation.dead_letters is None:
+            evaluation.dead_letters = rule
 
     def _note(self, rule: Rule, found: tuple[RuleViolation, ...]) -> None:
-        """Say that an event passed although it breaks a rule: a warning the first time, and then in passing."""
-        level = logging.INFO if rule.name in self._let_pass else logging.WARNING
-        self._let_pass.add(rule.name)
-        _log.log(level, "%s: passed on although it breaks a rule: %s", self._scope.subject, found[0])
+        """Log that an event passed although it breaks a rule: as a warning the first time, then as information."""
+        level = logging.INFO if rule.name in self._reported else logging.WARNING
+        self._reported.add(rule.name)
+        _log.log(level, "%s: an event passed although it breaks a rule: %s", self._scope.subject, found[0])

@@ -1,10 +1,10 @@
-"""Signing in to the registry: where tokens come from, and who renews them in time."""
+"""Signing in to the registry: the sources of tokens, and the cache that renews them in time."""
 
 from moorings.signin.client_credentials import ClientCredentials
 from moorings.signin.jobs import GitHubJob, GitLabJob
-from moorings.signin.keeper import TokenKeeper
-from moorings.signin.sources import FromFile, FromFunction
-from moorings.signin.spoken import keeper_of, read_sign_in
+from moorings.signin.sign_in_parser import read_sign_in, token_cache_of
+from moorings.signin.token_cache import TokenCache
+from moorings.signin.token_sources import FromFile, FromFunction
 from moorings.signin.tokens import Token, TokenSource
 
 __all__ = [
@@ -14,8 +14,8 @@ __all__ = [
     "GitHubJob",
     "GitLabJob",
     "Token",
-    "TokenKeeper",
+    "TokenCache",
     "TokenSource",
-    "keeper_of",
     "read_sign_in",
+    "token_cache_of",
 ]

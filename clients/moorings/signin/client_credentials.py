@@ -15,11 +15,11 @@ from urllib.parse import urlencode
 from moorings.errors import ExtraMissing, SignInFailed
 from moorings.signin.exchange import exchange, refuse_plain_http
 from moorings.signin.tokens import Token, make_token
-from moorings.steps import Send, Steps
+from moorings.transport.effects import Effects, Send
 
 _ASSERTION_S = 60
 _UNSAID_S = 300.0
-"""How long a token is kept where the answer does not say (RFC 6749 §5.1 recommends that it does)."""
+"""How long a token is kept if the response does not say (RFC 6749 §5.1 recommends that it does)."""
 _LONGEST_S = 86_400.0
 _ALGORITHMS = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512", "Ed25519": "Ed25519", "Ed448": "Ed448"}
 """By curve; *algorithm* chooses another, such as the older name ``EdDSA``, or ``PS256`` for an RSA key."""
@@ -29,7 +29,7 @@ _LARGEST_KEY_BYTES = 65_536
 class ClientCredentials:
     """Fetches access tokens from *token_url* for *client_id*, whose private key is in the file *key*: PEM, or a JWK.
 
-    The file is read anew for each token, so that a key may be exchanged under a running service. *audience* is whom
+    The file is read again for each token, so that a key can be replaced while the service runs. *audience* is whom
     the assertion is for, by default the token endpoint; *resource* names the registry, where the server asks for that.
     """
 
@@ -60,7 +60,7 @@ class ClientCredentials:
         self._timeout_s = timeout_s
         self._clock = clock
 
-    def fetch(self) -> Steps[Token]:
+    def fetch(self) -> Effects[Token]:
         form = {
             "grant_type": "client_credentials",
             "client_id": self._client_id,
@@ -80,7 +80,7 @@ class ClientCredentials:
         )
         found = yield from exchange(self.name, send)
         if str(found.get("token_type", "")).lower() != "bearer":
-            raise SignInFailed(self.name, "it answered a token that is not of the type Bearer")
+            raise SignInFailed(self.name, "it returned a token of another type than Bearer")
         return make_token(self.name, found.get("access_token"), self._clock() + _lasts_s(found.get("expires_in")))
 
     def _assertion(self) -> str:
@@ -109,12 +109,12 @@ class ClientCredentials:
         except OSError as error:
             reason = f"the key {self._key} cannot be read: {error.strerror}"
         except (JoseError, ValueError, TypeError, KeyError):
-            reason = f"{self._key} holds no private key, as PEM or JWK, that fits the algorithm"
+            reason = f"{self._key} has no private key (PEM or JWK) for the algorithm"
         raise SignInFailed(self.name, reason)
 
 
 def _read_private_key(path: Path) -> Any:
-    """Read one of a pair of keys, never a shared secret; what may be raised is caught above."""
+    """Read a private key, never a shared secret; the caller catches what is raised."""
     from joserfc.errors import JoseError  # as above
     from joserfc.jwk import JWKRegistry
 
@@ -138,7 +138,7 @@ def _algorithm_of(key: Any) -> str:
 
 
 def _lasts_s(found: object) -> float:
-    """Read `expires_in`; servers have been seen to send it as text."""
+    """Read `expires_in`; some servers send it as text."""
     try:
         seconds = float(found)  # type: ignore[arg-type]  # anything a server sends
     except (TypeError, ValueError):

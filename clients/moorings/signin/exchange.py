@@ -1,4 +1,4 @@
-"""One request to a token endpoint, in steps: bounded, repeated where that may help, and discreet about what it says."""
+"""One request to a token endpoint, as effects: bounded, retried where that may help, its content never shown."""
 
 import re
 from collections.abc import Mapping
@@ -7,27 +7,27 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from moorings.errors import SettingInvalid, SignInFailed
-from moorings.refusals import json_of
-from moorings.retries import RETRYABLE_STATUS, RetryPolicy
-from moorings.steps import Lost, Received, Send, Sleep, Steps
+from moorings.transport.effects import Effects, Lost, Received, Send, Sleep
+from moorings.transport.error_mapping import json_of
+from moorings.transport.retries import RETRYABLE_STATUS, RetryPolicy
 
 _RETRIES = RetryPolicy(retries=2)
 _LARGEST_BYTES = 256 * 1024
 _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
 
 
-def exchange(source: str, send: Send) -> Steps[Mapping[str, Any]]:
-    """Send a request for a token and return the JSON object that was answered.
+def exchange(source: str, send: Send) -> Effects[Mapping[str, Any]]:
+    """Send a request for a token and return the JSON object of the response.
 
     Raises:
-        SignInFailed: no answer, a refusal, or something that is no token endpoint's answer.
+        SignInFailed: no response, a refusal, or not a response of a token endpoint.
     """
     attempt = 0
     while True:
         attempt += 1
         outcome = yield send
         if isinstance(outcome, Received) and outcome.status not in RETRYABLE_STATUS:
-            return _read(source, outcome)
+            return _json_object(source, outcome)
         wait_s = _RETRIES.wait_s(attempt)
         if wait_s is None:
             reason = outcome.reason if isinstance(outcome, Lost) else f"it answered {outcome.status}"
@@ -36,7 +36,7 @@ def exchange(source: str, send: Send) -> Steps[Mapping[str, Any]]:
 
 
 def refuse_plain_http(url: str, what: str) -> None:
-    """See to it that tokens and keys go over TLS, or stay on this machine.
+    """Ensure that tokens and keys go over TLS, or stay on this machine.
 
     Raises:
         SettingInvalid: *url* is neither https nor of a loopback address.
@@ -45,7 +45,7 @@ def refuse_plain_http(url: str, what: str) -> None:
     if parts.scheme == "https" and parts.hostname:
         return
     if parts.scheme != "http" or not _is_loopback(parts.hostname or ""):
-        raise SettingInvalid(f"{what} has to be https, because a token goes there: {parts.hostname or url[:40]!r}")
+        raise SettingInvalid(f"{what} must be https, because tokens are sent to it: {parts.hostname or url[:40]!r}")
 
 
 def _is_loopback(host: str) -> bool:
@@ -57,16 +57,16 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _read(source: str, received: Received) -> Mapping[str, Any]:
+def _json_object(source: str, received: Received) -> Mapping[str, Any]:
     found = json_of(received) if len(received.content) <= _LARGEST_BYTES else None
     if received.status != 200:
         raise SignInFailed(source, f"it answered {received.status}{_error_code(found)}")
     if not isinstance(found, Mapping):
-        raise SignInFailed(source, "it answered something that is no JSON object")
+        raise SignInFailed(source, "its response is not a JSON object")
     return found
 
 
 def _error_code(found: Any) -> str:
-    """Name OAuth's error code (RFC 6749 §5.2), nothing else of what was answered."""
+    """Return OAuth's error code (RFC 6749 §5.2), and nothing else of the response."""
     code = found.get("error") if isinstance(found, Mapping) else None
     return f" ({code})" if isinstance(code, str) and _ERROR_CODE.fullmatch(code) else ""

@@ -1,4 +1,4 @@
-"""The identity of a CI job: its platform vouches for repository, branch and environment, and nobody keeps a secret."""
+"""The identity of a CI job: its platform vouches for repository, branch and environment; no secret is stored."""
 
 import os
 import time
@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 from moorings.errors import SettingInvalid, SignInFailed
 from moorings.signin.exchange import exchange, refuse_plain_http
 from moorings.signin.tokens import Token, expiry_of, make_token
-from moorings.steps import Send, Steps
+from moorings.transport.effects import Effects, Send
 
 DEFAULT_AUDIENCE = "moorings"
 _UNSAID_S = 60.0
-"""How long a token is kept that does not say when it expires."""
+"""How long a token without an expiry is kept."""
 
 
 class GitHubJob:
@@ -26,11 +26,11 @@ class GitHubJob:
         self._audience = audience
         self._timeout_s = timeout_s
 
-    def fetch(self) -> Steps[Token]:
+    def fetch(self) -> Effects[Token]:
         url = os.environ.get("ACTIONS_ID_TOKEN_REQUEST_URL")
         key = os.environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
         if not url or not key:
-            raise SignInFailed(self.name, "this is no job with `permissions: id-token: write`")
+            raise SignInFailed(self.name, "not a job with `permissions: id-token: write`")
         refuse_plain_http(url, "ACTIONS_ID_TOKEN_REQUEST_URL")
         joint = "&" if "?" in url else "?"
         send = Send(
@@ -49,11 +49,13 @@ class GitLabJob:
 
     def __init__(self, variable: str = "MOORINGS_ID_TOKEN") -> None:
         if not variable.isidentifier():
-            raise SettingInvalid("the name of an environment variable has letters, digits and underscores")
+            raise SettingInvalid(
+                "not the name of an environment variable: only letters, digits and underscores are allowed"
+            )
         self._variable = variable
         self.name = f"the variable {variable} of the GitLab job"
 
-    def fetch(self) -> Steps[Token]:
+    def fetch(self) -> Effects[Token]:
         yield from ()
         value = os.environ.get(self._variable)
         if not value:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from moorings.errors import SignInFailed
-from moorings.steps import Steps
+from moorings.transport.effects import Effects
 
 _SHAPE = re.compile(r"[\x21-\x7e]{1,65536}")
-"""What a header carries without harm."""
+"""What is safe in a header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +20,17 @@ class Token:
 
     value: str = field(repr=False)
     expires_s: float | None = None
-    """Seconds since the epoch; None where that is not known: it is asked for anew before each request then."""
+    """Seconds since the epoch; None if unknown: a new token is then fetched before each request."""
 
 
 @runtime_checkable
 class TokenSource(Protocol):
-    """Hands out tokens; `name` stands in errors and notices, and holds no secret."""
+    """Hands out tokens; `name` appears in errors and notices, and holds no secret."""
 
     @property
     def name(self) -> str: ...
 
-    def fetch(self) -> Steps[Token]:
+    def fetch(self) -> Effects[Token]:
         """Return a token; raises `SignInFailed`."""
 
 
@@ -38,15 +38,15 @@ def make_token(source: str, value: object, expires_s: float | None = None) -> To
     """Make a token of what a source handed out.
 
     Raises:
-        SignInFailed: it is no token: empty, too long, or with characters that no token has.
+        SignInFailed: not a token: empty, too long, or with characters that tokens do not have.
     """
     if not isinstance(value, str) or _SHAPE.fullmatch(value.strip()) is None:
-        raise SignInFailed(source, "what it hands out is no token")
+        raise SignInFailed(source, "it returned something that is not a token")
     return Token(value.strip(), expires_s)
 
 
 def expiry_of(value: str) -> float | None:
-    """Read when a JWT expires (`exp`, RFC 7519 §4.1.4), without trusting it; None where it does not say."""
+    """Read when a JWT expires (`exp`, RFC 7519 §4.1.4), without trusting it; None if it does not say."""
     parts = value.split(".")
     if len(parts) != 3:
         return None

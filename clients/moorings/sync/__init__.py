@@ -1,8 +1,10 @@
-"""A folder of contracts and a registry: what each has, and bringing one up to the other."""
+"""A folder of contracts and a registry: what each has, and bringing one up to the other.
 
-from moorings.sync.differences import Difference, differences
+`moorings.sync.pull` needs the extra `cli`, and is imported by itself.
+"""
+
+from moorings.sync.folder_diff import FolderDifference, folder_differences
 from moorings.sync.matching import Matching
-from moorings.sync.pull import Written, pull
-from moorings.sync.push import Step, push
+from moorings.sync.push import PushStep, push
 
-__all__ = ["Difference", "Matching", "Step", "Written", "differences", "pull", "push"]
+__all__ = ["FolderDifference", "Matching", "PushStep", "folder_differences", "push"]

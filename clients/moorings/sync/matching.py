@@ -1,19 +1,19 @@
-"""Which version of the registry each contract of a folder is."""
+"""Matches the contracts of a folder with versions of the registry."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from moorings.answers import Event, Version
-from moorings.api import Api
+from moorings.api.api import Api
+from moorings.api.responses import Event, Version
 from moorings.errors import NotFound
 from moorings.layout.contract_file import ContractFile
+from moorings.layout.lock_file import Lock
 from moorings.layout.parsed import Parsed
-from moorings.lock import Lock
 from moorings_compat import Reference
 
 
 class Matching:
-    """Asks the registry about the contracts of one folder; every answer is kept until something is registered."""
+    """Asks the registry about the contracts of one folder; responses are kept until something is registered."""
 
     def __init__(self, api: Api, parsed: Parsed, lock: Lock | None = None) -> None:
         self.api = api
@@ -28,14 +28,14 @@ class Matching:
         return self._events[subject]
 
     def version(self, contract: ContractFile) -> Version | None:
-        """Return the version that holds this very text within its major; None when it is not registered so."""
+        """Return the version with exactly this text in its major; None if there is none."""
         key = (contract.subject, contract.major)
         if key not in self._versions:
             self._versions[key] = self._look_up(contract)
         return self._versions[key]
 
     def references(self, contract: ContractFile) -> tuple[Reference, ...] | None:
-        """Return the versions that *contract* refers to; None when one is not registered as the folder has it."""
+        """Return the versions that *contract* refers to; None if one is not registered as the folder has it."""
         found = []
         for use in self.parsed.uses(contract):
             target = self.parsed.folder.contract(use.subject, use.major)
@@ -46,7 +46,7 @@ class Matching:
         return tuple(found)
 
     def newest(self, contract: ContractFile) -> Version | None:
-        """Return the newest revision of the contract's major; None where the registry does not have that major."""
+        """Return the newest revision of the contract's major; None if the registry does not have that major."""
         event = self.event(contract.subject)
         if event is None or all(one.major != contract.major for one in event.majors):
             return None
@@ -56,7 +56,7 @@ class Matching:
             return None
 
     def note(self, contract: ContractFile, version: Version) -> None:
-        """Take notice of a registration."""
+        """Note a registration."""
         self._versions[contract.subject, contract.major] = version
         self._events.pop(contract.subject, None)
 
@@ -68,7 +68,7 @@ class Matching:
         return found if found is not None and found.major == contract.major else None
 
     def _external(self, subject: str, major: int) -> Version | None:
-        """Find what only the registry has: the pinned version, else the latest of its major."""
+        """Find a contract that only the registry has: the pinned version, else the latest of its major."""
         pinned = self._lock.find(subject, major) if self._lock is not None else None
         try:
             return self.api.version(subject, pinned.version if pinned else f"v{major}")
@@ -77,7 +77,7 @@ class Matching:
 
 
 def major_of(event: Event | None, contract: ContractFile) -> int | str | None:
-    """Say what to register a contract into: the major of that number, or a new one."""
+    """Return the major to register a contract in: its own, or a new one."""
     if event is None or not event.majors:
         return None if contract.major == 1 else contract.major
     newest = max(one.major for one in event.majors)
@@ -85,7 +85,7 @@ def major_of(event: Event | None, contract: ContractFile) -> int | str | None:
 
 
 def domain_differs(settings: Mapping[str, Any], known: Any) -> list[str]:
-    """Name the settings of a domain that the registry has otherwise; all of them for an unknown domain."""
+    """Return the names of settings that differ from the registry's; all of them for an unknown domain."""
     if known is None:
         return list(settings)
     registered = {

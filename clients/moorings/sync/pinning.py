@@ -1,24 +1,24 @@
-"""Putting beside a folder of contracts what a service needs of the registry, so that it starts without one."""
+"""Stores in a folder of contracts what a service needs from the registry, so that it can start without one."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from moorings.answer_store import AnswerStore
-from moorings.answers import Event
-from moorings.api import Api
+from moorings.api.api import Api
+from moorings.api.responses import Event
 from moorings.errors import NotFound
+from moorings.transport.disk_cache import DiskCache
 
 STORE_NAME = ".moorings"
 """The folder inside the folder of contracts; `connect(cache="schemas/.moorings")` reads it."""
 
 
 def pin(api: Api, root: Path, event: Event) -> None:
-    """Store every answer that a handle of *event* may ask for: all revisions of all majors, and what they refer to."""
-    store = AnswerStore(root / STORE_NAME)
+    """Store every response that a handle of *event* may need: all revisions of all majors, and their references."""
+    store = DiskCache(root / STORE_NAME)
     subject = f"/v1/events/{quote(event.subject, safe='')}"
-    waiting = [subject, *_paths(subject, event)]
+    waiting = [subject, *_event_paths(subject, event)]
     seen: set[str] = set()
     while waiting:
         path = waiting.pop()
@@ -27,12 +27,12 @@ def pin(api: Api, root: Path, event: Event) -> None:
             try:
                 body = api.answer(path)
             except NotFound:
-                continue  # deleted for good since the overview was read
+                continue  # permanently deleted since the overview was read
             store.put(path, body)
-            waiting.extend(_references(body))
+            waiting.extend(_reference_paths(body))
 
 
-def _paths(subject: str, event: Event) -> Iterator[str]:
+def _event_paths(subject: str, event: Event) -> Iterator[str]:
     for major in event.majors:
         if major.latest is not None:
             yield f"{subject}/versions/v{major.major}"
@@ -42,7 +42,7 @@ def _paths(subject: str, event: Event) -> Iterator[str]:
             yield f"{subject}/versions/{revision.version}"
 
 
-def _references(body: Any) -> Iterator[str]:
+def _reference_paths(body: Any) -> Iterator[str]:
     references = body.get("references") if isinstance(body, dict) else None
     for one in references or ():
         yield f"/v1/events/{quote(one['subject'], safe='')}/versions/{one['version']}"

@@ -1,35 +1,36 @@
-"""Writing the registry's contracts into a folder, the lock file that pins them, and what a service starts with."""
+"""Writes the registry's contracts into a folder, with the lock file that pins them and the cache for starting."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from moorings.answers import Domain, Version
-from moorings.api import Api
+from moorings.api.api import Api
+from moorings.api.responses import Domain, Version
 from moorings.layout import FILE_NAME, Parsed, file_name, read_folder, split_file_name
 from moorings.layout.domain_file import is_domain_name
-from moorings.layout.references import Use, uses_of
-from moorings.lock import Lock, Pinned
+from moorings.layout.lock_file import LOCK_NAME, Lock, Pinned
+from moorings.layout.references import ContractUse, uses_of
+from moorings.layout.toml_text import TomlInvalid, domain_toml, lock_toml
 from moorings.sync.matching import Matching
 from moorings.sync.pinning import pin
-from moorings.toml_text import domain_toml
 from moorings_compat import Format
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What happened to one file: ``written``, ``changed``, ``unchanged``, or ``kept`` (it has changes of its own)."""
+class PulledFile:
+    """The outcome for one file: ``written``, ``changed``, ``unchanged``, or ``kept`` (it has local changes)."""
 
     path: Path
     action: str
     detail: str = ""
 
 
-def pull(api: Api, root: Path, domains: tuple[str, ...] = (), *, force: bool = False) -> Iterator[Written]:
+def pull(api: Api, root: Path, domains: tuple[str, ...] = (), *, force: bool = False) -> Iterator[PulledFile]:
     """Write the latest revision of every major, of all domains or of *domains*.
 
-    A file that holds what the registry never had is kept, unless *force*. The folder is made if it is not there.
+    A file with unregistered changes is kept, unless *force*. The folder is created if it does not exist.
     """
     root.mkdir(parents=True, exist_ok=True)
     matching = Matching(api, Parsed(read_folder(root)))
@@ -39,13 +40,13 @@ def pull(api: Api, root: Path, domains: tuple[str, ...] = (), *, force: bool = F
         pulled = list(_latest(api, root, domain))
         pinned = []
         for version in pulled:
-            written = _contract(matching, root, version, force=force)
+            written = _pull_contract(matching, root, version, force=force)
             if written.action != "kept":
                 pinned.append(_pinned(version))
             yield written
-        yield _domain(api, root, domain, pulled)
+        yield _pull_domain(api, root, domain, pulled, force=force)
         lock = lock.with_domain(domain.domain, pinned)
-    yield Written(lock.write(root), "written", f"{len(lock.pinned)} contracts pinned")
+    yield PulledFile(_write_lock(root, lock), "written", f"{len(lock.pinned)} contracts pinned")
 
 
 def _latest(api: Api, root: Path, domain: Domain) -> Iterator[Version]:
@@ -58,35 +59,47 @@ def _latest(api: Api, root: Path, domain: Domain) -> Iterator[Version]:
                     yield api.version(event.subject, major.latest.version)
 
 
-def _contract(matching: Matching, root: Path, version: Version, *, force: bool) -> Written:
+def _pull_contract(matching: Matching, root: Path, version: Version, *, force: bool) -> PulledFile:
     path = path_of(root, version)
     if path is None:
-        return Written(root / version.subject, "kept", "its name cannot be that of a file in this layout")
+        return PulledFile(root / version.subject, "kept", "its subject cannot be a file name")
     known = matching.parsed.folder.contract(version.subject, version.major)
     if known is not None and known.path == path:
         held = matching.version(known)
         if held is not None and held.version == version.version:
-            return Written(path, "unchanged", version.label)
+            return PulledFile(path, "unchanged", version.label)
         if held is None and not force:
-            return Written(path, "kept", "it has changes that are not registered; --force overwrites them")
+            return PulledFile(path, "kept", "local changes are not registered; --force overwrites them")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(pretty(version.schema, version.format), "utf-8")
-    return Written(path, "written" if known is None else "changed", version.label)
+    return PulledFile(path, "written" if known is None else "changed", version.label)
 
 
-def _domain(api: Api, root: Path, domain: Domain, pulled: list[Version]) -> Written:
-    """Write `domain.toml`, with a line for every reference that the texts do not explain by themselves."""
+def _pull_domain(api: Api, root: Path, domain: Domain, pulled: list[Version], *, force: bool) -> PulledFile:
+    """Bring `domain.toml` up to the registry, with a line for every reference that the texts do not explain."""
     path = root / domain.domain / FILE_NAME
-    text = domain_toml(domain, _unexplained(api, root, pulled))
-    before = path.read_text("utf-8") if path.is_file() else None
-    if before is not None:
-        known = next((one for one in read_folder(root).domains if one.domain == domain.domain), None)
-        settings = (domain.owner, domain.contacts, domain.description, dict(domain.policy))
-        if known is not None and (known.owner, known.contacts, known.description, dict(known.policy)) == settings:
-            return Written(path, "unchanged")
+    references = _unexplained(api, root, pulled)
+    before = path.read_text("utf-8", "replace") if path.is_file() else ""
+    try:
+        text = domain_toml(domain, references, before)
+    except TomlInvalid as error:
+        if not force:
+            return PulledFile(path, "kept", f"not valid TOML: {error}; --force overwrites it")
+        text = domain_toml(domain, references)
+    if text == before:
+        return PulledFile(path, "unchanged")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
-    return Written(path, "written" if before is None else "changed")
+    return PulledFile(path, "changed" if before else "written")
+
+
+def _write_lock(root: Path, lock: Lock) -> Path:
+    """Write the lock file as a whole, or not at all; return its path."""
+    path = root / LOCK_NAME
+    draft = root / f".{LOCK_NAME}.{os.getpid()}"
+    draft.write_text(lock_toml(lock.pinned), "utf-8")
+    draft.replace(path)
+    return path
 
 
 def _unexplained(api: Api, root: Path, pulled: list[Version]) -> dict[str, dict[str, tuple[str, int]]]:
@@ -98,7 +111,7 @@ def _unexplained(api: Api, root: Path, pulled: list[Version]) -> dict[str, dict[
             continue
         uses = {use.name: use for use in uses_of(contract, folder)}
         for reference in version.references:
-            use = uses.get(reference.name, Use(reference.name))
+            use = uses.get(reference.name, ContractUse(reference.name))
             if use.subject != reference.subject:
                 target = api.version(reference.subject, reference.version)
                 tables.setdefault(contract.path.name, {})[reference.name] = (target.subject, target.major)
@@ -110,14 +123,14 @@ def _pinned(version: Version) -> Pinned:
 
 
 def path_of(root: Path, version: Version) -> Path | None:
-    """Say where a version's file belongs; None for a subject that no file can be named after."""
+    """Return the path of a version's file; None for a subject that cannot be a file name."""
     domain, _, event = version.subject.rpartition(".")
     name = file_name(event, version.major, version.format)
     return root / domain / name if is_domain_name(domain) and split_file_name(name) is not None else None
 
 
 def pretty(text: str, format: Format) -> str:
-    """Lay a schema out for people; a `.proto` is as its author wrote it."""
+    """Format a schema for reading; a `.proto` stays as its author wrote it."""
     if format is Format.PROTOBUF:
         return text if text.endswith("\n") else text + "\n"
     return json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"

@@ -1,10 +1,10 @@
-"""Registering a whole folder: domains first, then contracts, each after those it uses. Twice changes nothing."""
+"""Registers a whole folder: domains first, then contracts, each after those that it uses. Idempotent."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from moorings.answers import Domain, Registered, Version
+from moorings.api.responses import Domain, Registered, Version
 from moorings.errors import NotAllowed, RegistryRefused, SchemaIncompatible
 from moorings.layout.contract_file import ContractFile
 from moorings.sync.matching import Matching, domain_differs, major_of
@@ -12,8 +12,8 @@ from moorings_compat import Reference
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """What was done for one domain or contract, or would be.
+class PushStep:
+    """The outcome for one domain or contract; in a dry run, the expected one.
 
     `action` is ``unchanged``, ``created``, ``changed``, ``registered``, ``opened`` (a new major), ``refused`` or
     ``blocked`` (something it uses was refused).
@@ -32,10 +32,10 @@ class Step:
         return self.action in ("refused", "blocked")
 
 
-def push(matching: Matching, *, dry_run: bool = False) -> Iterator[Step]:
-    """Bring the registry up to the folder, and yield each step when it is done.
+def push(matching: Matching, *, dry_run: bool = False) -> Iterator[PushStep]:
+    """Register what the folder has and the registry does not; yield each result when it is known.
 
-    A contract that is refused does not stop the others; what uses it is blocked. With *dry_run* nothing is written.
+    A refused contract does not stop the others; contracts that use it are blocked. With *dry_run* nothing is written.
     """
     folder = matching.parsed.folder
     known = {domain.domain: domain for domain in matching.api.domains()}
@@ -49,51 +49,55 @@ def push(matching: Matching, *, dry_run: bool = False) -> Iterator[Step]:
         yield step
 
 
-def _push_domain(matching: Matching, name: str, settings: dict[str, Any], known: Domain | None, dry_run: bool) -> Step:
+def _push_domain(
+    matching: Matching, name: str, settings: dict[str, Any], known: Domain | None, dry_run: bool
+) -> PushStep:
     changed = domain_differs(settings, known)
     if not changed:
-        return Step(name, "unchanged")
+        return PushStep(name, "unchanged")
     try:
         if not dry_run:
-            matching.api.put_domain(name, settings)
+            matching.api.put_domain(name, settings, known.etag if known else "")
     except RegistryRefused as refused:
-        return Step(name, "refused", str(refused), forbidden=isinstance(refused, NotAllowed))
+        return PushStep(name, "refused", str(refused), forbidden=isinstance(refused, NotAllowed))
     if known is None:
-        return Step(name, "created", f"owner {settings['owner']}")
-    return Step(name, "changed", ", ".join(changed))
+        return PushStep(name, "created", f"owner {settings['owner']}")
+    return PushStep(name, "changed", ", ".join(changed))
 
 
-def _push_contract(matching: Matching, contract: ContractFile, waiting: set[tuple[str, int]], dry_run: bool) -> Step:
+def _push_contract(
+    matching: Matching, contract: ContractFile, waiting: set[tuple[str, int]], dry_run: bool
+) -> PushStep:
     uses = [use for use in matching.parsed.uses(contract) if (use.subject, use.major) in waiting]
     if uses:
         names = ", ".join(f"{use.subject} v{use.major}" for use in uses)
         if dry_run:
-            return Step(contract.label, "registered", f"after {names}", contract)
-        return Step(contract.label, "blocked", f"it uses {names}", contract)
+            return PushStep(contract.label, "registered", f"after {names}", contract)
+        return PushStep(contract.label, "blocked", f"it uses {names}", contract)
     references = matching.references(contract)
     if references is None:
-        return Step(contract.label, "blocked", "it uses a contract that is not registered", contract)
+        return PushStep(contract.label, "blocked", "it uses an unregistered contract", contract)
     version = matching.version(contract)
     if version is not None:
-        return Step(contract.label, "unchanged", version.label, contract, version)
+        return PushStep(contract.label, "unchanged", version.label, contract, version)
     major = major_of(matching.event(contract.subject), contract)
     action = "opened" if major == "next" else "registered"
     if dry_run:
-        return Step(contract.label, action, "new event" if major is None else "", contract)
+        return PushStep(contract.label, action, "new event" if major is None else "", contract)
     try:
         registered = _register(matching, contract, references, major)
     except SchemaIncompatible as refused:
-        return Step(contract.label, "refused", refused.detail, contract, report=refused.report)
+        return PushStep(contract.label, "refused", refused.detail, contract, report=refused.report)
     except RegistryRefused as refused:
-        return Step(contract.label, "refused", str(refused), contract, forbidden=isinstance(refused, NotAllowed))
+        return PushStep(contract.label, "refused", str(refused), contract, forbidden=isinstance(refused, NotAllowed))
     matching.note(contract, registered.version)
-    return Step(contract.label, action, registered.version.label, contract, registered.version)
+    return PushStep(contract.label, action, registered.version.label, contract, registered.version)
 
 
 def _register(
     matching: Matching, contract: ContractFile, references: Sequence[Reference], major: int | str | None
 ) -> Registered:
-    """Register the file with the metadata and rules of its major, which files do not hold: none is lost by a push."""
+    """Register the file with the metadata and rules of its major, which files do not have, so that none are lost."""
     before = matching.newest(contract)
     return matching.api.register(
         contract.subject,

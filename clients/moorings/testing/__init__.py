@@ -1,8 +1,8 @@
-"""For the tests of services that use contracts: assertions, made-up events, a registry in the process, faults."""
+"""For the tests of services that use contracts: assertions, generated events, an in-process registry, faults."""
 
 from typing import TYPE_CHECKING
 
-from moorings.lazy_names import lazy_names
+from moorings.lazy_exports import lazy_exports
 
 if TYPE_CHECKING:
     from moorings.testing import payloads
@@ -31,8 +31,8 @@ __all__ = [
     "served",
 ]
 
-# The plugin lives in this package, and is loaded into test sessions that use nothing of it.
-__getattr__ = lazy_names(
+# The plugin is in this package, and is loaded into test sessions that do not use it.
+__getattr__ = lazy_exports(
     "moorings.testing",
     {
         "Answer": "faults",

@@ -1,6 +1,6 @@
-"""A proxy before an HTTP server that misbehaves on demand: real TCP, on the loopback, in a thread of its own.
+"""A proxy in front of an HTTP server that misbehaves on demand: real TCP, on the loopback, in a thread of its own.
 
-Each connection carries one request, so that a change of fault holds from the next request on.
+Each connection carries one request, so that a change of fault applies from the next request on.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ _NO_LINGER = (socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
 
 
 class FaultProxy:
-    """Stands before the server at *target* (``http://127.0.0.1:8081``); a context manager.
+    """A proxy in front of the server at *target* (``http://127.0.0.1:8081``); a context manager.
 
     Set `fault` at any time, or use `once` for some requests and `during` for a block. Clients connect to `url`.
     """
@@ -30,7 +30,7 @@ class FaultProxy:
     def __init__(self, target: str, fault: Fault | None = None) -> None:
         parts = urlsplit(target)
         if parts.scheme != "http" or parts.hostname is None:
-            raise ValueError("a fault proxy stands before an http:// address")
+            raise ValueError("not an http:// address, which a fault proxy needs")
         self._target = (parts.hostname, parts.port or 80)
         self._path = parts.path.rstrip("/")
         self._lock = threading.Lock()
@@ -44,17 +44,17 @@ class FaultProxy:
 
     @property
     def url(self) -> str:
-        """Where clients connect to."""
+        """The URL that clients connect to."""
         return f"http://127.0.0.1:{self._port}{self._path}"
 
     @property
     def requests(self) -> int:
-        """How many requests came, whatever became of them."""
+        """How many requests arrived, whatever their outcome."""
         return self._requests
 
     @property
     def fault(self) -> Fault:
-        """What is done to every request, `once` aside."""
+        """The fault of every request, except those of `once`."""
         return self._fault
 
     @fault.setter
@@ -64,13 +64,13 @@ class FaultProxy:
             self._next.clear()
 
     def once(self, fault: Fault, times: int = 1) -> None:
-        """Do *fault* to the next requests, before whatever is done to every one."""
+        """Apply *fault* to the next requests, instead of the fault of every request."""
         with self._lock:
             self._next += [fault] * times
 
     @contextlib.contextmanager
     def during(self, fault: Fault) -> Iterator[None]:
-        """Do *fault* to every request of a with-block."""
+        """Apply *fault* to every request of a with-block."""
         before = self._fault
         self.fault = fault
         try:
@@ -87,7 +87,7 @@ class FaultProxy:
         return self
 
     def stop(self) -> None:
-        """Let everything go, requests in black holes included."""
+        """Close everything, requests in black holes included."""
         if self._loop is not None and self._stopping is not None and self._thread is not None:
             self._loop.call_soon_threadsafe(self._stopping.set)
             self._thread.join()
@@ -114,7 +114,7 @@ class FaultProxy:
             request = await _read_request(reader)
             await self._handle(request, writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
-            _reset(writer)  # one of the two sides is gone, or speaks no HTTP
+            _reset(writer)  # one side closed the connection, or does not speak HTTP
         finally:
             writer.close()
 
@@ -151,9 +151,9 @@ class FaultProxy:
 
 
 async def _read_request(reader: asyncio.StreamReader) -> bytes:
-    """Read one request, and have the server close its connection behind the answer."""
+    """Read one request, and ask the server to close its connection after the response."""
     head = await reader.readuntil(b"\r\n\r\n")
-    fields = _fields(head)
+    fields = _header_fields(head)
     if "chunked" in fields.get("transfer-encoding", ""):
         body = await _read_chunks(reader)
     else:
@@ -171,14 +171,14 @@ async def _read_chunks(reader: asyncio.StreamReader) -> bytes:
             return b"".join(parts)
 
 
-def _fields(head: bytes) -> dict[str, str]:
+def _header_fields(head: bytes) -> dict[str, str]:
     lines = head.decode("latin-1").split("\r\n")[1:]
     pairs = (line.partition(":") for line in lines if line)
     return {name.strip().lower(): value.strip().lower() for name, _, value in pairs}
 
 
 def _closing(message: bytes) -> bytes:
-    """Say in a request or an answer that the connection ends with it."""
+    """Mark a request or response as the last one of its connection."""
     head, end, body = message.partition(b"\r\n\r\n")
     lines = [line for line in head.split(b"\r\n") if not line.lower().startswith((b"connection:", b"keep-alive:"))]
     return b"\r\n".join([*lines, b"Connection: close"]) + end + body

@@ -1,35 +1,35 @@
-"""What a `FaultProxy` does to a request."""
+"""The faults of a `FaultProxy`."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Hand it on."""
+    """Forward the request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Hand it on after a wait."""
+    """Forward the request after a wait."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Cut the connection with a TCP reset before any answer."""
+    """Cut the connection with a TCP reset before any response."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlackHole:
-    """Take the request and never answer."""
+    """Accept the request and never respond."""
 
 
 @dataclass(frozen=True, slots=True)
 class Truncate:
-    """Hand it on, and cut the connection in the middle of the answer's body.
+    """Forward the request, and cut the connection in the middle of the response body.
 
-    `after_bytes` of the body come through; None: half of them.
+    `after_bytes` of the body are delivered; None: half of them.
     """
 
     after_bytes: int | None = None
@@ -37,7 +37,7 @@ class Truncate:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer in the server's place: 500, 503, or 429 with `retry_after_s`."""
+    """Respond in place of the server: 500, 503, or 429 with `retry_after_s`."""
 
     status: int
     retry_after_s: int | None = None

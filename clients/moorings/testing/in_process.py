@@ -1,7 +1,7 @@
-"""A registry in this process: the real service on the memory engine.
+"""An in-process registry: the real service on the memory engine.
 
-The client never imports the service. Whoever has one says so under the entry point group `moorings.registries`, where
-``memory`` is a function that returns a WSGI application; the service does, and it works where its extra is installed.
+The client never imports the service. A package with a service declares the entry point group `moorings.registries`, in
+which ``memory`` is a function that returns a WSGI application; the service does, and works if its extra is installed.
 """
 
 import threading
@@ -20,18 +20,18 @@ GROUP = "moorings.registries"
 
 
 def registry_application() -> "WSGIApplication":
-    """Make a registry of its own, empty, that keeps everything in memory.
+    """Make a new, empty registry that keeps everything in memory.
 
     Raises:
         ExtraMissing: the service's libraries are not installed.
     """
     found = list(entry_points(group=GROUP, name="memory"))
     if not found:
-        raise ExtraMissing("server", "a registry in the process")
+        raise ExtraMissing("server", "an in-process registry")
     try:
         make: Any = found[0].load()
     except ModuleNotFoundError:
-        raise ExtraMissing("server", "a registry in the process") from None
+        raise ExtraMissing("server", "an in-process registry") from None
     application: WSGIApplication = make()
     return application
 
@@ -51,7 +51,7 @@ def served(application: "WSGIApplication") -> Iterator[str]:
 
 class _Server(WSGIServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a client that went away: cutting connections is what fault tests do."""
+        """Ignore disconnected clients: cutting connections is what fault tests do."""
 
 
 class _Quiet(WSGIRequestHandler):

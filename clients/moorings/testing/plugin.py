@@ -1,5 +1,7 @@
-"""The pytest plugin. It is loaded into every test session of whoever has the client installed, so that it imports the
-rest where a fixture is asked for.
+"""The pytest plugin.
+
+It is loaded into every test session where the client is installed. Importing the client and what the fixtures need
+takes 0.1 CPU-seconds, so a fixture imports it when a test asks for the fixture.
 """
 
 from collections.abc import Iterator
@@ -22,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def moorings_application() -> "WSGIApplication":
-    """The registry in this process, as a WSGI application: the real service, empty, in memory."""
+    """An in-process registry as a WSGI application: the real service, empty, in memory."""
     from moorings.errors import ExtraMissing
     from moorings.testing.in_process import registry_application
 
@@ -34,10 +36,10 @@ def moorings_application() -> "WSGIApplication":
 
 @pytest.fixture
 def moorings_registry(moorings_application: "WSGIApplication") -> Iterator["Registry"]:
-    """A client of an empty registry in this process; no socket, no thread, a new one for each test."""
+    """A client of an empty in-process registry; no socket, no thread, a new one for each test."""
     import httpx2
 
-    from moorings.registry import connect
+    from moorings.connecting import connect
 
     with connect(http=httpx2.WSGITransport(app=moorings_application), refresh_s=None) as registry:
         yield registry
@@ -50,13 +52,13 @@ def moorings_contracts(moorings_registry: "Registry", request: pytest.FixtureReq
 
     folder = Path(request.config.rootpath, request.config.getini("moorings_schemas"))
     if not folder.is_dir():
-        pytest.fail(f"there is no folder {folder}: name it with moorings_schemas in the pytest settings", pytrace=False)
+        pytest.fail(f"folder not found: {folder}; set moorings_schemas in the pytest settings", pytrace=False)
     return ProjectContracts(moorings_registry, folder)
 
 
 @pytest.fixture
 def moorings_fault_proxy(moorings_application: "WSGIApplication") -> Iterator["FaultProxy"]:
-    """A `FaultProxy` before the registry of `moorings_registry`, over real TCP; connect to its `url`."""
+    """A `FaultProxy` in front of the registry of `moorings_registry`, over real TCP; connect to its `url`."""
     from moorings.testing.fault_proxy import FaultProxy
     from moorings.testing.in_process import served
 

@@ -2,28 +2,28 @@
 
 from pathlib import Path
 
-from moorings.contract import EventContract
+from moorings.contracts.contract import EventContract
 from moorings.layout import Parsed, Weight, lint
-from moorings.lock import Lock
+from moorings.layout.lock_file import Lock
 from moorings.registry import Registry
 from moorings.sync import Matching, push
 
 
 class ProjectContracts:
-    """Hands out the contracts of a folder; call it with a subject, and with a major other than 1."""
+    """Returns the contracts of a folder: call it with a subject, and with a major if it is not 1."""
 
     def __init__(self, registry: Registry, folder: Path) -> None:
         """Register the whole folder.
 
         Raises:
-            AssertionError: the folder is not clean, or a contract is refused.
+            AssertionError: the folder has issues, or a contract is refused.
         """
         self.registry = registry
         self.folder = folder
         read, issues = lint(folder)
         errors = [f"  {one.file}: {one.message}" for one in issues if one.weight is Weight.ERROR]
         if errors:
-            raise AssertionError("\n".join(["the folder of contracts is not clean (moorings lint):", *errors]))
+            raise AssertionError("\n".join(["the folder of contracts has issues (moorings lint):", *errors]))
         steps = list(push(Matching(registry.api, Parsed(read), Lock.read(folder)), dry_run=False))
         failed = [f"  {one.name} {one.action}: {one.detail}" for one in steps if one.failed]
         if failed:

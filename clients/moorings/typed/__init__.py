@@ -1,8 +1,8 @@
-"""Typed events: classes generated from contracts, and classes held against them."""
+"""Typed events: classes generated from contracts, and classes compared with them."""
 
 from typing import TYPE_CHECKING
 
-from moorings.lazy_names import lazy_names
+from moorings.lazy_exports import lazy_exports
 from moorings.typed.contract_value import Contract, ContractReference
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ __all__ = [
     "of",
 ]
 
-# A generated module needs no more than the contract's value; whatever else is asked for is imported then.
-__getattr__ = lazy_names(
+# A generated module needs only the contract's value; everything else is imported when it is first used.
+__getattr__ = lazy_exports(
     "moorings.typed",
     {
         "ClassInvalid": "from_class",

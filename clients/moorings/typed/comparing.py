@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from moorings.cli.sources import read_schema
-from moorings.contract import EventContract
+from moorings.contracts.contract import EventContract
+from moorings.event_model.event_formats import EVENT_FORMATS, event_model_of
 from moorings.layout import split_file_name
-from moorings.typed.containing import Containing
+from moorings.layout.schema_files import read_schema
+from moorings.typed.assignability import Assignability
 from moorings.typed.contract_value import Contract
 from moorings.typed.differences import Difference, Role
-from moorings.typed.from_class import read
-from moorings.typed.reading import shapes_of
+from moorings.typed.from_class import model_of_class
 from moorings_compat import Schema
 
 Against = EventContract | Contract | Schema | Path | str
@@ -19,25 +19,25 @@ Against = EventContract | Contract | Schema | Path | str
 
 
 def compare(kind: Any, against: Against, role: str = "both") -> tuple[Difference, ...]:
-    """Return everything that stands between a class and a contract; nothing where they fit.
+    """Return every difference between a class and a contract; nothing where they fit.
 
     *kind* is a dataclass, a `TypedDict` or a pydantic model. To ``produce``, whatever the class can hold has to be
     valid; to ``consume``, the class has to hold whatever the contract allows. Types are compared, not what narrows
     them: bounds, patterns, lengths. `Any` in a class says that its author looks after the field.
 
     Raises:
-        ClassInvalid: it is no such class.
-        SourceInvalid, SchemaError: the file cannot be read, or is no schema.
+        ClassInvalid: it is not such a class.
+        SourceInvalid, SchemaError: the file cannot be read, or is not a schema.
     """
     roles = tuple(Role) if role == "both" else (Role(role),)
-    schema, subject = _schema_of(against)
-    contract = shapes_of(schema, subject)
+    schema, subject = _contract_schema(against)
+    contract, row = event_model_of(schema, subject), EVENT_FORMATS[schema.format]
     found: list[Difference] = []
     for one in roles:
         writing = one is Role.PRODUCE
-        mine = read(kind, writing=writing, json=schema.format.value == "JSON")
+        mine = model_of_class(kind, writing=writing, json=row.is_json)
         source, target = (mine, contract) if writing else (contract, mine)
-        found += Containing(source, target, one, schema.format.value).differences()
+        found += Assignability(source, target, one, row).differences()
     return tuple(dict.fromkeys(found))
 
 
@@ -56,7 +56,7 @@ def _listed(found: Iterable[Difference]) -> str:
     return "\n".join(f"  {one}" for one in found)
 
 
-def _schema_of(against: Against) -> tuple[Schema, str]:
+def _contract_schema(against: Against) -> tuple[Schema, str]:
     if isinstance(against, EventContract):
         return against.schema, against.subject
     if isinstance(against, Contract):

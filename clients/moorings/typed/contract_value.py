@@ -7,7 +7,7 @@ from moorings_compat import Format, Reference, ResolvedReference, Schema, parse
 
 @dataclass(frozen=True, slots=True)
 class ContractReference:
-    """A contract that another one uses, whole. `version` is None where no registry has told it."""
+    """A contract that another one uses, whole. `version` is None where no registry has given it."""
 
     name: str
     subject: str
@@ -18,7 +18,7 @@ class ContractReference:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One revision of a contract; `label` and `guid` are None where no registry has told them."""
+    """One revision of a contract; `label` and `guid` are None where no registry has given them."""
 
     subject: str
     major: int
@@ -32,13 +32,13 @@ class Contract:
         """Parse the contract again; nothing is fetched.
 
         Raises:
-            SchemaError: somebody changed the text.
+            SchemaError: the text was changed.
         """
         format = Format(self.format)
-        return parse(self.schema, format, [_resolved(one, format) for one in self.references])
+        return parse(self.schema, format, [_resolved_reference(one, format) for one in self.references])
 
 
-def _resolved(reference: ContractReference, format: Format) -> ResolvedReference:
-    inner = [_resolved(one, format) for one in reference.references]
+def _resolved_reference(reference: ContractReference, format: Format) -> ResolvedReference:
+    inner = [_resolved_reference(one, format) for one in reference.references]
     schema = parse(reference.schema, format, inner)
     return ResolvedReference(Reference(reference.name, reference.subject, reference.version or 1), schema)

@@ -1,4 +1,4 @@
-"""What stands between a class and a contract: where, in which direction, and a sentence that says it."""
+"""The differences between a class and a contract: where, in which direction, and in a sentence."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""The shapes of a class: a dataclass, a `TypedDict`, or a pydantic model, and all that its annotations lead to."""
+"""The event model of a class: a dataclass, a `TypedDict`, or a pydantic model, and all that its annotations lead to."""
 
 import collections.abc
 import dataclasses
@@ -11,39 +11,39 @@ from enum import Enum
 from typing import Annotated, Any, Literal, NewType, NotRequired, Required, get_args, get_origin, is_typeddict
 from uuid import UUID
 
-from moorings.typed import shapes
-from moorings.typed.shapes import (
+from moorings.event_model import model
+from moorings.event_model.model import (
     NO_DEFAULT,
-    Choice,
-    Entries,
-    Field,
-    Items,
-    Named,
-    Record,
-    Shape,
-    Shapes,
-    Simple,
-    Use,
+    EnumerationType,
+    EventField,
+    EventModel,
+    ListType,
+    MapType,
+    NamedType,
+    RecordType,
+    ScalarType,
+    TypeReference,
+    ValueType,
     union_of,
 )
 
-_SIMPLE = {
-    type(None): shapes.NONE,
-    bool: shapes.BOOL,
-    int: shapes.INT,
-    float: shapes.FLOAT,
-    str: shapes.STR,
-    bytes: shapes.BYTES,
-    datetime: shapes.ANY_DATETIME,
-    date: shapes.DATE,
-    time: shapes.TIME,
-    timedelta: shapes.TIMEDELTA,
-    Decimal: shapes.DECIMAL,
-    UUID: shapes.UUID_,
-    Any: shapes.ANY,
-    object: shapes.ANY,
+_SCALARS = {
+    type(None): model.NONE,
+    bool: model.BOOL,
+    int: model.INT,
+    float: model.FLOAT,
+    str: model.STR,
+    bytes: model.BYTES,
+    datetime: model.ANY_DATETIME,
+    date: model.DATE,
+    time: model.TIME,
+    timedelta: model.TIMEDELTA,
+    Decimal: model.DECIMAL,
+    UUID: model.UUID,
+    Any: model.ANY,
+    object: model.ANY,
 }
-_AS_JSON = {  # the texts that a model's JSON has for types that JSON does not know, by the format they keep to
+_AS_JSON = {  # types that are texts in a model's JSON, with the format that the texts keep to
     datetime: "date-time",
     date: "date",
     time: "time",
@@ -59,23 +59,23 @@ _METADATA, _FURTHER = "moorings", "moorings_further"
 
 
 class ClassInvalid(TypeError):
-    """A class is none that can stand for an event."""
+    """A class that cannot describe an event."""
 
 
-def read(kind: Any, *, writing: bool = False, json: bool = False) -> Shapes:
-    """Read the shapes of a class.
+def model_of_class(kind: Any, *, writing: bool = False, json: bool = False) -> EventModel:
+    """Read the model of a class.
 
-    Of a pydantic model with *writing* those of what it writes, else of what it reads, and with *json* as JSON: dates
-    and the like are texts there.
+    Of a pydantic model with *writing* the model of what it writes, else of what it reads; with *json* as JSON, where
+    dates and the like are texts.
 
     Raises:
-        ClassInvalid: it is no dataclass, TypedDict or pydantic model, or an annotation cannot be resolved.
+        ClassInvalid: it is not a dataclass, TypedDict or pydantic model, or an annotation cannot be resolved.
     """
     if not _is_record(kind):
         name = getattr(kind, "__name__", repr(kind))
-        raise ClassInvalid(f"{name} is no dataclass, TypedDict or pydantic model")
-    reading = _Reading(writing=writing, json=json and is_model(kind))
-    return Shapes(reading.shape(kind), reading.named)
+        raise ClassInvalid(f"{name} is not a dataclass, TypedDict or pydantic model")
+    types = _ClassTypes(writing=writing, json=json and is_model(kind))
+    return EventModel(types.annotated(kind), types.named)
 
 
 def is_model(kind: Any) -> bool:
@@ -87,111 +87,113 @@ def _is_record(kind: Any) -> bool:
     return (isinstance(kind, type) and dataclasses.is_dataclass(kind)) or is_typeddict(kind) or is_model(kind)
 
 
-class _Reading:
+class _ClassTypes:
     def __init__(self, *, writing: bool, json: bool) -> None:
         self.writing = writing
         self.json = json
-        self.named: dict[str, Named] = {}
+        self.named: dict[str, NamedType] = {}
 
-    def shape(self, kind: Any) -> Shape:
+    def annotated(self, kind: Any) -> ValueType:
         """Read one annotation, resolved."""
         if self.json and isinstance(kind, type) and kind in _AS_JSON:
-            return Simple(shapes.STR, _shown(kind), _AS_JSON[kind])
-        if kind is None or (isinstance(kind, collections.abc.Hashable) and kind in _SIMPLE):
-            return Simple(_SIMPLE[type(None) if kind is None else kind], _shown(kind))
+            return ScalarType(model.STR, _label(kind), _AS_JSON[kind])
+        if kind is None or (isinstance(kind, collections.abc.Hashable) and kind in _SCALARS):
+            return ScalarType(_SCALARS[type(None) if kind is None else kind], _label(kind))
         if _is_record(kind):
             return self._record(kind)
         if isinstance(kind, type) and issubclass(kind, Enum):
             return self._enumeration(kind)
         if isinstance(kind, NewType):
-            return self.shape(kind.__supertype__)
+            return self.annotated(kind.__supertype__)
         if hasattr(kind, "__value__"):  # an alias made with the `type` statement
-            return self.shape(kind.__value__)
+            return self.annotated(kind.__value__)
         if isinstance(kind, type) and get_origin(kind) is None:
             return self._bare(kind)
         return self._generic(kind, get_origin(kind), get_args(kind))
 
-    def _bare(self, kind: type) -> Shape:
-        everything = Simple(shapes.ANY, "Any")
+    def _bare(self, kind: type) -> ValueType:
+        everything = ScalarType(model.ANY, "Any")
         if kind in (list, tuple):
-            return Items(everything, tuple if kind is tuple else None)
+            return ListType(everything, tuple if kind is tuple else None)
         if kind is dict:
-            return Entries(Simple(shapes.STR, "str"), everything)
-        return Simple(shapes.UNKNOWN, _shown(kind))
+            return MapType(ScalarType(model.STR, "str"), everything)
+        return ScalarType(model.UNKNOWN, _label(kind))
 
-    def _generic(self, kind: Any, origin: Any, arguments: tuple[Any, ...]) -> Shape:
+    def _generic(self, kind: Any, origin: Any, arguments: tuple[Any, ...]) -> ValueType:
         if origin in _WRAPPERS:
-            return self.shape(arguments[0])
+            return self.annotated(arguments[0])
         if origin is Literal:
             return self._literal(arguments)
         if origin in (typing.Union, types.UnionType):
-            return union_of([self.shape(one) for one in arguments])
+            return union_of([self.annotated(one) for one in arguments])
         if origin in _LISTS:
-            return Items(self.shape(arguments[0]))
+            return ListType(self.annotated(arguments[0]))
         if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
-            return Items(self.shape(arguments[0]), tuple)
+            return ListType(self.annotated(arguments[0]), tuple)
         if origin in _MAPPINGS:
-            return Entries(self.shape(arguments[0]), self.shape(arguments[1]))
-        return Simple(shapes.UNKNOWN, _shown(kind))
+            return MapType(self.annotated(arguments[0]), self.annotated(arguments[1]))
+        return ScalarType(model.UNKNOWN, _label(kind))
 
-    def _literal(self, values: tuple[Any, ...]) -> Shape:
-        told = tuple(value for value in values if value is not None)
-        if not all(isinstance(value, str | int) for value in told):
-            return Simple(shapes.UNKNOWN, "Literal")
-        choice: list[Shape] = [Choice("", told)] if told else []
-        return union_of([*choice, Simple(shapes.NONE, "None")] if None in values else choice)
+    def _literal(self, values: tuple[Any, ...]) -> ValueType:
+        values_but_none = tuple(value for value in values if value is not None)
+        if not all(isinstance(value, str | int) for value in values_but_none):
+            return ScalarType(model.UNKNOWN, "Literal")
+        branches: list[ValueType] = [EnumerationType("", values_but_none)] if values_but_none else []
+        return union_of([*branches, ScalarType(model.NONE, "None")] if None in values else branches)
 
-    def _enumeration(self, kind: type[Enum]) -> Shape:
+    def _enumeration(self, kind: type[Enum]) -> ValueType:
         name = f"{kind.__module__}.{kind.__qualname__}"
-        self.named[name] = Choice(name, tuple(member.value for member in kind), python=kind)
-        return Use(name)
+        self.named[name] = EnumerationType(name, tuple(member.value for member in kind), python_type=kind)
+        return TypeReference(name)
 
-    def _record(self, kind: Any) -> Shape:
+    def _record(self, kind: Any) -> ValueType:
         name = f"{kind.__module__}.{kind.__qualname__}"
         if name not in self.named:
-            self.named[name] = Record(name, (), python=kind)  # stands there while its fields lead back to it
+            self.named[name] = RecordType(name, (), python_type=kind)  # for the fields that lead back to it
             if is_model(kind):
                 self.named[name] = self._model(name, kind)
             elif is_typeddict(kind):
                 self.named[name] = self._typed_dict(name, kind)
             else:
                 self.named[name] = self._dataclass(name, kind)
-        return Use(name)
+        return TypeReference(name)
 
-    def _dataclass(self, name: str, kind: Any) -> Record:
+    def _dataclass(self, name: str, kind: Any) -> RecordType:
         annotations = _annotations(kind)
         fields, extra = [], None
         for one in dataclasses.fields(kind):
-            shape = self.shape(annotations[one.name])
+            type = self.annotated(annotations[one.name])
             if one.metadata.get(_FURTHER):
-                extra = shape.values if isinstance(shape, Entries) else shape
+                extra = type.values if isinstance(type, MapType) else type
                 continue
             given = one.metadata.get(_METADATA, one.name)
             factory = None if one.default_factory is dataclasses.MISSING else one.default_factory
             default = NO_DEFAULT if one.default is dataclasses.MISSING else one.default
             needed = default is NO_DEFAULT and factory is None and one.init
             attribute = one.name if given != one.name else ""
-            fields.append(Field(given, shape, needed, True, default, attribute=attribute, factory=factory))
-        return Record(name, tuple(fields), extra, python=kind)
+            fields.append(EventField(given, type, needed, True, default, attribute=attribute, factory=factory))
+        return RecordType(name, tuple(fields), extra, python_type=kind)
 
-    def _typed_dict(self, name: str, kind: Any) -> Record:
+    def _typed_dict(self, name: str, kind: Any) -> RecordType:
         annotations = _annotations(kind)
-        fields = [Field(key, self.shape(one), key in kind.__required_keys__) for key, one in annotations.items()]
-        given = [dataclasses.replace(one, given=one.needed) for one in fields]
-        return Record(name, tuple(given), python=kind)
+        fields = [
+            EventField(key, self.annotated(one), key in kind.__required_keys__) for key, one in annotations.items()
+        ]
+        given = [dataclasses.replace(one, present=one.required) for one in fields]
+        return RecordType(name, tuple(given), python_type=kind)
 
-    def _model(self, name: str, kind: Any) -> Record:
-        """Read a pydantic model; its fields go by the aliases that it writes, or reads, with."""
+    def _model(self, name: str, kind: Any) -> RecordType:
+        """Read a pydantic model; its fields go by the aliases that it writes with, or reads with."""
         fields = []
         for attribute, one in kind.model_fields.items():
             alias = one.serialization_alias if self.writing else one.validation_alias
             given = alias if isinstance(alias, str) else attribute
             needed = one.is_required()
             default = NO_DEFAULT if needed or one.default_factory is not None else one.default
-            fields.append(Field(given, self.shape(one.annotation), needed, True, default, attribute=attribute))
+            fields.append(EventField(given, self.annotated(one.annotation), needed, True, default, attribute=attribute))
         extra = kind.model_config.get("extra")
-        further = Simple(shapes.ANY, "Any") if extra == "allow" else None
-        return Record(name, tuple(fields), further, closed=extra == "forbid", python=kind)
+        further = ScalarType(model.ANY, "Any") if extra == "allow" else None
+        return RecordType(name, tuple(fields), further, closed=extra == "forbid", python_type=kind)
 
 
 def _annotations(kind: Any) -> Mapping[str, Any]:
@@ -202,5 +204,5 @@ def _annotations(kind: Any) -> Mapping[str, Any]:
     raise ClassInvalid(f"an annotation of {kind.__qualname__} cannot be resolved: {reason}")
 
 
-def _shown(kind: Any) -> str:
+def _label(kind: Any) -> str:
     return kind.__qualname__ if isinstance(kind, type) else str(kind).replace("typing.", "")

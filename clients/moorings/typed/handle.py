@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar
 
-from moorings.codecs.failures import NOT_AT_ONCE, Invalid
-from moorings.contract import EventContract, Headers
+from moorings.codecs.failures import SLOW_PATH, Invalid
+from moorings.contracts.contract import EventContract, Headers
 from moorings.errors import EventInvalid, EventUnreadable, MooringsError
 from moorings.registry import Registry
 from moorings.typed.comparing import compare
@@ -25,7 +25,7 @@ class Decode(Protocol[T_co]):
 
 
 class ClassUnfit(MooringsError):
-    """A class does not fit the contract it shall be used with; `differences` has everything."""
+    """A class does not fit the contract that it is to be used with; `differences` has everything."""
 
     code = "CLASS_UNFIT"
 
@@ -87,22 +87,22 @@ def arguments_for(kind: type) -> dict[str, Any]:
 def of(contract: EventContract, kind: type[T], *, role: str = "both") -> TypedContract[T]:
     """Let a handle take and give objects of a dataclass, generated or not, or of a pydantic model.
 
-    The class is held against the contract once, here, for ``produce``, ``consume`` or ``both``.
+    The class is compared with the contract once, here, for ``produce``, ``consume`` or ``both``.
 
     Raises:
-        ClassInvalid: the class is no dataclass, TypedDict or pydantic model.
+        ClassInvalid: the class is not a dataclass, TypedDict or pydantic model.
         ClassUnfit: it does not fit the contract.
     """
     found = compare(kind, contract, role)
     if found:
         raise ClassUnfit(kind, found)
     made = converter(kind, str(contract.latest.format))
-    around = _Around(contract, kind, made)
-    return TypedContract(contract, kind, around.encode, around.decode, around.validate)
+    wrapped = _Wrapped(contract, kind, made)
+    return TypedContract(contract, kind, wrapped.encode, wrapped.decode, wrapped.validate)
 
 
-class _Around:
-    """Puts a converter around a handle that somebody else opened."""
+class _Wrapped:
+    """Puts a converter around a handle that was opened before."""
 
     def __init__(self, contract: EventContract, kind: type, converter: Converter) -> None:
         self._contract = contract
@@ -121,10 +121,10 @@ class _Around:
         plain = self._contract.decode(data, headers)
         try:
             return self._into(plain)
-        except NOT_AT_ONCE:
+        except SLOW_PATH:
             pass  # left first: the cause may hold values
         label = self._contract.latest.label
-        reason = f"it does not fit {self._kind.__qualname__}: hold the two together with moorings.typed.compare"
+        reason = f"it does not fit {self._kind.__qualname__}: compare the class with moorings.typed.compare"
         raise EventUnreadable(self._contract.subject, "a revision", label, reason)
 
     def validate(self, value: Any) -> list[Violation]:

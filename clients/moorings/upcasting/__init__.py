@@ -1,4 +1,4 @@
-"""Upcasting: an event of one major seen as one of the next, by a mapping that is declared beside the contracts."""
+"""Upcasting: an event of one major read as the next major, by a mapping that is declared next to the contracts."""
 
 from moorings.upcasting.applying import StepFailed, upcast
 from moorings.upcasting.checking import Finding, check_mapping

@@ -1,4 +1,4 @@
-"""Taking the steps of a mapping: one event in, another one out, and the one that came in is left as it was."""
+"""Applies the steps of a mapping to an event; the original event is not changed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ _DEEPEST = 200
 
 
 class StepFailed(ValueError):
-    """A step could not be taken for this event; `path` is the step's own, and the reason holds no value."""
+    """A step cannot be applied to this event; `path` is the step's own, and the reason holds no value."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(reason)
@@ -19,7 +19,7 @@ class StepFailed(ValueError):
 
 
 def upcast(mapping: Mapping, event: Any) -> Any:
-    """Return what *event*, read as the major before, is in the major after; *event* itself is not changed.
+    """Return *event*, which was read as the major before, as an event of the major after; *event* is not changed.
 
     Raises:
         StepFailed: a conversion cannot convert what it found.
@@ -51,14 +51,14 @@ def _move(step: Move, event: Any) -> None:
     for item in containers(event, step.path[: step.shared]):
         for place in containers(item, step.path[step.shared : -1]):
             if isinstance(place, dict) and step.path[-1] in place:
-                _put(item, step.to[step.shared :], place.pop(step.path[-1]), show_path(step.to))
+                _put_value(item, step.to[step.shared :], place.pop(step.path[-1]), show_path(step.to))
 
 
-def _put(item: Any, path: tuple[str, ...], value: Any, shown: str) -> None:
+def _put_value(item: Any, path: tuple[str, ...], value: Any, shown: str) -> None:
     for step in path[:-1]:
         item = item.setdefault(step, {}) if isinstance(item, dict) else None
     if not isinstance(item, dict):
-        raise StepFailed(shown, "there is no object that the field could be moved into")
+        raise StepFailed(shown, "the field cannot be moved there: not an object")
     item[path[-1]] = value
 
 
@@ -82,7 +82,7 @@ def _symbols(step: Symbols, event: Any) -> None:
     def change(value: Any) -> Any:
         found = step.table.get(value, step.otherwise) if isinstance(value, str) else None
         if found is None:
-            raise CannotConvert("a symbol that the mapping does not have")
+            raise CannotConvert("the symbol is not in the mapping's table")
         return found
 
     _replace(event, step.path, change)
@@ -97,7 +97,7 @@ def _replace(event: Any, path: tuple[str, ...], change: Callable[[Any], Any]) ->
     except CannotConvert as error:
         reason = str(error)
     except (ValueError, TypeError, AttributeError, OverflowError, ArithmeticError):
-        reason = "a value of another kind than the conversion takes"
+        reason = "the value is of a kind that the conversion does not take"
     raise StepFailed(show_path(path), reason)  # outside: its cause might hold the value
 
 

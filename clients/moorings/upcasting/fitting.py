@@ -1,20 +1,19 @@
-"""Does a value of one shape fit another? What an upcast yields, held against what the next major asks for."""
+"""Compares shapes: does the result of an upcast fit what the next major requires?"""
 
 from collections.abc import Iterator
 
-from moorings.shapes import Shape
-from moorings.shapes.model import ANYTHING, MAP, OBJECT
+from moorings.event_model.shapes import ANYTHING, MAP, OBJECT, Shape
 
-_WHOLE = frozenset(("count", "int32", "int64", "uint32", "uint64", "integer"))
+_INTEGER_KINDS = frozenset(("count", "int32", "int64", "uint32", "uint64", "integer"))
 """``count`` is a whole number of a mapping's own that every type of numbers holds."""
 _ACCEPTED: dict[str, frozenset[str]] = {  # a kind that is asked for, and the kinds of which every value is one
     "int32": frozenset(("count",)),
     "uint32": frozenset(("count",)),
     "int64": frozenset(("count", "int32", "uint32")),
     "uint64": frozenset(("count", "uint32")),
-    "integer": _WHOLE,
+    "integer": _INTEGER_KINDS,
     "double": frozenset(("count", "int32", "uint32", "float")),
-    "number": _WHOLE | {"float", "double", "number"},
+    "number": _INTEGER_KINDS | {"float", "double", "number"},
     "string": frozenset(("string", "enum")),
     "enum": frozenset(("string", "enum")),
     MAP: frozenset((MAP, OBJECT)),
@@ -26,7 +25,7 @@ Misfit = tuple[str, str]
 
 
 def misfits(given: Shape, asked: Shape) -> Iterator[Misfit]:
-    """Yield every reason for which some value of *given* is none of *asked*, as far as shapes tell."""
+    """Yield every reason why some value of *given* is not a value of *asked*, as far as shapes show."""
     waiting = [("", given, asked)]
     seen: set[tuple[int, int]] = set()
     while waiting:
@@ -57,10 +56,10 @@ def _fields(path: str, given: Shape, asked: Shape) -> Iterator[Misfit]:
         if name not in given.fields:
             yield (
                 f"{path}/{name}",
-                "the next major needs this field, and nothing fills it: add a default, or move one here",
+                "the next major requires this field, and nothing fills it: add a default, or move a field here",
             )
         elif not given.fields[name].present:
-            yield f"{path}/{name}", "the next major needs this field, and it may be absent: add a default"
+            yield f"{path}/{name}", "the next major requires this field, and it may be absent: add a default"
     if asked.values is None:
         for name in given.fields:
             if name not in asked.fields:

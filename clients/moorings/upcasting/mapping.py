@@ -5,56 +5,56 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorings.upcasting.conversions import Conversion
-from moorings.upcasting.paths import Path
+from moorings.upcasting.paths import FieldPath
 
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """A field gets another name and stays where it is."""
+    """A field gets another name, in the same object."""
 
-    path: Path
+    path: FieldPath
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A field goes elsewhere in the same event, or in the same item of an array; objects on the way are made."""
+    """A field moves within the event, or within an item of an array; objects on its path are created."""
 
-    path: Path
-    to: Path
+    path: FieldPath
+    to: FieldPath
     shared: int
     """How many steps at the beginning the two have in common: up to the last ``*``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A field goes."""
+    """A field is removed."""
 
-    path: Path
+    path: FieldPath
 
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """A field that is not there gets a value; with `or_null` one that is null, too."""
+    """An absent field gets a value; with `or_null` a null field, too."""
 
-    path: Path
+    path: FieldPath
     value: Any
     or_null: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Convert:
-    """A field that is there, and not null, becomes another kind of value."""
+    """A field that is present and not null becomes another kind of value."""
 
-    path: Path
+    path: FieldPath
     conversion: Conversion
 
 
 @dataclass(frozen=True, slots=True)
 class Symbols:
-    """A text becomes another one, by a table; `otherwise` is for those that the table does not have."""
+    """A text becomes another one, by a table; `otherwise` is for texts that the table lacks."""
 
-    path: Path
+    path: FieldPath
     table: Table[str, str]
     otherwise: str | None = None
 
@@ -75,5 +75,5 @@ class Mapping:
 
     @property
     def label(self) -> str:
-        """What people call it: ``shop.orders.OrderPlaced v1 to v2``."""
+        """Its name in messages: ``shop.orders.OrderPlaced v1 to v2``."""
         return f"{self.subject} v{self.before} to v{self.after}"

@@ -8,7 +8,7 @@
     convert = "/lines/*/price"
     with = "cents_to_decimal"
 
-The steps are taken in order. A file of another name says of itself what it maps: ``event``, ``from`` and ``to``.
+Steps are applied in order. A file with another name has to say what it maps: ``event``, ``from`` and ``to``.
 """
 
 import difflib
@@ -17,13 +17,13 @@ import tomllib
 from collections.abc import Callable
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Any
 
 from moorings.errors import MooringsError
 from moorings.upcasting.conversions import CONVERSIONS
 from moorings.upcasting.mapping import Convert, Default, Drop, Mapping, Move, Rename, Step, Symbols
-from moorings.upcasting.paths import EVERY, Path, read_path
+from moorings.upcasting.paths import EVERY, FieldPath, read_path
 
 _FILE_NAME = re.compile(
     r"(?P<event>[A-Za-z_][A-Za-z0-9_]*)\.v(?P<before>[1-9][0-9]{0,5})-to-v(?P<after>[1-9][0-9]{0,5})\.toml"
@@ -56,25 +56,25 @@ class MappingInvalid(MooringsError):
 
 
 def split_mapping_name(name: str) -> tuple[str, int, int] | None:
-    """Take a file's name apart: event and the two majors; None for any other name."""
+    """Split a file's name into event and the two majors; None for any other name."""
     match = _FILE_NAME.fullmatch(name)
     return (match["event"], int(match["before"]), int(match["after"])) if match else None
 
 
-def read_mapping_file(path: FilePath) -> Mapping:
-    """Read a mapping; its name and its folder's say what it maps, unless it says so itself.
+def read_mapping_file(path: Path) -> Mapping:
+    """Read a mapping; the names of file and folder say what it maps, or its own keys do.
 
     Raises:
-        MappingInvalid: it cannot be read, or is no mapping.
+        MappingInvalid: the file cannot be read, or is not a mapping.
     """
     try:
         if path.stat().st_size > _LARGEST_BYTES:
             raise MappingInvalid(str(path), (Problem("", f"larger than {_LARGEST_BYTES} bytes"),))
         text = path.read_text("utf-8")
     except UnicodeDecodeError:
-        raise MappingInvalid(str(path), (Problem("", "it is not UTF-8"),)) from None
+        raise MappingInvalid(str(path), (Problem("", "not UTF-8"),)) from None
     except OSError as error:
-        raise MappingInvalid(str(path), (Problem("", f"it cannot be read: {error.strerror}"),)) from None
+        raise MappingInvalid(str(path), (Problem("", f"cannot be read: {error.strerror}"),)) from None
     named = split_mapping_name(path.name)
     folder = path.resolve().parent.name
     about = (f"{folder}.{named[0]}", *named[1:]) if named is not None else None
@@ -90,16 +90,16 @@ def read_mapping(text: str, *, source: str = "mapping", about: tuple[str, int, i
     try:
         found = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise MappingInvalid(source, (Problem("", f"it is no TOML: {error}"),)) from None
-    reading = _Reading()
+        raise MappingInvalid(source, (Problem("", f"not valid TOML: {error}"),)) from None
+    reading = _MappingParser()
     mapping = reading.mapping(found, source, about)
     if reading.problems:
         raise MappingInvalid(source, tuple(reading.problems))
     return mapping
 
 
-class _Reading:
-    """One pass over the tables of a file, which notes everything that is wrong."""
+class _MappingParser:
+    """One pass over the tables of a file, which collects all problems."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
@@ -110,33 +110,33 @@ class _Reading:
         before = self._said(found, "from", int, about[1] if about else None) or 0
         after = self._said(found, "to", int, about[2] if about else None) or 0
         if not self.problems and not (1 <= before <= _LARGEST_MAJOR and after == before + 1):
-            self._problem("", f"it leads from one major to the next, not from {before} to {after}")
+            self._problem("", f"it maps {before} to {after}; a mapping must lead from one major to the next")
         tables = found.get("step", [])
         if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
-            self._problem("", "steps are written as [[step]]")
+            self._problem("", "'step' is not a list of tables: write each as [[step]]")
             tables = []
         if len(tables) > _MOST_STEPS:
-            self._problem("", f"a mapping has at most {_MOST_STEPS} steps")
+            self._problem("", f"more than {_MOST_STEPS} steps")
             tables = []
         steps = [self._step(f"step {number}", table) for number, table in enumerate(tables, start=1)]
         return Mapping(subject, before, after, tuple(one for one in steps if one is not None), source)
 
     def _said(self, found: Table[str, Any], key: str, kind: type, named: Any) -> Any:
-        """Take what a file says of itself; it has to agree with its name."""
+        """Take a key of the file, which has to agree with the file's name."""
         value = found.get(key, named)
         if value is None:
-            self._problem("", f"it says neither by its name nor by the key {key!r} what it maps")
+            self._problem("", f"{key!r} is missing, and the file name does not say it")
         elif not isinstance(value, kind) or isinstance(value, bool) or value == "":
-            self._problem("", f"{key} is {'a text' if kind is str else 'a whole number'}")
+            self._problem("", f"{key} is not {'a text' if kind is str else 'an integer'}")
             return named
         elif named is not None and value != named:
-            self._problem("", f"{key} is {value!r}, and the file's name and folder say {named!r}")
+            self._problem("", f"{key} is {value!r}, but the names of file and folder say {named!r}")
         return value
 
     def _step(self, place: str, table: Table[str, Any]) -> Step | None:
         verbs = [verb for verb in _VERBS if verb in table]
         if len(verbs) != 1:
-            self._problem(place, f"it has exactly one of {', '.join(_VERBS)}")
+            self._problem(place, f"{len(verbs) or 'none'} of {', '.join(_VERBS)}: a step needs exactly one")
             return None
         verb = verbs[0]
         needed, allowed, build = _VERBS[verb]
@@ -148,54 +148,54 @@ class _Reading:
         path = self._path(place, verb, table[verb])
         return build(self, place, path, table) if path is not None and len(self.problems) == before else None
 
-    def rename(self, place: str, path: Path, table: Table[str, Any]) -> Step | None:
+    def rename(self, place: str, path: FieldPath, table: Table[str, Any]) -> Step | None:
         name = table["to"]
         if not isinstance(name, str) or not name or name.startswith("/"):
-            self._problem(place, "to is a field's new name, without a slash before it; move leads elsewhere")
+            self._problem(place, "'to' is not a field name: write it without a slash, or use move")
         elif path[-1] == EVERY:
-            self._problem(place, "rename names a field, not every item of an array")
+            self._problem(place, "rename needs a field; * is every item")
         elif name == path[-1]:
-            self._problem(place, "the new name is the old one")
+            self._problem(place, "the new name equals the old one")
         else:
             return Rename(path, name)
         return None
 
-    def move(self, place: str, path: Path, table: Table[str, Any]) -> Step | None:
+    def move(self, place: str, path: FieldPath, table: Table[str, Any]) -> Step | None:
         to = self._path(place, "to", table["to"])
         if to is None:
             return None
         shared = max((number for number, step in enumerate(path, start=1) if step == EVERY), default=0)
         if EVERY in to[shared:] or to[:shared] != path[:shared]:
-            self._problem(place, "it moves within one item: up to the last *, both paths are the same")
+            self._problem(place, "the paths differ before the last *: a field moves within one item")
         elif path[-1] == EVERY or len(to) == shared:
-            self._problem(place, "move names a field, not every item of an array")
+            self._problem(place, "move needs a field; * is every item")
         elif to[: len(path)] == path or path[: len(to)] == to:
-            self._problem(place, "a field cannot be moved into itself, nor over what it stands in")
+            self._problem(place, "a field cannot be moved into itself, or over the object that contains it")
         else:
             return Move(path, to, shared)
         return None
 
-    def drop(self, place: str, path: Path, table: Table[str, Any]) -> Step | None:
+    def drop(self, place: str, path: FieldPath, table: Table[str, Any]) -> Step | None:
         if path[-1] == EVERY:
-            self._problem(place, "drop names a field, not every item of an array")
+            self._problem(place, "drop needs a field; * is every item")
             return None
         return Drop(path)
 
-    def default(self, place: str, path: Path, table: Table[str, Any]) -> Step | None:
+    def default(self, place: str, path: FieldPath, table: Table[str, Any]) -> Step | None:
         or_null = table.get("or_null", False)
         if ("value" in table) == (table.get("null") is True) or table.get("null", True) is not True:
             self._problem(place, "default needs a value, or null = true")
         elif not isinstance(or_null, bool):
-            self._problem(place, "or_null is true or false")
+            self._problem(place, "or_null is neither true nor false")
         elif path[-1] == EVERY:
-            self._problem(place, "default names a field, not every item of an array")
+            self._problem(place, "default needs a field; * is every item")
         elif or_null and "value" not in table:
-            self._problem(place, "or_null with null changes nothing")
+            self._problem(place, "or_null has no effect with null")
         else:
             return Default(path, table.get("value"), or_null)
         return None
 
-    def convert(self, place: str, path: Path, table: Table[str, Any]) -> Step | None:
+    def convert(self, place: str, path: FieldPath, table: Table[str, Any]) -> Step | None:
         if "symbols" in table:
             return self._symbols(place, path, table)
         name = table.get("with")
@@ -205,23 +205,23 @@ class _Reading:
         if not isinstance(name, str) or name not in CONVERSIONS:
             close = difflib.get_close_matches(str(name), CONVERSIONS, n=3)
             hint = f"did you mean {' or '.join(close)}?" if close else "docs/replay.md lists them"
-            self._problem(place, f"there is no conversion {str(name)[:60]!r}; {hint}")
+            self._problem(place, f"unknown conversion {str(name)[:60]!r}; {hint}")
             return None
         return Convert(path, CONVERSIONS[name])
 
-    def _symbols(self, place: str, path: Path, table: Table[str, Any]) -> Step | None:
+    def _symbols(self, place: str, path: FieldPath, table: Table[str, Any]) -> Step | None:
         symbols, otherwise = table["symbols"], table.get("otherwise")
         if "with" in table:
             self._problem(place, "convert takes 'with' or 'symbols', not both")
         elif not isinstance(symbols, dict) or not all(isinstance(one, str) for one in symbols.values()):
-            self._problem(place, 'symbols is a table of texts: { OLD = "NEW" }')
+            self._problem(place, 'symbols is not a table of texts such as { OLD = "NEW" }')
         elif otherwise is not None and not isinstance(otherwise, str):
-            self._problem(place, "otherwise is a text")
+            self._problem(place, "otherwise is not a text")
         else:
             return Symbols(path, symbols, otherwise)
         return None
 
-    def _path(self, place: str, key: str, text: Any) -> Path | None:
+    def _path(self, place: str, key: str, text: Any) -> FieldPath | None:
         try:
             return read_path(text if isinstance(text, str) else "")
         except ValueError as error:
@@ -237,11 +237,11 @@ class _Reading:
         self.problems.append(Problem(place, message))
 
 
-_Build = Callable[[_Reading, str, Path, Table[str, Any]], Step | None]
+_Build = Callable[[_MappingParser, str, FieldPath, Table[str, Any]], Step | None]
 _VERBS: dict[str, tuple[tuple[str, ...], tuple[str, ...], _Build]] = {  # the keys that it needs, and that it may have
-    "rename": (("to",), (), _Reading.rename),
-    "move": (("to",), (), _Reading.move),
-    "drop": ((), (), _Reading.drop),
-    "default": ((), ("value", "null", "or_null"), _Reading.default),
-    "convert": ((), ("with", "symbols", "otherwise"), _Reading.convert),
+    "rename": (("to",), (), _MappingParser.rename),
+    "move": (("to",), (), _MappingParser.move),
+    "drop": ((), (), _MappingParser.drop),
+    "default": ((), ("value", "null", "or_null"), _MappingParser.default),
+    "convert": ((), ("with", "symbols", "otherwise"), _MappingParser.convert),
 }

@@ -1,40 +1,40 @@
-"""Places that a mapping names: ``/lines/*/price``, where ``*`` is every item of an array or every value of a map."""
+"""Paths in a mapping: ``/lines/*/price``, where ``*`` is every item of an array or every value of a map."""
 
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-Path = tuple[str, ...]
+FieldPath = tuple[str, ...]
 
 EVERY = "*"
 _ESCAPE = re.compile(r"~(?![01])")
 _MOST_STEPS = 50
 
 
-def read_path(text: str) -> Path:
-    """Read a JSON Pointer whose steps may be ``*``; a field of that very name cannot be told.
+def read_path(text: str) -> FieldPath:
+    """Read a JSON Pointer whose steps may be ``*``; a field named ``*`` cannot be addressed.
 
     Raises:
-        ValueError: it is none, or names the event as a whole; the message says what to write.
+        ValueError: not a path, or a path to the whole event; the message says what is wrong.
     """
     if not text.startswith("/") or text == "/":
-        raise ValueError("a path begins with / and names a field, such as /lines/*/price")
+        raise ValueError("not a path to a field, such as /lines/*/price")
     if _ESCAPE.search(text):
-        raise ValueError("in a path, ~ is written ~0 and / within a name ~1")
+        raise ValueError("~ without 0 or 1 after it: write ~ as ~0, and / within a name as ~1")
     steps = tuple(step.replace("~1", "/").replace("~0", "~") for step in text[1:].split("/"))
     if "" in steps:
-        raise ValueError("a path has a name between any two slashes")
+        raise ValueError("a name is missing between two slashes")
     if len(steps) > _MOST_STEPS:
-        raise ValueError(f"a path has at most {_MOST_STEPS} steps")
+        raise ValueError(f"more than {_MOST_STEPS} steps")
     return steps
 
 
-def show_path(path: Path) -> str:
+def show_path(path: FieldPath) -> str:
     return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)
 
 
-def containers(value: Any, path: Path) -> Iterator[Any]:
-    """Yield every dict or list that *path* leads to; a place that is not there, or null, leads nowhere."""
+def containers(value: Any, path: FieldPath) -> Iterator[Any]:
+    """Yield every dict or list at *path*; nothing where a part of the path is absent or null."""
     if not path:
         if isinstance(value, dict | list):
             yield value
@@ -48,7 +48,7 @@ def containers(value: Any, path: Path) -> Iterator[Any]:
 
 
 def replace_each(container: Any, step: str, change: Callable[[Any], Any]) -> None:
-    """Put what *change* makes of it in the place of what stands under *step*, where that is not null."""
+    """Replace what is at *step* by what *change* returns for it, where it is not null."""
     if step != EVERY:
         keys: list[Any] = [step] if isinstance(container, dict) and step in container else []
     else:

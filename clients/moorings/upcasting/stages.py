@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
+from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch
 from moorings.codecs.formats import Reader, Writer, make_reader, make_writer
 from moorings.upcasting.applying import StepFailed, upcast
 from moorings.upcasting.mapping import Mapping
@@ -59,7 +59,7 @@ class Stage:
     def _written(self, mapped: Any) -> bytes:
         try:
             return self._writer.at_once(mapped)
-        except NOT_AT_ONCE:
+        except SLOW_PATH:
             pass  # left first: what is raised then would carry the values of its cause
         return self._writer.encode(mapped)
 
@@ -73,19 +73,19 @@ class UpcastingReader:
         self._stages = [Stage(target, event) for target in targets]
 
     def at_once(self, data: bytes) -> Any:
-        """Return the event as the last major has it; raises one of `NOT_AT_ONCE`."""
+        """Return the event as the last major has it; raises one of `SLOW_PATH`."""
         value = self._first.at_once(data)
         try:
             return self._through(value)
         except Mismatch:
-            pass  # told by `mismatch`
+            pass  # `mismatch` says why
         raise NotUpcast
 
     def mismatch(self, data: bytes, error: BaseException) -> Mismatch:
         """Say where and why `at_once` failed."""
         try:
             value = self._first.at_once(data)
-        except NOT_AT_ONCE as failure:
+        except SLOW_PATH as failure:
             return self._first.mismatch(data, failure)
         try:
             self._through(value)

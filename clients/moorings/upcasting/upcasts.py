@@ -1,4 +1,4 @@
-"""The mappings that a service knows, and the way that they make from one major of an event to another."""
+"""The mappings that a service knows, and the chains of them from one major of an event to another."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ class Upcasts:
         """Take *mappings*.
 
         Raises:
-            MappingInvalid: two of them lead the same way.
+            MappingInvalid: two of them map the same major.
         """
         self._by_start: dict[tuple[str, int], Mapping] = {}
         for one in mappings:
@@ -31,13 +31,13 @@ class Upcasts:
         """Take mappings as `registry.event(..., upcasts=...)` does: a folder of contracts, files, or mappings.
 
         Raises:
-            MappingInvalid: a file is no mapping.
+            MappingInvalid: a file is not a mapping.
             FileNotFoundError: there is no such folder or file.
         """
         if isinstance(given, Upcasts):
             return given
         several = [given] if isinstance(given, Mapping | Path | str) else list(given)
-        return cls(mapping for one in several for mapping in _read(one))
+        return cls(mapping for one in several for mapping in _read_mappings(one))
 
     def way(self, subject: str, before: int, after: int) -> Sequence[Mapping] | None:
         """Return the mappings from one major to a later one, in order; None where one is missing."""
@@ -46,7 +46,7 @@ class Upcasts:
         return [one for one in steps if one is not None] if steps and None not in steps else None
 
     def made(self, first: Schema, targets: Sequence[tuple[Mapping, str, Schema]]) -> Way:
-        """Make the way whose schemas are known now: of the major where it begins, and of each that it leads to."""
+        """Make a chain with its schemas: that of the first major, and of each major after it."""
         return Way(first, tuple(Target(*one) for one in targets))
 
     @property
@@ -73,12 +73,12 @@ def find_mapping_files(root: Path) -> list[Path]:
     return [file for folder in here for file in sorted(folder.iterdir()) if split_mapping_name(file.name) is not None]
 
 
-def _read(given: Mapping | Path | str) -> list[Mapping]:
+def _read_mappings(given: Mapping | Path | str) -> list[Mapping]:
     if isinstance(given, Mapping):
         return [given]
     path = Path(given)
     if path.is_dir():
         return [read_mapping_file(one) for one in find_mapping_files(path)]
     if not path.is_file():
-        raise FileNotFoundError(f"there is no mapping {path}")
+        raise FileNotFoundError(f"mapping file not found: {path}")
     return [read_mapping_file(path)]

@@ -13,7 +13,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from moorings_compat.avro.names import PRIMITIVES, full_name, namespace_of
+from moorings_compat.avro.names import PRIMITIVES, defined_name, full_name, namespace_of
 from moorings_compat.errors import Problem, SchemaInvalid
 from moorings_compat.json_text import compact_json
 
@@ -93,7 +93,7 @@ def _key_order(key: str) -> tuple[int, str]:
 
 
 def _normal(value: Any, namespace: str) -> Any:
-    """Normalise a type, which stands in *namespace*."""
+    """Normalise a type within *namespace*."""
     if isinstance(value, str):
         return value if value in PRIMITIVES else full_name(value, namespace)
     if isinstance(value, list):
@@ -110,7 +110,7 @@ def _normal(value: Any, namespace: str) -> Any:
 
 
 def _normal_definition(value: dict[str, Any], namespace: str) -> dict[str, Any]:
-    full = full_name(value["name"], value.get("namespace", namespace))
+    full = defined_name(value, namespace)
     own = namespace_of(full)
     kept = {key: one for key, one in value.items() if key not in ("name", "namespace", "fields", "aliases")}
     kept["name"] = full

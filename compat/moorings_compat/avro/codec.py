@@ -1,4 +1,4 @@
-"""fastavro, the codec that confirms findings: encode a payload, decode it, and say what became of it."""
+"""fastavro, the codec that confirms findings: encode a payload, decode it, and return the value or the error."""
 
 import io
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from fastavro.read import SchemaResolutionError
 ENGINE = f"fastavro {fastavro.__version__}"
 
 ENCODING_FAILS = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError)
-"""What fastavro raises when a value is not one of the schema that it is to be written with."""
+"""What fastavro raises for a value that does not fit the schema that it is written with."""
 
 _MOST_SHOWN = 200
 _DECODING_FAILS = (
@@ -27,8 +27,8 @@ _DECODING_FAILS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What decoding came to: a value, or an error in one line."""
+class Decoded:
+    """The result of decoding: a value, or an error in one line."""
 
     value: Any = None
     error: str = ""
@@ -41,16 +41,16 @@ def encode(writer: Any, value: Any) -> bytes:
     return stream.getvalue()
 
 
-def decode(data: bytes, writer: Any, reader: Any) -> Outcome:
+def decode(data: bytes, writer: Any, reader: Any) -> Decoded:
     """Decode *data*, written with the form *writer*, as the form *reader*."""
     try:
-        return Outcome(fastavro.schemaless_reader(io.BytesIO(data), writer, reader))
+        return Decoded(fastavro.schemaless_reader(io.BytesIO(data), writer, reader))
     except _DECODING_FAILS as error:
-        return Outcome(error=_one_line(error))
+        return Decoded(error=_one_line(error))
 
 
 def is_value_of(form: Any, value: Any) -> bool:
-    """Tell whether *value* is one that a reader with *form* may rightly hand out."""
+    """Tell whether *value* is one that a reader with *form* may return."""
     return bool(fastavro.validate(value, form, raise_errors=False))
 
 

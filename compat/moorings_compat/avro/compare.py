@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from moorings_compat.avro.faults import Fault
-from moorings_compat.avro.imports import model_of
-from moorings_compat.avro.model import Model
+from moorings_compat.avro.model import AvroModel, model_of
 from moorings_compat.avro.rules import BUDGET_SPENT, MORE_FINDINGS
 from moorings_compat.avro.walk import walk
 from moorings_compat.avro.witness import Witnesses
@@ -22,7 +21,7 @@ _CHARACTERS_A_STEP = 100
 
 
 def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterator[Finding]:
-    """Yield all that stands between *reader* and anything that *writer* may write, nearest to the top first.
+    """Yield what keeps *reader* from reading anything that *writer* may write, nearest to the top first.
 
     No policy re-classifies a finding of Avro's; suggestions edit the side that *policy* calls the candidate. A spent
     budget is a finding of its own, after those made so far.
@@ -45,11 +44,15 @@ def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> I
         yield _finding_of_all(BUDGET_SPENT, f"the comparison needs more than the {budget.granted} steps granted to it.")
     unlisted = sum(max(0, count - MOST_LISTED) for count in listed.values())
     if unlisted:
-        yield _finding_of_all(MORE_FINDINGS, f"{unlisted} more findings are not listed.")
+        yield _finding_of_all(MORE_FINDINGS, _unlisted(unlisted))
 
 
-def _mean_the_same(reader: Model, writer: Model) -> bool:
-    """Tell whether two schemas differ in nothing that reading depends on: only in documentation, spelling or order."""
+def _unlisted(count: int) -> str:
+    return "1 more finding is not listed." if count == 1 else f"{count} more findings are not listed."
+
+
+def _mean_the_same(reader: AvroModel, writer: AvroModel) -> bool:
+    """Tell whether two schemas differ only in what reading does not depend on: documentation, spelling or order."""
     return reader.root.shape == writer.root.shape and reader.signatures == writer.signatures
 
 

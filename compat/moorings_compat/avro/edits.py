@@ -1,28 +1,28 @@
-"""Edits that make a difference go away: on the reader's text, or on the writer's, whichever is the candidate.
+"""Edits that remove a difference: of the reader's text, or of the writer's, whichever is the candidate.
 
-An edit is offered only where it is whole: the text it leaves must parse, and the finding must be gone.
+An edit is offered only where it is complete: the edited text parses, and the finding is gone.
 """
 
 import json
 from typing import Any
 
 from moorings_compat.avro.defaults import fits
-from moorings_compat.avro.faults import Site
+from moorings_compat.avro.faults import NodePair
 from moorings_compat.avro.model import (
     Array,
+    AvroModel,
+    Definition,
     Enum,
     Field,
     Fixed,
     Map,
-    Model,
-    Name,
-    Named,
     Node,
     Primitive,
     Record,
+    TypeName,
     Union,
 )
-from moorings_compat.avro.pairing import Pairing
+from moorings_compat.avro.schema_pair import SchemaPair
 from moorings_compat.findings import Suggestion
 
 _NO_DEFAULT = object()
@@ -45,23 +45,23 @@ def edit(action: str, path: str, value: Any, title: str) -> Suggestion | None:
     return Suggestion(action, path, json.dumps(value, ensure_ascii=False), title)
 
 
-def read_as_written(pairing: Pairing, site: Site) -> Suggestion | None:
+def read_as_written(schemas: SchemaPair, nodes: NodePair) -> Suggestion | None:
     """Give the reader the writer's type."""
-    return _replaced(pairing.reader, site.reader_at, site.reader_field, site.writer, "read it as it is written")
+    return _replaced(schemas.reader, nodes.reader_at, nodes.reader_field, nodes.writer, "use the writer's type")
 
 
-def write_as_read(pairing: Pairing, site: Site) -> Suggestion | None:
+def write_as_read(schemas: SchemaPair, nodes: NodePair) -> Suggestion | None:
     """Give the writer the reader's type."""
-    return _replaced(pairing.writer, site.writer_at, site.writer_field, site.reader, "write it as it is read")
+    return _replaced(schemas.writer, nodes.writer_at, nodes.writer_field, nodes.reader, "use the reader's type")
 
 
-def _replaced(model: Model, at: str, field: Field | None, node: Node, title: str) -> Suggestion | None:
+def _replaced(model: AvroModel, at: str, field: Field | None, node: Node, title: str) -> Suggestion | None:
     if not node.plain or not _default_survives(model, at, field, node):
         return None
     return edit("replace", at, type_json(node), title)
 
 
-def _default_survives(model: Model, at: str, field: Field | None, node: Node) -> bool:
+def _default_survives(model: AvroModel, at: str, field: Field | None, node: Node) -> bool:
     if field is None or not field.has_default:
         return True
     return at.endswith("/type") and fits(model, node, field.default)
@@ -71,7 +71,7 @@ def type_json(node: Node) -> Any:
     """Write a type without its definitions."""
     if isinstance(node, Primitive):
         return _primitive_json(node)
-    if isinstance(node, Name):
+    if isinstance(node, TypeName):
         return node.full
     if isinstance(node, Array):
         return {"type": "array", "items": type_json(node.items)}
@@ -89,25 +89,25 @@ def _primitive_json(node: Primitive) -> Any:
     return value
 
 
-def give_default(pairing: Pairing, record: Record, index: int) -> Suggestion | None:
-    """Give a field of the reader's a default."""
+def give_default(schemas: SchemaPair, record: Record, index: int) -> Suggestion | None:
+    """Give a field of the reader a default."""
     field = record.fields[index]
-    value = _zero(pairing.reader, field.type)
+    value = _zero_default(schemas.reader, field.type)
     if value is _NO_DEFAULT:
         return None
     return edit("add", f"{record.at}/fields/{index}/default", value, f"give {field.name} a default")
 
 
 def write_field(record: Record, field: Field) -> Suggestion | None:
-    """Have the writer's record write a field that the reader needs."""
+    """Add a field that the reader needs to the record of the writer."""
     if not field.type.plain:
         return None
     value = {"name": field.name, "type": type_json(field.type)}
     return edit("add", f"{record.at}/fields/-", value, f"write {field.name}")
 
 
-def _zero(model: Model, node: Node) -> Any:
-    """Return the plainest default of *node*; `_NO_DEFAULT` where none comes to mind."""
+def _zero_default(model: AvroModel, node: Node) -> Any:
+    """Return the plainest default of *node*; `_NO_DEFAULT` where there is no obvious one."""
     if isinstance(node, Primitive):
         return _ZERO[node.kind]
     if isinstance(node, Array):
@@ -117,11 +117,11 @@ def _zero(model: Model, node: Node) -> Any:
     if isinstance(node, Union):
         if any(isinstance(branch, Primitive) and branch.kind == "null" for branch in node.branches):
             return None
-        return _zero(model, node.branches[0]) if node.branches else _NO_DEFAULT
+        return _zero_default(model, node.branches[0]) if node.branches else _NO_DEFAULT
     return _zero_of_named(model.types[node.full])
 
 
-def _zero_of_named(named: Named) -> Any:
+def _zero_of_named(named: Definition) -> Any:
     if isinstance(named, Enum):
         return named.default or (named.symbols[0] if named.symbols else _NO_DEFAULT)
     if isinstance(named, Record):
@@ -129,26 +129,26 @@ def _zero_of_named(named: Named) -> Any:
     return "\0" * named.size if named.size <= 64 else _NO_DEFAULT
 
 
-def add_alias(model: Model, named: Named, alias: str) -> Suggestion | None:
-    """Give a definition of the reader's the alias *alias*, unless the reader uses that name elsewhere."""
+def add_alias(model: AvroModel, named: Definition, alias: str) -> Suggestion | None:
+    """Give a definition of the reader the alias *alias*, unless the reader uses that name elsewhere."""
     if alias in model.reachable or alias in model.alias_owners:
         return None
-    title = f"call it {alias} as well"
+    title = f"add the alias {alias}"
     if named.aliases:
         return edit("add", f"{named.at}/aliases/-", alias, title)
     return edit("add", f"{named.at}/aliases", [alias], title)
 
 
-def resize(model: Model, named: Fixed, size: int) -> Suggestion | None:
+def resize(model: AvroModel, named: Fixed, size: int) -> Suggestion | None:
     """Give a fixed another size, unless a default or a logical type depends on the one it has."""
     if named.full in model.names_with_defaults or named.logical is not None:
         return None
-    return edit("replace", f"{named.at}/size", size, f"make it {size} bytes")
+    return edit("replace", f"{named.at}/size", size, f"set the size to {size} bytes")
 
 
-def add_branch(site: Site, union: Union) -> Suggestion | None:
+def add_branch(nodes: NodePair, union: Union) -> Suggestion | None:
     """Give the reader's union a branch for what the writer writes."""
-    same_kind = any(branch.__class__ is site.writer.__class__ for branch in union.branches)
-    if not site.writer.plain or (same_kind and not isinstance(site.writer, Primitive)):
+    same_kind = any(branch.__class__ is nodes.writer.__class__ for branch in union.branches)
+    if not nodes.writer.plain or (same_kind and not isinstance(nodes.writer, Primitive)):
         return None
-    return edit("add", f"{site.reader_at}/-", type_json(site.writer), "add a branch for it")
+    return edit("add", f"{nodes.reader_at}/-", type_json(nodes.writer), "add a branch for it")

@@ -3,32 +3,28 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from moorings_compat.avro.model import Model, Named
+from moorings_compat.avro.model import Definition, model_of
 from moorings_compat.errors import Problem
 from moorings_compat.limits import Limits
-from moorings_compat.schema import Format, ResolvedReference, Schema
+from moorings_compat.schema import Format, ResolvedReference
 
 
-def model_of(schema: Schema) -> Model:
-    """Return what `parse` made of an Avro *schema*."""
-    assert isinstance(schema.model, Model), "only schemas that came from parse have a model"
-    return schema.model
-
-
-def imported_types(references: Sequence[ResolvedReference], limits: Limits) -> tuple[dict[str, Named], list[Problem]]:
+def imported_types(
+    references: Sequence[ResolvedReference], limits: Limits
+) -> tuple[dict[str, Definition], list[Problem]]:
     """Collect every named type of *references* and of theirs, by full name.
 
     A definition keeps its place as ``NAME#POINTER``, where NAME is what the schema that refers to it calls it. Two
     references may bring the same definition (both refer to a third schema), but not two of one name.
     """
     limits.allow("the number of references", _count(references), limits.references)
-    types: dict[str, Named] = {}
+    types: dict[str, Definition] = {}
     problems = []
     origins: dict[str, ResolvedReference] = {}
     for one in references:
         if one.schema.format is not Format.AVRO:
             problems.append(
-                Problem("", f"the reference {one.reference.name} leads to {one.schema.format}, not to Avro")
+                Problem("", f"the reference {one.reference.name} is not an Avro schema, but {one.schema.format}")
             )
             continue
         for full, named in _brought(one):
@@ -40,7 +36,7 @@ def imported_types(references: Sequence[ResolvedReference], limits: Limits) -> t
     return types, problems
 
 
-def _brought(reference: ResolvedReference) -> Iterator[tuple[str, Named]]:
+def _brought(reference: ResolvedReference) -> Iterator[tuple[str, Definition]]:
     for full, named in model_of(reference.schema).types.items():
         yield full, named if "#" in named.at else replace(named, at=f"{reference.reference.name}#{named.at}")
 

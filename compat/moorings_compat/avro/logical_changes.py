@@ -1,10 +1,10 @@
-"""Logical types that change: the value is read without complaint, and taken for something else."""
+"""Logical types that change: the value is read without an error, and means something else."""
 
 from collections.abc import Iterator
 
-from moorings_compat.avro.faults import Fault, Site
+from moorings_compat.avro.faults import Fault, NodePair
 from moorings_compat.avro.logical import Logical
-from moorings_compat.avro.pairing import Pairing
+from moorings_compat.avro.schema_pair import SchemaPair
 from moorings_compat.findings import Severity
 from moorings_compat.rules import Rule
 from moorings_compat.schema import Format
@@ -17,7 +17,7 @@ DECIMAL_SCALE_CHANGED = Rule(
     severity=Severity.CHANGES_MEANING,
     title="decimal of another scale",
     why="The scale is not written with the value: a reader of another scale moves the decimal point of every amount. "
-    "The specification wants scales to agree; no decoder checks it.",
+    "The specification requires equal scales; no decoder checks it.",
     fix="Keep the scale; a new scale needs a new field.",
     source="Avro 1.12, Logical Types, Decimal",
     mirror="AVRO_DECIMAL_SCALE_CHANGED",
@@ -29,9 +29,9 @@ DECIMAL_PRECISION_CHANGED = Rule(
     format=Format.AVRO,
     severity=Severity.WARNING,
     title="decimal of another precision",
-    why="Values are read as they are, but the specification wants precisions to agree, and a reader that declares "
-    "fewer digits may meet more.",
-    fix="Keep the precision, or widen it where every reader has been told.",
+    why="Values are read as they are, but the specification requires equal precisions, and a reader that declares "
+    "fewer digits may get more.",
+    fix="Keep the precision, or widen it when every reader is ready for it.",
     source="Avro 1.12, Logical Types, Decimal",
     mirror="AVRO_DECIMAL_PRECISION_CHANGED",
     example='writer: {"type":"bytes","logicalType":"decimal","precision":9,"scale":2}'
@@ -42,8 +42,8 @@ LOGICAL_TYPE_CHANGED = Rule(
     format=Format.AVRO,
     severity=Severity.CHANGES_MEANING,
     title="another logical type",
-    why="Only the underlying number or text is written; read with another logical type it stands for something else, "
-    "such as milliseconds taken for days.",
+    why="Only the underlying number or text is written; read with another logical type it means something else, "
+    "for example days instead of milliseconds.",
     fix="Keep the logical type; add a new field for the new one.",
     source=_SOURCE,
     mirror="AVRO_LOGICAL_TYPE_CHANGED",
@@ -54,9 +54,8 @@ LOGICAL_TYPE_ADDED = Rule(
     format=Format.AVRO,
     severity=Severity.WARNING,
     title="logical type that the writer did not declare",
-    why="The reader takes a plain value for more than its writer promised; what does not fit (a string that is no "
-    "UUID) "
-    "is refused or misread by some libraries.",
+    why="The reader expects more of a plain value than its writer promised; some libraries refuse or misread what does "
+    "not fit, for example a string that is not a UUID.",
     fix="Make sure that producers always wrote values of the new meaning.",
     source=_SOURCE,
     mirror="AVRO_LOGICAL_TYPE_REMOVED",
@@ -67,7 +66,7 @@ LOGICAL_TYPE_REMOVED = Rule(
     format=Format.AVRO,
     severity=Severity.WARNING,
     title="logical type that the reader does not declare",
-    why="The reader gets the bare value where its writer meant a date, an amount or an identifier.",
+    why="The reader gets a plain value where its writer meant a date, an amount or an identifier.",
     fix="Declare the logical type on the reader as well.",
     source=_SOURCE,
     mirror="AVRO_LOGICAL_TYPE_ADDED",
@@ -82,32 +81,34 @@ RULES = (
 )
 
 
-def logical_changes(pairing: Pairing, site: Site, reader: Logical | None, writer: Logical | None) -> Iterator[Fault]:
+def logical_changes(
+    schemas: SchemaPair, nodes: NodePair, reader: Logical | None, writer: Logical | None
+) -> Iterator[Fault]:
     """Report what a change of logical type does to values whose underlying types match."""
     if reader == writer:
         return
     if reader is None:
-        yield _fault(LOGICAL_TYPE_REMOVED, pairing, site, f"a {writer} is read as the bare value.")
+        yield _fault(LOGICAL_TYPE_REMOVED, schemas, nodes, f"{writer} is read as a plain value.")
     elif writer is None:
-        yield _fault(LOGICAL_TYPE_ADDED, pairing, site, f"a bare value is taken for a {reader}.")
+        yield _fault(LOGICAL_TYPE_ADDED, schemas, nodes, f"a plain value is read as {reader}.")
     elif reader.name != writer.name:
-        yield _fault(LOGICAL_TYPE_CHANGED, pairing, site, f"a {writer} is taken for a {reader}.")
+        yield _fault(LOGICAL_TYPE_CHANGED, schemas, nodes, f"{writer} is read as {reader}.")
     elif reader.scale != writer.scale:
         message = f"an amount written with {writer.scale} decimal places is read with {reader.scale}."
-        yield _fault(DECIMAL_SCALE_CHANGED, pairing, site, message)
+        yield _fault(DECIMAL_SCALE_CHANGED, schemas, nodes, message)
     else:
         message = f"a decimal of up to {writer.precision} digits is read as one of up to {reader.precision}."
-        yield _fault(DECIMAL_PRECISION_CHANGED, pairing, site, message)
+        yield _fault(DECIMAL_PRECISION_CHANGED, schemas, nodes, message)
 
 
-def _fault(rule: Rule, pairing: Pairing, site: Site, message: str) -> Fault:
+def _fault(rule: Rule, schemas: SchemaPair, nodes: NodePair, message: str) -> Fault:
     return Fault(
         rule=rule,
-        site=site,
-        reader_has=pairing.reader_words(site.reader),
-        writer_has=pairing.writer_words(site.writer),
+        nodes=nodes,
+        reader_has=schemas.reader_label(nodes.reader),
+        writer_has=schemas.writer_label(nodes.writer),
         message=message,
         advice=rule.fix,
-        reader_path=site.reader_at,
-        writer_path=site.writer_at,
+        reader_path=nodes.reader_at,
+        writer_path=nodes.writer_at,
     )

@@ -1,4 +1,4 @@
-"""Does a reader's type match a writer's? What a decoder asks before it reads on, and when it picks a union's branch.
+"""Does a reader's type match a writer's? A decoder asks it before it reads a value, and when it picks a branch.
 
 Matching looks at types and names only: into arrays and maps, and never into a record's fields. Two records of one
 name match however much they differ; whether one can be read as the other is the walk's question.
@@ -8,7 +8,7 @@ Source: Avro 1.12, Schema Resolution ("to match, one of the following must hold"
 
 from dataclasses import dataclass
 
-from moorings_compat.avro.model import Array, Fixed, Map, Model, Name, Named, Node, Primitive, Union
+from moorings_compat.avro.model import Array, AvroModel, Definition, Fixed, Map, Node, Primitive, TypeName, Union
 from moorings_compat.avro.names import short_name
 
 PROMOTIONS: dict[str, tuple[str, ...]] = {
@@ -18,7 +18,7 @@ PROMOTIONS: dict[str, tuple[str, ...]] = {
     "string": ("bytes",),
     "bytes": ("string",),
 }
-"""What a writer's primitive type may be read as, besides itself."""
+"""What a written primitive type may be read as, besides itself. The only table of promotions."""
 
 
 def readable_as(writer_kind: str, reader_kind: str) -> bool:
@@ -26,12 +26,12 @@ def readable_as(writer_kind: str, reader_kind: str) -> bool:
     return writer_kind == reader_kind or reader_kind in PROMOTIONS.get(writer_kind, ())
 
 
-def names_meet(reader: Named, writer: Named) -> bool:
+def names_meet(reader: Definition, writer: Definition) -> bool:
     """Tell whether two definitions have the same unqualified name, or the reader's has the writer's as an alias."""
     return short_name(reader.full) == short_name(writer.full) or writer.full in reader.aliases
 
 
-def definitions_match(reader: Named, writer: Named) -> bool:
+def definitions_match(reader: Definition, writer: Definition) -> bool:
     """Tell whether two definitions match: of one kind, names that meet, and for fixed one size."""
     if reader.__class__ is not writer.__class__ or not names_meet(reader, writer):
         return False
@@ -39,11 +39,11 @@ def definitions_match(reader: Named, writer: Named) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Matching:
+class TypeMatcher:
     """Matches nodes of one reader with nodes of one writer."""
 
-    reader: Model
-    writer: Model
+    reader: AvroModel
+    writer: AvroModel
 
     def match(self, reader: Node, writer: Node) -> bool:
         """Tell whether *reader* matches *writer*; a union on either side always does."""
@@ -51,8 +51,8 @@ class Matching:
             return True
         if isinstance(reader, Primitive):
             return isinstance(writer, Primitive) and readable_as(writer.kind, reader.kind)
-        if isinstance(reader, Name):
-            return isinstance(writer, Name) and definitions_match(
+        if isinstance(reader, TypeName):
+            return isinstance(writer, TypeName) and definitions_match(
                 self.reader.types[reader.full], self.writer.types[writer.full]
             )
         if isinstance(reader, Array):

@@ -1,17 +1,35 @@
-"""An Avro schema as values: a tree of nodes that ends at names, and a table of the types that the names stand for.
+"""An Avro schema as values: a tree of nodes that ends at names, and a table of the definitions behind the names.
 
-A named type stands in the tree as a `Name` everywhere, where it is defined as well as where it is used again. So the
-tree is finite however recursive the schema is, and it makes no difference to anything below where the definition was.
+A named type is a `TypeName` wherever the tree has it, where it is defined as well as where it is used again. So the
+tree is finite however recursive the schema is, and nothing below depends on where a definition was written.
+
+This is the only reading of an Avro schema: comparison, codecs, typed events, rules and drift are made from it. Names
+are full names, references are resolved, logical types that do not apply are left out, defaults have been checked::
+
+    model = model_of(parse(text, Format.AVRO))
+    record = model.definition(model.root)           # a Record, Enum or Fixed; None for any other node
+    for field in record.fields:
+        field.name, field.type, field.aliases, field.doc, field.attributes.get("confluent:tags")
+        field.default if field.has_default else None
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from moorings_compat.avro.logical import Logical
 from moorings_compat.avro.names import short_name
+from moorings_compat.schema import Schema
+
+NO_ATTRIBUTES: Mapping[str, Any] = MappingProxyType({})
+
+
+def _no_attributes() -> Mapping[str, Any]:
+    return NO_ATTRIBUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +43,8 @@ class Primitive:
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
-    """A use of a named type, whose definition is in the model's table; made by `name_of`."""
+class TypeName:
+    """The full name of a type whose definition is in the model's table; made by `type_name`."""
 
     full: str
     shape: str
@@ -54,8 +72,9 @@ class Union:
     plain: bool
 
 
-Node = Primitive | Name | Array | Map | Union
-"""Every node has a `shape` (equal text: equal type, names not looked into) and is `plain` when no name is in it."""
+Node = Primitive | TypeName | Array | Map | Union
+"""Every node has a `shape` (equal texts: equal types, apart from the definitions of names), and is `plain` when it has
+no name in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +86,21 @@ class Field:
     aliases: tuple[str, ...] = ()
     has_default: bool = False
     default: Any = field(default=None, hash=False)
+    doc: str = field(default="", compare=False)
+    attributes: Mapping[str, Any] = field(default_factory=_no_attributes, compare=False, repr=False)
+    """What the schema says of the field beyond the specification, `confluent:tags` for example."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record, or an error, which is a record by another word."""
+    """A record, or an error, which is a record with another keyword."""
 
     full: str
     aliases: tuple[str, ...]
     """Full names."""
     fields: tuple[Field, ...]
     at: str
-    """Where the definition stands: a JSON Pointer, or ``NAME#POINTER`` inside the reference called NAME."""
+    """The location of the definition: a JSON Pointer, or ``NAME#POINTER`` inside the reference called NAME."""
     word: str = "record"
     places: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     """The index of each field by its name."""
@@ -86,6 +108,9 @@ class Record:
     """Whether any field has an alias."""
     naming: tuple[int, ...] = field(default=(), compare=False, repr=False)
     """The fields in whose types there are names."""
+    doc: str = field(default="", compare=False)
+    attributes: Mapping[str, Any] = field(default_factory=_no_attributes, compare=False, repr=False)
+    """What the schema says of the type beyond the specification."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +120,8 @@ class Enum:
     symbols: tuple[str, ...]
     default: str | None
     at: str
+    doc: str = field(default="", compare=False)
+    attributes: Mapping[str, Any] = field(default_factory=_no_attributes, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,31 +131,54 @@ class Fixed:
     size: int
     logical: Logical | None
     at: str
+    doc: str = field(default="", compare=False)
+    attributes: Mapping[str, Any] = field(default_factory=_no_attributes, compare=False, repr=False)
 
 
-Named = Record | Enum | Fixed
+Definition = Record | Enum | Fixed
 
 
 @dataclass(frozen=True)
-class Model:
+class AvroModel:
     """A schema's tree and the types it may name: its own, and all that its references bring along.
 
     What is derived from them is computed when first asked for, and kept.
     """
 
     root: Node
-    types: Mapping[str, Named]
+    types: Mapping[str, Definition]
     may_lack_values: bool = False
     """Whether any type recurses, or is an enum or union of nothing; of all others it is known that they have values."""
 
+    def definition(self, node: "Node") -> "Definition | None":
+        """Return the definition that *node* names; None where it is not a name."""
+        return self.types[node.full] if isinstance(node, TypeName) else None
+
+    def resolve(self, node: "Node") -> "Primitive | Array | Map | Union | Definition":
+        """Return the definition that *node* names, or *node* itself where it is not a name."""
+        return self.types[node.full] if isinstance(node, TypeName) else node
+
+    def in_order(self) -> Iterator["Definition"]:
+        """Yield each definition that the root leads to once, in the order of the text with references inlined."""
+        seen: set[str] = set()
+        waiting = [names_of(self.root)]
+        while waiting:
+            full = next(waiting[-1], None)
+            if full is None:
+                waiting.pop()
+            elif full not in seen:
+                seen.add(full)
+                yield self.types[full]
+                waiting.append(names_in(self.types[full]))
+
     @cached_property
     def memo(self) -> dict[str, Any]:
-        """Where other modules keep what they derived from this model, under a name of their own."""
+        """What other modules derived from this model, each under its own name."""
         return {}
 
     @cached_property
     def signatures(self) -> dict[str, str]:
-        """One text a type: equal texts, equal definitions, names in them not looked into."""
+        """One text for each type: equal texts, equal definitions, apart from the definitions of names in them."""
         return {full: _signature(self.types[full]) for full in self.reachable}
 
     @cached_property
@@ -136,18 +186,18 @@ class Model:
         """The types that decoders may read wrongly even as themselves: names or aliases in them are not unique."""
         return frozenset(full for full in self.reachable if self._is_delicate(self.types[full]))
 
-    def _is_delicate(self, named: "Named") -> bool:
+    def _is_delicate(self, named: "Definition") -> bool:
         if not isinstance(named, Record):
             return named.full in self.aliases_shared
         return named.has_field_aliases or any(self._has_alike(named.fields[index].type) for index in named.naming)
 
     def _has_alike(self, node: "Node") -> bool:
-        """Tell whether a union in *node* has branches whose names could be taken for one another."""
+        """Tell whether a union in *node* has branches whose names could be confused with one another."""
         if isinstance(node, Array | Map):
             return self._has_alike(node.items if isinstance(node, Array) else node.values)
         if not isinstance(node, Union):
             return False
-        names = [branch.full for branch in node.branches if isinstance(branch, Name)]
+        names = [branch.full for branch in node.branches if isinstance(branch, TypeName)]
         if len({short_name(full) for full in names}) < len(names) or any(self.types[full].aliases for full in names):
             return True
         return any(self._has_alike(branch) for branch in node.branches)
@@ -160,6 +210,14 @@ class Model:
             for used in names_in(named):
                 users[used].append(full)
         return users
+
+    @cached_property
+    def repeated(self) -> frozenset[str]:
+        """The types that are used in more than one place, or within themselves."""
+        uses = Counter(names_of(self.root))
+        for full in self.reachable:
+            uses.update(names_in(self.types[full]))
+        return frozenset(full for full, count in uses.items() if count > 1)
 
     @cached_property
     def alias_owners(self) -> dict[str, str]:
@@ -213,12 +271,12 @@ class Model:
 
     @cached_property
     def weight(self) -> int:
-        """How much there is to the schema: its types, fields and union branches."""
+        """The size of the schema: its types, fields and union branches."""
         return weight(self.root) + sum(self.weights.values())
 
     @cached_property
     def weights(self) -> dict[str, int]:
-        """How much there is to each definition, names in it not looked into."""
+        """The size of each definition, without the definitions of names in it."""
         return {
             full: 1 + sum(weight(one.type) for one in named.fields) if isinstance(named, Record) else 1
             for full in self.reachable
@@ -226,7 +284,13 @@ class Model:
         }
 
 
-def names_in(named: Named) -> Iterator[str]:
+def model_of(schema: Schema) -> AvroModel:
+    """Return what `parse` read from an Avro *schema*."""
+    assert isinstance(schema.model, AvroModel), "a schema has a model only when it comes from parse"
+    return schema.model
+
+
+def names_in(named: Definition) -> Iterator[str]:
     """Yield the names that a definition uses, repeats included."""
     if isinstance(named, Record):
         for index in named.naming:
@@ -235,7 +299,7 @@ def names_in(named: Named) -> Iterator[str]:
 
 def names_of(node: Node) -> Iterator[str]:
     """Yield the names in a tree of types, repeats included."""
-    if isinstance(node, Name):
+    if isinstance(node, TypeName):
         yield node.full
     elif isinstance(node, Array):
         yield from names_of(node.items)
@@ -246,8 +310,17 @@ def names_of(node: Node) -> Iterator[str]:
             yield from names_of(branch)
 
 
+def branch_name(node: Node) -> str:
+    """Return what the JSON encoding calls a branch of a union."""
+    if isinstance(node, Primitive):
+        return node.kind
+    if isinstance(node, TypeName):
+        return node.full
+    return "array" if isinstance(node, Array) else "map"
+
+
 def weight(node: Node) -> int:
-    """How much there is to a tree of types: its nodes."""
+    """The size of a tree of types: its nodes."""
     if isinstance(node, Union):
         return 1 + sum(weight(branch) for branch in node.branches)
     if isinstance(node, Array | Map):
@@ -255,7 +328,15 @@ def weight(node: Node) -> int:
     return 1
 
 
-def record_of(full: str, aliases: tuple[str, ...], fields: tuple[Field, ...], at: str, word: str = "record") -> Record:
+def record_of(
+    full: str,
+    aliases: tuple[str, ...],
+    fields: tuple[Field, ...],
+    at: str,
+    word: str = "record",
+    doc: str = "",
+    attributes: Mapping[str, Any] = NO_ATTRIBUTES,
+) -> Record:
     return Record(
         full,
         aliases,
@@ -265,6 +346,8 @@ def record_of(full: str, aliases: tuple[str, ...], fields: tuple[Field, ...], at
         places={one.name: index for index, one in enumerate(fields)},
         has_field_aliases=any(one.aliases for one in fields),
         naming=tuple(index for index, one in enumerate(fields) if not one.type.plain),
+        doc=doc,
+        attributes=attributes,
     )
 
 
@@ -272,8 +355,8 @@ def primitive_of(kind: str, logical: Logical | None = None) -> Primitive:
     return Primitive(kind, logical, f"{kind}:{logical}" if logical else kind)
 
 
-def name_of(full: str) -> Name:
-    return Name(full, "@" + full)
+def type_name(full: str) -> TypeName:
+    return TypeName(full, "@" + full)
 
 
 def array_of(items: Node) -> Array:
@@ -297,7 +380,7 @@ def _bounded(shape: str) -> str:
 _LONG = 500
 
 
-def _signature(named: Named) -> str:
+def _signature(named: Definition) -> str:
     aliases = sorted(named.aliases)
     if isinstance(named, Record):
         fields = ";".join(

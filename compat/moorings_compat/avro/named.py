@@ -1,14 +1,14 @@
-"""Named types that meet: their names, their aliases, and the size of a fixed."""
+"""Pairs of named types: their names, their aliases, and the size of a fixed."""
 
 from collections.abc import Iterator
 from functools import partial
 
 from moorings_compat.avro.edits import add_alias, resize
-from moorings_compat.avro.faults import Fault, Site
+from moorings_compat.avro.faults import Fault, NodePair
 from moorings_compat.avro.match import names_meet
-from moorings_compat.avro.model import Fixed, Named, Record
+from moorings_compat.avro.model import Definition, Fixed, Record
 from moorings_compat.avro.names import short_name
-from moorings_compat.avro.pairing import Pairing
+from moorings_compat.avro.schema_pair import SchemaPair
 from moorings_compat.findings import Severity
 from moorings_compat.rules import Rule
 from moorings_compat.schema import Format
@@ -18,8 +18,8 @@ NAME_MISMATCH = Rule(
     format=Format.AVRO,
     severity=Severity.BREAK,
     title="named types of different names",
-    why="Records, enums and fixed match by name. The specification asks it and fastavro enforces it, for records too; "
-    "Java reads a renamed record by its fields, and refuses a renamed enum or fixed.",
+    why="Records, enums and fixed match by name. The specification requires it and fastavro enforces it, for records "
+    "too; Java reads a renamed record by its fields, and refuses a renamed enum or fixed.",
     fix="Keep the name, or give the reader's type the written name as an alias.",
     source="Avro 1.12, Schema Resolution; Aliases",
     mirror="AVRO_NAME_MISMATCH",
@@ -31,7 +31,7 @@ FIXED_SIZE_CHANGED = Rule(
     format=Format.AVRO,
     severity=Severity.BREAK,
     title="fixed of another size",
-    why="A fixed matches a fixed of the same size only; nothing is padded or cut.",
+    why="A fixed matches only a fixed of the same size; nothing is padded or cut.",
     fix="Keep the size; a new size needs a new type and a new field.",
     source="Avro 1.12, Schema Resolution",
     mirror="AVRO_FIXED_SIZE_CHANGED",
@@ -41,12 +41,12 @@ TYPE_ALIAS_COLLISION = Rule(
     code="AVRO_TYPE_ALIAS_COLLISION",
     format=Format.AVRO,
     severity=Severity.BREAK,
-    title="alias that leads to another type as well",
-    why="The written name is an alias of a type other than the one that the reader has in this place. Java renames a "
-    "written enum or fixed by the aliases of the whole reader, and then finds the wrong name here.",
-    fix="Let every alias lead to one type, and to none that is still in use.",
+    title="alias that also leads to another type",
+    why="The written name is an alias of a type other than the one that the reader has here. Java renames a written "
+    "enum or fixed by the aliases of the whole reader, and then finds the wrong name here.",
+    fix="Give each alias to only one type, and never the name of a type that is still in use.",
     source="Avro 1.12, Aliases: aliases are subject to the same uniqueness constraints as names",
-    mirror="none: writers' aliases are not looked at",
+    mirror="none: aliases of the writer do not count",
     example="writer: enum Old  reader: enum Old, and elsewhere an enum New with the alias Old",
 )
 NAMESPACE_CHANGED = Rule(
@@ -54,8 +54,8 @@ NAMESPACE_CHANGED = Rule(
     format=Format.AVRO,
     severity=Severity.WARNING,
     title="same name in another namespace",
-    why="Names are compared without their namespaces, so this is read; but some libraries compare full names, above "
-    "all among the branches of a union, and field aliases then do not apply.",
+    why="Names are compared without their namespaces, so this is read; but some libraries compare full names, "
+    "mostly among the branches of a union, and then do not apply field aliases.",
     fix="Keep the namespace, or give the reader's type the written full name as an alias.",
     source="Avro 1.12, Schema Resolution: (unqualified) names match",
     mirror="AVRO_NAMESPACE_CHANGED",
@@ -70,64 +70,64 @@ ALIAS_RELIED_ON = Rule(
     "data.",
     fix="Keep the old name where readers use such a library.",
     source="Avro 1.12, Aliases: an implementation may optionally use aliases",
-    mirror="none: writers' aliases are not looked at",
+    mirror="none: aliases of the writer do not count",
     example='writer: {"type":"fixed","name":"Digest","size":16}'
     '  reader: {"type":"fixed","name":"Hash","aliases":["Digest"],"size":16}',
 )
 RULES = (NAME_MISMATCH, FIXED_SIZE_CHANGED, TYPE_ALIAS_COLLISION, NAMESPACE_CHANGED, ALIAS_RELIED_ON)
 
 
-def unmatched_names(pairing: Pairing, site: Site, reader: Named, writer: Named) -> Iterator[Fault]:
+def unmatched_names(schemas: SchemaPair, nodes: NodePair, reader: Definition, writer: Definition) -> Iterator[Fault]:
     """Report why two definitions of one kind do not match: names, size, or both."""
     if not names_meet(reader, writer):
-        has, was = pairing.reader_words(site.reader), pairing.writer_words(site.writer)
+        has, was = schemas.reader_label(nodes.reader), schemas.writer_label(nodes.writer)
         yield Fault(
             rule=NAME_MISMATCH,
-            site=site,
+            nodes=nodes,
             reader_has=has,
             writer_has=was,
-            message=f"what is written as {was} cannot be read as {has}: the names differ, and no alias leads from "
+            message=f"data written as {was} cannot be read as {has}: the names differ, and no alias leads from "
             "one to the other.",
             advice=f"Keep the name, or give {reader.full} the alias {writer.full}.",
-            reader_path=site.reader_at,
-            writer_path=site.writer_at,
-            reader_edit=partial(add_alias, pairing.reader, reader, writer.full),
+            reader_path=nodes.reader_at,
+            writer_path=nodes.writer_at,
+            reader_edit=partial(add_alias, schemas.reader, reader, writer.full),
         )
     if isinstance(reader, Fixed) and isinstance(writer, Fixed) and reader.size != writer.size:
         yield Fault(
             rule=FIXED_SIZE_CHANGED,
-            site=site,
+            nodes=nodes,
             reader_has=f"{reader.size} bytes",
             writer_has=f"{writer.size} bytes",
             message=f"{writer.full} is written with {writer.size} bytes, and the reader expects {reader.size}.",
             advice=f"Keep {writer.full} at {writer.size} bytes, and give a type of another size another name.",
             reader_path=f"{reader.at}/size",
             writer_path=f"{writer.at}/size",
-            reader_edit=partial(resize, pairing.reader, reader, writer.size),
-            writer_edit=partial(resize, pairing.writer, writer, reader.size),
+            reader_edit=partial(resize, schemas.reader, reader, writer.size),
+            writer_edit=partial(resize, schemas.writer, writer, reader.size),
         )
 
 
-def alias_collision(pairing: Pairing, site: Site, reader: Named, writer: Named) -> Iterator[Fault]:
+def alias_collision(schemas: SchemaPair, nodes: NodePair, reader: Definition, writer: Definition) -> Iterator[Fault]:
     """Report an enum or fixed that Java renames to another of the reader's types, and then does not find here."""
-    owner = pairing.reader.alias_owners.get(writer.full, reader.full)
+    owner = schemas.reader.alias_owners.get(writer.full, reader.full)
     if short_name(owner) != short_name(reader.full) and not isinstance(reader, Record):
         yield _fault(
             TYPE_ALIAS_COLLISION,
-            site,
+            nodes,
             reader,
             writer,
-            f"{writer.full} is an alias of {owner} as well, and Java takes it for that everywhere.",
-            f"Leave {writer.full} to one type of the reader's.",
+            f"{writer.full} is also an alias of {owner}, and Java reads it as that everywhere.",
+            f"Use the alias {writer.full} for only one type of the reader.",
         )
 
 
-def matched_names(site: Site, reader: Named, writer: Named) -> Iterator[Fault]:
-    """Report what may go wrong with names that meet: by alias only, or in another namespace."""
+def matched_names(nodes: NodePair, reader: Definition, writer: Definition) -> Iterator[Fault]:
+    """Report what may go wrong with names that match: by alias only, or in another namespace."""
     if short_name(reader.full) != short_name(writer.full):
         yield _fault(
             ALIAS_RELIED_ON,
-            site,
+            nodes,
             reader,
             writer,
             f"{writer.full} is read as {reader.full} by an alias, which libraries may ignore.",
@@ -136,7 +136,7 @@ def matched_names(site: Site, reader: Named, writer: Named) -> Iterator[Fault]:
     elif reader.full != writer.full and writer.full not in reader.aliases:
         yield _fault(
             NAMESPACE_CHANGED,
-            site,
+            nodes,
             reader,
             writer,
             f"{writer.full} is read as {reader.full}; some libraries compare the full names.",
@@ -144,10 +144,10 @@ def matched_names(site: Site, reader: Named, writer: Named) -> Iterator[Fault]:
         )
 
 
-def _fault(rule: Rule, site: Site, reader: Named, writer: Named, message: str, advice: str) -> Fault:
+def _fault(rule: Rule, nodes: NodePair, reader: Definition, writer: Definition, message: str, advice: str) -> Fault:
     return Fault(
         rule=rule,
-        site=site,
+        nodes=nodes,
         reader_has=reader.full,
         writer_has=writer.full,
         message=message,

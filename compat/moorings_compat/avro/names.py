@@ -4,6 +4,8 @@ Source: Avro 1.12, Names. A full name is ``namespace.name``; the null namespace 
 """
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 PRIMITIVES = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
 COMPLEX = ("record", "error", "enum", "fixed", "array", "map", "union")
@@ -27,11 +29,16 @@ def full_name(name: str, namespace: str) -> str:
     return f"{namespace}.{name}" if namespace and "." not in name else name
 
 
+def defined_name(definition: Mapping[str, Any], namespace: str) -> str:
+    """Return the full name that *definition*, the JSON of a valid one, has within *namespace*."""
+    return full_name(definition["name"], definition.get("namespace", namespace))
+
+
 def namespace_of(full: str) -> str:
-    """Return what stands before the last dot; empty for the null namespace."""
+    """Return the part before the last dot; empty for the null namespace."""
     return full.rpartition(".")[0]
 
 
 def short_name(full: str) -> str:
-    """Return what stands after the last dot."""
+    """Return the part after the last dot."""
     return full.rpartition(".")[2]

@@ -1,21 +1,21 @@
-"""Reading an Avro schema from its text: strict, every problem with its place, references resolved.
+"""Reading an Avro schema from its text: strict, each problem with its location, references resolved.
 
 What the specification allows is accepted, and what it forbids is refused, also where the codec underneath would let
 it through (duplicate fields, ill-formed names, unions in unions, redefinitions, defaults that do not fit). Three
-things are taken the way the implementations take them: a record may be called ``error``; an object may name a defined
-type (``{"type": "shop.Money"}``); a default may fit any branch of a union. An invalid logical type is ignored, as the
-specification asks (see `logical`).
+things are read the way that the implementations read them: a record may be called ``error``; an object may name a
+defined type (``{"type": "shop.Money"}``); a default may fit any branch of a union. An invalid logical type is ignored,
+as the specification asks (see `logical`).
 """
 
 from collections.abc import Sequence
 
 from moorings_compat.avro.canonical import canonical_text, identity_text, stored_text
 from moorings_compat.avro.defaults import default_problems
-from moorings_compat.avro.definitions import Definitions
-from moorings_compat.avro.depth import resolved_depth
-from moorings_compat.avro.imports import imported_types, model_of
-from moorings_compat.avro.model import Model
+from moorings_compat.avro.definitions import DefinitionReader
+from moorings_compat.avro.imports import imported_types
+from moorings_compat.avro.model import AvroModel, model_of
 from moorings_compat.avro.names import is_full_name
+from moorings_compat.avro.payload import resolved_depth
 from moorings_compat.errors import Problem, ReferenceMissing, SchemaInvalid
 from moorings_compat.json_text import read_json
 from moorings_compat.limits import Limits
@@ -27,19 +27,19 @@ _DEEPER_WITH_REFERENCES = 3
 
 
 def parse(text: str, references: Sequence[ResolvedReference], limits: Limits) -> Schema:
-    """Read, validate and resolve *text*; the types of all *references*, and of theirs, may be named in it.
+    """Read, validate and resolve *text*, which may name the types of all *references* and of their references.
 
     Raises:
         SchemaInvalid: with every problem that was found, at most fifty.
-        ReferenceMissing: nothing is wrong but names that neither the text nor a reference defines.
-        LimitExceeded: too large, too deep (references inlined), or too many references.
+        ReferenceMissing: the only problems are names that neither the text nor a reference defines.
+        SchemaLimitExceeded: too large, too deep (references inlined), or too many references.
     """
     value = read_json(_quoted(text), limits)
     known, problems = imported_types(references, limits)
-    definitions = Definitions(known)
+    definitions = DefinitionReader(known)
     definitions.problems.extend(problems)
     root = definitions.node(value, "", "")
-    model = Model(root, definitions.types, definitions.may_lack_values or _may_lack_values(references))
+    model = AvroModel(root, definitions.types, definitions.may_lack_values or _may_lack_values(references))
     if not definitions.problems and not definitions.missing:
         definitions.problems.extend(default_problems(model, definitions.defaults))
     _refuse(definitions)
@@ -56,10 +56,10 @@ def parse(text: str, references: Sequence[ResolvedReference], limits: Limits) ->
 
 
 def _quoted(text: str) -> str:
-    """Pass *text* on, unless it is a bare word: a likely slip, and JSON's own message would not name it."""
+    """Return *text*, unless it is a bare word: a likely slip that the message of a JSON parser would not name."""
     word = text.strip()
     if len(word) <= _LONGEST_WORD and is_full_name(word) and word not in ("null", "true", "false"):
-        raise SchemaInvalid(Problem("line 1, column 1", f'not JSON: the name of a type stands in quotes: "{word}"'))
+        raise SchemaInvalid(Problem("line 1, column 1", f'not JSON: a type name needs quotes: "{word}"'))
     return text
 
 
@@ -67,7 +67,7 @@ def _may_lack_values(references: Sequence[ResolvedReference]) -> bool:
     return any(model_of(one.schema).may_lack_values for one in references if one.schema.format is Format.AVRO)
 
 
-def _refuse(definitions: Definitions) -> None:
+def _refuse(definitions: DefinitionReader) -> None:
     missing = definitions.missing
     if definitions.problems:
         raise SchemaInvalid(*(definitions.problems + missing)[:_MOST_PROBLEMS])

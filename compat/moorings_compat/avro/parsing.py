@@ -1,7 +1,7 @@
 """The specification's Parsing Canonical Form, and the fingerprints over it.
 
 Used where others compute the same thing: the header of single-object encoding, schema caches. It strips defaults,
-aliases and logical types, so it is no identity for a registry: `Schema.canonical` is.
+aliases and logical types, so a registry identifies schemas by `Schema.canonical` instead.
 
 Source: Avro 1.12, Parsing Canonical Form for Schemas, and Schema Fingerprints.
 """
@@ -9,8 +9,18 @@ Source: Avro 1.12, Parsing Canonical Form for Schemas, and Schema Fingerprints.
 import hashlib
 import json
 
-from moorings_compat.avro.imports import model_of
-from moorings_compat.avro.model import Array, Enum, Map, Model, Name, Named, Node, Primitive, Record
+from moorings_compat.avro.model import (
+    Array,
+    AvroModel,
+    Definition,
+    Enum,
+    Map,
+    Node,
+    Primitive,
+    Record,
+    TypeName,
+    model_of,
+)
 from moorings_compat.schema import Schema
 
 _EMPTY = 0xC15D213AA4D7A795
@@ -35,14 +45,14 @@ def sha256_fingerprint(schema: Schema) -> bytes:
     return hashlib.sha256(parsing_canonical_form(schema).encode()).digest()
 
 
-def _form(model: Model, node: Node, written: set[str]) -> str:
+def _form(model: AvroModel, node: Node, written: set[str]) -> str:
     if isinstance(node, Primitive):
         return f'"{node.kind}"'
     if isinstance(node, Array):
         return f'{{"type":"array","items":{_form(model, node.items, written)}}}'
     if isinstance(node, Map):
         return f'{{"type":"map","values":{_form(model, node.values, written)}}}'
-    if isinstance(node, Name):
+    if isinstance(node, TypeName):
         if node.full in written:
             return f'"{node.full}"'
         written.add(node.full)
@@ -50,7 +60,7 @@ def _form(model: Model, node: Node, written: set[str]) -> str:
     return "[" + ",".join(_form(model, branch, written) for branch in node.branches) + "]"
 
 
-def _definition(model: Model, named: Named, written: set[str]) -> str:
+def _definition(model: AvroModel, named: Definition, written: set[str]) -> str:
     if isinstance(named, Record):
         fields = ",".join(
             f'{{"name":"{field.name}","type":{_form(model, field.type, written)}}}' for field in named.fields

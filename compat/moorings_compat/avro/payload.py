@@ -8,14 +8,28 @@ import json
 from typing import Any
 
 from moorings_compat.avro.faults import Trail
-from moorings_compat.avro.least import least_of
-from moorings_compat.avro.model import Array, Enum, Fixed, Map, Model, Name, Node, Primitive, Record, Union, name_of
+from moorings_compat.avro.model import (
+    Array,
+    AvroModel,
+    Enum,
+    Fixed,
+    Map,
+    Node,
+    Primitive,
+    Record,
+    TypeName,
+    Union,
+    branch_name,
+    type_name,
+)
+from moorings_compat.avro.smallest_values import smallest_values_of
 
 LARGEST = 50_000
 """Pieces of the largest payload that is built."""
 _DEEPEST = 100
+_LEVELS_OF_A_RECORD = 3  # its object, its array of fields, the object of the field
 _KEY = "key"
-_LEAST: dict[str, Any] = {
+_SMALLEST: dict[str, Any] = {
     "null": None,
     "boolean": False,
     "int": 0,
@@ -27,61 +41,61 @@ _LEAST: dict[str, Any] = {
 }
 
 
-class TooLarge(Exception):
+class PayloadTooLarge(Exception):
     """Even the smallest payload has too many pieces, or nests too deep, to be written down."""
 
 
 class Payloads:
     """Builds values of one writer's schema."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: AvroModel) -> None:
         self._model = model
-        self._least = least_of(model)
+        self._smallest_values = smallest_values_of(model)
         self._made: dict[str, Any] = {}
 
     def pieces(self, trail: Trail | None, node: Node) -> int:
         """Count the pieces of a payload that follows *trail* to *node*, roughly."""
-        total = self._least.size(node) if self._least.exists(node) else 1
+        total = self._smallest_values.size(node) if self._smallest_values.exists(node) else 1
         while trail is not None:
-            total += self._least.sizes[trail.node.full] if isinstance(trail.node, Record) else 1
+            total += self._smallest_values.sizes[trail.node.full] if isinstance(trail.node, Record) else 1
             trail = trail.outer
         return total
 
-    def is_least(self, trail: Trail | None) -> bool:
+    def is_smallest(self, trail: Trail | None) -> bool:
         """Tell whether the smallest payload of all follows *trail* anyway."""
         while trail is not None:
             if isinstance(trail.node, Array | Map):
                 return False
-            if isinstance(trail.node, Union) and self._least.branch(trail.node)[0] != trail.index:
+            if isinstance(trail.node, Union) and self._smallest_values.branch(trail.node)[0] != trail.index:
                 return False
             trail = trail.outer
         return True
 
-    def least(self, node: Node, depth: int = 0) -> Any:
+    def smallest(self, node: Node, depth: int = 0) -> Any:
         """Return the smallest value of *node*, which has one.
 
         Raises:
-            TooLarge: it has more than `LARGEST` pieces, or nests too deep.
+            PayloadTooLarge: it has more than `LARGEST` pieces, or nests too deep.
         """
-        if depth > _DEEPEST or self._least.size(node) > LARGEST:
-            raise TooLarge
+        if depth > _DEEPEST or self._smallest_values.size(node) > LARGEST:
+            raise PayloadTooLarge
         if isinstance(node, Primitive):
-            return _LEAST[node.kind]
+            return _SMALLEST[node.kind]
         if isinstance(node, Array):
             return []
         if isinstance(node, Map):
             return {}
         if isinstance(node, Union):
-            branch = self._least.branch(node)[1]
-            return branch_name(branch), self.least(branch, depth + 1)
+            branch = self._smallest_values.branch(node)[1]
+            return branch_name(branch), self.smallest(branch, depth + 1)
         if node.full not in self._made:
-            self._made[node.full] = self._least_named(node, depth)
+            self._made[node.full] = self._smallest_of_named(node, depth)
         return self._made[node.full]
 
-    def _least_named(self, node: Name, depth: int) -> Any:
+    def _smallest_of_named(self, node: TypeName, depth: int) -> Any:
         named = self._model.types[node.full]
         if isinstance(named, Record):
-            return {field.name: self.least(field.type, depth + 1) for field in named.fields}
+            return {field.name: self.smallest(field.type, depth + 1) for field in named.fields}
         if isinstance(named, Enum):
             return named.symbols[0]
         assert isinstance(named, Fixed)
@@ -91,16 +105,16 @@ class Payloads:
         """Return the smallest payload that has *value* where *trail* leads.
 
         Raises:
-            TooLarge: it has more than `LARGEST` pieces, or nests too deep.
+            PayloadTooLarge: it has more than `LARGEST` pieces, or nests too deep.
         """
         depth = 0
         while trail is not None:
             depth += 1
             if depth > _DEEPEST:
-                raise TooLarge
+                raise PayloadTooLarge
             node = trail.node
             if isinstance(node, Record):
-                value = {**self.least(name_of(node.full)), node.fields[trail.index].name: value}
+                value = {**self.smallest(type_name(node.full)), node.fields[trail.index].name: value}
             elif isinstance(node, Union):
                 value = (branch_name(node.branches[trail.index]), value)
             elif isinstance(node, Array):
@@ -111,26 +125,39 @@ class Payloads:
         return value
 
 
-def branch_name(node: Node) -> str:
-    """Return what the JSON encoding calls a branch of a union."""
-    if isinstance(node, Primitive):
-        return node.kind
-    if isinstance(node, Name):
-        return node.full
-    return "array" if isinstance(node, Array) else "map"
-
-
 def json_text(value: Any) -> str:
     """Write *value* in the specification's JSON encoding, on one line."""
-    return json.dumps(_json(value), separators=(",", ":"))
+    return json.dumps(_encodable(value), separators=(",", ":"))
 
 
-def _json(value: Any) -> Any:
+def _encodable(value: Any) -> Any:
     if isinstance(value, tuple):
         name, inner = value
-        return None if name == "null" else {name: _json(inner)}
+        return None if name == "null" else {name: _encodable(inner)}
     if isinstance(value, dict):
-        return {key: _json(one) for key, one in value.items()}
+        return {key: _encodable(one) for key, one in value.items()}
     if isinstance(value, list):
-        return [_json(one) for one in value]
+        return [_encodable(one) for one in value]
     return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def resolved_depth(model: AvroModel) -> int:
+    """Count the deepest level of brackets of the text with every reference inlined, without a stack of calls."""
+    deepest = 0
+    written: set[str] = set()
+    waiting: list[tuple[Node, int]] = [(model.root, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        if isinstance(node, Array):
+            waiting.append((node.items, depth + 1))
+        elif isinstance(node, Map):
+            waiting.append((node.values, depth + 1))
+        elif isinstance(node, Union):
+            waiting.extend((branch, depth + 1) for branch in reversed(node.branches))
+        elif isinstance(node, TypeName) and node.full not in written:
+            written.add(node.full)
+            named = model.types[node.full]
+            if isinstance(named, Record):
+                waiting.extend((field.type, depth + _LEVELS_OF_A_RECORD) for field in reversed(named.fields))
+    return deepest

@@ -1,13 +1,13 @@
-"""Types that meet: the promotions that lose something, and what is no promotion at all."""
+"""Pairs of types: the promotions that lose something, and what is not a promotion."""
 
 from collections.abc import Iterator
 from functools import partial
 
 from moorings_compat.avro.edits import read_as_written, write_as_read
-from moorings_compat.avro.faults import Fault, Site
+from moorings_compat.avro.faults import Fault, NodePair
 from moorings_compat.avro.match import PROMOTIONS
 from moorings_compat.avro.model import Primitive
-from moorings_compat.avro.pairing import Pairing
+from moorings_compat.avro.schema_pair import SchemaPair
 from moorings_compat.findings import Severity
 from moorings_compat.rules import Rule
 from moorings_compat.schema import Format
@@ -19,8 +19,8 @@ TYPE_MISMATCH = Rule(
     format=Format.AVRO,
     severity=Severity.BREAK,
     title="types that do not resolve",
-    why="The reader expects a type that the written one neither is nor may be promoted to, so decoding stops there.",
-    fix="Keep the written type, or add a new field beside it and leave the old one as it is.",
+    why="The written type is neither the one that the reader expects nor promoted to it, so decoding stops there.",
+    fix="Keep the written type, or leave the field as it is and add a new one.",
     source=_SOURCE,
     mirror="AVRO_TYPE_MISMATCH",
     example='writer: "string"  reader: "int"',
@@ -70,37 +70,37 @@ _FIRST_ROUNDED = {
 """The promotions that round, with the first whole number that does not survive."""
 
 
-def mismatch(pairing: Pairing, site: Site) -> Fault:
+def mismatch(schemas: SchemaPair, nodes: NodePair) -> Fault:
     """Report a pair of types that do not match and are not both named types of one kind."""
-    reader, writer = site.reader, site.writer
+    reader, writer = nodes.reader, nodes.writer
     narrowed = (
         isinstance(reader, Primitive)
         and isinstance(writer, Primitive)
         and writer.kind in PROMOTIONS.get(reader.kind, ())
     )
-    has, was = pairing.reader_words(reader), pairing.writer_words(writer)
+    has, was = schemas.reader_label(reader), schemas.writer_label(writer)
     return Fault(
         rule=TYPE_NARROWED if narrowed else TYPE_MISMATCH,
-        site=site,
+        nodes=nodes,
         reader_has=has,
         writer_has=was,
-        message=f"what is written as {was} cannot be read as {has}.",
+        message=f"data written as {was} cannot be read as {has}.",
         advice=f"Keep {was} here, or add a new field for {has}.",
-        reader_path=site.reader_at,
-        writer_path=site.writer_at,
-        reader_edit=partial(read_as_written, pairing, site),
-        writer_edit=partial(write_as_read, pairing, site),
+        reader_path=nodes.reader_at,
+        writer_path=nodes.writer_at,
+        reader_edit=partial(read_as_written, schemas, nodes),
+        writer_edit=partial(write_as_read, schemas, nodes),
     )
 
 
-def promotions(pairing: Pairing, site: Site, reader: Primitive, writer: Primitive) -> Iterator[Fault]:
+def promotions(schemas: SchemaPair, nodes: NodePair, reader: Primitive, writer: Primitive) -> Iterator[Fault]:
     """Warn about a promotion that may lose something."""
     rounded = _FIRST_ROUNDED.get((writer.kind, reader.kind))
     if rounded is not None:
         yield _warning(
             PROMOTION_LOSES_PRECISION,
-            pairing,
-            site,
+            schemas,
+            nodes,
             rounded,
             f"a {writer.kind} beyond 2^{24 if reader.kind == 'float' else 53} is rounded when it is read as "
             f"{reader.kind}.",
@@ -109,23 +109,23 @@ def promotions(pairing: Pairing, site: Site, reader: Primitive, writer: Primitiv
     elif (writer.kind, reader.kind) == ("bytes", "string"):
         yield _warning(
             BYTES_READ_AS_STRING,
-            pairing,
-            site,
+            schemas,
+            nodes,
             b"\xff",
             "bytes that are not UTF-8 cannot be read as a string.",
             "Read them as bytes, unless every producer writes UTF-8.",
         )
 
 
-def _warning(rule: Rule, pairing: Pairing, site: Site, value: object, message: str, advice: str) -> Fault:
+def _warning(rule: Rule, schemas: SchemaPair, nodes: NodePair, value: object, message: str, advice: str) -> Fault:
     return Fault(
         rule=rule,
-        site=site,
-        reader_has=pairing.reader_words(site.reader),
-        writer_has=pairing.writer_words(site.writer),
+        nodes=nodes,
+        reader_has=schemas.reader_label(nodes.reader),
+        writer_has=schemas.writer_label(nodes.writer),
         message=message,
         advice=advice,
-        reader_path=site.reader_at,
-        writer_path=site.writer_at,
+        reader_path=nodes.reader_at,
+        writer_path=nodes.writer_at,
         value=value,
     )

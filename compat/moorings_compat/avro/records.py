@@ -1,4 +1,4 @@
-"""Records that meet: which written field fills which field of the reader's, and what nothing fills.
+"""Pairs of records: which written field fills which field of the reader, and which fields nothing fills.
 
 A reader's field is looked up by its name, and then by its aliases. Fields that only the writer has are skipped,
 whatever their type, and the order of fields does not matter.
@@ -11,10 +11,11 @@ from functools import partial
 
 from moorings_compat.avro.defaults import fits
 from moorings_compat.avro.edits import give_default, write_field
-from moorings_compat.avro.faults import Fault, Site, Trail, site_of_definitions
+from moorings_compat.avro.faults import Fault, NodePair, Trail, pair_of_definitions
+from moorings_compat.avro.field_sources import field_sources
 from moorings_compat.avro.model import Node, Record, Union
-from moorings_compat.avro.pairing import Pairing
-from moorings_compat.avro.words import listed
+from moorings_compat.avro.schema_pair import SchemaPair
+from moorings_compat.avro.type_labels import name_list
 from moorings_compat.findings import Severity
 from moorings_compat.rules import Rule
 from moorings_compat.schema import Format
@@ -25,7 +26,7 @@ FIELD_MISSING_DEFAULT = Rule(
     code="AVRO_FIELD_MISSING_DEFAULT",
     format=Format.AVRO,
     severity=Severity.BREAK,
-    title="reader's field without a default that nothing fills",
+    title="field that is not written and has no default",
     why="The writer has no such field and the reader's has no default, so there is no value to give it.",
     fix="Give a new field a default; keep writing a field that readers need.",
     source=_SOURCE,
@@ -39,11 +40,10 @@ FIELD_ALIAS_COLLISION = Rule(
     severity=Severity.BREAK,
     title="field alias that meets two fields",
     why="Two written fields lead to one of the reader's, or one leads to two. Decoders fail on it or disagree about "
-    "which "
-    "field gets the value.",
-    fix="Use an alias for one field only, and never the name of a field that is still there.",
+    "which field gets the value.",
+    fix="Use an alias for only one field, and never the name of a field that still exists.",
     source="Avro 1.12, Aliases: aliases are subject to the same uniqueness constraints as names",
-    mirror="none: writers' aliases are not looked at",
+    mirror="none: aliases of the writer do not count",
     example='writer: {"type":"record","name":"R","fields":[{"name":"a","type":"int"},{"name":"b","type":"int"}]}'
     '  reader: {"type":"record","name":"R","fields":[{"name":"b","aliases":["a"],"type":"int"}]}',
 )
@@ -53,11 +53,10 @@ FIELD_ALIAS_RELIED_ON = Rule(
     severity=Severity.WARNING,
     title="field read by an alias",
     why="The specification lets a library ignore aliases, and Apache's Python library does: it then refuses the "
-    "record, or "
-    "fills in the default where the written value should be.",
+    "record, or fills in the default where the written value should be.",
     fix="Keep the old name where readers use such a library.",
     source="Avro 1.12, Aliases: an implementation may optionally use aliases",
-    mirror="none: writers' aliases are not looked at",
+    mirror="none: aliases of the writer do not count",
     example='writer: {"type":"record","name":"R","fields":[{"name":"a","type":"int"}]}'
     '  reader: {"type":"record","name":"R","fields":[{"name":"b","aliases":["a"],"type":"int"}]}',
 )
@@ -66,10 +65,10 @@ DEFAULT_OF_LATER_BRANCH = Rule(
     format=Format.AVRO,
     severity=Severity.WARNING,
     title="default that fits a later branch of a union",
-    why="Since 1.12 a default may fit any branch of a union; older libraries take it for the first branch, and fail.",
+    why="Since 1.12 a default may fit any branch of a union; older libraries read it as the first branch, and fail.",
     fix="Put the branch of the default first where older libraries read.",
     source="Avro 1.12, Unions; Avro 1.11, Unions",
-    mirror="none: the writer's defaults are not looked at",
+    mirror="none: defaults of the writer do not count",
     example='writer: {"type":"record","name":"R","fields":[]}  reader: '
     '{"type":"record","name":"R","fields":[{"name":"n","type":["int","null"],"default":null}]}',
 )
@@ -78,7 +77,7 @@ RULES = (FIELD_MISSING_DEFAULT, FIELD_ALIAS_COLLISION, FIELD_ALIAS_RELIED_ON, DE
 
 @dataclass(frozen=True, slots=True)
 class RecordPair:
-    """Two records that meet: which written field, by its index, fills which field of the reader's."""
+    """A record and the one that it reads: which written field, by its index, fills which field of the reader."""
 
     reader: Record
     writer: Record
@@ -92,7 +91,7 @@ class RecordPair:
 
     @classmethod
     def of(cls, reader: Record, writer: Record, trail: Trail | None) -> "RecordPair":
-        sources = _sources(reader, writer) if reader.has_field_aliases else ()
+        sources = field_sources(reader, writer) if reader.has_field_aliases else ()
         filled = _filled_by_alias(reader, writer, sources) if sources else None
         places = writer.places
         unfilled, differing = [], []
@@ -111,18 +110,8 @@ def same_type(reader: Node, writer: Node) -> bool:
     return reader is writer or (reader.plain and reader.shape == writer.shape)
 
 
-def _sources(reader: Record, writer: Record) -> tuple[tuple[int, ...], ...]:
-    """Collect the written fields that lead to each of the reader's; of fields that share an alias, the last has it."""
-    owners = {alias: index for index, field in enumerate(reader.fields) for alias in field.aliases}
-    found: list[tuple[int, ...]] = []
-    for index, field in enumerate(reader.fields):
-        names = (field.name, *(alias for alias in field.aliases if owners[alias] == index))
-        found.append(tuple(dict.fromkeys(writer.places[name] for name in names if name in writer.places)))
-    return tuple(found)
-
-
 def _filled_by_alias(reader: Record, writer: Record, sources: tuple[tuple[int, ...], ...]) -> list[int | None]:
-    """Settle what fills each field of a reader with aliases; where aliases collide, only names count."""
+    """Decide what fills each field of a reader with aliases; where aliases collide, only names count."""
     claims = Counter(source for found in sources for source in found)
     return [
         found[0]
@@ -132,67 +121,70 @@ def _filled_by_alias(reader: Record, writer: Record, sources: tuple[tuple[int, .
     ]
 
 
-def record_faults(pairing: Pairing, pair: RecordPair) -> Iterator[Fault]:
+def record_faults(schemas: SchemaPair, pair: RecordPair) -> Iterator[Fault]:
     """Report fields that nothing fills, and aliases that go wrong."""
-    site = site_of_definitions(pair.reader, pair.writer, pair.trail)
+    nodes = pair_of_definitions(pair.reader, pair.writer, pair.trail)
     for index in pair.unfilled:
-        yield from _unfilled(pairing, site, pair.reader, pair.writer, index)
+        yield from _unfilled(schemas, nodes, pair.reader, pair.writer, index)
     claims: dict[int, list[int]] = {}
     for index, found in enumerate(pair.sources):
         for source in found:
             claims.setdefault(source, []).append(index)
     for index, found in enumerate(pair.sources):
         if found and pair.reader.fields[index].aliases:
-            yield from _aliased(site, pair, index, claims)
+            yield from _aliased(nodes, pair, index, claims)
 
 
-def _unfilled(pairing: Pairing, site: Site, reader: Record, writer: Record, index: int) -> Iterator[Fault]:
+def _unfilled(schemas: SchemaPair, nodes: NodePair, reader: Record, writer: Record, index: int) -> Iterator[Fault]:
     field = reader.fields[index]
     at = f"{reader.at}/fields/{index}"
     if not field.has_default:
         yield Fault(
             rule=FIELD_MISSING_DEFAULT,
-            site=site,
-            reader_has=f"{field.name}: {pairing.reader_words(field.type)}, no default",
+            nodes=nodes,
+            reader_has=f"{field.name}: {schemas.reader_label(field.type)}, no default",
             writer_has=f"no {field.name}",
-            message=f"{writer.full} is written without {field.name}, which the reader needs and has no default for.",
-            advice=f"Give {field.name} a default, or have it written.",
+            message=f"field {field.name} has no default, and a written {writer.full} does not have it.",
+            advice=f"Give {field.name} a default, or write it.",
             reader_path=at,
             writer_path=writer.at,
-            reader_edit=partial(give_default, pairing, reader, index),
+            reader_edit=partial(give_default, schemas, reader, index),
             writer_edit=partial(write_field, writer, field),
             narrowed_to=field,
         )
-    elif isinstance(field.type, Union) and not fits(pairing.reader, field.type.branches[0], field.default):
+    elif isinstance(field.type, Union) and not fits(schemas.reader, field.type.branches[0], field.default):
         yield Fault(
             rule=DEFAULT_OF_LATER_BRANCH,
-            site=site,
-            reader_has=f"{field.name}: {pairing.reader_words(field.type)}",
+            nodes=nodes,
+            reader_has=f"{field.name}: {schemas.reader_label(field.type)}",
             writer_has=f"no {field.name}",
-            message=f"the default of {field.name} does not fit the first branch of its union, as older libraries want.",
+            message=f"the default of {field.name} does not fit the first branch of its union, as older libraries need.",
             advice=DEFAULT_OF_LATER_BRANCH.fix,
             reader_path=f"{at}/default",
             writer_path=writer.at,
         )
 
 
-def _aliased(site: Site, pair: RecordPair, index: int, claims: Mapping[int, list[int]]) -> Iterator[Fault]:
+def _aliased(nodes: NodePair, pair: RecordPair, index: int, claims: Mapping[int, list[int]]) -> Iterator[Fault]:
     field, sources = pair.reader.fields[index], pair.sources[index]
     names = [pair.writer.fields[source].name for source in sources]
     rivals = [pair.reader.fields[one].name for source in sources for one in claims[source] if one != index]
     if len(names) > 1:
-        rule, message = FIELD_ALIAS_COLLISION, f"{listed(names)} are written, and all of them lead to {field.name}."
+        rule, message = FIELD_ALIAS_COLLISION, f"{name_list(names)} are written, and all of them lead to {field.name}."
     elif rivals:
-        rule, message = FIELD_ALIAS_COLLISION, f"{names[0]} leads to {field.name} and to {rivals[0]} of the reader's."
+        rule, message = (
+            FIELD_ALIAS_COLLISION,
+            f"{names[0]} leads to two fields of the reader, {field.name} and {rivals[0]}.",
+        )
     elif names[0] != field.name:
         rule, message = FIELD_ALIAS_RELIED_ON, f"{names[0]} is read as {field.name} by an alias."
     else:
         return
     yield Fault(
         rule=rule,
-        site=site,
-        reader_has=f"{field.name}, also called {listed(field.aliases)}",
-        writer_has=listed(names),
+        nodes=nodes,
+        reader_has=f"{field.name}, also called {name_list(field.aliases)}",
+        writer_has=name_list(names),
         message=message,
         advice=rule.fix,
         reader_path=f"{pair.reader.at}/fields/{index}",

@@ -14,23 +14,25 @@ from typing import Any
 
 import fastavro
 
-from moorings_compat.avro.imports import model_of
+from moorings_compat.avro.canonical import canonical_text
 from moorings_compat.avro.logical import Logical
 from moorings_compat.avro.model import (
     Array,
+    AvroModel,
+    Definition,
     Enum,
     Field,
     Map,
-    Model,
-    Name,
-    Named,
     Node,
     Primitive,
     Record,
+    TypeName,
     Union,
+    model_of,
     weight,
 )
-from moorings_compat.avro.names import full_name, namespace_of
+from moorings_compat.avro.names import defined_name, full_name, namespace_of
+from moorings_compat.avro.written_definitions import written_definitions
 from moorings_compat.schema import Schema
 
 
@@ -43,7 +45,7 @@ def fastavro_schema(schema: Schema, *, logical_types: bool = True) -> Any:
     return fastavro_form(model_of(schema), logical_types=logical_types)
 
 
-def fastavro_form(model: Model, *, logical_types: bool) -> Any:
+def fastavro_form(model: AvroModel, *, logical_types: bool) -> Any:
     """Return what `fastavro_schema` returns, from a model; it is kept with the model."""
     key = f"fastavro {logical_types}"
     if key not in model.memo:
@@ -52,27 +54,27 @@ def fastavro_form(model: Model, *, logical_types: bool) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SchemaPart:
     """A node of a schema on its own, for fastavro: as the one field, ``value``, of a record that encloses it.
 
     Of the record that *node* names only the field *narrowed_to* may be kept.
     """
 
-    model: Model
+    model: AvroModel
     node: Node
     narrowed_to: Field | None = None
 
     @property
     def weight(self) -> int:
-        """How much there is to the part: its own node, and all definitions that it leads to."""
+        """The size of the part: its own node, and all definitions that it leads to."""
         return weight(self.node) + sum(self.model.weights[full] for full in self.model.closure(self.node))
 
     def form(self, *, logical_types: bool = False) -> Any:
         """Return the parsed schema of the enclosing record."""
         every = fastavro_table(self.model, logical_types=logical_types)
         table = {full: every[full] for full in self.model.closure(self.node)}
-        writing = _Writing(self.model, logical_types=logical_types)
-        named = self.model.types[self.node.full] if isinstance(self.node, Name) else None
+        writing = _FastavroWriter(self.model, logical_types=logical_types)
+        named = self.model.types[self.node.full] if isinstance(self.node, TypeName) else None
         if self.narrowed_to is not None and isinstance(named, Record):
             fastavro.parse_schema(writing.definition(replace(named, fields=(self.narrowed_to,)), writing.flat), table)
         enclosing = _ENCLOSING
@@ -85,8 +87,8 @@ class Part:
 _ENCLOSING = "MooringsPart"  # in no namespace, so that the names of types without one are understood in it
 
 
-def _form(model: Model, *, logical_types: bool) -> Any:
-    writing = _Writing(model, logical_types=logical_types)
+def _form(model: AvroModel, *, logical_types: bool) -> Any:
+    writing = _FastavroWriter(model, logical_types=logical_types)
     root = model.root
     branches = root.branches if isinstance(root, Union) else (root,)
     carrier = _carrier(model, branches)
@@ -106,14 +108,14 @@ def _form(model: Model, *, logical_types: bool) -> Any:
 
 
 _MOST_ENTRIES = 1_000_000
-"""Entries of all tables of a union's records, at most; beyond that its first record alone has one, and fastavro's wrong
-resolution of names is put up with."""
+"""Entries of all tables of a union's records, at most; beyond that its first record alone has one, and fastavro's
+wrong resolution of names is accepted."""
 
 
-def _carrier(model: Model, branches: tuple[Node, ...]) -> int | None:
-    """Return the record among *branches* that carries the whole table: before it nothing may look a name up."""
+def _carrier(model: AvroModel, branches: tuple[Node, ...]) -> int | None:
+    """Return the record among *branches* that carries the whole table: no branch before it may use a name."""
     for index, branch in enumerate(branches):
-        if isinstance(branch, Name):
+        if isinstance(branch, TypeName):
             if isinstance(model.types[branch.full], Record):
                 return index
         elif not branch.plain:
@@ -121,7 +123,7 @@ def _carrier(model: Model, branches: tuple[Node, ...]) -> int | None:
     return None
 
 
-def fastavro_table(model: Model, *, logical_types: bool) -> dict[str, Any]:
+def fastavro_table(model: AvroModel, *, logical_types: bool) -> dict[str, Any]:
     """Return every type that *model* uses, parsed, by full name, for `fastavro.parse_schema`. Never change it."""
     key = f"fastavro table {logical_types}"
     if key not in model.memo:
@@ -130,8 +132,8 @@ def fastavro_table(model: Model, *, logical_types: bool) -> dict[str, Any]:
     return table
 
 
-def _table(model: Model, *, logical_types: bool) -> dict[str, Any]:
-    writing = _Writing(model, logical_types=logical_types)
+def _table(model: AvroModel, *, logical_types: bool) -> dict[str, Any]:
+    writing = _FastavroWriter(model, logical_types=logical_types)
     table: dict[str, Any] = {full: {} for full in model.reachable}  # names first: definitions may circle
     for full in sorted(model.reachable):
         fastavro.parse_schema(writing.definition(model.types[full], writing.flat), table)
@@ -142,14 +144,22 @@ def resolved_text(schema: Schema) -> str:
     """Return the JSON text of *schema* with each referenced type written where it is used first, on one line."""
     if not schema.references:
         return schema.text
-    inlining = _Inlining(schema)
-    return json.dumps(inlining.type(json.loads(schema.text), ""), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(_inlined(schema), ensure_ascii=False, separators=(",", ":"))
 
 
-class _Writing:
+def resolved_canonical(schema: Schema) -> str:
+    """Return the canonical form that *schema* has with its references inside: equal for schemas of one meaning."""
+    return canonical_text(_inlined(schema)) if schema.references else schema.canonical
+
+
+def _inlined(schema: Schema) -> Any:
+    return _ReferenceInliner(schema).type(json.loads(schema.text), "")
+
+
+class _FastavroWriter:
     """Writes nodes as fastavro's JSON-like values."""
 
-    def __init__(self, model: Model, *, logical_types: bool) -> None:
+    def __init__(self, model: AvroModel, *, logical_types: bool) -> None:
         self._types = model.types
         self._logical_types = logical_types
         self._written: set[str] = set()
@@ -167,7 +177,7 @@ class _Writing:
         return node.full
 
     def inline(self, node: Node, namespace: str) -> Any:
-        """Write *node*, which stands in *namespace*, with definitions where they are used first."""
+        """Write *node* within *namespace*, with definitions where they are used first."""
         if isinstance(node, Primitive):
             return self._primitive(node)
         if isinstance(node, Array):
@@ -182,12 +192,12 @@ class _Writing:
         return self.definition(self._types[node.full], self.inline)
 
     def at_the_top(self, node: Node, table: dict[str, Any]) -> Any:
-        """Write a root, or a branch of one: the definition itself, so that it carries *table* along."""
-        if isinstance(node, Name):
+        """Write a root, or a branch of one: the definition itself, so that it carries *table*."""
+        if isinstance(node, TypeName):
             return fastavro.parse_schema(self.definition(self._types[node.full], self.flat), table)
         return fastavro.parse_schema(self.flat(node), table)
 
-    def definition(self, named: Named, write: Any) -> dict[str, Any]:
+    def definition(self, named: Definition, write: Any) -> dict[str, Any]:
         """Write a definition; *write* writes the types in it."""
         value: dict[str, Any] = {"name": named.full, "namespace": namespace_of(named.full)}
         if named.aliases:
@@ -223,15 +233,15 @@ class _Writing:
         return {"logicalType": "decimal", "precision": logical.precision, "scale": logical.scale}
 
 
-class _Inlining:
-    """Writes the sender's JSON again, with the definitions of its references in it."""
+class _ReferenceInliner:
+    """Writes the text of a schema, as JSON, with the definitions of its references in it."""
 
     def __init__(self, schema: Schema) -> None:
-        self._abroad = dict(_definitions_abroad(schema))
+        self._referenced = dict(_referenced_definitions(schema))
         self._written: set[str] = set()
 
     def type(self, value: Any, namespace: str) -> Any:
-        """Write a type that stands in *namespace*."""
+        """Write a type within *namespace*."""
         if isinstance(value, str):
             return self._use(value, value, namespace)
         if isinstance(value, list):
@@ -245,7 +255,7 @@ class _Inlining:
         return self._use(kind, value, namespace)
 
     def _definition(self, value: dict[str, Any], namespace: str) -> Any:
-        full = full_name(value["name"], value.get("namespace", namespace))
+        full = defined_name(value, namespace)
         if full in self._written:
             return full
         self._written.add(full)
@@ -257,14 +267,14 @@ class _Inlining:
 
     def _use(self, name: str, value: Any, namespace: str) -> Any:
         full = full_name(name, namespace)
-        if full in self._written or full not in self._abroad:
+        if full in self._written or full not in self._referenced:
             return value
-        kept = {key: one for key, one in self._abroad[full].items() if key not in ("name", "namespace")}
+        kept = {key: one for key, one in self._referenced[full].items() if key not in ("name", "namespace")}
         return self._definition({"name": full, "namespace": namespace_of(full)} | kept, "")
 
 
-def _definitions_abroad(schema: Schema) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the definitions of all references by full name."""
+def _referenced_definitions(schema: Schema) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the JSON of each definition that references bring along, by full name."""
     seen: set[int] = set()
     waiting = [one.schema for one in schema.references]
     while waiting:
@@ -272,19 +282,5 @@ def _definitions_abroad(schema: Schema) -> Iterator[tuple[str, dict[str, Any]]]:
         if id(one) not in seen:
             seen.add(id(one))
             waiting.extend(further.schema for further in one.references)
-            yield from _definitions(json.loads(one.text), "")
-
-
-def _definitions(value: Any, namespace: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    if isinstance(value, list):
-        for one in value:
-            yield from _definitions(one, namespace)
-    elif isinstance(value, dict):
-        kind = value["type"]
-        if kind in ("array", "map"):
-            yield from _definitions(value["items" if kind == "array" else "values"], namespace)
-        elif kind in ("record", "error", "enum", "fixed"):
-            full = full_name(value["name"], value.get("namespace", namespace))
-            yield full, value
-            for field in value["fields"] if kind in ("record", "error") else ():
-                yield from _definitions(field["type"], namespace_of(full))
+            for definition, value in written_definitions(one, json.loads(one.text)):
+                yield definition.full, value

@@ -15,14 +15,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from moorings_compat.avro.codec import ENGINE, Outcome, decode, encode, is_value_of
-from moorings_compat.avro.faults import LEAST, Fault, Trail
-from moorings_compat.avro.least import least_of
-from moorings_compat.avro.meanings import meaning_shift, sample
-from moorings_compat.avro.model import Model, Node
-from moorings_compat.avro.payload import LARGEST, Payloads, TooLarge, json_text
-from moorings_compat.avro.reference import ReferenceReader, Refused
-from moorings_compat.avro.resolved import Part, fastavro_form
+from moorings_compat.avro.codec import ENGINE, Decoded, decode, encode, is_value_of
+from moorings_compat.avro.faults import SMALLEST, Fault, Trail
+from moorings_compat.avro.model import AvroModel, Node
+from moorings_compat.avro.payload import LARGEST, Payloads, PayloadTooLarge, json_text
+from moorings_compat.avro.reference import ReferenceReader, ValueRefused
+from moorings_compat.avro.resolved import SchemaPart, fastavro_form
+from moorings_compat.avro.semantic_shifts import meaning_shift, sample
+from moorings_compat.avro.smallest_values import smallest_values_of
 from moorings_compat.findings import Severity, Witness
 
 STEPS = 10_000
@@ -38,25 +38,25 @@ REFERENCE_ENGINE = "Moorings' reference reader, Avro 1.12 schema resolution"
 class Witnesses:
     """Finds the witnesses of one reader and one writer."""
 
-    def __init__(self, reader: Model, writer: Model) -> None:
+    def __init__(self, reader: AvroModel, writer: AvroModel) -> None:
         self._reader = reader
         self._writer = writer
         self._payloads = Payloads(writer)
-        self._least = least_of(writer)
+        self._smallest_values = smallest_values_of(writer)
         self._left = STEPS
         self._characters_left = CHARACTERS
         self._first = True
         self._carried = False
-        self._smallest: _Event | None = None
+        self._smallest: _EncodedEvent | None = None
         self._mixed = reader.mixes_namespaces or writer.mixes_namespaces
         self._weight = reader.weight + writer.weight
 
     def of(self, fault: Fault) -> Witness | None:
-        """Return the witness of *fault*; None where none is affordable, or none is called for."""
+        """Return the witness of *fault*; None where none is affordable or needed."""
         try:
             breaks = fault.rule.severity is Severity.BREAK
             witness = self._of_break(fault) if breaks else self._of_change(fault)
-        except TooLarge:
+        except PayloadTooLarge:
             return None
         return witness if witness is not None and self._is_carried(witness, first=breaks) else None
 
@@ -69,7 +69,7 @@ class Witnesses:
         return self._characters_left >= 0
 
     def _of_break(self, fault: Fault) -> Witness | None:
-        event = self._event(fault.site.trail, fault.site.writer, fault.value)
+        event = self._event(fault.nodes.trail, fault.nodes.writer, fault.value)
         if event is None:
             return None
         at_the_place = self._at_the_place(fault)
@@ -79,59 +79,61 @@ class Witnesses:
             return Witness(event.text, ENGINE, at_the_place.misread, event.encoded)
         return self._by_reference(event)
 
-    def _at_the_place(self, fault: Fault) -> "_Answer":
+    def _at_the_place(self, fault: Fault) -> "_PlaceOutcome":
         """Let fastavro decode the place alone; it has no answer where only the whole event can be decoded."""
-        site = fault.site
-        if (site.trail is not None and site.trail.empty) or self._mixed:
-            return _Answer()
-        written = Part(self._writer, site.writer)
-        read = Part(self._reader, site.reader, narrowed_to=fault.narrowed_to)
+        nodes = fault.nodes
+        if (nodes.trail is not None and nodes.trail.empty) or self._mixed:
+            return _PlaceOutcome()
+        written = SchemaPart(self._writer, nodes.writer)
+        read = SchemaPart(self._reader, nodes.reader, narrowed_to=fault.narrowed_to)
         if not self._affordable(written.weight + read.weight):
-            return _Answer()
-        value = self._payloads.least(site.writer) if fault.value is LEAST else fault.value
+            return _PlaceOutcome()
+        value = self._payloads.smallest(nodes.writer) if fault.value is SMALLEST else fault.value
         writer, reader = written.form(), read.form()
         outcome = decode(encode(writer, {"value": value}), writer, reader)
         if outcome.error or is_value_of(reader, outcome.value):
-            return _Answer(error=outcome.error)
-        return _Answer(misread=f"reads {str(outcome.value['value'])[:100]}, which the reader's schema does not allow")
+            return _PlaceOutcome(error=outcome.error)
+        return _PlaceOutcome(
+            misread=f"reads {str(outcome.value['value'])[:100]}, which the reader's schema does not allow"
+        )
 
-    def _by_reference(self, event: "_Event") -> Witness | None:
+    def _by_reference(self, event: "_EncodedEvent") -> Witness | None:
         found = ReferenceReader(self._reader, self._writer)
         try:
             read = found.read(event.value)
-        except Refused as refused:
+        except ValueRefused as refused:
             return Witness(event.text, REFERENCE_ENGINE, str(refused), event.encoded)
         if read == event.outcome.value:
             return None
         return Witness(event.text, REFERENCE_ENGINE, "libraries read different values from these bytes", event.encoded)
 
     def _of_change(self, fault: Fault) -> Witness | None:
-        site = fault.site
-        value = sample(site.reader, site.writer) if fault.value is LEAST else fault.value
-        if value is LEAST or self._mixed:
+        nodes = fault.nodes
+        value = sample(nodes.reader, nodes.writer) if fault.value is SMALLEST else fault.value
+        if value is SMALLEST or self._mixed:
             return None
-        written, read = Part(self._writer, site.writer), Part(self._reader, site.reader)
+        written, read = SchemaPart(self._writer, nodes.writer), SchemaPart(self._reader, nodes.reader)
         if not self._affordable(written.weight + read.weight):
             return None
         shift = meaning_shift(read, written, value)
-        event = self._event(site.trail, site.writer, value) if shift else None
+        event = self._event(nodes.trail, nodes.writer, value) if shift else None
         return Witness(event.text, ENGINE, shift, event.encoded) if event else None
 
-    def _event(self, trail: Trail | None, node: Node, value: Any) -> "_Event | None":
+    def _event(self, trail: Trail | None, node: Node, value: Any) -> "_EncodedEvent | None":
         """Build the event that has *value* at *node*; None where the budget does not allow it."""
-        if value is LEAST and self._payloads.is_least(trail):
-            if self._smallest is None and self._has_room(self._least.size(self._writer.root)):
-                self._smallest = self._made(self._payloads.least(self._writer.root))
+        if value is SMALLEST and self._payloads.is_smallest(trail):
+            if self._smallest is None and self._has_room(self._smallest_values.size(self._writer.root)):
+                self._smallest = self._made(self._payloads.smallest(self._writer.root))
             return self._smallest
         if not self._has_room(self._payloads.pieces(trail, node)):
             return None
         placed = value
-        if value is LEAST:
-            placed = None if trail is not None and trail.empty else self._payloads.least(node)
+        if value is SMALLEST:
+            placed = None if trail is not None and trail.empty else self._payloads.smallest(node)
         return self._made(self._payloads.along(trail, placed))
 
-    def _made(self, value: Any) -> "_Event":
-        return _Event(value, fastavro_form(self._writer, logical_types=False), self._reader_form)
+    def _made(self, value: Any) -> "_EncodedEvent":
+        return _EncodedEvent(value, fastavro_form(self._writer, logical_types=False), self._reader_form)
 
     def _reader_form(self) -> Any:
         """Return the reader for fastavro, different from the writer in any case: equal schemas it does not resolve."""
@@ -141,7 +143,7 @@ class Witnesses:
         return fastavro_form(self._reader, logical_types=True)
 
     def _has_room(self, pieces: int) -> bool:
-        """Tell whether an event of so many pieces may be built: the first, if it is not absurd, and then by steps."""
+        """Tell whether an event of so many pieces may be built: the first up to a limit, the others by steps."""
         if pieces > LARGEST or self._weight > HEAVIEST:
             return False
         first, self._first = self._first, False
@@ -155,15 +157,15 @@ class Witnesses:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """What fastavro made of a value, where it was no value of the reader's type."""
+class _PlaceOutcome:
+    """What fastavro read where it was not a value of the reader's type."""
 
     error: str = ""
     misread: str = ""
 
 
-class _Event:
-    """One payload of the writer's, encoded, and what the reader made of it."""
+class _EncodedEvent:
+    """One payload of the writer, encoded, and what the reader reads."""
 
     def __init__(self, value: Any, writer: Any, reader: Callable[[], Any]) -> None:
         data = encode(writer, value)
@@ -173,10 +175,10 @@ class _Event:
         self._data = data
         self._writer = writer
         self._reader = reader
-        self._outcome: Outcome | None = None
+        self._outcome: Decoded | None = None
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> Decoded:
         if self._outcome is None:
             self._outcome = decode(self._data, self._writer, self._reader())
         return self._outcome

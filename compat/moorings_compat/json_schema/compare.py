@@ -1,39 +1,40 @@
-"""Can every value that the writer allows be read? Proven, refuted with payloads, or admitted as undecided."""
+"""Can the reader read every value that the writer allows? Proven, refuted with payloads, or undecided."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from moorings_compat.errors import BudgetSpent
 from moorings_compat.findings import Finding, Severity
-from moorings_compat.json_schema.completing import Filling, Leasts
+from moorings_compat.json_schema.common_parts import CommonParts, Remainder
 from moorings_compat.json_schema.explaining import Explainer
 from moorings_compat.json_schema.explaining.witnesses import Confirmer
-from moorings_compat.json_schema.judges import Judges
 from moorings_compat.json_schema.model import Model, model_of
-from moorings_compat.json_schema.nodes import Node
-from moorings_compat.json_schema.slicing import Slice, Slicer
-from moorings_compat.json_schema.solving import Answer, Goal, Solver, Status
+from moorings_compat.json_schema.nodes.nodes import Node
+from moorings_compat.json_schema.payload_completion import PayloadCompletion, SmallestValues
+from moorings_compat.json_schema.solving import Goal, GoalAnswer, Solver, Status
+from moorings_compat.json_schema.validator_cache import ValidatorCache
 from moorings_compat.limits import Budget
 from moorings_compat.policies import Policy
 from moorings_compat.schema import Schema
 
 _SCARCE = 200_000
-"""Steps that explaining may well take."""
+"""Steps that an explanation may need."""
 
 
 def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterable[Finding]:
-    """Find what stands between *reader* and anything that *writer* allows; nothing: proven compatible.
+    """Find what *reader* refuses of what *writer* allows; no finding means proven compatible.
 
-    What both have in common is cut off first, and looked at only where the rest alone leaves the question open. A spent
-    budget leaves what has been confirmed by then, or an UNDECIDED finding.
+    Their common parts are removed first; the whole schemas are compared only if the rest leaves the question open. When
+    the budget is spent, the findings confirmed by then remain, or an UNDECIDED finding.
     """
     comparison = _Comparison(model_of(reader), model_of(writer), policy, budget)
     ours, theirs = comparison.roots
     if ours.key == theirs.key:
         return ()
-    slice = comparison.sliced()
-    if slice is not None:
-        found = list(comparison.findings(slice.reader, slice.writer, Filling(slice, budget.shared(Leasts)).filled))
+    remainder = comparison.remainder()
+    if remainder is not None:
+        completion = PayloadCompletion(remainder, budget.shared(SmallestValues))
+        found = list(comparison.findings(remainder.reader, remainder.writer, completion.completed))
         if all(finding.severity is not Severity.UNDECIDED for finding in found):
             return found
     return comparison.findings(ours, theirs, lambda value: value)
@@ -53,31 +54,31 @@ class _Comparison:
         """The reader's schema as a node, and the writer's."""
         return self._reader.root(formats=self._formats), self._writer.root(formats=self._formats)
 
-    def sliced(self) -> Slice | None:
-        """Cut off what both have in common, if that is anything."""
+    def remainder(self) -> Remainder | None:
+        """Remove what both have in common; None if that is nothing, or the budget was spent on it."""
         try:
-            return self._budget.shared(Slicer).sliced(*self.roots)
+            return self._budget.shared(CommonParts).remainder(*self.roots)
         except BudgetSpent:
             return None
 
-    def findings(self, ours: Node, theirs: Node, filled: Callable[[Any], Any]) -> Iterator[Finding]:
-        """Yield what stands between slices of both, whose payloads *filled* completes."""
+    def findings(self, ours: Node, theirs: Node, completed: Callable[[Any], Any]) -> Iterator[Finding]:
+        """Yield what *ours* refuses of *theirs*; *completed* makes their payloads those of the whole schemas."""
         solver = self._budget.shared(Solver)
         try:
             whole = solver.solve(Goal([theirs], [ours]))
         except BudgetSpent:
-            whole = Answer(Status.OPEN)
+            whole = GoalAnswer(Status.OPEN)
         if whole.none:
             return
-        judges = self._budget.shared(Judges)
+        validators = self._budget.shared(ValidatorCache)
         confirmer = Confirmer(
-            lambda: judges.of(self._reader, formats=self._formats),
-            lambda: judges.of(self._writer, formats=self._formats),
+            lambda: validators.of(self._reader, formats=self._formats),
+            lambda: validators.of(self._writer, formats=self._formats),
             self._budget,
-            (theirs, filled),
+            (theirs, completed),
         )
         if whole.found and self._budget.left < _SCARCE:
-            confirmer.confirmed(whole.value)  # as long as there is something left to do it with; it will be remembered
+            confirmer.confirmed(whole.value)  # while there are steps left for it; it is remembered
         explainer = Explainer((self._reader.document, ours), (self._writer.document, theirs), solver, confirmer)
-        told = explainer.told(whole, self._policy) if self._budget.left > 0 else explainer.untold(whole, self._policy)
-        yield from (one.finding for one in told)
+        find = explainer.findings if self._budget.left > 0 else explainer.finding_by_payload
+        yield from (one.finding for one in find(whole, self._policy))

@@ -1,20 +1,20 @@
-"""What a parsed JSON Schema carries along: its document, and what is compiled from it when it is first needed."""
+"""The model of a parsed JSON Schema: its document, and what is compiled from it when it is first needed."""
 
 from functools import cached_property
 from typing import Any
 
 import jsonschema_rs
 
-from moorings_compat.json_schema.bundle import bundle_document
-from moorings_compat.json_schema.documents import Document
-from moorings_compat.json_schema.graph import Graph, reachable
-from moorings_compat.json_schema.nodes import Node
+from moorings_compat.json_schema.documents.bundle import bundle_document
+from moorings_compat.json_schema.documents.documents import Document
+from moorings_compat.json_schema.nodes.graph import Graph, reachable
+from moorings_compat.json_schema.nodes.nodes import Node
 from moorings_compat.json_schema.validation import compile_validator
 from moorings_compat.schema import ResolvedReference, Schema
 
 
 class Model:
-    """The parts of one schema; everything but the document is made once, when it is first asked for."""
+    """The parts of one schema; all but the document are made once, when they are first needed."""
 
     def __init__(self, document: Document, references: tuple[ResolvedReference, ...], characters: int) -> None:
         """*characters* is the length of the text."""
@@ -54,7 +54,7 @@ class Model:
         return self.compile_validator(formats=False)
 
     def compile_validator(self, *, formats: bool) -> jsonschema_rs.Validator:
-        """Compile a validator that nobody keeps."""
+        """Compile a validator that is not kept."""
         return compile_validator(self.bundled, self.document, formats=formats)
 
     def kept_validator(self, *, formats: bool) -> jsonschema_rs.Validator | None:
@@ -64,7 +64,7 @@ class Model:
 
 
 def model_of(schema: Schema) -> Model:
-    """Return what this folder's `parse` made of *schema*."""
+    """Return the model that this folder's `parse` made of *schema*."""
     assert isinstance(schema.model, Model), "a Schema of format JSON comes from moorings_compat.parse"
     return schema.model
 
@@ -77,7 +77,7 @@ def bundled(schema: Schema) -> Any:
 def validator(schema: Schema, *, formats: bool = True) -> jsonschema_rs.Validator:
     """Return the compiled validator of *schema*, the same one on every call; it never fetches anything.
 
-    Patterns run under a backtracking limit, so that none can hang; `contentEncoding`, `contentMediaType` and
+    Patterns run with a backtracking limit, so that they cannot hang; `contentEncoding`, `contentMediaType` and
     `contentSchema` are annotations in every draft; *formats* says whether `format` refuses values.
     """
     return model_of(schema).validator(formats=formats)

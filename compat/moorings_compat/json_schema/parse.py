@@ -1,17 +1,17 @@
-"""JSON Schema text to `Schema`: which draft, whether its meta-schema accepts it, and where its references lead."""
+"""JSON Schema text to `Schema`: its draft, validation by the meta-schema, and its references."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from moorings_compat.errors import Problem, ReferenceCircle, SchemaInvalid
-from moorings_compat.json_schema.canonical import canonical_text
-from moorings_compat.json_schema.documents import Document, unknown_dialect
-from moorings_compat.json_schema.drafts import Draft, children, draft_named, guess_draft, names_no_draft
-from moorings_compat.json_schema.metaschemas import meta_problems
+from moorings_compat.json_schema.documents.canonical import canonical_text
+from moorings_compat.json_schema.documents.documents import Document, unknown_dialect
+from moorings_compat.json_schema.documents.drafts import Draft, children, draft_named, guess_draft, names_no_draft
+from moorings_compat.json_schema.documents.metaschemas import meta_problems
+from moorings_compat.json_schema.documents.pointers import Steps, kind_name, pointer_text, resolve_uri, split_fragment
+from moorings_compat.json_schema.documents.resolving import check_references
 from moorings_compat.json_schema.model import Model, model_of
-from moorings_compat.json_schema.pattern_guard import check_patterns
-from moorings_compat.json_schema.pointers import Steps, kind_name, pointer_text, resolve_uri, split_fragment
-from moorings_compat.json_schema.resolving import check_references
+from moorings_compat.json_schema.patterns.pattern_guard import check_patterns
 from moorings_compat.json_text import compact_json, read_json
 from moorings_compat.limits import DEFAULT_LIMITS, Limits
 from moorings_compat.schema import Format, ResolvedReference, Schema
@@ -20,10 +20,10 @@ from moorings_compat.schema import Format, ResolvedReference, Schema
 def parse(text: str, references: Sequence[ResolvedReference] = (), limits: Limits = DEFAULT_LIMITS) -> Schema:
     """Parse one JSON Schema of draft 4, 6, 7, 2019-09 or 2020-12, its references already resolved.
 
-    `Schema.text` and `Schema.identity` are the text without white space, key order kept. Nothing is ever fetched.
+    `Schema.text` and `Schema.identity` are the text without white space, in its own key order. Nothing is fetched.
 
     Raises:
-        SchemaInvalid, ReferenceMissing, ReferenceCircle, LimitExceeded: each says where and why.
+        SchemaInvalid, ReferenceMissing, ReferenceCircle, SchemaLimitExceeded: each says where and why.
     """
     content = read_json(text, limits, exact=True)
     draft = _draft_of(content)
@@ -38,7 +38,7 @@ def parse(text: str, references: Sequence[ResolvedReference] = (), limits: Limit
     check_references(document)
     compact = compact_json(text)
     model = Model(document, tuple(references), len(compact))
-    assert model.root_with_formats is not None  # made now, so that a check never waits for it
+    assert model.root_with_formats is not None  # compiled now, so that a check never waits for it
     return Schema(
         format=Format.JSON,
         text=compact,
@@ -53,7 +53,7 @@ def _draft_of(content: Any) -> Draft:
     if isinstance(content, bool):
         return Draft.DRAFT_2020_12
     if not isinstance(content, dict):
-        raise SchemaInvalid(Problem("", f"a JSON Schema is an object or a boolean, and this is {kind_name(content)}"))
+        raise SchemaInvalid(Problem("", f"{kind_name(content)} is not a JSON Schema: write an object or a boolean"))
     uri = content.get("$schema")
     if "$schema" not in content or (isinstance(uri, str) and names_no_draft(uri)):
         return guess_draft(content)
@@ -64,7 +64,7 @@ def _draft_of(content: Any) -> Draft:
 
 
 def _problems(content: Any, draft: Draft) -> list[Problem]:
-    """Validate against the meta-schema; resources inside that name another draft are held to that one's."""
+    """Validate against the meta-schema; resources inside that name another draft against that draft's."""
     foreign: list[tuple[Steps, Any, Draft]] = []
     own = _without_foreign(content, draft, (), foreign)
     problems = meta_problems(own, draft)
@@ -108,7 +108,7 @@ def _refuse_circles(references: Sequence[ResolvedReference], path: tuple[tuple[s
         here = (one.reference.subject, one.reference.version)
         if here in path:
             names = " → ".join(f"{subject} version {version}" for subject, version in (*path, here))
-            raise ReferenceCircle(Problem("", f"the references lead back to where they start: {names}"))
+            raise ReferenceCircle(Problem("", f"circular references: {names}"))
         _refuse_circles(one.schema.references, (*path, here), limits)
 
 
@@ -125,11 +125,11 @@ def _all_references(references: Sequence[ResolvedReference]) -> Iterator[tuple[s
 
 
 def _links(document: Document, references: Sequence[ResolvedReference]) -> dict[str, Document]:
-    """Give each referenced document the names under which a `$ref` may mean it."""
+    """Return the referenced documents by the names that a `$ref` can use."""
     links: dict[str, Document] = {}
     for one in references:
         if one.schema.format is not Format.JSON:
-            message = f"the reference {one.reference.name!r} leads to a schema of format {one.schema.format}"
+            message = f"reference {one.reference.name!r} leads to a schema of format {one.schema.format}"
             raise SchemaInvalid(Problem("", message))
         linked = model_of(one.schema).document
         name = split_fragment(one.reference.name)[0]

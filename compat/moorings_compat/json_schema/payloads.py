@@ -1,4 +1,4 @@
-"""Payloads as JSON text: exactly the value that was meant, ``1.0`` and ``1`` told apart."""
+"""Payloads as JSON text: exactly the value, so that ``1.0`` and ``1`` differ."""
 
 import json
 from collections.abc import Iterator
@@ -30,25 +30,25 @@ def _written(value: Any) -> str:
 def clipped(value: Any, longest: int) -> str:
     """Write no more of *value* than the first *longest* characters; what is left out shows as three dots."""
     text = ""
-    for part in _parts(value):
+    for part in _text_chunks(value):
         text += part
         if len(text) > longest:
             return text[: longest - 3] + "..."
     return text
 
 
-def _parts(value: Any) -> Iterator[str]:
+def _text_chunks(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         yield "{"
-        for place, (key, one) in enumerate(value.items()):
-            yield ("," if place else "") + _ENCODE(key) + ":"
-            yield from _parts(one)
+        for index, (key, one) in enumerate(value.items()):
+            yield ("," if index else "") + _ENCODE(key) + ":"
+            yield from _text_chunks(one)
         yield "}"
     elif isinstance(value, list):
         yield "["
-        for place, one in enumerate(value):
-            yield "," if place else ""
-            yield from _parts(one)
+        for index, one in enumerate(value):
+            yield "," if index else ""
+            yield from _text_chunks(one)
         yield "]"
     else:
         yield _written(value)

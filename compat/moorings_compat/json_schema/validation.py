@@ -1,13 +1,13 @@
-"""The real validator: jsonschema-rs, kept from fetching, from hanging, and from asserting annotations."""
+"""The real validator: jsonschema-rs, set up not to fetch, not to hang, and not to assert annotations."""
 
 from typing import Any
 
 import jsonschema_rs
 
-from moorings_compat.json_schema.documents import Document
-from moorings_compat.json_schema.drafts import Draft, children
-from moorings_compat.json_schema.metaschemas import VALIDATORS
-from moorings_compat.json_schema.pattern_guard import PATTERN_OPTIONS
+from moorings_compat.json_schema.documents.documents import Document
+from moorings_compat.json_schema.documents.drafts import Draft, children
+from moorings_compat.json_schema.documents.metaschemas import VALIDATORS
+from moorings_compat.json_schema.patterns.pattern_guard import PATTERN_OPTIONS
 
 _CONTENT_KEYWORDS = ("contentEncoding", "contentMediaType")
 

@@ -10,7 +10,7 @@ from moorings_compat.protobuf.compiled import (
     serialized,
 )
 from moorings_compat.protobuf.parsing import parse
-from moorings_compat.protobuf.places import position
+from moorings_compat.protobuf.source_positions import position
 
 __all__ = [
     "RULES",

@@ -46,7 +46,7 @@ def _sort_message(message: DescriptorProto) -> None:
     _sort(message.field, lambda field: field.number)
     _sort(message.extension, _extension_order)
     _sort(message.extension_range, lambda one: one.start)
-    merged = _merged([(one.start, one.end) for one in message.reserved_range])
+    merged = _joined_ranges([(one.start, one.end) for one in message.reserved_range])
     del message.reserved_range[:]
     for start, end in merged:
         message.reserved_range.add(start=start, end=end)
@@ -60,7 +60,7 @@ def _sort_message(message: DescriptorProto) -> None:
 def _sort_enum(enum: EnumDescriptorProto) -> None:
     first = enum.value[0].name if enum.value else ""
     _sort(enum.value, lambda value: (value.name != first, value.number, value.name))
-    merged = _merged([(one.start, one.end + 1) for one in enum.reserved_range])
+    merged = _joined_ranges([(one.start, one.end + 1) for one in enum.reserved_range])
     del enum.reserved_range[:]
     for start, end in merged:
         enum.reserved_range.add(start=start, end=end - 1)
@@ -71,7 +71,7 @@ def _extension_order(field: FieldDescriptorProto) -> tuple[str, int]:
     return field.extendee, field.number
 
 
-def _merged(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _joined_ranges(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Sort half-open ranges and join those that touch."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(ranges):

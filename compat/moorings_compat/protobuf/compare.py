@@ -1,9 +1,8 @@
-"""Reader against writer: the gaps of every level that the policy asks for, each weighed and shown with a payload.
+"""Reader against writer: the differences at every level of the policy, each weighed and shown with a payload.
 
-A level is a surface: the wire, ProtoJSON, generated code. Findings of a level that the policy leaves out are not
-reported at all; the code of a rule says which level it belongs to. Hygiene is reported at every level, as a warning. A
-break on the wire or in ProtoJSON is reported as such once the runtime has confirmed it with a payload; one that no
-payload shows is an open question.
+A level is a surface: the wire, ProtoJSON, generated code. Findings of a level outside the policy are not reported; the
+code of a rule says which level it belongs to. Hygiene is reported at every level, as a warning. A break on the wire or
+in ProtoJSON is reported as a break if the runtime confirms it with a payload, and otherwise as undecided.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,11 +30,11 @@ Gap = tuple[Rule, Difference, Show | None]
 BUDGET_SPENT = protobuf_rule(
     "PROTO_BUDGET_SPENT",
     Severity.UNDECIDED,
-    "the comparison was not finished",
-    why="The steps granted for one comparison were used up before everything was looked at.",
+    "the comparison did not finish",
+    why="The steps granted for one comparison were used up before it ended.",
     fix="Grant more steps, or split the file.",
     source="Moorings, budgets",
-    mirror="none: it says something about the comparison, not about the schemas",
+    mirror="none: it is about the comparison, not about the schemas",
     example="two files of many thousand fields that differ in each of them, and a small budget",
 )
 
@@ -44,18 +43,18 @@ MORE_FINDINGS = protobuf_rule(
     "PROTO_MORE_FINDINGS",
     Severity.WARNING,
     "findings that are not listed",
-    why="A comparison lists so many findings that block and so many that do not, and counts the rest.",
-    fix="Mend what is listed, and check again.",
+    why="A comparison lists a limited number of breaks and of other findings, and counts the rest.",
+    fix="Fix the listed findings, and check again.",
     source="Moorings",
-    mirror="none: it says something about the list, not about the schemas",
+    mirror="none: it is about the list, not about the schemas",
     example="a message whose thousand fields all changed their type",
 )
 MOST_LISTED = 500
-"""Findings of one kind, breaks or others, that one comparison lists and shows."""
+"""Findings of one kind, breaks or others, that one comparison lists."""
 
 
 def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterator[Finding]:
-    """Find everything that stands between *reader* and what *writer* may write, at the levels of *policy*."""
+    """Find everything that *reader* cannot read of what *writer* can write, at the levels of *policy*."""
     if reader.canonical == writer.canonical and reader.references == writer.references:
         return
     candidate, older = (reader, writer) if policy.candidate_reads else (writer, reader)
@@ -68,14 +67,15 @@ def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> I
             if listed[breaks] <= MOST_LISTED:
                 yield _finding(rule, difference, show, editor)
     except BudgetSpent as error:
-        yield _finding_of_all(BUDGET_SPENT, f"The comparison took {error} and was not finished.")
+        yield _finding_of_all(BUDGET_SPENT, f"The comparison took {error} and did not finish.")
     unlisted = sum(max(0, count - MOST_LISTED) for count in listed.values())
     if unlisted:
-        yield _finding_of_all(MORE_FINDINGS, f"{unlisted} more findings are not listed.")
+        more = "1 more finding is" if unlisted == 1 else f"{unlisted} more findings are"
+        yield _finding_of_all(MORE_FINDINGS, f"{more} not listed.")
 
 
 def _gaps(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterator[Gap]:
-    """Yield the gaps level by level, each with the way to show it; none where no payload can."""
+    """Yield the differences level by level, each with the function that makes its witness, if a payload can show it."""
     read, written = compiled(reader), compiled(writer)
     files = Files(Sides(read.types, written.types), policy.candidate_reads)
     both = Candidacy(*(read, written) if policy.candidate_reads else (written, read), policy.candidate_reads)
@@ -87,11 +87,11 @@ def _gaps(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Ite
         for rule, found in proto_json.json_gaps(files, budget):
             yield rule, found, in_json
     if policy.protobuf_level is ProtobufLevel.SOURCE:
-        yield from _declared(code.CHECKS, both, budget)
-    yield from _declared(hygiene.CHECKS, both, budget)
+        yield from _declaration_gaps(code.CHECKS, both, budget)
+    yield from _declaration_gaps(hygiene.CHECKS, both, budget)
 
 
-def _declared(checks: tuple[Check[Candidacy], ...], both: Candidacy, budget: Budget) -> Iterator[Gap]:
+def _declaration_gaps(checks: tuple[Check[Candidacy], ...], both: Candidacy, budget: Budget) -> Iterator[Gap]:
     size = sum(len(message.fields) for message in both.older.types.messages.values())
     for check in checks:
         budget.spend(1 + size // 16)

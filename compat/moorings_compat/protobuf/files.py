@@ -1,4 +1,4 @@
-"""What a schema may import: its declared references, and the files that every reader of Protobuf knows.
+"""The files that a schema can import: its declared references, and those that every reader of Protobuf knows.
 
 A file is a serialized `FileDescriptorProto` under the path it is imported by. Google's own come from the installed
 runtime, so that compiler and runtime cannot disagree on them.
@@ -55,7 +55,7 @@ def declared_files(references: Sequence[ResolvedReference], limits: Limits) -> d
 
     Raises:
         SchemaInvalid: a path that is not plain, or two schemas under one path.
-        LimitExceeded: more references than *limits* allows.
+        SchemaLimitExceeded: more references than *limits* allows.
     """
     files: dict[str, bytes] = {}
     owners: dict[str, Schema] = {}
@@ -65,7 +65,7 @@ def declared_files(references: Sequence[ResolvedReference], limits: Limits) -> d
         path = one.reference.name
         if path in owners:
             if owners[path] != one.schema:
-                raise SchemaInvalid(Problem("", f'two different schemas are referred to as "{path}"'))
+                raise SchemaInvalid(Problem("", f'two different schemas have the reference name "{path}"'))
             continue
         require_plain_path(path, "")
         owners[path] = one.schema
@@ -79,7 +79,7 @@ def known_files(imports: Iterable[Import], declared: Mapping[str, bytes]) -> dic
     """Collect everything that *imports* reach, by import path.
 
     Raises:
-        ReferenceMissing: paths that are neither declared nor commonly known, all of them.
+        ReferenceMissing: with every path that is neither declared nor commonly known.
         SchemaInvalid: a path that is not plain.
     """
     missing: list[Problem] = []
@@ -134,7 +134,7 @@ def _file(path: str, declared: Mapping[str, bytes]) -> bytes | None:
 
 @cache
 def _common(path: str) -> bytes:
-    """Compile one of the commonly known texts; once in a process each."""
+    """Compile one of the commonly known texts, once in a process."""
     known = known_files(outline(TEXTS[path]).imports, {})
     files = FileDescriptorSet.FromString(compile_text(TEXTS[path], FILE_NAME, as_set(known)))
     return _renamed(files.file[-1].SerializeToString(), path)
@@ -142,7 +142,7 @@ def _common(path: str) -> bytes:
 
 @lru_cache(maxsize=64)
 def _beside_compiler(path: str) -> bytes | None:
-    """Ask the compiler for one of the files that it brings along; None where it has none of that name."""
+    """Ask the compiler for one of the files that it brings along; None if it has no file of that name."""
     known = FileDescriptorSet(file=map(FileDescriptorProto.FromString, _RUNTIME.values())).SerializeToString()
     try:
         compiled_set = compile_text(f'syntax = "proto3"; import "{path}";', FILE_NAME, known)

@@ -1,7 +1,6 @@
-"""What a `.proto` text imports, found before any compiler sees it, and how deep its braces go.
+"""The imports of a `.proto` text, found before it is compiled, and the depth of its braces.
 
-Only statements at the top of the file are looked at, so a text that is not `.proto` at all simply imports nothing here
-and is refused by the compiler.
+Only statements at the top level are read: a text that is not `.proto` has no imports here, and the compiler refuses it.
 """
 
 import re
@@ -13,14 +12,14 @@ _TOKEN = re.compile(
     r"""//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|[{};]|\b(?:import|public|weak|option)\b""",
     re.DOTALL,
 )
-"""What matters here; the rest is skipped. A comment or string without an end is one token too, so that no text makes
-the scan go over it twice."""
+"""The tokens that matter; the rest is skipped. A comment or string without an end is one token too, so that the scan
+never reads a text twice."""
 _MODIFIERS = {"public", "weak", "option"}
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One import statement: the path it names, and where the path stands."""
+    """One import statement: its path, and the position of the path."""
 
     path: str
     line: int
@@ -33,7 +32,7 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What one pass over a text sees: its imports in order, and the deepest level of braces."""
+    """The imports of a text in order, and the deepest level of its braces."""
 
     imports: tuple[Import, ...]
     depth: int
@@ -43,7 +42,7 @@ def outline(text: str) -> Outline:
     """Read the imports of *text* and the depth of its braces, in one pass and without a stack.
 
     Raises:
-        SchemaInvalid: a comment inside a comment, or one without an end; protoc complains about each such place anew.
+        SchemaInvalid: a comment inside a comment, or one without an end, for which protoc would report every line.
     """
     found: list[Import] = []
     statement: list[re.Match[str]] = []
@@ -78,7 +77,7 @@ def _import_of(statement: list[re.Match[str]], text: str) -> list[Import]:
     first = 2 if len(words) > 1 and words[1] in _MODIFIERS else 1
     pieces = words[first:]
     if not pieces or not all(map(_is_string, pieces)):
-        return []  # not the grammar's import: the compiler says what it is
+        return []  # not a valid import: the compiler reports it
     start = statement[first].start()
     return [Import("".join(piece[1:-1] for piece in pieces), *_line_and_column(text, start))]
 
@@ -87,7 +86,7 @@ def _require_one_comment(comment: str, start: int, text: str) -> None:
     inner = comment.find("/*", 2)
     if comment.startswith("/*") and (inner > 0 or not comment.endswith("*/") or len(comment) < len("/**/")):
         line, column = _line_and_column(text, start + max(inner, 0))
-        sentence = "a comment inside a comment" if inner > 0 else "the comment that begins here has no end"
+        sentence = "a comment inside a comment" if inner > 0 else "a comment without an end"
         raise SchemaInvalid(Problem(f"line {line}, column {column}", sentence))
 
 
@@ -100,7 +99,7 @@ def _is_string(word: str) -> bool:
 
 
 def require_plain_path(path: str, where: str) -> None:
-    """Pass a relative path with forward slashes.
+    """Accept a relative path with forward slashes.
 
     Raises:
         SchemaInvalid: an absolute path, one that climbs with ``..``, or one with empty parts or odd characters.
@@ -109,7 +108,7 @@ def require_plain_path(path: str, where: str) -> None:
     plain = path.isprintable() and not re.search(r'[\\"\'<>:|?*]', path) and len(path) <= _LONGEST_PATH
     if not plain or any(part in ("", ".", "..") for part in parts):
         shown = path if path.isprintable() and len(path) <= _LONGEST_PATH else ascii(path)[:_LONGEST_PATH]
-        sentence = f"the import path {shown!r} is refused: write a relative path such as shop/money.proto"
+        sentence = f"invalid import path {shown!r}: write a relative path such as shop/money.proto"
         raise SchemaInvalid(Problem(where, sentence))
 
 

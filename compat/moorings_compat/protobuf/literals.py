@@ -17,12 +17,12 @@ _NUMBER = re.compile(r"-?(inf|nan|[0-9][0-9a-zA-Z.+-]*)")
 
 
 class Unprintable(ValueError):
-    """A descriptor holds something that `.proto` source has no words for."""
+    """A descriptor contains something that `.proto` source cannot express."""
 
 
 def quoted(text: str) -> str:
     """Write a string literal; what is not ASCII stays as it is."""
-    return '"' + _TO_ESCAPE.sub(_escaped, text) + '"'
+    return '"' + _TO_ESCAPE.sub(_escaped_character, text) + '"'
 
 
 def quoted_bytes(value: bytes) -> str:
@@ -30,17 +30,17 @@ def quoted_bytes(value: bytes) -> str:
 
 
 def identifier(name: str) -> str:
-    """Pass a name that source may hold.
+    """Return *name* if it is an identifier.
 
     Raises:
-        Unprintable: anything else; a descriptor from a stranger could smuggle text in otherwise.
+        Unprintable: it is not; a descriptor from outside could contain arbitrary source there.
     """
     if not _IDENTIFIER.fullmatch(name):
         raise Unprintable(f"{name[:60]!a} is not a name")
     return name
 
 
-def full_name(name: str) -> str:
+def valid_full_name(name: str) -> str:
     """Pass a dotted name, with or without its leading dot; see `identifier`."""
     if not _FULL_NAME.fullmatch(name):
         raise Unprintable(f"{name[:60]!a} is not a name")
@@ -84,6 +84,6 @@ def option_literal(field: FieldDescriptor, value: object) -> str:
     return str(value)
 
 
-def _escaped(match: re.Match[str]) -> str:
+def _escaped_character(match: re.Match[str]) -> str:
     character = match.group()
     return _ESCAPES.get(character) or f"\\{ord(character):03o}"

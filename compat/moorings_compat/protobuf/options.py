@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.unknown_fields import UnknownFieldSet
 
-from moorings_compat.protobuf.literals import Unprintable, full_name, option_literal
+from moorings_compat.protobuf.literals import Unprintable, option_literal, valid_full_name
 from moorings_compat.protobuf.reflection import FieldDescriptor
 
 _SPELLED_OUT = "features"
@@ -61,7 +61,7 @@ class OptionReader:
         for field, value in options.ListFields():
             if field.full_name in _SKIPPED or for_source_alone(field):
                 continue
-            name = prefix + (f"(.{full_name(field.full_name)})" if field.is_extension else field.name)
+            name = prefix + (f"(.{valid_full_name(field.full_name)})" if field.is_extension else field.name)
             if field.is_repeated:
                 yield from ((name, option_literal(field, one)) for one in value)
             elif field.message_type is not None and (prefix or field.name == _SPELLED_OUT):

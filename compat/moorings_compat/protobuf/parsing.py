@@ -1,7 +1,7 @@
 """A `Schema` from `.proto` text, or from the base64 of a file descriptor: one and the same schema.
 
 The official Python and Node serializers register and look up descriptors in place of text. Such a descriptor is printed
-as text and the text compiled, so that whatever holds for text holds for it: nothing enters but what protoc accepts.
+as text and the text compiled, so that the rules for text apply: protoc accepts every schema that enters.
 """
 
 import base64
@@ -15,6 +15,7 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from moorings_compat.errors import Problem, SchemaInvalid
+from moorings_compat.json_text import size_bytes
 from moorings_compat.limits import Limits
 from moorings_compat.protobuf.canonical import canonical_text
 from moorings_compat.protobuf.compiled import Compiled
@@ -34,14 +35,14 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 def parse(text: str, references: Sequence[ResolvedReference], limits: Limits) -> Schema:
     """Compile *text*, which is `.proto` source or base64 of a `FileDescriptorProto`.
 
-    `identity` and `canonical` of the schema are `.proto` source as well; `text` is the source as sent, or what the
-    descriptor says printed as source.
+    `identity` and `canonical` of the schema are `.proto` source as well; `text` is the source as sent, or the
+    descriptor printed as source.
 
     Raises:
-        SchemaInvalid, ReferenceMissing, LimitExceeded: each says where and why.
-        CompilerUnavailable: protoc is not installed.
+        SchemaInvalid, ReferenceMissing, SchemaLimitExceeded: each says where and why.
+        ProtobufCompilerUnavailable: protoc is not installed.
     """
-    limits.allow("the text's size in bytes", _size_bytes(text), limits.size_bytes)
+    limits.allow("the text's size in bytes", size_bytes(text), limits.size_bytes)
     declared = declared_files(references, limits)
     sent = _read_descriptor(text)
     if sent is not None:
@@ -57,7 +58,7 @@ def _from_text(
     model = _compile(text, known_files(seen.imports, declared))
     pool = model.new_pool()
     if not _declares_anything(model.file):
-        raise SchemaInvalid(Problem("", "it declares nothing: no message, no enum, no service, no import"))
+        raise SchemaInvalid(Problem("", "the file declares nothing: no message, enum, service or import"))
     assert model.types is not None  # made now, so that a check never waits for it
     identity = _print(model.file, pool)
     return Schema(Format.PROTOBUF, text, identity, canonical_text(model.file, pool), references, model)
@@ -83,7 +84,7 @@ def _from_descriptor(
     reader = OptionReader(pool)
     if _plain(given.file, reader) != _plain(made.model.file, reader):
         raise SchemaInvalid(
-            Problem("", "the file descriptor says something that .proto source cannot: send the source")
+            Problem("", "the file descriptor contains something that .proto source cannot express: send the source")
         )
     return made
 
@@ -102,7 +103,7 @@ def _print(file: FileDescriptorProto, pool: DescriptorPool) -> str:
 
 
 def _read_descriptor(text: str) -> FileDescriptorProto | None:
-    """Read base64 of a file descriptor, standard or URL-safe alphabet; None where *text* is something else."""
+    """Read base64 of a file descriptor, standard or URL-safe alphabet; None if *text* is something else."""
     packed = "".join(text.split())
     if not _BASE64.fullmatch(packed):
         return None
@@ -179,10 +180,3 @@ def _forget(message: Message) -> None:
             _forget(value)
             if not field.is_extension and not value.ListFields() and not len(UnknownFieldSet(value)):
                 message.ClearField(field.name)
-
-
-def _size_bytes(text: str) -> int:
-    try:
-        return len(text.encode())
-    except UnicodeEncodeError as error:
-        raise SchemaInvalid(Problem("", f"a lone surrogate at character {error.start}")) from None

@@ -1,13 +1,13 @@
-"""Which messages are parts of others, and which stand for themselves, in a graph that may have circles."""
+"""Which messages are parts of others, in a graph that can have cycles."""
 
 from collections.abc import Iterable, Mapping
 
 
 def parts_of(holders: Mapping[str, Iterable[str]]) -> set[str]:
-    """Return the names that something holds which they do not hold in turn, however far away.
+    """Return the names that are held by something that they do not hold in turn, at any distance.
 
-    *holders* maps every name to the names that hold it. A name that only holds itself is nobody's part; of two that
-    hold each other and nothing else holds, neither is. Linear: the strongly connected components (Kosaraju's
+    *holders* maps every name to the names that hold it. A name that only holds itself is not a part; of two names that
+    only hold each other, neither is a part. Linear: the strongly connected components (Kosaraju's
     algorithm), then the components that are entered from another one.
     """
     component = _components(holders)

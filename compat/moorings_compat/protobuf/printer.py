@@ -1,7 +1,7 @@
 """A descriptor as `.proto` source, such that compiling the source gives an equal descriptor again.
 
 Only the order of things that a descriptor keeps in one list matters to it: fields among fields, nested messages among
-nested messages. Maps and groups belong to two lists at once, as a field and as a nested message, so they tie the two:
+nested messages. Maps and groups belong to two lists, as a field and as a nested message, so they tie the two:
 before a nested message is printed, so are the fields up to the one that declares it. With ``tied=False`` that is given
 up and fields come first, which suits a normal form whose fields were sorted.
 
@@ -24,7 +24,7 @@ from google.protobuf.descriptor_pb2 import (
 )
 from google.protobuf.descriptor_pool import DescriptorPool
 
-from moorings_compat.protobuf.literals import default_literal, full_name, identifier, quoted
+from moorings_compat.protobuf.literals import default_literal, identifier, quoted, valid_full_name
 from moorings_compat.protobuf.names import default_json_name
 from moorings_compat.protobuf.options import OptionReader
 
@@ -92,7 +92,7 @@ class _Printer:
         else:
             self._line(f'syntax = "{file.syntax or "proto2"}";')
         if file.package:
-            self._line(f"package {full_name(file.package)};")
+            self._line(f"package {valid_full_name(file.package)};")
         for index, path in enumerate(file.dependency):
             kind = "public " if index in file.public_dependency else "weak " if index in file.weak_dependency else ""
             self._line(f"import {kind}{quoted(path)};")
@@ -144,7 +144,7 @@ class _Printer:
         self._indent = outside
 
     def _field_run(self, run: "_Fields", first: int, last: int) -> None:
-        """Print fields *first* to *last*; a oneof is printed whole where its first member stands."""
+        """Print fields *first* to *last*; a oneof is printed whole where its first member is."""
         index = first
         while index <= last:
             field = run.fields[index]
@@ -174,7 +174,7 @@ class _Printer:
                     self._indent = outside
                     self._line("}")
                 extendee = field.extendee
-                self._line(f"extend {full_name(extendee)} {{")
+                self._line(f"extend {valid_full_name(extendee)} {{")
                 self._indent = outside + "  "
             self._field(field, run.bodies)
         if extendee:
@@ -201,7 +201,7 @@ class _Printer:
         self._line("}")
 
     def _type(self, field: FieldDescriptorProto) -> str:
-        return _TYPE_WORDS.get(field.type) or full_name(field.type_name)
+        return _TYPE_WORDS.get(field.type) or valid_full_name(field.type_name)
 
     def _label(self, field: FieldDescriptorProto) -> str:
         if field.label == FieldDescriptorProto.LABEL_REPEATED:
@@ -235,8 +235,8 @@ class _Printer:
         outside, self._indent = self._indent, self._indent + "  "
         self._option_lines(service)
         for method in service.method:
-            takes = ("stream " if method.client_streaming else "") + full_name(method.input_type)
-            gives = ("stream " if method.server_streaming else "") + full_name(method.output_type)
+            takes = ("stream " if method.client_streaming else "") + valid_full_name(method.input_type)
+            gives = ("stream " if method.server_streaming else "") + valid_full_name(method.output_type)
             head = f"rpc {identifier(method.name)}({takes}) returns ({gives})"
             options = self._options(method)
             if not options:

@@ -1,7 +1,7 @@
-"""The runtime's descriptors and messages, asked by number and by name alike.
+"""The runtime's descriptors and messages, by number and by name.
 
 `Descriptor`, `FieldDescriptor` and `EnumDescriptor` stand for the runtime's own classes. The stubs describe two
-implementations of them at once that do not mix, so to the type checker they are anything.
+implementations of them that do not mix, so to the type checker they are anything.
 """
 
 from collections.abc import Callable

@@ -116,7 +116,7 @@ class EnumType:
 
 
 @dataclass(frozen=True, slots=True)
-class Types:
+class TypeTable:
     """Everything declared in a schema and in what it imports, by full name."""
 
     package: str
@@ -137,16 +137,16 @@ class Types:
         return self._inhabited[full_name]
 
 
-def read_types(own: FileDescriptorProto, needed: Sequence[FileDescriptorProto]) -> Types:
+def read_types(own: FileDescriptorProto, needed: Sequence[FileDescriptorProto]) -> TypeTable:
     """Read the types of a file and of everything it imports."""
-    reading = _Reading()
+    reading = _TableBuilder()
     for file in (*needed, own):
         scope = _Scope(file.package, "", file_features(file), own=file is own)
         reading.scope(file.message_type, file.enum_type, file.extension, scope)
     return reading.types(own.package)
 
 
-def moved(full_name: str, from_types: Types, to_types: Types) -> str:
+def counterpart_name(full_name: str, from_types: TypeTable, to_types: TypeTable) -> str:
     """Return the full name that a type of one schema's package would have in the other's."""
     if from_types.package == to_types.package:
         return full_name
@@ -157,7 +157,7 @@ def moved(full_name: str, from_types: Types, to_types: Types) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """Where a declaration stands: a file or a message."""
+    """Where a declaration is: a file or a message."""
 
     name: str
     path: str
@@ -168,7 +168,7 @@ class _Scope:
         return f"{self.name}.{name}" if self.name else name
 
 
-class _Reading:
+class _TableBuilder:
     """Two passes: names and enums of every file first, since fields may refer to any of them."""
 
     def __init__(self) -> None:
@@ -193,9 +193,9 @@ class _Reading:
             inside = _Scope(scope.full_name(message.name), f"{scope.path}/{message.name}", features, scope.own)
             self.scope(message.nested_type, message.enum_type, message.extension, inside)
 
-    def types(self, package: str) -> Types:
+    def types(self, package: str) -> TypeTable:
         messages = {name: self._message(name, raw, scope) for name, (raw, scope) in self._messages.items()}
-        return Types(package, messages, self._enums)
+        return TypeTable(package, messages, self._enums)
 
     def _message(self, full_name: str, raw: DescriptorProto, scope: _Scope) -> Message:
         features = scope.features.overridden(raw.options.features)

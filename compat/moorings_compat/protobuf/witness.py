@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError, Message
 from moorings_compat.findings import Witness
 from moorings_compat.limits import Budget
 from moorings_compat.protobuf.compiled import Compiled
-from moorings_compat.protobuf.differences import Difference, Place, Probe
+from moorings_compat.protobuf.differences import Difference, MessagePair, Probe
 from moorings_compat.protobuf.reflection import (
     FieldDescriptor,
     content,
@@ -24,65 +24,65 @@ from moorings_compat.protobuf.wire.values import first_misread
 ENGINE = f"protobuf {__version__} ({api_implementation.Type()})"
 
 _STEPS = 250
-"""What building and reading one payload costs, in steps of a comparison."""
+"""The cost of building and reading one payload, in steps of a comparison."""
 _STEPS_OF_A_MESSAGE = 10
-"""What completing one of the messages in it costs."""
+"""The cost of completing one of the messages in it."""
 
 
 def wire_witness(difference: Difference, reader: Compiled, writer: Compiled, budget: Budget) -> Witness | None:
-    """Return the first payload that the reader refuses or misreads; None where no probe shows anything.
+    """Return the first payload that the reader refuses or misreads; None if no probe shows a difference.
 
-    The sentence about what went wrong begins with the full name of the payload's message.
+    The error begins with the full name of the payload's message.
 
     Raises:
-        BudgetSpent: filling in required fields takes more than is left.
+        BudgetSpent: required fields took more steps than are left.
     """
     if difference.unknown_message:
-        return _unknown(difference.unknown_message, writer, budget)
-    if difference.place is None:
+        return _unknown_message(difference.unknown_message, writer, budget)
+    if difference.message_pair is None:
         return None
     for probe in difference.probes:
-        message = build(writer, difference.place, probe, budget)
+        message = build(writer, difference.message_pair, probe, budget)
         encoded = message.SerializeToString(deterministic=True)
-        error = read_error(encoded, message, reader, difference.place.root[0])
+        error = read_error(encoded, message, reader, difference.message_pair.root[0])
         if error is not None:
-            return Witness(as_json(message), ENGINE, f"{difference.place.root[1]}: {error}", encoded.hex())
+            return Witness(as_json(message), ENGINE, f"{difference.message_pair.root[1]}: {error}", encoded.hex())
     return None
 
 
 def read_error(encoded: bytes, written: Message, reader: Compiled, full_name: str) -> str | None:
-    """Say how reading *encoded* as *full_name* goes wrong; None where it goes well."""
+    """Return the error of reading *encoded* as *full_name*; None if it is read correctly."""
     try:
         read = reader.message_class(full_name).FromString(encoded)
     except DecodeError as error:
         return f"refused: {error}"
     if not read.IsInitialized():
-        return f"refused: the required field {_missing(read)} is missing"
+        return f"refused: required field {_missing_required(read)} is missing"
     return first_misread(read, written)
 
 
-def _missing(read: Any) -> str:
+def _missing_required(read: Any) -> str:
     return str(read.FindInitializationErrors()[0])
 
 
-def build(writer: Compiled, place: Place, probe: Probe, budget: Budget) -> Message:
-    """Make the writer's message that holds *probe* at *place*, and nothing else that is not required."""
+def build(writer: Compiled, message_pair: MessagePair, probe: Probe, budget: Budget) -> Message:
+    """Make the writer's message that holds *probe* at *message_pair*, and otherwise only required fields."""
     budget.spend(_STEPS)
-    message = writer.message_class(place.root[1])()
-    _fill(message, wrapped(place, probe), budget)
+    message = writer.message_class(message_pair.root[1])()
+    _fill(message, wrapped(message_pair, probe), budget)
     _complete(message, budget)
     return message
 
 
 def as_json(message: Message) -> str:
-    """Write a message as ProtoJSON on one line; as text format where ProtoJSON has no form for it."""
+    """Write a message as ProtoJSON on one line; in the text format if ProtoJSON has no form for it."""
     try:
         return str(json_format.MessageToJson(message, indent=None, ensure_ascii=False))
     except (json_format.Error, ValueError, TypeError):
         return str(text_format.MessageToString(message, as_one_line=True))
 
 
-def _unknown(full_name: str, writer: Compiled, budget: Budget) -> Witness:
+def _unknown_message(full_name: str, writer: Compiled, budget: Budget) -> Witness:
     budget.spend(_STEPS)
     message = writer.message_class(full_name)()
     _complete(message, budget)
@@ -132,7 +132,7 @@ def _set_scalar(message: Message, field: FieldDescriptor, value: object) -> None
 
 
 def _complete(message: Message, budget: Budget) -> None:
-    """Set every required field that is not set, in *message* and in all that it holds, to its zero."""
+    """Set every unset required field, in *message* and in all that it holds, to its zero."""
     waiting = [message]
     while waiting:
         one = waiting.pop()

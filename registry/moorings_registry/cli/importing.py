@@ -1,4 +1,4 @@
-"""`moorings-registry import`: take over what another registry holds, and compare."""
+"""`moorings-registry import`: import another registry, and compare."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -10,14 +10,15 @@ import click
 from moorings_registry.app import Application, build_application
 from moorings_registry.cli.options import ledger_option
 from moorings_registry.commands import DeleteVersion, ImportVersion, SetConfig, SetMode
-from moorings_registry.errors import CompilerAway, LedgerAway, Refusal
-from moorings_registry.ledger import LedgerError, engine_of, open_ledger
+from moorings_registry.engines import engine_of, open_ledger
+from moorings_registry.errors import CompilerUnavailable, LedgerUnavailable, Refusal
+from moorings_registry.ledger import LedgerError
 from moorings_registry.migration import (
-    Imported,
-    InProcess,
+    ImportedRegistry,
+    ImportPlan,
     Peer,
-    Plan,
     SourceUnreadable,
+    WsgiTransport,
     differences,
     different_answers,
     lost_guids,
@@ -45,35 +46,35 @@ _CALLER = Caller(principal="import")
     help="A dump of its _schemas topic: JSON lines of key and value.",
 )  # fmt: skip
 @ledger_option
-@click.option("--skip-invalid", is_flag=True, help="Leave out what this registry cannot hold, instead of stopping.")
+@click.option("--skip-invalid", is_flag=True, help="Skip what this registry cannot store, instead of stopping.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and write nothing.")
 def import_command(url: str | None, dump: Path | None, ledger_url: str, skip_invalid: bool, dry_run: bool) -> None:
-    """Take over another registry: ids, versions, references, soft deletes, settings and modes.
+    """Import another registry: ids, versions, references, soft deletes, settings and modes.
 
-    Nothing is written when something stands in the way. Interrupted, it goes on where it stopped when it is run again;
-    run twice, it adds nothing. At the end, what the registries answer is compared.
+    Nothing is written if there is a conflict. An interrupted import continues where it stopped when it is run again;
+    a second run adds nothing. At the end, the answers of both registries are compared.
 
-    Exit codes: 0 done and the same, 1 something differs or stands in the way, 2 usage, 3 not reachable or not readable.
+    Exit codes: 0 imported and equal, 1 differences or conflicts, 2 usage, 3 not reachable or not readable.
     """
     if (url is None) == (dump is None):
         raise click.UsageError("Give either --from or --from-topic-dump.")
-    with _plainly():
+    with _exit_with_code():
         if not engine_of(ledger_url).shared:
-            raise click.UsageError("A ledger in memory would be gone at the end: name one that lasts.")
+            raise click.UsageError("A ledger in memory is lost when the command ends: name one that is stored.")
         application = build_application(open_ledger(ledger_url))
         there = Peer(url) if url is not None else None
         imported = with_aliases(read_registry(there), there) if there is not None else _read_dump(dump)
         sys.exit(_take_over(application, imported, there, skip_invalid=skip_invalid, dry_run=dry_run))
 
 
-def _read_dump(dump: Path | None) -> Imported:
+def _read_dump(dump: Path | None) -> ImportedRegistry:
     assert dump is not None
     with dump.open("rb") as stream:
         return read_topic_dump(stream)
 
 
 def _take_over(
-    application: Application, imported: Imported, there: Peer | None, *, skip_invalid: bool, dry_run: bool
+    application: Application, imported: ImportedRegistry, there: Peer | None, *, skip_invalid: bool, dry_run: bool
 ) -> int:
     """Plan, write and compare; the exit code."""
     registry = application.registry
@@ -81,25 +82,25 @@ def _take_over(
     subjects = len({one.subject for one in imported.versions})
     click.echo(f"read: {len(imported.versions)} versions of {subjects} subjects, {deleted} of them soft-deleted")
     _list("left out", imported.left_out)
-    plan = plan_import(registry.catch_up(), imported, registry.tools)
+    plan = plan_import(registry.catch_up(), imported, registry.dependencies)
     _list("conflicts", plan.conflicts)
-    _list("left out, as this registry cannot hold it" if skip_invalid else "not valid here", plan.refused)
+    _list("skipped, because this registry cannot store it" if skip_invalid else "not valid here", plan.refused)
     if plan.conflicts or (plan.refused and not skip_invalid):
-        hint = "" if plan.conflicts else "; --skip-invalid leaves these out"
-        click.echo(f"nothing was written{hint}", err=True)
+        hint = "" if plan.conflicts else "; --skip-invalid skips these"
+        click.echo(f"nothing written{hint}", err=True)
         return DIFFERENT
     if dry_run:
-        click.echo(f"to do: {_told(plan)}")
+        click.echo(f"to do: {_summary(plan)}")
         return 0
     for command in plan.commands:
         registry.execute(command, _CALLER)
-    click.echo(f"done: {_told(plan)}")
+    click.echo(f"done: {_summary(plan)}")
     return _compare(application, without_skipped(imported, plan), there)
 
 
-def _compare(application: Application, imported: Imported, there: Peer | None) -> int:
+def _compare(application: Application, imported: ImportedRegistry, there: Peer | None) -> int:
     """Ask this registry as any client would, and hold its answers against what was read."""
-    here = Peer("http://localhost", transport=InProcess(application.door))
+    here = Peer("http://localhost", transport=WsgiTransport(application.middleware))
     held = read_registry(here)
     same_guids = there is not None and there.is_ours()
     renamed = other_guids(imported, held)
@@ -112,13 +113,13 @@ def _compare(application: Application, imported: Imported, there: Peer | None) -
         return DIFFERENT
     click.echo(f"verified: {len(imported.versions)} versions, settings and modes are the same")
     if renamed:
-        click.echo(f"guids: {len(renamed)} of elsewhere lead to their schemas here, as their own do")
+        click.echo(f"guids: {len(renamed)} of the other registry mapped to their schemas here")
     return 0
 
 
-def _told(plan: Plan) -> str:
+def _summary(plan: ImportPlan) -> str:
     added = plan.count(ImportVersion) - plan.renamed
-    renamed = f", {plan.renamed} guids of before" if plan.renamed else ""
+    renamed = f", {plan.renamed} guids of the other registry mapped" if plan.renamed else ""
     return (
         f"{added} versions added, {plan.count(DeleteVersion)} soft-deleted, "
         f"{plan.count(SetConfig)} settings, {plan.count(SetMode)} modes{renamed}"
@@ -137,13 +138,13 @@ def _list(title: str, lines: Iterable[str]) -> None:
 
 
 @contextmanager
-def _plainly() -> Iterator[None]:
-    """Turn what is wrong with the source or the ledger into a sentence and an exit code."""
+def _exit_with_code() -> Iterator[None]:
+    """Turn an error of the source or the ledger into a sentence and an exit code."""
     try:
         yield
-    except (SourceUnreadable, LedgerError, LedgerAway, CompilerAway, OSError) as error:
+    except (SourceUnreadable, LedgerError, LedgerUnavailable, CompilerUnavailable, OSError) as error:
         click.echo(f"moorings-registry: {error}", err=True)
         sys.exit(AWAY)
     except Refusal as error:
-        click.echo(f"moorings-registry: the registry changed meanwhile, import again: {error}", err=True)
+        click.echo(f"moorings-registry: the registry changed in the meantime, import again: {error}", err=True)
         sys.exit(DIFFERENT)

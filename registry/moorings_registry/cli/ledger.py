@@ -1,4 +1,4 @@
-"""`moorings-registry ledger`: prove it, take it away, bring it back."""
+"""`moorings-registry ledger`: verify, export and import."""
 
 import sys
 from collections.abc import Iterator
@@ -9,7 +9,8 @@ from typing import BinaryIO
 import click
 
 from moorings_registry.cli.options import ledger_option
-from moorings_registry.ledger import LedgerCorrupt, LedgerError, export, import_, open_ledger, verify
+from moorings_registry.engines import open_ledger
+from moorings_registry.ledger import LedgerCorrupt, LedgerError, export, import_, verify
 
 CORRUPT = 1
 AWAY = 3
@@ -24,17 +25,19 @@ def ledger() -> None:
 @ledger_option
 def verify_command(ledger_url: str) -> None:
     """Recompute the hash chain. Exit code 1 names the first position that is not what was appended."""
-    with _plainly():
+    with _exit_with_code():
         head = verify(open_ledger(ledger_url, create=False).read(0))
     click.echo(f"verified: {head.position} entries, head {head.digest}")
 
 
 @ledger.command("export")
 @ledger_option
-@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="A file; else standard output.")
+@click.option(
+    "--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output by default."
+)
 def export_command(ledger_url: str, target: Path | None) -> None:
     """Write one entry a line, oldest first: canonical JSON, each with its digest."""
-    with _plainly():
+    with _exit_with_code():
         kept = open_ledger(ledger_url, create=False)
         if target is None:
             head = export(kept, sys.stdout.buffer)
@@ -48,18 +51,18 @@ def export_command(ledger_url: str, target: Path | None) -> None:
 @ledger_option
 @click.option("--from", "source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_command(ledger_url: str, source: Path | None) -> None:
-    """Read what export wrote, verifying each line, into a ledger that is empty or holds the beginning of it.
+    """Import what export wrote, verifying each line, into a ledger that is empty or has the same first entries.
 
-    Interrupted, it goes on where it stopped when it is run again.
+    An interrupted import continues where it stopped when it is run again.
     """
-    with _plainly():
+    with _exit_with_code():
         kept = open_ledger(ledger_url)
         if source is None:
             done = import_(kept, _standard_input())
         else:
             with source.open("rb") as stream:
                 done = import_(kept, stream)
-    click.echo(f"imported: {done.added} entries, {done.already_there} were there; head {done.head.digest}")
+    click.echo(f"imported: {done.added} entries, {done.already_there} already there; head {done.head.digest}")
 
 
 def _standard_input() -> BinaryIO:
@@ -67,8 +70,8 @@ def _standard_input() -> BinaryIO:
 
 
 @contextmanager
-def _plainly() -> Iterator[None]:
-    """Turn what is wrong with a ledger into a sentence and an exit code."""
+def _exit_with_code() -> Iterator[None]:
+    """Turn an error of the ledger into a sentence and an exit code."""
     try:
         yield
     except LedgerError as error:

@@ -30,11 +30,11 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="moorings", prog_name="moorings-registry")
 def main() -> None:
-    """Run and look after a Moorings registry.
+    """Run and maintain a Moorings registry.
 
     \b
     moorings-registry serve                     on 127.0.0.1:8081, entries in ./moorings.db
     moorings-registry ledger verify             recompute the hash chain, name the first bad position
     moorings-registry ledger export > all.jsonl one entry a line, oldest first
-    moorings-registry import --from URL         take over another registry, and compare
+    moorings-registry import --from URL         import another registry, and compare
     """

@@ -2,7 +2,7 @@
 
 import click
 
-from moorings_registry.ledger import ENGINES
+from moorings_registry.engines import ENGINES
 
 DEFAULT_LEDGER = "sqlite:///moorings.db"
 
@@ -13,5 +13,5 @@ ledger_option = click.option(
     default=DEFAULT_LEDGER,
     show_default=True,
     metavar="URL",
-    help=f"Where entries are kept: {', '.join(engine.example for engine in ENGINES.values())}.",
+    help=f"Where entries are stored: {', '.join(engine.example for engine in ENGINES.values())}.",
 )

@@ -9,8 +9,9 @@ import click
 
 from moorings_compat import Level
 from moorings_registry.cli.options import ledger_option
-from moorings_registry.http.gate import is_local_address
-from moorings_registry.ledger import LedgerError, engine_of
+from moorings_registry.engines import engine_of
+from moorings_registry.http.authentication import is_local_address
+from moorings_registry.ledger import LedgerError
 from moorings_registry.server.logs import configure_logs
 from moorings_registry.server.options import Options
 
@@ -31,16 +32,21 @@ DEFAULT_PORT = 8081
 )
 @click.option(
     "--threads", envvar="MOORINGS_THREADS", type=click.IntRange(1, 128), default=8, show_default=True,
-    help="Requests that a worker works on at a time.",
+    help="Requests that a worker handles at a time.",
 )  # fmt: skip
 @click.option(
     "--server", envvar="MOORINGS_SERVER", type=click.Choice(["gunicorn", "granian"]), default="gunicorn",
-    show_default=True, help="granian is the faster one; it is an extra: pip install 'moorings[server,granian]'.",
+    show_default=True, help="granian is faster, and an extra: pip install 'moorings[server,granian]'.",
 )  # fmt: skip
 @click.option(
     "--default-level", envvar="MOORINGS_DEFAULT_LEVEL", type=click.Choice([str(one) for one in Level]),
     default=str(Level.BACKWARD), show_default=True,
-    help="Compatibility of subjects outside any domain, where nobody set one.",
+    help="Compatibility level of subjects outside any domain, unless one is set.",
+)  # fmt: skip
+@click.option(
+    "--floor", envvar="MOORINGS_FLOOR", type=click.Choice([str(one) for one in Level if one is not Level.NONE]),
+    default=str(Level.BACKWARD), show_default=True,
+    help="The weakest level that a registered domain may ask for.",
 )  # fmt: skip
 @click.option(
     "--require-domain/--no-require-domain", envvar="MOORINGS_REQUIRE_DOMAIN", default=False, show_default=True,
@@ -52,7 +58,7 @@ DEFAULT_PORT = 8081
 )  # fmt: skip
 @click.option(
     "--schema-bytes", envvar="MOORINGS_SCHEMA_BYTES", type=click.IntRange(1_000, 4 * 1024 * 1024),
-    default=1024 * 1024, show_default=True, help="Size of one schema's text, at most.",
+    default=1024 * 1024, show_default=True, help="Maximum size of one schema's text.",
 )  # fmt: skip
 @click.option(
     "--access-log/--no-access-log", envvar="MOORINGS_ACCESS_LOG", default=True, show_default=True,
@@ -66,6 +72,7 @@ def serve(
     threads: int,
     server: str,
     default_level: str,
+    floor: str,
     require_domain: bool,
     lock_modes: bool,
     schema_bytes: int,
@@ -75,20 +82,18 @@ def serve(
 
     Every option is also an environment variable: MOORINGS_PORT, MOORINGS_LEDGER, ...
 
-    Nobody signs in yet, so every caller is `anonymous`, and the service listens on this machine alone: put producers
-    and consumers beside it, in one pod or behind one tunnel. Ends gracefully on SIGTERM; nothing that was acknowledged
-    is ever lost, however it ends.
+    No sign-in is configured, so every caller is `local`, and the service answers callers on this machine only, which
+    run as its own user or root: put producers and consumers beside it, in one pod. Ends gracefully on SIGTERM; an
+    acknowledged write is never lost, however it ends.
     """
     if not (host == "localhost" or is_local_address(host)):
-        raise click.UsageError(
-            f"--host {host} is not an address of this machine alone, and no sign-in is configured. Use 127.0.0.1"
-        )
+        raise click.UsageError(f"--host {host} is not a loopback address, and no sign-in is configured. Use 127.0.0.1")
     workers = _fitting(ledger_url, workers)
     runtime = tempfile.mkdtemp(prefix="moorings-")
     options = Options(
         host=host, port=port, ledger=ledger_url, workers=workers, threads=threads, server=server,
-        default_level=default_level, require_domain=require_domain, lock_modes=lock_modes, schema_bytes=schema_bytes,
-        access_log=access_log, runtime=runtime,
+        default_level=default_level, floor=floor, require_domain=require_domain, lock_modes=lock_modes,
+        schema_bytes=schema_bytes, access_log=access_log, runtime=runtime,
     )  # fmt: skip
     options.to_environment()
     configure_logs()
@@ -110,7 +115,7 @@ def _fitting(ledger_url: str, workers: int) -> int:
     except LedgerError as error:
         raise click.UsageError(str(error)) from None
     if not shared and workers > 1:
-        click.echo(f"{ledger_url} lives in one process: starting 1 worker instead of {workers}", err=True)
+        click.echo(f"{ledger_url} exists in one process only: starting 1 worker instead of {workers}", err=True)
         return 1
     return workers
 

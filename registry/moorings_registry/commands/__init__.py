@@ -6,17 +6,19 @@ from moorings_registry.commands.assessment import (
     assess,
     assess_against,
     check_again,
+    compared_schemas,
+    condition_findings,
     parsed,
-    place_for,
+    placement_for,
 )
-from moorings_registry.commands.association_batches import ChangeAssociations
-from moorings_registry.commands.associations import Associate, Dissociate, Resource, Wish
+from moorings_registry.commands.associations import Associate, ChangeAssociations, Dissociate, Resource, Wish
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
-from moorings_registry.commands.completion import prepare
-from moorings_registry.commands.deciding import Command, decide, outcome_of
-from moorings_registry.commands.decision import Decision, Outcome, ReportMemory, Tools
+from moorings_registry.commands.contracts import contracts_of
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome, ReportMemory
 from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreSubject, RestoreVersion
+from moorings_registry.commands.dispatch import Command, decide, outcome_of
 from moorings_registry.commands.domains import PutDomain
+from moorings_registry.commands.draft_defaults import prepare, under_contract
 from moorings_registry.commands.exporters import (
     ChangeExporter,
     CreateExporter,
@@ -25,20 +27,70 @@ from moorings_registry.commands.exporters import (
     ResetExporter,
     SetExporterPaused,
 )
-from moorings_registry.commands.foreseeing import foresee
 from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig, SetMajorLifecycle
 from moorings_registry.commands.imports import ImportVersion
 from moorings_registry.commands.modes import ClearMode, SetMode
 from moorings_registry.commands.registrations import RegisterSchema, refused_before
-from moorings_registry.commands.schema_tags import TagChanges
-from moorings_registry.commands.tagging import TagSchema
+from moorings_registry.commands.simulation import simulate
+from moorings_registry.commands.tag_changes import TagChanges
+from moorings_registry.commands.tag_schema import TagSchema
+from moorings_registry.commands.unmet import UnmetRevision, unmet_revisions
+from moorings_registry.commands.waivers import GrantWaiver, WithdrawWaiver
 
 __all__ = [
-    "NEXT", "Assessment", "Associate", "Candidate", "ChangeAssociations", "ChangeExporter", "ClearConfig", "ClearMode",
-    "Command", "CreateExporter", "Decision", "DeleteContext", "DeleteExporter", "DeleteSubject", "DeleteVersion",
-    "Dissociate", "Draft", "ImportVersion", "Outcome", "PutDomain", "RecordExport", "RegisterSchema",
-    "ReportMemory", "ResetExporter", "Resource", "RestoreSubject", "RestoreVersion", "SetConfig",
-    "SetExporterPaused", "SetMajorLifecycle", "SetMode", "TagChanges", "TagSchema", "Tools", "Wish", "assess",
-    "assess_against", "check_again", "decide", "find_version", "foresee", "outcome_of", "parsed", "place_for",
-    "prepare", "read_candidate", "refused_before",
+    "NEXT",
+    "Assessment",
+    "Associate",
+    "Candidate",
+    "ChangeAssociations",
+    "ChangeExporter",
+    "ClearConfig",
+    "ClearMode",
+    "Command",
+    "CreateExporter",
+    "Decision",
+    "DeleteContext",
+    "DeleteExporter",
+    "DeleteSubject",
+    "DeleteVersion",
+    "Dependencies",
+    "Dissociate",
+    "Draft",
+    "GrantWaiver",
+    "ImportVersion",
+    "Outcome",
+    "PutDomain",
+    "RecordExport",
+    "RegisterSchema",
+    "ReportMemory",
+    "ResetExporter",
+    "Resource",
+    "RestoreSubject",
+    "RestoreVersion",
+    "SetConfig",
+    "SetExporterPaused",
+    "SetMajorLifecycle",
+    "SetMode",
+    "TagChanges",
+    "TagSchema",
+    "UnmetRevision",
+    "Wish",
+    "WithdrawWaiver",
+    "assess",
+    "assess_against",
+    "check_again",
+    "compared_schemas",
+    "condition_findings",
+    "contracts_of",
+    "decide",
+    "find_version",
+    "outcome_of",
+    "parsed",
+    "placement_for",
+    "prepare",
+    "read_candidate",
+    "refused_before",
+    "simulate",
+    "under_contract",
+    "unmet_revisions",
 ]  # fmt: skip

@@ -1,13 +1,35 @@
 """What a registration would be held to, and what the check of it finds; dry runs and real ones ask the same."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from moorings_compat import DEMANDS, Level, Policy, Report, Schema
+from moorings_compat import (
+    DEMANDS,
+    Budget,
+    Finding,
+    Level,
+    Policy,
+    Problem,
+    Promise,
+    Report,
+    Schema,
+    compare_conditions,
+)
+from moorings_compat.contracts import NO_CONTRACT
 from moorings_registry.commands.candidate import Candidate
-from moorings_registry.commands.decision import Tools
-from moorings_registry.errors import MajorRetiredRefusal, MajorUnknown
+from moorings_registry.commands.contracts import contracts_of
+from moorings_registry.commands.decision import Dependencies
+from moorings_registry.errors import MajorRetired, MajorUnknown, RequestInvalid
 from moorings_registry.names import Subject
-from moorings_registry.policy import comparison_policy, effective_level, group_of, policy_recorded
+from moorings_registry.policy import (
+    comparison_policies,
+    comparison_policy,
+    group_of,
+    level_of_major,
+    owning_domains,
+    policy_recorded,
+)
+from moorings_registry.second_opinion import ComparedSchemas
 from moorings_registry.state import CheckRecord, MajorState, State, SubjectState, Version
 
 NEXT = "next"
@@ -15,13 +37,14 @@ LARGEST_MAJOR = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Placement:
     """Where a candidate would stand: its major, the older versions of that, and its revision."""
 
     major: int
     group: str
     older: tuple[Version, ...]
-    """The active versions of the major, oldest first."""
+    """What the candidate has to agree with, oldest first: in a registered domain every revision that the major ever
+    accepted, deleted or not, since stored events outlive a delete; elsewhere the active versions."""
     revision: int
 
 
@@ -29,7 +52,7 @@ class Place:
 class Assessment:
     """A place, the level that holds there, and the report."""
 
-    place: Place
+    place: Placement
     level: Level
     policy: Policy
     report: Report
@@ -52,94 +75,165 @@ class Rechecked:
 
     candidate: Schema
     older: tuple[tuple[Version, Schema], ...]
-    """The versions that it was compared with and that are not gone for good, newest first."""
+    """The versions that it was compared with and that are not permanently deleted, newest first."""
     report: Report
+
+    policy: Policy
 
     @property
     def labels(self) -> dict[int, str]:
         """What people call each version compared: ``{5: "2.1"}``."""
         return {version.number: version.label for version, _ in self.older}
 
+    @property
+    def compared(self) -> ComparedSchemas:
+        older = {version.number: schema for version, schema in self.older}
+        return ComparedSchemas(self.candidate, older, self.policy.formats_asserted)
 
-def place_for(state: State, subject: Subject, candidate: Candidate, major: int | str | None) -> Place:
+
+def placement_for(
+    state: State, subject: Subject, candidate: Candidate, major: int | str | None, *, may_skip: bool = False
+) -> Placement:
     """Find the place that *major* asks for: a number, ``next``, or None for the current one.
+
+    In a registered domain majors follow one another, unless *may_skip*: an import brings them as they are elsewhere.
 
     Raises:
         MajorUnknown: neither an existing major nor the one that follows.
-        MajorRetiredRefusal: the major takes no new revisions.
+        MajorRetired: the major takes no new revisions.
     """
-    held = state.subject(subject)
+    owned = bool(owning_domains(state, subject))
+    held = state.history(subject)
     group = group_of(state, subject, candidate.metadata)
     if held is None:
-        return Place(_first_major(subject, group, major), group, (), 0)
+        number = _first_major(subject, group, major)
+        _require_no_skip(subject, number, 0, skips=not owned or may_skip)
+        return Placement(number, group, (), 0)
     number = _major_in(held, subject, group, major)
+    _require_no_skip(subject, number, held.newest_major, skips=not owned or may_skip)
+    if owned and not may_skip:
+        _require_own_group(held, group, number)
     if held.life(number).state is MajorState.RETIRED:
-        raise MajorRetiredRefusal(subject, number)
-    return Place(number, group, held.of_major(number), held.revisions.get(number, -1) + 1)
+        raise MajorRetired(subject, number)
+    older = state.accepted(subject, number) if owned else held.of_major(number)
+    return Placement(number, group, older, held.revisions.get(number, -1) + 1)
+
+
+def _require_own_group(held: SubjectState, group: str, number: int) -> None:
+    """Pass, or refuse a label that names another major: clients of the Confluent API would take the two for one.
+
+    Raises:
+        RequestInvalid
+    """
+    named = {one.major for one in held.versions if group and one.group == group} or {_as_major(group)} - {0}
+    if named - {number}:
+        raise RequestInvalid(
+            f"The metadata names major {group}, and the registration is for major {number}",
+            [Problem("/metadata/properties", f"{group} is the label of another major")],
+        )
+
+
+def _require_no_skip(subject: Subject, number: int, newest: int, *, skips: bool) -> None:
+    if number > newest + 1 and not skips:
+        raise MajorUnknown(subject, number, newest)
 
 
 def assess(
     state: State,
     subject: Subject,
     candidate: Candidate,
-    place: Place,
-    tools: Tools,
+    place: Placement,
+    dependencies: Dependencies,
     *,
     level: Level | None = None,
 ) -> Assessment:
     """Check *candidate* against the versions before it, at *level* or the one that holds for the subject."""
-    held_to = level or effective_level(state, subject, tools.settings)
-    policy = comparison_policy(state, subject)
+    held_to = level or level_of_major(state, subject, place.major, dependencies.settings)
     older = place.older if DEMANDS[held_to].transitive else place.older[-1:]
-    report = tools.reports.check(
-        (candidate.guid, candidate.schema),
-        [(one.number, one.guid, parsed(state, one, tools)) for one in older],
-        held_to,
-        policy,
-        purged=state.purged,
-    )
+    policy, report = _weighed(state, subject, place.major, candidate, older, held_to, dependencies)
     return Assessment(place, held_to, policy, report)
 
 
-def check_again(state: State, record: CheckRecord, tools: Tools) -> Rechecked:
+def _weighed(
+    state: State,
+    subject: Subject,
+    major: int,
+    candidate: Candidate,
+    older: Sequence[Version],
+    level: Level,
+    dependencies: Dependencies,
+) -> tuple[Policy, Report]:
+    """Check in every way in which the major's revisions are weighed; return the first that refuses, else today's."""
+    contracts = contracts_of(state, subject, candidate.rule_set, candidate.metadata, older)
+    history = [(one.number, one.guid, parsed(state, one, dependencies)) for one in older]
+    checked = []
+    for weighed in comparison_policies(state, subject, major):
+        policy = replace(weighed, conditions=contracts is not None)
+        report = dependencies.reports.check(
+            (candidate.guid, candidate.schema),
+            history,
+            level,
+            policy,
+            resolved_in=(subject.context, state.purged),
+            contracts=contracts,
+        )
+        if not report.passes:
+            return policy, report
+        checked.append((policy, report))
+    return checked[0]
+
+
+def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -> Rechecked:
     """Run a check of the past again, held to what it was held to, against the versions that are still there.
 
     Raises:
-        ReferenceNotFound: the candidate, which was refused, refers to what is gone for good.
+        ReferenceNotFound: the candidate, which was refused, refers to what is permanently deleted.
     """
-    library = tools.library
-    candidate = library.schema(state, state.definitions[record.guid], record.subject.context)
+    schema_cache = dependencies.schema_cache
+    candidate = schema_cache.schema(state, state.definitions[record.guid], record.subject.context)
     there = [one for one in record.against if _is_there(state, one)]
-    older = tuple((one, parsed(state, one, tools)) for one in there)
-    report = tools.reports.check(
+    older = tuple((one, parsed(state, one, dependencies)) for one in there)
+    definition, policy = state.definitions[record.guid], policy_recorded(record.policy)
+    contracts = contracts_of(state, record.subject, definition.rule_set, definition.metadata, there)
+    report = dependencies.reports.check(
         (record.guid, candidate),
         [(one.number, one.guid, schema) for one, schema in reversed(older)],
         Level(record.level),
-        policy_recorded(record.policy),
-        purged=state.purged,
+        policy,
+        resolved_in=(record.subject.context, state.purged),
+        contracts=contracts if policy.conditions else None,
     )
-    return Rechecked(candidate, older, report)
+    return Rechecked(candidate, older, report, policy)
 
 
 def _is_there(state: State, version: Version) -> bool:
     now = state.version_at((version.subject, version.number))
-    return now is not None and now.position == version.position
+    gone = state.departed.get(version.subject)
+    known = [*((now,) if now else ()), *(gone.versions if gone else ())]
+    return any(one.position == version.position for one in known)
 
 
-def assess_against(state: State, subject: Subject, candidate: Candidate, version: Version, tools: Tools) -> Report:
+def assess_against(
+    state: State, subject: Subject, candidate: Candidate, version: Version, dependencies: Dependencies
+) -> Report:
     """Check *candidate* against one version alone, at the level that holds for the subject."""
-    return tools.reports.check(
-        (candidate.guid, candidate.schema),
-        [(version.number, version.guid, parsed(state, version, tools))],
-        effective_level(state, subject, tools.settings),
-        comparison_policy(state, subject),
-        purged=state.purged,
-    )
+    level = level_of_major(state, subject, version.major, dependencies.settings)
+    _, report = _weighed(state, subject, version.major, candidate, (version,), level, dependencies)
+    return report
 
 
-def parsed(state: State, version: Version, tools: Tools) -> Schema:
+def compared_schemas(
+    state: State, candidate: Candidate, assessed: Assessment, dependencies: Dependencies
+) -> ComparedSchemas:
+    """The candidate, and the versions that something was found against."""
+    found = {one.version for one in assessed.report.comparisons if one.findings}
+    older = {one.number: parsed(state, one, dependencies) for one in assessed.against if one.number in found}
+    return ComparedSchemas(candidate.schema, older, assessed.policy.formats_asserted)
+
+
+def parsed(state: State, version: Version, dependencies: Dependencies) -> Schema:
     """The schema of a version that the registry holds."""
-    return tools.library.schema(state, state.definitions[version.guid], version.subject.context)
+    return dependencies.schema_cache.schema(state, state.definitions[version.guid], version.subject.context)
 
 
 def _first_major(subject: Subject, group: str, major: int | str | None) -> int:
@@ -167,3 +261,23 @@ def _major_in(held: SubjectState, subject: Subject, group: str, major: int | str
 
 def _as_major(group: str) -> int:
     return int(group) if group.isascii() and group.isdigit() and 0 < int(group[:11]) <= LARGEST_MAJOR else 0
+
+
+def condition_findings(
+    state: State, reader: Version, writer: Version, dependencies: Dependencies, budget: Budget
+) -> tuple[Finding, ...]:
+    """Find what *reader* refuses by a condition of what *writer* writes; the newer one of the two is the candidate."""
+    backward = reader.number >= writer.number
+    candidate, older = (reader, writer) if backward else (writer, reader)
+    definition = state.definitions[candidate.guid]
+    contracts = contracts_of(state, candidate.subject, definition.rule_set, definition.metadata, (older,))
+    if contracts is None or definition.format is not state.definitions[older.guid].format:
+        return ()
+    return compare_conditions(
+        (parsed(state, candidate, dependencies), contracts.candidate),
+        (parsed(state, older, dependencies), contracts.older.get(older.number, NO_CONTRACT)),
+        Promise.REPLAY_SAFE if backward else Promise.CONSUMERS_SAFE,
+        comparison_policy(state, candidate.subject, candidate.major),
+        budget,
+        contracts.event,
+    )

@@ -8,10 +8,10 @@ import uuid
 from dataclasses import dataclass, replace
 
 from moorings_registry.commands.candidate import Draft
-from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.deletions import DeleteSubject, delete_subject
-from moorings_registry.commands.foreseeing import foresee
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
+from moorings_registry.commands.simulation import simulate
 from moorings_registry.errors import (
     AssociationFrozen,
     AssociationInvalid,
@@ -74,7 +74,7 @@ class Dissociate:
     cascade: bool = False
 
 
-def associate(state: State, command: Associate, tools: Tools) -> Decision:
+def associate(state: State, command: Associate, dependencies: Dependencies) -> Decision:
     """Decide associations, all of them or none.
 
     Raises:
@@ -87,7 +87,7 @@ def associate(state: State, command: Associate, tools: Tools) -> Decision:
         raise TooManyAssociations(resource.id)
     facts: tuple[Fact, ...] = ()
     for wish in command.wishes:
-        decision = _wished(foresee(state, facts), resource, wish, command, tools)
+        decision = _wished(simulate(state, facts), resource, wish, command, dependencies)
         if decision.refusal is not None:
             return refused(state, decision, facts)
         facts += decision.facts
@@ -105,7 +105,7 @@ def refused(state: State, decision: Decision, before: tuple[Fact, ...]) -> Decis
     return decision
 
 
-def dissociate(state: State, command: Dissociate, tools: Tools) -> Decision:
+def dissociate(state: State, command: Dissociate, dependencies: Dependencies) -> Decision:
     """Decide the end of associations.
 
     Raises:
@@ -128,7 +128,7 @@ def dissociate(state: State, command: Dissociate, tools: Tools) -> Decision:
     for one in ending:
         held = state.subject(one.subject)
         if command.cascade and one.lifecycle == STRONG and held is not None and held.latest:
-            facts += delete_subject(foresee(state, facts), DeleteSubject(one.subject), tools).facts
+            facts += delete_subject(simulate(state, facts), DeleteSubject(one.subject), dependencies).facts
     return Decision(facts, Outcome(subject=command.resource_id))
 
 
@@ -154,7 +154,7 @@ def _completed(state: State, command: Associate) -> Resource:
     return asked
 
 
-def _wished(state: State, resource: Resource, wish: Wish, command: Associate, tools: Tools) -> Decision:
+def _wished(state: State, resource: Resource, wish: Wish, command: Associate, dependencies: Dependencies) -> Decision:
     standing = next(
         (
             one
@@ -168,11 +168,11 @@ def _wished(state: State, resource: Resource, wish: Wish, command: Associate, to
     _require_free(state, fact, subject, standing, update=command.update)
     registered: tuple[Fact, ...] = ()
     if wish.draft is not None:
-        decision = register_schema(state, RegisterSchema(subject, wish.draft), tools)
+        decision = register_schema(state, RegisterSchema(subject, wish.draft), dependencies)
         if decision.refusal is not None:
             return decision
         registered = decision.facts
-    held = foresee(state, registered).subject(subject)
+    held = simulate(state, registered).subject(subject)
     if held is None or held.latest is None:
         raise SubjectNotFound(subject)
     require_writable(state, subject)
@@ -240,3 +240,30 @@ def _require_free(
 def _agrees(standing: Association, fact: ResourceAssociated) -> bool:
     wanted = (fact.subject, fact.lifecycle, fact.frozen)
     return (str(standing.subject), standing.lifecycle, standing.frozen) == wanted
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAssociations:
+    """Create, change and end associations of a resource, in this order: all of it, or nothing."""
+
+    resource_id: str
+    steps: tuple[Associate | Dissociate, ...]
+
+
+def change_associations(state: State, command: ChangeAssociations, dependencies: Dependencies) -> Decision:
+    """Decide all steps, each on what those before it lead to.
+
+    Raises:
+        As `associate` and `dissociate`.
+    """
+    facts: tuple[Fact, ...] = ()
+    for step in command.steps:
+        simulated = simulate(state, facts)
+        if isinstance(step, Associate):
+            decision = associate(simulated, step, dependencies)
+        else:
+            decision = dissociate(simulated, step, dependencies)
+        if decision.refusal is not None:
+            return refused(state, decision, facts)
+        facts += decision.facts
+    return Decision(facts, Outcome(subject=command.resource_id, created=bool(facts)))

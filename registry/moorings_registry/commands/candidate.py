@@ -5,17 +5,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorings_compat import Format, Reference, Schema, content_guid
-from moorings_compat.avro.resolved import resolved_text
+from moorings_compat.avro.resolved import resolved_canonical
 from moorings_registry.errors import MetadataInvalid
 from moorings_registry.facts import SchemaDefined
-from moorings_registry.library import Library
 from moorings_registry.names import Subject
+from moorings_registry.schema_cache import SchemaCache
+from moorings_registry.schema_contents.metadata import read_metadata, read_rule_set
 from moorings_registry.state import State, SubjectState, Version
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A definition as it was sent."""
+    """A definition as it was sent; its metadata and its rules have been read, and have the form that is kept.
+
+    Raises:
+        MetadataInvalid, RuleSetInvalid: they do not have their form.
+    """
 
     format: Format
     text: str
@@ -24,6 +29,10 @@ class Draft:
     rule_set: Mapping[str, Any] | None = None
     normalize: bool = False
     """Whether to keep the canonical form in place of the text."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "metadata", read_metadata(self.metadata))
+        object.__setattr__(self, "rule_set", read_rule_set(self.rule_set))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +59,29 @@ class Candidate:
         )
 
 
-def read_candidate(state: State, draft: Draft, subject: Subject, library: Library) -> Candidate:
-    """Parse *draft* as it would stand under *subject*.
+def read_candidate(state: State, draft: Draft, subject: Subject, schema_cache: SchemaCache) -> Candidate:
+    """Parse *draft* as it would be registered under *subject*.
 
     Raises:
-        ReferenceNotFound, SchemaRejected, SchemaTooLarge, CompilerAway: it cannot stand there.
+        ReferenceNotFound, SchemaInvalid, SchemaLimitExceeded, CompilerUnavailable: it cannot be registered there.
     """
-    schema = library.parse(state, draft.format, draft.text, draft.references, subject.context)
+    schema = schema_cache.parse(state, draft.format, draft.text, draft.references, subject.context)
     settled = tuple(one.reference for one in schema.references) if schema.references else draft.references
     if draft.normalize:
         settled = tuple(sorted(set(settled), key=lambda one: (one.name, one.subject, one.version)))
-        schema = library.parse(state, draft.format, schema.canonical, settled, subject.context)
+        schema = schema_cache.parse(state, draft.format, schema.canonical, settled, subject.context)
     try:
         guid = content_guid(schema.format, schema.identity, settled, draft.metadata, draft.rule_set)
     except (TypeError, ValueError) as error:
-        raise MetadataInvalid(f"The metadata or the rule set cannot be kept: {error}") from None
-    return Candidate(str(guid), schema, settled, draft.metadata or None, draft.rule_set or None, draft.normalize)
+        raise MetadataInvalid(f"The metadata or the rule set cannot be stored: {error}") from None
+    return Candidate(str(guid), schema, settled, draft.metadata, draft.rule_set, draft.normalize)
 
 
 def find_version(
     state: State,
     held: SubjectState,
     candidate: Candidate,
-    library: Library,
+    schema_cache: SchemaCache,
     *,
     deleted: bool = False,
     major: int | None = None,
@@ -85,12 +94,12 @@ def find_version(
     for version in reversed(held.versions):
         if (version.deleted and not deleted) or major not in (None, version.major):
             continue
-        if version.guid == candidate.guid or _same(state, version, candidate, library):
+        if version.guid == candidate.guid or _same(state, version, candidate, schema_cache):
             return version
     return None
 
 
-def _same(state: State, version: Version, candidate: Candidate, library: Library) -> bool:
+def _same(state: State, version: Version, candidate: Candidate, schema_cache: SchemaCache) -> bool:
     known = state.definitions[version.guid]
     if candidate.metadata is not None and candidate.metadata != known.metadata:
         return False
@@ -102,16 +111,15 @@ def _same(state: State, version: Version, candidate: Candidate, library: Library
         return True
     looser = candidate.normalized or len(known.references) > len(candidate.references)
     if known.metadata == candidate.metadata and known.rule_set == candidate.rule_set and not looser:
-        return False  # everything else being equal, the guid would have told that the texts are
-    schema = library.schema(state, known, version.subject.context)
-    return schema == candidate.schema or (looser and _means_the_same(state, schema, candidate, library))
+        return False  # everything else being equal, the guid would have shown whether the texts are
+    schema = schema_cache.schema(state, known, version.subject.context)
+    return schema == candidate.schema or (looser and _means_the_same(schema, candidate))
 
 
-def _means_the_same(state: State, known: Schema, candidate: Candidate, library: Library) -> bool:
+def _means_the_same(known: Schema, candidate: Candidate) -> bool:
     """Whether two schemas differ only in what normalising forgets, or in that one has its references inside."""
     if candidate.normalized and set(candidate.references) == {one.reference for one in known.references}:
         return known.canonical == candidate.schema.canonical
     if known.format is Format.AVRO and not candidate.references:
-        expanded = library.parse(state, known.format, resolved_text(known), ())
-        return expanded.canonical == candidate.schema.canonical
+        return resolved_canonical(known) == candidate.schema.canonical
     return False

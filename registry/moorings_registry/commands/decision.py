@@ -2,19 +2,21 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from moorings_compat import Level, Policy, Report, Schema, check
-from moorings_registry.errors import Refusal
+from moorings_compat import Contracts, Level, Policy, Report, Schema, check
+from moorings_registry.errors import Refusal, VersionNotFound
 from moorings_registry.facts import Fact
-from moorings_registry.library import Library
+from moorings_registry.names import Subject
+from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
+from moorings_registry.state import State, Version
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a command came to, told by names and numbers; whoever answers reads the rest from the state."""
+    """The result of a command: names, numbers, and the version if it was about a single one."""
 
     subject: str = ""
     domain: str = ""
@@ -22,11 +24,30 @@ class Outcome:
     """The versions registered, found or deleted."""
     created: bool = False
     """Whether the ledger grew."""
+    version: Version | None = field(default=None, compare=False)
+    """The single one of `versions`, as it is now; None if there are several, or it was permanently deleted since."""
+
+    @property
+    def existing_version(self) -> Version:
+        """The single version that the command was about.
+
+        Raises:
+            VersionNotFound: this answers a repeated request, and the version was permanently deleted in the meantime.
+        """
+        if self.version is None:
+            raise VersionNotFound(self.versions[0])
+        return self.version
+
+    def on(self, state: State) -> "Outcome":
+        """This outcome with the version that it speaks of, as it is in *state*."""
+        if len(self.versions) != 1:
+            return self
+        return replace(self, version=state.version_at((Subject.parse(self.subject), self.versions[0])))
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The facts to append, and what to tell the caller: an outcome, or a refusal that is itself worth recording."""
+    """The facts to append, and the answer to the caller: an outcome, or a refusal that is recorded itself."""
 
     facts: tuple[Fact, ...]
     outcome: Outcome
@@ -35,16 +56,18 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
-    """What decisions may lean on: pure, or memories of something pure."""
+class Dependencies:
+    """What decisions depend on: pure, or caches of something pure."""
 
     settings: Settings
-    library: Library
+    schema_cache: SchemaCache
     reports: "ReportMemory"
+    now: Callable[[], str]
+    """The moment at which a decision is reached, as entries have them: waivers end by themselves."""
 
 
 class ReportMemory:
-    """Reports already derived. A check depends on its inputs alone, so what was found once stays true.
+    """A cache of derived reports. A check depends on its inputs alone, so its report never changes.
 
     Safe from any thread; what was derived first goes first.
     """
@@ -64,17 +87,22 @@ class ReportMemory:
         level: Level,
         policy: Policy,
         *,
-        purged: int = 0,
+        resolved_in: tuple[str, int] = ("", 0),
+        contracts: Contracts | None = None,
     ) -> Report:
         """Check (guid, schema) against (number, guid, schema) of every older version of the major, oldest first.
 
-        *purged* is that of the state in which references were resolved.
+        *resolved_in* says where references were resolved: the context, and `State.purged` of the state. *contracts* are
+        those of the guids, for a policy that asks for their conditions.
         """
         guid, schema = candidate
-        key = (guid, tuple((number, older) for number, older, _ in history), level, policy, purged)
+        compared = tuple((number, older) for number, older, _ in history)
+        event = contracts.event if contracts is not None else ""
+        key = (guid, compared, level, policy, resolved_in, event)
         kept = self._kept.get(key)
         if kept is None:
-            kept = check(schema, [(number, older) for number, _, older in history], level, policy, self._steps)
+            older_schemas = [(number, older) for number, _, older in history]
+            kept = check(schema, older_schemas, level, policy, self._steps, contracts)
             self._keep(key, kept)
         return kept
 

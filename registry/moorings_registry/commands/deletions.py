@@ -1,8 +1,10 @@
-"""Deleting in two steps, hidden and then for good; and taking the first step back."""
+"""Deleting in two steps, soft and then permanent; and taking the first step back."""
 
 from dataclasses import dataclass
 
-from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
+from moorings_registry.commands.purging import purge_facts
+from moorings_registry.commands.restoring import checked_restore
 from moorings_registry.errors import (
     AssociatedSubjectKept,
     ReferenceExists,
@@ -15,26 +17,30 @@ from moorings_registry.errors import (
 from moorings_registry.facts import VersionsPermanentlyDeleted, VersionsRestored, VersionsSoftDeleted
 from moorings_registry.names import Subject
 from moorings_registry.policy import require_writable
-from moorings_registry.selectors import select_version
 from moorings_registry.state import State, SubjectState, Version
+from moorings_registry.version_selectors import select_version
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteSubject:
-    """Hide all active versions; or, once they are hidden, remove them for good."""
+    """Hide all active versions; or, once they are hidden, permanently delete them."""
 
     subject: Subject
     permanent: bool = False
+    reason: str = ""
+    """Why versions of a registered domain go for good."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteVersion:
-    """Hide one version; or, once it is hidden, remove it for good."""
+    """Hide one version; or, once it is hidden, permanently delete it."""
 
     subject: Subject
     number: int | str
     """Its number, or another name of it (`selectors`); ``latest`` is the newest that can still be deleted so."""
     permanent: bool = False
+    reason: str = ""
+    """Why a version of a registered domain goes for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +58,12 @@ class RestoreSubject:
     subject: Subject
 
 
-def delete_subject(state: State, command: DeleteSubject, _tools: Tools) -> Decision:
+def delete_subject(state: State, command: DeleteSubject, dependencies: Dependencies) -> Decision:
     """Decide the deletion of a subject.
 
     Raises:
         SubjectNotFound, SubjectAlreadyDeleted, SubjectNotDeletedFirst, ReferenceExists, AssociatedSubjectKept,
-        OperationNotPermitted
+        ReasonNeeded, OperationNotPermitted
     """
     subject = command.subject
     held = _held(state, subject)
@@ -65,18 +71,18 @@ def delete_subject(state: State, command: DeleteSubject, _tools: Tools) -> Decis
     if command.permanent:
         if held.active:
             raise SubjectNotDeletedFirst(subject)
-        return _remove(state, subject, held.versions)
+        return _remove(state, subject, held.versions, command.reason, dependencies)
     if not held.active:
         raise SubjectAlreadyDeleted(subject)
     return _hide(state, subject, held.active)
 
 
-def delete_version(state: State, command: DeleteVersion, _tools: Tools) -> Decision:
+def delete_version(state: State, command: DeleteVersion, dependencies: Dependencies) -> Decision:
     """Decide the deletion of one version.
 
     Raises:
         SubjectNotFound, VersionNotFound, VersionInvalid, VersionAlreadyDeleted, VersionNotDeletedFirst,
-        ReferenceExists, OperationNotPermitted
+        ReferenceExists, ReasonNeeded, OperationNotPermitted
     """
     subject = command.subject
     version = _version(state, subject, command.number, permanent=command.permanent)
@@ -85,14 +91,14 @@ def delete_version(state: State, command: DeleteVersion, _tools: Tools) -> Decis
     if command.permanent:
         if not version.deleted:
             raise VersionNotDeletedFirst(subject, number)
-        return _remove(state, subject, (version,))
+        return _remove(state, subject, (version,), command.reason, dependencies)
     if version.deleted:
         raise VersionAlreadyDeleted(subject, number)
     return _hide(state, subject, (version,))
 
 
-def restore_version(state: State, command: RestoreVersion, _tools: Tools) -> Decision:
-    """Decide an undelete; a version that is active already is left alone.
+def restore_version(state: State, command: RestoreVersion, dependencies: Dependencies) -> Decision:
+    """Decide an undelete; a version that is active already is left alone. In a domain it is checked as if registered.
 
     Raises:
         SubjectNotFound, VersionNotFound, VersionInvalid, OperationNotPermitted
@@ -102,11 +108,12 @@ def restore_version(state: State, command: RestoreVersion, _tools: Tools) -> Dec
     outcome = Outcome(subject=str(command.subject), versions=(version.number,))
     if not version.deleted:
         return Decision((), outcome)
-    return Decision((VersionsRestored(str(command.subject), [version.number]),), outcome)
+    restored = Decision((VersionsRestored(str(command.subject), [version.number]),), outcome)
+    return checked_restore(state, (version,), dependencies) or restored
 
 
-def restore_subject(state: State, command: RestoreSubject, _tools: Tools) -> Decision:
-    """Decide the undelete of a subject; one without soft-deleted versions is left alone.
+def restore_subject(state: State, command: RestoreSubject, dependencies: Dependencies) -> Decision:
+    """Decide the undelete of a subject; one without soft-deleted versions is left alone. In a domain all are checked.
 
     Raises:
         SubjectNotFound, OperationNotPermitted
@@ -114,9 +121,10 @@ def restore_subject(state: State, command: RestoreSubject, _tools: Tools) -> Dec
     subject = command.subject
     held = _held(state, subject)
     require_writable(state, subject)
-    numbers = [one.number for one in held.versions if one.deleted]
+    deleted = tuple(one for one in held.versions if one.deleted)
+    numbers = [one.number for one in deleted]
     facts = (VersionsRestored(str(subject), numbers),) if numbers else ()
-    return Decision(facts, _outcome(subject, numbers))
+    return checked_restore(state, deleted, dependencies) or Decision(facts, _outcome(subject, numbers))
 
 
 def _held(state: State, subject: Subject) -> SubjectState:
@@ -139,10 +147,13 @@ def _hide(state: State, subject: Subject, versions: tuple[Version, ...]) -> Deci
     return Decision((VersionsSoftDeleted(str(subject), numbers),), _outcome(subject, numbers))
 
 
-def _remove(state: State, subject: Subject, versions: tuple[Version, ...]) -> Decision:
+def _remove(
+    state: State, subject: Subject, versions: tuple[Version, ...], reason: str, dependencies: Dependencies
+) -> Decision:
     _require_unreferenced(state, subject, versions, hidden_count=True)
     numbers = [one.number for one in versions]
-    return Decision((VersionsPermanentlyDeleted(str(subject), numbers),), _outcome(subject, numbers))
+    purged = purge_facts(state, subject, versions, reason, dependencies)
+    return Decision((*purged, VersionsPermanentlyDeleted(str(subject), numbers)), _outcome(subject, numbers))
 
 
 def _outcome(subject: Subject, numbers: list[int]) -> Outcome:
@@ -158,11 +169,14 @@ def _require_not_the_last_of_a_resource(state: State, subject: Subject, versions
 def _require_unreferenced(state: State, subject: Subject, versions: tuple[Version, ...], *, hidden_count: bool) -> None:
     """Refuse while something else refers to one of *versions*.
 
-    A soft-deleted referrer still resolves by its id, so *hidden_count* lets it stand in the way of a permanent delete.
+    A soft-deleted referrer still resolves by its id, and one that was permanently deleted from a registered domain
+    still counts in its major, so with *hidden_count* both prevent a permanent delete.
     """
     going = {(subject, one.number) for one in versions}
     for version in versions:
         for place in state.referrers.get((subject, version.number), ()):
             referrer = state.version_at(place)
-            if place not in going and referrer is not None and (hidden_count or not referrer.deleted):
+            if place in going:
+                continue
+            if (hidden_count and referrer is None) or (referrer is not None and (hidden_count or not referrer.deleted)):
                 raise ReferenceExists(subject, version.number)

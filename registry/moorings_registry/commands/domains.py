@@ -1,11 +1,17 @@
 """Domains: who owns what, and by which rules."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
+from moorings_registry.commands.floors import domain_floor_facts
+from moorings_registry.commands.preconditions import Expected, require_match
+from moorings_registry.commands.simulation import simulate
+from moorings_registry.etags import domain_etag
 from moorings_registry.facts import DomainOwnerChanged, DomainPolicyChanged, DomainRegistered, Fact
+from moorings_registry.names import REGISTRY_SCOPE
+from moorings_registry.policy import require_settable
 from moorings_registry.state import State
 
 
@@ -19,10 +25,31 @@ class PutDomain:
     description: str = ""
     policy: Mapping[str, Any] | None = None
     """The whole policy; None leaves it as it is."""
+    expected: Expected = None
+    """The etags (`etags.domain_etag`) of which one has to hold."""
 
 
-def put_domain(state: State, command: PutDomain, _tools: Tools) -> Decision:
-    """Decide what is new about the domain; the same request again is nothing new."""
+def put_domain(state: State, command: PutDomain, dependencies: Dependencies) -> Decision:
+    """Decide what is new about the domain; the same request again is nothing new.
+
+    Raises:
+        StateChanged: the domain is not as the caller has read it.
+        PolicyBelowFloor: its policy asks for less than a domain above it, or than the registry.
+        OperationNotPermitted: the registry is read-only.
+    """
+    require_match(command.expected, domain_etag(state, command.domain))
+    decision = _news(state, command)
+    if not decision.facts:
+        return decision
+    require_settable(state, REGISTRY_SCOPE)
+    if all(isinstance(fact, DomainOwnerChanged) for fact in decision.facts):
+        return decision
+    after = simulate(state, decision.facts)
+    held = domain_floor_facts(state, after, command.domain, command.policy or {}, dependencies)
+    return replace(decision, facts=(*decision.facts, *held))
+
+
+def _news(state: State, command: PutDomain) -> Decision:
     known = state.domains.get(command.domain)
     contacts = list(command.contacts)
     outcome = Outcome(domain=command.domain, created=known is None)

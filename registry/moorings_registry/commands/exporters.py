@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from moorings_compat import Problem
-from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.errors import ExporterExists, ExporterNotFound, RequestInvalid, SubjectInvalid
 from moorings_registry.facts import (
     ExporterAdvanced,
@@ -35,7 +35,7 @@ _ENDLESS = 500
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What an exporter is to do, as somebody asks for it; None leaves it to what stands, or to the default."""
+    """What an exporter is to do, as somebody asks for it; None keeps what is set, or takes the default."""
 
     context_type: str | None = None
     context: str | None = None
@@ -69,7 +69,7 @@ class DeleteExporter:
 
 @dataclass(frozen=True, slots=True)
 class SetExporterPaused:
-    """Let an exporter rest, or go on."""
+    """Pause an exporter, or resume it."""
 
     name: str
     paused: bool
@@ -91,7 +91,7 @@ class RecordExport:
     position: int
 
 
-def create_exporter(state: State, command: CreateExporter, _tools: Tools) -> Decision:
+def create_exporter(state: State, command: CreateExporter, _dependencies: Dependencies) -> Decision:
     """Decide a new exporter.
 
     Raises:
@@ -103,12 +103,12 @@ def create_exporter(state: State, command: CreateExporter, _tools: Tools) -> Dec
         problem = Problem("/name", "not 1 to 200 letters, digits, '_', '.' and '-', without '.' or '-' in front")
         raise RequestInvalid("An exporter needs a name", [problem])
     if len(state.exporters) >= MOST_EXPORTERS:
-        raise RequestInvalid(f"There are {MOST_EXPORTERS} exporters already, which is the most that are run")
+        raise RequestInvalid(f"There are {MOST_EXPORTERS} exporters already, which is the maximum")
     fact = ExporterCreated(command.name, **_defined(state, command.name, command.export, None))
     return Decision((fact,), Outcome(subject=command.name, created=True))
 
 
-def change_exporter(state: State, command: ChangeExporter, _tools: Tools) -> Decision:
+def change_exporter(state: State, command: ChangeExporter, _dependencies: Dependencies) -> Decision:
     """Decide what an exporter does from now on; the same again is nothing new.
 
     Raises:
@@ -120,7 +120,7 @@ def change_exporter(state: State, command: ChangeExporter, _tools: Tools) -> Dec
     return Decision(() if wanted == _definition(before) else (ExporterChanged(command.name, **wanted),), outcome)
 
 
-def delete_exporter(state: State, command: DeleteExporter, _tools: Tools) -> Decision:
+def delete_exporter(state: State, command: DeleteExporter, _dependencies: Dependencies) -> Decision:
     """Decide the end of an exporter.
 
     Raises:
@@ -130,8 +130,8 @@ def delete_exporter(state: State, command: DeleteExporter, _tools: Tools) -> Dec
     return Decision((ExporterDeleted(command.name),), Outcome(subject=command.name))
 
 
-def set_exporter_paused(state: State, command: SetExporterPaused, _tools: Tools) -> Decision:
-    """Decide that an exporter rests or goes on; it may do so already.
+def set_exporter_paused(state: State, command: SetExporterPaused, _dependencies: Dependencies) -> Decision:
+    """Decide to pause or resume an exporter; it may be so already.
 
     Raises:
         ExporterNotFound
@@ -141,8 +141,8 @@ def set_exporter_paused(state: State, command: SetExporterPaused, _tools: Tools)
     return Decision(() if same else (fact,), Outcome(subject=command.name))
 
 
-def reset_exporter(state: State, command: ResetExporter, _tools: Tools) -> Decision:
-    """Decide that an exporter begins anew.
+def reset_exporter(state: State, command: ResetExporter, _dependencies: Dependencies) -> Decision:
+    """Decide to restart an exporter.
 
     Raises:
         ExporterNotFound
@@ -151,7 +151,7 @@ def reset_exporter(state: State, command: ResetExporter, _tools: Tools) -> Decis
     return Decision((ExporterReset(command.name),), Outcome(subject=command.name))
 
 
-def record_export(state: State, command: RecordExport, _tools: Tools) -> Decision:
+def record_export(state: State, command: RecordExport, _dependencies: Dependencies) -> Decision:
     """Decide to remember a position; nothing is remembered of a run that has ended meanwhile."""
     known = state.exporters.get(command.name)
     news = known is not None and known.begun == command.begun and known.advanced < command.position
@@ -236,7 +236,7 @@ def _rename_format(sent: str) -> str:
 
 
 def _config(sent: Mapping[str, Any]) -> dict[str, str]:
-    """Settings that may stand in the ledger, which everybody reads and nobody changes: no secret among them.
+    """Settings that may be stored in the ledger, which everybody reads and nobody changes: no secret among them.
 
     Raises:
         RequestInvalid

@@ -4,30 +4,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moorings_registry.commands.decision import Decision, Outcome, Tools
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
+from moorings_registry.commands.floors import subject_floor_facts
+from moorings_registry.commands.preconditions import Expected, require_match
+from moorings_registry.commands.simulation import simulate
 from moorings_registry.errors import ContextNotEmpty, ContextNotFound, MajorUnknown, SubjectNotFound
+from moorings_registry.etags import event_etag
 from moorings_registry.facts import ConfigChanged, Fact, MajorLifecycleChanged, ModeChanged
-from moorings_registry.names import DEFAULT_CONTEXT, Subject, scope_of_context
-from moorings_registry.policy import require_settable
+from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject
+from moorings_registry.policy import require_settable, require_writable
 from moorings_registry.state import Lifecycle, MajorState, State
 
 
 @dataclass(frozen=True, slots=True)
 class SetConfig:
-    """Change settings of a scope: a subject, a context as ``:.name:``, or empty for the whole registry.
+    """Change settings of a scope. A key with None is cleared, an absent one stays."""
 
-    A key with None is cleared, an absent one stays.
-    """
-
-    scope: str
+    scope: Scope
     changes: Mapping[str, Any]
+    expected: Expected = None
+    """The etags (`etags.event_etag`) of which one has to hold; for a subject alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClearConfig:
     """Drop all settings that a scope has of its own."""
 
-    scope: str
+    scope: Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +48,48 @@ class SetMajorLifecycle:
     major: int
     state: MajorState
     sunset: str = ""
+    expected: Expected = None
+    """The etags (`etags.event_etag`) of which one has to hold."""
 
 
-def set_config(state: State, command: SetConfig, _tools: Tools) -> Decision:
+def set_config(state: State, command: SetConfig, dependencies: Dependencies) -> Decision:
     """Decide the new settings; none is new when they are as they were.
 
     Raises:
         OperationNotPermitted: the scope is read-only.
+        PolicyBelowFloor: a registered domain asks for more of the subject.
     """
-    before = dict(state.configs.get(command.scope, {}))
+    if command.scope.subject is not None:
+        require_match(command.expected, event_etag(state, command.scope.subject))
+    before = dict(state.configs.get(command.scope.key, {}))
     after = {key: value for key, value in {**before, **command.changes}.items() if value is not None}
     if after == before:
-        return Decision((), Outcome(subject=command.scope))
+        return Decision((), Outcome(subject=command.scope.key))
     require_settable(state, command.scope)
-    return Decision((ConfigChanged(command.scope, after),), Outcome(subject=command.scope))
+    return _configured(state, command.scope, after, dependencies)
 
 
-def clear_config(state: State, command: ClearConfig, _tools: Tools) -> Decision:
+def _configured(state: State, scope: Scope, config: Mapping[str, Any], dependencies: Dependencies) -> Decision:
+    changed = ConfigChanged(scope.key, config)
+    held: tuple[Fact, ...] = ()
+    if scope.subject is not None:
+        held = subject_floor_facts(state, simulate(state, (changed,)), scope.subject, dependencies)
+    return Decision((changed, *held), Outcome(subject=scope.key))
+
+
+def clear_config(state: State, command: ClearConfig, dependencies: Dependencies) -> Decision:
     """Decide to drop a scope's settings; there may be none.
 
     Raises:
         OperationNotPermitted: the scope is read-only.
     """
-    if command.scope not in state.configs:
-        return Decision((), Outcome(subject=command.scope))
+    if command.scope.key not in state.configs:
+        return Decision((), Outcome(subject=command.scope.key))
     require_settable(state, command.scope)
-    return Decision((ConfigChanged(command.scope, {}),), Outcome(subject=command.scope))
+    return _configured(state, command.scope, {}, dependencies)
 
 
-def delete_context(state: State, command: DeleteContext, _tools: Tools) -> Decision:
+def delete_context(state: State, command: DeleteContext, _dependencies: Dependencies) -> Decision:
     """Decide to forget a context: it holds no subject, so its settings and its mode are all there is.
 
     Raises:
@@ -81,28 +97,31 @@ def delete_context(state: State, command: DeleteContext, _tools: Tools) -> Decis
         ContextNotEmpty: a subject lies in it, perhaps soft-deleted.
         OperationNotPermitted: it is read-only.
     """
-    context, scope = command.context, scope_of_context(command.context)
+    context, scope = command.context, Scope(command.context)
     if any(subject.context == context for subject in state.subjects):
         raise ContextNotEmpty(context)
-    known = context in state.last_id or scope in state.configs or scope in state.modes
+    known = context in state.last_id or scope.key in state.configs or scope.key in state.modes
     if context == DEFAULT_CONTEXT or not known:
         raise ContextNotFound(context)
     require_settable(state, scope)
-    facts: list[Fact] = [ConfigChanged(scope, {})] if scope in state.configs else []
-    if scope in state.modes:
-        facts.append(ModeChanged(scope, ""))
-    return Decision(tuple(facts), Outcome(subject=scope))
+    facts: list[Fact] = [ConfigChanged(scope.key, {})] if scope.key in state.configs else []
+    if scope.key in state.modes:
+        facts.append(ModeChanged(scope.key, ""))
+    return Decision(tuple(facts), Outcome(subject=scope.key))
 
 
-def set_major_lifecycle(state: State, command: SetMajorLifecycle, _tools: Tools) -> Decision:
+def set_major_lifecycle(state: State, command: SetMajorLifecycle, _dependencies: Dependencies) -> Decision:
     """Decide the life of a major.
 
     Raises:
         SubjectNotFound, MajorUnknown
+        OperationNotPermitted: the subject is read-only.
     """
     held = state.subject(command.subject)
     if held is None:
         raise SubjectNotFound(command.subject)
+    require_writable(state, command.subject)
+    require_match(command.expected, event_etag(state, command.subject))
     if command.major not in held.majors:
         raise MajorUnknown(command.subject, command.major, max(held.majors))
     same = held.life(command.major) == Lifecycle(command.state, command.sunset)

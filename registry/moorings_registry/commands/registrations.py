@@ -2,19 +2,37 @@
 
 from dataclasses import dataclass, replace
 
-from moorings_compat import Level, Problem, Verdict
-from moorings_registry.commands.assessment import NEXT, Assessment, assess, check_again, place_for
+from moorings_compat import Level, Problem
+from moorings_registry.commands.assessment import (
+    NEXT,
+    Assessment,
+    assess,
+    check_again,
+    compared_schemas,
+    placement_for,
+)
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
-from moorings_registry.commands.completion import complete, require_fields_allowed, under_contract
-from moorings_registry.commands.decision import Decision, Outcome, Tools
-from moorings_registry.commands.imports import import_schema
-from moorings_registry.commands.schema_tags import UNCHANGED, TagChanges, tagged
-from moorings_registry.commands.writing import definition, registered
-from moorings_registry.errors import OperationNotPermitted, SchemaIncompatible, SchemaRejected
-from moorings_registry.facts import Fact, SchemaRefused, VersionsPermanentlyDeleted
+from moorings_registry.commands.contracts import require_conditions_compile
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
+from moorings_registry.commands.draft_defaults import complete, require_fields_allowed, under_contract
+from moorings_registry.commands.imports import import_into
+from moorings_registry.commands.registration_facts import definition, registered
+from moorings_registry.commands.tag_changes import UNCHANGED, TagChanges, tagged
+from moorings_registry.errors import OperationNotPermitted, SchemaIncompatible, SchemaInvalid
+from moorings_registry.facts import Fact, SchemaRefused, VersionsPermanentlyDeleted, WaiverUsed
 from moorings_registry.names import Subject
 from moorings_registry.policy import is_importing, owning_domains, policy_record, require_name, require_writable
-from moorings_registry.state import STRONG, CheckRecord, State, SubjectState, Version, refusal_key
+from moorings_registry.state import (
+    STRONG,
+    CheckRecord,
+    State,
+    SubjectState,
+    Version,
+    Waiver,
+    WaiverKind,
+    refusal_key,
+)
+from moorings_registry.waivers import open_waiver
 
 MATCH_LATEST = -1
 """In place of a version number: of what is there already, only the latest version counts."""
@@ -37,7 +55,7 @@ class RegisterSchema:
     tags: TagChanges = UNCHANGED
 
 
-def register_schema(state: State, command: RegisterSchema, tools: Tools) -> Decision:
+def register_schema(state: State, command: RegisterSchema, dependencies: Dependencies) -> Decision:
     """Decide a registration.
 
     Raises:
@@ -45,68 +63,95 @@ def register_schema(state: State, command: RegisterSchema, tools: Tools) -> Deci
         `complete` and `tagged` raise.
     """
     subject = command.subject
-    draft = tagged(state, subject, complete(state, subject, command.draft), command.tags, tools)
-    candidate = read_candidate(state, draft, subject, tools.library)
+    draft = tagged(state, subject, complete(state, subject, command.draft), command.tags, dependencies)
+    candidate = read_candidate(state, draft, subject, dependencies.schema_cache)
     if is_importing(state, subject):
-        return import_schema(state, subject, candidate, command.id, command.version, tools)
-    known = _already_there(state, candidate, command, tools)
+        return import_into(state, subject, candidate, command.id, command.version, dependencies)
+    known = _already_there(state, candidate, command, dependencies)
     if known is None:
         contracted = under_contract(state, subject, draft, inherits=command.major is None)
         if contracted != draft:
-            candidate = read_candidate(state, contracted, subject, tools.library)
-            known = _already_there(state, candidate, command, tools)
+            candidate = read_candidate(state, contracted, subject, dependencies.schema_cache)
+            known = _already_there(state, candidate, command, dependencies)
     if known is not None:
         return Decision((), Outcome(subject=str(subject), versions=(known.number,)))
     require_writable(state, subject)
-    require_name(state, subject, tools.settings)
+    require_name(state, subject, dependencies.settings)
     require_fields_allowed(state, subject, candidate)
+    require_conditions_compile(state, subject, candidate)
     _require_shareable(state, subject, candidate)
     if command.id is not None:
         raise OperationNotPermitted(f"Subject {subject} is not in import mode")
-    number = require_next(state.subject(subject), command.version)
-    place = place_for(state, subject, candidate, command.major)
-    assessed = assess(state, subject, candidate, place, tools, level=_forced_level(state, command))
-    if assessed.report.verdict is not Verdict.COMPATIBLE:
-        return _refused(state, subject, candidate, assessed)
-    return _accepted(state, subject, candidate, assessed, number)
+    number = require_next(state.history(subject), command.version)
+    place = placement_for(state, subject, candidate, command.major)
+    assessed = assess(state, subject, candidate, place, dependencies, level=_forced_level(state, command))
+    if assessed.report.passes:
+        return _accepted(state, subject, candidate, assessed, number)
+    waiver = open_waiver(
+        state,
+        WaiverKind.FINDING,
+        subject.domain or "",
+        dependencies.now(),
+        subject=subject,
+        major=place.major,
+        guid=candidate.guid,
+    )
+    if waiver is None:
+        return refused(state, subject, candidate, assessed, dependencies)
+    decision = _accepted(state, subject, candidate, assessed, number)
+    return replace(decision, facts=(_waived(waiver, subject, number, assessed), *decision.facts))
 
 
-def refused_before(state: State, record: CheckRecord, tools: Tools) -> SchemaIncompatible:
+def _waived(waiver: Waiver, subject: Subject, number: int, assessed: Assessment) -> WaiverUsed:
+    """The fact that lets the registration that follows it break the revisions before it."""
+    return WaiverUsed(
+        waiver.id,
+        subject.domain or waiver.domain,
+        str(subject),
+        number,
+        str(assessed.report.verdict),
+        list(assessed.report.rules),
+    )
+
+
+def refused_before(state: State, record: CheckRecord, dependencies: Dependencies) -> SchemaIncompatible:
     """The refusal that *record* remembers, told again.
 
     Raises:
-        ReferenceNotFound: what it referred to is gone for good.
+        ReferenceNotFound: what it referred to is permanently deleted.
     """
-    again = check_again(state, record, tools)
-    return SchemaIncompatible(record.subject, again.report, again.labels, record.id)
+    again = check_again(state, record, dependencies)
+    return SchemaIncompatible(record.subject, again.report, again.labels, record.id, again.compared)
 
 
-def _already_there(state: State, candidate: Candidate, command: RegisterSchema, tools: Tools) -> Version | None:
+def _already_there(
+    state: State, candidate: Candidate, command: RegisterSchema, dependencies: Dependencies
+) -> Version | None:
     """The version to hand back instead of adding one; in a named major, only one of that major will do."""
     held = state.subject(command.subject)
     if held is None:
         return None
-    found = find_version(state, held, candidate, tools.library)
+    found = find_version(state, held, candidate, dependencies.schema_cache)
     if found is not None and command.version == MATCH_LATEST:
         return found if found is held.latest else None
     if found is None or command.major is None:
         return found
     wanted = held.newest_major if command.major == NEXT else int(command.major)
-    return find_version(state, held, candidate, tools.library, major=wanted)
+    return find_version(state, held, candidate, dependencies.schema_cache, major=wanted)
 
 
 def _require_shareable(state: State, subject: Subject, candidate: Candidate) -> None:
     """Pass, or refuse to refer to what belongs to a resource alone.
 
     Raises:
-        SchemaRejected: a referenced subject is strongly associated.
+        SchemaInvalid: a referenced subject is strongly associated.
     """
     for one in candidate.references:
         target = Subject.parse(one.subject, context=subject.context)
         if target != subject and any(kept.lifecycle == STRONG for kept in state.associations_of_subject(target)):
-            raise SchemaRejected(
-                f"the reference {one.name} leads to {target}, which belongs to one resource alone",
-                [Problem("/references", f"{target} cannot be referred to")],
+            raise SchemaInvalid(
+                f"the reference {one.name} points to {target}, which is strongly associated with one resource",
+                [Problem("/references", f"{target} is strongly associated with one resource")],
             )
 
 
@@ -114,11 +159,11 @@ def require_next(held: SubjectState | None, number: int | None) -> int:
     """The number of the version to be, which *number* has to be if it is given.
 
     Raises:
-        SchemaRejected: it is another one.
+        SchemaInvalid: it is another one.
     """
     following = held.last_number + 1 if held else 1
     if number not in (None, MATCH_LATEST, following):
-        raise SchemaRejected(f"the next version is {following}, not {number}", [Problem("/version", "not the next")])
+        raise SchemaInvalid(f"the next version is {following}, not {number}", [Problem("/version", "not the next")])
     return following
 
 
@@ -133,19 +178,22 @@ def _forced_level(state: State, command: RegisterSchema) -> Level | None:
     owners = owning_domains(state, command.subject)
     if owners:
         raise OperationNotPermitted(
-            f"Domain '{owners[0].name}' keeps its promises, so nothing is forced into {command.subject}: "
+            f"Domain '{owners[0].name}' keeps its promises, so `force` is not allowed for {command.subject}: "
             "open the next major"
         )
     return Level.NONE
 
 
-def _refused(state: State, subject: Subject, candidate: Candidate, assessed: Assessment) -> Decision:
+def refused(
+    state: State, subject: Subject, candidate: Candidate, assessed: Assessment, dependencies: Dependencies
+) -> Decision:
     labels = {one.number: one.label for one in assessed.place.older}
     level, major = str(assessed.level), assessed.place.major
     policy = policy_record(assessed.policy)
 
     def refusal(position: int) -> SchemaIncompatible:
-        return SchemaIncompatible(subject, assessed.report, labels, position)
+        compared = compared_schemas(state, candidate, assessed, dependencies)
+        return SchemaIncompatible(subject, assessed.report, labels, position, compared)
 
     outcome = Outcome(subject=str(subject))
     key = refusal_key(subject, candidate.guid, major, level, policy, assessed.against)
@@ -158,7 +206,7 @@ def _refused(state: State, subject: Subject, candidate: Candidate, assessed: Ass
         major=major,
         level=level,
         verdict=str(assessed.report.verdict),
-        rules=sorted({one.rule for one in assessed.report.findings}),
+        rules=list(assessed.report.rules),
         compared=assessed.compared,
         policy=policy,
     )
@@ -173,11 +221,16 @@ def _accepted(state: State, subject: Subject, candidate: Candidate, assessed: As
 
 
 def _replaced(state: State, subject: Subject, candidate: Candidate) -> tuple[Fact, ...]:
-    """Soft-deleted versions of the same definition give way to the new one, unless something refers to them."""
+    """Soft-deleted versions of the same definition give way to the new one, unless something refers to them.
+
+    In a registered domain they stay: a major answers for every revision that it accepted.
+    """
     held = state.subject(subject)
+    if held is None or owning_domains(state, subject):
+        return ()
     old = [
         one.number
-        for one in (held.versions if held else ())
+        for one in held.versions
         if one.deleted and one.guid == candidate.guid and (subject, one.number) not in state.referrers
     ]
     return (VersionsPermanentlyDeleted(str(subject), old),) if old else ()

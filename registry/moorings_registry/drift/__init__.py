@@ -1,7 +1,6 @@
 """Drift: how often clients met events that do not keep to their contract. Counts beside the ledger, not part of it."""
 
 from moorings_registry.drift.memory import MemoryDrift
-from moorings_registry.drift.opening import open_drift
 from moorings_registry.drift.port import (
     KEPT_DAYS,
     MOST_ROWS,
@@ -9,7 +8,7 @@ from moorings_registry.drift.port import (
     Batch,
     DriftRow,
     DriftStore,
-    DriftUnavailable,
+    DriftStoreError,
     Observed,
     Reporter,
 )
@@ -21,9 +20,8 @@ __all__ = [
     "Batch",
     "DriftRow",
     "DriftStore",
-    "DriftUnavailable",
+    "DriftStoreError",
     "MemoryDrift",
     "Observed",
     "Reporter",
-    "open_drift",
 ]

@@ -1,4 +1,4 @@
-"""Drift counts in this process, gone with it; for a ledger in memory."""
+"""Drift counts in this process, lost when it ends; for a ledger in memory."""
 
 import threading
 from collections import OrderedDict
@@ -55,14 +55,14 @@ class MemoryDrift:
         return tuple(sorted(rows, key=newest_first, reverse=True))
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Nothing to close."""
 
     def before_fork(self) -> None:
         """Keep other threads out of a half-done batch."""
         self._lock.acquire()
 
     def after_fork(self) -> None:
-        """Let them in again."""
+        """Resume."""
         self._lock.release()
 
     def _count(self, observed: Observed, reporter: Reporter, count: int, at: datetime) -> None:

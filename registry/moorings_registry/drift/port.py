@@ -20,7 +20,7 @@ LARGEST_COUNT = 2**53 - 1
 OTHER = "OTHER"
 
 
-class DriftUnavailable(Exception):
+class DriftStoreError(Exception):
     """The store cannot be reached or used right now; what it holds is not lost."""
 
 
@@ -71,7 +71,7 @@ class Batch:
 class DriftStore(Protocol):
     """Keeps counts for all workers of all nodes; safe from any thread, any process, and across a fork.
 
-    Every method but `close` raises `DriftUnavailable` while the store is away or damaged.
+    Every method but `close` raises `DriftStoreError` while the store is away or damaged.
     """
 
     def add(self, batch: Batch, at: datetime) -> bool:
@@ -81,7 +81,7 @@ class DriftStore(Protocol):
         """Return the rows of a subject, the one seen last first."""
 
     def close(self) -> None:
-        """Let go of files and connections; the store is not used afterwards."""
+        """Close files and connections; the store is not used afterwards."""
 
 
 def other(observed: Observed) -> Observed:

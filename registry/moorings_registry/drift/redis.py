@@ -2,7 +2,7 @@
 
 A hash for each subject, ``{moorings}:drift:shop.orders.OrderPlaced``, with three fields for each row (its count, when
 it was seen first, and when last), named by the row as JSON. One script counts a batch. A hash that nobody adds to
-goes by itself; rows within it that were not seen for as long are left out, and removed when there is no room.
+expires; rows in it that were not seen for as long are left out, and removed when there is no room.
 """
 
 import json
@@ -21,7 +21,7 @@ from moorings_registry.drift.port import (
     NOBODY,
     Batch,
     DriftRow,
-    DriftUnavailable,
+    DriftStoreError,
     Observed,
     Reporter,
     newest_first,
@@ -91,7 +91,7 @@ class RedisDrift:
         return tuple(sorted((row for row in rows if row.last_seen >= since), key=newest_first, reverse=True))
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._client.close()
 
     def _key(self, subject: str) -> str:
@@ -101,7 +101,7 @@ class RedisDrift:
         try:
             return question()
         except (RedisError, ValueError, KeyError) as error:
-            raise DriftUnavailable(f"Redis: {type(error).__name__}") from error
+            raise DriftStoreError(f"Redis: {type(error).__name__}") from error
 
 
 def _name(observed: Observed, reporter: Reporter) -> str:

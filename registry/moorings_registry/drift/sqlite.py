@@ -21,7 +21,7 @@ from moorings_registry.drift.port import (
     NOBODY,
     Batch,
     DriftRow,
-    DriftUnavailable,
+    DriftStoreError,
     Observed,
     Reporter,
     other,
@@ -98,7 +98,7 @@ class SqliteDrift:
         return self._using(work)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connections.close()
 
     def _using(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -106,13 +106,13 @@ class SqliteDrift:
         try:
             connection = self._connections.take()
         except _FAILURES as error:
-            raise DriftUnavailable(f"{self._path}: {error}") from error
+            raise DriftStoreError(f"{self._path}: {error}") from error
         try:
             result = work(connection)
         except BaseException as error:
             self._connections.drop(connection)
             if isinstance(error, _FAILURES):
-                raise DriftUnavailable(f"{self._path}: {error}") from error
+                raise DriftStoreError(f"{self._path}: {error}") from error
             raise
         self._connections.give_back(connection)
         return result

@@ -1,6 +1,6 @@
 """Subjects of a target that takes no ids and numbers of ours: it gives its own, and schemas are found by their content.
 
-What was removed here for good cannot be found that way any more, and stays in the target.
+What was permanently deleted here cannot be found that way any more, and stays in the target.
 """
 
 from collections.abc import Iterable

@@ -22,7 +22,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ExportPlan:
     """Versions of the target, in the order in which they are to be worked off: purge, register, restore, hide."""
 
     purge: tuple[Place, ...] = ()
@@ -34,14 +34,14 @@ class Plan:
     """What refers to others comes first."""
 
 
-def plan(
+def plan_export(
     state: State,
     selection: Selection,
     places: Collection[Place],
     held: Mapping[Subject, Held],
     other: Collection[Place],
-) -> Plan:
-    """Plan for *places*, which are all versions of the subjects at hand, what is referred to first.
+) -> ExportPlan:
+    """ExportPlan for *places*, which are all versions of the subjects at hand, what is referred to first.
 
     *held* is by the target's names; *other* are those of *places* under whose number the target has something else.
     """
@@ -63,7 +63,7 @@ def plan(
             hide.append(place)
         elif version is not None and not version.deleted and hidden:
             restore.append(place)
-    return Plan(tuple(purge), tuple(register), tuple(restore), tuple(reversed(hide)))
+    return ExportPlan(tuple(purge), tuple(register), tuple(restore), tuple(reversed(hide)))
 
 
 def is_same(version: Version, told: Any) -> bool:

@@ -1,4 +1,4 @@
-"""How exporters fare, in Redis beside the ledger's stream: whichever node is asked knows."""
+"""Statuses of exporters in Redis, beside the ledger's stream: every node can answer."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from redis.exceptions import RedisError
 
 
 class RedisStatuses:
-    """A hash with a field for each exporter. What cannot be kept or read now is news of the moment, and let go."""
+    """A hash with a field for each exporter. A status that cannot be stored or read now is dropped."""
 
     def __init__(self, client: Redis, prefix: str) -> None:
         self._client: Any = client

@@ -14,7 +14,7 @@ import httpx2
 import structlog
 
 from moorings_registry.commands import RecordExport
-from moorings_registry.errors import LedgerAway, Refusal
+from moorings_registry.errors import LedgerUnavailable, Refusal
 from moorings_registry.export_statuses import ERROR, RUNNING, ExportStatus, now_ms
 from moorings_registry.exporting.leases import Lease
 from moorings_registry.exporting.selecting import Selection, touched_by
@@ -26,11 +26,11 @@ from moorings_registry.state import Exporter
 
 ENTRIES_AT_A_TIME = 200
 RECORDED_EVERY = 1_000
-"""Entries between two records of where an exporter stands."""
+"""Entries between two records of an exporter's position."""
 PAUSE_S = 0.2
 LONGEST_PAUSE_S = 30.0
 ELECTION_PAUSE_S = 1.0
-_FAILURES = (TargetAway, TargetRefuses, NotOurs, SourceUnreadable, LedgerAway, Refusal)
+_FAILURES = (TargetAway, TargetRefuses, NotOurs, SourceUnreadable, LedgerUnavailable, Refusal)
 
 log = structlog.get_logger("moorings.exporting")
 
@@ -46,12 +46,12 @@ class Runner:
         transport: httpx2.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Export from *registry* while *lease* is held; a *transport* stands in for the network."""
+        """Export from *registry* while *lease* is held; a *transport* replaces the network."""
         self._registry = registry
         self._lease = lease
         self._transport = transport
         self._clock = clock
-        self._runs: dict[str, Run] = {}
+        self._runs: dict[str, ExporterRun] = {}
 
     def keep_exporting(self, stop: threading.Event) -> None:
         """Export until *stop* is set, whenever nobody else does; meant for a thread of its own."""
@@ -65,14 +65,14 @@ class Runner:
                     self._forget()
                     pause_s = ELECTION_PAUSE_S
             except Exception:
-                # This thread is the node's only one for it, so it goes on: perhaps a disk was full for a moment.
+                # This thread is the node's only one for it, so it continues: a disk may have been full for a moment.
                 log.exception("exporting_failed")
                 pause_s = LONGEST_PAUSE_S
         self._forget()
         self._lease.release()
 
     def turn(self) -> None:
-        """Let each exporter that is not at rest take one step."""
+        """Let each exporter that is not paused take one step."""
         exporters = self._registry.state.exporters
         for name in [one for one in self._runs if one not in exporters or exporters[one].paused]:
             self._runs.pop(name).close()
@@ -81,21 +81,21 @@ class Runner:
                 self._run(exporter).step(self._clock())
 
     def _forget(self) -> None:
-        """Let go of what is known of the targets: somebody else may change them from now on."""
+        """Forget what is known of the targets: another worker may change them from now on."""
         for run in self._runs.values():
             run.close()
         self._runs.clear()
 
-    def _run(self, exporter: Exporter) -> "Run":
+    def _run(self, exporter: Exporter) -> "ExporterRun":
         run = self._runs.get(exporter.name)
         if run is None or run.exporter.begun != exporter.begun:
             if run is not None:
                 run.close()
-            run = self._runs[exporter.name] = Run(self._registry, exporter, self._lease, self._transport)
+            run = self._runs[exporter.name] = ExporterRun(self._registry, exporter, self._lease, self._transport)
         return run
 
 
-class Run:
+class ExporterRun:
     """One exporter at work, from where it is known to have been."""
 
     def __init__(
@@ -122,15 +122,15 @@ class Run:
         try:
             self._export()
         except LeaseLost:
-            return  # whoever has it tells how it fares
+            return  # the worker that has it publishes the status
         except _FAILURES as error:
             if self._failures == 0:
                 log.warning("export_failed", exporter=self.exporter.name, cause=str(error))
             self._stumble(now, str(error))
         except Exception:
-            # Whatever it is, it concerns this exporter alone: the others go on.
+            # Whatever it is, it concerns this exporter alone: the others continue.
             log.exception("export_failed", exporter=self.exporter.name)
-            self._stumble(now, "Something went wrong inside the registry; its log tells")
+            self._stumble(now, "Internal error; see the registry's log")
         else:
             self._failures = 0
             self._tell(RUNNING)

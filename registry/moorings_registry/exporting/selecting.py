@@ -9,15 +9,7 @@ from typing import Any
 from moorings_registry import facts
 from moorings_registry.commands.exporters import PLACEHOLDER
 from moorings_registry.entries import Entry
-from moorings_registry.names import (
-    DEFAULT_CONTEXT,
-    LAST_SCOPE,
-    REGISTRY_SCOPE,
-    Subject,
-    is_qualified,
-    split_qualified,
-    subject_of_scope,
-)
+from moorings_registry.names import DEFAULT_CONTEXT, LAST_SCOPE, Scope, Subject, is_qualified, split_qualified
 from moorings_registry.state import Exporter, Place, State
 
 _OF_VERSIONS = (
@@ -30,7 +22,7 @@ _OF_VERSIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which subjects an exporter is told to export, and their names in the target."""
+    """Which subjects an exporter exports, and their names in the target."""
 
     exporter: Exporter
 
@@ -47,8 +39,8 @@ class Selection:
                 return True
             held = state.subject(one)
             for version in held.versions if held else ():
-                for referrer, _ in state.referrers.get((one, version.number), ()):
-                    if referrer not in seen:
+                for referrer, number in state.referrers.get((one, version.number), ()):
+                    if referrer not in seen and state.version_at((referrer, number)) is not None:
                         seen.add(referrer)
                         waiting.append(referrer)
         return False
@@ -123,18 +115,14 @@ def touched_by(entries: Iterable[Entry]) -> Touched:
             if isinstance(fact, _OF_VERSIONS):
                 touched.versions[Subject.parse(fact.subject)] = None
             if isinstance(fact, facts.ConfigChanged):
-                subject = subject_of_scope(fact.scope)
-                if subject is not None:
-                    touched.settings.add(subject)
-                elif fact.scope != LAST_SCOPE:
-                    touched.contexts.add(_context_of(fact.scope))
+                scope = Scope.of_key(fact.scope)
+                if scope.subject is not None:
+                    touched.settings.add(scope.subject)
+                elif scope != LAST_SCOPE:
+                    touched.contexts.add(scope.context)
             if isinstance(fact, facts.VersionsPermanentlyDeleted):
                 touched.settings.add(Subject.parse(fact.subject))  # with its last version, its settings go
     return touched
-
-
-def _context_of(scope: str) -> str:
-    return DEFAULT_CONTEXT if scope == REGISTRY_SCOPE else split_qualified(scope)[0]
 
 
 def with_references(state: State, subjects: Iterable[Subject]) -> list[Place]:

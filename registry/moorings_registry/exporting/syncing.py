@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorings_registry.exporting.plain import PlainSubjects
-from moorings_registry.exporting.planning import Held, Plan, is_same, plan
+from moorings_registry.exporting.planning import ExportPlan, Held, is_same, plan_export
 from moorings_registry.exporting.selecting import (
     Selection,
     Touched,
@@ -18,7 +18,7 @@ from moorings_registry.exporting.target import Target, TargetRefuses, versions_p
 from moorings_registry.migration.imported import read_own_settings
 from moorings_registry.migration.peer import segment
 from moorings_registry.migration.verifying import same_text
-from moorings_registry.names import DEFAULT_CONTEXT, Subject, scope_of_context
+from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject
 from moorings_registry.state import Place, State, Version
 
 IMPORTING = ("IMPORT", "FORWARD")
@@ -68,13 +68,13 @@ class Syncing:
             elif has != Held() and not self._takes_imports(target):
                 held[target] = Held()  # of the target's own, under a name that stands for nothing here
         other = [place for place in places if self._holds_other(state, place, held)]
-        self._carry_out(state, plan(state, self._selection, places, held, other))
+        self._carry_out(state, plan_export(state, self._selection, places, held, other))
         changed = [one for one in touched.settings if self._selection.includes(state, one)]
         self._set_subjects(state, [*wanted.values(), *changed])
         for context in touched.contexts:
             if self._selection.includes_settings(context):
                 scope = f":{self._selection.target_context(context)}:"
-                self._set(scope, state.configs.get(scope_of_context(context), {}))
+                self._set(scope, state.configs.get(Scope(context).key, {}))
 
     def _wanted(self, places: Iterable[Place]) -> dict[Subject, Subject]:
         """The subjects of the target that are to hold something, and which one here each stands for.
@@ -146,7 +146,7 @@ class Syncing:
             return False
         return True
 
-    def _carry_out(self, state: State, todo: Plan) -> None:
+    def _carry_out(self, state: State, todo: ExportPlan) -> None:
         self._repeatedly(todo.purge, self._purge)
         for subject in dict.fromkeys(subject for subject, _ in todo.register):
             self._lift(subject)
@@ -198,12 +198,14 @@ class Syncing:
             left = [place for place, _ in refused]
 
     def _purge(self, place: Place) -> None:
-        """Remove a version of the target for good, when it is one of that very subject and not of an alias."""
+        """Permanently delete a version of the target, if it is one of that very subject and not of an alias."""
         told = self._version(*place)
         if told is None:
             return
         if Subject.parse(str(told.get("subject"))) != place[0]:
-            raise NotOurs(f"{place[0]} stands for {str(told.get('subject'))[:200]} in the target: remove that alias")
+            raise NotOurs(
+                f"{place[0]} is an alias of {str(told.get('subject'))[:200]} in the target: remove that alias"
+            )
         path = f"{versions_path(qualified(place[0]))}/{place[1]}"
         if not told.get("deleted") and place[1] in self._held(place[0]).active:
             self._target.ask("DELETE", path)
@@ -217,7 +219,7 @@ class Syncing:
         except TargetRefuses as error:
             if error.code not in (404, 405):
                 raise
-            self._register(state, place)  # a registry that cannot undelete takes the version anew
+            self._register(state, place)  # a registry that cannot undelete gets the version registered again
 
     def _hide(self, place: Place) -> None:
         path = versions_path(qualified(self._selection.target(place[0])))
@@ -253,5 +255,5 @@ def _numbers(told: Any, path: str) -> frozenset[int]:
     if told is None:
         return frozenset()
     if not isinstance(told, list) or not all(type(one) is int for one in told):
-        raise NotOurs(f"{path} answers something else than version numbers: is this a registry?")
+        raise NotOurs(f"{path} does not answer with version numbers: is this a registry?")
     return frozenset(told)

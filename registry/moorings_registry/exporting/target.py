@@ -17,11 +17,11 @@ _UNKNOWN_THERE = 501
 
 
 class TargetAway(Exception):
-    """The target does not answer, or does not let us in; it is asked again later."""
+    """The target does not answer or denies access; it is retried later."""
 
 
 class LeaseLost(Exception):
-    """Somebody else exports now; nothing more is asked from here."""
+    """Another worker exports now, so this one stops."""
 
 
 class TargetRefuses(Exception):
@@ -36,7 +36,7 @@ class Target:
     """One registry at a base URL."""
 
     def __init__(self, url: str, lease: Lease, transport: httpx2.BaseTransport | None = None) -> None:
-        """Ask at *url* as long as *lease* is held; a *transport* stands in for the network.
+        """Ask at *url* as long as *lease* is held; a *transport* replaces the network.
 
         No netrc, no proxy: a name and a password that lie on this machine are not handed to whatever the URL names.
         """
@@ -83,7 +83,7 @@ class Target:
         except httpx2.HTTPError as error:
             raise TargetAway(f"{self._name} does not answer: {type(error).__name__}") from None
         if status in (401, 403):
-            raise TargetAway(f"{self._name} does not let us in (status {status})")
+            raise TargetAway(f"{self._name} denied access (status {status})")
         if status in _LATER or (status >= 500 and status != _UNKNOWN_THERE):
             raise TargetAway(f"{self._name} cannot answer now (status {status}) at {method} {path}")
         try:
@@ -91,7 +91,7 @@ class Target:
         except orjson.JSONDecodeError:
             raise TargetAway(f"{self._name} does not answer in JSON: is it a registry?") from None
         if status >= 300:
-            code, message = _told(content, status)
+            code, message = _error_of(content, status)
             raise TargetRefuses(f"{self._name} refuses {method} {path} ({code}): {message}", code)
         return content
 
@@ -110,7 +110,7 @@ def versions_path(subject: str) -> str:
     return f"/subjects/{segment(subject)}/versions"
 
 
-def _told(content: Any, status: int) -> tuple[int, str]:
+def _error_of(content: Any, status: int) -> tuple[int, str]:
     """The code and the message of a refusal, cut; a page of something else is not repeated."""
     if not isinstance(content, dict):
         return status, "no reason given"

@@ -1,4 +1,4 @@
-"""The door for servers that speak ASGI: kept answers on the event loop, the framework on threads.
+"""The middleware for ASGI servers: cached answers on the event loop, the framework on threads.
 
 The bridge reads the whole request and sends the whole answer: bodies are bounded, and no route streams.
 """
@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from moorings_registry.errors import BodyTooLarge
-from moorings_registry.http.door import Door, Entered, correlation_headers, refused_at_the_door
-from moorings_registry.http.exchange import Answer, Asked
+from moorings_registry.http.messages import Request, Response
+from moorings_registry.http.middleware import Entered, Middleware, correlation_headers, refused_early
 from moorings_registry.http.paths import unquoted
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
 
@@ -21,14 +21,14 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 THREADS = 8
-"""Requests that a worker answers at a time besides those it answers from kept bytes."""
+"""Requests that a worker answers at a time, besides those answered from the cache."""
 
 
-class AsgiDoor:
-    """An ASGI application around a `Door`."""
+class AsgiMiddleware:
+    """An ASGI application around a `Middleware`."""
 
-    def __init__(self, door: Door, threads: int = THREADS) -> None:
-        self._door = door
+    def __init__(self, middleware: Middleware, threads: int = THREADS) -> None:
+        self._middleware = middleware
         self._threads = threads
         self._pool: ThreadPoolExecutor | None = None
         self._pool_of = 0
@@ -36,19 +36,19 @@ class AsgiDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise NotImplementedError("only HTTP is served")
-        entered = self._door.enter(_asked(scope))
+        entered = self._middleware.enter(_request_from_scope(scope))
         answer = entered.answer or await self._ask_framework(entered, scope, receive)
         if answer is None:
             return
         await _send(send, answer, entered)
-        self._door.leave(entered, answer.status, len(answer.body), answer.route)
+        self._middleware.leave(entered, answer.status, len(answer.body), answer.route)
 
-    async def _ask_framework(self, entered: Entered, scope: Scope, receive: Receive) -> Answer | None:
+    async def _ask_framework(self, entered: Entered, scope: Scope, receive: Receive) -> Response | None:
         """The framework's answer; None where the caller has gone before its request was whole."""
         try:
             body = await _read(receive)
         except BodyTooLarge as refusal:
-            return refused_at_the_door(refusal, entered.asked, entered.correlation_id)
+            return refused_early(refusal, entered.request, entered.correlation_id)
         if body is None:
             return None
         loop = asyncio.get_running_loop()
@@ -61,8 +61,8 @@ class AsgiDoor:
             self._pool_of = os.getpid()
         return self._pool
 
-    def _run(self, entered: Entered, scope: Scope, body: bytes) -> Answer:
-        environ = self._door.environ(_environ(scope, entered.asked, body), entered)
+    def _run(self, entered: Entered, scope: Scope, body: bytes) -> Response:
+        environ = self._middleware.environ(_environ(scope, entered.request, body), entered)
         status = 500
         headers: tuple[tuple[str, str], ...] = ()
 
@@ -70,14 +70,14 @@ class AsgiDoor:
             nonlocal status, headers
             status, headers = int(line[:3]), tuple(given)
 
-        chunks = self._door.framework(environ, start)
+        chunks = self._middleware.framework(environ, start)
         try:
             content = b"".join(chunks)
         finally:
             close = getattr(chunks, "close", None)
             if close is not None:
                 close()
-        return Answer(status, headers, content, environ.get("moorings.route", ""))
+        return Response(status, headers, content, environ.get("moorings.route", ""))
 
 
 async def _read(receive: Receive) -> bytes | None:
@@ -101,7 +101,7 @@ async def _read(receive: Receive) -> bytes | None:
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-async def _send(send: Send, answer: Answer, entered: Entered) -> None:
+async def _send(send: Send, answer: Response, entered: Entered) -> None:
     headers = [
         (name.lower().encode("latin-1"), value.encode("latin-1"))
         for name, value in (*answer.headers, *correlation_headers(entered))
@@ -110,7 +110,7 @@ async def _send(send: Send, answer: Answer, entered: Entered) -> None:
     await send({"type": "http.response.body", "body": answer.body})
 
 
-def _asked(scope: Scope) -> Asked:
+def _request_from_scope(scope: Scope) -> Request:
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
@@ -118,24 +118,33 @@ def _asked(scope: Scope) -> Asked:
     path = scope.get("raw_path") or scope["path"].encode()
     query = scope["query_string"]
     target = (path + b"?" + query if query else path).decode("latin-1")
-    client = scope.get("client")
-    return Asked(scope["method"], target, headers, client[0] if client else "")
+    peer, peer_port = _address(scope.get("client"))
+    server, server_port = _address(scope.get("server"))
+    return Request(
+        scope["method"], target, headers, peer, peer_port, (server, server_port) if server and server_port else None
+    )
 
 
-def _environ(scope: Scope, asked: Asked, body: bytes) -> dict[str, Any]:
-    path, _, query = asked.target.partition("?")
+def _address(told: Any) -> tuple[str, int]:
+    """An address as a server tells it: granian sends ports as text, and a local socket has none."""
+    address, port = told or ("", 0)
+    return address, int(port or 0)
+
+
+def _environ(scope: Scope, request: Request, body: bytes) -> dict[str, Any]:
+    path, _, query = request.target.partition("?")
     server = scope.get("server") or ("localhost", 80)
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": asked.method,
+        "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquoted(path),
         "QUERY_STRING": query,
-        "RAW_URI": asked.target,
-        "REQUEST_URI": asked.target,
+        "RAW_URI": request.target,
+        "REQUEST_URI": request.target,
         "SERVER_NAME": server[0],
         "SERVER_PORT": str(server[1] or 0),
         "SERVER_PROTOCOL": f"HTTP/{scope.get('http_version', '1.1')}",
-        "REMOTE_ADDR": asked.peer,
+        "REMOTE_ADDR": request.peer,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.get("scheme", "http"),
         "wsgi.input": io.BytesIO(body),
@@ -145,7 +154,7 @@ def _environ(scope: Scope, asked: Asked, body: bytes) -> dict[str, Any]:
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    for name, value in asked.headers.items():
+    for name, value in request.headers.items():
         key = name.upper().replace("-", "_")
         environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
     environ["CONTENT_LENGTH"] = str(len(body))

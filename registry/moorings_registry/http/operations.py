@@ -1,4 +1,4 @@
-"""Health and metrics: what an orchestrator and a scraper ask."""
+"""Health and metrics, for orchestrators and scrapers."""
 
 import os
 
@@ -6,12 +6,12 @@ from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from moorings_registry.errors import LedgerAway
+from moorings_registry.errors import LedgerUnavailable
 from moorings_registry.http.requests import current_registry
 
 
 def operations_blueprint() -> Blueprint:
-    """The paths that say how the service is."""
+    """The paths for health checks and metrics."""
     blueprint = Blueprint("operations", __name__)
     blueprint.get("/healthz")(healthz)
     blueprint.get("/readyz")(readyz)
@@ -28,7 +28,7 @@ def readyz() -> Response:
     """The ledger can be read, and the state is up to date with it."""
     try:
         state = current_registry().catch_up()
-    except LedgerAway:
+    except LedgerUnavailable:
         return Response("the ledger cannot be read\n", 503, content_type="text/plain; charset=utf-8")
     return Response(f"ready at position {state.position}\n", content_type="text/plain; charset=utf-8")
 

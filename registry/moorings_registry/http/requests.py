@@ -1,4 +1,4 @@
-"""What the routes of both APIs and the pages ask of the request at hand."""
+"""What the routes of both APIs and the pages read from the current request."""
 
 import hashlib
 from collections.abc import Callable
@@ -6,17 +6,20 @@ from typing import Any, TypeVar
 
 from flask import Response, current_app, g, request
 
-from moorings_compat import LimitExceeded, Limits, SchemaInvalid
+from moorings_compat import Limits, SchemaInvalid, SchemaLimitExceeded
 from moorings_compat.json_text import read_json
+from moorings_registry.authorization import ANYWHERE, Authorization
 from moorings_registry.errors import (
     BodyUnreadable,
     DomainNotFound,
     RequestInvalid,
     SchemaNotFound,
+    SubjectInvalid,
     SubjectNotFound,
     VersionNotFound,
 )
-from moorings_registry.http.front import Basis
+from moorings_registry.http.response_cache import StateDependency
+from moorings_registry.names import DEFAULT_CONTEXT, Subject, context_name
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import State
 
@@ -37,15 +40,31 @@ def current_registry() -> Registry:
     return registry
 
 
+def requested_node() -> str:
+    """The node that the path of this request names: a subject with its context, or a domain; else `ANYWHERE`.
+
+    One subject has one spelling here, however the path spells it; a name that is not valid stays as it was sent.
+    """
+    arguments = request.view_args or {}
+    subject, within = arguments.get("subject"), g.get("within")
+    if subject is None:
+        return str(arguments.get("domain", ANYWHERE))
+    try:
+        context = DEFAULT_CONTEXT if within is None else context_name(within)
+        return str(Subject.parse(subject, context=context))
+    except SubjectInvalid:
+        return str(subject)
+
+
 def current_caller() -> Caller:
-    """Who asks: the principal that the gate named, the correlation id, and the idempotency key if one was sent.
+    """Who calls: the authenticated principal, the correlation id, and the idempotency key if one was sent.
 
     Raises:
         RequestInvalid: the key is longer than 255 characters, or not printable ASCII.
     """
     key = request.headers.get("Idempotency-Key", "")
     if key and (len(key) > 255 or not (key.isascii() and key.isprintable())):
-        raise RequestInvalid("Idempotency-Key takes 1 to 255 printable ASCII characters")
+        raise RequestInvalid("Idempotency-Key is not 1 to 255 printable ASCII characters")
     digest = ""
     if key:
         asked = f"{request.method} {request.full_path}\n".encode() + request.get_data()
@@ -53,41 +72,80 @@ def current_caller() -> Caller:
     return Caller(g.principal, g.correlation_id, key, digest)
 
 
-def current_state() -> State:
-    """The state to answer from: as new as this node knows, or as the request's `Moorings-Position` demands.
+def etag_header(etag: str) -> dict[str, str]:
+    """What an answer names its state by, for the `If-Match` of a write that is decided on it."""
+    return {"ETag": f'"{etag}"'}
+
+
+def expected_etags() -> tuple[str, ...] | None:
+    """The etags that `If-Match` names; None where the header is absent.
 
     Raises:
-        RequestInvalid, PositionAhead, LedgerAway
+        RequestInvalid: not a list of strong etags.
     """
-    asked = request.headers.get("Moorings-Position")
-    if asked is None:
-        return current_registry().state
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 17):
-        raise RequestInvalid("Moorings-Position takes the number that an answer to a write carried")
-    return current_registry().state_at_least(int(asked))
+    sent = request.headers.get("If-Match")
+    if sent is None:
+        return None
+    if sent.strip() == "*":
+        return ("*",)
+    tags = [one.strip() for one in sent.split(",")]
+    if not all(len(one) > 2 and one.startswith('"') and one.endswith('"') for one in tags):
+        raise RequestInvalid('If-Match is not "*" or a list of ETags in double quotes')
+    return tuple(one[1:-1] for one in tags)
 
 
 def consult(query: Callable[[State], T]) -> T:
-    """Answer *query* from the state; what is unknown is looked for in the ledger before it is denied."""
-    state = current_state()
+    """Answer *query* from the state, as the caller may see it: the only way to a state for a read.
+
+    What is unknown is looked for in the ledger before it is denied.
+
+    Raises:
+        RequestInvalid, PositionAhead, LedgerUnavailable
+    """
+    state = _state_asked_for()
     try:
-        return query(state)
+        return query(_visible(state))
     except _NOT_KNOWN_YET:
         newer = current_registry().catch_up()
         if newer.position == state.position:
             raise
-        return query(newer)
+        return query(_visible(newer))
 
 
-def keep(*bases: Basis) -> None:
-    """Let the answer to this request be kept as bytes for as long as *bases* hold (see `front`)."""
+def current_state() -> State:
+    """The state that `consult` answers from, for what is put together from several questions."""
+    return consult(lambda state: state)
+
+
+def _visible(state: State) -> State:
+    authorization: Authorization = current_app.extensions["moorings.authorization"]
+    return authorization.visible(state, g.principal)
+
+
+def _state_asked_for() -> State:
+    """The state as new as this node knows, or as the request's `Moorings-Position` demands."""
+    asked = request.headers.get("Moorings-Position")
+    if asked is None:
+        return current_registry().state
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 17):
+        raise RequestInvalid("Moorings-Position is not the number that an answer to a write carried")
+    return current_registry().state_at_least(int(asked))
+
+
+def keep(*bases: StateDependency) -> None:
+    """Let the answer to this request be cached for as long as *bases* hold (see `response_cache`)."""
     g.bases = bases
 
 
 def wrote(response: Response, state: State) -> Response:
     """Mark an answer to a write with the position that shows it."""
-    response.headers["Moorings-Position"] = str(state.position)
+    response.headers.update(position_header(state))
     return response
+
+
+def position_header(state: State) -> dict[str, str]:
+    """The header of an answer to a write, which names the position that shows it."""
+    return {"Moorings-Position": str(state.position)}
 
 
 def read_body(*, empty: Any = None) -> Any:
@@ -108,5 +166,5 @@ def read_body(*, empty: Any = None) -> Any:
         raise BodyUnreadable(f"The body is not text in {charset}") from None
     try:
         return read_json(text.removeprefix("\ufeff"), _BODY_LIMITS)
-    except (SchemaInvalid, LimitExceeded) as error:
+    except (SchemaInvalid, SchemaLimitExceeded) as error:
         raise BodyUnreadable(f"The body cannot be read: {error}", error.problems) from None

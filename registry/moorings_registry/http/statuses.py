@@ -1,4 +1,4 @@
-"""Where refusals meet HTTP: one row each, for both APIs. A test holds this table and the catalogue together."""
+"""HTTP statuses of errors: one row each, for both APIs. A test holds this table and the catalogue together."""
 
 from dataclasses import dataclass
 
@@ -20,9 +20,9 @@ def _row(native: int, error_code: int) -> Statuses:
 
 
 STATUSES: dict[type[errors.Refusal], Statuses] = {
-    errors.PathUnknown: _row(404, 404),
+    errors.NotFound: _row(404, 404),
     errors.MethodNotAllowed: _row(405, 405),
-    errors.Unforeseen: _row(500, 500),
+    errors.InternalError: _row(500, 500),
     errors.RequestInvalid: _row(422, 422),
     errors.BodyUnreadable: _row(400, 400),
     errors.BodyTooLarge: _row(413, 413),
@@ -39,13 +39,19 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.VersionNotDeletedFirst: _row(409, 40407),
     errors.ReferenceExists: _row(422, 42206),
     errors.ReferenceNotFound: _row(422, 42201),
-    errors.SchemaRejected: _row(422, 42201),
-    errors.SchemaTooLarge: _row(422, 42209),
+    errors.SchemaInvalid: _row(422, 42201),
+    errors.SchemaLimitExceeded: _row(422, 42209),
     errors.SchemaIncompatible: _row(409, 409),
     errors.NameRefused: _row(422, 42208),
     errors.MajorUnknown: _row(422, 42202),
-    errors.MajorRetiredRefusal: _row(422, 42205),
+    errors.MajorRetired: _row(422, 42205),
     errors.LevelInvalid: _row(422, 42203),
+    errors.PolicyBelowFloor: _row(422, 42203),
+    errors.StateChanged: _row(412, 412),
+    errors.WaiverNeeded: _row(422, 42205),
+    errors.WaiverInvalid: _row(422, 422),
+    errors.WaiverNotFound: _row(404, 404),
+    errors.ReasonNeeded: _row(422, 42205),
     errors.LevelNotSet: _row(404, 40408),
     errors.ModeNotSet: _row(404, 40409),
     errors.ModeInvalid: _row(422, 42204),
@@ -57,10 +63,10 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.RuleSetInvalid: _row(422, 42210),
     errors.IdempotencyKeyReused: _row(422, 422),
     errors.PositionAhead: _row(503, 50301),
-    errors.LedgerAway: _row(503, 50302),
-    errors.DriftAway: _row(503, 50305),
-    errors.ContentionTooHigh: _row(503, 50303),
-    errors.CompilerAway: _row(503, 50304),
+    errors.LedgerUnavailable: _row(503, 50302),
+    errors.DriftUnavailable: _row(503, 50305),
+    errors.Contention: _row(503, 50303),
+    errors.CompilerUnavailable: _row(503, 50304),
     errors.AssociationNotFound: _row(404, 40410),
     errors.TooManyAssociations: _row(409, 40902),
     errors.ResourceAssociatedOtherwise: _row(409, 40903),
@@ -73,8 +79,10 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.ExporterExists: _row(409, 40950),
     errors.NotServed: _row(501, 50101),
     errors.CallerRefused: _row(403, 403),
+    errors.CredentialRefused: _row(401, 40101),
+    errors.NotAllowed: _row(403, 40301),
     FactUnknown: _row(500, 500),
 }
 
 RETRY_AFTER_S = 1
-"""Seconds that a caller is asked to wait after a refusal that passes by itself."""
+"""Seconds that a caller is asked to wait after a temporary error."""

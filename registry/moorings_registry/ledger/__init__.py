@@ -1,6 +1,6 @@
 """The append-only, hash-chained sequence of entries: the only thing that is stored."""
 
-from moorings_registry.ledger.chain import Imported, VerifiedHead, export, follow, import_, verify
+from moorings_registry.ledger.chain import ImportedEntries, VerifiedHead, export, follow, import_, verify
 from moorings_registry.ledger.errors import (
     HeadMoved,
     HistoryLost,
@@ -11,25 +11,20 @@ from moorings_registry.ledger.errors import (
     LedgerUnavailable,
 )
 from moorings_registry.ledger.port import Ledger
-from moorings_registry.ledger.urls import ENGINES, Engine, engine_of, open_ledger
 
 __all__ = [
-    "ENGINES",
-    "Engine",
     "HeadMoved",
     "HistoryLost",
     "ImportRefused",
-    "Imported",
+    "ImportedEntries",
     "Ledger",
     "LedgerCorrupt",
     "LedgerError",
     "LedgerMisconfigured",
     "LedgerUnavailable",
     "VerifiedHead",
-    "engine_of",
     "export",
     "follow",
     "import_",
-    "open_ledger",
     "verify",
 ]

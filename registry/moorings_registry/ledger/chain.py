@@ -19,7 +19,7 @@ class VerifiedHead:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedEntries:
     """What an import did: the head it ended with, entries added by it, and entries that stood there already."""
 
     head: Head
@@ -76,7 +76,7 @@ def export(ledger: Ledger, stream: BinaryIO) -> VerifiedHead:
     return verify(written())
 
 
-def import_(ledger: Ledger, stream: BinaryIO) -> Imported:
+def import_(ledger: Ledger, stream: BinaryIO) -> ImportedEntries:
     """Append the exported entries of *stream* that *ledger* does not hold yet, each one verified first.
 
     What the ledger holds already must be the beginning of the export, so an import that was cut off may be repeated.
@@ -102,7 +102,7 @@ def import_(ledger: Ledger, stream: BinaryIO) -> Imported:
         else:
             raise ImportRefused(number, f"the ledger holds another entry at position {entry.position}")
         head = entry.head
-    return Imported(head, added, already_there)
+    return ImportedEntries(head, added, already_there)
 
 
 def _check_link(entry: Entry, head: Head) -> None:

@@ -4,13 +4,13 @@ from moorings_registry.entries import Head
 
 
 class LedgerError(Exception):
-    """Something is wrong with the ledger. `args` are those of the constructor, so errors travel between processes."""
+    """An error of the ledger. `args` are those of the constructor, so errors travel between processes."""
 
     code = "LEDGER_ERROR"
 
 
 class HeadMoved(LedgerError):
-    """Another writer was first: catch up, decide again, append again. Normal, and nothing was written."""
+    """Another writer was first: catch up, decide again, append again. This is normal, and nothing was written."""
 
     code = "LEDGER_HEAD_MOVED"
 

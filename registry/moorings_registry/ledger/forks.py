@@ -2,7 +2,7 @@
 
 A lock held by another thread stays locked for ever in the child, and SQLite keeps its file locks in process memory, so
 a connection that crosses a fork corrupts its file (sqlite.org/howtocorrupt.html, section 2.6). Engines that watch are
-brought to rest before every fork, in the thread that forks, and go on afterwards, in parent and child alike.
+paused before every fork, in the thread that forks, and resumed afterwards, in parent and child alike.
 """
 
 import os
@@ -12,10 +12,10 @@ from weakref import WeakSet
 
 
 class Forkable(Protocol):
-    """Something that can be brought to rest."""
+    """Something that can be paused for a fork."""
 
     def before_fork(self) -> None:
-        """Come to rest: hold every lock, let go of what a child must not inherit."""
+        """Pause: hold every lock, and close what a child must not inherit."""
 
     def after_fork(self) -> None:
         """Go on, in the parent or in the child."""

@@ -1,4 +1,4 @@
-"""The ledger in memory: a real engine for one process, gone with it. For tests, trials and demonstrations."""
+"""The ledger in memory: a real engine for one process, lost when it ends. For tests, trials and demonstrations."""
 
 from collections.abc import Iterator
 from threading import Condition
@@ -9,7 +9,7 @@ from moorings_registry.ledger.errors import HeadMoved
 
 
 class MemoryLedger:
-    """Entries in a list. A forked process goes on with a copy of its own."""
+    """Entries in a list. A forked process continues with a copy of its own."""
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
@@ -41,12 +41,12 @@ class MemoryLedger:
             return self._grown.wait_for(lambda: len(self._entries) > after, timeout_s)
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Nothing to close."""
 
     def before_fork(self) -> None:
         """Keep other threads out of a half-done append."""
         self._grown.acquire()
 
     def after_fork(self) -> None:
-        """Let them in again."""
+        """Resume."""
         self._grown.release()

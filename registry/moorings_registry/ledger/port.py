@@ -34,4 +34,4 @@ class Ledger(Protocol):
         """Block until an entry follows position *after*: True; False when *timeout_s* seconds have passed."""
 
     def close(self) -> None:
-        """Let go of files and connections; the ledger is not used afterwards."""
+        """Close files and connections; the ledger is not used afterwards."""

@@ -58,7 +58,7 @@ class RedisLedger:
         try:
             return Head(int(position), digest.decode())
         except (TypeError, ValueError, AttributeError):
-            raise LedgerCorrupt(None, f"{self._head} holds no head") from None
+            raise LedgerCorrupt(None, f"{self._head} has no head") from None
 
     def append(self, entry: Entry, *, after: Head) -> None:
         """Add *entry* as the one that follows *after*; see `Ledger.append`."""
@@ -91,7 +91,7 @@ class RedisLedger:
         return True
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._client.close()
 
     def _append(self, connection: Any, entry: Entry, *, again: bool) -> bytes:
@@ -140,7 +140,7 @@ class RedisLedger:
 
     def _rows(self, after: int) -> Iterator[Row]:
         count = _FIRST_BATCH
-        while batch := self._ask(lambda: self._batch(after, count)):  # noqa: B023  # called at once
+        while batch := self._ask(lambda: self._batch(after, count)):  # noqa: B023  # called immediately
             yield from batch
             after = batch[-1][0]
             average_bytes = sum(len(line) for _, _, line in batch) // len(batch)

@@ -76,7 +76,7 @@ def _port(parts: SplitResult) -> int:
 def _database(path: str) -> int:
     number = path.strip("/") or "0"
     if not number.isascii() or not number.isdigit():
-        raise LedgerMisconfigured("the path of a Redis URL is the number of a database", _EXAMPLE)
+        raise LedgerMisconfigured("the path of the Redis URL is not the number of a database", _EXAMPLE)
     return int(number)
 
 

@@ -13,7 +13,7 @@ def entries_of(rows: Iterable[Row], after: int) -> Iterator[Entry]:
     """Yield the entries of *rows*, the first of which follows position *after*; each follows from the one before.
 
     Raises:
-        LedgerCorrupt: a gap, a line that is no entry, a digest that does not fit its text, or a broken chain.
+        LedgerCorrupt: a gap, a line that is not an entry, a digest that does not fit its text, or a broken chain.
     """
     previous = GENESIS if after == 0 else None
     for position, digest, line in rows:

@@ -29,7 +29,7 @@ _READ = (  # bytes, whatever a damaged file may hold there
 )
 _APPEND = "INSERT INTO entries (position, digest, line) VALUES (?, ?, ?)"
 
-_FIRST_BATCH_BYTES = 4 * 1024  # many a reader wants one entry; those who go on get larger batches
+_FIRST_BATCH_BYTES = 4 * 1024  # many readers want one entry; those who continue get larger batches
 _BATCH_BYTES = 1024 * 1024
 _POLL_S = 0.005
 _LOCK_POLL_S = (0.0002, 0.001)
@@ -79,7 +79,7 @@ class SqliteLedger:
         return True
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connections.close()
 
     def _using(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -141,7 +141,7 @@ class SqliteLedger:
             if self._path.stat().st_ino == self._inode:
                 return
         except OSError as error:
-            raise LedgerUnavailable(f"{self._path} is gone: {error.strerror}", retryable=False) from error
+            raise LedgerUnavailable(f"{self._path} is missing: {error.strerror}", retryable=False) from error
         raise LedgerUnavailable(f"{self._path} was replaced while it was in use: restart the service", retryable=False)
 
     def _rows(self, after: int) -> Iterator[Row]:

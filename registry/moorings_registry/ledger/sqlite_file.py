@@ -85,7 +85,7 @@ def _create(path: Path) -> None:
 
 
 def _is_ours(connection: sqlite3.Connection, path: Path) -> bool:
-    """Tell a ledger from an empty file; inside a transaction, as another process may be laying it out right now."""
+    """Distinguish a ledger from an empty file; inside a transaction, as another process may be creating it."""
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     layout = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -111,7 +111,7 @@ def _lay_out(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _turn_on_log(connection: sqlite3.Connection, path: Path, busy_timeout_s: float) -> None:
-    """Switch a new file to its write-ahead log, for good; the busy timeout does not hold for this, so it is ours."""
+    """Switch a new file to its write-ahead log permanently; the busy timeout does not hold for this, so it is ours."""
     deadline = time.monotonic() + busy_timeout_s
     while True:
         try:

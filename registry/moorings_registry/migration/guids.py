@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from moorings_registry.migration.imported import Imported
+from moorings_registry.migration.imported import ImportedRegistry
 from moorings_registry.migration.peer import Peer, segment
 
 
-def with_aliases(imported: Imported, peer: Peer) -> Imported:
+def with_aliases(imported: ImportedRegistry, peer: Peer) -> ImportedRegistry:
     """*imported* with the guids that its schemas had before they came to *peer*, where that is a Moorings registry.
 
     Raises:
@@ -26,12 +26,12 @@ def _before(peer: Peer, guid: str) -> tuple[str, ...]:
     return tuple(one for one in aliases if isinstance(one, str)) if isinstance(aliases, list) else ()
 
 
-def without_guids(imported: Imported) -> Imported:
+def without_guids(imported: ImportedRegistry) -> ImportedRegistry:
     """*imported* as a registry tells it that has no guids."""
     return replace(imported, versions=tuple(replace(one, guid="") for one in imported.versions))
 
 
-def other_guids(expected: Imported, found: Imported) -> dict[str, str]:
+def other_guids(expected: ImportedRegistry, found: ImportedRegistry) -> dict[str, str]:
     """The guids that schemas have or had elsewhere and not here, each with what the same schema is called here."""
     here = {one.place: one.guid for one in found.versions if one.guid}
     return {

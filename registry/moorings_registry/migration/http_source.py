@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from moorings_registry.migration.imported import (
-    Imported,
+    ImportedRegistry,
     ImportedVersion,
     Json,
     SourceUnreadable,
@@ -12,10 +12,10 @@ from moorings_registry.migration.imported import (
     read_version,
 )
 from moorings_registry.migration.peer import Peer, segment
-from moorings_registry.names import DEFAULT_CONTEXT, LAST_SCOPE, REGISTRY_SCOPE, scope_of_context, split_qualified
+from moorings_registry.names import DEFAULT_CONTEXT, LAST_SCOPE, REGISTRY_SCOPE, Scope, split_qualified
 
 
-def read_registry(peer: Peer) -> Imported:
+def read_registry(peer: Peer) -> ImportedRegistry:
     """Read all that *peer* holds, soft-deleted versions too.
 
     Raises:
@@ -24,12 +24,12 @@ def read_registry(peer: Peer) -> Imported:
     active = _names(peer.pages("/subjects"), "/subjects")
     every = _names(peer.pages("/subjects?deleted=true"), "/subjects")
     if not every and peer.find("/subjects") is None:
-        raise SourceUnreadable(f"{peer.name}/subjects is not there: is this a registry?")
+        raise SourceUnreadable(f"{peer.name}/subjects was not found: is this a registry?")
     subjects = list(dict.fromkeys((*active, *every)))
     untold: list[str] = []
     versions = tuple(one for subject in subjects for one in _versions(peer, subject, untold))
     scopes = _scopes(peer, subjects)
-    return Imported(versions, _configs(peer, scopes), _modes(peer, scopes), tuple(untold))
+    return ImportedRegistry(versions, _configs(peer, scopes), _modes(peer, scopes), tuple(untold))
 
 
 def _versions(peer: Peer, subject: str, untold: list[str]) -> Iterator[ImportedVersion]:
@@ -40,7 +40,7 @@ def _versions(peer: Peer, subject: str, untold: list[str]) -> Iterator[ImportedV
         where = f"{path}/{number}"
         content = peer.find(f"{where}?deleted=true")
         if content is None and number in active:
-            raise SourceUnreadable(f"{peer.name}{where} has gone while it was read: import again")
+            raise SourceUnreadable(f"{peer.name}{where} was deleted while it was read: import again")
         if content is None:
             untold.append(f"{subject} version {number}: soft-deleted, and not shown by the other registry")
             continue
@@ -53,7 +53,7 @@ def _versions(peer: Peer, subject: str, untold: list[str]) -> Iterator[ImportedV
 def _scopes(peer: Peer, subjects: Iterable[str]) -> list[str]:
     """Where settings may have been made: the registry, its contexts, its subjects, and the aliases of those."""
     contexts = {split_qualified(subject)[0] for subject in subjects} | set(_names(peer.pages("/contexts"), "/contexts"))
-    scopes = [LAST_SCOPE, *(scope_of_context(one) for one in sorted(contexts) if one != DEFAULT_CONTEXT)]
+    scopes = [LAST_SCOPE.key, *(Scope(one).key for one in sorted(contexts) if one != DEFAULT_CONTEXT)]
     return list(dict.fromkeys((*scopes, *subjects, *_aliases(peer))))
 
 
@@ -66,7 +66,7 @@ def _aliases(peer: Peer) -> Iterator[str]:
 
 
 def _configs(peer: Peer, scopes: Iterable[str]) -> dict[str, Json]:
-    found = {REGISTRY_SCOPE: read_own_settings(peer.get("/config"), f"{peer.name}/config")}
+    found = {REGISTRY_SCOPE.key: read_own_settings(peer.get("/config"), f"{peer.name}/config")}
     for scope in scopes:
         path = f"/config/{segment(scope)}"
         content = peer.find(path)
@@ -77,7 +77,7 @@ def _configs(peer: Peer, scopes: Iterable[str]) -> dict[str, Json]:
 
 def _modes(peer: Peer, scopes: Iterable[str]) -> dict[str, str]:
     found = {}
-    for scope in (REGISTRY_SCOPE, *scopes):
+    for scope in (REGISTRY_SCOPE.key, *scopes):
         path = f"/mode/{segment(scope)}" if scope else "/mode"
         content = peer.find(path)
         if content is not None:

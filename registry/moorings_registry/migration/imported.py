@@ -21,7 +21,7 @@ class SourceAway(SourceUnreadable):
 
 @dataclass(frozen=True, slots=True)
 class ImportedVersion:
-    """One version as it stands there. Whether it is valid here is not decided yet."""
+    """One version as it is there. Whether it is valid here is not decided yet."""
 
     subject: str
     """Qualified outside the default context: ``:.tenant:orders-value``."""
@@ -45,17 +45,17 @@ class ImportedVersion:
 
     @property
     def guids(self) -> tuple[str, ...]:
-        """Every guid under which messages know it, as far as they are told."""
+        """Every guid under which messages know it, as far as they are given."""
         return tuple(filter(None, (self.guid, *self.aliases)))
 
     @property
     def label(self) -> str:
-        """How people are told of it."""
+        """How people read of it."""
         return f"{self.subject} version {self.number}"
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedRegistry:
     """All that is taken over from one registry."""
 
     versions: tuple[ImportedVersion, ...] = ()
@@ -126,7 +126,7 @@ def _text(content: Json, name: str, where: str, *, absent: str | None = None) ->
 def _number(content: Json, name: str, where: str) -> int:
     value = content.get(name)
     if type(value) is not int or not 0 < value < 2**31:
-        raise SourceUnreadable(f"{where}: {name} is not a whole number from 1 to 2147483647")
+        raise SourceUnreadable(f"{where}: {name} is not an integer from 1 to 2147483647")
     return value
 
 

@@ -26,7 +26,7 @@ def segment(name: str) -> str:
 
 
 class Peer:
-    """One registry at a base URL; user and password may stand in it, and never appear in a message."""
+    """One registry at a base URL; it may contain user and password, and never appear in a message."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Peer:
         transport: httpx2.BaseTransport | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Ask at *url*; a *transport* stands in for the network, *pause* waits between tries.
+        """Ask at *url*; a *transport* replaces the network, *pause* waits between tries.
 
         Raises:
             SourceUnreadable: no URL of a registry.
@@ -46,7 +46,9 @@ class Peer:
         except ValueError:
             raise SourceUnreadable("the URL of the other registry cannot be read") from None
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise SourceUnreadable("the other registry is given as http://host:port or https://host:port")
+            raise SourceUnreadable(
+                "the URL of the other registry is not of the form http://host:port or https://host:port"
+            )
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         self.name = f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
         self._pause = pause
@@ -62,7 +64,7 @@ class Peer:
         self._client.close()
 
     def get(self, path: str) -> Any:
-        """The JSON that stands at *path*.
+        """The JSON at *path*.
 
         Raises:
             SourceAway, SourceUnreadable: there is none.
@@ -124,7 +126,7 @@ class Peer:
                 cause = type(error).__name__
                 continue
             if status in (401, 403):
-                raise SourceAway(f"{self.name} does not let us in ({status}): write user:password@ into the URL")
+                raise SourceAway(f"{self.name} denied access ({status}): write user:password@ into the URL")
             if status not in _AGAIN:
                 return status, self._json(path, body) if status == 200 else None
             cause = f"status {status}"

@@ -1,6 +1,6 @@
 """What an import comes to, found out before anything is written: every step is decided on the state to be.
 
-An import only adds. Where something else stands already, that is a conflict, and nothing is written.
+An import only adds. Where something else is there already, that is a conflict, and nothing is written.
 """
 
 from collections.abc import Iterator
@@ -12,19 +12,19 @@ from moorings_compat import Format
 from moorings_registry.commands import (
     Command,
     DeleteVersion,
+    Dependencies,
     Draft,
     ImportVersion,
     SetConfig,
     SetMode,
-    Tools,
     decide,
-    foresee,
+    simulate,
 )
 from moorings_registry.configuration import read_settings
-from moorings_registry.errors import CompilerAway, IdMismatch, OperationNotPermitted, Refusal
+from moorings_registry.errors import CompilerUnavailable, IdMismatch, OperationNotPermitted, Refusal
 from moorings_registry.facts import SchemaAliased
-from moorings_registry.migration.imported import Imported, ImportedVersion, Json, Place, SourceUnreadable
-from moorings_registry.names import REGISTRY_SCOPE, Subject, scope_name
+from moorings_registry.migration.imported import ImportedRegistry, ImportedVersion, Json, Place, SourceUnreadable
+from moorings_registry.names import REGISTRY_SCOPE, Scope, Subject
 from moorings_registry.policy import READWRITE
 from moorings_registry.state import State
 
@@ -33,13 +33,13 @@ _CONFLICTS = (IdMismatch, OperationNotPermitted)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """The steps of an import, and what stands in its way."""
+class ImportPlan:
+    """The steps of an import, and its conflicts."""
 
     commands: tuple[Command, ...]
     """In order; those alone that change something."""
     conflicts: tuple[str, ...]
-    """What stands here already and is something else there."""
+    """What is here already and is something else there."""
     refused: tuple[str, ...]
     """What this registry cannot hold, each with the reason."""
     skipped: frozenset[Place]
@@ -47,20 +47,20 @@ class Plan:
     skipped_settings: frozenset[tuple[str, str]]
     """The settings among those: a scope and a name, which for its mode is `MODE`."""
     renamed: int = 0
-    """The commands for versions that stand here already, and get no more than their guid of there."""
+    """The commands for versions that are here already, and only get their guid of the other registry."""
 
     def count(self, kind: type[Command]) -> int:
         return sum(isinstance(one, kind) for one in self.commands)
 
 
-def plan_import(state: State, imported: Imported, tools: Tools) -> Plan:
+def plan_import(state: State, imported: ImportedRegistry, dependencies: Dependencies) -> ImportPlan:
     """Decide what has to be done on *state* for it to hold what was read.
 
     Raises:
         SourceUnreadable: versions refer to one another in a circle.
-        CompilerAway: Protobuf cannot be read on this machine.
+        CompilerUnavailable: Protobuf cannot be read on this machine.
     """
-    planner = _Planner(state, tools)
+    planner = _Planner(state, dependencies)
     ordered = in_order_of_references(imported.versions)
     for version in ordered:
         planner.take_version(version)
@@ -113,9 +113,9 @@ def _referred(version: ImportedVersion) -> Iterator[Place]:
 class _Planner:
     """Decides step after step, each on the state that the ones before lead to."""
 
-    def __init__(self, state: State, tools: Tools) -> None:
+    def __init__(self, state: State, dependencies: Dependencies) -> None:
         self._state = state
-        self._tools = tools
+        self._dependencies = dependencies
         self._commands: list[Command] = []
         self._conflicts: list[str] = []
         self._refused: list[str] = []
@@ -123,8 +123,8 @@ class _Planner:
         self._skipped_settings: set[tuple[str, str]] = set()
         self._renamed = 0
 
-    def finish(self) -> Plan:
-        return Plan(
+    def finish(self) -> ImportPlan:
+        return ImportPlan(
             tuple(self._commands),
             tuple(self._conflicts),
             tuple(self._refused),
@@ -135,14 +135,14 @@ class _Planner:
 
     def take_version(self, version: ImportedVersion) -> None:
         if version.format not in tuple(Format):
-            self._refuse(version.label, f"the schema type {version.format!r} is none of {', '.join(Format)}")
+            self._refuse(version.label, f"the schema type {version.format!r} is not one of {', '.join(Format)}")
             self._skipped.add(version.place)
             return
         try:
             draft = Draft(Format(version.format), version.text, version.references, version.metadata, version.rule_set)
             subject = Subject.parse(version.subject)
             self._step(ImportVersion(subject, draft, version.id, version.number, version.guids))
-        except CompilerAway:
+        except CompilerUnavailable:
             raise
         except (Refusal, ValueError) as error:
             self._stop(version.label, error)
@@ -163,9 +163,9 @@ class _Planner:
     def take_settings(self, scope: str, settings: Json) -> None:
         label = f"the settings of {scope or 'the registry'}"
         try:
-            named = _scope(scope)
+            named = Scope.of_key(scope)
             changes = self._valid_settings(scope, settings)
-            here = self._state.configs.get(named, {})
+            here = self._state.configs.get(named.key, {})
             other = sorted(name for name in here.keys() & changes.keys() if here[name] != changes[name])
             if other:
                 self._conflicts.append(f"{label}: {', '.join(other)} set otherwise here")
@@ -189,8 +189,8 @@ class _Planner:
     def take_mode(self, scope: str, mode: str) -> None:
         label = f"the mode of {scope or 'the registry'}"
         try:
-            named = _scope(scope)
-            here = self._state.modes.get(named)
+            named = Scope.of_key(scope)
+            here = self._state.modes.get(named.key)
             if here not in (None, mode):
                 self._conflicts.append(f"{label}: {here} here, {mode} there")
             elif here is None and not (named == REGISTRY_SCOPE and mode == READWRITE):
@@ -200,9 +200,9 @@ class _Planner:
             self._skipped_settings.add((scope, MODE))
 
     def _step(self, command: Command) -> None:
-        facts = decide(self._state, command, self._tools).facts
+        facts = decide(self._state, command, self._dependencies).facts
         if facts:
-            self._state = foresee(self._state, facts)
+            self._state = simulate(self._state, facts)
             self._commands.append(command)
             self._renamed += all(isinstance(fact, SchemaAliased) for fact in facts)
 
@@ -216,14 +216,10 @@ class _Planner:
         self._refused.append(f"{label}: {reason}")
 
 
-def _scope(scope: str) -> str:
-    return scope_name(scope) if scope else REGISTRY_SCOPE
-
-
-def without_skipped(imported: Imported, plan: Plan) -> Imported:
+def without_skipped(imported: ImportedRegistry, plan: ImportPlan) -> ImportedRegistry:
     """What is left of *imported* when that is not taken over which this registry cannot hold."""
     gone = plan.skipped_settings
-    return Imported(
+    return ImportedRegistry(
         tuple(one for one in imported.versions if one.place not in plan.skipped),
         {
             scope: {name: value for name, value in settings.items() if (scope, name) not in gone}

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from moorings_registry.migration.imported import (
-    Imported,
+    ImportedRegistry,
     ImportedVersion,
     Json,
     Place,
@@ -29,7 +29,7 @@ _SILENT = ("NOOP", "CONTEXT")
 """Records that hold nothing to take over: a context is there through its subjects."""
 
 
-def read_topic_dump(stream: BinaryIO) -> Imported:
+def read_topic_dump(stream: BinaryIO) -> ImportedRegistry:
     """Read a dump from its first record to its last.
 
     Raises:
@@ -78,9 +78,9 @@ class _Replay:
         elif kind not in _SILENT:
             self._unknown[kind] += 1
 
-    def finish(self) -> Imported:
+    def finish(self) -> ImportedRegistry:
         left_out = (f"{count} records of the kind {kind}" for kind, count in sorted(self._unknown.items()))
-        return Imported(tuple(self._versions.values()), self._configs, self._modes, tuple(left_out))
+        return ImportedRegistry(tuple(self._versions.values()), self._configs, self._modes, tuple(left_out))
 
     def _schema(self, key: Json, value: Any, where: str) -> None:
         place = (_subject(key, where), _version(key, where))
@@ -116,7 +116,7 @@ class _Replay:
                 self._versions[place] = replace(version, deleted=True)
 
     def _clear_subject(self, key: Json, value: Any, where: str) -> None:
-        """What was soft-deleted in a subject, a context or everywhere has gone for good."""
+        """What was soft-deleted in a subject, a context or everywhere was permanently deleted."""
         if value is None:
             return
         scope = _scope(key)
@@ -126,7 +126,7 @@ class _Replay:
 
 
 def _lies_in(subject: str, scope: str) -> bool:
-    if scope == REGISTRY_SCOPE or subject == scope:
+    if scope == REGISTRY_SCOPE.key or subject == scope:
         return True
     context, name = split_qualified(scope)
     return is_qualified(scope) and not name and split_qualified(subject)[0] == context
@@ -134,20 +134,20 @@ def _lies_in(subject: str, scope: str) -> bool:
 
 def _scope(key: Json) -> str:
     subject = key.get("subject")
-    return subject if isinstance(subject, str) else REGISTRY_SCOPE
+    return subject if isinstance(subject, str) else REGISTRY_SCOPE.key
 
 
 def _subject(content: Json, where: str) -> str:
     subject = content.get("subject")
     if not isinstance(subject, str):
-        raise SourceUnreadable(f"{where}: names no subject")
+        raise SourceUnreadable(f"{where}: has no subject")
     return subject
 
 
 def _version(content: Json, where: str) -> int:
     version = content.get("version")
     if type(version) is not int:
-        raise SourceUnreadable(f"{where}: names no version")
+        raise SourceUnreadable(f"{where}: has no version")
     return version
 
 

@@ -11,14 +11,14 @@ import orjson
 
 from moorings_compat import Format
 from moorings_registry.configuration import SETTINGS
-from moorings_registry.contracts import read_metadata, read_rule_set
 from moorings_registry.errors import Refusal
-from moorings_registry.migration.imported import Imported, ImportedVersion, Place
+from moorings_registry.migration.imported import ImportedRegistry, ImportedVersion, Place
 from moorings_registry.migration.peer import Peer, segment
+from moorings_registry.schema_contents.metadata import read_metadata, read_rule_set
 
 
-def differences(expected: Imported, found: Imported) -> Iterator[str]:
-    """Yield in a sentence each what *expected* has and *found* has not, or has otherwise; more is no difference."""
+def differences(expected: ImportedRegistry, found: ImportedRegistry) -> Iterator[str]:
+    """Yield a sentence for each thing of *expected* that *found* lacks or has differently; additions do not count."""
     here: dict[Place, ImportedVersion] = {one.place: one for one in found.versions}
     for version in expected.versions:
         other = here.get(version.place)
@@ -36,7 +36,7 @@ def differences(expected: Imported, found: Imported) -> Iterator[str]:
             yield f"{_label(scope)}: the mode is {found.modes.get(scope, 'not set')} here, {mode} there"
 
 
-def different_answers(expected: Imported, there: Peer, here: Peer, *, same_guids: bool = True) -> Iterator[str]:
+def different_answers(expected: ImportedRegistry, there: Peer, here: Peer, *, same_guids: bool = True) -> Iterator[str]:
     """Ask both registries about each version in every way that clients have, and yield where they answer otherwise.
 
     Without *same_guids* the other registry computes guids in a way of its own.

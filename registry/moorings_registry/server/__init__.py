@@ -1,1 +1,1 @@
-"""Servers that run the application, and what they are told."""
+"""Servers that run the application, and their options."""

@@ -7,7 +7,7 @@ few such callers would keep everybody else out.
 from granian.constants import Interfaces
 from granian.server import Server
 
-from moorings_registry.http.asgi import AsgiDoor
+from moorings_registry.http.asgi import AsgiMiddleware
 from moorings_registry.server.logs import configure_logs, log_config
 from moorings_registry.server.options import Options, options_from_environment
 from moorings_registry.server.worker import keep_up, load
@@ -16,8 +16,8 @@ from moorings_registry.server.worker import keep_up, load
 def serve(options: Options) -> None:
     """Run until a signal ends it."""
     Server(
-        "moorings_registry.server.granian_server:make_door",
-        address=options.host,
+        "moorings_registry.server.granian_server:make_application",
+        address="127.0.0.1" if options.host == "localhost" else options.host,  # it takes no names
         port=options.port,
         interface=Interfaces.ASGINL,
         workers=options.workers,
@@ -29,10 +29,10 @@ def serve(options: Options) -> None:
     ).serve()
 
 
-def make_door() -> AsgiDoor:
+def make_application() -> AsgiMiddleware:
     """Build the application inside a worker process."""
     configure_logs()
     options = options_from_environment()
     application = load(options)
     keep_up(application, options)
-    return AsgiDoor(application.door, options.threads)
+    return AsgiMiddleware(application.middleware, options.threads)

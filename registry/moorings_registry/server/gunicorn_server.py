@@ -5,7 +5,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from prometheus_client.multiprocess import mark_process_dead
 
-from moorings_registry.http.asgi import AsgiDoor
+from moorings_registry.http.asgi import AsgiMiddleware
 from moorings_registry.server.logs import log_config
 from moorings_registry.server.options import Options
 from moorings_registry.server.worker import keep_up, load
@@ -46,8 +46,8 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
         for name, value in chosen.items():
             self.cfg.set(name, value)
 
-    def load(self) -> AsgiDoor:
-        return AsgiDoor(self._application.door, self._options.threads)
+    def load(self) -> AsgiMiddleware:
+        return AsgiMiddleware(self._application.middleware, self._options.threads)
 
     def _forked(self, _arbiter: Any, _worker: Any) -> None:
         keep_up(self._application, self._options)

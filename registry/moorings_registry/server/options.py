@@ -1,4 +1,4 @@
-"""What `moorings-registry serve` was told, as one value that also travels to worker processes by the environment."""
+"""The options of `moorings-registry serve`, as one value that is also passed to worker processes in the environment."""
 
 import json
 import os
@@ -23,36 +23,38 @@ class Options:
     threads: int
     server: str
     default_level: str
+    floor: str
     require_domain: bool
     lock_modes: bool
     schema_bytes: int
     access_log: bool
     runtime: str
-    """A folder of this run alone: the node's board and the workers' metrics."""
+    """A folder of this run: the node's position and the workers' metrics."""
 
     @property
     def settings(self) -> Settings:
         return Settings(
             limits=Limits(size_bytes=self.schema_bytes),
             default_level=Level(self.default_level),
+            floor=Level(self.floor),
             require_domain=self.require_domain,
             modes_locked=self.lock_modes,
         )
 
     @property
-    def board_path(self) -> Path:
-        return self.runtime_path / "board"
+    def node_position_path(self) -> Path:
+        return self.runtime_path / "position"
 
     @property
     def runtime_path(self) -> Path:
         return Path(self.runtime)
 
     def to_environment(self) -> None:
-        """Leave the options where worker processes find them."""
+        """Put the options where worker processes find them."""
         os.environ[VARIABLE] = json.dumps(asdict(self))
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = self.runtime
 
 
 def options_from_environment() -> Options:
-    """Read what the process that started this one was told."""
+    """Read the options of the process that started this one."""
     return Options(**json.loads(os.environ[VARIABLE]))

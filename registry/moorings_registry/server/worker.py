@@ -4,12 +4,11 @@ import sys
 import threading
 
 from moorings_registry.app import Application, build_application
-from moorings_registry.board import Board
-from moorings_registry.drift import open_drift
+from moorings_registry.engines import open_drift, open_lease, open_ledger, open_statuses
 from moorings_registry.export_statuses import ExportStatuses
-from moorings_registry.exporting import Runner, open_lease, open_statuses
-from moorings_registry.http.observing import AccessLog
-from moorings_registry.ledger import open_ledger
+from moorings_registry.exporting.runner import Runner
+from moorings_registry.http.access_log import AccessLog
+from moorings_registry.node_position import NodePosition
 from moorings_registry.server.options import Options
 
 
@@ -18,7 +17,7 @@ def load(options: Options) -> Application:
     return build_application(
         open_ledger(options.ledger),
         options.settings,
-        board=Board(options.board_path),
+        node_position=NodePosition(options.node_position_path),
         exports=ExportStatuses(open_statuses(options.ledger, options.runtime_path)),
         drift=open_drift(options.ledger),
         access_log=AccessLog(sys.stdout.fileno() if options.access_log else None),

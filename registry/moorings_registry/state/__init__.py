@@ -8,15 +8,20 @@ from moorings_registry.state.values import (
     Association,
     CheckRecord,
     Definition,
+    Departed,
     Domain,
     Exporter,
+    HeldPolicy,
     Lifecycle,
     MajorState,
     SubjectState,
     Version,
+    Waiver,
+    WaiverKind,
 )
 
 __all__ = [
-    "STRONG", "WEAK", "Association", "CheckRecord", "Definition", "Domain", "Exporter", "Keyed", "Lifecycle",
-    "MajorState", "Place", "State", "SubjectState", "Version", "apply", "refusal_key",
+    "STRONG", "WEAK", "Association", "CheckRecord", "Definition", "Departed", "Domain", "Exporter", "HeldPolicy",
+    "Keyed", "Lifecycle", "MajorState", "Place", "State", "SubjectState", "Version", "Waiver", "WaiverKind", "apply",
+    "refusal_key",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from moorings_compat import Format, Reference, Verdict
+from moorings_compat import Format, Level, Reference, Verdict
 from moorings_registry import facts
 from moorings_registry.entries import Entry
 from moorings_registry.names import Subject
@@ -13,12 +13,16 @@ from moorings_registry.state.values import (
     Association,
     CheckRecord,
     Definition,
+    Departed,
     Domain,
     Exporter,
+    HeldPolicy,
     Lifecycle,
     MajorState,
     SubjectState,
     Version,
+    Waiver,
+    WaiverKind,
 )
 
 
@@ -37,7 +41,8 @@ def apply(state: State, entries: Iterable[Entry]) -> State:
 
 _MAPS = (
     "domains", "subjects", "definitions", "aliases", "known_as", "ids", "id_of", "last_id", "uses", "referrers",
-    "configs", "modes", "resources", "named", "leading", "exporters", "refused", "keys", "key_order",
+    "departed", "waivers", "waived_policies", "held_policies", "configs", "modes", "resources", "named", "leading",
+    "exporters", "refused", "keys", "key_order",
 )  # fmt: skip
 
 
@@ -51,6 +56,8 @@ class _Draft:
         self.purged = state.purged
         self.position = state.position
         self.digest = state.digest
+        self.waived: facts.WaiverUsed | None = None
+        """What let the registration that follows in the same entry break the revisions before it."""
         self.entry: Entry = None  # type: ignore[assignment]  # begin() sets it before any fact is applied
 
     def __getattr__(self, name: str) -> Any:
@@ -63,6 +70,7 @@ class _Draft:
 
     def begin(self, entry: Entry) -> None:
         self.entry = entry
+        self.waived = None
 
     def end(self) -> None:
         entry = self.entry
@@ -111,6 +119,7 @@ def _domain_policy_changed(draft: _Draft, fact: facts.DomainPolicyChanged) -> No
     draft.domains[fact.domain] = replace(
         draft.domains[fact.domain], policy=fact.policy, changed_at=draft.entry.recorded_at
     )
+    draft.waived_policies.pop(f"domain:{fact.domain}", None)
 
 
 def _schema_defined(draft: _Draft, fact: facts.SchemaDefined) -> None:
@@ -126,7 +135,7 @@ def _schema_aliased(draft: _Draft, fact: facts.SchemaAliased) -> None:
 
 
 def _schema_registered(draft: _Draft, fact: facts.SchemaRegistered) -> None:
-    entry = draft.entry
+    entry, waived = draft.entry, draft.waived
     subject = Subject.parse(fact.subject)
     version = Version(
         subject=subject,
@@ -140,10 +149,13 @@ def _schema_registered(draft: _Draft, fact: facts.SchemaRegistered) -> None:
         registered_at=entry.recorded_at,
         registered_by=entry.actor,
         position=entry.position,
+        waiver=waived.waiver if waived else 0,
     )
     before = draft.subjects.get(subject)
-    against = _versions_named(before, fact.compared)
-    draft.subjects[subject] = _with_version(before, version)
+    gone = draft.departed.get(subject)
+    against = _versions_named(before, gone, fact.compared)
+    begun = before or (gone.begun_again(subject) if gone else None)
+    draft.subjects[subject] = _with_version(begun, version)
     context = subject.context
     draft.ids[context, fact.id] = fact.guid
     draft.id_of[context, fact.guid] = fact.id
@@ -157,14 +169,19 @@ def _schema_registered(draft: _Draft, fact: facts.SchemaRegistered) -> None:
             major=fact.major,
             number=fact.version,
             level=fact.level,
-            verdict=Verdict.COMPATIBLE,
-            rules=(),
+            verdict=waived.verdict if waived else _verdict_at(fact.level),
+            rules=tuple(waived.rules) if waived else (),
             against=against,
             policy=fact.policy,
             at=entry.recorded_at,
             by=entry.actor,
+            waiver=version.waiver,
         )
     )
+
+
+def _verdict_at(level: str) -> Verdict:
+    return Verdict.UNCHECKED if level == Level.NONE else Verdict.COMPATIBLE
 
 
 def _with_version(before: SubjectState | None, version: Version) -> SubjectState:
@@ -181,14 +198,16 @@ def _with_version(before: SubjectState | None, version: Version) -> SubjectState
     )
 
 
-def _versions_named(held: SubjectState | None, numbers: Iterable[int]) -> tuple[Version, ...]:
-    return tuple(one for number in numbers if held and (one := held.by_number(number)) is not None)
+def _versions_named(held: SubjectState | None, gone: Departed | None, numbers: Iterable[int]) -> tuple[Version, ...]:
+    departed = {one.number: one for one in gone.versions} if gone else {}
+    found = ((held.by_number(number) if held else None) or departed.get(number) for number in numbers)
+    return tuple(one for one in found if one is not None)
 
 
 def _schema_refused(draft: _Draft, fact: facts.SchemaRefused) -> None:
     entry = draft.entry
     subject = Subject.parse(fact.subject)
-    against = _versions_named(draft.subjects.get(subject), fact.compared)
+    against = _versions_named(draft.subjects.get(subject), draft.departed.get(subject), fact.compared)
     key = refusal_key(subject, fact.guid, fact.major, fact.level, fact.policy, against)
     draft.refused[key] = entry.position
     draft.checks = draft.checks.and_then(
@@ -214,7 +233,7 @@ def refusal_key(
 ) -> tuple[Any, ...]:
     """What makes two refusals the same: the same candidate, held to the same, against the same history.
 
-    A subject that was removed for good starts counting its versions again, so what tells them apart is the entry that
+    A permanently deleted subject starts counting its versions again, so what tells them apart is the entry that
     registered each.
     """
     return (subject, guid, major, level, tuple(sorted(policy.items())), tuple(one.position for one in against))
@@ -245,17 +264,19 @@ def _versions_permanently_deleted(draft: _Draft, fact: facts.VersionsPermanently
     subject = Subject.parse(fact.subject)
     going = set(fact.versions)
     before = draft.subjects[subject]
+    draft.purged = draft.entry.position
+    gone = draft.departed.get(subject)
+    counting = {one.number for one in gone.versions} if gone else set()
     for version in before.versions:
         if version.number in going:
-            _unlink(draft, version)
+            _unlink(draft, version, refers=version.number in counting)
     left = tuple(one for one in before.versions if one.number not in going)
     if left:
-        majors = {one.major for one in left}
+        majors = {one.major for one in (*left, *(gone.versions if gone else ()))}
         lives = {major: life for major, life in before.lives.items() if major in majors}
         draft.subjects[subject] = replace(before, versions=left, lives=lives)
         return
     del draft.subjects[subject]
-    draft.purged = draft.entry.position
     draft.configs.pop(str(subject), None)
     draft.modes.pop(str(subject), None)
 
@@ -268,10 +289,24 @@ def _link(draft: _Draft, version: Version) -> None:
         draft.referrers[target] = (*draft.referrers.get(target, ()), place)
 
 
-def _unlink(draft: _Draft, version: Version) -> None:
+def _revisions_purged(draft: _Draft, fact: facts.RevisionsPurged) -> None:
+    """Keep what still counts apart, before it leaves the subject."""
+    if fact.waiver:
+        return
+    subject = Subject.parse(fact.subject)
+    held, gone = draft.subjects[subject], draft.departed.get(subject)
+    going = [one for number in fact.versions if (one := held.by_number(number)) is not None]
+    versions = sorted((*(gone.versions if gone else ()), *going), key=lambda one: one.number)
+    draft.departed[subject] = Departed(tuple(versions), held.last_number, held.revisions, held.lives)
+
+
+def _unlink(draft: _Draft, version: Version, *, refers: bool) -> None:
+    """Forget where a version is used. One that still counts *refers* still: what it needs to be read must stay."""
     place: Place = (version.subject, version.number)
     key = (version.subject.context, version.guid)
     _without(draft.uses, key, place)
+    if refers:
+        return
     for target in _targets(draft, version):
         _without(draft.referrers, target, place)
 
@@ -290,8 +325,46 @@ def _targets(draft: _Draft, version: Version) -> list[Place]:
     return [(Subject.parse(one.subject, context=context), one.version) for one in references]
 
 
+def _waiver_granted(draft: _Draft, fact: facts.WaiverGranted) -> None:
+    entry = draft.entry
+    draft.waivers[entry.position] = Waiver(
+        id=entry.position,
+        kind=WaiverKind(fact.kind),
+        domain=fact.domain,
+        subject=fact.subject,
+        major=fact.major,
+        guid=fact.guid,
+        reason=fact.reason,
+        requested_by=fact.requested_by,
+        approved_by=fact.approved_by,
+        until=fact.until,
+        granted_at=entry.recorded_at,
+        granted_by=entry.actor,
+    )
+
+
+def _waiver_used(draft: _Draft, fact: facts.WaiverUsed) -> None:
+    waiver = draft.waivers[fact.waiver]
+    draft.waivers[fact.waiver] = replace(waiver, uses=(*waiver.uses, draft.entry.position))
+    if waiver.kind is WaiverKind.LEVEL:
+        draft.waived_policies[fact.subject or f"domain:{fact.domain}"] = waiver.id
+    if waiver.kind is WaiverKind.FINDING:
+        draft.waived = fact
+
+
+def _waiver_withdrawn(draft: _Draft, fact: facts.WaiverWithdrawn) -> None:
+    draft.waivers[fact.waiver] = replace(draft.waivers[fact.waiver], withdrawn_at=draft.entry.recorded_at)
+
+
+def _majors_held(draft: _Draft, fact: facts.MajorsHeld) -> None:
+    before = draft.held_policies.get(fact.scope, ())
+    after = (*before, HeldPolicy(draft.entry.position, fact.policy)) if fact.policy else ()
+    _set_or_drop(draft.held_policies, fact.scope, after)
+
+
 def _config_changed(draft: _Draft, fact: facts.ConfigChanged) -> None:
     _set_or_drop(draft.configs, fact.scope, fact.config)
+    draft.waived_policies.pop(fact.scope, None)
 
 
 def _mode_changed(draft: _Draft, fact: facts.ModeChanged) -> None:
@@ -340,7 +413,7 @@ def _resource_dissociated(draft: _Draft, fact: facts.ResourceDissociated) -> Non
 
 
 def _associate(draft: _Draft, name: str, after: tuple[Association, ...]) -> None:
-    """Let *after* be what stands under a name, and keep the indexes by id and by subject in step."""
+    """Make *after* the associations of a name, and update the indexes by id and by subject."""
     before = draft.resources.get(name, ())
     _set_or_drop(draft.resources, name, after)
     _index(draft.named, name, {one.resource_id for one in before}, {one.resource_id for one in after})
@@ -348,7 +421,7 @@ def _associate(draft: _Draft, name: str, after: tuple[Association, ...]) -> None
 
 
 def _index(index: Any, name: str, before: set[Any], after: set[Any]) -> None:
-    """Let the keys *after* lead to *name*, and those that were only *before* no more."""
+    """Make the keys *after* lead to *name*, and remove those that were only *before*."""
     for key in before ^ after:
         others = tuple(one for one in index.get(key, ()) if one != name)
         _set_or_drop(index, key, (*others, name) if key in after else others)
@@ -407,6 +480,11 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.VersionsSoftDeleted: _versions_soft_deleted,
     facts.VersionsPermanentlyDeleted: _versions_permanently_deleted,
     facts.VersionsRestored: _versions_restored,
+    facts.RevisionsPurged: _revisions_purged,
+    facts.WaiverGranted: _waiver_granted,
+    facts.WaiverUsed: _waiver_used,
+    facts.WaiverWithdrawn: _waiver_withdrawn,
+    facts.MajorsHeld: _majors_held,
     facts.ConfigChanged: _config_changed,
     facts.ModeChanged: _mode_changed,
     facts.MajorLifecycleChanged: _major_lifecycle_changed,

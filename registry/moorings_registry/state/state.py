@@ -15,7 +15,18 @@ from moorings_compat import Reference
 from moorings_registry.entries import GENESIS
 from moorings_registry.names import DEFAULT_CONTEXT, Subject
 from moorings_registry.state.append_only import AppendOnly
-from moorings_registry.state.values import Association, CheckRecord, Definition, Domain, Exporter, SubjectState, Version
+from moorings_registry.state.values import (
+    Association,
+    CheckRecord,
+    Definition,
+    Departed,
+    Domain,
+    Exporter,
+    HeldPolicy,
+    SubjectState,
+    Version,
+    Waiver,
+)
 
 Place = tuple[Subject, int]
 """A subject and a version number."""
@@ -54,12 +65,20 @@ class State:
     """(context, guid) to the versions that use it, soft-deleted ones too; absent when none is left."""
     referrers: Map[Place, tuple[Place, ...]] = field(default_factory=Map)
     """A version to the versions that refer to it, soft-deleted ones too."""
+    departed: Map[Subject, Departed] = field(default_factory=Map)
+    """Versions that were permanently deleted from a registered domain and still count."""
+    waivers: Map[int, Waiver] = field(default_factory=Map)
+    """By id, those that ended too."""
+    waived_policies: Map[str, int] = field(default_factory=Map)
+    """A scope as `facts.MajorsHeld` has it, to the waiver under which it asks for less than what is above it."""
+    held_policies: Map[str, tuple[HeldPolicy, ...]] = field(default_factory=Map)
+    """A scope as `facts.MajorsHeld` has it, to what its earlier majors stay held to, oldest first."""
     configs: Map[str, Mapping[str, Any]] = field(default_factory=Map)
     modes: Map[str, str] = field(default_factory=Map)
     resources: Map[str, tuple[Association, ...]] = field(default_factory=Map)
     """The name of a resource to its associations, and those of others of that name."""
     named: Map[str, tuple[str, ...]] = field(default_factory=Map)
-    """The id of a resource to the names that its associations stand under in `resources`."""
+    """The id of a resource to the names under which `resources` has its associations."""
     leading: Map[Subject, tuple[str, ...]] = field(default_factory=Map)
     """A subject to the names in `resources` under which associations lead to it."""
     exporters: Map[str, Exporter] = field(default_factory=Map)
@@ -68,7 +87,7 @@ class State:
     refused: Map[tuple[Any, ...], int] = field(default_factory=Map)
     """What `refusal_key` makes of a refusal, to the entry that recorded it."""
     purged: int = 0
-    """The entry that last removed a subject for good: since then, a subject and a number mean one definition."""
+    """The entry that last permanently deleted versions: since then, a subject and a number mean one definition."""
     keys: Map[str, Keyed] = field(default_factory=Map)
     key_order: Map[int, str] = field(default_factory=Map)
     keys_seen: int = 0
@@ -79,9 +98,31 @@ class State:
         return self.subjects.get(subject)
 
     def version_at(self, place: Place) -> Version | None:
-        """The version at *place*, soft-deleted or not; None when it is unknown or gone for good."""
+        """The version at *place*, soft-deleted or not; None if it is unknown or permanently deleted."""
         state = self.subjects.get(place[0])
         return state.by_number(place[1]) if state else None
+
+    def history(self, subject: Subject) -> SubjectState | None:
+        """The subject, or what goes on from one that was removed from a registered domain, which has no versions."""
+        held, gone = self.subjects.get(subject), self.departed.get(subject)
+        return held or (gone.begun_again(subject) if gone else None)
+
+    def accepted(self, subject: Subject, major: int) -> tuple[Version, ...]:
+        """Every revision that *major* ever accepted and still answers for, deleted ones too, by number.
+
+        A revision that broke those before it under a waiver begins the major's history again.
+        """
+        held, gone = self.subjects.get(subject), self.departed.get(subject)
+        both = [*(held.versions if held else ()), *(gone.versions if gone else ())]
+        of_major = sorted((one for one in both if one.major == major), key=lambda one: one.number)
+        waived = max((at for at, one in enumerate(of_major) if one.waiver), default=0)
+        return tuple(of_major[waived:])
+
+    def opened_at(self, subject: Subject, major: int) -> int | None:
+        """The position of the entry that opened *major*; None where nobody has yet."""
+        held, gone = self.subjects.get(subject), self.departed.get(subject)
+        both = [*(held.versions if held else ()), *(gone.versions if gone else ())]
+        return min((one.position for one in both if one.major == major), default=None)
 
     def check_at(self, position: int) -> CheckRecord | None:
         """The check that the entry at *position* recorded, if it did."""

@@ -11,7 +11,7 @@ from moorings_registry.names import Subject
 
 
 class MajorState(StrEnum):
-    """Where a major stands in its life."""
+    """The lifecycle state of a major."""
 
     ACTIVE = "active"
     DEPRECATED = "deprecated"
@@ -46,6 +46,8 @@ class Version:
     registered_by: str
     position: int
     """The ledger entry that registered it; also the id of the report of that check."""
+    waiver: int = 0
+    """The waiver that let it break the revisions before it; 0: none did."""
 
     @property
     def label(self) -> str:
@@ -94,7 +96,7 @@ class SubjectState:
 
     @property
     def newest_major(self) -> int:
-        """The highest major that was ever opened, even if all its versions are gone."""
+        """The highest major that was ever opened, even if all its versions were deleted."""
         return max(self.revisions)
 
     @property
@@ -112,6 +114,70 @@ class SubjectState:
     def of_major(self, major: int) -> tuple[Version, ...]:
         """The active versions of *major*, oldest first."""
         return tuple(one for one in self.versions if one.major == major and not one.deleted)
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """What a subject's majors still answer for after versions were permanently deleted: stored events may be left."""
+
+    versions: tuple[Version, ...]
+    """The versions that are gone from every API and still count, by number."""
+    last_number: int
+    revisions: Mapping[int, int]
+    lives: Mapping[int, Lifecycle]
+
+    def begun_again(self, subject: Subject) -> SubjectState:
+        """The subject without a version: its numbers, labels and lives go on where they were."""
+        return SubjectState(subject, (), self.last_number, self.revisions, self.lives)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPolicy:
+    """Majors opened before an entry stay held to what a policy said then."""
+
+    position: int
+    policy: Mapping[str, Any]
+
+
+class WaiverKind(StrEnum):
+    """What a waiver lets happen."""
+
+    LEVEL = "level"
+    """A policy or level below what is promised above it, for majors that are open, too."""
+    IMPORT = "import"
+    """Schemas that come with ids and versions of their own, unchecked."""
+    PURGE = "purge"
+    """Permanently deleted versions stop counting: no stored event of them is left."""
+    FINDING = "finding"
+    """One definition that breaks the revisions before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A rule of governance that two people suspended; its members are described at `facts.WaiverGranted`."""
+
+    id: int
+    """The position of the entry that granted it."""
+    kind: WaiverKind
+    domain: str
+    subject: str
+    major: int
+    guid: str
+    reason: str
+    requested_by: str
+    approved_by: str
+    until: str
+    granted_at: str
+    granted_by: str
+    withdrawn_at: str = ""
+    uses: tuple[int, ...] = ()
+    """The positions of the entries that it let happen, oldest first."""
+
+    def is_open(self, now: str) -> bool:
+        """Whether it holds at *now*, a moment as entries have them. One of kind ``finding`` is used once."""
+        if self.withdrawn_at or (self.kind is WaiverKind.FINDING and self.uses):
+            return False
+        return not self.until or now < self.until
 
 
 def _number(version: Version) -> int:
@@ -134,7 +200,7 @@ class Association:
     resource_type: str
     association_type: str
     lifecycle: str
-    """`STRONG`: the subject belongs to the resource alone; `WEAK`: it stands on its own."""
+    """`STRONG`: the subject belongs to the resource alone; `WEAK`: it is independent."""
     frozen: bool
     created_at: str
     changed_at: str
@@ -147,7 +213,7 @@ class Association:
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """What is kept in step with another registry; its members are told at `facts.ExporterCreated`."""
+    """What is kept in step with another registry; `facts.ExporterCreated` describes its members."""
 
     name: str
     context_type: str
@@ -199,6 +265,8 @@ class CheckRecord:
     """How findings were weighed, where it departs from the default."""
     at: str
     by: str
+    waiver: int = 0
+    """The waiver under which it was accepted all the same; 0: none."""
 
     @property
     def accepted(self) -> bool:

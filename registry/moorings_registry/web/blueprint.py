@@ -15,6 +15,7 @@ from moorings_registry.web.overview import overview
 from moorings_registry.web.rendering import HEADERS
 from moorings_registry.web.reports import list_reports, show_report
 from moorings_registry.web.rules import list_rules
+from moorings_registry.web.waivers import list_waivers
 
 ROUTES = (
     ("/", overview),
@@ -29,6 +30,7 @@ ROUTES = (
     ("/reports", list_reports),
     ("/reports/<int:id>", show_report),
     ("/rules", list_rules),
+    ("/waivers", list_waivers),
     ("/ledger", show_ledger),
 )
 
@@ -47,7 +49,7 @@ def pages_blueprint() -> Blueprint:
 
 
 def static(name: str) -> Response:
-    """Hand out the style sheet or a picture; for good, when it was asked for by its content."""
+    """Send the style sheet or a picture; cacheable for ever, if requested by its content."""
     asset = ASSETS.get(name)
     if asset is None:
         abort(404)

@@ -1,14 +1,17 @@
 """Any two revisions of an event beside each other: what changed, and which promises that keeps."""
 
+from dataclasses import replace
+
 from flask import Response, request
 
 from moorings_compat import Level, Promise, Report, Schema, catalogue
-from moorings_registry.commands import parsed
+from moorings_registry.commands import contracts_of, parsed
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.policy import comparison_policy
-from moorings_registry.selectors import select_version
+from moorings_registry.second_opinion import ComparedSchemas, SecondOpinions, second_opinions
 from moorings_registry.state import State, SubjectState, Version
-from moorings_registry.web import queries
+from moorings_registry.version_selectors import select_version
+from moorings_registry.web import query_params
 from moorings_registry.web.event import held_event, parents
 from moorings_registry.web.grouping import MOST_FINDINGS, distinct, grouped, marks_of
 from moorings_registry.web.rendering import page
@@ -31,10 +34,10 @@ def compare_asked() -> Response:
 
 def _compare(state: State, held: SubjectState) -> Response:
     newest = held.latest or held.versions[-1]
-    reader = _asked(held, "reader") or newest
-    writer = _asked(held, "writer") or _neighbour(held, reader)
-    report = _report(state, held, writer, reader)
-    found = distinct(report.comparisons, {writer.number: writer.label})
+    reader = _requested_version(held, "reader") or newest
+    writer = _requested_version(held, "writer") or _neighbour(held, reader)
+    report, opinions = _report(state, held, writer, reader)
+    found = distinct(report.comparisons, {writer.number: writer.label}, opinions)
     shown = found[:MOST_FINDINGS]
     writer_marks, reader_marks = marks_of(shown, writer.number)
     sides = Side.of(_schema(state, writer), writer_marks), Side.of(_schema(state, reader), reader_marks)
@@ -50,15 +53,16 @@ def _compare(state: State, held: SubjectState) -> Response:
         promises=tuple(Promise),
         groups=grouped(shown),
         findings_hidden=len(found) - len(shown),
+        opinions=opinions,
         parents=parents(state, held),
         candidate=reader.label,
         rules=catalogue(),
-        difference=side_by_side(*sides, unfolded=queries.flag("lines")),
+        difference=side_by_side(*sides, unfolded=query_params.flag("lines")),
     )
 
 
-def _asked(held: SubjectState, side: str) -> Version | None:
-    text = queries.text(side)
+def _requested_version(held: SubjectState, side: str) -> Version | None:
+    text = query_params.text(side)
     return select_version(held, text, deleted=True) if text else None
 
 
@@ -68,14 +72,21 @@ def _neighbour(held: SubjectState, version: Version) -> Version:
 
 
 def _schema(state: State, version: Version) -> Schema:
-    return parsed(state, version, current_registry().tools)
+    return parsed(state, version, current_registry().dependencies)
 
 
-def _report(state: State, held: SubjectState, writer: Version, reader: Version) -> Report:
+def _report(state: State, held: SubjectState, writer: Version, reader: Version) -> tuple[Report, SecondOpinions]:
     """Both promises between the two, as a check of *reader* against *writer* finds them."""
-    return current_registry().tools.reports.check(
-        (reader.guid, _schema(state, reader)),
-        [(writer.number, writer.guid, _schema(state, writer))],
+    written, read = _schema(state, writer), _schema(state, reader)
+    definition = state.definitions[reader.guid]
+    contracts = contracts_of(state, held.subject, definition.rule_set, definition.metadata, (writer,))
+    policy = replace(comparison_policy(state, held.subject, reader.major), conditions=contracts is not None)
+    report = current_registry().dependencies.reports.check(
+        (reader.guid, read),
+        [(writer.number, writer.guid, written)],
         Level.FULL,
-        comparison_policy(state, held.subject),
+        policy,
+        contracts=contracts,
     )
+    compared = ComparedSchemas(read, {writer.number: written}, policy.formats_asserted)
+    return report, second_opinions(report, compared)

@@ -3,24 +3,26 @@
 from flask import Response
 
 from moorings_registry.errors import DomainNotFound
-from moorings_registry.http.requests import consult, current_registry, current_state
-from moorings_registry.http.views import within
-from moorings_registry.names import domain_and_ancestors
+from moorings_registry.http.requests import consult, current_registry
+from moorings_registry.names import domain_and_ancestors, is_within
+from moorings_registry.policy import domain_level_source, domain_names_source
 from moorings_registry.state import State
-from moorings_registry.web import links, queries
+from moorings_registry.web import links, query_params
+from moorings_registry.web.counts import by_name, tallies
 from moorings_registry.web.events import event_rows
-from moorings_registry.web.origins import domain_level_origin, domain_names_origin
 from moorings_registry.web.paging import page_of
 from moorings_registry.web.rendering import page
-from moorings_registry.web.tallies import by_name, tallies
 
 EVENTS_A_PAGE = 50
 
 
 def list_domains() -> Response:
     """Show every domain, or those whose name or owner holds what was asked for."""
-    state = current_state()
-    q = queries.text("q")
+    return consult(_domains)
+
+
+def _domains(state: State) -> Response:
+    q = query_params.text("q")
     found = [one for one in state.domains.values() if q.lower() in f"{one.name}\n{one.owner}".lower()]
     return page(
         "domains.html",
@@ -58,12 +60,12 @@ def _show(state: State, name: str) -> Response:
         crumbs=[("Domains", links.DOMAINS), *_above(state, name)],
         domain=domain,
         tally=counted[name],
-        level=domain_level_origin(state, name, settings),
-        names=domain_names_origin(state, name),
-        subdomains=[one for one in by_name(state.domains.values()) if within(one.name, name) and one.name != name],
+        level=domain_level_source(state, name, settings),
+        names=domain_names_source(state, name),
+        subdomains=[one for one in by_name(state.domains.values()) if is_within(one.name, name) and one.name != name],
         tallies=counted,
-        events=page_of(rows, queries.number("page", 1), EVENTS_A_PAGE, lambda at: links.domain_href(name, at)),
-        refused=[one for one in reversed(state.checks) if not one.accepted and within(one.subject.domain, name)][:5],
+        events=page_of(rows, query_params.number("page", 1), EVENTS_A_PAGE, lambda at: links.domain_href(name, at)),
+        refused=[one for one in reversed(state.checks) if not one.accepted and is_within(one.subject.domain, name)][:5],
     )
 
 

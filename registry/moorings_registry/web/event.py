@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from flask import Response, request
 from markupsafe import Markup
 
-from moorings_compat import Format, Reference
+from moorings_compat import Format, Level, Reference
+from moorings_registry.commands import unmet_revisions
 from moorings_registry.errors import SchemaNotFound, SubjectNotFound
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import Subject
-from moorings_registry.policy import owning_domains
-from moorings_registry.selectors import select_version
+from moorings_registry.policy import level_of_major, level_source, owning_domains
 from moorings_registry.state import Definition, Lifecycle, State, SubjectState, Version
-from moorings_registry.web import queries
+from moorings_registry.version_selectors import select_version
+from moorings_registry.web import query_params
+from moorings_registry.web.counts import registered_domains
 from moorings_registry.web.drift import drift_shown
 from moorings_registry.web.highlighting import markup, tokens
-from moorings_registry.web.origins import level_origin
 from moorings_registry.web.rendering import page
 from moorings_registry.web.schema_text import lay_out
-from moorings_registry.web.tallies import registered_domains
 
 MOST_LINES = 2_000
 """Lines of a schema on its page; the whole text is a link away."""
@@ -33,6 +33,8 @@ class MajorShown:
 
     number: int
     life: Lifecycle
+    level: Level
+    """What its revisions are held to."""
     revisions: tuple[Version, ...]
     """Newest first, deleted ones too."""
     hidden: int
@@ -80,11 +82,13 @@ def parents(state: State, held: SubjectState) -> list[str]:
 
 
 def _show(state: State, held: SubjectState) -> Response:
-    asked = queries.text("version")
+    asked = query_params.text("version")
     opened = select_version(held, asked, deleted=True) if asked else held.latest or held.versions[-1]
     definition = state.definitions[opened.guid]
     owners = owning_domains(state, held.subject)
-    referrers = state.referrers.get((held.subject, opened.number), ())
+    places = state.referrers.get((held.subject, opened.number), ())
+    referrers = [place for place in places if state.version_at(place) is not None]
+    registry = current_registry()
     return page(
         "event.html",
         title=str(held.subject),
@@ -93,9 +97,10 @@ def _show(state: State, held: SubjectState) -> Response:
         held=held,
         parents=parents(state, held),
         owner=owners[0] if owners else None,
-        level=level_origin(state, held.subject, current_registry().settings),
-        majors=_majors(held, show_all=queries.flag("all")),
-        drift=drift_shown(held, show_all=queries.flag("all")),
+        level=level_source(state, held.subject, registry.settings),
+        unmet=frozenset(one.version.number for one in unmet_revisions(state, held, registry.dependencies)),
+        majors=_majors(state, held, show_all=query_params.flag("all")),
+        drift=drift_shown(held, show_all=query_params.flag("all")),
         opened=opened,
         before=_before(held, opened),
         definition=definition,
@@ -110,12 +115,13 @@ def _show(state: State, held: SubjectState) -> Response:
     )
 
 
-def _majors(held: SubjectState, *, show_all: bool) -> list[MajorShown]:
+def _majors(state: State, held: SubjectState, *, show_all: bool) -> list[MajorShown]:
     shown: list[MajorShown] = []
     for number in reversed(held.majors):
         revisions = tuple(one for one in reversed(held.versions) if one.major == number)
         most = len(revisions) if show_all else MOST_REVISIONS
-        shown.append(MajorShown(number, held.life(number), revisions[:most], max(0, len(revisions) - most)))
+        level = level_of_major(state, held.subject, number, current_registry().settings)
+        shown.append(MajorShown(number, held.life(number), level, revisions[:most], max(0, len(revisions) - most)))
     return shown
 
 

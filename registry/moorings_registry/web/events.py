@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from flask import Response
 
 from moorings_compat import Format
-from moorings_registry.http.requests import current_state
-from moorings_registry.http.views import within
+from moorings_registry.http.requests import consult
+from moorings_registry.names import is_within
 from moorings_registry.policy import owning_domains
 from moorings_registry.state import Lifecycle, MajorState, State, SubjectState, Version
-from moorings_registry.web import links, queries
+from moorings_registry.web import links, query_params
+from moorings_registry.web.counts import active_majors, registered_domains
 from moorings_registry.web.paging import page_of
 from moorings_registry.web.rendering import page
-from moorings_registry.web.tallies import active_majors, registered_domains
 
 EVENTS_A_PAGE = 50
 DELETED = "deleted"
@@ -63,7 +63,7 @@ class Filters:
     def match(self, state: State, held: SubjectState) -> bool:
         if self.q.lower() not in str(held.subject).lower():
             return False
-        if self.domain and not within(held.subject.domain, self.domain):
+        if self.domain and not is_within(held.subject.domain, self.domain):
             return False
         if self.unowned and registered_domains(state, held):
             return False
@@ -74,15 +74,18 @@ class Filters:
 
 def list_events() -> Response:
     """Show the events that match, by name."""
-    state = current_state()
+    return consult(_list)
+
+
+def _list(state: State) -> Response:
     filters = Filters(
-        q=queries.text("q"),
-        domain=queries.text("domain"),
-        state=queries.choice("state", STATES),
-        unowned=queries.flag("unowned"),
+        q=query_params.text("q"),
+        domain=query_params.text("domain"),
+        state=query_params.choice("state", STATES),
+        unowned=query_params.flag("unowned"),
     )
     found = sorted((one for one in state.subjects.values() if filters.match(state, one)), key=lambda one: one.subject)
-    shown = page_of(found, queries.number("page", 1), EVENTS_A_PAGE, lambda at: _href(filters, at))
+    shown = page_of(found, query_params.number("page", 1), EVENTS_A_PAGE, lambda at: _href(filters, at))
     return page(
         "events.html",
         title="Events",

@@ -1,4 +1,4 @@
-"""Pages for what cannot be shown: not found, not understood, not allowed, not right now."""
+"""Error pages: not found, invalid, not allowed, not available."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -7,14 +7,14 @@ from flask import Response, g
 from werkzeug.exceptions import HTTPException
 
 from moorings_registry.errors import Refusal
-from moorings_registry.http.observing import REFUSALS
+from moorings_registry.http.access_log import REFUSALS
 from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
 from moorings_registry.web.rendering import render
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why there is no page."""
+    """An error, as its page shows it."""
 
     status: int
     title: str
@@ -25,24 +25,24 @@ class Fault:
 
 
 def fault_page(fault: Fault) -> str:
-    """Write the page; needs no request at hand, so it serves in front of the framework too."""
+    """Write the page; needs no current request."""
     return render("fault.html", title=fault.title, section="", head=None, fault=fault)
 
 
 def refused(refusal: Refusal) -> Response:
-    """Answer a page's request that met a refusal of the catalogue."""
+    """Answer a page's request that ended in an error of the catalogue."""
     REFUSALS.labels(refusal.code).inc()
     status = STATUSES[type(refusal)].native
     return _answer(Fault(status, refusal.title, str(refusal), refusal.fix, g.correlation_id, refusal.retryable))
 
 
 def not_served(error: HTTPException) -> Response:
-    """Answer a request for a page that there is not."""
+    """Answer a request for a page that does not exist."""
     status = error.code or 500
     title = HTTPStatus(status).phrase
     if status == HTTPStatus.NOT_FOUND:
-        return _answer(Fault(status, "No such page", "Nothing is kept at this address.", "", g.correlation_id))
-    return _answer(Fault(status, title, f"The page answered: {title}.", "", g.correlation_id))
+        return _answer(Fault(status, "Page not found", "There is no page at this address.", "", g.correlation_id))
+    return _answer(Fault(status, title, f"The page could not be shown: {title}.", "", g.correlation_id))
 
 
 def _answer(fault: Fault) -> Response:

@@ -1,4 +1,4 @@
-"""Findings for reading: the same one against several versions told once, in groups by the place they speak of."""
+"""Findings for reading: the same one against several versions shown once, in groups by the place they speak of."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from markupsafe import Markup
 
 from moorings_compat import Comparison, Finding, Format, Promise, Severity, Witness
+from moorings_registry.second_opinion import SecondOpinion, SecondOpinions
 from moorings_registry.web.highlighting import markup, tokens
+from moorings_registry.web.labels import listed
 from moorings_registry.web.schema_text import lay_out
-from moorings_registry.web.words import listed
 
 MOST_FINDINGS = 200
 """Findings of one page; the native API has them all."""
@@ -24,11 +25,13 @@ class WitnessShown:
 
     witness: Witness
     lines: tuple[Markup, ...]
+    opinion: SecondOpinion | None
+    """What the second engine said to it; None for binary formats."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One finding, and the comparisons that it stands in."""
+class GroupedFinding:
+    """One finding, and the comparisons that it is in."""
 
     number: int
     """What the marks beside the schemas call it."""
@@ -44,7 +47,7 @@ class Found:
 
     @property
     def candidate_path(self) -> str:
-        """Where it stands in the candidate, which reads in one promise and writes in the other."""
+        """Where it is in the candidate, which reads in one promise and writes in the other."""
         of_reader = self.promise is Promise.REPLAY_SAFE
         return self.finding.reader_path if of_reader else self.finding.writer_path
 
@@ -59,7 +62,7 @@ class Group:
     """Everything found at one place of the candidate."""
 
     path: str
-    findings: tuple[Found, ...]
+    findings: tuple[GroupedFinding, ...]
 
 
 @dataclass(slots=True)
@@ -71,7 +74,9 @@ class _Gathered:
     versions: list[int] = field(default_factory=list)
 
 
-def distinct(comparisons: Iterable[Comparison], labels: Mapping[int, str]) -> list[Found]:
+def distinct(
+    comparisons: Iterable[Comparison], labels: Mapping[int, str], opinions: SecondOpinions
+) -> list[GroupedFinding]:
     """Tell each finding once, heaviest first; witnesses may differ, and the first one stays."""
     gathered: dict[tuple[Promise, Finding], _Gathered] = {}
     for comparison in comparisons:
@@ -82,25 +87,28 @@ def distinct(comparisons: Iterable[Comparison], labels: Mapping[int, str]) -> li
     ordered = sorted(
         gathered.values(), key=lambda one: (bool(one.finding.tolerated_by), _WEIGHTS[one.finding.severity])
     )
-    return [_found(number, one, labels) for number, one in enumerate(ordered, 1)]
+    return [_grouped_finding(number, one, labels, opinions) for number, one in enumerate(ordered, 1)]
 
 
-def _found(number: int, gathered: _Gathered, labels: Mapping[int, str]) -> Found:
+def _grouped_finding(
+    number: int, gathered: _Gathered, labels: Mapping[int, str], opinions: SecondOpinions
+) -> GroupedFinding:
     versions = tuple(dict.fromkeys(gathered.versions))
     called = [labels.get(one, str(one)) for one in versions]
-    witness = _shown(gathered.finding.witness)
-    return Found(number, gathered.finding, gathered.promise, versions, listed(called), called[0], witness)
+    opinion = opinions.on(versions[0], gathered.promise, gathered.finding)
+    witness = _shown_witness(gathered.finding.witness, opinion)
+    return GroupedFinding(number, gathered.finding, gathered.promise, versions, listed(called), called[0], witness)
 
 
-def grouped(findings: Iterable[Found]) -> list[Group]:
+def grouped(findings: Iterable[GroupedFinding]) -> list[Group]:
     """Group by the place in the candidate, in the order of the first finding there."""
-    places: dict[str, list[Found]] = {}
+    places: dict[str, list[GroupedFinding]] = {}
     for found in findings:
         places.setdefault(found.candidate_path, []).append(found)
     return [Group(path, tuple(found)) for path, found in places.items()]
 
 
-def marks_of(findings: Iterable[Found], version: int) -> tuple[dict[str, str], dict[str, str]]:
+def marks_of(findings: Iterable[GroupedFinding], version: int) -> tuple[dict[str, str], dict[str, str]]:
     """Paths into the older text, and into the candidate's, of all that was found against *version*."""
     older: dict[str, str] = {}
     candidate: dict[str, str] = {}
@@ -111,7 +119,7 @@ def marks_of(findings: Iterable[Found], version: int) -> tuple[dict[str, str], d
     return older, candidate
 
 
-def _shown(witness: Witness | None) -> WitnessShown | None:
+def _shown_witness(witness: Witness | None, opinion: SecondOpinion | None) -> WitnessShown | None:
     if witness is None:
         return None
     payload = witness.payload[:_LONGEST_PAYLOAD]
@@ -119,4 +127,4 @@ def _shown(witness: Witness | None) -> WitnessShown | None:
         lines = lay_out(payload, Format.JSON).lines
     except json.JSONDecodeError:
         lines = tuple(payload.splitlines())
-    return WitnessShown(witness, tuple(markup(line) for line in tokens(lines, Format.JSON)))
+    return WitnessShown(witness, tuple(markup(line) for line in tokens(lines, Format.JSON)), opinion)

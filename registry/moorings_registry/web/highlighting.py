@@ -10,7 +10,7 @@ from pygments.lexers.dsls import ProtoBufLexer
 from pygments.token import STANDARD_TYPES, Token, _TokenType
 
 from moorings_compat import Format
-from moorings_registry.web.unseen import seen
+from moorings_registry.web.invisible_characters import seen
 
 LARGEST_CHARACTERS = 300_000
 """Longer texts are shown plain: colours cost a second per megabyte."""

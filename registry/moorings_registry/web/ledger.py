@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from flask import Response
 
 from moorings_registry.entries import Entry
-from moorings_registry.http.requests import current_registry, current_state
+from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.ledger import LedgerCorrupt, LedgerError, verify
 from moorings_registry.service import Registry
-from moorings_registry.web import queries
-from moorings_registry.web.history import entries_before
+from moorings_registry.state import State
+from moorings_registry.web import query_params
+from moorings_registry.web.ledger_entries import entries_before
 from moorings_registry.web.overview import health
 from moorings_registry.web.rendering import page
 
@@ -39,10 +40,14 @@ class Verification:
 
 def show_ledger() -> Response:
     """Show one page of entries; with ``verify=1``, recompute the chain from its first entry on."""
-    state, registry = current_state(), current_registry()
+    return consult(_show)
+
+
+def _show(state: State) -> Response:
+    registry = current_registry()
     end = state.position + 1
-    before = min(queries.number("before", end, smallest=1), end)
-    asked = queries.flag("verify")
+    before = min(query_params.number("before", end, smallest=1), end)
+    asked = query_params.flag("verify")
     entries = entries_before(registry, before, ENTRIES_A_PAGE)
     oldest = entries[-1].entry.position if entries else 1
     return page(
@@ -56,14 +61,13 @@ def show_ledger() -> Response:
         newer=min(before + ENTRIES_A_PAGE, end) if before < end else None,
         older=oldest if oldest > 1 else None,
         health=health(registry, state),
-        verification=verification(registry) if asked else None,
+        verification=verification(registry, state) if asked else None,
         most_verified=MOST_VERIFIED,
     )
 
 
-def verification(registry: Registry) -> Verification:
+def verification(registry: Registry, state: State) -> Verification:
     """Verify the whole ledger, one such request at a time."""
-    state = registry.known
     if state.position > MOST_VERIFIED:
         return Verification("large", state.position)
     if not _one_at_a_time.acquire(blocking=False):

@@ -1,6 +1,6 @@
 """Addresses of the pages, built in one place.
 
-A subject may be called anything printable, and browsers rewrite paths (``..``, ``//``); so a plain name stands in the
+A subject may be called anything printable, and browsers rewrite paths (``..``, ``//``); so a plain name is in the
 path, ``/admin/events/shop.orders.OrderPlaced``, and any other in the query, ``/admin/event?subject=..%2Fx``.
 """
 
@@ -15,6 +15,7 @@ COMPARE = "/admin/event/compare"
 REPORTS = "/admin/reports"
 RULES = "/admin/rules"
 LEDGER = "/admin/ledger"
+WAIVERS = "/admin/waivers"
 
 _PLAIN = re.compile(r"[A-Za-z0-9_~:-][A-Za-z0-9._~:-]*", re.ASCII)
 
@@ -61,6 +62,15 @@ def report_href(id: int, against: object = "", **more: object) -> str:
     return _with_query(f"{REPORTS}/{id}", {"against": against, **more})
 
 
+def waivers_href(**filters: object) -> str:
+    return _with_query(WAIVERS, filters)
+
+
+def waiver_href(id: int) -> str:
+    """The page of the waivers, at one of them."""
+    return f"{WAIVERS}#waiver-{id}"
+
+
 def rule_href(code: str) -> str:
     return f"{RULES}#{quote(code, safe='')}"
 
@@ -72,6 +82,11 @@ def ledger_href(**query: object) -> str:
 def entry_href(position: int) -> str:
     """The page of the ledger that holds the entry at *position*, at that entry."""
     return f"{_with_query(LEDGER, {'before': position + 1})}#entry-{position}"
+
+
+def events_api(subject: object) -> str:
+    """The path of the native API that shows an event."""
+    return f"/v1/events/{quote(str(subject), safe='')}"
 
 
 def versions_api(subject: object) -> str:

@@ -7,14 +7,14 @@ from itertools import islice, takewhile
 from flask import Response
 
 from moorings_registry.entries import moment_text
-from moorings_registry.errors import LedgerAway
-from moorings_registry.http.requests import current_registry, current_state
+from moorings_registry.errors import LedgerUnavailable
+from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.ledger import LedgerError
 from moorings_registry.service import Registry, utc_now
 from moorings_registry.state import CheckRecord, State
-from moorings_registry.web.history import ToldEntry, entries_before
+from moorings_registry.web.counts import by_name, tallies
+from moorings_registry.web.ledger_entries import DescribedEntry, entries_before
 from moorings_registry.web.rendering import page
-from moorings_registry.web.tallies import by_name, tallies
 
 DOMAINS_SHOWN = 12
 REFUSALS_SHOWN = 6
@@ -24,7 +24,7 @@ LATELY_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How this node and the ledger stand to each other."""
+    """Whether this node is up to date with the ledger."""
 
     sign: str
     """``good``, ``behind`` or ``away``."""
@@ -34,7 +34,11 @@ class Health:
 
 def overview() -> Response:
     """Show the registry at a glance."""
-    state, registry = current_state(), current_registry()
+    return consult(_show)
+
+
+def _show(state: State) -> Response:
+    registry = current_registry()
     domains = by_name(state.domains.values())
     return page(
         "overview.html",
@@ -61,11 +65,11 @@ def _refused_lately(state: State) -> int:
     return sum(not one.accepted for one in takewhile(lambda one: one.at >= since, reversed(state.checks)))
 
 
-def _news(registry: Registry, state: State) -> list[ToldEntry]:
+def _news(registry: Registry, state: State) -> list[DescribedEntry]:
     """The newest entries; none while the ledger is away, and the page's health says so."""
     try:
         return entries_before(registry, state.position + 1, ENTRIES_SHOWN)
-    except LedgerAway:
+    except LedgerUnavailable:
         return []
 
 

@@ -8,9 +8,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from moorings_registry.service import utc_now
 from moorings_registry.state import State
-from moorings_registry.web import links, moments, words
+from moorings_registry.web import labels, links, time_formatting
 from moorings_registry.web.assets import ASSETS
-from moorings_registry.web.unseen import name, plain, seen, spoken
+from moorings_registry.web.invisible_characters import name, plain, seen, spoken
 
 SECTIONS = (
     ("Overview", links.OVERVIEW),
@@ -18,6 +18,7 @@ SECTIONS = (
     ("Events", links.EVENTS),
     ("Reports", links.REPORTS),
     ("Rules", links.RULES),
+    ("Waivers", links.WAIVERS),
     ("Ledger", links.LEDGER),
 )
 """The main navigation; a page names the section that it lies in."""
@@ -37,7 +38,7 @@ HEADERS = {
 
 
 def page(template: str, *, title: str, section: str, state: State, **values: Any) -> Response:
-    """Render a page of the registry as it is in *state*; *title* stands in the tab and in the history."""
+    """Render a page of the registry as it is in *state*; *title* is shown in the tab and in the history."""
     head = (state.position, state.digest)
     html = render(template, title=title, section=section, head=head, now=utc_now(), **values)
     response = Response(html, content_type="text/html; charset=utf-8")
@@ -62,12 +63,12 @@ def _environment() -> Environment:
         seen=seen,
         spoken=spoken,
         plain=plain,
-        moment=moments.moment,
-        ago=moments.ago,
-        day=moments.day,
-        titled=words.titled,
+        moment=time_formatting.moment,
+        ago=time_formatting.ago,
+        day=time_formatting.day,
+        titled=labels.titled,
     )
-    environment.globals.update(links=links, words=words, assets=ASSETS, sections=SECTIONS, counted=words.counted)
+    environment.globals.update(links=links, words=labels, assets=ASSETS, sections=SECTIONS, counted=labels.counted)
     return environment
 
 

@@ -4,17 +4,18 @@ from flask import Response, request
 
 from moorings_compat import Promise, Verdict, catalogue
 from moorings_registry.errors import VersionNotFound
-from moorings_registry.http.requests import consult, current_registry, current_state
+from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.reports import DerivedReport, derive_report, find_check, select_checks
+from moorings_registry.second_opinion import second_opinions
 from moorings_registry.state import CheckRecord, State, Version
-from moorings_registry.web import links, queries
+from moorings_registry.web import links, query_params
 from moorings_registry.web.event import text_shown
-from moorings_registry.web.grouping import MOST_FINDINGS, Found, distinct, grouped, marks_of
+from moorings_registry.web.grouping import MOST_FINDINGS, GroupedFinding, distinct, grouped, marks_of
+from moorings_registry.web.labels import listed
 from moorings_registry.web.next_major import next_major
 from moorings_registry.web.paging import page_of
 from moorings_registry.web.rendering import page
 from moorings_registry.web.side_by_side import Side, SideBySide, side_by_side
-from moorings_registry.web.words import listed
 
 REPORTS_A_PAGE = 50
 OUTCOMES = ("accepted", "refused")
@@ -22,11 +23,14 @@ OUTCOMES = ("accepted", "refused")
 
 def list_reports() -> Response:
     """Show the checks that left a trace and match every filter, newest first."""
-    state = current_state()
-    asked = {name: queries.text(name) for name in ("domain", "subject", "rule")}
-    asked["verdict"] = queries.choice("verdict", tuple(Verdict))
-    since, until = queries.day("since"), queries.day("until")
-    outcome = queries.choice("outcome", OUTCOMES)
+    return consult(_list)
+
+
+def _list(state: State) -> Response:
+    asked = {name: query_params.text(name) for name in ("domain", "subject", "rule")}
+    asked["verdict"] = query_params.choice("verdict", tuple(Verdict))
+    since, until = query_params.day("since"), query_params.day("until")
+    outcome = query_params.choice("outcome", OUTCOMES)
     accepted = outcome == "accepted" if outcome else None
     found = select_checks(state, **asked, since=since, until=until, accepted=accepted)
     filters = {**asked, "outcome": outcome, "since": since, "until": until}
@@ -40,14 +44,14 @@ def list_reports() -> Response:
         domains=sorted(state.domains),
         rules=sorted({rule for one in state.checks for rule in one.rules}),
         reports=page_of(
-            found, queries.number("page", 1), REPORTS_A_PAGE, lambda at: links.reports_href(**filters, page=at)
+            found, query_params.number("page", 1), REPORTS_A_PAGE, lambda at: links.reports_href(**filters, page=at)
         ),
         version_of=lambda record: _version_of(state, record),
     )
 
 
 def _version_of(state: State, record: CheckRecord) -> Version | None:
-    """The version that a check's candidate became; None where it was refused, or is gone for good."""
+    """The version that a check's candidate became; None where it was refused, or is permanently deleted."""
     return state.version_at((record.subject, record.number)) if record.number is not None else None
 
 
@@ -55,16 +59,17 @@ def show_report(id: int) -> Response:
     """Show one report.
 
     Raises:
-        SchemaNotFound: no check has that id, or what it was about is gone for good.
+        SchemaNotFound: no check has that id, or what it was about is permanently deleted.
     """
     return consult(lambda state: _show(state, find_check(state, id)))
 
 
 def _show(state: State, record: CheckRecord) -> Response:
     derived = derive_report(current_registry(), state, record)
-    found = distinct(derived.report.comparisons, derived.labels)
+    opinions = second_opinions(derived.report, derived.compared)
+    found = distinct(derived.report.comparisons, derived.labels, opinions)
     shown = found[:MOST_FINDINGS]
-    against = _against(derived, queries.text("against"))
+    against = _against(derived, query_params.text("against"))
     became = _version_of(state, record)
     return page(
         "report.html",
@@ -78,12 +83,13 @@ def _show(state: State, record: CheckRecord) -> Response:
         became=became,
         groups=grouped(shown),
         findings_total=len(found),
+        opinions=opinions,
         findings_hidden=len(found) - len(shown),
         rules=catalogue(),
         verdicts={(one.version, one.promise): one.verdict for one in derived.report.comparisons},
         promises=tuple(Promise),
         against=against,
-        difference=_difference(derived, shown, against, unfolded=queries.flag("lines")),
+        difference=_difference(derived, shown, against, unfolded=query_params.flag("lines")),
         text=None if derived.older else text_shown(derived.definition.text, derived.definition.format),
         next_major=None if record.accepted else next_major(state, derived, request.host_url.rstrip("/")),
     )
@@ -105,7 +111,7 @@ def _against(derived: DerivedReport, text: str) -> Version | None:
 
 
 def _difference(
-    derived: DerivedReport, found: list[Found], against: Version | None, *, unfolded: bool
+    derived: DerivedReport, found: list[GroupedFinding], against: Version | None, *, unfolded: bool
 ) -> SideBySide | None:
     """The older version and the candidate beside each other, what was found between them marked."""
     if against is None:
@@ -126,20 +132,20 @@ def verdict_sentence(derived: DerivedReport) -> str:
     """Say in one sentence what the check found."""
     report, record, labels = derived.report, derived.record, derived.labels
     if not report.comparisons:
-        return f"There was nothing to compare: {_why_nothing(record)}."
+        return f"Nothing was compared: {_why_nothing(record)}."
     if report.verdict is Verdict.COMPATIBLE:
         compared = listed(list(dict.fromkeys(labels[one.version] for one in report.comparisons)))
-        return f"The change keeps what level {record.level} promises, towards {compared}."
+        return f"The change keeps the promises of level {record.level} against {compared}."
     broken = [promise for promise in Promise if any(one.promise is promise for one in report.failing)]
     failing = listed(list(dict.fromkeys(labels[one.version] for one in report.failing)))
     if report.verdict is Verdict.BREAKING:
         return f"With this change, {' and '.join(_BROKEN[one] for one in broken)}. It fails against {failing}."
-    return f"It is not proven that {' and '.join(_KEPT[one] for one in broken)}, against {failing}."
+    return f"It could not be proven that {' and '.join(_KEPT[one] for one in broken)}. Undecided against {failing}."
 
 
 def _why_nothing(record: CheckRecord) -> str:
     if record.level == "NONE":
-        return "level NONE checks nothing"
+        return "level NONE checks nothing, and neither does an import"
     if record.compared:
-        return "the versions that it was compared with are gone for good"
+        return "the versions that it was compared with were permanently deleted"
     return f"it is the first revision of major {record.major}"

@@ -5,15 +5,19 @@ from collections import Counter
 from flask import Response
 
 from moorings_compat import Format, Rule, catalogue
-from moorings_registry.http.requests import current_state
-from moorings_registry.web import queries
+from moorings_registry.http.requests import consult
+from moorings_registry.state import State
+from moorings_registry.web import query_params
 from moorings_registry.web.rendering import page
 
 
 def list_rules() -> Response:
     """Show every rule, by format; or those that hold what was asked for."""
-    state = current_state()
-    q, asked = queries.text("q"), queries.choice("format", tuple(Format))
+    return consult(_list)
+
+
+def _list(state: State) -> Response:
+    q, asked = query_params.text("q"), query_params.choice("format", tuple(Format))
     every = catalogue()
     found = [one for one in every.values() if _matches(one, q.lower()) and (not asked or one.format == asked)]
     return page(

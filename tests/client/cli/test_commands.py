@@ -14,10 +14,11 @@ import pytest
 import moorings as client
 from moorings.cli.commands import run
 from moorings.cli.session import Session
-from moorings.lock import Lock
+from moorings.layout.lock_file import Lock
 from tests.client.layout.test_lint import CLEAN, write
 
 PLACED = "shop.orders/OrderPlaced.v1.avsc"
+TYPES_POLICY = '[policy]\n# types have nouns for names\nnames = "any"\n'
 Run = Callable[..., int]
 
 
@@ -75,7 +76,7 @@ def test_a_push_keeps_the_rules_and_metadata_of_the_major(
     assert after.metadata == {"properties": {"team": "orders"}}
 
 
-def test_a_dry_run_leaves_no_trace(moorings: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_registers_nothing(moorings: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert moorings("push", "--dry-run") == 0
     assert "would be: 2 created, 6 registered" in capsys.readouterr().out
     assert moorings("diff") == 1
@@ -107,7 +108,7 @@ def test_a_break_is_found_and_refused_with_its_payload(
     assert "1 refused" in capsys.readouterr().out
 
 
-def test_the_next_major_takes_the_break(moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_break_can_open_the_next_major(moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     moorings("push")
     (folder / "shop.orders/OrderPlaced.v2.avsc").write_text((folder / PLACED).read_text("utf-8"), "utf-8")
     change(folder, "shop.orders/OrderPlaced.v2.avsc", '"shop.types.Money"', '"string"')
@@ -127,7 +128,7 @@ def test_what_uses_a_refused_contract_is_blocked(
     assert "shop.orders.OrderPlaced v1 blocked: it uses shop.types.Money v1" in said
 
 
-def test_a_contract_that_uses_an_unregistered_one_is_checked_here(
+def test_a_contract_that_uses_an_unregistered_one_is_checked_locally(
     moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     moorings("push")
@@ -137,10 +138,10 @@ def test_a_contract_that_uses_an_unregistered_one_is_checked_here(
     results = {one["name"]: one for one in json.loads(out[out.index("{") :])["results"]}
     assert results["shop.types.Money v1"]["verdict"] == "breaking"
     assert results["shop.orders.OrderPlaced v1"]["verdict"] == "breaking"
-    assert "checked here" in results["shop.orders.OrderPlaced v1"]["note"]
+    assert "checked locally" in results["shop.orders.OrderPlaced v1"]["note"]
 
 
-def test_nothing_is_pushed_from_a_folder_that_is_not_clean(
+def test_nothing_is_pushed_from_a_folder_with_issues(
     moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(folder, {"shop.orders/PlaceOrder.v1.schema.json": "{}"})
@@ -163,7 +164,7 @@ def test_pull_writes_what_push_registered(moorings: Run, tmp_path: Path, capsys:
     assert "8 unchanged" in capsys.readouterr().out
 
 
-def test_pull_brings_a_newer_revision_and_keeps_changes_of_ones_own(
+def test_pull_updates_to_a_newer_revision_and_keeps_local_changes(
     moorings: Run, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     moorings("push")
@@ -180,6 +181,51 @@ def test_pull_brings_a_newer_revision_and_keeps_changes_of_ones_own(
     assert "remark" in (other / PLACED).read_text("utf-8")
     assert moorings("pull", "--force", schemas=other) == 0
     assert "remark" not in (other / PLACED).read_text("utf-8")
+
+
+def test_pull_keeps_comments_and_order_of_a_domain_file(moorings: Run, folder: Path, tmp_path: Path) -> None:
+    moorings("push")
+    other = tmp_path / "other"
+    moorings("pull", schemas=other)
+    file = other / "shop.types/domain.toml"
+    file.write_text('# ours\ndescription = ""\nowner = "team-platform"  # ask them first\n\n' + TYPES_POLICY, "utf-8")
+    change(folder, "shop.types/domain.toml", "team-platform", "team-base")
+    moorings("push")
+    assert moorings("pull", schemas=other) == 0
+    kept = '# ours\ndescription = ""\nowner = "team-base"  # ask them first\n\n'
+    assert file.read_text("utf-8") == kept + TYPES_POLICY
+
+
+def test_pull_keeps_the_references_that_a_domain_file_declares(moorings: Run, folder: Path, tmp_path: Path) -> None:
+    moorings("push")
+    other = tmp_path / "other"
+    moorings("pull", schemas=other)
+    file = other / "shop.orders/domain.toml"
+    declared = (
+        '\n[references."OrderLost.v1.avsc"] # not written yet\n"stock.Item" = { subject = "stock.Item", major = 1 }\n'
+    )
+    file.write_text(file.read_text("utf-8") + declared, "utf-8")
+    change(folder, "shop.orders/domain.toml", "team-orders", "team-sales")
+    moorings("push")
+    assert moorings("pull", schemas=other) == 0
+    assert file.read_text("utf-8").endswith(declared)
+    assert 'owner = "team-sales"' in file.read_text("utf-8")
+
+
+def test_pull_leaves_a_domain_file_that_is_not_toml_unless_forced(
+    moorings: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moorings("push")
+    other = tmp_path / "other"
+    moorings("pull", schemas=other)
+    file = other / "shop.types/domain.toml"
+    file.write_text("owner = team\n", "utf-8")
+    capsys.readouterr()
+    assert moorings("pull", schemas=other) == 1
+    assert "not valid TOML" in capsys.readouterr().out
+    assert file.read_text("utf-8") == "owner = team\n"
+    assert moorings("pull", "--force", schemas=other) == 0
+    assert 'owner = "team-platform"' in file.read_text("utf-8")
 
 
 def test_pull_of_one_domain(moorings: Run, tmp_path: Path) -> None:
@@ -199,7 +245,7 @@ def test_diff_shows_both_sides(moorings: Run, folder: Path, capsys: pytest.Captu
     change(folder, "shop.types/domain.toml", "team-platform", "team-base")
     assert moorings("diff") == 1
     said = capsys.readouterr().out
-    assert "shop.orders.OrderPlaced v1: changed (towards 1.0)" in said
+    assert "shop.orders.OrderPlaced v1: changed (compared with 1.0)" in said
     assert '"name": "note"' in said
     assert "shop.orders.OrderShipped v1: only there (1.0)" in said
     assert "shop.types: changed (owner)" in said
@@ -211,7 +257,7 @@ def test_two_files_need_no_registry(folder: Path, tmp_path: Path, capsys: pytest
     new.write_text('{"type": "record", "name": "E", "fields": [{"name": "a", "type": "long"}]}')
     assert run(["check", str(old), str(new), "--level", "backward"]) == 0
     assert run(["check", str(old), str(new)]) == 1
-    assert "towards old.avsc" in capsys.readouterr().out
+    assert "compared with old.avsc" in capsys.readouterr().out
 
 
 def test_two_files_with_references(tmp_path: Path) -> None:
@@ -223,7 +269,9 @@ def test_two_files_with_references(tmp_path: Path) -> None:
     assert run(["check", old, old]) == 1
 
 
-def test_a_file_that_is_no_schema_is_marked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_not_a_schema_is_an_issue_at_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     broken = tmp_path / "new.avsc"
     broken.write_text('{\n  "type": "record",\n  "name": "1x", "fields": []\n}')
     assert run(["check", str(broken), str(broken), "--format", "json"]) == 1
@@ -232,7 +280,7 @@ def test_a_file_that_is_no_schema_is_marked(tmp_path: Path, capsys: pytest.Captu
     assert result["problems"][0]["line"] == 3
 
 
-def test_against_git(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_is_checked_against_a_git_revision(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "-C", str(folder.parent)]
     subprocess.run([*git, "init", "-q", "-b", "main"], check=True)
     subprocess.run([*git, "add", "."], check=True)
@@ -241,7 +289,7 @@ def test_against_git(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", file, "--against", "git:main"]) == 0
     break_it(folder)
     assert run(["check", file, "--against", "git:main"]) == 1
-    assert "towards main" in capsys.readouterr().out
+    assert "compared with main" in capsys.readouterr().out
     assert run(["check", file, "--against", f"git:main:schemas/{PLACED}"]) == 1
     write(folder, {"shop.orders/OrderLost.v1.schema.json": "{}"})
     assert run(["check", str(folder / "shop.orders/OrderLost.v1.schema.json"), "--against", "git:main"]) == 0
@@ -249,12 +297,43 @@ def test_against_git(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", file, "--against", "git:--help"]) == 2
 
 
-def test_one_file_against_the_registry(moorings: Run, folder: Path) -> None:
+def test_one_file_is_checked_against_the_registry(moorings: Run, folder: Path) -> None:
     moorings("push")
     assert moorings("check", folder / PLACED, "--against", "registry") == 0
     break_it(folder)
     assert moorings("check", folder / PLACED, "--against", "registry") == 1
     assert moorings("check", folder / "nowhere.avsc", "--against", "registry") == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "text", "markdown"),
+    [
+        ({"required": ["a"]}, "also run:  writer accepts, reader refuses  [jsonschema ", "- also run: writer accepts"),
+        (
+            {"dependencies": {"a": ["b"]}},
+            "disagrees: writer accepts, reader accepts  [jsonschema ",
+            "engines disagree: writer accepts, reader accepts",
+        ),
+    ],
+    ids=["engines agree", "engines disagree"],
+)
+def test_a_check_by_the_registry_prints_the_second_engine(
+    moorings: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], change: dict[str, Any], text: str, markdown: str
+) -> None:
+    domain = tmp_path / "schemas" / "shop.orders"
+    file = domain / "OrderShelved.v1.schema.json"
+    content = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "OrderShelved", "type": "object"}
+    file.write_text(json.dumps(content), "utf-8")
+    assert moorings("push") == 0
+    file.write_text(json.dumps(content | change), "utf-8")
+    capsys.readouterr()
+    assert moorings("check", file, "--against", "registry") == 1
+    assert text in capsys.readouterr().out
+    assert moorings("check", file, "--against", "registry", "--format", "markdown") == 1
+    assert markdown in capsys.readouterr().out
+    assert moorings("check", file, "--against", "registry", "--format", "json") == 1
+    (result,) = json.loads(capsys.readouterr().out)["results"]
+    assert result["findings"][0]["witness"]["second_opinion"]["writer"] == "accepts"
 
 
 def _json(text: str) -> Any:
@@ -291,13 +370,13 @@ def test_lint_in_every_format(folder: Path, capsys: pytest.CaptureFixture[str], 
     assert "NAME_REFUSED" in capsys.readouterr().out
 
 
-def test_no_registry_is_exit_3(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unreachable_registry_is_exit_3(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     class Dead(httpx2.BaseTransport):
         def handle_request(self, request: httpx2.Request) -> httpx2.Response:
             raise httpx2.ConnectError("refused")
 
     assert run(["--schemas", str(folder), "check"], Session(http=Dead())) == 3
-    assert "did not answer" in capsys.readouterr().err
+    assert "registry unavailable" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -327,7 +406,7 @@ def test_usage_is_exit_2(arguments: list[str], tmp_path: Path, monkeypatch: pyte
     assert run(arguments) == 2
 
 
-def test_rules_and_explanations(capsys: pytest.CaptureFixture[str]) -> None:
+def test_rules_are_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["rules", "--format", "json"]) == 0
     rules = json.loads(capsys.readouterr().out)["rules"]
     assert {"AVRO", "JSON", "PROTOBUF"} <= {rule["format"] for rule in rules}

@@ -131,7 +131,7 @@ def said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out
 
 
-def test_sarif(changed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_sarif_output_has_rules_and_locations(changed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     document = json.loads(said([*changed, "--format", "sarif"], capsys))
     jsonschema.Draft202012Validator(SARIF).validate(document)
     (log,) = document["runs"]
@@ -148,18 +148,18 @@ def test_sarif(changed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert result["properties"]["witness"]["encoded"] == "088080808008"
 
 
-def test_github(changed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_github_output_annotates_the_line(changed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     (line,) = said([*changed, "--format", "github"], capsys).splitlines()
     assert line.startswith("::error file=a b/new.proto,line=9,col=3,title=PROTO_WIRE_NUMBER_TRUNCATED::")
 
 
-def test_gitlab(changed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_gitlab_output_has_unique_fingerprints(changed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     (entry,) = json.loads(said([*changed, "--format", "gitlab"], capsys))
     assert entry["location"] == {"path": "a b/new.proto", "lines": {"begin": 9}}
     assert set(entry) == {"description", "check_name", "fingerprint", "severity", "location"}
 
 
-def test_junit(changed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_junit_output_has_one_case_per_contract(changed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     suite = ET.fromstring(said([*changed, "--format", "junit"], capsys))
     assert (suite.get("tests"), suite.get("failures")) == ("1", "1")
     failure = suite[0][0]
@@ -168,21 +168,23 @@ def test_junit(changed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("output", ["text", "markdown"])
-def test_people_see_the_line_and_the_bytes(changed: list[str], capsys: pytest.CaptureFixture[str], output: str) -> None:
+def test_text_output_shows_the_line_and_the_bytes(
+    changed: list[str], capsys: pytest.CaptureFixture[str], output: str
+) -> None:
     text = said([*changed, "--format", output], capsys)
     assert "line 9" in text
     assert "088080808008" in text
     assert '{"line": {"price"' in text or '{"price": "2147483648"}' in text
 
 
-def test_json_has_both_places(changed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_output_has_the_positions_of_both_texts(changed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     (result,) = json.loads(said([*changed, "--format", "json"], capsys))["results"]
     assert result["findings"][0]["reader_position"] == {"line": 9, "column": 3}
     assert result["findings"][0]["writer_position"] == {"line": 4, "column": 16}
 
 
 @pytest.mark.parametrize("output", ["sarif", "github", "gitlab"])
-def test_a_line_of_json_is_found_too(tmp_path: Path, capsys: pytest.CaptureFixture[str], output: str) -> None:
+def test_a_finding_in_json_schema_has_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], output: str) -> None:
     for name, kind in (("old.avsc", '"long"'), ("new.avsc", '"int"')):
         (tmp_path / name).write_text(AVRO % kind)
     text = said(["check", str(tmp_path / "old.avsc"), str(tmp_path / "new.avsc"), "--format", output], capsys)
@@ -199,7 +201,7 @@ POLICIES = [
 
 
 @pytest.mark.parametrize(("name", "old", "new", "options", "codes"), POLICIES)
-def test_a_policy_weighs_what_is_found(
+def test_the_policy_options_change_the_verdict(
     tmp_path: Path, name: str, old: str, new: str, options: list[str], codes: tuple[int, int]
 ) -> None:
     (tmp_path / f"old-{name}").write_text(old)
@@ -208,7 +210,7 @@ def test_a_policy_weighs_what_is_found(
     assert (run(["check", *files]), run(["check", *files, *options])) == codes
 
 
-def test_what_a_policy_tolerates_stays_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_tolerated_findings_are_still_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "old.json").write_text(POLICIES[2][1])
     (tmp_path / "new.json").write_text(POLICIES[2][2])
     files = [str(tmp_path / "old.json"), str(tmp_path / "new.json")]

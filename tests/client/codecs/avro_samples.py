@@ -1,10 +1,28 @@
 """Random Avro schemas, and events for them: each with the branches of its unions spelled out, for fastavro."""
 
+import json
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
+
+from moorings.codecs.avro import AvroReader, AvroWriter
+from moorings_compat import Format, Schema, parse
+
+
+def parsed(schema: Any) -> Schema:
+    """Parse a schema that is given as its JSON value."""
+    return parse(json.dumps(schema), Format.AVRO)
+
+
+def avro_writer(schema: Any, prefix: bytes = b"") -> AvroWriter:
+    return AvroWriter(parsed(schema), prefix)
+
+
+def avro_reader(writer: Any, reader: Any, start: int = 0) -> AvroReader:
+    return AvroReader(parsed(writer), parsed(reader), start)
+
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
 INT = st.one_of(st.integers(-70, 70), st.integers(-(2**31), 2**31 - 1))

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from moorings.codecs.failures import NOT_AT_ONCE
+from moorings.codecs.failures import SLOW_PATH
 from moorings.codecs.formats import Reader, Writer
 
 
 def encode(writer: Writer, value: Any) -> bytes:
     try:
         return writer.at_once(value)
-    except NOT_AT_ONCE:
+    except SLOW_PATH:
         pass
     return writer.encode(value)
 
@@ -17,6 +17,6 @@ def encode(writer: Writer, value: Any) -> bytes:
 def decode(reader: Reader, data: bytes) -> Any:
     try:
         return reader.at_once(data)
-    except NOT_AT_ONCE as error:
+    except SLOW_PATH as error:
         found = reader.mismatch(data, error)
     raise found

@@ -1,4 +1,4 @@
-"""What an Avro contract refuses on produce: every violation at once, each with its place and its rule."""
+"""What an Avro contract refuses on produce: all violations together, each with its location and its rule."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -14,9 +14,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from moorings.codecs.avro import AvroReader, AvroWriter
 from moorings.codecs.failures import Invalid
-from tests.client.codecs.avro_samples import samples
+from tests.client.codecs.avro_samples import avro_reader, avro_writer, samples
 from tests.client.codecs.paths import decode, encode
 
 NAIVE = datetime.fromisoformat("2026-01-01")
@@ -72,7 +71,7 @@ REFUSED = [
         ["/f SYMBOL_UNKNOWN"],
     ),
     Case(
-        "a symbol that is no text",
+        "a symbol that is not text",
         record(field({"type": "enum", "name": "E", "symbols": ["A"]})),
         {"f": 0},
         ["/f TYPE_WRONG"],
@@ -102,7 +101,9 @@ REFUSED = [
         {"f": [1, "2", 3, None]},
         ["/f/1 TYPE_WRONG", "/f/3 TYPE_WRONG"],
     ),
-    Case("a text is no array", record(field({"type": "array", "items": "string"})), {"f": "abc"}, ["/f TYPE_WRONG"]),
+    Case(
+        "a text is not an array", record(field({"type": "array", "items": "string"})), {"f": "abc"}, ["/f TYPE_WRONG"]
+    ),
     Case(
         "a map's value, its key escaped",
         record(field({"type": "map", "values": "int"})),
@@ -170,7 +171,7 @@ REFUSED = [
     Case(
         "a float for a decimal", record(field(logical("bytes", "decimal", precision=9))), {"f": 1.5}, ["/f TYPE_WRONG"]
     ),
-    Case("a text that is no UUID", record(field(logical("string", "uuid"))), {"f": "abc"}, ["/f TEXT_INVALID"]),
+    Case("a text that is not a UUID", record(field(logical("string", "uuid"))), {"f": "abc"}, ["/f TEXT_INVALID"]),
     Case(
         "deep inside a recursive type",
         NODE,
@@ -178,7 +179,7 @@ REFUSED = [
         ["/next/next/n TYPE_WRONG"],
     ),
     Case(
-        "everything at once",
+        "several violations in one event",
         record({"name": "a", "type": "int"}, {"name": "b", "type": "string"}, {"name": "c", "type": MONEY}),
         {"a": "", "c": {"cents": 2**70, "x": 1}, "z": 0},
         [
@@ -193,8 +194,8 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=attrgetter("shows"))
-def test_what_is_refused(case: Case) -> None:
-    writer = AvroWriter(case.schema, b"")
+def test_an_invalid_event_is_refused_with_all_its_violations(case: Case) -> None:
+    writer = avro_writer(case.schema, b"")
     assert [f"{one.pointer} {one.rule}" for one in writer.violations(case.event)] == case.found
     with pytest.raises(Invalid):
         encode(writer, case.event)
@@ -237,16 +238,16 @@ TAKEN = [
 
 
 @pytest.mark.parametrize("case", TAKEN, ids=attrgetter("shows"))
-def test_what_is_taken(case: Taken) -> None:
+def test_a_valid_event_of_unusual_python_types_is_written(case: Taken) -> None:
     schema = record(field(case.type))
-    data = encode(AvroWriter(schema, b""), {"f": case.given})
+    data = encode(avro_writer(schema, b""), {"f": case.given})
     expected = case.read if case.read is not None else UUID(case.given)
-    assert decode(AvroReader(schema, None, 0), data) == {"f": expected}
+    assert decode(avro_reader(schema, schema, 0), data) == {"f": expected}
 
 
-def test_a_named_branch_is_the_one_written() -> None:
+def test_a_branch_given_by_name_is_the_one_that_is_written() -> None:
     schema = record(field([MONEY, {**MONEY, "name": "Other"}]))
-    assert encode(AvroWriter(schema, b""), {"f": ("example.Other", {"cents": 1})})[0] == 2
+    assert encode(avro_writer(schema, b""), {"f": ("example.Other", {"cents": 1})})[0] == 2
 
 
 DEFAULTS = [
@@ -261,32 +262,32 @@ DEFAULTS = [
 
 
 @pytest.mark.parametrize("case", DEFAULTS, ids=attrgetter("shows"))
-def test_a_field_left_out_is_written_as_its_default(case: Taken) -> None:
+def test_a_field_that_is_left_out_is_written_as_its_default(case: Taken) -> None:
     inner = (
         {**case.type, "name": "example.Inner"} if isinstance(case.type, dict) and "fields" in case.type else case.type
     )
     schema = record(field(inner, default=case.given))
-    data = encode(AvroWriter(schema, b""), {})
-    assert decode(AvroReader(schema, None, 0), data) == {"f": case.read}
+    data = encode(avro_writer(schema, b""), {})
+    assert decode(avro_reader(schema, schema, 0), data) == {"f": case.read}
 
 
 def test_a_value_nested_too_deep_is_refused() -> None:
     event: dict[str, Any] = {"n": 0}
     for number in range(5000):
         event = {"n": number, "next": event}
-    assert [one.rule for one in AvroWriter(NODE, b"").violations(event)] == ["TOO_DEEP"]
+    assert [one.rule for one in avro_writer(NODE, b"").violations(event)] == ["TOO_DEEP"]
 
 
-def test_no_value_is_ever_shown() -> None:
+def test_a_violation_never_shows_a_value_of_the_event() -> None:
     secret = "hunter2"
-    writer = AvroWriter(record(field("int")), b"")
+    writer = avro_writer(record(field("int")), b"")
     with pytest.raises(Invalid) as caught:
         encode(writer, {"f": secret})
     assert secret not in repr(caught.value) + str(caught.value) + repr(caught.value.violations)
     assert caught.value.__context__ is None
 
 
-def test_unions_inside_unions_take_no_exponential_time() -> None:
+def test_unions_within_unions_are_examined_in_a_bounded_number_of_steps() -> None:
     link = ["null", "A", "B"]
     first = {"type": "record", "name": "A", "fields": [{"name": "x", "type": link}, {"name": "n", "type": "int"}]}
     second = {"type": "record", "name": "B", "fields": [{"name": "x", "type": link}, {"name": "n", "type": "string"}]}
@@ -296,8 +297,8 @@ def test_unions_inside_unions_take_no_exponential_time() -> None:
     event: Any = None
     for place in range(60):
         event = {"x": event, "n": place if place % 2 else "text"}
-    data = encode(AvroWriter(schema, b""), {"f": event})
-    assert decode(AvroReader(schema, None, 0), data) == {"f": event}
+    data = encode(avro_writer(schema, b""), {"f": event})
+    assert decode(avro_reader(schema, schema, 0), data) == {"f": event}
 
 
 JUNK = st.one_of(
@@ -320,7 +321,7 @@ JUNK = st.one_of(
 def test_whatever_fastavro_refuses_is_refused_where_it_is_wrong(sample: Any, junk: Any, random: Any) -> None:
     schema, event, _ = sample
     place, spoiled = spoil(event, junk, random)
-    writer = AvroWriter(schema, b"")
+    writer = avro_writer(schema, b"")
     found = writer.violations(spoiled)
     assume(found or differs(spoiled, event))
     if not fastavro_accepts(schema, spoiled):

@@ -95,7 +95,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=attrgetter("shows"))
-def test_what_is_refused(writer: ProtobufWriter, case: Case) -> None:
+def test_invalid_protobuf_events_are_refused_with_path_and_rule(writer: ProtobufWriter, case: Case) -> None:
     assert [f"{one.pointer} {one.rule}" for one in writer.violations(case.event)] == case.found
     with pytest.raises(Invalid):
         encode(writer, case.event)
@@ -121,17 +121,19 @@ ROUND: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("name", "value"), ROUND)
-def test_a_value_comes_out_as_it_went_in(writer: ProtobufWriter, reader: ProtobufReader, name: str, value: Any) -> None:
+def test_values_survive_encoding_and_decoding(
+    writer: ProtobufWriter, reader: ProtobufReader, name: str, value: Any
+) -> None:
     assert decode(reader, encode(writer, {name: value}))[name] == value
 
 
-def test_what_was_left_out_has_its_default_or_is_absent(writer: ProtobufWriter, reader: ProtobufReader) -> None:
+def test_an_omitted_field_has_its_default_or_is_absent(writer: ProtobufWriter, reader: ProtobufReader) -> None:
     event = decode(reader, encode(writer, {}))
     assert (event["count"], event["lines"], event["totals"], event["kind"]) == (0, [], {}, "UNKNOWN")
     assert not {"maybe", "line", "at", "card"} & event.keys()
 
 
-def test_a_message_of_a_class_made_elsewhere_is_written(writer: ProtobufWriter, reader: ProtobufReader) -> None:
+def test_a_message_of_another_generated_class_is_written(writer: ProtobufWriter, reader: ProtobufReader) -> None:
     other = message_class(parse(SOURCE, Format.PROTOBUF), "shop.Paid")
     assert decode(reader, encode(writer, other(count=3)))["count"] == 3  # type: ignore[call-arg]  # made at run time
 
@@ -148,7 +150,7 @@ def test_a_message_of_another_name_is_refused(schema: Schema, writer: ProtobufWr
     assert [one.rule for one in writer.violations(line)] == ["TYPE_WRONG"]
 
 
-def test_a_required_field_is_required() -> None:
+def test_a_missing_required_field_is_refused() -> None:
     source = 'syntax = "proto2"; message Paid { required int32 a = 1; optional Paid b = 2; }'
     schema = parse(source, Format.PROTOBUF)
     writer = ProtobufWriter(schema, "Paid", b"")
@@ -167,7 +169,7 @@ def test_an_event_nested_too_deep_is_refused(writer: ProtobufWriter) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00\x08", b"\x00\xff\xff", b"\x02\x08", b"\x00" + b"\x4b" * 500])
-def test_bytes_that_are_no_message_are_a_mismatch(reader: ProtobufReader, data: bytes) -> None:
+def test_bytes_that_are_not_the_message_are_a_mismatch(reader: ProtobufReader, data: bytes) -> None:
     with pytest.raises(Mismatch):
         decode(reader, b"\x00\x00\x00\x00\x01" + data)
 
@@ -194,5 +196,5 @@ BARE = ProtobufWriter(SHARED, "Paid", b"")
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(EVENTS)
-def test_the_message_is_the_one_that_the_runtime_makes(event: dict[str, Any]) -> None:
+def test_encoded_bytes_equal_those_of_the_protobuf_runtime(event: dict[str, Any]) -> None:
     assert PAID.FromString(encode(BARE, event)[2:]) == PAID(**event)

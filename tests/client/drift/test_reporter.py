@@ -17,9 +17,9 @@ import pytest
 import moorings
 from moorings.asynchronous import AsyncRegistry
 from moorings.codecs.formats import make_writer
+from moorings.codecs.framing import id_prefix
 from moorings.drift import Counts, Drift, Observation, drift_is_wanted, service_name
 from moorings.errors import NotFound, RegistryUnavailable
-from moorings.framing import id_prefix
 from moorings.notices import EventUnframed
 from moorings.upcasting import read_mapping
 from moorings_compat import Format
@@ -35,7 +35,7 @@ PROTO_2 = 'syntax = "proto3";\npackage shop.orders;\nmessage OrderPlaced { strin
 
 def told(registry: moorings.Registry, subject: str = SUBJECT) -> dict[tuple[str, ...], int]:
     """What the registry shows, after everything counted was sent."""
-    drift = registry.core.drift
+    drift = registry.client_state.drift
     assert drift is not None
     assert drift.flush()
     shown = registry.api.answer(f"/v1/events/{subject}/drift")
@@ -48,7 +48,7 @@ def refuse(contract: moorings.EventContract, event: Any) -> None:
         contract.encode(event)
 
 
-def test_what_fails_is_told_with_its_place(registry: moorings.Registry) -> None:
+def test_a_failure_is_reported_with_its_pointer(registry: moorings.Registry) -> None:
     registry.api.register(SUBJECT, json.dumps(AVRO_1), Format.AVRO)
     placed = registry.event(SUBJECT)
     refuse(placed, {"id": 1, "lines": [1, "secret", "secret"]})
@@ -72,10 +72,12 @@ def test_what_fails_is_told_with_its_place(registry: moorings.Registry) -> None:
     }
 
 
-def test_a_retired_major_is_told(registry: moorings.Registry) -> None:
+def test_writing_a_retired_major_is_reported(registry: moorings.Registry) -> None:
     registry.api.register(SUBJECT, json.dumps(AVRO_1), Format.AVRO)
-    registry.core.shell.run(
-        registry.core.calls.send("PUT", f"/v1/events/{SUBJECT}/majors/1", {"state": "retired", "sunset": None})
+    registry.client_state.runner.run(
+        registry.client_state.requests.send(
+            "PUT", f"/v1/events/{SUBJECT}/majors/1", {"state": "retired", "sunset": None}
+        )
     )
     with pytest.raises(moorings.ContractRetired):
         registry.event(SUBJECT).encode({"id": "a", "lines": []})
@@ -84,7 +86,7 @@ def test_a_retired_major_is_told(registry: moorings.Registry) -> None:
 
 def sampled(registry: moorings.Registry, contract: moorings.EventContract, data: list[bytes]) -> None:
     """Read *data*, then let the thread's turn come and read it again."""
-    drift = registry.core.drift
+    drift = registry.client_state.drift
     assert drift is not None
     for one in data:
         contract.decode(one)
@@ -107,7 +109,7 @@ def test_undeclared_fields_of_avro_are_sampled(registry: moorings.Registry) -> N
 def placed_with(registry: moorings.Registry, version: int, event: Any) -> bytes:
     """An event as the revision with that version number writes it."""
     found = registry.api.version(SUBJECT, version)
-    written = registry.core.shell.run(registry.core.schemas.get(found.id))
+    written = registry.client_state.runner.run(registry.client_state.schemas.get(found.id))
     assert written is not None
     return make_writer(written, "OrderPlaced", id_prefix(found.id)).encode(event)
 
@@ -130,7 +132,7 @@ def test_events_by_guid_are_sampled_too(registry: moorings.Registry) -> None:
     assert told(registry) == {("consume", "1.0", "1.0", "", "FIELD_UNDECLARED"): 1}
 
 
-def test_what_an_earlier_major_declares_is_no_drift(registry: moorings.Registry) -> None:
+def test_fields_of_an_earlier_major_are_not_drift(registry: moorings.Registry) -> None:
     registry.api.register(SUBJECT, json.dumps(JSON_TEXT), Format.JSON)
     old = registry.event(SUBJECT).encode({"id": "a"})
     renamed = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
@@ -150,7 +152,7 @@ def test_undeclared_fields_of_protobuf_are_sampled(registry: moorings.Registry) 
     assert told(registry) == {("consume", "1.0", "1.1", "", "FIELD_UNDECLARED"): 1}
 
 
-def test_a_sample_is_taken_once_a_turn_and_leaves_the_short_path_as_it_was(registry: moorings.Registry) -> None:
+def test_one_sample_is_taken_per_turn_and_the_short_path_is_restored(registry: moorings.Registry) -> None:
     registry.api.register(SUBJECT, json.dumps(AVRO_1), Format.AVRO)
     placed = registry.event(SUBJECT)
     data = placed.encode({"id": "a", "lines": []})
@@ -166,18 +168,18 @@ def test_a_sample_is_taken_once_a_turn_and_leaves_the_short_path_as_it_was(regis
     assert taken[0][5] == data[5:]
 
 
-def test_it_can_be_turned_off(http: httpx2.BaseTransport, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert moorings.connect(http=http, drift=False).core.drift is None
+def test_drift_can_be_turned_off(http: httpx2.BaseTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert moorings.connect(http=http, drift=False).client_state.drift is None
     for word in ("off", "OFF", "0", "false", "no"):
         monkeypatch.setenv("MOORINGS_DRIFT", word)
-        assert moorings.connect(http=http).core.drift is None
-        assert moorings.connect(http=http, drift=True).core.drift is not None
+        assert moorings.connect(http=http).client_state.drift is None
+        assert moorings.connect(http=http, drift=True).client_state.drift is not None
     monkeypatch.setenv("MOORINGS_DRIFT", "on")
     assert drift_is_wanted(None)
     assert not drift_is_wanted(asked=False)
 
 
-def test_a_service_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_service_name_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MOORINGS_SERVICE", raising=False)
     monkeypatch.setenv("OTEL_SERVICE_NAME", "bill\ning")
     assert service_name() == "billing"
@@ -216,7 +218,7 @@ def drift(sender: Sender) -> Iterator[Drift]:
     made.close()
 
 
-def test_a_batch_that_may_have_arrived_is_sent_again_as_it_was(drift: Drift, sender: Sender) -> None:
+def test_a_batch_that_may_have_arrived_is_sent_again_unchanged(drift: Drift, sender: Sender) -> None:
     drift.note(UNFRAMED)
     sender.error = RegistryUnavailable("away", 1)
     assert drift.turn()
@@ -230,7 +232,7 @@ def test_a_batch_that_may_have_arrived_is_sent_again_as_it_was(drift: Drift, sen
     assert sender.sent[0][1]["reporter"]["client"].startswith("moorings-python")
 
 
-def test_what_becomes_of_drift_says_nothing_about_the_registry(http: httpx2.BaseTransport) -> None:
+def test_failed_drift_reports_do_not_move_the_breaker(http: httpx2.BaseTransport) -> None:
     asked: list[str] = []
 
     def handle(request: httpx2.Request) -> httpx2.Response:
@@ -244,10 +246,10 @@ def test_what_becomes_of_drift_says_nothing_about_the_registry(http: httpx2.Base
         placed = registry.event(SUBJECT)
         for _ in range(12):
             refuse(placed, {})
-            assert registry.core.drift is not None
-            assert not registry.core.drift.flush()
+            assert registry.client_state.drift is not None
+            assert not registry.client_state.drift.flush()
         assert asked.count("/v1/drift") == 12
-        assert [str(place.breaker.circuit) for place in registry.core.transport.places] == ["closed"]
+        assert [str(place.breaker.circuit) for place in registry.client_state.transport.endpoints] == ["closed"]
         assert registry.api.event(SUBJECT) is not None
 
 
@@ -270,12 +272,12 @@ def test_no_drift_is_sent_while_the_circuit_is_open(http: httpx2.BaseTransport) 
                 registry.api.event(SUBJECT)
         before = len(asked)
         refuse(placed, {})
-        assert registry.core.drift is not None
-        assert not registry.core.drift.flush()
+        assert registry.client_state.drift is not None
+        assert not registry.client_state.drift.flush()
         assert len(asked) == before
 
 
-def test_a_registry_that_takes_no_drift_is_left_alone(drift: Drift, sender: Sender) -> None:
+def test_reports_pause_after_the_registry_refuses_drift(drift: Drift, sender: Sender) -> None:
     drift.note(UNFRAMED)
     sender.error = NotFound(404, {})
     for _ in range(50):
@@ -284,7 +286,7 @@ def test_a_registry_that_takes_no_drift_is_left_alone(drift: Drift, sender: Send
     assert len(sender.tried) == 1
 
 
-def test_whatever_goes_wrong_nothing_is_raised(drift: Drift, sender: Sender) -> None:
+def test_counting_drift_never_raises(drift: Drift, sender: Sender) -> None:
     sender.error = RuntimeError("no such luck")
     drift.note(UNFRAMED)
     assert drift.turn()
@@ -293,7 +295,7 @@ def test_whatever_goes_wrong_nothing_is_raised(drift: Drift, sender: Sender) -> 
     drift.note(object())  # type: ignore[arg-type]
 
 
-def test_the_table_is_bounded() -> None:
+def test_the_table_of_counts_is_bounded() -> None:
     counts = Counts(most=10)
 
     def seen(path: str, subject: str = "s") -> Observation:
@@ -312,7 +314,7 @@ def test_the_table_is_bounded() -> None:
     assert counts.take(100) == ([], 0)
 
 
-def test_threads_count_everything(drift: Drift, sender: Sender) -> None:
+def test_counts_from_many_threads_are_complete(drift: Drift, sender: Sender) -> None:
     def work() -> None:
         for _ in range(500):
             drift.note(UNFRAMED)
@@ -326,7 +328,7 @@ def test_threads_count_everything(drift: Drift, sender: Sender) -> None:
     assert sum(row["count"] for _, body in sender.sent for row in body["observations"]) == 2000
 
 
-def test_the_thread_tells_by_itself_and_ends_with_its_owner(sender: Sender) -> None:
+def test_the_thread_reports_by_itself_and_ends_with_its_owner(sender: Sender) -> None:
     arrived = threading.Event()
 
     def send(body: Mapping[str, Any], key: str) -> None:
@@ -345,7 +347,7 @@ def test_the_thread_tells_by_itself_and_ends_with_its_owner(sender: Sender) -> N
     assert drift._thread is thread
 
 
-def test_nobody_keeps_it_alive(sender: Sender) -> None:
+def test_the_thread_does_not_keep_the_counter_alive(sender: Sender) -> None:
     drift = Drift(sender, interval_s=0.01)
     drift.start()
     thread, gone = drift._thread, weakref.ref(drift)
@@ -360,7 +362,7 @@ def test_nobody_keeps_it_alive(sender: Sender) -> None:
     assert not thread.is_alive()
 
 
-def test_closing_tells_the_rest(sender: Sender) -> None:
+def test_closing_sends_the_rest(sender: Sender) -> None:
     drift = Drift(sender, interval_s=1000.0)
     drift.note(UNFRAMED)
     drift.close()
@@ -395,10 +397,10 @@ def test_a_forked_child_counts_for_itself(drift: Drift, sender: Sender) -> None:
     assert [row["count"] for _, body in sender.sent for row in body["observations"]] == [1]
 
 
-def test_a_process_that_ends_tells_what_it_counted(tmp_path: Any) -> None:
+def test_an_ending_process_sends_its_counts(tmp_path: Any) -> None:
     code = f"""
 from moorings.drift import Drift
-from moorings.framing import id_prefix
+from moorings.codecs.framing import id_prefix
 from moorings.notices import EventUnframed
 def send(body, key):
     open({str(tmp_path / "told")!r}, "w").write(str(body["observations"][0]["count"]))
@@ -409,14 +411,14 @@ drift.note(EventUnframed("s", 1, "1.0"))
     assert (tmp_path / "told").read_text() == "1"
 
 
-async def _async_story(core: Any, data: bytes) -> None:
-    async with AsyncRegistry(core) as registry:
+async def _async_story(client_state: Any, data: bytes) -> None:
+    async with AsyncRegistry(client_state) as registry:
         placed = await registry.event(SUBJECT)
         with pytest.raises(moorings.EventUnreadable):
             await placed.decode(data[:-1])
 
 
-def test_asyncio_counts_too(registry: moorings.Registry) -> None:
+def test_the_asyncio_client_counts_drift(registry: moorings.Registry) -> None:
     registry.api.register(SUBJECT, json.dumps(AVRO_1), Format.AVRO)
     data = registry.event(SUBJECT).encode({"id": "a", "lines": [1]})
     asyncio.run(_async_story(registry, data))

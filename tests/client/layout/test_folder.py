@@ -22,7 +22,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("domain", "policy", "names"), CASES)
-def test_the_nearest_domain_says(tmp_path: Path, domain: str, policy: Policy, names: str) -> None:
+def test_the_policy_of_the_nearest_domain_applies(tmp_path: Path, domain: str, policy: Policy, names: str) -> None:
     for name, settings in DOMAINS.items():
         (tmp_path / name).mkdir()
         (tmp_path / name / "domain.toml").write_text(f'owner = "team"\n{settings}')
@@ -31,7 +31,7 @@ def test_the_nearest_domain_says(tmp_path: Path, domain: str, policy: Policy, na
     assert folder.names_policy(domain) == names
 
 
-def test_a_value_that_is_not_known_is_an_issue(tmp_path: Path) -> None:
+def test_an_unknown_policy_value_is_an_issue(tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop/domain.toml").write_text('owner = "team"\n[policy]\nprotobuf_level = "bytes"\n')
     folder = read_folder(tmp_path)

@@ -55,7 +55,7 @@ def test_a_clean_folder_has_no_issues_and_every_contract_parsed(tmp_path: Path) 
     assert all(parsed.schema(contract) is not None for contract in folder.contracts)
 
 
-def test_contracts_come_after_those_they_use(tmp_path: Path) -> None:
+def test_contracts_are_ordered_after_those_that_they_use(tmp_path: Path) -> None:
     order = [one.subject for one in Parsed(read_folder(write(tmp_path, CLEAN))).in_order()]
     assert order.index("shop.types.Money") < order.index("shop.orders.OrderPlaced")
     assert order.index("shop.types.Card") < order.index("shop.orders.OrderPaid")
@@ -81,7 +81,7 @@ class Case:
 CASES = [
     Case("a command for an event", {"shop.orders/PlaceOrder.v1.schema.json": ADDRESS}, "NAME_REFUSED"),
     Case("a folder without its file", {"shop.stock/StockCounted.v1.schema.json": ADDRESS}, "DOMAIN_FILE_MISSING"),
-    Case("a folder that is no domain", {"Shop/domain.toml": 'owner = "x"'}, "DOMAIN_NAME_INVALID"),
+    Case("a folder that is not a domain", {"Shop/domain.toml": 'owner = "x"'}, "DOMAIN_NAME_INVALID"),
     Case("no owner", {"shop.types/domain.toml": '[policy]\nnames = "any"'}, "OWNER_MISSING"),
     Case("an owner of spaces", {"shop.orders/domain.toml": 'owner = " "'}, "OWNER_MISSING"),
     Case("no TOML", {"shop.orders/domain.toml": 'owner = "x'}, "DOMAIN_FILE_INVALID"),
@@ -92,17 +92,19 @@ CASES = [
         "DOMAIN_FILE_INVALID",
     ),
     Case(
-        "contacts that are no list", {"shop.orders/domain.toml": 'owner = "x"\ncontacts = "y"'}, "DOMAIN_FILE_INVALID"
+        "contacts that are not a list",
+        {"shop.orders/domain.toml": 'owner = "x"\ncontacts = "y"'},
+        "DOMAIN_FILE_INVALID",
     ),
-    Case("a policy that is no table", {"shop.orders/domain.toml": 'owner = "x"\npolicy = 1'}, "DOMAIN_FILE_INVALID"),
+    Case("a policy that is not a table", {"shop.orders/domain.toml": 'owner = "x"\npolicy = 1'}, "DOMAIN_FILE_INVALID"),
     Case(
         "a reference without a major",
         {"shop.orders/domain.toml": 'owner = "x"\n[references."A.v1.avsc"]\nx = { subject = "y" }'},
         "DOMAIN_FILE_INVALID",
     ),
-    Case("a schema that is none", {"shop.orders/OrderPlaced.v1.avsc": '{"type": "record"}'}, "SCHEMA_INVALID"),
-    Case("a type that is none", {"shop.orders/OrderPlaced.v1.avsc": '{"type": "recrod"}'}, "REFERENCE_UNRESOLVED"),
-    Case("a text that is no JSON", {"shop.orders/OrderShipped.v1.schema.json": "{"}, "SCHEMA_INVALID"),
+    Case("an invalid schema", {"shop.orders/OrderPlaced.v1.avsc": '{"type": "record"}'}, "SCHEMA_INVALID"),
+    Case("an invalid type", {"shop.orders/OrderPlaced.v1.avsc": '{"type": "recrod"}'}, "REFERENCE_UNRESOLVED"),
+    Case("a text that is not JSON", {"shop.orders/OrderShipped.v1.schema.json": "{"}, "SCHEMA_INVALID"),
     Case(
         "a proto that does not compile",
         {"shop.orders/OrderPaid.v1.proto": 'syntax = "proto3"; message M { x y = 1; }'},
@@ -177,7 +179,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=attrgetter("shows"))
-def test_what_is_found(tmp_path: Path, case: Case) -> None:
+def test_lint_reports_the_code_of_each_fault(tmp_path: Path, case: Case) -> None:
     _, issues = lint(write(tmp_path, {**CLEAN, **case.files}))
     found = [issue for issue in issues if issue.code == case.code]
     assert found, issues
@@ -185,7 +187,7 @@ def test_what_is_found(tmp_path: Path, case: Case) -> None:
     assert all(issue.message for issue in found)
 
 
-def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+def test_a_contract_that_is_not_utf_8_is_an_issue(tmp_path: Path) -> None:
     write(tmp_path, CLEAN)
     (tmp_path / "shop.orders/OrderLost.v1.avsc").write_bytes(b"\xff\xfe")
     (tmp_path / "shop.types/domain.toml").write_bytes(b"\xff")
@@ -193,7 +195,7 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     assert {"SCHEMA_INVALID", "DOMAIN_FILE_INVALID"} <= codes
 
 
-def test_a_problem_is_marked_where_it_stands(tmp_path: Path) -> None:
+def test_an_issue_has_the_line_of_its_fault(tmp_path: Path) -> None:
     broken = PLACED.replace('"shop.types.Money"', '{"type": "fixed", "name": "F", "size": "x"}')
     _, issues = lint(write(tmp_path, {**CLEAN, "shop.orders/OrderPlaced.v1.avsc": broken}))
     (issue,) = (one for one in issues if one.code == "SCHEMA_INVALID")
@@ -223,7 +225,7 @@ def test_a_major_may_be_named_in_the_reference(tmp_path: Path) -> None:
     assert [use.major for use in Parsed(folder).uses(contract)] == [2]
 
 
-def test_policies_come_down_the_tree(tmp_path: Path) -> None:
+def test_policies_are_inherited_by_subdomains(tmp_path: Path) -> None:
     files = {
         "shop/domain.toml": 'owner = "x"\n[policy]\nnames = "any"',
         "shop.a/domain.toml": 'owner = "x"',
@@ -240,6 +242,8 @@ IMPORTS: list[tuple[str, Callable[[str], str]]] = [
 
 
 @pytest.mark.parametrize(("shows", "change"), IMPORTS)
-def test_imports_that_are_no_references(tmp_path: Path, shows: str, change: Callable[[str], str]) -> None:
+def test_imports_of_well_known_types_are_not_references(
+    tmp_path: Path, shows: str, change: Callable[[str], str]
+) -> None:
     files = {**CLEAN, "shop.types/Card.v1.proto": change(CARD)}
     assert [one for one in lint(write(tmp_path, files))[1] if one.weight is Weight.ERROR] == []

@@ -23,13 +23,15 @@ def test_a_mapping_that_leads_to_the_next_major_is_clean(tmp_path: Path) -> None
 CASES = [
     ("no step at all", "", [("MAPPING_UNFIT", 1, "/total"), ("MAPPING_UNFIT", 1, "/m")]),
     ("a step that leads nowhere", MAPPING.replace('"/m"', '"/x"'), [("MAPPING_UNFIT", 3, "/x")]),
-    ("a step that is none", MAPPING.replace('"/m"', '"m"'), [("MAPPING_INVALID", 3, "step 1")]),
+    ("an invalid step", MAPPING.replace('"/m"', '"m"'), [("MAPPING_INVALID", 3, "step 1")]),
     ("no TOML", "[[step", [("MAPPING_INVALID", 0, "")]),
 ]
 
 
 @pytest.mark.parametrize(("text", "expected"), [one[1:] for one in CASES], ids=[one[0] for one in CASES])
-def test_what_is_wrong_is_told_at_its_line(tmp_path: Path, text: str, expected: list[tuple[str, int, str]]) -> None:
+def test_faults_of_a_mapping_are_issues_at_their_line(
+    tmp_path: Path, text: str, expected: list[tuple[str, int, str]]
+) -> None:
     root = write(tmp_path, {**FILES, "shop.orders/OrderPlaced.v1-to-v2.toml": text})
     _, issues = lint(root)
     assert [(one.code, one.line, one.place) for one in issues] == expected
@@ -37,7 +39,7 @@ def test_what_is_wrong_is_told_at_its_line(tmp_path: Path, text: str, expected: 
     assert run(["--schemas", str(root), "lint"]) == 1
 
 
-def test_a_conversion_that_may_fail_is_only_noted(tmp_path: Path) -> None:
+def test_a_conversion_that_may_fail_is_a_note(tmp_path: Path) -> None:
     text = json.dumps({"type": "object", "properties": {"n": {"type": "string"}}})
     files = {
         "shop.orders/OrderShipped.v1.schema.json": text,
@@ -50,11 +52,11 @@ def test_a_conversion_that_may_fail_is_only_noted(tmp_path: Path) -> None:
     assert run(["--schemas", str(root), "lint"]) == 0
 
 
-def test_a_mapping_without_its_contracts_is_only_warned_of(tmp_path: Path) -> None:
+def test_a_mapping_without_its_contracts_is_a_warning(tmp_path: Path) -> None:
     _, issues = lint(write(tmp_path, {**CLEAN, "shop.orders/OrderPlaced.v1-to-v2.toml": MAPPING}))
     assert [(one.code, one.weight) for one in issues] == [("MAPPING_UNCHECKED", Weight.WARNING)]
 
 
-def test_what_is_wrong_with_a_contract_is_told_once(tmp_path: Path) -> None:
+def test_faults_of_a_contract_are_reported_once(tmp_path: Path) -> None:
     _, issues = lint(write(tmp_path, {**FILES, "shop.orders/OrderPlaced.v2.avsc": "{"}))
     assert {one.file.name for one in issues} == {"OrderPlaced.v2.avsc"}

@@ -27,12 +27,12 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("place", "position"), PLACES)
-def test_places(place: str, position: tuple[int, int]) -> None:
+def test_a_pointer_has_the_line_and_column_of_its_value(place: str, position: tuple[int, int]) -> None:
     assert position_of(TEXT, place) == position
 
 
 @pytest.mark.parametrize("text", ["", "{", "nonsense", '{"a"', "[[[", '{"a": 1]', 'syntax = "proto3";'])
-def test_what_is_no_json_has_a_beginning(text: str) -> None:
+def test_a_pointer_into_invalid_json_gives_the_first_position(text: str) -> None:
     assert position_of(text, "/a/b") >= (1, 1)
 
 
@@ -44,7 +44,7 @@ JSON = st.recursive(
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(JSON)
-def test_at_every_place_stands_its_value(value: Any) -> None:
+def test_the_position_of_every_pointer_is_that_of_its_value(value: Any) -> None:
     text = json.dumps(value, indent=1)
     lines = text.split("\n")
     decoder = json.JSONDecoder()

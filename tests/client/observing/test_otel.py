@@ -37,7 +37,7 @@ def provider(spans: InMemorySpanExporter) -> TracerProvider:
     return provider
 
 
-def test_every_request_is_a_span_under_its_callers(http: Any, provider: Any, spans: Any) -> None:
+def test_every_request_is_a_span_under_the_callers_span(http: Any, provider: Any, spans: Any) -> None:
     moorings.connect(http=http).api.register(SUBJECT, SCHEMA, Format.AVRO)
     seen: list[str] = []
 
@@ -59,7 +59,7 @@ def test_every_request_is_a_span_under_its_callers(http: Any, provider: Any, spa
     assert all(f"{caller.get_span_context().trace_id:032x}" in one for one in seen)
 
 
-def test_what_fails_is_an_error(provider: Any, spans: Any) -> None:
+def test_a_failed_request_marks_its_span_as_an_error(provider: Any, spans: Any) -> None:
     answers = iter([httpx2.Response(404), httpx2.ConnectError("no")])
 
     def answer(request: httpx2.Request) -> httpx2.Response:
@@ -76,7 +76,7 @@ def test_what_fails_is_an_error(provider: Any, spans: Any) -> None:
     assert [one.attributes["error.type"] for one in spans.get_finished_spans()] == ["404", "ConnectError"]
 
 
-def test_events_may_have_spans_too_and_no_values(http: Any, provider: Any, spans: Any) -> None:
+def test_spans_of_events_hold_no_values(http: Any, provider: Any, spans: Any) -> None:
     registry = moorings.connect(http=http, notices=RegistrySpans(provider))
     registry.api.register(SUBJECT, SCHEMA, Format.AVRO)
     contract = SpannedContract(registry.event(SUBJECT), provider)
@@ -91,7 +91,7 @@ def test_events_may_have_spans_too_and_no_values(http: Any, provider: Any, spans
     assert "hunter2" not in str([one.to_json() for one in (written, read)])
 
 
-def test_spans_of_awaited_events_end_when_they_were_read(http: Any, provider: Any, spans: Any) -> None:
+def test_spans_of_awaited_events_end_when_the_event_was_read(http: Any, provider: Any, spans: Any) -> None:
     registry = moorings.connect(http=http)
     registry.api.register(SUBJECT, SCHEMA, Format.AVRO)
     data = registry.event(SUBJECT).encode({"order_id": "o-1"})
@@ -122,5 +122,5 @@ ROUTES = [
 
 
 @pytest.mark.parametrize(("path", "route"), ROUTES)
-def test_names_of_spans_are_few(path: str, route: str) -> None:
+def test_span_names_hold_no_subjects_or_ids(path: str, route: str) -> None:
     assert route_of(path) == route

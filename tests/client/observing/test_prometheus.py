@@ -20,7 +20,7 @@ SUBJECT = "shop.orders.OrderPlaced"
 SCHEMA = {"type": "record", "name": "OrderPlaced", "fields": [{"name": "order_id", "type": "string"}]}
 
 
-def test_what_happens_is_counted(http: Any, tmp_path: Path) -> None:
+def test_requests_caches_circuits_and_events_are_counted(http: Any, tmp_path: Path) -> None:
     cut = False
 
     def forward(request: httpx2.Request) -> httpx2.Response:

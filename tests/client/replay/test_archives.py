@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moorings.codecs.avro.types import read_types
 from moorings.replay import Archive, ArchiveUnreadable, open_archive
 from moorings.replay.containers import AvroContainer
-from moorings.replay.items import Bare, Damage, Framed, Item, Plain, Tombstone
-from moorings.replay.skipping import make_skip
-from tests.client.codecs.avro_samples import samples
+from moorings.replay.items import Damage, FramedEvent, Item, PlainEvent, Tombstone, UnframedEvent
+from moorings.replay.record_skipping import make_skip
+from moorings_compat.avro import model_of
+from tests.client.codecs.avro_samples import parsed, samples
 
 SCHEMA = fastavro.parse_schema(
     {"type": "record", "name": "R", "fields": [{"name": "n", "type": "long"}, {"name": "t", "type": "string"}]}
@@ -50,7 +50,7 @@ def records_of(items: list[Item]) -> list[int]:
     return [
         fastavro.schemaless_reader(io.BytesIO(one.content.data), SCHEMA, None)["n"]
         for one in items
-        if isinstance(one.content, Bare)
+        if isinstance(one.content, UnframedEvent)
     ]
 
 
@@ -69,7 +69,7 @@ def test_a_whole_archive_has_no_damage(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["frames", "varints", "lines"])
-def test_a_cut_at_any_byte_is_noticed_and_what_stands_before_it_is_read(tmp_path: Path, kind: str) -> None:
+def test_a_cut_at_any_byte_is_damage_after_the_readable_items(tmp_path: Path, kind: str) -> None:
     whole = WHOLE[kind]
     ends = {one.done for one in read(tmp_path, whole, kind)} | {0}
     for cut in range(len(whole)):
@@ -82,7 +82,7 @@ def test_a_cut_at_any_byte_is_noticed_and_what_stands_before_it_is_read(tmp_path
             assert items[-1].place.startswith("byte ")
 
 
-def test_a_container_cut_at_any_byte_never_lies(tmp_path: Path) -> None:
+def test_a_container_cut_at_any_byte_yields_only_true_events(tmp_path: Path) -> None:
     whole = container(30)
     for cut in range(len(whole)):
         try:
@@ -109,7 +109,7 @@ def _block_ends(folder: Path, whole: bytes) -> set[int]:
     return _ends[whole]
 
 
-def test_behind_a_damaged_block_the_next_one_is_read(tmp_path: Path) -> None:
+def test_the_block_after_a_damaged_one_is_read(tmp_path: Path) -> None:
     whole = container(50, "deflate")
     starts = sorted(_block_ends(tmp_path, whole))
     for offset in range(4):  # count, size, and how the deflated bytes begin
@@ -122,7 +122,7 @@ def test_behind_a_damaged_block_the_next_one_is_read(tmp_path: Path) -> None:
         assert records_of(items)[-1] == 49
 
 
-def test_a_block_that_grows_beyond_all_bounds_is_left(tmp_path: Path) -> None:
+def test_a_block_that_decompresses_beyond_the_bound_is_damage(tmp_path: Path) -> None:
     head = container(0, "deflate")
     bomb = zlib.compressobj(9, zlib.DEFLATED, -15)
     data = b"".join([*(bomb.compress(bytes(1024 * 1024)) for _ in range(70)), bomb.flush()])
@@ -140,7 +140,7 @@ def _long(value: int) -> bytes:
     return bytes([*out, left])
 
 
-def test_records_that_take_no_bytes_come_to_an_end(tmp_path: Path) -> None:
+def test_records_without_bytes_are_bounded(tmp_path: Path) -> None:
     out = io.BytesIO()
     fastavro.writer(
         out, fastavro.parse_schema({"type": "record", "name": "E", "fields": []}), [], sync_marker=b"0123456789abcdef"
@@ -163,7 +163,7 @@ HEADERS = [
 
 
 @pytest.mark.parametrize("content", HEADERS, ids=range(len(HEADERS)))
-def test_a_header_that_is_none_is_told(tmp_path: Path, content: bytes) -> None:
+def test_an_invalid_header_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(ArchiveUnreadable):
         read(tmp_path, content, "avro")
 
@@ -183,20 +183,20 @@ BAD_LINES = [
 
 
 @pytest.mark.parametrize("line", BAD_LINES, ids=range(len(BAD_LINES)))
-def test_a_line_that_is_none_is_told_and_the_next_one_read(tmp_path: Path, line: bytes) -> None:
+def test_an_invalid_line_is_damage_and_the_next_one_is_read(tmp_path: Path, line: bytes) -> None:
     items = read(tmp_path, line + b"\n" + LINES, "lines")
-    assert [type(one.content) for one in items] == [Damage, Framed, Plain, Tombstone]
+    assert [type(one.content) for one in items] == [Damage, FramedEvent, PlainEvent, Tombstone]
     assert (items[0].place, items[1].place) == ("line 1", "line 2")
 
 
-def test_a_last_line_without_its_end_is_said_to_be_one(tmp_path: Path) -> None:
+def test_a_last_line_without_a_line_break_is_reported(tmp_path: Path) -> None:
     content = read(tmp_path, b'{"payload": "AA', "lines")[0].content
     assert isinstance(content, Damage)
     assert "ends here" in content.reason
 
 
 @pytest.mark.parametrize("content", [b"\xff\xff\xff\xff" + b"x" * 100, b"\x7f\xff\xff\xff"], ids=["negative", "huge"])
-def test_a_length_beyond_all_bounds_is_told(tmp_path: Path, content: bytes) -> None:
+def test_a_length_beyond_the_bound_is_damage(tmp_path: Path, content: bytes) -> None:
     items = read(tmp_path, FRAMES + content, "frames")
     assert items[-1].place == f"byte {len(FRAMES)}"
     assert isinstance(items[-1].content, Damage)
@@ -204,7 +204,7 @@ def test_a_length_beyond_all_bounds_is_told(tmp_path: Path, content: bytes) -> N
 
 
 @pytest.mark.parametrize("kind", WHOLE)
-def test_every_cursor_leads_to_what_follows(tmp_path: Path, kind: str) -> None:
+def test_reading_from_any_cursor_yields_the_rest(tmp_path: Path, kind: str) -> None:
     whole = container(20) if kind == "avro" else WHOLE[kind]
     archive = opened(tmp_path, whole, kind)
     items = list(archive.read())
@@ -248,13 +248,13 @@ def test_a_record_ends_where_the_codec_says(data: st.DataObject) -> None:
     out = io.BytesIO()
     fastavro.schemaless_writer(out, fastavro.parse_schema(schema), value)
     written = out.getvalue()
-    skip = make_skip(read_types(schema))
+    skip = make_skip(model_of(parsed(schema)))
     assert skip(written + b"\x01\x02\x03", 0) == len(written)
 
 
 @settings(max_examples=200, derandomize=True, deadline=None)
 @given(st.binary(max_size=60))
-def test_going_over_any_bytes_ends(junk: bytes) -> None:
+def test_skipping_over_any_bytes_ends(junk: bytes) -> None:
     item: dict[str, Any] = {
         "type": "record",
         "name": "T",
@@ -263,6 +263,6 @@ def test_going_over_any_bytes_ends(junk: bytes) -> None:
             {"name": "m", "type": {"type": "map", "values": {"type": "array", "items": "null"}}},
         ],
     }
-    skip = make_skip(read_types(item))
+    skip = make_skip(model_of(parsed(item)))
     with contextlib.suppress(ValueError, LookupError, RecursionError):
         assert 0 <= skip(junk, 0) <= len(junk)

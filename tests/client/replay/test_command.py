@@ -14,7 +14,7 @@ import moorings
 from moorings.cli.commands import run
 from moorings.cli.session import Session
 from moorings.integrations.dead_letters import JsonLinesSink, dead_letter
-from moorings.integrations.records import Record
+from moorings.integrations.records import TransportRecord
 from tests.client.replay.conftest import REVISIONS, SUBJECT, World
 
 
@@ -56,7 +56,7 @@ READERS = [
 
 
 @pytest.mark.parametrize(("reader", "more", "_n", "expected", "label", "exit_code"), READERS)
-def test_any_reader_tells_which_writers_it_reads(
+def test_the_report_counts_readable_events_by_writer(
     world: World, all_three: Path, capsys: pytest.CaptureFixture[str], reader: str, more: tuple[str, ...], _n: int,
     expected: dict[str, tuple[int, int]], label: str, exit_code: int,
 ) -> None:  # fmt: skip
@@ -67,13 +67,13 @@ def test_any_reader_tells_which_writers_it_reads(
     assert report["complete"] is True
 
 
-def test_a_schema_file_reads_too(world: World, all_three: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_schema_file_can_be_the_reader(world: World, all_three: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = world.write("OrderPlaced.v2.avsc", REVISIONS["2.0"].replace('"currency"', '"coin"').encode())
     code, report = told(world, capsys, all_three, "--reader", file)
     assert (code, report["unreadable"], report["reader"]) == (1, 3, {"label": "OrderPlaced.v2.avsc", "guid": None})
 
 
-def test_failures_are_told_by_place_and_rule(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_failures_are_reported_by_path_and_rule(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     good = world.events["1.1"]
     archive = world.write("bad.jsonl", lines(
         payload(good, id="a-1"), payload(good[:-1], id="a-2"), payload(good[:-1] + b"\xff", id="a-3"),
@@ -106,7 +106,9 @@ def container(label: str, codec: str = "deflate", text: str = "") -> bytes:
 
 
 @pytest.mark.parametrize("codec", ["null", "deflate", "bzip2", "xz"])
-def test_container_files_bring_their_own_schema(world: World, capsys: pytest.CaptureFixture[str], codec: str) -> None:
+def test_container_files_are_read_with_their_own_schema(
+    world: World, capsys: pytest.CaptureFixture[str], codec: str
+) -> None:
     archive = world.write("events.avro", container("1.0", codec))
     assert writers(told(world, capsys, archive, "--reader", "1")[1]) == {"1.0": (20, 0)}
     assert writers(told(world, capsys, archive, "--reader", "2")[1]) == {"1.0": (0, 20)}
@@ -114,7 +116,7 @@ def test_container_files_bring_their_own_schema(world: World, capsys: pytest.Cap
     assert (mapped[0], writers(mapped[1])) == (0, {"1.0": (20, 0)})
 
 
-def test_a_schema_that_nobody_registered_is_read_all_the_same(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unregistered_writers_schema_is_still_read(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     text = REVISIONS["1.0"].replace('"items": "int"', '"items": "long"')
     archive = world.write("own.avro", container("", text=text))
     code, report = told(world, capsys, archive, "--reader", "1.0")
@@ -147,14 +149,16 @@ def test_dead_letters_are_read_again(world: World, capsys: pytest.CaptureFixture
     for position, data in enumerate((world.events["1.0"], world.events["1.1"][:-1])):
         with pytest.raises(moorings.EventUnreadable) as caught:
             placed.decode(data)
-        record = Record(data[5:], headers=(("__value_schema_id", data[:5]),), place="orders", position=str(position))
+        record = TransportRecord(
+            data[5:], headers=(("__value_schema_id", data[:5]),), place="orders", position=str(position)
+        )
         sink(dead_letter(record, caught.value))
     code, report = told(world, capsys, path, "--reader", "1")
     assert (code, writers(report)) == (1, {"1.0": (1, 0), "1.1": (0, 1)})
     assert report["failures"][0]["first"] == "line 2 (1)"
 
 
-def test_a_replay_goes_on_where_it_stopped(world: World, all_three: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_replay_resumes_where_it_stopped(world: World, all_three: Path, capsys: pytest.CaptureFixture[str]) -> None:
     state = world.folder / "state"
     code, report = told(world, capsys, all_three, "--reader", "1", "--resume", state, "--limit", "2")
     assert (code, report["events"], report["complete"], report["resumed"]) == (0, 2, False, False)
@@ -166,7 +170,7 @@ def test_a_replay_goes_on_where_it_stopped(world: World, all_three: Path, capsys
     assert (code, report["events"], report["unreadable"]) == (1, 4, 1)
 
 
-def test_a_container_goes_on_within_a_block(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_container_resumes_within_a_block(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     archive, state = world.write("events.avro", container("1.0")), world.folder / "state"
     seen = [
         told(world, capsys, archive, "--reader", "1", "--resume", state, "--limit", "7")[1]["events"] for _ in range(4)
@@ -191,13 +195,13 @@ def test_the_state_of_another_replay_is_refused(
 
 USAGE = [
     ("no such file", ("none.jsonl",), "cannot be opened"),
-    ("a kind that cannot be told", ("odd.bin",), "say it with --kind"),
-    ("no container", ("odd.bin", "--kind", "avro"), "no Avro container"),
-    ("a reader that is none", ("all.jsonl", "--reader", "7"), "no major 7"),
-    ("a revision that is none", ("all.jsonl", "--reader", "7.1"), "no version 7.1"),
-    ("a version that is none", ("all.jsonl", "--reader", "v99"), "no version 99"),
-    ("a file that is none", ("all.jsonl", "--reader", "none.avsc"), "cannot be read"),
-    ("a writer that is none", ("all.jsonl", "--writer", "9.9"), "no version 9.9"),
+    ("a kind that cannot be told", ("odd.bin",), "name it with --kind"),
+    ("no container", ("odd.bin", "--kind", "avro"), "not an Avro container"),
+    ("an unknown reader", ("all.jsonl", "--reader", "7"), "no major 7"),
+    ("an unknown revision", ("all.jsonl", "--reader", "7.1"), "no version 7.1"),
+    ("an unknown version", ("all.jsonl", "--reader", "v99"), "no version 99"),
+    ("a missing file", ("all.jsonl", "--reader", "none.avsc"), "cannot be read"),
+    ("an unknown writer", ("all.jsonl", "--writer", "9.9"), "no version 9.9"),
     ("no stream", ("redis://127.0.0.1:1/",), "write redis://host:6379/STREAM"),
     ("a server that is away", ("redis://user:hidden@127.0.0.1:1/0/x",), "redis://127.0.0.1:1/0/x cannot be read"),
     ("nothing kept", ("all.jsonl", "--offline"), "moorings pull"),
@@ -206,7 +210,7 @@ USAGE = [
 
 
 @pytest.mark.parametrize(("arguments", "message"), [one[1:] for one in USAGE], ids=[one[0] for one in USAGE])
-def test_usage_is_told(
+def test_usage_errors_are_exit_2_with_a_sentence(
     world: World, all_three: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], message: str
 ) -> None:
     world.write("odd.bin", b"\0\0\0\1x")
@@ -223,7 +227,7 @@ def test_usage_is_told(
     assert "Traceback" not in said
 
 
-def test_no_registry_is_exit_code_3(world: World, all_three: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_registry_is_exit_3(world: World, all_three: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
 
     def cut(_request: httpx2.Request) -> httpx2.Response:
@@ -232,7 +236,7 @@ def test_no_registry_is_exit_code_3(world: World, all_three: Path, monkeypatch: 
     assert world.replay(all_three, http=httpx2.MockTransport(cut)) == 3
 
 
-def test_offline_needs_what_was_pulled_alone(world: World, all_three: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_offline_needs_only_what_was_pulled(world: World, all_three: Path, capsys: pytest.CaptureFixture[str]) -> None:
     schemas = ["--schemas", str(world.folder / "pulled")]
     world.registry.api.put_domain("shop.orders", {"owner": "team-orders"})
     assert run([*schemas, "pull"], Session(http=world.http)) == 0
@@ -263,6 +267,6 @@ def test_text_and_markdown_say_the_same(world: World, all_three: Path, capsys: p
     assert "no events" in capsys.readouterr().out
 
 
-def test_replaying_is_no_drift(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_replay_is_not_counted_as_drift(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     told(world, capsys, world.write("bad.jsonl", lines(payload(world.events["1.0"][:-1]))))
     assert world.registry.api.answer(f"/v1/events/{SUBJECT}/drift")["total"] == 0

@@ -49,7 +49,7 @@ def test_every_format_is_replayed(
     assert found == {"1.0": old_ones, "2.0": (2, 1)}
 
 
-def test_an_archive_of_another_format_is_told(http: httpx2.BaseTransport, tmp_path: Any) -> None:
+def test_an_archive_of_another_format_is_unreadable(http: httpx2.BaseTransport, tmp_path: Any) -> None:
     with moorings.connect(http=http, drift=False) as registry:
         registry.api.register(SUBJECT, json.dumps(JSON_1), Format.JSON)
         other = "shop.orders.OrderShipped"

@@ -7,7 +7,7 @@ import pytest
 
 from moorings.integrations.redis_streams import add
 from moorings.replay import open_archive
-from moorings.replay.items import Damage, Framed
+from moorings.replay.items import Damage, FramedEvent
 from tests.client.replay.conftest import SUBJECT, World
 from tests.client.replay.test_command import told, writers
 
@@ -23,7 +23,7 @@ def server() -> Iterator[Any]:
     made.stop()
 
 
-def test_a_stream_is_replayed_and_gone_on_with(world: World, server: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stream_is_replayed_and_resumed(world: World, server: Any, capsys: pytest.CaptureFixture[str]) -> None:
     client = redis.Redis.from_url(server.url)
     first, second = world.registry.event(SUBJECT), world.registry.event(SUBJECT, 2)
     for number in range(450):
@@ -44,12 +44,12 @@ def test_a_stream_is_replayed_and_gone_on_with(world: World, server: Any, capsys
     assert client.xlen("orders") == 451
 
 
-def test_entries_of_other_kinds_are_told(server: Any) -> None:
+def test_entries_of_other_kinds_are_damage(server: Any) -> None:
     client = redis.Redis.from_url(server.url)
     client.xadd("odd", {"other": b"x"})
     client.xadd("odd", {"payload": b"x", "moorings-schema-id": b"nonsense"})
     client.xadd("odd", {"payload": b"\0\0\0\0\1x"})
     archive = open_archive(f"{server.url.partition('?')[0].removesuffix('/0')}/odd")
-    assert [type(one.content) for one in archive.read()] == [Damage, Damage, Framed]
+    assert [type(one.content) for one in archive.read()] == [Damage, Damage, FramedEvent]
     assert archive.total == 3
     archive.close()

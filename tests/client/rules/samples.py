@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from moorings.answers import Version
-from moorings.codecs.failures import NOT_AT_ONCE, Mismatch
+from moorings.api.responses import Version
+from moorings.codecs.failures import SLOW_PATH, Mismatch
 from moorings.codecs.formats import MessageReader, Reader, Writer, make_reader, make_writer
 from moorings.errors import EventInvalid, EventUnreadable
 from moorings.rules import RuleBook
@@ -138,7 +138,7 @@ def write(writing: Writer, event: Any) -> bytes:
     """Write an event the short way or the long one, as a handle does."""
     try:
         return writing.at_once(event)
-    except NOT_AT_ONCE:
+    except SLOW_PATH:
         return writing.encode(event)
 
 

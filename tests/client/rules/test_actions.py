@@ -1,4 +1,4 @@
-"""What follows a rule: errors, dead letters, nothing, and actions of one's own."""
+"""The actions after a rule: errors, dead letters, none, and those of the service."""
 
 import logging
 import pickle
@@ -8,7 +8,7 @@ import pytest
 
 from moorings import EventInvalid, EventUnreadable, MooringsError
 from moorings.integrations.dead_letters import dead_letter
-from moorings.integrations.records import Record
+from moorings.integrations.records import TransportRecord
 from moorings.rules import (
     ActionFailed,
     EventForDeadLetters,
@@ -20,7 +20,7 @@ from moorings.rules import (
     RuleViolation,
     Scope,
 )
-from moorings.rules.plan import Failure
+from moorings.rules.interfaces import Failure
 from tests.client.rules.samples import PLACED, domain, field_rule, plainly, reader, rule, write, writer
 
 
@@ -28,7 +28,7 @@ def no(name: str = "no", **more: Any) -> Any:
     return rule(name, "false", **more)
 
 
-def test_dead_letters_on_produce() -> None:
+def test_on_produce_a_broken_rule_can_send_the_event_to_the_dead_letters() -> None:
     rules = domain(no("first"), no("dead", onFailure="DLQ", params={"dlq.topic": "orders-dead"}), no("last"))
     with pytest.raises(EventInvalid) as refused:
         writer(rules).at_once(PLACED)
@@ -45,7 +45,7 @@ def test_dead_letters_on_produce() -> None:
     assert (str(again), again.topic) == (str(error), "orders-dead")
 
 
-def test_dead_letters_on_consume() -> None:
+def test_on_consume_a_broken_rule_can_send_the_event_to_the_dead_letters() -> None:
     with pytest.raises(EventUnreadable) as refused:
         reader(domain(no(mode="READ", onFailure="DLQ"))).at_once(plainly(PLACED))
     error: MooringsError = refused.value
@@ -57,7 +57,9 @@ def test_dead_letters_on_consume() -> None:
     ("given", "on_write", "on_read"),
     [("", "ERROR", "ERROR"), ("NONE,DLQ", None, "DLQ"), ("DLQ,NONE", "DLQ", None), ("NONE", None, None)],
 )
-def test_two_actions_are_for_writing_and_for_reading(given: str, on_write: str | None, on_read: str | None) -> None:
+def test_of_two_actions_the_first_is_for_writing_and_the_second_for_reading(
+    given: str, on_write: str | None, on_read: str | None
+) -> None:
     rules = domain(no(mode="WRITEREAD", onFailure=given))
 
     def outcome(call: Any) -> str | None:
@@ -73,32 +75,32 @@ def test_two_actions_are_for_writing_and_for_reading(given: str, on_write: str |
     assert outcome(lambda: reader(rules).at_once(plainly(PLACED))) == on_read
 
 
-def test_what_passes_in_spite_of_a_rule_is_noted(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_event_that_passes_although_it_breaks_a_rule_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     writing = writer(domain(no(onFailure="NONE")))
     with caplog.at_level(logging.INFO, logger="moorings"):
         assert writing.at_once(PLACED) == writing.at_once(PLACED) == plainly(PLACED)
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
-    assert "passed on although it breaks a rule" in caplog.text
+    assert "an event passed although it breaks a rule" in caplog.text
 
 
-def test_success_may_be_refused() -> None:
+def test_an_action_on_success_can_refuse_the_event() -> None:
     rules = domain(rule("found", "message.id == 'o-1'", onSuccess="DLQ"))
     with pytest.raises(EventForDeadLetters):
         writer(rules).at_once(PLACED)
     assert writer(domain(no("found", onSuccess="DLQ", onFailure="NONE"))).at_once(PLACED)
 
 
-def test_an_unknown_action_refuses() -> None:
-    with pytest.raises(EventInvalid, match="nothing here knows the action PAGE"):
+def test_an_unknown_action_refuses_the_event() -> None:
+    with pytest.raises(EventInvalid, match="unknown action PAGE"):
         writer(domain(no(onFailure="PAGE"))).at_once(PLACED)
 
 
-def test_actions_of_ones_own_are_called_once_for_each_event() -> None:
+def test_actions_of_the_service_are_called_once_for_each_event() -> None:
     outcomes: list[Outcome] = []
     book = RuleBook(actions={"PAGE": outcomes.append, "ERROR": outcomes.append})
     writing = writer(domain(no(onFailure="PAGE"), rule("yes", "true", onSuccess="PAGE")), book=book)
     assert writing.violations(PLACED) == ()
-    assert outcomes == [], "validating is no reason to act"
+    assert outcomes == [], "validating calls no action"
     assert writing.at_once(PLACED) == plainly(PLACED)
     assert [(one.rule.name, len(one.violations), one.mode) for one in outcomes] == [
         ("no", 1, Mode.WRITE),
@@ -108,7 +110,7 @@ def test_actions_of_ones_own_are_called_once_for_each_event() -> None:
         writer(domain(no()), book=book).at_once(PLACED)
 
 
-def test_an_action_stops_an_event_by_raising() -> None:
+def test_an_action_that_raises_stops_the_event() -> None:
     def stop(outcome: Outcome) -> None:
         raise PermissionError(outcome.rule.name)
 
@@ -136,7 +138,7 @@ def test_an_action_is_called_once_whatever_it_raises(error: Exception) -> None:
         assert len(calls) == 1
 
 
-def test_executors_of_ones_own() -> None:
+def test_executors_of_the_service_run_rules_of_their_type() -> None:
     def at_most(rule: Rule, scope: Scope) -> Any:
         most = int(rule.params["most"])
 
@@ -174,11 +176,11 @@ def test_an_executor_that_raises_breaks_its_rule(error: Exception) -> None:
         reader(domain(rule("odd", "", "ODD", mode="READ")), book=RuleBook({"ODD": broken})).at_once(plainly(PLACED))
 
 
-def test_a_dead_letter_says_which_rule_sent_it_there() -> None:
+def test_a_dead_letter_names_the_rule_that_sent_it() -> None:
     data = plainly(PLACED)
     with pytest.raises(EventUnreadable) as refused:
         reader(domain(field_rule("address", "value == ''", tags=["PII"], mode="READ", onFailure="DLQ"))).at_once(data)
-    letter = dead_letter(Record(data, place="orders", position="7"), refused.value)
+    letter = dead_letter(TransportRecord(data, place="orders", position="7"), refused.value)
     assert (letter.reason.code, letter.reason.path) == ("EVENT_FOR_DEAD_LETTERS", "/email")
     assert "address" in letter.reason.text
     assert "ann@" not in letter.reason.text

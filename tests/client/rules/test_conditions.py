@@ -1,4 +1,4 @@
-"""Conditions: what is refused, where, and in which words."""
+"""Conditions: what they refuse, where, and in which words."""
 
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -26,13 +26,13 @@ CASES = [
     Case("a condition that holds", [rule("dear", "message.cents > 100")]),
     Case("one that does not", [rule("dear", "message.cents > 5000")], [("dear", "")]),
     Case(
-        "every broken rule is told, in the contract's order",
+        "every broken rule is reported, in the contract's order",
         [rule("a", "false"), rule("b", "true"), field_rule("c", "value != 's-2'"), rule("d", "1 > 2")],
         [("a", ""), ("c", "/lines/1/sku"), ("d", "")],
     ),
     Case("a guard that is not for the event", [rule("dear", "message.id == 'x' ; message.cents > 5000")]),
     Case("a guard that is", [rule("dear", "message.id == 'o-1' ; message.cents > 5000")], [("dear", "")]),
-    Case("an empty guard is none", [rule("dear", "; message.cents > 5000")], [("dear", "")]),
+    Case("an empty guard counts as no guard", [rule("dear", "; message.cents > 5000")], [("dear", "")]),
     Case(
         "a rule about fields is shown every text",
         [field_rule("full", "typeName != 'STRING' || value.size() > 3")],
@@ -55,18 +55,18 @@ CASES = [
     Case("a disabled rule", [rule("off", "false", disabled=True)]),
     Case("a rule for reading alone", [rule("later", "false", mode="READ")]),
     Case("one for both ways", [rule("both", "false", mode="WRITEREAD")], [("both", "")]),
-    Case("what is no truth is no success", [rule("number", "message.cents")], [("number", "")]),
-    Case("a field that is not there", [rule("odd", "message.nothing == 1")], [("odd", "")]),
+    Case("a condition that is not a boolean is broken", [rule("number", "message.cents")], [("number", "")]),
+    Case("a missing field", [rule("odd", "message.nothing == 1")], [("odd", "")]),
     Case("a value of another type", [rule("odd", "message.id > 1")], [("odd", "")]),
     Case("an expression that does not compile", [rule("odd", "messag.id == 1")], [("odd", "")]),
-    Case("an executor that is not there", [rule("odd", "$", "JSONATA")], [("odd", "")]),
+    Case("an unknown executor", [rule("odd", "$", "JSONATA")], [("odd", "")]),
     Case("no expression at all", [rule("odd", "")], [("odd", "")]),
 ]
 
 
 @pytest.mark.parametrize("format", [Format.AVRO, Format.JSON, Format.PROTOBUF])
 @pytest.mark.parametrize("case", CASES, ids=attrgetter("shows"))
-def test_conditions(case: Case, format: Format) -> None:
+def test_broken_conditions_are_found_in_every_format(case: Case, format: Format) -> None:
     writing = writer(domain(*case.rules), format, case.metadata)
     found = writing.violations(case.event)
     assert [(one.name, one.pointer) for one in found if isinstance(one, RuleViolation)] == case.broken
@@ -79,11 +79,11 @@ def test_conditions(case: Case, format: Format) -> None:
 
 
 @pytest.mark.parametrize(("enabled_at", "runs"), [("ALL", True), ("CLIENT", True), ("GATEWAY", False), ("NONE", False)])
-def test_rules_run_here_where_they_are_enabled_for_clients(enabled_at: str, *, runs: bool) -> None:
+def test_rules_run_where_they_are_enabled_for_clients(enabled_at: str, *, runs: bool) -> None:
     assert bool(writer(domain(rule("no", "false"), enableAt=enabled_at)).violations(PLACED)) is runs
 
 
-def test_a_rule_is_told_in_the_words_of_its_doc_and_without_values() -> None:
+def test_a_violation_has_the_words_of_the_rules_doc_and_no_values() -> None:
     secret = {**PLACED, "id": "a-secret"}
     rules = domain(
         rule("dear", "message.cents > 5000", doc="orders of fifty and more"),
@@ -98,7 +98,7 @@ def test_a_rule_is_told_in_the_words_of_its_doc_and_without_values() -> None:
     assert refused.value.__context__ is None
 
 
-def test_what_the_schema_refuses_is_told_with_the_rules() -> None:
+def test_violations_of_the_schema_and_of_rules_are_reported_together() -> None:
     event = {**PLACED, "cents": "many"}
     rules = domain(rule("small", "message.cents < 3"), rule("no", "false"))
     found = writer(rules).violations(event)
@@ -106,7 +106,7 @@ def test_what_the_schema_refuses_is_told_with_the_rules() -> None:
 
 
 @pytest.mark.parametrize("format", [Format.AVRO, Format.JSON, Format.PROTOBUF])
-def test_on_consume_the_same_rules_make_an_event_unreadable(format: Format) -> None:
+def test_on_consume_a_broken_condition_makes_an_event_unreadable(format: Format) -> None:
     data = plainly(PLACED, format)
     rules = domain(rule("a", "false", mode="READ"), field_rule("b", "name != 'sku'", mode="WRITEREAD"))
     with pytest.raises(EventUnreadable) as refused:
@@ -117,7 +117,7 @@ def test_on_consume_the_same_rules_make_an_event_unreadable(format: Format) -> N
     assert reader(domain(rule("a", "false")), format).at_once(data)["id"] == "o-1"
 
 
-def test_defaults_are_there_for_rules() -> None:
+def test_rules_see_avro_defaults() -> None:
     assert writer(domain(rule("five", "message.cents == 5 && message.email == null"))).violations({"id": "o"}) == ()
     zero = domain(rule("zero", "message.cents == 0 && message.lines.size() == 0"))
     assert writer(zero, Format.PROTOBUF).violations({"id": "o"}) == ()

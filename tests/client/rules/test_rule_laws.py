@@ -1,4 +1,4 @@
-"""Whatever a rule says and whatever an event holds, there is a verdict, in words without values."""
+"""Whatever a rule says and whatever an event holds, there is a result, and none of its texts holds a value."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from moorings.rules import RuleBook, RuleViolation
-from moorings.rules.outlines import Tags, outline_of
-from moorings.rules.plan import Scope
+from moorings.rules.interfaces import Scope
 from moorings.rules.rule_set import Mode, rules_for
-from moorings.rules.running import Rules
+from moorings.rules.running import PreparedRules
+from moorings.rules.tagged_fields import Tags, tagged_model_of
 from moorings_compat import Format
 from tests.client.rules.samples import EVENT, domain, field_rule, rule, schema_of
 
@@ -58,18 +58,20 @@ EXPRESSIONS = some.sampled_from(
     format=some.sampled_from([Format.AVRO, Format.JSON, Format.PROTOBUF]),
     data=some.data(),
 )
-def test_there_is_always_a_verdict(event: Any, expr: str, format: Format, data: Any) -> None:
+def test_every_rule_and_event_come_to_a_result_without_values_in_it(
+    event: Any, expr: str, format: Format, data: Any
+) -> None:
     kind = data.draw(some.sampled_from(["CONDITION", "TRANSFORM"]))
     given_rules = domain(
         rule("whole", expr, kind=kind, onFailure=data.draw(some.sampled_from(["", "NONE", "DLQ"]))),
         field_rule("fields", expr.replace("message.id", "value"), kind=kind, tags=data.draw(TAGS)),
     )
-    outline = outline_of(schema_of(format), EVENT, {"tags": {"**.id": ["KEY"]}})
-    scope = Scope(f"shop.{EVENT}", Mode.WRITE, outline, {})
-    verdict = Rules(rules_for(given_rules, Mode.WRITE), scope, RuleBook()).apply(event)
-    assert all(isinstance(one, RuleViolation) for one in verdict.violations)
-    assert SECRET not in " ".join(one.expected for one in verdict.violations)
-    assert (verdict.event is event) or kind == "TRANSFORM"
+    model = tagged_model_of(schema_of(format), EVENT, {"tags": {"**.id": ["KEY"]}})
+    scope = Scope(f"shop.{EVENT}", Mode.WRITE, model, {})
+    evaluation = PreparedRules(rules_for(given_rules, Mode.WRITE), scope, RuleBook()).apply(event)
+    assert all(isinstance(one, RuleViolation) for one in evaluation.violations)
+    assert SECRET not in " ".join(one.expected for one in evaluation.violations)
+    assert (evaluation.event is event) or kind == "TRANSFORM"
 
 
 TAGS = some.sampled_from([[], ["KEY"], ["PII"], ["KEY", "PII"]])
@@ -80,7 +82,7 @@ TAGS = some.sampled_from([[], ["KEY"], ["PII"], ["KEY", "PII"]])
     pattern=some.text(some.sampled_from("ab.*?$[(\\"), max_size=12),
     name=some.text(some.sampled_from("ab."), max_size=12),
 )
-def test_any_pattern_of_tags_is_one(pattern: str, name: str) -> None:
+def test_every_text_is_a_pattern_of_field_names(pattern: str, name: str) -> None:
     tags = Tags({"tags": {pattern: ["T"]}})
     assert tags.of(name) in (frozenset(), frozenset({"T"}))
     if not set(pattern) & set("*?"):

@@ -1,4 +1,4 @@
-"""What CEL's texts can do in rules."""
+"""The functions of texts in CEL expressions."""
 
 import pytest
 
@@ -47,11 +47,11 @@ FAIL = [
 
 
 @pytest.mark.parametrize("text", TRUE)
-def test_it_holds(text: str) -> None:
+def test_an_expression_about_texts_holds(text: str) -> None:
     assert Program(text).run({}, Size()) is True
 
 
 @pytest.mark.parametrize("text", FAIL)
-def test_it_fails(text: str) -> None:
+def test_an_expression_about_texts_fails(text: str) -> None:
     with pytest.raises(CannotRun):
         Program(text).run({}, Size())

@@ -1,4 +1,4 @@
-"""Transformations: what an event becomes on its way."""
+"""Transformations: how rules change an event."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -32,21 +32,21 @@ def masked(**more: Any) -> Any:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_field_is_changed_where_its_tag_says_so(format: Format) -> None:
+def test_a_field_with_the_tag_is_changed(format: Format) -> None:
     assert written(domain(masked()), PLACED, format) == {**PLACED, "email": "***"}
     assert PLACED["email"] == "ann@example.org", "the event that came is left as it is"
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_fields_in_lists_are_changed_each(format: Format) -> None:
+def test_fields_of_list_items_are_changed(format: Format) -> None:
     rules = domain(field_rule("upper", "name == 'sku' ; value.upperAscii()", kind="TRANSFORM"))
     assert [one["sku"] for one in written(rules, PLACED, format)["lines"]] == ["S-1", "S-2"]
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_a_whole_event_is_made_anew(format: Format) -> None:
+def test_a_transformation_returns_a_new_event(format: Format) -> None:
     made = "{'id': message.id + '!', 'cents': message.cents * 2, 'email': 'none', 'lines': message.lines}"
-    assert written(domain(transform("anew", made)), PLACED, format) == {
+    assert written(domain(transform("rewritten", made)), PLACED, format) == {
         **PLACED,
         "id": "o-1!",
         "cents": 8400,
@@ -54,7 +54,7 @@ def test_a_whole_event_is_made_anew(format: Format) -> None:
     }
 
 
-def test_conditions_see_what_came_of_the_transformations_before_them() -> None:
+def test_conditions_see_the_result_of_earlier_transformations() -> None:
     twice = transform("twice", "{'id': message.id, 'cents': message.cents * 2}")
     dear = rule("dear", "message.cents > 5000")
     assert written(domain(twice, dear), PLACED)["cents"] == 8400
@@ -62,7 +62,7 @@ def test_conditions_see_what_came_of_the_transformations_before_them() -> None:
         writer(domain(dear, twice)).at_once(PLACED)
 
 
-def test_what_comes_out_is_checked_against_the_schema() -> None:
+def test_the_result_of_a_transformation_is_checked_against_the_schema() -> None:
     with pytest.raises(EventInvalid) as refused:
         writer(domain(transform("odd", "{'id': 1, 'nothing': true}"))).at_once(PLACED)
     assert {(one.pointer, str(one.rule)) for one in refused.value.violations} >= {
@@ -72,24 +72,24 @@ def test_what_comes_out_is_checked_against_the_schema() -> None:
 
 
 @pytest.mark.parametrize("expr", ["message.nothing", "1", "null", "[message]"])
-def test_a_transformation_that_fails_refuses_and_ends_the_rules(expr: str) -> None:
+def test_a_failing_transformation_refuses_the_event_and_ends_the_rules(expr: str) -> None:
     rules = domain(rule("first", "false"), transform("odd", expr), rule("last", "false"))
     names = [one.name for one in writer(rules).violations(PLACED) if isinstance(one, RuleViolation)]
     assert names == ["first", "odd"]
 
 
-def test_a_failing_transformation_with_none_leaves_the_event() -> None:
+def test_a_failing_transformation_with_action_none_leaves_the_event_unchanged() -> None:
     assert written(domain(transform("odd", "message.nothing", onFailure="NONE")), PLACED) == PLACED
 
 
-def test_of_two_that_change_the_same_tags_the_first_one_runs() -> None:
+def test_of_two_transformations_of_the_same_tags_the_first_runs() -> None:
     longer = field_rule("longer", "value + '+'", kind="TRANSFORM", tags=["PII"])
     assert written(domain(masked(), longer), PLACED)["email"] == "***"
     assert written(domain(longer, masked()), PLACED)["email"] == "ann@example.org+"
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_on_consume_events_are_changed_as_well(format: Format) -> None:
+def test_transformations_run_on_consume(format: Format) -> None:
     data = plainly(PLACED, format)
     found = reader(domain(masked(mode="READ")), format)
     assert found.at_once(data)["email"] == "***"
@@ -101,7 +101,7 @@ def test_on_consume_events_are_changed_as_well(format: Format) -> None:
             messages(odd).message_at_once(data)
 
 
-def test_on_consume_rules_run_backwards() -> None:
+def test_on_consume_rules_run_in_reverse_order() -> None:
     rules = domain(
         transform("a", "{'id': message.id + 'a'}", mode="WRITEREAD"),
         transform("b", "{'id': message.id + 'b'}", mode="WRITEREAD"),
@@ -110,7 +110,7 @@ def test_on_consume_rules_run_backwards() -> None:
     assert reader(rules).at_once(plainly({"id": "o"})) == {"id": "oba"}
 
 
-def test_messages_are_taken_too() -> None:
+def test_transformations_take_protobuf_messages() -> None:
     message = messages(reader({}, Format.PROTOBUF)).message_at_once(plainly(PLACED, Format.PROTOBUF))
     assert written(domain(masked()), message, Format.PROTOBUF)["email"] == "***"
     assert writer(domain(rule("ok", "message.lines[1].kind == 1")), Format.PROTOBUF).at_once(message) == plainly(
@@ -118,7 +118,7 @@ def test_messages_are_taken_too() -> None:
     )
 
 
-def test_times_come_and_go_as_times() -> None:
+def test_times_stay_times_through_a_transformation() -> None:
     """Through a contract with a timestamp: compared, and kept by a transformation."""
     now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     rules = domain(

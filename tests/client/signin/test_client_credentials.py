@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from moorings.blocking import SyncShell
 from moorings.errors import SettingInvalid, SignInFailed
 from moorings.notices import Notice, Notices, TokenFailed, TokenRenewed
-from moorings.signin import ClientCredentials, Token, TokenKeeper
+from moorings.signin import ClientCredentials, Token, TokenCache
+from moorings.transport.sync_runner import SyncRunner
 
 pytest.importorskip("joserfc")
 
@@ -19,7 +19,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from tests.client.signin.token_server import TokenServer
 
-SHELL = SyncShell(sleep=lambda seconds: None)
+SHELL = SyncRunner(sleep=lambda seconds: None)
 
 
 class Clock:
@@ -45,7 +45,7 @@ def test_a_signed_assertion_is_exchanged_for_a_token(tokens: TokenServer, key_fi
     assert "client_secret" not in tokens.asked[0]
 
 
-def test_every_assertion_is_another(tokens: TokenServer, key_file: Path) -> None:
+def test_every_assertion_is_unique(tokens: TokenServer, key_file: Path) -> None:
     source = credentials(tokens, key_file)
     assert [token_of(source).value, token_of(source).value] == ["t-1", "t-2"]
     assert tokens.asked[0]["client_assertion"] != tokens.asked[1]["client_assertion"]
@@ -60,7 +60,7 @@ OTHERS = [RSAKey.generate_key(2048), OKPKey.generate_key("Ed25519"), ECKey.gener
 
 
 @pytest.mark.parametrize("other", OTHERS)
-def test_keys_of_other_kinds_sign_too(tokens: TokenServer, tmp_path: Path, other: Any) -> None:
+def test_keys_of_every_kind_sign(tokens: TokenServer, tmp_path: Path, other: Any) -> None:
     """Signed and sent; this endpoint knows another key."""
     (tmp_path / "key.pem").write_bytes(other.as_pem(private=True))
     with pytest.raises(SignInFailed, match="invalid_client"):
@@ -68,7 +68,7 @@ def test_keys_of_other_kinds_sign_too(tokens: TokenServer, tmp_path: Path, other
     assert tokens.asked[0]["client_assertion"].count(".") == 2
 
 
-def test_a_stranger_is_refused_without_what_the_server_says(tokens: TokenServer, tmp_path: Path) -> None:
+def test_a_refused_client_gets_an_error_without_the_servers_text(tokens: TokenServer, tmp_path: Path) -> None:
     (tmp_path / "other.pem").write_bytes(ECKey.generate_key("P-256").as_pem(private=True))
     with pytest.raises(SignInFailed, match=r"401 \(invalid_client\)") as caught:
         token_of(credentials(tokens, tmp_path / "other.pem"))
@@ -86,7 +86,7 @@ UNUSABLE = [
 
 
 @pytest.mark.parametrize("content", UNUSABLE)
-def test_a_key_that_is_none_is_told_without_its_content(tokens: TokenServer, tmp_path: Path, content: bytes) -> None:
+def test_an_invalid_key_is_an_error_without_its_content(tokens: TokenServer, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "key").write_bytes(content)
     with pytest.raises(SignInFailed, match="private key") as caught:
         token_of(credentials(tokens, tmp_path / "key"))
@@ -100,19 +100,19 @@ def test_a_public_key_signs_nothing(tokens: TokenServer, key: ECKey, tmp_path: P
         token_of(credentials(tokens, tmp_path / "key.pem"))
 
 
-def test_a_key_that_is_not_there_is_told(tokens: TokenServer, tmp_path: Path) -> None:
+def test_a_missing_key_file_is_an_error(tokens: TokenServer, tmp_path: Path) -> None:
     with pytest.raises(SignInFailed, match="No such file"):
         token_of(credentials(tokens, tmp_path / "absent"))
 
 
 WRONG: list[tuple[int, bytes, str]] = [
-    (200, b"", "no JSON object"),
-    (200, b"[1]", "no JSON object"),
-    (200, b"[" * 100_000, "no JSON object"),
-    (200, b'{"access_token": "' + b"x" * 300_000 + b'"}', "no JSON object"),
+    (200, b"", "not a JSON object"),
+    (200, b"[1]", "not a JSON object"),
+    (200, b"[" * 100_000, "not a JSON object"),
+    (200, b'{"access_token": "' + b"x" * 300_000 + b'"}', "not a JSON object"),
     (200, b'{"token_type": "Bearer"}', "no token"),
     (200, b'{"token_type": "Bearer", "access_token": "a\\r\\nX-Evil: 1"}', "no token"),
-    (200, b'{"token_type": "DPoP", "access_token": "a"}', "not of the type Bearer"),
+    (200, b'{"token_type": "DPoP", "access_token": "a"}', "another type than Bearer"),
     (302, b"", "302"),
     (400, b'{"error": "hunter2 IS NO CODE"}', "400$"),
     (500, b"", "500"),
@@ -120,7 +120,9 @@ WRONG: list[tuple[int, bytes, str]] = [
 
 
 @pytest.mark.parametrize(("status", "content", "says"), WRONG)
-def test_wrong_answers_are_told(tokens: TokenServer, key_file: Path, status: int, content: bytes, says: str) -> None:
+def test_invalid_token_responses_are_errors(
+    tokens: TokenServer, key_file: Path, status: int, content: bytes, says: str
+) -> None:
     tokens.misbehave = lambda: (status, content)
     with pytest.raises(SignInFailed, match=says) as caught:
         token_of(credentials(tokens, key_file))
@@ -128,30 +130,30 @@ def test_wrong_answers_are_told(tokens: TokenServer, key_file: Path, status: int
     assert len(tokens.asked) == (3 if status == 500 else 1)
 
 
-def test_an_endpoint_that_takes_too_long_is_given_up(tokens: TokenServer, key_file: Path) -> None:
+def test_a_slow_token_endpoint_is_given_up(tokens: TokenServer, key_file: Path) -> None:
     tokens.slow_s = 0.6
     with pytest.raises(SignInFailed, match="ReadTimeout"):
         token_of(credentials(tokens, key_file, timeout_s=0.1))
 
 
-def test_one_that_nobody_serves_is_told(key_file: Path) -> None:
+def test_an_unreachable_token_endpoint_is_an_error(key_file: Path) -> None:
     with pytest.raises(SignInFailed, match="ConnectError"):
         token_of(ClientCredentials("http://127.0.0.1:1/token", "shop-orders", key_file))
 
 
 @pytest.mark.parametrize("url", ["http://login.example/token", "ftp://127.0.0.1/token", "nonsense", "https://"])
-def test_an_assertion_is_not_sent_in_the_clear(url: str, key_file: Path) -> None:
+def test_an_assertion_is_not_sent_unencrypted(url: str, key_file: Path) -> None:
     with pytest.raises(SettingInvalid, match="https"):
         ClientCredentials(url, "shop-orders", key_file)
 
 
-def test_nothing_shows_a_token() -> None:
+def test_no_repr_or_error_shows_a_token() -> None:
     assert "hunter2" not in repr(Token("hunter2", 5.0)) + str(Token("hunter2"))
 
 
 def test_many_threads_share_one_token(tokens: TokenServer, key_file: Path) -> None:
     tokens.slow_s = 0.1
-    keeper = TokenKeeper(credentials(tokens, key_file))
+    keeper = TokenCache(credentials(tokens, key_file))
     found: list[str] = []
     threads = [threading.Thread(target=lambda: found.append(SHELL.run(keeper.token()))) for _ in range(20)]
     for thread in threads:
@@ -166,7 +168,7 @@ def test_a_token_is_renewed_before_it_expires(tokens: TokenServer, key_file: Pat
     clock, told = Clock(2e9), list[Notice]()
     source = credentials(tokens, key_file, clock=clock)
     caplog.set_level(logging.DEBUG)
-    keeper = TokenKeeper(source, notices=Notices([told.append]), clock=clock)
+    keeper = TokenCache(source, notices=Notices([told.append]), clock=clock)
     tokens.expires_in = "600"
     assert SHELL.run(keeper.token()) == "t-1"
     clock.now += 530
@@ -177,9 +179,9 @@ def test_a_token_is_renewed_before_it_expires(tokens: TokenServer, key_file: Pat
     assert "t-1" not in caplog.text + repr(told)
 
 
-def test_a_token_that_still_holds_is_used_while_no_new_one_is_to_be_had(tokens: TokenServer, key_file: Path) -> None:
+def test_a_valid_token_is_used_while_no_new_one_can_be_fetched(tokens: TokenServer, key_file: Path) -> None:
     clock, told = Clock(2e9), list[Notice]()
-    keeper = TokenKeeper(credentials(tokens, key_file, clock=clock), notices=Notices([told.append]), clock=clock)
+    keeper = TokenCache(credentials(tokens, key_file, clock=clock), notices=Notices([told.append]), clock=clock)
     SHELL.run(keeper.token())
     tokens.misbehave = lambda: (400, b"")
     clock.now += 3590
@@ -195,7 +197,7 @@ def test_a_token_that_still_holds_is_used_while_no_new_one_is_to_be_had(tokens: 
 
 
 @pytest.mark.parametrize("says", [None, "soon", -5, 0, [], 1e300])
-def test_a_lifetime_that_is_none_is_a_short_one(tokens: TokenServer, key_file: Path, says: Any) -> None:
+def test_an_invalid_lifetime_counts_as_a_short_one(tokens: TokenServer, key_file: Path, says: Any) -> None:
     tokens.expires_in = says
     clock = Clock(2e9)
     token = token_of(credentials(tokens, key_file, clock=clock))

@@ -44,7 +44,7 @@ def gate(http: httpx2.BaseTransport) -> Gate:
     return Gate(http, "good")
 
 
-def test_without_signing_in_nothing_changes(gate: Gate) -> None:
+def test_requests_without_sign_in_carry_no_token(gate: Gate) -> None:
     with pytest.raises(moorings.NotAllowed):
         moorings.connect(http=gate).event(SUBJECT)
     assert gate.seen == [None]
@@ -55,7 +55,7 @@ def test_every_request_carries_the_token(gate: Gate) -> None:
     assert set(gate.seen) == {"Bearer good"}
 
 
-def test_a_file_that_is_rewritten_is_read_again(gate: Gate, tmp_path: Path) -> None:
+def test_a_rewritten_token_file_is_read_again(gate: Gate, tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("good\n")
     registry = moorings.connect(http=gate, sign_in=FromFile(file))
@@ -72,21 +72,21 @@ def test_a_refused_token_is_renewed_once(gate: Gate) -> None:
     assert gate.seen == ["Bearer old", "Bearer good"]
 
 
-def test_a_token_that_is_refused_again_is_told(gate: Gate) -> None:
+def test_a_token_that_is_refused_twice_is_an_error(gate: Gate) -> None:
     given = iter(["old", "older", "never"])
     with pytest.raises(moorings.NotAllowed):
         moorings.connect(http=gate, sign_in=lambda: next(given)).api.domains()
     assert gate.seen == ["Bearer old", "Bearer older"]
 
 
-def test_a_kept_token_that_is_revoked_is_fetched_anew(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_revoked_token_is_replaced(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     given = iter([Token("good", 4e9), Token("better", 4e9)])
     registry = moorings.connect(http=gate, sign_in=lambda: next(given))
     registry.api.domains()
     gate.good = {"better"}
     with pytest.raises(moorings.NotAllowed):
         registry.api.domains()  # so fresh that another one would be refused as well
-    monkeypatch.setattr("moorings.signin.keeper._FRESH_S", 0.0)
+    monkeypatch.setattr("moorings.signin.token_cache._FRESH_S", 0.0)
     assert registry.api.domains() == ()
 
 
@@ -95,7 +95,7 @@ def raising() -> str:
 
 
 @pytest.mark.parametrize("function", [raising, lambda: "", lambda: None, lambda: "a\nb", lambda: "x" * 100_000])
-def test_a_function_that_gives_no_token_is_told_discreetly(gate: Gate, function: Any) -> None:
+def test_a_function_without_a_token_is_an_error_that_shows_nothing(gate: Gate, function: Any) -> None:
     with pytest.raises(moorings.SignInFailed) as caught:
         moorings.connect(http=gate, sign_in=FromFunction(function)).api.domains()
     assert "hunter2" not in str(caught.value)
@@ -110,20 +110,20 @@ def test_a_service_runs_from_its_cache_when_it_cannot_sign_in(gate: Gate, tmp_pa
 
 
 @pytest.mark.parametrize("url", ["http://registry.example", "https://a.example, http://b.example", "http://10.0.0.1"])
-def test_a_token_is_not_sent_in_the_clear(url: str) -> None:
+def test_a_token_is_not_sent_unencrypted(url: str) -> None:
     with pytest.raises(moorings.SettingInvalid, match="https"):
         moorings.connect(url, sign_in=lambda: "good")
 
 
 @pytest.mark.parametrize("url", ["http://localhost:8081", "http://127.0.0.1", "http://[::1]:8081", "https://a.example"])
-def test_this_machine_and_tls_are_fine(url: str) -> None:
+def test_loopback_and_tls_urls_are_accepted(url: str) -> None:
     assert moorings.connect(url, sign_in=lambda: "good").cache["disk"].hits == 0
 
 
-def test_a_job_at_github_signs_in(tokens: "TokenServer", gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_github_job_signs_in(tokens: "TokenServer", gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_URL", f"{tokens.url}?api-version=2")
     monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "runner-key")
-    blocking = moorings.blocking.SyncShell()
+    blocking = moorings.transport.sync_runner.SyncRunner()
     token = blocking.run(GitHubJob("https://registry.example").fetch())
     assert tokens.asked[0] == {"audience": "https://registry.example", "api-version": "2"}
     assert tokens.headers[0]["HTTP_AUTHORIZATION"] == "Bearer runner-key"
@@ -132,14 +132,14 @@ def test_a_job_at_github_signs_in(tokens: "TokenServer", gate: Gate, monkeypatch
 
 
 @pytest.mark.parametrize("source", [GitHubJob(), GitLabJob(), FromFile("/nowhere/token")])
-def test_where_there_is_no_identity_it_is_said(source: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_without_an_identity_is_an_error(source: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ACTIONS_ID_TOKEN_REQUEST_URL", raising=False)
     monkeypatch.delenv("MOORINGS_ID_TOKEN", raising=False)
     with pytest.raises(moorings.SignInFailed):
-        moorings.blocking.SyncShell().run(source.fetch())
+        moorings.transport.sync_runner.SyncRunner().run(source.fetch())
 
 
-def test_a_job_at_gitlab_signs_in(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gitlab_job_signs_in(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REGISTRY_TOKEN", "good")
     assert moorings.connect(http=gate, sign_in=GitLabJob("REGISTRY_TOKEN")).api.domains() == ()
 
@@ -167,12 +167,12 @@ UNKNOWN = ["", "file:", "basic:user", "client-credentials", "github-actions:x", 
 
 
 @pytest.mark.parametrize("text", UNKNOWN)
-def test_other_ways_are_refused(text: str) -> None:
+def test_unknown_ways_to_sign_in_are_refused(text: str) -> None:
     with pytest.raises(moorings.SettingInvalid):
         read_sign_in(text, {})
 
 
-def test_the_command_signs_in(gate: Gate, tmp_path: Path, capsys: Any) -> None:
+def test_the_command_signs_in_with_its_option(gate: Gate, tmp_path: Path, capsys: Any) -> None:
     (tmp_path / "token").write_text("good")
     (tmp_path / "wrong").write_text("wrong")
     schemas = ["--schemas", str(tmp_path / "schemas")]
@@ -183,13 +183,13 @@ def test_the_command_signs_in(gate: Gate, tmp_path: Path, capsys: Any) -> None:
     assert "good" not in capsys.readouterr().err
 
 
-def test_the_environment_signs_in(gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_chooses_the_sign_in(gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "token").write_text("good")
     monkeypatch.setenv("MOORINGS_SIGN_IN", f"file:{tmp_path / 'token'}")
     assert moorings.connect(http=gate).api.domains() == ()
 
 
-def test_under_asyncio_a_coroutine_may_hand_out_tokens(gate: Gate) -> None:
+def test_under_asyncio_a_coroutine_function_may_return_tokens(gate: Gate) -> None:
     class Line(httpx2.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
             answer = gate.handle_request(request)

@@ -26,14 +26,14 @@ def contract(registry: moorings.Registry) -> moorings.EventContract:
     return registry.event("shop.orders.OrderPlaced")
 
 
-def test_valid(contract: moorings.EventContract) -> None:
+def test_assert_valid_fails_with_every_violation(contract: moorings.EventContract) -> None:
     assert_valid(contract, VALID)
     with pytest.raises(AssertionError, match="/order_id: TYPE_WRONG") as failed:
         assert_valid(contract, {"order_id": 1})
     assert "/cents: FIELD_MISSING" in str(failed.value)
 
 
-def test_refused(contract: moorings.EventContract) -> None:
+def test_assert_refused_checks_rule_and_path(contract: moorings.EventContract) -> None:
     invalid = {"order_id": 1, "cents": 1}
     assert_refused(contract, invalid)
     assert_refused(contract, invalid, rule="TYPE_WRONG", path="/order_id")
@@ -43,7 +43,7 @@ def test_refused(contract: moorings.EventContract) -> None:
         assert_refused(contract, VALID)
 
 
-def test_compatible(tmp_path: Path) -> None:
+def test_assert_compatible_fails_with_every_break(tmp_path: Path) -> None:
     old, new = parse(json.dumps(PLACED), Format.AVRO), parse(json.dumps(ADDED), Format.AVRO)
     assert_compatible(old, new, "FORWARD")
     with pytest.raises(AssertionError, match="not BACKWARD") as failed:

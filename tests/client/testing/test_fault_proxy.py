@@ -38,7 +38,7 @@ def test_without_a_fault_everything_passes(client: httpx2.Client, proxy: FaultPr
     assert proxy.requests == 3
 
 
-def test_latency(client: httpx2.Client, proxy: FaultProxy) -> None:
+def test_latency_delays_the_response(client: httpx2.Client, proxy: FaultProxy) -> None:
     proxy.fault = Latency(0.2)
     before = time.monotonic()
     assert client.get("/a").content == BODY
@@ -47,13 +47,13 @@ def test_latency(client: httpx2.Client, proxy: FaultProxy) -> None:
         client.get("/a", timeout=0.05)
 
 
-def test_reset(client: httpx2.Client, proxy: FaultProxy) -> None:
+def test_a_reset_cuts_the_connection(client: httpx2.Client, proxy: FaultProxy) -> None:
     proxy.fault = Reset()
     with pytest.raises((httpx2.ReadError, httpx2.RemoteProtocolError)):
         client.get("/a")
 
 
-def test_a_black_hole_answers_never_and_lets_go_in_the_end(client: httpx2.Client, proxy: FaultProxy) -> None:
+def test_a_black_hole_never_responds_and_is_closed_by_stop(client: httpx2.Client, proxy: FaultProxy) -> None:
     proxy.fault = BlackHole()
     with pytest.raises(httpx2.ReadTimeout):
         client.get("/a", timeout=0.1)
@@ -66,7 +66,7 @@ def test_truncation_in_the_middle_of_a_body(client: httpx2.Client, proxy: FaultP
         client.get("/a")
 
 
-def test_an_answer_in_the_servers_place(client: httpx2.Client, proxy: FaultProxy) -> None:
+def test_the_proxy_responds_in_place_of_the_server(client: httpx2.Client, proxy: FaultProxy) -> None:
     proxy.fault = Answer(429, retry_after_s=7, body=b"later", headers=(("X-Told", "yes"),))
     answer = client.get("/a")
     assert (answer.status_code, answer.headers["Retry-After"], answer.content) == (429, "7", b"later")
@@ -85,13 +85,13 @@ def test_faults_change_while_it_runs(client: httpx2.Client, proxy: FaultProxy) -
     assert client.get("/a").status_code == 200
 
 
-def test_a_server_that_is_gone_is_a_reset() -> None:
+def test_an_unreachable_server_is_a_reset() -> None:
     with served(application) as url:
         pass
     with FaultProxy(url) as proxy, pytest.raises((httpx2.ReadError, httpx2.RemoteProtocolError)):
         httpx2.get(proxy.url, timeout=5)
 
 
-def test_only_plain_http_is_stood_before() -> None:
+def test_only_http_urls_are_accepted() -> None:
     with pytest.raises(ValueError, match="http://"):
         FaultProxy("https://registry.example")

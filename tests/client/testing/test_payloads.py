@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, assume, given, settings
 import moorings
 from moorings.codecs.formats import make_reader, make_writer
 from moorings.testing import payloads
-from moorings.testing.payloads.events import Making
+from moorings.testing.payloads.events import EventMaker
 from moorings.testing.payloads.varying import Varying
 from moorings_compat import Format, Schema, SchemaError, parse
 from moorings_compat.avro import fastavro_schema
@@ -144,7 +144,7 @@ def test_ordinary_events_are_valid_and_the_same_for_a_seed(contract: Made, forma
 
 
 @pytest.mark.parametrize("format", Format)
-def test_adversarial_events_are_valid_too_and_cover_what_they_promise(contract: Made, format: Format) -> None:
+def test_adversarial_events_are_valid_and_cover_the_edge_cases(contract: Made, format: Format) -> None:
     handle = contract(format)
     made = payloads.adversarial(handle)
     assert [one.data for one in made] == [one.data for one in payloads.adversarial(handle)]
@@ -182,7 +182,7 @@ EXPECTED = [
 
 
 @pytest.mark.parametrize("format", Format)
-def test_every_promised_kind_is_there(contract: Made, format: Format) -> None:
+def test_every_documented_kind_of_edge_case_is_present(contract: Made, format: Format) -> None:
     found = {(one.path, one.shows) for one in payloads.adversarial(contract(format))}
     assert [(path, shows) for one, path, shows in EXPECTED if one is format and (path, shows) not in found] == []
 
@@ -199,7 +199,7 @@ def test_older_revisions_are_read_as_the_newest(registry: moorings.Registry, con
     assert all(handle.decode(one.data) == one.event for one in made)
 
 
-def test_a_contract_that_nothing_fits_is_told(registry: moorings.Registry) -> None:
+def test_a_contract_without_valid_events_is_an_error(registry: moorings.Registry) -> None:
     schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"], "not": {"required": ["n"]}}
     registry.api.register("shop.orders.NothingMade", json.dumps(schema), Format.JSON)
     with pytest.raises(payloads.PayloadsImpossible, match="by hand"):
@@ -223,7 +223,7 @@ BOUNDED = settings(max_examples=25, derandomize=True, deadline=None, suppress_he
 
 def checked(schema: Schema, second: Callable[[Any], bool]) -> None:
     """Make events of a random schema, and change them: whatever the client's validator takes, the other one does."""
-    writer, making, rng = make_writer(schema, "", b""), Making(schema, "shop.orders.OrderPlaced"), Random(1)
+    writer, making, rng = make_writer(schema, "", b""), EventMaker(schema, "shop.orders.OrderPlaced"), Random(1)
     try:
         event = making.event(rng, writer.violations)
     except payloads.PayloadsImpossible:

@@ -43,13 +43,13 @@ def placed(moorings_contracts):
     return moorings_contracts("shop.orders.OrderPlaced")
 
 
-def test_the_producer_keeps_to_the_contract(placed):
+def test_the_contracts_fixture_validates_produced_events(placed):
     assert_valid(placed, {"order_id": "o-1", "cents": 1})
     assert_refused(placed, {"order_id": "o-1"}, rule="FIELD_MISSING", path="/cents")
     assert_fits(OrderPlaced, placed)
 
 
-def test_the_handler_takes_what_may_come(placed):
+def test_a_handler_is_tested_with_edge_case_events(placed):
     for payload in payloads.adversarial(placed):
         OrderPlaced(**placed.decode(payload.data))
 
@@ -69,7 +69,7 @@ def test_one_registry_serves_a_whole_session(shared):
     assert shared("shop.orders.OrderPlaced").latest.label == "1.0"
 
 
-def test_the_registry_stumbles(moorings_contracts, moorings_fault_proxy):
+def test_the_fault_proxy_fixture_makes_the_registry_fail(moorings_contracts, moorings_fault_proxy):
     moorings_fault_proxy.once(Answer(503, retry_after_s=0))
     with moorings.connect(moorings_fault_proxy.url, refresh_s=None) as registry:
         assert registry.event("shop.orders.OrderPlaced").latest.label == "1.0"
@@ -119,7 +119,7 @@ def test_a_project_uses_everything(project: Path) -> None:
     assert done.returncode == 0
 
 
-def test_fixtures_and_the_setting_are_told_of(project: Path) -> None:
+def test_fixtures_and_the_setting_are_listed_by_pytest(project: Path) -> None:
     done = run(project, entry_points(project), "--fixtures", alone=False)
     for name in ("moorings_registry", "moorings_contracts", "moorings_fault_proxy", "moorings_application"):
         assert f"\n{name} " in done.stdout
@@ -132,12 +132,12 @@ def test_without_the_service_tests_are_skipped_with_the_way_to_get_it(project: P
     assert "pip install 'moorings[server]'" in done.stdout
 
 
-def test_a_folder_that_is_not_there_or_not_clean_is_told(project: Path) -> None:
+def test_a_missing_folder_or_one_with_issues_fails_the_test(project: Path) -> None:
     pytest.importorskip("moorings_registry.app")
     site = entry_points(project)
-    missing = run(project, site, "-k", "producer", "-o", "moorings_schemas=nowhere")
-    assert "name it with moorings_schemas" in missing.stdout
+    missing = run(project, site, "-k", "produced", "-o", "moorings_schemas=nowhere")
+    assert "set moorings_schemas" in missing.stdout
     (project / "contracts/shop.orders/domain.toml").write_text("")
-    unclean = run(project, site, "-k", "producer")
-    assert "the folder of contracts is not clean" in unclean.stdout
+    unclean = run(project, site, "-k", "produced")
+    assert "the folder of contracts has issues" in unclean.stdout
     assert "the domain has no owner" in unclean.stdout

@@ -9,11 +9,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from moorings.codecs.failures import NOT_AT_ONCE
+from moorings.codecs.failures import SLOW_PATH
 from moorings.codecs.formats import make_reader, make_writer
+from moorings.event_model.event_formats import event_model_of
 from moorings.typed.contract_value import Contract
-from moorings.typed.generate import Source, files_of
-from moorings.typed.reading import shapes_of
+from moorings.typed.generate import ContractSource, files_of
 from moorings_compat import Format, Schema, parse
 
 _numbers = itertools.count(1)
@@ -23,9 +23,9 @@ def schema_of(text: Any, format: Format = Format.AVRO) -> Schema:
     return parse(text if isinstance(text, str) else json.dumps(text), format)
 
 
-def source_of(schema: Schema, subject: str = "shop.orders.OrderPlaced", major: int = 1) -> Source:
+def source_of(schema: Schema, subject: str = "shop.orders.OrderPlaced", major: int = 1) -> ContractSource:
     contract = Contract(subject, major, "1.0", None, str(schema.format), schema.text)
-    return Source(contract, shapes_of(schema, subject))
+    return ContractSource(contract, event_model_of(schema, subject, docs=True))
 
 
 def module_text(schema: Schema, style: str = "dataclass", width: int = 88) -> str:
@@ -49,7 +49,7 @@ def through_bytes(schema: Schema, event: Any) -> Any:
     writer = make_writer(schema, "OrderPlaced", b"")
     try:
         data = writer.at_once(event)
-    except NOT_AT_ONCE:
+    except SLOW_PATH:
         data = writer.encode(event)
     return make_reader(schema, schema, "OrderPlaced", 0).at_once(data)
 

@@ -1,4 +1,4 @@
-"""A class against a contract: every difference with its place and role, and none for what was generated."""
+"""A class compared with a contract: every difference with its location and role, and none for generated classes."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -93,18 +93,20 @@ CASES: list[tuple[str, dict[str, Any], list[tuple[str, str, str]]]] = [
 
 
 @pytest.mark.parametrize(("shows", "changes", "expected"), CASES, ids=[case[0] for case in CASES])
-def test_a_dataclass(shows: str, changes: dict[str, Any], expected: list[tuple[str, str, str]]) -> None:
+def test_the_differences_of_a_dataclass_are_found(
+    shows: str, changes: dict[str, Any], expected: list[tuple[str, str, str]]
+) -> None:
     assert found(Order, avro(**changes)) == expected
 
 
-def test_roles_are_asked_for_one_by_one() -> None:
+def test_each_role_has_its_own_differences() -> None:
     assert found(Order, avro(note=None), "consume") == []
     assert found(Order, avro(note=None), "produce") == [("/note", "produce", "FIELD_UNDECLARED")]
     with pytest.raises(ValueError, match="both ways"):
         compare(Order, avro(), "both ways")
 
 
-def test_an_assertion_names_every_difference_in_a_sentence() -> None:
+def test_assert_fits_lists_every_difference_in_a_sentence() -> None:
     assert_fits(Order, avro())
     with pytest.raises(AssertionError) as failed:
         assert_fits(Order, avro(order_id="long", added="long"))
@@ -133,7 +135,7 @@ JSON_ORDER: dict[str, Any] = {
 }
 
 
-def test_a_typed_dict() -> None:
+def test_the_differences_of_a_typed_dict_are_found() -> None:
     assert found(OrderDict, schema_of(JSON_ORDER, Format.JSON)) == []
     stricter = {**JSON_ORDER, "required": ["order_id", "tags", "kind"]}
     assert found(OrderDict, schema_of(stricter, Format.JSON)) == [("/kind", "produce", "FIELD_MISSING")]
@@ -147,7 +149,7 @@ def test_a_typed_dict() -> None:
     assert found(OrderDict, schema_of(wider, Format.JSON)) == [("/tags/*/*", "consume", "TYPE_WRONG")]
 
 
-def test_a_pydantic_model() -> None:
+def test_the_differences_of_a_pydantic_model_are_found() -> None:
     pydantic = pytest.importorskip("pydantic")
 
     class Shipped(pydantic.BaseModel):  # type: ignore[misc,name-defined]  # imported where it is installed
@@ -173,7 +175,7 @@ class Node:
     children: "list[Node]"
 
 
-def test_recursive_types_end() -> None:
+def test_the_comparison_of_recursive_types_ends() -> None:
     children = {"name": "children", "type": {"type": "array", "items": "Node"}}
     node = {"type": "record", "name": "Node", "fields": [{"name": "name", "type": "string"}, children]}
     assert found(Node, schema_of(node)) == []
@@ -181,7 +183,7 @@ def test_recursive_types_end() -> None:
     assert found(Node, schema_of(numbered)) == [("/name", *one) for one in BOTH_WRONG]
 
 
-def test_protobuf_presence() -> None:
+def test_a_protobuf_field_with_presence_fits_an_optional_field() -> None:
     pytest.importorskip("google.protobuf")
 
     @dataclass
@@ -203,16 +205,16 @@ class Odd:
     colours: set[Colour]
 
 
-def test_what_no_event_holds_is_said() -> None:
+def test_a_type_that_no_event_holds_is_named() -> None:
     schema = schema_of({"type": "record", "name": "Odd", "fields": [{"name": "colours", "type": KIND}]})
     assert [one.sentence for one in compare(Odd, schema, "produce")] == [
         "the class may hold set[tests.client.typed.test_compare.Colour], and the contract takes Kind"
     ]
-    with pytest.raises(ClassInvalid, match="int is no dataclass"):
+    with pytest.raises(ClassInvalid, match="int is not a dataclass"):
         compare(int, schema)
 
 
-def test_a_file_is_a_contract_too(tmp_path: Path) -> None:
+def test_a_class_is_compared_with_a_contract_file(tmp_path: Path) -> None:
     folder = tmp_path / "shop.orders"
     folder.mkdir()
     path = folder / "Order.v1.avsc"
@@ -224,12 +226,12 @@ def test_a_file_is_a_contract_too(tmp_path: Path) -> None:
 @given(contracts())
 @settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @pytest.mark.parametrize("style", ["dataclass", "typeddict"])
-def test_what_was_generated_fits(style: str, drawn: tuple[Any, Any]) -> None:
+def test_generated_classes_fit_their_contract(style: str, drawn: tuple[Any, Any]) -> None:
     schema = schema_of(drawn[0])
     assert compare(imported(module_text(schema, style)).OrderPlaced, schema) == ()
 
 
-def test_types_that_are_used_again_and_again_are_compared_once() -> None:
+def test_a_type_with_many_uses_is_compared_once() -> None:
     def nested(last: str) -> Any:
         inner: Any = {"type": "record", "name": "R18", "fields": [{"name": "v", "type": last}]}
         for level in range(17, -1, -1):

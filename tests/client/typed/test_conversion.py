@@ -1,4 +1,4 @@
-"""Classes of all kinds between events and objects: the fast way never leaves out what a class does of its own."""
+"""Classes of all kinds between events and objects: the fast path never skips what a class does itself."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -65,7 +65,7 @@ class OwnInit:
 
 
 @pytest.mark.parametrize("kind", [Slotted, Plain, Checked, Derived, Weak, OwnInit])
-def test_every_kind_of_dataclass_goes_round(kind: Any) -> None:
+def test_every_kind_of_dataclass_survives_a_round_trip(kind: Any) -> None:
     converter = compile_converter(kind, "AVRO")
     event = {"a": 1, "b": ["CARD"]}
     made = converter.into(event)
@@ -76,7 +76,7 @@ def test_every_kind_of_dataclass_goes_round(kind: Any) -> None:
         assert converter.into({"a": 1}) == kind(a=1)
 
 
-def test_what_a_class_does_when_it_is_made_is_done() -> None:
+def test_post_init_runs_for_objects_that_are_read() -> None:
     converter = compile_converter(Checked, "AVRO")
     with pytest.raises(ValueError, match="0 or more"):
         converter.into({"a": -1})
@@ -91,13 +91,13 @@ class Counted:
         self.twice = 2 * self.a
 
 
-def test_what_a_class_computes_is_written_and_not_read() -> None:
+def test_a_computed_field_is_written_and_not_read() -> None:
     converter = compile_converter(Counted, "AVRO")
     assert converter.out_of(Counted(2)) == {"a": 2, "twice": 4}
     assert converter.into({"a": 2, "twice": 5}) == Counted(2)
 
 
-def test_defaults_are_made_anew() -> None:
+def test_every_object_gets_its_own_default() -> None:
     converter = compile_converter(Slotted, "AVRO")
     assert converter.into({"a": 1}).b is not converter.into({"a": 1}).b
 
@@ -111,7 +111,7 @@ class Odd:
     literal: Literal["x", 1] | None = None
 
 
-def test_unions_choose_by_what_the_value_is() -> None:
+def test_a_union_chooses_by_the_type_of_the_value() -> None:
     converter = compile_converter(Odd, "PROTOBUF")
     now = datetime.now(UTC)
     event = {"levels": {"a": 1, "b": None}, "when": now, "kind": "CARD", "either": {"a": 1, "b": []}, "literal": 1}
@@ -122,7 +122,7 @@ def test_unions_choose_by_what_the_value_is() -> None:
     assert converter.into({**event, "kind": "other", "when": [1], "either": {"c": 5}}).either == {"c": 5}
 
 
-def test_something_else_is_refused_without_showing_it() -> None:
+def test_an_object_of_another_class_is_refused_without_showing_it() -> None:
     converter = compile_converter(Slotted, "AVRO")
     with pytest.raises(Invalid) as refused:
         converter.out_of({"a": "secret"})
@@ -134,14 +134,14 @@ class AsDict(TypedDict):
     a: int
 
 
-def test_typed_dicts_stay_as_they_are() -> None:
+def test_typed_dicts_are_not_converted() -> None:
     converter = compile_converter(AsDict, "AVRO")
     event = {"a": 1}
     assert converter.into(event) is event
     assert converter.out_of(event) is event
 
 
-def test_models_convert_their_own() -> None:
+def test_pydantic_models_convert_themselves() -> None:
     pydantic = pytest.importorskip("pydantic")
 
     class Shipped(pydantic.BaseModel):  # type: ignore[misc,name-defined]  # imported where it is installed
@@ -169,7 +169,7 @@ class Parametrised(Generic[T]):
     a: int
 
 
-def test_what_cannot_be_read_is_told() -> None:
+def test_an_unresolved_annotation_is_refused() -> None:
     with pytest.raises(ClassInvalid, match="annotation of Unresolved"):
         compile_converter(Unresolved, "AVRO")
     assert compile_converter(Parametrised, "AVRO").into({"a": 1}) == Parametrised(1)

@@ -1,4 +1,4 @@
-"""`moorings generate` as a CI job runs it: what is written, what is left alone, and its exit codes."""
+"""`moorings generate` as a CI job runs it: which files it writes, which it leaves alone, and its exit codes."""
 
 import json
 import subprocess
@@ -72,7 +72,7 @@ def test_types_of_another_contract_are_imported_from_its_module(generate: Run, o
     assert "class Money" not in text
 
 
-def test_check_says_what_is_not_up_to_date(
+def test_check_lists_the_files_that_are_not_up_to_date(
     generate: Run, folder: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert generate("--check") == 1
@@ -89,7 +89,7 @@ def test_check_says_what_is_not_up_to_date(
     assert "added: int = 0" in files(out)["shop_orders/order_placed_v1.py"]
 
 
-def test_what_is_no_longer_there_is_removed_and_what_others_wrote_is_kept(generate: Run, out: Path) -> None:
+def test_stale_modules_are_removed_and_other_files_are_kept(generate: Run, out: Path) -> None:
     assert generate() == 0
     own = out / "shop_orders" / "helpers.py"
     own.write_text("ANSWER = 42\n")
@@ -99,7 +99,7 @@ def test_what_is_no_longer_there_is_removed_and_what_others_wrote_is_kept(genera
     assert own.read_text() == "ANSWER = 42\n"
 
 
-def test_a_file_that_somebody_else_wrote_is_never_overwritten(
+def test_a_file_that_was_not_generated_is_never_overwritten(
     generate: Run, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = out / "shop_orders" / "order_placed_v1.py"
@@ -111,29 +111,31 @@ def test_a_file_that_somebody_else_wrote_is_never_overwritten(
 
 
 @pytest.mark.parametrize(
-    ("break_it", "code", "told"),
+    ("break_it", "code", "message"),
     [
         (lambda folder: (folder / "shop.orders/OrderPlaced.v1.avsc").write_text("{"), 3, "nothing was written"),
         (lambda folder: None, 3, "no contract shop.nothing.Here"),
     ],
 )
-def test_what_cannot_be_read_is_told(
+def test_contracts_that_cannot_be_read_are_reported(
     generate: Run,
     folder: Path,
     out: Path,
     break_it: Callable[[Path], object],
     code: int,
-    told: str,
+    message: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     break_it(folder)
-    arguments = ["--event", "shop.nothing.Here"] if "Here" in told else []
+    arguments = ["--event", "shop.nothing.Here"] if "Here" in message else []
     assert generate(*arguments) == code
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert not out.exists()
 
 
-def test_from_a_registry(generate: Run, out: Path, registry: moorings.Registry, http: httpx2.BaseTransport) -> None:
+def test_a_package_is_generated_from_a_registry(
+    generate: Run, out: Path, registry: moorings.Registry, http: httpx2.BaseTransport
+) -> None:
     money = {
         "type": "record",
         "name": "Money",
@@ -149,7 +151,9 @@ def test_from_a_registry(generate: Run, out: Path, registry: moorings.Registry, 
     assert generate("--url", "http://127.0.0.1", "--event", "shop.none.Here", session=Session(http=http)) != 0
 
 
-def test_a_lock_file_tells_the_revision(folder: Path, generate: Run, out: Path, http: httpx2.BaseTransport) -> None:
+def test_the_revision_comes_from_the_lock_file(
+    folder: Path, generate: Run, out: Path, http: httpx2.BaseTransport
+) -> None:
     for command in ("push", "pull"):
         assert run(["--schemas", str(folder), command], Session(http=http)) == 0
     assert generate() == 0

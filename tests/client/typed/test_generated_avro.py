@@ -1,4 +1,4 @@
-"""Classes generated from Avro: what they say, and laws over random contracts."""
+"""Classes generated from Avro: their text, and laws over random contracts."""
 
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,8 @@ FIELDS = [  # what the schema says, the line of the class
     (field({"type": "long", "logicalType": "timestamp-micros"}), "value: dt.datetime"),
     (field({"type": "int", "logicalType": "date"}, default=0), "value: dt.date = dt.date(1970, 1, 1)"),
     (field({"type": "string", "logicalType": "uuid"}), "value: UUID"),
+    (field(["int", "long"]), "value: int"),
+    (field({"type": "string", "logicalType": "uuid"}, default="not a UUID"), "value: UUID"),
     (field(DECIMAL, default="\x01\x00"), 'value: Decimal = Decimal("2.56")'),
     (field(ENUM, default="CARD"), "value: Kind = Kind.CARD"),
     (field(TREE), "value: Tree"),
@@ -53,11 +55,11 @@ FIELDS = [  # what the schema says, the line of the class
 
 
 @pytest.mark.parametrize(("written", "line"), FIELDS, ids=[line for _, line in FIELDS])
-def test_a_field_becomes_a_line(written: dict[str, Any], line: str) -> None:
+def test_an_avro_field_becomes_a_line(written: dict[str, Any], line: str) -> None:
     assert f"    {line}\n" in module_text(schema_of(record(written)))
 
 
-def test_what_cannot_be_a_name_is_mapped_and_kept() -> None:
+def test_a_field_name_that_python_does_not_allow_is_mapped() -> None:
     text = module_text(
         schema_of(record(field(ENUM), field("long", "from"), field("long", "from_"), field("int", "dt")))
     )
@@ -69,7 +71,7 @@ def test_what_cannot_be_a_name_is_mapped_and_kept() -> None:
     assert converter.out_of(converter.into(event)) == event
 
 
-def test_a_record_as_a_default_is_made_anew_for_every_object() -> None:
+def test_every_object_gets_its_own_default_record() -> None:
     default = {"cents": 5, "currency": "EUR"}
     text = module_text(schema_of(record(field(MONEY, default=default), field("int", "n"))))
     kept = imported(text)
@@ -89,7 +91,7 @@ def test_objects_are_frozen_slotted_and_made_by_keyword() -> None:
     assert kept.OrderPlaced.__moorings_contract__.parsed() == schema_of(record(field("int")))
 
 
-def test_branches_that_a_dict_does_not_tell_apart_keep_their_class() -> None:
+def test_branches_that_a_dict_does_not_distinguish_keep_their_class() -> None:
     euro, dollar = ({"type": "record", "name": name, "fields": [field("long", "cents")]} for name in ("Euro", "Dollar"))
     text = {"type": "record", "name": "Text", "fields": [field("string", "cents")]}
     schema = schema_of(record(field([euro, dollar, text])))
@@ -103,7 +105,7 @@ def test_branches_that_a_dict_does_not_tell_apart_keep_their_class() -> None:
 
 @given(contracts())
 @LAW
-def test_an_object_that_is_written_and_read_is_equal(drawn: tuple[Any, Any]) -> None:
+def test_an_object_equals_itself_after_avro(drawn: tuple[Any, Any]) -> None:
     schema = schema_of(drawn[0])
     kept = imported(module_text(schema))
     converter = compile_converter(kept.OrderPlaced, "AVRO")
@@ -112,7 +114,7 @@ def test_an_object_that_is_written_and_read_is_equal(drawn: tuple[Any, Any]) -> 
 
 
 @pytest.mark.parametrize(("style", "width"), [("dataclass", 88), ("dataclass", 120), ("typeddict", 88)])
-def test_what_is_written_is_formatted_and_typed(style: str, width: int, tmp_path: Path) -> None:
+def test_code_for_avro_is_formatted_and_passes_mypy(style: str, width: int, tmp_path: Path) -> None:
     pytest.importorskip("ruff")
     pytest.importorskip("mypy")
 

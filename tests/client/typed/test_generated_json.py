@@ -1,4 +1,4 @@
-"""Classes generated from JSON Schema: what they say, and laws over random schemas."""
+"""Classes generated from JSON Schema: their text, and laws over random schemas."""
 
 from pathlib import Path
 from random import Random
@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from moorings.codecs.formats import make_writer
 from moorings.testing.payloads import PayloadsImpossible
-from moorings.testing.payloads.events import Making
+from moorings.testing.payloads.events import EventMaker
 from moorings.typed import compare
 from moorings.typed.conversion import compile_converter
 from moorings_compat import Format, SchemaError
@@ -53,14 +53,14 @@ FIELDS: list[tuple[Any, bool, str]] = [  # the schema, whether it is required, t
     ({"$ref": "#"}, False, "value: OrderPlaced | None = None"),
     ({}, True, "# Any: the schema asks for no type\n    value: Any"),
     ({"type": "array", "items": {}}, True, "# Any: the schema asks for no type\n    value: list[Any]"),
-    ({"$dynamicRef": "#x"}, True, "# Any: what a dynamic reference leads to depends on who refers\n    value: Any"),
+    ({"$dynamicRef": "#x"}, True, "# Any: the schema behind a dynamic reference is not fixed\n    value: Any"),
 ]
 
 
 @pytest.mark.parametrize(
     ("schema", "needed", "line"), FIELDS, ids=[line.partition("value: ")[2] for *_, line in FIELDS]
 )
-def test_a_property_becomes_a_line(schema: Any, needed: bool, line: str) -> None:
+def test_a_json_property_becomes_a_line(schema: Any, needed: bool, line: str) -> None:
     definitions = {"card": CARD, "x": {"$dynamicAnchor": "x"}}
     assert f"    {line}\n" in text_of(schema, needed=needed, **{"$defs": definitions})
 
@@ -74,7 +74,7 @@ def test_a_field_that_is_none_is_left_out_and_one_that_may_be_null_is_written() 
     assert converter.into({"b": None}) == kind(a=None, b=None)
 
 
-def test_further_fields_go_round_and_never_hide_a_named_one() -> None:
+def test_further_fields_survive_a_round_trip_and_never_hide_a_named_one() -> None:
     schema = schema_of({"type": "object", "properties": {"a": TEXT}, "additionalProperties": TEXT}, Format.JSON)
     kind = imported(module_text(schema)).OrderPlaced
     converter = compile_converter(kind, "JSON")
@@ -84,13 +84,13 @@ def test_further_fields_go_round_and_never_hide_a_named_one() -> None:
     assert make_writer(schema, "", b"").violations(converter.out_of(kind(further_fields={"a": "2"})))
 
 
-def test_whole_numbers_written_as_fractions_are_whole() -> None:
+def test_integers_written_as_fractions_are_read_as_integers() -> None:
     schema = schema_of({"type": "object", "properties": {"n": {"type": "integer"}}}, Format.JSON)
     kind = imported(module_text(schema)).OrderPlaced
     assert repr(compile_converter(kind, "JSON").into(through_bytes(schema, {"n": 1.0})).n) == "1"
 
 
-def test_alternatives_are_told_apart_by_what_they_hold() -> None:
+def test_alternatives_are_distinguished_by_their_fields() -> None:
     kinds = [{"properties": {"kind": {"const": name}, "id": TEXT}, "required": ["kind"]} for name in ("cash", "card")]
     schema = {"oneOf": [{"type": "object", **one} for one in kinds]}
     outer = schema_of({"type": "object", "properties": {"value": schema}, "required": ["value"]}, Format.JSON)
@@ -102,7 +102,7 @@ def test_alternatives_are_told_apart_by_what_they_hold() -> None:
 
 @given(schemas())
 @LAW
-def test_an_object_that_is_written_and_read_is_equal(drawn: dict[str, Any]) -> None:
+def test_an_object_equals_itself_after_json(drawn: dict[str, Any]) -> None:
     try:
         schema = schema_of(drawn, Format.JSON)
     except SchemaError:
@@ -111,7 +111,7 @@ def test_an_object_that_is_written_and_read_is_equal(drawn: dict[str, Any]) -> N
     assume(hasattr(kind, "__dataclass_fields__"))
     converter, writer = compile_converter(kind, "JSON"), make_writer(schema, "", b"")
     assert compare(kind, schema) == ()
-    making, rng = Making(schema, "shop.orders.OrderPlaced"), Random(1)
+    making, rng = EventMaker(schema, "shop.orders.OrderPlaced"), Random(1)
     for _ in range(3):
         try:
             event = making.event(rng, writer.violations)
@@ -124,7 +124,7 @@ def test_an_object_that_is_written_and_read_is_equal(drawn: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("style", ["dataclass", "typeddict"])
-def test_what_is_written_is_formatted_and_typed(style: str, tmp_path: Path) -> None:
+def test_code_for_json_schema_is_formatted_and_passes_mypy(style: str, tmp_path: Path) -> None:
     pytest.importorskip("ruff")
     pytest.importorskip("mypy")
 

@@ -1,4 +1,4 @@
-"""Classes generated from Protobuf: presence, oneofs, enums, maps, well-known types; and objects that go round."""
+"""Classes generated from Protobuf: presence, oneofs, enums, maps, well-known types; and round trips of objects."""
 
 from pathlib import Path
 from random import Random
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from moorings.codecs.formats import make_writer
-from moorings.testing.payloads.events import Making
+from moorings.testing.payloads.events import EventMaker
 from moorings.typed import compare
 from moorings.typed.conversion import compile_converter
 from moorings_compat import Format
@@ -83,11 +83,11 @@ enum Kind { A = 0; B = 1; }
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_a_field_becomes_a_line(line: str) -> None:
+def test_a_protobuf_field_becomes_a_line(line: str) -> None:
     assert f"    {line}\n" in module_text(schema_of(PROTO, Format.PROTOBUF))
 
 
-def test_comments_become_docstrings() -> None:
+def test_proto_comments_become_docstrings() -> None:
     module = imported(module_text(schema_of(PROTO, Format.PROTOBUF)))
     assert module.OrderPlaced.__doc__.splitlines()[0] == "An order was placed."
     assert "It may still be cancelled." in module.OrderPlaced.__doc__
@@ -101,12 +101,12 @@ def test_required_fields_have_no_default_and_closed_enums_no_numbers() -> None:
 
 
 @pytest.mark.parametrize("proto", [PROTO, PROTO2])
-def test_objects_go_round(proto: str) -> None:
+def test_an_object_equals_itself_after_protobuf(proto: str) -> None:
     schema = schema_of(proto, Format.PROTOBUF)
     kind = imported(module_text(schema)).OrderPlaced
     assert compare(kind, schema) == ()
     converter, writer = compile_converter(kind, "PROTOBUF"), make_writer(schema, "OrderPlaced", b"")
-    making, rng = Making(schema, "shop.orders.OrderPlaced"), Random(3)
+    making, rng = EventMaker(schema, "shop.orders.OrderPlaced"), Random(3)
     seen: set[Any] = set()
     for _ in range(60):
         made = converter.into(through_bytes(schema, making.event(rng, writer.violations)))
@@ -115,7 +115,7 @@ def test_objects_go_round(proto: str) -> None:
     assert len(seen) > 50
 
 
-def test_a_number_without_a_name_is_read_as_a_number() -> None:
+def test_an_enum_number_without_a_name_is_read_as_a_number() -> None:
     schema = schema_of(PROTO, Format.PROTOBUF)
     kind = imported(module_text(schema)).OrderPlaced
     converter = compile_converter(kind, "PROTOBUF")
@@ -124,7 +124,7 @@ def test_a_number_without_a_name_is_read_as_a_number() -> None:
 
 
 @pytest.mark.parametrize("style", ["dataclass", "typeddict"])
-def test_what_is_written_is_formatted_and_typed(style: str, tmp_path: Path) -> None:
+def test_code_for_protobuf_is_formatted_and_passes_mypy(style: str, tmp_path: Path) -> None:
     pytest.importorskip("ruff")
     pytest.importorskip("mypy")
     for number, proto in enumerate((PROTO, PROTO2)):

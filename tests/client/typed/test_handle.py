@@ -58,7 +58,9 @@ def generated(registry: moorings.Registry) -> Any:
 
 @pytest.mark.parametrize(("format", "text"), TEXTS)
 @pytest.mark.parametrize("framing", ["id", "guid"])
-def test_objects_go_round(registry: moorings.Registry, format: Format, text: str, framing: str) -> None:
+def test_objects_survive_a_round_trip_through_a_handle(
+    registry: moorings.Registry, format: Format, text: str, framing: str
+) -> None:
     registry.api.register(SUBJECT, text, format)
     kind = generated(registry).OrderPlaced
     plain, contract = registry.event(SUBJECT, framing=framing), typed.event(registry, kind, framing=framing)
@@ -86,7 +88,7 @@ def test_a_class_reads_what_newer_revisions_write(registry: moorings.Registry) -
     assert typed.of(newest, module.OrderPlaced).decode(data) == made
 
 
-def test_what_does_not_fit_is_refused_with_its_place(registry: moorings.Registry) -> None:
+def test_an_invalid_object_is_refused_with_its_location(registry: moorings.Registry) -> None:
     registry.api.register(SUBJECT, json.dumps(AVRO), Format.AVRO)
     module = generated(registry)
     wrong = module.OrderPlaced(order_id=1, kind="GIFT", lines=[module.Line(cents="1"), {"cents": 2}])
@@ -112,7 +114,7 @@ class ByHand:
     lines: tuple[Line, ...] = field(default_factory=tuple)
 
 
-def test_a_class_made_by_hand_is_held_against_the_contract_first(registry: moorings.Registry) -> None:
+def test_a_handwritten_class_is_compared_with_the_contract_first(registry: moorings.Registry) -> None:
     registry.api.register(SUBJECT, json.dumps(AVRO), Format.AVRO)
     contract = registry.event(SUBJECT)
     with pytest.raises(typed.ClassUnfit, match="/kind: the class may hold str"):
@@ -124,7 +126,7 @@ def test_a_class_made_by_hand_is_held_against_the_contract_first(registry: moori
         typed.event(registry, ByHand)
 
 
-def test_asyncio_takes_the_same_arguments(registry: moorings.Registry, http: httpx2.BaseTransport) -> None:
+def test_typed_handles_work_with_asyncio(registry: moorings.Registry, http: httpx2.BaseTransport) -> None:
     registry.api.register(SUBJECT, json.dumps(AVRO), Format.AVRO)
     module = generated(registry)
     made = module.OrderPlaced(order_id="o-1", kind=module.Kind.CARD, lines=[module.Line(cents=1)])
@@ -144,7 +146,7 @@ async def _refusing(scope: Any, receive: Any, send: Any) -> None:
 
 
 @pytest.mark.parametrize(("format", "text"), TEXTS)
-def test_made_up_events_of_a_typed_handle_are_objects(registry: moorings.Registry, format: Format, text: str) -> None:
+def test_payloads_of_a_typed_handle_are_objects(registry: moorings.Registry, format: Format, text: str) -> None:
     registry.api.register(SUBJECT, text, format)
     kind = generated(registry).OrderPlaced
     contracts = typed.event(registry, kind), typed.of(registry.event(SUBJECT), kind)

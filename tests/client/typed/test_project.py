@@ -51,7 +51,9 @@ def imported(module: str, name: str) -> Any:
 
 
 @pytest.mark.parametrize(("module", "name"), EVENTS)
-def test_classes_open_their_contracts(package: Path, http: httpx2.BaseTransport, module: str, name: str) -> None:
+def test_generated_classes_open_their_contracts(
+    package: Path, http: httpx2.BaseTransport, module: str, name: str
+) -> None:
     assert run(["--schemas", str(SCHEMAS), "push"], Session(http=http)) == 0
     kind = imported(module, name)
     with moorings.connect(http=http, refresh_s=None) as registry:
@@ -75,7 +77,7 @@ def test_a_type_checker_knows_the_objects(package: Path, tmp_path: Path) -> None
     ]
 
 
-def test_a_module_imports_no_more_than_the_contracts_value(package: Path) -> None:
+def test_a_generated_module_imports_only_the_contracts_value(package: Path) -> None:
     sources, problems = from_folder(read_folder(SCHEMAS), ["shop.types.Money"])
     assert problems == []
     texts = files_of(sources, "dataclass", 88)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from moorings.shapes import shape_of
+from moorings.event_model.event_formats import shape_of
 from moorings.upcasting import check_mapping, read_mapping
 from moorings_compat import Schema
 from tests.client.upcasting.contracts import (
@@ -35,13 +35,13 @@ def found(before: Schema, after: Schema, *steps: str) -> list[str]:
 
 CASES = [
     ("a field that is gone", avro(field("a", INT)), avro(), [], "/a: the next major does not declare"),
-    ("a new field", avro(), avro(field("a", INT)), [], "/a: the next major needs this field, and nothing fills it"),
+    ("a new field", avro(), avro(field("a", INT)), [], "/a: the next major requires this field, and nothing fills it"),
     (
         "an optional field that is needed",
         json_schema([], a={"type": "string"}),
         json_schema(["a"], a={"type": "string"}),
         [],
-        "/a: the next major needs this field, and it may be absent",
+        "/a: the next major requires this field, and it may be absent",
     ),
     ("a wider number", avro(field("a", INT)), avro(field("a", LONG)), [], ""),
     (
@@ -92,14 +92,14 @@ CASES = [
         avro(field("a", INT)),
         avro(field("a", INT)),
         ['drop = "/b"'],
-        "step 1, /b: there is no field 'b'",
+        "step 1, /b: unknown field 'b'",
     ),
     (
         "a name that is taken",
         avro(field("a", INT), field("b", INT)),
         avro(field("b", INT)),
         ['rename = "/a"\nto = "b"'],
-        "step 1, /a: there is a field 'b' already",
+        "step 1, /a: field 'b' exists already",
     ),
     ("a field used after it is gone", avro(field("a", INT)), avro(), ['drop = "/a"', 'drop = "/a"'], "step 2, /a"),
     (
@@ -107,7 +107,7 @@ CASES = [
         avro(field("a", INT)),
         avro(field("a", INT)),
         ['drop = "/a/*/b"'],
-        "step 1, /a/*/b: there is no array or map",
+        "step 1, /a/*/b: * needs an array or a map",
     ),
     (
         "a conversion of another kind",
@@ -121,7 +121,7 @@ CASES = [
         avro(field("a", ["null", {"type": "record", "name": "A", "fields": [field("b", INT)]}])),
         avro(field("b", INT)),
         ['move = "/a/b"\nto = "/b"', 'drop = "/a"'],
-        "/b: the next major needs this field, and it may be absent",
+        "/b: the next major requires this field, and it may be absent",
     ),
     (
         "a move into what may be null",
@@ -135,7 +135,7 @@ CASES = [
         avro(field("a", {"type": "enum", "name": "E", "symbols": ["A", "B"]})),
         avro(field("a", STRING)),
         ['convert = "/a"\nsymbols = {A = "x"}'],
-        "the table lacks the symbols B",
+        "the table lacks B",
     ),
     ("a recursive type", avro(field("t", TREE)), avro(field("t", TREE)), [], ""),
     (
@@ -143,9 +143,9 @@ CASES = [
         avro(field("t", TREE)),
         avro(field("t", TREE)),
         ['drop = "/t/children/*/name"'],
-        "/t/children/*/name: the next major needs",
+        "/t/children/*/name: the next major requires",
     ),
-    ("json that asks for more", JSON_1, JSON_2, [], "/amount: the next major needs this field"),
+    ("json that asks for more", JSON_1, JSON_2, [], "/amount: the next major requires this field"),
     ("protobuf needs nothing", PROTO_1, PROTO_2, ['drop = "/customer"', 'drop = "/cents"', 'drop = "/old"'], ""),
     ("protobuf takes no strangers", PROTO_1, PROTO_2, [], "/cents: the next major does not declare"),
 ]
@@ -154,7 +154,7 @@ CASES = [
 @pytest.mark.parametrize(
     ("before", "after", "steps", "message"), [one[1:] for one in CASES], ids=[one[0] for one in CASES]
 )
-def test_what_the_check_finds(before: Schema, after: Schema, steps: list[str], message: str) -> None:
+def test_the_check_finds_each_misfit_at_its_path(before: Schema, after: Schema, steps: list[str], message: str) -> None:
     told = found(before, after, *steps)
     if message:
         assert any(message in one for one in told), told
@@ -162,7 +162,7 @@ def test_what_the_check_finds(before: Schema, after: Schema, steps: list[str], m
         assert told == []
 
 
-def test_a_step_left_out_is_found_at_its_place() -> None:
+def test_a_missing_step_is_found_at_its_path() -> None:
     steps = [one for one in AVRO_MAPPING.split("[[step]]") if one.strip()]
     assert found(AVRO_1, AVRO_2, *steps) == []
     for number in range(len(steps)):

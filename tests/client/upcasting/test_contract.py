@@ -85,7 +85,9 @@ def test_a_later_major_is_not_mapped_back(registry: moorings.Registry, written: 
         registry.event(SUBJECT, 1, upcasts=folder).decode(written[1])
 
 
-def test_what_cannot_be_mapped_is_told_by_its_place(registry: moorings.Registry, written: list[bytes]) -> None:
+def test_an_event_that_cannot_be_mapped_is_unreadable_at_its_path(
+    registry: moorings.Registry, written: list[bytes]
+) -> None:
     mapping = read_mapping('[[step]]\nconvert = "/customer"\nwith = "text_to_integer"\n', about=(SUBJECT, 1, 2))
     placed = registry.event(SUBJECT, 2, upcasts=mapping)
     data = registry.event(SUBJECT).encode({"customer": "secret", "cents": 1})
@@ -95,7 +97,7 @@ def test_what_cannot_be_mapped_is_told_by_its_place(registry: moorings.Registry,
     assert "secret" not in str(caught.value)
 
 
-def test_a_result_that_is_not_valid_is_told_with_its_violations(
+def test_an_invalid_upcast_event_is_unreadable_with_its_violations(
     registry: moorings.Registry, written: list[bytes]
 ) -> None:
     placed = registry.event(SUBJECT, 2, upcasts=Upcasts([read_mapping("", about=(SUBJECT, 1, 2))]))
@@ -105,7 +107,7 @@ def test_a_result_that_is_not_valid_is_told_with_its_violations(
     assert caught.value.reason == "upcast, it does not keep to 2.0"
 
 
-def test_a_mapping_that_is_none_is_refused_at_once(
+def test_an_invalid_mapping_is_refused_when_the_handle_is_made(
     registry: moorings.Registry, written: list[bytes], tmp_path: Path
 ) -> None:
     (tmp_path / "OrderPlaced.v1-to-v2.toml").write_text("steps = 1")
@@ -128,8 +130,8 @@ def test_asyncio_reads_earlier_majors_too(
     http: httpx2.BaseTransport, registry: moorings.Registry, written: list[bytes], folder: Path
 ) -> None:
     async def read() -> Any:
-        async with AsyncRegistry(registry, Line(http)) as shell:
-            placed = await shell.event(SUBJECT, 3, upcasts=folder)
+        async with AsyncRegistry(registry, Line(http)) as runner:
+            placed = await runner.event(SUBJECT, 3, upcasts=folder)
             return await placed.decode(written[0])
 
     assert asyncio.run(read())["currency"] == "EUR"

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moorings.codecs.formats import make_reader, make_writer
-from moorings.shapes import shape_of
+from moorings.event_model.event_formats import shape_of
 from moorings.upcasting import Mapping, Target, UpcastingReader, check_mapping, read_mapping, upcast
 from moorings_compat import Schema
 from tests.client.upcasting.contracts import (
@@ -134,7 +134,7 @@ to = "/money/currency"
 """
 
 
-def test_two_mappings_in_a_row_are_one_after_the_other() -> None:
+def test_two_chained_mappings_equal_applying_one_after_the_other() -> None:
     one, two = mapping(AVRO_MAPPING), mapping(TO_3, before=2)
     writer, second_writer = make_writer(AVRO_1, EVENT, b""), make_writer(AVRO_2, EVENT, b"")
     both, first, second = (
@@ -158,7 +158,7 @@ SCALARS = ("int", "long", "double", "string", "boolean")
 
 @settings(max_examples=120, derandomize=True, deadline=None)
 @given(st.data())
-def test_what_checks_clean_never_fails_and_what_fails_never_checks_clean(data: st.DataObject) -> None:
+def test_a_mapping_checks_clean_exactly_if_it_never_fails(data: st.DataObject) -> None:
     """Random flat records, random steps: where the check says nothing, every event is read."""
     names = ("a", "b", "c", "d")
     kinds_1 = data.draw(st.dictionaries(st.sampled_from(names), st.sampled_from(SCALARS), min_size=1, max_size=3))
@@ -209,7 +209,7 @@ JSON_STEPS = (
 
 @settings(max_examples=300, derandomize=True, deadline=None)
 @given(st.data())
-def test_for_json_too_what_checks_clean_makes_valid_events(data: st.DataObject) -> None:
+def test_a_json_mapping_that_checks_clean_makes_valid_events(data: st.DataObject) -> None:
     """Random objects with optional fields, random steps, and every way of leaving optional fields out."""
     names = ("a", "b", "c")
     fields = st.dictionaries(st.sampled_from(names), st.sampled_from(sorted(JSON_KINDS)), min_size=1, max_size=3)

@@ -27,29 +27,33 @@ def test_every_kind_of_step_is_read() -> None:
     assert read_mapping(step('default = "/a~1b"\nnull = true'), about=ABOUT).steps == (Default(("a/b",), None),)
 
 
-def test_a_text_says_of_itself_what_it_maps() -> None:
+def test_a_mapping_text_names_its_event_and_majors() -> None:
     read = read_mapping('event = "shop.OrderPlaced"\nfrom = 3\nto = 4\n')
     assert (read.subject, read.before, read.after, read.steps) == ("shop.OrderPlaced", 3, 4, ())
 
 
 WRONG = [
-    ("no toml", "step = [", "it is no TOML"),
+    ("no toml", "step = [", "not valid TOML"),
     ("an unknown key", "steps = 1", "did you mean 'step'?"),
-    ("steps that are none", "step = 1", "steps are written as [[step]]"),
-    ("no verb", step('to = "/a"'), "exactly one of rename, move, drop, default, convert"),
-    ("two verbs", step('drop = "/a"\nrename = "/b"\nto = "c"'), "exactly one of"),
+    ("invalid steps", "step = 1", "write each as [[step]]"),
+    ("no verb", step('to = "/a"'), "none of rename, move, drop, default, convert: a step needs exactly one"),
+    (
+        "two verbs",
+        step('drop = "/a"\nrename = "/b"\nto = "c"'),
+        "2 of rename, move, drop, default, convert: a step needs exactly one",
+    ),
     ("a key too many", step('drop = "/a"\nvalue = 1'), "unknown key 'value'"),
     ("no target", step('rename = "/a"'), "rename needs 'to'"),
-    ("a path that is none", step('drop = "a"'), "a path begins with /"),
-    ("a path that is a number", step("drop = 1"), "a path begins with /"),
-    ("the whole event", step('drop = "/"'), "a path begins with /"),
-    ("an empty step", step('drop = "/a//b"'), "between any two slashes"),
-    ("an endless path", step(f'drop = "{"/a" * 60}"'), "at most 50 steps"),
-    ("a lone tilde", step('drop = "/a~b"'), "~ is written ~0"),
-    ("every item renamed", step('rename = "/a/*"\nto = "b"'), "not every item"),
-    ("every item dropped", step('drop = "/a/*"'), "not every item"),
+    ("an invalid path", step('drop = "a"'), "not a path to a field"),
+    ("a path that is a number", step("drop = 1"), "not a path to a field"),
+    ("the whole event", step('drop = "/"'), "not a path to a field"),
+    ("an empty step", step('drop = "/a//b"'), "between two slashes"),
+    ("an endless path", step(f'drop = "{"/a" * 60}"'), "more than 50 steps"),
+    ("a lone tilde", step('drop = "/a~b"'), "write ~ as ~0"),
+    ("every item renamed", step('rename = "/a/*"\nto = "b"'), "* is every item"),
+    ("every item dropped", step('drop = "/a/*"'), "* is every item"),
     ("a name that is a path", step('rename = "/a"\nto = "/b"'), "without a slash"),
-    ("the same name", step('rename = "/a"\nto = "a"'), "the new name is the old one"),
+    ("the same name", step('rename = "/a"\nto = "a"'), "the new name equals the old one"),
     ("a move out of its item", step('move = "/a/*/b"\nto = "/c"'), "within one item"),
     ("a move into every item", step('move = "/a"\nto = "/b/*/c"'), "within one item"),
     ("a move into itself", step('move = "/a"\nto = "/a/b"'), "into itself"),
@@ -60,12 +64,12 @@ WRONG = [
     ("no conversion", step('convert = "/a"'), "needs 'with'"),
     ("both conversions", step('convert = "/a"\nwith = "upper"\nsymbols = {A = "B"}'), "not both"),
     ("symbols of numbers", step('convert = "/a"\nsymbols = {A = 1}'), "a table of texts"),
-    ("over two majors", "from = 1\nto = 3", "the file's name and folder say 2"),
+    ("over two majors", "from = 1\nto = 3", "the names of file and folder say 2"),
 ]
 
 
 @pytest.mark.parametrize(("text", "message"), [one[1:] for one in WRONG], ids=[one[0] for one in WRONG])
-def test_what_is_wrong_is_said_with_its_place(text: str, message: str) -> None:
+def test_each_fault_of_a_mapping_file_names_its_step(text: str, message: str) -> None:
     with pytest.raises(MappingInvalid) as caught:
         read_mapping(text, source="x.toml", about=ABOUT)
     assert message in str(caught.value)
@@ -74,7 +78,7 @@ def test_what_is_wrong_is_said_with_its_place(text: str, message: str) -> None:
         assert caught.value.problems[0].place == "step 1"
 
 
-def test_everything_wrong_is_said_at_once() -> None:
+def test_all_faults_of_a_mapping_file_are_reported_together() -> None:
     with pytest.raises(MappingInvalid) as caught:
         read_mapping(step('drop = "a"') + step('rename = "/a"') + "", about=ABOUT)
     assert [one.place for one in caught.value.problems] == ["step 1", "step 2"]
@@ -89,7 +93,7 @@ def test_everything_wrong_is_said_at_once() -> None:
         "event = 1\nfrom = true\nto = 2",
     ],
 )
-def test_a_way_that_is_none_is_refused(text: str) -> None:
+def test_a_mapping_that_does_not_lead_to_the_next_major_is_refused(text: str) -> None:
     with pytest.raises(MappingInvalid):
         read_mapping(text)
 
@@ -101,7 +105,7 @@ def write(root: Path, name: str, text: str = "") -> Path:
     return path
 
 
-def test_a_folder_of_contracts_is_looked_through(tmp_path: Path) -> None:
+def test_mappings_are_found_in_a_folder_of_contracts(tmp_path: Path) -> None:
     first = write(tmp_path, "shop.orders/OrderPlaced.v1-to-v2.toml", step('drop = "/a"'))
     second = write(tmp_path, "shop.orders/OrderPlaced.v2-to-v3.toml")
     write(tmp_path, "shop.orders/domain.toml", 'owner = "x"')
@@ -119,14 +123,14 @@ def test_a_folder_of_contracts_is_looked_through(tmp_path: Path) -> None:
     assert upcasts != Upcasts.of(first)
 
 
-def test_two_mappings_of_the_same_way_are_refused(tmp_path: Path) -> None:
+def test_two_mappings_of_the_same_majors_are_refused(tmp_path: Path) -> None:
     first = write(tmp_path, "shop.orders/OrderPlaced.v1-to-v2.toml")
     second = write(tmp_path, "other.toml", f'event = "{SUBJECT}"\nfrom = 1\nto = 2')
     with pytest.raises(MappingInvalid, match="already"):
         Upcasts.of([first, second])
 
 
-def test_files_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+def test_unreadable_mapping_files_are_errors(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_bytes(b"\xff")
     (tmp_path / "big.toml").write_bytes(b"#" * (1024 * 1024 + 1))
     for name in ("a.toml", "big.toml", "none.toml"):

@@ -1,6 +1,6 @@
 """Every kind of type read as every other: the verdict is what fastavro makes of every telling value.
 
-Where the specification and fastavro part, the reason stands in `PARTING`, and Apache's library has to refuse.
+Where the specification and fastavro differ, `PARTING` gives the reason, and Apache's library has to refuse.
 """
 
 import io
@@ -134,21 +134,21 @@ def fastavro_reads(reader: str, writer: str) -> bool:
 
 
 @pytest.mark.parametrize("writer", TYPES)
-def test_types_under_one_name(writer: str) -> None:
+def test_every_pair_of_types_gets_the_verdict_of_fastavro(writer: str) -> None:
     for reader in TYPES:
         findings = can_read(whole(reader), whole(writer))
         where = f"{writer} read as {reader}: {[one.rule for one in findings]}"
         breaks = [one for one in findings if one.severity is Severity.BREAK]
         assert all(one.witness for one in breaks), where
-        told = verdict_of(findings) is Verdict.COMPATIBLE
+        compatible = verdict_of(findings) is Verdict.COMPATIBLE
         if (writer, reader) in PARTING:
-            assert not told, where
+            assert not compatible, where
             assert all(apache.refuses(whole(reader), whole(writer), data) for data in payloads(writer)[-1:]), where
         else:
-            assert told is (reader == writer or fastavro_reads(reader, writer)), where
+            assert compatible is (reader == writer or fastavro_reads(reader, writer)), where
 
 
-def test_the_matrix_has_both_verdicts_in_number() -> None:
+def test_the_matrix_has_many_pairs_of_either_verdict() -> None:
     pairs = list(itertools.permutations(TYPES, 2))
     assert len(pairs) > 2_000
     assert sum(fastavro_reads(reader, writer) for writer, reader in pairs) > 100

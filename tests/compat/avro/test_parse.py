@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from moorings_compat import Format, LimitExceeded, Limits, ReferenceMissing, SchemaError, SchemaInvalid, parse
+from moorings_compat import Format, Limits, ReferenceMissing, SchemaError, SchemaInvalid, SchemaLimitExceeded, parse
 from tests.compat.avro.samples import array, enum, field, fixed, logical, mapping, record, schema
 
 
@@ -22,7 +22,7 @@ class Refused:
 
 
 REFUSED = [
-    Refused("a number is no type", 5, ("",), "not 5"),
+    Refused("a number is not a type", 5, ("",), "5 is not a type"),
     Refused("nor is null", None, ("",)),
     Refused("an object needs a type", {"name": "R"}, ("",), 'no "type"'),
     Refused("a type within a type is a name", {"type": {"type": "string"}}, ("/type",)),
@@ -49,7 +49,7 @@ REFUSED = [
     Refused("a field that is a string", {"type": "record", "name": "R", "fields": ["a"]}, ("/fields/0",)),
     Refused("a field without a type", {"type": "record", "name": "R", "fields": [{"name": "a"}]}, ("/fields/0",)),
     Refused("a field without a name", {"type": "record", "name": "R", "fields": [{"type": "int"}]}, ("/fields/0",)),
-    Refused("a field twice", record("a", "a"), ("/fields/1",), "a already"),
+    Refused("a field twice", record("a", "a"), ("/fields/1",), "duplicate field a"),
     Refused("a field name with a dash", record("a-b"), ("/fields/0/name",)),
     Refused("a field name with a newline at its end", record("a\n"), ("/fields/0/name",)),
     Refused("a field name beyond ASCII", record("é"), ("/fields/0/name",)),
@@ -64,8 +64,8 @@ REFUSED = [
     ),
     Refused("an enum without symbols", {"type": "enum", "name": "E"}, ("",)),
     Refused("a symbol twice", enum("A", "B", "A"), ("/symbols/2",)),
-    Refused("a symbol that is no name", enum("A-B"), ("/symbols/0",)),
-    Refused("an enum's default that is no symbol", enum("A", default="B"), ("/default",)),
+    Refused("a symbol that is not a name", enum("A-B"), ("/symbols/0",)),
+    Refused("an enum's default that is not a symbol", enum("A", default="B"), ("/default",)),
     Refused("a fixed without a size", {"type": "fixed", "name": "F"}, ("",)),
     Refused("a negative size", fixed(-1), ("/size",)),
     Refused("a size in quotes", fixed("1"), ("/size",)),  # type: ignore[arg-type]
@@ -78,7 +78,7 @@ REFUSED = [
     Refused("a primitive twice, once with a logical type", ["int", logical("int", "date")], ("/1",)),
     Refused("one named type twice", [fixed(1), "F"], ("/1",)),
     Refused(
-        "several things at once",
+        "several problems in one text",
         record("1", field("b", "Nope"), "c", "c", name="R-"),
         ("/name", "/fields/0/name", "/fields/3", "/fields/1/type"),
     ),
@@ -86,7 +86,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=attrgetter("shows"))
-def test_what_is_refused(case: Refused) -> None:
+def test_an_invalid_schema_is_refused_with_the_location_of_each_problem(case: Refused) -> None:
     with pytest.raises(case.error) as caught:
         schema(case.value)
     assert tuple(problem.where for problem in caught.value.problems) == case.where
@@ -116,17 +116,17 @@ DEFAULTS = [  # type, a default that fits, one that does not
 
 
 @pytest.mark.parametrize(("type", "good", "bad"), DEFAULTS, ids=str)
-def test_a_default_has_to_fit_its_type(type: Any, good: Any, bad: Any) -> None:
+def test_a_default_that_does_not_fit_its_type_is_refused(type: Any, good: Any, bad: Any) -> None:
     assert schema(record(field("f", type, default=good), name="Outer"))
     with pytest.raises(SchemaInvalid) as caught:
         schema(record(field("f", type, default=bad), name="Outer"))
     assert caught.value.problems[0].where.startswith("/fields/0/default")
 
 
-def test_a_default_may_be_of_a_recursive_type_but_not_endless() -> None:
+def test_a_default_of_a_recursive_type_is_refused_when_it_never_ends() -> None:
     node = record(field("next", ["null", "R"], default=None))
     assert schema(record(field("head", node, default={}), name="Outer"))
-    with pytest.raises(SchemaInvalid, match="again"):
+    with pytest.raises(SchemaInvalid, match="the default of next in R needs itself"):
         schema(record(field("next", "R", default={})))
 
 
@@ -154,12 +154,12 @@ ACCEPTED = [
 
 
 @pytest.mark.parametrize(("value", "text"), ACCEPTED, ids=str)
-def test_what_is_accepted(value: Any, text: str | None) -> None:
+def test_a_valid_schema_is_accepted_and_stored_on_one_line(value: Any, text: str | None) -> None:
     made = schema(value)
     assert made.text == (text or json.dumps(value, separators=(",", ":")))
 
 
-def test_an_invalid_logical_type_is_as_none() -> None:
+def test_an_invalid_logical_type_is_ignored() -> None:
     assert schema(logical("bytes", "decimal", precision=2, scale=3)).model == schema("bytes").model
     assert schema(logical("long", "date")).model == schema("long").model
 
@@ -167,9 +167,9 @@ def test_an_invalid_logical_type_is_as_none() -> None:
 TEXTS = [
     ("string", "line 1, column 1", "quotes"),
     ("shop.Money", "line 1, column 1", '"shop.Money"'),
-    ("", "line 1, column 1", "not JSON"),
-    ('{"type": "int",}', "line 1, column 16", "not JSON"),
-    ('{"type": "int", "type": "long"}', "", "twice"),
+    ("", "line 1, column 1", "not valid JSON"),
+    ('{"type": "int",}', "line 1, column 16", "not valid JSON"),
+    ('{"type": "int", "type": "long"}', "", "duplicate key"),
     ('{"type": "int", "x": NaN}', "", "NaN"),
     ('{"type": "int", "x": 1e399}', "", "range"),
     ('"\\ud800"', "", "surrogate"),
@@ -177,7 +177,7 @@ TEXTS = [
 
 
 @pytest.mark.parametrize(("text", "where", "says"), TEXTS, ids=repr)
-def test_what_is_not_even_json(text: str, where: str, says: str) -> None:
+def test_a_text_that_is_not_json_is_refused_with_line_and_column(text: str, where: str, says: str) -> None:
     with pytest.raises(SchemaInvalid, match=says) as caught:
         parse(text, Format.AVRO)
     assert caught.value.problems[0].where.startswith(where)
@@ -192,27 +192,27 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("text", "what"), HOSTILE, ids=[what for _, what in HOSTILE])
-def test_what_is_too_much(text: str, what: str) -> None:
-    with pytest.raises(LimitExceeded, match=what):
+def test_a_text_beyond_a_limit_is_refused(text: str, what: str) -> None:
+    with pytest.raises(SchemaLimitExceeded, match=what):
         parse(text, Format.AVRO)
 
 
-def test_defaults_are_checked_within_a_bound() -> None:
+def test_checking_defaults_takes_a_bounded_number_of_steps() -> None:
     names = [f"N{index}" for index in range(2_000)]
     union = record(*(field(name.lower(), record("a", name=name)) for name in names), name="All")
     bomb = field("bomb", array(names), default=[{"b": 0}] * 2_000)
     with pytest.raises(SchemaError):
         schema([union, record(bomb)])
-    with pytest.raises(LimitExceeded, match="defaults"):
+    with pytest.raises(SchemaLimitExceeded, match="defaults"):
         schema([union, record(field("bomb", array([*names[:-1], "int"]), default=[1] * 2_000))])
 
 
-def test_many_problems_are_cut_off() -> None:
+def test_at_most_fifty_problems_are_reported() -> None:
     with pytest.raises(SchemaInvalid) as caught:
         schema([fixed(-1, name="1")] * 1_000)
     assert len(caught.value.problems) == 50
 
 
-def test_limits_are_the_callers() -> None:
-    with pytest.raises(LimitExceeded):
+def test_a_caller_sets_the_limits_of_parsing() -> None:
+    with pytest.raises(SchemaLimitExceeded):
         parse(json.dumps(array(array("int"))), Format.AVRO, (), Limits(depth=1))

@@ -102,13 +102,13 @@ CASES = [
     ),
     Case("string is read as bytes", "string", "bytes"),
     Case("bytes are read as string, if they are UTF-8", "bytes", "string", ("BYTES_READ_AS_STRING",)),
-    Case("int is no string", "int", "string", ("TYPE_MISMATCH",)),
+    Case("int is not a string", "int", "string", ("TYPE_MISMATCH",)),
     Case("bytes are no fixed", "bytes", fixed(2), ("TYPE_MISMATCH",)),
-    Case("a fixed is no bytes", fixed(2), "bytes", ("TYPE_MISMATCH",)),
-    Case("a fixed is no enum, though fastavro reads it", fixed(2), enum("A", name="F"), ("TYPE_MISMATCH",)),
+    Case("a fixed is not bytes", fixed(2), "bytes", ("TYPE_MISMATCH",)),
+    Case("a fixed is not an enum, although fastavro reads it", fixed(2), enum("A", name="F"), ("TYPE_MISMATCH",)),
     Case("an array's items are looked at", array("int"), array("string"), ("TYPE_MISMATCH",), "/items"),
     Case("and a map's values", mapping("long"), mapping("int"), ("TYPE_NARROWED",), "/values"),
-    Case("a map is no array", mapping("int"), array("int"), ("TYPE_MISMATCH",)),
+    Case("a map is not an array", mapping("int"), array("int"), ("TYPE_MISMATCH",)),
     Case("a fixed keeps its size", fixed(2), fixed(3), ("FIXED_SIZE_CHANGED",), "/size"),
     Case("records match by name", record(), record(name="S"), ("NAME_MISMATCH",)),
     Case("enums match by name", enum("A"), enum("A", name="D"), ("NAME_MISMATCH",)),
@@ -143,7 +143,7 @@ CASES = [
     Case("more symbols, in another order, are no harm", enum("A", "B"), enum("C", "B", "A")),
     Case("a type may become optional", "string", ["null", "string"]),
     Case("and not required again", ["null", "string"], "string", ("UNION_BRANCH_UNREADABLE",)),
-    Case("a union of one is no union", ["string"], "string"),
+    Case("a union of one branch reads as that branch", ["string"], "string"),
     Case("a union may grow", ["null", "int"], ["int", "string", "null"]),
     Case("and not shrink", ["null", "int", "string"], ["null", "int"], ("UNION_NO_BRANCH",)),
     Case("a branch may be promoted to", ["null", "int"], ["null", "long"]),
@@ -227,7 +227,10 @@ CASES = [
     Case("a decimal keeps its scale", decimal(9, 2), decimal(9, 3), ("DECIMAL_SCALE_CHANGED",)),
     Case("and better its precision", decimal(9, 2), decimal(12, 2), ("DECIMAL_PRECISION_CHANGED",)),
     Case(
-        "a date is no timestamp", logical("int", "date"), logical("long", "timestamp-millis"), ("LOGICAL_TYPE_CHANGED",)
+        "a date is not a timestamp",
+        logical("int", "date"),
+        logical("long", "timestamp-millis"),
+        ("LOGICAL_TYPE_CHANGED",),
     ),
     Case("a number may be meant as a time", "long", logical("long", "timestamp-millis"), ("LOGICAL_TYPE_ADDED",)),
     Case("a time may be read as a number", logical("long", "timestamp-millis"), "long", ("LOGICAL_TYPE_REMOVED",)),
@@ -237,7 +240,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=attrgetter("shows"))
-def test_what_is_found(case: Case) -> None:
+def test_a_pair_of_schemas_has_the_findings_of_its_case(case: Case) -> None:
     findings = found(case)
     assert tuple(finding.rule.removeprefix("AVRO_") for finding in findings) == case.finds
     if findings:
@@ -273,7 +276,7 @@ def test_every_break_has_a_payload_that_apache_refuses_too(case: Case) -> None:
 
 @pytest.mark.parametrize("reader_is_candidate", [True, False])
 @pytest.mark.parametrize("case", CASES, ids=attrgetter("shows"))
-def test_a_suggestion_mends_its_finding(case: Case, reader_is_candidate: bool) -> None:
+def test_a_suggestion_removes_its_finding(case: Case, reader_is_candidate: bool) -> None:
     for finding in found(case, reader_is_candidate=reader_is_candidate):
         if finding.suggestion is not None:
             side = "reader" if reader_is_candidate else "writer"
@@ -281,7 +284,7 @@ def test_a_suggestion_mends_its_finding(case: Case, reader_is_candidate: bool) -
             assert (finding.rule, finding.reader_path) not in {(one.rule, one.reader_path) for one in found(mended)}
 
 
-def test_every_rule_is_seen_to_fire() -> None:
+def test_every_avro_rule_fires_in_some_case() -> None:
     seen = {f"AVRO_{code}" for case in CASES for code in case.finds}
     bounds = {"AVRO_BUDGET_SPENT", "AVRO_MORE_FINDINGS"}  # below
     assert {rule.code for rule in RULES} == seen | bounds
@@ -294,7 +297,7 @@ def _fired_the_other_way_round(code: str) -> set[str]:
     return {finding.rule for case in turned for finding in found(case)}
 
 
-def test_the_catalogue_is_whole() -> None:
+def test_every_avro_rule_is_complete_and_its_mirror_exists() -> None:
     codes = {rule.code for rule in RULES}
     assert len(codes) == len(RULES)
     for rule in RULES:
@@ -317,14 +320,14 @@ SHIFTS = [
 
 
 @pytest.mark.parametrize(("writer", "reader", "says"), SHIFTS, ids=str)
-def test_a_change_of_meaning_is_shown(writer: Any, reader: Any, says: str) -> None:
+def test_a_change_of_meaning_is_shown_with_a_written_and_a_read_value(writer: Any, reader: Any, says: str) -> None:
     (finding,) = can_read(schema(reader), schema(writer))
     assert finding.severity in (Severity.CHANGES_MEANING, Severity.WARNING)
     assert finding.witness is not None
     assert says in finding.witness.error
 
 
-def test_a_payload_is_as_small_as_it_can_be() -> None:
+def test_the_payload_of_a_finding_is_the_smallest_one() -> None:
     deep = record(
         field("a", ["null", array(record(field("k", ["null", enum("X", "Y")]), "n", name="S"))]),
         field("b", mapping("int")),
@@ -336,14 +339,14 @@ def test_a_payload_is_as_small_as_it_can_be() -> None:
     assert finding.reader_path == "/fields/0/type/1/items/fields/0/type/1/symbols"
 
 
-def test_a_spent_budget_is_undecided_and_after_what_was_found() -> None:
+def test_a_spent_budget_is_undecided_and_comes_after_the_other_findings() -> None:
     writer, reader = record("a", field("s", record("b", name="S"))), record("a", field("s", record("b", "c", name="S")))
     findings = tuple(can_read(schema(reader), schema(writer), budget=Budget(100)))
     assert [finding.rule for finding in findings] == ["AVRO_BUDGET_SPENT"]
     assert verdict_of(findings) is Verdict.UNDECIDED
 
 
-def test_findings_are_listed_up_to_a_number() -> None:
+def test_findings_beyond_a_limit_are_counted_only() -> None:
     names = [f"f{index}" for index in range(700)]
     findings = can_read(schema(record(*(field(name, "string") for name in names))), schema(record(*names)))
     assert len(findings) == 501
@@ -352,7 +355,7 @@ def test_findings_are_listed_up_to_a_number() -> None:
     assert findings[0].witness is not None
 
 
-def test_a_payload_that_nobody_could_build_is_not_built() -> None:
+def test_a_payload_too_large_to_build_is_left_out() -> None:
     def doubling(leaf: str) -> Any:
         fields = [field("r0", record(field("a", leaf), name="R0"))]
         for index in range(1, 60):

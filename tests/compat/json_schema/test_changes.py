@@ -1,4 +1,4 @@
-"""Changes of JSON Schemas: what each rule says, and that a real validator confirms its payload."""
+"""Changes of JSON Schemas: the rules that fire, and the payloads that another validator confirms."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ def findings(case: Case, policy: Policy = Policy()) -> tuple[Finding, ...]:  # n
 
 
 @pytest.mark.parametrize("case", BREAKS, ids=[case.shows for case in BREAKS])
-def test_a_break_is_told_with_a_payload_that_the_other_validator_confirms(case):
+def test_a_break_has_a_payload_that_another_validator_confirms(case):
     found = [one for one in findings(case) if one.severity is Severity.BREAK]
     assert {one.rule for one in found} == set(case.codes)
     for one in found:
@@ -32,23 +32,23 @@ def test_a_break_is_told_with_a_payload_that_the_other_validator_confirms(case):
 
 
 @pytest.mark.parametrize("case", COMPATIBLE, ids=[case.shows for case in COMPATIBLE])
-def test_what_is_compatible_is_proven(case):
+def test_a_compatible_change_is_proven(case):
     assert verdict_of(findings(case)) is Verdict.COMPATIBLE
 
 
-def test_every_rule_is_seen_to_fire():
+def test_every_rule_of_json_schema_has_a_case():
     fired = {code for case in BREAKS for code in case.codes}
     assert {rule.code for rule in RULES} - fired == {"JSON_UNDECIDED"}
 
 
-def test_a_spent_budget_is_admitted():
+def test_a_spent_budget_is_undecided():
     one, other = obj(a={"type": "string"}), obj(a={"type": "string", "maxLength": 3}, b={"type": "null"})
     found = can_read(schema(other), schema(one), Policy(), Budget(1))
     assert verdict_of(found) is Verdict.UNDECIDED
     assert {one.rule for one in found} == {"JSON_UNDECIDED"}
 
 
-def test_each_alternative_tells_its_own_break():
+def test_each_alternative_reports_its_own_break():
     def payment(card: dict[str, Any], cash: dict[str, Any]) -> Any:
         kinds = {"card": card, "cash": cash}
         return {"oneOf": [obj(kind={"const": kind}, **more) | {"required": ["kind"]} for kind, more in kinds.items()]}
@@ -62,7 +62,7 @@ def test_each_alternative_tells_its_own_break():
     ]
 
 
-def test_what_the_validator_says_is_about_the_finding():
+def test_the_quoted_validator_error_is_about_the_finding():
     writer = obj(at={"type": "string"}, price={"type": "number"}) | {"required": ["at", "price"]}
     reader = obj(at={"type": "string", "const": "now"}, price={"type": "number", "minimum": 10}) | {"required": ["at"]}
     told = {one.reader_path: one.witness.error for one in findings(Case("", writer, reader)) if one.witness is not None}
@@ -72,7 +72,7 @@ def test_what_the_validator_says_is_about_the_finding():
     )
 
 
-def test_a_break_far_inside_an_alternative_is_told():
+def test_a_break_deep_inside_an_alternative_is_reported():
     def chain(kind: str) -> Any:
         steps = {f"d{one}": CLOSED | obj(n={"$ref": f"#/$defs/d{one + 1}"}) | {"required": ["n"]} for one in range(20)}
         return {"anyOf": [{"$ref": "#/$defs/d0"}, {"type": "null"}], "$defs": steps | {"d20": {"type": kind}}}
@@ -81,7 +81,7 @@ def test_a_break_far_inside_an_alternative_is_told():
     assert (found.severity, found.reader_path[:8]) == (Severity.BREAK, "/$defs/d")
 
 
-def test_a_payload_takes_no_needless_rounds_through_a_schema_that_contains_itself():
+def test_a_payload_of_a_recursive_schema_has_no_needless_levels():
     def tree(kind: str) -> Any:
         return obj(left={"$ref": "#"}, right={"$ref": "#"}, value={"type": kind}) | {"additionalProperties": False}
 
@@ -90,7 +90,7 @@ def test_a_payload_takes_no_needless_rounds_through_a_schema_that_contains_itsel
     assert json.loads(found.witness.payload).keys() == {"value"}
 
 
-def test_one_changed_alternative_of_many_costs_little():
+def test_one_changed_alternative_of_many_costs_few_steps():
     def steps(last: dict[str, Any]) -> Any:
         names = [f"p{number}" for number in range(20)]
         kinds = [
@@ -102,7 +102,7 @@ def test_one_changed_alternative_of_many_costs_little():
     assert verdict_of(found) is Verdict.COMPATIBLE
 
 
-def test_every_rule_names_its_mirror_or_says_why_there_is_none():
+def test_every_rule_names_its_mirror_or_the_reason_for_none():
     codes = {rule.code for rule in RULES}
     assert all(rule.mirror in codes or " " in rule.mirror for rule in RULES)
 
@@ -115,12 +115,12 @@ def test_lenient_tolerates_optional_properties_and_keeps_the_witness():
     assert verdict_of([found]) is Verdict.COMPATIBLE
 
 
-def test_formats_count_only_where_they_are_asserted():
+def test_formats_matter_only_if_they_are_asserted():
     case = Case("", {"type": "string"}, {"type": "string", "format": "date"})
     assert findings(case, Policy(formats_asserted=False)) == ()
 
 
-def test_a_string_of_no_format_is_found_though_hardly_any_format_is_checked_by_the_other_validator():
+def test_a_string_that_violates_a_hostname_is_found():
     (found,) = findings(Case("", {"type": "string", "minLength": 1}, {"type": "string", "format": "hostname"}))
     assert found.witness is not None
     assert json.loads(found.witness.payload) == "-"
@@ -128,20 +128,20 @@ def test_a_string_of_no_format_is_found_though_hardly_any_format_is_checked_by_t
 
 @pytest.mark.parametrize("name", ["email", "hostname", "uri", "uri-reference", "date-time", "time"])
 @pytest.mark.parametrize("most", [20, 64, 100, 200])
-def test_a_string_of_a_format_may_be_long(name, most):
+def test_a_long_string_of_a_format_is_found(name, most):
     case = Case("", {"type": "string", "format": name}, {"type": "string", "format": name, "maxLength": most})
     (found,) = findings(case)
     assert found.rule == "JSON_MAX_LENGTH_ADDED"
 
 
-def test_a_letter_of_another_script_is_found():
+def test_a_letter_beyond_ascii_is_found():
     (found,) = findings(Case("", {"pattern": "^\\p{L}+$"}, {"pattern": "^[ -~]*$"}))
     assert found.witness is not None
     assert not json.loads(found.witness.payload).isascii()
 
 
 def is_valid(content: Any, payload: Any) -> bool:
-    """Ask the other engine, formats asserted."""
+    """Ask the other engine, with formats asserted."""
     if isinstance(content, bool):
         return content
     kind = validator_for(content, default=validator_for(D2020))

@@ -1,4 +1,4 @@
-"""Patterns as languages: what each reading of a pattern says, held against the engine that validates."""
+"""Patterns as languages: each approximation of a pattern, compared with the engine that validates."""
 
 from itertools import islice
 from random import Random
@@ -6,10 +6,10 @@ from random import Random
 import pytest
 
 from moorings_compat import Budget
-from moorings_compat.json_schema.engine import fits_format, matches
-from moorings_compat.json_schema.regex_language import Languages
-from moorings_compat.json_schema.regex_syntax import Reading
-from moorings_compat.json_schema.solving.formats import SAMPLES, SHAPES, SURE
+from moorings_compat.json_schema.nodes.validator import fits_format, matches
+from moorings_compat.json_schema.patterns.regex_language import Languages
+from moorings_compat.json_schema.patterns.regex_syntax import Approximation
+from moorings_compat.json_schema.solving.string_formats import SAMPLES, SHAPES, SURE
 
 MODELLED = [
     "^[A-Z]{2}\\d{6}$",
@@ -49,7 +49,7 @@ def is_in(languages: Languages, term: int, text: str) -> bool:
 
 
 @pytest.mark.parametrize("pattern", MODELLED)
-def test_what_is_modelled_is_what_the_engine_matches(pattern: str) -> None:
+def test_a_modelled_pattern_matches_the_same_strings_as_the_engine(pattern: str) -> None:
     languages = Languages(Budget())
     term = languages.found_by(pattern)
     assert term is not None
@@ -57,10 +57,12 @@ def test_what_is_modelled_is_what_the_engine_matches(pattern: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", APPROACHED)
-def test_the_wide_reading_leaves_nothing_out_and_the_narrow_one_adds_nothing(pattern: str) -> None:
+def test_the_wide_approximation_includes_every_match_and_the_narrow_one_only_matches(pattern: str) -> None:
     languages = Languages(Budget())
     assert languages.found_by(pattern) is None
-    wide, narrow = (languages.found_by(pattern, reading) for reading in (Reading.WIDE, Reading.NARROW))
+    wide, narrow = (
+        languages.found_by(pattern, approximation) for approximation in (Approximation.WIDE, Approximation.NARROW)
+    )
     assert wide is not None
     assert narrow is not None
     for text in texts(2):
@@ -71,12 +73,12 @@ def test_the_wide_reading_leaves_nothing_out_and_the_narrow_one_adds_nothing(pat
 
 
 @pytest.mark.parametrize("pattern", ["(a)\\1", "(", "a{3", "^\\p{L"])
-def test_what_is_no_regular_language_stays_opaque(pattern: str) -> None:
-    assert all(Languages(Budget()).found_by(pattern, reading) is None for reading in Reading)
+def test_a_pattern_that_is_not_a_regular_language_is_not_modelled(pattern: str) -> None:
+    assert all(Languages(Budget()).found_by(pattern, approximation) is None for approximation in Approximation)
 
 
 @pytest.mark.parametrize("name", SURE)
-def test_what_surely_is_of_a_format_is(name: str) -> None:
+def test_a_string_of_a_sure_pattern_has_the_format(name: str) -> None:
     languages = Languages(Budget())
     term = languages.found_by(SURE[name])
     assert term is not None
@@ -85,7 +87,7 @@ def test_what_surely_is_of_a_format_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_what_is_of_a_format_has_its_shape(name: str) -> None:
+def test_a_sample_of_a_format_has_its_shape(name: str) -> None:
     for text in SAMPLES[name]:
         assert fits_format(name, text)
         assert matches(SHAPES[name], text), text

@@ -1,4 +1,4 @@
-"""Verdicts on pairs of schemas whose relation is known, in both directions and every draft that it holds in."""
+"""Verdicts on pairs of schemas with a known relation, in both directions and in every draft of the relation."""
 
 import json
 from typing import Any
@@ -23,6 +23,14 @@ DRAFTS = {
     2019: "https://json-schema.org/draft/2019-09/schema",
     2020: "https://json-schema.org/draft/2020-12/schema",
 }
+
+
+def brief(content: Any) -> str:
+    """Write *content* as JSON, cut off to a length for a test's name."""
+    text = json.dumps(content)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
 TABLES = {
     "values": VALUES,
     "strings": STRINGS,
@@ -32,14 +40,14 @@ TABLES = {
     "references": REFERENCES,
 }
 LINES = [
-    pytest.param(relation, id=f"{name}-{number}")
+    pytest.param(one, id=f"{name}: {brief(one.left)} {one.sign} {brief(one.right)}")
     for name, table in TABLES.items()
-    for number, relation in enumerate(table, start=1)
+    for one in table
 ]
 
 
 @pytest.mark.parametrize("relation", LINES)
-def test_verdicts_are_those_of_the_relation(relation: Relation) -> None:
+def test_a_pair_gets_the_verdicts_of_its_relation(relation: Relation) -> None:
     for drafts in relation.drafts:
         left_draft, right_draft = drafts if isinstance(drafts, tuple) else (drafts, drafts)
         left, right = schema(relation.left, left_draft), schema(relation.right, right_draft)

@@ -1,4 +1,4 @@
-"""Suggestions pass when they are applied: to the reader's text where that is the candidate, to the writer's else."""
+"""Applied suggestions remove their findings: edits of the reader's text, or of the writer's if it is the candidate."""
 
 import copy
 import json
@@ -14,7 +14,7 @@ MORE = [
     Case("two names that are required", OBJECT, OBJECT | {"required": ["a", "b"]}),
     Case("a property of a closed object without any", CLOSED | obj(a={"type": "string"}), CLOSED),
     Case("a name with a slash", CLOSED | obj(**{"a/b~c": {}}), CLOSED | obj(b={})),
-    Case("an alternative that overlaps none", {"oneOf": [{"type": "string"}, {"type": "null"}, OBJECT]},
+    Case("an alternative that does not overlap", {"oneOf": [{"type": "string"}, {"type": "null"}, OBJECT]},
          {"oneOf": [{"type": "string"}, OBJECT]}),
     Case("a type inside a branch", {"anyOf": [obj(k={"const": 1}, v={"type": ["string", "null"]})]},
          {"anyOf": [obj(k={"const": 1}, v={"type": "string"}), {"type": "null"}]}),
@@ -29,7 +29,7 @@ NONE_FOR_THE_READER = {
     "JSON_WHOLE_NUMBER_REFUSED": "the draft itself has another notion of an integer",
     "JSON_ONE_OF_OVERLAP": "which branch is to give way is not for us to choose",
 }
-"""Rules for which there is no one edit of the reader that is surely meant."""
+"""Rules without a single obvious edit of the reader."""
 
 
 @pytest.mark.parametrize("candidate_reads", [True, False], ids=["reader", "writer"])
@@ -47,20 +47,18 @@ def test_a_suggestion_removes_its_finding(case, candidate_reads):
         assert mark(found) not in map(mark, left), found.suggestion
 
 
-def test_every_rule_offers_the_reader_an_edit_or_has_a_reason_not_to():
+def test_every_rule_offers_the_reader_an_edit_or_has_a_reason_against_it():
     offered = {one.rule for case in BREAKS for one in findings(case.reader, case.writer) if one.suggestion is not None}
     assert {code for case in BREAKS for code in case.codes} - offered == NONE_FOR_THE_READER.keys()
 
 
-def test_one_edit_makes_a_single_break_pass():
+def test_one_edit_removes_a_single_break_for_either_side():
     case = Case("", obj(a={"type": "string", "maxLength": 5}), obj(a={"type": "string", "maxLength": 3}))
     (narrower,) = findings(case.reader, case.writer)
-    assert narrower.suggestion == Suggestion(
-        "replace", "/properties/a/maxLength", "5", "keep maxLength as it is written"
-    )
+    assert narrower.suggestion == Suggestion("replace", "/properties/a/maxLength", "5", "keep the writer's maxLength")
     assert findings(applied(case.reader, narrower.suggestion), case.writer) == ()
     (wider,) = findings(case.reader, case.writer, candidate_reads=False)
-    assert wider.suggestion == Suggestion("replace", "/properties/a/maxLength", "3", "hold maxLength to what is read")
+    assert wider.suggestion == Suggestion("replace", "/properties/a/maxLength", "3", "use the reader's maxLength")
     assert findings(case.reader, applied(case.writer, wider.suggestion), candidate_reads=False) == ()
 
 

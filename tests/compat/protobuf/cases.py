@@ -1,4 +1,4 @@
-"""Cases of the comparison: two short sources, and the codes of what is found between them."""
+"""Cases of the comparison: two short sources, and the codes of the findings."""
 
 from dataclasses import dataclass, field
 from functools import cache
@@ -8,7 +8,7 @@ from moorings_compat import Finding, Format, Policy, ProtobufLevel, Schema, Seve
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a case shows, the writer's source, the reader's source, and the codes found; hygiene apart."""
+    """What a case shows, the writer's source, the reader's source, and the codes of the findings without hygiene."""
 
     shows: str
     writer: str

@@ -1,4 +1,4 @@
-"""`.proto` files that people really ship: Google's common types and APIs, and the ones beside the compiler."""
+"""Published `.proto` files: Google's common types and APIs, and the files of the compiler."""
 
 import sysconfig
 from functools import cache

@@ -1,4 +1,4 @@
-"""A second reader: `protoc --decode`, the C++ parser, which knows nothing of the runtime that made the witness."""
+"""A second reader: `protoc --decode`, the C++ parser, which is independent of the runtime that made the witness."""
 
 import re
 import subprocess
@@ -19,7 +19,7 @@ _UNKNOWN = re.compile(r"^\s*\d+:")
 
 
 def second_opinion(reader: Schema, read_as: str, written: Message, encoded: bytes) -> str | None:
-    """Say how protoc, reading *encoded* as *read_as*, refuses or misreads it; None where it does neither."""
+    """Report how protoc refuses or misreads *encoded* as *read_as*; None if it does neither."""
     if read_as not in compiled(reader).types.messages:
         return "no such message"
     printed, complaints = _decode(reader, read_as, encoded)
@@ -30,7 +30,7 @@ def second_opinion(reader: Schema, read_as: str, written: Message, encoded: byte
         text_format.Parse(_without_unknown(printed), read, descriptor_pool=compiled(reader).pool)
     except text_format.ParseError as error:
         if "utf-8" in str(error):
-            return None  # an unchecked string kept its bytes, which Python's text format cannot take
+            return None  # an unchecked string keeps its bytes, which Python's text format cannot parse
         raise
     return first_misread(read, written)
 

@@ -1,7 +1,7 @@
-"""An oracle for the wire that knows no rule: every telling message of a type, read back and compared by number.
+"""An oracle for the wire without rules: messages of a type with telling values, read back and compared by number.
 
-It shares nothing with the engine under test but the runtime itself. Presence alone is no difference, a value is; what
-the reader has no field for is no difference either.
+It shares nothing with the engine under test but the runtime itself. Presence alone is not a difference, a value is; a
+value without a field of the reader is not a difference either.
 """
 
 import itertools
@@ -53,7 +53,7 @@ _OTHERS: dict[str, list[Any]] = {
 
 
 def misread(reader: Schema, writer: Schema, name: str = "M") -> Message | None:
-    """Return a message of the writer's that the reader refuses or misreads; None where every one arrives."""
+    """Return a message of the writer that the reader refuses or misreads; None if every message arrives."""
     read_as = message_class(reader, name)
     for message in messages(message_class(writer, name)):
         if not message.IsInitialized():
@@ -132,7 +132,7 @@ def _values(message: Message, field: Field) -> list[Any]:
 def _same_field(one: Field, written: list[Any], other: Field, read: list[Any]) -> bool:
     if not one.is_repeated and other.message_type is None:
         if not written:
-            return True  # nothing was said: what the reader answers then is its own default
+            return True  # nothing was written: the reader answers its own default
         if not read and not other.is_repeated:
             read = [other.default_value]
         if not read and not one.has_presence and written == [one.default_value]:
@@ -157,7 +157,7 @@ def _same_value(one: Field, written: Any, other: Field, read: Any) -> bool:
 
 
 def _octets(value: Any) -> tuple[str, Any]:
-    """Return a scalar with what kind of value it is, so that 1, 1.0 and "1" differ, and text and its bytes do not."""
+    """Return a scalar with its kind, so that 1, 1.0 and "1" differ, and text and its bytes do not."""
     if isinstance(value, str | bytes):
         return "octets", value.encode() if isinstance(value, str) else value
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""What clients and the registry take from a schema: classes, indexes, descriptors, places."""
+"""What clients and the registry use of a schema: classes, indexes, descriptors, positions."""
 
 import base64
 
@@ -53,31 +53,31 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("indexes", "name"), INDEXES)
-def test_indexes_and_names(indexes: tuple[int, ...], name: str) -> None:
+def test_message_indexes_and_full_names_are_inverse(indexes: tuple[int, ...], name: str) -> None:
     assert message_at(SCHEMA, indexes) == name
     assert indexes_of(SCHEMA, name) == indexes
 
 
 @pytest.mark.parametrize("indexes", [(), (2,), (-1,), (0, 3), (0, 0, 0)])
-def test_indexes_that_lead_nowhere(indexes: tuple[int, ...]) -> None:
+def test_message_indexes_that_lead_nowhere_are_refused(indexes: tuple[int, ...]) -> None:
     with pytest.raises(KeyError):
         message_at(SCHEMA, indexes)
 
 
-def test_names_that_nobody_declares() -> None:
+def test_an_undeclared_message_name_is_refused() -> None:
     with pytest.raises(KeyError):
         indexes_of(SCHEMA, "shop.orders.Nothing")
     with pytest.raises(KeyError):
         message_class(SCHEMA, "shop.orders.Nothing")
 
 
-def test_the_first_message_is_the_one_meant() -> None:
+def test_without_a_name_the_first_message_is_used() -> None:
     assert message_class(SCHEMA).DESCRIPTOR.full_name == "shop.orders.Address"
     order = message_class(SCHEMA, "shop.orders.Order")
     assert order.FromString(order(to={"street": "Quay 1"}).SerializeToString()).to.street == "Quay 1"
 
 
-def test_two_versions_live_side_by_side_and_outside_the_default_pool() -> None:
+def test_two_versions_of_a_message_coexist_outside_the_default_pool() -> None:
     other = parse(SOURCE.replace("string street", "bytes street"), Format.PROTOBUF)
     assert message_class(SCHEMA)(street="a").street == "a"
     assert message_class(other)(street=b"a").street == b"a"
@@ -85,19 +85,19 @@ def test_two_versions_live_side_by_side_and_outside_the_default_pool() -> None:
         descriptor_pool.Default().FindMessageTypeByName("shop.orders.Order")
 
 
-def test_descriptors_are_fresh_and_the_serialized_form_is_theirs() -> None:
+def test_a_file_descriptor_is_a_copy_and_equals_the_serialized_form() -> None:
     taken = file_descriptor(SCHEMA)
     taken.message_type[0].name = "Changed"
     assert message_at(SCHEMA, (0,)) == "shop.orders.Address"
     assert FileDescriptorProto.FromString(base64.b64decode(serialized(SCHEMA))) == file_descriptor(SCHEMA)
 
 
-def test_no_messages_no_class() -> None:
+def test_a_schema_without_messages_has_no_message_class() -> None:
     with pytest.raises(KeyError):
         message_class(parse('syntax = "proto3"; enum E { A = 0; }', Format.PROTOBUF))
 
 
 @pytest.mark.parametrize(("pointer", "expected"), PLACES)
-def test_places(pointer: str, expected: tuple[int, int] | None) -> None:
+def test_a_path_leads_to_its_line_and_column(pointer: str, expected: tuple[int, int] | None) -> None:
     found = position(SCHEMA, pointer)
     assert (found and (found.line, found.column)) == expected

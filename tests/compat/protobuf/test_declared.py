@@ -44,7 +44,7 @@ CODE = [  # what the case shows, older, candidate, what is found
     ),
     Case("another presence", proto3("int32 n = 1;"), proto3("optional int32 n = 1;"), [PRESENCE]),
     Case("a field joins a oneof", proto3("optional int32 n = 1;"), proto3("oneof o { int32 n = 1; }"), [ONEOF]),
-    Case("an enum opens", proto2("optional E e = 1;", AB), proto3("optional E e = 1;", AB), [ENUM]),
+    Case("an enum becomes open", proto2("optional E e = 1;", AB), proto3("optional E e = 1;", AB), [ENUM]),
     Case("an rpc streams", proto3("", RPC_F), proto3("", "service S { rpc F(M) returns (stream M); }"), [RPC]),
     Case(
         "an rpc takes another message",
@@ -76,7 +76,7 @@ HYGIENE = [
     Case("a reservation is dropped", proto3("reserved 1 to 3;"), proto3("reserved 1, 2;"), [DROPPED]),
     Case("a reservation is split", proto3("reserved 1 to 3;"), proto3("reserved 1, 2; reserved 3 to 5;")),
     Case("a reserved name is dropped", proto3('reserved "n";'), proto3(""), [DROPPED]),
-    Case("a number is given away", proto3("int32 n = 1;"), proto3("string m = 1;"), [REUSED]),
+    Case("a number is reused for another type", proto3("int32 n = 1;"), proto3("string m = 1;"), [REUSED]),
 ]
 
 
@@ -95,24 +95,24 @@ def _found(case: Case, *, candidate_reads: bool) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("candidate_reads", [True, False], ids=["reads", "writes"])
 @pytest.mark.parametrize("case", CODE, ids=attrgetter("shows"))
-def test_generated_code(case: Case, candidate_reads: bool) -> None:
+def test_a_change_of_generated_code_fires_its_rules(case: Case, candidate_reads: bool) -> None:
     found = _found(case, candidate_reads=candidate_reads)
     assert [code for code in found if "SOURCE" in code] == sorted(case.codes)
 
 
 @pytest.mark.parametrize("candidate_reads", [True, False], ids=["reads", "writes"])
 @pytest.mark.parametrize("case", HYGIENE, ids=attrgetter("shows"))
-def test_hygiene(case: Case, candidate_reads: bool) -> None:
+def test_a_change_against_hygiene_fires_its_rules(case: Case, candidate_reads: bool) -> None:
     found = _found(case, candidate_reads=candidate_reads)
     assert [code for code in found if "HYGIENE" in code] == case.codes
 
 
-def test_the_lower_levels_do_not_ask_for_generated_code() -> None:
+def test_generated_code_is_not_checked_below_the_source_level() -> None:
     for level in (ProtobufLevel.WIRE, ProtobufLevel.JSON):
         case = Case("", proto3("int32 n = 1;"), proto3("int64 n = 1;"), level=level)
         assert codes(case.findings(), "PROTO_SOURCE") == []
 
 
-def test_every_rule_is_seen_to_fire() -> None:
+def test_every_rule_about_declarations_has_a_case() -> None:
     expected = {check.rule.code for checks in (code.CHECKS, hygiene.CHECKS) for check in checks}
     assert expected == {code for case in (*CODE, *HYGIENE) for code in case.codes}

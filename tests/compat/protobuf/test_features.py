@@ -1,4 +1,4 @@
-"""Features are computed here and in the runtime; both come to the same answers."""
+"""Features as the library and the runtime compute them are equal."""
 
 import pytest
 from google.protobuf.descriptor import FieldDescriptor
@@ -15,12 +15,12 @@ from tests.compat.protobuf.test_printing import SOURCES
 
 
 @pytest.mark.parametrize("text", SOURCES.values(), ids=SOURCES)
-def test_features_of_small_files(text: str) -> None:
+def test_computed_features_equal_those_of_the_runtime(text: str) -> None:
     _hold_against_the_runtime(source(text))
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_features_of_shipped_files(path: str) -> None:
+def test_computed_features_of_published_files_equal_those_of_the_runtime(path: str) -> None:
     _hold_against_the_runtime(shipped(path))
 
 
@@ -54,7 +54,7 @@ def _same(ours: Field, theirs: FieldDescriptor) -> None:
         assert ours.utf8_checked == (theirs._GetFeatures().utf8_validation == FeatureSet.VERIFY)
 
 
-GRAPHS = [  # who holds whom, and who is a part of something
+GRAPHS = [  # the holders of each message, and the messages that are parts
     ({"a": [], "b": ["a"]}, {"b"}),
     ({"a": ["a"]}, set()),
     ({"a": ["b"], "b": ["a"]}, set()),
@@ -65,5 +65,5 @@ GRAPHS = [  # who holds whom, and who is a part of something
 
 
 @pytest.mark.parametrize(("holders", "parts"), GRAPHS)
-def test_parts(holders: dict[str, list[str]], parts: set[str]) -> None:
+def test_a_part_is_held_by_a_message_that_it_does_not_hold(holders: dict[str, list[str]], parts: set[str]) -> None:
     assert parts_of(holders) == parts

@@ -1,4 +1,4 @@
-"""ProtoJSON: what is found where names matter, each break shown by a text that the parser refuses or misreads."""
+"""ProtoJSON: the rules that fire, and for each break a text that the parser refuses or misreads."""
 
 from operator import attrgetter
 
@@ -103,7 +103,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=attrgetter("shows"))
-def test_what_is_found(case: Case) -> None:
+def test_a_change_in_protojson_fires_its_rules(case: Case) -> None:
     findings = case.findings()
     assert codes(findings, "PROTO_JSON") == sorted(case.codes)
     for found in findings:
@@ -114,10 +114,10 @@ def test_what_is_found(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=attrgetter("shows"))
-def test_the_wire_level_does_not_ask(case: Case) -> None:
+def test_protojson_is_not_checked_at_the_wire_level(case: Case) -> None:
     on_wire = Case(case.shows, case.writer, case.reader)
     assert codes(on_wire.findings(), "PROTO_JSON") == []
 
 
-def test_every_rule_is_seen_to_fire() -> None:
+def test_every_rule_about_protojson_has_a_case() -> None:
     assert {rule.code for rule in RULES} == {code for case in CASES for code in case.codes}

@@ -1,4 +1,4 @@
-"""Every kind of field read as every other: the verdict is what an oracle finds that knows no rule."""
+"""Every kind of field read as every other: the verdict is that of an oracle without rules."""
 
 import itertools
 from functools import cache
@@ -59,7 +59,7 @@ def _shown(writer: str, reader: str) -> bool:
 
 
 @pytest.mark.parametrize("writer", FIELDS)
-def test_fields_under_one_number(writer: str) -> None:
+def test_a_field_read_as_any_other_gets_the_verdict_of_the_oracle(writer: str) -> None:
     for reader in FIELDS:
         findings = can_read(source(FIELDS[reader]), source(FIELDS[writer]))
         expected = Verdict.BREAKING if _shown(writer, reader) else Verdict.COMPATIBLE
@@ -68,7 +68,7 @@ def test_fields_under_one_number(writer: str) -> None:
         assert all(found.witness for found in breaks), f"{writer} read as {reader}"
 
 
-def test_the_matrix_has_both_verdicts_in_number() -> None:
+def test_the_matrix_has_many_pairs_of_both_verdicts() -> None:
     shown = [_shown(*pair) for pair in itertools.product(FIELDS, FIELDS)]
     assert shown.count(False) > 400
     assert shown.count(True) > 4_000

@@ -1,4 +1,4 @@
-"""Reading a schema: references, commonly known imports, and what is refused, each time saying where."""
+"""Parsing a schema: references, commonly known imports, and refusals with their positions."""
 
 import base64
 from importlib import import_module
@@ -9,7 +9,6 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 from moorings_compat import (
     Format,
-    LimitExceeded,
     Limits,
     Problem,
     Reference,
@@ -18,6 +17,7 @@ from moorings_compat import (
     Schema,
     SchemaError,
     SchemaInvalid,
+    SchemaLimitExceeded,
     can_read,
     parse,
 )
@@ -52,18 +52,18 @@ def test_references_resolve_through_references() -> None:
     assert message_class(batch).FromString(message.SerializeToString()).orders[0].total.cents == 5
 
 
-def test_a_reference_may_be_a_descriptor() -> None:
+def test_a_reference_can_be_a_descriptor() -> None:
     packed = base64.b64encode(descriptor_set(MONEY_REFERENCE.schema).file[-1].SerializeToString()).decode()
     assert _proto(ORDER, _reference("shop/money.proto", _proto(packed))) == _proto(ORDER, MONEY_REFERENCE)
 
 
-def test_a_change_in_a_reference_is_looked_into() -> None:
+def test_a_change_in_a_reference_is_found() -> None:
     narrower = _reference("shop/money.proto", _proto(MONEY.replace("int64", "int32")))
     found = can_read(_proto(ORDER, narrower), _proto(ORDER, MONEY_REFERENCE))
     assert [(one.rule, one.reader_path) for one in found] == [("PROTO_WIRE_NUMBER_TRUNCATED", "/Order/total/cents")]
 
 
-def test_the_texts_own_name_is_nobodys() -> None:
+def test_a_reference_with_the_name_of_the_text_itself_is_allowed() -> None:
     named_alike = _reference("schema.proto", _proto(MONEY))
     order = _proto(ORDER.replace("shop/money.proto", "schema.proto"), named_alike)
     assert [file.name for file in descriptor_set(order).file] == ["schema.proto", "_schema.proto"]
@@ -103,7 +103,7 @@ def _shipped(path: str) -> FileDescriptor:
     return shipped
 
 
-def test_inline_tags_are_options_like_any_other() -> None:
+def test_inline_tags_are_kept_as_options() -> None:
     text = """syntax = "proto3"; import "confluent/meta.proto";
         message M { string mail = 1 [(confluent.field_meta) = { tags: "PII" params: [{ key: "a" value: "b" }] }]; }"""
     assert 'tags: "PII"' in _proto(text).identity
@@ -129,13 +129,13 @@ REFUSED = [  # what the case shows, the text, where, and a part of the sentence
 
 
 @pytest.mark.parametrize(("text", "where", "part"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
-def test_what_is_refused_and_where(text: str, where: str, part: str) -> None:
+def test_an_invalid_text_is_refused_at_its_line_and_column(text: str, where: str, part: str) -> None:
     with pytest.raises(SchemaInvalid) as refused:
         _proto(text)
     problem = refused.value.problems[0]
     assert problem.where == where
     assert part in problem.message
-    _says_nothing_of_this_machine(refused.value)
+    _does_not_mention_this_machine(refused.value)
 
 
 def test_every_missing_import_is_named() -> None:
@@ -149,12 +149,12 @@ def test_every_missing_import_is_named() -> None:
     assert [part in str(refused.value) for part in ('"a.proto"', '"b/c.proto"', "nothing.proto")] == [True] * 3
 
 
-def test_an_import_in_pieces_is_an_import() -> None:
+def test_an_import_path_of_several_literals_is_joined() -> None:
     with pytest.raises(ReferenceMissing, match=r'"a/b.proto"'):
         _proto("syntax = 'proto3'; import 'a/' /* and */ \"b.proto\"; message M {}")
 
 
-def test_an_import_in_a_comment_is_none() -> None:
+def test_an_import_in_a_comment_is_ignored() -> None:
     assert _proto('syntax = "proto3"; // import "a.proto";\n/* import "b.proto"; */ message M { string s = 1; }')
 
 
@@ -164,13 +164,13 @@ def test_a_missing_import_of_a_descriptor_is_named() -> None:
         _proto(base64.b64encode(file.SerializeToString()).decode())
 
 
-def test_two_schemas_of_one_path_are_refused() -> None:
+def test_two_schemas_with_one_reference_name_are_refused() -> None:
     other = _reference("shop/money.proto", _proto(MONEY.replace("cents", "hundredths")))
-    with pytest.raises(SchemaInvalid, match=r'two different schemas are referred to as "shop/money.proto"'):
+    with pytest.raises(SchemaInvalid, match=r'two different schemas have the reference name "shop/money.proto"'):
         _proto(BATCH, ORDER_REFERENCE, other)
 
 
-def test_one_schema_referred_to_twice_is_one() -> None:
+def test_a_schema_can_be_referred_to_twice() -> None:
     assert _proto(BATCH.replace("import", 'import "shop/money.proto"; import', 1), ORDER_REFERENCE, MONEY_REFERENCE)
 
 
@@ -182,9 +182,9 @@ LIMITS = [
 
 
 @pytest.mark.parametrize(("limits", "what"), [case[1:] for case in LIMITS], ids=[case[0] for case in LIMITS])
-def test_limits(limits: Limits, what: str) -> None:
+def test_a_text_beyond_a_limit_is_refused(limits: Limits, what: str) -> None:
     text = BATCH + " message A { message B {} }"
-    with pytest.raises(LimitExceeded) as exceeded:
+    with pytest.raises(SchemaLimitExceeded) as exceeded:
         parse(text, Format.PROTOBUF, [ORDER_REFERENCE], limits)
     assert exceeded.value.what == what
 
@@ -206,14 +206,14 @@ HEAVY = {
 
 
 @pytest.mark.parametrize("text", HEAVY.values(), ids=HEAVY)
-def test_heavy_texts_are_refused_with_few_words(text: str) -> None:
+def test_heavy_texts_are_refused_with_a_short_error(text: str) -> None:
     with pytest.raises(SchemaError) as refused:
         _proto(text)
     assert len(refused.value.problems) <= 20
-    _says_nothing_of_this_machine(refused.value)
+    _does_not_mention_this_machine(refused.value)
 
 
-def _says_nothing_of_this_machine(error: SchemaError) -> None:
+def _does_not_mention_this_machine(error: SchemaError) -> None:
     sentence = str(error)
     assert "/tmp" not in sentence
     assert "schema.proto" not in sentence

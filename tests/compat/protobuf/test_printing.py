@@ -1,4 +1,4 @@
-"""A descriptor as source, and the normal form: what is printed compiles to the same descriptor."""
+"""A descriptor as source, and the normal form: printed source compiles to the same descriptor."""
 
 import base64
 from dataclasses import replace
@@ -19,7 +19,7 @@ SOURCES = {file.stem: file.read_text() for file in sorted((Path(__file__).parent
 
 
 @pytest.mark.parametrize("text", SOURCES.values(), ids=SOURCES)
-def test_what_is_printed_compiles_to_the_same_descriptor(text: str) -> None:
+def test_printed_source_compiles_to_the_same_schema(text: str) -> None:
     schema = parse(text, Format.PROTOBUF)
     again = parse(schema.identity, Format.PROTOBUF)
     assert again.identity == schema.identity
@@ -29,7 +29,7 @@ def test_what_is_printed_compiles_to_the_same_descriptor(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in SOURCES if name not in ("edition_2024", "source_only_options")])
-def test_nothing_of_a_descriptor_is_lost(name: str) -> None:
+def test_printed_source_keeps_every_part_of_the_descriptor(name: str) -> None:
     schema = parse(SOURCES[name], Format.PROTOBUF)
     printed = file_descriptor(parse(schema.identity, Format.PROTOBUF))
     reference = file_descriptor(schema)
@@ -38,7 +38,7 @@ def test_nothing_of_a_descriptor_is_lost(name: str) -> None:
 
 
 @pytest.mark.parametrize("text", SOURCES.values(), ids=SOURCES)
-def test_text_and_descriptor_are_one_schema(text: str) -> None:
+def test_text_and_its_descriptor_are_equal_schemas(text: str) -> None:
     schema = parse(text, Format.PROTOBUF)
     sent = parse(serialized(schema), Format.PROTOBUF)
     assert sent == schema
@@ -47,7 +47,7 @@ def test_text_and_descriptor_are_one_schema(text: str) -> None:
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_files_that_people_ship(path: str) -> None:
+def test_published_files_survive_printing(path: str) -> None:
     schema = shipped(path)
     for form in (schema.identity, serialized(schema)):
         assert parse(form, Format.PROTOBUF, schema.references) == schema
@@ -55,13 +55,13 @@ def test_files_that_people_ship(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if not path.endswith(("_features.proto", "_options.proto"))])
-def test_the_descriptor_that_generated_code_embeds_is_the_same_schema(path: str) -> None:
+def test_the_descriptor_in_generated_code_equals_its_source(path: str) -> None:
     generated = import_module(path.removesuffix(".proto").replace("/", ".") + "_pb2").DESCRIPTOR
     embedded = base64.b64encode(generated.serialized_pb).decode()
     assert parse(embedded, Format.PROTOBUF, shipped(path).references) == shipped(path)
 
 
-SAME = [  # what makes no new version, two sources
+SAME = [  # the change, two sources of the same schema
     ("white space and comments", "message M{int32 a=1;}", "// hi\nmessage M {\n  int32 a = 1; /* there */\n}\n"),
     ("names in full", "message M { N n = 1; } message N {}", "message M { .N n = 1; } message N {}"),
     ("number bases", "message M { int32 a = 0x10; }", "message M { int32 a = 16; }"),
@@ -74,7 +74,7 @@ SAME = [  # what makes no new version, two sources
     ("where a reservation stands", "message M { reserved 2; int32 a = 1; }", "message M { int32 a = 1; reserved 2; }"),
 ]
 
-SAME_MEANING = [  # what the normal form takes away, two sources that are two versions
+SAME_MEANING = [  # the change, two sources with the same normal form
     ("order of fields", "message M { int32 a = 1; int32 b = 2; }", "message M { int32 b = 2; int32 a = 1; }"),
     ("order of symbols", "enum E { A = 0; B = 1; C = 2; }", "enum E { A = 0; C = 2; B = 1; }"),
     ("order of reservations", "message M { reserved 5, 2 to 3; }", "message M { reserved 2, 3; reserved 5; }"),
@@ -84,7 +84,7 @@ SAME_MEANING = [  # what the normal form takes away, two sources that are two ve
      "message M { map<int32, int32> b = 2; map<int32, int32> a = 1; }"),
 ]  # fmt: skip
 
-DIFFERENT = [  # what makes another meaning
+DIFFERENT = [  # the change, two sources of different meaning
     ("order of messages", "message M {} message N {}", "message N {} message M {}"),
     ("a JSON name", "message M { int32 a = 1; }", 'message M { int32 a = 1 [json_name = "z"]; }'),
     ("an option", "message M { int32 a = 1; }", "message M { int32 a = 1 [deprecated = true]; }"),
@@ -95,19 +95,19 @@ DIFFERENT = [  # what makes another meaning
 
 
 @pytest.mark.parametrize(("one", "other"), [case[1:] for case in SAME], ids=[case[0] for case in SAME])
-def test_what_makes_no_new_version(one: str, other: str) -> None:
+def test_a_change_of_layout_is_the_same_schema(one: str, other: str) -> None:
     assert _proto3(one) == _proto3(other)
     assert _proto3(one).fingerprint == _proto3(other).fingerprint
 
 
 @pytest.mark.parametrize(("one", "other"), [case[1:] for case in SAME_MEANING], ids=[case[0] for case in SAME_MEANING])
-def test_what_the_normal_form_takes_away(one: str, other: str) -> None:
+def test_a_change_without_meaning_has_the_same_normal_form(one: str, other: str) -> None:
     assert _proto3(one) != _proto3(other)
     assert _proto3(one).canonical == _proto3(other).canonical
 
 
 @pytest.mark.parametrize(("one", "other"), [case[1:] for case in DIFFERENT], ids=[case[0] for case in DIFFERENT])
-def test_what_makes_another_meaning(one: str, other: str) -> None:
+def test_a_change_of_meaning_has_another_normal_form(one: str, other: str) -> None:
     assert _proto3(one) != _proto3(other)
     assert _proto3(one).canonical != _proto3(other).canonical
 
@@ -168,7 +168,7 @@ def test_hostile_descriptors_are_refused(file: FileDescriptorProto) -> None:
         parse(base64.b64encode(file.SerializeToString()).decode(), Format.PROTOBUF)
 
 
-def test_an_option_that_nothing_defines_is_refused() -> None:
+def test_an_undefined_option_is_refused() -> None:
     file = FileDescriptorProto(message_type=[DescriptorProto(name="M")])
     file.message_type[0].options.MergeFromString(b"\x82\xb5\x18\x01a")  # extension 50000, nowhere declared
     with pytest.raises(SchemaInvalid, match="option number 50000 in MessageOptions"):

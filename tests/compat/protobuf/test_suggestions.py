@@ -71,7 +71,7 @@ def test_a_suggestion_removes_its_finding(older: str, candidate: str, rule: str,
     assert rule not in [one.rule for one in can_read(edited, source(older))]
 
 
-def test_the_candidate_is_edited_where_it_writes() -> None:
+def test_a_suggestion_edits_the_candidate_when_it_is_the_writer() -> None:
     older, candidate = proto3("int32 n = 1;"), proto3("int64 n = 1;")
     policy = Policy(candidate_reads=False)
     found = _of_rule(can_read(source(older), source(candidate), policy), "PROTO_WIRE_NUMBER_TRUNCATED")
@@ -89,7 +89,7 @@ NO_LINE = [
 
 
 @pytest.mark.parametrize("case", NO_LINE, ids=attrgetter("shows"))
-def test_what_no_line_undoes(case: Case) -> None:
+def test_a_finding_that_one_line_cannot_remove_has_no_suggestion(case: Case) -> None:
     assert next(one.suggestion for one in case.findings() if one.rule.startswith("PROTO_WIRE")) is None
 
 

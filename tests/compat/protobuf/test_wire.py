@@ -1,4 +1,4 @@
-"""The wire: what is found between a writer's and a reader's source, and two parsers that confirm each break."""
+"""The wire: the rules that fire for a writer's and a reader's source, and two parsers that confirm each break."""
 
 from operator import attrgetter
 
@@ -61,8 +61,8 @@ FIELDS = [
         edition("string s = 1 [features.utf8_validation = NONE];"),
         [AS_TEXT],
     ),
-    Case("text that is checked now", proto2("optional string s = 1;"), edition("string s = 1;"), [NOW_CHECKED]),
-    Case("text that is checked no longer", edition("string s = 1;"), proto2("optional string s = 1;")),
+    Case("text that becomes checked", proto2("optional string s = 1;"), edition("string s = 1;"), [NOW_CHECKED]),
+    Case("text that becomes unchecked", edition("string s = 1;"), proto2("optional string s = 1;")),
     Case("a message to bytes", proto3("X x = 1;", X), proto3("bytes x = 1;", X), [CONTENT]),
     Case("text to a message", proto3("string x = 1;"), proto3("X x = 1;", X), [CONTENT]),
     Case("a map to bytes", proto3("map<string, int32> m = 1;"), proto3("repeated bytes m = 1;"), [CONTENT]),
@@ -172,7 +172,12 @@ ENUMS = [
     Case("an open enum loses a symbol", proto3("E e = 1;", ABC), proto3("E e = 1;", AB)),
     Case("a closed enum loses a symbol", proto2("optional E e = 1;", ABC), proto2("optional E e = 1;", AB), [UNKNOWN]),
     Case("a closed enum gains a symbol", proto2("optional E e = 1;", AB), proto2("optional E e = 1;", ABC)),
-    Case("in a list", proto2("repeated E e = 1;", ABC), proto2("repeated E e = 1;", AB), [UNKNOWN]),
+    Case(
+        "a closed enum in a list loses a symbol",
+        proto2("repeated E e = 1;", ABC),
+        proto2("repeated E e = 1;", AB),
+        [UNKNOWN],
+    ),
     Case(
         "an open enum read as a list of a closed one that has no zero",
         proto3("E e = 1;", AB),
@@ -186,17 +191,22 @@ ENUMS = [
         [SYMBOL],
     ),
     Case(
-        "in a list that is empty for zero",
+        "the zero symbol renumbered in a list that is empty for zero",
         proto3("E e = 1;", AB),
         proto3("repeated E e = 1;", "enum E { Z = 0; B = 1; A = 2; }"),
     ),
     Case(
-        "in a list that is, and then in a field",
+        "the zero symbol renumbered in such a list and in a field",
         proto3("E e = 1; E f = 2;", AB),
         proto3("repeated E e = 1; E f = 2;", "enum E { Z = 0; B = 1; A = 2; }"),
         [SYMBOL],
     ),
-    Case("in a map", proto2("map<int32, E> e = 1;", ABC), proto2("map<int32, E> e = 1;", AB), [UNKNOWN]),
+    Case(
+        "a closed enum in a map loses a symbol",
+        proto2("map<int32, E> e = 1;", ABC),
+        proto2("map<int32, E> e = 1;", AB),
+        [UNKNOWN],
+    ),
     Case("an open enum that closes", proto3("E e = 1;", AB), proto2("optional E e = 1;", AB), [UNKNOWN]),
     Case("a closed enum that opens", proto2("optional E e = 1;", AB), edition("E e = 1;", AB)),
     Case("an open enum to int32", proto3("E e = 1;", AB), proto3("int32 e = 1;")),
@@ -312,14 +322,14 @@ MESSAGES = [
 
 ROOTS = [
     Case("another package", "package a; message M {}", "package b; message M {}", [PACKAGE]),
-    Case("an event is gone", proto3("", "message N {}"), proto3(""), [EVENT]),
+    Case("an event is removed", proto3("", "message N {}"), proto3(""), [EVENT]),
     Case("an event is renamed", proto3("int32 n = 1;"), 'syntax = "proto3"; message N { int32 n = 1; }', [EVENT]),
     Case(
         "events in another order",
         proto3("", "message N { int32 n = 1; }"),
         'syntax = "proto3"; message N { int32 n = 1; } message M {}',
     ),
-    Case("today's readers meet an added event", proto3("", "message N {}"), proto3(""), candidate_reads=False),
+    Case("a reader without an added event", proto3("", "message N {}"), proto3(""), candidate_reads=False),
     Case(
         "today's readers miss a renamed event",
         'syntax = "proto3"; message N {}',
@@ -342,7 +352,7 @@ ROOTS = [
         proto3(""),
         [EVENT],
     ),
-    Case("services never touch payloads", proto3("", "service S { rpc F(M) returns (M); }"), proto3("")),
+    Case("a change of services", proto3("", "service S { rpc F(M) returns (M); }"), proto3("")),
 ]
 
 RUNTIMES_DIFFER = {"an entry with more to a map"}
@@ -352,7 +362,7 @@ CASES = [*FIELDS, *NUMBERS, *ENUMS, *PRESENCES, *MESSAGES, *ROOTS]
 
 
 @pytest.mark.parametrize("case", CASES, ids=attrgetter("shows"))
-def test_what_is_found(case: Case) -> None:
+def test_a_change_on_the_wire_fires_its_rules(case: Case) -> None:
     assert codes(case.findings(), "PROTO_WIRE") == sorted(case.codes)
 
 
@@ -373,5 +383,5 @@ def test_every_break_is_confirmed_by_two_parsers(case: Case) -> None:
             assert second_opinion(reader, name, written, encoded) is not None, found
 
 
-def test_every_rule_is_seen_to_fire() -> None:
+def test_every_rule_about_the_wire_has_a_case() -> None:
     assert {rule.code for rule in RULES} == {code for case in CASES for code in case.codes}

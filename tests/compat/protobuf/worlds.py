@@ -1,7 +1,7 @@
-"""Random `.proto` files, edits of them, and messages that try hard to be misread.
+"""Random `.proto` files, edits of them, and messages that are likely to be misread.
 
 Everything is drawn from a `random.Random` with a seed, so that a pair is named by a number and found again. Names,
-numbers and types come from small pools: two schemas should speak of the same things often enough to interact.
+numbers and types come from small pools: two schemas should use the same names often enough to interact.
 """
 
 import random
@@ -176,7 +176,7 @@ class World:
         return rng.choice(types) if roll < 0.4 else rng.choice(SCALARS)
 
     def edited(self, file: FileIn) -> FileIn:
-        """Return *file* with one to three edits; the result may be no valid file."""
+        """Return *file* with one to three edits; the result may be an invalid file."""
         new = deepcopy(file)
         for _ in range(self.rng.randint(1, 3)):
             self._edit(new)

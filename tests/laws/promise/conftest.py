@@ -1,5 +1,6 @@
 """Fresh ledgers of every engine, several handles on each."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from moorings_registry.ledger import Ledger, open_ledger
+from moorings_registry.engines import Ledger, open_ledger
 from tests.servers import RedisServer
 
 WORKERS = 2
@@ -43,7 +44,7 @@ def new_ledgers(request: pytest.FixtureRequest, engine: str) -> Iterator[Ledgers
                 return [open_ledger("memory:")] * WORKERS
             if engine == "redis":
                 server: RedisServer = request.getfixturevalue("redis_server")
-                url = f"{server.url}?prefix=law-{request.node.name}-{next(numbers)}"
+                url = f"{server.url}?prefix=law-{os.getpid()}-{next(numbers)}"
             else:
                 url = f"sqlite:///{folder}/{next(numbers)}.db"
             opened.extend(open_ledger(url) for _ in range(WORKERS))

@@ -15,8 +15,8 @@ that were both accepted before the domain was registered, or before its policy w
 
 *What a domain asks.* What its policy says; if that says nothing, what the domain above it asks; ``FULL_TRANSITIVE``
 if there is none above. A domain never asks less than the domains above it do (one that says nothing asks for
-``FULL_TRANSITIVE``), nor less than the registry's own floor, ``BACKWARD``: a policy of ``NONE`` asks for that. The
-level of a subject, of a context and of the registry can add to this and take nothing away.
+``FULL_TRANSITIVE``), nor for nothing: the registry's own floor bounds strength, so a policy of ``NONE`` asks for
+``BACKWARD``. The level of a subject, of a context and of the registry can add to this and take nothing away.
 
 *What a major is held to.* The strictest of all that was asked in its life: a policy may be tightened, and lowering it
 holds for the majors that are opened afterwards. A waiver of kind ``level`` that is open when a policy is lowered lets
@@ -30,7 +30,8 @@ it brings a revision back to its old place: new readers read stored events (`rep
 (`consumers`).
 
 *Conditions.* A rule that a reader runs and that refuses an event which a writer of the older revision could write
-breaks `replay`, like a schema that cannot read it. A rule that does not compile refuses every event.
+breaks `replay`, like a schema that cannot read it. What readers of the older revision refuse themselves is nothing
+that the newer one breaks. A rule that does not compile refuses every event.
 
 *Waivers.* One of kind ``level`` or ``finding`` that is open for a major when a revision is accepted excuses that
 revision towards all before it; one of kind ``import`` excuses what is imported.
@@ -48,7 +49,7 @@ from typing import Any
 
 from moorings_compat import DEFAULT_POLICY, Format, Policy, ProtobufLevel
 from tests.laws.promise.calls import Call, Kind
-from tests.laws.promise.families import Source, admitted, breaks
+from tests.laws.promise.families import MODES, Source, admitted, breaks
 
 Key = tuple[str, int, int]
 """Subject, version number, and the entry of the ledger that has it."""
@@ -105,7 +106,7 @@ def level(name: str) -> tuple[Reach, Reach]:
 SILENT = Held(Reach.EVERY, Reach.EVERY, formats_asserted=True)
 """What a domain asks that says nothing, and has none above it that does."""
 FLOOR = Held(*level("BACKWARD"))
-"""What every domain asks, whatever it says."""
+"""What a domain asks that says nothing is to be checked."""
 
 
 class Door(StrEnum):
@@ -234,7 +235,7 @@ class Record:
         for name in reversed(self._owned(subject)):
             own = self._own(self.policies[name], asked or SILENT)
             asked = own.and_(asked) if asked else own
-        return (asked or SILENT).and_(FLOOR)
+        return asked if asked is not None and (asked.replay or asked.consumers) else (asked or SILENT).and_(FLOOR)
 
     def _own(self, policy: Mapping[str, Any], otherwise: Held) -> Held:
         """What a policy asks; *otherwise* where it says nothing."""
@@ -334,7 +335,7 @@ class Record:
         elif held.consumers >= least and breaks(older.source, newer.source, held.policy):
             yield None, f"of {names} the older cannot read what the newer writes"
         elif held.replay >= least:
-            written = admitted(older.rule_set, "WRITE", "WRITEREAD")
+            written = admitted(older.rule_set, *MODES)
             refused = sorted(written - admitted(newer.rule_set, "READ", "WRITEREAD"))
             if refused:
                 yield Door.RULES, f"of {names} the newer refuses a total of {refused[0]}, which the older wrote"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from moorings_compat import Format
-from moorings_registry.ledger import open_ledger
+from moorings_registry.engines import open_ledger
 from tests.laws.promise import calls
 from tests.laws.promise.calls import APIS, CONFLUENT, NATIVE, WHOLE, Call, Draft
 from tests.laws.promise.families import (
@@ -298,7 +298,7 @@ def referred() -> Iterator[Door]:
             calls.ask_whether(ORDERS, draft(PRICED)),
             *removing(CONFLUENT, "price"),
             calls.set_mode("price", "IMPORT", force=True),
-            calls.import_version("price", price("word"), 99, 1),
+            calls.import_version("price", price("word"), 3, 1),
             calls.clear_mode("price"),
         ),
         (priced,),

@@ -1,16 +1,16 @@
-"""The formats of output: for people, for machines, and for the places where CI shows findings."""
+"""The output formats: for people, for machines, and for CI systems."""
 
 from collections.abc import Callable, Sequence
 
-from moorings.cli.output.annotations import github, gitlab
+from moorings.cli.output.forge_annotations import github, gitlab
 from moorings.cli.output.junit import junit
-from moorings.cli.output.machine import as_json
+from moorings.cli.output.machine import results_json
 from moorings.cli.output.markdown import markdown
 from moorings.cli.output.sarif import sarif
 from moorings.cli.results import Checked
 
 FORMATS: dict[str, Callable[[Sequence[Checked]], str]] = {
-    "json": as_json,
+    "json": results_json,
     "sarif": sarif,
     "junit": junit,
     "github": github,

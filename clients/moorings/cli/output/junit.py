@@ -1,4 +1,4 @@
-"""JUnit's XML: one test case a contract, as every CI system shows."""
+"""JUnit's XML: one test case per contract."""
 
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
@@ -15,19 +15,19 @@ def junit(checked: Sequence[Checked]) -> str:
 
 
 def _case(checked: Checked) -> str:
-    named = f"<testcase classname={_attribute('moorings')} name={_attribute(checked.name)}"
+    named = f"<testcase classname={_xml_attribute('moorings')} name={_xml_attribute(checked.name)}"
     errors = [issue for issue in checked.issues() if issue.weight is Weight.ERROR]
     if not errors and checked.verdict in ("compatible", "clean"):
         return f"  {named}/>"
     lines = [f"{one.file}:{one.line}: {one.code}: {one.message} {one.advice}" for one in errors] or [checked.verdict]
     said = escape(_printable("\n".join(lines)))
-    return f"  {named}>\n    <failure message={_attribute(checked.verdict)}>{said}</failure>\n  </testcase>"
+    return f"  {named}>\n    <failure message={_xml_attribute(checked.verdict)}>{said}</failure>\n  </testcase>"
 
 
-def _attribute(text: str) -> str:
+def _xml_attribute(text: str) -> str:
     return quoteattr(_printable(text))
 
 
 def _printable(text: str) -> str:
-    """Leave out what XML 1.0 cannot hold."""
+    """Replace characters that XML 1.0 does not allow."""
     return "".join(char if char in "\t\n\r" or (char >= " " and char not in "\ufffe\uffff") else "?" for char in text)

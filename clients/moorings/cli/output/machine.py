@@ -6,5 +6,5 @@ from collections.abc import Sequence
 from moorings.cli.results import Checked
 
 
-def as_json(checked: Sequence[Checked]) -> str:
+def results_json(checked: Sequence[Checked]) -> str:
     return json.dumps({"results": [one.as_json() for one in checked]}, indent=2, ensure_ascii=False)

@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from moorings.cli.catalogue import known_rules
-from moorings.cli.output.files import file_uri
-from moorings.cli.results import Checked, Found
+from moorings.cli.output.file_references import file_uri
+from moorings.cli.results import Checked, CheckFinding
 from moorings.layout.issues import Issue
 from moorings_compat import Rule
 
-_LEVELS = {"error": "error", "warning": "warning", "note": "note"}
+_SARIF_LEVELS = {"error": "error", "warning": "warning", "note": "note"}
 
 
 def sarif(checked: Sequence[Checked]) -> str:
-    """Write one run with a result for each issue; what a finding has besides stands in its property bag."""
+    """Write one run with a result for each issue; other facts of a finding are in its property bag."""
     issues = [pair for one in checked for pair in _issues(one)]
     codes = sorted({issue.code for issue, _ in issues})
     rules, _ = known_rules()
-    driver = {"name": "moorings", "rules": [_rule(code, rules) for code in codes]}
+    driver = {"name": "moorings", "rules": [_rule_descriptor(code, rules) for code in codes]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -29,13 +29,13 @@ def sarif(checked: Sequence[Checked]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def _issues(checked: Checked) -> Iterator[tuple[Issue, Found | None]]:
-    """Yield each issue with the finding that it is about, if it is about one: problems come first."""
-    findings: list[Found | None] = [None] * len(checked.problems)
+def _issues(checked: Checked) -> Iterator[tuple[Issue, CheckFinding | None]]:
+    """Yield each issue with its finding, if it has one: problems come first."""
+    findings: list[CheckFinding | None] = [None] * len(checked.problems)
     yield from zip(checked.issues(), [*findings, *checked.findings], strict=True)
 
 
-def _rule(code: str, rules: Mapping[str, Rule]) -> dict[str, Any]:
+def _rule_descriptor(code: str, rules: Mapping[str, Rule]) -> dict[str, Any]:
     rule = rules.get(code)
     if rule is None:
         return {"id": code, "shortDescription": {"text": code}}
@@ -47,7 +47,7 @@ def _rule(code: str, rules: Mapping[str, Rule]) -> dict[str, Any]:
     }
 
 
-def _result(issue: Issue, found: Found | None, codes: list[str]) -> dict[str, Any]:
+def _result(issue: Issue, found: CheckFinding | None, codes: list[str]) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": {"uri": file_uri(issue.file)}}
     if issue.line:
         place["region"] = {"startLine": issue.line, "startColumn": max(issue.column, 1)}
@@ -58,7 +58,7 @@ def _result(issue: Issue, found: Found | None, codes: list[str]) -> dict[str, An
     result = {
         "ruleId": issue.code,
         "ruleIndex": codes.index(issue.code),
-        "level": _LEVELS[issue.weight],
+        "level": _SARIF_LEVELS[issue.weight],
         "message": {"text": f"{issue.message} {issue.advice}".strip()},
         "locations": [location],
         "partialFingerprints": {"moorings/v1": hashlib.sha256(identity.encode()).hexdigest()},

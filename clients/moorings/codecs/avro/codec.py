@@ -10,21 +10,21 @@ import fastavro
 from moorings.codecs.avro.decoder import Unreadable, compile_decoder
 from moorings.codecs.avro.encoder import compile_encoder
 from moorings.codecs.avro.examine import examine
-from moorings.codecs.avro.types import read_types
-from moorings.codecs.failures import NOT_AT_ONCE, Invalid, Mismatch
+from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch
 from moorings.violations import Violation
+from moorings_compat import Schema
+from moorings_compat.avro import fastavro_schema, model_of
 from moorings_compat.json_text import pointer
 
 
 class AvroWriter:
-    """Writes events of one schema; *schema* is its JSON, complete in itself, *prefix* stands before every event."""
+    """Writes events of one schema, each after *prefix*."""
 
-    def __init__(self, schema: Any, prefix: bytes) -> None:
-        self._types = read_types(schema)
+    def __init__(self, schema: Schema, prefix: bytes) -> None:
         self._schema = schema
+        self._model = model_of(schema)
         self._prefix = prefix
-        self._parsed: Any = None
-        self.at_once = compile_encoder(self._types, prefix)
+        self.at_once = compile_encoder(self._model, prefix)
 
     def encode(self, value: Any) -> bytes:
         """Return the prefix and an event that `at_once` did not take: of unusual Python types, or invalid.
@@ -32,32 +32,28 @@ class AvroWriter:
         Raises:
             Invalid: with every violation.
         """
-        examined = examine(self._types, value)
+        examined = examine(self._model, value)
         if examined.violations:
             raise Invalid(examined.violations)
-        if self._parsed is None:
-            self._parsed = fastavro.parse_schema(self._schema)
         out = io.BytesIO()
         out.write(self._prefix)
-        fastavro.schemaless_writer(out, self._parsed, examined.normal)
+        fastavro.schemaless_writer(out, fastavro_schema(self._schema), examined.normal)
         return out.getvalue()
 
     def violations(self, value: Any) -> Sequence[Violation]:
         """Return what is wrong with an event, in order; nothing for a valid one."""
         try:
             self.at_once(value)
-        except NOT_AT_ONCE:
-            return examine(self._types, value).violations
+        except SLOW_PATH:
+            return examine(self._model, value).violations
         return ()
 
 
 class AvroReader:
-    """Reads events that one schema wrote as another schema sees them; they begin at *start*."""
+    """Reads events that one schema wrote as another schema sees them; an event begins at the byte *start*."""
 
-    def __init__(self, writer: Any, reader: Any, start: int) -> None:
-        written = read_types(writer)
-        read = written if reader is None else read_types(reader)
-        self.at_once, self._source = compile_decoder(written, read, start)
+    def __init__(self, writer: Schema, reader: Schema, start: int) -> None:
+        self.at_once, self._source = compile_decoder(model_of(writer), model_of(reader), start)
 
     def mismatch(self, data: bytes, error: BaseException) -> Mismatch:
         """Say where and why `at_once` raised *error*."""

@@ -1,8 +1,8 @@
 """Reading events: one straight-line Python function per pair of writer's and reader's schema.
 
-`p` is the place in the bytes `b`, `safe` the last one that has six bytes; every type's statements move it on. What the
-reader does not know is skipped, what the writer did not know is a default, and both are settled when the function is
-generated, not when it runs::
+`p` is the position in the bytes `b`, `safe` the last one with six bytes after it; the statements of each type advance
+it. What the reader does not know is skipped, what the writer did not know is a default, and both are decided when the
+function is generated, not when it runs::
 
     def decode(b):
         p, safe = 5, len(b) - 6
@@ -11,58 +11,65 @@ generated, not when it runs::
         else: n1 >>= 1
         q2 = p + n1; x3 = b[p:q2].decode(); p = q2
         ...
-        if p != len(b): raise Unreadable('bytes are left over')
+        if p != len(b): raise Unreadable(...)
         return {'name': x3, 'size': x4}
 
-Slices never fail, so bytes that end too early are noticed by the next index, or by the last line.
+Slices never fail, so bytes that end too early are noticed by the next index, or by the last line. Which type of the
+reader a written type is read as is the compatibility library's rule, the one that verdicts are made with.
 """
 
 import struct
+import sys
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from moorings.codecs.avro.defaults import default_value
-from moorings.codecs.avro.logical import CLOCKS, decimal_reader
-from moorings.codecs.avro.resolution import Resolution, field_sources, same_name
-from moorings.codecs.avro.source import Index, Source
-from moorings.codecs.avro.types import (
+from moorings.codecs.avro.labels import Resolved, label
+from moorings.codecs.avro.logical import CLOCKS, decimal_reader, python_logical
+from moorings.codecs.avro.source import GeneratedSource, LoopIndex
+from moorings.codecs.avro.varint import ONE_BYTE, SEVENS, THIRTEEN, THREE_PAIRS, TWO_BYTES, decode_longer
+from moorings_compat.avro import (
     Array,
+    AvroModel,
+    BranchChooser,
     Enum,
     Fixed,
     Map,
-    Named,
+    Node,
     Primitive,
     Record,
-    Type,
-    Types,
+    TypeMatcher,
     Union,
-    label,
+    definitions_match,
+    filled_fields,
+    names_meet,
+    readable_as,
 )
-from moorings.codecs.avro.varint import ONE_BYTE, SEVENS, THIRTEEN, THREE_PAIRS, TWO_BYTES, decode_longer
+from moorings_compat.limits import Budget
 
 Decode = Callable[[bytes], Any]
 
 _DEEPEST_BLOCK = 8
 _MOST_EMPTY_ITEMS = 100_000
-"""Items that take no bytes, in one block: nothing else bounds them."""
+"""Items that take no bytes, in one block: nothing else bounds their number."""
 
 
 class Unreadable(ValueError):
     """The bytes cannot be read as this schema; the message says why and holds nothing of the event."""
 
 
-def compile_decoder(writer: Types, reader: Types, start: int) -> tuple[Decode, Source]:
+def compile_decoder(writer: AvroModel, reader: AvroModel, start: int) -> tuple[Decode, GeneratedSource]:
     """Make the function that reads an event, its binary encoding beginning at *start*.
 
     The function raises `Unreadable`, IndexError, ValueError, OverflowError, struct.error or RecursionError; the
     `Source` tells where.
     """
-    return _Decoding(Resolution(writer, reader)).function(start)
+    return _DecoderGenerator(writer, reader).function(start)
 
 
 def _size(data: bytes, place: int, first: int) -> tuple[int, int]:
-    """Read a size, a branch or a symbol whose *first* byte, before *place*, is not the whole of it."""
+    """Read a size, branch or symbol of more than one byte, or a negative one; *first* is the byte before *place*."""
     if first & 1:
         raise Unreadable("a size, branch or symbol is negative")
     second = data[place]
@@ -97,39 +104,41 @@ _HELPERS: dict[str, Any] = {
 }
 
 
-class _Decoding:
+class _DecoderGenerator:
     """Generates the functions of one pair of schemas; a reader's type of None means: skip what was written."""
 
-    def __init__(self, resolution: Resolution) -> None:
-        self.resolution = resolution
-        self.source = Source(dict(_HELPERS))
+    def __init__(self, writer: AvroModel, reader: AvroModel) -> None:
+        self.writer = writer
+        self.reader = reader
+        self.branches = BranchChooser(TypeMatcher(reader, writer), Budget(sys.maxsize))
+        self.source = GeneratedSource(dict(_HELPERS))
         self.functions: dict[tuple[str, str | None], str] = {}
-        self.pending: list[tuple[str, Type, Type | None]] = []
+        self.pending: list[tuple[str, Node, Node | None]] = []
 
-    def function(self, start: int) -> tuple[Decode, Source]:
+    def function(self, start: int) -> tuple[Decode, GeneratedSource]:
         line = self.source.line
         with self.source.block("def decode(b):"):
             line(f"p, safe = {start}, len(b) - 6")
-            value = self._value(self.resolution.writer.root, self.resolution.reader.root)
-            line("if p != len(b): raise Unreadable('the event ends before its bytes do, or after them')")
+            value = self._emit_value(self.writer.root, self.reader.root)
+            line("if p != len(b): raise Unreadable('the bytes end before the event does, or after it')")
             line(f"return {value}")
         while self.pending:
             name, writer, reader = self.pending.pop()
             with self.source.block(f"def {name}(b, p):"):
                 line("safe = len(b) - 6")
-                value = self._inline(writer, reader)
+                value = self._emit_inline(writer, reader)
                 line(f"return {value}, p")
         decode: Decode = self.source.run()["decode"]
         return decode, self.source
 
-    def _value(self, writer: Type, reader: Type | None) -> str:
+    def _emit_value(self, writer: Node, reader: Node | None) -> str:
         """Emit what reads a value; return the expression that holds it."""
-        written = self.resolution.writer.resolve(writer)
-        shared = isinstance(writer, Named) or (isinstance(written, Record) and written.name in self._shared())
+        written = self.writer.resolve(writer)
+        repeated = isinstance(written, Record) and written.full in self.writer.repeated
         deep = self.source.depth > _DEEPEST_BLOCK and isinstance(written, Record | Array | Map | Union)
-        if not (shared or deep):
-            return self._inline(writer, reader)
-        key = (label(writer) if shared else self.source.variable("deep"), label(reader) if reader else None)
+        if not (repeated or deep):
+            return self._emit_inline(writer, reader)
+        key = (writer.shape if repeated else self.source.variable("deep"), reader.shape if reader else None)
         if key not in self.functions:
             self.functions[key] = self.source.variable("read")
             self.pending.append((self.functions[key], writer, reader))
@@ -137,140 +146,140 @@ class _Decoding:
         self.source.line(f"{value}, p = {self.functions[key]}(b, p)")
         return value
 
-    def _shared(self) -> frozenset[str]:
-        return self.resolution.writer.shared
-
-    def _inline(self, writer: Type, reader: Type | None) -> str:
-        written = self.resolution.writer.resolve(writer)
-        wanted = self.resolution.reader.resolve(reader) if reader is not None else None
+    def _emit_inline(self, writer: Node, reader: Node | None) -> str:
+        written = self.writer.resolve(writer)
+        wanted = self.reader.resolve(reader) if reader is not None else None
         if isinstance(written, Union):
-            return self._union(written, reader)
+            return self._emit_union(written, reader)
         if isinstance(wanted, Union):
-            branch = self.resolution.branch_for(writer, wanted)
-            return self._inline(writer, branch) if branch is not None else self._unresolvable(writer, wanted)
+            branch = self.branches.choose(wanted, writer).decoded
+            if branch is None:
+                return self._emit_unresolvable(written, wanted)
+            return self._emit_inline(writer, wanted.branches[branch])
         if isinstance(written, Record) and (wanted is None or isinstance(wanted, Record)):
-            return self._record(written, wanted)
+            return self._emit_record(written, wanted)
         if isinstance(written, Array) and (wanted is None or isinstance(wanted, Array)):
-            return self._array(written, wanted)
+            return self._emit_array(written, wanted)
         if isinstance(written, Map) and (wanted is None or isinstance(wanted, Map)):
-            return self._map(written, wanted)
+            return self._emit_map(written, wanted)
         if isinstance(written, Enum) and (wanted is None or isinstance(wanted, Enum)):
-            return self._enum(written, wanted)
+            return self._emit_enum(written, wanted)
         if isinstance(written, Fixed) and (wanted is None or isinstance(wanted, Fixed)):
-            return self._fixed(written, wanted)
+            return self._emit_fixed(written, wanted)
         if isinstance(written, Primitive) and (wanted is None or isinstance(wanted, Primitive)):
-            return self._primitive(written, wanted)
-        return self._unresolvable(written, wanted)
+            return self._emit_primitive(written, wanted)
+        return self._emit_unresolvable(written, wanted)
 
-    def _unresolvable(self, writer: Type, reader: Type | None) -> str:
-        wanted = label(reader) if reader is not None else "nothing"
-        return self._fail(f"{label(writer)} was written, {wanted} is expected")
+    def _emit_unresolvable(self, writer: Resolved, reader: Resolved | None) -> str:
+        wanted = label(self.reader, reader) if reader is not None else "nothing"
+        return self._emit_failure(f"{label(self.writer, writer)} was written, {wanted} is expected")
 
-    def _fail(self, reason: str) -> str:
+    def _emit_failure(self, reason: str) -> str:
         self.source.line(f"raise Unreadable({self.source.constant(reason)})")
         return "None"
 
-    def _record(self, writer: Record, reader: Record | None) -> str:
+    def _emit_record(self, writer: Record, reader: Record | None) -> str:
         if reader is None:
             for field in writer.fields:
-                self._value(field.type, None)
+                self._emit_value(field.type, None)
             return "None"
-        if not same_name(writer, reader):
-            return self._unresolvable(writer, reader)
-        wanted = {source.name: field for field, source in field_sources(writer, reader) if source is not None}
+        if not names_meet(reader, writer):
+            return self._emit_unresolvable(writer, reader)
+        filled = filled_fields(reader, writer)
         values = {}
-        for field in writer.fields:
-            target = wanted.get(field.name)
+        for index, field in enumerate(writer.fields):
+            target = reader.fields[filled[index]] if index in filled else None
             with self.source.at(target.name if target else field.name):
-                value = self._value(field.type, target.type if target else None)
+                value = self._emit_value(field.type, target.type if target else None)
             if target is not None:
-                values[target.name] = self._kept(value)
+                values[target.name] = self._emit_kept(value)
         for missing in reader.fields:
             if missing.name not in values:
                 with self.source.at(missing.name):
-                    values[missing.name] = self._default(missing.default, missing.type, missing.has_default)
+                    values[missing.name] = self._emit_default(missing.default, missing.type, missing.has_default)
         return "{" + ", ".join(f"{field.name!r}: {values[field.name]}" for field in reader.fields) + "}"
 
-    def _kept(self, value: str) -> str:
-        """Hold an expression that is not a name yet, since statements of later fields come between."""
+    def _emit_kept(self, value: str) -> str:
+        """Assign an expression that is not a name yet to a variable, since statements of later fields follow."""
         if value.isidentifier():
             return value
         variable = self.source.variable("x")
         self.source.line(f"{variable} = {value}")
         return variable
 
-    def _default(self, default: Any, type: Type, has_default: bool) -> str:
+    def _emit_default(self, default: Any, type: Node, has_default: bool) -> str:
         if not has_default:
-            return self._fail("the writer does not have this field, and the reader has no default for it")
+            return self._emit_failure("the writer does not have this field, and the reader has no default for it")
         try:
-            return self._literal(default_value(default, type, self.resolution.reader))
+            return self._literal(default_value(default, type, self.reader))
         except (ValueError, OverflowError):
-            return self._fail("the reader's default is not a value of its type")
+            return self._emit_failure("the reader's default is not a value of its type")
 
     def _literal(self, value: Any) -> str:
-        """Write a default so that every event gets containers of its own."""
+        """Write a default so that every event gets its own containers."""
         if isinstance(value, dict):
             return "{" + ", ".join(f"{key!r}: {self._literal(item)}" for key, item in value.items()) + "}"
         if isinstance(value, list):
             return "[" + ", ".join(map(self._literal, value)) + "]"
         return self.source.constant(value)
 
-    def _union(self, writer: Union, reader: Type | None) -> str:
-        value, branch = self.source.variable("x"), self._size()
+    def _emit_union(self, writer: Union, reader: Node | None) -> str:
+        value, branch = self.source.variable("x"), self._emit_size()
         head = "if"
         for place, one in enumerate(writer.branches):
             with self.source.block(f"{head} {branch} == {place}:"):
-                self.source.line(f"{value} = {self._value(one, reader)}")
+                self.source.line(f"{value} = {self._emit_value(one, reader)}")
             head = "elif"
-        self.source.line("else: raise Unreadable('the writer has no such branch')")
+        otherwise = "else: " if writer.branches else ""
+        self.source.line(f"{otherwise}raise Unreadable('the writer has no such branch')")
         return value
 
-    def _array(self, writer: Array, reader: Array | None) -> str:
+    def _emit_array(self, writer: Array, reader: Array | None) -> str:
         if reader is None:
-            self._blocks(writer.items, lambda: self._value(writer.items, None), skip=True)
+            self._emit_blocks(writer.items, lambda: self._emit_value(writer.items, None), skip=True)
             return "None"
         items = self.source.variable("o")
         self.source.line(f"{items} = []")
 
         def item() -> None:
-            with self.source.at(Index(items)):
-                self.source.line(f"{items}.append({self._value(writer.items, reader.items)})")
+            with self.source.at(LoopIndex(items)):
+                self.source.line(f"{items}.append({self._emit_value(writer.items, reader.items)})")
 
-        self._blocks(writer.items, item)
+        self._emit_blocks(writer.items, item)
         return items
 
-    def _map(self, writer: Map, reader: Map | None) -> str:
+    def _emit_map(self, writer: Map, reader: Map | None) -> str:
         if reader is None:
 
             def skipped() -> None:
-                self._bytes()
-                self._value(writer.values, None)
+                self._emit_bytes()
+                self._emit_value(writer.values, None)
 
-            self._blocks(None, skipped, skip=True)
+            self._emit_blocks(None, skipped, skip=True)
             return "None"
         entries = self.source.variable("o")
         self.source.line(f"{entries} = {{}}")
 
         def entry() -> None:
             key = self.source.variable("k")
-            self.source.line(f"{key} = {self._bytes()}.decode()")
-            with self.source.at(Index(key)):
-                self.source.line(f"{entries}[{key}] = {self._value(writer.values, reader.values)}")
+            self.source.line(f"{key} = {self._emit_bytes()}.decode()")
+            with self.source.at(LoopIndex(key)):
+                self.source.line(f"{entries}[{key}] = {self._emit_value(writer.values, reader.values)}")
 
-        self._blocks(None, entry)
+        self._emit_blocks(None, entry)
         return entries
 
-    def _blocks(self, items: Type | None, item: Callable[[], object], *, skip: bool = False) -> None:
+    def _emit_blocks(self, items: Node | None, item: Callable[[], object], *, skip: bool = False) -> None:
         """Loop over blocks; a negative count is followed by the block's size, by which it can be skipped."""
-        line, count = self.source.line, self._number("long")
+        line, count = self.source.line, self._emit_number("long")
         empty = items is not None and not self._takes_bytes(items, frozenset())
         with self.source.block(f"while {count}:"):
             with self.source.block(f"if {count} < 0:"):
-                size = self._number("long")
+                size = self._emit_number("long")
                 if skip:
                     line(f"if {size} < 0: raise Unreadable('the size of a block is negative')")
                     line(f"p += {size}")
-                    self._number("long", count)
+                    self._emit_number("long", count)
                     line("continue")
                 else:
                     line(f"{count} = -{count}")
@@ -279,24 +288,24 @@ class _Decoding:
             with self.source.block(f"for _ in range({count}):"):
                 item()
                 line("pass")
-            self._number("long", count)
+            self._emit_number("long", count)
 
-    def _takes_bytes(self, type: Type, inside: frozenset[str]) -> bool:
-        written = self.resolution.writer.resolve(type)
+    def _takes_bytes(self, type: Node, inside: frozenset[str]) -> bool:
+        written = self.writer.resolve(type)
         if isinstance(written, Record):
-            if written.name in inside:
+            if written.full in inside:
                 return False
-            return any(self._takes_bytes(field.type, inside | {written.name}) for field in written.fields)
+            return any(self._takes_bytes(field.type, inside | {written.full}) for field in written.fields)
         if isinstance(written, Fixed):
             return written.size > 0
         return not (isinstance(written, Primitive) and written.kind == "null")
 
-    def _enum(self, writer: Enum, reader: Enum | None) -> str:
-        place = self._size()
+    def _emit_enum(self, writer: Enum, reader: Enum | None) -> str:
+        place = self._emit_size()
         if reader is None:
             return "None"
-        if not same_name(writer, reader):
-            return self._unresolvable(writer, reader)
+        if not names_meet(reader, writer):
+            return self._emit_unresolvable(writer, reader)
         known = [symbol if symbol in reader.symbols else reader.default for symbol in writer.symbols]
         value = self.source.variable("x")
         self.source.line(f"{value} = {self.source.constant(tuple(known))}[{place}]")
@@ -304,56 +313,61 @@ class _Decoding:
             self.source.line(f"if {value} is None: raise Unreadable('the reader does not know the symbol')")
         return value
 
-    def _fixed(self, writer: Fixed, reader: Fixed | None) -> str:
-        if reader is not None and (writer.size != reader.size or not same_name(writer, reader)):
-            return self._unresolvable(writer, reader)
-        data = self._slice(str(writer.size))
-        if reader is None or reader.logical is None:
+    def _emit_fixed(self, writer: Fixed, reader: Fixed | None) -> str:
+        if reader is not None and not definitions_match(reader, writer):
+            return self._emit_unresolvable(writer, reader)
+        data = self._emit_slice(str(writer.size))
+        logical = python_logical(reader) if reader is not None else None
+        if logical is None:
             return data
-        decimal = writer.logical or reader.logical
+        decimal = python_logical(writer) or logical
         return f"{self.source.constant(decimal_reader(decimal.precision, decimal.scale))}({data})"
 
-    def _primitive(self, writer: Primitive, reader: Primitive | None) -> str:
+    def _emit_primitive(self, writer: Primitive, reader: Primitive | None) -> str:
         kind = writer.kind
-        if reader is not None and not self.resolution.fits(writer, reader):
-            return self._unresolvable(writer, reader)
+        if reader is not None and not readable_as(writer.kind, reader.kind):
+            return self._emit_unresolvable(writer, reader)
         if kind == "null":
             return "None"
         if kind == "boolean":
-            return self._advancing("BOOLEANS[b[p]]", 1)
+            return self._emit_advance("BOOLEANS[b[p]]", 1)
         if kind == "int" or kind == "long":
-            return self._number_as(writer, reader)
+            return self._emit_number_as(writer, reader)
         if kind == "float" or kind == "double":
-            return self._advancing(f"read_{kind}(b, p)[0]", 4 if kind == "float" else 8)
-        data = self._bytes()
+            return self._emit_advance(f"read_{kind}(b, p)[0]", 4 if kind == "float" else 8)
+        data = self._emit_bytes()
         if reader is None:
             return data
-        return self._text_as(reader, data) if reader.kind == "string" else self._bytes_as(writer, reader, data)
+        if reader.kind == "string":
+            return self._emit_text_as(reader, data)
+        return self._emit_bytes_as(writer, reader, data)
 
-    def _number_as(self, writer: Primitive, reader: Primitive | None) -> str:
-        number = self._number(writer.kind)
+    def _emit_number_as(self, writer: Primitive, reader: Primitive | None) -> str:
+        number = self._emit_number(writer.kind)
         if reader is None:
             return number
         if reader.kind in ("float", "double"):
             return f"float({number})"
-        if reader.logical is None:
+        wanted, written = python_logical(reader), python_logical(writer)
+        if wanted is None:
             return number
-        clock = CLOCKS[reader.logical.name]
-        if writer.logical and CLOCKS[writer.logical.name].python_type is clock.python_type:
-            clock = CLOCKS[writer.logical.name]
-        return self._kept(f"{self.source.constant(clock.value)}({number})")
+        clock = CLOCKS[wanted.name]
+        if written and CLOCKS[written.name].python_type is clock.python_type:
+            clock = CLOCKS[written.name]
+        return self._emit_kept(f"{self.source.constant(clock.value)}({number})")
 
-    def _text_as(self, reader: Primitive, data: str) -> str:
+    def _emit_text_as(self, reader: Primitive, data: str) -> str:
         text = f"{data}.decode()"
-        return self._kept(f"{self.source.constant(UUID)}({text})" if reader.logical else text)
+        return self._emit_kept(f"{self.source.constant(UUID)}({text})" if python_logical(reader) else text)
 
-    def _bytes_as(self, writer: Primitive, reader: Primitive, data: str) -> str:
-        if reader.logical is None:
+    def _emit_bytes_as(self, writer: Primitive, reader: Primitive, data: str) -> str:
+        wanted = python_logical(reader)
+        if wanted is None:
             return data
-        decimal = writer.logical if writer.kind == "bytes" and writer.logical else reader.logical
-        return self._kept(f"{self.source.constant(decimal_reader(decimal.precision, decimal.scale))}({data})")
+        decimal = (python_logical(writer) if writer.kind == "bytes" else None) or wanted
+        return self._emit_kept(f"{self.source.constant(decimal_reader(decimal.precision, decimal.scale))}({data})")
 
-    def _number(self, kind: str, variable: str | None = None) -> str:
+    def _emit_number(self, kind: str, variable: str | None = None) -> str:
         number, line = variable or self.source.variable("n"), self.source.line
         line(f"{number} = b[p]")
         with self.source.block(f"if {number} < 128:"):
@@ -367,11 +381,11 @@ class _Decoding:
             if kind == "int":
                 line(f"else: {number}, p = longer_int(b, p)")
             else:
-                self._six_bytes(number)
+                self._emit_six_bytes(number)
         return number
 
-    def _six_bytes(self, number: str) -> None:
-        """Read what a date-time in milliseconds takes without a call; anything else with one."""
+    def _emit_six_bytes(self, number: str) -> None:
+        """Read a number of six bytes, as a date-time in milliseconds has, without a call; any other with one."""
         line = self.source.line
         with self.source.block("elif p <= safe:"):
             line("h, i, j = THREE_PAIRS(b, p)")
@@ -382,7 +396,7 @@ class _Decoding:
             line(f"else: {number}, p = longer_long(b, p)")
         line(f"else: {number}, p = longer_long(b, p)")
 
-    def _size(self) -> str:
+    def _emit_size(self) -> str:
         size, line = self.source.variable("n"), self.source.line
         line(f"{size} = b[p]")
         line("p += 1")
@@ -390,17 +404,17 @@ class _Decoding:
         line(f"else: {size} >>= 1")
         return size
 
-    def _bytes(self) -> str:
-        return self._slice(self._size())
+    def _emit_bytes(self) -> str:
+        return self._emit_slice(self._emit_size())
 
-    def _slice(self, size: str) -> str:
+    def _emit_slice(self, size: str) -> str:
         end, data = self.source.variable("q"), self.source.variable("x")
         self.source.line(f"{end} = p + {size}")
         self.source.line(f"{data} = b[p:{end}]")
         self.source.line(f"p = {end}")
         return data
 
-    def _advancing(self, expression: str, size_bytes: int) -> str:
+    def _emit_advance(self, expression: str, size_bytes: int) -> str:
         value = self.source.variable("x")
         self.source.line(f"{value} = {expression}")
         self.source.line(f"p += {size_bytes}")

@@ -1,7 +1,7 @@
-"""The slow look at an event: every violation with its place, or the event in the plain types that the encoder takes.
+"""The slow path of an event: every violation with its location, or the event in the types that the encoder takes.
 
-This walk defines what a valid event is. The generated encoder is its fast twin: what it writes at once is valid here,
-and what it refuses is looked at here to learn why.
+This examination defines what a valid event is. The generated encoder is its fast twin: what it writes is valid here,
+and what it refuses is examined here to learn why.
 
 | type | values taken |
 |---|---|
@@ -25,28 +25,26 @@ from typing import Any
 from uuid import UUID
 
 from moorings.codecs.avro.defaults import default_value
-from moorings.codecs.avro.logical import CLOCKS, Clock, decimal_unscaled, uuid_text
-from moorings.codecs.avro.types import (
+from moorings.codecs.avro.labels import Resolved, label
+from moorings.codecs.avro.logical import CLOCKS, Clock, decimal_unscaled, python_logical, uuid_text
+from moorings.violations import MOST_VIOLATIONS, Broken, Violation
+from moorings_compat.avro import (
     Array,
+    AvroModel,
     Enum,
     Fixed,
     Logical,
     Map,
-    Named,
+    Node,
     Primitive,
     Record,
-    Type,
-    Types,
     Union,
     branch_name,
-    label,
 )
-from moorings.violations import Broken, Violation
 from moorings_compat.json_text import pointer
 
-MOST_VIOLATIONS = 1000
 _BOUNDS = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
-_SHOWN_KEY = 100
+_LONGEST_KEY = 100
 
 
 @dataclass(slots=True)
@@ -57,23 +55,23 @@ class Examined:
     normal: Any = None
 
 
-def examine(types: Types, value: Any) -> Examined:
-    """Look at the whole of *value*; at most `MOST_VIOLATIONS` are collected."""
-    walk = _Walk(types, {})
+def examine(model: AvroModel, value: Any) -> Examined:
+    """Examine the whole of *value*; at most `MOST_VIOLATIONS` are collected."""
+    examination = _Examination(model, {})
     try:
-        normal = walk.value(types.root, value, ())
+        normal = examination.value(model.root, value, ())
     except RecursionError:
         return Examined([Violation("", "an event that is nested less deep", Broken.TOO_DEEP)])
-    return Examined(walk.found, normal)
+    return Examined(examination.found, normal)
 
 
-class _Walk:
-    """One pass. `tried` remembers what trying a branch of a union on a value gave, by their ids: without it, unions
-    inside unions would be walked again and again.
+class _Examination:
+    """One pass. `tried` remembers the result of trying a branch of a union on a value, by their ids: without it, unions
+    inside unions would be examined again and again.
     """
 
-    def __init__(self, types: Types, tried: dict[tuple[int, int], Examined]) -> None:
-        self.types = types
+    def __init__(self, model: AvroModel, tried: dict[tuple[int, int], Examined]) -> None:
+        self.model = model
         self.tried = tried
         self.found: list[Violation] = []
 
@@ -81,112 +79,113 @@ class _Walk:
         if len(self.found) < MOST_VIOLATIONS:
             self.found.append(Violation(pointer(*path), expected, rule))
 
-    def value(self, type: Type, value: Any, path: tuple[str | int, ...]) -> Any:
+    def value(self, type: Node, value: Any, path: tuple[str | int, ...]) -> Any:
         """Return *value* in plain types; what is wrong with it is added to `found`."""
-        if isinstance(type, Primitive):
-            return self._primitive(type, value, path)
-        if isinstance(type, Named):
-            return self.value(self.types.named[type.name], value, path)
-        if isinstance(type, Record):
-            return self._record(type, value, path)
-        if isinstance(type, Union):
-            return self._union(type, value, path)
-        if isinstance(type, Array):
-            return self._array(type, value, path)
-        if isinstance(type, Map):
-            return self._map(type, value, path)
-        if isinstance(type, Enum):
-            return self._enum(type, value, path)
-        return self._fixed(type, value, path)
+        meant = self.model.resolve(type)
+        if isinstance(meant, Primitive):
+            return self._examine_primitive(meant, value, path)
+        if isinstance(meant, Record):
+            return self._examine_record(meant, value, path)
+        if isinstance(meant, Union):
+            return self._examine_union(meant, value, path)
+        if isinstance(meant, Array):
+            return self._examine_array(meant, value, path)
+        if isinstance(meant, Map):
+            return self._examine_map(meant, value, path)
+        if isinstance(meant, Enum):
+            return self._examine_enum(meant, value, path)
+        return self._examine_fixed(meant, value, path)
 
-    def _record(self, type: Record, value: Any, path: tuple[str | int, ...]) -> Any:
+    def _examine_record(self, type: Record, value: Any, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, Mapping):
-            return self.refuse(path, f"record {type.name}", Broken.TYPE_WRONG)
+            return self.refuse(path, f"record {type.full}", Broken.TYPE_WRONG)
         normal = {}
         for one in type.fields:
             if one.name in value:
                 normal[one.name] = self.value(one.type, value[one.name], (*path, one.name))
             elif one.has_default:
-                # In the schema bytes and decimals stand as text, which fastavro does not turn back. The walk of its own
-                # keeps what it tries apart: the default is gone after it, and another value may get its id.
-                default = default_value(one.default, one.type, self.types)
-                normal[one.name] = _Walk(self.types, {}).value(one.type, default, ())
+                # The schema has bytes and decimals as text, which fastavro does not convert. The default is freed after
+                # its examination, and another value may get its id: so what it tries is kept apart.
+                default = default_value(one.default, one.type, self.model)
+                normal[one.name] = _Examination(self.model, {}).value(one.type, default, ())
             else:
-                self.refuse((*path, one.name), label(one.type), Broken.FIELD_MISSING)
+                self.refuse((*path, one.name), label(self.model, one.type), Broken.FIELD_MISSING)
         declared = {one.name for one in type.fields}
         for key in value:
             if key not in declared:
-                expected = f"no such field in {type.name}"
-                self.refuse((*path, _shown(key)), expected, Broken.FIELD_UNDECLARED)
+                expected = f"no such field in {type.full}"
+                self.refuse((*path, _key_label(key)), expected, Broken.FIELD_UNDECLARED)
         return normal
 
-    def _array(self, type: Array, value: Any, path: tuple[str | int, ...]) -> Any:
+    def _examine_array(self, type: Array, value: Any, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, list | tuple):
-            return self.refuse(path, label(type), Broken.TYPE_WRONG)
+            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG)
         return [self.value(type.items, item, (*path, place)) for place, item in enumerate(value)]
 
-    def _map(self, type: Map, value: Any, path: tuple[str | int, ...]) -> Any:
+    def _examine_map(self, type: Map, value: Any, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, Mapping):
-            return self.refuse(path, label(type), Broken.TYPE_WRONG)
+            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG)
         normal = {}
         for key, item in value.items():
             if isinstance(key, str) and _is_text(key):
-                normal[str.__str__(key)] = self.value(type.values, item, (*path, _shown(key)))
+                normal[str.__str__(key)] = self.value(type.values, item, (*path, _key_label(key)))
             else:
-                self.refuse((*path, _shown(key)), "keys that are text", Broken.TYPE_WRONG)
+                self.refuse((*path, _key_label(key)), "keys that are text", Broken.TYPE_WRONG)
         return normal
 
-    def _enum(self, type: Enum, value: Any, path: tuple[str | int, ...]) -> Any:
+    def _examine_enum(self, type: Enum, value: Any, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, str):
-            return self.refuse(path, f"a symbol of {type.name}", Broken.TYPE_WRONG)
+            return self.refuse(path, f"a symbol of {type.full}", Broken.TYPE_WRONG)
         symbol = str.__str__(value)
         if symbol not in type.symbols:
-            return self.refuse(path, f"a symbol of {type.name}: {_some(type.symbols)}", Broken.SYMBOL_UNKNOWN)
+            return self.refuse(path, f"a symbol of {type.full}: {_symbol_list(type.symbols)}", Broken.SYMBOL_UNKNOWN)
         return symbol
 
-    def _fixed(self, type: Fixed, value: Any, path: tuple[str | int, ...]) -> Any:
-        if type.logical is not None:
-            return self._decimal(type, type.logical, value, path)
+    def _examine_fixed(self, type: Fixed, value: Any, path: tuple[str | int, ...]) -> Any:
+        logical = python_logical(type)
+        if logical is not None:
+            return self._examine_decimal(type, logical, value, path)
         if not isinstance(value, bytes | bytearray):
-            return self.refuse(path, label(type), Broken.TYPE_WRONG)
+            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG)
         if len(value) != type.size:
-            return self.refuse(path, label(type), Broken.SIZE_WRONG)
+            return self.refuse(path, label(self.model, type), Broken.SIZE_WRONG)
         return bytes(value)
 
-    def _primitive(self, type: Primitive, value: Any, path: tuple[str | int, ...]) -> Any:
-        if type.logical is not None:
-            return self._logical(type, type.logical, value, path)
+    def _examine_primitive(self, type: Primitive, value: Any, path: tuple[str | int, ...]) -> Any:
+        logical = python_logical(type)
+        if logical is not None:
+            return self._examine_logical(type, logical, value, path)
         kind = type.kind
         if kind == "null" or kind == "boolean":
             if value is None if kind == "null" else isinstance(value, bool):
                 return value
             return self.refuse(path, kind, Broken.TYPE_WRONG)
         if kind == "int" or kind == "long":
-            return self._whole(type, value, path)
+            return self._examine_whole(type, value, path)
         if kind == "float" or kind == "double":
-            return self._fraction(kind, value, path)
+            return self._examine_fraction(kind, value, path)
         if kind == "bytes":
             if isinstance(value, bytes | bytearray):
                 return bytes(value)
             return self.refuse(path, kind, Broken.TYPE_WRONG)
-        return self._text(value, path)
+        return self._examine_text(value, path)
 
-    def _text(self, value: Any, path: tuple[str | int, ...]) -> Any:
+    def _examine_text(self, value: Any, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, str):
             return self.refuse(path, "string", Broken.TYPE_WRONG)
         if not _is_text(value):
             return self.refuse(path, "text without lone surrogates", Broken.TEXT_INVALID)
         return str.__str__(value)
 
-    def _whole(self, type: Primitive, value: Any, path: tuple[str | int, ...]) -> Any:
+    def _examine_whole(self, type: Primitive, value: Any, path: tuple[str | int, ...]) -> Any:
         if not isinstance(value, int) or isinstance(value, bool):
-            return self.refuse(path, label(type), Broken.TYPE_WRONG)
+            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG)
         lowest, highest = _BOUNDS[type.kind]
         if not lowest <= value <= highest:
             return self.refuse(path, f"{type.kind}, from {lowest} to {highest}", Broken.NUMBER_OUT_OF_RANGE)
         return int(value)
 
-    def _fraction(self, kind: str, value: Any, path: tuple[str | int, ...]) -> Any:
+    def _examine_fraction(self, kind: str, value: Any, path: tuple[str | int, ...]) -> Any:
         if isinstance(value, bool) or not isinstance(value, float | int):
             return self.refuse(path, kind, Broken.TYPE_WRONG)
         try:
@@ -195,19 +194,19 @@ class _Walk:
             return self.refuse(path, f"a number that {kind} holds", Broken.NUMBER_OUT_OF_RANGE)
         return number
 
-    def _logical(self, type: Primitive, logical: Logical, value: Any, path: tuple[str | int, ...]) -> Any:
+    def _examine_logical(self, type: Primitive, logical: Logical, value: Any, path: tuple[str | int, ...]) -> Any:
         if logical.name == "decimal":
-            return self._decimal(type, logical, value, path)
+            return self._examine_decimal(type, logical, value, path)
         if logical.name == "uuid":
             try:
                 return uuid_text(str.__str__(value) if isinstance(value, str) else value)
             except ValueError:
                 rule = Broken.TEXT_INVALID if isinstance(value, str) else Broken.TYPE_WRONG
                 return self.refuse(path, "a UUID, or its text with hyphens", rule)
-        return self._clock(type, CLOCKS[logical.name], value, path)
+        return self._examine_clock(type, CLOCKS[logical.name], value, path)
 
-    def _clock(self, type: Primitive, clock: Clock, value: Any, path: tuple[str | int, ...]) -> Any:
-        expected = f"{label(type)}: {clock.expected}"
+    def _examine_clock(self, type: Primitive, clock: Clock, value: Any, path: tuple[str | int, ...]) -> Any:
+        expected = f"{label(self.model, type)}: {clock.expected}"
         if isinstance(value, int) and not isinstance(value, bool):
             if clock.lowest <= value <= clock.highest:
                 return int(value)
@@ -220,21 +219,23 @@ class _Walk:
         except (TypeError, ValueError):
             return self.refuse(path, expected, Broken.DATE_TIME_INVALID)
 
-    def _decimal(self, type: Type, logical: Logical, value: Any, path: tuple[str | int, ...]) -> Any:
+    def _examine_decimal(
+        self, type: Primitive | Fixed, logical: Logical, value: Any, path: tuple[str | int, ...]
+    ) -> Any:
         if not isinstance(value, Decimal):
-            return self.refuse(path, label(type), Broken.TYPE_WRONG)
+            return self.refuse(path, label(self.model, type), Broken.TYPE_WRONG)
         try:
             decimal_unscaled(value, logical.precision, logical.scale)
         except ValueError:
-            return self.refuse(path, label(type), Broken.PRECISION_LOST)
+            return self.refuse(path, label(self.model, type), Broken.PRECISION_LOST)
         return Decimal(value)
 
-    def _union(self, type: Union, value: Any, path: tuple[str | int, ...]) -> Any:
+    def _examine_union(self, type: Union, value: Any, path: tuple[str | int, ...]) -> Any:
         named = self._branch_named(type, value)
         if named is not None:
             return value[0], self.value(named, value[1], path)
         refusals = []
-        for branch in candidates(type, python_kind(value), self.types):
+        for branch in candidates(type, python_kind(value), self.model):
             attempt = self._tried(branch, value)
             if not attempt.violations:
                 return branch_name(branch), attempt.normal
@@ -244,26 +245,26 @@ class _Walk:
             inner = [Violation(here + one.pointer, one.expected, one.rule) for one in refusals[0]]
             self.found.extend(inner[: MOST_VIOLATIONS - len(self.found)])
         else:
-            self.refuse(path, label(type), Broken.BRANCH_WRONG)
+            self.refuse(path, label(self.model, type), Broken.BRANCH_WRONG)
         return None
 
-    def _tried(self, branch: Type, value: Any) -> Examined:
+    def _tried(self, branch: Node, value: Any) -> Examined:
         key = (id(branch), id(value))
         if key not in self.tried:
-            attempt = _Walk(self.types, self.tried)
+            attempt = _Examination(self.model, self.tried)
             normal = attempt.value(branch, value, ())
             self.tried[key] = Examined(attempt.found, normal)
         return self.tried[key]
 
-    def _branch_named(self, type: Union, value: Any) -> Type | None:
+    def _branch_named(self, type: Union, value: Any) -> Node | None:
         if not isinstance(value, tuple) or len(value) != 2 or not isinstance(value[0], str):
             return None
         return next((branch for branch in type.branches if branch_name(branch) == value[0]), None)
 
 
-def candidates(type: Union, kind: type | None, types: Types) -> list[Type]:
+def candidates(type: Union, kind: type | None, model: AvroModel) -> list[Node]:
     """Choose the branches that values of the Python type *kind* may belong to, the likeliest first."""
-    ranked = sorted((_rank(types.resolve(branch), kind), place) for place, branch in enumerate(type.branches))
+    ranked = sorted((_rank(model.resolve(branch), kind), place) for place, branch in enumerate(type.branches))
     return [type.branches[place] for rank, place in ranked if rank]
 
 
@@ -281,7 +282,7 @@ def python_kind(value: Any) -> type | None:
     return type(value)
 
 
-def _rank(branch: Type, kind: type | None) -> int:
+def _rank(branch: Resolved, kind: type | None) -> int:
     """Rank how a branch suits values of a Python type: 0 not at all, then 1 the best, and worse upwards."""
     if isinstance(branch, Primitive | Fixed):
         return _PRIMITIVE_RANKS[_rank_key(branch)].get(kind, 0)
@@ -306,8 +307,9 @@ def exact_float(value: float, kind: str) -> float:
 
 
 def _rank_key(branch: Primitive | Fixed) -> str:
-    if branch.logical is not None:
-        return branch.logical.name
+    logical = python_logical(branch)
+    if logical is not None:
+        return logical.name
     return "bytes" if isinstance(branch, Fixed) else branch.kind
 
 
@@ -338,14 +340,14 @@ def _is_text(value: str) -> bool:
     return True
 
 
-def _shown(key: Any) -> str:
-    """Show a key of an event: text, shortened; of anything else only its type."""
+def _key_label(key: Any) -> str:
+    """Return a key of an event for a pointer: text, shortened; of anything else only its type."""
     if not isinstance(key, str):
         return f"({type(key).__name__})"
     plain = key.encode("utf-8", "replace").decode()
-    return plain if len(plain) <= _SHOWN_KEY else plain[:_SHOWN_KEY] + "…"
+    return plain if len(plain) <= _LONGEST_KEY else plain[:_LONGEST_KEY] + "…"
 
 
-def _some(symbols: tuple[str, ...]) -> str:
+def _symbol_list(symbols: tuple[str, ...]) -> str:
     shown = ", ".join(symbols[:8])
     return shown if len(symbols) <= 8 else f"{shown} and {len(symbols) - 8} more"

@@ -12,6 +12,8 @@ from decimal import Context, Decimal
 from typing import Any
 from uuid import UUID
 
+from moorings_compat.avro import Fixed, Logical, Primitive
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LOCAL_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a local timestamp has no zone, and so has its epoch
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
@@ -128,6 +130,14 @@ CLOCKS = {
 }
 
 
+def python_logical(type: Primitive | Fixed) -> Logical | None:
+    """Return the logical type of *type* where this library has a Python type for it; any other is ignored."""
+    logical = type.logical
+    if logical is None or logical.name in CLOCKS or logical.name == "decimal":
+        return logical
+    return logical if logical.name == "uuid" and isinstance(type, Primitive) else None
+
+
 def decimal_unscaled(value: Decimal, precision: int, scale: int) -> int:
     """Return *value* times ten to the power of *scale*.
 
@@ -138,7 +148,7 @@ def decimal_unscaled(value: Decimal, precision: int, scale: int) -> int:
     if not isinstance(exponent, int):
         raise ValueError("not a finite decimal")
     if exponent + scale < 0:
-        raise ValueError("more digits behind the point than the scale")
+        raise ValueError("more digits after the point than the scale")
     if value and value.adjusted() + 1 + scale > precision:
         raise ValueError("more digits than the precision")
     magnitude = int("".join(map(str, digits))) * 10 ** (exponent + scale) if value else 0

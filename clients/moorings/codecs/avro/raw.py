@@ -1,6 +1,6 @@
 """An Avro schema that is ``bytes`` alone: the payload is the bytes themselves, without a length.
 
-Confluent's clients write such events so; standing alone in a message, they need no length.
+Confluent's clients write such events so; alone in a message, they need no length.
 """
 
 from collections.abc import Sequence
@@ -10,29 +10,30 @@ from moorings.codecs.avro.codec import AvroReader, AvroWriter
 from moorings.codecs.avro.varint import encode_long
 from moorings.codecs.failures import Invalid, Mismatch
 from moorings.violations import Violation
+from moorings_compat import Schema
+from moorings_compat.avro import Primitive, model_of
 
 
-def make_writer(schema: Any, prefix: bytes) -> "AvroWriter | RawWriter":
-    """Make the writer of a schema, given as its complete JSON; *prefix* stands before every event."""
+def make_writer(schema: Schema, _event: str, prefix: bytes) -> "AvroWriter | RawWriter":
+    """Make the writer of *schema*; it puts *prefix* before every event."""
     return RawWriter(schema, prefix) if is_raw(schema) else AvroWriter(schema, prefix)
 
 
-def make_reader(writer: Any, reader: Any, start: int) -> "AvroReader | RawReader":
-    """Make the reader of what *writer* wrote, as *reader* sees it, or as it was written where that is None."""
+def make_reader(writer: Schema, reader: Schema, _event: str, start: int) -> "AvroReader | RawReader":
+    """Make the reader of what *writer* wrote, as *reader* sees it, from the byte *start* on."""
     return RawReader(writer, reader, start) if is_raw(writer) else AvroReader(writer, reader, start)
 
 
-def is_raw(schema: Any) -> bool:
-    """Say whether a schema's JSON is bytes, without a logical type."""
-    if isinstance(schema, dict):
-        return schema.get("type") == "bytes" and "logicalType" not in schema
-    return bool(schema == "bytes")
+def is_raw(schema: Schema) -> bool:
+    """Say whether an Avro schema is bytes, without a logical type."""
+    root = model_of(schema).root
+    return isinstance(root, Primitive) and root.kind == "bytes" and root.logical is None
 
 
 class RawWriter:
     """Writes bytes as they are."""
 
-    def __init__(self, schema: Any, prefix: bytes) -> None:
+    def __init__(self, schema: Schema, prefix: bytes) -> None:
         self._prefix = prefix
         self._examining = AvroWriter(schema, b"")
 
@@ -54,7 +55,7 @@ class RawWriter:
 class RawReader:
     """Reads bytes as they are, or as what a reader makes of bytes."""
 
-    def __init__(self, writer: Any, reader: Any, start: int) -> None:
+    def __init__(self, writer: Schema, reader: Schema, start: int) -> None:
         self._start = start
         self._reader = AvroReader(writer, reader, 0)
 
@@ -63,5 +64,5 @@ class RawReader:
         return self._reader.at_once(encode_long(len(payload)) + payload)
 
     def mismatch(self, data: bytes, error: BaseException) -> Mismatch:
-        """Say why `at_once` raised *error*; there is one place alone."""
+        """Say why `at_once` raised *error*; the location is always the whole event."""
         return self._reader.mismatch(data, error)

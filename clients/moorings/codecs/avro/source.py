@@ -1,4 +1,4 @@
-"""Writing Python functions at run time: lines with the place in the schema that each one works on.
+"""Writing Python functions at run time: lines, each with the location in the event that it works on.
 
 The text is made of names and literals that this package chooses; whatever comes from a schema or an event enters as a
 constant, by name, or as a literal written by `repr`.
@@ -15,17 +15,17 @@ _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
-    """A step into a list or map whose value stands in a local variable when the line runs."""
+class LoopIndex:
+    """A step into a list or map whose value a local variable has when the line runs."""
 
     variable: str
 
 
-Path = tuple[str | Index, ...]
+Path = tuple[str | LoopIndex, ...]
 
 
-class Source:
-    """One module's worth of functions that share constants."""
+class GeneratedSource:
+    """The text of functions that share constants."""
 
     def __init__(self, constants: dict[str, Any]) -> None:
         self.filename = f"<moorings codec {next(_numbers)}>"
@@ -42,15 +42,15 @@ class Source:
 
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
-        """Write *head* and, one step in, what the with-block writes."""
+        """Write *head* and, indented, what the with-block writes."""
         self.line(head)
         self._depth += 1
         yield
         self._depth -= 1
 
     @contextmanager
-    def at(self, *steps: str | Index) -> Iterator[None]:
-        """Note that the lines of the with-block work on the place *steps* further in."""
+    def at(self, *steps: str | LoopIndex) -> Iterator[None]:
+        """Note that the lines of the with-block work on the location *steps* further in."""
         before, self.path = self.path, (*self.path, *steps)
         yield
         self.path = before
@@ -66,7 +66,7 @@ class Source:
 
     @property
     def depth(self) -> int:
-        """How many blocks stand around the next line; Python allows 20 loops in one another."""
+        """How many blocks enclose the next line; Python allows 20 nested loops."""
         return self._depth
 
     def run(self) -> dict[str, Any]:
@@ -76,7 +76,7 @@ class Source:
         return self.constants
 
     def place_of(self, traceback: TracebackType | None) -> tuple[str | int, ...]:
-        """Tell where in the event the failure behind *traceback* happened, as far as the lines say."""
+        """Return where in the event the failure of *traceback* happened, as far as the lines say."""
         steps: list[str | int] = []
         while traceback is not None:
             frame = traceback.tb_frame
@@ -86,7 +86,7 @@ class Source:
         return tuple(steps)
 
 
-def _value_of(step: str | Index, variables: dict[str, Any]) -> str | int:
+def _value_of(step: str | LoopIndex, variables: dict[str, Any]) -> str | int:
     if isinstance(step, str):
         return step
     value = variables.get(step.variable)

@@ -4,13 +4,13 @@ import struct
 from collections.abc import Callable
 
 SMALL = 8192
-"""Numbers from -SMALL to SMALL - 1 take one or two bytes and stand in `ZIGZAG`."""
+"""Numbers from -SMALL to SMALL - 1 take one or two bytes, which `ZIGZAG` has."""
 
 _LOW_13 = SMALL - 1
 _LOW_14 = (1 << 14) - 1
 
 # The tables are put together from ranges and slices: that takes milliseconds, where a loop over numbers takes a tenth
-# of a second that every consumer would pay when it starts.
+# of a second, for every consumer that starts.
 _BYTES = [bytes((byte,)) for byte in range(256)]
 _CONTINUED, _ENDING = _BYTES[128:], _BYTES[:128]
 _LAST = _ENDING + [low + high for high in _ENDING[1:] for low in _CONTINUED]

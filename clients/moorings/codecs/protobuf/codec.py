@@ -13,17 +13,17 @@ from google.protobuf.message import DecodeError, EncodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from moorings.codecs.failures import Invalid, Mismatch, Refused
+from moorings.codecs.framing import message_indexes, read_message_indexes
 from moorings.codecs.protobuf.examine import examine
 from moorings.codecs.protobuf.plans import MessagePlan, Plans, plain
 from moorings.errors import FramingInvalid
-from moorings.framing import message_indexes, read_message_indexes
 from moorings.violations import Broken, Violation
 from moorings_compat import Schema
 from moorings_compat.protobuf import indexes_of, message_at, message_class
 
 
 def main_message(schema: Schema, event: str) -> str:
-    """Choose the message that a contract is about: the one named as the event, else the first of the file."""
+    """Choose the message of a contract: the one named like the event, else the first of the file."""
     first = message_at(schema, (0,))
     package = first.rpartition(".")[0]
     name = f"{package}.{event}" if package else event
@@ -34,8 +34,18 @@ def main_message(schema: Schema, event: str) -> str:
     return name
 
 
+def make_writer(schema: Schema, event: str, prefix: bytes) -> "ProtobufWriter":
+    """Make the writer of the message that *event* names; it puts *prefix* before every event."""
+    return ProtobufWriter(schema, event, prefix)
+
+
+def make_reader(writer: Schema, reader: Schema, event: str, start: int) -> "ProtobufReader":
+    """Make the reader of what *writer* wrote, as *reader* has the message, from the byte *start* on."""
+    return ProtobufReader(writer, reader, event, start)
+
+
 class ProtobufWriter:
-    """Writes events of one message; *prefix* stands before the message's place in its file."""
+    """Writes events of one message; *prefix* precedes the message's indexes."""
 
     def __init__(self, schema: Schema, event: str, prefix: bytes) -> None:
         name = main_message(schema, event)
@@ -46,7 +56,7 @@ class ProtobufWriter:
         self.at_once = self._compile()
 
     def encode(self, value: Any) -> bytes:
-        """Return the prefix and an event that `at_once` did not take: a dict, or a message of another class.
+        """Return the prefix and an event that `at_once` did not handle: a dict, or a message of another class.
 
         Raises:
             Invalid: with every violation.
@@ -67,7 +77,7 @@ class ProtobufWriter:
         return ()
 
     def _compile(self) -> Callable[[Any], bytes]:
-        """Make the short path: messages of the contract's own class, and of those found to be alike."""
+        """Make the short path: for messages of the contract's own class, and of equivalent classes."""
         prefix, alike = self._prefix, self._alike
 
         def at_once(value: Any) -> bytes:
@@ -91,7 +101,7 @@ class ProtobufWriter:
         return self._class(**given)
 
     def _of_another_class(self, value: Message) -> Any:
-        """Take a message whose class was generated elsewhere."""
+        """Accept a message of another generated class."""
         if value.DESCRIPTOR.full_name != self._class.DESCRIPTOR.full_name:
             raise Invalid([Violation("", f"message {self._plan.name}", Broken.TYPE_WRONG)])
         if _descriptions(value.DESCRIPTOR) == _descriptions(self._class.DESCRIPTOR):
@@ -105,7 +115,7 @@ class ProtobufWriter:
 
 
 class ProtobufReader:
-    """Reads events that one schema wrote as the message of another; the message's place begins at *start*.
+    """Reads events of one schema as the message of another; the message's indexes begin at *start*.
 
     `at_once` gives dicts, `message_at_once` messages.
     """
@@ -136,7 +146,7 @@ class ProtobufReader:
         return Mismatch(missing[0].pointer if missing else "", "a required field is missing", missing)
 
     def _compile(self) -> Callable[[bytes], Any]:
-        """Make the short path to a message. The usual place is the file's first message, one zero byte."""
+        """Make the short path to a message. The usual indexes are those of the file's first message, one zero byte."""
         start, after, begin, from_string = self._start, self._start + 1, self._begin, self._class.FromString
         first_is_ours = _is_named(message_at(self._writer, (0,)), self._name)
 
@@ -155,19 +165,19 @@ class ProtobufReader:
         return complete_message_at_once if _asks_for_fields(self._plan) else message_at_once
 
     def _begin(self, data: bytes) -> int:
-        """Read the message's place, and refuse a message of another name."""
+        """Read the message's indexes, and refuse a message of another name."""
         try:
             indexes, begins = read_message_indexes(data, self._start)
             name = message_at(self._writer, indexes)
         except (FramingInvalid, KeyError):
             name, begins = "", 0
         if not _is_named(name, self._name):
-            raise Mismatch("", f"it holds {name or 'no message of its schema'}, not {self._name}")
+            raise Mismatch("", f"it is {name or 'not a message of its schema'}, not {self._name}")
         return begins
 
 
 def _asks_for_fields(plan: MessagePlan) -> bool:
-    """Say whether any message that *plan* reaches has a required field."""
+    """Say whether any message within *plan* has a required field."""
     seen: set[str] = set()
     waiting = [plan]
     while waiting:
@@ -182,7 +192,7 @@ def _asks_for_fields(plan: MessagePlan) -> bool:
 
 
 def _is_named(name: str, wanted: str) -> bool:
-    """Compare without packages: the bytes do not know them either."""
+    """Compare without packages, which the bytes do not have either."""
     return name.rpartition(".")[2] == wanted.rpartition(".")[2]
 
 

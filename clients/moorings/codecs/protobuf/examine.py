@@ -1,4 +1,4 @@
-"""The look at an event given as a dict: every violation with its place, or the arguments for the message class.
+"""Examines an event given as a dict: every violation with its path, or the arguments for the message class.
 
 Field names are those of the source (`order_id`, not `orderId`); enums are given by name, or by a number that has a
 name; None for a field with presence means that it is absent.
@@ -12,10 +12,9 @@ from google.protobuf.json_format import ParseDict
 from google.protobuf.message_factory import GetMessageClass
 
 from moorings.codecs.protobuf.plans import FieldPlan, MessagePlan, ValuePlan
-from moorings.violations import Broken, Violation
+from moorings.violations import MOST_VIOLATIONS, Broken, Violation
 from moorings_compat.json_text import pointer
 
-MOST_VIOLATIONS = 1000
 _DEEPEST = 100
 _SHOWN = 100
 _Path = tuple[str | int, ...]
@@ -23,12 +22,12 @@ _ABSENT: Any = object()
 
 
 def examine(plan: MessagePlan, value: Any) -> tuple[list[Violation], Any]:
-    """Return what is wrong with *value*, and what the message class is called with, useful where nothing is wrong."""
-    walk = _Walk()
+    """Return the violations of *value*, and the arguments for the message class, usable if there are none."""
+    walk = _Examiner()
     return walk.found, walk.message(plan, value, ())
 
 
-class _Walk:
+class _Examiner:
     def __init__(self) -> None:
         self.found: list[Violation] = []
 
@@ -51,7 +50,7 @@ class _Walk:
         for name, one in value.items():
             field = plan.fields.get(name) if isinstance(name, str) else None
             if field is None:
-                self.refuse((*path, _shown(name)), f"no such field in {plan.name}", Broken.FIELD_UNDECLARED)
+                self.refuse((*path, _short_key(name)), f"no such field in {plan.name}", Broken.FIELD_UNDECLARED)
             elif not (one is None and field.presence):
                 given[field.name] = self._field(field, one, (*path, field.name))
                 self._note_oneof(field, chosen, path)
@@ -65,7 +64,7 @@ class _Walk:
             return
         before = chosen.setdefault(field.oneof, field.name)
         if before != field.name:
-            expected = f"one field of {field.oneof}, and {before} is given already"
+            expected = f"one field of {field.oneof}; {before} is set, too"
             self.refuse((*path, field.name), expected, Broken.BRANCH_WRONG)
 
     def _well_known(self, plan: MessagePlan, value: Any, path: _Path) -> Any:
@@ -93,7 +92,7 @@ class _Walk:
         if not isinstance(value, Mapping):
             return self.refuse(path, f"a map from {keys.word} to {field.value.word}", Broken.TYPE_WRONG)
         return {
-            self._value(keys, key, (*path, _shown(key))): self._value(field.value, item, (*path, _shown(key)))
+            self._value(keys, key, (*path, _short_key(key))): self._value(field.value, item, (*path, _short_key(key)))
             for key, item in value.items()
         }
 
@@ -149,7 +148,7 @@ class _Walk:
         return number if exact else self.refuse(path, f"a number that {plan.word} holds", Broken.NUMBER_OUT_OF_RANGE)
 
 
-def _shown(key: Any) -> str:
+def _short_key(key: Any) -> str:
     if isinstance(key, str):
         plain = key.encode("utf-8", "replace").decode()
         return plain if len(plain) <= _SHOWN else plain[:_SHOWN] + "…"

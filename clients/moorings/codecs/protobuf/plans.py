@@ -1,4 +1,4 @@
-"""What the codec needs to know of each message, read from its descriptor once."""
+"""What the codec needs of each message, read once from its descriptor."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ _BOUNDS = {
     FieldDescriptor.CPPTYPE_UINT32: (0, 2**32 - 1),
     FieldDescriptor.CPPTYPE_UINT64: (0, 2**64 - 1),
 }
-_WORDS = {
+_TYPE_NAMES = {
     FieldDescriptor.TYPE_DOUBLE: "double",
     FieldDescriptor.TYPE_FLOAT: "float",
     FieldDescriptor.TYPE_INT64: "int64",
@@ -39,7 +39,7 @@ class ValuePlan:
     word: str
     """The type in the words of the source: ``int64``, ``shop.Money``."""
     bounds: tuple[int, int] | None = None
-    """Whole numbers only."""
+    """Integers only."""
     symbols: dict[str, int] | None = None
     """Enums only."""
     names: dict[int, str] | None = None
@@ -62,7 +62,7 @@ class FieldPlan:
 
 @dataclass(slots=True)
 class MessagePlan:
-    """One message; `fields` is complete once all plans of a file are made, since messages may contain themselves."""
+    """One message; `fields` is complete once all plans of a file exist, since messages may contain themselves."""
 
     name: str
     descriptor: Any
@@ -72,7 +72,7 @@ class MessagePlan:
 
 
 class Plans:
-    """The plans of all messages that a message reaches."""
+    """The plans of all messages within a message."""
 
     def __init__(self) -> None:
         self._messages: dict[str, MessagePlan] = {}
@@ -114,7 +114,7 @@ class Plans:
                 names.setdefault(value.number, value.name)
             symbols = {value.name: value.number for value in enum.values}
             return ValuePlan(enum.full_name, symbols=symbols, names=names)
-        return ValuePlan(_WORDS[field.type], bounds=_BOUNDS.get(field.cpp_type))
+        return ValuePlan(_TYPE_NAMES[field.type], bounds=_BOUNDS.get(field.cpp_type))
 
 
 def plain(message: Any, plan: MessagePlan) -> Any:

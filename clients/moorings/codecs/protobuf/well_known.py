@@ -1,4 +1,4 @@
-"""Protobuf's well-known types: the Python value that stands for each in an event's dict.
+"""Protobuf's well-known types: the Python value of each in an event's dict.
 
 | message | value |
 |---|---|
@@ -19,7 +19,7 @@ from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_LONGEST = timedelta(seconds=315_576_000_000)
+_LONGEST_DURATION = timedelta(seconds=315_576_000_000)
 _DEEPEST = 100
 
 
@@ -48,7 +48,7 @@ def _timestamp_value(message: Any) -> datetime:
 def _duration_fields(value: Any) -> dict[str, Any]:
     if not isinstance(value, timedelta):
         raise TypeError
-    if not -_LONGEST <= value <= _LONGEST:
+    if not -_LONGEST_DURATION <= value <= _LONGEST_DURATION:
         raise ValueError
     micros = value // _MICROSECOND
     seconds = int(math.copysign(abs(micros) // 1_000_000, micros))
@@ -60,7 +60,7 @@ def _duration_value(message: Any) -> timedelta:
 
 
 def _plain_json(value: Any, depth: int = 0) -> Any:
-    """Check that a value is JSON that these messages hold, and copy it."""
+    """Check that a value is JSON that these messages can hold, and copy it."""
     if depth > _DEEPEST:
         raise ValueError
     if value is None or isinstance(value, bool | str):

@@ -1,4 +1,4 @@
-"""Events for the tests of a consumer: ordinary ones, and those that handlers stumble over. All of them are valid."""
+"""Events for the tests of a consumer: ordinary and edge-case ones, all of them valid."""
 
 from moorings.testing.payloads.events import Payload, PayloadsImpossible, adversarial, older, strategy, valid
 

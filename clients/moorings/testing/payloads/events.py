@@ -1,44 +1,44 @@
-"""Events of a contract, as a handler sees them and as they stand on the wire; the same seed gives the same events."""
+"""Events of a contract, decoded and encoded; the same seed gives the same events."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from moorings.answers import Version
-from moorings.api import Api
-from moorings.codecs.formats import make_writer
-from moorings.contract import EventContract
+from moorings.api.api import Api
+from moorings.api.responses import Version
+from moorings.codecs.formats import event_name, make_writer
+from moorings.codecs.framing import id_prefix
+from moorings.contracts.contract import EventContract
 from moorings.errors import ExtraMissing, MooringsError
-from moorings.framing import id_prefix
+from moorings.event_model.event_formats import EVENT_FORMATS, event_model_of
 from moorings.registry import Registry
-from moorings.testing.payloads import json_leaves
+from moorings.testing.payloads import json_edge_values
 from moorings.testing.payloads.building import Builder
 from moorings.testing.payloads.varying import Varying
 from moorings.typed.handle import TypedContract, converter
-from moorings.typed.reading import event_name, shapes_of
 from moorings.violations import Violation
-from moorings_compat import Format, ResolvedReference, Schema, parse
+from moorings_compat import ResolvedReference, Schema, parse
 from moorings_compat.json_text import pointer
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-Handle = EventContract | TypedContract[Any]
+AnyContract = EventContract | TypedContract[Any]
 _ATTEMPTS = 100
-"""How often an event is built anew until the validator takes one."""
-_MOST = 3000
+"""How many events are built until the validator accepts one."""
+_MOST_PAYLOADS = 3000
 
 
 class PayloadsImpossible(MooringsError):
-    """No event of a contract could be made: its schema asks for what is not found by trying."""
+    """No valid event of a contract was found: its schema demands what random values rarely have."""
 
     code = "PAYLOADS_IMPOSSIBLE"
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """`event` is what a handler sees, `data` what was written, framed; `shows` says what is odd at `path`."""
+    """`event` is decoded, `data` encoded and framed; `shows` says what is unusual at `path`."""
 
     event: Any
     data: bytes
@@ -48,34 +48,34 @@ class Payload:
     """The label of the revision that wrote it."""
 
 
-def valid(contract: Handle, n: int = 10, seed: int = 0) -> list[Any]:
-    """Make *n* ordinary valid events, as a handler sees them.
+def valid(contract: AnyContract, n: int = 10, seed: int = 0) -> list[Any]:
+    """Make *n* ordinary valid events, decoded.
 
     Raises:
         PayloadsImpossible: none was found.
     """
-    rng = Random(seed)  # noqa: S311 - made-up events are no secrets, and have to be the same every time
-    way = _way_of(contract)
-    making = Making(way.contract.schema, way.contract.subject)
+    rng = Random(seed)  # noqa: S311 - generated events are not secret, and must be the same every time
+    way = _codec_of(contract)
+    making = EventMaker(way.contract.schema, way.contract.subject)
     return [way.decode(way.encode(making.event(rng, way.violations))) for _ in range(n)]
 
 
-def adversarial(contract: Handle, seed: int = 0) -> list[Payload]:
-    """Make the events that handlers stumble over: one odd thing in each, and all of them valid.
+def adversarial(contract: AnyContract, seed: int = 0) -> list[Payload]:
+    """Make edge-case events: each is unusual at one place, and all of them are valid.
 
-    Least and greatest numbers, odd texts, null bytes, empty and huge collections, every branch of every union, every
-    symbol, every optional field left out and given.
+    Least and greatest numbers, unusual texts, null bytes, empty and huge collections, every branch of every union,
+    every symbol, every optional field left out and given.
 
     Raises:
         PayloadsImpossible: no valid event was found to begin with.
     """
     rng = Random(seed)  # noqa: S311 - see valid
-    way = _way_of(contract)
-    making = Making(way.contract.schema, way.contract.subject)
+    way = _codec_of(contract)
+    making = EventMaker(way.contract.schema, way.contract.subject)
     start = making.event(rng, way.violations)
     found: dict[bytes, Payload] = {}
     for variant in Varying(making.builder, rng).variants(start):
-        if len(found) >= _MOST or way.violations(variant.event):
+        if len(found) >= _MOST_PAYLOADS or way.violations(variant.event):
             continue
         data = way.encode(variant.event)
         path = pointer(*variant.path)
@@ -83,7 +83,7 @@ def adversarial(contract: Handle, seed: int = 0) -> list[Payload]:
     return list(found.values())
 
 
-def older(registry: Registry, contract: Handle, n: int = 3, seed: int = 0) -> list[Payload]:
+def older(registry: Registry, contract: AnyContract, n: int = 3, seed: int = 0) -> list[Payload]:
     """Make *n* events of every earlier revision of the major, written with it, as the contract reads them.
 
     Raises:
@@ -91,13 +91,13 @@ def older(registry: Registry, contract: Handle, n: int = 3, seed: int = 0) -> li
     """
     rng = Random(seed)  # noqa: S311 - see valid
     payloads = []
-    way = _way_of(contract)
+    way = _codec_of(contract)
     subject, latest = way.contract.subject, way.contract.latest
     for listed in registry.api.versions(subject):
         if listed.major != way.contract.major or listed.version >= latest.version or listed.deleted:
             continue
         version = registry.api.version(subject, listed.version)
-        making = Making(_parsed(registry.api, version), subject)
+        making = EventMaker(_parsed_version(registry.api, version), subject)
         writer = make_writer(making.schema, event_name(subject), id_prefix(version.id))
         for _ in range(n):
             event = making.event(rng, writer.violations)
@@ -107,19 +107,19 @@ def older(registry: Registry, contract: Handle, n: int = 3, seed: int = 0) -> li
     return payloads
 
 
-def strategy(contract: Handle) -> "SearchStrategy[Any]":
-    """Return a hypothesis strategy of valid events, as a handler sees them; failing ones are made smaller.
+def strategy(contract: AnyContract) -> "SearchStrategy[Any]":
+    """Return a hypothesis strategy of valid, decoded events; failing ones are shrunk.
 
     Raises:
         ExtraMissing: hypothesis is not installed.
     """
     try:
-        from hypothesis import assume  # an extra of the user's tests, met here alone
+        from hypothesis import assume  # an extra, needed only here
         from hypothesis import strategies as st
     except ModuleNotFoundError:
         raise ExtraMissing("testing", "a strategy of events") from None
-    way = _way_of(contract)
-    making = Making(way.contract.schema, way.contract.subject)
+    way = _codec_of(contract)
+    making = EventMaker(way.contract.schema, way.contract.subject)
 
     @st.composite
     def events(draw: "DrawFn") -> Any:
@@ -131,8 +131,8 @@ def strategy(contract: Handle) -> "SearchStrategy[Any]":
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    """From a made-up dict to what a handler sees, through a handle of dicts or of objects."""
+class _Codec:
+    """Encodes generated dicts and decodes them, with a handle of dicts or of objects."""
 
     contract: EventContract
     violations: Callable[[Any], Sequence[Violation]]
@@ -140,23 +140,23 @@ class _Way:
     decode: Callable[[bytes], Any]
 
 
-def _way_of(contract: Handle) -> _Way:
+def _codec_of(contract: AnyContract) -> _Codec:
     if isinstance(contract, EventContract):
-        return _Way(contract, contract.validate, contract.encode, contract.decode)
+        return _Codec(contract, contract.validate, contract.encode, contract.decode)
     into = converter(contract.kind, str(contract.contract.latest.format)).into
 
     def violations(event: Any) -> Sequence[Violation]:
         return contract.validate(into(event))
 
-    return _Way(contract.contract, violations, lambda event: contract.encode(into(event)), contract.decode)
+    return _Codec(contract.contract, violations, lambda event: contract.encode(into(event)), contract.decode)
 
 
-class Making:
+class EventMaker:
     """Builds events of one schema until one is valid."""
 
     def __init__(self, schema: Schema, subject: str) -> None:
         self.schema = schema
-        self.builder = Builder(shapes_of(schema, subject), schema.format.value)
+        self.builder = Builder(event_model_of(schema, subject), EVENT_FORMATS[schema.format])
         self._subject = subject
         self._proven: list[Any] | None = None
 
@@ -178,17 +178,18 @@ class Making:
         )
 
     def _from_proof(self) -> list[Any]:
-        """Ask the solver that proves verdicts for an event; only JSON Schema asks for more than types."""
+        """Ask the solver that proves verdicts for an event; only JSON Schema demands more than types."""
         if self._proven is None:
             self._proven = []
-            if self.schema.format is Format.JSON:
-                self._proven = json_leaves.solved(self.schema)
+            if self.builder.format.is_json:
+                self._proven = json_edge_values.solved(self.schema)
         return self._proven
 
 
-def _parsed(api: Api, version: Version) -> Schema:
+def _parsed_version(api: Api, version: Version) -> Schema:
     """Parse a version with all that it refers to."""
     references = [
-        ResolvedReference(one, _parsed(api, api.version(one.subject, one.version))) for one in version.references
+        ResolvedReference(one, _parsed_version(api, api.version(one.subject, one.version)))
+        for one in version.references
     ]
     return parse(version.schema, version.format, references)

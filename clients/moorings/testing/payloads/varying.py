@@ -1,24 +1,33 @@
-"""One event, changed at one place at a time: every edge of every type, every branch, fields left out, sizes."""
+"""Variants of an event, each changed at one place: edge values, branches, omitted fields, sizes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from moorings.event_model.model import (
+    EnumerationType,
+    ListType,
+    MapType,
+    RecordType,
+    ScalarType,
+    TypeReference,
+    UnionType,
+    ValueType,
+)
 from moorings.testing.payloads.building import Builder
-from moorings.testing.payloads.leaves import KEYS
-from moorings.typed.shapes import Choice, Entries, Items, Record, Shape, Simple, Union, Use
+from moorings.testing.payloads.edge_values import KEYS
 
 MANY = 1000
 _DEEPEST = 12
 _MOST_OF_ONE = 2
-"""Records of one type inside one another, beyond which nothing is changed any more."""
+"""How deep records of one type may be nested in a variant."""
 _Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A changed event: where, how, and the whole of it."""
+    """A changed event: where and how it was changed, and the whole event."""
 
     path: _Path
     shows: str
@@ -26,7 +35,7 @@ class Variant:
 
 
 class Varying:
-    """Changes events of one contract; what a variant breaks besides, the caller's validator finds."""
+    """Makes variants of events of one contract; the caller's validator sorts out the invalid ones."""
 
     def __init__(self, builder: Builder, rng: Random) -> None:
         self._builder = builder
@@ -37,29 +46,29 @@ class Varying:
     def variants(self, event: Any) -> Iterator[Variant]:
         yield from self._shape(self._known.root, event, ())
 
-    def _shape(self, shape: Shape, value: Any, path: _Path) -> Iterator[Variant]:
+    def _shape(self, shape: ValueType, value: Any, path: _Path) -> Iterator[Variant]:
         if len(path) > _DEEPEST or not self._builder.is_possible(shape):
             return
-        if isinstance(shape, Simple):
+        if isinstance(shape, ScalarType):
             yield from (Variant(path, leaf.shows, leaf.value) for leaf in self._builder.edges(shape))
-        elif isinstance(shape, Choice):
+        elif isinstance(shape, EnumerationType):
             yield from (Variant(path, f"the value {one!r}", one) for one in shape.values)
-        elif isinstance(shape, Use):
+        elif isinstance(shape, TypeReference):
             named = self._known.named[shape.name]
-            if isinstance(named, Choice):
+            if isinstance(named, EnumerationType):
                 yield from (Variant(path, f"the symbol {one!r}", one) for one in named.values)
             elif self._open.count(named.name) < _MOST_OF_ONE:
                 self._open.append(named.name)
                 yield from self._record(named, value, path)
                 self._open.pop()
-        elif isinstance(shape, Items):
+        elif isinstance(shape, ListType):
             yield from self._items(shape, value, path)
-        elif isinstance(shape, Entries):
+        elif isinstance(shape, MapType):
             yield from self._entries(shape, value, path)
         else:
             yield from self._union(shape, path)
 
-    def _union(self, shape: Union, path: _Path) -> Iterator[Variant]:
+    def _union(self, shape: UnionType, path: _Path) -> Iterator[Variant]:
         for number, branch in enumerate(shape.branches):
             if not self._builder.is_possible(branch):
                 continue
@@ -67,32 +76,32 @@ class Varying:
             yield Variant(path, f"alternative {number + 1}", made)
             yield from self._shape(branch, made, path)
 
-    def _record(self, record: Record, value: Any, path: _Path) -> Iterator[Variant]:
+    def _record(self, record: RecordType, value: Any, path: _Path) -> Iterator[Variant]:
         if not isinstance(value, dict):
             return
-        needed = {one.name for one in record.fields if one.needed}
+        needed = {one.name for one in record.fields if one.required}
         if needed != value.keys():
             least = {name: one for name, one in value.items() if name in needed}
             yield Variant(path, "every field left out that may be", least)
         for field in record.fields:
-            if not self._builder.is_possible(field.shape):
+            if not self._builder.is_possible(field.type):
                 continue
             here = (*path, field.name)
             others = {one.name for one in record.fields if field.oneof and one.oneof == field.oneof}
             rest = {name: one for name, one in value.items() if name not in others}
             present = value.get(field.name)
             if field.name not in value:
-                present = self._builder.value(field.shape, self._rng, len(here))
+                present = self._builder.value(field.type, self._rng, len(here))
                 yield Variant(here, "a field that may be left out", {**rest, field.name: present})
-            elif not field.needed:
+            elif not field.required:
                 yield Variant(here, "the field left out", {k: v for k, v in value.items() if k != field.name})
-            for one in self._shape(field.shape, present, here):
+            for one in self._shape(field.type, present, here):
                 yield Variant(one.path, one.shows, {**rest, field.name: one.event})
         if record.extra is not None:
             made = self._builder.value(record.extra, self._rng, len(path))
             yield from (Variant(path, f"a further field: {key.shows}", {**value, key.value: made}) for key in KEYS)
 
-    def _items(self, shape: Items, value: Any, path: _Path) -> Iterator[Variant]:
+    def _items(self, shape: ListType, value: Any, path: _Path) -> Iterator[Variant]:
         yield Variant(path, "no items", [])
         if not self._builder.is_possible(shape.items):
             return
@@ -103,17 +112,17 @@ class Varying:
         for one in self._shape(shape.items, first, (*path, 0)):
             yield Variant(one.path, one.shows, [one.event, *value[1:]])
 
-    def _entries(self, shape: Entries, value: Any, path: _Path) -> Iterator[Variant]:
+    def _entries(self, shape: MapType, value: Any, path: _Path) -> Iterator[Variant]:
         yield Variant(path, "no entries", {})
         if not self._builder.is_possible(shape.values):
             return
         key = next(iter(value), None)
         first = value[key] if value else self._builder.value(shape.values, self._rng, len(path))
-        if self._builder.format != "PROTOBUF" or (isinstance(shape.keys, Simple) and shape.keys.kind == "str"):
+        if not self._builder.format.typed_keys or (isinstance(shape.keys, ScalarType) and shape.keys.kind == "str"):
             yield Variant(path, f"{MANY} entries", {f"key {n}": first for n in range(MANY)})
             yield from (Variant((*path, one.value), f"a key: {one.shows}", {one.value: first}) for one in KEYS)
             key = "key" if key is None else key
-        elif isinstance(shape.keys, Simple):
+        elif isinstance(shape.keys, ScalarType):
             yield from (
                 Variant(path, f"a key: {one.shows}", {one.value: first}) for one in self._builder.edges(shape.keys)
             )

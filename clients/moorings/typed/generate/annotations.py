@@ -1,37 +1,45 @@
-"""Shapes as Python's annotations."""
+"""Types of the event model as Python annotations."""
 
-from moorings.typed import shapes
+from moorings.event_model import model
+from moorings.event_model.model import (
+    EnumerationType,
+    ListType,
+    MapType,
+    ScalarType,
+    TypeReference,
+    UnionType,
+    ValueType,
+)
 from moorings.typed.generate.layout import Annotation, Either, Subscript
 from moorings.typed.generate.literals import literal
 from moorings.typed.generate.plan import Module
-from moorings.typed.shapes import Choice, Entries, Items, Shape, Simple, Union, Use
 
 _NAMES = {
-    shapes.AWARE: "dt.datetime",
-    shapes.LOCAL: "dt.datetime",
-    shapes.DATE: "dt.date",
-    shapes.TIME: "dt.time",
-    shapes.TIMEDELTA: "dt.timedelta",
+    model.AWARE: "dt.datetime",
+    model.LOCAL: "dt.datetime",
+    model.DATE: "dt.date",
+    model.TIME: "dt.time",
+    model.TIMEDELTA: "dt.timedelta",
 }
 
 
-def annotation(shape: Shape, module: Module) -> Annotation:
-    """Return the annotation of *shape*; None stands last in a union."""
-    if isinstance(shape, Simple):
-        return _NAMES.get(shape.kind, shape.kind)
-    if isinstance(shape, Use):
-        return module.class_of(shape.name)
-    if isinstance(shape, Choice):
-        return literal_of(shape)
-    if isinstance(shape, Items):
-        return Subscript("list", (annotation(shape.items, module),))
-    if isinstance(shape, Entries):
-        return Subscript("dict", (annotation(shape.keys, module), annotation(shape.values, module)))
-    return _either(shape, module)
+def annotation(type: ValueType, module: Module) -> Annotation:
+    """Return the annotation of *type*; None comes last in a union."""
+    if isinstance(type, ScalarType):
+        return _NAMES.get(type.kind, type.kind)
+    if isinstance(type, TypeReference):
+        return module.class_of(type.name)
+    if isinstance(type, EnumerationType):
+        return literal_of(type)
+    if isinstance(type, ListType):
+        return Subscript("list", (annotation(type.items, module),))
+    if isinstance(type, MapType):
+        return Subscript("dict", (annotation(type.keys, module), annotation(type.values, module)))
+    return _union_annotation(type, module)
 
 
-def literal_of(choice: Choice) -> Annotation:
-    return Subscript("Literal", tuple(map(literal, choice.values)))
+def literal_of(enumeration: EnumerationType) -> Annotation:
+    return Subscript("Literal", tuple(map(literal, enumeration.values)))
 
 
 def optional(written: Annotation) -> Annotation:
@@ -42,18 +50,18 @@ def optional(written: Annotation) -> Annotation:
     return written if "None" in parts else Either((*parts, "None"))
 
 
-def _either(shape: Union, module: Module) -> Annotation:
-    parts = list(dict.fromkeys(annotation(one, module) for one in shape.branches))
+def _union_annotation(type: UnionType, module: Module) -> Annotation:
+    parts = list(dict.fromkeys(annotation(one, module) for one in type.branches))
     if "None" in parts:
         parts.remove("None")
         parts.append("None")
     return parts[0] if len(parts) == 1 else Either(tuple(parts))
 
 
-def reasons(shape: Shape) -> list[str]:
-    """Collect why `Any` stands in an annotation, each reason once."""
-    if isinstance(shape, Simple):
-        return [shape.why] if shape.why else []
-    if isinstance(shape, Use):
+def reasons(type: ValueType) -> list[str]:
+    """Collect the reasons for each `Any` in an annotation, each once."""
+    if isinstance(type, ScalarType):
+        return [type.reason] if type.reason else []
+    if isinstance(type, TypeReference):
         return []
-    return list(dict.fromkeys(reason for one in shapes.inner(shape) for reason in reasons(one)))
+    return list(dict.fromkeys(reason for one in model.inner(type) for reason in reasons(one)))

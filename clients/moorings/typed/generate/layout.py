@@ -1,4 +1,4 @@
-"""Lines of Python as `ruff format` leaves them: what fits stands on one line, the rest is broken at its brackets.
+"""Lines of Python as `ruff format` leaves them: one line where it fits, else broken at the brackets.
 
 Only what this package writes is known here: annotations made of names, subscripts and ``|``, and values whose longer
 forms are always broken with a comma at the end, which the formatter keeps in any width.
@@ -73,36 +73,36 @@ def assigned(name: str, annotation: Annotation, value: Annotation, width: int) -
 def _opened(annotation: Subscript | Either, width: int) -> tuple[str, list[str], str]:
     """Break an annotation that does not fit: what opens, the lines between, what closes."""
     if isinstance(annotation, Either):
-        return "(", _either(annotation, width), ")"
-    return f"{annotation.head}[", _items(annotation, width), "]"
+        return "(", _either_lines(annotation, width), ")"
+    return f"{annotation.head}[", _item_lines(annotation, width), "]"
 
 
-def _either(annotation: Either, width: int) -> list[str]:
+def _either_lines(annotation: Either, width: int) -> list[str]:
     if len(flat(annotation)) <= width:
         return [flat(annotation)]
     lines: list[str] = []
     for part in annotation.parts:
         head = "| " if lines else ""
-        lines += _within(part, head, width)
+        lines += _part_lines(part, head, width)
     return lines
 
 
-def _items(annotation: Subscript, width: int) -> list[str]:
+def _item_lines(annotation: Subscript, width: int) -> list[str]:
     together = ", ".join(map(flat, annotation.items))
     if len(together) <= width:
         return [together]
     if len(annotation.items) == 1:
         only = annotation.items[0]
-        return _either(only, width) if isinstance(only, Either) else _within(only, "", width)
+        return _either_lines(only, width) if isinstance(only, Either) else _part_lines(only, "", width)
     lines: list[str] = []
     for item in annotation.items:
-        broken = _either(item, width - 1) if isinstance(item, Either) else _within(item, "", width - 1)
+        broken = _either_lines(item, width - 1) if isinstance(item, Either) else _part_lines(item, "", width - 1)
         lines += [*broken[:-1], f"{broken[-1]},"]
     return lines
 
 
-def _within(part: Annotation, head: str, width: int) -> list[str]:
+def _part_lines(part: Annotation, head: str, width: int) -> list[str]:
     line = f"{head}{flat(part)}"
     if len(line) <= width or not isinstance(part, Subscript):
         return [line]
-    return [f"{head}{part.head}[", *indented(_items(part, width - len(_STEP))), "]"]
+    return [f"{head}{part.head}[", *indented(_item_lines(part, width - len(_STEP))), "]"]

@@ -14,10 +14,10 @@ _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 def quoted(text: str) -> str:
     """Write a text as a literal: double quotes, unless single ones need fewer escapes."""
     quote = "'" if text.count('"') > text.count("'") else '"'
-    return quote + "".join(f"\\{one}" if one == quote else _escaped(one) for one in text) + quote
+    return quote + "".join(f"\\{one}" if one == quote else _escaped_character(one) for one in text) + quote
 
 
-def _escaped(character: str) -> str:
+def _escaped_character(character: str) -> str:
     if character in _ESCAPES:
         return _ESCAPES[character]
     if character.isprintable():
@@ -46,7 +46,10 @@ def literal(value: Any) -> str:
 def _bytes(value: bytes) -> str:
     text = value.decode("latin-1")
     quote = "'" if text.count('"') > text.count("'") else '"'
-    parts = (f"\\{one}" if one == quote else _escaped(one) if one.isascii() else f"\\x{ord(one):02x}" for one in text)
+    parts = (
+        f"\\{one}" if one == quote else _escaped_character(one) if one.isascii() else f"\\x{ord(one):02x}"
+        for one in text
+    )
     return f"b{quote}{''.join(parts)}{quote}"
 
 
@@ -58,7 +61,7 @@ def _clock(value: datetime | date | time | timedelta) -> str:
 
 
 def documentation(doc: str, width: int) -> list[str]:
-    """Write a docstring; nothing for an empty one. *width* is what is left of the line."""
+    """Write a docstring; nothing for an empty one. *width* is the rest of the line."""
     lines = [part for line in _clean(doc).split("\n") for part in _wrapped(line, width)]
     while lines and not lines[-1]:
         lines.pop()
@@ -75,7 +78,7 @@ def documentation(doc: str, width: int) -> list[str]:
 def _clean(doc: str) -> str:
     text = doc.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n")
     text = inspect.cleandoc(text)
-    return "".join(one if one == "\n" else _escaped(one) for one in text).replace('"""', '\\"\\"\\"')
+    return "".join(one if one == "\n" else _escaped_character(one) for one in text).replace('"""', '\\"\\"\\"')
 
 
 def _wrapped(line: str, width: int) -> Sequence[str]:

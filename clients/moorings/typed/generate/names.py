@@ -1,4 +1,4 @@
-"""Names of Python for names of contracts: never a keyword, never one that something else has already."""
+"""Python names for the names in contracts: never a keyword, never a name that is taken."""
 
 import builtins
 import keyword
@@ -16,7 +16,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def class_name(full: str, taken: Collection[str]) -> str:
-    """Make a class name of the last part of a full name, of more parts where that is taken, with a number at last."""
+    """Make a class name of the last part of a full name; where it is taken, of more parts, or with a number."""
     parts = full.split(".")
     for count in range(1, len(parts) + 1):
         name = _pascal("_".join(parts[-count:]))
@@ -32,17 +32,17 @@ def _pascal(text: str) -> str:
 
 
 def attribute_names(names: Iterable[str], taken: Collection[str]) -> dict[str, str]:
-    """Make an attribute of each field's name; the same where Python has no objection."""
+    """Make an attribute of each field's name; the name itself where Python allows it."""
     return _named(names, _TYPES | MODULE_NAMES | frozenset(taken))
 
 
 def member_names(symbols: Iterable[str]) -> dict[str, str]:
-    """Name the member of an enumeration for each symbol; a method of text is never hidden."""
+    """Name the member of an enumeration for each symbol; none hides a method of `str`."""
     return _named(symbols, _MEMBERS)
 
 
 def _named(names: Iterable[str], taken: frozenset[str]) -> dict[str, str]:
-    """Choose a name for each; those that can stay as they are have the first choice."""
+    """Choose a name for each; names that can stay unchanged are taken first."""
     every = list(names)
     kept = {name for name in every if _identifier(name) == name and not keyword.iskeyword(name) and name not in taken}
     used = {*taken, *kept}
@@ -69,7 +69,7 @@ def package_name(domain: str) -> str:
 
 
 def _identifier(name: str) -> str:
-    """Replace what no identifier has; leading underscores mean something to classes and enumerations."""
+    """Replace what an identifier cannot have; leading underscores have a meaning in classes and enumerations."""
     plain = re.sub(r"\W", "_", name, flags=re.ASCII)
     inner = plain.lstrip("_")
     if plain.startswith("__") or (plain.startswith("_") and plain.endswith("_")):

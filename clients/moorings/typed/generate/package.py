@@ -1,4 +1,4 @@
-"""The package that is written: a package for each domain, a module for each major of an event."""
+"""The package that is written: a subpackage for each domain, a module for each major of an event."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from moorings.typed.generate.literals import documentation
 from moorings.typed.generate.module import MARK, module_text
 from moorings.typed.generate.names import module_name, package_name
-from moorings.typed.generate.plan import Module, Source, plan
+from moorings.typed.generate.plan import ContractSource, Module, plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Change:
     kind: str
 
 
-def files_of(sources: Iterable[Source], style: str, width: int) -> dict[PurePosixPath, str]:
+def files_of(sources: Iterable[ContractSource], style: str, width: int) -> dict[PurePosixPath, str]:
     """Return the text of every file of the package, by its path within."""
     modules: dict[tuple[str, int], Module] = {}
     files = {PurePosixPath("__init__.py"): _init("Event contracts as Python types.", width)}
@@ -40,17 +40,17 @@ def _init(sentence: str, width: int) -> str:
 
 
 def changes(out: Path, files: Mapping[PurePosixPath, str]) -> list[Change]:
-    """Compare a package on disk with what is generated, by path. Files that nobody generated are left alone.
+    """Compare a package on disk with what is generated, by path. Files that were not generated are ignored.
 
     Raises:
-        FileExistsError: a file that has to be written is there already, and was not generated.
+        FileExistsError: a file that would be written exists, and was not generated.
     """
     found = []
     for name, text in sorted(files.items()):
         path = out / name
         known = _generated(path)
         if known is None and path.exists() and path.read_bytes().strip():
-            raise FileExistsError(f"{path} is there already, and was not generated: choose another --out")
+            raise FileExistsError(f"{path} exists and was not generated: choose another --out")
         if known != text:
             found.append(Change(path, "changed" if known is not None else "new"))
     expected = {out / name for name in files}

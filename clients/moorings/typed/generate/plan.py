@@ -1,19 +1,19 @@
-"""What is written into one module: a contract, its shapes, and the names of its types."""
+"""The contents of one module: a contract, its event model, and the names of its types."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from moorings.event_model.model import EventModel, TypeReference, inner
 from moorings.typed.contract_value import Contract
 from moorings.typed.generate.names import class_name
-from moorings.typed.shapes import Shapes, Use, inner
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ContractSource:
     """One contract to generate from; `uses` are the subjects and majors that it refers to."""
 
     contract: Contract
-    shapes: Shapes
+    model: EventModel
     uses: tuple[tuple[str, int], ...] = ()
 
     @property
@@ -23,7 +23,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A class of another module; `local` is what it is called here."""
+    """A class of another module; `local` is its name in this one."""
 
     module: str
     name: str
@@ -34,7 +34,7 @@ class Imported:
 class Module:
     """A module to write: `classes` names its own types, `imported` those of other modules, by full name."""
 
-    source: Source
+    source: ContractSource
     package: str
     name: str
     classes: Mapping[str, str]
@@ -49,16 +49,16 @@ class Module:
         return frozenset((*self.classes.values(), *(one.local for one in self.imported.values())))
 
 
-def plan(source: Source, package: str, name: str, others: Mapping[tuple[str, int], Module]) -> Module:
-    """Choose the names of a module; a type that a used contract has in the very same form is imported from there."""
+def plan(source: ContractSource, package: str, name: str, others: Mapping[tuple[str, int], Module]) -> Module:
+    """Choose the names of a module; a type that a used contract has in the same form is imported from there."""
     elsewhere: dict[str, tuple[str, str]] = {}
     for other in (others[key] for key in source.uses if key in others):
         for full, known in other.classes.items():
-            if full in source.shapes.named and _same(full, source.shapes, other.source.shapes):
+            if full in source.model.named and _is_same_type(full, source.model, other.source.model):
                 elsewhere.setdefault(full, (f"..{other.package}.{other.name}", known))
-    if isinstance(source.shapes.root, Use):
-        elsewhere.pop(source.shapes.root.name, None)
-    own, used = _own(source.shapes, elsewhere)
+    if isinstance(source.model.root, TypeReference):
+        elsewhere.pop(source.model.root.name, None)
+    own, used = _own(source.model, elsewhere)
     names: dict[str, str] = {}
     for full in [*own, *used]:
         names[full] = class_name(full, names.values())
@@ -66,23 +66,23 @@ def plan(source: Source, package: str, name: str, others: Mapping[tuple[str, int
     return Module(source, package, name, {full: names[full] for full in own}, imported)
 
 
-def _same(full: str, shapes: Shapes, others: Shapes) -> bool:
-    """Say whether a type and all that it leads to are the same in both."""
-    return shapes.reached(Use(full)) == others.reached(Use(full))
+def _is_same_type(full: str, model: EventModel, others: EventModel) -> bool:
+    """Say whether a type and all that it leads to are the same in both models."""
+    return model.reached(TypeReference(full)) == others.reached(TypeReference(full))
 
 
-def _own(shapes: Shapes, elsewhere: Collection[str]) -> tuple[list[str], list[str]]:
-    """Return the types that a module has itself, and those that it uses of others, in the order they are met."""
+def _own(model: EventModel, elsewhere: Collection[str]) -> tuple[list[str], list[str]]:
+    """Return the types that a module has itself, and those that it uses of others, as they are met."""
     own: dict[str, None] = {}
     used: dict[str, None] = {}
-    waiting = [shapes.root]
+    waiting = [model.root]
     while waiting:
         one = waiting.pop()
-        if not isinstance(one, Use):
+        if not isinstance(one, TypeReference):
             waiting.extend(reversed(list(inner(one))))
         elif one.name in elsewhere:
             used[one.name] = None
         elif one.name not in own:
             own[one.name] = None
-            waiting.extend(reversed(list(inner(shapes.named[one.name]))))
+            waiting.extend(reversed(list(inner(model.named[one.name]))))
     return list(own), list(used)

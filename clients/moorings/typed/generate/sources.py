@@ -3,22 +3,21 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from moorings.api import Api
+from moorings.api.api import Api
 from moorings.errors import ContractUnknown
+from moorings.event_model.event_formats import event_model_of
 from moorings.layout import ContractFile, Folder, Parsed
-from moorings.lock import Lock
+from moorings.layout.lock_file import Lock
 from moorings.registry import Registry
 from moorings.typed.contract_value import Contract, ContractReference
-from moorings.typed.generate.plan import Source
-from moorings.typed.reading import shapes_of
+from moorings.typed.generate.plan import ContractSource
 from moorings_compat import Reference, ResolvedReference, Schema, content_guid
 
 
-def from_folder(folder: Folder, subjects: Iterable[str] = ()) -> tuple[list[Source], list[str]]:
+def from_folder(folder: Folder, subjects: Iterable[str] = ()) -> tuple[list[ContractSource], list[str]]:
     """Read the contracts of a folder, each after those it uses; and what could not be read, as sentences.
 
-    With *subjects* only those. What the lock file says of a file is believed as long as the file's digest is the one
-    that it pins.
+    With *subjects* only those. The lock file counts for a file as long as the digest that it pins is the file's.
     """
     parsed, lock, wanted = Parsed(folder), Lock.read(folder.root), set(subjects)
     sources, problems = [], []
@@ -29,25 +28,29 @@ def from_folder(folder: Folder, subjects: Iterable[str] = ()) -> tuple[list[Sour
         if schema is None:
             continue
         uses = tuple((use.subject, use.major) for use in parsed.uses(contract))
-        sources.append(Source(_of_file(contract, schema, lock), shapes_of(schema, contract.subject), uses))
+        sources.append(
+            ContractSource(
+                _file_contract(contract, schema, lock), event_model_of(schema, contract.subject, docs=True), uses
+            )
+        )
     known = {source.contract.subject for source in sources}
     problems += [f"{issue.file}: {issue.message}" for issue in parsed.issues]
     problems += [f"the folder has no contract {subject}" for subject in sorted(wanted - known)]
     return sources, problems
 
 
-def _of_file(contract: ContractFile, schema: Schema, lock: Lock) -> Contract:
-    references = tuple(_reference(one, lock) for one in schema.references)
+def _file_contract(contract: ContractFile, schema: Schema, lock: Lock) -> Contract:
+    references = tuple(_file_reference(one, lock) for one in schema.references)
     guid = _guid(schema, references)
     pinned = lock.find(contract.subject, contract.major)
     label = pinned.label if pinned is not None and pinned.guid == guid else None
     return Contract(contract.subject, contract.major, label, guid, str(schema.format), schema.text, references)
 
 
-def _reference(resolved: ResolvedReference, lock: Lock) -> ContractReference:
-    """Describe a reference of a file: its version there is the major, and a lock file knows the real one."""
+def _file_reference(resolved: ResolvedReference, lock: Lock) -> ContractReference:
+    """Describe a reference of a file: its version there is the major, and the lock file has the real one."""
     reference, schema = resolved.reference, resolved.schema
-    inner = tuple(_reference(one, lock) for one in schema.references)
+    inner = tuple(_file_reference(one, lock) for one in schema.references)
     pinned = lock.find(reference.subject, reference.version)
     guid = _guid(schema, inner)
     version = pinned.version if pinned is not None and pinned.guid == guid else None
@@ -62,7 +65,7 @@ def _guid(schema: Schema, references: tuple[ContractReference, ...]) -> str | No
     return str(content_guid(schema.format, schema.identity, named, None, None))
 
 
-def from_registry(registry: Registry, subjects: Iterable[str]) -> list[Source]:
+def from_registry(registry: Registry, subjects: Iterable[str]) -> list[ContractSource]:
     """Read every major of *subjects* that is not retired, in its latest revision.
 
     Raises:
@@ -73,24 +76,24 @@ def from_registry(registry: Registry, subjects: Iterable[str]) -> list[Source]:
         for major in _majors(registry.api, subject):
             handle = registry.event(subject, major)
             version, schema = handle.latest, handle.schema
-            references = tuple(_known(one) for one in schema.references)
+            references = tuple(_registered_reference(one) for one in schema.references)
             contract = Contract(
                 subject, major, version.label, str(version.guid), str(schema.format), schema.text, references
             )
-            sources.append(Source(contract, shapes_of(schema, subject)))
+            sources.append(ContractSource(contract, event_model_of(schema, subject, docs=True)))
     keys = [source.key for source in sources]
     return [
-        replace(source, uses=tuple(key for key in keys if key[0] in _used(source.contract.references)))
+        replace(source, uses=tuple(key for key in keys if key[0] in _used_subjects(source.contract.references)))
         for source in sorted(sources, key=lambda one: (_depth(one.contract.references), one.key))
     ]
 
 
-def _used(references: tuple[ContractReference, ...]) -> set[str]:
-    return {one.subject for one in references}.union(*(_used(one.references) for one in references))
+def _used_subjects(references: tuple[ContractReference, ...]) -> set[str]:
+    return {one.subject for one in references}.union(*(_used_subjects(one.references) for one in references))
 
 
 def _depth(references: tuple[ContractReference, ...]) -> int:
-    """Say how far references lead: what is used leads less far than its user, and so comes first."""
+    """Count how deep references go: a contract that is used goes less deep than its user, and so comes first."""
     return 1 + max((_depth(one.references) for one in references), default=-1)
 
 
@@ -101,7 +104,7 @@ def _majors(api: Api, subject: str) -> Iterator[int]:
     yield from (one.major for one in event.majors if one.state != "retired" and one.latest is not None)
 
 
-def _known(resolved: ResolvedReference) -> ContractReference:
+def _registered_reference(resolved: ResolvedReference) -> ContractReference:
     reference, schema = resolved.reference, resolved.schema
-    inner = tuple(_known(one) for one in schema.references)
+    inner = tuple(_registered_reference(one) for one in schema.references)
     return ContractReference(reference.name, reference.subject, reference.version, schema.text, inner)

@@ -2,51 +2,51 @@
 
 from collections.abc import Iterator
 
+from moorings.event_model.model import EnumerationType, EventField, RecordType
 from moorings.typed.generate.annotations import annotation, literal_of, reasons
 from moorings.typed.generate.layout import Annotation, Subscript, annotated, assigned, flat, indented
 from moorings.typed.generate.literals import comment, documentation, literal
 from moorings.typed.generate.names import attribute_names
 from moorings.typed.generate.plan import Module
-from moorings.typed.shapes import Choice, Field, Record
 
 _STEP = 4
 
 
 def definitions(module: Module, width: int) -> Iterator[list[str]]:
     """Yield the types of a module, enumerations first."""
-    named = module.source.shapes.named
+    named = module.source.model.named
     own = [(named[full], name) for full, name in module.classes.items()]
     for one, name in own:
-        if isinstance(one, Choice):
+        if isinstance(one, EnumerationType):
             yield [*comment(one.doc, width - 2), *assigned(name, "TypeAlias", literal_of(one), width)]
     for one, name in own:
-        if isinstance(one, Record):
+        if isinstance(one, RecordType):
             names = attribute_names((field.name for field in one.fields), module.taken)
             plain = all(name == attribute for name, attribute in names.items())
             yield _class(one, name, module, width) if plain else _call(one, name, module, width)
 
 
-def _class(record: Record, name: str, module: Module, width: int) -> list[str]:
+def _class(record: RecordType, name: str, module: Module, width: int) -> list[str]:
     width -= _STEP
     body = documentation(record.doc, width)
     if body and record.fields:
         body.append("")
     for field in record.fields:
         body += _comments(field, width)
-        body += annotated(field.name, _annotation(field, module), [], width)
+        body += annotated(field.name, _field_annotation(field, module), [], width)
         body += documentation(field.doc, width)
-    body += _further(record, width)
+    body += _further_comment(record, width)
     return [f"class {name}(TypedDict):", *indented(body if _has_code(body) else [*body, "pass"])]
 
 
-def _call(record: Record, name: str, module: Module, width: int) -> list[str]:
-    """Write the form that takes any key; its types are texts, since some of them stand further down."""
+def _call(record: RecordType, name: str, module: Module, width: int) -> list[str]:
+    """Write the form that takes any key; its types are texts, since some of them are defined further down."""
     width -= 2 * _STEP
     entries = []
     for field in record.fields:
         entries += [*_comments(field, width), *comment(field.doc, width)]
-        entries.append(f"{literal(field.name)}: {literal(flat(_annotation(field, module)))},")
-    entries += _further(record, width)
+        entries.append(f"{literal(field.name)}: {literal(flat(_field_annotation(field, module)))},")
+    entries += _further_comment(record, width)
     return [
         *comment(record.doc, width),
         f"{name} = TypedDict(",
@@ -58,19 +58,19 @@ def _call(record: Record, name: str, module: Module, width: int) -> list[str]:
     ]
 
 
-def _annotation(field: Field, module: Module) -> Annotation:
-    written = annotation(field.shape, module)
-    return written if field.needed else Subscript("NotRequired", (written,))
+def _field_annotation(field: EventField, module: Module) -> Annotation:
+    written = annotation(field.type, module)
+    return written if field.required else Subscript("NotRequired", (written,))
 
 
-def _comments(field: Field, width: int) -> list[str]:
-    return [line for reason in reasons(field.shape) for line in comment(f"Any: {reason}", width)]
+def _comments(field: EventField, width: int) -> list[str]:
+    return [line for reason in reasons(field.type) for line in comment(f"Any: {reason}", width)]
 
 
-def _further(record: Record, width: int) -> list[str]:
+def _further_comment(record: RecordType, width: int) -> list[str]:
     if record.extra is None:
         return []
-    return comment("Further fields may be there, which a TypedDict cannot say.", width)
+    return comment("Further fields are allowed, which a TypedDict cannot express.", width)
 
 
 def _has_code(body: list[str]) -> bool:

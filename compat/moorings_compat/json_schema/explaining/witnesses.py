@@ -1,4 +1,4 @@
-"""Payloads that show a finding: run through the real validators of both sides, and made as small as they can be."""
+"""Payloads that show a finding: run through the real validators of both sides, and made as small as possible."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,16 +10,16 @@ import jsonschema_rs
 
 from moorings_compat.errors import BudgetSpent
 from moorings_compat.findings import Witness
-from moorings_compat.json_schema.evaluating import holds
-from moorings_compat.json_schema.nodes import Node
+from moorings_compat.json_schema.documents.pointers import pointer_text
+from moorings_compat.json_schema.nodes.evaluating import holds
+from moorings_compat.json_schema.nodes.nodes import Node
 from moorings_compat.json_schema.payloads import read_payload, write_payload
-from moorings_compat.json_schema.pointers import pointer_text
 from moorings_compat.limits import Budget
 
 ENGINE = f"jsonschema-rs {version('jsonschema-rs')}"
 _MOST_SHRINKING = 150
 _LONGEST_SHRUNK = 1_000
-"""Longer payloads are long because much is required; they are smallest already, or nobody reads them."""
+"""Longer payloads are not made smaller: they are long because much is required, or too long to be read anyway."""
 _LONGEST_TEXT = 3_000_000
 _MOST_ERRORS = 100
 
@@ -32,50 +32,50 @@ class Confirmer:
         reader: Callable[[], jsonschema_rs.Validator],
         writer: Callable[[], jsonschema_rs.Validator],
         budget: Budget,
-        slice: tuple[Node, Callable[[Any], Any]],
+        remainder: tuple[Node, Callable[[Any], Any]],
     ) -> None:
-        """*slice* is what values are made for, and what completes them before a validator sees them."""
+        """*remainder* is the node that values are made for, and what completes them before a validator sees them."""
         self._budget = budget
-        self._written, self._filled = slice
+        self._written, self._completed = remainder
         self._reader = reader
         self._writer = writer
         self._witnesses: dict[str, Witness | None] = {}
         """By the payload before it is completed."""
         self._errors: dict[str, list[tuple[str, str]]] = {}
-        """By the payload, what the reader has against it: the pointer of the keyword, and a sentence."""
+        """By the payload, what the reader reports: the pointer of the keyword, and a sentence."""
 
     def witness(self, value: Any, focus: Node) -> Witness | None:
-        """Confirm *value* as what the writer allows and the reader refuses, and shrink it; None if it is not.
+        """Confirm that the writer allows *value* and the reader refuses it, and shrink it; None if it is not so.
 
-        While it is made smaller it goes on to violate *focus*.
+        Every smaller value violates *focus* too.
 
         Raises:
             BudgetSpent: the budget ended first.
         """
         size = len(write_payload(value))
         self._budget.spend(300 + size // 2)
-        if size <= _LONGEST_SHRUNK and self._judged(value) is not None:
+        if size <= _LONGEST_SHRUNK and self._witness_of(value) is not None:
             value = self._shrunk(value, focus)
-        return self._judged(value)
+        return self._witness_of(value)
 
     def confirmed(self, value: Any) -> Witness | None:
-        """Confirm *value* as it is; None too where the budget does not last for that."""
+        """Confirm *value* as it is; None also if the budget does not suffice."""
         try:
-            return self._judged(value)
+            return self._witness_of(value)
         except BudgetSpent:
             return None
 
-    def _judged(self, value: Any) -> Witness | None:
+    def _witness_of(self, value: Any) -> Witness | None:
         known = write_payload(value)
         if known not in self._witnesses:
-            text = write_payload(self._filled(value))
+            text = write_payload(self._completed(value))
             refusal = self._refusal(text) if len(text) <= _LONGEST_TEXT else None
             witness = None if refusal is None else Witness(payload=text, engine=ENGINE, error=refusal)
             self._witnesses[known] = witness
         return self._witnesses[known]
 
     def _refusal(self, text: str) -> str | None:
-        """What the reader has against a payload that the writer allows; None where that is nothing."""
+        """Return the reader's error for a payload that the writer allows; None if there is none."""
         self._budget.spend(100 + len(text) // 12)
         payload = read_payload(text)
         if not self._writer().is_valid(payload):
@@ -89,14 +89,14 @@ class Confirmer:
         return self._errors[text][0][1]
 
     def about(self, witness: Witness, pointer: str) -> Witness:
-        """Quote what the reader has against *witness* at the keyword that *pointer* leads to, or nearest to it."""
+        """Quote the reader's error for *witness* at the keyword that *pointer* leads to, or the nearest one."""
         errors = self._errors.get(witness.payload)
         if not errors:
             return witness
-        return replace(witness, error=max(errors, key=lambda one: _shared(one[0], pointer))[1])
+        return replace(witness, error=max(errors, key=lambda one: _common_steps(one[0], pointer))[1])
 
     def _shrunk(self, value: Any, focus: Node) -> Any:
-        """Take away whatever can be taken away, one part at a time, until nothing can."""
+        """Remove one part at a time until nothing more can be removed."""
         left = _MOST_SHRINKING
         again = True
         while again:
@@ -106,13 +106,13 @@ class Confirmer:
                 self._budget.spend(40)
                 if left < 0:
                     return value
-                if self._is_such(smaller, focus) and self._judged(smaller) is not None:
+                if self._still_fails(smaller, focus) and self._witness_of(smaller) is not None:
                     value = smaller
                     again = True
                     break
         return value
 
-    def _is_such(self, value: Any, focus: Node) -> bool:
+    def _still_fails(self, value: Any, focus: Node) -> bool:
         return holds(self._written, value, self._budget) and not holds(focus, value, self._budget)
 
 
@@ -121,14 +121,14 @@ def _sentence(error: jsonschema_rs.ValidationError) -> str:
     return f"at {where}: {error.message}" if where else error.message
 
 
-def _shared(one: str, other: str) -> int:
-    """How many steps two pointers have in common."""
+def _common_steps(one: str, other: str) -> int:
+    """Count the steps that two pointers have in common."""
     pairs = zip(one.split("/"), other.split("/"), strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _gave_up(error: jsonschema_rs.ValidationError) -> bool:
-    """A pattern that ran into its limit has refused nothing."""
+    """Say whether a pattern ran into its limit, which refuses nothing."""
     return isinstance(
         error.kind,
         jsonschema_rs.ValidationErrorKind.BacktrackLimitExceeded | jsonschema_rs.ValidationErrorKind.RegexEngineFailure,
@@ -138,7 +138,7 @@ def _gave_up(error: jsonschema_rs.ValidationError) -> bool:
 def _smaller(value: Any) -> Iterator[Any]:
     """Yield values with one part less, or with a simpler one in its place; the largest steps first.
 
-    A part may stand in for the whole: so a payload leaves out rounds through a schema that contains itself.
+    A part may replace the whole: so a payload of a recursive schema loses its levels.
     """
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     yield from (one for one in islice(parts, 50) if isinstance(one, dict | list) and one)

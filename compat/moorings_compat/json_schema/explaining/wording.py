@@ -1,4 +1,4 @@
-"""Which rule a leaf falls under, and how it is told: what the reader has, what the writer has, one sentence on why."""
+"""Which rule reports a failing assertion, and how its parts are written: short, for one sentence."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from moorings_compat.json_schema.evaluating import holds
-from moorings_compat.json_schema.explaining.leaves import Leaf
-from moorings_compat.json_schema.explaining.sites import Said
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.explaining.failing_assertions import FailingAssertion
+from moorings_compat.json_schema.explaining.writer_constraints import WriterAssertion
+from moorings_compat.json_schema.nodes.evaluating import holds
+from moorings_compat.json_schema.nodes.nodes import (
     FALSE,
     FRACTION,
     INTEGER,
@@ -46,111 +46,121 @@ from moorings_compat.json_schema.nodes import (
 from moorings_compat.json_schema.payloads import write_payload
 
 _Codes: TypeAlias = tuple[str, str]
-"""The code where the writer says nothing of the kind, and the one where it says something wider."""
+"""The code if the writer has no such assertion, and the code if it has a wider one."""
 
-_PLAIN: dict[type[Atom], _Codes] = {
-    Multiple: ("MULTIPLE_OF_ADDED", "MULTIPLE_OF_CHANGED"),
-    Matches: ("PATTERN_ADDED", "PATTERN_CHANGED"),
-    Formatted: ("FORMAT_ADDED", "FORMAT_CHANGED"),
-    Contains: ("CONTAINS_ADDED", "CONTAINS_CHANGED"),
-    Names: ("PROPERTY_NAMES_ADDED", "PROPERTY_NAMES_NARROWED"),
-    Negation: ("NOT_ADDED", "NOT_WIDENED"),
-    Conditional: ("CONDITION_ADDED", "CONDITION_CHANGED"),
-    AnyOf: ("ANY_OF_ADDED", "ANY_OF_NARROWED"),
-    Unique: ("UNIQUE_ITEMS_ADDED", "UNIQUE_ITEMS_ADDED"),
-    Required: ("PROPERTY_REQUIRED_ADDED", "PROPERTY_REQUIRED_ADDED"),
-    PatternProperty: ("PATTERN_PROPERTY_ADDED", "PATTERN_PROPERTY_ADDED"),
-    Needs: ("DEPENDENT_REQUIRED_ADDED", "DEPENDENT_REQUIRED_ADDED"),
-    Implies: ("DEPENDENT_SCHEMA_ADDED", "DEPENDENT_SCHEMA_ADDED"),
-    UnevaluatedItems: ("UNEVALUATED_ITEMS_CLOSED", "UNEVALUATED_ITEMS_CLOSED"),
-    UnevaluatedProperties: ("UNEVALUATED_PROPERTIES_CLOSED", "UNEVALUATED_PROPERTIES_CLOSED"),
-    Never: ("NOTHING_ACCEPTED", "NOTHING_ACCEPTED"),
-    Types: ("TYPE_ADDED", "TYPE_NARROWED"),
+_CODES: dict[type[Atom], _Codes] = {
+    Multiple: ("JSON_MULTIPLE_OF_ADDED", "JSON_MULTIPLE_OF_CHANGED"),
+    Matches: ("JSON_PATTERN_ADDED", "JSON_PATTERN_CHANGED"),
+    Formatted: ("JSON_FORMAT_ADDED", "JSON_FORMAT_CHANGED"),
+    Contains: ("JSON_CONTAINS_ADDED", "JSON_CONTAINS_CHANGED"),
+    Names: ("JSON_PROPERTY_NAMES_ADDED", "JSON_PROPERTY_NAMES_NARROWED"),
+    Negation: ("JSON_NOT_ADDED", "JSON_NOT_WIDENED"),
+    Conditional: ("JSON_CONDITION_ADDED", "JSON_CONDITION_CHANGED"),
+    AnyOf: ("JSON_ANY_OF_ADDED", "JSON_ANY_OF_NARROWED"),
+    Unique: ("JSON_UNIQUE_ITEMS_ADDED", "JSON_UNIQUE_ITEMS_ADDED"),
+    Required: ("JSON_PROPERTY_REQUIRED_ADDED", "JSON_PROPERTY_REQUIRED_ADDED"),
+    PatternProperty: ("JSON_PATTERN_PROPERTY_ADDED", "JSON_PATTERN_PROPERTY_ADDED"),
+    Needs: ("JSON_DEPENDENT_REQUIRED_ADDED", "JSON_DEPENDENT_REQUIRED_ADDED"),
+    Implies: ("JSON_DEPENDENT_SCHEMA_ADDED", "JSON_DEPENDENT_SCHEMA_ADDED"),
+    UnevaluatedItems: ("JSON_UNEVALUATED_ITEMS_CLOSED", "JSON_UNEVALUATED_ITEMS_CLOSED"),
+    UnevaluatedProperties: ("JSON_UNEVALUATED_PROPERTIES_CLOSED", "JSON_UNEVALUATED_PROPERTIES_CLOSED"),
+    Never: ("JSON_NOTHING_ACCEPTED", "JSON_NOTHING_ACCEPTED"),
+    Types: ("JSON_TYPE_ADDED", "JSON_TYPE_NARROWED"),
 }
 
-_BOUNDS: dict[type[Atom], tuple[_Codes, _Codes]] = {
-    Limit: (("MINIMUM_ADDED", "MINIMUM_RAISED"), ("MAXIMUM_ADDED", "MAXIMUM_LOWERED")),
-    Length: (("MIN_LENGTH_ADDED", "MIN_LENGTH_RAISED"), ("MAX_LENGTH_ADDED", "MAX_LENGTH_LOWERED")),
-    ItemCount: (("MIN_ITEMS_ADDED", "MIN_ITEMS_RAISED"), ("MAX_ITEMS_ADDED", "MAX_ITEMS_LOWERED")),
+_BOUND_CODES: dict[type[Atom], tuple[_Codes, _Codes]] = {
+    Limit: (("JSON_MINIMUM_ADDED", "JSON_MINIMUM_RAISED"), ("JSON_MAXIMUM_ADDED", "JSON_MAXIMUM_LOWERED")),
+    Length: (("JSON_MIN_LENGTH_ADDED", "JSON_MIN_LENGTH_RAISED"), ("JSON_MAX_LENGTH_ADDED", "JSON_MAX_LENGTH_LOWERED")),
+    ItemCount: (("JSON_MIN_ITEMS_ADDED", "JSON_MIN_ITEMS_RAISED"), ("JSON_MAX_ITEMS_ADDED", "JSON_MAX_ITEMS_LOWERED")),
     PropertyCount: (
-        ("MIN_PROPERTIES_ADDED", "MIN_PROPERTIES_RAISED"),
-        ("MAX_PROPERTIES_ADDED", "MAX_PROPERTIES_LOWERED"),
+        ("JSON_MIN_PROPERTIES_ADDED", "JSON_MIN_PROPERTIES_RAISED"),
+        ("JSON_MAX_PROPERTIES_ADDED", "JSON_MAX_PROPERTIES_LOWERED"),
     ),
 }
+_ENUM: _Codes = ("JSON_ENUM_ADDED", "JSON_ENUM_NARROWED")
+_CONST: _Codes = ("JSON_CONST_ADDED", "JSON_CONST_CHANGED")
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
-    """A leaf in the terms of the catalogue."""
+class Classification:
+    """A failing assertion in the terms of the catalogue."""
 
     code: str
-    counterpart: Said | None
-    """What the writer says of the same kind."""
+    counterpart: WriterAssertion | None
+    """The writer's assertion of the same kind."""
 
 
-def tell(leaf: Leaf) -> Telling:
-    """Choose the rule of *leaf*."""
-    counterpart = _counterpart(leaf)
-    return Telling("JSON_" + _code(leaf, counterpart), counterpart)
+def classify(failing: FailingAssertion) -> Classification:
+    """Choose the rule that reports *failing*."""
+    counterpart = _counterpart(failing)
+    return Classification(_code(failing, counterpart), counterpart)
 
 
-def _counterpart(leaf: Leaf) -> Said | None:
-    """What the writer says about the same thing, certain statements first."""
-    alike = [one for one in leaf.spot.sites.said if _is_alike(one.atom, leaf.atom)]
+def _counterpart(failing: FailingAssertion) -> WriterAssertion | None:
+    """Find the writer's assertion about the same thing, a certain one if there is one."""
+    alike = [one for one in failing.spot.constraints.assertions if _is_alike(one.atom, failing.atom)]
     return next((one for one in alike if one.certain), alike[0] if alike else None)
 
 
-def _is_alike(said: Atom, atom: Atom) -> bool:
+def _is_alike(asserted: Atom, atom: Atom) -> bool:
     if isinstance(atom, Item | Rest):
-        return isinstance(said, Item | Rest)
+        return isinstance(asserted, Item | Rest)
     if isinstance(atom, AnyOf | OneOf):
-        return isinstance(said, AnyOf | OneOf)
-    if type(said) is not type(atom):
+        return isinstance(asserted, AnyOf | OneOf)
+    if type(asserted) is not type(atom):
         return False
     if isinstance(atom, Property | Required):
-        return named(said) == atom.name
-    return getattr(said, "lower", None) == getattr(atom, "lower", None)
+        return subject_name(asserted) == atom.name
+    return getattr(asserted, "lower", None) == getattr(atom, "lower", None)
 
 
-def _code(leaf: Leaf, counterpart: Said | None) -> str:
-    atom = leaf.atom
-    if type(atom) in _BOUNDS:
-        codes = _BOUNDS[type(atom)][0 if atom.lower else 1]  # type: ignore[attr-defined]
+def _code(failing: FailingAssertion, counterpart: WriterAssertion | None) -> str:
+    atom = failing.atom
+    if type(atom) in _BOUND_CODES:
+        codes = _BOUND_CODES[type(atom)][0 if atom.lower else 1]  # type: ignore[attr-defined]
         return codes[counterpart is not None]
     match atom:
-        case Types() if counterpart is not None and _is_about_whole_numbers(leaf, counterpart.atom):
-            return "WHOLE_NUMBER_REFUSED"
+        case Types() if counterpart is not None and _is_about_whole_numbers(failing, counterpart.atom):
+            return "JSON_WHOLE_NUMBER_REFUSED"
         case Values():
-            kind = "CONST" if atom.steps[-1:] == ("const",) else "ENUM"
-            return f"{kind}_ADDED" if counterpart is None else ("CONST_CHANGED" if kind == "CONST" else "ENUM_NARROWED")
+            codes = _CONST if atom.steps[-1:] == ("const",) else _ENUM
+            return codes[counterpart is not None]
         case Property() if atom.node.key == FALSE.key:
             removed = atom.steps[-1:] == ("additionalProperties",)
-            return "PROPERTY_REMOVED_FROM_CLOSED" if removed else "PROPERTY_FORBIDDEN"
+            return "JSON_PROPERTY_REMOVED_FROM_CLOSED" if removed else "JSON_PROPERTY_FORBIDDEN"
         case Property():
-            return "PROPERTY_ADDED_TO_OPEN"
+            return "JSON_PROPERTY_ADDED_TO_OPEN"
         case Additional():
-            return "ADDITIONAL_PROPERTIES_CLOSED" if atom.node.key == FALSE.key else "ADDITIONAL_PROPERTIES_NARROWED"
+            return (
+                "JSON_ADDITIONAL_PROPERTIES_CLOSED"
+                if atom.node.key == FALSE.key
+                else "JSON_ADDITIONAL_PROPERTIES_NARROWED"
+            )
         case Item() | Rest():
-            return "ITEMS_CLOSED" if atom.node.key == FALSE.key else "ITEMS_ADDED"
+            return "JSON_ITEMS_CLOSED" if atom.node.key == FALSE.key else "JSON_ITEMS_ADDED"
         case OneOf():
-            return _one_of_code(leaf, atom, counterpart)
-    return _PLAIN[type(atom)][counterpart is not None]
+            return _one_of_code(failing, atom, counterpart)
+    return _CODES[type(atom)][counterpart is not None]
 
 
-def _is_about_whole_numbers(leaf: Leaf, said: Atom) -> bool:
-    assert isinstance(leaf.atom, Types)
-    return isinstance(said, Types) and WHOLE in said.sorts - leaf.atom.sorts and said.sorts - leaf.atom.sorts == {WHOLE}
+def _is_about_whole_numbers(failing: FailingAssertion, asserted: Atom) -> bool:
+    assert isinstance(failing.atom, Types)
+    return (
+        isinstance(asserted, Types)
+        and WHOLE in asserted.sorts - failing.atom.sorts
+        and asserted.sorts - failing.atom.sorts == {WHOLE}
+    )
 
 
-def _one_of_code(leaf: Leaf, atom: OneOf, counterpart: Said | None) -> str:
-    if leaf.answer.found and not leaf.where and sum(holds(node, leaf.answer.value) for node in atom.nodes) > 1:
-        return "ONE_OF_OVERLAP"
-    return "ONE_OF_ADDED" if counterpart is None else "ONE_OF_NARROWED"
+def _one_of_code(failing: FailingAssertion, atom: OneOf, counterpart: WriterAssertion | None) -> str:
+    if failing.answer.found and not failing.where and sum(holds(node, failing.answer.value) for node in atom.nodes) > 1:
+        return "JSON_ONE_OF_OVERLAP"
+    return "JSON_ONE_OF_ADDED" if counterpart is None else "JSON_ONE_OF_NARROWED"
 
 
 def short(atom: Atom) -> str:
-    """What an assertion asks for, in as few characters as tell it."""
-    show = _SHOWN.get(type(atom))
+    """Write what an assertion demands, in as few characters as possible."""
+    show = _SHORT_FORMS.get(type(atom))
     return _clipped(show(atom)) if show is not None else ""
 
 
@@ -158,28 +168,28 @@ def _clipped(text: str) -> str:
     return text if len(text) <= 120 else text[:117] + "..."
 
 
-def _types(atom: Any) -> str:
+def _type_names(atom: Any) -> str:
     names = sorted(atom.sorts - {INTEGER, WHOLE, FRACTION})
     if INTEGER in atom.sorts:
         names.append("number" if FRACTION in atom.sorts else "integer")
     return " or ".join(names) or "nothing"
 
 
-def _number(value: Fraction) -> str:
+def _decimal_text(value: Fraction) -> str:
     if value.denominator == 1:
         return str(value.numerator)
     return str(Decimal(value.numerator) / Decimal(value.denominator))
 
 
-def _values(atom: Any) -> str:
+def _value_list(atom: Any) -> str:
     return ", ".join(write_payload(value) for value in atom.values)
 
 
-_SHOWN: dict[type[Atom], Callable[[Any], str]] = {
-    Types: _types,
-    Values: _values,
-    Limit: lambda atom: _number(atom.bound),
-    Multiple: lambda atom: _number(atom.of),
+_SHORT_FORMS: dict[type[Atom], Callable[[Any], str]] = {
+    Types: _type_names,
+    Values: _value_list,
+    Limit: lambda atom: _decimal_text(atom.bound) + " (exclusive)" * atom.exclusive,
+    Multiple: lambda atom: _decimal_text(atom.of),
     Length: lambda atom: str(atom.bound),
     ItemCount: lambda atom: str(atom.bound),
     PropertyCount: lambda atom: str(atom.bound),
@@ -188,7 +198,7 @@ _SHOWN: dict[type[Atom], Callable[[Any], str]] = {
 }
 
 
-def named(atom: Atom) -> str:
-    """The property or pattern that an assertion is about."""
+def subject_name(atom: Atom) -> str:
+    """Return the property or pattern that an assertion is about."""
     name = getattr(atom, "name", getattr(atom, "pattern", ""))
     return name if isinstance(name, str) else ""

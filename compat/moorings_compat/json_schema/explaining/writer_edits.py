@@ -1,12 +1,19 @@
-"""Edits of the writer's text by which it allows nothing that the reader refuses."""
+"""Edits of the writer's text, after which it allows nothing that the reader refuses."""
 
 from typing import Any
 
 from moorings_compat.findings import Suggestion
-from moorings_compat.json_schema.evaluating import holds
-from moorings_compat.json_schema.explaining.blame import value_at_leaf
-from moorings_compat.json_schema.explaining.texts import Texts, edit, last_step, step
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.explaining.blame import failing_value
+from moorings_compat.json_schema.explaining.source_edits import (
+    EditContext,
+    edit,
+    has_boolean_bound,
+    last_step,
+    parent_of,
+    step,
+)
+from moorings_compat.json_schema.nodes.evaluating import holds
+from moorings_compat.json_schema.nodes.nodes import (
     FALSE,
     Additional,
     AnyOf,
@@ -34,55 +41,57 @@ _NOT_OFFERED = (
     *(Conditional, Contains, Item, Never, PatternProperty, UnevaluatedItems, UnevaluatedProperties, Implies),
     Needs,
 )
-"""What takes several keywords, or depends on those beside it."""
+"""Assertions of several keywords, or that depend on the keywords beside them."""
 _OVERLAP = "JSON_ONE_OF_OVERLAP"
 
 
-def refrain(texts: Texts) -> Suggestion | None:
-    """Choose the smallest edit that keeps the writer from writing it."""
-    atom = texts.leaf.atom
-    if isinstance(atom, _NOT_OFFERED) or "#" in texts.leaf.pointer or texts.code == _OVERLAP:
+def refrain(context: EditContext) -> Suggestion | None:
+    """Choose the smallest edit after which the writer no longer allows the payload."""
+    atom = context.failing.atom
+    if isinstance(atom, _NOT_OFFERED) or "#" in context.failing.pointer or context.code == _OVERLAP:
         return None
     match atom:
         case Required():
-            return _require(texts, atom.name)
+            return _require(context, atom.name)
         case Property():
-            return _describe(texts, atom)
+            return _describe(context, atom)
         case Types():
-            return _keyword(texts, _fewer_types(texts))
+            return _keyword(context, _fewer_types(context))
         case Values():
-            return _keyword(texts, _fewer_values(texts, atom))
-        case AnyOf() | OneOf() if texts.counterpart is not None:
-            return _drop_branch(texts)
-        case Limit() if _is_modified(texts):
+            return _keyword(context, _fewer_values(context, atom))
+        case AnyOf() | OneOf() if context.counterpart is not None:
+            return _drop_branch(context)
+        case Limit() if _has_boolean_bound(context):
             return None
         case Rest() if atom.start > 0:
             return None
-    return _keyword(texts, texts.read(texts.leaf.pointer))
+    return _keyword(context, context.read(context.failing.pointer))
 
 
-def _require(texts: Texts, name: str) -> Suggestion | None:
-    site, path, title = texts.writer_site, texts.leaf.spot.sites.pointer, f"require {name}"
-    if site is None:
+def _require(context: EditContext, name: str) -> Suggestion | None:
+    writer_schema, path, title = context.writer_schema, context.failing.spot.constraints.pointer, f"require {name}"
+    if writer_schema is None:
         return None
-    if isinstance(site.get("required"), list):
+    if isinstance(writer_schema.get("required"), list):
         return edit("add", f"{path}/required/-", name, title)
     return edit("add", f"{path}/required", [name], title)
 
 
-def _describe(texts: Texts, atom: Property) -> Suggestion | None:
-    site, path = texts.writer_site, texts.leaf.spot.sites.pointer
-    if site is None:
+def _describe(context: EditContext, atom: Property) -> Suggestion | None:
+    writer_schema, path = context.writer_schema, context.failing.spot.constraints.pointer
+    if writer_schema is None:
         return None
-    properties = site.get("properties")
+    properties = writer_schema.get("properties")
     if atom.steps[-1:] == ("additionalProperties",):
         known = isinstance(properties, dict) and atom.name in properties
-        closed = site.get("additionalProperties") is False and atom.name not in site.get("required", ())
+        closed = writer_schema.get("additionalProperties") is False and atom.name not in writer_schema.get(
+            "required", ()
+        )
         if not known or not closed or atom.node.key != FALSE.key:
             return None
-        return edit("remove", f"{path}/properties{step(atom.name)}", None, f"do not write {atom.name}")
-    schema, title = texts.read(texts.leaf.pointer), f"describe {atom.name} as it is read"
-    if not texts.moves(schema):
+        return edit("remove", f"{path}/properties{step(atom.name)}", None, f"remove {atom.name}")
+    schema, title = context.read(context.failing.pointer), f"describe {atom.name} as the reader does"
+    if not context.is_portable(schema):
         return None
     if not isinstance(properties, dict):
         return edit("add", f"{path}/properties", {atom.name: schema}, title)
@@ -90,12 +99,12 @@ def _describe(texts: Texts, atom: Property) -> Suggestion | None:
     return edit(action, f"{path}/properties{step(atom.name)}", schema, title)
 
 
-def _fewer_types(texts: Texts) -> Any:
-    """The types that are written and accepted; None where there is none, so that more than the type has to change."""
-    read, said = texts.read(texts.leaf.pointer), texts.counterpart
-    written = texts.written(said.pointer) if said is not None else None
-    if said is None or read is None or written is None:
-        return read if said is None else None
+def _fewer_types(context: EditContext) -> Any:
+    """Return the types that the writer has and the reader accepts; None if more than the type must change."""
+    read, counterpart = context.read(context.failing.pointer), context.counterpart
+    written = context.written(counterpart.pointer) if counterpart is not None else None
+    if counterpart is None or read is None or written is None:
+        return read if counterpart is None else None
     ours, theirs = ([one] if isinstance(one, str) else one for one in (read, written))
     kept = [name for name in theirs if name in ours or (name == "integer" and "number" in ours)]
     if not kept and "number" in theirs and "integer" in ours:
@@ -103,61 +112,66 @@ def _fewer_types(texts: Texts) -> Any:
     return kept[0] if len(kept) == 1 else kept or None
 
 
-def _fewer_values(texts: Texts, atom: Values) -> Any:
-    said = texts.counterpart
-    written = list(said.atom.values) if said is not None and isinstance(said.atom, Values) else []
+def _fewer_values(context: EditContext, atom: Values) -> Any:
+    counterpart = context.counterpart
+    written = list(counterpart.atom.values) if counterpart is not None and isinstance(counterpart.atom, Values) else []
     kept = [value for value in written if value_key(value) in atom.keys] or list(atom.values)
-    keyword = last_step(said.pointer if said is not None else texts.leaf.pointer)
+    keyword = last_step(counterpart.pointer if counterpart is not None else context.failing.pointer)
     if keyword == "enum":
         return kept
     return kept[0] if len(kept) == 1 else None
 
 
-def _drop_branch(texts: Texts) -> Suggestion | None:
-    """Take out the writer's branch that the payload is of."""
-    said, value = texts.counterpart, value_at_leaf(texts.leaf)
-    if said is None or value is None or not said.certain or not isinstance(said.atom, AnyOf | OneOf):
+def _drop_branch(context: EditContext) -> Suggestion | None:
+    """Remove the writer's branch that the payload belongs to."""
+    counterpart, value = context.counterpart, failing_value(context.failing)
+    if (
+        counterpart is None
+        or value is None
+        or not counterpart.certain
+        or not isinstance(counterpart.atom, AnyOf | OneOf)
+    ):
         return None
-    nodes = said.atom.nodes
+    nodes = counterpart.atom.nodes
     taken = [index for index, node in enumerate(nodes) if holds(node, value[0])]
     if len(taken) != 1 or len(nodes) < 2:
         return None
     others = [node for index, node in enumerate(nodes) if index != taken[0]]
-    if isinstance(said.atom, OneOf) and any(
-        not texts.solver.solve(Goal([nodes[taken[0]], node])).none for node in others
+    if isinstance(counterpart.atom, OneOf) and any(
+        not context.solver.solve(Goal([nodes[taken[0]], node])).none for node in others
     ):
-        return None  # what two branches refused together, one of them would allow
-    return edit("remove", f"{said.pointer}/{taken[0]}", None, "do not write that alternative")
+        return None  # the remaining branch would allow what two branches refused together
+    return edit("remove", f"{counterpart.pointer}/{taken[0]}", None, "remove that alternative")
 
 
-def _is_modified(texts: Texts) -> bool:
-    """Say whether a bound of draft 4 is made exclusive by the keyword beside it, on either side."""
-    said = texts.counterpart
-    schemas = [texts.read(_schema_of(texts.leaf.pointer)), texts.written(_schema_of(said.pointer)) if said else None]
-    words = ("exclusiveMinimum", "exclusiveMaximum")
-    return any(isinstance(one, dict) and isinstance(one.get(word), bool) for one in schemas for word in words)
+def _has_boolean_bound(context: EditContext) -> bool:
+    """Say whether either side makes the bound exclusive by a boolean keyword beside it (draft 4)."""
+    counterpart = context.counterpart
+    if has_boolean_bound(context.read(parent_of(context.failing.pointer))):
+        return True
+    return counterpart is not None and has_boolean_bound(context.written(parent_of(counterpart.pointer)))
 
 
-def _schema_of(pointer: str) -> str:
-    return pointer.rpartition("/")[0]
-
-
-def _keyword(texts: Texts, value: Any) -> Suggestion | None:
-    """Say under the same keyword what the reader does."""
-    atom, said, pointer = texts.leaf.atom, texts.counterpart, texts.leaf.pointer
+def _keyword(context: EditContext, value: Any) -> Suggestion | None:
+    """Copy the reader's value of the same keyword."""
+    atom, counterpart, pointer = context.failing.atom, context.counterpart, context.failing.pointer
     keyword = last_step(pointer)
-    if not texts.moves(value) or not _is_keyword(texts, keyword):
+    if not context.is_portable(value) or not _is_keyword(context, keyword):
         return None
-    title = f"hold {keyword} to what is read"
-    if said is not None and said.certain and not isinstance(atom, Additional | Rest):
-        alike = last_step(said.pointer) == keyword or isinstance(atom, Values)
-        return edit("replace", said.pointer, value, title) if alike and value != texts.written(said.pointer) else None
-    site, path = texts.writer_site, texts.leaf.spot.sites.pointer
-    if site is None or said is not None or keyword in site:
+    title = f"use the reader's {keyword}"
+    if counterpart is not None and counterpart.certain and not isinstance(atom, Additional | Rest):
+        alike = last_step(counterpart.pointer) == keyword or isinstance(atom, Values)
+        return (
+            edit("replace", counterpart.pointer, value, title)
+            if alike and value != context.written(counterpart.pointer)
+            else None
+        )
+    writer_schema, path = context.writer_schema, context.failing.spot.constraints.pointer
+    if writer_schema is None or counterpart is not None or keyword in writer_schema:
         return None
     return edit("add", f"{path}/{keyword}", value, title)
 
 
-def _is_keyword(texts: Texts, keyword: str) -> bool:
-    steps = texts.leaf.atom.steps
+def _is_keyword(context: EditContext, keyword: str) -> bool:
+    steps = context.failing.atom.steps
     return bool(steps) and steps[-1] == keyword

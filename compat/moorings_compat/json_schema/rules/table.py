@@ -2,7 +2,7 @@
 
 from moorings_compat.findings import Severity
 from moorings_compat.json_schema.rules import any_value, arrays, choices, numbers, objects, strings
-from moorings_compat.json_schema.rules.entries import Entry
+from moorings_compat.json_schema.rules.entries import CatalogueEntry
 from moorings_compat.rules import Rule
 from moorings_compat.schema import Format
 
@@ -11,14 +11,14 @@ UNDECIDED = Rule(
     format=Format.JSON,
     severity=Severity.UNDECIDED,
     title="neither proven nor refuted",
-    why="No proof was found that every value the writer allows is accepted, and no value that is refused.",
-    fix="Make the change in smaller steps or say it more simply; or start the next major.",
-    source="Moorings: what is not proven is not let through",
-    mirror="None: it says something about the question, and nothing about a direction.",
+    why="Neither a proof was found that the reader accepts every value of the writer, nor a value that it refuses.",
+    fix="Make the change in smaller steps, or write the schema more simply; or start the next major.",
+    source="Moorings: a change that is not proven is refused",
+    mirror="None: it is about the comparison, not about a direction.",
     example='writer: {"pattern":"(?<=b)c"}  reader: {"pattern":"(?<=[ab])c"}',
 )
 
-ENTRIES: dict[str, Entry] = {
+ENTRIES: dict[str, CatalogueEntry] = {
     one.rule.code: one for part in (any_value, numbers, strings, arrays, objects, choices) for one in part.ENTRIES
 }
 

@@ -1,6 +1,6 @@
-"""Is there a value that satisfies some schemas and violates others? The one question behind every verdict."""
+"""Is there a value that satisfies some schemas and violates others? The question behind every verdict."""
 
-from moorings_compat.json_schema.solving.goals import Answer, Goal, Status
+from moorings_compat.json_schema.solving.goals import Goal, GoalAnswer, Status
 from moorings_compat.json_schema.solving.solver import Solver
 
-__all__ = ["Answer", "Goal", "Solver", "Status"]
+__all__ = ["Goal", "GoalAnswer", "Solver", "Status"]

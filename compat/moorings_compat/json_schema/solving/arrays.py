@@ -1,27 +1,28 @@
-"""Branches about arrays: how many items, what each has to be, and which of them is the one that something asks for.
+"""Branches about arrays: how many items, the schemas of each, and which item is the one that must exist somewhere.
 
-What has to exist somewhere (an item that violates `items`, enough that satisfy `contains`, two that are equal) is
-placed on positions by a search over lengths. Positions behind the last one that a tuple speaks of are all alike, so
-that an array longer than that plus one item for everything asked for could be shortened: longer ones need no look.
+Items that must exist somewhere (one that violates `items`, enough that satisfy `contains`, two that are equal) are
+placed by a search over lengths. Positions behind the last one of a tuple are all alike, so an array longer than that
+plus one item for each such demand could be shortened: longer arrays need no search.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Self
 
-from moorings_compat.json_schema.nodes import ARRAY, Atom, Contains, Item, ItemCount, Node, Rest, Unique
+from moorings_compat.json_schema.nodes.nodes import ARRAY, Atom, Contains, Item, ItemCount, Node, Rest, Unique
+from moorings_compat.json_schema.solving.array_slots import MOST_DISTINCT, Slot, SlotFiller
 from moorings_compat.json_schema.solving.branches import Branch
 from moorings_compat.json_schema.solving.facts import AtLeast, AtMost, BadItem, Fact, Repeated, SomeItem
-from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status
-from moorings_compat.json_schema.solving.slots import MOST_DISTINCT, Slot, SlotFiller
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, Goal, GoalAnswer, Status
+from moorings_compat.json_schema.solving.search import Search
 
 MOST_ITEMS = 100_000
 MOST_PLACINGS = 3_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """An item that has to be somewhere: from `start` on, satisfying or violating `node`; `group` keeps equals apart."""
+class _WantedItem:
+    """An item that must exist: from `start` on, satisfying or violating `node`; one of each `group` per position."""
 
     start: int
     node: Node
@@ -34,19 +35,19 @@ class ArrayBranch(Branch):
 
     kind = ARRAY
 
-    def __init__(self, solver: Any, goal: Goal) -> None:
-        super().__init__(solver, goal)
+    def __init__(self, search: Search, goal: Goal) -> None:
+        super().__init__(search, goal)
         self.items: tuple[Item, ...] = ()
         self.rests: tuple[Rest, ...] = ()
         self.given: tuple[BadItem, ...] = ()
-        self.wanted: tuple[_Wanted, ...] = ()
+        self.wanted: tuple[_WantedItem, ...] = ()
         self.at_most: tuple[AtMost, ...] = ()
         self.least = 0
         self.most: int | None = None
         self.unique = False
         self.repeated = False
 
-    def _copy_facts(self, copied: "ArrayBranch") -> None:
+    def _copy_facts(self, copied: Self) -> None:
         copied.items, copied.rests, copied.given = self.items, self.rests, self.given
         copied.wanted, copied.at_most = self.wanted, self.at_most
         copied.least, copied.most = self.least, self.most
@@ -77,7 +78,7 @@ class ArrayBranch(Branch):
                 self.given = (*self.given, fact)
                 self.least = max(self.least, fact.index + 1)
             case SomeItem():
-                self.wanted = (*self.wanted, _Wanted(fact.start, fact.node, False, len(self.wanted)))
+                self.wanted = (*self.wanted, _WantedItem(fact.start, fact.node, False, len(self.wanted)))
                 self.least = max(self.least, fact.start + 1)
             case AtLeast():
                 self._want(fact.node, fact.count)
@@ -91,7 +92,7 @@ class ArrayBranch(Branch):
     def _want(self, node: Node, count: int) -> None:
         if count <= MOST_DISTINCT:
             group = len(self.wanted)
-            self.wanted = (*self.wanted, *(_Wanted(0, node, True, group) for _ in range(count)))
+            self.wanted = (*self.wanted, *(_WantedItem(0, node, True, group) for _ in range(count)))
         self.least = max(self.least, count)
         self.unexplored = self.unexplored or count > MOST_DISTINCT
 
@@ -101,7 +102,7 @@ class ArrayBranch(Branch):
             return False
         return self.most is None or self.least <= self.most
 
-    def find(self) -> Answer:
+    def find(self) -> GoalAnswer:
         longest = max(self.least, self._last_special() + len(self.wanted) + 2 * self.repeated)
         longest = longest if self.most is None else min(longest, self.most)
         if self.least > MOST_ITEMS:
@@ -111,7 +112,7 @@ class ArrayBranch(Branch):
         for length in range(self.least, longest + 1):
             for placing in self._placings(length):
                 tried += 1
-                self.solver.budget.spend(60 + length // 20 + 20 * len(self.wanted))
+                self.search.budget.spend(60 + length // 20 + 20 * len(self.wanted))
                 answer = self._filled(length, placing)
                 if answer.found:
                     return answer
@@ -127,7 +128,7 @@ class ArrayBranch(Branch):
         return max([*ends, *(rest.start for rest in self.rests), *(one.start for one in self.wanted)], default=0)
 
     def _placings(self, length: int) -> Iterator[tuple[int, ...]]:
-        """Yield positions for everything wanted, then, if two items are to be equal, theirs."""
+        """Yield positions for every wanted item, and then for the two equal items, if any."""
         special = min(self._last_special(), length)
         yield from self._extended((), length, special)
 
@@ -138,7 +139,7 @@ class ArrayBranch(Branch):
             return
         wanted = self.wanted[at]
         same = [position for position, other in zip(chosen, self.wanted, strict=False) if other.group == wanted.group]
-        self.solver.budget.spend(2 + len(chosen) * len(same) // 16)
+        self.search.budget.spend(2 + len(chosen) * len(same) // 16)
         for position in self._open_positions(chosen, length, special):
             if position >= wanted.start and all(position > other for other in same):
                 yield from self._extended((*chosen, position), length, special)
@@ -156,8 +157,8 @@ class ArrayBranch(Branch):
                 if first != second:
                     yield (*chosen, first, second)
 
-    def _filled(self, length: int, placing: tuple[int, ...]) -> Answer:
-        return SlotFiller(self.solver, length, self.at_most, unique=self.unique).of(self._slots(length, placing))
+    def _filled(self, length: int, placing: tuple[int, ...]) -> GoalAnswer:
+        return SlotFiller(self.search, length, self.at_most, unique=self.unique).of(self._slots(length, placing))
 
     def _slots(self, length: int, placing: tuple[int, ...]) -> list[Slot]:
         """Group the positions: each special one by itself, equal ones together, and all plain ones together."""

@@ -1,19 +1,18 @@
-"""One line of thought about a value of one kind: the facts taken as given, and what still waits to be looked at.
+"""A branch of the search for a value of one kind: the facts that are given, and the assertions that wait.
 
-A branch first ignores everything disjunctive: it finds a value for the plain facts, and only what that value gets
-wrong is taken up, by splitting the branch over the options that there are. Most disjunctions never need to be looked
-at, and if the plain facts alone contradict each other, that proves the whole goal unreachable.
+A branch first ignores every disjunction: it finds a value for the plain facts, and then takes up only the disjunctions
+that the value violates, by splitting the branch over their options. Most disjunctions never need a look, and plain
+facts that contradict each other prove the whole goal unreachable.
 """
 
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
-from moorings_compat.json_schema.engine import matches as matched
-from moorings_compat.json_schema.evaluating import atom_holds, holds
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.nodes.evaluating import atom_holds, holds
+from moorings_compat.json_schema.nodes.nodes import (
     NUMBER,
     AnyOf,
     Atom,
@@ -22,21 +21,20 @@ from moorings_compat.json_schema.nodes import (
     Never,
     Node,
     OneOf,
-    Reference,
+    SchemaReference,
     Types,
     UnevaluatedItems,
     UnevaluatedProperties,
     Values,
     value_key,
 )
+from moorings_compat.json_schema.nodes.validator import matches as matched
 from moorings_compat.json_schema.solving.facts import Fact, No, Option, SomeProperty, Sorts, Unexplored, Yes
-from moorings_compat.json_schema.solving.goals import Answer, Goal
+from moorings_compat.json_schema.solving.goals import Goal, GoalAnswer
+from moorings_compat.json_schema.solving.search import Search
 from moorings_compat.json_schema.solving.unevaluated import TooManyVariants
 from moorings_compat.json_schema.solving.violations import ways_to_satisfy, ways_to_violate
 from moorings_compat.limits import Budget
-
-if TYPE_CHECKING:
-    from moorings_compat.json_schema.solving.solver import Solver
 
 Waiting: TypeAlias = Atom | No | SomeProperty
 """A disjunctive atom that must hold, a node that must be violated, or a property that must exist somewhere."""
@@ -49,21 +47,21 @@ class Branch(ABC):
 
     kind: str
 
-    def __init__(self, solver: "Solver", goal: Goal) -> None:
-        self.solver = solver
+    def __init__(self, search: Search, goal: Goal) -> None:
+        self.search = search
         self.goal = goal
         self.known: set[bytes] = set()
         """Keys of all atoms that the value satisfies."""
         self.waiting: list[Waiting] = []
         self.candidates: list[Any] | None = None
-        """The only values that are left, if an `enum` says so."""
+        """The only possible values, if an `enum` lists them."""
         self.unexplored = False
+        """There may be more ways for this branch than were listed, so that it proves nothing."""
         self.reduced: frozenset[bytes] = frozenset()
         """Keys of waiting alternatives of which some have been excluded: there are few left to choose between."""
-        """This branch stands for ways that could not be listed."""
 
-    def copy(self) -> "Branch":
-        copied = type(self)(self.solver, self.goal)
+    def copy(self) -> Self:
+        copied = type(self)(self.search, self.goal)
         copied.known = set(self.known)
         copied.waiting = list(self.waiting)
         copied.candidates = self.candidates
@@ -72,29 +70,29 @@ class Branch(ABC):
         return copied
 
     @abstractmethod
-    def _copy_facts(self, copied: Any) -> None: ...
+    def _copy_facts(self, copied: Self) -> None: ...
 
     @abstractmethod
     def _assert_own(self, atom: Atom) -> bool:
-        """Take a plain atom of this kind as given; False where that contradicts what is known."""
+        """Add a plain atom of this kind; False if it contradicts what is known."""
 
     @abstractmethod
     def _learn_own(self, fact: Fact) -> bool: ...
 
     @abstractmethod
-    def find(self) -> Answer:
+    def find(self) -> GoalAnswer:
         """Find a value for the plain facts."""
 
     def settled(self) -> bool:
-        """Draw what follows at once; False where that is a contradiction."""
+        """Add what follows directly; False if that is a contradiction."""
         return True
 
-    def places(self, fact: SomeProperty) -> list[Option]:
+    def placements(self, fact: SomeProperty) -> list[Option]:
         """Every way to place a property that must exist somewhere."""
         raise NotImplementedError
 
     def learn(self, fact: Fact) -> bool:
-        """Take *fact* as given; False where that contradicts what is known."""
+        """Add *fact*; False if it contradicts what is known."""
         if isinstance(fact, Yes):
             return all(self.assert_atom(atom) for atom in fact.node.atoms)
         if isinstance(fact, No):
@@ -111,7 +109,7 @@ class Branch(ABC):
         return self._learn_own(fact)
 
     def assert_atom(self, atom: Atom) -> bool:
-        """Take *atom* as given."""
+        """Add *atom*; False if it contradicts what is known."""
         if atom.key in self.known or (atom.kind is not None and atom.kind != self.kind):
             return True
         self.known.add(atom.key)
@@ -125,7 +123,7 @@ class Branch(ABC):
                 return self._learn_own(Sorts(atom.sorts)) if self.kind == NUMBER else self.kind in atom.sorts
             case Values():
                 return self._narrow(atom)
-            case Reference():
+            case SchemaReference():
                 return all(self.assert_atom(one) for one in atom.target.node.atoms)
             case Negation():
                 return self.learn(No(atom.node))
@@ -138,37 +136,37 @@ class Branch(ABC):
             self.candidates = [value for value in self.candidates if value_key(value) in atom.keys]
         return bool(self.candidates)
 
-    def pressing(self, wrong: list[Waiting]) -> list[Waiting]:
-        """List what is worth a choice beside what is *wrong*: alternatives of which few are left."""
+    def reduced_alternatives(self, wrong: list[Waiting]) -> list[Waiting]:
+        """List the waiting alternatives that have been reduced, except those that are *wrong*."""
         there = {id(one) for one in wrong}
         few = (one for one in self.waiting if isinstance(one, AnyOf | OneOf) and one.key in self.reduced)
         return [one for one in few if id(one) not in there]
 
     def unsatisfied(self, value: Any) -> list[Waiting]:
-        """List what waits and is not true of *value*."""
-        return [one for one in self.waiting if not _true_of(one, value, self.solver.budget)]
+        """List the waiting assertions that *value* does not satisfy."""
+        return [one for one in self.waiting if not _true_of(one, value, self.search.budget)]
 
     def options(self, waiting: Waiting) -> "Iterator[Branch]":
-        """Split over the ways in which *waiting* can come true, less those that contradict what is known."""
+        """Split over the ways to satisfy *waiting*, without those that contradict what is known."""
         try:
             found = self._ways(waiting)
         except TooManyVariants:
             found = [[Unexplored()]]
         rest = [one for one in self.waiting if one is not waiting]
         for option in found:
-            self.solver.budget.spend(20)
+            self.search.budget.spend(20)
             if not all(self.possible(fact) for fact in option):
                 continue
-            self.solver.budget.spend(100 + len(self.known) // 8)
+            self.search.budget.spend(100 + len(self.known) // 8)
             branch = self.copy()
             branch.waiting = list(rest)
             if all(branch.learn(fact) for fact in option) and branch.narrowed() and branch.settled():
                 yield branch
 
     def narrowed(self) -> bool:
-        """Drop alternatives that what must fail excludes at sight, and take the last one left as given.
+        """Drop alternatives that imply a node that must fail, and add the last alternative if only one is left.
 
-        False where none is left, or where all of what must fail has come to be taken as given.
+        False if none is left, or if all atoms of a node that must fail are known.
         """
         while True:
             failing = [frozenset(one.node.by_key) for one in self.waiting if isinstance(one, No)]
@@ -187,19 +185,19 @@ class Branch(ABC):
                 return False
 
     def _with_excluded(self, failing: list[frozenset[bytes]]) -> tuple[AnyOf | OneOf, tuple[Node, ...]] | None:
-        """Find alternatives some of which are excluded, with those that are left."""
+        """Find alternatives some of which are excluded, and return the remaining ones."""
         by_part = self._by_rarest_part(failing)
-        self.solver.budget.spend(len(by_part) // 4)
+        self.search.budget.spend(len(by_part) // 4)
         for one in self.waiting:
             if isinstance(one, AnyOf | OneOf):
-                self.solver.budget.spend(len(one.nodes) // 8)
+                self.search.budget.spend(len(one.nodes) // 8)
                 left = tuple(node for node in one.nodes if not _is_excluded(node, by_part))
                 if len(left) < len(one.nodes):
                     return one, left
         return None
 
     def _by_rarest_part(self, failing: list[frozenset[bytes]]) -> dict[bytes, list[set[bytes]]]:
-        """List what is left to be given of everything that must fail, each under the part that fewest others have."""
+        """List the unknown atoms of every node that must fail, each list under the atom that fewest others have."""
         left = [keys - self.known for keys in failing]
         counted = Counter(key for keys in left for key in keys)
         found: dict[bytes, list[set[bytes]]] = {}
@@ -208,19 +206,19 @@ class Branch(ABC):
         return found
 
     def possible(self, _: Fact) -> bool:
-        """False where a fact contradicts what is known so plainly that no branch is needed to see it."""
+        """False if a fact contradicts what is known so plainly that no branch is needed to find out."""
         return True
 
     def _ways(self, waiting: Waiting) -> list[Option]:
         if isinstance(waiting, No):
             return ways_to_violate(waiting.node, self.kind, self.known)
         if isinstance(waiting, SomeProperty):
-            return self.places(waiting)
+            return self.placements(waiting)
         return ways_to_satisfy(waiting)
 
 
 def _is_excluded(node: Node, by_part: dict[bytes, list[set[bytes]]]) -> bool:
-    """Say whether with *node* as given all that is left of something that must fail would be given, too."""
+    """Say whether adding *node* would make all atoms of a node that must fail known."""
     own = node.by_key.keys()
     return any(keys <= own for key in own for keys in by_part.get(key, ()))
 
@@ -229,15 +227,15 @@ def _true_of(waiting: Waiting, value: Any, budget: Budget) -> bool:
     if isinstance(waiting, No):
         return not holds(waiting.node, value, budget)
     if isinstance(waiting, SomeProperty):
-        return isinstance(value, dict) and any(_is_such(waiting, name, one, budget) for name, one in value.items())
+        return isinstance(value, dict) and any(_shows(waiting, name, one, budget) for name, one in value.items())
     return atom_holds(waiting, value, budget)
 
 
-def _is_such(fact: SomeProperty, name: str, value: Any, budget: Budget) -> bool:
-    return names_such(fact, name) and (fact.node is None or not holds(fact.node, value, budget))
+def _shows(fact: SomeProperty, name: str, value: Any, budget: Budget) -> bool:
+    return allows_name(fact, name) and (fact.node is None or not holds(fact.node, value, budget))
 
 
-def names_such(fact: SomeProperty, name: str) -> bool:
+def allows_name(fact: SomeProperty, name: str) -> bool:
     """Say whether *name* is one that *fact* allows."""
     from_outside = name not in fact.names and not any(matched(pattern, name) for pattern in fact.others)
     if not from_outside or (fact.pattern is not None and not matched(fact.pattern, name)):

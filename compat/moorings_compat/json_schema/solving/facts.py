@@ -1,13 +1,13 @@
-"""What can be learned about one value while a goal is pursued.
+"""Facts about one value that the search can assume.
 
-An option is a list of facts that come together; a choice between options is how disjunctions are explored.
+An option is a list of facts that hold together; a disjunction is explored as a choice between options.
 """
 
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from moorings_compat.json_schema.nodes import Node
+from moorings_compat.json_schema.nodes.nodes import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Absent:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SomeProperty:
-    """Some property violates `node`, under a name outside `names`, matching none of `others` but, if given, `pattern`.
+    """Some property violates `node`; the name is not in `names`, matches none of `others`, and any `pattern`.
 
     With `name_node` it is the name itself that violates that node, and the value is free.
     """

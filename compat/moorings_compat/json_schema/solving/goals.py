@@ -1,31 +1,31 @@
-"""Goals and answers: what a value is asked to satisfy and to violate, and whether there is one."""
+"""Goals and answers: the nodes that a value has to satisfy and to violate, and whether there is such a value."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from moorings_compat.json_schema.evaluating import holds
-from moorings_compat.json_schema.nodes import Atom, Node
-from moorings_compat.json_schema.solving.following import follows
+from moorings_compat.json_schema.nodes.evaluating import holds
+from moorings_compat.json_schema.nodes.nodes import Atom, Node
+from moorings_compat.json_schema.solving.violations import follows
 from moorings_compat.limits import Budget
 
 GoalKey: TypeAlias = tuple[frozenset[bytes], frozenset[bytes]]
 
 
 class Status(StrEnum):
-    """What is known about a goal."""
+    """The state of a goal."""
 
     FOUND = "found"
     """A value reaches it."""
     NONE = "none"
-    """No value can: proven."""
+    """Proven: no value reaches it."""
     OPEN = "open"
-    """Neither could be shown."""
+    """Neither was found out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GoalAnswer:
     """A status, and with FOUND the value and how many parts it has."""
 
     status: Status
@@ -41,23 +41,23 @@ class Answer:
         return self.status is Status.NONE
 
 
-NONE = Answer(Status.NONE)
-OPEN = Answer(Status.OPEN)
+NONE = GoalAnswer(Status.NONE)
+OPEN = GoalAnswer(Status.OPEN)
 MOST_PARTS = 100_000
 """A value with more parts is not built: a schema of thirty lines can demand a billion of them."""
 
 
 _MOST_COMPARED = 30
-"""Assertions up to which each is compared with each."""
+"""Assertions up to which all pairs are compared."""
 
 
-def found_whole(value: Any, size: int) -> Answer:
+def found_whole(value: Any, size: int) -> GoalAnswer:
     """Answer with a value made of parts, unless there are too many of them."""
-    return Answer(Status.FOUND, value, size) if size <= MOST_PARTS else OPEN
+    return GoalAnswer(Status.FOUND, value, size) if size <= MOST_PARTS else OPEN
 
 
 class Goal:
-    """One value shall satisfy the nodes in `yes` and violate those in `no`."""
+    """A value that satisfies the nodes in `yes` and violates those in `no`."""
 
     __slots__ = ("_atoms", "key", "no", "weight", "yes")
 
@@ -66,7 +66,7 @@ class Goal:
         self.no = {node.key: node for node in no}
         self.key: GoalKey = (frozenset(self.yes), frozenset(self.no))
         self.weight = 1 + sum(node.weight for part in (self.yes, self.no) for node in part.values())
-        """About how much work it is to try one value."""
+        """An estimate of the work to try one value."""
         self._atoms: dict[bytes, Atom] | None = None
 
     @property
@@ -81,7 +81,7 @@ class Goal:
 
     @property
     def contradicts_itself(self) -> bool:
-        """True where a node shall be violated of which every assertion shall hold, or plainly follows."""
+        """True if every assertion of a node in `no` has to hold, or plainly follows."""
         atoms = self.atoms
         if any(node.by_key.keys() <= atoms.keys() for node in self.no.values()):
             return True
@@ -101,7 +101,7 @@ class Goal:
         return goal
 
     def reached_by(self, value: Any, budget: Budget) -> bool:
-        """Say whether *value* is what the goal asks for."""
+        """Say whether *value* reaches the goal."""
         return all(holds(node, value, budget) for node in self.yes.values()) and not any(
             holds(node, value, budget) for node in self.no.values()
         )

@@ -1,7 +1,7 @@
 """Numbers: bounds, multiples and their negations, in exact rationals.
 
-The multiples of a step form a lattice; what is a multiple of something else repeats along it, so that a short search
-decides. JSON writes decimals only, which lie densely: between two bounds there is always one.
+The multiples of a step form a lattice, along which the multiples of another step repeat, so that a short search
+decides. JSON has only decimals, which are dense: between two bounds there is always one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,13 +11,15 @@ from itertools import count, islice
 from math import ceil, floor, gcd, lcm
 from typing import Any
 
-from moorings_compat.json_schema.nodes import FRACTION, INTEGER, NUMBER_SORTS, WHOLE, Limit, Multiple
-from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Status
+from moorings_compat.json_schema.nodes.nodes import FRACTION, INTEGER, NUMBER_SORTS, WHOLE, Limit, Multiple
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, GoalAnswer, Status
 from moorings_compat.limits import Budget
 
 _MOST_TRIED = 10_000
 _DEEPEST = 420
 """Decimal places that are tried; bounds have at most 400."""
+_MOST_SPELLED_OUT = 400
+"""Digits before the point of a number that is written out as an integer or a decimal."""
 
 
 class NumberFacts:
@@ -60,7 +62,7 @@ class NumberFacts:
             return True
         return self.low[0] == self.high[0] and not (self.low[1] or self.high[1])
 
-    def solve(self, budget: Budget) -> Answer:
+    def solve(self, budget: Budget) -> GoalAnswer:
         """Find a number, a whole one near zero if there is one."""
         if not self.consistent:
             return NONE
@@ -71,13 +73,13 @@ class NumberFacts:
             )
             if answer.found:
                 whole = int(answer.value)
-                return Answer(Status.FOUND, whole if INTEGER in self.sorts else _whole_decimal(whole))
+                return GoalAnswer(Status.FOUND, whole if INTEGER in self.sorts else _whole_decimal(whole))
             status = answer.status
         if FRACTION in self.sorts:
             avoided = self.not_multiples | {Fraction(1)}
             answer = self._on_lattice(self.step, avoided, budget) if self.step else self._between(avoided, budget)
             if answer.found:
-                return Answer(Status.FOUND, to_decimal(answer.value))
+                return GoalAnswer(Status.FOUND, to_decimal(answer.value))
             if answer.status is Status.OPEN:
                 status = Status.OPEN
         return NONE if status is Status.NONE else OPEN
@@ -89,7 +91,7 @@ class NumberFacts:
             return False
         return value not in self.excluded and all((value / one).denominator != 1 for one in avoided)
 
-    def _on_lattice(self, step: Fraction, avoided: frozenset[Fraction], budget: Budget) -> Answer:
+    def _on_lattice(self, step: Fraction, avoided: frozenset[Fraction], budget: Budget) -> GoalAnswer:
         if any((step / one).denominator == 1 for one in avoided):
             return NONE
         least = None if self.low is None else ceil(self.low[0] / step)
@@ -99,10 +101,10 @@ class NumberFacts:
         for factor in islice(factors, limit):
             budget.spend(4 + 2 * len(avoided))
             if self._allows(factor * step, avoided):
-                return Answer(Status.FOUND, factor * step)
+                return GoalAnswer(Status.FOUND, factor * step)
         return NONE if next(factors, None) is None else OPEN
 
-    def _between(self, avoided: frozenset[Fraction], budget: Budget) -> Answer:
+    def _between(self, avoided: frozenset[Fraction], budget: Budget) -> GoalAnswer:
         for places in range(_DEEPEST):
             unit = Fraction(1, 10**places)
             least = None if self.low is None else ceil(self.low[0] / unit)
@@ -110,7 +112,7 @@ class NumberFacts:
             for factor in islice(_near_zero(least, most), 40 + len(self.excluded)):
                 budget.spend(4 + 2 * len(avoided))
                 if self._allows(factor * unit, avoided):
-                    return Answer(Status.FOUND, factor * unit)
+                    return GoalAnswer(Status.FOUND, factor * unit)
         single = self.low is not None and self.high is not None and self.low[0] == self.high[0]
         return NONE if single else OPEN
 
@@ -148,3 +150,28 @@ def _near_zero(least: int | None, most: int | None) -> Iterator[int]:
             yield size
         if below and size > 0:
             yield -size
+
+
+def spellings(values: Iterable[Any]) -> Iterator[Any]:
+    """Yield each value as it is, then with its whole numbers all as integers, then with all of them as decimals.
+
+    An `enum` with `1.0` allows `1` too, and the other way round, since JSON Schema compares numbers by what they are.
+    """
+    for value in values:
+        yield value
+        for spelled in (_spelled(value, as_integer=True), _spelled(value, as_integer=False)):
+            if repr(spelled) != repr(value):
+                yield spelled
+
+
+def _spelled(value: Any, *, as_integer: bool) -> Any:
+    if isinstance(value, dict):
+        return {key: _spelled(one, as_integer=as_integer) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_spelled(one, as_integer=as_integer) for one in value]
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return value
+    exact = Decimal(value)
+    if exact.adjusted() > _MOST_SPELLED_OUT or exact != exact.to_integral_value():
+        return value
+    return int(exact) if as_integer else Decimal(f"{int(exact)}.0")

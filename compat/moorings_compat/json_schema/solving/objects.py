@@ -1,11 +1,10 @@
 """Branches about objects: which properties there are, and what their values have to be."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
-from moorings_compat.json_schema.engine import matches
-from moorings_compat.json_schema.evaluating import holds, is_additional
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.nodes.evaluating import holds, is_additional
+from moorings_compat.json_schema.nodes.nodes import (
     OBJECT,
     Additional,
     Atom,
@@ -18,17 +17,19 @@ from moorings_compat.json_schema.nodes import (
     PropertyCount,
     Required,
 )
-from moorings_compat.json_schema.solving.branches import Branch, names_such
+from moorings_compat.json_schema.nodes.validator import matches
+from moorings_compat.json_schema.solving.branches import Branch, allows_name
 from moorings_compat.json_schema.solving.facts import Absent, Fact, Option, Present, SomeProperty, Unexplored, Yes
-from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, Status, found_whole
-from moorings_compat.json_schema.solving.naming import NameSearch, Signed, Vocabulary, matching
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, Goal, GoalAnswer, Status, found_whole
+from moorings_compat.json_schema.solving.property_names import NameSearch, Signed, Vocabulary, matching
+from moorings_compat.json_schema.solving.search import Search
 
-MOST_PLACES = 24
+MOST_NEW_NAMES = 24
 """New names that are tried for one property that has to exist somewhere."""
 MOST_TELLING = 6
-"""Conditions on names up to which all kinds of name are tried before one of them is followed."""
+"""Conditions on names up to which all kinds of name are tried."""
 MOST_PROPERTIES = 5_000
-"""More than these are not made up only because `minProperties` asks for them."""
+"""Properties that are made up for `minProperties`, at most."""
 
 
 class ObjectBranch(Branch):
@@ -36,24 +37,24 @@ class ObjectBranch(Branch):
 
     kind = OBJECT
 
-    def __init__(self, solver: Any, goal: Goal) -> None:
-        super().__init__(solver, goal)
+    def __init__(self, search: Search, goal: Goal) -> None:
+        super().__init__(search, goal)
         self.collected: Vocabulary | None = None
         self.properties: dict[str, tuple[Node, ...]] = {}
         self.patterns: tuple[PatternProperty, ...] = ()
         self.additional: tuple[Additional, ...] = ()
         self.names: tuple[Node, ...] = ()
         self.present: dict[str, tuple[tuple[Node, ...], tuple[Node, ...]]] = {}
-        """What the values of properties that exist have to satisfy and to violate, beyond what the rest says."""
+        """Nodes that the values of existing properties satisfy and violate, beyond those of the other facts."""
         self.absent: frozenset[str] = frozenset()
         self.needs: tuple[Needs, ...] = ()
         self.implied: tuple[Implies, ...] = ()
         self.least = 0
         self.most: int | None = None
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, GoalAnswer] = {}
         """What is known about the values; cleared by whatever may change it."""
 
-    def _copy_facts(self, copied: "ObjectBranch") -> None:
+    def _copy_facts(self, copied: Self) -> None:
         copied.collected = self.collected
         copied.properties, copied.present = self.properties.copy(), self.present.copy()
         copied.patterns, copied.additional, copied.names = self.patterns, self.additional, self.names
@@ -67,7 +68,7 @@ class ObjectBranch(Branch):
         """The names that the goal mentions; collected when the first name has to be chosen."""
         if self.collected is None:
             self.collected = Vocabulary.of(self.goal)
-            self.solver.budget.spend(self.goal.weight)
+            self.search.budget.spend(self.goal.weight)
         return self.collected
 
     def _assert_own(self, atom: Atom) -> bool:
@@ -115,7 +116,7 @@ class ObjectBranch(Branch):
             return True
         if fact.name in self.absent:
             return False
-        return not self.solver.solve(self._value_goal(fact.name, (fact.node,))).none
+        return not self.search.solve(self._value_goal(fact.name, (fact.node,))).none
 
     def _exists(self, name: str) -> bool:
         if name not in self.present:
@@ -123,7 +124,7 @@ class ObjectBranch(Branch):
         return name not in self.absent
 
     def settled(self) -> bool:
-        """Add what existing properties bring with them, and look at the values that are new."""
+        """Add what existing properties require, and check the new values."""
         while True:
             needed = [one.other for one in self.needs if one.name in self.present and one.other not in self.present]
             if not all(self._exists(name) for name in needed):
@@ -138,11 +139,11 @@ class ObjectBranch(Branch):
             return False
         return not any(self._value_of(name).none for name in self.present if name not in self.answers)
 
-    def _value_of(self, name: str) -> Answer:
+    def _value_of(self, name: str) -> GoalAnswer:
         answer = self.answers.get(name)
         if answer is None:
             named = all(holds(node, name) for node in self.names)
-            answer = self.solver.solve(self._value_goal(name)) if named else NONE
+            answer = self.search.solve(self._value_goal(name)) if named else NONE
             self.answers[name] = answer
         return answer
 
@@ -153,12 +154,12 @@ class ObjectBranch(Branch):
         nodes.extend(one.node for one in self.additional if is_additional(one, name))
         return Goal(nodes, (*no, *more))
 
-    def find(self) -> Answer:
+    def find(self) -> GoalAnswer:
         if not self.settled():
             return NONE
         if self.least > MOST_PROPERTIES:
             return OPEN
-        self.solver.budget.spend(len(self.present))
+        self.search.budget.spend(len(self.present))
         value = {}
         size = 1
         for name in self.present:
@@ -173,16 +174,16 @@ class ObjectBranch(Branch):
             return self._filled(value, size)
         return found_whole(value, size)
 
-    def _filled(self, value: dict[str, Any], size: int) -> Answer:
-        """Add properties that nobody asked for until there are enough; those that bring others with them last."""
+    def _filled(self, value: dict[str, Any], size: int) -> GoalAnswer:
+        """Add optional properties until there are enough; those that require others come last."""
         certain = True
         bringing: list[str] = []
         for name in self._more_names(value):
-            self.solver.budget.spend()
+            self.search.budget.spend()
             if name is None:
                 certain = False
                 continue
-            answer = self.solver.solve(self._value_goal(name))
+            answer = self.search.solve(self._value_goal(name))
             certain = certain and answer.status is not Status.OPEN
             if answer.found and self._brings_more(name):
                 bringing.append(name)
@@ -193,7 +194,7 @@ class ObjectBranch(Branch):
                     return found_whole(value, size)
         return self._filled_by_cases(bringing, certain=certain)
 
-    def _filled_by_cases(self, bringing: list[str], *, certain: bool) -> Answer:
+    def _filled_by_cases(self, bringing: list[str], *, certain: bool) -> GoalAnswer:
         ruled_out: list[Fact] = []
         for name in bringing:
             answer = self._with([*ruled_out, Present(name)])
@@ -203,13 +204,13 @@ class ObjectBranch(Branch):
             ruled_out.append(Absent(name))
         return NONE if certain else OPEN
 
-    def _with(self, facts: list[Fact]) -> Answer:
+    def _with(self, facts: list[Fact]) -> GoalAnswer:
         """Pursue the case that these *facts* hold too."""
         branch = self.copy()
         if not all(map(branch.learn, facts)) or not branch.settled():
             return NONE
         if branch.candidates is not None:
-            return self.solver.from_candidates(branch.candidates, self.goal)
+            return self.search.from_candidates(branch.candidates, self.goal)
         answer = branch.find()
         return OPEN if answer.found and branch.unsatisfied(answer.value) else answer
 
@@ -217,13 +218,13 @@ class ObjectBranch(Branch):
         return any(one.name == name for one in self.needs) or any(one.name == name for one in self.implied)
 
     def _more_names(self, value: dict[str, Any]) -> Iterator[str | None]:
-        """Yield names that may be added, None where some may have been missed."""
+        """Yield names that can be added; None if some may have been missed."""
         for name in self.vocabulary.names:
             if name not in value and name not in self.absent and all(holds(node, name) for node in self.names):
                 yield name
-        search = NameSearch(self.solver, {*self.vocabulary.names, *value}, self.names, ())
+        search = NameSearch(self.search, {*self.vocabulary.names, *value}, self.names, ())
         while (fresh := search.next()) is not None:
-            if self.solver.solve(self._value_goal(fresh)).none:
+            if self.search.solve(self._value_goal(fresh)).none:
                 search.rule_out(self._refusal(fresh, ()))
             else:
                 search.put_aside(fresh)
@@ -231,27 +232,27 @@ class ObjectBranch(Branch):
         if search.uncertain:
             yield None
 
-    def places(self, fact: SomeProperty) -> list[Option]:
+    def placements(self, fact: SomeProperty) -> list[Option]:
         """Try every name that is mentioned anywhere, and new names of every kind that makes a difference."""
         found: list[Option] = []
-        self.solver.budget.spend(len(self.vocabulary.names))
+        self.search.budget.spend(len(self.vocabulary.names))
         for name in self.vocabulary.names:
-            if name in self.absent or not names_such(fact, name):
+            if name in self.absent or not allows_name(fact, name):
                 continue
-            if not self.solver.solve(self._value_goal(name, _violated(fact))).none:
+            if not self.search.solve(self._value_goal(name, _violated(fact))).none:
                 found.append([Present(name, fact.node, False)])
-        others = [name for name in self.present if name not in self.vocabulary.names and names_such(fact, name)]
+        others = [name for name in self.present if name not in self.vocabulary.names and allows_name(fact, name)]
         found.extend([Present(name, fact.node, False)] for name in others)
         yes = [*self.names, *([matching(fact.pattern)] if fact.pattern is not None else [])]
         no = [*map(matching, fact.others), *([fact.name_node] if fact.name_node is not None else [])]
-        search = NameSearch(self.solver, {*self.vocabulary.names, *self.present}, yes, no)
-        for _ in range(MOST_PLACES):
+        search = NameSearch(self.search, {*self.vocabulary.names, *self.present}, yes, no)
+        for _ in range(MOST_NEW_NAMES):
             if found and len(self.vocabulary.conditions) > MOST_TELLING:
-                break  # what is left could take exponentially long to tell apart
+                break  # distinguishing the remaining names could take exponentially long
             fresh = search.next()
             if fresh is None:
                 return [*found, [Unexplored()]] if search.uncertain else found
-            if self.solver.solve(self._value_goal(fresh, _violated(fact))).none:
+            if self.search.solve(self._value_goal(fresh, _violated(fact))).none:
                 search.rule_out(self._refusal(fresh, _violated(fact)))
             else:
                 found.append([Present(fresh, fact.node, False)])
@@ -259,20 +260,20 @@ class ObjectBranch(Branch):
         return [*found, [Unexplored()]]
 
     def _refusal(self, name: str, no: tuple[Node, ...]) -> list[Signed]:
-        """Say what about *name* makes every value impossible there, as little as suffices."""
-        said: list[tuple[list[Signed], Node]] = [
+        """Return the signs of *name* that make every value impossible there, as few as suffice."""
+        conditions: list[tuple[list[Signed], Node]] = [
             ([(matching(one.pattern), True)], one.node) for one in self.patterns if matches(one.pattern, name)
         ]
-        said.extend(
+        conditions.extend(
             ([(matching(pattern), False) for pattern in one.patterns], one.node)
             for one in self.additional
             if is_additional(one, name)
         )
-        for one in list(said):
-            rest = [other for other in said if other is not one]
-            if self.solver.solve(Goal([node for _, node in rest], no)).none:
-                said = rest
-        return [sign for signs, _ in said for sign in signs]
+        for one in list(conditions):
+            rest = [other for other in conditions if other is not one]
+            if self.search.solve(Goal([node for _, node in rest], no)).none:
+                conditions = rest
+        return [sign for signs, _ in conditions for sign in signs]
 
 
 def _violated(fact: SomeProperty) -> tuple[Node, ...]:

@@ -1,12 +1,13 @@
 """Branches about numbers and strings."""
 
-from typing import Any
+from typing import Self
 
-from moorings_compat.json_schema.nodes import NUMBER, STRING, Atom, Formatted, Length, Limit, Matches, Multiple
+from moorings_compat.json_schema.nodes.nodes import NUMBER, STRING, Atom, Formatted, Length, Limit, Matches, Multiple
 from moorings_compat.json_schema.solving.branches import Branch
 from moorings_compat.json_schema.solving.facts import Fact, NotAmong, NotFormatted, NotMatching, NotMultiple, Sorts
-from moorings_compat.json_schema.solving.goals import Answer, Goal
+from moorings_compat.json_schema.solving.goals import Goal, GoalAnswer
 from moorings_compat.json_schema.solving.numbers import NumberFacts
+from moorings_compat.json_schema.solving.search import Search
 from moorings_compat.json_schema.solving.strings import StringFacts
 
 
@@ -15,11 +16,11 @@ class NumberBranch(Branch):
 
     kind = NUMBER
 
-    def __init__(self, solver: Any, goal: Goal) -> None:
-        super().__init__(solver, goal)
+    def __init__(self, search: Search, goal: Goal) -> None:
+        super().__init__(search, goal)
         self.facts = NumberFacts()
 
-    def _copy_facts(self, copied: "NumberBranch") -> None:
+    def _copy_facts(self, copied: Self) -> None:
         copied.facts = self.facts.copy()
 
     def _assert_own(self, atom: Atom) -> bool:
@@ -40,8 +41,8 @@ class NumberBranch(Branch):
             self.facts.exclude(fact.values)
         return self.facts.consistent
 
-    def find(self) -> Answer:
-        return self.facts.solve(self.solver.budget)
+    def find(self) -> GoalAnswer:
+        return self.facts.solve(self.search.budget)
 
 
 class StringBranch(Branch):
@@ -49,11 +50,11 @@ class StringBranch(Branch):
 
     kind = STRING
 
-    def __init__(self, solver: Any, goal: Goal) -> None:
-        super().__init__(solver, goal)
+    def __init__(self, search: Search, goal: Goal) -> None:
+        super().__init__(search, goal)
         self.facts = StringFacts()
 
-    def _copy_facts(self, copied: "StringBranch") -> None:
+    def _copy_facts(self, copied: Self) -> None:
         copied.facts = self.facts.copy()
 
     def _assert_own(self, atom: Atom) -> bool:
@@ -78,5 +79,5 @@ class StringBranch(Branch):
             facts.excluded |= set(fact.values)
         return facts.consistent
 
-    def find(self) -> Answer:
-        return self.facts.solve(self.solver.languages)
+    def find(self) -> GoalAnswer:
+        return self.facts.solve(self.search.languages)

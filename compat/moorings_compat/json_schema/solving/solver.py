@@ -1,9 +1,9 @@
-"""The search: goals to answers, with memory, and without going in circles.
+"""The search: goals to answers, with a memory, and without endless recursion.
 
 A schema that contains itself leads from a goal back to the same goal for a part of the value. Values are finite: a
 smallest value for a goal has no part that reaches the same goal, so that while a goal is being pursued, meeting it
-again counts as unreachable. What was concluded from that is kept only while it is certain: for good once the goal
-turns out unreachable, and not at all if a value is found.
+again counts as unreachable. Conclusions from that are kept only while they are certain: permanently once the goal is
+unreachable, and not at all if a value is found.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from itertools import chain, islice
 from typing import Any
 
 from moorings_compat.errors import BudgetSpent
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.nodes.nodes import (
     ARRAY,
     BOOLEAN,
     KINDS,
@@ -21,18 +21,18 @@ from moorings_compat.json_schema.nodes import (
     OBJECT,
     SORTS,
     STRING,
-    Reference,
+    SchemaReference,
     Types,
     Values,
 )
-from moorings_compat.json_schema.regex_language import Languages
+from moorings_compat.json_schema.patterns.regex_language import Languages
 from moorings_compat.json_schema.solving.arrays import ArrayBranch
 from moorings_compat.json_schema.solving.branches import Branch, Waiting
 from moorings_compat.json_schema.solving.facts import No
-from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Goal, GoalKey, Status
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, Goal, GoalAnswer, GoalKey, Status
+from moorings_compat.json_schema.solving.numbers import spellings
 from moorings_compat.json_schema.solving.objects import ObjectBranch
 from moorings_compat.json_schema.solving.scalars import NumberBranch, StringBranch
-from moorings_compat.json_schema.solving.spellings import spellings
 from moorings_compat.limits import Budget
 
 _BRANCHES: dict[str, type[Branch]] = {
@@ -43,13 +43,13 @@ _BRANCHES: dict[str, type[Branch]] = {
 }
 _FEW_VALUES: dict[str, list[Any]] = {NULL: [None], BOOLEAN: [False, True]}
 DEEPEST = 40
-"""Values inside values that are looked into; a goal beyond stays open."""
+"""Levels of values inside values; a goal beyond stays open."""
 MOST_SPLITS = 60
-"""Splits on one line of thought about one value."""
+"""Splits on one path of the search for one value."""
 _MOST_COMPARED = 12
-"""Waiting assertions whose options are counted before the one with the fewest is taken up."""
+"""Waiting assertions whose options are counted, to choose the one with the fewest."""
 _MANY_OPTIONS = 8
-"""So many options are not counted further."""
+"""Options that are counted, at most."""
 
 
 class Solver:
@@ -58,14 +58,14 @@ class Solver:
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
         self.languages = Languages(budget)
-        self._answers: dict[GoalKey, Answer] = {}
+        self._answers: dict[GoalKey, GoalAnswer] = {}
         self._assumed: dict[GoalKey, int] = {}
         """Goals unreachable as long as the goals in progress from some depth on are; in the order of their proofs."""
         self._path: dict[GoalKey, int] = {}
         self._lowest: list[int] = []
         """Per goal in progress: the outermost goal in progress that its answer so far rests on."""
 
-    def solve(self, goal: Goal) -> Answer:
+    def solve(self, goal: Goal) -> GoalAnswer:
         """Find a value that reaches *goal*, prove that there is none, or say that neither was possible.
 
         Raises:
@@ -90,7 +90,7 @@ class Solver:
             return OPEN
         return self._pursue_new(goal)
 
-    def _remember(self, key: GoalKey, answer: Answer) -> Answer:
+    def _remember(self, key: GoalKey, answer: GoalAnswer) -> GoalAnswer:
         self._answers[key] = answer
         return answer
 
@@ -98,7 +98,7 @@ class Solver:
         if self._lowest:
             self._lowest[-1] = min(self._lowest[-1], depth)
 
-    def _pursue_new(self, goal: Goal) -> Answer:
+    def _pursue_new(self, goal: Goal) -> GoalAnswer:
         depth = len(self._path)
         self._path[goal.key] = depth
         self._lowest.append(depth)
@@ -126,12 +126,12 @@ class Solver:
         self._rest_on(lowest)
         return answer
 
-    def _answer(self, goal: Goal) -> Answer:
+    def _answer(self, goal: Goal) -> GoalAnswer:
         candidates = next((atom for atom in goal.atoms.values() if isinstance(atom, Values)), None)
         if candidates is not None:
             return self.from_candidates(candidates.values, goal)
         status = Status.NONE
-        for kind in _kinds(goal):
+        for kind in _possible_kinds(goal):
             answer = self._of_kind(goal, kind)
             if answer.found:
                 return answer
@@ -139,14 +139,14 @@ class Solver:
                 status = Status.OPEN
         return NONE if status is Status.NONE else OPEN
 
-    def from_candidates(self, candidates: Iterable[Any], goal: Goal) -> Answer:
+    def from_candidates(self, candidates: Iterable[Any], goal: Goal) -> GoalAnswer:
         """Answer with the first of *candidates* that reaches the goal; there is nothing else to try."""
         for value in spellings(candidates):
             if goal.reached_by(value, self.budget):
-                return Answer(Status.FOUND, value)
+                return GoalAnswer(Status.FOUND, value)
         return NONE
 
-    def _of_kind(self, goal: Goal, kind: str) -> Answer:
+    def _of_kind(self, goal: Goal, kind: str) -> GoalAnswer:
         if kind in _FEW_VALUES:
             return self.from_candidates(_FEW_VALUES[kind], goal)
         self.budget.spend(50 + 2 * len(goal.atoms))
@@ -165,9 +165,9 @@ class Solver:
                 branch = ways[0]
         return self._pursue(branch, goal, 0)
 
-    def _pursue(self, branch: Branch, goal: Goal, splits: int) -> Answer:
+    def _pursue(self, branch: Branch, goal: Goal, splits: int) -> GoalAnswer:
         options = self._advance(branch, goal)
-        if isinstance(options, Answer):
+        if isinstance(options, GoalAnswer):
             return options
         if splits >= MOST_SPLITS:
             return OPEN
@@ -180,8 +180,8 @@ class Solver:
                 status = Status.OPEN
         return NONE if status is Status.NONE else OPEN
 
-    def _advance(self, branch: Branch, goal: Goal) -> Answer | Iterator[Branch]:
-        """Take up what the found value gets wrong as long as there is one way to; then say between what to choose."""
+    def _advance(self, branch: Branch, goal: Goal) -> GoalAnswer | Iterator[Branch]:
+        """Take up what the found value violates while there is one option only; then return the options."""
         while True:
             self.budget.spend(50 + len(branch.known))
             if branch.unexplored:
@@ -194,7 +194,7 @@ class Solver:
             wrong = branch.unsatisfied(answer.value) if answer.found else branch.waiting
             if not wrong:
                 return answer if answer.found and goal.reached_by(answer.value, self.budget) else OPEN
-            first, rest = self._fewest_options(branch, [*wrong, *branch.pressing(wrong)])
+            first, rest = self._fewest_options(branch, [*wrong, *branch.reduced_alternatives(wrong)])
             if not first:
                 return NONE
             if len(first) > 1:
@@ -202,10 +202,10 @@ class Solver:
             branch = first[0]
 
     def _fewest_options(self, branch: Branch, wrong: list[Waiting]) -> tuple[list[Branch], Iterator[Branch]]:
-        """Choose what to take up; its first options come listed, the rest when they are asked for."""
+        """Choose the assertion to take up; return its first options as a list, and an iterator of the rest."""
         best: tuple[list[Branch], Iterator[Branch]] = ([], iter(()))
         enough = _MANY_OPTIONS
-        failing = [one for one in wrong if isinstance(one, No)]  # what must fail often has but one way left
+        failing = [one for one in wrong if isinstance(one, No)]  # nodes that must fail often have only one option left
         holding = [one for one in wrong if not isinstance(one, No)]
         for waiting in failing[:_MOST_COMPARED] + holding[:_MOST_COMPARED]:
             ways = branch.options(waiting)
@@ -218,13 +218,13 @@ class Solver:
         return best
 
 
-def _kinds(goal: Goal) -> list[str]:
+def _possible_kinds(goal: Goal) -> list[str]:
     """The kinds that the plain `type`s of *goal* leave, references followed one step."""
     sorts = SORTS
     for atom in goal.atoms.values():
         if isinstance(atom, Types):
             sorts &= atom.sorts
-        elif isinstance(atom, Reference):
+        elif isinstance(atom, SchemaReference):
             for inner in atom.target.node.atoms:
                 if isinstance(inner, Types):
                     sorts &= inner.sorts

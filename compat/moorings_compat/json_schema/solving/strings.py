@@ -1,30 +1,30 @@
-"""Strings: lengths, patterns and formats, and what they leave over together.
+"""Strings: lengths, patterns and formats, and the strings that satisfy all of them.
 
 Patterns that are modelled become one regular language; the shortest strings of it are tried against what is opaque:
-formats, and patterns with look-behind or back-references. No string in the language at all is a proof; none that the
-opaque ones like is not. For patterns with look-behind and the like the language is made too wide rather than too
-narrow, and strings of a pattern that is nearly the same are tried as well.
+formats, and patterns with look-behind or back-references. An empty language is a proof; a language whose strings the
+opaque ones refuse is not. For patterns with look-behind and the like the language is made too wide, never too narrow,
+and strings of a nearly equal pattern are tried as well.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count, islice, product
 
-from moorings_compat.json_schema.engine import fits_format, matches
-from moorings_compat.json_schema.regex_language import Languages, TooLarge
-from moorings_compat.json_schema.regex_syntax import Reading
-from moorings_compat.json_schema.solving.formats import INCLUDED, SAMPLES, SHAPES, SURE, stretched
-from moorings_compat.json_schema.solving.goals import NONE, OPEN, Answer, Status
+from moorings_compat.json_schema.nodes.validator import fits_format, matches
+from moorings_compat.json_schema.patterns.regex_language import Languages, LanguageTooLarge
+from moorings_compat.json_schema.patterns.regex_syntax import Approximation
+from moorings_compat.json_schema.solving.goals import NONE, OPEN, GoalAnswer, Status
+from moorings_compat.json_schema.solving.string_formats import INCLUDED, SAMPLES, SHAPES, SURE, stretched
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _ODD = "-!% ("
-"""Characters of which no format likes a string."""
+"""Characters that hardly any format accepts."""
 _MOST_TRIED = 200
 _MOST_CUT = 25
 """Strings that are cut out of a language one by one, since only the engine refuses them."""
 _MOST_STEPS = 150_000
-"""Steps after which no further string is cut out: a question about one string is not to take all that there are."""
+"""Steps after which no further string is cut out: one string must not use up the budget."""
 _LONGEST = 1_000_000
-"""A witness longer than this would be no help to anybody."""
+"""A longer witness would not help anybody."""
 
 
 class StringFacts:
@@ -54,14 +54,14 @@ class StringFacts:
 
     @property
     def consistent(self) -> bool:
-        """False where the facts contradict each other on their face."""
+        """False if the facts plainly contradict each other."""
         if self.most is not None and self.least > self.most:
             return False
         if self.patterns & self.not_patterns:
             return False
         return not any(INCLUDED.get(name, frozenset([name])) & self.not_formats for name in self.formats)
 
-    def solve(self, languages: Languages) -> Answer:
+    def solve(self, languages: Languages) -> GoalAnswer:
         """Find a short string."""
         if not self.consistent:
             return NONE
@@ -71,7 +71,7 @@ class StringFacts:
             return self._plain()
         for sample in self._samples():
             if self.accepts(sample):
-                return Answer(Status.FOUND, sample)
+                return GoalAnswer(Status.FOUND, sample)
         known = languages.answers.get(self._key)
         if known is None:
             known = languages.answers[self._key] = self._from_language(languages)
@@ -83,7 +83,7 @@ class StringFacts:
         return (self.patterns, self.not_patterns, self.formats, self.not_formats, *bounds)
 
     def accepts(self, text: str) -> bool:
-        """Say whether *text* fits every fact, in the eyes of the real engine."""
+        """Say whether *text* fits every fact, by the real engine."""
         return (
             self.least <= len(text)
             and (self.most is None or len(text) <= self.most)
@@ -94,12 +94,12 @@ class StringFacts:
             and not any(fits_format(name, text) for name in self.not_formats)
         )
 
-    def _plain(self) -> Answer:
+    def _plain(self) -> GoalAnswer:
         longest = self.most if self.most is not None else self.least + 50
         for length in range(self.least, longest + 1):
             for text in islice(_words(length), len(self.excluded) + 40):
                 if self.accepts(text):
-                    return Answer(Status.FOUND, text)
+                    return GoalAnswer(Status.FOUND, text)
             if length == 0 and self.most == 0:
                 return NONE
         return OPEN
@@ -114,20 +114,20 @@ class StringFacts:
             for sign in _ODD:
                 yield sign * max(self.least, 1)
 
-    def _from_language(self, languages: Languages) -> Answer:
-        """Search a language that leaves out nothing; then what the patterns are nearly like, to find only."""
-        answer = self._from_term(languages, self._term(languages, Reading.WIDE, Reading.NARROW))
+    def _from_language(self, languages: Languages) -> GoalAnswer:
+        """Search a language that includes every match; then a nearly equal one, which can find but not prove."""
+        answer = self._from_term(languages, self._term(languages, Approximation.WIDE, Approximation.NARROW))
         modelled = all(languages.found_by(pattern) is not None for pattern in self.patterns | self.not_patterns)
         if modelled or answer.status is not Status.OPEN:
             return answer
-        rough = self._from_term(languages, self._term(languages, Reading.ROUGH, Reading.ROUGH))
+        rough = self._from_term(languages, self._term(languages, Approximation.ROUGH, Approximation.ROUGH))
         return rough if rough.found else answer
 
-    def _term(self, languages: Languages, reading: Reading, negated: Reading) -> int:
+    def _term(self, languages: Languages, approximation: Approximation, negated: Approximation) -> int:
         terms = languages.terms
         known: list[int] = []
         for pattern in sorted(self.patterns):
-            term = languages.found_by(pattern, reading)
+            term = languages.found_by(pattern, approximation)
             known.extend([] if term is None else [term])
         for pattern in sorted(self.not_patterns):
             term = languages.found_by(pattern, negated)
@@ -137,7 +137,7 @@ class StringFacts:
         sure = [languages.found_by(SURE[name]) for name in sorted(self.not_formats) if name in SURE]
         return terms.meet(*known, *(terms.negated(one) for one in sure if one is not None))
 
-    def _from_term(self, languages: Languages, term: int) -> Answer:
+    def _from_term(self, languages: Languages, term: int) -> GoalAnswer:
         terms = languages.terms
         enough = languages.budget.left - _MOST_STEPS
         for _ in range(_MOST_CUT + len(self.excluded)):
@@ -150,15 +150,15 @@ class StringFacts:
             term = terms.meet(term, terms.negated(terms.text(refused)))
         return OPEN
 
-    def _first_accepted(self, languages: Languages, term: int) -> tuple[Answer, str | None]:
-        """Try the strings of *term*; where all are refused, name one: more may come up once it is cut out."""
+    def _first_accepted(self, languages: Languages, term: int) -> tuple[GoalAnswer, str | None]:
+        """Try the strings of *term*; if all are refused, return one: others can come up once it is cut out."""
         refused: str | None = None
         try:
             for text in islice(languages.strings(term, self.least, self.most), _MOST_TRIED):
                 if self.accepts(text):
-                    return Answer(Status.FOUND, self._unambiguous(text)), None
+                    return GoalAnswer(Status.FOUND, self._unambiguous(text)), None
                 refused = text if refused is None else refused
-        except TooLarge:
+        except LanguageTooLarge:
             return OPEN, None
         return NONE, refused
 

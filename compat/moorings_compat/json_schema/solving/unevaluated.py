@@ -1,8 +1,8 @@
 """What counts as evaluated, case by case: `unevaluatedProperties` and `unevaluatedItems` made explicit.
 
-Which properties a schema evaluates depends on which of its branches accept the value. Each variant is one answer to
-that, as facts, together with the region that is then evaluated; the variants cover all cases. Branches that evaluate
-nothing are not asked about. Source: JSON Schema Core 2020-12, sections 11.2 and 11.3.
+Which properties a schema evaluates depends on which of its branches accept the value. Each variant is one case, as
+facts, together with the region that is then evaluated; the variants cover all cases. Branches that evaluate nothing are
+left out. Source: JSON Schema Core 2020-12, sections 11.2 and 11.3.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeAlias
 
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.nodes.nodes import (
     ARRAY,
     Additional,
     AnyOf,
@@ -23,8 +23,8 @@ from moorings_compat.json_schema.nodes import (
     OneOf,
     PatternProperty,
     Property,
-    Reference,
     Rest,
+    SchemaReference,
     UnevaluatedItems,
     UnevaluatedProperties,
 )
@@ -34,7 +34,7 @@ MOST_VARIANTS = 64
 
 
 class TooManyVariants(Exception):
-    """More cases than are worth going through."""
+    """There are more cases than the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def variants(node: Node, kind: str) -> list[Variant]:
     """List the cases for *node*.
 
     Raises:
-        TooManyVariants: there are more than are worth it.
+        TooManyVariants: there are more than the limit.
     """
     found: list[Variant] = [([], Region())]
     for atom in node.atoms:
@@ -93,12 +93,12 @@ def _of_atom(atom: Atom, kind: str) -> list[Variant] | None:
     if own is not None:
         return [([], own)]
     match atom:
-        case Reference():
+        case SchemaReference():
             return variants(atom.target.node, kind)
         case AnyOf():
-            return _of_any(atom.nodes, kind)
+            return _of_any_of(atom.nodes, kind)
         case OneOf():
-            return _of_one(atom.nodes, kind)
+            return _of_one_of(atom.nodes, kind)
         case Conditional():
             return _of_conditional(atom, kind)
         case Implies() if kind != ARRAY and evaluates([atom.node], kind):
@@ -129,7 +129,7 @@ def _own_region(atom: Atom, kind: str) -> Region | None:
     return None
 
 
-def _of_any(nodes: tuple[Node, ...], kind: str) -> list[Variant] | None:
+def _of_any_of(nodes: tuple[Node, ...], kind: str) -> list[Variant] | None:
     telling = [node for node in nodes if evaluates([node], kind)]
     if not telling:
         return None
@@ -144,17 +144,17 @@ def _of_any(nodes: tuple[Node, ...], kind: str) -> list[Variant] | None:
             for index in chosen:
                 cases = _product(cases, variants(telling[index], kind))
             found.extend(cases)
-    return _bounded(found)
+    return _not_too_many(found)
 
 
-def _of_one(nodes: tuple[Node, ...], kind: str) -> list[Variant] | None:
+def _of_one_of(nodes: tuple[Node, ...], kind: str) -> list[Variant] | None:
     telling = [node for node in nodes if evaluates([node], kind)]
     if not telling:
         return None
     found: list[Variant] = [([No(node) for node in telling], Region())]
     for node in telling:
         found.extend(([Yes(node), *facts], region) for facts, region in variants(node, kind))
-    return _bounded(found)
+    return _not_too_many(found)
 
 
 def _of_conditional(atom: Conditional, kind: str) -> list[Variant] | None:
@@ -165,10 +165,10 @@ def _of_conditional(atom: Conditional, kind: str) -> list[Variant] | None:
     found.extend(
         ([No(atom.condition), Yes(atom.otherwise), *facts], region) for facts, region in variants(atom.otherwise, kind)
     )
-    return _bounded(found)
+    return _not_too_many(found)
 
 
-def _bounded(found: list[Variant]) -> list[Variant]:
+def _not_too_many(found: list[Variant]) -> list[Variant]:
     if len(found) > MOST_VARIANTS:
         raise TooManyVariants
     return found
@@ -186,14 +186,14 @@ def evaluates(nodes: Iterable[Node], kind: str) -> bool:
         for atom in node.atoms:
             if _own_region(atom, kind) is not None:
                 return True
-            open_nodes.extend(applied_in_place(atom))
+            open_nodes.extend(same_value_nodes(atom))
     return False
 
 
-def applied_in_place(atom: Atom) -> Iterable[Node]:
-    """Yield the nodes in *atom* that may say something about the same value, `not` left out."""
+def same_value_nodes(atom: Atom) -> Iterable[Node]:
+    """Yield the nodes in *atom* that apply to the same value, `not` left out."""
     match atom:
-        case Reference():
+        case SchemaReference():
             yield atom.target.node
         case AnyOf() | OneOf():
             yield from atom.nodes

@@ -3,10 +3,10 @@
 The options of one assertion together cover every way; they need not exclude each other.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from moorings_compat.json_schema.nodes import (
+from moorings_compat.json_schema.nodes.nodes import (
     ARRAY,
     FALSE,
     NUMBER,
@@ -35,9 +35,9 @@ from moorings_compat.json_schema.nodes import (
     PatternProperty,
     Property,
     PropertyCount,
-    Reference,
     Required,
     Rest,
+    SchemaReference,
     Types,
     UnevaluatedItems,
     UnevaluatedProperties,
@@ -66,6 +66,8 @@ from moorings_compat.json_schema.solving.facts import (
 )
 from moorings_compat.json_schema.solving.unevaluated import variants
 
+_COUNTS = (Length, ItemCount, PropertyCount)
+
 
 def only(atom: Atom) -> Node:
     """The node that asserts nothing but *atom*."""
@@ -93,11 +95,11 @@ def ways_to_violate(node: Node, kind: str, known: Collection[bytes]) -> list[Opt
 def violations(atom: Atom, kind: str) -> list[Option]:
     """Every way in which a value of *kind* can violate *atom*."""
     if atom.kind is None:
-        return _of_any(atom, kind)
+        return _violate_any(atom, kind)
     if atom.kind == ARRAY:
-        return _of_array(atom)
+        return _violate_array(atom)
     if atom.kind == OBJECT:
-        return _of_object(atom)
+        return _violate_object(atom)
     match atom:
         case Limit():
             return [[Yes(only(Limit(atom.steps, not atom.lower, atom.bound, not atom.exclusive)))]]
@@ -111,20 +113,20 @@ def violations(atom: Atom, kind: str) -> list[Option]:
     return _beyond(Length, atom.lower, atom.bound)
 
 
-def _beyond(make: Any, lower: bool, bound: int) -> list[Option]:
+def _beyond(make: type[Length] | type[ItemCount] | type[PropertyCount], lower: bool, bound: int) -> list[Option]:
     """The other side of a count: at most one less, or at least one more."""
     if lower:
         return [[Yes(only(make((), False, bound - 1)))]] if bound > 0 else []
     return [[Yes(only(make((), True, bound + 1)))]]
 
 
-def _of_any(atom: Atom, kind: str) -> list[Option]:
+def _violate_any(atom: Atom, kind: str) -> list[Option]:
     match atom:
         case Types():
             return _other_types(atom, kind)
         case Values():
             return _other_values(atom, kind)
-        case Reference():
+        case SchemaReference():
             return [[No(atom.target.node)]]
         case AnyOf():
             return [[No(node) for node in atom.nodes]]
@@ -180,7 +182,7 @@ def _none_or_two(nodes: tuple[Node, ...]) -> list[Option]:
     return options
 
 
-def _of_array(atom: Atom) -> list[Option]:
+def _violate_array(atom: Atom) -> list[Option]:
     match atom:
         case Item():
             return [[BadItem(atom.index, atom.node)]]
@@ -203,7 +205,7 @@ def _of_array(atom: Atom) -> list[Option]:
     ]
 
 
-def _of_object(atom: Atom) -> list[Option]:
+def _violate_object(atom: Atom) -> list[Option]:
     match atom:
         case Property():
             return [[Present(atom.name, atom.node, False)]]
@@ -270,3 +272,28 @@ def _ways_through(atom: Conditional) -> list[Option]:
     if atom.otherwise.key == TRUE.key:
         return [[No(atom.condition)], [Yes(atom.then)]]
     return [[Yes(atom.condition), Yes(atom.then)], [No(atom.condition), Yes(atom.otherwise)]]
+
+
+def follows(atom: Atom, known: Iterable[Atom]) -> bool:
+    """Say whether one of the *known* assertions alone plainly implies *atom*; False is not a proof."""
+    return any(type(other) is type(atom) and _implies(other, atom) for other in known)
+
+
+def _implies(known: Atom, atom: Atom) -> bool:
+    if isinstance(known, _COUNTS) and isinstance(atom, _COUNTS):
+        return known.lower == atom.lower and (known.bound >= atom.bound if atom.lower else known.bound <= atom.bound)
+    if isinstance(known, Limit) and isinstance(atom, Limit):
+        return known.lower == atom.lower and _is_tighter(known, atom)
+    if isinstance(known, Types) and isinstance(atom, Types):
+        return known.sorts <= atom.sorts
+    if isinstance(known, Values) and isinstance(atom, Values):
+        return known.keys <= atom.keys
+    if isinstance(known, Multiple) and isinstance(atom, Multiple):
+        return (known.of / atom.of).denominator == 1
+    return False
+
+
+def _is_tighter(known: Limit, atom: Limit) -> bool:
+    if known.bound == atom.bound:
+        return known.exclusive or not atom.exclusive
+    return (known.bound > atom.bound) == atom.lower

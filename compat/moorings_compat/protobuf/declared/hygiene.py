@@ -1,6 +1,6 @@
-"""Hygiene: numbers and names that bytes out there may still hold are reserved, and never given to something else.
+"""Hygiene: numbers and names that written bytes can still hold are reserved, and never used for something else.
 
-Breaking these rules breaks nothing yet. It removes the guard against the next change, which would.
+Violating these rules does not break anything yet, but it removes the guard against a later change that would.
 """
 
 from collections.abc import Iterator
@@ -14,18 +14,18 @@ _RESERVED = 'protobuf.dev, "Language Guide", Deleting Fields, Reserved Fields, R
 
 
 def not_reserved(both: Candidacy) -> Iterator[Difference]:
-    """Find what was deleted while its number or its name is free to be taken again."""
+    """Find what was deleted without a reservation for its number and its name."""
     for older, message in both.messages():
         if message is not None:
             for number in sorted(older.by_number.keys() - message.by_number.keys()):
                 field = older.by_number[number]
                 if field.name not in message.by_name and not field.name.startswith("["):
-                    yield from _free(both, older, message, field.name, field.number, declaration(field))
+                    yield from _unreserved(both, older, message, field.name, field.number, declaration(field))
     for older_enum, enum in both.enums():
         if enum is not None:
             for name, number in older_enum.symbols:
                 if number not in enum.numbers and name not in enum.by_name:
-                    yield from _free(both, older_enum, enum, name, number, f"{name} = {number}")
+                    yield from _unreserved(both, older_enum, enum, name, number, f"{name} = {number}")
 
 
 def reserved_reused(both: Candidacy) -> Iterator[Difference]:
@@ -52,7 +52,7 @@ def reservation_dropped(both: Candidacy) -> Iterator[Difference]:
 
 
 def number_reused(both: Candidacy) -> Iterator[Difference]:
-    """Find a number that belongs to a field of another name and another type."""
+    """Find a number that now belongs to a field of another name and another type."""
     for older, message in both.messages():
         if message is None or message.alike(older):
             continue
@@ -63,7 +63,7 @@ def number_reused(both: Candidacy) -> Iterator[Difference]:
                 and taken.name != field.name
                 and (field.type, both.renamed(field.type_name)) != (taken.type, taken.type_name)
             ):
-                sentence = f"number {field.number} was `{field.name}` and is `{taken.name}` now, of another type."
+                sentence = f"number {field.number} was `{field.name}` and is now `{taken.name}`, of another type."
                 yield both.difference(
                     f"{older.path}/{field.name}",
                     declaration(field),
@@ -73,15 +73,15 @@ def number_reused(both: Candidacy) -> Iterator[Difference]:
                 )
 
 
-def _free(
+def _unreserved(
     both: Candidacy, older: Message | EnumType, newer: Message | EnumType, name: str, number: int, had: str
 ) -> Iterator[Difference]:
     free = [] if newer.reserves(number) else [f"number {number}"]
     if name not in newer.reserved_names:
         free.append(f"name `{name}`")
     if free:
-        sentence = f"`{name}` was deleted, and its {' and its '.join(free)} can be taken again by mistake."
-        has = f"neither `{name}` nor a reservation for all of it"
+        sentence = f"`{name}` was deleted, and its {' and its '.join(free)} can be reused by mistake."
+        has = f"neither `{name}` nor a complete reservation for it"
         repair = "reserve" if len(free) == 2 else "reserve number" if "number" in free[0] else "reserve name"
         yield both.difference(f"{older.path}/{name}", had, newer.path, has, sentence, repair=repair)
 
@@ -91,7 +91,7 @@ def _reused(
 ) -> Iterator[Difference]:
     for what in (f"number {number}" * older.reserves(number), f"name `{name}`" * (name in older.reserved_names)):
         if what:
-            sentence = f"the {what} was reserved, because something else once had it."
+            sentence = f"the {what} was reserved because something else used it before."
             yield both.difference(older.path, f"{what} reserved", f"{newer.path}/{name}", has, sentence)
 
 
@@ -101,15 +101,15 @@ def _dropped(
     for start, end in older.reserved:
         if _gap(start, end, newer, numbers):
             shown = str(start) if end == start + 1 else f"{start} to {end - 1}"
-            sentence = f"{shown} was reserved and no longer is, so it can be taken again by mistake."
-            yield both.difference(older.path, f"reserved {shown}", newer.path, "not all of it reserved", sentence)
+            sentence = f"{shown} is no longer reserved and can be reused by mistake."
+            yield both.difference(older.path, f"reserved {shown}", newer.path, "not completely reserved", sentence)
     for name in sorted(older.reserved_names - newer.reserved_names - names):
-        sentence = f"`{name}` was a reserved name and no longer is, so it can be taken again by mistake."
+        sentence = f"the name `{name}` is no longer reserved and can be reused by mistake."
         yield both.difference(older.path, f'reserved "{name}"', newer.path, "not reserved", sentence)
 
 
 def _gap(start: int, end: int, newer: Message | EnumType, numbers: set[int]) -> bool:
-    """Say whether some number of the range is neither reserved any more nor used."""
+    """Say whether some number of the range is neither reserved nor used."""
     covered = sorted([*newer.reserved, *((number, number + 1) for number in numbers)])
     reached = start
     for first, last in covered:
@@ -125,9 +125,8 @@ CHECKS: tuple[Check[Candidacy], ...] = (
             "PROTO_HYGIENE_NOT_RESERVED",
             Severity.WARNING,
             "deleted and not reserved",
-            why="A number or name that is free again will be taken again, and then old bytes or old JSON are read as "
-            "something they never were.",
-            fix="Reserve the number and the name of whatever is deleted.",
+            why="A free number or name can be reused, and then old bytes or old JSON are read as something else.",
+            fix="Reserve the number and the name of everything that is deleted.",
             source=_RESERVED,
             mirror="PROTO_HYGIENE_RESERVED_REUSED",
             example='older: int32 n = 4;  candidate: without it, and without `reserved 4; reserved "n";`',
@@ -139,8 +138,8 @@ CHECKS: tuple[Check[Candidacy], ...] = (
             "PROTO_HYGIENE_RESERVED_REUSED",
             Severity.WARNING,
             "a reserved number or name is used",
-            why="It was reserved because something else had it; bytes of that time would be read as the new thing.",
-            fix="Take a number and a name that were never used.",
+            why="It was reserved because something else used it; old bytes would be read as the new field or symbol.",
+            fix="Use a number and a name that were never used before.",
             source=_RESERVED,
             mirror="PROTO_HYGIENE_NOT_RESERVED",
             example="older: reserved 4;  candidate: int32 n = 4;",
@@ -151,11 +150,11 @@ CHECKS: tuple[Check[Candidacy], ...] = (
         protobuf_rule(
             "PROTO_HYGIENE_RESERVATION_DROPPED",
             Severity.WARNING,
-            "a reservation is gone",
-            why="Without it the number or name can be taken again, and old bytes would be read as the new thing.",
-            fix="Keep reservations for ever; they cost nothing.",
+            "a reservation was removed",
+            why="The number or name can be reused, and old bytes would be read as the new field or symbol.",
+            fix="Keep reservations forever; they cost nothing.",
             source=_RESERVED,
-            mirror="none: adding a reservation is what these rules ask for",
+            mirror="none: these rules demand reservations",
             example="older: reserved 4;  candidate: without it",
         ),
         reservation_dropped,
@@ -165,9 +164,8 @@ CHECKS: tuple[Check[Candidacy], ...] = (
             "PROTO_HYGIENE_NUMBER_REUSED",
             Severity.WARNING,
             "a number has another name and another type",
-            why="Name and type both changed, so this is hardly a renaming: it looks like a number that was deleted and "
-            "given away.",
-            fix="Take a number that was never used, and reserve the old one.",
+            why="Name and type both changed, so the field was probably not renamed: its number was freed and reused.",
+            fix="Use a number that was never used before, and reserve the old one.",
             source=_RESERVED,
             mirror="itself: the change back is the same",
             example="older: int32 age = 4;  candidate: int64 income = 4;",

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from moorings_compat.protobuf.compiled import Compiled
 from moorings_compat.protobuf.differences import Difference
-from moorings_compat.protobuf.types import EnumType, Message, moved
+from moorings_compat.protobuf.types import EnumType, Message, counterpart_name
 
 
 @dataclass(frozen=True, slots=True)
 class Candidacy:
-    """Two schemas of which one is proposed, and which of them reads in the promise at hand."""
+    """The candidate and the older schema, and which of them is the reader."""
 
     candidate: Compiled
     older: Compiled
@@ -31,11 +31,11 @@ class Candidacy:
     def difference(
         self, older_path: str, older_has: str, path: str, has: str, message: str, *, repair: str = ""
     ) -> Difference:
-        """Report something, with the candidate on its side of the finding."""
+        """Make a difference with the candidate as reader or writer."""
         if self.candidate_reads:
             return Difference(path, older_path, has, older_has, message, repair=repair)
         return Difference(older_path, path, older_has, has, message, repair=repair)
 
     def renamed(self, full_name: str) -> str:
         """Return the name that a type of the older schema would have in the candidate's package."""
-        return moved(full_name, self.older.types, self.candidate.types)
+        return counterpart_name(full_name, self.older.types, self.candidate.types)

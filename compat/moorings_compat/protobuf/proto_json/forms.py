@@ -1,4 +1,4 @@
-"""What a field looks like in ProtoJSON, and which forms a reader of another type takes without changing the value.
+"""The ProtoJSON form of a field, and which forms a reader of another type accepts without changing the value.
 
 Source: protobuf.dev, "ProtoJSON Format".
 """
@@ -22,15 +22,15 @@ FORMS_OF_THEIR_OWN = frozenset(
     f"google.protobuf.{name}"
     for name in ("Any", "Duration", "FieldMask", "ListValue", "NullValue", "Struct", "Timestamp", "Value")
 )
-"""Types that ProtoJSON writes in a way of their own, rather than as an object of fields."""
+"""Types that ProtoJSON writes in a form of their own, not as an object of fields."""
 
 _SIGNED = {"int32": 32, "sint32": 32, "sfixed32": 32, "int64": 64, "sint64": 64, "sfixed64": 64}
 _UNSIGNED = {"uint32": 32, "fixed32": 32, "uint64": 64, "fixed64": 64}
 _EXACT = {"float": 2**24, "double": 2**53}
-"""Whole numbers up to here are floating-point numbers too."""
+"""Integers up to here are floating-point numbers too."""
 
 
-class Shape(Enum):
+class JsonShape(Enum):
     """The outermost form of a field."""
 
     VALUE = auto()
@@ -38,10 +38,10 @@ class Shape(Enum):
     OBJECT = auto()
 
 
-def shape(field: Field) -> Shape:
+def shape(field: Field) -> JsonShape:
     if field.is_map:
-        return Shape.OBJECT
-    return Shape.ARRAY if field.repeated else Shape.VALUE
+        return JsonShape.OBJECT
+    return JsonShape.ARRAY if field.repeated else JsonShape.VALUE
 
 
 def form(field: Field) -> str:
@@ -52,7 +52,7 @@ def form(field: Field) -> str:
 
 
 def is_object(field: Field) -> bool:
-    """Say whether an element is an object of fields that are read one by one."""
+    """Say whether an element is an object of fields."""
     return form(field) == COMPOSITE
 
 
@@ -76,13 +76,13 @@ def is_number(kind: str) -> bool:
     return is_whole(kind) or kind in _EXACT
 
 
-def holds(kind: str, value: int) -> bool:
-    """Say whether a whole number type has *value*."""
+def in_range(kind: str, value: int) -> bool:
+    """Say whether an integer type has *value*."""
     return value in _range(kind)
 
 
 def _ends(kind: str) -> list[int]:
-    """Return values of the type at which narrower or unsigned types end."""
+    """Return the values of the type that are just beyond narrower or unsigned types."""
     values = _range(kind)
     return [value for value in (-1, 2**31, 2**32, 2**63, values.start) if value in values]
 

@@ -1,4 +1,4 @@
-"""Everything that two schemas differ in as ProtoJSON, and the payloads that show it."""
+"""All differences of two schemas as ProtoJSON, and the payloads that show them."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from google.protobuf import json_format
 from moorings_compat.findings import Witness
 from moorings_compat.limits import Budget
 from moorings_compat.protobuf.compiled import Compiled
-from moorings_compat.protobuf.differences import Difference, FieldPair, Place
+from moorings_compat.protobuf.differences import Difference, FieldPair, MessagePair
 from moorings_compat.protobuf.proto_json.forms import FORMS_OF_THEIR_OWN, is_object, shape
 from moorings_compat.protobuf.proto_json.rules import FIELD_CHECKS, MESSAGE_CHECKS, json_names
 from moorings_compat.protobuf.proto_json.values import first_misread
@@ -21,16 +21,16 @@ RULES: tuple[Rule, ...] = tuple(check.rule for checks in (MESSAGE_CHECKS, FIELD_
 
 
 def json_gaps(files: Files, budget: Budget) -> Iterator[tuple[Rule, Difference]]:
-    """Yield every difference that some ProtoJSON text can meet, with its rule; one at a symbol is yielded once.
+    """Yield every difference that some ProtoJSON text shows, with its rule; a difference at a symbol only once.
 
     Raises:
         BudgetSpent: a step is about one field.
     """
     seen: set[tuple[str, str, str, str]] = set()
     starts = (one for one in roots.payloads(files) if one.writer.full_name not in FORMS_OF_THEIR_OWN)
-    for place, pairs in visit(starts, _by_name, _objects, budget):
-        for message_check in () if place.reader.alike(place.writer) else MESSAGE_CHECKS:
-            yield from ((message_check.rule, found) for found in message_check.find(place))
+    for message_pair, pairs in visit(starts, _pairs_by_name, _objects, budget):
+        for message_check in () if message_pair.reader.alike(message_pair.writer) else MESSAGE_CHECKS:
+            yield from ((message_check.rule, found) for found in message_check.find(message_pair))
         for pair in pairs:
             for check in FIELD_CHECKS:
                 for found in check.find(pair):
@@ -41,17 +41,17 @@ def json_gaps(files: Files, budget: Budget) -> Iterator[tuple[Rule, Difference]]
 
 
 def json_witness(difference: Difference, reader: Compiled, writer: Compiled, budget: Budget) -> Witness | None:
-    """Return the first text that the reader refuses or misreads; None where no probe shows anything.
+    """Return the first text that the reader refuses or misreads; None if no probe shows a difference.
 
     Raises:
-        BudgetSpent: filling in required fields takes more than is left.
+        BudgetSpent: required fields took more steps than are left.
     """
-    if difference.place is None:
+    if difference.message_pair is None:
         return None
     for probe in difference.probes:
-        written = build(writer, difference.place, probe, budget)
+        written = build(writer, difference.message_pair, probe, budget)
         text = as_json(written)
-        read_as, written_as = difference.place.root
+        read_as, written_as = difference.message_pair.root
         read = reader.message_class(read_as)()
         try:
             json_format.Parse(text, read)
@@ -63,16 +63,16 @@ def json_witness(difference: Difference, reader: Compiled, writer: Compiled, bud
     return None
 
 
-def _by_name(place: Place) -> Iterator[FieldPair]:
-    """Pair fields by the name that is printed; equal scalars cannot differ in anything, so they are left out."""
-    if place.reader.alike(place.writer):
-        yield from (FieldPair(place, field, field) for field in place.writer.typed)
+def _pairs_by_name(message_pair: MessagePair) -> Iterator[FieldPair]:
+    """Pair fields by the printed name; equal scalars cannot differ, so they are left out."""
+    if message_pair.reader.alike(message_pair.writer):
+        yield from (FieldPair(message_pair, field, field) for field in message_pair.writer.typed)
         return
-    names = json_names(place.reader)
-    for written in place.writer.fields:
+    names = json_names(message_pair.reader)
+    for written in message_pair.writer.fields:
         read = names.get(written.json_name)
         if read is not None and (written.type_name or (read is not written and read != written)):
-            yield FieldPair(place, read, written)
+            yield FieldPair(message_pair, read, written)
 
 
 def _objects(pair: FieldPair) -> bool:

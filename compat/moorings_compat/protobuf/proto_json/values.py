@@ -1,4 +1,4 @@
-"""Two messages of the runtime, the one parsed from the other's ProtoJSON: is what the text says what the reader has?"""
+"""Two messages of the runtime, one parsed from the other's ProtoJSON: did every value arrive?"""
 
 import math
 import struct
@@ -11,15 +11,15 @@ from moorings_compat.protobuf.reflection import Descriptor, FieldDescriptor, con
 
 
 def first_misread(read: Message, written: Message) -> str | None:
-    """Say in a sentence what *read* has otherwise than *written*, field by printed name; None where nothing is."""
+    """Report the first value that *read* and *written* differ in, field by printed name; None if there is none."""
     for field, value in written.ListFields():
-        counterpart = _counterpart(read.DESCRIPTOR, field)
+        counterpart = _reader_field(read.DESCRIPTOR, field)
         if counterpart is None:
             continue  # refused by the parser already
         values = elements(field, value)
         taken = elements(counterpart, content(read, counterpart))
         if len(taken) != len(values):
-            return f"`{field.name}` was printed with {len(values)} values, and the reader has {len(taken)}"
+            return f"`{field.name}` was printed with {len(values)} values; the reader has {len(taken)}"
         for one, other in zip(taken, values, strict=True):
             sentence = _element_misread(counterpart, one, field, other)
             if sentence is not None:
@@ -46,7 +46,7 @@ def _element_misread(reader: FieldDescriptor, read: Any, writer: FieldDescriptor
         return _symbol_misread(reader, read, writer, written)
     return (
         None
-        if _same(read, written)
+        if _prints_alike(read, written)
         else f"`{writer.name}` was printed as {shown(written)} and is read as {shown(read)}"
     )
 
@@ -59,13 +59,13 @@ def _symbol_misread(reader: FieldDescriptor, read: int, writer: FieldDescriptor,
 
 
 def _unwrapped(value: Any) -> Any:
-    """Return what a wrapper holds, since ProtoJSON writes that alone."""
+    """Return the value in a wrapper, because ProtoJSON writes the value alone."""
     if isinstance(value, Message) and value.DESCRIPTOR.file.name == "google/protobuf/wrappers.proto":
         return value.value  # type: ignore[attr-defined]
     return value
 
 
-def _counterpart(descriptor: Descriptor, written: FieldDescriptor) -> FieldDescriptor | None:
+def _reader_field(descriptor: Descriptor, written: FieldDescriptor) -> FieldDescriptor | None:
     """Return the reader's field of the printed name; an extension is printed under its full name."""
     if written.is_extension:
         try:
@@ -76,16 +76,20 @@ def _counterpart(descriptor: Descriptor, written: FieldDescriptor) -> FieldDescr
     return next(found, descriptor.fields_by_name.get(written.json_name))
 
 
-def _same(read: Any, written: Any) -> bool:
+def _prints_alike(read: Any, written: Any) -> bool:
     if isinstance(read, bool) != isinstance(written, bool) or isinstance(read, str) != isinstance(written, str):
         return False
     if isinstance(read, float) and isinstance(written, float):
-        return read == written or (math.isnan(read) and math.isnan(written)) or _single(read) == _single(written)
+        return (
+            read == written
+            or (math.isnan(read) and math.isnan(written))
+            or _single_precision(read) == _single_precision(written)
+        )
     return bool(read == written)
 
 
-def _single(value: float) -> bytes:
-    """Return the four bytes of the nearest single-precision number: what a float prints is short for exactly that."""
+def _single_precision(value: float) -> bytes:
+    """Return the four bytes of the nearest single-precision number, which is what the text of a float stands for."""
     try:
         return struct.pack("<f", value)
     except OverflowError:

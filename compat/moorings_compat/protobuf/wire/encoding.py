@@ -57,14 +57,14 @@ def first_changed(reader: str, writer: str, numbers: Iterable[int] | None = None
     open here: which numbers it knows is a question of its own.
     """
     for value in _TELLING if numbers is None else numbers:
-        if numbers is None and not holds(writer, value):
+        if numbers is None and not in_range(writer, value):
             continue
         if _read(reader, _write(writer, value)) != value:
             return value
     return None
 
 
-def holds(scalar: str, value: int) -> bool:
+def in_range(scalar: str, value: int) -> bool:
     """Say whether a varint type has *value*; an open enum's range is that of int32."""
     width = bits(scalar)
     if scalar in _UNSIGNED:
@@ -76,7 +76,11 @@ def first_unknown(enum: EnumType, writer: str, *, zero_is_written: bool) -> int 
     """Return the smallest number of an int or open enum written as *writer* that the closed *enum* does not name."""
     start = 0 if zero_is_written else 1
     return next(
-        (value for value in range(start, len(enum.numbers) + 2) if value not in enum.numbers and holds(writer, value)),
+        (
+            value
+            for value in range(start, len(enum.numbers) + 2)
+            if value not in enum.numbers and in_range(writer, value)
+        ),
         None,
     )
 

@@ -1,4 +1,4 @@
-"""Enums, and what stands in for them: does every number that is written keep its meaning?
+"""Enums, and integers in place of them: does every number that is written keep its meaning?
 
 An open enum may hold any int32, declared or not; a closed one holds its numbers only, and a parser moves every other
 number to the unknown fields.
@@ -26,7 +26,7 @@ def symbol_renumbered(pair: FieldPair) -> Iterator[Difference]:
             if number == 0 and pair.reader.repeated and not pair.zero_is_written:
                 continue  # an empty list holds no symbol
             message = (
-                f"`{name}` is written as {number}, and the reader knows {read} by that name: it takes {number} for "
+                f"`{name}` is {number} for the writer and {read} for the reader, which reads {number} as "
                 f"{_known(reader, number)}."
             )
             yield _at_symbol(pair, name, number, message, f"{name} = {read}", repair="symbol_number")
@@ -36,40 +36,40 @@ def number_unknown(pair: FieldPair) -> Iterator[Difference]:
     """Find numbers that can be written and that the reader's closed enum does not have."""
     if pair.reader.type != ENUM or wire_type(pair.writer) is not WireType.VARINT:
         return
-    enum = pair.place.sides.reader.enum(pair.reader)
+    enum = pair.message_pair.sides.reader.enum(pair.reader)
     if not enum.closed:
         return
     renamed_away = False
-    for name, number in _declared(pair):
+    for name, number in _declared_symbols(pair):
         if number in enum.numbers or (number == 0 and not pair.zero_is_written):
             continue
         if name in enum.by_name:
-            renamed_away = True  # the renumbered symbol says it already
+            renamed_away = True  # reported as a renumbered symbol
             continue
-        yield _unknown(pair, name, number, enum)
+        yield _unknown_number(pair, name, number, enum)
     if not renamed_away:
-        yield from _undeclared(pair, enum)
+        yield from _unnamed_number(pair, enum)
 
 
-def _undeclared(pair: FieldPair, enum: EnumType) -> Iterator[Difference]:
+def _unnamed_number(pair: FieldPair, enum: EnumType) -> Iterator[Difference]:
     """Find a number without a name that an open enum or a whole number can hold."""
     if pair.enums is not None and pair.enums[1].closed:
         return
-    written = {number for _, number in _declared(pair) if number or pair.zero_is_written}
+    written = {number for _, number in _declared_symbols(pair) if number or pair.zero_is_written}
     if not written <= enum.numbers:
-        return  # a declared number shows the same
+        return  # a declared number shows the same difference
     number = first_unknown(enum, pair.writer.type, zero_is_written=pair.zero_is_written)
     if number is not None:
-        yield _unknown(pair, "", number, enum)
+        yield _unknown_number(pair, "", number, enum)
 
 
-def _unknown(pair: FieldPair, name: str, number: int, enum: EnumType) -> Difference:
+def _unknown_number(pair: FieldPair, name: str, number: int, enum: EnumType) -> Difference:
     shown = f"`{name}` ({number})" if name else f"the number {number}"
-    message = f"{shown} may be written, and the reader's closed enum {enum.full_name} does not have it: it is lost."
+    message = f"{shown} can be written; the reader's closed enum {enum.full_name} lacks it, so the value is lost."
     return _at_symbol(pair, name, number, message, f"no {number} in {enum.full_name}", repair="symbol")
 
 
-def _declared(pair: FieldPair) -> list[tuple[str, int]]:
+def _declared_symbols(pair: FieldPair) -> list[tuple[str, int]]:
     return list(pair.enums[1].symbols) if pair.enums is not None else []
 
 
@@ -79,7 +79,7 @@ def _known(enum: EnumType, number: int) -> str:
 
 def _at_symbol(pair: FieldPair, name: str, number: int, message: str, reader_has: str, *, repair: str) -> Difference:
     """Report a symbol where its enum is declared, with the field that first led there as the witness."""
-    probe = (filled(pair.writer, number, pair.place.sides.writer),)
+    probe = (filled(pair.writer, number, pair.message_pair.sides.writer),)
     if pair.enums is None:
         return at_field(pair, message, probe)
     reader, writer = pair.enums
@@ -90,7 +90,7 @@ def _at_symbol(pair: FieldPair, name: str, number: int, message: str, reader_has
         reader_has,
         f"{name} = {number}" if name else f"open enum {writer.full_name}",
         message,
-        pair.place,
+        pair.message_pair,
         (probe,),
         repair=repair if name else "",
     )
@@ -102,8 +102,8 @@ CHECKS: tuple[Check[FieldPair], ...] = (
             "PROTO_WIRE_SYMBOL_RENUMBERED",
             Severity.BREAK,
             "an enum symbol has another number",
-            why="Numbers travel, names do not: what the writer calls PAID, the reader takes for something else.",
-            fix="Give the symbol its old number back; a new symbol takes a number that was never used.",
+            why="Only numbers are written, not names: the writer's PAID is another symbol for the reader.",
+            fix="Restore the symbol's number; give a new symbol a number that was never used.",
             source=_ENUMS,
             mirror="itself: the change back is the same break",
             example="writer: PAID = 1;  reader: PAID = 2;",
@@ -114,10 +114,10 @@ CHECKS: tuple[Check[FieldPair], ...] = (
         protobuf_rule(
             "PROTO_WIRE_ENUM_NUMBER_UNKNOWN",
             Severity.BREAK,
-            "a number that the reader's closed enum does not have",
-            why="A closed enum holds its own numbers only. Any other one goes to the unknown fields: the field reads "
-            "as unset, a list gets shorter, a map loses the entry.",
-            fix="Keep every number that may have been written (deprecate it instead), or make the enum open.",
+            "a number that the reader's closed enum lacks",
+            why="The parser puts numbers that a closed enum lacks into the unknown fields: the field reads as unset, a "
+            "list gets shorter, a map loses the entry.",
+            fix="Keep every number that may have been written, and deprecate it; or make the enum open.",
             source=_ENUMS,
             mirror="none: a number that is never written cannot be lost",
             example="writer: enum E { A = 0; B = 1; }  reader: enum E { A = 0; }  (proto2)",

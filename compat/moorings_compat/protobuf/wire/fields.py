@@ -1,4 +1,4 @@
-"""Two fields under one number: does what is written for the one arrive in the other?"""
+"""Two fields with one number: does the value that is written for one arrive in the other?"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,16 +23,16 @@ _ADD_A_FIELD = "Keep the type, and add a field with a new number and name for th
 
 
 def wire_type_changed(pair: FieldPair) -> Iterator[Difference]:
-    """Find fields whose tags differ, so that the value is not even looked at."""
+    """Find fields whose wire types differ, so that the parser does not recognise the value."""
     read, written = wire_type(pair.reader), wire_type(pair.writer)
     if read is not written and WireType.GROUP not in (read, written):
         message = (
-            f"`{pair.writer.name}` is written as {type_of(pair.writer)} ({written.name}) and looked for as "
+            f"`{pair.writer.name}` is written as {type_of(pair.writer)} ({written.name}), and the reader expects "
             f"{type_of(pair.reader)} ({read.name}): the value is lost."
         )
-        probes = [one_of(pair.place, pair.writer)]
+        probes = [one_of(pair.message_pair, pair.writer)]
         if pair.writer.packed and written is not WireType.VARINT:
-            probes.append(((pair.writer.number, [0]),))  # its zero bytes are so many zeros as varints
+            probes.append(((pair.writer.number, [0]),))  # as varints its zero bytes are as many zeros
         yield at_field(pair, message, *probes, repair="type")
 
 
@@ -41,9 +41,10 @@ def framing_changed(pair: FieldPair) -> Iterator[Difference]:
     read, written = wire_type(pair.reader), wire_type(pair.writer)
     if read is not written and WireType.GROUP in (read, written):
         message = (
-            f"`{pair.writer.name}` is written {_framing(written)} and looked for {_framing(read)}: the value is lost."
+            f"`{pair.writer.name}` is written {_framing(written)}, and the reader expects it {_framing(read)}: "
+            "the value is lost."
         )
-        yield at_field(pair, message, one_of(pair.place, pair.writer))
+        yield at_field(pair, message, one_of(pair.message_pair, pair.writer))
 
 
 def content_changed(pair: FieldPair) -> Iterator[Difference]:
@@ -51,25 +52,25 @@ def content_changed(pair: FieldPair) -> Iterator[Difference]:
     both_len = wire_type(pair.reader) is wire_type(pair.writer) is WireType.LEN
     if both_len and (pair.reader.type == COMPOSITE) != (pair.writer.type == COMPOSITE):
         message = (
-            f"`{pair.writer.name}` is written as {type_of(pair.writer)} and its bytes are taken for "
+            f"`{pair.writer.name}` is written as {type_of(pair.writer)}, and the reader parses its bytes as "
             f"{type_of(pair.reader)}."
         )
-        yield at_field(pair, message, one_of(pair.place, pair.writer), repair="type")
+        yield at_field(pair, message, one_of(pair.message_pair, pair.writer), repair="type")
 
 
 def bytes_as_checked_text(pair: FieldPair) -> Iterator[Difference]:
     """Find bytes that are read as text whose encoding is checked."""
     if pair.writer.type == "bytes" and pair.reader.type == "string" and pair.reader.utf8_checked:
-        message = f"`{pair.writer.name}` may hold any bytes, and as a string it is refused unless it is UTF-8."
+        message = f"`{pair.writer.name}` can hold any bytes; as a string the reader refuses bytes that are not UTF-8."
         yield at_field(pair, message, _alone(pair, b"\xff"), repair="type")
 
 
 def bytes_as_unchecked_text(pair: FieldPair) -> Iterator[Difference]:
-    """Find bytes that are read as text which nobody checks."""
+    """Find bytes that are read as text whose encoding is not checked."""
     if pair.writer.type == "bytes" and pair.reader.type == "string" and not pair.reader.utf8_checked:
         message = (
-            f"`{pair.writer.name}` may hold any bytes; read as a string without a check, what is not UTF-8 "
-            "differs from one language to the next."
+            f"`{pair.writer.name}` can hold any bytes; as an unchecked string, bytes that are not UTF-8 "
+            "differ from one language to the next."
         )
         yield at_field(pair, message, repair="type")
 
@@ -77,17 +78,15 @@ def bytes_as_unchecked_text(pair: FieldPair) -> Iterator[Difference]:
 def text_now_checked(pair: FieldPair) -> Iterator[Difference]:
     """Find text that was not checked when written and is when read."""
     if pair.writer.type == pair.reader.type == "string" and pair.reader.utf8_checked and not pair.writer.utf8_checked:
-        message = (
-            f"the reader refuses `{pair.writer.name}` if it is not UTF-8, and nothing checks that when it is written."
-        )
+        message = f"the reader refuses `{pair.writer.name}` if it is not UTF-8, which the writer does not check."
         yield at_field(pair, message)
 
 
 def last_one_wins(pair: FieldPair) -> Iterator[Difference]:
     """Find several values of which the reader keeps one."""
     if pair.writer.repeated and not pair.reader.repeated and wire_type(pair.reader) is wire_type(pair.writer):
-        kept = "recognises none of them, since they are packed" if pair.writer.packed else "keeps only the last"
-        message = f"`{pair.writer.name}` is written any number of times, and the reader {kept}."
+        kept = "recognises none of them because they are packed" if pair.writer.packed else "keeps only the last one"
+        message = f"`{pair.writer.name}` can have several values, and the reader {kept}."
         yield at_field(pair, message, _several(pair), repair="repeated")
 
 
@@ -97,26 +96,27 @@ def entries_collapse(pair: FieldPair) -> Iterator[Difference]:
     if not (pair.reader.is_map and pair.composite and framed_alike) or pair.writer.is_map:
         return
     if pair.writer.repeated:
-        message = f"`{pair.writer.name}` may repeat a key, and the reader's map keeps one entry for each key."
+        message = f"`{pair.writer.name}` can repeat a key, and the reader's map keeps one entry for each key."
         yield at_field(pair, message, _several(pair))
         return
-    held = pair.place.sides.writer.message(pair.writer)
-    inside = replace(pair.place, writer=held)
+    held = pair.message_pair.sides.writer.message(pair.writer)
+    inside = replace(pair.message_pair, writer=held)
     for other in held.fields:
         if other.number not in (1, 2) and can_be_written(inside, other):
             message = (
-                f"`{pair.writer.name}` may hold `{other.name}`, and a map's entry with more than key and value is lost."
+                f"`{pair.writer.name}` can hold `{other.name}`; the reader's map loses entries with more than key and "
+                "value."
             )
-            yield at_field(pair, message, (filled(pair.writer, one_of(inside, other), pair.place.sides.writer),))
+            yield at_field(pair, message, (filled(pair.writer, one_of(inside, other), pair.message_pair.sides.writer),))
             return
 
 
 def _alone(pair: FieldPair, value: object) -> Probe:
-    return (filled(pair.writer, value, pair.place.sides.writer),)
+    return (filled(pair.writer, value, pair.message_pair.sides.writer),)
 
 
 def _several(pair: FieldPair) -> Probe:
-    types = pair.place.sides.writer
+    types = pair.message_pair.sides.writer
     if not pair.writer.is_map:
         return ((pair.writer.number, two_elements(pair.writer, types)),)
     key, value = types.message(pair.writer).by_number[1], types.message(pair.writer).by_number[2]
@@ -135,9 +135,9 @@ CHECKS: tuple[Check[FieldPair], ...] = (
         protobuf_rule(
             "PROTO_WIRE_TYPE_CHANGED",
             _B,
-            "another wire type under the same number",
-            why="A value is framed by its wire type. One of another type lands among the unknown fields, and the field "
-            "reads as if it had never been set.",
+            "another wire type with the same number",
+            why="The parser puts a value of another wire type into the unknown fields, and the field reads as if it "
+            "had never been set.",
             fix=_ADD_A_FIELD,
             source=_SCALARS,
             mirror="itself: the change back is the same break",
@@ -149,9 +149,10 @@ CHECKS: tuple[Check[FieldPair], ...] = (
         protobuf_rule(
             "PROTO_WIRE_FRAMING_CHANGED",
             _B,
-            "group or delimited message against any other framing",
-            why="A group stands between two tags, everything else does not. Neither is recognised as the other.",
-            fix="Keep the message encoding of a field as it is, and add a field for the other one.",
+            "a group or delimited message against another encoding",
+            why="A group lies between two tags, and other messages do not. The parser does not recognise one as the "
+            "other.",
+            fix="Keep the message encoding of the field, and add a field for the other encoding.",
             source='protobuf.dev, "Encoding", Groups; "Feature Settings for Editions", features.message_encoding',
             mirror="itself: the change back is the same break",
             example="writer: optional group G = 1 {}  reader: optional G g = 1;",
@@ -162,9 +163,9 @@ CHECKS: tuple[Check[FieldPair], ...] = (
         protobuf_rule(
             "PROTO_WIRE_CONTENT_CHANGED",
             _B,
-            "message against text or bytes",
-            why="Both are length-prefixed, so the bytes are taken as they are: text is parsed as a message, which "
-            "fails, or a message is handed on undecoded.",
+            "a message against text or bytes",
+            why="Both are length-prefixed, so the parser reads the bytes as they are: text as a message, which fails, "
+            "or a message as text that was never decoded.",
             fix=_ADD_A_FIELD,
             source=_SCALARS,
             mirror="itself: the change back is the same break",
@@ -178,9 +179,9 @@ CHECKS: tuple[Check[FieldPair], ...] = (
             _B,
             "bytes read as a checked string",
             why="A string whose UTF-8 is checked refuses the whole message when the bytes are not UTF-8.",
-            fix="Keep bytes; decode them where they are used, or add a string field beside them.",
+            fix="Keep bytes, and decode them where they are used; or add a string field.",
             source='protobuf.dev, "Language Guide (proto 3)", Scalar Value Types; features.utf8_validation',
-            mirror="none: string to bytes is safe, every text is bytes",
+            mirror="none: string to bytes is safe, because every text is bytes",
             example="writer: bytes b = 1;  reader: string b = 1;",
         ),
         bytes_as_checked_text,
@@ -189,12 +190,12 @@ CHECKS: tuple[Check[FieldPair], ...] = (
         protobuf_rule(
             "PROTO_WIRE_BYTES_AS_TEXT",
             Severity.CHANGES_MEANING,
-            "bytes read as a string that nobody checks",
-            why="Languages differ in what they make of a string that is not UTF-8: some keep it, some replace "
-            "characters, some fail when it is used.",
-            fix="Keep bytes; decode them where they are used.",
+            "bytes read as an unchecked string",
+            why="Languages treat a string that is not UTF-8 differently: some keep it, some replace characters, and "
+            "some fail when it is used.",
+            fix="Keep bytes, and decode them where they are used.",
             source='protobuf.dev, "Language Guide (proto 2)", Scalar Value Types',
-            mirror="none: string to bytes is safe, every text is bytes",
+            mirror="none: string to bytes is safe, because every text is bytes",
             example="writer: optional bytes b = 1;  reader: optional string b = 1;  (proto2)",
         ),
         bytes_as_unchecked_text,
@@ -203,10 +204,10 @@ CHECKS: tuple[Check[FieldPair], ...] = (
         protobuf_rule(
             "PROTO_WIRE_TEXT_NOW_CHECKED",
             Severity.WARNING,
-            "text is checked for UTF-8 by the reader alone",
-            why="A string must be UTF-8 by the language's rules; a writer that does not check may have broken them, "
-            "and the reader then refuses the message.",
-            fix="Make sure that what was written is UTF-8, or set features.utf8_validation = NONE.",
+            "only the reader checks text for UTF-8",
+            why="A string must be UTF-8. A writer that does not check may have written one that is not, and the "
+            "reader then refuses the message.",
+            fix="Make sure that all strings are UTF-8, or set features.utf8_validation = NONE.",
             source='protobuf.dev, "Feature Settings for Editions", features.utf8_validation',
             mirror="none: a reader that stops checking refuses nothing",
             example="writer: optional string s = 1; (proto2)  reader: string s = 1; (proto3)",
@@ -218,7 +219,7 @@ CHECKS: tuple[Check[FieldPair], ...] = (
             "PROTO_WIRE_LAST_ONE_WINS",
             _B,
             "repeated or map read as a single value",
-            why="The parser keeps the last of several values (and merges messages); of packed ones it keeps none.",
+            why="The parser keeps the last of several values and merges messages; of packed values it keeps none.",
             fix="Keep the field repeated; add a singular one under a new number.",
             source=_SCALARS,
             mirror="none: a single value read as a list of one is safe",
@@ -231,9 +232,9 @@ CHECKS: tuple[Check[FieldPair], ...] = (
             "PROTO_WIRE_ENTRIES_COLLAPSE",
             _B,
             "messages read as the entries of a map",
-            why="A list may hold one key twice, a map may not: the later entry replaces the earlier one. And an entry "
-            "that holds more than key and value is set aside as unknown.",
-            fix="Keep the list, or add a map under a new number.",
+            why="A list can hold a key twice; in a map the later entry replaces the earlier one. An entry with more "
+            "than a key and a value goes to the unknown fields.",
+            fix="Keep the list, and add a map under a new number.",
             source='protobuf.dev, "Language Guide (proto 3)", Maps, Backwards compatibility',
             mirror="none: a map read as a list of its entries is safe",
             example="writer: repeated E m = 1; with key = 1, value = 2  reader: map<string, int32> m = 1;",

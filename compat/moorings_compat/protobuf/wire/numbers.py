@@ -1,4 +1,4 @@
-"""Numbers under one number: two types of one wire type, and a value that arrives as another one."""
+"""Numeric fields with one number: two types of one wire type, and a value that arrives changed."""
 
 from collections.abc import Iterator
 
@@ -13,35 +13,35 @@ _ADD_A_FIELD = "Keep the type, and add a field with a new number and name for th
 
 
 def number_truncated(pair: FieldPair) -> Iterator[Difference]:
-    """Find whole numbers that are cut to fewer bits."""
+    """Find integers that are truncated to fewer bits."""
     value = _changed_varint(pair)
     if value is not None and not _zigzag_differs(pair) and bits(pair.reader.type) < bits(pair.writer.type):
-        yield _value_changes(pair, value, f"is cut from {_width(pair.writer)} to {_width(pair.reader)}")
+        yield _value_changes(pair, value, f"is truncated from {_width(pair.writer)} to {_width(pair.reader)}")
 
 
 def sign_reinterpreted(pair: FieldPair) -> Iterator[Difference]:
-    """Find whole numbers whose sign bit is taken for a value bit, or the other way round."""
+    """Find integers whose sign bit is read as a value bit, or the reverse."""
     value = _changed_varint(pair)
     if value is not None and not _zigzag_differs(pair) and bits(pair.reader.type) >= bits(pair.writer.type):
-        yield _value_changes(pair, value, "has its sign taken for a part of the value, or the reverse")
+        yield _value_changes(pair, value, "has its sign bit read as a value bit, or the reverse")
     elif {pair.reader.type, pair.writer.type} in ({"fixed32", "sfixed32"}, {"fixed64", "sfixed64"}):
         telling = -1 if pair.writer.type.startswith("s") else 2 ** (int(pair.writer.type[-2:]) - 1)
-        yield _value_changes(pair, telling, "has its sign taken for a part of the value, or the reverse")
+        yield _value_changes(pair, telling, "has its sign bit read as a value bit, or the reverse")
 
 
 def zigzag_changed(pair: FieldPair) -> Iterator[Difference]:
     """Find zigzag on one side only."""
     value = _changed_varint(pair)
     if value is not None and _zigzag_differs(pair):
-        yield _value_changes(pair, value, "is written with zigzag on one side only")
+        yield _value_changes(pair, value, "uses zigzag encoding on one side only")
 
 
 def float_reinterpreted(pair: FieldPair) -> Iterator[Difference]:
-    """Find the bits of a floating-point number taken for a whole one of the same width, or the reverse."""
+    """Find the bits of a floating-point number read as an integer of the same width, or the reverse."""
     same = wire_type(pair.reader) is wire_type(pair.writer) in (WireType.I32, WireType.I64)
     if same and (pair.reader.type in FLOATING) != (pair.writer.type in FLOATING):
         value = 1.0 if pair.writer.type in FLOATING else 1
-        yield _value_changes(pair, value, "has its bits taken for another kind of number")
+        yield _value_changes(pair, value, "has its bits read as another kind of number")
 
 
 def _changed_varint(pair: FieldPair) -> int | None:
@@ -56,7 +56,7 @@ def _written_numbers(pair: FieldPair) -> list[int] | None:
     """Return the only numbers that can be written, where a closed enum bounds them."""
     if pair.writer.type != ENUM:
         return None
-    enum = pair.place.sides.writer.enum(pair.writer)
+    enum = pair.message_pair.sides.writer.enum(pair.writer)
     return [number for _, number in enum.symbols] if enum.closed else None
 
 
@@ -66,11 +66,11 @@ def _zigzag_differs(pair: FieldPair) -> bool:
 
 def _value_changes(pair: FieldPair, value: object, how: str) -> Difference:
     message = f"`{pair.writer.name}`, written as {type_of(pair.writer)} and read as {type_of(pair.reader)}, {how}."
-    return at_field(pair, message, (filled(pair.writer, value, pair.place.sides.writer),), repair="type")
+    return at_field(pair, message, (filled(pair.writer, value, pair.message_pair.sides.writer),), repair="type")
 
 
 def _width(field: Field) -> str:
-    return "one bit (a truth value)" if field.type == "bool" else f"{bits(field.type)} bits"
+    return "one bit (a boolean)" if field.type == "bool" else f"{bits(field.type)} bits"
 
 
 _B = Severity.BREAK
@@ -80,8 +80,8 @@ CHECKS: tuple[Check[FieldPair], ...] = (
         protobuf_rule(
             "PROTO_WIRE_NUMBER_TRUNCATED",
             _B,
-            "a whole number is cut to fewer bits",
-            why="The parser drops the upper bits without a word: 4294967296 arrives as 0.",
+            "an integer is truncated to fewer bits",
+            why="The parser drops the upper bits without an error: 4294967296 arrives as 0.",
             fix="Keep the wide type; widening (int32 to int64, bool to int32) is safe, narrowing is not.",
             source=_SCALARS,
             mirror="none: the opposite change widens, which is safe",
@@ -93,7 +93,7 @@ CHECKS: tuple[Check[FieldPair], ...] = (
         protobuf_rule(
             "PROTO_WIRE_SIGN_REINTERPRETED",
             _B,
-            "signed against unsigned",
+            "signed against unsigned integers",
             why="The same bits mean another number: -1 arrives as 18446744073709551615, or a large number as a "
             "negative one.",
             fix="Keep the sign of the type; int64 holds all of uint32.",
@@ -108,7 +108,8 @@ CHECKS: tuple[Check[FieldPair], ...] = (
             "PROTO_WIRE_ZIGZAG_CHANGED",
             _B,
             "zigzag on one side only",
-            why="sint types number the integers 0, -1, 1, -2, …; read without that, 1 arrives as 2 and -1 as 1.",
+            why="sint types encode the integers in the order 0, -1, 1, -2, …; without that, 1 arrives as 2 and -1 as "
+            "1.",
             fix="Keep sint or keep int; the two never mix.",
             source='protobuf.dev, "Encoding", Signed Integers',
             mirror="itself: the change back is the same break",
@@ -120,8 +121,8 @@ CHECKS: tuple[Check[FieldPair], ...] = (
         protobuf_rule(
             "PROTO_WIRE_FLOAT_REINTERPRETED",
             _B,
-            "floating-point bits read as a whole number",
-            why="Both have four or eight bytes, so the parser takes the one for the other: 1.0 arrives as 1065353216.",
+            "floating-point bits read as an integer",
+            why="Both have four or eight bytes, so the parser reads one as the other: 1.0 arrives as 1065353216.",
             fix=_ADD_A_FIELD,
             source='protobuf.dev, "Encoding", Non-varint Numbers',
             mirror="itself: the change back is the same break",

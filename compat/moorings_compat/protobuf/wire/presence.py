@@ -1,4 +1,4 @@
-"""Presence: what a field reads as when it was not written, and whether it may be left out at all."""
+"""Presence: the value of a field that was not written, and whether it can be left out at all."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from moorings_compat.protobuf.differences import (
     Check,
     Difference,
     FieldPair,
-    Place,
+    MessagePair,
     at_field,
     declaration,
     protobuf_rule,
@@ -22,48 +22,50 @@ _REQUIRED = 'protobuf.dev, "Language Guide (proto 2)", Field Labels: required'
 _PRESENCE = 'protobuf.dev, "Application Note: Field Presence"'
 
 
-def required_never_written(place: Place) -> Iterator[Difference]:
+def required_never_written(message_pair: MessagePair) -> Iterator[Difference]:
     """Find fields that the reader requires and the writer does not have."""
-    for field in place.reader.required:
-        if field.number not in place.writer.by_number:
-            message = f"the reader requires `{field.name}`, and the writer has no field {field.number}."
+    for field in message_pair.reader.required:
+        if field.number not in message_pair.writer.by_number:
+            message = f"`{field.name}` is required by the reader; the writer has no field {field.number}."
             yield Difference(
-                f"{place.reader_path}/{field.name}",
-                place.writer_path,
+                f"{message_pair.reader_path}/{field.name}",
+                message_pair.writer_path,
                 declaration(field),
-                f"no field {field.number} in {place.writer.full_name}",
+                f"no field {field.number} in {message_pair.writer.full_name}",
                 message,
-                place,
+                message_pair,
                 (EMPTY,),
                 repair="optional",
             )
 
 
-def required_left_out(place: Place) -> Iterator[Difference]:
+def required_left_out(message_pair: MessagePair) -> Iterator[Difference]:
     """Find fields that the reader requires and the writer may leave out."""
-    for field in place.reader.required:
-        written = place.writer.by_number.get(field.number)
+    for field in message_pair.reader.required:
+        written = message_pair.writer.by_number.get(field.number)
         if written is not None and written.presence is not Presence.REQUIRED:
-            message = f"the reader requires `{field.name}`, and the writer may leave it out."
-            yield at_field(FieldPair(place, field, written), message, ((field.number, LEFT_OUT),), repair="optional")
+            message = f"`{field.name}` is required by the reader; the writer can leave it out."
+            yield at_field(
+                FieldPair(message_pair, field, written), message, ((field.number, LEFT_OUT),), repair="optional"
+            )
 
 
 def zero_reads_as_default(pair: FieldPair) -> Iterator[Difference]:
-    """Find a zero that is not written because it is zero, and read as a default that is not."""
+    """Find a zero that is not written, and that the reader reads as another default."""
     if _scalars(pair) and pair.writer.presence is Presence.IMPLICIT and _default_differs(pair):
         message = (
-            f"a `{pair.writer.name}` of {_shown(pair.writer.default)} is not written at all, and the reader then "
-            f"answers {_shown(pair.reader.default)}."
+            f"`{pair.writer.name}` is not written when it is {_default_text(pair.writer.default)}; "
+            f"the reader then reads {_default_text(pair.reader.default)}."
         )
         yield at_field(pair, message, EMPTY, repair="default")
 
 
 def default_changed(pair: FieldPair) -> Iterator[Difference]:
-    """Find a field that reads as something else while nobody set it."""
+    """Find a field that has another value while it is unset."""
     if _scalars(pair) and pair.writer.presence is Presence.EXPLICIT and _default_differs(pair):
         message = (
-            f"while nobody sets it, `{pair.writer.name}` reads as {_shown(pair.writer.default)} for the writer and as "
-            f"{_shown(pair.reader.default)} for the reader."
+            f"an unset `{pair.writer.name}` reads as {_default_text(pair.writer.default)} for the writer and "
+            f"as {_default_text(pair.reader.default)} for the reader."
         )
         yield at_field(pair, message, repair="default")
 
@@ -76,13 +78,13 @@ def presence_lost(pair: FieldPair) -> Iterator[Difference]:
         and pair.reader.presence is Presence.IMPLICIT
         and not _default_differs(pair)
     ):
-        message = f"the writer tells an unset `{pair.writer.name}` from a zero one, and the reader cannot."
+        message = f"the writer distinguishes an unset `{pair.writer.name}` from zero; the reader does not."
         yield at_field(pair, message)
 
 
 def _scalars(pair: FieldPair) -> bool:
-    """Say whether presence means something here: two singular scalars of one kind, outside a map's entry."""
-    entry = pair.place.reader.map_entry or pair.place.writer.map_entry
+    """Say whether presence matters here: two singular scalars of one kind, outside a map's entry."""
+    entry = pair.message_pair.reader.map_entry or pair.message_pair.writer.map_entry
     singular = not pair.reader.repeated and not pair.writer.repeated
     alike = wire_type(pair.reader) is wire_type(pair.writer)
     alike = alike and (pair.reader.type in FLOATING) == (pair.writer.type in FLOATING)
@@ -94,25 +96,25 @@ def _default_differs(pair: FieldPair) -> bool:
     assert read is not None
     assert written is not None
     if isinstance(read, str | bytes) or isinstance(written, str | bytes):
-        return _octets(read) != _octets(written)
+        return _comparable(read) != _comparable(written)
     return read != written and not (read != read and written != written)  # both not a number
 
 
-def _octets(default: Default) -> object:
+def _comparable(default: Default) -> object:
     return default.encode() if isinstance(default, str) else default
 
 
-def _shown(default: Default | None) -> str:
+def _default_text(default: Default | None) -> str:
     return repr(default) if isinstance(default, str | bytes) else str(default).lower()
 
 
-MESSAGE_CHECKS: tuple[Check[Place], ...] = (
+MESSAGE_CHECKS: tuple[Check[MessagePair], ...] = (
     Check(
         protobuf_rule(
             "PROTO_WIRE_REQUIRED_ADDED",
             Severity.BREAK,
             "the reader requires a field that the writer does not have",
-            why="A parser refuses a message that lacks a required field, and no message that was ever written has it.",
+            why="A parser refuses a message that lacks a required field, and no message of the writer has it.",
             fix="Make the field optional.",
             source=_REQUIRED,
             mirror="none: a required field that only the writer has is kept among the unknown fields",
@@ -124,11 +126,11 @@ MESSAGE_CHECKS: tuple[Check[Place], ...] = (
         protobuf_rule(
             "PROTO_WIRE_REQUIRED_UNSET",
             Severity.BREAK,
-            "the reader requires a field that may be left out",
-            why="A parser refuses a message that lacks a required field, and the writer may leave it out.",
+            "the reader requires a field that the writer can leave out",
+            why="A parser refuses a message that lacks a required field, and the writer can leave it out.",
             fix="Keep the field optional, and check for it in the application.",
             source=_REQUIRED,
-            mirror="none: a field that is always written can be read as an optional one",
+            mirror="none: a field that is always written can be read as an optional field",
             example="writer: optional int32 n = 1;  reader: required int32 n = 1;",
         ),
         required_left_out,
@@ -141,9 +143,9 @@ FIELD_CHECKS: tuple[Check[FieldPair], ...] = (
             "PROTO_WIRE_ZERO_READS_AS_DEFAULT",
             Severity.BREAK,
             "a zero that is not written reads as a default",
-            why="With implicit presence zero is never written, since it is what absence means; a reader with another "
-            "default answers that instead.",
-            fix="Give the reader the default zero, or the writer explicit presence.",
+            why="With implicit presence zero is never written, because absence means zero; a reader with another "
+            "default reads that default.",
+            fix="Give the reader the default zero, or give the writer explicit presence.",
             source=_PRESENCE,
             mirror="PROTO_WIRE_DEFAULT_CHANGED",
             example="writer: int32 n = 1; (proto3)  reader: optional int32 n = 1 [default = 5];",
@@ -155,10 +157,10 @@ FIELD_CHECKS: tuple[Check[FieldPair], ...] = (
             "PROTO_WIRE_DEFAULT_CHANGED",
             Severity.CHANGES_MEANING,
             "an unset field reads as another default",
-            why="Defaults are never written: each side answers its own for a field that nobody set.",
-            fix="Keep the default, or set the field always.",
+            why="Defaults are never written: each side reads its own default for an unset field.",
+            fix="Keep the default, or always set the field.",
             source='protobuf.dev, "Language Guide (proto 2)", Updating A Message Type: default values',
-            mirror="itself: the change back means something else again",
+            mirror="itself: the change back changes the meaning again",
             example="writer: optional int32 n = 1 [default = 1];  reader: optional int32 n = 1 [default = 2];",
         ),
         default_changed,
@@ -167,11 +169,11 @@ FIELD_CHECKS: tuple[Check[FieldPair], ...] = (
         protobuf_rule(
             "PROTO_WIRE_PRESENCE_LOST",
             Severity.CHANGES_MEANING,
-            "unset and zero become the same",
-            why="Every value arrives, and the reader can no longer tell whether zero was set or nothing was.",
+            "unset and zero are no longer distinct",
+            why="Every value arrives, but the reader cannot tell whether zero was set or the field was unset.",
             fix="Keep explicit presence (`optional`).",
             source=_PRESENCE,
-            mirror="none: a reader that can tell loses nothing from a writer that cannot",
+            mirror="none: a reader with explicit presence loses nothing from a writer with implicit presence",
             example="writer: optional int32 n = 1;  reader: int32 n = 1;  (proto3)",
         ),
         presence_lost,

@@ -1,15 +1,15 @@
-"""Payloads at the top: does the reader have a message for each one that the writer may send?
+"""The messages that a payload can be: does the reader have one for each that the writer can send?
 
 A payload names its message by index in the *writer's* schema (Confluent's framing) or by full name (`Any`). The index
-is turned into a name with the writer's schema, so the reader needs a message of that full name; where it stands in the
-file does not matter, and neither does it for messages that are only ever parts of others. Therefore:
+is turned into a name with the writer's schema, so the reader needs a message of that full name; its place in the file
+does not matter, and the name of a message that is only a part of others does not matter either. Therefore:
 
 - Every message of the writer's own file that the reader has too, by full name, nested ones included, is compared as a
   payload of its own.
 - A top-level message that no other message of the writer holds is an event. If the reader lacks it, its events cannot
-  be read. A part that got another name is compared through the fields that hold it; its lost name is a warning.
-- An added message breaks nobody: when the *candidate* is the writer, today's readers never asked for its new events.
-  Only if it also took an event away that the reader has, it is taken for a renaming: today's readers wait in vain.
+  be read. A renamed part is compared through the fields that hold it; its lost name is a warning.
+- An added message breaks no reader: if the *candidate* is the writer, today's readers do not expect its new events.
+  Only if it also lacks an event that the reader has, it counts as renamed: today's readers would miss it.
 - A change of package renames everything.
 """
 
@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from moorings_compat.findings import Severity
-from moorings_compat.protobuf.differences import Check, Difference, Place, Sides, protobuf_rule
+from moorings_compat.protobuf.differences import Check, Difference, MessagePair, Sides, protobuf_rule
 from moorings_compat.protobuf.parts import parts_of
-from moorings_compat.protobuf.types import COMPOSITE, Message, Types, moved
+from moorings_compat.protobuf.types import COMPOSITE, Message, TypeTable, counterpart_name
 
 _FRAMING = "Confluent wire format, message indexes; protobuf.dev, Any"
 
@@ -36,14 +36,14 @@ class Files:
         return self.sides.reader.package != self.sides.writer.package
 
 
-def payloads(files: Files) -> Iterator[Place]:
+def payloads(files: Files) -> Iterator[MessagePair]:
     """Yield each pair of messages that a payload can start with, in the order of the writer's file."""
     sides = files.sides
     for message in sides.writer.messages.values():
-        counterpart = sides.reader.messages.get(moved(message.full_name, sides.writer, sides.reader))
+        counterpart = sides.reader.messages.get(counterpart_name(message.full_name, sides.writer, sides.reader))
         if message.own and not message.map_entry and counterpart is not None and not counterpart.map_entry:
             root = (counterpart.full_name, message.full_name)
-            yield Place(sides, counterpart, message, root)
+            yield MessagePair(sides, counterpart, message, root)
 
 
 def package_changed(files: Files) -> Iterator[Difference]:
@@ -51,7 +51,7 @@ def package_changed(files: Files) -> Iterator[Difference]:
     first = next((message for message in files.sides.writer.messages.values() if message.own), None)
     if files.repackaged and first is not None:
         read, written = _package(files.sides.reader), _package(files.sides.writer)
-        message = f"the writer's messages are in {written} and the reader's in {read}: no full name is the same."
+        message = f"the package changed: {written} for the writer, {read} for the reader; every full name differs."
         yield Difference("", "", read, written, message, unknown_message=first.full_name, repair="package")
 
 
@@ -59,11 +59,11 @@ def event_removed(files: Files) -> Iterator[Difference]:
     """Find events that the reader has no message for."""
     reader, writer = files.sides.reader, files.sides.writer
     if files.repackaged:
-        return  # said once, for all of them
-    if not files.candidate_reads and not any(_missing(reader, writer, events=True)):
+        return  # reported once, for all of them
+    if not files.candidate_reads and not any(_missing_messages(reader, writer, events=True)):
         return  # the candidate only adds events
-    for message in _missing(writer, reader, events=True):
-        sentence = f"the reader has no message {message.full_name}, so events of that type cannot be read."
+    for message in _missing_messages(writer, reader, events=True):
+        sentence = f"message {message.full_name} is missing in the reader, which cannot read events of that type."
         yield Difference(
             "",
             message.path,
@@ -79,15 +79,15 @@ def part_removed(files: Files) -> Iterator[Difference]:
     """Find messages that are parts of others and that the reader does not know by their name."""
     if files.repackaged or not files.candidate_reads:
         return
-    for message in _missing(files.sides.writer, files.sides.reader, events=False):
+    for message in _missing_messages(files.sides.writer, files.sides.reader, events=False):
         sentence = (
-            f"the reader has no message {message.full_name}; as a part of other messages it is compared field by "
-            "field, and as an event of its own it could not be read."
+            f"message {message.full_name} is missing in the reader; as a part of other messages it is compared field "
+            "by field, but it cannot be read as an event of its own."
         )
         yield Difference("", message.path, "no such message", f"message {message.full_name}", sentence)
 
 
-def _missing(has: Types, lacks: Types, *, events: bool) -> Iterator[Message]:
+def _missing_messages(has: TypeTable, lacks: TypeTable, *, events: bool) -> Iterator[Message]:
     """Yield the top-level messages of *has* that *lacks* does not know: events, or else parts of other messages."""
     missing = [
         message
@@ -98,7 +98,7 @@ def _missing(has: Types, lacks: Types, *, events: bool) -> Iterator[Message]:
     return (message for message in missing if (message.full_name not in parts) == events)
 
 
-def _holders(types: Types) -> dict[str, set[str]]:
+def _holders(types: TypeTable) -> dict[str, set[str]]:
     """Return which messages hold each message as the type of a field."""
     holders: dict[str, set[str]] = {name: set() for name in types.messages}
     for message in types.messages.values():
@@ -108,7 +108,7 @@ def _holders(types: Types) -> dict[str, set[str]]:
     return holders
 
 
-def _package(types: Types) -> str:
+def _package(types: TypeTable) -> str:
     return f"package {types.package}" if types.package else "no package"
 
 
@@ -118,8 +118,8 @@ CHECKS: tuple[Check[Files], ...] = (
             "PROTO_WIRE_PACKAGE_CHANGED",
             Severity.BREAK,
             "another package",
-            why="Payloads name their message in full, package included; under another package the reader finds none.",
-            fix="Keep the package within a major; a new major may have one of its own.",
+            why="A payload names its message with the package, so a reader with another package finds no such message.",
+            fix="Keep the package within a major; a new major can have another package.",
             source=_FRAMING,
             mirror="itself: the change back is the same break",
             example="writer: package shop.v1;  reader: package shop.v2;",
@@ -131,11 +131,10 @@ CHECKS: tuple[Check[Files], ...] = (
             "PROTO_WIRE_EVENT_REMOVED",
             Severity.BREAK,
             "the reader has no message for an event",
-            why="A payload names its message by index or full name. A reader without a message of that name cannot "
-            "read it.",
-            fix="Keep the message under its name; deprecate it when it is no longer sent.",
+            why="A payload names its message by index or full name. A reader without that message cannot read it.",
+            fix="Keep the message and its name; deprecate it when it is no longer sent.",
             source=_FRAMING,
-            mirror="none: an event that was added was never asked for by today's readers",
+            mirror="none: today's readers do not expect an event that was added",
             example="writer: message OrderPlaced {} message OrderPaid {}  reader: message OrderPlaced {}",
         ),
         event_removed,
@@ -144,11 +143,11 @@ CHECKS: tuple[Check[Files], ...] = (
         protobuf_rule(
             "PROTO_WIRE_PART_REMOVED",
             Severity.WARNING,
-            "a message that others hold lost its name",
-            why="Field by field it may still be read, whatever it is called; only as an event of its own it could not.",
-            fix="Keep the name if the message is ever sent by itself.",
+            "a message that is a part of others lost its name",
+            why="As a part it can still be read, field by field, whatever its name; as an event of its own it cannot.",
+            fix="Keep the name if the message is ever sent as an event of its own.",
             source=_FRAMING,
-            mirror="none: an added message breaks nobody",
+            mirror="none: an added message breaks no reader",
             example="writer: message Order { Line l = 1; } message Line {}  "
             "reader: message Order { Item l = 1; } message Item {}",
         ),

@@ -1,8 +1,8 @@
-"""Two messages of the runtime, value by value: what did the reader make of what the writer wrote?
+"""Two messages of the runtime, value by value: did the reader get what the writer wrote?
 
 This is the definition of a wire break, run on real messages. Values are compared by field number; a field that the
-reader does not know is kept among its unknown fields and is no difference, unless the reader looks for that name under
-another number. Presence alone is no difference; a value is.
+reader does not know is kept among its unknown fields and is not a difference, unless the reader has that name under
+another number. Presence alone is not a difference; a value is.
 """
 
 import math
@@ -37,30 +37,30 @@ _INTEGERS = {
 
 
 def first_misread(read: Message, written: Message) -> str | None:
-    """Say in a sentence what *read* has otherwise than *written*; None where every value arrived."""
+    """Report the first value that *read* and *written* differ in; None if every value arrived."""
     by_number = fields_by_number(read.DESCRIPTOR)
     for field, value in written.ListFields():
-        sentence = _moved(field, read.DESCRIPTOR)
+        sentence = _renumbered(field, read.DESCRIPTOR)
         counterpart = by_number(field.number)
         if sentence is None and counterpart is not None:
-            sentence = _field_misread(counterpart, _values(read, counterpart), field, elements(field, value))
+            sentence = _field_misread(counterpart, _seen_values(read, counterpart), field, elements(field, value))
         if sentence is not None:
             return sentence
     return _zero_misread(read, written)
 
 
-def _values(message: Message, field: FieldDescriptor) -> list[Any]:
-    """Return what the reader has as a list; empty where it can tell that nothing was written."""
+def _seen_values(message: Message, field: FieldDescriptor) -> list[Any]:
+    """Return what the reader has as a list; empty if it knows that nothing was written."""
     if not field.is_repeated and field.has_presence and not is_set(message, field):
         return []
     return elements(field, content(message, field))
 
 
-def _moved(field: FieldDescriptor, reader: Descriptor) -> str | None:
+def _renumbered(field: FieldDescriptor, reader: Descriptor) -> str | None:
     named = _extension(field.full_name, reader) if field.is_extension else reader.fields_by_name.get(field.name)
     if named is None or named.number == field.number or reader.GetOptions().map_entry:
         return None
-    return f"`{field.name}` was written under {field.number}, and the reader looks for it under {named.number}"
+    return f"`{field.name}` was written with number {field.number}; the reader expects number {named.number}"
 
 
 def _extension(full_name: str, reader: Descriptor) -> FieldDescriptor | None:
@@ -78,8 +78,8 @@ def _field_misread(
         read, written = _as_pairs(read), _as_pairs(written)
     if len(read) != len(written):
         if not read:
-            return f"`{writer.name}` was written as {shown(written)}, and the reader sees nothing"
-        return f"`{writer.name}` was written with {len(written)} values, and the reader sees {len(read)}"
+            return f"`{writer.name}` was written as {shown(written)}; the reader has no value"
+        return f"`{writer.name}` was written with {len(written)} values; the reader has {len(read)}"
     for one, other in zip(read, written, strict=True):
         sentence = _element_misread(reader, one, writer, other)
         if sentence is not None:
@@ -99,7 +99,7 @@ def _element_misread(reader: FieldDescriptor, read: Any, writer: FieldDescriptor
         return None
     if isinstance(read, Message) and isinstance(written, Message):
         return first_misread(read, written)
-    if not _same(reader, read, writer, written):
+    if not _same_value(reader, read, writer, written):
         return f"`{writer.name}` was written as {shown(written)} and is read as {shown(read)}"
     if reader.enum_type is not None and writer.enum_type is not None:
         return _symbol_misread(reader.enum_type, writer.enum_type, written)
@@ -118,9 +118,9 @@ def _as_pair(entry: Message) -> tuple[Any, Any]:
     return tuple(None if field is None else getattr(entry, field.name) for field in (key, value))  # type: ignore[return-value]
 
 
-def _same(reader: FieldDescriptor, read: Any, writer: FieldDescriptor, written: Any) -> bool:
+def _same_value(reader: FieldDescriptor, read: Any, writer: FieldDescriptor, written: Any) -> bool:
     if isinstance(read, str | bytes) and isinstance(written, str | bytes):
-        return _octets(read) == _octets(written)
+        return _utf8_bytes(read) == _utf8_bytes(written)
     if isinstance(read, float) and isinstance(written, float):
         return read == written or (math.isnan(read) and math.isnan(written))
     if reader.cpp_type in _INTEGERS and writer.cpp_type in _INTEGERS:
@@ -133,12 +133,12 @@ def _symbol_misread(reader: EnumDescriptor, writer: EnumDescriptor, number: int)
     for symbol in writer.values if aliased else filter(None, (writer.values_by_number.get(number),)):
         known = reader.values_by_name.get(symbol.name)
         if symbol.number == number and known is not None and known.number != number:
-            return f"`{symbol.name}` was written as {number}, and the reader knows {known.number} by that name"
+            return f"`{symbol.name}` was written as {number}; the reader's number for it is {known.number}"
     return None
 
 
 def _zero_misread(read: Message, written: Message) -> str | None:
-    """Find a zero that was not written because it is zero, and that the reader takes for its default or its symbol."""
+    """Find a zero that was not written, and that the reader reads as its own default or symbol."""
     if read.DESCRIPTOR.GetOptions().map_entry or written.DESCRIPTOR.GetOptions().map_entry:
         return None
     for field in implicit_enums(written.DESCRIPTOR):
@@ -147,18 +147,18 @@ def _zero_misread(read: Message, written: Message) -> str | None:
             continue
         sentence = _symbol_misread(known.enum_type, field.enum_type, 0)
         if sentence is not None:
-            return f"{sentence}; being zero it is not even written"
+            return f"{sentence}; zero is not written at all"
     for counterpart in fields_with_defaults(read.DESCRIPTOR):
         field = written.DESCRIPTOR.fields_by_number.get(counterpart.number)
         if field is None or field.has_presence or field.is_repeated or read.HasField(counterpart.name):
             continue
         zero, default = getattr(written, field.name), getattr(read, counterpart.name)
-        if zero == field.default_value and not _same(counterpart, default, field, zero):
+        if zero == field.default_value and not _same_value(counterpart, default, field, zero):
             return (
-                f"`{field.name}` is {shown(zero)} for the writer, which is not written, and reads as {shown(default)}"
+                f"`{field.name}` is {shown(zero)} for the writer, which does not write it; it reads as {shown(default)}"
             )
     return None
 
 
-def _octets(value: str | bytes) -> bytes:
+def _utf8_bytes(value: str | bytes) -> bytes:
     return value.encode() if isinstance(value, str) else value

@@ -1,7 +1,6 @@
 """Who exports: of all workers of all nodes of a ledger, one at a time."""
 
 from moorings_registry.exporting.leases.file import FileLease
-from moorings_registry.exporting.leases.opening import LEASES, open_lease, open_statuses
 from moorings_registry.exporting.leases.port import Lease
 
-__all__ = ["LEASES", "FileLease", "Lease", "open_lease", "open_statuses"]
+__all__ = ["FileLease", "Lease"]

@@ -1,131 +1,126 @@
 """Associations of several resources in one request: each succeeds or fails on its own, and the answer says which."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import Response
-
-from moorings_compat import Problem
 from moorings_registry.commands import Associate, ChangeAssociations, Dissociate, Resource
-from moorings_registry.errors import AssociationInvalid, AssociationNotFound, Refusal, RequestInvalid
-from moorings_registry.http.confluent.answers import Json, answer
+from moorings_registry.errors import AssociationNotFound, Refusal, RequestInvalid
+from moorings_registry.http.confluent.answer import Answer
+from moorings_registry.http.confluent.answer_shapes import BatchShape
 from moorings_registry.http.confluent.associations import (
-    CHANGE_REFUSALS,
-    context_asked,
-    done,
-    read_resource,
-    read_wish,
-    resource_object,
+    ANY_NAMESPACE,
+    CHANGE_ERRORS,
+    context_of,
+    execute_or_simulate,
+    resource_content,
+    resource_of,
+    wish_of,
 )
-from moorings_registry.http.confluent.bodies import flag_of, read_object, text_of
-from moorings_registry.http.confluent.parameters import CONTEXT, DRY_RUN, INCLUDE_SCHEMAS
+from moorings_registry.http.confluent.body_shapes import (
+    DELETE,
+    UPSERT,
+    BatchChangeBody,
+    BatchGetBody,
+    ResourceChangeBody,
+    ResourceQueryBody,
+)
+from moorings_registry.http.confluent.definitions import Content
+from moorings_registry.http.confluent.query_shapes import AssociateQuery, BatchGetQuery
+from moorings_registry.http.confluent.request_reading import load_object
 from moorings_registry.http.confluent.route import Route
-from moorings_registry.http.requests import current_caller, current_state, wrote
+from moorings_registry.http.requests import current_caller, current_state
 from moorings_registry.http.statuses import STATUSES
 from moorings_registry.service import Caller
 from moorings_registry.state import Association, State
 
-MULTI_STATUS = 207
-MOST = 1000
-"""Resources in one request."""
-CREATE, UPSERT, DELETE = "CREATE", "UPSERT", "DELETE"
+_MULTI_STATUS = 207
+_QUERY_SHAPE, _CHANGE_SHAPE = ResourceQueryBody(), ResourceChangeBody()
 
 
-def get_many() -> Response:
+def get_many(query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
     """Show the associations of several resources, each named by its id, or by its name and namespace."""
-    state, with_schemas = current_state(), INCLUDE_SCHEMAS.value
+    state = current_state()
 
-    def show(asked: Mapping[str, Any]) -> Json:
-        found = _selected(state, read_resource(asked), _types(asked))
+    def show(sent: Mapping[str, Any]) -> Content:
+        request = load_object(_QUERY_SHAPE, sent)
+        resource = resource_of(request)
+        found = _selected(state, resource, _types(request))
         if not found:
-            raise AssociationNotFound(text_of(asked, "resourceId") or text_of(asked, "resourceName") or "")
-        return resource_object(state, found, with_schemas=with_schemas)
+            raise AssociationNotFound(resource.id or resource.name)
+        return resource_content(state, found, with_schemas=query["include_schemas"])
 
-    return answer({"results": [_result(show, asked) for asked in _requests()]}, MULTI_STATUS)
+    return Answer({"results": [_result(show, one) for one in body["requests"]]})
 
 
-def change_many() -> Response:
-    """Create, upsert and delete associations of several resources; what is asked of one resource happens as a whole."""
-    changes = _Changes(context_asked())
-    results = [_result(changes.change, asked) for asked in _requests()]
-    return wrote(answer({"results": results}, MULTI_STATUS), changes.state)
+def change_many(query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
+    """Create, upsert and delete associations of several resources; for each resource, all or nothing."""
+    changes = _Changes(context_of(query), dry_run=query["dry_run"])
+    results = [_result(changes.change, one) for one in body["requests"]]
+    return Answer({"results": results}, written=changes.state)
 
 
 class _Changes:
     """The changes of one request; in a dry run each is decided on what those before it would lead to."""
 
-    def __init__(self, context: str) -> None:
+    def __init__(self, context: str, *, dry_run: bool) -> None:
         self.state = current_state()
         self._context = context
+        self._dry_run = dry_run
         self._caller = current_caller()
-        self._done = 0
+        self._number = 0
 
-    def change(self, asked: Mapping[str, Any]) -> Json:
-        """Do what is asked of one resource, and show the associations that it has then."""
-        self._done += 1
-        resource = self._known(read_resource(asked))
-        command = ChangeAssociations(resource.id, self._steps(asked.get("associations"), resource))
-        self.state = done(command, self._caller_of_one(), self.state)
-        standing = _selected(self.state, resource, ())
-        if standing:
-            return resource_object(self.state, standing)
-        named = {"resourceName": resource.name, "resourceNamespace": resource.namespace, "resourceId": resource.id}
+    def change(self, sent: Mapping[str, Any]) -> Content:
+        """Change the associations of one resource, and show those that it has then."""
+        self._number += 1
+        request = load_object(_CHANGE_SHAPE, sent)
+        resource = self._with_known_id(resource_of(request))
+        steps = tuple(self._step(one, resource) for one in request["associations"])
+        command = ChangeAssociations(resource.id, steps)
+        self.state = execute_or_simulate(command, self._caller_of_one(), dry_run=self._dry_run, state=self.state)
+        associations = _selected(self.state, resource, ())
+        if associations:
+            return resource_content(self.state, associations)
+        named = {
+            "resource_name": resource.name,
+            "resource_namespace": resource.namespace,
+            "resource_id": resource.id,
+        }
         return {**{name: value for name, value in named.items() if value}, "associations": []}
 
     def _caller_of_one(self) -> Caller:
-        """The caller with a key for this change alone: one key stands for one entry of the ledger."""
+        """The caller with a key for this change alone: one key belongs to one entry of the ledger."""
         key = self._caller.idempotency_key
-        return replace(self._caller, idempotency_key=f"{key}\n{self._done}") if key else self._caller
+        return replace(self._caller, idempotency_key=f"{key}\n{self._number}") if key else self._caller
 
-    def _known(self, asked: Resource) -> Resource:
+    def _with_known_id(self, named: Resource) -> Resource:
         """The resource with the id that it has, where it is named without."""
-        if asked.id:
-            return asked
-        known = next(iter(_selected(self.state, asked, ())), None)
-        return replace(asked, id=known.resource_id) if known else asked
+        if named.id:
+            return named
+        known = next(iter(_selected(self.state, named, ())), None)
+        return replace(named, id=known.resource_id) if known else named
 
-    def _steps(self, sent: Any, resource: Resource) -> tuple[Associate | Dissociate, ...]:
-        if not isinstance(sent, list) or not sent or not all(isinstance(one, Mapping) for one in sent):
-            raise AssociationInvalid("associations takes a list of operations, at least one")
-        return tuple(self._step(one, resource) for one in sent)
-
-    def _step(self, sent: Mapping[str, Any], resource: Resource) -> Associate | Dissociate:
-        operation = (text_of(sent, "opType") or "").upper()
-        if operation == DELETE:
-            kind = text_of(sent, "associationType")
-            return Dissociate(
-                resource.id, resource.type, (kind,) if kind else (), bool(flag_of(sent, "cascadeLifecycle"))
-            )
-        if operation not in (CREATE, UPSERT):
-            raise AssociationInvalid(f"The opType is none of {CREATE}, {UPSERT} and {DELETE}")
-        return Associate(resource, (read_wish(sent, self._context),), self._context, update=operation == UPSERT)
+    def _step(self, asked: Mapping[str, Any], resource: Resource) -> Associate | Dissociate:
+        if asked["op_type"] == DELETE:
+            kind = asked["association_type"]
+            types = (kind,) if kind else ()
+            return Dissociate(resource.id, resource.type, types, bool(asked["cascade_lifecycle"]))
+        wishes = (wish_of(asked, self._context),)
+        return Associate(resource, wishes, self._context, update=asked["op_type"] == UPSERT)
 
 
-def _requests() -> Iterable[Mapping[str, Any]]:
-    sent = read_object().get("requests")
-    if not isinstance(sent, list) or not all(isinstance(one, Mapping) for one in sent):
-        raise RequestInvalid("requests takes a list of objects, one a resource", [Problem("/requests", "not a list")])
-    if len(sent) > MOST:
-        raise RequestInvalid(f"One request takes at most {MOST} resources", [Problem("/requests", "too many")])
-    return sent
-
-
-def _result(do: Any, asked: Mapping[str, Any]) -> Json:
+def _result(answer: Callable[[Mapping[str, Any]], Content], sent: Mapping[str, Any]) -> Content:
     try:
-        return {"result": do(asked)}
+        return {"result": answer(sent)}
     except Refusal as refusal:
         return {"error": {"error_code": STATUSES[type(refusal)].error_code, "message": str(refusal)}}
 
 
-def _types(asked: Mapping[str, Any]) -> tuple[str, ...]:
-    """The types of association that are asked for; none for all."""
-    several, single = asked.get("associationTypes"), text_of(asked, "associationType")
-    if several is None:
-        return (single,) if single else ()
-    if not isinstance(several, list) or not all(isinstance(one, str) for one in several):
-        raise RequestInvalid("associationTypes takes a list of strings")
-    return tuple(several)
+def _types(request: Mapping[str, Any]) -> tuple[str, ...]:
+    """The types of association that a request is about; none for all."""
+    if request["association_types"] is not None:
+        return tuple(request["association_types"])
+    return (request["association_type"],) if request["association_type"] else ()
 
 
 def _selected(state: State, resource: Resource, types: tuple[str, ...]) -> list[Association]:
@@ -134,7 +129,7 @@ def _selected(state: State, resource: Resource, types: tuple[str, ...]) -> list[
         one
         for one in listed
         if resource.type == one.resource_type
-        and resource.namespace in ("", "-", one.resource_namespace)
+        and resource.namespace in ("", ANY_NAMESPACE, one.resource_namespace)
         and (not types or one.association_type in types)
     ]
 
@@ -143,9 +138,33 @@ _NOTE = "Not in the published description of the API: a request names each resou
 `resourceName` and `resourceNamespace`, and may narrow `associationTypes`."
 
 ROUTES = (
-    Route("POST", "/associations:batchGet", get_many, (INCLUDE_SCHEMAS,), (RequestInvalid,), _NOTE),
+    Route(
+        "POST",
+        "/associations:batchGet",
+        "getAssociationsInBatch",
+        get_many,
+        BatchShape(),
+        BatchGetQuery(),
+        BatchGetBody(),
+        status=_MULTI_STATUS,
+        errors=(RequestInvalid,),
+        note=_NOTE,
+    ),
     *(
-        Route("POST", path, change_many, (CONTEXT, DRY_RUN), (RequestInvalid, AssociationNotFound, *CHANGE_REFUSALS))
-        for path in ("/associations:batchMutate", "/associations:batch")
+        Route(
+            "POST",
+            path,
+            operation,
+            change_many,
+            BatchShape(),
+            AssociateQuery(),
+            BatchChangeBody(),
+            status=_MULTI_STATUS,
+            errors=(RequestInvalid, AssociationNotFound, *CHANGE_ERRORS),
+        )
+        for path, operation in (
+            ("/associations:batchMutate", "changeAssociationsInBatch"),
+            ("/associations:batch", "changeAssociationsInBatchByOldPath"),
+        )
     ),
 )

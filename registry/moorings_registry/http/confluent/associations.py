@@ -1,50 +1,47 @@
 """Associations: which subject describes a topic's keys or values. Serializers ask before they fall back."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
-from flask import Response, g
+from flask import g
 
-from moorings_compat import Problem
-from moorings_registry.commands import Associate, Command, Dissociate, Resource, Wish, decide, foresee
+from moorings_registry.commands import Associate, Command, Dissociate, Resource, Wish, decide, simulate
 from moorings_registry.errors import (
     AssociatedSubjectKept,
     AssociationFrozen,
     AssociationInvalid,
     AssociationNotFound,
+    MajorUnknown,
     MetadataInvalid,
     OperationNotPermitted,
     ReferenceExists,
-    RequestInvalid,
     ResourceAssociatedOtherwise,
     RuleSetInvalid,
     SchemaIncompatible,
-    SchemaRejected,
-    SchemaTooLarge,
+    SchemaInvalid,
+    SchemaLimitExceeded,
     SubjectAssociated,
     SubjectInvalid,
     SubjectNotFound,
     SubjectStronglyAssociated,
     TooManyAssociations,
+    WaiverNeeded,
 )
-from moorings_registry.http.confluent.answers import ASK_AGAIN, Json, answer, empty_answer
-from moorings_registry.http.confluent.bodies import flag_of, read_draft, read_object, text_of
-from moorings_registry.http.confluent.parameters import (
-    ASSOCIATION_TYPE,
-    CASCADE,
-    CONTEXT,
-    DRY_RUN,
-    LIFECYCLE,
-    LIMIT,
-    OFFSET,
-    RESOURCE_TYPE,
+from moorings_registry.http.confluent.answer import ASK_AGAIN, Answer
+from moorings_registry.http.confluent.answer_shapes import AssociationShape, ResourceShape
+from moorings_registry.http.confluent.body_shapes import AssociateBody, draft_of
+from moorings_registry.http.confluent.definitions import Content
+from moorings_registry.http.confluent.query_shapes import (
+    AssociateQuery,
+    AssociationsQuery,
+    DissociateQuery,
     page,
 )
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import current_context, subject_named
-from moorings_registry.http.front import Basis
-from moorings_registry.http.requests import current_caller, current_registry, current_state, keep, wrote
+from moorings_registry.http.requests import current_caller, current_registry, current_state, keep
+from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.names import Subject, context_name
 from moorings_registry.service import Caller
 from moorings_registry.state import Association, State
@@ -52,170 +49,139 @@ from moorings_registry.state import Association, State
 ANY_NAMESPACE = "-"
 
 
-def list_of_name(namespace: str, name: str) -> Response:
-    """List the associations of a resource, by the namespace it lies in (`-` for any) and its name."""
+def list_of_name(namespace: str, name: str, query: Mapping[str, Any]) -> Answer:
+    """List the associations of a resource, by the namespace that it is in (`-` for any) and its name."""
     state = current_state()
     listed = state.resources.get(name)
-    keep(Basis("resources", name, listed))
+    keep(StateDependency("resources", name, listed))
     found = [one for one in listed or () if namespace in (ANY_NAMESPACE, one.resource_namespace)]
-    return _list(found)
+    return _list(found, query)
 
 
-def list_of_resource(resource: str) -> Response:
+def list_of_resource(resource: str, query: Mapping[str, Any]) -> Answer:
     """List the associations of a resource, by its id."""
-    return _list(current_state().associations_of_resource(resource))
+    return _list(current_state().associations_of_resource(resource), query)
 
 
-def list_of_subject(subject: str) -> Response:
-    """List the associations that lead to a subject."""
-    return _list(current_state().associations_of_subject(subject_named(subject)))
+def list_of_subject(subject: str, query: Mapping[str, Any]) -> Answer:
+    """List the associations with a subject."""
+    return _list(current_state().associations_of_subject(subject_named(subject)), query)
 
 
-def create() -> Response:
-    """Associate a resource with subjects, which may be registered in the same request."""
-    return _associate(read_object(), None, update=False)
-
-
-def update() -> Response:
-    """Associate a resource with subjects, or change the lifecycle of what stands."""
-    return _associate(read_object(), None, update=True)
-
-
-def update_resource(resource: str) -> Response:
-    """Associate the resource of that id with subjects, or change the lifecycle of what stands."""
-    return _associate(read_object(), resource, update=True)
-
-
-def delete(resource: str) -> Response:
-    """End associations of a resource; with `cascadeLifecycle`, its own subjects are soft-deleted with them."""
-    command = Dissociate(resource, RESOURCE_TYPE.value, tuple(ASSOCIATION_TYPE.value), CASCADE.value)
-    return wrote(empty_answer(), done(command, current_caller()))
-
-
-def _associate(body: Mapping[str, Any], resource: str | None, *, update: bool) -> Response:
-    context = context_asked()
-    asked = read_resource(body, resource)
-    command = Associate(asked, _wishes(body.get("associations"), context), context, update)
-    state = done(command, current_caller())
-    types = [wish.association_type for wish in command.wishes]
-    standing = [one for one in state.associations_of_resource(asked.id) if one.association_type in types]
-    if not standing:  # ended between the write and this answer to it
-        raise AssociationNotFound(asked.id)
-    return wrote(answer(resource_object(state, standing)), state)
-
-
-def context_asked() -> str:
-    """Where subjects lie that are named without a context."""
-    return context_name(CONTEXT.value) if CONTEXT.value else current_context()
-
-
-def read_resource(body: Mapping[str, Any], id: str | None = None) -> Resource:
-    """The resource that a body names, or that *id* names before it."""
-    return Resource(
-        id=id or text_of(body, "resourceId") or "",
-        name=text_of(body, "resourceName") or "",
-        namespace=text_of(body, "resourceNamespace") or "",
-        type=text_of(body, "resourceType") or "topic",
-    )
-
-
-def done(command: Command, caller: Caller, state: State | None = None) -> State:
-    """Do what is asked, or in a dry run only decide it, on *state* where one is given; the state that shows it."""
-    if not DRY_RUN.value:
-        return current_registry().execute(command, caller)[1]
-    state = current_state() if state is None else state
-    decision = decide(state, command, current_registry().tools)
-    if decision.refusal is not None:
-        raise decision.refusal(state.position)
-    return foresee(state, decision.facts)
-
-
-def _wishes(sent: Any, context: str) -> tuple[Wish, ...]:
-    if sent is None:
-        return ()
-    if not isinstance(sent, list) or not all(isinstance(one, Mapping) for one in sent):
-        raise RequestInvalid("associations takes a list of objects", [Problem("/associations", "not a list")])
-    return tuple(read_wish(one, context) for one in sent)
-
-
-def read_wish(sent: Mapping[str, Any], context: str) -> Wish:
-    """One association that a body asks for."""
-    subject, schema = text_of(sent, "subject"), sent.get("schema")
-    if schema is not None and not isinstance(schema, Mapping):
-        raise RequestInvalid("The schema of an association is an object", [Problem("/associations", "no schema")])
-    return Wish(
-        subject=Subject.parse(subject, context=context) if subject else None,
-        association_type=text_of(sent, "associationType") or "value",
-        lifecycle=text_of(sent, "lifecycle"),
-        frozen=flag_of(sent, "frozen"),
-        draft=read_draft(schema, normalize=bool(flag_of(sent, "normalize"))) if schema is not None else None,
-    )
-
-
-def _list(found: Iterable[Association]) -> Response:
-    kinds, types, lifecycle = RESOURCE_TYPE.value, ASSOCIATION_TYPE.value, LIFECYCLE.value.upper()
+def _list(found: Iterable[Association], query: Mapping[str, Any]) -> Answer:
+    kind, types, lifecycle = query["resource_type"], query["association_type"], query["lifecycle"].upper()
     listed = [
         one
         for one in found
-        if kinds in ("", one.resource_type)
+        if kind in ("", one.resource_type)
         and (not types or one.association_type in types)
         and lifecycle in ("", one.lifecycle)
         and (g.context is None or one.subject.context == g.context)
     ]
     ordered = sorted(listed, key=lambda one: (one.resource_name, one.resource_namespace, one.key))
-    return answer([association_object(one) for one in page(ordered)], cache=ASK_AGAIN)
+    return Answer(page(ordered, query), ASK_AGAIN)
 
 
-def association_object(association: Association) -> Json:
-    """An association in full."""
+def create(query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
+    """Associate a resource with subjects, which may be registered in the same request."""
+    return _associate(resource_of(body), query, body, update=False)
+
+
+def update(query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
+    """Associate a resource with subjects, or change the lifecycle of associations that it has."""
+    return _associate(resource_of(body), query, body, update=True)
+
+
+def update_resource(resource: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
+    """Associate the resource of that id with subjects, or change the lifecycle of associations that it has."""
+    return _associate(replace(resource_of(body), id=resource), query, body, update=True)
+
+
+def _associate(resource: Resource, query: Mapping[str, Any], body: Mapping[str, Any], *, update: bool) -> Answer:
+    context = context_of(query)
+    wishes = tuple(wish_of(one, context) for one in body["associations"] or ())
+    command = Associate(resource, wishes, context, update)
+    state = execute_or_simulate(command, current_caller(), dry_run=query["dry_run"])
+    types = [wish.association_type for wish in wishes]
+    associated = [one for one in state.associations_of_resource(resource.id) if one.association_type in types]
+    if not associated:  # ended between the write and this answer to it
+        raise AssociationNotFound(resource.id)
+    return Answer(resource_content(state, associated), written=state)
+
+
+def delete(resource: str, query: Mapping[str, Any]) -> Answer:
+    """End associations of a resource; with `cascadeLifecycle`, its own subjects are soft-deleted with them."""
+    types = tuple(query["association_type"])
+    command = Dissociate(resource, query["resource_type"], types, query["cascade_lifecycle"])
+    return Answer(written=execute_or_simulate(command, current_caller(), dry_run=query["dry_run"]))
+
+
+def context_of(query: Mapping[str, Any]) -> str:
+    """The context of subjects that are named without one."""
+    return context_name(query["context"]) if query["context"] else current_context()
+
+
+def resource_of(body: Mapping[str, Any]) -> Resource:
+    """The resource that a read body names."""
+    return Resource(
+        id=body["resource_id"] or "",
+        name=body["resource_name"] or "",
+        namespace=body["resource_namespace"] or "",
+        type=body["resource_type"] or "topic",
+    )
+
+
+def wish_of(body: Mapping[str, Any], context: str) -> Wish:
+    """One association that a read body asks for."""
+    subject, schema = body["subject"], body["schema"]
+    return Wish(
+        subject=Subject.parse(subject, context=context) if subject else None,
+        association_type=body["association_type"] or "value",
+        lifecycle=body["lifecycle"],
+        frozen=body["frozen"],
+        draft=draft_of(schema, normalize=bool(body["normalize"])) if schema is not None else None,
+    )
+
+
+def execute_or_simulate(command: Command, caller: Caller, *, dry_run: bool, state: State | None = None) -> State:
+    """Execute *command*, or in a dry run only decide it, on *state* where one is given; the state that shows it."""
+    if not dry_run:
+        return current_registry().execute(command, caller)[1]
+    state = current_state() if state is None else state
+    decision = decide(state, command, current_registry().dependencies)
+    if decision.refusal is not None:
+        raise decision.refusal(state.position)
+    return simulate(state, decision.facts)
+
+
+def resource_content(state: State, associations: list[Association], *, with_schemas: bool = True) -> Content:
+    """A resource with those of its *associations* that are listed, of which there is at least one."""
+    first = associations[0]
     return {
-        "subject": str(association.subject),
-        "guid": association.guid,
-        "resourceName": association.resource_name,
-        "resourceNamespace": association.resource_namespace,
-        "resourceId": association.resource_id,
-        "resourceType": association.resource_type,
-        "associationType": association.association_type,
-        "lifecycle": association.lifecycle,
-        "frozen": association.frozen,
-        "createTs": _moment_ms(association.created_at),
-        "updateTs": _moment_ms(association.changed_at),
-    }
-
-
-def resource_object(state: State, standing: list[Association], *, with_schemas: bool = True) -> Json:
-    """A resource with those of its associations that are listed, of which there is at least one."""
-    first = standing[0]
-    return {
-        "resourceName": first.resource_name,
-        "resourceNamespace": first.resource_namespace,
-        "resourceId": first.resource_id,
-        "resourceType": first.resource_type,
+        "resource_name": first.resource_name,
+        "resource_namespace": first.resource_namespace,
+        "resource_id": first.resource_id,
+        "resource_type": first.resource_type,
         "associations": [
-            _info_object(state, one, with_schema=with_schemas) for one in sorted(standing, key=lambda one: one.key)
+            _subject_content(state, one, with_schema=with_schemas)
+            for one in sorted(associations, key=lambda one: one.key)
         ],
     }
 
 
-def _info_object(state: State, association: Association, *, with_schema: bool) -> Json:
+def _subject_content(state: State, association: Association, *, with_schema: bool) -> Content:
     held = state.subject(association.subject) if with_schema else None
     latest = held.latest if held else None
-    definition = state.definitions[latest.guid] if latest else None
     return {
-        "subject": str(association.subject),
-        "associationType": association.association_type,
+        "subject": association.subject,
+        "association_type": association.association_type,
         "lifecycle": association.lifecycle,
         "frozen": association.frozen,
-        **({"schema": {"schema": definition.text, "schemaType": str(definition.format)}} if definition else {}),
+        **({"schema": state.definitions[latest.guid]} if latest else {}),
     }
 
 
-def _moment_ms(moment: str) -> int:
-    return int(datetime.fromisoformat(moment).timestamp() * 1000)
-
-
-_SELECT = (RESOURCE_TYPE, ASSOCIATION_TYPE, LIFECYCLE, OFFSET, LIMIT)
-CHANGE_REFUSALS = (
+CHANGE_ERRORS = (
     AssociationInvalid,
     TooManyAssociations,
     ResourceAssociatedOtherwise,
@@ -225,26 +191,79 @@ CHANGE_REFUSALS = (
     ReferenceExists,
     SubjectInvalid,
     SubjectNotFound,
-    SchemaRejected,
-    SchemaTooLarge,
+    SchemaInvalid,
+    SchemaLimitExceeded,
     SchemaIncompatible,
     MetadataInvalid,
     RuleSetInvalid,
     OperationNotPermitted,
+    MajorUnknown,
+    WaiverNeeded,
 )
 
 ROUTES = (
-    Route("GET", "/associations/resources/<namespace>/<name>", list_of_name, _SELECT),
-    Route("GET", "/associations/resources/<resource>", list_of_resource, _SELECT),
-    Route("GET", "/associations/subjects/<subject>", list_of_subject, _SELECT, (SubjectInvalid,)),
-    Route("POST", "/associations", create, (CONTEXT, DRY_RUN), CHANGE_REFUSALS),
-    Route("PUT", "/associations", update, (CONTEXT, DRY_RUN), CHANGE_REFUSALS),
-    Route("PUT", "/associations/resources/<resource>", update_resource, (CONTEXT, DRY_RUN), CHANGE_REFUSALS),
+    Route(
+        "GET",
+        "/associations/resources/<namespace>/<name>",
+        "listAssociationsByName",
+        list_of_name,
+        AssociationShape(many=True),
+        AssociationsQuery(),
+    ),
+    Route(
+        "GET",
+        "/associations/resources/<resource>",
+        "listAssociationsOfResource",
+        list_of_resource,
+        AssociationShape(many=True),
+        AssociationsQuery(),
+    ),
+    Route(
+        "GET",
+        "/associations/subjects/<subject>",
+        "listAssociationsOfSubject",
+        list_of_subject,
+        AssociationShape(many=True),
+        AssociationsQuery(),
+        errors=(SubjectInvalid,),
+    ),
+    Route(
+        "POST",
+        "/associations",
+        "createAssociations",
+        create,
+        ResourceShape(),
+        AssociateQuery(),
+        AssociateBody(),
+        errors=CHANGE_ERRORS,
+    ),
+    Route(
+        "PUT",
+        "/associations",
+        "upsertAssociations",
+        update,
+        ResourceShape(),
+        AssociateQuery(),
+        AssociateBody(),
+        errors=CHANGE_ERRORS,
+    ),
+    Route(
+        "PUT",
+        "/associations/resources/<resource>",
+        "upsertAssociationsOfResource",
+        update_resource,
+        ResourceShape(),
+        AssociateQuery(),
+        AssociateBody(),
+        errors=CHANGE_ERRORS,
+    ),
     Route(
         "DELETE",
         "/associations/resources/<resource>",
+        "deleteAssociations",
         delete,
-        (RESOURCE_TYPE, ASSOCIATION_TYPE, CASCADE, DRY_RUN),
-        (AssociationNotFound, AssociationFrozen, AssociatedSubjectKept, ReferenceExists, OperationNotPermitted),
+        query=DissociateQuery(),
+        status=204,
+        errors=(AssociationNotFound, AssociationFrozen, AssociatedSubjectKept, ReferenceExists, OperationNotPermitted),
     ),
 )

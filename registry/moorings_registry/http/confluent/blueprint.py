@@ -5,18 +5,19 @@ from flask import Blueprint
 from moorings_registry.http.confluent import (
     association_batches,
     associations,
-    catalogue,
     compatibility,
     config,
     contexts,
     exporters,
     modes,
-    restoring,
+    openapi,
     schemas,
     server,
     subjects,
     tags,
+    undelete,
     unserved,
+    version_list,
     versions,
 )
 from moorings_registry.http.confluent.negotiation import negotiate
@@ -28,8 +29,8 @@ FAMILIES = (
     subjects,
     versions,
     tags,
-    restoring,
-    catalogue,
+    undelete,
+    version_list,
     schemas,
     compatibility,
     config,
@@ -47,6 +48,7 @@ ROUTES: tuple[Route, ...] = tuple(route for family in FAMILIES for route in fami
 def confluent_blueprint() -> Blueprint:
     """Every path of the Confluent API that is served."""
     whole = Blueprint("confluent", __name__)
+    whole.add_url_rule(openapi.PATH, "description", lambda: openapi.description_response(ROUTES))
     whole.register_blueprint(_routes("routes"))
     whole.register_blueprint(_routes("routes_in_context"), url_prefix=f"/contexts/<{WITHIN}>")
     return whole
@@ -57,7 +59,6 @@ def _routes(name: str) -> Blueprint:
     blueprint.before_request(negotiate)
     blueprint.url_value_preprocessor(take_context)
     blueprint.before_request(enter_context)
-    for number, route in enumerate(ROUTES):
-        endpoint = f"{route.view.__name__}_{route.method.lower()}{number}"
-        blueprint.add_url_rule(route.path, endpoint, route.view, methods=[route.method])
+    for route in ROUTES:
+        blueprint.add_url_rule(route.path, route.operation, route.serve, methods=[route.method])
     return blueprint

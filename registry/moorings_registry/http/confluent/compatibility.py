@@ -1,74 +1,75 @@
 """Checks without registering."""
 
-from flask import Response
+from collections.abc import Mapping
+from typing import Any
 
-from moorings_compat import Report, Verdict
-from moorings_registry.commands import assess_against
+from moorings_compat import Report
+from moorings_registry.commands import assess_against, under_contract
 from moorings_registry.errors import (
     MetadataInvalid,
     ReferenceNotFound,
     RuleSetInvalid,
-    SchemaRejected,
-    SchemaTooLarge,
+    SchemaInvalid,
+    SchemaLimitExceeded,
     SubjectInvalid,
     VersionInvalid,
     VersionNotFound,
 )
-from moorings_registry.http.confluent.answers import Json, answer
-from moorings_registry.http.confluent.bodies import read_draft, read_object
-from moorings_registry.http.confluent.parameters import NORMALIZE, VERBOSE
+from moorings_registry.http.confluent.answer import Answer
+from moorings_registry.http.confluent.answer_shapes import VerdictShape
+from moorings_registry.http.confluent.body_shapes import DraftBody, draft_of
+from moorings_registry.http.confluent.query_shapes import CheckQuery
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import subject_meant
-from moorings_registry.http.confluent.version_numbers import LATEST, pick_version, read_version
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.state import State, Version
+from moorings_registry.version_selectors import LATEST, pick_version, read_version
 
 SHOWN_CHARACTERS = 1_000
 """Of an old schema's text, in a message."""
 
 
-def check_all(subject: str) -> Response:
+def check_all(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
     """Check a schema as registering it would: against the versions that the level asks for."""
-    draft = read_draft(read_object(), normalize=NORMALIZE.value)
+    draft = draft_of(body, normalize=query["normalize"])
 
-    def check(state: State) -> Response:
+    def check(state: State) -> Answer:
         _, assessed = current_registry().assess(state, subject_meant(state, subject), draft)
-        return _verdict(state, assessed.report, {one.number: one for one in assessed.place.older})
+        older = {one.number: one for one in assessed.place.older}
+        return _verdict(state, assessed.report, older, verbose=query["verbose"])
 
     return consult(check)
 
 
-def check_one(subject: str, version: str) -> Response:
-    """Check a schema against one version; `latest` of a subject that does not exist yet fits anything."""
+def check_one(subject: str, version: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
+    """Check a schema against one version; any schema passes against `latest` of a subject that does not exist yet."""
     number = read_version(version)
-    draft = read_draft(read_object(), normalize=NORMALIZE.value)
+    draft = draft_of(body, normalize=query["normalize"])
 
-    def check(state: State) -> Response:
+    def check(state: State) -> Answer:
         meant = subject_meant(state, subject)
         registry = current_registry()
-        candidate = registry.read_candidate(state, meant, draft)
+        candidate = registry.read_candidate(state, meant, under_contract(state, meant, draft, inherits=True))
         held = state.subject(meant)
         if held is None or (number == LATEST and held.latest is None):
             if number == LATEST:
-                return answer({"is_compatible": True})
+                return Answer({"is_compatible": True})
             raise VersionNotFound(number)
         against = pick_version(held, number, deleted=False)
-        report = assess_against(state, meant, candidate, against, registry.tools)
-        return _verdict(state, report, {against.number: against})
+        report = assess_against(state, meant, candidate, against, registry.dependencies)
+        return _verdict(state, report, {against.number: against}, verbose=query["verbose"])
 
     return consult(check)
 
 
-def _verdict(state: State, report: Report, versions: dict[int, Version]) -> Response:
-    fits = report.verdict is Verdict.COMPATIBLE
-    content: Json = {"is_compatible": fits}
-    if VERBOSE.value:
-        content["messages"] = [] if fits else _messages(state, report, versions)
-    return answer(content)
+def _verdict(state: State, report: Report, versions: dict[int, Version], *, verbose: bool) -> Answer:
+    compatible = report.passes
+    messages = {"messages": [] if compatible else _messages(state, report, versions)} if verbose else {}
+    return Answer({"is_compatible": compatible, **messages})
 
 
 def _messages(state: State, report: Report, versions: dict[int, Version]) -> list[str]:
-    """Every finding of every version that stands in the way, each version with its number and its text."""
+    """Every finding of every version that the schema is not compatible with, each with its number and its text."""
     messages: list[str] = []
     for number in dict.fromkeys(one.version for one in report.failing):
         for comparison in report.failing:
@@ -87,30 +88,36 @@ def _messages(state: State, report: Report, versions: dict[int, Version]) -> lis
     return messages
 
 
-_ERRORS = (
+_CHECK_ERRORS = (
     SubjectInvalid,
-    SchemaRejected,
-    SchemaTooLarge,
+    SchemaInvalid,
+    SchemaLimitExceeded,
     ReferenceNotFound,
     MetadataInvalid,
     RuleSetInvalid,
 )
-_EVERY_VERSION = "With `verbose`, every version that stands in the way is told, not the first alone."
+_EVERY_VERSION = "With `verbose`, every version that the schema is not compatible with is listed, not the first alone."
 
 ROUTES = (
     Route(
         "POST",
         "/compatibility/subjects/<subject>/versions",
+        "checkCompatibility",
         check_all,
-        (NORMALIZE, VERBOSE),
-        _ERRORS,
-        _EVERY_VERSION,
+        VerdictShape(),
+        CheckQuery(),
+        DraftBody(),
+        errors=_CHECK_ERRORS,
+        note=_EVERY_VERSION,
     ),
     Route(
         "POST",
         "/compatibility/subjects/<subject>/versions/<version>",
+        "checkCompatibilityWithVersion",
         check_one,
-        (NORMALIZE, VERBOSE),
-        (*_ERRORS, VersionInvalid, VersionNotFound),
+        VerdictShape(),
+        CheckQuery(),
+        DraftBody(),
+        errors=(*_CHECK_ERRORS, VersionInvalid, VersionNotFound),
     ),
 )

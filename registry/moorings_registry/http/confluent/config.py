@@ -1,124 +1,135 @@
 """Settings of the registry, of a context, of a subject. Aliases are not followed here."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, g
+from flask import g
 
 from moorings_registry.commands import ClearConfig, SetConfig
-from moorings_registry.configuration import read_settings
 from moorings_registry.errors import (
     LevelInvalid,
     LevelNotSet,
     MetadataInvalid,
     OperationNotPermitted,
+    PolicyBelowFloor,
     RuleSetInvalid,
     SubjectInvalid,
     SubjectNotFound,
 )
-from moorings_registry.http.confluent.answers import Json, answer
-from moorings_registry.http.confluent.bodies import read_object
-from moorings_registry.http.confluent.parameters import DEFAULT_TO_GLOBAL
+from moorings_registry.http.confluent.answer import Answer
+from moorings_registry.http.confluent.answer_shapes import ChangedConfigShape, ConfigShape
+from moorings_registry.http.confluent.body_shapes import ConfigBody
+from moorings_registry.http.confluent.query_shapes import EffectiveQuery
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import current_scope, scope_meant
-from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, wrote
-from moorings_registry.names import REGISTRY_SCOPE
+from moorings_registry.http.requests import consult, current_caller, current_registry, current_state
+from moorings_registry.names import REGISTRY_SCOPE, Scope
 from moorings_registry.policy import effective_settings
 from moorings_registry.state import State
 
 
-def show_config() -> Response:
-    """Show the settings of the registry; below a context, those that hold there."""
+def show_config() -> Answer:
+    """Show the settings of the registry; below a context, those in effect there."""
     state, scope, settings = current_state(), current_scope(), current_registry().settings
     if scope == REGISTRY_SCOPE:
-        own = state.configs.get(REGISTRY_SCOPE, {})
-        return answer(_shown({"compatibility": str(settings.default_level), **own}))
-    return answer(_shown(effective_settings(state, scope, settings)))
+        own = state.configs.get(REGISTRY_SCOPE.key, {})
+        return Answer({"compatibility": str(settings.default_level), **own})
+    return Answer(effective_settings(state, scope, settings))
 
 
-def put_config() -> Response:
-    """Change settings of the registry, or of the context that the path stands in."""
-    return _put(current_scope())
+def put_config(body: Mapping[str, Any]) -> Answer:
+    """Change settings of the registry, or of the context of the path."""
+    return _set(current_scope(), body)
 
 
-def clear_config() -> Response:
-    """Go back to the settings that the registry started with; what was set comes back."""
+def clear_config() -> Answer:
+    """Drop the settings of the registry; the answer has those that were set."""
     scope, settings = current_scope(), current_registry().settings
-    before = {"compatibility": str(settings.default_level), **current_state().configs.get(scope, {})}
+    before = {"compatibility": str(settings.default_level), **current_state().configs.get(scope.key, {})}
     _, state = current_registry().execute(ClearConfig(scope), current_caller())
-    return wrote(answer(_shown(before)), state)
+    return Answer(before, written=state)
 
 
-def show_subject_config(subject: str) -> Response:
-    """Show the settings that a subject has of its own, or with `defaultToGlobal` those that hold for it."""
-    scope, effective = scope_meant(subject), DEFAULT_TO_GLOBAL.value
+def show_subject_config(subject: str, query: Mapping[str, Any]) -> Answer:
+    """Show the settings of a subject itself, or with `defaultToGlobal` those in effect for it."""
+    scope, effective = scope_meant(subject), query["default_to_global"]
     state = current_state()
     if effective or (scope == REGISTRY_SCOPE and g.context is None):
-        return answer(_shown(effective_settings(state, scope, current_registry().settings)))
-    own = state.configs.get(scope)
+        return Answer(effective_settings(state, scope, current_registry().settings))
+    own = state.configs.get(scope.key)
     if not own:
         raise LevelNotSet(subject)
-    return answer(_shown(own))
+    return Answer(own)
 
 
-def put_subject_config(subject: str) -> Response:
+def put_subject_config(subject: str, body: Mapping[str, Any]) -> Answer:
     """Change settings of a subject, which need not exist yet; null clears one, absence keeps it."""
-    return _put(scope_meant(subject))
+    return _set(scope_meant(subject), body)
 
 
-def clear_subject_config(subject: str) -> Response:
-    """Drop the settings that a subject has of its own; they come back in the answer."""
+def clear_subject_config(subject: str) -> Answer:
+    """Drop the settings of a subject itself; the answer has them."""
     scope = scope_meant(subject)
 
-    def find(state: State) -> Json:
-        own = state.configs.get(scope)
+    def find(state: State) -> dict[str, Any]:
+        own = state.configs.get(scope.key)
         if not own:
             raise SubjectNotFound(subject)
         return dict(own)
 
     before = consult(find)
     _, state = current_registry().execute(ClearConfig(scope), current_caller())
-    return wrote(answer(_shown(before)), state)
+    return Answer(before, written=state)
 
 
-def _put(scope: str) -> Response:
-    body = dict(read_object())
-    if "compatibility" not in body and "compatibilityLevel" in body:
-        body["compatibility"] = body["compatibilityLevel"]
-    changes = read_settings(body)
+def _set(scope: Scope, changes: Mapping[str, Any]) -> Answer:
     _, state = current_registry().execute(SetConfig(scope, changes), current_caller())
-    return wrote(answer({name: value for name, value in changes.items() if value is not None}), state)
+    return Answer({name: value for name, value in changes.items() if value is not None}, written=state)
 
 
-def _shown(settings: Any) -> Json:
-    """Settings as they are answered: the level under another name than it is sent."""
-    shown = {name: value for name, value in settings.items() if name != "compatibility"}
-    return {"compatibilityLevel": settings["compatibility"], **shown} if "compatibility" in settings else shown
-
-
-_CHANGE = (LevelInvalid, MetadataInvalid, RuleSetInvalid, OperationNotPermitted)
+_CHANGE_ERRORS = (LevelInvalid, MetadataInvalid, RuleSetInvalid, PolicyBelowFloor, OperationNotPermitted)
 _FIELD_BY_FIELD = (
-    "Every setting but an alias comes from the nearest scope that has it, and an owned domain's level stands before "
-    "that of its context: one rule for all settings."
+    "Every setting but an alias comes from the nearest scope that has it, and the level of an owned domain comes "
+    "before that of the context: one rule for all settings."
 )
 
 ROUTES = (
-    Route("GET", "/config", show_config),
-    Route("PUT", "/config", put_config, (), (SubjectInvalid, *_CHANGE)),
-    Route("DELETE", "/config", clear_config, (), (OperationNotPermitted,)),
+    Route("GET", "/config", "getConfig", show_config, ConfigShape()),
+    Route(
+        "PUT",
+        "/config",
+        "setConfig",
+        put_config,
+        ChangedConfigShape(),
+        body=ConfigBody(),
+        errors=(SubjectInvalid, *_CHANGE_ERRORS),
+    ),
+    Route("DELETE", "/config", "deleteConfig", clear_config, ConfigShape(), errors=(OperationNotPermitted,)),
     Route(
         "GET",
         "/config/<subject>",
+        "getSubjectConfig",
         show_subject_config,
-        (DEFAULT_TO_GLOBAL,),
-        (SubjectInvalid, LevelNotSet),
-        _FIELD_BY_FIELD,
+        ConfigShape(),
+        EffectiveQuery(),
+        errors=(SubjectInvalid, LevelNotSet),
+        note=_FIELD_BY_FIELD,
     ),
-    Route("PUT", "/config/<subject>", put_subject_config, (), (SubjectInvalid, *_CHANGE)),
+    Route(
+        "PUT",
+        "/config/<subject>",
+        "setSubjectConfig",
+        put_subject_config,
+        ChangedConfigShape(),
+        body=ConfigBody(),
+        errors=(SubjectInvalid, *_CHANGE_ERRORS),
+    ),
     Route(
         "DELETE",
         "/config/<subject>",
+        "deleteSubjectConfig",
         clear_subject_config,
-        (),
-        (SubjectInvalid, SubjectNotFound, OperationNotPermitted),
+        ConfigShape(),
+        errors=(SubjectInvalid, SubjectNotFound, OperationNotPermitted),
     ),
 )

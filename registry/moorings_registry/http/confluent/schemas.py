@@ -1,179 +1,220 @@
 """Schemas by what names them wherever they are used: an id of this registry, or a guid of any."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import UUID
-
-from flask import Response
 
 from moorings_compat import Format
 from moorings_registry.errors import SchemaNotFound, SubjectInvalid
-from moorings_registry.http.confluent.answers import (
-    ASK_AGAIN,
-    FOR_EVER,
-    Json,
-    answer,
-    definition_object,
-    text_answer,
-    text_asked,
-    timestamp_ms,
+from moorings_registry.http.confluent.answer import ASK_AGAIN, FOR_EVER, Answer
+from moorings_registry.http.confluent.answer_shapes import (
+    SCHEMA_TEXT,
+    STRINGS,
+    ContextIdShape,
+    DefinitionShape,
+    SchemaByIdShape,
+    SubjectVersionShape,
 )
-from moorings_registry.http.confluent.parameters import (
-    DELETED,
-    FETCH_MAX_ID,
-    FIND_TAGS,
-    FORMAT,
-    LIMIT,
-    OFFSET,
-    REFERENCE_FORMAT,
-    SUBJECT,
+from moorings_registry.http.confluent.definitions import (
+    Content,
+    Presentation,
+    definition_content,
+    text_in_format,
+    use_content,
+)
+from moorings_registry.http.confluent.query_shapes import (
+    ByGuidQuery,
+    ByIdQuery,
+    LookInQuery,
+    TextByIdQuery,
+    UsesQuery,
     page,
 )
 from moorings_registry.http.confluent.route import Route
-from moorings_registry.http.confluent.scoping import Scope, id_scope
-from moorings_registry.http.front import Basis
+from moorings_registry.http.confluent.scoping import SearchScope, search_scope
 from moorings_registry.http.requests import consult, keep
-from moorings_registry.searches import Found, find_guid, find_id, uses_of
+from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.state import State, Version
+from moorings_registry.version_queries import FoundDefinition, find_guid, find_id, uses_of
+
+Show = Callable[[State, SearchScope, FoundDefinition], Answer]
+"""Answers from a state, where the schema was looked for, and what was found."""
 
 
-def show_by_id(id: int) -> Response:
+def show_by_id(id: int, query: Mapping[str, Any]) -> Answer:
     """Show the schema that an id names; soft-deleted ones still resolve."""
 
-    def show(state: State, scope: Scope, found: Found) -> Response:
-        shown = definition_object(state, found.guid, found.context)
+    def show(state: State, scope: SearchScope, found: FoundDefinition) -> Answer:
+        shown = definition_content(state, found.guid, found.context, Presentation.of(query))
         cache = FOR_EVER
         if scope.subject is not None:
             shown |= _use_in(state, scope, found)
             cache = ASK_AGAIN
-        if FETCH_MAX_ID.value:
+        if query["fetch_max_id"]:
             keep()
-            shown["maxId"] = state.last_id.get(found.context, 0)
+            shown["max_id"] = state.last_id.get(found.context, 0)
             cache = ASK_AGAIN
-        return answer(shown, cache=cache)
+        return Answer(shown, cache)
 
-    return _by_id(id, show)
+    return _by_id(id, query, show)
 
 
-def _use_in(state: State, scope: Scope, found: Found) -> Json:
-    """Which version of the subject that was asked about uses the schema; empty where none does."""
+def _use_in(state: State, scope: SearchScope, found: FoundDefinition) -> Content:
+    """Which version of the subject of the request uses the schema; empty where none does."""
     uses = _uses(state, scope, found, deleted=True)
-    if not uses:
-        return {}
-    use = uses[-1]
-    deleted = {"deleted": True} if use.deleted else {}
-    return {"subject": str(use.subject), "version": use.number, "ts": timestamp_ms(use), **deleted}
+    return use_content(uses[-1]) if uses else {}
 
 
-def _uses(state: State, scope: Scope, found: Found, *, deleted: bool) -> list[Version]:
-    """The versions that use a schema, of the subject that was asked about where one was."""
+def _uses(state: State, scope: SearchScope, found: FoundDefinition, *, deleted: bool) -> list[Version]:
+    """The versions that use a schema; only those of the subject of the request, if it names one."""
     name = scope.subject.name if scope.subject else None
     return [one for one in uses_of(state, found, deleted=deleted) if name in (None, one.subject.name)]
 
 
-def show_text_by_id(id: int) -> Response:
+def show_text_by_id(id: int, query: Mapping[str, Any]) -> Answer:
     """Show the bare text of the schema that an id names."""
-    return _by_id(id, lambda state, _, found: text_answer(text_asked(state, found.guid, found.context), cache=FOR_EVER))
+
+    def show(state: State, _scope: SearchScope, found: FoundDefinition) -> Answer:
+        return Answer(text_in_format(state, found.guid, found.context, query["format"]), FOR_EVER)
+
+    return _by_id(id, query, show)
 
 
-def list_subjects_of_id(id: int) -> Response:
+def list_subjects_of_id(id: int, query: Mapping[str, Any]) -> Answer:
     """List the subjects that use a schema, sorted."""
 
-    def show(state: State, scope: Scope, found: Found) -> Response:
-        names = {str(one.subject) for one in _uses(state, scope, found, deleted=DELETED.value)}
-        return answer(page(sorted(names)), cache=ASK_AGAIN)
+    def show(state: State, scope: SearchScope, found: FoundDefinition) -> Answer:
+        names = {str(one.subject) for one in _uses(state, scope, found, deleted=query["deleted"])}
+        return Answer(page(sorted(names), query), ASK_AGAIN)
 
-    return _by_id(id, show)
+    return _by_id(id, query, show)
 
 
-def list_versions_of_id(id: int) -> Response:
+def list_versions_of_id(id: int, query: Mapping[str, Any]) -> Answer:
     """List the versions that use a schema, by subject and number."""
 
-    def show(state: State, scope: Scope, found: Found) -> Response:
-        uses = _uses(state, scope, found, deleted=DELETED.value)
-        pairs = [{"subject": str(one.subject), "version": one.number} for one in uses]
-        return answer(page(pairs), cache=ASK_AGAIN)
+    def show(state: State, scope: SearchScope, found: FoundDefinition) -> Answer:
+        uses = _uses(state, scope, found, deleted=query["deleted"])
+        return Answer([{"subject": one.subject, "version": one.number} for one in page(uses, query)], ASK_AGAIN)
 
-    return _by_id(id, show)
+    return _by_id(id, query, show)
 
 
-def _by_id(id: int, show: Callable[[State, Scope, Found], Response]) -> Response:
-    def find(state: State) -> Response:
-        scope = id_scope(state)
+def _by_id(id: int, query: Mapping[str, Any], show: Show) -> Answer:
+    def find(state: State) -> Answer:
+        scope = search_scope(state, query["subject"])
         found = find_id(state, id, scope.subject, scope.context, everywhere=scope.everywhere)
         if found is None:
             raise SchemaNotFound(str(id))
         if found.at_once and scope.subject is None:
-            keep(Basis("uses", (found.context, found.guid), state.uses[found.context, found.guid]))
+            keep(StateDependency("uses", (found.context, found.guid), state.uses[found.context, found.guid]))
         return show(state, scope, found)
 
     return consult(find)
 
 
-def show_by_guid(guid: str) -> Response:
+def show_by_guid(guid: str, query: Mapping[str, Any]) -> Answer:
     """Show the schema that a guid names, the same in every registry."""
 
-    def show(state: State, found: Found) -> Response:
-        return answer(definition_object(state, found.guid, found.context), cache=FOR_EVER)
+    def show(state: State, _scope: SearchScope, found: FoundDefinition) -> Answer:
+        return Answer(definition_content(state, found.guid, found.context, Presentation.of(query)), FOR_EVER)
 
-    return _by_guid(guid, show)
+    return _by_guid(guid, query, show)
 
 
-def list_ids_of_guid(guid: str) -> Response:
+def list_ids_of_guid(guid: str, query: Mapping[str, Any]) -> Answer:
     """List the ids that a schema has, one for each context that uses it."""
 
-    def show(state: State, found: Found) -> Response:
+    def show(state: State, scope: SearchScope, found: FoundDefinition) -> Answer:
         keep()  # other contexts may begin to use it
-        scope = id_scope(state)
         contexts = state.contexts() if scope.everywhere else [scope.context]
-        return answer(
-            [
-                {"context": context, "id": state.id_of[context, found.guid]}
-                for context in contexts
-                if (context, found.guid) in state.uses
-            ],
-            cache=ASK_AGAIN,
-        )
+        ids = [
+            {"context": context, "id": state.id_of[context, found.guid]}
+            for context in contexts
+            if (context, found.guid) in state.uses
+        ]
+        return Answer(ids, ASK_AGAIN)
 
-    return _by_guid(guid, show)
+    return _by_guid(guid, query, show)
 
 
-def _by_guid(guid: str, show: Callable[[State, Found], Response]) -> Response:
-    def find(state: State) -> Response:
-        scope = id_scope(state)
+def _by_guid(guid: str, query: Mapping[str, Any], show: Show) -> Answer:
+    def find(state: State) -> Answer:
+        scope = search_scope(state, query["subject"])
         known = _canonical(guid)
         found = find_guid(state, known, scope.context, everywhere=scope.everywhere) if known else None
         if found is None:
             raise SchemaNotFound(guid)
         if found.at_once:
-            keep(Basis("uses", (found.context, found.guid), state.uses[found.context, found.guid]))
-        return show(state, found)
+            keep(StateDependency("uses", (found.context, found.guid), state.uses[found.context, found.guid]))
+        return show(state, scope, found)
 
     return consult(find)
 
 
 def _canonical(guid: str) -> str | None:
-    """*guid* the way the registry writes them; None where it is none."""
+    """*guid* the way the registry writes them; None where it is not one."""
     try:
         return str(UUID(guid))
     except ValueError:
         return None
 
 
-def list_types() -> Response:
+def list_types() -> Answer:
     """List the schema languages."""
-    return answer([str(one) for one in (Format.JSON, Format.PROTOBUF, Format.AVRO)])
+    return Answer([str(one) for one in (Format.JSON, Format.PROTOBUF, Format.AVRO)])
 
 
-_FOUND = (SchemaNotFound, SubjectInvalid)
+_READ_ERRORS = (SchemaNotFound, SubjectInvalid)
 
 ROUTES = (
     Route(
-        "GET", "/schemas/ids/<int:id>", show_by_id, (SUBJECT, FORMAT, REFERENCE_FORMAT, FIND_TAGS, FETCH_MAX_ID), _FOUND
+        "GET", "/schemas/ids/<int:id>", "getSchemaById", show_by_id, SchemaByIdShape(), ByIdQuery(), errors=_READ_ERRORS
     ),
-    Route("GET", "/schemas/ids/<int:id>/schema", show_text_by_id, (SUBJECT, FORMAT), _FOUND),
-    Route("GET", "/schemas/ids/<int:id>/subjects", list_subjects_of_id, (SUBJECT, DELETED, OFFSET, LIMIT), _FOUND),
-    Route("GET", "/schemas/ids/<int:id>/versions", list_versions_of_id, (SUBJECT, DELETED, OFFSET, LIMIT), _FOUND),
-    Route("GET", "/schemas/guids/<guid>", show_by_guid, (FORMAT,), _FOUND),
-    Route("GET", "/schemas/guids/<guid>/ids", list_ids_of_guid, (), _FOUND),
-    Route("GET", "/schemas/types", list_types),
+    Route(
+        "GET",
+        "/schemas/ids/<int:id>/schema",
+        "getSchemaTextById",
+        show_text_by_id,
+        SCHEMA_TEXT,
+        TextByIdQuery(),
+        errors=_READ_ERRORS,
+    ),
+    Route(
+        "GET",
+        "/schemas/ids/<int:id>/subjects",
+        "listSubjectsOfId",
+        list_subjects_of_id,
+        STRINGS,
+        UsesQuery(),
+        errors=_READ_ERRORS,
+    ),
+    Route(
+        "GET",
+        "/schemas/ids/<int:id>/versions",
+        "listVersionsOfId",
+        list_versions_of_id,
+        SubjectVersionShape(many=True),
+        UsesQuery(),
+        errors=_READ_ERRORS,
+    ),
+    Route(
+        "GET",
+        "/schemas/guids/<guid>",
+        "getSchemaByGuid",
+        show_by_guid,
+        DefinitionShape(),
+        ByGuidQuery(),
+        errors=_READ_ERRORS,
+    ),
+    Route(
+        "GET",
+        "/schemas/guids/<guid>/ids",
+        "listIdsOfGuid",
+        list_ids_of_guid,
+        ContextIdShape(many=True),
+        LookInQuery(),
+        errors=_READ_ERRORS,
+    ),
+    Route("GET", "/schemas/types", "listSchemaTypes", list_types, STRINGS),
 )

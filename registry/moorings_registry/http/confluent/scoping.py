@@ -1,50 +1,47 @@
-"""Which context a request speaks of, and which subject a name in it means.
+"""Which context a request is about, and which subject a name in it means.
 
-Below ``/contexts/{c}/`` plain names lie in that context, and nothing is looked for elsewhere. Otherwise they lie in the
-default context, and reads that find nothing there look in the others.
+Below ``/contexts/{c}/`` plain names are names in that context, and nothing is looked up elsewhere. Otherwise they are
+names in the default context, and reads that find nothing there look in the others.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import g
 
 from moorings_registry.errors import SubjectNotFound
-from moorings_registry.http.confluent.parameters import SUBJECT, SUBJECT_PREFIX
 from moorings_registry.names import (
     DEFAULT_CONTEXT,
+    Scope,
     Subject,
     context_name,
     is_qualified,
-    scope_name,
-    scope_of_context,
     split_qualified,
 )
 from moorings_registry.policy import aliased
-from moorings_registry.searches import EVERY_CONTEXT, find_subject
 from moorings_registry.state import State, SubjectState
+from moorings_registry.version_queries import EVERY_CONTEXT, find_subject
 
 WITHIN = "within"
 """The argument of a path that names the context of everything after it."""
 
 
 def take_context(_endpoint: str | None, arguments: dict[str, Any] | None) -> None:
-    """Take the context that the path stands in out of the arguments that the view is called with."""
+    """Take the context of the path out of the arguments that the view is called with."""
     g.within = (arguments or {}).pop(WITHIN, None)
 
 
 def enter_context() -> None:
-    """Note the context that the request stands in.
+    """Remember the context of the request.
 
     Raises:
-        SubjectInvalid: no name of a context.
+        SubjectInvalid: not the name of a context.
     """
     g.context = context_name(g.within) if g.within is not None else None
 
 
 def current_context() -> str:
-    """The context that plain names of this request lie in."""
+    """The context of plain names in this request."""
     return g.context or DEFAULT_CONTEXT
 
 
@@ -58,14 +55,14 @@ def subject_meant(state: State, text: str) -> Subject:
     return aliased(state, subject_named(text))
 
 
-def scope_meant(text: str) -> str:
+def scope_meant(text: str) -> Scope:
     """The scope of settings that *text* names: a subject, or a context as ``:.name:``."""
-    return scope_name(text, context=current_context())
+    return Scope.parse(text, context=current_context())
 
 
-def current_scope() -> str:
-    """The scope that a path without a subject speaks of: the registry, or the context that it stands in."""
-    return scope_of_context(current_context())
+def current_scope() -> Scope:
+    """The scope of a path without a subject: the registry, or the context of the path."""
+    return Scope(current_context())
 
 
 def held_subject(state: State, text: str, *, deleted: bool) -> SubjectState:
@@ -81,10 +78,8 @@ def held_subject(state: State, text: str, *, deleted: bool) -> SubjectState:
     return held
 
 
-def held_anywhere(
-    state: State, text: str, *, deleted: bool, wanted: Callable[[SubjectState], bool] = bool
-) -> SubjectState:
-    """Like `held_subject`, and a plain name that is not *wanted* here is looked for in the other contexts.
+def held_anywhere(state: State, text: str, *, deleted: bool) -> SubjectState:
+    """Like `held_subject`, and a plain name that is not found here is looked up in the other contexts.
 
     Raises:
         SubjectInvalid, SubjectNotFound
@@ -93,39 +88,37 @@ def held_anywhere(
     everywhere = g.context is None and not is_qualified(text)
 
     def serves(held: SubjectState) -> bool:
-        return (deleted or held.latest is not None) and wanted(held)
+        return deleted or held.latest is not None
 
     held = find_subject(state, subject, everywhere=everywhere, wanted=serves)
     return held or held_subject(state, text, deleted=deleted)
 
 
-def prefix_meant() -> str:
-    """The prefix that the request asks for, qualified by the context that it stands in."""
-    sent = SUBJECT_PREFIX.sent
+def prefix_meant(sent: str | None) -> str:
+    """The prefix of subjects that *sent* means, qualified by the context of the request; None for all subjects."""
     if g.context is None:
         return EVERY_CONTEXT if sent is None else sent
     return sent if sent and is_qualified(sent) else f":{g.context}:{sent or ''}"
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """Where ids and guids are looked for."""
+class SearchScope:
+    """Where ids and guids are looked up."""
 
     context: str
     subject: Subject | None
     everywhere: bool
 
 
-def id_scope(state: State) -> Scope:
-    """The scope that the parameter ``subject`` asks for: none, a context as ``:.name:``, or a subject.
+def search_scope(state: State, text: str) -> SearchScope:
+    """Where to look for an id: in the subject that *text* names, or the context as ``:.name:``; empty for neither.
 
     Raises:
         SubjectInvalid
     """
-    text = SUBJECT.value
     if not text:
-        return Scope(current_context(), None, everywhere=g.context is None)
+        return SearchScope(current_context(), None, everywhere=g.context is None)
     if is_qualified(text) and not split_qualified(text)[1]:
-        return Scope(context_name(split_qualified(text)[0]), None, everywhere=False)
+        return SearchScope(context_name(split_qualified(text)[0]), None, everywhere=False)
     subject = subject_meant(state, text)
-    return Scope(subject.context, subject, everywhere=g.context is None and not is_qualified(text))
+    return SearchScope(subject.context, subject, everywhere=g.context is None and not is_qualified(text))

@@ -2,40 +2,39 @@
 
 from importlib.metadata import version
 
-from flask import Response
-
-from moorings_registry.http.confluent.answers import answer
+from moorings_registry.http.confluent.answer import Answer
+from moorings_registry.http.confluent.answer_shapes import ClusterShape, DeploymentShape, EmptyShape, ReleaseShape
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.requests import current_registry
 
 CLUSTER = "moorings"
 
 
-def show_root() -> Response:
-    """Answer that the registry is there."""
-    return answer({})
+def show_root() -> Answer:
+    """Answer that the registry is up."""
+    return Answer({})
 
 
-def show_cluster() -> Response:
-    """Show the scope that role bindings of this registry would have."""
-    return answer({"scope": {"path": [], "clusters": {"schema-registry-cluster": CLUSTER}}})
+def show_cluster() -> Answer:
+    """Show the cluster id, as the scope of role bindings."""
+    return Answer({"scope": {"path": [], "clusters": {"schema-registry-cluster": CLUSTER}}})
 
 
-def show_version() -> Response:
+def show_version() -> Answer:
     """Show the release that runs."""
-    return answer({"version": version("moorings"), "commitId": ""})
+    return Answer({"version": version("moorings"), "commit_id": ""})
 
 
-def show_deployment() -> Response:
+def show_deployment() -> Answer:
     """Show how the registry is run."""
     engine = type(current_registry().ledger).__name__
-    return answer({"attributes": [f"ledger:{engine}"]})
+    return Answer({"attributes": [f"ledger:{engine}"]})
 
 
 ROUTES = (
-    Route("GET", "/", show_root),
-    Route("POST", "/", show_root),
-    Route("GET", "/v1/metadata/id", show_cluster),
-    Route("GET", "/v1/metadata/version", show_version),
-    Route("GET", "/v1/metadata/deployment", show_deployment),
+    Route("GET", "/", "probe", show_root, EmptyShape()),
+    Route("POST", "/", "probeByPost", show_root, EmptyShape()),
+    Route("GET", "/v1/metadata/id", "getClusterId", show_cluster, ClusterShape()),
+    Route("GET", "/v1/metadata/version", "getServerVersion", show_version, ReleaseShape()),
+    Route("GET", "/v1/metadata/deployment", "getDeployment", show_deployment, DeploymentShape()),
 )

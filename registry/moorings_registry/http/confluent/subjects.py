@@ -1,110 +1,107 @@
 """Subjects: listing them, looking a schema up in one, deleting them."""
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import unquote
-
-from flask import Response
 
 from moorings_registry.commands import DeleteSubject, find_version
 from moorings_registry.errors import (
     AssociatedSubjectKept,
     MetadataInvalid,
     OperationNotPermitted,
+    ReasonNeeded,
     ReferenceExists,
     ReferenceNotFound,
-    RequestInvalid,
     RuleSetInvalid,
+    SchemaInvalid,
+    SchemaLimitExceeded,
     SchemaNotFound,
-    SchemaRejected,
-    SchemaTooLarge,
     SubjectAlreadyDeleted,
     SubjectInvalid,
     SubjectNotDeletedFirst,
     SubjectNotFound,
 )
-from moorings_registry.http.confluent.answers import answer, version_object
-from moorings_registry.http.confluent.bodies import read_draft, read_object
-from moorings_registry.http.confluent.parameters import (
-    DELETED,
-    DELETED_ONLY,
-    FORMAT,
-    KEY,
-    LIMIT,
-    NORMALIZE,
-    OFFSET,
-    PERMANENT,
-    SUBJECT_PREFIX,
-    VALUE,
+from moorings_registry.http.confluent.answer import Answer
+from moorings_registry.http.confluent.answer_shapes import INTEGERS, STRINGS, VersionShape
+from moorings_registry.http.confluent.body_shapes import DraftBody, draft_of
+from moorings_registry.http.confluent.definitions import Presentation, version_content
+from moorings_registry.http.confluent.query_shapes import (
+    LookupQuery,
+    MetadataQuery,
+    PermanentQuery,
+    SubjectsQuery,
     page,
 )
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import held_anywhere, held_subject, prefix_meant, subject_meant
-from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, wrote
-from moorings_registry.searches import newest_with, select_subjects
+from moorings_registry.http.requests import consult, current_caller, current_registry, current_state
 from moorings_registry.state import State
+from moorings_registry.version_queries import newest_with, select_subjects
 
 
-def list_subjects() -> Response:
+def list_subjects(query: Mapping[str, Any]) -> Answer:
     """List the names of subjects, sorted; qualified outside the default context."""
-    found = select_subjects(current_state(), prefix_meant(), deleted=DELETED.value, deleted_only=DELETED_ONLY.value)
-    return answer([str(one.subject) for one in page(found)])
+    prefix = prefix_meant(query["subject_prefix"])
+    found = select_subjects(current_state(), prefix, deleted=query["deleted"], deleted_only=query["deleted_only"])
+    return Answer([str(one.subject) for one in page(found, query)])
 
 
-def lookup(subject: str) -> Response:
-    """Find the version of a subject that a schema is."""
-    body = read_object()
-    draft = read_draft(body, normalize=NORMALIZE.value)
-    deleted = DELETED.value
+def lookup(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
+    """Find the version of a subject that has a given schema."""
+    draft = draft_of(body, normalize=query["normalize"])
+    deleted = query["deleted"]
 
-    def find(state: State) -> Response:
+    def find(state: State) -> Answer:
         registry = current_registry()
         held = held_anywhere(state, subject, deleted=deleted)
         candidate = registry.read_candidate(state, held.subject, draft)
-        found = find_version(state, held, candidate, registry.tools.library, deleted=deleted)
+        found = find_version(state, held, candidate, registry.dependencies.schema_cache, deleted=deleted)
         if found is None:
             raise SchemaNotFound
-        return answer(version_object(state, found))
+        return Answer(version_content(state, found, Presentation.of(query)))
 
     return consult(find)
 
 
-def show_by_metadata(subject: str) -> Response:
-    """Show the newest version whose metadata has all the properties that are asked for."""
-    keys, values = KEY.value, VALUE.value
-    if len(keys) != len(values):
-        raise RequestInvalid("The parameters key and value come in pairs")
-    asked = [dict(zip(keys, values, strict=True)), dict(zip(map(unquote, keys), map(unquote, values), strict=True))]
+def show_by_metadata(subject: str, query: Mapping[str, Any]) -> Answer:
+    """Show the newest version whose metadata has all the given properties."""
+    keys, values, deleted = query["key"], query["value"], query["deleted"]
+    wanted = [dict(zip(keys, values, strict=True)), dict(zip(map(unquote, keys), map(unquote, values), strict=True))]
 
-    def find(state: State) -> Response:
-        held = held_subject(state, subject, deleted=DELETED.value)
-        for properties in asked:  # the official Python client escapes both a second time
-            found = newest_with(state, held, properties, deleted=DELETED.value)
+    def find(state: State) -> Answer:
+        held = held_subject(state, subject, deleted=deleted)
+        for properties in wanted:  # the official Python client escapes both a second time
+            found = newest_with(state, held, properties, deleted=deleted)
             if found is not None:
-                return answer(version_object(state, found))
+                return Answer(version_content(state, found, Presentation.of(query)))
         raise SchemaNotFound
 
     return consult(find)
 
 
-def delete_subject(subject: str) -> Response:
-    """Hide every version of a subject; with `permanent`, remove for good what is hidden."""
-    command = DeleteSubject(subject_meant(current_state(), subject), PERMANENT.value)
+def delete_subject(subject: str, query: Mapping[str, Any]) -> Answer:
+    """Soft-delete every version of a subject; with `permanent`, delete permanently what is soft-deleted."""
+    command = DeleteSubject(subject_meant(current_state(), subject), query["permanent"], query["reason"])
     outcome, state = current_registry().execute(command, current_caller())
-    return wrote(answer(list(outcome.versions)), state)
+    return Answer(list(outcome.versions), written=state)
 
 
 ROUTES = (
-    Route("GET", "/subjects", list_subjects, (SUBJECT_PREFIX, DELETED, DELETED_ONLY, OFFSET, LIMIT)),
+    Route("GET", "/subjects", "listSubjects", list_subjects, STRINGS, SubjectsQuery()),
     Route(
         "POST",
         "/subjects/<subject>",
+        "lookUpSchema",
         lookup,
-        (NORMALIZE, DELETED, FORMAT),
-        (
+        VersionShape(),
+        LookupQuery(),
+        DraftBody(),
+        errors=(
             SubjectInvalid,
             SubjectNotFound,
             SchemaNotFound,
-            SchemaRejected,
-            SchemaTooLarge,
+            SchemaInvalid,
+            SchemaLimitExceeded,
             ReferenceNotFound,
             MetadataInvalid,
             RuleSetInvalid,
@@ -113,22 +110,27 @@ ROUTES = (
     Route(
         "GET",
         "/subjects/<subject>/metadata",
+        "getVersionByMetadata",
         show_by_metadata,
-        (KEY, VALUE, DELETED, FORMAT),
-        (SubjectInvalid, SubjectNotFound, SchemaNotFound),
+        VersionShape(),
+        MetadataQuery(),
+        errors=(SubjectInvalid, SubjectNotFound, SchemaNotFound),
     ),
     Route(
         "DELETE",
         "/subjects/<subject>",
+        "deleteSubject",
         delete_subject,
-        (PERMANENT,),
-        (
+        INTEGERS,
+        PermanentQuery(),
+        errors=(
             SubjectInvalid,
             SubjectNotFound,
             SubjectAlreadyDeleted,
             SubjectNotDeletedFirst,
             ReferenceExists,
             AssociatedSubjectKept,
+            ReasonNeeded,
             OperationNotPermitted,
         ),
     ),

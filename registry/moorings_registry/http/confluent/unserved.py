@@ -1,19 +1,20 @@
 """Paths of the API that this registry knows and does not serve: they say so, in the shape that clients read."""
 
-from flask import Response
-
 from moorings_registry.errors import NotServed
+from moorings_registry.http.confluent.answer import Answer
 from moorings_registry.http.confluent.route import Route
 
 
-def refuse_keys(**_rest: str) -> Response:
-    """Encryption keys are not kept here."""
+def refuse_keys(**_rest: str) -> Answer:
+    """Refuse: the registry keeps no encryption keys."""
     raise NotServed("The registry keeps no encryption keys: keep them in your key management service")
 
 
-_METHODS = ("GET", "POST", "PUT", "DELETE")
-_KEYS = "Out of scope for now."
+_OPERATIONS = {"GET": "getKeys", "POST": "createKeys", "PUT": "changeKeys", "DELETE": "deleteKeys"}
+
+_KEYS = "/dek-registry/v1/<path:rest>"
 
 ROUTES = tuple(
-    Route(method, "/dek-registry/v1/<path:rest>", refuse_keys, (), (NotServed,), _KEYS) for method in _METHODS
+    Route(method, _KEYS, operation, refuse_keys, status=501, errors=(NotServed,), note="Out of scope for now.")
+    for method, operation in _OPERATIONS.items()
 )

@@ -1,110 +1,110 @@
 """Versions of a subject: listing, registering, reading and deleting them."""
 
-from flask import Response, g
+from collections.abc import Mapping
+from typing import Any
+
+from flask import g
 
 from moorings_registry.commands import DeleteVersion, RegisterSchema, TagChanges
 from moorings_registry.errors import (
+    AssociatedSubjectKept,
     IdMismatch,
-    MajorRetiredRefusal,
+    MajorRetired,
+    MajorUnknown,
     MetadataInvalid,
     NameRefused,
     OperationNotPermitted,
+    ReasonNeeded,
     ReferenceExists,
     ReferenceNotFound,
     RuleSetInvalid,
     SchemaIncompatible,
-    SchemaRejected,
-    SchemaTooLarge,
+    SchemaInvalid,
+    SchemaLimitExceeded,
     SubjectInvalid,
     SubjectNotFound,
     VersionAlreadyDeleted,
     VersionInvalid,
     VersionNotDeletedFirst,
     VersionNotFound,
+    WaiverNeeded,
 )
-from moorings_registry.http.confluent.answers import ASK_AGAIN, answer, text_answer, text_asked, version_object
-from moorings_registry.http.confluent.bodies import flag_of, id_of, number_of, read_draft, read_object
-from moorings_registry.http.confluent.parameters import (
-    DELETED,
-    DELETED_AS_NEGATIVE,
-    DELETED_ONLY,
-    FIND_TAGS,
-    FORCE,
-    FORMAT,
-    LIMIT,
-    NORMALIZE,
-    OFFSET,
-    PERMANENT,
-    REFERENCE_FORMAT,
+from moorings_registry.http.confluent.answer import ASK_AGAIN, Answer
+from moorings_registry.http.confluent.answer_shapes import INTEGER, INTEGERS, SCHEMA_TEXT, VersionShape
+from moorings_registry.http.confluent.body_shapes import RegisterBody, draft_of
+from moorings_registry.http.confluent.definitions import Presentation, text_in_format, version_content
+from moorings_registry.http.confluent.query_shapes import (
+    DeletedPageQuery,
+    PermanentQuery,
+    RegisterQuery,
+    VersionQuery,
+    VersionsQuery,
+    VersionTextQuery,
     page,
 )
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import held_anywhere, held_subject, subject_meant, subject_named
-from moorings_registry.http.confluent.tags import read_taggings
-from moorings_registry.http.confluent.version_numbers import LATEST, pick_version, read_version
-from moorings_registry.http.front import Basis
-from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, keep, wrote
-from moorings_registry.searches import shown_versions
+from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, keep
+from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.state import State, SubjectState, Version
+from moorings_registry.version_queries import shown_versions
+from moorings_registry.version_selectors import pick_version, read_version, selector
 
 
-def list_versions(subject: str) -> Response:
+def list_versions(subject: str, query: Mapping[str, Any]) -> Answer:
     """List the numbers of a subject's versions, oldest first."""
-    negative = DELETED_AS_NEGATIVE.value
-    deleted, deleted_only = DELETED.value or negative, DELETED_ONLY.value
+    negative, deleted_only = query["deleted_as_negative"], query["deleted_only"]
+    deleted = query["deleted"] or negative
 
-    def find(state: State) -> Response:
+    def find(state: State) -> Answer:
         held = held_subject(state, subject, deleted=deleted or deleted_only)
         _keep_while_unchanged(state, subject, held)
-        shown = shown_versions(held, deleted=deleted, deleted_only=deleted_only)
-        return answer([-one.number if negative and one.deleted else one.number for one in page(shown)], cache=ASK_AGAIN)
+        shown = page(shown_versions(held, deleted=deleted, deleted_only=deleted_only), query)
+        return Answer([-one.number if negative and one.deleted else one.number for one in shown], ASK_AGAIN)
 
     return consult(find)
 
 
-def register(subject: str) -> Response:
+def register(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
     """Register a schema under a subject; one that is already there keeps its version."""
-    body = read_object()
     command = RegisterSchema(
         subject_meant(current_state(), subject),
-        read_draft(body, normalize=NORMALIZE.value),
-        id=id_of(body),
-        version=number_of(body, "version"),
-        force=FORCE.value,
+        draft_of(body, normalize=query["normalize"]),
+        id=body["id"],
+        version=body["version"],
+        force=query["force"],
         tags=TagChanges(
-            read_taggings(body.get("schemaTagsToAdd"), "schemaTagsToAdd"),
-            read_taggings(body.get("schemaTagsToRemove"), "schemaTagsToRemove"),
-            propagate=bool(flag_of(body, "propagateSchemaTags")),
+            tuple(body["schema_tags_to_add"] or ()),
+            tuple(body["schema_tags_to_remove"] or ()),
+            propagate=bool(body["propagate_schema_tags"]),
         ),
     )
     outcome, state = current_registry().execute(command, current_caller())
-    return wrote(answer(version_object(state, _version(state, command, outcome.versions[0]))), state)
+    return Answer(version_content(state, outcome.existing_version, Presentation.of(query)), written=state)
 
 
-def _version(state: State, command: RegisterSchema, number: int) -> Version:
-    version = state.version_at((command.subject, number))
-    if version is None:
-        raise VersionNotFound(number)  # deleted between the write and this answer to it
-    return version
-
-
-def show_version(subject: str, version: str) -> Response:
+def show_version(subject: str, version: str, query: Mapping[str, Any]) -> Answer:
     """Show one version in full."""
-    return consult(lambda state: answer(version_object(state, _find(state, subject, version)), cache=ASK_AGAIN))
 
-
-def show_version_text(subject: str, version: str) -> Response:
-    """Show the bare text of one version's schema."""
-
-    def show(state: State) -> Response:
-        found = _find(state, subject, version)
-        return text_answer(text_asked(state, found.guid, found.subject.context), cache=ASK_AGAIN)
+    def show(state: State) -> Answer:
+        found = _find(state, subject, version, deleted=query["deleted"])
+        return Answer(version_content(state, found, Presentation.of(query)), ASK_AGAIN)
 
     return consult(show)
 
 
-def _find(state: State, subject: str, version: str) -> Version:
-    number, deleted = read_version(version), DELETED.value
+def show_version_text(subject: str, version: str, query: Mapping[str, Any]) -> Answer:
+    """Show the bare text of one version's schema."""
+
+    def show(state: State) -> Answer:
+        found = _find(state, subject, version, deleted=query["deleted"])
+        return Answer(text_in_format(state, found.guid, found.subject.context, query["format"]), ASK_AGAIN)
+
+    return consult(show)
+
+
+def _find(state: State, subject: str, version: str, *, deleted: bool) -> Version:
+    number = read_version(version)
     held = held_anywhere(state, subject, deleted=deleted)
     _keep_while_unchanged(state, subject, held)
     return pick_version(held, number, deleted=deleted)
@@ -114,82 +114,113 @@ def _keep_while_unchanged(state: State, named: str, held: SubjectState) -> None:
     """Keep the answer while neither the subject changes nor what its name leads to."""
     if held.subject != subject_named(named):
         return  # an alias, or a find in another context: too many things could change where the name leads
-    scope = str(held.subject)
-    keep(Basis("subjects", held.subject, held), Basis("configs", scope, state.configs.get(scope)))
+    key = str(held.subject)
+    keep(StateDependency("subjects", held.subject, held), StateDependency("configs", key, state.configs.get(key)))
 
 
-def delete_version(subject: str, version: str) -> Response:
-    """Hide one version; with `permanent`, remove for good one that is hidden."""
+def delete_version(subject: str, version: str, query: Mapping[str, Any]) -> Answer:
+    """Soft-delete one version; with `permanent`, delete permanently one that is soft-deleted."""
     number = read_version(version)
-    meant = subject_meant(current_state(), subject)
-    command = DeleteVersion(meant, "latest" if number == LATEST else number, PERMANENT.value)
+    command = DeleteVersion(
+        subject_meant(current_state(), subject), selector(number), query["permanent"], query["reason"]
+    )
     outcome, state = current_registry().execute(command, current_caller())
-    return wrote(answer(outcome.versions[0]), state)
+    return Answer(outcome.versions[0], written=state)
 
 
-def list_referrers(subject: str, version: str) -> Response:
+def list_referrers(subject: str, version: str, query: Mapping[str, Any]) -> Answer:
     """List the ids of schemas that refer to a version."""
+    deleted = query["deleted"]
 
-    def find(state: State) -> Response:
-        found = _find(state, subject, version)
+    def find(state: State) -> Answer:
+        found = _find(state, subject, version, deleted=deleted)
         g.bases = ()  # who refers to it changes without it
         places = state.referrers.get((found.subject, found.number), ())
         referrers = [one for place in places if (one := state.version_at(place)) is not None]
-        return answer(page(sorted({one.id for one in referrers if DELETED.value or not one.deleted})))
+        return Answer(page(sorted({one.id for one in referrers if deleted or not one.deleted}), query))
 
     return consult(find)
 
 
-_FOUND = (SubjectInvalid, SubjectNotFound, VersionInvalid, VersionNotFound)
+_READ_ERRORS = (SubjectInvalid, SubjectNotFound, VersionInvalid, VersionNotFound)
 
 ROUTES = (
     Route(
         "GET",
         "/subjects/<subject>/versions",
+        "listVersions",
         list_versions,
-        (DELETED, DELETED_ONLY, DELETED_AS_NEGATIVE, OFFSET, LIMIT),
-        (SubjectInvalid, SubjectNotFound),
+        INTEGERS,
+        VersionsQuery(),
+        errors=(SubjectInvalid, SubjectNotFound),
     ),
     Route(
         "POST",
         "/subjects/<subject>/versions",
+        "registerSchema",
         register,
-        (NORMALIZE, FORMAT, FORCE),
-        (
+        VersionShape(),
+        RegisterQuery(),
+        RegisterBody(),
+        errors=(
             SubjectInvalid,
             IdMismatch,
             NameRefused,
-            SchemaRejected,
-            SchemaTooLarge,
+            SchemaInvalid,
+            SchemaLimitExceeded,
             ReferenceNotFound,
             SchemaIncompatible,
             MetadataInvalid,
             RuleSetInvalid,
-            MajorRetiredRefusal,
+            MajorUnknown,
+            MajorRetired,
             OperationNotPermitted,
+            WaiverNeeded,
         ),
-        "`force` is refused (42205) for subjects of a registered domain, which keeps its promises.",
+        note="`force` is refused (42205) for subjects of a registered domain, which keeps its promises.",
     ),
     Route(
         "GET",
         "/subjects/<subject>/versions/<version>",
+        "getVersion",
         show_version,
-        (DELETED, FORMAT, REFERENCE_FORMAT, FIND_TAGS),
-        _FOUND,
+        VersionShape(),
+        VersionQuery(),
+        errors=_READ_ERRORS,
     ),
     Route(
         "DELETE",
         "/subjects/<subject>/versions/<version>",
+        "deleteVersion",
         delete_version,
-        (PERMANENT,),
-        (*_FOUND, VersionAlreadyDeleted, VersionNotDeletedFirst, ReferenceExists, OperationNotPermitted),
+        INTEGER,
+        PermanentQuery(),
+        errors=(
+            *_READ_ERRORS,
+            VersionAlreadyDeleted,
+            VersionNotDeletedFirst,
+            ReferenceExists,
+            AssociatedSubjectKept,
+            ReasonNeeded,
+            OperationNotPermitted,
+        ),
     ),
-    Route("GET", "/subjects/<subject>/versions/<version>/schema", show_version_text, (DELETED, FORMAT), _FOUND),
+    Route(
+        "GET",
+        "/subjects/<subject>/versions/<version>/schema",
+        "getVersionText",
+        show_version_text,
+        SCHEMA_TEXT,
+        VersionTextQuery(),
+        errors=_READ_ERRORS,
+    ),
     Route(
         "GET",
         "/subjects/<subject>/versions/<version>/referencedby",
+        "listReferrers",
         list_referrers,
-        (DELETED, OFFSET, LIMIT),
-        _FOUND,
+        INTEGERS,
+        DeletedPageQuery(),
+        errors=_READ_ERRORS,
     ),
 )

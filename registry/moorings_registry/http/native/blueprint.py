@@ -2,30 +2,82 @@
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask_smorest import Api, Blueprint
+from marshmallow import RAISE
 from marshmallow import Schema as Shape
 from webargs.flaskparser import FlaskParser
 
 from moorings_compat import Problem
 from moorings_compat.json_text import pointer
-from moorings_registry.errors import RequestInvalid
+from moorings_registry.errors import (
+    BodyTooLarge,
+    CallerRefused,
+    CompilerUnavailable,
+    Contention,
+    CredentialRefused,
+    IdempotencyKeyReused,
+    InternalError,
+    LedgerUnavailable,
+    MetadataInvalid,
+    NotAllowed,
+    NotFound,
+    PositionAhead,
+    ReferenceNotFound,
+    Refusal,
+    RequestInvalid,
+    RuleSetInvalid,
+    SchemaInvalid,
+    SchemaLimitExceeded,
+)
+from moorings_registry.http.error_answers import PROBLEM_TYPE
 from moorings_registry.http.native.shapes import ProblemShape
-from moorings_registry.http.refusals import PROBLEM_TYPE
 from moorings_registry.http.requests import read_body
+from moorings_registry.http.shape_problems import problems_of
+from moorings_registry.http.statuses import STATUSES
 
-UNKNOWN = "Unknown field."
-"""What marshmallow says of a member that a shape does not have."""
+Answer = Any
+"""What a view answers, to be written by the shape of its response: a value, or with its status or its headers."""
+
+
+ERROR_CODES = "x-error-codes"
+"""The member of an operation that lists the codes of the errors that it may answer."""
+
+EVERYWHERE: tuple[type[Refusal], ...] = (
+    BodyTooLarge,
+    CallerRefused,
+    CredentialRefused,
+    InternalError,
+    LedgerUnavailable,
+    NotAllowed,
+    NotFound,
+    PositionAhead,
+    RequestInvalid,
+)
+"""What every operation may answer."""
+WRITING: tuple[type[Refusal], ...] = (Contention, IdempotencyKeyReused, MetadataInvalid, SchemaLimitExceeded)
+"""What every write may answer besides."""
+READING_A_SCHEMA: tuple[type[Refusal], ...] = (
+    CompilerUnavailable,
+    MetadataInvalid,
+    ReferenceNotFound,
+    RuleSetInvalid,
+    SchemaInvalid,
+    SchemaLimitExceeded,
+)
+"""What may be wrong with a schema that is sent."""
 
 
 class StrictParser(FlaskParser):
     """Reads JSON the way the whole registry does, and names every wrong place by a JSON Pointer."""
 
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE}  # noqa: RUF012 - webargs'
+
     def load_json(self, req: Any, schema: Shape) -> Any:
         return read_body(empty={})
 
     def handle_error(self, error: Any, req: Any, schema: Shape, **_rest: Any) -> Any:
-        raise RequestInvalid("The request does not have the described form", problems_of(error.messages))
+        raise RequestInvalid("The request does not match its description in /openapi.json", problems_of(error.messages))
 
 
 class NativeBlueprint(Blueprint):
@@ -33,30 +85,42 @@ class NativeBlueprint(Blueprint):
 
     ARGUMENTS_PARSER = StrictParser()
 
+    def __init__(self, *names: Any, **options: Any) -> None:
+        super().__init__(*names, **options)
+        self._querying: set[str] = set()
+        self.before_request(self._refuse_unknown_parameters)
+
     def arguments(self, shape: type[Shape], **options: Any) -> Any:
         """Read what a view takes by *shape*, which is built here, once, and not for every request."""
-        return super().arguments(shape(), **options)
+        reading = super().arguments(shape(), **options)
 
+        def decorate(view: Any) -> Any:
+            if options.get("location") == "query":
+                self._querying.add(f"{self.name}.{view.__name__}")
+            return reading(view)
 
-def problems_of(messages: Any) -> tuple[Problem, ...]:
-    """Flatten marshmallow's nested messages into one problem a place.
+        return decorate
 
-    The location (json, query) is left out, and so are the steps that marshmallow adds of its own: ``_schema`` where a
-    whole object is wrong, ``key`` and ``value`` inside a dictionary.
-    """
-    found: list[Problem] = []
+    def _refuse_unknown_parameters(self) -> None:
+        """Refuse query parameters where a view takes none; where it takes some, its shape refuses the others."""
+        if request.args and request.endpoint not in self._querying:
+            problems = [Problem(pointer(name), "unknown query parameter") for name in request.args]
+            raise RequestInvalid("The request has query parameters that are not described", problems)
 
-    def walk(steps: tuple[str | int, ...], inner: Any) -> None:
-        if isinstance(inner, dict):
-            for key, value in inner.items():
-                walk((*steps, key), value)
-        else:
-            said = [str(one) for one in (inner if isinstance(inner, list) else [inner])]
-            added = steps[-1] == "_schema" or (steps[-1] in ("key", "value") and said != [UNKNOWN])
-            found.extend(Problem(pointer(*(steps[1:-1] if added else steps[1:])), one) for one in said)
-
-    walk((), messages)
-    return tuple(found)
+    def operation(self, operation_id: str, *refusals: type[Refusal]) -> Any:
+        """Describe a view by its name, and by the refusals that it may answer besides those of every operation."""
+        by_status: dict[int, list[type[Refusal]]] = {}
+        for refusal in sorted({*EVERYWHERE, *refusals}, key=lambda one: one.code):
+            by_status.setdefault(STATUSES[refusal].native, []).append(refusal)
+        responses = {
+            str(status): {
+                "description": "; ".join(f"`{one.code}`: {one.title}" for one in ones),
+                "content": {PROBLEM_TYPE: {"schema": ProblemShape}},
+            }
+            for status, ones in sorted(by_status.items())
+        }
+        codes = sorted(one.code for ones in by_status.values() for one in ones)
+        return self.doc(operationId=operation_id, responses=responses, **{ERROR_CODES: codes})
 
 
 class Description(Api):

@@ -2,14 +2,28 @@
 
 from typing import Any
 
-from flask import Response, jsonify
-
 from moorings_registry.commands import PutDomain
-from moorings_registry.errors import DomainNotFound
-from moorings_registry.http.native.blueprint import NativeBlueprint
+from moorings_registry.errors import (
+    BodyUnreadable,
+    DomainNameInvalid,
+    DomainNotFound,
+    LevelInvalid,
+    OperationNotPermitted,
+    PolicyBelowFloor,
+    StateChanged,
+)
+from moorings_registry.etags import domain_etag
+from moorings_registry.http.native.answer_values import domain_value
+from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.shapes import DomainBody, DomainShape, DomainsShape
-from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, wrote
-from moorings_registry.http.views import domain_view
+from moorings_registry.http.requests import (
+    consult,
+    current_caller,
+    current_registry,
+    etag_header,
+    expected_etags,
+    position_header,
+)
 from moorings_registry.names import domain_name
 from moorings_registry.state import State
 
@@ -17,34 +31,56 @@ domains = NativeBlueprint("domains", __name__, url_prefix="/v1/domains", descrip
 
 
 @domains.get("")
+@domains.operation("listDomains")
 @domains.response(200, DomainsShape)
-def list_domains() -> Response:
+def list_domains() -> Answer:
     """List every domain, by name."""
-    state, settings = current_state(), current_registry().settings
-    return jsonify(domains=[domain_view(state, state.domains[name], settings) for name in sorted(state.domains)])
+    settings = current_registry().settings
+    return consult(
+        lambda state: {
+            "domains": [domain_value(state, state.domains[name], settings) for name in sorted(state.domains)]
+        }
+    )
 
 
 @domains.get("/<domain>")
+@domains.operation("showDomain", DomainNotFound)
 @domains.response(200, DomainShape)
-def show_domain(domain: str) -> Response:
+def show_domain(domain: str) -> Answer:
     """Show one domain: owner, contacts, policy, and what holds in effect."""
 
-    def find(state: State) -> Response:
+    def find(state: State) -> Answer:
         known = state.domains.get(domain)
         if known is None:
             raise DomainNotFound(domain)
-        return jsonify(domain_view(state, known, current_registry().settings))
+        return domain_value(state, known, current_registry().settings), etag_header(domain_etag(state, domain))
 
     return consult(find)
 
 
 @domains.put("/<domain>")
+@domains.operation(
+    "putDomain",
+    *WRITING,
+    BodyUnreadable,
+    DomainNameInvalid,
+    LevelInvalid,
+    OperationNotPermitted,
+    PolicyBelowFloor,
+    StateChanged,
+)
 @domains.arguments(DomainBody)
 @domains.response(200, DomainShape)
-def put_domain(body: dict[str, Any], domain: str) -> Response:
+def put_domain(body: dict[str, Any], domain: str) -> Answer:
     """Register a domain, or change its owner, contacts, description or policy; the same again changes nothing."""
     command = PutDomain(
-        domain_name(domain), body["owner"], tuple(body["contacts"]), body["description"], body["policy"]
+        domain_name(domain),
+        body["owner"],
+        tuple(body["contacts"]),
+        body["description"],
+        body["policy"],
+        expected_etags(),
     )
     outcome, state = current_registry().execute(command, current_caller())
-    return wrote(jsonify(domain_view(state, state.domains[outcome.domain], current_registry().settings)), state)
+    value = domain_value(state, state.domains[outcome.domain], current_registry().settings)
+    return value, {**position_header(state), **etag_header(domain_etag(state, outcome.domain))}

@@ -17,8 +17,8 @@ def read_draft(body: dict[str, Any]) -> Draft:
         format=Format(body["format"]),
         text=text if isinstance(text, str) else json.dumps(text, ensure_ascii=False),
         references=tuple(Reference(one["name"], one["subject"], one["version"]) for one in body["references"]),
-        metadata=body["metadata"] or None,
-        rule_set=body["rule_set"] or None,
+        metadata=body["metadata"],
+        rule_set=body["rule_set"],
     )
 
 

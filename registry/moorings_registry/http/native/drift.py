@@ -4,13 +4,20 @@ import contextlib
 from collections import Counter
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import request
 from prometheus_client import Counter as Metric
 
-from moorings_registry.drift import Batch, DriftRow, Observed, Reporter
+from moorings_registry.drift import Batch, Observed, Reporter
 from moorings_registry.drift_counts import counts_of, keep_counts
-from moorings_registry.errors import BodyTooLarge, LedgerAway, SubjectInvalid
-from moorings_registry.http.native.blueprint import NativeBlueprint
+from moorings_registry.errors import (
+    BodyTooLarge,
+    BodyUnreadable,
+    DriftUnavailable,
+    LedgerUnavailable,
+    SubjectInvalid,
+    SubjectNotFound,
+)
+from moorings_registry.http.native.blueprint import Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject
 from moorings_registry.http.native.drift_shapes import DriftBody, DriftCountedShape, DriftQuery, DriftShape
 from moorings_registry.http.requests import consult, current_caller, current_registry
@@ -41,9 +48,10 @@ drift.before_request(require_small_report)
 
 
 @drift.post("/drift")
+@drift.operation("reportDrift", BodyUnreadable, DriftUnavailable)
 @drift.arguments(DriftBody)
 @drift.response(200, DriftCountedShape)
-def report_drift(body: dict[str, Any]) -> Response:
+def report_drift(body: dict[str, Any]) -> Answer:
     """Count what a client saw. A batch that comes again under the same `Idempotency-Key` within a day counts once.
 
     Subjects that the registry does not have are left out. Names and rules are counted, never values.
@@ -57,16 +65,17 @@ def report_drift(body: dict[str, Any]) -> Response:
         for observed, count in known.items():
             OBSERVED.labels(observed.direction).inc(count)
         LOST.inc(body["lost"])
-    return jsonify(counted=sum(known.values()) if counted else 0, left_out=left_out, again=not counted)
+    return {"counted": sum(known.values()) if counted else 0, "left_out": left_out, "again": not counted}
 
 
 @drift.get("/events/<path:subject>/drift")
+@drift.operation("showDrift", SubjectInvalid, SubjectNotFound, DriftUnavailable)
 @drift.arguments(DriftQuery, location="query")
 @drift.response(200, DriftShape)
-def show_drift(query: dict[str, Any], subject: str) -> Response:
+def show_drift(query: dict[str, Any], subject: str) -> Answer:
     """Show the counts of what was seen in the last 30 days, each since it was seen first; the row seen last first."""
 
-    def find(state: State) -> Response:
+    def find(state: State) -> Answer:
         held = held_subject(state, subject, deleted=True)
         rows = [
             one
@@ -74,26 +83,23 @@ def show_drift(query: dict[str, Any], subject: str) -> Response:
             if query["direction"] in ("", one.observed.direction) and query["revision"] in ("", one.observed.revision)
         ]
         page = rows[query["offset"] : query["offset"] + query["limit"]]
-        return jsonify(
-            subject=str(held.subject),
-            drift=[_view(one) for one in page],
-            total=len(rows),
-            count=sum(one.count for one in rows),
-        )
+        return {"subject": held.subject, "drift": page, "total": len(rows), "count": sum(one.count for one in rows)}
 
     return consult(find)
 
 
 def _known(sent: list[dict[str, Any]]) -> tuple[Counter[Observed], int]:
     """Add up the rows whose subject there is, and count the observations of all others."""
-    registry = current_registry()
-    state = registry.state
     names = {one["subject"] for one in sent}
-    held = {name: _held(state, name) for name in names}
-    if None in held.values():  # perhaps another node has them already
-        with contextlib.suppress(LedgerAway):
-            state = registry.catch_up()
-            held = {name: _held(state, name) for name in names}
+
+    def find(state: State) -> dict[str, str | None]:
+        return {name: _held(state, name) for name in names}
+
+    held = consult(find)
+    if None in held.values():  # another node may have them already
+        with contextlib.suppress(LedgerUnavailable):
+            current_registry().catch_up()
+            held = consult(find)
     known: Counter[Observed] = Counter()
     left_out = 0
     for one in sent:
@@ -113,18 +119,3 @@ def _held(state: State, name: str) -> str | None:
     except SubjectInvalid:
         return None
     return None if held is None else str(held.subject)
-
-
-def _view(row: DriftRow) -> dict[str, Any]:
-    seen = row.observed
-    return {
-        "direction": seen.direction,
-        "revision": seen.revision or None,
-        "writer": seen.writer or None,
-        "path": seen.path,
-        "rule": seen.rule,
-        "reporter": {"client": row.reporter.client, "service": row.reporter.service},
-        "count": row.count,
-        "first_seen": row.first_seen,
-        "last_seen": row.last_seen,
-    }

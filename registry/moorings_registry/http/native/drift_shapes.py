@@ -1,9 +1,12 @@
-"""The forms of reports of drift, and of the counts that are kept."""
+"""Shapes of drift reports, and of drift counts."""
+
+from typing import Any
 
 from marshmallow import Schema as Shape
 from marshmallow import fields, validate
 
 from moorings_registry.http.native.shapes import PageQuery
+from moorings_registry.http.report_shapes import AnswerShape
 
 MOST_ROWS = 500
 _LABEL = validate.Regexp(r"\A([0-9]{1,6}\.[0-9]{1,6})?\Z", error="Not a label such as 2.1, and not empty.")
@@ -54,7 +57,7 @@ class DriftBody(Shape):
     )
 
 
-class DriftCountedShape(Shape):
+class DriftCountedShape(AnswerShape):
     counted = fields.Integer(metadata={"description": "Observations that were counted now."})
     left_out = fields.Integer(metadata={"description": "Observations of subjects that the registry does not have."})
     again = fields.Boolean(metadata={"description": "This batch was counted before."})
@@ -65,19 +68,33 @@ class DriftQuery(PageQuery):
     revision = fields.String(load_default="", metadata={"description": "As a label: `2.1`."})
 
 
-class DriftRowShape(Shape):
-    direction = fields.String()
-    revision = fields.String(allow_none=True)
-    writer = fields.String(allow_none=True)
-    path = fields.String()
-    rule = fields.String()
-    reporter = fields.Nested(ReporterShape)
+class ReporterAnswerShape(AnswerShape):
+    client = fields.String()
+    service = fields.String()
+
+
+class LabelOrNull(fields.String):
+    """A label such as ``2.1``; an empty one is written as null."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return super()._serialize(value or None, attr, obj, **kwargs)
+
+
+class DriftRowShape(AnswerShape):
+    """One count; written from a `DriftRow`."""
+
+    direction = fields.String(attribute="observed.direction")
+    revision = LabelOrNull(attribute="observed.revision", allow_none=True)
+    writer = LabelOrNull(attribute="observed.writer", allow_none=True)
+    path = fields.String(attribute="observed.path")
+    rule = fields.String(attribute="observed.rule")
+    reporter = fields.Nested(ReporterAnswerShape)
     count = fields.Integer()
     first_seen = fields.String()
     last_seen = fields.String()
 
 
-class DriftShape(Shape):
+class DriftShape(AnswerShape):
     subject = fields.String()
     drift = fields.List(fields.Nested(DriftRowShape))
     total = fields.Integer(metadata={"description": "Rows."})

@@ -2,18 +2,35 @@
 
 from typing import Any
 
-from flask import Response, jsonify
-
 from moorings_compat import Budget, can_read
 from moorings_compat.findings import verdict_of
-from moorings_registry.commands import DeleteSubject, SetConfig, SetMajorLifecycle
-from moorings_registry.errors import SubjectNotFound
-from moorings_registry.http.native.blueprint import NativeBlueprint
+from moorings_registry.commands import DeleteSubject, SetConfig, SetMajorLifecycle, condition_findings, unmet_revisions
+from moorings_registry.errors import (
+    AssociatedSubjectKept,
+    BodyUnreadable,
+    CompilerUnavailable,
+    LevelInvalid,
+    MajorUnknown,
+    MethodNotAllowed,
+    OperationNotPermitted,
+    PolicyBelowFloor,
+    ReasonNeeded,
+    ReferenceExists,
+    StateChanged,
+    SubjectAlreadyDeleted,
+    SubjectInvalid,
+    SubjectNotDeletedFirst,
+    SubjectNotFound,
+    VersionInvalid,
+    VersionNotFound,
+)
+from moorings_registry.etags import event_etag
+from moorings_registry.http.native.answer_values import event_value
+from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject
 from moorings_registry.http.native.shapes import (
     ComparedShape,
     CompareQuery,
-    EventShape,
     EventsQuery,
     EventsShape,
     LevelBody,
@@ -21,30 +38,44 @@ from moorings_registry.http.native.shapes import (
     LifecycleBody,
     NumbersShape,
     PermanentQuery,
+    ShownEventShape,
 )
-from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, wrote
-from moorings_registry.http.views import event_view, finding_view, within
-from moorings_registry.names import Subject
+from moorings_registry.http.report_shapes import located
+from moorings_registry.http.requests import (
+    consult,
+    current_caller,
+    current_registry,
+    etag_header,
+    expected_etags,
+    position_header,
+)
+from moorings_registry.names import Scope, Subject, is_within
 from moorings_registry.policy import comparison_policy, effective_level
-from moorings_registry.selectors import select_version
+from moorings_registry.second_opinion import opinions_by_payload
 from moorings_registry.state import MajorState, State, SubjectState
+from moorings_registry.version_selectors import select_version
 
 events = NativeBlueprint("events", __name__, url_prefix="/v1/events", description="Events and their majors.")
 
 
 @events.get("")
+@events.operation("listEvents")
 @events.arguments(EventsQuery, location="query")
 @events.response(200, EventsShape)
-def list_events(query: dict[str, Any]) -> Response:
+def list_events(query: dict[str, Any]) -> Answer:
     """List events, by name; search by domain, by part of the name, by the state of any major."""
-    state, settings = current_state(), current_registry().settings
-    found = sorted((one for one in state.active_subjects() if _matches(one, query)), key=lambda one: one.subject)
-    page = found[query["offset"] : query["offset"] + query["limit"]]
-    return jsonify(events=[event_view(state, one, settings) for one in page], total=len(found))
+    settings = current_registry().settings
+
+    def find(state: State) -> Answer:
+        found = sorted((one for one in state.active_subjects() if _matches(one, query)), key=lambda one: one.subject)
+        page = found[query["offset"] : query["offset"] + query["limit"]]
+        return {"events": [event_value(state, one, settings) for one in page], "total": len(found)}
+
+    return consult(find)
 
 
 def _matches(held: SubjectState, query: dict[str, Any]) -> bool:
-    if query["domain"] and not within(held.subject.domain, query["domain"]):
+    if query["domain"] and not is_within(held.subject.domain, query["domain"]):
         return False
     if query["q"].lower() not in str(held.subject).lower():
         return False
@@ -52,79 +83,132 @@ def _matches(held: SubjectState, query: dict[str, Any]) -> bool:
 
 
 @events.get("/<path:subject>")
-@events.response(200, EventShape)
-def show_event(subject: str) -> Response:
-    """Show one event: owner, level, majors and their revisions."""
-    settings = current_registry().settings
-    return consult(lambda state: jsonify(event_view(state, held_subject(state, subject), settings)))
+@events.operation("showEvent", SubjectInvalid, SubjectNotFound, CompilerUnavailable)
+@events.response(200, ShownEventShape)
+def show_event(subject: str) -> Answer:
+    """Show one event: owner, level, majors, their revisions, and which of these do not meet today's policy."""
+
+    def find(state: State) -> Answer:
+        held = held_subject(state, subject)
+        return _shown(state, held), etag_header(event_etag(state, held.subject))
+
+    return consult(find)
+
+
+def _shown(state: State, held: SubjectState) -> dict[str, Any]:
+    registry = current_registry()
+    unmet = unmet_revisions(state, held, registry.dependencies)
+    return {**event_value(state, held, registry.settings), "unmet": unmet}
 
 
 @events.delete("/<path:subject>")
+@events.operation(
+    "deleteEvent",
+    SubjectInvalid,
+    SubjectNotFound,
+    *WRITING,
+    SubjectAlreadyDeleted,
+    SubjectNotDeletedFirst,
+    ReferenceExists,
+    OperationNotPermitted,
+    AssociatedSubjectKept,
+    ReasonNeeded,
+)
 @events.arguments(PermanentQuery, location="query")
 @events.response(200, NumbersShape)
-def delete_event(query: dict[str, Any], subject: str) -> Response:
-    """Hide every version of an event; with `permanent`, remove for good what is hidden."""
-    command = DeleteSubject(Subject.parse(subject), query["permanent"])
+def delete_event(query: dict[str, Any], subject: str) -> Answer:
+    """Soft-delete every version of an event; with `permanent`, permanently delete what is soft-deleted."""
+    command = DeleteSubject(Subject.parse(subject), query["permanent"], query["reason"])
     outcome, state = current_registry().execute(command, current_caller())
-    return wrote(jsonify(versions=list(outcome.versions)), state)
+    return {"versions": outcome.versions}, position_header(state)
 
 
 @events.get("/<path:subject>/compare")
+@events.operation(
+    "compareVersions", SubjectInvalid, SubjectNotFound, VersionInvalid, VersionNotFound, CompilerUnavailable
+)
 @events.arguments(CompareQuery, location="query")
 @events.response(200, ComparedShape)
-def compare(query: dict[str, Any], subject: str) -> Response:
-    """Find what stands between a reader's version and a writer's, with witnesses."""
+def compare(query: dict[str, Any], subject: str) -> Answer:
+    """Find where a reader's version and a writer's are incompatible, with witnesses."""
 
-    def find(state: State) -> Response:
+    def find(state: State) -> Answer:
         registry = current_registry()
         held = held_subject(state, subject)
         reader, writer = (select_version(held, query[side]) for side in ("reader", "writer"))
-        schemas = [
-            registry.tools.library.schema(state, state.definitions[one.guid], held.subject.context)
+        read, written = (
+            registry.dependencies.schema_cache.schema(state, state.definitions[one.guid], held.subject.context)
             for one in (reader, writer)
-        ]
-        budget = Budget(registry.settings.check_steps)
-        findings = can_read(schemas[0], schemas[1], comparison_policy(state, held.subject), budget)
-        return jsonify(
-            reader=reader.label,
-            writer=writer.label,
-            verdict=str(verdict_of(findings)),
-            findings=[finding_view(one) for one in findings],
         )
+        budget = Budget(registry.settings.check_steps)
+        policy = comparison_policy(state, held.subject, reader.major)
+        findings = can_read(read, written, policy, budget)
+        findings += condition_findings(state, reader, writer, registry.dependencies, budget)
+        opinions = opinions_by_payload(findings, read, written, formats_asserted=policy.formats_asserted)
+        return {
+            "reader": reader.label,
+            "writer": writer.label,
+            "verdict": verdict_of(findings),
+            "findings": [located(one, opinions.get(one.witness.payload) if one.witness else None) for one in findings],
+        }
 
     return consult(find)
 
 
 @events.put("/<path:subject>/majors/<int:major>")
+@events.operation(
+    "putLifecycle",
+    SubjectInvalid,
+    SubjectNotFound,
+    *WRITING,
+    BodyUnreadable,
+    MajorUnknown,
+    MethodNotAllowed,
+    OperationNotPermitted,
+    CompilerUnavailable,
+    StateChanged,
+)
 @events.arguments(LifecycleBody)
-@events.response(200, EventShape)
-def put_lifecycle(body: dict[str, Any], subject: str, major: int) -> Response:
+@events.response(200, ShownEventShape)
+def put_lifecycle(body: dict[str, Any], subject: str, major: int) -> Answer:
     """Make a major active, deprecated (with the day of its sunset) or retired (it takes no new revisions)."""
     sunset = body["sunset"].isoformat() if body["sunset"] else ""
-    command = SetMajorLifecycle(Subject.parse(subject), major, MajorState(body["state"]), sunset)
+    command = SetMajorLifecycle(Subject.parse(subject), major, MajorState(body["state"]), sunset, expected_etags())
     _, state = current_registry().execute(command, current_caller())
     held = state.subject(command.subject)
-    if held is None:  # an answer given again, and meanwhile the event was removed for good
+    if held is None:  # an answer given again, and meanwhile the event was permanently deleted
         raise SubjectNotFound(command.subject)
-    return wrote(jsonify(event_view(state, held, current_registry().settings)), state)
+    return _shown(state, held), {**position_header(state), **etag_header(event_etag(state, held.subject))}
 
 
 @events.get("/<path:subject>/level")
+@events.operation("showLevel", SubjectInvalid)
 @events.response(200, LevelShape)
-def show_level(subject: str) -> Response:
+def show_level(subject: str) -> Answer:
     """Show the compatibility level that holds for an event, and the one set on itself."""
-    return jsonify(_level(current_state(), Subject.parse(subject)))
+    parsed = Subject.parse(subject)
+    return consult(lambda state: (_level(state, parsed), etag_header(event_etag(state, parsed))))
 
 
 @events.put("/<path:subject>/level")
+@events.operation(
+    "putLevel",
+    SubjectInvalid,
+    *WRITING,
+    BodyUnreadable,
+    LevelInvalid,
+    OperationNotPermitted,
+    PolicyBelowFloor,
+    StateChanged,
+)
 @events.arguments(LevelBody)
 @events.response(200, LevelShape)
-def put_level(body: dict[str, Any], subject: str) -> Response:
+def put_level(body: dict[str, Any], subject: str) -> Answer:
     """Set an event's own compatibility level; null takes it back."""
     parsed = Subject.parse(subject)
-    command = SetConfig(str(parsed), {"compatibility": body["level"]})
+    command = SetConfig(Scope.of(parsed), {"compatibility": body["level"]}, expected_etags())
     _, state = current_registry().execute(command, current_caller())
-    return wrote(jsonify(_level(state, parsed)), state)
+    return _level(state, parsed), {**position_header(state), **etag_header(event_etag(state, parsed))}
 
 
 def _level(state: State, subject: Subject) -> dict[str, Any]:

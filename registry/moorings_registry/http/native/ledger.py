@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, jsonify
-
 from moorings_registry.entries import Entry
 from moorings_registry.http.native.blueprint import NativeBlueprint
 from moorings_registry.http.native.shapes import HeadShape, LedgerQuery, LedgerShape
-from moorings_registry.http.requests import current_registry, current_state
-from moorings_registry.http.views import entry_view
+from moorings_registry.http.requests import consult, current_registry
+from moorings_registry.state import State
 
 PAGE_CHARACTERS = 4 * 1024 * 1024
 """Of schema texts in one answer, after which it ends."""
@@ -18,13 +16,13 @@ ledger = NativeBlueprint("ledger", __name__, url_prefix="/v1/ledger", descriptio
 
 
 @ledger.get("")
+@ledger.operation("listEntries")
 @ledger.arguments(LedgerQuery, location="query")
 @ledger.response(200, LedgerShape)
-def list_entries(query: dict[str, Any]) -> Response:
+def list_entries(query: dict[str, Any]) -> dict[str, Any]:
     """List entries after a position, oldest first; fewer than `limit` where they are large."""
-    state = current_state()
-    entries = [entry_view(one) for one in _page(query["after"], query["limit"])]
-    return jsonify(entries=entries, head={"position": state.position, "digest": state.digest})
+
+    return consult(lambda state: {"entries": list(_page(query["after"], query["limit"])), "head": state})
 
 
 def _page(after: int, limit: int) -> Iterator[Entry]:
@@ -37,8 +35,8 @@ def _page(after: int, limit: int) -> Iterator[Entry]:
 
 
 @ledger.get("/head")
+@ledger.operation("showHead")
 @ledger.response(200, HeadShape)
-def head() -> Response:
-    """Show the position and the digest that the ledger has come to."""
-    state = current_state()
-    return jsonify(position=state.position, digest=state.digest)
+def head() -> State:
+    """Show the position and the digest of the ledger's last entry."""
+    return consult(lambda state: state)

@@ -1,4 +1,4 @@
-"""The forms of requests and answers: what validates is also what /openapi.json describes."""
+"""Shapes of requests and answers: they validate or write what /openapi.json describes them by."""
 
 from datetime import date, datetime
 from typing import Any
@@ -6,8 +6,15 @@ from typing import Any
 from marshmallow import Schema as Shape
 from marshmallow import ValidationError, fields, validate
 
-from moorings_compat import Format, Level, ProtobufLevel, Severity
+from moorings_compat import Format, Level, ProtobufLevel, Severity, Verdict
 from moorings_registry.entries import moment_text
+from moorings_registry.http.report_shapes import (
+    OPTIONAL,
+    AnswerShape,
+    FindingShape,
+    RefusedReportShape,
+    VerdictShape,
+)
 from moorings_registry.policy import FORMATS_ANNOTATIONS, FORMATS_ASSERTED, NAMES_ANY, NAMES_PAST_TENSE
 from moorings_registry.state import MajorState
 
@@ -41,22 +48,38 @@ class DomainBody(Shape):
     policy = fields.Nested(PolicyShape, load_default=None, allow_none=True)
 
 
-class EffectiveShape(Shape):
+class EffectiveShape(AnswerShape):
     level = fields.String()
     names = fields.String()
     formats = fields.String()
     protobuf_level = fields.String()
 
 
-class DomainShape(DomainBody):
-    domain = fields.String()
+class OwnPolicyShape(AnswerShape):
+    """What the domain's own policy sets."""
+
+    level = fields.String(metadata={OPTIONAL: True})
+    names = fields.String(metadata={OPTIONAL: True})
+    formats = fields.String(metadata={OPTIONAL: True})
+    protobuf_level = fields.String(metadata={OPTIONAL: True})
+
+
+class DomainShape(AnswerShape):
+    """A domain with what holds in it; written from a `Domain`, `effective` and `events`."""
+
+    domain = fields.String(attribute="domain.name")
+    owner = fields.String(attribute="domain.owner")
+    contacts = fields.List(fields.String(), attribute="domain.contacts")
+    description = fields.String(attribute="domain.description")
+    policy = fields.Nested(OwnPolicyShape, attribute="domain.policy")
     effective = fields.Nested(EffectiveShape)
-    events = fields.Integer()
-    registered_at = fields.String()
-    changed_at = fields.String()
+    events = fields.Integer(metadata={"description": "How many active events it and the domains below it have."})
+    registered_at = fields.String(attribute="domain.registered_at")
+    changed_at = fields.String(attribute="domain.changed_at")
+    etag = fields.String(metadata={"description": "What `If-Match` of a change names it by, in double quotes there."})
 
 
-class DomainsShape(Shape):
+class DomainsShape(AnswerShape):
     domains = fields.List(fields.Nested(DomainShape))
 
 
@@ -87,7 +110,7 @@ class MajorField(fields.Field[Any]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if value == "next" or (type(value) is int and 1 <= value < 2**31):
             return value
-        raise ValidationError('Not a major: a whole number from 1, or "next".')
+        raise ValidationError('Not a major: use an integer from 1, or "next".')
 
 
 class MomentField(fields.Field[Any]):
@@ -99,9 +122,11 @@ class MomentField(fields.Field[Any]):
                 return date.fromisoformat(value).isoformat() if value else ""
             moment = datetime.fromisoformat(value)
         except (TypeError, ValueError):
-            raise ValidationError("Not a moment: a day such as 2027-01-31, or RFC 3339 with a zone.") from None
+            raise ValidationError(
+                "Not a point in time: use a day such as 2027-01-31, or RFC 3339 with a zone."
+            ) from None
         if moment.tzinfo is None:
-            raise ValidationError("Not a moment: it needs a zone, such as Z or +02:00.")
+            raise ValidationError("Not a point in time: the zone is missing, such as Z or +02:00.")
         return moment_text(moment)
 
 
@@ -142,83 +167,125 @@ class CheckBody(RegisterBody):
     )
 
 
-class VersionShape(Shape):
+class ReferenceAnswerShape(AnswerShape):
+    name = fields.String()
     subject = fields.String()
     version = fields.Integer()
-    major = fields.Integer()
-    revision = fields.Integer()
-    label = fields.String(metadata={"example": "2.1"})
+
+
+class MetadataAnswerShape(AnswerShape):
+    tags = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), metadata={OPTIONAL: True})
+    properties = fields.Dict(keys=fields.String(), values=fields.String(), metadata={OPTIONAL: True})
+    sensitive = fields.List(fields.String(), metadata={OPTIONAL: True})
+
+
+class DefinitionShape(AnswerShape):
+    """A definition by itself; written from a `Definition` as `definition`."""
+
+    guid = fields.UUID(attribute="definition.guid")
+    format = fields.String(attribute="definition.format")
+    schema = fields.String(attribute="definition.text")
+    references = fields.List(fields.Nested(ReferenceAnswerShape), attribute="definition.references")
+    metadata = fields.Nested(MetadataAnswerShape, attribute="definition.metadata", allow_none=True)
+    rule_set = fields.Dict(attribute="definition.rule_set", allow_none=True)
+
+
+class NamedDefinitionShape(DefinitionShape):
+    """A definition with its id, and its guids elsewhere."""
+
     id = fields.Integer()
-    guid = fields.UUID()
-    format = fields.String()
-    schema = fields.String()
-    references = fields.List(fields.Nested(ReferenceShape))
-    metadata = fields.Nested(MetadataShape, allow_none=True)
-    rule_set = fields.Dict(allow_none=True)
-    state = fields.String()
-    deleted = fields.Boolean()
-    registered_at = fields.String()
-    registered_by = fields.String()
-    position = fields.Integer()
+    aliases = fields.List(fields.UUID(), metadata={"description": "Its guids in registries that it came from."})
+
+
+class ListedVersionShape(AnswerShape):
+    """A version without its text; written from a `Version`, its `Definition` and the state of its major."""
+
+    subject = fields.String(attribute="version.subject")
+    version = fields.Integer(attribute="version.number")
+    major = fields.Integer(attribute="version.major")
+    revision = fields.Integer(attribute="version.revision")
+    label = fields.String(attribute="version.label", metadata={"example": "2.1"})
+    id = fields.Integer(attribute="version.id")
+    guid = fields.UUID(attribute="definition.guid")
+    format = fields.String(attribute="definition.format")
+    references = fields.List(fields.Nested(ReferenceAnswerShape), attribute="definition.references")
+    metadata = fields.Nested(MetadataAnswerShape, attribute="definition.metadata", allow_none=True)
+    rule_set = fields.Dict(attribute="definition.rule_set", allow_none=True)
+    state = fields.String(metadata={"description": "Of its major: active, deprecated or retired."})
+    deleted = fields.Boolean(attribute="version.deleted")
+    registered_at = fields.String(attribute="version.registered_at")
+    registered_by = fields.String(attribute="version.registered_by")
+    position = fields.Integer(attribute="version.position")
+
+
+class VersionShape(ListedVersionShape):
+    """A version in full."""
+
+    schema = fields.String(attribute="definition.text")
     fingerprint = fields.String()
 
 
-class VersionsShape(Shape):
-    versions = fields.List(fields.Nested(VersionShape))
+class VersionsShape(AnswerShape):
+    versions = fields.List(fields.Nested(ListedVersionShape))
 
 
-class DefinitionShape(Shape):
-    id = fields.Integer()
-    guid = fields.UUID()
-    aliases = fields.List(fields.UUID(), metadata={"description": "Its guids in registries that it came from."})
-    format = fields.String()
-    schema = fields.String()
-    references = fields.List(fields.Nested(ReferenceShape))
-    metadata = fields.Nested(MetadataShape, allow_none=True)
-    rule_set = fields.Dict(allow_none=True)
-
-
-class NumbersShape(Shape):
+class NumbersShape(AnswerShape):
     versions = fields.List(fields.Integer())
 
 
-class RevisionShape(Shape):
-    version = fields.Integer()
+class RevisionShape(AnswerShape):
+    version = fields.Integer(attribute="number")
     label = fields.String()
     id = fields.Integer()
     guid = fields.UUID()
     deleted = fields.Boolean()
     registered_at = fields.String()
     registered_by = fields.String()
+    waiver = fields.Integer(metadata={"description": "The waiver that let it break those before it; 0 for none."})
 
 
-class MajorShape(Shape):
+class MajorShape(AnswerShape):
     major = fields.Integer()
+    level = fields.String(metadata={"description": "What its revisions are held to: now, and since it was opened."})
     state = fields.String(validate=validate.OneOf([str(one) for one in MajorState]))
     sunset = fields.String(allow_none=True)
     revisions = fields.List(fields.Nested(RevisionShape))
 
 
-class LatestShape(Shape):
-    version = fields.Integer()
+class LatestShape(AnswerShape):
+    version = fields.Integer(attribute="number")
     label = fields.String()
     id = fields.Integer()
 
 
-class EventShape(Shape):
-    subject = fields.String()
-    domain = fields.String(allow_none=True)
-    event = fields.String()
+class EventShape(AnswerShape):
+    subject = fields.String(attribute="held.subject")
+    domain = fields.String(attribute="held.subject.domain", allow_none=True)
+    event = fields.String(attribute="held.subject.event")
     owner = fields.String(allow_none=True)
     contacts = fields.List(fields.String())
     format = fields.String()
     level = fields.String()
-    latest = fields.Nested(LatestShape, allow_none=True)
+    latest = fields.Nested(LatestShape, attribute="held.latest", allow_none=True)
     majors = fields.List(fields.Nested(MajorShape))
-    consumers = fields.List(fields.Dict())
 
 
-class EventsShape(Shape):
+class UnmetShape(AnswerShape):
+    """A revision that was accepted under less than its major is held to now; written from an `UnmetRevision`."""
+
+    version = fields.Integer(attribute="version.number")
+    label = fields.String(attribute="version.label")
+    verdict = fields.String(attribute="report.verdict")
+    rules = fields.List(fields.String(), attribute="report.rules")
+
+
+class ShownEventShape(EventShape):
+    """One event, and which of its revisions do not meet today's policy."""
+
+    unmet = fields.List(fields.Nested(UnmetShape))
+
+
+class EventsShape(AnswerShape):
     events = fields.List(fields.Nested(EventShape))
     total = fields.Integer()
 
@@ -239,14 +306,19 @@ class DeletedQuery(Shape):
 
 
 class PermanentQuery(Shape):
-    permanent = fields.Boolean(load_default=False, metadata={"description": "Remove for good what is hidden already."})
+    permanent = fields.Boolean(load_default=False, metadata={"description": "Permanently delete what is soft-deleted."})
+    reason = fields.String(
+        load_default="",
+        validate=validate.Length(max=500),
+        metadata={"description": "Why; a permanent delete in a registered domain needs it."},
+    )
 
 
 class LevelBody(Shape):
     level = fields.String(required=True, allow_none=True, validate=validate.OneOf(LEVELS))
 
 
-class LevelShape(Shape):
+class LevelShape(AnswerShape):
     level = fields.String(metadata={"description": "The level that holds."})
     own = fields.String(allow_none=True, metadata={"description": "The level set here, if any."})
 
@@ -261,80 +333,37 @@ class CompareQuery(Shape):
     writer = fields.String(required=True, metadata={"example": "1.0"})
 
 
-class PositionShape(Shape):
-    line = fields.Integer(metadata={"description": "From 1."})
-    column = fields.Integer(metadata={"description": "From 1, in characters."})
-
-
-class WitnessShape(Shape):
-    payload = fields.String(metadata={"description": "The event as JSON text; its values are made up."})
-    encoded = fields.String(metadata={"description": "Its bytes in hex, for binary formats; empty for JSON."})
-    engine = fields.String(metadata={"description": "What ran it.", "example": "fastavro 1.13.1"})
-    error = fields.String(metadata={"description": "What the reader's side answered."})
-
-
-class SuggestionShape(Shape):
-    action = fields.String(metadata={"description": "add, replace or remove (RFC 6902), or text: a line of source."})
-    path = fields.String()
-    value = fields.String()
-    title = fields.String()
-
-
-class FindingShape(Shape):
-    """One difference that matters, in one direction."""
-
-    rule = fields.String(metadata={"example": "AVRO_FIELD_MISSING_DEFAULT"})
-    severity = fields.String(validate=validate.OneOf([str(one) for one in Severity]))
-    reader_path = fields.String()
-    writer_path = fields.String()
-    reader_has = fields.String()
-    writer_has = fields.String()
-    message = fields.String()
-    advice = fields.String()
-    tolerated_by = fields.String(metadata={"description": "The policy that lets it pass; empty for none."})
-    witness = fields.Nested(WitnessShape, allow_none=True)
-    suggestion = fields.Nested(SuggestionShape, allow_none=True)
-    reader_position = fields.Nested(
-        PositionShape, allow_none=True, metadata={"description": "Only with `positions`; null in another text."}
-    )
-    writer_position = fields.Nested(PositionShape, allow_none=True)
-
-
-class ComparedShape(Shape):
+class ComparedShape(AnswerShape):
     reader = fields.String()
     writer = fields.String()
     verdict = fields.String()
     findings = fields.List(fields.Nested(FindingShape))
 
 
-class ComparisonShape(Shape):
-    version = fields.Integer()
-    label = fields.String()
-    promise = fields.String()
-    reader = fields.String()
-    writer = fields.String()
-    verdict = fields.String()
-    findings = fields.List(fields.Nested(FindingShape))
+class CandidateShape(AnswerShape):
+    """A schema that was checked and not registered; written from a `Candidate`."""
+
+    guid = fields.UUID()
+    format = fields.String(attribute="schema.format")
+    schema = fields.String(attribute="schema.text")
+    references = fields.List(fields.Nested(ReferenceAnswerShape))
+    fingerprint = fields.String(attribute="schema.fingerprint")
 
 
-class ReportShape(Shape):
+class CheckReportShape(VerdictShape):
+    """The report of a check that left no trace, and therefore has no id, moment or caller."""
+
     id = fields.Integer(allow_none=True)
     subject = fields.String()
     at = fields.String(allow_none=True)
     by = fields.String(allow_none=True)
     accepted = fields.Boolean(allow_none=True)
-    format = fields.String()
-    level = fields.String()
     major = fields.Integer()
-    verdict = fields.String()
-    candidate = fields.Dict()
-    comparisons = fields.List(fields.Nested(ComparisonShape))
-    failing = fields.List(fields.String())
-    consumers = fields.List(fields.Dict())
+    candidate = fields.Nested(CandidateShape)
 
 
-class CheckedShape(Shape):
-    report = fields.Nested(ReportShape)
+class CheckedShape(AnswerShape):
+    report = fields.Nested(CheckReportShape)
 
 
 class ReportQuery(Shape):
@@ -351,7 +380,7 @@ def _moment(says: str) -> dict[str, Any]:
 class ReportsQuery(PageQuery):
     domain = fields.String(load_default="")
     subject = fields.String(load_default="")
-    verdict = fields.String(load_default="", validate=validate.OneOf(["", "compatible", "breaking", "undecided"]))
+    verdict = fields.String(load_default="", validate=validate.OneOf(["", *map(str, Verdict)]))
     rule = fields.String(load_default="")
     since = MomentField(load_default="", metadata=_moment("Checks from then on."))
     until = MomentField(load_default="", metadata=_moment("Checks up to then; of a day, all of it."))
@@ -360,12 +389,38 @@ class ReportsQuery(PageQuery):
     )
 
 
-class ReportsShape(Shape):
-    reports = fields.List(fields.Dict())
+class ListedReportShape(AnswerShape):
+    """One line of the list of reports; written from a `CheckRecord`."""
+
+    id = fields.Integer(attribute="record.id")
+    subject = fields.String(attribute="record.subject")
+    guid = fields.UUID(attribute="record.guid")
+    major = fields.Integer(attribute="record.major")
+    version = fields.Integer(attribute="record.number", allow_none=True)
+    accepted = fields.Boolean(attribute="record.accepted")
+    level = fields.String(attribute="record.level")
+    verdict = fields.String(attribute="record.verdict")
+    rules = fields.List(fields.String(), attribute="record.rules")
+    compared = fields.List(fields.Integer(), attribute="record.compared")
+    waiver = fields.Integer(
+        attribute="record.waiver", metadata={"description": "The waiver under which it was accepted; 0 for none."}
+    )
+    at = fields.String(attribute="record.at")
+    by = fields.String(attribute="record.by")
+
+
+class ReportShape(VerdictShape, ListedReportShape):
+    """A report in full."""
+
+    candidate = fields.Nested(DefinitionShape)
+
+
+class ReportsShape(AnswerShape):
+    reports = fields.List(fields.Nested(ListedReportShape))
     total = fields.Integer()
 
 
-class RuleShape(Shape):
+class RuleShape(AnswerShape):
     """One way in which a reader can fail a writer."""
 
     code = fields.String(metadata={"description": "It never changes its meaning."})
@@ -379,15 +434,15 @@ class RuleShape(Shape):
     why = fields.String()
     fix = fields.String()
     source = fields.String()
-    mirror = fields.String(metadata={"description": "The rule that sees the opposite change, or why there is none."})
+    mirror = fields.String(metadata={"description": "The rule that sees the opposite change, or why there is not one."})
     example = fields.String()
 
 
-class RulesShape(Shape):
+class RulesShape(AnswerShape):
     rules = fields.List(fields.Nested(RuleShape))
 
 
-class HeadShape(Shape):
+class HeadShape(AnswerShape):
     position = fields.Integer()
     digest = fields.String()
 
@@ -397,19 +452,30 @@ class LedgerQuery(Shape):
     limit = fields.Integer(load_default=100, validate=validate.Range(min=1, max=1_000))
 
 
-class LedgerShape(Shape):
-    entries = fields.List(fields.Dict())
+class EntryShape(AnswerShape):
+    position = fields.Integer()
+    recorded_at = fields.String()
+    actor = fields.String()
+    correlation_id = fields.String()
+    idempotency_key = fields.String(allow_none=True)
+    facts = fields.List(fields.Dict())
+    previous = fields.String()
+    digest = fields.String()
+
+
+class LedgerShape(AnswerShape):
+    entries = fields.List(fields.Nested(EntryShape))
     head = fields.Nested(HeadShape)
 
 
-class ProblemPlaceShape(Shape):
+class ProblemPlaceShape(AnswerShape):
     pointer = fields.String(
         metadata={"description": "JSON Pointer into the request, or a line and a column of a text."}
     )
     detail = fields.String()
 
 
-class ProblemShape(Shape):
+class ProblemShape(AnswerShape):
     """An error (RFC 9457); one of SCHEMA_INCOMPATIBLE carries the report and links as well."""
 
     type = fields.String(metadata={"example": "urn:moorings:error:SUBJECT_NOT_FOUND"})
@@ -417,10 +483,10 @@ class ProblemShape(Shape):
     title = fields.String()
     status = fields.Integer()
     detail = fields.String()
-    audience = fields.String(metadata={"description": "Who can mend it: caller, owner or operator."})
-    retryable = fields.Boolean(metadata={"description": "Whether the same request may succeed later, by itself."})
+    audience = fields.String(metadata={"description": "Who can fix it: caller, owner or operator."})
+    retryable = fields.Boolean(metadata={"description": "Whether the same request may succeed later without a change."})
     fix = fields.String(metadata={"description": "What to do next."})
     errors = fields.List(fields.Nested(ProblemPlaceShape))
     correlation_id = fields.String()
-    report = fields.Nested(ReportShape)
-    links = fields.Dict()
+    report = fields.Nested(RefusedReportShape, metadata={OPTIONAL: True})
+    links = fields.Dict(metadata={OPTIONAL: True})

@@ -3,28 +3,47 @@
 import uuid
 from typing import Any
 
-from flask import Response, jsonify
-
 from moorings_registry.commands import DeleteVersion, RegisterSchema, RestoreVersion, find_version
-from moorings_registry.errors import SchemaNotFound, VersionNotFound
-from moorings_registry.http.front import Basis
-from moorings_registry.http.native.blueprint import NativeBlueprint
+from moorings_registry.errors import (
+    AssociatedSubjectKept,
+    BodyUnreadable,
+    CompilerUnavailable,
+    IdMismatch,
+    MajorRetired,
+    MajorUnknown,
+    NameRefused,
+    OperationNotPermitted,
+    ReasonNeeded,
+    ReferenceExists,
+    ReferenceNotFound,
+    SchemaIncompatible,
+    SchemaNotFound,
+    SubjectInvalid,
+    SubjectNotFound,
+    VersionAlreadyDeleted,
+    VersionInvalid,
+    VersionNotDeletedFirst,
+    VersionNotFound,
+    WaiverNeeded,
+)
+from moorings_registry.http.native.answer_values import version_value
+from moorings_registry.http.native.blueprint import READING_A_SCHEMA, WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, read_draft
 from moorings_registry.http.native.shapes import (
-    DefinitionShape,
     DeletedQuery,
     DraftBody,
+    NamedDefinitionShape,
     NumbersShape,
     PermanentQuery,
     RegisterBody,
     VersionShape,
     VersionsShape,
 )
-from moorings_registry.http.requests import consult, current_caller, current_registry, keep, wrote
-from moorings_registry.http.views import definition_view, version_view
+from moorings_registry.http.requests import consult, current_caller, current_registry, keep, position_header
+from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.names import DEFAULT_CONTEXT, Subject
-from moorings_registry.selectors import select_version
 from moorings_registry.state import State, Version
+from moorings_registry.version_selectors import select_version
 
 versions = NativeBlueprint("versions", __name__, url_prefix="/v1/events", description="Versions of events.")
 schemas = NativeBlueprint("schemas", __name__, url_prefix="/v1/schemas", description="Definitions by what names them.")
@@ -36,111 +55,150 @@ ASK_AGAIN = "private, no-cache"
 
 
 @versions.post("/<path:subject>/versions")
+@versions.operation(
+    "registerVersion",
+    SubjectInvalid,
+    *WRITING,
+    BodyUnreadable,
+    *READING_A_SCHEMA,
+    SchemaIncompatible,
+    NameRefused,
+    MajorUnknown,
+    MajorRetired,
+    IdMismatch,
+    OperationNotPermitted,
+    VersionNotFound,
+    WaiverNeeded,
+)
 @versions.arguments(RegisterBody)
 @versions.response(200, VersionShape)
 @versions.alt_response(201, schema=VersionShape)
-def register(body: dict[str, Any], subject: str) -> tuple[Response, int]:
+def register(body: dict[str, Any], subject: str) -> Answer:
     """Register a schema; one that is already there is returned, not added."""
     command = RegisterSchema(Subject.parse(subject), read_draft(body), body["major"])
     outcome, state = current_registry().execute(command, current_caller())
-    version = _registered(state, command.subject, outcome.versions[0])
-    return wrote(jsonify(_view(state, version)), state), 201 if outcome.created else 200
+    status = 201 if outcome.created else 200
+    return _full_value(state, outcome.existing_version), status, position_header(state)
 
 
-def _registered(state: State, subject: Subject, number: int) -> Version:
-    version = state.version_at((subject, number))
-    if version is None:  # an answer given again, and meanwhile the version was removed for good
-        raise VersionNotFound(number)
-    return version
-
-
-def _view(state: State, version: Version) -> dict[str, Any]:
+def _full_value(state: State, version: Version) -> dict[str, Any]:
     registry = current_registry()
-    schema = registry.tools.library.schema(state, state.definitions[version.guid], version.subject.context)
-    return {**version_view(state, version), "fingerprint": schema.fingerprint}
+    schema = registry.dependencies.schema_cache.schema(state, state.definitions[version.guid], version.subject.context)
+    return {**version_value(state, version), "fingerprint": schema.fingerprint}
 
 
 @versions.get("/<path:subject>/versions")
+@versions.operation("listVersions", SubjectInvalid, SubjectNotFound)
 @versions.arguments(DeletedQuery, location="query")
 @versions.response(200, VersionsShape)
-def list_versions(query: dict[str, Any], subject: str) -> Response:
+def list_versions(query: dict[str, Any], subject: str) -> Answer:
     """List an event's versions without their texts, oldest first."""
 
-    def find(state: State) -> Response:
+    def find(state: State) -> Answer:
         held = held_subject(state, subject, deleted=query["deleted"])
         shown = held.versions if query["deleted"] else held.active
-        return jsonify(versions=[version_view(state, one, text=False) for one in shown])
+        return {"versions": [version_value(state, one) for one in shown]}
 
     return consult(find)
 
 
 @versions.get("/<path:subject>/versions/<version>")
+@versions.operation(
+    "showVersion", SubjectInvalid, SubjectNotFound, VersionInvalid, VersionNotFound, CompilerUnavailable
+)
 @versions.arguments(DeletedQuery, location="query")
 @versions.response(200, VersionShape)
-def show_version(query: dict[str, Any], subject: str, version: str) -> Response:
+def show_version(query: dict[str, Any], subject: str, version: str) -> Answer:
     """Show one version: `5`, `2.1`, `latest`, or `v2` for the newest revision of major 2."""
 
-    def find(state: State) -> Response:
+    def find(state: State) -> Answer:
         held = held_subject(state, subject, deleted=query["deleted"])
         found = select_version(held, version, deleted=query["deleted"])
-        keep(Basis("subjects", held.subject, held))
-        response = jsonify(_view(state, found))
+        keep(StateDependency("subjects", held.subject, held))
         moves = version == "latest" or version.startswith("v")
-        response.headers["Cache-Control"] = ASK_AGAIN if moves else A_WHILE
-        return response
+        return _full_value(state, found), {"Cache-Control": ASK_AGAIN if moves else A_WHILE}
 
     return consult(find)
 
 
 @versions.delete("/<path:subject>/versions/<version>")
+@versions.operation(
+    "deleteVersion",
+    SubjectInvalid,
+    SubjectNotFound,
+    VersionInvalid,
+    VersionNotFound,
+    *WRITING,
+    VersionAlreadyDeleted,
+    VersionNotDeletedFirst,
+    ReferenceExists,
+    OperationNotPermitted,
+    AssociatedSubjectKept,
+    ReasonNeeded,
+)
 @versions.arguments(PermanentQuery, location="query")
 @versions.response(200, NumbersShape)
-def delete_version(query: dict[str, Any], subject: str, version: str) -> Response:
-    """Hide a version; with `permanent`, remove for good one that is hidden."""
-    command = DeleteVersion(Subject.parse(subject), version, query["permanent"])
+def delete_version(query: dict[str, Any], subject: str, version: str) -> Answer:
+    """Soft-delete a version; with `permanent`, permanently delete one that is soft-deleted."""
+    command = DeleteVersion(Subject.parse(subject), version, query["permanent"], query["reason"])
     outcome, state = current_registry().execute(command, current_caller())
-    return wrote(jsonify(versions=list(outcome.versions)), state)
+    return {"versions": outcome.versions}, position_header(state)
 
 
 @versions.post("/<path:subject>/versions/<version>/restore")
+@versions.operation(
+    "restoreVersion",
+    SubjectInvalid,
+    SubjectNotFound,
+    VersionInvalid,
+    VersionNotFound,
+    *WRITING,
+    CompilerUnavailable,
+    ReferenceNotFound,
+    OperationNotPermitted,
+    SchemaIncompatible,
+)
 @versions.response(200, VersionShape)
-def restore_version(subject: str, version: str) -> Response:
+def restore_version(subject: str, version: str) -> Answer:
     """Bring a soft-deleted version back under its number; one that is active stays as it is."""
     command = RestoreVersion(Subject.parse(subject), version)
     outcome, state = current_registry().execute(command, current_caller())
-    return wrote(jsonify(_view(state, _registered(state, command.subject, outcome.versions[0]))), state)
+    return _full_value(state, outcome.existing_version), position_header(state)
 
 
 @versions.post("/<path:subject>/lookup")
+@versions.operation("lookUpVersion", SubjectInvalid, SubjectNotFound, BodyUnreadable, *READING_A_SCHEMA, SchemaNotFound)
 @versions.arguments(DraftBody)
 @versions.response(200, VersionShape)
-def lookup(body: dict[str, Any], subject: str) -> Response:
+def lookup(body: dict[str, Any], subject: str) -> Answer:
     """Find the version of an event that a text is."""
 
-    def find(state: State) -> Response:
+    def find(state: State) -> Answer:
         held = held_subject(state, subject)
         candidate = current_registry().read_candidate(state, held.subject, read_draft(body))
-        found = find_version(state, held, candidate, current_registry().tools.library)
+        found = find_version(state, held, candidate, current_registry().dependencies.schema_cache)
         if found is None:
             raise SchemaNotFound
-        return jsonify(_view(state, found))
+        return _full_value(state, found)
 
     return consult(find)
 
 
 @schemas.get("/<uuid:guid>")
-@schemas.response(200, DefinitionShape)
-def by_guid(guid: uuid.UUID) -> Response:
+@schemas.operation("showSchemaByGuid", SchemaNotFound)
+@schemas.response(200, NamedDefinitionShape)
+def by_guid(guid: uuid.UUID) -> Answer:
     """Show the definition that a guid names, the same in every registry; one that it had elsewhere will do."""
     return consult(lambda state: _definition(state, state.own_guid(str(guid))))
 
 
 @schemas.get("/ids/<int:id>")
-@schemas.response(200, DefinitionShape)
-def by_id(id: int) -> Response:
+@schemas.operation("showSchemaById", SchemaNotFound)
+@schemas.response(200, NamedDefinitionShape)
+def by_id(id: int) -> Answer:
     """Show the definition that an id of this registry names."""
 
-    def find(state: State) -> Response:
+    def find(state: State) -> Answer:
         guid = state.guid_of_id(id)
         if guid is None:
             raise SchemaNotFound(str(id))
@@ -149,14 +207,15 @@ def by_id(id: int) -> Response:
     return consult(find)
 
 
-def _definition(state: State, guid: str) -> Response:
+def _definition(state: State, guid: str) -> Answer:
     context = next((one for one in state.contexts() if (one, guid) in state.uses), None)
     if context is None:
         raise SchemaNotFound(guid)
     default = (DEFAULT_CONTEXT, guid)  # its id is shown, once it has one
-    keep(Basis("uses", (context, guid), state.uses[context, guid]), Basis("uses", default, state.uses.get(default)))
+    keep(
+        StateDependency("uses", (context, guid), state.uses[context, guid]),
+        StateDependency("uses", default, state.uses.get(default)),
+    )
     id = state.id_of.get((DEFAULT_CONTEXT, guid)) or state.id_of[context, guid]
-    aliases = list(state.known_as.get(guid, ()))
-    response = jsonify(id=id, aliases=aliases, **definition_view(state.definitions[guid]))
-    response.headers["Cache-Control"] = FOR_EVER
-    return response
+    value = {"definition": state.definitions[guid], "id": id, "aliases": list(state.known_as.get(guid, ()))}
+    return value, {"Cache-Control": FOR_EVER}

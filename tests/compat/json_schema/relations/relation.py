@@ -1,4 +1,4 @@
-"""The form of a line of the tables: two schemas, and which of them reads what the other writes."""
+"""The row of the tables: two schemas, and which of them reads what the other writes."""
 
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -26,10 +26,10 @@ Drafts: TypeAlias = tuple[int | tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """How what *left* allows lies to what *right* does.
+    """The relation of the values that *left* allows and those that *right* allows.
 
-    `sign` is ``=`` (the same), ``<`` (all of it, and *right* allows more), ``>`` (the other way round) or ``#`` (each
-    allows something that the other does not). It holds in each of `drafts`; a pair is that of *left* and of *right*.
+    `sign` is ``=`` (equal), ``<`` (*right* allows more), ``>`` (*left* allows more) or ``#`` (each allows a value that
+    the other does not). It holds in each of `drafts`; a pair is that of *left* and of *right*.
     """
 
     left: Any

@@ -1,0 +1,115 @@
+"""The registry's native API as plain calls: `Api` blocks, `AsyncApi` awaits. `Requests` implements both."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec, TypeVar
+
+from moorings.api.requests import PAGE, Requests
+from moorings.api.responses import Event
+from moorings.transport.effects import Effects, RunEffects
+
+if TYPE_CHECKING:
+    from moorings.transport.async_runner import AsyncRunner
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Blocking(Generic[P, T]):
+    """A method of `Requests` that blocks and returns the result."""
+
+    def __init__(self, method: Callable[Concatenate[Requests, P], Effects[T]]) -> None:
+        self._method = method
+        self.__doc__ = method.__doc__
+
+    def __get__(self, api: "Api | None", owner: type | None = None) -> Callable[P, T]:
+        if api is None:
+            return self  # type: ignore[return-value]  # accessed on the class, for its documentation
+        method, requests, run = self._method, api.requests, api.run
+
+        def call(*args: P.args, **kwargs: P.kwargs) -> T:
+            return run(method(requests, *args, **kwargs))
+
+        return call
+
+
+class _Awaiting(Generic[P, T]):
+    """A method of `Requests` to be awaited."""
+
+    def __init__(self, method: Callable[Concatenate[Requests, P], Effects[T]]) -> None:
+        self._method = method
+        self.__doc__ = method.__doc__
+
+    def __get__(self, api: "AsyncApi | None", owner: type | None = None) -> Callable[P, Awaitable[T]]:
+        if api is None:
+            return self  # type: ignore[return-value]  # accessed on the class, for its documentation
+        method, requests, runner = self._method, api.requests, api.runner
+
+        def call(*args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
+            return runner.run(method(requests, *args, **kwargs))
+
+        return call
+
+
+class Api:
+    """Speaks `/v1`; every method raises what `Transport.request` raises."""
+
+    def __init__(self, requests: Requests, run: RunEffects) -> None:
+        self.requests = requests
+        self.run = run
+
+    answer = _Blocking(Requests.answer)
+    send = _Blocking(Requests.send)
+    domains = _Blocking(Requests.domains)
+    domain = _Blocking(Requests.domain)
+    put_domain = _Blocking(Requests.put_domain)
+    event = _Blocking(Requests.event)
+    versions = _Blocking(Requests.versions)
+    version = _Blocking(Requests.version)
+    schema_by_id = _Blocking(Requests.schema_by_id)
+    schema_by_guid = _Blocking(Requests.schema_by_guid)
+    register = _Blocking(Requests.register)
+    lookup = _Blocking(Requests.lookup)
+    check = _Blocking(Requests.check)
+    rules = _Blocking(Requests.rules)
+
+    def events(self, domain: str | None = None) -> Iterator[Event]:
+        """Yield every event, or every one of *domain*, page by page."""
+        offset = 0
+        while page := self.run(self.requests.events_page(offset, domain)):
+            yield from page
+            offset += len(page)
+            if len(page) < PAGE:
+                return
+
+
+class AsyncApi:
+    """`Api` for asyncio: the same methods, to be awaited."""
+
+    def __init__(self, requests: Requests, runner: "AsyncRunner") -> None:
+        self.requests = requests
+        self.runner = runner
+
+    answer = _Awaiting(Requests.answer)
+    send = _Awaiting(Requests.send)
+    domains = _Awaiting(Requests.domains)
+    domain = _Awaiting(Requests.domain)
+    put_domain = _Awaiting(Requests.put_domain)
+    event = _Awaiting(Requests.event)
+    versions = _Awaiting(Requests.versions)
+    version = _Awaiting(Requests.version)
+    schema_by_id = _Awaiting(Requests.schema_by_id)
+    schema_by_guid = _Awaiting(Requests.schema_by_guid)
+    register = _Awaiting(Requests.register)
+    lookup = _Awaiting(Requests.lookup)
+    check = _Awaiting(Requests.check)
+    rules = _Awaiting(Requests.rules)
+
+    async def events(self, domain: str | None = None) -> AsyncIterator[Event]:
+        """Yield every event, or every one of *domain*, page by page."""
+        offset = 0
+        while page := await self.runner.run(self.requests.events_page(offset, domain)):
+            for event in page:
+                yield event
+            offset += len(page)
+            if len(page) < PAGE:
+                return

@@ -1,0 +1,194 @@
+"""The registry's native API as effects: a method for each path that clients and CI jobs need; responses are values."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+from urllib.parse import quote
+from uuid import UUID
+
+from moorings.api.responses import (
+    Domain,
+    Event,
+    Registered,
+    StoredSchema,
+    Version,
+    read_domain,
+    read_domains,
+    read_event,
+    read_events,
+    read_stored,
+    read_version,
+    read_versions,
+)
+from moorings.errors import AnswerInvalid, NotFound
+from moorings.transport.effects import Effects
+from moorings.transport.transport import Transport
+from moorings_compat import Format, Reference
+
+T = TypeVar("T")
+PAGE = 200
+"""How many events one request asks for."""
+
+
+class Requests:
+    """Speaks `/v1`; every method raises what `Transport.request` raises."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def answer(self, path: str) -> Effects[Any]:
+        """Return the JSON of the response to a path."""
+        return (yield from self._read(path, lambda found: found))
+
+    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Effects[Any]:
+        """Send a body to a path and return the JSON of the response; None for an empty one."""
+        return (yield from self._transport.request(method, path, body=body)).body
+
+    def domains(self) -> Effects[tuple[Domain, ...]]:
+        """Return every domain."""
+        return (yield from self._read("/v1/domains", read_domains))
+
+    def domain(self, name: str) -> Effects[Domain | None]:
+        """Return a domain; None if the registry does not have it."""
+        try:
+            return (yield from self._read(f"/v1/domains/{_segment(name)}", read_domain))
+        except NotFound:
+            return None
+
+    def put_domain(self, name: str, settings: Mapping[str, Any], etag: str = "") -> Effects[Domain]:
+        """Create a domain or change it; *settings* holds owner, contacts, description and policy.
+
+        With the *etag* of a domain that was read, a change that somebody made since is not overwritten: the registry
+        refuses with `STATE_CHANGED`.
+        """
+        path = f"/v1/domains/{_segment(name)}"
+        return read_domain((yield from self._transport.request("PUT", path, body=settings, if_match=etag)).body)
+
+    def events_page(self, offset: int, domain: str | None = None) -> Effects[tuple[Event, ...]]:
+        """Return up to `PAGE` events, or events of *domain*, from *offset* on."""
+        query: dict[str, str | int] = {"limit": PAGE, "offset": offset}
+        if domain is not None:
+            query["domain"] = domain
+        return read_events((yield from self._transport.get("/v1/events", query)))
+
+    def event(self, subject: str) -> Effects[Event | None]:
+        """Return an event's overview; None if the registry does not have it."""
+        try:
+            return (yield from self._read(f"/v1/events/{_segment(subject)}", read_event))
+        except NotFound:
+            return None
+
+    def versions(self, subject: str) -> Effects[tuple[Version, ...]]:
+        """Return the versions of a subject, oldest first, without their texts."""
+        return (yield from self._read(f"/v1/events/{_segment(subject)}/versions", read_versions))
+
+    def version(self, subject: str, version: int | str) -> Effects[Version]:
+        """Return one version: by number (``5``), label (``2.1``), ``latest``, or ``v2``, the latest of major 2."""
+        return (yield from self._read(version_path(subject, version), read_version))
+
+    def schema_by_id(self, schema_id: int) -> Effects[StoredSchema]:
+        """Return the definition of an id; raises `NotFound`."""
+        return (yield from self._read(schema_path(schema_id), read_stored))
+
+    def schema_by_guid(self, guid: UUID) -> Effects[StoredSchema]:
+        """Return the definition of a guid; raises `NotFound`."""
+        return (yield from self._read(schema_path(guid), read_stored))
+
+    def register(
+        self,
+        subject: str,
+        schema: str,
+        format: Format,
+        references: Sequence[Reference] = (),
+        major: int | str | None = None,
+        *,
+        metadata: Mapping[str, Any] | None = None,
+        rule_set: Mapping[str, Any] | None = None,
+    ) -> Effects[Registered]:
+        """Register a schema into the current major, into *major*, or into a new one (``"next"``).
+
+        With *major*, the registry takes *metadata* and *rule_set* as given, and inherits none.
+
+        Raises:
+            SchemaIncompatible: it breaks a promise; the report is attached.
+        """
+        body = _definition(schema, format, references)
+        optional = {"major": major, "metadata": metadata, "rule_set": rule_set}
+        body |= {name: value for name, value in optional.items() if value is not None}
+        path = f"/v1/events/{_segment(subject)}/versions"
+        answer = yield from self._transport.request("POST", path, body=body)
+        return Registered(read_version(answer.body), created=answer.status == 201)
+
+    def lookup(
+        self, subject: str, schema: str, format: Format, references: Sequence[Reference] = ()
+    ) -> Effects[Version | None]:
+        """Return the version of *subject* that has exactly this schema; None if there is none."""
+        path = f"/v1/events/{_segment(subject)}/lookup"
+        try:
+            return read_version((yield from self.send("POST", path, _definition(schema, format, references))))
+        except NotFound:
+            return None
+
+    def check(
+        self,
+        subject: str,
+        schema: str,
+        format: Format,
+        references: Sequence[Reference] = (),
+        major: int | str | None = None,
+        level: str | None = None,
+    ) -> Effects[Mapping[str, Any]]:
+        """Check without registering; return the report as the registry writes it."""
+        body = {"subject": subject, **_definition(schema, format, references)}
+        if major is not None:
+            body["major"] = major
+        if level is not None:
+            body["level"] = level
+        answer = yield from self.send("POST", "/v1/checks", body)
+        report = answer.get("report") if isinstance(answer, Mapping) else None
+        if not isinstance(report, Mapping):
+            raise AnswerInvalid("the registry's response to a check has no report")
+        return report
+
+    def rules(self) -> Effects[Sequence[Mapping[str, Any]]]:
+        """Return the catalogue of rules that this registry checks with."""
+        found = yield from self.answer("/v1/rules")
+        return found.get("rules", []) if isinstance(found, Mapping) else []
+
+    def checked_version(self, subject: str, version: int | str, check: Callable[[Version], Effects[T]]) -> Effects[T]:
+        """Return what *check* makes of a version; a response that it refuses is not cached, nor used from the cache."""
+        return (
+            yield from self._transport.read(version_path(subject, version), lambda found: check(read_version(found)))
+        )
+
+    def checked_schema(self, name: int | UUID, check: Callable[[StoredSchema], Effects[T]]) -> Effects[T]:
+        """Return what *check* makes of the definition of an id or a guid; as `checked_version`."""
+        return (yield from self._transport.read(schema_path(name), lambda found: check(read_stored(found))))
+
+    def _read(self, path: str, read: Callable[[Any], T]) -> Effects[T]:
+        def at_once(found: Any) -> Effects[T]:
+            yield from ()
+            return read(found)
+
+        return (yield from self._transport.read(path, at_once))
+
+
+def schema_path(name: int | UUID) -> str:
+    """Return the path of the definition of an id or guid."""
+    return f"/v1/schemas/ids/{name}" if isinstance(name, int) else f"/v1/schemas/{name}"
+
+
+def version_path(subject: str, version: int | str) -> str:
+    """Return the path of a version."""
+    return f"/v1/events/{_segment(subject)}/versions/{_segment(str(version))}"
+
+
+def _definition(schema: str, format: Format, references: Sequence[Reference]) -> dict[str, Any]:
+    return {
+        "schema": schema,
+        "format": str(format),
+        "references": [{"name": one.name, "subject": one.subject, "version": one.version} for one in references],
+    }
+
+
+def _segment(text: str) -> str:
+    return quote(text, safe="")

@@ -1,0 +1,242 @@
+"""The registry's responses as values. Unknown keys are ignored, so that an older client can use a newer registry."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+from uuid import UUID
+
+from moorings.errors import AnswerInvalid
+from moorings_compat import Format, Reference
+
+T = TypeVar("T")
+
+
+class MajorState(StrEnum):
+    """Where a major is in its life."""
+
+    ACTIVE = "active"
+    DEPRECATED = "deprecated"
+    """The owner asks users to move to a later major."""
+    RETIRED = "retired"
+    """Nothing may be written with it any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a subject. `schema` is empty in lists of versions, which leave the text out."""
+
+    subject: str
+    version: int
+    major: int
+    revision: int
+    label: str
+    """Major and revision: ``2.1``."""
+    id: int
+    guid: UUID
+    format: Format
+    schema: str
+    references: tuple[Reference, ...]
+    metadata: Mapping[str, Any] | None
+    rule_set: Mapping[str, Any] | None
+    state: MajorState
+    deleted: bool
+    registered_at: str
+    registered_by: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSchema:
+    """One definition, without the subjects that hold it."""
+
+    id: int
+    guid: UUID
+    format: Format
+    schema: str
+    references: tuple[Reference, ...]
+    metadata: Mapping[str, Any] | None = None
+    rule_set: Mapping[str, Any] | None = None
+    aliases: tuple[UUID, ...] = ()
+    """Its guids in registries that it was imported from, which older messages carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One version in an event's overview."""
+
+    version: int
+    label: str
+    id: int
+    guid: UUID
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Major:
+    """One major of an event, its revisions oldest first."""
+
+    major: int
+    state: MajorState
+    sunset: str | None
+    """The date (ISO 8601) after which a deprecated major is no longer maintained."""
+    revisions: tuple[Revision, ...]
+
+    @property
+    def latest(self) -> Revision | None:
+        """The newest revision that is not deleted."""
+        return next((one for one in reversed(self.revisions) if not one.deleted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The overview of one event."""
+
+    subject: str
+    domain: str | None
+    event: str
+    owner: str | None
+    format: Format | None
+    level: str
+    majors: tuple[Major, ...]
+
+    def major(self, number: int) -> Major | None:
+        return next((one for one in self.majors if one.major == number), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """One producing domain. `policy` is what it sets itself, `effective` includes what it inherits."""
+
+    domain: str
+    owner: str
+    contacts: tuple[str, ...]
+    description: str
+    policy: Mapping[str, Any]
+    effective: Mapping[str, Any]
+    events: int
+    etag: str = ""
+    """Identifies what was read, for a change that must not overwrite another one; empty from older registries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The outcome of a registration; `created` is False where the subject already had this schema."""
+
+    version: Version
+    created: bool
+
+
+def read_version(answer: Any) -> Version:
+    return _reading("a version", _version, answer)
+
+
+def read_versions(answer: Any) -> tuple[Version, ...]:
+    return _reading("versions", lambda found: tuple(_version(one) for one in found["versions"]), answer)
+
+
+def read_stored(answer: Any) -> StoredSchema:
+    return _reading("a schema", _stored, answer)
+
+
+def read_event(answer: Any) -> Event:
+    return _reading("an event", _event, answer)
+
+
+def read_events(answer: Any) -> tuple[Event, ...]:
+    return _reading("events", lambda found: tuple(_event(one) for one in found["events"]), answer)
+
+
+def read_domain(answer: Any) -> Domain:
+    return _reading("a domain", _domain, answer)
+
+
+def read_domains(answer: Any) -> tuple[Domain, ...]:
+    return _reading("domains", lambda found: tuple(_domain(one) for one in found["domains"]), answer)
+
+
+def _reading(what: str, read: Callable[[Any], T], answer: Any) -> T:
+    try:
+        return read(answer)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        said = f"the key {error} is missing" if isinstance(error, KeyError) else type(error).__name__
+    raise AnswerInvalid(f"the response is not {what}: {said}; is the URL that of a Moorings registry?")
+
+
+def _references(found: Any) -> tuple[Reference, ...]:
+    return tuple(Reference(str(one["name"]), str(one["subject"]), int(one["version"])) for one in found or ())
+
+
+def _version(found: Any) -> Version:
+    return Version(
+        subject=str(found["subject"]),
+        version=int(found["version"]),
+        major=int(found["major"]),
+        revision=int(found["revision"]),
+        label=str(found["label"]),
+        id=int(found["id"]),
+        guid=UUID(found["guid"]),
+        format=Format(found["format"]),
+        schema=str(found.get("schema", "")),
+        references=_references(found.get("references")),
+        metadata=found.get("metadata"),
+        rule_set=found.get("rule_set"),
+        state=_state(found.get("state")),
+        deleted=bool(found.get("deleted", False)),
+        registered_at=str(found.get("registered_at", "")),
+        registered_by=str(found.get("registered_by", "")),
+        fingerprint=str(found.get("fingerprint", "")),
+    )
+
+
+def _state(found: Any) -> MajorState:
+    """Read a state; one that only a newer registry knows counts as active."""
+    return MajorState(found) if found in tuple(MajorState) else MajorState.ACTIVE
+
+
+def _stored(found: Any) -> StoredSchema:
+    return StoredSchema(
+        id=int(found["id"]),
+        guid=UUID(found["guid"]),
+        format=Format(found["format"]),
+        schema=str(found["schema"]),
+        references=_references(found.get("references")),
+        metadata=found.get("metadata"),
+        rule_set=found.get("rule_set"),
+        aliases=tuple(UUID(one) for one in found.get("aliases") or ()),
+    )
+
+
+def _event(found: Any) -> Event:
+    return Event(
+        subject=str(found["subject"]),
+        domain=found.get("domain"),
+        event=str(found.get("event", "")),
+        owner=found.get("owner"),
+        format=Format(found["format"]) if found.get("format") else None,
+        level=str(found.get("level", "")),
+        majors=tuple(_major(one) for one in found["majors"]),
+    )
+
+
+def _major(found: Any) -> Major:
+    revisions = tuple(
+        Revision(
+            int(one["version"]), str(one["label"]), int(one["id"]), UUID(one["guid"]), bool(one.get("deleted", False))
+        )
+        for one in found["revisions"]
+    )
+    return Major(int(found["major"]), _state(found.get("state")), found.get("sunset"), revisions)
+
+
+def _domain(found: Any) -> Domain:
+    return Domain(
+        domain=str(found["domain"]),
+        owner=str(found.get("owner") or ""),
+        contacts=tuple(str(one) for one in found.get("contacts") or ()),
+        description=str(found.get("description") or ""),
+        policy=dict(found.get("policy") or {}),
+        effective=dict(found.get("effective") or {}),
+        events=int(found.get("events", 0)),
+        etag=str(found.get("etag") or ""),
+    )

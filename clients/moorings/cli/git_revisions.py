@@ -1,0 +1,56 @@
+"""Schema files as git has them at a revision, with their neighbours."""
+
+import io
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from moorings.layout import split_file_name
+from moorings.layout.schema_files import SourceInvalid
+
+_GIT_S = 60.0
+
+
+@contextmanager
+def at_revision(revision: str, path: Path, asked: str) -> Iterator[Path | None]:
+    """Give the file that git has at *revision*, in a folder of its own with its neighbours; None where git has none.
+
+    *asked* is the path within the repository; empty: the same place as *path*.
+
+    Raises:
+        SourceInvalid: no git, no repository, or no such revision.
+    """
+    top = Path(_git(path.resolve().parent, "rev-parse", "--show-toplevel").decode().strip())
+    _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    within = Path(asked) if asked else path.resolve().relative_to(top.resolve())
+    root = within.parent.parent if split_file_name(within.name) is not None else within.parent
+    with tempfile.TemporaryDirectory(prefix="moorings-") as folder:
+        _unpack(top, revision, root, Path(folder))
+        found = Path(folder) / within
+        yield found if found.is_file() else None
+
+
+def _unpack(top: Path, revision: str, root: Path, into: Path) -> None:
+    pathspec = [] if root == Path() else [root.as_posix()]
+    known = _git(top, "ls-tree", "-d", "--name-only", revision, *pathspec) if pathspec else b"."
+    if not known.strip():
+        return
+    archive = _git(top, "archive", "--format=tar", revision, "--", *pathspec)
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        tar.extractall(into, filter="data")
+
+
+def _git(folder: Path, *arguments: str) -> bytes:
+    try:
+        done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, timeout=_GIT_S, check=False)
+    except FileNotFoundError:
+        raise SourceInvalid("git is not installed") from None
+    except subprocess.TimeoutExpired:
+        raise SourceInvalid(f"git did not answer within {_GIT_S:.0f} seconds") from None
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip() or f"git {arguments[0]} found nothing"
+        raise SourceInvalid(said)
+    return done.stdout

@@ -1,0 +1,196 @@
+"""JSON events: orjson for the text, one validator (jsonschema-rs) for producer and consumer alike.
+
+On produce an event has to fit the schema, and must not have a field that the schema does not declare somewhere,
+unless the schema says which further fields it allows. Integers beyond 64 bits are refused, because readers in
+most languages, Python included, would see another number. `format` is asserted on both sides.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch, Refused
+from moorings.codecs.json_violations import violations_of
+from moorings.violations import MOST_VIOLATIONS, Broken, Violation
+from moorings_compat import Schema
+from moorings_compat.json_schema import validator
+from moorings_compat.json_schema.declared_fields import declared
+from moorings_compat.json_text import pointer
+
+_WRITTEN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+_DEEPEST = 200
+"""orjson writes 254 levels."""
+
+
+def make_writer(schema: Schema, _event: str, prefix: bytes) -> "JsonWriter":
+    """Make the writer of *schema*; it puts *prefix* before every event."""
+    return JsonWriter(schema, prefix)
+
+
+def make_reader(_writer: Schema, reader: Schema, _event: str, start: int) -> "JsonReader":
+    """Make the reader of events as *reader* sees them, from the byte *start* on; JSON needs no writer's schema."""
+    return JsonReader(reader, start)
+
+
+class JsonWriter:
+    """Writes events of one schema, each with *prefix* before it."""
+
+    def __init__(self, schema: Schema, prefix: bytes) -> None:
+        allowed = declared(schema)
+        self._prefix = prefix
+        self._validator = validator(schema)
+        self._declared = jsonschema_rs.Draft202012Validator(allowed.shape) if allowed.shape is not None else None
+        self.at_once = self._compile(loose=allowed.loose)
+
+    def encode(self, value: Any) -> bytes:
+        """Return the prefix and an event that `at_once` did not handle: of unusual Python types, or invalid.
+
+        Raises:
+            Invalid: with every violation.
+        """
+        look = _PlainJson()
+        try:
+            plain = look.plain(value, ())
+        except RecursionError:
+            raise Invalid([_TOO_DEEP]) from None
+        found = [*look.found, *_outside(look.found, violations_of(self._validator, plain))]
+        if self._declared is not None:
+            known = {(one.pointer, one.rule) for one in found}
+            found += [one for one in violations_of(self._declared, plain) if (one.pointer, one.rule) not in known]
+        if found:
+            raise Invalid(found[:MOST_VIOLATIONS])
+        return self._prefix + orjson.dumps(plain)
+
+    def violations(self, value: Any) -> Sequence[Violation]:
+        """Return what is wrong with an event; nothing for a valid one."""
+        try:
+            self.at_once(value)
+        except SLOW_PATH:
+            pass
+        else:
+            return ()
+        try:
+            self.encode(value)
+        except Invalid as invalid:
+            return invalid.violations
+        return ()
+
+    def _compile(self, *, loose: bool) -> Callable[[Any], bytes]:
+        """Make the short path; *loose*: untyped values may be NaN, which orjson would write as null."""
+        prefix, fits, dumps = self._prefix, self._validator.is_valid, orjson.dumps
+        all_declared = self._declared.is_valid if self._declared is not None else None
+
+        def closed(value: Any) -> bytes:
+            if fits(value):
+                return prefix + dumps(value, None, _WRITTEN)
+            raise Refused
+
+        def guarded(value: Any) -> bytes:
+            if not fits(value) or (all_declared is not None and not all_declared(value)):
+                raise Refused
+            text = dumps(value, None, _WRITTEN)
+            if loose and b"null" in text and _has_no_number(value):
+                raise Refused
+            return prefix + text
+
+        return guarded if loose or all_declared is not None else closed
+
+
+class JsonReader:
+    """Reads events as one schema sees them; they begin at *start*."""
+
+    def __init__(self, reader: Schema, start: int) -> None:
+        self._start = start
+        self._validator = validator(reader)
+        fits, loads = self._validator.is_valid, orjson.loads
+
+        def at_once(data: bytes) -> Any:
+            value = loads(data[start:])
+            if fits(value):
+                return value
+            raise Refused
+
+        self.at_once = at_once
+
+    def mismatch(self, data: bytes, error: BaseException) -> Mismatch:
+        """Say where and why `at_once` raised *error*."""
+        if isinstance(error, orjson.JSONDecodeError):
+            return Mismatch("", "the bytes are not JSON")
+        found = violations_of(self._validator, orjson.loads(data[self._start :]))
+        return Mismatch(found[0].pointer if found else "", "it breaks the reader's contract", found)
+
+
+_TOO_DEEP = Violation("", f"an event of at most {_DEEPEST} levels", Broken.TOO_DEEP)
+
+
+class _PlainJson:
+    """Turns an event into plain JSON types; any other value becomes None and a violation."""
+
+    def __init__(self) -> None:
+        self.found: list[Violation] = []
+
+    def plain(self, value: Any, path: tuple[str | int, ...]) -> Any:
+        if len(path) > _DEEPEST:
+            raise RecursionError
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return self._text(value, path)
+        if isinstance(value, int):
+            if -(2**63) <= value < 2**64:
+                return int(value)
+            return self._refuse(path, "an integer of 64 bits", Broken.NUMBER_OUT_OF_RANGE)
+        if isinstance(value, float):
+            if value - value == 0.0:
+                return float(value)
+            return self._refuse(path, "a finite number", Broken.NUMBER_OUT_OF_RANGE)
+        if isinstance(value, list | tuple):
+            return [self.plain(item, (*path, place)) for place, item in enumerate(value)]
+        if isinstance(value, Mapping):
+            return self._fields(value, path)
+        expected = "a JSON type: an object, array, text, number, boolean or null"
+        return self._refuse(path, expected, Broken.TYPE_WRONG)
+
+    def _fields(self, value: Mapping[Any, Any], path: tuple[str | int, ...]) -> dict[str, Any]:
+        plain = {}
+        for key, item in value.items():
+            if isinstance(key, str) and self._text(key, path) is not None:
+                plain[str.__str__(key)] = self.plain(item, (*path, str.__str__(key)))
+            elif not isinstance(key, str):
+                self._refuse((*path, f"({type(key).__name__})"), "keys that are text", Broken.TYPE_WRONG)
+        return plain
+
+    def _text(self, value: str, path: tuple[str | int, ...]) -> Any:
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return self._refuse(path, "text without lone surrogates", Broken.TEXT_INVALID)
+        return str.__str__(value)
+
+    def _refuse(self, path: tuple[str | int, ...], expected: str, rule: Broken) -> Any:
+        """Note a violation; None stands in for the value."""
+        if len(self.found) < MOST_VIOLATIONS:
+            self.found.append(Violation(pointer(*path), expected, rule))
+
+
+def _outside(noted: Sequence[Violation], found: Sequence[Violation]) -> list[Violation]:
+    """Leave out the validator's findings about replaced values."""
+    replaced = {one.pointer for one in noted}
+    return [one for one in found if one.pointer not in replaced]
+
+
+def _has_no_number(value: Any) -> bool:
+    """Look for NaN and infinities, which orjson writes as null."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if one.__class__ is float:
+            if one - one != 0.0:
+                return True
+        elif isinstance(one, dict):
+            waiting.extend(one.values())
+        elif isinstance(one, list | tuple):
+            waiting.extend(one)
+    return False

@@ -1,0 +1,140 @@
+"""Resolving a contract: the registry's entry of a major, and the schemas that a handle writes with and reads as."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from moorings.api.requests import Requests
+from moorings.api.responses import Event, Major, Version
+from moorings.contracts.reader_choice import (
+    ClassContract,
+    ReaderOption,
+    ReaderSchema,
+    is_file,
+    read_class,
+    read_file,
+    revision_of,
+)
+from moorings.contracts.schema_cache import SchemaCache
+from moorings.errors import ContractUnknown, MooringsError
+from moorings.transport.effects import Effects
+from moorings_compat import Schema
+
+if TYPE_CHECKING:
+    from moorings.upcasting import Upcasts
+    from moorings.upcasting.stages import Way
+
+
+@dataclass(frozen=True, slots=True)
+class ContractRequest:
+    """The contract that a handle is for; what `reader` may be: `moorings.contracts.reader_choice`."""
+
+    subject: str
+    major: int
+    reader: ReaderOption = None
+    upcasts: "Upcasts | None" = None
+    """Mappings from earlier majors to this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedContract:
+    """A contract as the registry has it."""
+
+    major: Major
+    version: Version
+    """The revision that events are written with."""
+    schema: Schema
+    """Of `version`."""
+    reader: ReaderSchema
+    """What events are read as; the same schema where the user chose none."""
+    labels: dict[int | UUID, str]
+    """The labels of the subject's revisions, by id and guid."""
+    follows_latest: bool
+    """Whether the handle moves to each new revision of its major."""
+
+
+class Resolver:
+    """Resolves contracts, as effects."""
+
+    def __init__(self, requests: Requests, schemas: SchemaCache) -> None:
+        self._requests = requests
+        self.schemas = schemas
+
+    def find(self, request: ContractRequest) -> Effects[ResolvedContract]:
+        """Resolve a contract.
+
+        Raises:
+            ContractUnknown: the registry has no such event, major or revision.
+            SettingInvalid: the reader cannot be used.
+        """
+        event, major = yield from self._overview(request)
+        kind = read_class(request.reader, request.subject, request.major)
+        own = kind.revision(event) if kind is not None else None
+        asked = own.version if own is not None else f"v{request.major}"
+        version, schema = yield from self.schemas.version(request.subject, asked)
+        chosen = ReaderSchema(version.label, schema)
+        if own is None and request.reader is not None:
+            chosen = yield from self._reader_schema(event, request.reader, kind)
+        return ResolvedContract(major, version, schema, chosen, labels_of(event), follows_latest=own is None)
+
+    def renew(self, request: ContractRequest, known: ResolvedContract) -> Effects[ResolvedContract]:
+        """Resolve it again; what has not changed is taken from *known*."""
+        event, major = yield from self._overview(request)
+        known = replace(known, major=major, labels=labels_of(event))
+        if not known.follows_latest or major.latest is None or major.latest.id == known.version.id:
+            return known
+        version, schema = yield from self.schemas.version(request.subject, f"v{request.major}")
+        chosen = known.reader if request.reader is not None else ReaderSchema(version.label, schema)
+        return replace(known, version=version, schema=schema, reader=chosen)
+
+    def labels(self, subject: str) -> Effects[dict[int | UUID, str]]:
+        """Return the labels of a subject's revisions; none if the registry is unavailable: only messages need them."""
+        try:
+            event = yield from self._requests.event(subject)
+        except MooringsError:
+            return {}
+        return labels_of(event) if event is not None else {}
+
+    def upcasting(self, request: ContractRequest, label: str, resolved: ResolvedContract) -> Effects["Way | None"]:
+        """Find the mappings from the major of revision *label* to the contract's; None where none are declared.
+
+        Raises:
+            ContractUnknown, RegistryUnavailable: the schema of a major in between cannot be fetched.
+        """
+        before, dot, _ = label.partition(".")
+        if request.upcasts is None or not dot or not before.isdecimal() or int(before) >= request.major:
+            return None
+        mappings = request.upcasts.way(request.subject, int(before), request.major)
+        if mappings is None:
+            return None
+        _, first = yield from self.schemas.version(request.subject, f"v{int(before)}")
+        targets = []
+        for mapping in mappings[:-1]:
+            version, schema = yield from self.schemas.version(request.subject, f"v{mapping.after}")
+            targets.append((mapping, version.label, schema))
+        return request.upcasts.made(first, [*targets, (mappings[-1], resolved.reader.label, resolved.reader.schema)])
+
+    def _overview(self, request: ContractRequest) -> Effects[tuple[Event, Major]]:
+        event = yield from self._requests.event(request.subject)
+        major = event.major(request.major) if event is not None else None
+        if event is None or major is None or major.latest is None:
+            raise ContractUnknown(request.subject, request.major)
+        return event, major
+
+    def _reader_schema(self, event: Event, reader: ReaderOption, kind: ClassContract | None) -> Effects[ReaderSchema]:
+        if kind is not None:
+            return kind.reader_schema()
+        if is_file(reader):
+            return read_file(Path(str(reader)))
+        assert isinstance(reader, int | str)
+        revision = revision_of(event, reader)
+        version, schema = yield from self.schemas.version(event.subject, revision.version)
+        return ReaderSchema(version.label, schema)
+
+
+def labels_of(event: Event) -> dict[int | UUID, str]:
+    """Return the labels of all revisions, by id and by guid."""
+    revisions = [one for major in event.majors for one in major.revisions]
+    by_id: dict[int | UUID, str] = {one.id: one.label for one in revisions}
+    return by_id | {one.guid: one.label for one in revisions}

@@ -1,0 +1,1 @@
+"""The fields of an event, read from a schema of any format."""

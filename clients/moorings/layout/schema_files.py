@@ -1,0 +1,107 @@
+"""Schema files with what they refer to: in a folder of contracts, or with references that are named one by one."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from moorings.layout.contract_file import ContractFile, format_of, split_file_name
+from moorings.layout.domain_file import FILE_NAME
+from moorings.layout.folder import Folder, read_folder
+from moorings.layout.parsed import Parsed
+from moorings_compat import (
+    DEFAULT_LIMITS,
+    Limits,
+    Reference,
+    ReferenceMissing,
+    ResolvedReference,
+    Schema,
+    parse,
+)
+
+
+class SourceInvalid(ValueError):
+    """A file or revision cannot be used; the message says why and what to do."""
+
+
+def contract_at(path: Path) -> tuple[Folder, ContractFile] | None:
+    """Find the contract that *path* is in the folder around it; None for a file outside the layout."""
+    path = path.resolve()
+    if split_file_name(path.name) is None or not (path.parent / FILE_NAME).is_file():
+        return None
+    folder = read_folder(path.parent.parent)
+    found = next((one for one in folder.contracts if one.path == path), None)
+    return (folder, found) if found is not None else None
+
+
+def read_schema(path: Path, references: Sequence[tuple[str, Path]] = (), *, limits: Limits = DEFAULT_LIMITS) -> Schema:
+    """Parse the schema in a file, with *references* by name, or those of the folder of contracts that it lies in.
+
+    Raises:
+        SourceInvalid: the file cannot be read, or its format is unknown.
+        SchemaError: not a schema.
+    """
+    if not references:
+        found = contract_at(path)
+        if found is not None:
+            parsed = Parsed(found[0])
+            if parsed.uses(found[1]):
+                return _in_folder(parsed, found[1])
+    format = format_of(path)
+    if format is None:
+        raise SourceInvalid(f"{path}: unknown file type; schema files end in .avsc, .schema.json or .proto")
+    return parse(read_text(path), format, _resolved(references), limits)
+
+
+def read_text(path: Path) -> str:
+    """Read a UTF-8 text file.
+
+    Raises:
+        SourceInvalid: the file cannot be opened, or it is not UTF-8.
+    """
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise SourceInvalid(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SourceInvalid(f"{path}: not UTF-8") from None
+
+
+def _resolved(references: Sequence[tuple[str, Path]]) -> tuple[ResolvedReference, ...]:
+    """Read the referenced files, in whatever order they were given: each may use those that were read before it.
+
+    Raises:
+        ReferenceMissing: one uses a name that is not among them, or they use one another in a circle.
+    """
+    waiting = list(references)
+    resolved: list[ResolvedReference] = []
+    while waiting:
+        later: list[tuple[str, Path]] = []
+        for name, target in waiting:
+            try:
+                schema = _referenced(target, tuple(resolved))
+            except ReferenceMissing:
+                if len(later) + 1 == len(waiting):
+                    raise
+                later.append((name, target))
+            else:
+                resolved.append(ResolvedReference(Reference(name, name, 1), schema))
+        waiting = later
+    return tuple(resolved)
+
+
+def _referenced(path: Path, others: tuple[ResolvedReference, ...]) -> Schema:
+    """Read a schema by itself; with the *others* if it needs them."""
+    try:
+        return read_schema(path)
+    except ReferenceMissing:
+        format = format_of(path)
+        if not others or format is None:
+            raise
+    return parse(read_text(path), format, others)
+
+
+def _in_folder(parsed: Parsed, contract: ContractFile) -> Schema:
+    schema = parsed.schema(contract)
+    if schema is None:
+        reasons = "; ".join(f"{one.file.name}: {one.message}" for one in parsed.issues)
+        raise SourceInvalid(reasons)
+    return schema

@@ -1,0 +1,1 @@
+"""Sending requests: effects and their two runners, endpoints, retries, breaker, disk cache."""

@@ -1,0 +1,1 @@
+"""JSON Schema documents: drafts, references, pointers, and the canonical text."""

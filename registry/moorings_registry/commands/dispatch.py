@@ -1,0 +1,160 @@
+"""The table of commands: from a state and a command to facts, or a refusal. Pure."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moorings_registry import facts
+from moorings_registry.commands.associations import (
+    Associate,
+    ChangeAssociations,
+    Dissociate,
+    associate,
+    change_associations,
+    dissociate,
+)
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome
+from moorings_registry.commands.deletions import (
+    DeleteSubject,
+    DeleteVersion,
+    RestoreSubject,
+    RestoreVersion,
+    delete_subject,
+    delete_version,
+    restore_subject,
+    restore_version,
+)
+from moorings_registry.commands.domains import PutDomain, put_domain
+from moorings_registry.commands.exporters import (
+    ChangeExporter,
+    CreateExporter,
+    DeleteExporter,
+    RecordExport,
+    ResetExporter,
+    SetExporterPaused,
+    change_exporter,
+    create_exporter,
+    delete_exporter,
+    record_export,
+    reset_exporter,
+    set_exporter_paused,
+)
+from moorings_registry.commands.governance import (
+    ClearConfig,
+    DeleteContext,
+    SetConfig,
+    SetMajorLifecycle,
+    clear_config,
+    delete_context,
+    set_config,
+    set_major_lifecycle,
+)
+from moorings_registry.commands.imports import ImportVersion, import_version
+from moorings_registry.commands.modes import ClearMode, SetMode, clear_mode, set_mode
+from moorings_registry.commands.registrations import RegisterSchema, register_schema
+from moorings_registry.commands.tag_schema import TagSchema, tag_schema
+from moorings_registry.commands.waivers import GrantWaiver, WithdrawWaiver, grant_waiver, withdraw_waiver
+from moorings_registry.state import State
+
+Command = (
+    PutDomain
+    | RegisterSchema
+    | ImportVersion
+    | DeleteSubject
+    | DeleteVersion
+    | RestoreVersion
+    | RestoreSubject
+    | SetConfig
+    | ClearConfig
+    | SetMode
+    | ClearMode
+    | DeleteContext
+    | TagSchema
+    | Associate
+    | Dissociate
+    | ChangeAssociations
+    | SetMajorLifecycle
+    | GrantWaiver
+    | WithdrawWaiver
+    | CreateExporter
+    | ChangeExporter
+    | DeleteExporter
+    | SetExporterPaused
+    | ResetExporter
+    | RecordExport
+)
+
+_DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
+    PutDomain: put_domain,
+    RegisterSchema: register_schema,
+    ImportVersion: import_version,
+    DeleteSubject: delete_subject,
+    DeleteVersion: delete_version,
+    RestoreVersion: restore_version,
+    RestoreSubject: restore_subject,
+    SetConfig: set_config,
+    ClearConfig: clear_config,
+    SetMode: set_mode,
+    ClearMode: clear_mode,
+    DeleteContext: delete_context,
+    TagSchema: tag_schema,
+    Associate: associate,
+    Dissociate: dissociate,
+    ChangeAssociations: change_associations,
+    SetMajorLifecycle: set_major_lifecycle,
+    GrantWaiver: grant_waiver,
+    WithdrawWaiver: withdraw_waiver,
+    CreateExporter: create_exporter,
+    ChangeExporter: change_exporter,
+    DeleteExporter: delete_exporter,
+    SetExporterPaused: set_exporter_paused,
+    ResetExporter: reset_exporter,
+    RecordExport: record_export,
+}
+
+
+_OF_EXPORTERS = (
+    facts.ExporterCreated,
+    facts.ExporterChanged,
+    facts.ExporterPaused,
+    facts.ExporterResumed,
+    facts.ExporterReset,
+    facts.ExporterDeleted,
+)
+
+
+def decide(state: State, command: Command, dependencies: Dependencies) -> Decision:
+    """Decide *command* on *state*.
+
+    Raises:
+        Refusal: it cannot be done, and that leaves no trace.
+    """
+    return _DECIDE[type(command)](state, command, dependencies)
+
+
+def outcome_of(recorded: Iterable[facts.Fact]) -> Outcome:
+    """Derive the outcome from an entry's facts: the answer to a request that was repeated with its key."""
+    told = list(recorded)
+    for fact in told:
+        if isinstance(fact, facts.ResourceAssociated | facts.ResourceDissociated):
+            return Outcome(subject=fact.resource_id, created=True)
+    if told and isinstance(told[0], _OF_EXPORTERS):
+        return Outcome(subject=told[0].name)
+    return next((outcome for fact in told if (outcome := _outcome_of_one(fact)) is not None), Outcome())
+
+
+def _outcome_of_one(fact: facts.Fact) -> Outcome | None:
+    if isinstance(fact, facts.SchemaRegistered):
+        return Outcome(subject=fact.subject, versions=(fact.version,), created=True)
+    if isinstance(fact, facts.VersionsSoftDeleted | facts.VersionsPermanentlyDeleted | facts.VersionsRestored):
+        return Outcome(subject=fact.subject, versions=tuple(fact.versions))
+    if isinstance(fact, facts.DomainRegistered):
+        return Outcome(domain=fact.domain, created=True)
+    if isinstance(fact, facts.DomainOwnerChanged | facts.DomainPolicyChanged):
+        return Outcome(domain=fact.domain)
+    if isinstance(fact, facts.ConfigChanged | facts.ModeChanged):
+        return Outcome(subject=fact.scope)
+    if isinstance(fact, facts.MajorLifecycleChanged):
+        return Outcome(subject=fact.subject)
+    if isinstance(fact, facts.WaiverGranted):
+        return Outcome(domain=fact.domain, subject=fact.subject, created=True)
+    return None

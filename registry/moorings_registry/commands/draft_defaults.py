@@ -1,0 +1,107 @@
+"""What a definition gets from where it is registered: a text that it leaves out, its normal form, its contract."""
+
+from dataclasses import replace
+
+from moorings_compat import Problem
+from moorings_registry.commands.candidate import Candidate, Draft, read_candidate
+from moorings_registry.commands.contracts import require_conditions_compile
+from moorings_registry.errors import SchemaInvalid
+from moorings_registry.names import Subject
+from moorings_registry.policy import config_value
+from moorings_registry.schema_cache import SchemaCache
+from moorings_registry.schema_contents.field_names import field_names
+from moorings_registry.schema_contents.metadata import merge_metadata, merge_rule_sets
+from moorings_registry.state import Definition, State
+
+RESERVED = "confluent:reserved"
+"""The metadata property that lists field names that must stay unused, joined by commas."""
+
+
+def complete(state: State, subject: Subject, draft: Draft) -> Draft:
+    """Fill in what *draft* leaves to the subject.
+
+    Without a text, but with metadata or rules, it stands for the latest version's text. The setting ``normalize``
+    counts like the wish for it.
+
+    Raises:
+        SchemaInvalid: neither of them has a text.
+    """
+    draft = replace(draft, normalize=draft.normalize or bool(config_value(state, subject, "normalize")))
+    if draft.text:
+        return draft
+    latest = _latest(state, subject)
+    if latest is None or not (draft.metadata or draft.rule_set):
+        raise SchemaInvalid("there is no schema in the request", [Problem("/schema", "empty")])
+    return replace(draft, format=latest.format, text=latest.text, references=latest.references)
+
+
+def under_contract(state: State, subject: Subject, draft: Draft, *, inherits: bool) -> Draft:
+    """Lay the subject's defaults under the metadata and rules of *draft*, and its overrides over them.
+
+    With *inherits*, what a draft does not bring comes from the latest version.
+    """
+    latest = _latest(state, subject) if inherits else None
+    metadata = draft.metadata or (latest.metadata if latest else None)
+    rule_set = draft.rule_set or (latest.rule_set if latest else None)
+    return replace(
+        draft,
+        metadata=merge_metadata(
+            config_value(state, subject, "defaultMetadata"),
+            metadata,
+            config_value(state, subject, "overrideMetadata"),
+        ),
+        rule_set=merge_rule_sets(
+            config_value(state, subject, "defaultRuleSet"),
+            rule_set,
+            config_value(state, subject, "overrideRuleSet"),
+        ),
+    )
+
+
+def prepare(
+    state: State, subject: Subject, draft: Draft, schema_cache: SchemaCache, *, inherits: bool = True
+) -> Candidate:
+    """Read *draft* as it would be registered under *subject*.
+
+    Raises:
+        What `complete`, `read_candidate`, `require_fields_allowed` and `require_conditions_compile` raise.
+    """
+    whole = under_contract(state, subject, complete(state, subject, draft), inherits=inherits)
+    candidate = read_candidate(state, whole, subject, schema_cache)
+    require_fields_allowed(state, subject, candidate)
+    require_conditions_compile(state, subject, candidate)
+    return candidate
+
+
+def require_fields_allowed(state: State, subject: Subject, candidate: Candidate) -> None:
+    """Pass, or refuse names of fields that the contract keeps unused. Only where ``validateFields`` asks for it.
+
+    Raises:
+        SchemaInvalid: such a field is declared, or a name is no longer kept.
+    """
+    if not config_value(state, subject, "validateFields"):
+        return
+    reserved = _reserved(candidate.metadata)
+    used = sorted(reserved & field_names(candidate.schema))
+    if used:
+        raise SchemaInvalid(
+            f"fields with the reserved names {', '.join(used)}",
+            [Problem("", f"the field {name} is reserved") for name in used],
+        )
+    latest = _latest(state, subject)
+    freed = sorted(_reserved(latest.metadata) - reserved) if latest else []
+    if freed:
+        raise SchemaInvalid(
+            f"the reserved names {', '.join(freed)} of the previous version are missing",
+            [Problem("/metadata/properties", f"{RESERVED} does not list {name} any more") for name in freed],
+        )
+
+
+def _reserved(metadata: object) -> set[str]:
+    listed = metadata.get("properties", {}).get(RESERVED, "") if isinstance(metadata, dict) else ""
+    return {name.strip() for name in listed.split(",") if name.strip()}
+
+
+def _latest(state: State, subject: Subject) -> Definition | None:
+    held = state.subject(subject)
+    return state.definitions[held.latest.guid] if held and held.latest else None

@@ -1,0 +1,131 @@
+"""Floors: what a policy or a level may ask for, and what majors that are open stay held to when it asks for less."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from moorings_compat import Level, ProtobufLevel, covers, is_as_strong
+from moorings_registry.commands.decision import Dependencies
+from moorings_registry.errors import PolicyBelowFloor
+from moorings_registry.facts import Fact, MajorsHeld, WaiverUsed
+from moorings_registry.names import Subject, domain_and_ancestors, is_within
+from moorings_registry.policy import (
+    PROTOBUF_SURFACES,
+    domain_formats,
+    domain_level,
+    domain_protobuf_level,
+    domain_scope,
+    effective_level,
+    leaves_its_domain,
+    owning_domains,
+)
+from moorings_registry.state import State, Waiver, WaiverKind
+from moorings_registry.waivers import open_waiver
+
+
+def domain_floor_facts(
+    state: State, after: State, domain: str, policy: Mapping[str, Any], dependencies: Dependencies
+) -> tuple[Fact, ...]:
+    """The facts that go with a domain's new policy; *after* is the state with it.
+
+    Raises:
+        PolicyBelowFloor: it asks for less than a domain above it, or than the registry, and no waiver lets it.
+    """
+    waiver = open_waiver(state, WaiverKind.LEVEL, domain, dependencies.now())
+    waiver = None if waiver is not None and waiver.subject else waiver
+    _require_strength(policy.get("level"), dependencies)
+    below = _below_the_parent(state, domain, policy, dependencies)
+    if below and waiver is None:
+        raise PolicyBelowFloor(below)
+    facts: list[Fact] = []
+    for one in (domain, *_below(state, domain)):
+        was_owned = any(name in state.domains for name in domain_and_ancestors(one))
+        lowered = _lowered(_asked(state, one, dependencies), _asked(after, one, dependencies)) if was_owned else {}
+        facts += _held(domain_scope(one), (one, ""), lowered, waiver, used=bool(below) and one == domain)
+    return tuple(facts)
+
+
+def _below(state: State, domain: str) -> list[str]:
+    """The registered domains below *domain*, by name: they inherit what it says."""
+    return sorted(name for name in state.domains if name != domain and is_within(name, domain))
+
+
+def subject_floor_facts(state: State, after: State, subject: Subject, dependencies: Dependencies) -> tuple[Fact, ...]:
+    """The facts that go with a subject's new settings; *after* is the state with them. None outside the domains.
+
+    Raises:
+        PolicyBelowFloor: they ask for less than the domain, or than the registry, and no waiver lets them.
+    """
+    owners = owning_domains(state, subject)
+    if not owners:
+        return ()
+    domain, own = owners[0].name, after.configs.get(str(subject), {})
+    if own.get("compatibilityPolicy") == "LENIENT":
+        raise PolicyBelowFloor(f"compatibilityPolicy LENIENT is not allowed for '{subject}': domain '{domain}' owns it")
+    alias = own.get("alias")
+    if alias and leaves_its_domain(state, subject, Subject.parse(alias, context=subject.context)):
+        raise PolicyBelowFloor(f"An alias of '{subject}' cannot lead to '{alias}': domain '{domain}' owns it")
+    level, asked = own.get("compatibility"), domain_level(state, domain, dependencies.settings)
+    _require_strength(level, dependencies)
+    waiver = open_waiver(state, WaiverKind.LEVEL, subject.domain or domain, dependencies.now(), subject=subject)
+    below = level is not None and not covers(Level(level), asked)
+    if below and waiver is None:
+        raise PolicyBelowFloor(f"Level {level} of '{subject}' is below {asked}, which domain '{domain}' asks for")
+    before, now = (effective_level(one, subject, dependencies.settings) for one in (state, after))
+    lowered = {} if covers(now, before) else {"level": str(before)}
+    return _held(str(subject), (subject.domain or domain, str(subject)), lowered, waiver, used=below)
+
+
+def _require_strength(level: str | None, dependencies: Dependencies) -> None:
+    floor = dependencies.settings.floor
+    if level and not is_as_strong(Level(level), floor):
+        raise PolicyBelowFloor(f"Level {level} is below {floor}, the floor of this registry")
+
+
+def _held(
+    scope: str, about: tuple[str, str], lowered: Mapping[str, Any], waiver: Waiver | None, *, used: bool
+) -> tuple[Fact, ...]:
+    """Hold the open majors to what was asked so far; under a waiver, release them. *about*: domain and subject."""
+    if waiver is not None and (lowered or used):
+        return (WaiverUsed(waiver.id, *about, 0, "", []), MajorsHeld(scope, {}))
+    return (MajorsHeld(scope, lowered),) if lowered else ()
+
+
+def _below_the_parent(state: State, domain: str, policy: Mapping[str, Any], dependencies: Dependencies) -> str:
+    """Say which member of a domain's policy asks for less than the domain above it; empty where none does."""
+    parent = next((name for name in _above(domain) if name in state.domains), None)
+    if parent is None:
+        return ""
+    level, asked = policy.get("level"), domain_level(state, parent, dependencies.settings)
+    if level and not covers(Level(level), asked):
+        return f"Level {level} of domain '{domain}' is below {asked}, which domain '{parent}' asks for"
+    surface, least = policy.get("protobuf_level"), domain_protobuf_level(state, parent)
+    if surface and _surface(surface) < _surface(least):
+        return f"protobuf_level {surface} of domain '{domain}' is below {least}, which domain '{parent}' asks for"
+    return ""
+
+
+def _above(domain: str) -> Iterable[str]:
+    return (name for name in domain_and_ancestors(domain) if name != domain)
+
+
+def _surface(level: str) -> int:
+    return PROTOBUF_SURFACES.index(ProtobufLevel(level))
+
+
+def _asked(state: State, domain: str, dependencies: Dependencies) -> dict[str, str]:
+    """What revisions in a domain are held to now."""
+    return {
+        "level": str(domain_level(state, domain, dependencies.settings)),
+        "formats": domain_formats(state, domain),
+        "protobuf_level": str(domain_protobuf_level(state, domain)),
+    }
+
+
+def _lowered(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """The members of *before* that *after* does not keep; of formats, neither asks for more than the other."""
+    lost = {
+        "level": not covers(Level(after["level"]), Level(before["level"])),
+        "formats": after["formats"] != before["formats"],
+        "protobuf_level": _surface(after["protobuf_level"]) < _surface(before["protobuf_level"]),
+    }
+    return {name: before[name] for name, gone in lost.items() if gone}

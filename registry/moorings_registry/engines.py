@@ -1,0 +1,257 @@
+"""Engines: everything that uses one kind of storage, as one row, chosen by the scheme of the ledger's URL.
+
+    memory:                                 in this process, gone with it
+    sqlite:///ledger.db                     a file, relative to the working directory: three slashes
+    sqlite:////var/lib/moorings/ledger.db   a file, absolute: four slashes, as the path begins with one
+    redis://user:password@host:6379/0       a Redis server with an append-only file; rediss:// over TLS
+
+A URL is a scheme, its address, and after ``?`` the engine's own parameters; an unknown parameter is refused. Counts of
+drift, the lease of the exporter and the statuses of exports are stored beside the entries, on the same engine.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from moorings_registry.drift import DriftStore, MemoryDrift
+from moorings_registry.drift.sqlite import SqliteDrift
+from moorings_registry.entries import START
+from moorings_registry.export_statuses import FileStatuses, StatusStore
+from moorings_registry.exporting.leases import FileLease, Lease
+from moorings_registry.ledger import Ledger, LedgerMisconfigured
+from moorings_registry.ledger.memory import MemoryLedger
+from moorings_registry.ledger.sqlite import SqliteLedger
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+_BESIDE_TIMEOUT_S = 2.0
+"""How long to wait for what is stored beside the ledger, which nothing depends on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A ledger's URL, taken apart."""
+
+    parts: SplitResult
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One row of the table of engines."""
+
+    example: str
+    about: str
+    open_ledger: Callable[[Address, bool], Ledger]
+    """Takes whether a ledger is made where there is none."""
+    open_drift: Callable[[Address], DriftStore]
+    open_lease: Callable[[Address, Path], Lease]
+    """Takes the folder of this run, for what does not outlive it."""
+    open_statuses: Callable[[Address, Path], StatusStore]
+    """Takes the folder of this run, too."""
+    parameters: frozenset[str] = frozenset()
+    shared: bool = True
+    """Whether several processes that open the same URL see the same entries."""
+
+
+def open_ledger(url: str, *, create: bool = True) -> Ledger:
+    """Open the ledger that *url* names; where there is none, *create* decides whether one is made.
+
+    Raises:
+        LedgerMisconfigured: the URL, or what is at its address, is not a ledger; says what to write instead.
+        LedgerUnavailable, LedgerCorrupt: see `Ledger`.
+    """
+    return engine_of(url).open_ledger(_address(url), create)
+
+
+def open_drift(url: str) -> DriftStore:
+    """Make the store of drift counts that belongs to the ledger at *url*; nothing is asked of it yet.
+
+    Raises:
+        LedgerMisconfigured: the URL does not name a ledger.
+    """
+    return engine_of(url).open_drift(_address(url))
+
+
+def open_lease(url: str, runtime: Path) -> Lease:
+    """Make the lease of those who export from the ledger at *url*; *runtime* is the folder of this run.
+
+    Raises:
+        LedgerMisconfigured: the URL does not name a ledger.
+    """
+    return engine_of(url).open_lease(_address(url), runtime)
+
+
+def open_statuses(url: str, runtime: Path) -> StatusStore:
+    """Make the store of export statuses that all processes of the ledger at *url* share.
+
+    Raises:
+        LedgerMisconfigured: the URL does not name a ledger.
+    """
+    return engine_of(url).open_statuses(_address(url), runtime)
+
+
+def engine_of(url: str) -> Engine:
+    """Look up the engine of *url* without opening anything.
+
+    Raises:
+        LedgerMisconfigured: no engine has this scheme; lists those that exist.
+    """
+    scheme, colon, _ = url.partition(":")
+    if colon and scheme.lower() in ENGINES:
+        return ENGINES[scheme.lower()]
+    raise LedgerMisconfigured(
+        f"unknown ledger engine {scheme!r}" if colon else "the ledger is not given as a URL",
+        "Write one of: " + "  ".join(engine.example for engine in ENGINES.values()),
+    )
+
+
+def _address(url: str) -> Address:
+    engine = engine_of(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # its text may repeat a password
+        raise LedgerMisconfigured("the ledger URL cannot be read", f"Write {engine.example}") from None
+    if parts.fragment:
+        raise LedgerMisconfigured("the ledger URL holds a #", "Write %23 where it belongs to a path or a password")
+    parameters = dict(parse_qsl(parts.query, keep_blank_values=True))
+    for name in parameters.keys() - engine.parameters:
+        what = repr(name) if name.isidentifier() else "with an invalid name"  # it may be the rest of a password
+        known = ", ".join(sorted(engine.parameters)) or "none"
+        raise LedgerMisconfigured(f"the ledger URL has an unknown parameter {what}", f"Known here: {known}")
+    return Address(parts, parameters)
+
+
+def _memory_ledger(address: Address, create: bool) -> Ledger:
+    if address.parts.netloc or address.parts.path or address.parameters:
+        raise LedgerMisconfigured("a ledger in memory has no address", "Write memory:")
+    if not create:
+        raise LedgerMisconfigured("a ledger in memory begins empty", "Name the ledger that you mean")
+    return MemoryLedger()
+
+
+def _memory_drift(_address: Address) -> DriftStore:
+    return MemoryDrift()
+
+
+def _folder_lease(_address: Address, runtime: Path) -> Lease:
+    return FileLease(runtime / "exporting")
+
+
+def _folder_statuses(_address: Address, runtime: Path) -> StatusStore:
+    return FileStatuses(runtime)
+
+
+def _sqlite_ledger(address: Address, create: bool) -> Ledger:
+    path = unquote(address.parts.path.removeprefix("/"))
+    if address.parts.netloc or not address.parts.path.startswith("/") or not path or path.endswith("/") or "\0" in path:
+        raise LedgerMisconfigured(
+            "the ledger URL names no file",
+            "Write sqlite:///ledger.db for a file in the working directory (three slashes), "
+            "or sqlite:////var/lib/moorings/ledger.db for an absolute path (four)",
+        )
+    file = Path(path)
+    absolute = Path("/") / file
+    if not file.is_absolute() and not file.parent.exists() and absolute.parent.exists() and not path.startswith("."):
+        raise LedgerMisconfigured(
+            f"sqlite:///{path} is relative to the working directory, where there is no folder {file.parent}",
+            f"For the absolute path write sqlite:///{absolute}; to have the folder made here, sqlite:///./{path}",
+        )
+    if not create and not file.exists():
+        raise LedgerMisconfigured(f"there is no ledger {file.absolute()}", "Check the path")
+    return SqliteLedger(file, busy_timeout_s=_seconds(address, "busy_timeout_s", 5.0))
+
+
+def _sqlite_drift(address: Address) -> DriftStore:
+    return SqliteDrift(_beside_file(address, ".drift"))
+
+
+def _sqlite_lease(address: Address, _runtime: Path) -> Lease:
+    return FileLease(_beside_file(address, ".exporting"))
+
+
+def _beside_file(address: Address, suffix: str) -> Path:
+    file = Path(unquote(address.parts.path.removeprefix("/")))
+    return file.with_name(file.name + suffix).absolute()
+
+
+# redis is an extra, so what uses it is imported by those who have a ledger there.
+
+
+def _redis_ledger(address: Address, create: bool) -> Ledger:
+    try:
+        from moorings_registry.ledger.redis_client import open_redis
+    except ModuleNotFoundError as error:
+        if error.name != "redis":
+            raise
+        raise LedgerMisconfigured("the Redis client is not installed", "Run pip install 'moorings[redis]'") from None
+    ledger = open_redis(address.parts, address.parameters, timeout_s=_seconds(address, "timeout_s", 5.0))
+    if not create and ledger.head() == START:
+        ledger.close()
+        raise LedgerMisconfigured("there is no ledger with this prefix on that server", "Check the URL")
+    return ledger
+
+
+def _redis_drift(address: Address) -> DriftStore:
+    from moorings_registry.drift.redis import RedisDrift
+
+    return RedisDrift(*_beside_stream(address))
+
+
+def _redis_lease(address: Address, _runtime: Path) -> Lease:
+    from moorings_registry.exporting.leases.redis import RedisLease
+
+    return RedisLease(*_beside_stream(address))
+
+
+def _redis_statuses(address: Address, _runtime: Path) -> StatusStore:
+    from moorings_registry.exporting.redis_statuses import RedisStatuses
+
+    return RedisStatuses(*_beside_stream(address))
+
+
+def _beside_stream(address: Address) -> "tuple[Redis, str]":
+    """A client of the ledger's server, and the prefix of its keys."""
+    from moorings_registry.ledger.redis_client import connect, prefix_of
+
+    return connect(address.parts, address.parameters, timeout_s=_BESIDE_TIMEOUT_S), prefix_of(address.parameters)
+
+
+def _seconds(address: Address, name: str, default: float) -> float:
+    try:
+        value = float(address.parameters.get(name, default))
+    except ValueError:
+        value = -1.0
+    if not 0 < value <= 60:
+        raise LedgerMisconfigured(f"{name} is not a number of seconds", "Write a number between 0 and 60")
+    return value
+
+
+_ON_REDIS = (_redis_ledger, _redis_drift, _redis_lease, _redis_statuses)
+_REDIS_PARAMETERS = frozenset({"durability", "prefix", "timeout_s"})
+
+ENGINES: dict[str, Engine] = {
+    "memory": Engine(
+        "memory:",
+        "in this process, gone with it",
+        _memory_ledger,
+        _memory_drift,
+        _folder_lease,
+        _folder_statuses,
+        shared=False,
+    ),
+    "sqlite": Engine(
+        "sqlite:///ledger.db",
+        "one file on a local disk",
+        _sqlite_ledger,
+        _sqlite_drift,
+        _sqlite_lease,
+        _folder_statuses,
+        frozenset({"busy_timeout_s"}),
+    ),
+    "redis": Engine("redis://127.0.0.1:6379/0", "a Redis stream, for several machines", *_ON_REDIS, _REDIS_PARAMETERS),
+    "rediss": Engine("rediss://redis.example:6379/0", "the same over TLS", *_ON_REDIS, _REDIS_PARAMETERS | {"ca_file"}),
+}

@@ -1,0 +1,78 @@
+"""Access log and metrics: one line and a few numbers for every request."""
+
+import contextlib
+import os
+
+import orjson
+from prometheus_client import Counter, Gauge, Histogram
+
+from moorings_registry.entries import moment_text
+from moorings_registry.http.messages import Request
+from moorings_registry.service import utc_now
+
+REQUESTS = Counter("moorings_http_requests", "Requests answered.", ["route", "method", "status"])
+SECONDS = Histogram(
+    "moorings_http_request_seconds",
+    "Time from the whole request to the whole answer.",
+    ["route"],
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+KEPT = Counter("moorings_http_kept_answers", "Requests answered before the framework, from rendered bytes.")
+REFUSALS = Counter("moorings_refusals", "Requests refused, by code of the catalogue.", ["code"])
+POSITION = Gauge("moorings_ledger_position", "The position that this node has applied.", multiprocess_mode="max")
+
+
+class AccessLog:
+    """Writes one JSON object a line; a write is one system call, so that lines of several workers never mix."""
+
+    def __init__(self, descriptor: int | None) -> None:
+        """Write to an open file *descriptor*; None writes nothing."""
+        self._descriptor = descriptor
+
+    def write(self, request: Request, status: int, size_bytes: int, seconds: float, correlation_id: str) -> None:
+        if self._descriptor is None:
+            return
+        line = orjson.dumps(
+            {
+                "timestamp": moment_text(utc_now()),
+                "level": "info",
+                "event": "request",
+                "method": request.method[:16],
+                "target": request.target[:500],
+                "status": status,
+                "bytes": size_bytes,
+                "ms": round(seconds * 1000, 3),
+                "peer": request.peer,
+                "correlation_id": correlation_id,
+            },
+            option=orjson.OPT_APPEND_NEWLINE,
+        )
+        # Where nobody reads the log any more, or its disk is full, the request is answered all the same.
+        with contextlib.suppress(OSError):
+            os.write(self._descriptor, line)
+
+
+class RequestObserver:
+    """Counts and logs requests; label children are looked up once, since a lookup costs more than the count."""
+
+    def __init__(self, log: AccessLog | None = None) -> None:
+        self._log = log or AccessLog(None)
+        self._counters: dict[tuple[str, str, int], Counter] = {}
+        self._seconds: dict[str, Histogram] = {}
+
+    def answered(
+        self, request: Request, route: str, status: int, size_bytes: int, seconds: float, correlation_id: str
+    ) -> None:
+        """Log and count one request that was answered."""
+        method = request.method if request.method in _METHODS else "OTHER"
+        key = (route, method, status)
+        counter = self._counters.get(key)
+        if counter is None:
+            self._seconds[route] = SECONDS.labels(route)  # first: whoever finds the counter looks for this one
+            counter = self._counters[key] = REQUESTS.labels(route, method, str(status))
+        counter.inc()
+        self._seconds[route].observe(seconds)
+        self._log.write(request, status, size_bytes, seconds, correlation_id)
+
+
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))

@@ -1,0 +1,140 @@
+"""The framework behind the middleware: one Flask application for both APIs and the pages."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import structlog
+from flask import Blueprint, Flask, g, request
+from flask import Response as FlaskResponse
+from werkzeug.exceptions import HTTPException
+
+from moorings_registry.authorization import Authorization
+from moorings_registry.errors import BodyTooLarge, InternalError, MethodNotAllowed, NotAllowed, NotFound, Refusal
+from moorings_registry.http.access_log import POSITION, REFUSALS
+from moorings_registry.http.error_answers import error_answer, fault_answer
+from moorings_registry.http.messages import Response
+from moorings_registry.http.middleware import Entered
+from moorings_registry.http.paths import keep_slashes_apart
+from moorings_registry.http.requests import LARGEST_BODY_BYTES, requested_node
+from moorings_registry.http.response_cache import CachedResponse, ResponseCache
+from moorings_registry.http.verbs import verbs_of
+from moorings_registry.service import Registry
+
+log = structlog.get_logger("moorings.http")
+
+
+def build(
+    registry: Registry, authorization: Authorization, response_cache: ResponseCache, blueprints: Iterable[Blueprint]
+) -> Flask:
+    """Make the application that answers what is not cached yet."""
+    app = Flask("moorings_registry", static_folder=None, template_folder=None)
+    app.extensions["moorings"] = registry
+    app.extensions["moorings.authorization"] = authorization
+    # For bodies that do not say beforehand how large they are. What is longer is cut here, not refused: one byte more
+    # than is allowed shows it.
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES + 1
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    keep_slashes_apart(app.url_map)
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+    app.before_request(_identify)
+    app.after_request(_finisher(registry, response_cache))
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    return app
+
+
+def require_permissions(app: Flask) -> None:
+    """Ask for the permission of each route before it answers; called once all of them are mounted.
+
+    Raises:
+        VerbMissing: a route does not say what it does.
+    """
+    verbs = verbs_of(app.url_map)
+    authorization: Authorization = app.extensions["moorings.authorization"]
+
+    def authorize() -> None:
+        # Automatic answers to OPTIONS list methods only, and a path that no rule matches is answered with 404.
+        if request.url_rule is None or request.method == "OPTIONS":
+            return
+        method = "GET" if request.method == "HEAD" else request.method
+        g.verb, g.node = verbs[method, request.url_rule.rule], requested_node()
+        if not authorization.allows(g.principal, g.verb, g.node):
+            raise NotAllowed(g.verb, g.node)
+
+    app.before_request(authorize)
+
+
+def answer_errors(app: Flask) -> None:
+    """Render every error here; called last, since what is mounted before may have handlers of its own."""
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(HTTPException, _not_served)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _identify() -> None:
+    entered: Entered = request.environ["moorings.entered"]
+    g.entered = entered
+    g.principal = entered.principal
+    g.correlation_id = entered.correlation_id
+    g.bases = ()
+    if len(request.get_data()) > LARGEST_BODY_BYTES:
+        raise BodyTooLarge
+
+
+def _finisher(registry: Registry, response_cache: ResponseCache) -> Any:
+    def finish(response: FlaskResponse) -> FlaskResponse:
+        rule = request.url_rule
+        request.environ["moorings.route"] = rule.rule if rule else "unknown"
+        POSITION.set(registry.known.position)
+        if g.bases and response.status_code == 200 and request.method == "GET":
+            _keep(response, response_cache)
+        return response
+
+    return finish
+
+
+def _keep(response: FlaskResponse, response_cache: ResponseCache) -> None:
+    response.add_etag()
+    etag = response.headers["ETag"]
+    body = response.get_data()
+    headers = tuple((name, value) for name, value in response.headers.items())
+    answer = Response(200, headers, body, request.environ["moorings.route"])
+    response_cache.keep(g.entered.request, g.principal, CachedResponse(answer, etag, g.bases, g.verb, g.node))
+    response.make_conditional(request.environ)
+    response.headers.pop("Date", None)  # the server sends its own
+
+
+def _refused(refusal: Refusal) -> FlaskResponse:
+    REFUSALS.labels(refusal.code).inc()
+    return _response(error_answer(refusal, g.entered.request, g.correlation_id))
+
+
+def _not_served(error: HTTPException) -> FlaskResponse:
+    known = _IN_THE_CATALOGUE.get(error.code or 500)
+    answer = fault_answer(error.code or 500, g.entered.request, g.correlation_id)
+    response = _refused(known()) if known else _response(answer)
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+_IN_THE_CATALOGUE: dict[int, Callable[[], Refusal]] = {
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: BodyTooLarge,
+    500: InternalError,
+}
+
+
+def _unforeseen(error: Exception) -> FlaskResponse:
+    log.error("unforeseen", correlation_id=g.correlation_id, route=str(request.url_rule), exc_info=error)
+    return _refused(InternalError())
+
+
+def _response(answer: Response) -> FlaskResponse:
+    response = FlaskResponse(answer.body, answer.status)
+    for name, value in answer.headers:
+        response.headers[name] = value
+    return response

@@ -1,0 +1,163 @@
+"""What every request passes before the framework, whichever server calls: correlation id, authentication, cached
+answers, log and metrics."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+
+from moorings_registry.errors import BodyTooLarge, Refusal
+from moorings_registry.http.access_log import KEPT, REFUSALS, RequestObserver
+from moorings_registry.http.authentication import Authentication
+from moorings_registry.http.error_answers import error_answer
+from moorings_registry.http.messages import Request, Response
+from moorings_registry.http.paths import path_info
+from moorings_registry.http.requests import LARGEST_BODY_BYTES
+from moorings_registry.http.response_cache import ResponseCache
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A request after authentication: whose it is, and the answer if there is one already."""
+
+    request: Request
+    correlation_id: str
+    principal: str
+    answer: Response | None
+    began: float
+
+
+class Middleware:
+    """A WSGI application around the framework's own; `enter` and `leave` serve other kinds of servers as well."""
+
+    def __init__(
+        self, framework: Wsgi, response_cache: ResponseCache, authentication: Authentication, observer: RequestObserver
+    ) -> None:
+        self._framework = framework
+        self._response_cache = response_cache
+        self._authentication = authentication
+        self._observer = observer
+
+    def enter(self, request: Request) -> Entered:
+        """Authenticate a request, and answer it here if it is refused or its answer is cached."""
+        began = time.perf_counter()
+        correlation = correlation_id(request.headers)
+        try:
+            principal = self._authentication.principal(request)
+            require_small_body(request)
+        except Refusal as refusal:
+            REFUSALS.labels(refusal.code).inc()
+            return Entered(request, correlation, "", refused_early(refusal, request, correlation), began)
+        answer = self._response_cache.find(request, principal)
+        if answer is not None:
+            KEPT.inc()
+        return Entered(request, correlation, principal, answer, began)
+
+    def leave(self, entered: Entered, status: int, size_bytes: int, route: str) -> None:
+        """Log and count a request that was answered."""
+        seconds = time.perf_counter() - entered.began
+        self._observer.answered(entered.request, route, status, size_bytes, seconds, entered.correlation_id)
+
+    def environ(self, environ: dict[str, Any], entered: Entered) -> dict[str, Any]:
+        """Pass what was found out here on to the framework."""
+        environ["moorings.entered"] = entered
+        if "%" in entered.request.target and entered.request.target.startswith("/"):
+            environ["PATH_INFO"] = path_info(entered.request.target)
+        return environ
+
+    @property
+    def framework(self) -> Wsgi:
+        return self._framework
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        entered = self.enter(_request_from_environ(environ))
+        answer = entered.answer
+        if answer is not None:
+            start_response(status_line(answer.status), [*answer.headers, *correlation_headers(entered)])
+            self.leave(entered, answer.status, len(answer.body), answer.route)
+            return [answer.body]
+        noted = 500
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            nonlocal noted
+            noted = int(status[:3])
+            return start_response(status, [*headers, *correlation_headers(entered)], *rest)
+
+        body = b"".join(_drained(self._framework(self.environ(environ, entered), start)))
+        self.leave(entered, noted, len(body), environ.get("moorings.route", ""))
+        return [body]
+
+
+def correlation_id(headers: Mapping[str, str]) -> str:
+    """The id that the caller sent in either header, if it is safe to log and to store; else a new one."""
+    for name in ("x-correlation-id", "x-request-id"):
+        sent = headers.get(name)
+        if sent and _USABLE_ID.fullmatch(sent):
+            return sent
+    return uuid.uuid4().hex
+
+
+def correlation_headers(entered: Entered) -> tuple[tuple[str, str], ...]:
+    """The headers that tell the caller its correlation id."""
+    return (("X-Correlation-ID", entered.correlation_id), ("X-Request-ID", entered.correlation_id))
+
+
+def status_line(status: int) -> str:
+    return _STATUS_LINES.get(status) or f"{status} Unknown"
+
+
+def refused_early(refusal: Refusal, request: Request, correlation: str) -> Response:
+    """Render a refusal that does not reach the framework; an answer to HEAD has no body."""
+    answer = error_answer(refusal, request, correlation)
+    return replace(answer, body=b"") if request.method == "HEAD" else answer
+
+
+def require_small_body(request: Request) -> None:
+    """Pass, or refuse a body that says beforehand how large it is.
+
+    Raises:
+        BodyTooLarge
+    """
+    length = request.headers.get("content-length", "").lstrip("0")
+    # As text first: a number of thousands of digits is nothing to convert.
+    if length.isdecimal() and (len(length) > _LENGTH_DIGITS or int(length) > LARGEST_BODY_BYTES):
+        raise BodyTooLarge
+
+
+def _drained(chunks: Iterable[bytes]) -> Iterable[bytes]:
+    try:
+        yield from chunks
+    finally:
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            close()
+
+
+def _request_from_environ(environ: dict[str, Any]) -> Request:
+    target = environ.get("RAW_URI") or environ.get("REQUEST_URI")
+    if not target:
+        path = quote(environ.get("PATH_INFO", "").encode("latin-1"), safe="/:;=@,!$&'()*+~")
+        query = environ.get("QUERY_STRING", "")
+        target = f"{path}?{query}" if query else path
+    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
+    for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(key):
+            headers[key.replace("_", "-").lower()] = environ[key]
+    return Request(environ["REQUEST_METHOD"], target, headers, environ.get("REMOTE_ADDR", ""))
+
+
+_LENGTH_DIGITS = len(str(LARGEST_BODY_BYTES))
+_STATUS_LINES = {
+    200: "200 OK",
+    304: "304 Not Modified",
+    401: "401 Unauthorized",
+    403: "403 Forbidden",
+    413: "413 Content Too Large",
+    503: "503 Service Unavailable",
+}
+_USABLE_ID = re.compile(r"[A-Za-z0-9_.:/+=-]{1,128}")

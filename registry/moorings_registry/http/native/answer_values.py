@@ -1,0 +1,66 @@
+"""What the shapes of answers are written from: values of the state, and what is worked out beside them."""
+
+from typing import Any
+
+from moorings_registry.etags import domain_etag
+from moorings_registry.names import is_within
+from moorings_registry.policy import (
+    domain_formats,
+    domain_level,
+    domain_names,
+    domain_protobuf_level,
+    effective_level,
+    level_of_major,
+    owning_domains,
+)
+from moorings_registry.settings import Settings
+from moorings_registry.state import Domain, State, SubjectState, Version
+
+
+def version_value(state: State, version: Version) -> dict[str, Any]:
+    """What `ListedVersionShape` writes."""
+    held = state.subject(version.subject)
+    return {
+        "version": version,
+        "definition": state.definitions[version.guid],
+        "state": held.life(version.major).state if held else "active",
+    }
+
+
+def event_value(state: State, held: SubjectState, settings: Settings) -> dict[str, Any]:
+    """What `EventShape` writes."""
+    owners = owning_domains(state, held.subject)
+    return {
+        "held": held,
+        "owner": owners[0].owner if owners else None,
+        "contacts": owners[0].contacts if owners else (),
+        "format": state.definitions[held.versions[-1].guid].format,
+        "level": effective_level(state, held.subject, settings),
+        "majors": [_major_value(state, held, major, settings) for major in held.majors],
+    }
+
+
+def _major_value(state: State, held: SubjectState, major: int, settings: Settings) -> dict[str, Any]:
+    life = held.life(major)
+    return {
+        "major": major,
+        "level": level_of_major(state, held.subject, major, settings),
+        "state": life.state,
+        "sunset": life.sunset or None,
+        "revisions": [one for one in held.versions if one.major == major],
+    }
+
+
+def domain_value(state: State, domain: Domain, settings: Settings) -> dict[str, Any]:
+    """What `DomainShape` writes."""
+    return {
+        "domain": domain,
+        "etag": domain_etag(state, domain.name),
+        "effective": {
+            "level": domain_level(state, domain.name, settings),
+            "names": domain_names(state, domain.name),
+            "formats": domain_formats(state, domain.name),
+            "protobuf_level": domain_protobuf_level(state, domain.name),
+        },
+        "events": sum(1 for one in state.active_subjects() if is_within(one.subject.domain, domain.name)),
+    }

@@ -1,0 +1,77 @@
+"""The forms of waivers: what is asked for, and what is shown."""
+
+from marshmallow import Schema as Shape
+from marshmallow import fields, validate
+
+from moorings_registry.commands.waivers import LONGEST_PERSON, LONGEST_REASON
+from moorings_registry.http.report_shapes import AnswerShape
+from moorings_registry.state import WaiverKind
+
+_KINDS = validate.OneOf([str(one) for one in WaiverKind])
+_PERSON = validate.Length(min=1, max=LONGEST_PERSON)
+
+
+class WaiverBody(Shape):
+    kind = fields.String(required=True, validate=_KINDS, metadata={"description": "What the waiver lets happen."})
+    domain = fields.String(required=True, validate=validate.Length(min=1, max=500))
+    subject = fields.String(
+        load_default="",
+        validate=validate.Length(max=1_000),
+        metadata={"description": "The only subject that it is for; empty for every subject in the domain."},
+    )
+    major = fields.Integer(
+        load_default=0,
+        strict=True,
+        validate=validate.Range(min=0, max=2**31 - 1),
+        metadata={"description": "The only major that it is for; 0 for every major."},
+    )
+    guid = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Of kind finding: the refused definition, as its report names it."},
+    )
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_REASON))
+    requested_by = fields.String(required=True, validate=_PERSON)
+    approved_by = fields.String(
+        required=True, validate=_PERSON, metadata={"description": "Another person than the one who requests."}
+    )
+    until = fields.AwareDateTime(
+        load_default=None,
+        allow_none=True,
+        format="iso",
+        metadata={"description": "When it ends, at most 90 days away; left out for kind finding."},
+    )
+
+
+class WaiverShape(AnswerShape):
+    """A waiver; written from a `Waiver` as `waiver`, and whether it is open."""
+
+    id = fields.Integer(attribute="waiver.id")
+    kind = fields.String(attribute="waiver.kind", validate=_KINDS)
+    domain = fields.String(attribute="waiver.domain")
+    subject = fields.String(attribute="waiver.subject")
+    major = fields.Integer(attribute="waiver.major")
+    guid = fields.String(attribute="waiver.guid")
+    reason = fields.String(attribute="waiver.reason")
+    requested_by = fields.String(attribute="waiver.requested_by")
+    approved_by = fields.String(attribute="waiver.approved_by")
+    until = fields.String(attribute="waiver.until", metadata={"description": "Empty for one that does not end."})
+    open = fields.Boolean(metadata={"description": "Whether it lets anything happen now."})
+    granted_at = fields.String(attribute="waiver.granted_at")
+    granted_by = fields.String(attribute="waiver.granted_by")
+    withdrawn_at = fields.String(attribute="waiver.withdrawn_at", metadata={"description": "Empty where it was not."})
+    uses = fields.List(
+        fields.Integer(),
+        attribute="waiver.uses",
+        metadata={"description": "Positions of the ledger entries that it let happen, oldest first."},
+    )
+
+
+class WaiversShape(AnswerShape):
+    waivers = fields.List(fields.Nested(WaiverShape))
+
+
+class WaiversQuery(Shape):
+    domain = fields.String(load_default="", metadata={"description": "This domain and those below it."})
+    kind = fields.String(load_default="", validate=validate.OneOf(["", *map(str, WaiverKind)]))
+    open = fields.Boolean(load_default=None, allow_none=True, metadata={"description": "Open ones, or ended ones."})

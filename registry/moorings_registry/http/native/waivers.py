@@ -1,0 +1,86 @@
+"""Waivers: rules of governance that two people suspended."""
+
+from typing import Any
+
+from moorings_registry.commands import GrantWaiver, WithdrawWaiver
+from moorings_registry.errors import (
+    BodyUnreadable,
+    DomainNotFound,
+    OperationNotPermitted,
+    WaiverInvalid,
+    WaiverNotFound,
+)
+from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
+from moorings_registry.http.native.waiver_shapes import WaiverBody, WaiverShape, WaiversQuery, WaiversShape
+from moorings_registry.http.requests import consult, current_caller, current_registry, position_header
+from moorings_registry.names import is_within
+from moorings_registry.state import State, Waiver, WaiverKind
+from moorings_registry.waivers import granted
+
+waivers = NativeBlueprint(
+    "waivers", __name__, url_prefix="/v1/waivers", description="Rules of governance that two people suspended."
+)
+
+
+@waivers.post("")
+@waivers.operation(
+    "grantWaiver", *WRITING, BodyUnreadable, DomainNotFound, OperationNotPermitted, WaiverInvalid, WaiverNotFound
+)
+@waivers.arguments(WaiverBody)
+@waivers.response(201, WaiverShape)
+def grant(body: dict[str, Any]) -> Answer:
+    """Grant a waiver: a reason, two people, an end."""
+    guid = str(body.pop("guid") or "")
+    command = GrantWaiver(kind=WaiverKind(body.pop("kind")), guid=guid, **body)
+    _, state = current_registry().execute(command, current_caller())
+    return _value(granted(state, command.kind, command.domain, command.subject, command.guid)), position_header(state)
+
+
+@waivers.get("")
+@waivers.operation("listWaivers")
+@waivers.arguments(WaiversQuery, location="query")
+@waivers.response(200, WaiversShape)
+def list_waivers(query: dict[str, Any]) -> Answer:
+    """List waivers, the newest first, those that ended too."""
+    now = current_registry().dependencies.now()
+
+    def matches(waiver: Waiver) -> bool:
+        return (
+            (not query["domain"] or is_within(waiver.domain, query["domain"]))
+            and query["kind"] in ("", waiver.kind)
+            and query["open"] in (None, waiver.is_open(now))
+        )
+
+    def find(state: State) -> Answer:
+        newest_first = (state.waivers[id] for id in sorted(state.waivers, reverse=True))
+        return {"waivers": [_value(one) for one in newest_first if matches(one)]}
+
+    return consult(find)
+
+
+@waivers.get("/<int:id>")
+@waivers.operation("showWaiver", WaiverNotFound)
+@waivers.response(200, WaiverShape)
+def show(id: int) -> Answer:
+    """Show one waiver, and what it was used for."""
+    return consult(lambda state: _value(_known(state, id)))
+
+
+@waivers.delete("/<int:id>")
+@waivers.operation("withdrawWaiver", *WRITING, WaiverNotFound, OperationNotPermitted)
+@waivers.response(200, WaiverShape)
+def withdraw(id: int) -> Answer:
+    """End a waiver before its time; one that has ended stays as it is."""
+    _, state = current_registry().execute(WithdrawWaiver(id), current_caller())
+    return _value(_known(state, id)), position_header(state)
+
+
+def _known(state: State, id: int) -> Waiver:
+    waiver = state.waivers.get(id)
+    if waiver is None:
+        raise WaiverNotFound(id)
+    return waiver
+
+
+def _value(waiver: Waiver) -> dict[str, Any]:
+    return {"waiver": waiver, "open": waiver.is_open(current_registry().dependencies.now())}

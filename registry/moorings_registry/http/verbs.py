@@ -1,0 +1,187 @@
+"""What each route does, as one of the verbs that permissions are made of. A route without a verb cannot be served."""
+
+from collections.abc import Mapping
+
+from werkzeug.routing import Map
+
+from moorings_registry.authorization import Verb
+from moorings_registry.http.confluent.scoping import WITHIN
+
+_IN_CONTEXT = f"/contexts/<{WITHIN}>"
+_AUTOMATIC = frozenset(("HEAD", "OPTIONS"))
+
+ROUTES: dict[Verb, tuple[str, ...]] = {
+    Verb.OPEN: (
+        "GET /healthz",
+        "GET /readyz",
+        "GET /admin/static/<name>",
+        "GET /admin/<path:_elsewhere>",
+        "GET /schemas/types",
+        "GET /dek-registry/v1/<path:rest>",
+        "POST /dek-registry/v1/<path:rest>",
+        "PUT /dek-registry/v1/<path:rest>",
+        "DELETE /dek-registry/v1/<path:rest>",
+    ),
+    Verb.READ: (
+        "GET /openapi.json",
+        "GET /openapi/confluent.json",
+        "GET /v1/rules",
+        "GET /v1/domains",
+        "GET /v1/domains/<domain>",
+        "GET /v1/events",
+        "GET /v1/events/<path:subject>",
+        "GET /v1/events/<path:subject>/compare",
+        "GET /v1/events/<path:subject>/drift",
+        "GET /v1/events/<path:subject>/level",
+        "GET /v1/events/<path:subject>/versions",
+        "GET /v1/events/<path:subject>/versions/<version>",
+        "POST /v1/events/<path:subject>/lookup",
+        "GET /v1/schemas/<uuid:guid>",
+        "GET /v1/schemas/ids/<int:id>",
+        "GET /v1/level",
+        "GET /v1/waivers",
+        "GET /v1/waivers/<int:id>",
+        "GET /v1/reports",
+        "GET /v1/reports/<int:id>",
+        "POST /v1/checks",
+        "POST /v1/drift",
+        "GET /admin/",
+        "GET /admin/domains",
+        "GET /admin/domains/<domain>",
+        "GET /admin/event",
+        "GET /admin/event/compare",
+        "GET /admin/events",
+        "GET /admin/events/<subject>",
+        "GET /admin/events/<subject>/compare",
+        "GET /admin/schemas/<guid>",
+        "GET /admin/reports",
+        "GET /admin/reports/<int:id>",
+        "GET /admin/rules",
+        "GET /admin/waivers",
+        "GET /",
+        "POST /",
+        "GET /v1/metadata/id",
+        "GET /v1/metadata/version",
+        "GET /v1/metadata/deployment",
+        "GET /contexts",
+        "GET /subjects",
+        "POST /subjects/<subject>",
+        "GET /subjects/<subject>/metadata",
+        "GET /subjects/<subject>/versions",
+        "GET /subjects/<subject>/versions/<version>",
+        "GET /subjects/<subject>/versions/<version>/schema",
+        "GET /subjects/<subject>/versions/<version>/referencedby",
+        "GET /schemas",
+        "GET /schemas/guids/<guid>",
+        "GET /schemas/guids/<guid>/ids",
+        "GET /schemas/ids/<int:id>",
+        "GET /schemas/ids/<int:id>/schema",
+        "GET /schemas/ids/<int:id>/subjects",
+        "GET /schemas/ids/<int:id>/versions",
+        "POST /compatibility/subjects/<subject>/versions",
+        "POST /compatibility/subjects/<subject>/versions/<version>",
+        "GET /config",
+        "GET /config/<subject>",
+        "GET /mode",
+        "GET /mode/<subject>",
+        "GET /associations/resources/<resource>",
+        "GET /associations/resources/<namespace>/<name>",
+        "GET /associations/subjects/<subject>",
+        "POST /associations:batchGet",
+    ),
+    Verb.REGISTER: (
+        "POST /v1/events/<path:subject>/versions",
+        "POST /subjects/<subject>/versions",
+    ),
+    Verb.GOVERN: (
+        "PUT /v1/domains/<domain>",
+        "POST /v1/waivers",
+        "DELETE /v1/waivers/<int:id>",
+        "DELETE /v1/events/<path:subject>",
+        "DELETE /v1/events/<path:subject>/versions/<version>",
+        "POST /v1/events/<path:subject>/versions/<version>/restore",
+        "PUT /v1/events/<path:subject>/majors/<int:major>",
+        "PUT /v1/events/<path:subject>/level",
+        "DELETE /subjects/<subject>",
+        "DELETE /subjects/<subject>/versions/<version>",
+        "POST /subjects/<subject>/undelete",
+        "POST /subjects/<subject>/versions/<version>/undelete",
+        "POST /subjects/<subject>/versions/<version>/tags",
+        "PUT /config/<subject>",
+        "DELETE /config/<subject>",
+        "POST /associations",
+        "PUT /associations",
+        "PUT /associations/resources/<resource>",
+        "DELETE /associations/resources/<resource>",
+        "POST /associations:batch",
+        "POST /associations:batchMutate",
+    ),
+    Verb.OPERATE: (
+        "PUT /v1/level",
+        "PUT /config",
+        "DELETE /config",
+        "PUT /mode",
+        "DELETE /mode",
+        "PUT /mode/<subject>",
+        "DELETE /mode/<subject>",
+        "DELETE /contexts/<context>",
+        "GET /exporters",
+        "POST /exporters",
+        "GET /exporters/<name>",
+        "PUT /exporters/<name>",
+        "DELETE /exporters/<name>",
+        "GET /exporters/<name>/config",
+        "PUT /exporters/<name>/config",
+        "GET /exporters/<name>/status",
+        "PUT /exporters/<name>/pause",
+        "PUT /exporters/<name>/resume",
+        "PUT /exporters/<name>/reset",
+    ),
+    Verb.AUDIT: (
+        "GET /metrics",
+        "GET /v1/ledger",
+        "GET /v1/ledger/head",
+        "GET /admin/ledger",
+    ),
+}
+"""By verb: the method and the path of every route. Those below ``/contexts/{c}`` do what the same path does at the
+root."""
+
+
+class VerbMissing(RuntimeError):
+    """The routes and their verbs do not match, so permissions cannot be asked for."""
+
+
+def verbs_of(url_map: Map) -> Mapping[tuple[str, str], Verb]:
+    """The verb of every route of *url_map*, by its method and its rule.
+
+    Raises:
+        VerbMissing: a route has no verb, or a verb has no route.
+    """
+    table = _table()
+    verbs: dict[tuple[str, str], Verb] = {}
+    used: set[str] = set()
+    missing: list[str] = []
+    for rule in url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - _AUTOMATIC):
+            route = f"{method} {rule.rule.removeprefix(_IN_CONTEXT)}"
+            if route in table:
+                verbs[method, rule.rule] = table[route]
+                used.add(route)
+            else:
+                missing.append(route)
+    if missing:
+        raise VerbMissing(f"Routes without a verb in http/verbs.py: {', '.join(sorted(set(missing)))}")
+    if table.keys() - used:
+        raise VerbMissing(f"Verbs in http/verbs.py without a route: {', '.join(sorted(table.keys() - used))}")
+    return verbs
+
+
+def _table() -> dict[str, Verb]:
+    table: dict[str, Verb] = {}
+    for verb, routes in ROUTES.items():
+        for route in routes:
+            if route in table:
+                raise VerbMissing(f"Two verbs for one route in http/verbs.py: {route}")
+            table[route] = verb
+    return table

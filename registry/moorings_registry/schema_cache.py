@@ -1,0 +1,141 @@
+"""Parsed schemas, kept while they are in use: parsing costs a thousand times what looking up does.
+
+What is kept is a function of a text and of what its references lead to, so it never goes stale; the least recently used
+go first. A reference leads to a subject and a number, which mean one definition until a subject is removed for good and
+begins again at 1: the position of the last such removal is part of what a schema with references is kept under.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from moorings_compat import (
+    Format,
+    Limits,
+    Problem,
+    ProtobufCompilerUnavailable,
+    Reference,
+    ResolvedReference,
+    Schema,
+    SchemaError,
+    SchemaLimitExceeded,
+    parse,
+)
+from moorings_registry import errors
+from moorings_registry.names import DEFAULT_CONTEXT
+from moorings_registry.state import Definition, State, Version
+
+CAPACITY = 2_000
+CAPACITY_CHARACTERS = 8 * 1024 * 1024
+"""Of the texts kept; what was made of a text takes several times its size."""
+
+_Key = tuple[Format, str, tuple[Reference, ...], str, int]
+
+
+class SchemaCache:
+    """Schemas by what they are parsed from, parsed on demand; safe from any thread."""
+
+    def __init__(
+        self, limits: Limits, capacity: int = CAPACITY, capacity_characters: int = CAPACITY_CHARACTERS
+    ) -> None:
+        self._limits = limits
+        self._capacity = capacity
+        self._capacity_characters = capacity_characters
+        self._characters = 0
+        self._kept: OrderedDict[_Key, Schema] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def schema(self, state: State, definition: Definition, context: str = DEFAULT_CONTEXT) -> Schema:
+        """Parse a definition that the registry holds."""
+        return self.parse(state, definition.format, definition.text, definition.references, context)
+
+    def parse(
+        self, state: State, format: Format, text: str, references: Iterable[Reference], context: str = DEFAULT_CONTEXT
+    ) -> Schema:
+        """Parse a text, its references resolved from *state*.
+
+        Raises:
+            ReferenceNotFound, SchemaInvalid, SchemaLimitExceeded, CompilerUnavailable: each says where and why.
+        """
+        wanted = tuple(references)
+        if len(wanted) > self._limits.references:
+            raise errors.SchemaLimitExceeded(
+                f"the schema declares {len(wanted)} references, and at most {self._limits.references} are accepted"
+            )
+        versions = [self._version(state, one, context) for one in wanted]
+        settled = tuple(
+            Reference(one.name, one.subject, version.number) for one, version in zip(wanted, versions, strict=True)
+        )
+        key = _key(state, format, text, settled, context)
+        kept = self._find(key)
+        if kept is not None:
+            return kept
+        parsed = self._parse(state, format, text, settled, versions)
+        self._keep(key, parsed)
+        if tuple(one.reference for one in parsed.references) == settled:
+            # What is stored is the parsed text; reading it again gives the same schema.
+            self._keep(_key(state, format, parsed.text, settled, context), parsed)
+        return parsed
+
+    def _parse(
+        self, state: State, format: Format, text: str, settled: tuple[Reference, ...], versions: list[Version]
+    ) -> Schema:
+        _require_same_format(state, format, settled, versions)
+        resolved = tuple(
+            ResolvedReference(reference, self.schema(state, state.definitions[version.guid], version.subject.context))
+            for reference, version in zip(settled, versions, strict=True)
+        )
+        try:
+            return parse(text, format, resolved, self._limits)
+        except SchemaLimitExceeded as error:
+            raise errors.SchemaLimitExceeded(str(error), error.problems) from None
+        except SchemaError as error:
+            raise errors.SchemaInvalid(str(error), error.problems) from None
+        except ProtobufCompilerUnavailable as error:
+            raise errors.CompilerUnavailable(str(error)) from error
+
+    def _version(self, state: State, reference: Reference, context: str) -> Version:
+        version = state.resolve(reference, context)
+        if version is None:
+            raise errors.ReferenceNotFound(reference.name, reference.subject, reference.version)
+        return version
+
+    def _find(self, key: _Key) -> Schema | None:
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None:
+                self._kept.move_to_end(key)
+            return kept
+
+    def _keep(self, key: _Key, parsed: Schema) -> None:
+        with self._lock:
+            if key in self._kept:
+                return
+            self._kept[key] = parsed
+            self._characters += len(key[1])
+            while len(self._kept) > self._capacity or (
+                self._characters > self._capacity_characters and len(self._kept) > 1
+            ):
+                oldest, _ = self._kept.popitem(last=False)
+                self._characters -= len(oldest[1])
+
+
+def _require_same_format(
+    state: State, format: Format, references: Iterable[Reference], versions: Iterable[Version]
+) -> None:
+    """Pass, or refuse references to schemas in another language.
+
+    Raises:
+        SchemaInvalid
+    """
+    for index, (reference, version) in enumerate(zip(references, versions, strict=True)):
+        other = state.definitions[version.guid].format
+        if other is not format:
+            raise errors.SchemaInvalid(
+                f"reference {reference.name!r} is to a schema in {other}, and the schema itself is in {format}",
+                [Problem(f"/references/{index}", f"a schema in {other}")],
+            )
+
+
+def _key(state: State, format: Format, text: str, settled: tuple[Reference, ...], context: str) -> _Key:
+    return (format, text, settled, context, state.purged) if settled else (format, text, (), DEFAULT_CONTEXT, 0)

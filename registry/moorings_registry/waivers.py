@@ -1,0 +1,45 @@
+"""Waivers: which one, if any, suspends a rule of governance here and now. Pure."""
+
+from moorings_registry.errors import WaiverNotFound
+from moorings_registry.names import Subject, domain_and_ancestors
+from moorings_registry.state import State, Waiver, WaiverKind
+
+
+def open_waiver(
+    state: State,
+    kind: WaiverKind,
+    domain: str,
+    now: str,
+    *,
+    subject: Subject | None = None,
+    major: int = 0,
+    guid: str = "",
+) -> Waiver | None:
+    """Return the newest open waiver of *kind* that covers what is asked about; None where there is none.
+
+    A waiver of a domain covers the domains below it. One for a subject, or for a major, covers nothing else; one of
+    kind ``finding`` covers its own definition alone.
+    """
+    above = set(domain_and_ancestors(domain))
+    for id in sorted(state.waivers, reverse=True):
+        waiver = state.waivers[id]
+        if waiver.kind is not kind or waiver.domain not in above or not waiver.is_open(now):
+            continue
+        fits = waiver.subject in ("", str(subject or "")) and waiver.major in (0, major) and waiver.guid in ("", guid)
+        if fits:
+            return waiver
+    return None
+
+
+def granted(state: State, kind: WaiverKind, domain: str, subject: str, guid: str) -> Waiver:
+    """The newest waiver with this scope: what a request that granted one, or was repeated, is answered with.
+
+    Raises:
+        WaiverNotFound: there is none.
+    """
+    scope = (kind, domain, subject, guid)
+    for id in sorted(state.waivers, reverse=True):
+        waiver = state.waivers[id]
+        if (waiver.kind, waiver.domain, waiver.subject, waiver.guid) == scope:
+            return waiver
+    raise WaiverNotFound(0)

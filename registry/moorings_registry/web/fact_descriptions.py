@@ -1,0 +1,264 @@
+"""Facts of the ledger as sentences, with links to what they are about."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from moorings_registry import facts
+from moorings_registry.names import Subject
+from moorings_registry.web import links
+from moorings_registry.web.labels import FORMATS, VERDICTS, counted, listed
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A piece of a sentence; a link where *href* says where to."""
+
+    text: str
+    href: str = ""
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What happened. Tone and icon are those of `labels`."""
+
+    tone: str
+    icon: str
+    parts: tuple[Phrase, ...]
+
+    def __str__(self) -> str:
+        return "".join(part.text for part in self.parts)
+
+
+def sentence(fact: facts.Fact, position: int) -> Sentence:
+    """Describe *fact*, which the entry at *position* recorded."""
+    return _TELLERS[type(fact)](fact, position)
+
+
+def _domain(name: str) -> Phrase:
+    return Phrase(name, links.domain_href(name), strong=True)
+
+
+def _event(subject: str, version: object = "") -> Phrase:
+    return Phrase(subject, links.event_href(subject, version), strong=True)
+
+
+def _domain_registered(fact: facts.DomainRegistered, _position: int) -> Sentence:
+    return Sentence(
+        "calm",
+        "anchor",
+        (Phrase("Domain "), _domain(fact.domain), Phrase(f" was registered with owner {fact.owner}.")),
+    )
+
+
+def _domain_owner_changed(fact: facts.DomainOwnerChanged, _position: int) -> Sentence:
+    told = Phrase(f" is owned by {fact.owner}; owner, contacts or description changed.")
+    return Sentence("calm", "people", (Phrase("Domain "), _domain(fact.domain), told))
+
+
+def _domain_policy_changed(fact: facts.DomainPolicyChanged, _position: int) -> Sentence:
+    policy = ", ".join(f"{key} {value}" for key, value in sorted(fact.policy.items())) or "nothing of its own"
+    return Sentence("calm", "note", (Phrase("The policy of "), _domain(fact.domain), Phrase(f" is now: {policy}.")))
+
+
+def _schema_defined(fact: facts.SchemaDefined, _position: int) -> Sentence:
+    known = Phrase(f"{counted(len(fact.text), 'character')} of {FORMATS.get(fact.format, fact.format)} ")
+    return Sentence("calm", "note", (known, Phrase("were recorded for the first time"), Phrase(f", guid {fact.guid}.")))
+
+
+def _schema_aliased(fact: facts.SchemaAliased, _position: int) -> Sentence:
+    told = f"Schema {fact.guid} also has the guid {fact.alias} of another registry."
+    return Sentence("calm", "note", (Phrase(told),))
+
+
+def _schema_registered(fact: facts.SchemaRegistered, position: int) -> Sentence:
+    label = f"{fact.major}.{fact.revision}"
+    report = Phrase("checked", links.report_href(position))
+    if not fact.compared:
+        against = Phrase(": first revision of its major.")
+    else:
+        against = Phrase(f" at {fact.level} against {counted(len(fact.compared), 'version')}.")
+    became = Phrase(f" registered as revision {label} (version {fact.version}, id {fact.id}), ")
+    return Sentence("good", "check", (_event(fact.subject, fact.version), became, report, against))
+
+
+def _schema_refused(fact: facts.SchemaRefused, position: int) -> Sentence:
+    verdict = VERDICTS[fact.verdict]
+    tried = Phrase(f"A change to major {fact.major} of ")
+    rules = f", by {listed(fact.rules, 3)}" if fact.rules else ""
+    return Sentence(
+        verdict.tone,
+        verdict.icon,
+        (
+            tried,
+            _event(fact.subject),
+            Phrase(" was refused: "),
+            _report(verdict.word.lower(), position),
+            Phrase(rules + "."),
+        ),
+    )
+
+
+def _report(text: str, position: int) -> Phrase:
+    return Phrase(text, links.report_href(position))
+
+
+def _versions(numbers: list[int]) -> str:
+    return f"{'Version' if len(numbers) == 1 else 'Versions'} {listed([str(one) for one in numbers])} of "
+
+
+def _soft_deleted(fact: facts.VersionsSoftDeleted, _position: int) -> Sentence:
+    told = Phrase(" was soft-deleted." if len(fact.versions) == 1 else " were soft-deleted.")
+    return Sentence("past", "archive", (Phrase(_versions(fact.versions)), _event(fact.subject), told))
+
+
+def _permanently_deleted(fact: facts.VersionsPermanentlyDeleted, _position: int) -> Sentence:
+    told = Phrase(" was permanently deleted." if len(fact.versions) == 1 else " were permanently deleted.")
+    return Sentence("past", "archive", (Phrase(_versions(fact.versions)), _event(fact.subject), told))
+
+
+def _restored(fact: facts.VersionsRestored, _position: int) -> Sentence:
+    told = Phrase(" was restored." if len(fact.versions) == 1 else " were restored.")
+    return Sentence("calm", "replay", (Phrase(_versions(fact.versions)), _event(fact.subject), told))
+
+
+def _scope(scope: str) -> tuple[Phrase, ...]:
+    if not scope:
+        return (Phrase("the whole registry"),)
+    if scope.startswith(":") and scope.endswith(":"):
+        return (Phrase(f"context {scope.strip(':')}"),)
+    return (_event(str(Subject.parse(scope))),)
+
+
+def _config_changed(fact: facts.ConfigChanged, _position: int) -> Sentence:
+    if not fact.config:
+        return Sentence("calm", "note", (*_scope(fact.scope), Phrase(" no longer has settings of its own.")))
+    settings = ", ".join(f"{key} {_brief(value)}" for key, value in sorted(fact.config.items()))
+    return Sentence("calm", "note", (Phrase("The settings of "), *_scope(fact.scope), Phrase(f" are now: {settings}.")))
+
+
+def _mode_changed(fact: facts.ModeChanged, _position: int) -> Sentence:
+    told = f" is now {fact.mode}." if fact.mode else " no longer has a mode of its own."
+    return Sentence("calm", "note", (Phrase("Mode: "), *_scope(fact.scope), Phrase(told)))
+
+
+def _lifecycle_changed(fact: facts.MajorLifecycleChanged, _position: int) -> Sentence:
+    told = f" is {fact.state}" + (f", with sunset on {fact.sunset}." if fact.sunset else ".")
+    return Sentence("past", "clock", (Phrase(f"Major {fact.major} of "), _event(fact.subject), Phrase(told)))
+
+
+def _resource_associated(fact: facts.ResourceAssociated, _position: int) -> Sentence:
+    frozen = ", frozen" if fact.frozen else ""
+    told = f" describes the {fact.association_type}s of {fact.resource_type} {fact.resource_name}"
+    return Sentence("calm", "note", (_event(fact.subject), Phrase(f"{told} ({fact.lifecycle.lower()}{frozen}).")))
+
+
+def _resource_dissociated(fact: facts.ResourceDissociated, _position: int) -> Sentence:
+    told = f"The {fact.association_type}s of {fact.resource_type} {fact.resource_name} are no longer described."
+    return Sentence("past", "archive", (Phrase(told),))
+
+
+def _exporter_created(fact: facts.ExporterCreated, _position: int) -> Sentence:
+    told = f" keeps {fact.config['schema.registry.url']} in step with {listed(fact.subjects, 3)}."
+    return Sentence("calm", "replay", (*_exporter(fact.name), Phrase(told)))
+
+
+def _exporter_changed(fact: facts.ExporterChanged, _position: int) -> Sentence:
+    told = f" was changed: it keeps {fact.config['schema.registry.url']} in step with {listed(fact.subjects, 3)}."
+    return Sentence("calm", "note", (*_exporter(fact.name), Phrase(told)))
+
+
+def _exporter_paused(fact: facts.ExporterPaused, _position: int) -> Sentence:
+    return Sentence("past", "clock", (*_exporter(fact.name), Phrase(" was paused.")))
+
+
+def _exporter_resumed(fact: facts.ExporterResumed, _position: int) -> Sentence:
+    return Sentence("calm", "replay", (*_exporter(fact.name), Phrase(" was resumed.")))
+
+
+def _exporter_reset(fact: facts.ExporterReset, _position: int) -> Sentence:
+    return Sentence("calm", "replay", (*_exporter(fact.name), Phrase(" was restarted.")))
+
+
+def _exporter_advanced(fact: facts.ExporterAdvanced, _position: int) -> Sentence:
+    told = f" has brought its target up to entry {fact.position:,}."
+    return Sentence("calm", "note", (*_exporter(fact.name), Phrase(told)))
+
+
+def _exporter_deleted(fact: facts.ExporterDeleted, _position: int) -> Sentence:
+    return Sentence("past", "archive", (*_exporter(fact.name), Phrase(" was deleted; its exports remain.")))
+
+
+def _exporter(name: str) -> tuple[Phrase, Phrase]:
+    return Phrase("Exporter "), Phrase(name, strong=True)
+
+
+def _purged(fact: facts.RevisionsPurged, _position: int) -> Sentence:
+    counts = (
+        "their waiver says that no stored event is left" if fact.waiver else "later revisions are still checked against"
+    )
+    told = f" gone for good ({counts}{'' if fact.waiver else ' them'}): {_brief(fact.reason)}."
+    return Sentence("warn", "archive", (Phrase(_versions(fact.versions)), _event(fact.subject), Phrase(told)))
+
+
+def _waiver_granted(fact: facts.WaiverGranted, position: int) -> Sentence:
+    what = f"Waiver {position} of kind {fact.kind} was granted for {fact.subject or fact.domain}"
+    until = f" until {fact.until[:10]}" if fact.until else ""
+    told = f"{what}{until}, requested by {_brief(fact.requested_by)}, approved by {_brief(fact.approved_by)}: "
+    return Sentence("warn", "note", (Phrase(told), Phrase(_brief(fact.reason))))
+
+
+def _waiver_used(fact: facts.WaiverUsed, _position: int) -> Sentence:
+    told = f"Waiver {fact.waiver} was used for {fact.subject or fact.domain}."
+    return Sentence("warn", "note", (Phrase(told),))
+
+
+def _waiver_withdrawn(fact: facts.WaiverWithdrawn, _position: int) -> Sentence:
+    return Sentence("calm", "note", (Phrase(f"Waiver {fact.waiver} was withdrawn."),))
+
+
+def _majors_held(fact: facts.MajorsHeld, _position: int) -> Sentence:
+    scope = fact.scope.removeprefix("domain:")
+    if not fact.policy:
+        return Sentence(
+            "warn", "note", (Phrase(f"A waiver released the open majors of {scope} from earlier policies."),)
+        )
+    kept = listed([f"{name} {value}" for name, value in fact.policy.items()])
+    return Sentence("calm", "note", (Phrase(f"The open majors of {scope} stay held to {kept}."),))
+
+
+def _brief(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:60] + "…"
+
+
+_TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
+    facts.DomainRegistered: _domain_registered,
+    facts.DomainOwnerChanged: _domain_owner_changed,
+    facts.DomainPolicyChanged: _domain_policy_changed,
+    facts.SchemaDefined: _schema_defined,
+    facts.SchemaAliased: _schema_aliased,
+    facts.SchemaRegistered: _schema_registered,
+    facts.SchemaRefused: _schema_refused,
+    facts.VersionsSoftDeleted: _soft_deleted,
+    facts.VersionsPermanentlyDeleted: _permanently_deleted,
+    facts.VersionsRestored: _restored,
+    facts.RevisionsPurged: _purged,
+    facts.WaiverGranted: _waiver_granted,
+    facts.WaiverUsed: _waiver_used,
+    facts.WaiverWithdrawn: _waiver_withdrawn,
+    facts.MajorsHeld: _majors_held,
+    facts.ConfigChanged: _config_changed,
+    facts.ModeChanged: _mode_changed,
+    facts.MajorLifecycleChanged: _lifecycle_changed,
+    facts.ResourceAssociated: _resource_associated,
+    facts.ResourceDissociated: _resource_dissociated,
+    facts.ExporterCreated: _exporter_created,
+    facts.ExporterChanged: _exporter_changed,
+    facts.ExporterPaused: _exporter_paused,
+    facts.ExporterResumed: _exporter_resumed,
+    facts.ExporterReset: _exporter_reset,
+    facts.ExporterAdvanced: _exporter_advanced,
+    facts.ExporterDeleted: _exporter_deleted,
+}

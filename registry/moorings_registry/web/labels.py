@@ -1,0 +1,98 @@
+"""The words, tones and icons that the pages use for the values of the registry.
+
+A tone is a class of the style sheet. Nothing is shown by its colour alone: every tone comes with an icon and a word.
+"""
+
+from dataclasses import dataclass
+
+from moorings_compat import Format, Level, Promise, Severity, Verdict
+from moorings_registry.state import MajorState, WaiverKind
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A word with the tone and the icon that go with it."""
+
+    word: str
+    tone: str
+    icon: str
+    hint: str = ""
+
+
+VERDICTS: dict[str, Sign] = {
+    Verdict.COMPATIBLE: Sign("Compatible", "good", "check", "Proven: whatever is written can be read."),
+    Verdict.BREAKING: Sign("Breaking", "bad", "cross", "Refuted: a payload shows that a promise would break."),
+    Verdict.UNDECIDED: Sign("Undecided", "open", "question", "Neither proven nor refuted, and refused like a break."),
+    Verdict.UNCHECKED: Sign("Unchecked", "open", "question", "Nothing was compared, so nothing is proven."),
+}
+WAIVED = Sign("Waived", "bad", "warn", "Two people let it break the revisions before it.")
+UNMET = Sign("Not met", "bad", "cross", "It was accepted under less than its major is held to now.")
+WAIVER_OPEN = Sign("Open", "bad", "warn", "A rule of governance rests.")
+WAIVER_ENDED = Sign("Ended", "calm", "archive")
+WAIVER_UNUSED = Sign("Never used", "open", "question", "It ended, or will end, without having let anything happen.")
+WAIVER_KINDS: dict[str, str] = {
+    WaiverKind.LEVEL: "a policy or level that asks for less",
+    WaiverKind.IMPORT: "imports, unchecked",
+    WaiverKind.PURGE: "permanently deleted revisions stop counting",
+    WaiverKind.FINDING: "one change that breaks its major",
+}
+ENGINES_DISAGREE = Sign("Engines disagree", "open", "swap", "A consumer with the other engine sees another result.")
+ACCEPTED = Sign("Accepted", "good", "check")
+REFUSED = Sign("Refused", "bad", "cross")
+
+SEVERITIES: dict[str, Sign] = {
+    Severity.BREAK: Sign("Break", "bad", "cross", "A payload is refused or misread."),
+    Severity.UNDECIDED: Sign("Undecided", "open", "question", "Could not be settled."),
+    Severity.CHANGES_MEANING: Sign("Changes meaning", "open", "swap", "Readable, but with another meaning."),
+    Severity.WARNING: Sign("Warning", "calm", "warn", "Legal, and worth a second look."),
+}
+
+LIVES: dict[str, Sign] = {
+    MajorState.ACTIVE: Sign("Active", "good", "check"),
+    MajorState.DEPRECATED: Sign("Deprecated", "past", "clock", "Still served; consumers should move on."),
+    MajorState.RETIRED: Sign("Retired", "calm", "archive", "Accepts no new revisions."),
+}
+DELETED = Sign("Deleted", "calm", "archive", "Hidden; its id still resolves.")
+
+FORMATS: dict[str, str] = {Format.AVRO: "Avro", Format.JSON: "JSON Schema", Format.PROTOBUF: "Protobuf"}
+
+PROMISES: dict[str, Sign] = {
+    Promise.REPLAY_SAFE: Sign("Replay-safe", "calm", "replay", "New readers read stored events."),
+    Promise.CONSUMERS_SAFE: Sign("Consumers-safe", "calm", "people", "Today's readers read new events."),
+}
+
+_BACKWARD = "new readers read stored events"
+_FORWARD = "today's readers read new events"
+LEVELS: dict[str, str] = {
+    Level.NONE: "Nothing is checked.",
+    Level.BACKWARD: f"Against the revision before: {_BACKWARD}.",
+    Level.BACKWARD_TRANSITIVE: f"Over all revisions of the major: {_BACKWARD}.",
+    Level.FORWARD: f"Against the revision before: {_FORWARD}.",
+    Level.FORWARD_TRANSITIVE: f"Over all revisions of the major: {_FORWARD}.",
+    Level.FULL: f"Against the revision before: {_BACKWARD}, and {_FORWARD}.",
+    Level.FULL_TRANSITIVE: f"Over all revisions of the major: {_BACKWARD}, and {_FORWARD}.",
+}
+
+NAMINGS: dict[str, str] = {
+    "past_tense": "Events are named as facts in the past tense, such as OrderPlaced.",
+    "any": "Any name is allowed; meant for shared types.",
+}
+
+
+def titled(text: str) -> str:
+    """Begin *text* with a capital, unless its first word is a name that has to stay as it is (``oneOf``, ``$ref``)."""
+    first = text.partition(" ")[0]
+    plain = first.isascii() and first.replace("'", "").isalpha() and first.islower()
+    return text[:1].upper() + text[1:] if plain else text
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Write *count* with its noun: ``1 event``, ``1,204 events``."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def listed(words: list[str], most: int = 6) -> str:
+    """Join *words* the way a sentence does: ``1.0, 1.1 and 1.2``; beyond *most* the rest is counted."""
+    if len(words) > most:
+        return f"{', '.join(words[: most - 1])} and {len(words) - most + 1} more"
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

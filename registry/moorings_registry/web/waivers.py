@@ -1,0 +1,42 @@
+"""The waivers: which rules of governance are suspended, for whom, why, and what that was used for."""
+
+from flask import Response
+
+from moorings_registry.http.requests import consult, current_registry
+from moorings_registry.names import is_within
+from moorings_registry.state import State, Waiver, WaiverKind
+from moorings_registry.web import query_params
+from moorings_registry.web.rendering import page
+
+MOST_USES = 20
+"""Uses of a waiver that are listed."""
+
+
+def list_waivers() -> Response:
+    """Show the waivers, open ones first, then the newest; or those that match what was asked for."""
+    return consult(_list)
+
+
+def _list(state: State) -> Response:
+    domain, kind = query_params.text("domain"), query_params.choice("kind", tuple(WaiverKind))
+    open_alone, now = query_params.flag("open"), current_registry().dependencies.now()
+
+    def matches(waiver: Waiver) -> bool:
+        fits = (not domain or is_within(waiver.domain, domain)) and kind in ("", waiver.kind)
+        return fits and (waiver.is_open(now) or not open_alone)
+
+    found = [one for one in state.waivers.values() if matches(one)]
+    return page(
+        "waivers.html",
+        title="Waivers",
+        section="Waivers",
+        state=state,
+        waivers=sorted(found, key=lambda one: (not one.is_open(now), -one.id)),
+        is_open=lambda waiver: waiver.is_open(now),
+        filtered=bool(domain or kind or open_alone),
+        domain=domain,
+        kind=kind,
+        open_alone=open_alone,
+        kinds=tuple(WaiverKind),
+        most_uses=MOST_USES,
+    )

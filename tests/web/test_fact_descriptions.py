@@ -1,0 +1,148 @@
+"""Facts as sentences, times as people read them, and addresses of pages."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from moorings_registry import facts
+from moorings_registry.web import labels, links, time_formatting
+from moorings_registry.web.fact_descriptions import sentence
+
+SUBJECT = "shop.orders.OrderPlaced"
+SAID = [
+    (facts.DomainRegistered("shop", "team", [], "", {}), "Domain shop was registered with owner team."),
+    (
+        facts.DomainOwnerChanged("shop", "other", [], ""),
+        "Domain shop is owned by other; owner, contacts or description changed.",
+    ),
+    (facts.DomainPolicyChanged("shop", {"level": "FULL"}), "The policy of shop is now: level FULL."),
+    (facts.DomainPolicyChanged("shop", {}), "The policy of shop is now: nothing of its own."),
+    (
+        facts.SchemaDefined("g-1", "AVRO", '"int"', [], None, None),
+        "5 characters of Avro were recorded for the first time, guid g-1.",
+    ),
+    (
+        facts.SchemaAliased("g-1", "g-2"),
+        "Schema g-1 also has the guid g-2 of another registry.",
+    ),
+    (
+        facts.SchemaRegistered(SUBJECT, 3, 7, "g-1", 2, 0, "", "FULL", [], {}),
+        f"{SUBJECT} registered as revision 2.0 (version 3, id 7), checked: first revision of its major.",
+    ),
+    (
+        facts.SchemaRegistered(SUBJECT, 3, 7, "g-1", 1, 2, "", "FULL_TRANSITIVE", [2, 1], {}),
+        f"{SUBJECT} registered as revision 1.2 (version 3, id 7), checked at FULL_TRANSITIVE against 2 versions.",
+    ),
+    (
+        facts.SchemaRefused(SUBJECT, "g-1", 1, "FULL", "breaking", ["A", "B", "C", "D"], [1], {}),
+        f"A change to major 1 of {SUBJECT} was refused: breaking, by A, B and 2 more.",
+    ),
+    (facts.VersionsSoftDeleted(SUBJECT, [1]), f"Version 1 of {SUBJECT} was soft-deleted."),
+    (facts.VersionsPermanentlyDeleted(SUBJECT, [1, 2]), f"Versions 1 and 2 of {SUBJECT} were permanently deleted."),
+    (facts.VersionsRestored(SUBJECT, [2]), f"Version 2 of {SUBJECT} was restored."),
+    (
+        facts.RevisionsPurged(SUBJECT, [1], "It held a name", 0),
+        f"Version 1 of {SUBJECT} gone for good (later revisions are still checked against them): It held a name.",
+    ),
+    (
+        facts.WaiverGranted("level", "shop", "", 0, "", "A migration", "ann", "bob", "2027-01-31T00:00:00.000000Z"),
+        "Waiver 9 of kind level was granted for shop until 2027-01-31, requested by ann, approved by bob: A migration",
+    ),
+    (facts.WaiverUsed(3, "shop", SUBJECT, 0, "", []), f"Waiver 3 was used for {SUBJECT}."),
+    (facts.WaiverWithdrawn(3), "Waiver 3 was withdrawn."),
+    (
+        facts.MajorsHeld("domain:shop", {"level": "FULL"}),
+        "The open majors of shop stay held to level FULL.",
+    ),
+    (
+        facts.ConfigChanged("", {"compatibility": "FULL"}),
+        "The settings of the whole registry are now: compatibility FULL.",
+    ),
+    (facts.ConfigChanged(":.tenant:", {"a": 1}), "The settings of context .tenant are now: a 1."),
+    (facts.ConfigChanged(SUBJECT, {}), f"{SUBJECT} no longer has settings of its own."),
+    (facts.ModeChanged("", "READONLY"), "Mode: the whole registry is now READONLY."),
+    (facts.ModeChanged(SUBJECT, ""), f"Mode: {SUBJECT} no longer has a mode of its own."),
+    (
+        facts.MajorLifecycleChanged(SUBJECT, 1, "deprecated", "2027-06-30"),
+        f"Major 1 of {SUBJECT} is deprecated, with sunset on 2027-06-30.",
+    ),
+    (
+        facts.ResourceAssociated(SUBJECT, "g", "orders", "-", "r-1", "topic", "value", "STRONG", frozen=True),
+        f"{SUBJECT} describes the values of topic orders (strong, frozen).",
+    ),
+    (
+        facts.ResourceDissociated("orders", "r-1", "topic", "value"),
+        "The values of topic orders are no longer described.",
+    ),
+    (
+        facts.ExporterCreated("eu", "CUSTOM", ".eu", ["shop.*"], "${subject}", {"schema.registry.url": "http://eu"}),
+        "Exporter eu keeps http://eu in step with shop.*.",
+    ),
+    (
+        facts.ExporterChanged("eu", "NONE", "", ["a", "b"], "${subject}", {"schema.registry.url": "http://eu"}),
+        "Exporter eu was changed: it keeps http://eu in step with a and b.",
+    ),
+    (facts.ExporterPaused("eu"), "Exporter eu was paused."),
+    (facts.ExporterResumed("eu"), "Exporter eu was resumed."),
+    (facts.ExporterReset("eu"), "Exporter eu was restarted."),
+    (facts.ExporterAdvanced("eu", 1_000), "Exporter eu has brought its target up to entry 1,000."),
+    (facts.ExporterDeleted("eu"), "Exporter eu was deleted; its exports remain."),
+]
+
+
+@pytest.mark.parametrize(("fact", "said"), SAID, ids=[type(fact).__name__ for fact, _ in SAID])
+def test_a_fact_is_described_in_a_sentence(fact: facts.Fact, said: str) -> None:
+    assert str(sentence(fact, 9)) == said
+
+
+def test_every_fact_has_a_description() -> None:
+    assert {type(fact) for fact, _ in SAID} == set(facts.FACTS.values())
+
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("at", "shown"),
+    [
+        ("2026-11-22T11:59:30.000000Z", "just now"),
+        ("2026-11-22T11:58:59.000000Z", "1 minute ago"),
+        ("2026-11-22T09:00:00.000000Z", "3 hours ago"),
+        ("2026-11-20T11:00:00.000000Z", "2 days ago"),
+        ("2026-10-01T09:05:00.000000Z", "1 Oct 2026, 09:05 UTC"),
+        ("2026-11-22T12:00:01.000000Z", "22 Nov 2026, 12:00 UTC"),
+    ],
+)
+def test_times_are_shown_relative_to_now(at: str, shown: str) -> None:
+    assert time_formatting.ago(at, NOW).striptags() == shown
+    assert at in time_formatting.ago(at, NOW)
+
+
+@pytest.mark.parametrize(
+    ("subject", "href"),
+    [
+        ("shop.orders.OrderPlaced", "/admin/events/shop.orders.OrderPlaced?version=2"),
+        (":.tenant:orders-value", "/admin/events/:.tenant:orders-value?version=2"),
+        ("..", "/admin/event?subject=..&version=2"),
+        ("a/b", "/admin/event?subject=a%2Fb&version=2"),
+        ("ü?&#", "/admin/event?subject=%C3%BC%3F%26%23&version=2"),
+    ],
+)
+def test_an_event_with_any_name_has_an_address(subject: str, href: str) -> None:
+    assert links.event_href(subject, 2) == href
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("reader's field is gone", "Reader's field is gone"), ("oneOf grew", "oneOf grew"), ("$ref", "$ref"), ("", "")],
+)
+def test_a_title_begins_with_a_capital_unless_it_begins_with_a_name(text: str, shown: str) -> None:
+    assert labels.titled(text) == shown
+
+
+def test_a_list_is_written_as_in_a_sentence() -> None:
+    assert labels.listed(["a"]) == "a"
+    assert labels.listed(["a", "b", "c"]) == "a, b and c"
+    assert labels.listed(list("abcdefgh"), 3) == "a, b and 6 more"
+    assert labels.counted(1, "entry", "entries") == "1 entry"
+    assert labels.counted(1_204, "event") == "1,204 events"

@@ -1,0 +1,83 @@
+"""Waivers on the pages: where a rule rests, why, who let it, and what it was used for."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from moorings_compat import Format
+from moorings_registry.commands import Draft, GrantWaiver, PutDomain, RegisterSchema
+from moorings_registry.errors import SchemaIncompatible
+from moorings_registry.names import Subject
+from moorings_registry.service import utc_now
+from moorings_registry.state import WaiverKind
+from moorings_registry.web import links
+from tests.web.seed import run
+from tests.web.site import Outline, Site
+
+EVENT = Subject("shop.orders.OrderPlaced")
+
+
+def avro(*fields: str, **defaults: int) -> Draft:
+    listed = [{"name": one, "type": "int"} for one in fields]
+    listed += [{"name": name, "type": "int", "default": value} for name, value in defaults.items()]  # type: ignore[dict-item]
+    return Draft(Format.AVRO, json.dumps({"type": "record", "name": "OrderPlaced", "fields": listed}))
+
+
+@pytest.fixture
+def waived(site: Site) -> Site:
+    """An event with a revision that broke the one before it under a waiver, and a level waiver that nobody used."""
+    run(site.registry, PutDomain("shop", "team"))
+    run(site.registry, RegisterSchema(EVENT, avro("a")))
+    with pytest.raises(SchemaIncompatible):
+        run(site.registry, RegisterSchema(EVENT, avro("b")))
+    guid = site.registry.state.checks[-1].guid
+    people = {"requested_by": "ann <x>", "approved_by": "bob"}
+    run(
+        site.registry,
+        GrantWaiver(
+            WaiverKind.FINDING, "shop", "No event & none stored", subject=str(EVENT), major=1, guid=guid, **people
+        ),
+    )
+    run(site.registry, RegisterSchema(EVENT, avro("b")))
+    soon = utc_now() + timedelta(days=9)
+    run(site.registry, GrantWaiver(WaiverKind.LEVEL, "shop", "A migration", until=soon, **people))
+    return site
+
+
+def test_waivers_are_listed_open_ones_first(waived: Site) -> None:
+    outline = Outline(waived.page(links.WAIVERS))
+    assert [one for one in outline.ids if one.startswith("waiver-")] == ["waiver-6", "waiver-4"]
+    assert "No event & none stored" in outline.text
+    assert "ann <x>" in outline.text
+    assert links.entry_href(5) in outline.links
+    assert "Never used" in outline.text
+
+
+def test_waivers_are_filtered(waived: Site) -> None:
+    assert "waiver-4" not in Outline(waived.page(links.waivers_href(open=1))).ids
+    assert "waiver-6" not in Outline(waived.page(links.waivers_href(kind="finding"))).ids
+    assert "No waiver matches" in Outline(waived.page(links.waivers_href(domain="crm"))).text
+
+
+def test_a_waived_revision_says_so_where_it_is_shown(waived: Site) -> None:
+    event = Outline(waived.page(links.event_href(EVENT)))
+    assert links.waiver_href(4) in event.links
+    report = Outline(waived.page(links.report_href(5)))
+    assert links.waiver_href(4) in report.links
+    assert "accepted all the same" in report.text
+    assert "Waived" in Outline(waived.page(links.REPORTS)).text
+
+
+def test_a_revision_that_does_not_meet_todays_policy_says_so(site: Site) -> None:
+    run(site.registry, PutDomain("shop", "team", policy={"level": "BACKWARD"}))
+    for draft in (avro("a"), avro(b=1)):
+        run(site.registry, RegisterSchema(EVENT, draft))
+    run(site.registry, PutDomain("shop", "team", policy={"level": "FULL"}))
+    shown = Outline(site.page(links.event_href(EVENT))).text
+    assert "1 revision does not meet what its major is held to now" in shown
+    assert "Not met" in shown
+
+
+def test_without_a_waiver_the_page_says_so(site: Site) -> None:
+    assert "No waiver was ever granted." in Outline(site.page(links.WAIVERS)).text
