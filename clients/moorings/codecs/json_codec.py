@@ -16,7 +16,7 @@ from moorings.codecs.json_violations import violations_of
 from moorings.violations import MOST_VIOLATIONS, Broken, Violation
 from moorings_compat import Schema
 from moorings_compat.json_schema import validator
-from moorings_compat.json_schema.declared_fields import declared
+from moorings_compat.json_schema.model import declared
 from moorings_compat.json_text import pointer
 
 _WRITTEN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -41,7 +41,8 @@ class JsonWriter:
         allowed = declared(schema)
         self._prefix = prefix
         self._validator = validator(schema)
-        self._declared = jsonschema_rs.Draft202012Validator(allowed.shape) if allowed.shape is not None else None
+        shape = allowed.shape(strict=False)
+        self._declared = jsonschema_rs.Draft202012Validator(shape) if shape is not None else None
         self.at_once = self._compile(loose=allowed.loose)
 
     def encode(self, value: Any) -> bytes:
