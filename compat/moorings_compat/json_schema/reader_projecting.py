@@ -8,10 +8,12 @@ Branches and negations need nothing of their own, since what is declared does no
 
 Not expressed are `uniqueItems` where items lose fields (two of them may become equal), counts of properties where
 patterns declare some, or that have too many combinations, and `unevaluatedProperties` where a branch decides whether a
-declared field is evaluated. They are left out, and `inexact` is set: what is proven then is not proven.
+declared field is evaluated. In their place comes something stronger, so that what is proven is true; under a negation,
+something weaker. Where neither is right (`oneOf`, the condition of `if`), `inexact` is set: a proof is worth nothing
+then. A payload is worth the same in every case, since the real writer and reader confirm it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import combinations
 from math import comb
@@ -21,6 +23,7 @@ from moorings_compat.json_schema.declared_fields import Location, locations
 from moorings_compat.json_schema.location_keys import compile_targets, location_key
 from moorings_compat.json_schema.nodes.evaluating import holds, is_additional
 from moorings_compat.json_schema.nodes.nodes import (
+    ARRAY,
     FALSE,
     OBJECT,
     SORTS,
@@ -68,6 +71,8 @@ class ReaderProjecting:
         self._above: dict[Location, bool] = {}
         self._keys: dict[Location, bytes] = {}
         self._targets: dict[bytes, ReferenceTarget] = {}
+        self._polarity = 1
+        """1 where a stronger assertion makes the whole stronger, -1 where it makes it weaker, 0 where it may do either."""
         self.inexact = False
 
     def whole(self, node: Node, location: Location | None) -> Node:
@@ -80,11 +85,21 @@ class ReaderProjecting:
         compile_targets(self._targets)
         return projected
 
-    def _node(self, node: Node, location: Location | None) -> Node:
+    def _node(self, node: Node, location: Location | None, factor: int = 1) -> Node:
+        """Project *node*; *factor* is what its place makes of the polarity."""
         if location is None or not self._drops(location):
             return node
         self._budget.spend(1 + len(node.atoms))
-        return Node(tuple(made for atom in node.atoms for made in self._atom(atom, location)))
+        around = self._polarity
+        self._polarity *= factor
+        made = Node(tuple(made for atom in node.atoms for made in self._atom(atom, location)))
+        self._polarity = around
+        return made
+
+    def _approximated(self, stronger: Iterable[Atom], weaker: Iterable[Atom]) -> Iterable[Atom]:
+        """Choose what comes in the place of an assertion that is not expressed."""
+        self.inexact = self.inexact or self._polarity == 0
+        return stronger if self._polarity > 0 else weaker
 
     def _drops(self, location: Location) -> bool:
         """Say whether something is left out at *location* or below."""
@@ -99,33 +114,42 @@ class ReaderProjecting:
         match atom:
             case SchemaReference():
                 yield self._reference(atom, location)
-            case AnyOf() | OneOf():
+            case AnyOf():
                 yield replace(atom, nodes=tuple(self._node(node, location) for node in atom.nodes))
+            case OneOf():
+                yield replace(atom, nodes=tuple(self._node(node, location, 0) for node in atom.nodes))
             case Negation():
-                yield replace(atom, node=self._node(atom.node, location))
+                yield replace(atom, node=self._node(atom.node, location, -1))
             case Conditional():
-                parts = (self._node(node, location) for node in (atom.condition, atom.then, atom.otherwise))
-                yield Conditional(atom.steps, *parts)
+                branches = (self._node(node, location) for node in (atom.then, atom.otherwise))
+                yield Conditional(atom.steps, self._node(atom.condition, location, 0), *branches)
             case Values():
                 yield from self._of_values(atom, location)
-            case Item() | Rest() | Contains():
+            case Item() | Rest():
                 yield replace(atom, node=self._node(atom.node, location.items))
+            case Contains():
+                yield replace(atom, node=self._node(atom.node, location.items, 1 if atom.most is None else 0))
             case UnevaluatedItems():
-                adjacent = self._node(atom.adjacent, location)
+                adjacent = self._node(atom.adjacent, location, 0)
                 yield replace(atom, adjacent=adjacent, node=self._node(atom.node, location.items))
             case Unique() if location.items is not None and self._drops(location.items):
-                self.inexact = True
+                yield from self._approximated(_plainly_unique(atom), [])
             case _ if atom.kind == OBJECT:
                 yield from self._of_object(atom, location)
             case _:
                 yield atom
 
     def _reference(self, atom: SchemaReference, location: Location) -> SchemaReference:
-        target = atom.target
-        key = digest("projected", target.key, location_key(location, self._keys, self._dropping))
+        target, polarity = atom.target, self._polarity
+        key = digest("projected", target.key, location_key(location, self._keys, self._dropping), polarity)
         if key not in self._targets:
-            self._targets[key] = ReferenceTarget(key, target.pointer, lambda: self._node(target.node, location))
+            compile = lambda: self._target_node(target.node, location, polarity)
+            self._targets[key] = ReferenceTarget(key, target.pointer, compile)
         return SchemaReference(atom.steps, self._targets[key])
+
+    def _target_node(self, node: Node, location: Location, polarity: int) -> Node:
+        self._polarity = polarity
+        return self._node(node, location)
 
     def _of_object(self, atom: Atom, location: Location) -> Iterator[Atom]:
         drops = location in self._dropping
@@ -136,7 +160,7 @@ class ReaderProjecting:
             case PatternProperty() if atom.pattern in location.patterns:
                 yield replace(atom, node=self._node(atom.node, location.of_patterns))
             case PatternProperty():
-                self.inexact = True
+                yield from self._approximated(_never(atom), [])
             case Additional():
                 yield from self._additional(atom, location)
             case Implies():
@@ -166,13 +190,13 @@ class ReaderProjecting:
             if patterned and atom.node.key == FALSE.key:
                 yield Names(atom.steps, _any_of(*_describing(atom.names, atom.patterns), _undeclared(location)))
             elif patterned:
-                self.inexact = True
+                yield from self._approximated(_never(atom), [])
             return
         below = (*(location.names[name] for name in names), location.of_patterns, location.further)
         if atom.node.key == FALSE.key or not any(one is not None and self._drops(one) for one in below):
             yield atom
         elif patterned:
-            self.inexact = True
+            yield from self._approximated(_never(atom), [])
         else:
             for name in names:
                 yield Property(atom.steps, name, self._node(atom.node, location.names[name]))
@@ -182,33 +206,29 @@ class ReaderProjecting:
     def _unevaluated(self, atom: UnevaluatedProperties, location: Location) -> Iterator[Atom]:
         """Where every declared field is always evaluated, only undeclared ones can be unevaluated."""
         names, patterns = _always_evaluated(atom.adjacent)
-        certain = names >= location.names.keys() and patterns >= set(location.patterns)
+        unsure: list[Atom] = [
+            *(Property(atom.steps, name, FALSE) for name in location.names if name not in names),
+            *(PatternProperty(atom.steps, one, FALSE) for one in location.patterns if one not in patterns),
+        ]
         below = (*location.names.values(), location.of_patterns, location.further)
         if location in self._dropping:
-            self.inexact = self.inexact or not certain
-        elif certain or atom.node.key == FALSE.key or not any(one is not None and self._drops(one) for one in below):
+            yield from self._approximated(unsure, []) if unsure else ()
+        elif not unsure or atom.node.key == FALSE.key or not any(one is not None and self._drops(one) for one in below):
             node = self._node(atom.node, location.further)
-            yield replace(atom, adjacent=self._node(atom.adjacent, location), node=node)
+            yield replace(atom, adjacent=self._node(atom.adjacent, location, 0), node=node)
         else:
-            self.inexact = True
+            yield from self._approximated(_never(atom), [])
 
     def _counted(self, atom: PropertyCount, location: Location) -> Iterator[Atom]:
         """Yield which combinations of declared fields have to be there, or cannot all be there."""
         names, size = sorted(location.names), atom.bound if atom.lower else atom.bound + 1
-        if not atom.lower and not location.patterns and size > len(names):
+        few = comb(len(names), size) <= _MOST_COMBINATIONS
+        if not atom.lower:
+            exact = _not_all(atom, names, size) if few else []
+            yield from self._approximated([atom], exact) if location.patterns or not few else exact
             return
-        if location.patterns or comb(len(names), size) > _MOST_COMBINATIONS:
-            self.inexact = True
-        elif size > len(names):
-            yield Types(atom.steps, SORTS - {OBJECT})
-        elif atom.lower:
-            yield atom
-            parts = [Node(tuple(Required((), name) for name in chosen)) for chosen in combinations(names, size)]
-            yield from (AnyOf(atom.steps, tuple(parts)),) if len(parts) > 1 else parts[0].atoms
-        else:
-            for chosen in combinations(names, size):
-                nodes = tuple(Node((Property((), name, FALSE),)) for name in chosen)
-                yield from (AnyOf(atom.steps, nodes),) if size > 1 else (Property(atom.steps, chosen[0], FALSE),)
+        exact = _never(atom) if size > len(names) else _some(atom, names, size) if few else _never(atom)
+        yield from self._approximated(exact, [atom]) if location.patterns or not few else exact
 
     def _of_values(self, atom: Values, location: Location) -> Iterator[Atom]:
         parts = [value for value in atom.values if isinstance(value, dict | list)]
@@ -242,6 +262,32 @@ class ReaderProjecting:
             allowed.append(_undeclared(location))
         atoms.append(Names((), _any_of(*allowed)) if allowed else Additional((), frozenset(), (), FALSE))
         return None if None in inner.values() else Node(tuple(atoms))
+
+
+def _never(atom: Atom) -> list[Atom]:
+    """Allow no object, in the place of *atom*."""
+    return [Types(atom.steps, SORTS - {OBJECT})]
+
+
+def _plainly_unique(atom: Unique) -> list[Atom]:
+    """Allow arrays of one item at most, and of different items that can lose nothing."""
+    plain = Node((Unique(atom.steps), Rest((), 0, Node((Types((), SORTS - {ARRAY, OBJECT}),)))))
+    return [AnyOf(atom.steps, (Node((ItemCount((), False, 1),)), plain))]
+
+
+def _some(atom: Atom, names: list[str], size: int) -> list[Atom]:
+    """Require *size* of *names*."""
+    parts = [Node(tuple(Required((), name) for name in chosen)) for chosen in combinations(names, size)]
+    return [atom, AnyOf(atom.steps, tuple(parts))] if len(parts) > 1 else [atom, *parts[0].atoms]
+
+
+def _not_all(atom: Atom, names: list[str], size: int) -> list[Atom]:
+    """Forbid *size* of *names* in one object."""
+    found: list[Atom] = []
+    for chosen in combinations(names, size):
+        nodes = tuple(Node((Property((), name, FALSE),)) for name in chosen)
+        found.append(AnyOf(atom.steps, nodes) if size > 1 else Property(atom.steps, chosen[0], FALSE))
+    return found
 
 
 def _needed(atom: Needs, location: Location) -> Iterator[Atom]:
