@@ -1,10 +1,13 @@
-"""Leaving out what a schema does not declare: the reader's half of the world in which only declared fields count."""
+"""The two halves of a world in which only declared fields count: refusing the others, and leaving them out."""
 
 from collections.abc import Callable
 from typing import Any
 
+import jsonschema_rs
+
 from moorings_compat.json_schema.declared_fields import Location, locations
 from moorings_compat.json_schema.model import declared
+from moorings_compat.json_schema.patterns.pattern_guard import PATTERN_OPTIONS
 from moorings_compat.schema import Schema
 
 Projection = Callable[[Any], None]
@@ -15,6 +18,11 @@ def projection(schema: Schema) -> Projection | None:
     """Compile what *schema* declares to one walk; None if it declares everything, so that nothing is left out."""
     root = declared(schema).root
     return None if root is None else projection_of(root)
+
+
+def shape_validator(shape: Any) -> jsonschema_rs.Validator:
+    """Compile a shape that `Declared` made."""
+    return jsonschema_rs.Draft202012Validator(shape, pattern_options=PATTERN_OPTIONS, offline=True)
 
 
 def projection_of(root: Location) -> Projection:

@@ -16,8 +16,7 @@ from moorings_compat.json_schema.documents.documents import Document
 from moorings_compat.json_schema.explaining.witnesses import Reader, Writer
 from moorings_compat.json_schema.model import Model
 from moorings_compat.json_schema.nodes.nodes import Node
-from moorings_compat.json_schema.patterns.pattern_guard import PATTERN_OPTIONS
-from moorings_compat.json_schema.projection import Projection, projection_of
+from moorings_compat.json_schema.projection import Projection, projection_of, shape_validator
 from moorings_compat.json_schema.reader_drops import dropping_locations
 from moorings_compat.json_schema.reader_projecting import ReaderProjecting
 from moorings_compat.json_schema.validator_cache import ValidatorCache
@@ -124,8 +123,3 @@ def _projection(model: Model) -> Projection | None:
 def _shape(model: Model) -> jsonschema_rs.Validator | None:
     shape = model.declared.shape(strict=True)
     return None if shape is None else shape_validator(shape)
-
-
-def shape_validator(shape: Any) -> jsonschema_rs.Validator:
-    """Compile a shape that `Declared` made."""
-    return jsonschema_rs.Draft202012Validator(shape, pattern_options=PATTERN_OPTIONS, offline=True)
