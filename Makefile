@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # The first interpreter that is new enough; PYTHON=... chooses another.
 PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
 	$$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$one && break; done)
-# Without this, every process would compile every module anew where the environment turns the cache off.
+# Without this, every process would compile every module again where the environment turns the cache off.
 export PYTHONDONTWRITEBYTECODE :=
 PATHS := registry compat clients examples tests bench tools
 
@@ -39,7 +39,7 @@ lint: $(READY) ## formatter, linter, unused and missing dependencies
 	$(BIN)/ruff check $(PATHS)
 	$(BIN)/deptry registry compat clients
 
-format: $(READY) ## format and mend what can be mended
+format: $(READY) ## format and fix what can be fixed
 	$(BIN)/ruff format $(PATHS)
 	$(BIN)/ruff check --fix $(PATHS)
 
@@ -67,7 +67,7 @@ fuzz: $(READY) ## run the laws for an hour (FUZZ_SECONDS=... for another time)
 docs: $(READY) ## render the pages that come from code
 	$(BIN)/python tools/render_docs.py
 
-lock: $(READY) ## resolve the dependencies anew into the lock files
+lock: $(READY) ## resolve the dependencies again into the lock files
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra server --extra granian --extra redis --universal --python-version 3.11 \

@@ -15,7 +15,7 @@ _UNITS_S = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came of asking for a while."""
+    """The responses and latencies of a stretch of load."""
 
     per_second: float
     p50_s: float

@@ -1,6 +1,6 @@
 """The service over HTTP: reads by id and of latest, and registrations of new schemas, under both servers.
 
-Two workers, a SQLite ledger with full durability, the access log on. Beside each figure stands that of a bare ASGI
+Two workers, a SQLite ledger with full durability, the access log on. Beside each figure is that of a bare ASGI
 application which answers the same bytes under the same server with the same number of workers, measured in turns: the
 ratio says what the registry itself costs. The processor time that the service's processes took for one request is
 steadier than the rates where other work shares the machine.

@@ -96,7 +96,7 @@ def sync_floor(folder: Path, seconds_each: float) -> Run:
 
 
 def race(url: str, writers: int, seconds_each: float) -> list[Run]:
-    """Let *writers* append at once: processes, or threads where the engine lives in one process."""
+    """Let *writers* append side by side: processes, or threads where the engine lives in one process."""
     names = [f"{os.urandom(3).hex()}{writer}" for writer in range(writers)]
     if url == "memory:":
         ledger, together = open_ledger(url), threading.Barrier(writers)

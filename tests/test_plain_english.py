@@ -15,12 +15,20 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-COMPAT = "compat/moorings_compat"
 ROOTS = [
-    *(f"{COMPAT}/{path.name}" for path in sorted((REPOSITORY / COMPAT).glob("*.py"))),
-    f"{COMPAT}/avro",
-    f"{COMPAT}/json_schema",
-    f"{COMPAT}/protobuf",
+    "registry",
+    "clients",
+    "compat",
+    "tools",
+    "examples",
+    "bench",
+    "schemas",
+    "docs",
+    "README.md",
+    "CHANGELOG.md",
+    "Makefile",
+    "Dockerfile",
+    "pyproject.toml",
 ]
 """Files and folders that are free of idioms."""
 
@@ -98,10 +106,19 @@ def _texts(path: Path) -> Iterator[tuple[int, str]]:
         source = path.read_text()
         yield from _strings(ast.parse(source))
         yield from _comments(source)
+    elif path.suffix == ".toml" or path.name in ("Makefile", "Dockerfile"):
+        yield from _remarks(path.read_text())
     elif path.suffix == ".html":
         yield from _paragraphs(_NAMES.sub("", path.read_text()))
     elif path.suffix == ".md":
         yield from _paragraphs(_CODE.sub(lambda code: "…" + "\n" * code.group().count("\n"), path.read_text()))
+
+
+def _remarks(text: str) -> Iterator[tuple[int, str]]:
+    """Yield what follows a `#` in each line of a file that is not Python."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if "#" in line:
+            yield number, line.partition("#")[2].lstrip("# ")
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, str]]:

@@ -1,4 +1,4 @@
-"""The story of a contract, told in the terminal within a minute, with real parts only: what `make demo` does.
+"""The story of a contract, shown in the terminal within a minute, with real parts only: what `make demo` does.
 
 A registry of its own runs on a free port with two workers and a SQLite ledger in a temporary folder, so nothing of
 yours is touched. MOORINGS_URL=http://… tells the story against a running one; the last two chapters need its process

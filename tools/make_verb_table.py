@@ -131,7 +131,7 @@ def main() -> None:
         constant("OTHER_VERBS", kept_other),
         "# Verbs of several syllables that double their last consonant, as in `submitted`.",
         constant("DOUBLED", {verb for verb in regular if doubles(verb)}),
-        "# Words in -ed that are no past of a verb.",
+        "# Words in -ed that are not the past of a verb.",
         constant("NOT_PAST", words_in_ed(lexicon, verbs)),
         'IRREGULAR = """\\\n' + "".join(f"{line}\n" for line in irregular.values()) + '"""',
     ]

@@ -3,9 +3,14 @@
 import sys
 from pathlib import Path
 
+from module_map import document as module_page
+from werkzeug.test import Client
+
 from moorings_compat import Rule, catalogue
-from moorings_registry.http.confluent.documentation import document
+from moorings_registry.http.confluent.documentation import document as confluent_page
+from moorings_registry.http.native.documentation import document as native_page
 from moorings_registry.http.statuses import STATUSES
+from moorings_registry.testing import in_memory
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -25,7 +30,18 @@ def main() -> int:
 
 def pages() -> dict[str, str]:
     """Every rendered page by its file name."""
-    return {"rules.md": _rules(), "errors.md": _errors(), "confluent-api.md": document()}
+    return {
+        "rules.md": _rules(),
+        "errors.md": _errors(),
+        "confluent-api.md": confluent_page(),
+        "native-api.md": _native(),
+        "modules.md": module_page(),
+    }
+
+
+def _native() -> str:
+    """The page about the native API, from the document that an application serves."""
+    return native_page(Client(in_memory()).get("/openapi.json").get_json())
 
 
 def _is(path: Path, text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Prove that the client stands alone: build the wheel, install it bare, and run the client's tests there.
+"""Prove that the client needs no server package: build the wheel, install it bare, and run the client's tests there.
 
 No server package is in that environment, so an import that crosses over would fail.
 """

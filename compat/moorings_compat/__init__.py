@@ -1,6 +1,7 @@
 """Event schemas: parse them, identify them, and check whether one reads what another wrote."""
 
-from moorings_compat.check import check
+from moorings_compat.check import check, compare_conditions
+from moorings_compat.contracts import Contract, Contracts
 from moorings_compat.errors import (
     BudgetSpent,
     Problem,
@@ -29,6 +30,8 @@ __all__ = [
     "Budget",
     "BudgetSpent",
     "Comparison",
+    "Contract",
+    "Contracts",
     "Finding",
     "Format",
     "JsonFields",
@@ -58,6 +61,7 @@ __all__ = [
     "can_read",
     "catalogue",
     "check",
+    "compare_conditions",
     "content_guid",
     "covers",
     "is_as_strong",

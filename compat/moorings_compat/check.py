@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib import import_module
+from typing import Any
 
+from moorings_compat.contracts import NO_CONTRACT, Contract, Contracts
 from moorings_compat.findings import Comparison, Finding, Report
 from moorings_compat.formats import can_read
 from moorings_compat.levels import DEMANDS, Level, Promise
@@ -18,12 +21,14 @@ def check(
     level: Level,
     policy: Policy = DEFAULT_POLICY,
     steps: int | None = None,
+    contracts: Contracts | None = None,
 ) -> Report:
     """Compare *candidate* with the older versions that *level* asks for.
 
     *history* holds (version number, schema) of one major, oldest first. Every version that the level demands is
     compared, even after a failure. *steps* bounds the whole check (`Budget`): half of them are for the newest version,
     the others share the rest, and steps that a comparison does not need are for the comparisons after it.
+    Where *policy* asks for it, the conditions in *contracts* are compared too: the engine for those is an extra.
     """
     demand = DEMANDS[level]
     older = list(reversed(history)) if demand.transitive else list(history[-1:])
@@ -33,9 +38,14 @@ def check(
     comparisons: list[Comparison] = []
     for number, (version, schema, promise) in enumerate(asked):
         budget.portion(weights[number], sum(weights[number:]))
-        comparisons.append(Comparison(version, promise, _compare(candidate, schema, promise, policy, budget)))
+        findings = _compare(candidate, schema, promise, policy, budget)
+        if contracts is not None and policy.conditions and candidate.format is schema.format:
+            older_contract = contracts.older.get(version, NO_CONTRACT)
+            sides = (candidate, contracts.candidate), (schema, older_contract)
+            findings += compare_conditions(*sides, promise, policy, budget, contracts.event)
+        comparisons.append(Comparison(version, promise, findings))
     budget.forget()
-    return Report(candidate.format, level, tuple(comparisons))
+    return Report(candidate.format, level, tuple(comparisons), policy.json_fields)
 
 
 def _weights(asked: int, of_newest: int) -> list[int]:
@@ -50,6 +60,25 @@ def _compare(candidate: Schema, older: Schema, promise: Promise, policy: Policy,
     if promise is Promise.REPLAY_SAFE:
         return can_read(candidate, older, replace(policy, candidate_reads=True), budget)
     return can_read(older, candidate, replace(policy, candidate_reads=False), budget)
+
+
+def compare_conditions(
+    candidate: tuple[Schema, Contract],
+    older: tuple[Schema, Contract],
+    promise: Promise,
+    policy: Policy,
+    budget: Budget,
+    event: str,
+) -> tuple[Finding, ...]:
+    """Find the conditions of two revisions that break *promise*; *event* names the message of Protobuf.
+
+    The engine is imported here, and only where there are rules: it is an extra of the client.
+    """
+    if not (candidate[1].has_rules or older[1].has_rules):
+        return ()
+    conditions: Any = import_module("moorings_compat.conditions.compare")
+    ours, theirs = conditions.Side(*candidate), conditions.Side(*older)
+    return tuple(conditions.compare_conditions(ours, theirs, promise, policy, budget, event))
 
 
 def _format_changed(candidate: Format, older: Format, promise: Promise) -> Finding:

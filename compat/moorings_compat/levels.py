@@ -71,7 +71,7 @@ BY_STRENGTH = (
     Level.FULL,
     Level.FULL_TRANSITIVE,
 )
-"""Every level, the weakest first: one that covers another stands behind it."""
+"""Every level, the weakest first: one that covers another comes after it."""
 
 
 def is_as_strong(level: Level, other: Level) -> bool:

@@ -1,4 +1,4 @@
-"""Engines: everything that stands on one kind of storage, as one row, chosen by the scheme of the ledger's URL.
+"""Engines: everything that uses one kind of storage, as one row, chosen by the scheme of the ledger's URL.
 
     memory:                                 in this process, gone with it
     sqlite:///ledger.db                     a file, relative to the working directory: three slashes
@@ -6,7 +6,7 @@
     redis://user:password@host:6379/0       a Redis server with an append-only file; rediss:// over TLS
 
 A URL is a scheme, its address, and after ``?`` the engine's own parameters; an unknown parameter is refused. Counts of
-drift, the lease of the exporter and the statuses of exports stand beside the entries, on the same engine.
+drift, the lease of the exporter and the statuses of exports are stored beside the entries, on the same engine.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
 _BESIDE_TIMEOUT_S = 2.0
-"""How long to wait for what stands beside the ledger, which nothing depends on."""
+"""How long to wait for what is stored beside the ledger, which nothing depends on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def open_ledger(url: str, *, create: bool = True) -> Ledger:
     """Open the ledger that *url* names; where there is none, *create* decides whether one is made.
 
     Raises:
-        LedgerMisconfigured: the URL, or what stands at its address, is not a ledger; says what to write instead.
+        LedgerMisconfigured: the URL, or what is at its address, is not a ledger; says what to write instead.
         LedgerUnavailable, LedgerCorrupt: see `Ledger`.
     """
     return engine_of(url).open_ledger(_address(url), create)

@@ -6,8 +6,8 @@ An entry is stored and exported as one line of canonical JSON, its keys in canon
      "position":7,"previous":"4b…","recorded_at":"2026-11-22T10:00:00.000000Z"}
 
 `digest` is SHA-256 over that same line less its own member, so a line is verified by cutting the member out of its
-text, without encoding anything again. The cut is safe: inside a JSON string every quote stands behind a backslash, so
-the first ``"digest":"`` of a line is always the member, which stands before the facts.
+text, without encoding anything again. The cut is safe: inside a JSON string every quote follows a backslash, so
+the first ``"digest":"`` of a line is always the member, which precedes the facts.
 
 A fact is a plain JSON object here: strings, whole numbers up to 2^53, booleans, null, lists, objects.
 """

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from moorings_compat import Problem, Report
+from moorings_registry.second_opinion import ComparedSchemas
 
 
 class Refusal(Exception):
@@ -227,8 +228,17 @@ class SchemaIncompatible(Refusal):
     audience = "owner"
     fix = "Follow the advice of the findings, or start the next major."
 
-    def __init__(self, subject: object, report: Report, labels: dict[int, str], report_id: int | None = None) -> None:
+    def __init__(
+        self,
+        subject: object,
+        report: Report,
+        labels: dict[int, str],
+        report_id: int | None = None,
+        compared: ComparedSchemas | None = None,
+    ) -> None:
         self.subject = subject
+        self.compared = compared
+        """What an answer that shows the report runs its witnesses with."""
         self.report = report
         self.labels = labels
         self.report_id = report_id
@@ -288,9 +298,18 @@ class LevelInvalid(Refusal):
 
 class PolicyBelowFloor(Refusal):
     code = "POLICY_BELOW_FLOOR"
-    title = "The policy asks for less than what it stands under"
+    title = "The policy asks for less than its floor"
     audience = "owner"
     fix = "Choose at least what the message names, or have a waiver of kind level granted for the domain."
+
+
+class StateChanged(Refusal):
+    code = "STATE_CHANGED"
+    title = "The state is not the one that If-Match names"
+    fix = "Read it again, and repeat the change with the new ETag if it still applies."
+
+    def __init__(self, etag: str) -> None:
+        super().__init__(f'The ETag is "{etag}" now' if etag else "There is nothing here yet")
 
 
 class WaiverNeeded(Refusal):

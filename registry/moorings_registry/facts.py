@@ -1,7 +1,7 @@
 """The ledger's vocabulary: what can have happened to a registry, one frozen value each, in the past tense.
 
 A fact is stored as a JSON object: ``{"fact": "SchemaRegistered", "v": 1, ...}``. Its form never changes once written;
-a new form gets the next `v`. The JSON Schemas stand in ``schemas/moorings.registry/``.
+a new form gets the next `v`. The JSON Schemas are in ``schemas/moorings.registry/``.
 """
 
 from collections.abc import Mapping
@@ -142,7 +142,7 @@ class VersionsRestored:
 class RevisionsPurged:
     """Why versions of a registered domain were hidden for good, and whether their major still answers for them.
 
-    Stands before the `VersionsPermanentlyDeleted` of the same versions.
+    Precedes the `VersionsPermanentlyDeleted` of the same versions.
     """
 
     subject: str
@@ -156,7 +156,7 @@ class RevisionsPurged:
 
 @dataclass(frozen=True, slots=True)
 class WaiverGranted:
-    """Two people let a rule of governance rest, for a while or for one change. Named by the position of its entry."""
+    """Two people suspended a rule of governance, until a date or for one change. Named by the position of its entry."""
 
     kind: str
     """``level``, ``import``, ``purge`` or ``finding``."""

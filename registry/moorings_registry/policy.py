@@ -30,7 +30,11 @@ FORMATS_ASSERTED = "asserted"
 FORMATS_ANNOTATIONS = "annotations"
 PROTOBUF_SURFACES = (ProtobufLevel.WIRE, ProtobufLevel.JSON, ProtobufLevel.SOURCE)
 """Each gates what the ones before it gate, and more."""
+<<<<<<< HEAD
 _RECORDED = ("formats_asserted", "json_fields", "lenient", "protobuf_level")
+=======
+_RECORDED = ("conditions", "formats_asserted", "lenient", "protobuf_level")
+>>>>>>> main
 
 
 def owning_domains(state: State, subject: Subject) -> list[Domain]:
@@ -209,22 +213,36 @@ def held_policies(state: State, subject: Subject, major: int) -> list[Mapping[st
 
 
 def comparison_policy(state: State, subject: Subject, major: int = 0) -> Policy:
-    """How findings about revisions of *major* are weighed: by the domain that the subject lies in, or its settings.
+    """How findings about revisions of *major* are weighed today: the first of `comparison_policies`.
 
     With 0, those of a major that is opened now.
+    """
+    return comparison_policies(state, subject, major)[0]
+
+
+def comparison_policies(state: State, subject: Subject, major: int = 0) -> tuple[Policy, ...]:
+    """Every way in which findings about revisions of *major* are weighed, today's first; a candidate keeps to all.
+
+    There are several where its domain changed what ``format`` means since the major was opened: neither meaning asks
+    for more than the other, and there are readers of both.
     """
     domain = subject.domain or ""
     held = held_policies(state, subject, major)
     surfaces = [domain_protobuf_level(state, domain)]
     surfaces += [ProtobufLevel(one["protobuf_level"]) for one in held if "protobuf_level" in one]
+<<<<<<< HEAD
     formats = next((one["formats"] for one in held if "formats" in one), domain_formats(state, domain))
     held_fields = (one["json_fields"] for one in held if "json_fields" in one)
     return Policy(
+=======
+    formats = dict.fromkeys((domain_formats(state, domain), *(one["formats"] for one in held if "formats" in one)))
+    weighed = Policy(
+>>>>>>> main
         lenient=not owning_domains(state, subject) and config_value(state, subject, "compatibilityPolicy") == "LENIENT",
-        formats_asserted=formats == FORMATS_ASSERTED,
         protobuf_level=max(surfaces, key=PROTOBUF_SURFACES.index),
         json_fields=JsonFields(next(held_fields, domain_json_fields(state, domain))),
     )
+    return tuple(replace(weighed, formats_asserted=one == FORMATS_ASSERTED) for one in formats)
 
 
 def policy_record(policy: Policy) -> dict[str, Any]:
@@ -337,6 +355,11 @@ def domain_level_source(state: State, domain: str, settings: Settings) -> Policy
 def domain_names_source(state: State, domain: str) -> PolicySource:
     """How events of a registered domain are named."""
     return _from_domains(state, domain, "names", domain_names(state, domain))
+
+
+def domain_json_fields_source(state: State, domain: str) -> PolicySource:
+    """Which fields of JSON events count in a registered domain."""
+    return _from_domains(state, domain, "json_fields", domain_json_fields(state, domain))
 
 
 def _from_domains(state: State, domain: str, key: str, value: str) -> PolicySource:

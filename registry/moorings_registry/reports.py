@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from moorings_compat import Report, Schema
 from moorings_registry.commands import check_again
 from moorings_registry.errors import ReferenceNotFound, SchemaNotFound
+from moorings_registry.second_opinion import ComparedSchemas
 from moorings_registry.service import Registry
 from moorings_registry.state import CheckRecord, Definition, State, Version
 
@@ -21,6 +22,7 @@ class DerivedReport:
     """The versions it was compared with, newest first; permanently deleted ones are left out."""
     labels: dict[int, str]
     """What people call each version compared: ``{5: "2.1"}``."""
+    compared: ComparedSchemas
 
 
 def find_check(state: State, id: int) -> CheckRecord:
@@ -48,7 +50,7 @@ def derive_report(registry: Registry, state: State, record: CheckRecord) -> Deri
     except ReferenceNotFound:
         raise SchemaNotFound(f"of report {record.id}") from None
     definition = state.definitions[record.guid]
-    return DerivedReport(record, definition, again.candidate, again.report, again.older, again.labels)
+    return DerivedReport(record, definition, again.candidate, again.report, again.older, again.labels, again.compared)
 
 
 def select_checks(

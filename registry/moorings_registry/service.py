@@ -208,7 +208,7 @@ class Registry:
     # Checking
 
     def read_candidate(self, state: State, subject: Subject, draft: Draft) -> Candidate:
-        """Parse a draft as it would stand under *subject*; what is wrong with it is raised."""
+        """Parse a draft as it would be registered under *subject*; what is wrong with it is raised."""
         return read_candidate(state, draft, subject, self.dependencies.schema_cache)
 
     def assess(
@@ -238,7 +238,7 @@ class Registry:
             if attempt > 3:
                 time.sleep(random.uniform(0, 0.002 * min(attempt, 20)))  # noqa: S311 - spreads writers, hides nothing
             # After a lost race, this thread decides alone on its node: one thread is sure to succeed, and none
-            # decides in vain while another one appends.
+            # decides for nothing while another one appends.
             with self._writing, self._node_position.turn():
                 answered = self._attempt(self.catch_up(), command, caller)
         return answered
@@ -282,7 +282,7 @@ class Registry:
                 return None
             if (
                 self._failed_at > queued
-            ):  # the writer before this one waited in vain, and each after it would wait as long
+            ):  # the writer before this one waited without success, and each after it would wait as long
                 raise LedgerUnavailable.writing(in_doubt=False)
             try:
                 entry = Entry.following(

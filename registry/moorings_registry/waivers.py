@@ -1,4 +1,4 @@
-"""Waivers: which one, if any, lets a rule of governance rest here and now. Pure."""
+"""Waivers: which one, if any, suspends a rule of governance here and now. Pure."""
 
 from moorings_registry.errors import WaiverNotFound
 from moorings_registry.names import Subject, domain_and_ancestors

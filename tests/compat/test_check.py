@@ -36,7 +36,9 @@ def test_a_level_selects_versions_and_promises(case):
     _, level, candidate, failing = case
     report = check(candidate, [(1, ONE), (2, TWO)], level)
     assert [(one.version, one.promise) for one in report.failing] == failing
-    assert report.verdict is (Verdict.BREAKING if failing else Verdict.COMPATIBLE)
+    passes = Verdict.UNCHECKED if level is Level.NONE else Verdict.COMPATIBLE
+    assert report.verdict is (Verdict.BREAKING if failing else passes)
+    assert report.passes is not bool(failing)
 
 
 def test_the_first_version_is_compatible():

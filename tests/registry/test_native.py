@@ -1,5 +1,7 @@
 """The native API: what each path does, from the outside."""
 
+import json
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -87,6 +89,47 @@ def test_a_schema_may_come_as_json_in_place_of_its_text(http: Http) -> None:
 )
 def test_every_format_is_registered(format: Format, text: str, http: Http) -> None:
     assert http.register(text, format=str(format))["format"] == format
+
+
+OPEN = {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}
+
+
+@pytest.mark.parametrize(
+    ("change", "writer", "reader"),
+    [({"required": ["a"]}, "accepts", "refuses"), ({"dependencies": {"a": ["b"]}}, "accepts", "accepts")],
+    ids=["engines agree", "engines disagree"],
+)
+def test_every_answer_with_a_witness_of_json_schema_says_what_a_second_engine_answers(
+    change: dict[str, Any], writer: str, reader: str, http: Http
+) -> None:
+    http.register(json.dumps(OPEN), format="JSON")
+    body = {"schema": OPEN | change, "format": "JSON"}
+    checked = http.post("/v1/checks", {**body, "subject": str(PLACED)}).json["report"]
+    problem = require_problem(http.post(f"{EVENT}/versions", body))
+    shown = http.get(problem["links"]["report"]).json
+    http.post(f"{EVENT}/versions", body | {"major": "next"})
+    compared = http.get(f"{EVENT}/compare?writer=1.0&reader=2.0").json
+    reports = [checked["comparisons"], problem["report"]["comparisons"], shown["comparisons"], [compared]]
+    opinions = [report[0]["findings"][0]["witness"]["second_opinion"] for report in reports]
+    engine = f"jsonschema {version('jsonschema')}"
+    assert opinions == [{"engine": engine, "writer": writer, "reader": reader, "reason": ""}] * 4
+
+
+def test_formats_that_a_domain_does_not_assert_are_not_asserted_by_the_second_engine(http: Http) -> None:
+    http.put("/v1/domains/shop.orders", {"owner": "team", "policy": {"formats": "annotations"}})
+    text = {"type": "string", "format": "email"}
+    http.register(json.dumps(text), format="JSON")
+    body = {"schema": text | {"maxLength": 0}, "format": "JSON", "subject": str(PLACED), "level": "BACKWARD"}
+    (comparison,) = http.post("/v1/checks", body).json["report"]["comparisons"]
+    opinion = comparison["findings"][0]["witness"]["second_opinion"]
+    assert "@" not in comparison["findings"][0]["witness"]["payload"]
+    assert (opinion["writer"], opinion["reader"]) == ("accepts", "refuses")
+
+
+def test_witnesses_of_binary_formats_have_no_second_opinion(http: Http) -> None:
+    http.register()
+    problem = require_problem(http.post(f"{EVENT}/versions", {"schema": BREAK}))
+    assert problem["report"]["comparisons"][0]["findings"][0]["witness"]["second_opinion"] is None
 
 
 def test_a_break_is_refused_with_its_report_and_the_way_out(http: Http) -> None:

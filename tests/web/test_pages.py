@@ -5,7 +5,9 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -190,6 +192,36 @@ def test_a_refused_change_has_a_report_with_its_proof_and_ways_forward(shop: Sit
     assert "1.2 beside the candidate" in text
     assert "finding-1" in outline.ids
     assert "#finding-1" in outline.links
+
+
+@pytest.mark.parametrize(
+    ("change", "answer", "summary"),
+    [
+        ({"required": ["a"]}, "refuses", "it agrees on 1, disagrees on 0"),
+        ({"dependencies": {"a": ["b"]}}, "accepts", "it agrees on 0, disagrees on 1"),
+    ],
+    ids=["engines agree", "engines disagree"],
+)
+def test_a_report_shows_both_engines_and_marks_a_disagreement(
+    change: dict[str, Any], answer: str, summary: str
+) -> None:
+    site = new_site()
+    content = {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}
+    json_schema(site.registry, "OrderPlaced", content)
+    with pytest.raises(SchemaIncompatible) as caught:
+        json_schema(site.registry, "OrderPlaced", content | change)
+    text = Outline(site.page(f"/admin/reports/{caught.value.report_id}")).words
+    theirs, ours = (f"{name} {version(name)}" for name in ("jsonschema", "jsonschema-rs"))
+    assert f"Reader: {ours} refuses; {theirs} {answer}." in text
+    assert f"Writer: {ours} accepts; {theirs} accepts." in text
+    assert summary in text
+    assert ("Engines disagree" in text) == (answer == "accepts")
+
+
+def test_a_report_of_a_binary_format_names_one_engine(shop: Site) -> None:
+    text = Outline(shop.page(refused_report(shop))).words
+    assert "second engine" not in text
+    assert "jsonschema" not in text
 
 
 def test_the_command_that_a_report_shows_is_one(shop: Site) -> None:

@@ -54,9 +54,14 @@ class Requests:
         except NotFound:
             return None
 
-    def put_domain(self, name: str, settings: Mapping[str, Any]) -> Effects[Domain]:
-        """Create a domain or change it; *settings* holds owner, contacts, description and policy."""
-        return read_domain((yield from self.send("PUT", f"/v1/domains/{_segment(name)}", settings)))
+    def put_domain(self, name: str, settings: Mapping[str, Any], etag: str = "") -> Effects[Domain]:
+        """Create a domain or change it; *settings* holds owner, contacts, description and policy.
+
+        With the *etag* of a domain that was read, a change that somebody made since is not overwritten: the registry
+        refuses with `STATE_CHANGED`.
+        """
+        path = f"/v1/domains/{_segment(name)}"
+        return read_domain((yield from self._transport.request("PUT", path, body=settings, if_match=etag)).body)
 
     def events_page(self, offset: int, domain: str | None = None) -> Effects[tuple[Event, ...]]:
         """Return up to `PAGE` events, or events of *domain*, from *offset* on."""

@@ -117,6 +117,8 @@ class Domain:
     policy: Mapping[str, Any]
     effective: Mapping[str, Any]
     events: int
+    etag: str = ""
+    """Identifies what was read, for a change that must not overwrite another one; empty from older registries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,4 +241,5 @@ def _domain(found: Any) -> Domain:
         policy=dict(found.get("policy") or {}),
         effective=dict(found.get("effective") or {}),
         events=int(found.get("events", 0)),
+        etag=str(found.get("etag") or ""),
     )

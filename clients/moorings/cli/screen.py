@@ -1,11 +1,11 @@
 """Output for people: coloured in a terminal, plain lines anywhere else."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
-from moorings.cli.results import Checked, CheckFinding
+from moorings.cli.results import Checked, CheckFinding, opinion_disagrees, second_opinion_text
 from moorings.layout.issues import Issue, Weight
 
 _COLOURS = {
@@ -91,6 +91,9 @@ def _show_witness(found: CheckFinding) -> None:
     if found.witness.get("encoded"):
         say(f"        bytes:    {_short_payload(str(found.witness['encoded']))}", colour="cyan")
     say(f"        answer:   {found.witness.get('error', '')}  [{found.witness.get('engine', '')}]", colour="cyan")
+    if isinstance(opinion := found.witness.get("second_opinion"), Mapping):
+        label, colour = ("disagrees:", "yellow") if opinion_disagrees(opinion) else ("also run: ", "cyan")
+        say(f"        {label} {second_opinion_text(opinion)}", colour=colour)
 
 
 def _short_payload(text: str) -> str:

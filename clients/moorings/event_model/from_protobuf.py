@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
-from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
-from google.protobuf.descriptor_pool import DescriptorPool
-from google.protobuf.message_factory import GetMessageClass
 
 from moorings.codecs.formats import event_name
 from moorings.codecs.protobuf.codec import main_message
@@ -32,6 +29,7 @@ from moorings.event_model.model import (
 from moorings.event_model.protobuf_comments import comments_of
 from moorings_compat import Schema
 from moorings_compat.protobuf import message_class
+from moorings_compat.protobuf.field_tags import option_tags
 
 _SCALARS = {  # the Python type, the word for what is written, and what an absent field is read as
     FieldDescriptor.CPPTYPE_INT32: (model.INT, "int32", 0),
@@ -62,10 +60,6 @@ _WELL_KNOWN: dict[str, ValueType] = {
     "google.protobuf.Value": _JSON,
 }
 _NO_SYMBOL = ScalarType(model.INT, "a number that this revision has no name for", primitive="enum")
-_META_OPTION = 1088
-"""The number of ``confluent.field_meta``."""
-_TAGS = 3
-"""The number of the tags in ``confluent.Meta``."""
 
 
 def read_types(schema: Schema, subject: str, *, docs: bool = False) -> EventModel:
@@ -101,7 +95,7 @@ class _MessageTypes:
 
     def _field(self, field: Any) -> EventField:
         entry = field.message_type if field.message_type and field.message_type.GetOptions().map_entry else None
-        doc, tags = self._field_doc(field), _option_tags(field)
+        doc, tags = self._field_doc(field), option_tags(field)
         if entry is not None:
             keys, values = (self._value(entry.fields_by_name[part]) for part in ("key", "value"))
             return EventField(field.name, MapType(keys, values), required=False, default={}, doc=doc, tags=tags)
@@ -144,27 +138,3 @@ class _MessageTypes:
         if field.enum_type is not None:
             return field.enum_type.values_by_number[0].name
         return b"" if field.type == FieldDescriptor.TYPE_BYTES else _SCALARS[field.cpp_type][2]
-
-
-def _option_tags(field: Any) -> frozenset[str]:
-    if not field.has_options:
-        return frozenset()
-    return frozenset(_FIELD_OPTIONS.FromString(field.GetOptions().SerializeToString()).meta.tags)
-
-
-def _field_options() -> Any:
-    """Make a message that knows of all options the tags alone."""
-    file = FileDescriptorProto(name="moorings/rule_tags.proto", package="moorings", syntax="proto2")
-    meta = file.message_type.add(name="Meta").field.add(
-        name="tags", number=_TAGS, type=FieldDescriptorProto.TYPE_STRING
-    )
-    meta.label = FieldDescriptorProto.LABEL_REPEATED
-    option = file.message_type.add(name="Options").field.add(name="meta", number=_META_OPTION)
-    option.type, option.type_name = FieldDescriptorProto.TYPE_MESSAGE, ".moorings.Meta"
-    option.label = FieldDescriptorProto.LABEL_OPTIONAL
-    pool = DescriptorPool()
-    pool.Add(file)
-    return GetMessageClass(pool.FindMessageTypeByName("moorings.Options"))
-
-
-_FIELD_OPTIONS = _field_options()

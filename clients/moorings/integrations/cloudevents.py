@@ -3,7 +3,7 @@
 Conventions: `type` is the event's name with its major (``shop.orders.OrderPlaced.v1``), `source` the service that
 emits it, `subject` what it is about (an order's number), `dataschema` names the schema by its guid, and the extension
 `dataschemaversion` is the revision (``1.2``). For Protobuf a fragment of `dataschema` is the message's place in its
-file (``#0``, ``#1,0``). A contract's JSON stands inside a structured event as JSON, the other formats as base64.
+file (``#0``, ``#1,0``). A contract's JSON is inside a structured event as JSON, the other formats as base64.
 """
 
 import base64

@@ -4,19 +4,19 @@ A field has the tags that its schema gives it, and those of the metadata, where 
 ``shop.Order.id``, in JSON Schema the path from the root, ``$.customer.email``.
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from moorings.event_model.event_formats import EVENT_FORMATS, EventFormat, possible_fields_of
 from moorings.event_model.model import EventField, EventModel, RecordType, TypeReference, ValueType, inner
 from moorings_compat import Schema
+from moorings_compat.field_tags import Tags
 
 ROOT = "$"
 """The path of the root."""
 _MOST_PATHS = 5_000
-"""Records that are told apart by their paths; of a schema that contains itself, events may have any number."""
+"""Records that are distinguished by their paths; of a schema that contains itself, events may have any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class TaggedModel:
     fields run for null, and whether symbols are numbers.
     """
 
-    def __init__(self, event: EventModel, tags: "Tags", format: EventFormat) -> None:
+    def __init__(self, event: EventModel, tags: Tags, format: EventFormat) -> None:
         self.root = event.root
         self.null_is_a_value = format.null_is_a_value
         self.numbered_symbols = format.numbered_symbols
@@ -88,32 +88,3 @@ class TaggedModel:
 def tagged_model_of(schema: Schema, subject: str, metadata: Mapping[str, Any] | None) -> TaggedModel:
     """Return the fields that rules see in the events of *schema*; *subject* may be the event's name alone."""
     return TaggedModel(possible_fields_of(schema, subject), Tags(metadata), EVENT_FORMATS[schema.format])
-
-
-class Tags:
-    """The tags that a schema's metadata gives to fields by patterns of their full names.
-
-    In a pattern ``?`` stands for one character, ``*`` for any within a part between dots, ``**`` for any at all.
-    """
-
-    def __init__(self, metadata: Mapping[str, Any] | None) -> None:
-        given = (metadata or {}).get("tags")
-        patterns = given.items() if isinstance(given, Mapping) else ()
-        self._given = [(_pattern(str(path)), frozenset(map(str, names))) for path, names in patterns]
-
-    def of(self, full_name: str, inline: Iterable[str] = ()) -> frozenset[str]:
-        """Return a field's tags: those inside the schema, and those of the metadata."""
-        found = frozenset(inline)
-        for pattern, names in self._given:
-            if pattern.fullmatch(full_name):
-                found |= names
-        return found
-
-
-_WILDCARDS = re.compile(r"\*\*\.\*|\*\*|\*|\?|[^*?]+")
-_MEANINGS = {"**.*": ".*", "**": ".*", "*": r"[^.]*", "?": "[^.]"}
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    parts = _WILDCARDS.findall(path)
-    return re.compile("".join(_MEANINGS.get(part) or re.escape(part) for part in parts), re.DOTALL)

@@ -57,7 +57,7 @@ def _push_domain(
         return PushStep(name, "unchanged")
     try:
         if not dry_run:
-            matching.api.put_domain(name, settings)
+            matching.api.put_domain(name, settings, known.etag if known else "")
     except RegistryRefused as refused:
         return PushStep(name, "refused", str(refused), forbidden=isinstance(refused, NotAllowed))
     if known is None:

@@ -1,4 +1,4 @@
-"""A circuit breaker: after several failures in a row requests are refused for a while, then one is let through."""
+"""A circuit breaker: after several failures in a row requests are refused for some seconds, then one is let through."""
 
 import threading
 import time

@@ -50,7 +50,7 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Sleep:
-    """Wait for a while."""
+    """Wait for so many seconds."""
 
     seconds: float
 

@@ -195,12 +195,13 @@ class Transport:
         query: Mapping[str, str | int] | None = None,
         key: str | None = None,
         aside: bool = False,
+        if_match: str = "",
     ) -> Effects[Response]:
         """Send one request, retry it where that may help, and return its 2xx response.
 
         *key* identifies a write that another call may send again; by default each write gets a key of its own.
-        *aside* is for requests that nobody waits for: sent once, only while the circuit is closed, and their outcome
-        changes neither a breaker nor the retry budget.
+        *if_match* is the ETag that the resource must still have. *aside* is for requests that nobody waits for: sent
+        once, only while the circuit is closed, and their outcome changes neither a breaker nor the retry budget.
 
         Raises:
             RegistryUnavailable: no response, or only 5xx and 429, after all attempts.
@@ -212,6 +213,8 @@ class Transport:
         headers = self._headers(method, content)
         if key is not None:
             headers["Idempotency-Key"] = key
+        if if_match:
+            headers["If-Match"] = f'"{if_match}"'
         call = _Call(method, path, headers, content, query, aside)
         if aside and self.endpoints.preferred.breaker.circuit is not Circuit.CLOSED:
             raise self._circuit_open(0)

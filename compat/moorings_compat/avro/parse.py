@@ -32,7 +32,7 @@ def parse(text: str, references: Sequence[ResolvedReference], limits: Limits) ->
     Raises:
         SchemaInvalid: with every problem that was found, at most fifty.
         ReferenceMissing: the only problems are names that neither the text nor a reference defines.
-        LimitExceeded: too large, too deep (references inlined), or too many references.
+        SchemaLimitExceeded: too large, too deep (references inlined), or too many references.
     """
     value = read_json(_quoted(text), limits)
     known, problems = imported_types(references, limits)

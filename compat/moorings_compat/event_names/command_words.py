@@ -1,4 +1,4 @@
-"""Commands that people give, and what stands with them."""
+"""Commands that people give, and what goes with them."""
 
 from moorings_compat.event_names.word_group import group
 

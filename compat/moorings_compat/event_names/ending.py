@@ -14,7 +14,7 @@ _OTHER = frozenset((Form.OTHER, Form.NOT_DONE))
 def past_at_the_end(sentence: Sentence) -> Judgement | None:
     """Judge the last past with nothing but small words and their phrases after it; None where there is none.
 
-    Where one is undone by what stands before it, an earlier one may still say what happened: PaymentScheduledToBeSent.
+    Where one is undone by what precedes it, an earlier one may still say what happened: PaymentScheduledToBeSent.
     """
     undone = None
     for place in range(sentence.end - 1, -1, -1):

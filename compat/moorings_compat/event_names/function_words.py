@@ -32,7 +32,7 @@ VERBS_WITH_ON = group(
 )
 CONJUNCTIONS = group("and but or then")
 AFTER_PARTICLES = PREPOSITIONS | PARTICLES | IDIOMS | CONJUNCTIONS
-# Adverbs beyond those in -ly, and words in -ly that are none.
+# Adverbs beyond those in -ly, and words in -ly that are not adverbs.
 ADVERBS = group(
     """
     abroad afresh again ahead almost alone already also always anew downstream downwards early fast first here just last

@@ -1,6 +1,6 @@
 """Whether the words of a name say that something happened.
 
-The verb at the end decides. Small words may follow it (``ShippedToCustomer``, ``PickedUp``), and what stands before it
+The verb at the end decides. Small words may follow it (``ShippedToCustomer``, ``PickedUp``), and what precedes it
 may undo it (``ToBePlaced``, ``NotDelivered``). A past with a noun after it is an adjective (``CancelPlacedOrder``),
 unless a person before it did it (``CustomerPlacedOrder``).
 """

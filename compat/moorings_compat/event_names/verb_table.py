@@ -412,7 +412,7 @@ remodel reoccur repel resubmit retrofit revel rival rowel sandbag shovel shrivel
 stencil submit swivel tassel teasel total towel trammel transfer transmit travel tunnel unban unbar underpin unfit
 unflag unman unmap unpin unplug unravel untag unwrap unzip victual worship yodel zigzag
 """
-# Words in -ed that are no past of a verb.
+# Words in -ed that are not the past of a verb.
 NOT_PAST = """
 abed accursed aforementioned ahmed alfred anguished aniseed antlered armored armoured ashamed backhanded barefaced
 barefooted barehanded bareheaded beaked bed bedded bedraggled belated beloved benighted besotted bighearted bigoted

@@ -90,7 +90,7 @@ def past_in_names(verb: str) -> str:
 
 
 def verb_in_ing(word: str) -> str | None:
-    """The verb whose -ing form *word* is; None where it is none."""
+    """The verb whose -ing form *word* is; None where it is not one."""
     if not word.endswith("ing") or len(word) > LONGEST_WORD:
         return None
     return next((verb for verb in _stems(word[:-3]) if len(verb) > 1 and is_verb(verb)), None)

@@ -144,7 +144,7 @@ class _Printer:
         self._indent = outside
 
     def _field_run(self, run: "_Fields", first: int, last: int) -> None:
-        """Print fields *first* to *last*; a oneof is printed whole where its first member stands."""
+        """Print fields *first* to *last*; a oneof is printed whole where its first member is."""
         index = first
         while index <= last:
             field = run.fields[index]

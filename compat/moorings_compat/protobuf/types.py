@@ -157,7 +157,7 @@ def counterpart_name(full_name: str, from_types: TypeTable, to_types: TypeTable)
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """Where a declaration stands: a file or a message."""
+    """Where a declaration is: a file or a message."""
 
     name: str
     path: str

@@ -6,16 +6,19 @@ from moorings_registry.commands.assessment import (
     assess,
     assess_against,
     check_again,
+    compared_schemas,
+    condition_findings,
     parsed,
     placement_for,
 )
 from moorings_registry.commands.associations import Associate, ChangeAssociations, Dissociate, Resource, Wish
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
+from moorings_registry.commands.contracts import contracts_of
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome, ReportMemory
 from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreSubject, RestoreVersion
 from moorings_registry.commands.dispatch import Command, decide, outcome_of
 from moorings_registry.commands.domains import PutDomain
-from moorings_registry.commands.draft_defaults import prepare
+from moorings_registry.commands.draft_defaults import prepare, under_contract
 from moorings_registry.commands.exporters import (
     ChangeExporter,
     CreateExporter,
@@ -76,6 +79,9 @@ __all__ = [
     "assess",
     "assess_against",
     "check_again",
+    "compared_schemas",
+    "condition_findings",
+    "contracts_of",
     "decide",
     "find_version",
     "outcome_of",
@@ -85,5 +91,6 @@ __all__ = [
     "read_candidate",
     "refused_before",
     "simulate",
+    "under_contract",
     "unmet_revisions",
 ]  # fmt: skip

@@ -1,13 +1,35 @@
 """What a registration would be held to, and what the check of it finds; dry runs and real ones ask the same."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from moorings_compat import DEMANDS, Level, Policy, Problem, Report, Schema
+from moorings_compat import (
+    DEMANDS,
+    Budget,
+    Finding,
+    Level,
+    Policy,
+    Problem,
+    Promise,
+    Report,
+    Schema,
+    compare_conditions,
+)
+from moorings_compat.contracts import NO_CONTRACT
 from moorings_registry.commands.candidate import Candidate
+from moorings_registry.commands.contracts import contracts_of
 from moorings_registry.commands.decision import Dependencies
 from moorings_registry.errors import MajorRetired, MajorUnknown, RequestInvalid
 from moorings_registry.names import Subject
-from moorings_registry.policy import comparison_policy, group_of, level_of_major, owning_domains, policy_recorded
+from moorings_registry.policy import (
+    comparison_policies,
+    comparison_policy,
+    group_of,
+    level_of_major,
+    owning_domains,
+    policy_recorded,
+)
+from moorings_registry.second_opinion import ComparedSchemas
 from moorings_registry.state import CheckRecord, MajorState, State, SubjectState, Version
 
 NEXT = "next"
@@ -56,10 +78,17 @@ class Rechecked:
     """The versions that it was compared with and that are not permanently deleted, newest first."""
     report: Report
 
+    policy: Policy
+
     @property
     def labels(self) -> dict[int, str]:
         """What people call each version compared: ``{5: "2.1"}``."""
         return {version.number: version.label for version, _ in self.older}
+
+    @property
+    def compared(self) -> ComparedSchemas:
+        older = {version.number: schema for version, schema in self.older}
+        return ComparedSchemas(self.candidate, older, self.policy.formats_asserted)
 
 
 def placement_for(
@@ -120,16 +149,38 @@ def assess(
 ) -> Assessment:
     """Check *candidate* against the versions before it, at *level* or the one that holds for the subject."""
     held_to = level or level_of_major(state, subject, place.major, dependencies.settings)
-    policy = comparison_policy(state, subject, place.major)
     older = place.older if DEMANDS[held_to].transitive else place.older[-1:]
-    report = dependencies.reports.check(
-        (candidate.guid, candidate.schema),
-        [(one.number, one.guid, parsed(state, one, dependencies)) for one in older],
-        held_to,
-        policy,
-        resolved_in=(subject.context, state.purged),
-    )
+    policy, report = _weighed(state, subject, place.major, candidate, older, held_to, dependencies)
     return Assessment(place, held_to, policy, report)
+
+
+def _weighed(
+    state: State,
+    subject: Subject,
+    major: int,
+    candidate: Candidate,
+    older: Sequence[Version],
+    level: Level,
+    dependencies: Dependencies,
+) -> tuple[Policy, Report]:
+    """Check in every way in which the major's revisions are weighed; return the first that refuses, else today's."""
+    contracts = contracts_of(state, subject, candidate.rule_set, candidate.metadata, older)
+    history = [(one.number, one.guid, parsed(state, one, dependencies)) for one in older]
+    checked = []
+    for weighed in comparison_policies(state, subject, major):
+        policy = replace(weighed, conditions=contracts is not None)
+        report = dependencies.reports.check(
+            (candidate.guid, candidate.schema),
+            history,
+            level,
+            policy,
+            resolved_in=(subject.context, state.purged),
+            contracts=contracts,
+        )
+        if not report.passes:
+            return policy, report
+        checked.append((policy, report))
+    return checked[0]
 
 
 def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -> Rechecked:
@@ -142,14 +193,17 @@ def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -
     candidate = schema_cache.schema(state, state.definitions[record.guid], record.subject.context)
     there = [one for one in record.against if _is_there(state, one)]
     older = tuple((one, parsed(state, one, dependencies)) for one in there)
+    definition, policy = state.definitions[record.guid], policy_recorded(record.policy)
+    contracts = contracts_of(state, record.subject, definition.rule_set, definition.metadata, there)
     report = dependencies.reports.check(
         (record.guid, candidate),
         [(one.number, one.guid, schema) for one, schema in reversed(older)],
         Level(record.level),
-        policy_recorded(record.policy),
+        policy,
         resolved_in=(record.subject.context, state.purged),
+        contracts=contracts if policy.conditions else None,
     )
-    return Rechecked(candidate, older, report)
+    return Rechecked(candidate, older, report, policy)
 
 
 def _is_there(state: State, version: Version) -> bool:
@@ -163,13 +217,18 @@ def assess_against(
     state: State, subject: Subject, candidate: Candidate, version: Version, dependencies: Dependencies
 ) -> Report:
     """Check *candidate* against one version alone, at the level that holds for the subject."""
-    return dependencies.reports.check(
-        (candidate.guid, candidate.schema),
-        [(version.number, version.guid, parsed(state, version, dependencies))],
-        level_of_major(state, subject, version.major, dependencies.settings),
-        comparison_policy(state, subject, version.major),
-        resolved_in=(subject.context, state.purged),
-    )
+    level = level_of_major(state, subject, version.major, dependencies.settings)
+    _, report = _weighed(state, subject, version.major, candidate, (version,), level, dependencies)
+    return report
+
+
+def compared_schemas(
+    state: State, candidate: Candidate, assessed: Assessment, dependencies: Dependencies
+) -> ComparedSchemas:
+    """The candidate, and the versions that something was found against."""
+    found = {one.version for one in assessed.report.comparisons if one.findings}
+    older = {one.number: parsed(state, one, dependencies) for one in assessed.against if one.number in found}
+    return ComparedSchemas(candidate.schema, older, assessed.policy.formats_asserted)
 
 
 def parsed(state: State, version: Version, dependencies: Dependencies) -> Schema:
@@ -202,3 +261,23 @@ def _major_in(held: SubjectState, subject: Subject, group: str, major: int | str
 
 def _as_major(group: str) -> int:
     return int(group) if group.isascii() and group.isdigit() and 0 < int(group[:11]) <= LARGEST_MAJOR else 0
+
+
+def condition_findings(
+    state: State, reader: Version, writer: Version, dependencies: Dependencies, budget: Budget
+) -> tuple[Finding, ...]:
+    """Find what *reader* refuses by a condition of what *writer* writes; the newer one of the two is the candidate."""
+    backward = reader.number >= writer.number
+    candidate, older = (reader, writer) if backward else (writer, reader)
+    definition = state.definitions[candidate.guid]
+    contracts = contracts_of(state, candidate.subject, definition.rule_set, definition.metadata, (older,))
+    if contracts is None or definition.format is not state.definitions[older.guid].format:
+        return ()
+    return compare_conditions(
+        (parsed(state, candidate, dependencies), contracts.candidate),
+        (parsed(state, older, dependencies), contracts.older.get(older.number, NO_CONTRACT)),
+        Promise.REPLAY_SAFE if backward else Promise.CONSUMERS_SAFE,
+        comparison_policy(state, candidate.subject, candidate.major),
+        budget,
+        contracts.event,
+    )

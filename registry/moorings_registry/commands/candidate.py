@@ -60,10 +60,10 @@ class Candidate:
 
 
 def read_candidate(state: State, draft: Draft, subject: Subject, schema_cache: SchemaCache) -> Candidate:
-    """Parse *draft* as it would stand under *subject*.
+    """Parse *draft* as it would be registered under *subject*.
 
     Raises:
-        ReferenceNotFound, SchemaRejected, SchemaTooLarge, CompilerAway: it cannot stand there.
+        ReferenceNotFound, SchemaInvalid, SchemaLimitExceeded, CompilerUnavailable: it cannot be registered there.
     """
     schema = schema_cache.parse(state, draft.format, draft.text, draft.references, subject.context)
     settled = tuple(one.reference for one in schema.references) if schema.references else draft.references
@@ -111,7 +111,7 @@ def _same(state: State, version: Version, candidate: Candidate, schema_cache: Sc
         return True
     looser = candidate.normalized or len(known.references) > len(candidate.references)
     if known.metadata == candidate.metadata and known.rule_set == candidate.rule_set and not looser:
-        return False  # everything else being equal, the guid would have told that the texts are
+        return False  # everything else being equal, the guid would have shown whether the texts are
     schema = schema_cache.schema(state, known, version.subject.context)
     return schema == candidate.schema or (looser and _means_the_same(schema, candidate))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from moorings_compat import Level, Policy, Report, Schema, check
+from moorings_compat import Contracts, Level, Policy, Report, Schema, check
 from moorings_registry.errors import Refusal, VersionNotFound
 from moorings_registry.facts import Fact
 from moorings_registry.names import Subject
@@ -88,16 +88,21 @@ class ReportMemory:
         policy: Policy,
         *,
         resolved_in: tuple[str, int] = ("", 0),
+        contracts: Contracts | None = None,
     ) -> Report:
         """Check (guid, schema) against (number, guid, schema) of every older version of the major, oldest first.
 
-        *resolved_in* says where references were resolved: the context, and `State.purged` of the state.
+        *resolved_in* says where references were resolved: the context, and `State.purged` of the state. *contracts* are
+        those of the guids, for a policy that asks for their conditions.
         """
         guid, schema = candidate
-        key = (guid, tuple((number, older) for number, older, _ in history), level, policy, resolved_in)
+        compared = tuple((number, older) for number, older, _ in history)
+        event = contracts.event if contracts is not None else ""
+        key = (guid, compared, level, policy, resolved_in, event)
         kept = self._kept.get(key)
         if kept is None:
-            kept = check(schema, [(number, older) for number, _, older in history], level, policy, self._steps)
+            older_schemas = [(number, older) for number, _, older in history]
+            kept = check(schema, older_schemas, level, policy, self._steps, contracts)
             self._keep(key, kept)
         return kept
 

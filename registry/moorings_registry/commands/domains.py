@@ -6,7 +6,9 @@ from typing import Any
 
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.floors import domain_floor_facts
+from moorings_registry.commands.preconditions import Expected, require_match
 from moorings_registry.commands.simulation import simulate
+from moorings_registry.etags import domain_etag
 from moorings_registry.facts import DomainOwnerChanged, DomainPolicyChanged, DomainRegistered, Fact
 from moorings_registry.names import REGISTRY_SCOPE
 from moorings_registry.policy import new_domain_policy, require_settable
@@ -22,16 +24,24 @@ class PutDomain:
     contacts: tuple[str, ...] = ()
     description: str = ""
     policy: Mapping[str, Any] | None = None
+<<<<<<< HEAD
     """The whole policy; None leaves it as it is. Without `json_fields`, that stays as it is."""
+=======
+    """The whole policy; None leaves it as it is."""
+    expected: Expected = None
+    """The etags (`etags.domain_etag`) of which one has to hold."""
+>>>>>>> main
 
 
 def put_domain(state: State, command: PutDomain, dependencies: Dependencies) -> Decision:
     """Decide what is new about the domain; the same request again is nothing new.
 
     Raises:
+        StateChanged: the domain is not as the caller has read it.
         PolicyBelowFloor: its policy asks for less than a domain above it, or than the registry.
         OperationNotPermitted: the registry is read-only.
     """
+    require_match(command.expected, domain_etag(state, command.domain))
     decision = _news(state, command)
     if not decision.facts:
         return decision

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from moorings_compat import Problem
 from moorings_registry.commands.candidate import Candidate, Draft, read_candidate
+from moorings_registry.commands.contracts import require_conditions_compile
 from moorings_registry.errors import SchemaInvalid
 from moorings_registry.names import Subject
 from moorings_registry.policy import config_value
@@ -63,11 +64,12 @@ def prepare(
     """Read *draft* as it would be registered under *subject*.
 
     Raises:
-        What `complete`, `read_candidate` and `require_fields_allowed` raise.
+        What `complete`, `read_candidate`, `require_fields_allowed` and `require_conditions_compile` raise.
     """
     whole = under_contract(state, subject, complete(state, subject, draft), inherits=inherits)
     candidate = read_candidate(state, whole, subject, schema_cache)
     require_fields_allowed(state, subject, candidate)
+    require_conditions_compile(state, subject, candidate)
     return candidate
 
 

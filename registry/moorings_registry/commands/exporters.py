@@ -35,7 +35,7 @@ _ENDLESS = 500
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What an exporter is to do, as somebody asks for it; None leaves it to what stands, or to the default."""
+    """What an exporter is to do, as somebody asks for it; None keeps what is set, or takes the default."""
 
     context_type: str | None = None
     context: str | None = None
@@ -236,7 +236,7 @@ def _rename_format(sent: str) -> str:
 
 
 def _config(sent: Mapping[str, Any]) -> dict[str, str]:
-    """Settings that may stand in the ledger, which everybody reads and nobody changes: no secret among them.
+    """Settings that may be stored in the ledger, which everybody reads and nobody changes: no secret among them.
 
     Raises:
         RequestInvalid

@@ -6,8 +6,10 @@ from typing import Any
 
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.floors import subject_floor_facts
+from moorings_registry.commands.preconditions import Expected, require_match
 from moorings_registry.commands.simulation import simulate
 from moorings_registry.errors import ContextNotEmpty, ContextNotFound, MajorUnknown, SubjectNotFound
+from moorings_registry.etags import event_etag
 from moorings_registry.facts import ConfigChanged, Fact, MajorLifecycleChanged, ModeChanged
 from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject
 from moorings_registry.policy import require_settable, require_writable
@@ -20,6 +22,8 @@ class SetConfig:
 
     scope: Scope
     changes: Mapping[str, Any]
+    expected: Expected = None
+    """The etags (`etags.event_etag`) of which one has to hold; for a subject alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class SetMajorLifecycle:
     major: int
     state: MajorState
     sunset: str = ""
+    expected: Expected = None
+    """The etags (`etags.event_etag`) of which one has to hold."""
 
 
 def set_config(state: State, command: SetConfig, dependencies: Dependencies) -> Decision:
@@ -53,6 +59,8 @@ def set_config(state: State, command: SetConfig, dependencies: Dependencies) -> 
         OperationNotPermitted: the scope is read-only.
         PolicyBelowFloor: a registered domain asks for more of the subject.
     """
+    if command.scope.subject is not None:
+        require_match(command.expected, event_etag(state, command.scope.subject))
     before = dict(state.configs.get(command.scope.key, {}))
     after = {key: value for key, value in {**before, **command.changes}.items() if value is not None}
     if after == before:
@@ -113,6 +121,7 @@ def set_major_lifecycle(state: State, command: SetMajorLifecycle, _dependencies:
     if held is None:
         raise SubjectNotFound(command.subject)
     require_writable(state, command.subject)
+    require_match(command.expected, event_etag(state, command.subject))
     if command.major not in held.majors:
         raise MajorUnknown(command.subject, command.major, max(held.majors))
     same = held.life(command.major) == Lifecycle(command.state, command.sunset)

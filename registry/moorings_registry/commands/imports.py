@@ -36,7 +36,7 @@ def import_version(state: State, command: ImportVersion, dependencies: Dependenc
     """Decide to take over a version.
 
     Raises:
-        OperationNotPermitted: its guid there stands for another schema here.
+        OperationNotPermitted: its guid there names another schema here.
         What `read_candidate` and `import_schema` raise.
     """
     candidate = read_candidate(state, command.draft, command.subject, dependencies.schema_cache)
@@ -75,7 +75,7 @@ def import_schema(
     """Decide to take over a schema as it stood elsewhere; nothing is compared. The same again is nothing new.
 
     Raises:
-        OperationNotPermitted: no id is given, or the id or the number stands for something else here.
+        OperationNotPermitted: no id is given, or the id or the number names something else here.
         IdMismatch: the schema has another id here.
     """
     if id is None:
@@ -103,7 +103,7 @@ def _aliases(state: State, candidate: Candidate, told: Iterable[str]) -> tuple[S
     """The facts that a definition has other guids elsewhere, as far as they were not known.
 
     Raises:
-        OperationNotPermitted: one of them stands for something else here.
+        OperationNotPermitted: one of them names something else here.
     """
     guids = dict.fromkeys(guid for one in told if (guid := _canonical(one)) is not None)
     for guid in guids:
@@ -120,10 +120,10 @@ def _canonical(told: str) -> str | None:
 
 
 def _standing(held: SubjectState | None, candidate: Candidate, number: int | None) -> int | None:
-    """The number under which the schema stands already.
+    """The number that the schema already has.
 
     Raises:
-        OperationNotPermitted: something else stands under *number*.
+        OperationNotPermitted: *number* is taken by something else.
     """
     if held is None:
         return None

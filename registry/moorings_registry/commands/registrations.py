@@ -3,8 +3,16 @@
 from dataclasses import dataclass, replace
 
 from moorings_compat import Level, Problem
-from moorings_registry.commands.assessment import NEXT, Assessment, assess, check_again, placement_for
+from moorings_registry.commands.assessment import (
+    NEXT,
+    Assessment,
+    assess,
+    check_again,
+    compared_schemas,
+    placement_for,
+)
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
+from moorings_registry.commands.contracts import require_conditions_compile
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.draft_defaults import complete, require_fields_allowed, under_contract
 from moorings_registry.commands.imports import import_into
@@ -70,6 +78,7 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     require_writable(state, subject)
     require_name(state, subject, dependencies.settings)
     require_fields_allowed(state, subject, candidate)
+    require_conditions_compile(state, subject, candidate)
     _require_shareable(state, subject, candidate)
     if command.id is not None:
         raise OperationNotPermitted(f"Subject {subject} is not in import mode")
@@ -88,7 +97,7 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
         guid=candidate.guid,
     )
     if waiver is None:
-        return refused(state, subject, candidate, assessed)
+        return refused(state, subject, candidate, assessed, dependencies)
     decision = _accepted(state, subject, candidate, assessed, number)
     return replace(decision, facts=(_waived(waiver, subject, number, assessed), *decision.facts))
 
@@ -112,7 +121,7 @@ def refused_before(state: State, record: CheckRecord, dependencies: Dependencies
         ReferenceNotFound: what it referred to is permanently deleted.
     """
     again = check_again(state, record, dependencies)
-    return SchemaIncompatible(record.subject, again.report, again.labels, record.id)
+    return SchemaIncompatible(record.subject, again.report, again.labels, record.id, again.compared)
 
 
 def _already_there(
@@ -175,13 +184,16 @@ def _forced_level(state: State, command: RegisterSchema) -> Level | None:
     return Level.NONE
 
 
-def refused(state: State, subject: Subject, candidate: Candidate, assessed: Assessment) -> Decision:
+def refused(
+    state: State, subject: Subject, candidate: Candidate, assessed: Assessment, dependencies: Dependencies
+) -> Decision:
     labels = {one.number: one.label for one in assessed.place.older}
     level, major = str(assessed.level), assessed.place.major
     policy = policy_record(assessed.policy)
 
     def refusal(position: int) -> SchemaIncompatible:
-        return SchemaIncompatible(subject, assessed.report, labels, position)
+        compared = compared_schemas(state, candidate, assessed, dependencies)
+        return SchemaIncompatible(subject, assessed.report, labels, position, compared)
 
     outcome = Outcome(subject=str(subject))
     key = refusal_key(subject, candidate.guid, major, level, policy, assessed.against)

@@ -31,7 +31,7 @@ def checked_restore(state: State, versions: tuple[Version, ...], dependencies: D
         for place, level in _both_sides(state, version, dependencies):
             assessed = assess(state, version.subject, candidate, place, dependencies, level=level)
             if not assessed.report.passes:
-                return refused(state, version.subject, candidate, assessed)
+                return refused(state, version.subject, candidate, assessed, dependencies)
     return None
 
 

@@ -1,10 +1,11 @@
 """Revisions that do not meet what their major is held to now: a policy was tightened after they were accepted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from moorings_compat import Level, Policy, Report, covers
 from moorings_registry.commands.assessment import Assessment, Placement, assess, parsed
 from moorings_registry.commands.candidate import Candidate
+from moorings_registry.commands.contracts import contracts_of
 from moorings_registry.commands.decision import Dependencies
 from moorings_registry.policy import comparison_policy, level_of_major, owning_domains, policy_recorded
 from moorings_registry.state import State, SubjectState, Version
@@ -40,7 +41,19 @@ def unmet_revisions(state: State, held: SubjectState, dependencies: Dependencies
 
 def _was_held_to(state: State, version: Version, level: Level, policy: Policy) -> bool:
     record = state.check_at(version.position)
-    return record is not None and covers(Level(record.level), level) and policy_recorded(record.policy) == policy
+    if record is None or not covers(Level(record.level), level):
+        return False
+    recorded = policy_recorded(record.policy)
+    if replace(recorded, conditions=False) != policy:
+        return False
+    return recorded.conditions or not _has_conditions(state, version)
+
+
+def _has_conditions(state: State, version: Version) -> bool:
+    definition = state.definitions[version.guid]
+    older = state.accepted(version.subject, version.major)
+    before = (one for one in older if one.number < version.number)
+    return contracts_of(state, version.subject, definition.rule_set, definition.metadata, before) is not None
 
 
 def _check(state: State, version: Version, level: Level, dependencies: Dependencies) -> Assessment:

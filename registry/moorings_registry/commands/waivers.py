@@ -20,7 +20,7 @@ LONGEST_PERSON = 200
 
 @dataclass(frozen=True, slots=True)
 class GrantWaiver:
-    """Let a rule of governance rest; the members are told at `facts.WaiverGranted`."""
+    """Suspend a rule of governance; its members are described at `facts.WaiverGranted`."""
 
     kind: WaiverKind
     domain: str

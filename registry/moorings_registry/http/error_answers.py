@@ -13,6 +13,7 @@ from moorings_registry.errors import CredentialRefused, NotAllowed, Refusal, Sch
 from moorings_registry.http.messages import Request, Response
 from moorings_registry.http.report_shapes import LabelledReport, RefusedReportShape
 from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
+from moorings_registry.second_opinion import NO_OPINIONS, second_opinions
 
 NATIVE_PATHS = ("/v1/", "/openapi.json", "/healthz", "/readyz", "/metrics")
 PAGES = "/admin"
@@ -70,7 +71,9 @@ def _native(refusal: Refusal, correlation_id: str) -> Response:
         "correlation_id": correlation_id,
     }
     if isinstance(refusal, SchemaIncompatible):
-        problem["report"] = {"id": refusal.report_id, **_REPORT.dump(LabelledReport(refusal.report, refusal.labels))}
+        opinions = second_opinions(refusal.report, refusal.compared) if refusal.compared else NO_OPINIONS
+        shown = LabelledReport(refusal.report, refusal.labels, opinions)
+        problem["report"] = {"id": refusal.report_id, **_REPORT.dump(shown)}
         problem["links"] = {
             "report": f"/v1/reports/{refusal.report_id}",
             "page": f"/admin/reports/{refusal.report_id}",

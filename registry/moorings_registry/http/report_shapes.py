@@ -7,7 +7,8 @@ from typing import Any
 from marshmallow import Schema as Shape
 from marshmallow import fields, missing, validate
 
-from moorings_compat import Comparison, Finding, Position, Positions, Promise, Report, Severity
+from moorings_compat import Comparison, Finding, JsonFields, Position, Positions, Promise, Report, Severity, Witness
+from moorings_registry.second_opinion import ACCEPTS, NO_OPINIONS, NOT_RUN, REFUSES, SecondOpinion, SecondOpinions
 
 OPTIONAL = "optional"
 """The name under which a field's metadata says that the field may be left out."""
@@ -33,11 +34,39 @@ class PositionShape(AnswerShape):
     column = fields.Integer(metadata={"description": "From 1, in characters."})
 
 
+class SecondOpinionShape(AnswerShape):
+    """What a second engine says to a witness of JSON Schema; it never changes the verdict."""
+
+    engine = fields.String(metadata={"example": "jsonschema 4.26.0"})
+    writer = fields.String(
+        validate=validate.OneOf([ACCEPTS, REFUSES, NOT_RUN]),
+        metadata={"description": "Its answer under the writer's schema; `accepts` agrees with the witness."},
+    )
+    reader = fields.String(
+        validate=validate.OneOf([ACCEPTS, REFUSES, NOT_RUN]),
+        metadata={"description": "Its answer under the reader's schema; `refuses` agrees with the witness."},
+    )
+    reason = fields.String(metadata={"description": "Why a side was not run; empty if both were."})
+
+
 class WitnessShape(AnswerShape):
-    payload = fields.String(metadata={"description": "The event as JSON text; its values are made up."})
-    encoded = fields.String(metadata={"description": "Its bytes in hex, for binary formats; empty for JSON."})
-    engine = fields.String(metadata={"description": "What ran it.", "example": "fastavro 1.13.1"})
-    error = fields.String(metadata={"description": "What the reader's side answered."})
+    """A payload that shows a finding; written from a `WitnessWithOpinion`."""
+
+    payload = fields.String(
+        attribute="witness.payload", metadata={"description": "The event as JSON text; its values are made up."}
+    )
+    encoded = fields.String(
+        attribute="witness.encoded", metadata={"description": "Its bytes in hex, for binary formats; empty for JSON."}
+    )
+    engine = fields.String(
+        attribute="witness.engine", metadata={"description": "What ran it.", "example": "fastavro 1.13.1"}
+    )
+    error = fields.String(attribute="witness.error", metadata={"description": "What the reader's side answered."})
+    second_opinion = fields.Nested(
+        SecondOpinionShape,
+        allow_none=True,
+        metadata={"description": "What another engine answers to the same payload; null for binary formats."},
+    )
 
 
 class SuggestionShape(AnswerShape):
@@ -61,7 +90,7 @@ class FindingShape(AnswerShape):
     tolerated_by = fields.String(
         attribute="finding.tolerated_by", metadata={"description": "The policy that tolerates it; empty for none."}
     )
-    witness = fields.Nested(WitnessShape, attribute="finding.witness", allow_none=True)
+    witness = fields.Nested(WitnessShape, allow_none=True)
     suggestion = fields.Nested(SuggestionShape, attribute="finding.suggestion", allow_none=True)
     reader_position = fields.Nested(
         PositionShape,
@@ -93,6 +122,11 @@ class VerdictShape(AnswerShape):
     format = fields.String(attribute="report.format")
     level = fields.String(attribute="report.level")
     verdict = fields.String(attribute="report.verdict")
+    json_fields = fields.String(
+        attribute="report.json_fields",
+        validate=validate.OneOf([str(one) for one in JsonFields]),
+        metadata={"description": "Which JSON fields counted; a verdict about JSON Schemas holds for that alone."},
+    )
     comparisons = fields.List(fields.Nested(ComparisonShape))
     failing = fields.List(fields.String(), metadata={"description": "Labels of the versions that it breaks."})
 
@@ -108,11 +142,24 @@ def verdict_value(shown: "LabelledReport") -> dict[str, Any]:
     return {"report": shown.report, "comparisons": shown.comparisons, "failing": shown.failing}
 
 
-def located(finding: Finding, places: tuple[Position | None, Position | None] | None = None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class WitnessWithOpinion:
+    """A witness, and what the second engine said to it."""
+
+    witness: Witness
+    second_opinion: SecondOpinion | None
+
+
+def located(
+    finding: Finding,
+    opinion: SecondOpinion | None,
+    places: tuple[Position | None, Position | None] | None = None,
+) -> dict[str, Any]:
     """What `FindingShape` writes; with *places*, where its paths lead in the reader's text and in the writer's."""
+    witness = WitnessWithOpinion(finding.witness, opinion) if finding.witness else None
     if places is None:
-        return {"finding": finding}
-    return {"finding": finding, "reader_position": places[0], "writer_position": places[1]}
+        return {"finding": finding, "witness": witness}
+    return {"finding": finding, "witness": witness, "reader_position": places[0], "writer_position": places[1]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +168,7 @@ class LabelledComparison:
 
     comparison: Comparison
     label: str
+    opinions: SecondOpinions
     positions: Positions | None
 
     @property
@@ -133,9 +181,11 @@ class LabelledComparison:
 
     @property
     def findings(self) -> Iterator[dict[str, Any]]:
+        one = self.comparison
+        opinions = [self.opinions.on(one.version, one.promise, finding) for finding in one.findings]
         if self.positions is None:
-            return map(located, self.comparison.findings)
-        return map(located, self.comparison.findings, self.positions.of(self.comparison))
+            return map(located, one.findings, opinions)
+        return map(located, one.findings, opinions, self.positions.of(one))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +194,14 @@ class LabelledReport:
 
     report: Report
     labels: Mapping[int, str]
+    opinions: SecondOpinions = NO_OPINIONS
     positions: Positions | None = None
 
     @property
     def comparisons(self) -> list[LabelledComparison]:
         return [
-            LabelledComparison(one, self.labels.get(one.version, ""), self.positions) for one in self.report.comparisons
+            LabelledComparison(one, self.labels.get(one.version, ""), self.opinions, self.positions)
+            for one in self.report.comparisons
         ]
 
     @property

@@ -72,6 +72,28 @@ def current_caller() -> Caller:
     return Caller(g.principal, g.correlation_id, key, digest)
 
 
+def etag_header(etag: str) -> dict[str, str]:
+    """What an answer names its state by, for the `If-Match` of a write that is decided on it."""
+    return {"ETag": f'"{etag}"'}
+
+
+def expected_etags() -> tuple[str, ...] | None:
+    """The etags that `If-Match` names; None where the header is absent.
+
+    Raises:
+        RequestInvalid: not a list of strong etags.
+    """
+    sent = request.headers.get("If-Match")
+    if sent is None:
+        return None
+    if sent.strip() == "*":
+        return ("*",)
+    tags = [one.strip() for one in sent.split(",")]
+    if not all(len(one) > 2 and one.startswith('"') and one.endswith('"') for one in tags):
+        raise RequestInvalid('If-Match is not "*" or a list of ETags in double quotes')
+    return tuple(one[1:-1] for one in tags)
+
+
 def consult(query: Callable[[State], T]) -> T:
     """Answer *query* from the state, as the caller may see it: the only way to a state for a read.
 

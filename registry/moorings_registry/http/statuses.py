@@ -47,6 +47,7 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.MajorRetired: _row(422, 42205),
     errors.LevelInvalid: _row(422, 42203),
     errors.PolicyBelowFloor: _row(422, 42203),
+    errors.StateChanged: _row(412, 412),
     errors.WaiverNeeded: _row(422, 42205),
     errors.WaiverInvalid: _row(422, 422),
     errors.WaiverNotFound: _row(404, 404),

@@ -140,7 +140,7 @@ class RedisLedger:
 
     def _rows(self, after: int) -> Iterator[Row]:
         count = _FIRST_BATCH
-        while batch := self._ask(lambda: self._batch(after, count)):  # noqa: B023  # called at once
+        while batch := self._ask(lambda: self._batch(after, count)):  # noqa: B023  # called immediately
             yield from batch
             after = batch[-1][0]
             average_bytes = sum(len(line) for _, _, line in batch) // len(batch)

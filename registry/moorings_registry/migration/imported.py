@@ -21,7 +21,7 @@ class SourceAway(SourceUnreadable):
 
 @dataclass(frozen=True, slots=True)
 class ImportedVersion:
-    """One version as it stands there. Whether it is valid here is not decided yet."""
+    """One version as it is there. Whether it is valid here is not decided yet."""
 
     subject: str
     """Qualified outside the default context: ``:.tenant:orders-value``."""
@@ -45,12 +45,12 @@ class ImportedVersion:
 
     @property
     def guids(self) -> tuple[str, ...]:
-        """Every guid under which messages know it, as far as they are told."""
+        """Every guid under which messages know it, as far as they are given."""
         return tuple(filter(None, (self.guid, *self.aliases)))
 
     @property
     def label(self) -> str:
-        """How people are told of it."""
+        """How people read of it."""
         return f"{self.subject} version {self.number}"
 
 

@@ -26,7 +26,7 @@ def segment(name: str) -> str:
 
 
 class Peer:
-    """One registry at a base URL; user and password may stand in it, and never appear in a message."""
+    """One registry at a base URL; it may contain user and password, and never appear in a message."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Peer:
         transport: httpx2.BaseTransport | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Ask at *url*; a *transport* stands in for the network, *pause* waits between tries.
+        """Ask at *url*; a *transport* replaces the network, *pause* waits between tries.
 
         Raises:
             SourceUnreadable: no URL of a registry.
@@ -64,7 +64,7 @@ class Peer:
         self._client.close()
 
     def get(self, path: str) -> Any:
-        """The JSON that stands at *path*.
+        """The JSON at *path*.
 
         Raises:
             SourceAway, SourceUnreadable: there is none.

@@ -1,6 +1,6 @@
 """What an import comes to, found out before anything is written: every step is decided on the state to be.
 
-An import only adds. Where something else stands already, that is a conflict, and nothing is written.
+An import only adds. Where something else is there already, that is a conflict, and nothing is written.
 """
 
 from collections.abc import Iterator
@@ -34,12 +34,12 @@ _CONFLICTS = (IdMismatch, OperationNotPermitted)
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """The steps of an import, and what stands in its way."""
+    """The steps of an import, and its conflicts."""
 
     commands: tuple[Command, ...]
     """In order; those alone that change something."""
     conflicts: tuple[str, ...]
-    """What stands here already and is something else there."""
+    """What is here already and is something else there."""
     refused: tuple[str, ...]
     """What this registry cannot hold, each with the reason."""
     skipped: frozenset[Place]
@@ -47,7 +47,7 @@ class ImportPlan:
     skipped_settings: frozenset[tuple[str, str]]
     """The settings among those: a scope and a name, which for its mode is `MODE`."""
     renamed: int = 0
-    """The commands for versions that stand here already, and get no more than their guid of there."""
+    """The commands for versions that are here already, and only get their guid of the other registry."""
 
     def count(self, kind: type[Command]) -> int:
         return sum(isinstance(one, kind) for one in self.commands)

@@ -1,4 +1,4 @@
-"""The fields that stand at the top of a schema, by name."""
+"""The fields at the top of a schema, by name."""
 
 from collections.abc import Callable
 

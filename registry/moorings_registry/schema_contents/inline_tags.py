@@ -89,7 +89,7 @@ _Listed = tuple[Callable[[], str], list[tuple[Entity, _Place]]]
 
 
 def _places(schema: Schema) -> _Listed:
-    """How to write the text again, and each entity with where its tags stand."""
+    """How to write the text again, and each entity with the place of its tags."""
     if schema.format is Format.PROTOBUF:
         return _protobuf(schema)
     content = read_json(schema.text)
@@ -181,7 +181,7 @@ def _option_place(element: DescriptorProto | FieldDescriptorProto) -> _Place:
 
 
 def _classes() -> Mapping[str, type[Message]]:
-    """Messages that know one field each, and carry everything else along: the tags, and the option they stand in."""
+    """Messages that know one field each, and carry everything else along: the tags, and the option that holds them."""
     string, packed, repeated = (
         FieldDescriptorProto.TYPE_STRING,
         FieldDescriptorProto.TYPE_BYTES,

@@ -78,7 +78,7 @@ class State:
     resources: Map[str, tuple[Association, ...]] = field(default_factory=Map)
     """The name of a resource to its associations, and those of others of that name."""
     named: Map[str, tuple[str, ...]] = field(default_factory=Map)
-    """The id of a resource to the names that its associations stand under in `resources`."""
+    """The id of a resource to the names under which `resources` has its associations."""
     leading: Map[Subject, tuple[str, ...]] = field(default_factory=Map)
     """A subject to the names in `resources` under which associations lead to it."""
     exporters: Map[str, Exporter] = field(default_factory=Map)

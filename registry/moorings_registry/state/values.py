@@ -154,7 +154,7 @@ class WaiverKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A rule of governance that two people let rest; its members are told at `facts.WaiverGranted`."""
+    """A rule of governance that two people suspended; its members are described at `facts.WaiverGranted`."""
 
     id: int
     """The position of the entry that granted it."""

@@ -1,11 +1,14 @@
 """Any two revisions of an event beside each other: what changed, and which promises that keeps."""
 
+from dataclasses import replace
+
 from flask import Response, request
 
 from moorings_compat import Level, Promise, Report, Schema, catalogue
-from moorings_registry.commands import parsed
+from moorings_registry.commands import contracts_of, parsed
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.policy import comparison_policy
+from moorings_registry.second_opinion import ComparedSchemas, SecondOpinions, second_opinions
 from moorings_registry.state import State, SubjectState, Version
 from moorings_registry.version_selectors import select_version
 from moorings_registry.web import query_params
@@ -33,8 +36,8 @@ def _compare(state: State, held: SubjectState) -> Response:
     newest = held.latest or held.versions[-1]
     reader = _requested_version(held, "reader") or newest
     writer = _requested_version(held, "writer") or _neighbour(held, reader)
-    report = _report(state, held, writer, reader)
-    found = distinct(report.comparisons, {writer.number: writer.label})
+    report, opinions = _report(state, held, writer, reader)
+    found = distinct(report.comparisons, {writer.number: writer.label}, opinions)
     shown = found[:MOST_FINDINGS]
     writer_marks, reader_marks = marks_of(shown, writer.number)
     sides = Side.of(_schema(state, writer), writer_marks), Side.of(_schema(state, reader), reader_marks)
@@ -50,6 +53,7 @@ def _compare(state: State, held: SubjectState) -> Response:
         promises=tuple(Promise),
         groups=grouped(shown),
         findings_hidden=len(found) - len(shown),
+        opinions=opinions,
         parents=parents(state, held),
         candidate=reader.label,
         rules=catalogue(),
@@ -71,11 +75,18 @@ def _schema(state: State, version: Version) -> Schema:
     return parsed(state, version, current_registry().dependencies)
 
 
-def _report(state: State, held: SubjectState, writer: Version, reader: Version) -> Report:
+def _report(state: State, held: SubjectState, writer: Version, reader: Version) -> tuple[Report, SecondOpinions]:
     """Both promises between the two, as a check of *reader* against *writer* finds them."""
-    return current_registry().dependencies.reports.check(
-        (reader.guid, _schema(state, reader)),
-        [(writer.number, writer.guid, _schema(state, writer))],
+    written, read = _schema(state, writer), _schema(state, reader)
+    definition = state.definitions[reader.guid]
+    contracts = contracts_of(state, held.subject, definition.rule_set, definition.metadata, (writer,))
+    policy = replace(comparison_policy(state, held.subject, reader.major), conditions=contracts is not None)
+    report = current_registry().dependencies.reports.check(
+        (reader.guid, read),
+        [(writer.number, writer.guid, written)],
         Level.FULL,
-        comparison_policy(state, held.subject, reader.major),
+        policy,
+        contracts=contracts,
     )
+    compared = ComparedSchemas(read, {writer.number: written}, policy.formats_asserted)
+    return report, second_opinions(report, compared)

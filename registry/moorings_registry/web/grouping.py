@@ -1,4 +1,4 @@
-"""Findings for reading: the same one against several versions told once, in groups by the place they speak of."""
+"""Findings for reading: the same one against several versions shown once, in groups by the place they speak of."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from markupsafe import Markup
 
 from moorings_compat import Comparison, Finding, Format, Promise, Severity, Witness
+from moorings_registry.second_opinion import SecondOpinion, SecondOpinions
 from moorings_registry.web.highlighting import markup, tokens
 from moorings_registry.web.labels import listed
 from moorings_registry.web.schema_text import lay_out
@@ -24,11 +25,13 @@ class WitnessShown:
 
     witness: Witness
     lines: tuple[Markup, ...]
+    opinion: SecondOpinion | None
+    """What the second engine said to it; None for binary formats."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupedFinding:
-    """One finding, and the comparisons that it stands in."""
+    """One finding, and the comparisons that it is in."""
 
     number: int
     """What the marks beside the schemas call it."""
@@ -44,7 +47,7 @@ class GroupedFinding:
 
     @property
     def candidate_path(self) -> str:
-        """Where it stands in the candidate, which reads in one promise and writes in the other."""
+        """Where it is in the candidate, which reads in one promise and writes in the other."""
         of_reader = self.promise is Promise.REPLAY_SAFE
         return self.finding.reader_path if of_reader else self.finding.writer_path
 
@@ -71,7 +74,9 @@ class _Gathered:
     versions: list[int] = field(default_factory=list)
 
 
-def distinct(comparisons: Iterable[Comparison], labels: Mapping[int, str]) -> list[GroupedFinding]:
+def distinct(
+    comparisons: Iterable[Comparison], labels: Mapping[int, str], opinions: SecondOpinions
+) -> list[GroupedFinding]:
     """Tell each finding once, heaviest first; witnesses may differ, and the first one stays."""
     gathered: dict[tuple[Promise, Finding], _Gathered] = {}
     for comparison in comparisons:
@@ -82,13 +87,16 @@ def distinct(comparisons: Iterable[Comparison], labels: Mapping[int, str]) -> li
     ordered = sorted(
         gathered.values(), key=lambda one: (bool(one.finding.tolerated_by), _WEIGHTS[one.finding.severity])
     )
-    return [_grouped_finding(number, one, labels) for number, one in enumerate(ordered, 1)]
+    return [_grouped_finding(number, one, labels, opinions) for number, one in enumerate(ordered, 1)]
 
 
-def _grouped_finding(number: int, gathered: _Gathered, labels: Mapping[int, str]) -> GroupedFinding:
+def _grouped_finding(
+    number: int, gathered: _Gathered, labels: Mapping[int, str], opinions: SecondOpinions
+) -> GroupedFinding:
     versions = tuple(dict.fromkeys(gathered.versions))
     called = [labels.get(one, str(one)) for one in versions]
-    witness = _shown_witness(gathered.finding.witness)
+    opinion = opinions.on(versions[0], gathered.promise, gathered.finding)
+    witness = _shown_witness(gathered.finding.witness, opinion)
     return GroupedFinding(number, gathered.finding, gathered.promise, versions, listed(called), called[0], witness)
 
 
@@ -111,7 +119,7 @@ def marks_of(findings: Iterable[GroupedFinding], version: int) -> tuple[dict[str
     return older, candidate
 
 
-def _shown_witness(witness: Witness | None) -> WitnessShown | None:
+def _shown_witness(witness: Witness | None, opinion: SecondOpinion | None) -> WitnessShown | None:
     if witness is None:
         return None
     payload = witness.payload[:_LONGEST_PAYLOAD]
@@ -119,4 +127,4 @@ def _shown_witness(witness: Witness | None) -> WitnessShown | None:
         lines = lay_out(payload, Format.JSON).lines
     except json.JSONDecodeError:
         lines = tuple(payload.splitlines())
-    return WitnessShown(witness, tuple(markup(line) for line in tokens(lines, Format.JSON)))
+    return WitnessShown(witness, tuple(markup(line) for line in tokens(lines, Format.JSON)), opinion)

@@ -26,7 +26,7 @@ def seen(text: str) -> Markup:
 
 
 def spoken(text: str) -> Markup:
-    """Write a sentence as `seen` does, and what stands between backticks in it as code."""
+    """Write a sentence as `seen` does, and what is between backticks in it as code."""
     pieces = text.split("`")
     if len(pieces) % 2 == 0:
         return seen(text)
@@ -37,7 +37,7 @@ def spoken(text: str) -> Markup:
 
 
 def plain(text: str) -> str:
-    """Write unseen characters as their code points where no markup can stand, in a title."""
+    """Write unseen characters as their code points where no markup is possible, in a title."""
     return _UNSEEN.sub(lambda match: _code(match.group()), text)
 
 

@@ -1,6 +1,6 @@
 """The words, tones and icons that the pages use for the values of the registry.
 
-A tone is a class of the style sheet. Nothing is told by its colour alone: every tone comes with an icon and a word.
+A tone is a class of the style sheet. Nothing is shown by its colour alone: every tone comes with an icon and a word.
 """
 
 from dataclasses import dataclass
@@ -36,6 +36,7 @@ WAIVER_KINDS: dict[str, str] = {
     WaiverKind.PURGE: "permanently deleted revisions stop counting",
     WaiverKind.FINDING: "one change that breaks its major",
 }
+ENGINES_DISAGREE = Sign("Engines disagree", "open", "swap", "A consumer with the other engine sees another result.")
 ACCEPTED = Sign("Accepted", "good", "check")
 REFUSED = Sign("Refused", "bad", "cross")
 
@@ -70,6 +71,11 @@ LEVELS: dict[str, str] = {
     Level.FORWARD_TRANSITIVE: f"Over all revisions of the major: {_FORWARD}.",
     Level.FULL: f"Against the revision before: {_BACKWARD}, and {_FORWARD}.",
     Level.FULL_TRANSITIVE: f"Over all revisions of the major: {_BACKWARD}, and {_FORWARD}.",
+}
+
+JSON_FIELDS: dict[str, str] = {
+    "declared": "Writers write declared fields alone, and readers leave out what they do not declare.",
+    "open": "Writers may write anything that validates, and readers validate it as it is.",
 }
 
 NAMINGS: dict[str, str] = {

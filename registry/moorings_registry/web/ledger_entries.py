@@ -28,7 +28,7 @@ class DescribedFact:
 
 @dataclass(frozen=True, slots=True)
 class DescribedEntry:
-    """One entry with its facts told."""
+    """One entry with its facts described."""
 
     entry: Entry
     facts: tuple[DescribedFact, ...]
@@ -43,7 +43,7 @@ def entries_before(registry: Registry, position: int, count: int) -> list[Descri
     """Read the *count* entries before *position*, newest first.
 
     Raises:
-        LedgerAway: the ledger cannot be read now.
+        LedgerUnavailable: the ledger cannot be read now.
     """
     after = max(0, position - 1 - count)
     read = islice(registry.entries(after), max(0, min(count, position - 1 - after)))

@@ -1,6 +1,6 @@
 """What two texts share, line by line, in time that no text can drive up.
 
-Lines that stand exactly once in both texts are anchors ("patience diff"); between two anchors the search starts again,
+Lines that occur exactly once in both texts are anchors ("patience diff"); between two anchors the search starts again,
 and small gaps without anchors go to difflib. Larger ones are shown as replaced whole: readable, and never slow.
 """
 
@@ -85,7 +85,7 @@ def _between(anchors: list[tuple[int, int]], gap: Gap) -> list[Gap]:
 
 
 def _anchors(first: Sequence[str], second: Sequence[str], gap: Gap) -> list[tuple[int, int]]:
-    """The longest rising run of lines that stand once on each side."""
+    """The longest rising run of lines that occur once on each side."""
     low, high, other_low, other_high = gap
     counts, other_counts = Counter(first[low:high]), Counter(second[other_low:other_high])
     place = {second[at]: at for at in range(other_low, other_high) if other_counts[second[at]] == 1}

@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 
 Pair = tuple[int | None, int | None]
-"""A line of each text, by its place; None where the other stands alone."""
+"""A line of each text, by its place; None where the other has no counterpart."""
 Ranges = list[tuple[int, int]]
 """From and to, in characters."""
 
@@ -15,7 +15,7 @@ _SAME_LINE = 0.5
 _SHOW_CHANGES = 0.5
 """The share of words and signs from which it helps to show what changed between two lines."""
 _MOST_COMPARED = 400
-"""Pairs of lines compared in one stretch; in a longer one, lines pair in the order they stand."""
+"""Pairs of lines compared in one stretch; in a longer one, lines pair in their order."""
 _LONGEST_LINE = 400
 """Characters of a line up to which it is compared."""
 _WORD = re.compile(r"\w+")
@@ -29,7 +29,7 @@ def paired(first: Sequence[str], second: Sequence[str]) -> list[Pair]:
 
 
 def _filled(alike: list[tuple[int, int]], length: int, other_length: int) -> Iterator[Pair]:
-    """The pairs *alike*, and between them the lines that are left, in the order they stand."""
+    """The pairs *alike*, and between them the lines that are left, in their order."""
     done = other_done = 0
     for at, other in alike:
         yield from zip_longest(range(done, at), range(other_done, other))

@@ -1,6 +1,6 @@
 """Addresses of the pages, built in one place.
 
-A subject may be called anything printable, and browsers rewrite paths (``..``, ``//``); so a plain name stands in the
+A subject may be called anything printable, and browsers rewrite paths (``..``, ``//``); so a plain name is in the
 path, ``/admin/events/shop.orders.OrderPlaced``, and any other in the query, ``/admin/event?subject=..%2Fx``.
 """
 

@@ -24,7 +24,7 @@ LATELY_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How this node and the ledger stand to each other."""
+    """Whether this node is up to date with the ledger."""
 
     sign: str
     """``good``, ``behind`` or ``away``."""

@@ -38,7 +38,7 @@ HEADERS = {
 
 
 def page(template: str, *, title: str, section: str, state: State, **values: Any) -> Response:
-    """Render a page of the registry as it is in *state*; *title* stands in the tab and in the history."""
+    """Render a page of the registry as it is in *state*; *title* is shown in the tab and in the history."""
     head = (state.position, state.digest)
     html = render(template, title=title, section=section, head=head, now=utc_now(), **values)
     response = Response(html, content_type="text/html; charset=utf-8")

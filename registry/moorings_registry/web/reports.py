@@ -6,6 +6,7 @@ from moorings_compat import Promise, Verdict, catalogue
 from moorings_registry.errors import VersionNotFound
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.reports import DerivedReport, derive_report, find_check, select_checks
+from moorings_registry.second_opinion import second_opinions
 from moorings_registry.state import CheckRecord, State, Version
 from moorings_registry.web import links, query_params
 from moorings_registry.web.event import text_shown
@@ -65,7 +66,8 @@ def show_report(id: int) -> Response:
 
 def _show(state: State, record: CheckRecord) -> Response:
     derived = derive_report(current_registry(), state, record)
-    found = distinct(derived.report.comparisons, derived.labels)
+    opinions = second_opinions(derived.report, derived.compared)
+    found = distinct(derived.report.comparisons, derived.labels, opinions)
     shown = found[:MOST_FINDINGS]
     against = _against(derived, query_params.text("against"))
     became = _version_of(state, record)
@@ -81,6 +83,7 @@ def _show(state: State, record: CheckRecord) -> Response:
         became=became,
         groups=grouped(shown),
         findings_total=len(found),
+        opinions=opinions,
         findings_hidden=len(found) - len(shown),
         rules=catalogue(),
         verdicts={(one.version, one.promise): one.verdict for one in derived.report.comparisons},

@@ -34,7 +34,7 @@ _RANKS = {key: rank for rank, key in enumerate(_KEY_ORDER)}
 
 @dataclass(frozen=True, slots=True)
 class LaidOut:
-    """A text as lines, and for each place of it the first line that it stands on."""
+    """A text as lines, and for each place of it its first line."""
 
     lines: tuple[str, ...]
     places: Mapping[str, int]
@@ -58,7 +58,7 @@ class _Number(str):
 
 
 def lay_out(text: str, format: Format, *, ordered: bool = False) -> LaidOut:
-    """Break *text* into lines; with *ordered*, keys stand in one order for all schemas, so that texts compare."""
+    """Break *text* into lines; with *ordered*, keys are in one order for all schemas, so that texts compare."""
     if format is Format.PROTOBUF:
         return LaidOut(tuple(text.splitlines()) or ("",), {})
     value = json.loads(text, parse_int=_Number, parse_float=_Number)
@@ -83,7 +83,7 @@ class _Printer:
         self._order = order
 
     def write(self, path: str, value: Any, indent: str, before: str, after: str) -> None:
-        """Add *value*, which stands at *path*, between the texts *before* and *after*."""
+        """Add *value*, which is at *path*, between the texts *before* and *after*."""
         line = self._one_line(value, _WIDTH - len(indent) - len(before))
         if line is not None:
             self._place(path, value)
@@ -125,7 +125,7 @@ class _Printer:
         return f"{opening}{', '.join(parts)}{closing}"
 
     def _place(self, path: str, value: Any) -> None:
-        """Note that *value* and all that it holds stand on the line that comes next."""
+        """Note that *value* and all that it holds are on the line that comes next."""
         self.places[path] = len(self.lines)
         for key, inner in self._members(value):
             self._place(path + pointer(key), inner)

@@ -35,7 +35,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What stands beside each other; None where one side has nothing. `kind`: same, changed, removed, added."""
+    """A row of two sides; None where one side has nothing. `kind`: same, changed, removed, added."""
 
     kind: str
     writer: Cell | None
@@ -72,7 +72,7 @@ class Side:
 
     @classmethod
     def of(cls, schema: Schema, paths: Mapping[str, str]) -> "Side":
-        """Lay *schema* out; *paths* names the finding that stands at a path."""
+        """Lay *schema* out; *paths* names the finding at a path."""
         laid_out = lay_out(schema.text, schema.format, ordered=True)
         by_path = _lines_of_source(schema, paths) if schema.format is Format.PROTOBUF else laid_out.line_of
         marks: dict[int, str] = {}

@@ -1,4 +1,4 @@
-"""Points in time as people read them. The exact text always stands beside, in `datetime` and `title`."""
+"""Points in time as people read them. The exact text is always beside them, in `datetime` and `title`."""
 
 from datetime import UTC, datetime
 

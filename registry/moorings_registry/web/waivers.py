@@ -1,4 +1,4 @@
-"""The waivers: which rules of governance rest, for whom, why, and what that was used for."""
+"""The waivers: which rules of governance are suspended, for whom, why, and what that was used for."""
 
 from flask import Response
 

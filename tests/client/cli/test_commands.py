@@ -305,6 +305,37 @@ def test_one_file_is_checked_against_the_registry(moorings: Run, folder: Path) -
     assert moorings("check", folder / "nowhere.avsc", "--against", "registry") == 2
 
 
+@pytest.mark.parametrize(
+    ("change", "text", "markdown"),
+    [
+        ({"required": ["a"]}, "also run:  writer accepts, reader refuses  [jsonschema ", "- also run: writer accepts"),
+        (
+            {"dependencies": {"a": ["b"]}},
+            "disagrees: writer accepts, reader accepts  [jsonschema ",
+            "engines disagree: writer accepts, reader accepts",
+        ),
+    ],
+    ids=["engines agree", "engines disagree"],
+)
+def test_a_check_by_the_registry_prints_the_second_engine(
+    moorings: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], change: dict[str, Any], text: str, markdown: str
+) -> None:
+    domain = tmp_path / "schemas" / "shop.orders"
+    file = domain / "OrderShelved.v1.schema.json"
+    content = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "OrderShelved", "type": "object"}
+    file.write_text(json.dumps(content), "utf-8")
+    assert moorings("push") == 0
+    file.write_text(json.dumps(content | change), "utf-8")
+    capsys.readouterr()
+    assert moorings("check", file, "--against", "registry") == 1
+    assert text in capsys.readouterr().out
+    assert moorings("check", file, "--against", "registry", "--format", "markdown") == 1
+    assert markdown in capsys.readouterr().out
+    assert moorings("check", file, "--against", "registry", "--format", "json") == 1
+    (result,) = json.loads(capsys.readouterr().out)["results"]
+    assert result["findings"][0]["witness"]["second_opinion"]["writer"] == "accepts"
+
+
 def _json(text: str) -> Any:
     return json.loads(text)
 

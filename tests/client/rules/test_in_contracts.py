@@ -146,7 +146,7 @@ def test_without_the_extra_no_event_passes_unchecked(
     http: httpx2.BaseTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     register(http, Format.AVRO, domain(DEAR))
-    for name in [one for one in sys.modules if one.startswith("moorings.rules.cel")]:
+    for name in [one for one in sys.modules if one.startswith(("moorings.rules.cel", "moorings_compat.cel"))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "cel_expr_python", None)
     with moorings.connect(http=http) as registry:

@@ -60,10 +60,14 @@ class Draft:
     def body(self, api: str) -> dict[str, Any]:
         """As the body of a request has it."""
         names = ("format", "rule_set") if api == NATIVE else ("schemaType", "ruleSet")
-        sent = {names[0]: str(self.format), names[1]: self.rule_set, "references": list(self.references) or None}
-        metadata = {"properties": {"major": self.label}} if self.label else None
-        told = {**sent, "schema": self.text, "metadata": metadata}
-        return {name: value for name, value in told.items() if value is not None}
+        members = {
+            "schema": self.text,
+            names[0]: str(self.format),
+            names[1]: self.rule_set,
+            "references": list(self.references) or None,
+            "metadata": {"properties": {"major": self.label}} if self.label else None,
+        }
+        return {name: value for name, value in members.items() if value is not None}
 
 
 def register(
@@ -79,8 +83,8 @@ def register(
     """Register a schema; the native API names the major, the Confluent API normalises and asks to force."""
     body = draft.body(api)
     if api == NATIVE:
-        told = {**body, "major": major} if major is not None else body
-        return Call(Kind.REGISTER, "POST", f"{_event(subject)}/versions", told, subject, key)
+        named = {"major": major} if major is not None else {}
+        return Call(Kind.REGISTER, "POST", f"{_event(subject)}/versions", {**body, **named}, subject, key)
     flags = [f"{name}=true" for name, wanted in (("normalize", normalize), ("force", force)) if wanted]
     query = f"?{'&'.join(flags)}" if flags else ""
     return Call(Kind.REGISTER, "POST", f"{_subject(subject)}/versions{query}", body, subject, key)
@@ -102,16 +106,16 @@ def tag(subject: str, number: int | str, rules: Mapping[str, Any]) -> Call:
     return Call(Kind.REGISTER, "POST", f"{_subject(subject)}/versions/{number}/tags", {"rulesToMerge": rules}, subject)
 
 
-def delete_version(api: str, subject: str, number: int | str, *, permanent: bool = False, reason: str = "") -> Call:
+def delete_version(api: str, subject: str, number: int | str, *, permanent: bool = False) -> Call:
     place = _event(subject) if api == NATIVE else _subject(subject)
     kind = Kind.PURGE if permanent else Kind.DELETE
-    return Call(kind, "DELETE", f"{place}/versions/{number}{_permanently(permanent, reason)}", None, subject)
+    return Call(kind, "DELETE", f"{place}/versions/{number}{_permanently(permanent)}", None, subject)
 
 
-def delete_subject(api: str, subject: str, *, permanent: bool = False, reason: str = "") -> Call:
+def delete_subject(api: str, subject: str, *, permanent: bool = False) -> Call:
     place = _event(subject) if api == NATIVE else _subject(subject)
     kind = Kind.PURGE if permanent else Kind.DELETE
-    return Call(kind, "DELETE", f"{place}{_permanently(permanent, reason)}", None, subject)
+    return Call(kind, "DELETE", f"{place}{_permanently(permanent)}", None, subject)
 
 
 def restore(api: str, subject: str, number: int | None) -> Call:
@@ -215,9 +219,8 @@ def _scoped(path: str, scope: str) -> str:
     return f"{path}/{quote(scope, safe='')}" if scope else path
 
 
-def _permanently(permanent: bool, reason: str) -> str:
-    told = f"&reason={quote(reason)}" if reason else ""
-    return f"?permanent=true{told}" if permanent else ""
+def _permanently(permanent: bool) -> str:
+    return "?permanent=true" if permanent else ""
 
 
 def _topic(subject: str) -> dict[str, str]:

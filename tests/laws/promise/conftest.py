@@ -1,5 +1,6 @@
 """Fresh ledgers of every engine, several handles on each."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -18,7 +19,7 @@ Ledgers = Callable[[], list[Ledger]]
 
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[RedisServer]:
-    """A real Redis; what the law asks of it is no crash, so it syncs once a second."""
+    """A real Redis; nothing crashes here, so it syncs once a second."""
     server = RedisServer("--appendfsync", "everysec")
     yield server
     server.stop()
@@ -43,7 +44,7 @@ def new_ledgers(request: pytest.FixtureRequest, engine: str) -> Iterator[Ledgers
                 return [open_ledger("memory:")] * WORKERS
             if engine == "redis":
                 server: RedisServer = request.getfixturevalue("redis_server")
-                url = f"{server.url}?prefix=law-{request.node.name}-{next(numbers)}"
+                url = f"{server.url}?prefix=law-{os.getpid()}-{next(numbers)}"
             else:
                 url = f"sqlite:///{folder}/{next(numbers)}.db"
             opened.extend(open_ledger(url) for _ in range(WORKERS))

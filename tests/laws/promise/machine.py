@@ -25,7 +25,6 @@ from tests.laws.promise.world import (
     World,
     in_a_month,
     offered,
-    reason_for,
     shortened,
     shown,
 )
@@ -137,7 +136,7 @@ class PromiseMachine(RuleBasedStateMachine):
         subject, api = self._held(), dice.choice(APIS)
         self._ask(calls.delete_subject(api, subject))
         if dice.random() < 0.6:
-            self._ask(calls.delete_subject(api, subject, permanent=True, reason=reason_for(api)))
+            self._ask(calls.delete_subject(api, subject, permanent=True))
 
     @rule()
     def restore(self) -> None:
@@ -257,7 +256,7 @@ class PromiseMachine(RuleBasedStateMachine):
     def _remove_version(self, subject: str, number: int) -> None:
         api = self.dice.choice(APIS)
         self._ask(calls.delete_version(api, subject, number))
-        self._ask(calls.delete_version(api, subject, number, permanent=True, reason=reason_for(api)))
+        self._ask(calls.delete_version(api, subject, number, permanent=True))
 
     def _draft(self, member: str, rules: dict[str, Any] | None = None, label: str = "", *, number: int = 1) -> Draft:
         references = [{"name": self.family.price_name, "subject": "price", "version": number}]
@@ -273,7 +272,7 @@ class PromiseMachine(RuleBasedStateMachine):
         return f"k{self.keys}"
 
     def _listed(self, subject: str = "") -> list[Revision]:
-        """What stands in a subject, or in all of them, soft-deleted or not."""
+        """The revisions that a subject lists, or all subjects, soft-deleted or not."""
         return [one for one in self.world.record.revisions.values() if not one.purged and subject in ("", one.subject)]
 
     def _member(self, subject: str) -> str:

@@ -4,40 +4,42 @@
 stands between them.** What that means, where it could mean several things:
 
 *What counts.* A revision counts from its acknowledgement for ever: events written with it may lie in an archive when
-it is deleted, softly or for good. It counts no more when it was removed for good while a waiver of kind ``purge`` was
-open for it, which says that no stored event of it is left, or while no registered domain owned its subject, since
-nothing was promised then. It counts in the major that it was acknowledged in, in its subject and its context.
+it is deleted, softly or permanently. It stops counting when it is deleted permanently while a waiver of kind ``purge``
+is open for it, which says that no stored event of it is left, or while no registered domain owns its subject, since
+nothing is promised then. It counts in the major that it was acknowledged in, in its subject and its context.
 
-*When a promise is due.* Once, when a revision is accepted in a domain that is registered by then: it comes in by a
-registration, an import, a tag, an association, or comes back by an undelete, which is checked like a registration. It
-is held against everything of its major that counts, what was accepted before the domain was registered included. Two
-revisions that were both accepted before the domain was registered, or before its policy was tightened, may break each
-other: that is allowed, and nobody could help it any more.
+*When a promise is checked.* Once, when a revision is accepted in a domain that is registered by then: by a
+registration, an import, a tag, an association, or by an undelete, which is checked like a registration. It is compared
+with everything of its major that counts, including what was accepted before the domain was registered. Two revisions
+that were both accepted before the domain was registered, or before its policy was tightened, may break each other.
 
-*How much is due.* A domain asks what its policy says, or without a word of its own what the domain above it asks, or
-``FULL_TRANSITIVE`` where there is none above. A domain never asks less than those above it do, silent ones included,
-nor less than the registry's own floor, ``BACKWARD``: a policy of ``NONE`` asks for that. A major is held to the
-strictest of all that was asked in its life: a policy may be tightened, and lowering one holds for the majors that are
-opened afterwards. A waiver of kind ``level`` that is open when a policy is lowered lets it hold for the majors in the
-waiver's scope, too. The level of a subject, of a context and of the registry may add to that and take nothing away.
-The same goes for what else a policy weighs: JSON formats are asserted unless every policy said otherwise from the
-major's beginning, and of Protobuf's surfaces the most demanding one stays.
+*What a domain asks.* What its policy says; if that says nothing, what the domain above it asks; ``FULL_TRANSITIVE``
+if there is none above. A domain never asks less than the domains above it do (one that says nothing asks for
+``FULL_TRANSITIVE``), nor for nothing: the registry's own floor bounds strength, so a policy of ``NONE`` asks for
+``BACKWARD``. The level of a subject, of a context and of the registry can add to this and take nothing away.
 
-*Towards whom.* A level without ``_TRANSITIVE`` asks for the revision accepted just before, whatever became of that;
-one with it for all of them. Older and newer are meant in the order in which the ledger has them, for an undelete too,
-as it brings a revision back to its old place: new readers read stored events (`replay`), today's readers read new
-events (`consumers`).
+*What a major is held to.* The strictest of all that was asked in its life: a policy may be tightened, and lowering it
+holds for the majors that are opened afterwards. A waiver of kind ``level`` that is open when a policy is lowered lets
+the lower one hold for the majors in the waiver's scope, too. The same is true of what else a policy weighs: formats of
+JSON Schema are asserted unless every policy in the major's life said otherwise, and of Protobuf's surfaces the most
+demanding one remains.
 
-*Conditions.* A rule that a reader runs and that refuses an event which the older revision's writer may have written
-breaks `replay` like a schema that cannot read it; a rule that nobody can compile refuses all events.
+*Which revisions are compared.* A level without ``_TRANSITIVE`` asks for the revision accepted just before, deleted or
+not; one with it asks for all of them. Older and newer are meant in the order of the ledger, for an undelete too, since
+it brings a revision back to its old place: new readers read stored events (`replay`), today's readers read new events
+(`consumers`).
 
-*Waivers.* One of kind ``level`` or ``finding`` that is open for a major when a revision comes in stands between that
-revision and all before it, one of kind ``import`` does so for what is imported.
+*Conditions.* A rule that a reader runs and that refuses an event which a writer of the older revision could write
+breaks `replay`, like a schema that cannot read it. What readers of the older revision refuse themselves is nothing
+that the newer one breaks. A rule that does not compile refuses every event.
 
-*Names.* Whoever registers under a name that is an alias has an acknowledgement for that name: what comes in under it
-is held against the revisions that the name itself has. Two revisions that bear one value of the property ``major``,
-by which clients of the Confluent API choose, are of one major for them, wherever the registry has put them. A new
-major is the one that follows the newest.
+*Waivers.* One of kind ``level`` or ``finding`` that is open for a major when a revision is accepted excuses that
+revision towards all before it; one of kind ``import`` excuses what is imported.
+
+*Names.* A registration under an alias is acknowledged for that name: what is accepted under it is compared with the
+revisions that the name itself has. Two revisions with the same value of the property ``major``, by which clients of the
+Confluent API choose, belong to one major for them, wherever the registry has put them. A new major is the one that
+follows the newest.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -45,9 +47,9 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from moorings_compat import JsonFields, Policy, ProtobufLevel
+from moorings_compat import Format, JsonFields, Policy, ProtobufLevel
 from tests.laws.promise.calls import Call, Kind
-from tests.laws.promise.families import Source, admitted, breaks
+from tests.laws.promise.families import MODES, Source, admitted, breaks
 
 Key = tuple[str, int, int]
 """Subject, version number, and the entry of the ledger that has it."""
@@ -108,7 +110,7 @@ def level(name: str) -> tuple[Reach, Reach]:
 SILENT = Held(Reach.EVERY, Reach.EVERY, formats_asserted=True)
 """What a domain asks that says nothing, and has none above it that does."""
 FLOOR = Held(*level("BACKWARD"))
-"""What every domain asks, whatever it says."""
+"""What a domain asks that says nothing is to be checked."""
 
 
 class Door(StrEnum):
@@ -210,9 +212,9 @@ class Record:
     waivers: list[Waiver] = field(default_factory=list)
     """The open ones."""
     levels: dict[str, str] = field(default_factory=dict)
-    """Of subjects that have one of their own; they excuse nothing, and tell the doors apart."""
+    """Of subjects that have one of their own; they excuse nothing, and help to name a door."""
     grouped: bool = False
-    """Whether somebody chose another property than ``major`` to tell majors by."""
+    """Whether somebody chose another property than ``major`` to name majors by."""
     held: dict[tuple[str, int], Held] = field(default_factory=dict)
     breaches: list[Breach] = field(default_factory=list)
     compared: int = 0
@@ -240,7 +242,7 @@ class Record:
         for name in reversed(self._owned(subject)):
             own = self._own(self.policies[name], asked or SILENT)
             asked = own.and_(asked) if asked else own
-        return (asked or SILENT).and_(FLOOR)
+        return asked if asked is not None and (asked.replay or asked.consumers) else (asked or SILENT).and_(FLOOR)
 
     def _own(self, policy: Mapping[str, Any], otherwise: Held) -> Held:
         """What a policy asks; *otherwise* where it says nothing."""
@@ -268,7 +270,7 @@ class Record:
     # Revisions
 
     def at(self, subject: str, number: int) -> Revision | None:
-        """The revision that stands under a number now."""
+        """The revision that has a number now."""
         place = (subject, number)
         return next((one for one in self.revisions.values() if one.key[:2] == place and not one.purged), None)
 
@@ -298,6 +300,8 @@ class Record:
         """Hold a revision that comes in, or comes back, against what its major promises."""
         subject, major = revision.subject, revision.major
         if self._owned(subject):
+            if not any(one.major == major for one in self._others(subject, revision)):
+                self.held.pop((subject, major), None)  # nothing is left of an earlier life
             held = self._hold(subject, major)
             kinds = ("level", "finding", "import") if call.kind is Kind.IMPORT else ("level", "finding")
             if not self._waived(subject, major, *kinds):
@@ -339,7 +343,7 @@ class Record:
         elif held.consumers >= least and breaks(older.source, newer.source, held.policy):
             yield None, f"of {names} the older cannot read what the newer writes"
         elif held.replay >= least:
-            written = admitted(older.rule_set, "WRITE", "WRITEREAD")
+            written = admitted(older.rule_set, *MODES)
             refused = sorted(written - admitted(newer.rule_set, "READ", "WRITEREAD"))
             if refused:
                 yield Door.RULES, f"of {names} the newer refuses a total of {refused[0]}, which the older wrote"
@@ -361,7 +365,8 @@ class Record:
         """The door of a break that the registry saw, or must have seen, and let pass."""
         gentle = replace(held, formats_asserted=False, surface=0).policy
         said = [self.policies[name] for name in self._owned(newer.subject)]
-        lowered = held.surface or any(one.get("formats") == "annotations" for one in said)
+        unasserted = any(one.get("formats") == "annotations" for one in said)
+        lowered = held.surface if newer.source.format is Format.PROTOBUF else unasserted
         if lowered and not any(breaks(*pair, gentle) for pair in _both_ways(older, newer)):
             return Door.WEIGHTS
         own = self.levels.get(newer.subject)

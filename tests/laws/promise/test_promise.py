@@ -1,17 +1,16 @@
 """The law: no sequence of calls leaves two revisions of one major in a registered domain that break each other.
 
-What that means is told in `model`. The requests of a sequence come from both APIs, and go to one worker or to two of
-one ledger.
+`model` says in detail what that means. The requests of a sequence use both APIs, and go to one or two workers of one
+ledger.
 
-``MOORINGS_FUZZ_SECONDS`` looks for that long with sequences that nobody has seen before. ``MOORINGS_LAW_LEAVE_OUT``
-lists doors (`model.Door`), joined by commas, that are not told: to see what else is open while one is being closed.
+With ``MOORINGS_FUZZ_SECONDS`` the test looks for that long, with new sequences each time. ``MOORINGS_LAW_LEAVE_OUT``
+lists doors (`model.Door`), separated by commas, that are not reported: it shows what else is open while one is closed.
 """
 
 import os
 import time
 
 import pytest
-from celpy import CELParseError, Environment, json_to_cel
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -27,7 +26,7 @@ EXAMPLES = {"memory": 200, "sqlite": 60, "redis": 60}
 STEPS = 18
 
 
-@pytest.mark.timeout(180 + SECONDS)
+@pytest.mark.timeout(600 + SECONDS)
 def test_no_sequence_of_calls_breaks_a_promise(engine: str, new_ledgers: Ledgers) -> None:
     tally = dict.fromkeys(("sequences", "calls", "revisions", "pairs"), 0)
 
@@ -75,12 +74,13 @@ def test_the_families_are_what_their_table_says(format: Format) -> None:
 
 
 def test_the_conditions_admit_what_their_table_says() -> None:
+    celpy = pytest.importorskip("celpy")
     for expr, admitted in CONDITIONS.items():
-        environment = Environment()
+        environment = celpy.Environment()
         try:
             program = environment.program(environment.compile(expr))
-        except CELParseError:
+        except celpy.CELParseError:
             assert admitted == ()
         else:
-            passing = [one for one in TOTALS if program.evaluate({"message": json_to_cel({"total": one})})]
+            passing = [one for one in TOTALS if program.evaluate({"message": celpy.json_to_cel({"total": one})})]
             assert tuple(passing) == admitted

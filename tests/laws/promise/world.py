@@ -1,7 +1,7 @@
 """A registry with one worker or more on one ledger, asked over HTTP, and the record of what it acknowledged."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -9,7 +9,7 @@ from typing import Any
 
 from moorings_compat import Format
 from moorings_registry.ledger import Ledger
-from tests.laws.promise.calls import NATIVE, Call, Kind
+from tests.laws.promise.calls import Call, Kind
 from tests.laws.promise.families import FAMILIES, GENTLEST, Source, breaks
 from tests.laws.promise.model import Breach, Door, Key, Record, Revision, Seen, Waiver
 from tests.registry.calling import Http, Reply
@@ -40,11 +40,6 @@ def offered() -> Offer:
     return Offer(waivers="/v1/waivers" in paths, reasons=reasons)
 
 
-def reason_for(api: str) -> str:
-    """The reason that a permanent delete gives, where the API takes one."""
-    return "nobody reads it" if api != NATIVE or offered().reasons else ""
-
-
 def in_a_month() -> str:
     """A time until which a waiver may hold."""
     return (datetime.now(UTC) + timedelta(days=30)).isoformat(timespec="seconds")
@@ -58,7 +53,7 @@ class World:
     """What is asked, and what came of it."""
 
     def __init__(self, ledgers: Sequence[Ledger], leave_out: Iterable[str] = ()) -> None:
-        """Put workers on *ledgers*, handles on one; breaches by way of the doors *leave_out* are not told."""
+        """Put workers on *ledgers*, handles on one; breaches by the doors *leave_out* are not reported."""
         self._ledgers = ledgers
         self._workers: dict[int, Http] = {}
         self.record = Record()
@@ -84,7 +79,7 @@ class World:
         """
         asked = self._worker(worker)
         self.sent.append((call, worker))
-        reply = asked.call(call.method, call.path, call.body, **self._headers(call, asked))
+        reply = asked.call(call.method, _path(call), call.body, **self._headers(call, asked))
         assert reply.status in ANSWERS, f"the last call was answered {reply.status}: {reply.body!r}"
         self._position = reply.headers.get("moorings-position", self._position)
         before = len(self.record.revisions)
@@ -140,52 +135,61 @@ class World:
         new: dict[Key, Revision] = {}
         for subject in self._subjects:
             reply = asked.get(f"/v1/events/{subject}/versions?deleted=true", Moorings_Position=self._position)
-            for told in reply.json["versions"] if reply.status == 200 else ():
-                key = (subject, told["version"], told["position"])
-                seen.append(Seen(key, told["major"], told["deleted"]))
+            for version in reply.json["versions"] if reply.status == 200 else ():
+                key = (subject, version["version"], version["position"])
+                seen.append(Seen(key, version["major"], version["deleted"]))
                 if key not in self.record.revisions:
                     new[key] = self._read(key, asked)
         self.record.look(seen, new, call)
 
     def _read(self, key: Key, asked: Http) -> Revision:
-        """Read a version whole."""
+        """Read a version whole, with what its references lead to now."""
         subject, number, _ = key
         reply = asked.get(f"/v1/events/{subject}/versions/{number}?deleted=true", Moorings_Position=self._position)
-        told = reply.json
-        properties = (told["metadata"] or {}).get("properties", {})
-        return Revision(key, told["major"], properties.get("major", ""), self._source(subject, told), told["rule_set"])
+        version = reply.json
+        label = (version["metadata"] or {}).get("properties", {}).get("major", "")
+        references = self._targets(subject, version["references"])
+        source = Source(Format(version["format"]), version["schema"], references)
+        return Revision(key, version["major"], label, source, version["rule_set"])
 
-    def _source(self, subject: str, told: dict[str, Any]) -> Source:
-        """What a version says, with what its references lead to today."""
-        return Source(Format(told["format"]), told["schema"], self._references(subject, told["references"]))
-
-    def _references(self, subject: str, told: Iterable[dict[str, Any]]) -> tuple[tuple[str, Source], ...]:
+    def _targets(self, subject: str, references: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, Source], ...]:
+        """What each of *references* is called, and the schema that it leads to from the context of *subject*."""
         context = subject[: subject.rfind(":") + 1]
         found = []
-        for one in told:
+        for one in references:
             name = one["subject"] if one["subject"].startswith(":") else f"{context}{one['subject']}"
             target = self.record.at(name, one["version"])
-            assert target is not None, f"{subject} refers to {name} {one['version']}, which nobody acknowledged"
+            assert target is not None, f"{subject} refers to {name} {one['version']}, which was never acknowledged"
             found.append((one["name"], target.source))
         return tuple(found)
 
     def _require_acknowledged(self, call: Call, reply: Reply) -> None:
-        """Fail where an answer names a version that is not there, and note where it names another schema."""
-        told = reply.json
-        revision = self.record.at(told["subject"], told["version"])
-        assert revision is not None, f"{call} was answered with a version that is not listed: {told}"
-        assert not revision.deleted or call in self.kept or call.kind is Kind.IMPORT, f"{call} was answered with {told}"
+        """Fail if an answer names a version that does not exist, and note a breach if it names another schema."""
+        answer = reply.json
+        revision = self.record.at(answer["subject"], answer["version"])
+        assert revision is not None, f"{call} was answered with a version that is not listed: {answer}"
+        may_be_deleted = call in self.kept or call.kind is Kind.IMPORT
+        assert may_be_deleted or not revision.deleted, f"{call} was answered with a deleted version: {answer}"
         if "schema" not in (call.body or {}):
             return
-        references = self._references(revision.subject, call.body.get("references", ()))
+        references = self._targets(revision.subject, call.body.get("references", ()))
         sent = Source(revision.source.format, call.body["schema"], references)
         if any(breaks(*pair, GENTLEST) for pair in ((sent, revision.source), (revision.source, sent))):
-            said = f"the answer to a registration named version {told['version']}, which is another schema"
+            said = f"the answer to a registration names version {answer['version']}, which is another schema"
             self.record.breaches.append(Breach(Door.ANSWER, revision.subject, revision.major, said))
 
 
+def _path(call: Call) -> str:
+    """The path, with a reason if the call is a permanent delete on an API that takes one; the Confluent API does."""
+    takes_reason = not call.path.startswith("/v1/") or offered().reasons
+    return f"{call.path}&reason=nobody+reads+it" if call.kind is Kind.PURGE and takes_reason else call.path
+
+
 def shortened(sent: Sequence[Sent], new_world: Callable[[], World]) -> tuple[list[Sent], list[Breach]]:
-    """Leave out of a sequence that breaks the law what it does not take, and say what is broken still."""
+    """Leave calls out of a sequence as long as it breaks the law by the same door; the calls left, and what they break.
+
+    *sent* has to break it in a new world, too.
+    """
     left, breaches = list(sent), _breaches(sent, new_world)
     for index in reversed(range(len(left))):
         fewer = [*left[:index], *left[index + 1 :]]

@@ -1,8 +1,8 @@
 """Markdown, for the summary of a CI job or a comment on a change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from moorings.cli.results import Checked, CheckFinding
+from moorings.cli.results import Checked, CheckFinding, opinion_disagrees, second_opinion_text
 from moorings.layout.issues import Issue
 
 _VERDICT_EMOJI = {"compatible": "✅", "clean": "✅", "breaking": "❌", "invalid": "❌", "undecided": "❓"}
@@ -37,6 +37,9 @@ def _finding(found: CheckFinding) -> list[str]:
         in_bytes = f" (bytes {_code_span(str(encoded))})" if encoded else ""
         said = f"{_inline(str(found.witness.get('error')))} [{_inline(str(found.witness.get('engine')))}]"
         lines.append(f"  - payload {_code_span(str(found.witness.get('payload')))}{in_bytes}: {said}")
+        if isinstance(opinion := found.witness.get("second_opinion"), Mapping):
+            sign = "⚠️ engines disagree" if opinion_disagrees(opinion) else "also run"
+            lines.append(f"  - {sign}: {_inline(second_opinion_text(opinion))}")
     if found.suggestion:
         lines.append(f"  - suggestion: {_inline(str(found.suggestion.get('title')))}")
     return lines

@@ -1,15 +1,16 @@
 """What runs rules of type CEL, once for an event, and of type CEL_FIELD, for its fields."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from moorings.event_model.model import RecordType, ValueType
 from moorings.rules.cel.engine import CannotRun, Program
-from moorings.rules.cel.values import NoCelValue, Size, to_cel
+from moorings.rules.cel.values import to_cel
 from moorings.rules.fields import FieldValue, visit_fields
 from moorings.rules.interfaces import Failure, RuleFailed, Run, Scope
 from moorings.rules.rule_set import Rule
 from moorings.rules.tagged_fields import TaggedModel
+from moorings_compat.cel.expressions import SKIPPED, Expression
+from moorings_compat.cel.values import NoCelValue, Size
 
 _MOST_FAILURES = 1_000
 _MOST_WORK = 5_000_000
@@ -28,7 +29,7 @@ def cel(rule: Rule, scope: Scope) -> Run:
             found = expression.run({"message": _cel_value(scope.model, scope.model.root, event, size)}, size)
         except CannotRun as error:
             raise RuleFailed([Failure("", error.reason)]) from None
-        if found is _SKIPPED:
+        if found is SKIPPED:
             return True if rule.is_condition else event
         return found is True if rule.is_condition else _returned_event(found)
 
@@ -51,7 +52,7 @@ def cel_field(rule: Rule, scope: Scope) -> Run:
             except CannotRun as error:
                 failures.append(Failure(field.pointer, error.reason))
                 return field.value
-            if found is _SKIPPED:
+            if found is SKIPPED:
                 return field.value
             if rule.is_condition:
                 if found is not True:
@@ -67,31 +68,12 @@ def cel_field(rule: Rule, scope: Scope) -> Run:
     return run
 
 
-def _compiled(text: str) -> "_Expression":
+def _compiled(text: str) -> Expression:
     try:
-        return _Expression(text)
+        return Expression(text, Program)
     except CannotRun as error:
         reason = error.reason
     raise RuleFailed([Failure("", reason)])
-
-
-_SKIPPED = object()
-"""The result of a rule whose guard excludes this event."""
-
-
-class _Expression:
-    """``guard ; expression``: where there is a guard, the expression runs where the guard is true."""
-
-    def __init__(self, text: str) -> None:
-        guard, semicolon, expression = text.partition(";")
-        self._program = Program(expression if semicolon else text)
-        self._guard = Program(guard) if semicolon and guard.strip() else None
-        self.words = self._program.words | (self._guard.words if self._guard is not None else frozenset())
-
-    def run(self, variables: Mapping[str, Any], size: Size) -> Any:
-        if self._guard is not None and self._guard.run(variables, size) is not True:
-            return _SKIPPED
-        return self._program.run(variables, size)
 
 
 class _WorkBudget:

@@ -5,7 +5,6 @@ numbers in Protobuf.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -28,24 +27,14 @@ from moorings.event_model.model import (
 )
 from moorings.rules.fields import branch_of, named_branch
 from moorings.rules.tagged_fields import TaggedModel
+from moorings_compat.cel.values import NoCelValue, Size, from_cel, text_to_cel
+
+__all__ = ["NoCelValue", "Size", "from_cel", "to_cel"]
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _DEEPEST = 200
 _LOWEST, _HIGHEST = -(2**63), 2**64 - 1
 _AS_THEY_ARE = frozenset((type(None), bool, float))
-
-
-class NoCelValue(Exception):
-    """A value that CEL does not have: text with lone surrogates, a number beyond 64 bits, nested too deep."""
-
-
-@dataclass(slots=True)
-class Size:
-    """The size of an event; it bounds what a rule may do with it."""
-
-    values: int = 0
-    longest: int = 0
-    """The longest text, in characters, or bytes."""
 
 
 def to_cel(model: TaggedModel, type: ValueType | RecordType, value: Any, size: Size, depth: int = 0) -> Any:
@@ -58,7 +47,7 @@ def to_cel(model: TaggedModel, type: ValueType | RecordType, value: Any, size: S
     if kind is str:
         size.values += 1
         numbers = _numbers(model, type) if model.numbered_symbols else None
-        return _text_to_cel(value, size) if numbers is None else numbers.get(value, value)
+        return text_to_cel(value, size) if numbers is None else numbers.get(value, value)
     if kind in _AS_THEY_ARE or (kind is int and _LOWEST <= value <= _HIGHEST):
         size.values += 1
         return value
@@ -120,7 +109,7 @@ def _scalar_to_cel(value: Any, size: Size) -> Any:
     if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, str):
-        return _text_to_cel(value, size)
+        return text_to_cel(value, size)
     if isinstance(value, int):
         if not _LOWEST <= value <= _HIGHEST:
             raise NoCelValue
@@ -129,17 +118,6 @@ def _scalar_to_cel(value: Any, size: Size) -> Any:
         size.longest = max(size.longest, len(value))
         return bytes(value)
     return _python_to_cel(value)
-
-
-def _text_to_cel(value: str, size: Size) -> str:
-    if len(value) > size.longest:
-        size.longest = len(value)
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise NoCelValue from None
-    return value if value.__class__ is str else str.__str__(value)
 
 
 def _python_to_cel(value: Any) -> Any:
@@ -158,14 +136,3 @@ def _python_to_cel(value: Any) -> Any:
     if isinstance(value, UUID | time):
         return value.isoformat() if isinstance(value, time) else str(value)
     raise NoCelValue
-
-
-def from_cel(value: Any) -> Any:
-    """Turn what CEL computed into plain Python."""
-    if isinstance(value, bytearray):
-        return bytes(value)
-    if isinstance(value, list):
-        return [from_cel(item) for item in value]
-    if isinstance(value, dict):
-        return {key: from_cel(item) for key, item in value.items()}
-    return value

@@ -9,7 +9,7 @@ class Lease(Protocol):
     def held(self) -> bool:
         """Take the right, or keep it; True while nobody else has it.
 
-        It has to be asked again before every request to a target: what is not asked about for a while is lost.
+        It has to be asked again before every request to a target: what is not asked about until it expires is lost.
         """
 
     def release(self) -> None:

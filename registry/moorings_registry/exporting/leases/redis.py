@@ -29,7 +29,7 @@ log = structlog.get_logger("moorings.exporting")
 
 
 class RedisLease:
-    """Held by whoever's name stands in the key."""
+    """Held by the node whose name is the value of the key."""
 
     def __init__(self, client: Redis, prefix: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._client: Any = client

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from moorings_compat import Report
-from moorings_registry.commands import assess_against
+from moorings_registry.commands import assess_against, under_contract
 from moorings_registry.errors import (
     MetadataInvalid,
     ReferenceNotFound,
@@ -49,7 +49,7 @@ def check_one(subject: str, version: str, query: Mapping[str, Any], body: Mappin
     def check(state: State) -> Answer:
         meant = subject_meant(state, subject)
         registry = current_registry()
-        candidate = registry.read_candidate(state, meant, draft)
+        candidate = registry.read_candidate(state, meant, under_contract(state, meant, draft, inherits=True))
         held = state.subject(meant)
         if held is None or (number == LATEST and held.latest is None):
             if number == LATEST:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from moorings_registry.etags import domain_etag
 from moorings_registry.names import is_within
 from moorings_registry.policy import (
     comparison_policy,
@@ -58,6 +59,7 @@ def domain_value(state: State, domain: Domain, settings: Settings) -> dict[str, 
     """What `DomainShape` writes."""
     return {
         "domain": domain,
+        "etag": domain_etag(state, domain.name),
         "effective": {
             "level": domain_level(state, domain.name, settings),
             "names": domain_names(state, domain.name),

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from moorings_compat import Level, Positions, Schema, catalogue
-from moorings_registry.commands import Assessment, parsed
+from moorings_compat import Level, Positions, catalogue
+from moorings_registry.commands import compared_schemas
 from moorings_registry.errors import (
     BodyUnreadable,
     CompilerUnavailable,
@@ -27,6 +27,7 @@ from moorings_registry.http.report_shapes import LabelledReport, verdict_value
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import Subject
 from moorings_registry.reports import derive_report, find_check, select_checks
+from moorings_registry.second_opinion import second_opinions
 from moorings_registry.state import State
 
 checks = NativeBlueprint("checks", __name__, url_prefix="/v1", description="Checks, reports and rules.")
@@ -44,8 +45,9 @@ def check(body: dict[str, Any]) -> Answer:
     def find(state: State) -> Answer:
         candidate, assessed = current_registry().assess(state, subject, read_draft(body), body["major"], level)
         labels = {one.number: one.label for one in assessed.place.older}
-        positions = _positions(state, candidate.schema, assessed, body) if body["positions"] else None
-        shown = LabelledReport(assessed.report, labels, positions)
+        compared = compared_schemas(state, candidate, assessed, current_registry().dependencies)
+        positions = Positions(candidate.schema, compared.older, read_draft(body).text) if body["positions"] else None
+        shown = LabelledReport(assessed.report, labels, second_opinions(assessed.report, compared), positions)
         return {
             "report": {
                 "id": None,
@@ -60,14 +62,6 @@ def check(body: dict[str, Any]) -> Answer:
         }
 
     return consult(find)
-
-
-def _positions(state: State, candidate: Schema, assessed: Assessment, body: dict[str, Any]) -> Positions:
-    """The texts of a check: the candidate's as it was sent, the older ones as they are kept."""
-    dependencies = current_registry().dependencies
-    failing = {one.version for one in assessed.report.comparisons if one.findings}
-    older = {one.number: parsed(state, one, dependencies) for one in assessed.against if one.number in failing}
-    return Positions(candidate, older, read_draft(body).text)
 
 
 @checks.get("/reports")
@@ -96,9 +90,9 @@ def show_report(query: dict[str, Any], id: int) -> Answer:
     def find(state: State) -> Answer:
         record = find_check(state, id)
         derived = derive_report(current_registry(), state, record)
-        older = {version.number: schema for version, schema in derived.older}
-        positions = Positions(derived.candidate, older) if query["positions"] else None
-        shown = LabelledReport(derived.report, derived.labels, positions)
+        compared = derived.compared
+        positions = Positions(derived.candidate, compared.older) if query["positions"] else None
+        shown = LabelledReport(derived.report, derived.labels, second_opinions(derived.report, compared), positions)
         return {
             "record": record,
             "candidate": {"definition": derived.definition},

@@ -10,11 +10,20 @@ from moorings_registry.errors import (
     LevelInvalid,
     OperationNotPermitted,
     PolicyBelowFloor,
+    StateChanged,
 )
+from moorings_registry.etags import domain_etag
 from moorings_registry.http.native.answer_values import domain_value
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.shapes import DomainBody, DomainShape, DomainsShape
-from moorings_registry.http.requests import consult, current_caller, current_registry, position_header
+from moorings_registry.http.requests import (
+    consult,
+    current_caller,
+    current_registry,
+    etag_header,
+    expected_etags,
+    position_header,
+)
 from moorings_registry.names import domain_name
 from moorings_registry.state import State
 
@@ -44,22 +53,34 @@ def show_domain(domain: str) -> Answer:
         known = state.domains.get(domain)
         if known is None:
             raise DomainNotFound(domain)
-        return domain_value(state, known, current_registry().settings)
+        return domain_value(state, known, current_registry().settings), etag_header(domain_etag(state, domain))
 
     return consult(find)
 
 
 @domains.put("/<domain>")
 @domains.operation(
-    "putDomain", *WRITING, BodyUnreadable, DomainNameInvalid, LevelInvalid, OperationNotPermitted, PolicyBelowFloor
+    "putDomain",
+    *WRITING,
+    BodyUnreadable,
+    DomainNameInvalid,
+    LevelInvalid,
+    OperationNotPermitted,
+    PolicyBelowFloor,
+    StateChanged,
 )
 @domains.arguments(DomainBody)
 @domains.response(200, DomainShape)
 def put_domain(body: dict[str, Any], domain: str) -> Answer:
     """Register a domain, or change its owner, contacts, description or policy; the same again changes nothing."""
     command = PutDomain(
-        domain_name(domain), body["owner"], tuple(body["contacts"]), body["description"], body["policy"]
+        domain_name(domain),
+        body["owner"],
+        tuple(body["contacts"]),
+        body["description"],
+        body["policy"],
+        expected_etags(),
     )
     outcome, state = current_registry().execute(command, current_caller())
     value = domain_value(state, state.domains[outcome.domain], current_registry().settings)
-    return value, position_header(state)
+    return value, {**position_header(state), **etag_header(domain_etag(state, outcome.domain))}

@@ -4,7 +4,7 @@ from typing import Any
 
 from moorings_compat import Budget, can_read
 from moorings_compat.findings import verdict_of
-from moorings_registry.commands import DeleteSubject, SetConfig, SetMajorLifecycle, unmet_revisions
+from moorings_registry.commands import DeleteSubject, SetConfig, SetMajorLifecycle, condition_findings, unmet_revisions
 from moorings_registry.errors import (
     AssociatedSubjectKept,
     BodyUnreadable,
@@ -16,6 +16,7 @@ from moorings_registry.errors import (
     PolicyBelowFloor,
     ReasonNeeded,
     ReferenceExists,
+    StateChanged,
     SubjectAlreadyDeleted,
     SubjectInvalid,
     SubjectNotDeletedFirst,
@@ -23,6 +24,7 @@ from moorings_registry.errors import (
     VersionInvalid,
     VersionNotFound,
 )
+from moorings_registry.etags import event_etag
 from moorings_registry.http.native.answer_values import event_value
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject
@@ -39,9 +41,17 @@ from moorings_registry.http.native.shapes import (
     ShownEventShape,
 )
 from moorings_registry.http.report_shapes import located
-from moorings_registry.http.requests import consult, current_caller, current_registry, position_header
+from moorings_registry.http.requests import (
+    consult,
+    current_caller,
+    current_registry,
+    etag_header,
+    expected_etags,
+    position_header,
+)
 from moorings_registry.names import Scope, Subject, is_within
 from moorings_registry.policy import comparison_policy, effective_level
+from moorings_registry.second_opinion import opinions_by_payload
 from moorings_registry.state import MajorState, State, SubjectState
 from moorings_registry.version_selectors import select_version
 
@@ -77,7 +87,12 @@ def _matches(held: SubjectState, query: dict[str, Any]) -> bool:
 @events.response(200, ShownEventShape)
 def show_event(subject: str) -> Answer:
     """Show one event: owner, level, majors, their revisions, and which of these do not meet today's policy."""
-    return consult(lambda state: _shown(state, held_subject(state, subject)))
+
+    def find(state: State) -> Answer:
+        held = held_subject(state, subject)
+        return _shown(state, held), etag_header(event_etag(state, held.subject))
+
+    return consult(find)
 
 
 def _shown(state: State, held: SubjectState) -> dict[str, Any]:
@@ -115,23 +130,26 @@ def delete_event(query: dict[str, Any], subject: str) -> Answer:
 @events.arguments(CompareQuery, location="query")
 @events.response(200, ComparedShape)
 def compare(query: dict[str, Any], subject: str) -> Answer:
-    """Find what stands between a reader's version and a writer's, with witnesses."""
+    """Find where a reader's version and a writer's are incompatible, with witnesses."""
 
     def find(state: State) -> Answer:
         registry = current_registry()
         held = held_subject(state, subject)
         reader, writer = (select_version(held, query[side]) for side in ("reader", "writer"))
-        schemas = [
+        read, written = (
             registry.dependencies.schema_cache.schema(state, state.definitions[one.guid], held.subject.context)
             for one in (reader, writer)
-        ]
+        )
         budget = Budget(registry.settings.check_steps)
-        findings = can_read(schemas[0], schemas[1], comparison_policy(state, held.subject, reader.major), budget)
+        policy = comparison_policy(state, held.subject, reader.major)
+        findings = can_read(read, written, policy, budget)
+        findings += condition_findings(state, reader, writer, registry.dependencies, budget)
+        opinions = opinions_by_payload(findings, read, written, formats_asserted=policy.formats_asserted)
         return {
             "reader": reader.label,
             "writer": writer.label,
             "verdict": verdict_of(findings),
-            "findings": [located(one) for one in findings],
+            "findings": [located(one, opinions.get(one.witness.payload) if one.witness else None) for one in findings],
         }
 
     return consult(find)
@@ -148,18 +166,19 @@ def compare(query: dict[str, Any], subject: str) -> Answer:
     MethodNotAllowed,
     OperationNotPermitted,
     CompilerUnavailable,
+    StateChanged,
 )
 @events.arguments(LifecycleBody)
 @events.response(200, ShownEventShape)
 def put_lifecycle(body: dict[str, Any], subject: str, major: int) -> Answer:
     """Make a major active, deprecated (with the day of its sunset) or retired (it takes no new revisions)."""
     sunset = body["sunset"].isoformat() if body["sunset"] else ""
-    command = SetMajorLifecycle(Subject.parse(subject), major, MajorState(body["state"]), sunset)
+    command = SetMajorLifecycle(Subject.parse(subject), major, MajorState(body["state"]), sunset, expected_etags())
     _, state = current_registry().execute(command, current_caller())
     held = state.subject(command.subject)
     if held is None:  # an answer given again, and meanwhile the event was permanently deleted
         raise SubjectNotFound(command.subject)
-    return _shown(state, held), position_header(state)
+    return _shown(state, held), {**position_header(state), **etag_header(event_etag(state, held.subject))}
 
 
 @events.get("/<path:subject>/level")
@@ -168,21 +187,28 @@ def put_lifecycle(body: dict[str, Any], subject: str, major: int) -> Answer:
 def show_level(subject: str) -> Answer:
     """Show the compatibility level that holds for an event, and the one set on itself."""
     parsed = Subject.parse(subject)
-    return consult(lambda state: _level(state, parsed))
+    return consult(lambda state: (_level(state, parsed), etag_header(event_etag(state, parsed))))
 
 
 @events.put("/<path:subject>/level")
 @events.operation(
-    "putLevel", SubjectInvalid, *WRITING, BodyUnreadable, LevelInvalid, OperationNotPermitted, PolicyBelowFloor
+    "putLevel",
+    SubjectInvalid,
+    *WRITING,
+    BodyUnreadable,
+    LevelInvalid,
+    OperationNotPermitted,
+    PolicyBelowFloor,
+    StateChanged,
 )
 @events.arguments(LevelBody)
 @events.response(200, LevelShape)
 def put_level(body: dict[str, Any], subject: str) -> Answer:
     """Set an event's own compatibility level; null takes it back."""
     parsed = Subject.parse(subject)
-    command = SetConfig(Scope.of(parsed), {"compatibility": body["level"]})
+    command = SetConfig(Scope.of(parsed), {"compatibility": body["level"]}, expected_etags())
     _, state = current_registry().execute(command, current_caller())
-    return _level(state, parsed), position_header(state)
+    return _level(state, parsed), {**position_header(state), **etag_header(event_etag(state, parsed))}
 
 
 def _level(state: State, subject: Subject) -> dict[str, Any]:

@@ -85,6 +85,7 @@ class DomainShape(AnswerShape):
     events = fields.Integer(metadata={"description": "How many active events it and the domains below it have."})
     registered_at = fields.String(attribute="domain.registered_at")
     changed_at = fields.String(attribute="domain.changed_at")
+    etag = fields.String(metadata={"description": "What `If-Match` of a change names it by, in double quotes there."})
 
 
 class DomainsShape(AnswerShape):

@@ -1,4 +1,4 @@
-"""Waivers: rules of governance that two people let rest."""
+"""Waivers: rules of governance that two people suspended."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from moorings_registry.state import State, Waiver, WaiverKind
 from moorings_registry.waivers import granted
 
 waivers = NativeBlueprint(
-    "waivers", __name__, url_prefix="/v1/waivers", description="Rules of governance that two people let rest."
+    "waivers", __name__, url_prefix="/v1/waivers", description="Rules of governance that two people suspended."
 )
 
 

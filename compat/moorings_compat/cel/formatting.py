@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from moorings.rules.cel.texts import MOST_CHARACTERS
+from moorings_compat.cel.texts import MOST_CHARACTERS
 
 _CLAUSE = re.compile(r"%(?:%|(?:\.([0-9]{1,3}))?([sdfexXob]))|%")
 _MOST_PRECISION = 100

@@ -1,0 +1,1 @@
+"""Made-up events of each format, as conditions see them."""
