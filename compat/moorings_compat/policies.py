@@ -31,13 +31,10 @@ class Policy:
     formats_asserted: bool = True
     """JSON Schema: `format` refuses values, as Moorings' own validators do."""
     protobuf_level: ProtobufLevel = ProtobufLevel.WIRE
-<<<<<<< HEAD
     json_fields: JsonFields = JsonFields.OPEN
     """JSON Schema: which writers and readers a verdict speaks of."""
-=======
     conditions: bool = False
     """Rules in contracts: what their conditions refuse counts like what a schema refuses."""
->>>>>>> main
     candidate_reads: bool = True
     """Whether the candidate is the reader, or else the writer. `check` sets it for each promise; hygiene rules report
     about the candidate, and suggestions edit it."""

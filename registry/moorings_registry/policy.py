@@ -30,11 +30,7 @@ FORMATS_ASSERTED = "asserted"
 FORMATS_ANNOTATIONS = "annotations"
 PROTOBUF_SURFACES = (ProtobufLevel.WIRE, ProtobufLevel.JSON, ProtobufLevel.SOURCE)
 """Each gates what the ones before it gate, and more."""
-<<<<<<< HEAD
-_RECORDED = ("formats_asserted", "json_fields", "lenient", "protobuf_level")
-=======
-_RECORDED = ("conditions", "formats_asserted", "lenient", "protobuf_level")
->>>>>>> main
+_RECORDED = ("conditions", "formats_asserted", "json_fields", "lenient", "protobuf_level")
 
 
 def owning_domains(state: State, subject: Subject) -> list[Domain]:
@@ -230,17 +226,12 @@ def comparison_policies(state: State, subject: Subject, major: int = 0) -> tuple
     held = held_policies(state, subject, major)
     surfaces = [domain_protobuf_level(state, domain)]
     surfaces += [ProtobufLevel(one["protobuf_level"]) for one in held if "protobuf_level" in one]
-<<<<<<< HEAD
-    formats = next((one["formats"] for one in held if "formats" in one), domain_formats(state, domain))
-    held_fields = (one["json_fields"] for one in held if "json_fields" in one)
-    return Policy(
-=======
+    fields = (one["json_fields"] for one in held if "json_fields" in one)
     formats = dict.fromkeys((domain_formats(state, domain), *(one["formats"] for one in held if "formats" in one)))
     weighed = Policy(
->>>>>>> main
         lenient=not owning_domains(state, subject) and config_value(state, subject, "compatibilityPolicy") == "LENIENT",
         protobuf_level=max(surfaces, key=PROTOBUF_SURFACES.index),
-        json_fields=JsonFields(next(held_fields, domain_json_fields(state, domain))),
+        json_fields=JsonFields(next(fields, domain_json_fields(state, domain))),
     )
     return tuple(replace(weighed, formats_asserted=one == FORMATS_ASSERTED) for one in formats)
 

@@ -24,13 +24,9 @@ class PutDomain:
     contacts: tuple[str, ...] = ()
     description: str = ""
     policy: Mapping[str, Any] | None = None
-<<<<<<< HEAD
     """The whole policy; None leaves it as it is. Without `json_fields`, that stays as it is."""
-=======
-    """The whole policy; None leaves it as it is."""
     expected: Expected = None
     """The etags (`etags.domain_etag`) of which one has to hold."""
->>>>>>> main
 
 
 def put_domain(state: State, command: PutDomain, dependencies: Dependencies) -> Decision:

@@ -29,7 +29,7 @@ STRICT_READER = Rule(
     "reader that validates events as they are, such as a deserializer of another library, refuses some of them.",
     fix="Read these events with a client that leaves undeclared fields out, or do not forbid further fields.",
     source="Moorings: json_fields = declared",
-    mirror="The opposite change has none: what the writer does not declare, it does not write.",
+    mirror="None: what a writer does not declare, it does not write, so the opposite change loses nothing.",
     example='writer: {"properties":{"a":true,"b":true}}  reader: {"properties":{"a":true},"additionalProperties":false}',
 )
 
