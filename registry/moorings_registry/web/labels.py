@@ -73,6 +73,11 @@ LEVELS: dict[str, str] = {
     Level.FULL_TRANSITIVE: f"Over all revisions of the major: {_BACKWARD}, and {_FORWARD}.",
 }
 
+JSON_FIELDS: dict[str, str] = {
+    "declared": "Writers write declared fields alone, and readers leave out what they do not declare.",
+    "open": "Writers may write anything that validates, and readers validate it as it is.",
+}
+
 NAMINGS: dict[str, str] = {
     "past_tense": "Events are named as facts in the past tense, such as OrderPlaced.",
     "any": "Any name is allowed; meant for shared types.",

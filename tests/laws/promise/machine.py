@@ -13,7 +13,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from moorings_compat import Format, ProtobufLevel
+from moorings_compat import Format, JsonFields, ProtobufLevel
 from tests.laws.promise import calls
 from tests.laws.promise.calls import APIS, CONFLUENT, NATIVE, WHOLE, Call, Draft
 from tests.laws.promise.families import CONDITIONS, DESCRIBED, FAMILIES, MODES, PLAIN, PRICED, Family, condition, parsed
@@ -312,6 +312,7 @@ def _policy(dice: Random) -> dict[str, str] | None:
         "level": dice.choice(LEVELS),
         "formats": dice.choice(("asserted", "annotations")),
         "protobuf_level": dice.choice((str(ProtobufLevel.WIRE), str(ProtobufLevel.JSON))),
+        "json_fields": dice.choice(tuple(map(str, JsonFields))),
     }
     return {name: value for name, value in said.items() if dice.random() < 0.5}
 
