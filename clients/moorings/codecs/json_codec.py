@@ -9,7 +9,6 @@ most languages, Python included, would see another number. `format` is asserted 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import jsonschema_rs
 import orjson
 
 from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch, Refused
@@ -26,9 +25,7 @@ _DEEPEST = 200
 """orjson writes 254 levels."""
 
 
-def make_writer(
-    schema: Schema, _event: str, prefix: bytes, fields: JsonFields = JsonFields.OPEN
-) -> "JsonWriter":
+def make_writer(schema: Schema, _event: str, prefix: bytes, fields: JsonFields = JsonFields.OPEN) -> "JsonWriter":
     """Make the writer of *schema*; it puts *prefix* before every event."""
     return JsonWriter(schema, prefix, fields)
 

@@ -48,7 +48,10 @@ class Change:
 
 
 def tree(**more: Any) -> dict[str, Any]:
-    return {"$ref": "#/$defs/node", "$defs": {"node": obj({"required": ["v"]}, v=TEXT, next={"$ref": "#/$defs/node"}, **more)}}
+    return {
+        "$ref": "#/$defs/node",
+        "$defs": {"node": obj({"required": ["v"]}, v=TEXT, next={"$ref": "#/$defs/node"}, **more)},
+    }
 
 
 EVOLVING = [
@@ -147,7 +150,12 @@ LEFT_OUT = [
     ("all of an object that forbids every field", {"additionalProperties": False}, {"a": 1}, {}),
     ("none that a pattern declares", {"patternProperties": {"^x": True}}, {"xa": 1, "a": 2}, {"xa": 1}),
     ("one below a pattern", {"patternProperties": {"^x": obj(a=True)}}, {"xa": {"a": 1, "b": 2}}, {"xa": {"a": 1}}),
-    ("none that another branch declares", {"anyOf": [obj(a=True), obj(b=True)]}, {"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 2}),
+    (
+        "none that another branch declares",
+        {"anyOf": [obj(a=True), obj(b=True)]},
+        {"a": 1, "b": 2, "c": 3},
+        {"a": 1, "b": 2},
+    ),
     ("one below further fields", {"additionalProperties": obj(a=True)}, {"k": {"a": 1, "b": 2}}, {"k": {"a": 1}}),
 ]
 
