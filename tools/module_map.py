@@ -31,6 +31,11 @@ reader cannot read, proves it with a payload, says it in a sentence, and suggest
 CHECK = """
 From a check to comparisons
     __init__ check levels policies formats schema limits
+Conditions: rules of contracts, compared like schemas
+    contracts conditions/__init__ conditions/compare conditions/clauses conditions/implication conditions/literals
+    conditions/trials conditions/events/__init__ conditions/events/table conditions/events/port conditions/events/avro
+    conditions/events/json_schema conditions/events/protobuf conditions/rules conditions/compiling cel/__init__
+    cel/expressions cel/engine cel/texts cel/formatting cel/values field_tags
 What comes of it
     findings rules errors positions pointer_positions
 Texts and digests
@@ -76,7 +81,8 @@ JSON Schema: advise
 Protobuf: read
     protobuf/__init__ protobuf/parsing protobuf/imports protobuf/files protobuf/compiler protobuf/compiled
     protobuf/reflection protobuf/features protobuf/types protobuf/names protobuf/parts protobuf/common_types
-    protobuf/canonical protobuf/printer protobuf/options protobuf/literals protobuf/field_tags
+    protobuf/field_tags
+    protobuf/canonical protobuf/printer protobuf/options protobuf/literals
 Protobuf: compare
     protobuf/compare protobuf/differences protobuf/walk protobuf/wire/__init__ protobuf/wire/gaps
     protobuf/wire/roots protobuf/wire/messages protobuf/wire/fields protobuf/wire/numbers protobuf/wire/enums
@@ -86,12 +92,6 @@ Protobuf: compare
 Protobuf: prove, explain, advise
     protobuf/witness protobuf/samples protobuf/wire/values protobuf/proto_json/values protobuf/source_positions
     protobuf/suggestions
-Conditions of contracts, in the registered domains
-    contracts field_tags cel/__init__ cel/expressions cel/engine cel/texts cel/formatting cel/values
-    conditions/__init__ conditions/compare conditions/clauses conditions/compiling conditions/trials
-    conditions/literals conditions/events/__init__ conditions/events/table conditions/events/port
-    conditions/events/avro conditions/events/json_schema conditions/events/protobuf conditions/implication
-    conditions/rules
 Names of events, which are linted and not compared
     event_names/__init__ event_names/lint event_names/splitting event_names/sentence event_names/judgement
     event_names/front event_names/ending event_names/inside event_names/without_past event_names/verdict
@@ -114,7 +114,8 @@ def document() -> str:
         parts += [f"\n### {title}\n", *_table(files)]
     lost = sorted(set(COMPAT.rglob("*.py")).difference(*groups.values()))
     if lost:
-        raise LookupError(f"not in CHECK of tools/module_map.py: {', '.join(str(one) for one in lost)}")
+        names = ", ".join(str(one.relative_to(ROOT)) for one in lost)
+        raise LookupError(f"not in CHECK of tools/module_map.py: {names}")
     parts += ["\n## The client\n", *_floors("moorings")]
     parts += ["\n## The registry\n", *_floors("moorings_registry")]
     return "".join(parts)

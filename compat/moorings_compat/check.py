@@ -45,7 +45,7 @@ def check(
             findings += compare_conditions(*sides, promise, policy, budget, contracts.event)
         comparisons.append(Comparison(version, promise, findings))
     budget.forget()
-    return Report(candidate.format, level, tuple(comparisons))
+    return Report(candidate.format, level, tuple(comparisons), policy.json_fields)
 
 
 def _weights(asked: int, of_newest: int) -> list[int]:

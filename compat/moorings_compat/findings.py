@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from moorings_compat.levels import Level, Promise
+from moorings_compat.policies import JsonFields
 from moorings_compat.schema import Format
 
 
@@ -114,6 +115,8 @@ class Report:
     format: Format
     level: Level
     comparisons: tuple[Comparison, ...] = ()
+    json_fields: JsonFields = JsonFields.OPEN
+    """Which JSON fields counted: a verdict about JSON Schemas holds for such writers and readers alone."""
 
     @property
     def verdict(self) -> Verdict:

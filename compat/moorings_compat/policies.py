@@ -12,6 +12,16 @@ class ProtobufLevel(StrEnum):
     SOURCE = "source"
 
 
+class JsonFields(StrEnum):
+    """What happens to fields that a JSON Schema does not declare."""
+
+    OPEN = "open"
+    """A writer may write anything that validates, and a reader validates it as it is."""
+    DECLARED = "declared"
+    """A writer writes only what its schema declares, and a reader leaves out what its own does not declare before it
+    validates, as readers of Avro and Protobuf do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How findings are weighed."""
@@ -21,6 +31,8 @@ class Policy:
     formats_asserted: bool = True
     """JSON Schema: `format` refuses values, as Moorings' own validators do."""
     protobuf_level: ProtobufLevel = ProtobufLevel.WIRE
+    json_fields: JsonFields = JsonFields.OPEN
+    """JSON Schema: which writers and readers a verdict speaks of."""
     conditions: bool = False
     """Rules in contracts: what their conditions refuse counts like what a schema refuses."""
     candidate_reads: bool = True

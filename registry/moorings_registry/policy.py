@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from moorings_compat import DEFAULT_POLICY, Level, Policy, ProtobufLevel, is_as_strong, joined
+from moorings_compat import DEFAULT_POLICY, JsonFields, Level, Policy, ProtobufLevel, is_as_strong, joined
 from moorings_compat.event_names import past_tense_problem
 from moorings_registry.configuration import SETTINGS
 from moorings_registry.errors import NameRefused, OperationNotPermitted
@@ -30,7 +30,7 @@ FORMATS_ASSERTED = "asserted"
 FORMATS_ANNOTATIONS = "annotations"
 PROTOBUF_SURFACES = (ProtobufLevel.WIRE, ProtobufLevel.JSON, ProtobufLevel.SOURCE)
 """Each gates what the ones before it gate, and more."""
-_RECORDED = ("conditions", "formats_asserted", "lenient", "protobuf_level")
+_RECORDED = ("conditions", "formats_asserted", "json_fields", "lenient", "protobuf_level")
 
 
 def owning_domains(state: State, subject: Subject) -> list[Domain]:
@@ -88,6 +88,23 @@ def domain_names(state: State, domain: str) -> str:
 def domain_formats(state: State, domain: str) -> str:
     """What JSON Schema's ``format`` is in a domain: ``asserted`` unless a policy says ``annotations``."""
     return str(domain_policy(state, domain, "formats") or FORMATS_ASSERTED)
+
+
+def domain_json_fields(state: State, domain: str) -> JsonFields:
+    """Whether only declared fields of JSON events count in a domain: ``open`` unless a policy says ``declared``.
+
+    A domain that is registered without a say of its own, or above it, gets ``declared`` (`new_domain_policy`).
+    """
+    return JsonFields(domain_policy(state, domain, "json_fields") or JsonFields.OPEN)
+
+
+def new_domain_policy(state: State, domain: str, policy: Mapping[str, Any]) -> dict[str, Any]:
+    """The policy that is recorded for a domain that is registered now: what a new domain starts with is written down.
+
+    So domains that were registered before there was a choice keep what they had.
+    """
+    inherits = any(name in state.domains for name in domain_and_ancestors(domain))
+    return dict(policy) if inherits else {"json_fields": str(JsonFields.DECLARED), **policy}
 
 
 def domain_protobuf_level(state: State, domain: str) -> ProtobufLevel:
@@ -209,10 +226,12 @@ def comparison_policies(state: State, subject: Subject, major: int = 0) -> tuple
     held = held_policies(state, subject, major)
     surfaces = [domain_protobuf_level(state, domain)]
     surfaces += [ProtobufLevel(one["protobuf_level"]) for one in held if "protobuf_level" in one]
+    fields = (one["json_fields"] for one in held if "json_fields" in one)
     formats = dict.fromkeys((domain_formats(state, domain), *(one["formats"] for one in held if "formats" in one)))
     weighed = Policy(
         lenient=not owning_domains(state, subject) and config_value(state, subject, "compatibilityPolicy") == "LENIENT",
         protobuf_level=max(surfaces, key=PROTOBUF_SURFACES.index),
+        json_fields=JsonFields(next(fields, domain_json_fields(state, domain))),
     )
     return tuple(replace(weighed, formats_asserted=one == FORMATS_ASSERTED) for one in formats)
 
@@ -225,7 +244,9 @@ def policy_record(policy: Policy) -> dict[str, Any]:
 def policy_recorded(recorded: Mapping[str, Any]) -> Policy:
     """The policy that `policy_record` wrote down."""
     level = recorded.get("protobuf_level", DEFAULT_POLICY.protobuf_level)
-    return replace(DEFAULT_POLICY, **{**recorded, "protobuf_level": ProtobufLevel(level)})
+    fields = recorded.get("json_fields", DEFAULT_POLICY.json_fields)
+    read = {"protobuf_level": ProtobufLevel(level), "json_fields": JsonFields(fields)}
+    return replace(DEFAULT_POLICY, **{**recorded, **read})
 
 
 def group_of(state: State, subject: Subject, metadata: Mapping[str, Any] | None) -> str:
@@ -325,6 +346,11 @@ def domain_level_source(state: State, domain: str, settings: Settings) -> Policy
 def domain_names_source(state: State, domain: str) -> PolicySource:
     """How events of a registered domain are named."""
     return _from_domains(state, domain, "names", domain_names(state, domain))
+
+
+def domain_json_fields_source(state: State, domain: str) -> PolicySource:
+    """Which fields of JSON events count in a registered domain."""
+    return _from_domains(state, domain, "json_fields", domain_json_fields(state, domain))
 
 
 def _from_domains(state: State, domain: str, key: str, value: str) -> PolicySource:

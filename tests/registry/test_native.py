@@ -19,7 +19,7 @@ from tests.registry.calling import EVENT, Http, require_problem
 BREAK = record("a", "x")
 VERSION_MEMBERS = {
     "subject", "version", "major", "revision", "label", "id", "guid", "format", "schema", "references", "metadata",
-    "rule_set", "state", "deleted", "registered_at", "registered_by", "position", "fingerprint",
+    "rule_set", "state", "deleted", "registered_at", "registered_by", "position", "fingerprint", "json_fields",
 }  # fmt: skip
 
 
@@ -35,16 +35,18 @@ def http() -> Any:
 
 def test_a_domain_is_put_and_shown(http: Http) -> None:
     body = {"owner": "team", "contacts": ["#team"], "description": "Orders.", "policy": {"level": "FULL"}}
+    recorded = body | {"policy": {"level": "FULL", "json_fields": "declared"}}
     put = http.put("/v1/domains/shop.orders", body)
     assert put.status == 200
     assert put.headers["moorings-position"] == "1"
     shown = http.get("/v1/domains/shop.orders").json
     assert shown == put.json
-    assert {name: shown[name] for name in body} == body
+    assert {name: shown[name] for name in body} == recorded
     assert shown["effective"] == {
         "level": "FULL",
         "names": "past_tense",
         "formats": "asserted",
+        "json_fields": "declared",
         "protobuf_level": "wire",
     }
     assert http.put("/v1/domains/shop.orders", body).headers["moorings-position"] == "1"

@@ -38,7 +38,7 @@ def asked(writer: Any, reader: Any, *, formats: bool = True) -> list[tuple[str, 
     """The opinions on what a check of *reader* against *writer* finds, in the order of its findings."""
     older, candidate = (one if isinstance(one, Schema) else read(one) for one in (writer, reader))
     report = check(candidate, [(1, older)], Level.BACKWARD, Policy(formats_asserted=formats))
-    opinions = second_opinions(report, ComparedSchemas(candidate, {1: older}, formats))
+    opinions = second_opinions(report, ComparedSchemas(candidate, {1: older}, Policy(formats_asserted=formats)))
     found = [opinions.on(1, Promise.REPLAY_SAFE, one) for one in report.findings]
     assert found, "the check found nothing"
     return [answers(one) for one in found if one]
@@ -52,7 +52,7 @@ def asked_of(payload: Any, writer: Any, reader: Any, *, times: int = 1) -> list[
         Finding("RULE", Severity.BREAK, "", "", "", "", "", "", Witness(text, "jsonschema-rs", "")) for text in texts
     )
     report = Report(Format.JSON, Level.BACKWARD, (Comparison(1, Promise.REPLAY_SAFE, findings),))
-    opinions = second_opinions(report, ComparedSchemas(candidate, {1: older}, True))
+    opinions = second_opinions(report, ComparedSchemas(candidate, {1: older}, Policy()))
     found = [opinions.on(1, Promise.REPLAY_SAFE, one) for one in findings]
     return [answers(one) for one in found if one]
 
@@ -190,7 +190,7 @@ def test_other_formats_have_no_second_opinion() -> None:
         for fields in ([], [{"name": "a", "type": "int"}])
     )
     report = check(newer, [(1, older)], Level.BACKWARD)
-    opinions = second_opinions(report, ComparedSchemas(newer, {1: older}, True))
+    opinions = second_opinions(report, ComparedSchemas(newer, {1: older}, Policy()))
     assert [opinions.on(1, Promise.REPLAY_SAFE, one) for one in report.findings] == [None]
 
 

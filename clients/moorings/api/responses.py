@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from moorings.errors import AnswerInvalid
-from moorings_compat import Format, Reference
+from moorings_compat import Format, JsonFields, Reference
 
 T = TypeVar("T")
 
@@ -81,6 +81,8 @@ class Major:
     sunset: str | None
     """The date (ISO 8601) after which a deprecated major is no longer maintained."""
     revisions: tuple[Revision, ...]
+    json_fields: JsonFields = JsonFields.OPEN
+    """Whether only declared fields of its JSON events count."""
 
     @property
     def latest(self) -> Revision | None:
@@ -226,7 +228,8 @@ def _major(found: Any) -> Major:
         )
         for one in found["revisions"]
     )
-    return Major(int(found["major"]), _state(found.get("state")), found.get("sunset"), revisions)
+    fields = JsonFields.DECLARED if found.get("json_fields") == JsonFields.DECLARED else JsonFields.OPEN
+    return Major(int(found["major"]), _state(found.get("state")), found.get("sunset"), revisions, fields)
 
 
 def _domain(found: Any) -> Domain:

@@ -21,6 +21,7 @@ from moorings.cli.results import from_report
 from moorings_compat import (
     DEFAULT_POLICY,
     Format,
+    JsonFields,
     Level,
     Policy,
     Positions,
@@ -78,6 +79,7 @@ def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "compatible": report.passes,
         "verdict": str(report.verdict),
+        "json_fields": str(report.json_fields),
         "findings": [found.as_json() for found in checked.findings],
     }
 
@@ -90,6 +92,9 @@ def _policy(given: Any) -> Policy:
         lenient=bool(given.get("lenient", DEFAULT_POLICY.lenient)),
         formats_asserted=bool(given.get("formats_asserted", DEFAULT_POLICY.formats_asserted)),
         protobuf_level=_choice(given, "protobuf_level", levels, DEFAULT_POLICY.protobuf_level),
+        json_fields=_choice(
+            given, "json_fields", {one.value.upper(): one for one in JsonFields}, DEFAULT_POLICY.json_fields
+        ),
     )
 
 

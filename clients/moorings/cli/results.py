@@ -71,6 +71,8 @@ class Checked:
     problems: tuple[Issue, ...] = ()
     note: str = ""
     """A remark, such as ``new event``."""
+    json_fields: str = ""
+    """Which JSON fields counted; empty where nothing was compared."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -78,6 +80,7 @@ class Checked:
             "file": str(self.file) if self.file else None,
             "verdict": self.verdict,
             "level": self.level,
+            "json_fields": self.json_fields or None,
             "note": self.note,
             "findings": [found.as_json() for found in self.findings],
             "problems": [issue_as_json(issue) for issue in self.problems],
@@ -107,7 +110,9 @@ def from_report(
             one.findings, positions.of(one) if positions else [(None, None)] * len(one.findings), strict=True
         )
     ]
-    return Checked(name, str(report.verdict), str(report.level), file, text, tuple(findings), (), note)
+    return Checked(
+        name, str(report.verdict), str(report.level), file, text, tuple(findings), (), note, str(report.json_fields)
+    )
 
 
 def _nothing() -> None:
@@ -130,7 +135,8 @@ def from_answer(
         for finding in one.get("findings", ())
     ]
     verdict, level = str(report.get("verdict", Verdict.UNDECIDED)), str(report.get("level", ""))
-    return Checked(name, verdict, level, file, text, tuple(_placed(findings, candidate, text)), (), note)
+    fields = str(report.get("json_fields") or "")
+    return Checked(name, verdict, level, file, text, tuple(_placed(findings, candidate, text)), (), note, fields)
 
 
 def _placed(findings: list[CheckFinding], candidate: Callable[[], Schema | None], text: str) -> Iterator[CheckFinding]:

@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 from moorings.codecs.failures import Mismatch
 from moorings.errors import ExtraMissing
 from moorings.violations import Violation
-from moorings_compat import Format, Schema
+from moorings_compat import Format, JsonFields, Schema
 
 
 class Writer(Protocol):
@@ -46,13 +46,16 @@ class MessageReader(Reader, Protocol):
 
 
 class Codec(Protocol):
-    """What the module of a format offers; *event* is the event's name, by which Protobuf finds its message."""
+    """What the module of a format offers; *event* is the event's name, by which Protobuf finds its message.
+
+    *fields* is the domain's policy, which matters to JSON alone: other formats carry declared fields in any case.
+    """
 
     @staticmethod
-    def make_writer(schema: Schema, event: str, prefix: bytes, /) -> Writer: ...
+    def make_writer(schema: Schema, event: str, prefix: bytes, fields: JsonFields, /) -> Writer: ...
 
     @staticmethod
-    def make_reader(writer: Schema, reader: Schema, event: str, start: int, /) -> Reader: ...
+    def make_reader(writer: Schema, reader: Schema, event: str, start: int, fields: JsonFields, /) -> Reader: ...
 
 
 _CODECS = {  # one row a format: its module, and the extra that brings what the module imports
@@ -62,12 +65,12 @@ _CODECS = {  # one row a format: its module, and the extra that brings what the 
 }
 
 
-def make_writer(schema: Schema, event: str, prefix: bytes) -> Writer:
+def make_writer(schema: Schema, event: str, prefix: bytes, fields: JsonFields = JsonFields.OPEN) -> Writer:
     """Compile *schema* for writing the event called *event*, each with *prefix* before it."""
-    return _codec(schema.format).make_writer(schema, event, prefix)
+    return _codec(schema.format).make_writer(schema, event, prefix, fields)
 
 
-def make_reader(writer: Schema, reader: Schema, event: str, start: int) -> Reader:
+def make_reader(writer: Schema, reader: Schema, event: str, start: int, fields: JsonFields = JsonFields.OPEN) -> Reader:
     """Compile the pair of schemas for reading events whose payload begins at *start*.
 
     Raises:
@@ -75,7 +78,7 @@ def make_reader(writer: Schema, reader: Schema, event: str, start: int) -> Reade
     """
     if writer.format is not reader.format:
         raise Mismatch("", f"it was written as {writer.format}, but {reader.format} is expected")
-    return _codec(reader.format).make_reader(writer, reader, event, start)
+    return _codec(reader.format).make_reader(writer, reader, event, start, fields)
 
 
 @cache

@@ -1,22 +1,23 @@
 """JSON events: orjson for the text, one validator (jsonschema-rs) for producer and consumer alike.
 
 On produce an event has to fit the schema, and must not have a field that the schema does not declare somewhere,
-unless the schema says which further fields it allows. Integers beyond 64 bits are refused, because readers in
+unless the schema says which further fields it allows. Where the domain's policy says that only declared fields count,
+fields that a schema does not declare are left out on consume, before the event is validated. Integers beyond 64 bits are refused, because readers in
 most languages, Python included, would see another number. `format` is asserted on both sides.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import jsonschema_rs
 import orjson
 
 from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch, Refused
 from moorings.codecs.json_violations import violations_of
 from moorings.violations import MOST_VIOLATIONS, Broken, Violation
-from moorings_compat import Schema
+from moorings_compat import JsonFields, Schema
 from moorings_compat.json_schema import validator
-from moorings_compat.json_schema.declared_fields import declared
+from moorings_compat.json_schema.model import declared
+from moorings_compat.json_schema.projection import projection, shape_validator
 from moorings_compat.json_text import pointer
 
 _WRITTEN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -24,24 +25,27 @@ _DEEPEST = 200
 """orjson writes 254 levels."""
 
 
-def make_writer(schema: Schema, _event: str, prefix: bytes) -> "JsonWriter":
+def make_writer(schema: Schema, _event: str, prefix: bytes, fields: JsonFields = JsonFields.OPEN) -> "JsonWriter":
     """Make the writer of *schema*; it puts *prefix* before every event."""
-    return JsonWriter(schema, prefix)
+    return JsonWriter(schema, prefix, fields)
 
 
-def make_reader(_writer: Schema, reader: Schema, _event: str, start: int) -> "JsonReader":
+def make_reader(
+    _writer: Schema, reader: Schema, _event: str, start: int, fields: JsonFields = JsonFields.OPEN
+) -> "JsonReader":
     """Make the reader of events as *reader* sees them, from the byte *start* on; JSON needs no writer's schema."""
-    return JsonReader(reader, start)
+    return JsonReader(reader, start, fields)
 
 
 class JsonWriter:
     """Writes events of one schema, each with *prefix* before it."""
 
-    def __init__(self, schema: Schema, prefix: bytes) -> None:
+    def __init__(self, schema: Schema, prefix: bytes, fields: JsonFields = JsonFields.OPEN) -> None:
         allowed = declared(schema)
         self._prefix = prefix
         self._validator = validator(schema)
-        self._declared = jsonschema_rs.Draft202012Validator(allowed.shape) if allowed.shape is not None else None
+        shape = allowed.shape(strict=fields is JsonFields.DECLARED)
+        self._declared = shape_validator(shape) if shape is not None else None
         self.at_once = self._compile(loose=allowed.loose)
 
     def encode(self, value: Any) -> bytes:
@@ -101,9 +105,14 @@ class JsonWriter:
 class JsonReader:
     """Reads events as one schema sees them; they begin at *start*."""
 
-    def __init__(self, reader: Schema, start: int) -> None:
+    def __init__(self, reader: Schema, start: int, fields: JsonFields = JsonFields.OPEN) -> None:
         self._start = start
         self._validator = validator(reader)
+        self._leave_out = projection(reader) if fields is JsonFields.DECLARED else None
+        self.at_once = self._compile()
+
+    def _compile(self) -> Callable[[bytes], Any]:
+        start, leave_out = self._start, self._leave_out
         fits, loads = self._validator.is_valid, orjson.loads
 
         def at_once(data: bytes) -> Any:
@@ -112,13 +121,23 @@ class JsonReader:
                 return value
             raise Refused
 
-        self.at_once = at_once
+        def of_declared(data: bytes) -> Any:
+            value = loads(data[start:])
+            leave_out(value)  # type: ignore[misc]
+            if fits(value):
+                return value
+            raise Refused
+
+        return at_once if leave_out is None else of_declared
 
     def mismatch(self, data: bytes, error: BaseException) -> Mismatch:
         """Say where and why `at_once` raised *error*."""
         if isinstance(error, orjson.JSONDecodeError):
             return Mismatch("", "the bytes are not JSON")
-        found = violations_of(self._validator, orjson.loads(data[self._start :]))
+        value = orjson.loads(data[self._start :])
+        if self._leave_out is not None:
+            self._leave_out(value)
+        found = violations_of(self._validator, value)
         return Mismatch(found[0].pointer if found else "", "it breaks the reader's contract", found)
 
 

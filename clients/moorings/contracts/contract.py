@@ -39,7 +39,7 @@ from moorings.notices import (
 )
 from moorings.transport.effects import Effects, RunEffects
 from moorings.violations import Violation
-from moorings_compat import Schema
+from moorings_compat import JsonFields, Schema
 
 if TYPE_CHECKING:
     from moorings.rules import RuleBook
@@ -116,6 +116,11 @@ class EventContract:
     def schemas(self) -> tuple[Schema, Schema]:
         """The schema that events are written with, and the one that they are read as."""
         return self._resolved.schema, self._resolved.reader.schema
+
+    @property
+    def json_fields(self) -> JsonFields:
+        """Whether undeclared fields of JSON events are refused when written, and left out when read."""
+        return self._resolved.major.json_fields
 
     def encode(self, value: Any) -> bytes:
         """Validate an event and write it, framed.
@@ -210,10 +215,12 @@ class EventContract:
         with self._lock:
             self._resolved = resolved
             self._labels = {**self._labels, **resolved.labels}
-            if resolved.reader is not before.reader or resolved.version.rule_set != before.version.rule_set:
+            decides = resolved.major.json_fields is not before.major.json_fields
+            rules = resolved.version.rule_set != before.version.rule_set
+            if resolved.reader is not before.reader or rules or decides:
                 self._readers, self._decoders, self._message_decoders = {}, {}, {}
                 self._written, self._armed = {}, set()
-            if moves or resolved.major.state is MajorState.RETIRED:
+            if moves or decides or resolved.major.state is MajorState.RETIRED:
                 self._encode = self._writer = None
         if moves:
             self._notices.tell(ContractMoved(self.subject, self.major, before.version.label, resolved.version.label))
@@ -284,7 +291,7 @@ class EventContract:
         with self._lock:
             schema, event = self._resolved.reader.schema, event_name(self.subject)
             first = schema if way is None else way.first
-            reader = make_reader(written, first, event, len(prefix))
+            reader = make_reader(written, first, event, len(prefix), self.json_fields)
             reader = reader if way is None else way.reader(reader, event)
             reader = ruled_reader(
                 reader,
@@ -318,7 +325,7 @@ class EventContract:
                 version = self._resolved.version
                 prefix = guid_prefix(version.guid) if self._by_guid else id_prefix(version.id)
                 schema, event = self._resolved.schema, event_name(self.subject)
-                writer = make_writer(schema, event, prefix)
+                writer = make_writer(schema, event, prefix, self.json_fields)
                 self._writer = ruled_writer(writer, version, schema, event, self._rules, self._refused)
                 self._encode = self._mapping.encoder(self._writer.at_once)
             return self._writer

@@ -29,12 +29,12 @@ def undeclared_finder(writer: Schema, reader: Schema, event: str) -> Finder | No
 
 
 def _json(reader: Schema) -> Finder | None:
-    declared = import_module("moorings_compat.json_schema.declared_fields").declared(reader)
-    if declared.shape is None:
+    shape = import_module("moorings_compat.json_schema.model").declared(reader).shape(strict=True)
+    if shape is None:
         return None
-    jsonschema_rs, violations = import_module("jsonschema_rs"), import_module("moorings.codecs.json_violations")
+    violations = import_module("moorings.codecs.json_violations")
     loads = import_module("orjson").loads
-    validator = jsonschema_rs.Draft202012Validator(declared.shape)
+    validator = import_module("moorings_compat.json_schema.projection").shape_validator(shape)
 
     def find(payload: bytes) -> list[str]:
         return [one.pointer for one in violations.violations_of(validator, loads(payload))[:_MOST_POINTERS]]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from moorings.layout.issues import Issue
-from moorings_compat import Level, ProtobufLevel
+from moorings_compat import JsonFields, Level, ProtobufLevel
 
 FILE_NAME = "domain.toml"
 NAMES = ("past_tense", "any")
@@ -117,6 +117,7 @@ class _DomainFileParser:
             "level": tuple(Level),
             "names": NAMES,
             "formats": ("asserted", "annotations"),
+            "json_fields": tuple(JsonFields),
             "protobuf_level": tuple(ProtobufLevel),
         }
         for key, allowed in choices.items():

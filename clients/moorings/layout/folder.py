@@ -7,7 +7,7 @@ from moorings.layout.contract_file import ContractFile, split_file_name
 from moorings.layout.domain_file import FILE_NAME, DomainFile, is_domain_name, read_domain_file
 from moorings.layout.issues import Issue, Weight
 from moorings.upcasting.mapping_file import split_mapping_name
-from moorings_compat import Policy, ProtobufLevel
+from moorings_compat import JsonFields, Policy, ProtobufLevel
 
 _LARGEST_BYTES = 16 * 1024 * 1024
 
@@ -35,10 +35,11 @@ class Folder:
 
     def comparison_policy(self, domain: str) -> Policy:
         """Return the policy for comparisons in a domain: its own, an ancestor's, else the registry's default."""
-        level = self._policy(domain, "protobuf_level")
+        level, fields = self._policy(domain, "protobuf_level"), self._policy(domain, "json_fields")
         return Policy(
             formats_asserted=self._policy(domain, "formats") != "annotations",
             protobuf_level=ProtobufLevel(level) if level in tuple(ProtobufLevel) else ProtobufLevel.WIRE,
+            json_fields=JsonFields(fields) if fields in tuple(JsonFields) else JsonFields.DECLARED,
         )
 
     def _policy(self, domain: str, key: str) -> str:

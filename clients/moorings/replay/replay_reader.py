@@ -144,13 +144,14 @@ class ReplayReader:
         """Compile a reader for an archive's own schema, which is not a revision; raises `Mismatch`."""
         known = self._readers.get(id(schema))
         if known is None:
-            known = self._readers[id(schema)] = make_reader(schema, self.contract.schemas[1], self._event, 0)
+            fields = self.contract.json_fields
+            known = self._readers[id(schema)] = make_reader(schema, self.contract.schemas[1], self._event, 0, fields)
         return known
 
     def _writer_of(self, version: Revision, schema: Schema) -> Writer:
         known = self._writers.get(version.id)
         if known is None:
-            known = self._writers[version.id] = make_writer(schema, self._event, b"")
+            known = self._writers[version.id] = make_writer(schema, self._event, b"", self.contract.json_fields)
         return known
 
     def _archived(self, schema: Schema) -> tuple[Schema, str, bytes | None]:

@@ -3,6 +3,6 @@
 from moorings_compat.json_schema.compare import compare
 from moorings_compat.json_schema.model import bundled, validator
 from moorings_compat.json_schema.parse import parse
-from moorings_compat.json_schema.rules import RULES
+from moorings_compat.json_schema.rules import RULES, STRICT_READER
 
-__all__ = ["RULES", "bundled", "compare", "parse", "validator"]
+__all__ = ["RULES", "STRICT_READER", "bundled", "compare", "parse", "validator"]

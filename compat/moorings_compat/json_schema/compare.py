@@ -11,10 +11,11 @@ from moorings_compat.json_schema.explaining.witnesses import Confirmer
 from moorings_compat.json_schema.model import Model, model_of
 from moorings_compat.json_schema.nodes.nodes import Node
 from moorings_compat.json_schema.payload_completion import PayloadCompletion, SmallestValues
+from moorings_compat.json_schema.rules import strict_reader
 from moorings_compat.json_schema.solving import Goal, GoalAnswer, Solver, Status
-from moorings_compat.json_schema.validator_cache import ValidatorCache
+from moorings_compat.json_schema.worlds import Pair, declared_pair, open_pair, strict_pair
 from moorings_compat.limits import Budget
-from moorings_compat.policies import Policy
+from moorings_compat.policies import JsonFields, Policy
 from moorings_compat.schema import Schema
 
 _SCARCE = 200_000
@@ -24,61 +25,79 @@ _SCARCE = 200_000
 def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> Iterable[Finding]:
     """Find what *reader* refuses of what *writer* allows; no finding means proven compatible.
 
+    Where `policy.json_fields` says that only declared fields count, a reader that validates events as they are is
+    compared too, and what it would refuse is reported as a change of meaning.
+    """
+    models = model_of(reader), model_of(writer)
+    if policy.json_fields is JsonFields.OPEN:
+        return _compared(open_pair(*models, policy, budget), policy, budget)
+    pair = declared_pair(*models, policy, budget)
+    found = list(_compared(pair, policy, budget))
+    return [*found, *_strict_findings(models, policy, budget, found)] if pair.leaves_out else found
+
+
+def _strict_findings(
+    models: tuple[Model, Model], policy: Policy, budget: Budget, found: list[Finding]
+) -> Iterator[Finding]:
+    """Yield what a reader that leaves nothing out refuses beyond what was *found*."""
+    known = {(one.rule, one.reader_path) for one in found}
+    try:
+        pair = strict_pair(*models, policy, budget)
+    except BudgetSpent:
+        return
+    for one in _compared(pair, policy, budget):
+        if one.severity is Severity.BREAK and (one.rule, one.reader_path) not in known:
+            yield strict_reader(one)
+
+
+def _compared(pair: Pair, policy: Policy, budget: Budget) -> Iterable[Finding]:
+    """Compare one pair.
+
     Their common parts are removed first; the whole schemas are compared only if the rest leaves the question open. When
     the budget is spent, the findings confirmed by then remain, or an UNDECIDED finding.
     """
-    comparison = _Comparison(model_of(reader), model_of(writer), policy, budget)
-    ours, theirs = comparison.roots
-    if ours.key == theirs.key:
+    if pair.reader.key == pair.writer.key and not pair.inexact:
         return ()
+    comparison = _Comparison(pair, policy, budget)
     remainder = comparison.remainder()
     if remainder is not None:
         completion = PayloadCompletion(remainder, budget.shared(SmallestValues))
         found = list(comparison.findings(remainder.reader, remainder.writer, completion.completed))
         if all(finding.severity is not Severity.UNDECIDED for finding in found):
             return found
-    return comparison.findings(ours, theirs, lambda value: value)
+    return comparison.findings(pair.reader, pair.writer, lambda value: value)
 
 
 class _Comparison:
     """One reader, one writer."""
 
-    def __init__(self, reader: Model, writer: Model, policy: Policy, budget: Budget) -> None:
-        self._reader, self._writer = reader, writer
+    def __init__(self, pair: Pair, policy: Policy, budget: Budget) -> None:
+        self._pair = pair
         self._policy = policy
         self._budget = budget
-        self._formats = policy.formats_asserted
-
-    @property
-    def roots(self) -> tuple[Node, Node]:
-        """The reader's schema as a node, and the writer's."""
-        return self._reader.root(formats=self._formats), self._writer.root(formats=self._formats)
 
     def remainder(self) -> Remainder | None:
         """Remove what both have in common; None if that is nothing, or the budget was spent on it."""
         try:
-            return self._budget.shared(CommonParts).remainder(*self.roots)
+            return self._budget.shared(CommonParts).remainder(self._pair.reader, self._pair.writer)
         except BudgetSpent:
             return None
 
     def findings(self, ours: Node, theirs: Node, completed: Callable[[Any], Any]) -> Iterator[Finding]:
         """Yield what *ours* refuses of *theirs*; *completed* makes their payloads those of the whole schemas."""
-        solver = self._budget.shared(Solver)
+        pair, solver = self._pair, self._budget.shared(Solver)
         try:
             whole = solver.solve(Goal([theirs], [ours]))
         except BudgetSpent:
             whole = GoalAnswer(Status.OPEN)
-        if whole.none:
+        if whole.none and not pair.inexact:
             return
-        validators = self._budget.shared(ValidatorCache)
-        confirmer = Confirmer(
-            lambda: validators.of(self._reader, formats=self._formats),
-            lambda: validators.of(self._writer, formats=self._formats),
-            self._budget,
-            (theirs, completed),
-        )
+        confirmer = Confirmer(pair.reads, pair.writes, self._budget, (theirs, completed))
         if whole.found and self._budget.left < _SCARCE:
             confirmer.confirmed(whole.value)  # while there are steps left for it; it is remembered
-        explainer = Explainer((self._reader.document, ours), (self._writer.document, theirs), solver, confirmer)
-        find = explainer.findings if self._budget.left > 0 else explainer.finding_by_payload
+        explainer = Explainer((pair.documents[0], ours), (pair.documents[1], theirs), solver, confirmer)
+        if whole.none:
+            find, whole = explainer.finding_by_payload, GoalAnswer(Status.OPEN)
+        else:
+            find = explainer.findings if self._budget.left > 0 else explainer.finding_by_payload
         yield from (one.finding for one in find(whole, self._policy))

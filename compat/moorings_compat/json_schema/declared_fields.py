@@ -1,22 +1,37 @@
-"""The fields that a schema declares, as a second schema that refuses every other one.
+"""The fields that a schema declares, location by location: what a writer may write, and what a reader looks at.
 
-JSON Schema lets an object have fields that are not declared. A producer that writes one has usually mistyped a name, so
-the client refuses it, unless the schema mentions further fields: `additionalProperties` or `unevaluatedProperties`,
-whatever their value, decide for their object.
+JSON Schema lets an object have fields that no schema mentions. Moorings reads a contract more strictly, as Avro and
+Protobuf do. A *location* of a value is where a set of schemas can apply: the schemas that lead there, and all that these
+apply in place (`$ref`, `allOf`, `anyOf`, `oneOf`, `not`, `if`, `then`, `else`, `dependentSchemas`, `dependencies`),
+whichever branch a value takes. At a location
 
-A field is declared if any schema that can apply to its object names it, in any branch. So only fields that are declared
-nowhere are refused.
+- a field is declared if one of the schemas names it in `properties`, or has a pattern in `patternProperties` that it
+  matches; `required`, `propertyNames` and `dependentRequired` declare nothing;
+- every field is declared if one of the schemas has `additionalProperties` or `unevaluatedProperties` other than `false`;
+- every field is declared if none of the schemas names any field: ``{"type": "object"}`` is a free-form object. Where
+  further fields are forbidden by all that speak of them, only those named are declared;
+- every field is declared where `$dynamicRef` or `$recursiveRef` applies: which schemas they lead to depends on the way;
+- all items of an array are one location: the union of `items`, `prefixItems`, `additionalItems`, `contains` and
+  `unevaluatedItems`;
+- the value of a field is a location of all schemas that can apply to it: those under its name, those of the patterns
+  it matches, and `additionalProperties` or `unevaluatedProperties` of schemas that do not name it. If a named field
+  matches a pattern too, the values of all fields of the location are free.
+
+A value of a location that restricts nothing, itself and below, is *free*: everything in it is declared. What is declared
+does not depend on the value, so leaving out what is not declared is one walk, and the same one for every value.
+
+With `strict`, a shape closes every location that has named fields. Without, `additionalProperties` and
+`unevaluatedProperties` decide for their object, `false` too: the schema's own validator refuses what they forbid.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from moorings_compat.json_schema.documents.documents import Place, reference_texts
 from moorings_compat.json_schema.documents.drafts import Draft, children
 from moorings_compat.json_schema.documents.resolving import applied_in_place, target_of
-from moorings_compat.json_schema.model import model_of
-from moorings_compat.schema import Schema
+from moorings_compat.json_schema.nodes.validator import matches
 
 _SETTLES = ("additionalProperties", "unevaluatedProperties")
 _DYNAMIC = ("$dynamicRef", "$recursiveRef")
@@ -27,95 +42,208 @@ _MOST_LOCATIONS = 2000
 _Key = frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """`shape` is a schema of draft 2020-12; None if it would not refuse anything.
+@dataclass(slots=True, eq=False)
+class Location:
+    """What is declared at one location; a location below it that is None is free.
 
-    `loose` says that some values can have any type.
+    Filled step by step while a schema is read, since schemas contain themselves.
     """
 
-    shape: Any
+    pointer: str
+    """Leads to a schema that applies here."""
+    names: "dict[str, Location | None]" = field(default_factory=dict)
+    patterns: tuple[str, ...] = ()
+    of_patterns: "Location | None" = None
+    """The values of fields that match a pattern."""
+    closed: bool = False
+    """Only fields in `names` and `patterns` are declared."""
+    settled: bool = False
+    """Closed by `additionalProperties` or `unevaluatedProperties`, for some branch at least."""
+    further: "Location | None" = None
+    """The values of all other fields, where they are declared."""
+    items: "Location | None" = None
+
+    def declares(self, name: str) -> bool:
+        """Say whether the field *name* is declared."""
+        return not self.closed or name in self.names or any(matches(one, name) for one in self.patterns)
+
+    def below(self, name: str) -> "Location | None":
+        """Return the location of the value of the declared field *name*."""
+        if name in self.names:
+            return self.names[name]
+        return self.of_patterns if any(matches(one, name) for one in self.patterns) else self.further
+
+    @property
+    def inner(self) -> "Iterator[Location]":
+        """The locations directly below that are not free."""
+        for one in (*self.names.values(), self.of_patterns, self.further, self.items):
+            if one is not None:
+                yield one
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a schema declares."""
+
+    root: Location | None
+    """None if it declares everything."""
     loose: bool
+    """Some values can have any type."""
+
+    def shape(self, *, strict: bool = False) -> Any:
+        """Return a schema of draft 2020-12 that refuses undeclared fields alone; None if it would refuse nothing."""
+        if self.root is None:
+            return None
+        numbers = {one: f"location{number}" for number, one in enumerate(locations(self.root))}
+        if not any(_closes(one, strict=strict) for one in numbers):
+            return None
+        definitions = {name: _definition(one, numbers, strict=strict) for one, name in numbers.items()}
+        return {"$schema": Draft.DRAFT_2020_12.meta_schema, **_reference(self.root, numbers), "$defs": definitions}
 
 
-def declared(schema: Schema) -> Declared:
-    """Collect what *schema* declares at each location of its values."""
-    root = model_of(schema).document.root
-    return _Locations().collect(root.document.places[()])
+def locations(root: Location) -> list[Location]:
+    """List *root* and every location below it."""
+    found = {root: None}
+    waiting = [root]
+    while waiting:
+        for one in waiting.pop().inner:
+            if one not in found:
+                found[one] = None
+                waiting.append(one)
+    return list(found)
+
+
+def _closes(location: Location, *, strict: bool) -> bool:
+    return location.closed and (strict or not location.settled)
+
+
+def _definition(location: Location, numbers: dict[Location, str], *, strict: bool) -> dict[str, Any]:
+    definition: dict[str, Any] = {}
+    if location.items is not None:
+        definition["items"] = _reference(location.items, numbers)
+    if location.names:
+        definition["properties"] = {
+            name: True if one is None else _reference(one, numbers) for name, one in location.names.items()
+        }
+    if location.patterns:
+        below = True if location.of_patterns is None else _reference(location.of_patterns, numbers)
+        definition["patternProperties"] = dict.fromkeys(location.patterns, below)
+    if _closes(location, strict=strict):
+        definition["additionalProperties"] = False
+    elif location.further is not None:
+        definition["additionalProperties"] = _reference(location.further, numbers)
+    return definition
+
+
+def _reference(location: Location, numbers: dict[Location, str]) -> dict[str, str]:
+    return {"$ref": f"#/$defs/{numbers[location]}"}
+
+
+def declared_at(root: Place) -> Declared:
+    """Collect what the schema at *root* declares at each location of its values."""
+    return _Locations().collect(root)
 
 
 class _Locations:
-    """Locations of a value, each as the set of all schemas that may apply there; each set becomes one definition."""
+    """Locations of a value, each as the set of all schemas that may apply there."""
 
     def __init__(self) -> None:
-        self.names: dict[_Key, str] = {}
-        self.definitions: dict[str, Any] = {}
-        self.open_locations: list[tuple[str, list[Place]]] = []
+        self.known: dict[_Key, Location] = {}
+        self.open_locations: list[tuple[Location, list[Place]]] = []
         self.loose = False
-        self.closes = False
 
     def collect(self, root: Place) -> Declared:
-        reference = self._location([root])
+        start = self._location([root])
         while self.open_locations:
-            name, places = self.open_locations.pop()
-            self.definitions[name] = self._definition(places)
-            if len(self.names) > _MOST_LOCATIONS:
+            location, places = self.open_locations.pop()
+            self._describe(location, places)
+            if len(self.known) > _MOST_LOCATIONS:
                 return Declared(None, loose=True)
-        shape = {"$schema": Draft.DRAFT_2020_12.meta_schema, **reference, "$defs": self.definitions}
-        return Declared(shape if self.closes else None, self.loose)
+        restricting = _restricting(self.known.values())
+        for location in self.known.values():
+            _free(location, restricting)
+        return Declared(start if start in restricting else None, self.loose)
 
-    def _location(self, starts: Iterable[Place]) -> dict[str, str]:
-        """Return a reference to the definition of the location where *starts* apply."""
+    def _location(self, starts: list[Place]) -> Location:
+        """Return the location where *starts* apply."""
         places = _in_place(starts)
         key = frozenset(map(id, places))
-        if key not in self.names:
-            self.names[key] = f"location{len(self.names)}"
-            self.open_locations.append((self.names[key], places))
+        if key not in self.known:
+            self.known[key] = Location(starts[0].pointer)
+            self.open_locations.append((self.known[key], places))
             self.loose = self.loose or not any(_is_typed(place) for place in starts)
-        return {"$ref": f"#/$defs/{self.names[key]}"}
+        return self.known[key]
 
-    def _definition(self, places: list[Place]) -> dict[str, Any]:
-        contents = [place.content for place in places if isinstance(place.content, dict)]
-        definition: dict[str, Any] = {}
+    def _describe(self, location: Location, places: list[Place]) -> None:
+        contents = [one.content for one in places if isinstance(one.content, dict) and not _is_hidden(one)]
         items = [child for place in places for child in _below(place, *_ITEMS)]
         if items:
-            definition["items"] = self._location(items)
+            location.items = self._location(items)
         elif "array" in _value_types(contents):
             self.loose = True
         if any(keyword in content for content in contents for keyword in _DYNAMIC):
             self.loose = True
-            return definition
-        self._describe_fields(definition, places, contents)
-        return definition
+            return
+        self._describe_fields(location, places, contents)
 
-    def _describe_fields(self, definition: dict[str, Any], places: list[Place], contents: list[Any]) -> None:
-        patterns = sorted({pattern for content in contents for pattern in content.get("patternProperties", ())})
+    def _describe_fields(self, location: Location, places: list[Place], contents: list[Any]) -> None:
+        location.patterns = tuple(sorted({one for content in contents for one in content.get("patternProperties", ())}))
         names = sorted({name for content in contents for name in content.get("properties", ())})
-        properties: dict[str, Any] = dict.fromkeys(names, True)
-        if not patterns:  # a field that a pattern matches too has declarations in both places: left as it is
+        location.names = dict.fromkeys(names)
+        if not any(matches(pattern, name) for pattern in location.patterns for name in names):
             for name in names:
-                properties[name] = self._location(_property_places(places, name))
-        if names:
-            definition["properties"] = properties
-        if patterns:
-            definition["patternProperties"] = dict.fromkeys(patterns, True)
+                location.names[name] = self._location(list(_of_field(places, name)))
+            if location.patterns:
+                location.of_patterns = self._location(list(_of_patterns(places)))
         if any(keyword in content for content in contents for keyword in _SETTLES):
-            self._describe_further(definition, places, contents)
-        elif names or patterns:
-            definition["additionalProperties"] = False
-            self.closes = True
+            self._describe_further(location, places, contents)
+        elif names or location.patterns:
+            location.closed = True
         elif "object" in _value_types(contents):
             self.loose = True
 
-    def _describe_further(self, definition: dict[str, Any], places: list[Place], contents: list[Any]) -> None:
+    def _describe_further(self, location: Location, places: list[Place], contents: list[Any]) -> None:
         further = [content[keyword] for content in contents for keyword in _SETTLES if keyword in content]
         if all(one is False for one in further):
+            location.closed = location.settled = True
             return
         schemas = [child for place in places for child in _below(place, *_SETTLES)]
-        if len(further) == len(schemas) == 1 and isinstance(further[0], dict) and "patternProperties" not in definition:
-            definition["additionalProperties"] = self._location(schemas)
+        if len(schemas) == len(further) and all(isinstance(one, dict) for one in further):
+            location.further = self._location(schemas)
         else:
             self.loose = True
+
+
+def _restricting(known: Iterable[Location]) -> set[Location]:
+    """Return the locations of *known* where a field can be undeclared, there or below."""
+    above: dict[Location, list[Location]] = {}
+    for location in known:
+        for one in location.inner:
+            above.setdefault(one, []).append(location)
+    waiting = [location for location in known if location.closed]
+    found = set(waiting)
+    while waiting:
+        for one in above.get(waiting.pop(), ()):
+            if one not in found:
+                found.add(one)
+                waiting.append(one)
+    return found
+
+
+def _free(location: Location, restricting: set[Location]) -> None:
+    """Leave out the locations directly below that restrict nothing."""
+
+    def kept(one: Location | None) -> Location | None:
+        return one if one in restricting else None
+
+    location.names = {name: kept(one) for name, one in location.names.items()}
+    location.of_patterns, location.further = kept(location.of_patterns), kept(location.further)
+    location.items = kept(location.items)
+
+
+def _is_hidden(place: Place) -> bool:
+    """Say whether all keywords but `$ref` are ignored here."""
+    return place.draft.ref_hides_siblings and isinstance(place.content.get("$ref"), str)
 
 
 def _in_place(starts: Iterable[Place]) -> list[Place]:
@@ -131,15 +259,30 @@ def _in_place(starts: Iterable[Place]) -> list[Place]:
 
 def _below(place: Place, *keywords: str) -> list[Place]:
     """Return the schemas under *keywords* of a place."""
-    if not isinstance(place.content, dict) or (place.draft.ref_hides_siblings and "$ref" in place.content):
+    if not isinstance(place.content, dict) or _is_hidden(place):
         return []
     steps = [steps for steps, _ in children(place.content, place.draft) if steps[0] in keywords]
     return [place.resource.document.places[place.steps + one] for one in steps]
 
 
-def _property_places(places: list[Place], name: str) -> list[Place]:
-    below = [(place, child) for place in places for child in _below(place, "properties")]
-    return [child for place, child in below if child.steps[len(place.steps) :] == ("properties", name)]
+def _of_field(places: list[Place], name: str) -> Iterator[Place]:
+    """Yield the schemas that can apply to the value of the field *name*, which no pattern matches."""
+    own: list[Place] = []
+    others: list[Place] = []
+    for place in places:
+        named = [one for one in _below(place, "properties") if one.steps[len(place.steps) + 1] == name]
+        own += named
+        others += [] if named else _below(place, *_SETTLES)
+    yield from own
+    yield from (one for one in others if one.content is not False)
+
+
+def _of_patterns(places: list[Place]) -> Iterator[Place]:
+    """Yield the schemas that can apply to the values of fields that match a pattern."""
+    for place in places:
+        yield from _below(place, "patternProperties")
+    for place in places:
+        yield from (one for one in _below(place, *_SETTLES) if one.content is not False)
 
 
 def _is_typed(place: Place) -> bool:

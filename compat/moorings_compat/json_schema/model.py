@@ -5,6 +5,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from moorings_compat.json_schema.declared_fields import Declared, declared_at
 from moorings_compat.json_schema.documents.bundle import bundle_document
 from moorings_compat.json_schema.documents.documents import Document
 from moorings_compat.json_schema.nodes.graph import Graph, reachable
@@ -27,6 +28,11 @@ class Model:
     def bundled(self) -> Any:
         """One self-contained document: the referenced ones are embedded."""
         return bundle_document(self.document)
+
+    @cached_property
+    def declared(self) -> Declared:
+        """What the schema declares."""
+        return declared_at(self.document.places[()])
 
     @cached_property
     def root_with_formats(self) -> Node:
@@ -72,6 +78,11 @@ def model_of(schema: Schema) -> Model:
 def bundled(schema: Schema) -> Any:
     """Return the schema as one self-contained document, decoded: declared references are embedded in it."""
     return model_of(schema).bundled
+
+
+def declared(schema: Schema) -> Declared:
+    """Return what *schema* declares at each location of its values, collected when it is first asked for."""
+    return model_of(schema).declared
 
 
 def validator(schema: Schema, *, formats: bool = True) -> jsonschema_rs.Validator:

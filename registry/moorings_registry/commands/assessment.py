@@ -88,7 +88,7 @@ class Rechecked:
     @property
     def compared(self) -> ComparedSchemas:
         older = {version.number: schema for version, schema in self.older}
-        return ComparedSchemas(self.candidate, older, self.policy.formats_asserted)
+        return ComparedSchemas(self.candidate, older, self.policy)
 
 
 def placement_for(
@@ -228,7 +228,7 @@ def compared_schemas(
     """The candidate, and the versions that something was found against."""
     found = {one.version for one in assessed.report.comparisons if one.findings}
     older = {one.number: parsed(state, one, dependencies) for one in assessed.against if one.number in found}
-    return ComparedSchemas(candidate.schema, older, assessed.policy.formats_asserted)
+    return ComparedSchemas(candidate.schema, older, assessed.policy)
 
 
 def parsed(state: State, version: Version, dependencies: Dependencies) -> Schema:

@@ -11,6 +11,7 @@ from moorings_registry.names import Subject, domain_and_ancestors, is_within
 from moorings_registry.policy import (
     PROTOBUF_SURFACES,
     domain_formats,
+    domain_json_fields,
     domain_level,
     domain_protobuf_level,
     domain_scope,
@@ -117,15 +118,17 @@ def _asked(state: State, domain: str, dependencies: Dependencies) -> dict[str, s
     return {
         "level": str(domain_level(state, domain, dependencies.settings)),
         "formats": domain_formats(state, domain),
+        "json_fields": str(domain_json_fields(state, domain)),
         "protobuf_level": str(domain_protobuf_level(state, domain)),
     }
 
 
 def _lowered(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
-    """The members of *before* that *after* does not keep; of formats, neither asks for more than the other."""
+    """The members of *before* that *after* does not keep; of formats and fields, neither value asks for more."""
     lost = {
         "level": not covers(Level(after["level"]), Level(before["level"])),
         "formats": after["formats"] != before["formats"],
+        "json_fields": after["json_fields"] != before["json_fields"],
         "protobuf_level": _surface(after["protobuf_level"]) < _surface(before["protobuf_level"]),
     }
     return {name: before[name] for name, gone in lost.items() if gone}

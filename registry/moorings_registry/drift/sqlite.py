@@ -29,6 +29,7 @@ from moorings_registry.drift.port import (
 from moorings_registry.entries import moment_text
 from moorings_registry.ledger.errors import LedgerError
 from moorings_registry.ledger.sqlite_connections import Connections
+from moorings_registry.ledger.sqlite_file import switch_to_log
 
 T = TypeVar("T")
 
@@ -123,7 +124,7 @@ class SqliteDrift:
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = sqlite3.connect(self._path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            switch_to_log(connection, _BUSY_TIMEOUT_S)
             connection.execute("PRAGMA synchronous = NORMAL")
             _lay_out(connection)
         except BaseException:

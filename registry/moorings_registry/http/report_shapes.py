@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema as Shape
 from marshmallow import fields, missing, validate
 
-from moorings_compat import Comparison, Finding, Position, Positions, Promise, Report, Severity, Witness
+from moorings_compat import Comparison, Finding, JsonFields, Position, Positions, Promise, Report, Severity, Witness
 from moorings_registry.second_opinion import ACCEPTS, NO_OPINIONS, NOT_RUN, REFUSES, SecondOpinion, SecondOpinions
 
 OPTIONAL = "optional"
@@ -122,6 +122,11 @@ class VerdictShape(AnswerShape):
     format = fields.String(attribute="report.format")
     level = fields.String(attribute="report.level")
     verdict = fields.String(attribute="report.verdict")
+    json_fields = fields.String(
+        attribute="report.json_fields",
+        validate=validate.OneOf([str(one) for one in JsonFields]),
+        metadata={"description": "Which JSON fields counted; a verdict about JSON Schemas holds for that alone."},
+    )
     comparisons = fields.List(fields.Nested(ComparisonShape))
     failing = fields.List(fields.String(), metadata={"description": "Labels of the versions that it breaks."})
 

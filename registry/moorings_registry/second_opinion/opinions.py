@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
-from moorings_compat import Finding, Format, Promise, Report, Schema
+from moorings_compat import Finding, Format, JsonFields, Policy, Promise, Report, Schema
 from moorings_compat.conditions.rules import RULES
+from moorings_compat.json_schema import STRICT_READER
 from moorings_compat.json_schema.model import model_of
 from moorings_compat.json_schema.payloads import read_payload
+from moorings_compat.json_schema.projection import projection
 from moorings_registry.second_opinion.bounded_validator import BoundedValidator, NotRun, Steps
 
 ENGINE = f"jsonschema {version('jsonschema')}"
@@ -63,8 +65,8 @@ class ComparedSchemas:
     candidate: Schema
     older: Mapping[int, Schema]
     """By number: at least those that something was found against."""
-    formats_asserted: bool
-    """Whether `format` refused values in the check."""
+    policy: Policy
+    """That of the check: whether `format` refused values, and whether readers left undeclared fields out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def second_opinions(report: Report, compared: ComparedSchemas) -> SecondOpinions
     """Run each witness of *report*; the first `MOST_WITNESSES` of them, for as long as the steps last."""
     if report.format is not Format.JSON:
         return NO_OPINIONS
-    engine = _Engine(formats=compared.formats_asserted)
+    engine = _Engine(compared.policy)
     found: dict[tuple[int, Promise, str], SecondOpinion] = {}
     for one in report.comparisons:
         older = compared.older.get(one.version)
@@ -109,36 +111,39 @@ def second_opinions(report: Report, compared: ComparedSchemas) -> SecondOpinions
             continue
         candidate_reads = one.promise is Promise.REPLAY_SAFE
         reader, writer = (compared.candidate, older) if candidate_reads else (older, compared.candidate)
-        for payload in _payloads(one.findings):
-            found[one.version, one.promise, payload] = engine.opinion(payload, reader, writer)
+        for payload, strict in _payloads(one.findings).items():
+            found[one.version, one.promise, payload] = engine.opinion(payload, reader, writer, strict=strict)
     return SecondOpinions(found)
 
 
 def opinions_by_payload(
-    findings: Iterable[Finding], reader: Schema, writer: Schema, *, formats_asserted: bool
+    findings: Iterable[Finding], reader: Schema, writer: Schema, policy: Policy
 ) -> Mapping[str, SecondOpinion]:
     """Run each witness of one comparison; the opinions by payload, none for other formats."""
     if not reader.format is writer.format is Format.JSON:
         return {}
-    engine = _Engine(formats=formats_asserted)
-    return {payload: engine.opinion(payload, reader, writer) for payload in _payloads(findings)}
+    engine = _Engine(policy)
+    payloads = _payloads(findings).items()
+    return {payload: engine.opinion(payload, reader, writer, strict=strict) for payload, strict in payloads}
 
 
-def _payloads(findings: Iterable[Finding]) -> Iterable[str]:
+def _payloads(findings: Iterable[Finding]) -> dict[str, bool]:
+    """Return the payloads, each with whether it is about a reader that leaves nothing out."""
     about_schemas = (one for one in findings if one.rule not in _OF_CONDITIONS)
-    return dict.fromkeys(one.witness.payload for one in about_schemas if one.witness is not None)
+    return {one.witness.payload: one.rule == STRICT_READER.code for one in about_schemas if one.witness is not None}
 
 
 class _Engine:
     """The second engine for one report: validators are prepared once, and steps are shared."""
 
-    def __init__(self, *, formats: bool) -> None:
-        self._formats = formats
+    def __init__(self, policy: Policy) -> None:
+        self._formats = policy.formats_asserted
+        self._leaves_out = policy.json_fields is JsonFields.DECLARED
         self._steps = Steps(MOST_STEPS)
         self._witnesses = 0
         self._validators: dict[int, BoundedValidator | NotRun] = {}
 
-    def opinion(self, payload: str, reader: Schema, writer: Schema) -> SecondOpinion:
+    def opinion(self, payload: str, reader: Schema, writer: Schema, *, strict: bool) -> SecondOpinion:
         self._witnesses += 1
         if self._witnesses > MOST_WITNESSES:
             return _not_run(f"only the first {MOST_WITNESSES} witnesses of a report are run")
@@ -146,6 +151,9 @@ class _Engine:
             return _not_run(f"the payload has more than {LARGEST_PAYLOAD:,} characters")
         value = read_payload(payload)
         written, unclear = self._answer(writer, value, ACCEPTS)
+        leave_out = projection(reader) if self._leaves_out and not strict else None
+        if leave_out is not None:
+            leave_out(value)
         read, also_unclear = self._answer(reader, value, REFUSES)
         return SecondOpinion(ENGINE, written, read, "; ".join(dict.fromkeys(filter(None, (unclear, also_unclear)))))
 

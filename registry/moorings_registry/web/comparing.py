@@ -88,5 +88,5 @@ def _report(state: State, held: SubjectState, writer: Version, reader: Version) 
         policy,
         contracts=contracts,
     )
-    compared = ComparedSchemas(read, {writer.number: written}, policy.formats_asserted)
+    compared = ComparedSchemas(read, {writer.number: written}, policy)
     return report, second_opinions(report, compared)

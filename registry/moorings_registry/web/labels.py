@@ -27,7 +27,7 @@ VERDICTS: dict[str, Sign] = {
 }
 WAIVED = Sign("Waived", "bad", "warn", "Two people let it break the revisions before it.")
 UNMET = Sign("Not met", "bad", "cross", "It was accepted under less than its major is held to now.")
-WAIVER_OPEN = Sign("Open", "bad", "warn", "A rule of governance rests.")
+WAIVER_OPEN = Sign("Open", "bad", "warn", "A rule of governance is suspended.")
 WAIVER_ENDED = Sign("Ended", "calm", "archive")
 WAIVER_UNUSED = Sign("Never used", "open", "question", "It ended, or will end, without having let anything happen.")
 WAIVER_KINDS: dict[str, str] = {
@@ -71,6 +71,11 @@ LEVELS: dict[str, str] = {
     Level.FORWARD_TRANSITIVE: f"Over all revisions of the major: {_FORWARD}.",
     Level.FULL: f"Against the revision before: {_BACKWARD}, and {_FORWARD}.",
     Level.FULL_TRANSITIVE: f"Over all revisions of the major: {_BACKWARD}, and {_FORWARD}.",
+}
+
+JSON_FIELDS: dict[str, str] = {
+    "declared": "Writers write declared fields alone, and readers leave out what they do not declare.",
+    "open": "Writers may write anything that validates, and readers validate it as it is.",
 }
 
 NAMINGS: dict[str, str] = {

@@ -1,23 +1,28 @@
 """What a folder's domains say about their contracts: nearest first, and the registry's own way where none says."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from moorings.layout import read_folder
-from moorings_compat import Policy, ProtobufLevel
+from moorings_compat import JsonFields, Policy, ProtobufLevel
 
+NEW = Policy(json_fields=JsonFields.DECLARED)
+"""What a domain starts with."""
 DOMAINS = {
     "shop": '[policy]\nprotobuf_level = "json"\nformats = "annotations"\n',
     "shop.orders": '[policy]\nformats = "asserted"\nnames = "any"\n',
     "store": "",
+    "archive": '[policy]\njson_fields = "open"\n',
 }
 CASES = [
-    ("shop", Policy(protobuf_level=ProtobufLevel.JSON, formats_asserted=False), "past_tense"),
-    ("shop.orders", Policy(protobuf_level=ProtobufLevel.JSON), "any"),
-    ("shop.orders.eu", Policy(protobuf_level=ProtobufLevel.JSON), "any"),
-    ("store", Policy(), "past_tense"),
-    ("nowhere", Policy(), "past_tense"),
+    ("shop", replace(NEW, protobuf_level=ProtobufLevel.JSON, formats_asserted=False), "past_tense"),
+    ("shop.orders", replace(NEW, protobuf_level=ProtobufLevel.JSON), "any"),
+    ("shop.orders.eu", replace(NEW, protobuf_level=ProtobufLevel.JSON), "any"),
+    ("store", NEW, "past_tense"),
+    ("nowhere", NEW, "past_tense"),
+    ("archive.old", Policy(), "past_tense"),
 ]
 
 
@@ -35,7 +40,7 @@ def test_an_unknown_policy_value_is_an_issue(tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop/domain.toml").write_text('owner = "team"\n[policy]\nprotobuf_level = "bytes"\n')
     folder = read_folder(tmp_path)
-    assert folder.comparison_policy("shop") == Policy()
+    assert folder.comparison_policy("shop") == NEW
     (issue,) = folder.issues
     assert issue.code == "DOMAIN_FILE_INVALID"
     assert "wire, json, source" in issue.advice

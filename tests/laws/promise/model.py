@@ -47,7 +47,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from moorings_compat import DEFAULT_POLICY, Format, Policy, ProtobufLevel
+from moorings_compat import Format, JsonFields, Policy, ProtobufLevel
 from tests.laws.promise.calls import Call, Kind
 from tests.laws.promise.families import MODES, Source, admitted, breaks
 
@@ -75,6 +75,8 @@ class Held:
     formats_asserted: bool = False
     surface: int = 0
     """The place of Protobuf's surface in `SURFACES`."""
+    fields: JsonFields = JsonFields.OPEN
+    """Which JSON fields count: neither value asks for more, so what was asked first stays."""
 
     def and_(self, other: "Held") -> "Held":
         """What asks for all that either asks for."""
@@ -83,12 +85,14 @@ class Held:
             max(self.consumers, other.consumers),
             self.formats_asserted or other.formats_asserted,
             max(self.surface, other.surface),
+            self.fields,
         )
 
     @property
     def policy(self) -> Policy:
         """How findings are weighed."""
-        return replace(DEFAULT_POLICY, formats_asserted=self.formats_asserted, protobuf_level=SURFACES[self.surface])
+        surface = SURFACES[self.surface]
+        return Policy(formats_asserted=self.formats_asserted, protobuf_level=surface, json_fields=self.fields)
 
 
 def level(name: str) -> tuple[Reach, Reach]:
@@ -220,7 +224,10 @@ class Record:
 
     def write_domain(self, name: str, policy: Mapping[str, Any] | None) -> None:
         """Note that a domain was registered or changed; without a *policy*, the one that it has stays."""
-        self.policies[name] = self.policies.get(name, {}) if policy is None else policy
+        known = self.policies.get(name)
+        new = {} if any(one in self.policies for one in domains_above(f"{name}.Any")) else {"json_fields": "declared"}
+        kept = new if known is None else {key: value for key, value in known.items() if key == "json_fields"}
+        self.policies[name] = {**kept, **((known or {}) if policy is None else policy)}
         for subject, major in {(one.subject, one.major) for one in self.revisions.values() if one.counts}:
             if not self._owned(subject):
                 continue
@@ -246,6 +253,7 @@ class Record:
             consumers,
             formats != "annotations" if formats else otherwise.formats_asserted,
             SURFACES.index(ProtobufLevel(surface)) if surface else otherwise.surface,
+            JsonFields(policy.get("json_fields", otherwise.fields)),
         )
 
     def _hold(self, subject: str, major: int) -> Held:

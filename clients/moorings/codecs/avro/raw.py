@@ -14,12 +14,14 @@ from moorings_compat import Schema
 from moorings_compat.avro import Primitive, model_of
 
 
-def make_writer(schema: Schema, _event: str, prefix: bytes) -> "AvroWriter | RawWriter":
+def make_writer(schema: Schema, _event: str, prefix: bytes, _fields: object = None) -> "AvroWriter | RawWriter":
     """Make the writer of *schema*; it puts *prefix* before every event."""
     return RawWriter(schema, prefix) if is_raw(schema) else AvroWriter(schema, prefix)
 
 
-def make_reader(writer: Schema, reader: Schema, _event: str, start: int) -> "AvroReader | RawReader":
+def make_reader(
+    writer: Schema, reader: Schema, _event: str, start: int, _fields: object = None
+) -> "AvroReader | RawReader":
     """Make the reader of what *writer* wrote, as *reader* sees it, from the byte *start* on."""
     return RawReader(writer, reader, start) if is_raw(writer) else AvroReader(writer, reader, start)
 

@@ -34,12 +34,12 @@ def main_message(schema: Schema, event: str) -> str:
     return name
 
 
-def make_writer(schema: Schema, event: str, prefix: bytes) -> "ProtobufWriter":
+def make_writer(schema: Schema, event: str, prefix: bytes, _fields: object = None) -> "ProtobufWriter":
     """Make the writer of the message that *event* names; it puts *prefix* before every event."""
     return ProtobufWriter(schema, event, prefix)
 
 
-def make_reader(writer: Schema, reader: Schema, event: str, start: int) -> "ProtobufReader":
+def make_reader(writer: Schema, reader: Schema, event: str, start: int, _fields: object = None) -> "ProtobufReader":
     """Make the reader of what *writer* wrote, as *reader* has the message, from the byte *start* on."""
     return ProtobufReader(writer, reader, event, start)
 

@@ -98,7 +98,7 @@ def older(registry: Registry, contract: AnyContract, n: int = 3, seed: int = 0) 
             continue
         version = registry.api.version(subject, listed.version)
         making = EventMaker(_parsed_version(registry.api, version), subject)
-        writer = make_writer(making.schema, event_name(subject), id_prefix(version.id))
+        writer = make_writer(making.schema, event_name(subject), id_prefix(version.id), way.contract.json_fields)
         for _ in range(n):
             event = making.event(rng, writer.violations)
             data = writer.encode(event)

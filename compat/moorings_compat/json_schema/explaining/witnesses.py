@@ -1,10 +1,10 @@
 """Payloads that show a finding: run through the real validators of both sides, and made as small as possible."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from importlib.metadata import version
 from itertools import islice, takewhile
-from typing import Any
+from typing import Any, Protocol
 
 import jsonschema_rs
 
@@ -24,13 +24,25 @@ _LONGEST_TEXT = 3_000_000
 _MOST_ERRORS = 100
 
 
+class Writer(Protocol):
+    """Says which payloads can be written."""
+
+    def is_valid(self, payload: Any) -> bool: ...
+
+
+class Reader(Protocol):
+    """Says what is wrong with a payload, which it may change."""
+
+    def iter_errors(self, payload: Any) -> Iterable[jsonschema_rs.ValidationError]: ...
+
+
 class Confirmer:
     """Runs payloads through the writer's and the reader's validators, which are compiled when first needed."""
 
     def __init__(
         self,
-        reader: Callable[[], jsonschema_rs.Validator],
-        writer: Callable[[], jsonschema_rs.Validator],
+        reader: Callable[[], Reader],
+        writer: Callable[[], Writer],
         budget: Budget,
         remainder: tuple[Node, Callable[[Any], Any]],
     ) -> None:

@@ -77,6 +77,18 @@ _BOUND_CODES: dict[type[Atom], tuple[_Codes, _Codes]] = {
         ("JSON_MAX_PROPERTIES_ADDED", "JSON_MAX_PROPERTIES_LOWERED"),
     ),
 }
+_BY_KEYWORD = {
+    "uniqueItems": "JSON_UNIQUE_ITEMS_ADDED",
+    "minProperties": "JSON_MIN_PROPERTIES_ADDED",
+    "maxProperties": "JSON_MAX_PROPERTIES_ADDED",
+    "propertyNames": "JSON_PROPERTY_NAMES_ADDED",
+    "required": "JSON_PROPERTY_REQUIRED_ADDED",
+    "unevaluatedProperties": "JSON_UNEVALUATED_PROPERTIES_CLOSED",
+    "const": "JSON_CONST_ADDED",
+    "enum": "JSON_ENUM_ADDED",
+}
+"""The rule of a keyword where an assertion of another type comes in its place (`reader_projecting`)."""
+_NAMING = (("properties",), ("patternProperties",))
 _ENUM: _Codes = ("JSON_ENUM_ADDED", "JSON_ENUM_NARROWED")
 _CONST: _Codes = ("JSON_CONST_ADDED", "JSON_CONST_CHANGED")
 
@@ -116,6 +128,10 @@ def _is_alike(asserted: Atom, atom: Atom) -> bool:
 
 def _code(failing: FailingAssertion, counterpart: WriterAssertion | None) -> str:
     atom = failing.atom
+    if isinstance(atom, AnyOf | Property | PatternProperty | Types) and atom.steps[-1:]:
+        keyword = _BY_KEYWORD.get(str(atom.steps[-1]) if atom.steps[-2:-1] not in _NAMING else "")
+        if keyword is not None:
+            return keyword
     if type(atom) in _BOUND_CODES:
         codes = _BOUND_CODES[type(atom)][0 if atom.lower else 1]  # type: ignore[attr-defined]
         return codes[counterpart is not None]

@@ -1,6 +1,8 @@
 """All rules of JSON Schema in one table, by code."""
 
-from moorings_compat.findings import Severity
+from dataclasses import replace
+
+from moorings_compat.findings import Finding, Severity
 from moorings_compat.json_schema.rules import any_value, arrays, choices, numbers, objects, strings
 from moorings_compat.json_schema.rules.entries import CatalogueEntry
 from moorings_compat.rules import Rule
@@ -18,8 +20,34 @@ UNDECIDED = Rule(
     example='writer: {"pattern":"(?<=b)c"}  reader: {"pattern":"(?<=[ab])c"}',
 )
 
+STRICT_READER = Rule(
+    code="JSON_STRICT_READER",
+    format=Format.JSON,
+    severity=Severity.CHANGES_MEANING,
+    title="refused by readers that do not leave undeclared fields out",
+    why="Where only declared fields count, a reader leaves out what its schema does not declare before it validates. A "
+    "reader that validates events as they are, such as a deserializer of another library, refuses some of them.",
+    fix="Read these events with a client that leaves undeclared fields out, or do not forbid further fields.",
+    source="Moorings: json_fields = declared",
+    mirror="None: what a writer does not declare, it does not write, so the opposite change loses nothing.",
+    example='writer: {"properties":{"a":true,"b":true}}  reader: {"properties":{"a":true},"additionalProperties":false}',
+)
+
 ENTRIES: dict[str, CatalogueEntry] = {
     one.rule.code: one for part in (any_value, numbers, strings, arrays, objects, choices) for one in part.ENTRIES
 }
 
-RULES: tuple[Rule, ...] = (*(one.rule for one in ENTRIES.values()), UNDECIDED)
+RULES: tuple[Rule, ...] = (*(one.rule for one in ENTRIES.values()), STRICT_READER, UNDECIDED)
+
+
+def strict_reader(finding: Finding) -> Finding:
+    """Report as a change of meaning what *finding* says about a reader that validates events as they are."""
+    return replace(
+        finding,
+        rule=STRICT_READER.code,
+        severity=STRICT_READER.severity,
+        message=f"A reader that validates events as they are refuses some of them: {finding.message}",
+        advice=STRICT_READER.fix,
+        suggestion=None,
+        tolerated_by="",
+    )

@@ -5,7 +5,9 @@ from typing import Any
 from moorings_registry.etags import domain_etag
 from moorings_registry.names import is_within
 from moorings_registry.policy import (
+    comparison_policy,
     domain_formats,
+    domain_json_fields,
     domain_level,
     domain_names,
     domain_protobuf_level,
@@ -24,6 +26,7 @@ def version_value(state: State, version: Version) -> dict[str, Any]:
         "version": version,
         "definition": state.definitions[version.guid],
         "state": held.life(version.major).state if held else "active",
+        "json_fields": comparison_policy(state, version.subject, version.major).json_fields,
     }
 
 
@@ -45,6 +48,7 @@ def _major_value(state: State, held: SubjectState, major: int, settings: Setting
     return {
         "major": major,
         "level": level_of_major(state, held.subject, major, settings),
+        "json_fields": comparison_policy(state, held.subject, major).json_fields,
         "state": life.state,
         "sunset": life.sunset or None,
         "revisions": [one for one in held.versions if one.major == major],
@@ -60,6 +64,7 @@ def domain_value(state: State, domain: Domain, settings: Settings) -> dict[str, 
             "level": domain_level(state, domain.name, settings),
             "names": domain_names(state, domain.name),
             "formats": domain_formats(state, domain.name),
+            "json_fields": domain_json_fields(state, domain.name),
             "protobuf_level": domain_protobuf_level(state, domain.name),
         },
         "events": sum(1 for one in state.active_subjects() if is_within(one.subject.domain, domain.name)),

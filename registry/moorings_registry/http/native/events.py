@@ -144,7 +144,7 @@ def compare(query: dict[str, Any], subject: str) -> Answer:
         policy = comparison_policy(state, held.subject, reader.major)
         findings = can_read(read, written, policy, budget)
         findings += condition_findings(state, reader, writer, registry.dependencies, budget)
-        opinions = opinions_by_payload(findings, read, written, formats_asserted=policy.formats_asserted)
+        opinions = opinions_by_payload(findings, read, written, policy)
         return {
             "reader": reader.label,
             "writer": writer.label,

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema as Shape
 from marshmallow import ValidationError, fields, validate
 
-from moorings_compat import Format, Level, ProtobufLevel, Severity, Verdict
+from moorings_compat import Format, JsonFields, Level, ProtobufLevel, Severity, Verdict
 from moorings_registry.entries import moment_text
 from moorings_registry.http.report_shapes import (
     OPTIONAL,
@@ -39,6 +39,13 @@ class PolicyShape(Shape):
         validate=validate.OneOf([str(one) for one in ProtobufLevel]),
         metadata={"description": "Which surface of Protobuf gates a change: the wire, ProtoJSON too, or code as well."},
     )
+    json_fields = fields.String(
+        validate=validate.OneOf([str(one) for one in JsonFields]),
+        metadata={
+            "description": "Whether JSON events have declared fields alone, or anything that validates. "
+            "A new domain has declared."
+        },
+    )
 
 
 class DomainBody(Shape):
@@ -53,6 +60,7 @@ class EffectiveShape(AnswerShape):
     names = fields.String()
     formats = fields.String()
     protobuf_level = fields.String()
+    json_fields = fields.String()
 
 
 class OwnPolicyShape(AnswerShape):
@@ -62,6 +70,7 @@ class OwnPolicyShape(AnswerShape):
     names = fields.String(metadata={OPTIONAL: True})
     formats = fields.String(metadata={OPTIONAL: True})
     protobuf_level = fields.String(metadata={OPTIONAL: True})
+    json_fields = fields.String(metadata={OPTIONAL: True})
 
 
 class DomainShape(AnswerShape):
@@ -212,6 +221,10 @@ class ListedVersionShape(AnswerShape):
     metadata = fields.Nested(MetadataAnswerShape, attribute="definition.metadata", allow_none=True)
     rule_set = fields.Dict(attribute="definition.rule_set", allow_none=True)
     state = fields.String(metadata={"description": "Of its major: active, deprecated or retired."})
+    json_fields = fields.String(
+        validate=validate.OneOf([str(one) for one in JsonFields]),
+        metadata={"description": "Whether writers of its JSON events write declared fields alone."},
+    )
     deleted = fields.Boolean(attribute="version.deleted")
     registered_at = fields.String(attribute="version.registered_at")
     registered_by = fields.String(attribute="version.registered_by")
@@ -247,6 +260,10 @@ class RevisionShape(AnswerShape):
 class MajorShape(AnswerShape):
     major = fields.Integer()
     level = fields.String(metadata={"description": "What its revisions are held to: now, and since it was opened."})
+    json_fields = fields.String(
+        validate=validate.OneOf([str(one) for one in JsonFields]),
+        metadata={"description": "Whether writers of its JSON events write declared fields alone."},
+    )
     state = fields.String(validate=validate.OneOf([str(one) for one in MajorState]))
     sunset = fields.String(allow_none=True)
     revisions = fields.List(fields.Nested(RevisionShape))
