@@ -92,7 +92,9 @@ def _policy(given: Any) -> Policy:
         lenient=bool(given.get("lenient", DEFAULT_POLICY.lenient)),
         formats_asserted=bool(given.get("formats_asserted", DEFAULT_POLICY.formats_asserted)),
         protobuf_level=_choice(given, "protobuf_level", levels, DEFAULT_POLICY.protobuf_level),
-        json_fields=_choice(given, "json_fields", {one.value.upper(): one for one in JsonFields}, DEFAULT_POLICY.json_fields),
+        json_fields=_choice(
+            given, "json_fields", {one.value.upper(): one for one in JsonFields}, DEFAULT_POLICY.json_fields
+        ),
     )
 
 

@@ -110,7 +110,9 @@ def from_report(
             one.findings, positions.of(one) if positions else [(None, None)] * len(one.findings), strict=True
         )
     ]
-    return Checked(name, str(report.verdict), str(report.level), file, text, tuple(findings), (), note, str(report.json_fields))
+    return Checked(
+        name, str(report.verdict), str(report.level), file, text, tuple(findings), (), note, str(report.json_fields)
+    )
 
 
 def _nothing() -> None:

@@ -70,9 +70,7 @@ def make_writer(schema: Schema, event: str, prefix: bytes, fields: JsonFields = 
     return _codec(schema.format).make_writer(schema, event, prefix, fields)
 
 
-def make_reader(
-    writer: Schema, reader: Schema, event: str, start: int, fields: JsonFields = JsonFields.OPEN
-) -> Reader:
+def make_reader(writer: Schema, reader: Schema, event: str, start: int, fields: JsonFields = JsonFields.OPEN) -> Reader:
     """Compile the pair of schemas for reading events whose payload begins at *start*.
 
     Raises:

@@ -26,9 +26,7 @@ _DEEPEST = 200
 """orjson writes 254 levels."""
 
 
-def make_writer(
-    schema: Schema, _event: str, prefix: bytes, fields: JsonFields = JsonFields.OPEN
-) -> "JsonWriter":
+def make_writer(schema: Schema, _event: str, prefix: bytes, fields: JsonFields = JsonFields.OPEN) -> "JsonWriter":
     """Make the writer of *schema*; it puts *prefix* before every event."""
     return JsonWriter(schema, prefix, fields)
 

@@ -10,7 +10,9 @@ from moorings_compat.json_schema.nodes.nodes import ReferenceTarget, digest
 _MOST_TARGETS = 2_000
 
 
-def location_key(location: Location, known: dict[Location, bytes], dropping: frozenset[Location] = frozenset()) -> bytes:
+def location_key(
+    location: Location, known: dict[Location, bytes], dropping: frozenset[Location] = frozenset()
+) -> bytes:
     """Digest *location* and all below it, and which of them are *dropping*; *known* remembers the keys."""
     key = known.get(location)
     if key is None:

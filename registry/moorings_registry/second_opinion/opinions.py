@@ -126,9 +126,7 @@ def opinions_by_payload(
 
 def _payloads(findings: Iterable[Finding]) -> dict[str, bool]:
     """Return the payloads, each with whether it is about a reader that leaves nothing out."""
-    return {
-        one.witness.payload: one.rule == STRICT_READER.code for one in findings if one.witness is not None
-    }
+    return {one.witness.payload: one.rule == STRICT_READER.code for one in findings if one.witness is not None}
 
 
 class _Engine:

@@ -38,7 +38,10 @@ def test_a_compatible_change_is_proven(case):
 
 def test_every_rule_of_json_schema_has_a_case():
     fired = {code for case in BREAKS for code in case.codes}
-    assert {rule.code for rule in RULES} - fired == {"JSON_UNDECIDED", STRICT_READER.code}  # the second: `test_declared_fields`
+    assert {rule.code for rule in RULES} - fired == {
+        "JSON_UNDECIDED",
+        STRICT_READER.code,
+    }  # the second: `test_declared_fields`
 
 
 def test_a_spent_budget_is_undecided():

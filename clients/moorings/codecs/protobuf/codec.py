@@ -39,9 +39,7 @@ def make_writer(schema: Schema, event: str, prefix: bytes, _fields: object = Non
     return ProtobufWriter(schema, event, prefix)
 
 
-def make_reader(
-    writer: Schema, reader: Schema, event: str, start: int, _fields: object = None
-) -> "ProtobufReader":
+def make_reader(writer: Schema, reader: Schema, event: str, start: int, _fields: object = None) -> "ProtobufReader":
     """Make the reader of what *writer* wrote, as *reader* has the message, from the byte *start* on."""
     return ProtobufReader(writer, reader, event, start)
 
