@@ -83,7 +83,8 @@ WITH_TWO_FIELDS = {
 }
 WITH_ONE_OF_THEM = {
     Format.AVRO: json.dumps(
-        {**CART_PLACED, "fields": [*CART_PLACED["fields"], {"name": "note", "type": ["null", "string"], "default": None}]}
+        {**CART_PLACED,
+         "fields": [*CART_PLACED["fields"], {"name": "note", "type": ["null", "string"], "default": None}]}
     ),
     Format.JSON: json.dumps({**CART_SHIPPED, "properties": {**CART_SHIPPED["properties"], "note": {"type": "string"}}}),
     Format.PROTOBUF: CART_PAID.replace("}", "  optional string note = 3;\n  reserved 4;\n  reserved \"coupon\";\n}"),

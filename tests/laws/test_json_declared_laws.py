@@ -59,11 +59,19 @@ def contract(rng: Random, depth: int) -> Any:
     names = rng.sample(NAMES, rng.randint(1, 3))
     made: dict[str, Any] = {"type": "object", "properties": {name: contract(rng, depth - 1) for name in names}}
     made |= rng.choice([{}, {}, {"additionalProperties": False}, {"additionalProperties": contract(rng, depth - 1)}])
-    for more in ({"required": [rng.choice(NAMES)]}, {"minProperties": rng.randint(1, 2)}, {"maxProperties": rng.randint(1, 3)},
-                 {"propertyNames": {"enum": rng.sample(NAMES, 3)}}, {"dependentRequired": {rng.choice(NAMES): [rng.choice(NAMES)]}},
-                 {"patternProperties": {f"^[{rng.choice(NAMES)}x]": contract(rng, depth - 1)}}, {"not": {"required": [rng.choice(NAMES)]}},
-                 {"if": {"required": [rng.choice(NAMES)]}, "then": contract(rng, depth - 1)},
-                 {"const": {rng.choice(NAMES): 1}}, {"dependentSchemas": {rng.choice(NAMES): contract(rng, depth - 1)}}):  # fmt: skip
+    inner, name, other = contract(rng, depth - 1), rng.choice(NAMES), rng.choice(NAMES)
+    for more in (
+        {"required": [name]},
+        {"minProperties": rng.randint(1, 2)},
+        {"maxProperties": rng.randint(1, 3)},
+        {"propertyNames": {"enum": rng.sample(NAMES, 3)}},
+        {"dependentRequired": {name: [other]}},
+        {"patternProperties": {f"^[{name}x]": inner}},
+        {"not": {"required": [name]}},
+        {"if": {"required": [name]}, "then": inner},
+        {"const": {name: 1}},
+        {"dependentSchemas": {name: inner}},
+    ):
         if rng.random() < 0.08:
             made |= more
     return made

@@ -55,7 +55,7 @@ _LEVELS = [level.value for level in Level]
 @click.option(
     "--json-fields",
     type=click.Choice([one.value for one in JsonFields]),
-    help="Between files: which fields of JSON events count. [default: what domain.toml says beside the file, else open]",
+    help="Between files: which JSON fields count. [default: as domain.toml beside the file says, else open]",
 )
 @click.option(
     "--formats-are-annotations",

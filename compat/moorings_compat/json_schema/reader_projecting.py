@@ -3,7 +3,7 @@
 A value satisfies the projected node exactly if, once the undeclared fields are left out, it satisfies the node itself.
 Keyword by keyword: an undeclared field does not count for `minProperties`, `maxProperties`, `propertyNames`,
 `additionalProperties`, `unevaluatedProperties` and the `dependent...` keywords; a `required` one is always missing; a
-`const` or `enum` value is compared field by field. Everything else keeps its meaning, with the schemas inside projected.
+`const` or `enum` value is compared field by field. All else keeps its meaning, with the schemas inside projected.
 Branches and negations need nothing of their own, since what is declared does not depend on them.
 
 Not expressed are `uniqueItems` where items lose fields (two of them may become equal), counts of properties where
@@ -72,7 +72,7 @@ class ReaderProjecting:
         self._keys: dict[Location, bytes] = {}
         self._targets: dict[bytes, ReferenceTarget] = {}
         self._polarity = 1
-        """1 where a stronger assertion makes the whole stronger, -1 where it makes it weaker, 0 where it can do both."""
+        """1 where a stronger assertion makes the whole stronger, -1 where it weakens it, 0 where it can do both."""
         self.inexact = False
 
     def whole(self, node: Node, location: Location | None) -> Node:

@@ -1,4 +1,4 @@
-"""Where only declared fields count: what a schema declares, which changes break, and what a strict reader would meet."""
+"""Where only declared fields count: what a schema declares, which changes break, and what a strict reader meets."""
 
 import json
 from dataclasses import dataclass
@@ -62,7 +62,8 @@ EVOLVING = [
     Change("a field of an open object", obj(a=TEXT), obj(a=TEXT, b=WHOLE)),
     Change("a field of a closed object", closed(a=TEXT), closed(a=TEXT, b=WHOLE), (STRICT,)),
     Change("a field below", obj(a=obj(x=TEXT)), obj(a=obj(x=TEXT, y=WHOLE))),
-    Change("a field of an item", obj(a={"items": closed(x=TEXT)}), obj(a={"items": closed(x=TEXT, y=WHOLE)}), (STRICT,)),
+    Change("a field of an item", obj(a={"items": closed(x=TEXT)}), obj(a={"items": closed(x=TEXT, y=WHOLE)}),
+           (STRICT,)),
     Change("a field of a schema that contains itself", tree(), tree(w=WHOLE)),
     Change(
         "a field of a part of allOf",
@@ -70,8 +71,10 @@ EVOLVING = [
         {"allOf": [obj(a=TEXT, b=WHOLE)], "unevaluatedProperties": False},
         (STRICT,),
     ),
-    Change("a field beside a limit", obj({"maxProperties": 1}, a=TEXT), obj({"maxProperties": 2}, a=TEXT, b=TEXT), (STRICT,)),
-    Change("a name that is too long", obj({"propertyNames": {"maxLength": 1}}, a=TEXT), obj(a=TEXT, bb=TEXT), (STRICT,)),
+    Change("a field beside a limit", obj({"maxProperties": 1}, a=TEXT), obj({"maxProperties": 2}, a=TEXT, b=TEXT),
+           (STRICT,)),
+    Change("a name that is too long", obj({"propertyNames": {"maxLength": 1}}, a=TEXT), obj(a=TEXT, bb=TEXT),
+           (STRICT,)),
     Change("a field that a value lacks", obj(a=obj({"const": {"x": 1}}, x=True)),
            obj(a=obj({"enum": [{"x": 1}, {"x": 1, "y": 2}]}, x=True, y=True)), (STRICT,)),
     Change("a pattern", obj(a=TEXT), obj({"patternProperties": {"^x-": TEXT}}, a=TEXT)),
