@@ -63,6 +63,33 @@ message CartPaid {
 }
 """
 
+WITH_TWO_FIELDS = {
+    Format.AVRO: json.dumps(
+        {
+            **CART_PLACED,
+            "fields": [
+                *CART_PLACED["fields"],
+                *({"name": name, "type": ["null", "string"], "default": None} for name in ("note", "coupon")),
+            ],
+        }
+    ),
+    Format.JSON: json.dumps(
+        {
+            **CART_SHIPPED,
+            "properties": {**CART_SHIPPED["properties"], "note": {"type": "string"}, "coupon": {"type": "string"}},
+        }
+    ),
+    Format.PROTOBUF: CART_PAID.replace("}", "  optional string note = 3;\n  optional string coupon = 4;\n}"),
+}
+WITH_ONE_OF_THEM = {
+    Format.AVRO: json.dumps(
+        {**CART_PLACED,
+         "fields": [*CART_PLACED["fields"], {"name": "note", "type": ["null", "string"], "default": None}]}
+    ),
+    Format.JSON: json.dumps({**CART_SHIPPED, "properties": {**CART_SHIPPED["properties"], "note": {"type": "string"}}}),
+    Format.PROTOBUF: CART_PAID.replace("}", "  optional string note = 3;\n  reserved 4;\n  reserved \"coupon\";\n}"),
+}  # fmt: skip
+
 console = Console(highlight=False)
 
 
@@ -96,6 +123,8 @@ def _tell(running: Running) -> None:
     push_contracts(running)
     chapter("A producer with an unmodified confluent-kafka client; a consumer with ours")
     exchange(running, client)
+    chapter("All three formats gain two optional fields, and lose one of them again")
+    evolve(client)
     chapter("A breaking change is refused, with a payload that proves why")
     refuse(client)
     chapter("The same change starts the next major")
@@ -155,6 +184,20 @@ def show_exchange(client: moorings.Registry, topic: str, data: bytes, sent: dict
     read = contract.decode(data)
     say(f"{topic}: {len(data)} bytes {data[:12].hex(' ')}… -> {escape(str(read))}")
     assert {key: read[key] for key in sent} == sent, f"{topic} came back as {read}"
+
+
+def evolve(client: moorings.Registry) -> None:
+    for topic, format in ((PLACED, Format.AVRO), (SHIPPED, Format.JSON), (CAPTURED, Format.PROTOBUF)):
+        subject = f"{topic}-value"
+        gained = client.api.register(subject, WITH_TWO_FIELDS[format], format)
+        lost = client.api.register(subject, WITH_ONE_OF_THEM[format], format)
+        say(f"{subject} ({format}): {gained.version.label} gains note and coupon, {lost.version.label} loses coupon")
+        assert (gained.version.label, lost.version.label) == ("1.1", "1.2"), subject
+    newer, older = client.event(f"{SHIPPED}-value"), client.event(f"{SHIPPED}-value", reader="1.0")
+    newer.refresh()
+    read = older.decode(newer.encode({"cart_id": "c-2", "note": "gift"}))
+    say(f"a JSON reader of 1.0 leaves out what it does not declare: {escape(str(read))}")
+    assert read == {"cart_id": "c-2"}, read
 
 
 def _field(topic: str) -> SerializationContext:

@@ -210,7 +210,7 @@ class MajorsHeld:
 
     scope: str
     policy: Mapping[str, Any]
-    """What they stay held to: ``level``, ``formats``, ``json_fields``, ``protobuf_level``, as far as each was changed."""
+    """What they stay held to: ``level``, ``formats``, ``json_fields``, ``protobuf_level``, as far as changed."""
     v: ClassVar[int] = 1
 
 

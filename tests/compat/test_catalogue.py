@@ -12,6 +12,7 @@ import moorings_compat
 from moorings_compat import (
     Finding,
     Format,
+    JsonFields,
     Level,
     Policy,
     ProtobufLevel,
@@ -82,12 +83,18 @@ CHANGES = [
 ]
 
 
+CLOSED = '{"properties": {"a": true}, "additionalProperties": false}'
+
+
 def test_every_rule_fires_with_a_payload() -> None:
     shown: dict[str, bool] = {}
     for finding in chain.from_iterable(change.findings() for change in CHANGES):
         assert finding.severity is CATALOGUE[finding.rule].severity, finding
         shown[finding.rule] = shown.get(finding.rule, False) or finding.witness is not None
     older, candidate = parse('"int"', Format.AVRO), parse('{"type": "integer"}', Format.JSON)
+    closed, wider = (parse(text, Format.JSON) for text in (CLOSED, CLOSED.replace('"a"', '"a": true, "b"')))
+    for finding in can_read(closed, wider, Policy(json_fields=JsonFields.DECLARED)):
+        shown[finding.rule] = finding.witness is not None
     (changed,) = check(candidate, [(1, older)], Level.BACKWARD).findings
     shown[changed.rule] = changed.witness is not None
     assert CATALOGUE.keys() - shown.keys() == BOUNDS | OF_CONDITIONS

@@ -16,12 +16,13 @@ from moorings.cli.results import Checked, exit_code, from_report
 from moorings.cli.session import Session
 from moorings.cli.verify import check_contract
 from moorings.contracts.schema_cache import BlockingSchemaCache
-from moorings.layout import Issue, Parsed, Weight, lint
+from moorings.layout import FILE_NAME as DOMAIN_FILE
+from moorings.layout import Issue, Parsed, Weight, json_fields_in, lint
 from moorings.layout.lock_file import Lock
 from moorings.layout.positions import position_of
 from moorings.layout.schema_files import SourceInvalid, contract_at, read_schema, read_text
 from moorings.sync import Matching
-from moorings_compat import Level, Policy, Positions, ProtobufLevel, Schema, SchemaError, check
+from moorings_compat import JsonFields, Level, Policy, Positions, ProtobufLevel, Schema, SchemaError, check
 
 _LEVELS = [level.value for level in Level]
 
@@ -52,6 +53,11 @@ _LEVELS = [level.value for level in Level]
     help="Between files: which encodings of Protobuf must stay compatible; each includes the one before.",
 )
 @click.option(
+    "--json-fields",
+    type=click.Choice([one.value for one in JsonFields]),
+    help="Between files: which JSON fields count. [default: as domain.toml beside the file says, else open]",
+)
+@click.option(
     "--formats-are-annotations",
     is_flag=True,
     help="Between files: format in JSON Schema is an annotation and refuses nothing.",
@@ -70,6 +76,7 @@ def check_command(
     references: tuple[str, ...],
     old_references: tuple[str, ...],
     protobuf_level: str,
+    json_fields: str | None,
     formats_are_annotations: bool,
     lenient: bool,
     batch: bool,
@@ -92,7 +99,10 @@ def check_command(
     if batch:
         return _batch(files)
     policy = Policy(
-        lenient=lenient, formats_asserted=not formats_are_annotations, protobuf_level=ProtobufLevel(protobuf_level)
+        lenient=lenient,
+        formats_asserted=not formats_are_annotations,
+        protobuf_level=ProtobufLevel(protobuf_level),
+        json_fields=JsonFields(json_fields) if json_fields else _json_fields_of(files),
     )
     question = _FileCheck(
         Level((level or "FULL").upper()), policy, _named_files(references), _named_files(old_references or references)
@@ -109,6 +119,14 @@ def check_command(
         raise click.UsageError("give two files, or one file and --against, or no file; see moorings check --help")
     write(results, output)
     return exit_code(results)
+
+
+def _json_fields_of(files: tuple[Path, ...]) -> JsonFields:
+    """Return what the domain says in whose folder the last file lies; open outside of one."""
+    folder = files[-1].resolve().parent if files else Path()
+    if not files or not (folder / DOMAIN_FILE).is_file():
+        return JsonFields.OPEN
+    return json_fields_in(folder.parent, folder.name)
 
 
 def _batch(files: tuple[Path, ...]) -> int:

@@ -2,8 +2,9 @@
 
 On produce an event has to fit the schema, and must not have a field that the schema does not declare somewhere,
 unless the schema says which further fields it allows. Where the domain's policy says that only declared fields count,
-fields that a schema does not declare are left out on consume, before the event is validated. Integers beyond 64 bits are refused, because readers in
-most languages, Python included, would see another number. `format` is asserted on both sides.
+fields that a schema does not declare are left out on consume, before the event is validated. Integers beyond 64 bits
+are refused, because readers in most languages, Python included, would see another number. `format` is asserted on both
+sides.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -53,6 +53,20 @@ def is_domain_name(name: str) -> bool:
     return _DOMAIN.fullmatch(name) is not None
 
 
+def json_fields_in(root: Path, domain: str) -> JsonFields:
+    """Return what *domain* says about JSON fields, or the nearest one above it; `DECLARED`, as for a new domain.
+
+    *root* is the folder of contracts.
+    """
+    while domain:
+        path = root / domain / FILE_NAME
+        said = read_domain_file(path)[0].policy.get("json_fields") if path.is_file() else None
+        if said in tuple(JsonFields):
+            return JsonFields(said)
+        domain = domain.rpartition(".")[0]
+    return JsonFields.DECLARED
+
+
 def read_domain_file(path: Path) -> tuple[DomainFile, list[Issue]]:
     """Read a `domain.toml`; a value that cannot be used is an issue, and left out."""
     domain = path.parent.name

@@ -1,13 +1,13 @@
 """The fields that a schema declares, location by location: what a writer may write, and what a reader looks at.
 
 JSON Schema lets an object have fields that no schema mentions. Moorings reads a contract more strictly, as Avro and
-Protobuf do. A *location* of a value is where a set of schemas can apply: the schemas that lead there, and all that these
+Protobuf have it. A *location* of a value is where a set of schemas can apply: those that lead there, and all that they
 apply in place (`$ref`, `allOf`, `anyOf`, `oneOf`, `not`, `if`, `then`, `else`, `dependentSchemas`, `dependencies`),
 whichever branch a value takes. At a location
 
 - a field is declared if one of the schemas names it in `properties`, or has a pattern in `patternProperties` that it
   matches; `required`, `propertyNames` and `dependentRequired` declare nothing;
-- every field is declared if one of the schemas has `additionalProperties` or `unevaluatedProperties` other than `false`;
+- every field is declared if one of the schemas has `additionalProperties` or `unevaluatedProperties`, not `false`;
 - every field is declared if none of the schemas names any field: ``{"type": "object"}`` is a free-form object. Where
   further fields are forbidden by all that speak of them, only those named are declared;
 - every field is declared where `$dynamicRef` or `$recursiveRef` applies: which schemas they lead to depends on the way;
@@ -17,7 +17,7 @@ whichever branch a value takes. At a location
   it matches, and `additionalProperties` or `unevaluatedProperties` of schemas that do not name it. If a named field
   matches a pattern too, the values of all fields of the location are free.
 
-A value of a location that restricts nothing, itself and below, is *free*: everything in it is declared. What is declared
+A location that restricts nothing, itself and below, is *free*: everything in its values is declared. What is declared
 does not depend on the value, so leaving out what is not declared is one walk, and the same one for every value.
 
 With `strict`, a shape closes every location that has named fields. Without, `additionalProperties` and

@@ -35,28 +35,9 @@ def projection_of(root: Location) -> Projection:
 
 def _walk(location: Location, compiled: dict[Location, Projection]) -> Projection:
     """Make the walk of one location; those below are looked up in *compiled*, which is complete when it runs."""
-    inner = [(name, one) for name, one in location.names.items() if one is not None]
-    names, closed, items = location.names.keys(), location.closed, location.items
     plain = not location.patterns and location.further is None
-
-    def fields(value: dict[str, Any]) -> None:
-        if closed and not value.keys() <= names:
-            for name in value.keys() - names:
-                del value[name]
-        for name, one in inner:
-            if name in value:
-                compiled[one](value[name])
-
-    def any_fields(value: dict[str, Any]) -> None:
-        for name in list(value):
-            if not location.declares(name):
-                del value[name]
-                continue
-            one = location.below(name)
-            if one is not None:
-                compiled[one](value[name])
-
-    of_object = fields if plain else any_fields
+    of_object = _named_fields(location, compiled) if plain else _any_fields(location, compiled)
+    items = location.items
 
     def walk(value: Any) -> None:
         if value.__class__ is dict:
@@ -65,5 +46,34 @@ def _walk(location: Location, compiled: dict[Location, Projection]) -> Projectio
             inside = compiled[items]
             for one in value:
                 inside(one)
+
+    return walk
+
+
+def _named_fields(location: Location, compiled: dict[Location, Projection]) -> Projection:
+    """Make the walk of objects whose fields are declared by name alone."""
+    inner = [(name, one) for name, one in location.names.items() if one is not None]
+    names, closed = location.names.keys(), location.closed
+
+    def walk(value: dict[str, Any]) -> None:
+        if closed and not value.keys() <= names:
+            for name in value.keys() - names:
+                del value[name]
+        for name, one in inner:
+            if name in value:
+                compiled[one](value[name])
+
+    return walk
+
+
+def _any_fields(location: Location, compiled: dict[Location, Projection]) -> Projection:
+    def walk(value: dict[str, Any]) -> None:
+        for name in list(value):
+            if not location.declares(name):
+                del value[name]
+                continue
+            one = location.below(name)
+            if one is not None:
+                compiled[one](value[name])
 
     return walk

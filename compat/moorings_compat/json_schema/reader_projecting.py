@@ -3,7 +3,7 @@
 A value satisfies the projected node exactly if, once the undeclared fields are left out, it satisfies the node itself.
 Keyword by keyword: an undeclared field does not count for `minProperties`, `maxProperties`, `propertyNames`,
 `additionalProperties`, `unevaluatedProperties` and the `dependent...` keywords; a `required` one is always missing; a
-`const` or `enum` value is compared field by field. Everything else keeps its meaning, with the schemas inside projected.
+`const` or `enum` value is compared field by field. All else keeps its meaning, with the schemas inside projected.
 Branches and negations need nothing of their own, since what is declared does not depend on them.
 
 Not expressed are `uniqueItems` where items lose fields (two of them may become equal), counts of properties where
@@ -72,7 +72,7 @@ class ReaderProjecting:
         self._keys: dict[Location, bytes] = {}
         self._targets: dict[bytes, ReferenceTarget] = {}
         self._polarity = 1
-        """1 where a stronger assertion makes the whole stronger, -1 where it makes it weaker, 0 where it may do either."""
+        """1 where a stronger assertion makes the whole stronger, -1 where it weakens it, 0 where it can do both."""
         self.inexact = False
 
     def whole(self, node: Node, location: Location | None) -> Node:
@@ -109,8 +109,13 @@ class ReaderProjecting:
             known = self._above[location] = not self._dropping.isdisjoint(locations(location))
         return known
 
-    def _atom(self, atom: Atom, location: Location) -> Iterator[Atom]:
-        """Yield what *atom* asserts about a value before anything is left out."""
+    def _atom(self, atom: Atom, location: Location) -> Iterable[Atom]:
+        """Return what *atom* asserts about a value before anything is left out."""
+        if atom.kind == OBJECT:
+            return self._of_object(atom, location)
+        return self._of_array(atom, location) if atom.kind == ARRAY else self._of_any(atom, location)
+
+    def _of_any(self, atom: Atom, location: Location) -> Iterator[Atom]:
         match atom:
             case SchemaReference():
                 yield self._reference(atom, location)
@@ -125,6 +130,11 @@ class ReaderProjecting:
                 yield Conditional(atom.steps, self._node(atom.condition, location, 0), *branches)
             case Values():
                 yield from self._of_values(atom, location)
+            case _:
+                yield atom
+
+    def _of_array(self, atom: Atom, location: Location) -> Iterator[Atom]:
+        match atom:
             case Item() | Rest():
                 yield replace(atom, node=self._node(atom.node, location.items))
             case Contains():
@@ -134,8 +144,6 @@ class ReaderProjecting:
                 yield replace(atom, adjacent=adjacent, node=self._node(atom.node, location.items))
             case Unique() if location.items is not None and self._drops(location.items):
                 yield from self._approximated(_plainly_unique(atom), [])
-            case _ if atom.kind == OBJECT:
-                yield from self._of_object(atom, location)
             case _:
                 yield atom
 
@@ -143,8 +151,9 @@ class ReaderProjecting:
         target, polarity = atom.target, self._polarity
         key = digest("projected", target.key, location_key(location, self._keys, self._dropping), polarity)
         if key not in self._targets:
-            compile = lambda: self._target_node(target.node, location, polarity)
-            self._targets[key] = ReferenceTarget(key, target.pointer, compile)
+            self._targets[key] = ReferenceTarget(
+                key, target.pointer, lambda: self._target_node(target.node, location, polarity)
+            )
         return SchemaReference(atom.steps, self._targets[key])
 
     def _target_node(self, node: Node, location: Location, polarity: int) -> Node:
@@ -152,7 +161,6 @@ class ReaderProjecting:
         return self._node(node, location)
 
     def _of_object(self, atom: Atom, location: Location) -> Iterator[Atom]:
-        drops = location in self._dropping
         match atom:
             case Property():
                 if location.declares(atom.name):
@@ -168,18 +176,21 @@ class ReaderProjecting:
                     yield replace(atom, node=self._node(atom.node, location))
             case UnevaluatedProperties():
                 yield from self._unevaluated(atom, location)
-            case _ if not drops:
-                yield atom
-            case Required():
-                yield atom
-                if not location.declares(atom.name):
-                    yield Property(atom.steps, atom.name, FALSE)
+            case _:
+                yield from self._of_names(atom, location) if location in self._dropping else [atom]
+
+    def _of_names(self, atom: Atom, location: Location) -> Iterable[Atom]:
+        """Return what *atom* asserts about the names of an object that may lose some."""
+        match atom:
+            case Required() if not location.declares(atom.name):
+                return [atom, Property(atom.steps, atom.name, FALSE)]
             case Needs():
-                yield from _needed(atom, location)
+                return _needed(atom, location)
             case Names():
-                yield from _named(atom, location)
+                return _named(atom, location)
             case PropertyCount():
-                yield from self._counted(atom, location)
+                return self._counted(atom, location)
+        return [atom]
 
     def _additional(self, atom: Additional, location: Location) -> Iterator[Atom]:
         names = [name for name in location.names if is_additional(atom, name)]

@@ -135,7 +135,6 @@ class SqliteDrift:
             raise
         return connection
 
-
     def _create(self) -> None:
         """Make the file, for its owner alone, where it is missing.
 

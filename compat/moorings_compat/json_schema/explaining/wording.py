@@ -128,10 +128,9 @@ def _is_alike(asserted: Atom, atom: Atom) -> bool:
 
 def _code(failing: FailingAssertion, counterpart: WriterAssertion | None) -> str:
     atom = failing.atom
-    if isinstance(atom, AnyOf | Property | PatternProperty | Types) and atom.steps[-1:]:
-        keyword = _BY_KEYWORD.get(str(atom.steps[-1]) if atom.steps[-2:-1] not in _NAMING else "")
-        if keyword is not None:
-            return keyword
+    projected = _projected_code(atom)
+    if projected is not None:
+        return projected
     if type(atom) in _BOUND_CODES:
         codes = _BOUND_CODES[type(atom)][0 if atom.lower else 1]  # type: ignore[attr-defined]
         return codes[counterpart is not None]
@@ -157,6 +156,13 @@ def _code(failing: FailingAssertion, counterpart: WriterAssertion | None) -> str
         case OneOf():
             return _one_of_code(failing, atom, counterpart)
     return _CODES[type(atom)][counterpart is not None]
+
+
+def _projected_code(atom: Atom) -> str | None:
+    """Return the rule of the keyword that *atom* comes in the place of; None if it is what the keyword says."""
+    if not isinstance(atom, AnyOf | Property | PatternProperty | Types) or atom.steps[-2:-1] in _NAMING:
+        return None
+    return _BY_KEYWORD.get(str(atom.steps[-1])) if atom.steps else None
 
 
 def _is_about_whole_numbers(failing: FailingAssertion, asserted: Atom) -> bool:

@@ -30,7 +30,8 @@ STRICT_READER = Rule(
     fix="Read these events with a client that leaves undeclared fields out, or do not forbid further fields.",
     source="Moorings: json_fields = declared",
     mirror="None: what a writer does not declare, it does not write, so the opposite change loses nothing.",
-    example='writer: {"properties":{"a":true,"b":true}}  reader: {"properties":{"a":true},"additionalProperties":false}',
+    example="Where only declared fields count: the writer has a field more than the reader, and the reader has "
+    "additionalProperties: false.",
 )
 
 ENTRIES: dict[str, CatalogueEntry] = {
