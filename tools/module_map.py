@@ -31,6 +31,11 @@ reader cannot read, proves it with a payload, says it in a sentence, and suggest
 CHECK = """
 From a check to comparisons
     __init__ check levels policies formats schema limits
+Conditions: rules of contracts, compared like schemas
+    contracts conditions/__init__ conditions/compare conditions/clauses conditions/implication conditions/literals
+    conditions/trials conditions/events/__init__ conditions/events/table conditions/events/port conditions/events/avro
+    conditions/events/json_schema conditions/events/protobuf conditions/rules conditions/compiling cel/__init__
+    cel/expressions cel/engine cel/texts cel/formatting cel/values field_tags
 What comes of it
     findings rules errors positions pointer_positions
 Texts and digests
@@ -48,7 +53,7 @@ JSON Schema: read
     json_schema/__init__ json_schema/parse json_schema/documents/__init__ json_schema/documents/drafts
     json_schema/documents/documents json_schema/documents/pointers json_schema/documents/resolving
     json_schema/documents/metaschemas json_schema/documents/canonical json_schema/documents/bundle json_schema/model
-    json_schema/declared_fields
+    json_schema/declared_fields json_schema/projection
 JSON Schema: nodes
     json_schema/compare json_schema/nodes/__init__ json_schema/nodes/graph json_schema/nodes/compiling
     json_schema/nodes/nodes json_schema/nodes/self_contained json_schema/nodes/strongly_connected
@@ -56,7 +61,8 @@ JSON Schema: nodes
     json_schema/patterns/pattern_guard json_schema/patterns/regex_syntax json_schema/patterns/regex_terms
     json_schema/patterns/regex_language
 JSON Schema: common parts
-    json_schema/common_parts json_schema/payload_completion
+    json_schema/worlds json_schema/reader_drops json_schema/reader_projecting json_schema/writer_closing
+    json_schema/location_keys json_schema/common_parts json_schema/payload_completion
 JSON Schema: search
     json_schema/solving/__init__ json_schema/solving/goals json_schema/solving/solver json_schema/solving/search
     json_schema/solving/violations json_schema/solving/facts json_schema/solving/branches
@@ -76,6 +82,7 @@ JSON Schema: advise
 Protobuf: read
     protobuf/__init__ protobuf/parsing protobuf/imports protobuf/files protobuf/compiler protobuf/compiled
     protobuf/reflection protobuf/features protobuf/types protobuf/names protobuf/parts protobuf/common_types
+    protobuf/field_tags
     protobuf/canonical protobuf/printer protobuf/options protobuf/literals
 Protobuf: compare
     protobuf/compare protobuf/differences protobuf/walk protobuf/wire/__init__ protobuf/wire/gaps
@@ -108,7 +115,8 @@ def document() -> str:
         parts += [f"\n### {title}\n", *_table(files)]
     lost = sorted(set(COMPAT.rglob("*.py")).difference(*groups.values()))
     if lost:
-        raise LookupError(f"not in CHECK of tools/module_map.py: {', '.join(str(one) for one in lost)}")
+        names = ", ".join(str(one.relative_to(ROOT)) for one in lost)
+        raise LookupError(f"not in CHECK of tools/module_map.py: {names}")
     parts += ["\n## The client\n", *_floors("moorings")]
     parts += ["\n## The registry\n", *_floors("moorings_registry")]
     return "".join(parts)

@@ -182,3 +182,13 @@ def test_pages_and_comparisons_show_what_conditions_break() -> None:
     assert page.status == 200
     assert "RULE_CONDITION_ADDED" in page.body.decode()
     assert "RULE_CONDITION_LOST" in http.get("/admin/rules").body.decode()
+
+
+def test_another_validator_is_not_asked_about_conditions(http: Http) -> None:
+    schema = '{"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}'
+    subject = "shop.orders.OrderShipped"
+    http.register(schema, f"/v1/events/{subject}", format="JSON")
+    body = {"subject": subject, "format": "JSON", "schema": schema, "rule_set": rules("message.a > 0")}
+    checked = http.post("/v1/checks", body).json["report"]
+    (finding,) = [one for comparison in checked["comparisons"] for one in comparison["findings"]]
+    assert (finding["rule"], finding.get("second_opinion")) == ("RULE_CONDITION_ADDED", None)

@@ -1,4 +1,4 @@
-"""Waivers on the pages: where a rule rests, why, who let it, and what it was used for."""
+"""Waivers on the pages: which rule is suspended, why, by whom, and what it was used for."""
 
 import json
 from datetime import timedelta

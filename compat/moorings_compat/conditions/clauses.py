@@ -1,7 +1,7 @@
 """A rule set as clauses: each refuses, in one mode, the events for which its expression has one of two outcomes.
 
-A rule of mode WRITEREAD that refuses what does not satisfy it is two clauses. A rule whose failure is only noted is
-none. Source: the Confluent API's `ruleSet`, as the client runs it.
+A rule of mode WRITEREAD that refuses what does not satisfy it is two clauses. A rule whose failure is only noted has
+no clause. Source: the Confluent API's `ruleSet`, as the client runs it.
 """
 
 from collections.abc import Iterator, Mapping

@@ -5,8 +5,10 @@ deleted at any time. It is made when the first batch comes, and synced less stri
 take the last counts with it.
 """
 
+import contextlib
 import os
 import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -29,6 +31,7 @@ from moorings_registry.drift.port import (
 from moorings_registry.entries import moment_text
 from moorings_registry.ledger.errors import LedgerError
 from moorings_registry.ledger.sqlite_connections import Connections
+from moorings_registry.ledger.sqlite_file import switch_to_log
 
 T = TypeVar("T")
 
@@ -67,6 +70,7 @@ class SqliteDrift:
     def __init__(self, path: Path) -> None:
         """Keep counts in *path*; nothing is opened yet."""
         self._path = path
+        self._creating = threading.Lock()
         self._connections = Connections(self._connect)
 
     def add(self, batch: Batch, at: datetime) -> bool:
@@ -119,17 +123,27 @@ class SqliteDrift:
 
     def _connect(self) -> sqlite3.Connection:
         """Open the file, made and laid out where it is missing."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        with self._creating:
+            self._create()
         connection = sqlite3.connect(self._path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            switch_to_log(connection, _BUSY_TIMEOUT_S)
             connection.execute("PRAGMA synchronous = NORMAL")
             _lay_out(connection)
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _create(self) -> None:
+        """Make the file, for its owner alone, where it is missing.
+
+        An existing one is not opened: closing any descriptor of a file drops the locks that SQLite's connections in
+        this process hold on it (POSIX).
+        """
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _lay_out(connection: sqlite3.Connection) -> None:

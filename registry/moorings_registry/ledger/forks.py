@@ -18,7 +18,7 @@ class Forkable(Protocol):
         """Pause: hold every lock, and close what a child must not inherit."""
 
     def after_fork(self) -> None:
-        """Go on, in the parent or in the child."""
+        """Resume, in the parent or in the child."""
 
 
 _watched: WeakSet[Forkable] = WeakSet()
@@ -27,7 +27,7 @@ _one_at_a_time = RLock()
 
 
 def watch(engine: Forkable) -> None:
-    """Bring *engine* to rest before each fork, for as long as it lives."""
+    """Pause *engine* before each fork, for as long as it lives."""
     _watched.add(engine)
 
 

@@ -110,19 +110,27 @@ def _lay_out(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("COMMIT")
 
 
-def _turn_on_log(connection: sqlite3.Connection, path: Path, busy_timeout_s: float) -> None:
-    """Switch a new file to its write-ahead log permanently; the busy timeout does not hold for this, so it is ours."""
+def switch_to_log(connection: sqlite3.Connection, busy_timeout_s: float) -> str:
+    """Ask for the write-ahead log until nobody is in the way, and return the journal mode that is in force.
+
+    SQLite's busy timeout does not hold for this, so it is ours.
+
+    Raises:
+        sqlite3.OperationalError: the file stayed locked for *busy_timeout_s*, or cannot be used.
+    """
     deadline = time.monotonic() + busy_timeout_s
     while True:
         try:
-            journal = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+            return str(connection.execute("PRAGMA journal_mode = WAL").fetchone()[0])
         except sqlite3.OperationalError as error:
             if primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(_LOCK_POLL_S)
-        else:
-            break
-    if journal != "wal":
+
+
+def _turn_on_log(connection: sqlite3.Connection, path: Path, busy_timeout_s: float) -> None:
+    """Switch a new file to its write-ahead log permanently."""
+    if switch_to_log(connection, busy_timeout_s) != "wal":
         raise LedgerMisconfigured(
             f"the file system of {path} has no shared memory for SQLite's write-ahead log",
             "Keep the ledger on a local disk",

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 from moorings_compat import Finding, Format, JsonFields, Policy, Promise, Report, Schema
+from moorings_compat.conditions.rules import RULES
 from moorings_compat.json_schema import STRICT_READER
 from moorings_compat.json_schema.model import model_of
 from moorings_compat.json_schema.payloads import read_payload
@@ -28,6 +29,8 @@ LARGEST_SCHEMA = 400_000
 LARGEST_PAYLOAD = 20_000
 """Characters of a payload."""
 
+_OF_CONDITIONS = frozenset(rule.code for rule in RULES)
+"""Their witnesses are refused by rules; no validator of schemas has anything to say about them."""
 _CHARACTERS_A_STEP = 20
 """Characters of a schema whose preparation weighs as much as one step."""
 
@@ -88,7 +91,7 @@ class SecondOpinions:
 
     def on(self, version: int, promise: Promise, finding: Finding) -> SecondOpinion | None:
         """Return what was answered to the witness of *finding*; None if it has none, or is of another format."""
-        if finding.witness is None:
+        if finding.witness is None or finding.rule in _OF_CONDITIONS:
             return None
         return self.by_witness.get((version, promise, finding.witness.payload))
 
@@ -126,7 +129,8 @@ def opinions_by_payload(
 
 def _payloads(findings: Iterable[Finding]) -> dict[str, bool]:
     """Return the payloads, each with whether it is about a reader that leaves nothing out."""
-    return {one.witness.payload: one.rule == STRICT_READER.code for one in findings if one.witness is not None}
+    about_schemas = (one for one in findings if one.rule not in _OF_CONDITIONS)
+    return {one.witness.payload: one.rule == STRICT_READER.code for one in about_schemas if one.witness is not None}
 
 
 class _Engine:

@@ -8,6 +8,7 @@ import pytest
 
 from moorings_compat import Contract, Contracts, Format, Level, Policy, Severity, check, parse
 from moorings_compat.conditions.rules import RULES
+from moorings_compat.policies import JsonFields
 from tests.compat.conditions.contracts import NO_RULES, SCHEMAS, codes, condition, report, rule, rules
 
 POSITIVE, NOT_NEGATIVE = condition("message.total > 0"), condition("message.total >= 0")
@@ -216,3 +217,16 @@ def test_a_rule_about_fields_widens_like_others() -> None:
     sides = (schema, about_fields("value > 0", "PII")), (schema, about_fields("value >= 0", "PII"))
     assert report(*sides, Level.BACKWARD).findings == ()
     assert [one.rule for one in report(*sides, Level.FORWARD).findings] == ["RULE_CONDITION_LOST"]
+
+
+def test_a_reader_that_leaves_out_undeclared_fields_does_not_see_them() -> None:
+    older, newer = (
+        parse(f'{{"type": "object", "properties": {{{fields}}}}}', Format.JSON)
+        for fields in ('"total": {"type": "integer"}', '"other": {"type": "integer"}')
+    )
+    contracts = Contracts(condition("!has(message.total)"), {})
+    for fields, expected in ((JsonFields.OPEN, "BREAK"), (JsonFields.DECLARED, "UNDECIDED")):
+        policy = Policy(conditions=True, json_fields=fields)
+        found = check(newer, [(1, older)], Level.BACKWARD, policy, contracts=contracts).findings
+        (about,) = [one for one in found if one.rule.startswith("RULE_")]
+        assert about.severity is Severity[expected]

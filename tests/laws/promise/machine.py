@@ -69,7 +69,7 @@ class PromiseMachine(RuleBasedStateMachine):
     def register_order(self) -> None:
         dice = self.dice
         draft = self._draft(self._member(ORDERS))
-        key = self._key() if dice.random() < 0.3 else ""
+        key = self._key() if dice.random() < 0.5 else ""
         self._ask(calls.register(dice.choice(APIS), ORDERS, draft, major=dice.choice((None, 1)), key=key))
 
     @rule()
@@ -93,24 +93,26 @@ class PromiseMachine(RuleBasedStateMachine):
     @rule()
     def register_priced(self) -> None:
         """Refer to a price, which is a number here and a word in the other context."""
-        dice = self.dice
-        subject, context = dice.choice(((ORDERS, ""), (EUROPE, ":.eu:")))
-        if self.world.record.at(f"{context}price", 1) is None:
-            self._ask(calls.register(CONFLUENT, f"{context}price", self._price(word=bool(context))))
-        number = self._number(f"{context}price")
-        self._ask(calls.register(CONFLUENT, subject, self._draft(PRICED, number=number)))
+        subject, context = self.dice.choice(((ORDERS, ""), (EUROPE, ":.eu:")))
+        price = f"{context}price"
+        if not self._listed(subject):
+            self._ask(calls.register(CONFLUENT, subject, self._draft(PLAIN)))
+        if not self._listed(price):
+            self._ask(calls.register(CONFLUENT, price, self._price(word=bool(context))))
+        self._ask(calls.register(CONFLUENT, subject, self._draft(PRICED, number=self._number(price))))
 
     @rule()
     def change_price(self) -> None:
-        """Outside the domains anybody may: with force, or by an import over what was removed for good."""
+        """Outside the domains anybody may: with force, or by an import over what was deleted permanently."""
         dice = self.dice
         price = dice.choice(PRICES)
-        draft, number = self._price(word=dice.random() < 0.5), self._number(price)
+        self._ask(calls.register(CONFLUENT, price, self._price(word=dice.random() < 0.5), force=True))
         if dice.random() < 0.5:
-            self._ask(calls.register(CONFLUENT, price, draft, force=True))
             return
+        number = self._number(price)
         self._ask(calls.ask_whether(ORDERS, self._draft(PRICED, number=number)))
         self._remove_version(price, number)
+        draft = self._price(word=dice.random() < 0.5)
         self._import(price, calls.import_version(price, draft, dice.randint(1, 99), number), force=True)
 
     @precondition(lambda self: self.world.kept)

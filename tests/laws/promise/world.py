@@ -190,12 +190,14 @@ def shortened(sent: Sequence[Sent], new_world: Callable[[], World]) -> tuple[lis
 
     *sent* has to break it in a new world, too.
     """
-    left, breaches = list(sent), _breaches(sent, new_world)
-    for index in reversed(range(len(left))):
-        fewer = [*left[:index], *left[index + 1 :]]
-        found = _breaches(fewer, new_world)
-        if found and found[0].door == breaches[0].door:
-            left, breaches = fewer, found
+    left, breaches, before = list(sent), _breaches(sent, new_world), 0
+    while before != len(left):
+        before = len(left)
+        for index in reversed(range(len(left))):
+            fewer = [*left[:index], *left[index + 1 :]]
+            found = _breaches(fewer, new_world)
+            if found and found[0].door == breaches[0].door:
+                left, breaches = fewer, found
     return left, breaches
 
 

@@ -29,9 +29,10 @@ from moorings_compat.json_schema.documents.drafts import children
 from moorings_compat.json_schema.documents.resolving import applied_in_place
 from moorings_compat.json_schema.model import Model, model_of
 from moorings_compat.json_schema.payloads import read_payload, write_payload
+from moorings_compat.json_schema.projection import projection
 from moorings_compat.json_schema.solving import Goal, Solver
 from moorings_compat.limits import Budget
-from moorings_compat.policies import Policy
+from moorings_compat.policies import JsonFields, Policy
 from moorings_compat.schema import Schema
 
 _LOW, _HIGH = -(2**53), 2**53
@@ -55,15 +56,16 @@ _FORMATS = {
 
 def events(reader: Schema, writer: Schema, event: str, policy: Policy, budget: Budget) -> Events:  # noqa: ARG001 - of other formats
     """Return the events of *writer*, as *reader* reads them."""
-    return JsonEvents(reader, writer, budget, formats=policy.formats_asserted)
+    return JsonEvents(reader, writer, policy, budget)
 
 
 class JsonEvents:
     """The events that one writer's schema allows, as one reader sees them."""
 
-    def __init__(self, reader: Schema, writer: Schema, budget: Budget, *, formats: bool) -> None:
+    def __init__(self, reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> None:
         self._budget = budget
-        self._formats = formats
+        self._formats = formats = policy.formats_asserted
+        self._leave_out = projection(reader) if policy.json_fields is JsonFields.DECLARED else None
         self._writer: Model = model_of(writer)
         self._accepts = self._writer.validator(formats=formats).is_valid
         self._is_readable = model_of(reader).validator(formats=formats).is_valid
@@ -83,16 +85,15 @@ class JsonEvents:
         if not self._accepts(value):
             value = _laid_over(self._base, self._root, (), choices)
         text = write_payload(value)
-        sent = read_payload(text)
-        if not self._accepts(sent) or not self._is_readable(sent):
+        sent, received = read_payload(text), read_payload(text)
+        if self._leave_out is not None:
+            self._leave_out(received)
+        if not self._accepts(sent) or not self._is_readable(received):
             return None
-        size = Size()
         try:
-            seen = _to_cel(sent, size)
+            return Event(text, "", _view(self._root, sent), _view(self._read_root, received))
         except NoCelValue:
             return None
-        written, read = (View(seen, size, partial(_listed, root, seen)) for root in (self._root, self._read_root))
-        return Event(text, "", written, read)
 
     def _least(self) -> Any:
         """Return a value that the writer allows, as far as the search finds one."""
@@ -290,6 +291,12 @@ def _laid_over(base: Any, places: list[Place], path: Path, choices: Choices) -> 
     if isinstance(base, list) and base and not isinstance(choices.get(path), _Length):
         return [_laid_over(one, _items(places), (*path, ITEM), choices) for one in base]
     return _sample(places, path, choices, 0) if path in choices or leads_to(path, choices) else base
+
+
+def _view(root: list[Place], value: Any) -> View:
+    size = Size()
+    seen = _to_cel(value, size)
+    return View(seen, size, partial(_listed, root, seen))
 
 
 def _listed(root: list[Place], seen: Any) -> list[FieldView]:
