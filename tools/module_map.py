@@ -53,7 +53,7 @@ JSON Schema: read
     json_schema/__init__ json_schema/parse json_schema/documents/__init__ json_schema/documents/drafts
     json_schema/documents/documents json_schema/documents/pointers json_schema/documents/resolving
     json_schema/documents/metaschemas json_schema/documents/canonical json_schema/documents/bundle json_schema/model
-    json_schema/declared_fields
+    json_schema/declared_fields json_schema/projection
 JSON Schema: nodes
     json_schema/compare json_schema/nodes/__init__ json_schema/nodes/graph json_schema/nodes/compiling
     json_schema/nodes/nodes json_schema/nodes/self_contained json_schema/nodes/strongly_connected
@@ -61,7 +61,8 @@ JSON Schema: nodes
     json_schema/patterns/pattern_guard json_schema/patterns/regex_syntax json_schema/patterns/regex_terms
     json_schema/patterns/regex_language
 JSON Schema: common parts
-    json_schema/common_parts json_schema/payload_completion
+    json_schema/worlds json_schema/reader_drops json_schema/reader_projecting json_schema/writer_closing
+    json_schema/location_keys json_schema/common_parts json_schema/payload_completion
 JSON Schema: search
     json_schema/solving/__init__ json_schema/solving/goals json_schema/solving/solver json_schema/solving/search
     json_schema/solving/violations json_schema/solving/facts json_schema/solving/branches
