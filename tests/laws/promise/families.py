@@ -36,7 +36,9 @@ WEIGHED = "weighed"
 """Differs from `PLAIN` in what a domain's policy counts or does not count: a JSON format, a name in Protobuf."""
 REUSED = "reused"
 """Uses for something else what `DESCRIBED` has and `PLAIN` dropped: it breaks the one, and not what came between."""
-MEMBERS = (PLAIN, DESCRIBED, NARROWER, WIDER, OTHER, PRICED, REUSED)
+TITLED = "titled"
+"""Another one that gets on with `PLAIN` and with `DESCRIBED`."""
+MEMBERS = (PLAIN, DESCRIBED, TITLED, NARROWER, WIDER, OTHER, PRICED, REUSED)
 
 BREAKS: Mapping[tuple[str, str], str] = {
     **{(NARROWER, one): "demands what was not there, or takes less of it" for one in MEMBERS if one != NARROWER},
@@ -119,6 +121,7 @@ def _avro() -> Family:
     members = {
         PLAIN: order(),
         DESCRIBED: order({"name": "note", "type": "string", "default": ""}),
+        TITLED: order({"name": "title", "type": "string", "default": ""}),
         NARROWER: order({"name": "code", "type": "string"}),
         WIDER: order(total="long"),
         OTHER: order(total="string"),
@@ -146,6 +149,7 @@ def _json_schema() -> Family:
     members = {
         PLAIN: order(),
         DESCRIBED: order(id={"type": "string", "description": "what support asks for"}),
+        TITLED: order(id={"type": "string", "title": "number"}),
         NARROWER: order(code={"type": "string"}),
         WIDER: order(state={"enum": ["new", "paid", "sent"]}),
         OTHER: order(total={"type": "string"}),
@@ -171,6 +175,7 @@ def _protobuf() -> Family:
     members = {
         PLAIN: order(),
         DESCRIBED: order("string note = 5;"),
+        TITLED: order("string title = 6;"),
         NARROWER: order(size="bool"),
         WIDER: order(size="int64"),
         OTHER: order(total="string"),

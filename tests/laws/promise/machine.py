@@ -16,7 +16,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from moorings_compat import Format, JsonFields, ProtobufLevel
 from tests.laws.promise import calls
 from tests.laws.promise.calls import APIS, CONFLUENT, NATIVE, WHOLE, Call, Draft
-from tests.laws.promise.families import CONDITIONS, DESCRIBED, FAMILIES, MODES, PLAIN, PRICED, Family, condition, parsed
+from tests.laws.promise.families import (
+    CONDITIONS,
+    DESCRIBED,
+    FAMILIES,
+    MODES,
+    PLAIN,
+    PRICED,
+    TITLED,
+    Family,
+    condition,
+    parsed,
+)
 from tests.laws.promise.model import Revision
 from tests.laws.promise.world import (
     ORDERS,
@@ -32,8 +43,10 @@ from tests.laws.promise.world import (
 EUROPE = f":.eu:{ORDERS}"
 LEVELS = ("NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE")
 SCOPES = (*(ORDERS,) * 5, "shop.OrderShipped", EUROPE, ":.eu:", WHOLE)
-MODES_SET = ("IMPORT", "FORWARD", "READONLY", "READONLY_OVERRIDE", "READWRITE", "", "", "")
+MODES_SET = ("IMPORT", "IMPORT", "FORWARD", "READONLY", "READONLY_OVERRIDE", "READWRITE", *("",) * 6)
 """Of a scope; the empty one takes it away."""
+AGREEING = (PLAIN, DESCRIBED, TITLED)
+"""Members that break none of each other."""
 LABELS = (*("",) * 12, "1", "1", "2", "2", "x", "7")
 MAJORS = (None, None, None, 1, 1, 1, 2, "next")
 EXPRESSIONS = tuple(CONDITIONS)
@@ -60,8 +73,8 @@ class PromiseMachine(RuleBasedStateMachine):
         self.several = dice.random() < 0.3
         if dice.random() < 0.8:
             self._ask(calls.put_domain("shop.orders", _policy(dice)))
-        if dice.random() < 0.5:
-            self._ask(calls.register(NATIVE, ORDERS, self._draft(PLAIN)))
+        for member in dice.sample(AGREEING, dice.randint(0, 2)):
+            self._ask(calls.register(NATIVE, ORDERS, self._draft(member)))
 
     # Registering
 
@@ -83,6 +96,11 @@ class PromiseMachine(RuleBasedStateMachine):
             dice.choice(APIS), subject, draft, major=dice.choice(MAJORS), normalize=normalize, force=force
         )
         self._ask(call)
+
+    @rule()
+    def register_what_agrees(self) -> None:
+        draft = self._draft(self.dice.choice(AGREEING))
+        self._ask(calls.register(self.dice.choice(APIS), ORDERS, draft, major=1))
 
     @rule()
     def register_with_rules(self) -> None:
@@ -230,6 +248,7 @@ class PromiseMachine(RuleBasedStateMachine):
         self.tally["calls"] += len(sent)
         self.tally["revisions"] += len(record.revisions)
         self.tally["pairs"] += record.compared
+        self.tally["refused"] += self.world.refused
         if sent and not self.world.breaches:
             self.world.look(sent[-1][0])
             self._require_the_law()

@@ -28,7 +28,7 @@ STEPS = 18
 
 @pytest.mark.timeout(600 + SECONDS)
 def test_no_sequence_of_calls_breaks_a_promise(engine: str, new_ledgers: Ledgers) -> None:
-    tally = dict.fromkeys(("sequences", "calls", "revisions", "pairs"), 0)
+    tally = dict.fromkeys(("sequences", "calls", "revisions", "pairs", "refused"), 0)
 
     class Machine(PromiseMachine):
         pass
@@ -40,7 +40,7 @@ def test_no_sequence_of_calls_breaks_a_promise(engine: str, new_ledgers: Ledgers
         run_state_machine_as_test(Machine, settings=_looking(engine))
         if time.monotonic() >= until:
             break
-    assert tally["pairs"] > tally["sequences"], f"hardly anything was held against the law: {tally}"
+    assert min(tally["pairs"], tally["refused"]) > tally["sequences"] / 2, f"hardly anything was compared: {tally}"
 
 
 def _looking(engine: str) -> settings:

@@ -16,6 +16,7 @@ from tests.registry.calling import Http, Reply
 
 ANSWERS = frozenset((200, 201, 204, 207, 400, 403, 404, 405, 409, 412, 413, 422, 428))
 """What a call may answer: an error of the catalogue, or what was asked for."""
+BREAKING = 409
 ORDERS = "shop.orders.OrderPlaced"
 SUBJECTS = (ORDERS, f"{ORDERS}-value", f"{ORDERS}-key", "shop.OrderShipped", f":.eu:{ORDERS}", "legacy-value")
 PRICES = ("price", ":.eu:price")
@@ -60,6 +61,8 @@ class World:
         self.sent: list[Sent] = []
         self.kept: list[Call] = []
         """Those with a key that brought a revision in."""
+        self.refused = 0
+        """Registrations that were refused because they break something."""
         self._leave_out = frozenset(leave_out)
         self._subjects = dict.fromkeys((*SUBJECTS, *PRICES))
         """Where revisions are looked for."""
@@ -82,6 +85,7 @@ class World:
         reply = asked.call(call.method, _path(call), call.body, **self._headers(call, asked))
         assert reply.status in ANSWERS, f"the last call was answered {reply.status}: {reply.body!r}"
         self._position = reply.headers.get("moorings-position", self._position)
+        self.refused += call.kind is Kind.REGISTER and reply.status == BREAKING
         before = len(self.record.revisions)
         if reply.status < 300 and call.kind in (Kind.REGISTER, Kind.IMPORT):
             self._subjects[reply.json["subject"]] = None  # where an alias leads
