@@ -19,8 +19,8 @@ Ledgers = Callable[[], list[Ledger]]
 
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[RedisServer]:
-    """A real Redis; nothing crashes here, so it syncs once a second."""
-    server = RedisServer("--appendfsync", "everysec")
+    """A real Redis that syncs every append: with `everysec` each of them would wait for up to a second."""
+    server = RedisServer("--appendfsync", "always")
     yield server
     server.stop()
 
