@@ -1,7 +1,7 @@
 """Does one condition plainly follow from others? A small proof by the text, which says no where it cannot tell.
 
 A condition is taken apart at `&&`, and each part at `||`. A part follows from an equal one, and a comparison of a path
-with a constant from a stricter comparison of the same path.
+with a constant from a stricter comparison of the same path. The constant `true` follows from anything.
 """
 
 import re
@@ -31,7 +31,8 @@ def follows(condition: str, known: Sequence[str]) -> bool:
     if ";" in condition or len(condition) + sum(map(len, known)) > _LONGEST:
         return False
     facts = [_plain(one) for one in known if ";" not in one]
-    return all(any(_implies(fact, part) for fact in facts) for part in _parts(_plain(condition), "&&"))
+    parts = _parts(_plain(condition), "&&")
+    return all(part == "true" or any(_implies(fact, part) for fact in facts) for part in parts)
 
 
 def _implies(fact: str, part: str) -> bool:

@@ -20,9 +20,12 @@ FOLLOWING = [
     ("m.a || m.b", ["m.a || m.b && m.c"]),
     ("m.s.size() < 9", ["m.s.size() < 8"]),
     ("size(message.s) < 9", ["size(message.s) < 8"]),
+    ("true", []),
+    ("m.a > 0 && true", ["m.a > 1"]),
 ]
 NOT_FOLLOWING = [
     ("m.a > 0", []),
+    ("m.a > 0 && true", []),
     ("m.a > 0", ["m.a >= 0"]),
     ("m.a > 0", ["m.b > 0"]),
     ("m.a > 0", ["m.a > 0 || m.b"]),
