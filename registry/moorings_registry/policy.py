@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from moorings_compat import DEFAULT_POLICY, JsonFields, Level, Policy, ProtobufLevel, is_as_strong, joined
@@ -256,6 +257,10 @@ def group_of(state: State, subject: Subject, metadata: Mapping[str, Any] | None)
     return str(properties.get(named, ""))
 
 
+_name_problem = lru_cache(maxsize=2_048)(past_tense_problem)
+"""Asked at every registration, mostly about a name that was registered before; a name has at most 500 characters."""
+
+
 def require_name(state: State, subject: Subject, settings: Settings) -> None:
     """Pass, or say what is wrong with the name.
 
@@ -269,7 +274,7 @@ def require_name(state: State, subject: Subject, settings: Settings) -> None:
         return
     if subject.is_key or domain_names(state, owners[0].name) == NAMES_ANY:
         return
-    problem = past_tense_problem(subject.event)
+    problem = _name_problem(subject.event)
     if problem:
         raise NameRefused(f"Domain '{owners[0].name}' accepts only event names in the past tense: {problem}")
 
