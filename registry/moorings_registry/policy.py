@@ -198,6 +198,8 @@ def level_of_major(state: State, subject: Subject, major: int, settings: Setting
 
 def held_policies(state: State, subject: Subject, major: int) -> list[Mapping[str, Any]]:
     """What *major* stays held to since policies were lowered after it was opened: oldest first, nearest scope first."""
+    if not state.held_policies:  # asked at every registration, and in most registries nobody ever lowered a policy
+        return []
     opened = state.opened_at(subject, major)
     if opened is None:
         return []
