@@ -9,7 +9,7 @@ _NO_CLAIMS: Mapping[str, "str | tuple[str, ...]"] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """One caller. Two principals are the same where *name* is: the rest is how it was shown, and changes with each token.
+    """One caller. Two with the same *name* are the same: the rest is how it was shown, and changes with each token.
 
     Attributes:
         name: `issuer-alias:subject`, such as `github:repo/123456` or `k8s-prod:shop/orders`; `local`; `anonymous`.
