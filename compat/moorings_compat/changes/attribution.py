@@ -1,6 +1,6 @@
 """Which edit causes which finding: the one whose place is nearest to the places that the finding names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from moorings_compat.changes.edit import Edit
@@ -8,9 +8,9 @@ from moorings_compat.changes.outline import Outline
 from moorings_compat.findings import Finding
 from moorings_compat.json_text import pointer
 from moorings_compat.levels import Promise
+from moorings_compat.pointer_positions import enclosing
 
-_NAMED = 1_000
-"""Weighs more than any depth: the finding names the very field."""
+_CHOICES = ("/oneOf", "/anyOf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,53 +32,62 @@ class FoundPlaces:
 
 def _declared(path: str, outline: Outline) -> str:
     """Return the location of the declaration behind *path*, whose end may go further into it."""
-    located: Mapping[str, str] = outline.located
-    head, tail = path, ""
-    while head:
-        if head in located:
-            return located[head] + tail
-        head, _, step = head.rpartition("/")
-        tail = f"/{step}{tail}"
+    if not outline.located:
+        return path
+    for head in enclosing(path):
+        if head in outline.located:
+            return outline.located[head] + path.removeprefix(head)
     return path
 
 
-def cause(edits: Sequence[Edit], places: FoundPlaces) -> Edit | None:
-    """Return the edit that causes what was found at *places*; None where none explains it."""
-    scored = [(_score(edit, places), edit) for edit in edits]
-    best = max((score for score, _ in scored), default=0)
-    if best > 0:
-        return next(edit for score, edit in scored if score == best)
-    inside = [edit for edit in edits if not edit.is_harmless_kind and _is_inside(edit, places)]
-    return inside[0] if len(inside) == 1 else None
+class Causes:
+    """The edits since one older version, by the places that they are about."""
+
+    def __init__(self, edits: Sequence[Edit]) -> None:
+        self._edits = [edit for edit in edits if not edit.is_harmless_kind]
+        self._new: dict[str, int] = {}
+        self._old: dict[str, int] = {}
+        for index, edit in enumerate(edits):
+            for one in edit.new_pointers:
+                self._new.setdefault(one, index)
+            for one in edit.old_pointers:
+                self._old.setdefault(one, index)
+        self._all = edits
+
+    def of(self, places: FoundPlaces) -> Edit | None:
+        """Return the edit that causes what was found at *places*; None where none explains it."""
+        sides: tuple[tuple[str, Mapping[str, int]], ...] = ((places.candidate, self._new), (places.older, self._old))
+        for ends in (pointer("properties", places.about), "") if places.about else ("",):
+            found = [hit for path, known in sides for hit in _nearest(path, known, ends)]
+            if found:
+                _, index = min(found)
+                return self._all[index]
+        for nearby in (_is_branch_beside, _is_inside):
+            near = [edit for edit in self._edits if nearby(edit, places)]
+            if len(near) == 1:
+                return near[0]
+        return None
 
 
-def _score(edit: Edit, places: FoundPlaces) -> int:
-    named = _named_depth(edit, places) if places.about else 0
-    if named:
-        return _NAMED + named
-    depths = [_depth(one, places.candidate) for one in edit.new_pointers]
-    depths += [_depth(one, places.older) for one in edit.old_pointers]
-    return max(depths, default=0)
+def _nearest(path: str, known: Mapping[str, int], ends: str) -> Iterator[tuple[int, int]]:
+    """Yield the depth, negative, and the index of the edit at *path* or at the nearest place around it.
+
+    With *ends*, the edit of that property of an object at or around *path*. The whole is not a place.
+    """
+    for above in enclosing(path):
+        if (above or ends) and above + ends in known:
+            yield -(above + ends).count("/"), known[above + ends]
+            return
 
 
-def _named_depth(edit: Edit, places: FoundPlaces) -> int:
-    """Say how deep the object is whose property the finding names, if the edit is about it; else 0."""
-    ends = pointer("properties", places.about)
-    deepest = 0
-    for found, parts in ((places.candidate, edit.new), (places.older, edit.old)):
-        for place in parts:
-            holder = place.part.pointer.removesuffix(ends)
-            inside = found == holder or found.startswith(f"{holder}/")
-            if place.part.pointer.endswith(ends) and inside:
-                deepest = max(deepest, holder.count("/") + 1)
-    return deepest
-
-
-def _depth(declared: str, found: str) -> int:
-    """Count the steps of *declared* if *found* is there or further inside, from 1; 0 if it is not."""
-    if found == declared or found.startswith(f"{declared}/"):
-        return declared.count("/") + 1 if declared else 0
-    return 0
+def _is_branch_beside(edit: Edit, places: FoundPlaces) -> bool:
+    """Whether the edit is about a branch of the choice in which something was found: branches are weighed together."""
+    for found, pointers in ((places.candidate, edit.new_pointers), (places.older, edit.old_pointers)):
+        for one in pointers:
+            choice = one.rpartition("/")[0]
+            if choice.endswith(_CHOICES) and f"{found}/".startswith(f"{choice}/"):
+                return True
+    return False
 
 
 def _is_inside(edit: Edit, places: FoundPlaces) -> bool:

@@ -5,52 +5,11 @@ from collections.abc import Iterable
 from moorings_compat.changes.names_alike import words_of
 from moorings_compat.changes.outline import Part
 
-_MONEY = (
-    "amount",
-    "price",
-    "total",
-    "cost",
-    "fee",
-    "tax",
-    "balance",
-    "sum",
-    "money",
-    "cents",
-    "minor",
-    "currency",
-    "paid",
-) + ("due", "discount", "salary", "rate", "quantity", "qty")
-_IDENTITY = (
-    "id",
-    "uuid",
-    "guid",
-    "key",
-    "email",
-    "phone",
-    "iban",
-    "account",
-    "customer",
-    "user",
-    "owner",
-    "tenant",
-    "ssn",
-) + ("vat",)
-_TIME = (
-    "at",
-    "date",
-    "time",
-    "timestamp",
-    "day",
-    "month",
-    "year",
-    "since",
-    "until",
-    "on",
-    "expires",
-    "created",
-    "updated",
-) + ("deleted", "birthday")
-_TELLING = frozenset(_MONEY + _IDENTITY + _TIME)
+_MONEY = """amount price total cost fee tax balance sum money cents minor currency paid due discount salary rate
+quantity qty"""
+_IDENTITY = "id uuid guid key email phone iban account customer user owner tenant ssn vat"
+_TIME = "at date time timestamp day month year since until on expires created updated deleted birthday"
+_TELLING = frozenset((*_MONEY.split(), *_IDENTITY.split(), *_TIME.split()))
 _TYPES = ("decimal", "date", "time", "timestamp", "uuid", "Money", "Timestamp")
 
 

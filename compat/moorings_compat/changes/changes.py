@@ -8,7 +8,7 @@ is a change of its own, so that every finding belongs to exactly one.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from moorings_compat.changes.attribution import FoundPlaces, cause
+from moorings_compat.changes.attribution import Causes, FoundPlaces
 from moorings_compat.changes.cautions import caution_about
 from moorings_compat.changes.change import CausedFinding, Change
 from moorings_compat.changes.edit import Edit, EditKind
@@ -68,6 +68,7 @@ class _Gathering:
         self._newest = max(older, default=None)
         self._outlines: dict[int | None, Outline] = {}
         self._edits: dict[int, tuple[Edit, ...]] = {}
+        self._causes: dict[int, Causes] = {}
         self._held: dict[tuple[str, ...], _Held] = {}
         self._paths: dict[str, str] | None = None
         if self._newest is not None:
@@ -89,11 +90,10 @@ class _Gathering:
         """Find the edit of the newest version at that field; else the edit since the version compared."""
         if caused.finding.rule in _APART or caused.version not in self._older:
             return None
-        edits = self._edits_against(caused.version)
-        if not edits:
+        if not self._edits_against(caused.version):
             return None
         places = FoundPlaces.of(caused.finding, caused.promise, self._outline(None), self._outline(caused.version))
-        edit = cause(edits, places)
+        edit = self._causes[caused.version].of(places)
         if edit is None:
             return None
         return self._held.get(_key(edit)) or self._hold(edit)
@@ -123,7 +123,8 @@ class _Gathering:
     def _edits_against(self, version: int) -> tuple[Edit, ...]:
         if version not in self._edits:
             same = self._older[version].format is self._candidate.format
-            self._edits[version] = edits_between(self._outline(version), self._outline(None)) if same else ()
+            found = edits_between(self._outline(version), self._outline(None)) if same else ()
+            self._edits[version], self._causes[version] = found, Causes(found)
         return self._edits[version]
 
     def _outline(self, version: int | None) -> Outline:

@@ -1,7 +1,8 @@
 """The parts of two definitions side by side: which is which, also where the name changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from moorings_compat.changes.names_alike import Alike, alike, words_of
 from moorings_compat.changes.outline import Definition, Part
@@ -57,13 +58,13 @@ class _Matcher:
     def __init__(self, old: Sequence[Part], new: Sequence[Part]) -> None:
         self._old, self._new = old, new
         self.pairs: dict[int, Matched] = {}
-        self.left_old = list(range(len(old)))
-        self.left_new = list(range(len(new)))
+        self.left_old = dict.fromkeys(range(len(old)))
+        self.left_new = dict.fromkeys(range(len(new)))
 
     def _pair(self, old: int, new: int, *, related: bool = True) -> None:
         self.pairs[old] = Matched(old, new, related)
-        self.left_old.remove(old)
-        self.left_new.remove(new)
+        del self.left_old[old]
+        del self.left_new[new]
 
     def by_name(self) -> None:
         places = {part.name: index for index, part in enumerate(self._new)}
@@ -94,16 +95,16 @@ class _Matcher:
         for old in self._few(self.left_old):
             found = _made_of(self._old[old], [(index, self._new[index]) for index in self._few(self.left_new)])
             if len(found) > 1:
-                self.left_old.remove(old)
-                self.left_new = [index for index in self.left_new if index not in found]
+                del self.left_old[old]
+                self.left_new = {index: None for index in self.left_new if index not in found}
                 yield old, found
 
     def merges(self) -> Iterator[tuple[tuple[int, ...], int]]:
         for new in self._few(self.left_new):
             found = _made_of(self._new[new], [(index, self._old[index]) for index in self._few(self.left_old)])
             if len(found) > 1:
-                self.left_new.remove(new)
-                self.left_old = [index for index in self.left_old if index not in found]
+                del self.left_new[new]
+                self.left_old = {index: None for index in self.left_old if index not in found}
                 yield found, new
 
     def by_likeness(self) -> None:
@@ -124,7 +125,7 @@ class _Matcher:
     def _likeness(self, old: int, new: int) -> Iterator[tuple[float, bool]]:
         """Yield how much two parts are alike, and whether they are related; nothing where they are not alike."""
         ours, theirs = self._old[old], self._new[new]
-        if bool(ours.step) != bool(theirs.step) or _is_branch(ours) != _is_branch(theirs):
+        if bool(ours.step) != bool(theirs.step) or is_branch(ours) != is_branch(theirs):
             return
         names = alike(ours.step or ours.name, theirs.step or theirs.name)
         same_doc = len(ours.doc) >= _SHORTEST_DOC and ours.doc == theirs.doc
@@ -135,7 +136,7 @@ class _Matcher:
             return
         if score >= _LEAST_SCORE and (names >= Alike.WITHIN or same_doc):
             yield score, True
-        elif alone and same_place and ours.label == theirs.label:
+        elif alone and same_place and ours.label == theirs.label and not ours.number:
             yield score, False
 
     def _same_place(self, old: int, new: int) -> bool:
@@ -161,11 +162,12 @@ class _Matcher:
             at += step
         return None
 
-    def _few(self, left: list[int]) -> list[int]:
-        return left[:_MOST_UNMATCHED]
+    def _few(self, left: Iterable[int]) -> list[int]:
+        return list(islice(left, _MOST_UNMATCHED))
 
 
-def _is_branch(part: Part) -> bool:
+def is_branch(part: Part) -> bool:
+    """Whether a part is a branch of a choice, whose step in dotted paths depends on how many there are."""
     return part.name.startswith(("anyOf ", "oneOf ", "allOf "))
 
 

@@ -7,10 +7,8 @@ from enum import IntEnum
 from functools import lru_cache
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_LITTLE = frozenset(
-    ("id", "ids", "at", "on", "by", "of", "the", "is", "has", "no", "in", "to", "date", "time", "ts")
-    + ("key", "code", "type", "value", "name", "flag", "ref")
-)
+_LITTLE_WORDS = "id ids at on by of the is has no in to date time ts key code type value name flag ref"
+_LITTLE = frozenset(_LITTLE_WORDS.split())
 """Words that many names end or begin with: names that share nothing else are not alike."""
 _LEAST_RATIO = 0.82
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from moorings_compat.changes.edit import Edit, EditKind, FacetChange, Place, SymbolChange
-from moorings_compat.changes.matching import Matched, match_parts
+from moorings_compat.changes.matching import Matched, is_branch, match_parts
 from moorings_compat.changes.moves import with_moves
 from moorings_compat.changes.outline import REFERENCE, Definition, Outline, Part
 from moorings_compat.changes.symbols import symbol_change
@@ -145,7 +145,7 @@ class _Pairing:
         ours, theirs = was.part, now.part
         retyped = ours.label != theirs.label and bool(ours.step or not paired.type_shown)
         facets = list(_facet_changes(ours.facets, theirs.facets, ours.pointer, theirs.pointer))
-        renamed = ours.step != theirs.step
+        renamed = ours.step != theirs.step and not (is_branch(theirs) and ours.name == theirs.name)
         if ours.name != theirs.name and not (ours.step or theirs.step):
             facets += _renamed_message(ours, theirs)
         if renamed or facets or retyped:

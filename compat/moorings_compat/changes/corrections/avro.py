@@ -47,10 +47,10 @@ class _AvroRules:
         kind = node.get("type")
         if kind in _KINDS:
             return self._defined(node, namespace, known)
-        for keyword in ("items", "values", "type"):
-            if keyword in node and not (keyword == "type" and isinstance(kind, str) and kind in _PRIMITIVES):
-                if keyword != "type" or not isinstance(kind, str) or kind not in ("array", "map"):
-                    node[keyword] = self._transplanted(node[keyword], namespace, known)
+        inner = ("items", "values") if kind in ("array", "map") else ("type",) if not isinstance(kind, str) else ()
+        for keyword in inner:
+            if keyword in node:
+                node[keyword] = self._transplanted(node[keyword], namespace, known)
         return node
 
     def _name(self, name: str, namespace: str, known: set[str]) -> Any:

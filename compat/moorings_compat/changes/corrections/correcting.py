@@ -16,11 +16,12 @@ from moorings_compat.changes.sentences import named
 from moorings_compat.errors import ProtobufCompilerUnavailable, SchemaError
 from moorings_compat.findings import Report
 from moorings_compat.formats import parse
+from moorings_compat.levels import Promise
 from moorings_compat.schema import Format, Schema
 
 MOST_CORRECTED = 3
 """Changes whose ways are tried one by one."""
-MOST_ROUNDS = 3
+MOST_ROUNDS = 4
 LARGEST = 200_000
 """Characters of a text that is corrected."""
 _MODULES = {
@@ -101,31 +102,34 @@ class _Trial:
     def whole(self, fails: Sequence[Change], ways: Mapping[int, tuple[Way, ...]]) -> Corrected | None:
         """Correct everything, in rounds: what a round does not settle is undone in the next one."""
         tried = {id(self._changes[index]): found[0].kind for index, found in ways.items() if found}
-        chosen = [tried.get(id(one)) or self._first(one) for one in fails]
+        chosen = {id(one): (one, tried.get(id(one)) or _likely(one)) for one in fails if one.edit is not None}
         for _ in range(MOST_ROUNDS):
-            plan = tuple(zip(fails, chosen, strict=True))
+            plan = tuple(chosen.values())
             text = self._editor.corrected(plan)
             report = self._checked(text)
             if text is not None and report is not None and report.passes:
                 return Corrected(text, plan)
-            again = self._undone(plan, report)
+            again = self._again(chosen, report)
             if again == chosen:
                 return None
             chosen = again
         return None
 
-    def _first(self, change: Change) -> WayKind:
-        """Choose the first way that makes a text by itself; whether it settles anything is tried with all others."""
-        made = (kind for kind in _ORDER if self._editor.corrected([(change, kind)]) is not None)
-        return next(made, WayKind.UNDO)
-
-    def _undone(self, plan: Sequence[tuple[Change, WayKind]], report: Report | None) -> list[WayKind]:
-        """Undo the changes whose findings are still there; all of them where that cannot be told."""
-        left = _marks(_weighing(report)) if report is not None else set()
-        still = [bool(left & _marks(change.findings)) and kind is not WayKind.UNDO for change, kind in plan]
-        if not any(still):
-            return [WayKind.UNDO] * len(plan)
-        return [WayKind.UNDO if open_still else kind for (_, kind), open_still in zip(plan, still, strict=True)]
+    def _again(self, chosen: "_Chosen", report: Report | None) -> "_Chosen":
+        """Undo what still fails, and take in what the check only finds now: it lists a bounded number of findings."""
+        if report is None:
+            return {key: (change, WayKind.UNDO) for key, (change, _) in chosen.items()}
+        left = _marks(_weighing(report))
+        again = {
+            key: (change, WayKind.UNDO if left & _marks(change.findings) else kind)
+            for key, (change, kind) in chosen.items()
+        }
+        for change in self._changes:
+            if change.edit is not None and id(change) not in again and _is_found(change, report):
+                again[id(change)] = change, _likely(change)
+        if again == chosen:
+            return {key: (change, WayKind.UNDO) for key, (change, _) in chosen.items()}
+        return again
 
     def _checked(self, text: str | None) -> Report | None:
         """Run the check with *text*; None where it is not a schema."""
@@ -136,6 +140,33 @@ class _Trial:
             return self._recheck(parse(text, candidate.format, candidate.references))
         except (SchemaError, ProtobufCompilerUnavailable):
             return None
+
+
+_Chosen = dict[int, tuple[Change, WayKind]]
+"""Changes that are dealt with, each in its way, by their identity."""
+
+
+def _is_found(change: Change, report: Report) -> bool:
+    """Whether something is found where *change* is, going by the older version, whose places do not move."""
+    edit = change.edit
+    pointers = () if edit is None else edit.old_pointers
+    for one in _weighing(report):
+        path = one.finding.writer_path if one.promise is Promise.REPLAY_SAFE else one.finding.reader_path
+        if any(held and f"{path}/".startswith(f"{held}/") for held in pointers):
+            return True
+    return False
+
+
+def _likely(change: Change) -> WayKind:
+    """Choose a way that has not been tried by itself; whether it settles anything is tried with all others."""
+    edit = change.edit
+    if edit is None or edit.kind is EditKind.REMOVED:
+        return WayKind.UNDO
+    if edit.kind is EditKind.ADDED:
+        return WayKind.UNDO if edit.new[0].part.fillable else WayKind.ADJUST
+    if edit.kind is EditKind.CHANGED:
+        return WayKind.BESIDE if edit.type_change is not None and edit.new else WayKind.UNDO
+    return WayKind.BESIDE
 
 
 def _weighing(report: Report) -> Iterator[CausedFinding]:

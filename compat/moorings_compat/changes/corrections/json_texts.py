@@ -135,7 +135,7 @@ class JsonEditor:
             self._rules.restore(content, pointer, self._rules.old_field(place), place)
         for pointer, value, place in beside:
             self._rules.restore(content, pointer, value, place)
-            self._rules.make_optional(content, _found(content, pointer, place), place)
+            self._rules.make_optional(content, _found(content, pointer), place)
 
     def _renamed(self, content: Any, plan: "_Plan") -> Iterator[tuple[str, Any, Place]]:
         """Give a field of another type a name of its own; the old one gets its type back."""
@@ -203,7 +203,7 @@ def _named(place: Place, name: str, pointer: str) -> Place:
     return Place(place.path, type(part)(name, pointer, part.label, name, {}, part.definitions), place.holder)
 
 
-def _found(content: Any, pointer: str, place: Place) -> str:
+def _found(content: Any, pointer: str) -> str:
     """Return where a field was put: the last item, for a pointer that ends in a dash."""
     if not pointer.endswith("/-"):
         return pointer

@@ -1,4 +1,4 @@
-"""Corrections of `.proto` texts: statements are taken out, put in and written again, whole lines where they had them."""
+"""Corrections of `.proto` texts: statements are taken out, put in and written again, with their lines."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,6 +15,7 @@ from moorings_compat.protobuf.types import Message
 _NUMBER = re.compile(r"=\s*(\d+)")
 _LINE = re.compile(r"line (\d+)")
 _STRUCTURAL = (EditKind.ADDED, EditKind.REMOVED, EditKind.REPLACED, EditKind.MOVED, EditKind.SPLIT, EditKind.MERGED)
+_EMPTY_ONEOF = re.compile(r"^[ \t]*oneof\s+\w+\s*\{\s*\}[ \t]*\n?", re.MULTILINE)
 _RESERVED = re.compile(r"^([ \t]*)reserved\s+([^;]*);", re.MULTILINE)
 
 
@@ -50,7 +51,8 @@ class ProtobufEditor:
                 cuts += self._cuts(change, kind)
         except LookupError:
             return None
-        return _cut(self._texts.candidate.text, cuts)
+        text = _cut(self._texts.candidate.text, cuts)
+        return None if text is None else _EMPTY_ONEOF.sub("", text)
 
     def _cuts(self, change: Change, kind: WayKind) -> Iterator[_Cut]:
         if kind is WayKind.ADJUST:
@@ -113,7 +115,10 @@ class ProtobufEditor:
         yield _Cut(span[0], span[1], f"{self._old_statement(was)}\n{indent}{text}")
 
     def _undone(self, edit: Edit) -> Iterator[_Cut]:
-        if edit.old and edit.new and edit.new[0].part.step:
+        if any(one.keyword == "oneof" and one.before is None for one in edit.facets):
+            yield self._removed(edit.new[0].part.pointer)
+            yield self._at_the_end(edit.new[0].holder, [self._old_statement(edit.old[0])])
+        elif edit.old and edit.new and edit.new[0].part.step:
             yield self._rewritten(edit.new[0], self._old_statement(edit.old[0]))
         for facet in edit.facets:
             if facet.keyword == "package":

@@ -94,8 +94,8 @@ class _Reading:
     def _listed(self, at: str, word: str, listed: list[Any]) -> Iterator[Part]:
         for index, inner in enumerate(listed):
             title = _branch_name(inner) if word in ("anyOf", "oneOf") else ""
-            step = title if len(listed) > 1 else ""
-            yield self._inner(f"{word} {title or index}", at + pointer(word, index), inner, step)
+            several = sum(one != {"type": "null"} for one in listed) > 1
+            yield self._inner(f"{word} {title or index}", at + pointer(word, index), inner, title if several else "")
 
     def _property(self, at: str, name: str, schema: Any, *, required: bool) -> Part:
         where = at + pointer("properties", name)
@@ -113,7 +113,7 @@ class _Reading:
         )
 
     def _inner(self, name: str, where: str, schema: Any, step: str) -> Part:
-        return Part(name, where, self._label(schema) if step else "", step, definitions=(where,))
+        return Part(name, where, "", step, definitions=(where,))
 
     def _target(self, schema: dict[str, Any]) -> str | None:
         """Return the location in this document that `$ref` leads to; None where it leads elsewhere."""
