@@ -30,13 +30,14 @@ from moorings_registry.migration import (
     without_guids,
     without_skipped,
 )
+from moorings_registry.principals import Principal
 from moorings_registry.service import Caller
 
 DIFFERENT = 1
 AWAY = 3
 SHOWN = 50
 """Lines of one list that are printed; the rest is counted."""
-_CALLER = Caller(principal="import")
+_CALLER = Caller(Principal("import"))
 
 
 @click.command("import", context_settings={"max_content_width": 100})
