@@ -128,6 +128,7 @@ def scopes_of(scope: Scope) -> tuple[str, ...]:
     return scopes(scope.subject) if scope.subject else _behind(scope.key)
 
 
+@lru_cache(maxsize=4_096)  # asked for once a setting, and a registration asks for ten
 def _behind(*nearest: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*nearest, REGISTRY_SCOPE.key, LAST_SCOPE.key)))
 

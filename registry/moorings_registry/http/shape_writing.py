@@ -6,6 +6,7 @@ tries keys, then attributes, along a dotted path; for an answer of twenty member
 # ruff: noqa: SLF001  # `_serialize` is what marshmallow documents for its subclasses to override, here to see whether they do
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from marshmallow import Schema as Shape
@@ -64,28 +65,31 @@ def _found(obj: Any, path: tuple[str, ...]) -> Any:
 
 def _member(obj: Any, name: str) -> Any:
     """The item of *obj* under *name*, else its attribute, else `missing`."""
-    if (
-        type(obj) is dict or isinstance(obj, Mapping)
-    ) and name in obj:  # the type alone: most are dicts, and it is fast
+    if _is_mapping(type(obj)) and name in obj:  # type: ignore[arg-type]  # a class is hashable
         return obj[name]
     return getattr(obj, name, missing)
 
 
+@cache  # one entry a class; asking an abstract class takes longer than all the rest
+def _is_mapping(kind: type) -> bool:
+    return issubclass(kind, Mapping)
+
+
 def converter(field: "fields.Field[Any]") -> Convert:
     """What turns a value into what *field* writes for it."""
-    if isinstance(field, fields.Nested):
+    own: Any = type(field)._serialize
+    if isinstance(field, fields.Nested) and own is fields.Nested._serialize:
         return _nested(field)
-    own = type(field)._serialize
     if own is fields.Field._serialize:
         return _as_it_is
     if own is fields.String._serialize:
         return _text
     if own is fields.UUID._serialize:
         return _text_of
-    if own is fields.List._serialize:
-        return _list(converter(field.inner))  # type: ignore[attr-defined]  # a List
-    if own is fields.Dict._serialize:
-        return _mapping(field)  # type: ignore[arg-type]  # a Dict
+    if isinstance(field, fields.List) and own is fields.List._serialize:
+        return _list(converter(field.inner))
+    if isinstance(field, fields.Dict) and own is fields.Dict._serialize:
+        return _mapping(field)
     return lambda value: field._serialize(value, field.attribute or field.name, None)
 
 
