@@ -36,7 +36,7 @@ def append_all(ledger: Ledger, entries: list[Entry]) -> None:
 
 
 def append_next(ledger: Ledger, name: str) -> Entry:
-    """Append one entry named *name* wherever the history ends, the way a service does: losing a race is not an error."""
+    """Append one entry named *name* where the history ends, the way a service does: losing a race is not an error."""
     while True:
         head = ledger.head()
         try:

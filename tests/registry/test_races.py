@@ -1,4 +1,4 @@
-"""Races between processes that share nothing but the file: nobody gets the same number twice, and everybody gets one."""
+"""Races between processes that share nothing but the file: no number is given twice, and everybody gets one."""
 
 import multiprocessing
 from collections.abc import Callable
