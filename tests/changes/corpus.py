@@ -1,4 +1,4 @@
-"""Edits as people make them, in three formats, each with the sentences that they are expected to be told in."""
+"""Edits as people make them, in three formats, each with the sentences that are expected for it."""
 
 import json
 from dataclasses import dataclass

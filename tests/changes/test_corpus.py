@@ -1,4 +1,4 @@
-"""Edits as people make them: told in one sentence each, renames recognised, corrections that pass."""
+"""Edits as people make them: one sentence each, renames recognised, corrections that pass."""
 
 from collections.abc import Iterable
 from operator import attrgetter

@@ -62,7 +62,7 @@ class Change:
     """None where no edit explains the findings."""
     findings: tuple[CausedFinding, ...] = ()
     caution: str = ""
-    """What to think of before a default is given; empty for nothing."""
+    """Something to consider before a default is given; empty for nothing."""
 
     @property
     def severity(self) -> Severity | None:

@@ -23,7 +23,7 @@ from moorings_compat.levels import Promise
 from moorings_compat.rules import FORMAT_CHANGED
 from moorings_compat.schema import Schema
 
-_APART = frozenset(rule.code for rule in (*CONDITION_RULES, FORMAT_CHANGED))
+APART = frozenset(rule.code for rule in (*CONDITION_RULES, FORMAT_CHANGED))
 """What these report is not an edit of the schema's text."""
 _WEIGHTS = {severity: weight for weight, severity in enumerate(Severity)}
 
@@ -80,7 +80,8 @@ class _Gathering:
             kind = one.edit.kind if one.edit is not None else EditKind.CHANGED
             caution = _caution(one)
             found = tuple(one.findings)
-            yield Change(one.path, kind, one.said, one.candidate_path, one.older_path, one.edit, found, caution)
+            path = _nearer(one) or one.candidate_path
+            yield Change(one.path, kind, one.said, path, one.older_path, one.edit, found, caution)
 
     def add(self, caused: CausedFinding) -> None:
         held = self._cause(caused)
@@ -88,7 +89,7 @@ class _Gathering:
 
     def _cause(self, caused: CausedFinding) -> _Held | None:
         """Find the edit of the newest version at that field; else the edit since the version compared."""
-        if caused.finding.rule in _APART or caused.version not in self._older:
+        if caused.finding.rule in APART or caused.version not in self._older:
             return None
         if not self._edits_against(caused.version):
             return None
@@ -99,7 +100,7 @@ class _Gathering:
         return self._held.get(_key(edit)) or self._hold(edit)
 
     def _hold(self, edit: Edit) -> _Held:
-        path = (edit.new_pointers or ("",))[0]
+        path = (edit.new_pointers or edit.holders[1:])[0]
         older = (edit.old_pointers or ("",))[0]
         held = _Held(edit, edit.path, sentence(edit, self._candidate.format), path, older)
         self._held[_key(edit)] = held
@@ -132,6 +133,12 @@ class _Gathering:
             schema = self._candidate if version is None else self._older[version]
             self._outlines[version] = outline_of(schema)
         return self._outlines[version]
+
+
+def _nearer(held: _Held) -> str:
+    """Return where in the changed field the first finding is: at its type, or at one of its keywords."""
+    ours = (_sides(one.finding, one.promise)[0] for one in held.findings if held.edit and not held.edit.is_structural)
+    return next((one for one in ours if one.startswith(f"{held.candidate_path}/")), "")
 
 
 def _caution(held: _Held) -> str:

@@ -92,6 +92,11 @@ class Edit:
         return tuple(dict.fromkeys([*held, *(one.new_pointer for one in self.symbols)]))
 
     @property
+    def is_structural(self) -> bool:
+        """Whether fields came or went, be it under another name; else something about them changed where they are."""
+        return self.kind not in (EditKind.CHANGED, EditKind.REORDERED)
+
+    @property
     def is_harmless_kind(self) -> bool:
         """Whether no event can tell: documentation, order."""
         return self.kind is EditKind.REORDERED or (

@@ -28,7 +28,7 @@ class _Written:
 
 
 def rewritten(text: str, content: Any) -> str:
-    """Return *text*, which is JSON, with *content*; a text of one line is laid out anew if it is long."""
+    """Return *text*, which is JSON, with *content*; a long text of one line is laid out in several."""
     tree = _Reader(text).value()
     if "\n" not in text.strip() and len(text) > _LONGEST_LINE:
         return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
@@ -83,6 +83,7 @@ class _Reader:
 class _Writer:
     def __init__(self, text: str) -> None:
         self._text = text
+        self._space = " " if '{ "' in text else ""
 
     def write(self, value: Any, was: _Written | None, indent: str) -> str:
         """Write *value*, which was *was*, at a line that is indented by *indent*."""
@@ -92,7 +93,14 @@ class _Writer:
             return self._object(value, was, indent)
         if isinstance(value, list) and was is not None and isinstance(was.value, list) and was.items:
             return self._array(value, was, indent)
-        return _fresh(value, indent)
+        return self._fresh(value, indent)
+
+    def _fresh(self, value: Any, indent: str) -> str:
+        """Write what the text did not have, on one line if it fits."""
+        line = _line(value, self._space)
+        if len(line) + len(indent) <= _LONGEST_LINE or not isinstance(value, dict | list):
+            return line
+        return json.dumps(value, indent=2, ensure_ascii=False).replace("\n", f"\n{indent}")
 
     def _object(self, value: dict[str, Any], was: _Written, indent: str) -> str:
         inner = self._inner_indent(was, min(one.start for one in was.members.values()), indent)
@@ -131,11 +139,14 @@ class _Writer:
         return f"{left}\n{inner}{body}\n{outer}{right}"
 
 
-def _fresh(value: Any, indent: str) -> str:
-    line = json.dumps(value, ensure_ascii=False)
-    if len(line) + len(indent) <= _LONGEST_LINE or not isinstance(value, dict | list):
-        return line
-    return json.dumps(value, indent=2, ensure_ascii=False).replace("\n", f"\n{indent}")
+def _line(value: Any, space: str) -> str:
+    """Write a value on one line, with *space* inside the braces of an object."""
+    if isinstance(value, dict) and value:
+        members = (f"{json.dumps(key, ensure_ascii=False)}: {_line(one, space)}" for key, one in value.items())
+        return f"{{{space}{', '.join(members)}{space}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(_line(one, space) for one in value)}]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _aligned(value: list[Any], was: _Written) -> "list[tuple[Any, _Written | None]]":

@@ -13,6 +13,7 @@ from moorings_registry.errors import CredentialRefused, NotAllowed, Refusal, Sch
 from moorings_registry.http.messages import Request, Response
 from moorings_registry.http.report_shapes import LabelledReport, RefusedReportShape
 from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
+from moorings_registry.report_changes import NO_CHANGES, report_changes
 from moorings_registry.second_opinion import NO_OPINIONS, second_opinions
 
 NATIVE_PATHS = ("/v1/", "/openapi.json", "/healthz", "/readyz", "/metrics")
@@ -72,7 +73,8 @@ def _native(refusal: Refusal, correlation_id: str) -> Response:
     }
     if isinstance(refusal, SchemaIncompatible):
         opinions = second_opinions(refusal.report, refusal.compared) if refusal.compared else NO_OPINIONS
-        shown = LabelledReport(refusal.report, refusal.labels, opinions)
+        changes = report_changes(refusal.report, refusal.compared) if refusal.compared else NO_CHANGES
+        shown = LabelledReport(refusal.report, refusal.labels, opinions, derived=changes)
         problem["report"] = {"id": refusal.report_id, **_REPORT.dump(shown)}
         problem["links"] = {
             "report": f"/v1/reports/{refusal.report_id}",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 
 from moorings_compat.changes.change import CausedFinding, Change, Way, WayKind, failing
+from moorings_compat.changes.changes import APART
 from moorings_compat.changes.corrections.port import Editor, Texts
 from moorings_compat.changes.edit import EditKind
 from moorings_compat.changes.sentences import named
@@ -70,12 +71,13 @@ def corrections_of(
     texts = Texts(candidate, own, older)
     editor: Editor = import_module(_MODULES[candidate.format]).editor(texts)
     trial = _Trial(texts, editor, recheck, changes)
+    apart = any(one.finding.rule in APART for change in fails for one in change.findings)  # no schema settles a rule
     ways = {
         index: tuple(trial.ways(change))
         for index, change in enumerate(changes)
         if change.fails and len(fails) <= MOST_CORRECTED
     }
-    return Corrections(ways, trial.whole(fails, ways))
+    return Corrections(ways, None if apart else trial.whole(fails, ways))
 
 
 class _Trial:
@@ -91,12 +93,14 @@ class _Trial:
         """Yield the ways that settle *change* and cause nothing else."""
         others = _marks(one for held in self._changes if held is not change for one in held.findings)
         undone = self._editor.corrected([(change, WayKind.UNDO)])
+        found: set[WayKind] = set()
         for kind in _ORDER:
             text = self._editor.corrected([(change, kind)])
-            if kind is not WayKind.UNDO and text == undone:
+            if kind is WayKind.ADJUST and (WayKind.BESIDE in found or text == undone):
                 continue
             report = self._checked(text)
             if text is not None and report is not None and _marks(_weighing(report)) <= others:
+                found.add(kind)
                 yield Way(kind, way_title(change, kind), text)
 
     def whole(self, fails: Sequence[Change], ways: Mapping[int, tuple[Way, ...]]) -> Corrected | None:

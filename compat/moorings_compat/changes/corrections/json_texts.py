@@ -17,16 +17,6 @@ from moorings_compat.changes.json_pointer_edits import has, insert, put, remove,
 from moorings_compat.changes.json_rewriting import rewritten
 from moorings_compat.findings import Suggestion
 
-_STRUCTURAL = (
-    EditKind.ADDED,
-    EditKind.REMOVED,
-    EditKind.RENAMED,
-    EditKind.REPLACED,
-    EditKind.MOVED,
-    EditKind.SPLIT,
-    EditKind.MERGED,
-)
-
 
 class FieldRules(Protocol):
     """What differs between the two formats."""
@@ -80,7 +70,7 @@ class JsonEditor:
         edit = change.edit
         if kind is WayKind.ADJUST:
             self._adjust(content, change)
-        elif edit is not None and kind is WayKind.UNDO and edit.kind not in _STRUCTURAL:
+        elif edit is not None and kind is WayKind.UNDO and not edit.is_structural:
             self._undo(content, edit)
 
     def _undo(self, content: Any, edit: Edit) -> None:
@@ -173,7 +163,7 @@ def _plan(change: Change, kind: WayKind) -> _Plan | None:
     edit = change.edit
     if edit is None or kind is WayKind.ADJUST:
         return None
-    if edit.kind in _STRUCTURAL:
+    if edit.is_structural:
         if kind is WayKind.UNDO:
             return _Plan(out=edit.new, into=edit.old, holders=edit.holders)
         if edit.kind in (EditKind.ADDED, EditKind.REMOVED):
