@@ -45,7 +45,7 @@ class Checked:
     corrected: Mapping[str, Any] | None = None
     """The whole text with every failing change dealt with, and the ways that were chosen; None where there is none."""
     next_major: str = ""
-    """The command that starts the next major; empty where that settles nothing."""
+    """What starts the next major: a file, and a command; empty where that settles nothing."""
     link: str = ""
     """The page of the report; empty where none was kept."""
 
