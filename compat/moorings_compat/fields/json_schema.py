@@ -115,7 +115,7 @@ def project(schema: Schema, paths: Iterable[Path], event: str) -> Schema:  # noq
     else:
         reduction.visit(document.places[()], frozenset(paths))
     reduced = reduction.written(document.places[()])
-    if isinstance(reduced, dict):  # the draft may have been told from words that are left out
+    if isinstance(reduced, dict):  # words that are left out may have shown the draft
         reduced["$schema"] = document.draft.meta_schema + ("#" if document.draft.ref_hides_siblings else "")
     try:
         return parse(write_json(reduced), schema.references)
