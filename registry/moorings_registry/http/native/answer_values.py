@@ -5,13 +5,13 @@ from typing import Any
 from moorings_registry.etags import domain_etag
 from moorings_registry.names import is_within
 from moorings_registry.policy import (
-    comparison_policy,
     domain_formats,
     domain_json_fields,
     domain_level,
     domain_names,
     domain_protobuf_level,
     effective_level,
+    json_fields_of,
     level_of_major,
     owning_domains,
 )
@@ -26,7 +26,7 @@ def version_value(state: State, version: Version) -> dict[str, Any]:
         "version": version,
         "definition": state.definitions[version.guid],
         "state": held.life(version.major).state if held else "active",
-        "json_fields": comparison_policy(state, version.subject, version.major).json_fields,
+        "json_fields": json_fields_of(state, version.subject, version.major),
     }
 
 
@@ -48,7 +48,7 @@ def _major_value(state: State, held: SubjectState, major: int, settings: Setting
     return {
         "major": major,
         "level": level_of_major(state, held.subject, major, settings),
-        "json_fields": comparison_policy(state, held.subject, major).json_fields,
+        "json_fields": json_fields_of(state, held.subject, major),
         "state": life.state,
         "sunset": life.sunset or None,
         "revisions": [one for one in held.versions if one.major == major],
