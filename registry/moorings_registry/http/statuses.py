@@ -43,6 +43,7 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.SchemaLimitExceeded: _row(422, 42209),
     errors.SchemaIncompatible: _row(409, 409),
     errors.NameRefused: _row(422, 42208),
+    errors.TypeNameRefused: _row(422, 42201),
     errors.MajorUnknown: _row(422, 42202),
     errors.MajorRetired: _row(422, 42205),
     errors.LevelInvalid: _row(422, 42203),

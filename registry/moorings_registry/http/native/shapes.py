@@ -15,7 +15,14 @@ from moorings_registry.http.report_shapes import (
     RefusedReportShape,
     VerdictShape,
 )
-from moorings_registry.policy import FORMATS_ANNOTATIONS, FORMATS_ASSERTED, NAMES_ANY, NAMES_PAST_TENSE
+from moorings_registry.policy import (
+    FORMATS_ANNOTATIONS,
+    FORMATS_ASSERTED,
+    NAMES_ANY,
+    NAMES_PAST_TENSE,
+    TYPE_NAMES_ANY,
+    TYPE_NAMES_EVENT,
+)
 from moorings_registry.state import MajorState
 
 LEVELS = [str(one) for one in Level]
@@ -46,6 +53,12 @@ class PolicyShape(Shape):
             "A new domain has declared."
         },
     )
+    type_names = fields.String(
+        validate=validate.OneOf([TYPE_NAMES_EVENT, TYPE_NAMES_ANY]),
+        metadata={
+            "description": "Whether the type inside a schema has to have the name of its event. A new domain has event."
+        },
+    )
 
 
 class DomainBody(Shape):
@@ -61,6 +74,7 @@ class EffectiveShape(AnswerShape):
     formats = fields.String()
     protobuf_level = fields.String()
     json_fields = fields.String()
+    type_names = fields.String()
 
 
 class OwnPolicyShape(AnswerShape):
@@ -71,6 +85,7 @@ class OwnPolicyShape(AnswerShape):
     formats = fields.String(metadata={OPTIONAL: True})
     protobuf_level = fields.String(metadata={OPTIONAL: True})
     json_fields = fields.String(metadata={OPTIONAL: True})
+    type_names = fields.String(metadata={OPTIONAL: True})
 
 
 class DomainShape(AnswerShape):
