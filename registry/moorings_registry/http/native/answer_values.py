@@ -5,7 +5,6 @@ from typing import Any
 from moorings_registry.etags import domain_etag
 from moorings_registry.names import is_within
 from moorings_registry.policy import (
-    comparison_policy,
     domain_formats,
     domain_json_fields,
     domain_level,
@@ -13,6 +12,7 @@ from moorings_registry.policy import (
     domain_protobuf_level,
     domain_type_names,
     effective_level,
+    json_fields_of,
     level_of_major,
     owning_domains,
 )
@@ -27,7 +27,7 @@ def version_value(state: State, version: Version) -> dict[str, Any]:
         "version": version,
         "definition": state.definitions[version.guid],
         "state": held.life(version.major).state if held else "active",
-        "json_fields": comparison_policy(state, version.subject, version.major).json_fields,
+        "json_fields": json_fields_of(state, version.subject, version.major),
     }
 
 
@@ -49,7 +49,7 @@ def _major_value(state: State, held: SubjectState, major: int, settings: Setting
     return {
         "major": major,
         "level": level_of_major(state, held.subject, major, settings),
-        "json_fields": comparison_policy(state, held.subject, major).json_fields,
+        "json_fields": json_fields_of(state, held.subject, major),
         "state": life.state,
         "sunset": life.sunset or None,
         "revisions": [one for one in held.versions if one.major == major],
