@@ -132,6 +132,7 @@ class _DomainFileParser:
             "names": NAMES,
             "formats": ("asserted", "annotations"),
             "json_fields": tuple(JsonFields),
+            "type_names": ("event", "any"),
             "protobuf_level": tuple(ProtobufLevel),
         }
         for key, allowed in choices.items():
