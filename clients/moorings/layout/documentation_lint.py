@@ -54,12 +54,12 @@ def _field_issues(
             continue
         done = "is new" if before is None else "was changed"
         message = f"the field {name!r} {done}, and has no {word}"
-        yield Issue(contract.path, "DOC_MISSING", message, f"Say what it means in its {word}.", Weight.WARNING, line=line)
+        yield Issue(
+            contract.path, "DOC_MISSING", message, f"Say what it means in its {word}.", Weight.WARNING, line=line
+        )
 
 
 def _fields(model: EventModel) -> dict[tuple[str, str], EventField]:
     """Return the fields of the contract's own records; those of other contracts are documented there."""
     records = [one for one in model.reached().values() if isinstance(one, RecordType)]
     return {(record.name, field.name): field for record in records for field in record.fields}
-
-

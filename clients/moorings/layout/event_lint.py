@@ -75,7 +75,9 @@ def _topic_issues(folder: Folder) -> Iterator[Issue]:
     for topic, bound in events.items():
         for event in bound[1:]:
             message = f"the topic {topic!r} carries {bound[0].subject}, too"
-            advice = f"{topic}-value means neither of them: producers use the record name, or the topic and record name."
+            advice = (
+                f"{topic}-value means neither of them: producers use the record name, or the topic and record name."
+            )
             yield _issue(event, "TOPIC_SHARED", message, advice, "topics", weight=Weight.WARNING)
 
 

@@ -1,4 +1,4 @@
-"""The folder of contracts, `schemas/`: a folder for each domain, and in it the files of the domain, events and majors."""
+"""The folder of contracts, `schemas/`: a folder for each domain, in it the files of its events and their majors."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from moorings.layout.event_file import EventFile, read_event_file, split_event_f
 from moorings.layout.issues import Issue, Weight
 from moorings.layout.major_file import MajorFile, read_major_file, split_major_file_name
 from moorings.layout.policy_keys import DEFAULT_KINDS
-from moorings.layout.repository_file import Repository, read_repository
+from moorings.layout.repository_file import NO_REPOSITORY, Repository, read_repository
 from moorings.upcasting.mapping_file import split_mapping_name
 from moorings_compat import JsonFields, Policy, ProtobufLevel
 
@@ -29,7 +29,7 @@ class Folder:
     """Files of the earlier form that map one major of an event to the next."""
     events: tuple[EventFile, ...] = ()
     majors: tuple[MajorFile, ...] = ()
-    repository: Repository = Repository(Path())
+    repository: Repository = NO_REPOSITORY
     """What the `moorings.toml` beside the folder says."""
 
     def contract(self, subject: str, major: int) -> ContractFile | None:
@@ -43,7 +43,7 @@ class Folder:
 
     def subjects(self, domain: str) -> list[str]:
         """Return the events of a domain, in whichever files they are, by name."""
-        files = (*self.contracts, *self.events, *self.majors)
+        files: tuple[ContractFile | EventFile | MajorFile, ...] = (*self.contracts, *self.events, *self.majors)
         return sorted({one.subject for one in files if one.domain == domain})
 
     def domain(self, name: str) -> DomainFile | None:

@@ -127,9 +127,7 @@ def _metadata(reader: TomlReader, found: Table) -> Mapping[str, Any] | None:
     properties = reader.table(table, "properties", "metadata") or {}
     metadata = {
         "tags": {
-            path: list(names)
-            for path in tags
-            if (names := reader.texts(tags, path, "metadata", "tags", example="PII"))
+            path: list(names) for path in tags if (names := reader.texts(tags, path, "metadata", "tags", example="PII"))
         },
         "properties": {name: reader.text(properties, name, "metadata", "properties") for name in properties},
         "sensitive": list(dict.fromkeys(reader.texts(table, "sensitive", "metadata", example="iban"))),
@@ -154,9 +152,7 @@ def _rule_set(reader: TomlReader, found: Table) -> Mapping[str, Any] | None:
     return rule_set
 
 
-def _rule(
-    reader: TomlReader, rule: Table, list_name: str, key: str, number: int, seen: set[str]
-) -> dict[str, Any]:
+def _rule(reader: TomlReader, rule: Table, list_name: str, key: str, number: int, seen: set[str]) -> dict[str, Any]:
     """Read one rule; its form is checked as far as the registry would refuse it."""
     place = (key, number)
     reader.only(rule, _RULE_KEYS, *place)

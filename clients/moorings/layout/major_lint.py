@@ -31,9 +31,9 @@ def major_issues(folder: Folder, parsed: Parsed) -> Iterator[Issue]:
     for contract in folder.contracts:
         schema = parsed.schema(contract)
         if schema is not None:
-            major = folder.major(contract.subject, contract.major)
-            yield from _tag_issues(contract, schema, major)
-            yield from _untagged_issues(contract, schema, major)
+            own = folder.major(contract.subject, contract.major)
+            yield from _tag_issues(contract, schema, own)
+            yield from _untagged_issues(contract, schema, own)
 
 
 def _tag_issues(contract: ContractFile, schema: Schema, major: MajorFile | None) -> Iterator[Issue]:

@@ -14,6 +14,7 @@ from moorings.upcasting.mapping import Convert, Mapping
 from moorings.upcasting.mapping_file import MappingInvalid, read_mapping_file, split_mapping_name
 from moorings.upcasting.paths import show_path
 
+
 def mapping_issues(folder: Folder, parsed: Parsed) -> Iterator[Issue]:
     """Yield what is wrong with each mapping of a folder, compared with the contracts of both majors."""
     for path in folder.mappings:
@@ -84,4 +85,8 @@ def _line_of(path: Path, step: int) -> int:
         lines = lines_of(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError):
         return 0
-    return next((lines[keys] for keys in ((*migration_keys(step),), ("step", step - 1)) if keys in lines), 0) if step else 0
+    return (
+        next((lines[keys] for keys in ((*migration_keys(step),), ("step", step - 1)) if keys in lines), 0)
+        if step
+        else 0
+    )

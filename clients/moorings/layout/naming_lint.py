@@ -47,7 +47,8 @@ def _advice(kind: EventKind, name: str) -> str:
     if kind is EventKind.COMMAND:
         return "Rename it, or give it another kind."
     file = event_file_name(name)
-    return f'Rename the file, or set kind = "type" in {file}, or names = "any" in the [policy] of a domain of shared types.'
+    any_name = 'names = "any" in the [policy] of a domain of shared types'
+    return f'Rename the file, or set kind = "type" in {file}, or {any_name}.'
 
 
 def _type_name_issues(contract: ContractFile, folder: Folder, parsed: Parsed) -> Iterator[Issue]:
@@ -76,7 +77,7 @@ def _letters(text: str) -> str:
     return "".join(one for one in text.casefold() if one.isalnum())
 
 
-def _avro_names(contract: ContractFile, parsed: Parsed) -> tuple[str, ...]:
+def _avro_names(contract: ContractFile, _parsed: Parsed) -> tuple[str, ...]:
     try:
         name = read_unresolved(contract.text).name
     except SchemaError:
@@ -84,7 +85,7 @@ def _avro_names(contract: ContractFile, parsed: Parsed) -> tuple[str, ...]:
     return (name,) if name else ()
 
 
-def _json_names(contract: ContractFile, parsed: Parsed) -> tuple[str, ...]:
+def _json_names(contract: ContractFile, _parsed: Parsed) -> tuple[str, ...]:
     try:
         schema = json.loads(contract.text)
     except (ValueError, RecursionError):

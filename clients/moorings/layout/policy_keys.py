@@ -40,4 +40,3 @@ def read_policy(reader: TomlReader, found: Table) -> Mapping[str, Any]:
     if "complete" in table:
         policy["complete"] = reader.flag(table, "complete", "policy", default=True)
     return policy
-

@@ -1,10 +1,10 @@
-"""The file at the root of a repository, `moorings.toml`: its registry, the domains that it owns, and those that it uses.
+"""The file at the root of a repository, `moorings.toml`: its registry, the domains that it owns, and what it uses.
 
-    owns = ["shop.orders", "shop.payments"]
-    consumes = ["shop.types"]
+owns = ["shop.orders", "shop.payments"]
+consumes = ["shop.types"]
 
-    [registry]
-    url = "https://registry.example"
+[registry]
+url = "https://registry.example"
 """
 
 from dataclasses import dataclass
@@ -31,6 +31,9 @@ class Repository:
     consumes: tuple[str, ...] = ()
     """What `moorings pull` writes, besides what is owned."""
     issues: tuple[Issue, ...] = ()
+
+
+NO_REPOSITORY = Repository(Path())
 
 
 def read_repository(root: Path) -> Repository:

@@ -1,4 +1,4 @@
-"""Reads a TOML file of the layout strictly: everything that is wrong becomes an issue with its line, and is left out."""
+"""Reads a TOML file of the layout strictly: what is wrong becomes an issue with its line, and is left out."""
 
 import difflib
 import re
@@ -20,7 +20,7 @@ _LONGEST_SHOWN = 60
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``; did you mean 'owner'?``, or nothing where no known word is close."""
-    close = difflib.get_close_matches(word, list(known), n=1)
+    close = difflib.get_close_matches(word, list(map(str, known)), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
@@ -36,19 +36,20 @@ class TomlReader:
     def load(self) -> Table | None:
         """Return the file's tables; None, and an issue, where it cannot be read."""
         try:
-            if self.path.stat().st_size > _LARGEST_BYTES:
-                return self._unreadable(f"larger than {_LARGEST_BYTES} bytes", "Shorten it.")
-            text = self.path.read_text("utf-8")
-            self.lines = lines_of(text)
-            return tomllib.loads(text)
+            if self.path.stat().st_size <= _LARGEST_BYTES:
+                text = self.path.read_text("utf-8")
+                self.lines = lines_of(text)
+                return tomllib.loads(text)
+            self._unreadable(f"larger than {_LARGEST_BYTES} bytes", "Shorten it.")
         except UnicodeDecodeError:
-            return self._unreadable("not UTF-8", "Save it as UTF-8.")
+            self._unreadable("not UTF-8", "Save it as UTF-8.")
         except OSError as error:
-            return self._unreadable(f"cannot be read: {error.strerror}", "Check its permissions.")
+            self._unreadable(f"cannot be read: {error.strerror}", "Check its permissions.")
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             place = _TOML_PLACE.search(str(error))
             line, column = (int(place[1]), int(place[2])) if place else (0, 0)
-            return self._unreadable(f"not valid TOML: {error}", "Correct the line.", line, column)
+            self._unreadable(f"not valid TOML: {error}", "Correct the line.", line, column)
+        return None
 
     def refuse(
         self, message: str, advice: str, *keys: str | int, code: str = "", weight: Weight = Weight.ERROR

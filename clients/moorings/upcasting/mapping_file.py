@@ -8,8 +8,9 @@
     convert = "/lines/*/price"
     with = "cents_to_decimal"
 
-Steps are applied in order. A consumer that does not own the contract writes a file of its own, with ``event``, ``from``
-and ``to`` and its steps as ``[[step]]``. The earlier form, ``OrderPlaced.v1-to-v2.toml`` with ``[[step]]``, is still read.
+Steps are applied in order. A consumer that does not own the contract writes a file of its own, with ``event``,
+``from`` and ``to`` and its steps as ``[[step]]``. The earlier form, ``OrderPlaced.v1-to-v2.toml`` with ``[[step]]``, is
+still read.
 """
 
 import difflib
