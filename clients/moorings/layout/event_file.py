@@ -14,6 +14,8 @@ from moorings_compat.field_pointers import is_field_pointer
 CLASSIFICATIONS = ("public", "internal", "confidential", "restricted")
 
 _NAME = re.compile(r"(?P<event>[A-Za-z_][A-Za-z0-9_]*)\.toml")
+_TOPIC = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
+_LINE = re.compile(r"[^\x00-\x1f\x7f]{0,500}")
 _KEYS = (
     "kind",
     "description",
@@ -125,7 +127,7 @@ def read_event_file(path: Path) -> tuple[EventFile | None, list[Issue]]:
         reader.choice(found, "classification", ("", *CLASSIFICATIONS), default=""),
         _topics(reader, found),
         _handler(reader, found),
-        reader.text(found, "name_reviewed", example="A failed delivery is what happened."),
+        _line(reader, found, "name_reviewed"),
         _replay(reader, found),
         _idempotency(reader, found),
         _expectations(reader, found),
@@ -137,9 +139,20 @@ def _topics(reader: TomlReader, found: Table) -> tuple[str, ...]:
     topics = reader.texts(found, "topics", example="orders")
     for topic in dict.fromkeys(one for one in topics if topics.count(one) > 1):
         reader.refuse(f"topics names {topic!r} twice", "Remove one of them.", "topics")
-    if "" in topics:
-        reader.refuse("topics has an empty name", "Remove it.", "topics")
-    return tuple(dict.fromkeys(one for one in topics if one))
+    for topic in topics:
+        if not _TOPIC.fullmatch(topic):
+            advice = "Use letters, digits, dots, underscores and hyphens, at most 249."
+            reader.refuse(f"topics has {topic!r}, which is not the name of a Kafka topic", advice, "topics")
+    return tuple(one for one in dict.fromkeys(topics) if _TOPIC.fullmatch(one))
+
+
+def _line(reader: TomlReader, table: Table, key: str, *keys: str) -> str:
+    """Return a text that has to be one line."""
+    text = reader.text(table, key, *keys)
+    if _LINE.fullmatch(text):
+        return text
+    reader.refuse(f"{'.'.join((*keys, key))} is not one line of at most 500 characters", "Shorten it.", *keys, key)
+    return ""
 
 
 def _handler(reader: TomlReader, found: Table) -> str:
@@ -160,7 +173,7 @@ def _replay(reader: TomlReader, found: Table) -> Replay | None:
         reader.count(table, "retention_days", "replay", least=1),
         _pointer(reader, reader.text(table, "ordering_key", "replay", example="/order_id"), "replay", "ordering_key"),
         reader.flag(table, "replayable", "replay", default=True),
-        reader.text(table, "reason", "replay"),
+        _line(reader, table, "reason", "replay"),
     )
     if not replay.replayable and not replay.reason.strip():
         message = "replay.replayable is false, and no reason is given"

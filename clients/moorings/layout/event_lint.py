@@ -33,9 +33,10 @@ def _kind_issues(event: EventFile, folder: Folder) -> Iterator[Issue]:
     if event.kind is not EventKind.COMMAND and event.handler:
         advice = "Remove it: whoever reads a fact decides by itself what to do."
         yield _issue(event, "HANDLER_REFUSED", f"a {event.kind} has a handler", advice, "handler")
-    if event.kind is EventKind.TYPE and event.topics:
-        advice = "Remove topics, or give it another kind."
-        yield _issue(event, "TOPICS_REFUSED", "a type is never produced by itself, and has topics", advice, "topics")
+    for key in ("topics", "replay", "idempotency", "expectations") if event.kind is EventKind.TYPE else ():
+        if getattr(event, key):
+            message = f"a type is never produced by itself, and has {key}"
+            yield _issue(event, "TYPE_PRODUCED", message, f"Remove {key}, or give it another kind.", key)
 
 
 def _pointer_issues(event: EventFile, folder: Folder, parsed: Parsed) -> Iterator[Issue]:
@@ -56,7 +57,7 @@ def _pointer_issues(event: EventFile, folder: Folder, parsed: Parsed) -> Iterato
 
 def _missing_parts(event: EventFile, folder: Folder) -> Iterator[Issue]:
     """Ask for what a complete fact says, where the policy does not do without."""
-    if event.kind is not EventKind.FACT or not folder.policy_value(event.domain, "complete", True):
+    if event.kind is not EventKind.FACT or not folder.is_complete(event.domain):
         return
     parts = {"replay": event.replay, "idempotency": event.idempotency, "expectations": event.expectations}
     missing = [f"[{name}]" for name, value in parts.items() if value is None]

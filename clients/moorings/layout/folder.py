@@ -1,5 +1,6 @@
 """The folder of contracts, `schemas/`: a folder for each domain, in it the files of its events and their majors."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from moorings.layout.policy_keys import DEFAULT_KINDS
 from moorings.layout.repository_file import NO_REPOSITORY, Repository, read_repository
 from moorings.upcasting.mapping_file import split_mapping_name
 from moorings_compat import JsonFields, Policy, ProtobufLevel
+from moorings_compat.event_names import EventKind
 
 _LARGEST_BYTES = 16 * 1024 * 1024
 
@@ -54,8 +56,26 @@ class Folder:
         return str(self.policy_value(domain, "names", "past_tense"))
 
     def kinds(self, domain: str) -> tuple[str, ...]:
-        """Return the kinds of events that a domain may have."""
-        return tuple(self.policy_value(domain, "kinds", DEFAULT_KINDS))
+        """Return the kinds of events that a domain has: those that it lists, out of those of the domains above it."""
+        kinds: tuple[str, ...] | None = None
+        for policy in self._policies(domain):
+            own = policy.get("kinds")
+            if own is not None:
+                kinds = tuple(own if kinds is None else (one for one in kinds if one in own))
+        return DEFAULT_KINDS if kinds is None else kinds
+
+    def kind(self, subject: str) -> EventKind:
+        """Return the kind of an event: that of its file; else a fact, or a type where its domain has types alone."""
+        event = self.event(subject)
+        if event is not None:
+            return event.kind
+        kinds = self.kinds(subject.rpartition(".")[0])
+        return EventKind.TYPE if EventKind.TYPE in kinds and EventKind.FACT not in kinds else EventKind.FACT
+
+    def is_complete(self, domain: str) -> bool:
+        """Whether a domain asks for complete facts: where it or one above says so, or none says anything."""
+        said = [policy["complete"] for policy in self._policies(domain) if "complete" in policy]
+        return any(said) or not said
 
     def comparison_policy(self, domain: str) -> Policy:
         """Return the policy for comparisons in a domain: its own, an ancestor's, else the registry's default."""
@@ -64,6 +84,12 @@ class Folder:
             protobuf_level=ProtobufLevel(self.policy_value(domain, "protobuf_level", ProtobufLevel.WIRE)),
             json_fields=JsonFields(self.policy_value(domain, "json_fields", JsonFields.DECLARED)),
         )
+
+    def _policies(self, domain: str) -> list[Mapping[str, Any]]:
+        """Return the policies of a domain and of those above it, from the top down."""
+        parts = domain.split(".")
+        names = [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
+        return [found.policy for name in names if (found := self.domain(name)) is not None]
 
     def policy_value(self, domain: str, key: str, default: Any) -> Any:
         """Return *key* of the nearest policy from *domain* upwards that has it; *default* if none has."""

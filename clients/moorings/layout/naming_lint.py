@@ -28,8 +28,8 @@ def naming_issues(folder: Folder, parsed: Parsed) -> Iterator[Issue]:
 def _name_issues(folder: Folder, domain: str, name: str, contract: ContractFile | None) -> Iterator[Issue]:
     """Judge a name once: at the event's own file, or at its contracts where it has none."""
     event = folder.event(f"{domain}.{name}")
-    kind = event.kind if event is not None else EventKind.FACT
-    if kind is EventKind.FACT and folder.names_policy(domain) != "past_tense":
+    kind = folder.kind(f"{domain}.{name}")
+    if folder.names_policy(domain) != "past_tense":
         return
     path = event.path if event is not None else contract.path if contract is not None else folder.root
     problem = kind_name_problem(name, kind, reviewed=True)
@@ -40,7 +40,8 @@ def _name_issues(folder: Folder, domain: str, name: str, contract: ContractFile 
     problem = kind_name_problem(name, kind, reviewed=reviewed)
     if problem:
         advice = f'If the name is right, say why in {event_file_name(name)}: name_reviewed = "...".'
-        yield Issue(path, "NAME_ASKED", problem, advice, Weight.WARNING)
+        weight = Weight.WARNING if event is None else Weight.ERROR  # what is declared has to be answered
+        yield Issue(path, "NAME_ASKED", problem, advice, weight)
 
 
 def _advice(kind: EventKind, name: str) -> str:

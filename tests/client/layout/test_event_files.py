@@ -140,11 +140,13 @@ CASES = [
     Case("not a pointer", event('[idempotency]\nkey = ["id"]'), _BAD, "not a JSON Pointer", 2, "idempotency.key"),
     Case("days below 1", event("[replay]\nretention_days = 0"), _BAD, "of 1 or more", 2, "replay.retention_days"),
     Case("a topic twice in a file", event('topics = ["a", "a"]'), _BAD, "names 'a' twice", 1, "topics"),
+    Case("a topic that Kafka refuses", event('topics = ["a b"]'), _BAD, "not the name of a Kafka topic", 1, "topics"),
+    Case("a reason of two lines", event('name_reviewed = "a\\nb"'), _BAD, "not one line", 1, "name_reviewed"),
     Case("two handlers", event('handler = ["a", "b"]'), _BAD, "exactly one handler", 1, "handler"),
     Case("not TOML", event("kind = \n"), _BAD, "not valid TOML", 1),
     Case("a kind that the domain lacks", event('kind = "command"\nhandler = "b"'), "KIND_REFUSED", "fact and type", 1),
     Case("a fact with a handler", event('handler = "b"'), "HANDLER_REFUSED", "a fact has a handler", 1, "handler"),
-    Case("a type with topics", event('kind = "type"\ntopics = ["a"]'), "TOPICS_REFUSED", "never produced", 2, "topics"),
+    Case("a type with topics", event('kind = "type"\ntopics = ["a"]'), "TYPE_PRODUCED", "never produced", 2, "topics"),
     Case("a command without a handler", command("PlaceOrder", 'kind = "command"'), "HANDLER_MISSING", "exactly one", 1),
     Case(
         "a command in the past tense",
@@ -177,6 +179,12 @@ CASES = [
         Weight.WARNING,
     ),
     Case("a name that the lint asks about", ASKED, "NAME_ASKED", "may or may not be", weight=Weight.WARNING),
+    Case(
+        "a declared name without an answer",
+        {**ASKED, "shop.orders/OrderCost.toml": ""},
+        "NAME_ASKED",
+        "may or may not be",
+    ),
     Case(
         "a file of a major without a schema",
         {"shop.orders/OrderPlaced.v2.toml": ""},
@@ -337,6 +345,15 @@ def test_kinds_are_inherited_by_subdomains(tmp_path: Path) -> None:
     folder = read_folder(write(tmp_path, files))
     assert folder.kinds("shop.desk") == (EventKind.COMMAND,)
     assert folder.kinds("store") == (EventKind.FACT, EventKind.TYPE)
+    write(tmp_path, {"shop.desk/domain.toml": 'owner = "x"\n[policy]\nkinds = ["fact", "command"]\n'})
+    assert read_folder(tmp_path).kinds("shop.desk") == (EventKind.COMMAND,)
+
+
+def test_what_nobody_declared_in_a_domain_of_types_is_a_type(tmp_path: Path) -> None:
+    files = {"shop.types/domain.toml": 'owner = "x"\n[policy]\nkinds = ["type"]\n'}
+    folder, issues = lint(write(tmp_path, {**CLEAN, **files}))
+    assert issues == []
+    assert (folder.kind("shop.types.Money"), folder.kind("shop.orders.OrderPlaced")) == ("type", "fact")
 
 
 DOCUMENTED = PLACED.replace('"name": "m"', '"doc": "The total.", "name": "m"').replace(
