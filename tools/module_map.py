@@ -96,11 +96,11 @@ Protobuf: prove, explain, advise
     protobuf/witness protobuf/samples protobuf/wire/values protobuf/proto_json/values protobuf/source_positions
     protobuf/suggestions
 Names of events, which are linted and not compared
-    event_names/__init__ event_names/kinds event_names/lint event_names/splitting event_names/sentence event_names/judgement
-    event_names/front event_names/ending event_names/inside event_names/without_past event_names/verdict
-    event_names/reasons event_names/suggestion event_names/nouns event_names/verbs event_names/verb_table
-    event_names/command_words event_names/content_words event_names/doubtful_words event_names/function_words
-    event_names/word_group
+    event_names/__init__ event_names/kinds event_names/lint event_names/splitting event_names/sentence
+    event_names/judgement event_names/front event_names/ending event_names/inside event_names/without_past
+    event_names/verdict event_names/reasons event_names/suggestion event_names/nouns event_names/verbs
+    event_names/verb_table event_names/command_words event_names/content_words event_names/doubtful_words
+    event_names/function_words event_names/word_group
 """
 """Titles, and below each the modules of `moorings_compat` that belong to it."""
 

@@ -23,7 +23,7 @@ class MissingField:
     pointer: str
     """As far as the first token that leads nowhere."""
     known: tuple[str, ...]
-    """The fields that there are in its place, in the order of the schema; empty where there cannot be any."""
+    """The fields that there are in its place, sorted; empty where there cannot be any."""
 
     def __str__(self) -> str:
         said = f"the schema has no field {self.pointer}"
@@ -58,4 +58,4 @@ def missing_field(schema: Schema, pointer: str) -> MissingField | None:
     if found is None:
         return None
     depth, known = found
-    return MissingField("/" + "/".join(escaped[: depth + 1]), known)
+    return MissingField("/" + "/".join(escaped[: depth + 1]), tuple(sorted(known)))

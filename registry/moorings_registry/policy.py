@@ -1,7 +1,8 @@
 """Governance as pure functions: who owns a subject, what its name must look like, what it is held to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from moorings_compat import DEFAULT_POLICY, JsonFields, Level, Policy, ProtobufLevel, is_as_strong, joined
@@ -127,6 +128,7 @@ def scopes_of(scope: Scope) -> tuple[str, ...]:
     return scopes(scope.subject) if scope.subject else _behind(scope.key)
 
 
+@lru_cache(maxsize=4_096)  # asked for once a setting, and a registration asks for ten
 def _behind(*nearest: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*nearest, REGISTRY_SCOPE.key, LAST_SCOPE.key)))
 
@@ -228,13 +230,29 @@ def comparison_policies(state: State, subject: Subject, major: int = 0) -> tuple
     held = held_policies(state, subject, major)
     surfaces = [domain_protobuf_level(state, domain)]
     surfaces += [ProtobufLevel(one["protobuf_level"]) for one in held if "protobuf_level" in one]
-    fields = (one["json_fields"] for one in held if "json_fields" in one)
     formats = dict.fromkeys((domain_formats(state, domain), *(one["formats"] for one in held if "formats" in one)))
-    weighed = Policy(
-        lenient=not owning_domains(state, subject) and config_value(state, subject, "compatibilityPolicy") == "LENIENT",
-        protobuf_level=max(surfaces, key=PROTOBUF_SURFACES.index),
-        json_fields=JsonFields(next(fields, domain_json_fields(state, domain))),
-    )
+    lenient = not owning_domains(state, subject) and config_value(state, subject, "compatibilityPolicy") == "LENIENT"
+    surface = surfaces[0] if len(surfaces) == 1 else max(surfaces, key=PROTOBUF_SURFACES.index)
+    return _weighed(lenient, surface, _json_fields(state, domain, held), tuple(formats))
+
+
+def json_fields_of(state: State, subject: Subject, major: int) -> JsonFields:
+    """Which fields of JSON events count in *major*, as `comparison_policies` has it."""
+    return _json_fields(state, subject.domain or "", held_policies(state, subject, major))
+
+
+def _json_fields(state: State, domain: str, held: Sequence[Mapping[str, Any]]) -> JsonFields:
+    for one in held:
+        if "json_fields" in one:
+            return JsonFields(one["json_fields"])
+    return domain_json_fields(state, domain)
+
+
+@lru_cache(maxsize=64)  # a policy takes longer to make than to look up, and there are few different ones
+def _weighed(
+    lenient: bool, surface: ProtobufLevel, json_fields: JsonFields, formats: tuple[str, ...]
+) -> tuple[Policy, ...]:
+    weighed = Policy(lenient=lenient, protobuf_level=surface, json_fields=json_fields)
     return tuple(replace(weighed, formats_asserted=one == FORMATS_ASSERTED) for one in formats)
 
 

@@ -75,7 +75,7 @@ def test_the_nearest_setting_decides_the_level(case: Levels) -> None:
 
 NAMES = [  # what it shows, subject, policies of domains, require_domain, accepted
     ("a fact in the past tense", "shop.OrderPlaced", {"shop": {}}, False, True),
-    ("a command is no fact", "shop.PlaceOrder", {"shop": {}}, False, False),
+    ("a command is not a fact", "shop.PlaceOrder", {"shop": {}}, False, False),
     ("outside owned domains names are free", "shop.PlaceOrder", {}, False, True),
     ("the policy may let any name in", "shop.Money", {"shop": {"names": "any"}}, False, True),
     ("for the domains below it too", "shop.types.Money", {"shop": {"names": "any"}}, False, True),
@@ -86,7 +86,7 @@ NAMES = [  # what it shows, subject, policies of domains, require_domain, accept
         False,
         False,
     ),
-    ("the key of a record is no event", "shop.orders-key", {"shop": {}}, False, True),
+    ("the key of a record is not an event", "shop.orders-key", {"shop": {}}, False, True),
     ("its value is", "shop.orders-value", {"shop": {}}, False, False),
     ("a domain where one is demanded", "shop.OrderPlaced", {"shop": {}}, True, True),
     ("no domain where one is demanded", "store.OrderPlaced", {"shop": {}}, True, False),

@@ -1,12 +1,14 @@
 """What an event was declared to be, on the pages."""
 
+import pytest
+
 from moorings_compat.event_names import EventKind
 from moorings_registry.commands import DeclareEvent, PutDomain
 from moorings_registry.names import Subject
 from moorings_registry.state import Classification, Declaration, Expectations, Idempotency, Replay
 from moorings_registry.web import links
-from tests.web.seed import ORDER_PLACED, run
-from tests.web.site import Outline, Site
+from tests.web.seed import ORDER_PLACED, run, seed_shop
+from tests.web.site import Outline, Site, new_site
 
 WHOLE = Declaration(
     description="A customer <placed> an order.",
@@ -16,6 +18,14 @@ WHOLE = Declaration(
     idempotency=Idempotency(("/order_id",)),
     expectations=Expectations(largest_bytes=10_000),
 )
+
+
+@pytest.fixture
+def shop() -> Site:
+    """A shop of its own: what is declared here is nobody else's business."""
+    site = new_site()
+    seed_shop(site.registry)
+    return site
 
 
 def text_of(site: Site, subject: str) -> str:

@@ -6,13 +6,13 @@ from moorings_registry.etags import domain_etag
 from moorings_registry.event_rules import declaration_of, domain_kinds, is_complete, kind_of
 from moorings_registry.names import is_within
 from moorings_registry.policy import (
-    comparison_policy,
     domain_formats,
     domain_json_fields,
     domain_level,
     domain_names,
     domain_protobuf_level,
     effective_level,
+    json_fields_of,
     level_of_major,
     owning_domains,
 )
@@ -27,7 +27,7 @@ def version_value(state: State, version: Version) -> dict[str, Any]:
         "version": version,
         "definition": state.definitions[version.guid],
         "state": held.life(version.major).state if held else "active",
-        "json_fields": comparison_policy(state, version.subject, version.major).json_fields,
+        "json_fields": json_fields_of(state, version.subject, version.major),
     }
 
 
@@ -53,7 +53,7 @@ def _major_value(state: State, held: SubjectState, major: int, settings: Setting
     return {
         "major": major,
         "level": level_of_major(state, held.subject, major, settings),
-        "json_fields": comparison_policy(state, held.subject, major).json_fields,
+        "json_fields": json_fields_of(state, held.subject, major),
         "state": life.state,
         "sunset": life.sunset or None,
         "revisions": [one for one in held.versions if one.major == major],
