@@ -9,7 +9,14 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from moorings_registry.errors import CredentialRefused, NotAllowed, Refusal, SchemaIncompatible
+from moorings_registry.errors import (
+    CredentialRefused,
+    NotAllowed,
+    Refusal,
+    SchemaIncompatible,
+    SignInNeeded,
+    TokenRefused,
+)
 from moorings_registry.http.messages import Request, Response
 from moorings_registry.http.report_shapes import LabelledReport, RefusedReportShape
 from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
@@ -92,7 +99,9 @@ def _problem(problem: dict[str, Any], status: int, *, retryable: bool = False, c
 
 def _challenge(refusal: Refusal) -> str:
     """The challenge of RFC 6750 (section 3); empty for errors that are not about credentials or permissions."""
-    if isinstance(refusal, CredentialRefused):
+    if isinstance(refusal, SignInNeeded):
+        return 'Bearer realm="moorings"'
+    if isinstance(refusal, CredentialRefused | TokenRefused):
         return 'Bearer realm="moorings", error="invalid_token"'
     if isinstance(refusal, NotAllowed):
         return 'Bearer realm="moorings", error="insufficient_scope"'
