@@ -50,6 +50,8 @@ AGREEING = (PLAIN, DESCRIBED, TITLED)
 LABELS = (*("",) * 12, "1", "1", "2", "2", "x", "7")
 MAJORS = (None, None, None, 1, 1, 1, 2, "next")
 EXPRESSIONS = tuple(CONDITIONS)
+KINDS = ("fact", "fact", "fact", "type", "command")
+KEYS: tuple[tuple[str, ...], ...] = ((), (), ("/total",), ("/missing",))
 
 
 class PromiseMachine(RuleBasedStateMachine):
@@ -193,6 +195,12 @@ class PromiseMachine(RuleBasedStateMachine):
         self._ask(calls.put_domain(domain, _policy(dice), owner))
 
     @rule()
+    def declare(self) -> None:
+        dice = self.dice
+        subject, kind = dice.choice((*(ORDERS,) * 3, "shop.OrderShipped", EUROPE)), dice.choice(KINDS)
+        self._ask(calls.put_event(subject, kind, key=dice.choice(KEYS)))
+
+    @rule()
     def set_level(self) -> None:
         dice = self.dice
         scope = dice.choice(SCOPES)
@@ -333,7 +341,8 @@ def _policy(dice: Random) -> dict[str, str] | None:
         "protobuf_level": dice.choice((str(ProtobufLevel.WIRE), str(ProtobufLevel.JSON))),
         "json_fields": dice.choice(tuple(map(str, JsonFields))),
     }
-    return {name: value for name, value in said.items() if dice.random() < 0.5}
+    chosen = {name: value for name, value in said.items() if dice.random() < 0.5}
+    return {**chosen, "type_names": dice.choice(("any", "any", "event"))}  # one family serves several events
 
 
 def _settings(dice: Random, *, with_alias: bool) -> dict[str, Any]:
