@@ -1,12 +1,13 @@
 """JSON Web Key Sets (RFC 7517), read key by key: a key that cannot be used is left out, and the others hold."""
 
+import base64
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from joserfc.errors import JoseError
-from joserfc.jwk import JWKRegistry, Key, RSAKey
+from joserfc.jwk import JWKRegistry, Key
 
 from moorings_compat import Limits, SchemaInvalid, SchemaLimitExceeded
 from moorings_compat.json_text import read_json
@@ -96,9 +97,13 @@ def _public_key(jwk: Mapping[str, Any]) -> PublicKey | None:
         algorithms &= {jwk["alg"]} if isinstance(jwk["alg"], str) else frozenset()
     try:
         members = ("kty", "crv", "x", "y", "n", "e")
+        if jwk["kty"] == "RSA" and _size_bits(jwk["n"]) < SMALLEST_RSA_BITS:
+            return None
         key = JWKRegistry.import_key({name: jwk[name] for name in members if name in jwk})
     except (JoseError, ValueError, TypeError, KeyError):
         return None
-    if isinstance(key, RSAKey) and key.public_key.key_size < SMALLEST_RSA_BITS:
-        return None
     return PublicKey(key, algorithms) if algorithms else None
+
+
+def _size_bits(modulus: str) -> int:
+    return int.from_bytes(base64.urlsafe_b64decode(modulus + "=" * (-len(modulus) % 4))).bit_length()

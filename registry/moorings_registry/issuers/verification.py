@@ -89,7 +89,10 @@ def verify(
 
 
 def token_digest(token: CompactJwt) -> str:
-    """What a token is recorded by: a digest of its `jti`, or of what is signed; never of its signature, which has twins."""
+    """What a token is recorded by: a digest of its `jti`, or of what is signed.
+
+    The signature does not count: another one may be valid for the same token.
+    """
     jti = token.claims.get("jti")
     named = jti if isinstance(jti, str) and jti else token.text.rpartition(".")[0]
     return hashlib.sha256(f"{token.claims.get('iss', '')}\n{named}".encode()).hexdigest()[:32]
