@@ -644,7 +644,7 @@ class CallerRefused(Refusal):
     code = "CALLER_REFUSED"
     title = "Access denied"
     audience = "operator"
-    fix = "Call the registry directly, from its own machine and as its own user: no sign-in is configured."
+    fix = "Call the registry directly and for yourself; without sign-in, from its own machine and as its own user."
 
 
 class CredentialRefused(Refusal):
@@ -715,7 +715,7 @@ class TokenRefused(Refusal):
     """A credential that does not hold; `fault` is the class of its reason."""
 
     code = "TOKEN_REFUSED"
-    title = "The credential was not accepted"
+    title = "The token was not accepted"
     fix = "Get a new token, issued for this registry's audience, and send it alone, as `Authorization: Bearer`."
 
     def __init__(self, fault: TokenFault) -> None:

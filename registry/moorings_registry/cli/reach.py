@@ -15,7 +15,7 @@ from moorings_registry.server.tls import TlsFiles, TlsInvalid, make_context
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What `serve` was told about listening and about whom to trust."""
+    """The options of `serve` about listening, and about whom to trust."""
 
     host: str
     server: str

@@ -21,7 +21,7 @@ class Authentication(Protocol):
     """Tells who calls, or refuses."""
 
     def known(self, request: Request) -> Principal | None:
-        """Return who calls, if that can be told without waiting; None if `principal` has to be asked, on a thread.
+        """Return who calls, if that needs no waiting; None if `principal` has to be asked, on a thread.
 
         Raises:
             Refusal: as `principal` does.

@@ -44,7 +44,7 @@ def refused(refusal: Refusal) -> Response:
             refusal.fix,
             g.correlation_id,
             refusal.retryable,
-            challenge_of(refusal),
+            challenge_of(refusal) if status == HTTPStatus.UNAUTHORIZED else "",
         )
     )
 
