@@ -30,6 +30,7 @@ from moorings_registry.commands.exporters import (
 )
 from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig, SetMajorLifecycle
 from moorings_registry.commands.imports import ImportVersion
+from moorings_registry.commands.issuers import NO_ISSUERS, ConfigureIssuers
 from moorings_registry.commands.modes import ClearMode, SetMode
 from moorings_registry.commands.registrations import RegisterSchema, refused_before
 from moorings_registry.commands.simulation import simulate
@@ -40,6 +41,7 @@ from moorings_registry.commands.waivers import GrantWaiver, WithdrawWaiver
 
 __all__ = [
     "NEXT",
+    "NO_ISSUERS",
     "Assessment",
     "Associate",
     "Candidate",
@@ -48,6 +50,7 @@ __all__ = [
     "ClearConfig",
     "ClearMode",
     "Command",
+    "ConfigureIssuers",
     "CreateExporter",
     "Decision",
     "DeclareEvent",

@@ -50,6 +50,7 @@ from moorings_registry.commands.governance import (
     set_major_lifecycle,
 )
 from moorings_registry.commands.imports import ImportVersion, import_version
+from moorings_registry.commands.issuers import ConfigureIssuers, configure_issuers
 from moorings_registry.commands.modes import ClearMode, SetMode, clear_mode, set_mode
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
 from moorings_registry.commands.tag_schema import TagSchema, tag_schema
@@ -83,6 +84,7 @@ Command = (
     | SetExporterPaused
     | ResetExporter
     | RecordExport
+    | ConfigureIssuers
 )
 
 _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
@@ -112,6 +114,7 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     SetExporterPaused: set_exporter_paused,
     ResetExporter: reset_exporter,
     RecordExport: record_export,
+    ConfigureIssuers: configure_issuers,
 }
 
 
