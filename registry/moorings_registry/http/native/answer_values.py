@@ -3,9 +3,12 @@
 from typing import Any
 
 from moorings_registry.etags import domain_etag
+from moorings_registry.lifecycle import successor
 from moorings_registry.names import is_within
 from moorings_registry.policy import (
+    DAYS,
     comparison_policy,
+    domain_days,
     domain_formats,
     domain_json_fields,
     domain_level,
@@ -51,6 +54,10 @@ def _major_value(state: State, held: SubjectState, major: int, settings: Setting
         "json_fields": comparison_policy(state, held.subject, major).json_fields,
         "state": life.state,
         "sunset": life.sunset or None,
+        "since": life.since or None,
+        "replacement": life.replacement,
+        "page": life.page,
+        "successor": successor(state, held.subject, major) if life.since else None,
         "revisions": [one for one in held.versions if one.major == major],
     }
 
@@ -66,6 +73,7 @@ def domain_value(state: State, domain: Domain, settings: Settings) -> dict[str, 
             "formats": domain_formats(state, domain.name),
             "json_fields": domain_json_fields(state, domain.name),
             "protobuf_level": domain_protobuf_level(state, domain.name),
+            **{key: domain_days(state, domain.name, key) for key in DAYS},
         },
         "events": sum(1 for one in state.active_subjects() if is_within(one.subject.domain, domain.name)),
     }

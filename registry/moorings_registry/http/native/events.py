@@ -4,14 +4,13 @@ from typing import Any
 
 from moorings_compat import Budget, can_read
 from moorings_compat.findings import verdict_of
-from moorings_registry.commands import DeleteSubject, SetConfig, SetMajorLifecycle, condition_findings, unmet_revisions
+from moorings_registry.commands import DeleteSubject, SetConfig, condition_findings, unmet_revisions
 from moorings_registry.errors import (
     AssociatedSubjectKept,
     BodyUnreadable,
     CompilerUnavailable,
     LevelInvalid,
-    MajorUnknown,
-    MethodNotAllowed,
+    MajorNotRetired,
     OperationNotPermitted,
     PolicyBelowFloor,
     ReasonNeeded,
@@ -25,6 +24,7 @@ from moorings_registry.errors import (
     VersionNotFound,
 )
 from moorings_registry.etags import event_etag
+from moorings_registry.http.lifecycle_headers import names_event
 from moorings_registry.http.native.answer_values import event_value
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject
@@ -35,7 +35,6 @@ from moorings_registry.http.native.shapes import (
     EventsShape,
     LevelBody,
     LevelShape,
-    LifecycleBody,
     NumbersShape,
     PermanentQuery,
     ShownEventShape,
@@ -52,7 +51,7 @@ from moorings_registry.http.requests import (
 from moorings_registry.names import Scope, Subject, is_within
 from moorings_registry.policy import comparison_policy, effective_level
 from moorings_registry.second_opinion import opinions_by_payload
-from moorings_registry.state import MajorState, State, SubjectState
+from moorings_registry.state import State, SubjectState
 from moorings_registry.version_selectors import select_version
 
 events = NativeBlueprint("events", __name__, url_prefix="/v1/events", description="Events and their majors.")
@@ -90,12 +89,14 @@ def show_event(subject: str) -> Answer:
 
     def find(state: State) -> Answer:
         held = held_subject(state, subject)
-        return _shown(state, held), etag_header(event_etag(state, held.subject))
+        names_event(state, held)
+        return shown_event(state, held), etag_header(event_etag(state, held.subject))
 
     return consult(find)
 
 
-def _shown(state: State, held: SubjectState) -> dict[str, Any]:
+def shown_event(state: State, held: SubjectState) -> dict[str, Any]:
+    """What `ShownEventShape` writes."""
     registry = current_registry()
     unmet = unmet_revisions(state, held, registry.dependencies)
     return {**event_value(state, held, registry.settings), "unmet": unmet}
@@ -112,6 +113,7 @@ def _shown(state: State, held: SubjectState) -> dict[str, Any]:
     ReferenceExists,
     OperationNotPermitted,
     AssociatedSubjectKept,
+    MajorNotRetired,
     ReasonNeeded,
 )
 @events.arguments(PermanentQuery, location="query")
@@ -153,32 +155,6 @@ def compare(query: dict[str, Any], subject: str) -> Answer:
         }
 
     return consult(find)
-
-
-@events.put("/<path:subject>/majors/<int:major>")
-@events.operation(
-    "putLifecycle",
-    SubjectInvalid,
-    SubjectNotFound,
-    *WRITING,
-    BodyUnreadable,
-    MajorUnknown,
-    MethodNotAllowed,
-    OperationNotPermitted,
-    CompilerUnavailable,
-    StateChanged,
-)
-@events.arguments(LifecycleBody)
-@events.response(200, ShownEventShape)
-def put_lifecycle(body: dict[str, Any], subject: str, major: int) -> Answer:
-    """Make a major active, deprecated (with the day of its sunset) or retired (it takes no new revisions)."""
-    sunset = body["sunset"].isoformat() if body["sunset"] else ""
-    command = SetMajorLifecycle(Subject.parse(subject), major, MajorState(body["state"]), sunset, expected_etags())
-    _, state = current_registry().execute(command, current_caller())
-    held = state.subject(command.subject)
-    if held is None:  # an answer given again, and meanwhile the event was permanently deleted
-        raise SubjectNotFound(command.subject)
-    return _shown(state, held), {**position_header(state), **etag_header(event_etag(state, held.subject))}
 
 
 @events.get("/<path:subject>/level")
