@@ -140,7 +140,7 @@ def days_of_major(state: State, subject: Subject, major: int, key: str) -> int:
     owners = owning_domains(state, subject)
     if not owners:
         return 0
-    held = (one[key] for one in held_policies(state, subject, major) if key in one)
+    held: list[int] = [one[key] for one in held_policies(state, subject, major) if key in one]
     return max([domain_days(state, owners[0].name, key), *held])
 
 

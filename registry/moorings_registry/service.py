@@ -218,7 +218,7 @@ class Registry:
         """Check a draft as registering would, and leave no trace."""
         candidate = prepare(state, subject, draft, self.dependencies.schema_cache, inherits=major is None)
         if major is None:
-            require_not_retired(state, state.subject(subject), candidate, self.dependencies)
+            require_not_retired(state, subject, draft, candidate, self.dependencies)
         place = placement_for(state, subject, candidate, major)
         return candidate, assess(state, subject, candidate, place, self.dependencies, level=level)
 

@@ -73,12 +73,13 @@ def set_major_lifecycle(state: State, command: SetMajorLifecycle, dependencies: 
     before, now = held.life(command.major), dependencies.now()
     after = _completed(command, before, now)
     outcome = Outcome(subject=str(command.subject))
-    if replace(after, announced="") == replace(before, announced=""):
-        return Decision((), outcome)
     waiver = _waiver(state, command, now)
     problems = list(_problems(state, command, before, after, now, waived=waiver is not None))
     if problems:
-        raise LifecycleInvalid(f"Major {command.major} of '{command.subject}' cannot be {command.state} so", problems)
+        asked = f"The lifecycle of major {command.major} of '{command.subject}' cannot be set as requested"
+        raise LifecycleInvalid(f"{asked}: {problems[0].message}", problems)
+    if replace(after, announced="") == replace(before, announced=""):
+        return Decision((), outcome)
     used = _suspended(state, command, before, now, waiver)
     fact = MajorLifecycleChanged(
         str(command.subject), command.major, str(after.state), after.sunset, after.since, after.replacement, after.page
@@ -143,7 +144,8 @@ def _problems(
 ) -> Iterator[Problem]:
     if command.state in (MajorState.DRAFT, MajorState.ACTIVE):
         yield from _out_of_place(command)
-    if command.state is MajorState.DRAFT and owning_domains(state, command.subject):
+    drafts = command.state is MajorState.DRAFT and before.state is not MajorState.DRAFT
+    if drafts and owning_domains(state, command.subject):
         yield Problem("/state", f"major {command.major} is {before.state}, and a draft begins with its registration")
     if command.state is MajorState.RETIRED and command.sunset not in ("", before.sunset):
         yield Problem("/sunset", "the sunset of a major that is retired cannot change")

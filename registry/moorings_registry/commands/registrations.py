@@ -176,7 +176,7 @@ def _already_there(
         served = as_served(held)
         found = find_version(state, served, candidate, dependencies.schema_cache)
         if found is None:
-            require_not_retired(state, held, candidate, dependencies)
+            _refuse_if_retired(state, held, candidate, dependencies)
         elif command.version == MATCH_LATEST:
             return found if found is served.latest else None
         return found
@@ -185,18 +185,29 @@ def _already_there(
 
 
 def require_not_retired(
-    state: State, held: SubjectState | None, candidate: Candidate, dependencies: Dependencies
+    state: State, subject: Subject, draft: Draft, candidate: Candidate, dependencies: Dependencies
 ) -> None:
-    """Pass, or refuse a schema that only a retired major has: who writes with it has to learn of it.
+    """Pass, or refuse to check a schema that only a retired major has, as sent or as it would be registered.
 
     Raises:
         MajorRetired
     """
-    served = as_served(held) if held else None
-    if held is None or served is None or served is held:
+    held = state.subject(subject)
+    if held is None or as_served(held) is held:
         return
-    if find_version(state, served, candidate, dependencies.schema_cache) is not None:
-        return
+    sent = read_candidate(state, complete(state, subject, draft), subject, dependencies.schema_cache)
+    for one in (sent, candidate):
+        if find_version(state, as_served(held), one, dependencies.schema_cache) is not None:
+            return
+        _refuse_if_retired(state, held, one, dependencies)
+
+
+def _refuse_if_retired(state: State, held: SubjectState, candidate: Candidate, dependencies: Dependencies) -> None:
+    """Refuse a schema that a retired major has, since who writes with it has to learn of it.
+
+    Raises:
+        MajorRetired
+    """
     found = find_version(state, held, candidate, dependencies.schema_cache)
     if found is not None:
         raise MajorRetired(held.subject, found.major, instead(state, held.subject, found.major))
