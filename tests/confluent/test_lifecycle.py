@@ -16,6 +16,7 @@ from tests.confluent.node_clients import run_script
 from tests.confluent.served import ServedRegistry
 
 SUBJECT = "orders-value"
+LONG = "o-2, which is long enough for a header"
 USE_2 = f"Major 1 of '{SUBJECT}' is retired; use major 2 instead"
 FIRST, SECOND = {"schema": json.dumps(record("id"))}, {"schema": json.dumps(record("number"))}
 
