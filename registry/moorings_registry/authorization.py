@@ -4,10 +4,9 @@ from collections.abc import Hashable
 from enum import StrEnum
 from typing import Protocol
 
+from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
 from moorings_registry.state import State
 
-LOCAL = "local"
-"""The principal of callers on the registry's own machine, while no sign-in is configured."""
 ANYWHERE = ""
 """The node of a request whose path names none: a list, a search, a setting of the registry as a whole."""
 
@@ -32,24 +31,24 @@ class Verb(StrEnum):
 class Authorization(Protocol):
     """Decides for each principal; asked on every request, so it answers from memory."""
 
-    def allows(self, principal: str, verb: Verb, node: str) -> bool:
+    def allows(self, principal: Principal, verb: Verb, node: str) -> bool:
         """Whether *principal* may do *verb* to *node*: a subject, a domain, or `ANYWHERE`."""
 
-    def view_of(self, principal: str) -> Hashable:
+    def view_of(self, principal: Principal) -> Hashable:
         """What *principal* may see, as a key: two principals with the same key get the same answers."""
 
-    def visible(self, state: State, principal: str) -> State:
+    def visible(self, state: State, principal: Principal) -> State:
         """*state* as *principal* may see it."""
 
 
 class LocalAuthorization:
     """Allows everything to callers on this machine, who all see the same; nothing to anybody else."""
 
-    def allows(self, principal: str, verb: Verb, node: str) -> bool:
-        return verb is Verb.OPEN or principal == LOCAL
+    def allows(self, principal: Principal, verb: Verb, node: str) -> bool:
+        return verb is Verb.OPEN or principal == LOCAL_PRINCIPAL
 
-    def view_of(self, principal: str) -> Hashable:
+    def view_of(self, principal: Principal) -> Hashable:
         return 0
 
-    def visible(self, state: State, principal: str) -> State:
+    def visible(self, state: State, principal: Principal) -> State:
         return state

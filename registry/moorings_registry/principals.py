@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-
-_NO_CLAIMS: Mapping[str, "str | tuple[str, ...]"] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +18,9 @@ class Principal:
 
     name: str
     issuer: str = ""
-    claims: Mapping[str, str | tuple[str, ...]] = field(default=_NO_CLAIMS, compare=False)
+    claims: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict, compare=False)
     evidence: str = field(default="", compare=False)
-    provenance: Mapping[str, str] = field(default=MappingProxyType({}), compare=False)
+    provenance: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 LOCAL_PRINCIPAL = Principal("local")

@@ -18,7 +18,6 @@ import structlog
 
 from moorings_compat import Level
 from moorings_registry import facts
-from moorings_registry.authorization import LOCAL
 from moorings_registry.commands import (
     Assessment,
     Candidate,
@@ -54,6 +53,7 @@ from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, follow
 from moorings_registry.names import Subject
 from moorings_registry.node_position import NodePosition
+from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply
@@ -70,7 +70,7 @@ log = structlog.get_logger("moorings.service")
 class Caller:
     """Who calls, and how the request is identified."""
 
-    principal: str = LOCAL
+    principal: Principal = LOCAL_PRINCIPAL
     correlation_id: str = ""
     idempotency_key: str = ""
     request_digest: str = ""
@@ -81,7 +81,7 @@ class Caller:
         """The idempotency key, hashed with its principal for the ledger; empty if none was sent."""
         if not self.idempotency_key:
             return ""
-        return hashlib.sha256(f"{self.principal}\n{self.idempotency_key}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.principal.name}\n{self.idempotency_key}".encode()).hexdigest()
 
 
 def utc_now() -> datetime:
@@ -291,7 +291,7 @@ class Registry:
                 entry = Entry.following(
                     Head(state.position, state.digest),
                     recorded_at=moment_text(self._clock()),
-                    actor=caller.principal,
+                    actor=caller.principal.name,
                     correlation_id=caller.correlation_id,
                     idempotency_key=f"{caller.key}#{caller.request_digest}" if caller.key else None,
                     facts=[facts.to_json(fact) for fact in decision.facts],

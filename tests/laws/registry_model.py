@@ -53,7 +53,7 @@ class Kept:
     major: int
     revision: int
     serial: int
-    """Told apart from every other version that ever was."""
+    """Distinguished from every other version that ever was."""
     entry: int
     """The position of the entry that registered it."""
     deleted: bool = False

@@ -28,6 +28,7 @@ from moorings_registry.engines import open_ledger
 from moorings_registry.errors import Refusal
 from moorings_registry.ledger import verify
 from moorings_registry.names import Scope, Subject
+from moorings_registry.principals import LOCAL_PRINCIPAL
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import MajorState, State, WaiverKind, apply
 from tests.laws.registry_model import Content, Model, Result
@@ -137,7 +138,7 @@ class RegistryMachine(RuleBasedStateMachine):
 
     def _ask(self, command: Command, modelled: Callable[[], Result], key: str | None, node: int) -> None:
         request = repr(command)
-        caller = Caller("local", "c", key or "", request if key else "")
+        caller = Caller(LOCAL_PRINCIPAL, "c", key or "", request if key else "")
         expected = self.model.ask(modelled, request, key)
         assert _answer(self.alone, command, caller) == expected
         assert _answer(self.several[node], command, caller) == expected

@@ -1,4 +1,4 @@
-"""Who is let in while no sign-in is configured: direct callers on this machine, as the registry's own user."""
+"""Whose calls are answered while no sign-in is configured: direct callers on this machine who run as its own user."""
 
 import os
 import socket
@@ -13,6 +13,7 @@ from moorings_registry.errors import CallerRefused
 from moorings_registry.http.authentication import LoopbackAuthentication
 from moorings_registry.http.messages import Request
 from moorings_registry.http.peer_user import MOST_REMEMBERED, REMEMBERED_S, Address, PeerUsers, UserUnknown, peer_user
+from moorings_registry.principals import LOCAL_PRINCIPAL
 from tests.registry.asking import record
 from tests.registry.calling import EVENT, AsgiHttp, Http
 
@@ -98,7 +99,7 @@ def request_from(port: int, server: Address | None = SERVER) -> Request:
 
 @pytest.mark.parametrize("user", [0, os.geteuid()], ids=["root", "the registry's own user"])
 def test_the_registry_accepts_its_own_user_and_root(user: int) -> None:
-    assert authentication_for(user).principal(request_from(50_000)) == "local"
+    assert authentication_for(user).principal(request_from(50_000)) == LOCAL_PRINCIPAL
 
 
 @pytest.mark.parametrize("user", [os.geteuid() + 1, None], ids=["another user", "nobody any more"])
@@ -109,14 +110,14 @@ def test_the_registry_refuses_a_connection_of_another_user(user: int | None) -> 
 
 @pytest.mark.parametrize("asked", [request_from(0), request_from(50_000, None)], ids=["no port", "no server address"])
 def test_a_local_socket_is_accepted_without_asking_for_its_user(asked: Request) -> None:
-    assert authentication_for(None).principal(asked) == "local"
+    assert authentication_for(None).principal(asked) == LOCAL_PRINCIPAL
 
 
 def test_a_platform_that_does_not_tell_users_accepts_every_local_caller() -> None:
     def lookup(_peer: Address, _server: Address) -> int | None:
         raise UserUnknown
 
-    assert LoopbackAuthentication(PeerUsers(lookup)).principal(request_from(50_000)) == "local"
+    assert LoopbackAuthentication(PeerUsers(lookup)).principal(request_from(50_000)) == LOCAL_PRINCIPAL
 
 
 def test_a_user_is_remembered_for_a_moment() -> None:

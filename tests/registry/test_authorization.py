@@ -12,22 +12,24 @@ from werkzeug.test import Client
 
 from moorings_registry import app
 from moorings_registry.app import Application, build_application
-from moorings_registry.authorization import ANYWHERE, LOCAL, LocalAuthorization, Verb
+from moorings_registry.authorization import ANYWHERE, LocalAuthorization, Verb
 from moorings_registry.engines import open_ledger
 from moorings_registry.http.messages import Request
 from moorings_registry.http.verbs import ROUTES, VerbMissing, verbs_of
+from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
 from moorings_registry.state import State
 from tests.registry.asking import PLACED, record
 from tests.registry.calling import EVENT, Http
 
+LOCAL = LOCAL_PRINCIPAL.name
 BY_ID = "/v1/schemas/ids/1"
 
 
 class FromHeader:
     """Takes the principal from a header, so that a test can be anybody."""
 
-    def principal(self, request: Request) -> str:
-        return request.headers.get("x-principal", LOCAL)
+    def principal(self, request: Request) -> Principal:
+        return Principal(request.headers.get("x-principal", LOCAL))
 
 
 class Permissions:
@@ -38,15 +40,15 @@ class Permissions:
         self.asked: list[tuple[str, Verb, str]] = []
         self.hidden_from: set[str] = set()
 
-    def allows(self, principal: str, verb: Verb, node: str) -> bool:
-        self.asked.append((principal, verb, node))
-        return self.allowed(principal, verb, node)
+    def allows(self, principal: Principal, verb: Verb, node: str) -> bool:
+        self.asked.append((principal.name, verb, node))
+        return self.allowed(principal.name, verb, node)
 
-    def view_of(self, principal: str) -> Hashable:
-        return principal
+    def view_of(self, principal: Principal) -> Hashable:
+        return principal.name
 
-    def visible(self, state: State, principal: str) -> State:
-        return replace(State(), position=state.position) if principal in self.hidden_from else state
+    def visible(self, state: State, principal: Principal) -> State:
+        return replace(State(), position=state.position) if principal.name in self.hidden_from else state
 
 
 class As:
@@ -172,8 +174,8 @@ def test_a_path_that_no_route_serves_is_not_found_for_everybody() -> None:
 
 def test_local_callers_may_do_everything_and_others_nothing() -> None:
     local = LocalAuthorization()
-    assert all(local.allows(LOCAL, verb, "shop") for verb in Verb)
-    assert [verb for verb in Verb if local.allows("anonymous", verb, "shop")] == [Verb.OPEN]
+    assert all(local.allows(LOCAL_PRINCIPAL, verb, "shop") for verb in Verb)
+    assert [verb for verb in Verb if local.allows(ANONYMOUS, verb, "shop")] == [Verb.OPEN]
 
 
 # One way to a state.

@@ -42,7 +42,9 @@ CASES = [
     Case(
         "an empty one clears it", PutDomain("shop", "team", ("#team",), "Orders.", {}), ["DomainPolicyChanged"], [TEAM]
     ),
-    Case("both at once", PutDomain("shop", "b", (), "", {}), ["DomainOwnerChanged", "DomainPolicyChanged"], [TEAM]),
+    Case(
+        "both in one request", PutDomain("shop", "b", (), "", {}), ["DomainOwnerChanged", "DomainPolicyChanged"], [TEAM]
+    ),
     Case("a setting", NONE, ["ConfigChanged"]),
     Case("the same again", NONE, [], [NONE]),
     Case("another beside it", SetConfig(REGISTRY_SCOPE, {"normalize": True}), ["ConfigChanged"], [NONE]),

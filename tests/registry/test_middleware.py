@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
-from moorings_registry.authorization import LOCAL, LocalAuthorization
+from moorings_registry.authorization import LocalAuthorization
 from moorings_registry.commands import DeleteVersion, SetMajorLifecycle
 from moorings_registry.engines import open_ledger
 from moorings_registry.http.access_log import AccessLog, RequestObserver
@@ -19,6 +19,7 @@ from moorings_registry.http.messages import Request
 from moorings_registry.http.middleware import correlation_id
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
 from moorings_registry.http.response_cache import CAPACITY_BYTES, CachedResponse, ResponseCache
+from moorings_registry.principals import LOCAL_PRINCIPAL
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import MajorState
 from tests.registry.asking import PLACED, record
@@ -75,7 +76,7 @@ def test_generated_correlation_ids_differ() -> None:
     ["localhost", "LOCALHOST:8081", "registry.localhost", "127.0.0.1", "127.0.0.1:8081", "[::1]:8081", "127.8.9.1", ""],
 )
 def test_a_host_name_of_this_machine_is_accepted(host: str) -> None:
-    assert LoopbackAuthentication().principal(Request("GET", "/", {"host": host}, "127.0.0.1")) == "local"
+    assert LoopbackAuthentication().principal(Request("GET", "/", {"host": host}, "127.0.0.1")) == LOCAL_PRINCIPAL
 
 
 @pytest.mark.parametrize(
@@ -236,10 +237,10 @@ def test_the_response_cache_is_bounded() -> None:
     application.get(BY_ID)
     kept = next(iter(application.application.middleware._response_cache._kept.values()))
     for number in range(100):
-        response_cache.keep(Request("GET", f"/{number}", {}, ""), LOCAL, kept)
+        response_cache.keep(Request("GET", f"/{number}", {}, ""), LOCAL_PRINCIPAL, kept)
     assert response_cache._size_bytes <= 10_000
     assert len(response_cache._kept) < 10
-    response_cache.keep(Request("GET", "/" + "x" * 3_000, {}, ""), LOCAL, kept)
+    response_cache.keep(Request("GET", "/" + "x" * 3_000, {}, ""), LOCAL_PRINCIPAL, kept)
     assert all(len(target) < 100 for target, _, _ in response_cache._kept)
     assert isinstance(kept, CachedResponse)
     assert CAPACITY_BYTES >= 1_000_000

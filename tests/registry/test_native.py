@@ -50,6 +50,8 @@ def test_a_domain_is_put_and_shown(http: Http) -> None:
         "protobuf_level": "wire",
         "notice_days": 30,
         "quiet_days": 30,
+        "kinds": ["fact", "type"],
+        "complete": True,
     }
     assert http.put("/v1/domains/shop.orders", body).headers["moorings-position"] == "1"
     assert http.get("/v1/domains").json == {"domains": [shown]}

@@ -33,6 +33,7 @@ from moorings_registry.ledger import verify
 from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.names import REGISTRY_SCOPE, Subject
 from moorings_registry.node_position import NodePosition
+from moorings_registry.principals import Principal
 from moorings_registry.service import Caller
 from moorings_registry.state import MajorState, State, apply
 from tests.registry.asking import PLACED, Asked, avro, record, require_facts_as_described
@@ -48,7 +49,7 @@ def ledger() -> Iterator[FaultyLedger]:
 
 
 def keyed(request: str = "one", key: str = "k", principal: str = "local") -> Caller:
-    return Caller(principal, "c", key, request)
+    return Caller(Principal(principal), "c", key, request)
 
 
 # Two services on one ledger: a node each, so neither hears of the other's writes before it asks.

@@ -1,4 +1,4 @@
-"""State: the fold of the ledger, in pieces or at once, and the sequences that its snapshots share."""
+"""State: the fold of the ledger, in pieces or as a whole, and the sequences that its snapshots share."""
 
 from datetime import timedelta
 

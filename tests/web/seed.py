@@ -1,4 +1,4 @@
-"""A small shop, told through the service: what the pages are looked at and tested with."""
+"""A small shop, built through the service: what the pages are looked at and tested with."""
 
 import json
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ from moorings_registry.commands import (
 )
 from moorings_registry.errors import SchemaIncompatible
 from moorings_registry.names import REGISTRY_SCOPE, Subject
+from moorings_registry.principals import Principal
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import MajorState
 
@@ -28,7 +29,7 @@ PAYMENT_CAPTURED = "shop.payments.PaymentCaptured"
 MONEY = "shop.types.Money"
 UNOWNED = "legacy-clicks-value"
 
-CI = Caller("ci-orders", "build-4711")
+CI = Caller(Principal("ci-orders"), "build-4711")
 
 
 def seed_shop(registry: Registry) -> None:
@@ -67,7 +68,7 @@ def refused(registry: Registry, subject: str, *fields: Mapping[str, Any], **more
 
 
 def _domains(registry: Registry) -> None:
-    platform = Caller("platform", "setup-1")
+    platform = Caller(Principal("platform"), "setup-1")
     domains = (
         PutDomain("shop", "team-platform", ("platform@shop.example",), "Everything the shop says.", {}),
         PutDomain(

@@ -30,13 +30,14 @@ from moorings_registry.migration import (
     without_guids,
     without_skipped,
 )
+from moorings_registry.principals import Principal
 from moorings_registry.service import Caller
 
 DIFFERENT = 1
 AWAY = 3
 SHOWN = 50
 """Lines of one list that are printed; the rest is counted."""
-_CALLER = Caller(principal="import")
+_CALLER = Caller(Principal("import"))
 
 
 @click.command("import", context_settings={"max_content_width": 100})
@@ -119,10 +120,10 @@ def _compare(application: Application, imported: ImportedRegistry, there: Peer |
 
 def _summary(plan: ImportPlan) -> str:
     added = plan.count(ImportVersion) - plan.renamed
-    renamed = f", {plan.renamed} guids of the other registry mapped" if plan.renamed else ""
+    renamed = f", guids of the other registry mapped: {plan.renamed}" if plan.renamed else ""
     return (
-        f"{added} versions added, {plan.count(DeleteVersion)} soft-deleted, "
-        f"{plan.count(SetConfig)} settings, {plan.count(SetMode)} modes{renamed}"
+        f"versions added: {added}, soft-deleted: {plan.count(DeleteVersion)}, "
+        f"settings: {plan.count(SetConfig)}, modes: {plan.count(SetMode)}{renamed}"
     )
 
 

@@ -169,7 +169,7 @@ def _weighed(
     history = [(one.number, one.guid, parsed(state, one, dependencies)) for one in older]
     checked = []
     for weighed in comparison_policies(state, subject, major):
-        policy = replace(weighed, conditions=contracts is not None)
+        policy = replace(weighed, conditions=True) if contracts is not None else weighed
         report = dependencies.reports.check(
             (candidate.guid, candidate.schema),
             history,

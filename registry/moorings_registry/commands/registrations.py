@@ -15,6 +15,7 @@ from moorings_registry.commands.assessment import (
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
 from moorings_registry.commands.contracts import require_conditions_compile
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
+from moorings_registry.commands.declarations import require_declared_fields
 from moorings_registry.commands.draft_defaults import complete, require_fields_allowed, under_contract
 from moorings_registry.commands.imports import import_into
 from moorings_registry.commands.registration_facts import definition, registered
@@ -26,6 +27,7 @@ from moorings_registry.errors import (
     SchemaIncompatible,
     SchemaInvalid,
 )
+from moorings_registry.event_rules import require_name
 from moorings_registry.facts import (
     Fact,
     MajorLifecycleChanged,
@@ -35,7 +37,7 @@ from moorings_registry.facts import (
 )
 from moorings_registry.lifecycle import as_served, instead
 from moorings_registry.names import Subject
-from moorings_registry.policy import is_importing, owning_domains, policy_record, require_name, require_writable
+from moorings_registry.policy import is_importing, owning_domains, policy_record, require_writable
 from moorings_registry.state import (
     STRONG,
     CheckRecord,
@@ -70,14 +72,16 @@ class RegisterSchema:
     opens_draft: bool = False
     """Whether the major that this opens begins as a draft."""
     tags: TagChanges = UNCHANGED
+    fields_checked: bool = True
+    """Whether the fields that the event's declaration names are looked for now; see `DeclareEvent`."""
 
 
 def register_schema(state: State, command: RegisterSchema, dependencies: Dependencies) -> Decision:
     """Decide a registration.
 
     Raises:
-        NameRefused, MajorUnknown, MajorRetired, OperationNotPermitted, IdMismatch, LifecycleInvalid, and what
-        `read_candidate`, `complete` and `tagged` raise.
+        NameRefused, KindRefused, DeclaredFieldMissing, MajorUnknown, MajorRetired, OperationNotPermitted, IdMismatch,
+        LifecycleInvalid, and what `read_candidate`, `complete` and `tagged` raise.
     """
     subject = command.subject
     draft = tagged(state, subject, complete(state, subject, command.draft), command.tags, dependencies)
@@ -102,6 +106,8 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     number = require_next(state.history(subject), command.version)
     place = placement_for(state, subject, candidate, command.major)
     begins = _begun_as_draft(state, command, place)
+    if command.fields_checked:
+        require_declared_fields(state, subject, candidate, place.major)
     assessed = assess(state, subject, candidate, place, dependencies, level=_forced_level(state, command))
     if assessed.report.passes:
         accepted = _accepted(state, subject, candidate, assessed, number)

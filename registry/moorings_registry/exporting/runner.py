@@ -21,6 +21,7 @@ from moorings_registry.exporting.selecting import Selection, touched_by
 from moorings_registry.exporting.syncing import NotOurs, Syncing
 from moorings_registry.exporting.target import LeaseLost, Target, TargetAway, TargetRefuses
 from moorings_registry.migration.imported import SourceUnreadable
+from moorings_registry.principals import Principal
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import Exporter
 
@@ -149,7 +150,7 @@ class ExporterRun:
         self._position = entries[-1].position
         if self._position - self._recorded >= RECORDED_EVERY:
             record = RecordExport(self.exporter.name, self.exporter.begun, self._position)
-            self._registry.execute(record, Caller("moorings-exporter"))
+            self._registry.execute(record, Caller(Principal("moorings-exporter")))
             self._recorded = self._position
 
     def _tell(self, state: str, trace: str = "") -> None:

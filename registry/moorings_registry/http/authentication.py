@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Protocol
 
-from moorings_registry.authorization import LOCAL
 from moorings_registry.errors import CallerRefused, CredentialRefused
 from moorings_registry.http.messages import Request
 from moorings_registry.http.peer_user import PeerUsers, UserUnknown
+from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
 
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:]*)(:\d+)?")
 _FORWARDED = frozenset(("forwarded", "via", "x-real-ip"))
@@ -21,8 +21,8 @@ _EMPTY_BASIC = "Basic Og=="
 class Authentication(Protocol):
     """Tells who calls, or refuses."""
 
-    def principal(self, request: Request) -> str:
-        """Return the principal's name.
+    def principal(self, request: Request) -> Principal:
+        """Return who calls.
 
         Raises:
             CallerRefused: access denied.
@@ -43,7 +43,7 @@ class LoopbackAuthentication:
         self._users = users or PeerUsers()
         self._passed: set[tuple[str, str, str]] = set()
 
-    def principal(self, request: Request) -> str:
+    def principal(self, request: Request) -> Principal:
         headers = request.headers
         names = (request.peer, headers.get("host", ""), headers.get("origin", ""))
         if names not in self._passed:
@@ -55,7 +55,7 @@ class LoopbackAuthentication:
             self._require_own_user((request.peer, request.peer_port), request.server)
         if "authorization" in headers and headers["authorization"] != _EMPTY_BASIC:
             raise CredentialRefused("The Authorization header cannot be checked: no sign-in is configured")
-        return LOCAL
+        return LOCAL_PRINCIPAL
 
     def _require_own_user(self, peer: tuple[str, int], server: tuple[str, int]) -> None:
         try:

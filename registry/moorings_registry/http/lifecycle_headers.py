@@ -22,7 +22,7 @@ def names_major(state: State, subject: Subject, major: int) -> None:
 
 def names_event(state: State, held: SubjectState) -> None:
     """Note that the answer to this request is about an event: it is deprecated where nothing else of it is served."""
-    if not held.lives:
+    if not held.lives or not held.majors:
         return
     served = [one for one in held.majors if held.life(one).state is not MajorState.RETIRED]
     if all(held.life(one).state is MajorState.DEPRECATED for one in served):

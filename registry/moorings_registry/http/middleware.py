@@ -17,6 +17,7 @@ from moorings_registry.http.messages import Request, Response
 from moorings_registry.http.paths import path_info
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
 from moorings_registry.http.response_cache import ResponseCache
+from moorings_registry.principals import ANONYMOUS, Principal
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -27,7 +28,7 @@ class Entered:
 
     request: Request
     correlation_id: str
-    principal: str
+    principal: Principal
     answer: Response | None
     began: float
 
@@ -52,7 +53,7 @@ class Middleware:
             require_small_body(request)
         except Refusal as refusal:
             REFUSALS.labels(refusal.code).inc()
-            return Entered(request, correlation, "", refused_early(refusal, request, correlation), began)
+            return Entered(request, correlation, ANONYMOUS, refused_early(refusal, request, correlation), began)
         answer = self._response_cache.find(request, principal)
         if answer is not None:
             KEPT.inc()

@@ -14,6 +14,7 @@ from typing import Any
 
 from moorings_registry.authorization import Authorization, Verb
 from moorings_registry.http.messages import Request, Response
+from moorings_registry.principals import Principal
 from moorings_registry.service import Registry
 from moorings_registry.state import State
 
@@ -65,7 +66,7 @@ class ResponseCache:
         self._kept: OrderedDict[Key, CachedResponse] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, request: Request, principal: str) -> Response | None:
+    def find(self, request: Request, principal: Principal) -> Response | None:
         """The cached answer to *request*, if there is one, *principal* may have it, and it is still right."""
         if request.method != "GET":
             return None
@@ -82,7 +83,7 @@ class ResponseCache:
                 return None
         return kept.for_caller(headers.get("if-none-match", ""))
 
-    def keep(self, request: Request, principal: str, kept: CachedResponse) -> None:
+    def keep(self, request: Request, principal: Principal, kept: CachedResponse) -> None:
         """Remember an answer for requests like *request* by callers with the view of *principal*."""
         key = (request.target, request.headers.get("accept", ""), self._authorization.view_of(principal))
         if len(key[0]) + len(key[1]) > 2_000:

@@ -8,7 +8,9 @@ from flask import g
 from moorings_registry.commands import DeleteVersion, RegisterSchema, TagChanges
 from moorings_registry.errors import (
     AssociatedSubjectKept,
+    DeclaredFieldMissing,
     IdMismatch,
+    KindRefused,
     MajorNotRetired,
     MajorRetired,
     MajorUnknown,
@@ -200,6 +202,8 @@ ROUTES = (
             SubjectInvalid,
             IdMismatch,
             NameRefused,
+            KindRefused,
+            DeclaredFieldMissing,
             SchemaInvalid,
             SchemaLimitExceeded,
             ReferenceNotFound,

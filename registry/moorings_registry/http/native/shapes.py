@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, validate
 
 from moorings_compat import Format, JsonFields, Level, ProtobufLevel, Severity, Verdict
 from moorings_registry.entries import moment_text
+from moorings_registry.http.native.event_shapes import KINDS, DeclarationShape
 from moorings_registry.http.report_shapes import (
     OPTIONAL,
     AnswerShape,
@@ -54,6 +55,14 @@ class PolicyShape(Shape):
     )
     notice_days = _days("Least days between the deprecation of a major and its sunset.")
     quiet_days = _days("Days without use after which a major may be retired.")
+    kinds = fields.List(
+        fields.String(validate=validate.OneOf(KINDS)),
+        validate=validate.Length(min=1, max=len(KINDS)),
+        metadata={"description": "The kinds of events that the domain has: facts and types unless it says otherwise."},
+    )
+    complete = fields.Boolean(
+        metadata={"description": "Whether facts are to say how they are replayed, identified and sized; lint asks."}
+    )
 
 
 class DomainBody(Shape):
@@ -71,6 +80,8 @@ class EffectiveShape(AnswerShape):
     json_fields = fields.String()
     notice_days = fields.Integer()
     quiet_days = fields.Integer()
+    kinds = fields.List(fields.String())
+    complete = fields.Boolean()
 
 
 class OwnPolicyShape(AnswerShape):
@@ -83,6 +94,8 @@ class OwnPolicyShape(AnswerShape):
     json_fields = fields.String(metadata={OPTIONAL: True})
     notice_days = fields.Integer(metadata={OPTIONAL: True})
     quiet_days = fields.Integer(metadata={OPTIONAL: True})
+    kinds = fields.List(fields.String(), metadata={OPTIONAL: True})
+    complete = fields.Boolean(metadata={OPTIONAL: True})
 
 
 class DomainShape(AnswerShape):
@@ -309,13 +322,13 @@ class LatestShape(AnswerShape):
     id = fields.Integer()
 
 
-class EventShape(AnswerShape):
+class EventShape(DeclarationShape):
     subject = fields.String(attribute="held.subject")
     domain = fields.String(attribute="held.subject.domain", allow_none=True)
     event = fields.String(attribute="held.subject.event")
     owner = fields.String(allow_none=True)
     contacts = fields.List(fields.String())
-    format = fields.String()
+    format = fields.String(allow_none=True, metadata={"description": "Null before the first version."})
     level = fields.String()
     latest = fields.Nested(LatestShape, attribute="held.latest", allow_none=True)
     majors = fields.List(fields.Nested(MajorShape))
@@ -331,9 +344,15 @@ class UnmetShape(AnswerShape):
 
 
 class ShownEventShape(EventShape):
-    """One event, and which of its revisions do not meet today's policy."""
+    """One event, and where it does not meet its own declaration or today's policy."""
 
     unmet = fields.List(fields.Nested(UnmetShape))
+    missing_fields = fields.List(
+        fields.String(), metadata={"description": "Pointers of its declaration that its newest revision does not have."}
+    )
+    incomplete = fields.List(
+        fields.String(), metadata={"description": "What its domain asks that facts declare, and this one does not."}
+    )
 
 
 class EventsShape(AnswerShape):
