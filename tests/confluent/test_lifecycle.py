@@ -113,7 +113,7 @@ def test_a_kept_answer_does_not_outlive_the_major(api: Api) -> None:
 
 
 def test_a_version_in_use_is_not_deleted_in_a_domain(api: Api) -> None:
-    api.put("/v1/domains/shop", {"owner": "team"})
+    api.put("/v1/domains/shop", {"owner": "team", "policy": {"type_names": "any"}})
     api.post("/subjects/shop.OrderPlaced/versions", FIRST)
     for path in ("/subjects/shop.OrderPlaced", "/subjects/shop.OrderPlaced/versions/1"):
         reply = api.delete(path)
@@ -132,7 +132,7 @@ class Shop:
         self.topic = f"{name}.OrderPlaced"
         self.subject = f"{self.topic}-value"
         self.client = SchemaRegistryClient({"url": url})
-        self._put(f"/v1/domains/{name}", {"owner": "team"})
+        self._put(f"/v1/domains/{name}", {"owner": "team", "policy": {"type_names": "any"}})
         self.first = json.dumps(record("id"))
         self.context = SerializationContext(self.topic, MessageField.VALUE)
         self.stored = AvroSerializer(self.client, self.first)({"id": "o-1"}, self.context)

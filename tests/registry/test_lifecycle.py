@@ -61,7 +61,7 @@ class Shop:
         self.days = Days()
         self.ledger = open_ledger("memory:")
         self.registry = Registry(self.ledger, clock=self.days)
-        self.do(PutDomain("shop", "team"))
+        self.do(PutDomain("shop", "team", policy={"type_names": "any"}))
         self.do(RegisterSchema(PLACED, avro(record("a"))))
         self.do(RegisterSchema(PLACED, avro(record("z")), 2))
 

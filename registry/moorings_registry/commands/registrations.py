@@ -20,6 +20,7 @@ from moorings_registry.commands.draft_defaults import complete, require_fields_a
 from moorings_registry.commands.imports import import_into
 from moorings_registry.commands.registration_facts import definition, registered
 from moorings_registry.commands.tag_changes import UNCHANGED, TagChanges, tagged
+from moorings_registry.commands.type_naming import require_type_name
 from moorings_registry.errors import (
     LifecycleInvalid,
     MajorRetired,
@@ -80,8 +81,8 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     """Decide a registration.
 
     Raises:
-        NameRefused, KindRefused, DeclaredFieldMissing, MajorUnknown, MajorRetired, OperationNotPermitted, IdMismatch,
-        LifecycleInvalid, and what `read_candidate`, `complete` and `tagged` raise.
+        NameRefused, KindRefused, TypeNameRefused, DeclaredFieldMissing, MajorUnknown, MajorRetired,
+        OperationNotPermitted, IdMismatch, LifecycleInvalid, and what `read_candidate`, `complete` and `tagged` raise.
     """
     subject = command.subject
     draft = tagged(state, subject, complete(state, subject, command.draft), command.tags, dependencies)
@@ -108,6 +109,7 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     begins = _begun_as_draft(state, command, place)
     if command.fields_checked:
         require_declared_fields(state, subject, candidate, place.major)
+    require_type_name(state, subject, candidate, place, dependencies)
     assessed = assess(state, subject, candidate, place, dependencies, level=_forced_level(state, command))
     if assessed.report.passes:
         accepted = _accepted(state, subject, candidate, assessed, number)

@@ -16,7 +16,15 @@ from moorings_registry.http.report_shapes import (
     RefusedReportShape,
     VerdictShape,
 )
-from moorings_registry.policy import FORMATS_ANNOTATIONS, FORMATS_ASSERTED, MOST_DAYS, NAMES_ANY, NAMES_PAST_TENSE
+from moorings_registry.policy import (
+    FORMATS_ANNOTATIONS,
+    FORMATS_ASSERTED,
+    MOST_DAYS,
+    NAMES_ANY,
+    NAMES_PAST_TENSE,
+    TYPE_NAMES_ANY,
+    TYPE_NAMES_EVENT,
+)
 from moorings_registry.state import MajorState
 
 LEVELS = [str(one) for one in Level]
@@ -55,6 +63,13 @@ class PolicyShape(Shape):
     )
     notice_days = _days("Least days between the deprecation of a major and its sunset.")
     quiet_days = _days("Days without use after which a major may be retired.")
+    type_names = fields.String(
+        validate=validate.OneOf([TYPE_NAMES_EVENT, TYPE_NAMES_ANY]),
+        metadata={
+            "description": "Whether the type inside a schema has to have the name of its event. A new domain has event."
+        },
+    )
+
     kinds = fields.List(
         fields.String(validate=validate.OneOf(KINDS)),
         validate=validate.Length(min=1, max=len(KINDS)),
@@ -82,6 +97,7 @@ class EffectiveShape(AnswerShape):
     quiet_days = fields.Integer()
     kinds = fields.List(fields.String())
     complete = fields.Boolean()
+    type_names = fields.String()
 
 
 class OwnPolicyShape(AnswerShape):
@@ -96,6 +112,7 @@ class OwnPolicyShape(AnswerShape):
     quiet_days = fields.Integer(metadata={OPTIONAL: True})
     kinds = fields.List(fields.String(), metadata={OPTIONAL: True})
     complete = fields.Boolean(metadata={OPTIONAL: True})
+    type_names = fields.String(metadata={OPTIONAL: True})
 
 
 class DomainShape(AnswerShape):
