@@ -206,7 +206,11 @@ def test_retiring_waits_for_everybody_who_uses_it(shop: Shop) -> None:
 
 
 def test_retiring_waits_for_what_refers_to_it(shop: Shop) -> None:
-    shop.do(RegisterSchema(SHIPPED, avro(using("Order", name="Shipment"), Reference("Order", str(PLACED), 1))))
+    shop.do(
+        RegisterSchema(
+            SHIPPED, avro(using("OrderPlaced", name="OrderShipped"), Reference("OrderPlaced", str(PLACED), 1))
+        )
+    )
     shop.do(deprecated())
     shop.days.pass_by(31)
     found = blockers(shop.state, PLACED, 1, (), shop.registry.dependencies.now())
