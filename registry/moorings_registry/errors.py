@@ -258,7 +258,46 @@ class NameRefused(Refusal):
     code = "NAME_REFUSED"
     title = "Name violates the domain's policy"
     audience = "owner"
-    fix = "Name the event as a fact in the past tense, such as OrderPlaced, within its producing domain."
+    fix = (
+        "Name a fact in the past tense, such as OrderPlaced, and a command in the imperative, such as PlaceOrder, "
+        "within the producing domain."
+    )
+
+
+class KindRefused(Refusal):
+    code = "KIND_REFUSED"
+    title = "The domain has no events of this kind"
+    audience = "owner"
+    fix = "Declare the event as a kind that the message names, or add its kind to `kinds` in the domain's policy."
+
+
+class EventInvalid(Refusal):
+    code = "EVENT_INVALID"
+    title = "The event cannot be declared as requested"
+    audience = "owner"
+    fix = "Fix the locations listed in `errors`."
+
+
+class EventOutsideDomains(Refusal):
+    code = "EVENT_OUTSIDE_DOMAINS"
+    title = "Only events of registered domains are declared"
+    audience = "owner"
+    fix = "Register the domain first, with PUT /v1/domains/{domain}, and name the event within it."
+
+    def __init__(self, subject: object) -> None:
+        super().__init__(f"'{_printable(str(subject))}' belongs to no registered domain, so it cannot be declared")
+
+
+class DeclaredFieldMissing(Refusal):
+    """The schema lacks a field that the event's declaration points to."""
+
+    code = "DECLARED_FIELD_MISSING"
+    title = "The schema has no field that the event's declaration names"
+    audience = "owner"
+    fix = (
+        "Keep the field, or change replay and idempotency of the event first: PUT /v1/events/{subject}. "
+        "PUT /v1/domains/{domain}/contracts changes both together."
+    )
 
 
 class TypeNameRefused(Refusal):

@@ -51,6 +51,28 @@ class DomainPolicyChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class EventDeclared:
+    """What an event is, besides its schemas: the whole of it as it is from now on."""
+
+    subject: str
+    kind: str
+    """``fact``, ``type`` or ``command``."""
+    description: str
+    classification: str
+    """``public``, ``internal``, ``confidential`` or ``restricted``; empty where nobody said."""
+    topics: list[str]
+    """The Kafka topics that carry it."""
+    handler: str
+    """Of a command: the one application that acts on it; empty for other kinds."""
+    name_reviewed: str
+    """Why the name is right although the lint cannot tell; empty where nobody was asked."""
+    replay: Mapping[str, Any] | None
+    idempotency: Mapping[str, Any] | None
+    expectations: Mapping[str, Any] | None
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaDefined:
     """A definition was seen for the first time, in whatever subject, accepted or refused."""
 
@@ -354,6 +376,7 @@ Fact = (
     DomainRegistered
     | DomainOwnerChanged
     | DomainPolicyChanged
+    | EventDeclared
     | SchemaDefined
     | SchemaAliased
     | SchemaRegistered

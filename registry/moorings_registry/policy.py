@@ -6,9 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from moorings_compat import DEFAULT_POLICY, JsonFields, Level, Policy, ProtobufLevel, is_as_strong, joined
-from moorings_compat.event_names import past_tense_problem
 from moorings_registry.configuration import SETTINGS
-from moorings_registry.errors import NameRefused, OperationNotPermitted
+from moorings_registry.errors import OperationNotPermitted
 from moorings_registry.names import (
     LAST_SCOPE,
     REGISTRY_SCOPE,
@@ -60,7 +59,7 @@ def domain_level(state: State, domain: str, settings: Settings) -> Level:
     of owned domains holds. A domain that asks for less under a waiver is held to what it asks for.
     """
     level: Level | None = None
-    for known in _from_the_root(state, domain):
+    for known in domains_from_the_root(state, domain):
         own = known.policy.get("level")
         if own and (level is None or domain_scope(known.name) in state.waived_policies):
             level = Level(own)
@@ -80,7 +79,8 @@ def domain_scope(domain: str) -> str:
     return f"domain:{domain}"
 
 
-def _from_the_root(state: State, domain: str) -> list[Domain]:
+def domains_from_the_root(state: State, domain: str) -> list[Domain]:
+    """The registered domains that *domain* lies in, itself too, from the top down."""
     names = reversed(list(domain_and_ancestors(domain)))
     return [state.domains[name] for name in names if name in state.domains]
 
@@ -110,7 +110,7 @@ def domain_type_names(state: State, domain: str) -> str:
     domain that is registered without a say of its own, or above it, gets ``event`` (`new_domain_policy`).
     """
     asked = TYPE_NAMES_ANY
-    for known in _from_the_root(state, domain):
+    for known in domains_from_the_root(state, domain):
         own = str(known.policy.get("type_names") or asked)
         waived = domain_scope(known.name) in state.waived_policies
         asked = own if waived or asked == TYPE_NAMES_ANY else asked
@@ -129,7 +129,7 @@ def new_domain_policy(state: State, domain: str, policy: Mapping[str, Any]) -> d
 def domain_protobuf_level(state: State, domain: str) -> ProtobufLevel:
     """Which of Protobuf's surfaces gates a change in a domain: the wire, or the most that it or one above asks for."""
     surface = DEFAULT_POLICY.protobuf_level
-    for known in _from_the_root(state, domain):
+    for known in domains_from_the_root(state, domain):
         own = ProtobufLevel(known.policy.get("protobuf_level") or surface)
         waived = domain_scope(known.name) in state.waived_policies
         surface = own if waived else max(surface, own, key=PROTOBUF_SURFACES.index)
@@ -294,28 +294,6 @@ def group_of(state: State, subject: Subject, metadata: Mapping[str, Any] | None)
     return str(properties.get(named, ""))
 
 
-_name_problem = lru_cache(maxsize=2_048)(past_tense_problem)
-"""Asked at every registration, mostly about a name that was registered before; a name has at most 500 characters."""
-
-
-def require_name(state: State, subject: Subject, settings: Settings) -> None:
-    """Pass, or say what is wrong with the name.
-
-    Raises:
-        NameRefused: no domain where one is required, or an event name of an owned domain that is not in the past tense.
-    """
-    owners = owning_domains(state, subject)
-    if not owners:
-        if settings.require_domain:
-            raise NameRefused(f"Subject '{subject}' belongs to no registered domain, and this registry requires one")
-        return
-    if subject.is_key or domain_names(state, owners[0].name) == NAMES_ANY:
-        return
-    problem = _name_problem(subject.event)
-    if problem:
-        raise NameRefused(f"Domain '{owners[0].name}' accepts only event names in the past tense: {problem}")
-
-
 def effective_mode(state: State, subject: Subject) -> str:
     return mode_in(state, Scope.of(subject))
 
@@ -357,7 +335,7 @@ def require_settable(state: State, scope: Scope) -> None:
 class PolicySource:
     """The value in effect, and what set it: ``event``, ``domain``, ``context``, ``registry`` or ``default``."""
 
-    value: str
+    value: Any
     by: str
     name: str = ""
     """The domain or the context that set it."""
@@ -382,25 +360,26 @@ def level_source(state: State, subject: Subject, settings: Settings) -> PolicySo
 def domain_level_source(state: State, domain: str, settings: Settings) -> PolicySource:
     """The level of a registered domain."""
     level: Level = domain_level(state, domain, settings)
-    return _from_domains(state, domain, "level", level)
+    return source_of(state, domain, "level", level)
 
 
 def domain_names_source(state: State, domain: str) -> PolicySource:
     """How events of a registered domain are named."""
-    return _from_domains(state, domain, "names", domain_names(state, domain))
+    return source_of(state, domain, "names", domain_names(state, domain))
 
 
 def domain_json_fields_source(state: State, domain: str) -> PolicySource:
     """Which fields of JSON events count in a registered domain."""
-    return _from_domains(state, domain, "json_fields", domain_json_fields(state, domain))
+    return source_of(state, domain, "json_fields", domain_json_fields(state, domain))
 
 
 def domain_type_names_source(state: State, domain: str) -> PolicySource:
     """Whether types inside schemas have the name of their event in a registered domain."""
-    return _from_domains(state, domain, "type_names", domain_type_names(state, domain))
+    return source_of(state, domain, "type_names", domain_type_names(state, domain))
 
 
-def _from_domains(state: State, domain: str, key: str, value: str) -> PolicySource:
+def source_of(state: State, domain: str, key: str, value: Any) -> PolicySource:
+    """What set *value*, which holds for *key* in a registered domain: the nearest one that says so."""
     names = [name for name in domain_and_ancestors(domain) if name in state.domains]
     told = [name for name in names if state.domains[name].policy.get(key) is not None]
     same = next((name for name in told if state.domains[name].policy[key] == value), None)

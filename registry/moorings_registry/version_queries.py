@@ -35,6 +35,20 @@ def select_subjects(
     return sorted(found, key=lambda held: str(held.subject))
 
 
+def known_events(state: State) -> Iterator[SubjectState]:
+    """Yield every event with an active version, and the declared ones that have none, in no order."""
+    yield from state.active_subjects()
+    for subject in state.declarations:
+        held = state.subject(subject)
+        if held is None or held.latest is None:
+            yield held or without_versions(subject)
+
+
+def without_versions(subject: Subject) -> SubjectState:
+    """A subject that holds nothing."""
+    return SubjectState(subject, (), 0, {})
+
+
 def shown_versions(held: SubjectState, *, deleted: bool, deleted_only: bool = False) -> tuple[Version, ...]:
     """The versions of *held* that are active, or soft-deleted too, or soft-deleted alone; oldest first."""
     if deleted_only:

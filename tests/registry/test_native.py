@@ -49,6 +49,8 @@ def test_a_domain_is_put_and_shown(http: Http) -> None:
         "json_fields": "declared",
         "type_names": "event",
         "protobuf_level": "wire",
+        "kinds": ["fact", "type"],
+        "complete": True,
     }
     assert http.put("/v1/domains/shop.orders", body).headers["moorings-position"] == "1"
     assert http.get("/v1/domains").json == {"domains": [shown]}

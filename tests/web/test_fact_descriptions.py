@@ -18,6 +18,18 @@ SAID = [
     (facts.DomainPolicyChanged("shop", {"level": "FULL"}), "The policy of shop is now: level FULL."),
     (facts.DomainPolicyChanged("shop", {}), "The policy of shop is now: nothing of its own."),
     (
+        facts.DomainPolicyChanged("shop", {"kinds": ["fact", "type"], "complete": True}),
+        "The policy of shop is now: complete yes, kinds fact and type.",
+    ),
+    (
+        facts.EventDeclared(SUBJECT, "fact", "", "", ["orders"], "", "", None, None, None),
+        f"{SUBJECT} was declared: a fact on 1 topic: orders.",
+    ),
+    (
+        facts.EventDeclared("shop.PlaceOrder", "command", "", "", [], "checkout", "", None, None, None),
+        "shop.PlaceOrder was declared: a command, handled by checkout.",
+    ),
+    (
         facts.SchemaDefined("g-1", "AVRO", '"int"', [], None, None),
         "5 characters of Avro were recorded for the first time, guid g-1.",
     ),

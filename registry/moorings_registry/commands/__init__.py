@@ -15,6 +15,7 @@ from moorings_registry.commands.associations import Associate, ChangeAssociation
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
 from moorings_registry.commands.contracts import contracts_of
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome, ReportMemory
+from moorings_registry.commands.declarations import DeclareEvent, missing_pointers, newest_revision
 from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreSubject, RestoreVersion
 from moorings_registry.commands.dispatch import Command, decide, outcome_of
 from moorings_registry.commands.domains import PutDomain
@@ -49,6 +50,7 @@ __all__ = [
     "Command",
     "CreateExporter",
     "Decision",
+    "DeclareEvent",
     "DeleteContext",
     "DeleteExporter",
     "DeleteSubject",
@@ -84,6 +86,8 @@ __all__ = [
     "contracts_of",
     "decide",
     "find_version",
+    "missing_pointers",
+    "newest_revision",
     "outcome_of",
     "parsed",
     "placement_for",

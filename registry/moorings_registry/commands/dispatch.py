@@ -13,6 +13,7 @@ from moorings_registry.commands.associations import (
     dissociate,
 )
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
+from moorings_registry.commands.declarations import DeclareEvent, declare_event
 from moorings_registry.commands.deletions import (
     DeleteSubject,
     DeleteVersion,
@@ -57,6 +58,7 @@ from moorings_registry.state import State
 
 Command = (
     PutDomain
+    | DeclareEvent
     | RegisterSchema
     | ImportVersion
     | DeleteSubject
@@ -85,6 +87,7 @@ Command = (
 
 _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     PutDomain: put_domain,
+    DeclareEvent: declare_event,
     RegisterSchema: register_schema,
     ImportVersion: import_version,
     DeleteSubject: delete_subject,
@@ -154,6 +157,8 @@ def _outcome_of_one(fact: facts.Fact) -> Outcome | None:
     if isinstance(fact, facts.ConfigChanged | facts.ModeChanged):
         return Outcome(subject=fact.scope)
     if isinstance(fact, facts.MajorLifecycleChanged):
+        return Outcome(subject=fact.subject)
+    if isinstance(fact, facts.EventDeclared):
         return Outcome(subject=fact.subject)
     if isinstance(fact, facts.WaiverGranted):
         return Outcome(domain=fact.domain, subject=fact.subject, created=True)

@@ -6,6 +6,7 @@ from typing import Any
 from moorings_compat import Level, ProtobufLevel, covers, is_as_strong
 from moorings_registry.commands.decision import Dependencies
 from moorings_registry.errors import PolicyBelowFloor
+from moorings_registry.event_rules import domain_kinds, says_complete
 from moorings_registry.facts import Fact, MajorsHeld, WaiverUsed
 from moorings_registry.names import Subject, domain_and_ancestors, is_within
 from moorings_registry.policy import (
@@ -104,6 +105,11 @@ def _below_the_parent(state: State, domain: str, policy: Mapping[str, Any], depe
     surface, least = policy.get("protobuf_level"), domain_protobuf_level(state, parent)
     if surface and _surface(surface) < _surface(least):
         return f"protobuf_level {surface} of domain '{domain}' is below {least}, which domain '{parent}' asks for"
+    kinds = [one for one in policy.get("kinds") or () if one not in domain_kinds(state, parent)]
+    if kinds:
+        return f"Domain '{domain}' lists the kind {kinds[0]}, which domain '{parent}' does not have"
+    if policy.get("complete") is False and says_complete(state, parent):
+        return f"Domain '{domain}' does not ask for complete facts, and domain '{parent}' does"
     named, wanted = policy.get("type_names"), domain_type_names(state, parent)
     if named == TYPE_NAMES_ANY and wanted != TYPE_NAMES_ANY:
         return f"type_names {named} of domain '{domain}' is below {wanted}, which domain '{parent}' asks for"

@@ -14,15 +14,17 @@ from moorings_registry.commands.assessment import (
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
 from moorings_registry.commands.contracts import require_conditions_compile
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
+from moorings_registry.commands.declarations import require_declared_fields
 from moorings_registry.commands.draft_defaults import complete, require_fields_allowed, under_contract
 from moorings_registry.commands.imports import import_into
 from moorings_registry.commands.registration_facts import definition, registered
 from moorings_registry.commands.tag_changes import UNCHANGED, TagChanges, tagged
 from moorings_registry.commands.type_naming import require_type_name
 from moorings_registry.errors import OperationNotPermitted, SchemaIncompatible, SchemaInvalid
+from moorings_registry.event_rules import require_name
 from moorings_registry.facts import Fact, SchemaRefused, VersionsPermanentlyDeleted, WaiverUsed
 from moorings_registry.names import Subject
-from moorings_registry.policy import is_importing, owning_domains, policy_record, require_name, require_writable
+from moorings_registry.policy import is_importing, owning_domains, policy_record, require_writable
 from moorings_registry.state import (
     STRONG,
     CheckRecord,
@@ -54,14 +56,16 @@ class RegisterSchema:
     force: bool = False
     """Do not compare; only outside the domains, which keep their promises."""
     tags: TagChanges = UNCHANGED
+    fields_checked: bool = True
+    """Whether the fields that the event's declaration names are looked for now; see `DeclareEvent`."""
 
 
 def register_schema(state: State, command: RegisterSchema, dependencies: Dependencies) -> Decision:
     """Decide a registration.
 
     Raises:
-        NameRefused, TypeNameRefused, MajorUnknown, MajorRetired, OperationNotPermitted, IdMismatch, and what
-        `read_candidate`, `complete` and `tagged` raise.
+        NameRefused, KindRefused, TypeNameRefused, DeclaredFieldMissing, MajorUnknown, MajorRetired,
+        OperationNotPermitted, IdMismatch, and what `read_candidate`, `complete` and `tagged` raise.
     """
     subject = command.subject
     draft = tagged(state, subject, complete(state, subject, command.draft), command.tags, dependencies)
@@ -85,6 +89,8 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
         raise OperationNotPermitted(f"Subject {subject} is not in import mode")
     number = require_next(state.history(subject), command.version)
     place = placement_for(state, subject, candidate, command.major)
+    if command.fields_checked:
+        require_declared_fields(state, subject, candidate, place.major)
     require_type_name(state, subject, candidate, place, dependencies)
     assessed = assess(state, subject, candidate, place, dependencies, level=_forced_level(state, command))
     if assessed.report.passes:

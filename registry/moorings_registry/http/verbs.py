@@ -97,6 +97,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "PUT /v1/domains/<domain>",
         "POST /v1/waivers",
         "DELETE /v1/waivers/<int:id>",
+        "PUT /v1/events/<path:subject>",
         "DELETE /v1/events/<path:subject>",
         "DELETE /v1/events/<path:subject>/versions/<version>",
         "POST /v1/events/<path:subject>/versions/<version>/restore",

@@ -5,9 +5,17 @@ from dataclasses import replace
 from typing import Any
 
 from moorings_compat import Format, Level, Reference, Verdict
+from moorings_compat.event_names import EventKind
 from moorings_registry import facts
 from moorings_registry.entries import Entry
 from moorings_registry.names import Subject
+from moorings_registry.state.declarations import (
+    Classification,
+    Declaration,
+    Idempotency,
+    Replay,
+    read_expectations,
+)
 from moorings_registry.state.state import Keyed, Place, State
 from moorings_registry.state.values import (
     Association,
@@ -40,9 +48,9 @@ def apply(state: State, entries: Iterable[Entry]) -> State:
 
 
 _MAPS = (
-    "domains", "subjects", "definitions", "aliases", "known_as", "ids", "id_of", "last_id", "uses", "referrers",
-    "departed", "waivers", "waived_policies", "held_policies", "configs", "modes", "resources", "named", "leading",
-    "exporters", "refused", "keys", "key_order",
+    "domains", "declarations", "topics", "subjects", "definitions", "aliases", "known_as", "ids", "id_of", "last_id",
+    "uses", "referrers", "departed", "waivers", "waived_policies", "held_policies", "configs", "modes", "resources",
+    "named", "leading", "exporters", "refused", "keys", "key_order",
 )  # fmt: skip
 
 
@@ -120,6 +128,27 @@ def _domain_policy_changed(draft: _Draft, fact: facts.DomainPolicyChanged) -> No
         draft.domains[fact.domain], policy=fact.policy, changed_at=draft.entry.recorded_at
     )
     draft.waived_policies.pop(f"domain:{fact.domain}", None)
+
+
+def _event_declared(draft: _Draft, fact: facts.EventDeclared) -> None:
+    subject = Subject.parse(fact.subject)
+    before = draft.declarations.get(subject)
+    now = Declaration(
+        kind=EventKind(fact.kind),
+        description=fact.description,
+        classification=Classification(fact.classification),
+        topics=tuple(fact.topics),
+        handler=fact.handler,
+        name_reviewed=fact.name_reviewed,
+        replay=Replay(**fact.replay) if fact.replay is not None else None,
+        idempotency=Idempotency(tuple(fact.idempotency["key"])) if fact.idempotency is not None else None,
+        expectations=read_expectations(fact.expectations) if fact.expectations is not None else None,
+    )
+    draft.declarations[subject] = now
+    for topic in set(before.topics if before else ()) ^ set(now.topics):
+        key = (subject.context, topic)
+        others = [one for one in draft.topics.get(key, ()) if one != subject]
+        _set_or_drop(draft.topics, key, tuple(sorted([*others, subject] if topic in now.topics else others)))
 
 
 def _schema_defined(draft: _Draft, fact: facts.SchemaDefined) -> None:
@@ -473,6 +502,7 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.DomainRegistered: _domain_registered,
     facts.DomainOwnerChanged: _domain_owner_changed,
     facts.DomainPolicyChanged: _domain_policy_changed,
+    facts.EventDeclared: _event_declared,
     facts.SchemaDefined: _schema_defined,
     facts.SchemaAliased: _schema_aliased,
     facts.SchemaRegistered: _schema_registered,

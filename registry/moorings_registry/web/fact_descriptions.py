@@ -58,8 +58,20 @@ def _domain_owner_changed(fact: facts.DomainOwnerChanged, _position: int) -> Sen
 
 
 def _domain_policy_changed(fact: facts.DomainPolicyChanged, _position: int) -> Sentence:
-    policy = ", ".join(f"{key} {value}" for key, value in sorted(fact.policy.items())) or "nothing of its own"
+    policy = ", ".join(f"{key} {_said(value)}" for key, value in sorted(fact.policy.items())) or "nothing of its own"
     return Sentence("calm", "note", (Phrase("The policy of "), _domain(fact.domain), Phrase(f" is now: {policy}.")))
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return " and ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _event_declared(fact: facts.EventDeclared, _position: int) -> Sentence:
+    topics = f" on {counted(len(fact.topics), 'topic')}: {listed(fact.topics, 3)}" if fact.topics else ""
+    handled = f", handled by {fact.handler}" if fact.handler else ""
+    return Sentence("calm", "note", (_event(fact.subject), Phrase(f" was declared: a {fact.kind}{handled}{topics}.")))
 
 
 def _schema_defined(fact: facts.SchemaDefined, _position: int) -> Sentence:
@@ -237,6 +249,7 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.DomainRegistered: _domain_registered,
     facts.DomainOwnerChanged: _domain_owner_changed,
     facts.DomainPolicyChanged: _domain_policy_changed,
+    facts.EventDeclared: _event_declared,
     facts.SchemaDefined: _schema_defined,
     facts.SchemaAliased: _schema_aliased,
     facts.SchemaRegistered: _schema_registered,

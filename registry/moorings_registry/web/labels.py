@@ -6,6 +6,7 @@ A tone is a class of the style sheet. Nothing is shown by its colour alone: ever
 from dataclasses import dataclass
 
 from moorings_compat import Format, Level, Promise, Severity, Verdict
+from moorings_compat.event_names import EventKind
 from moorings_registry.state import MajorState, WaiverKind
 
 
@@ -51,6 +52,12 @@ LIVES: dict[str, Sign] = {
     MajorState.ACTIVE: Sign("Active", "good", "check"),
     MajorState.DEPRECATED: Sign("Deprecated", "past", "clock", "Still served; consumers should move on."),
     MajorState.RETIRED: Sign("Retired", "calm", "archive", "Accepts no new revisions."),
+}
+DECLARED = Sign("Declared", "calm", "note", "It has no version yet.")
+KINDS: dict[str, Sign] = {
+    EventKind.FACT: Sign("Fact", "calm", "check", "Something that happened."),
+    EventKind.TYPE: Sign("Type", "calm", "note", "A schema that others refer to, never produced by itself."),
+    EventKind.COMMAND: Sign("Command", "calm", "swap", "What is to be done, by exactly one handler."),
 }
 DELETED = Sign("Deleted", "calm", "archive", "Hidden; its id still resolves.")
 

@@ -50,6 +50,8 @@ AGREEING = (PLAIN, DESCRIBED, TITLED)
 LABELS = (*("",) * 12, "1", "1", "2", "2", "x", "7")
 MAJORS = (None, None, None, 1, 1, 1, 2, "next")
 EXPRESSIONS = tuple(CONDITIONS)
+KINDS = ("fact", "fact", "fact", "type", "command")
+KEYS: tuple[tuple[str, ...], ...] = ((), (), ("/total",), ("/missing",))
 
 
 class PromiseMachine(RuleBasedStateMachine):
@@ -191,6 +193,12 @@ class PromiseMachine(RuleBasedStateMachine):
         dice = self.dice
         domain, owner = dice.choice(("shop.orders", "shop.orders", "shop")), dice.choice(("team", "others"))
         self._ask(calls.put_domain(domain, _policy(dice), owner))
+
+    @rule()
+    def declare(self) -> None:
+        dice = self.dice
+        subject, kind = dice.choice((*(ORDERS,) * 3, "shop.OrderShipped", EUROPE)), dice.choice(KINDS)
+        self._ask(calls.put_event(subject, kind, key=dice.choice(KEYS)))
 
     @rule()
     def set_level(self) -> None:

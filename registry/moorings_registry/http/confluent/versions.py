@@ -8,7 +8,9 @@ from flask import g
 from moorings_registry.commands import DeleteVersion, RegisterSchema, TagChanges
 from moorings_registry.errors import (
     AssociatedSubjectKept,
+    DeclaredFieldMissing,
     IdMismatch,
+    KindRefused,
     MajorRetired,
     MajorUnknown,
     MetadataInvalid,
@@ -167,6 +169,8 @@ ROUTES = (
             SubjectInvalid,
             IdMismatch,
             NameRefused,
+            KindRefused,
+            DeclaredFieldMissing,
             SchemaInvalid,
             SchemaLimitExceeded,
             ReferenceNotFound,

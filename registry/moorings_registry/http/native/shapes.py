@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, validate
 
 from moorings_compat import Format, JsonFields, Level, ProtobufLevel, Severity, Verdict
 from moorings_registry.entries import moment_text
+from moorings_registry.http.native.event_shapes import KINDS, DeclarationShape
 from moorings_registry.http.report_shapes import (
     OPTIONAL,
     AnswerShape,
@@ -60,6 +61,15 @@ class PolicyShape(Shape):
         },
     )
 
+    kinds = fields.List(
+        fields.String(validate=validate.OneOf(KINDS)),
+        validate=validate.Length(min=1, max=len(KINDS)),
+        metadata={"description": "The kinds of events that the domain has: facts and types unless it says otherwise."},
+    )
+    complete = fields.Boolean(
+        metadata={"description": "Whether facts are to say how they are replayed, identified and sized; lint asks."}
+    )
+
 
 class DomainBody(Shape):
     owner = fields.String(required=True, validate=_SHORT, metadata={"example": "team-orders"})
@@ -74,6 +84,8 @@ class EffectiveShape(AnswerShape):
     formats = fields.String()
     protobuf_level = fields.String()
     json_fields = fields.String()
+    kinds = fields.List(fields.String())
+    complete = fields.Boolean()
     type_names = fields.String()
 
 
@@ -85,6 +97,8 @@ class OwnPolicyShape(AnswerShape):
     formats = fields.String(metadata={OPTIONAL: True})
     protobuf_level = fields.String(metadata={OPTIONAL: True})
     json_fields = fields.String(metadata={OPTIONAL: True})
+    kinds = fields.List(fields.String(), metadata={OPTIONAL: True})
+    complete = fields.Boolean(metadata={OPTIONAL: True})
     type_names = fields.String(metadata={OPTIONAL: True})
 
 
@@ -290,13 +304,13 @@ class LatestShape(AnswerShape):
     id = fields.Integer()
 
 
-class EventShape(AnswerShape):
+class EventShape(DeclarationShape):
     subject = fields.String(attribute="held.subject")
     domain = fields.String(attribute="held.subject.domain", allow_none=True)
     event = fields.String(attribute="held.subject.event")
     owner = fields.String(allow_none=True)
     contacts = fields.List(fields.String())
-    format = fields.String()
+    format = fields.String(allow_none=True, metadata={"description": "Null before the first version."})
     level = fields.String()
     latest = fields.Nested(LatestShape, attribute="held.latest", allow_none=True)
     majors = fields.List(fields.Nested(MajorShape))
@@ -312,9 +326,15 @@ class UnmetShape(AnswerShape):
 
 
 class ShownEventShape(EventShape):
-    """One event, and which of its revisions do not meet today's policy."""
+    """One event, and where it does not meet its own declaration or today's policy."""
 
     unmet = fields.List(fields.Nested(UnmetShape))
+    missing_fields = fields.List(
+        fields.String(), metadata={"description": "Pointers of its declaration that its newest revision does not have."}
+    )
+    incomplete = fields.List(
+        fields.String(), metadata={"description": "What its domain asks that facts declare, and this one does not."}
+    )
 
 
 class EventsShape(AnswerShape):
