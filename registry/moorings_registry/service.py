@@ -28,6 +28,7 @@ from moorings_registry.commands import (
     Outcome,
     RegisterSchema,
     ReportMemory,
+    as_compared,
     assess,
     decide,
     outcome_of,
@@ -220,7 +221,7 @@ class Registry:
 
     def read_candidate(self, state: State, subject: Subject, draft: Draft) -> Candidate:
         """Parse a draft as it would be registered under *subject*; what is wrong with it is raised."""
-        return read_candidate(state, draft, subject, self.dependencies.schema_cache)
+        return read_candidate(state, as_compared(state, subject, draft), subject, self.dependencies.schema_cache)
 
     def assess(
         self, state: State, subject: Subject, draft: Draft, major: int | str | None = None, level: Level | None = None

@@ -19,7 +19,7 @@ from moorings_registry.commands.declarations import DeclareEvent, missing_pointe
 from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreSubject, RestoreVersion
 from moorings_registry.commands.dispatch import Command, decide, outcome_of
 from moorings_registry.commands.domains import PutDomain
-from moorings_registry.commands.draft_defaults import prepare, under_contract
+from moorings_registry.commands.draft_defaults import as_compared, prepare, under_contract
 from moorings_registry.commands.exporters import (
     ChangeExporter,
     CreateExporter,
@@ -78,6 +78,7 @@ __all__ = [
     "UnmetRevision",
     "Wish",
     "WithdrawWaiver",
+    "as_compared",
     "assess",
     "assess_against",
     "check_again",
