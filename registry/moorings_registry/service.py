@@ -30,6 +30,7 @@ from moorings_registry.commands import (
     RegisterSchema,
     ReportMemory,
     answered_before,
+    as_compared,
     assess,
     decide,
     outcome_of,
@@ -52,7 +53,7 @@ from moorings_registry.errors import (
     VersionNotFound,
 )
 from moorings_registry.export_statuses import ExportStatuses
-from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, follow
+from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, WriteProbe, follow
 from moorings_registry.names import Subject
 from moorings_registry.node_position import NodePosition
 from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
@@ -122,6 +123,7 @@ class Registry:
         """When the ledger became unavailable, on the clock of `time.monotonic`; None while it is available."""
         self._failed_at = 0.0
         """When an entry could last not be appended, on the same clock."""
+        self._write_probe = WriteProbe(ledger)
 
     def now(self) -> datetime:
         """The time that entries are recorded with."""
@@ -179,6 +181,16 @@ class Registry:
         away_since = self._away_since
         return away_since is not None and time.monotonic() - away_since < PAUSE_S
 
+    def require_writable(self) -> None:
+        """Pass when the ledger can be written, as far as it was tried of late; see `WriteProbe`.
+
+        Raises:
+            LedgerUnavailable: it cannot; says why, without paths and addresses.
+        """
+        error = self._write_probe.failure()
+        if error is not None:
+            raise LedgerUnavailable(f"the ledger cannot be written: {error}")
+
     def state_at_least(self, position: int) -> State:
         """The state at *position* or later.
 
@@ -212,7 +224,7 @@ class Registry:
 
     def read_candidate(self, state: State, subject: Subject, draft: Draft) -> Candidate:
         """Parse a draft as it would be registered under *subject*; what is wrong with it is raised."""
-        return read_candidate(state, draft, subject, self.dependencies.schema_cache)
+        return read_candidate(state, as_compared(state, subject, draft), subject, self.dependencies.schema_cache)
 
     def assess(
         self, state: State, subject: Subject, draft: Draft, major: int | str | None = None, level: Level | None = None
@@ -308,7 +320,9 @@ class Registry:
             except LedgerError as error:
                 log.error("append_failed", cause=str(error), position=state.position)
                 self._failed_at = time.monotonic()
+                self._write_probe.note_failed()
                 raise LedgerUnavailable.writing(in_doubt=getattr(error, "in_doubt", False)) from error
+            self._write_probe.note_written()
             with self._applying:
                 if self._state is state:
                     self._state = apply(state, (entry,))

@@ -20,7 +20,7 @@ from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, R
 from moorings_registry.commands.dispatch import Command, decide, outcome_of
 from moorings_registry.commands.domain_contracts import EventContract, MajorContract, PutContracts, answered_before
 from moorings_registry.commands.domains import PutDomain
-from moorings_registry.commands.draft_defaults import prepare, under_contract
+from moorings_registry.commands.draft_defaults import as_compared, prepare, under_contract
 from moorings_registry.commands.exporters import (
     ChangeExporter,
     CreateExporter,
@@ -88,6 +88,7 @@ __all__ = [
     "Wish",
     "WithdrawWaiver",
     "answered_before",
+    "as_compared",
     "assess",
     "assess_against",
     "check_again",
