@@ -26,6 +26,7 @@ from moorings_registry.http.native.shapes import (
 )
 from moorings_registry.http.report_shapes import LabelledReport, verdict_value
 from moorings_registry.http.requests import consult, current_registry
+from moorings_registry.report_changes import report_changes
 from moorings_registry.reports import derive_report, find_check, select_checks
 from moorings_registry.second_opinion import second_opinions
 from moorings_registry.state import State
@@ -48,7 +49,8 @@ def check(body: dict[str, Any]) -> Answer:
         labels = {one.number: one.label for one in assessed.place.older}
         compared = compared_schemas(state, candidate, assessed, current_registry().dependencies)
         positions = Positions(candidate.schema, compared.older, read_draft(body).text) if body["positions"] else None
-        shown = LabelledReport(assessed.report, labels, second_opinions(assessed.report, compared), positions)
+        opinions, changes = second_opinions(assessed.report, compared), report_changes(assessed.report, compared)
+        shown = LabelledReport(assessed.report, labels, opinions, positions, changes)
         return {
             "report": {
                 "id": None,
@@ -101,7 +103,8 @@ def show_report(query: dict[str, Any], id: int) -> Answer:
         derived = derive_report(current_registry(), state, record)
         compared = derived.compared
         positions = Positions(derived.candidate, compared.older) if query["positions"] else None
-        shown = LabelledReport(derived.report, derived.labels, second_opinions(derived.report, compared), positions)
+        opinions, changes = second_opinions(derived.report, compared), report_changes(derived.report, compared)
+        shown = LabelledReport(derived.report, derived.labels, opinions, positions, changes)
         return {
             "record": record,
             "candidate": {"definition": derived.definition},
