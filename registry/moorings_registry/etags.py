@@ -23,5 +23,14 @@ def event_etag(state: State, subject: Subject) -> str:
     return _digest([dict(state.configs.get(str(subject), {})), [list(one) for one in lives]])
 
 
+def consumer_etag(state: State, application: str) -> str:
+    """The etag of what an application declares; empty where it declares nothing."""
+    known = state.consumers.get(application)
+    if known is None:
+        return ""
+    reads = [[str(one.event), one.major, repr(one.reads), repr(one.tests)] for one in known.reads]
+    return _digest([known.team, known.contact, known.environment, known.version, reads])
+
+
 def _digest(value: Any) -> str:
     return hashlib.sha256(canonical_bytes(value)).hexdigest()[:32]

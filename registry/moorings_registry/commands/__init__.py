@@ -8,11 +8,14 @@ from moorings_registry.commands.assessment import (
     check_again,
     compared_schemas,
     condition_findings,
+    impacts_of,
     parsed,
     placement_for,
 )
 from moorings_registry.commands.associations import Associate, ChangeAssociations, Dissociate, Resource, Wish
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
+from moorings_registry.commands.consumers import PutConsumer, RecordDeployment, WithdrawConsumer, reads_of
+from moorings_registry.commands.contract_tests import event_text
 from moorings_registry.commands.contracts import contracts_of
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome, ReportMemory
 from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreSubject, RestoreVersion
@@ -30,6 +33,17 @@ from moorings_registry.commands.exporters import (
 from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig, SetMajorLifecycle
 from moorings_registry.commands.imports import ImportVersion
 from moorings_registry.commands.modes import ClearMode, SetMode
+from moorings_registry.commands.readers import (
+    DECLARED,
+    OBSERVED,
+    Observe,
+    ObservedReader,
+    Reader,
+    ReaderImpact,
+    impacts_on,
+    nobody_observed,
+    readers_of,
+)
 from moorings_registry.commands.registrations import RegisterSchema, refused_before
 from moorings_registry.commands.simulation import simulate
 from moorings_registry.commands.tag_changes import TagChanges
@@ -38,7 +52,9 @@ from moorings_registry.commands.unmet import UnmetRevision, unmet_revisions
 from moorings_registry.commands.waivers import GrantWaiver, WithdrawWaiver
 
 __all__ = [
+    "DECLARED",
     "NEXT",
+    "OBSERVED",
     "Assessment",
     "Associate",
     "Candidate",
@@ -58,8 +74,14 @@ __all__ = [
     "Draft",
     "GrantWaiver",
     "ImportVersion",
+    "Observe",
+    "ObservedReader",
     "Outcome",
+    "PutConsumer",
     "PutDomain",
+    "Reader",
+    "ReaderImpact",
+    "RecordDeployment",
     "RecordExport",
     "RegisterSchema",
     "ReportMemory",
@@ -75,6 +97,7 @@ __all__ = [
     "TagSchema",
     "UnmetRevision",
     "Wish",
+    "WithdrawConsumer",
     "WithdrawWaiver",
     "assess",
     "assess_against",
@@ -83,12 +106,18 @@ __all__ = [
     "condition_findings",
     "contracts_of",
     "decide",
+    "event_text",
     "find_version",
+    "impacts_of",
+    "impacts_on",
+    "nobody_observed",
     "outcome_of",
     "parsed",
     "placement_for",
     "prepare",
     "read_candidate",
+    "readers_of",
+    "reads_of",
     "refused_before",
     "simulate",
     "under_contract",

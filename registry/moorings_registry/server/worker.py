@@ -4,7 +4,7 @@ import sys
 import threading
 
 from moorings_registry.app import Application, build_application
-from moorings_registry.engines import open_drift, open_lease, open_ledger, open_statuses
+from moorings_registry.engines import open_drift, open_lease, open_ledger, open_statuses, open_usage
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.exporting.runner import Runner
 from moorings_registry.http.access_log import AccessLog
@@ -20,6 +20,7 @@ def load(options: Options) -> Application:
         node_position=NodePosition(options.node_position_path),
         exports=ExportStatuses(open_statuses(options.ledger, options.runtime_path)),
         drift=open_drift(options.ledger),
+        usage=open_usage(options.ledger),
         access_log=AccessLog(sys.stdout.fileno() if options.access_log else None),
     )
 

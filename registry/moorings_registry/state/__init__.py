@@ -1,5 +1,13 @@
 """All that is true at one position of the ledger, and how entries lead from one position to the next."""
 
+from moorings_registry.state.consumers import (
+    RENEWAL,
+    Consumer,
+    ContractTest,
+    DeclaredRead,
+    Deployment,
+    HeldReader,
+)
 from moorings_registry.state.fold import apply, refusal_key
 from moorings_registry.state.state import Keyed, Place, State
 from moorings_registry.state.values import (
@@ -21,7 +29,30 @@ from moorings_registry.state.values import (
 )
 
 __all__ = [
-    "STRONG", "WEAK", "Association", "CheckRecord", "Definition", "Departed", "Domain", "Exporter", "HeldPolicy",
-    "Keyed", "Lifecycle", "MajorState", "Place", "State", "SubjectState", "Version", "Waiver", "WaiverKind", "apply",
+    "RENEWAL",
+    "STRONG",
+    "WEAK",
+    "Association",
+    "CheckRecord",
+    "Consumer",
+    "ContractTest",
+    "DeclaredRead",
+    "Definition",
+    "Departed",
+    "Deployment",
+    "Domain",
+    "Exporter",
+    "HeldPolicy",
+    "HeldReader",
+    "Keyed",
+    "Lifecycle",
+    "MajorState",
+    "Place",
+    "State",
+    "SubjectState",
+    "Version",
+    "Waiver",
+    "WaiverKind",
+    "apply",
     "refusal_key",
 ]  # fmt: skip

@@ -28,6 +28,7 @@ from moorings_registry.etags import event_etag
 from moorings_registry.http.native.answer_values import event_value
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject
+from moorings_registry.http.native.reader_shapes import reader_value
 from moorings_registry.http.native.shapes import (
     ComparedShape,
     CompareQuery,
@@ -51,6 +52,7 @@ from moorings_registry.http.requests import (
 )
 from moorings_registry.names import Scope, Subject, is_within
 from moorings_registry.policy import comparison_policy, effective_level
+from moorings_registry.questions import known_readers
 from moorings_registry.second_opinion import opinions_by_payload
 from moorings_registry.state import MajorState, State, SubjectState
 from moorings_registry.version_selectors import select_version
@@ -98,7 +100,12 @@ def show_event(subject: str) -> Answer:
 def _shown(state: State, held: SubjectState) -> dict[str, Any]:
     registry = current_registry()
     unmet = unmet_revisions(state, held, registry.dependencies)
-    return {**event_value(state, held, registry.settings), "unmet": unmet}
+    consumers = [
+        {"major": major, **reader_value(one)}
+        for major in held.majors
+        for one in known_readers(registry, state, held.subject, major)
+    ]
+    return {**event_value(state, held, registry.settings), "unmet": unmet, "consumers": consumers}
 
 
 @events.delete("/<path:subject>")

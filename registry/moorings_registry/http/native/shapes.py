@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, validate
 
 from moorings_compat import Format, JsonFields, Level, ProtobufLevel, Severity, Verdict
 from moorings_registry.entries import moment_text
+from moorings_registry.http.native.reader_shapes import EventReaderShape, ImpactShape
 from moorings_registry.http.report_shapes import (
     OPTIONAL,
     AnswerShape,
@@ -300,6 +301,10 @@ class ShownEventShape(EventShape):
     """One event, and which of its revisions do not meet today's policy."""
 
     unmet = fields.List(fields.Nested(UnmetShape))
+    consumers = fields.List(
+        fields.Nested(EventReaderShape),
+        metadata={"description": "Who reads which of its majors: declared, or observed."},
+    )
 
 
 class EventsShape(AnswerShape):
@@ -377,6 +382,10 @@ class CheckReportShape(VerdictShape):
     accepted = fields.Boolean(allow_none=True)
     major = fields.Integer()
     candidate = fields.Nested(CandidateShape)
+    consumers = fields.List(
+        fields.Nested(ImpactShape),
+        metadata={"description": "What it does to those who read the major; those whom it does most to first."},
+    )
 
 
 class CheckedShape(AnswerShape):
@@ -430,6 +439,9 @@ class ReportShape(VerdictShape, ListedReportShape):
     """A report in full."""
 
     candidate = fields.Nested(DefinitionShape)
+    consumers = fields.List(
+        fields.Nested(ImpactShape), metadata={"description": "What the change does to those who read the major today."}
+    )
 
 
 class ReportsShape(AnswerShape):
