@@ -23,7 +23,7 @@ from moorings_registry.exporting.leases import FileLease, Lease
 from moorings_registry.ledger import Ledger, LedgerMisconfigured
 from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.ledger.sqlite import SqliteLedger
-from moorings_registry.usage import Usage
+from moorings_registry.usage_counts import Usage
 
 if TYPE_CHECKING:
     from redis import Redis

@@ -26,9 +26,10 @@ from moorings_registry.commands import (
 )
 from moorings_registry.errors import ConsumerNotFound, MajorUnknown, RequestInvalid, SubjectNotFound, UsageUnavailable
 from moorings_registry.names import Subject
+from moorings_registry.retirement import blockers
 from moorings_registry.service import Registry
-from moorings_registry.state import Consumer, DeclaredRead, MajorState, State, SubjectState, Version
-from moorings_registry.usage import CONSUME, QUIET_DAYS
+from moorings_registry.state import Consumer, DeclaredRead, MajorState, State, Version
+from moorings_registry.usage import uses_of
 
 
 class Said(StrEnum):
@@ -183,57 +184,26 @@ def can_change(registry: Registry, state: State, version: Version, draft: Draft)
     return Answered(question, Said.YES, reasons, "Register the change; the teams listed have to take it up.")
 
 
-def retirement_blockers(registry: Registry, state: State, held: SubjectState, major: int) -> tuple[Reason, ...]:
-    """What keeps a major from being retired: consumers that declare it, and applications that were seen using it.
-
-    Raises:
-        UsageUnavailable
-    """
-    found = [
-        Reason(
-            "DECLARED_CONSUMER",
-            f"{consumer.application} declares to read major {major}",
-            consumer.application,
-            consumer.team,
-            evidence=consumer.renewed_at,
-        )
-        for consumer, _ in state.consumers_of(held.subject, major)
-    ]
-    for row in registry.usage.of(held.subject, registry.now()):
-        if row.used.major not in (0, major):
-            continue
-        name = row.application or "a further application"
-        consumes = row.used.direction == CONSUME
-        code = "OBSERVED_CONSUMER" if consumes else "OBSERVED_PRODUCER"
-        done = "consumed" if consumes else "produced"
-        message = f"{name} {done} events of major {major} within the last {QUIET_DAYS} days"
-        found.append(Reason(code, message, row.application, evidence=row.last_seen))
-    return tuple(dict.fromkeys(found))
-
-
 def can_retire(registry: Registry, state: State, subject: Subject, major: int) -> Answered:
     """Whether a major may be retired.
 
     Raises:
-        SubjectNotFound, MajorUnknown, UsageUnavailable
+        SubjectNotFound, MajorUnknown
     """
-    held = state.subject(newest_of(state, subject, major).subject)
-    assert held is not None
-    life = held.life(major)
-    reasons = list(retirement_blockers(registry, state, held, major))
-    if life.state is MajorState.ACTIVE:
-        reasons.insert(0, Reason("NOT_DEPRECATED", f"major {major} is active: deprecate it first, with a sunset"))
-    elif life.sunset and life.sunset > registry.now().date().isoformat():
-        reasons.insert(
-            0, Reason("SUNSET_AHEAD", f"the sunset of major {major} is on {life.sunset}", evidence=life.sunset)
-        )
+    held = state.subject(subject)
+    if held is None or major not in held.majors:
+        raise SubjectNotFound(subject) if held is None else MajorUnknown(subject, major, max(held.majors))
     question = f"can major {major} of {subject} be retired"
-    if life.state is MajorState.RETIRED:
+    if held.life(major).state is MajorState.RETIRED:
         return Answered(
-            question, Said.YES, (Reason("RETIRED", f"major {major} is retired"),), "There is nothing to do."
+            question, Said.YES, (Reason("RETIRED", f"Major {major} is retired"),), "There is nothing to do."
         )
+    found = blockers(state, subject, major, uses_of(registry, subject, major), registry.dependencies.now())
+    reasons = tuple(Reason(one.code, one.message, evidence=one.until) for one in found)
+    if any(one.code != "USE_UNKNOWN" for one in reasons):
+        return Answered(question, Said.NO, reasons, "Ask those listed to move to the next major.")
     if reasons:
-        return Answered(question, Said.NO, tuple(reasons), "Ask the teams listed to move to the next major.")
+        return Answered(question, Said.UNKNOWN, reasons, "Ask again once the counts of use can be read.")
     return Answered(question, Said.YES, (), "Retire the major.")
 
 

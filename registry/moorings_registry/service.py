@@ -36,6 +36,7 @@ from moorings_registry.commands import (
     prepare,
     read_candidate,
     refused_before,
+    require_not_retired,
 )
 from moorings_registry.drift import DriftStore, MemoryDrift
 from moorings_registry.entries import Entry, EntryTooLarge, Head, moment_text
@@ -57,7 +58,7 @@ from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply
-from moorings_registry.usage import CONSUME, Usage
+from moorings_registry.usage_counts import CONSUME, Usage
 
 ATTEMPTS = 200
 """Lost races in a row after which a writer gets `Contention`."""
@@ -233,6 +234,8 @@ class Registry:
     ) -> tuple[Candidate, Assessment]:
         """Check a draft as registering would, and leave no trace."""
         candidate = prepare(state, subject, draft, self.dependencies.schema_cache, inherits=major is None)
+        if major is None:
+            require_not_retired(state, subject, draft, candidate, self.dependencies)
         place = placement_for(state, subject, candidate, major)
         return candidate, assess(state, subject, candidate, place, self.dependencies, level=level)
 

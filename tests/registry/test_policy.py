@@ -10,6 +10,7 @@ from immutables import Map
 
 from moorings_compat import Level, Policy, ProtobufLevel
 from moorings_registry.errors import NameRefused, OperationNotPermitted
+from moorings_registry.event_rules import require_name
 from moorings_registry.names import LAST_SCOPE, Scope, Subject
 from moorings_registry.policy import (
     comparison_policy,
@@ -19,7 +20,6 @@ from moorings_registry.policy import (
     owning_domains,
     policy_record,
     policy_recorded,
-    require_name,
     require_settable,
     require_writable,
 )

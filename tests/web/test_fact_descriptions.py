@@ -18,6 +18,18 @@ SAID = [
     (facts.DomainPolicyChanged("shop", {"level": "FULL"}), "The policy of shop is now: level FULL."),
     (facts.DomainPolicyChanged("shop", {}), "The policy of shop is now: nothing of its own."),
     (
+        facts.DomainPolicyChanged("shop", {"kinds": ["fact", "type"], "complete": True}),
+        "The policy of shop is now: complete yes, kinds fact and type.",
+    ),
+    (
+        facts.EventDeclared(SUBJECT, "fact", "", "", ["orders"], "", "", None, None, None),
+        f"{SUBJECT} was declared: a fact on 1 topic: orders.",
+    ),
+    (
+        facts.EventDeclared("shop.PlaceOrder", "command", "", "", [], "checkout", "", None, None, None),
+        "shop.PlaceOrder was declared: a command, handled by checkout.",
+    ),
+    (
         facts.SchemaDefined("g-1", "AVRO", '"int"', [], None, None),
         "5 characters of Avro were recorded for the first time, guid g-1.",
     ),
@@ -73,6 +85,14 @@ SAID = [
     (facts.ModeChanged("", "READONLY"), "Mode: the whole registry is now READONLY."),
     (facts.ModeChanged(SUBJECT, ""), f"Mode: {SUBJECT} no longer has a mode of its own."),
     (
+        facts.FirstMajorLifecycleChanged(SUBJECT, 1, "retired", ""),
+        f"Major 1 of {SUBJECT} is retired.",
+    ),
+    (
+        facts.MajorLifecycleChanged(SUBJECT, 2, "draft"),
+        f"Major 2 of {SUBJECT} is a draft.",
+    ),
+    (
         facts.MajorLifecycleChanged(SUBJECT, 1, "deprecated", "2027-06-30"),
         f"Major 1 of {SUBJECT} is deprecated, with sunset on 2027-06-30.",
     ),
@@ -97,6 +117,11 @@ SAID = [
     (facts.ExporterReset("eu"), "Exporter eu was restarted."),
     (facts.ExporterAdvanced("eu", 1_000), "Exporter eu has brought its target up to entry 1,000."),
     (facts.ExporterDeleted("eu"), "Exporter eu was deleted; its exports remain."),
+    (
+        facts.IssuersConfigured("0" * 64, [{"alias": "ci", "kind": "github", "issuer": "https://ci.example"}]),
+        "Sign-in accepts tokens of ci.",
+    ),
+    (facts.IssuersConfigured("", []), "Sign-in was turned off: no issuers are configured."),
 ]
 
 

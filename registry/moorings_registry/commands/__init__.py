@@ -18,6 +18,7 @@ from moorings_registry.commands.consumers import PutConsumer, RecordDeployment, 
 from moorings_registry.commands.contract_tests import event_text
 from moorings_registry.commands.contracts import contracts_of
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome, ReportMemory
+from moorings_registry.commands.declarations import DeclareEvent, missing_pointers, newest_revision
 from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreSubject, RestoreVersion
 from moorings_registry.commands.dispatch import Command, decide, outcome_of
 from moorings_registry.commands.domains import PutDomain
@@ -30,8 +31,10 @@ from moorings_registry.commands.exporters import (
     ResetExporter,
     SetExporterPaused,
 )
-from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig, SetMajorLifecycle
+from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig
 from moorings_registry.commands.imports import ImportVersion
+from moorings_registry.commands.issuers import NO_ISSUERS, ConfigureIssuers
+from moorings_registry.commands.lifecycle import SetMajorLifecycle
 from moorings_registry.commands.modes import ClearMode, SetMode
 from moorings_registry.commands.readers import (
     DECLARED,
@@ -44,7 +47,7 @@ from moorings_registry.commands.readers import (
     nobody_observed,
     readers_of,
 )
-from moorings_registry.commands.registrations import RegisterSchema, refused_before
+from moorings_registry.commands.registrations import RegisterSchema, refused_before, require_not_retired
 from moorings_registry.commands.simulation import simulate
 from moorings_registry.commands.tag_changes import TagChanges
 from moorings_registry.commands.tag_schema import TagSchema
@@ -54,6 +57,7 @@ from moorings_registry.commands.waivers import GrantWaiver, WithdrawWaiver
 __all__ = [
     "DECLARED",
     "NEXT",
+    "NO_ISSUERS",
     "OBSERVED",
     "Assessment",
     "Associate",
@@ -63,8 +67,10 @@ __all__ = [
     "ClearConfig",
     "ClearMode",
     "Command",
+    "ConfigureIssuers",
     "CreateExporter",
     "Decision",
+    "DeclareEvent",
     "DeleteContext",
     "DeleteExporter",
     "DeleteSubject",
@@ -110,6 +116,8 @@ __all__ = [
     "find_version",
     "impacts_of",
     "impacts_on",
+    "missing_pointers",
+    "newest_revision",
     "nobody_observed",
     "outcome_of",
     "parsed",
@@ -119,6 +127,7 @@ __all__ = [
     "readers_of",
     "reads_of",
     "refused_before",
+    "require_not_retired",
     "simulate",
     "under_contract",
     "unmet_revisions",

@@ -21,6 +21,7 @@ from moorings_registry.commands.consumers import (
     withdraw_consumer,
 )
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
+from moorings_registry.commands.declarations import DeclareEvent, declare_event
 from moorings_registry.commands.deletions import (
     DeleteSubject,
     DeleteVersion,
@@ -50,13 +51,13 @@ from moorings_registry.commands.governance import (
     ClearConfig,
     DeleteContext,
     SetConfig,
-    SetMajorLifecycle,
     clear_config,
     delete_context,
     set_config,
-    set_major_lifecycle,
 )
 from moorings_registry.commands.imports import ImportVersion, import_version
+from moorings_registry.commands.issuers import ConfigureIssuers, configure_issuers
+from moorings_registry.commands.lifecycle import SetMajorLifecycle, set_major_lifecycle
 from moorings_registry.commands.modes import ClearMode, SetMode, clear_mode, set_mode
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
 from moorings_registry.commands.tag_schema import TagSchema, tag_schema
@@ -65,6 +66,7 @@ from moorings_registry.state import State
 
 Command = (
     PutDomain
+    | DeclareEvent
     | RegisterSchema
     | ImportVersion
     | DeleteSubject
@@ -92,10 +94,12 @@ Command = (
     | PutConsumer
     | WithdrawConsumer
     | RecordDeployment
+    | ConfigureIssuers
 )
 
 _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     PutDomain: put_domain,
+    DeclareEvent: declare_event,
     RegisterSchema: register_schema,
     ImportVersion: import_version,
     DeleteSubject: delete_subject,
@@ -123,6 +127,7 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     PutConsumer: put_consumer,
     WithdrawConsumer: withdraw_consumer,
     RecordDeployment: record_deployment,
+    ConfigureIssuers: configure_issuers,
 }
 
 
@@ -167,7 +172,9 @@ def _outcome_of_one(fact: facts.Fact) -> Outcome | None:
         return Outcome(domain=fact.domain)
     if isinstance(fact, facts.ConfigChanged | facts.ModeChanged):
         return Outcome(subject=fact.scope)
-    if isinstance(fact, facts.MajorLifecycleChanged):
+    if isinstance(fact, facts.FirstMajorLifecycleChanged | facts.MajorLifecycleChanged):
+        return Outcome(subject=fact.subject)
+    if isinstance(fact, facts.EventDeclared):
         return Outcome(subject=fact.subject)
     if isinstance(fact, facts.WaiverGranted):
         return Outcome(domain=fact.domain, subject=fact.subject, created=True)

@@ -8,6 +8,7 @@ from moorings_registry.state.consumers import (
     Deployment,
     HeldReader,
 )
+from moorings_registry.state.declarations import Classification, Declaration, Expectations, Idempotency, Replay
 from moorings_registry.state.fold import apply, refusal_key
 from moorings_registry.state.state import Keyed, Place, State
 from moorings_registry.state.values import (
@@ -29,30 +30,8 @@ from moorings_registry.state.values import (
 )
 
 __all__ = [
-    "RENEWAL",
-    "STRONG",
-    "WEAK",
-    "Association",
-    "CheckRecord",
-    "Consumer",
-    "ContractTest",
-    "DeclaredRead",
-    "Definition",
-    "Departed",
-    "Deployment",
-    "Domain",
-    "Exporter",
-    "HeldPolicy",
-    "HeldReader",
-    "Keyed",
-    "Lifecycle",
-    "MajorState",
-    "Place",
-    "State",
-    "SubjectState",
-    "Version",
-    "Waiver",
-    "WaiverKind",
-    "apply",
-    "refusal_key",
+    "RENEWAL", "STRONG", "WEAK", "Association", "CheckRecord", "Classification", "Consumer", "ContractTest",
+    "Declaration", "DeclaredRead", "Definition", "Departed", "Deployment", "Domain", "Expectations", "Exporter",
+    "HeldPolicy", "HeldReader", "Idempotency", "Keyed", "Lifecycle", "MajorState", "Place", "Replay", "State",
+    "SubjectState", "Version", "Waiver", "WaiverKind", "apply", "refusal_key",
 ]  # fmt: skip

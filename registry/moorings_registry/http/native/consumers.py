@@ -52,7 +52,7 @@ from moorings_registry.http.requests import (
     position_header,
 )
 from moorings_registry.state import State
-from moorings_registry.usage import Used
+from moorings_registry.usage_counts import Used
 
 LARGEST_REPORT_BYTES = 512 * 1024
 REPORTS = Metric("moorings_usage_batches", "Batches of usage, by what became of them.", ["outcome"])
