@@ -50,8 +50,17 @@ def _contract(state: State, subject: Subject) -> list[Any]:
     return [str(subject), declared.record() if declared else None, majors]
 
 
-def _life(life: Lifecycle) -> tuple[str, str]:
-    return str(life.state), life.sunset
+def _life(life: Lifecycle) -> tuple[str, ...]:
+    return str(life.state), life.sunset, life.since, life.replacement, life.page
+
+
+def consumer_etag(state: State, application: str) -> str:
+    """The etag of what an application declares; empty where it declares nothing."""
+    known = state.consumers.get(application)
+    if known is None:
+        return ""
+    reads = [[str(one.event), one.major, repr(one.reads), repr(one.tests)] for one in known.reads]
+    return _digest([known.team, known.contact, known.environment, known.version, reads])
 
 
 def _digest(value: Any) -> str:
