@@ -109,8 +109,8 @@ class SubjectNotFound(Refusal):
     title = "Subject not found"
     fix = "Check the spelling; GET /v1/events lists every event."
 
-    def __init__(self, subject: object) -> None:
-        super().__init__(f"Subject '{_printable(str(subject))}' not found.")
+    def __init__(self, subject: object, reason: str = "") -> None:
+        super().__init__(f"Subject '{_printable(str(subject))}' not found{f': {reason}' if reason else ''}.")
 
 
 class VersionNotFound(Refusal):
@@ -118,8 +118,8 @@ class VersionNotFound(Refusal):
     title = "Version not found"
     fix = "Use a version that GET /v1/events/{subject} lists."
 
-    def __init__(self, version: object) -> None:
-        super().__init__(f"Version {_printable(str(version))} not found.")
+    def __init__(self, version: object, reason: str = "") -> None:
+        super().__init__(f"Version {_printable(str(version))} not found{f': {reason}' if reason else ''}.")
 
 
 class VersionInvalid(Refusal):
@@ -139,8 +139,9 @@ class SchemaNotFound(Refusal):
     title = "Schema not found"
     fix = "Check the id, the guid or the text, or register the schema first."
 
-    def __init__(self, what: str = "") -> None:
-        super().__init__(f"Schema {_printable(what)} not found" if what else "Schema not found")
+    def __init__(self, what: str = "", reason: str = "") -> None:
+        found = f"Schema {_printable(what)} not found" if what else "Schema not found"
+        super().__init__(f"{found}: {reason}" if reason else found)
 
 
 class SubjectAlreadyDeleted(Refusal):
@@ -332,10 +333,51 @@ class MajorRetired(Refusal):
     code = "MAJOR_RETIRED"
     title = "Major retired"
     audience = "owner"
-    fix = "Register into a newer major, or set this one to active first."
+    fix = "Use the major that the message names, or a newer one; a waiver of kind retire brings a retired major back."
 
-    def __init__(self, subject: object, major: int) -> None:
-        super().__init__(f"Major {major} of '{subject}' is retired and accepts no new revisions")
+    def __init__(self, subject: object, major: int, instead: str = "") -> None:
+        super().__init__(f"{retired_text(subject, major)} and accepts no new revisions{instead}")
+
+
+def retired_text(subject: object, major: int) -> str:
+    """The beginning of a sentence about a retired major."""
+    return f"Major {major} of '{_printable(str(subject))}' is retired"
+
+
+class LifecycleInvalid(Refusal):
+    code = "LIFECYCLE_INVALID"
+    title = "The lifecycle cannot be set as requested"
+    audience = "owner"
+    fix = "Fix the locations listed in `errors`."
+
+
+class RetirementBlocked(Refusal):
+    code = "RETIREMENT_BLOCKED"
+    title = "The major cannot be retired yet"
+    audience = "owner"
+    fix = "Remove what `errors` lists, wait until the earliest day, or have a waiver of kind retire granted."
+
+    def __init__(self, subject: object, major: int, problems: Sequence[Problem], earliest: str) -> None:
+        blocked = f"Major {major} of '{_printable(str(subject))}' cannot be retired yet: {problems[0].message}"
+        more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
+        day = f". The earliest day is {earliest}" if earliest else ""
+        super().__init__(f"{blocked}{more}{day}", problems)
+
+
+class MajorNotRetired(Refusal):
+    code = "MAJOR_NOT_RETIRED"
+    title = "Versions of a major that is not retired are not deleted"
+    audience = "owner"
+    fix = (
+        "Deprecate and retire the major: `moorings deprecate` and `moorings retire`, or "
+        "PUT /v1/events/{subject}/majors/{major}. A waiver of kind retire lets its versions be deleted before."
+    )
+
+    def __init__(self, subject: object, major: int, domain: str) -> None:
+        super().__init__(
+            f"Major {major} of '{_printable(str(subject))}' is in use and domain '{domain}' keeps its promises, so its "
+            f"versions cannot be deleted: retire it with `moorings retire {_printable(str(subject))}@{major}`"
+        )
 
 
 class LevelInvalid(Refusal):

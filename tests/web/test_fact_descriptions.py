@@ -75,6 +75,14 @@ SAID = [
     (facts.ModeChanged("", "READONLY"), "Mode: the whole registry is now READONLY."),
     (facts.ModeChanged(SUBJECT, ""), f"Mode: {SUBJECT} no longer has a mode of its own."),
     (
+        facts.FirstMajorLifecycleChanged(SUBJECT, 1, "retired", ""),
+        f"Major 1 of {SUBJECT} is retired.",
+    ),
+    (
+        facts.MajorLifecycleChanged(SUBJECT, 2, "draft"),
+        f"Major 2 of {SUBJECT} is a draft.",
+    ),
+    (
         facts.MajorLifecycleChanged(SUBJECT, 1, "deprecated", "2027-06-30"),
         f"Major 1 of {SUBJECT} is deprecated, with sunset on 2027-06-30.",
     ),

@@ -20,6 +20,7 @@ from moorings_registry.errors import (
 )
 from moorings_registry.http.access_log import POSITION, REFUSALS
 from moorings_registry.http.error_answers import error_answer, fault_answer
+from moorings_registry.http.lifecycle_headers import add_lifecycle_headers
 from moorings_registry.http.messages import Response
 from moorings_registry.http.middleware import Entered
 from moorings_registry.http.paths import keep_slashes_apart
@@ -102,6 +103,7 @@ def _finisher(registry: Registry, response_cache: ResponseCache) -> Any:
         rule = request.url_rule
         request.environ["moorings.route"] = rule.rule if rule else "unknown"
         POSITION.set(registry.known.position)
+        add_lifecycle_headers(response)
         if g.bases and response.status_code == 200 and request.method == "GET":
             _keep(response, response_cache)
         return response

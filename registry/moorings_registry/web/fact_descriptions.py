@@ -6,6 +6,7 @@ from typing import Any
 
 from moorings_registry import facts
 from moorings_registry.names import Subject
+from moorings_registry.state import MajorState
 from moorings_registry.web import links
 from moorings_registry.web.labels import FORMATS, VERDICTS, counted, listed
 
@@ -155,8 +156,14 @@ def _mode_changed(fact: facts.ModeChanged, _position: int) -> Sentence:
     return Sentence("calm", "note", (Phrase("Mode: "), *_scope(fact.scope), Phrase(told)))
 
 
+def _first_lifecycle_changed(fact: facts.FirstMajorLifecycleChanged, position: int) -> Sentence:
+    return _lifecycle_changed(facts.MajorLifecycleChanged(fact.subject, fact.major, fact.state, fact.sunset), position)
+
+
 def _lifecycle_changed(fact: facts.MajorLifecycleChanged, _position: int) -> Sentence:
-    told = f" is {fact.state}" + (f", with sunset on {fact.sunset}." if fact.sunset else ".")
+    state = "a draft" if fact.state == MajorState.DRAFT else fact.state
+    told = f" is {state}" + (f", with sunset on {fact.sunset}." if fact.sunset else ".")
+    told += f" Its replacement is {fact.replacement}." if fact.replacement else ""
     return Sentence("past", "clock", (Phrase(f"Major {fact.major} of "), _event(fact.subject), Phrase(told)))
 
 
@@ -271,6 +278,7 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.MajorsHeld: _majors_held,
     facts.ConfigChanged: _config_changed,
     facts.ModeChanged: _mode_changed,
+    facts.FirstMajorLifecycleChanged: _first_lifecycle_changed,
     facts.MajorLifecycleChanged: _lifecycle_changed,
     facts.ResourceAssociated: _resource_associated,
     facts.ResourceDissociated: _resource_dissociated,
