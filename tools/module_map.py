@@ -48,7 +48,8 @@ Changes: what people did, between findings and every output
     changes/names_alike changes/moves changes/symbols changes/edit changes/attribution changes/paths changes/sentences
     changes/cautions
 Changes: corrected texts
-    changes/corrections/__init__ changes/corrections/correcting changes/corrections/port changes/corrections/json_texts changes/corrections/spots
+    changes/corrections/__init__ changes/corrections/correcting changes/corrections/port changes/corrections/json_texts
+    changes/corrections/spots
     changes/corrections/avro changes/corrections/json_schema changes/corrections/protobuf changes/json_rewriting
     changes/json_pointer_edits
 Texts and digests
