@@ -12,6 +12,14 @@ from moorings_registry.commands.associations import (
     change_associations,
     dissociate,
 )
+from moorings_registry.commands.consumers import (
+    PutConsumer,
+    RecordDeployment,
+    WithdrawConsumer,
+    put_consumer,
+    record_deployment,
+    withdraw_consumer,
+)
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.declarations import DeclareEvent, declare_event
 from moorings_registry.commands.deletions import (
@@ -24,6 +32,7 @@ from moorings_registry.commands.deletions import (
     restore_subject,
     restore_version,
 )
+from moorings_registry.commands.domain_contracts import PutContracts, put_contracts
 from moorings_registry.commands.domains import PutDomain, put_domain
 from moorings_registry.commands.exporters import (
     ChangeExporter,
@@ -58,6 +67,7 @@ from moorings_registry.state import State
 
 Command = (
     PutDomain
+    | PutContracts
     | DeclareEvent
     | RegisterSchema
     | ImportVersion
@@ -83,11 +93,15 @@ Command = (
     | SetExporterPaused
     | ResetExporter
     | RecordExport
+    | PutConsumer
+    | WithdrawConsumer
+    | RecordDeployment
     | ConfigureIssuers
 )
 
 _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     PutDomain: put_domain,
+    PutContracts: put_contracts,
     DeclareEvent: declare_event,
     RegisterSchema: register_schema,
     ImportVersion: import_version,
@@ -113,6 +127,9 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     SetExporterPaused: set_exporter_paused,
     ResetExporter: reset_exporter,
     RecordExport: record_export,
+    PutConsumer: put_consumer,
+    WithdrawConsumer: withdraw_consumer,
+    RecordDeployment: record_deployment,
     ConfigureIssuers: configure_issuers,
 }
 
