@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from moorings.cli.agent_command import agent_command
 from moorings.cli.check_command import check_command
 from moorings.cli.exits import COULD_NOT_DECIDE, FINDINGS, NOT_ALLOWED, USAGE
 from moorings.cli.generate_command import generate_command
@@ -100,6 +101,7 @@ for _command in (
     rules_command,
     explain_command,
     waivers_command,
+    agent_command,
 ):
     commands.add_command(_command)
 
