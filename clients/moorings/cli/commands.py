@@ -11,8 +11,10 @@ import click
 from moorings.cli.agent_command import agent_command
 from moorings.cli.check_command import check_command
 from moorings.cli.exits import COULD_NOT_DECIDE, FINDINGS, NOT_ALLOWED, USAGE
+from moorings.cli.fix_command import fix_command
 from moorings.cli.generate_command import generate_command
 from moorings.cli.lint_command import lint_command
+from moorings.cli.new_major_command import new_major_command
 from moorings.cli.replay_command import replay_command
 from moorings.cli.rules_command import explain_command, rules_command
 from moorings.cli.screen import complain
@@ -43,6 +45,8 @@ Looking closer:
     moorings check old.avsc new.avsc --level FULL    two files, no registry
     moorings check new.avsc --against git:main       against another branch
     moorings diff                                    what differs from the registry
+    moorings fix                                     edit what is refused so that it passes
+    moorings new-major shop.orders.OrderPlaced       start the next major, with a draft of the mapping
     moorings explain AVRO_TYPE_MISMATCH              why is this a break?
     moorings replay dead.jsonl --event shop.orders.OrderPlaced --reader 2    can it be read?
 
@@ -93,6 +97,8 @@ def commands(context: click.Context, url: str | None, schemas: Path, timeout_s: 
 for _command in (
     lint_command,
     check_command,
+    fix_command,
+    new_major_command,
     push_command,
     pull_command,
     diff_command,
