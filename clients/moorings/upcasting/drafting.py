@@ -50,12 +50,11 @@ class _Drafting:
         self._comments += [f"# {one.text}" for one in lines if not one.is_step]
 
     def text(self) -> str:
-        """Write every step, then what nobody can decide but the owner."""
-        left = [
-            f"# {one.path or 'the event'}: {one.message}"
-            for one in check_mapping(self._mapping(), self._before, self._after)
-        ]
-        return "\n\n".join([*self._tables, "\n".join(dict.fromkeys([*self._comments, *left]))]).strip()
+        """Write every step, then what nobody can decide but the owner; without any step, the empty list of them."""
+        faults = check_mapping(self._mapping(), self._before, self._after)
+        left = [f"# {one.path or 'the event'}: {one.message}" for one in faults]
+        tables = self._tables or ["[migration]\nstep = []"]
+        return "\n\n".join([*tables, "\n".join(dict.fromkeys([*self._comments, *left]))]).strip()
 
     def _mapping(self, *more: Step) -> Mapping:
         return Mapping("", 1, 2, (*self._steps(self._tables), *more))
