@@ -50,8 +50,8 @@ Changes: what people did, between findings and every output
     changes/cautions
 Changes: corrected texts
     changes/corrections/__init__ changes/corrections/correcting changes/corrections/port changes/corrections/json_texts
-    changes/corrections/avro changes/corrections/json_schema changes/corrections/protobuf changes/json_rewriting
-    changes/json_pointer_edits
+    changes/corrections/spots changes/corrections/avro changes/corrections/json_schema changes/corrections/protobuf
+    changes/json_rewriting changes/json_pointer_edits
 Texts and digests
     json_text canonical_json identity
 Avro: read
