@@ -132,7 +132,7 @@ def shown_event(state: State, held: SubjectState) -> dict[str, Any]:
     }
 
 
-@events.put("/<path:subject>")
+@events.put("/<subject>")  # without slashes: else a PUT of any address below an event would declare one
 @events.operation(
     "putEvent",
     SubjectInvalid,
