@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from moorings.cli.agent_command import agent_command
 from moorings.cli.check_command import check_command
 from moorings.cli.consumers_command import consumers_command
 from moorings.cli.exits import COULD_NOT_DECIDE, FINDINGS, NOT_ALLOWED, USAGE
@@ -108,6 +109,7 @@ for _command in (
     who_command,
     unused_fields_command,
     deployed_command,
+    agent_command,
 ):
     commands.add_command(_command)
 

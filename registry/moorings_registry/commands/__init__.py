@@ -17,12 +17,13 @@ from moorings_registry.commands.candidate import Candidate, Draft, find_version,
 from moorings_registry.commands.consumers import PutConsumer, RecordDeployment, WithdrawConsumer, reads_of
 from moorings_registry.commands.contract_tests import event_text
 from moorings_registry.commands.contracts import contracts_of
-from moorings_registry.commands.decision import Decision, Dependencies, Outcome, ReportMemory
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome, PartResult, ReportMemory
 from moorings_registry.commands.declarations import DeclareEvent, missing_pointers, newest_revision
 from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreSubject, RestoreVersion
 from moorings_registry.commands.dispatch import Command, decide, outcome_of
+from moorings_registry.commands.domain_contracts import EventContract, MajorContract, PutContracts, answered_before
 from moorings_registry.commands.domains import PutDomain
-from moorings_registry.commands.draft_defaults import prepare, under_contract
+from moorings_registry.commands.draft_defaults import as_compared, prepare, under_contract
 from moorings_registry.commands.exporters import (
     ChangeExporter,
     CreateExporter,
@@ -78,12 +79,16 @@ __all__ = [
     "Dependencies",
     "Dissociate",
     "Draft",
+    "EventContract",
     "GrantWaiver",
     "ImportVersion",
+    "MajorContract",
     "Observe",
     "ObservedReader",
     "Outcome",
+    "PartResult",
     "PutConsumer",
+    "PutContracts",
     "PutDomain",
     "Reader",
     "ReaderImpact",
@@ -105,6 +110,8 @@ __all__ = [
     "Wish",
     "WithdrawConsumer",
     "WithdrawWaiver",
+    "answered_before",
+    "as_compared",
     "assess",
     "assess_against",
     "check_again",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from moorings_compat import (
     DEMANDS,
     Budget,
+    Contracts,
     Finding,
     Level,
     Policy,
@@ -62,6 +63,7 @@ class Placement:
 class Assessment:
     """A place, the level that holds there, and the report."""
 
+    subject: Subject
     place: Placement
     level: Level
     policy: Policy
@@ -93,6 +95,7 @@ class Rechecked:
     report: Report
 
     policy: Policy
+    contracts: Contracts | None = None
 
     @property
     def labels(self) -> dict[int, str]:
@@ -102,7 +105,7 @@ class Rechecked:
     @property
     def compared(self) -> ComparedSchemas:
         older = {version.number: schema for version, schema in self.older}
-        return ComparedSchemas(self.candidate, older, self.policy)
+        return ComparedSchemas(self.candidate, older, self.policy, self.contracts)
 
 
 def placement_for(
@@ -166,11 +169,11 @@ def assess(
     older = place.older if DEMANDS[held_to].transitive else place.older[-1:]
     policy, report = _weighed(state, subject, place.major, candidate, older, held_to, dependencies)
     if not place.older:
-        return Assessment(place, held_to, policy, report)
+        return Assessment(subject, place, held_to, policy, report)
     newest = place.older[-1]
     impacts = impacts_of(state, newest, candidate, dependencies)
     held = held_readers(state, subject, impacts) if held_to is not Level.NONE else ()
-    return Assessment(place, held_to, policy, with_held(report, newest.number, held), impacts, held)
+    return Assessment(subject, place, held_to, policy, with_held(report, newest.number, held), impacts, held)
 
 
 def impacts_of(
@@ -242,17 +245,18 @@ def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -
     there = [one for one in record.against if _is_there(state, one)]
     older = tuple((one, parsed(state, one, dependencies)) for one in there)
     definition, policy = state.definitions[record.guid], policy_recorded(record.policy)
-    contracts = contracts_of(state, record.subject, definition.rule_set, definition.metadata, there)
+    found = contracts_of(state, record.subject, definition.rule_set, definition.metadata, there)
+    contracts = found if policy.conditions else None
     derived = dependencies.reports.check(
         (record.guid, candidate),
         [(one.number, one.guid, schema) for one, schema in reversed(older)],
         Level(record.level),
         policy,
         resolved_in=(record.subject.context, state.purged),
-        contracts=contracts if policy.conditions else None,
+        contracts=contracts,
     )
     report = with_held(derived, older[0][0].number, record.held) if older else derived
-    return Rechecked(candidate, older, report, policy)
+    return Rechecked(candidate, older, report, policy, contracts)
 
 
 def _is_there(state: State, version: Version) -> bool:
@@ -283,10 +287,11 @@ def _is_newest(state: State, version: Version) -> bool:
 def compared_schemas(
     state: State, candidate: Candidate, assessed: Assessment, dependencies: Dependencies
 ) -> ComparedSchemas:
-    """The candidate, and the versions that something was found against."""
-    found = {one.version for one in assessed.report.comparisons if one.findings}
-    older = {one.number: parsed(state, one, dependencies) for one in assessed.against if one.number in found}
-    return ComparedSchemas(candidate.schema, older, assessed.policy)
+    """The candidate, and the versions that it was compared with."""
+    subject, against = assessed.subject, assessed.against
+    older = {one.number: parsed(state, one, dependencies) for one in against}
+    contracts = contracts_of(state, subject, candidate.rule_set, candidate.metadata, against)
+    return ComparedSchemas(candidate.schema, older, assessed.policy, contracts if assessed.policy.conditions else None)
 
 
 def parsed(state: State, version: Version, dependencies: Dependencies) -> Schema:

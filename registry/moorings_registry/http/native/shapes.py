@@ -314,13 +314,9 @@ class SuccessorShape(AnswerShape):
     major = fields.Integer()
 
 
-class MajorShape(AnswerShape):
-    major = fields.Integer()
-    level = fields.String(metadata={"description": "What its revisions are held to: now, and since it was opened."})
-    json_fields = fields.String(
-        validate=validate.OneOf([str(one) for one in JsonFields]),
-        metadata={"description": "Whether writers of its JSON events write declared fields alone."},
-    )
+class LifecycleShape(AnswerShape):
+    """The life of a major, in the form in which it is written."""
+
     state = fields.String(validate=validate.OneOf([str(one) for one in MajorState]))
     sunset = fields.String(allow_none=True)
     since = fields.String(
@@ -328,6 +324,17 @@ class MajorShape(AnswerShape):
     )
     replacement = fields.String(metadata={"description": "What its deprecation names; empty where it names nothing."})
     page = fields.String(metadata={"description": "The address of a page that says how to migrate."})
+
+
+class MajorShape(LifecycleShape):
+    """One major of an event."""
+
+    major = fields.Integer()
+    level = fields.String(metadata={"description": "What its revisions are held to: now, and since it was opened."})
+    json_fields = fields.String(
+        validate=validate.OneOf([str(one) for one in JsonFields]),
+        metadata={"description": "Whether writers of its JSON events write declared fields alone."},
+    )
     successor = fields.Nested(
         SuccessorShape, allow_none=True, metadata={"description": "What to use instead, where it is not active."}
     )
@@ -610,6 +617,14 @@ class ProblemPlaceShape(AnswerShape):
         metadata={"description": "JSON Pointer into the request, or a line and a column of a text."}
     )
     detail = fields.String()
+    code = fields.String(metadata={OPTIONAL: True, "description": "Of a refused part of contracts: its own error."})
+    fix = fields.String(metadata={OPTIONAL: True})
+    errors = fields.List(
+        fields.Nested(lambda: ProblemPlaceShape(only=("pointer", "detail"))),
+        metadata={OPTIONAL: True, "description": "Of a refused part: the locations inside it."},
+    )
+    report = fields.Nested(RefusedReportShape, metadata={OPTIONAL: True})
+    links = fields.Dict(metadata={OPTIONAL: True})
 
 
 class ProblemShape(AnswerShape):
