@@ -50,6 +50,9 @@ class Options(TypedDict, total=False):
     """Called with everything that happens between the service and the registry (`moorings.notices`). Default: none."""
     rules: "RuleBook | None"
     """Executors and actions of your own for the rules of contracts (`moorings.rules`). Default: none."""
+    domain: str | None
+    """The domain that the application belongs to, such as ``shop.orders``: it may write drafts of that domain and of
+    those below it. Default: `MOORINGS_DOMAIN`, else none."""
     drift: bool | None
     """Whether events that break their contract are counted, and the counts sent to the registry (`moorings.drift`).
     Default: yes, unless `MOORINGS_DRIFT` is ``off``."""
@@ -106,7 +109,15 @@ def _client_state(
     )
     runner = SyncRunner(http)
     drift = drift_of(transport, runner, notices) if drift_is_wanted(options.get("drift")) else None
-    return ClientState(transport, runner, notices=notices, refresh_s=refresh_s, rules=options.get("rules"), drift=drift)
+    return ClientState(
+        transport,
+        runner,
+        notices=notices,
+        refresh_s=refresh_s,
+        rules=options.get("rules"),
+        drift=drift,
+        domain=options.get("domain") or os.environ.get("MOORINGS_DOMAIN") or "",
+    )
 
 
 def _urls(url: Urls) -> tuple[str, ...]:

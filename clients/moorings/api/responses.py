@@ -15,6 +15,8 @@ T = TypeVar("T")
 class MajorState(StrEnum):
     """Where a major is in its life."""
 
+    DRAFT = "draft"
+    """Only applications of its own domain may write with it."""
     ACTIVE = "active"
     DEPRECATED = "deprecated"
     """The owner asks users to move to a later major."""
@@ -83,6 +85,10 @@ class Major:
     revisions: tuple[Revision, ...]
     json_fields: JsonFields = JsonFields.OPEN
     """Whether only declared fields of its JSON events count."""
+    page: str = ""
+    """The address of a page that says how to migrate; empty where none is given."""
+    successor: tuple[str, int] | None = None
+    """The subject and the major to use instead of one that is deprecated or retired."""
 
     @property
     def latest(self) -> Revision | None:
@@ -229,7 +235,16 @@ def _major(found: Any) -> Major:
         for one in found["revisions"]
     )
     fields = JsonFields.DECLARED if found.get("json_fields") == JsonFields.DECLARED else JsonFields.OPEN
-    return Major(int(found["major"]), _state(found.get("state")), found.get("sunset"), revisions, fields)
+    instead = found.get("successor")
+    return Major(
+        int(found["major"]),
+        _state(found.get("state")),
+        found.get("sunset"),
+        revisions,
+        fields,
+        str(found.get("page") or ""),
+        (str(instead["subject"]), int(instead["major"])) if instead else None,
+    )
 
 
 def _domain(found: Any) -> Domain:

@@ -52,6 +52,8 @@ class ResolvedContract:
     """The labels of the subject's revisions, by id and guid."""
     follows_latest: bool
     """Whether the handle moves to each new revision of its major."""
+    domain: str = ""
+    """The domain that the event's name lies in; empty for a name without one."""
 
 
 class Resolver:
@@ -76,7 +78,9 @@ class Resolver:
         chosen = ReaderSchema(version.label, schema)
         if own is None and request.reader is not None:
             chosen = yield from self._reader_schema(event, request.reader, kind)
-        return ResolvedContract(major, version, schema, chosen, labels_of(event), follows_latest=own is None)
+        return ResolvedContract(
+            major, version, schema, chosen, labels_of(event), follows_latest=own is None, domain=event.domain or ""
+        )
 
     def renew(self, request: ContractRequest, known: ResolvedContract) -> Effects[ResolvedContract]:
         """Resolve it again; what has not changed is taken from *known*."""
