@@ -391,6 +391,17 @@ class ExporterDeleted:
     v: ClassVar[int] = 1
 
 
+@dataclass(frozen=True, slots=True)
+class IssuersConfigured:
+    """A node was given other issuers of tokens to trust: the whole list as it is from now on."""
+
+    digest: str
+    """SHA-256 (hex) of its issuers file; empty where it has none, and local callers need no sign-in."""
+    issuers: list[Mapping[str, Any]]
+    """Of each: `alias`, `kind` and `issuer`, its URL."""
+    v: ClassVar[int] = 1
+
+
 Fact = (
     DomainRegistered
     | DomainOwnerChanged
@@ -421,6 +432,7 @@ Fact = (
     | ExporterReset
     | ExporterAdvanced
     | ExporterDeleted
+    | IssuersConfigured
 )
 
 _NAMES: dict[type[Fact], str] = {kind: getattr(kind, "stored_as", kind.__name__) for kind in Fact.__args__}

@@ -55,6 +55,7 @@ EXAMPLES: list[facts.Fact] = [
     facts.ExporterReset("eu"),
     facts.ExporterAdvanced("eu", 1_000),
     facts.ExporterDeleted("eu"),
+    facts.IssuersConfigured("0" * 64, [{"alias": "ci", "kind": "github", "issuer": "https://ci.example"}]),
 ]
 KINDS = sorted(facts.FACTS)
 

@@ -107,6 +107,11 @@ SAID = [
     (facts.ExporterReset("eu"), "Exporter eu was restarted."),
     (facts.ExporterAdvanced("eu", 1_000), "Exporter eu has brought its target up to entry 1,000."),
     (facts.ExporterDeleted("eu"), "Exporter eu was deleted; its exports remain."),
+    (
+        facts.IssuersConfigured("0" * 64, [{"alias": "ci", "kind": "github", "issuer": "https://ci.example"}]),
+        "Sign-in accepts tokens of ci.",
+    ),
+    (facts.IssuersConfigured("", []), "Sign-in was turned off: no issuers are configured."),
 ]
 
 

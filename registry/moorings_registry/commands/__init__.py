@@ -30,6 +30,7 @@ from moorings_registry.commands.exporters import (
 )
 from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig
 from moorings_registry.commands.imports import ImportVersion
+from moorings_registry.commands.issuers import NO_ISSUERS, ConfigureIssuers
 from moorings_registry.commands.lifecycle import SetMajorLifecycle
 from moorings_registry.commands.modes import ClearMode, SetMode
 from moorings_registry.commands.registrations import RegisterSchema, refused_before, require_not_retired
@@ -41,6 +42,7 @@ from moorings_registry.commands.waivers import GrantWaiver, WithdrawWaiver
 
 __all__ = [
     "NEXT",
+    "NO_ISSUERS",
     "Assessment",
     "Associate",
     "Candidate",
@@ -49,6 +51,7 @@ __all__ = [
     "ClearConfig",
     "ClearMode",
     "Command",
+    "ConfigureIssuers",
     "CreateExporter",
     "Decision",
     "DeclareEvent",

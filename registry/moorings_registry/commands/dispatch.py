@@ -48,6 +48,7 @@ from moorings_registry.commands.governance import (
     set_config,
 )
 from moorings_registry.commands.imports import ImportVersion, import_version
+from moorings_registry.commands.issuers import ConfigureIssuers, configure_issuers
 from moorings_registry.commands.lifecycle import SetMajorLifecycle, set_major_lifecycle
 from moorings_registry.commands.modes import ClearMode, SetMode, clear_mode, set_mode
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
@@ -82,6 +83,7 @@ Command = (
     | SetExporterPaused
     | ResetExporter
     | RecordExport
+    | ConfigureIssuers
 )
 
 _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
@@ -111,6 +113,7 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     SetExporterPaused: set_exporter_paused,
     ResetExporter: reset_exporter,
     RecordExport: record_export,
+    ConfigureIssuers: configure_issuers,
 }
 
 

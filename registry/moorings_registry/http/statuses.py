@@ -88,6 +88,11 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.NotServed: _row(501, 50101),
     errors.CallerRefused: _row(403, 403),
     errors.CredentialRefused: _row(401, 40101),
+    errors.SignInNeeded: _row(401, 40101),
+    errors.TokenRefused: _row(401, 40101),
+    errors.TokenExposed: _row(403, 40301),
+    errors.TooManyFailures: _row(429, 42901),
+    errors.IssuerAway: _row(503, 50306),
     errors.NotAllowed: _row(403, 40301),
     FactUnknown: _row(500, 500),
 }

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from immutables import Map
+
 from moorings_compat import Format, Level, Reference, Verdict
 from moorings_compat.event_names import EventKind
 from moorings_registry import facts
@@ -53,7 +55,7 @@ def apply(state: State, entries: Iterable[Entry]) -> State:
 _MAPS = (
     "domains", "declarations", "topics", "subjects", "definitions", "aliases", "known_as", "ids", "id_of", "last_id",
     "uses", "referrers", "departed", "waivers", "waived_policies", "held_policies", "configs", "modes", "resources",
-    "named", "leading", "exporters", "refused", "keys", "key_order",
+    "named", "leading", "exporters", "issuers", "refused", "keys", "key_order",
 )  # fmt: skip
 
 
@@ -65,6 +67,7 @@ class _Draft:
         self.checks = state.checks
         self.keys_seen = state.keys_seen
         self.purged = state.purged
+        self.issuers_digest = state.issuers_digest
         self.position = state.position
         self.digest = state.digest
         self.waived: facts.WaiverUsed | None = None
@@ -105,6 +108,7 @@ class _Draft:
             checks=self.checks,
             keys_seen=self.keys_seen,
             purged=self.purged,
+            issuers_digest=self.issuers_digest,
             **changed,
         )
 
@@ -526,6 +530,11 @@ def _exporter_deleted(draft: _Draft, fact: facts.ExporterDeleted) -> None:
     draft.exporters.pop(fact.name, None)
 
 
+def _issuers_configured(draft: _Draft, fact: facts.IssuersConfigured) -> None:
+    vars(draft)["issuers"] = Map({one["alias"]: one["kind"] for one in fact.issuers}).mutate()
+    draft.issuers_digest = fact.digest
+
+
 _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.DomainRegistered: _domain_registered,
     facts.DomainOwnerChanged: _domain_owner_changed,
@@ -556,4 +565,5 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.ExporterReset: _exporter_reset,
     facts.ExporterAdvanced: _exporter_advanced,
     facts.ExporterDeleted: _exporter_deleted,
+    facts.IssuersConfigured: _issuers_configured,
 }

@@ -209,6 +209,13 @@ def _exporter_deleted(fact: facts.ExporterDeleted, _position: int) -> Sentence:
     return Sentence("past", "archive", (*_exporter(fact.name), Phrase(" was deleted; its exports remain.")))
 
 
+def _issuers_configured(fact: facts.IssuersConfigured, _position: int) -> Sentence:
+    if not fact.issuers:
+        return Sentence("warn", "people", (Phrase("Sign-in was turned off: no issuers are configured."),))
+    aliases = listed([one["alias"] for one in fact.issuers], 5)
+    return Sentence("calm", "people", (Phrase(f"Sign-in accepts tokens of {aliases}."),))
+
+
 def _exporter(name: str) -> tuple[Phrase, Phrase]:
     return Phrase("Exporter "), Phrase(name, strong=True)
 
@@ -282,4 +289,5 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.ExporterReset: _exporter_reset,
     facts.ExporterAdvanced: _exporter_advanced,
     facts.ExporterDeleted: _exporter_deleted,
+    facts.IssuersConfigured: _issuers_configured,
 }
