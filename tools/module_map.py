@@ -41,6 +41,10 @@ Names and fields of events
 Fields and consumers: a schema reduced to what is read of it, and what a change does to whoever reads that
     fields/__init__ fields/table fields/paths fields/tree fields/avro fields/json_schema fields/protobuf
     impact/__init__ impact/reads impact/change impact/evidence impact/payloads
+Mappings from one major to the next
+    mappings/__init__ mappings/mapping mappings/reading mappings/paths mappings/conversions mappings/applying
+    mappings/trial mappings/values/__init__ mappings/values/table mappings/values/port mappings/values/avro
+    mappings/values/json_schema mappings/values/protobuf
 What comes of it
     findings rules errors positions pointer_positions
 Texts and digests

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from moorings.upcasting.mapping import Mapping
 from moorings.upcasting.mapping_file import (
     MappingInvalid,
-    Problem,
     has_migration,
     read_mapping_file,
     split_mapping_name,
 )
 from moorings.upcasting.stages import Target, Way
 from moorings_compat import Schema
+from moorings_compat.mappings.mapping import Mapping
+from moorings_compat.mappings.reading import Problem
 
 
 class Upcasts:

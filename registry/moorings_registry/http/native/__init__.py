@@ -9,8 +9,8 @@ from moorings_registry.http.native.drift import drift
 from moorings_registry.http.native.events import events
 from moorings_registry.http.native.ledger import ledger
 from moorings_registry.http.native.levels import levels
-from moorings_registry.http.native.principals import principals
 from moorings_registry.http.native.lifecycle import lifecycle
+from moorings_registry.http.native.principals import principals
 from moorings_registry.http.native.versions import schemas, versions
 from moorings_registry.http.native.waivers import waivers
 
