@@ -17,14 +17,17 @@ def domain_etag(state: State, name: str) -> str:
 
 
 def event_etag(state: State, subject: Subject) -> str:
-    """The etag of what is set for an event itself: its settings, its declaration, and the lives of its majors."""
+    """The etag of what is set for an event itself: its settings, its declaration, and the lives and
+    mappings of its majors."""
     held, declared = state.subject(subject), state.declarations.get(subject)
     lives = sorted(
         (major, str(life.state), life.sunset, life.since, life.replacement, life.page)
         for major, life in (held.lives if held else {}).items()
     )
     said = declared.record() if declared else None
-    return _digest([dict(state.configs.get(str(subject), {})), [list(one) for one in lives], said])
+    mapped = held.migrations if held else {}
+    migrations = [[major, [dict(step) for step in one.steps], one.reason] for major, one in sorted(mapped.items())]
+    return _digest([dict(state.configs.get(str(subject), {})), [list(one) for one in lives], said, migrations])
 
 
 def _digest(value: Any) -> str:

@@ -188,6 +188,18 @@ class Requests:
         path = f"/v1/events/{_segment(subject)}/majors/{major}"
         return read_event((yield from self._transport.request("PUT", path, body=body, if_match=etag)).body)
 
+    def put_migration(
+        self, subject: str, major: int, steps: Sequence[Mapping[str, Any]] = (), reason: str = "", *, etag: str = ""
+    ) -> Effects[Mapping[str, Any]]:
+        """Set the mapping from the major before to *major*, or say why there is none; neither takes it away.
+
+        Raises:
+            RegistryRefused: `MIGRATION_INVALID` says what is wrong with which step, `MIGRATION_UNFIT` shows an event.
+        """
+        path = f"/v1/events/{_segment(subject)}/majors/{major}/migration"
+        body = {"steps": list(steps), "reason": reason}
+        return _object((yield from self._transport.request("PUT", path, body=body, if_match=etag)).body, "a mapping")
+
     def retirement(self, subject: str, major: int) -> Effects[Mapping[str, Any]]:
         """Return whether a major may be retired (`allowed`), from which day (`earliest`), and what keeps it."""
         path = f"/v1/events/{_segment(subject)}/majors/{major}/retirement"

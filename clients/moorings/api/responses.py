@@ -75,6 +75,16 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class Migration:
+    """How events of the major before are read as a major."""
+
+    steps: tuple[Mapping[str, Any], ...] = ()
+    """As files have them; empty where there is not a mapping."""
+    reason: str = ""
+    """Why there is not one, where somebody said so."""
+
+
+@dataclass(frozen=True, slots=True)
 class Major:
     """One major of an event, its revisions oldest first."""
 
@@ -89,6 +99,8 @@ class Major:
     """The address of a page that says how to migrate; empty where none is given."""
     successor: tuple[str, int] | None = None
     """The subject and the major to use instead of one that is deprecated or retired."""
+    migration: Migration | None = None
+    """The mapping from the major before, or why there is none; None where the registry says neither."""
 
     @property
     def latest(self) -> Revision | None:
@@ -244,7 +256,14 @@ def _major(found: Any) -> Major:
         fields,
         str(found.get("page") or ""),
         (str(instead["subject"]), int(instead["major"])) if instead else None,
+        _migration(found.get("migration")),
     )
+
+
+def _migration(found: Any) -> Migration | None:
+    if not found:
+        return None
+    return Migration(tuple(dict(one) for one in found.get("steps") or ()), str(found.get("reason") or ""))
 
 
 def _domain(found: Any) -> Domain:

@@ -222,7 +222,8 @@ class EventContract:
             self._labels = {**self._labels, **resolved.labels}
             decides = resolved.major.json_fields is not before.major.json_fields
             rules = resolved.version.rule_set != before.version.rule_set
-            if resolved.reader is not before.reader or rules or decides:
+            mapped = resolved.migrations != before.migrations
+            if resolved.reader is not before.reader or rules or decides or mapped:
                 self._readers, self._decoders, self._message_decoders = {}, {}, {}
                 self._written, self._armed = {}, set()
             if moves or decides or resolved.major.state is not before.major.state:
@@ -373,4 +374,18 @@ class EventContract:
         writer, reader = self._labels.get(name, f"schema {name}"), self.reads_as
         facts = (mismatch.path, mismatch.reason, mismatch.violations)
         self._notices.tell(EventNotRead(self.subject, self.major, writer, reader, *facts))
-        return EventUnreadable(self.subject, writer, reader, mismatch.reason, mismatch.path, mismatch.violations)
+        why = _why_not_mapped(writer, self.major, self._resolved)
+        reason = f"{mismatch.reason}; {why}" if why else mismatch.reason
+        return EventUnreadable(self.subject, writer, reader, reason, mismatch.path, mismatch.violations)
+
+
+def _why_not_mapped(label: str, major: int, resolved: ResolvedContract) -> str:
+    """Why events of the earlier major of revision *label* are not mapped, where its owner said so; else empty."""
+    before = label.partition(".")[0]
+    if not before.isdecimal():
+        return ""
+    for number in range(int(before) + 1, major + 1):
+        migration = resolved.migrations.get(number)
+        if migration is not None and migration.reason:
+            return f"there is no mapping to major {number}: {migration.reason}"
+    return ""

@@ -32,6 +32,7 @@ from moorings_registry.commands.governance import ClearConfig, DeleteContext, Se
 from moorings_registry.commands.imports import ImportVersion
 from moorings_registry.commands.issuers import NO_ISSUERS, ConfigureIssuers
 from moorings_registry.commands.lifecycle import SetMajorLifecycle
+from moorings_registry.commands.migrations import NO_MIGRATION, SetMigration, trial_of
 from moorings_registry.commands.modes import ClearMode, SetMode
 from moorings_registry.commands.registrations import RegisterSchema, refused_before, require_not_retired
 from moorings_registry.commands.simulation import simulate
@@ -43,6 +44,7 @@ from moorings_registry.commands.waivers import GrantWaiver, WithdrawWaiver
 __all__ = [
     "NEXT",
     "NO_ISSUERS",
+    "NO_MIGRATION",
     "Assessment",
     "Associate",
     "Candidate",
@@ -76,6 +78,7 @@ __all__ = [
     "SetConfig",
     "SetExporterPaused",
     "SetMajorLifecycle",
+    "SetMigration",
     "SetMode",
     "TagChanges",
     "TagSchema",
@@ -100,6 +103,7 @@ __all__ = [
     "refused_before",
     "require_not_retired",
     "simulate",
+    "trial_of",
     "under_contract",
     "unmet_revisions",
 ]  # fmt: skip

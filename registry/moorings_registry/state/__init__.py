@@ -15,6 +15,7 @@ from moorings_registry.state.values import (
     HeldPolicy,
     Lifecycle,
     MajorState,
+    Migration,
     SubjectState,
     Version,
     Waiver,
@@ -23,6 +24,6 @@ from moorings_registry.state.values import (
 
 __all__ = [
     "STRONG", "WEAK", "Association", "CheckRecord", "Classification", "Declaration", "Definition", "Departed", "Domain",
-    "Expectations", "Exporter", "HeldPolicy", "Idempotency", "Keyed", "Lifecycle", "MajorState", "Place", "Replay",
-    "State", "SubjectState", "Version", "Waiver", "WaiverKind", "apply", "refusal_key",
+    "Expectations", "Exporter", "HeldPolicy", "Idempotency", "Keyed", "Lifecycle", "MajorState", "Migration", "Place",
+    "Replay", "State", "SubjectState", "Version", "Waiver", "WaiverKind", "apply", "refusal_key",
 ]  # fmt: skip

@@ -115,8 +115,11 @@ def shown_event(state: State, held: SubjectState) -> dict[str, Any]:
     """What `ShownEventShape` writes."""
     registry = current_registry()
     unmet = unmet_revisions(state, held, registry.dependencies)
+    value = event_value(state, held, registry.settings)
+    majors = [{**one, "migration": held.migrations.get(one["major"])} for one in value["majors"]]
     return {
-        **event_value(state, held, registry.settings),
+        **value,
+        "majors": majors,
         "unmet": unmet,
         "missing_fields": missing_pointers(state, held.subject, registry.dependencies),
         "incomplete": missing_parts(state, held.subject),
