@@ -26,8 +26,11 @@ from moorings_registry.commands import (
     Dependencies,
     Draft,
     Outcome,
+    PutContracts,
     RegisterSchema,
     ReportMemory,
+    answered_before,
+    as_compared,
     assess,
     decide,
     outcome_of,
@@ -50,7 +53,7 @@ from moorings_registry.errors import (
     VersionNotFound,
 )
 from moorings_registry.export_statuses import ExportStatuses
-from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, follow
+from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, WriteProbe, follow
 from moorings_registry.names import Subject
 from moorings_registry.node_position import NodePosition
 from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
@@ -120,6 +123,7 @@ class Registry:
         """When the ledger became unavailable, on the clock of `time.monotonic`; None while it is available."""
         self._failed_at = 0.0
         """When an entry could last not be appended, on the same clock."""
+        self._write_probe = WriteProbe(ledger)
 
     def now(self) -> datetime:
         """The time that entries are recorded with."""
@@ -177,6 +181,16 @@ class Registry:
         away_since = self._away_since
         return away_since is not None and time.monotonic() - away_since < PAUSE_S
 
+    def require_writable(self) -> None:
+        """Pass when the ledger can be written, as far as it was tried of late; see `WriteProbe`.
+
+        Raises:
+            LedgerUnavailable: it cannot; says why, without paths and addresses.
+        """
+        error = self._write_probe.failure()
+        if error is not None:
+            raise LedgerUnavailable(f"the ledger cannot be written: {error}")
+
     def state_at_least(self, position: int) -> State:
         """The state at *position* or later.
 
@@ -210,7 +224,7 @@ class Registry:
 
     def read_candidate(self, state: State, subject: Subject, draft: Draft) -> Candidate:
         """Parse a draft as it would be registered under *subject*; what is wrong with it is raised."""
-        return read_candidate(state, draft, subject, self.dependencies.schema_cache)
+        return read_candidate(state, as_compared(state, subject, draft), subject, self.dependencies.schema_cache)
 
     def assess(
         self, state: State, subject: Subject, draft: Draft, major: int | str | None = None, level: Level | None = None
@@ -248,7 +262,7 @@ class Registry:
 
     def _attempt(self, state: State, command: Command, caller: Caller) -> tuple[Outcome, State] | None:
         """Answer *command* on *state*; None when that state is not the newest, and another may give another answer."""
-        again = self._first_answer(state, caller)
+        again = self._first_answer(state, command, caller)
         if again is not None:
             return again.on(state), state
         try:
@@ -306,25 +320,41 @@ class Registry:
             except LedgerError as error:
                 log.error("append_failed", cause=str(error), position=state.position)
                 self._failed_at = time.monotonic()
+                self._write_probe.note_failed()
                 raise LedgerUnavailable.writing(in_doubt=getattr(error, "in_doubt", False)) from error
+            self._write_probe.note_written()
             with self._applying:
                 if self._state is state:
                     self._state = apply(state, (entry,))
             self._node_position.announce(entry.position)
         return self._state if self._state.position >= entry.position else self.catch_up()
 
-    def _first_answer(self, state: State, caller: Caller) -> Outcome | None:
+    def rehearse(self, state: State, command: Command) -> Outcome:
+        """What *command* would come to on *state*, as `execute` decides it; leaves no trace.
+
+        Raises:
+            Refusal: the one that `execute` would raise.
+        """
+        decision = decide(state, command, self.dependencies)
+        if decision.refusal is not None:
+            raise decision.refusal(0)
+        return decision.outcome
+
+    def _first_answer(self, state: State, command: Command, caller: Caller) -> Outcome | None:
         """The first answer to this key; None if the key is new.
 
         Raises:
             IdempotencyKeyReused: it came with another request.
-            SchemaIncompatible: that was the answer.
+            SchemaIncompatible, ContractsIncompatible: that was the answer.
         """
         keyed = state.keys.get(caller.key) if caller.key else None
         if keyed is None:
             return None
         if keyed.request != caller.request_digest:
             raise IdempotencyKeyReused
+        if isinstance(command, PutContracts):
+            told = [facts.from_json(stored) for stored in self.entry(keyed.position).facts]
+            return answered_before(state, command, keyed.position, told, self.dependencies)
         record = state.check_at(keyed.position)
         if record is not None and not record.accepted:
             raise refused_before(state, record, self.dependencies)

@@ -152,3 +152,39 @@ def test_a_mapping_goes_with_its_major(http: Http) -> None:
     assert http.delete("/v1/events/legacy/versions/2?permanent=true").status == 200
     held = http.application.registry.state.subjects[Subject.parse("legacy")]
     assert held.migrations == {}
+
+
+CONTRACTS = "/v1/domains/shop.orders/contracts"
+
+
+def contracts(*majors: dict[str, Any]) -> dict[str, Any]:
+    return {"events": [{"subject": str(PLACED), "majors": list(majors)}]}
+
+
+def test_a_mapping_is_part_of_the_contracts_of_a_domain(http: Http) -> None:
+    http.put("/v1/domains/shop.orders", {"owner": "team"})
+    first = {"major": 1, "version": {"schema": record("a")}}
+    second = {"major": 2, "version": {"schema": record("z")}, "migration": STEPS}
+    written = http.put(CONTRACTS, contracts(first, second)).json["results"]
+    assert [(one["part"], one["change"]) for one in written] == [
+        ("version", "unchanged"),
+        ("version", "unchanged"),
+        ("migration", "changed"),
+    ]
+    shown = http.get(CONTRACTS).json["events"][0]["majors"]
+    assert [one["migration"] for one in shown] == [None, {"steps": [RENAME], "reason": ""}]
+    assert [one["change"] for one in http.put(CONTRACTS, contracts(first, second)).json["results"]] == ["unchanged"] * 3
+
+
+def test_a_revision_and_the_mapping_that_fits_it_come_together(http: Http) -> None:
+    http.put("/v1/domains/shop.orders", {"owner": "team"})
+    http.put(MIGRATION, STEPS)
+    etag = http.get(CONTRACTS).headers["etag"]
+    grown = {"major": 1, "version": {"schema": record("a", note=1)}}
+    alone = http.put(CONTRACTS, contracts(grown))
+    assert (alone.status, alone.code) == (422, "CONTRACTS_REFUSED")
+    assert [(one["pointer"], one["code"]) for one in alone.json["errors"]] == [("/events/0", "MIGRATION_UNFIT")]
+    assert http.get(CONTRACTS).headers["etag"] == etag
+    mapped = {"major": 2, "migration": {"steps": [RENAME, {"drop": "/note"}]}}
+    assert http.put(CONTRACTS, contracts(grown, mapped)).status == 200
+    assert http.get(CONTRACTS).headers["etag"] != etag

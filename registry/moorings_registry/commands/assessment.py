@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from moorings_compat import (
     DEMANDS,
     Budget,
+    Contracts,
     Finding,
     Level,
     Policy,
@@ -53,6 +54,7 @@ class Placement:
 class Assessment:
     """A place, the level that holds there, and the report."""
 
+    subject: Subject
     place: Placement
     level: Level
     policy: Policy
@@ -80,6 +82,7 @@ class Rechecked:
     report: Report
 
     policy: Policy
+    contracts: Contracts | None = None
 
     @property
     def labels(self) -> dict[int, str]:
@@ -89,7 +92,7 @@ class Rechecked:
     @property
     def compared(self) -> ComparedSchemas:
         older = {version.number: schema for version, schema in self.older}
-        return ComparedSchemas(self.candidate, older, self.policy)
+        return ComparedSchemas(self.candidate, older, self.policy, self.contracts)
 
 
 def placement_for(
@@ -152,7 +155,7 @@ def assess(
     held_to = level or level_of_major(state, subject, place.major, dependencies.settings)
     older = place.older if DEMANDS[held_to].transitive else place.older[-1:]
     policy, report = _weighed(state, subject, place.major, candidate, older, held_to, dependencies)
-    return Assessment(place, held_to, policy, report)
+    return Assessment(subject, place, held_to, policy, report)
 
 
 def _weighed(
@@ -195,16 +198,17 @@ def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -
     there = [one for one in record.against if _is_there(state, one)]
     older = tuple((one, parsed(state, one, dependencies)) for one in there)
     definition, policy = state.definitions[record.guid], policy_recorded(record.policy)
-    contracts = contracts_of(state, record.subject, definition.rule_set, definition.metadata, there)
+    found = contracts_of(state, record.subject, definition.rule_set, definition.metadata, there)
+    contracts = found if policy.conditions else None
     report = dependencies.reports.check(
         (record.guid, candidate),
         [(one.number, one.guid, schema) for one, schema in reversed(older)],
         Level(record.level),
         policy,
         resolved_in=(record.subject.context, state.purged),
-        contracts=contracts if policy.conditions else None,
+        contracts=contracts,
     )
-    return Rechecked(candidate, older, report, policy)
+    return Rechecked(candidate, older, report, policy, contracts)
 
 
 def _is_there(state: State, version: Version) -> bool:
@@ -226,10 +230,11 @@ def assess_against(
 def compared_schemas(
     state: State, candidate: Candidate, assessed: Assessment, dependencies: Dependencies
 ) -> ComparedSchemas:
-    """The candidate, and the versions that something was found against."""
-    found = {one.version for one in assessed.report.comparisons if one.findings}
-    older = {one.number: parsed(state, one, dependencies) for one in assessed.against if one.number in found}
-    return ComparedSchemas(candidate.schema, older, assessed.policy)
+    """The candidate, and the versions that it was compared with."""
+    subject, against = assessed.subject, assessed.against
+    older = {one.number: parsed(state, one, dependencies) for one in against}
+    contracts = contracts_of(state, subject, candidate.rule_set, candidate.metadata, against)
+    return ComparedSchemas(candidate.schema, older, assessed.policy, contracts if assessed.policy.conditions else None)
 
 
 def parsed(state: State, version: Version, dependencies: Dependencies) -> Schema:

@@ -85,6 +85,17 @@ def require_mappings_fit(
             _require_fit(state, subject, target, steps, dependencies, replaced=(major, candidate))
 
 
+def require_fit(state: State, held: SubjectState, major: int, dependencies: Dependencies) -> None:
+    """Pass, or refuse what made the mapping that leads to *major* fit its two majors no longer.
+
+    Raises:
+        MigrationUnfit
+    """
+    trial = trial_of(state, held, major, dependencies)
+    if trial is not None and trial.failure is not None:
+        raise MigrationUnfit(held.subject, major, str(trial.failure), trial.failure.payload)
+
+
 def trial_of(state: State, held: SubjectState, major: int, dependencies: Dependencies) -> MappingTrial | None:
     """Try the mapping that leads to *major*; None where there is none, or a schema is missing."""
     steps, _ = read_steps([dict(one) for one in held.migrations.get(major, NO_MIGRATION).steps])

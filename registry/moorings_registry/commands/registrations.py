@@ -76,6 +76,8 @@ class RegisterSchema:
     tags: TagChanges = UNCHANGED
     fields_checked: bool = True
     """Whether the fields that the event's declaration names are looked for now; see `DeclareEvent`."""
+    mappings_checked: bool = True
+    """Whether mappings from and to the major are held against the schema now."""
 
 
 def register_schema(state: State, command: RegisterSchema, dependencies: Dependencies) -> Decision:
@@ -114,7 +116,7 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     require_type_name(state, subject, candidate, place, dependencies)
     assessed = assess(state, subject, candidate, place, dependencies, level=_forced_level(state, command))
     if assessed.report.passes:
-        require_mappings_fit(state, subject, candidate.schema, place.major, dependencies)
+        _require_mappings_fit(state, command, candidate, place, dependencies)
         accepted = _accepted(state, subject, candidate, assessed, number)
         return replace(accepted, facts=(*accepted.facts, *begins))
     waiver = open_waiver(
@@ -128,9 +130,16 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     )
     if waiver is None:
         return refused(state, subject, candidate, assessed, dependencies)
-    require_mappings_fit(state, subject, candidate.schema, place.major, dependencies)
+    _require_mappings_fit(state, command, candidate, place, dependencies)
     decision = _accepted(state, subject, candidate, assessed, number)
     return replace(decision, facts=(_waived(waiver, subject, number, assessed), *decision.facts))
+
+
+def _require_mappings_fit(
+    state: State, command: RegisterSchema, candidate: Candidate, place: Placement, dependencies: Dependencies
+) -> None:
+    if command.mappings_checked:
+        require_mappings_fit(state, command.subject, candidate.schema, place.major, dependencies)
 
 
 def _begun_as_draft(state: State, command: RegisterSchema, place: Placement) -> tuple[MajorLifecycleChanged, ...]:

@@ -7,6 +7,7 @@ from moorings_compat import Format, Reference
 from moorings_registry.commands import Draft
 from moorings_registry.errors import SubjectNotFound
 from moorings_registry.names import Subject
+from moorings_registry.policy import aliased
 from moorings_registry.state import State, SubjectState
 from moorings_registry.version_queries import without_versions
 
@@ -23,25 +24,34 @@ def read_draft(body: dict[str, Any]) -> Draft:
     )
 
 
+def subject_meant(state: State, text: str) -> Subject:
+    """The subject that a path names, or the one that its settings make it an alias of.
+
+    Raises:
+        SubjectInvalid
+    """
+    return aliased(state, Subject.parse(text))
+
+
 def held_subject(state: State, text: str, *, deleted: bool = False) -> SubjectState:
-    """The subject that a path names; one with soft-deleted versions alone only with *deleted*.
+    """The subject that a path means; one with soft-deleted versions alone only with *deleted*.
 
     Raises:
         SubjectInvalid, SubjectNotFound
     """
-    held = state.subject(Subject.parse(text))
+    held = state.subject(subject_meant(state, text))
     if held is None or (held.latest is None and not deleted):
         raise SubjectNotFound(text)
     return held
 
 
 def known_event(state: State, text: str) -> SubjectState:
-    """The event that a path names; without a version where it is only declared so far.
+    """The event that a path means; without a version where it is only declared so far.
 
     Raises:
         SubjectInvalid, SubjectNotFound
     """
-    subject = Subject.parse(text)
+    subject = subject_meant(state, text)
     held = state.subject(subject)
     if held is not None and held.latest is not None:
         return held

@@ -18,10 +18,9 @@ from moorings_registry.errors import (
     SubjectNotFound,
 )
 from moorings_registry.http.native.blueprint import Answer, NativeBlueprint
-from moorings_registry.http.native.drafts import held_subject
+from moorings_registry.http.native.drafts import held_subject, subject_meant
 from moorings_registry.http.native.drift_shapes import DriftBody, DriftCountedShape, DriftQuery, DriftShape
 from moorings_registry.http.requests import consult, current_caller, current_registry
-from moorings_registry.names import Subject
 from moorings_registry.state import State
 
 LARGEST_REPORT_BYTES = 512 * 1024
@@ -115,7 +114,7 @@ def _known(sent: list[dict[str, Any]]) -> tuple[Counter[Observed], int]:
 
 def _held(state: State, name: str) -> str | None:
     try:
-        held = state.subject(Subject.parse(name))
+        held = state.subject(subject_meant(state, name))
     except SubjectInvalid:
         return None
     return None if held is None else str(held.subject)

@@ -321,13 +321,9 @@ class MigrationShape(AnswerShape):
     reason = fields.String(metadata={"description": "Why there is not a mapping; empty where there is one."})
 
 
-class MajorShape(AnswerShape):
-    major = fields.Integer()
-    level = fields.String(metadata={"description": "What its revisions are held to: now, and since it was opened."})
-    json_fields = fields.String(
-        validate=validate.OneOf([str(one) for one in JsonFields]),
-        metadata={"description": "Whether writers of its JSON events write declared fields alone."},
-    )
+class LifecycleShape(AnswerShape):
+    """The life of a major."""
+
     state = fields.String(validate=validate.OneOf([str(one) for one in MajorState]))
     sunset = fields.String(allow_none=True)
     since = fields.String(
@@ -335,6 +331,15 @@ class MajorShape(AnswerShape):
     )
     replacement = fields.String(metadata={"description": "What its deprecation names; empty where it names nothing."})
     page = fields.String(metadata={"description": "The address of a page that says how to migrate."})
+
+
+class MajorShape(LifecycleShape):
+    major = fields.Integer()
+    level = fields.String(metadata={"description": "What its revisions are held to: now, and since it was opened."})
+    json_fields = fields.String(
+        validate=validate.OneOf([str(one) for one in JsonFields]),
+        metadata={"description": "Whether writers of its JSON events write declared fields alone."},
+    )
     successor = fields.Nested(
         SuccessorShape, allow_none=True, metadata={"description": "What to use instead, where it is not active."}
     )
@@ -642,6 +647,14 @@ class ProblemPlaceShape(AnswerShape):
         metadata={"description": "JSON Pointer into the request, or a line and a column of a text."}
     )
     detail = fields.String()
+    code = fields.String(metadata={OPTIONAL: True, "description": "Of a refused part of contracts: its own error."})
+    fix = fields.String(metadata={OPTIONAL: True})
+    errors = fields.List(
+        fields.Nested(lambda: ProblemPlaceShape(only=("pointer", "detail"))),
+        metadata={OPTIONAL: True, "description": "Of a refused part: the locations inside it."},
+    )
+    report = fields.Nested(RefusedReportShape, metadata={OPTIONAL: True})
+    links = fields.Dict(metadata={OPTIONAL: True})
 
 
 class ProblemShape(AnswerShape):
