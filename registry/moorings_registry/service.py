@@ -25,6 +25,7 @@ from moorings_registry.commands import (
     Decision,
     Dependencies,
     Draft,
+    ObservedReader,
     Outcome,
     PutContracts,
     RegisterSchema,
@@ -60,6 +61,7 @@ from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply
+from moorings_registry.usage_counts import CONSUME, Usage
 
 ATTEMPTS = 200
 """Lost races in a row after which a writer gets `Contention`."""
@@ -102,6 +104,7 @@ class Registry:
         node_position: NodePosition | None = None,
         exports: ExportStatuses | None = None,
         drift: DriftStore | None = None,
+        usage: Usage | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.ledger = ledger
@@ -111,7 +114,9 @@ class Registry:
             SchemaCache(self.settings.limits),
             ReportMemory(self.settings.check_steps),
             lambda: moment_text(clock()),
+            observe=self._observe,
         )
+        self.usage = usage or Usage(MemoryDrift())
         self.exports = exports or ExportStatuses()
         self.drift = drift or MemoryDrift()
         self._node_position = node_position or NodePosition()
@@ -128,6 +133,18 @@ class Registry:
     def now(self) -> datetime:
         """The time that entries are recorded with."""
         return self._clock()
+
+    def _observe(self, subject: Subject, major: int) -> list[ObservedReader]:
+        """Those who were observed to read a major; of several revisions, the one seen last.
+
+        Raises:
+            UsageUnavailable
+        """
+        found: dict[str, ObservedReader] = {}
+        for one in self.usage.of(subject, self._clock()):
+            if one.used.direction == CONSUME and one.used.major in (0, major):
+                found.setdefault(one.application, ObservedReader(one.application, one.used.revision, one.last_seen))
+        return list(found.values())
 
     # Reading
 

@@ -59,7 +59,7 @@ def test_a_mapping_that_does_not_fit_is_refused_with_an_event(http: Http) -> Non
 
 INVALID: list[tuple[str, dict[str, Any], list[str]]] = [
     ("an unknown verb", {"steps": [{"renam": "/a", "to": "z"}]}, ["/steps/0"]),
-    ("a path that is none", {"steps": [RENAME, {"drop": "b"}]}, ["/steps/1"]),
+    ("not a path", {"steps": [RENAME, {"drop": "b"}]}, ["/steps/1"]),
     ("an unknown conversion", {"steps": [{"convert": "/a", "with": "magic"}]}, ["/steps/0"]),
     ("steps and a reason", {"steps": [RENAME], "reason": "because"}, ["/reason"]),
     ("a reason of two lines", {"reason": "a\nb"}, ["/reason"]),

@@ -55,7 +55,7 @@ def try_mapping(
     """Map events that *before* allows, and hold the results against *after*; *event* names the message of Protobuf.
 
     The events vary every field of the schema, around the constants of the steps. A conversion that is known to fail
-    for some values (`Conversion.may_fail`) is no failure of the mapping.
+    for some values (`Conversion.may_fail`) does not count as a failure of the mapping.
     """
     literals = _literals(steps)
     written, read = values_of(before, event, policy), values_of(after, event, policy)

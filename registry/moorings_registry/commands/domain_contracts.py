@@ -28,6 +28,7 @@ from moorings_registry.errors import (
 from moorings_registry.etags import contracts_etag
 from moorings_registry.event_rules import declaration_of
 from moorings_registry.facts import (
+    ChangeHeldBack,
     DomainOwnerChanged,
     DomainPolicyChanged,
     DomainRegistered,
@@ -228,6 +229,7 @@ class _Progress:
         if refused.guid not in self.before.definitions and refused.guid not in known:
             self.recorded.append(definition)
         place = sum(isinstance(one, SchemaRefused) for one in self.recorded)
+        self.recorded += (one for one in decision.facts if isinstance(one, ChangeHeldBack))
         self.recorded.append(refused)
         self.refusals.append((step, lambda position: make(report_id(position, place) if position else 0)))
 

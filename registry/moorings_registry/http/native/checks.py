@@ -15,6 +15,7 @@ from moorings_registry.errors import (
 from moorings_registry.http.lifecycle_headers import names_major
 from moorings_registry.http.native.blueprint import READING_A_SCHEMA, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import read_draft, subject_meant
+from moorings_registry.http.native.reader_shapes import impact_value
 from moorings_registry.http.native.shapes import (
     CheckBody,
     CheckedShape,
@@ -27,7 +28,7 @@ from moorings_registry.http.native.shapes import (
 from moorings_registry.http.report_shapes import LabelledReport, verdict_value
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.report_changes import report_changes
-from moorings_registry.reports import derive_report, find_check, select_checks
+from moorings_registry.reports import derive_report, derived_impacts, find_check, select_checks
 from moorings_registry.second_opinion import second_opinions
 from moorings_registry.state import State
 
@@ -61,6 +62,7 @@ def check(body: dict[str, Any]) -> Answer:
                 "major": assessed.place.major,
                 "candidate": candidate,
                 **verdict_value(shown),
+                "consumers": [impact_value(one) for one in assessed.impacts],
             }
         }
 
@@ -109,6 +111,7 @@ def show_report(query: dict[str, Any], id: int) -> Answer:
             "record": record,
             "candidate": {"definition": derived.definition},
             **verdict_value(shown),
+            "consumers": [impact_value(one) for one in derived_impacts(current_registry(), state, derived)],
         }
 
     return consult(find)

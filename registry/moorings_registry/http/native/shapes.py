@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate
 from moorings_compat import Format, JsonFields, Level, ProtobufLevel, Severity, Verdict
 from moorings_registry.entries import moment_text
 from moorings_registry.http.native.event_shapes import KINDS, DeclarationShape
+from moorings_registry.http.native.reader_shapes import EventReaderShape, ImpactShape
 from moorings_registry.http.report_shapes import (
     OPTIONAL,
     AnswerShape,
@@ -382,6 +383,10 @@ class ShownEventShape(EventShape):
     """One event, and where it does not meet its own declaration or today's policy."""
 
     unmet = fields.List(fields.Nested(UnmetShape))
+    consumers = fields.List(
+        fields.Nested(EventReaderShape),
+        metadata={"description": "Who reads which of its majors: declared, or observed."},
+    )
     missing_fields = fields.List(
         fields.String(), metadata={"description": "Pointers of its declaration that its newest revision does not have."}
     )
@@ -534,6 +539,10 @@ class CheckReportShape(VerdictShape):
     accepted = fields.Boolean(allow_none=True)
     major = fields.Integer()
     candidate = fields.Nested(CandidateShape)
+    consumers = fields.List(
+        fields.Nested(ImpactShape),
+        metadata={"description": "What it does to those who read the major; those whom it does most to first."},
+    )
 
 
 class CheckedShape(AnswerShape):
@@ -587,6 +596,9 @@ class ReportShape(VerdictShape, ListedReportShape):
     """A report in full."""
 
     candidate = fields.Nested(DefinitionShape)
+    consumers = fields.List(
+        fields.Nested(ImpactShape), metadata={"description": "What the change does to those who read the major today."}
+    )
 
 
 class ReportsShape(AnswerShape):
