@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from moorings.cli.agent_command import agent_command
 from moorings.cli.check_command import check_command
 from moorings.cli.exits import COULD_NOT_DECIDE, FINDINGS, NOT_ALLOWED, USAGE
 from moorings.cli.generate_command import generate_command
@@ -105,6 +106,7 @@ for _command in (
     deprecate_command,
     retire_command,
     activate_command,
+    agent_command,
 ):
     commands.add_command(_command)
 

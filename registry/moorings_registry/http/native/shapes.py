@@ -323,7 +323,7 @@ class MigrationShape(AnswerShape):
 
 
 class LifecycleShape(AnswerShape):
-    """The life of a major."""
+    """The life of a major, in the form in which it is written."""
 
     state = fields.String(validate=validate.OneOf([str(one) for one in MajorState]))
     sunset = fields.String(allow_none=True)
@@ -335,6 +335,8 @@ class LifecycleShape(AnswerShape):
 
 
 class MajorShape(LifecycleShape):
+    """One major of an event."""
+
     major = fields.Integer()
     level = fields.String(metadata={"description": "What its revisions are held to: now, and since it was opened."})
     json_fields = fields.String(
