@@ -16,11 +16,8 @@ from moorings.cli.fix_command import fix_command
 from moorings.cli.generate_command import generate_command
 from moorings.cli.lifecycle_commands import activate_command, deprecate_command, retire_command
 from moorings.cli.lint_command import lint_command
-<<<<<<< HEAD
 from moorings.cli.new_major_command import new_major_command
-=======
 from moorings.cli.questions_command import can_i_command, deployed_command, unused_fields_command, who_command
->>>>>>> main
 from moorings.cli.replay_command import replay_command
 from moorings.cli.rules_command import explain_command, rules_command
 from moorings.cli.screen import complain

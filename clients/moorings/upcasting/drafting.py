@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from moorings.event_model.shapes import Shape
 from moorings.upcasting.checking import check_mapping
-from moorings.upcasting.conversions import CONVERSIONS, Conversion
-from moorings.upcasting.mapping import Convert, Mapping, Step
 from moorings.upcasting.mapping_file import MappingInvalid, read_migration
-from moorings.upcasting.paths import EVERY, FieldPath, show_path
 from moorings_compat.changes import Change, EditKind
 from moorings_compat.changes.edit import Edit, Place
+from moorings_compat.mappings.conversions import CONVERSIONS, Conversion
+from moorings_compat.mappings.mapping import Convert, Mapping, Step
+from moorings_compat.mappings.paths import EVERY, FieldPath, show_path
 
 _DEEPEST = 12
 
