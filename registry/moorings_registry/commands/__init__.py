@@ -13,6 +13,7 @@ from moorings_registry.commands.assessment import (
 )
 from moorings_registry.commands.associations import Associate, ChangeAssociations, Dissociate, Resource, Wish
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
+from moorings_registry.commands.check_observer import CheckObserver, NoObserver
 from moorings_registry.commands.contracts import contracts_of
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome, ReportMemory
 from moorings_registry.commands.declarations import DeclareEvent, missing_pointers, newest_revision
@@ -48,6 +49,7 @@ __all__ = [
     "Candidate",
     "ChangeAssociations",
     "ChangeExporter",
+    "CheckObserver",
     "ClearConfig",
     "ClearMode",
     "Command",
@@ -64,6 +66,7 @@ __all__ = [
     "Draft",
     "GrantWaiver",
     "ImportVersion",
+    "NoObserver",
     "Outcome",
     "PutDomain",
     "RecordExport",

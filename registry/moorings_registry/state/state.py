@@ -7,6 +7,7 @@ entry yields another `State` that shares what did not change.
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from immutables import Map
@@ -139,6 +140,11 @@ class State:
         """The check that the entry at *position* recorded, if it did."""
         at = bisect_left(self.checks, position, key=_check_id)
         return self.checks[at] if at < len(self.checks) and self.checks[at].id == position else None
+
+    def checks_at(self, position: int) -> list[CheckRecord]:
+        """Every check that the entry at *position* recorded: one request may register several schemas."""
+        first = bisect_left(self.checks, position, key=_check_id)
+        return list(takewhile(lambda record: record.id == position, self.checks[first:]))
 
     def guid_of_id(self, id: int, context: str = DEFAULT_CONTEXT) -> str | None:
         """The guid that *id* names, while any version, soft-deleted or not, still uses it."""

@@ -6,6 +6,7 @@ from flask import Response, request
 
 from moorings_compat import Level, Promise, Report, Schema, catalogue
 from moorings_registry.commands import contracts_of, parsed
+from moorings_registry.http.check_metrics import count_comparison
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.policy import comparison_policy
 from moorings_registry.second_opinion import ComparedSchemas, SecondOpinions, second_opinions
@@ -37,6 +38,7 @@ def _compare(state: State, held: SubjectState) -> Response:
     reader = _requested_version(held, "reader") or newest
     writer = _requested_version(held, "writer") or _neighbour(held, reader)
     report, opinions = _report(state, held, writer, reader)
+    count_comparison(report.format, report.verdict)
     found = distinct(report.comparisons, {writer.number: writer.label}, opinions)
     shown = found[:MOST_FINDINGS]
     writer_marks, reader_marks = marks_of(shown, writer.number)
