@@ -1,4 +1,4 @@
-"""Who is told of checks: metrics, as a value that the wiring passes in."""
+"""Who hears of checks: metrics, as a value that the wiring passes in."""
 
 from typing import Protocol
 

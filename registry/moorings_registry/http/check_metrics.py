@@ -20,7 +20,7 @@ SECONDS = Histogram(
 
 
 class CheckMetrics:
-    """Counts what `CheckObserver` is told."""
+    """Counts what a `CheckObserver` hears."""
 
     def worked_out(self, format: Format, seconds: float) -> None:
         SECONDS.labels(str(format)).observe(seconds)
