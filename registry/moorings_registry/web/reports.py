@@ -9,7 +9,7 @@ from moorings_registry.reports import DerivedReport, derive_report, find_check, 
 from moorings_registry.second_opinion import second_opinions
 from moorings_registry.state import CheckRecord, State, Version
 from moorings_registry.web import links, query_params
-from moorings_registry.web.event import text_shown
+from moorings_registry.web.event import text_shown, waivers_about
 from moorings_registry.web.grouping import MOST_FINDINGS, GroupedFinding, distinct, grouped, marks_of
 from moorings_registry.web.labels import listed
 from moorings_registry.web.next_major import next_major
@@ -78,6 +78,7 @@ def _show(state: State, record: CheckRecord) -> Response:
         state=state,
         record=record,
         derived=derived,
+        waivers=waivers_about(state, record.subject),
         sentence=verdict_sentence(derived),
         candidate=became.label if became else "the candidate",
         became=became,
