@@ -4,11 +4,14 @@ Their HTTP statuses are in `http/statuses.py`; nothing here knows of HTTP.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
 from moorings_compat import Problem, Report
 from moorings_registry.second_opinion import ComparedSchemas
+
+_LONGEST_PAYLOAD = 500
 
 
 class Refusal(Exception):
@@ -71,7 +74,7 @@ class BodyUnreadable(Refusal):
 class BodyTooLarge(Refusal):
     code = "BODY_TOO_LARGE"
     title = "Request body too large"
-    fix = "Send one schema of at most 1 MiB per request."
+    fix = "Send one schema of at most 1 MiB per request, or contracts of at most 8 MiB together."
 
     def __init__(self) -> None:
         super().__init__("The request body is larger than this registry accepts")
@@ -256,6 +259,36 @@ class SchemaIncompatible(Refusal):
         return f"version {first.version} ({label}), level {self.report.level}, {first.promise}; details: {shown}"
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedPart:
+    """A part of a write that was refused, by its JSON Pointer in the request."""
+
+    pointer: str
+    refusal: Refusal
+
+
+class ContractsRefused(Refusal):
+    """Parts of a write of contracts were refused, so nothing of it happened; `parts` has each with its own error."""
+
+    code = "CONTRACTS_REFUSED"
+    title = "Contracts refused: nothing was written"
+    audience = "owner"
+    fix = "Fix the parts listed in `errors`, each by its own code, and send all of it again."
+
+    def __init__(self, parts: Sequence[RefusedPart]) -> None:
+        self.parts = tuple(parts)
+        count = f"{len(parts)} parts were" if len(parts) > 1 else "1 part was"
+        message = f"Nothing was written, because {count} refused: {parts[0].refusal}"
+        super().__init__(message, [Problem(one.pointer, str(one.refusal)) for one in parts])
+
+
+class ContractsIncompatible(ContractsRefused):
+    """At least one of the parts would break a promise."""
+
+    code = "CONTRACTS_INCOMPATIBLE"
+    title = "Contracts incompatible with earlier versions: nothing was written"
+
+
 class NameRefused(Refusal):
     code = "NAME_REFUSED"
     title = "Name violates the domain's policy"
@@ -349,6 +382,27 @@ class LifecycleInvalid(Refusal):
     title = "The lifecycle cannot be set as requested"
     audience = "owner"
     fix = "Fix the locations listed in `errors`."
+
+
+class MigrationInvalid(Refusal):
+    code = "MIGRATION_INVALID"
+    title = "Not a mapping between majors"
+    audience = "owner"
+    fix = "Fix the locations listed in `errors`; docs/replay.md describes every step."
+
+
+class MigrationUnfit(Refusal):
+    """The event in the message is made up."""
+
+    code = "MIGRATION_UNFIT"
+    title = "The mapping does not lead to valid events of the next major"
+    audience = "owner"
+    fix = "Change the mapping with PUT /v1/events/{subject}/majors/{major}/migration so that it fits both schemas."
+
+    def __init__(self, subject: object, major: int, fault: str, payload: str) -> None:
+        shown = payload if len(payload) <= _LONGEST_PAYLOAD else f"{payload[:_LONGEST_PAYLOAD]}..."
+        mapping = f"The mapping from major {major - 1} to {major} of '{_printable(str(subject))}'"
+        super().__init__(f"{mapping} fails ({fault}) for the event {shown}")
 
 
 class RetirementBlocked(Refusal):
@@ -564,6 +618,41 @@ class DriftUnavailable(Refusal):
 
     def __init__(self) -> None:
         super().__init__("The store of drift counts does not answer; nothing of this request was counted")
+
+
+class UsageUnavailable(Refusal):
+    code = "USAGE_UNAVAILABLE"
+    title = "Counts of usage unavailable"
+    audience = "operator"
+    retryable = True
+    fix = "Retry later: without them nobody knows who reads what the change removes."
+
+    def __init__(self) -> None:
+        super().__init__("The store of usage counts does not answer")
+
+
+class ConsumerNotFound(Refusal):
+    code = "CONSUMER_NOT_FOUND"
+    title = "Consumer not found"
+    fix = "Use an application that GET /v1/consumers lists."
+
+    def __init__(self, application: str) -> None:
+        super().__init__(f"Application '{_printable(application)}' declares nothing here")
+
+
+class ConsumerOfAnotherTeam(Refusal):
+    code = "CONSUMER_OF_ANOTHER_TEAM"
+    title = "Another team has an application of this name"
+    fix = "Choose another name; where the application changed teams, have the other team withdraw its declaration."
+
+    def __init__(self, application: str, team: str) -> None:
+        super().__init__(f"Application '{_printable(application)}' belongs to team {_printable(team)}")
+
+
+class ConsumerInvalid(Refusal):
+    code = "CONSUMER_INVALID"
+    title = "Invalid declaration of a consumer"
+    fix = "Fix the locations listed in `errors`: events, majors and fields are those that the registry has."
 
 
 class Contention(Refusal):

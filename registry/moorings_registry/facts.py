@@ -289,6 +289,19 @@ class MajorLifecycleChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class MajorMigrationChanged:
+    """How events of the major before become events of a major, or why there is not a mapping."""
+
+    subject: str
+    major: int
+    steps: list[Mapping[str, Any]]
+    """The steps of the mapping as files have them, in order; empty where there is none."""
+    reason: str
+    """Why there is not a mapping; empty where there is one, or where nobody said anything."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceAssociated:
     """A resource, such as a topic, is described by a subject, on these terms from now on."""
 
@@ -392,6 +405,51 @@ class ExporterDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsumerDeclared:
+    """An application declared what it reads, or renewed its declaration: the whole of it as it is from now on."""
+
+    application: str
+    team: str
+    """The team that owns the application."""
+    contact: str
+    environment: str
+    version: str
+    """The version of the application that the declaration was made for; empty where it does not say."""
+    reads: list[Mapping[str, Any]]
+    """Each with `event`, `major`, `fields` (each a `path` and a `use`) and `tests` (`name`, `event`, `assertion`)."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerWithdrawn:
+    """An application no longer reads any event."""
+
+    application: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationDeployed:
+    """A version of an application runs in an environment, in place of the one before it."""
+
+    application: str
+    environment: str
+    version: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeHeldBack:
+    """Who reads what the definition refused in this entry would remove or break. Precedes its `SchemaRefused`."""
+
+    subject: str
+    guid: str
+    readers: list[Mapping[str, Any]]
+    """Each with `application`, `team`, `source` (declared or observed), `rule`, `path`, `message` and `payload`."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
 class IssuersConfigured:
     """A node was given other issuers of tokens to trust: the whole list as it is from now on."""
 
@@ -423,6 +481,7 @@ Fact = (
     | ModeChanged
     | FirstMajorLifecycleChanged
     | MajorLifecycleChanged
+    | MajorMigrationChanged
     | ResourceAssociated
     | ResourceDissociated
     | ExporterCreated
@@ -432,6 +491,10 @@ Fact = (
     | ExporterReset
     | ExporterAdvanced
     | ExporterDeleted
+    | ConsumerDeclared
+    | ConsumerWithdrawn
+    | ApplicationDeployed
+    | ChangeHeldBack
     | IssuersConfigured
 )
 

@@ -27,9 +27,12 @@ from moorings_registry.commands import (
     Dependencies,
     Draft,
     NoObserver,
+    ObservedReader,
     Outcome,
+    PutContracts,
     RegisterSchema,
     ReportMemory,
+    answered_before,
     as_compared,
     assess,
     decide,
@@ -61,6 +64,7 @@ from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply
+from moorings_registry.usage_counts import CONSUME, Usage
 
 ATTEMPTS = 200
 """Lost races in a row after which a writer gets `Contention`."""
@@ -104,6 +108,7 @@ class Registry:
         exports: ExportStatuses | None = None,
         drift: DriftStore | None = None,
         observer: CheckObserver | None = None,
+        usage: Usage | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.ledger = ledger
@@ -113,7 +118,9 @@ class Registry:
             SchemaCache(self.settings.limits),
             ReportMemory(self.settings.check_steps, observer=observer),
             lambda: moment_text(clock()),
+            observe=self._observe,
         )
+        self.usage = usage or Usage(MemoryDrift())
         self.exports = exports or ExportStatuses()
         self.drift = drift or MemoryDrift()
         self._node_position = node_position or NodePosition()
@@ -131,6 +138,18 @@ class Registry:
     def now(self) -> datetime:
         """The time that entries are recorded with."""
         return self._clock()
+
+    def _observe(self, subject: Subject, major: int) -> list[ObservedReader]:
+        """Those who were observed to read a major; of several revisions, the one seen last.
+
+        Raises:
+            UsageUnavailable
+        """
+        found: dict[str, ObservedReader] = {}
+        for one in self.usage.of(subject, self._clock()):
+            if one.used.direction == CONSUME and one.used.major in (0, major):
+                found.setdefault(one.application, ObservedReader(one.application, one.used.revision, one.last_seen))
+        return list(found.values())
 
     # Reading
 
@@ -265,7 +284,7 @@ class Registry:
 
     def _attempt(self, state: State, command: Command, caller: Caller) -> tuple[Outcome, State] | None:
         """Answer *command* on *state*; None when that state is not the newest, and another may give another answer."""
-        again = self._first_answer(state, caller)
+        again = self._first_answer(state, command, caller)
         if again is not None:
             return again.on(state), state
         try:
@@ -284,7 +303,7 @@ class Registry:
             refused = decision.refusal(written.position)
             self._observe_refusal(refused)
             raise refused
-        for record in written.checks_at(state.position + 1):
+        for record in written.checks_of(state.position + 1):
             self._observer.registration(written.definitions[record.guid].format, record.verdict)
         return decision.outcome.on(written), written
 
@@ -343,18 +362,32 @@ class Registry:
         if isinstance(refusal, SchemaIncompatible):
             self._observer.registration(refusal.report.format, refusal.report.verdict)
 
-    def _first_answer(self, state: State, caller: Caller) -> Outcome | None:
+    def rehearse(self, state: State, command: Command) -> Outcome:
+        """What *command* would come to on *state*, as `execute` decides it; leaves no trace.
+
+        Raises:
+            Refusal: the one that `execute` would raise.
+        """
+        decision = decide(state, command, self.dependencies)
+        if decision.refusal is not None:
+            raise decision.refusal(0)
+        return decision.outcome
+
+    def _first_answer(self, state: State, command: Command, caller: Caller) -> Outcome | None:
         """The first answer to this key; None if the key is new.
 
         Raises:
             IdempotencyKeyReused: it came with another request.
-            SchemaIncompatible: that was the answer.
+            SchemaIncompatible, ContractsIncompatible: that was the answer.
         """
         keyed = state.keys.get(caller.key) if caller.key else None
         if keyed is None:
             return None
         if keyed.request != caller.request_digest:
             raise IdempotencyKeyReused
+        if isinstance(command, PutContracts):
+            told = [facts.from_json(stored) for stored in self.entry(keyed.position).facts]
+            return answered_before(state, command, keyed.position, told, self.dependencies)
         record = state.check_at(keyed.position)
         if record is not None and not record.accepted:
             raise refused_before(state, record, self.dependencies)

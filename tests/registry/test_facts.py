@@ -46,6 +46,7 @@ EXAMPLES: list[facts.Fact] = [
     facts.ModeChanged(SUBJECT, "READONLY"),
     facts.FirstMajorLifecycleChanged(SUBJECT, 1, "deprecated", "2027-01-31"),
     facts.MajorLifecycleChanged(SUBJECT, 1, "deprecated", "2027-01-31", "2026-12-01", "shop.orders.OrderPlaced@2"),
+    facts.MajorMigrationChanged(SUBJECT, 2, [{"rename": "/customer", "to": "customer_id"}], ""),
     facts.ResourceAssociated(SUBJECT, GUID, "orders", "lkc-1", "t-1", "topic", "value", "STRONG", True),
     facts.ResourceDissociated("orders", "t-1", "topic", "value"),
     facts.ExporterCreated("eu", "CUSTOM", ".eu", ["shop.*"], "${subject}", {"schema.registry.url": "http://eu:8081"}),
@@ -55,6 +56,38 @@ EXAMPLES: list[facts.Fact] = [
     facts.ExporterReset("eu"),
     facts.ExporterAdvanced("eu", 1_000),
     facts.ExporterDeleted("eu"),
+    facts.ConsumerDeclared(
+        "billing",
+        "payments",
+        "#payments",
+        "production",
+        "1.4",
+        [
+            {
+                "event": SUBJECT,
+                "major": 1,
+                "fields": [{"path": "/items/*/sku", "use": "required"}],
+                "tests": [{"name": "paid", "event": '{"total": 5}', "assertion": "message.total > 0"}],
+            }
+        ],
+    ),
+    facts.ConsumerWithdrawn("billing"),
+    facts.ApplicationDeployed("billing", "production", "1.4"),
+    facts.ChangeHeldBack(
+        SUBJECT,
+        GUID,
+        [
+            {
+                "application": "billing",
+                "team": "payments",
+                "source": "declared",
+                "rule": "CONSUMER_READS_FIELD",
+                "path": "/total",
+                "message": "billing reads /total, which is removed",
+                "payload": "",
+            }
+        ],
+    ),
     facts.IssuersConfigured("0" * 64, [{"alias": "ci", "kind": "github", "issuer": "https://ci.example"}]),
 ]
 KINDS = sorted(facts.FACTS)

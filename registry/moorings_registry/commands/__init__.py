@@ -8,17 +8,21 @@ from moorings_registry.commands.assessment import (
     check_again,
     compared_schemas,
     condition_findings,
+    impacts_of,
     parsed,
     placement_for,
 )
 from moorings_registry.commands.associations import Associate, ChangeAssociations, Dissociate, Resource, Wish
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
 from moorings_registry.commands.check_observer import CheckObserver, NoObserver
+from moorings_registry.commands.consumers import PutConsumer, RecordDeployment, WithdrawConsumer, reads_of
+from moorings_registry.commands.contract_tests import event_text
 from moorings_registry.commands.contracts import contracts_of
-from moorings_registry.commands.decision import Decision, Dependencies, Outcome, ReportMemory
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome, PartResult, ReportMemory
 from moorings_registry.commands.declarations import DeclareEvent, missing_pointers, newest_revision
 from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreSubject, RestoreVersion
 from moorings_registry.commands.dispatch import Command, decide, outcome_of
+from moorings_registry.commands.domain_contracts import EventContract, MajorContract, PutContracts, answered_before
 from moorings_registry.commands.domains import PutDomain
 from moorings_registry.commands.draft_defaults import as_compared, prepare, under_contract
 from moorings_registry.commands.exporters import (
@@ -33,7 +37,19 @@ from moorings_registry.commands.governance import ClearConfig, DeleteContext, Se
 from moorings_registry.commands.imports import ImportVersion
 from moorings_registry.commands.issuers import NO_ISSUERS, ConfigureIssuers
 from moorings_registry.commands.lifecycle import SetMajorLifecycle
+from moorings_registry.commands.migrations import NO_MIGRATION, SetMigration, trial_of
 from moorings_registry.commands.modes import ClearMode, SetMode
+from moorings_registry.commands.readers import (
+    DECLARED,
+    OBSERVED,
+    Observe,
+    ObservedReader,
+    Reader,
+    ReaderImpact,
+    impacts_on,
+    nobody_observed,
+    readers_of,
+)
 from moorings_registry.commands.registrations import RegisterSchema, refused_before, require_not_retired
 from moorings_registry.commands.simulation import simulate
 from moorings_registry.commands.tag_changes import TagChanges
@@ -42,8 +58,11 @@ from moorings_registry.commands.unmet import UnmetRevision, unmet_revisions
 from moorings_registry.commands.waivers import GrantWaiver, WithdrawWaiver
 
 __all__ = [
+    "DECLARED",
     "NEXT",
     "NO_ISSUERS",
+    "NO_MIGRATION",
+    "OBSERVED",
     "Assessment",
     "Associate",
     "Candidate",
@@ -64,11 +83,21 @@ __all__ = [
     "Dependencies",
     "Dissociate",
     "Draft",
+    "EventContract",
     "GrantWaiver",
     "ImportVersion",
+    "MajorContract",
     "NoObserver",
+    "Observe",
+    "ObservedReader",
     "Outcome",
+    "PartResult",
+    "PutConsumer",
+    "PutContracts",
     "PutDomain",
+    "Reader",
+    "ReaderImpact",
+    "RecordDeployment",
     "RecordExport",
     "RegisterSchema",
     "ReportMemory",
@@ -79,12 +108,15 @@ __all__ = [
     "SetConfig",
     "SetExporterPaused",
     "SetMajorLifecycle",
+    "SetMigration",
     "SetMode",
     "TagChanges",
     "TagSchema",
     "UnmetRevision",
     "Wish",
+    "WithdrawConsumer",
     "WithdrawWaiver",
+    "answered_before",
     "as_compared",
     "assess",
     "assess_against",
@@ -93,17 +125,24 @@ __all__ = [
     "condition_findings",
     "contracts_of",
     "decide",
+    "event_text",
     "find_version",
+    "impacts_of",
+    "impacts_on",
     "missing_pointers",
     "newest_revision",
+    "nobody_observed",
     "outcome_of",
     "parsed",
     "placement_for",
     "prepare",
     "read_candidate",
+    "readers_of",
+    "reads_of",
     "refused_before",
     "require_not_retired",
     "simulate",
+    "trial_of",
     "under_contract",
     "unmet_revisions",
 ]  # fmt: skip

@@ -12,6 +12,14 @@ from moorings_registry.commands.associations import (
     change_associations,
     dissociate,
 )
+from moorings_registry.commands.consumers import (
+    PutConsumer,
+    RecordDeployment,
+    WithdrawConsumer,
+    put_consumer,
+    record_deployment,
+    withdraw_consumer,
+)
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.declarations import DeclareEvent, declare_event
 from moorings_registry.commands.deletions import (
@@ -24,6 +32,7 @@ from moorings_registry.commands.deletions import (
     restore_subject,
     restore_version,
 )
+from moorings_registry.commands.domain_contracts import PutContracts, put_contracts
 from moorings_registry.commands.domains import PutDomain, put_domain
 from moorings_registry.commands.exporters import (
     ChangeExporter,
@@ -50,6 +59,7 @@ from moorings_registry.commands.governance import (
 from moorings_registry.commands.imports import ImportVersion, import_version
 from moorings_registry.commands.issuers import ConfigureIssuers, configure_issuers
 from moorings_registry.commands.lifecycle import SetMajorLifecycle, set_major_lifecycle
+from moorings_registry.commands.migrations import SetMigration, set_migration
 from moorings_registry.commands.modes import ClearMode, SetMode, clear_mode, set_mode
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
 from moorings_registry.commands.tag_schema import TagSchema, tag_schema
@@ -58,6 +68,7 @@ from moorings_registry.state import State
 
 Command = (
     PutDomain
+    | PutContracts
     | DeclareEvent
     | RegisterSchema
     | ImportVersion
@@ -75,6 +86,7 @@ Command = (
     | Dissociate
     | ChangeAssociations
     | SetMajorLifecycle
+    | SetMigration
     | GrantWaiver
     | WithdrawWaiver
     | CreateExporter
@@ -83,11 +95,15 @@ Command = (
     | SetExporterPaused
     | ResetExporter
     | RecordExport
+    | PutConsumer
+    | WithdrawConsumer
+    | RecordDeployment
     | ConfigureIssuers
 )
 
 _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     PutDomain: put_domain,
+    PutContracts: put_contracts,
     DeclareEvent: declare_event,
     RegisterSchema: register_schema,
     ImportVersion: import_version,
@@ -105,6 +121,7 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     Dissociate: dissociate,
     ChangeAssociations: change_associations,
     SetMajorLifecycle: set_major_lifecycle,
+    SetMigration: set_migration,
     GrantWaiver: grant_waiver,
     WithdrawWaiver: withdraw_waiver,
     CreateExporter: create_exporter,
@@ -113,6 +130,9 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     SetExporterPaused: set_exporter_paused,
     ResetExporter: reset_exporter,
     RecordExport: record_export,
+    PutConsumer: put_consumer,
+    WithdrawConsumer: withdraw_consumer,
+    RecordDeployment: record_deployment,
     ConfigureIssuers: configure_issuers,
 }
 
@@ -158,7 +178,7 @@ def _outcome_of_one(fact: facts.Fact) -> Outcome | None:
         return Outcome(domain=fact.domain)
     if isinstance(fact, facts.ConfigChanged | facts.ModeChanged):
         return Outcome(subject=fact.scope)
-    if isinstance(fact, facts.FirstMajorLifecycleChanged | facts.MajorLifecycleChanged):
+    if isinstance(fact, facts.FirstMajorLifecycleChanged | facts.MajorLifecycleChanged | facts.MajorMigrationChanged):
         return Outcome(subject=fact.subject)
     if isinstance(fact, facts.EventDeclared):
         return Outcome(subject=fact.subject)

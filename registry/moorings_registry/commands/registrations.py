@@ -1,6 +1,6 @@
 """Registering a schema: into the current major, into one that is named, or opening the next."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from moorings_compat import Level, Problem
 from moorings_registry.commands.assessment import (
@@ -18,6 +18,7 @@ from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.declarations import require_declared_fields
 from moorings_registry.commands.draft_defaults import complete, require_fields_allowed, under_contract
 from moorings_registry.commands.imports import import_into
+from moorings_registry.commands.migrations import require_mappings_fit
 from moorings_registry.commands.registration_facts import definition, registered
 from moorings_registry.commands.tag_changes import UNCHANGED, TagChanges, tagged
 from moorings_registry.commands.type_naming import require_type_name
@@ -30,6 +31,7 @@ from moorings_registry.errors import (
 )
 from moorings_registry.event_rules import require_name
 from moorings_registry.facts import (
+    ChangeHeldBack,
     Fact,
     MajorLifecycleChanged,
     SchemaRefused,
@@ -76,6 +78,8 @@ class RegisterSchema:
     tags: TagChanges = UNCHANGED
     fields_checked: bool = True
     """Whether the fields that the event's declaration names are looked for now; see `DeclareEvent`."""
+    mappings_checked: bool = True
+    """Whether mappings from and to the major are held against the schema now."""
 
 
 def register_schema(state: State, command: RegisterSchema, dependencies: Dependencies) -> Decision:
@@ -83,7 +87,8 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
 
     Raises:
         NameRefused, KindRefused, TypeNameRefused, DeclaredFieldMissing, MajorUnknown, MajorRetired,
-        OperationNotPermitted, IdMismatch, LifecycleInvalid, and what `read_candidate`, `complete` and `tagged` raise.
+        OperationNotPermitted, IdMismatch, LifecycleInvalid, MigrationUnfit, and what `read_candidate`, `complete` and
+        `tagged` raise.
     """
     subject = command.subject
     draft = tagged(state, subject, complete(state, subject, command.draft), command.tags, dependencies)
@@ -114,6 +119,7 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     require_type_name(state, subject, candidate, place, dependencies)
     assessed = assess(state, subject, candidate, place, dependencies, level=_forced_level(state, command))
     if assessed.report.passes:
+        _require_mappings_fit(state, command, candidate, place, dependencies)
         accepted = _accepted(state, subject, candidate, assessed, number)
         return replace(accepted, facts=(*accepted.facts, *begins))
     waiver = open_waiver(
@@ -127,8 +133,16 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     )
     if waiver is None:
         return refused(state, subject, candidate, assessed, dependencies)
+    _require_mappings_fit(state, command, candidate, place, dependencies)
     decision = _accepted(state, subject, candidate, assessed, number)
     return replace(decision, facts=(_waived(waiver, subject, number, assessed), *decision.facts))
+
+
+def _require_mappings_fit(
+    state: State, command: RegisterSchema, candidate: Candidate, place: Placement, dependencies: Dependencies
+) -> None:
+    if command.mappings_checked:
+        require_mappings_fit(state, command.subject, candidate.schema, place.major, dependencies)
 
 
 def _begun_as_draft(state: State, command: RegisterSchema, place: Placement) -> tuple[MajorLifecycleChanged, ...]:
@@ -279,7 +293,7 @@ def refused(
         return SchemaIncompatible(subject, assessed.report, labels, position, compared)
 
     outcome = Outcome(subject=str(subject))
-    key = refusal_key(subject, candidate.guid, major, level, policy, assessed.against)
+    key = refusal_key(subject, candidate.guid, major, level, policy, assessed.against, assessed.held)
     recorded = state.refused.get(key)
     if recorded is not None:
         raise refusal(recorded)
@@ -293,7 +307,15 @@ def refused(
         compared=assessed.compared,
         policy=policy,
     )
-    return Decision((*definition(state, candidate), fact), outcome, refusal)
+    facts = (*definition(state, candidate), *_held_back(subject, candidate, assessed), fact)
+    return Decision(facts, outcome, refusal)
+
+
+def _held_back(subject: Subject, candidate: Candidate, assessed: Assessment) -> tuple[Fact, ...]:
+    """The fact that names those for whom a change is held back: usage passes, and the report stays what it was."""
+    if not assessed.held:
+        return ()
+    return (ChangeHeldBack(str(subject), candidate.guid, [asdict(one) for one in assessed.held]),)
 
 
 def _accepted(state: State, subject: Subject, candidate: Candidate, assessed: Assessment, number: int) -> Decision:

@@ -8,6 +8,7 @@ from typing import Any
 
 from moorings_compat import Format, Reference
 from moorings_registry.names import Subject
+from moorings_registry.state.consumers import HeldReader
 
 
 class MajorState(StrEnum):
@@ -18,6 +19,15 @@ class MajorState(StrEnum):
     ACTIVE = "active"
     DEPRECATED = "deprecated"
     RETIRED = "retired"
+
+
+REPORTS_APART = 10**12
+"""By how much the ids of reports of one entry differ: more than there will be entries, and exact in JSON for long."""
+
+
+def report_id(position: int, place: int) -> int:
+    """The id of a report: the position of its entry for the first check that an entry recorded, *place* 0."""
+    return position + place * REPORTS_APART
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +57,11 @@ class Version:
     registered_at: str
     registered_by: str
     position: int
-    """The ledger entry that registered it; also the id of the report of that check."""
+    """The ledger entry that registered it."""
     waiver: int = 0
     """The waiver that let it break the revisions before it; 0: none did."""
+    report: int = 0
+    """The id of the report of that check (`report_id`)."""
 
     @property
     def label(self) -> str:
@@ -77,6 +89,14 @@ ACTIVE = Lifecycle()
 
 
 @dataclass(frozen=True, slots=True)
+class Migration:
+    """How events of the major before are read as a major; the members are those of `facts.MajorMigrationChanged`."""
+
+    steps: tuple[Mapping[str, Any], ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectState:
     """One subject: its versions by number (soft-deleted ones too), and the lives of its majors."""
 
@@ -88,6 +108,8 @@ class SubjectState:
     revisions: Mapping[int, int]
     """The highest revision given in each major since the subject began; no label is given twice either."""
     lives: Mapping[int, Lifecycle] = field(default_factory=dict)
+    migrations: Mapping[int, Migration] = field(default_factory=dict)
+    """By the major that they lead to."""
 
     @property
     def active(self) -> tuple[Version, ...]:
@@ -270,7 +292,7 @@ class CheckRecord:
     """What the ledger remembers of one check; the report itself is derived again from it."""
 
     id: int
-    """The position of its entry."""
+    """What `report_id` makes of its entry, and of its place among the checks of that."""
     subject: Subject
     guid: str
     major: int
@@ -287,6 +309,13 @@ class CheckRecord:
     by: str
     waiver: int = 0
     """The waiver under which it was accepted all the same; 0: none."""
+    held: tuple[HeldReader, ...] = ()
+    """Who reads what it would have removed or broken."""
+
+    @property
+    def position(self) -> int:
+        """The entry that recorded it."""
+        return self.id % REPORTS_APART
 
     @property
     def accepted(self) -> bool:

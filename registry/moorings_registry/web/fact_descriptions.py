@@ -33,7 +33,7 @@ class Sentence:
 
 
 def sentence(fact: facts.Fact, position: int) -> Sentence:
-    """Describe *fact*, which the entry at *position* recorded."""
+    """Describe *fact*, which the entry at *position* recorded; of a check, *position* is the id of its report."""
     return _TELLERS[type(fact)](fact, position)
 
 
@@ -167,6 +167,13 @@ def _lifecycle_changed(fact: facts.MajorLifecycleChanged, _position: int) -> Sen
     return Sentence("past", "clock", (Phrase(f"Major {fact.major} of "), _event(fact.subject), Phrase(told)))
 
 
+def _migration_changed(fact: facts.MajorMigrationChanged, _position: int) -> Sentence:
+    told = f"has {counted(len(fact.steps), 'step')}." if fact.steps else "was taken away."
+    told = f"does not exist: {_brief(fact.reason)}" if fact.reason else told
+    which = f" from major {fact.major - 1} to {fact.major} "
+    return Sentence("calm", "note", (Phrase("The mapping of "), _event(fact.subject), Phrase(which + told)))
+
+
 def _resource_associated(fact: facts.ResourceAssociated, _position: int) -> Sentence:
     frozen = ", frozen" if fact.frozen else ""
     told = f" describes the {fact.association_type}s of {fact.resource_type} {fact.resource_name}"
@@ -254,6 +261,34 @@ def _majors_held(fact: facts.MajorsHeld, _position: int) -> Sentence:
     return Sentence("calm", "note", (Phrase(f"The open majors of {scope} stay held to {kept}."),))
 
 
+def _consumer_declared(fact: facts.ConsumerDeclared, _position: int) -> Sentence:
+    events = f"{counted(len(fact.reads), 'event')}"
+    told = f" of team {_brief(fact.team)} declares to read {events}."
+    return Sentence(
+        "calm", "people", (Phrase("Application "), Phrase(_brief(fact.application), strong=True), Phrase(told))
+    )
+
+
+def _consumer_withdrawn(fact: facts.ConsumerWithdrawn, _position: int) -> Sentence:
+    told = " declares to read nothing any more."
+    return Sentence(
+        "past", "people", (Phrase("Application "), Phrase(_brief(fact.application), strong=True), Phrase(told))
+    )
+
+
+def _application_deployed(fact: facts.ApplicationDeployed, _position: int) -> Sentence:
+    told = f" {_brief(fact.version)} runs in {_brief(fact.environment)}."
+    return Sentence(
+        "calm", "note", (Phrase("Application "), Phrase(_brief(fact.application), strong=True), Phrase(told))
+    )
+
+
+def _change_held_back(fact: facts.ChangeHeldBack, _position: int) -> Sentence:
+    names = sorted({str(one["application"]) or "further applications" for one in fact.readers})
+    told = Phrase(f" was held back for {listed(names, 3)}.")
+    return Sentence("warn", "people", (Phrase("A change to "), _event(fact.subject), told))
+
+
 def _brief(value: object) -> str:
     text = str(value)
     return text if len(text) <= 60 else text[:60] + "…"
@@ -280,6 +315,7 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.ModeChanged: _mode_changed,
     facts.FirstMajorLifecycleChanged: _first_lifecycle_changed,
     facts.MajorLifecycleChanged: _lifecycle_changed,
+    facts.MajorMigrationChanged: _migration_changed,
     facts.ResourceAssociated: _resource_associated,
     facts.ResourceDissociated: _resource_dissociated,
     facts.ExporterCreated: _exporter_created,
@@ -289,5 +325,9 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.ExporterReset: _exporter_reset,
     facts.ExporterAdvanced: _exporter_advanced,
     facts.ExporterDeleted: _exporter_deleted,
+    facts.ConsumerDeclared: _consumer_declared,
+    facts.ConsumerWithdrawn: _consumer_withdrawn,
+    facts.ApplicationDeployed: _application_deployed,
+    facts.ChangeHeldBack: _change_held_back,
     facts.IssuersConfigured: _issuers_configured,
 }

@@ -16,6 +16,7 @@ from moorings_registry.http.check_metrics import count_check
 from moorings_registry.http.lifecycle_headers import names_major
 from moorings_registry.http.native.blueprint import READING_A_SCHEMA, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import read_draft, subject_meant
+from moorings_registry.http.native.reader_shapes import impact_value
 from moorings_registry.http.native.shapes import (
     CheckBody,
     CheckedShape,
@@ -27,7 +28,8 @@ from moorings_registry.http.native.shapes import (
 )
 from moorings_registry.http.report_shapes import LabelledReport, verdict_value
 from moorings_registry.http.requests import consult, current_registry
-from moorings_registry.reports import derive_report, find_check, select_checks
+from moorings_registry.report_changes import report_changes
+from moorings_registry.reports import derive_report, derived_impacts, find_check, select_checks
 from moorings_registry.second_opinion import second_opinions
 from moorings_registry.state import State
 
@@ -50,7 +52,8 @@ def check(body: dict[str, Any]) -> Answer:
         labels = {one.number: one.label for one in assessed.place.older}
         compared = compared_schemas(state, candidate, assessed, current_registry().dependencies)
         positions = Positions(candidate.schema, compared.older, read_draft(body).text) if body["positions"] else None
-        shown = LabelledReport(assessed.report, labels, second_opinions(assessed.report, compared), positions)
+        opinions, changes = second_opinions(assessed.report, compared), report_changes(assessed.report, compared)
+        shown = LabelledReport(assessed.report, labels, opinions, positions, changes)
         return {
             "report": {
                 "id": None,
@@ -61,6 +64,7 @@ def check(body: dict[str, Any]) -> Answer:
                 "major": assessed.place.major,
                 "candidate": candidate,
                 **verdict_value(shown),
+                "consumers": [impact_value(one) for one in assessed.impacts],
             }
         }
 
@@ -103,11 +107,13 @@ def show_report(query: dict[str, Any], id: int) -> Answer:
         derived = derive_report(current_registry(), state, record)
         compared = derived.compared
         positions = Positions(derived.candidate, compared.older) if query["positions"] else None
-        shown = LabelledReport(derived.report, derived.labels, second_opinions(derived.report, compared), positions)
+        opinions, changes = second_opinions(derived.report, compared), report_changes(derived.report, compared)
+        shown = LabelledReport(derived.report, derived.labels, opinions, positions, changes)
         return {
             "record": record,
             "candidate": {"definition": derived.definition},
             **verdict_value(shown),
+            "consumers": [impact_value(one) for one in derived_impacts(current_registry(), state, derived)],
         }
 
     return consult(find)

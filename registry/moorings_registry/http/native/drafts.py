@@ -1,11 +1,14 @@
 """Drafts as they come in requests, and subjects and events as they come in paths."""
 
+import contextlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from moorings_compat import Format, Reference
 from moorings_registry.commands import Draft
-from moorings_registry.errors import SubjectNotFound
+from moorings_registry.errors import LedgerUnavailable, SubjectInvalid, SubjectNotFound
+from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import Subject
 from moorings_registry.policy import aliased
 from moorings_registry.state import State, SubjectState
@@ -31,6 +34,29 @@ def subject_meant(state: State, text: str) -> Subject:
         SubjectInvalid
     """
     return aliased(state, Subject.parse(text))
+
+
+def known_subjects(names: Iterable[str]) -> dict[str, str | None]:
+    """The subject that each of *names* means; None where the registry does not have it."""
+    wanted = set(names)
+
+    def find(state: State) -> dict[str, str | None]:
+        return {name: _known(state, name) for name in wanted}
+
+    held = consult(find)
+    if None in held.values():  # another node may have them already
+        with contextlib.suppress(LedgerUnavailable):
+            current_registry().catch_up()
+            held = consult(find)
+    return held
+
+
+def _known(state: State, name: str) -> str | None:
+    try:
+        held = state.subject(subject_meant(state, name))
+    except SubjectInvalid:
+        return None
+    return None if held is None else str(held.subject)
 
 
 def held_subject(state: State, text: str, *, deleted: bool = False) -> SubjectState:

@@ -43,6 +43,7 @@ from moorings_registry.http.native.answer_values import event_value
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, known_event, subject_meant
 from moorings_registry.http.native.event_shapes import EventBody, declaration_of_body
+from moorings_registry.http.native.reader_shapes import reader_value
 from moorings_registry.http.native.shapes import (
     ComparedShape,
     CompareQuery,
@@ -66,6 +67,7 @@ from moorings_registry.http.requests import (
 )
 from moorings_registry.names import Scope, Subject, is_within
 from moorings_registry.policy import comparison_policy, effective_level
+from moorings_registry.questions import known_readers
 from moorings_registry.second_opinion import opinions_by_payload
 from moorings_registry.state import State, SubjectState
 from moorings_registry.version_queries import known_events
@@ -117,15 +119,24 @@ def shown_event(state: State, held: SubjectState) -> dict[str, Any]:
     """What `ShownEventShape` writes."""
     registry = current_registry()
     unmet = unmet_revisions(state, held, registry.dependencies)
+    value = event_value(state, held, registry.settings)
+    majors = [{**one, "migration": held.migrations.get(one["major"])} for one in value["majors"]]
+    consumers = [
+        {"major": major, **reader_value(one)}
+        for major in held.majors
+        for one in known_readers(registry, state, held.subject, major)
+    ]
     return {
-        **event_value(state, held, registry.settings),
+        **value,
+        "majors": majors,
         "unmet": unmet,
         "missing_fields": missing_pointers(state, held.subject, registry.dependencies),
         "incomplete": missing_parts(state, held.subject),
+        "consumers": consumers,
     }
 
 
-@events.put("/<path:subject>")
+@events.put("/<subject>")  # without slashes: else a PUT of any address below an event would declare one
 @events.operation(
     "putEvent",
     SubjectInvalid,

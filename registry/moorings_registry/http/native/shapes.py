@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate
 from moorings_compat import Format, JsonFields, Level, ProtobufLevel, Severity, Verdict
 from moorings_registry.entries import moment_text
 from moorings_registry.http.native.event_shapes import KINDS, DeclarationShape
+from moorings_registry.http.native.reader_shapes import EventReaderShape, ImpactShape
 from moorings_registry.http.report_shapes import (
     OPTIONAL,
     AnswerShape,
@@ -313,13 +314,17 @@ class SuccessorShape(AnswerShape):
     major = fields.Integer()
 
 
-class MajorShape(AnswerShape):
-    major = fields.Integer()
-    level = fields.String(metadata={"description": "What its revisions are held to: now, and since it was opened."})
-    json_fields = fields.String(
-        validate=validate.OneOf([str(one) for one in JsonFields]),
-        metadata={"description": "Whether writers of its JSON events write declared fields alone."},
+class MigrationShape(AnswerShape):
+    steps = fields.List(
+        fields.Dict(),
+        metadata={"description": "How an event of the major before becomes one of this; empty where it does not."},
     )
+    reason = fields.String(metadata={"description": "Why there is not a mapping; empty where there is one."})
+
+
+class LifecycleShape(AnswerShape):
+    """The life of a major, in the form in which it is written."""
+
     state = fields.String(validate=validate.OneOf([str(one) for one in MajorState]))
     sunset = fields.String(allow_none=True)
     since = fields.String(
@@ -327,8 +332,24 @@ class MajorShape(AnswerShape):
     )
     replacement = fields.String(metadata={"description": "What its deprecation names; empty where it names nothing."})
     page = fields.String(metadata={"description": "The address of a page that says how to migrate."})
+
+
+class MajorShape(LifecycleShape):
+    """One major of an event."""
+
+    major = fields.Integer()
+    level = fields.String(metadata={"description": "What its revisions are held to: now, and since it was opened."})
+    json_fields = fields.String(
+        validate=validate.OneOf([str(one) for one in JsonFields]),
+        metadata={"description": "Whether writers of its JSON events write declared fields alone."},
+    )
     successor = fields.Nested(
         SuccessorShape, allow_none=True, metadata={"description": "What to use instead, where it is not active."}
+    )
+    migration = fields.Nested(
+        MigrationShape,
+        allow_none=True,
+        metadata={OPTIONAL: True, "description": "The mapping from the major before; not in lists of events."},
     )
     revisions = fields.List(fields.Nested(RevisionShape))
 
@@ -364,6 +385,10 @@ class ShownEventShape(EventShape):
     """One event, and where it does not meet its own declaration or today's policy."""
 
     unmet = fields.List(fields.Nested(UnmetShape))
+    consumers = fields.List(
+        fields.Nested(EventReaderShape),
+        metadata={"description": "Who reads which of its majors: declared, or observed."},
+    )
     missing_fields = fields.List(
         fields.String(), metadata={"description": "Pointers of its declaration that its newest revision does not have."}
     )
@@ -437,6 +462,37 @@ class LifecycleBody(Shape):
     )
 
 
+class MigrationBody(Shape):
+    """The mapping from the major before; neither steps nor a reason: nothing is said any more."""
+
+    steps = fields.List(
+        fields.Dict(),
+        load_default=list,
+        validate=validate.Length(max=1_000),
+        metadata={"description": "As files have them.", "example": [{"rename": "/customer", "to": "customer_id"}]},
+    )
+    reason = fields.String(
+        load_default="",
+        validate=validate.Length(max=500),
+        metadata={"description": "Why there is not a mapping, in one line."},
+    )
+
+
+class DoubtShape(AnswerShape):
+    """A conversion that fails for some values."""
+
+    step = fields.Integer()
+    path = fields.String()
+    reason = fields.String()
+
+
+class ShownMigrationShape(MigrationShape):
+    tried = fields.Integer(metadata={"description": "How many events were made up and mapped."})
+    may_fail = fields.List(
+        fields.Nested(DoubtShape), metadata={"description": "Conversions that fail for some of those events."}
+    )
+
+
 class BlockerShape(AnswerShape):
     """One reason against retiring a major."""
 
@@ -485,6 +541,10 @@ class CheckReportShape(VerdictShape):
     accepted = fields.Boolean(allow_none=True)
     major = fields.Integer()
     candidate = fields.Nested(CandidateShape)
+    consumers = fields.List(
+        fields.Nested(ImpactShape),
+        metadata={"description": "What it does to those who read the major; those whom it does most to first."},
+    )
 
 
 class CheckedShape(AnswerShape):
@@ -538,6 +598,9 @@ class ReportShape(VerdictShape, ListedReportShape):
     """A report in full."""
 
     candidate = fields.Nested(DefinitionShape)
+    consumers = fields.List(
+        fields.Nested(ImpactShape), metadata={"description": "What the change does to those who read the major today."}
+    )
 
 
 class ReportsShape(AnswerShape):
@@ -598,6 +661,14 @@ class ProblemPlaceShape(AnswerShape):
         metadata={"description": "JSON Pointer into the request, or a line and a column of a text."}
     )
     detail = fields.String()
+    code = fields.String(metadata={OPTIONAL: True, "description": "Of a refused part of contracts: its own error."})
+    fix = fields.String(metadata={OPTIONAL: True})
+    errors = fields.List(
+        fields.Nested(lambda: ProblemPlaceShape(only=("pointer", "detail"))),
+        metadata={OPTIONAL: True, "description": "Of a refused part: the locations inside it."},
+    )
+    report = fields.Nested(RefusedReportShape, metadata={OPTIONAL: True})
+    links = fields.Dict(metadata={OPTIONAL: True})
 
 
 class ProblemShape(AnswerShape):

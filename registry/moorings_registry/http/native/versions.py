@@ -15,6 +15,7 @@ from moorings_registry.errors import (
     MajorNotRetired,
     MajorRetired,
     MajorUnknown,
+    MigrationUnfit,
     NameRefused,
     OperationNotPermitted,
     ReasonNeeded,
@@ -32,7 +33,7 @@ from moorings_registry.errors import (
     WaiverNeeded,
 )
 from moorings_registry.http.lifecycle_headers import names_event, names_major, names_versions
-from moorings_registry.http.native.answer_values import version_value
+from moorings_registry.http.native.answer_values import full_version_value, version_value
 from moorings_registry.http.native.blueprint import READING_A_SCHEMA, WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, read_draft, subject_meant
 from moorings_registry.http.native.shapes import (
@@ -82,6 +83,7 @@ ASK_AGAIN = "private, no-cache"
     MajorUnknown,
     MajorRetired,
     LifecycleInvalid,
+    MigrationUnfit,
     IdMismatch,
     OperationNotPermitted,
     VersionNotFound,
@@ -102,9 +104,7 @@ def register(body: dict[str, Any], subject: str) -> Answer:
 
 def _full_value(state: State, version: Version) -> dict[str, Any]:
     names_major(state, version.subject, version.major)
-    registry = current_registry()
-    schema = registry.dependencies.schema_cache.schema(state, state.definitions[version.guid], version.subject.context)
-    return {**version_value(state, version), "fingerprint": schema.fingerprint}
+    return full_version_value(state, version, current_registry().dependencies.schema_cache)
 
 
 @versions.get("/<path:subject>/versions")
