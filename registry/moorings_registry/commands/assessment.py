@@ -19,6 +19,7 @@ from moorings_compat import (
 from moorings_compat.contracts import NO_CONTRACT
 from moorings_compat.impact import Change
 from moorings_registry.commands.candidate import Candidate
+from moorings_registry.commands.contract_tests import with_tests
 from moorings_registry.commands.contracts import contracts_of
 from moorings_registry.commands.decision import Dependencies
 from moorings_registry.commands.readers import (
@@ -192,7 +193,13 @@ def impacts_of(
         if _change(state, newest, candidate, dependencies).removed_paths:
             raise
         readers = readers_of(state, newest.subject, newest.major, nobody_observed, now)
-    return impacts_on(_change(state, newest, candidate, dependencies), readers) if readers else ()
+    if not readers:
+        return ()
+    policy = comparison_policy(state, newest.subject, newest.major)
+    impacts = impacts_on(_change(state, newest, candidate, dependencies), readers)
+    if not any(one.tests for one in readers):
+        return impacts
+    return with_tests(impacts, candidate.schema, parsed(state, newest, dependencies), newest.subject.event, policy)
 
 
 def _change(state: State, newest: Version, candidate: Candidate, dependencies: Dependencies) -> Change:

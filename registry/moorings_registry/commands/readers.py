@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any
 
 from moorings_compat import Comparison, Finding, Policy, Promise, Report, Schema, Severity, Witness
-from moorings_compat.consumer_rules import BROKEN, RULES, STILL_READ
+from moorings_compat.consumer_rules import BROKEN, RULES, STILL_READ, TEST_FAILED
 from moorings_compat.impact import OPAQUE, Change, EvidenceKind, Impact, ImpactStatus, Reads
 from moorings_compat.rules import Rule
 from moorings_registry.names import Subject
@@ -136,12 +136,13 @@ def _held(one: ReaderImpact) -> Iterator[HeldReader]:
     name = reader.application or "further applications"
     for evidence in impact.evidence[:_SHOWN]:
         removed = evidence.kind is EvidenceKind.FIELD_REMOVED
+        failed = evidence.kind is EvidenceKind.TEST_FAILED
         shows = impact.status is ImpactStatus.BROKEN and evidence.payload and not removed
-        rule = STILL_READ if removed else BROKEN
+        rule = STILL_READ if removed else TEST_FAILED if failed else BROKEN
         if removed:
             how = "reads" if reader.reads.known else "may read"
             message = f"{name} {how} {evidence.path or 'the event'}, which is removed"
-        elif shows:
+        elif failed or shows:
             message = f"{name} is broken: {evidence.message}"
         else:
             continue
