@@ -174,7 +174,8 @@ def assess(
     newest = place.older[-1]
     impacts = impacts_of(state, newest, candidate, dependencies)
     held = held_readers(state, subject, impacts) if held_to is not Level.NONE else ()
-    return Assessment(subject, place, held_to, policy, with_held(report, newest.number, held), impacts, held)
+    weighed = with_held(report, newest.number, held, parsed(state, newest, dependencies), subject.event)
+    return Assessment(subject, place, held_to, policy, weighed, impacts, held)
 
 
 def impacts_of(
@@ -262,7 +263,10 @@ def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -
         resolved_in=(record.subject.context, state.purged),
         contracts=contracts,
     )
-    report = with_held(derived, older[0][0].number, record.held) if older else derived
+    report = derived
+    if older:
+        newest, schema = older[0]
+        report = with_held(derived, newest.number, record.held, schema, record.subject.event)
     return Rechecked(candidate, older, report, policy, contracts)
 
 
@@ -282,7 +286,7 @@ def assess_against(
     if level is Level.NONE or not _is_newest(state, version):
         return report
     held = held_readers(state, subject, impacts_of(state, version, candidate, dependencies))
-    return with_held(report, version.number, held)
+    return with_held(report, version.number, held, parsed(state, version, dependencies), subject.event)
 
 
 def _is_newest(state: State, version: Version) -> bool:

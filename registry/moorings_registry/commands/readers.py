@@ -8,6 +8,7 @@ from typing import Any
 
 from moorings_compat import Comparison, Finding, Policy, Promise, Report, Schema, Severity, Witness
 from moorings_compat.consumer_rules import BROKEN, RULES, STILL_READ, TEST_FAILED
+from moorings_compat.fields import FieldTree, field_tree, find, path_of
 from moorings_compat.impact import OPAQUE, Change, EvidenceKind, Impact, ImpactStatus, Reads
 from moorings_compat.rules import Rule
 from moorings_registry.names import Subject
@@ -150,11 +151,12 @@ def _held(one: ReaderImpact) -> Iterator[HeldReader]:
         yield HeldReader(*about, rule.code, evidence.path, message, evidence.payload)
 
 
-def with_held(report: Report, newest: int, held: Iterable[HeldReader]) -> Report:
-    """Add to *report* what holds the change back, as findings about version *newest*."""
-    findings = tuple(map(_finding, held))
-    if not findings:
+def with_held(report: Report, newest: int, held: Sequence[HeldReader], older: Schema, event: str) -> Report:
+    """Add to *report* what holds the change back, as findings about version *newest*, which is *older*."""
+    if not held:
         return report
+    root = field_tree(older, event)
+    findings = tuple(_finding(one, root) for one in held)
     comparisons = list(report.comparisons)
     for index, one in enumerate(comparisons):
         if one.version == newest and one.promise is Promise.CONSUMERS_SAFE:
@@ -166,14 +168,15 @@ def with_held(report: Report, newest: int, held: Iterable[HeldReader]) -> Report
 _RULES: dict[str, Rule] = {rule.code: rule for rule in RULES}
 
 
-def _finding(one: HeldReader) -> Finding:
+def _finding(one: HeldReader, root: FieldTree) -> Finding:
     rule = _RULES[one.rule]
+    place = find(root, path_of(one.path))
     about = f"{one.application or 'further applications'}" + (f" of team {one.team}" if one.team else "")
     witness = Witness(one.payload, f"{one.source} by {one.application}", one.message) if one.payload else None
     return Finding(
         rule=rule.code,
         severity=Severity.BREAK,
-        reader_path=one.path,
+        reader_path=place.pointer if place is not None else "",
         writer_path="",
         reader_has=f"read by {about}",
         writer_has="",
