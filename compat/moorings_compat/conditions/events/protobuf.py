@@ -72,11 +72,11 @@ def view_of_given(text: str, reader: Schema, writer: Schema, event: str, policy:
         EventUnreadable
     """
     try:
-        data = json_format.Parse(text, _message_class(writer, event)()).SerializeToString()
+        data = json_format.Parse(text, message_class_of(writer, event)()).SerializeToString()
     except (json_format.ParseError, EncodeError, RecursionError) as error:
         raise EventUnreadable(f"the event cannot be written: {error}") from None
     try:
-        message = _message_class(reader, event).FromString(data)
+        message = message_class_of(reader, event).FromString(data)
     except DecodeError as error:
         raise EventUnreadable(f"the event cannot be read: {error}") from None
     if not message.IsInitialized():
