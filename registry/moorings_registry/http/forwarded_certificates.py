@@ -1,8 +1,8 @@
 """The client certificate that a trusted proxy verified, as the header has it that the proxy sends.
 
 Three forms are in use, all of a whole certificate: RFC 9440 (``Client-Cert: :BASE64:``); PEM, percent-encoded (nginx,
-and Traefik without the first and last line); and Envoy's list, whose last element is of the nearest proxy, with ``Cert``.
-Names alone (``URI=``, a subject) are not taken: they can be quoted by whoever chose them.
+and Traefik without the first and last line); and Envoy's list, whose last element is of the nearest proxy, with
+``Cert``. Names alone (``URI=``, a subject) are not taken: they can be quoted by whoever chose them.
 """
 
 import base64
