@@ -8,6 +8,7 @@ from moorings_registry.drift import DriftStore
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.http.access_log import AccessLog, RequestObserver
 from moorings_registry.http.authentication import Authentication, LoopbackAuthentication
+from moorings_registry.http.check_metrics import CheckMetrics
 from moorings_registry.http.confluent import confluent_blueprint
 from moorings_registry.http.flask_app import answer_errors, build, require_permissions
 from moorings_registry.http.middleware import Middleware
@@ -55,7 +56,15 @@ def build_application(
     Raises:
         VerbMissing: a route does not say what it does, so no permission for it can be asked.
     """
-    registry = Registry(ledger, settings, node_position=node_position, exports=exports, drift=drift, usage=usage)
+    registry = Registry(
+        ledger,
+        settings,
+        node_position=node_position,
+        exports=exports,
+        drift=drift,
+        usage=usage,
+        observer=CheckMetrics(),
+    )
     registry.catch_up()
     authorization = authorization or LocalAuthorization()
     response_cache = ResponseCache(registry, authorization)
