@@ -12,7 +12,7 @@ import click
 from moorings.cli.batch import LONGEST_LINE, answers
 from moorings.cli.exits import CLEAN
 from moorings.cli.git_revisions import at_revision
-from moorings.cli.options import output_format, write
+from moorings.cli.options import output_format, reporting, write
 from moorings.cli.results import Checked, exit_code, from_report
 from moorings.cli.session import Session
 from moorings.cli.verify import check_contract
@@ -151,7 +151,8 @@ def check_command(
     """
     if batch:
         return _batch(files)
-    results = results_of(session, files, against, question)
+    with reporting(output):
+        results = results_of(session, files, against, question)
     write(results, output)
     return exit_code(results)
 
