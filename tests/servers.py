@@ -137,6 +137,14 @@ class PostgresServer:
             self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def replace_data(self, copy: Path) -> None:
+        """Take the data of *copy*, while it does not run."""
+        shutil.rmtree(self.data)
+        shutil.copytree(copy, self.data)
+        if self._as_user:
+            subprocess.run(["chown", "-R", "postgres:postgres", str(self.data)], check=True)
+        self.data.chmod(0o700)
+
     def sql(self, statement: str) -> str:
         """What `psql` prints for a statement of the owner's."""
         command = [
@@ -153,7 +161,12 @@ class PostgresServer:
             "postgres",
         ]
         done = subprocess.run(
-            [*map(str, command), "-c", statement], capture_output=True, text=True, check=True, timeout=60
+            [*map(str, command), "-c", statement],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+            env={**os.environ, "PGOPTIONS": "-c default_transaction_read_only=off"},
         )
         return done.stdout.strip()
 

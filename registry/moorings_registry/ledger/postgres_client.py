@@ -93,17 +93,18 @@ def _connect(settings: Mapping[str, str], password_command: str, timeout_s: floa
     except psycopg.OperationalError as error:
         if error.sqlstate:
             raise ledger_error(Refused(error.sqlstate, str(error))) from None
-        for state in _UNSTATED:
-            if _UNSTATED[state] in str(error):
+        for words, state in _UNSTATED.items():
+            if words in str(error):
                 raise ledger_error(Refused(state, "")) from None
         raise unreachable(error) from None
 
 
 _UNSTATED = {
-    "28P01": "authentication failed",
-    "28000": "no pg_hba.conf entry",
-    "3D000": '" does not exist',
-    "25006": "session is read-only",
+    "authentication failed": "28P01",
+    "no password supplied": "28P01",
+    "no pg_hba.conf entry": "28000",
+    '" does not exist': "3D000",
+    "session is read-only": "25006",
 }
 """What the library says of a connection that was refused, for which it hands over no SQLSTATE."""
 
