@@ -5,6 +5,7 @@ from werkzeug.exceptions import HTTPException
 
 from moorings_registry.errors import Refusal
 from moorings_registry.web.assets import ASSETS
+from moorings_registry.web.calendar import show_calendar
 from moorings_registry.web.comparing import compare, compare_asked
 from moorings_registry.web.domains import list_domains, show_domain
 from moorings_registry.web.event import show_event, show_event_asked, show_text
@@ -31,6 +32,7 @@ ROUTES = (
     ("/reports/<int:id>", show_report),
     ("/rules", list_rules),
     ("/waivers", list_waivers),
+    ("/calendar", show_calendar),
     ("/ledger", show_ledger),
 )
 

@@ -16,6 +16,8 @@ REPORTS = "/admin/reports"
 RULES = "/admin/rules"
 LEDGER = "/admin/ledger"
 WAIVERS = "/admin/waivers"
+CALENDAR = "/admin/calendar"
+CALENDAR_FILE = "/v1/calendar.ics"
 
 _PLAIN = re.compile(r"[A-Za-z0-9_~:-][A-Za-z0-9._~:-]*", re.ASCII)
 
@@ -69,6 +71,15 @@ def waivers_href(**filters: object) -> str:
 def waiver_href(id: int) -> str:
     """The page of the waivers, at one of them."""
     return f"{WAIVERS}#waiver-{id}"
+
+
+def calendar_href(**filters: object) -> str:
+    return _with_query(CALENDAR, filters)
+
+
+def calendar_file_href(**filters: object) -> str:
+    """The calendar as a file that calendars subscribe to."""
+    return _with_query(CALENDAR_FILE, filters)
 
 
 def rule_href(code: str) -> str:
