@@ -124,6 +124,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "POST /v1/events/<path:subject>/versions/<version>/restore",
         "PUT /v1/events/<path:subject>/majors/<int:major>",
         "PUT /v1/events/<path:subject>/majors/<int:major>/migration",
+        "POST /admin/events/<subject>/majors/<int:major>",
         "PUT /v1/events/<path:subject>/level",
         "DELETE /subjects/<subject>",
         "DELETE /subjects/<subject>/versions/<version>",

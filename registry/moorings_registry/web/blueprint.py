@@ -12,6 +12,7 @@ from moorings_registry.web.event import show_event, show_event_asked, show_text
 from moorings_registry.web.events import list_events
 from moorings_registry.web.faults import not_served, refused
 from moorings_registry.web.ledger import show_ledger
+from moorings_registry.web.lifecycle_form import change_lifecycle
 from moorings_registry.web.overview import overview
 from moorings_registry.web.rendering import HEADERS
 from moorings_registry.web.reports import list_reports, show_report
@@ -42,6 +43,7 @@ def pages_blueprint() -> Blueprint:
     blueprint = Blueprint("pages", __name__, url_prefix="/admin")
     for path, view in ROUTES:
         blueprint.get(path)(view)
+    blueprint.post("/events/<subject>/majors/<int:major>")(change_lifecycle)
     blueprint.get("/static/<name>")(static)
     blueprint.get("/<path:_elsewhere>")(elsewhere)
     blueprint.register_error_handler(Refusal, refused)

@@ -38,6 +38,16 @@ def event_href(subject: object, version: object = "", **more: object) -> str:
     return _with_query(EVENT, {"subject": name, "version": version, **more})
 
 
+def is_plain(subject: object) -> bool:
+    """Whether a path may hold the name of a subject as it is."""
+    return _PLAIN.fullmatch(str(subject)) is not None
+
+
+def lifecycle_action(subject: object, major: int) -> str:
+    """Where the form for the life of a major is sent to; for plain names alone."""
+    return f"{EVENTS}/{subject}/majors/{major}"
+
+
 def compare_form(subject: object) -> tuple[str, str]:
     """Where a form that compares revisions leads, and the subject that it has to send along; empty for a plain one."""
     name = str(subject)
