@@ -118,7 +118,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "PUT /v1/domains/<domain>/contracts",
         "POST /v1/waivers",
         "DELETE /v1/waivers/<int:id>",
-        "PUT /v1/events/<path:subject>",
+        "PUT /v1/events/<subject>",
         "DELETE /v1/events/<path:subject>",
         "DELETE /v1/events/<path:subject>/versions/<version>",
         "POST /v1/events/<path:subject>/versions/<version>/restore",

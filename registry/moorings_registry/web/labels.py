@@ -31,7 +31,7 @@ WAIVED = Sign("Waived", "bad", "warn", "Two people let it break the revisions be
 UNMET = Sign("Not met", "bad", "cross", "It was accepted under less than its major is held to now.")
 WAIVER_OPEN = Sign("Open", "bad", "warn", "A rule of governance is suspended.")
 WAIVER_ENDED = Sign("Ended", "calm", "archive")
-WAIVER_UNUSED = Sign("Never used", "open", "question", "It ended, or will end, without having let anything happen.")
+WAIVER_UNUSED = Sign("Never used", "bad", "question", "It ended, or will end, without having let anything happen.")
 WAIVER_KINDS: dict[str, str] = {
     WaiverKind.LEVEL: "a policy or level that asks for less",
     WaiverKind.IMPORT: "imports, unchecked",
@@ -48,6 +48,12 @@ SEVERITIES: dict[str, Sign] = {
     Severity.UNDECIDED: Sign("Undecided", "open", "question", "Could not be settled."),
     Severity.CHANGES_MEANING: Sign("Changes meaning", "open", "swap", "Readable, but with another meaning."),
     Severity.WARNING: Sign("Warning", "calm", "warn", "Legal, and worth a second look."),
+}
+
+TOLERATED = Sign("Tolerated", "calm", "note", "A policy tolerates it.")
+BROKEN: dict[str, str] = {
+    Promise.REPLAY_SAFE: "stored events of",
+    Promise.CONSUMERS_SAFE: "today's consumers of",
 }
 
 LIVES: dict[str, Sign] = {
