@@ -452,3 +452,71 @@ def test_lint_asks_for_the_documentation_of_what_was_added(
     assert moorings("lint", "--against", "git:nowhere") == 2
     assert "git has no revision 'nowhere' here" in capsys.readouterr().err
     assert moorings("lint", "--against", "main") == 2
+
+
+RULES = '[[rules]]\nname = "total"\nkind = "CONDITION"\nmode = "WRITE"\ntype = "CEL"\nexpr = "message.m.a %s 0"\n'
+GOVERNED = {"shop.orders/OrderPlaced.v1.toml": RULES % ">="}
+Edit = Callable[[Path], object]
+
+
+def replace_in(file: str, old: str, new: str) -> Edit:
+    return lambda folder: change(folder, file, old, new)
+
+
+def rename(old: str, new: str) -> Edit:
+    def do(folder: Path) -> None:
+        text = (folder / f"shop.orders/{old}.v1.avsc").read_text("utf-8").replace(old, new)
+        (folder / f"shop.orders/{old}.v1.avsc").unlink()
+        (folder / f"shop.orders/{old}.v1.toml").unlink()
+        (folder / f"shop.orders/{new}.v1.avsc").write_text(text, "utf-8")
+
+    return do
+
+
+EDITS: list[tuple[str, Edit, int, str]] = [
+    ("nothing", lambda folder: None, 0, "6 compatible"),
+    ("a field with a default", widen, 0, "6 compatible"),
+    ("a break", break_it, 1, "OrderPlaced v1: breaking (FULL_TRANSITIVE)"),
+    ("a narrower rule", replace_in("shop.orders/OrderPlaced.v1.toml", ">=", ">"), 1, "RULE_CONDITION_NARROWED"),
+    ("rules that are left out", lambda folder: (folder / "shop.orders/OrderPlaced.v1.toml").unlink(), 0, "compatible"),
+    ("a deleted contract", lambda folder: (folder / PLACED).unlink(), 1, "CONTRACT_DELETED: shop.orders.OrderPlaced"),
+    ("a renamed contract", rename("OrderPlaced", "OrderAccepted"), 1, "it looks renamed to shop.orders.OrderAccepted"),
+    (
+        "a lowered policy",
+        lambda folder: write(folder, {"shop.orders/domain.toml": 'owner = "x"\n[policy]\nlevel = "BACKWARD"\n'}),
+        1,
+        "domain.toml:3:1: POLICY_LOWERED: policy.level is BACKWARD, and was FULL_TRANSITIVE in HEAD",
+    ),
+    (
+        "a new contract with references",
+        lambda folder: write(folder, {"shop.orders/OrderLost.v1.schema.json": '{"$ref": "moorings:shop.types.Address"}'}),
+        0,
+        "OrderLost v1: compatible (not in HEAD)",
+    ),
+    ("a fault in an event file", lambda folder: write(folder, {"shop.orders/OrderPlaced.toml": "kid = 1"}), 1, "kind"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("edit", "code", "says"), [one[1:] for one in EDITS], ids=[one[0] for one in EDITS])
+def test_the_folder_is_checked_against_a_git_revision(
+    folder: Path, capsys: pytest.CaptureFixture[str], edit: Edit, code: int, says: str
+) -> None:
+    commit(write(folder, GOVERNED))
+    edit(folder)
+    assert run(["--schemas", str(folder), "check", "--against", "git:HEAD"]) == code
+    assert says in capsys.readouterr().out
+
+
+def test_a_retired_contract_may_be_deleted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(write(folder, {"shop.orders/OrderPlaced.v1.toml": '[lifecycle]\nstate = "retired"\n'}))
+    (folder / PLACED).unlink()
+    (folder / "shop.orders/OrderPlaced.v1.toml").unlink()
+    assert run(["--schemas", str(folder), "check", "--against", "git:HEAD"]) == 0
+
+
+def test_only_owned_domains_are_checked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder, {"../moorings.toml": 'owns = ["shop.types"]\n'})
+    commit(folder)
+    break_it(folder)
+    assert run(["--schemas", str(folder), "check", "--against", "git:HEAD"]) == 0
+    assert "3 compatible" in capsys.readouterr().out
