@@ -15,7 +15,7 @@ import moorings as client
 from moorings.cli.commands import run
 from moorings.cli.session import Session
 from moorings.layout.lock_file import Lock
-from tests.client.layout.test_lint import CLEAN, write
+from tests.client.layout.test_lint import CLEAN, SHIPPED, write
 
 PLACED = "shop.orders/OrderPlaced.v1.avsc"
 TYPES_POLICY = '[policy]\n# types have nouns for names\nnames = "any"\n'
@@ -489,7 +489,7 @@ EDITS: list[tuple[str, Edit, int, str]] = [
     ),
     (
         "a new contract with references",
-        lambda folder: write(folder, {"shop.orders/OrderLost.v1.schema.json": '{"$ref": "moorings:shop.types.Address"}'}),
+        lambda folder: write(folder, {"shop.orders/OrderLost.v1.schema.json": SHIPPED}),
         0,
         "OrderLost v1: compatible (not in HEAD)",
     ),
