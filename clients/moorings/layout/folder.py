@@ -54,6 +54,13 @@ class Folder:
         names = tuple(one.domain for one in self.domains)
         return tuple(name for name in names if name in self.repository.owns) if self.repository.found else names
 
+    @property
+    def named_domains(self) -> tuple[str, ...]:
+        """The domains of the folder that the repository has to do with: owned or consumed; without the file, all."""
+        names = tuple(one.domain for one in self.domains)
+        named = (*self.repository.owns, *self.repository.consumes)
+        return tuple(name for name in names if name in named) if self.repository.found else names
+
     def domain(self, name: str) -> DomainFile | None:
         return next((one for one in self.domains if one.domain == name), None)
 

@@ -1,7 +1,7 @@
 """Brings a JSON text up to a new value: what is equal keeps the very text that its author wrote.
 
-    >>> updated_json('{ "a": [1,2],\\n  "b": 3 }', {"a": [1, 2], "b": 4})
-    '{ "a": [1,2],\\n  "b": 4 }'
+>>> updated_json('{ "a": [1,2],\\n  "b": 3 }', {"a": [1, 2], "b": 4})
+'{ "a": [1,2],\\n  "b": 4 }'
 """
 
 import json
@@ -17,7 +17,7 @@ _NAMED = ("name", "$id", "title")
 
 
 def updated_json(before: str, value: Any) -> str:
-    """Return *before* with *value* in place of what it says; of a text that is not JSON, the value with an indent of 2."""
+    """Return *before* with *value* in place of what it says; for a text that is not JSON, *value* indented by 2."""
     try:
         node = _read(before, _skip(before, 0))
     except (ValueError, RecursionError):
@@ -82,15 +82,15 @@ class _Writer:
         if _equal(node.value, value):
             return self._text[node.start : node.end]
         if isinstance(value, dict) and isinstance(node.inside, Mapping):
-            parts = [(f"{json.dumps(key, ensure_ascii=False)}: ", one, node.inside.get(key)) for key, one in value.items()]
+            parts = [
+                (f"{json.dumps(key, ensure_ascii=False)}: ", one, node.inside.get(key)) for key, one in value.items()
+            ]
             return self._container(parts, node, indent, "{}")
         if isinstance(value, list) and isinstance(node.inside, Sequence) and isinstance(node.value, list):
             return self._container([("", *pair) for pair in _paired(value, node.inside)], node, indent, "[]")
         return json.dumps(value, ensure_ascii=False)
 
-    def _container(
-        self, parts: Sequence[tuple[str, Any, _Node | None]], node: _Node, indent: str, marks: str
-    ) -> str:
+    def _container(self, parts: Sequence[tuple[str, Any, _Node | None]], node: _Node, indent: str, marks: str) -> str:
         """Write members or items as the container had them: on a line each, or on one."""
         written = self._text[node.start : node.end]
         if not parts:
@@ -100,7 +100,13 @@ class _Writer:
             lines = [f"{inner}{key}{self.text(one, known, inner)}" for key, one, known in parts]
             return f"{marks[0]}\n" + ",\n".join(lines) + f"\n{indent}{marks[1]}"
         pad = " " if written[1:2] == " " else ""
-        return marks[0] + pad + ", ".join(f"{key}{self.text(one, known, indent)}" for key, one, known in parts) + pad + marks[1]
+        return (
+            marks[0]
+            + pad
+            + ", ".join(f"{key}{self.text(one, known, indent)}" for key, one, known in parts)
+            + pad
+            + marks[1]
+        )
 
     def _inner_indent(self, node: _Node, indent: str) -> str:
         """Return the indent of what is inside *node*: that of its first line."""

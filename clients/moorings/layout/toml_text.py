@@ -9,6 +9,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from moorings.api.responses import Domain
 from moorings.layout.lock_file import FORMAT_VERSION, Pinned
+from moorings.layout.toml_update import TomlInvalid
 
 _LOCK_COMMENTS = (
     "Written by `moorings pull`: the version of each contract in this folder. Do not edit.",
@@ -17,10 +18,6 @@ _LOCK_COMMENTS = (
 
 ReferenceTable = Mapping[str, Mapping[str, tuple[str, int]]]
 """By file and by name, the subject and major that a name means."""
-
-
-class TomlInvalid(ValueError):
-    """A text is not valid TOML."""
 
 
 def domain_toml(domain: Domain, references: ReferenceTable, before: str = "") -> str:
@@ -56,7 +53,7 @@ def lock_toml(pinned: Iterable[Pinned]) -> str:
     tables = tomlkit.aot()
     for one in pinned:
         table = tomlkit.table()
-        table.update(asdict(one))
+        table.update({name: value for name, value in asdict(one).items() if value != ""})
         tables.append(table)
     if tables:
         document["contract"] = tables

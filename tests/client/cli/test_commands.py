@@ -153,7 +153,7 @@ def test_nothing_is_pushed_from_a_folder_with_issues(
 def test_pull_writes_what_push_registered(moorings: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     moorings("push")
     other = tmp_path / "other"
-    assert moorings("pull", schemas=other) == 0
+    assert moorings("pull", "--all", schemas=other) == 0
     assert moorings("lint", schemas=other) == 0
     assert moorings("diff", schemas=other) == 0
     pinned = Lock.read(other).find("shop.orders.OrderPlaced", 1)
@@ -169,7 +169,7 @@ def test_pull_updates_to_a_newer_revision_and_keeps_local_changes(
 ) -> None:
     moorings("push")
     other = tmp_path / "other"
-    moorings("pull", schemas=other)
+    moorings("pull", "--all", schemas=other)
     widen(folder)
     moorings("push")
     assert moorings("diff", schemas=other) == 1
@@ -186,7 +186,7 @@ def test_pull_updates_to_a_newer_revision_and_keeps_local_changes(
 def test_pull_keeps_comments_and_order_of_a_domain_file(moorings: Run, folder: Path, tmp_path: Path) -> None:
     moorings("push")
     other = tmp_path / "other"
-    moorings("pull", schemas=other)
+    moorings("pull", "--all", schemas=other)
     file = other / "shop.types/domain.toml"
     file.write_text('# ours\ndescription = ""\nowner = "team-platform"  # ask them first\n\n' + TYPES_POLICY, "utf-8")
     change(folder, "shop.types/domain.toml", "team-platform", "team-base")
@@ -199,7 +199,7 @@ def test_pull_keeps_comments_and_order_of_a_domain_file(moorings: Run, folder: P
 def test_pull_keeps_the_references_that_a_domain_file_declares(moorings: Run, folder: Path, tmp_path: Path) -> None:
     moorings("push")
     other = tmp_path / "other"
-    moorings("pull", schemas=other)
+    moorings("pull", "--all", schemas=other)
     file = other / "shop.orders/domain.toml"
     declared = (
         '\n[references."OrderLost.v1.avsc"] # not written yet\n"stock.Item" = { subject = "stock.Item", major = 1 }\n'
@@ -217,7 +217,7 @@ def test_pull_leaves_a_domain_file_that_is_not_toml_unless_forced(
 ) -> None:
     moorings("push")
     other = tmp_path / "other"
-    moorings("pull", schemas=other)
+    moorings("pull", "--all", schemas=other)
     file = other / "shop.types/domain.toml"
     file.write_text("owner = team\n", "utf-8")
     capsys.readouterr()
