@@ -4,6 +4,7 @@ Their HTTP statuses are in `http/statuses.py`; nothing here knows of HTTP.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from moorings_compat import Problem, Report
@@ -70,7 +71,7 @@ class BodyUnreadable(Refusal):
 class BodyTooLarge(Refusal):
     code = "BODY_TOO_LARGE"
     title = "Request body too large"
-    fix = "Send one schema of at most 1 MiB per request."
+    fix = "Send one schema of at most 1 MiB per request, or contracts of at most 8 MiB together."
 
     def __init__(self) -> None:
         super().__init__("The request body is larger than this registry accepts")
@@ -252,6 +253,36 @@ class SchemaIncompatible(Refusal):
         shown = "; ".join(f"{one.rule} at '{one.reader_path}': {one.message}" for one in first.findings[:3])
         label = self.labels.get(first.version, "?")
         return f"version {first.version} ({label}), level {self.report.level}, {first.promise}; details: {shown}"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedPart:
+    """A part of a write that was refused, by its JSON Pointer in the request."""
+
+    pointer: str
+    refusal: Refusal
+
+
+class ContractsRefused(Refusal):
+    """Parts of a write of contracts were refused, so nothing of it happened; `parts` has each with its own error."""
+
+    code = "CONTRACTS_REFUSED"
+    title = "Contracts refused: nothing was written"
+    audience = "owner"
+    fix = "Fix the parts listed in `errors`, each by its own code, and send all of it again."
+
+    def __init__(self, parts: Sequence[RefusedPart]) -> None:
+        self.parts = tuple(parts)
+        count = f"{len(parts)} parts were" if len(parts) > 1 else "1 part was"
+        message = f"Nothing was written, because {count} refused: {parts[0].refusal}"
+        super().__init__(message, [Problem(one.pointer, str(one.refusal)) for one in parts])
+
+
+class ContractsIncompatible(ContractsRefused):
+    """At least one of the parts would break a promise."""
+
+    code = "CONTRACTS_INCOMPATIBLE"
+    title = "Contracts incompatible with earlier versions: nothing was written"
 
 
 class NameRefused(Refusal):

@@ -4,8 +4,8 @@ import hashlib
 from typing import Any
 
 from moorings_compat.canonical_json import canonical_bytes
-from moorings_registry.names import Subject
-from moorings_registry.state import State
+from moorings_registry.names import DEFAULT_CONTEXT, Subject
+from moorings_registry.state import Lifecycle, State
 
 
 def domain_etag(state: State, name: str) -> str:
@@ -22,6 +22,33 @@ def event_etag(state: State, subject: Subject) -> str:
     lives = sorted((major, str(life.state), life.sunset) for major, life in (held.lives if held else {}).items())
     said = declared.record() if declared else None
     return _digest([dict(state.configs.get(str(subject), {})), [list(one) for one in lives], said])
+
+
+def contracts_etag(state: State, domain: str) -> str:
+    """The etag of all contracts of a domain: of itself, of its events as declared, and of each major's newest revision.
+
+    Empty where the domain is not registered.
+    """
+    own = domain_etag(state, domain)
+    return _digest([own, [_contract(state, one) for one in contract_subjects(state, domain)]]) if own else ""
+
+
+def contract_subjects(state: State, domain: str) -> list[Subject]:
+    """The subjects of a domain itself that are declared or have an active version, sorted; of the default context."""
+    active = (one.subject for one in state.active_subjects())
+    found = {one for one in (*active, *state.declarations) if one.domain == domain}
+    return sorted(one for one in found if one.context == DEFAULT_CONTEXT)
+
+
+def _contract(state: State, subject: Subject) -> list[Any]:
+    held, declared = state.subject(subject), state.declarations.get(subject)
+    newest = {one.major: one for one in held.active} if held else {}
+    majors = [[one.major, one.label, one.guid, *_life(held.life(one.major))] for one in newest.values()] if held else []
+    return [str(subject), declared.record() if declared else None, majors]
+
+
+def _life(life: Lifecycle) -> tuple[str, str]:
+    return str(life.state), life.sunset
 
 
 def _digest(value: Any) -> str:

@@ -26,10 +26,10 @@ class DerivedReport:
 
 
 def find_check(state: State, id: int) -> CheckRecord:
-    """The check that the entry at position *id* recorded.
+    """The check whose report is called *id*.
 
     Raises:
-        SchemaNotFound: that entry recorded none.
+        SchemaNotFound: there is none.
     """
     record = state.check_at(id)
     if record is None:

@@ -26,8 +26,10 @@ from moorings_registry.commands import (
     Dependencies,
     Draft,
     Outcome,
+    PutContracts,
     RegisterSchema,
     ReportMemory,
+    answered_before,
     assess,
     decide,
     outcome_of,
@@ -245,7 +247,7 @@ class Registry:
 
     def _attempt(self, state: State, command: Command, caller: Caller) -> tuple[Outcome, State] | None:
         """Answer *command* on *state*; None when that state is not the newest, and another may give another answer."""
-        again = self._first_answer(state, caller)
+        again = self._first_answer(state, command, caller)
         if again is not None:
             return again.on(state), state
         try:
@@ -310,18 +312,32 @@ class Registry:
             self._node_position.announce(entry.position)
         return self._state if self._state.position >= entry.position else self.catch_up()
 
-    def _first_answer(self, state: State, caller: Caller) -> Outcome | None:
+    def rehearse(self, state: State, command: Command) -> Outcome:
+        """What *command* would come to on *state*, as `execute` decides it; leaves no trace.
+
+        Raises:
+            Refusal: the one that `execute` would raise.
+        """
+        decision = decide(state, command, self.dependencies)
+        if decision.refusal is not None:
+            raise decision.refusal(0)
+        return decision.outcome
+
+    def _first_answer(self, state: State, command: Command, caller: Caller) -> Outcome | None:
         """The first answer to this key; None if the key is new.
 
         Raises:
             IdempotencyKeyReused: it came with another request.
-            SchemaIncompatible: that was the answer.
+            SchemaIncompatible, ContractsIncompatible: that was the answer.
         """
         keyed = state.keys.get(caller.key) if caller.key else None
         if keyed is None:
             return None
         if keyed.request != caller.request_digest:
             raise IdempotencyKeyReused
+        if isinstance(command, PutContracts):
+            told = [facts.from_json(stored) for stored in self.entry(keyed.position).facts]
+            return answered_before(state, command, keyed.position, told, self.dependencies)
         record = state.check_at(keyed.position)
         if record is not None and not record.accepted:
             raise refused_before(state, record, self.dependencies)

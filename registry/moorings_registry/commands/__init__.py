@@ -14,10 +14,11 @@ from moorings_registry.commands.assessment import (
 from moorings_registry.commands.associations import Associate, ChangeAssociations, Dissociate, Resource, Wish
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
 from moorings_registry.commands.contracts import contracts_of
-from moorings_registry.commands.decision import Decision, Dependencies, Outcome, ReportMemory
+from moorings_registry.commands.decision import Decision, Dependencies, Outcome, PartResult, ReportMemory
 from moorings_registry.commands.declarations import DeclareEvent, missing_pointers, newest_revision
 from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreSubject, RestoreVersion
 from moorings_registry.commands.dispatch import Command, decide, outcome_of
+from moorings_registry.commands.domain_contracts import EventContract, MajorContract, PutContracts, answered_before
 from moorings_registry.commands.domains import PutDomain
 from moorings_registry.commands.draft_defaults import prepare, under_contract
 from moorings_registry.commands.exporters import (
@@ -58,9 +59,13 @@ __all__ = [
     "Dependencies",
     "Dissociate",
     "Draft",
+    "EventContract",
     "GrantWaiver",
     "ImportVersion",
+    "MajorContract",
     "Outcome",
+    "PartResult",
+    "PutContracts",
     "PutDomain",
     "RecordExport",
     "RegisterSchema",
@@ -78,6 +83,7 @@ __all__ = [
     "UnmetRevision",
     "Wish",
     "WithdrawWaiver",
+    "answered_before",
     "assess",
     "assess_against",
     "check_again",

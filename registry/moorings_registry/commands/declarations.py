@@ -43,7 +43,7 @@ def declare_event(state: State, command: DeclareEvent, dependencies: Dependencie
     subject, declared = command.subject, command.declaration
     is_known = subject in state.declarations or state.subject(subject) is not None
     require_match(command.expected, event_etag(state, subject) if is_known else "")
-    outcome = Outcome(subject=str(subject), created=subject not in state.declarations)
+    outcome = Outcome(subject=str(subject))
     if state.declarations.get(subject) == declared:
         return Decision((), outcome)
     if not owning_domains(state, subject):

@@ -24,6 +24,7 @@ from moorings_registry.commands.deletions import (
     restore_subject,
     restore_version,
 )
+from moorings_registry.commands.domain_contracts import PutContracts, put_contracts
 from moorings_registry.commands.domains import PutDomain, put_domain
 from moorings_registry.commands.exporters import (
     ChangeExporter,
@@ -58,6 +59,7 @@ from moorings_registry.state import State
 
 Command = (
     PutDomain
+    | PutContracts
     | DeclareEvent
     | RegisterSchema
     | ImportVersion
@@ -87,6 +89,7 @@ Command = (
 
 _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     PutDomain: put_domain,
+    PutContracts: put_contracts,
     DeclareEvent: declare_event,
     RegisterSchema: register_schema,
     ImportVersion: import_version,

@@ -42,6 +42,8 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.SchemaInvalid: _row(422, 42201),
     errors.SchemaLimitExceeded: _row(422, 42209),
     errors.SchemaIncompatible: _row(409, 409),
+    errors.ContractsRefused: _row(422, 422),
+    errors.ContractsIncompatible: _row(409, 409),
     errors.NameRefused: _row(422, 42208),
     errors.KindRefused: _row(422, 42208),
     errors.EventInvalid: _row(422, 422),

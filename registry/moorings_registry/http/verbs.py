@@ -28,6 +28,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /v1/rules",
         "GET /v1/domains",
         "GET /v1/domains/<domain>",
+        "GET /v1/domains/<domain>/contracts",
         "GET /v1/events",
         "GET /v1/events/<path:subject>",
         "GET /v1/events/<path:subject>/compare",
@@ -95,6 +96,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
     ),
     Verb.GOVERN: (
         "PUT /v1/domains/<domain>",
+        "PUT /v1/domains/<domain>/contracts",
         "POST /v1/waivers",
         "DELETE /v1/waivers/<int:id>",
         "PUT /v1/events/<path:subject>",

@@ -19,10 +19,11 @@ from moorings_registry.state.values import (
     Version,
     Waiver,
     WaiverKind,
+    report_id,
 )
 
 __all__ = [
     "STRONG", "WEAK", "Association", "CheckRecord", "Classification", "Declaration", "Definition", "Departed", "Domain",
     "Expectations", "Exporter", "HeldPolicy", "Idempotency", "Keyed", "Lifecycle", "MajorState", "Place", "Replay",
-    "State", "SubjectState", "Version", "Waiver", "WaiverKind", "apply", "refusal_key",
+    "State", "SubjectState", "Version", "Waiver", "WaiverKind", "apply", "refusal_key", "report_id",
 ]  # fmt: skip

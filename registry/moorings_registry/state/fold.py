@@ -31,6 +31,7 @@ from moorings_registry.state.values import (
     Version,
     Waiver,
     WaiverKind,
+    report_id,
 )
 
 
@@ -65,7 +66,9 @@ class _Draft:
         self.position = state.position
         self.digest = state.digest
         self.waived: facts.WaiverUsed | None = None
-        """What let the registration that follows in the same entry break the revisions before it."""
+        """What let a registration that follows in the same entry break the revisions before it."""
+        self.recorded = 0
+        """Checks that the entry has recorded so far."""
         self.entry: Entry = None  # type: ignore[assignment]  # begin() sets it before any fact is applied
 
     def __getattr__(self, name: str) -> Any:
@@ -79,6 +82,16 @@ class _Draft:
     def begin(self, entry: Entry) -> None:
         self.entry = entry
         self.waived = None
+        self.recorded = 0
+
+    def record(self, check: CheckRecord) -> None:
+        self.checks = self.checks.and_then(check)
+        self.recorded += 1
+
+    @property
+    def report(self) -> int:
+        """The id of the report of the check that is recorded next."""
+        return report_id(self.entry.position, self.recorded)
 
     def end(self) -> None:
         entry = self.entry
@@ -164,7 +177,7 @@ def _schema_aliased(draft: _Draft, fact: facts.SchemaAliased) -> None:
 
 
 def _schema_registered(draft: _Draft, fact: facts.SchemaRegistered) -> None:
-    entry, waived = draft.entry, draft.waived
+    entry, waived = draft.entry, _waiver_for(draft, fact)
     subject = Subject.parse(fact.subject)
     version = Version(
         subject=subject,
@@ -179,6 +192,7 @@ def _schema_registered(draft: _Draft, fact: facts.SchemaRegistered) -> None:
         registered_by=entry.actor,
         position=entry.position,
         waiver=waived.waiver if waived else 0,
+        report=draft.report,
     )
     before = draft.subjects.get(subject)
     gone = draft.departed.get(subject)
@@ -190,9 +204,9 @@ def _schema_registered(draft: _Draft, fact: facts.SchemaRegistered) -> None:
     draft.id_of[context, fact.guid] = fact.id
     draft.last_id[context] = max(draft.last_id.get(context, 0), fact.id)
     _link(draft, version)
-    draft.checks = draft.checks.and_then(
+    draft.record(
         CheckRecord(
-            id=entry.position,
+            id=version.report,
             subject=subject,
             guid=fact.guid,
             major=fact.major,
@@ -207,6 +221,12 @@ def _schema_registered(draft: _Draft, fact: facts.SchemaRegistered) -> None:
             waiver=version.waiver,
         )
     )
+
+
+def _waiver_for(draft: _Draft, fact: facts.SchemaRegistered) -> facts.WaiverUsed | None:
+    """The waiver that let this very registration happen."""
+    waived = draft.waived
+    return waived if waived and (waived.subject, waived.version) == (fact.subject, fact.version) else None
 
 
 def _verdict_at(level: str) -> Verdict:
@@ -238,10 +258,10 @@ def _schema_refused(draft: _Draft, fact: facts.SchemaRefused) -> None:
     subject = Subject.parse(fact.subject)
     against = _versions_named(draft.subjects.get(subject), draft.departed.get(subject), fact.compared)
     key = refusal_key(subject, fact.guid, fact.major, fact.level, fact.policy, against)
-    draft.refused[key] = entry.position
-    draft.checks = draft.checks.and_then(
+    draft.refused[key] = draft.report
+    draft.record(
         CheckRecord(
-            id=entry.position,
+            id=draft.report,
             subject=subject,
             guid=fact.guid,
             major=fact.major,

@@ -17,6 +17,7 @@ from moorings_registry.names import DEFAULT_CONTEXT, Subject
 from moorings_registry.state.append_only import AppendOnly
 from moorings_registry.state.declarations import Declaration
 from moorings_registry.state.values import (
+    REPORTS_APART,
     Association,
     CheckRecord,
     Definition,
@@ -131,10 +132,17 @@ class State:
         both = [*(held.versions if held else ()), *(gone.versions if gone else ())]
         return min((one.position for one in both if one.major == major), default=None)
 
-    def check_at(self, position: int) -> CheckRecord | None:
-        """The check that the entry at *position* recorded, if it did."""
-        at = bisect_left(self.checks, position, key=_check_id)
-        return self.checks[at] if at < len(self.checks) and self.checks[at].id == position else None
+    def check_at(self, report: int) -> CheckRecord | None:
+        """The check whose report has the id *report*, if there is one."""
+        first = bisect_left(self.checks, report % REPORTS_APART, key=_check_position)
+        at = first + report // REPORTS_APART
+        return self.checks[at] if at < len(self.checks) and self.checks[at].id == report else None
+
+    def checks_of(self, position: int) -> list[CheckRecord]:
+        """The checks that the entry at *position* recorded, in its order."""
+        first = bisect_left(self.checks, position, key=_check_position)
+        after = bisect_left(self.checks, position + 1, key=_check_position)
+        return self.checks[first:after]
 
     def guid_of_id(self, id: int, context: str = DEFAULT_CONTEXT) -> str | None:
         """The guid that *id* names, while any version, soft-deleted or not, still uses it."""
@@ -179,5 +187,5 @@ class State:
         return state.latest if reference.version == -1 else state.by_number(reference.version)
 
 
-def _check_id(record: CheckRecord) -> int:
-    return record.id
+def _check_position(record: CheckRecord) -> int:
+    return record.position

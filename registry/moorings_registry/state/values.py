@@ -18,6 +18,15 @@ class MajorState(StrEnum):
     RETIRED = "retired"
 
 
+REPORTS_APART = 10**12
+"""By how much the ids of reports of one entry differ: more than there will be entries, and exact in JSON for long."""
+
+
+def report_id(position: int, place: int) -> int:
+    """The id of a report: the position of its entry for the first check that an entry recorded, *place* 0."""
+    return position + place * REPORTS_APART
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """One definition, whoever uses it: what a guid names."""
@@ -45,9 +54,11 @@ class Version:
     registered_at: str
     registered_by: str
     position: int
-    """The ledger entry that registered it; also the id of the report of that check."""
+    """The ledger entry that registered it."""
     waiver: int = 0
     """The waiver that let it break the revisions before it; 0: none did."""
+    report: int = 0
+    """The id of the report of that check (`report_id`)."""
 
     @property
     def label(self) -> str:
@@ -250,7 +261,7 @@ class CheckRecord:
     """What the ledger remembers of one check; the report itself is derived again from it."""
 
     id: int
-    """The position of its entry."""
+    """What `report_id` makes of its entry, and of its place among the checks of that."""
     subject: Subject
     guid: str
     major: int
@@ -267,6 +278,11 @@ class CheckRecord:
     by: str
     waiver: int = 0
     """The waiver under which it was accepted all the same; 0: none."""
+
+    @property
+    def position(self) -> int:
+        """The entry that recorded it."""
+        return self.id % REPORTS_APART
 
     @property
     def accepted(self) -> bool:

@@ -32,7 +32,7 @@ class Sentence:
 
 
 def sentence(fact: facts.Fact, position: int) -> Sentence:
-    """Describe *fact*, which the entry at *position* recorded."""
+    """Describe *fact*, which the entry at *position* recorded; of a check, *position* is the id of its report."""
     return _TELLERS[type(fact)](fact, position)
 
 

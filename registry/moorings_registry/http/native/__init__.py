@@ -4,6 +4,7 @@ from flask import Flask
 
 from moorings_registry.http.native.blueprint import mount
 from moorings_registry.http.native.checks import checks
+from moorings_registry.http.native.contracts import contracts
 from moorings_registry.http.native.domains import domains
 from moorings_registry.http.native.drift import drift
 from moorings_registry.http.native.events import events
@@ -17,4 +18,5 @@ __all__ = ["mount_native"]
 
 def mount_native(app: Flask, version: str) -> None:
     """Serve everything below /v1, and its description."""
-    mount(app, [domains, versions, drift, events, levels, schemas, checks, waivers, ledger], version)
+    blueprints = [domains, contracts, versions, drift, events, levels, schemas, checks, waivers, ledger]
+    mount(app, blueprints, version)

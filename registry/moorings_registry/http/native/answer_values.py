@@ -4,7 +4,7 @@ from typing import Any
 
 from moorings_registry.etags import domain_etag
 from moorings_registry.event_rules import declaration_of, domain_kinds, is_complete, kind_of
-from moorings_registry.names import is_within
+from moorings_registry.names import Subject, is_within
 from moorings_registry.policy import (
     domain_formats,
     domain_json_fields,
@@ -16,6 +16,7 @@ from moorings_registry.policy import (
     level_of_major,
     owning_domains,
 )
+from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
 from moorings_registry.state import Declaration, Domain, State, SubjectState, Version
 
@@ -31,15 +32,25 @@ def version_value(state: State, version: Version) -> dict[str, Any]:
     }
 
 
+def full_version_value(state: State, version: Version, schema_cache: SchemaCache) -> dict[str, Any]:
+    """What `VersionShape` writes."""
+    schema = schema_cache.schema(state, state.definitions[version.guid], version.subject.context)
+    return {**version_value(state, version), "fingerprint": schema.fingerprint}
+
+
+def declaration_value(state: State, subject: Subject) -> dict[str, Any]:
+    """What `DeclarationShape` writes."""
+    declared = declaration_of(state, subject)
+    return {"declared": declared is not None, "declaration": declared or Declaration(kind_of(state, subject))}
+
+
 def event_value(state: State, held: SubjectState, settings: Settings) -> dict[str, Any]:
     """What `EventShape` writes."""
     owners = owning_domains(state, held.subject)
-    declared = declaration_of(state, held.subject)
     newest = held.versions[-1] if held.versions else None
     return {
         "held": held,
-        "declared": declared is not None,
-        "declaration": declared or Declaration(kind_of(state, held.subject)),
+        **declaration_value(state, held.subject),
         "owner": owners[0].owner if owners else None,
         "contacts": owners[0].contacts if owners else (),
         "format": state.definitions[newest.guid].format if newest else None,

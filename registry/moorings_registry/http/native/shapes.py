@@ -510,6 +510,14 @@ class ProblemPlaceShape(AnswerShape):
         metadata={"description": "JSON Pointer into the request, or a line and a column of a text."}
     )
     detail = fields.String()
+    code = fields.String(metadata={OPTIONAL: True, "description": "Of a refused part of contracts: its own error."})
+    fix = fields.String(metadata={OPTIONAL: True})
+    errors = fields.List(
+        fields.Nested(lambda: ProblemPlaceShape(only=("pointer", "detail"))),
+        metadata={OPTIONAL: True, "description": "Of a refused part: the locations inside it."},
+    )
+    report = fields.Nested(RefusedReportShape, metadata={OPTIONAL: True})
+    links = fields.Dict(metadata={OPTIONAL: True})
 
 
 class ProblemShape(AnswerShape):

@@ -28,7 +28,7 @@ from moorings_registry.errors import (
     VersionNotFound,
     WaiverNeeded,
 )
-from moorings_registry.http.native.answer_values import version_value
+from moorings_registry.http.native.answer_values import full_version_value, version_value
 from moorings_registry.http.native.blueprint import READING_A_SCHEMA, WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, read_draft
 from moorings_registry.http.native.shapes import (
@@ -86,9 +86,7 @@ def register(body: dict[str, Any], subject: str) -> Answer:
 
 
 def _full_value(state: State, version: Version) -> dict[str, Any]:
-    registry = current_registry()
-    schema = registry.dependencies.schema_cache.schema(state, state.definitions[version.guid], version.subject.context)
-    return {**version_value(state, version), "fingerprint": schema.fingerprint}
+    return full_version_value(state, version, current_registry().dependencies.schema_cache)
 
 
 @versions.get("/<path:subject>/versions")
