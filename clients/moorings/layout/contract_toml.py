@@ -7,7 +7,7 @@ from moorings.layout.major_file import RULE_LISTS
 from moorings.layout.toml_update import updated_text
 
 EVENT_DEFAULTS = {"kind": "fact", "replay.replayable": True}
-MAJOR_DEFAULTS = {"lifecycle": {"state": "active", "sunset": None}, "rules_enabled_at": "ALL"}
+MAJOR_DEFAULTS = {"metadata": {}, "lifecycle": {"state": "active", "sunset": None}, "rules_enabled_at": "ALL"}
 
 
 def event_toml(event: Mapping[str, Any], before: str = "") -> str:

@@ -36,9 +36,13 @@ _CHECKS: dict[str, tuple[Any, Callable[[Any, Any], bool]]] = {  # by key: the de
 
 
 def lowered_policies(now: Folder, then: Folder, domain: DomainFile, since: str) -> Iterator[Issue]:
-    """Yield each key by which *domain* asks for less than *then* did; inherited values count."""
+    """Yield each key by which *domain* asks for less than *then* did, or than what it inherits."""
+    before = then.domain(domain.domain)
+    said = {*domain.policy, *(before.policy if before is not None else ())}
     lines = lines_of(domain.path.read_text("utf-8")) if domain.path.is_file() else {}
     for key, (default, is_lower) in _CHECKS.items():
+        if key not in said:
+            continue  # it comes from a domain above, which may not be in the folder
         ours, theirs = (one.policy_value(domain.domain, key, default) for one in (now, then))
         if is_lower(ours, theirs):
             message = f"policy.{key} is {_shown(ours)}, and was {_shown(theirs)} in {since}: it asks for less"

@@ -1,7 +1,7 @@
 """Matches the contracts of a folder with versions of the registry."""
 
 from moorings.api.api import Api
-from moorings.api.domain_contracts import DomainContracts
+from moorings.api.domain_contracts import DomainContracts, MajorContract
 from moorings.api.responses import Event, Version
 from moorings.errors import NotFound
 from moorings.layout.contract_file import ContractFile
@@ -27,6 +27,12 @@ class Matching:
         if domain not in self._domains:
             self._domains[domain] = self.api.contracts(domain)
         return self._domains[domain]
+
+    def registered_major(self, contract: ContractFile) -> MajorContract | None:
+        """Return what the registry has of a contract's major; None where it does not have it."""
+        domain = self.registered(contract.domain)
+        event = domain.event(contract.subject) if domain is not None else None
+        return event.major(contract.major) if event is not None else None
 
     def event(self, subject: str) -> Event | None:
         if subject not in self._events:

@@ -1,10 +1,10 @@
 """What a push sends for one domain: the body of one request, and what each part of it is about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from moorings.api.domain_contracts import DomainContracts
+from moorings.api.domain_contracts import DomainContracts, MajorContract
 from moorings.layout.contract_file import ContractFile
 from moorings.layout.domain_file import DomainFile
 from moorings.layout.folder import Folder
@@ -119,16 +119,13 @@ class _Planner:
         if references is None:
             return None
         event = known.event(contract.subject) if known is not None else None
-        major = event.major(contract.major) if event is not None else None
-        kept_metadata, kept_rules = (major.version.metadata, major.version.rule_set) if major else (None, None)
-        metadata = file.metadata if file is not None and file.metadata is not None else kept_metadata
-        rule_set = file.rule_set if file is not None and file.rule_set is not None else kept_rules
+        metadata, rule_set = content_to_push(file, event.major(contract.major) if event is not None else None)
         return {
             "schema": contract.text,
             "format": str(contract.format),
             "references": [{"name": one.name, "subject": one.subject, "version": one.version} for one in references],
-            "metadata": _sent(metadata),
-            "rule_set": _sent(rule_set),
+            "metadata": metadata,
+            "rule_set": rule_set,
         }
 
     def _references(self, contract: ContractFile) -> list[Reference] | None:
@@ -167,5 +164,12 @@ class _Planner:
         self.blocked[contract.subject, contract.major] = (contract, reason)
 
 
-def _sent(content: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return dict(content) if content else None
+def content_to_push(
+    file: MajorFile | None, known: MajorContract | None
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """Return metadata and rules: what the file says of each, else what the registry has."""
+    metadata, rule_set = (known.version.metadata, known.version.rule_set) if known is not None else (None, None)
+    if file is not None:
+        metadata = metadata if file.metadata is None else file.metadata
+        rule_set = rule_set if file.rule_set is None else file.rule_set
+    return dict(metadata) if metadata else None, dict(rule_set) if rule_set else None

@@ -162,7 +162,7 @@ def _steps_of_major(place: str, subject: Subject, major: MajorContract, *, is_op
             )
         )
     if major.draft is not None:
-        register = RegisterSchema(subject, major.draft, major.major, fields_checked=False)
+        register = RegisterSchema(subject, major.draft, major.major, whole=True, fields_checked=False)
         versions.append(_Step(f"{place}/version", Part.VERSION, register, major.major))
     opens = is_open and major.lifecycle is not None and major.lifecycle.state is not MajorState.RETIRED
     yield from (*lives, *versions) if opens else (*versions, *lives)
