@@ -36,8 +36,9 @@ Conditions: rules of contracts, compared like schemas
     conditions/trials conditions/events/__init__ conditions/events/table conditions/events/port conditions/events/avro
     conditions/events/json_schema conditions/events/protobuf conditions/rules conditions/compiling cel/__init__
     cel/expressions cel/engine cel/texts cel/formatting cel/values field_tags
-Names and fields of events
-    field_pointers avro/field_pointers json_schema/field_pointers protobuf/field_pointers
+Fields and consumers: a schema reduced to what is read of it, and what a change does to whoever reads that
+    fields/__init__ fields/table fields/paths fields/tree fields/avro fields/json_schema fields/protobuf
+    field_pointers impact/__init__ impact/reads impact/change impact/evidence impact/payloads
 What comes of it
     findings rules errors positions pointer_positions
 Texts and digests

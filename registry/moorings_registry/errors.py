@@ -331,6 +331,20 @@ class DeclaredFieldMissing(Refusal):
     )
 
 
+class TypeNameRefused(Refusal):
+    code = "TYPE_NAME_REFUSED"
+    title = "Type name violates the domain's policy"
+    audience = "owner"
+    fix = "Give the type inside the schema the name of the event, or set type_names to any in the domain's policy."
+
+    def __init__(self, subject: object, event: str, names: Sequence[str]) -> None:
+        shown = ", ".join(f"'{name[:200]}'" for name in names[:5])
+        kind = "the type" if len(names) == 1 else "the types"
+        verb = "is" if len(names) == 1 else "are"
+        super().__init__(f"{kind} inside the schema of '{subject}' {verb} named {shown}, and the event '{event}'")
+        self.names = tuple(names)
+
+
 class MajorUnknown(Refusal):
     code = "MAJOR_UNKNOWN"
     title = "Major not found"

@@ -26,10 +26,14 @@ _READ_ONLY = ("READONLY", "READONLY_OVERRIDE")
 _OWN_ALONE = ("alias", "aliasForDeks")
 NAMES_PAST_TENSE = "past_tense"
 NAMES_ANY = "any"
+TYPE_NAMES_EVENT = "event"
+TYPE_NAMES_ANY = "any"
 FORMATS_ASSERTED = "asserted"
 FORMATS_ANNOTATIONS = "annotations"
 PROTOBUF_SURFACES = (ProtobufLevel.WIRE, ProtobufLevel.JSON, ProtobufLevel.SOURCE)
 """Each gates what the ones before it gate, and more."""
+STARTS_WITH = {"json_fields": str(JsonFields.DECLARED), "type_names": TYPE_NAMES_EVENT}
+"""What a new domain's policy says where its owner does not, and neither does a domain above it."""
 _RECORDED = ("conditions", "formats_asserted", "json_fields", "lenient", "protobuf_level")
 
 
@@ -99,13 +103,27 @@ def domain_json_fields(state: State, domain: str) -> JsonFields:
     return JsonFields(domain_policy(state, domain, "json_fields") or JsonFields.OPEN)
 
 
+def domain_type_names(state: State, domain: str) -> str:
+    """Whether types inside schemas have the name of their event in a domain: ``event``, or ``any``.
+
+    The most that it or a domain above asks for; ``any`` where none says anything, as before there was a choice. A
+    domain that is registered without a say of its own, or above it, gets ``event`` (`new_domain_policy`).
+    """
+    asked = TYPE_NAMES_ANY
+    for known in domains_from_the_root(state, domain):
+        own = str(known.policy.get("type_names") or asked)
+        waived = domain_scope(known.name) in state.waived_policies
+        asked = own if waived or asked == TYPE_NAMES_ANY else asked
+    return asked
+
+
 def new_domain_policy(state: State, domain: str, policy: Mapping[str, Any]) -> dict[str, Any]:
     """The policy that is recorded for a domain that is registered now: what a new domain starts with is written down.
 
     So domains that were registered before there was a choice keep what they had.
     """
     inherits = any(name in state.domains for name in domain_and_ancestors(domain))
-    return dict(policy) if inherits else {"json_fields": str(JsonFields.DECLARED), **policy}
+    return dict(policy) if inherits else {**STARTS_WITH, **policy}
 
 
 def domain_protobuf_level(state: State, domain: str) -> ProtobufLevel:
@@ -353,6 +371,11 @@ def domain_names_source(state: State, domain: str) -> PolicySource:
 def domain_json_fields_source(state: State, domain: str) -> PolicySource:
     """Which fields of JSON events count in a registered domain."""
     return source_of(state, domain, "json_fields", domain_json_fields(state, domain))
+
+
+def domain_type_names_source(state: State, domain: str) -> PolicySource:
+    """Whether types inside schemas have the name of their event in a registered domain."""
+    return source_of(state, domain, "type_names", domain_type_names(state, domain))
 
 
 def source_of(state: State, domain: str, key: str, value: Any) -> PolicySource:

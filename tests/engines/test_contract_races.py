@@ -13,7 +13,7 @@ BRANCHES = 4
 
 
 def contracts(word: str) -> dict[str, Any]:
-    major = {"major": 1, "version": {"schema": record("a")}}
+    major = {"major": 1, "version": {"schema": record("a", name=f"{word}Placed")}}
     event = {"subject": f"shop.orders.{word}Placed", "event": {"kind": "fact"}, "majors": [major]}
     return {"domain": {"owner": "team-orders"}, "events": [event]}
 

@@ -15,6 +15,10 @@ ORDERS, SHIPPED, MONEY = "shop.orders.OrderPlaced", "shop.orders.OrderShipped", 
 DOMAIN = {"owner": "team-orders", "description": "Orders.", "policy": {"level": "FULL_TRANSITIVE"}}
 
 
+def shipped(*names: str, **defaults: Any) -> str:
+    return record(*names, name="OrderShipped", **defaults)
+
+
 def event(subject: str, *majors: dict[str, Any], **said: Any) -> dict[str, Any]:
     return {"subject": subject, "event": said or None, "majors": list(majors)}
 
@@ -51,7 +55,7 @@ WHOLE = {
     "events": [
         event(MONEY, major(1, money()), kind="type"),
         event(ORDERS, referring(), kind="fact", topics=["orders"], idempotency={"key": ["/order_id"]}),
-        event(SHIPPED, major(1, record("order_id"), "deprecated")),
+        event(SHIPPED, major(1, shipped("order_id"), "deprecated")),
     ],
 }
 
@@ -131,7 +135,7 @@ def test_a_refused_part_refuses_all_and_each_is_named(http: Http) -> None:
         "events": [
             event(ORDERS, kind="fact", handler="billing"),
             event("shop.orders.PlaceOrder", major(1, record("a"))),
-            event(SHIPPED, major(1, "not a schema"), major(3, record("order_id"))),
+            event(SHIPPED, major(1, "not a schema"), major(3, shipped("order_id"))),
         ],
     }
     refused = http.put(PATH, body)
@@ -149,12 +153,12 @@ def test_a_refused_part_refuses_all_and_each_is_named(http: Http) -> None:
 
 def test_breaks_are_recorded_with_a_report_each_and_nothing_else_is(http: Http) -> None:
     http.put(PATH, WHOLE)
-    http.post(f"/v1/events/{SHIPPED}/versions", {"schema": record("order_id"), "major": 1})
+    http.post(f"/v1/events/{SHIPPED}/versions", {"schema": shipped("order_id"), "major": 1})
     body = {
         "events": [
-            event("shop.orders.OrderPacked", major(1, record("a"))),
+            event("shop.orders.OrderPacked", major(1, record("a", name="OrderPacked"))),
             event(MONEY, major(1, money().replace("long", "string"))),
-            event(SHIPPED, major(1, record("other_id"))),
+            event(SHIPPED, major(1, shipped("other_id"))),
         ]
     }
     refused = http.put(PATH, body)
@@ -182,7 +186,9 @@ def test_a_refusal_that_hangs_on_what_did_not_happen_leaves_no_trace(http: Http)
     before = entries(http)
     reference = {"name": "shop.orders.Size", "subject": "shop.orders.Size", "version": 1}
     size = json.dumps({"type": "enum", "name": "Size", "namespace": "shop.orders", "symbols": ["S"]})
-    sized = json.dumps({"type": "record", "name": "Order", "fields": [{"name": "size", "type": "shop.orders.Size"}]})
+    sized = json.dumps(
+        {"type": "record", "name": "OrderShipped", "fields": [{"name": "size", "type": "shop.orders.Size"}]}
+    )
     body = {
         "events": [
             event("shop.orders.Size", major(1, size), kind="type"),
@@ -214,7 +220,7 @@ def test_a_dry_run_decides_and_writes_nothing(http: Http) -> None:
     assert {one["report"] for one in dry.json["results"]} == {None}
     assert entries(http) == 0
     http.put(PATH, WHOLE)
-    refused = http.put(f"{PATH}?dry_run=true", {"events": [event(SHIPPED, major(1, record("x")))]})
+    refused = http.put(f"{PATH}?dry_run=true", {"events": [event(SHIPPED, major(1, shipped("x")))]})
     assert refused_parts(refused, 409) == {"/events/0/majors/0/version": "SCHEMA_INCOMPATIBLE"}
     error = refused.json["errors"][0]
     assert error["report"]["verdict"] == "breaking"
@@ -289,7 +295,7 @@ def test_a_write_that_was_decided_on_older_contracts_is_refused(http: Http) -> N
     assert http.put(PATH, WHOLE, If_Match="*").code == "STATE_CHANGED"
     etag = http.put(PATH, WHOLE).headers["etag"]
     steps: list[tuple[str, str, Any]] = [
-        ("POST", f"/v1/events/{SHIPPED}/versions", {"schema": record("order_id", note=0), "major": 1}),
+        ("POST", f"/v1/events/{SHIPPED}/versions", {"schema": shipped("order_id", note=0), "major": 1}),
         ("PUT", f"/v1/events/{SHIPPED}/majors/1", {"state": "active"}),
         ("PUT", EVENT, {"kind": "fact"}),
         ("PUT", "/v1/domains/shop.orders", {"owner": "others"}),
@@ -313,7 +319,7 @@ def test_a_retry_is_answered_as_the_first_time(http: Http) -> None:
 def test_a_retry_of_a_refused_write_is_refused_as_the_first_time(http: Http) -> None:
     http.put(PATH, WHOLE)
     body = {
-        "events": [event(MONEY, major(1, money().replace("long", "string"))), event(SHIPPED, major(1, record("x")))]
+        "events": [event(MONEY, major(1, money().replace("long", "string"))), event(SHIPPED, major(1, shipped("x")))]
     }
     first = http.put(PATH, body, Idempotency_Key="k-2")
     again = http.put(PATH, body, Idempotency_Key="k-2")
@@ -322,7 +328,7 @@ def test_a_retry_of_a_refused_write_is_refused_as_the_first_time(http: Http) -> 
 
 def test_a_finding_that_two_people_waived_lets_one_version_in_and_no_other(http: Http) -> None:
     http.put(PATH, WHOLE)
-    broken = record("x")
+    broken = shipped("x")
     body = {"events": [event(SHIPPED, major(1, broken)), event(MONEY, major(1, money().replace("long", "string")))]}
     refused = http.put(PATH, {"events": body["events"][:1]})
     guid = http.get(refused.json["errors"][0]["links"]["report"]).json["guid"]
@@ -338,7 +344,12 @@ def test_a_finding_that_two_people_waived_lets_one_version_in_and_no_other(http:
     }
     assert http.post("/v1/waivers", waiver).status in (200, 201)
     assert refused_parts(http.put(PATH, body), 409) == {"/events/1/majors/0/version": "SCHEMA_INCOMPATIBLE"}
-    both = {"events": [event(SHIPPED, major(1, broken)), event("shop.orders.OrderPacked", major(1, record("a")))]}
+    both = {
+        "events": [
+            event(SHIPPED, major(1, broken)),
+            event("shop.orders.OrderPacked", major(1, record("a", name="OrderPacked"))),
+        ]
+    }
     assert http.put(PATH, both).status == 200
     waived = [one["waiver"] for one in http.get(f"/v1/events/{SHIPPED}").json["majors"][0]["revisions"]]
     assert (waived[0], waived[1] > 0) == (0, True)
@@ -375,13 +386,17 @@ def test_dry_runs_beside_writes_do_not_show_in_reports(http: Http) -> None:
 
     def rehearse() -> None:
         while not stop.is_set():
-            http.put(f"{PATH}?dry_run=true", {"events": [event("shop.orders.OrderPacked", major(1, record("a")))]})
+            http.put(
+                f"{PATH}?dry_run=true",
+                {"events": [event("shop.orders.OrderPacked", major(1, record("a", name="OrderPacked")))]},
+            )
 
     beside = threading.Thread(target=rehearse)
     beside.start()
     for number in range(20):
         http.register(
-            record("order_id", name=f"Order{number}"), f"/v1/events/shop.orders.Order{'A' * (number + 1)}Moved"
+            record("order_id", name=f"Order{'A' * (number + 1)}Moved"),
+            f"/v1/events/shop.orders.Order{'A' * (number + 1)}Moved",
         )
     stop.set()
     beside.join()

@@ -35,7 +35,7 @@ def http() -> Any:
 
 def test_a_domain_is_put_and_shown(http: Http) -> None:
     body = {"owner": "team", "contacts": ["#team"], "description": "Orders.", "policy": {"level": "FULL"}}
-    recorded = body | {"policy": {"level": "FULL", "json_fields": "declared"}}
+    recorded = body | {"policy": {"level": "FULL", "json_fields": "declared", "type_names": "event"}}
     put = http.put("/v1/domains/shop.orders", body)
     assert put.status == 200
     assert put.headers["moorings-position"] == "1"
@@ -47,6 +47,7 @@ def test_a_domain_is_put_and_shown(http: Http) -> None:
         "names": "past_tense",
         "formats": "asserted",
         "json_fields": "declared",
+        "type_names": "event",
         "protobuf_level": "wire",
         "kinds": ["fact", "type"],
         "complete": True,

@@ -12,6 +12,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "names": ("past_tense", "any"),
     "formats": ("asserted", "annotations"),
     "json_fields": tuple(JsonFields),
+    "type_names": ("event", "any"),
     "protobuf_level": tuple(ProtobufLevel),
 }
 """Keys with one of several values."""

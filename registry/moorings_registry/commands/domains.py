@@ -11,7 +11,7 @@ from moorings_registry.commands.simulation import simulate
 from moorings_registry.etags import domain_etag
 from moorings_registry.facts import DomainOwnerChanged, DomainPolicyChanged, DomainRegistered, Fact
 from moorings_registry.names import REGISTRY_SCOPE
-from moorings_registry.policy import new_domain_policy, require_settable
+from moorings_registry.policy import STARTS_WITH, new_domain_policy, require_settable
 from moorings_registry.state import State
 
 
@@ -24,7 +24,7 @@ class PutDomain:
     contacts: tuple[str, ...] = ()
     description: str = ""
     policy: Mapping[str, Any] | None = None
-    """The whole policy; None leaves it as it is. Without `json_fields`, that stays as it is."""
+    """The whole policy; None leaves it as it is. What `STARTS_WITH` names and it leaves out stays as it is."""
     expected: Expected = None
     """The etags (`etags.domain_etag`) of which one has to hold."""
 
@@ -60,7 +60,7 @@ def _news(state: State, command: PutDomain) -> Decision:
     facts: list[Fact] = []
     if (known.owner, known.contacts, known.description) != (command.owner, command.contacts, command.description):
         facts.append(DomainOwnerChanged(command.domain, command.owner, contacts, command.description))
-    kept = {name: known.policy[name] for name in ("json_fields",) if name in known.policy}
+    kept = {name: known.policy[name] for name in STARTS_WITH if name in known.policy}
     if command.policy is not None and {**kept, **command.policy} != dict(known.policy):
         facts.append(DomainPolicyChanged(command.domain, {**kept, **command.policy}))
     return Decision(tuple(facts), outcome)

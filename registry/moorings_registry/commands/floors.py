@@ -11,11 +11,13 @@ from moorings_registry.facts import Fact, MajorsHeld, WaiverUsed
 from moorings_registry.names import Subject, domain_and_ancestors, is_within
 from moorings_registry.policy import (
     PROTOBUF_SURFACES,
+    TYPE_NAMES_ANY,
     domain_formats,
     domain_json_fields,
     domain_level,
     domain_protobuf_level,
     domain_scope,
+    domain_type_names,
     effective_level,
     leaves_its_domain,
     owning_domains,
@@ -108,6 +110,9 @@ def _below_the_parent(state: State, domain: str, policy: Mapping[str, Any], depe
         return f"Domain '{domain}' lists the kind {kinds[0]}, which domain '{parent}' does not have"
     if policy.get("complete") is False and says_complete(state, parent):
         return f"Domain '{domain}' does not ask for complete facts, and domain '{parent}' does"
+    named, wanted = policy.get("type_names"), domain_type_names(state, parent)
+    if named == TYPE_NAMES_ANY and wanted != TYPE_NAMES_ANY:
+        return f"type_names {named} of domain '{domain}' is below {wanted}, which domain '{parent}' asks for"
     return ""
 
 

@@ -19,6 +19,7 @@ from moorings_registry.commands.draft_defaults import complete, require_fields_a
 from moorings_registry.commands.imports import import_into
 from moorings_registry.commands.registration_facts import definition, registered
 from moorings_registry.commands.tag_changes import UNCHANGED, TagChanges, tagged
+from moorings_registry.commands.type_naming import require_type_name
 from moorings_registry.errors import OperationNotPermitted, SchemaIncompatible, SchemaInvalid
 from moorings_registry.event_rules import require_name
 from moorings_registry.facts import Fact, SchemaRefused, VersionsPermanentlyDeleted, WaiverUsed
@@ -65,8 +66,8 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     """Decide a registration.
 
     Raises:
-        NameRefused, KindRefused, DeclaredFieldMissing, MajorUnknown, MajorRetired, OperationNotPermitted, IdMismatch,
-        and what `read_candidate`, `complete` and `tagged` raise.
+        NameRefused, KindRefused, TypeNameRefused, DeclaredFieldMissing, MajorUnknown, MajorRetired,
+        OperationNotPermitted, IdMismatch, and what `read_candidate`, `complete` and `tagged` raise.
     """
     subject = command.subject
     draft = tagged(state, subject, complete(state, subject, command.draft), command.tags, dependencies)
@@ -93,6 +94,7 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     place = placement_for(state, subject, candidate, command.major)
     if command.fields_checked:
         require_declared_fields(state, subject, candidate, place.major)
+    require_type_name(state, subject, candidate, place, dependencies)
     assessed = assess(state, subject, candidate, place, dependencies, level=_forced_level(state, command))
     if assessed.report.passes:
         return _accepted(state, subject, candidate, assessed, number)

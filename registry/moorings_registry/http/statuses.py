@@ -49,6 +49,7 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.EventInvalid: _row(422, 422),
     errors.EventOutsideDomains: _row(422, 422),
     errors.DeclaredFieldMissing: _row(422, 42205),
+    errors.TypeNameRefused: _row(422, 42201),
     errors.MajorUnknown: _row(422, 42202),
     errors.MajorRetired: _row(422, 42205),
     errors.LevelInvalid: _row(422, 42203),

@@ -6,7 +6,12 @@ from moorings_registry.errors import DomainNotFound
 from moorings_registry.event_rules import domain_complete_source, domain_kinds_source
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import domain_and_ancestors, is_within
-from moorings_registry.policy import domain_json_fields_source, domain_level_source, domain_names_source
+from moorings_registry.policy import (
+    domain_json_fields_source,
+    domain_level_source,
+    domain_names_source,
+    domain_type_names_source,
+)
 from moorings_registry.state import State
 from moorings_registry.version_queries import known_events
 from moorings_registry.web import links, query_params
@@ -66,6 +71,7 @@ def _show(state: State, name: str) -> Response:
         names=domain_names_source(state, name),
         kinds=domain_kinds_source(state, name),
         complete=domain_complete_source(state, name),
+        type_names=domain_type_names_source(state, name),
         json_fields=domain_json_fields_source(state, name),
         subdomains=[one for one in by_name(state.domains.values()) if is_within(one.name, name) and one.name != name],
         tallies=counted,

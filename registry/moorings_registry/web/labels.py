@@ -85,6 +85,11 @@ JSON_FIELDS: dict[str, str] = {
     "open": "Writers may write anything that validates, and readers validate it as it is.",
 }
 
+TYPE_NAMES: dict[str, str] = {
+    "event": "The type inside a schema has the name of its event.",
+    "any": "The type inside a schema may have any name.",
+}
+
 NAMINGS: dict[str, str] = {
     "past_tense": "Events are named as facts in the past tense, such as OrderPlaced.",
     "any": "Any name is allowed; meant for shared types.",

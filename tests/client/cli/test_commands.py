@@ -193,7 +193,7 @@ def test_pull_keeps_comments_and_order_of_a_domain_file(moorings: Run, folder: P
     moorings("push")
     assert moorings("pull", schemas=other) == 0
     kept = '# ours\ndescription = ""\nowner = "team-base"  # ask them first\n\n'
-    assert file.read_text("utf-8") == kept + TYPES_POLICY + 'json_fields = "declared"\n'
+    assert file.read_text("utf-8") == kept + TYPES_POLICY + 'json_fields = "declared"\ntype_names = "event"\n'
 
 
 def test_pull_keeps_the_references_that_a_domain_file_declares(moorings: Run, folder: Path, tmp_path: Path) -> None:

@@ -360,7 +360,8 @@ def _policy(dice: Random) -> dict[str, str] | None:
         "protobuf_level": dice.choice((str(ProtobufLevel.WIRE), str(ProtobufLevel.JSON))),
         "json_fields": dice.choice(tuple(map(str, JsonFields))),
     }
-    return {name: value for name, value in said.items() if dice.random() < 0.5}
+    chosen = {name: value for name, value in said.items() if dice.random() < 0.5}
+    return {**chosen, "type_names": dice.choice(("any", "any", "event"))}  # one family serves several events
 
 
 def _settings(dice: Random, *, with_alias: bool) -> dict[str, Any]:

@@ -16,7 +16,14 @@ from moorings_registry.http.report_shapes import (
     RefusedReportShape,
     VerdictShape,
 )
-from moorings_registry.policy import FORMATS_ANNOTATIONS, FORMATS_ASSERTED, NAMES_ANY, NAMES_PAST_TENSE
+from moorings_registry.policy import (
+    FORMATS_ANNOTATIONS,
+    FORMATS_ASSERTED,
+    NAMES_ANY,
+    NAMES_PAST_TENSE,
+    TYPE_NAMES_ANY,
+    TYPE_NAMES_EVENT,
+)
 from moorings_registry.state import MajorState
 
 LEVELS = [str(one) for one in Level]
@@ -47,6 +54,12 @@ class PolicyShape(Shape):
             "A new domain has declared."
         },
     )
+    type_names = fields.String(
+        validate=validate.OneOf([TYPE_NAMES_EVENT, TYPE_NAMES_ANY]),
+        metadata={
+            "description": "Whether the type inside a schema has to have the name of its event. A new domain has event."
+        },
+    )
 
     kinds = fields.List(
         fields.String(validate=validate.OneOf(KINDS)),
@@ -73,6 +86,7 @@ class EffectiveShape(AnswerShape):
     json_fields = fields.String()
     kinds = fields.List(fields.String())
     complete = fields.Boolean()
+    type_names = fields.String()
 
 
 class OwnPolicyShape(AnswerShape):
@@ -85,6 +99,7 @@ class OwnPolicyShape(AnswerShape):
     json_fields = fields.String(metadata={OPTIONAL: True})
     kinds = fields.List(fields.String(), metadata={OPTIONAL: True})
     complete = fields.Boolean(metadata={OPTIONAL: True})
+    type_names = fields.String(metadata={OPTIONAL: True})
 
 
 class DomainShape(AnswerShape):
