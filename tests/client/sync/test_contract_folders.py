@@ -18,7 +18,7 @@ from tests.client.layout.test_lint import ADDRESS, CLEAN, PLACED, write
 
 Run = Callable[..., int]
 SUBJECT = "shop.orders.OrderPlaced"
-POLICY = {"complete": True, "json_fields": "declared"}
+POLICY = {"complete": True, "json_fields": "declared", "type_names": "event"}
 MAJOR = """# what is decided about the first major
 [metadata]
 tags."shop.types.Money.a" = ["PII"] # amounts are nobody's business
@@ -33,7 +33,7 @@ expr = "message.m.a >= 0"
 WHOLE = {
     **CLEAN,
     "shop.orders/domain.toml": '# ours\nowner = "team-orders"\ncontacts = [ "#orders" ]\n\n'
-    '[policy]\ncomplete = true\njson_fields = "declared"\n',
+    '[policy]\ncomplete = true\njson_fields = "declared"\ntype_names = "event"\n',
     "shop.orders/OrderPlaced.toml": EVENT,
     "shop.orders/OrderPlaced.v1.toml": MAJOR,
     "shop.orders/OrderShipped.toml": "[replay]\nreplayable = false\nreason = 'a webhook'\n"
