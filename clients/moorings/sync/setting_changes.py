@@ -49,7 +49,7 @@ def domain_changes(file: DomainFile, known: Domain | None) -> list[SettingChange
 
 
 def event_changes(file: EventFile | None, known: EventContracts | None) -> list[SettingChange]:
-    """Compare an event's file; without one, all that the registry was told is missing here."""
+    """Compare an event's file; without one, all that was declared is missing here."""
     declared = dict(known.declaration or {}) if known is not None else {}
     if file is None:
         return list(_changes({}, declared))
