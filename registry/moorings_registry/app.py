@@ -14,6 +14,8 @@ from moorings_registry.http.middleware import Middleware
 from moorings_registry.http.native import mount_native
 from moorings_registry.http.operations import operations_blueprint
 from moorings_registry.http.response_cache import ResponseCache
+from moorings_registry.http.token_authentication import TokenAuthentication
+from moorings_registry.issuers import Trust
 from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
 from moorings_registry.service import Registry
@@ -27,6 +29,8 @@ class Application:
 
     registry: Registry
     middleware: Middleware
+    trust: Trust | None = None
+    """Whose tokens are accepted; None without sign-in."""
 
 
 def build_application(
@@ -39,8 +43,12 @@ def build_application(
     access_log: AccessLog | None = None,
     authentication: Authentication | None = None,
     authorization: Authorization | None = None,
+    trust: Trust | None = None,
+    proxy_users: frozenset[int] = frozenset(),
 ) -> Application:
     """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
+
+    With *trust*, callers sign in; without, they are on this machine and all of them `local`.
 
     Raises:
         VerbMissing: a route does not say what it does, so no permission for it can be asked.
@@ -50,10 +58,11 @@ def build_application(
     authorization = authorization or LocalAuthorization()
     response_cache = ResponseCache(registry, authorization)
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
-    framework = build(registry, authorization, response_cache, blueprints)
+    framework = build(registry, authorization, trust, response_cache, blueprints)
     mount_native(framework, version("moorings"))
     require_permissions(framework)
     answer_errors(framework)
-    authentication = authentication or LoopbackAuthentication()
+    if authentication is None:
+        authentication = TokenAuthentication(trust, proxy_users=proxy_users) if trust else LoopbackAuthentication()
     middleware = Middleware(framework, response_cache, authentication, RequestObserver(access_log))
-    return Application(registry, middleware)
+    return Application(registry, middleware, trust)

@@ -19,7 +19,7 @@ def domain_etag(state: State, name: str) -> str:
 def event_etag(state: State, subject: Subject) -> str:
     """The etag of what is set for an event itself: its settings, its declaration, and the lives of its majors."""
     held, declared = state.subject(subject), state.declarations.get(subject)
-    lives = sorted((major, str(life.state), life.sunset) for major, life in (held.lives if held else {}).items())
+    lives = sorted((major, *_life(life)) for major, life in (held.lives if held else {}).items())
     said = declared.record() if declared else None
     return _digest([dict(state.configs.get(str(subject), {})), [list(one) for one in lives], said])
 
@@ -47,8 +47,8 @@ def _contract(state: State, subject: Subject) -> list[Any]:
     return [str(subject), declared.record() if declared else None, majors]
 
 
-def _life(life: Lifecycle) -> tuple[str, str]:
-    return str(life.state), life.sunset
+def _life(life: Lifecycle) -> tuple[str, ...]:
+    return str(life.state), life.sunset, life.since, life.replacement, life.page
 
 
 def _digest(value: Any) -> str:

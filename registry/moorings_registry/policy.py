@@ -32,6 +32,11 @@ FORMATS_ASSERTED = "asserted"
 FORMATS_ANNOTATIONS = "annotations"
 PROTOBUF_SURFACES = (ProtobufLevel.WIRE, ProtobufLevel.JSON, ProtobufLevel.SOURCE)
 """Each gates what the ones before it gate, and more."""
+NOTICE_DAYS = "notice_days"
+QUIET_DAYS = "quiet_days"
+DAYS = {NOTICE_DAYS: 30, QUIET_DAYS: 30}
+"""What a policy asks for in days about the end of majors, with what holds where no domain says anything."""
+MOST_DAYS = 3_650
 STARTS_WITH = {"json_fields": str(JsonFields.DECLARED), "type_names": TYPE_NAMES_EVENT}
 """What a new domain's policy says where its owner does not, and neither does a domain above it."""
 _RECORDED = ("conditions", "formats_asserted", "json_fields", "lenient", "protobuf_level")
@@ -134,6 +139,27 @@ def domain_protobuf_level(state: State, domain: str) -> ProtobufLevel:
         waived = domain_scope(known.name) in state.waived_policies
         surface = own if waived else max(surface, own, key=PROTOBUF_SURFACES.index)
     return surface
+
+
+def domain_days(state: State, domain: str, key: str) -> int:
+    """One of `DAYS` for a domain: what it asks for, and at least what is asked above it; like `domain_level`."""
+    days: int | None = None
+    default = DAYS[key]
+    for known in domains_from_the_root(state, domain):
+        own: int | None = known.policy.get(key)
+        if own is not None:
+            days = own if days is None or domain_scope(known.name) in state.waived_policies else max(days, own)
+        days = default if days is None else days
+    return default if days is None else days
+
+
+def days_of_major(state: State, subject: Subject, major: int, key: str) -> int:
+    """One of `DAYS` for a major: today's, and what it was opened under. 0 outside the registered domains."""
+    owners = owning_domains(state, subject)
+    if not owners:
+        return 0
+    held: list[int] = [one[key] for one in held_policies(state, subject, major) if key in one]
+    return max([domain_days(state, owners[0].name, key), *held])
 
 
 def scopes(subject: Subject) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ from moorings_registry.commands import (
     prepare,
     read_candidate,
     refused_before,
+    require_not_retired,
 )
 from moorings_registry.drift import DriftStore, MemoryDrift
 from moorings_registry.entries import Entry, EntryTooLarge, Head, moment_text
@@ -218,6 +219,8 @@ class Registry:
     ) -> tuple[Candidate, Assessment]:
         """Check a draft as registering would, and leave no trace."""
         candidate = prepare(state, subject, draft, self.dependencies.schema_cache, inherits=major is None)
+        if major is None:
+            require_not_retired(state, subject, draft, candidate, self.dependencies)
         place = placement_for(state, subject, candidate, major)
         return candidate, assess(state, subject, candidate, place, self.dependencies, level=level)
 

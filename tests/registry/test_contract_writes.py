@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,15 @@ DOMAIN = {"owner": "team-orders", "description": "Orders.", "policy": {"level": 
 
 def shipped(*names: str, **defaults: Any) -> str:
     return record(*names, name="OrderShipped", **defaults)
+
+
+def waiver(kind: str, **more: Any) -> dict[str, Any]:
+    people = {"reason": "No event was written.", "requested_by": "ann", "approved_by": "bob"}
+    return {"kind": kind, "domain": "shop.orders", **people, **more}
+
+
+def in_a_month() -> str:
+    return (datetime.now(UTC) + timedelta(days=30)).isoformat(timespec="seconds")
 
 
 def event(subject: str, *majors: dict[str, Any], **said: Any) -> dict[str, Any]:
@@ -112,7 +122,8 @@ def test_what_is_read_can_be_written_again_and_changes_nothing(http: Http) -> No
     assert [one["subject"] for one in events] == [MONEY, ORDERS, SHIPPED]
     assert events[1]["event"]["idempotency"] == {"key": ["/order_id"]}
     assert events[1]["majors"][0]["version"]["references"][0]["subject"] == MONEY
-    assert events[2]["majors"][0]["lifecycle"] == {"state": "deprecated", "sunset": None}
+    life = events[2]["majors"][0]["lifecycle"]
+    assert (life["state"], life["sunset"], life["replacement"]) == ("deprecated", None, "")
     again = http.put(PATH, WHOLE, If_Match=got.headers["etag"])
     assert {change for _, _, change in changes(again)} == {"unchanged"}
     assert entries(http) == 1
@@ -242,6 +253,8 @@ def test_a_key_field_moves_together_with_its_schema(http: Http) -> None:
 
 
 def test_a_retired_major_is_retired_after_its_version_and_activated_before_it(http: Http) -> None:
+    http.put("/v1/domains/shop.orders", DOMAIN)
+    http.post("/v1/waivers", waiver("retire", until=in_a_month()))
     first = event(ORDERS, major(1, record("a"), "retired"))
     assert http.put(PATH, {"domain": DOMAIN, "events": [first]}).status == 200
     assert http.get(EVENT).json["majors"][0]["state"] == "retired"
@@ -249,6 +262,23 @@ def test_a_retired_major_is_retired_after_its_version_and_activated_before_it(ht
     closed = http.put(PATH, {"events": [event(ORDERS, major(1, more))]})
     assert refused_parts(closed) == {"/events/0/majors/0/version": "MAJOR_RETIRED"}
     assert http.put(PATH, {"events": [event(ORDERS, major(1, more, "active"))]}).status == 200
+
+
+def test_a_major_begins_as_a_draft_and_is_activated_before_its_next_version(http: Http) -> None:
+    first = event(ORDERS, major(1, record("a"), "draft"))
+    put = http.put(PATH, {"domain": DOMAIN, "events": [first]})
+    assert put.status == 200
+    assert http.get(EVENT).json["majors"][0]["state"] == "draft"
+    assert {change for _, _, change in changes(http.put(PATH, {"events": [first]}))} == {"unchanged"}
+    assert http.put(PATH, {"events": [event(ORDERS, major(1, record("a", note=0), "active"))]}).status == 200
+    assert http.get(EVENT).json["majors"][0]["state"] == "active"
+
+
+def test_a_major_that_cannot_be_retired_yet_is_named_with_the_reason(http: Http) -> None:
+    http.put(PATH, WHOLE)
+    refused = http.put(PATH, {"events": [event(SHIPPED, major(1, None, "retired"))]})
+    assert refused_parts(refused) == {"/events/0/majors/0/lifecycle": "RETIREMENT_BLOCKED"}
+    assert refused.json["errors"][0]["errors"]
 
 
 def test_a_domain_that_is_refused_stops_its_contracts(http: Http) -> None:
@@ -332,17 +362,7 @@ def test_a_finding_that_two_people_waived_lets_one_version_in_and_no_other(http:
     body = {"events": [event(SHIPPED, major(1, broken)), event(MONEY, major(1, money().replace("long", "string")))]}
     refused = http.put(PATH, {"events": body["events"][:1]})
     guid = http.get(refused.json["errors"][0]["links"]["report"]).json["guid"]
-    waiver = {
-        "kind": "finding",
-        "domain": "shop.orders",
-        "subject": SHIPPED,
-        "major": 1,
-        "guid": guid,
-        "reason": "No event was written.",
-        "requested_by": "ann",
-        "approved_by": "bob",
-    }
-    assert http.post("/v1/waivers", waiver).status in (200, 201)
+    assert http.post("/v1/waivers", waiver("finding", subject=SHIPPED, major=1, guid=guid)).status in (200, 201)
     assert refused_parts(http.put(PATH, body), 409) == {"/events/1/majors/0/version": "SCHEMA_INCOMPATIBLE"}
     both = {
         "events": [

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -257,7 +258,10 @@ def test_a_field_that_a_delete_takes_away_is_reported(http: Http) -> None:
     http.register(record("a", order_id=0))
     http.put(EVENT, WHOLE)
     assert http.get(EVENT).json["missing_fields"] == []
-    http.delete(f"{EVENT}/versions/2")
+    until = (datetime.now(UTC) + timedelta(days=30)).isoformat(timespec="seconds")
+    people = {"reason": "Nobody reads it.", "requested_by": "ann", "approved_by": "bob"}
+    http.post("/v1/waivers", {"kind": "retire", "domain": "shop.orders", **people, "until": until})
+    assert http.delete(f"{EVENT}/versions/2").status == 200
     assert http.get(EVENT).json["missing_fields"] == ["/order_id"]
 
 
@@ -324,8 +328,9 @@ def test_a_read_only_event_cannot_be_declared(http: Http) -> None:
 
 
 def test_what_was_declared_outlives_a_permanent_delete(http: Http) -> None:
-    http.register(record("order_id"))
+    http.register(record("order_id"), state="draft")
     http.put(EVENT, WHOLE)
-    http.delete(EVENT)
-    http.delete(f"{EVENT}?permanent=true&reason=nobody+reads+it")
+    assert http.delete(EVENT).status == 200
+    assert http.delete(f"{EVENT}?permanent=true&reason=nobody+reads+it").status == 200
+    assert http.get(EVENT).json["majors"] == []
     assert declared_in(http.get(EVENT).json) == WHOLE

@@ -44,7 +44,8 @@ EXAMPLES: list[facts.Fact] = [
     facts.MajorsHeld("domain:shop", {"level": "FULL_TRANSITIVE"}),
     facts.ConfigChanged("", {"compatibility": "NONE"}),
     facts.ModeChanged(SUBJECT, "READONLY"),
-    facts.MajorLifecycleChanged(SUBJECT, 1, "deprecated", "2027-01-31"),
+    facts.FirstMajorLifecycleChanged(SUBJECT, 1, "deprecated", "2027-01-31"),
+    facts.MajorLifecycleChanged(SUBJECT, 1, "deprecated", "2027-01-31", "2026-12-01", "shop.orders.OrderPlaced@2"),
     facts.ResourceAssociated(SUBJECT, GUID, "orders", "lkc-1", "t-1", "topic", "value", "STRONG", True),
     facts.ResourceDissociated("orders", "t-1", "topic", "value"),
     facts.ExporterCreated("eu", "CUSTOM", ".eu", ["shop.*"], "${subject}", {"schema.registry.url": "http://eu:8081"}),
@@ -54,6 +55,7 @@ EXAMPLES: list[facts.Fact] = [
     facts.ExporterReset("eu"),
     facts.ExporterAdvanced("eu", 1_000),
     facts.ExporterDeleted("eu"),
+    facts.IssuersConfigured("0" * 64, [{"alias": "ci", "kind": "github", "issuer": "https://ci.example"}]),
 ]
 KINDS = sorted(facts.FACTS)
 

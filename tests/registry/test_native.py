@@ -14,7 +14,7 @@ from moorings_registry.http.statuses import STATUSES
 from moorings_registry.ledger import verify
 from moorings_registry.settings import Settings
 from tests.registry.asking import PLACED, record, require_facts_as_described
-from tests.registry.calling import EVENT, Http, require_problem
+from tests.registry.calling import EVENT, Http, grant, require_problem
 
 BREAK = record("a", "x")
 VERSION_MEMBERS = {
@@ -49,6 +49,8 @@ def test_a_domain_is_put_and_shown(http: Http) -> None:
         "json_fields": "declared",
         "type_names": "event",
         "protobuf_level": "wire",
+        "notice_days": 30,
+        "quiet_days": 30,
         "kinds": ["fact", "type"],
         "complete": True,
     }
@@ -199,6 +201,7 @@ def test_an_event_shows_its_majors_and_who_owns_it(http: Http) -> None:
     http.register()
     http.register(record("z"), major="next")
     http.put(f"{EVENT}/majors/1", {"state": "deprecated", "sunset": "2027-01-31"})
+    grant(http, "retire", "shop")
     http.delete(f"{EVENT}/versions/1")
     event = http.get(EVENT).json
     assert (event["domain"], event["event"], event["owner"]) == ("shop.orders", "OrderPlaced", "team")

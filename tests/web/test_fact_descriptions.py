@@ -75,6 +75,14 @@ SAID = [
     (facts.ModeChanged("", "READONLY"), "Mode: the whole registry is now READONLY."),
     (facts.ModeChanged(SUBJECT, ""), f"Mode: {SUBJECT} no longer has a mode of its own."),
     (
+        facts.FirstMajorLifecycleChanged(SUBJECT, 1, "retired", ""),
+        f"Major 1 of {SUBJECT} is retired.",
+    ),
+    (
+        facts.MajorLifecycleChanged(SUBJECT, 2, "draft"),
+        f"Major 2 of {SUBJECT} is a draft.",
+    ),
+    (
         facts.MajorLifecycleChanged(SUBJECT, 1, "deprecated", "2027-06-30"),
         f"Major 1 of {SUBJECT} is deprecated, with sunset on 2027-06-30.",
     ),
@@ -99,6 +107,11 @@ SAID = [
     (facts.ExporterReset("eu"), "Exporter eu was restarted."),
     (facts.ExporterAdvanced("eu", 1_000), "Exporter eu has brought its target up to entry 1,000."),
     (facts.ExporterDeleted("eu"), "Exporter eu was deleted; its exports remain."),
+    (
+        facts.IssuersConfigured("0" * 64, [{"alias": "ci", "kind": "github", "issuer": "https://ci.example"}]),
+        "Sign-in accepts tokens of ci.",
+    ),
+    (facts.IssuersConfigured("", []), "Sign-in was turned off: no issuers are configured."),
 ]
 
 

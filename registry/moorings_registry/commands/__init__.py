@@ -29,10 +29,12 @@ from moorings_registry.commands.exporters import (
     ResetExporter,
     SetExporterPaused,
 )
-from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig, SetMajorLifecycle
+from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig
 from moorings_registry.commands.imports import ImportVersion
+from moorings_registry.commands.issuers import NO_ISSUERS, ConfigureIssuers
+from moorings_registry.commands.lifecycle import SetMajorLifecycle
 from moorings_registry.commands.modes import ClearMode, SetMode
-from moorings_registry.commands.registrations import RegisterSchema, refused_before
+from moorings_registry.commands.registrations import RegisterSchema, refused_before, require_not_retired
 from moorings_registry.commands.simulation import simulate
 from moorings_registry.commands.tag_changes import TagChanges
 from moorings_registry.commands.tag_schema import TagSchema
@@ -41,6 +43,7 @@ from moorings_registry.commands.waivers import GrantWaiver, WithdrawWaiver
 
 __all__ = [
     "NEXT",
+    "NO_ISSUERS",
     "Assessment",
     "Associate",
     "Candidate",
@@ -49,6 +52,7 @@ __all__ = [
     "ClearConfig",
     "ClearMode",
     "Command",
+    "ConfigureIssuers",
     "CreateExporter",
     "Decision",
     "DeclareEvent",
@@ -100,6 +104,7 @@ __all__ = [
     "prepare",
     "read_candidate",
     "refused_before",
+    "require_not_retired",
     "simulate",
     "under_contract",
     "unmet_revisions",

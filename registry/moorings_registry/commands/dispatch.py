@@ -44,13 +44,13 @@ from moorings_registry.commands.governance import (
     ClearConfig,
     DeleteContext,
     SetConfig,
-    SetMajorLifecycle,
     clear_config,
     delete_context,
     set_config,
-    set_major_lifecycle,
 )
 from moorings_registry.commands.imports import ImportVersion, import_version
+from moorings_registry.commands.issuers import ConfigureIssuers, configure_issuers
+from moorings_registry.commands.lifecycle import SetMajorLifecycle, set_major_lifecycle
 from moorings_registry.commands.modes import ClearMode, SetMode, clear_mode, set_mode
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
 from moorings_registry.commands.tag_schema import TagSchema, tag_schema
@@ -85,6 +85,7 @@ Command = (
     | SetExporterPaused
     | ResetExporter
     | RecordExport
+    | ConfigureIssuers
 )
 
 _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
@@ -115,6 +116,7 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     SetExporterPaused: set_exporter_paused,
     ResetExporter: reset_exporter,
     RecordExport: record_export,
+    ConfigureIssuers: configure_issuers,
 }
 
 
@@ -159,7 +161,7 @@ def _outcome_of_one(fact: facts.Fact) -> Outcome | None:
         return Outcome(domain=fact.domain)
     if isinstance(fact, facts.ConfigChanged | facts.ModeChanged):
         return Outcome(subject=fact.scope)
-    if isinstance(fact, facts.MajorLifecycleChanged):
+    if isinstance(fact, facts.FirstMajorLifecycleChanged | facts.MajorLifecycleChanged):
         return Outcome(subject=fact.subject)
     if isinstance(fact, facts.EventDeclared):
         return Outcome(subject=fact.subject)

@@ -12,7 +12,7 @@ from moorings_registry.commands.candidate import Draft
 from moorings_registry.commands.decision import Change, Decision, Dependencies, Outcome, Part, PartResult
 from moorings_registry.commands.declarations import DeclareEvent, declare_event, require_fields_of
 from moorings_registry.commands.domains import PutDomain, put_domain
-from moorings_registry.commands.governance import SetMajorLifecycle, set_major_lifecycle
+from moorings_registry.commands.lifecycle import SetMajorLifecycle, set_major_lifecycle
 from moorings_registry.commands.preconditions import Expected, require_match
 from moorings_registry.commands.registrations import RegisterSchema, refused_before, register_schema
 from moorings_registry.commands.simulation import simulate
@@ -38,7 +38,7 @@ from moorings_registry.facts import (
     SchemaRegistered,
 )
 from moorings_registry.names import Subject
-from moorings_registry.state import Declaration, Definition, Lifecycle, MajorState, State, Version, report_id
+from moorings_registry.state import Declaration, Definition, MajorState, State, Version, report_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class MajorContract:
     """What is said of one major; None where nothing is said."""
 
     major: int
-    lifecycle: Lifecycle | None = None
+    lifecycle: SetMajorLifecycle | None = None
     draft: Draft | None = None
 
 
@@ -153,16 +153,12 @@ def _steps_of_major(place: str, subject: Subject, major: MajorContract, *, is_op
     """A version goes into a major before that is retired, and after it is active again."""
     lives, versions = [], []
     if major.lifecycle is not None:
-        lives.append(
-            _Step(
-                f"{place}/lifecycle",
-                Part.LIFECYCLE,
-                SetMajorLifecycle(subject, major.major, major.lifecycle.state, major.lifecycle.sunset),
-                major.major,
-            )
-        )
+        lives.append(_Step(f"{place}/lifecycle", Part.LIFECYCLE, major.lifecycle, major.major))
     if major.draft is not None:
-        register = RegisterSchema(subject, major.draft, major.major, whole=True, fields_checked=False)
+        begins = not is_open and major.lifecycle is not None and major.lifecycle.state is MajorState.DRAFT
+        register = RegisterSchema(
+            subject, major.draft, major.major, opens_draft=begins, whole=True, fields_checked=False
+        )
         versions.append(_Step(f"{place}/version", Part.VERSION, register, major.major))
     opens = is_open and major.lifecycle is not None and major.lifecycle.state is not MajorState.RETIRED
     yield from (*lives, *versions) if opens else (*versions, *lives)

@@ -9,27 +9,43 @@ from flask import Response as FlaskResponse
 from werkzeug.exceptions import HTTPException
 
 from moorings_registry.authorization import Authorization
-from moorings_registry.errors import BodyTooLarge, InternalError, MethodNotAllowed, NotAllowed, NotFound, Refusal
+from moorings_registry.errors import (
+    BodyTooLarge,
+    InternalError,
+    MethodNotAllowed,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    SignInNeeded,
+)
 from moorings_registry.http.access_log import POSITION, REFUSALS
 from moorings_registry.http.error_answers import error_answer, fault_answer
+from moorings_registry.http.lifecycle_headers import add_lifecycle_headers
 from moorings_registry.http.messages import Response
 from moorings_registry.http.middleware import Entered
 from moorings_registry.http.paths import keep_slashes_apart
 from moorings_registry.http.requests import LARGEST_BODY_BYTES, requested_node
 from moorings_registry.http.response_cache import CachedResponse, ResponseCache
 from moorings_registry.http.verbs import verbs_of
+from moorings_registry.issuers import Trust
+from moorings_registry.principals import ANONYMOUS
 from moorings_registry.service import Registry
 
 log = structlog.get_logger("moorings.http")
 
 
 def build(
-    registry: Registry, authorization: Authorization, response_cache: ResponseCache, blueprints: Iterable[Blueprint]
+    registry: Registry,
+    authorization: Authorization,
+    trust: Trust | None,
+    response_cache: ResponseCache,
+    blueprints: Iterable[Blueprint],
 ) -> Flask:
     """Make the application that answers what is not cached yet."""
     app = Flask("moorings_registry", static_folder=None, template_folder=None)
     app.extensions["moorings"] = registry
     app.extensions["moorings.authorization"] = authorization
+    app.extensions["moorings.trust"] = trust
     # For bodies that do not say beforehand how large they are. What is longer is cut here, not refused: one byte more
     # than is allowed shows it.
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES + 1
@@ -60,7 +76,7 @@ def require_permissions(app: Flask) -> None:
         method = "GET" if request.method == "HEAD" else request.method
         g.verb, g.node = verbs[method, request.url_rule.rule], requested_node()
         if not authorization.allows(g.principal, g.verb, g.node):
-            raise NotAllowed(g.verb, g.node)
+            raise SignInNeeded if g.principal == ANONYMOUS else NotAllowed(g.verb, g.node)
 
     app.before_request(authorize)
 
@@ -87,6 +103,7 @@ def _finisher(registry: Registry, response_cache: ResponseCache) -> Any:
         rule = request.url_rule
         request.environ["moorings.route"] = rule.rule if rule else "unknown"
         POSITION.set(registry.known.position)
+        add_lifecycle_headers(response)
         if g.bases and response.status_code == 200 and request.method == "GET":
             _keep(response, response_cache)
         return response

@@ -14,6 +14,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
     Verb.OPEN: (
         "GET /healthz",
         "GET /readyz",
+        "GET /v1/principal",
         "GET /admin/static/<name>",
         "GET /admin/<path:_elsewhere>",
         "GET /schemas/types",
@@ -34,6 +35,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /v1/events/<path:subject>/compare",
         "GET /v1/events/<path:subject>/drift",
         "GET /v1/events/<path:subject>/level",
+        "GET /v1/events/<path:subject>/majors/<int:major>/retirement",
         "GET /v1/events/<path:subject>/versions",
         "GET /v1/events/<path:subject>/versions/<version>",
         "POST /v1/events/<path:subject>/lookup",

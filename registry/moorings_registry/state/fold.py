@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from immutables import Map
+
 from moorings_compat import Format, Level, Reference, Verdict
 from moorings_compat.event_names import EventKind
 from moorings_registry import facts
@@ -34,6 +36,9 @@ from moorings_registry.state.values import (
     report_id,
 )
 
+DAY = len("2027-01-31")
+"""Characters of a moment that are its day."""
+
 
 def apply(state: State, entries: Iterable[Entry]) -> State:
     """Return the state after *entries*, which follow *state* in order."""
@@ -51,7 +56,7 @@ def apply(state: State, entries: Iterable[Entry]) -> State:
 _MAPS = (
     "domains", "declarations", "topics", "subjects", "definitions", "aliases", "known_as", "ids", "id_of", "last_id",
     "uses", "referrers", "departed", "waivers", "waived_policies", "held_policies", "configs", "modes", "resources",
-    "named", "leading", "exporters", "refused", "keys", "key_order",
+    "named", "leading", "exporters", "issuers", "refused", "keys", "key_order",
 )  # fmt: skip
 
 
@@ -63,6 +68,7 @@ class _Draft:
         self.checks = state.checks
         self.keys_seen = state.keys_seen
         self.purged = state.purged
+        self.issuers_digest = state.issuers_digest
         self.position = state.position
         self.digest = state.digest
         self.waived: facts.WaiverUsed | None = None
@@ -115,6 +121,7 @@ class _Draft:
             checks=self.checks,
             keys_seen=self.keys_seen,
             purged=self.purged,
+            issuers_digest=self.issuers_digest,
             **changed,
         )
 
@@ -199,6 +206,8 @@ def _schema_registered(draft: _Draft, fact: facts.SchemaRegistered) -> None:
     against = _versions_named(before, gone, fact.compared)
     begun = before or (gone.begun_again(subject) if gone else None)
     draft.subjects[subject] = _with_version(begun, version)
+    if before is not None and before.lives and version.major not in before.revisions:
+        _touch_deprecated(draft, before)  # their successor is another one now
     context = subject.context
     draft.ids[context, fact.id] = fact.guid
     draft.id_of[context, fact.guid] = fact.id
@@ -304,9 +313,7 @@ def _mark(draft: _Draft, name: str, numbers: list[int], *, deleted: bool) -> Non
     draft.subjects[subject] = replace(before, versions=versions)
     for version in versions:
         if version.number in marked:
-            # An equal tuple, but another one: whoever remembers an answer by it notices.
-            key = (subject.context, version.guid)
-            draft.uses[key] = (*draft.uses[key],)
+            _touch_uses(draft, version)
 
 
 def _versions_permanently_deleted(draft: _Draft, fact: facts.VersionsPermanentlyDeleted) -> None:
@@ -427,11 +434,36 @@ def _set_or_drop(mutation: Any, scope: Any, value: Any) -> None:
         mutation.pop(scope, None)
 
 
+def _first_major_lifecycle_changed(draft: _Draft, fact: facts.FirstMajorLifecycleChanged) -> None:
+    since = "" if fact.state == MajorState.ACTIVE else draft.entry.recorded_at[:DAY]
+    _live(draft, fact.subject, fact.major, Lifecycle(MajorState(fact.state), fact.sunset, since))
+
+
 def _major_lifecycle_changed(draft: _Draft, fact: facts.MajorLifecycleChanged) -> None:
-    subject = Subject.parse(fact.subject)
+    life = Lifecycle(MajorState(fact.state), fact.sunset, fact.since, fact.replacement, fact.page)
+    _live(draft, fact.subject, fact.major, life)
+
+
+def _live(draft: _Draft, name: str, major: int, life: Lifecycle) -> None:
+    subject = Subject.parse(name)
     before = draft.subjects[subject]
-    life = Lifecycle(MajorState(fact.state), fact.sunset)
-    draft.subjects[subject] = replace(before, lives={**before.lives, fact.major: life})
+    announced = max(before.life(major).announced, life.sunset) if life.since else ""
+    draft.subjects[subject] = replace(before, lives={**before.lives, major: replace(life, announced=announced)})
+    for version in before.versions:
+        if version.major == major:
+            _touch_uses(draft, version)
+
+
+def _touch_deprecated(draft: _Draft, held: SubjectState) -> None:
+    for version in held.versions:
+        if held.life(version.major).since:
+            _touch_uses(draft, version)
+
+
+def _touch_uses(draft: _Draft, version: Version) -> None:
+    """Make the uses of a definition an equal tuple, but another one: whoever remembers an answer by it notices."""
+    key = (version.subject.context, version.guid)
+    draft.uses[key] = (*draft.uses[key],)
 
 
 def _resource_associated(draft: _Draft, fact: facts.ResourceAssociated) -> None:
@@ -518,6 +550,11 @@ def _exporter_deleted(draft: _Draft, fact: facts.ExporterDeleted) -> None:
     draft.exporters.pop(fact.name, None)
 
 
+def _issuers_configured(draft: _Draft, fact: facts.IssuersConfigured) -> None:
+    vars(draft)["issuers"] = Map({one["alias"]: one["kind"] for one in fact.issuers}).mutate()
+    draft.issuers_digest = fact.digest
+
+
 _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.DomainRegistered: _domain_registered,
     facts.DomainOwnerChanged: _domain_owner_changed,
@@ -537,6 +574,7 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.MajorsHeld: _majors_held,
     facts.ConfigChanged: _config_changed,
     facts.ModeChanged: _mode_changed,
+    facts.FirstMajorLifecycleChanged: _first_major_lifecycle_changed,
     facts.MajorLifecycleChanged: _major_lifecycle_changed,
     facts.ResourceAssociated: _resource_associated,
     facts.ResourceDissociated: _resource_dissociated,
@@ -547,4 +585,5 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.ExporterReset: _exporter_reset,
     facts.ExporterAdvanced: _exporter_advanced,
     facts.ExporterDeleted: _exporter_deleted,
+    facts.IssuersConfigured: _issuers_configured,
 }

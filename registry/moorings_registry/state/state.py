@@ -90,6 +90,10 @@ class State:
     leading: Map[Subject, tuple[str, ...]] = field(default_factory=Map)
     """A subject to the names in `resources` under which associations lead to it."""
     exporters: Map[str, Exporter] = field(default_factory=Map)
+    issuers: Map[str, str] = field(default_factory=Map)
+    """The aliases of the issuers of tokens that are trusted, to their kinds."""
+    issuers_digest: str = ""
+    """The digest of the issuers file; empty without one."""
     checks: AppendOnly[CheckRecord] = field(default_factory=AppendOnly)
     """Every check that left a trace, oldest first."""
     refused: Map[tuple[Any, ...], int] = field(default_factory=Map)

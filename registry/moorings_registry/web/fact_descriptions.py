@@ -6,6 +6,7 @@ from typing import Any
 
 from moorings_registry import facts
 from moorings_registry.names import Subject
+from moorings_registry.state import MajorState
 from moorings_registry.web import links
 from moorings_registry.web.labels import FORMATS, VERDICTS, counted, listed
 
@@ -155,8 +156,14 @@ def _mode_changed(fact: facts.ModeChanged, _position: int) -> Sentence:
     return Sentence("calm", "note", (Phrase("Mode: "), *_scope(fact.scope), Phrase(told)))
 
 
+def _first_lifecycle_changed(fact: facts.FirstMajorLifecycleChanged, position: int) -> Sentence:
+    return _lifecycle_changed(facts.MajorLifecycleChanged(fact.subject, fact.major, fact.state, fact.sunset), position)
+
+
 def _lifecycle_changed(fact: facts.MajorLifecycleChanged, _position: int) -> Sentence:
-    told = f" is {fact.state}" + (f", with sunset on {fact.sunset}." if fact.sunset else ".")
+    state = "a draft" if fact.state == MajorState.DRAFT else fact.state
+    told = f" is {state}" + (f", with sunset on {fact.sunset}." if fact.sunset else ".")
+    told += f" Its replacement is {fact.replacement}." if fact.replacement else ""
     return Sentence("past", "clock", (Phrase(f"Major {fact.major} of "), _event(fact.subject), Phrase(told)))
 
 
@@ -200,6 +207,13 @@ def _exporter_advanced(fact: facts.ExporterAdvanced, _position: int) -> Sentence
 
 def _exporter_deleted(fact: facts.ExporterDeleted, _position: int) -> Sentence:
     return Sentence("past", "archive", (*_exporter(fact.name), Phrase(" was deleted; its exports remain.")))
+
+
+def _issuers_configured(fact: facts.IssuersConfigured, _position: int) -> Sentence:
+    if not fact.issuers:
+        return Sentence("warn", "people", (Phrase("Sign-in was turned off: no issuers are configured."),))
+    aliases = listed([one["alias"] for one in fact.issuers], 5)
+    return Sentence("calm", "people", (Phrase(f"Sign-in accepts tokens of {aliases}."),))
 
 
 def _exporter(name: str) -> tuple[Phrase, Phrase]:
@@ -264,6 +278,7 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.MajorsHeld: _majors_held,
     facts.ConfigChanged: _config_changed,
     facts.ModeChanged: _mode_changed,
+    facts.FirstMajorLifecycleChanged: _first_lifecycle_changed,
     facts.MajorLifecycleChanged: _lifecycle_changed,
     facts.ResourceAssociated: _resource_associated,
     facts.ResourceDissociated: _resource_dissociated,
@@ -274,4 +289,5 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.ExporterReset: _exporter_reset,
     facts.ExporterAdvanced: _exporter_advanced,
     facts.ExporterDeleted: _exporter_deleted,
+    facts.IssuersConfigured: _issuers_configured,
 }

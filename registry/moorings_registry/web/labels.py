@@ -35,6 +35,7 @@ WAIVER_KINDS: dict[str, str] = {
     WaiverKind.LEVEL: "a policy or level that asks for less",
     WaiverKind.IMPORT: "imports, unchecked",
     WaiverKind.PURGE: "permanently deleted revisions stop counting",
+    WaiverKind.RETIRE: "a major that leaves use before its time, or comes back",
     WaiverKind.FINDING: "one change that breaks its major",
 }
 ENGINES_DISAGREE = Sign("Engines disagree", "open", "swap", "A consumer with the other engine sees another result.")
@@ -49,6 +50,7 @@ SEVERITIES: dict[str, Sign] = {
 }
 
 LIVES: dict[str, Sign] = {
+    MajorState.DRAFT: Sign("Draft", "open", "question", "Checked, and written inside its domain alone."),
     MajorState.ACTIVE: Sign("Active", "good", "check"),
     MajorState.DEPRECATED: Sign("Deprecated", "past", "clock", "Still served; consumers should move on."),
     MajorState.RETIRED: Sign("Retired", "calm", "archive", "Accepts no new revisions."),

@@ -80,12 +80,17 @@ def register(
     major: int | str | None = None,
     normalize: bool = False,
     force: bool = False,
+    state: str = "",
     key: str = "",
 ) -> Call:
-    """Register a schema; the native API names the major, the Confluent API normalises and asks to force."""
+    """Register a schema.
+
+    The native API names the major and how it begins, the Confluent API normalises and asks to force.
+    """
     body = draft.body(api)
     if api == NATIVE:
         named = {"major": major} if major is not None else {}
+        named |= {"state": state} if state else {}
         return Call(Kind.REGISTER, "POST", f"{_event(subject)}/versions", {**body, **named}, subject, key)
     flags = [f"{name}=true" for name, wanted in (("normalize", normalize), ("force", force)) if wanted]
     query = f"?{'&'.join(flags)}" if flags else ""

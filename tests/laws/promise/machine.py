@@ -75,6 +75,8 @@ class PromiseMachine(RuleBasedStateMachine):
         self.several = dice.random() < 0.3
         if dice.random() < 0.8:
             self._ask(calls.put_domain("shop.orders", _policy(dice)))
+            if offered().waivers and dice.random() < 0.8:  # without it, nothing of a major in use is deleted
+                self._ask(calls.grant("retire", "shop.orders", in_a_month()))
         for member in dice.sample(AGREEING, dice.randint(0, 2)):
             self._ask(calls.register(NATIVE, ORDERS, self._draft(member)))
 
@@ -243,6 +245,8 @@ class PromiseMachine(RuleBasedStateMachine):
             calls.delete_context(".eu"),
             calls.set_life(subject, 1, "retired"),
             calls.set_life(subject, 1, "active"),
+            calls.set_life(subject, 1, "deprecated"),
+            calls.register(NATIVE, subject, draft, major="next", state="draft"),
         )
         self._ask(dice.choice(rare))
 
@@ -250,7 +254,10 @@ class PromiseMachine(RuleBasedStateMachine):
     @rule()
     def grant(self) -> None:
         dice = self.dice
-        kind, domain = dice.choice(("level", "import", "purge", "finding")), dice.choice(("shop.orders", "shop"))
+        kind, domain = (
+            dice.choice(("level", "import", "purge", "retire", "finding")),
+            dice.choice(("shop.orders", "shop")),
+        )
         subject, major = dice.choice((("", 0), ("", 0), (ORDERS, 0), (ORDERS, 1)))
         self._ask(calls.grant(kind, domain, in_a_month(), subject=subject, major=major))
 

@@ -17,7 +17,8 @@ from moorings_compat import Reference, ResolvedReference, Schema, content_guid
 def from_folder(folder: Folder, subjects: Iterable[str] = ()) -> tuple[list[ContractSource], list[str]]:
     """Read the contracts of a folder, each after those it uses; and what could not be read, as sentences.
 
-    With *subjects* only those; else those of the domains that `moorings.toml` names, and what they use. The lock file counts for a file as long as the digest that it pins is the file's.
+    With *subjects* only those; else those of the domains that `moorings.toml` names, and what they use. The lock file
+    counts for a file as long as the digest that it pins is the file's.
     """
     parsed, lock, wanted = Parsed(folder), Lock.read(folder.root), set(subjects)
     sources, problems = [], []
@@ -41,7 +42,7 @@ def from_folder(folder: Folder, subjects: Iterable[str] = ()) -> tuple[list[Cont
 
 
 def _chosen(folder: Folder, parsed: Parsed, wanted: set[str]) -> set[tuple[str, int]]:
-    """Return the subjects and majors to generate: those of *wanted*, else those of the repository with what they use."""
+    """Return what to generate, as subject and major: that of *wanted*, else that of the repository with what it uses."""
     if wanted:
         return {(one.subject, one.major) for one in folder.contracts if one.subject in wanted}
     waiting = [one for one in folder.contracts if one.domain in folder.named_domains]

@@ -16,12 +16,17 @@ from moorings_registry.errors import (
     CredentialRefused,
     IdempotencyKeyReused,
     InternalError,
+    IssuerAway,
     LedgerUnavailable,
     NotAllowed,
     NotFound,
     PositionAhead,
     Refusal,
     RequestInvalid,
+    SignInNeeded,
+    TokenExposed,
+    TokenRefused,
+    TooManyFailures,
 )
 from moorings_registry.http.confluent.answer import Answer, AnswerShape, write
 from moorings_registry.http.confluent.fields import JsonShape
@@ -39,11 +44,16 @@ EVERYWHERE: Errors = (
     NotFound,
     IdempotencyKeyReused,
     InternalError,
+    IssuerAway,
     LedgerUnavailable,
     NotAllowed,
     Contention,
     PositionAhead,
     CompilerUnavailable,
+    SignInNeeded,
+    TokenExposed,
+    TokenRefused,
+    TooManyFailures,
 )
 """What any route may refuse with."""
 

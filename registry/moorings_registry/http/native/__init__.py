@@ -10,6 +10,8 @@ from moorings_registry.http.native.drift import drift
 from moorings_registry.http.native.events import events
 from moorings_registry.http.native.ledger import ledger
 from moorings_registry.http.native.levels import levels
+from moorings_registry.http.native.lifecycle import lifecycle
+from moorings_registry.http.native.principals import principals
 from moorings_registry.http.native.versions import schemas, versions
 from moorings_registry.http.native.waivers import waivers
 
@@ -18,5 +20,7 @@ __all__ = ["mount_native"]
 
 def mount_native(app: Flask, version: str) -> None:
     """Serve everything below /v1, and its description."""
-    blueprints = [domains, contracts, versions, drift, events, levels, schemas, checks, waivers, ledger]
-    mount(app, blueprints, version)
+    parts = [
+        domains, contracts, versions, drift, events, lifecycle, levels, schemas, checks, waivers, ledger, principals,
+    ]  # fmt: skip
+    mount(app, parts, version)

@@ -4,8 +4,11 @@ from typing import Any
 
 from moorings_registry.etags import domain_etag
 from moorings_registry.event_rules import declaration_of, domain_kinds, is_complete, kind_of
+from moorings_registry.lifecycle import successor
 from moorings_registry.names import Subject, is_within
 from moorings_registry.policy import (
+    DAYS,
+    domain_days,
     domain_formats,
     domain_json_fields,
     domain_level,
@@ -19,7 +22,7 @@ from moorings_registry.policy import (
 )
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
-from moorings_registry.state import Declaration, Domain, State, SubjectState, Version
+from moorings_registry.state import Declaration, Domain, Lifecycle, State, SubjectState, Version
 
 
 def version_value(state: State, version: Version) -> dict[str, Any]:
@@ -60,14 +63,25 @@ def event_value(state: State, held: SubjectState, settings: Settings) -> dict[st
     }
 
 
+def lifecycle_value(life: Lifecycle) -> dict[str, Any]:
+    """What `LifecycleShape` writes."""
+    return {
+        "state": life.state,
+        "sunset": life.sunset or None,
+        "since": life.since or None,
+        "replacement": life.replacement,
+        "page": life.page,
+    }
+
+
 def _major_value(state: State, held: SubjectState, major: int, settings: Settings) -> dict[str, Any]:
     life = held.life(major)
     return {
         "major": major,
         "level": level_of_major(state, held.subject, major, settings),
         "json_fields": json_fields_of(state, held.subject, major),
-        "state": life.state,
-        "sunset": life.sunset or None,
+        **lifecycle_value(life),
+        "successor": successor(state, held.subject, major) if life.since else None,
         "revisions": [one for one in held.versions if one.major == major],
     }
 
@@ -83,6 +97,7 @@ def domain_value(state: State, domain: Domain, settings: Settings) -> dict[str, 
             "formats": domain_formats(state, domain.name),
             "json_fields": domain_json_fields(state, domain.name),
             "protobuf_level": domain_protobuf_level(state, domain.name),
+            **{key: domain_days(state, domain.name, key) for key in DAYS},
             "kinds": domain_kinds(state, domain.name),
             "complete": is_complete(state, domain.name),
             "type_names": domain_type_names(state, domain.name),

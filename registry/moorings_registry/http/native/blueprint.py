@@ -18,6 +18,7 @@ from moorings_registry.errors import (
     CredentialRefused,
     IdempotencyKeyReused,
     InternalError,
+    IssuerAway,
     LedgerUnavailable,
     MetadataInvalid,
     NotAllowed,
@@ -29,6 +30,10 @@ from moorings_registry.errors import (
     RuleSetInvalid,
     SchemaInvalid,
     SchemaLimitExceeded,
+    SignInNeeded,
+    TokenExposed,
+    TokenRefused,
+    TooManyFailures,
 )
 from moorings_registry.http.error_answers import PROBLEM_TYPE
 from moorings_registry.http.native.shapes import ProblemShape
@@ -48,11 +53,16 @@ EVERYWHERE: tuple[type[Refusal], ...] = (
     CallerRefused,
     CredentialRefused,
     InternalError,
+    IssuerAway,
     LedgerUnavailable,
     NotAllowed,
     NotFound,
     PositionAhead,
     RequestInvalid,
+    SignInNeeded,
+    TokenExposed,
+    TokenRefused,
+    TooManyFailures,
 )
 """What every operation may answer."""
 WRITING: tuple[type[Refusal], ...] = (Contention, IdempotencyKeyReused, MetadataInvalid, SchemaLimitExceeded)

@@ -5,9 +5,15 @@ from marshmallow import fields, validate
 
 from moorings_registry.commands.decision import Change, Part
 from moorings_registry.http.native.event_shapes import DeclarationShape, EventBody
-from moorings_registry.http.native.shapes import DomainBody, DomainShape, DraftBody, LifecycleBody, VersionShape
+from moorings_registry.http.native.shapes import (
+    DomainBody,
+    DomainShape,
+    DraftBody,
+    LifecycleBody,
+    LifecycleShape,
+    VersionShape,
+)
 from moorings_registry.http.report_shapes import AnswerShape
-from moorings_registry.state import MajorState
 
 MOST_EVENTS = 2_000
 MOST_MAJORS = 100
@@ -64,11 +70,6 @@ class ContractsWrittenShape(AnswerShape):
         fields.Nested(PartResultShape), metadata={"description": "One a part, in the order of the request."}
     )
     etag = fields.String(metadata={"description": "What `If-Match` of the next change names it by."})
-
-
-class LifecycleShape(AnswerShape):
-    state = fields.String(validate=validate.OneOf([str(one) for one in MajorState]))
-    sunset = fields.String(allow_none=True)
 
 
 class MajorContractShape(AnswerShape):

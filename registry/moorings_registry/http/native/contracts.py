@@ -19,7 +19,12 @@ from moorings_registry.errors import (
     SubjectInvalid,
 )
 from moorings_registry.etags import contract_subjects, contracts_etag
-from moorings_registry.http.native.answer_values import declaration_value, domain_value, full_version_value
+from moorings_registry.http.native.answer_values import (
+    declaration_value,
+    domain_value,
+    full_version_value,
+    lifecycle_value,
+)
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.contract_shapes import (
     ContractsBody,
@@ -29,6 +34,7 @@ from moorings_registry.http.native.contract_shapes import (
 )
 from moorings_registry.http.native.drafts import read_draft
 from moorings_registry.http.native.event_shapes import declaration_of_body
+from moorings_registry.http.native.lifecycle import lifecycle_command
 from moorings_registry.http.requests import (
     consult,
     current_caller,
@@ -38,7 +44,7 @@ from moorings_registry.http.requests import (
     position_header,
 )
 from moorings_registry.names import DEFAULT_CONTEXT, Subject, domain_name
-from moorings_registry.state import Lifecycle, MajorState, State, SubjectState
+from moorings_registry.state import State, SubjectState
 
 contracts = NativeBlueprint("contracts", __name__, url_prefix="/v1/domains", description="All contracts of a domain.")
 
@@ -78,7 +84,7 @@ def _majors(state: State, held: SubjectState | None) -> list[dict[str, Any]]:
     return [
         {
             "major": major,
-            "lifecycle": {"state": held.life(major).state, "sunset": held.life(major).sunset or None},
+            "lifecycle": lifecycle_value(held.life(major)),
             "version": full_version_value(state, newest[major], cache),
         }
         for major in sorted(newest)
@@ -182,16 +188,18 @@ def _misplaced(domain: str, body: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _read_event(place: str, said: dict[str, Any], refused: list[RefusedPart]) -> EventContract:
+    subject = Subject.parse(said["subject"])
     declaration = declaration_of_body(said["event"]) if said["event"] is not None else None
-    majors = (_read_major(f"{place}/majors/{number}", one, refused) for number, one in enumerate(said["majors"]))
-    return EventContract(Subject.parse(said["subject"]), declaration, tuple(majors))
+    majors = (
+        _read_major(subject, f"{place}/majors/{number}", one, refused) for number, one in enumerate(said["majors"])
+    )
+    return EventContract(subject, declaration, tuple(majors))
 
 
-def _read_major(place: str, said: dict[str, Any], refused: list[RefusedPart]) -> MajorContract:
+def _read_major(subject: Subject, place: str, said: dict[str, Any], refused: list[RefusedPart]) -> MajorContract:
     lifecycle, draft = None, None
     if said["lifecycle"] is not None:
-        sunset = said["lifecycle"]["sunset"]
-        lifecycle = Lifecycle(MajorState(said["lifecycle"]["state"]), sunset.isoformat() if sunset else "")
+        lifecycle = lifecycle_command(subject, said["major"], said["lifecycle"], None)
     if said["version"] is not None:
         try:
             draft = read_draft(said["version"])

@@ -8,7 +8,6 @@ from moorings_registry.commands import (
     DeclareEvent,
     DeleteSubject,
     SetConfig,
-    SetMajorLifecycle,
     condition_findings,
     missing_pointers,
     unmet_revisions,
@@ -22,8 +21,7 @@ from moorings_registry.errors import (
     EventOutsideDomains,
     KindRefused,
     LevelInvalid,
-    MajorUnknown,
-    MethodNotAllowed,
+    MajorNotRetired,
     NameRefused,
     OperationNotPermitted,
     PolicyBelowFloor,
@@ -39,6 +37,7 @@ from moorings_registry.errors import (
 )
 from moorings_registry.etags import event_etag
 from moorings_registry.event_rules import missing_parts
+from moorings_registry.http.lifecycle_headers import names_event
 from moorings_registry.http.native.answer_values import event_value
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, known_event
@@ -50,7 +49,6 @@ from moorings_registry.http.native.shapes import (
     EventsShape,
     LevelBody,
     LevelShape,
-    LifecycleBody,
     NumbersShape,
     PermanentQuery,
     ShownEventShape,
@@ -67,7 +65,7 @@ from moorings_registry.http.requests import (
 from moorings_registry.names import Scope, Subject, is_within
 from moorings_registry.policy import comparison_policy, effective_level
 from moorings_registry.second_opinion import opinions_by_payload
-from moorings_registry.state import MajorState, State, SubjectState
+from moorings_registry.state import State, SubjectState
 from moorings_registry.version_queries import known_events
 from moorings_registry.version_selectors import select_version
 
@@ -107,12 +105,14 @@ def show_event(subject: str) -> Answer:
 
     def find(state: State) -> Answer:
         held = known_event(state, subject)
-        return _shown(state, held), etag_header(event_etag(state, held.subject))
+        names_event(state, held)
+        return shown_event(state, held), etag_header(event_etag(state, held.subject))
 
     return consult(find)
 
 
-def _shown(state: State, held: SubjectState) -> dict[str, Any]:
+def shown_event(state: State, held: SubjectState) -> dict[str, Any]:
+    """What `ShownEventShape` writes."""
     registry = current_registry()
     unmet = unmet_revisions(state, held, registry.dependencies)
     return {
@@ -144,7 +144,7 @@ def put_event(body: dict[str, Any], subject: str) -> Answer:
     """Declare what an event is, before or after its first version; the same again changes nothing."""
     command = DeclareEvent(Subject.parse(subject), declaration_of_body(body), expected_etags())
     _, state = current_registry().execute(command, current_caller())
-    value = _shown(state, known_event(state, subject))
+    value = shown_event(state, known_event(state, subject))
     return value, {**position_header(state), **etag_header(event_etag(state, command.subject))}
 
 
@@ -159,6 +159,7 @@ def put_event(body: dict[str, Any], subject: str) -> Answer:
     ReferenceExists,
     OperationNotPermitted,
     AssociatedSubjectKept,
+    MajorNotRetired,
     ReasonNeeded,
 )
 @events.arguments(PermanentQuery, location="query")
@@ -200,32 +201,6 @@ def compare(query: dict[str, Any], subject: str) -> Answer:
         }
 
     return consult(find)
-
-
-@events.put("/<path:subject>/majors/<int:major>")
-@events.operation(
-    "putLifecycle",
-    SubjectInvalid,
-    SubjectNotFound,
-    *WRITING,
-    BodyUnreadable,
-    MajorUnknown,
-    MethodNotAllowed,
-    OperationNotPermitted,
-    CompilerUnavailable,
-    StateChanged,
-)
-@events.arguments(LifecycleBody)
-@events.response(200, ShownEventShape)
-def put_lifecycle(body: dict[str, Any], subject: str, major: int) -> Answer:
-    """Make a major active, deprecated (with the day of its sunset) or retired (it takes no new revisions)."""
-    sunset = body["sunset"].isoformat() if body["sunset"] else ""
-    command = SetMajorLifecycle(Subject.parse(subject), major, MajorState(body["state"]), sunset, expected_etags())
-    _, state = current_registry().execute(command, current_caller())
-    held = state.subject(command.subject)
-    if held is None:  # an answer given again, and meanwhile the event was permanently deleted
-        raise SubjectNotFound(command.subject)
-    return _shown(state, held), {**position_header(state), **etag_header(event_etag(state, held.subject))}
 
 
 @events.get("/<path:subject>/level")

@@ -19,6 +19,7 @@ from moorings_registry.http.report_shapes import (
 from moorings_registry.policy import (
     FORMATS_ANNOTATIONS,
     FORMATS_ASSERTED,
+    MOST_DAYS,
     NAMES_ANY,
     NAMES_PAST_TENSE,
     TYPE_NAMES_ANY,
@@ -29,6 +30,12 @@ from moorings_registry.state import MajorState
 LEVELS = [str(one) for one in Level]
 FORMATS = [str(one) for one in Format]
 _SHORT = validate.Length(min=1, max=200)
+
+
+def _days(description: str) -> fields.Integer:
+    return fields.Integer(
+        strict=True, validate=validate.Range(min=0, max=MOST_DAYS), metadata={"description": description}
+    )
 
 
 class PolicyShape(Shape):
@@ -54,13 +61,14 @@ class PolicyShape(Shape):
             "A new domain has declared."
         },
     )
+    notice_days = _days("Least days between the deprecation of a major and its sunset.")
+    quiet_days = _days("Days without use after which a major may be retired.")
     type_names = fields.String(
         validate=validate.OneOf([TYPE_NAMES_EVENT, TYPE_NAMES_ANY]),
         metadata={
             "description": "Whether the type inside a schema has to have the name of its event. A new domain has event."
         },
     )
-
     kinds = fields.List(
         fields.String(validate=validate.OneOf(KINDS)),
         validate=validate.Length(min=1, max=len(KINDS)),
@@ -84,6 +92,8 @@ class EffectiveShape(AnswerShape):
     formats = fields.String()
     protobuf_level = fields.String()
     json_fields = fields.String()
+    notice_days = fields.Integer()
+    quiet_days = fields.Integer()
     kinds = fields.List(fields.String())
     complete = fields.Boolean()
     type_names = fields.String()
@@ -97,6 +107,8 @@ class OwnPolicyShape(AnswerShape):
     formats = fields.String(metadata={OPTIONAL: True})
     protobuf_level = fields.String(metadata={OPTIONAL: True})
     json_fields = fields.String(metadata={OPTIONAL: True})
+    notice_days = fields.Integer(metadata={OPTIONAL: True})
+    quiet_days = fields.Integer(metadata={OPTIONAL: True})
     kinds = fields.List(fields.String(), metadata={OPTIONAL: True})
     complete = fields.Boolean(metadata={OPTIONAL: True})
     type_names = fields.String(metadata={OPTIONAL: True})
@@ -183,6 +195,12 @@ class DraftBody(Shape):
 
 
 class RegisterBody(DraftBody):
+    state = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf([str(MajorState.DRAFT)]),
+        metadata={"description": "Of the major that this opens: draft, or left out for active."},
+    )
     major = MajorField(
         load_default=None,
         allow_none=True,
@@ -197,6 +215,9 @@ class RegisterBody(DraftBody):
 
 
 class CheckBody(RegisterBody):
+    class Meta:
+        exclude = ("state",)
+
     subject = fields.String(required=True, validate=validate.Length(min=1, max=1_000))
     level = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(LEVELS))
     positions = fields.Boolean(
@@ -249,7 +270,7 @@ class ListedVersionShape(AnswerShape):
     references = fields.List(fields.Nested(ReferenceAnswerShape), attribute="definition.references")
     metadata = fields.Nested(MetadataAnswerShape, attribute="definition.metadata", allow_none=True)
     rule_set = fields.Dict(attribute="definition.rule_set", allow_none=True)
-    state = fields.String(metadata={"description": "Of its major: active, deprecated or retired."})
+    state = fields.String(metadata={"description": "Of its major: draft, active, deprecated or retired."})
     json_fields = fields.String(
         validate=validate.OneOf([str(one) for one in JsonFields]),
         metadata={"description": "Whether writers of its JSON events write declared fields alone."},
@@ -286,15 +307,35 @@ class RevisionShape(AnswerShape):
     waiver = fields.Integer(metadata={"description": "The waiver that let it break those before it; 0 for none."})
 
 
-class MajorShape(AnswerShape):
+class SuccessorShape(AnswerShape):
+    subject = fields.String()
+    major = fields.Integer()
+
+
+class LifecycleShape(AnswerShape):
+    """The life of a major, in the form in which it is written."""
+
+    state = fields.String(validate=validate.OneOf([str(one) for one in MajorState]))
+    sunset = fields.String(allow_none=True)
+    since = fields.String(
+        data_key="from", allow_none=True, metadata={"description": "The day from which it is deprecated."}
+    )
+    replacement = fields.String(metadata={"description": "What its deprecation names; empty where it names nothing."})
+    page = fields.String(metadata={"description": "The address of a page that says how to migrate."})
+
+
+class MajorShape(LifecycleShape):
+    """One major of an event."""
+
     major = fields.Integer()
     level = fields.String(metadata={"description": "What its revisions are held to: now, and since it was opened."})
     json_fields = fields.String(
         validate=validate.OneOf([str(one) for one in JsonFields]),
         metadata={"description": "Whether writers of its JSON events write declared fields alone."},
     )
-    state = fields.String(validate=validate.OneOf([str(one) for one in MajorState]))
-    sunset = fields.String(allow_none=True)
+    successor = fields.Nested(
+        SuccessorShape, allow_none=True, metadata={"description": "What to use instead, where it is not active."}
+    )
     revisions = fields.List(fields.Nested(RevisionShape))
 
 
@@ -376,8 +417,46 @@ class LevelShape(AnswerShape):
 
 
 class LifecycleBody(Shape):
+    """The life of a major. A deprecation replaces the one before: what it leaves out is not set."""
+
     state = fields.String(required=True, validate=validate.OneOf([str(one) for one in MajorState]))
-    sunset = fields.Date(load_default=None, allow_none=True)
+    since = fields.Date(
+        data_key="from",
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The day from which it is deprecated; today, or as it was, where it is left out."},
+    )
+    sunset = fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The last day on which consumers may count on it."},
+    )
+    replacement = fields.String(
+        load_default="",
+        validate=validate.Length(max=600),
+        metadata={"description": "What to use instead: a subject, or subject@major; empty for the next major."},
+    )
+    page = fields.String(
+        load_default="",
+        validate=validate.Length(max=500),
+        metadata={"description": "The address of a page that says how to migrate."},
+    )
+
+
+class BlockerShape(AnswerShape):
+    """One reason against retiring a major."""
+
+    code = fields.String(metadata={"description": "It never changes its meaning."})
+    message = fields.String()
+    until = fields.String(metadata={"description": "The day on which it ends by itself; empty where it does not."})
+
+
+class RetirementShape(AnswerShape):
+    allowed = fields.Boolean(metadata={"description": "Whether the major may be retired today."})
+    earliest = fields.String(
+        allow_none=True, metadata={"description": "The earliest day; null where somebody has to do something before."}
+    )
+    blockers = fields.List(fields.Nested(BlockerShape))
 
 
 class CompareQuery(Shape):
