@@ -28,9 +28,15 @@ def _is_given_up(now: Any, then: Any) -> bool:
     return bool(then) and not now
 
 
+def _is_fewer(now: Any, then: Any) -> bool:
+    return int(now) < int(then)
+
+
 _CHECKS: dict[str, tuple[Any, Callable[[Any, Any], bool]]] = {  # by key: the default, and whether now is less than then
     "level": (Level.FULL_TRANSITIVE, _level_is_lower),
     "protobuf_level": (ProtobufLevel.WIRE, _surface_is_lower),
+    "notice_days": (30, _is_fewer),
+    "quiet_days": (30, _is_fewer),
     "complete": (True, _is_given_up),
 }
 

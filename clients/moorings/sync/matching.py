@@ -1,5 +1,8 @@
 """Matches the contracts of a folder with versions of the registry."""
 
+import json
+from collections.abc import Sequence
+
 from moorings.api.api import Api
 from moorings.api.domain_contracts import DomainContracts, MajorContract
 from moorings.api.responses import Event, Version
@@ -8,7 +11,7 @@ from moorings.layout.contract_file import ContractFile
 from moorings.layout.lock_file import Lock
 from moorings.layout.parsed import Parsed
 from moorings.layout.references import ContractUse
-from moorings_compat import Reference
+from moorings_compat import Format, Reference
 
 
 class Matching:
@@ -77,6 +80,9 @@ class Matching:
         references = self.references(contract)
         if references is None or self.event(contract.subject) is None:
             return None
+        newest = self.registered_major(contract)
+        if newest is not None and is_same_text(newest.version, contract, references):
+            return newest.version  # a look-up gives the newest major that has the text
         found = self.api.lookup(contract.subject, contract.text, contract.format, references)
         return found if found is not None and found.major == contract.major else None
 
@@ -87,6 +93,19 @@ class Matching:
             return self.api.version(subject, pinned.version if pinned else f"v{major}")
         except NotFound:
             return None
+
+
+def is_same_text(version: Version, contract: ContractFile, references: Sequence[Reference]) -> bool:
+    """Whether a version has the schema of a file, however either is formatted."""
+    if version.format is not contract.format or set(version.references) != set(references):
+        return False
+    if contract.format is Format.PROTOBUF:
+        return version.schema.strip() == contract.text.strip()
+    try:
+        ours, theirs = json.loads(contract.text), json.loads(version.schema)
+    except (ValueError, RecursionError):
+        return False
+    return json.dumps(ours, sort_keys=True) == json.dumps(theirs, sort_keys=True)
 
 
 def major_of(event: Event | None, contract: ContractFile) -> int | str | None:

@@ -49,6 +49,7 @@ def pull(
     """
     root.mkdir(parents=True, exist_ok=True)
     lock = Lock.read(root)
+    own = _unpinned(root, lock)
     names = [one.domain for one in api.domains()] if domains is None else list(domains)
     for name in names:
         known = api.contracts(name)
@@ -57,10 +58,22 @@ def pull(
             continue
         pulling = _Pulling(api, root, known, force=force)
         yield from pulling.files()
-        lock = lock.with_domain(name, pulling.pinned)
+        if name not in own:
+            lock = lock.with_domain(name, pulling.pinned)
         if synced is not None:
             synced.note(known)
     yield PulledFile(_write_lock(root, lock), "written", f"{len(lock.pinned)} contracts pinned")
+
+
+def _unpinned(root: Path, lock: Lock) -> frozenset[str]:
+    """Return the domains that are not pinned: without a `moorings.toml`, those that began in this folder.
+
+    What is pinned without that file is never pushed, so that a pull must not make others of a team's own domains.
+    """
+    folder = read_folder(root)
+    if folder.repository.found:
+        return frozenset()
+    return frozenset(one.domain for one in folder.domains if one.path.is_file()) - lock.domains
 
 
 class _Pulling:
@@ -115,7 +128,10 @@ class _Pulling:
             if path.is_file():
                 yield PulledFile(path, "unchanged")
             return
-        content = (major.lifecycle, major.version.metadata, major.version.rule_set)
+        lifecycle = dict(major.lifecycle)
+        if file is not None and file.lifecycle is not None and "from" not in file.lifecycle:
+            lifecycle.pop("from", None)  # the registry fills it in; whoever left it out does not care
+        content = (lifecycle, major.version.metadata, major.version.rule_set)
         yield self._update(path, lambda before: major_toml(*content, before))
 
     def _event(self, event: EventContracts) -> Iterator[PulledFile]:

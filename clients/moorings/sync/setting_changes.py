@@ -62,6 +62,9 @@ def lifecycle_changes(file: MajorFile | None, known: MajorContract | None) -> li
     said = file.lifecycle if file is not None else None
     if said is None:
         said = {"state": "active"}
+    unsaid = set(registered) - set(said) if said["state"] == registered["state"] == "retired" else {"from"} - set(said)
+    for name in unsaid:  # what the registry keeps by itself
+        registered.pop(name, None)
     return list(_changes({"lifecycle": said}, {"lifecycle": registered}))
 
 

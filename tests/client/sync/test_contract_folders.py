@@ -290,17 +290,17 @@ def test_a_change_made_elsewhere_is_not_overwritten(
     assert moorings("pull") == 0
     assert 'owner = "team-sales"' in (folder / "shop.orders/domain.toml").read_text("utf-8")
     change(folder, "shop.orders/OrderPlaced.toml", "= 30", "= 60")
-    assert moorings("push") == 0
+    assert steps(moorings, capsys)[SUBJECT] == "changed"
 
 
 def test_a_change_made_elsewhere_that_the_files_say_too_is_no_conflict(
-    moorings: Run, folder: Path, registry: Registry
+    moorings: Run, folder: Path, registry: Registry, capsys: pytest.CaptureFixture[str]
 ) -> None:
     moorings("push")
     registry.api.put_domain("shop.orders", {"owner": "team-sales", "contacts": ["#orders"], "policy": POLICY})
     change(folder, "shop.orders/domain.toml", "team-orders", "team-sales")
     change(folder, "shop.orders/OrderPlaced.toml", "= 30", "= 60")
-    assert moorings("push") == 0
+    assert steps(moorings, capsys)[SUBJECT] == "changed"
 
 
 def test_a_checkout_that_has_seen_nothing_says_what_it_changes(
@@ -493,3 +493,28 @@ def test_a_check_finds_what_was_deleted(
     assert moorings("check") == code
     said = capsys.readouterr().out
     assert "CONTRACT_DELETED: shop.orders.OrderPaid v1 is still registered, and active" in said
+
+
+def test_a_major_begins_as_a_draft_and_ends_retired(
+    moorings: Run, folder: Path, registry: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moorings("push")
+    file = folder / "shop.orders/OrderPlaced.v2.toml"
+    write(folder, {"shop.orders/OrderPlaced.v2.avsc": PLACED})
+    file.write_text('[lifecycle]\nstate = "draft" # until the team agrees\n', "utf-8")
+    done = steps(moorings, capsys)
+    assert (done[f"{SUBJECT} v2"], done[f"{SUBJECT} v2 lifecycle"]) == ("opened", "unchanged")
+    for state in ("draft", "retired"):
+        file.write_text(f'[lifecycle]\nstate = "{state}" # until the team agrees\n', "utf-8")
+        moorings("push")
+        known = registry.api.contracts("shop.orders")
+        event = known.event(SUBJECT) if known is not None else None
+        major = event.major(2) if event is not None else None
+        assert major is not None
+        assert major.state == state
+        assert set(steps(moorings, capsys).values()) == {"unchanged"}
+        before = texts(folder)
+        assert moorings("diff") == 0
+        assert moorings("pull") == 0
+        assert texts(folder) == before
+        assert moorings("check") == 0

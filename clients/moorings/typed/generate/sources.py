@@ -42,7 +42,7 @@ def from_folder(folder: Folder, subjects: Iterable[str] = ()) -> tuple[list[Cont
 
 
 def _chosen(folder: Folder, parsed: Parsed, wanted: set[str]) -> set[tuple[str, int]]:
-    """Return what to generate, as subject and major: that of *wanted*, else that of the repository with what it uses."""
+    """Return what to generate, by subject and major: what is *wanted*, else what the repository has and uses."""
     if wanted:
         return {(one.subject, one.major) for one in folder.contracts if one.subject in wanted}
     waiting = [one for one in folder.contracts if one.domain in folder.named_domains]
