@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from moorings.cli.git_revisions import folder_at_revision
+from moorings.cli.next_major import with_next_major
 from moorings.cli.results import Checked, from_report
 from moorings.errors import ExtraMissing
 from moorings.layout import ContractFile, Folder, Issue, MajorFile, Parsed, Weight, lint, read_folder
 from moorings.layout.lowered_policies import lowered_policies
-from moorings_compat import Level, Positions, Schema, check
+from moorings_compat import Level, Positions, Report, Schema, check
 from moorings_compat.contracts import NO_CONTRACT, Contract, Contracts
 
 _GONE_ADVICE = "Deprecate it, retire it after its sunset, and remove the file then."
@@ -73,13 +74,17 @@ def _compare(
     rules_now = _rules(now.major(contract.subject, contract.major), rules_then)
     contracts = Contracts(rules_now, {1: rules_then}, contract.event)
     policy = then.comparison_policy(contract.domain, conditions=contracts.have_rules)
+
+    def checked(one: Schema) -> Report:
+        return check(one, [(1, older)], level, policy, contracts=contracts)
+
     try:
-        report = check(candidate, [(1, older)], level, policy, contracts=contracts)
+        report = checked(candidate)
     except ModuleNotFoundError as error:
         raise ExtraMissing("rules", f"comparing the rules of {contract.label}") from error
     positions = Positions(candidate, {1: older}, contract.text, {1: before.text})
-    labels = {1: compared.revision}
-    return from_report(contract.label, report, labels, file=contract.path, text=contract.text, positions=positions)
+    found = from_report(contract.label, report, {1: compared.revision}, positions, checked, file=contract.path)
+    return with_next_major(found, contract)
 
 
 def _rules(major: MajorFile | None, unsaid: Contract | None) -> Contract:

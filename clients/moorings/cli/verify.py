@@ -3,6 +3,7 @@
 from functools import partial
 
 from moorings.api.responses import Event
+from moorings.cli.next_major import with_next_major
 from moorings.cli.results import Checked, from_answer, from_report
 from moorings.contracts.schema_cache import BlockingSchemaCache
 from moorings.errors import NotAllowed, RegistryRefused
@@ -11,7 +12,7 @@ from moorings.layout.issues import Issue
 from moorings.sync.matching import Matching, major_of
 from moorings.sync.push_plan import content_to_push
 from moorings.sync.setting_changes import content_changes
-from moorings_compat import Level, Positions, check
+from moorings_compat import Level, Positions, Report, Schema, check
 
 ABOUT_CONTENT = ("RULE_SET_INVALID", "METADATA_INVALID")
 """Refusals that are about the file of a major, not about its schema."""
@@ -58,7 +59,8 @@ def check_contract(
         problem = _problem(matching, contract, refused)
         return Checked(contract.label, "invalid", "", contract.path, contract.text, problems=(problem,))
     candidate = partial(matching.parsed.schema, contract)
-    return from_answer(contract.label, report, file=contract.path, text=contract.text, candidate=candidate)
+    found = from_answer(contract.label, report, file=contract.path, text=contract.text, candidate=candidate)
+    return with_next_major(found, contract)
 
 
 def _problem(matching: Matching, contract: ContractFile, refused: RegistryRefused) -> Issue:
@@ -96,9 +98,11 @@ def _check_here(
             history.append((revision.version, older))
             labels[revision.version] = revision.label
     policy = matching.parsed.folder.comparison_policy(contract.domain)
-    report = check(candidate, history, Level(level or event.level), policy)
+
+    def checked(one: Schema) -> Report:
+        return check(one, history, Level(level or event.level), policy)
+
     note = "checked locally: it uses unregistered contracts"
     positions = Positions(candidate, dict(history), contract.text)
-    return from_report(
-        contract.label, report, labels, file=contract.path, text=contract.text, note=note, positions=positions
-    )
+    found = from_report(contract.label, checked(candidate), labels, positions, checked, file=contract.path, note=note)
+    return with_next_major(found, contract)
