@@ -128,7 +128,8 @@ class _Check:
                 advice = "Deprecate it, and retire it after its sunset; or write its file again: moorings pull."
                 file = self.folder.root / name
                 issue = Issue(file, "CONTRACT_DELETED", f"{label} is still registered, and {state}", advice, weight)
-                yield Checked(label, "invalid" if weight is Weight.ERROR else "clean", "", file, problems=(issue,))
+                verdict = "invalid" if weight is Weight.ERROR else "clean"
+                yield Checked(label, verdict, "", file, problems=(issue,), note="not in the folder")
 
     def _errors_of(self, file: Path) -> tuple[Issue, ...]:
         return tuple(one for one in self.issues if one.file == file and one.weight is Weight.ERROR)
