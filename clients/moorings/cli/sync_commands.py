@@ -79,7 +79,7 @@ def _own_domains(folder: Folder, lock: Lock) -> tuple[tuple[str, ...], tuple[str
             )
         own = folder.own_domains
     else:
-        own = tuple(name for name in names if name not in lock.domains)
+        own = tuple(name for name in names if name not in lock.consumed)
     return own, tuple(name for name in names if name not in own)
 
 

@@ -49,7 +49,7 @@ def pull(
     """
     root.mkdir(parents=True, exist_ok=True)
     lock = Lock.read(root)
-    own = _unpinned(root, lock)
+    own = _own_domains(root, lock)
     names = [one.domain for one in api.domains()] if domains is None else list(domains)
     for name in names:
         known = api.contracts(name)
@@ -58,22 +58,18 @@ def pull(
             continue
         pulling = _Pulling(api, root, known, force=force)
         yield from pulling.files()
-        if name not in own:
-            lock = lock.with_domain(name, pulling.pinned)
+        lock = lock.with_domain(name, pulling.pinned, consumed=name not in own)
         if synced is not None:
             synced.note(known)
     yield PulledFile(_write_lock(root, lock), "written", f"{len(lock.pinned)} contracts pinned")
 
 
-def _unpinned(root: Path, lock: Lock) -> frozenset[str]:
-    """Return the domains that are not pinned: without a `moorings.toml`, those that began in this folder.
-
-    What is pinned without that file is never pushed, so that a pull must not make others of a team's own domains.
-    """
+def _own_domains(root: Path, lock: Lock) -> frozenset[str]:
+    """Return the repository's own domains: what `moorings.toml` owns; without it, what began in this folder."""
     folder = read_folder(root)
     if folder.repository.found:
-        return frozenset()
-    return frozenset(one.domain for one in folder.domains if one.path.is_file()) - lock.domains
+        return frozenset(folder.repository.owns)
+    return frozenset(one.domain for one in folder.domains if one.path.is_file()) - frozenset(lock.consumed)
 
 
 class _Pulling:
@@ -180,7 +176,7 @@ def _write_lock(root: Path, lock: Lock) -> Path:
     """Write the lock file as a whole, or not at all; return its path."""
     path = root / LOCK_NAME
     draft = root / f".{LOCK_NAME}.{os.getpid()}"
-    draft.write_text(lock_toml(lock.pinned), "utf-8")
+    draft.write_text(lock_toml(lock), "utf-8")
     draft.replace(path)
     return path
 

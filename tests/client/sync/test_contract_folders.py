@@ -518,3 +518,11 @@ def test_a_major_begins_as_a_draft_and_ends_retired(
         assert moorings("pull") == 0
         assert texts(folder) == before
         assert moorings("check") == 0
+
+
+def test_a_lock_file_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    entry = 'subject = "a.B"\nmajor = 1\nversion = 2\nlabel = "1.1"\nid = 3\nguid = "x"\n'
+    (tmp_path / "moorings.lock").write_text(f"version = 1\n[[contract]]\n{entry}")
+    lock = Lock.read(tmp_path)
+    assert [(one.subject, one.json_fields) for one in lock.pinned] == [("a.B", "")]
+    assert lock.consumed == ()
