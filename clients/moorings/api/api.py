@@ -58,6 +58,7 @@ class Api:
         self.run = run
 
     answer = _Blocking(Requests.answer)
+    ask = _Blocking(Requests.ask)
     send = _Blocking(Requests.send)
     domains = _Blocking(Requests.domains)
     domain = _Blocking(Requests.domain)
@@ -72,6 +73,9 @@ class Api:
     register = _Blocking(Requests.register)
     lookup = _Blocking(Requests.lookup)
     check = _Blocking(Requests.check)
+    set_lifecycle = _Blocking(Requests.set_lifecycle)
+    put_migration = _Blocking(Requests.put_migration)
+    retirement = _Blocking(Requests.retirement)
     rules = _Blocking(Requests.rules)
     waivers = _Blocking(Requests.waivers)
     grant_waiver = _Blocking(Requests.grant_waiver)
@@ -95,6 +99,7 @@ class AsyncApi:
         self.runner = runner
 
     answer = _Awaiting(Requests.answer)
+    ask = _Awaiting(Requests.ask)
     send = _Awaiting(Requests.send)
     domains = _Awaiting(Requests.domains)
     domain = _Awaiting(Requests.domain)
@@ -109,6 +114,9 @@ class AsyncApi:
     register = _Awaiting(Requests.register)
     lookup = _Awaiting(Requests.lookup)
     check = _Awaiting(Requests.check)
+    set_lifecycle = _Awaiting(Requests.set_lifecycle)
+    put_migration = _Awaiting(Requests.put_migration)
+    retirement = _Awaiting(Requests.retirement)
     rules = _Awaiting(Requests.rules)
     waivers = _Awaiting(Requests.waivers)
     grant_waiver = _Awaiting(Requests.grant_waiver)

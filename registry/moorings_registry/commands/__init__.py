@@ -36,6 +36,7 @@ from moorings_registry.commands.governance import ClearConfig, DeleteContext, Se
 from moorings_registry.commands.imports import ImportVersion
 from moorings_registry.commands.issuers import NO_ISSUERS, ConfigureIssuers
 from moorings_registry.commands.lifecycle import SetMajorLifecycle
+from moorings_registry.commands.migrations import NO_MIGRATION, SetMigration, trial_of
 from moorings_registry.commands.modes import ClearMode, SetMode
 from moorings_registry.commands.readers import (
     DECLARED,
@@ -59,6 +60,7 @@ __all__ = [
     "DECLARED",
     "NEXT",
     "NO_ISSUERS",
+    "NO_MIGRATION",
     "OBSERVED",
     "Assessment",
     "Associate",
@@ -103,6 +105,7 @@ __all__ = [
     "SetConfig",
     "SetExporterPaused",
     "SetMajorLifecycle",
+    "SetMigration",
     "SetMode",
     "TagChanges",
     "TagSchema",
@@ -136,6 +139,7 @@ __all__ = [
     "refused_before",
     "require_not_retired",
     "simulate",
+    "trial_of",
     "under_contract",
     "unmet_revisions",
 ]  # fmt: skip
