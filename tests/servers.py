@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from moorings_registry.engines import run_script, tables_script
 from tests.distribution import install_packages
 
 
@@ -173,6 +174,13 @@ class PostgresServer:
     def _answers(self) -> bool:
         ask = [self._programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", self.port]
         return subprocess.run(list(map(str, ask)), check=False).returncode == 0
+
+
+def made_ledger(server: PostgresServer, schema: str) -> str:
+    """Make the tables of a ledger in *schema*, and return the URL that the registry opens it by."""
+    owner = f"{server.owner_url}?schema={schema}"
+    run_script(owner, tables_script(owner, "moorings"))
+    return f"{server.url}?schema={schema}"
 
 
 def postgres_programs() -> Path:

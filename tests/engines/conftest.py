@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from moorings_registry.engines import run_script, tables_script
 from moorings_registry.ledger import Ledger
 from tests.engines.places import Place
-from tests.servers import PostgresServer, RedisServer, old_redis_program
+from tests.servers import PostgresServer, RedisServer, made_ledger, old_redis_program
 
 _numbers = count()
 
@@ -53,10 +52,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 @pytest.fixture
 def postgres_url(postgres_server: PostgresServer) -> str:
     """The URL of a PostgreSQL ledger that nobody has used yet."""
-    schema = f"test_{next(_numbers)}"
-    owner = f"{postgres_server.owner_url}?schema={schema}"
-    run_script(owner, tables_script(owner, "moorings"))
-    return f"{postgres_server.url}?schema={schema}"
+    return made_ledger(postgres_server, f"test_{next(_numbers)}")
 
 
 ENGINES = ["memory", "sqlite", *(pytest.param(one, marks=pytest.mark.redis) for one in ("redis", "old redis"))]
