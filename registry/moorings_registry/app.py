@@ -1,9 +1,11 @@
 """Wires the registry together, by plain constructor calls, in one place."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from moorings_registry.authorization import Authorization, LocalAuthorization
+from moorings_registry.access import KnownIssuer
+from moorings_registry.authorization import Authorization
 from moorings_registry.drift import DriftStore
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.http.access_log import AccessLog, RequestObserver
@@ -39,18 +41,27 @@ def build_application(
     access_log: AccessLog | None = None,
     authentication: Authentication | None = None,
     authorization: Authorization | None = None,
+    issuers: Callable[[], Mapping[str, KnownIssuer]] = dict,
 ) -> Application:
     """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
+    *issuers* tells which callers may sign in with, by alias.
 
     Raises:
         VerbMissing: a route does not say what it does, so no permission for it can be asked.
     """
-    registry = Registry(ledger, settings, node_position=node_position, exports=exports, drift=drift)
+    registry = Registry(
+        ledger,
+        settings,
+        node_position=node_position,
+        exports=exports,
+        drift=drift,
+        authorization=authorization,
+        issuers=issuers,
+    )
     registry.catch_up()
-    authorization = authorization or LocalAuthorization()
-    response_cache = ResponseCache(registry, authorization)
+    response_cache = ResponseCache(registry)
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
-    framework = build(registry, authorization, response_cache, blueprints)
+    framework = build(registry, response_cache, blueprints)
     mount_native(framework, version("moorings"))
     require_permissions(framework)
     answer_errors(framework)

@@ -9,8 +9,8 @@ import hashlib
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import takewhile
 
@@ -18,6 +18,9 @@ import structlog
 
 from moorings_compat import Level
 from moorings_registry import facts
+from moorings_registry.access import KnownIssuer, Verb, is_operator
+from moorings_registry.authorization import Authorization, GrantedAuthorization
+from moorings_registry.command_permissions import needs_of, without_hidden_references
 from moorings_registry.commands import (
     Assessment,
     Candidate,
@@ -43,16 +46,20 @@ from moorings_registry.errors import (
     IdempotencyKeyReused,
     LedgerUnavailable,
     MetadataInvalid,
+    NotAllowed,
     PositionAhead,
+    ReferenceNotFound,
     Refusal,
     SchemaLimitExceeded,
+    SignInNeeded,
+    SubjectInvalid,
     VersionNotFound,
 )
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, follow
-from moorings_registry.names import Subject
+from moorings_registry.names import Subject, domain_and_ancestors
 from moorings_registry.node_position import NodePosition
-from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
+from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply
@@ -99,7 +106,10 @@ class Registry:
         exports: ExportStatuses | None = None,
         drift: DriftStore | None = None,
         clock: Callable[[], datetime] = utc_now,
+        authorization: Authorization | None = None,
+        issuers: Callable[[], Mapping[str, KnownIssuer]] = dict,
     ) -> None:
+        """*issuers* tells which callers sign in with, by alias; with none, everybody is the operator."""
         self.ledger = ledger
         self.settings = settings or Settings()
         self.dependencies = Dependencies(
@@ -107,12 +117,14 @@ class Registry:
             SchemaCache(self.settings.limits),
             ReportMemory(self.settings.check_steps),
             lambda: moment_text(clock()),
+            issuers=issuers,
         )
         self.exports = exports or ExportStatuses()
         self.drift = drift or MemoryDrift()
         self._node_position = node_position or NodePosition()
         self._clock = clock
         self._state = State()
+        self.authorization = authorization or GrantedAuthorization(lambda: self._state, self.dependencies.now)
         self._applying = threading.Lock()
         self._writing = threading.RLock()
         self._away_since: float | None = None
@@ -222,7 +234,7 @@ class Registry:
     # Writing
 
     def execute(self, command: Command, caller: Caller) -> tuple[Outcome, State]:
-        """Do what *command* asks; the outcome, and a state that shows it.
+        """Do what *command* asks; the outcome, and a state that shows it, as the caller may see it.
 
         Durable when this returns. The same idempotency key with the same request gives the first answer again.
 
@@ -241,15 +253,17 @@ class Registry:
             # decides for nothing while another one appends.
             with self._writing, self._node_position.turn():
                 answered = self._attempt(self.catch_up(), command, caller)
-        return answered
+        outcome, state = answered
+        return outcome, self.authorization.visible(state, caller.principal)
 
     def _attempt(self, state: State, command: Command, caller: Caller) -> tuple[Outcome, State] | None:
         """Answer *command* on *state*; None when that state is not the newest, and another may give another answer."""
-        again = self._first_answer(state, caller)
-        if again is not None:
-            return again.on(state), state
         try:
-            decision = decide(state, command, self.dependencies)
+            self.require_permitted(state, command, caller.principal)
+            again = self._first_answer(state, caller)
+            if again is not None:
+                return again.on(state), state
+            decision = self._decide(state, command, caller.principal)
         except Refusal:
             if self._is_newest(state):
                 raise
@@ -260,6 +274,43 @@ class Registry:
         if written is not None and decision.refusal is not None:
             raise decision.refusal(written.position)
         return None if written is None else (decision.outcome.on(written), written)
+
+    def require_permitted(self, state: State, command: Command, principal: Principal) -> None:
+        """Pass, or refuse a command to whoever lacks a permission for something that it touches.
+
+        Raises:
+            NotAllowed, SignInNeeded
+            AssociationNotFound, DomainNotFound, WaiverNotFound: it is about something that the caller does not see.
+        """
+        if is_operator(principal):
+            return
+        for need in needs_of(state, self.authorization.visible(state, principal), command):
+            if not self.authorization.allows(principal, need.verb, need.target):
+                raise self.denial(state, principal, need.verb, need.target)
+
+    def denial(self, state: State, principal: Principal, verb: Verb, target: str) -> Refusal:
+        """What a caller is told who lacks *verb* on *target*, with whom to ask where the caller may know that."""
+        if principal == ANONYMOUS:
+            return SignInNeeded()
+        seen = self.authorization.visible(state, principal)
+        try:
+            domain = target if target in seen.domains else Subject.parse(target).domain or ""
+        except SubjectInvalid:
+            domain = ""
+        owners = (seen.domains[name].owner for name in domain_and_ancestors(domain) if name in seen.domains)
+        return NotAllowed(verb, target, next(owners, ""))
+
+    def _decide(self, state: State, command: Command, principal: Principal) -> Decision:
+        """Decide for *principal*, from whom references to what it does not see are hidden."""
+        if is_operator(principal):
+            return decide(state, command, self.dependencies)
+        dependencies = replace(self.dependencies, principal=principal)
+        seen = self.authorization.visible(state, principal)
+        deciding, hidden = without_hidden_references(state, seen, command)
+        decision = decide(deciding, command, dependencies)
+        if hidden is not None:
+            raise ReferenceNotFound(hidden.name, hidden.subject, hidden.version)
+        return decision
 
     def _is_newest(self, state: State, command: Command | None = None) -> bool:
         """Whether *state* is all there is: a refusal, or that nothing is to be done, may be due to what it lacks.

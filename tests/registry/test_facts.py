@@ -42,6 +42,15 @@ EXAMPLES: list[facts.Fact] = [
     facts.ExporterReset("eu"),
     facts.ExporterAdvanced("eu", 1_000),
     facts.ExporterDeleted("eu"),
+    facts.WaiverRequested("level", "shop", "", 0, "", "A bridge", "people:ann", "2027-01-01T00:00:00.000000Z"),
+    facts.WaiverApproved(7, "people:bob"),
+    facts.OwnerTransferOffered("shop.orders", "fulfilment", "people:bob", "people:ann"),
+    facts.OwnerTransferAccepted("shop.orders", "fulfilment", "people:bob"),
+    facts.OwnerTransferWithdrawn("shop.orders", "people:ann"),
+    facts.AccessGranted("ci", "", {"repository_id": "7"}, "", ["register"], "shop.orders", "", "Its CI", "people:ann"),
+    facts.AccessRevoked(7, "The repository moved"),
+    facts.AccessDenied("ci:repo/7", "govern", "shop.orders", "2026-11-29T22", "2026-11-29T22:04:05.000000Z"),
+    facts.AccessSealed("2026-11-29T22", "n1", 17, "0" * 64),
 ]
 KINDS = sorted(facts.FACTS)
 

@@ -28,17 +28,21 @@ from moorings_registry.commands.exporters import (
     SetExporterPaused,
 )
 from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig, SetMajorLifecycle
+from moorings_registry.commands.grants import GrantAccess, RevokeAccess, same_grant
 from moorings_registry.commands.imports import ImportVersion
 from moorings_registry.commands.modes import ClearMode, SetMode
+from moorings_registry.commands.owner_transfers import AcceptOwnerTransfer, EndOwnerTransfer
 from moorings_registry.commands.registrations import RegisterSchema, refused_before
 from moorings_registry.commands.simulation import simulate
 from moorings_registry.commands.tag_changes import TagChanges
 from moorings_registry.commands.tag_schema import TagSchema
 from moorings_registry.commands.unmet import UnmetRevision, unmet_revisions
-from moorings_registry.commands.waivers import GrantWaiver, WithdrawWaiver
+from moorings_registry.commands.waivers import ApproveWaiver, GrantWaiver, WithdrawWaiver
 
 __all__ = [
     "NEXT",
+    "AcceptOwnerTransfer",
+    "ApproveWaiver",
     "Assessment",
     "Associate",
     "Candidate",
@@ -56,6 +60,8 @@ __all__ = [
     "Dependencies",
     "Dissociate",
     "Draft",
+    "EndOwnerTransfer",
+    "GrantAccess",
     "GrantWaiver",
     "ImportVersion",
     "Outcome",
@@ -67,6 +73,7 @@ __all__ = [
     "Resource",
     "RestoreSubject",
     "RestoreVersion",
+    "RevokeAccess",
     "SetConfig",
     "SetExporterPaused",
     "SetMajorLifecycle",
@@ -90,6 +97,7 @@ __all__ = [
     "prepare",
     "read_candidate",
     "refused_before",
+    "same_grant",
     "simulate",
     "under_contract",
     "unmet_revisions",

@@ -1,5 +1,6 @@
 """The framework behind the middleware: one Flask application for both APIs and the pages."""
 
+import contextlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -8,8 +9,8 @@ from flask import Blueprint, Flask, g, request
 from flask import Response as FlaskResponse
 from werkzeug.exceptions import HTTPException
 
-from moorings_registry.authorization import Authorization
-from moorings_registry.errors import BodyTooLarge, InternalError, MethodNotAllowed, NotAllowed, NotFound, Refusal
+from moorings_registry.access import Verb
+from moorings_registry.errors import BodyTooLarge, InternalError, LedgerUnavailable, MethodNotAllowed, NotFound, Refusal
 from moorings_registry.http.access_log import POSITION, REFUSALS
 from moorings_registry.http.error_answers import error_answer, fault_answer
 from moorings_registry.http.messages import Response
@@ -18,18 +19,16 @@ from moorings_registry.http.paths import keep_slashes_apart
 from moorings_registry.http.requests import LARGEST_BODY_BYTES, requested_node
 from moorings_registry.http.response_cache import CachedResponse, ResponseCache
 from moorings_registry.http.verbs import verbs_of
+from moorings_registry.principals import Principal
 from moorings_registry.service import Registry
 
 log = structlog.get_logger("moorings.http")
 
 
-def build(
-    registry: Registry, authorization: Authorization, response_cache: ResponseCache, blueprints: Iterable[Blueprint]
-) -> Flask:
+def build(registry: Registry, response_cache: ResponseCache, blueprints: Iterable[Blueprint]) -> Flask:
     """Make the application that answers what is not cached yet."""
     app = Flask("moorings_registry", static_folder=None, template_folder=None)
     app.extensions["moorings"] = registry
-    app.extensions["moorings.authorization"] = authorization
     # For bodies that do not say beforehand how large they are. What is longer is cut here, not refused: one byte more
     # than is allowed shows it.
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES + 1
@@ -51,7 +50,7 @@ def require_permissions(app: Flask) -> None:
         VerbMissing: a route does not say what it does.
     """
     verbs = verbs_of(app.url_map)
-    authorization: Authorization = app.extensions["moorings.authorization"]
+    registry: Registry = app.extensions["moorings"]
 
     def authorize() -> None:
         # Automatic answers to OPTIONS list methods only, and a path that no rule matches is answered with 404.
@@ -59,10 +58,23 @@ def require_permissions(app: Flask) -> None:
             return
         method = "GET" if request.method == "HEAD" else request.method
         g.verb, g.node = verbs[method, request.url_rule.rule], requested_node()
-        if not authorization.allows(g.principal, g.verb, g.node):
-            raise NotAllowed(g.verb, g.node)
+        if not registry.authorization.allows(g.principal, g.verb, g.node):
+            _require_granted_meanwhile(registry, g.principal, g.verb, g.node)
 
     app.before_request(authorize)
+
+
+def _require_granted_meanwhile(registry: Registry, principal: Principal, verb: Verb, node: str) -> None:
+    """Pass where another node of the service has granted what this one does not know of yet.
+
+    Raises:
+        NotAllowed, SignInNeeded
+    """
+    before = registry.known
+    with contextlib.suppress(LedgerUnavailable):
+        registry.catch_up()
+    if registry.known is before or not registry.authorization.allows(principal, verb, node):
+        raise registry.denial(registry.known, principal, verb, node)
 
 
 def answer_errors(app: Flask) -> None:

@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from flask import Response, current_app, g, request
 
 from moorings_compat import Limits, SchemaInvalid, SchemaLimitExceeded
 from moorings_compat.json_text import read_json
-from moorings_registry.authorization import ANYWHERE, Authorization
+from moorings_registry.access import ANYWHERE, VisibleState
 from moorings_registry.errors import (
     BodyUnreadable,
     DomainNotFound,
@@ -118,8 +119,8 @@ def current_state() -> State:
 
 
 def _visible(state: State) -> State:
-    authorization: Authorization = current_app.extensions["moorings.authorization"]
-    return authorization.visible(state, g.principal)
+    g.seen = seen = current_registry().authorization.visible(state, g.principal)
+    return seen
 
 
 def _state_asked_for() -> State:
@@ -135,6 +136,13 @@ def _state_asked_for() -> State:
 def keep(*bases: StateDependency) -> None:
     """Let the answer to this request be cached for as long as *bases* hold (see `response_cache`)."""
     g.bases = bases
+    seen = g.get("seen")
+    if not isinstance(seen, VisibleState):
+        return
+    # What is cached is compared with the state as a whole, of which this caller sees a part.
+    whole = [(one, *seen.basis(one.map, one.key)) for one in bases]
+    depends = all(depends for _, depends, _ in whole)
+    g.bases = tuple(replace(one, value=value) for one, _, value in whole) if depends else ()
 
 
 def wrote(response: Response, state: State) -> Response:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from werkzeug.routing import Map
 
-from moorings_registry.authorization import Verb
+from moorings_registry.access import Verb
 from moorings_registry.http.confluent.scoping import WITHIN
 
 _IN_CONTEXT = f"/contexts/<{WITHIN}>"

@@ -11,9 +11,12 @@ from moorings_registry.state.values import (
     Departed,
     Domain,
     Exporter,
+    Grant,
     HeldPolicy,
     Lifecycle,
     MajorState,
+    OwnerOffer,
+    PastOwner,
     SubjectState,
     Version,
     Waiver,
@@ -21,7 +24,7 @@ from moorings_registry.state.values import (
 )
 
 __all__ = [
-    "STRONG", "WEAK", "Association", "CheckRecord", "Definition", "Departed", "Domain", "Exporter", "HeldPolicy",
-    "Keyed", "Lifecycle", "MajorState", "Place", "State", "SubjectState", "Version", "Waiver", "WaiverKind", "apply",
-    "refusal_key",
+    "STRONG", "WEAK", "Association", "CheckRecord", "Definition", "Departed", "Domain", "Exporter", "Grant",
+    "HeldPolicy", "Keyed", "Lifecycle", "MajorState", "OwnerOffer", "PastOwner", "Place", "State", "SubjectState",
+    "Version", "Waiver", "WaiverKind", "apply", "refusal_key",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ from moorings_registry.state.values import (
     Departed,
     Domain,
     Exporter,
+    Grant,
     HeldPolicy,
     SubjectState,
     Version,
@@ -82,6 +83,8 @@ class State:
     leading: Map[Subject, tuple[str, ...]] = field(default_factory=Map)
     """A subject to the names in `resources` under which associations lead to it."""
     exporters: Map[str, Exporter] = field(default_factory=Map)
+    grants: Map[int, Grant] = field(default_factory=Map)
+    """By id: what was granted and not revoked, expired ones too."""
     checks: AppendOnly[CheckRecord] = field(default_factory=AppendOnly)
     """Every check that left a trace, oldest first."""
     refused: Map[tuple[Any, ...], int] = field(default_factory=Map)
