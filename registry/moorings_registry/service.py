@@ -259,7 +259,7 @@ class Registry:
     def _attempt(self, state: State, command: Command, caller: Caller) -> tuple[Outcome, State] | None:
         """Answer *command* on *state*; None when that state is not the newest, and another may give another answer."""
         try:
-            self.require_permitted(state, command, caller.principal)
+            self._require_permitted(state, command, caller.principal)
             again = self._first_answer(state, caller)
             if again is not None:
                 return again.on(state), state
@@ -275,13 +275,18 @@ class Registry:
             raise decision.refusal(written.position)
         return None if written is None else (decision.outcome.on(written), written)
 
-    def require_permitted(self, state: State, command: Command, principal: Principal) -> None:
+    def require_permitted(self, command: Command, principal: Principal) -> None:
         """Pass, or refuse a command to whoever lacks a permission for something that it touches.
+
+        `execute` asks by itself; this is for commands that are not executed, or not yet.
 
         Raises:
             NotAllowed, SignInNeeded
             AssociationNotFound, DomainNotFound, WaiverNotFound: it is about something that the caller does not see.
         """
+        self._require_permitted(self.state, command, principal)
+
+    def _require_permitted(self, state: State, command: Command, principal: Principal) -> None:
         if is_operator(principal):
             return
         for need in needs_of(state, self.authorization.visible(state, principal), command):

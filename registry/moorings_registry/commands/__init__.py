@@ -28,7 +28,7 @@ from moorings_registry.commands.exporters import (
     SetExporterPaused,
 )
 from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig, SetMajorLifecycle
-from moorings_registry.commands.grants import GrantAccess, RevokeAccess, same_grant
+from moorings_registry.commands.grants import GrantAccess, RevokeAccess, latest_grant
 from moorings_registry.commands.imports import ImportVersion
 from moorings_registry.commands.modes import ClearMode, SetMode
 from moorings_registry.commands.owner_transfers import AcceptOwnerTransfer, EndOwnerTransfer
@@ -91,13 +91,13 @@ __all__ = [
     "contracts_of",
     "decide",
     "find_version",
+    "latest_grant",
     "outcome_of",
     "parsed",
     "placement_for",
     "prepare",
     "read_candidate",
     "refused_before",
-    "same_grant",
     "simulate",
     "under_contract",
     "unmet_revisions",

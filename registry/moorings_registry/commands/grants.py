@@ -71,7 +71,14 @@ def grant_access(state: State, command: GrantAccess, dependencies: Dependencies)
     if problems:
         raise GrantInvalid("The grant cannot be stored as requested", problems)
     node = Node.parse(command.node)
-    fact = AccessGranted(
+    fact = _fact(command, node, dependencies.principal.name)
+    _require_own(state, fact, node, dependencies)
+    outcome = Outcome(domain=str(node), created=True)
+    return Decision((), outcome) if same_grant(state, fact) else Decision((fact,), outcome)
+
+
+def _fact(command: GrantAccess, node: Node, granted_by: str) -> AccessGranted:
+    return AccessGranted(
         issuer=command.issuer,
         principal=command.principal,
         claims=dict(command.claims),
@@ -80,11 +87,20 @@ def grant_access(state: State, command: GrantAccess, dependencies: Dependencies)
         node=str(node),
         expires=moment_text(command.expires.astimezone(UTC)) if command.expires else "",
         because=command.because.strip(),
-        granted_by=dependencies.principal.name,
+        granted_by=granted_by,
     )
-    _require_own(state, fact, node, dependencies)
-    outcome = Outcome(domain=str(node), created=True)
-    return Decision((), outcome) if same_grant(state, fact) else Decision((fact,), outcome)
+
+
+def latest_grant(state: State, command: GrantAccess) -> Grant:
+    """The grant that *command* led to, or a later one that says the same.
+
+    Raises:
+        GrantNotFound: it was revoked in the meantime.
+    """
+    found = same_grant(state, _fact(command, Node.parse(command.node), ""))
+    if found is None:
+        raise GrantNotFound(0)
+    return found
 
 
 def same_grant(state: State, fact: AccessGranted) -> Grant | None:

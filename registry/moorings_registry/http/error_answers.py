@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from moorings_registry.errors import CredentialRefused, NotAllowed, Refusal, SchemaIncompatible
+from moorings_registry.errors import CredentialRefused, NotAllowed, Refusal, SchemaIncompatible, SignInNeeded
 from moorings_registry.http.messages import Request, Response
 from moorings_registry.http.report_shapes import LabelledReport, RefusedReportShape
 from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
@@ -94,6 +94,8 @@ def _challenge(refusal: Refusal) -> str:
     """The challenge of RFC 6750 (section 3); empty for errors that are not about credentials or permissions."""
     if isinstance(refusal, CredentialRefused):
         return 'Bearer realm="moorings", error="invalid_token"'
+    if isinstance(refusal, SignInNeeded):
+        return 'Bearer realm="moorings"'
     if isinstance(refusal, NotAllowed):
         return 'Bearer realm="moorings", error="insufficient_scope"'
     return ""

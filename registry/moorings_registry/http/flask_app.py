@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, g, request
 from flask import Response as FlaskResponse
 from werkzeug.exceptions import HTTPException
 
-from moorings_registry.access import Verb
+from moorings_registry.access import ANYWHERE, Verb, is_operator
 from moorings_registry.errors import BodyTooLarge, InternalError, LedgerUnavailable, MethodNotAllowed, NotFound, Refusal
 from moorings_registry.http.access_log import POSITION, REFUSALS
 from moorings_registry.http.error_answers import error_answer, fault_answer
@@ -18,7 +18,7 @@ from moorings_registry.http.middleware import Entered
 from moorings_registry.http.paths import keep_slashes_apart
 from moorings_registry.http.requests import LARGEST_BODY_BYTES, requested_node
 from moorings_registry.http.response_cache import CachedResponse, ResponseCache
-from moorings_registry.http.verbs import verbs_of
+from moorings_registry.http.verbs import DECIDED_BY_COMMAND, route_name, verbs_of
 from moorings_registry.principals import Principal
 from moorings_registry.service import Registry
 
@@ -58,6 +58,8 @@ def require_permissions(app: Flask) -> None:
             return
         method = "GET" if request.method == "HEAD" else request.method
         g.verb, g.node = verbs[method, request.url_rule.rule], requested_node()
+        if route_name(method, request.url_rule.rule) in DECIDED_BY_COMMAND:
+            g.verb, g.node = Verb.READ, ANYWHERE
         if not registry.authorization.allows(g.principal, g.verb, g.node):
             _require_granted_meanwhile(registry, g.principal, g.verb, g.node)
 
@@ -99,11 +101,24 @@ def _finisher(registry: Registry, response_cache: ResponseCache) -> Any:
         rule = request.url_rule
         request.environ["moorings.route"] = rule.rule if rule else "unknown"
         POSITION.set(registry.known.position)
+        if not is_operator(g.principal):
+            _ask_again(response)
         if g.bases and response.status_code == 200 and request.method == "GET":
             _keep(response, response_cache)
         return response
 
     return finish
+
+
+def _ask_again(response: FlaskResponse) -> None:
+    """Let nobody keep an answer to a caller who signed in without asking: it could outlive what was granted."""
+    kept = response.headers.get("Cache-Control", "")
+    if request.endpoint != _STATIC and "no-store" not in kept:
+        response.headers["Cache-Control"] = "private, no-cache"
+    response.vary.update(("Authorization", "Cookie"))
+
+
+_STATIC = "pages.static"
 
 
 def _keep(response: FlaskResponse, response_cache: ResponseCache) -> None:

@@ -9,10 +9,11 @@ from flask import Response, current_app, g, request
 
 from moorings_compat import Limits, SchemaInvalid, SchemaLimitExceeded
 from moorings_compat.json_text import read_json
-from moorings_registry.access import ANYWHERE, VisibleState
+from moorings_registry.access import ANYWHERE, EVERYTHING, Verb, VisibleState
 from moorings_registry.errors import (
     BodyUnreadable,
     DomainNotFound,
+    NotAllowed,
     RequestInvalid,
     SchemaNotFound,
     SubjectInvalid,
@@ -116,6 +117,36 @@ def consult(query: Callable[[State], T]) -> T:
 def current_state() -> State:
     """The state that `consult` answers from, for what is put together from several questions."""
     return consult(lambda state: state)
+
+
+def require_permission(verb: Verb, node: str) -> None:
+    """Pass, or refuse a request to whoever lacks *verb* on *node*, where not its path but its query names that.
+
+    Raises:
+        NotAllowed, SignInNeeded
+    """
+    registry = current_registry()
+    if not registry.authorization.allows(g.principal, verb, node):
+        raise registry.denial(registry.known, g.principal, verb, node)
+
+
+def reads_ledger() -> bool:
+    """Whether the caller may read the ledger, in which everything stands: it audits, and may read everything."""
+    registry, principal = current_registry(), g.principal
+    state = registry.known
+    return registry.authorization.allows(principal, Verb.AUDIT, ANYWHERE) and not isinstance(
+        registry.authorization.visible(state, principal), VisibleState
+    )
+
+
+def require_ledger() -> None:
+    """Pass, or refuse the ledger to whoever may not read everything.
+
+    Raises:
+        NotAllowed
+    """
+    if not reads_ledger():
+        raise NotAllowed(Verb.READ, EVERYTHING)
 
 
 def _visible(state: State) -> State:

@@ -22,6 +22,7 @@ from moorings_registry.errors import (
     PositionAhead,
     Refusal,
     RequestInvalid,
+    SignInNeeded,
 )
 from moorings_registry.http.confluent.answer import Answer, AnswerShape, write
 from moorings_registry.http.confluent.fields import JsonShape
@@ -44,6 +45,7 @@ EVERYWHERE: Errors = (
     Contention,
     PositionAhead,
     CompilerUnavailable,
+    SignInNeeded,
 )
 """What any route may refuse with."""
 

@@ -7,8 +7,10 @@ from moorings_registry.http.native.checks import checks
 from moorings_registry.http.native.domains import domains
 from moorings_registry.http.native.drift import drift
 from moorings_registry.http.native.events import events
+from moorings_registry.http.native.grants import grants
 from moorings_registry.http.native.ledger import ledger
 from moorings_registry.http.native.levels import levels
+from moorings_registry.http.native.owners import owners
 from moorings_registry.http.native.versions import schemas, versions
 from moorings_registry.http.native.waivers import waivers
 
@@ -17,4 +19,5 @@ __all__ = ["mount_native"]
 
 def mount_native(app: Flask, version: str) -> None:
     """Serve everything below /v1, and its description."""
-    mount(app, [domains, versions, drift, events, levels, schemas, checks, waivers, ledger], version)
+    blueprints = [domains, owners, versions, drift, events, levels, schemas, checks, waivers, grants, ledger]
+    mount(app, blueprints, version)

@@ -29,6 +29,7 @@ from moorings_registry.errors import (
     RuleSetInvalid,
     SchemaInvalid,
     SchemaLimitExceeded,
+    SignInNeeded,
 )
 from moorings_registry.http.error_answers import PROBLEM_TYPE
 from moorings_registry.http.native.shapes import ProblemShape
@@ -53,6 +54,7 @@ EVERYWHERE: tuple[type[Refusal], ...] = (
     NotFound,
     PositionAhead,
     RequestInvalid,
+    SignInNeeded,
 )
 """What every operation may answer."""
 WRITING: tuple[type[Refusal], ...] = (Contention, IdempotencyKeyReused, MetadataInvalid, SchemaLimitExceeded)
