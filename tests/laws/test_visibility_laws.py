@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from moorings_registry.access import Node, Verb
@@ -81,7 +81,7 @@ class Filled:
     def __init__(
         self, script: Script, nodes: tuple[str, ...], reads: "Reads | None" = None, like: "Filled | None" = None
     ):
-        """Without *reads*, all of it; with it, what that lets through and what worked when it was all there (*like*)."""
+        """Run all of it; or what *reads* lets through, of which what is deleted is as it was in *like*."""
         self.guarded = Guarded()
         self.numbers: list[int] = []
         """The version that each registration became; 0: it was refused."""
@@ -93,18 +93,27 @@ class Filled:
         self._run(script)
 
     def ask(self, method: str, path: str, body: Any = None) -> Reply:
-        return self.guarded.call(ANN, method, path, body)
+        return self.guarded.call(ANN, method, path, body, X_Correlation_ID="c-1")
 
     def _operate(self, method: str, path: str, body: Any = None) -> Reply:
         return self.guarded.call(OPERATOR, method, path, body)
 
     def _run(self, script: Script) -> None:
+        self._operate("PUT", "/config", {"normalize": True})
         for domain in filter(self._keeps_domain, script.domains):
             self._operate("PUT", f"/v1/domains/{domain}", {"owner": f"team-{domain}", "policy": {"names": "any"}})
         for at, one in enumerate(script.registrations):
             if self._like is None or self._keeps_registration(script, at):
                 reply = self._operate("POST", f"/subjects/{quoted(one.subject)}/versions", body_of(one))
                 self.numbers.append(reply.json.get("version", 0))
+        self._set(script)
+        for subject in script.deleted:
+            if self._like is not None and subject not in self._like.deleted:
+                continue
+            if self._operate("DELETE", f"/subjects/{quoted(subject)}").status == 200:
+                self.deleted.add(subject)
+
+    def _set(self, script: Script) -> None:
         for subject in filter(self._keeps, script.refused):
             self._operate("POST", f"/subjects/{quoted(subject)}/versions", {"schema": TEXTS[3]})
         for subject in filter(self._keeps, script.levels):
@@ -117,10 +126,6 @@ class Filled:
         for domain in filter(self._keeps_domain, script.waived):
             waiver = {"kind": "purge", "domain": domain, "reason": "none is left", "until": in_days(30)}
             self._operate("POST", "/v1/waivers", waiver)
-        for subject in script.deleted:
-            if self._like is None or subject in self._like.deleted:
-                if self._operate("DELETE", f"/subjects/{quoted(subject)}").status == 200:
-                    self.deleted.add(subject)
 
     def _keeps(self, subject: str) -> bool:
         return self._reads is None or self._reads.subject(subject)
@@ -205,7 +210,8 @@ BY_SUBJECT = (
     "/associations/subjects/{s}", "/associations/resources/id-{s}", "/v1/events/{s}", "/v1/events/{s}/level",
     "/v1/events/{s}/versions", "/v1/events/{s}/versions/1", "/v1/events/{s}/versions/latest", "/v1/events/{s}/drift",
     "/v1/events/{s}/compare?reader=1&writer=1", "/admin/events/{s}", "/admin/events/{s}/compare?reader=1&writer=1",
-    "/admin/event?subject={s}", "/admin/event/compare?subject={s}&reader=1&writer=1", "/contexts/.eu/subjects/{s}/versions",
+    "/admin/event?subject={s}", "/admin/event/compare?subject={s}&reader=1&writer=1",
+    "/contexts/.eu/subjects/{s}/versions",
     "/v1/reports?subject={s}", "/schemas?subjectPrefix={s}", "/subjects?subjectPrefix={s}",
 )  # fmt: skip
 BY_DOMAIN = (
@@ -260,8 +266,9 @@ def _pattern(path: str) -> str:
 # How answers are compared.
 
 _COUNTED = re.compile(
-    r"(?P<kept>(?:entry|entries|position|Report|report|Waiver|waiver|id|ids|Grant)[^0-9<>]{0,12}|/admin/reports/|#waiver-"
-    r"|#entry-|before=|/schemas/ids/|As of position <[^>]*>)\d[\d,]*"
+    r"(?P<kept>(?:entry|entries|position|Report|report|Waiver|waiver|id|ids|Grant)[^0-9<>]{0,12}|#waiver-|#entry-|before="
+    r"|/admin/reports/|/admin/reports/\?\">|/schemas/ids/|As of position <[^>]*>|data-label=\"Id\">"
+    r"|<a href=\"/admin/ledger\"><strong>)\d[\d,]*(?:</strong> entr(?:y|ies))?"
 )
 _TIMES = re.compile(
     r"\d{4}-\d\d-\d\d[T ][\d:.]+Z?|\d{1,2} [A-Z][a-z]{2} \d{4}, \d\d:\d\d UTC|\d+ seconds? ago|just now"
@@ -269,7 +276,7 @@ _TIMES = re.compile(
 _HEX = re.compile(r"\b[0-9a-f]{12}\b|\b[0-9a-f]{64}\b")
 _NUMBERS = frozenset(
     ("id", "ids", "maxId", "position", "report", "registered_at", "changed_at", "at", "granted_at", "until", "expires",
-     "correlation_id", "createTimestamp", "ts", "detail_id", "deployment", "total_entries")
+     "correlation_id", "createTs", "updateTs", "createTimestamp", "ts", "detail_id", "deployment", "total_entries")
 )  # fmt: skip
 _HEADERS = frozenset(
     ("content-length", "x-correlation-id", "x-request-id", "etag", "moorings-position", "last-modified", "date")
@@ -287,8 +294,7 @@ def _content(reply: Reply, sent: tuple[str, ...]) -> Any:
     text = reply.body.decode()
     if "json" in reply.headers.get("content-type", ""):
         return _masked(json.loads(text), sent)
-    for one in sent:
-        text = text.replace(one, "?")
+    text = re.sub(r"/admin/reports/\d+", "/admin/reports/?", text)
     return _HEX.sub("?", _TIMES.sub("?", _COUNTED.sub(lambda found: found["kept"] + "?", text)))
 
 
@@ -299,7 +305,7 @@ def _masked(value: Any, sent: tuple[str, ...]) -> Any:
         return [_masked(one, sent) for one in value]
     if isinstance(value, str):
         for one in sent:
-            value = re.sub(rf"\b{re.escape(one)}\b", "?", value)
+            value = value.replace(f"Schema {one} not found", "Schema ? not found")
         return _TIMES.sub("?", value)
     return value
 
@@ -308,7 +314,7 @@ def require_same(whole: Filled, part: Filled, method: str, path: str, body: Any 
     assert told(whole.ask(method, path, body)) == told(part.ask(method, path, body)), f"{method} {path}"
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True, phases=(Phase.generate,))
 @given(scripts(), st.lists(st.sampled_from(NODES), max_size=3, unique=True).map(tuple))
 def test_a_caller_learns_what_a_registry_would_say_that_holds_what_it_may_read(
     script: Script, nodes: tuple[str, ...]
@@ -361,16 +367,16 @@ def require_same_by_id(whole: Filled, part: Filled) -> None:
     ids, others = whole.guarded.registry.state, part.guarded.registry.state
     for (context, guid), id in ids.id_of.items():
         other = others.id_of.get((context, guid), 9_999)
+        if any((one, id) in ids.ids for one in (".", ".eu") if one != context):
+            continue  # where one context hides it, it is looked for in the other
         for path in BY_ID:
             left, right = whole.ask("GET", path.format(i=id)), part.ask("GET", path.format(i=other))
             if path.startswith("/contexts/.eu") == (context == ".eu") or context != ".eu":
                 assert told(left, str(id)) == told(right, str(other)), path
         for path in BY_GUID:
             require_same(whole, part, "GET", path.format(g=guid))
-    readable = [one for one in ids.checks if Reads(()).subject("x") or one]
-    assert len(whole.ask("GET", "/v1/reports").json["reports"]) <= len(readable)
     shown = {one["id"] for one in whole.ask("GET", "/v1/reports?limit=500").json["reports"]}
-    for record_of in ids.checks:
-        for path in BY_POSITION[:1]:
-            status = whole.ask("GET", path.format(n=record_of.id)).status
-            assert (status == 200) <= (record_of.id in shown)
+    for check in ids.checks:
+        for path in (BY_POSITION[0], BY_POSITION[2]):
+            is_found = whole.ask("GET", path.format(n=check.id)).status == 200
+            assert is_found <= (check.id in shown)

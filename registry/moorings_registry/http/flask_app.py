@@ -92,6 +92,7 @@ def _identify() -> None:
     g.principal = entered.principal
     g.correlation_id = entered.correlation_id
     g.bases = ()
+    g.has_etag = False
     if len(request.get_data()) > LARGEST_BODY_BYTES:
         raise BodyTooLarge
 
@@ -103,8 +104,12 @@ def _finisher(registry: Registry, response_cache: ResponseCache) -> Any:
         POSITION.set(registry.known.position)
         if not is_operator(g.principal):
             _ask_again(response)
-        if g.bases and response.status_code == 200 and request.method == "GET":
-            _keep(response, response_cache)
+        if (g.bases or g.has_etag) and response.status_code == 200 and request.method == "GET":
+            response.add_etag()
+            if g.bases:
+                _keep(response, response_cache)
+            response.make_conditional(request.environ)
+            response.headers.pop("Date", None)  # the server sends its own
         return response
 
     return finish
@@ -122,14 +127,11 @@ _STATIC = "pages.static"
 
 
 def _keep(response: FlaskResponse, response_cache: ResponseCache) -> None:
-    response.add_etag()
     etag = response.headers["ETag"]
     body = response.get_data()
     headers = tuple((name, value) for name, value in response.headers.items())
     answer = Response(200, headers, body, request.environ["moorings.route"])
     response_cache.keep(g.entered.request, g.principal, CachedResponse(answer, etag, g.bases, g.verb, g.node))
-    response.make_conditional(request.environ)
-    response.headers.pop("Date", None)  # the server sends its own
 
 
 def _refused(refusal: Refusal) -> FlaskResponse:

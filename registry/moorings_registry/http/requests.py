@@ -173,6 +173,7 @@ def keep(*bases: StateDependency) -> None:
     # What is cached is compared with the state as a whole, of which this caller sees a part.
     whole = [(one, *seen.basis(one.map, one.key)) for one in bases]
     depends = all(depends for _, depends, _ in whole)
+    g.has_etag = bool(bases)  # whether an answer can be cached must not show in it
     g.bases = tuple(replace(one, value=value) for one, _, value in whole) if depends else ()
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import g
-
 from moorings_registry.commands import DeleteVersion, RegisterSchema, TagChanges
 from moorings_registry.errors import (
     AssociatedSubjectKept,
@@ -134,7 +132,7 @@ def list_referrers(subject: str, version: str, query: Mapping[str, Any]) -> Answ
 
     def find(state: State) -> Answer:
         found = _find(state, subject, version, deleted=deleted)
-        g.bases = ()  # who refers to it changes without it
+        keep()  # who refers to it changes without it
         places = state.referrers.get((found.subject, found.number), ())
         referrers = [one for place in places if (one := state.version_at(place)) is not None]
         return Answer(page(sorted({one.id for one in referrers if deleted or not one.deleted}), query))
