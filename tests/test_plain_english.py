@@ -23,6 +23,7 @@ ROOTS = [
     "examples",
     "bench",
     "schemas",
+    "tests",
     "docs",
     "README.md",
     "CHANGELOG.md",
@@ -88,6 +89,8 @@ def idioms_below(root: Path) -> Iterator[Idiom]:
     """Yield the idioms in the texts of a file, or of every file in a folder."""
     paths = sorted(path for path in root.rglob("*") if path.is_file()) if root.is_dir() else [root]
     for path in paths:
+        if path == Path(__file__):
+            continue  # it has an example of each
         for line, text in _texts(path):
             for phrase, instead in idioms_in(text):
                 yield Idiom(path, line, phrase, instead)

@@ -36,6 +36,11 @@ Conditions: rules of contracts, compared like schemas
     conditions/trials conditions/events/__init__ conditions/events/table conditions/events/port conditions/events/avro
     conditions/events/json_schema conditions/events/protobuf conditions/rules conditions/compiling cel/__init__
     cel/expressions cel/engine cel/texts cel/formatting cel/values field_tags
+Names and fields of events
+    field_pointers avro/field_pointers json_schema/field_pointers protobuf/field_pointers
+Fields and consumers: a schema reduced to what is read of it, and what a change does to whoever reads that
+    fields/__init__ fields/table fields/paths fields/tree fields/avro fields/json_schema fields/protobuf
+    impact/__init__ impact/reads impact/change impact/evidence impact/payloads
 What comes of it
     findings rules errors positions pointer_positions
 Texts and digests
@@ -94,11 +99,11 @@ Protobuf: prove, explain, advise
     protobuf/witness protobuf/samples protobuf/wire/values protobuf/proto_json/values protobuf/source_positions
     protobuf/suggestions
 Names of events, which are linted and not compared
-    event_names/__init__ event_names/lint event_names/splitting event_names/sentence event_names/judgement
-    event_names/front event_names/ending event_names/inside event_names/without_past event_names/verdict
-    event_names/reasons event_names/suggestion event_names/nouns event_names/verbs event_names/verb_table
-    event_names/command_words event_names/content_words event_names/doubtful_words event_names/function_words
-    event_names/word_group
+    event_names/__init__ event_names/kinds event_names/lint event_names/splitting event_names/sentence
+    event_names/judgement event_names/front event_names/ending event_names/inside event_names/without_past
+    event_names/verdict event_names/reasons event_names/suggestion event_names/nouns event_names/verbs
+    event_names/verb_table event_names/command_words event_names/content_words event_names/doubtful_words
+    event_names/function_words event_names/word_group
 """
 """Titles, and below each the modules of `moorings_compat` that belong to it."""
 

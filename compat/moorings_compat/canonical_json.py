@@ -25,8 +25,10 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=
 
 
 def _ordered(value: Any) -> Any:
+    if type(value) is str:  # most values are; the kinds below are looked for one after the other
+        return value
     if isinstance(value, dict):
-        keys = sorted(value) if all(key.isascii() for key in value) else sorted(value, key=_utf16)
+        keys = sorted(value) if all(map(str.isascii, value)) else sorted(value, key=_utf16)
         return {key: _ordered(value[key]) for key in keys}
     if isinstance(value, list | tuple):
         return [_ordered(one) for one in value]

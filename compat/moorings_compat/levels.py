@@ -59,6 +59,8 @@ def covers(level: Level, other: Level) -> bool:
 def joined(levels: Iterable[Level]) -> Level:
     """Return the weakest level that checks all that each of *levels* checks; NONE for none at all."""
     listed = list(levels)
+    if len(listed) == 1:
+        return listed[0]
     return next(one for one in BY_STRENGTH if all(covers(one, other) for other in listed))
 
 

@@ -1,10 +1,8 @@
 """Wires the registry together, by plain constructor calls, in one place."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from moorings_registry.access import KnownIssuer
 from moorings_registry.authorization import Authorization
 from moorings_registry.drift import DriftStore
 from moorings_registry.export_statuses import ExportStatuses
@@ -16,6 +14,8 @@ from moorings_registry.http.middleware import Middleware
 from moorings_registry.http.native import mount_native
 from moorings_registry.http.operations import operations_blueprint
 from moorings_registry.http.response_cache import ResponseCache
+from moorings_registry.http.token_authentication import TokenAuthentication
+from moorings_registry.issuers import Trust
 from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
 from moorings_registry.service import Registry
@@ -29,6 +29,8 @@ class Application:
 
     registry: Registry
     middleware: Middleware
+    trust: Trust | None = None
+    """Whose tokens are accepted; None without sign-in."""
 
 
 def build_application(
@@ -41,10 +43,12 @@ def build_application(
     access_log: AccessLog | None = None,
     authentication: Authentication | None = None,
     authorization: Authorization | None = None,
-    issuers: Callable[[], Mapping[str, KnownIssuer]] = dict,
+    trust: Trust | None = None,
+    proxy_users: frozenset[int] = frozenset(),
 ) -> Application:
     """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
-    *issuers* tells which callers may sign in with, by alias.
+
+    With *trust*, callers sign in; without, they are on this machine and all of them `local`.
 
     Raises:
         VerbMissing: a route does not say what it does, so no permission for it can be asked.
@@ -56,15 +60,15 @@ def build_application(
         exports=exports,
         drift=drift,
         authorization=authorization,
-        issuers=issuers,
     )
     registry.catch_up()
     response_cache = ResponseCache(registry)
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
-    framework = build(registry, response_cache, blueprints)
+    framework = build(registry, trust, response_cache, blueprints)
     mount_native(framework, version("moorings"))
     require_permissions(framework)
     answer_errors(framework)
-    authentication = authentication or LoopbackAuthentication()
+    if authentication is None:
+        authentication = TokenAuthentication(trust, proxy_users=proxy_users) if trust else LoopbackAuthentication()
     middleware = Middleware(framework, response_cache, authentication, RequestObserver(access_log))
-    return Application(registry, middleware)
+    return Application(registry, middleware, trust)

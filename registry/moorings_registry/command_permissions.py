@@ -19,7 +19,9 @@ from moorings_registry.commands import (
     ClearConfig,
     ClearMode,
     Command,
+    ConfigureIssuers,
     CreateExporter,
+    DeclareEvent,
     DeleteContext,
     DeleteExporter,
     DeleteSubject,
@@ -75,6 +77,14 @@ def _put_domain(state: State, _seen: State, command: PutDomain) -> Iterator[Need
         yield Need(Verb.GOVERN, command.domain)
     else:
         yield Need(Verb.GOVERN, command.domain.rpartition(".")[0] or ANYWHERE)
+
+
+def _declare(state: State, _seen: State, command: DeclareEvent) -> Iterator[Need]:
+    """Whoever binds a topic to an event takes over what is registered under the topic's name."""
+    yield Need(Verb.GOVERN, str(command.subject))
+    for topic in command.declaration.topics:
+        if command.subject not in state.topics.get((command.subject.context, topic), ()):
+            yield Need(Verb.GOVERN, str(Subject(topic, command.subject.context)))
 
 
 def _register(_state: State, _seen: State, command: RegisterSchema) -> Iterator[Need]:
@@ -168,6 +178,7 @@ def _by_itself(_state: State, _seen: State, _command: GrantAccess | RevokeAccess
 
 _NEEDS: dict[type[Command], Callable[[State, State, Any], Iterable[Need]]] = {
     PutDomain: _put_domain,
+    DeclareEvent: _declare,
     RegisterSchema: _register,
     ImportVersion: _operate,
     DeleteSubject: _govern_subject,
@@ -197,6 +208,7 @@ _NEEDS: dict[type[Command], Callable[[State, State, Any], Iterable[Need]]] = {
     EndOwnerTransfer: _of_transfer,
     GrantAccess: _by_itself,
     RevokeAccess: _by_itself,
+    ConfigureIssuers: _operate,
 }
 """By the type of the command; a test fails for one without a row."""
 

@@ -4,6 +4,7 @@ Their HTTP statuses are in `http/statuses.py`; nothing here knows of HTTP.
 """
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import ClassVar
 
 from moorings_compat import Problem, Report
@@ -108,8 +109,8 @@ class SubjectNotFound(Refusal):
     title = "Subject not found"
     fix = "Check the spelling; GET /v1/events lists every event."
 
-    def __init__(self, subject: object) -> None:
-        super().__init__(f"Subject '{_printable(str(subject))}' not found.")
+    def __init__(self, subject: object, reason: str = "") -> None:
+        super().__init__(f"Subject '{_printable(str(subject))}' not found{f': {reason}' if reason else ''}.")
 
 
 class VersionNotFound(Refusal):
@@ -117,8 +118,8 @@ class VersionNotFound(Refusal):
     title = "Version not found"
     fix = "Use a version that GET /v1/events/{subject} lists."
 
-    def __init__(self, version: object) -> None:
-        super().__init__(f"Version {_printable(str(version))} not found.")
+    def __init__(self, version: object, reason: str = "") -> None:
+        super().__init__(f"Version {_printable(str(version))} not found{f': {reason}' if reason else ''}.")
 
 
 class VersionInvalid(Refusal):
@@ -138,8 +139,9 @@ class SchemaNotFound(Refusal):
     title = "Schema not found"
     fix = "Check the id, the guid or the text, or register the schema first."
 
-    def __init__(self, what: str = "") -> None:
-        super().__init__(f"Schema {_printable(what)} not found" if what else "Schema not found")
+    def __init__(self, what: str = "", reason: str = "") -> None:
+        found = f"Schema {_printable(what)} not found" if what else "Schema not found"
+        super().__init__(f"{found}: {reason}" if reason else found)
 
 
 class SubjectAlreadyDeleted(Refusal):
@@ -258,7 +260,60 @@ class NameRefused(Refusal):
     code = "NAME_REFUSED"
     title = "Name violates the domain's policy"
     audience = "owner"
-    fix = "Name the event as a fact in the past tense, such as OrderPlaced, within its producing domain."
+    fix = (
+        "Name a fact in the past tense, such as OrderPlaced, and a command in the imperative, such as PlaceOrder, "
+        "within the producing domain."
+    )
+
+
+class KindRefused(Refusal):
+    code = "KIND_REFUSED"
+    title = "The domain has no events of this kind"
+    audience = "owner"
+    fix = "Declare the event as a kind that the message names, or add its kind to `kinds` in the domain's policy."
+
+
+class EventInvalid(Refusal):
+    code = "EVENT_INVALID"
+    title = "The event cannot be declared as requested"
+    audience = "owner"
+    fix = "Fix the locations listed in `errors`."
+
+
+class EventOutsideDomains(Refusal):
+    code = "EVENT_OUTSIDE_DOMAINS"
+    title = "Only events of registered domains are declared"
+    audience = "owner"
+    fix = "Register the domain first, with PUT /v1/domains/{domain}, and name the event within it."
+
+    def __init__(self, subject: object) -> None:
+        super().__init__(f"'{_printable(str(subject))}' belongs to no registered domain, so it cannot be declared")
+
+
+class DeclaredFieldMissing(Refusal):
+    """The schema lacks a field that the event's declaration points to."""
+
+    code = "DECLARED_FIELD_MISSING"
+    title = "The schema has no field that the event's declaration names"
+    audience = "owner"
+    fix = (
+        "Keep the field, or change replay and idempotency of the event first: PUT /v1/events/{subject}. "
+        "PUT /v1/domains/{domain}/contracts changes both together."
+    )
+
+
+class TypeNameRefused(Refusal):
+    code = "TYPE_NAME_REFUSED"
+    title = "Type name violates the domain's policy"
+    audience = "owner"
+    fix = "Give the type inside the schema the name of the event, or set type_names to any in the domain's policy."
+
+    def __init__(self, subject: object, event: str, names: Sequence[str]) -> None:
+        shown = ", ".join(f"'{name[:200]}'" for name in names[:5])
+        kind = "the type" if len(names) == 1 else "the types"
+        verb = "is" if len(names) == 1 else "are"
+        super().__init__(f"{kind} inside the schema of '{subject}' {verb} named {shown}, and the event '{event}'")
+        self.names = tuple(names)
 
 
 class MajorUnknown(Refusal):
@@ -278,10 +333,51 @@ class MajorRetired(Refusal):
     code = "MAJOR_RETIRED"
     title = "Major retired"
     audience = "owner"
-    fix = "Register into a newer major, or set this one to active first."
+    fix = "Use the major that the message names, or a newer one; a waiver of kind retire brings a retired major back."
 
-    def __init__(self, subject: object, major: int) -> None:
-        super().__init__(f"Major {major} of '{subject}' is retired and accepts no new revisions")
+    def __init__(self, subject: object, major: int, instead: str = "") -> None:
+        super().__init__(f"{retired_text(subject, major)} and accepts no new revisions{instead}")
+
+
+def retired_text(subject: object, major: int) -> str:
+    """The beginning of a sentence about a retired major."""
+    return f"Major {major} of '{_printable(str(subject))}' is retired"
+
+
+class LifecycleInvalid(Refusal):
+    code = "LIFECYCLE_INVALID"
+    title = "The lifecycle cannot be set as requested"
+    audience = "owner"
+    fix = "Fix the locations listed in `errors`."
+
+
+class RetirementBlocked(Refusal):
+    code = "RETIREMENT_BLOCKED"
+    title = "The major cannot be retired yet"
+    audience = "owner"
+    fix = "Remove what `errors` lists, wait until the earliest day, or have a waiver of kind retire granted."
+
+    def __init__(self, subject: object, major: int, problems: Sequence[Problem], earliest: str) -> None:
+        blocked = f"Major {major} of '{_printable(str(subject))}' cannot be retired yet: {problems[0].message}"
+        more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
+        day = f". The earliest day is {earliest}" if earliest else ""
+        super().__init__(f"{blocked}{more}{day}", problems)
+
+
+class MajorNotRetired(Refusal):
+    code = "MAJOR_NOT_RETIRED"
+    title = "Versions of a major that is not retired are not deleted"
+    audience = "owner"
+    fix = (
+        "Deprecate and retire the major: `moorings deprecate` and `moorings retire`, or "
+        "PUT /v1/events/{subject}/majors/{major}. A waiver of kind retire lets its versions be deleted before."
+    )
+
+    def __init__(self, subject: object, major: int, domain: str) -> None:
+        super().__init__(
+            f"Major {major} of '{_printable(str(subject))}' is in use and domain '{domain}' keeps its promises, so its "
+            f"versions cannot be deleted: retire it with `moorings retire {_printable(str(subject))}@{major}`"
+        )
 
 
 class LevelInvalid(Refusal):
@@ -590,13 +686,118 @@ class CallerRefused(Refusal):
     code = "CALLER_REFUSED"
     title = "Access denied"
     audience = "operator"
-    fix = "Call the registry directly, from its own machine and as its own user: no sign-in is configured."
+    fix = "Call the registry directly and for yourself; without sign-in, from its own machine and as its own user."
 
 
 class CredentialRefused(Refusal):
     code = "CREDENTIAL_REFUSED"
     title = "The credential was not accepted"
     fix = "Leave out the Authorization header while the registry has no sign-in configured."
+
+
+class SignInNeeded(Refusal):
+    """A caller without a credential asks for what takes one."""
+
+    code = "SIGN_IN_NEEDED"
+    title = "Sign-in needed"
+    fix = "Send `Authorization: Bearer` with a token of an issuer that this registry is configured with."
+
+    def __init__(self) -> None:
+        super().__init__("The request has no credential, and callers without one may not do this")
+
+
+class TokenFault(StrEnum):
+    """Why a credential does not hold: a class of reasons, never a value of the credential."""
+
+    MANY = "several"
+    SCHEME = "scheme"
+    SIZE = "size"
+    MALFORMED = "malformed"
+    HEADER = "header"
+    ALGORITHM = "algorithm"
+    TYPE = "type"
+    ISSUER = "issuer"
+    KEY = "key"
+    SIGNATURE = "signature"
+    AUDIENCE = "audience"
+    EXPIRED = "expired"
+    NOT_YET = "not yet valid"
+    LIFE = "life"
+    CLAIMS = "claims"
+    SUBJECT = "subject"
+    KIND = "kind"
+    BINDING = "binding"
+    CERTIFICATE = "certificate"
+
+
+_TOKEN_FAULTS = {
+    TokenFault.MANY: "The request carries more than one credential, or credentials of two callers",
+    TokenFault.SCHEME: "The Authorization header holds neither a bearer token nor the user `token` with a token",
+    TokenFault.SIZE: "The token has more than 8,192 characters",
+    TokenFault.MALFORMED: "The token is not a signed JWT in compact form, with strict base64url and JSON",
+    TokenFault.HEADER: "The token's header has a parameter other than alg, kid, typ and x5t",
+    TokenFault.ALGORITHM: "The token is signed with an algorithm that its issuer is not configured with",
+    TokenFault.TYPE: "The token is not an access token",
+    TokenFault.ISSUER: "The token's issuer is not configured in this registry",
+    TokenFault.KEY: "The token names a key that its issuer does not publish",
+    TokenFault.SIGNATURE: "The token's signature is wrong",
+    TokenFault.AUDIENCE: "The token is for another audience than this registry",
+    TokenFault.EXPIRED: "The token has expired",
+    TokenFault.NOT_YET: "The token is not valid yet: the clocks of its issuer and of the registry differ",
+    TokenFault.LIFE: "The token is valid for longer than its issuer is configured with",
+    TokenFault.CLAIMS: "A claim of the token is missing or malformed",
+    TokenFault.SUBJECT: "The token's subject is missing or malformed",
+    TokenFault.KIND: "The token does not show which workload it is for, in the claims that its kind of issuer has",
+    TokenFault.BINDING: "The token is bound to a key or a certificate that the caller did not show",
+    TokenFault.CERTIFICATE: "The client certificate does not name one workload of a configured trust domain",
+}
+
+
+class TokenRefused(Refusal):
+    """A credential that does not hold; `fault` is the class of its reason."""
+
+    code = "TOKEN_REFUSED"
+    title = "The token was not accepted"
+    fix = "Get a new token, issued for this registry's audience, and send it alone, as `Authorization: Bearer`."
+
+    def __init__(self, fault: TokenFault) -> None:
+        self.fault = fault
+        super().__init__(f"{_TOKEN_FAULTS[fault]} ({fault})")
+
+
+class TokenExposed(Refusal):
+    """A credential came unencrypted from another machine."""
+
+    code = "TOKEN_EXPOSED"
+    title = "The credential was sent unencrypted"
+    fix = "Call the registry by https, and revoke the token: others may have read it."
+
+    def __init__(self) -> None:
+        super().__init__("The credential came over plain http from another machine")
+
+
+class TooManyFailures(Refusal):
+    """Too many credentials from one address did not hold."""
+
+    code = "TOO_MANY_FAILURES"
+    title = "Too many refused credentials"
+    fix = "Find out why the credentials are refused, and wait before the next attempt."
+
+    def __init__(self) -> None:
+        super().__init__("Too many credentials from this address were refused in the last seconds")
+
+
+class IssuerAway(Refusal):
+    """The keys of an issuer cannot be had, so its tokens cannot be checked."""
+
+    code = "ISSUER_AWAY"
+    title = "The issuer's keys are not available"
+    audience = "operator"
+    retryable = True
+    fix = "Retry later; if it lasts, check that the registry reaches the issuer's key set."
+
+    def __init__(self) -> None:
+        super().__init__("The keys of the token's issuer are not available now, so the token cannot be checked")
 
 
 class NotAllowed(Refusal):
@@ -655,17 +856,6 @@ class TransferNotFound(Refusal):
 
     def __init__(self, domain: str) -> None:
         super().__init__(f"Domain '{_printable(domain)}' is not offered to another owner")
-
-
-class SignInNeeded(Refusal):
-    """A caller without a credential asks for what takes one."""
-
-    code = "SIGN_IN_NEEDED"
-    title = "Sign-in needed"
-    fix = "Send `Authorization: Bearer` with a token of an issuer that this registry is configured with."
-
-    def __init__(self) -> None:
-        super().__init__("The request has no credential, and callers without one may not do this")
 
 
 def _printable(text: str) -> str:

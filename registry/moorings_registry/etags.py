@@ -17,10 +17,14 @@ def domain_etag(state: State, name: str) -> str:
 
 
 def event_etag(state: State, subject: Subject) -> str:
-    """The etag of what is set for an event itself: its settings and the lives of its majors."""
-    held = state.subject(subject)
-    lives = sorted((major, str(life.state), life.sunset) for major, life in (held.lives if held else {}).items())
-    return _digest([dict(state.configs.get(str(subject), {})), [list(one) for one in lives]])
+    """The etag of what is set for an event itself: its settings, its declaration, and the lives of its majors."""
+    held, declared = state.subject(subject), state.declarations.get(subject)
+    lives = sorted(
+        (major, str(life.state), life.sunset, life.since, life.replacement, life.page)
+        for major, life in (held.lives if held else {}).items()
+    )
+    said = declared.record() if declared else None
+    return _digest([dict(state.configs.get(str(subject), {})), [list(one) for one in lives], said])
 
 
 def _digest(value: Any) -> str:

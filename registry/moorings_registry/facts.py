@@ -51,6 +51,28 @@ class DomainPolicyChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class EventDeclared:
+    """What an event is, besides its schemas: the whole of it as it is from now on."""
+
+    subject: str
+    kind: str
+    """``fact``, ``type`` or ``command``."""
+    description: str
+    classification: str
+    """``public``, ``internal``, ``confidential`` or ``restricted``; empty where nobody said."""
+    topics: list[str]
+    """The Kafka topics that carry it."""
+    handler: str
+    """Of a command: the one application that acts on it; empty for other kinds."""
+    name_reviewed: str
+    """Why the name is right although the lint cannot tell; empty where nobody was asked."""
+    replay: Mapping[str, Any] | None
+    idempotency: Mapping[str, Any] | None
+    expectations: Mapping[str, Any] | None
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaDefined:
     """A definition was seen for the first time, in whatever subject, accepted or refused."""
 
@@ -159,7 +181,7 @@ class WaiverGranted:
     """Two people suspended a rule of governance, until a date or for one change. Named by the position of its entry."""
 
     kind: str
-    """``level``, ``import``, ``purge`` or ``finding``."""
+    """``level``, ``import``, ``purge``, ``retire`` or ``finding``."""
     domain: str
     subject: str
     """The only subject that it is for; empty: every subject of the domain and of those below it."""
@@ -210,7 +232,8 @@ class MajorsHeld:
 
     scope: str
     policy: Mapping[str, Any]
-    """What they stay held to: ``level``, ``formats``, ``json_fields``, ``protobuf_level``, as far as changed."""
+    """What they stay held to, as far as changed: ``level``, ``formats``, ``json_fields``, ``protobuf_level``,
+    ``notice_days``, ``quiet_days``."""
     v: ClassVar[int] = 1
 
 
@@ -236,15 +259,33 @@ class ModeChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class MajorLifecycleChanged:
-    """A major became active, deprecated or retired."""
+class FirstMajorLifecycleChanged:
+    """The first form of `MajorLifecycleChanged`, before drafts and replacements."""
 
     subject: str
     major: int
     state: str
     sunset: str
-    """The day (YYYY-MM-DD) after which consumers must not count on it; empty where none is set."""
+    stored_as: ClassVar[str] = "MajorLifecycleChanged"
     v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MajorLifecycleChanged:
+    """A major became a draft, active, deprecated or retired."""
+
+    subject: str
+    major: int
+    state: str
+    sunset: str = ""
+    """The day (YYYY-MM-DD) after which consumers must not count on it; empty where none is set."""
+    since: str = ""
+    """The day from which it is deprecated; empty for one that is not."""
+    replacement: str = ""
+    """What to use instead, as a subject or as ``subject@major``; empty: the next major of the same event."""
+    page: str = ""
+    """The address of a page that says how to migrate."""
+    v: ClassVar[int] = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -461,10 +502,22 @@ class AccessSealed:
     v: ClassVar[int] = 1
 
 
+@dataclass(frozen=True, slots=True)
+class IssuersConfigured:
+    """A node was given other issuers of tokens to trust: the whole list as it is from now on."""
+
+    digest: str
+    """SHA-256 (hex) of its issuers file; empty where it has none, and local callers need no sign-in."""
+    issuers: list[Mapping[str, Any]]
+    """Of each: `alias`, `kind` and `issuer`, its URL."""
+    v: ClassVar[int] = 1
+
+
 Fact = (
     DomainRegistered
     | DomainOwnerChanged
     | DomainPolicyChanged
+    | EventDeclared
     | SchemaDefined
     | SchemaAliased
     | SchemaRegistered
@@ -479,6 +532,7 @@ Fact = (
     | MajorsHeld
     | ConfigChanged
     | ModeChanged
+    | FirstMajorLifecycleChanged
     | MajorLifecycleChanged
     | ResourceAssociated
     | ResourceDissociated
@@ -498,16 +552,18 @@ Fact = (
     | AccessRevoked
     | AccessDenied
     | AccessSealed
+    | IssuersConfigured
 )
 
-FACTS: dict[tuple[str, int], type[Fact]] = {(kind.__name__, kind.v): kind for kind in Fact.__args__}
+_NAMES: dict[type[Fact], str] = {kind: getattr(kind, "stored_as", kind.__name__) for kind in Fact.__args__}
+FACTS: dict[tuple[str, int], type[Fact]] = {(_NAMES[kind], kind.v): kind for kind in Fact.__args__}
 _FIELDS = {kind: tuple(one.name for one in fields(kind)) for kind in Fact.__args__}
 
 
 def to_json(fact: Fact) -> dict[str, Any]:
     """Write *fact* as the JSON object that the ledger keeps."""
     kind = type(fact)
-    return {"fact": kind.__name__, "v": kind.v, **{name: getattr(fact, name) for name in _FIELDS[kind]}}
+    return {"fact": _NAMES[kind], "v": kind.v, **{name: getattr(fact, name) for name in _FIELDS[kind]}}
 
 
 def from_json(stored: Mapping[str, Any]) -> Fact:

@@ -57,6 +57,12 @@ class Subject:
         return _SUFFIX.sub("", self.name).rpartition(".")[2]
 
     @property
+    def of_event(self) -> "Subject":
+        """The subject of the event itself, without a suffix: ``shop.OrderPlaced`` of ``shop.OrderPlaced-key``."""
+        name = _SUFFIX.sub("", self.name)
+        return self if name == self.name else Subject(name, self.context)
+
+    @property
     def is_key(self) -> bool:
         """Whether this names the schema of a record's key, which is not an event."""
         return self.name.endswith("-key")

@@ -1,14 +1,13 @@
 """Governance as pure functions: who owns a subject, what its name must look like, what it is held to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from moorings_compat import DEFAULT_POLICY, JsonFields, Level, Policy, ProtobufLevel, is_as_strong, joined
-from moorings_compat.event_names import past_tense_problem
 from moorings_registry.configuration import SETTINGS
-from moorings_registry.errors import NameRefused, OperationNotPermitted
+from moorings_registry.errors import OperationNotPermitted
 from moorings_registry.names import (
     LAST_SCOPE,
     REGISTRY_SCOPE,
@@ -27,10 +26,19 @@ _READ_ONLY = ("READONLY", "READONLY_OVERRIDE")
 _OWN_ALONE = ("alias", "aliasForDeks")
 NAMES_PAST_TENSE = "past_tense"
 NAMES_ANY = "any"
+TYPE_NAMES_EVENT = "event"
+TYPE_NAMES_ANY = "any"
 FORMATS_ASSERTED = "asserted"
 FORMATS_ANNOTATIONS = "annotations"
 PROTOBUF_SURFACES = (ProtobufLevel.WIRE, ProtobufLevel.JSON, ProtobufLevel.SOURCE)
 """Each gates what the ones before it gate, and more."""
+NOTICE_DAYS = "notice_days"
+QUIET_DAYS = "quiet_days"
+DAYS = {NOTICE_DAYS: 30, QUIET_DAYS: 30}
+"""What a policy asks for in days about the end of majors, with what holds where no domain says anything."""
+MOST_DAYS = 3_650
+STARTS_WITH = {"json_fields": str(JsonFields.DECLARED), "type_names": TYPE_NAMES_EVENT}
+"""What a new domain's policy says where its owner does not, and neither does a domain above it."""
 _RECORDED = ("conditions", "formats_asserted", "json_fields", "lenient", "protobuf_level")
 
 
@@ -56,7 +64,7 @@ def domain_level(state: State, domain: str, settings: Settings) -> Level:
     of owned domains holds. A domain that asks for less under a waiver is held to what it asks for.
     """
     level: Level | None = None
-    for known in _from_the_root(state, domain):
+    for known in domains_from_the_root(state, domain):
         own = known.policy.get("level")
         if own and (level is None or domain_scope(known.name) in state.waived_policies):
             level = Level(own)
@@ -76,7 +84,8 @@ def domain_scope(domain: str) -> str:
     return f"domain:{domain}"
 
 
-def _from_the_root(state: State, domain: str) -> list[Domain]:
+def domains_from_the_root(state: State, domain: str) -> list[Domain]:
+    """The registered domains that *domain* lies in, itself too, from the top down."""
     names = reversed(list(domain_and_ancestors(domain)))
     return [state.domains[name] for name in names if name in state.domains]
 
@@ -99,23 +108,58 @@ def domain_json_fields(state: State, domain: str) -> JsonFields:
     return JsonFields(domain_policy(state, domain, "json_fields") or JsonFields.OPEN)
 
 
+def domain_type_names(state: State, domain: str) -> str:
+    """Whether types inside schemas have the name of their event in a domain: ``event``, or ``any``.
+
+    The most that it or a domain above asks for; ``any`` where none says anything, as before there was a choice. A
+    domain that is registered without a say of its own, or above it, gets ``event`` (`new_domain_policy`).
+    """
+    asked = TYPE_NAMES_ANY
+    for known in domains_from_the_root(state, domain):
+        own = str(known.policy.get("type_names") or asked)
+        waived = domain_scope(known.name) in state.waived_policies
+        asked = own if waived or asked == TYPE_NAMES_ANY else asked
+    return asked
+
+
 def new_domain_policy(state: State, domain: str, policy: Mapping[str, Any]) -> dict[str, Any]:
     """The policy that is recorded for a domain that is registered now: what a new domain starts with is written down.
 
     So domains that were registered before there was a choice keep what they had.
     """
     inherits = any(name in state.domains for name in domain_and_ancestors(domain))
-    return dict(policy) if inherits else {"json_fields": str(JsonFields.DECLARED), **policy}
+    return dict(policy) if inherits else {**STARTS_WITH, **policy}
 
 
 def domain_protobuf_level(state: State, domain: str) -> ProtobufLevel:
     """Which of Protobuf's surfaces gates a change in a domain: the wire, or the most that it or one above asks for."""
     surface = DEFAULT_POLICY.protobuf_level
-    for known in _from_the_root(state, domain):
+    for known in domains_from_the_root(state, domain):
         own = ProtobufLevel(known.policy.get("protobuf_level") or surface)
         waived = domain_scope(known.name) in state.waived_policies
         surface = own if waived else max(surface, own, key=PROTOBUF_SURFACES.index)
     return surface
+
+
+def domain_days(state: State, domain: str, key: str) -> int:
+    """One of `DAYS` for a domain: what it asks for, and at least what is asked above it; like `domain_level`."""
+    days: int | None = None
+    default = DAYS[key]
+    for known in domains_from_the_root(state, domain):
+        own: int | None = known.policy.get(key)
+        if own is not None:
+            days = own if days is None or domain_scope(known.name) in state.waived_policies else max(days, own)
+        days = default if days is None else days
+    return default if days is None else days
+
+
+def days_of_major(state: State, subject: Subject, major: int, key: str) -> int:
+    """One of `DAYS` for a major: today's, and what it was opened under. 0 outside the registered domains."""
+    owners = owning_domains(state, subject)
+    if not owners:
+        return 0
+    held: list[int] = [one[key] for one in held_policies(state, subject, major) if key in one]
+    return max([domain_days(state, owners[0].name, key), *held])
 
 
 def scopes(subject: Subject) -> tuple[str, ...]:
@@ -128,6 +172,7 @@ def scopes_of(scope: Scope) -> tuple[str, ...]:
     return scopes(scope.subject) if scope.subject else _behind(scope.key)
 
 
+@lru_cache(maxsize=4_096)  # asked for once a setting, and a registration asks for ten
 def _behind(*nearest: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*nearest, REGISTRY_SCOPE.key, LAST_SCOPE.key)))
 
@@ -229,13 +274,29 @@ def comparison_policies(state: State, subject: Subject, major: int = 0) -> tuple
     held = held_policies(state, subject, major)
     surfaces = [domain_protobuf_level(state, domain)]
     surfaces += [ProtobufLevel(one["protobuf_level"]) for one in held if "protobuf_level" in one]
-    fields = (one["json_fields"] for one in held if "json_fields" in one)
     formats = dict.fromkeys((domain_formats(state, domain), *(one["formats"] for one in held if "formats" in one)))
-    weighed = Policy(
-        lenient=not owning_domains(state, subject) and config_value(state, subject, "compatibilityPolicy") == "LENIENT",
-        protobuf_level=max(surfaces, key=PROTOBUF_SURFACES.index),
-        json_fields=JsonFields(next(fields, domain_json_fields(state, domain))),
-    )
+    lenient = not owning_domains(state, subject) and config_value(state, subject, "compatibilityPolicy") == "LENIENT"
+    surface = surfaces[0] if len(surfaces) == 1 else max(surfaces, key=PROTOBUF_SURFACES.index)
+    return _weighed(lenient, surface, _json_fields(state, domain, held), tuple(formats))
+
+
+def json_fields_of(state: State, subject: Subject, major: int) -> JsonFields:
+    """Which fields of JSON events count in *major*, as `comparison_policies` has it."""
+    return _json_fields(state, subject.domain or "", held_policies(state, subject, major))
+
+
+def _json_fields(state: State, domain: str, held: Sequence[Mapping[str, Any]]) -> JsonFields:
+    for one in held:
+        if "json_fields" in one:
+            return JsonFields(one["json_fields"])
+    return domain_json_fields(state, domain)
+
+
+@lru_cache(maxsize=64)  # a policy takes longer to make than to look up, and there are few different ones
+def _weighed(
+    lenient: bool, surface: ProtobufLevel, json_fields: JsonFields, formats: tuple[str, ...]
+) -> tuple[Policy, ...]:
+    weighed = Policy(lenient=lenient, protobuf_level=surface, json_fields=json_fields)
     return tuple(replace(weighed, formats_asserted=one == FORMATS_ASSERTED) for one in formats)
 
 
@@ -257,28 +318,6 @@ def group_of(state: State, subject: Subject, metadata: Mapping[str, Any] | None)
     named = config_value(state, subject, "compatibilityGroup") or DEFAULT_MAJOR_PROPERTY
     properties = (metadata or {}).get("properties") or {}
     return str(properties.get(named, ""))
-
-
-_name_problem = lru_cache(maxsize=2_048)(past_tense_problem)
-"""Asked at every registration, mostly about a name that was registered before; a name has at most 500 characters."""
-
-
-def require_name(state: State, subject: Subject, settings: Settings) -> None:
-    """Pass, or say what is wrong with the name.
-
-    Raises:
-        NameRefused: no domain where one is required, or an event name of an owned domain that is not in the past tense.
-    """
-    owners = owning_domains(state, subject)
-    if not owners:
-        if settings.require_domain:
-            raise NameRefused(f"Subject '{subject}' belongs to no registered domain, and this registry requires one")
-        return
-    if subject.is_key or domain_names(state, owners[0].name) == NAMES_ANY:
-        return
-    problem = _name_problem(subject.event)
-    if problem:
-        raise NameRefused(f"Domain '{owners[0].name}' accepts only event names in the past tense: {problem}")
 
 
 def effective_mode(state: State, subject: Subject) -> str:
@@ -322,7 +361,7 @@ def require_settable(state: State, scope: Scope) -> None:
 class PolicySource:
     """The value in effect, and what set it: ``event``, ``domain``, ``context``, ``registry`` or ``default``."""
 
-    value: str
+    value: Any
     by: str
     name: str = ""
     """The domain or the context that set it."""
@@ -347,20 +386,26 @@ def level_source(state: State, subject: Subject, settings: Settings) -> PolicySo
 def domain_level_source(state: State, domain: str, settings: Settings) -> PolicySource:
     """The level of a registered domain."""
     level: Level = domain_level(state, domain, settings)
-    return _from_domains(state, domain, "level", level)
+    return source_of(state, domain, "level", level)
 
 
 def domain_names_source(state: State, domain: str) -> PolicySource:
     """How events of a registered domain are named."""
-    return _from_domains(state, domain, "names", domain_names(state, domain))
+    return source_of(state, domain, "names", domain_names(state, domain))
 
 
 def domain_json_fields_source(state: State, domain: str) -> PolicySource:
     """Which fields of JSON events count in a registered domain."""
-    return _from_domains(state, domain, "json_fields", domain_json_fields(state, domain))
+    return source_of(state, domain, "json_fields", domain_json_fields(state, domain))
 
 
-def _from_domains(state: State, domain: str, key: str, value: str) -> PolicySource:
+def domain_type_names_source(state: State, domain: str) -> PolicySource:
+    """Whether types inside schemas have the name of their event in a registered domain."""
+    return source_of(state, domain, "type_names", domain_type_names(state, domain))
+
+
+def source_of(state: State, domain: str, key: str, value: Any) -> PolicySource:
+    """What set *value*, which holds for *key* in a registered domain: the nearest one that says so."""
     names = [name for name in domain_and_ancestors(domain) if name in state.domains]
     told = [name for name in names if state.domains[name].policy.get(key) is not None]
     same = next((name for name in told if state.domains[name].policy[key] == value), None)

@@ -9,7 +9,7 @@ import hashlib
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import takewhile
@@ -18,7 +18,7 @@ import structlog
 
 from moorings_compat import Level
 from moorings_registry import facts
-from moorings_registry.access import KnownIssuer, Verb, is_operator
+from moorings_registry.access import Verb, is_operator
 from moorings_registry.authorization import Authorization, GrantedAuthorization
 from moorings_registry.command_permissions import needs_of, without_hidden_references
 from moorings_registry.commands import (
@@ -38,6 +38,7 @@ from moorings_registry.commands import (
     prepare,
     read_candidate,
     refused_before,
+    require_not_retired,
 )
 from moorings_registry.drift import DriftStore, MemoryDrift
 from moorings_registry.entries import Entry, EntryTooLarge, Head, moment_text
@@ -107,9 +108,7 @@ class Registry:
         drift: DriftStore | None = None,
         clock: Callable[[], datetime] = utc_now,
         authorization: Authorization | None = None,
-        issuers: Callable[[], Mapping[str, KnownIssuer]] = dict,
     ) -> None:
-        """*issuers* tells which callers sign in with, by alias; with none, everybody is the operator."""
         self.ledger = ledger
         self.settings = settings or Settings()
         self.dependencies = Dependencies(
@@ -117,7 +116,6 @@ class Registry:
             SchemaCache(self.settings.limits),
             ReportMemory(self.settings.check_steps),
             lambda: moment_text(clock()),
-            issuers=issuers,
         )
         self.exports = exports or ExportStatuses()
         self.drift = drift or MemoryDrift()
@@ -228,6 +226,8 @@ class Registry:
     ) -> tuple[Candidate, Assessment]:
         """Check a draft as registering would, and leave no trace."""
         candidate = prepare(state, subject, draft, self.dependencies.schema_cache, inherits=major is None)
+        if major is None:
+            require_not_retired(state, subject, draft, candidate, self.dependencies)
         place = placement_for(state, subject, candidate, major)
         return candidate, assess(state, subject, candidate, place, self.dependencies, level=level)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from moorings_registry.lifecycle import as_served, version_as_served
 from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject, is_qualified, split_qualified
 from moorings_registry.policy import aliased
 from moorings_registry.schema_contents.metadata import RULE_LISTS
@@ -24,15 +25,28 @@ class FoundDefinition:
 def select_subjects(
     state: State, prefix: str = EVERY_CONTEXT, *, deleted: bool = False, deleted_only: bool = False
 ) -> list[SubjectState]:
-    """The subjects whose names begin with *prefix*, sorted by name.
+    """The subjects whose names begin with *prefix*, as the Confluent API serves them, sorted by name.
 
     A plain prefix looks in the default context, ``:.tenant:or`` in that one, ``:*:or`` in every one.
     """
     matches = _matcher(prefix)
-    found = [
-        held for subject, held in state.subjects.items() if matches(subject) and _is_shown(held, deleted, deleted_only)
-    ]
+    served = (as_served(held) for subject, held in state.subjects.items() if matches(subject))
+    found = [held for held in served if _is_shown(held, deleted, deleted_only)]
     return sorted(found, key=lambda held: str(held.subject))
+
+
+def known_events(state: State) -> Iterator[SubjectState]:
+    """Yield every event with an active version, and the declared ones that have none, in no order."""
+    yield from state.active_subjects()
+    for subject in state.declarations:
+        held = state.subject(subject)
+        if held is None or held.latest is None:
+            yield held or without_versions(subject)
+
+
+def without_versions(subject: Subject) -> SubjectState:
+    """A subject that holds nothing."""
+    return SubjectState(subject, (), 0, {})
 
 
 def shown_versions(held: SubjectState, *, deleted: bool, deleted_only: bool = False) -> tuple[Version, ...]:
@@ -117,7 +131,7 @@ def uses_of(state: State, found: FoundDefinition, *, deleted: bool) -> Iterator[
     """Yield the versions that use a definition, by subject and number; soft-deleted ones only with *deleted*."""
     for place in sorted(state.places_of(found.guid, found.context)):
         version = state.version_at(place)
-        if version is not None and (deleted or not version.deleted):
+        if version is not None and (deleted or not version_as_served(state, version).deleted):
             yield version
 
 

@@ -6,6 +6,7 @@ The Confluent API knows numbers and ``latest`` alone, the latter in any letter c
 import re
 
 from moorings_registry.errors import VersionInvalid, VersionNotFound
+from moorings_registry.lifecycle import without_drafts
 from moorings_registry.state import SubjectState, Version
 
 LATEST = -1
@@ -58,9 +59,15 @@ def read_version(text: str) -> int:
 def pick_version(held: SubjectState, number: int, *, deleted: bool) -> Version:
     """The version of *held* with that number, or the newest for `LATEST`; soft-deleted ones only with *deleted*.
 
+    The newest is none of a draft, unless there are only drafts.
+
     Raises:
         VersionNotFound
     """
+    if number == LATEST and held.lives:
+        candidates = without_drafts(held, held.versions if deleted else held.active)
+        if candidates:
+            return candidates[-1]
     return select_version(held, selector(number), deleted=deleted)
 
 

@@ -1,4 +1,4 @@
-"""What is told: to callbacks, as frozen values, and to the log, as structured records. Never a value of an event."""
+"""What is reported: to callbacks as frozen values, to the log as structured records. Never a value of an event."""
 
 import json
 import logging

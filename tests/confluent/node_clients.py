@@ -50,11 +50,11 @@ def _install(folder: Path, cache: Path) -> None:
             fresh.rename(folder)
 
 
-def run_script(name: str, url: str) -> dict[str, Any]:
+def run_script(name: str, url: str, *arguments: str) -> dict[str, Any]:
     """Run one of the scripts against the registry at *url*, and return what it printed."""
     folder = node_folder()
     script = shutil.copy(HERE / name, folder)
-    done = subprocess.run(["node", script, url], capture_output=True, text=True, timeout=RUN_S, check=False)
+    done = subprocess.run(["node", script, url, *arguments], capture_output=True, text=True, timeout=RUN_S, check=False)
     assert done.returncode == 0, done.stderr[-2_000:]
     return dict(json.loads(done.stdout.splitlines()[-1]))
 

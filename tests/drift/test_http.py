@@ -1,4 +1,4 @@
-"""Drift over HTTP: reports of clients, and what is told of them."""
+"""Drift over HTTP: what clients report, and what is shown of it."""
 
 import json
 from datetime import datetime
@@ -95,7 +95,7 @@ HOSTILE = [
     ("a rule that is a sentence", body({**ROW, "rule": "it is wrong"}), "/observations/0/rule"),
     ("a rule with a line break", body({**ROW, "rule": "RULE\n"}), "/observations/0/rule"),
     ("another direction", body({**ROW, "direction": "sideways"}), "/observations/0/direction"),
-    ("a revision that is none", body({**ROW, "revision": "<script>"}), "/observations/0/revision"),
+    ("a revision that is not a label", body({**ROW, "revision": "<script>"}), "/observations/0/revision"),
     ("a negative count", body({**ROW, "count": -1}), "/observations/0/count"),
     ("a count beyond all bounds", body({**ROW, "count": 10**30}), "/observations/0/count"),
     ("a count that is text", body({**ROW, "count": "1"}), "/observations/0/count"),

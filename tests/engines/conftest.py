@@ -8,7 +8,7 @@ import pytest
 
 from moorings_registry.ledger import Ledger
 from tests.engines.places import Place
-from tests.servers import RedisServer
+from tests.servers import RedisServer, old_redis_program
 
 _numbers = count()
 
@@ -21,19 +21,37 @@ def redis_server() -> Iterator[RedisServer]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def old_redis_server() -> Iterator[RedisServer]:
+    """A real Redis from before 7.2, with an append-only file, synced before each answer."""
+    server = RedisServer(program=old_redis_program())
+    yield server
+    server.stop()
+
+
 @pytest.fixture
 def redis_url(redis_server: RedisServer) -> str:
     """The URL of a Redis ledger that nobody has used yet."""
     return f"{redis_server.url}?prefix=test-{next(_numbers)}"
 
 
-@pytest.fixture(params=["memory", "sqlite", pytest.param("redis", marks=pytest.mark.redis)])
+@pytest.fixture
+def old_redis_url(old_redis_server: RedisServer) -> str:
+    """The URL of a ledger on the old Redis that nobody has used yet."""
+    return f"{old_redis_server.url}?prefix=test-{next(_numbers)}"
+
+
+ENGINES = ["memory", "sqlite", *(pytest.param(one, marks=pytest.mark.redis) for one in ("redis", "old redis"))]
+
+
+@pytest.fixture(params=ENGINES)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """An empty store of each engine in turn."""
     urls = {
         "memory": lambda: "memory:",
         "sqlite": lambda: f"sqlite:///{tmp_path}/ledger.db",
         "redis": lambda: request.getfixturevalue("redis_url"),
+        "old redis": lambda: request.getfixturevalue("old_redis_url"),
     }
     place = Place(request.param, urls[request.param]())
     yield place

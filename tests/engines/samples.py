@@ -10,7 +10,7 @@ RECORDED_AT = "2026-11-22T10:00:00.000000Z"
 
 
 def entry(head: Head, name: str = "", **fact: Any) -> Entry:
-    """Build the entry that follows *head*, told from others by *name*."""
+    """Build the entry that follows *head*, distinguished from others by *name*."""
     return Entry.following(
         head,
         recorded_at=RECORDED_AT,
@@ -36,7 +36,7 @@ def append_all(ledger: Ledger, entries: list[Entry]) -> None:
 
 
 def append_next(ledger: Ledger, name: str) -> Entry:
-    """Append one entry named *name* wherever the history ends, the way a service does: losing a race is no error."""
+    """Append one entry named *name* where the history ends, the way a service does: losing a race is not an error."""
     while True:
         head = ledger.head()
         try:

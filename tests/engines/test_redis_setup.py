@@ -9,15 +9,31 @@ from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START
 from moorings_registry.ledger import LedgerCorrupt, LedgerMisconfigured, LedgerUnavailable, verify
 from tests.engines.samples import append_all, append_next, chain, entry
-from tests.servers import RedisServer
+from tests.servers import RedisServer, old_redis_program
 
 pytestmark = pytest.mark.redis
 
 
+@pytest.fixture(params=["pinned", "old"])
+def server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
+    """A Redis that a test may spoil: the pinned one, and one from before 7.2."""
+    server = RedisServer(program=old_redis_program() if request.param == "old" else "")
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def server() -> Iterator[RedisServer]:
-    """A Redis that a test may spoil."""
+def pinned() -> Iterator[RedisServer]:
+    """The pinned Redis, which can be asked whether an entry is synced."""
     server = RedisServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def old() -> Iterator[RedisServer]:
+    """A Redis from before 7.2, which cannot."""
+    server = RedisServer(program=old_redis_program())
     yield server
     server.stop()
 
@@ -54,7 +70,7 @@ def test_a_wrong_password_is_refused_without_repeating_it(server: RedisServer, r
 
 
 def test_missing_rights_of_a_redis_user_are_named(server: RedisServer, raw: Redis) -> None:
-    raw.execute_command("ACL SETUSER reader on >word ~* +@read +info +command")
+    raw.execute_command("ACL SETUSER reader on >word ~* +@read +info +command +config|get")
     ledger = open_ledger(f"redis://reader:word@127.0.0.1:{server.port}")
     with pytest.raises(LedgerMisconfigured, match="Grant it EVAL"):
         append_next(ledger, "one")
@@ -123,22 +139,60 @@ def test_a_damaged_head_is_reported(server: RedisServer, raw: Redis) -> None:
         open_ledger(server.url).head()
 
 
-def test_an_append_waits_for_the_sync_of_a_server_that_syncs_every_second(server: RedisServer, raw: Redis) -> None:
-    raw.config_set("appendfsync", "everysec")
-    ledger = open_ledger(server.url)
+def test_an_append_waits_for_the_sync_of_a_server_that_syncs_every_second(pinned: RedisServer) -> None:
+    _set(pinned, "appendfsync", "everysec")
+    ledger = open_ledger(pinned.url)
     append_next(ledger, "one")
-    server.kill()
-    server.start()
+    pinned.kill()
+    pinned.start()
     assert verify(ledger.read(0)).position == 1
 
 
-def test_an_entry_that_was_not_synced_in_time_is_in_doubt(server: RedisServer, raw: Redis) -> None:
-    raw.config_set("appendfsync", "no")
-    ledger = open_ledger(f"{server.url}?timeout_s=0.05")
+def test_an_entry_that_was_not_synced_in_time_is_in_doubt(pinned: RedisServer) -> None:
+    _set(pinned, "appendfsync", "no")
+    ledger = open_ledger(f"{pinned.url}?timeout_s=0.05")
     with pytest.raises(LedgerUnavailable, match="too slow") as late:
         append_next(ledger, "one")
     assert late.value.in_doubt
     assert ledger.head().position == 1  # and whoever asks again finds it
+
+
+def test_an_old_server_that_syncs_later_is_refused_unless_the_url_says_so(old: RedisServer) -> None:
+    _set(old, "appendfsync", "everysec")
+    with pytest.raises(LedgerMisconfigured, match="syncs its append-only file after it has answered") as refused:
+        open_ledger(old.url)
+    assert "durability=everysec" in str(refused.value)
+    assert append_next(open_ledger(f"{old.url}?durability=everysec"), "one").position == 1
+
+
+def test_an_old_server_that_does_not_show_its_settings_is_refused(old: RedisServer) -> None:
+    with Redis(port=old.port, protocol=2) as raw:
+        raw.execute_command("ACL SETUSER keeper on >word ~* +@all -config")
+    with pytest.raises(LedgerMisconfigured, match="does not say whether it syncs"):
+        open_ledger(f"redis://keeper:word@127.0.0.1:{old.port}")
+
+
+def test_an_old_server_that_syncs_later_than_at_the_start_is_noticed(old: RedisServer) -> None:
+    ledger = open_ledger(old.url)
+    append_next(ledger, "one")
+    _set(old, "appendfsync", "everysec")
+    with pytest.raises(LedgerUnavailable, match="synced later than it was") as refused:
+        append_next(ledger, "two")
+    assert refused.value.in_doubt
+
+
+def test_a_ledger_that_is_synced_every_second_notices_that_nothing_is_kept(server: RedisServer, raw: Redis) -> None:
+    raw.config_set("appendfsync", "everysec")
+    ledger = open_ledger(f"{server.url}?durability=everysec")
+    append_next(ledger, "one")
+    raw.config_set("appendonly", "no")
+    with pytest.raises(LedgerUnavailable, match="cannot sync"):
+        append_next(ledger, "two")
+
+
+def _set(server: RedisServer, name: str, value: str) -> None:
+    with Redis(port=server.port, protocol=2) as raw:
+        raw.config_set(name, value)
 
 
 def test_an_append_only_file_turned_off_later_is_noticed(server: RedisServer, raw: Redis) -> None:

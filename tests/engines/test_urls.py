@@ -32,7 +32,7 @@ WRONG = [  # the URL, what is said
     ("redis://host:many", "port"),
     ("redis://host:70000", "port"),
     ("redis://host/first", "number of a database"),
-    ("redis://host?durability=perhaps", "neither aof nor any"),
+    ("redis://host?durability=perhaps", "not one of aof, everysec and any"),
     ("redis://host?prefix={x}", "prefix is not usable"),
     ("redis://host?ca_file=x", "unknown parameter 'ca_file'"),
     ("rediss://host?ca_file=/nowhere/ca.pem", "there is no file /nowhere/ca.pem"),

@@ -98,7 +98,7 @@ def test_processes_of_several_machines(redis: RedisServer, tmp_path: Path, other
 
 
 @pytest.mark.redis
-def test_every_machine_is_told_how_exporters_fare(redis: RedisServer, tmp_path: Path) -> None:
+def test_every_machine_sees_the_status_of_exporters(redis: RedisServer, tmp_path: Path) -> None:
     told = ExportStatus(RUNNING, 7, 1_000, begun=3)
     ExportStatuses(open_statuses(redis.url, tmp_path)).put("x", told)
     elsewhere = open_statuses(redis.url, tmp_path)

@@ -1,4 +1,4 @@
-"""A registry on a loopback socket that can be told to misbehave; real underneath, on the memory engine."""
+"""A registry on a loopback socket that misbehaves on demand; real underneath, on the memory engine."""
 
 import threading
 import time
@@ -21,7 +21,7 @@ class Fault(StrEnum):
     SLOW = "it answers a byte at a time"
     BROKEN = "it answers 500"
     BUSY = "it answers 429"
-    BEHIND = "what stands before it answers 503"
+    BEHIND = "a proxy in front of it answers 503"
     LYING = "it hands out other content"
     NONSENSE = "it answers no JSON"
 
@@ -30,7 +30,7 @@ _STATUS = {Fault.BROKEN: "500 Broken", Fault.BUSY: "429 Busy", Fault.BEHIND: "50
 
 
 class StandIn:
-    """A registry that can be told to fail, killed and started again; `asked` holds the paths of its requests."""
+    """A registry that can be made to fail, killed and started again; `asked` holds the paths of its requests."""
 
     def __init__(self) -> None:
         self.fault = Fault.NONE
@@ -51,7 +51,7 @@ class StandIn:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
     def kill(self) -> None:
-        """Go away at once: nobody listens any more."""
+        """Stop immediately: nobody listens any more."""
         self._server.shutdown()
         self._server.server_close()
 

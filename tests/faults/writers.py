@@ -58,5 +58,5 @@ def write(url: str, log: Path, name: str) -> None:
         try:
             one = append_next(ledger, f"{name}-{number}")
         except LedgerUnavailable:
-            continue  # it is away for a while
+            continue  # the ledger is away until it is started again
         os.write(acknowledged, f"{one.digest}\n".encode())

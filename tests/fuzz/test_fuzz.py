@@ -148,7 +148,7 @@ def test_what_all_that_left_behind_is_a_whole_ledger() -> None:
 
 
 def require_no_fault(method: str, path: str, **more: Any) -> None:
-    """Send a request; the answer is no fault of the registry, and says no more than it should."""
+    """Send a request; the answer is not a fault of the registry, and says no more than it should."""
     response = Client(application().middleware).open(path, method=method, **more)
     assert response.status_code < 500, (method, path, more, response.text[:500])
     assert b"Traceback" not in response.data

@@ -42,7 +42,7 @@ Open = Callable[..., Any]
 
 @pytest.fixture
 def consumer(kafka: KafkaBroker) -> Iterator[Open]:
-    """Open a consumer that stands at the beginning of a topic."""
+    """Open a consumer at the beginning of a topic."""
     opened: list[Any] = []
 
     def open_one(topic: str, kind: Any = Consumer, **more: Any) -> Any:

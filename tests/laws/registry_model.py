@@ -53,7 +53,7 @@ class Kept:
     major: int
     revision: int
     serial: int
-    """Told apart from every other version that ever was."""
+    """Distinguished from every other version that ever was."""
     entry: int
     """The position of the entry that registered it."""
     deleted: bool = False
@@ -103,6 +103,8 @@ class Model:
         self.ids: dict[tuple[str, Content], int] = {}
         self.domains: dict[str, dict[str, Any]] = {}
         self.levels: dict[str, str] = {}
+        self.waivers: set[str] = set()
+        """Domains that have a waiver of kind retire."""
         self.keys: dict[str, tuple[str, Result]] = {}
         self.refused: set[tuple[Any, ...]] = set()
         self.entries = 0
@@ -146,6 +148,15 @@ class Model:
         if before and after and not covers(after, before):
             self.held_levels.append((self.entries + 1, f"{name}.", before))
 
+    def grant(self, domain: str) -> Result:
+        if domain not in self.domains:
+            raise Refused("DOMAIN_NOT_FOUND")
+        self.waivers.add(domain)
+        return self._changed((), created=True)
+
+    def _waived(self, name: str) -> bool:
+        return any(_plain(name).startswith(f"{one}.") for one in self.waivers)
+
     def set_level(self, scope: str, level: str | None) -> Result:
         if self.levels.get(scope) == level:
             return ("ok", (), False)
@@ -167,6 +178,8 @@ class Model:
             raise Refused("MAJOR_UNKNOWN")
         if (major in held.retired) == retired:
             return ("ok", (), False)
+        if self._domain_level(_domain_of(name)) and not self._waived(name):
+            raise Refused("RETIREMENT_BLOCKED" if retired else "WAIVER_NEEDED")
         held.retired ^= {major}
         return self._changed(())
 
@@ -175,7 +188,8 @@ class Model:
         known = self._already_there(held, content, major) if held else None
         if known is None and held and held.active and major is None:
             # What a schema does not bring along in its metadata, it has from the latest version.
-            content = Content(content.fields, content.tag or held.active[-1].content.tag)
+            in_use = [one for one in held.active if one.major not in held.retired]
+            content = Content(content.fields, content.tag or (in_use or held.active)[-1].content.tag)
             known = self._already_there(held, content, major)
         if known is not None:
             return ("ok", (known.number,), False)
@@ -272,15 +286,20 @@ class Model:
             for one in reversed(held.active)
             if one.content.fields == content.fields and content.tag in (None, one.content.tag)
         ]
-        if major is not None:
-            wanted = max(held.revisions) if major == "next" else major
-            same = [one for one in same if one.major == wanted]
+        if major is None:
+            served = [one for one in same if one.major not in held.retired]
+            if same and not served:
+                raise Refused("MAJOR_RETIRED")
+            return served[0] if served else None
+        wanted = max(held.revisions) if major == "next" else major
+        same = [one for one in same if one.major == wanted]
         return same[0] if same else None
 
     def _place(self, held: Held | None, major: int | str | None) -> int:
         opened = list(held.revisions) if held else [0]
         if major is None and held:
-            return max([one.major for one in held.active] or opened)
+            active = [one.major for one in held.active]
+            return max([one for one in active if one not in held.retired] or active or opened)
         place = max(opened) + 1 if major in (None, "next") else major
         if place not in opened[held is None :] and place != max(opened) + 1:
             raise Refused("MAJOR_UNKNOWN")
@@ -341,6 +360,9 @@ class Model:
         numbers = tuple(one.number for one in versions)
         held = self.subjects[name]
         if not permanent:
+            served = {one.major for one in versions} - held.retired
+            if served and self._domain_level(_domain_of(name)) and not self._waived(name):
+                raise Refused("MAJOR_NOT_RETIRED")
             for one in versions:
                 one.deleted = True
             return self._changed(numbers)

@@ -4,7 +4,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -17,6 +17,7 @@ from moorings_registry.commands import (
     DeleteSubject,
     DeleteVersion,
     Draft,
+    GrantWaiver,
     PutDomain,
     RegisterSchema,
     RestoreVersion,
@@ -29,13 +30,14 @@ from moorings_registry.ledger import verify
 from moorings_registry.names import Scope, Subject
 from moorings_registry.principals import LOCAL_PRINCIPAL
 from moorings_registry.service import Caller, Registry
-from moorings_registry.state import MajorState, State, apply
+from moorings_registry.state import MajorState, State, WaiverKind, apply
 from tests.laws.registry_model import Content, Model, Result
 from tests.registry.asking import require_facts_as_described
 
 NODES = 3
 IN_MEMORY = Path("/dev/shm")
 """Where there is one: these laws are about what is decided, and disks sync slowly."""
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 SUBJECTS = ("shop.orders.OrderPlaced", "shop.PlaceOrder", "legacy-value", ":.t:shop.orders.OrderPlaced")
 LEVELS = ("NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE")
 
@@ -69,8 +71,8 @@ def draft(content: Content) -> Draft:
 class RegistryMachine(RuleBasedStateMachine):
     """One registry on a ledger in memory, three that share a file, and the model; all are asked the same."""
 
-    @initialize(policy=st.none() | st.just({}) | policies)
-    def start(self, policy: dict[str, str] | None) -> None:
+    @initialize(policy=st.none() | st.just({}) | policies, waived=st.booleans())
+    def start(self, policy: dict[str, str] | None, waived: bool) -> None:
         """Begin with a registered domain, or without any."""
         self.folder = Path(tempfile.mkdtemp(prefix="moorings-laws-", dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
         self.model = Model()
@@ -80,6 +82,8 @@ class RegistryMachine(RuleBasedStateMachine):
         self.numbers: dict[str, int] = {}
         if policy is not None:
             self.put_domain("shop", "a", policy, None, 0)
+        if policy is not None and waived:
+            self.grant("shop", 0)
 
     @rule(
         subject=subjects, content=contents, major=st.sampled_from((None, None, "next", 1, 2, 3)), key=keys, node=nodes
@@ -115,6 +119,12 @@ class RegistryMachine(RuleBasedStateMachine):
     def put_domain(self, domain: str, owner: str, policy: dict[str, str] | None, key: str | None, node: int) -> None:
         command = PutDomain(domain, owner, policy=policy)
         self._ask(command, lambda: self.model.put_domain(domain, owner, policy), key, node)
+
+    @rule(domain=st.sampled_from(("shop", "shop.orders")), node=nodes)
+    def grant(self, domain: str, node: int) -> None:
+        """Let versions of majors in use be deleted, and majors be retired and brought back."""
+        command = GrantWaiver(WaiverKind.RETIRE, domain, "a law", "ann", "bob", NOW + timedelta(days=30))
+        self._ask(command, lambda: self.model.grant(domain), None, node)
 
     @rule(scope=subjects | st.just(""), level=levels, key=keys, node=nodes)
     def set_level(self, scope: str, level: str | None, key: str | None, node: int) -> None:
@@ -187,7 +197,7 @@ class RegistryMachine(RuleBasedStateMachine):
 
 
 def _service(url: str) -> Registry:
-    return Registry(open_ledger(url), clock=lambda: datetime(2026, 11, 22, tzinfo=UTC))
+    return Registry(open_ledger(url), clock=lambda: NOW)
 
 
 def _answer(service: Registry, command: Command, caller: Caller) -> Result:

@@ -1,4 +1,4 @@
-"""Moving in from a registry that computes guids in its own way: messages carry them, so they go on leading here."""
+"""Moving in from a registry that computes guids in its own way: messages carry them, so they still lead here."""
 
 import hashlib
 import json
@@ -141,7 +141,7 @@ def test_guids_of_a_topic_may_come_later(
     later = run_import("--from-topic-dump", dumped(source, path, theirs))
     assert later.exit_code == 0, later.output
     assert (
-        "done: 0 versions added, 0 soft-deleted, 0 settings, 0 modes, 15 guids of the other registry mapped"
+        "done: versions added: 0, soft-deleted: 0, settings: 0, modes: 0, guids of the other registry mapped: 15"
         in later.output
     )
     assert "guids: 15 of the other registry mapped to their schemas here" in later.output
@@ -150,7 +150,9 @@ def test_guids_of_a_topic_may_come_later(
 
 
 @pytest.mark.parametrize("told", ["guid-1", "", "0" * 40])
-def test_what_is_no_guid_is_passed_over(source: Source, run_import: Import, tmp_path: Path, told: str) -> None:
+def test_a_name_that_is_not_a_guid_is_passed_over(
+    source: Source, run_import: Import, tmp_path: Path, told: str
+) -> None:
     result = run_import("--from-topic-dump", dumped(source, tmp_path / "d", lambda _: told))
     assert (result.exit_code == 0) == (told == ""), "the comparison notes that such a name leads nowhere"
     assert "Traceback" not in result.output

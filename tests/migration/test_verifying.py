@@ -18,7 +18,7 @@ SAME = [
     ("the order of references says nothing", VERSION, replace(VERSION, references=VERSION.references[::-1])),
     ("a registry need not tell a guid", replace(VERSION, guid=""), VERSION),
     ("whitespace says nothing in Protobuf", PROTO, replace(PROTO, text='syntax = "proto3"; message M {}')),
-    ("empty metadata are none", replace(VERSION, metadata={"tags": {}}), replace(VERSION, metadata=None)),
+    ("empty metadata count as absent", replace(VERSION, metadata={"tags": {}}), replace(VERSION, metadata=None)),
 ]
 OTHER = [
     (replace(VERSION, number=3), "s version 2 is missing here"),

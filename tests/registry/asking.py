@@ -21,14 +21,14 @@ CONTRACTS = Path(__file__).resolve().parents[2] / "schemas" / "moorings.registry
 PLACED = Subject.parse("shop.orders.OrderPlaced")
 
 
-def record(*names: str, name: str = "Order", **defaults: Any) -> str:
+def record(*names: str, name: str = "OrderPlaced", **defaults: Any) -> str:
     """An Avro record of ints; the fields named by keyword have that default."""
     fields: list[dict[str, Any]] = [{"name": one, "type": "int"} for one in names]
     fields += [{"name": one, "type": "int", "default": value} for one, value in defaults.items()]
     return json.dumps({"type": "record", "name": name, "fields": fields})
 
 
-def using(full_name: str, *, name: str = "Order") -> str:
+def using(full_name: str, *, name: str = "OrderPlaced") -> str:
     """An Avro record with one field, of the type *full_name* that a reference brings."""
     return json.dumps({"type": "record", "name": name, "fields": [{"name": "a", "type": full_name}]})
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -93,6 +94,15 @@ class Http:
         reply = self.post(f"{path}/versions", {"schema": text, **more})
         assert reply.status in (200, 201), reply.body
         return reply.json
+
+
+def grant(http: Http, kind: str, domain: str, **scope: Any) -> int:
+    """Grant a waiver for a month; its id."""
+    until = (datetime.now(UTC) + timedelta(days=30)).isoformat(timespec="seconds")
+    people = {"reason": "a migration", "requested_by": "ann", "approved_by": "bob"}
+    reply = http.post("/v1/waivers", {"kind": kind, "domain": domain, **people, "until": until, **scope})
+    assert reply.status == 201, reply.body
+    return int(reply.json["id"])
 
 
 class AsgiHttp(Http):

@@ -7,7 +7,7 @@ from moorings_registry.ledger import Ledger, LedgerUnavailable
 
 
 class FaultyLedger:
-    """Passes everything on to `inner`, unless it was told otherwise."""
+    """Passes everything on to `inner`, but for the faults that were asked for."""
 
     def __init__(self, inner: Ledger) -> None:
         self.inner = inner

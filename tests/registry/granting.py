@@ -7,23 +7,20 @@ from typing import Any
 
 from werkzeug.test import Client
 
-from moorings_registry.access import KnownIssuer
 from moorings_registry.app import Application, build_application
+from moorings_registry.commands import ConfigureIssuers
 from moorings_registry.engines import open_ledger
 from moorings_registry.http.messages import Request
+from moorings_registry.issuers import Issuer, Issuers, KeySource
 from moorings_registry.ledger import Ledger
 from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
+from moorings_registry.service import Caller
 from tests.registry.calling import Reply
 
-ISSUERS = {
-    "people": KnownIssuer("oidc", ("oid",)),
-    "ci": KnownIssuer("github"),
-    "lab": KnownIssuer("gitlab"),
-    "k8s": KnownIssuer("kubernetes"),
-    "other": KnownIssuer("kubernetes"),
-    "mesh": KnownIssuer("spiffe"),
-    "eu": KnownIssuer("registry"),
-}
+KINDS = {
+    "people": "oidc", "ci": "github", "lab": "gitlab", "k8s": "kubernetes", "other": "kubernetes", "mesh": "spiffe",
+    "eu": "registry",
+}  # fmt: skip
 OPERATOR = LOCAL_PRINCIPAL
 ANN, BOB, EVE = (Principal(f"people:{name}", "people", {"sub": name}) for name in ("ann", "bob", "eve"))
 
@@ -41,13 +38,13 @@ class PassedIn:
 class Guarded:
     """A registry with issuers, asked as any principal; the operator grants."""
 
-    def __init__(self, ledger: Ledger | None = None, issuers: Mapping[str, KnownIssuer] | None = None) -> None:
+    def __init__(self, ledger: Ledger | None = None) -> None:
         self._authentication = PassedIn()
-        known = ISSUERS if issuers is None else issuers
         self.application: Application = build_application(
-            ledger or open_ledger("memory:"), authentication=self._authentication, issuers=lambda: known
+            ledger or open_ledger("memory:"), authentication=self._authentication
         )
         self.registry = self.application.registry
+        self.registry.execute(ConfigureIssuers(issuers_of(KINDS)), Caller())
         self._client = Client(self.application.middleware)
 
     def call(self, principal: Principal, method: str, path: str, body: Any = None, **headers: str) -> Reply:
@@ -78,6 +75,15 @@ class Guarded:
 
     def register(self, subject: str, schema: str, **more: Any) -> Any:
         return self.do("POST", f"/subjects/{subject}/versions", {"schema": schema, **more})
+
+
+def issuers_of(kinds: Mapping[str, str]) -> Issuers:
+    keys = KeySource(jwks="https://keys.example/jwks")
+    listed = (
+        Issuer(alias, kind, f"https://{alias}.example", "registry", keys, frozenset(("ES256",)), frozenset(("jwt",)))
+        for alias, kind in kinds.items()
+    )
+    return Issuers(tuple(listed), "1" * 64)
 
 
 def grant_body(whom: Principal, node: str, *verbs: str, **more: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Who is let in while no sign-in is configured: direct callers on this machine, as the registry's own user."""
+"""Whose calls are answered while no sign-in is configured: direct callers on this machine who run as its own user."""
 
 import os
 import socket

@@ -160,9 +160,11 @@ def test_the_confluent_api_refuses_alike(http: Http) -> None:
 
 def test_a_schema_alone_is_checked_with_the_rules_that_it_would_get(http: Http) -> None:
     path = "/subjects/shop.orders.OrderShipped/versions"
-    assert http.post(path, {"schema": record("a"), "ruleSet": rules("message.a > 0")}).status == 200
+    assert (
+        http.post(path, {"schema": record("a", name="OrderShipped"), "ruleSet": rules("message.a > 0")}).status == 200
+    )
     for version in ("", "/latest", "/1"):
-        reply = http.post(f"/compatibility{path}{version}", {"schema": record("a", c=1)})
+        reply = http.post(f"/compatibility{path}{version}", {"schema": record("a", c=1, name="OrderShipped")})
         assert reply.json == {"is_compatible": True}
 
 

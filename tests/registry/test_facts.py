@@ -18,6 +18,18 @@ EXAMPLES: list[facts.Fact] = [
     facts.DomainRegistered("shop", "team", ["#team"], "Orders.", {"level": "FULL", "names": "any"}),
     facts.DomainOwnerChanged("shop", "team", [], ""),
     facts.DomainPolicyChanged("shop", {}),
+    facts.EventDeclared(
+        SUBJECT,
+        "fact",
+        "A customer placed an order.",
+        "internal",
+        ["orders"],
+        "",
+        "",
+        {"source": "s3://a", "retention_days": 30, "ordering_key": "/id", "replayable": True, "reason": ""},
+        {"key": ["/id"]},
+        {"peak_per_second": "12.5", "largest_bytes": 1_000, "delivery_p99_ms": None},
+    ),
     facts.SchemaDefined(GUID, "AVRO", '"int"', [{"name": "n", "subject": "s", "version": 1}], None, {"a": []}),
     facts.SchemaAliased(GUID, "00000000-0000-0000-0000-000000000001"),
     facts.SchemaRegistered(SUBJECT, 5, 17, GUID, 2, 1, "2", "FULL", [4, 3], {"lenient": True}),
@@ -32,7 +44,8 @@ EXAMPLES: list[facts.Fact] = [
     facts.MajorsHeld("domain:shop", {"level": "FULL_TRANSITIVE"}),
     facts.ConfigChanged("", {"compatibility": "NONE"}),
     facts.ModeChanged(SUBJECT, "READONLY"),
-    facts.MajorLifecycleChanged(SUBJECT, 1, "deprecated", "2027-01-31"),
+    facts.FirstMajorLifecycleChanged(SUBJECT, 1, "deprecated", "2027-01-31"),
+    facts.MajorLifecycleChanged(SUBJECT, 1, "deprecated", "2027-01-31", "2026-12-01", "shop.orders.OrderPlaced@2"),
     facts.ResourceAssociated(SUBJECT, GUID, "orders", "lkc-1", "t-1", "topic", "value", "STRONG", True),
     facts.ResourceDissociated("orders", "t-1", "topic", "value"),
     facts.ExporterCreated("eu", "CUSTOM", ".eu", ["shop.*"], "${subject}", {"schema.registry.url": "http://eu:8081"}),
@@ -51,6 +64,7 @@ EXAMPLES: list[facts.Fact] = [
     facts.AccessRevoked(7, "The repository moved"),
     facts.AccessDenied("ci:repo/7", "govern", "shop.orders", "2026-11-29T22", "2026-11-29T22:04:05.000000Z"),
     facts.AccessSealed("2026-11-29T22", "n1", 17, "0" * 64),
+    facts.IssuersConfigured("0" * 64, [{"alias": "ci", "kind": "github", "issuer": "https://ci.example"}]),
 ]
 KINDS = sorted(facts.FACTS)
 

@@ -42,7 +42,9 @@ CASES = [
     Case(
         "an empty one clears it", PutDomain("shop", "team", ("#team",), "Orders.", {}), ["DomainPolicyChanged"], [TEAM]
     ),
-    Case("both at once", PutDomain("shop", "b", (), "", {}), ["DomainOwnerChanged", "DomainPolicyChanged"], [TEAM]),
+    Case(
+        "both in one request", PutDomain("shop", "b", (), "", {}), ["DomainOwnerChanged", "DomainPolicyChanged"], [TEAM]
+    ),
     Case("a setting", NONE, ["ConfigChanged"]),
     Case("the same again", NONE, [], [NONE]),
     Case("another beside it", SetConfig(REGISTRY_SCOPE, {"normalize": True}), ["ConfigChanged"], [NONE]),
@@ -111,7 +113,7 @@ def test_a_domain_is_as_its_last_facts_say(asked: Asked) -> None:
     asked.do(PutDomain("shop", "b", ("#b",), "All.", {"names": "any"}))
     changed = asked.registry.state.domains["shop"]
     assert (changed.owner, changed.contacts, changed.description) == ("b", ("#b",), "All.")
-    assert dict(changed.policy) == {"json_fields": "declared", "names": "any"}
+    assert dict(changed.policy) == {"json_fields": "declared", "type_names": "event", "names": "any"}
     assert changed.registered_at == registered.registered_at < changed.changed_at
 
 

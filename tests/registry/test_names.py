@@ -32,9 +32,9 @@ CASES = [
     Case("also that of keys", "shop.orders.OrderPlaced-key", "shop.orders", "OrderPlaced"),
     Case("a name without a dot belongs to no domain", "orders-value", None, "orders"),
     Case("a dot at the front names no domain", ".OrderPlaced", None, "OrderPlaced"),
-    Case("a context stands before the name", ":.tenant:shop.OrderPlaced", "shop", "OrderPlaced", ".tenant"),
+    Case("a context comes before the name", ":.tenant:shop.OrderPlaced", "shop", "OrderPlaced", ".tenant"),
     Case("the default context may be written out", ":.:shop.OrderPlaced", "shop", "OrderPlaced"),
-    Case("a colon alone is no context", ":shop.OrderPlaced", ":shop", "OrderPlaced"),
+    Case("a colon alone is not a context", ":shop.OrderPlaced", ":shop", "OrderPlaced"),
     Case("blanks and other scripts are fine", "Große Bestellung.Ausgelöst", "Große Bestellung", "Ausgelöst"),
 ]
 

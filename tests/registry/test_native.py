@@ -14,7 +14,7 @@ from moorings_registry.http.statuses import STATUSES
 from moorings_registry.ledger import verify
 from moorings_registry.settings import Settings
 from tests.registry.asking import PLACED, record, require_facts_as_described
-from tests.registry.calling import EVENT, Http, require_problem
+from tests.registry.calling import EVENT, Http, grant, require_problem
 
 BREAK = record("a", "x")
 VERSION_MEMBERS = {
@@ -35,7 +35,7 @@ def http() -> Any:
 
 def test_a_domain_is_put_and_shown(http: Http) -> None:
     body = {"owner": "team", "contacts": ["#team"], "description": "Orders.", "policy": {"level": "FULL"}}
-    recorded = body | {"policy": {"level": "FULL", "json_fields": "declared"}}
+    recorded = body | {"policy": {"level": "FULL", "json_fields": "declared", "type_names": "event"}}
     put = http.put("/v1/domains/shop.orders", body)
     assert put.status == 200
     assert put.headers["moorings-position"] == "1"
@@ -47,7 +47,12 @@ def test_a_domain_is_put_and_shown(http: Http) -> None:
         "names": "past_tense",
         "formats": "asserted",
         "json_fields": "declared",
+        "type_names": "event",
         "protobuf_level": "wire",
+        "notice_days": 30,
+        "quiet_days": 30,
+        "kinds": ["fact", "type"],
+        "complete": True,
     }
     assert http.put("/v1/domains/shop.orders", body).headers["moorings-position"] == "1"
     assert http.get("/v1/domains").json == {"domains": [shown]}
@@ -196,6 +201,7 @@ def test_an_event_shows_its_majors_and_who_owns_it(http: Http) -> None:
     http.register()
     http.register(record("z"), major="next")
     http.put(f"{EVENT}/majors/1", {"state": "deprecated", "sunset": "2027-01-31"})
+    grant(http, "retire", "shop")
     http.delete(f"{EVENT}/versions/1")
     event = http.get(EVENT).json
     assert (event["domain"], event["event"], event["owner"]) == ("shop.orders", "OrderPlaced", "team")

@@ -10,6 +10,7 @@ from immutables import Map
 
 from moorings_compat import Level, Policy, ProtobufLevel
 from moorings_registry.errors import NameRefused, OperationNotPermitted
+from moorings_registry.event_rules import require_name
 from moorings_registry.names import LAST_SCOPE, Scope, Subject
 from moorings_registry.policy import (
     comparison_policy,
@@ -19,7 +20,6 @@ from moorings_registry.policy import (
     owning_domains,
     policy_record,
     policy_recorded,
-    require_name,
     require_settable,
     require_writable,
 )
@@ -75,7 +75,7 @@ def test_the_nearest_setting_decides_the_level(case: Levels) -> None:
 
 NAMES = [  # what it shows, subject, policies of domains, require_domain, accepted
     ("a fact in the past tense", "shop.OrderPlaced", {"shop": {}}, False, True),
-    ("a command is no fact", "shop.PlaceOrder", {"shop": {}}, False, False),
+    ("a command is not a fact", "shop.PlaceOrder", {"shop": {}}, False, False),
     ("outside owned domains names are free", "shop.PlaceOrder", {}, False, True),
     ("the policy may let any name in", "shop.Money", {"shop": {"names": "any"}}, False, True),
     ("for the domains below it too", "shop.types.Money", {"shop": {"names": "any"}}, False, True),
@@ -86,7 +86,7 @@ NAMES = [  # what it shows, subject, policies of domains, require_domain, accept
         False,
         False,
     ),
-    ("the key of a record is no event", "shop.orders-key", {"shop": {}}, False, True),
+    ("the key of a record is not an event", "shop.orders-key", {"shop": {}}, False, True),
     ("its value is", "shop.orders-value", {"shop": {}}, False, False),
     ("a domain where one is demanded", "shop.OrderPlaced", {"shop": {}}, True, True),
     ("no domain where one is demanded", "store.OrderPlaced", {"shop": {}}, True, False),

@@ -62,7 +62,9 @@ def owned(asked: Asked) -> Asked:
     return asked
 
 
-DELETED = [DeleteVersion(PLACED, 1)]
+RETIRES = waiver(WaiverKind.RETIRE)
+"""Lets versions of a major in use be deleted."""
+DELETED = [RETIRES, DeleteVersion(PLACED, 1)]
 PURGED = [*DELETED, DeleteVersion(PLACED, 1, permanent=True, reason=WHY)]
 
 
@@ -70,9 +72,9 @@ PURGED = [*DELETED, DeleteVersion(PLACED, 1, permanent=True, reason=WHY)]
     "before",
     [
         DELETED,
-        [DeleteSubject(PLACED)],
+        [RETIRES, DeleteSubject(PLACED)],
         PURGED,
-        [DeleteSubject(PLACED), DeleteSubject(PLACED, permanent=True, reason=WHY)],
+        [RETIRES, DeleteSubject(PLACED), DeleteSubject(PLACED, permanent=True, reason=WHY)],
     ],
     ids=["version soft-deleted", "subject soft-deleted", "version purged", "subject purged"],
 )
@@ -104,11 +106,13 @@ def test_a_version_is_checked_when_it_comes_back(asked: Asked) -> None:
 
 def test_a_version_that_fits_comes_back(owned: Asked) -> None:
     owned.register(record("a", c=1))
+    owned.do(RETIRES)
     owned.do(DeleteVersion(PLACED, 1))
     assert owned.do(RestoreVersion(PLACED, 1)).versions == (1,)
 
 
 def test_a_permanent_delete_in_a_domain_needs_a_reason(owned: Asked) -> None:
+    owned.do(RETIRES)
     owned.do(DeleteVersion(PLACED, 1))
     with pytest.raises(ReasonNeeded):
         owned.do(DeleteVersion(PLACED, 1, permanent=True, reason="  "))
@@ -132,6 +136,7 @@ def test_what_a_purged_revision_refers_to_stays(asked: Asked) -> None:
 
 
 def test_a_retired_major_is_not_revived_by_a_purge(owned: Asked) -> None:
+    owned.do(RETIRES)
     owned.do(SetMajorLifecycle(PLACED, 1, MajorState.RETIRED))
     owned.do(DeleteSubject(PLACED))
     owned.do(DeleteSubject(PLACED, permanent=True, reason=WHY))

@@ -1,4 +1,4 @@
-"""Races between processes that share nothing but the file: nobody is told the same number twice, nobody is left out."""
+"""Races between processes that share nothing but the file: no number is given twice, and everybody gets one."""
 
 import multiprocessing
 from collections.abc import Callable

@@ -71,7 +71,12 @@ PLACES = [
     Place("and goes on in it", [(labelled(A, "1"), None), (labelled(A_B, "5"), None)], "5.0", 2),
     Place("in a first version too", [(labelled(A, "7"), None)], "7.0", 1),
     Place("a number asked for counts more", [(labelled(A, "7"), 1)], "1.0", 1),
-    Place("what is no number opens the next", [(labelled(A, "blue"), None), (labelled(A_B, "green"), None)], "2.0", 2),
+    Place(
+        "a label that is not a number opens the next",
+        [(labelled(A, "blue"), None), (labelled(A_B, "green"), None)],
+        "2.0",
+        2,
+    ),
     Place(
         "and is found again", [(labelled(A, "x"), None), (labelled(A_B, "y"), None), (labelled(A, "x"), None)], "1.0", 1
     ),
@@ -166,7 +171,7 @@ def test_labels_and_majors_are_never_given_twice(asked: Asked) -> None:
         asked.do(DeleteVersion(PLACED, number, permanent=True))
     assert asked.register(record("a", c=0)).label == "1.2"
     assert asked.register(OTHER, major=NEXT).label == "3.0"
-    assert asked.register(A_B, major=2).label == "2.1"  # what its first life was told is gone with it
+    assert asked.register(A_B, major=2).label == "2.1"  # the lifecycle of its first life is gone with it
 
 
 REFUSED = [  # what it shows, what was done before, the command, the refusal

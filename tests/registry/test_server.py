@@ -183,7 +183,7 @@ def _raw(server: Serving, rest: bytes) -> bytes:
 
 
 def _send(server: Serving, data: bytes, *, says_no_more: bool = False) -> bytes:
-    """What comes back for raw bytes until the server closes, or has said nothing for a while."""
+    """What comes back for raw bytes until the server closes, or has said nothing for five seconds."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
         received = b""
         try:

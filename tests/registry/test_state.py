@@ -1,13 +1,24 @@
-"""State: the fold of the ledger, in pieces or at once, and the sequences that its snapshots share."""
+"""State: the fold of the ledger, in pieces or as a whole, and the sequences that its snapshots share."""
+
+from datetime import timedelta
 
 import pytest
 
 from moorings_compat import Reference
-from moorings_registry.commands import NEXT, DeleteSubject, DeleteVersion, PutDomain, RestoreVersion, SetConfig, SetMode
+from moorings_registry.commands import (
+    NEXT,
+    DeleteSubject,
+    DeleteVersion,
+    GrantWaiver,
+    PutDomain,
+    RestoreVersion,
+    SetConfig,
+    SetMode,
+)
 from moorings_registry.errors import SchemaIncompatible
 from moorings_registry.names import REGISTRY_SCOPE, Scope, Subject
 from moorings_registry.service import Caller
-from moorings_registry.state import State, apply
+from moorings_registry.state import State, WaiverKind, apply
 from moorings_registry.state.append_only import AppendOnly
 from tests.registry.asking import PLACED, Asked, avro, record, using
 
@@ -24,6 +35,9 @@ def busy(asked: Asked) -> Asked:
         asked.register(record("a", "x"))
     asked.do(SetConfig(REGISTRY_SCOPE, {"compatibility": "FULL"}))
     asked.do(SetMode(Scope.parse("b"), "READWRITE"))
+    asked.do(
+        GrantWaiver(WaiverKind.RETIRE, "shop", "a mistake", "ann", "bob", asked.registry.now() + timedelta(days=1))
+    )
     asked.do(DeleteVersion(PLACED, 1))
     asked.do(RestoreVersion(PLACED, 1))
     asked.do(DeleteVersion(PLACED, 2))

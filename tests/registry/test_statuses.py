@@ -12,7 +12,7 @@ from moorings_registry.http.error_answers import fault_answer, is_native, is_pag
 from moorings_registry.http.messages import Request
 from moorings_registry.http.statuses import STATUSES
 
-assert facts.FactUnknown  # a refusal that stands beside its facts
+assert facts.FactUnknown  # a refusal that is defined beside its facts
 
 
 def catalogue(of: type[Refusal] = Refusal) -> list[type[Refusal]]:

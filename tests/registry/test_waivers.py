@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.registry.asking import PLACED, record, require_facts_as_described
-from tests.registry.calling import EVENT, Http
+from tests.registry.calling import EVENT, Http, grant
 
 BREAK = record("a", "b")
 SOON = (datetime.now(UTC) + timedelta(days=30)).isoformat()
@@ -74,7 +74,7 @@ def test_a_refused_change_is_waived_by_what_its_report_says(http: Http) -> None:
 def test_an_event_says_what_its_majors_are_held_to_and_what_does_not_meet_it(http: Http) -> None:
     http.put("/v1/domains/crm", {"owner": "team", "policy": {"level": "BACKWARD"}})
     event = "/v1/events/crm.CustomerMoved"
-    for text in (record("a"), record(b=1)):
+    for text in (record("a", name="CustomerMoved"), record(b=1, name="CustomerMoved")):
         assert http.post(f"{event}/versions", {"schema": text}).status == 201
     http.put("/v1/domains/crm", {"owner": "team", "policy": {"level": "FULL_TRANSITIVE"}})
     shown = http.get(event).json
@@ -87,6 +87,7 @@ def test_an_event_says_what_its_majors_are_held_to_and_what_does_not_meet_it(htt
 
 def test_a_permanent_delete_says_why(http: Http) -> None:
     version = f"{EVENT}/versions/1"
+    grant(http, "retire", "shop")
     http.call("DELETE", version)
     assert http.call("DELETE", f"{version}?permanent=true").code == "REASON_NEEDED"
     assert http.call("DELETE", f"{version}?permanent=true&reason=it+held+a+name").status == 200

@@ -1,4 +1,4 @@
-"""A small shop, told through the service: what the pages are looked at and tested with."""
+"""A small shop, built through the service: what the pages are looked at and tested with."""
 
 import json
 from collections.abc import Mapping

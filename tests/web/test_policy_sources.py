@@ -1,4 +1,4 @@
-"""Where a level comes from: told by the same order that decides it."""
+"""Where a level comes from: shown by the same order that decides it."""
 
 import pytest
 

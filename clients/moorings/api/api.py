@@ -71,6 +71,9 @@ class Api:
     lookup = _Blocking(Requests.lookup)
     check = _Blocking(Requests.check)
     rules = _Blocking(Requests.rules)
+    waivers = _Blocking(Requests.waivers)
+    grant_waiver = _Blocking(Requests.grant_waiver)
+    withdraw_waiver = _Blocking(Requests.withdraw_waiver)
 
     def events(self, domain: str | None = None) -> Iterator[Event]:
         """Yield every event, or every one of *domain*, page by page."""
@@ -103,6 +106,9 @@ class AsyncApi:
     lookup = _Awaiting(Requests.lookup)
     check = _Awaiting(Requests.check)
     rules = _Awaiting(Requests.rules)
+    waivers = _Awaiting(Requests.waivers)
+    grant_waiver = _Awaiting(Requests.grant_waiver)
+    withdraw_waiver = _Awaiting(Requests.withdraw_waiver)
 
     async def events(self, domain: str | None = None) -> AsyncIterator[Event]:
         """Yield every event, or every one of *domain*, page by page."""

@@ -149,6 +149,19 @@ class Requests:
             raise AnswerInvalid("the registry's response to a check has no report")
         return report
 
+    def waivers(self, query: Mapping[str, str]) -> Effects[Sequence[Mapping[str, Any]]]:
+        """Return the waivers that *query* asks for (`domain`, `kind`, `open`), the newest first."""
+        found = yield from self._transport.get("/v1/waivers", dict(query))
+        return found.get("waivers", []) if isinstance(found, Mapping) else []
+
+    def grant_waiver(self, body: Mapping[str, Any]) -> Effects[Mapping[str, Any]]:
+        """Grant a waiver and return it."""
+        return _object((yield from self.send("POST", "/v1/waivers", body)), "a waiver")
+
+    def withdraw_waiver(self, number: int) -> Effects[Mapping[str, Any]]:
+        """End a waiver before its time and return it."""
+        return _object((yield from self.send("DELETE", f"/v1/waivers/{number}")), "a waiver")
+
     def rules(self) -> Effects[Sequence[Mapping[str, Any]]]:
         """Return the catalogue of rules that this registry checks with."""
         found = yield from self.answer("/v1/rules")
@@ -188,6 +201,12 @@ def _definition(schema: str, format: Format, references: Sequence[Reference]) ->
         "format": str(format),
         "references": [{"name": one.name, "subject": one.subject, "version": one.version} for one in references],
     }
+
+
+def _object(found: Any, what: str) -> Mapping[str, Any]:
+    if not isinstance(found, Mapping):
+        raise AnswerInvalid(f"the registry's response is not {what}")
+    return found
 
 
 def _segment(text: str) -> str:

@@ -17,6 +17,7 @@ from moorings.cli.rules_command import explain_command, rules_command
 from moorings.cli.screen import complain
 from moorings.cli.session import Session
 from moorings.cli.sync_commands import diff_command, pull_command, push_command
+from moorings.cli.waivers_command import waivers_command
 from moorings.errors import ExtraMissing, MooringsError, NotAllowed, RegistryRefused, SettingInvalid
 from moorings.layout.schema_files import SourceInvalid
 from moorings_compat import ProtobufCompilerUnavailable
@@ -98,6 +99,7 @@ for _command in (
     replay_command,
     rules_command,
     explain_command,
+    waivers_command,
 ):
     commands.add_command(_command)
 

@@ -1,4 +1,4 @@
-"""Schema files as git has them at a revision, with their neighbours."""
+"""Schema files, and whole folders of contracts, as git has them at a revision."""
 
 import io
 import subprocess
@@ -23,14 +23,41 @@ def at_revision(revision: str, path: Path, asked: str) -> Iterator[Path | None]:
     Raises:
         SourceInvalid: no git, no repository, or no such revision.
     """
-    top = Path(_git(path.resolve().parent, "rev-parse", "--show-toplevel").decode().strip())
-    _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    top = _top_of(path.resolve().parent, revision)
     within = Path(asked) if asked else path.resolve().relative_to(top.resolve())
     root = within.parent.parent if split_file_name(within.name) is not None else within.parent
     with tempfile.TemporaryDirectory(prefix="moorings-") as folder:
         _unpack(top, revision, root, Path(folder))
         found = Path(folder) / within
         yield found if found.is_file() else None
+
+
+@contextmanager
+def folder_at_revision(revision: str, root: Path) -> Iterator[Path | None]:
+    """Give the folder of contracts *root* as git has it at *revision*, in a folder of its own; None where git has none.
+
+    Raises:
+        SourceInvalid: no git, no repository, or no such revision.
+    """
+    top = _top_of(root.resolve(), revision)
+    within = root.resolve().relative_to(top.resolve())
+    with tempfile.TemporaryDirectory(prefix="moorings-") as folder:
+        _unpack(top, revision, within, Path(folder))
+        found = Path(folder) / within
+        yield found if found.is_dir() else None
+
+
+def _top_of(folder: Path, revision: str) -> Path:
+    """Return the root of the repository around *folder*, which has to have *revision*."""
+    top = Path(_git(folder, "rev-parse", "--show-toplevel").decode().strip())
+    try:
+        _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    except SourceInvalid:
+        raise SourceInvalid(
+            f"git has no revision {revision!r} here; a CI job that fetches the last commit alone needs more of the "
+            "history (actions/checkout: fetch-depth: 0)"
+        ) from None
+    return top
 
 
 def _unpack(top: Path, revision: str, root: Path, into: Path) -> None:

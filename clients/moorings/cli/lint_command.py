@@ -2,6 +2,7 @@
 
 import click
 
+from moorings.cli.earlier_contracts import earlier_contracts
 from moorings.cli.exits import CLEAN, FINDINGS
 from moorings.cli.options import output_format, write
 from moorings.cli.results import Checked
@@ -11,17 +12,23 @@ from moorings.layout import Folder, Issue, Weight, lint
 
 
 @click.command("lint", short_help="Check the folder without a registry.")
+@click.option(
+    "--against",
+    metavar="git:REV | registry",
+    help="Ask for documentation of what was added or changed since a revision, or is not registered yet.",
+)
 @output_format
 @click.pass_obj
-def lint_command(session: Session, output: str) -> int:
-    """Check the folder of contracts without a registry: layout, owners, names, texts, references.
+def lint_command(session: Session, against: str | None, output: str) -> int:
+    """Check the folder of contracts without a registry: layout, owners, names, texts, references, every key.
 
     \b
     Event names are facts in the past tense (OrderPlaced, not PlaceOrder), unless the domain's policy says
     names = "any". References are found in the texts: an Avro type's full name, "$ref": "moorings:shop.types.Address"
     or a relative path, import "shop.types/Card.v1.proto".
     """
-    folder, issues = lint(session.schemas)
+    with earlier_contracts(session, against) as earlier:
+        folder, issues = lint(session.schemas, earlier)
     failed = any(issue.weight is Weight.ERROR for issue in issues)
     if output == "text":
         _show_issues(folder, issues, failed=failed)

@@ -1,10 +1,14 @@
 """What the commands of one call share: the folder of contracts, and the registry, connected on first use."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moorings.connecting import connect
+from moorings.errors import SettingInvalid
+from moorings.layout import Repository
+from moorings.layout.repository_file import read_repository
 from moorings.registry import Registry
 
 if TYPE_CHECKING:
@@ -23,9 +27,27 @@ class Session:
     _registry: Registry | None = field(default=None, repr=False)
 
     @property
+    def repository(self) -> Repository:
+        """What the `moorings.toml` beside the folder of contracts says.
+
+        Raises:
+            SettingInvalid: something in it cannot be used.
+        """
+        repository = read_repository(self.schemas)
+        for issue in repository.issues:
+            line = f":{issue.line}" if issue.line else ""
+            raise SettingInvalid(f"{issue.file}{line}: {issue.message}. {issue.advice}".strip())
+        return repository
+
+    @property
+    def address(self) -> str | None:
+        """The URL of the registry: as given, from the environment, or from `moorings.toml`."""
+        return self.url or os.environ.get("MOORINGS_URL") or self.repository.url or None
+
+    @property
     def registry(self) -> Registry:
         if self._registry is None:
-            self._registry = connect(self.url, timeout_s=self.timeout_s, sign_in=self.sign_in, http=self.http)
+            self._registry = connect(self.address, timeout_s=self.timeout_s, sign_in=self.sign_in, http=self.http)
         return self._registry
 
     def close(self) -> None:

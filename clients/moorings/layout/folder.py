@@ -1,13 +1,20 @@
-"""The folder of contracts, `schemas/`: a folder for each domain, with a `domain.toml`, and a file for each major."""
+"""The folder of contracts, `schemas/`: a folder for each domain, in it the files of its events and their majors."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from moorings.layout.contract_file import ContractFile, split_file_name
 from moorings.layout.domain_file import FILE_NAME, DomainFile, is_domain_name, read_domain_file
+from moorings.layout.event_file import EventFile, read_event_file, split_event_file_name
 from moorings.layout.issues import Issue, Weight
+from moorings.layout.major_file import MajorFile, read_major_file, split_major_file_name
+from moorings.layout.policy_keys import DEFAULT_KINDS
+from moorings.layout.repository_file import NO_REPOSITORY, Repository, read_repository
 from moorings.upcasting.mapping_file import split_mapping_name
 from moorings_compat import JsonFields, Policy, ProtobufLevel
+from moorings_compat.event_names import EventKind
 
 _LARGEST_BYTES = 16 * 1024 * 1024
 
@@ -21,35 +28,77 @@ class Folder:
     contracts: tuple[ContractFile, ...]
     issues: tuple[Issue, ...]
     mappings: tuple[Path, ...] = ()
-    """Files that map one major of an event to the next."""
+    """Files of the earlier form that map one major of an event to the next."""
+    events: tuple[EventFile, ...] = ()
+    majors: tuple[MajorFile, ...] = ()
+    repository: Repository = NO_REPOSITORY
+    """What the `moorings.toml` beside the folder says."""
 
     def contract(self, subject: str, major: int) -> ContractFile | None:
         return next((one for one in self.contracts if (one.subject, one.major) == (subject, major)), None)
+
+    def event(self, subject: str) -> EventFile | None:
+        return next((one for one in self.events if one.subject == subject), None)
+
+    def major(self, subject: str, major: int) -> MajorFile | None:
+        return next((one for one in self.majors if (one.subject, one.major) == (subject, major)), None)
+
+    def subjects(self, domain: str) -> list[str]:
+        """Return the events of a domain, in whichever files they are, by name."""
+        files: tuple[ContractFile | EventFile | MajorFile, ...] = (*self.contracts, *self.events, *self.majors)
+        return sorted({one.subject for one in files if one.domain == domain})
 
     def domain(self, name: str) -> DomainFile | None:
         return next((one for one in self.domains if one.domain == name), None)
 
     def names_policy(self, domain: str) -> str:
         """Return the naming policy of a domain: its own, an ancestor's, else past tense."""
-        return self._policy(domain, "names") or "past_tense"
+        return str(self.policy_value(domain, "names", "past_tense"))
+
+    def kinds(self, domain: str) -> tuple[str, ...]:
+        """Return the kinds of events that a domain has: those that it lists, out of those of the domains above it."""
+        kinds: tuple[str, ...] | None = None
+        for policy in self._policies(domain):
+            own = policy.get("kinds")
+            if own is not None:
+                kinds = tuple(own if kinds is None else (one for one in kinds if one in own))
+        return DEFAULT_KINDS if kinds is None else kinds
+
+    def kind(self, subject: str) -> EventKind:
+        """Return the kind of an event: that of its file; else a fact, or a type where its domain has types alone."""
+        event = self.event(subject)
+        if event is not None:
+            return event.kind
+        kinds = self.kinds(subject.rpartition(".")[0])
+        return EventKind.TYPE if EventKind.TYPE in kinds and EventKind.FACT not in kinds else EventKind.FACT
+
+    def is_complete(self, domain: str) -> bool:
+        """Whether a domain asks for complete facts: where it or one above says so, or none says anything."""
+        said = [policy["complete"] for policy in self._policies(domain) if "complete" in policy]
+        return any(said) or not said
 
     def comparison_policy(self, domain: str) -> Policy:
         """Return the policy for comparisons in a domain: its own, an ancestor's, else the registry's default."""
-        level, fields = self._policy(domain, "protobuf_level"), self._policy(domain, "json_fields")
         return Policy(
-            formats_asserted=self._policy(domain, "formats") != "annotations",
-            protobuf_level=ProtobufLevel(level) if level in tuple(ProtobufLevel) else ProtobufLevel.WIRE,
-            json_fields=JsonFields(fields) if fields in tuple(JsonFields) else JsonFields.DECLARED,
+            formats_asserted=self.policy_value(domain, "formats", "asserted") != "annotations",
+            protobuf_level=ProtobufLevel(self.policy_value(domain, "protobuf_level", ProtobufLevel.WIRE)),
+            json_fields=JsonFields(self.policy_value(domain, "json_fields", JsonFields.DECLARED)),
         )
 
-    def _policy(self, domain: str, key: str) -> str:
-        """Return *key* of the nearest policy from *domain* upwards that has it; empty if none has."""
+    def _policies(self, domain: str) -> list[Mapping[str, Any]]:
+        """Return the policies of a domain and of those above it, from the top down."""
+        parts = domain.split(".")
+        names = [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
+        return [found.policy for name in names if (found := self.domain(name)) is not None]
+
+    def policy_value(self, domain: str, key: str, default: Any) -> Any:
+        """Return *key* of the nearest policy from *domain* upwards that has it; *default* if none has."""
         while domain:
             found = self.domain(domain)
             if found is not None and key in found.policy:
-                return str(found.policy[key])
+                return found.policy[key]
             domain = domain.rpartition(".")[0]
-        return ""
+        return default
 
 
 def read_folder(root: Path) -> Folder:
@@ -60,61 +109,96 @@ def read_folder(root: Path) -> Folder:
     """
     if not root.is_dir():
         raise FileNotFoundError(f"folder not found: {root}; name the folder of contracts with --schemas")
-    domains: list[DomainFile] = []
-    contracts: list[ContractFile] = []
-    issues: list[Issue] = []
+    reading = _FolderReader()
     for path in sorted(root.iterdir()):
         if path.name.startswith((".", "_")):
             continue
         if path.is_dir():
-            _read_domain(path, domains, contracts, issues)
+            reading.domain(path)
         elif split_file_name(path.name) is not None:
             advice = "Move it into the folder of its domain."
-            issues.append(Issue(path, "FILE_MISPLACED", "a contract file outside the folder of a domain", advice))
-    mappings = [file for one in domains for file in _mappings(root / one.domain)]
-    return Folder(root, tuple(domains), tuple(contracts), tuple(issues), tuple(mappings))
+            reading.issues.append(
+                Issue(path, "FILE_MISPLACED", "a contract file outside the folder of a domain", advice)
+            )
+    repository = read_repository(root)
+    return Folder(
+        root,
+        tuple(reading.domains),
+        tuple(reading.contracts),
+        (*repository.issues, *reading.issues),
+        tuple(reading.mappings),
+        tuple(reading.events),
+        tuple(reading.majors),
+        repository,
+    )
 
 
-def _read_domain(path: Path, domains: list[DomainFile], contracts: list[ContractFile], issues: list[Issue]) -> None:
-    if not is_domain_name(path.name):
-        advice = "Name it in lower case, with dots between the levels: shop.orders."
-        issues.append(Issue(path, "DOMAIN_NAME_INVALID", f"{path.name!r} is not the name of a domain", advice))
-        return
-    described = path / FILE_NAME
-    if described.is_file():
-        domain, found = read_domain_file(described)
-        issues.extend(found)
-    else:
-        domain = DomainFile(path.name, described)
-        advice = f'Add {FILE_NAME} with at least owner = "team-name".'
-        issues.append(Issue(path, "DOMAIN_FILE_MISSING", f"the domain has no {FILE_NAME}", advice))
-    domains.append(domain)
-    for file in sorted(path.iterdir()):
-        if file.name != FILE_NAME and not file.name.startswith((".", "_")):
-            _read_contract(file, path.name, contracts, issues)
+class _FolderReader:
+    """Reads the folders of domains, and collects what is in them."""
 
+    def __init__(self) -> None:
+        self.domains: list[DomainFile] = []
+        self.contracts: list[ContractFile] = []
+        self.events: list[EventFile] = []
+        self.majors: list[MajorFile] = []
+        self.mappings: list[Path] = []
+        self.issues: list[Issue] = []
 
-def _mappings(folder: Path) -> list[Path]:
-    return [file for file in sorted(folder.iterdir()) if split_mapping_name(file.name) is not None]
-
-
-def _read_contract(file: Path, domain: str, contracts: list[ContractFile], issues: list[Issue]) -> None:
-    parts = split_file_name(file.name)
-    if parts is None or not file.is_file():
-        if split_mapping_name(file.name) is None and file.suffix.lower() not in (".md", ".txt"):
-            advice = "Name contracts as OrderPlaced.v1.avsc, OrderPlaced.v1.schema.json or OrderPlaced.v1.proto."
-            issues.append(Issue(file, "FILE_UNKNOWN", "not the name of a contract", advice, Weight.WARNING))
-        return
-    event, major, format = parts
-    try:
-        if file.stat().st_size > _LARGEST_BYTES:
-            issues.append(Issue(file, "SCHEMA_INVALID", f"larger than {_LARGEST_BYTES} bytes", "Split it."))
+    def domain(self, path: Path) -> None:
+        if not is_domain_name(path.name):
+            advice = "Name it in lower case, with dots between the levels: shop.orders."
+            self._refuse(path, "DOMAIN_NAME_INVALID", f"{path.name!r} is not the name of a domain", advice)
             return
-        text = file.read_text("utf-8")
-    except UnicodeDecodeError:
-        issues.append(Issue(file, "SCHEMA_INVALID", "not UTF-8", "Save it as UTF-8."))
-        return
-    except OSError as error:
-        issues.append(Issue(file, "SCHEMA_INVALID", f"cannot be read: {error.strerror}", "Check its permissions."))
-        return
-    contracts.append(ContractFile(file, domain, event, major, format, text))
+        described = path / FILE_NAME
+        if described.is_file():
+            domain, found = read_domain_file(described)
+            self.issues.extend(found)
+        else:
+            domain = DomainFile(path.name, described)
+            advice = f'Add {FILE_NAME} with at least owner = "team-name".'
+            self._refuse(path, "DOMAIN_FILE_MISSING", f"the domain has no {FILE_NAME}", advice)
+        self.domains.append(domain)
+        for file in sorted(path.iterdir()):
+            if file.name != FILE_NAME and not file.name.startswith((".", "_")):
+                self._file(file, path.name)
+
+    def _file(self, file: Path, domain: str) -> None:
+        if not file.is_file():
+            self._unknown(file)
+        elif split_file_name(file.name) is not None:
+            self._contract(file, domain)
+        elif split_event_file_name(file.name) is not None:
+            event, found = read_event_file(file)
+            self.issues.extend(found)
+            self.events.extend([event] if event is not None else [])
+        elif split_major_file_name(file.name) is not None:
+            major, found = read_major_file(file)
+            self.issues.extend(found)
+            self.majors.extend([major] if major is not None else [])
+        elif split_mapping_name(file.name) is not None:
+            self.mappings.append(file)
+        elif file.suffix.lower() not in (".md", ".txt"):
+            self._unknown(file)
+
+    def _contract(self, file: Path, domain: str) -> None:
+        parts = split_file_name(file.name)
+        assert parts is not None
+        event, major, format = parts
+        try:
+            if file.stat().st_size > _LARGEST_BYTES:
+                self._refuse(file, "SCHEMA_INVALID", f"larger than {_LARGEST_BYTES} bytes", "Split it.")
+                return
+            text = file.read_text("utf-8")
+        except UnicodeDecodeError:
+            self._refuse(file, "SCHEMA_INVALID", "not UTF-8", "Save it as UTF-8.")
+        except OSError as error:
+            self._refuse(file, "SCHEMA_INVALID", f"cannot be read: {error.strerror}", "Check its permissions.")
+        else:
+            self.contracts.append(ContractFile(file, domain, event, major, format, text))
+
+    def _unknown(self, file: Path) -> None:
+        advice = "Name contracts as OrderPlaced.v1.avsc, OrderPlaced.v1.schema.json or OrderPlaced.v1.proto."
+        self.issues.append(Issue(file, "FILE_UNKNOWN", "not the name of a contract", advice, Weight.WARNING))
+
+    def _refuse(self, path: Path, code: str, message: str, advice: str) -> None:
+        self.issues.append(Issue(path, code, message, advice))

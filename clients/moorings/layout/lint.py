@@ -6,17 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from moorings.layout.contract_file import ContractFile
+from moorings.layout.documentation_lint import Earlier, documentation_issues
+from moorings.layout.event_lint import event_issues
 from moorings.layout.folder import Folder, read_folder
-from moorings.layout.issues import Issue, Weight
+from moorings.layout.issues import Issue
+from moorings.layout.major_lint import major_issues
 from moorings.layout.mappings import mapping_issues
+from moorings.layout.naming_lint import naming_issues
 from moorings.layout.parsed import Parsed
-from moorings_compat import Format, SchemaError
-from moorings_compat.avro.unresolved import read_unresolved
-from moorings_compat.event_names import past_tense_problem
+from moorings_compat import Format
 
 
-def lint(root: Path) -> tuple[Folder, list[Issue]]:
-    """Check layout, domain files, names, texts, references and ids; return issues sorted by file and line.
+def lint(root: Path, earlier: Earlier | None = None) -> tuple[Folder, list[Issue]]:
+    """Check layout, every file, names, texts, references and ids; return issues sorted by file and line.
+
+    With *earlier*, documentation is asked for where something was added or changed since.
 
     Raises:
         FileNotFoundError: the folder does not exist.
@@ -26,35 +30,14 @@ def lint(root: Path) -> tuple[Folder, list[Issue]]:
     issues = [*folder.issues]
     for contract in folder.contracts:
         parsed.schema(contract)
-        issues.extend(_name_issues(contract, folder))
-    issues.extend(mapping_issues(folder, parsed))
+    for check in (naming_issues, event_issues, major_issues, mapping_issues):
+        issues.extend(check(folder, parsed))
+    if earlier is not None:
+        issues.extend(documentation_issues(folder, parsed, earlier))
     issues.extend(parsed.issues)
     issues.extend(_duplicate_issues(folder))
     issues.extend(_shared_id_issues(folder))
     return folder, sorted(issues, key=lambda one: (str(one.file), one.line, one.column, one.code))
-
-
-def _name_issues(contract: ContractFile, folder: Folder) -> Iterator[Issue]:
-    if folder.names_policy(contract.domain) == "past_tense":
-        problem = past_tense_problem(contract.event)
-        if problem:
-            advice = 'Rename the file, or set names = "any" in the [policy] of a domain of shared types.'
-            yield Issue(contract.path, "NAME_REFUSED", problem, advice)
-    if contract.format is Format.AVRO:
-        name = _avro_name(contract.text)
-        if name and name != contract.subject:
-            message = f"the type is named {name}, but the contract {contract.subject}"
-            advice = (
-                "Give the type the domain as its namespace and the event as its name, so that others can refer to it."
-            )
-            yield Issue(contract.path, "NAME_DIFFERS", message, advice, Weight.WARNING)
-
-
-def _avro_name(text: str) -> str:
-    try:
-        return read_unresolved(text).name
-    except SchemaError:
-        return ""
 
 
 def _duplicate_issues(folder: Folder) -> Iterator[Issue]:

@@ -1,9 +1,10 @@
 """The lock file, `moorings.lock`: the version of each contract in a folder, by number, id and guid."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from moorings.errors import SettingInvalid
 
@@ -21,6 +22,8 @@ class Pinned:
     label: str
     id: int
     guid: str
+    json_fields: str = ""
+    """Which fields of JSON events count: ``declared`` or ``open``; empty in lock files of earlier versions."""
 
     @property
     def domain(self) -> str:
@@ -46,11 +49,15 @@ class Lock:
         try:
             found = tomllib.loads(path.read_text("utf-8"))
             if found["version"] == FORMAT_VERSION:
-                names = [one.name for one in fields(Pinned)]
-                return cls(tuple(sorted(Pinned(*(one[name] for name in names)) for one in found.get("contract", ()))))
+                return cls(tuple(sorted(_read_pinned(one) for one in found.get("contract", ()))))
         except (KeyError, TypeError, ValueError):
             pass  # raised below, together with a lock file of a later version
         raise SettingInvalid(f"{path}: unsupported lock file; write it again with `moorings pull`")
+
+    @property
+    def domains(self) -> frozenset[str]:
+        """The domains that something was pulled of."""
+        return frozenset(one.domain for one in self.pinned)
 
     def find(self, subject: str, major: int) -> Pinned | None:
         return next((one for one in self.pinned if (one.subject, one.major) == (subject, major)), None)
@@ -59,3 +66,9 @@ class Lock:
         """Return a lock with *pinned* in place of what *domain* had."""
         others = [one for one in self.pinned if one.domain != domain]
         return Lock(tuple(sorted([*others, *pinned])))
+
+
+def _read_pinned(found: Mapping[str, Any]) -> Pinned:
+    """Read one entry; keys of a later version are ignored."""
+    needed = {one.name: found[one.name] for one in fields(Pinned) if one.name != "json_fields"}
+    return Pinned(**needed, json_fields=str(found.get("json_fields", "")))

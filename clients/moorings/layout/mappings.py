@@ -6,26 +6,44 @@ from pathlib import Path
 from moorings.event_model.event_formats import shape_of
 from moorings.layout.folder import Folder
 from moorings.layout.issues import Issue, Weight
+from moorings.layout.major_file import MAPPING_ADVICE, major_file_name, migration_keys
 from moorings.layout.parsed import Parsed
+from moorings.layout.toml_lines import lines_of
 from moorings.upcasting.checking import Finding, check_mapping
 from moorings.upcasting.mapping import Convert, Mapping
-from moorings.upcasting.mapping_file import MappingInvalid, read_mapping_file
+from moorings.upcasting.mapping_file import MappingInvalid, read_mapping_file, split_mapping_name
 from moorings.upcasting.paths import show_path
-
-_ADVICE = "docs/replay.md describes mappings, step by step."
 
 
 def mapping_issues(folder: Folder, parsed: Parsed) -> Iterator[Issue]:
     """Yield what is wrong with each mapping of a folder, compared with the contracts of both majors."""
     for path in folder.mappings:
+        yield from _earlier_form(path, folder)
         try:
             mapping = read_mapping_file(path)
         except MappingInvalid as invalid:
             for problem in invalid.problems:
-                line = _line_of(path, _step_of(problem.place))
-                yield Issue(path, "MAPPING_INVALID", str(problem), _ADVICE, place=problem.place, line=line)
+                line = _line_of(path, problem.step)
+                yield Issue(path, "MAPPING_INVALID", str(problem), MAPPING_ADVICE, place=problem.place, line=line)
             continue
         yield from _against_contracts(path, mapping, folder, parsed)
+    for major in folder.majors:
+        if major.migration is not None:
+            yield from _against_contracts(major.path, major.migration, folder, parsed)
+
+
+def _earlier_form(path: Path, folder: Folder) -> Iterator[Issue]:
+    """Say where a mapping in a file of its own belongs now."""
+    event, before, after = split_mapping_name(path.name) or (path.stem, 0, 0)
+    own = folder.major(f"{path.parent.name}.{event}", after)
+    name = major_file_name(event, after)
+    if own is not None and (own.migration is not None or own.migration_reason):
+        message = f"{name} has a migration from major {before}, too"
+        yield Issue(path, "MIGRATION_TWICE", message, f"Keep the steps in {name}, and delete this file.")
+        return
+    message = "a mapping in a file of its own; it belongs into the file of the major that it leads to"
+    advice = f"Move its steps into {name}, each as [[migration.step]], and delete this file."
+    yield Issue(path, "MAPPING_FILE_OUTDATED", message, advice, Weight.WARNING)
 
 
 def _against_contracts(path: Path, mapping: Mapping, folder: Folder, parsed: Parsed) -> Iterator[Issue]:
@@ -57,20 +75,18 @@ def _doubts(path: Path, mapping: Mapping) -> Iterator[Issue]:
 
 def _issue(path: Path, finding: Finding) -> Issue:
     return Issue(
-        path, "MAPPING_UNFIT", str(finding), _ADVICE, place=finding.path, line=_line_of(path, finding.step) or 1
+        path, "MAPPING_UNFIT", str(finding), MAPPING_ADVICE, place=finding.path, line=_line_of(path, finding.step) or 1
     )
-
-
-def _step_of(place: str) -> int:
-    number = place.removeprefix("step ")
-    return int(number) if number.isdecimal() else 0
 
 
 def _line_of(path: Path, step: int) -> int:
     """Find the line where a step begins; 0 if it cannot be found."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = lines_of(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError):
         return 0
-    begins = [number for number, line in enumerate(lines, start=1) if line.replace(" ", "").startswith("[[step]]")]
-    return begins[step - 1] if 0 < step <= len(begins) else 0
+    return (
+        next((lines[keys] for keys in ((*migration_keys(step),), ("step", step - 1)) if keys in lines), 0)
+        if step
+        else 0
+    )

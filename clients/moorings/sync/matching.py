@@ -11,6 +11,9 @@ from moorings.layout.lock_file import Lock
 from moorings.layout.parsed import Parsed
 from moorings_compat import Reference
 
+STARTS_WITH = ("json_fields", "type_names")
+"""What the registry writes into the policy of a new domain, and keeps there where nothing else is asked for."""
+
 
 class Matching:
     """Asks the registry about the contracts of one folder; responses are kept until something is registered."""
@@ -93,7 +96,6 @@ def domain_differs(settings: Mapping[str, Any], known: Any) -> list[str]:
         "owner": known.owner,
         "contacts": list(known.contacts),
         "description": known.description,
-        # the registry writes down what a new domain starts with, and keeps it where nothing else is asked for
-        "policy": {key: value for key, value in known.policy.items() if key != "json_fields" or key in said},
+        "policy": {key: value for key, value in known.policy.items() if key not in STARTS_WITH or key in said},
     }
     return [name for name, value in settings.items() if registered[name] != value]

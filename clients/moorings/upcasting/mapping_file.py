@@ -1,14 +1,16 @@
-"""Mappings as files: ``OrderPlaced.v1-to-v2.toml`` beside the contracts of its domain.
+"""Mappings in files: a major's own file, ``OrderPlaced.v2.toml``, has the one from the major before.
 
-    [[step]]
+    [[migration.step]]
     rename = "/customer"
     to = "customer_id"
 
-    [[step]]
+    [[migration.step]]
     convert = "/lines/*/price"
     with = "cents_to_decimal"
 
-Steps are applied in order. A file with another name has to say what it maps: ``event``, ``from`` and ``to``.
+Steps are applied in order. A consumer that does not own the contract writes a file of its own, with ``event``,
+``from`` and ``to`` and its steps as ``[[step]]``. The earlier form, ``OrderPlaced.v1-to-v2.toml`` with ``[[step]]``, is
+still read.
 """
 
 import difflib
@@ -28,6 +30,7 @@ from moorings.upcasting.paths import EVERY, FieldPath, read_path
 _FILE_NAME = re.compile(
     r"(?P<event>[A-Za-z_][A-Za-z0-9_]*)\.v(?P<before>[1-9][0-9]{0,5})-to-v(?P<after>[1-9][0-9]{0,5})\.toml"
 )
+_MAJOR_NAME = re.compile(r"(?P<event>[A-Za-z_][A-Za-z0-9_]*)\.v(?P<major>[1-9][0-9]{0,5})\.toml")
 _LARGEST_BYTES = 1024 * 1024
 _MOST_STEPS = 1_000
 _LARGEST_MAJOR = 999_999
@@ -42,6 +45,12 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}" if self.place else self.message
+
+    @property
+    def step(self) -> int:
+        """Which step it is in, from 1; 0 for the whole mapping."""
+        number = self.place.removeprefix("step ")
+        return int(number) if number.isdecimal() else 0
 
 
 class MappingInvalid(MooringsError):
@@ -65,20 +74,41 @@ def read_mapping_file(path: Path) -> Mapping:
     """Read a mapping; the names of file and folder say what it maps, or its own keys do.
 
     Raises:
-        MappingInvalid: the file cannot be read, or is not a mapping.
+        MappingInvalid: the file cannot be read, or is not a mapping, or is a major's own file without one.
     """
+    text = _read_text(path)
+    folder = path.resolve().parent.name
+    major = _MAJOR_NAME.fullmatch(path.name)
+    if major is not None:
+        table = _toml(text, str(path)).get("migration")
+        if not isinstance(table, dict) or "step" not in table:
+            raise MappingInvalid(str(path), (Problem("", "it has no [[migration.step]]"),))
+        return read_migration(table, f"{folder}.{major['event']}", int(major["major"]), source=str(path))
+    named = split_mapping_name(path.name)
+    about = (f"{folder}.{named[0]}", *named[1:]) if named is not None else None
+    return read_mapping(text, source=str(path), about=about)
+
+
+def has_migration(path: Path) -> bool:
+    """Whether *path* is a major's own file with a mapping from the major before."""
+    if _MAJOR_NAME.fullmatch(path.name) is None:
+        return False
+    try:
+        migration = _toml(_read_text(path), str(path)).get("migration")
+    except MappingInvalid:
+        return False  # `moorings lint` reports it with its line
+    return isinstance(migration, dict) and "step" in migration
+
+
+def _read_text(path: Path) -> str:
     try:
         if path.stat().st_size > _LARGEST_BYTES:
             raise MappingInvalid(str(path), (Problem("", f"larger than {_LARGEST_BYTES} bytes"),))
-        text = path.read_text("utf-8")
+        return path.read_text("utf-8")
     except UnicodeDecodeError:
         raise MappingInvalid(str(path), (Problem("", "not UTF-8"),)) from None
     except OSError as error:
         raise MappingInvalid(str(path), (Problem("", f"cannot be read: {error.strerror}"),)) from None
-    named = split_mapping_name(path.name)
-    folder = path.resolve().parent.name
-    about = (f"{folder}.{named[0]}", *named[1:]) if named is not None else None
-    return read_mapping(text, source=str(path), about=about)
 
 
 def read_mapping(text: str, *, source: str = "mapping", about: tuple[str, int, int] | None = None) -> Mapping:
@@ -87,15 +117,32 @@ def read_mapping(text: str, *, source: str = "mapping", about: tuple[str, int, i
     Raises:
         MappingInvalid: with every problem.
     """
-    try:
-        found = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise MappingInvalid(source, (Problem("", f"not valid TOML: {error}"),)) from None
+    return _mapping(_toml(text, source), source, about)
+
+
+def read_migration(table: Table[str, Any], subject: str, major: int, *, source: str = "mapping") -> Mapping:
+    """Read the table ``[migration]`` of a major's own file: the mapping of *subject* from the major before to *major*.
+
+    Raises:
+        MappingInvalid: with every problem.
+    """
+    about = (subject, major - 1, major)
+    return _mapping(table, source, about)
+
+
+def _mapping(found: Table[str, Any], source: str, about: tuple[str, int, int] | None) -> Mapping:
     reading = _MappingParser()
     mapping = reading.mapping(found, source, about)
     if reading.problems:
         raise MappingInvalid(source, tuple(reading.problems))
     return mapping
+
+
+def _toml(text: str, source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise MappingInvalid(source, (Problem("", f"not valid TOML: {error}"),)) from None
 
 
 class _MappingParser:

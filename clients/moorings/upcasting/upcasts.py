@@ -5,7 +5,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from moorings.upcasting.mapping import Mapping
-from moorings.upcasting.mapping_file import MappingInvalid, Problem, read_mapping_file, split_mapping_name
+from moorings.upcasting.mapping_file import (
+    MappingInvalid,
+    Problem,
+    has_migration,
+    read_mapping_file,
+    split_mapping_name,
+)
 from moorings.upcasting.stages import Target, Way
 from moorings_compat import Schema
 
@@ -70,7 +76,12 @@ Upcastable: TypeAlias = Upcasts | Mapping | Path | str | Iterable[Mapping | Path
 def find_mapping_files(root: Path) -> list[Path]:
     """Return the mapping files of a folder of contracts, in alphabetical order, or of the folder of one domain."""
     here = [root, *(one for one in sorted(root.iterdir()) if one.is_dir() and not one.name.startswith((".", "_")))]
-    return [file for folder in here for file in sorted(folder.iterdir()) if split_mapping_name(file.name) is not None]
+    return [
+        file
+        for folder in here
+        for file in sorted(folder.iterdir())
+        if split_mapping_name(file.name) is not None or has_migration(file)
+    ]
 
 
 def _read_mappings(given: Mapping | Path | str) -> list[Mapping]:

@@ -58,7 +58,8 @@ def compare(reader: Schema, writer: Schema, policy: Policy, budget: Budget) -> I
     if reader.canonical == writer.canonical and reader.references == writer.references:
         return
     candidate, older = (reader, writer) if policy.candidate_reads else (writer, reader)
-    editor = Editor(candidate, older, candidate_reads=policy.candidate_reads)
+    # A projection of a schema has no text that could be edited.
+    editor = Editor(candidate, older, candidate_reads=policy.candidate_reads) if candidate.text else None
     listed = {True: 0, False: 0}
     try:
         for rule, difference, show in _gaps(reader, writer, policy, budget):
@@ -100,7 +101,7 @@ def _declaration_gaps(checks: tuple[Check[Candidacy], ...], both: Candidacy, bud
             yield check.rule, found, None
 
 
-def _finding(rule: Rule, difference: Difference, show: Show | None, editor: Editor) -> Finding:
+def _finding(rule: Rule, difference: Difference, show: Show | None, editor: Editor | None) -> Finding:
     severity, witness = rule.severity, None
     if severity is Severity.BREAK and show is not None:
         witness = show(difference)
@@ -115,7 +116,7 @@ def _finding(rule: Rule, difference: Difference, show: Show | None, editor: Edit
         message=difference.message[:1].upper() + difference.message[1:],
         advice=rule.fix,
         witness=witness,
-        suggestion=editor.suggestion(difference),
+        suggestion=editor.suggestion(difference) if editor else None,
     )
 
 

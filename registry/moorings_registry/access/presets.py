@@ -23,6 +23,8 @@ class Preset:
     """For `register` and more: groups of claims, of each of which one has to be there."""
     others: tuple[str, ...] = ()
     """Other claims that a grant may ask for."""
+    has_own_claims: bool = False
+    """Whether operators choose which other claims an issuer hands on."""
     has_groups: bool = False
     """Whether membership of a group will do in place of the workload."""
     has_paths: bool = False
@@ -35,15 +37,6 @@ class Preset:
         """Every claim that a grant may ask for, sorted."""
         named = {*self.workload, *self.tenant, *self.others, *(one for group in self.writers for one in group)}
         return tuple(sorted(named - {ANY_PRINCIPAL}))
-
-
-@dataclass(frozen=True, slots=True)
-class KnownIssuer:
-    """An issuer as grants have to know it."""
-
-    kind: str
-    claims: tuple[str, ...] = ()
-    """Claims that grants may ask for besides those of the kind."""
 
 
 PRESETS = {
@@ -71,7 +64,7 @@ PRESETS = {
     ),
     "kubernetes": Preset(workload=("service_account_uid",), others=("namespace", "service_account")),
     "spiffe": Preset(workload=(ANY_PRINCIPAL, "spiffe_id"), has_paths=True),
-    "oidc": Preset(workload=(ANY_PRINCIPAL, "sub", "client_id"), has_groups=True, review_days=366),
+    "oidc": Preset(workload=(ANY_PRINCIPAL, "sub", "client_id"), has_own_claims=True, has_groups=True, review_days=366),
     "registry": Preset(workload=(ANY_PRINCIPAL, "sub")),
 }
 """By the kind of issuer."""

@@ -22,6 +22,11 @@ V = TypeVar("V")
 _DOMAIN_SCOPE = "domain:"
 LATEST = -1
 """The number of a reference that leads to the latest version."""
+SHOWN_WHOLE = (
+    "position", "digest", "exporters", "grants", "issuers", "issuers_digest", "refused", "purged", "keys", "key_order",
+    "keys_seen", "keys_kept",
+)  # fmt: skip
+"""What a view does not filter: routes show it to those alone who may operate, govern or audit, or not at all."""
 _BASES = frozenset(("subjects", "configs", "resources"))
 """Maps whose values a view shows or hides by their keys, or by themselves, alone."""
 
@@ -115,8 +120,7 @@ def visible(state: State, view: View) -> State:
 def _make(state: State, view: View) -> VisibleState:
     rules = _Rules(state, view)
     shown: dict[str, Any] = {name: VisibleMap(getattr(state, name), show) for name, show in rules.table().items()}
-    same = ("position", "digest", "exporters", "grants", "refused", "purged", "keys", "key_order")
-    kept = {name: getattr(state, name) for name in (*same, "keys_seen", "keys_kept")}
+    kept = {name: getattr(state, name) for name in SHOWN_WHOLE}
     return VisibleState(**shown, **kept, checks=VisibleChecks(state, view), rules=rules)
 
 
@@ -166,6 +170,8 @@ class _Rules:
         return {
             "domains": self._domain,
             "subjects": self._subject,
+            "declarations": lambda subject, declared: declared if self.view.reads(subject) else None,
+            "topics": lambda _topic, events: tuple(one for one in events if self.view.reads(one)) or None,
             "definitions": self._definition,
             "aliases": lambda _alias, guid: guid if self._is_defined(guid) else None,
             "known_as": lambda guid, aliases: aliases if self._is_defined(guid) else None,

@@ -120,10 +120,10 @@ def _compare(application: Application, imported: ImportedRegistry, there: Peer |
 
 def _summary(plan: ImportPlan) -> str:
     added = plan.count(ImportVersion) - plan.renamed
-    renamed = f", {plan.renamed} guids of the other registry mapped" if plan.renamed else ""
+    renamed = f", guids of the other registry mapped: {plan.renamed}" if plan.renamed else ""
     return (
-        f"{added} versions added, {plan.count(DeleteVersion)} soft-deleted, "
-        f"{plan.count(SetConfig)} settings, {plan.count(SetMode)} modes{renamed}"
+        f"versions added: {added}, soft-deleted: {plan.count(DeleteVersion)}, "
+        f"settings: {plan.count(SetConfig)}, modes: {plan.count(SetMode)}{renamed}"
     )
 
 

@@ -4,18 +4,20 @@ import os
 import shutil
 import sys
 import tempfile
+from pathlib import Path
 
 import click
 
 from moorings_compat import Level
 from moorings_registry.cli.options import ledger_option
+from moorings_registry.cli.reach import Reach, require_safe
 from moorings_registry.engines import engine_of
-from moorings_registry.http.authentication import is_local_address
 from moorings_registry.ledger import LedgerError
 from moorings_registry.server.logs import configure_logs
 from moorings_registry.server.options import Options
 
 DEFAULT_PORT = 8081
+_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -64,6 +66,24 @@ DEFAULT_PORT = 8081
     "--access-log/--no-access-log", envvar="MOORINGS_ACCESS_LOG", default=True, show_default=True,
     help="One JSON line a request on standard output.",
 )  # fmt: skip
+@click.option(
+    "--issuers", envvar="MOORINGS_ISSUERS", type=_FILE,
+    help="Whose tokens are accepted: a TOML file, read again when it changes. Turns sign-in on.",
+)  # fmt: skip
+@click.option("--tls-certificate", envvar="MOORINGS_TLS_CERTIFICATE", type=_FILE, help="Certificate chain, in PEM.")
+@click.option("--tls-key", envvar="MOORINGS_TLS_KEY", type=_FILE, help="Its private key, in PEM, unencrypted.")
+@click.option(
+    "--tls-client-ca", envvar="MOORINGS_TLS_CLIENT_CA", type=_FILE,
+    help="Authorities of client certificates, in PEM; callers may then show an X.509 SVID.",
+)  # fmt: skip
+@click.option(
+    "--socket", envvar="MOORINGS_SOCKET", type=_FILE,
+    help="A local socket to listen on besides; there, the registry's own user is `local`.",
+)  # fmt: skip
+@click.option(
+    "--proxy-user", "proxy_users", envvar="MOORINGS_PROXY_USERS", multiple=True, metavar="USER",
+    help="A user whose proxy may call over that socket for others.",
+)  # fmt: skip
 def serve(
     host: str,
     port: int,
@@ -77,23 +97,33 @@ def serve(
     lock_modes: bool,
     schema_bytes: int,
     access_log: bool,
+    issuers: Path | None,
+    tls_certificate: Path | None,
+    tls_key: Path | None,
+    tls_client_ca: Path | None,
+    socket: Path | None,
+    proxy_users: tuple[str, ...],
 ) -> None:
     """Serve both APIs and the admin pages until a signal ends it.
 
     Every option is also an environment variable: MOORINGS_PORT, MOORINGS_LEDGER, ...
 
-    No sign-in is configured, so every caller is `local`, and the service answers callers on this machine only, which
-    run as its own user or root: put producers and consumers beside it, in one pod. Ends gracefully on SIGTERM; an
-    acknowledged write is never lost, however it ends.
+    Without --issuers, every caller is `local`, and the service answers callers on this machine only, which run as its
+    own user or root: put producers and consumers beside it, in one pod. With --issuers, callers sign in with tokens,
+    and with TLS they may come from other machines. Ends gracefully on SIGTERM; an acknowledged write is never lost,
+    however it ends.
     """
-    if not (host == "localhost" or is_local_address(host)):
-        raise click.UsageError(f"--host {host} is not a loopback address, and no sign-in is configured. Use 127.0.0.1")
+    reach = Reach(host, server, issuers, socket, proxy_users, tls_certificate, tls_key, tls_client_ca)
+    proxies = require_safe(reach)
     workers = _fitting(ledger_url, workers)
     runtime = tempfile.mkdtemp(prefix="moorings-")
     options = Options(
         host=host, port=port, ledger=ledger_url, workers=workers, threads=threads, server=server,
         default_level=default_level, floor=floor, require_domain=require_domain, lock_modes=lock_modes,
         schema_bytes=schema_bytes, access_log=access_log, runtime=runtime,
+        issuers=_absolute(issuers), socket=_absolute(socket), proxy_users=proxies,
+        tls_certificate=_absolute(tls_certificate), tls_key=_absolute(tls_key),
+        tls_client_ca=_absolute(tls_client_ca),
     )  # fmt: skip
     options.to_environment()
     configure_logs()
@@ -106,6 +136,10 @@ def serve(
     finally:
         if os.getpid() == master:
             shutil.rmtree(runtime, ignore_errors=True)
+
+
+def _absolute(path: Path | None) -> str:
+    return str(path.absolute()) if path else ""
 
 
 def _fitting(ledger_url: str, workers: int) -> int:

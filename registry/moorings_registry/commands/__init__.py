@@ -15,6 +15,7 @@ from moorings_registry.commands.associations import Associate, ChangeAssociation
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
 from moorings_registry.commands.contracts import contracts_of
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome, ReportMemory
+from moorings_registry.commands.declarations import DeclareEvent, missing_pointers, newest_revision
 from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, RestoreSubject, RestoreVersion
 from moorings_registry.commands.dispatch import Command, decide, outcome_of
 from moorings_registry.commands.domains import PutDomain
@@ -27,12 +28,14 @@ from moorings_registry.commands.exporters import (
     ResetExporter,
     SetExporterPaused,
 )
-from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig, SetMajorLifecycle
+from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig
 from moorings_registry.commands.grants import GrantAccess, RevokeAccess, latest_grant
 from moorings_registry.commands.imports import ImportVersion
+from moorings_registry.commands.issuers import NO_ISSUERS, ConfigureIssuers
+from moorings_registry.commands.lifecycle import SetMajorLifecycle
 from moorings_registry.commands.modes import ClearMode, SetMode
 from moorings_registry.commands.owner_transfers import AcceptOwnerTransfer, EndOwnerTransfer
-from moorings_registry.commands.registrations import RegisterSchema, refused_before
+from moorings_registry.commands.registrations import RegisterSchema, refused_before, require_not_retired
 from moorings_registry.commands.simulation import simulate
 from moorings_registry.commands.tag_changes import TagChanges
 from moorings_registry.commands.tag_schema import TagSchema
@@ -41,6 +44,7 @@ from moorings_registry.commands.waivers import ApproveWaiver, GrantWaiver, Withd
 
 __all__ = [
     "NEXT",
+    "NO_ISSUERS",
     "AcceptOwnerTransfer",
     "ApproveWaiver",
     "Assessment",
@@ -51,8 +55,10 @@ __all__ = [
     "ClearConfig",
     "ClearMode",
     "Command",
+    "ConfigureIssuers",
     "CreateExporter",
     "Decision",
+    "DeclareEvent",
     "DeleteContext",
     "DeleteExporter",
     "DeleteSubject",
@@ -92,12 +98,15 @@ __all__ = [
     "decide",
     "find_version",
     "latest_grant",
+    "missing_pointers",
+    "newest_revision",
     "outcome_of",
     "parsed",
     "placement_for",
     "prepare",
     "read_candidate",
     "refused_before",
+    "require_not_retired",
     "simulate",
     "under_contract",
     "unmet_revisions",

@@ -20,6 +20,7 @@ from moorings_registry.commands.candidate import Candidate
 from moorings_registry.commands.contracts import contracts_of
 from moorings_registry.commands.decision import Dependencies
 from moorings_registry.errors import MajorRetired, MajorUnknown, RequestInvalid
+from moorings_registry.lifecycle import instead
 from moorings_registry.names import Subject
 from moorings_registry.policy import (
     comparison_policies,
@@ -114,7 +115,7 @@ def placement_for(
     if owned and not may_skip:
         _require_own_group(held, group, number)
     if held.life(number).state is MajorState.RETIRED:
-        raise MajorRetired(subject, number)
+        raise MajorRetired(subject, number, instead(state, subject, number))
     older = state.accepted(subject, number) if owned else held.of_major(number)
     return Placement(number, group, older, held.revisions.get(number, -1) + 1)
 
@@ -168,7 +169,7 @@ def _weighed(
     history = [(one.number, one.guid, parsed(state, one, dependencies)) for one in older]
     checked = []
     for weighed in comparison_policies(state, subject, major):
-        policy = replace(weighed, conditions=contracts is not None)
+        policy = replace(weighed, conditions=True) if contracts is not None else weighed
         report = dependencies.reports.check(
             (candidate.guid, candidate.schema),
             history,

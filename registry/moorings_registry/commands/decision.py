@@ -1,12 +1,11 @@
 """What deciding needs, and what it yields."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from moorings_compat import Contracts, Level, Policy, Report, Schema, check
-from moorings_registry.access import KnownIssuer
 from moorings_registry.errors import Refusal, VersionNotFound
 from moorings_registry.facts import Fact
 from moorings_registry.names import Subject
@@ -68,13 +67,6 @@ class Dependencies:
     """The moment at which a decision is reached, as entries have them: waivers end by themselves."""
     principal: Principal = LOCAL_PRINCIPAL
     """Who asks."""
-    issuers: Callable[[], Mapping[str, KnownIssuer]] | None = None
-    """The issuers that callers may sign in with, by alias; None where nobody can tell."""
-
-    @property
-    def signs_in(self) -> bool:
-        """Whether callers sign in, so that who they are is known."""
-        return bool(self.issuers and self.issuers())
 
 
 class ReportMemory:

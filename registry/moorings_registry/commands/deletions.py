@@ -7,6 +7,7 @@ from moorings_registry.commands.purging import purge_facts
 from moorings_registry.commands.restoring import checked_restore
 from moorings_registry.errors import (
     AssociatedSubjectKept,
+    MajorNotRetired,
     ReferenceExists,
     SubjectAlreadyDeleted,
     SubjectNotDeletedFirst,
@@ -14,11 +15,12 @@ from moorings_registry.errors import (
     VersionAlreadyDeleted,
     VersionNotDeletedFirst,
 )
-from moorings_registry.facts import VersionsPermanentlyDeleted, VersionsRestored, VersionsSoftDeleted
+from moorings_registry.facts import VersionsPermanentlyDeleted, VersionsRestored, VersionsSoftDeleted, WaiverUsed
 from moorings_registry.names import Subject
-from moorings_registry.policy import require_writable
-from moorings_registry.state import State, SubjectState, Version
+from moorings_registry.policy import owning_domains, require_writable
+from moorings_registry.state import MajorState, State, SubjectState, Version, WaiverKind
 from moorings_registry.version_selectors import select_version
+from moorings_registry.waivers import open_waiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def delete_subject(state: State, command: DeleteSubject, dependencies: Dependenc
 
     Raises:
         SubjectNotFound, SubjectAlreadyDeleted, SubjectNotDeletedFirst, ReferenceExists, AssociatedSubjectKept,
-        ReasonNeeded, OperationNotPermitted
+        MajorNotRetired, ReasonNeeded, OperationNotPermitted
     """
     subject = command.subject
     held = _held(state, subject)
@@ -74,7 +76,7 @@ def delete_subject(state: State, command: DeleteSubject, dependencies: Dependenc
         return _remove(state, subject, held.versions, command.reason, dependencies)
     if not held.active:
         raise SubjectAlreadyDeleted(subject)
-    return _hide(state, subject, held.active)
+    return _hide(state, subject, held.active, dependencies)
 
 
 def delete_version(state: State, command: DeleteVersion, dependencies: Dependencies) -> Decision:
@@ -82,7 +84,7 @@ def delete_version(state: State, command: DeleteVersion, dependencies: Dependenc
 
     Raises:
         SubjectNotFound, VersionNotFound, VersionInvalid, VersionAlreadyDeleted, VersionNotDeletedFirst,
-        ReferenceExists, ReasonNeeded, OperationNotPermitted
+        ReferenceExists, MajorNotRetired, ReasonNeeded, OperationNotPermitted
     """
     subject = command.subject
     version = _version(state, subject, command.number, permanent=command.permanent)
@@ -94,7 +96,7 @@ def delete_version(state: State, command: DeleteVersion, dependencies: Dependenc
         return _remove(state, subject, (version,), command.reason, dependencies)
     if version.deleted:
         raise VersionAlreadyDeleted(subject, number)
-    return _hide(state, subject, (version,))
+    return _hide(state, subject, (version,), dependencies)
 
 
 def restore_version(state: State, command: RestoreVersion, dependencies: Dependencies) -> Decision:
@@ -140,11 +142,35 @@ def _version(state: State, subject: Subject, name: int | str, *, permanent: bool
     return select_version(held, str(name), deleted=permanent or not moves)
 
 
-def _hide(state: State, subject: Subject, versions: tuple[Version, ...]) -> Decision:
+def _hide(state: State, subject: Subject, versions: tuple[Version, ...], dependencies: Dependencies) -> Decision:
     _require_unreferenced(state, subject, versions, hidden_count=False)
     _require_not_the_last_of_a_resource(state, subject, versions)
+    used = _waivers_used(state, subject, versions, dependencies)
     numbers = [one.number for one in versions]
-    return Decision((VersionsSoftDeleted(str(subject), numbers),), _outcome(subject, numbers))
+    return Decision((*used, VersionsSoftDeleted(str(subject), numbers)), _outcome(subject, numbers))
+
+
+def _waivers_used(
+    state: State, subject: Subject, versions: tuple[Version, ...], dependencies: Dependencies
+) -> tuple[WaiverUsed, ...]:
+    """The waivers that let versions of majors in use be deleted; none outside the registered domains.
+
+    Raises:
+        MajorNotRetired: one of them is needed, and not open.
+    """
+    owners, held = owning_domains(state, subject), state.subject(subject)
+    if not owners or held is None:
+        return ()
+    domain = subject.domain or owners[0].name
+    used: dict[int, WaiverUsed] = {}
+    for major in sorted({one.major for one in versions}):
+        if held.life(major).state in (MajorState.DRAFT, MajorState.RETIRED):
+            continue
+        waiver = open_waiver(state, WaiverKind.RETIRE, domain, dependencies.now(), subject=subject, major=major)
+        if waiver is None:
+            raise MajorNotRetired(subject, major, owners[0].name)
+        used[waiver.id] = WaiverUsed(waiver.id, domain, str(subject), 0, "", [])
+    return tuple(used.values())
 
 
 def _remove(

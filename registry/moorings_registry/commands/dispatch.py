@@ -13,6 +13,7 @@ from moorings_registry.commands.associations import (
     dissociate,
 )
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
+from moorings_registry.commands.declarations import DeclareEvent, declare_event
 from moorings_registry.commands.deletions import (
     DeleteSubject,
     DeleteVersion,
@@ -42,14 +43,14 @@ from moorings_registry.commands.governance import (
     ClearConfig,
     DeleteContext,
     SetConfig,
-    SetMajorLifecycle,
     clear_config,
     delete_context,
     set_config,
-    set_major_lifecycle,
 )
 from moorings_registry.commands.grants import GrantAccess, RevokeAccess, grant_access, revoke_access
 from moorings_registry.commands.imports import ImportVersion, import_version
+from moorings_registry.commands.issuers import ConfigureIssuers, configure_issuers
+from moorings_registry.commands.lifecycle import SetMajorLifecycle, set_major_lifecycle
 from moorings_registry.commands.modes import ClearMode, SetMode, clear_mode, set_mode
 from moorings_registry.commands.owner_transfers import (
     AcceptOwnerTransfer,
@@ -71,6 +72,7 @@ from moorings_registry.state import State
 
 Command = (
     PutDomain
+    | DeclareEvent
     | RegisterSchema
     | ImportVersion
     | DeleteSubject
@@ -100,10 +102,12 @@ Command = (
     | EndOwnerTransfer
     | GrantAccess
     | RevokeAccess
+    | ConfigureIssuers
 )
 
 _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     PutDomain: put_domain,
+    DeclareEvent: declare_event,
     RegisterSchema: register_schema,
     ImportVersion: import_version,
     DeleteSubject: delete_subject,
@@ -133,6 +137,7 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     EndOwnerTransfer: end_owner_transfer,
     GrantAccess: grant_access,
     RevokeAccess: revoke_access,
+    ConfigureIssuers: configure_issuers,
 }
 
 
@@ -180,7 +185,9 @@ def _outcome_of_one(fact: facts.Fact) -> Outcome | None:
         return Outcome(domain=fact.domain)
     if isinstance(fact, facts.ConfigChanged | facts.ModeChanged):
         return Outcome(subject=fact.scope)
-    if isinstance(fact, facts.MajorLifecycleChanged):
+    if isinstance(fact, facts.FirstMajorLifecycleChanged | facts.MajorLifecycleChanged):
+        return Outcome(subject=fact.subject)
+    if isinstance(fact, facts.EventDeclared):
         return Outcome(subject=fact.subject)
     if isinstance(fact, facts.AccessGranted):
         return Outcome(domain=fact.node, created=True)

@@ -19,7 +19,7 @@ from moorings_registry.facts import (
     OwnerTransferOffered,
 )
 from moorings_registry.names import REGISTRY_SCOPE
-from moorings_registry.policy import new_domain_policy, require_settable
+from moorings_registry.policy import STARTS_WITH, new_domain_policy, require_settable
 from moorings_registry.state import Domain, State
 
 
@@ -32,7 +32,7 @@ class PutDomain:
     contacts: tuple[str, ...] = ()
     description: str = ""
     policy: Mapping[str, Any] | None = None
-    """The whole policy; None leaves it as it is. Without `json_fields`, that stays as it is."""
+    """The whole policy; None leaves it as it is. What `STARTS_WITH` names and it leaves out stays as it is."""
     expected: Expected = None
     """The etags (`etags.domain_etag`) of which one has to hold."""
     receiver: str = ""
@@ -69,7 +69,7 @@ def _news(state: State, command: PutDomain, *, offers: bool, by: str) -> Decisio
         fact = DomainRegistered(command.domain, command.owner, contacts, command.description, policy)
         return Decision((fact,), outcome)
     facts = _owner_facts(state, known, command, offers=offers, by=by)
-    kept = {name: known.policy[name] for name in ("json_fields",) if name in known.policy}
+    kept = {name: known.policy[name] for name in STARTS_WITH if name in known.policy}
     if command.policy is not None and {**kept, **command.policy} != dict(known.policy):
         facts.append(DomainPolicyChanged(command.domain, {**kept, **command.policy}))
     return Decision(tuple(facts), outcome)

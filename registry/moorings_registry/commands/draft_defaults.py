@@ -6,6 +6,7 @@ from moorings_compat import Problem
 from moorings_registry.commands.candidate import Candidate, Draft, read_candidate
 from moorings_registry.commands.contracts import require_conditions_compile
 from moorings_registry.errors import SchemaInvalid
+from moorings_registry.lifecycle import latest_in_use
 from moorings_registry.names import Subject
 from moorings_registry.policy import config_value
 from moorings_registry.schema_cache import SchemaCache
@@ -104,4 +105,5 @@ def _reserved(metadata: object) -> set[str]:
 
 def _latest(state: State, subject: Subject) -> Definition | None:
     held = state.subject(subject)
-    return state.definitions[held.latest.guid] if held and held.latest else None
+    latest = latest_in_use(held) if held else None
+    return state.definitions[latest.guid] if latest else None

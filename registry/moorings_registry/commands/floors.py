@@ -6,15 +6,20 @@ from typing import Any
 from moorings_compat import Level, ProtobufLevel, covers, is_as_strong
 from moorings_registry.commands.decision import Dependencies
 from moorings_registry.errors import PolicyBelowFloor
+from moorings_registry.event_rules import domain_kinds, says_complete
 from moorings_registry.facts import Fact, MajorsHeld, WaiverUsed
 from moorings_registry.names import Subject, domain_and_ancestors, is_within
 from moorings_registry.policy import (
+    DAYS,
     PROTOBUF_SURFACES,
+    TYPE_NAMES_ANY,
+    domain_days,
     domain_formats,
     domain_json_fields,
     domain_level,
     domain_protobuf_level,
     domain_scope,
+    domain_type_names,
     effective_level,
     leaves_its_domain,
     owning_domains,
@@ -102,6 +107,18 @@ def _below_the_parent(state: State, domain: str, policy: Mapping[str, Any], depe
     surface, least = policy.get("protobuf_level"), domain_protobuf_level(state, parent)
     if surface and _surface(surface) < _surface(least):
         return f"protobuf_level {surface} of domain '{domain}' is below {least}, which domain '{parent}' asks for"
+    for key in DAYS:
+        days, fewest = policy.get(key), domain_days(state, parent, key)
+        if days is not None and days < fewest:
+            return f"{key} {days} of domain '{domain}' is below {fewest}, which domain '{parent}' asks for"
+    kinds = [one for one in policy.get("kinds") or () if one not in domain_kinds(state, parent)]
+    if kinds:
+        return f"Domain '{domain}' lists the kind {kinds[0]}, which domain '{parent}' does not have"
+    if policy.get("complete") is False and says_complete(state, parent):
+        return f"Domain '{domain}' does not ask for complete facts, and domain '{parent}' does"
+    named, wanted = policy.get("type_names"), domain_type_names(state, parent)
+    if named == TYPE_NAMES_ANY and wanted != TYPE_NAMES_ANY:
+        return f"type_names {named} of domain '{domain}' is below {wanted}, which domain '{parent}' asks for"
     return ""
 
 
@@ -113,22 +130,24 @@ def _surface(level: str) -> int:
     return PROTOBUF_SURFACES.index(ProtobufLevel(level))
 
 
-def _asked(state: State, domain: str, dependencies: Dependencies) -> dict[str, str]:
+def _asked(state: State, domain: str, dependencies: Dependencies) -> dict[str, Any]:
     """What revisions in a domain are held to now."""
     return {
         "level": str(domain_level(state, domain, dependencies.settings)),
         "formats": domain_formats(state, domain),
         "json_fields": str(domain_json_fields(state, domain)),
         "protobuf_level": str(domain_protobuf_level(state, domain)),
+        **{key: domain_days(state, domain, key) for key in DAYS},
     }
 
 
-def _lowered(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+def _lowered(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """The members of *before* that *after* does not keep; of formats and fields, neither value asks for more."""
     lost = {
         "level": not covers(Level(after["level"]), Level(before["level"])),
         "formats": after["formats"] != before["formats"],
         "json_fields": after["json_fields"] != before["json_fields"],
         "protobuf_level": _surface(after["protobuf_level"]) < _surface(before["protobuf_level"]),
+        **{key: after[key] < before[key] for key in DAYS},
     }
     return {name: before[name] for name, gone in lost.items() if gone}

@@ -1,4 +1,4 @@
-"""Settings of a scope, and the lives of majors."""
+"""Settings of a scope."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.floors import subject_floor_facts
 from moorings_registry.commands.preconditions import Expected, require_match
 from moorings_registry.commands.simulation import simulate
-from moorings_registry.errors import ContextNotEmpty, ContextNotFound, MajorUnknown, SubjectNotFound
+from moorings_registry.errors import ContextNotEmpty, ContextNotFound
 from moorings_registry.etags import event_etag
-from moorings_registry.facts import ConfigChanged, Fact, MajorLifecycleChanged, ModeChanged
-from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject
-from moorings_registry.policy import require_settable, require_writable
-from moorings_registry.state import Lifecycle, MajorState, State
+from moorings_registry.facts import ConfigChanged, Fact, ModeChanged
+from moorings_registry.names import DEFAULT_CONTEXT, Scope
+from moorings_registry.policy import require_settable
+from moorings_registry.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +38,6 @@ class DeleteContext:
     """Forget a context that holds no subject."""
 
     context: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetMajorLifecycle:
-    """Make a major active, deprecated or retired."""
-
-    subject: Subject
-    major: int
-    state: MajorState
-    sunset: str = ""
-    expected: Expected = None
-    """The etags (`etags.event_etag`) of which one has to hold."""
 
 
 def set_config(state: State, command: SetConfig, dependencies: Dependencies) -> Decision:
@@ -108,22 +96,3 @@ def delete_context(state: State, command: DeleteContext, _dependencies: Dependen
     if scope.key in state.modes:
         facts.append(ModeChanged(scope.key, ""))
     return Decision(tuple(facts), Outcome(subject=scope.key))
-
-
-def set_major_lifecycle(state: State, command: SetMajorLifecycle, _dependencies: Dependencies) -> Decision:
-    """Decide the life of a major.
-
-    Raises:
-        SubjectNotFound, MajorUnknown
-        OperationNotPermitted: the subject is read-only.
-    """
-    held = state.subject(command.subject)
-    if held is None:
-        raise SubjectNotFound(command.subject)
-    require_writable(state, command.subject)
-    require_match(command.expected, event_etag(state, command.subject))
-    if command.major not in held.majors:
-        raise MajorUnknown(command.subject, command.major, max(held.majors))
-    same = held.life(command.major) == Lifecycle(command.state, command.sunset)
-    fact = MajorLifecycleChanged(str(command.subject), command.major, str(command.state), command.sunset)
-    return Decision(() if same else (fact,), Outcome(subject=str(command.subject)))

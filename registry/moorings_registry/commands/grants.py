@@ -13,7 +13,6 @@ from moorings_registry.access import (
     PRESETS,
     ROOT_ONLY,
     WHOLE,
-    KnownIssuer,
     Node,
     Preset,
     Verb,
@@ -34,7 +33,10 @@ LONGEST_VALUE = 512
 MOST_CLAIMS = 20
 _WRITING = frozenset((Verb.REGISTER, Verb.GOVERN, Verb.OPERATE, Verb.AUDIT))
 """What a careless grant does harm with."""
-_NO_PRESET = Preset(workload=(ANY_PRINCIPAL,))
+_CHANGING = frozenset(("actor", "email", "login", "name", "nickname", "preferred_username", "unique_name", "upn"))
+"""Claims that people change, or that somebody else may have tomorrow."""
+_ANY_KIND = Preset(workload=(ANY_PRINCIPAL,), has_own_claims=True, has_groups=True, has_paths=True)
+"""For issuers of a kind that nobody can tell yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class GrantAccess:
     claims: Mapping[str, str] = field(default_factory=dict)
     group: str = ""
     expires: datetime | None = None
+    knows_issuers: bool = True
+    """Whether the issuer has to be one that the registry was configured with: False before it was ever served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def grant_access(state: State, command: GrantAccess, dependencies: Dependencies)
         NotAllowed: its author may not do that, or not govern the node.
         GrantToOneself
     """
-    problems = list(_problems(command, dependencies))
+    problems = list(_problems(state, command, dependencies.now()))
     if problems:
         raise GrantInvalid("The grant cannot be stored as requested", problems)
     node = Node.parse(command.node)
@@ -140,24 +144,24 @@ def _require_own(state: State, fact: AccessGranted, node: Node, dependencies: De
         raise GrantToOneself
 
 
-def _problems(command: GrantAccess, dependencies: Dependencies) -> Iterator[Problem]:
+def _problems(state: State, command: GrantAccess, now: str) -> Iterator[Problem]:
     if not command.because.strip() or len(command.because) > LONGEST_BECAUSE:
         yield Problem("/because", f"because must have 1 to {LONGEST_BECAUSE} characters")
     yield from _node_and_verbs(command)
-    if command.expires is not None and moment_text(command.expires.astimezone(UTC)) <= dependencies.now():
+    if command.expires is not None and moment_text(command.expires.astimezone(UTC)) <= now:
         yield Problem("/expires", "expires lies in the past")
     if command.issuer == ANONYMOUS.issuer:
         yield from _anonymous(command)
         return
-    known = _issuer(command, dependencies)
-    if isinstance(known, Problem):
-        yield known
+    kind = state.issuers.get(command.issuer, "")
+    if not kind and command.knows_issuers:
+        yield Problem("/issuer", "no issuer with this alias is configured")
         return
-    yield from _match(command, known)
-    yield from _claims(command, known)
-    if known is not None:
-        yield from _identifiers(command, _preset(known))
-        yield from _writers(command, _preset(known), dependencies.now())
+    yield from _match(command, kind)
+    yield from _claims(command, kind)
+    if kind:
+        yield from _identifiers(command, PRESETS[kind])
+        yield from _writers(command, PRESETS[kind], now)
 
 
 def _node_and_verbs(command: GrantAccess) -> Iterator[Problem]:
@@ -184,37 +188,30 @@ def _anonymous(command: GrantAccess) -> Iterator[Problem]:
         yield Problem("/node", "callers without a credential may be granted named nodes alone")
 
 
-def _issuer(command: GrantAccess, dependencies: Dependencies) -> KnownIssuer | Problem | None:
-    """The issuer; None where nobody can tell, as in the operator's command without an issuers file."""
-    if dependencies.issuers is None:
-        return None
-    known = dependencies.issuers().get(command.issuer)
-    return known or Problem("/issuer", "no issuer with this alias is configured")
-
-
-def _match(command: GrantAccess, known: KnownIssuer | None) -> Iterator[Problem]:
+def _match(command: GrantAccess, kind: str) -> Iterator[Problem]:
     """What is wrong with the match itself: empty, with wildcards, of another issuer."""
-    preset = _preset(known)
+    preset = _preset(kind)
     if not (command.principal or command.claims or command.group):
         yield Problem("/principal", "the grant matches every caller of the issuer: name a principal, claims or a group")
     if command.principal and not command.principal.startswith(f"{command.issuer}:"):
         yield Problem("/principal", "the principal is not one of the issuer: its name must begin with the alias")
     if command.principal and not _is_usable(command.principal, preset):
         yield Problem("/principal", "wildcard in a principal")
-    if command.group and not preset.has_groups and known is not None:
-        yield Problem("/group", f"issuers of kind {known.kind} have no groups")
+    if command.group and not preset.has_groups:
+        yield Problem("/group", f"issuers of kind {kind} have no groups")
     if "*" in command.group or len(command.group) > LONGEST_VALUE:
         yield Problem("/group", "wildcard in a group, or too long")
 
 
-def _claims(command: GrantAccess, known: KnownIssuer | None) -> Iterator[Problem]:
+def _claims(command: GrantAccess, kind: str) -> Iterator[Problem]:
     """What is wrong with the claims: unknown ones, and values that are more than one value."""
+    preset = _preset(kind)
     if len(command.claims) > MOST_CLAIMS:
         yield Problem("/claims", f"more than {MOST_CLAIMS} claims")
-    allowed = {*_preset(known).claims, *(known.claims if known else ())}
     for name, value in command.claims.items():
-        if known is not None and name not in allowed:
-            yield Problem(f"/claims/{name}", f"not a claim to go by; those are {', '.join(sorted(allowed)) or 'none'}")
+        if name in _CHANGING or not (preset.has_own_claims or name in preset.claims):
+            known = ", ".join(preset.claims) or "none"
+            yield Problem(f"/claims/{name}", f"not a claim to go by; those are {known}")
         if not value or len(value) > LONGEST_VALUE or not value.isprintable():
             yield Problem(f"/claims/{name}", f"a claim must have 1 to {LONGEST_VALUE} printable characters")
         elif "*" in value:
@@ -261,8 +258,8 @@ def _named(command: GrantAccess) -> set[str]:
     return {*command.claims, *((ANY_PRINCIPAL,) if command.principal else ())}
 
 
-def _preset(known: KnownIssuer | None) -> Preset:
-    return PRESETS[known.kind] if known is not None else _NO_PRESET
+def _preset(kind: str) -> Preset:
+    return PRESETS[kind] if kind else _ANY_KIND
 
 
 def _shown(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from moorings_compat import Level, Problem
 from moorings_registry.commands.assessment import (
     NEXT,
     Assessment,
+    Placement,
     assess,
     check_again,
     compared_schemas,
@@ -14,17 +15,34 @@ from moorings_registry.commands.assessment import (
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
 from moorings_registry.commands.contracts import require_conditions_compile
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
+from moorings_registry.commands.declarations import require_declared_fields
 from moorings_registry.commands.draft_defaults import complete, require_fields_allowed, under_contract
 from moorings_registry.commands.imports import import_into
 from moorings_registry.commands.registration_facts import definition, registered
 from moorings_registry.commands.tag_changes import UNCHANGED, TagChanges, tagged
-from moorings_registry.errors import OperationNotPermitted, SchemaIncompatible, SchemaInvalid
-from moorings_registry.facts import Fact, SchemaRefused, VersionsPermanentlyDeleted, WaiverUsed
+from moorings_registry.commands.type_naming import require_type_name
+from moorings_registry.errors import (
+    LifecycleInvalid,
+    MajorRetired,
+    OperationNotPermitted,
+    SchemaIncompatible,
+    SchemaInvalid,
+)
+from moorings_registry.event_rules import require_name
+from moorings_registry.facts import (
+    Fact,
+    MajorLifecycleChanged,
+    SchemaRefused,
+    VersionsPermanentlyDeleted,
+    WaiverUsed,
+)
+from moorings_registry.lifecycle import as_served, instead
 from moorings_registry.names import Subject
-from moorings_registry.policy import is_importing, owning_domains, policy_record, require_name, require_writable
+from moorings_registry.policy import is_importing, owning_domains, policy_record, require_writable
 from moorings_registry.state import (
     STRONG,
     CheckRecord,
+    MajorState,
     State,
     SubjectState,
     Version,
@@ -52,15 +70,19 @@ class RegisterSchema:
     """The number to register under: any while the subject takes imports, else the next one; or `MATCH_LATEST`."""
     force: bool = False
     """Do not compare; only outside the domains, which keep their promises."""
+    opens_draft: bool = False
+    """Whether the major that this opens begins as a draft."""
     tags: TagChanges = UNCHANGED
+    fields_checked: bool = True
+    """Whether the fields that the event's declaration names are looked for now; see `DeclareEvent`."""
 
 
 def register_schema(state: State, command: RegisterSchema, dependencies: Dependencies) -> Decision:
     """Decide a registration.
 
     Raises:
-        NameRefused, MajorUnknown, MajorRetiredRefusal, OperationNotPermitted, IdMismatch, and what `read_candidate`,
-        `complete` and `tagged` raise.
+        NameRefused, KindRefused, TypeNameRefused, DeclaredFieldMissing, MajorUnknown, MajorRetired,
+        OperationNotPermitted, IdMismatch, LifecycleInvalid, and what `read_candidate`, `complete` and `tagged` raise.
     """
     subject = command.subject
     draft = tagged(state, subject, complete(state, subject, command.draft), command.tags, dependencies)
@@ -84,9 +106,14 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
         raise OperationNotPermitted(f"Subject {subject} is not in import mode")
     number = require_next(state.history(subject), command.version)
     place = placement_for(state, subject, candidate, command.major)
+    begins = _begun_as_draft(state, command, place)
+    if command.fields_checked:
+        require_declared_fields(state, subject, candidate, place.major)
+    require_type_name(state, subject, candidate, place, dependencies)
     assessed = assess(state, subject, candidate, place, dependencies, level=_forced_level(state, command))
     if assessed.report.passes:
-        return _accepted(state, subject, candidate, assessed, number)
+        accepted = _accepted(state, subject, candidate, assessed, number)
+        return replace(accepted, facts=(*accepted.facts, *begins))
     waiver = open_waiver(
         state,
         WaiverKind.FINDING,
@@ -100,6 +127,24 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
         return refused(state, subject, candidate, assessed, dependencies)
     decision = _accepted(state, subject, candidate, assessed, number)
     return replace(decision, facts=(_waived(waiver, subject, number, assessed), *decision.facts))
+
+
+def _begun_as_draft(state: State, command: RegisterSchema, place: Placement) -> tuple[MajorLifecycleChanged, ...]:
+    """The fact that the major is a draft, where the registration opens one.
+
+    Raises:
+        LifecycleInvalid: the major is open, and not a draft.
+    """
+    if not command.opens_draft:
+        return ()
+    held = state.history(command.subject)
+    if held is not None and place.major in held.revisions:
+        life = held.life(place.major)
+        if life.state is MajorState.DRAFT:
+            return ()
+        message = f"major {place.major} is {life.state}: only a major that the registration opens begins as a draft"
+        raise LifecycleInvalid(f"Major {place.major} of '{command.subject}' is open", [Problem("/state", message)])
+    return (MajorLifecycleChanged(str(command.subject), place.major, MajorState.DRAFT),)
 
 
 def _waived(waiver: Waiver, subject: Subject, number: int, assessed: Assessment) -> WaiverUsed:
@@ -127,17 +172,53 @@ def refused_before(state: State, record: CheckRecord, dependencies: Dependencies
 def _already_there(
     state: State, candidate: Candidate, command: RegisterSchema, dependencies: Dependencies
 ) -> Version | None:
-    """The version to hand back instead of adding one; in a named major, only one of that major will do."""
+    """The version to hand back instead of adding one; in a named major, only one of that major will do.
+
+    Raises:
+        MajorRetired: no major is named, and the schema is one of a retired major alone.
+    """
     held = state.subject(command.subject)
     if held is None:
         return None
-    found = find_version(state, held, candidate, dependencies.schema_cache)
-    if found is not None and command.version == MATCH_LATEST:
-        return found if found is held.latest else None
-    if found is None or command.major is None:
+    if command.major is None:
+        served = as_served(held)
+        found = find_version(state, served, candidate, dependencies.schema_cache)
+        if found is None:
+            _refuse_if_retired(state, held, candidate, dependencies)
+        elif command.version == MATCH_LATEST:
+            return found if found is served.latest else None
         return found
     wanted = held.newest_major if command.major == NEXT else int(command.major)
     return find_version(state, held, candidate, dependencies.schema_cache, major=wanted)
+
+
+def require_not_retired(
+    state: State, subject: Subject, draft: Draft, candidate: Candidate, dependencies: Dependencies
+) -> None:
+    """Pass, or refuse to check a schema that only a retired major has, as sent or as it would be registered.
+
+    Raises:
+        MajorRetired
+    """
+    held = state.subject(subject)
+    if held is None or as_served(held) is held:
+        return
+    sent = read_candidate(state, complete(state, subject, draft), subject, dependencies.schema_cache)
+    for one in (sent, candidate):
+        if find_version(state, as_served(held), one, dependencies.schema_cache) is not None:
+            return
+        _refuse_if_retired(state, held, one, dependencies)
+
+
+def _refuse_if_retired(state: State, held: SubjectState, candidate: Candidate, dependencies: Dependencies) -> None:
+    """Refuse a schema that a retired major has, since who writes with it has to learn of it.
+
+    Raises:
+        MajorRetired
+    """
+    found = find_version(state, held, candidate, dependencies.schema_cache)
+    if found is not None:
+        raise MajorRetired(held.subject, found.major, instead(state, held.subject, found.major))
 
 
 def _require_shareable(state: State, subject: Subject, candidate: Candidate) -> None:

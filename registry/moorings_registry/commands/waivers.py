@@ -63,7 +63,7 @@ def grant_waiver(state: State, command: GrantWaiver, dependencies: Dependencies)
     """
     if command.domain not in state.domains:
         raise DomainNotFound(command.domain)
-    by_callers = dependencies.signs_in or not is_operator(dependencies.principal)
+    by_callers = bool(state.issuers) or not is_operator(dependencies.principal)
     problems = [
         *_reason(command),
         *_people(command, by_callers=by_callers),

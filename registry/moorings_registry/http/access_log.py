@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 
 import orjson
 from prometheus_client import Counter, Gauge, Histogram
@@ -19,7 +20,16 @@ SECONDS = Histogram(
 )
 KEPT = Counter("moorings_http_kept_answers", "Requests answered before the framework, from rendered bytes.")
 REFUSALS = Counter("moorings_refusals", "Requests refused, by code of the catalogue.", ["code"])
+SIGN_IN_FAULTS = Counter("moorings_sign_in_faults", "Credentials refused, by class of reason.", ["fault"])
 POSITION = Gauge("moorings_ledger_position", "The position that this node has applied.", multiprocess_mode="max")
+
+
+_TOKEN = re.compile(r"(access_token=)[^&]*", re.IGNORECASE)
+
+
+def _loggable(target: str) -> str:
+    """*target* cut, and without a token that somebody put into the query."""
+    return _TOKEN.sub(r"\1…", target[:500])
 
 
 class AccessLog:
@@ -38,7 +48,7 @@ class AccessLog:
                 "level": "info",
                 "event": "request",
                 "method": request.method[:16],
-                "target": request.target[:500],
+                "target": _loggable(request.target),
                 "status": status,
                 "bytes": size_bytes,
                 "ms": round(seconds * 1000, 3),

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from moorings_registry.errors import BodyTooLarge
-from moorings_registry.http.messages import Request, Response
+from moorings_registry.http.messages import CONNECTION, Connection, Request, Response
 from moorings_registry.http.middleware import Entered, Middleware, correlation_headers, refused_early
 from moorings_registry.http.paths import unquoted
 from moorings_registry.http.requests import LARGEST_BODY_BYTES
@@ -20,6 +20,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+_PLAIN = Connection()
 THREADS = 8
 """Requests that a worker answers at a time, besides those answered from the cache."""
 
@@ -36,7 +37,11 @@ class AsgiMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise NotImplementedError("only HTTP is served")
-        entered = self._middleware.enter(_request_from_scope(scope))
+        request = _request_from_scope(scope)
+        entered = self._middleware.enter_known(request)
+        if entered is None:
+            loop = asyncio.get_running_loop()
+            entered = await loop.run_in_executor(self._executor(), self._middleware.enter, request)
         answer = entered.answer or await self._ask_framework(entered, scope, receive)
         if answer is None:
             return
@@ -120,8 +125,17 @@ def _request_from_scope(scope: Scope) -> Request:
     target = (path + b"?" + query if query else path).decode("latin-1")
     peer, peer_port = _address(scope.get("client"))
     server, server_port = _address(scope.get("server"))
+    connection: Connection = scope.get(CONNECTION, _PLAIN)
     return Request(
-        scope["method"], target, headers, peer, peer_port, (server, server_port) if server and server_port else None
+        scope["method"],
+        target,
+        headers,
+        peer,
+        peer_port,
+        (server, server_port) if server and server_port else None,
+        scope.get("scheme", "http"),
+        connection.peer_user,
+        connection.certificate,
     )
 
 

@@ -1,32 +1,40 @@
 """Who calls. Without sign-in configured: callers on this machine, who are all `local`."""
 
-import ipaddress
 import os
 import re
 from collections.abc import Mapping
 from typing import Protocol
 
 from moorings_registry.errors import CallerRefused, CredentialRefused
+from moorings_registry.http.credentials import has_credential
 from moorings_registry.http.messages import Request
 from moorings_registry.http.peer_user import PeerUsers, UserUnknown
+from moorings_registry.issuers import is_loopback_address, is_loopback_host
 from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
 
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:]*)(:\d+)?")
 _FORWARDED = frozenset(("forwarded", "via", "x-real-ip"))
 _ROOT = 0
-_EMPTY_BASIC = "Basic Og=="
-"""No name and no password: what some clients send that have no credential."""
 
 
 class Authentication(Protocol):
     """Tells who calls, or refuses."""
+
+    def known(self, request: Request) -> Principal | None:
+        """Return who calls, if that needs no waiting; None if `principal` has to be asked, on a thread.
+
+        Raises:
+            Refusal: as `principal` does.
+        """
 
     def principal(self, request: Request) -> Principal:
         """Return who calls.
 
         Raises:
             CallerRefused: access denied.
-            CredentialRefused: the request carries a credential that does not hold, or that cannot be checked.
+            CredentialRefused: the request carries a credential, and none can be checked.
+            TokenRefused, TokenExposed, TooManyFailures: it carries one that does not hold, or that came unencrypted.
+            IssuerAway: it cannot be checked now.
         """
 
 
@@ -43,6 +51,9 @@ class LoopbackAuthentication:
         self._users = users or PeerUsers()
         self._passed: set[tuple[str, str, str]] = set()
 
+    def known(self, request: Request) -> Principal | None:
+        return self.principal(request)
+
     def principal(self, request: Request) -> Principal:
         headers = request.headers
         names = (request.peer, headers.get("host", ""), headers.get("origin", ""))
@@ -51,9 +62,11 @@ class LoopbackAuthentication:
             if len(self._passed) < 1_000:
                 self._passed.add(names)
         _require_direct(headers)
-        if request.peer_port and request.server is not None:
+        if request.peer_user is not None:
+            _require_own(request.peer_user)
+        elif request.peer_port and request.server is not None:
             self._require_own_user((request.peer, request.peer_port), request.server)
-        if "authorization" in headers and headers["authorization"] != _EMPTY_BASIC:
+        if has_credential(headers):
             raise CredentialRefused("The Authorization header cannot be checked: no sign-in is configured")
         return LOCAL_PRINCIPAL
 
@@ -62,11 +75,15 @@ class LoopbackAuthentication:
             user = self._users.user_of(peer, server)
         except UserUnknown:
             return
-        if user not in (_ROOT, os.geteuid()):
-            raise CallerRefused(
-                "The caller runs as another user of this machine than the registry, and no sign-in is configured. "
-                "Run both as the same user"
-            )
+        _require_own(user)
+
+
+def _require_own(user: int | None) -> None:
+    if user not in (_ROOT, os.geteuid()):
+        raise CallerRefused(
+            "The caller runs as another user of this machine than the registry, and no sign-in is configured. "
+            "Run both as the same user"
+        )
 
 
 def _require_local(peer: str, host: str, origin: str) -> None:
@@ -89,19 +106,12 @@ def _require_direct(headers: Mapping[str, str]) -> None:
 
 def is_local_address(address: str) -> bool:
     """Whether *address* is a loopback address, or empty: the other end of a local socket."""
-    if not address:
-        return True
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return bool((mapped or parsed).is_loopback)
+    return not address or is_loopback_address(address)
 
 
 def _is_local_host(header: str) -> bool:
     matched = _HOST.fullmatch(header)
     if matched is None:
         return False
-    name = matched[1].strip("[]").lower()
-    return name in ("", "localhost") or name.endswith(".localhost") or is_local_address(name)
+    name = matched[1].strip("[]")
+    return not name or is_loopback_host(name)

@@ -9,7 +9,14 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from moorings_registry.errors import CredentialRefused, NotAllowed, Refusal, SchemaIncompatible, SignInNeeded
+from moorings_registry.errors import (
+    CredentialRefused,
+    NotAllowed,
+    Refusal,
+    SchemaIncompatible,
+    SignInNeeded,
+    TokenRefused,
+)
 from moorings_registry.http.messages import Request, Response
 from moorings_registry.http.report_shapes import LabelledReport, RefusedReportShape
 from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
@@ -37,7 +44,7 @@ def is_page(target: str) -> bool:
 def error_answer(refusal: Refusal, request: Request, correlation_id: str) -> Response:
     """Render *refusal* in the form of the API that was called."""
     if is_page(request.target):
-        return _page(STATUSES[type(refusal)].native, refusal.title, str(refusal), correlation_id, _challenge(refusal))
+        return _page(STATUSES[type(refusal)].native, refusal.title, str(refusal), correlation_id, challenge_of(refusal))
     if is_native(request.target):
         return _native(refusal, correlation_id)
     return _confluent(refusal)
@@ -83,16 +90,18 @@ def _native(refusal: Refusal, correlation_id: str) -> Response:
                 "body": {"major": "next"},
             },
         }
-    return _problem(problem, status, retryable=refusal.retryable, challenge=_challenge(refusal))
+    return _problem(problem, status, retryable=refusal.retryable, challenge=challenge_of(refusal))
 
 
 def _problem(problem: dict[str, Any], status: int, *, retryable: bool = False, challenge: str = "") -> Response:
     return _json(problem, status, PROBLEM_TYPE, retryable=retryable, challenge=challenge)
 
 
-def _challenge(refusal: Refusal) -> str:
+def challenge_of(refusal: Refusal) -> str:
     """The challenge of RFC 6750 (section 3); empty for errors that are not about credentials or permissions."""
-    if isinstance(refusal, CredentialRefused):
+    if isinstance(refusal, SignInNeeded):
+        return 'Bearer realm="moorings"'
+    if isinstance(refusal, CredentialRefused | TokenRefused):
         return 'Bearer realm="moorings", error="invalid_token"'
     if isinstance(refusal, SignInNeeded):
         return 'Bearer realm="moorings"'
@@ -108,7 +117,7 @@ def _confluent(refusal: Refusal) -> Response:
         row.confluent,
         CONFLUENT_TYPE,
         retryable=refusal.retryable,
-        challenge=_challenge(refusal),
+        challenge=challenge_of(refusal),
     )
 
 

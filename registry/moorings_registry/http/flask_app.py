@@ -13,22 +13,27 @@ from moorings_registry.access import ANYWHERE, Verb, is_operator
 from moorings_registry.errors import BodyTooLarge, InternalError, LedgerUnavailable, MethodNotAllowed, NotFound, Refusal
 from moorings_registry.http.access_log import POSITION, REFUSALS
 from moorings_registry.http.error_answers import error_answer, fault_answer
+from moorings_registry.http.lifecycle_headers import add_lifecycle_headers
 from moorings_registry.http.messages import Response
 from moorings_registry.http.middleware import Entered
 from moorings_registry.http.paths import keep_slashes_apart
 from moorings_registry.http.requests import LARGEST_BODY_BYTES, requested_node
 from moorings_registry.http.response_cache import CachedResponse, ResponseCache
 from moorings_registry.http.verbs import DECIDED_BY_COMMAND, route_name, verbs_of
+from moorings_registry.issuers import Trust
 from moorings_registry.principals import Principal
 from moorings_registry.service import Registry
 
 log = structlog.get_logger("moorings.http")
 
 
-def build(registry: Registry, response_cache: ResponseCache, blueprints: Iterable[Blueprint]) -> Flask:
+def build(
+    registry: Registry, trust: Trust | None, response_cache: ResponseCache, blueprints: Iterable[Blueprint]
+) -> Flask:
     """Make the application that answers what is not cached yet."""
     app = Flask("moorings_registry", static_folder=None, template_folder=None)
     app.extensions["moorings"] = registry
+    app.extensions["moorings.trust"] = trust
     # For bodies that do not say beforehand how large they are. What is longer is cut here, not refused: one byte more
     # than is allowed shows it.
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY_BYTES + 1
@@ -102,6 +107,7 @@ def _finisher(registry: Registry, response_cache: ResponseCache) -> Any:
         rule = request.url_rule
         request.environ["moorings.route"] = rule.rule if rule else "unknown"
         POSITION.set(registry.known.position)
+        add_lifecycle_headers(response)
         if not is_operator(g.principal):
             _ask_again(response)
         if (g.bases or g.has_etag) and response.status_code == 200 and request.method == "GET":

@@ -3,6 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+CONNECTION = "moorings.connection"
+"""The member of an ASGI scope under which our server tells of the connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What a server knows of a connection besides its addresses."""
+
+    peer_user: int | None = None
+    """The uid of the process at the other end of a local socket."""
+    certificate: bytes = b""
+    """The caller's certificate in DER, verified by TLS."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -19,6 +32,12 @@ class Request:
     """The caller's port; 0 where the server does not tell it."""
     server: tuple[str, int] | None = None
     """The address and port at which the caller reached the server, where it tells them."""
+    scheme: str = "http"
+    """Whether this server itself decrypted the request: ``https``, or ``http``."""
+    peer_user: int | None = None
+    """The uid of the process at the other end of a local socket; None for any other connection."""
+    certificate: bytes = b""
+    """The caller's certificate in DER, verified by TLS; empty if it showed none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,11 +45,25 @@ class Middleware:
         self._observer = observer
 
     def enter(self, request: Request) -> Entered:
-        """Authenticate a request, and answer it here if it is refused or its answer is cached."""
+        """Authenticate a request, and answer it here if it is refused or its answer is cached.
+
+        May wait for the keys of an issuer.
+        """
+        entered = self._enter(request, self._authentication.principal)
+        assert entered is not None  # who calls is always told in the end
+        return entered
+
+    def enter_known(self, request: Request) -> Entered | None:
+        """Do the same without waiting; None if the caller's credential has to be verified first, on a thread."""
+        return self._enter(request, self._authentication.known)
+
+    def _enter(self, request: Request, identify: Callable[[Request], Principal | None]) -> Entered | None:
         began = time.perf_counter()
         correlation = correlation_id(request.headers)
         try:
-            principal = self._authentication.principal(request)
+            principal = identify(request)
+            if principal is None:
+                return None
             require_small_body(request)
         except Refusal as refusal:
             REFUSALS.labels(refusal.code).inc()
@@ -149,7 +163,13 @@ def _request_from_environ(environ: dict[str, Any]) -> Request:
     for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(key):
             headers[key.replace("_", "-").lower()] = environ[key]
-    return Request(environ["REQUEST_METHOD"], target, headers, environ.get("REMOTE_ADDR", ""))
+    return Request(
+        environ["REQUEST_METHOD"],
+        target,
+        headers,
+        environ.get("REMOTE_ADDR", ""),
+        scheme=environ.get("wsgi.url_scheme", "http"),
+    )
 
 
 _LENGTH_DIGITS = len(str(LARGEST_BODY_BYTES))
@@ -159,6 +179,7 @@ _STATUS_LINES = {
     401: "401 Unauthorized",
     403: "403 Forbidden",
     413: "413 Content Too Large",
+    429: "429 Too Many Requests",
     503: "503 Service Unavailable",
 }
 _USABLE_ID = re.compile(r"[A-Za-z0-9_.:/+=-]{1,128}")

@@ -2,12 +2,13 @@
 
 import os
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from moorings_registry.errors import LedgerUnavailable
 from moorings_registry.http.requests import current_registry
+from moorings_registry.issuers import Trust
 
 
 def operations_blueprint() -> Blueprint:
@@ -30,7 +31,10 @@ def readyz() -> Response:
         state = current_registry().catch_up()
     except LedgerUnavailable:
         return Response("the ledger cannot be read\n", 503, content_type="text/plain; charset=utf-8")
-    return Response(f"ready at position {state.position}\n", content_type="text/plain; charset=utf-8")
+    trust: Trust | None = current_app.extensions["moorings.trust"]
+    ahead = trust.clocks_differ() if trust else ()
+    told = f"the clock differs by more than a minute from that of: {', '.join(ahead)}\n" if ahead else ""
+    return Response(f"ready at position {state.position}\n{told}", content_type="text/plain; charset=utf-8")
 
 
 def metrics() -> Response:

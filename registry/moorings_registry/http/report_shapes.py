@@ -4,29 +4,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import Schema as Shape
-from marshmallow import fields, missing, validate
+from marshmallow import fields, validate
 
 from moorings_compat import Comparison, Finding, JsonFields, Position, Positions, Promise, Report, Severity, Witness
+from moorings_registry.http.shape_writing import WritingShape
 from moorings_registry.second_opinion import ACCEPTS, NO_OPINIONS, NOT_RUN, REFUSES, SecondOpinion, SecondOpinions
 
 OPTIONAL = "optional"
 """The name under which a field's metadata says that the field may be left out."""
 
 
-class AnswerShape(Shape):
+class AnswerShape(WritingShape):
     """What the registry writes. Every field is always there, unless its metadata says `OPTIONAL`."""
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         field_obj.required = not field_obj.metadata.get(OPTIONAL, False)
 
-    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        value = super().get_attribute(obj, attr, default)
-        if value is missing and any(
-            one.required and attr in (one.attribute, name) for name, one in self.dump_fields.items()
-        ):
-            raise AttributeError(f"{type(self).__name__} describes {attr}, which the value to write does not have")
-        return value
+    def lacks(self, name: str) -> None:
+        if self.dump_fields[name].required:
+            raise AttributeError(f"{type(self).__name__} describes {name}, which the value to write does not have")
 
 
 class PositionShape(AnswerShape):

@@ -22,6 +22,7 @@ from moorings_registry.errors import (
 )
 from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.names import DEFAULT_CONTEXT, Subject, context_name
+from moorings_registry.principals import Principal
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import State
 
@@ -72,6 +73,11 @@ def current_caller() -> Caller:
         asked = f"{request.method} {request.full_path}\n".encode() + request.get_data()
         digest = hashlib.sha256(asked).hexdigest()
     return Caller(g.principal, g.correlation_id, key, digest)
+
+
+def current_principal() -> Principal:
+    principal: Principal = g.principal
+    return principal
 
 
 def etag_header(etag: str) -> dict[str, str]:

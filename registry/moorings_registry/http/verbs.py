@@ -14,6 +14,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
     Verb.OPEN: (
         "GET /healthz",
         "GET /readyz",
+        "GET /v1/principal",
         "GET /admin/static/<name>",
         "GET /admin/<path:_elsewhere>",
         "GET /schemas/types",
@@ -37,6 +38,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /v1/events/<path:subject>/compare",
         "GET /v1/events/<path:subject>/drift",
         "GET /v1/events/<path:subject>/level",
+        "GET /v1/events/<path:subject>/majors/<int:major>/retirement",
         "GET /v1/events/<path:subject>/versions",
         "GET /v1/events/<path:subject>/versions/<version>",
         "POST /v1/events/<path:subject>/lookup",
@@ -109,6 +111,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /v1/domains/<domain>/grants",
         "POST /v1/domains/<domain>/grants",
         "DELETE /v1/domains/<domain>/grants/<int:id>",
+        "PUT /v1/events/<path:subject>",
         "DELETE /v1/events/<path:subject>",
         "DELETE /v1/events/<path:subject>/versions/<version>",
         "POST /v1/events/<path:subject>/versions/<version>/restore",

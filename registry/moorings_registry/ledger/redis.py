@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, cast
 
 from redis import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
 from moorings_registry.entries import GENESIS, START, Entry, Head
-from moorings_registry.ledger.errors import HeadMoved, LedgerCorrupt, LedgerUnavailable
+from moorings_registry.ledger.errors import HeadMoved, LedgerCorrupt
 from moorings_registry.ledger.redis_errors import ANSWER_LOST, CONNECTION_LOST, ledger_error
+from moorings_registry.ledger.redis_proof import question, require_kept
 from moorings_registry.ledger.redis_script import APPEND, DAMAGED, MOVED
 from moorings_registry.ledger.redis_setup import Durability, check_setup
 from moorings_registry.ledger.rows import Row, entries_of
@@ -47,8 +48,8 @@ class RedisLedger:
         self._entries = f"{{{prefix}}}:entries"
         self._head = f"{{{prefix}}}:head"
         self._timeout_s = timeout_s
-        setup = self._ask(lambda: check_setup(client, durability))
-        self._sync = (("WAITAOF", 1, 0, int(timeout_s * 1000)),) if setup.can_wait_for_sync else ()
+        self._proof = self._ask(lambda: check_setup(client, durability))
+        self._question = question(self._proof, timeout_s)
 
     def head(self) -> Head:
         """Return where the history ends now."""
@@ -100,10 +101,10 @@ class RedisLedger:
         script = ("EVAL", APPEND, 2, self._entries, self._head, *arguments)
         healthy = False
         try:
-            connection.send_packed_command(connection.pack_commands([script, *self._sync]))
+            connection.send_packed_command(connection.pack_commands([script, *self._question]))
             outcome: bytes = connection.read_response()
-            if self._sync:
-                self._require_synced(connection)
+            if self._question:
+                require_kept(self._proof, connection.read_response)
             healthy = True
         except ANSWER_LOST:
             raise
@@ -114,15 +115,6 @@ class RedisLedger:
                 connection.disconnect()  # an answer may still be under way on it
             self._client.connection_pool.release(connection)
         return outcome
-
-    def _require_synced(self, connection: Any) -> None:
-        """Read what WAITAOF answers; it counts the local disk as 1, or 0 when the time ran out."""
-        try:
-            synced = connection.read_response()[0]
-        except ResponseError as error:
-            raise LedgerUnavailable(f"Redis cannot sync: {error}", retryable=False, in_doubt=True) from error
-        if synced < 1:
-            raise LedgerUnavailable("the disk of Redis is too slow: it has not synced the entry in time", in_doubt=True)
 
     def _settle(self, entry: Entry) -> bytes:
         """Find out what became of an append that lost its answer, and make it if it never arrived."""

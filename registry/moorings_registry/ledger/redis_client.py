@@ -20,7 +20,8 @@ _EXAMPLE = "Write redis://127.0.0.1:6379/0, with user:password@ before the host 
 def open_redis(parts: SplitResult, parameters: Mapping[str, str], *, timeout_s: float) -> RedisLedger:
     """Open the ledger at `redis://user:password@host:port/db`; `rediss` speaks TLS and verifies the certificate.
 
-    *parameters*: ``durability`` (``aof`` or ``any``), ``prefix`` of the keys, ``ca_file`` with certificates to trust.
+    *parameters*: ``durability`` (``aof``, ``everysec`` or ``any``), ``prefix`` of the keys, ``ca_file`` with
+    certificates to trust.
 
     Raises:
         LedgerMisconfigured, LedgerUnavailable: see `RedisLedger`. No message repeats the password.
@@ -84,4 +85,6 @@ def _durability(parameters: Mapping[str, str]) -> Durability:
     try:
         return Durability(parameters.get("durability", Durability.AOF))
     except ValueError:
-        raise LedgerMisconfigured("the durability is neither aof nor any", "Leave it out: aof is the default") from None
+        raise LedgerMisconfigured(
+            "the durability is not one of aof, everysec and any", "Leave it out: aof is the default"
+        ) from None

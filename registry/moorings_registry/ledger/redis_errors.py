@@ -8,7 +8,10 @@ CONNECTION_LOST = exceptions.ConnectionError
 ANSWER_LOST = (exceptions.ConnectionError, exceptions.TimeoutError)
 """What leaves open whether a command was carried out."""
 
-_GRANT = "Grant it EVAL, HMGET, HSET, INFO, WAITAOF, XADD, XLEN, XRANGE and XREAD on the ledger's keys"
+_GRANT = (
+    "Grant it EVAL, HMGET, HSET, INFO, XADD, XLEN, XRANGE and XREAD on the ledger's keys, "
+    "and WAITAOF, or CONFIG GET on a server before 7.2"
+)
 _ALONE = "Name a server that stands alone"
 
 _MISCONFIGURED: dict[type[exceptions.RedisError], tuple[str, str]] = {

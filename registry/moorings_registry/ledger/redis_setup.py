@@ -1,21 +1,22 @@
-"""What a Redis server is asked before it may keep a ledger: does it keep what it is given?
+"""What a Redis server is asked before it may keep a ledger, and with each append: does it keep what it is given?
 
 On which terms an append is durable when it returns:
 
-| server                               | what an acknowledged entry survives                                         |
-|--------------------------------------|-----------------------------------------------------------------------------|
-| AOF, `appendfsync always`            | a power cut: it is synced before the answer                                 |
-| AOF, `everysec`, Redis 7.2 and later | a power cut: an append waits for the next sync (WAITAOF), up to a second    |
-| AOF, `everysec`, before 7.2          | the end of the Redis process; a power cut may take the last second or two   |
-| no AOF (`durability=any` only)       | nothing, but for what the server's snapshots happen to hold                 |
+| server                                        | what an acknowledged entry survives                                |
+|-----------------------------------------------|--------------------------------------------------------------------|
+| AOF, `appendfsync always`                     | a power cut: it is synced before the answer                        |
+| AOF, `everysec`, Redis 7.2 and later          | a power cut: an append waits for the sync (WAITAOF), up to a second |
+| AOF, `everysec`, before 7.2                   | refused: nothing tells when an entry is synced                     |
+| AOF, `everysec`, and `durability=everysec`    | the end of the Redis process; a power cut may take two seconds     |
+| no AOF (`durability=any` only)                | nothing, but for what the server's snapshots happen to hold        |
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 
 from redis import Redis
+from redis.exceptions import NoPermissionError, ResponseError
 
 from moorings_registry.ledger.errors import LedgerMisconfigured
 
@@ -24,19 +25,26 @@ class Durability(StrEnum):
     """What a ledger URL demands of the server."""
 
     AOF = "aof"
-    """Append-only file on; the default."""
+    """An acknowledged entry is synced in the append-only file; the default."""
+    EVERYSEC = "everysec"
+    """It is in an append-only file, which is synced every second."""
     ANY = "any"
     """Whatever the server does: for caches, trials and tests."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What the server offers."""
+class Proof(StrEnum):
+    """What is asked together with each append, and shows that the entry is kept."""
 
-    can_wait_for_sync: bool
+    SYNCED = "synced"
+    """WAITAOF, since Redis 7.2: how many append-only files have it on disk."""
+    ALWAYS = "always"
+    """The settings: before 7.2, and with `always`, the answer to the append comes after the sync."""
+    WRITTEN = "written"
+    """That the append-only file is on."""
+    NONE = "none"
 
 
-def check_setup(client: Redis, durability: Durability) -> Setup:
+def check_setup(client: Redis, durability: Durability) -> Proof:
     """Ask the server behind *client*, and refuse one that would lose entries by design.
 
     Raises:
@@ -44,7 +52,7 @@ def check_setup(client: Redis, durability: Durability) -> Setup:
         redis.RedisError: it does not answer.
     """
     if durability is Durability.ANY:
-        return Setup(can_wait_for_sync=False)
+        return Proof.NONE
     if not _info(client, "persistence").get("aof_enabled"):
         raise LedgerMisconfigured(
             "this Redis server keeps no append-only file, so a restart may lose acknowledged entries",
@@ -56,7 +64,31 @@ def check_setup(client: Redis, durability: Durability) -> Setup:
             "this Redis server evicts keys when its memory is full, and the ledger is two keys",
             "Set `maxmemory-policy noeviction`, or add ?durability=any to the ledger URL",
         )
-    return Setup(can_wait_for_sync=_knows_waitaof(client))
+    if durability is Durability.EVERYSEC:
+        return Proof.WRITTEN
+    return Proof.SYNCED if _knows_waitaof(client) else _syncing_always(client)
+
+
+def _syncing_always(client: Redis) -> Proof:
+    """Pass a server that cannot be asked for a sync and does without, because it syncs before each answer."""
+    otherwise = "or add ?durability=everysec to the ledger URL, if a power cut may take the last two seconds"
+    try:
+        asked: Any = client.config_get(SETTINGS)
+    except (NoPermissionError, ResponseError) as error:
+        raise LedgerMisconfigured(
+            "this Redis server is older than 7.2 and does not say whether it syncs before it answers",
+            f"Grant CONFIG GET, use Redis 7.2 or later, {otherwise}",
+        ) from error
+    if asked.get("appendfsync") != "always":
+        raise LedgerMisconfigured(
+            "this Redis server is older than 7.2 and syncs its append-only file after it has answered",
+            f"Set `appendfsync always`, use Redis 7.2 or later, {otherwise}",
+        )
+    return Proof.ALWAYS
+
+
+SETTINGS = "append*"
+"""What CONFIG GET is asked for: `appendonly` and `appendfsync`, as one pattern, since it takes one before 7.0."""
 
 
 def _info(client: Redis, section: str) -> Mapping[str, Any]:

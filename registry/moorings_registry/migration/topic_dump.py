@@ -79,7 +79,7 @@ class _Replay:
             self._unknown[kind] += 1
 
     def finish(self) -> ImportedRegistry:
-        left_out = (f"{count} records of the kind {kind}" for kind, count in sorted(self._unknown.items()))
+        left_out = (f"records of the kind {kind}: {count}" for kind, count in sorted(self._unknown.items()))
         return ImportedRegistry(tuple(self._versions.values()), self._configs, self._modes, tuple(left_out))
 
     def _schema(self, key: Json, value: Any, where: str) -> None:

@@ -6,12 +6,10 @@ from gunicorn.app.base import BaseApplication
 from prometheus_client.multiprocess import mark_process_dead
 
 from moorings_registry.http.asgi import AsgiMiddleware
+from moorings_registry.server.asgi_worker import Worker
 from moorings_registry.server.logs import log_config
 from moorings_registry.server.options import Options
 from moorings_registry.server.worker import keep_up, load
-
-# The asgi worker answers kept bytes on its event loop at several times the rate of the threaded one; docs/decisions.
-_WORKER = "asgi"
 
 
 class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
@@ -20,15 +18,19 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn carries
     def __init__(self, options: Options) -> None:
         self._options = options
         self._application = load(options)
+        Worker.tls = options.tls
         super().__init__()
 
     def load_config(self) -> None:
         options = self._options
         host = f"[{options.host}]" if ":" in options.host else options.host
         chosen: dict[str, Any] = {
-            "bind": [f"{host}:{options.port}"],
+            "bind": [f"{host}:{options.port}", *((f"unix:{options.socket}",) if options.socket else ())],
+            # Nobody is believed about schemes and addresses; a proxy that may call for others is known by its user.
+            "forwarded_allow_ips": "",
             "workers": options.workers,
-            "worker_class": _WORKER,
+            # It answers kept bytes on its event loop at several times the rate of the threaded one; docs/decisions.
+            "worker_class": Worker,
             "asgi_lifespan": "off",
             "preload_app": True,
             "http_parser": "auto",

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from moorings_compat import Level, Limits
+from moorings_registry.server.tls import TlsFiles
 from moorings_registry.settings import Settings
 
 VARIABLE = "MOORINGS_SERVING"
@@ -30,6 +31,15 @@ class Options:
     access_log: bool
     runtime: str
     """A folder of this run: the node's position and the workers' metrics."""
+    issuers: str = ""
+    """The issuers file; empty: no sign-in."""
+    socket: str = ""
+    """A local socket to listen on besides."""
+    proxy_users: tuple[int, ...] = ()
+    """The uids of proxies that may call over that socket for others."""
+    tls_certificate: str = ""
+    tls_key: str = ""
+    tls_client_ca: str = ""
 
     @property
     def settings(self) -> Settings:
@@ -40,6 +50,14 @@ class Options:
             require_domain=self.require_domain,
             modes_locked=self.lock_modes,
         )
+
+    @property
+    def tls(self) -> TlsFiles | None:
+        """The files of TLS; None without it."""
+        if not self.tls_certificate:
+            return None
+        client_ca = Path(self.tls_client_ca) if self.tls_client_ca else None
+        return TlsFiles(Path(self.tls_certificate), Path(self.tls_key), client_ca)
 
     @property
     def node_position_path(self) -> Path:

@@ -2,26 +2,54 @@
 
 import sys
 import threading
+from pathlib import Path
+
+import structlog
 
 from moorings_registry.app import Application, build_application
+from moorings_registry.commands import NO_ISSUERS, ConfigureIssuers
 from moorings_registry.engines import open_drift, open_lease, open_ledger, open_statuses
+from moorings_registry.errors import Refusal
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.exporting.runner import Runner
 from moorings_registry.http.access_log import AccessLog
+from moorings_registry.issuers import Issuers, Trust
 from moorings_registry.node_position import NodePosition
+from moorings_registry.principals import Principal
 from moorings_registry.server.options import Options
+from moorings_registry.service import Caller
+
+log = structlog.get_logger("moorings.server")
 
 
 def load(options: Options) -> Application:
-    """Build the application and load the state; workers that are forked afterwards share its memory."""
-    return build_application(
+    """Build the application and load the state; workers that are forked afterwards share its memory.
+
+    Raises:
+        IssuersInvalid, VerbMissing
+    """
+    trust = Trust(Path(options.issuers)) if options.issuers else None
+    application = build_application(
         open_ledger(options.ledger),
         options.settings,
         node_position=NodePosition(options.node_position_path),
         exports=ExportStatuses(open_statuses(options.ledger, options.runtime_path)),
         drift=open_drift(options.ledger),
         access_log=AccessLog(sys.stdout.fileno() if options.access_log else None),
+        trust=trust,
+        proxy_users=frozenset(options.proxy_users),
     )
+    record_issuers(application, trust.issuers if trust else NO_ISSUERS)
+    return application
+
+
+def record_issuers(application: Application, issuers: Issuers) -> None:
+    """Write to the ledger whom this node trusts, if that is news."""
+    try:
+        application.registry.execute(ConfigureIssuers(issuers), Caller(Principal("moorings-registry")))
+    except Refusal as refusal:
+        # Sign-in works all the same; the next start or change records it.
+        log.warning("issuers_not_recorded", cause=str(refusal))
 
 
 def keep_up(application: Application, options: Options) -> threading.Event:
@@ -30,4 +58,7 @@ def keep_up(application: Application, options: Options) -> threading.Event:
     exporter = Runner(application.registry, open_lease(options.ledger, options.runtime_path))
     threading.Thread(target=application.registry.keep_up, args=(stop,), name="keep-up", daemon=True).start()
     threading.Thread(target=exporter.keep_exporting, args=(stop,), name="exporting", daemon=True).start()
+    if application.trust is not None:
+        watching = (stop, lambda issuers: record_issuers(application, issuers))
+        threading.Thread(target=application.trust.keep_fresh, args=watching, name="issuers", daemon=True).start()
     return stop

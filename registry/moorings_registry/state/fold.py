@@ -4,10 +4,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
+from immutables import Map
+
 from moorings_compat import Format, Level, Reference, Verdict
+from moorings_compat.event_names import EventKind
 from moorings_registry import facts
 from moorings_registry.entries import Entry
 from moorings_registry.names import Subject
+from moorings_registry.state.declarations import (
+    Classification,
+    Declaration,
+    Idempotency,
+    Replay,
+    read_expectations,
+)
 from moorings_registry.state.state import Keyed, Place, State
 from moorings_registry.state.values import (
     Association,
@@ -28,6 +38,9 @@ from moorings_registry.state.values import (
     WaiverKind,
 )
 
+DAY = len("2027-01-31")
+"""Characters of a moment that are its day."""
+
 
 def apply(state: State, entries: Iterable[Entry]) -> State:
     """Return the state after *entries*, which follow *state* in order."""
@@ -43,9 +56,9 @@ def apply(state: State, entries: Iterable[Entry]) -> State:
 
 
 _MAPS = (
-    "domains", "subjects", "definitions", "aliases", "known_as", "ids", "id_of", "last_id", "uses", "referrers",
-    "departed", "waivers", "waived_policies", "held_policies", "configs", "modes", "resources", "named", "leading",
-    "exporters", "grants", "refused", "keys", "key_order",
+    "domains", "declarations", "topics", "subjects", "definitions", "aliases", "known_as", "ids", "id_of", "last_id",
+    "uses", "referrers", "departed", "waivers", "waived_policies", "held_policies", "configs", "modes", "resources",
+    "named", "leading", "exporters", "grants", "issuers", "refused", "keys", "key_order",
 )  # fmt: skip
 
 
@@ -57,6 +70,7 @@ class _Draft:
         self.checks = state.checks
         self.keys_seen = state.keys_seen
         self.purged = state.purged
+        self.issuers_digest = state.issuers_digest
         self.position = state.position
         self.digest = state.digest
         self.waived: facts.WaiverUsed | None = None
@@ -97,6 +111,7 @@ class _Draft:
             checks=self.checks,
             keys_seen=self.keys_seen,
             purged=self.purged,
+            issuers_digest=self.issuers_digest,
             **changed,
         )
 
@@ -147,6 +162,27 @@ def _domain_policy_changed(draft: _Draft, fact: facts.DomainPolicyChanged) -> No
     draft.waived_policies.pop(f"domain:{fact.domain}", None)
 
 
+def _event_declared(draft: _Draft, fact: facts.EventDeclared) -> None:
+    subject = Subject.parse(fact.subject)
+    before = draft.declarations.get(subject)
+    now = Declaration(
+        kind=EventKind(fact.kind),
+        description=fact.description,
+        classification=Classification(fact.classification),
+        topics=tuple(fact.topics),
+        handler=fact.handler,
+        name_reviewed=fact.name_reviewed,
+        replay=Replay(**fact.replay) if fact.replay is not None else None,
+        idempotency=Idempotency(tuple(fact.idempotency["key"])) if fact.idempotency is not None else None,
+        expectations=read_expectations(fact.expectations) if fact.expectations is not None else None,
+    )
+    draft.declarations[subject] = now
+    for topic in set(before.topics if before else ()) ^ set(now.topics):
+        key = (subject.context, topic)
+        others = [one for one in draft.topics.get(key, ()) if one != subject]
+        _set_or_drop(draft.topics, key, tuple(sorted([*others, subject] if topic in now.topics else others)))
+
+
 def _schema_defined(draft: _Draft, fact: facts.SchemaDefined) -> None:
     references = tuple(Reference(one["name"], one["subject"], one["version"]) for one in fact.references)
     draft.definitions[fact.guid] = Definition(
@@ -181,6 +217,8 @@ def _schema_registered(draft: _Draft, fact: facts.SchemaRegistered) -> None:
     against = _versions_named(before, gone, fact.compared)
     begun = before or (gone.begun_again(subject) if gone else None)
     draft.subjects[subject] = _with_version(begun, version)
+    if before is not None and before.lives and version.major not in before.revisions:
+        _touch_deprecated(draft, before)  # their successor is another one now
     context = subject.context
     draft.ids[context, fact.id] = fact.guid
     draft.id_of[context, fact.guid] = fact.id
@@ -280,9 +318,7 @@ def _mark(draft: _Draft, name: str, numbers: list[int], *, deleted: bool) -> Non
     draft.subjects[subject] = replace(before, versions=versions)
     for version in versions:
         if version.number in marked:
-            # An equal tuple, but another one: whoever remembers an answer by it notices.
-            key = (subject.context, version.guid)
-            draft.uses[key] = (*draft.uses[key],)
+            _touch_uses(draft, version)
 
 
 def _versions_permanently_deleted(draft: _Draft, fact: facts.VersionsPermanentlyDeleted) -> None:
@@ -412,11 +448,36 @@ def _set_or_drop(mutation: Any, scope: Any, value: Any) -> None:
         mutation.pop(scope, None)
 
 
+def _first_major_lifecycle_changed(draft: _Draft, fact: facts.FirstMajorLifecycleChanged) -> None:
+    since = "" if fact.state == MajorState.ACTIVE else draft.entry.recorded_at[:DAY]
+    _live(draft, fact.subject, fact.major, Lifecycle(MajorState(fact.state), fact.sunset, since))
+
+
 def _major_lifecycle_changed(draft: _Draft, fact: facts.MajorLifecycleChanged) -> None:
-    subject = Subject.parse(fact.subject)
+    life = Lifecycle(MajorState(fact.state), fact.sunset, fact.since, fact.replacement, fact.page)
+    _live(draft, fact.subject, fact.major, life)
+
+
+def _live(draft: _Draft, name: str, major: int, life: Lifecycle) -> None:
+    subject = Subject.parse(name)
     before = draft.subjects[subject]
-    life = Lifecycle(MajorState(fact.state), fact.sunset)
-    draft.subjects[subject] = replace(before, lives={**before.lives, fact.major: life})
+    announced = max(before.life(major).announced, life.sunset) if life.since else ""
+    draft.subjects[subject] = replace(before, lives={**before.lives, major: replace(life, announced=announced)})
+    for version in before.versions:
+        if version.major == major:
+            _touch_uses(draft, version)
+
+
+def _touch_deprecated(draft: _Draft, held: SubjectState) -> None:
+    for version in held.versions:
+        if held.life(version.major).since:
+            _touch_uses(draft, version)
+
+
+def _touch_uses(draft: _Draft, version: Version) -> None:
+    """Make the uses of a definition an equal tuple, but another one: whoever remembers an answer by it notices."""
+    key = (version.subject.context, version.guid)
+    draft.uses[key] = (*draft.uses[key],)
 
 
 def _resource_associated(draft: _Draft, fact: facts.ResourceAssociated) -> None:
@@ -528,10 +589,16 @@ def _evidence(_draft: _Draft, _fact: facts.AccessDenied | facts.AccessSealed) ->
     """Change nothing: the ledger keeps it for those who audit."""
 
 
+def _issuers_configured(draft: _Draft, fact: facts.IssuersConfigured) -> None:
+    vars(draft)["issuers"] = Map({one["alias"]: one["kind"] for one in fact.issuers}).mutate()
+    draft.issuers_digest = fact.digest
+
+
 _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.DomainRegistered: _domain_registered,
     facts.DomainOwnerChanged: _domain_owner_changed,
     facts.DomainPolicyChanged: _domain_policy_changed,
+    facts.EventDeclared: _event_declared,
     facts.SchemaDefined: _schema_defined,
     facts.SchemaAliased: _schema_aliased,
     facts.SchemaRegistered: _schema_registered,
@@ -546,6 +613,7 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.MajorsHeld: _majors_held,
     facts.ConfigChanged: _config_changed,
     facts.ModeChanged: _mode_changed,
+    facts.FirstMajorLifecycleChanged: _first_major_lifecycle_changed,
     facts.MajorLifecycleChanged: _major_lifecycle_changed,
     facts.ResourceAssociated: _resource_associated,
     facts.ResourceDissociated: _resource_dissociated,
@@ -565,4 +633,5 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.AccessRevoked: _access_revoked,
     facts.AccessDenied: _evidence,
     facts.AccessSealed: _evidence,
+    facts.IssuersConfigured: _issuers_configured,
 }

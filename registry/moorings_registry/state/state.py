@@ -15,6 +15,7 @@ from moorings_compat import Reference
 from moorings_registry.entries import GENESIS
 from moorings_registry.names import DEFAULT_CONTEXT, Subject
 from moorings_registry.state.append_only import AppendOnly
+from moorings_registry.state.declarations import Declaration
 from moorings_registry.state.values import (
     Association,
     CheckRecord,
@@ -33,6 +34,8 @@ Place = tuple[Subject, int]
 """A subject and a version number."""
 Scoped = tuple[str, int]
 """A context and an id."""
+Topic = tuple[str, str]
+"""A context and the name of a topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,10 @@ class State:
     position: int = 0
     digest: str = GENESIS
     domains: Map[str, Domain] = field(default_factory=Map)
+    declarations: Map[Subject, Declaration] = field(default_factory=Map)
+    """What events are besides their schemas, as they were declared; before their first version, too."""
+    topics: Map[Topic, tuple[Subject, ...]] = field(default_factory=Map)
+    """A topic to the events that are bound to it, sorted."""
     subjects: Map[Subject, SubjectState] = field(default_factory=Map)
     definitions: Map[str, Definition] = field(default_factory=Map)
     """By guid; also those that were refused."""
@@ -85,6 +92,10 @@ class State:
     exporters: Map[str, Exporter] = field(default_factory=Map)
     grants: Map[int, Grant] = field(default_factory=Map)
     """By id: what was granted and not revoked, expired ones too."""
+    issuers: Map[str, str] = field(default_factory=Map)
+    """The aliases of the issuers of tokens that are trusted, to their kinds."""
+    issuers_digest: str = ""
+    """The digest of the issuers file; empty without one."""
     checks: AppendOnly[CheckRecord] = field(default_factory=AppendOnly)
     """Every check that left a trace, oldest first."""
     refused: Map[tuple[Any, ...], int] = field(default_factory=Map)

@@ -13,6 +13,8 @@ from moorings_registry.names import Subject
 class MajorState(StrEnum):
     """The lifecycle state of a major."""
 
+    DRAFT = "draft"
+    """Checked like any other, and produced inside its domain alone."""
     ACTIVE = "active"
     DEPRECATED = "deprecated"
     RETIRED = "retired"
@@ -57,10 +59,18 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """A major's state, and the day after which nobody should count on it."""
+    """A major's state, the day after which nobody should count on it, and what to use instead.
+
+    The members are described at `facts.MajorLifecycleChanged`.
+    """
 
     state: MajorState = MajorState.ACTIVE
     sunset: str = ""
+    since: str = ""
+    replacement: str = ""
+    page: str = ""
+    announced: str = ""
+    """The latest sunset that was ever announced in this deprecation: none that follows is earlier."""
 
 
 ACTIVE = Lifecycle()
@@ -101,8 +111,16 @@ class SubjectState:
 
     @property
     def current_major(self) -> int:
-        """The major that a registration goes into when it names none: the highest with an active version."""
-        return max((one.major for one in self.active), default=self.newest_major)
+        """The major that a registration goes into when it names none: the highest with an active version.
+
+        A retired major, and a draft, only where there is no other.
+        """
+        active = {one.major for one in self.active}
+        for closed in ((MajorState.RETIRED, MajorState.DRAFT), (MajorState.RETIRED,), ()):
+            served = [one for one in active if self.life(one).state not in closed]
+            if served:
+                return max(served)
+        return self.newest_major
 
     def life(self, major: int) -> Lifecycle:
         return self.lives.get(major, ACTIVE)
@@ -148,6 +166,8 @@ class WaiverKind(StrEnum):
     """Schemas that come with ids and versions of their own, unchecked."""
     PURGE = "purge"
     """Permanently deleted versions stop counting: no stored event of them is left."""
+    RETIRE = "retire"
+    """A major is retired before its time, brought back, or loses versions before it is retired."""
     FINDING = "finding"
     """One definition that breaks the revisions before it."""
 

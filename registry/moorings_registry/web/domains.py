@@ -3,10 +3,17 @@
 from flask import Response
 
 from moorings_registry.errors import DomainNotFound
+from moorings_registry.event_rules import domain_complete_source, domain_kinds_source
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import domain_and_ancestors, is_within
-from moorings_registry.policy import domain_json_fields_source, domain_level_source, domain_names_source
+from moorings_registry.policy import (
+    domain_json_fields_source,
+    domain_level_source,
+    domain_names_source,
+    domain_type_names_source,
+)
 from moorings_registry.state import State
+from moorings_registry.version_queries import known_events
 from moorings_registry.web import links, query_params
 from moorings_registry.web.counts import by_name, tallies
 from moorings_registry.web.events import event_rows
@@ -50,7 +57,7 @@ def _show(state: State, name: str) -> Response:
         raise DomainNotFound(name)
     settings = current_registry().settings
     counted = tallies(state).domains
-    own = [one for one in state.active_subjects() if one.subject.domain == name]
+    own = [one for one in known_events(state) if one.subject.domain == name]
     rows = event_rows(state, sorted(own, key=lambda one: one.subject))
     return page(
         "domain.html",
@@ -62,6 +69,9 @@ def _show(state: State, name: str) -> Response:
         tally=counted[name],
         level=domain_level_source(state, name, settings),
         names=domain_names_source(state, name),
+        kinds=domain_kinds_source(state, name),
+        complete=domain_complete_source(state, name),
+        type_names=domain_type_names_source(state, name),
         json_fields=domain_json_fields_source(state, name),
         subdomains=[one for one in by_name(state.domains.values()) if is_within(one.name, name) and one.name != name],
         tallies=counted,

@@ -1,17 +1,20 @@
 """One event: its majors and revisions, who answers for it, what refers to it, and the text of a version."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Response, request
 from markupsafe import Markup
 
 from moorings_compat import Format, Level, Reference
-from moorings_registry.commands import unmet_revisions
+from moorings_registry.commands import missing_pointers, unmet_revisions
 from moorings_registry.errors import SchemaNotFound, SubjectNotFound
+from moorings_registry.event_rules import declaration_of, kind_of, missing_parts
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import Subject
 from moorings_registry.policy import level_of_major, level_source, owning_domains
 from moorings_registry.state import Definition, Lifecycle, State, SubjectState, Version
+from moorings_registry.version_queries import without_versions
 from moorings_registry.version_selectors import select_version
 from moorings_registry.web import query_params
 from moorings_registry.web.counts import registered_domains
@@ -70,7 +73,10 @@ def held_event(state: State, text: str) -> SubjectState:
     Raises:
         SubjectInvalid, SubjectNotFound
     """
-    held = state.subject(Subject.parse(text))
+    subject = Subject.parse(text)
+    held = state.subject(subject)
+    if held is None and subject in state.declarations:
+        return without_versions(subject)
     if held is None:
         raise SubjectNotFound(text)
     return held
@@ -82,6 +88,8 @@ def parents(state: State, held: SubjectState) -> list[str]:
 
 
 def _show(state: State, held: SubjectState) -> Response:
+    if not held.versions:
+        return _show_without_versions(state, held)
     asked = query_params.text("version")
     opened = select_version(held, asked, deleted=True) if asked else held.latest or held.versions[-1]
     definition = state.definitions[opened.guid]
@@ -112,7 +120,32 @@ def _show(state: State, held: SubjectState) -> Response:
             one for one in state.places_of(opened.guid, held.subject.context) if one != (held.subject, opened.number)
         ],
         version_at=state.version_at,
+        **_declaration(state, held.subject),
     )
+
+
+def _show_without_versions(state: State, held: SubjectState) -> Response:
+    owners = owning_domains(state, held.subject)
+    return page(
+        "declared_event.html",
+        title=str(held.subject),
+        section="Events",
+        state=state,
+        held=held,
+        parents=parents(state, held),
+        owner=owners[0] if owners else None,
+        **_declaration(state, held.subject),
+    )
+
+
+def _declaration(state: State, subject: Subject) -> dict[str, Any]:
+    """What `declaration.html` shows."""
+    return {
+        "declared": declaration_of(state, subject),
+        "kind": kind_of(state, subject),
+        "incomplete": missing_parts(state, subject),
+        "missing_fields": missing_pointers(state, subject, current_registry().dependencies),
+    }
 
 
 def _majors(state: State, held: SubjectState, *, show_all: bool) -> list[MajorShown]:

@@ -10,6 +10,7 @@ from moorings_registry.http.requests import consult
 from moorings_registry.names import is_within
 from moorings_registry.policy import owning_domains
 from moorings_registry.state import Lifecycle, MajorState, State, SubjectState, Version
+from moorings_registry.version_queries import without_versions
 from moorings_registry.web import links, query_params
 from moorings_registry.web.counts import active_majors, registered_domains
 from moorings_registry.web.paging import page_of
@@ -27,9 +28,9 @@ class EventRow:
 
     held: SubjectState
     owner: str
-    format: Format
-    newest: Version
-    """The latest active version, or the newest deleted one where none is active."""
+    format: Format | None
+    newest: Version | None
+    """The latest active version, or the newest deleted one where none is active; None before the first one."""
     lives: tuple[tuple[int, Lifecycle], ...]
     """Its majors with an active version, newest first."""
 
@@ -40,12 +41,12 @@ def event_rows(state: State, events: Iterable[SubjectState]) -> list[EventRow]:
 
 
 def _row(state: State, held: SubjectState) -> EventRow:
-    newest = held.latest or held.versions[-1]
+    newest = held.latest or next(reversed(held.versions), None)
     owners = owning_domains(state, held.subject)
     return EventRow(
         held=held,
         owner=owners[0].owner if owners else "",
-        format=state.definitions[newest.guid].format,
+        format=state.definitions[newest.guid].format if newest else None,
         newest=newest,
         lives=tuple((one, held.life(one)) for one in reversed(active_majors(held))),
     )
@@ -67,6 +68,8 @@ class Filters:
             return False
         if self.unowned and registered_domains(state, held):
             return False
+        if not held.versions:
+            return not self.state
         if self.state == DELETED or held.latest is None:
             return self.state == DELETED and held.latest is None
         return not self.state or any(held.life(one).state == self.state for one in active_majors(held))
@@ -84,7 +87,9 @@ def _list(state: State) -> Response:
         state=query_params.choice("state", STATES),
         unowned=query_params.flag("unowned"),
     )
-    found = sorted((one for one in state.subjects.values() if filters.match(state, one)), key=lambda one: one.subject)
+    declared = (without_versions(one) for one in state.declarations if one not in state.subjects)
+    known = (one for one in (*state.subjects.values(), *declared) if filters.match(state, one))
+    found = sorted(known, key=lambda one: one.subject)
     shown = page_of(found, query_params.number("page", 1), EVENTS_A_PAGE, lambda at: _href(filters, at))
     return page(
         "events.html",

@@ -6,6 +6,7 @@ from typing import Any
 
 from moorings_registry import facts
 from moorings_registry.names import Subject
+from moorings_registry.state import MajorState
 from moorings_registry.web import links
 from moorings_registry.web.labels import FORMATS, VERDICTS, counted, listed
 
@@ -58,8 +59,20 @@ def _domain_owner_changed(fact: facts.DomainOwnerChanged, _position: int) -> Sen
 
 
 def _domain_policy_changed(fact: facts.DomainPolicyChanged, _position: int) -> Sentence:
-    policy = ", ".join(f"{key} {value}" for key, value in sorted(fact.policy.items())) or "nothing of its own"
+    policy = ", ".join(f"{key} {_said(value)}" for key, value in sorted(fact.policy.items())) or "nothing of its own"
     return Sentence("calm", "note", (Phrase("The policy of "), _domain(fact.domain), Phrase(f" is now: {policy}.")))
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return " and ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _event_declared(fact: facts.EventDeclared, _position: int) -> Sentence:
+    topics = f" on {counted(len(fact.topics), 'topic')}: {listed(fact.topics, 3)}" if fact.topics else ""
+    handled = f", handled by {fact.handler}" if fact.handler else ""
+    return Sentence("calm", "note", (_event(fact.subject), Phrase(f" was declared: a {fact.kind}{handled}{topics}.")))
 
 
 def _schema_defined(fact: facts.SchemaDefined, _position: int) -> Sentence:
@@ -143,8 +156,14 @@ def _mode_changed(fact: facts.ModeChanged, _position: int) -> Sentence:
     return Sentence("calm", "note", (Phrase("Mode: "), *_scope(fact.scope), Phrase(told)))
 
 
+def _first_lifecycle_changed(fact: facts.FirstMajorLifecycleChanged, position: int) -> Sentence:
+    return _lifecycle_changed(facts.MajorLifecycleChanged(fact.subject, fact.major, fact.state, fact.sunset), position)
+
+
 def _lifecycle_changed(fact: facts.MajorLifecycleChanged, _position: int) -> Sentence:
-    told = f" is {fact.state}" + (f", with sunset on {fact.sunset}." if fact.sunset else ".")
+    state = "a draft" if fact.state == MajorState.DRAFT else fact.state
+    told = f" is {state}" + (f", with sunset on {fact.sunset}." if fact.sunset else ".")
+    told += f" Its replacement is {fact.replacement}." if fact.replacement else ""
     return Sentence("past", "clock", (Phrase(f"Major {fact.major} of "), _event(fact.subject), Phrase(told)))
 
 
@@ -188,6 +207,13 @@ def _exporter_advanced(fact: facts.ExporterAdvanced, _position: int) -> Sentence
 
 def _exporter_deleted(fact: facts.ExporterDeleted, _position: int) -> Sentence:
     return Sentence("past", "archive", (*_exporter(fact.name), Phrase(" was deleted; its exports remain.")))
+
+
+def _issuers_configured(fact: facts.IssuersConfigured, _position: int) -> Sentence:
+    if not fact.issuers:
+        return Sentence("warn", "people", (Phrase("Sign-in was turned off: no issuers are configured."),))
+    aliases = listed([one["alias"] for one in fact.issuers], 5)
+    return Sentence("calm", "people", (Phrase(f"Sign-in accepts tokens of {aliases}."),))
 
 
 def _exporter(name: str) -> tuple[Phrase, Phrase]:
@@ -284,6 +310,7 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.DomainRegistered: _domain_registered,
     facts.DomainOwnerChanged: _domain_owner_changed,
     facts.DomainPolicyChanged: _domain_policy_changed,
+    facts.EventDeclared: _event_declared,
     facts.SchemaDefined: _schema_defined,
     facts.SchemaAliased: _schema_aliased,
     facts.SchemaRegistered: _schema_registered,
@@ -298,6 +325,7 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.MajorsHeld: _majors_held,
     facts.ConfigChanged: _config_changed,
     facts.ModeChanged: _mode_changed,
+    facts.FirstMajorLifecycleChanged: _first_lifecycle_changed,
     facts.MajorLifecycleChanged: _lifecycle_changed,
     facts.ResourceAssociated: _resource_associated,
     facts.ResourceDissociated: _resource_dissociated,
@@ -317,4 +345,5 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.AccessRevoked: _access_revoked,
     facts.AccessDenied: _access_denied,
     facts.AccessSealed: _access_sealed,
+    facts.IssuersConfigured: _issuers_configured,
 }

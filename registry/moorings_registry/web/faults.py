@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from moorings_registry.errors import Refusal
 from moorings_registry.http.access_log import REFUSALS
+from moorings_registry.http.error_answers import challenge_of
 from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
 from moorings_registry.web.rendering import render
 
@@ -22,6 +23,8 @@ class Fault:
     fix: str
     correlation_id: str
     retryable: bool = False
+    challenge: str = ""
+    """What the answer asks a caller to sign in with (`WWW-Authenticate`)."""
 
 
 def fault_page(fault: Fault) -> str:
@@ -33,7 +36,17 @@ def refused(refusal: Refusal) -> Response:
     """Answer a page's request that ended in an error of the catalogue."""
     REFUSALS.labels(refusal.code).inc()
     status = STATUSES[type(refusal)].native
-    return _answer(Fault(status, refusal.title, str(refusal), refusal.fix, g.correlation_id, refusal.retryable))
+    return _answer(
+        Fault(
+            status,
+            refusal.title,
+            str(refusal),
+            refusal.fix,
+            g.correlation_id,
+            refusal.retryable,
+            challenge_of(refusal) if status == HTTPStatus.UNAUTHORIZED else "",
+        )
+    )
 
 
 def not_served(error: HTTPException) -> Response:
@@ -48,6 +61,8 @@ def not_served(error: HTTPException) -> Response:
 def _answer(fault: Fault) -> Response:
     response = Response(fault_page(fault), fault.status, content_type="text/html; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
+    if fault.challenge:
+        response.headers["WWW-Authenticate"] = fault.challenge
     if fault.retryable:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response

@@ -6,6 +6,7 @@ A tone is a class of the style sheet. Nothing is shown by its colour alone: ever
 from dataclasses import dataclass
 
 from moorings_compat import Format, Level, Promise, Severity, Verdict
+from moorings_compat.event_names import EventKind
 from moorings_registry.state import MajorState, WaiverKind
 
 
@@ -34,6 +35,7 @@ WAIVER_KINDS: dict[str, str] = {
     WaiverKind.LEVEL: "a policy or level that asks for less",
     WaiverKind.IMPORT: "imports, unchecked",
     WaiverKind.PURGE: "permanently deleted revisions stop counting",
+    WaiverKind.RETIRE: "a major that leaves use before its time, or comes back",
     WaiverKind.FINDING: "one change that breaks its major",
 }
 ENGINES_DISAGREE = Sign("Engines disagree", "open", "swap", "A consumer with the other engine sees another result.")
@@ -48,9 +50,16 @@ SEVERITIES: dict[str, Sign] = {
 }
 
 LIVES: dict[str, Sign] = {
+    MajorState.DRAFT: Sign("Draft", "open", "question", "Checked, and written inside its domain alone."),
     MajorState.ACTIVE: Sign("Active", "good", "check"),
     MajorState.DEPRECATED: Sign("Deprecated", "past", "clock", "Still served; consumers should move on."),
     MajorState.RETIRED: Sign("Retired", "calm", "archive", "Accepts no new revisions."),
+}
+DECLARED = Sign("Declared", "calm", "note", "It has no version yet.")
+KINDS: dict[str, Sign] = {
+    EventKind.FACT: Sign("Fact", "calm", "check", "Something that happened."),
+    EventKind.TYPE: Sign("Type", "calm", "note", "A schema that others refer to, never produced by itself."),
+    EventKind.COMMAND: Sign("Command", "calm", "swap", "What is to be done, by exactly one handler."),
 }
 DELETED = Sign("Deleted", "calm", "archive", "Hidden; its id still resolves.")
 
@@ -76,6 +85,11 @@ LEVELS: dict[str, str] = {
 JSON_FIELDS: dict[str, str] = {
     "declared": "Writers write declared fields alone, and readers leave out what they do not declare.",
     "open": "Writers may write anything that validates, and readers validate it as it is.",
+}
+
+TYPE_NAMES: dict[str, str] = {
+    "event": "The type inside a schema has the name of its event.",
+    "any": "The type inside a schema may have any name.",
 }
 
 NAMINGS: dict[str, str] = {

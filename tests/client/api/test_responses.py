@@ -1,4 +1,4 @@
-"""Answers of whatever shape: a value, or the one error that says that this is no registry; never anything else."""
+"""Answers of any shape: a value, or one error, which says that the answer is not from a registry."""
 
 import copy
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""`moorings check --batch` about JSON Schema: references by whatever name, levels, and what is no schema."""
+"""`moorings check --batch` about JSON Schema: references by any name, levels, and text that is not a schema."""
 
 import json
 from typing import Any

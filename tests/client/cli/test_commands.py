@@ -193,7 +193,7 @@ def test_pull_keeps_comments_and_order_of_a_domain_file(moorings: Run, folder: P
     moorings("push")
     assert moorings("pull", schemas=other) == 0
     kept = '# ours\ndescription = ""\nowner = "team-base"  # ask them first\n\n'
-    assert file.read_text("utf-8") == kept + TYPES_POLICY + 'json_fields = "declared"\n'
+    assert file.read_text("utf-8") == kept + TYPES_POLICY + 'json_fields = "declared"\ntype_names = "event"\n'
 
 
 def test_pull_keeps_the_references_that_a_domain_file_declares(moorings: Run, folder: Path, tmp_path: Path) -> None:
@@ -427,3 +427,28 @@ def test_the_installed_command_runs() -> None:
         [sys.executable, "-m", "moorings", "--version"], capture_output=True, text=True, check=True, timeout=60
     )
     assert shown.stdout.startswith("moorings")
+
+
+def commit(folder: Path) -> None:
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "-C", str(folder.parent)]
+    if not (folder.parent / ".git").exists():
+        subprocess.run([*git, "init", "-q", "-b", "main"], check=True)
+    subprocess.run([*git, "add", "."], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "x"], check=True)
+
+
+@pytest.mark.parametrize("against", ["git:main", "registry"])
+def test_lint_asks_for_the_documentation_of_what_was_added(
+    moorings: Run, folder: Path, capsys: pytest.CaptureFixture[str], against: str
+) -> None:
+    commit(folder)
+    moorings("push")
+    capsys.readouterr()
+    assert moorings("lint", "--against", against) == 0
+    assert "clean" in capsys.readouterr().out
+    widen(folder)
+    assert moorings("lint", "--against", against) == 0
+    assert "DOC_MISSING: the field 'note' is new, and has no doc" in capsys.readouterr().out
+    assert moorings("lint", "--against", "git:nowhere") == 2
+    assert "git has no revision 'nowhere' here" in capsys.readouterr().err
+    assert moorings("lint", "--against", "main") == 2

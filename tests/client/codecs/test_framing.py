@@ -1,4 +1,4 @@
-"""Framings: what is written is read, and what is no framing says so."""
+"""Framings: what is written is read, and bytes without a framing are refused."""
 
 import uuid
 

@@ -66,7 +66,7 @@ REFUSED = [
     Case("a key that is not text", closed(), {1: 2}, ["/(int) TYPE_WRONG"]),
     Case("a lone surrogate", closed(a={}), {"a": "\ud800"}, ["/a TEXT_INVALID"]),
     Case(
-        "everything at once",
+        "everything in one event",
         {**closed(a={"type": "integer"}, b={"type": "array", "items": {"type": "string"}}), "required": ["c"]},
         {"a": "", "b": ["", 1, None], "d": 0},
         ["/a TYPE_WRONG", "/b/1 TYPE_WRONG", "/b/2 TYPE_WRONG", "/c FIELD_MISSING", "/d FIELD_UNDECLARED"],

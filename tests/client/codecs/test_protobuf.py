@@ -87,7 +87,7 @@ REFUSED = [
     Case("a wrapped value", {"wrapped": "x"}, ["/wrapped TYPE_WRONG"]),
     Case("no event at all", [1], [" TYPE_WRONG"]),
     Case(
-        "everything at once",
+        "everything in one event",
         {"count": "", "x": 1, "line": {"sku": 1}},
         ["/count TYPE_WRONG", "/x FIELD_UNDECLARED", "/line/sku TYPE_WRONG"],
     ),

@@ -1,4 +1,4 @@
-"""Places as the registry is told of them: declared names, and nothing else of an event."""
+"""Places as they are reported to the registry: declared names, and nothing else of an event."""
 
 import json
 from typing import Any

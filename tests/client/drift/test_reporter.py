@@ -61,7 +61,7 @@ def test_a_failure_is_reported_with_its_pointer(registry: moorings.Registry) -> 
     ):
         with pytest.raises(error):
             placed.decode(data)
-    assert placed.validate({"id": 1}) != []  # asking is no drift
+    assert placed.validate({"id": 1}) != []  # validating is not an event: nothing to report
     assert told(registry) == {
         ("produce", "1.0", "", "/id", "TYPE_WRONG"): 1,
         ("produce", "1.0", "", "/lines/*", "TYPE_WRONG"): 1,

@@ -1,4 +1,4 @@
-"""Archives of every kind, whole, cut and damaged: where it is told, and what is found behind it."""
+"""Archives of every kind, whole, cut and damaged: where the damage is reported, and what is found after it."""
 
 import contextlib
 import io

@@ -195,7 +195,7 @@ def test_the_state_of_another_replay_is_refused(
 
 USAGE = [
     ("no such file", ("none.jsonl",), "cannot be opened"),
-    ("a kind that cannot be told", ("odd.bin",), "name it with --kind"),
+    ("a kind that cannot be recognised", ("odd.bin",), "name it with --kind"),
     ("no container", ("odd.bin", "--kind", "avro"), "not an Avro container"),
     ("an unknown reader", ("all.jsonl", "--reader", "7"), "no major 7"),
     ("an unknown revision", ("all.jsonl", "--reader", "7.1"), "no version 7.1"),

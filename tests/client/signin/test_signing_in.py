@@ -1,4 +1,4 @@
-"""Signing in as a whole: what `connect` and the command are told, and what the registry gets to see."""
+"""Signing in as a whole: what `connect` and the command take, and what the registry receives."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""A small OAuth token endpoint on loopback: it checks what it is sent, and misbehaves when it is told to."""
+"""A small OAuth token endpoint on loopback: it checks what it is sent, and misbehaves on demand."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""Steps and who carries them out: nothing is fetched twice at once, by whatever threads and tasks."""
+"""Steps and who carries them out: nothing is fetched by two threads or tasks at the same time."""
 
 import asyncio
 import threading
@@ -51,7 +51,7 @@ def await_waiting(fetching: Fetching, wanted: int) -> None:
 
 
 def gathered(fetching: Fetching, threads: int) -> list[Any]:
-    """Ask from many threads, and from one event loop beside them; return what each was told."""
+    """Ask from many threads, and from one event loop beside them; return what each got."""
     runner = SyncRunner()
 
     def blocking() -> Any:

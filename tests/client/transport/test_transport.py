@@ -47,7 +47,7 @@ class Script:
 
 
 class Asking:
-    """A transport whose steps are carried out at once."""
+    """A transport whose steps are carried out immediately."""
 
     def __init__(self, transport: Transport, runner: SyncRunner) -> None:
         self.transport = transport

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     CONFIG = "config"
     MODE = "mode"
     DOMAIN = "domain"
+    EVENT = "event"
     LIFECYCLE = "lifecycle"
     ASSOCIATION = "association"
     WAIVER = "waiver"
@@ -78,12 +79,17 @@ def register(
     major: int | str | None = None,
     normalize: bool = False,
     force: bool = False,
+    state: str = "",
     key: str = "",
 ) -> Call:
-    """Register a schema; the native API names the major, the Confluent API normalises and asks to force."""
+    """Register a schema.
+
+    The native API names the major and how it begins, the Confluent API normalises and asks to force.
+    """
     body = draft.body(api)
     if api == NATIVE:
         named = {"major": major} if major is not None else {}
+        named |= {"state": state} if state else {}
         return Call(Kind.REGISTER, "POST", f"{_event(subject)}/versions", {**body, **named}, subject, key)
     flags = [f"{name}=true" for name, wanted in (("normalize", normalize), ("force", force)) if wanted]
     query = f"?{'&'.join(flags)}" if flags else ""
@@ -156,6 +162,14 @@ def put_domain(name: str, policy: Mapping[str, Any] | None = None, owner: str = 
     """Register a domain, or change it; without a *policy*, the one that it has stays."""
     body = {"owner": owner, **({"policy": dict(policy)} if policy is not None else {})}
     return Call(Kind.DOMAIN, "PUT", f"/v1/domains/{name}", body, name)
+
+
+def put_event(subject: str, kind: str = "fact", topics: Sequence[str] = (), key: Sequence[str] = ()) -> Call:
+    """Declare an event; *key* has the pointers that identify it."""
+    handler = {"handler": "checkout"} if kind == "command" else {}
+    identified = {"idempotency": {"key": list(key)}} if key else {}
+    body = {"kind": kind, "topics": list(topics), **handler, **identified}
+    return Call(Kind.EVENT, "PUT", _event(subject), body, subject)
 
 
 def set_life(subject: str, major: int, state: str) -> Call:

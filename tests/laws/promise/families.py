@@ -116,7 +116,7 @@ def _avro() -> Family:
             {"name": "price", "type": price or money("int")},
             *more,
         ]
-        return json.dumps({"type": "record", "name": "Order", "namespace": "shop", "fields": fields})
+        return json.dumps({"type": "record", "name": "OrderPlaced", "namespace": "shop", "fields": fields})
 
     members = {
         PLAIN: order(),
@@ -170,7 +170,7 @@ def _protobuf() -> Family:
         fields = [f"string {id} = 1;", f"{total} total = 2;", f"{size} size = 3;", "Price price = 4;", *more]
         lines = "".join(f"  {field}\n" for field in fields)
         place = money("int32") if own_price else 'import "price.proto";\n'
-        return f"{head}{place}message Order {{\n{lines}}}\n"
+        return f"{head}{place}message OrderPlaced {{\n{lines}}}\n"
 
     members = {
         PLAIN: order(),

@@ -50,6 +50,8 @@ AGREEING = (PLAIN, DESCRIBED, TITLED)
 LABELS = (*("",) * 12, "1", "1", "2", "2", "x", "7")
 MAJORS = (None, None, None, 1, 1, 1, 2, "next")
 EXPRESSIONS = tuple(CONDITIONS)
+KINDS = ("fact", "fact", "fact", "type", "command")
+KEYS: tuple[tuple[str, ...], ...] = ((), (), ("/total",), ("/missing",))
 
 
 class PromiseMachine(RuleBasedStateMachine):
@@ -73,6 +75,8 @@ class PromiseMachine(RuleBasedStateMachine):
         self.several = dice.random() < 0.3
         if dice.random() < 0.8:
             self._ask(calls.put_domain("shop.orders", _policy(dice)))
+            if offered().waivers and dice.random() < 0.8:  # without it, nothing of a major in use is deleted
+                self._ask(calls.grant("retire", "shop.orders", in_a_month()))
         for member in dice.sample(AGREEING, dice.randint(0, 2)):
             self._ask(calls.register(NATIVE, ORDERS, self._draft(member)))
 
@@ -193,6 +197,12 @@ class PromiseMachine(RuleBasedStateMachine):
         self._ask(calls.put_domain(domain, _policy(dice), owner))
 
     @rule()
+    def declare(self) -> None:
+        dice = self.dice
+        subject, kind = dice.choice((*(ORDERS,) * 3, "shop.OrderShipped", EUROPE)), dice.choice(KINDS)
+        self._ask(calls.put_event(subject, kind, key=dice.choice(KEYS)))
+
+    @rule()
     def set_level(self) -> None:
         dice = self.dice
         scope = dice.choice(SCOPES)
@@ -223,6 +233,8 @@ class PromiseMachine(RuleBasedStateMachine):
             calls.delete_context(".eu"),
             calls.set_life(subject, 1, "retired"),
             calls.set_life(subject, 1, "active"),
+            calls.set_life(subject, 1, "deprecated"),
+            calls.register(NATIVE, subject, draft, major="next", state="draft"),
         )
         self._ask(dice.choice(rare))
 
@@ -230,7 +242,10 @@ class PromiseMachine(RuleBasedStateMachine):
     @rule()
     def grant(self) -> None:
         dice = self.dice
-        kind, domain = dice.choice(("level", "import", "purge", "finding")), dice.choice(("shop.orders", "shop"))
+        kind, domain = (
+            dice.choice(("level", "import", "purge", "retire", "finding")),
+            dice.choice(("shop.orders", "shop")),
+        )
         subject, major = dice.choice((("", 0), ("", 0), (ORDERS, 0), (ORDERS, 1)))
         self._ask(calls.grant(kind, domain, in_a_month(), subject=subject, major=major))
 
@@ -333,7 +348,8 @@ def _policy(dice: Random) -> dict[str, str] | None:
         "protobuf_level": dice.choice((str(ProtobufLevel.WIRE), str(ProtobufLevel.JSON))),
         "json_fields": dice.choice(tuple(map(str, JsonFields))),
     }
-    return {name: value for name, value in said.items() if dice.random() < 0.5}
+    chosen = {name: value for name, value in said.items() if dice.random() < 0.5}
+    return {**chosen, "type_names": dice.choice(("any", "any", "event"))}  # one family serves several events
 
 
 def _settings(dice: Random, *, with_alias: bool) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The law, and the record that it is kept by: every revision that was ever acknowledged, and what it was held to.
 
 **No sequence of calls leaves two revisions of one major in a registered domain that break each other, unless a waiver
-stands between them.** What that means, where it could mean several things:
+lies between them.** What that means, where it could mean several things:
 
 *What counts.* A revision counts from its acknowledgement for ever: events written with it may lie in an archive when
 it is deleted, softly or permanently. It stops counting when it is deleted permanently while a waiver of kind ``purge``

@@ -25,7 +25,7 @@ from tests.laws.promise.families import (
     WIDER,
     condition,
 )
-from tests.laws.promise.world import ORDERS, World
+from tests.laws.promise.world import ORDERS, World, in_a_month
 
 DOMAIN = "shop.orders"
 EUROPE = f":.eu:{ORDERS}"
@@ -56,9 +56,13 @@ class Door:
         return self.shows
 
 
+RETIRES = calls.grant("retire", DOMAIN, in_a_month())
+"""Lets versions of a major in use be deleted, which the registry refuses otherwise."""
+
+
 def promised(api: str, first: Draft | None = None) -> tuple[Call, ...]:
     """A domain that asks for everything, and the first revision of an event in it."""
-    return (calls.put_domain(DOMAIN), calls.register(api, ORDERS, first or draft(PLAIN)))
+    return (calls.put_domain(DOMAIN), RETIRES, calls.register(api, ORDERS, first or draft(PLAIN)))
 
 
 def registering(api: str, member: str = OTHER) -> Call:
@@ -82,6 +86,7 @@ def deleted(api: str) -> Iterator[Door]:
         "soft delete under a level that asks for the newest one alone",
         (
             calls.put_domain(DOMAIN, {"level": "BACKWARD"}),
+            RETIRES,
             calls.register(api, ORDERS, draft(PLAIN)),
             calls.register(api, ORDERS, draft(WIDER)),
         ),
@@ -126,7 +131,7 @@ def deleted_by_other_means() -> Iterator[Door]:
             calls.register(NATIVE, ORDERS, draft(REUSED), major=1),
         ),
     )
-    first = (calls.put_domain(DOMAIN), calls.associate(ORDERS, draft(PLAIN)))
+    first = (calls.put_domain(DOMAIN), RETIRES, calls.associate(ORDERS, draft(PLAIN)))
     yield Door(
         "the end of an association that takes its subject along",
         first,
@@ -286,7 +291,7 @@ def referred() -> Iterator[Door]:
     priced = calls.register(CONFLUENT, ORDERS, draft(PRICED))
     yield Door(
         "a permanent delete of both, and the reference leads to something else",
-        (calls.put_domain(DOMAIN), number, priced),
+        (calls.put_domain(DOMAIN), RETIRES, number, priced),
         (*removing(CONFLUENT, number=None), *removing(CONFLUENT, "price", None), word, priced),
     )
     yield Door(

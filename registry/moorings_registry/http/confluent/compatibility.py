@@ -6,6 +6,7 @@ from typing import Any
 from moorings_compat import Report
 from moorings_registry.commands import assess_against, under_contract
 from moorings_registry.errors import (
+    MajorRetired,
     MetadataInvalid,
     ReferenceNotFound,
     RuleSetInvalid,
@@ -20,7 +21,8 @@ from moorings_registry.http.confluent.answer_shapes import VerdictShape
 from moorings_registry.http.confluent.body_shapes import DraftBody, draft_of
 from moorings_registry.http.confluent.query_shapes import CheckQuery
 from moorings_registry.http.confluent.route import Route
-from moorings_registry.http.confluent.scoping import subject_meant
+from moorings_registry.http.confluent.scoping import retired_reason, served_subject, subject_meant
+from moorings_registry.http.lifecycle_headers import names_major
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.state import State, Version
 from moorings_registry.version_selectors import LATEST, pick_version, read_version
@@ -34,7 +36,12 @@ def check_all(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -
     draft = draft_of(body, normalize=query["normalize"])
 
     def check(state: State) -> Answer:
-        _, assessed = current_registry().assess(state, subject_meant(state, subject), draft)
+        meant = subject_meant(state, subject)
+        try:
+            _, assessed = current_registry().assess(state, meant, draft)
+        except MajorRetired as retired:
+            return _refused(str(retired))
+        names_major(state, meant, assessed.place.major)
         older = {one.number: one for one in assessed.place.older}
         return _verdict(state, assessed.report, older, verbose=query["verbose"])
 
@@ -50,16 +57,25 @@ def check_one(subject: str, version: str, query: Mapping[str, Any], body: Mappin
         meant = subject_meant(state, subject)
         registry = current_registry()
         candidate = registry.read_candidate(state, meant, under_contract(state, meant, draft, inherits=True))
-        held = state.subject(meant)
+        held = served_subject(state, meant)
+        reason = retired_reason(state, meant, number)
+        if reason:
+            return _refused(reason)
         if held is None or (number == LATEST and held.latest is None):
             if number == LATEST:
                 return Answer({"is_compatible": True})
             raise VersionNotFound(number)
         against = pick_version(held, number, deleted=False)
+        names_major(state, meant, against.major)
         report = assess_against(state, meant, candidate, against, registry.dependencies)
         return _verdict(state, report, {against.number: against}, verbose=query["verbose"])
 
     return consult(check)
+
+
+def _refused(reason: str) -> Answer:
+    """Say no because of a retired major, and why, with `verbose` or without."""
+    return Answer({"is_compatible": False, "messages": [reason]})
 
 
 def _verdict(state: State, report: Report, versions: dict[int, Version], *, verbose: bool) -> Answer:
@@ -96,7 +112,10 @@ _CHECK_ERRORS = (
     MetadataInvalid,
     RuleSetInvalid,
 )
-_EVERY_VERSION = "With `verbose`, every version that the schema is not compatible with is listed, not the first alone."
+_EVERY_VERSION = (
+    "With `verbose`, every version that the schema is not compatible with is listed, not the first alone. "
+    "A retired major is never compatible, and `messages` says why."
+)
 
 ROUTES = (
     Route(

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from moorings_compat import Reference
 from moorings_registry.http.requests import current_registry
+from moorings_registry.lifecycle import version_as_served
 from moorings_registry.names import Subject
 from moorings_registry.schema_contents.inline_tags import Tagging, tags_in
 from moorings_registry.schema_contents.schema_formats import render
@@ -45,7 +46,7 @@ def version_content(state: State, version: Version, form: Presentation) -> Conte
     """A version in full."""
     return {
         **definition_content(state, version.guid, version.subject.context, form),
-        **use_content(version),
+        **use_content(version_as_served(state, version)),
         "id": version.id,
     }
 

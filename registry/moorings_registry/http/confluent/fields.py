@@ -8,11 +8,13 @@ from typing import Any
 from marshmallow import EXCLUDE, ValidationError, fields
 from marshmallow import Schema as Shape
 
+from moorings_registry.http.shape_writing import WritingShape
+
 LARGEST_INTEGER = 2**31 - 1
 _CAPITAL = re.compile(r"_([a-z])")
 
 
-class JsonShape(Shape):
+class JsonShape(WritingShape):
     """An object of this API, with names in camel case; unknown members are ignored."""
 
     class Meta:

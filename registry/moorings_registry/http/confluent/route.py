@@ -16,6 +16,7 @@ from moorings_registry.errors import (
     CredentialRefused,
     IdempotencyKeyReused,
     InternalError,
+    IssuerAway,
     LedgerUnavailable,
     NotAllowed,
     NotFound,
@@ -23,6 +24,9 @@ from moorings_registry.errors import (
     Refusal,
     RequestInvalid,
     SignInNeeded,
+    TokenExposed,
+    TokenRefused,
+    TooManyFailures,
 )
 from moorings_registry.http.confluent.answer import Answer, AnswerShape, write
 from moorings_registry.http.confluent.fields import JsonShape
@@ -40,12 +44,16 @@ EVERYWHERE: Errors = (
     NotFound,
     IdempotencyKeyReused,
     InternalError,
+    IssuerAway,
     LedgerUnavailable,
     NotAllowed,
     Contention,
     PositionAhead,
     CompilerUnavailable,
     SignInNeeded,
+    TokenExposed,
+    TokenRefused,
+    TooManyFailures,
 )
 """What any route may refuse with."""
 

@@ -32,6 +32,7 @@ from moorings_registry.http.confluent.query_shapes import (
 )
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import SearchScope, search_scope
+from moorings_registry.http.lifecycle_headers import names_versions
 from moorings_registry.http.requests import consult, keep
 from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.state import State, Version
@@ -108,6 +109,7 @@ def _by_id(id: int, query: Mapping[str, Any], show: Show) -> Answer:
             raise SchemaNotFound(str(id))
         if found.at_once and scope.subject is None:
             keep(StateDependency("uses", (found.context, found.guid), state.uses[found.context, found.guid]))
+        names_versions(state, list(uses_of(state, found, deleted=False)) or list(uses_of(state, found, deleted=True)))
         return show(state, scope, found)
 
     return consult(find)
@@ -147,6 +149,7 @@ def _by_guid(guid: str, query: Mapping[str, Any], show: Show) -> Answer:
             raise SchemaNotFound(guid)
         if found.at_once:
             keep(StateDependency("uses", (found.context, found.guid), state.uses[found.context, found.guid]))
+        names_versions(state, list(uses_of(state, found, deleted=False)) or list(uses_of(state, found, deleted=True)))
         return show(state, scope, found)
 
     return consult(find)

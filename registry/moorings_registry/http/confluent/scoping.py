@@ -9,7 +9,8 @@ from typing import Any
 
 from flask import g
 
-from moorings_registry.errors import SubjectNotFound
+from moorings_registry.errors import SubjectNotFound, retired_text
+from moorings_registry.lifecycle import as_served, instead, is_retired
 from moorings_registry.names import (
     DEFAULT_CONTEXT,
     Scope,
@@ -21,6 +22,7 @@ from moorings_registry.names import (
 from moorings_registry.policy import aliased
 from moorings_registry.state import State, SubjectState
 from moorings_registry.version_queries import EVERY_CONTEXT, find_subject
+from moorings_registry.version_selectors import LATEST
 
 WITHIN = "within"
 """The argument of a path that names the context of everything after it."""
@@ -66,16 +68,37 @@ def current_scope() -> Scope:
 
 
 def held_subject(state: State, text: str, *, deleted: bool) -> SubjectState:
-    """The subject that *text* means, with at least one active version, or with *deleted* any.
+    """The subject that *text* means as it is served, with at least one active version, or with *deleted* any.
 
     Raises:
         SubjectInvalid, SubjectNotFound
     """
     subject = subject_meant(state, text)
-    held = state.subject(subject)
+    held = served_subject(state, subject)
     if held is None or not (deleted or held.latest):
-        raise SubjectNotFound(text)
+        raise SubjectNotFound(text, retired_reason(state, subject))
     return held
+
+
+def served_subject(state: State, subject: Subject) -> SubjectState | None:
+    """The subject as this API serves it: versions of a retired major are soft-deleted ones."""
+    held = state.subject(subject)
+    return as_served(held) if held else None
+
+
+def retired_reason(state: State, subject: Subject, number: int = LATEST) -> str:
+    """Why a version is not found, or with `LATEST` any, where that is because of retired majors; else empty."""
+    held = state.subject(subject)
+    if held is None or (number == LATEST and as_served(held).latest is not None):
+        return ""
+    wanted = [one for one in held.active if number in (LATEST, one.number)]
+    retired = [one.major for one in wanted if is_retired(held, one)]
+    return retirement_text(state, subject, max(retired)) if retired else ""
+
+
+def retirement_text(state: State, subject: Subject, major: int) -> str:
+    """Say that a major is retired, and what to use instead."""
+    return f"{retired_text(subject, major)}{instead(state, subject, major)}"
 
 
 def held_anywhere(state: State, text: str, *, deleted: bool) -> SubjectState:
@@ -88,10 +111,10 @@ def held_anywhere(state: State, text: str, *, deleted: bool) -> SubjectState:
     everywhere = g.context is None and not is_qualified(text)
 
     def serves(held: SubjectState) -> bool:
-        return deleted or held.latest is not None
+        return deleted or as_served(held).latest is not None
 
     held = find_subject(state, subject, everywhere=everywhere, wanted=serves)
-    return held or held_subject(state, text, deleted=deleted)
+    return as_served(held) if held else held_subject(state, text, deleted=deleted)
 
 
 def prefix_meant(sent: str | None) -> str:

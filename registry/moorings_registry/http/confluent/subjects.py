@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from moorings_registry.commands import DeleteSubject, find_version
+from moorings_registry.commands import Candidate, DeleteSubject, find_version
 from moorings_registry.errors import (
     AssociatedSubjectKept,
+    MajorNotRetired,
     MetadataInvalid,
     OperationNotPermitted,
     ReasonNeeded,
@@ -33,9 +34,17 @@ from moorings_registry.http.confluent.query_shapes import (
     page,
 )
 from moorings_registry.http.confluent.route import Route
-from moorings_registry.http.confluent.scoping import held_anywhere, held_subject, prefix_meant, subject_meant
+from moorings_registry.http.confluent.scoping import (
+    held_anywhere,
+    held_subject,
+    prefix_meant,
+    retirement_text,
+    subject_meant,
+)
+from moorings_registry.http.confluent.versions import KEPT_IN_DOMAINS
+from moorings_registry.http.lifecycle_headers import names_major
 from moorings_registry.http.requests import consult, current_caller, current_registry, current_state
-from moorings_registry.state import State
+from moorings_registry.state import State, SubjectState
 from moorings_registry.version_queries import newest_with, select_subjects
 
 
@@ -57,10 +66,20 @@ def lookup(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -> A
         candidate = registry.read_candidate(state, held.subject, draft)
         found = find_version(state, held, candidate, registry.dependencies.schema_cache, deleted=deleted)
         if found is None:
-            raise SchemaNotFound
+            raise SchemaNotFound(reason=_retired(state, held, candidate))
+        names_major(state, found.subject, found.major)
         return Answer(version_content(state, found, Presentation.of(query)))
 
     return consult(find)
+
+
+def _retired(state: State, served: SubjectState, candidate: Candidate) -> str:
+    """Say that a schema is not found because its major is retired; empty where it is not found at all."""
+    held = state.subject(served.subject)
+    if held is None or served is held:
+        return ""
+    found = find_version(state, held, candidate, current_registry().dependencies.schema_cache)
+    return retirement_text(state, held.subject, found.major) if found else ""
 
 
 def show_by_metadata(subject: str, query: Mapping[str, Any]) -> Answer:
@@ -73,8 +92,11 @@ def show_by_metadata(subject: str, query: Mapping[str, Any]) -> Answer:
         for properties in wanted:  # the official Python client escapes both a second time
             found = newest_with(state, held, properties, deleted=deleted)
             if found is not None:
+                names_major(state, found.subject, found.major)
                 return Answer(version_content(state, found, Presentation.of(query)))
-        raise SchemaNotFound
+        known = state.subject(held.subject) or held
+        retired = [one for one in (newest_with(state, known, sent, deleted=False) for sent in wanted) if one]
+        raise SchemaNotFound(reason=retirement_text(state, held.subject, retired[0].major) if retired else "")
 
     return consult(find)
 
@@ -130,8 +152,10 @@ ROUTES = (
             SubjectNotDeletedFirst,
             ReferenceExists,
             AssociatedSubjectKept,
+            MajorNotRetired,
             ReasonNeeded,
             OperationNotPermitted,
         ),
+        note=KEPT_IN_DOMAINS,
     ),
 )

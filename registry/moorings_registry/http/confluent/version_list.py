@@ -10,6 +10,7 @@ from moorings_registry.http.confluent.query_shapes import VersionListQuery, page
 from moorings_registry.http.confluent.route import Route
 from moorings_registry.http.confluent.scoping import prefix_meant
 from moorings_registry.http.requests import current_state
+from moorings_registry.lifecycle import without_drafts
 from moorings_registry.names import Subject
 from moorings_registry.state import Association, State, Version
 from moorings_registry.version_queries import aliases_of, has_rule_of, select_subjects, shown_versions
@@ -40,7 +41,7 @@ def _selected(state: State, query: Mapping[str, Any]) -> list[Version]:
     for held in select_subjects(state, prefix_meant(query["subject_prefix"]), deleted=deleted):
         if _is_associated_so(state, held.subject, query):
             versions = shown_versions(held, deleted=deleted)
-            selected.extend(versions[-1:] if query["latest_only"] else versions)
+            selected.extend(without_drafts(held, versions)[-1:] if query["latest_only"] else versions)
     return [one for one in selected if not rule_type or has_rule_of(state, one, rule_type)]
 
 

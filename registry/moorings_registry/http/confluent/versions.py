@@ -6,7 +6,10 @@ from typing import Any
 from moorings_registry.commands import DeleteVersion, RegisterSchema, TagChanges
 from moorings_registry.errors import (
     AssociatedSubjectKept,
+    DeclaredFieldMissing,
     IdMismatch,
+    KindRefused,
+    MajorNotRetired,
     MajorRetired,
     MajorUnknown,
     MetadataInvalid,
@@ -21,6 +24,7 @@ from moorings_registry.errors import (
     SchemaLimitExceeded,
     SubjectInvalid,
     SubjectNotFound,
+    TypeNameRefused,
     VersionAlreadyDeleted,
     VersionInvalid,
     VersionNotDeletedFirst,
@@ -41,9 +45,17 @@ from moorings_registry.http.confluent.query_shapes import (
     page,
 )
 from moorings_registry.http.confluent.route import Route
-from moorings_registry.http.confluent.scoping import held_anywhere, held_subject, subject_meant, subject_named
+from moorings_registry.http.confluent.scoping import (
+    held_anywhere,
+    held_subject,
+    retired_reason,
+    subject_meant,
+    subject_named,
+)
+from moorings_registry.http.lifecycle_headers import names_event, names_major
 from moorings_registry.http.requests import consult, current_caller, current_registry, current_state, keep
 from moorings_registry.http.response_cache import StateDependency
+from moorings_registry.lifecycle import version_as_served
 from moorings_registry.state import State, SubjectState, Version
 from moorings_registry.version_queries import shown_versions
 from moorings_registry.version_selectors import pick_version, read_version, selector
@@ -57,6 +69,7 @@ def list_versions(subject: str, query: Mapping[str, Any]) -> Answer:
     def find(state: State) -> Answer:
         held = held_subject(state, subject, deleted=deleted or deleted_only)
         _keep_while_unchanged(state, subject, held)
+        names_event(state, held)
         shown = page(shown_versions(held, deleted=deleted, deleted_only=deleted_only), query)
         return Answer([-one.number if negative and one.deleted else one.number for one in shown], ASK_AGAIN)
 
@@ -78,7 +91,9 @@ def register(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) ->
         ),
     )
     outcome, state = current_registry().execute(command, current_caller())
-    return Answer(version_content(state, outcome.existing_version, Presentation.of(query)), written=state)
+    registered = outcome.existing_version
+    names_major(state, registered.subject, registered.major)
+    return Answer(version_content(state, registered, Presentation.of(query)), written=state)
 
 
 def show_version(subject: str, version: str, query: Mapping[str, Any]) -> Answer:
@@ -105,6 +120,20 @@ def _find(state: State, subject: str, version: str, *, deleted: bool) -> Version
     number = read_version(version)
     held = held_anywhere(state, subject, deleted=deleted)
     _keep_while_unchanged(state, subject, held)
+    found = _picked(state, held, number, deleted=deleted)
+    names_major(state, found.subject, found.major)
+    return found
+
+
+def _picked(state: State, held: SubjectState, number: int, *, deleted: bool) -> Version:
+    """The version of *held*, as it is served, with that number; where its major is retired, the error says so.
+
+    Raises:
+        VersionNotFound
+    """
+    reason = "" if deleted else retired_reason(state, held.subject, number)
+    if reason:
+        raise VersionNotFound(number, reason)
     return pick_version(held, number, deleted=deleted)
 
 
@@ -113,7 +142,10 @@ def _keep_while_unchanged(state: State, named: str, held: SubjectState) -> None:
     if held.subject != subject_named(named):
         return  # an alias, or a find in another context: too many things could change where the name leads
     key = str(held.subject)
-    keep(StateDependency("subjects", held.subject, held), StateDependency("configs", key, state.configs.get(key)))
+    keep(
+        StateDependency("subjects", held.subject, state.subject(held.subject)),
+        StateDependency("configs", key, state.configs.get(key)),
+    )
 
 
 def delete_version(subject: str, version: str, query: Mapping[str, Any]) -> Answer:
@@ -134,12 +166,17 @@ def list_referrers(subject: str, version: str, query: Mapping[str, Any]) -> Answ
         found = _find(state, subject, version, deleted=deleted)
         keep()  # who refers to it changes without it
         places = state.referrers.get((found.subject, found.number), ())
-        referrers = [one for place in places if (one := state.version_at(place)) is not None]
+        used = [one for place in places if (one := state.version_at(place)) is not None]
+        referrers = [version_as_served(state, one) for one in used]
         return Answer(page(sorted({one.id for one in referrers if deleted or not one.deleted}), query))
 
     return consult(find)
 
 
+KEPT_IN_DOMAINS = (
+    "In a registered domain, versions of a major that is not retired are refused (42205): retire it instead. "
+    "Versions of a retired major are soft-deleted ones to this API."
+)
 _READ_ERRORS = (SubjectInvalid, SubjectNotFound, VersionInvalid, VersionNotFound)
 
 ROUTES = (
@@ -164,12 +201,15 @@ ROUTES = (
             SubjectInvalid,
             IdMismatch,
             NameRefused,
+            KindRefused,
+            DeclaredFieldMissing,
             SchemaInvalid,
             SchemaLimitExceeded,
             ReferenceNotFound,
             SchemaIncompatible,
             MetadataInvalid,
             RuleSetInvalid,
+            TypeNameRefused,
             MajorUnknown,
             MajorRetired,
             OperationNotPermitted,
@@ -199,9 +239,11 @@ ROUTES = (
             VersionNotDeletedFirst,
             ReferenceExists,
             AssociatedSubjectKept,
+            MajorNotRetired,
             ReasonNeeded,
             OperationNotPermitted,
         ),
+        note=KEPT_IN_DOMAINS,
     ),
     Route(
         "GET",

@@ -10,7 +10,9 @@ from moorings_registry.http.native.events import events
 from moorings_registry.http.native.grants import grants
 from moorings_registry.http.native.ledger import ledger
 from moorings_registry.http.native.levels import levels
+from moorings_registry.http.native.lifecycle import lifecycle
 from moorings_registry.http.native.owners import owners
+from moorings_registry.http.native.principals import principals
 from moorings_registry.http.native.versions import schemas, versions
 from moorings_registry.http.native.waivers import waivers
 
@@ -19,5 +21,6 @@ __all__ = ["mount_native"]
 
 def mount_native(app: Flask, version: str) -> None:
     """Serve everything below /v1, and its description."""
-    blueprints = [domains, owners, versions, drift, events, levels, schemas, checks, waivers, grants, ledger]
-    mount(app, blueprints, version)
+    owning = [domains, owners, grants, principals]
+    parts = [*owning, versions, drift, events, lifecycle, levels, schemas, checks, waivers, ledger]
+    mount(app, parts, version)

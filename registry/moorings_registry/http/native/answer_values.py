@@ -3,20 +3,25 @@
 from typing import Any
 
 from moorings_registry.etags import domain_etag
+from moorings_registry.event_rules import declaration_of, domain_kinds, is_complete, kind_of
+from moorings_registry.lifecycle import successor
 from moorings_registry.names import is_within
 from moorings_registry.policy import (
-    comparison_policy,
+    DAYS,
+    domain_days,
     domain_formats,
     domain_json_fields,
     domain_level,
     domain_names,
     domain_protobuf_level,
+    domain_type_names,
     effective_level,
+    json_fields_of,
     level_of_major,
     owning_domains,
 )
 from moorings_registry.settings import Settings
-from moorings_registry.state import Domain, State, SubjectState, Version
+from moorings_registry.state import Declaration, Domain, State, SubjectState, Version
 
 
 def version_value(state: State, version: Version) -> dict[str, Any]:
@@ -26,18 +31,22 @@ def version_value(state: State, version: Version) -> dict[str, Any]:
         "version": version,
         "definition": state.definitions[version.guid],
         "state": held.life(version.major).state if held else "active",
-        "json_fields": comparison_policy(state, version.subject, version.major).json_fields,
+        "json_fields": json_fields_of(state, version.subject, version.major),
     }
 
 
 def event_value(state: State, held: SubjectState, settings: Settings) -> dict[str, Any]:
     """What `EventShape` writes."""
     owners = owning_domains(state, held.subject)
+    declared = declaration_of(state, held.subject)
+    newest = held.versions[-1] if held.versions else None
     return {
         "held": held,
+        "declared": declared is not None,
+        "declaration": declared or Declaration(kind_of(state, held.subject)),
         "owner": owners[0].owner if owners else None,
         "contacts": owners[0].contacts if owners else (),
-        "format": state.definitions[held.versions[-1].guid].format,
+        "format": state.definitions[newest.guid].format if newest else None,
         "level": effective_level(state, held.subject, settings),
         "majors": [_major_value(state, held, major, settings) for major in held.majors],
     }
@@ -48,9 +57,13 @@ def _major_value(state: State, held: SubjectState, major: int, settings: Setting
     return {
         "major": major,
         "level": level_of_major(state, held.subject, major, settings),
-        "json_fields": comparison_policy(state, held.subject, major).json_fields,
+        "json_fields": json_fields_of(state, held.subject, major),
         "state": life.state,
         "sunset": life.sunset or None,
+        "since": life.since or None,
+        "replacement": life.replacement,
+        "page": life.page,
+        "successor": successor(state, held.subject, major) if life.since else None,
         "revisions": [one for one in held.versions if one.major == major],
     }
 
@@ -66,6 +79,10 @@ def domain_value(state: State, domain: Domain, settings: Settings) -> dict[str, 
             "formats": domain_formats(state, domain.name),
             "json_fields": domain_json_fields(state, domain.name),
             "protobuf_level": domain_protobuf_level(state, domain.name),
+            **{key: domain_days(state, domain.name, key) for key in DAYS},
+            "kinds": domain_kinds(state, domain.name),
+            "complete": is_complete(state, domain.name),
+            "type_names": domain_type_names(state, domain.name),
         },
         "events": sum(1 for one in state.active_subjects() if is_within(one.subject.domain, domain.name)),
     }

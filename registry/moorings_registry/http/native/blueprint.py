@@ -18,6 +18,7 @@ from moorings_registry.errors import (
     CredentialRefused,
     IdempotencyKeyReused,
     InternalError,
+    IssuerAway,
     LedgerUnavailable,
     MetadataInvalid,
     NotAllowed,
@@ -30,6 +31,9 @@ from moorings_registry.errors import (
     SchemaInvalid,
     SchemaLimitExceeded,
     SignInNeeded,
+    TokenExposed,
+    TokenRefused,
+    TooManyFailures,
 )
 from moorings_registry.http.error_answers import PROBLEM_TYPE
 from moorings_registry.http.native.shapes import ProblemShape
@@ -49,12 +53,16 @@ EVERYWHERE: tuple[type[Refusal], ...] = (
     CallerRefused,
     CredentialRefused,
     InternalError,
+    IssuerAway,
     LedgerUnavailable,
     NotAllowed,
     NotFound,
     PositionAhead,
     RequestInvalid,
     SignInNeeded,
+    TokenExposed,
+    TokenRefused,
+    TooManyFailures,
 )
 """What every operation may answer."""
 WRITING: tuple[type[Refusal], ...] = (Contention, IdempotencyKeyReused, MetadataInvalid, SchemaLimitExceeded)

@@ -12,6 +12,7 @@ from moorings_registry.errors import (
     SchemaNotFound,
     SubjectInvalid,
 )
+from moorings_registry.http.lifecycle_headers import names_major
 from moorings_registry.http.native.blueprint import READING_A_SCHEMA, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import read_draft
 from moorings_registry.http.native.shapes import (
@@ -44,6 +45,7 @@ def check(body: dict[str, Any]) -> Answer:
 
     def find(state: State) -> Answer:
         candidate, assessed = current_registry().assess(state, subject, read_draft(body), body["major"], level)
+        names_major(state, subject, assessed.place.major)
         labels = {one.number: one.label for one in assessed.place.older}
         compared = compared_schemas(state, candidate, assessed, current_registry().dependencies)
         positions = Positions(candidate.schema, compared.older, read_draft(body).text) if body["positions"] else None

@@ -1,4 +1,4 @@
-"""Drafts as they come in requests, and subjects as they come in paths."""
+"""Drafts as they come in requests, and subjects and events as they come in paths."""
 
 import json
 from typing import Any
@@ -8,6 +8,7 @@ from moorings_registry.commands import Draft
 from moorings_registry.errors import SubjectNotFound
 from moorings_registry.names import Subject
 from moorings_registry.state import State, SubjectState
+from moorings_registry.version_queries import without_versions
 
 
 def read_draft(body: dict[str, Any]) -> Draft:
@@ -32,3 +33,18 @@ def held_subject(state: State, text: str, *, deleted: bool = False) -> SubjectSt
     if held is None or (held.latest is None and not deleted):
         raise SubjectNotFound(text)
     return held
+
+
+def known_event(state: State, text: str) -> SubjectState:
+    """The event that a path names; without a version where it is only declared so far.
+
+    Raises:
+        SubjectInvalid, SubjectNotFound
+    """
+    subject = Subject.parse(text)
+    held = state.subject(subject)
+    if held is not None and held.latest is not None:
+        return held
+    if subject in state.declarations:
+        return held or without_versions(subject)
+    raise SubjectNotFound(text)

@@ -4,14 +4,25 @@ from typing import Any
 
 from moorings_compat import Budget, can_read
 from moorings_compat.findings import verdict_of
-from moorings_registry.commands import DeleteSubject, SetConfig, SetMajorLifecycle, condition_findings, unmet_revisions
+from moorings_registry.commands import (
+    DeclareEvent,
+    DeleteSubject,
+    SetConfig,
+    condition_findings,
+    missing_pointers,
+    unmet_revisions,
+)
 from moorings_registry.errors import (
     AssociatedSubjectKept,
     BodyUnreadable,
     CompilerUnavailable,
+    DeclaredFieldMissing,
+    EventInvalid,
+    EventOutsideDomains,
+    KindRefused,
     LevelInvalid,
-    MajorUnknown,
-    MethodNotAllowed,
+    MajorNotRetired,
+    NameRefused,
     OperationNotPermitted,
     PolicyBelowFloor,
     ReasonNeeded,
@@ -25,9 +36,12 @@ from moorings_registry.errors import (
     VersionNotFound,
 )
 from moorings_registry.etags import event_etag
+from moorings_registry.event_rules import missing_parts
+from moorings_registry.http.lifecycle_headers import names_event
 from moorings_registry.http.native.answer_values import event_value
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
-from moorings_registry.http.native.drafts import held_subject
+from moorings_registry.http.native.drafts import held_subject, known_event
+from moorings_registry.http.native.event_shapes import EventBody, declaration_of_body
 from moorings_registry.http.native.shapes import (
     ComparedShape,
     CompareQuery,
@@ -35,7 +49,6 @@ from moorings_registry.http.native.shapes import (
     EventsShape,
     LevelBody,
     LevelShape,
-    LifecycleBody,
     NumbersShape,
     PermanentQuery,
     ShownEventShape,
@@ -52,7 +65,8 @@ from moorings_registry.http.requests import (
 from moorings_registry.names import Scope, Subject, is_within
 from moorings_registry.policy import comparison_policy, effective_level
 from moorings_registry.second_opinion import opinions_by_payload
-from moorings_registry.state import MajorState, State, SubjectState
+from moorings_registry.state import State, SubjectState
+from moorings_registry.version_queries import known_events
 from moorings_registry.version_selectors import select_version
 
 events = NativeBlueprint("events", __name__, url_prefix="/v1/events", description="Events and their majors.")
@@ -63,11 +77,12 @@ events = NativeBlueprint("events", __name__, url_prefix="/v1/events", descriptio
 @events.arguments(EventsQuery, location="query")
 @events.response(200, EventsShape)
 def list_events(query: dict[str, Any]) -> Answer:
-    """List events, by name; search by domain, by part of the name, by the state of any major."""
+    """List events, by name, those without a version yet too; search by domain, by part of the name, by state."""
     settings = current_registry().settings
 
     def find(state: State) -> Answer:
-        found = sorted((one for one in state.active_subjects() if _matches(one, query)), key=lambda one: one.subject)
+        known = (one for one in known_events(state) if _matches(one, query))
+        found = sorted(known, key=lambda one: one.subject)
         page = found[query["offset"] : query["offset"] + query["limit"]]
         return {"events": [event_value(state, one, settings) for one in page], "total": len(found)}
 
@@ -89,16 +104,48 @@ def show_event(subject: str) -> Answer:
     """Show one event: owner, level, majors, their revisions, and which of these do not meet today's policy."""
 
     def find(state: State) -> Answer:
-        held = held_subject(state, subject)
-        return _shown(state, held), etag_header(event_etag(state, held.subject))
+        held = known_event(state, subject)
+        names_event(state, held)
+        return shown_event(state, held), etag_header(event_etag(state, held.subject))
 
     return consult(find)
 
 
-def _shown(state: State, held: SubjectState) -> dict[str, Any]:
+def shown_event(state: State, held: SubjectState) -> dict[str, Any]:
+    """What `ShownEventShape` writes."""
     registry = current_registry()
     unmet = unmet_revisions(state, held, registry.dependencies)
-    return {**event_value(state, held, registry.settings), "unmet": unmet}
+    return {
+        **event_value(state, held, registry.settings),
+        "unmet": unmet,
+        "missing_fields": missing_pointers(state, held.subject, registry.dependencies),
+        "incomplete": missing_parts(state, held.subject),
+    }
+
+
+@events.put("/<path:subject>")
+@events.operation(
+    "putEvent",
+    SubjectInvalid,
+    *WRITING,
+    BodyUnreadable,
+    CompilerUnavailable,
+    DeclaredFieldMissing,
+    EventInvalid,
+    EventOutsideDomains,
+    KindRefused,
+    NameRefused,
+    OperationNotPermitted,
+    StateChanged,
+)
+@events.arguments(EventBody)
+@events.response(200, ShownEventShape)
+def put_event(body: dict[str, Any], subject: str) -> Answer:
+    """Declare what an event is, before or after its first version; the same again changes nothing."""
+    command = DeclareEvent(Subject.parse(subject), declaration_of_body(body), expected_etags())
+    _, state = current_registry().execute(command, current_caller())
+    value = shown_event(state, known_event(state, subject))
+    return value, {**position_header(state), **etag_header(event_etag(state, command.subject))}
 
 
 @events.delete("/<path:subject>")
@@ -112,6 +159,7 @@ def _shown(state: State, held: SubjectState) -> dict[str, Any]:
     ReferenceExists,
     OperationNotPermitted,
     AssociatedSubjectKept,
+    MajorNotRetired,
     ReasonNeeded,
 )
 @events.arguments(PermanentQuery, location="query")
@@ -153,32 +201,6 @@ def compare(query: dict[str, Any], subject: str) -> Answer:
         }
 
     return consult(find)
-
-
-@events.put("/<path:subject>/majors/<int:major>")
-@events.operation(
-    "putLifecycle",
-    SubjectInvalid,
-    SubjectNotFound,
-    *WRITING,
-    BodyUnreadable,
-    MajorUnknown,
-    MethodNotAllowed,
-    OperationNotPermitted,
-    CompilerUnavailable,
-    StateChanged,
-)
-@events.arguments(LifecycleBody)
-@events.response(200, ShownEventShape)
-def put_lifecycle(body: dict[str, Any], subject: str, major: int) -> Answer:
-    """Make a major active, deprecated (with the day of its sunset) or retired (it takes no new revisions)."""
-    sunset = body["sunset"].isoformat() if body["sunset"] else ""
-    command = SetMajorLifecycle(Subject.parse(subject), major, MajorState(body["state"]), sunset, expected_etags())
-    _, state = current_registry().execute(command, current_caller())
-    held = state.subject(command.subject)
-    if held is None:  # an answer given again, and meanwhile the event was permanently deleted
-        raise SubjectNotFound(command.subject)
-    return _shown(state, held), {**position_header(state), **etag_header(event_etag(state, held.subject))}
 
 
 @events.get("/<path:subject>/level")

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, validate
 
 from moorings_compat import Format, JsonFields, Level, ProtobufLevel, Severity, Verdict
 from moorings_registry.entries import moment_text
+from moorings_registry.http.native.event_shapes import KINDS, DeclarationShape
 from moorings_registry.http.report_shapes import (
     OPTIONAL,
     AnswerShape,
@@ -15,12 +16,26 @@ from moorings_registry.http.report_shapes import (
     RefusedReportShape,
     VerdictShape,
 )
-from moorings_registry.policy import FORMATS_ANNOTATIONS, FORMATS_ASSERTED, NAMES_ANY, NAMES_PAST_TENSE
+from moorings_registry.policy import (
+    FORMATS_ANNOTATIONS,
+    FORMATS_ASSERTED,
+    MOST_DAYS,
+    NAMES_ANY,
+    NAMES_PAST_TENSE,
+    TYPE_NAMES_ANY,
+    TYPE_NAMES_EVENT,
+)
 from moorings_registry.state import MajorState
 
 LEVELS = [str(one) for one in Level]
 FORMATS = [str(one) for one in Format]
 _SHORT = validate.Length(min=1, max=200)
+
+
+def _days(description: str) -> fields.Integer:
+    return fields.Integer(
+        strict=True, validate=validate.Range(min=0, max=MOST_DAYS), metadata={"description": description}
+    )
 
 
 class PolicyShape(Shape):
@@ -46,6 +61,23 @@ class PolicyShape(Shape):
             "A new domain has declared."
         },
     )
+    notice_days = _days("Least days between the deprecation of a major and its sunset.")
+    quiet_days = _days("Days without use after which a major may be retired.")
+    type_names = fields.String(
+        validate=validate.OneOf([TYPE_NAMES_EVENT, TYPE_NAMES_ANY]),
+        metadata={
+            "description": "Whether the type inside a schema has to have the name of its event. A new domain has event."
+        },
+    )
+
+    kinds = fields.List(
+        fields.String(validate=validate.OneOf(KINDS)),
+        validate=validate.Length(min=1, max=len(KINDS)),
+        metadata={"description": "The kinds of events that the domain has: facts and types unless it says otherwise."},
+    )
+    complete = fields.Boolean(
+        metadata={"description": "Whether facts are to say how they are replayed, identified and sized; lint asks."}
+    )
 
 
 class DomainBody(Shape):
@@ -66,6 +98,11 @@ class EffectiveShape(AnswerShape):
     formats = fields.String()
     protobuf_level = fields.String()
     json_fields = fields.String()
+    notice_days = fields.Integer()
+    quiet_days = fields.Integer()
+    kinds = fields.List(fields.String())
+    complete = fields.Boolean()
+    type_names = fields.String()
 
 
 class OwnPolicyShape(AnswerShape):
@@ -76,6 +113,11 @@ class OwnPolicyShape(AnswerShape):
     formats = fields.String(metadata={OPTIONAL: True})
     protobuf_level = fields.String(metadata={OPTIONAL: True})
     json_fields = fields.String(metadata={OPTIONAL: True})
+    notice_days = fields.Integer(metadata={OPTIONAL: True})
+    quiet_days = fields.Integer(metadata={OPTIONAL: True})
+    kinds = fields.List(fields.String(), metadata={OPTIONAL: True})
+    complete = fields.Boolean(metadata={OPTIONAL: True})
+    type_names = fields.String(metadata={OPTIONAL: True})
 
 
 class DomainShape(AnswerShape):
@@ -159,6 +201,12 @@ class DraftBody(Shape):
 
 
 class RegisterBody(DraftBody):
+    state = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf([str(MajorState.DRAFT)]),
+        metadata={"description": "Of the major that this opens: draft, or left out for active."},
+    )
     major = MajorField(
         load_default=None,
         allow_none=True,
@@ -173,6 +221,9 @@ class RegisterBody(DraftBody):
 
 
 class CheckBody(RegisterBody):
+    class Meta:
+        exclude = ("state",)
+
     subject = fields.String(required=True, validate=validate.Length(min=1, max=1_000))
     level = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(LEVELS))
     positions = fields.Boolean(
@@ -225,7 +276,7 @@ class ListedVersionShape(AnswerShape):
     references = fields.List(fields.Nested(ReferenceAnswerShape), attribute="definition.references")
     metadata = fields.Nested(MetadataAnswerShape, attribute="definition.metadata", allow_none=True)
     rule_set = fields.Dict(attribute="definition.rule_set", allow_none=True)
-    state = fields.String(metadata={"description": "Of its major: active, deprecated or retired."})
+    state = fields.String(metadata={"description": "Of its major: draft, active, deprecated or retired."})
     json_fields = fields.String(
         validate=validate.OneOf([str(one) for one in JsonFields]),
         metadata={"description": "Whether writers of its JSON events write declared fields alone."},
@@ -262,6 +313,11 @@ class RevisionShape(AnswerShape):
     waiver = fields.Integer(metadata={"description": "The waiver that let it break those before it; 0 for none."})
 
 
+class SuccessorShape(AnswerShape):
+    subject = fields.String()
+    major = fields.Integer()
+
+
 class MajorShape(AnswerShape):
     major = fields.Integer()
     level = fields.String(metadata={"description": "What its revisions are held to: now, and since it was opened."})
@@ -271,6 +327,14 @@ class MajorShape(AnswerShape):
     )
     state = fields.String(validate=validate.OneOf([str(one) for one in MajorState]))
     sunset = fields.String(allow_none=True)
+    since = fields.String(
+        data_key="from", allow_none=True, metadata={"description": "The day from which it is deprecated."}
+    )
+    replacement = fields.String(metadata={"description": "What its deprecation names; empty where it names nothing."})
+    page = fields.String(metadata={"description": "The address of a page that says how to migrate."})
+    successor = fields.Nested(
+        SuccessorShape, allow_none=True, metadata={"description": "What to use instead, where it is not active."}
+    )
     revisions = fields.List(fields.Nested(RevisionShape))
 
 
@@ -280,13 +344,13 @@ class LatestShape(AnswerShape):
     id = fields.Integer()
 
 
-class EventShape(AnswerShape):
+class EventShape(DeclarationShape):
     subject = fields.String(attribute="held.subject")
     domain = fields.String(attribute="held.subject.domain", allow_none=True)
     event = fields.String(attribute="held.subject.event")
     owner = fields.String(allow_none=True)
     contacts = fields.List(fields.String())
-    format = fields.String()
+    format = fields.String(allow_none=True, metadata={"description": "Null before the first version."})
     level = fields.String()
     latest = fields.Nested(LatestShape, attribute="held.latest", allow_none=True)
     majors = fields.List(fields.Nested(MajorShape))
@@ -302,9 +366,15 @@ class UnmetShape(AnswerShape):
 
 
 class ShownEventShape(EventShape):
-    """One event, and which of its revisions do not meet today's policy."""
+    """One event, and where it does not meet its own declaration or today's policy."""
 
     unmet = fields.List(fields.Nested(UnmetShape))
+    missing_fields = fields.List(
+        fields.String(), metadata={"description": "Pointers of its declaration that its newest revision does not have."}
+    )
+    incomplete = fields.List(
+        fields.String(), metadata={"description": "What its domain asks that facts declare, and this one does not."}
+    )
 
 
 class EventsShape(AnswerShape):
@@ -346,8 +416,46 @@ class LevelShape(AnswerShape):
 
 
 class LifecycleBody(Shape):
+    """The life of a major. A deprecation replaces the one before: what it leaves out is not set."""
+
     state = fields.String(required=True, validate=validate.OneOf([str(one) for one in MajorState]))
-    sunset = fields.Date(load_default=None, allow_none=True)
+    since = fields.Date(
+        data_key="from",
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The day from which it is deprecated; today, or as it was, where it is left out."},
+    )
+    sunset = fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The last day on which consumers may count on it."},
+    )
+    replacement = fields.String(
+        load_default="",
+        validate=validate.Length(max=600),
+        metadata={"description": "What to use instead: a subject, or subject@major; empty for the next major."},
+    )
+    page = fields.String(
+        load_default="",
+        validate=validate.Length(max=500),
+        metadata={"description": "The address of a page that says how to migrate."},
+    )
+
+
+class BlockerShape(AnswerShape):
+    """One reason against retiring a major."""
+
+    code = fields.String(metadata={"description": "It never changes its meaning."})
+    message = fields.String()
+    until = fields.String(metadata={"description": "The day on which it ends by itself; empty where it does not."})
+
+
+class RetirementShape(AnswerShape):
+    allowed = fields.Boolean(metadata={"description": "Whether the major may be retired today."})
+    earliest = fields.String(
+        allow_none=True, metadata={"description": "The earliest day; null where somebody has to do something before."}
+    )
+    blockers = fields.List(fields.Nested(BlockerShape))
 
 
 class CompareQuery(Shape):

@@ -8,7 +8,11 @@ from moorings_registry.errors import (
     AssociatedSubjectKept,
     BodyUnreadable,
     CompilerUnavailable,
+    DeclaredFieldMissing,
     IdMismatch,
+    KindRefused,
+    LifecycleInvalid,
+    MajorNotRetired,
     MajorRetired,
     MajorUnknown,
     NameRefused,
@@ -20,12 +24,14 @@ from moorings_registry.errors import (
     SchemaNotFound,
     SubjectInvalid,
     SubjectNotFound,
+    TypeNameRefused,
     VersionAlreadyDeleted,
     VersionInvalid,
     VersionNotDeletedFirst,
     VersionNotFound,
     WaiverNeeded,
 )
+from moorings_registry.http.lifecycle_headers import names_event, names_major, names_versions
 from moorings_registry.http.native.answer_values import version_value
 from moorings_registry.http.native.blueprint import READING_A_SCHEMA, WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, read_draft
@@ -63,8 +69,12 @@ ASK_AGAIN = "private, no-cache"
     *READING_A_SCHEMA,
     SchemaIncompatible,
     NameRefused,
+    KindRefused,
+    DeclaredFieldMissing,
+    TypeNameRefused,
     MajorUnknown,
     MajorRetired,
+    LifecycleInvalid,
     IdMismatch,
     OperationNotPermitted,
     VersionNotFound,
@@ -75,13 +85,16 @@ ASK_AGAIN = "private, no-cache"
 @versions.alt_response(201, schema=VersionShape)
 def register(body: dict[str, Any], subject: str) -> Answer:
     """Register a schema; one that is already there is returned, not added."""
-    command = RegisterSchema(Subject.parse(subject), read_draft(body), body["major"])
+    command = RegisterSchema(
+        Subject.parse(subject), read_draft(body), body["major"], opens_draft=body["state"] is not None
+    )
     outcome, state = current_registry().execute(command, current_caller())
     status = 201 if outcome.created else 200
     return _full_value(state, outcome.existing_version), status, position_header(state)
 
 
 def _full_value(state: State, version: Version) -> dict[str, Any]:
+    names_major(state, version.subject, version.major)
     registry = current_registry()
     schema = registry.dependencies.schema_cache.schema(state, state.definitions[version.guid], version.subject.context)
     return {**version_value(state, version), "fingerprint": schema.fingerprint}
@@ -97,6 +110,7 @@ def list_versions(query: dict[str, Any], subject: str) -> Answer:
     def find(state: State) -> Answer:
         held = held_subject(state, subject, deleted=query["deleted"])
         shown = held.versions if query["deleted"] else held.active
+        names_event(state, held)
         return {"versions": [version_value(state, one) for one in shown]}
 
     return consult(find)
@@ -134,6 +148,7 @@ def show_version(query: dict[str, Any], subject: str, version: str) -> Answer:
     ReferenceExists,
     OperationNotPermitted,
     AssociatedSubjectKept,
+    MajorNotRetired,
     ReasonNeeded,
 )
 @versions.arguments(PermanentQuery, location="query")
@@ -207,6 +222,11 @@ def by_id(id: int) -> Answer:
     return consult(find)
 
 
+def _uses(state: State, guid: str, context: str) -> list[Version]:
+    places = state.places_of(guid, context)
+    return [one for place in places if (one := state.version_at(place)) is not None and not one.deleted]
+
+
 def _definition(state: State, guid: str) -> Answer:
     context = next((one for one in state.contexts() if (one, guid) in state.uses), None)
     if context is None:
@@ -217,5 +237,6 @@ def _definition(state: State, guid: str) -> Answer:
         StateDependency("uses", default, state.uses.get(default)),
     )
     id = state.id_of.get((DEFAULT_CONTEXT, guid)) or state.id_of[context, guid]
+    names_versions(state, _uses(state, guid, context))
     value = {"definition": state.definitions[guid], "id": id, "aliases": list(state.known_as.get(guid, ()))}
     return value, {"Cache-Control": FOR_EVER}

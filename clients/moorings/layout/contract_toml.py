@@ -1,0 +1,46 @@
+"""Writes event files and files of majors from what the registry has, or brings them up to it. Needs the extra `cli`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from moorings.layout.major_file import RULE_LISTS
+from moorings.layout.toml_update import updated_text
+
+EVENT_DEFAULTS = {"kind": "fact", "replay.replayable": True}
+MAJOR_DEFAULTS = {"lifecycle": {"state": "active", "sunset": None}, "rules_enabled_at": "ALL"}
+
+
+def event_toml(event: Mapping[str, Any], before: str = "") -> str:
+    """Write an event file from the registry's settings of the event, or bring the text *before* up to them.
+
+    Raises:
+        TomlInvalid: *before* is not TOML.
+    """
+    wanted = {name: _without_nothing(value) if isinstance(value, Mapping) else value for name, value in event.items()}
+    defaults = EVENT_DEFAULTS if before else {"replay.replayable": True}  # a new file begins with the kind
+    return updated_text(before, wanted, defaults)
+
+
+def major_toml(
+    lifecycle: Mapping[str, Any],
+    metadata: Mapping[str, Any] | None,
+    rule_set: Mapping[str, Any] | None,
+    before: str = "",
+) -> str:
+    """Write the file of a major, or bring the text *before* up to what the registry has; its migration stays.
+
+    Raises:
+        TomlInvalid: *before* is not TOML.
+    """
+    wanted: dict[str, Any] = {
+        "lifecycle": dict(lifecycle),
+        "metadata": dict(metadata or {}),
+        **{key: list((rule_set or {}).get(list_name, [])) for key, list_name in RULE_LISTS.items()},
+        "rules_enabled_at": (rule_set or {}).get("enableAt"),
+    }
+    return updated_text(before, wanted, MAJOR_DEFAULTS, keep=("migration",))
+
+
+def _without_nothing(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what was not said, so that an absent key stays absent."""
+    return {name: value for name, value in table.items() if value is not None and value != ""}

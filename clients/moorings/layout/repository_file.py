@@ -1,0 +1,65 @@
+"""The file at the root of a repository, `moorings.toml`: its registry, the domains that it owns, and what it uses.
+
+owns = ["shop.orders", "shop.payments"]
+consumes = ["shop.types"]
+
+[registry]
+url = "https://registry.example"
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from moorings.layout.domain_file import is_domain_name
+from moorings.layout.issues import Issue
+from moorings.layout.toml_reader import Table, TomlReader
+
+REPOSITORY_FILE = "moorings.toml"
+
+_KEYS = ("owns", "consumes", "registry")
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """What `moorings.toml` says; without one, nothing. Its path is the one where it is, or would be."""
+
+    path: Path
+    found: bool = False
+    url: str = ""
+    owns: tuple[str, ...] = ()
+    """What `moorings push` pushes, and nothing else."""
+    consumes: tuple[str, ...] = ()
+    """What `moorings pull` writes, besides what is owned."""
+    issues: tuple[Issue, ...] = ()
+
+
+NO_REPOSITORY = Repository(Path())
+
+
+def read_repository(root: Path) -> Repository:
+    """Read the file that lies beside the folder of contracts *root*."""
+    path = root.absolute().parent / REPOSITORY_FILE
+    if not path.is_file():
+        return Repository(path)
+    reader = TomlReader(path, "REPOSITORY_FILE_INVALID")
+    found = reader.load()
+    if found is None:
+        return Repository(path, found=True, issues=tuple(reader.issues))
+    reader.only(found, _KEYS)
+    owns, consumes = _domains(reader, found, "owns"), _domains(reader, found, "consumes")
+    for name in consumes:
+        if name in owns:
+            reader.refuse(f"{name} is both owned and consumed", "Remove it from consumes.", "consumes")
+    registry = reader.table(found, "registry") or {}
+    reader.only(registry, ("url",), "registry")
+    url = reader.text(registry, "url", "registry", example="https://registry.example")
+    return Repository(path, found=True, url=url, owns=owns, consumes=consumes, issues=tuple(reader.issues))
+
+
+def _domains(reader: TomlReader, found: Table, key: str) -> tuple[str, ...]:
+    names = reader.texts(found, key, example="shop.orders")
+    for name in names:
+        if not is_domain_name(name):
+            advice = "Name it in lower case, with dots between the levels: shop.orders."
+            reader.refuse(f"{key} has {name!r}, which is not the name of a domain", advice, key)
+    return tuple(name for name in dict.fromkeys(names) if is_domain_name(name))

@@ -1,0 +1,106 @@
+"""From where a served registry may be called: checked before it starts, so that it never listens on other terms."""
+
+import os
+import pwd
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from moorings_registry.http.authentication import is_local_address
+from moorings_registry.issuers import Issuers, IssuersInvalid, read_issuers
+from moorings_registry.server.tls import TlsFiles, TlsInvalid, make_context
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The options of `serve` about listening, and about whom to trust."""
+
+    host: str
+    server: str
+    issuers: Path | None
+    socket: Path | None
+    proxy_users: tuple[str, ...]
+    tls_certificate: Path | None
+    tls_key: Path | None
+    tls_client_ca: Path | None
+
+
+def require_safe(reach: Reach) -> tuple[int, ...]:
+    """Check that whoever can call has to sign in; the uids of the proxies that may call over the local socket.
+
+    Raises:
+        click.UsageError: it may not be served like this.
+    """
+    issuers = _issuers(reach)
+    _require_tls(reach, issuers)
+    if not (reach.host == "localhost" or is_local_address(reach.host)):
+        if issuers is None:
+            raise click.UsageError(
+                f"--host {reach.host} is not a loopback address, and no sign-in is configured. "
+                "Use 127.0.0.1, or --issuers and TLS"
+            )
+        if reach.tls_certificate is None:
+            raise click.UsageError(
+                f"--host {reach.host} is not a loopback address, and tokens would be sent unencrypted. "
+                "Use --tls-certificate and --tls-key"
+            )
+    if reach.server == "granian" and (reach.tls_certificate or reach.socket):
+        raise click.UsageError(
+            "granian hands over neither client certificates nor the user of a local socket, and cannot rotate "
+            "certificates. Use gunicorn, the default"
+        )
+    _require_socket(reach)
+    return tuple(_uid(name) for name in reach.proxy_users)
+
+
+def _issuers(reach: Reach) -> Issuers | None:
+    if reach.issuers is None:
+        return None
+    try:
+        return read_issuers(reach.issuers)
+    except IssuersInvalid as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _require_tls(reach: Reach, issuers: Issuers | None) -> None:
+    certificate, key = reach.tls_certificate, reach.tls_key
+    if (certificate is None) != (key is None) or (reach.tls_client_ca and certificate is None):
+        raise click.UsageError("--tls-certificate and --tls-key belong together, and --tls-client-ca needs both")
+    if certificate is None or key is None:
+        return
+    if reach.tls_client_ca and not any(one.trust_domain for one in (issuers.issuers if issuers else ())):
+        raise click.UsageError(
+            "--tls-client-ca asks for client certificates, and no issuer of kind spiffe says whom they are for"
+        )
+    try:
+        make_context(TlsFiles(certificate, key, reach.tls_client_ca))
+    except TlsInvalid as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _require_socket(reach: Reach) -> None:
+    if reach.proxy_users and (reach.socket is None or reach.issuers is None):
+        raise click.UsageError("--proxy-user needs --socket, over which the proxy calls, and --issuers")
+    if reach.socket is None:
+        return
+    try:
+        found = reach.socket.stat()
+    except FileNotFoundError:
+        if not reach.socket.parent.is_dir():
+            raise click.UsageError(f"--socket {reach.socket}: the folder is missing") from None
+        return
+    except OSError as error:
+        raise click.UsageError(f"--socket {reach.socket}: {error.strerror}") from None
+    if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.geteuid():
+        raise click.UsageError(f"--socket {reach.socket} is there, and not a socket of this user")
+
+
+def _uid(name: str) -> int:
+    if name.isdecimal():
+        return int(name)
+    try:
+        return pwd.getpwnam(name).pw_uid
+    except KeyError:
+        raise click.UsageError(f"--proxy-user {name[:40]!r}: no such user") from None

@@ -1,0 +1,63 @@
+"""An issuer of tokens that this registry trusts, as its operator configured it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ALGORITHMS = frozenset(("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA", "Ed25519"))
+"""Signatures with a public key. None with a shared secret (HS256), and none that is not a signature (`none`)."""
+LONGEST_LIFE_S = 86_400
+LONGEST_SKEW_S = 60
+NO_TYPE = ""
+"""A token whose header has no `typ`, in an issuer's list of types."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeySource:
+    """Where the keys of an issuer are found: a key set by URL, a file, or discovery at the issuer's URL."""
+
+    jwks: str = ""
+    discovery: str = ""
+    file: Path | None = None
+    ca_file: Path | None = None
+    """The certificate authorities of the server, instead of those of the system."""
+    bearer_file: Path | None = None
+    """A token to ask with; Kubernetes wants one of its service accounts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """What a token of one issuer must be like, and where the keys are.
+
+    Attributes:
+        alias: What principals and grants call it: `github`, `k8s-prod`.
+        kind: The name of its row in `KINDS`.
+        url: Its `iss`, compared character by character; empty for a trust domain whose tokens have none.
+        audience: This registry's name in `aud`.
+        types: The values of the header's `typ`, in lower case; `NO_TYPE` for a header without it.
+        longest_life_s: The largest difference between `iat` and `exp`.
+        skew_s: By how much the clocks may differ, both ways.
+        claims: Claims that grants may match on besides those of the kind; for `oidc`.
+        groups_claim: The claim with the list of groups of a person; for `oidc`.
+        trust_domain: The SPIFFE trust domain; for `spiffe`.
+    """
+
+    alias: str
+    kind: str
+    url: str
+    audience: str
+    keys: KeySource
+    algorithms: frozenset[str]
+    types: frozenset[str]
+    longest_life_s: int = 3_600
+    skew_s: int = LONGEST_SKEW_S
+    claims: tuple[str, ...] = ()
+    groups_claim: str = ""
+    trust_domain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Issuers:
+    """A whole issuers file: what it configures, and the digest of its text."""
+
+    issuers: tuple[Issuer, ...]
+    digest: str

@@ -1,0 +1,157 @@
+"""Whom this registry trusts now: the issuers file, read again when it changes, and the keys of each issuer."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from moorings_registry.errors import TokenFault, TokenRefused
+from moorings_registry.issuers.compact_jwt import CompactJwt
+from moorings_registry.issuers.fetching import FetchedKeys, fetch_keys
+from moorings_registry.issuers.issuer import Issuer, Issuers
+from moorings_registry.issuers.issuer_keys import IssuerKeys
+from moorings_registry.issuers.issuers_file import IssuersInvalid, read_issuers
+from moorings_registry.issuers.verification import Verified, require_acceptable, verify
+
+WATCHED_EVERY_S = 1.0
+CLOCK_TOLERANCE_S = 60.0
+
+log = structlog.get_logger("moorings.sign_in")
+
+
+@dataclass(frozen=True, slots=True)
+class _InForce:
+    issuers: Issuers
+    by_url: Mapping[str, IssuerKeys]
+    by_trust_domain: Mapping[str, IssuerKeys]
+
+    @property
+    def every(self) -> tuple[IssuerKeys, ...]:
+        return (*{id(one): one for one in (*self.by_url.values(), *self.by_trust_domain.values())}.values(),)
+
+
+class Trust:
+    """Verifies tokens of the issuers that a file configures. Safe from any thread."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        fetch: Callable[[Issuer], FetchedKeys] = fetch_keys,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Read the issuers file at *path*.
+
+        Raises:
+            IssuersInvalid
+        """
+        self._path = path
+        self._fetch = fetch
+        self._clock = clock
+        self.generation = object()
+        """Another object whenever a token that held may not hold any more: other issuers, or other keys."""
+        self._seen = self._stamp()
+        self._in_force = self._put_in_force(read_issuers(path), None)
+
+    @property
+    def issuers(self) -> Issuers:
+        return self._in_force.issuers
+
+    def issuer_of(self, token: CompactJwt) -> IssuerKeys:
+        """The issuer that a token claims to be of; nothing is fetched for one that is not configured.
+
+        Raises:
+            TokenRefused
+        """
+        claimed = token.claims.get("iss")
+        found = self._in_force.by_url.get(claimed) if isinstance(claimed, str) else None
+        subject = token.claims.get("sub")
+        if "iss" not in token.claims and isinstance(subject, str):
+            found = self._in_force.by_trust_domain.get(subject.removeprefix("spiffe://").partition("/")[0])
+            if found is not None and found.issuer.url:
+                found = None  # its tokens name it
+        if found is None:
+            raise TokenRefused(TokenFault.ISSUER)
+        return found
+
+    def trust_domain(self, name: str) -> Issuer | None:
+        """The issuer of a SPIFFE trust domain; None if it is not configured."""
+        found = self._in_force.by_trust_domain.get(name)
+        return found.issuer if found else None
+
+    def verify(self, token: CompactJwt, *, certificate: bytes = b"", evidence: str = "bearer") -> Verified:
+        """Verify a token and read whom it is for. May wait for keys: never called on an event loop.
+
+        Raises:
+            TokenRefused, IssuerAway
+        """
+        keys = self.issuer_of(token)
+        require_acceptable(keys.issuer, token)
+        key = keys.find(token.key_id)
+        if key is None:
+            raise TokenRefused(TokenFault.KEY)
+        return verify(keys.issuer, key, token, now_s=self._clock(), certificate=certificate, evidence=evidence)
+
+    def clocks_differ(self) -> tuple[str, ...]:
+        """The aliases of issuers whose clocks differ from this machine's by more than tokens may be off."""
+        return tuple(
+            one.issuer.alias
+            for one in self._in_force.every
+            if one.clock_ahead_s is not None and abs(one.clock_ahead_s) > CLOCK_TOLERANCE_S
+        )
+
+    def keep_fresh(self, stop: threading.Event, on_change: Callable[[Issuers], None]) -> None:
+        """Read the file again when it changes, and keys before they are too old, until *stop* is set.
+
+        *on_change* gets the new issuers.
+        """
+        while not stop.is_set():
+            if self.reload_if_changed():
+                on_change(self.issuers)
+            for keys in self._in_force.every:
+                keys.refresh_if_due()
+            stop.wait(WATCHED_EVERY_S)
+
+    def reload_if_changed(self) -> bool:
+        """Read the file again if it changed; whether other issuers are in force now.
+
+        A file that is wrong changes nothing.
+        """
+        stamp = self._stamp()
+        if stamp == self._seen:
+            return False
+        self._seen = stamp
+        try:
+            issuers = read_issuers(self._path)
+        except IssuersInvalid as error:
+            log.error("issuers_file_invalid", cause=str(error))
+            return False
+        if issuers.digest == self.issuers.digest:
+            return False
+        self._in_force = self._put_in_force(issuers, self._in_force)
+        self._changed()
+        log.info("issuers_file_read", issuers=[one.alias for one in issuers.issuers], digest=issuers.digest)
+        return True
+
+    def _changed(self) -> None:
+        self.generation = object()
+
+    def _put_in_force(self, issuers: Issuers, before: _InForce | None) -> _InForce:
+        """The keys of issuers that did not change are kept."""
+        kept = {one.issuer: one for one in before.every} if before else {}
+        keys = [kept.get(one) or IssuerKeys(one, self._changed, fetch=self._fetch) for one in issuers.issuers]
+        return _InForce(
+            issuers,
+            {one.issuer.url: one for one in keys if one.issuer.url},
+            {one.issuer.trust_domain: one for one in keys if one.issuer.trust_domain},
+        )
+
+    def _stamp(self) -> tuple[int, ...]:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return ()
+        return found.st_mtime_ns, found.st_size, found.st_ino

@@ -1,0 +1,85 @@
+"""What keeps a major from being retired, and until when. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from moorings_registry.lifecycle import DAY, Use, days_after
+from moorings_registry.names import Subject
+from moorings_registry.policy import QUIET_DAYS, days_of_major
+from moorings_registry.state import MajorState, State
+
+MOST_LISTED = 20
+"""Blockers of one kind that are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """One reason against retiring a major."""
+
+    code: str
+    """It never changes its meaning."""
+    message: str
+    until: str = ""
+    """The day on which it ends by itself; empty where somebody has to do something."""
+
+
+def blockers(state: State, subject: Subject, major: int, uses: Sequence[Use] | None, now: str) -> tuple[Blocker, ...]:
+    """List what keeps *major* from being retired at *now*; empty where it may be. Nothing does outside the domains.
+
+    *uses* is who was seen to use it; None where nobody can say now, which is a reason of its own.
+    """
+    return (
+        *_deprecation(state, subject, major, now),
+        *_referrers(state, subject, major),
+        *_uses(state, subject, major, now, uses),
+    )
+
+
+def earliest(found: Sequence[Blocker], now: str) -> str:
+    """The day from which a major may be retired; empty where somebody has to do something before."""
+    if any(not one.until for one in found):
+        return ""
+    return max((one.until for one in found), default=now[:DAY])
+
+
+def _deprecation(state: State, subject: Subject, major: int, now: str) -> Iterator[Blocker]:
+    held = state.subject(subject)
+    life = held.life(major) if held else None
+    if life is None or life.state is MajorState.DRAFT:
+        return
+    if life.state is not MajorState.DEPRECATED:
+        yield Blocker("NOT_DEPRECATED", f"Major {major} is {life.state}: deprecate it first, with a sunset")
+    elif not life.sunset:
+        yield Blocker("SUNSET_MISSING", f"Major {major} is deprecated without a sunset")
+    elif now[:DAY] <= life.sunset:
+        ends = days_after(life.sunset, 1)
+        yield Blocker("SUNSET_AHEAD", f"The sunset of major {major} is {life.sunset}", ends)
+
+
+def _referrers(state: State, subject: Subject, major: int) -> Iterator[Blocker]:
+    held = state.subject(subject)
+    found: dict[tuple[Subject, int], None] = {}
+    for version in held.active if held else ():
+        if version.major != major:
+            continue
+        for place in state.referrers.get((subject, version.number), ()):
+            referrer, by = state.version_at(place), state.subject(place[0])
+            if referrer is None or by is None or referrer.deleted or (place[0], referrer.major) == (subject, major):
+                continue
+            if by.life(referrer.major).state is not MajorState.RETIRED:
+                found[place[0], referrer.major] = None
+    for name, number in list(found)[:MOST_LISTED]:
+        yield Blocker("REFERRED_TO", f"Major {number} of '{name}' refers to it and is not retired")
+
+
+def _uses(state: State, subject: Subject, major: int, now: str, uses: Sequence[Use] | None) -> Iterator[Blocker]:
+    if uses is None:
+        yield Blocker("USE_UNKNOWN", "The counts of use cannot be read now, so nobody can say whether it is used")
+        return
+    quiet = days_of_major(state, subject, major, QUIET_DAYS)
+    seen = sorted((one for one in uses if now[:DAY] < days_after(one.last_seen, quiet)), key=lambda one: one.last_seen)
+    for one in seen[::-1][:MOST_LISTED]:
+        who = f"Application '{one.application}'" if one.application else "An application that gives no name"
+        did = "wrote" if one.direction == "produce" else "read"
+        ends = days_after(one.last_seen, quiet)
+        yield Blocker("IN_USE", f"{who} {did} it on {one.last_seen[:DAY]}, less than {quiet} days ago", ends)

@@ -1,0 +1,74 @@
+"""gunicorn's asgi worker, with two additions: the application learns who is at the other end of a connection, and a
+socket that cannot be served ends the worker instead of being left out.
+
+gunicorn keeps client certificates and the users of local sockets to itself, and where a key does not load it would
+serve plain http on the port of TLS.
+"""
+
+import asyncio
+import os
+import socket
+import ssl
+import struct
+from typing import Any
+
+from gunicorn.asgi.protocol import ASGIProtocol
+from gunicorn.workers.gasgi import ASGIWorker
+
+from moorings_registry.http.messages import CONNECTION, Connection
+from moorings_registry.server.tls import TlsFiles, make_rotating_context
+
+_CREDENTIALS = struct.Struct("3i")
+"""Of a local socket's peer: its process, user and group (socket(7), SO_PEERCRED)."""
+
+
+class Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn carries no types
+    """One connection; what is known of it is put into the scope of each of its requests."""
+
+    _known: Connection | None = None
+
+    def _build_http_scope(self, request: Any, sockname: Any, peername: Any) -> dict[str, Any]:
+        scope: dict[str, Any] = super()._build_http_scope(request, sockname, peername)
+        encrypted = self.transport.get_extra_info("ssl_object")
+        if self._known is None:
+            self._known = Connection(_peer_user(self.transport), _certificate(encrypted))
+        scope[CONNECTION] = self._known
+        # What a header says of the scheme is not believed.
+        scope["scheme"] = "https" if encrypted else "http"
+        return scope
+
+
+class Worker(ASGIWorker):  # type: ignore[misc]  # as above
+    """Serves TLS on the ports, and plain http on local sockets."""
+
+    tls: TlsFiles | None = None
+
+    async def _serve(self) -> None:
+        context = make_rotating_context(self.tls) if self.tls else None
+        for listener in self.sockets:
+            self.servers.append(await self._listen(listener.sock, context))
+            self.log.info("Listening on %s", listener)
+        while self.alive and self.ppid == os.getppid():
+            self.notify()
+            await asyncio.sleep(1.0)
+        await self._shutdown()
+
+    async def _listen(self, listening: socket.socket, context: ssl.SSLContext | None) -> Any:
+        def protocol() -> Protocol:
+            return Protocol(self)
+
+        if listening.family == socket.AF_UNIX:
+            return await self.loop.create_unix_server(protocol, sock=listening)
+        return await self.loop.create_server(protocol, sock=listening, ssl=context)
+
+
+def _certificate(encrypted: ssl.SSLObject | None) -> bytes:
+    return (encrypted.getpeercert(binary_form=True) or b"") if encrypted else b""
+
+
+def _peer_user(transport: Any) -> int | None:
+    connected = transport.get_extra_info("socket")
+    if connected is None or connected.family != socket.AF_UNIX or not hasattr(socket, "SO_PEERCRED"):
+        return None
+    found = connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    return int(_CREDENTIALS.unpack(found)[1])
