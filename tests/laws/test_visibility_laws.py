@@ -101,7 +101,11 @@ class Filled:
     def _run(self, script: Script) -> None:
         self._operate("PUT", "/config", {"normalize": True})
         for domain in filter(self._keeps_domain, script.domains):
-            self._operate("PUT", f"/v1/domains/{domain}", {"owner": f"team-{domain}", "policy": {"names": "any"}})
+            self._operate(
+                "PUT",
+                f"/v1/domains/{domain}",
+                {"owner": f"team-{domain}", "policy": {"names": "any", "type_names": "any"}},
+            )
         for at, one in enumerate(script.registrations):
             if self._like is None or self._keeps_registration(script, at):
                 reply = self._operate("POST", f"/subjects/{quoted(one.subject)}/versions", body_of(one))
@@ -150,11 +154,11 @@ def body_of(one: Registering) -> dict[str, Any]:
     if not one.refers:
         return {"schema": TEXTS[one.text]}
     fields = [
-        {"name": "of", "type": "Order"},
+        {"name": "of", "type": "OrderPlaced"},
         *({"name": f"f{n}", "type": "int", "default": n} for n in range(one.text)),
     ]
     text = json.dumps({"type": "record", "name": "Using", "fields": fields})
-    return {"schema": text, "references": [{"name": "Order", "subject": one.refers, "version": 1}]}
+    return {"schema": text, "references": [{"name": "OrderPlaced", "subject": one.refers, "version": 1}]}
 
 
 def association(subject: str) -> dict[str, Any]:
@@ -211,7 +215,7 @@ BY_SUBJECT = (
     "/v1/events/{s}/versions", "/v1/events/{s}/versions/1", "/v1/events/{s}/versions/latest", "/v1/events/{s}/drift",
     "/v1/events/{s}/compare?reader=1&writer=1", "/admin/events/{s}", "/admin/events/{s}/compare?reader=1&writer=1",
     "/admin/event?subject={s}", "/admin/event/compare?subject={s}&reader=1&writer=1",
-    "/contexts/.eu/subjects/{s}/versions",
+    "/v1/events/{s}/majors/1/retirement", "/contexts/.eu/subjects/{s}/versions",
     "/v1/reports?subject={s}", "/schemas?subjectPrefix={s}", "/subjects?subjectPrefix={s}",
 )  # fmt: skip
 BY_DOMAIN = (
@@ -314,22 +318,21 @@ def require_same(whole: Filled, part: Filled, method: str, path: str, body: Any 
     assert told(whole.ask(method, path, body)) == told(part.ask(method, path, body)), f"{method} {path}"
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, phases=(Phase.generate,))
+@settings(max_examples=5, deadline=None, derandomize=True, phases=(Phase.generate,))
 @given(scripts(), st.lists(st.sampled_from(NODES), max_size=3, unique=True).map(tuple))
 def test_a_caller_learns_what_a_registry_would_say_that_holds_what_it_may_read(
     script: Script, nodes: tuple[str, ...]
 ) -> None:
     whole = Filled(script, nodes)
     part = Filled(script, nodes, Reads(nodes), whole)
-    for _ in range(2):  # the second answer may be one that is cached
-        for path in LISTS:
-            require_same(whole, part, "GET", path)
-        for name in (*SUBJECTS, *MISSING, "alias-one", "alias-two"):
-            for path in BY_SUBJECT:
-                require_same(whole, part, "GET", path.format(s=quoted(name)))
-        for name in (*DOMAINS, "nowhere"):
-            for path in BY_DOMAIN:
-                require_same(whole, part, "GET", path.format(d=name))
+    for path in LISTS:
+        require_same(whole, part, "GET", path)
+    for name in (*SUBJECTS, *MISSING, "alias-one", "alias-two"):
+        for path in (*BY_SUBJECT, *BY_SUBJECT[:6]):  # what is asked again may be answered from the cache
+            require_same(whole, part, "GET", path.format(s=quoted(name)))
+    for name in (*DOMAINS, "nowhere"):
+        for path in BY_DOMAIN:
+            require_same(whole, part, "GET", path.format(d=name))
     require_same_by_post(whole, part)
     require_same_by_id(whole, part)
 

@@ -11,7 +11,8 @@ from moorings_registry.app import Application, build_application
 from moorings_registry.commands import ConfigureIssuers
 from moorings_registry.engines import open_ledger
 from moorings_registry.http.messages import Request
-from moorings_registry.issuers import Issuer, Issuers, KeySource
+from moorings_registry.issuers import Issuer, Issuers
+from moorings_registry.issuers.issuer import KeySource
 from moorings_registry.ledger import Ledger
 from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
 from moorings_registry.service import Caller
@@ -71,7 +72,7 @@ class Guarded:
         return int(self.do("POST", "/v1/grants", grant_body(whom, node, *verbs))["id"])
 
     def domain(self, name: str, owner: str = "team") -> None:
-        self.do("PUT", f"/v1/domains/{name}", {"owner": owner, "policy": {"names": "any"}})
+        self.do("PUT", f"/v1/domains/{name}", {"owner": owner, "policy": {"names": "any", "type_names": "any"}})
 
     def register(self, subject: str, schema: str, **more: Any) -> Any:
         return self.do("POST", f"/subjects/{subject}/versions", {"schema": schema, **more})

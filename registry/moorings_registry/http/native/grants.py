@@ -122,8 +122,7 @@ def show_grant(id: int) -> Answer:
 @grants.response(204)
 def revoke(query: dict[str, Any], id: int) -> Answer:
     """End a grant before its time: over on every node within a second, for those who are signed in, too."""
-    _, state = current_registry().execute(RevokeAccess(id, query["because"]), current_caller())
-    return None, position_header(state)
+    return _revoked(id, query["because"])
 
 
 @grants.delete("/domains/<domain>/grants/<int:id>")
@@ -139,7 +138,12 @@ def revoke_in_domain(query: dict[str, Any], domain: str, id: int) -> Answer:
             raise GrantNotFound(id)
 
     consult(find)
-    return revoke(query, id)
+    return _revoked(id, query["because"])
+
+
+def _revoked(id: int, because: str) -> Answer:
+    _, state = current_registry().execute(RevokeAccess(id, because), current_caller())
+    return None, position_header(state)
 
 
 @grants.get("/access")

@@ -8,7 +8,7 @@ from moorings_registry.http.report_shapes import AnswerShape
 from moorings_registry.state import WaiverKind
 
 _KINDS = validate.OneOf([str(one) for one in WaiverKind])
-_PERSON = validate.Length(min=1, max=LONGEST_PERSON)
+_PERSON = validate.Length(max=LONGEST_PERSON)
 
 
 class WaiverBody(Shape):
