@@ -36,13 +36,22 @@ Conditions: rules of contracts, compared like schemas
     conditions/trials conditions/events/__init__ conditions/events/table conditions/events/port conditions/events/avro
     conditions/events/json_schema conditions/events/protobuf conditions/rules conditions/compiling cel/__init__
     cel/expressions cel/engine cel/texts cel/formatting cel/values field_tags
-Names and fields of events
-    field_pointers avro/field_pointers json_schema/field_pointers protobuf/field_pointers
 Fields and consumers: a schema reduced to what is read of it, and what a change does to whoever reads that
     fields/__init__ fields/table fields/paths fields/tree fields/avro fields/json_schema fields/protobuf
-    impact/__init__ impact/reads impact/change impact/evidence impact/payloads
+    field_pointers impact/__init__ impact/reads impact/change impact/evidence impact/payloads consumer_rules
+    field_pointers
+    impact/__init__ impact/reads impact/change impact/evidence impact/payloads consumer_rules
 What comes of it
     findings rules errors positions pointer_positions
+Changes: what people did, between findings and every output
+    changes/__init__ changes/changes changes/change changes/outline changes/outlines/__init__ changes/outlines/table
+    changes/outlines/avro changes/outlines/json_schema changes/outlines/protobuf changes/pairing changes/matching
+    changes/names_alike changes/moves changes/symbols changes/edit changes/attribution changes/paths changes/sentences
+    changes/cautions
+Changes: corrected texts
+    changes/corrections/__init__ changes/corrections/correcting changes/corrections/port changes/corrections/json_texts
+    changes/corrections/spots changes/corrections/avro changes/corrections/json_schema changes/corrections/protobuf
+    changes/json_rewriting changes/json_pointer_edits
 Texts and digests
     json_text canonical_json identity
 Avro: read

@@ -20,6 +20,7 @@ from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
 from moorings_registry.service import Registry
 from moorings_registry.settings import Settings
+from moorings_registry.usage_counts import Usage
 from moorings_registry.web import pages_blueprint
 
 
@@ -40,6 +41,7 @@ def build_application(
     node_position: NodePosition | None = None,
     exports: ExportStatuses | None = None,
     drift: DriftStore | None = None,
+    usage: Usage | None = None,
     access_log: AccessLog | None = None,
     authentication: Authentication | None = None,
     authorization: Authorization | None = None,
@@ -59,6 +61,7 @@ def build_application(
         node_position=node_position,
         exports=exports,
         drift=drift,
+        usage=usage,
         authorization=authorization,
     )
     registry.catch_up()

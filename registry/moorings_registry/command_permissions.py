@@ -4,11 +4,13 @@ A route asks for the verb and the node of its path before anything is looked at.
 query names subjects, where an alias leads on, and for batches; so the service asks again, for the command.
 """
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from moorings_compat import Reference
+from moorings_registry import facts
 from moorings_registry.access import ANYWHERE, Verb
 from moorings_registry.commands import (
     AcceptOwnerTransfer,
@@ -32,7 +34,10 @@ from moorings_registry.commands import (
     GrantAccess,
     GrantWaiver,
     ImportVersion,
+    PutConsumer,
+    PutContracts,
     PutDomain,
+    RecordDeployment,
     RecordExport,
     RegisterSchema,
     ResetExporter,
@@ -44,6 +49,7 @@ from moorings_registry.commands import (
     SetMajorLifecycle,
     SetMode,
     TagSchema,
+    WithdrawConsumer,
     WithdrawWaiver,
 )
 from moorings_registry.errors import AssociationNotFound, DomainNotFound, SubjectInvalid, WaiverNotFound
@@ -85,6 +91,29 @@ def _declare(state: State, _seen: State, command: DeclareEvent) -> Iterator[Need
     for topic in command.declaration.topics:
         if command.subject not in state.topics.get((command.subject.context, topic), ()):
             yield Need(Verb.GOVERN, str(Subject(topic, command.subject.context)))
+
+
+def _put_contracts(_state: State, _seen: State, command: PutContracts) -> Iterator[Need]:
+    """Whoever registers may write what a domain consists of, as far as only schemas are new: see `needs_of_facts`."""
+    yield Need(Verb.REGISTER, command.domain)
+
+
+def needs_of_facts(state: State, command: Command, decided: Iterable[facts.Fact]) -> tuple[Need, ...]:
+    """What a command needs besides, that writes many parts, for those of them that change: here, what it came to."""
+    if not isinstance(command, PutContracts):
+        return ()
+    if command.put_domain is not None and command.domain not in state.domains:
+        return tuple(_put_domain(state, state, command.put_domain))
+    changes = not all(isinstance(fact, _OF_REGISTRATIONS) for fact in decided)
+    return (Need(Verb.GOVERN, command.domain),) if changes else ()
+
+
+_OF_REGISTRATIONS = facts.SchemaDefined | facts.SchemaRegistered | facts.SchemaRefused | facts.ChangeHeldBack
+
+
+def _sign_in(_state: State, _seen: State, _command: Any) -> Iterator[Need]:
+    """No more than a caller who is known: applications are not on the tree of names."""
+    yield Need(Verb.READ, ANYWHERE)
 
 
 def _register(_state: State, _seen: State, command: RegisterSchema) -> Iterator[Need]:
@@ -178,6 +207,7 @@ def _by_itself(_state: State, _seen: State, _command: GrantAccess | RevokeAccess
 
 _NEEDS: dict[type[Command], Callable[[State, State, Any], Iterable[Need]]] = {
     PutDomain: _put_domain,
+    PutContracts: _put_contracts,
     DeclareEvent: _declare,
     RegisterSchema: _register,
     ImportVersion: _operate,
@@ -209,6 +239,9 @@ _NEEDS: dict[type[Command], Callable[[State, State, Any], Iterable[Need]]] = {
     GrantAccess: _by_itself,
     RevokeAccess: _by_itself,
     ConfigureIssuers: _operate,
+    PutConsumer: _sign_in,
+    WithdrawConsumer: _sign_in,
+    RecordDeployment: _sign_in,
 }
 """By the type of the command; a test fails for one without a row."""
 
@@ -236,7 +269,22 @@ def without_hidden_references(state: State, seen: State, command: Command) -> tu
         held = seen.subject(target)
         subjects = subjects.delete(target) if held is None else subjects.set(target, held)
         state, found = replace(state, subjects=subjects), found or (reference if shown is None else None)
+    if isinstance(command, PutConsumer):
+        state = _without_hidden_events(state, seen, command)
     return state, found
+
+
+def _without_hidden_events(state: State, seen: State, command: PutConsumer) -> State:
+    """*state* without the events of a declaration that the caller does not see: to it they are unknown."""
+    subjects, declarations = state.subjects, state.declarations
+    for read in command.reads:
+        with contextlib.suppress(SubjectInvalid):
+            event = Subject.parse(str(read.get("event", "")))
+            if event in subjects and seen.subject(event) is None:
+                subjects = subjects.delete(event)
+            if event in declarations and event not in seen.declarations:
+                declarations = declarations.delete(event)
+    return replace(state, subjects=subjects, declarations=declarations)
 
 
 def _references(value: Any, context: str) -> Iterator[tuple[Reference, str]]:

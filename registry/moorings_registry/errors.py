@@ -4,6 +4,7 @@ Their HTTP statuses are in `http/statuses.py`; nothing here knows of HTTP.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -71,7 +72,7 @@ class BodyUnreadable(Refusal):
 class BodyTooLarge(Refusal):
     code = "BODY_TOO_LARGE"
     title = "Request body too large"
-    fix = "Send one schema of at most 1 MiB per request."
+    fix = "Send one schema of at most 1 MiB per request, or contracts of at most 8 MiB together."
 
     def __init__(self) -> None:
         super().__init__("The request body is larger than this registry accepts")
@@ -254,6 +255,36 @@ class SchemaIncompatible(Refusal):
         shown = "; ".join(f"{one.rule} at '{one.reader_path}': {one.message}" for one in first.findings[:3])
         label = self.labels.get(first.version, "?")
         return f"version {first.version} ({label}), level {self.report.level}, {first.promise}; details: {shown}"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedPart:
+    """A part of a write that was refused, by its JSON Pointer in the request."""
+
+    pointer: str
+    refusal: Refusal
+
+
+class ContractsRefused(Refusal):
+    """Parts of a write of contracts were refused, so nothing of it happened; `parts` has each with its own error."""
+
+    code = "CONTRACTS_REFUSED"
+    title = "Contracts refused: nothing was written"
+    audience = "owner"
+    fix = "Fix the parts listed in `errors`, each by its own code, and send all of it again."
+
+    def __init__(self, parts: Sequence[RefusedPart]) -> None:
+        self.parts = tuple(parts)
+        count = f"{len(parts)} parts were" if len(parts) > 1 else "1 part was"
+        message = f"Nothing was written, because {count} refused: {parts[0].refusal}"
+        super().__init__(message, [Problem(one.pointer, str(one.refusal)) for one in parts])
+
+
+class ContractsIncompatible(ContractsRefused):
+    """At least one of the parts would break a promise."""
+
+    code = "CONTRACTS_INCOMPATIBLE"
+    title = "Contracts incompatible with earlier versions: nothing was written"
 
 
 class NameRefused(Refusal):
@@ -564,6 +595,41 @@ class DriftUnavailable(Refusal):
 
     def __init__(self) -> None:
         super().__init__("The store of drift counts does not answer; nothing of this request was counted")
+
+
+class UsageUnavailable(Refusal):
+    code = "USAGE_UNAVAILABLE"
+    title = "Counts of usage unavailable"
+    audience = "operator"
+    retryable = True
+    fix = "Retry later: without them nobody knows who reads what the change removes."
+
+    def __init__(self) -> None:
+        super().__init__("The store of usage counts does not answer")
+
+
+class ConsumerNotFound(Refusal):
+    code = "CONSUMER_NOT_FOUND"
+    title = "Consumer not found"
+    fix = "Use an application that GET /v1/consumers lists."
+
+    def __init__(self, application: str) -> None:
+        super().__init__(f"Application '{_printable(application)}' declares nothing here")
+
+
+class ConsumerOfAnotherTeam(Refusal):
+    code = "CONSUMER_OF_ANOTHER_TEAM"
+    title = "Another team has an application of this name"
+    fix = "Choose another name; where the application changed teams, have the other team withdraw its declaration."
+
+    def __init__(self, application: str, team: str) -> None:
+        super().__init__(f"Application '{_printable(application)}' belongs to team {_printable(team)}")
+
+
+class ConsumerInvalid(Refusal):
+    code = "CONSUMER_INVALID"
+    title = "Invalid declaration of a consumer"
+    fix = "Fix the locations listed in `errors`: events, majors and fields are those that the registry has."
 
 
 class Contention(Refusal):

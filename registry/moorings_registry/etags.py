@@ -4,8 +4,8 @@ import hashlib
 from typing import Any
 
 from moorings_compat.canonical_json import canonical_bytes
-from moorings_registry.names import Subject
-from moorings_registry.state import State
+from moorings_registry.names import DEFAULT_CONTEXT, Subject
+from moorings_registry.state import Lifecycle, State
 
 
 def domain_etag(state: State, name: str) -> str:
@@ -25,6 +25,42 @@ def event_etag(state: State, subject: Subject) -> str:
     )
     said = declared.record() if declared else None
     return _digest([dict(state.configs.get(str(subject), {})), [list(one) for one in lives], said])
+
+
+def contracts_etag(state: State, domain: str) -> str:
+    """The etag of all contracts of a domain: of itself, of its events as declared, and of each major's newest revision.
+
+    Empty where the domain is not registered.
+    """
+    own = domain_etag(state, domain)
+    return _digest([own, [_contract(state, one) for one in contract_subjects(state, domain)]]) if own else ""
+
+
+def contract_subjects(state: State, domain: str) -> list[Subject]:
+    """The subjects of a domain itself that are declared or have an active version, sorted; of the default context."""
+    active = (one.subject for one in state.active_subjects())
+    found = {one for one in (*active, *state.declarations) if one.domain == domain}
+    return sorted(one for one in found if one.context == DEFAULT_CONTEXT)
+
+
+def _contract(state: State, subject: Subject) -> list[Any]:
+    held, declared = state.subject(subject), state.declarations.get(subject)
+    newest = {one.major: one for one in held.active} if held else {}
+    majors = [[one.major, one.label, one.guid, *_life(held.life(one.major))] for one in newest.values()] if held else []
+    return [str(subject), declared.record() if declared else None, majors]
+
+
+def _life(life: Lifecycle) -> tuple[str, ...]:
+    return str(life.state), life.sunset, life.since, life.replacement, life.page
+
+
+def consumer_etag(state: State, application: str) -> str:
+    """The etag of what an application declares; empty where it declares nothing."""
+    known = state.consumers.get(application)
+    if known is None:
+        return ""
+    reads = [[str(one.event), one.major, repr(one.reads), repr(one.tests)] for one in known.reads]
+    return _digest([known.team, known.contact, known.environment, known.version, reads])
 
 
 def _digest(value: Any) -> str:

@@ -9,7 +9,7 @@ import hashlib
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import takewhile
@@ -20,7 +20,7 @@ from moorings_compat import Level
 from moorings_registry import facts
 from moorings_registry.access import Verb, is_operator
 from moorings_registry.authorization import Authorization, GrantedAuthorization
-from moorings_registry.command_permissions import needs_of, without_hidden_references
+from moorings_registry.command_permissions import Need, needs_of, needs_of_facts, without_hidden_references
 from moorings_registry.commands import (
     Assessment,
     Candidate,
@@ -28,9 +28,13 @@ from moorings_registry.commands import (
     Decision,
     Dependencies,
     Draft,
+    ObservedReader,
     Outcome,
+    PutContracts,
     RegisterSchema,
     ReportMemory,
+    answered_before,
+    as_compared,
     assess,
     decide,
     outcome_of,
@@ -57,13 +61,14 @@ from moorings_registry.errors import (
     VersionNotFound,
 )
 from moorings_registry.export_statuses import ExportStatuses
-from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, follow
+from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, WriteProbe, follow
 from moorings_registry.names import Subject, domain_and_ancestors
 from moorings_registry.node_position import NodePosition
 from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply
+from moorings_registry.usage_counts import CONSUME, Usage
 
 ATTEMPTS = 200
 """Lost races in a row after which a writer gets `Contention`."""
@@ -106,6 +111,7 @@ class Registry:
         node_position: NodePosition | None = None,
         exports: ExportStatuses | None = None,
         drift: DriftStore | None = None,
+        usage: Usage | None = None,
         clock: Callable[[], datetime] = utc_now,
         authorization: Authorization | None = None,
     ) -> None:
@@ -116,7 +122,9 @@ class Registry:
             SchemaCache(self.settings.limits),
             ReportMemory(self.settings.check_steps),
             lambda: moment_text(clock()),
+            observe=self._observe,
         )
+        self.usage = usage or Usage(MemoryDrift())
         self.exports = exports or ExportStatuses()
         self.drift = drift or MemoryDrift()
         self._node_position = node_position or NodePosition()
@@ -129,10 +137,23 @@ class Registry:
         """When the ledger became unavailable, on the clock of `time.monotonic`; None while it is available."""
         self._failed_at = 0.0
         """When an entry could last not be appended, on the same clock."""
+        self._write_probe = WriteProbe(ledger)
 
     def now(self) -> datetime:
         """The time that entries are recorded with."""
         return self._clock()
+
+    def _observe(self, subject: Subject, major: int) -> list[ObservedReader]:
+        """Those who were observed to read a major; of several revisions, the one seen last.
+
+        Raises:
+            UsageUnavailable
+        """
+        found: dict[str, ObservedReader] = {}
+        for one in self.usage.of(subject, self._clock()):
+            if one.used.direction == CONSUME and one.used.major in (0, major):
+                found.setdefault(one.application, ObservedReader(one.application, one.used.revision, one.last_seen))
+        return list(found.values())
 
     # Reading
 
@@ -186,6 +207,16 @@ class Registry:
         away_since = self._away_since
         return away_since is not None and time.monotonic() - away_since < PAUSE_S
 
+    def require_writable(self) -> None:
+        """Pass when the ledger can be written, as far as it was tried of late; see `WriteProbe`.
+
+        Raises:
+            LedgerUnavailable: it cannot; says why, without paths and addresses.
+        """
+        error = self._write_probe.failure()
+        if error is not None:
+            raise LedgerUnavailable(f"the ledger cannot be written: {error}")
+
     def state_at_least(self, position: int) -> State:
         """The state at *position* or later.
 
@@ -219,7 +250,7 @@ class Registry:
 
     def read_candidate(self, state: State, subject: Subject, draft: Draft) -> Candidate:
         """Parse a draft as it would be registered under *subject*; what is wrong with it is raised."""
-        return read_candidate(state, draft, subject, self.dependencies.schema_cache)
+        return read_candidate(state, as_compared(state, subject, draft), subject, self.dependencies.schema_cache)
 
     def assess(
         self, state: State, subject: Subject, draft: Draft, major: int | str | None = None, level: Level | None = None
@@ -260,9 +291,14 @@ class Registry:
         """Answer *command* on *state*; None when that state is not the newest, and another may give another answer."""
         try:
             self._require_permitted(state, command, caller.principal)
-            again = self._first_answer(state, caller)
-            if again is not None:
-                return again.on(state), state
+        except Refusal:
+            if self._is_newest(state):
+                raise
+            return None
+        again = self._first_answer(state, command, caller)
+        if again is not None:
+            return again.on(state), state
+        try:
             decision = self._decide(state, command, caller.principal)
         except Refusal:
             if self._is_newest(state):
@@ -289,7 +325,10 @@ class Registry:
     def _require_permitted(self, state: State, command: Command, principal: Principal) -> None:
         if is_operator(principal):
             return
-        for need in needs_of(state, self.authorization.visible(state, principal), command):
+        self._require(state, principal, needs_of(state, self.authorization.visible(state, principal), command))
+
+    def _require(self, state: State, principal: Principal, needs: Iterable[Need]) -> None:
+        for need in needs:
             if not self.authorization.allows(principal, need.verb, need.target):
                 raise self.denial(state, principal, need.verb, need.target)
 
@@ -315,6 +354,7 @@ class Registry:
         decision = decide(deciding, command, dependencies)
         if hidden is not None:
             raise ReferenceNotFound(hidden.name, hidden.subject, hidden.version)
+        self._require(state, principal, needs_of_facts(state, command, decision.facts))
         return decision
 
     def _is_newest(self, state: State, command: Command | None = None) -> bool:
@@ -359,25 +399,41 @@ class Registry:
             except LedgerError as error:
                 log.error("append_failed", cause=str(error), position=state.position)
                 self._failed_at = time.monotonic()
+                self._write_probe.note_failed()
                 raise LedgerUnavailable.writing(in_doubt=getattr(error, "in_doubt", False)) from error
+            self._write_probe.note_written()
             with self._applying:
                 if self._state is state:
                     self._state = apply(state, (entry,))
             self._node_position.announce(entry.position)
         return self._state if self._state.position >= entry.position else self.catch_up()
 
-    def _first_answer(self, state: State, caller: Caller) -> Outcome | None:
+    def rehearse(self, state: State, command: Command, principal: Principal = LOCAL_PRINCIPAL) -> Outcome:
+        """What *command* of *principal* would come to on *state*, as `execute` decides it; leaves no trace.
+
+        Raises:
+            Refusal: the one that `execute` would raise.
+        """
+        decision = self._decide(state, command, principal)
+        if decision.refusal is not None:
+            raise decision.refusal(0)
+        return decision.outcome
+
+    def _first_answer(self, state: State, command: Command, caller: Caller) -> Outcome | None:
         """The first answer to this key; None if the key is new.
 
         Raises:
             IdempotencyKeyReused: it came with another request.
-            SchemaIncompatible: that was the answer.
+            SchemaIncompatible, ContractsIncompatible: that was the answer.
         """
         keyed = state.keys.get(caller.key) if caller.key else None
         if keyed is None:
             return None
         if keyed.request != caller.request_digest:
             raise IdempotencyKeyReused
+        if isinstance(command, PutContracts):
+            told = [facts.from_json(stored) for stored in self.entry(keyed.position).facts]
+            return answered_before(state, command, keyed.position, told, self.dependencies)
         record = state.check_at(keyed.position)
         if record is not None and not record.accepted:
             raise refused_before(state, record, self.dependencies)

@@ -50,18 +50,16 @@ THERE = (
     "/order_id",
     "/customer",
     "/customer/id",
-    "/items/0",
     "/items/*/id",
+    "/by_name/*/id",
     "/by_name/ann/id",
     "/last/last/customer/id",
 )
-MISSING = [  # a pointer, where it leaves the schema, what is there instead
-    ("/order_idd", "/order_idd", ("order_id", "customer", "items", "by_name", "last")),
-    ("/customer/name", "/customer/name", ("id",)),
-    ("/items/id", "/items/id", ()),
-    ("/items/*/sku/size", "/items/*/sku", ("id",)),
-    ("/by_name/ann/age", "/by_name/ann/age", ("id",)),
-    ("/last/lst", "/last/lst", ("order_id", "customer", "items", "by_name", "last")),
+MISSING = [  # a pointer, where it leaves the schema, what is probably meant
+    ("/order_idd", "/order_idd", "/order_id"),
+    ("/custmer/id", "/custmer", "/customer/id"),
+    ("/items/id", "/items/id", "/items/*/id"),
+    ("/qqqqq/zzz", "/qqqqq", ""),
 ]
 
 
@@ -72,37 +70,23 @@ def test_a_pointer_leads_to_a_field(format: Format, pointer: str) -> None:
 
 
 @pytest.mark.parametrize("format", list(Format), ids=str)
-@pytest.mark.parametrize(("pointer", "left", "known"), MISSING, ids=[one[0] for one in MISSING])
-def test_a_pointer_leaves_the_schema_where_it_is_wrong(
-    format: Format, pointer: str, left: str, known: tuple[str, ...]
-) -> None:
+@pytest.mark.parametrize(("pointer", "left", "meant"), MISSING, ids=[one[0] for one in MISSING])
+def test_a_pointer_leaves_the_schema_where_it_is_wrong(format: Format, pointer: str, left: str, meant: str) -> None:
     found = missing_field(parse(TEXTS[format], format), pointer)
     assert found is not None
-    assert (found.pointer, found.known) == (left, tuple(sorted(known)))
+    assert (found.pointer, found.meant) == (left, meant)
 
 
 def test_a_mistyped_name_is_answered_with_the_nearest_one() -> None:
     found = missing_field(parse(AVRO, Format.AVRO), "/ordr_id")
-    assert str(found) == "the schema has no field /ordr_id; did you mean order_id?"
+    assert str(found) == "the schema has no field /ordr_id; did you mean /order_id?"
 
 
-FREE = [
-    ("an object that names no field", Format.JSON, '{"type": "object"}', "/any/thing"),
-    ("a schema that takes anything", Format.JSON, "true", "/any"),
-    ("a pattern of names", Format.JSON, '{"patternProperties": {"^x-": {"type": "string"}}}', "/x-team"),
-    ("the name of a field in ProtoJSON", Format.PROTOBUF, PROTOBUF, "/orderId"),
-    (
-        "a struct of anything",
-        Format.PROTOBUF,
-        'syntax = "proto3"; import "google/protobuf/struct.proto"; message M { google.protobuf.Struct s = 1; }',
-        "/s/any/thing",
-    ),
-]
-
-
-@pytest.mark.parametrize(("format", "text", "pointer"), [one[1:] for one in FREE], ids=[one[0] for one in FREE])
-def test_what_a_schema_leaves_open_is_there(format: Format, text: str, pointer: str) -> None:
-    assert missing_field(parse(text, format), pointer) is None
+def test_a_message_is_chosen_by_the_name_of_its_event() -> None:
+    text = 'syntax = "proto3"; message Money { int64 cents = 1; } message OrderPlaced { string order_id = 1; }'
+    schema = parse(text, Format.PROTOBUF)
+    assert missing_field(schema, "/order_id", "OrderPlaced") is None
+    assert missing_field(schema, "/order_id") is not None
 
 
 @pytest.mark.parametrize(
@@ -113,7 +97,7 @@ def test_what_a_schema_leaves_open_is_there(format: Format, text: str, pointer: 
 def test_a_schema_without_fields_has_none(format: Format, text: str) -> None:
     found = missing_field(parse(text, format), "/a")
     assert found is not None
-    assert found.known == ()
+    assert (found.pointer, found.meant) == ("/a", "")
 
 
 def test_names_are_escaped_in_pointers() -> None:
@@ -123,7 +107,7 @@ def test_names_are_escaped_in_pointers() -> None:
 
 @pytest.mark.parametrize(
     ("text", "is_one"),
-    [("/a", True), ("/a/0/b", True), ("/", True), ("/a~1b", True), ("", False), ("a", False), ("/a~2", False)],
+    [("/a", True), ("/a/*/b", True), ("/a~1b", True), ("", False), ("a", False), ("/a~2", False), ("/a/0", False)],
 )
 def test_a_pointer_to_a_field_has_the_form_of_the_rfc(text: str, is_one: bool) -> None:
     assert is_field_pointer(text) is is_one

@@ -190,8 +190,8 @@ def test_a_refused_change_has_a_report_with_its_proof_and_ways_forward(shop: Sit
     assert "moorings --url http://localhost:8081 push" in text
     assert '"major": "next"' in text.replace('major: "next"', '"major": "next"')
     assert "1.2 beside the candidate" in text
-    assert "finding-1" in outline.ids
-    assert "#finding-1" in outline.links
+    assert "change-1" in outline.ids
+    assert "#change-1" in outline.links
 
 
 @pytest.mark.parametrize(
@@ -297,6 +297,9 @@ class _Damaged:
     def append(self, entry: Entry, *, after: Head) -> None:
         self._require()
         self._real.append(entry, after=after)
+
+    def require_writable(self) -> None:
+        self._require()
 
     def read(self, after: int) -> Iterator[Entry]:
         self._require()

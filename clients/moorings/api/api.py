@@ -58,6 +58,7 @@ class Api:
         self.run = run
 
     answer = _Blocking(Requests.answer)
+    ask = _Blocking(Requests.ask)
     send = _Blocking(Requests.send)
     domains = _Blocking(Requests.domains)
     domain = _Blocking(Requests.domain)
@@ -93,6 +94,7 @@ class AsyncApi:
         self.runner = runner
 
     answer = _Awaiting(Requests.answer)
+    ask = _Awaiting(Requests.ask)
     send = _Awaiting(Requests.send)
     domains = _Awaiting(Requests.domains)
     domain = _Awaiting(Requests.domain)

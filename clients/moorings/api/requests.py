@@ -39,6 +39,10 @@ class Requests:
         """Return the JSON of the response to a path."""
         return (yield from self._read(path, lambda found: found))
 
+    def ask(self, path: str, query: Mapping[str, str]) -> Effects[Any]:
+        """Return the JSON of the response to a path with a query."""
+        return (yield from self._transport.get(path, dict(query)))
+
     def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Effects[Any]:
         """Send a body to a path and return the JSON of the response; None for an empty one."""
         return (yield from self._transport.request(method, path, body=body)).body

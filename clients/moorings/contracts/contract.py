@@ -83,6 +83,10 @@ class EventContract:
         self._message_decoders: dict[bytes, Callable[[bytes], Any]] = {}
         self._written: dict[bytes, Schema] = {}
         self._armed: set[bytes] = set()
+        self._notes_uses = False
+        self._noting: set[bytes] = set()
+        self._noting_messages: set[bytes] = set()
+        self._uses: set[tuple[str, str]] = set()
         self._writer: Writer | None = None
         self._encode: Callable[[Any], bytes] | None = None
         self._warn_if_deprecated()
@@ -220,6 +224,7 @@ class EventContract:
             if resolved.reader is not before.reader or rules or decides:
                 self._readers, self._decoders, self._message_decoders = {}, {}, {}
                 self._written, self._armed = {}, set()
+                self._noting, self._noting_messages = set(), set()
             if moves or decides or resolved.major.state is MajorState.RETIRED:
                 self._encode = self._writer = None
         if moves:
@@ -265,6 +270,37 @@ class EventContract:
                 self._armed.add(prefix)
                 self._decoders[prefix] = self._once(prefix, self._decoders, self._armed, take)
 
+    def note_next_use(self) -> None:
+        """Note the next event that is written, and the next of each writer's schema; later ones cost nothing more."""
+        with self._lock:
+            self._notes_uses = True
+            self._encode = None
+            every = ((self._decoders, self._noting), (self._message_decoders, self._noting_messages))
+            for decoders, noting in every:
+                for prefix in decoders.keys() - noting:
+                    noting.add(prefix)
+                    decoders[prefix] = self._noting_once(prefix, decoders, noting)
+
+    def take_uses(self) -> set[tuple[str, str]]:
+        """Return what was noted since this was last asked: ``produce`` or ``consume``, and the revision."""
+        with self._lock:
+            uses, self._uses = self._uses, set()
+            return uses
+
+    def _noting_once(
+        self, prefix: bytes, decoders: dict[bytes, Callable[[bytes], Any]], noting: set[bytes]
+    ) -> Callable[[bytes], Any]:
+        """Make a decoder that restores the current one, notes that it is used, and reads one event."""
+        decode = decoders[prefix]
+
+        def noted(data: bytes) -> Any:
+            decoders[prefix] = decode
+            noting.discard(prefix)
+            self._uses.add(("consume", self.reads_as))
+            return decode(data)
+
+        return noted
+
     def _once(
         self,
         prefix: bytes,
@@ -305,6 +341,8 @@ class EventContract:
             self._readers[prefix] = reader
             if way is None:  # another major declares other fields: its events are not sampled
                 self._written[prefix] = written
+            if self._notes_uses:
+                self._uses.add(("consume", self.reads_as))
             self._decoders[prefix] = self._mapping.decoder(reader.at_once)
             if isinstance(reader, MessageReader) and len(prefix) == ID_PREFIX_BYTES:
                 self._message_decoders[prefix] = reader.message_at_once
@@ -331,7 +369,14 @@ class EventContract:
             return self._writer
 
     def _make_encode(self) -> Callable[[Any], bytes]:
-        return self._mapping.encoder(self._make_writer().at_once)
+        writer = self._make_writer()
+        if self._notes_uses:
+            self._uses.add(("produce", self.latest.label))
+        encode = self._mapping.encoder(writer.at_once)
+        with self._lock:
+            if self._writer is writer:  # else a refresh came in between
+                self._encode = encode
+        return encode
 
     def _warn_if_deprecated(self) -> None:
         if self.deprecated:

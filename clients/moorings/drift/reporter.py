@@ -209,7 +209,7 @@ class Drift:
 
     def _body(self, rows: "Sequence[Counted]", lost: int) -> dict[str, Any]:
         return {
-            "reporter": {"client": _client_name(), "service": self._service},
+            "reporter": {"client": client_name(), "service": self._service},
             "observations": [_row(one) for one in rows],
             "lost": lost,
         }
@@ -252,7 +252,8 @@ def _row(one: "Counted") -> dict[str, Any]:
     }
 
 
-def _client_name() -> str:
+def client_name() -> str:
+    """Return the name and version of this library, as reports carry it."""
     from importlib.metadata import PackageNotFoundError, version  # 10 ms, paid by the thread and not by the import
 
     try:

@@ -48,7 +48,7 @@ def _pointer_issues(event: EventFile, folder: Folder, parsed: Parsed) -> Iterato
     if contract is None or schema is None:
         return
     for keys, pointer in event.pointers():
-        missing = missing_field(schema, pointer)
+        missing = missing_field(schema, pointer, contract.event)
         if missing is not None:
             message = f"{'.'.join(map(str, keys))} names {pointer}: {missing}"
             advice = f"Name a field of {contract.path.name}."

@@ -13,7 +13,7 @@ from immutables import Map
 
 from moorings_registry.access.views import View
 from moorings_registry.names import LAST_SCOPE, Scope, Subject
-from moorings_registry.state import Association, CheckRecord, Place, State, SubjectState, Waiver
+from moorings_registry.state import Association, CheckRecord, Consumer, Place, State, SubjectState, Waiver
 from moorings_registry.state.append_only import AppendOnly
 
 K = TypeVar("K")
@@ -172,6 +172,11 @@ class _Rules:
             "subjects": self._subject,
             "declarations": lambda subject, declared: declared if self.view.reads(subject) else None,
             "topics": lambda _topic, events: tuple(one for one in events if self.view.reads(one)) or None,
+            "consumers": self._consumer,
+            "readers": lambda subject, readers: readers if self.view.reads(subject) else None,
+            "deployments": lambda of, running: (
+                running if of[0] in self.whole.consumers and self._reads_for(of[0]) else None
+            ),
             "definitions": self._definition,
             "aliases": lambda _alias, guid: guid if self._is_defined(guid) else None,
             "known_as": lambda guid, aliases: aliases if self._is_defined(guid) else None,
@@ -193,6 +198,14 @@ class _Rules:
 
     def _domain(self, name: str, domain: Any) -> Any:
         return domain if self.view.sees_domain(name) else None
+
+    def _consumer(self, _name: str, consumer: Consumer) -> Consumer | None:
+        """A consumer with what it reads of what is readable; hidden where nothing is."""
+        reads = tuple(one for one in consumer.reads if self.view.reads(one.event))
+        return replace(consumer, reads=reads) if reads else None
+
+    def _reads_for(self, application: str) -> bool:
+        return any(self.view.reads(one.event) for one in self.whole.consumers[application].reads)
 
     def _subject(self, subject: Subject, held: SubjectState) -> SubjectState | None:
         if self.view.reads(subject):

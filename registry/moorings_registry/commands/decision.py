@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 from moorings_compat import Contracts, Level, Policy, Report, Schema, check
+from moorings_registry.commands.readers import ChangeMemory, Observe, nobody_observed
 from moorings_registry.errors import Refusal, VersionNotFound
 from moorings_registry.facts import Fact
 from moorings_registry.names import Subject
@@ -13,6 +15,41 @@ from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, Version
+
+
+class Part(StrEnum):
+    """What a part of a write of contracts is about."""
+
+    DOMAIN = "domain"
+    EVENT = "event"
+    VERSION = "version"
+    LIFECYCLE = "lifecycle"
+
+
+class Change(StrEnum):
+    """What became of a part."""
+
+    CREATED = "created"
+    """The domain or the version is new."""
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class PartResult:
+    """What a part came to."""
+
+    pointer: str
+    """Its JSON Pointer in the request."""
+    part: Part
+    subject: str
+    """The event; empty for the domain."""
+    major: int | None
+    change: Change
+    version: int | None = None
+    """Of a version: its number."""
+    label: str = ""
+    """Of a version: what people call it, such as ``2.1``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +62,8 @@ class Outcome:
     """The versions registered, found or deleted."""
     created: bool = False
     """Whether the ledger grew."""
+    parts: tuple["PartResult", ...] = ()
+    """Of a write in several parts: what each came to."""
     version: Version | None = field(default=None, compare=False)
     """The single one of `versions`, as it is now; None if there are several, or it was permanently deleted since."""
 
@@ -67,6 +106,8 @@ class Dependencies:
     """The moment at which a decision is reached, as entries have them: waivers end by themselves."""
     principal: Principal = LOCAL_PRINCIPAL
     """Who asks."""
+    changes: ChangeMemory = field(default_factory=ChangeMemory)
+    observe: Observe = nobody_observed
 
 
 class ReportMemory:

@@ -43,7 +43,7 @@ def declare_event(state: State, command: DeclareEvent, dependencies: Dependencie
     subject, declared = command.subject, command.declaration
     is_known = subject in state.declarations or state.subject(subject) is not None
     require_match(command.expected, event_etag(state, subject) if is_known else "")
-    outcome = Outcome(subject=str(subject), created=subject not in state.declarations)
+    outcome = Outcome(subject=str(subject))
     if state.declarations.get(subject) == declared:
         return Decision((), outcome)
     if not owning_domains(state, subject):
@@ -110,7 +110,7 @@ def require_declared_fields(state: State, subject: Subject, candidate: Candidate
 
 
 def _require_fields(subject: Subject, declared: Declaration, schema: Schema, where: str) -> None:
-    problems = list(_missing(declared, schema))
+    problems = list(_missing(declared, schema, subject.event))
     if problems:
         raise DeclaredFieldMissing(
             f"{where} of '{subject}' does not have what its declaration names: {problems[0].message}", problems
@@ -124,12 +124,12 @@ def missing_pointers(state: State, subject: Subject, dependencies: Dependencies)
         return ()
     schema = parsed(state, newest, dependencies)
     named = dict.fromkeys(pointer for _, pointer in declared.pointers)
-    return tuple(one for one in named if missing_field(schema, one) is not None)
+    return tuple(one for one in named if missing_field(schema, one, subject.event) is not None)
 
 
-def _missing(declared: Declaration, schema: Schema) -> Iterable[Problem]:
+def _missing(declared: Declaration, schema: Schema, event: str) -> Iterable[Problem]:
     for place, pointer in declared.pointers:
-        missing = missing_field(schema, pointer)
+        missing = missing_field(schema, pointer, event)
         if missing is not None:
             yield Problem(place, str(missing))
 

@@ -12,6 +12,14 @@ from moorings_registry.commands.associations import (
     change_associations,
     dissociate,
 )
+from moorings_registry.commands.consumers import (
+    PutConsumer,
+    RecordDeployment,
+    WithdrawConsumer,
+    put_consumer,
+    record_deployment,
+    withdraw_consumer,
+)
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.declarations import DeclareEvent, declare_event
 from moorings_registry.commands.deletions import (
@@ -24,6 +32,7 @@ from moorings_registry.commands.deletions import (
     restore_subject,
     restore_version,
 )
+from moorings_registry.commands.domain_contracts import PutContracts, put_contracts
 from moorings_registry.commands.domains import PutDomain, put_domain
 from moorings_registry.commands.exporters import (
     ChangeExporter,
@@ -72,6 +81,7 @@ from moorings_registry.state import State
 
 Command = (
     PutDomain
+    | PutContracts
     | DeclareEvent
     | RegisterSchema
     | ImportVersion
@@ -102,11 +112,15 @@ Command = (
     | EndOwnerTransfer
     | GrantAccess
     | RevokeAccess
+    | PutConsumer
+    | WithdrawConsumer
+    | RecordDeployment
     | ConfigureIssuers
 )
 
 _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     PutDomain: put_domain,
+    PutContracts: put_contracts,
     DeclareEvent: declare_event,
     RegisterSchema: register_schema,
     ImportVersion: import_version,
@@ -137,6 +151,9 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     EndOwnerTransfer: end_owner_transfer,
     GrantAccess: grant_access,
     RevokeAccess: revoke_access,
+    PutConsumer: put_consumer,
+    WithdrawConsumer: withdraw_consumer,
+    RecordDeployment: record_deployment,
     ConfigureIssuers: configure_issuers,
 }
 

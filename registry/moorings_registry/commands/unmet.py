@@ -40,7 +40,7 @@ def unmet_revisions(state: State, held: SubjectState, dependencies: Dependencies
 
 
 def _was_held_to(state: State, version: Version, level: Level, policy: Policy) -> bool:
-    record = state.check_at(version.position)
+    record = state.check_at(version.report)
     if record is None or not covers(Level(record.level), level):
         return False
     recorded = policy_recorded(record.policy)

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from moorings_registry.errors import (
+    ContractsRefused,
     CredentialRefused,
     NotAllowed,
     Refusal,
@@ -20,6 +21,7 @@ from moorings_registry.errors import (
 from moorings_registry.http.messages import Request, Response
 from moorings_registry.http.report_shapes import LabelledReport, RefusedReportShape
 from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
+from moorings_registry.report_changes import NO_CHANGES, report_changes
 from moorings_registry.second_opinion import NO_OPINIONS, second_opinions
 
 NATIVE_PATHS = ("/v1/", "/openapi.json", "/healthz", "/readyz", "/metrics")
@@ -74,23 +76,44 @@ def _native(refusal: Refusal, correlation_id: str) -> Response:
         "audience": refusal.audience,
         "retryable": refusal.retryable,
         "fix": refusal.fix,
-        "errors": [{"pointer": one.where, "detail": one.message} for one in refusal.problems],
+        "errors": _problems(refusal),
         "correlation_id": correlation_id,
     }
     if isinstance(refusal, SchemaIncompatible):
-        opinions = second_opinions(refusal.report, refusal.compared) if refusal.compared else NO_OPINIONS
-        shown = LabelledReport(refusal.report, refusal.labels, opinions)
-        problem["report"] = {"id": refusal.report_id, **_REPORT.dump(shown)}
-        problem["links"] = {
-            "report": f"/v1/reports/{refusal.report_id}",
-            "page": f"/admin/reports/{refusal.report_id}",
-            "next_major": {
-                "method": "POST",
-                "href": f"/v1/events/{quote(str(refusal.subject), safe='')}/versions",
-                "body": {"major": "next"},
-            },
-        }
+        problem |= _report(refusal)
     return _problem(problem, status, retryable=refusal.retryable, challenge=challenge_of(refusal))
+
+
+def _problems(refusal: Refusal) -> list[dict[str, Any]]:
+    """What is wrong, location by location; of contracts, the refused parts, each with its own errors and report."""
+    if not isinstance(refusal, ContractsRefused):
+        return [{"pointer": one.where, "detail": one.message} for one in refusal.problems]
+    return [
+        {
+            "pointer": one.pointer,
+            "detail": str(one.refusal),
+            "code": one.refusal.code,
+            "fix": one.refusal.fix,
+            "errors": _problems(one.refusal),
+            **(_report(one.refusal) if isinstance(one.refusal, SchemaIncompatible) else {}),
+        }
+        for one in refusal.parts
+    ]
+
+
+def _report(refusal: SchemaIncompatible) -> dict[str, Any]:
+    """The report that proves a refusal, and where to go from there; without an address where it left no trace."""
+    opinions = second_opinions(refusal.report, refusal.compared) if refusal.compared else NO_OPINIONS
+    changes = report_changes(refusal.report, refusal.compared) if refusal.compared else NO_CHANGES
+    shown = LabelledReport(refusal.report, refusal.labels, opinions, derived=changes)
+    id = refusal.report_id or None
+    kept = {"report": f"/v1/reports/{id}", "page": f"/admin/reports/{id}"} if id else {}
+    next_major = {
+        "method": "POST",
+        "href": f"/v1/events/{quote(str(refusal.subject), safe='')}/versions",
+        "body": {"major": "next"},
+    }
+    return {"report": {"id": id, **_REPORT.dump(shown)}, "links": {**kept, "next_major": next_major}}
 
 
 def _problem(problem: dict[str, Any], status: int, *, retryable: bool = False, challenge: str = "") -> Response:

@@ -1,10 +1,14 @@
 """A sequence that snapshots share: each sees its own length, and only the newest may grow it."""
 
 import operator
+import threading
 from collections.abc import Iterator, Sequence
 from typing import Generic, TypeVar, overload
 
 T = TypeVar("T")
+
+_growing = threading.Lock()
+"""Simulations of writes grow a sequence too, beside the one writer."""
 
 
 class AppendOnly(Sequence[T], Generic[T]):
@@ -18,10 +22,11 @@ class AppendOnly(Sequence[T], Generic[T]):
 
     def and_then(self, item: T) -> "AppendOnly[T]":
         """Return this sequence with *item* at its end; constant time unless somebody branched off before."""
-        items = self._items
-        if len(items) != self._length:
-            items = items[: self._length]
-        items.append(item)
+        with _growing:
+            items = self._items
+            if len(items) != self._length:
+                items = items[: self._length]
+            items.append(item)
         return AppendOnly(items, self._length + 1)
 
     def __len__(self) -> int:

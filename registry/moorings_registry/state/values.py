@@ -8,6 +8,7 @@ from typing import Any
 
 from moorings_compat import Format, Reference
 from moorings_registry.names import Subject
+from moorings_registry.state.consumers import HeldReader
 
 
 class MajorState(StrEnum):
@@ -18,6 +19,15 @@ class MajorState(StrEnum):
     ACTIVE = "active"
     DEPRECATED = "deprecated"
     RETIRED = "retired"
+
+
+REPORTS_APART = 10**12
+"""By how much the ids of reports of one entry differ: more than there will be entries, and exact in JSON for long."""
+
+
+def report_id(position: int, place: int) -> int:
+    """The id of a report: the position of its entry for the first check that an entry recorded, *place* 0."""
+    return position + place * REPORTS_APART
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +57,11 @@ class Version:
     registered_at: str
     registered_by: str
     position: int
-    """The ledger entry that registered it; also the id of the report of that check."""
+    """The ledger entry that registered it."""
     waiver: int = 0
     """The waiver that let it break the revisions before it; 0: none did."""
+    report: int = 0
+    """The id of the report of that check (`report_id`)."""
 
     @property
     def label(self) -> str:
@@ -316,7 +328,7 @@ class CheckRecord:
     """What the ledger remembers of one check; the report itself is derived again from it."""
 
     id: int
-    """The position of its entry."""
+    """What `report_id` makes of its entry, and of its place among the checks of that."""
     subject: Subject
     guid: str
     major: int
@@ -333,6 +345,13 @@ class CheckRecord:
     by: str
     waiver: int = 0
     """The waiver under which it was accepted all the same; 0: none."""
+    held: tuple[HeldReader, ...] = ()
+    """Who reads what it would have removed or broken."""
+
+    @property
+    def position(self) -> int:
+        """The entry that recorded it."""
+        return self.id % REPORTS_APART
 
     @property
     def accepted(self) -> bool:

@@ -33,7 +33,7 @@ class Sentence:
 
 
 def sentence(fact: facts.Fact, position: int) -> Sentence:
-    """Describe *fact*, which the entry at *position* recorded."""
+    """Describe *fact*, which the entry at *position* recorded; of a check, *position* is the id of its report."""
     return _TELLERS[type(fact)](fact, position)
 
 
@@ -301,6 +301,34 @@ def _majors_held(fact: facts.MajorsHeld, _position: int) -> Sentence:
     return Sentence("calm", "note", (Phrase(f"The open majors of {scope} stay held to {kept}."),))
 
 
+def _consumer_declared(fact: facts.ConsumerDeclared, _position: int) -> Sentence:
+    events = f"{counted(len(fact.reads), 'event')}"
+    told = f" of team {_brief(fact.team)} declares to read {events}."
+    return Sentence(
+        "calm", "people", (Phrase("Application "), Phrase(_brief(fact.application), strong=True), Phrase(told))
+    )
+
+
+def _consumer_withdrawn(fact: facts.ConsumerWithdrawn, _position: int) -> Sentence:
+    told = " declares to read nothing any more."
+    return Sentence(
+        "past", "people", (Phrase("Application "), Phrase(_brief(fact.application), strong=True), Phrase(told))
+    )
+
+
+def _application_deployed(fact: facts.ApplicationDeployed, _position: int) -> Sentence:
+    told = f" {_brief(fact.version)} runs in {_brief(fact.environment)}."
+    return Sentence(
+        "calm", "note", (Phrase("Application "), Phrase(_brief(fact.application), strong=True), Phrase(told))
+    )
+
+
+def _change_held_back(fact: facts.ChangeHeldBack, _position: int) -> Sentence:
+    names = sorted({str(one["application"]) or "further applications" for one in fact.readers})
+    told = Phrase(f" was held back for {listed(names, 3)}.")
+    return Sentence("warn", "people", (Phrase("A change to "), _event(fact.subject), told))
+
+
 def _brief(value: object) -> str:
     text = str(value)
     return text if len(text) <= 60 else text[:60] + "…"
@@ -345,5 +373,9 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.AccessRevoked: _access_revoked,
     facts.AccessDenied: _access_denied,
     facts.AccessSealed: _access_sealed,
+    facts.ConsumerDeclared: _consumer_declared,
+    facts.ConsumerWithdrawn: _consumer_withdrawn,
+    facts.ApplicationDeployed: _application_deployed,
+    facts.ChangeHeldBack: _change_held_back,
     facts.IssuersConfigured: _issuers_configured,
 }

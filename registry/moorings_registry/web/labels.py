@@ -49,6 +49,12 @@ SEVERITIES: dict[str, Sign] = {
     Severity.WARNING: Sign("Warning", "calm", "warn", "Legal, and worth a second look."),
 }
 
+TOLERATED = Sign("Tolerated", "calm", "note", "A policy tolerates it.")
+BROKEN: dict[str, str] = {
+    Promise.REPLAY_SAFE: "stored events of",
+    Promise.CONSUMERS_SAFE: "today's consumers of",
+}
+
 LIVES: dict[str, Sign] = {
     MajorState.DRAFT: Sign("Draft", "open", "question", "Checked, and written inside its domain alone."),
     MajorState.ACTIVE: Sign("Active", "good", "check"),

@@ -9,6 +9,7 @@ from typing import Any
 from moorings_registry import facts
 from moorings_registry.entries import Entry
 from moorings_registry.service import Registry
+from moorings_registry.state import report_id
 from moorings_registry.web.fact_descriptions import Sentence, sentence
 
 LONGEST_VALUE = 2_000
@@ -51,11 +52,17 @@ def entries_before(registry: Registry, position: int, count: int) -> list[Descri
 
 
 def _described_entry(entry: Entry) -> DescribedEntry:
-    return DescribedEntry(entry, tuple(_described_fact(stored, entry.position) for stored in entry.facts))
+    described: list[DescribedFact] = []
+    checks = 0
+    for stored in entry.facts:
+        fact = facts.from_json(stored)
+        is_check = isinstance(fact, facts.SchemaRegistered | facts.SchemaRefused)
+        described.append(_described_fact(fact, stored, report_id(entry.position, checks if is_check else 0)))
+        checks += is_check
+    return DescribedEntry(entry, tuple(described))
 
 
-def _described_fact(stored: Mapping[str, Any], position: int) -> DescribedFact:
-    fact = facts.from_json(stored)
+def _described_fact(fact: facts.Fact, stored: Mapping[str, Any], position: int) -> DescribedFact:
     text = json.dumps(_cut(stored), indent=2, ensure_ascii=False)
     return DescribedFact(sentence(fact, position), text, isinstance(fact, facts.SchemaDefined))
 

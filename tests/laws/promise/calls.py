@@ -27,6 +27,7 @@ class Kind(StrEnum):
     MODE = "mode"
     DOMAIN = "domain"
     EVENT = "event"
+    CONTRACTS = "contracts"
     LIFECYCLE = "lifecycle"
     ASSOCIATION = "association"
     WAIVER = "waiver"
@@ -170,6 +171,27 @@ def put_event(subject: str, kind: str = "fact", topics: Sequence[str] = (), key:
     identified = {"idempotency": {"key": list(key)}} if key else {}
     body = {"kind": kind, "topics": list(topics), **handler, **identified}
     return Call(Kind.EVENT, "PUT", _event(subject), body, subject)
+
+
+def put_contracts(
+    domain: str,
+    events: Mapping[str, Sequence[Mapping[str, Any]]],
+    policy: Mapping[str, Any] | None = None,
+    *,
+    with_domain: bool = True,
+    key: str = "",
+) -> Call:
+    """Write contracts of a domain in one go: majors (`contract`) by subject."""
+    own = {"owner": "team", **({"policy": dict(policy)} if policy is not None else {})}
+    listed = [{"subject": subject, "majors": list(majors)} for subject, majors in events.items()]
+    body = {"domain": own if with_domain else None, "events": listed}
+    return Call(Kind.CONTRACTS, "PUT", f"/v1/domains/{domain}/contracts", body, domain, key)
+
+
+def contract(major: int, draft: Draft | None, state: str = "") -> dict[str, Any]:
+    """What is said of one major among the contracts of a domain."""
+    version = draft.body(NATIVE) if draft else None
+    return {"major": major, "version": version, "lifecycle": {"state": state} if state else None}
 
 
 def set_life(subject: str, major: int, state: str) -> Call:

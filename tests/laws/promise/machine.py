@@ -197,6 +197,18 @@ class PromiseMachine(RuleBasedStateMachine):
         self._ask(calls.put_domain(domain, _policy(dice), owner))
 
     @rule()
+    def put_contracts(self) -> None:
+        """Several parts of one write: what one of them leads to, the next is decided on."""
+        dice = self.dice
+        with_domain = dice.random() < 0.6
+        events: dict[str, list[dict[str, Any]]] = {}
+        for subject in dice.sample((ORDERS, ORDERS, f"{ORDERS}-key"), dice.randint(0, 2)):
+            majors = dice.sample((1, 1, 2), dice.randint(1, 2))
+            events[subject] = [self._contract(subject, one) for one in dict.fromkeys(majors)]
+        key = self._key() if dice.random() < 0.3 else ""
+        self._ask(calls.put_contracts("shop.orders", events, _policy(dice), with_domain=with_domain, key=key))
+
+    @rule()
     def declare(self) -> None:
         dice = self.dice
         subject, kind = dice.choice((*(ORDERS,) * 3, "shop.OrderShipped", EUROPE)), dice.choice(KINDS)
@@ -299,6 +311,13 @@ class PromiseMachine(RuleBasedStateMachine):
         return Draft(
             self.family.format, self.family.members[member], references if member == PRICED else [], rules, label
         )
+
+    def _contract(self, subject: str, major: int) -> dict[str, Any]:
+        dice = self.dice
+        rules = _rules(dice) if dice.random() < 0.2 else None
+        member = dice.choice(AGREEING) if dice.random() < 0.4 else self._member(subject)
+        draft = self._draft(member, rules) if dice.random() < 0.8 else None
+        return calls.contract(major, draft, dice.choice(("", "", "", "active", "deprecated", "retired")))
 
     def _price(self, *, word: bool) -> Draft:
         return Draft(self.family.format, self.family.prices["word" if word else "number"])

@@ -321,6 +321,54 @@ def referred() -> Iterator[Door]:
     )
 
 
+def written_together() -> Iterator[Door]:
+    """Contracts of a domain in one write, whose parts are decided on what those before them lead to."""
+    lower = {"level": "BACKWARD"}
+    yield Door(
+        "a break among contracts",
+        promised(NATIVE),
+        (calls.put_contracts(DOMAIN, {ORDERS: [calls.contract(1, draft(OTHER))]}),),
+    )
+    yield Door(
+        "a lowered policy and what it would allow, in one write",
+        promised(NATIVE),
+        (calls.put_contracts(DOMAIN, {ORDERS: [calls.contract(1, draft(WIDER))]}, lower),),
+    )
+    yield Door(
+        "a new domain at NONE with its first event, and a break",
+        (),
+        (
+            calls.put_contracts(DOMAIN, {ORDERS: [calls.contract(1, draft(PLAIN))]}, {"level": "NONE"}),
+            calls.put_contracts(DOMAIN, {ORDERS: [calls.contract(1, draft(OTHER))]}),
+        ),
+    )
+    yield Door(
+        "a domain and a break of what was there before",
+        (calls.register(NATIVE, ORDERS, draft(PLAIN)),),
+        (calls.put_contracts(DOMAIN, {ORDERS: [calls.contract(1, draft(OTHER))]}),),
+    )
+    yield Door(
+        "a condition among contracts",
+        promised(NATIVE),
+        (calls.put_contracts(DOMAIN, {ORDERS: [calls.contract(1, draft(PLAIN, expr=POSITIVE))]}),),
+    )
+    yield Door(
+        "a major that jumps among contracts",
+        promised(NATIVE),
+        (calls.put_contracts(DOMAIN, {ORDERS: [calls.contract(3, draft(OTHER))]}),),
+    )
+    yield Door(
+        "a retired major that is opened and broken in one write",
+        (*promised(NATIVE), calls.set_life(ORDERS, 1, "retired")),
+        (calls.put_contracts(DOMAIN, {ORDERS: [calls.contract(1, draft(OTHER), "active")]}),),
+    )
+    yield Door(
+        "a delete, and a break among contracts",
+        promised(NATIVE),
+        (*removing(NATIVE, number=None), calls.put_contracts(DOMAIN, {ORDERS: [calls.contract(1, draft(OTHER))]})),
+    )
+
+
 def on_each(doors: Callable[[str], Iterator[Door]]) -> Iterator[Door]:
     """The doors of both APIs."""
     for api in APIS:
@@ -338,6 +386,7 @@ DOORS = (
     *on_each(weighed),
     *renamed(),
     *referred(),
+    *written_together(),
 )
 
 
@@ -432,6 +481,7 @@ def test_what_keeps_the_promise_is_let_through(api: str) -> None:
         calls.register(NATIVE, ORDERS, draft(OTHER), major="next"),
         calls.register(NATIVE, ORDERS, draft(OTHER, expr=""), major=2),
         calls.put_domain(DOMAIN, {"level": "FULL_TRANSITIVE"}),
+        calls.put_contracts(DOMAIN, {ORDERS: [calls.contract(1, draft(DESCRIBED)), calls.contract(2, draft(OTHER))]}),
     )
     for call in accepted:
         assert world.send(call).status < 300, call

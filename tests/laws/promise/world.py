@@ -118,6 +118,9 @@ class World:
         record, body = self.record, call.body or {}
         if call.kind is Kind.DOMAIN:
             record.write_domain(call.subject, body.get("policy"))
+        elif call.kind is Kind.CONTRACTS:
+            if body["domain"] is not None:
+                record.write_domain(call.subject, body["domain"].get("policy"))
         elif call.kind is Kind.CONFIG and call.method == "DELETE":
             record.levels.pop(call.subject, None)
         elif call.kind is Kind.CONFIG:

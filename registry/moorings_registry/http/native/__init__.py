@@ -4,6 +4,8 @@ from flask import Flask
 
 from moorings_registry.http.native.blueprint import mount
 from moorings_registry.http.native.checks import checks
+from moorings_registry.http.native.consumers import consumers
+from moorings_registry.http.native.contracts import contracts
 from moorings_registry.http.native.domains import domains
 from moorings_registry.http.native.drift import drift
 from moorings_registry.http.native.events import events
@@ -13,6 +15,7 @@ from moorings_registry.http.native.levels import levels
 from moorings_registry.http.native.lifecycle import lifecycle
 from moorings_registry.http.native.owners import owners
 from moorings_registry.http.native.principals import principals
+from moorings_registry.http.native.questions import questions
 from moorings_registry.http.native.versions import schemas, versions
 from moorings_registry.http.native.waivers import waivers
 
@@ -21,6 +24,19 @@ __all__ = ["mount_native"]
 
 def mount_native(app: Flask, version: str) -> None:
     """Serve everything below /v1, and its description."""
-    owning = [domains, owners, grants, principals]
-    parts = [*owning, versions, drift, events, lifecycle, levels, schemas, checks, waivers, ledger]
+    owning = [domains, owners, contracts, grants, principals]
+    parts = [
+        *owning,
+        versions,
+        drift,
+        events,
+        lifecycle,
+        levels,
+        schemas,
+        checks,
+        waivers,
+        consumers,
+        questions,
+        ledger,
+    ]
     mount(app, parts, version)

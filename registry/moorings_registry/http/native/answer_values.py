@@ -5,7 +5,7 @@ from typing import Any
 from moorings_registry.etags import domain_etag
 from moorings_registry.event_rules import declaration_of, domain_kinds, is_complete, kind_of
 from moorings_registry.lifecycle import successor
-from moorings_registry.names import is_within
+from moorings_registry.names import Subject, is_within
 from moorings_registry.policy import (
     DAYS,
     domain_days,
@@ -20,8 +20,9 @@ from moorings_registry.policy import (
     level_of_major,
     owning_domains,
 )
+from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
-from moorings_registry.state import Declaration, Domain, State, SubjectState, Version
+from moorings_registry.state import Declaration, Domain, Lifecycle, State, SubjectState, Version
 
 
 def version_value(state: State, version: Version) -> dict[str, Any]:
@@ -35,20 +36,41 @@ def version_value(state: State, version: Version) -> dict[str, Any]:
     }
 
 
+def full_version_value(state: State, version: Version, schema_cache: SchemaCache) -> dict[str, Any]:
+    """What `VersionShape` writes."""
+    schema = schema_cache.schema(state, state.definitions[version.guid], version.subject.context)
+    return {**version_value(state, version), "fingerprint": schema.fingerprint}
+
+
+def declaration_value(state: State, subject: Subject) -> dict[str, Any]:
+    """What `DeclarationShape` writes."""
+    declared = declaration_of(state, subject)
+    return {"declared": declared is not None, "declaration": declared or Declaration(kind_of(state, subject))}
+
+
 def event_value(state: State, held: SubjectState, settings: Settings) -> dict[str, Any]:
     """What `EventShape` writes."""
     owners = owning_domains(state, held.subject)
-    declared = declaration_of(state, held.subject)
     newest = held.versions[-1] if held.versions else None
     return {
         "held": held,
-        "declared": declared is not None,
-        "declaration": declared or Declaration(kind_of(state, held.subject)),
+        **declaration_value(state, held.subject),
         "owner": owners[0].owner if owners else None,
         "contacts": owners[0].contacts if owners else (),
         "format": state.definitions[newest.guid].format if newest else None,
         "level": effective_level(state, held.subject, settings),
         "majors": [_major_value(state, held, major, settings) for major in held.majors],
+    }
+
+
+def lifecycle_value(life: Lifecycle) -> dict[str, Any]:
+    """What `LifecycleShape` writes."""
+    return {
+        "state": life.state,
+        "sunset": life.sunset or None,
+        "since": life.since or None,
+        "replacement": life.replacement,
+        "page": life.page,
     }
 
 
@@ -58,11 +80,7 @@ def _major_value(state: State, held: SubjectState, major: int, settings: Setting
         "major": major,
         "level": level_of_major(state, held.subject, major, settings),
         "json_fields": json_fields_of(state, held.subject, major),
-        "state": life.state,
-        "sunset": life.sunset or None,
-        "since": life.since or None,
-        "replacement": life.replacement,
-        "page": life.page,
+        **lifecycle_value(life),
         "successor": successor(state, held.subject, major) if life.since else None,
         "revisions": [one for one in held.versions if one.major == major],
     }

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate
 from moorings_compat import Format, JsonFields, Level, ProtobufLevel, Severity, Verdict
 from moorings_registry.entries import moment_text
 from moorings_registry.http.native.event_shapes import KINDS, DeclarationShape
+from moorings_registry.http.native.reader_shapes import EventReaderShape, ImpactShape
 from moorings_registry.http.report_shapes import (
     OPTIONAL,
     AnswerShape,
@@ -318,13 +319,9 @@ class SuccessorShape(AnswerShape):
     major = fields.Integer()
 
 
-class MajorShape(AnswerShape):
-    major = fields.Integer()
-    level = fields.String(metadata={"description": "What its revisions are held to: now, and since it was opened."})
-    json_fields = fields.String(
-        validate=validate.OneOf([str(one) for one in JsonFields]),
-        metadata={"description": "Whether writers of its JSON events write declared fields alone."},
-    )
+class LifecycleShape(AnswerShape):
+    """The life of a major, in the form in which it is written."""
+
     state = fields.String(validate=validate.OneOf([str(one) for one in MajorState]))
     sunset = fields.String(allow_none=True)
     since = fields.String(
@@ -332,6 +329,17 @@ class MajorShape(AnswerShape):
     )
     replacement = fields.String(metadata={"description": "What its deprecation names; empty where it names nothing."})
     page = fields.String(metadata={"description": "The address of a page that says how to migrate."})
+
+
+class MajorShape(LifecycleShape):
+    """One major of an event."""
+
+    major = fields.Integer()
+    level = fields.String(metadata={"description": "What its revisions are held to: now, and since it was opened."})
+    json_fields = fields.String(
+        validate=validate.OneOf([str(one) for one in JsonFields]),
+        metadata={"description": "Whether writers of its JSON events write declared fields alone."},
+    )
     successor = fields.Nested(
         SuccessorShape, allow_none=True, metadata={"description": "What to use instead, where it is not active."}
     )
@@ -369,6 +377,10 @@ class ShownEventShape(EventShape):
     """One event, and where it does not meet its own declaration or today's policy."""
 
     unmet = fields.List(fields.Nested(UnmetShape))
+    consumers = fields.List(
+        fields.Nested(EventReaderShape),
+        metadata={"description": "Who reads which of its majors: declared, or observed."},
+    )
     missing_fields = fields.List(
         fields.String(), metadata={"description": "Pointers of its declaration that its newest revision does not have."}
     )
@@ -490,6 +502,10 @@ class CheckReportShape(VerdictShape):
     accepted = fields.Boolean(allow_none=True)
     major = fields.Integer()
     candidate = fields.Nested(CandidateShape)
+    consumers = fields.List(
+        fields.Nested(ImpactShape),
+        metadata={"description": "What it does to those who read the major; those whom it does most to first."},
+    )
 
 
 class CheckedShape(AnswerShape):
@@ -543,6 +559,9 @@ class ReportShape(VerdictShape, ListedReportShape):
     """A report in full."""
 
     candidate = fields.Nested(DefinitionShape)
+    consumers = fields.List(
+        fields.Nested(ImpactShape), metadata={"description": "What the change does to those who read the major today."}
+    )
 
 
 class ReportsShape(AnswerShape):
@@ -603,6 +622,14 @@ class ProblemPlaceShape(AnswerShape):
         metadata={"description": "JSON Pointer into the request, or a line and a column of a text."}
     )
     detail = fields.String()
+    code = fields.String(metadata={OPTIONAL: True, "description": "Of a refused part of contracts: its own error."})
+    fix = fields.String(metadata={OPTIONAL: True})
+    errors = fields.List(
+        fields.Nested(lambda: ProblemPlaceShape(only=("pointer", "detail"))),
+        metadata={OPTIONAL: True, "description": "Of a refused part: the locations inside it."},
+    )
+    report = fields.Nested(RefusedReportShape, metadata={OPTIONAL: True})
+    links = fields.Dict(metadata={OPTIONAL: True})
 
 
 class ProblemShape(AnswerShape):
