@@ -41,6 +41,10 @@ Fields and consumers: a schema reduced to what is read of it, and what a change 
     field_pointers impact/__init__ impact/reads impact/change impact/evidence impact/payloads consumer_rules
     field_pointers
     impact/__init__ impact/reads impact/change impact/evidence impact/payloads consumer_rules
+Mappings from one major to the next
+    mappings/__init__ mappings/mapping mappings/reading mappings/paths mappings/conversions mappings/applying
+    mappings/trial mappings/values/__init__ mappings/values/table mappings/values/port mappings/values/avro
+    mappings/values/json_schema mappings/values/protobuf
 What comes of it
     findings rules errors positions pointer_positions
 Changes: what people did, between findings and every output

@@ -69,7 +69,9 @@ class ClientState:
         rules: "RuleBook | None" = None,
         drift: Drift | None = None,
         usage: Usage | None = None,
+        domain: str = "",
     ) -> None:
+        """*domain* is the one that the application belongs to; empty where it does not say."""
         self.transport = transport
         self.drift = drift
         """Counts events that break their contract; None: they are not counted."""
@@ -79,6 +81,7 @@ class ClientState:
         self.notices = notices
         self.refresh_s = refresh_s
         self._rules = rules
+        self._domain = domain
         self.requests = Requests(transport)
         self.schemas = SchemaCache(self.requests, notices=notices)
         self._resolver = Resolver(self.requests, self.schemas)
@@ -125,6 +128,7 @@ class ClientState:
             mapping=ValueMapping(handle.into, handle.out_of),
             notices=self.notices,
             rules=self._rules,
+            domain=self._domain,
         )
         with self._lock:
             contract = self._contracts.setdefault(handle, contract)

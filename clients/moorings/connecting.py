@@ -54,6 +54,9 @@ class Options(TypedDict, total=False):
     application: str | None
     """The name under which the registry learns that this application reads and writes events (`moorings.usage`).
     Default: `MOORINGS_APPLICATION`, else nothing is reported."""
+    domain: str | None
+    """The domain that the application belongs to, such as ``shop.orders``: it may write drafts of that domain and of
+    those below it. Default: `MOORINGS_DOMAIN`, else none."""
     drift: bool | None
     """Whether events that break their contract are counted, and the counts sent to the registry (`moorings.drift`).
     Default: yes, unless `MOORINGS_DRIFT` is ``off``."""
@@ -119,6 +122,7 @@ def _client_state(
         rules=options.get("rules"),
         drift=drift,
         usage=usage_of(transport, runner, application) if application else None,
+        domain=options.get("domain") or os.environ.get("MOORINGS_DOMAIN") or "",
     )
 
 

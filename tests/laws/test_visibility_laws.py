@@ -215,12 +215,13 @@ BY_SUBJECT = (
     "/v1/events/{s}/versions", "/v1/events/{s}/versions/1", "/v1/events/{s}/versions/latest", "/v1/events/{s}/drift",
     "/v1/events/{s}/compare?reader=1&writer=1", "/admin/events/{s}", "/admin/events/{s}/compare?reader=1&writer=1",
     "/admin/event?subject={s}", "/admin/event/compare?subject={s}&reader=1&writer=1",
-    "/v1/events/{s}/majors/1/retirement", "/contexts/.eu/subjects/{s}/versions",
-    "/v1/reports?subject={s}", "/schemas?subjectPrefix={s}", "/subjects?subjectPrefix={s}",
+    "/v1/events/{s}/majors/1/retirement", "/v1/events/{s}/majors/1/migration", "/contexts/.eu/subjects/{s}/versions",
+    "/v1/events/{s}/usage", "/v1/questions/who-reads?event={s}", "/v1/questions/unused-fields?event={s}",
+    "/v1/questions/can-retire?event={s}&major=1", "/v1/reports?subject={s}", "/schemas?subjectPrefix={s}", "/subjects?subjectPrefix={s}",
 )  # fmt: skip
 BY_DOMAIN = (
     "/v1/domains/{d}", "/v1/domains/{d}/owners", "/admin/domains/{d}", "/v1/events?domain={d}",
-    "/v1/waivers?domain={d}", "/v1/reports?domain={d}", "/admin/waivers?domain={d}",
+    "/v1/domains/{d}/contracts", "/v1/waivers?domain={d}", "/v1/reports?domain={d}", "/admin/waivers?domain={d}",
 )  # fmt: skip
 LISTS = (
     "/", "/subjects", "/subjects?deleted=true", "/subjects?subjectPrefix=:*:", "/schemas", "/schemas?deleted=true",
@@ -228,7 +229,8 @@ LISTS = (
     "/v1/events", "/v1/level", "/v1/waivers", "/v1/reports", "/v1/rules", "/v1/grants", "/admin/", "/admin/domains",
     "/admin/events", "/admin/reports", "/admin/rules", "/admin/waivers", "/associations/resources/-/orders",
     "/v1/metadata/id", "/v1/metadata/version", "/v1/metadata/deployment", "/openapi.json", "/openapi/confluent.json",
-    "/v1/access?verb=read&node=crm", "/contexts/.eu/subjects",
+    "/v1/consumers", "/v1/consumers/{a}", "/v1/deployments", "/v1/access?verb=read&node=crm",
+    "/v1/questions/can-deploy?application=billing&version=1&environment=production", "/contexts/.eu/subjects",
 )  # fmt: skip
 BY_ID = (
     "/schemas/ids/{i}", "/schemas/ids/{i}?fetchMaxId=true", "/schemas/ids/{i}/schema", "/schemas/ids/{i}/subjects",
@@ -262,7 +264,7 @@ def _shape(rule: str) -> str:
 
 def _pattern(path: str) -> str:
     bare = path.partition("?")[0]
-    for name in ("{s}", "id-*", "{d}", "{i}", "{g}", "{n}"):
+    for name in ("{s}", "id-*", "{d}", "{i}", "{g}", "{n}", "{a}"):
         bare = bare.replace(name, "*")
     return re.sub(r"/(latest|1|2)(?=/|$)", "/*", bare).replace("/-/orders", "/*/*").rstrip("/")
 

@@ -152,7 +152,7 @@ def test_a_deleted_event_is_found_and_shown(site: Site) -> None:
 
 def test_an_event_shows_both_numbers_its_references_and_its_life(shop: Site) -> None:
     text = Outline(shop.page(links.event_href(ORDER_PLACED))).words
-    assert "Major 1 Deprecated sunset on 30 Jun 2027" in text
+    assert "Major 1 Deprecated sunset on 30 Jun 2099" in text
     assert "2.0 4 5 " in text
     assert f"Refers to {MONEY} 1.0" in text
     assert "from the policy of shop.orders" in text

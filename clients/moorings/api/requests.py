@@ -8,6 +8,7 @@ from uuid import UUID
 from moorings.api.responses import (
     Domain,
     Event,
+    MajorState,
     Registered,
     StoredSchema,
     Version,
@@ -165,6 +166,48 @@ class Requests:
     def withdraw_waiver(self, number: int) -> Effects[Mapping[str, Any]]:
         """End a waiver before its time and return it."""
         return _object((yield from self.send("DELETE", f"/v1/waivers/{number}")), "a waiver")
+
+    def set_lifecycle(
+        self,
+        subject: str,
+        major: int,
+        state: MajorState,
+        *,
+        sunset: str | None = None,
+        since: str | None = None,
+        replacement: str = "",
+        page: str = "",
+        etag: str = "",
+    ) -> Effects[Event]:
+        """Make a major a draft, active, deprecated or retired, and return its event.
+
+        The days are texts as 2027-01-31; *replacement* is a subject or ``subject@major``. With the *etag* of an event
+        that was read, a change that somebody made since is not overwritten.
+
+        Raises:
+            RegistryRefused: with the code `RETIREMENT_BLOCKED`, `errors` lists what keeps the major from being retired.
+        """
+        given = {"sunset": sunset, "from": since, "replacement": replacement, "page": page}
+        body = {"state": str(state), **{name: value for name, value in given.items() if value}}
+        path = f"/v1/events/{_segment(subject)}/majors/{major}"
+        return read_event((yield from self._transport.request("PUT", path, body=body, if_match=etag)).body)
+
+    def put_migration(
+        self, subject: str, major: int, steps: Sequence[Mapping[str, Any]] = (), reason: str = "", *, etag: str = ""
+    ) -> Effects[Mapping[str, Any]]:
+        """Set the mapping from the major before to *major*, or say why there is none; neither takes it away.
+
+        Raises:
+            RegistryRefused: `MIGRATION_INVALID` says what is wrong with which step, `MIGRATION_UNFIT` shows an event.
+        """
+        path = f"/v1/events/{_segment(subject)}/majors/{major}/migration"
+        body = {"steps": list(steps), "reason": reason}
+        return _object((yield from self._transport.request("PUT", path, body=body, if_match=etag)).body, "a mapping")
+
+    def retirement(self, subject: str, major: int) -> Effects[Mapping[str, Any]]:
+        """Return whether a major may be retired (`allowed`), from which day (`earliest`), and what keeps it."""
+        path = f"/v1/events/{_segment(subject)}/majors/{major}/retirement"
+        return _object((yield from self._transport.get(path, {})), "an answer about a retirement")
 
     def rules(self) -> Effects[Sequence[Mapping[str, Any]]]:
         """Return the catalogue of rules that this registry checks with."""

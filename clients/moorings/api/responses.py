@@ -15,6 +15,8 @@ T = TypeVar("T")
 class MajorState(StrEnum):
     """Where a major is in its life."""
 
+    DRAFT = "draft"
+    """Only applications of its own domain may write with it."""
     ACTIVE = "active"
     DEPRECATED = "deprecated"
     """The owner asks users to move to a later major."""
@@ -73,6 +75,16 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class Migration:
+    """How events of the major before are read as a major."""
+
+    steps: tuple[Mapping[str, Any], ...] = ()
+    """As files have them; empty where there is not a mapping."""
+    reason: str = ""
+    """Why there is not one, where somebody said so."""
+
+
+@dataclass(frozen=True, slots=True)
 class Major:
     """One major of an event, its revisions oldest first."""
 
@@ -83,6 +95,12 @@ class Major:
     revisions: tuple[Revision, ...]
     json_fields: JsonFields = JsonFields.OPEN
     """Whether only declared fields of its JSON events count."""
+    page: str = ""
+    """The address of a page that says how to migrate; empty where none is given."""
+    successor: tuple[str, int] | None = None
+    """The subject and the major to use instead of one that is deprecated or retired."""
+    migration: Migration | None = None
+    """The mapping from the major before, or why there is none; None where the registry says neither."""
 
     @property
     def latest(self) -> Revision | None:
@@ -229,7 +247,23 @@ def _major(found: Any) -> Major:
         for one in found["revisions"]
     )
     fields = JsonFields.DECLARED if found.get("json_fields") == JsonFields.DECLARED else JsonFields.OPEN
-    return Major(int(found["major"]), _state(found.get("state")), found.get("sunset"), revisions, fields)
+    instead = found.get("successor")
+    return Major(
+        int(found["major"]),
+        _state(found.get("state")),
+        found.get("sunset"),
+        revisions,
+        fields,
+        str(found.get("page") or ""),
+        (str(instead["subject"]), int(instead["major"])) if instead else None,
+        _migration(found.get("migration")),
+    )
+
+
+def _migration(found: Any) -> Migration | None:
+    if not found:
+        return None
+    return Migration(tuple(dict(one) for one in found.get("steps") or ()), str(found.get("reason") or ""))
 
 
 def _domain(found: Any) -> Domain:

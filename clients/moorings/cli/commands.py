@@ -13,6 +13,7 @@ from moorings.cli.check_command import check_command
 from moorings.cli.consumers_command import consumers_command
 from moorings.cli.exits import COULD_NOT_DECIDE, FINDINGS, NOT_ALLOWED, USAGE
 from moorings.cli.generate_command import generate_command
+from moorings.cli.lifecycle_commands import activate_command, deprecate_command, retire_command
 from moorings.cli.lint_command import lint_command
 from moorings.cli.questions_command import can_i_command, deployed_command, unused_fields_command, who_command
 from moorings.cli.replay_command import replay_command
@@ -47,6 +48,7 @@ Looking closer:
     moorings diff                                    what differs from the registry
     moorings explain AVRO_TYPE_MISMATCH              why is this a break?
     moorings who reads shop.orders.OrderPlaced /total
+    moorings retire shop.orders.OrderPlaced@1 --dry-run    may it be retired?
     moorings replay dead.jsonl --event shop.orders.OrderPlaced --reader 2    can it be read?
 
 Exit codes: 0 clean, 1 findings, 2 usage, 3 could not decide or no registry, 4 not allowed.
@@ -109,6 +111,9 @@ for _command in (
     who_command,
     unused_fields_command,
     deployed_command,
+    deprecate_command,
+    retire_command,
+    activate_command,
     agent_command,
 ):
     commands.add_command(_command)

@@ -26,10 +26,11 @@ from moorings.contracts.deprecation import warn_once
 from moorings.contracts.resolver import ContractRequest, ResolvedContract, Resolver
 from moorings.contracts.rule_binding import ruled_reader, ruled_writer
 from moorings.contracts.value_mapping import PLAIN, ValueMapping
-from moorings.errors import ContractRetired, EventInvalid, EventUnreadable, FramingInvalid, WriterUnknown
+from moorings.errors import ContractDraft, ContractRetired, EventInvalid, EventUnreadable, FramingInvalid, WriterUnknown
 from moorings.notices import (
     SILENT,
     ContractMoved,
+    DraftRefused,
     EventNotRead,
     EventRefused,
     EventUnframed,
@@ -65,7 +66,9 @@ class EventContract:
         mapping: ValueMapping = PLAIN,
         notices: Notices = SILENT,
         rules: "RuleBook | None" = None,
+        domain: str = "",
     ) -> None:
+        """*domain* is the one that the application belongs to; empty where it does not say."""
         self.subject = request.subject
         self.major = request.major
         self._request = request
@@ -76,6 +79,7 @@ class EventContract:
         self._mapping = mapping
         self._notices = notices
         self._rules = rules
+        self._domain = domain
         self._lock = threading.Lock()
         self._labels = resolved.labels
         self._readers: dict[bytes, Reader] = {}
@@ -134,6 +138,7 @@ class EventContract:
         Raises:
             EventInvalid: with every violation.
             ContractRetired: the major is retired.
+            ContractDraft: the major is a draft, and the application is not one of its domain.
         """
         at_once = self._encode or self._make_encode()
         try:
@@ -221,11 +226,12 @@ class EventContract:
             self._labels = {**self._labels, **resolved.labels}
             decides = resolved.major.json_fields is not before.major.json_fields
             rules = resolved.version.rule_set != before.version.rule_set
-            if resolved.reader is not before.reader or rules or decides:
+            mapped = resolved.migrations != before.migrations
+            if resolved.reader is not before.reader or rules or decides or mapped:
                 self._readers, self._decoders, self._message_decoders = {}, {}, {}
                 self._written, self._armed = {}, set()
                 self._noting, self._noting_messages = set(), set()
-            if moves or decides or resolved.major.state is MajorState.RETIRED:
+            if moves or decides or resolved.major.state is not before.major.state:
                 self._encode = self._writer = None
         if moves:
             self._notices.tell(ContractMoved(self.subject, self.major, before.version.label, resolved.version.label))
@@ -355,9 +361,7 @@ class EventContract:
         return reader.message_at_once
 
     def _make_writer(self) -> Writer:
-        if self._resolved.major.state is MajorState.RETIRED:
-            self._notices.tell(RetiredRefused(self.subject, self.major, self.latest.label))
-            raise ContractRetired(self.subject, self.major)
+        self._require_writable()
         with self._lock:
             if self._writer is None:
                 version = self._resolved.version
@@ -367,6 +371,29 @@ class EventContract:
                 self._writer = ruled_writer(writer, version, schema, event, self._rules, self._refused)
                 self._encode = self._mapping.encoder(self._writer.at_once)
             return self._writer
+
+    def _require_writable(self) -> None:
+        state = self._resolved.major.state
+        if state is MajorState.RETIRED:
+            self._notices.tell(RetiredRefused(self.subject, self.major, self.latest.label))
+            raise ContractRetired(self.subject, self.major, self._instead or "the next major")
+        if state is MajorState.DRAFT and not self._is_of_its_domain:
+            self._notices.tell(DraftRefused(self.subject, self.major, self.latest.label))
+            raise ContractDraft(self.subject, self.major, self._resolved.domain)
+
+    @property
+    def _is_of_its_domain(self) -> bool:
+        owner, own = self._resolved.domain, self._domain
+        return bool(own) and (owner == own or owner.startswith(f"{own}."))
+
+    @property
+    def _instead(self) -> str:
+        """What to use instead of a major that is deprecated or retired; empty where the registry names nothing."""
+        successor = self._resolved.major.successor
+        if successor is None:
+            return ""
+        subject, major = successor
+        return f"major {major}" if subject == self.subject else f"{subject} major {major}"
 
     def _make_encode(self) -> Callable[[Any], bytes]:
         writer = self._make_writer()
@@ -380,7 +407,7 @@ class EventContract:
 
     def _warn_if_deprecated(self) -> None:
         if self.deprecated:
-            warn_once(self.subject, self.major, self.sunset)
+            warn_once(self.subject, self.major, self.sunset, self._instead, self._resolved.major.page)
 
     def _refused(self, violations: tuple[Violation, ...]) -> EventInvalid:
         label = self.latest.label
@@ -392,4 +419,18 @@ class EventContract:
         writer, reader = self._labels.get(name, f"schema {name}"), self.reads_as
         facts = (mismatch.path, mismatch.reason, mismatch.violations)
         self._notices.tell(EventNotRead(self.subject, self.major, writer, reader, *facts))
-        return EventUnreadable(self.subject, writer, reader, mismatch.reason, mismatch.path, mismatch.violations)
+        why = _why_not_mapped(writer, self.major, self._resolved)
+        reason = f"{mismatch.reason}; {why}" if why else mismatch.reason
+        return EventUnreadable(self.subject, writer, reader, reason, mismatch.path, mismatch.violations)
+
+
+def _why_not_mapped(label: str, major: int, resolved: ResolvedContract) -> str:
+    """Why events of the earlier major of revision *label* are not mapped, where its owner said so; else empty."""
+    before = label.partition(".")[0]
+    if not before.isdecimal():
+        return ""
+    for number in range(int(before) + 1, major + 1):
+        migration = resolved.migrations.get(number)
+        if migration is not None and migration.reason:
+            return f"there is no mapping to major {number}: {migration.reason}"
+    return ""

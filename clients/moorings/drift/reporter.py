@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from moorings.codecs.formats import event_name
 from moorings.errors import MooringsError, RegistryRefused
 from moorings.notices import (
+    DraftRefused,
     EventNotRead,
     EventRefused,
     EventUnframed,
@@ -45,7 +46,7 @@ INTERVAL_S = 30.0
 SAMPLED_BYTES = 1024 * 1024
 """A larger event is not examined."""
 
-_COUNTED = (EventRefused, RetiredRefused, WriterMissing, EventUnframed, EventNotRead)
+_COUNTED = (EventRefused, DraftRefused, RetiredRefused, WriterMissing, EventUnframed, EventNotRead)
 _JITTER = 0.3
 _BATCH_ROWS = 500
 _LAST_WAIT_S = 1.0

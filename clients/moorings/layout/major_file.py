@@ -13,8 +13,8 @@ from moorings.api.responses import MajorState
 from moorings.layout.issues import Issue
 from moorings.layout.toml_lines import line_of
 from moorings.layout.toml_reader import Table, TomlReader
-from moorings.upcasting.mapping import Mapping as Migration
 from moorings.upcasting.mapping_file import MappingInvalid, read_migration
+from moorings_compat.mappings.mapping import Mapping as Migration
 
 RULE_LISTS = {"rules": "domainRules", "migration_rules": "migrationRules", "encoding_rules": "encodingRules"}
 """The lists of a rule set: as files name them, and as the Confluent API does."""

@@ -216,7 +216,8 @@ class _Rules:
         majors = {one.major for one in versions}
         revisions = {major: max(one.revision for one in versions if one.major == major) for major in majors}
         lives = {major: life for major, life in held.lives.items() if major in majors}
-        return replace(held, versions=versions, last_number=versions[-1].number, revisions=revisions, lives=lives)
+        migrations = {major: one for major, one in held.migrations.items() if major in majors}
+        return SubjectState(subject, versions, versions[-1].number, revisions, lives, migrations)
 
     def _is_readable(self, place: Place) -> bool:
         """Whether a version may be read: its subject may, or something readable refers to it."""

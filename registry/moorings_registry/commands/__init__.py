@@ -37,6 +37,7 @@ from moorings_registry.commands.grants import GrantAccess, RevokeAccess, latest_
 from moorings_registry.commands.imports import ImportVersion
 from moorings_registry.commands.issuers import NO_ISSUERS, ConfigureIssuers
 from moorings_registry.commands.lifecycle import SetMajorLifecycle
+from moorings_registry.commands.migrations import NO_MIGRATION, SetMigration, trial_of
 from moorings_registry.commands.modes import ClearMode, SetMode
 from moorings_registry.commands.owner_transfers import AcceptOwnerTransfer, EndOwnerTransfer
 from moorings_registry.commands.readers import (
@@ -61,6 +62,7 @@ __all__ = [
     "DECLARED",
     "NEXT",
     "NO_ISSUERS",
+    "NO_MIGRATION",
     "OBSERVED",
     "AcceptOwnerTransfer",
     "ApproveWaiver",
@@ -110,6 +112,7 @@ __all__ = [
     "SetConfig",
     "SetExporterPaused",
     "SetMajorLifecycle",
+    "SetMigration",
     "SetMode",
     "TagChanges",
     "TagSchema",
@@ -144,6 +147,7 @@ __all__ = [
     "refused_before",
     "require_not_retired",
     "simulate",
+    "trial_of",
     "under_contract",
     "unmet_revisions",
 ]  # fmt: skip

@@ -24,6 +24,7 @@ class Part(StrEnum):
     EVENT = "event"
     VERSION = "version"
     LIFECYCLE = "lifecycle"
+    MIGRATION = "migration"
 
 
 class Change(StrEnum):

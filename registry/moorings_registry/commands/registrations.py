@@ -18,6 +18,7 @@ from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.declarations import require_declared_fields
 from moorings_registry.commands.draft_defaults import complete, require_fields_allowed, under_contract
 from moorings_registry.commands.imports import import_into
+from moorings_registry.commands.migrations import require_mappings_fit
 from moorings_registry.commands.registration_facts import definition, registered
 from moorings_registry.commands.tag_changes import UNCHANGED, TagChanges, tagged
 from moorings_registry.commands.type_naming import require_type_name
@@ -76,6 +77,8 @@ class RegisterSchema:
     tags: TagChanges = UNCHANGED
     fields_checked: bool = True
     """Whether the fields that the event's declaration names are looked for now; see `DeclareEvent`."""
+    mappings_checked: bool = True
+    """Whether mappings from and to the major are held against the schema now."""
 
 
 def register_schema(state: State, command: RegisterSchema, dependencies: Dependencies) -> Decision:
@@ -83,7 +86,8 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
 
     Raises:
         NameRefused, KindRefused, TypeNameRefused, DeclaredFieldMissing, MajorUnknown, MajorRetired,
-        OperationNotPermitted, IdMismatch, LifecycleInvalid, and what `read_candidate`, `complete` and `tagged` raise.
+        OperationNotPermitted, IdMismatch, LifecycleInvalid, MigrationUnfit, and what `read_candidate`, `complete` and
+        `tagged` raise.
     """
     subject = command.subject
     draft = tagged(state, subject, complete(state, subject, command.draft), command.tags, dependencies)
@@ -113,6 +117,7 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     require_type_name(state, subject, candidate, place, dependencies)
     assessed = assess(state, subject, candidate, place, dependencies, level=_forced_level(state, command))
     if assessed.report.passes:
+        _require_mappings_fit(state, command, candidate, place, dependencies)
         accepted = _accepted(state, subject, candidate, assessed, number)
         return replace(accepted, facts=(*accepted.facts, *begins))
     waiver = open_waiver(
@@ -126,8 +131,16 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     )
     if waiver is None:
         return refused(state, subject, candidate, assessed, dependencies)
+    _require_mappings_fit(state, command, candidate, place, dependencies)
     decision = _accepted(state, subject, candidate, assessed, number)
     return replace(decision, facts=(_waived(waiver, subject, number, assessed), *decision.facts))
+
+
+def _require_mappings_fit(
+    state: State, command: RegisterSchema, candidate: Candidate, place: Placement, dependencies: Dependencies
+) -> None:
+    if command.mappings_checked:
+        require_mappings_fit(state, command.subject, candidate.schema, place.major, dependencies)
 
 
 def _begun_as_draft(state: State, command: RegisterSchema, place: Placement) -> tuple[MajorLifecycleChanged, ...]:

@@ -54,6 +54,8 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.MajorRetired: _row(422, 42205),
     errors.MajorNotRetired: _row(422, 42205),
     errors.LifecycleInvalid: _row(422, 422),
+    errors.MigrationInvalid: _row(422, 422),
+    errors.MigrationUnfit: _row(409, 409),
     errors.RetirementBlocked: _row(409, 409),
     errors.LevelInvalid: _row(422, 42203),
     errors.PolicyBelowFloor: _row(422, 42203),

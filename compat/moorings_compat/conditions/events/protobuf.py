@@ -68,7 +68,7 @@ class ProtobufEvents:
     """The events of one writer's message, as one reader reads them."""
 
     def __init__(self, reader: Schema, writer: Schema, event: str) -> None:
-        self._writer, self._reader = _message_class(writer, event), _message_class(reader, event)
+        self._writer, self._reader = message_class_of(writer, event), message_class_of(reader, event)
 
     def sites(self, literals: Literals) -> list[Site]:
         found: list[Site] = []
@@ -90,7 +90,7 @@ class ProtobufEvents:
         return Event(as_json(message), data.hex(), *views)
 
 
-def _message_class(schema: Schema, event: str) -> Any:
+def message_class_of(schema: Schema, event: str) -> Any:
     """Return the class of the message that is named like the event, else of the first in the file, as clients do."""
     model: Compiled = compiled(schema)
     first = message_at(schema, (0,))

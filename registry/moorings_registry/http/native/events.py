@@ -118,13 +118,16 @@ def shown_event(state: State, held: SubjectState) -> dict[str, Any]:
     """What `ShownEventShape` writes."""
     registry = current_registry()
     unmet = unmet_revisions(state, held, registry.dependencies)
+    value = event_value(state, held, registry.settings)
+    majors = [{**one, "migration": held.migrations.get(one["major"])} for one in value["majors"]]
     consumers = [
         {"major": major, **reader_value(one)}
         for major in held.majors
         for one in known_readers(registry, state, held.subject, major)
     ]
     return {
-        **event_value(state, held, registry.settings),
+        **value,
+        "majors": majors,
         "unmet": unmet,
         "missing_fields": missing_pointers(state, held.subject, registry.dependencies),
         "incomplete": missing_parts(state, held.subject),
