@@ -333,7 +333,7 @@ class Registry:
                 raise self.denial(state, principal, need.verb, need.target)
 
     def denial(self, state: State, principal: Principal, verb: Verb, target: str) -> Refusal:
-        """What a caller is told who lacks *verb* on *target*, with whom to ask where the caller may know that."""
+        """The refusal of a caller who lacks *verb* on *target*, with whom to ask where the caller may know that."""
         if principal == ANONYMOUS:
             return SignInNeeded()
         seen = self.authorization.visible(state, principal)

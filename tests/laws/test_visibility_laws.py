@@ -217,7 +217,8 @@ BY_SUBJECT = (
     "/admin/event?subject={s}", "/admin/event/compare?subject={s}&reader=1&writer=1",
     "/v1/events/{s}/majors/1/retirement", "/v1/events/{s}/majors/1/migration", "/contexts/.eu/subjects/{s}/versions",
     "/v1/events/{s}/usage", "/v1/questions/who-reads?event={s}", "/v1/questions/unused-fields?event={s}",
-    "/v1/questions/can-retire?event={s}&major=1", "/v1/reports?subject={s}", "/schemas?subjectPrefix={s}", "/subjects?subjectPrefix={s}",
+    "/v1/questions/can-retire?event={s}&major=1", "/v1/reports?subject={s}", "/schemas?subjectPrefix={s}",
+    "/subjects?subjectPrefix={s}",
 )  # fmt: skip
 BY_DOMAIN = (
     "/v1/domains/{d}", "/v1/domains/{d}/owners", "/admin/domains/{d}", "/v1/events?domain={d}",

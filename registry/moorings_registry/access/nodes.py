@@ -43,7 +43,7 @@ class Node:
         if len(name) > LONGEST_NAME or _UNUSABLE.search(name):
             raise ValueError(f"a node must have at most {LONGEST_NAME} printable characters")
         if EVERYTHING in bare:
-            raise ValueError("a * may stand at the end of a node alone")
+            raise ValueError("a node has a * before its end")
         if bare.endswith(".") or (bare.startswith(".") and matched is None):
             raise ValueError("a node must not begin or end with a dot")
         return cls(context, bare, is_prefix=bare != name)

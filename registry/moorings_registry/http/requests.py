@@ -65,7 +65,11 @@ def requested_node() -> str:
         return str(subject)
     rule = request.url_rule.rule if request.url_rule is not None else ""
     keeps_aliases = any(f"/{family}/" in rule for family in _OF_THE_NAME_ITSELF)
-    return str(named if keeps_aliases else aliased(current_registry().known, named))
+    if keeps_aliases:
+        return str(named)
+    registry = current_registry()
+    # Where an alias leads is for those to know who may read it.
+    return str(aliased(registry.authorization.visible(registry.known, g.principal), named))
 
 
 def current_caller() -> Caller:
