@@ -27,7 +27,7 @@ ANN, BOB, EVE = (Principal(f"people:{name}", "people", {"sub": name}) for name i
 
 
 class PassedIn:
-    """Authentication by a header that names a caller: a small fake, since who calls is not what these tests are about."""
+    """Authentication by a header that names a caller: a small fake, since these tests are not about that."""
 
     def __init__(self) -> None:
         self.principals: dict[str, Principal] = {}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from moorings_registry.access.nodes import WHOLE, Node, target_of
 from moorings_registry.access.verbs import ANYWHERE, Verb, included
 from moorings_registry.access.views import View
-from moorings_registry.principals import ANONYMOUS, Principal
+from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
 from moorings_registry.state import Grant
 
 ONE_SEGMENT = "/*"
@@ -95,7 +95,7 @@ def access_of(grants: Mapping[int, Grant], principal: Principal, now: str) -> Ac
 
 def is_operator(principal: Principal) -> bool:
     """Whether no issuer vouches for *principal* because it is the registry itself, or whoever runs it."""
-    return not principal.issuer and principal != ANONYMOUS
+    return principal is LOCAL_PRINCIPAL or (not principal.issuer and principal != ANONYMOUS)
 
 
 def matches(grant: Grant, principal: Principal) -> bool:

@@ -41,6 +41,7 @@ from moorings_registry.facts import (
 from moorings_registry.lifecycle import as_served, instead
 from moorings_registry.names import Subject
 from moorings_registry.policy import is_importing, owning_domains, policy_record, require_writable
+from moorings_registry.schema_contents.metadata import require_nothing_secret
 from moorings_registry.state import (
     STRONG,
     CheckRecord,
@@ -104,6 +105,7 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
         return Decision((), Outcome(subject=str(subject), versions=(known.number,)))
     require_writable(state, subject)
     require_name(state, subject, dependencies.settings)
+    require_nothing_secret(candidate.metadata)
     require_fields_allowed(state, subject, candidate)
     require_conditions_compile(state, subject, candidate)
     _require_shareable(state, subject, candidate)

@@ -319,6 +319,7 @@ def _schema_refused(draft: _Draft, fact: facts.SchemaRefused) -> None:
         )
     )
     draft.held = ()
+    draft.held = ()
 
 
 def refusal_key(

@@ -13,9 +13,10 @@ from moorings_registry.event_rules import declaration_of, kind_of, missing_parts
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import Subject
 from moorings_registry.policy import aliased, level_of_major, level_source, owning_domains
-from moorings_registry.state import Definition, Lifecycle, State, SubjectState, Version
+from moorings_registry.state import Definition, Lifecycle, State, SubjectState, Version, Waiver
 from moorings_registry.version_queries import without_versions
 from moorings_registry.version_selectors import select_version
+from moorings_registry.waivers import open_waivers
 from moorings_registry.web import query_params
 from moorings_registry.web.counts import registered_domains
 from moorings_registry.web.drift import drift_shown
@@ -110,6 +111,7 @@ def _show(state: State, held: SubjectState) -> Response:
         parents=parents(state, held),
         owner=owners[0] if owners else None,
         level=level_source(state, held.subject, registry.settings),
+        waivers=waivers_about(state, held.subject),
         unmet=frozenset(one.version.number for one in unmet_revisions(state, held, registry.dependencies)),
         majors=_majors(state, held, show_all=query_params.flag("all")),
         drift=drift_shown(held, show_all=query_params.flag("all")),
@@ -150,6 +152,12 @@ def _declaration(state: State, subject: Subject) -> dict[str, Any]:
         "incomplete": missing_parts(state, subject),
         "missing_fields": missing_pointers(state, subject, current_registry().dependencies),
     }
+
+
+def waivers_about(state: State, subject: Subject) -> list[Waiver]:
+    """The open waivers that may let something happen to *subject*; none outside the registered domains."""
+    now = current_registry().dependencies.now()
+    return open_waivers(state, subject.domain or "", now, subject) if owning_domains(state, subject) else []
 
 
 def _majors(state: State, held: SubjectState, *, show_all: bool) -> list[MajorShown]:
