@@ -3,6 +3,7 @@
 from flask import Flask
 
 from moorings_registry.http.native.blueprint import mount
+from moorings_registry.http.native.calendar import calendar
 from moorings_registry.http.native.checks import checks
 from moorings_registry.http.native.consumers import consumers
 from moorings_registry.http.native.contracts import contracts
@@ -24,19 +25,20 @@ __all__ = ["mount_native"]
 
 def mount_native(app: Flask, version: str) -> None:
     """Serve everything below /v1, and its description."""
-    owning = [domains, owners, contracts, grants, principals]
     parts = [
-        *owning,
+        domains,
+        owners,
+        contracts,
         versions,
         drift,
         events,
         lifecycle,
+        calendar,
         levels,
         schemas,
         checks,
         waivers,
         consumers,
-        questions,
-        ledger,
     ]
+    parts += [questions, ledger, grants, principals]
     mount(app, parts, version)
