@@ -6,8 +6,8 @@ from typing import Any
 import jsonschema_rs
 
 from moorings.violations import MOST_VIOLATIONS, Broken, Violation, meant
-from moorings_compat.changes.json_pointer_edits import has, value_at
 from moorings_compat.json_text import pointer
+from moorings_compat.pointer_edits import has, value_at
 
 _SHOWN_CHARACTERS = 100
 _MOST_MEANT = 1_000
