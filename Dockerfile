@@ -30,8 +30,10 @@ VOLUME /var/lib/moorings
 ENV PATH=/opt/moorings/bin:$PATH \
     MOORINGS_LEDGER=sqlite:////var/lib/moorings/ledger.db
 EXPOSE 8081
-# Without sign-in the registry answers its own machine alone: share the network of the pod or of the host.
+# Without sign-in the registry answers its own machine alone: share the network of the pod or of the host. Beyond it, serve
+# on 0.0.0.0 with MOORINGS_HOST, MOORINGS_ISSUERS, MOORINGS_TLS_CERTIFICATE and MOORINGS_TLS_KEY, files mounted read-only.
+# It asks itself, so the certificate needs no name of this machine.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-    CMD ["python3", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8081/readyz', timeout=2)"]
+    CMD ["python3", "-c", "import os, ssl, urllib.request as r; s = 's' if 'MOORINGS_TLS_CERTIFICATE' in os.environ else ''; c = ssl.create_default_context(); c.check_hostname = False; c.verify_mode = ssl.CERT_NONE; r.urlopen(f'http{s}://127.0.0.1:' + os.environ.get('MOORINGS_PORT', '8081') + '/readyz', timeout=2, context=c)"]
 ENTRYPOINT ["moorings-registry"]
 CMD ["serve"]

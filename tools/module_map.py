@@ -39,8 +39,18 @@ Conditions: rules of contracts, compared like schemas
 Fields and consumers: a schema reduced to what is read of it, and what a change does to whoever reads that
     fields/__init__ fields/table fields/paths fields/tree fields/avro fields/json_schema fields/protobuf
     field_pointers impact/__init__ impact/reads impact/change impact/evidence impact/payloads
+    impact/__init__ impact/reads impact/change impact/evidence impact/payloads consumer_rules
 What comes of it
     findings rules errors positions pointer_positions
+Changes: what people did, between findings and every output
+    changes/__init__ changes/changes changes/change changes/outline changes/outlines/__init__ changes/outlines/table
+    changes/outlines/avro changes/outlines/json_schema changes/outlines/protobuf changes/pairing changes/matching
+    changes/names_alike changes/moves changes/symbols changes/edit changes/attribution changes/paths changes/sentences
+    changes/cautions
+Changes: corrected texts
+    changes/corrections/__init__ changes/corrections/correcting changes/corrections/port changes/corrections/json_texts
+    changes/corrections/avro changes/corrections/json_schema changes/corrections/protobuf changes/json_rewriting
+    changes/json_pointer_edits
 Texts and digests
     json_text canonical_json identity
 Avro: read

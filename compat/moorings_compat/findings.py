@@ -80,6 +80,8 @@ class Finding:
     suggestion: Suggestion | None = None
     tolerated_by: str = ""
     """The policy that tolerates it (``LENIENT``); the finding and its witness stay."""
+    about: str = ""
+    """The property that it is about, where its paths only lead to the object around it: ``required`` of JSON Schema."""
 
 
 def verdict_of(findings: Iterable[Finding]) -> Verdict:

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Protocol
 
 from moorings_compat.conditions.rules import RULES as CONDITION_RULES
+from moorings_compat.consumer_rules import RULES as CONSUMER_RULES
 from moorings_compat.findings import Finding
 from moorings_compat.limits import DEFAULT_LIMITS, Budget, Limits
 from moorings_compat.policies import DEFAULT_POLICY, Policy
@@ -44,9 +45,9 @@ def format_parts(format: Format) -> FormatParts:
 
 
 def catalogue() -> dict[str, Rule]:
-    """Collect every rule of every format, those about conditions, and the one about formats, by its code."""
+    """Collect every rule of every format, those about conditions, consumers and formats, by its code."""
     rules = (rule for format in FOLDERS for rule in format_parts(format).RULES)
-    return {rule.code: rule for rule in (*rules, *CONDITION_RULES, FORMAT_CHANGED)}
+    return {rule.code: rule for rule in (*rules, *CONDITION_RULES, *CONSUMER_RULES, FORMAT_CHANGED)}
 
 
 def parse(

@@ -20,6 +20,7 @@ from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
 from moorings_registry.service import Registry
 from moorings_registry.settings import Settings
+from moorings_registry.usage_counts import Usage
 from moorings_registry.web import pages_blueprint
 
 
@@ -40,6 +41,7 @@ def build_application(
     node_position: NodePosition | None = None,
     exports: ExportStatuses | None = None,
     drift: DriftStore | None = None,
+    usage: Usage | None = None,
     access_log: AccessLog | None = None,
     authentication: Authentication | None = None,
     authorization: Authorization | None = None,
@@ -53,7 +55,7 @@ def build_application(
     Raises:
         VerbMissing: a route does not say what it does, so no permission for it can be asked.
     """
-    registry = Registry(ledger, settings, node_position=node_position, exports=exports, drift=drift)
+    registry = Registry(ledger, settings, node_position=node_position, exports=exports, drift=drift, usage=usage)
     registry.catch_up()
     authorization = authorization or LocalAuthorization()
     response_cache = ResponseCache(registry, authorization)

@@ -48,6 +48,22 @@ def _alias(name: str, value: Any) -> str:
     return str(value)
 
 
+def _no_keys(name: str, value: Any) -> str:
+    if _text(name, value):
+        raise _unsupported(name, "this registry keeps no data encryption keys")
+    return str(value)
+
+
+def _always(name: str, value: Any) -> bool:
+    if not _flag(name, value):
+        raise _unsupported(name, "this registry validates every new schema")
+    return True
+
+
+def _unsupported(name: str, why: str) -> RequestInvalid:
+    return RequestInvalid(f"{name}: not supported, because {why}", [Problem(f"/{name}", why)])
+
+
 def _flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
         raise RequestInvalid(f"{name}: not true or false", [Problem(f"/{name}", "not true or false")])
@@ -68,13 +84,13 @@ SETTINGS: dict[str, Callable[[str, Any], Any]] = {
     "compatibilityGroup": _text,
     "normalize": _flag,
     "alias": _alias,
-    "aliasForDeks": _alias,
+    "aliasForDeks": _no_keys,
     "validateFields": _flag,
-    "validateNewSchemas": _flag,
+    "validateNewSchemas": _always,
     "validateRules": _flag,
     "defaultMetadata": _metadata,
     "overrideMetadata": _metadata,
     "defaultRuleSet": _rule_set,
     "overrideRuleSet": _rule_set,
 }
-"""Every setting, and how its value is read."""
+"""Every setting, and how its value is read. What the registry could not obey is refused with the reason."""

@@ -23,6 +23,7 @@ from moorings_registry.exporting.leases import FileLease, Lease
 from moorings_registry.ledger import Ledger, LedgerMisconfigured
 from moorings_registry.ledger.memory import MemoryLedger
 from moorings_registry.ledger.sqlite import SqliteLedger
+from moorings_registry.usage_counts import Usage
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -47,7 +48,8 @@ class Engine:
     about: str
     open_ledger: Callable[[Address, bool], Ledger]
     """Takes whether a ledger is made where there is none."""
-    open_drift: Callable[[Address], DriftStore]
+    open_counts: Callable[[Address, str], DriftStore]
+    """Takes what is counted, drift or usage, which names where the counts are kept."""
     open_lease: Callable[[Address, Path], Lease]
     """Takes the folder of this run, for what does not outlive it."""
     open_statuses: Callable[[Address, Path], StatusStore]
@@ -73,7 +75,16 @@ def open_drift(url: str) -> DriftStore:
     Raises:
         LedgerMisconfigured: the URL does not name a ledger.
     """
-    return engine_of(url).open_drift(_address(url))
+    return engine_of(url).open_counts(_address(url), "drift")
+
+
+def open_usage(url: str) -> Usage:
+    """Make the counts of usage that belong to the ledger at *url*; nothing is asked of them yet.
+
+    Raises:
+        LedgerMisconfigured: the URL does not name a ledger.
+    """
+    return Usage(engine_of(url).open_counts(_address(url), "usage"))
 
 
 def open_lease(url: str, runtime: Path) -> Lease:
@@ -133,7 +144,7 @@ def _memory_ledger(address: Address, create: bool) -> Ledger:
     return MemoryLedger()
 
 
-def _memory_drift(_address: Address) -> DriftStore:
+def _memory_counts(_address: Address, _kind: str) -> DriftStore:
     return MemoryDrift()
 
 
@@ -165,8 +176,8 @@ def _sqlite_ledger(address: Address, create: bool) -> Ledger:
     return SqliteLedger(file, busy_timeout_s=_seconds(address, "busy_timeout_s", 5.0))
 
 
-def _sqlite_drift(address: Address) -> DriftStore:
-    return SqliteDrift(_beside_file(address, ".drift"))
+def _sqlite_counts(address: Address, kind: str) -> DriftStore:
+    return SqliteDrift(_beside_file(address, f".{kind}"))
 
 
 def _sqlite_lease(address: Address, _runtime: Path) -> Lease:
@@ -195,10 +206,10 @@ def _redis_ledger(address: Address, create: bool) -> Ledger:
     return ledger
 
 
-def _redis_drift(address: Address) -> DriftStore:
+def _redis_counts(address: Address, kind: str) -> DriftStore:
     from moorings_registry.drift.redis import RedisDrift
 
-    return RedisDrift(*_beside_stream(address))
+    return RedisDrift(*_beside_stream(address), kind)
 
 
 def _redis_lease(address: Address, _runtime: Path) -> Lease:
@@ -230,7 +241,7 @@ def _seconds(address: Address, name: str, default: float) -> float:
     return value
 
 
-_ON_REDIS = (_redis_ledger, _redis_drift, _redis_lease, _redis_statuses)
+_ON_REDIS = (_redis_ledger, _redis_counts, _redis_lease, _redis_statuses)
 _REDIS_PARAMETERS = frozenset({"durability", "prefix", "timeout_s"})
 
 ENGINES: dict[str, Engine] = {
@@ -238,7 +249,7 @@ ENGINES: dict[str, Engine] = {
         "memory:",
         "in this process, gone with it",
         _memory_ledger,
-        _memory_drift,
+        _memory_counts,
         _folder_lease,
         _folder_statuses,
         shared=False,
@@ -247,7 +258,7 @@ ENGINES: dict[str, Engine] = {
         "sqlite:///ledger.db",
         "one file on a local disk",
         _sqlite_ledger,
-        _sqlite_drift,
+        _sqlite_counts,
         _sqlite_lease,
         _folder_statuses,
         frozenset({"busy_timeout_s"}),

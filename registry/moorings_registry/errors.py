@@ -597,6 +597,41 @@ class DriftUnavailable(Refusal):
         super().__init__("The store of drift counts does not answer; nothing of this request was counted")
 
 
+class UsageUnavailable(Refusal):
+    code = "USAGE_UNAVAILABLE"
+    title = "Counts of usage unavailable"
+    audience = "operator"
+    retryable = True
+    fix = "Retry later: without them nobody knows who reads what the change removes."
+
+    def __init__(self) -> None:
+        super().__init__("The store of usage counts does not answer")
+
+
+class ConsumerNotFound(Refusal):
+    code = "CONSUMER_NOT_FOUND"
+    title = "Consumer not found"
+    fix = "Use an application that GET /v1/consumers lists."
+
+    def __init__(self, application: str) -> None:
+        super().__init__(f"Application '{_printable(application)}' declares nothing here")
+
+
+class ConsumerOfAnotherTeam(Refusal):
+    code = "CONSUMER_OF_ANOTHER_TEAM"
+    title = "Another team has an application of this name"
+    fix = "Choose another name; where the application changed teams, have the other team withdraw its declaration."
+
+    def __init__(self, application: str, team: str) -> None:
+        super().__init__(f"Application '{_printable(application)}' belongs to team {_printable(team)}")
+
+
+class ConsumerInvalid(Refusal):
+    code = "CONSUMER_INVALID"
+    title = "Invalid declaration of a consumer"
+    fix = "Fix the locations listed in `errors`: events, majors and fields are those that the registry has."
+
+
 class Contention(Refusal):
     code = "CONTENTION"
     title = "Too many concurrent writers"

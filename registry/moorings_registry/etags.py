@@ -51,5 +51,14 @@ def _life(life: Lifecycle) -> tuple[str, ...]:
     return str(life.state), life.sunset, life.since, life.replacement, life.page
 
 
+def consumer_etag(state: State, application: str) -> str:
+    """The etag of what an application declares; empty where it declares nothing."""
+    known = state.consumers.get(application)
+    if known is None:
+        return ""
+    reads = [[str(one.event), one.major, repr(one.reads), repr(one.tests)] for one in known.reads]
+    return _digest([known.team, known.contact, known.environment, known.version, reads])
+
+
 def _digest(value: Any) -> str:
     return hashlib.sha256(canonical_bytes(value)).hexdigest()[:32]

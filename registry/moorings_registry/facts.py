@@ -392,6 +392,51 @@ class ExporterDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsumerDeclared:
+    """An application declared what it reads, or renewed its declaration: the whole of it as it is from now on."""
+
+    application: str
+    team: str
+    """The team that owns the application."""
+    contact: str
+    environment: str
+    version: str
+    """The version of the application that the declaration was made for; empty where it does not say."""
+    reads: list[Mapping[str, Any]]
+    """Each with `event`, `major`, `fields` (each a `path` and a `use`) and `tests` (`name`, `event`, `assertion`)."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerWithdrawn:
+    """An application no longer reads any event."""
+
+    application: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationDeployed:
+    """A version of an application runs in an environment, in place of the one before it."""
+
+    application: str
+    environment: str
+    version: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeHeldBack:
+    """Who reads what the definition refused in this entry would remove or break. Precedes its `SchemaRefused`."""
+
+    subject: str
+    guid: str
+    readers: list[Mapping[str, Any]]
+    """Each with `application`, `team`, `source` (declared or observed), `rule`, `path`, `message` and `payload`."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
 class IssuersConfigured:
     """A node was given other issuers of tokens to trust: the whole list as it is from now on."""
 
@@ -432,6 +477,10 @@ Fact = (
     | ExporterReset
     | ExporterAdvanced
     | ExporterDeleted
+    | ConsumerDeclared
+    | ConsumerWithdrawn
+    | ApplicationDeployed
+    | ChangeHeldBack
     | IssuersConfigured
 )
 

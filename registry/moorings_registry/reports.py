@@ -1,10 +1,10 @@
 """Reports, derived again from the ledger whenever somebody asks: verdicts are deterministic, so nothing is stored."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from moorings_compat import Report, Schema
-from moorings_registry.commands import check_again
-from moorings_registry.errors import ReferenceNotFound, SchemaNotFound
+from moorings_registry.commands import Candidate, ReaderImpact, check_again, impacts_of, nobody_observed
+from moorings_registry.errors import ReferenceNotFound, SchemaNotFound, UsageUnavailable
 from moorings_registry.second_opinion import ComparedSchemas
 from moorings_registry.service import Registry
 from moorings_registry.state import CheckRecord, Definition, State, Version
@@ -51,6 +51,24 @@ def derive_report(registry: Registry, state: State, record: CheckRecord) -> Deri
         raise SchemaNotFound(f"of report {record.id}") from None
     definition = state.definitions[record.guid]
     return DerivedReport(record, definition, again.candidate, again.report, again.older, again.labels, again.compared)
+
+
+def derived_impacts(registry: Registry, state: State, derived: DerivedReport) -> tuple[ReaderImpact, ...]:
+    """What the change of a report does to those who read the event today; whoever came since is among them.
+
+    While the counts of usage cannot be read, those alone who declare it.
+    """
+    if not derived.older:
+        return ()
+    record, definition = derived.record, derived.definition
+    candidate = Candidate(
+        record.guid, derived.candidate, definition.references, definition.metadata, definition.rule_set
+    )
+    try:
+        return impacts_of(state, derived.older[0][0], candidate, registry.dependencies)
+    except UsageUnavailable:
+        declared = replace(registry.dependencies, observe=nobody_observed)
+        return impacts_of(state, derived.older[0][0], candidate, declared)
 
 
 def select_checks(

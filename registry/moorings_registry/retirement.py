@@ -31,6 +31,7 @@ def blockers(state: State, subject: Subject, major: int, uses: Sequence[Use] | N
     return (
         *_deprecation(state, subject, major, now),
         *_referrers(state, subject, major),
+        *_consumers(state, subject, major),
         *_uses(state, subject, major, now, uses),
     )
 
@@ -70,6 +71,14 @@ def _referrers(state: State, subject: Subject, major: int) -> Iterator[Blocker]:
                 found[place[0], referrer.major] = None
     for name, number in list(found)[:MOST_LISTED]:
         yield Blocker("REFERRED_TO", f"Major {number} of '{name}' refers to it and is not retired")
+
+
+def _consumers(state: State, subject: Subject, major: int) -> Iterator[Blocker]:
+    """Those who declare to read it; a declaration that nobody renewed counts, too."""
+    for consumer, _ in state.consumers_of(subject, major)[:MOST_LISTED]:
+        yield Blocker(
+            "DECLARED_CONSUMER", f"Application '{consumer.application}' of team {consumer.team} declares to read it"
+        )
 
 
 def _uses(state: State, subject: Subject, major: int, now: str, uses: Sequence[Use] | None) -> Iterator[Blocker]:

@@ -25,11 +25,13 @@ from moorings_registry.commands import (
     Decision,
     Dependencies,
     Draft,
+    ObservedReader,
     Outcome,
     PutContracts,
     RegisterSchema,
     ReportMemory,
     answered_before,
+    as_compared,
     assess,
     decide,
     outcome_of,
@@ -52,13 +54,14 @@ from moorings_registry.errors import (
     VersionNotFound,
 )
 from moorings_registry.export_statuses import ExportStatuses
-from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, follow
+from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, WriteProbe, follow
 from moorings_registry.names import Subject
 from moorings_registry.node_position import NodePosition
 from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply
+from moorings_registry.usage_counts import CONSUME, Usage
 
 ATTEMPTS = 200
 """Lost races in a row after which a writer gets `Contention`."""
@@ -101,6 +104,7 @@ class Registry:
         node_position: NodePosition | None = None,
         exports: ExportStatuses | None = None,
         drift: DriftStore | None = None,
+        usage: Usage | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.ledger = ledger
@@ -110,7 +114,9 @@ class Registry:
             SchemaCache(self.settings.limits),
             ReportMemory(self.settings.check_steps),
             lambda: moment_text(clock()),
+            observe=self._observe,
         )
+        self.usage = usage or Usage(MemoryDrift())
         self.exports = exports or ExportStatuses()
         self.drift = drift or MemoryDrift()
         self._node_position = node_position or NodePosition()
@@ -122,10 +128,23 @@ class Registry:
         """When the ledger became unavailable, on the clock of `time.monotonic`; None while it is available."""
         self._failed_at = 0.0
         """When an entry could last not be appended, on the same clock."""
+        self._write_probe = WriteProbe(ledger)
 
     def now(self) -> datetime:
         """The time that entries are recorded with."""
         return self._clock()
+
+    def _observe(self, subject: Subject, major: int) -> list[ObservedReader]:
+        """Those who were observed to read a major; of several revisions, the one seen last.
+
+        Raises:
+            UsageUnavailable
+        """
+        found: dict[str, ObservedReader] = {}
+        for one in self.usage.of(subject, self._clock()):
+            if one.used.direction == CONSUME and one.used.major in (0, major):
+                found.setdefault(one.application, ObservedReader(one.application, one.used.revision, one.last_seen))
+        return list(found.values())
 
     # Reading
 
@@ -179,6 +198,16 @@ class Registry:
         away_since = self._away_since
         return away_since is not None and time.monotonic() - away_since < PAUSE_S
 
+    def require_writable(self) -> None:
+        """Pass when the ledger can be written, as far as it was tried of late; see `WriteProbe`.
+
+        Raises:
+            LedgerUnavailable: it cannot; says why, without paths and addresses.
+        """
+        error = self._write_probe.failure()
+        if error is not None:
+            raise LedgerUnavailable(f"the ledger cannot be written: {error}")
+
     def state_at_least(self, position: int) -> State:
         """The state at *position* or later.
 
@@ -212,7 +241,7 @@ class Registry:
 
     def read_candidate(self, state: State, subject: Subject, draft: Draft) -> Candidate:
         """Parse a draft as it would be registered under *subject*; what is wrong with it is raised."""
-        return read_candidate(state, draft, subject, self.dependencies.schema_cache)
+        return read_candidate(state, as_compared(state, subject, draft), subject, self.dependencies.schema_cache)
 
     def assess(
         self, state: State, subject: Subject, draft: Draft, major: int | str | None = None, level: Level | None = None
@@ -308,7 +337,9 @@ class Registry:
             except LedgerError as error:
                 log.error("append_failed", cause=str(error), position=state.position)
                 self._failed_at = time.monotonic()
+                self._write_probe.note_failed()
                 raise LedgerUnavailable.writing(in_doubt=getattr(error, "in_doubt", False)) from error
+            self._write_probe.note_written()
             with self._applying:
                 if self._state is state:
                     self._state = apply(state, (entry,))

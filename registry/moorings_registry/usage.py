@@ -2,7 +2,7 @@
 
 from moorings_registry.drift import DriftRow
 from moorings_registry.drift_counts import counts_of
-from moorings_registry.errors import DriftUnavailable
+from moorings_registry.errors import DriftUnavailable, UsageUnavailable
 from moorings_registry.lifecycle import Use
 from moorings_registry.names import Subject
 from moorings_registry.service import Registry
@@ -12,9 +12,14 @@ def uses_of(registry: Registry, subject: Subject, major: int) -> tuple[Use, ...]
     """Return who wrote with *major* or read as it, the latest first; None while the counts cannot be read."""
     try:
         rows = counts_of(registry, subject)
-    except DriftUnavailable:
+        counted = registry.usage.of(subject, registry.now())
+    except (DriftUnavailable, UsageUnavailable):
         return None
     latest: dict[tuple[str, str], str] = {}
+    for used in counted:
+        if used.used.major in (0, major):
+            key = (used.used.direction, used.application)
+            latest[key] = max(latest.get(key, ""), used.last_seen)
     for row in rows:
         if _major(row) == major:
             key = (row.observed.direction, row.reporter.service)

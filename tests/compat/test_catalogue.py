@@ -26,6 +26,7 @@ from moorings_compat import (
     parse,
 )
 from moorings_compat.conditions.rules import RULES as CONDITION_RULES
+from moorings_compat.consumer_rules import RULES as CONSUMER_RULES
 from tests.compat.avro import test_rules as avro
 from tests.compat.json_schema import cases as json_schema
 from tests.compat.protobuf import test_declared as declared
@@ -37,8 +38,9 @@ CATALOGUE = catalogue()
 SOURCE = Path(moorings_compat.__file__).parent
 BOUNDS = {"AVRO_BUDGET_SPENT", "AVRO_MORE_FINDINGS", "PROTO_BUDGET_SPENT", "PROTO_MORE_FINDINGS", "JSON_UNDECIDED"}
 """Rules about the comparison itself; each format's own tests make them fire."""
-OF_CONDITIONS = {rule.code for rule in CONDITION_RULES}
-"""They compare contracts, and fire with their payloads beside those: `conditions/test_cases.py`."""
+OF_CONDITIONS = {rule.code for rule in (*CONDITION_RULES, *CONSUMER_RULES)}
+"""They compare contracts, and fire with their payloads beside those: `conditions/test_cases.py`; or they are about who
+reads the event, and fire in the registry: `tests/consumers/`."""
 WITHOUT_PAYLOAD = {
     "PROTO_SOURCE": "generated code has no payload",
     "FORMAT_CHANGED": "bytes of one format are not read as another at all",

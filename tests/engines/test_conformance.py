@@ -57,6 +57,19 @@ def test_every_json_value_survives(ledger: Ledger, value: object) -> None:
     assert list(ledger.read(0)) == [one]
 
 
+def test_a_try_to_write_leaves_no_trace(place: Place) -> None:
+    ledger, other = place.open(), place.open()
+    ledger.require_writable()
+    assert other.head() == START
+    first = append_next(ledger, "one")
+    for one in (ledger, other):
+        one.require_writable()
+    assert [one.digest for one in other.read(0)] == [first.digest]
+    assert not other.wait(1, 0.01)
+    append_next(other, "two")
+    assert ledger.head().position == 2
+
+
 def test_every_member_survives(ledger: Ledger) -> None:
     one = Entry.following(
         START,

@@ -11,11 +11,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
+import redis
 
 from moorings_registry.engines import open_ledger
 from moorings_registry.entries import START, Entry
@@ -243,6 +244,82 @@ def test_a_redis_on_a_full_disk_is_unavailable_and_recovers(small_disk: Path) ->
         append_next(ledger, "room again")
     finally:
         server.stop()
+
+
+def fill_up(disk: Path) -> Path:
+    """Take what is left of *disk*, to the last block; return the file that has it."""
+    ballast = disk / "rest"
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):  # of the block for which there is no space
+        while file.write(b"x" * 4096):
+            pass
+    return ballast
+
+
+def test_a_try_on_a_full_disk_fails_and_leaves_no_entry(small_disk: Path) -> None:
+    ledger = SqliteLedger(small_disk / "ledger.db")
+    append_next(ledger, "one")
+    head = ledger.head()
+    for _ in range(3):
+        ledger.require_writable()
+    ballast = fill_up(small_disk)
+    with pytest.raises(LedgerUnavailable, match="disk") as full:
+        ledger.require_writable()
+    assert str(small_disk) not in full.value.public
+    assert "disk" in full.value.public
+    ballast.unlink()
+    ledger.require_writable()
+    assert ledger.head() == head
+    append_next(ledger, "two")
+    assert verify(ledger.read(0)).position == 2
+    ledger.close()
+
+
+def test_a_try_on_a_locked_file_fails_within_bounded_time(tmp_path: Path) -> None:
+    ledger = SqliteLedger(tmp_path / "ledger.db", busy_timeout_s=0.2)
+    with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerUnavailable, match="held the lock") as locked:
+            ledger.require_writable()
+        assert str(tmp_path) not in locked.value.public
+        holder.execute("ROLLBACK")
+    ledger.require_writable()
+    ledger.close()
+
+
+@pytest.mark.redis
+def test_a_redis_that_refuses_writes_says_why(server: RedisServer) -> None:
+    ledger = open_ledger(server.url)
+    ledger.require_writable()
+    assert ledger.head() == START
+    append_next(ledger, "one")
+    with closing(redis.Redis(port=server.port)) as client:
+        client.config_set("maxmemory", 1)
+        with pytest.raises(LedgerUnavailable, match="no memory left") as full:
+            ledger.require_writable()
+        assert full.value.public == "Redis has no memory left: raise `maxmemory`"
+        client.config_set("maxmemory", 0)
+        client.replicaof("127.0.0.1", "1")
+        with pytest.raises(LedgerUnavailable, match="takes no writes"):
+            ledger.require_writable()
+        client.replicaof("NO", "ONE")
+    ledger.require_writable()
+    assert ledger.head().position == 1
+    append_next(ledger, "two")
+    assert verify(ledger.read(0)).position == 2
+    ledger.close()
+
+
+@pytest.mark.redis
+def test_a_try_at_a_redis_that_went_away_and_came_back(server: RedisServer) -> None:
+    ledger = open_ledger(f"{server.url}?timeout_s=0.3")
+    ledger.require_writable()
+    server.kill()
+    with pytest.raises(LedgerUnavailable) as away:
+        ledger.require_writable()
+    assert away.value.public == "Redis cannot be reached"
+    server.start()
+    ledger.require_writable()
+    ledger.close()
 
 
 def _fill_within_a_limit(file: Path) -> None:

@@ -64,7 +64,8 @@ def draft(content: Content) -> Draft:
         {"name": name, "type": "int", **({"default": 0} if has_default else {})}
         for name, has_default in sorted(content.fields)
     ]
-    text = json.dumps({"type": "record", "name": "Order", "fields": fields})
+    record = {"type": "record", "name": "Order", "fields": fields}
+    text = json.dumps({"type": "array", "items": record})  # a type without a name fits every event
     return Draft(Format.AVRO, text, metadata={"properties": {"tag": content.tag}} if content.tag else None)
 
 

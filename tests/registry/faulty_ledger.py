@@ -19,6 +19,8 @@ class FaultyLedger:
         """Calls of `head`."""
         self.appends = 0
         """Calls of `append`."""
+        self.tries = 0
+        """Calls of `require_writable`."""
         self.before_append: Callable[[], None] | None = None
         """Called once, when the next entry is about to be appended."""
 
@@ -37,6 +39,12 @@ class FaultyLedger:
         self.inner.append(entry, after=after)
         if self.confirms_nothing:
             raise LedgerUnavailable("the connection was cut", in_doubt=True)
+
+    def require_writable(self) -> None:
+        self.tries += 1
+        if self.appends_fail:
+            raise LedgerUnavailable("/var/lib/moorings is full", public="the disk is full")
+        self.inner.require_writable()
 
     def read(self, after: int) -> Iterator[Entry]:
         self._require_readable()

@@ -69,6 +69,20 @@ class As:
         assert self.call(LOCAL, "POST", f"{EVENT}/versions", {"schema": record("a")}).status_code == 201
 
 
+def test_permission_is_asked_for_the_event_that_an_alias_leads_to() -> None:
+    asked = As(Permissions())
+    asked.register()
+    asked.call(LOCAL, "PUT", "/config/legacy", {"alias": str(PLACED)})
+    asked.permissions.allowed = lambda principal, _verb, node: principal == LOCAL or node != str(PLACED)
+    body = {"schema": record("a", b=1)}
+    for path in ("/v1/events/legacy/versions", "/subjects/legacy/versions", "/contexts/./subjects/legacy/versions"):
+        assert asked.call("guest", "POST", path, body).status_code == 403
+        assert asked.call("guest", "GET", f"{path}/1").status_code == 403
+        assert asked.permissions.asked[-1][2] == str(PLACED)
+    assert asked.call("guest", "GET", "/config/legacy").status_code == 200
+    assert asked.permissions.asked[-1][2] == "legacy"
+
+
 # One verb a route.
 
 

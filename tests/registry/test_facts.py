@@ -55,6 +55,38 @@ EXAMPLES: list[facts.Fact] = [
     facts.ExporterReset("eu"),
     facts.ExporterAdvanced("eu", 1_000),
     facts.ExporterDeleted("eu"),
+    facts.ConsumerDeclared(
+        "billing",
+        "payments",
+        "#payments",
+        "production",
+        "1.4",
+        [
+            {
+                "event": SUBJECT,
+                "major": 1,
+                "fields": [{"path": "/items/*/sku", "use": "required"}],
+                "tests": [{"name": "paid", "event": '{"total": 5}', "assertion": "message.total > 0"}],
+            }
+        ],
+    ),
+    facts.ConsumerWithdrawn("billing"),
+    facts.ApplicationDeployed("billing", "production", "1.4"),
+    facts.ChangeHeldBack(
+        SUBJECT,
+        GUID,
+        [
+            {
+                "application": "billing",
+                "team": "payments",
+                "source": "declared",
+                "rule": "CONSUMER_READS_FIELD",
+                "path": "/total",
+                "message": "billing reads /total, which is removed",
+                "payload": "",
+            }
+        ],
+    ),
     facts.IssuersConfigured("0" * 64, [{"alias": "ci", "kind": "github", "issuer": "https://ci.example"}]),
 ]
 KINDS = sorted(facts.FACTS)

@@ -265,6 +265,26 @@ def test_reads_are_answered_while_the_ledger_is_unavailable() -> None:
     assert http.get("/readyz").status == 200
 
 
+def test_a_ledger_that_cannot_be_written_is_not_ready_and_seldom_tried() -> None:
+    ledger = FaultyLedger(open_ledger("memory:"))
+    http = Http(ledger)
+    for _ in range(20):
+        assert http.get("/readyz").status == 200
+    assert ledger.tries == 1
+    http.register()
+    ledger.appends_fail = True
+    assert http.post(f"{EVENT}/versions", {"schema": record("a", b=1)}).code == "LEDGER_UNAVAILABLE"
+    for _ in range(20):
+        reply = http.get("/readyz")
+        assert (reply.status, reply.body) == (503, b"the ledger cannot be written: the disk is full\n")
+        assert http.get(EVENT).status == 200
+    assert ledger.tries == 2
+    ledger.appends_fail = False
+    assert http.post(f"{EVENT}/versions", {"schema": record("a", b=1)}).status == 201
+    assert http.get("/readyz").body == b"ready at position 2\n"
+    assert (ledger.tries, ledger.inner.head().position) == (2, 2)
+
+
 # Bodies.
 
 

@@ -63,6 +63,16 @@ SAID = [
     (facts.WaiverUsed(3, "shop", SUBJECT, 0, "", []), f"Waiver 3 was used for {SUBJECT}."),
     (facts.WaiverWithdrawn(3), "Waiver 3 was withdrawn."),
     (
+        facts.ConsumerDeclared("billing", "payments", "", "", "", [{}]),
+        "Application billing of team payments declares to read 1 event.",
+    ),
+    (facts.ConsumerWithdrawn("billing"), "Application billing declares to read nothing any more."),
+    (facts.ApplicationDeployed("billing", "production", "1.4"), "Application billing 1.4 runs in production."),
+    (
+        facts.ChangeHeldBack(SUBJECT, "g", [{"application": "billing"}, {"application": ""}]),
+        f"A change to {SUBJECT} was held back for billing and further applications.",
+    ),
+    (
         facts.MajorsHeld("domain:shop", {"level": "FULL"}),
         "The open majors of shop stay held to level FULL.",
     ),

@@ -298,6 +298,9 @@ class _Damaged:
         self._require()
         self._real.append(entry, after=after)
 
+    def require_writable(self) -> None:
+        self._require()
+
     def read(self, after: int) -> Iterator[Entry]:
         self._require()
         for entry in self._real.read(after):

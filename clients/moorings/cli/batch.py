@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from moorings.cli.results import from_report
+from moorings.cli.results import findings_of
 from moorings_compat import (
     DEFAULT_POLICY,
     Format,
@@ -75,12 +75,12 @@ def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
     candidate = _parsed_schema(question.get("new"), format, new_references, "new")
     report = check(candidate, history, level, _policy(question.get("policy") or {}))
     labels = {number: _history_label(number, len(history)) for number, _ in history}
-    checked = from_report("", report, labels, positions=_positions(question, candidate, history))
+    found = findings_of(report, labels, _positions(question, candidate, history))
     return {
         "compatible": report.passes,
         "verdict": str(report.verdict),
         "json_fields": str(report.json_fields),
-        "findings": [found.as_json() for found in checked.findings],
+        "findings": [one.as_json() for one in found.values()],
     }
 
 

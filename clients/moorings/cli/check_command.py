@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -22,7 +22,7 @@ from moorings.layout.lock_file import Lock
 from moorings.layout.positions import position_of
 from moorings.layout.schema_files import SourceInvalid, contract_at, read_schema, read_text
 from moorings.sync import Matching
-from moorings_compat import JsonFields, Level, Policy, Positions, ProtobufLevel, Schema, SchemaError, check
+from moorings_compat import JsonFields, Level, Policy, Positions, ProtobufLevel, Report, Schema, SchemaError, check
 
 _LEVELS = [level.value for level in Level]
 
@@ -167,16 +167,20 @@ class _FileCheck:
     old_references: list[tuple[str, Path]]
 
 
-def _files(old: Path, new: Path, question: _FileCheck) -> Checked:
+def _files(old: Path, new: Path, question: _FileCheck, called: str = "") -> Checked:
+    """Compare two files; *called* is what the older version is called in answers, its file name by default."""
     read: list[Schema] = []
     for path, references in ((old, question.old_references), (new, question.references)):
         try:
             read.append(read_schema(path, references))
         except SchemaError as error:
             return _unusable(path, error)
-    report = check(read[1], [(1, read[0])], question.level, question.policy)
+
+    def checked(candidate: Schema) -> Report:
+        return check(candidate, [(1, read[0])], question.level, question.policy)
+
     positions = Positions(read[1], {1: read[0]}, read_text(new), {1: read_text(old)})
-    return from_report(str(new), report, {1: old.name}, file=new, text=read_text(new), positions=positions)
+    return from_report(str(new), checked(read[1]), {1: called or old.name}, positions, checked, file=new)
 
 
 def _against_git(new: Path, against: str, question: _FileCheck) -> Checked:
@@ -186,8 +190,7 @@ def _against_git(new: Path, against: str, question: _FileCheck) -> Checked:
     with at_revision(revision, new, path) as old:
         if old is None:
             return Checked(str(new), "compatible", str(question.level), new, note=f"not in {revision}")
-        checked = _files(old, new, question)
-    return replace(checked, findings=tuple(replace(one, version=revision) for one in checked.findings))
+        return _files(old, new, question, revision)
 
 
 def _against_registry(session: Session, path: Path, level: str | None) -> Checked:

@@ -1,61 +1,28 @@
 """Results of the commands, in one shape for every output format, whether found here or by a registry."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from moorings.layout.issues import Issue, Weight
-from moorings_compat import Finding, Position, Positions, Promise, Report, Schema, Verdict, positions_of
+from moorings.cli.check_changes import (
+    CheckChange,
+    changes_from_answer,
+    changes_from_check,
+    changes_from_findings,
+    corrected_from_check,
+    placed,
+)
+from moorings.cli.check_findings import CheckFinding, finding_from_json, from_finding
+from moorings.layout.issues import Issue
+from moorings_compat import Position, Positions, Promise, Report, Schema, Verdict, positions_of
+from moorings_compat.changes import changes_of
+from moorings_compat.changes.corrections import corrections_of
+from moorings_compat.changes.json_rewriting import rewritten
 from moorings_compat.pointer_positions import locate_nearest
 
-_WEIGHTS = {"break": Weight.ERROR, "undecided": Weight.ERROR, "changes_meaning": Weight.WARNING}
-
-
-@dataclass(frozen=True, slots=True)
-class CheckFinding:
-    """One finding, compared with one older version."""
-
-    version: str
-    promise: str
-    rule: str
-    severity: str
-    reader_path: str
-    writer_path: str
-    reader_has: str
-    writer_has: str
-    message: str
-    advice: str
-    tolerated_by: str = ""
-    witness: Mapping[str, Any] | None = None
-    suggestion: Mapping[str, Any] | None = None
-    reader_position: Position | None = None
-    """The position of `reader_path` in the reader's text, if known."""
-    writer_position: Position | None = None
-
-    @property
-    def candidate_path(self) -> str:
-        """The place in the new schema: it reads for the one promise and writes for the other."""
-        return self.reader_path if self.promise == Promise.REPLAY_SAFE else self.writer_path
-
-    @property
-    def candidate_position(self) -> Position | None:
-        return self.reader_position if self.promise == Promise.REPLAY_SAFE else self.writer_position
-
-    def placed(self, place: Position | None) -> "CheckFinding":
-        """Return the same finding with *place* as its position in the new schema."""
-        if self.promise == Promise.REPLAY_SAFE:
-            return replace(self, reader_position=place)
-        return replace(self, writer_position=place)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return every member; positions as ``{"line", "column"}``, and only those that are known."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__ if not name.endswith("_position")}
-        for side in ("reader_position", "writer_position"):
-            place = getattr(self, side)
-            if place is not None:
-                values[side] = {"line": place.line, "column": place.column}
-        return values
+PASSING = ("compatible", "clean", "unchecked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +40,18 @@ class Checked:
     """A remark, such as ``new event``."""
     json_fields: str = ""
     """Which JSON fields counted; empty where nothing was compared."""
+    changes: tuple[CheckChange, ...] = ()
+    """What people did, with the findings that it causes: failing changes first, harmless ones last."""
+    corrected: Mapping[str, Any] | None = None
+    """The whole text with every failing change dealt with, and the ways that were chosen; None where there is none."""
+    next_major: str = ""
+    """What starts the next major: a file, and a command; empty where that settles nothing."""
+    link: str = ""
+    """The page of the report; empty where none was kept."""
+
+    @property
+    def passes(self) -> bool:
+        return self.verdict in PASSING
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -82,36 +61,56 @@ class Checked:
             "level": self.level,
             "json_fields": self.json_fields or None,
             "note": self.note,
+            "changes": [one.as_json() for one in self.changes],
+            "corrected": self.corrected,
+            "next_major": self.next_major or None,
+            "link": self.link or None,
             "findings": [found.as_json() for found in self.findings],
             "problems": [issue_as_json(issue) for issue in self.problems],
         }
 
-    def issues(self) -> list[Issue]:
-        """Return findings and problems as issues of the file, for the formats that mark lines."""
-        file = self.file or Path(self.name)
-        return [*self.problems, *(_as_issue(found, file) for found in self.findings)]
+
+def findings_of(
+    report: Report, labels: Mapping[int, str], positions: Positions | None
+) -> dict[tuple[int, Promise, int], CheckFinding]:
+    """Read the findings of a local check, by version, promise and identity."""
+    found: dict[tuple[int, Promise, int], CheckFinding] = {}
+    for one in report.comparisons:
+        label = labels.get(one.version, str(one.version))
+        places = positions.of(one) if positions else [(None, None)] * len(one.findings)
+        for finding, at in zip(one.findings, places, strict=True):
+            found[one.version, one.promise, id(finding)] = from_finding(finding, one.promise, label, at)
+    return found
 
 
 def from_report(
     name: str,
     report: Report,
     labels: Mapping[int, str],
+    positions: Positions,
+    recheck: Callable[[Schema], Report],
     *,
-    file: Path | None = None,
-    text: str = "",
+    file: Path,
     note: str = "",
-    positions: Positions | None = None,
 ) -> Checked:
-    """Read the report of a local check; *labels* are the labels of the versions."""
-    findings = [
-        _from_finding(finding, one.promise, labels.get(one.version, str(one.version)), places)
-        for one in report.comparisons
-        for finding, places in zip(
-            one.findings, positions.of(one) if positions else [(None, None)] * len(one.findings), strict=True
-        )
-    ]
+    """Read the report of a local check; *labels* are the labels of the versions, *recheck* checks another candidate."""
+    found = findings_of(report, labels, positions)
+    candidate, text = positions.candidate, positions.candidate_text
+    changes = changes_of(report, candidate, positions.older)
+    corrections = corrections_of(changes, candidate, positions.older, recheck, text)
+    shown = changes_from_check(changes, corrections, labels, found)
     return Checked(
-        name, str(report.verdict), str(report.level), file, text, tuple(findings), (), note, str(report.json_fields)
+        name,
+        str(report.verdict),
+        str(report.level),
+        file,
+        text,
+        tuple(found.values()),
+        (),
+        note,
+        str(report.json_fields),
+        placed(shown, lambda paths: positions_of(candidate, paths, text)),
+        corrected_from_check(corrections),
     )
 
 
@@ -127,36 +126,49 @@ def from_answer(
     text: str = "",
     note: str = "",
     candidate: Callable[[], Schema | None] = _nothing,
+    link: str = "",
 ) -> Checked:
     """Read a report of a registry; the *candidate*, parsed locally, gives the positions of its findings."""
-    findings = [
-        _finding_from_json(finding, str(one.get("promise", "")), str(one.get("label", one.get("version", ""))))
-        for one in report.get("comparisons", ())
-        for finding in one.get("findings", ())
-    ]
-    verdict, level = str(report.get("verdict", Verdict.UNDECIDED)), str(report.get("level", ""))
-    fields = str(report.get("json_fields") or "")
-    return Checked(name, verdict, level, file, text, tuple(_placed(findings, candidate, text)), (), note, fields)
+    found: dict[tuple[int, str, int], CheckFinding] = {}
+    for one in report.get("comparisons", ()):
+        promise, version = str(one.get("promise", "")), one.get("version", 0)
+        for index, finding in enumerate(one.get("findings", ())):
+            found[version, promise, index] = finding_from_json(finding, promise, str(one.get("label", version)))
+    answered = report.get("changes")
+    bare = changes_from_findings(found.values()) if answered is None else changes_from_answer(answered, found)
+    schema = candidate() if found or bare else None
+
+    def locate(paths: list[str]) -> Mapping[str, Position]:
+        return positions_of(schema, paths, text) if schema else locate_nearest(text, paths)
+
+    paths = [one.candidate_path for one in found.values()] + [one.candidate_path for one in bare]
+    places = locate(paths)
+    at = {key: one.placed(places.get(one.candidate_path)) for key, one in found.items()}
+    again = changes_from_findings(at.values()) if answered is None else changes_from_answer(answered, at)
+    return Checked(
+        name,
+        str(report.get("verdict", Verdict.UNDECIDED)),
+        str(report.get("level", "")),
+        file,
+        text,
+        tuple(at.values()),
+        (),
+        note,
+        str(report.get("json_fields") or ""),
+        tuple(replace(one, position=places.get(one.candidate_path)) for one in again),
+        _corrected(report.get("corrected"), text),
+        link=link,
+    )
 
 
-def _placed(findings: list[CheckFinding], candidate: Callable[[], Schema | None], text: str) -> Iterator[CheckFinding]:
-    paths = [one.candidate_path for one in findings]
-    schema = candidate() if findings else None
-    places = positions_of(schema, paths, text) if schema else locate_nearest(text, paths)
-    for one in findings:
-        yield one.placed(places.get(one.candidate_path))
-
-
-def second_opinion_text(opinion: Mapping[str, Any]) -> str:
-    """Write what a registry's second engine answered to a witness."""
-    reason = f" ({opinion['reason']})" if opinion.get("reason") else ""
-    answers = f"writer {opinion.get('writer', '')}, reader {opinion.get('reader', '')}{reason}"
-    return f"{answers}  [{opinion.get('engine', '')}]"
-
-
-def opinion_disagrees(opinion: Mapping[str, Any]) -> bool:
-    """Whether the second engine gave the opposite answer for one side."""
-    return opinion.get("writer") == "refuses" or opinion.get("reader") == "accepts"
+def _corrected(answered: Mapping[str, Any] | None, text: str) -> Mapping[str, Any] | None:
+    """Write the corrected schema as the author of *text* would: what a registry keeps of JSON is one line."""
+    if answered is None or not text.lstrip().startswith(("{", "[", '"')):
+        return answered
+    try:
+        return {**answered, "text": rewritten(text, json.loads(str(answered.get("text"))))}
+    except ValueError:
+        return answered
 
 
 def issue_as_json(issue: Issue) -> dict[str, Any]:
@@ -178,47 +190,3 @@ def exit_code(checked: Iterable[Checked]) -> int:
     if verdicts & {"breaking", "invalid"}:
         return 1
     return 3 if "undecided" in verdicts else 0
-
-
-def _from_finding(
-    finding: Finding, promise: Promise, version: str, places: tuple[Position | None, Position | None]
-) -> CheckFinding:
-    witness, suggestion = finding.witness, finding.suggestion
-    return CheckFinding(
-        version,
-        str(promise),
-        finding.rule,
-        str(finding.severity),
-        finding.reader_path,
-        finding.writer_path,
-        finding.reader_has,
-        finding.writer_has,
-        finding.message,
-        finding.advice,
-        finding.tolerated_by,
-        {name: getattr(witness, name) for name in ("payload", "encoded", "engine", "error")} if witness else None,
-        {name: getattr(suggestion, name) for name in ("action", "path", "value", "title")} if suggestion else None,
-        *places,
-    )
-
-
-def _finding_from_json(finding: Mapping[str, Any], promise: str, version: str) -> CheckFinding:
-    texts: dict[str, Any] = {
-        name: str(finding.get(name) or "")
-        for name in ("rule", "severity", "reader_path", "writer_path", "reader_has", "writer_has", "message", "advice")
-    }
-    return CheckFinding(
-        version=version,
-        promise=promise,
-        **texts,
-        tolerated_by=str(finding.get("tolerated_by") or ""),
-        witness=finding.get("witness"),
-        suggestion=finding.get("suggestion"),
-    )
-
-
-def _as_issue(found: CheckFinding, file: Path) -> Issue:
-    place = found.candidate_position or Position(1, 1)
-    weight = Weight.NOTE if found.tolerated_by else _WEIGHTS.get(found.severity, Weight.NOTE)
-    message = f"{found.message} (compared with {found.version}, {found.promise})"
-    return Issue(file, found.rule, message, found.advice, weight, found.candidate_path, place.line, place.column)

@@ -5,7 +5,10 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from moorings.cli.results import Checked, CheckFinding, opinion_disagrees, second_opinion_text
+from moorings.cli.check_changes import CheckChange
+from moorings.cli.check_findings import CheckFinding, opinion_disagrees, second_opinion_text
+from moorings.cli.output.entries import counted, failures_first, summary
+from moorings.cli.results import Checked
 from moorings.layout.issues import Issue, Weight
 
 _COLOURS = {
@@ -19,13 +22,9 @@ _COLOURS = {
     Weight.NOTE: "cyan",
 }
 _VERDICT_MARKS = {"compatible": "✓", "clean": "✓", "breaking": "✗", "invalid": "✗", "undecided": "?"}
-_PROMISES = {
-    "replay_safe": "new readers of stored events",
-    "consumers_safe": "today's readers of new events",
-}
-_BROKEN_PROMISES = {
-    "replay_safe": "the new schema cannot read events already stored",
-    "consumers_safe": "today's readers cannot read events of the new schema",
+_READS = {
+    "replay_safe": "the new schema reads a stored event",
+    "consumers_safe": "today's reader gets a new event",
 }
 _SHOWN_PAYLOAD = 400
 
@@ -34,9 +33,9 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def say(text: str = "", *, colour: str | None = None, bold: bool = False) -> None:
+def say(text: str = "", *, colour: str | None = None, bold: bool = False, dim: bool = False) -> None:
     """Write a line to standard output; without colours if it is not a terminal."""
-    click.secho(_encodable(text), fg=colour, bold=bold)
+    click.secho(_encodable(text), fg=colour, bold=bold, dim=dim or None)
 
 
 def complain(text: str) -> None:
@@ -45,21 +44,45 @@ def complain(text: str) -> None:
 
 
 def show_checked(checked: Sequence[Checked]) -> None:
-    """Write each contract with its verdict, findings and problems."""
-    for one in checked:
-        mark = _VERDICT_MARKS.get(one.verdict, "·")
-        extras = ", ".join(filter(None, (one.level, one.note)))
-        say(f"{mark} {one.name}: {one.verdict}{f' ({extras})' if extras else ''}", colour=_COLOURS.get(one.verdict))
-        for issue in one.problems:
-            show_issue(issue, indent="    ")
-        for found in one.findings:
-            _show_finding(found)
-    counts = {
-        verdict: sum(one.verdict == verdict for one in checked) for verdict in dict.fromkeys(c.verdict for c in checked)
-    }
+    """Write contracts with their changes and problems: those that fail first, those that pass in one line."""
+    for one in failures_first(checked):
+        if one.passes and not one.note and not any(change.findings for change in one.changes) and len(checked) > 1:
+            continue
+        _show_contract(one)
+    plain = [one.name for one in checked if one.passes]
     if len(checked) > 1:
         say()
-        say(", ".join(f"{count} {verdict}" for verdict, count in counts.items()), bold=True)
+        if plain:
+            say(f"✓ {counted(len(plain), 'contract')} {'passes' if len(plain) == 1 else 'pass'}", colour="green")
+        say(summary(checked), bold=True)
+
+
+def _show_contract(one: Checked) -> None:
+    mark = _VERDICT_MARKS.get(one.verdict, "·")
+    extras = ", ".join(filter(None, (one.level, one.note)))
+    say(f"{mark} {one.name}: {one.verdict}{f' ({extras})' if extras else ''}", colour=_COLOURS.get(one.verdict))
+    for issue in one.problems:
+        show_issue(issue, indent="    ")
+    for change in one.changes:
+        if change.findings:
+            _show_change(change)
+    harmless = [change for change in one.changes if not change.findings]
+    if harmless and not one.passes:
+        say("    also changed, without a finding:")
+        for change in harmless:
+            say(f"        {change.sentence}")
+    if any(change.fails for change in one.changes):
+        _show_ways(one)
+    if one.link:
+        say(f"    report: {one.link}")
+
+
+def _show_ways(one: Checked) -> None:
+    """Write the ways out that concern the contract as a whole."""
+    if one.corrected is not None and one.file is not None:
+        say("    a corrected schema passes: --format markdown shows it", colour="green")
+    if one.next_major:
+        say(f"    or start the next major: {one.next_major}", colour="green")
 
 
 def show_issue(issue: Issue, indent: str = "") -> None:
@@ -69,24 +92,26 @@ def show_issue(issue: Issue, indent: str = "") -> None:
         say(f"{indent}    {issue.advice}")
 
 
-def _show_finding(found: CheckFinding) -> None:
-    place = found.candidate_position
-    position = f" (line {place.line}, column {place.column})" if place and found.candidate_path else ""
-    head = f"    {found.rule} at {found.candidate_path or 'the whole schema'}{position}, compared with {found.version}"
-    tolerated = f" [tolerated by {found.tolerated_by}]" if found.tolerated_by else ""
-    is_break = found.severity == "break" and not found.tolerated_by
-    promise = (_BROKEN_PROMISES if is_break else _PROMISES).get(found.promise, found.promise)
-    say(f"{head}: {promise}{tolerated}", colour="red" if is_break else "yellow", bold=True)
-    say(f"        {found.message}")
-    say(f"        {found.advice}")
-    if found.witness:
+def _show_change(change: CheckChange) -> None:
+    place = change.position
+    position = f" (line {place.line}, column {place.column})" if place and change.candidate_path else ""
+    colour = _COLOURS[change.weight]
+    say(f"    {change.sentence}{position}", colour=colour, bold=True)
+    if change.consequence:
+        say(f"        {change.consequence}", colour=colour)
+    for found in change.shown_by:
         _show_witness(found)
-    if found.suggestion:
-        say(f"        suggestion: {found.suggestion.get('title')}", colour="green")
+    if not change.shown_by:
+        for detail in change.details:
+            say(f"        {detail}")
+    for advice in change.advice:
+        say(f"        - {advice}", colour="green" if change.ways else None)
+    say(f"        rules: {', '.join(change.rules)}", dim=True)
 
 
 def _show_witness(found: CheckFinding) -> None:
     assert found.witness is not None
+    say(f"        compared with {found.version}: {_READS.get(found.promise, found.promise)}")
     say(f"        payload:  {_short_payload(str(found.witness.get('payload', '')))}", colour="cyan")
     if found.witness.get("encoded"):
         say(f"        bytes:    {_short_payload(str(found.witness['encoded']))}", colour="cyan")

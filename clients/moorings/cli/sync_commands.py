@@ -1,16 +1,17 @@
 """`moorings push`, `moorings pull` and `moorings diff`."""
 
 import json
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import click
 
 from moorings.cli.exits import CLEAN, FINDINGS, NOT_ALLOWED
+from moorings.cli.next_major import with_next_major
 from moorings.cli.results import Checked, from_answer
 from moorings.cli.screen import say, show_checked, show_issue
 from moorings.cli.session import Session
-from moorings.layout import Parsed, Weight, lint
+from moorings.layout import ContractFile, Parsed, Weight, lint
 from moorings.layout.lock_file import Lock
 from moorings.sync import FolderDifference, Matching, PushStep, folder_differences, push
 from moorings.sync.pull import PulledFile, pull
@@ -45,9 +46,11 @@ def push_command(session: Session, dry_run: bool, output: str) -> int:
     for step in push(matching, dry_run=dry_run):
         steps.append(step)
         if output == "text" and step.action != "unchanged":
-            _show_step(step, dry_run=dry_run)
+            _show_step(step, matching.parsed, dry_run=dry_run)
     if output == "json":
-        click.echo(json.dumps({"dry_run": dry_run, "steps": [_step_json(one) for one in steps]}, indent=2))
+        click.echo(
+            json.dumps({"dry_run": dry_run, "steps": [_step_json(one, matching.parsed) for one in steps]}, indent=2)
+        )
     else:
         _sum_up(steps, dry_run=dry_run)
     if any(step.forbidden for step in steps):
@@ -98,10 +101,17 @@ def diff_command(session: Session, output: str) -> int:
     return FINDINGS if found else CLEAN
 
 
-def _show_step(step: PushStep, *, dry_run: bool) -> None:
+def _refused(step: PushStep, contract: ContractFile, parsed: Parsed) -> Checked:
+    """Read the report of a refused contract; its places are looked up in the folder's own text."""
+    candidate = partial(parsed.schema, contract)
+    report = step.report or {}
+    found = from_answer(contract.label, report, file=contract.path, text=contract.text, candidate=candidate)
+    return with_next_major(found, contract)
+
+
+def _show_step(step: PushStep, parsed: Parsed, *, dry_run: bool) -> None:
     if step.report is not None and step.contract is not None:
-        contract = step.contract
-        show_checked([from_answer(contract.label, step.report, file=contract.path, text=contract.text)])
+        show_checked([_refused(step, step.contract, parsed)])
         return
     would = "would be " if dry_run else ""
     detail = f": {step.detail}" if step.detail else ""
@@ -116,7 +126,7 @@ def _counts(actions: list[str]) -> str:
     return ", ".join(f"{actions.count(action)} {action}" for action in dict.fromkeys(actions)) or "nothing to do"
 
 
-def _step_json(step: PushStep) -> dict[str, Any]:
+def _step_json(step: PushStep, parsed: Parsed) -> dict[str, Any]:
     version = step.version
     return {
         "name": step.name,
@@ -127,15 +137,8 @@ def _step_json(step: PushStep) -> dict[str, Any]:
         "label": version.label if version else None,
         "id": version.id if version else None,
         "guid": str(version.guid) if version else None,
-        "report": _report_json(step),
+        "report": _refused(step, step.contract, parsed).as_json() if step.report and step.contract else None,
     }
-
-
-def _report_json(step: PushStep) -> dict[str, Any] | None:
-    if step.report is None:
-        return None
-    checked: Checked = from_answer(step.name, step.report, file=Path(step.contract.path) if step.contract else None)
-    return checked.as_json()
 
 
 def _show_written(one: PulledFile) -> None:

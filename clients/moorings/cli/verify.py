@@ -3,12 +3,13 @@
 from functools import partial
 
 from moorings.api.responses import Event
+from moorings.cli.next_major import with_next_major
 from moorings.cli.results import Checked, from_answer, from_report
 from moorings.contracts.schema_cache import BlockingSchemaCache
 from moorings.layout.contract_file import ContractFile
 from moorings.layout.issues import Issue
 from moorings.sync.matching import Matching, major_of
-from moorings_compat import Level, Positions, check
+from moorings_compat import Level, Positions, Report, Schema, check
 
 
 def check_contract(
@@ -34,7 +35,8 @@ def check_contract(
     major = major_of(event, contract)
     report = matching.api.check(contract.subject, contract.text, contract.format, references, major, level)
     candidate = partial(matching.parsed.schema, contract)
-    return from_answer(contract.label, report, file=contract.path, text=contract.text, candidate=candidate)
+    found = from_answer(contract.label, report, file=contract.path, text=contract.text, candidate=candidate)
+    return with_next_major(found, contract)
 
 
 def _unregistered(matching: Matching, contract: ContractFile, note: str) -> Checked:
@@ -64,9 +66,11 @@ def _check_here(
             history.append((revision.version, older))
             labels[revision.version] = revision.label
     policy = matching.parsed.folder.comparison_policy(contract.domain)
-    report = check(candidate, history, Level(level or event.level), policy)
+
+    def checked(one: Schema) -> Report:
+        return check(one, history, Level(level or event.level), policy)
+
     note = "checked locally: it uses unregistered contracts"
     positions = Positions(candidate, dict(history), contract.text)
-    return from_report(
-        contract.label, report, labels, file=contract.path, text=contract.text, note=note, positions=positions
-    )
+    found = from_report(contract.label, checked(candidate), labels, positions, checked, file=contract.path, note=note)
+    return with_next_major(found, contract)

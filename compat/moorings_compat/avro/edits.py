@@ -106,6 +106,12 @@ def write_field(record: Record, field: Field) -> Suggestion | None:
     return edit("add", f"{record.at}/fields/-", value, f"write {field.name}")
 
 
+def zero_default(model: AvroModel, node: Node) -> tuple[Any] | None:
+    """Return the plainest default of *node*, alone in a tuple; None where there is no obvious one."""
+    value = _zero_default(model, node)
+    return None if value is _NO_DEFAULT else (value,)
+
+
 def _zero_default(model: AvroModel, node: Node) -> Any:
     """Return the plainest default of *node*; `_NO_DEFAULT` where there is no obvious one."""
     if isinstance(node, Primitive):

@@ -32,6 +32,8 @@ _REDUCIBLE = _ANNOTATIONS | frozenset(
     ]
 )
 """The keywords beside which a schema says of each field by itself what it may be."""
+_NO_FIELD = ""
+"""The name of a field that no event has, in objects that are reduced."""
 _DYNAMIC = frozenset(["$dynamicRef", "$recursiveRef", "$dynamicAnchor", "$recursiveAnchor"])
 
 
@@ -74,9 +76,11 @@ class JsonFields:
         found: dict[str, list[Place]] = {}
         for place in self.places:
             for steps, child in _below(place):
+                if child.content is False:
+                    continue
                 if steps[0] == "properties":
                     found.setdefault(str(steps[1]), []).append(child)
-                elif steps[0] in (*_ITEMS, *_FURTHER) and child.content is not False:
+                elif steps[0] in (*_ITEMS, *_FURTHER):
                     found.setdefault(ANY, []).append(child)
         return {name: json_fields(places, f".object.{name}") for name, places in found.items()}
 
@@ -185,6 +189,8 @@ class _Reduction:
             elif keyword == "properties" and isinstance(value, dict):
                 names = value if whole else [name for name in value if name in kept]
                 found[keyword] = {name: self.written(inner["properties", name]) for name in sorted(names)}
+                if value and not whole:  # an object that declares no field at all would be free-form
+                    found[keyword].setdefault(_NO_FIELD, False)
             else:
                 found[keyword] = self._keyword(keyword, value, inner)
         if found.get("required") == []:

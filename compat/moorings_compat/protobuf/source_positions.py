@@ -84,6 +84,26 @@ class SourceText:
         end = given[2] if len(given) == 3 else None
         return Span(given[0], _character(line, given[1]), len(line) if end is None else _character(line, end))
 
+    def extent(self, steps: DescriptorPath) -> tuple[int, int] | None:
+        """Return where the whole text of *steps* begins and ends, as offsets; None if the text does not declare it."""
+        given = self._spans.get(steps)
+        if given is None:
+            return None
+        last = given[2] if len(given) == 4 else given[0]
+        start = self.offset(given[0], _character(self.lines[given[0]], given[1]))
+        return start, self.offset(last, _character(self.lines[last], given[-1]))
+
+    def offset(self, line: int, character: int) -> int:
+        """Return the offset of a position; both count from 0."""
+        return self._line_offsets[line] + character
+
+    @cached_property
+    def _line_offsets(self) -> list[int]:
+        offsets = [0]
+        for line in self.lines:
+            offsets.append(offsets[-1] + len(line) + 1)
+        return offsets
+
     @cached_property
     def lines(self) -> list[str]:
         """The lines of the text, without their ends."""

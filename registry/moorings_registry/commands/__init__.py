@@ -8,11 +8,14 @@ from moorings_registry.commands.assessment import (
     check_again,
     compared_schemas,
     condition_findings,
+    impacts_of,
     parsed,
     placement_for,
 )
 from moorings_registry.commands.associations import Associate, ChangeAssociations, Dissociate, Resource, Wish
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
+from moorings_registry.commands.consumers import PutConsumer, RecordDeployment, WithdrawConsumer, reads_of
+from moorings_registry.commands.contract_tests import event_text
 from moorings_registry.commands.contracts import contracts_of
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome, PartResult, ReportMemory
 from moorings_registry.commands.declarations import DeclareEvent, missing_pointers, newest_revision
@@ -20,7 +23,7 @@ from moorings_registry.commands.deletions import DeleteSubject, DeleteVersion, R
 from moorings_registry.commands.dispatch import Command, decide, outcome_of
 from moorings_registry.commands.domain_contracts import EventContract, MajorContract, PutContracts, answered_before
 from moorings_registry.commands.domains import PutDomain
-from moorings_registry.commands.draft_defaults import prepare, under_contract
+from moorings_registry.commands.draft_defaults import as_compared, prepare, under_contract
 from moorings_registry.commands.exporters import (
     ChangeExporter,
     CreateExporter,
@@ -34,6 +37,17 @@ from moorings_registry.commands.imports import ImportVersion
 from moorings_registry.commands.issuers import NO_ISSUERS, ConfigureIssuers
 from moorings_registry.commands.lifecycle import SetMajorLifecycle
 from moorings_registry.commands.modes import ClearMode, SetMode
+from moorings_registry.commands.readers import (
+    DECLARED,
+    OBSERVED,
+    Observe,
+    ObservedReader,
+    Reader,
+    ReaderImpact,
+    impacts_on,
+    nobody_observed,
+    readers_of,
+)
 from moorings_registry.commands.registrations import RegisterSchema, refused_before, require_not_retired
 from moorings_registry.commands.simulation import simulate
 from moorings_registry.commands.tag_changes import TagChanges
@@ -42,8 +56,10 @@ from moorings_registry.commands.unmet import UnmetRevision, unmet_revisions
 from moorings_registry.commands.waivers import GrantWaiver, WithdrawWaiver
 
 __all__ = [
+    "DECLARED",
     "NEXT",
     "NO_ISSUERS",
+    "OBSERVED",
     "Assessment",
     "Associate",
     "Candidate",
@@ -67,10 +83,16 @@ __all__ = [
     "GrantWaiver",
     "ImportVersion",
     "MajorContract",
+    "Observe",
+    "ObservedReader",
     "Outcome",
     "PartResult",
+    "PutConsumer",
     "PutContracts",
     "PutDomain",
+    "Reader",
+    "ReaderImpact",
+    "RecordDeployment",
     "RecordExport",
     "RegisterSchema",
     "ReportMemory",
@@ -86,8 +108,10 @@ __all__ = [
     "TagSchema",
     "UnmetRevision",
     "Wish",
+    "WithdrawConsumer",
     "WithdrawWaiver",
     "answered_before",
+    "as_compared",
     "assess",
     "assess_against",
     "check_again",
@@ -95,14 +119,20 @@ __all__ = [
     "condition_findings",
     "contracts_of",
     "decide",
+    "event_text",
     "find_version",
+    "impacts_of",
+    "impacts_on",
     "missing_pointers",
     "newest_revision",
+    "nobody_observed",
     "outcome_of",
     "parsed",
     "placement_for",
     "prepare",
     "read_candidate",
+    "readers_of",
+    "reads_of",
     "refused_before",
     "require_not_retired",
     "simulate",

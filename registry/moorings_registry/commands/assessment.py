@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from moorings_compat import (
     DEMANDS,
     Budget,
+    Contracts,
     Finding,
     Level,
     Policy,
@@ -16,10 +17,19 @@ from moorings_compat import (
     compare_conditions,
 )
 from moorings_compat.contracts import NO_CONTRACT
+from moorings_compat.impact import Change
 from moorings_registry.commands.candidate import Candidate
 from moorings_registry.commands.contracts import contracts_of
 from moorings_registry.commands.decision import Dependencies
-from moorings_registry.errors import MajorRetired, MajorUnknown, RequestInvalid
+from moorings_registry.commands.readers import (
+    ReaderImpact,
+    held_readers,
+    impacts_on,
+    nobody_observed,
+    readers_of,
+    with_held,
+)
+from moorings_registry.errors import MajorRetired, MajorUnknown, RequestInvalid, UsageUnavailable
 from moorings_registry.lifecycle import instead
 from moorings_registry.names import Subject
 from moorings_registry.policy import (
@@ -31,7 +41,7 @@ from moorings_registry.policy import (
     policy_recorded,
 )
 from moorings_registry.second_opinion import ComparedSchemas
-from moorings_registry.state import CheckRecord, MajorState, State, SubjectState, Version
+from moorings_registry.state import CheckRecord, HeldReader, MajorState, State, SubjectState, Version
 
 NEXT = "next"
 LARGEST_MAJOR = 2**31 - 1
@@ -53,10 +63,15 @@ class Placement:
 class Assessment:
     """A place, the level that holds there, and the report."""
 
+    subject: Subject
     place: Placement
     level: Level
     policy: Policy
     report: Report
+    impacts: tuple[ReaderImpact, ...] = ()
+    """What the candidate does to those who read the newest revision of its major."""
+    held: tuple[HeldReader, ...] = ()
+    """For whom it is held back; the report has a finding for each."""
 
     @property
     def compared(self) -> list[int]:
@@ -80,6 +95,7 @@ class Rechecked:
     report: Report
 
     policy: Policy
+    contracts: Contracts | None = None
 
     @property
     def labels(self) -> dict[int, str]:
@@ -89,7 +105,7 @@ class Rechecked:
     @property
     def compared(self) -> ComparedSchemas:
         older = {version.number: schema for version, schema in self.older}
-        return ComparedSchemas(self.candidate, older, self.policy)
+        return ComparedSchemas(self.candidate, older, self.policy, self.contracts)
 
 
 def placement_for(
@@ -152,7 +168,41 @@ def assess(
     held_to = level or level_of_major(state, subject, place.major, dependencies.settings)
     older = place.older if DEMANDS[held_to].transitive else place.older[-1:]
     policy, report = _weighed(state, subject, place.major, candidate, older, held_to, dependencies)
-    return Assessment(place, held_to, policy, report)
+    if not place.older:
+        return Assessment(subject, place, held_to, policy, report)
+    newest = place.older[-1]
+    impacts = impacts_of(state, newest, candidate, dependencies)
+    held = held_readers(state, subject, impacts) if held_to is not Level.NONE else ()
+    return Assessment(subject, place, held_to, policy, with_held(report, newest.number, held), impacts, held)
+
+
+def impacts_of(
+    state: State, newest: Version, candidate: Candidate, dependencies: Dependencies
+) -> tuple[ReaderImpact, ...]:
+    """What *candidate* does to those who read the major of *newest*, which is what they read events as.
+
+    Raises:
+        UsageUnavailable: it removes a field, and nobody knows now who was observed to read the event.
+    """
+    observe = dependencies.observe
+    now = dependencies.now()
+    try:
+        readers = readers_of(state, newest.subject, newest.major, observe, now)
+    except UsageUnavailable:
+        if _change(state, newest, candidate, dependencies).removed_paths:
+            raise
+        readers = readers_of(state, newest.subject, newest.major, nobody_observed, now)
+    return impacts_on(_change(state, newest, candidate, dependencies), readers) if readers else ()
+
+
+def _change(state: State, newest: Version, candidate: Candidate, dependencies: Dependencies) -> Change:
+    return dependencies.changes.change(
+        (newest.guid, parsed(state, newest, dependencies)),
+        (candidate.guid, candidate.schema),
+        comparison_policy(state, newest.subject, newest.major),
+        newest.subject.event,
+        (newest.subject.context, state.purged),
+    )
 
 
 def _weighed(
@@ -195,16 +245,18 @@ def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -
     there = [one for one in record.against if _is_there(state, one)]
     older = tuple((one, parsed(state, one, dependencies)) for one in there)
     definition, policy = state.definitions[record.guid], policy_recorded(record.policy)
-    contracts = contracts_of(state, record.subject, definition.rule_set, definition.metadata, there)
-    report = dependencies.reports.check(
+    found = contracts_of(state, record.subject, definition.rule_set, definition.metadata, there)
+    contracts = found if policy.conditions else None
+    derived = dependencies.reports.check(
         (record.guid, candidate),
         [(one.number, one.guid, schema) for one, schema in reversed(older)],
         Level(record.level),
         policy,
         resolved_in=(record.subject.context, state.purged),
-        contracts=contracts if policy.conditions else None,
+        contracts=contracts,
     )
-    return Rechecked(candidate, older, report, policy)
+    report = with_held(derived, older[0][0].number, record.held) if older else derived
+    return Rechecked(candidate, older, report, policy, contracts)
 
 
 def _is_there(state: State, version: Version) -> bool:
@@ -220,16 +272,26 @@ def assess_against(
     """Check *candidate* against one version alone, at the level that holds for the subject."""
     level = level_of_major(state, subject, version.major, dependencies.settings)
     _, report = _weighed(state, subject, version.major, candidate, (version,), level, dependencies)
-    return report
+    if level is Level.NONE or not _is_newest(state, version):
+        return report
+    held = held_readers(state, subject, impacts_of(state, version, candidate, dependencies))
+    return with_held(report, version.number, held)
+
+
+def _is_newest(state: State, version: Version) -> bool:
+    """Whether *version* is what consumers of its major read events as."""
+    held = state.subject(version.subject)
+    return held is not None and held.of_major(version.major)[-1:] == (version,)
 
 
 def compared_schemas(
     state: State, candidate: Candidate, assessed: Assessment, dependencies: Dependencies
 ) -> ComparedSchemas:
-    """The candidate, and the versions that something was found against."""
-    found = {one.version for one in assessed.report.comparisons if one.findings}
-    older = {one.number: parsed(state, one, dependencies) for one in assessed.against if one.number in found}
-    return ComparedSchemas(candidate.schema, older, assessed.policy)
+    """The candidate, and the versions that it was compared with."""
+    subject, against = assessed.subject, assessed.against
+    older = {one.number: parsed(state, one, dependencies) for one in against}
+    contracts = contracts_of(state, subject, candidate.rule_set, candidate.metadata, against)
+    return ComparedSchemas(candidate.schema, older, assessed.policy, contracts if assessed.policy.conditions else None)
 
 
 def parsed(state: State, version: Version, dependencies: Dependencies) -> Schema:

@@ -1,4 +1,4 @@
-"""The conditions that a check weighs, and those that no client could run; in registered domains alone."""
+"""The conditions that a check weighs, and those that no client could run."""
 
 from collections.abc import Iterable, Mapping
 from importlib import import_module
@@ -8,7 +8,7 @@ from moorings_compat import Contract, Contracts
 from moorings_registry.commands.candidate import Candidate
 from moorings_registry.errors import RuleSetInvalid
 from moorings_registry.names import Subject
-from moorings_registry.policy import owning_domains
+from moorings_registry.policy import config_value, owning_domains
 from moorings_registry.state import State, Version
 
 
@@ -38,10 +38,14 @@ def contracts_of(
 def require_conditions_compile(state: State, subject: Subject, candidate: Candidate) -> None:
     """Pass, or refuse a condition that no client could run: it would refuse every event.
 
+    In a registered domain; elsewhere only where ``validateRules`` asks for it.
+
     Raises:
-        RuleSetInvalid: one does not compile; says where. Only in a registered domain.
+        RuleSetInvalid: one does not compile; says where.
     """
-    if not (candidate.rule_set and candidate.rule_set.get("domainRules") and owning_domains(state, subject)):
+    if not (candidate.rule_set and candidate.rule_set.get("domainRules")):
+        return
+    if not (owning_domains(state, subject) or config_value(state, subject, "validateRules")):
         return
     compiling: Any = import_module("moorings_compat.conditions.compiling")  # the engine, for those who use rules
     problems = list(compiling.uncompilable(_contract(candidate.rule_set, None)))

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from moorings_compat import Contracts, Level, Policy, Report, Schema, check
+from moorings_registry.commands.readers import ChangeMemory, Observe, nobody_observed
 from moorings_registry.errors import Refusal, VersionNotFound
 from moorings_registry.facts import Fact
 from moorings_registry.names import Subject
@@ -102,6 +103,8 @@ class Dependencies:
     reports: "ReportMemory"
     now: Callable[[], str]
     """The moment at which a decision is reached, as entries have them: waivers end by themselves."""
+    changes: ChangeMemory = field(default_factory=ChangeMemory)
+    observe: Observe = nobody_observed
 
 
 class ReportMemory:

@@ -12,6 +12,14 @@ from moorings_registry.commands.associations import (
     change_associations,
     dissociate,
 )
+from moorings_registry.commands.consumers import (
+    PutConsumer,
+    RecordDeployment,
+    WithdrawConsumer,
+    put_consumer,
+    record_deployment,
+    withdraw_consumer,
+)
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.declarations import DeclareEvent, declare_event
 from moorings_registry.commands.deletions import (
@@ -85,6 +93,9 @@ Command = (
     | SetExporterPaused
     | ResetExporter
     | RecordExport
+    | PutConsumer
+    | WithdrawConsumer
+    | RecordDeployment
     | ConfigureIssuers
 )
 
@@ -116,6 +127,9 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     SetExporterPaused: set_exporter_paused,
     ResetExporter: reset_exporter,
     RecordExport: record_export,
+    PutConsumer: put_consumer,
+    WithdrawConsumer: withdraw_consumer,
+    RecordDeployment: record_deployment,
     ConfigureIssuers: configure_issuers,
 }
 

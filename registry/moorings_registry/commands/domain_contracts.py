@@ -27,6 +27,7 @@ from moorings_registry.errors import (
 from moorings_registry.etags import contracts_etag
 from moorings_registry.event_rules import declaration_of
 from moorings_registry.facts import (
+    ChangeHeldBack,
     DomainOwnerChanged,
     DomainPolicyChanged,
     DomainRegistered,
@@ -155,8 +156,10 @@ def _steps_of_major(place: str, subject: Subject, major: MajorContract, *, is_op
     if major.lifecycle is not None:
         lives.append(_Step(f"{place}/lifecycle", Part.LIFECYCLE, major.lifecycle, major.major))
     if major.draft is not None:
-        begins = not is_open and major.lifecycle is not None and major.lifecycle.state is MajorState.DRAFT
-        register = RegisterSchema(subject, major.draft, major.major, opens_draft=begins, fields_checked=False)
+        opens_draft = major.lifecycle is not None and major.lifecycle.state is MajorState.DRAFT
+        register = RegisterSchema(
+            subject, major.draft, major.major, fields_checked=False, opens_draft=opens_draft and not is_open
+        )
         versions.append(_Step(f"{place}/version", Part.VERSION, register, major.major))
     opens = is_open and major.lifecycle is not None and major.lifecycle.state is not MajorState.RETIRED
     yield from (*lives, *versions) if opens else (*versions, *lives)
@@ -211,6 +214,7 @@ class _Progress:
         if refused.guid not in self.before.definitions and refused.guid not in known:
             self.recorded.append(definition)
         place = sum(isinstance(one, SchemaRefused) for one in self.recorded)
+        self.recorded += (one for one in decision.facts if isinstance(one, ChangeHeldBack))
         self.recorded.append(refused)
         self.refusals.append((step, lambda position: make(report_id(position, place) if position else 0)))
 

@@ -27,13 +27,18 @@ def complete(state: State, subject: Subject, draft: Draft) -> Draft:
     Raises:
         SchemaInvalid: neither of them has a text.
     """
-    draft = replace(draft, normalize=draft.normalize or bool(config_value(state, subject, "normalize")))
+    draft = as_compared(state, subject, draft)
     if draft.text:
         return draft
     latest = _latest(state, subject)
     if latest is None or not (draft.metadata or draft.rule_set):
         raise SchemaInvalid("there is no schema in the request", [Problem("/schema", "empty")])
     return replace(draft, format=latest.format, text=latest.text, references=latest.references)
+
+
+def as_compared(state: State, subject: Subject, draft: Draft) -> Draft:
+    """Return *draft*, to be read in its normal form where it asks for that or the setting ``normalize`` does."""
+    return replace(draft, normalize=draft.normalize or bool(config_value(state, subject, "normalize")))
 
 
 def under_contract(state: State, subject: Subject, draft: Draft, *, inherits: bool) -> Draft:

@@ -67,6 +67,8 @@ def subject_floor_facts(state: State, after: State, subject: Subject, dependenci
     domain, own = owners[0].name, after.configs.get(str(subject), {})
     if own.get("compatibilityPolicy") == "LENIENT":
         raise PolicyBelowFloor(f"compatibilityPolicy LENIENT is not allowed for '{subject}': domain '{domain}' owns it")
+    if own.get("validateRules") is False:
+        raise PolicyBelowFloor(f"validateRules false is not allowed for '{subject}': domain '{domain}' owns it")
     alias = own.get("alias")
     if alias and leaves_its_domain(state, subject, Subject.parse(alias, context=subject.context)):
         raise PolicyBelowFloor(f"An alias of '{subject}' cannot lead to '{alias}': domain '{domain}' owns it")

@@ -1,6 +1,6 @@
 """Registering a schema: into the current major, into one that is named, or opening the next."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from moorings_compat import Level, Problem
 from moorings_registry.commands.assessment import (
@@ -30,6 +30,7 @@ from moorings_registry.errors import (
 )
 from moorings_registry.event_rules import require_name
 from moorings_registry.facts import (
+    ChangeHeldBack,
     Fact,
     MajorLifecycleChanged,
     SchemaRefused,
@@ -277,7 +278,7 @@ def refused(
         return SchemaIncompatible(subject, assessed.report, labels, position, compared)
 
     outcome = Outcome(subject=str(subject))
-    key = refusal_key(subject, candidate.guid, major, level, policy, assessed.against)
+    key = refusal_key(subject, candidate.guid, major, level, policy, assessed.against, assessed.held)
     recorded = state.refused.get(key)
     if recorded is not None:
         raise refusal(recorded)
@@ -291,7 +292,15 @@ def refused(
         compared=assessed.compared,
         policy=policy,
     )
-    return Decision((*definition(state, candidate), fact), outcome, refusal)
+    facts = (*definition(state, candidate), *_held_back(subject, candidate, assessed), fact)
+    return Decision(facts, outcome, refusal)
+
+
+def _held_back(subject: Subject, candidate: Candidate, assessed: Assessment) -> tuple[Fact, ...]:
+    """The fact that names those for whom a change is held back: usage passes, and the report stays what it was."""
+    if not assessed.held:
+        return ()
+    return (ChangeHeldBack(str(subject), candidate.guid, [asdict(one) for one in assessed.held]),)
 
 
 def _accepted(state: State, subject: Subject, candidate: Candidate, assessed: Assessment, number: int) -> Decision:

@@ -62,10 +62,10 @@ return 1
 class RedisDrift:
     """A hash for each subject."""
 
-    def __init__(self, client: Redis, prefix: str) -> None:
-        """Use the server that *client* reaches, which answers in bytes; nothing is asked yet."""
+    def __init__(self, client: Redis, prefix: str, kind: str = "drift") -> None:
+        """Use the server that *client* reaches, which answers in bytes; nothing is asked yet. *kind* names the keys."""
         self._client = client
-        self._prefix = f"{{{prefix}}}:drift"
+        self._prefix = f"{{{prefix}}}:{kind}"
 
     def add(self, batch: Batch, at: datetime) -> bool:
         """Count a batch; see `DriftStore.add`."""

@@ -21,6 +21,7 @@ from moorings_registry.errors import (
 from moorings_registry.http.messages import Request, Response
 from moorings_registry.http.report_shapes import LabelledReport, RefusedReportShape
 from moorings_registry.http.statuses import RETRY_AFTER_S, STATUSES
+from moorings_registry.report_changes import NO_CHANGES, report_changes
 from moorings_registry.second_opinion import NO_OPINIONS, second_opinions
 
 NATIVE_PATHS = ("/v1/", "/openapi.json", "/healthz", "/readyz", "/metrics")
@@ -103,7 +104,8 @@ def _problems(refusal: Refusal) -> list[dict[str, Any]]:
 def _report(refusal: SchemaIncompatible) -> dict[str, Any]:
     """The report that proves a refusal, and where to go from there; without an address where it left no trace."""
     opinions = second_opinions(refusal.report, refusal.compared) if refusal.compared else NO_OPINIONS
-    shown = LabelledReport(refusal.report, refusal.labels, opinions)
+    changes = report_changes(refusal.report, refusal.compared) if refusal.compared else NO_CHANGES
+    shown = LabelledReport(refusal.report, refusal.labels, opinions, derived=changes)
     id = refusal.report_id or None
     kept = {"report": f"/v1/reports/{id}", "page": f"/admin/reports/{id}"} if id else {}
     next_major = {

@@ -26,11 +26,16 @@ def healthz() -> Response:
 
 
 def readyz() -> Response:
-    """The ledger can be read, and the state is up to date with it."""
+    """The ledger can be read and written, and the state is up to date with it."""
+    registry = current_registry()
     try:
-        state = current_registry().catch_up()
+        state = registry.catch_up()
     except LedgerUnavailable:
         return Response("the ledger cannot be read\n", 503, content_type="text/plain; charset=utf-8")
+    try:
+        registry.require_writable()
+    except LedgerUnavailable as error:
+        return Response(f"{error}\n", 503, content_type="text/plain; charset=utf-8")
     trust: Trust | None = current_app.extensions["moorings.trust"]
     ahead = trust.clocks_differ() if trust else ()
     told = f"the clock differs by more than a minute from that of: {', '.join(ahead)}\n" if ahead else ""

@@ -7,7 +7,10 @@ from typing import Any
 from marshmallow import fields, validate
 
 from moorings_compat import Comparison, Finding, JsonFields, Position, Positions, Promise, Report, Severity, Witness
+from moorings_compat.changes import CausedFinding, Change, EditKind, Way, WayKind
+from moorings_compat.changes.corrections import way_title
 from moorings_registry.http.shape_writing import WritingShape
+from moorings_registry.report_changes import NO_CHANGES, ChangeWithWays, ReportChanges
 from moorings_registry.second_opinion import ACCEPTS, NO_OPINIONS, NOT_RUN, REFUSES, SecondOpinion, SecondOpinions
 
 OPTIONAL = "optional"
@@ -112,6 +115,77 @@ class ComparisonShape(AnswerShape):
     findings = fields.List(fields.Nested(FindingShape))
 
 
+class FindingPlaceShape(AnswerShape):
+    """A finding of a change: the comparison that it is in, and its index there; written from a `FindingPlace`."""
+
+    version = fields.Integer()
+    promise = fields.String()
+    index = fields.Integer(metadata={"description": "From 0, in the `findings` of that comparison."})
+
+
+class BrokenShape(AnswerShape):
+    """A promise that a change breaks; written from a `Broken`."""
+
+    promise = fields.String()
+    versions = fields.List(fields.String(), metadata={"description": "Labels of the versions, newest first."})
+
+
+class WayShape(AnswerShape):
+    """A way out of a change within its major: one edit of the candidate alone, tried by running the check again."""
+
+    kind = fields.String(validate=validate.OneOf([str(one) for one in WayKind]))
+    title = fields.String(metadata={"example": "keep `amount_minor`, and add `amount` beside it"})
+    text = fields.String(metadata={"description": "The whole text of the candidate, corrected in this way alone."})
+
+
+class ChangeShape(AnswerShape):
+    """One edit that a person made, and every finding that it causes; written from a `LabelledChange`."""
+
+    field = fields.String(
+        attribute="change.path",
+        metadata={"example": "items.sku", "description": "Its dotted path; empty for the whole."},
+    )
+    kind = fields.String(attribute="change.kind", validate=validate.OneOf([str(one) for one in EditKind]))
+    sentence = fields.String(attribute="change.sentence", metadata={"example": "`points`: int -> string"})
+    severity = fields.String(
+        attribute="change.severity",
+        allow_none=True,
+        validate=validate.OneOf([str(one) for one in Severity]),
+        metadata={"description": "That of the heaviest finding that no policy tolerates; null without one."},
+    )
+    fails = fields.Boolean(attribute="change.fails", metadata={"description": "Whether it refuses the candidate."})
+    breaks = fields.List(fields.Nested(BrokenShape))
+    rules = fields.List(fields.String(), attribute="change.rules")
+    findings = fields.List(fields.Nested(FindingPlaceShape))
+    shown_by = fields.List(
+        fields.Nested(FindingPlaceShape),
+        metadata={"description": "Up to two findings whose witnesses show it, one for each promise."},
+    )
+    candidate_path = fields.String(attribute="change.candidate_path")
+    older_path = fields.String(attribute="change.older_path")
+    caution = fields.String(
+        attribute="change.caution",
+        metadata={"description": "Something to consider before a default is given; may be empty."},
+    )
+    ways = fields.List(
+        fields.Nested(WayShape),
+        metadata={"description": "The best first; tried one by one where no more than three changes fail."},
+    )
+
+
+class ChosenWayShape(AnswerShape):
+    field = fields.String()
+    kind = fields.String(validate=validate.OneOf([str(one) for one in WayKind]))
+    title = fields.String()
+
+
+class CorrectedShape(AnswerShape):
+    """The candidate with every failing change dealt with: it passes the check that it was refused by."""
+
+    text = fields.String()
+    ways = fields.List(fields.Nested(ChosenWayShape))
+
+
 class VerdictShape(AnswerShape):
     """What a check came to; written from a `LabelledReport`."""
 
@@ -125,6 +199,13 @@ class VerdictShape(AnswerShape):
     )
     comparisons = fields.List(fields.Nested(ComparisonShape))
     failing = fields.List(fields.String(), metadata={"description": "Labels of the versions that it breaks."})
+    changes = fields.List(
+        fields.Nested(ChangeShape),
+        metadata={"description": "What was done, those changes first that refuse the schema; harmless ones last."},
+    )
+    corrected = fields.Nested(
+        CorrectedShape, allow_none=True, metadata={"description": "Null where none was found, or none is needed."}
+    )
 
 
 class RefusedReportShape(VerdictShape):
@@ -135,7 +216,13 @@ class RefusedReportShape(VerdictShape):
 
 def verdict_value(shown: "LabelledReport") -> dict[str, Any]:
     """What `VerdictShape` writes, for an answer that says more beside it."""
-    return {"report": shown.report, "comparisons": shown.comparisons, "failing": shown.failing}
+    return {
+        "report": shown.report,
+        "comparisons": shown.comparisons,
+        "failing": shown.failing,
+        "changes": shown.changes,
+        "corrected": shown.corrected,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +272,57 @@ class LabelledComparison:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingPlace:
+    """Where a finding is among the comparisons of a report."""
+
+    version: int
+    promise: Promise
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A promise, and what people call the versions that it is broken with."""
+
+    promise: Promise
+    versions: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledChange:
+    """A change, and what people call the versions that it breaks."""
+
+    shown: ChangeWithWays
+    labels: Mapping[int, str]
+    places: Mapping[tuple[int, Promise, int], FindingPlace]
+    """By version, promise and identity of the finding."""
+
+    @property
+    def change(self) -> Change:
+        return self.shown.change
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        return self.shown.ways
+
+    @property
+    def breaks(self) -> list[Broken]:
+        broken = [(promise, self.change.broken(promise)) for promise in Promise]
+        return [Broken(one, [self.labels.get(v, str(v)) for v in versions]) for one, versions in broken if versions]
+
+    @property
+    def findings(self) -> list[FindingPlace]:
+        return [self._place(one) for one in self.change.findings]
+
+    @property
+    def shown_by(self) -> list[FindingPlace]:
+        return [self._place(one) for one, _ in self.change.shown_by]
+
+    def _place(self, one: CausedFinding) -> FindingPlace:
+        return self.places[one.version, one.promise, id(one.finding)]
+
+
+@dataclass(frozen=True, slots=True)
 class LabelledReport:
     """A report, and what people call the versions compared: ``{5: "2.1"}``."""
 
@@ -192,6 +330,24 @@ class LabelledReport:
     labels: Mapping[int, str]
     opinions: SecondOpinions = NO_OPINIONS
     positions: Positions | None = None
+    derived: ReportChanges = NO_CHANGES
+
+    @property
+    def changes(self) -> list[LabelledChange]:
+        places = {
+            (one.version, one.promise, id(finding)): FindingPlace(one.version, one.promise, index)
+            for one in self.report.comparisons
+            for index, finding in enumerate(one.findings)
+        }
+        return [LabelledChange(one, self.labels, places) for one in self.derived.changes]
+
+    @property
+    def corrected(self) -> dict[str, Any] | None:
+        whole = self.derived.corrected
+        if whole is None:
+            return None
+        ways = [{"field": one.path, "kind": kind, "title": way_title(one, kind)} for one, kind in whole.ways]
+        return {"text": whole.text, "ways": ways}
 
     @property
     def comparisons(self) -> list[LabelledComparison]:

@@ -20,6 +20,7 @@ from moorings_registry.errors import (
 )
 from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.names import DEFAULT_CONTEXT, Subject, context_name
+from moorings_registry.policy import aliased
 from moorings_registry.principals import Principal
 from moorings_registry.service import Caller, Registry
 from moorings_registry.state import State
@@ -33,6 +34,9 @@ _CHARSETS = frozenset(
 )
 _NOT_KNOWN_YET = (SubjectNotFound, VersionNotFound, SchemaNotFound, DomainNotFound)
 
+_OF_THE_NAME_ITSELF = ("config", "mode", "associations")
+"""The families of routes that do not follow aliases."""
+
 T = TypeVar("T")
 
 
@@ -44,7 +48,9 @@ def current_registry() -> Registry:
 def requested_node() -> str:
     """The node that the path of this request names: a subject with its context, or a domain; else `ANYWHERE`.
 
-    One subject has one spelling here, however the path spells it; a name that is not valid stays as it was sent.
+    One subject has one spelling here, however the path spells it; a name that is not valid stays as it was sent. An
+    alias is the subject that it leads to, since that is what the request reads or changes, except where the route is
+    about the settings of the name itself.
     """
     arguments = request.view_args or {}
     subject, within = arguments.get("subject"), g.get("within")
@@ -52,9 +58,12 @@ def requested_node() -> str:
         return str(arguments.get("domain", ANYWHERE))
     try:
         context = DEFAULT_CONTEXT if within is None else context_name(within)
-        return str(Subject.parse(subject, context=context))
+        named = Subject.parse(subject, context=context)
     except SubjectInvalid:
         return str(subject)
+    rule = request.url_rule.rule if request.url_rule is not None else ""
+    keeps_aliases = any(f"/{family}/" in rule for family in _OF_THE_NAME_ITSELF)
+    return str(named if keeps_aliases else aliased(current_registry().known, named))
 
 
 def current_caller() -> Caller:

@@ -74,6 +74,8 @@ def _discovered(client: httpx2.Client, issuer: Issuer) -> str:
         metadata = None
     if not isinstance(metadata, Mapping) or metadata.get("issuer") != issuer.url:
         raise KeysAway("the metadata does not name the issuer that is configured")
+    if metadata.get("moorings_development", False) is not issuer.development:
+        raise KeysAway("it is an issuer for development, and is not configured as one, or the other way round")
     url = metadata.get("jwks_uri")
     if not isinstance(url, str) or len(url) > 2_000:
         raise KeysAway("the metadata names no key set")

@@ -23,6 +23,11 @@ class KeySource:
     bearer_file: Path | None = None
     """A token to ask with; Kubernetes wants one of its service accounts."""
 
+    @property
+    def is_known(self) -> bool:
+        """Whether there are keys anywhere; a trust domain may be known by its certificates alone."""
+        return bool(self.jwks or self.discovery or self.file)
+
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
@@ -39,6 +44,7 @@ class Issuer:
         claims: Claims that grants may match on besides those of the kind; for `oidc`.
         groups_claim: The claim with the list of groups of a person; for `oidc`.
         trust_domain: The SPIFFE trust domain; for `spiffe`.
+        development: Whether it is an issuer for development, which is never trusted beside another.
     """
 
     alias: str
@@ -53,6 +59,7 @@ class Issuer:
     claims: tuple[str, ...] = ()
     groups_claim: str = ""
     trust_domain: str = ""
+    development: bool = False
 
 
 @dataclass(frozen=True, slots=True)

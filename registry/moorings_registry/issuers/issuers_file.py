@@ -92,6 +92,8 @@ def _issuers(path: Path, text: str, document: Mapping[str, Any]) -> tuple[Issuer
             line = _line_of(text, alias, fault.setting)
             raise IssuersInvalid(path, line, f"issuer {alias[:40]!r}, {fault.setting or 'alias'}: {fault}") from None
         found.append(issuer)
+    if len({one.development for one in found}) > 1:
+        raise IssuersInvalid(path, 0, "an issuer for development beside another one")
     return tuple(found)
 
 
@@ -129,6 +131,7 @@ def _issuer(folder: Path, alias: str, table: Mapping[str, Any]) -> Issuer:
         claims=_claims(table, kind),
         groups_claim=_of_oidc(table, kind, "groups_claim"),
         trust_domain=trust_domain,
+        development=_flag(table, "development"),
     )
 
 
@@ -200,9 +203,11 @@ def _key_source(folder: Path, table: Mapping[str, Any], url: str) -> KeySource:
     for name in ("jwks", "discovery"):
         if name in table:
             _require_https(name, _text(table, name))
-    if not chosen and not url:
-        raise _Fault("jwks", "missing: without an issuer URL, keys cannot be discovered")
-    discovery = "" if chosen and chosen[0] != "discovery" else _text(table, "discovery") or _well_known(url)
+    discovery = (
+        ""
+        if (chosen and chosen[0] != "discovery") or not (chosen or url)
+        else _text(table, "discovery") or _well_known(url)
+    )
     return KeySource(
         jwks=_text(table, "jwks"),
         discovery=discovery,
@@ -256,6 +261,13 @@ def _seconds(table: Mapping[str, Any], name: str, default: int, most: int) -> in
     return value
 
 
+def _flag(table: Mapping[str, Any], name: str) -> bool:
+    value = table.get(name, False)
+    if not isinstance(value, bool):
+        raise _Fault(name, "not true or false")
+    return value
+
+
 def _claims(table: Mapping[str, Any], kind: Kind) -> tuple[str, ...]:
     if "claims" not in table:
         return ()
@@ -291,6 +303,6 @@ def _line_of(text: str, alias: str, setting: str) -> int:
 _SETTINGS = frozenset(
     (
         "kind", "issuer", "audience", "algorithms", "typ", "jwks", "jwks_file", "discovery", "ca_file", "bearer_file",
-        "max_life_s", "skew_s", "claims", "groups_claim", "trust_domain",
+        "max_life_s", "skew_s", "claims", "groups_claim", "trust_domain", "development",
     )
 )  # fmt: skip

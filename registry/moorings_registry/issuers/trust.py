@@ -73,7 +73,7 @@ class Trust:
             found = self._in_force.by_trust_domain.get(subject.removeprefix("spiffe://").partition("/")[0])
             if found is not None and found.issuer.url:
                 found = None  # its tokens name it
-        if found is None:
+        if found is None or not found.issuer.keys.is_known:
             raise TokenRefused(TokenFault.ISSUER)
         return found
 
@@ -112,7 +112,8 @@ class Trust:
             if self.reload_if_changed():
                 on_change(self.issuers)
             for keys in self._in_force.every:
-                keys.refresh_if_due()
+                if keys.issuer.keys.is_known:
+                    keys.refresh_if_due()
             stop.wait(WATCHED_EVERY_S)
 
     def reload_if_changed(self) -> bool:

@@ -11,6 +11,7 @@ from moorings_registry.ledger.errors import (
     LedgerUnavailable,
 )
 from moorings_registry.ledger.port import Ledger
+from moorings_registry.ledger.write_probe import WriteProbe
 
 __all__ = [
     "HeadMoved",
@@ -23,6 +24,7 @@ __all__ = [
     "LedgerMisconfigured",
     "LedgerUnavailable",
     "VerifiedHead",
+    "WriteProbe",
     "export",
     "follow",
     "import_",

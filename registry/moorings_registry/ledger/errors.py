@@ -31,8 +31,10 @@ class LedgerUnavailable(LedgerError):
 
     code = "LEDGER_UNAVAILABLE"
 
-    def __init__(self, reason: str, *, retryable: bool = True, in_doubt: bool = False) -> None:
+    def __init__(self, reason: str, *, retryable: bool = True, in_doubt: bool = False, public: str = "") -> None:
+        """*public*: the reason without paths and addresses; empty where *reason* has none."""
         super().__init__(reason)
+        self.public = public or reason
         self.reason = reason
         self.retryable = retryable
         self.in_doubt = in_doubt

@@ -24,6 +24,15 @@ class Ledger(Protocol):
             ValueError: *entry* was not built to follow *after*.
         """
 
+    def require_writable(self) -> None:
+        """Write something small that is not an entry, as durably as an entry; pass when it was written.
+
+        No reader sees it, and the head stays where it is.
+
+        Raises:
+            LedgerUnavailable: an append would fail now.
+        """
+
     def read(self, after: int) -> Iterator[Entry]:
         """Yield the entries that follow position *after*, oldest first, each one verified against its digest.
 

@@ -64,10 +64,7 @@ class RedisLedger:
     def append(self, entry: Entry, *, after: Head) -> None:
         """Add *entry* as the one that follows *after*; see `Ledger.append`."""
         entry.require_after(after)
-        try:
-            connection = self._client.connection_pool.get_connection()
-        except RedisError as error:
-            raise ledger_error(error) from error
+        connection = self._connection()
         try:
             outcome = self._append(connection, entry, again=False)
         except ANSWER_LOST:
@@ -76,6 +73,19 @@ class RedisLedger:
             raise HeadMoved(after)
         if outcome == DAMAGED:
             raise LedgerCorrupt(None, f"{self._head} and {self._entries} disagree on the number of entries")
+
+    def require_writable(self) -> None:
+        """Write a member of the head that nobody reads, and wait for the disk; see `Ledger.require_writable`."""
+        touch = ("HSET", self._head, "touched", "1")
+        try:
+            self._write(self._connection(), touch)
+        except CONNECTION_LOST:  # one kept from before
+            try:
+                self._write(self._connection(), touch)
+            except ANSWER_LOST as error:
+                raise ledger_error(error) from error
+        except ANSWER_LOST as error:
+            raise ledger_error(error) from error
 
     def read(self, after: int) -> Iterator[Entry]:
         """Yield the entries that follow position *after*, oldest first."""
@@ -96,13 +106,23 @@ class RedisLedger:
         self._client.close()
 
     def _append(self, connection: Any, entry: Entry, *, again: bool) -> bytes:
-        """Run the script and wait for the disk, in one round trip; gives *connection* back."""
+        """Run the script that appends; gives *connection* back."""
         arguments = (entry.previous, entry.position, entry.digest, entry.to_line(), int(again), GENESIS)
-        script = ("EVAL", APPEND, 2, self._entries, self._head, *arguments)
+        outcome: bytes = self._write(connection, ("EVAL", APPEND, 2, self._entries, self._head, *arguments))
+        return outcome
+
+    def _connection(self) -> Any:
+        try:
+            return self._client.connection_pool.get_connection()
+        except RedisError as error:
+            raise ledger_error(error) from error
+
+    def _write(self, connection: Any, command: tuple[Any, ...]) -> Any:
+        """Send *command* and wait for the disk, in one round trip; gives *connection* back."""
         healthy = False
         try:
-            connection.send_packed_command(connection.pack_commands([script, *self._question]))
-            outcome: bytes = connection.read_response()
+            connection.send_packed_command(connection.pack_commands([command, *self._question]))
+            outcome = connection.read_response()
             if self._question:
                 require_kept(self._proof, connection.read_response)
             healthy = True

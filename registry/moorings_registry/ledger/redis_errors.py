@@ -44,7 +44,7 @@ def ledger_error(error: exceptions.RedisError, *, in_doubt: bool = False) -> Led
     text = str(error)
     for kind, reason in _UNAVAILABLE.items():
         if isinstance(error, kind):
-            return LedgerUnavailable(f"{reason} ({text})", in_doubt=in_doubt)
+            return LedgerUnavailable(f"{reason} ({text})", in_doubt=in_doubt, public=reason)
     for prefix, reason in _PREFIXES.items():
         if text.startswith(prefix):
             return LedgerUnavailable(reason, in_doubt=in_doubt)
@@ -52,4 +52,5 @@ def ledger_error(error: exceptions.RedisError, *, in_doubt: bool = False) -> Led
         return LedgerMisconfigured("another program uses the ledger's keys", "Add ?prefix=NAME to the ledger URL")
     if "ID specified in XADD" in text:
         return LedgerCorrupt(None, "the head that Redis stores is older than its last entry")
-    return LedgerUnavailable(f"Redis refuses: {text}", retryable=False, in_doubt=in_doubt)
+    public = "Redis refuses the command"
+    return LedgerUnavailable(f"Redis refuses: {text}", retryable=False, in_doubt=in_doubt, public=public)

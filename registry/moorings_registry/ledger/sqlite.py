@@ -18,7 +18,7 @@ from moorings_registry.ledger import sqlite_file
 from moorings_registry.ledger.errors import HeadMoved, LedgerUnavailable
 from moorings_registry.ledger.rows import Row, entries_of
 from moorings_registry.ledger.sqlite_connections import Connections
-from moorings_registry.ledger.sqlite_errors import FAILURES, ledger_error, primary_code
+from moorings_registry.ledger.sqlite_errors import FAILURES, THE_FILE, ledger_error, primary_code
 
 T = TypeVar("T")
 
@@ -63,6 +63,11 @@ class SqliteLedger:
         entry.require_after(after)
         self._require_same_file()
         self._using(partial(self._append, entry, after))
+
+    def require_writable(self) -> None:
+        """Write a page of the file as it is, and sync it; see `Ledger.require_writable`."""
+        self._require_same_file()
+        self._using(self._touch)
 
     def read(self, after: int) -> Iterator[Entry]:
         """Yield the entries that follow position *after*, oldest first."""
@@ -114,15 +119,32 @@ class SqliteLedger:
             # The log may hold the whole entry although its sync failed; only a restart would show.
             raise ledger_error(error, str(self._path), in_doubt=True) from error
 
+    def _touch(self, connection: sqlite3.Connection) -> None:
+        deadline = time.monotonic() + self._busy_timeout_s
+        while not self._begun(connection):
+            self._require_patience(deadline)
+        layout = connection.execute("PRAGMA user_version").fetchone()[0]  # perhaps that of a newer release
+        connection.execute(f"PRAGMA user_version = {layout}")  # the same again: SQLite writes its page all the same
+        connection.execute("COMMIT")
+
     def _begin(self, connection: sqlite3.Connection, after: Head) -> None:
         """Take the write lock, or find while queueing for it that the race is lost already."""
         deadline = time.monotonic() + self._busy_timeout_s
         while not self._begun(connection):
             if _head(connection) != after:
                 raise HeadMoved(after)
-            if time.monotonic() > deadline:
-                raise LedgerUnavailable(f"another process has held the lock on {self._path} for too long")
-            time.sleep(random.uniform(*_LOCK_POLL_S))  # noqa: S311  # spreads writers, guards nothing
+            self._require_patience(deadline)
+
+    def _require_patience(self, deadline: float) -> None:
+        """Pass after a short pause, until *deadline*.
+
+        Raises:
+            LedgerUnavailable: it has passed.
+        """
+        if time.monotonic() > deadline:
+            reason = "another process has held the lock on {} for too long"
+            raise LedgerUnavailable(reason.format(self._path), public=reason.format(THE_FILE))
+        time.sleep(random.uniform(*_LOCK_POLL_S))  # noqa: S311  # spreads writers, guards nothing
 
     def _begun(self, connection: sqlite3.Connection) -> bool:
         connection.execute("PRAGMA busy_timeout = 0")  # SQLite's own queue sleeps on after the lock is free again
@@ -141,8 +163,10 @@ class SqliteLedger:
             if self._path.stat().st_ino == self._inode:
                 return
         except OSError as error:
-            raise LedgerUnavailable(f"{self._path} is missing: {error.strerror}", retryable=False) from error
-        raise LedgerUnavailable(f"{self._path} was replaced while it was in use: restart the service", retryable=False)
+            reason = f"is missing: {error.strerror}"
+            raise LedgerUnavailable(f"{self._path} {reason}", retryable=False, public=f"{THE_FILE} {reason}") from error
+        reason = "was replaced while it was in use: restart the service"
+        raise LedgerUnavailable(f"{self._path} {reason}", retryable=False, public=f"{THE_FILE} {reason}")
 
     def _rows(self, after: int) -> Iterator[Row]:
         """Yield rows batch by batch; between batches no transaction is open, so the log can be folded in."""

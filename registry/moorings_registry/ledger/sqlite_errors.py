@@ -17,6 +17,9 @@ _UNAVAILABLE = {  # primary result code: what happened, may it pass by itself
 }
 
 
+THE_FILE = "the file of the ledger"
+"""What callers read in place of its path."""
+
 FAILURES = (sqlite3.Error, UnicodeDecodeError)
 """What a damaged file may raise: SQLite's messages quote it, and Python then fails to decode the message."""
 
@@ -30,9 +33,14 @@ def ledger_error(error: Exception, path: str, *, in_doubt: bool = False) -> Ledg
         return LedgerCorrupt(None, f"{path} is damaged: {error}")
     if code == sqlite3.SQLITE_NOTADB:
         return LedgerMisconfigured(f"{path} is not a SQLite database", "Name another file, or restore this one")
-    reason, retryable = _UNAVAILABLE.get(code, (f"{{path}} cannot be used: {error}", False))
     name = getattr(error, "sqlite_errorname", "")
-    return LedgerUnavailable(reason.format(path=path, name=name), retryable=retryable, in_doubt=in_doubt)
+    reason, retryable = _UNAVAILABLE.get(code, ("{path} cannot be used: " + _literal(str(error)), False))
+    public = reason.format(path=THE_FILE, name=name)
+    return LedgerUnavailable(reason.format(path=path, name=name), retryable=retryable, in_doubt=in_doubt, public=public)
+
+
+def _literal(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def primary_code(error: Exception) -> int:

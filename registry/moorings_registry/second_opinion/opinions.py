@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
-from moorings_compat import Finding, Format, JsonFields, Policy, Promise, Report, Schema
+from moorings_compat import Contracts, Finding, Format, JsonFields, Policy, Promise, Report, Schema
 from moorings_compat.conditions.rules import RULES
 from moorings_compat.json_schema import STRICT_READER
 from moorings_compat.json_schema.model import model_of
@@ -64,9 +64,11 @@ class ComparedSchemas:
 
     candidate: Schema
     older: Mapping[int, Schema]
-    """By number: at least those that something was found against."""
+    """By number: all that the check compared and that are still there."""
     policy: Policy
     """That of the check: whether `format` refused values, and whether readers left undeclared fields out."""
+    contracts: Contracts | None = None
+    """Those of the check, where conditions counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ class Protocol(ASGIProtocol):  # type: ignore[misc]  # gunicorn carries no types
         scope[CONNECTION] = self._known
         # What a header says of the scheme is not believed.
         scope["scheme"] = "https" if encrypted else "http"
+        if isinstance(sockname, str):  # the path of a local socket, of which gunicorn makes an address
+            scope["server"] = scope["client"] = None
         return scope
 
 

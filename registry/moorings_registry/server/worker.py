@@ -8,7 +8,7 @@ import structlog
 
 from moorings_registry.app import Application, build_application
 from moorings_registry.commands import NO_ISSUERS, ConfigureIssuers
-from moorings_registry.engines import open_drift, open_lease, open_ledger, open_statuses
+from moorings_registry.engines import open_drift, open_lease, open_ledger, open_statuses, open_usage
 from moorings_registry.errors import Refusal
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.exporting.runner import Runner
@@ -35,6 +35,7 @@ def load(options: Options) -> Application:
         node_position=NodePosition(options.node_position_path),
         exports=ExportStatuses(open_statuses(options.ledger, options.runtime_path)),
         drift=open_drift(options.ledger),
+        usage=open_usage(options.ledger),
         access_log=AccessLog(sys.stdout.fileno() if options.access_log else None),
         trust=trust,
         proxy_users=frozenset(options.proxy_users),

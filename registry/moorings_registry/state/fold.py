@@ -8,9 +8,12 @@ from immutables import Map
 
 from moorings_compat import Format, Level, Reference, Verdict
 from moorings_compat.event_names import EventKind
+from moorings_compat.fields import path_of
+from moorings_compat.impact import OPAQUE, FieldUse, Reads, Use
 from moorings_registry import facts
 from moorings_registry.entries import Entry
 from moorings_registry.names import Subject
+from moorings_registry.state.consumers import Consumer, ContractTest, DeclaredRead, Deployment, HeldReader
 from moorings_registry.state.declarations import (
     Classification,
     Declaration,
@@ -56,7 +59,7 @@ def apply(state: State, entries: Iterable[Entry]) -> State:
 _MAPS = (
     "domains", "declarations", "topics", "subjects", "definitions", "aliases", "known_as", "ids", "id_of", "last_id",
     "uses", "referrers", "departed", "waivers", "waived_policies", "held_policies", "configs", "modes", "resources",
-    "named", "leading", "exporters", "issuers", "refused", "keys", "key_order",
+    "named", "leading", "exporters", "consumers", "readers", "deployments", "issuers", "refused", "keys", "key_order",
 )  # fmt: skip
 
 
@@ -75,6 +78,8 @@ class _Draft:
         """What let a registration that follows in the same entry break the revisions before it."""
         self.recorded = 0
         """Checks that the entry has recorded so far."""
+        self.held: tuple[HeldReader, ...] = ()
+        """For whom the refusal that follows in the same entry was held back."""
         self.entry: Entry = None  # type: ignore[assignment]  # begin() sets it before any fact is applied
 
     def __getattr__(self, name: str) -> Any:
@@ -88,6 +93,7 @@ class _Draft:
     def begin(self, entry: Entry) -> None:
         self.entry = entry
         self.waived = None
+        self.held = ()
         self.recorded = 0
 
     def record(self, check: CheckRecord) -> None:
@@ -266,7 +272,7 @@ def _schema_refused(draft: _Draft, fact: facts.SchemaRefused) -> None:
     entry = draft.entry
     subject = Subject.parse(fact.subject)
     against = _versions_named(draft.subjects.get(subject), draft.departed.get(subject), fact.compared)
-    key = refusal_key(subject, fact.guid, fact.major, fact.level, fact.policy, against)
+    key = refusal_key(subject, fact.guid, fact.major, fact.level, fact.policy, against, draft.held)
     draft.refused[key] = draft.report
     draft.record(
         CheckRecord(
@@ -282,19 +288,28 @@ def _schema_refused(draft: _Draft, fact: facts.SchemaRefused) -> None:
             policy=fact.policy,
             at=entry.recorded_at,
             by=entry.actor,
+            held=draft.held,
         )
     )
+    draft.held = ()
 
 
 def refusal_key(
-    subject: Subject, guid: str, major: int, level: str, policy: Mapping[str, Any], against: Iterable[Version]
+    subject: Subject,
+    guid: str,
+    major: int,
+    level: str,
+    policy: Mapping[str, Any],
+    against: Iterable[Version],
+    held: tuple[HeldReader, ...] = (),
 ) -> tuple[Any, ...]:
-    """What makes two refusals the same: the same candidate, held to the same, against the same history.
+    """What makes two refusals the same: the same candidate, held to the same, against the same history and readers.
 
     A permanently deleted subject starts counting its versions again, so what tells them apart is the entry that
     registered each.
     """
-    return (subject, guid, major, level, tuple(sorted(policy.items())), tuple(one.position for one in against))
+    positions = tuple(one.position for one in against)
+    return (subject, guid, major, level, tuple(sorted(policy.items())), positions, held)
 
 
 def _versions_soft_deleted(draft: _Draft, fact: facts.VersionsSoftDeleted) -> None:
@@ -550,6 +565,49 @@ def _exporter_deleted(draft: _Draft, fact: facts.ExporterDeleted) -> None:
     draft.exporters.pop(fact.name, None)
 
 
+def _consumer_declared(draft: _Draft, fact: facts.ConsumerDeclared) -> None:
+    entry = draft.entry
+    before = draft.consumers.get(fact.application)
+    consumer = Consumer(
+        application=fact.application,
+        team=fact.team,
+        contact=fact.contact,
+        environment=fact.environment,
+        version=fact.version,
+        reads=tuple(_declared_read(one) for one in fact.reads),
+        declared_at=before.declared_at if before else entry.recorded_at,
+        renewed_at=entry.recorded_at,
+        declared_by=entry.actor,
+    )
+    draft.consumers[fact.application] = consumer
+    _index(draft.readers, fact.application, _events_of(before), _events_of(consumer))
+
+
+def _consumer_withdrawn(draft: _Draft, fact: facts.ConsumerWithdrawn) -> None:
+    _index(draft.readers, fact.application, _events_of(draft.consumers[fact.application]), set())
+    del draft.consumers[fact.application]
+
+
+def _declared_read(told: Mapping[str, Any]) -> DeclaredRead:
+    fields = tuple(FieldUse(path_of(one["path"]), Use(one["use"])) for one in told["fields"])
+    tests = tuple(ContractTest(one["name"], one["event"], one["assertion"]) for one in told["tests"])
+    return DeclaredRead(Subject.parse(told["event"]), told["major"], Reads(fields) if fields else OPAQUE, tests)
+
+
+def _events_of(consumer: Consumer | None) -> set[Subject]:
+    return {one.event for one in consumer.reads} if consumer else set()
+
+
+def _application_deployed(draft: _Draft, fact: facts.ApplicationDeployed) -> None:
+    entry = draft.entry
+    deployment = Deployment(fact.application, fact.environment, fact.version, entry.recorded_at, entry.actor)
+    draft.deployments[fact.application, fact.environment] = deployment
+
+
+def _change_held_back(draft: _Draft, fact: facts.ChangeHeldBack) -> None:
+    draft.held = tuple(HeldReader(**one) for one in fact.readers)
+
+
 def _issuers_configured(draft: _Draft, fact: facts.IssuersConfigured) -> None:
     vars(draft)["issuers"] = Map({one["alias"]: one["kind"] for one in fact.issuers}).mutate()
     draft.issuers_digest = fact.digest
@@ -585,5 +643,9 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.ExporterReset: _exporter_reset,
     facts.ExporterAdvanced: _exporter_advanced,
     facts.ExporterDeleted: _exporter_deleted,
+    facts.ConsumerDeclared: _consumer_declared,
+    facts.ConsumerWithdrawn: _consumer_withdrawn,
+    facts.ApplicationDeployed: _application_deployed,
+    facts.ChangeHeldBack: _change_held_back,
     facts.IssuersConfigured: _issuers_configured,
 }

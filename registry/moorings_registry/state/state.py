@@ -15,6 +15,7 @@ from moorings_compat import Reference
 from moorings_registry.entries import GENESIS
 from moorings_registry.names import DEFAULT_CONTEXT, Subject
 from moorings_registry.state.append_only import AppendOnly
+from moorings_registry.state.consumers import Consumer, DeclaredRead, Deployment
 from moorings_registry.state.declarations import Declaration
 from moorings_registry.state.values import (
     REPORTS_APART,
@@ -81,6 +82,12 @@ class State:
     """A scope as `facts.MajorsHeld` has it, to the waiver under which it asks for less than what is above it."""
     held_policies: Map[str, tuple[HeldPolicy, ...]] = field(default_factory=Map)
     """A scope as `facts.MajorsHeld` has it, to what its earlier majors stay held to, oldest first."""
+    consumers: Map[str, Consumer] = field(default_factory=Map)
+    """By the name of the application."""
+    readers: Map[Subject, tuple[str, ...]] = field(default_factory=Map)
+    """An event to the applications that declare to read it, in the order of their first declarations."""
+    deployments: Map[tuple[str, str], Deployment] = field(default_factory=Map)
+    """(application, environment) to what runs there."""
     configs: Map[str, Mapping[str, Any]] = field(default_factory=Map)
     modes: Map[str, str] = field(default_factory=Map)
     resources: Map[str, tuple[Association, ...]] = field(default_factory=Map)
@@ -147,6 +154,11 @@ class State:
         first = bisect_left(self.checks, position, key=_check_position)
         after = bisect_left(self.checks, position + 1, key=_check_position)
         return self.checks[first:after]
+
+    def consumers_of(self, subject: Subject, major: int) -> list[tuple[Consumer, DeclaredRead]]:
+        """Those who declare to read *major* of an event, and what of it."""
+        known = (self.consumers[name] for name in self.readers.get(subject, ()))
+        return [(one, read) for one in known if (read := one.of(subject, major)) is not None]
 
     def guid_of_id(self, id: int, context: str = DEFAULT_CONTEXT) -> str | None:
         """The guid that *id* names, while any version, soft-deleted or not, still uses it."""

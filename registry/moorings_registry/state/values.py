@@ -8,6 +8,7 @@ from typing import Any
 
 from moorings_compat import Format, Reference
 from moorings_registry.names import Subject
+from moorings_registry.state.consumers import HeldReader
 
 
 class MajorState(StrEnum):
@@ -298,6 +299,8 @@ class CheckRecord:
     by: str
     waiver: int = 0
     """The waiver under which it was accepted all the same; 0: none."""
+    held: tuple[HeldReader, ...] = ()
+    """Who reads what it would have removed or broken."""
 
     @property
     def position(self) -> int:

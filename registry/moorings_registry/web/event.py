@@ -12,7 +12,7 @@ from moorings_registry.errors import SchemaNotFound, SubjectNotFound
 from moorings_registry.event_rules import declaration_of, kind_of, missing_parts
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.names import Subject
-from moorings_registry.policy import level_of_major, level_source, owning_domains
+from moorings_registry.policy import aliased, level_of_major, level_source, owning_domains
 from moorings_registry.state import Definition, Lifecycle, State, SubjectState, Version
 from moorings_registry.version_queries import without_versions
 from moorings_registry.version_selectors import select_version
@@ -68,7 +68,9 @@ def show_event_asked() -> Response:
 
 
 def held_event(state: State, text: str) -> SubjectState:
-    """The event that a page asks for; one whose versions are all deleted is shown, too.
+    """The event that a page asks for, or the one that the name is an alias of; also one whose versions are deleted.
+
+    A name that has versions of its own is shown with them: the APIs hide what an alias covers, and its history is here.
 
     Raises:
         SubjectInvalid, SubjectNotFound
@@ -77,6 +79,8 @@ def held_event(state: State, text: str) -> SubjectState:
     held = state.subject(subject)
     if held is None and subject in state.declarations:
         return without_versions(subject)
+    if held is None:
+        held = state.subject(aliased(state, subject))
     if held is None:
         raise SubjectNotFound(text)
     return held

@@ -254,6 +254,34 @@ def _majors_held(fact: facts.MajorsHeld, _position: int) -> Sentence:
     return Sentence("calm", "note", (Phrase(f"The open majors of {scope} stay held to {kept}."),))
 
 
+def _consumer_declared(fact: facts.ConsumerDeclared, _position: int) -> Sentence:
+    events = f"{counted(len(fact.reads), 'event')}"
+    told = f" of team {_brief(fact.team)} declares to read {events}."
+    return Sentence(
+        "calm", "people", (Phrase("Application "), Phrase(_brief(fact.application), strong=True), Phrase(told))
+    )
+
+
+def _consumer_withdrawn(fact: facts.ConsumerWithdrawn, _position: int) -> Sentence:
+    told = " declares to read nothing any more."
+    return Sentence(
+        "past", "people", (Phrase("Application "), Phrase(_brief(fact.application), strong=True), Phrase(told))
+    )
+
+
+def _application_deployed(fact: facts.ApplicationDeployed, _position: int) -> Sentence:
+    told = f" {_brief(fact.version)} runs in {_brief(fact.environment)}."
+    return Sentence(
+        "calm", "note", (Phrase("Application "), Phrase(_brief(fact.application), strong=True), Phrase(told))
+    )
+
+
+def _change_held_back(fact: facts.ChangeHeldBack, _position: int) -> Sentence:
+    names = sorted({str(one["application"]) or "further applications" for one in fact.readers})
+    told = Phrase(f" was held back for {listed(names, 3)}.")
+    return Sentence("warn", "people", (Phrase("A change to "), _event(fact.subject), told))
+
+
 def _brief(value: object) -> str:
     text = str(value)
     return text if len(text) <= 60 else text[:60] + "…"
@@ -289,5 +317,9 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.ExporterReset: _exporter_reset,
     facts.ExporterAdvanced: _exporter_advanced,
     facts.ExporterDeleted: _exporter_deleted,
+    facts.ConsumerDeclared: _consumer_declared,
+    facts.ConsumerWithdrawn: _consumer_withdrawn,
+    facts.ApplicationDeployed: _application_deployed,
+    facts.ChangeHeldBack: _change_held_back,
     facts.IssuersConfigured: _issuers_configured,
 }

@@ -2,37 +2,46 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from moorings.cli.catalogue import known_rules
+from moorings.cli.check_changes import CheckChange
+from moorings.cli.output.entries import Entry, entries
 from moorings.cli.output.file_references import file_uri
-from moorings.cli.results import Checked, CheckFinding
-from moorings.layout.issues import Issue
+from moorings.cli.results import Checked
 from moorings_compat import Rule
 
 _SARIF_LEVELS = {"error": "error", "warning": "warning", "note": "note"}
 
 
 def sarif(checked: Sequence[Checked]) -> str:
-    """Write one run with a result for each issue; other facts of a finding are in its property bag."""
-    issues = [pair for one in checked for pair in _issues(one)]
-    codes = sorted({issue.code for issue, _ in issues})
+    """Write one run with a result for each entry; other facts of a change are in its property bag."""
+    listed = entries(checked)
+    codes = sorted({entry.code for entry in listed})
     rules, _ = known_rules()
-    driver = {"name": "moorings", "rules": [_rule_descriptor(code, rules) for code in codes]}
-    run = {
-        "tool": {"driver": driver},
+    return _document([_rule_descriptor(code, rules) for code in codes], [_result(entry, codes) for entry in listed])
+
+
+def sarif_error(message: str) -> str:
+    """Write a run that did not succeed, and why."""
+    notification = {"level": "error", "message": {"text": message}}
+    invocation = {"executionSuccessful": False, "toolExecutionNotifications": [notification]}
+    return _document([], [], [invocation])
+
+
+def _document(
+    rules: list[dict[str, Any]], results: list[dict[str, Any]], invocations: list[dict[str, Any]] | None = None
+) -> str:
+    run: dict[str, Any] = {
+        "tool": {"driver": {"name": "moorings", "rules": rules}},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(issue, found, codes) for issue, found in issues],
+        "results": results,
     }
+    if invocations:
+        run["invocations"] = invocations
     document = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
     return json.dumps(document, indent=2, ensure_ascii=False)
-
-
-def _issues(checked: Checked) -> Iterator[tuple[Issue, CheckFinding | None]]:
-    """Yield each issue with its finding, if it has one: problems come first."""
-    findings: list[CheckFinding | None] = [None] * len(checked.problems)
-    yield from zip(checked.issues(), [*findings, *checked.findings], strict=True)
 
 
 def _rule_descriptor(code: str, rules: Mapping[str, Rule]) -> dict[str, Any]:
@@ -47,24 +56,30 @@ def _rule_descriptor(code: str, rules: Mapping[str, Rule]) -> dict[str, Any]:
     }
 
 
-def _result(issue: Issue, found: CheckFinding | None, codes: list[str]) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": file_uri(issue.file)}}
-    if issue.line:
-        place["region"] = {"startLine": issue.line, "startColumn": max(issue.column, 1)}
+def _result(entry: Entry, codes: list[str]) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": file_uri(entry.file)}}
+    if entry.line:
+        place["region"] = {"startLine": entry.line, "startColumn": max(entry.column, 1)}
     location: dict[str, Any] = {"physicalLocation": place}
-    if issue.place:
-        location["logicalLocations"] = [{"fullyQualifiedName": issue.place}]
-    identity = "\n".join((file_uri(issue.file), issue.code, issue.place, issue.message))
+    if entry.place:
+        location["logicalLocations"] = [{"fullyQualifiedName": entry.place}]
+    identity = "\n".join((file_uri(entry.file), entry.code, entry.place, entry.headline))
     result = {
-        "ruleId": issue.code,
-        "ruleIndex": codes.index(issue.code),
-        "level": _SARIF_LEVELS[issue.weight],
-        "message": {"text": f"{issue.message} {issue.advice}".strip()},
+        "ruleId": entry.code,
+        "ruleIndex": codes.index(entry.code),
+        "level": _SARIF_LEVELS[entry.weight],
+        "message": {"text": entry.message},
         "locations": [location],
         "partialFingerprints": {"moorings/v1": hashlib.sha256(identity.encode()).hexdigest()},
     }
-    if found is not None:
-        result["properties"] = {
-            name: value for name, value in found.as_json().items() if value and name not in ("message", "advice")
-        }
+    if entry.change is not None:
+        result["properties"] = _properties(entry.change)
     return result
+
+
+def _properties(change: CheckChange) -> dict[str, Any]:
+    """The change, with the payload that shows it first of all."""
+    held = {name: value for name, value in change.as_json().items() if value and name not in ("sentence", "ways")}
+    if change.shown_by and change.shown_by[0].witness:
+        held["witness"] = change.shown_by[0].witness
+    return held

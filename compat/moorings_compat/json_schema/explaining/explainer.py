@@ -120,6 +120,7 @@ class Explainer:
             witness=self._confirmer.about(witness, failing.pointer),
             suggestion=self._suggestion(failing, classified, policy),
             tolerated_by=LENIENT if policy.lenient and self._tolerated(failing, classified) else "",
+            about=subject_name(failing.atom),
         )
         return ExplainedFinding(finding, failing)
 

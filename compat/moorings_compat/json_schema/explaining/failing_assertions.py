@@ -77,14 +77,14 @@ class AssertionWalk:
         self._writer = writer
         self._whole = Goal([writer])
         self._goals: dict[frozenset[bytes], Goal] = {}
-        self._seen: set[tuple[bytes, frozenset[bytes]]] = set()
+        self._seen: set[tuple[bytes, frozenset[bytes], str]] = set()
 
     def failing_assertions(self, spot: Spot) -> Iterator[FailingAssertion]:
         """Yield what fails at *spot* and inside it: by depth, then in the order of the reader's text."""
         waiting = deque([spot])
         while waiting:
             current = waiting.popleft()
-            seen = (current.node.key, current.constraints.key)
+            seen = (current.node.key, current.constraints.key, current.pointer)  # alike elsewhere is another edit
             if seen in self._seen or current.depth > _MOST_DEEP:
                 continue
             self._seen.add(seen)

@@ -126,10 +126,12 @@ class SettingsShape(JsonShape):
     compatibility_group = _TextSetting("The metadata property that names the major of a version.")
     normalize = _FlagSetting("Compare and keep the normal form of schemas.")
     alias = _TextSetting("The subject that this one is another name of.")
-    alias_for_deks = _TextSetting("Kept for clients.")
+    alias_for_deks = _TextSetting("Refused: this registry keeps no data encryption keys.")
     validate_fields = _FlagSetting("Refuse fields with reserved names.")
-    validate_new_schemas = _FlagSetting("Kept for clients: new schemas are always validated.")
-    validate_rules = _FlagSetting("Kept for clients: rules are always validated.")
+    validate_new_schemas = _FlagSetting("New schemas are always validated; false is refused.")
+    validate_rules = _FlagSetting(
+        "Compile conditions outside registered domains too; the form of rules is always checked."
+    )
     default_metadata = Metadata("Below the metadata of each version.")
     override_metadata = Metadata("Over the metadata of each version.")
     default_rule_set = RuleSet("Below the rules of each version.")

@@ -90,7 +90,8 @@ def _set(scope: Scope, changes: Mapping[str, Any]) -> Answer:
 _CHANGE_ERRORS = (LevelInvalid, MetadataInvalid, RuleSetInvalid, PolicyBelowFloor, OperationNotPermitted)
 _FIELD_BY_FIELD = (
     "Every setting but an alias comes from the nearest scope that has it, and the level of an owned domain comes "
-    "before that of the context: one rule for all settings."
+    "before that of the context: one rule for all settings. A setting that cannot be obeyed is refused (422) "
+    "with the reason: `aliasForDeks`, and `validateNewSchemas` false."
 )
 
 ROUTES = (

@@ -4,6 +4,7 @@ from flask import Flask
 
 from moorings_registry.http.native.blueprint import mount
 from moorings_registry.http.native.checks import checks
+from moorings_registry.http.native.consumers import consumers
 from moorings_registry.http.native.contracts import contracts
 from moorings_registry.http.native.domains import domains
 from moorings_registry.http.native.drift import drift
@@ -12,6 +13,7 @@ from moorings_registry.http.native.ledger import ledger
 from moorings_registry.http.native.levels import levels
 from moorings_registry.http.native.lifecycle import lifecycle
 from moorings_registry.http.native.principals import principals
+from moorings_registry.http.native.questions import questions
 from moorings_registry.http.native.versions import schemas, versions
 from moorings_registry.http.native.waivers import waivers
 
@@ -20,7 +22,6 @@ __all__ = ["mount_native"]
 
 def mount_native(app: Flask, version: str) -> None:
     """Serve everything below /v1, and its description."""
-    parts = [
-        domains, contracts, versions, drift, events, lifecycle, levels, schemas, checks, waivers, ledger, principals,
-    ]  # fmt: skip
+    parts = [domains, contracts, versions, drift, events, lifecycle, levels, schemas, checks, waivers, consumers]
+    parts += [questions, ledger, principals]
     mount(app, parts, version)

@@ -14,7 +14,8 @@ from moorings_registry.errors import (
 )
 from moorings_registry.http.lifecycle_headers import names_major
 from moorings_registry.http.native.blueprint import READING_A_SCHEMA, Answer, NativeBlueprint
-from moorings_registry.http.native.drafts import read_draft
+from moorings_registry.http.native.drafts import read_draft, subject_meant
+from moorings_registry.http.native.reader_shapes import impact_value
 from moorings_registry.http.native.shapes import (
     CheckBody,
     CheckedShape,
@@ -26,8 +27,8 @@ from moorings_registry.http.native.shapes import (
 )
 from moorings_registry.http.report_shapes import LabelledReport, verdict_value
 from moorings_registry.http.requests import consult, current_registry
-from moorings_registry.names import Subject
-from moorings_registry.reports import derive_report, find_check, select_checks
+from moorings_registry.report_changes import report_changes
+from moorings_registry.reports import derive_report, derived_impacts, find_check, select_checks
 from moorings_registry.second_opinion import second_opinions
 from moorings_registry.state import State
 
@@ -40,16 +41,17 @@ checks = NativeBlueprint("checks", __name__, url_prefix="/v1", description="Chec
 @checks.response(200, CheckedShape)
 def check(body: dict[str, Any]) -> Answer:
     """Check a schema as registering would, and leave no trace."""
-    subject = Subject.parse(body["subject"])
     level = Level(body["level"]) if body["level"] else None
 
     def find(state: State) -> Answer:
+        subject = subject_meant(state, body["subject"])
         candidate, assessed = current_registry().assess(state, subject, read_draft(body), body["major"], level)
         names_major(state, subject, assessed.place.major)
         labels = {one.number: one.label for one in assessed.place.older}
         compared = compared_schemas(state, candidate, assessed, current_registry().dependencies)
         positions = Positions(candidate.schema, compared.older, read_draft(body).text) if body["positions"] else None
-        shown = LabelledReport(assessed.report, labels, second_opinions(assessed.report, compared), positions)
+        opinions, changes = second_opinions(assessed.report, compared), report_changes(assessed.report, compared)
+        shown = LabelledReport(assessed.report, labels, opinions, positions, changes)
         return {
             "report": {
                 "id": None,
@@ -60,6 +62,7 @@ def check(body: dict[str, Any]) -> Answer:
                 "major": assessed.place.major,
                 "candidate": candidate,
                 **verdict_value(shown),
+                "consumers": [impact_value(one) for one in assessed.impacts],
             }
         }
 
@@ -75,11 +78,19 @@ def list_reports(query: dict[str, Any]) -> Answer:
     filters = {name: query[name] for name in ("domain", "subject", "verdict", "rule", "since", "until", "accepted")}
 
     def find(state: State) -> Answer:
-        found = select_checks(state, **filters)
+        found = select_checks(state, **{**filters, "subject": _recorded_under(state, query["subject"])})
         page = found[query["offset"] : query["offset"] + query["limit"]]
         return {"reports": [{"record": one} for one in page], "total": len(found)}
 
     return consult(find)
+
+
+def _recorded_under(state: State, named: str) -> str:
+    """The subject that reports have for *named*; a name that no subject can have stays, and finds nothing."""
+    try:
+        return str(subject_meant(state, named)) if named else ""
+    except SubjectInvalid:
+        return named
 
 
 @checks.get("/reports/<int:id>")
@@ -94,11 +105,13 @@ def show_report(query: dict[str, Any], id: int) -> Answer:
         derived = derive_report(current_registry(), state, record)
         compared = derived.compared
         positions = Positions(derived.candidate, compared.older) if query["positions"] else None
-        shown = LabelledReport(derived.report, derived.labels, second_opinions(derived.report, compared), positions)
+        opinions, changes = second_opinions(derived.report, compared), report_changes(derived.report, compared)
+        shown = LabelledReport(derived.report, derived.labels, opinions, positions, changes)
         return {
             "record": record,
             "candidate": {"definition": derived.definition},
             **verdict_value(shown),
+            "consumers": [impact_value(one) for one in derived_impacts(current_registry(), state, derived)],
         }
 
     return consult(find)

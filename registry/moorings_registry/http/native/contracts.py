@@ -188,11 +188,11 @@ def _misplaced(domain: str, body: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _read_event(place: str, said: dict[str, Any], refused: list[RefusedPart]) -> EventContract:
-    subject = Subject.parse(said["subject"])
     declaration = declaration_of_body(said["event"]) if said["event"] is not None else None
-    majors = (
+    subject = Subject.parse(said["subject"])
+    majors = [
         _read_major(subject, f"{place}/majors/{number}", one, refused) for number, one in enumerate(said["majors"])
-    )
+    ]
     return EventContract(subject, declaration, tuple(majors))
 
 

@@ -1,6 +1,5 @@
 """Drift: what clients report of events that do not keep to their contract, and the counts that are kept of it."""
 
-import contextlib
 from collections import Counter
 from typing import Any
 
@@ -13,15 +12,13 @@ from moorings_registry.errors import (
     BodyTooLarge,
     BodyUnreadable,
     DriftUnavailable,
-    LedgerUnavailable,
     SubjectInvalid,
     SubjectNotFound,
 )
 from moorings_registry.http.native.blueprint import Answer, NativeBlueprint
-from moorings_registry.http.native.drafts import held_subject
+from moorings_registry.http.native.drafts import held_subject, known_subjects
 from moorings_registry.http.native.drift_shapes import DriftBody, DriftCountedShape, DriftQuery, DriftShape
 from moorings_registry.http.requests import consult, current_caller, current_registry
-from moorings_registry.names import Subject
 from moorings_registry.state import State
 
 LARGEST_REPORT_BYTES = 512 * 1024
@@ -90,16 +87,7 @@ def show_drift(query: dict[str, Any], subject: str) -> Answer:
 
 def _known(sent: list[dict[str, Any]]) -> tuple[Counter[Observed], int]:
     """Add up the rows whose subject there is, and count the observations of all others."""
-    names = {one["subject"] for one in sent}
-
-    def find(state: State) -> dict[str, str | None]:
-        return {name: _held(state, name) for name in names}
-
-    held = consult(find)
-    if None in held.values():  # another node may have them already
-        with contextlib.suppress(LedgerUnavailable):
-            current_registry().catch_up()
-            held = consult(find)
+    held = known_subjects({one["subject"] for one in sent})
     known: Counter[Observed] = Counter()
     left_out = 0
     for one in sent:
@@ -111,11 +99,3 @@ def _known(sent: list[dict[str, Any]]) -> tuple[Counter[Observed], int]:
             "count"
         ]
     return known, left_out
-
-
-def _held(state: State, name: str) -> str | None:
-    try:
-        held = state.subject(Subject.parse(name))
-    except SubjectInvalid:
-        return None
-    return None if held is None else str(held.subject)

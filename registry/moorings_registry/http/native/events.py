@@ -40,8 +40,9 @@ from moorings_registry.event_rules import missing_parts
 from moorings_registry.http.lifecycle_headers import names_event
 from moorings_registry.http.native.answer_values import event_value
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
-from moorings_registry.http.native.drafts import held_subject, known_event
+from moorings_registry.http.native.drafts import held_subject, known_event, subject_meant
 from moorings_registry.http.native.event_shapes import EventBody, declaration_of_body
+from moorings_registry.http.native.reader_shapes import reader_value
 from moorings_registry.http.native.shapes import (
     ComparedShape,
     CompareQuery,
@@ -58,12 +59,14 @@ from moorings_registry.http.requests import (
     consult,
     current_caller,
     current_registry,
+    current_state,
     etag_header,
     expected_etags,
     position_header,
 )
 from moorings_registry.names import Scope, Subject, is_within
 from moorings_registry.policy import comparison_policy, effective_level
+from moorings_registry.questions import known_readers
 from moorings_registry.second_opinion import opinions_by_payload
 from moorings_registry.state import State, SubjectState
 from moorings_registry.version_queries import known_events
@@ -115,11 +118,17 @@ def shown_event(state: State, held: SubjectState) -> dict[str, Any]:
     """What `ShownEventShape` writes."""
     registry = current_registry()
     unmet = unmet_revisions(state, held, registry.dependencies)
+    consumers = [
+        {"major": major, **reader_value(one)}
+        for major in held.majors
+        for one in known_readers(registry, state, held.subject, major)
+    ]
     return {
         **event_value(state, held, registry.settings),
         "unmet": unmet,
         "missing_fields": missing_pointers(state, held.subject, registry.dependencies),
         "incomplete": missing_parts(state, held.subject),
+        "consumers": consumers,
     }
 
 
@@ -142,9 +151,9 @@ def shown_event(state: State, held: SubjectState) -> dict[str, Any]:
 @events.response(200, ShownEventShape)
 def put_event(body: dict[str, Any], subject: str) -> Answer:
     """Declare what an event is, before or after its first version; the same again changes nothing."""
-    command = DeclareEvent(Subject.parse(subject), declaration_of_body(body), expected_etags())
+    command = DeclareEvent(subject_meant(current_state(), subject), declaration_of_body(body), expected_etags())
     _, state = current_registry().execute(command, current_caller())
-    value = shown_event(state, known_event(state, subject))
+    value = shown_event(state, known_event(state, str(command.subject)))
     return value, {**position_header(state), **etag_header(event_etag(state, command.subject))}
 
 
@@ -166,7 +175,7 @@ def put_event(body: dict[str, Any], subject: str) -> Answer:
 @events.response(200, NumbersShape)
 def delete_event(query: dict[str, Any], subject: str) -> Answer:
     """Soft-delete every version of an event; with `permanent`, permanently delete what is soft-deleted."""
-    command = DeleteSubject(Subject.parse(subject), query["permanent"], query["reason"])
+    command = DeleteSubject(subject_meant(current_state(), subject), query["permanent"], query["reason"])
     outcome, state = current_registry().execute(command, current_caller())
     return {"versions": outcome.versions}, position_header(state)
 
@@ -208,8 +217,12 @@ def compare(query: dict[str, Any], subject: str) -> Answer:
 @events.response(200, LevelShape)
 def show_level(subject: str) -> Answer:
     """Show the compatibility level that holds for an event, and the one set on itself."""
-    parsed = Subject.parse(subject)
-    return consult(lambda state: (_level(state, parsed), etag_header(event_etag(state, parsed))))
+
+    def find(state: State) -> Answer:
+        meant = subject_meant(state, subject)
+        return _level(state, meant), etag_header(event_etag(state, meant))
+
+    return consult(find)
 
 
 @events.put("/<path:subject>/level")
@@ -227,10 +240,10 @@ def show_level(subject: str) -> Answer:
 @events.response(200, LevelShape)
 def put_level(body: dict[str, Any], subject: str) -> Answer:
     """Set an event's own compatibility level; null takes it back."""
-    parsed = Subject.parse(subject)
-    command = SetConfig(Scope.of(parsed), {"compatibility": body["level"]}, expected_etags())
+    meant = subject_meant(current_state(), subject)
+    command = SetConfig(Scope.of(meant), {"compatibility": body["level"]}, expected_etags())
     _, state = current_registry().execute(command, current_caller())
-    return _level(state, parsed), {**position_header(state), **etag_header(event_etag(state, parsed))}
+    return _level(state, meant), {**position_header(state), **etag_header(event_etag(state, meant))}
 
 
 def _level(state: State, subject: Subject) -> dict[str, Any]:

@@ -19,13 +19,14 @@ from moorings_registry.errors import (
 from moorings_registry.etags import event_etag
 from moorings_registry.http.lifecycle_headers import names_major
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
-from moorings_registry.http.native.drafts import held_subject
+from moorings_registry.http.native.drafts import held_subject, subject_meant
 from moorings_registry.http.native.events import shown_event
 from moorings_registry.http.native.shapes import LifecycleBody, RetirementShape, ShownEventShape
 from moorings_registry.http.requests import (
     consult,
     current_caller,
     current_registry,
+    current_state,
     etag_header,
     expected_etags,
     position_header,
@@ -58,7 +59,7 @@ lifecycle = NativeBlueprint("lifecycle", __name__, url_prefix="/v1/events", desc
 @lifecycle.response(200, ShownEventShape)
 def put_lifecycle(body: dict[str, Any], subject: str, major: int) -> Answer:
     """Make a major a draft, active, deprecated (with the day of its sunset) or retired (it takes no new revisions)."""
-    command = lifecycle_command(Subject.parse(subject), major, body, expected_etags())
+    command = lifecycle_command(subject_meant(current_state(), subject), major, body, expected_etags())
     _, state = current_registry().execute(command, current_caller())
     held = state.subject(command.subject)
     if held is None:  # an answer given again, and meanwhile the event was permanently deleted
@@ -91,7 +92,7 @@ def lifecycle_command(
 @lifecycle.response(200, RetirementShape)
 def show_retirement(subject: str, major: int) -> Answer:
     """Show whether a major may be retired today, and what keeps it from that."""
-    uses = uses_of(current_registry(), Subject.parse(subject), major)
+    uses = uses_of(current_registry(), subject_meant(current_state(), subject), major)
     now = current_registry().dependencies.now()
 
     def find(state: State) -> Answer:

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate
 from moorings_compat import Format, JsonFields, Level, ProtobufLevel, Severity, Verdict
 from moorings_registry.entries import moment_text
 from moorings_registry.http.native.event_shapes import KINDS, DeclarationShape
+from moorings_registry.http.native.reader_shapes import EventReaderShape, ImpactShape
 from moorings_registry.http.report_shapes import (
     OPTIONAL,
     AnswerShape,
@@ -69,6 +70,7 @@ class PolicyShape(Shape):
             "description": "Whether the type inside a schema has to have the name of its event. A new domain has event."
         },
     )
+
     kinds = fields.List(
         fields.String(validate=validate.OneOf(KINDS)),
         validate=validate.Length(min=1, max=len(KINDS)),
@@ -313,7 +315,7 @@ class SuccessorShape(AnswerShape):
 
 
 class LifecycleShape(AnswerShape):
-    """The life of a major, in the form in which it is written."""
+    """The life of a major."""
 
     state = fields.String(validate=validate.OneOf([str(one) for one in MajorState]))
     sunset = fields.String(allow_none=True)
@@ -325,8 +327,6 @@ class LifecycleShape(AnswerShape):
 
 
 class MajorShape(LifecycleShape):
-    """One major of an event."""
-
     major = fields.Integer()
     level = fields.String(metadata={"description": "What its revisions are held to: now, and since it was opened."})
     json_fields = fields.String(
@@ -370,6 +370,10 @@ class ShownEventShape(EventShape):
     """One event, and where it does not meet its own declaration or today's policy."""
 
     unmet = fields.List(fields.Nested(UnmetShape))
+    consumers = fields.List(
+        fields.Nested(EventReaderShape),
+        metadata={"description": "Who reads which of its majors: declared, or observed."},
+    )
     missing_fields = fields.List(
         fields.String(), metadata={"description": "Pointers of its declaration that its newest revision does not have."}
     )
@@ -491,6 +495,10 @@ class CheckReportShape(VerdictShape):
     accepted = fields.Boolean(allow_none=True)
     major = fields.Integer()
     candidate = fields.Nested(CandidateShape)
+    consumers = fields.List(
+        fields.Nested(ImpactShape),
+        metadata={"description": "What it does to those who read the major; those whom it does most to first."},
+    )
 
 
 class CheckedShape(AnswerShape):
@@ -544,6 +552,9 @@ class ReportShape(VerdictShape, ListedReportShape):
     """A report in full."""
 
     candidate = fields.Nested(DefinitionShape)
+    consumers = fields.List(
+        fields.Nested(ImpactShape), metadata={"description": "What the change does to those who read the major today."}
+    )
 
 
 class ReportsShape(AnswerShape):

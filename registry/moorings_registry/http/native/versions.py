@@ -34,7 +34,7 @@ from moorings_registry.errors import (
 from moorings_registry.http.lifecycle_headers import names_event, names_major, names_versions
 from moorings_registry.http.native.answer_values import full_version_value, version_value
 from moorings_registry.http.native.blueprint import READING_A_SCHEMA, WRITING, Answer, NativeBlueprint
-from moorings_registry.http.native.drafts import held_subject, read_draft
+from moorings_registry.http.native.drafts import held_subject, read_draft, subject_meant
 from moorings_registry.http.native.shapes import (
     DeletedQuery,
     DraftBody,
@@ -45,10 +45,17 @@ from moorings_registry.http.native.shapes import (
     VersionShape,
     VersionsShape,
 )
-from moorings_registry.http.requests import consult, current_caller, current_registry, keep, position_header
+from moorings_registry.http.requests import (
+    consult,
+    current_caller,
+    current_registry,
+    current_state,
+    keep,
+    position_header,
+)
 from moorings_registry.http.response_cache import StateDependency
 from moorings_registry.names import DEFAULT_CONTEXT, Subject
-from moorings_registry.state import State, Version
+from moorings_registry.state import State, SubjectState, Version
 from moorings_registry.version_selectors import select_version
 
 versions = NativeBlueprint("versions", __name__, url_prefix="/v1/events", description="Versions of events.")
@@ -86,7 +93,7 @@ ASK_AGAIN = "private, no-cache"
 def register(body: dict[str, Any], subject: str) -> Answer:
     """Register a schema; one that is already there is returned, not added."""
     command = RegisterSchema(
-        Subject.parse(subject), read_draft(body), body["major"], opens_draft=body["state"] is not None
+        subject_meant(current_state(), subject), read_draft(body), body["major"], opens_draft=body["state"] is not None
     )
     outcome, state = current_registry().execute(command, current_caller())
     status = 201 if outcome.created else 200
@@ -126,11 +133,18 @@ def show_version(query: dict[str, Any], subject: str, version: str) -> Answer:
     def find(state: State) -> Answer:
         held = held_subject(state, subject, deleted=query["deleted"])
         found = select_version(held, version, deleted=query["deleted"])
-        keep(StateDependency("subjects", held.subject, held))
+        _keep_while_unchanged(state, subject, held)
         moves = version == "latest" or version.startswith("v")
         return _full_value(state, found), {"Cache-Control": ASK_AGAIN if moves else A_WHILE}
 
     return consult(find)
+
+
+def _keep_while_unchanged(state: State, named: str, held: SubjectState) -> None:
+    """Keep the answer while neither the subject changes nor what its name leads to; under an alias, not at all."""
+    if held.subject == Subject.parse(named):
+        settings = StateDependency("configs", str(held.subject), state.configs.get(str(held.subject)))
+        keep(StateDependency("subjects", held.subject, held), settings)
 
 
 @versions.delete("/<path:subject>/versions/<version>")
@@ -153,7 +167,7 @@ def show_version(query: dict[str, Any], subject: str, version: str) -> Answer:
 @versions.response(200, NumbersShape)
 def delete_version(query: dict[str, Any], subject: str, version: str) -> Answer:
     """Soft-delete a version; with `permanent`, permanently delete one that is soft-deleted."""
-    command = DeleteVersion(Subject.parse(subject), version, query["permanent"], query["reason"])
+    command = DeleteVersion(subject_meant(current_state(), subject), version, query["permanent"], query["reason"])
     outcome, state = current_registry().execute(command, current_caller())
     return {"versions": outcome.versions}, position_header(state)
 
@@ -174,7 +188,7 @@ def delete_version(query: dict[str, Any], subject: str, version: str) -> Answer:
 @versions.response(200, VersionShape)
 def restore_version(subject: str, version: str) -> Answer:
     """Bring a soft-deleted version back under its number; one that is active stays as it is."""
-    command = RestoreVersion(Subject.parse(subject), version)
+    command = RestoreVersion(subject_meant(current_state(), subject), version)
     outcome, state = current_registry().execute(command, current_caller())
     return _full_value(state, outcome.existing_version), position_header(state)
 

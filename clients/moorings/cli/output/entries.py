@@ -1,0 +1,105 @@
+"""What every format lists: one entry for each issue of a file, and one for each change that something was found about.
+
+Contracts that fail come first, and in them the changes that refuse them. Harmless changes are not listed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from moorings.cli.check_changes import CheckChange
+from moorings.cli.results import Checked
+from moorings.layout.issues import Issue, Weight
+
+_WEIGHTS = {weight: order for order, weight in enumerate(Weight)}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to tell."""
+
+    contract: str
+    file: Path
+    line: int
+    column: int
+    place: str
+    code: str
+    """The first of its rules."""
+    weight: Weight
+    headline: str
+    """One sentence that begins with the field, without a full stop."""
+    body: tuple[str, ...]
+    """Further sentences: what it breaks, what to do."""
+    change: CheckChange | None = None
+
+    @property
+    def message(self) -> str:
+        """Everything in one text: the sentences, and the codes in the second rank."""
+        codes = ", ".join(self.change.rules if self.change else (self.code,))
+        return " ".join([f"{self.headline.rstrip('.')}.", *self.body, f"({codes})"])
+
+
+def failures_first(checked: Sequence[Checked]) -> list[Checked]:
+    """Return contracts that do not pass before those that do, each in the order that they came in."""
+    return sorted(checked, key=lambda one: one.passes)
+
+
+def entries(checked: Sequence[Checked]) -> list[Entry]:
+    """List everything, errors before warnings before notes."""
+    listed = [entry for one in failures_first(checked) for entry in entries_of(one)]
+    return sorted(listed, key=lambda one: _WEIGHTS[one.weight])
+
+
+def entries_of(checked: Checked) -> Iterator[Entry]:
+    """Yield the issues of one contract, and then its changes, heaviest first."""
+    file = checked.file or Path(checked.name)
+    for issue in checked.problems:
+        yield _of_issue(checked.name, issue)
+    for change in checked.changes:
+        if change.findings:
+            yield _of_change(checked, file, change)
+
+
+def _of_issue(contract: str, issue: Issue) -> Entry:
+    body = (issue.advice,) if issue.advice else ()
+    place = issue.file, issue.line, issue.column, issue.place
+    return Entry(contract, *place, issue.code, issue.weight, issue.message, body)
+
+
+def _of_change(checked: Checked, file: Path, change: CheckChange) -> Entry:
+    line, column = (change.position.line, change.position.column) if change.position else (1, 1)
+    consequence = [change.consequence] if change.consequence else []
+    advice = list(change.advice)
+    if change.fails and checked.next_major:
+        advice.append(f"Or start the next major: {checked.next_major}.")
+    return Entry(
+        checked.name,
+        file,
+        line,
+        column,
+        change.candidate_path,
+        change.rules[0],
+        change.weight,
+        change.sentence,
+        (*consequence, *advice),
+        change,
+    )
+
+
+def summary(checked: Iterable[Checked]) -> str:
+    """Count contracts and what fails, in one sentence without a full stop: ``2 of 14 contracts fail, in 3 changes``."""
+    held = list(checked)
+    failing = [one for one in held if not one.passes]
+    if not failing:
+        return f"{counted(len(held), 'contract')} {'passes' if len(held) == 1 else 'pass'}"
+    changes = sum(change.fails for one in failing for change in one.changes)
+    issues = sum(len(one.problems) for one in failing)
+    parts = [counted(changes, "change")] * bool(changes) + [counted(issues, "issue")] * bool(issues)
+    verb = "fails" if len(failing) == 1 else "fail"
+    detail = f", in {' and '.join(parts)}" if parts else ""
+    return f"{len(failing)} of {counted(len(held), 'contract')} {verb}{detail}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a count with its noun."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,229 @@
+"""Consumers: what applications declare to read, where they are deployed, and what their clients report."""
+
+from collections import Counter
+from typing import Any
+
+from flask import request
+from marshmallow import ValidationError
+from prometheus_client import Counter as Metric
+
+from moorings_compat import Problem
+from moorings_registry.commands import PutConsumer, RecordDeployment, WithdrawConsumer, event_text
+from moorings_registry.errors import (
+    BodyTooLarge,
+    BodyUnreadable,
+    CompilerUnavailable,
+    ConsumerInvalid,
+    ConsumerNotFound,
+    ConsumerOfAnotherTeam,
+    OperationNotPermitted,
+    RequestInvalid,
+    StateChanged,
+    SubjectInvalid,
+    SubjectNotFound,
+    UsageUnavailable,
+)
+from moorings_registry.etags import consumer_etag
+from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
+from moorings_registry.http.native.consumer_shapes import (
+    APPLICATION,
+    ConsumerBody,
+    ConsumerShape,
+    ConsumersQuery,
+    ConsumersShape,
+    DeploymentBody,
+    DeploymentShape,
+    DeploymentsQuery,
+    DeploymentsShape,
+    UsageBody,
+    UsageCountedShape,
+    UsageShape,
+    WithdrawnShape,
+    consumer_value,
+)
+from moorings_registry.http.native.drafts import held_subject, known_subjects
+from moorings_registry.http.native.shapes import PageQuery
+from moorings_registry.http.requests import (
+    consult,
+    current_caller,
+    current_registry,
+    etag_header,
+    expected_etags,
+    position_header,
+)
+from moorings_registry.state import State
+from moorings_registry.usage_counts import Used
+
+LARGEST_REPORT_BYTES = 512 * 1024
+REPORTS = Metric("moorings_usage_batches", "Batches of usage, by what became of them.", ["outcome"])
+
+consumers = NativeBlueprint("consumers", __name__, url_prefix="/v1", description="Applications that read events.")
+
+
+@consumers.get("/consumers")
+@consumers.operation("listConsumers")
+@consumers.arguments(ConsumersQuery, location="query")
+@consumers.response(200, ConsumersShape)
+def list_consumers(query: dict[str, Any]) -> Answer:
+    """List the applications that declare what they read, by name."""
+
+    def find(state: State) -> Answer:
+        found = [
+            one
+            for _, one in sorted(state.consumers.items())
+            if query["team"] in ("", one.team)
+            and (not query["event"] or any(str(read.event) == query["event"] for read in one.reads))
+        ]
+        page = found[query["offset"] : query["offset"] + query["limit"]]
+        return {"consumers": [_value(state, one.application) for one in page], "total": len(found)}
+
+    return consult(find)
+
+
+@consumers.get("/consumers/<application>")
+@consumers.operation("showConsumer", ConsumerNotFound)
+@consumers.response(200, ConsumerShape)
+def show_consumer(application: str) -> Answer:
+    """Show what one application declares to read."""
+    return consult(lambda state: (_value(state, application), etag_header(consumer_etag(state, application))))
+
+
+@consumers.put("/consumers/<application>")
+@consumers.operation(
+    "putConsumer",
+    *WRITING,
+    BodyUnreadable,
+    CompilerUnavailable,
+    ConsumerInvalid,
+    ConsumerNotFound,
+    ConsumerOfAnotherTeam,
+    OperationNotPermitted,
+    StateChanged,
+)
+@consumers.arguments(ConsumerBody)
+@consumers.response(200, ConsumerShape)
+def put_consumer(body: dict[str, Any], application: str) -> Answer:
+    """Declare what an application reads, or renew that; the same again within a day changes nothing."""
+    command = PutConsumer(
+        _named(application),
+        body["team"],
+        body["contact"],
+        body["environment"],
+        body["version"],
+        tuple(_read(one) for one in body["reads"]),
+        expected_etags(),
+    )
+    _, state = current_registry().execute(command, current_caller())
+    return _value(state, application), {**position_header(state), **etag_header(consumer_etag(state, application))}
+
+
+@consumers.delete("/consumers/<application>")
+@consumers.operation("withdrawConsumer", *WRITING, ConsumerNotFound, OperationNotPermitted, StateChanged)
+@consumers.response(200, WithdrawnShape)
+def withdraw_consumer(application: str) -> Answer:
+    """Declare that an application reads nothing any more."""
+    command = WithdrawConsumer(application, expected_etags())
+    _, state = current_registry().execute(command, current_caller())
+    return {"application": application}, position_header(state)
+
+
+@consumers.get("/deployments")
+@consumers.operation("listDeployments")
+@consumers.arguments(DeploymentsQuery, location="query")
+@consumers.response(200, DeploymentsShape)
+def list_deployments(query: dict[str, Any]) -> Answer:
+    """List which versions of applications run where, by application and environment."""
+
+    def find(state: State) -> Answer:
+        found = [
+            one
+            for _, one in sorted(state.deployments.items())
+            if query["application"] in ("", one.application) and query["environment"] in ("", one.environment)
+        ]
+        return {"deployments": found[query["offset"] : query["offset"] + query["limit"]], "total": len(found)}
+
+    return consult(find)
+
+
+@consumers.put("/deployments/<environment>/<application>")
+@consumers.operation("putDeployment", *WRITING, BodyUnreadable, OperationNotPermitted)
+@consumers.arguments(DeploymentBody)
+@consumers.response(200, DeploymentShape)
+def put_deployment(body: dict[str, Any], environment: str, application: str) -> Answer:
+    """Record which version of an application runs in an environment."""
+    command = RecordDeployment(_named(application), _named(environment), body["version"])
+    _, state = current_registry().execute(command, current_caller())
+    return state.deployments[application, environment], position_header(state)
+
+
+@consumers.post("/usage")
+@consumers.operation("reportUsage", BodyUnreadable, UsageUnavailable)
+@consumers.arguments(UsageBody)
+@consumers.response(200, UsageCountedShape)
+def report_usage(body: dict[str, Any]) -> Answer:
+    """Count what an application used. A batch that comes again under its `Idempotency-Key` within a day counts once.
+
+    Subjects that the registry does not have are left out. Names and revisions are counted, never values.
+    """
+    if len(request.get_data()) > LARGEST_REPORT_BYTES:
+        raise BodyTooLarge
+    registry, caller = current_registry(), current_caller()
+    held = known_subjects({one["subject"] for one in body["used"]})
+    counts: Counter[Used] = Counter()
+    left_out = 0
+    for one in body["used"]:
+        subject = held[one["subject"]]
+        if subject is None:
+            left_out += 1
+        else:
+            counts[Used(subject, one["direction"], one["major"], one["revision"])] += one["count"]
+    again = bool(counts) and not registry.usage.add(
+        caller.key, body["application"], body["client"], counts, registry.now()
+    )
+    REPORTS.labels("again" if again else "counted").inc()
+    return {"counted": 0 if again else len(counts), "left_out": left_out, "again": again}
+
+
+@consumers.get("/events/<path:subject>/usage")
+@consumers.operation("showUsage", SubjectInvalid, SubjectNotFound, UsageUnavailable)
+@consumers.arguments(PageQuery, location="query")
+@consumers.response(200, UsageShape)
+def show_usage(query: dict[str, Any], subject: str) -> Answer:
+    """Show which applications used an event in the last 30 days, the one seen last first."""
+
+    def find(state: State) -> Answer:
+        held = held_subject(state, subject, deleted=True)
+        rows = current_registry().usage.of(held.subject, current_registry().now())
+        page = rows[query["offset"] : query["offset"] + query["limit"]]
+        return {"subject": held.subject, "usage": page, "total": len(rows)}
+
+    return consult(find)
+
+
+def _read(sent: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "event": sent["event"],
+        "major": sent["major"],
+        "fields": [{"path": one["path"], "use": one["use"]} for one in sent["fields_"]],
+        "tests": [{**one, "event": event_text(one["event"])} for one in sent["tests"]],
+    }
+
+
+def _named(name: str) -> str:
+    """The name of an application or environment, as a path gives it.
+
+    Raises:
+        RequestInvalid
+    """
+    try:
+        APPLICATION(name)
+    except ValidationError as error:
+        raise RequestInvalid("The name in the path is invalid", [Problem("", str(error.messages[0]))]) from None
+    return name
+
+
+def _value(state: State, application: str) -> dict[str, Any]:
+    known = state.consumers.get(application)
+    if known is None:
+        raise ConsumerNotFound(application)
+    return consumer_value(known, current_registry().dependencies.now(), consumer_etag(state, application))

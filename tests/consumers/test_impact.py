@@ -1,0 +1,129 @@
+"""What changes do to consumers, at checks, registrations and reports, on both APIs."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.consumers.world import FORMATS, SUBJECT, Format, change, declare, reading, report, shop
+from tests.registry.asking import require_facts_as_described
+from tests.registry.calling import EVENT, Http
+
+
+@pytest.fixture(params=FORMATS, ids=lambda one: one.name)
+def format(request: pytest.FixtureRequest) -> Format:
+    return request.param
+
+
+def statuses(consumers: list[dict[str, Any]]) -> dict[str, str]:
+    return {one["application"]: one["status"] for one in consumers}
+
+
+def test_a_check_says_what_a_change_does_to_each_consumer(format: Format) -> None:
+    http = shop(format)
+    declare(http, reading("/total"))
+    declare(http, reading("/order_id"), application="shipping")
+    declare(http, reading("/total", use="optional"), application="insight")
+    declare(http, reading(), application="archive")
+    found = report(http, format.without_total, format)
+    assert statuses(found["consumers"]) == {
+        "billing": "broken", "archive": "unknown", "insight": "affected", "shipping": "unaffected",
+    }  # fmt: skip
+    broken = next(one for one in found["consumers"] if one["application"] == "billing")
+    assert broken["holds"] is True
+    assert broken["evidence"][0]["path"] == "/total"
+    assert [one["payload"] for one in broken["evidence"] if one["payload"]]
+    assert found["verdict"] == "breaking"
+    assert statuses(report(http, format.text, format)["consumers"])["billing"] == "unaffected"
+
+
+def test_a_field_that_somebody_reads_is_not_removed(format: Format) -> None:
+    http = shop(format)
+    declare(http, reading("/total", use="optional"))
+    reply = change(http, format.without_total, format)
+    assert (reply.status, reply.code) == (409, "SCHEMA_INCOMPATIBLE")
+    assert "billing reads /total, which is removed" in reply.json["detail"]
+    shown = http.get(f"/v1/reports/{reply.json['report']['id']}").json
+    assert "CONSUMER_READS_FIELD" in shown["rules"]
+    assert "CONSUMER_READS_FIELD" in json.dumps(shown["comparisons"])
+    assert change(http, format.without_margin, format).status == 201
+    http.delete("/v1/consumers/billing")
+    later = http.get(f"/v1/reports/{reply.json['report']['id']}").json
+    assert later["comparisons"] == shown["comparisons"]
+    assert later["consumers"] == []
+    require_facts_as_described(http.ledger)
+
+
+def test_the_field_goes_once_nobody_reads_it(format: Format) -> None:
+    http = shop(format)
+    declare(http, reading("/total"))
+    assert change(http, format.without_total, format).status == 409
+    assert change(http, format.without_total, format).status == 409
+    declare(http, reading("/order_id"))
+    assert change(http, format.without_total, format).status == 201
+
+
+def test_whoever_reads_the_whole_event_holds_every_removal_back(format: Format) -> None:
+    http = shop(format)
+    declare(http, reading())
+    reply = change(http, format.without_total, format)
+    assert reply.status == 409
+    assert "may read /total" in reply.json["detail"]
+
+
+def test_both_apis_come_to_the_same(format: Format) -> None:
+    http = shop(format)
+    declare(http, reading("/total"))
+    body = {"schema": format.without_total, "schemaType": format.name}
+    checked = http.post(f"/compatibility/subjects/{SUBJECT}/versions/latest?verbose=true", body)
+    assert checked.json["is_compatible"] is False
+    assert "CONSUMER_READS_FIELD" in json.dumps(checked.json)
+    every = http.post(f"/compatibility/subjects/{SUBJECT}/versions", body)
+    assert every.json["is_compatible"] is False
+    assert http.post(f"/subjects/{SUBJECT}/versions", body).status == 409
+    assert http.post(f"/subjects/{SUBJECT}/versions", {**body, "schema": format.without_margin}).status == 200
+
+
+def test_a_waiver_lets_the_change_through() -> None:
+    http, avro = shop(), FORMATS[0]
+    declare(http, reading("/total"))
+    refused = change(http, avro.without_total)
+    shown = http.get(f"/v1/reports/{refused.json['report']['id']}").json
+    waiver = {
+        "kind": "finding", "domain": "shop.orders", "subject": SUBJECT, "major": 1, "guid": shown["guid"],
+        "reason": "Billing moves tomorrow", "requested_by": "ann", "approved_by": "bob",
+    }  # fmt: skip
+    assert http.post("/v1/waivers", waiver).status == 201
+    assert change(http, avro.without_total).status == 201
+
+
+def test_outside_the_domains_nothing_is_held_back_and_everything_is_told() -> None:
+    http, avro = Http(), FORMATS[0]
+    http.register(avro.text)
+    declare(http, reading("/total"))
+    assert statuses(report(http, avro.without_total)["consumers"]) == {"billing": "broken"}
+    assert change(http, avro.without_total).status == 201
+
+
+def test_a_consumer_is_protected_where_the_level_does_not_ask_for_it() -> None:
+    http, avro = shop(), FORMATS[0]
+    enum = {"type": "enum", "name": "Status", "symbols": ["OPEN", "PAID"]}
+    text = json.loads(avro.text)
+    text["fields"].append({"name": "status", "type": enum, "default": "OPEN"})
+    assert http.put(f"{EVENT}/level", {"level": "BACKWARD"}).status in (200, 422)
+    assert http.register(json.dumps(text))["version"] == 2
+    declare(http, reading("/status", use="exhaustive"))
+    enum["symbols"] = ["OPEN", "PAID", "SHIPPED"]
+    found = report(http, json.dumps(text))
+    assert statuses(found["consumers"]) == {"billing": "broken"}
+    kinds = [one["kind"] for one in found["consumers"][0]["evidence"]]
+    assert "symbol_added" in kinds
+
+
+def test_an_expired_declaration_still_counts() -> None:
+    http, avro = shop(), FORMATS[0]
+    declare(http, reading("/total"))
+    registry = http.application.registry
+    later = registry.state.consumers["billing"].renewed_at.replace("20", "30", 1)
+    assert registry.state.consumers["billing"].is_expired(later)
+    assert change(http, avro.without_total).status == 409
