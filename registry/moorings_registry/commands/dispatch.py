@@ -62,6 +62,7 @@ from moorings_registry.commands.lifecycle import SetMajorLifecycle, set_major_li
 from moorings_registry.commands.modes import ClearMode, SetMode, clear_mode, set_mode
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
 from moorings_registry.commands.tag_schema import TagSchema, tag_schema
+from moorings_registry.commands.topic_names import with_subjects_meant
 from moorings_registry.commands.waivers import GrantWaiver, WithdrawWaiver, grant_waiver, withdraw_waiver
 from moorings_registry.state import State
 
@@ -150,7 +151,7 @@ def decide(state: State, command: Command, dependencies: Dependencies) -> Decisi
     Raises:
         Refusal: it cannot be done, and that leaves no trace.
     """
-    return _DECIDE[type(command)](state, command, dependencies)
+    return _DECIDE[type(command)](state, with_subjects_meant(state, command), dependencies)
 
 
 def outcome_of(recorded: Iterable[facts.Fact]) -> Outcome:

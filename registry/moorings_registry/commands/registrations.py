@@ -20,6 +20,7 @@ from moorings_registry.commands.draft_defaults import complete, require_fields_a
 from moorings_registry.commands.imports import import_into
 from moorings_registry.commands.registration_facts import definition, registered
 from moorings_registry.commands.tag_changes import UNCHANGED, TagChanges, tagged
+from moorings_registry.commands.topic_names import require_name_free
 from moorings_registry.commands.type_naming import require_type_name
 from moorings_registry.errors import (
     LifecycleInvalid,
@@ -82,7 +83,7 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     """Decide a registration.
 
     Raises:
-        NameRefused, KindRefused, TypeNameRefused, DeclaredFieldMissing, MajorUnknown, MajorRetired,
+        NameRefused, KindRefused, TopicTaken, TypeNameRefused, DeclaredFieldMissing, MajorUnknown, MajorRetired,
         OperationNotPermitted, IdMismatch, LifecycleInvalid, and what `read_candidate`, `complete` and `tagged` raise.
     """
     subject = command.subject
@@ -100,6 +101,7 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
         return Decision((), Outcome(subject=str(subject), versions=(known.number,)))
     require_writable(state, subject)
     require_name(state, subject, dependencies.settings)
+    require_name_free(state, subject)
     require_fields_allowed(state, subject, candidate)
     require_conditions_compile(state, subject, candidate)
     _require_shareable(state, subject, candidate)
