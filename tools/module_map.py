@@ -38,8 +38,7 @@ Conditions: rules of contracts, compared like schemas
     cel/expressions cel/engine cel/texts cel/formatting cel/values field_tags
 Fields and consumers: a schema reduced to what is read of it, and what a change does to whoever reads that
     fields/__init__ fields/table fields/paths fields/tree fields/avro fields/json_schema fields/protobuf
-    field_pointers impact/__init__ impact/reads impact/change impact/evidence impact/payloads
-    impact/__init__ impact/reads impact/change impact/evidence impact/payloads consumer_rules
+    field_pointers impact/__init__ impact/reads impact/change impact/evidence impact/payloads consumer_rules
 What comes of it
     findings rules errors positions pointer_positions
 Changes: what people did, between findings and every output

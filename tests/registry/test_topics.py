@@ -170,18 +170,24 @@ def test_topic_and_record_lead_to_the_event(bound: Http) -> None:
 def test_a_topic_with_several_events_names_neither(bound: Http) -> None:
     bound.post(f"{VALUE}/versions", schema("a"))
     assert bound.put(SHIPPED_EVENT, {"kind": "fact", "topics": ["parcels", "orders"]}).status == 200
-    for method, path, body in READS[:9]:
+    for method, path, body in READS[:11]:
         refused = bound.call(method, path, body)
         assert confluent_error(refused) == (422, 42208)
         assert f"'{ORDERS}'" in refused.json["message"]
         assert f"'orders-{ORDERS}'" in refused.json["message"]
     assert bound.post("/v1/events/orders-value/versions", schema("a")).code == "TOPIC_AMBIGUOUS"
+    stored = bound.get("/schemas/ids/1?subject=orders-value")
+    assert (stored.status, "subject" in stored.json) == (200, False), (
+        "readers name the topic, and stored events stay readable"
+    )
     by_record = bound.post(f"/subjects/orders-{SHIPPED}/versions", schema("b", name="OrderShipped"))
     assert by_record.status == 200
     assert bound.get(f"/subjects/{ORDERS}/versions").json == [1]
     assert bound.post("/subjects/parcels-value/versions", schema("b", name="OrderShipped")).json["version"] == 1
     assert bound.post(f"{KEY}/versions", {"schema": '"string"'}).status == 200
     assert bound.get(f"/v1/events/{ORDERS}-key").code == "SUBJECT_NOT_FOUND"
+    bound.put(SHIPPED_EVENT, {"kind": "fact", "topics": ["parcels"]})
+    assert bound.get("/schemas/ids/1?subject=orders-value").json["subject"] == ORDERS
 
 
 def test_another_domain_cannot_take_the_topic(bound: Http) -> None:

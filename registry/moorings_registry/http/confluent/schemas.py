@@ -117,7 +117,8 @@ def _by_id(id: int, query: Mapping[str, Any], show: Show) -> Answer:
         if found is None:
             raise SchemaNotFound(str(id))
         if found.at_once and scope.subject is None:
-            keep(StateDependency("uses", (found.context, found.guid), state.uses[found.context, found.guid]))
+            by_topic = (StateDependency("topics", WHOLE, state.topics),) if query["subject"] else ()
+            keep(StateDependency("uses", (found.context, found.guid), state.uses[found.context, found.guid]), *by_topic)
         names_versions(state, list(uses_of(state, found, deleted=False)) or list(uses_of(state, found, deleted=True)))
         return show(state, scope, found)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import g
 
-from moorings_registry.errors import SubjectNotFound, retired_text
+from moorings_registry.errors import SubjectNotFound, TopicAmbiguous, retired_text
 from moorings_registry.lifecycle import as_served, instead, is_retired
 from moorings_registry.names import (
     DEFAULT_CONTEXT,
@@ -155,5 +155,9 @@ def search_scope(state: State, text: str) -> SearchScope:
         return SearchScope(current_context(), None, everywhere=g.context is None)
     if is_qualified(text) and not split_qualified(text)[1]:
         return SearchScope(context_name(split_qualified(text)[0]), None, everywhere=False)
-    subject = subject_meant(state, text)
-    return SearchScope(subject.context, subject, everywhere=g.context is None and not is_qualified(text))
+    everywhere = g.context is None and not is_qualified(text)
+    try:
+        subject = subject_meant(state, text)
+    except TopicAmbiguous:  # readers name the topic of each message, and an id says enough
+        return SearchScope(subject_named(text).context, None, everywhere=everywhere)
+    return SearchScope(subject.context, subject, everywhere=everywhere)
