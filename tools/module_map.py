@@ -34,11 +34,16 @@ From a check to comparisons
 Conditions: rules of contracts, compared like schemas
     contracts conditions/__init__ conditions/compare conditions/clauses conditions/implication conditions/literals
     conditions/trials conditions/events/__init__ conditions/events/table conditions/events/port conditions/events/avro
-    conditions/events/json_schema conditions/events/protobuf conditions/rules conditions/compiling cel/__init__
+    conditions/events/json_schema conditions/events/protobuf conditions/rules
+    conditions/contract_tests conditions/compiling cel/__init__
     cel/expressions cel/engine cel/texts cel/formatting cel/values field_tags
 Fields and consumers: a schema reduced to what is read of it, and what a change does to whoever reads that
     fields/__init__ fields/table fields/paths fields/tree fields/avro fields/json_schema fields/protobuf
     field_pointers impact/__init__ impact/reads impact/change impact/evidence impact/payloads consumer_rules
+Mappings from one major to the next
+    mappings/__init__ mappings/mapping mappings/reading mappings/paths mappings/conversions mappings/applying
+    mappings/trial mappings/values/__init__ mappings/values/table mappings/values/port mappings/values/avro
+    mappings/values/json_schema mappings/values/protobuf
 What comes of it
     findings rules errors positions pointer_positions
 Changes: what people did, between findings and every output
@@ -48,8 +53,8 @@ Changes: what people did, between findings and every output
     changes/cautions
 Changes: corrected texts
     changes/corrections/__init__ changes/corrections/correcting changes/corrections/port changes/corrections/json_texts
-    changes/corrections/avro changes/corrections/json_schema changes/corrections/protobuf changes/json_rewriting
-    changes/json_pointer_edits
+    changes/corrections/spots changes/corrections/avro changes/corrections/json_schema changes/corrections/protobuf
+    changes/json_rewriting changes/json_pointer_edits
 Texts and digests
     json_text canonical_json identity
 Avro: read

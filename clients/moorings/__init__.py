@@ -5,6 +5,7 @@ from moorings.contracts.contract import EventContract
 from moorings.contracts.deprecation import ContractDeprecated
 from moorings.errors import (
     AnswerInvalid,
+    ContractDraft,
     ContractRetired,
     ContractUnknown,
     EventInvalid,
@@ -28,6 +29,7 @@ __all__ = [
     "AnswerInvalid",
     "Broken",
     "ContractDeprecated",
+    "ContractDraft",
     "ContractRetired",
     "ContractUnknown",
     "EventContract",

@@ -17,6 +17,7 @@ from moorings.notices import SILENT, CacheCounts, ContractStayed, Notices
 from moorings.transport.effects import Effects, SingleFlight
 from moorings.transport.sync_runner import SyncRunner
 from moorings.transport.transport import Transport
+from moorings.usage import Usage
 
 if TYPE_CHECKING:
     from moorings.rules import RuleBook
@@ -67,14 +68,20 @@ class ClientState:
         refresh_s: float | None = None,
         rules: "RuleBook | None" = None,
         drift: Drift | None = None,
+        usage: Usage | None = None,
+        domain: str = "",
     ) -> None:
+        """*domain* is the one that the application belongs to; empty where it does not say."""
         self.transport = transport
         self.drift = drift
         """Counts events that break their contract; None: they are not counted."""
+        self.usage = usage
+        """Reports which contracts are used; None: this application has no name."""
         self.runner = runner
         self.notices = notices
         self.refresh_s = refresh_s
         self._rules = rules
+        self._domain = domain
         self.requests = Requests(transport)
         self.schemas = SchemaCache(self.requests, notices=notices)
         self._resolver = Resolver(self.requests, self.schemas)
@@ -121,15 +128,19 @@ class ClientState:
             mapping=ValueMapping(handle.into, handle.out_of),
             notices=self.notices,
             rules=self._rules,
+            domain=self._domain,
         )
         with self._lock:
             contract = self._contracts.setdefault(handle, contract)
         if self.drift is not None:
             self.drift.watch(contract)
+        if self.usage is not None:
+            self.usage.watch(contract)
         return contract
 
     def close(self) -> None:
-        """Send the counted drift, for a moment at most, and close the blocking runner's connections."""
-        if self.drift is not None:
-            self.drift.close()
+        """Send counted drift and usage, for a moment at most, and close the blocking runner's connections."""
+        for reporter in (self.drift, self.usage):
+            if reporter is not None:
+                reporter.close()
         self.runner.close()

@@ -15,6 +15,7 @@ from moorings.transport.disk_cache import DiskCache
 from moorings.transport.retries import RetryPolicy
 from moorings.transport.sync_runner import SyncRunner
 from moorings.transport.transport import HeaderSource, Settings, SignIn, Transport
+from moorings.usage import application_name, usage_of
 
 if TYPE_CHECKING:
     import httpx2
@@ -50,6 +51,12 @@ class Options(TypedDict, total=False):
     """Called with everything that happens between the service and the registry (`moorings.notices`). Default: none."""
     rules: "RuleBook | None"
     """Executors and actions of your own for the rules of contracts (`moorings.rules`). Default: none."""
+    application: str | None
+    """The name under which the registry learns that this application reads and writes events (`moorings.usage`).
+    Default: `MOORINGS_APPLICATION`, else nothing is reported."""
+    domain: str | None
+    """The domain that the application belongs to, such as ``shop.orders``: it may write drafts of that domain and of
+    those below it. Default: `MOORINGS_DOMAIN`, else none."""
     drift: bool | None
     """Whether events that break their contract are counted, and the counts sent to the registry (`moorings.drift`).
     Default: yes, unless `MOORINGS_DRIFT` is ``off``."""
@@ -106,7 +113,17 @@ def _client_state(
     )
     runner = SyncRunner(http)
     drift = drift_of(transport, runner, notices) if drift_is_wanted(options.get("drift")) else None
-    return ClientState(transport, runner, notices=notices, refresh_s=refresh_s, rules=options.get("rules"), drift=drift)
+    application = application_name(options.get("application"))
+    return ClientState(
+        transport,
+        runner,
+        notices=notices,
+        refresh_s=refresh_s,
+        rules=options.get("rules"),
+        drift=drift,
+        usage=usage_of(transport, runner, application) if application else None,
+        domain=options.get("domain") or os.environ.get("MOORINGS_DOMAIN") or "",
+    )
 
 
 def _urls(url: Urls) -> tuple[str, ...]:

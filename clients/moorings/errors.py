@@ -197,8 +197,23 @@ class ContractRetired(MooringsError):
 
     code = "CONTRACT_RETIRED"
 
-    def __init__(self, subject: str, major: int) -> None:
-        super().__init__(f"{subject} major {major} is retired; write the next major instead")
+    def __init__(self, subject: str, major: int, instead: str = "the next major") -> None:
+        super().__init__(f"{subject} major {major} is retired; write {instead} instead")
+        self.subject = subject
+        self.major = major
+
+
+class ContractDraft(MooringsError):
+    """The major is a draft: only applications of its own domain write with it."""
+
+    code = "CONTRACT_DRAFT"
+
+    def __init__(self, subject: str, major: int, domain: str) -> None:
+        owner = f"of domain {domain}" if domain else "of its domain"
+        super().__init__(
+            f"{subject} major {major} is a draft, and only applications {owner} write with it: write another major, or "
+            "say with connect(domain=...) or MOORINGS_DOMAIN that this application is one of them"
+        )
         self.subject = subject
         self.major = major
 

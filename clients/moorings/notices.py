@@ -169,6 +169,17 @@ class EventUnframed(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class DraftRefused(Notice):
+    """An attempt to write with a draft outside its domain."""
+
+    text: ClassVar[str] = "draft: {subject} {label}"
+
+    subject: str
+    major: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class RetiredRefused(Notice):
     """An attempt to write with a retired major."""
 

@@ -11,6 +11,8 @@ from typing import ClassVar
 from moorings_compat import Problem, Report
 from moorings_registry.second_opinion import ComparedSchemas
 
+_LONGEST_PAYLOAD = 500
+
 
 class Refusal(Exception):
     """The registry does not do what was asked; the message says why, and `fix` what to do next."""
@@ -425,6 +427,27 @@ class LifecycleInvalid(Refusal):
     fix = "Fix the locations listed in `errors`."
 
 
+class MigrationInvalid(Refusal):
+    code = "MIGRATION_INVALID"
+    title = "Not a mapping between majors"
+    audience = "owner"
+    fix = "Fix the locations listed in `errors`; docs/replay.md describes every step."
+
+
+class MigrationUnfit(Refusal):
+    """The event in the message is made up."""
+
+    code = "MIGRATION_UNFIT"
+    title = "The mapping does not lead to valid events of the next major"
+    audience = "owner"
+    fix = "Change the mapping with PUT /v1/events/{subject}/majors/{major}/migration so that it fits both schemas."
+
+    def __init__(self, subject: object, major: int, fault: str, payload: str) -> None:
+        shown = payload if len(payload) <= _LONGEST_PAYLOAD else f"{payload[:_LONGEST_PAYLOAD]}..."
+        mapping = f"The mapping from major {major - 1} to {major} of '{_printable(str(subject))}'"
+        super().__init__(f"{mapping} fails ({fault}) for the event {shown}")
+
+
 class RetirementBlocked(Refusal):
     code = "RETIREMENT_BLOCKED"
     title = "The major cannot be retired yet"
@@ -782,6 +805,15 @@ class ExporterExists(Refusal):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"Exporter '{_printable(name)}' already exists")
+
+
+class CrossSiteRefused(Refusal):
+    code = "CROSS_SITE_REFUSED"
+    title = "The form did not come from a page of this registry"
+    fix = "Open the page of the registry itself, and send the form from there."
+
+    def __init__(self) -> None:
+        super().__init__("The request came from another site, or does not say where it came from")
 
 
 class NotServed(Refusal):

@@ -5,7 +5,7 @@ from typing import Any
 
 from moorings_compat.canonical_json import canonical_bytes
 from moorings_registry.names import DEFAULT_CONTEXT, Subject
-from moorings_registry.state import Lifecycle, State
+from moorings_registry.state import Lifecycle, Migration, State
 from moorings_registry.topics import is_taken_by_topic
 
 
@@ -18,11 +18,12 @@ def domain_etag(state: State, name: str) -> str:
 
 
 def event_etag(state: State, subject: Subject) -> str:
-    """The etag of what is set for an event itself: its settings, its declaration, and the lives of its majors."""
+    """The etag of what is set for an event: its settings, its declaration, the lives and the mappings of its majors."""
     held, declared = state.subject(subject), state.declarations.get(subject)
-    lives = sorted((major, *_life(life)) for major, life in (held.lives if held else {}).items())
+    lives = [[major, *_life(life)] for major, life in sorted((held.lives if held else {}).items())]
+    mappings = [[major, *_mapping(one)] for major, one in sorted((held.migrations if held else {}).items())]
     said = declared.record() if declared else None
-    return _digest([dict(state.configs.get(str(subject), {})), [list(one) for one in lives], said])
+    return _digest([dict(state.configs.get(str(subject), {})), lives, said, mappings])
 
 
 def contracts_etag(state: State, domain: str) -> str:
@@ -45,11 +46,16 @@ def _contract(state: State, subject: Subject) -> list[Any]:
     held, declared = state.subject(subject), state.declarations.get(subject)
     newest = {one.major: one for one in held.active} if held else {}
     majors = [[one.major, one.label, one.guid, *_life(held.life(one.major))] for one in newest.values()] if held else []
-    return [str(subject), declared.record() if declared else None, majors]
+    mappings = [[major, *_mapping(one)] for major, one in sorted((held.migrations if held else {}).items())]
+    return [str(subject), declared.record() if declared else None, majors, mappings]
 
 
 def _life(life: Lifecycle) -> tuple[str, ...]:
     return str(life.state), life.sunset, life.since, life.replacement, life.page
+
+
+def _mapping(migration: Migration) -> tuple[Any, ...]:
+    return [dict(step) for step in migration.steps], migration.reason
 
 
 def consumer_etag(state: State, application: str) -> str:

@@ -289,6 +289,19 @@ class MajorLifecycleChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class MajorMigrationChanged:
+    """How events of the major before become events of a major, or why there is not a mapping."""
+
+    subject: str
+    major: int
+    steps: list[Mapping[str, Any]]
+    """The steps of the mapping as files have them, in order; empty where there is none."""
+    reason: str
+    """Why there is not a mapping; empty where there is one, or where nobody said anything."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceAssociated:
     """A resource, such as a topic, is described by a subject, on these terms from now on."""
 
@@ -468,6 +481,7 @@ Fact = (
     | ModeChanged
     | FirstMajorLifecycleChanged
     | MajorLifecycleChanged
+    | MajorMigrationChanged
     | ResourceAssociated
     | ResourceDissociated
     | ExporterCreated

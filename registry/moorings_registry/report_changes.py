@@ -1,11 +1,15 @@
 """The changes of a report: what people did, and texts of the candidate that pass. Derived, like the report itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from moorings_compat import Report, Schema, check
 from moorings_compat.changes import Change, Way, changes_of
 from moorings_compat.changes.corrections import Corrected, corrections_of
 from moorings_registry.second_opinion import ComparedSchemas
+
+_MOST_KEPT = 32
+"""Reports whose changes are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,26 @@ class ReportChanges:
 NO_CHANGES = ReportChanges()
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A report to find the changes of. It is the same question if it is the very same report, which is held here."""
+
+    identity: int
+    report: Report = field(compare=False)
+    compared: ComparedSchemas = field(compare=False)
+
+
 def report_changes(report: Report, compared: ComparedSchemas) -> ReportChanges:
-    """Find the changes that led to *report*, and correct the candidate where something refuses it."""
+    """Find the changes that led to *report*, and correct the candidate where something refuses it.
+
+    Correcting runs the check several times, so the last answers are kept.
+    """
+    return _kept(_Question(id(report), report, compared))
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _kept(question: _Question) -> ReportChanges:
+    report, compared = question.report, question.compared
     found = changes_of(report, compared.candidate, compared.older)
     history = sorted(compared.older.items())
 

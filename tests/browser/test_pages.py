@@ -57,9 +57,9 @@ def test_from_the_overview_to_the_proof(person: Visitor) -> None:
     page = person.go(links.OVERVIEW)
     page.get_by_role("link", name="read report").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("A change to OrderPlaced was refused")
-    expect(page.locator("#finding-1")).to_contain_text("A payload that shows it")
-    page.get_by_role("region", name="side by side").get_by_role("link", name="Finding 1").first.click()
-    expect(page).to_have_url(person.url + "/admin/reports/9#finding-1")
+    expect(page.locator("#change-1")).to_contain_text("A payload that shows it")
+    page.get_by_role("region", name="side by side").get_by_role("link", name="Change 1").first.click()
+    expect(page).to_have_url(person.url + "/admin/reports/9#change-1")
     page.get_by_role("link", name="AVRO_TYPE_MISMATCH").first.click()
     expect(page.locator("article:target h3")).to_be_visible()
     assert person.complaints == []

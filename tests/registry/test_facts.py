@@ -46,6 +46,7 @@ EXAMPLES: list[facts.Fact] = [
     facts.ModeChanged(SUBJECT, "READONLY"),
     facts.FirstMajorLifecycleChanged(SUBJECT, 1, "deprecated", "2027-01-31"),
     facts.MajorLifecycleChanged(SUBJECT, 1, "deprecated", "2027-01-31", "2026-12-01", "shop.orders.OrderPlaced@2"),
+    facts.MajorMigrationChanged(SUBJECT, 2, [{"rename": "/customer", "to": "customer_id"}], ""),
     facts.ResourceAssociated(SUBJECT, GUID, "orders", "lkc-1", "t-1", "topic", "value", "STRONG", True),
     facts.ResourceDissociated("orders", "t-1", "topic", "value"),
     facts.ExporterCreated("eu", "CUSTOM", ".eu", ["shop.*"], "${subject}", {"schema.registry.url": "http://eu:8081"}),

@@ -200,14 +200,14 @@ def test_an_event_shows_its_majors_and_who_owns_it(http: Http) -> None:
     http.put("/v1/domains/shop", {"owner": "team", "contacts": ["#team"]})
     http.register()
     http.register(record("z"), major="next")
-    http.put(f"{EVENT}/majors/1", {"state": "deprecated", "sunset": "2027-01-31"})
+    http.put(f"{EVENT}/majors/1", {"state": "deprecated", "sunset": "2099-01-31"})
     grant(http, "retire", "shop")
     http.delete(f"{EVENT}/versions/1")
     event = http.get(EVENT).json
     assert (event["domain"], event["event"], event["owner"]) == ("shop.orders", "OrderPlaced", "team")
     assert (event["level"], event["latest"]) == ("FULL_TRANSITIVE", {"version": 2, "label": "2.0", "id": 2})
     first, second = event["majors"]
-    assert (first["state"], first["sunset"], first["revisions"][0]["deleted"]) == ("deprecated", "2027-01-31", True)
+    assert (first["state"], first["sunset"], first["revisions"][0]["deleted"]) == ("deprecated", "2099-01-31", True)
     assert (second["state"], second["sunset"], second["revisions"][0]["label"]) == ("active", None, "2.0")
 
 

@@ -122,7 +122,7 @@ def _orders(registry: Registry) -> None:
     total = {"name": "total", "type": MONEY}
     reference = Reference(MONEY, MONEY, 1)
     avro(registry, ORDER_PLACED, ID, total, NOTE, CHANNEL, LINES, doc=doc, references=(reference,), major=NEXT)
-    run(registry, SetMajorLifecycle(Subject(ORDER_PLACED), 1, MajorState.DEPRECATED, "2027-06-30"))
+    run(registry, SetMajorLifecycle(Subject(ORDER_PLACED), 1, MajorState.DEPRECATED, "2099-06-30"))
     avro(registry, "shop.orders.OrderCancelled", ID, NOTE, doc="An order was called off before it was shipped.")
 
 

@@ -89,6 +89,10 @@ SAID = [
         f"Major 1 of {SUBJECT} is retired.",
     ),
     (
+        facts.MajorMigrationChanged(SUBJECT, 2, [{"drop": "/a"}], ""),
+        f"The mapping of {SUBJECT} from major 1 to 2 has 1 step.",
+    ),
+    (
         facts.MajorLifecycleChanged(SUBJECT, 2, "draft"),
         f"Major 2 of {SUBJECT} is a draft.",
     ),

@@ -5,9 +5,11 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
+from moorings.api.domain_contracts import ContractsWritten, DomainContracts, read_contracts, read_written
 from moorings.api.responses import (
     Domain,
     Event,
+    MajorState,
     Registered,
     StoredSchema,
     Version,
@@ -39,6 +41,10 @@ class Requests:
         """Return the JSON of the response to a path."""
         return (yield from self._read(path, lambda found: found))
 
+    def ask(self, path: str, query: Mapping[str, str]) -> Effects[Any]:
+        """Return the JSON of the response to a path with a query."""
+        return (yield from self._transport.get(path, dict(query)))
+
     def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Effects[Any]:
         """Send a body to a path and return the JSON of the response; None for an empty one."""
         return (yield from self._transport.request(method, path, body=body)).body
@@ -62,6 +68,30 @@ class Requests:
         """
         path = f"/v1/domains/{_segment(name)}"
         return read_domain((yield from self._transport.request("PUT", path, body=settings, if_match=etag)).body)
+
+    def contracts(self, domain: str) -> Effects[DomainContracts | None]:
+        """Return a domain with its events and the newest revision of each major; None if the registry lacks it."""
+        try:
+            path = f"/v1/domains/{_segment(domain)}/contracts"
+            return read_contracts((yield from self._transport.get(path)))  # what a write is decided on is never cached
+        except NotFound:
+            return None
+
+    def put_contracts(
+        self, domain: str, body: Mapping[str, Any], etag: str = "", *, dry_run: bool = False
+    ) -> Effects[ContractsWritten]:
+        """Write what *body* says of a domain, its events and their majors: all of it, or nothing.
+
+        With *etag*, contracts that somebody changed since are not overwritten: the registry refuses with
+        `STATE_CHANGED`. With *dry_run* it decides and writes nothing.
+
+        Raises:
+            RegistryRefused: parts were refused; `errors` names each with its pointer, code and report.
+        """
+        path = f"/v1/domains/{_segment(domain)}/contracts"
+        query: dict[str, str | int] | None = {"dry_run": "true"} if dry_run else None
+        answer = yield from self._transport.request("PUT", path, body=body, query=query, if_match=etag)
+        return read_written(answer.body)
 
     def events_page(self, offset: int, domain: str | None = None) -> Effects[tuple[Event, ...]]:
         """Return up to `PAGE` events, or events of *domain*, from *offset* on."""
@@ -136,13 +166,14 @@ class Requests:
         references: Sequence[Reference] = (),
         major: int | str | None = None,
         level: str | None = None,
+        *,
+        metadata: Mapping[str, Any] | None = None,
+        rule_set: Mapping[str, Any] | None = None,
     ) -> Effects[Mapping[str, Any]]:
         """Check without registering; return the report as the registry writes it."""
+        optional = {"major": major, "level": level, "metadata": metadata, "rule_set": rule_set}
         body = {"subject": subject, **_definition(schema, format, references)}
-        if major is not None:
-            body["major"] = major
-        if level is not None:
-            body["level"] = level
+        body |= {name: value for name, value in optional.items() if value is not None}
         answer = yield from self.send("POST", "/v1/checks", body)
         report = answer.get("report") if isinstance(answer, Mapping) else None
         if not isinstance(report, Mapping):
@@ -161,6 +192,48 @@ class Requests:
     def withdraw_waiver(self, number: int) -> Effects[Mapping[str, Any]]:
         """End a waiver before its time and return it."""
         return _object((yield from self.send("DELETE", f"/v1/waivers/{number}")), "a waiver")
+
+    def set_lifecycle(
+        self,
+        subject: str,
+        major: int,
+        state: MajorState,
+        *,
+        sunset: str | None = None,
+        since: str | None = None,
+        replacement: str = "",
+        page: str = "",
+        etag: str = "",
+    ) -> Effects[Event]:
+        """Make a major a draft, active, deprecated or retired, and return its event.
+
+        The days are texts as 2027-01-31; *replacement* is a subject or ``subject@major``. With the *etag* of an event
+        that was read, a change that somebody made since is not overwritten.
+
+        Raises:
+            RegistryRefused: with the code `RETIREMENT_BLOCKED`, `errors` lists what keeps the major from being retired.
+        """
+        given = {"sunset": sunset, "from": since, "replacement": replacement, "page": page}
+        body = {"state": str(state), **{name: value for name, value in given.items() if value}}
+        path = f"/v1/events/{_segment(subject)}/majors/{major}"
+        return read_event((yield from self._transport.request("PUT", path, body=body, if_match=etag)).body)
+
+    def put_migration(
+        self, subject: str, major: int, steps: Sequence[Mapping[str, Any]] = (), reason: str = "", *, etag: str = ""
+    ) -> Effects[Mapping[str, Any]]:
+        """Set the mapping from the major before to *major*, or say why there is none; neither takes it away.
+
+        Raises:
+            RegistryRefused: `MIGRATION_INVALID` says what is wrong with which step, `MIGRATION_UNFIT` shows an event.
+        """
+        path = f"/v1/events/{_segment(subject)}/majors/{major}/migration"
+        body = {"steps": list(steps), "reason": reason}
+        return _object((yield from self._transport.request("PUT", path, body=body, if_match=etag)).body, "a mapping")
+
+    def retirement(self, subject: str, major: int) -> Effects[Mapping[str, Any]]:
+        """Return whether a major may be retired (`allowed`), from which day (`earliest`), and what keeps it."""
+        path = f"/v1/events/{_segment(subject)}/majors/{major}/retirement"
+        return _object((yield from self._transport.get(path, {})), "an answer about a retirement")
 
     def rules(self) -> Effects[Sequence[Mapping[str, Any]]]:
         """Return the catalogue of rules that this registry checks with."""

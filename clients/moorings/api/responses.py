@@ -15,6 +15,8 @@ T = TypeVar("T")
 class MajorState(StrEnum):
     """Where a major is in its life."""
 
+    DRAFT = "draft"
+    """Only applications of its own domain may write with it."""
     ACTIVE = "active"
     DEPRECATED = "deprecated"
     """The owner asks users to move to a later major."""
@@ -44,6 +46,8 @@ class Version:
     registered_at: str
     registered_by: str
     fingerprint: str
+    json_fields: str = ""
+    """Which fields of JSON events count: ``declared`` or ``open``; empty from older registries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,16 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class Migration:
+    """How events of the major before are read as a major."""
+
+    steps: tuple[Mapping[str, Any], ...] = ()
+    """As files have them; empty where there is not a mapping."""
+    reason: str = ""
+    """Why there is not one, where somebody said so."""
+
+
+@dataclass(frozen=True, slots=True)
 class Major:
     """One major of an event, its revisions oldest first."""
 
@@ -83,6 +97,12 @@ class Major:
     revisions: tuple[Revision, ...]
     json_fields: JsonFields = JsonFields.OPEN
     """Whether only declared fields of its JSON events count."""
+    page: str = ""
+    """The address of a page that says how to migrate; empty where none is given."""
+    successor: tuple[str, int] | None = None
+    """The subject and the major to use instead of one that is deprecated or retired."""
+    migration: Migration | None = None
+    """The mapping from the major before, or why there is none; None where the registry says neither."""
 
     @property
     def latest(self) -> Revision | None:
@@ -130,34 +150,39 @@ class Registered:
 
 
 def read_version(answer: Any) -> Version:
-    return _reading("a version", _version, answer)
+    return read_answer("a version", _version, answer)
 
 
 def read_versions(answer: Any) -> tuple[Version, ...]:
-    return _reading("versions", lambda found: tuple(_version(one) for one in found["versions"]), answer)
+    return read_answer("versions", lambda found: tuple(_version(one) for one in found["versions"]), answer)
 
 
 def read_stored(answer: Any) -> StoredSchema:
-    return _reading("a schema", _stored, answer)
+    return read_answer("a schema", _stored, answer)
 
 
 def read_event(answer: Any) -> Event:
-    return _reading("an event", _event, answer)
+    return read_answer("an event", _event, answer)
 
 
 def read_events(answer: Any) -> tuple[Event, ...]:
-    return _reading("events", lambda found: tuple(_event(one) for one in found["events"]), answer)
+    return read_answer("events", lambda found: tuple(_event(one) for one in found["events"]), answer)
 
 
 def read_domain(answer: Any) -> Domain:
-    return _reading("a domain", _domain, answer)
+    return read_answer("a domain", _domain, answer)
 
 
 def read_domains(answer: Any) -> tuple[Domain, ...]:
-    return _reading("domains", lambda found: tuple(_domain(one) for one in found["domains"]), answer)
+    return read_answer("domains", lambda found: tuple(_domain(one) for one in found["domains"]), answer)
 
 
-def _reading(what: str, read: Callable[[Any], T], answer: Any) -> T:
+def read_answer(what: str, read: Callable[[Any], T], answer: Any) -> T:
+    """Return what *read* makes of a response.
+
+    Raises:
+        AnswerInvalid: it is not *what* it has to be.
+    """
     try:
         return read(answer)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
@@ -188,6 +213,7 @@ def _version(found: Any) -> Version:
         registered_at=str(found.get("registered_at", "")),
         registered_by=str(found.get("registered_by", "")),
         fingerprint=str(found.get("fingerprint", "")),
+        json_fields=str(found.get("json_fields") or ""),
     )
 
 
@@ -229,7 +255,23 @@ def _major(found: Any) -> Major:
         for one in found["revisions"]
     )
     fields = JsonFields.DECLARED if found.get("json_fields") == JsonFields.DECLARED else JsonFields.OPEN
-    return Major(int(found["major"]), _state(found.get("state")), found.get("sunset"), revisions, fields)
+    instead = found.get("successor")
+    return Major(
+        int(found["major"]),
+        _state(found.get("state")),
+        found.get("sunset"),
+        revisions,
+        fields,
+        str(found.get("page") or ""),
+        (str(instead["subject"]), int(instead["major"])) if instead else None,
+        _migration(found.get("migration")),
+    )
+
+
+def _migration(found: Any) -> Migration | None:
+    if not found:
+        return None
+    return Migration(tuple(dict(one) for one in found.get("steps") or ()), str(found.get("reason") or ""))
 
 
 def _domain(found: Any) -> Domain:

@@ -8,10 +8,14 @@ from typing import Any
 
 import click
 
+from moorings.cli.agent_command import agent_command
 from moorings.cli.check_command import check_command
+from moorings.cli.consumers_command import consumers_command
 from moorings.cli.exits import COULD_NOT_DECIDE, FINDINGS, NOT_ALLOWED, USAGE
 from moorings.cli.generate_command import generate_command
+from moorings.cli.lifecycle_commands import activate_command, deprecate_command, retire_command
 from moorings.cli.lint_command import lint_command
+from moorings.cli.questions_command import can_i_command, deployed_command, unused_fields_command, who_command
 from moorings.cli.replay_command import replay_command
 from moorings.cli.rules_command import explain_command, rules_command
 from moorings.cli.screen import complain
@@ -43,6 +47,8 @@ Looking closer:
     moorings check new.avsc --against git:main       against another branch
     moorings diff                                    what differs from the registry
     moorings explain AVRO_TYPE_MISMATCH              why is this a break?
+    moorings who reads shop.orders.OrderPlaced /total
+    moorings retire shop.orders.OrderPlaced@1 --dry-run    may it be retired?
     moorings replay dead.jsonl --event shop.orders.OrderPlaced --reader 2    can it be read?
 
 Exit codes: 0 clean, 1 findings, 2 usage, 3 could not decide or no registry, 4 not allowed.
@@ -100,6 +106,15 @@ for _command in (
     rules_command,
     explain_command,
     waivers_command,
+    consumers_command,
+    can_i_command,
+    who_command,
+    unused_fields_command,
+    deployed_command,
+    deprecate_command,
+    retire_command,
+    activate_command,
+    agent_command,
 ):
     commands.add_command(_command)
 

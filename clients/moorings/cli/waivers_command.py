@@ -13,7 +13,7 @@ from moorings.cli.exits import CLEAN
 from moorings.cli.screen import is_terminal, say
 from moorings.cli.session import Session
 
-KINDS = ("level", "import", "purge", "finding")
+KINDS = ("level", "import", "purge", "retire", "finding")
 _COLUMNS = (
     "id",
     "kind",

@@ -26,10 +26,11 @@ from moorings.contracts.deprecation import warn_once
 from moorings.contracts.resolver import ContractRequest, ResolvedContract, Resolver
 from moorings.contracts.rule_binding import ruled_reader, ruled_writer
 from moorings.contracts.value_mapping import PLAIN, ValueMapping
-from moorings.errors import ContractRetired, EventInvalid, EventUnreadable, FramingInvalid, WriterUnknown
+from moorings.errors import ContractDraft, ContractRetired, EventInvalid, EventUnreadable, FramingInvalid, WriterUnknown
 from moorings.notices import (
     SILENT,
     ContractMoved,
+    DraftRefused,
     EventNotRead,
     EventRefused,
     EventUnframed,
@@ -65,7 +66,9 @@ class EventContract:
         mapping: ValueMapping = PLAIN,
         notices: Notices = SILENT,
         rules: "RuleBook | None" = None,
+        domain: str = "",
     ) -> None:
+        """*domain* is the one that the application belongs to; empty where it does not say."""
         self.subject = request.subject
         self.major = request.major
         self._request = request
@@ -76,6 +79,7 @@ class EventContract:
         self._mapping = mapping
         self._notices = notices
         self._rules = rules
+        self._domain = domain
         self._lock = threading.Lock()
         self._labels = resolved.labels
         self._readers: dict[bytes, Reader] = {}
@@ -83,6 +87,10 @@ class EventContract:
         self._message_decoders: dict[bytes, Callable[[bytes], Any]] = {}
         self._written: dict[bytes, Schema] = {}
         self._armed: set[bytes] = set()
+        self._notes_uses = False
+        self._noting: set[bytes] = set()
+        self._noting_messages: set[bytes] = set()
+        self._uses: set[tuple[str, str]] = set()
         self._writer: Writer | None = None
         self._encode: Callable[[Any], bytes] | None = None
         self._warn_if_deprecated()
@@ -130,6 +138,7 @@ class EventContract:
         Raises:
             EventInvalid: with every violation.
             ContractRetired: the major is retired.
+            ContractDraft: the major is a draft, and the application is not one of its domain.
         """
         at_once = self._encode or self._make_encode()
         try:
@@ -217,10 +226,12 @@ class EventContract:
             self._labels = {**self._labels, **resolved.labels}
             decides = resolved.major.json_fields is not before.major.json_fields
             rules = resolved.version.rule_set != before.version.rule_set
-            if resolved.reader is not before.reader or rules or decides:
+            mapped = resolved.migrations != before.migrations
+            if resolved.reader is not before.reader or rules or decides or mapped:
                 self._readers, self._decoders, self._message_decoders = {}, {}, {}
                 self._written, self._armed = {}, set()
-            if moves or decides or resolved.major.state is MajorState.RETIRED:
+                self._noting, self._noting_messages = set(), set()
+            if moves or decides or resolved.major.state is not before.major.state:
                 self._encode = self._writer = None
         if moves:
             self._notices.tell(ContractMoved(self.subject, self.major, before.version.label, resolved.version.label))
@@ -265,6 +276,37 @@ class EventContract:
                 self._armed.add(prefix)
                 self._decoders[prefix] = self._once(prefix, self._decoders, self._armed, take)
 
+    def note_next_use(self) -> None:
+        """Note the next event that is written, and the next of each writer's schema; later ones cost nothing more."""
+        with self._lock:
+            self._notes_uses = True
+            self._encode = None
+            every = ((self._decoders, self._noting), (self._message_decoders, self._noting_messages))
+            for decoders, noting in every:
+                for prefix in decoders.keys() - noting:
+                    noting.add(prefix)
+                    decoders[prefix] = self._noting_once(prefix, decoders, noting)
+
+    def take_uses(self) -> set[tuple[str, str]]:
+        """Return what was noted since this was last asked: ``produce`` or ``consume``, and the revision."""
+        with self._lock:
+            uses, self._uses = self._uses, set()
+            return uses
+
+    def _noting_once(
+        self, prefix: bytes, decoders: dict[bytes, Callable[[bytes], Any]], noting: set[bytes]
+    ) -> Callable[[bytes], Any]:
+        """Make a decoder that restores the current one, notes that it is used, and reads one event."""
+        decode = decoders[prefix]
+
+        def noted(data: bytes) -> Any:
+            decoders[prefix] = decode
+            noting.discard(prefix)
+            self._uses.add(("consume", self.reads_as))
+            return decode(data)
+
+        return noted
+
     def _once(
         self,
         prefix: bytes,
@@ -305,6 +347,8 @@ class EventContract:
             self._readers[prefix] = reader
             if way is None:  # another major declares other fields: its events are not sampled
                 self._written[prefix] = written
+            if self._notes_uses:
+                self._uses.add(("consume", self.reads_as))
             self._decoders[prefix] = self._mapping.decoder(reader.at_once)
             if isinstance(reader, MessageReader) and len(prefix) == ID_PREFIX_BYTES:
                 self._message_decoders[prefix] = reader.message_at_once
@@ -317,9 +361,7 @@ class EventContract:
         return reader.message_at_once
 
     def _make_writer(self) -> Writer:
-        if self._resolved.major.state is MajorState.RETIRED:
-            self._notices.tell(RetiredRefused(self.subject, self.major, self.latest.label))
-            raise ContractRetired(self.subject, self.major)
+        self._require_writable()
         with self._lock:
             if self._writer is None:
                 version = self._resolved.version
@@ -330,12 +372,42 @@ class EventContract:
                 self._encode = self._mapping.encoder(self._writer.at_once)
             return self._writer
 
+    def _require_writable(self) -> None:
+        state = self._resolved.major.state
+        if state is MajorState.RETIRED:
+            self._notices.tell(RetiredRefused(self.subject, self.major, self.latest.label))
+            raise ContractRetired(self.subject, self.major, self._instead or "the next major")
+        if state is MajorState.DRAFT and not self._is_of_its_domain:
+            self._notices.tell(DraftRefused(self.subject, self.major, self.latest.label))
+            raise ContractDraft(self.subject, self.major, self._resolved.domain)
+
+    @property
+    def _is_of_its_domain(self) -> bool:
+        owner, own = self._resolved.domain, self._domain
+        return bool(own) and (owner == own or owner.startswith(f"{own}."))
+
+    @property
+    def _instead(self) -> str:
+        """What to use instead of a major that is deprecated or retired; empty where the registry names nothing."""
+        successor = self._resolved.major.successor
+        if successor is None:
+            return ""
+        subject, major = successor
+        return f"major {major}" if subject == self.subject else f"{subject} major {major}"
+
     def _make_encode(self) -> Callable[[Any], bytes]:
-        return self._mapping.encoder(self._make_writer().at_once)
+        writer = self._make_writer()
+        if self._notes_uses:
+            self._uses.add(("produce", self.latest.label))
+        encode = self._mapping.encoder(writer.at_once)
+        with self._lock:
+            if self._writer is writer:  # else a refresh came in between
+                self._encode = encode
+        return encode
 
     def _warn_if_deprecated(self) -> None:
         if self.deprecated:
-            warn_once(self.subject, self.major, self.sunset)
+            warn_once(self.subject, self.major, self.sunset, self._instead, self._resolved.major.page)
 
     def _refused(self, violations: tuple[Violation, ...]) -> EventInvalid:
         label = self.latest.label
@@ -347,4 +419,18 @@ class EventContract:
         writer, reader = self._labels.get(name, f"schema {name}"), self.reads_as
         facts = (mismatch.path, mismatch.reason, mismatch.violations)
         self._notices.tell(EventNotRead(self.subject, self.major, writer, reader, *facts))
-        return EventUnreadable(self.subject, writer, reader, mismatch.reason, mismatch.path, mismatch.violations)
+        why = _why_not_mapped(writer, self.major, self._resolved)
+        reason = f"{mismatch.reason}; {why}" if why else mismatch.reason
+        return EventUnreadable(self.subject, writer, reader, reason, mismatch.path, mismatch.violations)
+
+
+def _why_not_mapped(label: str, major: int, resolved: ResolvedContract) -> str:
+    """Why events of the earlier major of revision *label* are not mapped, where its owner said so; else empty."""
+    before = label.partition(".")[0]
+    if not before.isdecimal():
+        return ""
+    for number in range(int(before) + 1, major + 1):
+        migration = resolved.migrations.get(number)
+        if migration is not None and migration.reason:
+            return f"there is no mapping to major {number}: {migration.reason}"
+    return ""

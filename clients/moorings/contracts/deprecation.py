@@ -15,14 +15,15 @@ _warned: set[tuple[str, int]] = set()
 _lock = threading.Lock()
 
 
-def warn_once(subject: str, major: int, sunset: str | None) -> None:
+def warn_once(subject: str, major: int, sunset: str | None, instead: str = "", page: str = "") -> None:
     """Warn of a deprecated major, once in each process, at the line of the service that asked for it."""
     with _lock:
         if (subject, major) in _warned:
             return
         _warned.add((subject, major))
     until = f"; maintained until {sunset}" if sunset else ""
-    message = f"{subject} major {major} is deprecated{until}"
+    use = f"; use {instead} instead" if instead else ""
+    message = f"{subject} major {major} is deprecated{until}{use}{f' ({page})' if page else ''}"
     warnings.warn(message, ContractDeprecated, stacklevel=_level_outside())
 
 

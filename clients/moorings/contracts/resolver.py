@@ -1,12 +1,13 @@
 """Resolving a contract: the registry's entry of a major, and the schemas that a handle writes with and reads as."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from moorings.api.requests import Requests
-from moorings.api.responses import Event, Major, Version
+from moorings.api.responses import Event, Major, Migration, Version
 from moorings.contracts.reader_choice import (
     ClassContract,
     ReaderOption,
@@ -52,6 +53,10 @@ class ResolvedContract:
     """The labels of the subject's revisions, by id and guid."""
     follows_latest: bool
     """Whether the handle moves to each new revision of its major."""
+    domain: str = ""
+    """The domain that the event's name lies in; empty for a name without one."""
+    migrations: Mapping[int, Migration] = field(default_factory=dict)
+    """The registry's mappings, by the major that each leads to."""
 
 
 class Resolver:
@@ -76,12 +81,21 @@ class Resolver:
         chosen = ReaderSchema(version.label, schema)
         if own is None and request.reader is not None:
             chosen = yield from self._reader_schema(event, request.reader, kind)
-        return ResolvedContract(major, version, schema, chosen, labels_of(event), follows_latest=own is None)
+        return ResolvedContract(
+            major,
+            version,
+            schema,
+            chosen,
+            labels_of(event),
+            follows_latest=own is None,
+            domain=event.domain or "",
+            migrations=migrations_of(event),
+        )
 
     def renew(self, request: ContractRequest, known: ResolvedContract) -> Effects[ResolvedContract]:
         """Resolve it again; what has not changed is taken from *known*."""
         event, major = yield from self._overview(request)
-        known = replace(known, major=major, labels=labels_of(event))
+        known = replace(known, major=major, labels=labels_of(event), migrations=migrations_of(event))
         if not known.follows_latest or major.latest is None or major.latest.id == known.version.id:
             return known
         version, schema = yield from self.schemas.version(request.subject, f"v{request.major}")
@@ -97,15 +111,23 @@ class Resolver:
         return labels_of(event) if event is not None else {}
 
     def upcasting(self, request: ContractRequest, label: str, resolved: ResolvedContract) -> Effects["Way | None"]:
-        """Find the mappings from the major of revision *label* to the contract's; None where none are declared.
+        """Find the mappings from the major of revision *label* to the contract's; None where one is missing.
+
+        Those that the handle was made with come first, then those of the registry.
 
         Raises:
             ContractUnknown, RegistryUnavailable: the schema of a major in between cannot be fetched.
+            MappingInvalid: a newer registry has a step that this version does not know.
         """
         before, dot, _ = label.partition(".")
-        if request.upcasts is None or not dot or not before.isdecimal() or int(before) >= request.major:
+        if not dot or not before.isdecimal() or int(before) >= request.major:
             return None
-        mappings = request.upcasts.way(request.subject, int(before), request.major)
+        if request.upcasts is None and not resolved.migrations:
+            return None
+        from moorings.upcasting import Upcasts  # 0.01 CPU-seconds, for those alone who upcast
+
+        upcasts = (request.upcasts or Upcasts()).completed(request.subject, migrations=_steps_of(resolved.migrations))
+        mappings = upcasts.way(request.subject, int(before), request.major)
         if mappings is None:
             return None
         _, first = yield from self.schemas.version(request.subject, f"v{int(before)}")
@@ -113,7 +135,7 @@ class Resolver:
         for mapping in mappings[:-1]:
             version, schema = yield from self.schemas.version(request.subject, f"v{mapping.after}")
             targets.append((mapping, version.label, schema))
-        return request.upcasts.made(first, [*targets, (mappings[-1], resolved.reader.label, resolved.reader.schema)])
+        return upcasts.made(first, [*targets, (mappings[-1], resolved.reader.label, resolved.reader.schema)])
 
     def _overview(self, request: ContractRequest) -> Effects[tuple[Event, Major]]:
         event = yield from self._requests.event(request.subject)
@@ -131,6 +153,15 @@ class Resolver:
         revision = revision_of(event, reader)
         version, schema = yield from self.schemas.version(event.subject, revision.version)
         return ReaderSchema(version.label, schema)
+
+
+def migrations_of(event: Event) -> dict[int, Migration]:
+    """Return the mappings that the registry has, by the major that each leads to."""
+    return {one.major: one.migration for one in event.majors if one.migration is not None}
+
+
+def _steps_of(migrations: Mapping[int, Migration]) -> dict[int, tuple[Mapping[str, Any], ...]]:
+    return {major: one.steps for major, one in migrations.items() if one.steps}
 
 
 def labels_of(event: Event) -> dict[int | UUID, str]:

@@ -5,10 +5,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from moorings.drift.generalised_pointers import generalised_pointer
-from moorings.errors import ContractRetired, FramingInvalid, WriterUnknown
+from moorings.errors import ContractDraft, ContractRetired, FramingInvalid, WriterUnknown
 from moorings.event_model.event_formats import shape_of
 from moorings.event_model.shapes import Shape
-from moorings.notices import EventNotRead, EventRefused, EventUnframed, Notice, RetiredRefused, WriterMissing
+from moorings.notices import (
+    DraftRefused,
+    EventNotRead,
+    EventRefused,
+    EventUnframed,
+    Notice,
+    RetiredRefused,
+    WriterMissing,
+)
 from moorings.violations import Broken, Violation
 from moorings_compat import Schema
 
@@ -50,6 +58,8 @@ def observations_of(notice: Notice, schemas: Sequence[Schema]) -> list[Observati
         return _observations(like, notice.violations, schemas)
     if isinstance(notice, RetiredRefused):
         return [Observation(notice.subject, PRODUCE, _revision_label(notice.label), "", "", ContractRetired.code)]
+    if isinstance(notice, DraftRefused):
+        return [Observation(notice.subject, PRODUCE, _revision_label(notice.label), "", "", ContractDraft.code)]
     if isinstance(notice, WriterMissing):
         return [Observation(notice.subject, CONSUME, "", "", "", WriterUnknown.code)]
     if isinstance(notice, EventUnframed):

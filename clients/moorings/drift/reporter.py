@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from moorings.codecs.formats import event_name
 from moorings.errors import MooringsError, RegistryRefused
 from moorings.notices import (
+    DraftRefused,
     EventNotRead,
     EventRefused,
     EventUnframed,
@@ -45,7 +46,7 @@ INTERVAL_S = 30.0
 SAMPLED_BYTES = 1024 * 1024
 """A larger event is not examined."""
 
-_COUNTED = (EventRefused, RetiredRefused, WriterMissing, EventUnframed, EventNotRead)
+_COUNTED = (EventRefused, DraftRefused, RetiredRefused, WriterMissing, EventUnframed, EventNotRead)
 _JITTER = 0.3
 _BATCH_ROWS = 500
 _LAST_WAIT_S = 1.0
@@ -209,7 +210,7 @@ class Drift:
 
     def _body(self, rows: "Sequence[Counted]", lost: int) -> dict[str, Any]:
         return {
-            "reporter": {"client": _client_name(), "service": self._service},
+            "reporter": {"client": client_name(), "service": self._service},
             "observations": [_row(one) for one in rows],
             "lost": lost,
         }
@@ -252,7 +253,8 @@ def _row(one: "Counted") -> dict[str, Any]:
     }
 
 
-def _client_name() -> str:
+def client_name() -> str:
+    """Return the name and version of this library, as reports carry it."""
     from importlib.metadata import PackageNotFoundError, version  # 10 ms, paid by the thread and not by the import
 
     try:

@@ -10,9 +10,9 @@ from moorings.layout.major_file import MAPPING_ADVICE, major_file_name, migratio
 from moorings.layout.parsed import Parsed
 from moorings.layout.toml_lines import lines_of
 from moorings.upcasting.checking import Finding, check_mapping
-from moorings.upcasting.mapping import Convert, Mapping
 from moorings.upcasting.mapping_file import MappingInvalid, read_mapping_file, split_mapping_name
-from moorings.upcasting.paths import show_path
+from moorings_compat.mappings.mapping import Convert, Mapping
+from moorings_compat.mappings.paths import show_path
 
 
 def mapping_issues(folder: Folder, parsed: Parsed) -> Iterator[Issue]:

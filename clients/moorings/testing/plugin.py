@@ -4,6 +4,7 @@ It is loaded into every test session where the client is installed. Importing th
 takes 0.1 CPU-seconds, so a fixture imports it when a test asks for the fixture.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +17,30 @@ if TYPE_CHECKING:
     from moorings.registry import Registry
     from moorings.testing.fault_proxy import FaultProxy
     from moorings.testing.project_contracts import ProjectContracts
+    from moorings.testing.reads import ReadRecorder
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("moorings_schemas", "the folder of event contracts, from the root of the project", default="schemas")
+    parser.addini("moorings_reads", "the folder that recorded reads are written to", default=".moorings/reads")
+
+
+_RECORDER = pytest.StashKey["ReadRecorder"]()
+
+
+@pytest.fixture
+def moorings_reads(request: pytest.FixtureRequest) -> "ReadRecorder":
+    """A recorder of the fields that handlers touch; what it recorded is written when the session ends."""
+    from moorings.testing.reads import ReadRecorder
+
+    return request.config.stash.setdefault(_RECORDER, ReadRecorder())
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    recorder = session.config.stash.get(_RECORDER, None)
+    if recorder is not None:
+        folder = Path(session.config.rootpath, session.config.getini("moorings_reads"))
+        recorder.write(folder, os.environ.get("PYTEST_XDIST_WORKER", "main"))
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from typing import Any
 
 from moorings.event_model.shapes import ANY, ANYTHING, ARRAY, OBJECT, FieldShape, Shape
 from moorings.upcasting.fitting import misfits
-from moorings.upcasting.mapping import Convert, Default, Drop, Mapping, Move, Rename, Step, Symbols
-from moorings.upcasting.paths import EVERY, FieldPath, show_path
+from moorings_compat.mappings.mapping import Convert, Default, Drop, Mapping, Move, Rename, Step, Symbols
+from moorings_compat.mappings.paths import EVERY, FieldPath, show_path
 
 _NULL = frozenset(("null",))
 

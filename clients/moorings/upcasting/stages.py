@@ -6,9 +6,9 @@ from typing import Any
 
 from moorings.codecs.failures import SLOW_PATH, Invalid, Mismatch
 from moorings.codecs.formats import Reader, Writer, make_reader, make_writer
-from moorings.upcasting.applying import StepFailed, upcast
-from moorings.upcasting.mapping import Mapping
 from moorings_compat import Schema
+from moorings_compat.mappings.applying import StepFailed, upcast
+from moorings_compat.mappings.mapping import Mapping
 
 
 @dataclass(frozen=True, slots=True)

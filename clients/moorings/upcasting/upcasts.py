@@ -1,19 +1,21 @@
 """The mappings that a service knows, and the chains of them from one major of an event to another."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Table
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from moorings.upcasting.mapping import Mapping
 from moorings.upcasting.mapping_file import (
     MappingInvalid,
-    Problem,
     has_migration,
     read_mapping_file,
+    read_migration,
     split_mapping_name,
 )
 from moorings.upcasting.stages import Target, Way
 from moorings_compat import Schema
+from moorings_compat.mappings.mapping import Mapping
+from moorings_compat.mappings.reading import Problem
 
 
 class Upcasts:
@@ -50,6 +52,20 @@ class Upcasts:
         name = subject.removesuffix("-value").removesuffix("-key")
         steps = [self._by_start.get((name, major)) for major in range(before, after)]
         return [one for one in steps if one is not None] if steps and None not in steps else None
+
+    def completed(self, subject: str, *, migrations: Table[int, Sequence[Table[str, Any]]]) -> "Upcasts":
+        """Return these mappings, and for majors that have none those of the registry: steps by the major after.
+
+        Raises:
+            MappingInvalid: a step that this version does not know.
+        """
+        name = subject.removesuffix("-value").removesuffix("-key")
+        missing = [one for one in migrations if (name, one - 1) not in self._by_start]
+        added = [
+            read_migration({"step": list(migrations[one])}, name, one, source=f"the registry's mapping to v{one}")
+            for one in missing
+        ]
+        return Upcasts([*self.mappings, *added]) if added else self
 
     def made(self, first: Schema, targets: Sequence[tuple[Mapping, str, Schema]]) -> Way:
         """Make a chain with its schemas: that of the first major, and of each major after it."""

@@ -143,7 +143,9 @@ def _nearer(held: _Held) -> str:
 
 def _caution(held: _Held) -> str:
     """What to think of where new fields cannot be read from stored events without a default."""
-    if held.edit is None or not any(one.weighs and one.promise is Promise.REPLAY_SAFE for one in held.findings):
+    if held.edit is None or not held.edit.is_structural:
+        return ""
+    if not any(one.weighs and one.promise is Promise.REPLAY_SAFE for one in held.findings):
         return ""
     return caution_about(one.part for one in held.edit.new if not one.part.fillable)
 

@@ -14,6 +14,7 @@ from moorings_registry.commands.assessment import (
 )
 from moorings_registry.commands.associations import Associate, ChangeAssociations, Dissociate, Resource, Wish
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
+from moorings_registry.commands.check_observer import CheckObserver, NoObserver
 from moorings_registry.commands.consumers import PutConsumer, RecordDeployment, WithdrawConsumer, reads_of
 from moorings_registry.commands.contract_tests import event_text
 from moorings_registry.commands.contracts import contracts_of
@@ -36,6 +37,7 @@ from moorings_registry.commands.governance import ClearConfig, DeleteContext, Se
 from moorings_registry.commands.imports import ImportVersion
 from moorings_registry.commands.issuers import NO_ISSUERS, ConfigureIssuers
 from moorings_registry.commands.lifecycle import SetMajorLifecycle
+from moorings_registry.commands.migrations import NO_MIGRATION, SetMigration, trial_of
 from moorings_registry.commands.modes import ClearMode, SetMode
 from moorings_registry.commands.readers import (
     DECLARED,
@@ -59,12 +61,14 @@ __all__ = [
     "DECLARED",
     "NEXT",
     "NO_ISSUERS",
+    "NO_MIGRATION",
     "OBSERVED",
     "Assessment",
     "Associate",
     "Candidate",
     "ChangeAssociations",
     "ChangeExporter",
+    "CheckObserver",
     "ClearConfig",
     "ClearMode",
     "Command",
@@ -83,6 +87,7 @@ __all__ = [
     "GrantWaiver",
     "ImportVersion",
     "MajorContract",
+    "NoObserver",
     "Observe",
     "ObservedReader",
     "Outcome",
@@ -103,6 +108,7 @@ __all__ = [
     "SetConfig",
     "SetExporterPaused",
     "SetMajorLifecycle",
+    "SetMigration",
     "SetMode",
     "TagChanges",
     "TagSchema",
@@ -136,6 +142,7 @@ __all__ = [
     "refused_before",
     "require_not_retired",
     "simulate",
+    "trial_of",
     "under_contract",
     "unmet_revisions",
 ]  # fmt: skip

@@ -59,6 +59,7 @@ from moorings_registry.commands.governance import (
 from moorings_registry.commands.imports import ImportVersion, import_version
 from moorings_registry.commands.issuers import ConfigureIssuers, configure_issuers
 from moorings_registry.commands.lifecycle import SetMajorLifecycle, set_major_lifecycle
+from moorings_registry.commands.migrations import SetMigration, set_migration
 from moorings_registry.commands.modes import ClearMode, SetMode, clear_mode, set_mode
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
 from moorings_registry.commands.tag_schema import TagSchema, tag_schema
@@ -86,6 +87,7 @@ Command = (
     | Dissociate
     | ChangeAssociations
     | SetMajorLifecycle
+    | SetMigration
     | GrantWaiver
     | WithdrawWaiver
     | CreateExporter
@@ -120,6 +122,7 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     Dissociate: dissociate,
     ChangeAssociations: change_associations,
     SetMajorLifecycle: set_major_lifecycle,
+    SetMigration: set_migration,
     GrantWaiver: grant_waiver,
     WithdrawWaiver: withdraw_waiver,
     CreateExporter: create_exporter,
@@ -176,7 +179,7 @@ def _outcome_of_one(fact: facts.Fact) -> Outcome | None:
         return Outcome(domain=fact.domain)
     if isinstance(fact, facts.ConfigChanged | facts.ModeChanged):
         return Outcome(subject=fact.scope)
-    if isinstance(fact, facts.FirstMajorLifecycleChanged | facts.MajorLifecycleChanged):
+    if isinstance(fact, facts.FirstMajorLifecycleChanged | facts.MajorLifecycleChanged | facts.MajorMigrationChanged):
         return Outcome(subject=fact.subject)
     if isinstance(fact, facts.EventDeclared):
         return Outcome(subject=fact.subject)

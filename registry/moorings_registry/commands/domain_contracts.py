@@ -1,4 +1,4 @@
-"""Writing all that a repository says of a domain in one go: the domain, its events, their versions and lifecycles.
+"""Writing all that a repository says of a domain in one go: the domain, its events, versions, lifecycles, mappings.
 
 Each part is decided as a command of its own, on the state that the parts before it lead to, so nothing is decided
 otherwise than in single steps. All parts become one entry, or none of them happens.
@@ -13,6 +13,7 @@ from moorings_registry.commands.decision import Change, Decision, Dependencies, 
 from moorings_registry.commands.declarations import DeclareEvent, declare_event, require_fields_of
 from moorings_registry.commands.domains import PutDomain, put_domain
 from moorings_registry.commands.lifecycle import SetMajorLifecycle, set_major_lifecycle
+from moorings_registry.commands.migrations import SetMigration, require_fit, set_migration
 from moorings_registry.commands.preconditions import Expected, require_match
 from moorings_registry.commands.registrations import RegisterSchema, refused_before, register_schema
 from moorings_registry.commands.simulation import simulate
@@ -35,6 +36,7 @@ from moorings_registry.facts import (
     EventDeclared,
     Fact,
     MajorLifecycleChanged,
+    MajorMigrationChanged,
     SchemaDefined,
     SchemaRefused,
     SchemaRegistered,
@@ -50,6 +52,7 @@ class MajorContract:
     major: int
     lifecycle: SetMajorLifecycle | None = None
     draft: Draft | None = None
+    migration: SetMigration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class PutContracts:
     """The etags (`etags.contracts_etag`) of which one has to hold."""
 
 
-Command = PutDomain | DeclareEvent | RegisterSchema | SetMajorLifecycle
+Command = PutDomain | DeclareEvent | RegisterSchema | SetMajorLifecycle | SetMigration
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ _DECIDE: Mapping[type[Command], Callable[..., Decision]] = {
     DeclareEvent: declare_event,
     RegisterSchema: register_schema,
     SetMajorLifecycle: set_major_lifecycle,
+    SetMigration: set_migration,
 }
 
 
@@ -115,6 +119,7 @@ def put_contracts(state: State, command: PutContracts, dependencies: Dependencie
         if not progress.take(step):
             break
     progress.require_declared_schemas(command)
+    progress.require_mappings_fit(command)
     if progress.refusals:
         return progress.refused()
     results = in_order(command, progress.results)
@@ -132,7 +137,7 @@ def _pointers(command: PutContracts) -> Iterator[str]:
     for at, event in enumerate(command.events):
         yield from (f"/events/{at}", f"/events/{at}/event")
         for number in range(len(event.majors)):
-            yield from (f"/events/{at}/majors/{number}/{name}" for name in ("version", "lifecycle"))
+            yield from (f"/events/{at}/majors/{number}/{name}" for name in ("version", "lifecycle", "migration"))
 
 
 def _steps(state: State, command: PutContracts) -> Iterator[_Step]:
@@ -149,6 +154,11 @@ def _steps(state: State, command: PutContracts) -> Iterator[_Step]:
         for number, major in enumerate(event.majors):
             is_open = held is not None and major.major in held.majors
             yield from _steps_of_major(f"/events/{at}/majors/{number}", event.subject, major, is_open=is_open)
+    for at, event in enumerate(command.events):
+        for number, major in enumerate(event.majors):
+            if major.migration is not None:
+                place = f"/events/{at}/majors/{number}/migration"
+                yield _Step(place, Part.MIGRATION, major.migration, major.major)
 
 
 def _steps_of_major(place: str, subject: Subject, major: MajorContract, *, is_open: bool) -> Iterator[_Step]:
@@ -159,7 +169,13 @@ def _steps_of_major(place: str, subject: Subject, major: MajorContract, *, is_op
     if major.draft is not None:
         opens_draft = major.lifecycle is not None and major.lifecycle.state is MajorState.DRAFT
         register = RegisterSchema(
-            subject, major.draft, major.major, fields_checked=False, opens_draft=opens_draft and not is_open
+            subject,
+            major.draft,
+            major.major,
+            whole=True,
+            fields_checked=False,
+            mappings_checked=False,
+            opens_draft=opens_draft and not is_open,
         )
         versions.append(_Step(f"{place}/version", Part.VERSION, register, major.major))
     opens = is_open and major.lifecycle is not None and major.lifecycle.state is not MajorState.RETIRED
@@ -235,6 +251,21 @@ class _Progress:
             except Refusal as refusal:
                 declare = DeclareEvent(event.subject, declared)
                 self._refuse(_Step(f"/events/{at}", Part.EVENT, declare), refusal)
+
+    def require_mappings_fit(self, command: PutContracts) -> None:
+        """Hold mappings between majors against the schemas that they have in the end, where one is new."""
+        refused = {step.subject for step, _ in self.refusals}
+        new = {one.subject for one in self.facts if isinstance(one, SchemaRegistered)} - refused
+        for at, event in enumerate(command.events):
+            held = self.state.subject(event.subject)
+            if held is None or str(event.subject) not in new:
+                continue
+            for major in sorted(held.migrations):
+                try:
+                    require_fit(self.state, held, major, self.dependencies)
+                except Refusal as refusal:
+                    command_of = SetMigration(event.subject, major)
+                    self._refuse(_Step(f"/events/{at}", Part.MIGRATION, command_of, major), refusal)
 
     def refused(self) -> Decision:
         """What the refused parts come to.
@@ -314,6 +345,7 @@ _OF_PART: Mapping[Part, tuple[type[Fact], ...]] = {
     Part.EVENT: (EventDeclared,),
     Part.VERSION: (SchemaRegistered,),
     Part.LIFECYCLE: (MajorLifecycleChanged,),
+    Part.MIGRATION: (MajorMigrationChanged,),
 }
 
 

@@ -18,6 +18,7 @@ from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.declarations import require_declared_fields
 from moorings_registry.commands.draft_defaults import complete, require_fields_allowed, under_contract
 from moorings_registry.commands.imports import import_into
+from moorings_registry.commands.migrations import require_mappings_fit
 from moorings_registry.commands.registration_facts import definition, registered
 from moorings_registry.commands.tag_changes import UNCHANGED, TagChanges, tagged
 from moorings_registry.commands.topic_names import require_name_free
@@ -41,6 +42,7 @@ from moorings_registry.facts import (
 from moorings_registry.lifecycle import as_served, instead
 from moorings_registry.names import Subject
 from moorings_registry.policy import is_importing, owning_domains, policy_record, require_writable
+from moorings_registry.schema_contents.metadata import require_nothing_secret
 from moorings_registry.state import (
     STRONG,
     CheckRecord,
@@ -75,8 +77,12 @@ class RegisterSchema:
     opens_draft: bool = False
     """Whether the major that this opens begins as a draft."""
     tags: TagChanges = UNCHANGED
+    whole: bool = False
+    """Whether the draft has all metadata and rules that there are to be: none means none, and nothing is inherited."""
     fields_checked: bool = True
     """Whether the fields that the event's declaration names are looked for now; see `DeclareEvent`."""
+    mappings_checked: bool = True
+    """Whether mappings from and to the major are held against the schema now."""
 
 
 def register_schema(state: State, command: RegisterSchema, dependencies: Dependencies) -> Decision:
@@ -84,24 +90,27 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
 
     Raises:
         NameRefused, KindRefused, TopicTaken, TypeNameRefused, DeclaredFieldMissing, MajorUnknown, MajorRetired,
-        OperationNotPermitted, IdMismatch, LifecycleInvalid, and what `read_candidate`, `complete` and `tagged` raise.
+        OperationNotPermitted, IdMismatch, LifecycleInvalid, MigrationUnfit, and what `read_candidate`, `complete` and
+        `tagged` raise.
     """
     subject = command.subject
     draft = tagged(state, subject, complete(state, subject, command.draft), command.tags, dependencies)
     candidate = read_candidate(state, draft, subject, dependencies.schema_cache)
     if is_importing(state, subject):
         return import_into(state, subject, candidate, command.id, command.version, dependencies)
-    known = _already_there(state, candidate, command, dependencies)
+    known = None if command.whole else _already_there(state, candidate, command, dependencies)
     if known is None:
-        contracted = under_contract(state, subject, draft, inherits=command.major is None)
+        contracted = under_contract(state, subject, draft, inherits=command.major is None and not command.whole)
         if contracted != draft:
             candidate = read_candidate(state, contracted, subject, dependencies.schema_cache)
+        if contracted != draft or command.whole:
             known = _already_there(state, candidate, command, dependencies)
     if known is not None:
         return Decision((), Outcome(subject=str(subject), versions=(known.number,)))
     require_writable(state, subject)
     require_name(state, subject, dependencies.settings)
     require_name_free(state, subject)
+    require_nothing_secret(candidate.metadata)
     require_fields_allowed(state, subject, candidate)
     require_conditions_compile(state, subject, candidate)
     _require_shareable(state, subject, candidate)
@@ -115,6 +124,7 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     require_type_name(state, subject, candidate, place, dependencies)
     assessed = assess(state, subject, candidate, place, dependencies, level=_forced_level(state, command))
     if assessed.report.passes:
+        _require_mappings_fit(state, command, candidate, place, dependencies)
         accepted = _accepted(state, subject, candidate, assessed, number)
         return replace(accepted, facts=(*accepted.facts, *begins))
     waiver = open_waiver(
@@ -128,8 +138,16 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     )
     if waiver is None:
         return refused(state, subject, candidate, assessed, dependencies)
+    _require_mappings_fit(state, command, candidate, place, dependencies)
     decision = _accepted(state, subject, candidate, assessed, number)
     return replace(decision, facts=(_waived(waiver, subject, number, assessed), *decision.facts))
+
+
+def _require_mappings_fit(
+    state: State, command: RegisterSchema, candidate: Candidate, place: Placement, dependencies: Dependencies
+) -> None:
+    if command.mappings_checked:
+        require_mappings_fit(state, command.subject, candidate.schema, place.major, dependencies)
 
 
 def _begun_as_draft(state: State, command: RegisterSchema, place: Placement) -> tuple[MajorLifecycleChanged, ...]:
@@ -192,7 +210,7 @@ def _already_there(
             return found if found is served.latest else None
         return found
     wanted = held.newest_major if command.major == NEXT else int(command.major)
-    return find_version(state, held, candidate, dependencies.schema_cache, major=wanted)
+    return find_version(state, held, candidate, dependencies.schema_cache, major=wanted, whole=command.whole)
 
 
 def require_not_retired(

@@ -32,6 +32,7 @@ from moorings_registry.state.values import (
     HeldPolicy,
     Lifecycle,
     MajorState,
+    Migration,
     SubjectState,
     Version,
     Waiver,
@@ -292,6 +293,7 @@ def _schema_refused(draft: _Draft, fact: facts.SchemaRefused) -> None:
         )
     )
     draft.held = ()
+    draft.held = ()
 
 
 def refusal_key(
@@ -345,7 +347,8 @@ def _versions_permanently_deleted(draft: _Draft, fact: facts.VersionsPermanently
     if left:
         majors = {one.major for one in (*left, *(gone.versions if gone else ()))}
         lives = {major: life for major, life in before.lives.items() if major in majors}
-        draft.subjects[subject] = replace(before, versions=left, lives=lives)
+        migrations = {major: one for major, one in before.migrations.items() if major in majors}
+        draft.subjects[subject] = replace(before, versions=left, lives=lives, migrations=migrations)
         return
     del draft.subjects[subject]
     draft.configs.pop(str(subject), None)
@@ -479,6 +482,14 @@ def _touch_uses(draft: _Draft, version: Version) -> None:
     """Make the uses of a definition an equal tuple, but another one: whoever remembers an answer by it notices."""
     key = (version.subject.context, version.guid)
     draft.uses[key] = (*draft.uses[key],)
+
+
+def _major_migration_changed(draft: _Draft, fact: facts.MajorMigrationChanged) -> None:
+    subject = Subject.parse(fact.subject)
+    before = draft.subjects[subject]
+    others = {major: one for major, one in before.migrations.items() if major != fact.major}
+    said = {fact.major: Migration(tuple(fact.steps), fact.reason)} if fact.steps or fact.reason else {}
+    draft.subjects[subject] = replace(before, migrations={**others, **said})
 
 
 def _resource_associated(draft: _Draft, fact: facts.ResourceAssociated) -> None:
@@ -634,6 +645,7 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.ModeChanged: _mode_changed,
     facts.FirstMajorLifecycleChanged: _first_major_lifecycle_changed,
     facts.MajorLifecycleChanged: _major_lifecycle_changed,
+    facts.MajorMigrationChanged: _major_migration_changed,
     facts.ResourceAssociated: _resource_associated,
     facts.ResourceDissociated: _resource_dissociated,
     facts.ExporterCreated: _exporter_created,

@@ -89,6 +89,14 @@ ACTIVE = Lifecycle()
 
 
 @dataclass(frozen=True, slots=True)
+class Migration:
+    """How events of the major before are read as a major; the members are those of `facts.MajorMigrationChanged`."""
+
+    steps: tuple[Mapping[str, Any], ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectState:
     """One subject: its versions by number (soft-deleted ones too), and the lives of its majors."""
 
@@ -100,6 +108,8 @@ class SubjectState:
     revisions: Mapping[int, int]
     """The highest revision given in each major since the subject began; no label is given twice either."""
     lives: Mapping[int, Lifecycle] = field(default_factory=dict)
+    migrations: Mapping[int, Migration] = field(default_factory=dict)
+    """By the major that they lead to."""
 
     @property
     def active(self) -> tuple[Version, ...]:

@@ -5,15 +5,18 @@ from dataclasses import replace
 from flask import Response, request
 
 from moorings_compat import Level, Promise, Report, Schema, catalogue
+from moorings_compat.changes import changes_of
 from moorings_registry.commands import contracts_of, parsed
+from moorings_registry.http.check_metrics import count_comparison
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.policy import comparison_policy
-from moorings_registry.second_opinion import ComparedSchemas, SecondOpinions, second_opinions
+from moorings_registry.report_changes import ChangeWithWays
+from moorings_registry.second_opinion import ComparedSchemas, second_opinions
 from moorings_registry.state import State, SubjectState, Version
 from moorings_registry.version_selectors import select_version
 from moorings_registry.web import query_params
+from moorings_registry.web.changes import marks_of, shown_changes
 from moorings_registry.web.event import held_event, parents
-from moorings_registry.web.grouping import MOST_FINDINGS, distinct, grouped, marks_of
 from moorings_registry.web.rendering import page
 from moorings_registry.web.side_by_side import Side, side_by_side
 
@@ -36,10 +39,12 @@ def _compare(state: State, held: SubjectState) -> Response:
     newest = held.latest or held.versions[-1]
     reader = _requested_version(held, "reader") or newest
     writer = _requested_version(held, "writer") or _neighbour(held, reader)
-    report, opinions = _report(state, held, writer, reader)
-    found = distinct(report.comparisons, {writer.number: writer.label}, opinions)
-    shown = found[:MOST_FINDINGS]
-    writer_marks, reader_marks = marks_of(shown, writer.number)
+    report, compared = _report(state, held, writer, reader)
+    count_comparison(report.format, report.verdict)
+    opinions = second_opinions(report, compared)
+    found = changes_of(report, compared.candidate, compared.older)
+    changes = shown_changes(map(ChangeWithWays, found), {writer.number: writer.label}, opinions)
+    writer_marks, reader_marks = marks_of(changes.found, writer.number)
     sides = Side.of(_schema(state, writer), writer_marks), Side.of(_schema(state, reader), reader_marks)
     return page(
         "compare.html",
@@ -51,8 +56,7 @@ def _compare(state: State, held: SubjectState) -> Response:
         reader=reader,
         verdicts={one.promise: one.verdict for one in report.comparisons},
         promises=tuple(Promise),
-        groups=grouped(shown),
-        findings_hidden=len(found) - len(shown),
+        changes=changes,
         opinions=opinions,
         parents=parents(state, held),
         candidate=reader.label,
@@ -75,7 +79,7 @@ def _schema(state: State, version: Version) -> Schema:
     return parsed(state, version, current_registry().dependencies)
 
 
-def _report(state: State, held: SubjectState, writer: Version, reader: Version) -> tuple[Report, SecondOpinions]:
+def _report(state: State, held: SubjectState, writer: Version, reader: Version) -> tuple[Report, ComparedSchemas]:
     """Both promises between the two, as a check of *reader* against *writer* finds them."""
     written, read = _schema(state, writer), _schema(state, reader)
     definition = state.definitions[reader.guid]
@@ -88,5 +92,4 @@ def _report(state: State, held: SubjectState, writer: Version, reader: Version) 
         policy,
         contracts=contracts,
     )
-    compared = ComparedSchemas(read, {writer.number: written}, policy)
-    return report, second_opinions(report, compared)
+    return report, ComparedSchemas(read, {writer.number: written}, policy)

@@ -167,6 +167,13 @@ def _lifecycle_changed(fact: facts.MajorLifecycleChanged, _position: int) -> Sen
     return Sentence("past", "clock", (Phrase(f"Major {fact.major} of "), _event(fact.subject), Phrase(told)))
 
 
+def _migration_changed(fact: facts.MajorMigrationChanged, _position: int) -> Sentence:
+    told = f"has {counted(len(fact.steps), 'step')}." if fact.steps else "was taken away."
+    told = f"does not exist: {_brief(fact.reason)}" if fact.reason else told
+    which = f" from major {fact.major - 1} to {fact.major} "
+    return Sentence("calm", "note", (Phrase("The mapping of "), _event(fact.subject), Phrase(which + told)))
+
+
 def _resource_associated(fact: facts.ResourceAssociated, _position: int) -> Sentence:
     frozen = ", frozen" if fact.frozen else ""
     told = f" describes the {fact.association_type}s of {fact.resource_type} {fact.resource_name}"
@@ -308,6 +315,7 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.ModeChanged: _mode_changed,
     facts.FirstMajorLifecycleChanged: _first_lifecycle_changed,
     facts.MajorLifecycleChanged: _lifecycle_changed,
+    facts.MajorMigrationChanged: _migration_changed,
     facts.ResourceAssociated: _resource_associated,
     facts.ResourceDissociated: _resource_dissociated,
     facts.ExporterCreated: _exporter_created,

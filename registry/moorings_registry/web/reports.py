@@ -1,16 +1,20 @@
 """Reports of checks: a list to filter, and one with its findings, both schemas, and the ways forward."""
 
+from collections.abc import Iterable
+
 from flask import Response, request
 
 from moorings_compat import Promise, Verdict, catalogue
+from moorings_compat.changes.corrections import way_title
 from moorings_registry.errors import VersionNotFound
 from moorings_registry.http.requests import consult, current_registry
+from moorings_registry.report_changes import report_changes
 from moorings_registry.reports import DerivedReport, derive_report, find_check, select_checks
 from moorings_registry.second_opinion import second_opinions
 from moorings_registry.state import CheckRecord, State, Version
 from moorings_registry.web import links, query_params
-from moorings_registry.web.event import text_shown
-from moorings_registry.web.grouping import MOST_FINDINGS, GroupedFinding, distinct, grouped, marks_of
+from moorings_registry.web.changes import ChangeShown, marks_of, shown_changes, shown_corrected
+from moorings_registry.web.event import text_shown, waivers_about
 from moorings_registry.web.labels import listed
 from moorings_registry.web.next_major import next_major
 from moorings_registry.web.paging import page_of
@@ -67,8 +71,9 @@ def show_report(id: int) -> Response:
 def _show(state: State, record: CheckRecord) -> Response:
     derived = derive_report(current_registry(), state, record)
     opinions = second_opinions(derived.report, derived.compared)
-    found = distinct(derived.report.comparisons, derived.labels, opinions)
-    shown = found[:MOST_FINDINGS]
+    derived_changes = report_changes(derived.report, derived.compared)
+    changes = shown_changes(derived_changes.changes, derived.labels, opinions)
+    corrected = derived_changes.corrected
     against = _against(derived, query_params.text("against"))
     became = _version_of(state, record)
     return page(
@@ -78,18 +83,22 @@ def _show(state: State, record: CheckRecord) -> Response:
         state=state,
         record=record,
         derived=derived,
+        waivers=waivers_about(state, record.subject),
         sentence=verdict_sentence(derived),
         candidate=became.label if became else "the candidate",
         became=became,
-        groups=grouped(shown),
-        findings_total=len(found),
+        changes=changes,
+        corrected=corrected,
+        corrected_text=shown_corrected(corrected.text, derived.definition.text, derived.definition.format)
+        if corrected
+        else None,
+        way_title=way_title,
         opinions=opinions,
-        findings_hidden=len(found) - len(shown),
         rules=catalogue(),
         verdicts={(one.version, one.promise): one.verdict for one in derived.report.comparisons},
         promises=tuple(Promise),
         against=against,
-        difference=_difference(derived, shown, against, unfolded=query_params.flag("lines")),
+        difference=_difference(derived, changes.found, against, unfolded=query_params.flag("lines")),
         text=None if derived.older else text_shown(derived.definition.text, derived.definition.format),
         next_major=None if record.accepted else next_major(state, derived, request.host_url.rstrip("/")),
     )
@@ -111,7 +120,7 @@ def _against(derived: DerivedReport, text: str) -> Version | None:
 
 
 def _difference(
-    derived: DerivedReport, found: list[GroupedFinding], against: Version | None, *, unfolded: bool
+    derived: DerivedReport, found: Iterable[ChangeShown], against: Version | None, *, unfolded: bool
 ) -> SideBySide | None:
     """The older version and the candidate beside each other, what was found between them marked."""
     if against is None:

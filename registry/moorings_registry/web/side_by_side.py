@@ -17,6 +17,8 @@ from moorings_registry.web.schema_text import LaidOut, lay_out
 
 CONTEXT_LINES = 4
 """Shared lines that are shown around a change."""
+MANY_CHANGED = 40
+"""Changed lines from which on a difference is shown plain, without the lines around them."""
 MOST_ROWS = 1_500
 """Rows of one page; the rest is counted, and the whole texts are a link away."""
 
@@ -92,7 +94,9 @@ def _lines_of_source(schema: Schema, paths: Iterable[str]) -> Callable[[str], in
 def side_by_side(writer: Side, reader: Side, *, unfolded: bool = False) -> SideBySide:
     """Put the text of *writer* on one side and that of *reader* on the other."""
     blocks = difference(_compared(writer), _compared(reader))
-    rows = tuple(islice(_all_rows(blocks, (_Sheet(writer), _Sheet(reader)), unfolded), MOST_ROWS + 1))
+    many = sum(max(len(block.first), len(block.second)) for block in blocks if not block.same) > MANY_CHANGED
+    sheets = _Sheet(writer, plain=many), _Sheet(reader, plain=many)
+    rows = tuple(islice(_all_rows(blocks, sheets, None if unfolded else 0 if many else CONTEXT_LINES), MOST_ROWS + 1))
     return SideBySide(
         rows=rows[:MOST_ROWS],
         added=sum(len(block.second) for block in blocks if not block.same),
@@ -111,10 +115,10 @@ def _compared(side: Side) -> Sequence[str]:
 class _Sheet:
     """The lines of one side with their tokens and marks."""
 
-    def __init__(self, side: Side) -> None:
+    def __init__(self, side: Side, *, plain: bool) -> None:
         self.lines = side.laid_out.lines
         self.marks = side.marks
-        self._tokens = tokens(self.lines, side.schema.format)
+        self._tokens = [[("", line)] for line in self.lines] if plain else tokens(self.lines, side.schema.format)
 
     def cell(self, line: int, changed: Sequence[tuple[int, int]] = ()) -> Cell:
         return Cell(line + 1, markup(self._tokens[line], changed), self.marks.get(line, ""))
@@ -123,26 +127,27 @@ class _Sheet:
 Sheets = tuple[_Sheet, _Sheet]
 
 
-def _all_rows(blocks: Sequence[Block], sheets: Sheets, unfolded: bool) -> Iterator[Row | Fold]:
+def _all_rows(blocks: Sequence[Block], sheets: Sheets, context: int | None) -> Iterator[Row | Fold]:
+    """Yield every row; *context* is how many shared lines are shown around a change, None for all of them."""
     for at, block in enumerate(blocks):
         if not block.same:
             yield from _changed(block, sheets)
-        elif unfolded:
+        elif context is None:
             yield from _shared(block, range(len(block.first)), sheets)
         else:
-            yield from _folded(block, sheets, first=at == 0, last=at == len(blocks) - 1)
+            yield from _folded(block, sheets, context, first=at == 0, last=at == len(blocks) - 1)
 
 
-def _folded(block: Block, sheets: Sheets, *, first: bool, last: bool) -> Iterator[Row | Fold]:
+def _folded(block: Block, sheets: Sheets, context: int, *, first: bool, last: bool) -> Iterator[Row | Fold]:
     """The rows of a shared stretch near what changed and near marks; folds in between."""
     length = len(block.first)
-    shown = set(range(0 if first else min(CONTEXT_LINES, length)))
-    shown.update(range(length if last else max(0, length - CONTEXT_LINES), length))
+    shown = set(range(0 if first else min(context, length)))
+    shown.update(range(length if last else max(0, length - context), length))
     for sheet, lines in zip(sheets, (block.first, block.second), strict=True):
         for mark in sheet.marks:
             if mark in lines:
                 at = mark - lines.start
-                shown.update(range(max(0, at - CONTEXT_LINES), min(length, at + CONTEXT_LINES + 1)))
+                shown.update(range(max(0, at - context), min(length, at + context + 1)))
     for at in sorted(shown):
         # A fold would take as much room as the one line that it hides.
         if at - 2 in shown:

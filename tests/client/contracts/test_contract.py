@@ -212,11 +212,11 @@ def test_the_message_is_the_one_named_as_the_event() -> None:
 
 def test_a_deprecated_major_warns_once_with_its_sunset(shop: moorings.Registry, http: Any) -> None:
     put = httpx2.Client(transport=http, base_url="http://localhost").put
-    answer = put(f"/v1/events/{JSON_SUBJECT}/majors/1", json={"state": "deprecated", "sunset": "2027-01-31"})
+    answer = put(f"/v1/events/{JSON_SUBJECT}/majors/1", json={"state": "deprecated", "sunset": "2099-01-31"})
     assert answer.status_code == 200, answer.text
-    with pytest.warns(moorings.ContractDeprecated, match="2027-01-31"):
+    with pytest.warns(moorings.ContractDeprecated, match="2099-01-31"):
         contract = moorings.connect(http=http).event(JSON_SUBJECT)
-    assert (contract.deprecated, contract.sunset) == (True, "2027-01-31")
+    assert (contract.deprecated, contract.sunset) == (True, "2099-01-31")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         moorings.connect(http=http).event(JSON_SUBJECT)

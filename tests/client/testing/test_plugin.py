@@ -1,5 +1,6 @@
 """The plugin as a user has it: a small project, its own pytest in a process of its own, found by its entry point."""
 
+import json
 import os
 import subprocess
 import sys
@@ -52,6 +53,11 @@ def test_the_contracts_fixture_validates_produced_events(placed):
 def test_a_handler_is_tested_with_edge_case_events(placed):
     for payload in payloads.adversarial(placed):
         OrderPlaced(**placed.decode(payload.data))
+
+
+def test_what_a_handler_reads_is_recorded(placed, moorings_reads):
+    for event in moorings_reads.events("shipping", placed):
+        assert event["order_id"] is not None
 
 
 def test_every_test_has_a_registry_of_its_own(moorings_registry):
@@ -115,19 +121,27 @@ def run(project: Path, site: Path, *arguments: str, alone: bool = True) -> subpr
 def test_a_project_uses_everything(project: Path) -> None:
     pytest.importorskip("moorings_registry.app")
     done = run(project, entry_points(project))
-    assert "5 passed" in done.stdout, done.stdout
+    assert "6 passed" in done.stdout, done.stdout
     assert done.returncode == 0
+    recorded = json.loads((project / ".moorings/reads/shipping.main.json").read_text())
+    assert [one["fields"] for one in recorded["reads"]] == [{"/order_id": "required"}]
 
 
 def test_fixtures_and_the_setting_are_listed_by_pytest(project: Path) -> None:
     done = run(project, entry_points(project), "--fixtures", alone=False)
-    for name in ("moorings_registry", "moorings_contracts", "moorings_fault_proxy", "moorings_application"):
+    for name in (
+        "moorings_registry",
+        "moorings_contracts",
+        "moorings_fault_proxy",
+        "moorings_application",
+        "moorings_reads",
+    ):
         assert f"\n{name} " in done.stdout
 
 
 def test_without_the_service_tests_are_skipped_with_the_way_to_get_it(project: Path) -> None:
     done = run(project, entry_points(project, server=False))
-    assert "4 skipped" in done.stdout, done.stdout
+    assert "5 skipped" in done.stdout, done.stdout
     assert "1 error" in done.stdout  # the fixture of its own, which does not skip
     assert "pip install 'moorings[server]'" in done.stdout
 

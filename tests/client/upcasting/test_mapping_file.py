@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from moorings.upcasting import MappingInvalid, Upcasts, find_mapping_files, read_mapping, read_mapping_file
-from moorings.upcasting.mapping import Convert, Default, Drop, Move, Rename, Symbols
+from moorings_compat.mappings.mapping import Convert, Default, Drop, Move, Rename, Symbols
 from tests.client.upcasting.contracts import AVRO_MAPPING, SUBJECT
 
 ABOUT = (SUBJECT, 1, 2)

@@ -11,8 +11,9 @@ from moorings_compat.avro.names import short_name
 from moorings_compat.changes.cautions import is_telling
 from moorings_compat.changes.corrections.json_texts import JsonEditor
 from moorings_compat.changes.corrections.port import Texts
+from moorings_compat.changes.corrections.spots import Spot
 from moorings_compat.changes.edit import FacetChange, Place
-from moorings_compat.changes.json_pointer_edits import insert, remove, value_at
+from moorings_compat.changes.json_pointer_edits import value_at
 
 _PRIMITIVES = frozenset(("null", "boolean", "int", "long", "float", "double", "bytes", "string"))
 _KINDS = ("record", "error", "enum", "fixed")
@@ -77,8 +78,8 @@ class _AvroRules:
             field["type"] = self._transplanted(field["type"], _package(full), known)
         return node
 
-    def make_optional(self, content: Any, pointer: str, place: Place) -> None:
-        field = value_at(content, pointer)
+    def make_optional(self, spot: Spot, place: Place) -> None:
+        field = spot.item
         parsed = self._field(place)
         value = zero_default(self._model, parsed.type) if parsed is not None else None
         plain = value is not None and not is_telling(place.part)
@@ -98,11 +99,11 @@ class _AvroRules:
             return record.fields[int(steps)]
         return None
 
-    def forget(self, content: Any, pointer: str) -> None:
-        remove(content, pointer)
+    def forget(self, spot: Spot) -> None:
+        spot.remove()
 
-    def restore(self, content: Any, pointer: str, value: Any, place: Place) -> None:
-        insert(content, pointer, value)
+    def restore(self, spot: Spot, value: Any, place: Place) -> None:
+        spot.put(value)
 
     def facet_pointer(self, facet: FacetChange) -> str | None:
         return f"/{facet.keyword}" if facet.keyword in _KEYWORDS else None

@@ -6,8 +6,9 @@ from typing import Any
 
 from moorings_compat.changes.corrections.json_texts import JsonEditor
 from moorings_compat.changes.corrections.port import Texts
+from moorings_compat.changes.corrections.spots import Spot, spot_at
 from moorings_compat.changes.edit import FacetChange, Place
-from moorings_compat.changes.json_pointer_edits import has, insert, put, remove, steps_of, value_at
+from moorings_compat.changes.json_pointer_edits import value_at
 from moorings_compat.json_text import pointer as pointer_of
 
 
@@ -23,35 +24,17 @@ class _JsonSchemaRules:
     def old_field(self, place: Place) -> Any:
         return copy.deepcopy(value_at(self._old, place.part.pointer))
 
-    def make_optional(self, content: Any, pointer: str, place: Place) -> None:
-        self._set_required(content, pointer, required=False)
+    def make_optional(self, spot: Spot, place: Place) -> None:
+        _set_required(spot, required=False)
 
-    def forget(self, content: Any, pointer: str) -> None:
-        self._set_required(content, pointer, required=False)
-        remove(content, pointer)
+    def forget(self, spot: Spot) -> None:
+        _set_required(spot, required=False)
+        spot.remove()
 
-    def restore(self, content: Any, pointer: str, value: Any, place: Place) -> None:
-        insert(content, pointer, value)
+    def restore(self, spot: Spot, value: Any, place: Place) -> None:
+        spot.put(value)
         if "required" in place.part.facets:
-            self._set_required(content, pointer, required=True)
-
-    def _set_required(self, content: Any, pointer: str, *, required: bool) -> None:
-        """Name a property in `required` of the object around it, or take its name out."""
-        parent, _, _ = pointer.rpartition("/")
-        holder, _, word = parent.rpartition("/")
-        if word != "properties":
-            return
-        name = steps_of(pointer)[-1]
-        at = f"{holder}/required"
-        names = list(value_at(content, at)) if has(content, at) else []
-        if required and name not in names:
-            put(content, at, [*names, name])
-        elif not required and name in names:
-            left = [one for one in names if one != name]
-            if left:
-                put(content, at, left)
-            else:
-                remove(content, at)
+            _set_required(spot, required=True)
 
     def facet_pointer(self, facet: FacetChange) -> str | None:
         return pointer_of(facet.keyword)
@@ -59,5 +42,20 @@ class _JsonSchemaRules:
     def undo_flag(self, content: Any, facet: FacetChange) -> bool:
         if facet.keyword != "required" or facet.of_definition:
             return False
-        self._set_required(content, facet.new_pointer, required=facet.before is not None)
+        _set_required(spot_at(content, facet.new_pointer), required=facet.before is not None)
         return True
+
+
+def _set_required(spot: Spot, *, required: bool) -> None:
+    """Name a property in `required` of the object around it, or take its name out."""
+    if spot.word != "properties":
+        return
+    names = list(spot.owner.get("required", ()))
+    if required and spot.step not in names:
+        spot.owner["required"] = [*names, spot.step]
+    elif not required and spot.step in names:
+        names.remove(spot.step)
+        if names:
+            spot.owner["required"] = names
+        else:
+            del spot.owner["required"]

@@ -1,7 +1,6 @@
 """Corrections of schemas whose text is JSON: Avro and JSON Schema.
 
-Fields are taken out and put in by their pointers. Taking out goes from the last item of an array to the first, so that
-pointers stay right, and putting in comes after that.
+Keywords are put back first. Then every field that is taken out or put in is looked up, before the first one moves.
 """
 
 import copy
@@ -12,9 +11,11 @@ from typing import Any, Protocol
 
 from moorings_compat.changes.change import Change, WayKind
 from moorings_compat.changes.corrections.port import Texts
+from moorings_compat.changes.corrections.spots import Spot, spot_at
 from moorings_compat.changes.edit import Edit, EditKind, FacetChange, Place
-from moorings_compat.changes.json_pointer_edits import has, insert, put, remove, steps_of, value_at
+from moorings_compat.changes.json_pointer_edits import has, insert, put, remove, value_at
 from moorings_compat.changes.json_rewriting import rewritten
+from moorings_compat.changes.outline import Part
 from moorings_compat.findings import Suggestion
 
 
@@ -24,17 +25,13 @@ class FieldRules(Protocol):
     def old_field(self, place: Place) -> Any:
         """Return the JSON that declares a field of the older version, fit for the candidate."""
 
-    def make_optional(self, content: Any, pointer: str, place: Place) -> None:
-        """Change the field at *pointer* of *content* so that an event without it can be read.
+    def make_optional(self, spot: Spot, place: Place) -> None:
+        """Change the field at *spot* so that an event without it can be read."""
 
-        Raises:
-            LookupError: it cannot be done.
-        """
+    def forget(self, spot: Spot) -> None:
+        """Take a field out, with everything around it that names it."""
 
-    def forget(self, content: Any, pointer: str) -> None:
-        """Take the field at *pointer* out, with everything around it that names it."""
-
-    def restore(self, content: Any, pointer: str, value: Any, place: Place) -> None:
+    def restore(self, spot: Spot, value: Any, place: Place) -> None:
         """Put a field of the older version in, with everything around it that names it."""
 
     def facet_pointer(self, facet: FacetChange) -> str | None:
@@ -103,7 +100,7 @@ class JsonEditor:
     def _adjust(self, content: Any, change: Change) -> None:
         edit = change.edit
         if edit is not None and edit.kind is EditKind.ADDED and not edit.new[0].part.fillable:
-            self._rules.make_optional(content, edit.new[0].part.pointer, edit.new[0])
+            self._rules.make_optional(spot_at(content, edit.new[0].part.pointer), edit.new[0])
             return
         suggested = [one.finding.suggestion for one in change.findings if one.weighs]
         if not suggested or any(one is None for one in suggested):
@@ -112,34 +109,33 @@ class JsonEditor:
             _apply(content, one)
 
     def _fields(self, content: Any, chosen: Sequence[tuple[Change, WayKind]]) -> None:
+        """Find every place first, since what is taken out or put in moves what comes after it."""
         plans = [plan for change, kind in chosen if (plan := _plan(change, kind)) is not None]
-        optional = [(place.part.pointer, place) for plan in plans for place in plan.optional]
-        for pointer, place in optional:
-            self._rules.make_optional(content, pointer, place)
-        beside = [one for plan in plans for one in self._renamed(content, plan)]
-        gone = {place.part.pointer for plan in plans for place in plan.out}
-        for pointer in sorted(gone, key=_later_first, reverse=True):
-            self._rules.forget(content, pointer)
-        come = [(pointer, place) for plan in plans for pointer, place in plan.back()]
-        for pointer, place in sorted(come, key=lambda one: _later_first(one[0])):
-            self._rules.restore(content, pointer, self._rules.old_field(place), place)
-        for pointer, value, place in beside:
-            self._rules.restore(content, pointer, value, place)
-            self._rules.make_optional(content, _found(content, pointer), place)
+        optional = [(spot_at(content, one.part.pointer), one) for plan in plans for one in plan.optional]
+        retyped = [(spot_at(content, now.part.pointer), was, now) for plan in plans for was, now in plan.retyped]
+        out = [spot_at(content, one.part.pointer) for plan in plans for one in plan.out]
+        into = [(spot_at(content, pointer), one) for plan in plans for pointer, one in plan.back()]
+        for spot, place in optional:
+            self._rules.make_optional(spot, place)
+        for spot, was, now in retyped:
+            self._beside(spot, was, now)
+        for spot in out:
+            self._rules.forget(spot)
+        for spot, place in sorted(into, key=lambda one: one[1].index):
+            self._rules.restore(spot, self._rules.old_field(place), place)
 
-    def _renamed(self, content: Any, plan: "_Plan") -> Iterator[tuple[str, Any, Place]]:
-        """Give a field of another type a name of its own; the old one gets its type back."""
-        for was, now in plan.retyped:
-            value = copy.deepcopy(value_at(content, now.part.pointer))
-            name = _beside_name(now.part.step, now.part.label)
-            parent = now.part.pointer.rpartition("/")[0]
-            put(content, now.part.pointer, self._rules.old_field(was))
-            held = value_at(content, parent)
-            if isinstance(held, list):
-                value["name"] = name
-                yield f"{parent}/-", value, _named(now, name, f"{parent}/-")
-            elif name not in held:
-                yield f"{parent}/{name}", value, _named(now, name, f"{parent}/{name}")
+    def _beside(self, spot: Spot, was: Place, now: Place) -> None:
+        """Give the field of another type a name of its own; the old one gets its type back."""
+        name = _beside_name(now.part.step, now.part.label)
+        value = copy.deepcopy(spot.item)
+        self._rules.restore(spot.replaced(), self._rules.old_field(was), was)
+        beside = spot.after(name)
+        if isinstance(value, dict) and isinstance(spot.parent, list):
+            value["name"] = name
+        part = Part(name, now.part.pointer, now.part.label, name, {}, now.part.definitions)
+        place = Place(now.path, part, now.holder)
+        self._rules.restore(beside, value, place)
+        self._rules.make_optional(beside.filled(value), place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,28 +173,11 @@ def _plan(change: Change, kind: WayKind) -> _Plan | None:
     return None
 
 
-def _later_first(pointer: str) -> list[tuple[int, str]]:
-    return [(int(one), "") if one.isdecimal() else (-1, one) for one in steps_of(pointer)]
-
-
 def _beside_name(name: str, label: str) -> str:
     """Name the field of the new type: ``points`` of type string is ``points_string``."""
     kind = label.partition(" (")[0].replace("null or ", "").replace(" or null", "")
     word = "_".join(kind.replace("array of ", "list of ").split()).lower()
     return f"{name}_{''.join(one if one.isalnum() or one == '_' else '' for one in word)}"
-
-
-def _named(place: Place, name: str, pointer: str) -> Place:
-    part = place.part
-    return Place(place.path, type(part)(name, pointer, part.label, name, {}, part.definitions), place.holder)
-
-
-def _found(content: Any, pointer: str) -> str:
-    """Return where a field was put: the last item, for a pointer that ends in a dash."""
-    if not pointer.endswith("/-"):
-        return pointer
-    parent = pointer.removesuffix("/-")
-    return f"{parent}/{len(value_at(content, parent)) - 1}"
 
 
 def _apply(content: Any, suggestion: Suggestion) -> None:

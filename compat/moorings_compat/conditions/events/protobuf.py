@@ -19,6 +19,7 @@ from moorings_compat.conditions.events.port import (
     Choices,
     Event,
     Events,
+    EventUnreadable,
     FieldView,
     Path,
     Site,
@@ -64,11 +65,33 @@ def events(reader: Schema, writer: Schema, event: str, policy: Policy, budget: B
     return ProtobufEvents(reader, writer, event)
 
 
+def view_of_given(text: str, reader: Schema, writer: Schema, event: str, policy: Policy) -> View:  # noqa: ARG001 - of other formats
+    """Read a given event, written as ProtoJSON.
+
+    Raises:
+        EventUnreadable
+    """
+    try:
+        data = json_format.Parse(text, message_class_of(writer, event)()).SerializeToString()
+    except (json_format.ParseError, EncodeError, RecursionError) as error:
+        raise EventUnreadable(f"the event cannot be written: {error}") from None
+    try:
+        message = message_class_of(reader, event).FromString(data)
+    except DecodeError as error:
+        raise EventUnreadable(f"the event cannot be read: {error}") from None
+    if not message.IsInitialized():
+        raise EventUnreadable("the event cannot be read: a required field is missing")
+    try:
+        return _view(message)
+    except NoCelValue:
+        raise EventUnreadable("the event has a value that CEL does not have") from None
+
+
 class ProtobufEvents:
     """The events of one writer's message, as one reader reads them."""
 
     def __init__(self, reader: Schema, writer: Schema, event: str) -> None:
-        self._writer, self._reader = _message_class(writer, event), _message_class(reader, event)
+        self._writer, self._reader = message_class_of(writer, event), message_class_of(reader, event)
 
     def sites(self, literals: Literals) -> list[Site]:
         found: list[Site] = []
@@ -90,7 +113,7 @@ class ProtobufEvents:
         return Event(as_json(message), data.hex(), *views)
 
 
-def _message_class(schema: Schema, event: str) -> Any:
+def message_class_of(schema: Schema, event: str) -> Any:
     """Return the class of the message that is named like the event, else of the first in the file, as clients do."""
     model: Compiled = compiled(schema)
     first = message_at(schema, (0,))

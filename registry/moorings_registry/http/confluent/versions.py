@@ -15,6 +15,7 @@ from moorings_registry.errors import (
     MajorRetired,
     MajorUnknown,
     MetadataInvalid,
+    MigrationUnfit,
     NameRefused,
     OperationNotPermitted,
     ReasonNeeded,
@@ -219,10 +220,12 @@ ROUTES = (
             TypeNameRefused,
             MajorUnknown,
             MajorRetired,
+            MigrationUnfit,
             OperationNotPermitted,
             WaiverNeeded,
         ),
-        note="`force` is refused (42205) for subjects of a registered domain, which keeps its promises.",
+        note="`force` is refused (42205) for subjects of a registered domain, which keeps its promises. A value of a "
+        "property that `sensitive` names is refused (42210): the ledger is not encrypted.",
     ),
     Route(
         "GET",

@@ -11,6 +11,8 @@ from moorings_registry.http.native.shapes import (
     DraftBody,
     LifecycleBody,
     LifecycleShape,
+    MigrationBody,
+    MigrationShape,
     VersionShape,
 )
 from moorings_registry.http.report_shapes import AnswerShape
@@ -24,6 +26,7 @@ class MajorContractBody(Shape):
     major = fields.Integer(required=True, strict=True, validate=_MAJOR)
     lifecycle = fields.Nested(LifecycleBody, load_default=None, allow_none=True)
     version = fields.Nested(DraftBody, load_default=None, allow_none=True)
+    migration = fields.Nested(MigrationBody, load_default=None, allow_none=True)
 
 
 class EventContractBody(Shape):
@@ -76,6 +79,7 @@ class MajorContractShape(AnswerShape):
     major = fields.Integer()
     lifecycle = fields.Nested(LifecycleShape)
     version = fields.Nested(VersionShape, metadata={"description": "Its newest revision."})
+    migration = fields.Nested(MigrationShape, allow_none=True)
 
 
 class EventContractShape(AnswerShape):

@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from moorings_compat import Problem
-from moorings_registry.commands import EventContract, MajorContract, Outcome, PartResult, PutContracts, PutDomain
+from moorings_registry.commands import (
+    EventContract,
+    MajorContract,
+    Outcome,
+    PartResult,
+    PutContracts,
+    PutDomain,
+    SetMigration,
+)
 from moorings_registry.errors import (
     BodyUnreadable,
     CompilerUnavailable,
@@ -86,6 +94,7 @@ def _majors(state: State, held: SubjectState | None) -> list[dict[str, Any]]:
             "major": major,
             "lifecycle": lifecycle_value(held.life(major)),
             "version": full_version_value(state, newest[major], cache),
+            "migration": held.migrations.get(major),
         }
         for major in sorted(newest)
         if held is not None
@@ -111,7 +120,7 @@ def put_contracts(query: dict[str, Any], body: dict[str, Any], domain: str) -> A
     """Write what a repository says of a domain: all of it as one entry of the ledger, or nothing of it.
 
     What the request does not mention stays as it is. Each part is decided as by its own request, on what the parts
-    before it lead to: the domain, then the declarations, then versions and lifecycles in the order of the request.
+    before it lead to: the domain, the declarations, versions and lifecycles in the order of the request, and mappings.
     """
     registry = current_registry()
     command = _read(domain_name(domain), body)
@@ -205,4 +214,7 @@ def _read_major(subject: Subject, place: str, said: dict[str, Any], refused: lis
             draft = read_draft(said["version"])
         except Refusal as refusal:
             refused.append(RefusedPart(f"{place}/version", refusal))
-    return MajorContract(said["major"], lifecycle, draft)
+    migration = None
+    if said["migration"] is not None:
+        migration = SetMigration(subject, said["major"], tuple(said["migration"]["steps"]), said["migration"]["reason"])
+    return MajorContract(said["major"], lifecycle, draft, migration)

@@ -39,6 +39,7 @@ from moorings_registry.errors import (
 )
 from moorings_registry.etags import event_etag
 from moorings_registry.event_rules import missing_parts
+from moorings_registry.http.check_metrics import count_comparison
 from moorings_registry.http.lifecycle_headers import names_event
 from moorings_registry.http.native.answer_values import event_value
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
@@ -120,13 +121,16 @@ def shown_event(state: State, held: SubjectState) -> dict[str, Any]:
     """What `ShownEventShape` writes."""
     registry = current_registry()
     unmet = unmet_revisions(state, held, registry.dependencies)
+    value = event_value(state, held, registry.settings)
+    majors = [{**one, "migration": held.migrations.get(one["major"])} for one in value["majors"]]
     consumers = [
         {"major": major, **reader_value(one)}
         for major in held.majors
         for one in known_readers(registry, state, held.subject, major)
     ]
     return {
-        **event_value(state, held, registry.settings),
+        **value,
+        "majors": majors,
         "unmet": unmet,
         "missing_fields": missing_pointers(state, held.subject, registry.dependencies),
         "incomplete": missing_parts(state, held.subject),
@@ -134,7 +138,7 @@ def shown_event(state: State, held: SubjectState) -> dict[str, Any]:
     }
 
 
-@events.put("/<path:subject>")
+@events.put("/<subject>")  # without slashes: else a PUT of any address below an event would declare one
 @events.operation(
     "putEvent",
     SubjectInvalid,
@@ -205,6 +209,7 @@ def compare(query: dict[str, Any], subject: str) -> Answer:
         policy = comparison_policy(state, held.subject, reader.major)
         findings = can_read(read, written, policy, budget)
         findings += condition_findings(state, reader, writer, registry.dependencies, budget)
+        count_comparison(read.format, verdict_of(findings))
         opinions = opinions_by_payload(findings, read, written, policy)
         return {
             "reader": reader.label,

@@ -1,14 +1,16 @@
-"""The lives of majors: setting them, and what keeps one from being retired."""
+"""The lives of majors: setting them, what keeps one from being retired, and mappings from the major before."""
 
 from typing import Any
 
-from moorings_registry.commands import SetMajorLifecycle
+from moorings_registry.commands import NO_MIGRATION, SetMajorLifecycle, SetMigration, trial_of
 from moorings_registry.errors import (
     BodyUnreadable,
     CompilerUnavailable,
     LifecycleInvalid,
     MajorUnknown,
     MethodNotAllowed,
+    MigrationInvalid,
+    MigrationUnfit,
     OperationNotPermitted,
     RetirementBlocked,
     StateChanged,
@@ -21,7 +23,13 @@ from moorings_registry.http.lifecycle_headers import names_major
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import held_subject, subject_meant
 from moorings_registry.http.native.events import shown_event
-from moorings_registry.http.native.shapes import LifecycleBody, RetirementShape, ShownEventShape
+from moorings_registry.http.native.shapes import (
+    LifecycleBody,
+    MigrationBody,
+    RetirementShape,
+    ShownEventShape,
+    ShownMigrationShape,
+)
 from moorings_registry.http.requests import (
     consult,
     current_caller,
@@ -33,7 +41,7 @@ from moorings_registry.http.requests import (
 )
 from moorings_registry.names import Subject
 from moorings_registry.retirement import blockers, earliest
-from moorings_registry.state import MajorState, State
+from moorings_registry.state import MajorState, State, SubjectState
 from moorings_registry.usage import uses_of
 
 lifecycle = NativeBlueprint("lifecycle", __name__, url_prefix="/v1/events", description="The lives of majors.")
@@ -104,3 +112,57 @@ def show_retirement(subject: str, major: int) -> Answer:
         return {"allowed": not found, "earliest": earliest(found, now) or None, "blockers": found}
 
     return consult(find)
+
+
+@lifecycle.get("/<path:subject>/majors/<int:major>/migration")
+@lifecycle.operation("showMigration", SubjectInvalid, SubjectNotFound, MajorUnknown, CompilerUnavailable)
+@lifecycle.response(200, ShownMigrationShape)
+def show_migration(subject: str, major: int) -> Answer:
+    """Show how events of the major before become events of this, or why they do not."""
+
+    def find(state: State) -> Answer:
+        held = held_subject(state, subject, deleted=True)
+        if major not in held.majors:
+            raise MajorUnknown(held.subject, major, max(held.majors))
+        names_major(state, held.subject, major)
+        return _migration(state, held, major), etag_header(event_etag(state, held.subject))
+
+    return consult(find)
+
+
+@lifecycle.put("/<path:subject>/majors/<int:major>/migration")
+@lifecycle.operation(
+    "putMigration",
+    SubjectInvalid,
+    SubjectNotFound,
+    *WRITING,
+    BodyUnreadable,
+    CompilerUnavailable,
+    MajorUnknown,
+    MigrationInvalid,
+    MigrationUnfit,
+    OperationNotPermitted,
+    StateChanged,
+)
+@lifecycle.arguments(MigrationBody)
+@lifecycle.response(200, ShownMigrationShape)
+def put_migration(body: dict[str, Any], subject: str, major: int) -> Answer:
+    """Set the mapping from the major before, which is tried on made-up events, or say why there is none."""
+    command = SetMigration(
+        subject_meant(current_state(), subject), major, tuple(body["steps"]), body["reason"], expected_etags()
+    )
+    _, state = current_registry().execute(command, current_caller())
+    held = state.subject(command.subject)
+    if held is None:  # an answer given again, and meanwhile the event was permanently deleted
+        raise SubjectNotFound(command.subject)
+    names_major(state, held.subject, major)
+    headers = {**position_header(state), **etag_header(event_etag(state, held.subject))}
+    return _migration(state, held, major), headers
+
+
+def _migration(state: State, held: SubjectState, major: int) -> dict[str, Any]:
+    """What `ShownMigrationShape` writes."""
+    said = held.migrations.get(major, NO_MIGRATION)
+    trial = trial_of(state, held, major, current_registry().dependencies)
+    tried, doubts = (trial.tried, trial.may_fail) if trial else (0, ())
+    return {"steps": said.steps, "reason": said.reason, "tried": tried, "may_fail": doubts}

@@ -314,8 +314,16 @@ class SuccessorShape(AnswerShape):
     major = fields.Integer()
 
 
+class MigrationShape(AnswerShape):
+    steps = fields.List(
+        fields.Dict(),
+        metadata={"description": "How an event of the major before becomes one of this; empty where it does not."},
+    )
+    reason = fields.String(metadata={"description": "Why there is not a mapping; empty where there is one."})
+
+
 class LifecycleShape(AnswerShape):
-    """The life of a major."""
+    """The life of a major, in the form in which it is written."""
 
     state = fields.String(validate=validate.OneOf([str(one) for one in MajorState]))
     sunset = fields.String(allow_none=True)
@@ -327,6 +335,8 @@ class LifecycleShape(AnswerShape):
 
 
 class MajorShape(LifecycleShape):
+    """One major of an event."""
+
     major = fields.Integer()
     level = fields.String(metadata={"description": "What its revisions are held to: now, and since it was opened."})
     json_fields = fields.String(
@@ -335,6 +345,11 @@ class MajorShape(LifecycleShape):
     )
     successor = fields.Nested(
         SuccessorShape, allow_none=True, metadata={"description": "What to use instead, where it is not active."}
+    )
+    migration = fields.Nested(
+        MigrationShape,
+        allow_none=True,
+        metadata={OPTIONAL: True, "description": "The mapping from the major before; not in lists of events."},
     )
     revisions = fields.List(fields.Nested(RevisionShape))
 
@@ -444,6 +459,37 @@ class LifecycleBody(Shape):
         load_default="",
         validate=validate.Length(max=500),
         metadata={"description": "The address of a page that says how to migrate."},
+    )
+
+
+class MigrationBody(Shape):
+    """The mapping from the major before; neither steps nor a reason: nothing is said any more."""
+
+    steps = fields.List(
+        fields.Dict(),
+        load_default=list,
+        validate=validate.Length(max=1_000),
+        metadata={"description": "As files have them.", "example": [{"rename": "/customer", "to": "customer_id"}]},
+    )
+    reason = fields.String(
+        load_default="",
+        validate=validate.Length(max=500),
+        metadata={"description": "Why there is not a mapping, in one line."},
+    )
+
+
+class DoubtShape(AnswerShape):
+    """A conversion that fails for some values."""
+
+    step = fields.Integer()
+    path = fields.String()
+    reason = fields.String()
+
+
+class ShownMigrationShape(MigrationShape):
+    tried = fields.Integer(metadata={"description": "How many events were made up and mapped."})
+    may_fail = fields.List(
+        fields.Nested(DoubtShape), metadata={"description": "Conversions that fail for some of those events."}
     )
 
 

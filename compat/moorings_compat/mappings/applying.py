@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from moorings.upcasting.conversions import CannotConvert
-from moorings.upcasting.mapping import Convert, Default, Drop, Mapping, Move, Rename, Step, Symbols
-from moorings.upcasting.paths import containers, replace_each, show_path
+from moorings_compat.mappings.conversions import CannotConvert
+from moorings_compat.mappings.mapping import Convert, Default, Drop, Mapping, Move, Rename, Step, Symbols
+from moorings_compat.mappings.paths import containers, replace_each, show_path
 
 _DEEPEST = 200
 
@@ -24,10 +24,28 @@ def upcast(mapping: Mapping, event: Any) -> Any:
     Raises:
         StepFailed: a conversion cannot convert what it found.
     """
-    fresh = _copy(event, 0)
+    fresh = copied(event)
     for step in mapping.steps:
-        _STEPS[type(step)](step, fresh)
+        apply_step(step, fresh)
     return fresh
+
+
+def copied(event: Any) -> Any:
+    """Return a copy of *event* that steps may change; what cannot be changed is shared.
+
+    Raises:
+        StepFailed: the event is nested too deeply.
+    """
+    return _copy(event, 0)
+
+
+def apply_step(step: Step, event: Any) -> None:
+    """Change *event* by one step.
+
+    Raises:
+        StepFailed: it cannot be applied to this event.
+    """
+    _STEPS[type(step)](step, event)
 
 
 def _copy(value: Any, depth: int) -> Any:

@@ -4,8 +4,8 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass
 from typing import Any
 
-from moorings.upcasting.conversions import Conversion
-from moorings.upcasting.paths import FieldPath
+from moorings_compat.mappings.conversions import Conversion
+from moorings_compat.mappings.paths import FieldPath
 
 
 @dataclass(frozen=True, slots=True)

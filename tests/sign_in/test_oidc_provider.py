@@ -1,0 +1,119 @@
+"""With tokens of an issuer that is not ours: a certified OpenID provider, and the client's own way to get them."""
+
+import json
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from joserfc.jwk import ECKey
+
+from moorings.signin import ClientCredentials, TokenCache
+from moorings.transport.sync_runner import SyncRunner
+from tests.node_packages import node_folder
+from tests.registry.serving import Serving
+from tests.servers import free_port
+from tests.sign_in.forging_issuer import AUDIENCE
+from tests.sign_in.signed_in import WHO, fault_of
+
+HERE = Path(__file__).parent / "node"
+pytestmark = pytest.mark.timeout(400)  # the packages may have to be installed first
+
+
+class OidcProvider:
+    """The provider in a process of its own; `start` it again with other keys to rotate them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.client_key = ECKey.generate_key("P-256", auto_kid=True)
+        self.keys = [ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)]
+        packages = node_folder("test-issuer", HERE)
+        self._script = shutil.copy(HERE / "provider.mjs", packages)
+        self._process: subprocess.Popen[bytes] | None = None
+        (folder / "client.pem").write_bytes(self.client_key.as_pem(private=True))
+        (folder / "client.json").write_text(json.dumps({"keys": [self.client_key.as_dict(private=False)]}))
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        keys = self.folder / "keys.json"
+        keys.write_text(json.dumps({"keys": [one.as_dict(private=True) for one in self.keys]}))
+        self._process = subprocess.Popen(
+            ["node", self._script, str(self.port), str(keys), str(self.folder / "client.json"), AUDIENCE],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == b"listening\n"
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(20)
+
+    def token(self) -> str:
+        """A token that the client signed in for with its private key."""
+        source = ClientCredentials(
+            f"{self.url}/token", "orders-ci", self.folder / "client.pem",
+            scope="registry", audience=self.url, resource=AUDIENCE, key_id=self.client_key.kid,
+        )  # fmt: skip
+        runner = SyncRunner()
+        try:
+            return runner.run(TokenCache(source).token())
+        finally:
+            runner.close()
+
+
+@pytest.fixture
+def provider(tmp_path: Path) -> Iterator[OidcProvider]:
+    one = OidcProvider(tmp_path)
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def serving(tmp_path: Path, provider: OidcProvider) -> Iterator[Serving]:
+    path = tmp_path / "issuers.toml"
+    path.write_text(f'[issuers.sso]\nkind = "oidc"\nissuer = "{provider.url}"\naudience = "{AUDIENCE}"\n')
+    one = Serving(tmp_path, "--workers", "2", "--issuers", str(path))
+    yield one
+    one.stop()
+
+
+def test_a_client_signs_in_with_a_private_key(provider: OidcProvider, serving: Serving) -> None:
+    token = provider.token()
+    for _ in range(4):  # of both workers
+        who = serving.call("GET", WHO, Authorization=f"Bearer {token}").json
+        assert who["name"] == "sso:orders-ci"
+        assert who["claims"] == {"sub": "orders-ci", "client_id": "orders-ci"}
+    reply = serving.call("GET", WHO, Authorization=f"Bearer {token[:-6]}AAAAAA")
+    assert fault_of(reply) in ("signature", "malformed")
+
+
+def test_a_rotation_is_followed(provider: OidcProvider, serving: Serving) -> None:
+    """46: tokens of the new key immediately, tokens of the old one while its key is published."""
+    before = provider.token()
+    assert serving.call("GET", WHO, Authorization=f"Bearer {before}").status == 200
+    provider.stop()
+    provider.keys.insert(0, ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True))
+    provider.start()
+    after = provider.token()
+    for token in (after, before):
+        assert serving.call("GET", WHO, Authorization=f"Bearer {token}").json["name"] == "sso:orders-ci"
+
+
+def test_the_provider_may_be_away_once_its_keys_are_known(provider: OidcProvider, serving: Serving) -> None:
+    first, second = provider.token(), provider.token()
+    deadline = time.monotonic() + 20
+    while serving.log().count("issuer_keys") < 2:  # each worker fetches for itself
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    provider.stop()
+    for token in (first, second):
+        assert serving.call("GET", WHO, Authorization=f"Bearer {token}").status == 200
