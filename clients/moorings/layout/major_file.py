@@ -3,6 +3,7 @@
 What a file does not say is left as the registry has it; ``rules = []`` says that there are none.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -66,10 +67,18 @@ class MajorFile:
     """How an event of the major before becomes one of this."""
     migration_reason: str = ""
     """Why there is not a mapping from the major before."""
+    migration_steps: tuple[Mapping[str, Any], ...] = ()
+    """The steps of the mapping, as the file has them."""
 
     @property
     def subject(self) -> str:
         return f"{self.domain}.{self.event}"
+
+    def migration_settings(self) -> dict[str, Any] | None:
+        """Return the body of ``PUT /v1/events/{subject}/majors/{major}/migration``; None where nothing is said."""
+        if self.migration is None and not self.migration_reason:
+            return None
+        return {"steps": [dict(one) for one in self.migration_steps], "reason": self.migration_reason}
 
     @property
     def label(self) -> str:
@@ -105,6 +114,7 @@ def read_major_file(path: Path) -> tuple[MajorFile | None, list[Issue]]:
         _rule_set(reader, found),
         migration,
         reason,
+        _steps(found) if migration is not None else (),
     )
     return read, reader.issues
 
@@ -204,6 +214,22 @@ def _rule(reader: TomlReader, rule: Table, list_name: str, key: str, number: int
     return read
 
 
+def _steps(found: Table) -> tuple[Mapping[str, Any], ...]:
+    return tuple(found["migration"].get("step", ()))
+
+
+def _require_json(reader: TomlReader, steps: tuple[Mapping[str, Any], ...]) -> None:
+    """Refuse values of steps that JSON does not have, in which a registry keeps them."""
+    for number, step in enumerate(steps):
+        try:
+            json.dumps(step, allow_nan=False)
+        except (TypeError, ValueError):
+            message = f"step {number + 1} has a value that a registry cannot keep: a date, a time or an infinite number"
+            advice = "Write it as a text, and convert it in the next step: text_to_date, text_to_moment."
+            keys = migration_keys(number + 1)
+            reader.refuse(message, advice, *keys, code="MAPPING_INVALID")
+
+
 def migration_keys(step: int) -> tuple[str | int, ...]:
     """Return the keys of a step of the migration, from 1, or of the whole for 0."""
     return ("migration", "step", step - 1) if step else ("migration",)
@@ -227,6 +253,7 @@ def _migration(reader: TomlReader, found: Table, subject: str, major: int) -> tu
         reader.only(table, ("reason",), "migration")
     if reason:
         return None, reason
+    _require_json(reader, _steps(found) if isinstance(table.get("step", []), list) else ())
     try:
         return read_migration(table, subject, major, source=str(reader.path)), ""
     except MappingInvalid as invalid:
