@@ -22,14 +22,14 @@ MAPPING_ADVICE = "docs/replay.md describes mappings, step by step."
 ENABLED_AT = ("ALL", "CLIENT", "GATEWAY", "SERVER", "NONE")
 
 _NAME = re.compile(r"(?P<event>[A-Za-z_][A-Za-z0-9_]*)\.v(?P<major>[1-9][0-9]{0,5})\.toml")
-_KEYS = ("lifecycle", "metadata", *RULE_LISTS, "rules_enabled_at", "migration")
+KEYS = ("lifecycle", "metadata", *RULE_LISTS, "rules_enabled_at", "migration")
 STATES = ("draft", "active", "deprecated", "retired")
 _ABOUT_DEPRECATION = ("from", "sunset", "replacement", "page")
-_LIFECYCLE_KEYS = ("state", *_ABOUT_DEPRECATION)
+LIFECYCLE_KEYS = ("state", *_ABOUT_DEPRECATION)
 _REPLACEMENT = re.compile(r"[^@\s]+(@[1-9][0-9]{0,5})?")
 _PAGE = re.compile(r"https?://[^\s/]+\S*")
-_METADATA_KEYS = ("tags", "properties", "sensitive")
-_RULE_KEYS = (
+METADATA_KEYS = ("tags", "properties", "sensitive")
+RULE_KEYS = (
     "name",
     "doc",
     "kind",
@@ -102,7 +102,7 @@ def read_major_file(path: Path) -> tuple[MajorFile | None, list[Issue]]:
     found = reader.load()
     if found is None:
         return None, reader.issues
-    reader.only(found, _KEYS)
+    reader.only(found, KEYS)
     migration, reason = _migration(reader, found, f"{path.parent.name}.{event}", major)
     read = MajorFile(
         path,
@@ -123,7 +123,7 @@ def _lifecycle(reader: TomlReader, found: Table) -> Mapping[str, Any] | None:
     table = reader.table(found, "lifecycle")
     if table is None:
         return None
-    reader.only(table, _LIFECYCLE_KEYS, "lifecycle")
+    reader.only(table, LIFECYCLE_KEYS, "lifecycle")
     state = reader.choice(table, "state", STATES, "lifecycle", default="active")
     lifecycle = {"state": state}
     for key in _ABOUT_DEPRECATION:
@@ -154,7 +154,7 @@ def _metadata(reader: TomlReader, found: Table) -> Mapping[str, Any] | None:
     table = reader.table(found, "metadata")
     if table is None:
         return None
-    reader.only(table, _METADATA_KEYS, "metadata")
+    reader.only(table, METADATA_KEYS, "metadata")
     tags = reader.table(table, "tags", "metadata") or {}
     properties = reader.table(table, "properties", "metadata") or {}
     metadata = {
@@ -187,8 +187,8 @@ def _rule_set(reader: TomlReader, found: Table) -> Mapping[str, Any] | None:
 def _rule(reader: TomlReader, rule: Table, list_name: str, key: str, number: int, seen: set[str]) -> dict[str, Any]:
     """Read one rule; its form is checked as far as the registry would refuse it."""
     place = (key, number)
-    reader.only(rule, _RULE_KEYS, *place)
-    texts = {one: reader.text(rule, one, *place) for one in _RULE_KEYS if one in rule and one not in _OTHER_FORMS}
+    reader.only(rule, RULE_KEYS, *place)
+    texts = {one: reader.text(rule, one, *place) for one in RULE_KEYS if one in rule and one not in _OTHER_FORMS}
     name = texts.get("name", "")
     if not name:
         reader.refuse("the rule has no name", 'Write name = "...".', *place)

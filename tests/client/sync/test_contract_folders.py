@@ -584,3 +584,21 @@ def test_a_reason_why_there_is_no_mapping_is_pushed_and_pulled(
     assert moorings("diff") == 0
     assert moorings("pull") == 0
     assert texts(folder) == before
+
+
+def test_a_new_contract_that_uses_what_only_the_registry_has_is_checked_and_pushed(
+    moorings: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moorings("push")
+    other = write(
+        tmp_path / "other" / "schemas",
+        {
+            "shop.desk/domain.toml": 'owner = "desk"\n[references."DeskPaid.v1.avsc"]\n'
+            '"shop.types.Money" = { subject = "shop.types.Money", major = 1 }\n',
+            "shop.desk/DeskPaid.v1.avsc": PLACED.replace("OrderPlaced", "DeskPaid").replace("shop.orders", "shop.desk"),
+        },
+    )
+    assert moorings("check", schemas=other) == 0
+    assert moorings("push", schemas=other) == 0
+    assert moorings("check", schemas=other) == 0
+    assert moorings("diff", schemas=other) == 0
