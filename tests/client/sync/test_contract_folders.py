@@ -576,7 +576,7 @@ def test_a_reason_why_there_is_no_mapping_is_pushed_and_pulled(
         folder,
         {
             "shop.orders/OrderPaid.v2.proto": CLEAN["shop.orders/OrderPaid.v1.proto"],
-            "shop.orders/OrderPaid.v2.toml": '[migration]\nreason = "nobody knows the cards of then" # alas\n',
+            "shop.orders/OrderPaid.v2.toml": '[migration]\nreason = "nobody kept the cards" # alas\n',
         },
     )
     assert steps(moorings, capsys)["shop.orders.OrderPaid v2 migration"] == "changed"
