@@ -34,7 +34,8 @@ From a check to comparisons
 Conditions: rules of contracts, compared like schemas
     contracts conditions/__init__ conditions/compare conditions/clauses conditions/implication conditions/literals
     conditions/trials conditions/events/__init__ conditions/events/table conditions/events/port conditions/events/avro
-    conditions/events/json_schema conditions/events/protobuf conditions/rules conditions/compiling cel/__init__
+    conditions/events/json_schema conditions/events/protobuf conditions/rules
+    conditions/contract_tests conditions/compiling cel/__init__
     cel/expressions cel/engine cel/texts cel/formatting cel/values field_tags
 Fields and consumers: a schema reduced to what is read of it, and what a change does to whoever reads that
     fields/__init__ fields/table fields/paths fields/tree fields/avro fields/json_schema fields/protobuf

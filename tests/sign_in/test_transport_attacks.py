@@ -10,7 +10,7 @@ from moorings_registry.app import build_application
 from moorings_registry.engines import open_ledger
 from moorings_registry.errors import CallerRefused, TokenExposed, TokenRefused
 from moorings_registry.http.messages import Request
-from moorings_registry.http.token_authentication import TokenAuthentication
+from moorings_registry.http.token_authentication import TokenAuthentication, TrustedProxies
 from moorings_registry.issuers import Trust
 from moorings_registry.principals import ANONYMOUS
 from tests.registry.calling import AsgiHttp
@@ -228,7 +228,9 @@ def test_a_token_over_plain_http_from_another_machine_is_refused(
 def test_a_user_of_the_local_socket_who_is_neither_ours_nor_a_proxy_is_refused(
     tmp_path: Path, issuer: ForgingIssuer
 ) -> None:
-    authentication = TokenAuthentication(Trust(issuers_file(tmp_path, issuer)), proxy_users=frozenset((4_242,)))
+    authentication = TokenAuthentication(
+        Trust(issuers_file(tmp_path, issuer)), proxies=TrustedProxies(frozenset((4_242,)))
+    )
     assert authentication.principal(Request("GET", "/", {}, "", peer_user=4_242)) == ANONYMOUS
     with pytest.raises(CallerRefused):
         authentication.principal(Request("GET", "/", {}, "", peer_user=4_243))

@@ -48,6 +48,8 @@ class Checked:
     """What starts the next major: a file, and a command; empty where that settles nothing."""
     link: str = ""
     """The page of the report; empty where none was kept."""
+    consumers: tuple[Mapping[str, Any], ...] = ()
+    """What a registry says the change does to each consumer."""
 
     @property
     def passes(self) -> bool:
@@ -65,6 +67,7 @@ class Checked:
             "corrected": self.corrected,
             "next_major": self.next_major or None,
             "link": self.link or None,
+            "consumers": list(self.consumers),
             "findings": [found.as_json() for found in self.findings],
             "problems": [issue_as_json(issue) for issue in self.problems],
         }
@@ -158,6 +161,7 @@ def from_answer(
         tuple(replace(one, position=places.get(one.candidate_path)) for one in again),
         _corrected(report.get("corrected"), text),
         link=link,
+        consumers=tuple(report.get("consumers") or ()),
     )
 
 

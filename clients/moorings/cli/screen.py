@@ -7,6 +7,7 @@ import click
 
 from moorings.cli.check_changes import CheckChange
 from moorings.cli.check_findings import CheckFinding, opinion_disagrees, second_opinion_text
+from moorings.cli.output.consumer_lines import consumer_lines
 from moorings.cli.output.entries import counted, failures_first, summary
 from moorings.cli.results import Checked
 from moorings.layout.issues import Issue, Weight
@@ -46,7 +47,8 @@ def complain(text: str) -> None:
 def show_checked(checked: Sequence[Checked]) -> None:
     """Write contracts with their changes and problems: those that fail first, those that pass in one line."""
     for one in failures_first(checked):
-        if one.passes and not one.note and not any(change.findings for change in one.changes) and len(checked) > 1:
+        told = one.note or any(change.findings for change in one.changes) or any(consumer_lines(one))
+        if one.passes and not told and len(checked) > 1:
             continue
         _show_contract(one)
     plain = [one.name for one in checked if one.passes]
@@ -71,6 +73,8 @@ def _show_contract(one: Checked) -> None:
         say("    also changed, without a finding:")
         for change in harmless:
             say(f"        {change.sentence}")
+    for line in consumer_lines(one):
+        say(f"    {line}")
     if any(change.fails for change in one.changes):
         _show_ways(one)
     if one.link:

@@ -32,6 +32,7 @@ class AvroFields:
     nodes: tuple[Node, ...]
     tags: frozenset[str] = _NO_TAGS
     full_name: str = ""
+    pointer: str = ""
 
     @property
     def key(self) -> Hashable:
@@ -54,10 +55,11 @@ class AvroFields:
         found: dict[str, AvroFields] = {}
         for type in self._types():
             if isinstance(type, Record):
-                for field in type.fields:
+                for index, field in enumerate(type.fields):
                     given = field.attributes.get("confluent:tags")
                     tags = frozenset(map(str, given)) if isinstance(given, list) else _NO_TAGS
-                    _add(found, field.name, AvroFields(self.model, (field.type,), tags, f"{type.full}.{field.name}"))
+                    names = f"{type.full}.{field.name}", f"{type.at}/fields/{index}"
+                    _add(found, field.name, AvroFields(self.model, (field.type,), tags, *names))
             elif isinstance(type, Array | Map):
                 inner = type.items if isinstance(type, Array) else type.values
                 _add(found, ANY, AvroFields(self.model, (inner,)))

@@ -72,6 +72,10 @@ class JsonFields:
     def full_name(self) -> str:
         return self.name
 
+    @property
+    def pointer(self) -> str:
+        return self.places[0].pointer if self.name and self.places else ""
+
     def children(self) -> Mapping[str, FieldTree]:
         found: dict[str, list[Place]] = {}
         for place in self.places:

@@ -69,6 +69,13 @@ class ProtobufFields:
         return "" if self.field is None or self.element else str(self.field.full_name)
 
     @property
+    def pointer(self) -> str:
+        if not self.full_name:
+            return ""
+        package = self.field.file.package
+        return "/" + self.full_name.removeprefix(f"{package}." if package else "").replace(".", "/")
+
+    @property
     def _holds_many(self) -> bool:
         return self.field is not None and not self.element and bool(self.field.is_repeated)
 

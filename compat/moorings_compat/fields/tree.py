@@ -43,6 +43,10 @@ class FieldTree(Protocol):
     def full_name(self) -> str:
         """What tags of metadata know the field by: ``shop.Order.total``; empty for what is not a field."""
 
+    @property
+    def pointer(self) -> str:
+        """Where the schema declares the field, as findings have it; empty for what is not a field."""
+
     def children(self) -> Mapping[str, "FieldTree"]:
         """Return the places directly below, by name; `ANY` for items and for values of maps."""
 

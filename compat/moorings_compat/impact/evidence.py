@@ -34,6 +34,8 @@ class EvidenceKind(StrEnum):
     FIELD_UNKNOWN = "field_unknown"
     """It declares a field that neither schema has."""
     FIELDS_NOT_DECLARED = "fields_not_declared"
+    TEST_FAILED = "test_failed"
+    """A contract test that it published fails."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from moorings_compat import (
 from moorings_compat.contracts import NO_CONTRACT
 from moorings_compat.impact import Change
 from moorings_registry.commands.candidate import Candidate
+from moorings_registry.commands.contract_tests import with_tests
 from moorings_registry.commands.contracts import contracts_of
 from moorings_registry.commands.decision import Dependencies
 from moorings_registry.commands.readers import (
@@ -173,7 +174,8 @@ def assess(
     newest = place.older[-1]
     impacts = impacts_of(state, newest, candidate, dependencies)
     held = held_readers(state, subject, impacts) if held_to is not Level.NONE else ()
-    return Assessment(subject, place, held_to, policy, with_held(report, newest.number, held), impacts, held)
+    weighed = with_held(report, newest.number, held, parsed(state, newest, dependencies), subject.event)
+    return Assessment(subject, place, held_to, policy, weighed, impacts, held)
 
 
 def impacts_of(
@@ -192,7 +194,13 @@ def impacts_of(
         if _change(state, newest, candidate, dependencies).removed_paths:
             raise
         readers = readers_of(state, newest.subject, newest.major, nobody_observed, now)
-    return impacts_on(_change(state, newest, candidate, dependencies), readers) if readers else ()
+    if not readers:
+        return ()
+    policy = comparison_policy(state, newest.subject, newest.major)
+    impacts = impacts_on(_change(state, newest, candidate, dependencies), readers)
+    if not any(one.tests for one in readers):
+        return impacts
+    return with_tests(impacts, candidate.schema, parsed(state, newest, dependencies), newest.subject.event, policy)
 
 
 def _change(state: State, newest: Version, candidate: Candidate, dependencies: Dependencies) -> Change:
@@ -255,7 +263,10 @@ def check_again(state: State, record: CheckRecord, dependencies: Dependencies) -
         resolved_in=(record.subject.context, state.purged),
         contracts=contracts,
     )
-    report = with_held(derived, older[0][0].number, record.held) if older else derived
+    report = derived
+    if older:
+        newest, schema = older[0]
+        report = with_held(derived, newest.number, record.held, schema, record.subject.event)
     return Rechecked(candidate, older, report, policy, contracts)
 
 
@@ -275,7 +286,7 @@ def assess_against(
     if level is Level.NONE or not _is_newest(state, version):
         return report
     held = held_readers(state, subject, impacts_of(state, version, candidate, dependencies))
-    return with_held(report, version.number, held)
+    return with_held(report, version.number, held, parsed(state, version, dependencies), subject.event)
 
 
 def _is_newest(state: State, version: Version) -> bool:

@@ -13,14 +13,14 @@ from moorings_compat.fields.paths import PathInvalid
 from moorings_compat.fields.tree import walk
 from moorings_compat.impact import FieldUse, Use
 from moorings_registry.commands.assessment import parsed
-from moorings_registry.commands.contract_tests import uncompilable
+from moorings_registry.commands.contract_tests import fails_already, uncompilable
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.commands.preconditions import Expected, require_match
 from moorings_registry.errors import ConsumerInvalid, ConsumerNotFound, ConsumerOfAnotherTeam, SubjectInvalid
 from moorings_registry.etags import consumer_etag
 from moorings_registry.facts import ApplicationDeployed, ConsumerDeclared, ConsumerWithdrawn
 from moorings_registry.names import REGISTRY_SCOPE, Subject
-from moorings_registry.policy import owning_domains, require_settable
+from moorings_registry.policy import comparison_policy, owning_domains, require_settable
 from moorings_registry.state import Consumer, DeclaredRead, State, Version
 
 INTERNAL = "internal"
@@ -170,7 +170,14 @@ def _problems(
         if problem:
             yield Problem(f"{where}/fields/{index}", problem)
     for index, test in enumerate(read["tests"]):
-        yield from uncompilable(f"{where}/tests/{index}", test["event"], test["assertion"])
+        at = f"{where}/tests/{index}"
+        problems = list(uncompilable(at, test["event"], test["assertion"]))
+        yield from problems
+        if not problems:
+            policy = comparison_policy(state, version.subject, version.major)
+            failed = fails_already(test, schema, version.subject.event, policy)
+            if failed:
+                yield Problem(at, f"the test fails on revision {version.label}: {failed}")
 
 
 def _version(state: State, read: Mapping[str, Any]) -> Version | str:

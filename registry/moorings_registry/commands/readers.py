@@ -7,7 +7,8 @@ from threading import Lock
 from typing import Any
 
 from moorings_compat import Comparison, Finding, Policy, Promise, Report, Schema, Severity, Witness
-from moorings_compat.consumer_rules import BROKEN, RULES, STILL_READ
+from moorings_compat.consumer_rules import BROKEN, RULES, STILL_READ, TEST_FAILED
+from moorings_compat.fields import FieldTree, field_tree, find, path_of
 from moorings_compat.impact import OPAQUE, Change, EvidenceKind, Impact, ImpactStatus, Reads
 from moorings_compat.rules import Rule
 from moorings_registry.names import Subject
@@ -136,12 +137,13 @@ def _held(one: ReaderImpact) -> Iterator[HeldReader]:
     name = reader.application or "further applications"
     for evidence in impact.evidence[:_SHOWN]:
         removed = evidence.kind is EvidenceKind.FIELD_REMOVED
+        failed = evidence.kind is EvidenceKind.TEST_FAILED
         shows = impact.status is ImpactStatus.BROKEN and evidence.payload and not removed
-        rule = STILL_READ if removed else BROKEN
+        rule = STILL_READ if removed else TEST_FAILED if failed else BROKEN
         if removed:
             how = "reads" if reader.reads.known else "may read"
             message = f"{name} {how} {evidence.path or 'the event'}, which is removed"
-        elif shows:
+        elif failed or shows:
             message = f"{name} is broken: {evidence.message}"
         else:
             continue
@@ -149,11 +151,12 @@ def _held(one: ReaderImpact) -> Iterator[HeldReader]:
         yield HeldReader(*about, rule.code, evidence.path, message, evidence.payload)
 
 
-def with_held(report: Report, newest: int, held: Iterable[HeldReader]) -> Report:
-    """Add to *report* what holds the change back, as findings about version *newest*."""
-    findings = tuple(map(_finding, held))
-    if not findings:
+def with_held(report: Report, newest: int, held: Sequence[HeldReader], older: Schema, event: str) -> Report:
+    """Add to *report* what holds the change back, as findings about version *newest*, which is *older*."""
+    if not held:
         return report
+    root = field_tree(older, event)
+    findings = tuple(_finding(one, root) for one in held)
     comparisons = list(report.comparisons)
     for index, one in enumerate(comparisons):
         if one.version == newest and one.promise is Promise.CONSUMERS_SAFE:
@@ -165,14 +168,15 @@ def with_held(report: Report, newest: int, held: Iterable[HeldReader]) -> Report
 _RULES: dict[str, Rule] = {rule.code: rule for rule in RULES}
 
 
-def _finding(one: HeldReader) -> Finding:
+def _finding(one: HeldReader, root: FieldTree) -> Finding:
     rule = _RULES[one.rule]
+    place = find(root, path_of(one.path))
     about = f"{one.application or 'further applications'}" + (f" of team {one.team}" if one.team else "")
     witness = Witness(one.payload, f"{one.source} by {one.application}", one.message) if one.payload else None
     return Finding(
         rule=rule.code,
         severity=Severity.BREAK,
-        reader_path=one.path,
+        reader_path=place.pointer if place is not None else "",
         writer_path="",
         reader_has=f"read by {about}",
         writer_has="",

@@ -293,6 +293,7 @@ def _schema_refused(draft: _Draft, fact: facts.SchemaRefused) -> None:
         )
     )
     draft.held = ()
+    draft.held = ()
 
 
 def refusal_key(

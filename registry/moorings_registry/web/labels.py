@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from moorings_compat import Format, Level, Promise, Severity, Verdict
 from moorings_compat.event_names import EventKind
+from moorings_registry.deprecation_calendar import DateKind
 from moorings_registry.state import MajorState, WaiverKind
 
 
@@ -67,6 +68,11 @@ KINDS: dict[str, Sign] = {
     EventKind.TYPE: Sign("Type", "calm", "note", "A schema that others refer to, never produced by itself."),
     EventKind.COMMAND: Sign("Command", "calm", "swap", "What is to be done, by exactly one handler."),
 }
+CALENDAR_DATES: dict[str, Sign] = {
+    DateKind.DEPRECATION: Sign("Deprecated from", "calm", "clock", "Consumers should move on."),
+    DateKind.SUNSET: Sign("Sunset", "past", "archive", "The last day on which consumers may count on it."),
+}
+SUNSET_OVER = Sign("Over", "bad", "warn", "The sunset has passed, and the major is not retired.")
 DELETED = Sign("Deleted", "calm", "archive", "Hidden; its id still resolves.")
 
 FORMATS: dict[str, str] = {Format.AVRO: "Avro", Format.JSON: "JSON Schema", Format.PROTOBUF: "Protobuf"}

@@ -19,6 +19,7 @@ SECTIONS = (
     ("Reports", links.REPORTS),
     ("Rules", links.RULES),
     ("Waivers", links.WAIVERS),
+    ("Calendar", links.CALENDAR),
     ("Ledger", links.LEDGER),
 )
 """The main navigation; a page names the section that it lies in."""

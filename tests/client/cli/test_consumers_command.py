@@ -154,3 +154,27 @@ def test_a_deployment_is_asked_about_and_recorded(
     capsys.readouterr()
     assert moorings(*asked, "1.5") == 0
     assert "1.5 runs in production" in said(capsys)
+
+
+def test_a_check_says_what_a_change_does_to_consumers(
+    moorings: Run, billing: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moorings("consumers", "push")
+    folder = tmp_path / "schemas" / "shop.orders"
+    folder.mkdir(parents=True)
+    (folder / "domain.toml").write_text('owner = "team"\n')
+    (folder / "OrderPlaced.v1.avsc").write_text(schema("total"))
+    capsys.readouterr()
+    assert moorings("check") == 1
+    text = said(capsys)
+    assert "billing (team payments) is affected: /total is removed" in text
+    assert "CONSUMER_READS_FIELD" in text
+    assert moorings("check", "--format", "markdown") == 1
+    assert "- billing (team payments) is affected" in said(capsys)
+    assert moorings("check", "--format", "json") == 1
+    assert json.loads(said(capsys))["results"][0]["consumers"][0]["application"] == "billing"
+    for format in ("sarif", "junit", "github", "gitlab"):
+        assert moorings("check", "--format", format) == 1
+        assert "billing reads /total, which is removed" in said(capsys)
+    (folder / "OrderPlaced.v1.avsc").write_text(schema("note"))
+    assert moorings("check") == 0

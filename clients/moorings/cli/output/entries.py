@@ -11,6 +11,7 @@ from moorings.cli.check_changes import CheckChange
 from moorings.cli.results import Checked
 from moorings.layout.issues import Issue, Weight
 
+_MOST_READERS = 5
 _WEIGHTS = {weight: order for order, weight in enumerate(Weight)}
 
 
@@ -81,9 +82,15 @@ def _of_change(checked: Checked, file: Path, change: CheckChange) -> Entry:
         change.rules[0],
         change.weight,
         change.sentence,
-        (*consequence, *advice),
+        (*consequence, *_readers(change), *advice),
         change,
     )
+
+
+def _readers(change: CheckChange) -> list[str]:
+    """Who holds a change back, in a sentence for each."""
+    told = (one.message for one in change.findings if one.rule.startswith("CONSUMER_"))
+    return list(dict.fromkeys(told))[:_MOST_READERS]
 
 
 def summary(checked: Iterable[Checked]) -> str:

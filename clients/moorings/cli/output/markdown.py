@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from moorings.cli.check_changes import CheckChange
 from moorings.cli.check_findings import CheckFinding, opinion_disagrees, second_opinion_text
+from moorings.cli.output.consumer_lines import consumer_lines
 from moorings.cli.output.entries import Entry, counted, entries_of, summary
 from moorings.cli.results import Checked
 
@@ -21,7 +22,7 @@ def markdown(checked: Sequence[Checked]) -> str:
     for one in failing:
         lines += ["", *_failing(one)]
     for one in passing:
-        if any(True for _ in entries_of(one)):
+        if any(entries_of(one)) or any(consumer_lines(one)):
             lines += ["", f"### {_inline(one.name)}: passes, with remarks", "", *_entries(one)]
     if passing:
         lines += ["", _passing(passing)]
@@ -46,6 +47,8 @@ def _failing(checked: Checked) -> Iterator[str]:
 def _entries(checked: Checked) -> Iterator[str]:
     for entry in entries_of(checked):
         yield from _entry(entry)
+    for line in consumer_lines(checked):
+        yield f"- {_inline(line)}"
     harmless = [one for one in checked.changes if not one.findings]
     if harmless and not checked.passes:
         yield f"- also changed, without a finding: {'; '.join(_inline(one.sentence) for one in harmless[:_MOST_NAMED])}"

@@ -33,6 +33,7 @@ from moorings_compat.conditions.events.port import (
     Choices,
     Event,
     Events,
+    EventUnreadable,
     FieldView,
     Path,
     Site,
@@ -41,6 +42,7 @@ from moorings_compat.conditions.events.port import (
     most_sites,
 )
 from moorings_compat.conditions.literals import Literals
+from moorings_compat.json_text import read_json
 from moorings_compat.limits import Budget
 from moorings_compat.policies import Policy
 from moorings_compat.schema import Schema
@@ -54,6 +56,70 @@ _DAY_S = 86_400
 def events(reader: Schema, writer: Schema, event: str, policy: Policy, budget: Budget) -> Events:  # noqa: ARG001 - of other formats
     """Return the events of *writer*, as *reader* reads them."""
     return AvroEvents(reader, writer)
+
+
+def view_of_given(text: str, reader: Schema, writer: Schema, event: str, policy: Policy) -> View:  # noqa: ARG001 - of other formats
+    """Read a given event, with values as JSON has them; fields that are left out have their defaults.
+
+    Raises:
+        EventUnreadable
+    """
+    written, read = avro_model_of(writer), avro_model_of(reader)
+    value = _given(written, written.root, read_json(text), "")
+    form = fastavro_form(written, logical_types=False)
+    try:
+        data = encode(form, value)
+    except ENCODING_FAILS as error:
+        raise EventUnreadable(f"the event cannot be written: {type(error).__name__}") from None
+    decoded = decode(data, form, fastavro_form(read, logical_types=False))
+    if decoded.error:
+        raise EventUnreadable(f"the event cannot be read: {decoded.error}")
+    try:
+        return view(read, decoded.value)
+    except NoCelValue:
+        raise EventUnreadable("the event has a value that CEL does not have") from None
+
+
+def _given(model: AvroModel, node: Node, value: Any, at: str) -> Any:
+    """Turn a plain value of JSON into the value that is written at *node*."""
+    type = model.resolve(node)
+    if isinstance(type, Union):
+        return _given_branch(model, type, value, at)
+    if isinstance(type, Record) and isinstance(value, dict):
+        unknown = sorted(value.keys() - type.places.keys())
+        if unknown:
+            raise EventUnreadable(f"{at}/{unknown[0]} is not a field of {type.full}")
+        return {field.name: _given_field(model, field, value, at) for field in type.fields}
+    if isinstance(type, Array) and isinstance(value, list):
+        return [_given(model, type.items, one, f"{at}/{number}") for number, one in enumerate(value)]
+    if isinstance(type, Map) and isinstance(value, dict):
+        return {key: _given(model, type.values, one, f"{at}/{key}") for key, one in value.items()}
+    kind = "bytes" if isinstance(type, Fixed) else type.kind if isinstance(type, Primitive) else ""
+    if kind == "bytes" and isinstance(value, str):
+        return value.encode("latin-1", "replace")
+    if kind in ("float", "double") and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(type, Record | Array | Map) and (isinstance(type, Enum) or kind) and _is_of(model, node, value):
+        return value
+    raise EventUnreadable(f"{at or 'the event'} is not a value of its type")
+
+
+def _given_field(model: AvroModel, field: Field, record: dict[str, Any], at: str) -> Any:
+    if field.name in record:
+        return _given(model, field.type, record[field.name], f"{at}/{field.name}")
+    if field.has_default:
+        return _given(model, field.type, field.default, f"{at}/{field.name}")
+    raise EventUnreadable(f"{at}/{field.name} is missing")
+
+
+def _given_branch(model: AvroModel, union: Union, value: Any, at: str) -> Any:
+    """Write *value* as the first branch that takes it."""
+    for branch in union.branches:
+        try:
+            return branch_name(branch), _given(model, branch, value, at)
+        except EventUnreadable:
+            continue
+    raise EventUnreadable(f"{at or 'the event'} is not a value of any branch of its union")
 
 
 class AvroEvents:

@@ -15,6 +15,7 @@ from moorings_compat.conditions.events.port import (
     Choices,
     Event,
     Events,
+    EventUnreadable,
     FieldView,
     Path,
     Site,
@@ -57,6 +58,26 @@ _FORMATS = {
 def events(reader: Schema, writer: Schema, event: str, policy: Policy, budget: Budget) -> Events:  # noqa: ARG001 - of other formats
     """Return the events of *writer*, as *reader* reads them."""
     return JsonEvents(reader, writer, policy, budget)
+
+
+def view_of_given(text: str, reader: Schema, writer: Schema, event: str, policy: Policy) -> View:  # noqa: ARG001 - of other formats
+    """Read a given event.
+
+    Raises:
+        EventUnreadable
+    """
+    sent, received = read_payload(text), read_payload(text)
+    if not model_of(writer).validator(formats=policy.formats_asserted).is_valid(sent):
+        raise EventUnreadable("the event is not valid under the revision that it was written with")
+    leave_out = projection(reader) if policy.json_fields is JsonFields.DECLARED else None
+    if leave_out is not None:
+        leave_out(received)
+    if not model_of(reader).validator(formats=policy.formats_asserted).is_valid(received):
+        raise EventUnreadable("the event is not valid")
+    try:
+        return _view(_in_place([model_of(reader).document.places[()]]), received)
+    except NoCelValue:
+        raise EventUnreadable("the event has a value that CEL does not have") from None
 
 
 class JsonEvents:

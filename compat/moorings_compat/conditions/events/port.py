@@ -69,6 +69,10 @@ class Event:
     read: View
 
 
+class EventUnreadable(ValueError):
+    """An event that somebody gave is not one of its writer, or its reader cannot read it; the text says why."""
+
+
 class Events(Protocol):
     """The events that pass from one writer's schema to one reader's."""
 

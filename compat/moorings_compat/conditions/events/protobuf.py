@@ -19,6 +19,7 @@ from moorings_compat.conditions.events.port import (
     Choices,
     Event,
     Events,
+    EventUnreadable,
     FieldView,
     Path,
     Site,
@@ -62,6 +63,28 @@ _WRAPPERS = frozenset(
 def events(reader: Schema, writer: Schema, event: str, policy: Policy, budget: Budget) -> Events:  # noqa: ARG001 - of other formats
     """Return the events of *writer*, as *reader* reads them."""
     return ProtobufEvents(reader, writer, event)
+
+
+def view_of_given(text: str, reader: Schema, writer: Schema, event: str, policy: Policy) -> View:  # noqa: ARG001 - of other formats
+    """Read a given event, written as ProtoJSON.
+
+    Raises:
+        EventUnreadable
+    """
+    try:
+        data = json_format.Parse(text, message_class_of(writer, event)()).SerializeToString()
+    except (json_format.ParseError, EncodeError, RecursionError) as error:
+        raise EventUnreadable(f"the event cannot be written: {error}") from None
+    try:
+        message = message_class_of(reader, event).FromString(data)
+    except DecodeError as error:
+        raise EventUnreadable(f"the event cannot be read: {error}") from None
+    if not message.IsInitialized():
+        raise EventUnreadable("the event cannot be read: a required field is missing")
+    try:
+        return _view(message)
+    except NoCelValue:
+        raise EventUnreadable("the event has a value that CEL does not have") from None
 
 
 class ProtobufEvents:
