@@ -37,6 +37,8 @@ class Change:
         self._policy = policy
         self._steps = steps
         self._known: dict[Reads, Impact] = {}
+        self._old_places: dict[Path, FieldTree | None] = {}
+        self._new_places: dict[Path, FieldTree | None] = {}
         self._compared: dict[tuple[Path, ...], tuple[bool, tuple[Finding, ...], tuple[Finding, ...]]] = {}
 
     def impact(self, reads: Reads) -> Impact:
@@ -80,10 +82,23 @@ class Change:
     def _new_tree(self) -> FieldTree:
         return field_tree(self._new, self._event)
 
+    def _in_old(self, path: Path) -> FieldTree | None:
+        return self._found(self._old_places, self._old_tree, path)
+
+    def _in_new(self, path: Path) -> FieldTree | None:
+        return self._found(self._new_places, self._new_tree, path)
+
+    @staticmethod
+    def _found(known: dict[Path, FieldTree | None], tree: FieldTree, path: Path) -> FieldTree | None:
+        """Look *path* up once: many consumers read the same few fields."""
+        if path not in known:
+            known[path] = find(tree, path)
+        return known[path]
+
     def _removed(self, reads: Reads) -> Iterator[tuple[ImpactStatus, Evidence]]:
         for one in reads.fields:
-            if find(self._old_tree, one.path) is None:
-                if find(self._new_tree, one.path) is None:
+            if self._in_old(one.path) is None:
+                if self._in_new(one.path) is None:
                     message = f"{pointer_of(one.path)} is not a field of either schema"
                     yield (
                         ImpactStatus.UNKNOWN,
@@ -106,7 +121,7 @@ class Change:
         for use in reads.fields:
             if use.use is not Use.EXHAUSTIVE:
                 continue
-            old, new = find(self._old_tree, use.path), find(self._new_tree, use.path)
+            old, new = self._in_old(use.path), self._in_new(use.path)
             if old is None or new is None or not old.symbols:
                 continue
             for symbol in [one for one in new.symbols if one not in old.symbols][:MOST_SHOWN]:
@@ -116,21 +131,25 @@ class Change:
                 yield ImpactStatus.BROKEN, Evidence(EvidenceKind.SYMBOL_ADDED, pointer, message, payload=payload)
 
     def _compare(self, reads: Reads) -> Iterator[tuple[ImpactStatus, Evidence]]:
-        """Compare what is read of both schemas, and, where that is the same, the schemas as wholes."""
-        same, forward, backward = self._comparison(reads.paths)
-        if same:
+        """Compare what is read of both schemas, and, where that is the same, the schemas as wholes.
+
+        Fields that are the same each by itself are the same together, so that many consumers of few fields cost few
+        comparisons; what changes is compared together.
+        """
+        changed = tuple(path for path in reads.paths if not self._comparison((path,))[0])
+        if not changed:
             yield from self._refused_elsewhere()
             return
+        _, forward, backward = self._comparison(changed)
         weighed = [
             *_weighed(forward, EvidenceKind.CANNOT_READ, "today's reader does not read new events"),
             *_weighed(backward, EvidenceKind.CANNOT_REPLAY, "the new schema does not read stored events"),
         ]
         yield from weighed
-        for path in reads.paths:
-            if not self._comparison((path,))[0]:
-                pointer = pointer_of(path)
-                message = f"what {pointer} may be changes" if pointer else "the schema changes"
-                yield ImpactStatus.AFFECTED, Evidence(EvidenceKind.FIELD_CHANGED, pointer, message)
+        for path in changed:
+            pointer = pointer_of(path)
+            message = f"what {pointer} may be changes" if pointer else "the schema changes"
+            yield ImpactStatus.AFFECTED, Evidence(EvidenceKind.FIELD_CHANGED, pointer, message)
         if not weighed:
             yield from self._refused_elsewhere()
 

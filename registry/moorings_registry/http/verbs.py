@@ -72,6 +72,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /admin/reports/<int:id>",
         "GET /admin/rules",
         "GET /admin/waivers",
+        "GET /admin/consumers",
         "GET /",
         "POST /",
         "GET /v1/metadata/id",

@@ -16,6 +16,7 @@ REPORTS = "/admin/reports"
 RULES = "/admin/rules"
 LEDGER = "/admin/ledger"
 WAIVERS = "/admin/waivers"
+CONSUMERS = "/admin/consumers"
 
 _PLAIN = re.compile(r"[A-Za-z0-9_~:-][A-Za-z0-9._~:-]*", re.ASCII)
 
@@ -64,6 +65,10 @@ def report_href(id: int, against: object = "", **more: object) -> str:
 
 def waivers_href(**filters: object) -> str:
     return _with_query(WAIVERS, filters)
+
+
+def consumers_href(**filters: object) -> str:
+    return _with_query(CONSUMERS, filters)
 
 
 def waiver_href(id: int) -> str:

@@ -19,6 +19,7 @@ SECTIONS = (
     ("Reports", links.REPORTS),
     ("Rules", links.RULES),
     ("Waivers", links.WAIVERS),
+    ("Consumers", links.CONSUMERS),
     ("Ledger", links.LEDGER),
 )
 """The main navigation; a page names the section that it lies in."""
