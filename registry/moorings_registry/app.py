@@ -8,13 +8,14 @@ from moorings_registry.drift import DriftStore
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.http.access_log import AccessLog, RequestObserver
 from moorings_registry.http.authentication import Authentication, LoopbackAuthentication
+from moorings_registry.http.check_metrics import CheckMetrics
 from moorings_registry.http.confluent import confluent_blueprint
 from moorings_registry.http.flask_app import answer_errors, build, require_permissions
 from moorings_registry.http.middleware import Middleware
 from moorings_registry.http.native import mount_native
 from moorings_registry.http.operations import operations_blueprint
 from moorings_registry.http.response_cache import ResponseCache
-from moorings_registry.http.token_authentication import TokenAuthentication
+from moorings_registry.http.token_authentication import NO_PROXIES, TokenAuthentication, TrustedProxies
 from moorings_registry.issuers import Trust
 from moorings_registry.ledger import Ledger
 from moorings_registry.node_position import NodePosition
@@ -46,7 +47,7 @@ def build_application(
     authentication: Authentication | None = None,
     authorization: Authorization | None = None,
     trust: Trust | None = None,
-    proxy_users: frozenset[int] = frozenset(),
+    proxies: TrustedProxies = NO_PROXIES,
 ) -> Application:
     """Put a registry on *ledger* and the middleware around it. The state is loaded here, before any worker forks.
 
@@ -55,7 +56,15 @@ def build_application(
     Raises:
         VerbMissing: a route does not say what it does, so no permission for it can be asked.
     """
-    registry = Registry(ledger, settings, node_position=node_position, exports=exports, drift=drift, usage=usage)
+    registry = Registry(
+        ledger,
+        settings,
+        node_position=node_position,
+        exports=exports,
+        drift=drift,
+        usage=usage,
+        observer=CheckMetrics(),
+    )
     registry.catch_up()
     authorization = authorization or LocalAuthorization()
     response_cache = ResponseCache(registry, authorization)
@@ -65,6 +74,6 @@ def build_application(
     require_permissions(framework)
     answer_errors(framework)
     if authentication is None:
-        authentication = TokenAuthentication(trust, proxy_users=proxy_users) if trust else LoopbackAuthentication()
+        authentication = TokenAuthentication(trust, proxies=proxies) if trust else LoopbackAuthentication()
     middleware = Middleware(framework, response_cache, authentication, RequestObserver(access_log))
     return Application(registry, middleware, trust)

@@ -45,7 +45,7 @@ class LocalAuthorization:
     """Allows everything to callers on this machine, who all see the same; nothing to anybody else."""
 
     def allows(self, principal: Principal, verb: Verb, node: str) -> bool:
-        return verb is Verb.OPEN or principal == LOCAL_PRINCIPAL
+        return verb is Verb.OPEN or principal is LOCAL_PRINCIPAL or principal == LOCAL_PRINCIPAL
 
     def view_of(self, principal: Principal) -> Hashable:
         return 0

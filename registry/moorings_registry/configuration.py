@@ -6,7 +6,7 @@ from typing import Any
 from moorings_compat import Level, Problem
 from moorings_registry.errors import LevelInvalid, RequestInvalid
 from moorings_registry.names import Subject
-from moorings_registry.schema_contents.metadata import read_metadata, read_rule_set
+from moorings_registry.schema_contents.metadata import read_metadata, read_rule_set, require_nothing_secret
 
 POLICIES = ("STRICT", "LENIENT")
 
@@ -71,7 +71,9 @@ def _flag(name: str, value: Any) -> bool:
 
 
 def _metadata(_name: str, value: Any) -> Any:
-    return read_metadata(value)
+    metadata = read_metadata(value)
+    require_nothing_secret(metadata)
+    return metadata
 
 
 def _rule_set(_name: str, value: Any) -> Any:

@@ -764,6 +764,15 @@ class ExporterExists(Refusal):
         super().__init__(f"Exporter '{_printable(name)}' already exists")
 
 
+class CrossSiteRefused(Refusal):
+    code = "CROSS_SITE_REFUSED"
+    title = "The form did not come from a page of this registry"
+    fix = "Open the page of the registry itself, and send the form from there."
+
+    def __init__(self) -> None:
+        super().__init__("The request came from another site, or does not say where it came from")
+
+
 class NotServed(Refusal):
     code = "NOT_SERVED"
     title = "Not supported by this registry"

@@ -21,10 +21,12 @@ from moorings_registry import facts
 from moorings_registry.commands import (
     Assessment,
     Candidate,
+    CheckObserver,
     Command,
     Decision,
     Dependencies,
     Draft,
+    NoObserver,
     ObservedReader,
     Outcome,
     PutContracts,
@@ -50,6 +52,7 @@ from moorings_registry.errors import (
     MetadataInvalid,
     PositionAhead,
     Refusal,
+    SchemaIncompatible,
     SchemaLimitExceeded,
     VersionNotFound,
 )
@@ -104,6 +107,7 @@ class Registry:
         node_position: NodePosition | None = None,
         exports: ExportStatuses | None = None,
         drift: DriftStore | None = None,
+        observer: CheckObserver | None = None,
         usage: Usage | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -112,7 +116,7 @@ class Registry:
         self.dependencies = Dependencies(
             self.settings,
             SchemaCache(self.settings.limits),
-            ReportMemory(self.settings.check_steps),
+            ReportMemory(self.settings.check_steps, observer=observer),
             lambda: moment_text(clock()),
             observe=self._observe,
         )
@@ -128,6 +132,7 @@ class Registry:
         """When the ledger became unavailable, on the clock of `time.monotonic`; None while it is available."""
         self._failed_at = 0.0
         """When an entry could last not be appended, on the same clock."""
+        self._observer = observer or NoObserver()
         self._write_probe = WriteProbe(ledger)
 
     def now(self) -> datetime:
@@ -284,16 +289,23 @@ class Registry:
             return again.on(state), state
         try:
             decision = decide(state, command, self.dependencies)
-        except Refusal:
+        except Refusal as refusal:
             if self._is_newest(state):
+                self._observe_refusal(refusal)
                 raise
             return None
         if not decision.facts:
             return (decision.outcome.on(state), state) if self._is_newest(state, command) else None
         written = self._append(state, decision, caller)
-        if written is not None and decision.refusal is not None:
-            raise decision.refusal(written.position)
-        return None if written is None else (decision.outcome.on(written), written)
+        if written is None:
+            return None
+        if decision.refusal is not None:
+            refused = decision.refusal(written.position)
+            self._observe_refusal(refused)
+            raise refused
+        for record in written.checks_of(state.position + 1):
+            self._observer.registration(written.definitions[record.guid].format, record.verdict)
+        return decision.outcome.on(written), written
 
     def _is_newest(self, state: State, command: Command | None = None) -> bool:
         """Whether *state* is all there is: a refusal, or that nothing is to be done, may be due to what it lacks.
@@ -345,6 +357,10 @@ class Registry:
                     self._state = apply(state, (entry,))
             self._node_position.announce(entry.position)
         return self._state if self._state.position >= entry.position else self.catch_up()
+
+    def _observe_refusal(self, refusal: Refusal) -> None:
+        if isinstance(refusal, SchemaIncompatible):
+            self._observer.registration(refusal.report.format, refusal.report.verdict)
 
     def rehearse(self, state: State, command: Command) -> Outcome:
         """What *command* would come to on *state*, as `execute` decides it; leaves no trace.

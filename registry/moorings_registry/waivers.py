@@ -1,7 +1,7 @@
 """Waivers: which one, if any, suspends a rule of governance here and now. Pure."""
 
 from moorings_registry.errors import WaiverNotFound
-from moorings_registry.names import Subject, domain_and_ancestors
+from moorings_registry.names import Subject, domain_and_ancestors, is_within
 from moorings_registry.state import State, Waiver, WaiverKind
 
 
@@ -29,6 +29,22 @@ def open_waiver(
         if fits:
             return waiver
     return None
+
+
+def open_waivers(state: State, domain: str, now: str, subject: Subject | None = None) -> list[Waiver]:
+    """The open waivers about a domain: those that cover it, and those of its part; newest first.
+
+    With *subject*, those alone that may let something happen to it.
+    """
+    above = set(domain_and_ancestors(domain))
+
+    def about(waiver: Waiver) -> bool:
+        if subject is None:
+            return waiver.domain in above or is_within(waiver.domain, domain)
+        return waiver.domain in above and waiver.subject in ("", str(subject))
+
+    found = [one for one in state.waivers.values() if one.is_open(now) and about(one)]
+    return sorted(found, key=lambda one: -one.id)
 
 
 def granted(state: State, kind: WaiverKind, domain: str, subject: str, guid: str) -> Waiver:

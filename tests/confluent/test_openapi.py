@@ -81,7 +81,7 @@ def test_every_setting_may_be_changed_by_its_name() -> None:
 def test_an_answer_with_everything_in_it_is_described(api: Api, operation: str, path: str, body: object) -> None:
     tag = {"schemaEntity": {"entityPath": "shop.Order.id", "entityType": "sr_field"}, "tags": ["PII"]}
     rules = {"domainRules": [{"name": "r", "kind": "CONDITION", "mode": "WRITE", "type": "CEL", "expr": "true"}]}
-    metadata = {"properties": {"owner": "x"}, "tags": {"**.id": ["PII"]}, "sensitive": ["owner"]}
+    metadata = {"properties": {"owner": "x"}, "tags": {"**.id": ["PII"]}, "sensitive": ["token"]}
     api.register("s", record("id"), schemaTagsToAdd=[tag], ruleSet=rules, metadata=metadata)
     api.register("plain", record("id"))
     api.register("proto", PROTO, schemaType="PROTOBUF")

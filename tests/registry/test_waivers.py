@@ -1,5 +1,8 @@
 """Waivers over the native API: granted, listed, used, withdrawn; and what governance shows of itself."""
 
+import csv
+import io
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,6 +43,37 @@ def test_a_waiver_is_granted_shown_listed_and_withdrawn(http: Http) -> None:
     assert (ended.json["open"], ended.json["withdrawn_at"] != "") == (False, True)
     assert http.call("DELETE", f"/v1/waivers/{id}").json == ended.json
     assert http.get("/v1/waivers/999").code == "WAIVER_NOT_FOUND"
+
+
+def test_waivers_are_exported_as_tables(http: Http) -> None:
+    http.post("/v1/waivers", asked(reason='=HYPERLINK("x"), "quoted"\nand more'))
+    http.post("/v1/waivers", asked(kind="purge"))
+    listed = http.get("/v1/waivers").json["waivers"]
+    assert [one["unused"] for one in listed] == [True, True]
+    for sent in ({"path": "/v1/waivers?format=ndjson"}, {"path": "/v1/waivers", "Accept": "application/x-ndjson"}):
+        lines = http.get(**sent)
+        assert lines.headers["content-type"] == "application/x-ndjson"
+        assert [json.loads(line) for line in lines.body.splitlines()] == listed
+    for sent in ({"path": "/v1/waivers?format=csv"}, {"path": "/v1/waivers", "Accept": "text/csv"}):
+        told = http.get(**sent)
+        assert told.headers["content-type"].startswith("text/csv")
+        rows = list(csv.DictReader(io.StringIO(told.body.decode(), newline="")))
+        assert [row["id"] for row in rows] == [str(one["id"]) for one in listed]
+        assert set(rows[0]) == set(listed[0])
+        assert rows[1]["reason"] == """'=HYPERLINK("x"), "quoted"\nand more"""
+        assert (rows[0]["open"], rows[0]["uses"], rows[0]["unused"]) == ("true", "", "true")
+    assert http.get("/v1/waivers?format=csv&kind=finding").body.count(b"\r\n") == 1
+    assert http.get("/v1/waivers?format=xml").code == "REQUEST_INVALID"
+    assert http.get("/v1/waivers", Accept="*/*").json["waivers"] == listed
+
+
+def test_a_waiver_that_was_used_is_not_among_the_unused(http: Http) -> None:
+    http.post("/v1/waivers", asked())
+    http.put("/v1/domains/shop", {"owner": "team", "policy": {"level": "FULL"}})
+    http.put("/v1/domains/shop", {"owner": "team", "policy": {"level": "BACKWARD"}})
+    (used,) = http.get("/v1/waivers?unused=false").json["waivers"]
+    assert (used["unused"], len(used["uses"]) > 0) == (False, True)
+    assert http.get("/v1/waivers?unused=true").json["waivers"] == []
 
 
 def test_a_waiver_that_lacks_something_says_where(http: Http) -> None:

@@ -10,7 +10,7 @@ from moorings_registry.app import build_application
 from moorings_registry.engines import open_ledger
 from moorings_registry.errors import CallerRefused, TokenExposed, TokenRefused
 from moorings_registry.http.messages import Request
-from moorings_registry.http.token_authentication import TokenAuthentication
+from moorings_registry.http.token_authentication import TokenAuthentication, TrustedProxies
 from moorings_registry.issuers import Trust
 from moorings_registry.principals import ANONYMOUS
 from tests.registry.calling import AsgiHttp
@@ -201,6 +201,8 @@ def test_tokens_are_in_no_log_and_no_metric(own: SignedIn) -> None:
     assert own.serving.terminate() == 0
     log = own.serving.log()
     assert "credential_refused" in log
+    assert '"principal":"people:ann"' in log
+    assert '"principal":"anonymous"' in log
     for token in (good, bad):
         assert all(part not in log for part in token.split("."))
 
@@ -228,7 +230,9 @@ def test_a_token_over_plain_http_from_another_machine_is_refused(
 def test_a_user_of_the_local_socket_who_is_neither_ours_nor_a_proxy_is_refused(
     tmp_path: Path, issuer: ForgingIssuer
 ) -> None:
-    authentication = TokenAuthentication(Trust(issuers_file(tmp_path, issuer)), proxy_users=frozenset((4_242,)))
+    authentication = TokenAuthentication(
+        Trust(issuers_file(tmp_path, issuer)), proxies=TrustedProxies(frozenset((4_242,)))
+    )
     assert authentication.principal(Request("GET", "/", {}, "", peer_user=4_242)) == ANONYMOUS
     with pytest.raises(CallerRefused):
         authentication.principal(Request("GET", "/", {}, "", peer_user=4_243))

@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,13 @@ import pytest
 
 from moorings_compat import Format
 from moorings_registry import web
-from moorings_registry.commands import DeleteSubject, Draft, PutDomain, RegisterSchema
+from moorings_registry.commands import DeleteSubject, Draft, PutDomain, RegisterSchema, SetMajorLifecycle
 from moorings_registry.engines import open_ledger
 from moorings_registry.entries import Entry, Head
 from moorings_registry.errors import SchemaIncompatible
 from moorings_registry.ledger import LedgerCorrupt, LedgerUnavailable
 from moorings_registry.names import Subject
+from moorings_registry.state import MajorState
 from moorings_registry.web import links
 from moorings_registry.web.event import MOST_LINES, MOST_REVISIONS
 from moorings_registry.web.rendering import HEADERS
@@ -47,6 +49,8 @@ PAGES = [
     links.compare_href(ORDER_SHIPPED, lines="all"),
     links.REPORTS,
     links.reports_href(outcome="refused", verdict="breaking"),
+    links.CALENDAR,
+    links.calendar_href(domain="shop.orders"),
     links.RULES,
     f"{links.RULES}?format=AVRO&q=default",
     links.LEDGER,
@@ -506,3 +510,20 @@ def test_a_definition_that_is_gone_for_good_is_not_shown(site: Site) -> None:
     assert site.ask(links.event_href("x")).status_code == 404
     assert "permanently deleted" in site.page(links.REPORTS)
     assert site.ask(links.report_href(1)).status_code == 404
+
+
+def test_the_calendar_shows_what_ends_and_what_to_use_instead(shop: Site, site: Site) -> None:
+    words = Outline(shop.ask(links.CALENDAR).text).words
+    assert "June 2099" in words
+    assert "30 Jun 2099 shop.orders.OrderPlaced major 1 Sunset" in words
+    assert "No major of this domain is deprecated" in Outline(shop.ask(links.calendar_href(domain="no")).text).words
+    assert "No major is deprecated" in Outline(site.ask(links.CALENDAR).text).words
+
+
+def test_the_overview_reminds_of_what_ends_soon(site: Site) -> None:
+    soon = (site.registry.now() + timedelta(days=10)).date().isoformat()
+    subject = Subject.parse("legacy-value")
+    avro(site.registry, "legacy-value", name="Legacy")
+    assert "Ending soon" not in site.ask(links.OVERVIEW).text
+    run(site.registry, SetMajorLifecycle(subject, 1, MajorState.DEPRECATED, soon))
+    assert "Ending soon legacy-value major 1: sunset on" in Outline(site.ask(links.OVERVIEW).text).words

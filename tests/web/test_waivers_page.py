@@ -54,6 +54,17 @@ def test_waivers_are_listed_open_ones_first(waived: Site) -> None:
     assert "Never used" in outline.text
 
 
+def test_open_waivers_are_shown_in_red_where_they_matter(waived: Site) -> None:
+    report = waived.registry.state.checks[-1].id
+    for path in (links.domain_href("shop"), links.event_href(EVENT), links.report_href(report)):
+        outline = Outline(waived.page(path))
+        assert links.waiver_href(6) in outline.links
+        assert "Never used" in outline.text
+        assert '<p class="note bad">' in waived.page(path)
+    run(waived.registry, RegisterSchema(Subject("plain"), avro("a")))
+    assert links.waiver_href(6) not in Outline(waived.page(links.event_href("plain"))).links
+
+
 def test_waivers_are_filtered(waived: Site) -> None:
     assert "waiver-4" not in Outline(waived.page(links.waivers_href(open=1))).ids
     assert "waiver-6" not in Outline(waived.page(links.waivers_href(kind="finding"))).ids

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ import click
 from moorings_registry.http.authentication import is_local_address
 from moorings_registry.issuers import Issuers, IssuersInvalid, read_issuers
 from moorings_registry.server.tls import TlsFiles, TlsInvalid, make_context
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Reach:
     issuers: Path | None
     socket: Path | None
     proxy_users: tuple[str, ...]
+    proxy_certificate_header: str
     tls_certificate: Path | None
     tls_key: Path | None
     tls_client_ca: Path | None
@@ -52,7 +56,11 @@ def require_safe(reach: Reach) -> tuple[int, ...]:
             "certificates. Use gunicorn, the default"
         )
     _require_socket(reach)
-    return tuple(_uid(name) for name in reach.proxy_users)
+    _require_certificate_header(reach, issuers)
+    proxies = tuple(_uid(name) for name in reach.proxy_users)
+    if os.geteuid() in proxies:
+        raise click.UsageError("--proxy-user is the registry's own user, who is `local`: run the proxy as another one")
+    return proxies
 
 
 def _issuers(reach: Reach) -> Issuers | None:
@@ -95,6 +103,18 @@ def _require_socket(reach: Reach) -> None:
         raise click.UsageError(f"--socket {reach.socket}: {error.strerror}") from None
     if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.geteuid():
         raise click.UsageError(f"--socket {reach.socket} is there, and not a socket of this user")
+
+
+def _require_certificate_header(reach: Reach, issuers: Issuers | None) -> None:
+    name = reach.proxy_certificate_header
+    if not name:
+        return
+    if not reach.proxy_users:
+        raise click.UsageError("--proxy-certificate-header needs --proxy-user: nobody else is believed")
+    if not _HEADER_NAME.fullmatch(name) or name.lower() in ("authorization", "host", "origin", "cookie"):
+        raise click.UsageError(f"--proxy-certificate-header {name[:40]!r} is not the name of such a header")
+    if not any(one.trust_domain for one in (issuers.issuers if issuers else ())):
+        raise click.UsageError("--proxy-certificate-header: no issuer of kind spiffe says whom certificates are for")
 
 
 def _uid(name: str) -> int:

@@ -84,6 +84,10 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     "--proxy-user", "proxy_users", envvar="MOORINGS_PROXY_USERS", multiple=True, metavar="USER",
     help="A user whose proxy may call over that socket for others.",
 )  # fmt: skip
+@click.option(
+    "--proxy-certificate-header", envvar="MOORINGS_PROXY_CERTIFICATE_HEADER", default="", metavar="NAME",
+    help="The header with the client certificate that such a proxy verified, such as Client-Cert.",
+)  # fmt: skip
 def serve(
     host: str,
     port: int,
@@ -103,6 +107,7 @@ def serve(
     tls_client_ca: Path | None,
     socket: Path | None,
     proxy_users: tuple[str, ...],
+    proxy_certificate_header: str,
 ) -> None:
     """Serve both APIs and the admin pages until a signal ends it.
 
@@ -113,7 +118,9 @@ def serve(
     and with TLS they may come from other machines. Ends gracefully on SIGTERM; an acknowledged write is never lost,
     however it ends.
     """
-    reach = Reach(host, server, issuers, socket, proxy_users, tls_certificate, tls_key, tls_client_ca)
+    reach = Reach(
+        host, server, issuers, socket, proxy_users, proxy_certificate_header, tls_certificate, tls_key, tls_client_ca
+    )
     proxies = require_safe(reach)
     workers = _fitting(ledger_url, workers)
     runtime = tempfile.mkdtemp(prefix="moorings-")
@@ -122,6 +129,7 @@ def serve(
         default_level=default_level, floor=floor, require_domain=require_domain, lock_modes=lock_modes,
         schema_bytes=schema_bytes, access_log=access_log, runtime=runtime,
         issuers=_absolute(issuers), socket=_absolute(socket), proxy_users=proxies,
+        proxy_certificate_header=proxy_certificate_header.lower(),
         tls_certificate=_absolute(tls_certificate), tls_key=_absolute(tls_key),
         tls_client_ca=_absolute(tls_client_ca),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from moorings_registry.commands.assessment import (
 )
 from moorings_registry.commands.associations import Associate, ChangeAssociations, Dissociate, Resource, Wish
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
+from moorings_registry.commands.check_observer import CheckObserver, NoObserver
 from moorings_registry.commands.consumers import PutConsumer, RecordDeployment, WithdrawConsumer, reads_of
 from moorings_registry.commands.contract_tests import event_text
 from moorings_registry.commands.contracts import contracts_of
@@ -67,6 +68,7 @@ __all__ = [
     "Candidate",
     "ChangeAssociations",
     "ChangeExporter",
+    "CheckObserver",
     "ClearConfig",
     "ClearMode",
     "Command",
@@ -85,6 +87,7 @@ __all__ = [
     "GrantWaiver",
     "ImportVersion",
     "MajorContract",
+    "NoObserver",
     "Observe",
     "ObservedReader",
     "Outcome",

@@ -1,12 +1,14 @@
 """What deciding needs, and what it yields."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from moorings_compat import Contracts, Level, Policy, Report, Schema, check
+from moorings_registry.commands.check_observer import CheckObserver, NoObserver
 from moorings_registry.commands.readers import ChangeMemory, Observe, nobody_observed
 from moorings_registry.errors import Refusal, VersionNotFound
 from moorings_registry.facts import Fact
@@ -114,9 +116,10 @@ class ReportMemory:
     Safe from any thread; what was derived first goes first.
     """
 
-    def __init__(self, steps: int, capacity: int = 20_000) -> None:
+    def __init__(self, steps: int, capacity: int = 20_000, observer: CheckObserver | None = None) -> None:
         """*capacity* counts findings; a comparison without any counts as one."""
         self._steps = steps
+        self._observer = observer or NoObserver()
         self._capacity = capacity
         self._size = 0
         self._kept: dict[tuple[Any, ...], Report] = {}
@@ -144,7 +147,9 @@ class ReportMemory:
         kept = self._kept.get(key)
         if kept is None:
             older_schemas = [(number, older) for number, _, older in history]
+            begun = time.perf_counter()
             kept = check(schema, older_schemas, level, policy, self._steps, contracts)
+            self._observer.worked_out(schema.format, time.perf_counter() - begun)
             self._keep(key, kept)
         return kept
 

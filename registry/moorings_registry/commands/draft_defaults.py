@@ -11,7 +11,7 @@ from moorings_registry.names import Subject
 from moorings_registry.policy import config_value
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.schema_contents.field_names import field_names
-from moorings_registry.schema_contents.metadata import merge_metadata, merge_rule_sets
+from moorings_registry.schema_contents.metadata import merge_metadata, merge_rule_sets, require_nothing_secret
 from moorings_registry.state import Definition, State
 
 RESERVED = "confluent:reserved"
@@ -70,10 +70,12 @@ def prepare(
     """Read *draft* as it would be registered under *subject*.
 
     Raises:
-        What `complete`, `read_candidate`, `require_fields_allowed` and `require_conditions_compile` raise.
+        What `complete`, `read_candidate`, `require_nothing_secret`, `require_fields_allowed` and
+        `require_conditions_compile` raise.
     """
     whole = under_contract(state, subject, complete(state, subject, draft), inherits=inherits)
     candidate = read_candidate(state, whole, subject, schema_cache)
+    require_nothing_secret(candidate.metadata)
     require_fields_allowed(state, subject, candidate)
     require_conditions_compile(state, subject, candidate)
     return candidate

@@ -13,6 +13,7 @@ from moorings_registry.etags import event_etag
 from moorings_registry.facts import ConfigChanged, Fact, ModeChanged
 from moorings_registry.names import DEFAULT_CONTEXT, Scope
 from moorings_registry.policy import require_settable
+from moorings_registry.schema_contents.metadata import merge_metadata, require_nothing_secret
 from moorings_registry.state import State
 
 
@@ -46,6 +47,7 @@ def set_config(state: State, command: SetConfig, dependencies: Dependencies) -> 
     Raises:
         OperationNotPermitted: the scope is read-only.
         PolicyBelowFloor: a registered domain asks for more of the subject.
+        MetadataInvalid: metadata has values that are marked sensitive.
     """
     if command.scope.subject is not None:
         require_match(command.expected, event_etag(state, command.scope.subject))
@@ -54,6 +56,8 @@ def set_config(state: State, command: SetConfig, dependencies: Dependencies) -> 
     if after == before:
         return Decision((), Outcome(subject=command.scope.key))
     require_settable(state, command.scope)
+    if command.changes.keys() & {"defaultMetadata", "overrideMetadata"}:
+        require_nothing_secret(merge_metadata(after.get("defaultMetadata"), after.get("overrideMetadata")))
     return _configured(state, command.scope, after, dependencies)
 
 

@@ -13,6 +13,7 @@ from moorings_registry.errors import IdMismatch, OperationNotPermitted, WaiverNe
 from moorings_registry.facts import SchemaAliased, WaiverUsed
 from moorings_registry.names import Subject
 from moorings_registry.policy import owning_domains
+from moorings_registry.schema_contents.metadata import require_nothing_secret
 from moorings_registry.state import State, SubjectState, WaiverKind
 from moorings_registry.waivers import open_waiver
 
@@ -77,6 +78,7 @@ def import_schema(
     Raises:
         OperationNotPermitted: no id is given, or the id or the number names something else here.
         IdMismatch: the schema has another id here.
+        MetadataInvalid: it has values that are marked sensitive.
     """
     if id is None:
         raise OperationNotPermitted(f"Subject {subject} is not in read-write mode")
@@ -93,6 +95,7 @@ def import_schema(
     standing = _standing(held, candidate, number)
     if standing is not None:
         return Decision((), Outcome(subject=str(subject), versions=(standing,)))
+    require_nothing_secret(candidate.metadata)
     place = placement_for(state, subject, candidate, None, may_skip=True)
     assessed = assess(state, subject, candidate, place, dependencies, level=Level.NONE)
     next_number = held.last_number + 1 if held else 1

@@ -125,7 +125,7 @@ def _request_from_scope(scope: Scope) -> Request:
     target = (path + b"?" + query if query else path).decode("latin-1")
     peer, peer_port = _address(scope.get("client"))
     server, server_port = _address(scope.get("server"))
-    connection: Connection = scope.get(CONNECTION, _PLAIN)
+    connection = scope.get(CONNECTION, _PLAIN)
     return Request(
         scope["method"],
         target,

@@ -51,9 +51,6 @@ class LoopbackAuthentication:
         self._users = users or PeerUsers()
         self._passed: set[tuple[str, str, str]] = set()
 
-    def known(self, request: Request) -> Principal | None:
-        return self.principal(request)
-
     def principal(self, request: Request) -> Principal:
         headers = request.headers
         names = (request.peer, headers.get("host", ""), headers.get("origin", ""))
@@ -66,9 +63,11 @@ class LoopbackAuthentication:
             _require_own(request.peer_user)
         elif request.peer_port and request.server is not None:
             self._require_own_user((request.peer, request.peer_port), request.server)
-        if has_credential(headers):
+        if "authorization" in headers and has_credential(headers):
             raise CredentialRefused("The Authorization header cannot be checked: no sign-in is configured")
         return LOCAL_PRINCIPAL
+
+    known = principal  # nothing is verified, so nothing has to be waited for
 
     def _require_own_user(self, peer: tuple[str, int], server: tuple[str, int]) -> None:
         try:
@@ -95,9 +94,14 @@ def _require_local(peer: str, host: str, origin: str) -> None:
         raise CallerRefused("The Origin header names another site, and no sign-in is configured")
 
 
+def is_forwarded(headers: Mapping[str, str]) -> bool:
+    """Whether a request came through a proxy that says so."""
+    return not _FORWARDED.isdisjoint(headers) or "\nx-forwarded-" in "\n".join(("", *headers))
+
+
 def _require_direct(headers: Mapping[str, str]) -> None:
     """Pass, or refuse a request that a proxy forwarded."""
-    if not _FORWARDED.isdisjoint(headers) or "\nx-forwarded-" in "\n".join(("", *headers)):
+    if is_forwarded(headers):
         raise CallerRefused(
             "The request came through a proxy, and no sign-in is configured. "
             "Call the registry directly from the machine that it runs on"

@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from moorings_registry.errors import TokenFault, TokenRefused
 from moorings_registry.issuers import LONGEST_TOKEN
@@ -21,11 +21,8 @@ _LONGEST_HEADER = 2 * LONGEST_TOKEN
 class Credential:
     """A token as it was sent, and how: `bearer` or `basic`."""
 
-    token: str
+    token: str = field(repr=False)
     evidence: str
-
-    def __repr__(self) -> str:
-        return f"Credential({self.evidence})"
 
 
 def has_credential(headers: Mapping[str, str]) -> bool:

@@ -93,6 +93,7 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.AssociationInvalid: _row(422, 42212),
     errors.ExporterNotFound: _row(404, 40450),
     errors.ExporterExists: _row(409, 40950),
+    errors.CrossSiteRefused: _row(403, 403),
     errors.NotServed: _row(501, 50101),
     errors.CallerRefused: _row(403, 403),
     errors.CredentialRefused: _row(401, 40101),

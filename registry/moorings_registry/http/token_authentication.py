@@ -3,21 +3,37 @@
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import structlog
 
 from moorings_registry.errors import CallerRefused, IssuerAway, TokenExposed, TokenFault, TokenRefused, TooManyFailures
 from moorings_registry.http.access_log import SIGN_IN_FAULTS
+from moorings_registry.http.authentication import is_forwarded
 from moorings_registry.http.client_certificates import certificate_principal
 from moorings_registry.http.credentials import Credential, credential_key, has_credential, read_credential
 from moorings_registry.http.failure_limit import FailureLimit
+from moorings_registry.http.forwarded_certificates import forwarded_certificate
 from moorings_registry.http.messages import Request
 from moorings_registry.http.principal_memory import PrincipalMemory
 from moorings_registry.issuers import CompactJwt, Trust, is_loopback_address, take_apart, token_digest
 from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
 
 log = structlog.get_logger("moorings.sign_in")
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedProxies:
+    """Proxies on this machine that call for others: who runs them, and what they say of their callers."""
+
+    users: frozenset[int] = frozenset()
+    """Their uids, as the kernel says who holds the other end of the local socket."""
+    certificate_header: str = ""
+    """The header, in lower case, with the certificate that the proxy verified; empty: none is believed."""
+
+
+NO_PROXIES = TrustedProxies()
 
 
 class TokenAuthentication:
@@ -28,13 +44,13 @@ class TokenAuthentication:
         self,
         trust: Trust,
         *,
-        proxy_users: frozenset[int] = frozenset(),
+        proxies: TrustedProxies = NO_PROXIES,
         memory: PrincipalMemory | None = None,
         failures: FailureLimit | None = None,
     ) -> None:
-        """*proxy_users* are the uids of proxies that may call over the local socket for others."""
+        """*proxies* may call over the local socket for others."""
         self._trust = trust
-        self._proxy_users = proxy_users
+        self._proxies = proxies
         self._memory = memory or PrincipalMemory()
         self._failures = failures or FailureLimit()
 
@@ -48,12 +64,13 @@ class TokenAuthentication:
         _require_own_site(headers)
         if "access_token=" in request.target:
             raise self._counted(TokenRefused(TokenFault.SCHEME), request, "")
-        if not has_credential(headers) and not request.certificate:
+        certificate = self._certificate(request)
+        if not has_credential(headers) and not certificate:
             return self._without_credential(request)
         if request.scheme != "https" and request.peer and not is_loopback_address(request.peer):
             log.warning("token_exposed", peer=request.peer, token=_digest(headers))
             raise TokenExposed
-        return self._memory.find(credential_key(headers, request.certificate), self._trust.generation)
+        return self._memory.find(credential_key(headers, certificate), self._trust.generation)
 
     def principal(self, request: Request) -> Principal:
         """Who calls. May wait for an issuer's keys: never called on an event loop.
@@ -64,37 +81,45 @@ class TokenAuthentication:
         known = self.known(request)
         if known is not None:
             return known
-        generation = self._trust.generation
+        generation, certificate = self._trust.generation, self._certificate(request)
         alias = ""
         try:
             credential = read_credential(request.headers)
             token = take_apart(credential.token) if credential else None
             alias = self._trust.issuer_of(token).issuer.alias if token else ""
             self._require_few_failures(request, alias)
-            principal, until_s = self._verified(request, credential, token)
+            principal, until_s = self._verified(certificate, credential, token)
         except TokenRefused as refusal:
             self._require_few_failures(request, alias)
             raise self._counted(refusal, request, alias) from None
         except IssuerAway:
             log.warning("keys_unavailable", issuer=alias)
             raise
-        key = credential_key(request.headers, request.certificate)
+        key = credential_key(request.headers, certificate)
         self._memory.remember(key, principal, until_s - time.time(), generation)
         return principal
+
+    def _certificate(self, request: Request) -> bytes:
+        """The caller's certificate: of its own connection, or as a trusted proxy verified it."""
+        header = self._proxies.certificate_header
+        if header and request.peer_user in self._proxies.users:
+            return forwarded_certificate(request.headers.get(header, ""))
+        return request.certificate
 
     def _without_credential(self, request: Request) -> Principal:
         if request.peer_user is None:
             return ANONYMOUS
         if request.peer_user == os.geteuid():
+            if is_forwarded(request.headers):
+                raise CallerRefused("A proxy runs as the registry's own user, which would make its callers local")
             return LOCAL_PRINCIPAL
-        if request.peer_user in self._proxy_users:
+        if request.peer_user in self._proxies.users:
             return ANONYMOUS
         raise CallerRefused("The caller runs as another user of this machine than the registry")
 
     def _verified(
-        self, request: Request, credential: Credential | None, token: CompactJwt | None
+        self, certificate: bytes, credential: Credential | None, token: CompactJwt | None
     ) -> tuple[Principal, float]:
-        certificate = request.certificate
         if token is None or credential is None:
             return certificate_principal(certificate, self._trust)
         verified = self._trust.verify(token, certificate=certificate, evidence=credential.evidence)

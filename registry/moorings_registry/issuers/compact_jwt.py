@@ -8,7 +8,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from moorings_compat import Limits, SchemaInvalid, SchemaLimitExceeded
@@ -28,9 +28,9 @@ _PARAMETERS = frozenset(("alg", "kid", "typ", "x5t", "x5t#S256"))
 class CompactJwt:
     """A token's parts. Nothing in it is true before its signature was verified."""
 
-    text: str
-    header: Mapping[str, Any]
-    claims: Mapping[str, Any]
+    text: str = field(repr=False)
+    header: Mapping[str, Any] = field(repr=False)
+    claims: Mapping[str, Any] = field(repr=False)
 
     @property
     def algorithm(self) -> str:

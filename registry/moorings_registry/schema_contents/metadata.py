@@ -50,6 +50,25 @@ def read_metadata(sent: Any) -> Json | None:
     return metadata or None
 
 
+def require_nothing_secret(metadata: Mapping[str, Any] | None) -> None:
+    """Pass, or refuse values of properties that `sensitive` names: the ledger would keep them in plain text.
+
+    A name without a value is accepted.
+
+    Raises:
+        MetadataInvalid
+    """
+    properties = (metadata or {}).get("properties", {})
+    secret = [name for name in (metadata or {}).get("sensitive", ()) if name in properties]
+    if secret:
+        names = ", ".join(repr(name[:200]) for name in secret[:5])
+        raise MetadataInvalid(
+            f"Marked sensitive: {names}. The ledger keeps metadata in plain text and is not encrypted: "
+            "keep the value in a store of secrets, and its name there in the property",
+            [Problem(pointer("metadata", "properties", name), "sensitive, and kept in plain text") for name in secret],
+        )
+
+
 def read_rule_set(sent: Any) -> Json | None:
     """Return *sent* as a rule set: lists of rules and `enableAt`; None where it says nothing.
 

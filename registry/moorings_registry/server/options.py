@@ -37,6 +37,8 @@ class Options:
     """A local socket to listen on besides."""
     proxy_users: tuple[int, ...] = ()
     """The uids of proxies that may call over that socket for others."""
+    proxy_certificate_header: str = ""
+    """The header with the client certificate that such a proxy verified."""
     tls_certificate: str = ""
     tls_key: str = ""
     tls_client_ca: str = ""

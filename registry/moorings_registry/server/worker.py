@@ -13,6 +13,7 @@ from moorings_registry.errors import Refusal
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.exporting.runner import Runner
 from moorings_registry.http.access_log import AccessLog
+from moorings_registry.http.token_authentication import TrustedProxies
 from moorings_registry.issuers import Issuers, Trust
 from moorings_registry.node_position import NodePosition
 from moorings_registry.principals import Principal
@@ -38,7 +39,7 @@ def load(options: Options) -> Application:
         usage=open_usage(options.ledger),
         access_log=AccessLog(sys.stdout.fileno() if options.access_log else None),
         trust=trust,
-        proxy_users=frozenset(options.proxy_users),
+        proxies=TrustedProxies(frozenset(options.proxy_users), options.proxy_certificate_header),
     )
     record_issuers(application, trust.issuers if trust else NO_ISSUERS)
     return application

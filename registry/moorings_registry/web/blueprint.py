@@ -5,6 +5,7 @@ from werkzeug.exceptions import HTTPException
 
 from moorings_registry.errors import Refusal
 from moorings_registry.web.assets import ASSETS
+from moorings_registry.web.calendar import show_calendar
 from moorings_registry.web.comparing import compare, compare_asked
 from moorings_registry.web.consumers import list_consumers
 from moorings_registry.web.domains import list_domains, show_domain
@@ -12,6 +13,7 @@ from moorings_registry.web.event import show_event, show_event_asked, show_text
 from moorings_registry.web.events import list_events
 from moorings_registry.web.faults import not_served, refused
 from moorings_registry.web.ledger import show_ledger
+from moorings_registry.web.lifecycle_form import change_lifecycle
 from moorings_registry.web.overview import overview
 from moorings_registry.web.rendering import HEADERS
 from moorings_registry.web.reports import list_reports, show_report
@@ -33,6 +35,7 @@ ROUTES = (
     ("/rules", list_rules),
     ("/waivers", list_waivers),
     ("/consumers", list_consumers),
+    ("/calendar", show_calendar),
     ("/ledger", show_ledger),
 )
 
@@ -42,6 +45,7 @@ def pages_blueprint() -> Blueprint:
     blueprint = Blueprint("pages", __name__, url_prefix="/admin")
     for path, view in ROUTES:
         blueprint.get(path)(view)
+    blueprint.post("/events/<subject>/majors/<int:major>")(change_lifecycle)
     blueprint.get("/static/<name>")(static)
     blueprint.get("/<path:_elsewhere>")(elsewhere)
     blueprint.register_error_handler(Refusal, refused)

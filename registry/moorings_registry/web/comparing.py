@@ -7,6 +7,7 @@ from flask import Response, request
 from moorings_compat import Level, Promise, Report, Schema, catalogue
 from moorings_compat.changes import changes_of
 from moorings_registry.commands import contracts_of, parsed
+from moorings_registry.http.check_metrics import count_comparison
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.policy import comparison_policy
 from moorings_registry.report_changes import ChangeWithWays
@@ -39,6 +40,7 @@ def _compare(state: State, held: SubjectState) -> Response:
     reader = _requested_version(held, "reader") or newest
     writer = _requested_version(held, "writer") or _neighbour(held, reader)
     report, compared = _report(state, held, writer, reader)
+    count_comparison(report.format, report.verdict)
     opinions = second_opinions(report, compared)
     found = changes_of(report, compared.candidate, compared.older)
     changes = shown_changes(map(ChangeWithWays, found), {writer.number: writer.label}, opinions)

@@ -14,6 +14,7 @@ from moorings_registry.policy import (
 )
 from moorings_registry.state import State
 from moorings_registry.version_queries import known_events
+from moorings_registry.waivers import open_waivers
 from moorings_registry.web import links, query_params
 from moorings_registry.web.counts import by_name, tallies
 from moorings_registry.web.events import event_rows
@@ -73,6 +74,7 @@ def _show(state: State, name: str) -> Response:
         complete=domain_complete_source(state, name),
         type_names=domain_type_names_source(state, name),
         json_fields=domain_json_fields_source(state, name),
+        waivers=open_waivers(state, name, current_registry().dependencies.now()),
         subdomains=[one for one in by_name(state.domains.values()) if is_within(one.name, name) and one.name != name],
         tallies=counted,
         events=page_of(rows, query_params.number("page", 1), EVENTS_A_PAGE, lambda at: links.domain_href(name, at)),

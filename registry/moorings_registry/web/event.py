@@ -11,15 +11,18 @@ from moorings_registry.commands import missing_pointers, unmet_revisions
 from moorings_registry.errors import SchemaNotFound, SubjectNotFound
 from moorings_registry.event_rules import declaration_of, kind_of, missing_parts
 from moorings_registry.http.requests import consult, current_registry
+from moorings_registry.lifecycle import Successor, successor
 from moorings_registry.names import Subject
 from moorings_registry.policy import aliased, level_of_major, level_source, owning_domains
-from moorings_registry.state import Definition, Lifecycle, State, SubjectState, Version
+from moorings_registry.state import Definition, Lifecycle, Migration, State, SubjectState, Version, Waiver
 from moorings_registry.version_queries import without_versions
 from moorings_registry.version_selectors import select_version
+from moorings_registry.waivers import open_waivers
 from moorings_registry.web import query_params
 from moorings_registry.web.counts import registered_domains
 from moorings_registry.web.drift import drift_shown
 from moorings_registry.web.highlighting import markup, tokens
+from moorings_registry.web.lifecycle_form import lifecycle_form
 from moorings_registry.web.readers import readers_shown
 from moorings_registry.web.rendering import page
 from moorings_registry.web.schema_text import lay_out
@@ -37,6 +40,10 @@ class MajorShown:
 
     number: int
     life: Lifecycle
+    successor: Successor | None
+    """What to use instead of it, where it is deprecated or retired."""
+    migration: Migration | None
+    """The mapping from the major before."""
     level: Level
     """What its revisions are held to."""
     revisions: tuple[Version, ...]
@@ -111,6 +118,7 @@ def _show(state: State, held: SubjectState) -> Response:
         parents=parents(state, held),
         owner=owners[0] if owners else None,
         level=level_source(state, held.subject, registry.settings),
+        waivers=waivers_about(state, held.subject),
         unmet=frozenset(one.version.number for one in unmet_revisions(state, held, registry.dependencies)),
         majors=_majors(state, held, show_all=query_params.flag("all")),
         drift=drift_shown(held, show_all=query_params.flag("all")),
@@ -126,6 +134,7 @@ def _show(state: State, held: SubjectState) -> Response:
             one for one in state.places_of(opened.guid, held.subject.context) if one != (held.subject, opened.number)
         ],
         version_at=state.version_at,
+        form=lifecycle_form(state, held),
         **_declaration(state, held.subject),
     )
 
@@ -154,13 +163,30 @@ def _declaration(state: State, subject: Subject) -> dict[str, Any]:
     }
 
 
+def waivers_about(state: State, subject: Subject) -> list[Waiver]:
+    """The open waivers that may let something happen to *subject*; none outside the registered domains."""
+    now = current_registry().dependencies.now()
+    return open_waivers(state, subject.domain or "", now, subject) if owning_domains(state, subject) else []
+
+
 def _majors(state: State, held: SubjectState, *, show_all: bool) -> list[MajorShown]:
     shown: list[MajorShown] = []
     for number in reversed(held.majors):
         revisions = tuple(one for one in reversed(held.versions) if one.major == number)
         most = len(revisions) if show_all else MOST_REVISIONS
         level = level_of_major(state, held.subject, number, current_registry().settings)
-        shown.append(MajorShown(number, held.life(number), level, revisions[:most], max(0, len(revisions) - most)))
+        life = held.life(number)
+        shown.append(
+            MajorShown(
+                number=number,
+                life=life,
+                successor=successor(state, held.subject, number) if life.since else None,
+                migration=held.migrations.get(number),
+                level=level,
+                revisions=revisions[:most],
+                hidden=max(0, len(revisions) - most),
+            )
+        )
     return shown
 
 

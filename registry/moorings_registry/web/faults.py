@@ -23,6 +23,8 @@ class Fault:
     fix: str
     correlation_id: str
     retryable: bool = False
+    problems: tuple[str, ...] = ()
+    """What is wrong, one by one, where that is more than one thing."""
     challenge: str = ""
     """What the answer asks a caller to sign in with (`WWW-Authenticate`)."""
 
@@ -44,6 +46,7 @@ def refused(refusal: Refusal) -> Response:
             refusal.fix,
             g.correlation_id,
             refusal.retryable,
+            tuple(one.message for one in refusal.problems) if len(refusal.problems) > 1 else (),
             challenge_of(refusal) if status == HTTPStatus.UNAUTHORIZED else "",
         )
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from moorings_compat import Format, Level, Promise, Severity, Verdict
 from moorings_compat.event_names import EventKind
 from moorings_compat.impact import ImpactStatus
+from moorings_registry.deprecation_calendar import DateKind
 from moorings_registry.state import MajorState, WaiverKind
 
 
@@ -31,7 +32,7 @@ WAIVED = Sign("Waived", "bad", "warn", "Two people let it break the revisions be
 UNMET = Sign("Not met", "bad", "cross", "It was accepted under less than its major is held to now.")
 WAIVER_OPEN = Sign("Open", "bad", "warn", "A rule of governance is suspended.")
 WAIVER_ENDED = Sign("Ended", "calm", "archive")
-WAIVER_UNUSED = Sign("Never used", "open", "question", "It ended, or will end, without having let anything happen.")
+WAIVER_UNUSED = Sign("Never used", "bad", "question", "It ended, or will end, without having let anything happen.")
 WAIVER_KINDS: dict[str, str] = {
     WaiverKind.LEVEL: "a policy or level that asks for less",
     WaiverKind.IMPORT: "imports, unchecked",
@@ -77,6 +78,11 @@ KINDS: dict[str, Sign] = {
     EventKind.TYPE: Sign("Type", "calm", "note", "A schema that others refer to, never produced by itself."),
     EventKind.COMMAND: Sign("Command", "calm", "swap", "What is to be done, by exactly one handler."),
 }
+CALENDAR_DATES: dict[str, Sign] = {
+    DateKind.DEPRECATION: Sign("Deprecated from", "calm", "clock", "Consumers should move on."),
+    DateKind.SUNSET: Sign("Sunset", "past", "archive", "The last day on which consumers may count on it."),
+}
+SUNSET_OVER = Sign("Over", "bad", "warn", "The sunset has passed, and the major is not retired.")
 DELETED = Sign("Deleted", "calm", "archive", "Hidden; its id still resolves.")
 
 FORMATS: dict[str, str] = {Format.AVRO: "Avro", Format.JSON: "JSON Schema", Format.PROTOBUF: "Protobuf"}

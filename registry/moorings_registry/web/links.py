@@ -17,6 +17,8 @@ RULES = "/admin/rules"
 LEDGER = "/admin/ledger"
 WAIVERS = "/admin/waivers"
 CONSUMERS = "/admin/consumers"
+CALENDAR = "/admin/calendar"
+CALENDAR_FILE = "/v1/calendar.ics"
 
 _PLAIN = re.compile(r"[A-Za-z0-9_~:-][A-Za-z0-9._~:-]*", re.ASCII)
 
@@ -35,6 +37,16 @@ def event_href(subject: object, version: object = "", **more: object) -> str:
     if _PLAIN.fullmatch(name):
         return _with_query(f"{EVENTS}/{name}", {"version": version, **more})
     return _with_query(EVENT, {"subject": name, "version": version, **more})
+
+
+def is_plain(subject: object) -> bool:
+    """Whether a path may hold the name of a subject as it is."""
+    return _PLAIN.fullmatch(str(subject)) is not None
+
+
+def lifecycle_action(subject: object, major: int) -> str:
+    """Where the form for the life of a major is sent to; for plain names alone."""
+    return f"{EVENTS}/{subject}/majors/{major}"
 
 
 def compare_form(subject: object) -> tuple[str, str]:
@@ -74,6 +86,15 @@ def consumers_href(**filters: object) -> str:
 def waiver_href(id: int) -> str:
     """The page of the waivers, at one of them."""
     return f"{WAIVERS}#waiver-{id}"
+
+
+def calendar_href(**filters: object) -> str:
+    return _with_query(CALENDAR, filters)
+
+
+def calendar_file_href(**filters: object) -> str:
+    """The calendar as a file that calendars subscribe to."""
+    return _with_query(CALENDAR_FILE, filters)
 
 
 def rule_href(code: str) -> str:

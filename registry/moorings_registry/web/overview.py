@@ -6,10 +6,12 @@ from itertools import islice, takewhile
 
 from flask import Response
 
+from moorings_registry.deprecation_calendar import reminders
 from moorings_registry.entries import moment_text
 from moorings_registry.errors import LedgerUnavailable
 from moorings_registry.http.requests import consult, current_registry
 from moorings_registry.ledger import LedgerError
+from moorings_registry.lifecycle import DAY
 from moorings_registry.service import Registry, utc_now
 from moorings_registry.state import CheckRecord, State
 from moorings_registry.web.counts import by_name, tallies
@@ -19,6 +21,7 @@ from moorings_registry.web.rendering import page
 DOMAINS_SHOWN = 12
 REFUSALS_SHOWN = 6
 ENTRIES_SHOWN = 10
+ENDING_SHOWN = 6
 LATELY_DAYS = 7
 
 
@@ -53,6 +56,8 @@ def _show(state: State) -> Response:
         lately_days=LATELY_DAYS,
         news=_news(registry, state),
         health=health(registry, state),
+        ending=reminders(state, registry.dependencies.now()[:DAY])[:ENDING_SHOWN],
+        today=registry.dependencies.now()[:DAY],
     )
 
 

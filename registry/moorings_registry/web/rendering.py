@@ -20,6 +20,7 @@ SECTIONS = (
     ("Rules", links.RULES),
     ("Waivers", links.WAIVERS),
     ("Consumers", links.CONSUMERS),
+    ("Calendar", links.CALENDAR),
     ("Ledger", links.LEDGER),
 )
 """The main navigation; a page names the section that it lies in."""

@@ -14,7 +14,7 @@ from moorings_registry.second_opinion import second_opinions
 from moorings_registry.state import CheckRecord, State, Version
 from moorings_registry.web import links, query_params
 from moorings_registry.web.changes import ChangeShown, marks_of, shown_changes, shown_corrected
-from moorings_registry.web.event import text_shown
+from moorings_registry.web.event import text_shown, waivers_about
 from moorings_registry.web.labels import listed
 from moorings_registry.web.next_major import next_major
 from moorings_registry.web.paging import page_of
@@ -85,6 +85,7 @@ def _show(state: State, record: CheckRecord) -> Response:
         state=state,
         record=record,
         derived=derived,
+        waivers=waivers_about(state, record.subject),
         sentence=verdict_sentence(derived),
         candidate=became.label if became else "the candidate",
         became=became,

@@ -16,6 +16,7 @@ from moorings_registry.errors import (
     VersionInvalid,
     VersionNotFound,
 )
+from moorings_registry.http.check_metrics import count_check
 from moorings_registry.http.confluent.answer import Answer
 from moorings_registry.http.confluent.answer_shapes import VerdictShape
 from moorings_registry.http.confluent.body_shapes import DraftBody, draft_of
@@ -41,6 +42,7 @@ def check_all(subject: str, query: Mapping[str, Any], body: Mapping[str, Any]) -
             _, assessed = current_registry().assess(state, meant, draft)
         except MajorRetired as retired:
             return _refused(str(retired))
+        count_check(assessed.report.format, assessed.report.verdict)
         names_major(state, meant, assessed.place.major)
         older = {one.number: one for one in assessed.place.older}
         return _verdict(state, assessed.report, older, verbose=query["verbose"])
@@ -68,6 +70,7 @@ def check_one(subject: str, version: str, query: Mapping[str, Any], body: Mappin
         against = pick_version(held, number, deleted=False)
         names_major(state, meant, against.major)
         report = assess_against(state, meant, candidate, against, registry.dependencies)
+        count_check(report.format, report.verdict)
         return _verdict(state, report, {against.number: against}, verbose=query["verbose"])
 
     return consult(check)

@@ -91,7 +91,9 @@ class MetadataShape(BodyShape):
         metadata={"additionalProperties": {"type": ["array", "null"], "items": {"type": "string"}}},
     )
     properties = AnyObject(metadata={"additionalProperties": {"type": ["string", "null"]}})
-    sensitive = Strings("Strings of properties that clients should not show.")
+    sensitive = Strings(
+        "Names of properties that clients do not show; such a property cannot have a value here (42210)."
+    )
 
 
 class RuleShape(BodyShape):

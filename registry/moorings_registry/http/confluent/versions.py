@@ -219,7 +219,8 @@ ROUTES = (
             OperationNotPermitted,
             WaiverNeeded,
         ),
-        note="`force` is refused (42205) for subjects of a registered domain, which keeps its promises.",
+        note="`force` is refused (42205) for subjects of a registered domain, which keeps its promises. A value of a "
+        "property that `sensitive` names is refused (42210): the ledger is not encrypted.",
     ),
     Route(
         "GET",

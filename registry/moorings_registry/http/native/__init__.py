@@ -3,6 +3,7 @@
 from flask import Flask
 
 from moorings_registry.http.native.blueprint import mount
+from moorings_registry.http.native.calendar import calendar
 from moorings_registry.http.native.checks import checks
 from moorings_registry.http.native.consumers import consumers
 from moorings_registry.http.native.contracts import contracts
@@ -22,6 +23,19 @@ __all__ = ["mount_native"]
 
 def mount_native(app: Flask, version: str) -> None:
     """Serve everything below /v1, and its description."""
-    parts = [domains, contracts, versions, drift, events, lifecycle, levels, schemas, checks, waivers, consumers]
+    parts = [
+        domains,
+        contracts,
+        versions,
+        drift,
+        events,
+        lifecycle,
+        calendar,
+        levels,
+        schemas,
+        checks,
+        waivers,
+        consumers,
+    ]
     parts += [questions, ledger, principals]
     mount(app, parts, version)

@@ -12,6 +12,7 @@ from moorings_registry.errors import (
     SchemaNotFound,
     SubjectInvalid,
 )
+from moorings_registry.http.check_metrics import count_check
 from moorings_registry.http.lifecycle_headers import names_major
 from moorings_registry.http.native.blueprint import READING_A_SCHEMA, Answer, NativeBlueprint
 from moorings_registry.http.native.drafts import read_draft, subject_meant
@@ -47,6 +48,7 @@ def check(body: dict[str, Any]) -> Answer:
         subject = subject_meant(state, body["subject"])
         candidate, assessed = current_registry().assess(state, subject, read_draft(body), body["major"], level)
         names_major(state, subject, assessed.place.major)
+        count_check(assessed.report.format, assessed.report.verdict)
         labels = {one.number: one.label for one in assessed.place.older}
         compared = compared_schemas(state, candidate, assessed, current_registry().dependencies)
         positions = Positions(candidate.schema, compared.older, read_draft(body).text) if body["positions"] else None

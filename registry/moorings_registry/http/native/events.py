@@ -37,6 +37,7 @@ from moorings_registry.errors import (
 )
 from moorings_registry.etags import event_etag
 from moorings_registry.event_rules import missing_parts
+from moorings_registry.http.check_metrics import count_comparison
 from moorings_registry.http.lifecycle_headers import names_event
 from moorings_registry.http.native.answer_values import event_value
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
@@ -204,6 +205,7 @@ def compare(query: dict[str, Any], subject: str) -> Answer:
         policy = comparison_policy(state, held.subject, reader.major)
         findings = can_read(read, written, policy, budget)
         findings += condition_findings(state, reader, writer, registry.dependencies, budget)
+        count_comparison(read.format, verdict_of(findings))
         opinions = opinions_by_payload(findings, read, written, policy)
         return {
             "reader": reader.label,

@@ -148,7 +148,9 @@ def show_migration(subject: str, major: int) -> Answer:
 @lifecycle.response(200, ShownMigrationShape)
 def put_migration(body: dict[str, Any], subject: str, major: int) -> Answer:
     """Set the mapping from the major before, which is tried on made-up events, or say why there is none."""
-    command = SetMigration(Subject.parse(subject), major, tuple(body["steps"]), body["reason"], expected_etags())
+    command = SetMigration(
+        subject_meant(current_state(), subject), major, tuple(body["steps"]), body["reason"], expected_etags()
+    )
     _, state = current_registry().execute(command, current_caller())
     held = state.subject(command.subject)
     if held is None:  # an answer given again, and meanwhile the event was permanently deleted

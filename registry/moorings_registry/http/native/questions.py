@@ -22,9 +22,8 @@ from moorings_registry.http.native.consumer_shapes import (
     FieldQuery,
     RetireQuery,
 )
-from moorings_registry.http.native.drafts import read_draft
+from moorings_registry.http.native.drafts import read_draft, subject_meant
 from moorings_registry.http.requests import consult, current_registry
-from moorings_registry.names import Subject
 from moorings_registry.questions import (
     can_change,
     can_deploy,
@@ -50,7 +49,7 @@ def ask_who_reads(query: dict[str, Any]) -> Answer:
     """Ask who reads a field of an event, or, without `path`, the event at all."""
 
     def find(state: State) -> Answer:
-        version = newest_of(state, Subject.parse(query["event"]), query["major"])
+        version = newest_of(state, subject_meant(state, query["event"]), query["major"])
         return who_reads(current_registry(), state, version, query["path"])
 
     return consult(find)
@@ -64,7 +63,7 @@ def ask_unused_fields(query: dict[str, Any]) -> Answer:
     """Ask which fields of an event nobody reads."""
 
     def find(state: State) -> Answer:
-        version = newest_of(state, Subject.parse(query["event"]), query["major"])
+        version = newest_of(state, subject_meant(state, query["event"]), query["major"])
         return unused_fields(current_registry(), state, version)
 
     return consult(find)
@@ -80,7 +79,7 @@ def ask_can_break(body: dict[str, Any]) -> Answer:
         raise RequestInvalid("Not one of drop and change alone", [Problem("/drop", "give either drop or change")])
 
     def find(state: State) -> Answer:
-        version = newest_of(state, Subject.parse(body["event"]), body["major"])
+        version = newest_of(state, subject_meant(state, body["event"]), body["major"])
         if body["change"] is None:
             return can_drop(current_registry(), state, version, body["drop"])
         return can_change(current_registry(), state, version, read_draft(body["change"]))
@@ -94,7 +93,9 @@ def ask_can_break(body: dict[str, Any]) -> Answer:
 @questions.response(200, AnsweredShape)
 def ask_can_retire(query: dict[str, Any]) -> Answer:
     """Ask whether a major may be retired, and who keeps it from that."""
-    return consult(lambda state: can_retire(current_registry(), state, Subject.parse(query["event"]), query["major"]))
+    return consult(
+        lambda state: can_retire(current_registry(), state, subject_meant(state, query["event"]), query["major"])
+    )
 
 
 @questions.get("/can-deploy")

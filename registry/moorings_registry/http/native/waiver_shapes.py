@@ -44,7 +44,7 @@ class WaiverBody(Shape):
 
 
 class WaiverShape(AnswerShape):
-    """A waiver; written from a `Waiver` as `waiver`, and whether it is open."""
+    """A waiver; written from a `Waiver` as `waiver`, whether it is open, and whether it is unused."""
 
     id = fields.Integer(attribute="waiver.id")
     kind = fields.String(attribute="waiver.kind", validate=_KINDS)
@@ -65,6 +65,7 @@ class WaiverShape(AnswerShape):
         attribute="waiver.uses",
         metadata={"description": "Positions of the ledger entries that it let happen, oldest first."},
     )
+    unused = fields.Boolean(metadata={"description": "Whether it has let nothing happen."})
 
 
 class WaiversShape(AnswerShape):
@@ -75,3 +76,14 @@ class WaiversQuery(Shape):
     domain = fields.String(load_default="", metadata={"description": "This domain and those below it."})
     kind = fields.String(load_default="", validate=validate.OneOf(["", *map(str, WaiverKind)]))
     open = fields.Boolean(load_default=None, allow_none=True, metadata={"description": "Open ones, or ended ones."})
+    unused = fields.Boolean(
+        load_default=None, allow_none=True, metadata={"description": "Those that let nothing happen, or the others."}
+    )
+    format = fields.String(
+        load_default="",
+        validate=validate.OneOf(["", "json", "csv", "ndjson"]),
+        metadata={
+            "description": "The form of the list: `csv` (text/csv, with a header) or `ndjson` (application/x-ndjson), "
+            "one waiver a line, with the members of `waivers`; else as `Accept` prefers."
+        },
+    )

@@ -11,11 +11,14 @@ from moorings_registry.errors import (
     WaiverNotFound,
 )
 from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
+from moorings_registry.http.native.waiver_export import JSON, form_asked, table
 from moorings_registry.http.native.waiver_shapes import WaiverBody, WaiverShape, WaiversQuery, WaiversShape
 from moorings_registry.http.requests import consult, current_caller, current_registry, position_header
 from moorings_registry.names import is_within
 from moorings_registry.state import State, Waiver, WaiverKind
 from moorings_registry.waivers import granted
+
+_ROW = WaiverShape()
 
 waivers = NativeBlueprint(
     "waivers", __name__, url_prefix="/v1/waivers", description="Rules of governance that two people suspended."
@@ -41,7 +44,7 @@ def grant(body: dict[str, Any]) -> Answer:
 @waivers.arguments(WaiversQuery, location="query")
 @waivers.response(200, WaiversShape)
 def list_waivers(query: dict[str, Any]) -> Answer:
-    """List waivers, the newest first, those that ended too."""
+    """List waivers, the newest first, those that ended too; also as a table, for whoever audits them."""
     now = current_registry().dependencies.now()
 
     def matches(waiver: Waiver) -> bool:
@@ -49,11 +52,14 @@ def list_waivers(query: dict[str, Any]) -> Answer:
             (not query["domain"] or is_within(waiver.domain, query["domain"]))
             and query["kind"] in ("", waiver.kind)
             and query["open"] in (None, waiver.is_open(now))
+            and query["unused"] in (None, not waiver.uses)
         )
 
     def find(state: State) -> Answer:
         newest_first = (state.waivers[id] for id in sorted(state.waivers, reverse=True))
-        return {"waivers": [_value(one) for one in newest_first if matches(one)]}
+        found = [_value(one) for one in newest_first if matches(one)]
+        form = form_asked(query["format"])
+        return {"waivers": found} if form == JSON else table(form, _ROW.fields, map(_ROW.dump, found))
 
     return consult(find)
 
@@ -83,4 +89,5 @@ def _known(state: State, id: int) -> Waiver:
 
 
 def _value(waiver: Waiver) -> dict[str, Any]:
-    return {"waiver": waiver, "open": waiver.is_open(current_registry().dependencies.now())}
+    now = current_registry().dependencies.now()
+    return {"waiver": waiver, "open": waiver.is_open(now), "unused": not waiver.uses}

@@ -1,0 +1,25 @@
+"""Who hears of checks: metrics, as a value that the wiring passes in."""
+
+from typing import Protocol
+
+from moorings_compat import Format
+
+
+class CheckObserver(Protocol):
+    """Counts checks; safe from any thread."""
+
+    def worked_out(self, format: Format, seconds: float) -> None:
+        """A candidate was compared with its history, which took *seconds*; kept reports are not worked out."""
+
+    def registration(self, format: Format, verdict: str) -> None:
+        """A registration was checked, and accepted or refused."""
+
+
+class NoObserver:
+    """Counts nothing."""
+
+    def worked_out(self, format: Format, seconds: float) -> None:
+        """Nothing."""
+
+    def registration(self, format: Format, verdict: str) -> None:
+        """Nothing."""

@@ -1,0 +1,52 @@
+"""Metrics of checks: how they ended, and how long they took. Every label has few values, whatever callers send."""
+
+from flask import has_request_context, request
+from prometheus_client import Counter, Histogram
+
+from moorings_compat import Format
+from moorings_registry.http.error_answers import is_native
+
+CHECKS = Counter(
+    "moorings_checks",
+    "Checks, by verdict, format, what asked for them (register, check, compare) and through which door.",
+    ["verdict", "format", "operation", "door"],
+)
+SECONDS = Histogram(
+    "moorings_check_seconds",
+    "Time to compare a candidate with its history; answers from kept reports are not in it.",
+    ["format"],
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+
+
+class CheckMetrics:
+    """Counts what a `CheckObserver` hears."""
+
+    def worked_out(self, format: Format, seconds: float) -> None:
+        SECONDS.labels(str(format)).observe(seconds)
+
+    def registration(self, format: Format, verdict: str) -> None:
+        _count(format, verdict, "register")
+
+
+def count_check(format: Format, verdict: str) -> None:
+    """Count a check that leaves no trace."""
+    _count(format, verdict, "check")
+
+
+def count_comparison(format: Format, verdict: str) -> None:
+    """Count a comparison of two versions."""
+    _count(format, verdict, "compare")
+
+
+def _count(format: Format, verdict: str, operation: str) -> None:
+    CHECKS.labels(str(verdict), str(format), operation, _door()).inc()
+
+
+def _door() -> str:
+    """The API of the current request; outside one, an operator's command."""
+    if not has_request_context():
+        return "command"
+    if request.path.startswith("/admin/"):
+        return "pages"
+    return "native" if is_native(request.path) else "confluent"

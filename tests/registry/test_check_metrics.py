@@ -1,0 +1,108 @@
+"""Metrics of checks: each is counted once, by how it ended, its format, what asked for it, and its door."""
+
+import pytest
+from prometheus_client import REGISTRY
+
+from tests.registry.asking import record
+from tests.registry.calling import EVENT, Http
+
+APIS = ("native", "confluent")
+
+
+class Counted:
+    """What was counted since this was made."""
+
+    def __init__(self) -> None:
+        self._before = _values()
+
+    def __call__(self) -> dict[tuple[str, str, str, str], float]:
+        now = _values()
+        return {key: now[key] - self._before.get(key, 0) for key in now if now[key] != self._before.get(key, 0)}
+
+
+def _values() -> dict[tuple[str, str, str, str], float]:
+    names = ("verdict", "format", "operation", "door")
+    return {
+        tuple(sample.labels[name] for name in names): sample.value  # type: ignore[misc]
+        for metric in REGISTRY.collect()
+        for sample in metric.samples
+        if sample.name == "moorings_checks_total"
+    }
+
+
+@pytest.fixture
+def http() -> Http:
+    http = Http()
+    http.register()
+    return http
+
+
+def register(http: Http, api: str, text: str, subject: str = EVENT.rpartition("/")[2]) -> int:
+    family = "/v1/events" if api == "native" else "/subjects"
+    return http.post(f"{family}/{subject}/versions", {"schema": text}).status
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_registrations_are_counted_by_verdict_and_door(http: Http, api: str) -> None:
+    counted = Counted()
+    assert register(http, api, record("a", b=1)) in (200, 201)
+    assert register(http, api, record("a", b=1)) == 200  # it is there: nothing is checked
+    assert [register(http, api, record("a", "z")) for _ in range(2)] == [409, 409]
+    http.put("/config/s", {"compatibility": "NONE"})
+    register(http, api, record("a"), "s")
+    assert counted() == {
+        ("compatible", "AVRO", "register", api): 1,
+        ("breaking", "AVRO", "register", api): 2,
+        ("unchecked", "AVRO", "register", api): 1,
+    }
+
+
+def test_dry_runs_and_comparisons_are_counted(http: Http) -> None:
+    http.register(record("a", b=1))
+    counted = Counted()
+    subject = EVENT.rpartition("/")[2]
+    http.post("/v1/checks", {"subject": subject, "schema": record("a", "z")})
+    http.post(f"/compatibility/subjects/{subject}/versions", {"schema": record("a", c=1)})
+    http.post(f"/compatibility/subjects/{subject}/versions/1", {"schema": record("a", "z")})
+    http.get(f"{EVENT}/compare?reader=1.1&writer=1.0")
+    http.get(f"/admin/events/{subject}/compare?reader=1.1&writer=1.0")
+    assert counted() == {
+        ("breaking", "AVRO", "check", "native"): 1,
+        ("compatible", "AVRO", "check", "confluent"): 1,
+        ("breaking", "AVRO", "check", "confluent"): 1,
+        ("compatible", "AVRO", "compare", "native"): 1,
+        ("compatible", "AVRO", "compare", "pages"): 1,
+    }
+
+
+def test_a_repeated_request_is_answered_and_not_counted_again(http: Http) -> None:
+    counted = Counted()
+    for _ in range(3):
+        reply = http.post(f"{EVENT}/versions", {"schema": record("a", "z")}, Idempotency_Key="k")
+        assert reply.status == 409
+    assert counted() == {("breaking", "AVRO", "register", "native"): 1}
+
+
+def test_every_schema_of_one_request_is_counted(http: Http) -> None:
+    counted = Counted()
+    associations = [
+        {"subject": f"{kind}s", "associationType": kind, "lifecycle": "STRONG", "schema": {"schema": record(kind)}}
+        for kind in ("key", "value")
+    ]
+    named = {"resourceName": "o", "resourceNamespace": "lkc-1", "resourceId": "id-o", "resourceType": "topic"}
+    assert http.post("/associations", {**named, "associations": associations}).status == 200
+    assert counted() == {("compatible", "AVRO", "register", "confluent"): 2}
+
+
+def test_the_time_of_a_check_is_measured_where_there_is_something_to_compare(http: Http) -> None:
+    def measured() -> float:
+        return REGISTRY.get_sample_value("moorings_check_seconds_count", {"format": "AVRO"}) or 0
+
+    before = measured()
+    body = {"subject": EVENT.rpartition("/")[2], "schema": record("a", y=1)}
+    http.post("/v1/checks", body)
+    http.post("/v1/checks", body)  # answered from the kept report
+    assert measured() - before == 1
+    shown = http.get("/metrics").body.decode()
+    assert 'moorings_checks_total{door="native",format="AVRO",operation="check",verdict="compatible"}' in shown
+    assert "moorings_check_seconds_bucket" in shown
