@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from typing import Any
 
 from moorings_compat import Problem
@@ -189,9 +188,7 @@ def _version(state: State, read: Mapping[str, Any]) -> Version | str:
         return "not the name of an event"
     held = state.subject(subject)
     if held is None or held.latest is None:
-        known = [str(one.subject) for one in state.active_subjects()]
-        close = get_close_matches(read["event"], known, n=1, cutoff=0.6)
-        return "the registry has no event of this name" + (f"; did you mean {close[0]}?" if close else "")
+        return "the registry has no event of this name"
     versions = held.of_major(read["major"])
     if not versions:
         majors = ", ".join(str(one) for one in held.majors)
