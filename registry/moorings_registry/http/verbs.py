@@ -78,6 +78,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /admin/reports/<int:id>",
         "GET /admin/rules",
         "GET /admin/waivers",
+        "GET /admin/consumers",
         "GET /admin/calendar",
         "GET /",
         "POST /",
