@@ -67,7 +67,7 @@ def pull(
         lock = lock.with_domain(name, pulling.pinned, consumed=name not in own)
         if synced is not None:
             synced.note(known)
-    yield PulledFile(_write_lock(root, lock), "written", f"{len(lock.pinned)} contracts pinned")
+    yield PulledFile(_write_lock(root, lock), "written", _pin_count(len(lock.pinned)))
 
 
 def _own_domains(root: Path, lock: Lock) -> frozenset[str]:
@@ -76,6 +76,10 @@ def _own_domains(root: Path, lock: Lock) -> frozenset[str]:
     if folder.repository.found:
         return frozenset(folder.repository.owns)
     return frozenset(one.domain for one in folder.domains if one.path.is_file()) - frozenset(lock.consumed)
+
+
+def _pin_count(count: int) -> str:
+    return "1 contract pinned" if count == 1 else f"{count} contracts pinned"
 
 
 class _Pulling:

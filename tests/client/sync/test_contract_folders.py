@@ -286,7 +286,7 @@ def test_a_change_made_elsewhere_is_not_overwritten(
     assert moorings("push") == 1
     said = capsys.readouterr().out
     assert "shop.orders refused: changed in the registry since this folder was last pulled or pushed" in said
-    assert 'owner: "team-sales" -> "team-orders". Run moorings pull first' in said
+    assert 'owner is "team-sales" there and "team-orders" in the file; run moorings pull first' in said
     assert moorings("pull") == 0
     assert 'owner = "team-sales"' in (folder / "shop.orders/domain.toml").read_text("utf-8")
     change(folder, "shop.orders/OrderPlaced.toml", "= 30", "= 60")
