@@ -602,3 +602,13 @@ def test_a_new_contract_that_uses_what_only_the_registry_has_is_checked_and_push
     assert moorings("push", schemas=other) == 0
     assert moorings("check", schemas=other) == 0
     assert moorings("diff", schemas=other) == 0
+
+
+def test_a_pull_of_an_unknown_domain_says_which_one_was_meant(
+    moorings: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert moorings("pull") == 0  # what the folder has is not pushed yet
+    moorings("push")
+    capsys.readouterr()
+    assert moorings("pull", "--domain", "shop.order", schemas=tmp_path / "other") == 1
+    assert "the registry does not have the domain shop.order; did you mean 'shop.orders'?" in capsys.readouterr().out
