@@ -131,7 +131,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /v1/domains/<domain>/grants",
         "POST /v1/domains/<domain>/grants",
         "DELETE /v1/domains/<domain>/grants/<int:id>",
-        "PUT /v1/events/<subject>",
+        "PUT /v1/events/<name:subject>",
         "DELETE /v1/events/<path:subject>",
         "DELETE /v1/events/<path:subject>/versions/<version>",
         "POST /v1/events/<path:subject>/versions/<version>/restore",
