@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from moorings_registry.access.presets import PRESETS
 from moorings_registry.errors import TokenRefused
 from moorings_registry.issuers import KINDS, Trust, take_apart
 from moorings_registry.principals import Principal
@@ -206,10 +207,10 @@ def test_another_registry_signs_in_by_its_name(tmp_path: Path, issuer: ForgingIs
 
 
 def test_each_kind_reads_what_it_says(tmp_path: Path, issuer: ForgingIssuer) -> None:
-    """A grant may match on these claims alone, and on one of the ids at least."""
+    """A grant may match on these claims alone."""
     for name, claims in (("github", GITHUB), ("gitlab", GITLAB), ("kubernetes", KUBERNETES)):
         found = principal(trust(tmp_path, name, issuer.url), issuer, claims)
         assert set(found.claims) <= set(KINDS[name].claims)
-    for kind in KINDS.values():
-        assert set(kind.identifying) <= set(kind.claims)
-        assert kind.identifying
+    assert PRESETS.keys() == KINDS.keys()
+    for name, preset in PRESETS.items():
+        assert set(preset.claims) <= set(KINDS[name].claims)
