@@ -54,6 +54,8 @@ PAGES = [
     links.RULES,
     f"{links.RULES}?format=AVRO&q=default",
     links.LEDGER,
+    links.CONSUMERS,
+    links.consumers_href(q="order", team="payments"),
     links.ledger_href(verify=1),
     links.ledger_href(before=4),
 ]
@@ -508,6 +510,22 @@ def test_a_definition_that_is_gone_for_good_is_not_shown(site: Site) -> None:
     assert site.ask(links.event_href("x")).status_code == 404
     assert "permanently deleted" in site.page(links.REPORTS)
     assert site.ask(links.report_href(1)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", 303),
+        ("application/vnd.schemaregistry.v1+json, application/json", 200),
+        ("*/*", 200),
+        (None, 200),
+    ],
+)
+def test_the_root_leads_browsers_to_the_pages(shop: Site, accept: str | None, status: int) -> None:
+    headers = {"Host": "localhost:8081"} | ({"Accept": accept} if accept else {})
+    answer = shop.client.get("/", headers=headers)
+    assert answer.status_code == status
+    assert answer.headers.get("Location") == (links.OVERVIEW if status == 303 else None)
 
 
 def test_the_calendar_shows_what_ends_and_what_to_use_instead(shop: Site, site: Site) -> None:

@@ -4,9 +4,11 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
 from moorings_registry.errors import Refusal
+from moorings_registry.web import links
 from moorings_registry.web.assets import ASSETS
 from moorings_registry.web.calendar import show_calendar
 from moorings_registry.web.comparing import compare, compare_asked
+from moorings_registry.web.consumers import list_consumers
 from moorings_registry.web.domains import list_domains, show_domain
 from moorings_registry.web.event import show_event, show_event_asked, show_text
 from moorings_registry.web.events import list_events
@@ -18,6 +20,8 @@ from moorings_registry.web.rendering import HEADERS
 from moorings_registry.web.reports import list_reports, show_report
 from moorings_registry.web.rules import list_rules
 from moorings_registry.web.waivers import list_waivers
+
+_PAGE = "text/html"
 
 ROUTES = (
     ("/", overview),
@@ -33,6 +37,7 @@ ROUTES = (
     ("/reports/<int:id>", show_report),
     ("/rules", list_rules),
     ("/waivers", list_waivers),
+    ("/consumers", list_consumers),
     ("/calendar", show_calendar),
     ("/ledger", show_ledger),
 )
@@ -50,6 +55,13 @@ def pages_blueprint() -> Blueprint:
     blueprint.register_error_handler(HTTPException, not_served)
     blueprint.after_request(_protect)
     return blueprint
+
+
+def lead_browsers() -> Response | None:
+    """Lead whoever asks the root for a page to the pages; clients of the API, which do not, get its answer."""
+    if request.path != "/" or request.method != "GET" or request.accept_mimetypes.best != _PAGE:
+        return None
+    return Response(status=303, headers={"Location": links.OVERVIEW, "Vary": "Accept", "Cache-Control": "no-store"})
 
 
 def static(name: str) -> Response:
