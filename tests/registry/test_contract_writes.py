@@ -423,3 +423,18 @@ def test_dry_runs_beside_writes_do_not_show_in_reports(http: Http) -> None:
     subjects = {one["subject"] for one in http.get("/v1/reports?limit=1000").json["reports"]}
     assert "shop.orders.OrderPacked" not in subjects
     assert len(subjects) == 23
+
+
+def test_a_version_without_rules_takes_those_of_its_major_away(http: Http) -> None:
+    rules = {
+        "domainRules": [{"name": "masked", "kind": "TRANSFORM", "mode": "WRITE", "type": "CEL", "expr": "message"}]
+    }
+    tagged = {"properties": {"team": "orders"}}
+    with_rules = major(1, record("order_id"), metadata=tagged, rule_set=rules)
+    assert http.put(PATH, {"domain": DOMAIN, "events": [event(ORDERS, with_rules)]}).status == 200
+    repeated = http.put(PATH, {"events": [event(ORDERS, with_rules)]})
+    assert changes(repeated) == [("/events/0/majors/0/version", "version", "unchanged")]
+    without = http.put(PATH, {"events": [event(ORDERS, major(1, record("order_id")))]})
+    assert changes(without) == [("/events/0/majors/0/version", "version", "created")]
+    shown = http.get(f"/v1/events/{ORDERS}/versions/v1").json
+    assert (shown["label"], shown["metadata"], shown["rule_set"]) == ("1.1", None, None)

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
+from moorings.api.domain_contracts import ContractsWritten, DomainContracts, read_contracts, read_written
 from moorings.api.responses import (
     Domain,
     Event,
@@ -67,6 +68,30 @@ class Requests:
         """
         path = f"/v1/domains/{_segment(name)}"
         return read_domain((yield from self._transport.request("PUT", path, body=settings, if_match=etag)).body)
+
+    def contracts(self, domain: str) -> Effects[DomainContracts | None]:
+        """Return a domain with its events and the newest revision of each major; None if the registry lacks it."""
+        try:
+            path = f"/v1/domains/{_segment(domain)}/contracts"
+            return read_contracts((yield from self._transport.get(path)))  # what a write is decided on is never cached
+        except NotFound:
+            return None
+
+    def put_contracts(
+        self, domain: str, body: Mapping[str, Any], etag: str = "", *, dry_run: bool = False
+    ) -> Effects[ContractsWritten]:
+        """Write what *body* says of a domain, its events and their majors: all of it, or nothing.
+
+        With *etag*, contracts that somebody changed since are not overwritten: the registry refuses with
+        `STATE_CHANGED`. With *dry_run* it decides and writes nothing.
+
+        Raises:
+            RegistryRefused: parts were refused; `errors` names each with its pointer, code and report.
+        """
+        path = f"/v1/domains/{_segment(domain)}/contracts"
+        query: dict[str, str | int] | None = {"dry_run": "true"} if dry_run else None
+        answer = yield from self._transport.request("PUT", path, body=body, query=query, if_match=etag)
+        return read_written(answer.body)
 
     def events_page(self, offset: int, domain: str | None = None) -> Effects[tuple[Event, ...]]:
         """Return up to `PAGE` events, or events of *domain*, from *offset* on."""
@@ -141,13 +166,14 @@ class Requests:
         references: Sequence[Reference] = (),
         major: int | str | None = None,
         level: str | None = None,
+        *,
+        metadata: Mapping[str, Any] | None = None,
+        rule_set: Mapping[str, Any] | None = None,
     ) -> Effects[Mapping[str, Any]]:
         """Check without registering; return the report as the registry writes it."""
+        optional = {"major": major, "level": level, "metadata": metadata, "rule_set": rule_set}
         body = {"subject": subject, **_definition(schema, format, references)}
-        if major is not None:
-            body["major"] = major
-        if level is not None:
-            body["level"] = level
+        body |= {name: value for name, value in optional.items() if value is not None}
         answer = yield from self.send("POST", "/v1/checks", body)
         report = answer.get("report") if isinstance(answer, Mapping) else None
         if not isinstance(report, Mapping):

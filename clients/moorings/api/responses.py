@@ -46,6 +46,8 @@ class Version:
     registered_at: str
     registered_by: str
     fingerprint: str
+    json_fields: str = ""
+    """Which fields of JSON events count: ``declared`` or ``open``; empty from older registries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,34 +150,39 @@ class Registered:
 
 
 def read_version(answer: Any) -> Version:
-    return _reading("a version", _version, answer)
+    return read_answer("a version", _version, answer)
 
 
 def read_versions(answer: Any) -> tuple[Version, ...]:
-    return _reading("versions", lambda found: tuple(_version(one) for one in found["versions"]), answer)
+    return read_answer("versions", lambda found: tuple(_version(one) for one in found["versions"]), answer)
 
 
 def read_stored(answer: Any) -> StoredSchema:
-    return _reading("a schema", _stored, answer)
+    return read_answer("a schema", _stored, answer)
 
 
 def read_event(answer: Any) -> Event:
-    return _reading("an event", _event, answer)
+    return read_answer("an event", _event, answer)
 
 
 def read_events(answer: Any) -> tuple[Event, ...]:
-    return _reading("events", lambda found: tuple(_event(one) for one in found["events"]), answer)
+    return read_answer("events", lambda found: tuple(_event(one) for one in found["events"]), answer)
 
 
 def read_domain(answer: Any) -> Domain:
-    return _reading("a domain", _domain, answer)
+    return read_answer("a domain", _domain, answer)
 
 
 def read_domains(answer: Any) -> tuple[Domain, ...]:
-    return _reading("domains", lambda found: tuple(_domain(one) for one in found["domains"]), answer)
+    return read_answer("domains", lambda found: tuple(_domain(one) for one in found["domains"]), answer)
 
 
-def _reading(what: str, read: Callable[[Any], T], answer: Any) -> T:
+def read_answer(what: str, read: Callable[[Any], T], answer: Any) -> T:
+    """Return what *read* makes of a response.
+
+    Raises:
+        AnswerInvalid: it is not *what* it has to be.
+    """
     try:
         return read(answer)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
@@ -206,6 +213,7 @@ def _version(found: Any) -> Version:
         registered_at=str(found.get("registered_at", "")),
         registered_by=str(found.get("registered_by", "")),
         fingerprint=str(found.get("fingerprint", "")),
+        json_fields=str(found.get("json_fields") or ""),
     )
 
 

@@ -9,7 +9,10 @@ from typing import IO
 import click
 
 from moorings.cli.batch import LONGEST_LINE, answers
+from moorings.cli.earlier_contracts import git_revision
 from moorings.cli.exits import CLEAN
+from moorings.cli.folder_against_git import check_folder_against_git
+from moorings.cli.folder_against_registry import check_folder_against_registry
 from moorings.cli.git_revisions import at_revision
 from moorings.cli.options import output_format, write
 from moorings.cli.results import Checked, exit_code, from_report
@@ -17,7 +20,7 @@ from moorings.cli.session import Session
 from moorings.cli.verify import check_contract
 from moorings.contracts.schema_cache import BlockingSchemaCache
 from moorings.layout import FILE_NAME as DOMAIN_FILE
-from moorings.layout import Issue, Parsed, Weight, json_fields_in, lint
+from moorings.layout import Issue, Parsed, json_fields_in, read_folder
 from moorings.layout.lock_file import Lock
 from moorings.layout.positions import position_of
 from moorings.layout.schema_files import SourceInvalid, contract_at, read_schema, read_text
@@ -34,7 +37,7 @@ _LEVELS = [level.value for level in Level]
     type=click.Choice(_LEVELS, case_sensitive=False),
     help="The compatibility level. [default: FULL, or the registry's]",
 )
-@click.option("--against", metavar="git:REV[:PATH] | registry", help="What to compare one file with.")
+@click.option("--against", metavar="git:REV[:PATH] | registry", help="What to compare a file, or the folder, with.")
 @click.option(
     "--reference", "references", metavar="NAME=FILE", multiple=True, help="The file of a name that the new file uses."
 )
@@ -86,6 +89,7 @@ def check_command(
 
     \b
     moorings check                              the folder against the registry
+    moorings check --against git:main           the folder against another branch; no registry is asked
     moorings check OLD NEW [--level FULL]       two files; no registry is asked
     moorings check NEW --against git:main       the same file on another branch, or git:v1.2:path/in/repository
     moorings check NEW --against registry       one file of the folder against the registry
@@ -113,8 +117,11 @@ def check_command(
         results = [_against_git(files[0], against, question)]
     elif len(files) == 1 and against == "registry":
         results = [_against_registry(session, files[0], level)]
+    elif not files and against is not None and against.startswith("git:"):
+        folder = read_folder(session.schemas)
+        results = check_folder_against_git(session.schemas, git_revision(against), level, folder.own_domains)
     elif not files and against in (None, "registry"):
-        results = _folder(session, level)
+        results = check_folder_against_registry(session.registry.api, session.schemas, level)
     else:
         raise click.UsageError("give two files, or one file and --against, or no file; see moorings check --help")
     write(results, output)
@@ -200,22 +207,6 @@ def _against_registry(session: Session, path: Path, level: str | None) -> Checke
     folder, contract = found
     matching = Matching(session.registry.api, Parsed(folder), Lock.read(folder.root))
     return check_contract(matching, BlockingSchemaCache(session.registry.api), contract, level)
-
-
-def _folder(session: Session, level: str | None) -> list[Checked]:
-    """Check every contract; one with issues of its own is not sent to the registry."""
-    folder, issues = lint(session.schemas)
-    parsed = Parsed(folder)
-    matching = Matching(session.registry.api, parsed, Lock.read(session.schemas))
-    schemas = BlockingSchemaCache(session.registry.api)
-    results = []
-    for contract in parsed.in_order():
-        own = tuple(one for one in issues if one.file == contract.path and one.weight is Weight.ERROR)
-        if own:
-            results.append(Checked(contract.label, "invalid", "", contract.path, contract.text, problems=own))
-        else:
-            results.append(check_contract(matching, schemas, contract, level))
-    return results
 
 
 def _unusable(path: Path, error: SchemaError) -> Checked:

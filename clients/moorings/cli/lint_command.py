@@ -41,7 +41,11 @@ def _show_issues(folder: Folder, issues: list[Issue], *, failed: bool) -> None:
     for issue in issues:
         show_issue(issue)
     count = f"{len(folder.contracts)} contracts in {len(folder.domains)} domains"
-    say(f"{count}: {f'{len(issues)} issues' if issues else 'clean'}", colour="red" if failed else "green", bold=True)
+    say(f"{count}: {_issue_count(len(issues))}", colour="red" if failed else "green", bold=True)
+
+
+def _issue_count(count: int) -> str:
+    return "clean" if not count else "1 issue" if count == 1 else f"{count} issues"
 
 
 def _by_contract(folder: Folder, issues: list[Issue]) -> list[Checked]:

@@ -11,12 +11,15 @@ from moorings.cli.next_major import with_next_major
 from moorings.cli.results import Checked, from_answer
 from moorings.cli.screen import say, show_checked, show_issue
 from moorings.cli.session import Session
-from moorings.layout import ContractFile, Parsed, Weight, lint
+from moorings.errors import SettingInvalid
+from moorings.layout import ContractFile, Folder, Issue, Parsed, Weight, lint, read_folder
 from moorings.layout.lock_file import Lock
 from moorings.sync import FolderDifference, Matching, PushStep, folder_differences, push
 from moorings.sync.pull import PulledFile, pull
+from moorings.sync.synced import SyncedState
 
-_COLOURS = {"refused": "red", "blocked": "red", "unchanged": None, "kept": "yellow"}
+_COLOURS = {"refused": "red", "blocked": "red", "unchanged": None, "kept": "yellow", "behind": "yellow"}
+_SHOWN_DOMAINS = 10
 
 _output_format = click.option(
     "--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -24,51 +27,89 @@ _output_format = click.option(
 
 
 @click.command("push", short_help="Register what is new in the folder.")
-@click.option("--dry-run", is_flag=True, help="Show what would be registered, and register nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 @_output_format
 @click.pass_obj
 def push_command(session: Session, dry_run: bool, output: str) -> int:
-    """Register the folder: its domains, then its contracts, each after those that it uses.
+    """Write the domains that this repository owns: policies, events, contracts, lifecycles.
 
-    What is registered already stays unchanged, so that pushing twice changes nothing. A file of a new major
-    (OrderPlaced.v2.avsc) opens that major. A contract that breaks its promises is refused with a report, and the
-    others are still registered.
+    Each domain is one request, after those that it uses: all of it is written, or nothing. What the registry has
+    already stays unchanged, so that pushing twice changes nothing. A file of a new major (OrderPlaced.v2.avsc) opens
+    that major. A contract that breaks its promises is refused with a report, and holds back its domain and those that
+    use it.
     """
     folder, issues = lint(session.schemas)
-    errors = [issue for issue in issues if issue.weight is Weight.ERROR]
+    own, foreign = _own_domains(folder, Lock.read(session.schemas))
+    errors = [one for one in issues if one.weight is Weight.ERROR and not _is_of(one, foreign)]
     if errors:
         for issue in errors:
             show_issue(issue)
         say("nothing was pushed: correct these first (moorings lint)", colour="red", bold=True)
         return FINDINGS
     matching = Matching(session.registry.api, Parsed(folder), Lock.read(session.schemas))
+    synced = SyncedState(session.schemas, session.address or "")
     steps = []
-    for step in push(matching, dry_run=dry_run):
+    for step in push(matching, domains=own, dry_run=dry_run, synced=synced):
         steps.append(step)
         if output == "text" and step.action != "unchanged":
             _show_step(step, matching.parsed, dry_run=dry_run)
     if output == "json":
-        click.echo(
-            json.dumps({"dry_run": dry_run, "steps": [_step_json(one, matching.parsed) for one in steps]}, indent=2)
-        )
+        entries = [_step_json(one, matching.parsed) for one in steps]
+        click.echo(json.dumps({"dry_run": dry_run, "steps": entries, "not_owned": list(foreign)}, indent=2))
     else:
         _sum_up(steps, dry_run=dry_run)
+        _show_foreign(folder, foreign)
     if any(step.forbidden for step in steps):
         return NOT_ALLOWED
     return FINDINGS if any(step.failed for step in steps) else CLEAN
 
 
+def _own_domains(folder: Folder, lock: Lock) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Split the domains of a folder: those to push, and those of others.
+
+    Raises:
+        SettingInvalid: `moorings.toml` owns a domain that the folder does not have.
+    """
+    names = [one.domain for one in folder.domains]
+    if folder.repository.found:
+        missing = [name for name in folder.repository.owns if name not in names]
+        if missing:
+            raise SettingInvalid(
+                f"{folder.repository.path}: owns {missing[0]}, and {folder.root / missing[0]} is missing"
+            )
+        own = folder.own_domains
+    else:
+        own = tuple(name for name in names if name not in lock.consumed)
+    return own, tuple(name for name in names if name not in own)
+
+
+def _is_of(issue: Issue, domains: tuple[str, ...]) -> bool:
+    return issue.file.parent.name in domains
+
+
+def _show_foreign(folder: Folder, foreign: tuple[str, ...]) -> None:
+    """Say which domains of the folder were left alone, and how to push them."""
+    if foreign:
+        reason = "moorings.toml does not own them" if folder.repository.found else "they were pulled"
+        advice = "" if folder.repository.found else '; to push one, name it in moorings.toml: owns = ["..."]'
+        say(f"not pushed, because {reason}: {', '.join(foreign)}{advice}")
+
+
 @click.command("pull", short_help="Write the registry's contracts into the folder, and pin them.")
 @click.option("--domain", "domains", metavar="NAME", multiple=True, help="Only this domain; may be repeated.")
-@click.option("--force", is_flag=True, help="Overwrite files with local changes.")
+@click.option("--all", "every", is_flag=True, help="Every domain of the registry.")
+@click.option("--force", is_flag=True, help="Overwrite schemas with local changes, and files that are not TOML.")
 @_output_format
 @click.pass_obj
-def pull_command(session: Session, domains: tuple[str, ...], force: bool, output: str) -> int:
-    """Write the registry's contracts into the folder, the latest revision of each major, and pin them.
+def pull_command(session: Session, domains: tuple[str, ...], every: bool, force: bool, output: str) -> int:
+    """Write the registry's contracts into the folder: domains, events, majors, the latest revision of each.
 
-    moorings.lock records the version of each file, by number, id and guid. Comments in domain.toml are kept.
+    Without --domain, the domains that moorings.toml owns and consumes, or those that the folder has. Only what differs
+    is changed: comments, order and formatting stay. moorings.lock records the version of each schema.
     """
-    written = list(pull(session.registry.api, session.schemas, domains, force=force))
+    synced = SyncedState(session.schemas, session.address or "")
+    chosen = None if every else _chosen_domains(session, domains)
+    written = list(pull(session.registry.api, session.schemas, chosen, force=force, synced=synced))
     if output == "json":
         entries = [{"path": str(one.path), "action": one.action, "detail": one.detail} for one in written]
         click.echo(json.dumps({"files": entries}, indent=2))
@@ -80,17 +121,37 @@ def pull_command(session: Session, domains: tuple[str, ...], force: bool, output
     return FINDINGS if any(one.action == "kept" for one in written) else CLEAN
 
 
+def _chosen_domains(session: Session, domains: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the domains to pull.
+
+    Raises:
+        UsageError: none is named, by the call, by `moorings.toml` or by the folder.
+    """
+    repository = session.repository
+    named = domains or (*repository.owns, *repository.consumes)
+    if not named and session.schemas.is_dir():
+        named = tuple(one.domain for one in read_folder(session.schemas).domains)
+    if not named:
+        known = [one.domain for one in session.registry.api.domains()]
+        shown = ", ".join(known[:_SHOWN_DOMAINS]) + (", ..." if len(known) > _SHOWN_DOMAINS else "")
+        raise click.UsageError(
+            f"name the domains to pull, as in --domain {known[0] if known else 'shop.types'}, or take --all; "
+            f"the registry has {shown or 'no domains'}"
+        )
+    return named
+
+
 @click.command("diff", short_help="Show what differs between the folder and the registry.")
 @_output_format
 @click.pass_obj
 def diff_command(session: Session, output: str) -> int:
     """Show what differs between the folder and the registry, from the registry's side to the folder's.
 
-    Exit code 1 when anything does.
+    Exit code 1 when anything does. With a moorings.toml, only the domains that it names are compared.
     """
     folder, _ = lint(session.schemas)
     matching = Matching(session.registry.api, Parsed(folder), Lock.read(session.schemas))
-    found = list(folder_differences(matching))
+    found = list(folder_differences(matching, folder.named_domains))
     if output == "json":
         entries = [{"name": d.name, "kind": d.kind, "detail": d.detail, "diff": list(d.lines)} for d in found]
         click.echo(json.dumps({"differences": entries}, indent=2))
@@ -133,8 +194,8 @@ def _step_json(step: PushStep, parsed: Parsed) -> dict[str, Any]:
         "action": step.action,
         "detail": step.detail,
         "file": str(step.contract.path) if step.contract else None,
-        "version": version.version if version else None,
-        "label": version.label if version else None,
+        "version": step.number,
+        "label": step.label or None,
         "id": version.id if version else None,
         "guid": str(version.guid) if version else None,
         "report": _refused(step, step.contract, parsed).as_json() if step.report and step.contract else None,

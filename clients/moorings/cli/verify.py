@@ -6,10 +6,16 @@ from moorings.api.responses import Event
 from moorings.cli.next_major import with_next_major
 from moorings.cli.results import Checked, from_answer, from_report
 from moorings.contracts.schema_cache import BlockingSchemaCache
+from moorings.errors import NotAllowed, RegistryRefused
 from moorings.layout.contract_file import ContractFile
 from moorings.layout.issues import Issue
 from moorings.sync.matching import Matching, major_of
+from moorings.sync.push_plan import content_to_push
+from moorings.sync.setting_changes import content_changes
 from moorings_compat import Level, Positions, Report, Schema, check
+
+ABOUT_CONTENT = ("RULE_SET_INVALID", "METADATA_INVALID")
+"""Refusals that are about the file of a major, not about its schema."""
 
 
 def check_contract(
@@ -22,7 +28,10 @@ def check_contract(
     """
     event = matching.event(contract.subject)
     registered = matching.version(contract)
-    if registered is not None:
+    file = matching.parsed.folder.major(contract.subject, contract.major)
+    newest = matching.registered_major(contract)
+    said = any(one.file is not None for one in content_changes(file, newest)) if newest is not None else False
+    if registered is not None and not said:
         note = f"registered as {registered.label}"
         return Checked(contract.label, "compatible", event.level if event else "", contract.path, note=note)
     if event is None:
@@ -32,11 +41,34 @@ def check_contract(
     references = matching.references(contract)
     if references is None:
         return _check_here(matching, schemas, contract, event, level)
-    major = major_of(event, contract)
-    report = matching.api.check(contract.subject, contract.text, contract.format, references, major, level)
+    metadata, rule_set = content_to_push(file, newest)
+    try:
+        report = matching.api.check(
+            contract.subject,
+            contract.text,
+            contract.format,
+            references,
+            major_of(event, contract),
+            level,
+            metadata=metadata,
+            rule_set=rule_set,
+        )
+    except NotAllowed:
+        raise
+    except RegistryRefused as refused:
+        problem = _problem(matching, contract, refused)
+        return Checked(contract.label, "invalid", "", contract.path, contract.text, problems=(problem,))
     candidate = partial(matching.parsed.schema, contract)
     found = from_answer(contract.label, report, file=contract.path, text=contract.text, candidate=candidate)
     return with_next_major(found, contract)
+
+
+def _problem(matching: Matching, contract: ContractFile, refused: RegistryRefused) -> Issue:
+    """Return what the registry says of a contract that it cannot check, at the file that it is about."""
+    own = matching.parsed.folder.major(contract.subject, contract.major)
+    about_content = refused.code in ABOUT_CONTENT and own is not None
+    file = own.path if own is not None and about_content else contract.path
+    return Issue(file, refused.code, refused.detail, refused.fix)
 
 
 def _unregistered(matching: Matching, contract: ContractFile, note: str) -> Checked:

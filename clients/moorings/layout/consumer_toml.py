@@ -7,7 +7,7 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from moorings.layout.toml_text import TomlInvalid
+from moorings.layout.toml_update import TomlInvalid
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """Writes event files and files of majors from what the registry has, or brings them up to it. Needs the extra `cli`."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from moorings.layout.major_file import RULE_LISTS
 from moorings.layout.toml_update import updated_text
 
 EVENT_DEFAULTS = {"kind": "fact", "replay.replayable": True}
-MAJOR_DEFAULTS = {"lifecycle": {"state": "active", "sunset": None}, "rules_enabled_at": "ALL"}
+_DAYS = ("from", "sunset")
+MAJOR_DEFAULTS = {"metadata": {}, "lifecycle": {"state": "active"}, "rules_enabled_at": "ALL"}
 
 
 def event_toml(event: Mapping[str, Any], before: str = "") -> str:
@@ -32,13 +34,18 @@ def major_toml(
     Raises:
         TomlInvalid: *before* is not TOML.
     """
+    said = _without_nothing(lifecycle)
     wanted: dict[str, Any] = {
-        "lifecycle": dict(lifecycle),
+        "lifecycle": {name: _day(value) if name in _DAYS else value for name, value in said.items()},
         "metadata": dict(metadata or {}),
         **{key: list((rule_set or {}).get(list_name, [])) for key, list_name in RULE_LISTS.items()},
         "rules_enabled_at": (rule_set or {}).get("enableAt"),
     }
     return updated_text(before, wanted, MAJOR_DEFAULTS, keep=("migration",))
+
+
+def _day(value: Any) -> Any:
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _without_nothing(table: Mapping[str, Any]) -> dict[str, Any]:

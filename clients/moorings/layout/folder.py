@@ -48,6 +48,19 @@ class Folder:
         files: tuple[ContractFile | EventFile | MajorFile, ...] = (*self.contracts, *self.events, *self.majors)
         return sorted({one.subject for one in files if one.domain == domain})
 
+    @property
+    def own_domains(self) -> tuple[str, ...]:
+        """The domains that are this repository's: those that `moorings.toml` names; without one, all of the folder."""
+        names = tuple(one.domain for one in self.domains)
+        return tuple(name for name in names if name in self.repository.owns) if self.repository.found else names
+
+    @property
+    def named_domains(self) -> tuple[str, ...]:
+        """The domains of the folder that the repository has to do with: owned or consumed; without the file, all."""
+        names = tuple(one.domain for one in self.domains)
+        named = (*self.repository.owns, *self.repository.consumes)
+        return tuple(name for name in names if name in named) if self.repository.found else names
+
     def domain(self, name: str) -> DomainFile | None:
         return next((one for one in self.domains if one.domain == name), None)
 
@@ -77,12 +90,16 @@ class Folder:
         said = [policy["complete"] for policy in self._policies(domain) if "complete" in policy]
         return any(said) or not said
 
-    def comparison_policy(self, domain: str) -> Policy:
-        """Return the policy for comparisons in a domain: its own, an ancestor's, else the registry's default."""
+    def comparison_policy(self, domain: str, *, conditions: bool = False) -> Policy:
+        """Return the policy for comparisons in a domain: its own, an ancestor's, else the registry's default.
+
+        *conditions* says whether rules are compared, which takes the extra `rules`.
+        """
         return Policy(
             formats_asserted=self.policy_value(domain, "formats", "asserted") != "annotations",
             protobuf_level=ProtobufLevel(self.policy_value(domain, "protobuf_level", ProtobufLevel.WIRE)),
             json_fields=JsonFields(self.policy_value(domain, "json_fields", JsonFields.DECLARED)),
+            conditions=conditions,
         )
 
     def _policies(self, domain: str) -> list[Mapping[str, Any]]:

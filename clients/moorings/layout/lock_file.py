@@ -35,6 +35,8 @@ class Lock:
     """All pinned versions, by subject and major."""
 
     pinned: tuple[Pinned, ...] = ()
+    consumed: tuple[str, ...] = ()
+    """The domains of others: pulled, and never pushed."""
 
     @classmethod
     def read(cls, root: Path) -> "Lock":
@@ -49,23 +51,20 @@ class Lock:
         try:
             found = tomllib.loads(path.read_text("utf-8"))
             if found["version"] == FORMAT_VERSION:
-                return cls(tuple(sorted(_read_pinned(one) for one in found.get("contract", ()))))
+                pinned = tuple(sorted(_read_pinned(one) for one in found.get("contract", ())))
+                return cls(pinned, tuple(str(one) for one in found.get("consumed", ())))
         except (KeyError, TypeError, ValueError):
             pass  # raised below, together with a lock file of a later version
         raise SettingInvalid(f"{path}: unsupported lock file; write it again with `moorings pull`")
 
-    @property
-    def domains(self) -> frozenset[str]:
-        """The domains that something was pulled of."""
-        return frozenset(one.domain for one in self.pinned)
-
     def find(self, subject: str, major: int) -> Pinned | None:
         return next((one for one in self.pinned if (one.subject, one.major) == (subject, major)), None)
 
-    def with_domain(self, domain: str, pinned: Iterable[Pinned]) -> "Lock":
+    def with_domain(self, domain: str, pinned: Iterable[Pinned], *, consumed: bool) -> "Lock":
         """Return a lock with *pinned* in place of what *domain* had."""
         others = [one for one in self.pinned if one.domain != domain]
-        return Lock(tuple(sorted([*others, *pinned])))
+        names = [*(one for one in self.consumed if one != domain), *([domain] if consumed else [])]
+        return Lock(tuple(sorted([*others, *pinned])), tuple(sorted(names)))
 
 
 def _read_pinned(found: Mapping[str, Any]) -> Pinned:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from moorings.api.responses import MajorState
 from moorings.layout.issues import Issue
 from moorings.layout.toml_lines import line_of
 from moorings.layout.toml_reader import Table, TomlReader
@@ -23,7 +22,11 @@ ENABLED_AT = ("ALL", "CLIENT", "GATEWAY", "SERVER", "NONE")
 
 _NAME = re.compile(r"(?P<event>[A-Za-z_][A-Za-z0-9_]*)\.v(?P<major>[1-9][0-9]{0,5})\.toml")
 _KEYS = ("lifecycle", "metadata", *RULE_LISTS, "rules_enabled_at", "migration")
-_LIFECYCLE_KEYS = ("state", "sunset")
+STATES = ("draft", "active", "deprecated", "retired")
+_ABOUT_DEPRECATION = ("from", "sunset", "replacement", "page")
+_LIFECYCLE_KEYS = ("state", *_ABOUT_DEPRECATION)
+_REPLACEMENT = re.compile(r"[^@\s]+(@[1-9][0-9]{0,5})?")
+_PAGE = re.compile(r"https?://[^\s/]+\S*")
 _METADATA_KEYS = ("tags", "properties", "sensitive")
 _RULE_KEYS = (
     "name",
@@ -111,11 +114,30 @@ def _lifecycle(reader: TomlReader, found: Table) -> Mapping[str, Any] | None:
     if table is None:
         return None
     reader.only(table, _LIFECYCLE_KEYS, "lifecycle")
-    state = reader.choice(table, "state", tuple(MajorState), "lifecycle", default=MajorState.ACTIVE)
-    sunset = reader.day(table, "sunset", "lifecycle")
-    if sunset and state == MajorState.ACTIVE:
-        reader.refuse("lifecycle.sunset is set, but the major is active", 'Write state = "deprecated".', "lifecycle")
-    return {"state": str(state), "sunset": sunset or None}
+    state = reader.choice(table, "state", STATES, "lifecycle", default="active")
+    lifecycle = {"state": state}
+    for key in _ABOUT_DEPRECATION:
+        if key not in table:
+            continue
+        is_day = key in ("from", "sunset")
+        value = reader.day(table, key, "lifecycle") if is_day else reader.text(table, key, "lifecycle")
+        if value and state in ("draft", "active"):
+            message = f"lifecycle.{key} is set, but the major is {state}"
+            reader.refuse(message, 'Write state = "deprecated".', "lifecycle", key)
+        elif value:
+            lifecycle[key] = value
+    _require_forms(reader, lifecycle)
+    return lifecycle
+
+
+def _require_forms(reader: TomlReader, lifecycle: Mapping[str, str]) -> None:
+    replacement, page = lifecycle.get("replacement", ""), lifecycle.get("page", "")
+    if replacement and not _REPLACEMENT.fullmatch(replacement):
+        advice = 'Write a subject or subject@major: "shop.orders.OrderPlaced@2".'
+        reader.refuse(f"lifecycle.replacement is {replacement!r}, not a major", advice, "lifecycle", "replacement")
+    if page and not _PAGE.fullmatch(page):
+        advice = 'Write it whole: "https://wiki.example/orders".'
+        reader.refuse("lifecycle.page is not an http or https address", advice, "lifecycle", "page")
 
 
 def _metadata(reader: TomlReader, found: Table) -> Mapping[str, Any] | None:

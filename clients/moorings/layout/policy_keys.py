@@ -18,7 +18,9 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 """Keys with one of several values."""
 KINDS = tuple(EventKind)
 DEFAULT_KINDS = (EventKind.FACT, EventKind.TYPE)
-POLICY_KEYS = (*CHOICES, "kinds", "complete")
+DAYS = ("notice_days", "quiet_days")
+"""Keys with a number of days."""
+POLICY_KEYS = (*CHOICES, *DAYS, "kinds", "complete")
 
 
 def read_policy(reader: TomlReader, found: Table) -> Mapping[str, Any]:
@@ -32,6 +34,10 @@ def read_policy(reader: TomlReader, found: Table) -> Mapping[str, Any]:
         chosen = reader.choice(table, key, allowed, "policy", default="") if key in table else ""
         if chosen:
             policy[key] = chosen
+    for key in DAYS:
+        days = reader.count(table, key, "policy")
+        if days is not None:
+            policy[key] = days
     if "kinds" in table:
         kinds = reader.texts(table, "kinds", "policy", example="fact")
         for kind in kinds:

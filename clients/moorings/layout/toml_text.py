@@ -1,6 +1,6 @@
 """Writing TOML: a domain's own file, whose comments and order are kept, and the lock file. Needs the extra `cli`."""
 
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict
 from typing import Any
 
@@ -8,7 +8,8 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from moorings.api.responses import Domain
-from moorings.layout.lock_file import FORMAT_VERSION, Pinned
+from moorings.layout.lock_file import FORMAT_VERSION, Lock
+from moorings.layout.toml_update import TomlInvalid
 
 _LOCK_COMMENTS = (
     "Written by `moorings pull`: the version of each contract in this folder. Do not edit.",
@@ -17,10 +18,6 @@ _LOCK_COMMENTS = (
 
 ReferenceTable = Mapping[str, Mapping[str, tuple[str, int]]]
 """By file and by name, the subject and major that a name means."""
-
-
-class TomlInvalid(ValueError):
-    """A text is not valid TOML."""
 
 
 def domain_toml(domain: Domain, references: ReferenceTable, before: str = "") -> str:
@@ -47,16 +44,18 @@ def domain_toml(domain: Domain, references: ReferenceTable, before: str = "") ->
     return tomlkit.dumps(document)
 
 
-def lock_toml(pinned: Iterable[Pinned]) -> str:
+def lock_toml(lock: Lock) -> str:
     """Write the lock file."""
     document = tomlkit.document()
     for line in _LOCK_COMMENTS:
         document.add(tomlkit.comment(line))
     document["version"] = FORMAT_VERSION
+    if lock.consumed:
+        document["consumed"] = list(lock.consumed)
     tables = tomlkit.aot()
-    for one in pinned:
+    for one in lock.pinned:
         table = tomlkit.table()
-        table.update(asdict(one))
+        table.update({name: value for name, value in asdict(one).items() if value != ""})
         tables.append(table)
     if tables:
         document["contract"] = tables

@@ -8,7 +8,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Table
 
-NOTHING: tuple[Any, ...] = (None, "", [], {})
+NOTHING: tuple[Any, ...] = (None, "", [])
 """Values that nobody has to write: where a file does not have the key, it stays without."""
 
 
@@ -70,11 +70,15 @@ def _same(found: Any, wanted: Any, defaults: Mapping[str, Any], way: str = "") -
         return len(found) == len(wanted) and all(
             _same(one, other, defaults) for one, other in zip(found, wanted, strict=True)
         )
-    if isinstance(found, date) and isinstance(wanted, str):
-        return found.isoformat() == wanted
+    if isinstance(found, date) or isinstance(wanted, date):
+        return bool(_text_of_day(found) == _text_of_day(wanted))
     if found in NOTHING and wanted in NOTHING:
         return True
     return bool(found == wanted) and isinstance(found, bool) == isinstance(wanted, bool)
+
+
+def _text_of_day(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _is_tables(value: Any) -> bool:

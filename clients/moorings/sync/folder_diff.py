@@ -3,11 +3,21 @@
 import contextlib
 import difflib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from moorings.layout.contract_file import ContractFile
-from moorings.sync.matching import Matching, domain_differs
+from moorings.api.domain_contracts import DomainContracts, EventContracts, MajorContract
+from moorings.layout.contract_file import ContractFile, split_file_name
+from moorings.layout.domain_file import DomainFile
+from moorings.sync.matching import Matching
+from moorings.sync.setting_changes import (
+    SettingChange,
+    content_changes,
+    domain_changes,
+    event_changes,
+    lifecycle_changes,
+    shown,
+)
 from moorings_compat import Format
 
 
@@ -22,24 +32,11 @@ class FolderDifference:
     """A unified diff, from the registry to the folder."""
 
 
-def folder_differences(matching: Matching) -> Iterator[FolderDifference]:
-    """Compare domains, then contracts; in the registry, only events of the folder's own domains count."""
-    folder = matching.parsed.folder
-    known = {domain.domain: domain for domain in matching.api.domains()}
-    for domain in folder.domains:
-        changed = domain_differs(domain.settings(), known.get(domain.domain))
-        if domain.domain not in known:
-            yield FolderDifference(domain.domain, "only here")
-        elif changed:
-            yield FolderDifference(domain.domain, "changed", ", ".join(changed))
-    for contract in folder.contracts:
-        yield from _contract_differences(matching, contract)
-    here = {(one.subject, one.major) for one in folder.contracts}
-    for domain in folder.domains:
-        for event in matching.api.events(domain.domain):
-            for major in event.majors:
-                if event.domain == domain.domain and (event.subject, major.major) not in here and major.latest:
-                    yield FolderDifference(f"{event.subject} v{major.major}", "only there", major.latest.label)
+def folder_differences(matching: Matching, domains: Sequence[str] | None = None) -> Iterator[FolderDifference]:
+    """Compare *domains*, by default all of the folder: each with its events, their majors and their texts."""
+    for domain in matching.parsed.folder.domains:
+        if domains is None or domain.domain in domains:
+            yield from _domain_differences(matching, domain)
 
 
 def readable(text: str, format: Format) -> list[str]:
@@ -50,17 +47,71 @@ def readable(text: str, format: Format) -> list[str]:
     return text.splitlines()
 
 
-def _contract_differences(matching: Matching, contract: ContractFile) -> Iterator[FolderDifference]:
-    event = matching.event(contract.subject)
+def _domain_differences(matching: Matching, domain: DomainFile) -> Iterator[FolderDifference]:
+    known = matching.registered(domain.domain)
+    if known is None:
+        yield FolderDifference(domain.domain, "only here")
+    else:
+        yield from _settings(domain.domain, domain_changes(domain, known.domain))
+    folder = matching.parsed.folder
+    for event in folder.events:
+        if event.domain == domain.domain:
+            registered = known.event(event.subject) if known is not None else None
+            if registered is None or registered.declaration is None:
+                yield FolderDifference(event.subject, "only here", f"a {event.kind}")
+            else:
+                yield from _settings(event.subject, event_changes(event, registered))
+    for contract in folder.contracts:
+        if contract.domain == domain.domain:
+            yield from _contract_differences(matching, contract, known)
+    for registered in known.events if known is not None else ():
+        yield from _only_there(matching, registered)
+
+
+def _only_there(matching: Matching, registered: EventContracts) -> Iterator[FolderDifference]:
+    """Yield what the registry has of an event and files do not say, where a file could."""
+    folder = matching.parsed.folder
+    if registered.declaration is not None and folder.event(registered.subject) is None:
+        yield FolderDifference(registered.subject, "only there", f"a {registered.declaration.get('kind')}")
+    event = registered.subject.rpartition(".")[2]
+    for major in registered.majors:
+        label = f"{registered.subject} v{major.major}"
+        can_be_file = split_file_name(f"{event}.v{major.major}.avsc") is not None
+        if can_be_file and folder.contract(registered.subject, major.major) is None:
+            yield FolderDifference(label, "only there", major.version.label)
+
+
+def _contract_differences(
+    matching: Matching, contract: ContractFile, known: DomainContracts | None
+) -> Iterator[FolderDifference]:
+    event = known.event(contract.subject) if known is not None else None
     major = event.major(contract.major) if event is not None else None
-    newest = major.latest if major is not None else None
-    if newest is None:
+    if major is None:
         yield FolderDifference(contract.label, "only here")
         return
-    version = matching.version(contract)
-    if version is not None and version.version == newest.version:
+    yield from _text_differences(matching, contract, major)
+    file = matching.parsed.folder.major(contract.subject, contract.major)
+    for changes in (lifecycle_changes(file, major), content_changes(file, major)):
+        unsaid = [one for one in changes if one.file is None]
+        said = [one for one in changes if one.file is not None]
+        yield from _settings(contract.label, said)
+        if unsaid:
+            lines = tuple(f"- {one.key} = {shown(one.registry)}" for one in unsaid)
+            yield FolderDifference(contract.label, "only there", ", ".join(one.key for one in unsaid), lines)
+
+
+def _settings(name: str, changes: Sequence[SettingChange]) -> Iterator[FolderDifference]:
+    if changes:
+        lines = []
+        for one in changes:
+            lines += [f"- {one.key} = {shown(one.registry)}", f"+ {one.key} = {shown(one.file)}"]
+        yield FolderDifference(name, "changed", ", ".join(one.key for one in changes), tuple(lines))
+
+
+def _text_differences(matching: Matching, contract: ContractFile, major: MajorContract) -> Iterator[FolderDifference]:
+    latest, version = major.version, matching.version(contract)
+    if version is not None and version.version == latest.version:
         return
-    latest = matching.api.version(contract.subject, newest.version)
     lines = difflib.unified_diff(
         readable(latest.schema, latest.format),
         readable(contract.text, contract.format),

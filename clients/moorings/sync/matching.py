@@ -1,18 +1,17 @@
 """Matches the contracts of a folder with versions of the registry."""
 
-from collections.abc import Mapping
-from typing import Any
+import json
+from collections.abc import Sequence
 
 from moorings.api.api import Api
+from moorings.api.domain_contracts import DomainContracts, MajorContract
 from moorings.api.responses import Event, Version
 from moorings.errors import NotFound
 from moorings.layout.contract_file import ContractFile
 from moorings.layout.lock_file import Lock
 from moorings.layout.parsed import Parsed
-from moorings_compat import Reference
-
-STARTS_WITH = ("json_fields", "type_names")
-"""What the registry writes into the policy of a new domain, and keeps there where nothing else is asked for."""
+from moorings.layout.references import ContractUse
+from moorings_compat import Format, Reference
 
 
 class Matching:
@@ -24,6 +23,19 @@ class Matching:
         self._lock = lock
         self._events: dict[str, Event | None] = {}
         self._versions: dict[tuple[str, int], Version | None] = {}
+        self._domains: dict[str, DomainContracts | None] = {}
+
+    def registered(self, domain: str) -> DomainContracts | None:
+        """Return all that the registry has of a domain; None where it does not have the domain."""
+        if domain not in self._domains:
+            self._domains[domain] = self.api.contracts(domain)
+        return self._domains[domain]
+
+    def registered_major(self, contract: ContractFile) -> MajorContract | None:
+        """Return what the registry has of a contract's major; None where it does not have it."""
+        domain = self.registered(contract.domain)
+        event = domain.event(contract.subject) if domain is not None else None
+        return event.major(contract.major) if event is not None else None
 
     def event(self, subject: str) -> Event | None:
         if subject not in self._events:
@@ -41,32 +53,36 @@ class Matching:
         """Return the versions that *contract* refers to; None if one is not registered as the folder has it."""
         found = []
         for use in self.parsed.uses(contract):
-            target = self.parsed.folder.contract(use.subject, use.major)
-            version = self.version(target) if target is not None else self._external(use.subject, use.major)
+            version = self.used_version(use)
             if version is None:
                 return None
             found.append(Reference(use.name, version.subject, version.version))
         return tuple(found)
 
-    def newest(self, contract: ContractFile) -> Version | None:
-        """Return the newest revision of the contract's major; None if the registry does not have that major."""
-        event = self.event(contract.subject)
-        if event is None or all(one.major != contract.major for one in event.majors):
-            return None
-        try:
-            return self.api.version(contract.subject, f"v{contract.major}")
-        except NotFound:
-            return None
+    def used_version(self, use: ContractUse) -> Version | None:
+        """Return the version of a contract that another one uses; None if it is not registered as the folder has it."""
+        target = self.parsed.folder.contract(use.subject, use.major)
+        return self.version(target) if target is not None else self._external(use.subject, use.major)
 
-    def note(self, contract: ContractFile, version: Version) -> None:
-        """Note a registration."""
-        self._versions[contract.subject, contract.major] = version
-        self._events.pop(contract.subject, None)
+    def last_number(self, subject: str) -> int:
+        """Return the number of the last version that an event ever had; 0 where there is none."""
+        event = self.event(subject)
+        majors = event.majors if event is not None else ()
+        return max((revision.version for major in majors for revision in major.revisions), default=0)
+
+    def forget(self, domain: str) -> None:
+        """Forget what is known of a domain that was written to."""
+        self._domains.pop(domain, None)
+        self._events = {subject: one for subject, one in self._events.items() if subject.rpartition(".")[0] != domain}
+        self._versions = {key: one for key, one in self._versions.items() if key[0].rpartition(".")[0] != domain}
 
     def _look_up(self, contract: ContractFile) -> Version | None:
         references = self.references(contract)
         if references is None or self.event(contract.subject) is None:
             return None
+        newest = self.registered_major(contract)
+        if newest is not None and is_same_text(newest.version, contract, references):
+            return newest.version  # a look-up gives the newest major that has the text
         found = self.api.lookup(contract.subject, contract.text, contract.format, references)
         return found if found is not None and found.major == contract.major else None
 
@@ -79,23 +95,22 @@ class Matching:
             return None
 
 
+def is_same_text(version: Version, contract: ContractFile, references: Sequence[Reference]) -> bool:
+    """Whether a version has the schema of a file, however either is formatted."""
+    if version.format is not contract.format or set(version.references) != set(references):
+        return False
+    if contract.format is Format.PROTOBUF:
+        return version.schema.strip() == contract.text.strip()
+    try:
+        ours, theirs = json.loads(contract.text), json.loads(version.schema)
+    except (ValueError, RecursionError):
+        return False
+    return json.dumps(ours, sort_keys=True) == json.dumps(theirs, sort_keys=True)
+
+
 def major_of(event: Event | None, contract: ContractFile) -> int | str | None:
     """Return the major to register a contract in: its own, or a new one."""
     if event is None or not event.majors:
         return None if contract.major == 1 else contract.major
     newest = max(one.major for one in event.majors)
     return "next" if contract.major == newest + 1 else contract.major
-
-
-def domain_differs(settings: Mapping[str, Any], known: Any) -> list[str]:
-    """Return the names of settings that differ from the registry's; all of them for an unknown domain."""
-    if known is None:
-        return list(settings)
-    said = settings.get("policy", {})
-    registered = {
-        "owner": known.owner,
-        "contacts": list(known.contacts),
-        "description": known.description,
-        "policy": {key: value for key, value in known.policy.items() if key not in STARTS_WITH or key in said},
-    }
-    return [name for name, value in settings.items() if registered[name] != value]

@@ -14,11 +14,14 @@ STORE_NAME = ".moorings"
 """The folder inside the folder of contracts; `connect(cache="schemas/.moorings")` reads it."""
 
 
-def pin(api: Api, root: Path, event: Event) -> None:
-    """Store every response that a handle of *event* may need: all revisions of all majors, and their references."""
+def pin(api: Api, root: Path, subject: str) -> None:
+    """Store every response that a handle of an event may need: all revisions of all majors, and their references."""
+    event = api.event(subject)
+    if event is None:
+        return  # deleted since the domain was read
     store = DiskCache(root / STORE_NAME)
-    subject = f"/v1/events/{quote(event.subject, safe='')}"
-    waiting = [subject, *_event_paths(subject, event)]
+    path = f"/v1/events/{quote(event.subject, safe='')}"
+    waiting = [path, *_event_paths(path, event)]
     seen: set[str] = set()
     while waiting:
         path = waiting.pop()

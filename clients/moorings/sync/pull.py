@@ -2,19 +2,27 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from moorings.api.api import Api
-from moorings.api.responses import Domain, Version
-from moorings.layout import FILE_NAME, Parsed, file_name, read_folder, split_file_name
+from moorings.api.domain_contracts import DomainContracts, EventContracts, MajorContract
+from moorings.api.responses import Version
+from moorings.layout import FILE_NAME, Folder, Parsed, file_name, read_folder, split_file_name
+from moorings.layout.contract_toml import event_toml, major_toml
 from moorings.layout.domain_file import is_domain_name
+from moorings.layout.event_file import event_file_name, split_event_file_name
+from moorings.layout.json_update import updated_json
 from moorings.layout.lock_file import LOCK_NAME, Lock, Pinned
+from moorings.layout.major_file import major_file_name
 from moorings.layout.references import ContractUse, uses_of
-from moorings.layout.toml_text import TomlInvalid, domain_toml, lock_toml
+from moorings.layout.toml_text import domain_toml, lock_toml
+from moorings.layout.toml_update import TomlInvalid
 from moorings.sync.matching import Matching
 from moorings.sync.pinning import pin
+from moorings.sync.setting_changes import content_changes, domain_changes, event_changes, lifecycle_changes
+from moorings.sync.synced import SyncedState
 from moorings_compat import Format
 
 
@@ -27,85 +35,156 @@ class PulledFile:
     detail: str = ""
 
 
-def pull(api: Api, root: Path, domains: tuple[str, ...] = (), *, force: bool = False) -> Iterator[PulledFile]:
-    """Write the latest revision of every major, of all domains or of *domains*.
+def pull(
+    api: Api,
+    root: Path,
+    domains: Sequence[str] | None = None,
+    *,
+    force: bool = False,
+    synced: SyncedState | None = None,
+) -> Iterator[PulledFile]:
+    """Write all that the registry has of *domains*, by default of every domain; only what differs is changed.
 
-    A file with unregistered changes is kept, unless *force*. The folder is created if it does not exist.
+    A schema with unregistered changes is kept, unless *force*. The folder is created if it does not exist.
     """
     root.mkdir(parents=True, exist_ok=True)
-    matching = Matching(api, Parsed(read_folder(root)))
     lock = Lock.read(root)
-    chosen = [domain for domain in api.domains() if not domains or domain.domain in domains]
-    for domain in chosen:
-        pulled = list(_latest(api, root, domain))
-        pinned = []
-        for version in pulled:
-            written = _pull_contract(matching, root, version, force=force)
-            if written.action != "kept":
-                pinned.append(_pinned(version))
-            yield written
-        yield _pull_domain(api, root, domain, pulled, force=force)
-        lock = lock.with_domain(domain.domain, pinned)
+    own = _own_domains(root, lock)
+    names = [one.domain for one in api.domains()] if domains is None else list(domains)
+    for name in names:
+        known = api.contracts(name)
+        if known is None:
+            yield PulledFile(root / name, "kept", "the registry does not have this domain")
+            continue
+        pulling = _Pulling(api, root, known, force=force)
+        yield from pulling.files()
+        lock = lock.with_domain(name, pulling.pinned, consumed=name not in own)
+        if synced is not None:
+            synced.note(known)
     yield PulledFile(_write_lock(root, lock), "written", f"{len(lock.pinned)} contracts pinned")
 
 
-def _latest(api: Api, root: Path, domain: Domain) -> Iterator[Version]:
-    """Yield the latest revision of each major of a domain's own events, and pin all of their revisions."""
-    for event in api.events(domain.domain):
-        if event.domain == domain.domain:
-            pin(api, root, event)
+def _own_domains(root: Path, lock: Lock) -> frozenset[str]:
+    """Return the repository's own domains: what `moorings.toml` owns; without it, what began in this folder."""
+    folder = read_folder(root)
+    if folder.repository.found:
+        return frozenset(folder.repository.owns)
+    return frozenset(one.domain for one in folder.domains if one.path.is_file()) - frozenset(lock.consumed)
+
+
+class _Pulling:
+    """Writes the files of one domain."""
+
+    def __init__(self, api: Api, root: Path, known: DomainContracts, *, force: bool) -> None:
+        self._api = api
+        self._root = root
+        self._known = known
+        self._force = force
+        self._folder = read_folder(root)
+        self._matching = Matching(api, Parsed(self._folder))
+        self.pinned: list[Pinned] = []
+
+    def files(self) -> Iterator[PulledFile]:
+        """Write each schema, then what is said of majors, events and the domain."""
+        for event in self._known.events:
+            pin(self._api, self._root, event.subject)
             for major in event.majors:
-                if major.latest is not None:
-                    yield api.version(event.subject, major.latest.version)
+                written = self._schema(major.version)
+                if written.action != "kept":
+                    self.pinned.append(_pinned(major.version))
+                yield written
+                yield from self._major(event, major)
+            yield from self._event(event)
+        yield self._domain()
+
+    def _schema(self, version: Version) -> PulledFile:
+        path = path_of(self._root, version)
+        if path is None:
+            return PulledFile(self._root / version.subject, "kept", "its subject cannot be a file name")
+        known = self._folder.contract(version.subject, version.major)
+        before = ""
+        if known is not None and known.path == path:
+            held = self._matching.version(known)
+            if held is not None and held.version == version.version:
+                return PulledFile(path, "unchanged", version.label)
+            if held is None and not self._force:
+                return PulledFile(path, "kept", "local changes are not registered; --force overwrites them")
+            before = known.text
+        _write(path, pretty(version.schema, version.format, before))
+        return PulledFile(path, "written" if known is None else "changed", version.label)
+
+    def _major(self, event: EventContracts, major: MajorContract) -> Iterator[PulledFile]:
+        """Write the file of a major, where there is something to say or there is one."""
+        if path_of(self._root, major.version) is None:
+            return
+        domain, _, name = event.subject.rpartition(".")
+        path = self._root / domain / major_file_name(name, major.major)
+        file = self._folder.major(event.subject, major.major)
+        if not lifecycle_changes(file, major) and not content_changes(file, major):
+            if path.is_file():
+                yield PulledFile(path, "unchanged")
+            return
+        lifecycle = dict(major.lifecycle)
+        if file is not None and file.lifecycle is not None and "from" not in file.lifecycle:
+            lifecycle.pop("from", None)  # the registry fills it in; whoever left it out does not care
+        content = (lifecycle, major.version.metadata, major.version.rule_set)
+        yield self._update(path, lambda before: major_toml(*content, before))
+
+    def _event(self, event: EventContracts) -> Iterator[PulledFile]:
+        domain, _, name = event.subject.rpartition(".")
+        declaration = event.declaration
+        if declaration is None or split_event_file_name(event_file_name(name)) is None:
+            return
+        path = self._root / domain / event_file_name(name)
+        file = self._folder.event(event.subject)
+        if file is not None and not event_changes(file, event):
+            yield PulledFile(path, "unchanged")
+        else:
+            yield self._update(path, lambda before: event_toml(declaration, before))
+
+    def _domain(self) -> PulledFile:
+        """Bring `domain.toml` up to the registry, with a line for every reference that the texts do not explain."""
+        domain = self._known.domain
+        path = self._root / domain.domain / FILE_NAME
+        references = _unexplained(self._api, self._root, self._known)
+        file = self._folder.domain(domain.domain)
+        if file is not None and file.path.is_file() and not references and not domain_changes(file, domain):
+            return PulledFile(path, "unchanged")
+        return self._update(path, lambda before: domain_toml(domain, references, before))
+
+    def _update(self, path: Path, text_of: Callable[[str], str]) -> PulledFile:
+        """Bring a TOML file up to the registry; one that is not TOML is kept, unless it may be overwritten."""
+        before = path.read_text("utf-8", "replace") if path.is_file() else ""
+        try:
+            text = text_of(before)
+        except TomlInvalid as error:
+            if not self._force:
+                return PulledFile(path, "kept", f"not valid TOML: {error}; --force overwrites it")
+            text = text_of("")
+        if text == before:
+            return PulledFile(path, "unchanged")
+        _write(path, text)
+        return PulledFile(path, "changed" if before else "written")
 
 
-def _pull_contract(matching: Matching, root: Path, version: Version, *, force: bool) -> PulledFile:
-    path = path_of(root, version)
-    if path is None:
-        return PulledFile(root / version.subject, "kept", "its subject cannot be a file name")
-    known = matching.parsed.folder.contract(version.subject, version.major)
-    if known is not None and known.path == path:
-        held = matching.version(known)
-        if held is not None and held.version == version.version:
-            return PulledFile(path, "unchanged", version.label)
-        if held is None and not force:
-            return PulledFile(path, "kept", "local changes are not registered; --force overwrites them")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(pretty(version.schema, version.format), "utf-8")
-    return PulledFile(path, "written" if known is None else "changed", version.label)
-
-
-def _pull_domain(api: Api, root: Path, domain: Domain, pulled: list[Version], *, force: bool) -> PulledFile:
-    """Bring `domain.toml` up to the registry, with a line for every reference that the texts do not explain."""
-    path = root / domain.domain / FILE_NAME
-    references = _unexplained(api, root, pulled)
-    before = path.read_text("utf-8", "replace") if path.is_file() else ""
-    try:
-        text = domain_toml(domain, references, before)
-    except TomlInvalid as error:
-        if not force:
-            return PulledFile(path, "kept", f"not valid TOML: {error}; --force overwrites it")
-        text = domain_toml(domain, references)
-    if text == before:
-        return PulledFile(path, "unchanged")
+def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
-    return PulledFile(path, "changed" if before else "written")
 
 
 def _write_lock(root: Path, lock: Lock) -> Path:
     """Write the lock file as a whole, or not at all; return its path."""
     path = root / LOCK_NAME
     draft = root / f".{LOCK_NAME}.{os.getpid()}"
-    draft.write_text(lock_toml(lock.pinned), "utf-8")
+    draft.write_text(lock_toml(lock), "utf-8")
     draft.replace(path)
     return path
 
 
-def _unexplained(api: Api, root: Path, pulled: list[Version]) -> dict[str, dict[str, tuple[str, int]]]:
-    folder = read_folder(root)
+def _unexplained(api: Api, root: Path, known: DomainContracts) -> dict[str, dict[str, tuple[str, int]]]:
+    folder: Folder = read_folder(root)
     tables: dict[str, dict[str, tuple[str, int]]] = {}
-    for version in pulled:
+    for version in (major.version for event in known.events for major in event.majors):
         contract = folder.contract(version.subject, version.major)
         if contract is None:
             continue
@@ -119,7 +198,15 @@ def _unexplained(api: Api, root: Path, pulled: list[Version]) -> dict[str, dict[
 
 
 def _pinned(version: Version) -> Pinned:
-    return Pinned(version.subject, version.major, version.version, version.label, version.id, str(version.guid))
+    return Pinned(
+        version.subject,
+        version.major,
+        version.version,
+        version.label,
+        version.id,
+        str(version.guid),
+        version.json_fields if version.format is Format.JSON else "",
+    )
 
 
 def path_of(root: Path, version: Version) -> Path | None:
@@ -129,8 +216,8 @@ def path_of(root: Path, version: Version) -> Path | None:
     return root / domain / name if is_domain_name(domain) and split_file_name(name) is not None else None
 
 
-def pretty(text: str, format: Format) -> str:
-    """Format a schema for reading; a `.proto` stays as its author wrote it."""
+def pretty(text: str, format: Format, before: str = "") -> str:
+    """Format a schema for reading, as its file *before* was formatted; a `.proto` stays as its author wrote it."""
     if format is Format.PROTOBUF:
         return text if text.endswith("\n") else text + "\n"
-    return json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
+    return updated_json(before, json.loads(text))

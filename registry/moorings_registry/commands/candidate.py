@@ -85,25 +85,26 @@ def find_version(
     *,
     deleted: bool = False,
     major: int | None = None,
+    whole: bool = False,
 ) -> Version | None:
     """The newest version of *held* that is *candidate*; with *deleted*, soft-deleted ones count too.
 
     With *major*, only versions of that one count. Metadata and rules count only where the candidate brings some: a
-    client that looks a text up does not know them.
+    client that looks a text up does not know them. With *whole* they count where it brings none, too.
     """
     for version in reversed(held.versions):
         if (version.deleted and not deleted) or major not in (None, version.major):
             continue
-        if version.guid == candidate.guid or _same(state, version, candidate, schema_cache):
+        if version.guid == candidate.guid or _same(state, version, candidate, schema_cache, whole=whole):
             return version
     return None
 
 
-def _same(state: State, version: Version, candidate: Candidate, schema_cache: SchemaCache) -> bool:
+def _same(state: State, version: Version, candidate: Candidate, schema_cache: SchemaCache, *, whole: bool) -> bool:
     known = state.definitions[version.guid]
-    if candidate.metadata is not None and candidate.metadata != known.metadata:
+    if (whole or candidate.metadata is not None) and candidate.metadata != known.metadata:
         return False
-    if candidate.rule_set is not None and candidate.rule_set != known.rule_set:
+    if (whole or candidate.rule_set is not None) and candidate.rule_set != known.rule_set:
         return False
     if known.format is not candidate.schema.format:
         return False

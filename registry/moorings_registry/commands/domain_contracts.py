@@ -171,6 +171,7 @@ def _steps_of_major(place: str, subject: Subject, major: MajorContract, *, is_op
             subject,
             major.draft,
             major.major,
+            whole=True,
             fields_checked=False,
             mappings_checked=False,
             opens_draft=opens_draft and not is_open,

@@ -76,6 +76,8 @@ class RegisterSchema:
     opens_draft: bool = False
     """Whether the major that this opens begins as a draft."""
     tags: TagChanges = UNCHANGED
+    whole: bool = False
+    """Whether the draft has all metadata and rules that there are to be: none means none, and nothing is inherited."""
     fields_checked: bool = True
     """Whether the fields that the event's declaration names are looked for now; see `DeclareEvent`."""
     mappings_checked: bool = True
@@ -95,11 +97,12 @@ def register_schema(state: State, command: RegisterSchema, dependencies: Depende
     candidate = read_candidate(state, draft, subject, dependencies.schema_cache)
     if is_importing(state, subject):
         return import_into(state, subject, candidate, command.id, command.version, dependencies)
-    known = _already_there(state, candidate, command, dependencies)
+    known = None if command.whole else _already_there(state, candidate, command, dependencies)
     if known is None:
-        contracted = under_contract(state, subject, draft, inherits=command.major is None)
+        contracted = under_contract(state, subject, draft, inherits=command.major is None and not command.whole)
         if contracted != draft:
             candidate = read_candidate(state, contracted, subject, dependencies.schema_cache)
+        if contracted != draft or command.whole:
             known = _already_there(state, candidate, command, dependencies)
     if known is not None:
         return Decision((), Outcome(subject=str(subject), versions=(known.number,)))
@@ -205,7 +208,7 @@ def _already_there(
             return found if found is served.latest else None
         return found
     wanted = held.newest_major if command.major == NEXT else int(command.major)
-    return find_version(state, held, candidate, dependencies.schema_cache, major=wanted)
+    return find_version(state, held, candidate, dependencies.schema_cache, major=wanted, whole=command.whole)
 
 
 def require_not_retired(

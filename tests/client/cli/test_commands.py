@@ -15,7 +15,7 @@ import moorings as client
 from moorings.cli.commands import run
 from moorings.cli.session import Session
 from moorings.layout.lock_file import Lock
-from tests.client.layout.test_lint import CLEAN, write
+from tests.client.layout.test_lint import CLEAN, SHIPPED, write
 
 PLACED = "shop.orders/OrderPlaced.v1.avsc"
 TYPES_POLICY = '[policy]\n# types have nouns for names\nnames = "any"\n'
@@ -153,7 +153,7 @@ def test_nothing_is_pushed_from_a_folder_with_issues(
 def test_pull_writes_what_push_registered(moorings: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     moorings("push")
     other = tmp_path / "other"
-    assert moorings("pull", schemas=other) == 0
+    assert moorings("pull", "--all", schemas=other) == 0
     assert moorings("lint", schemas=other) == 0
     assert moorings("diff", schemas=other) == 0
     pinned = Lock.read(other).find("shop.orders.OrderPlaced", 1)
@@ -169,7 +169,7 @@ def test_pull_updates_to_a_newer_revision_and_keeps_local_changes(
 ) -> None:
     moorings("push")
     other = tmp_path / "other"
-    moorings("pull", schemas=other)
+    moorings("pull", "--all", schemas=other)
     widen(folder)
     moorings("push")
     assert moorings("diff", schemas=other) == 1
@@ -186,7 +186,7 @@ def test_pull_updates_to_a_newer_revision_and_keeps_local_changes(
 def test_pull_keeps_comments_and_order_of_a_domain_file(moorings: Run, folder: Path, tmp_path: Path) -> None:
     moorings("push")
     other = tmp_path / "other"
-    moorings("pull", schemas=other)
+    moorings("pull", "--all", schemas=other)
     file = other / "shop.types/domain.toml"
     file.write_text('# ours\ndescription = ""\nowner = "team-platform"  # ask them first\n\n' + TYPES_POLICY, "utf-8")
     change(folder, "shop.types/domain.toml", "team-platform", "team-base")
@@ -199,7 +199,7 @@ def test_pull_keeps_comments_and_order_of_a_domain_file(moorings: Run, folder: P
 def test_pull_keeps_the_references_that_a_domain_file_declares(moorings: Run, folder: Path, tmp_path: Path) -> None:
     moorings("push")
     other = tmp_path / "other"
-    moorings("pull", schemas=other)
+    moorings("pull", "--all", schemas=other)
     file = other / "shop.orders/domain.toml"
     declared = (
         '\n[references."OrderLost.v1.avsc"] # not written yet\n"stock.Item" = { subject = "stock.Item", major = 1 }\n'
@@ -217,7 +217,7 @@ def test_pull_leaves_a_domain_file_that_is_not_toml_unless_forced(
 ) -> None:
     moorings("push")
     other = tmp_path / "other"
-    moorings("pull", schemas=other)
+    moorings("pull", "--all", schemas=other)
     file = other / "shop.types/domain.toml"
     file.write_text("owner = team\n", "utf-8")
     capsys.readouterr()
@@ -452,3 +452,71 @@ def test_lint_asks_for_the_documentation_of_what_was_added(
     assert moorings("lint", "--against", "git:nowhere") == 2
     assert "git has no revision 'nowhere' here" in capsys.readouterr().err
     assert moorings("lint", "--against", "main") == 2
+
+
+RULES = '[[rules]]\nname = "total"\nkind = "CONDITION"\nmode = "WRITE"\ntype = "CEL"\nexpr = "message.m.a %s 0"\n'
+GOVERNED = {"shop.orders/OrderPlaced.v1.toml": RULES % ">="}
+Edit = Callable[[Path], object]
+
+
+def replace_in(file: str, old: str, new: str) -> Edit:
+    return lambda folder: change(folder, file, old, new)
+
+
+def rename(old: str, new: str) -> Edit:
+    def do(folder: Path) -> None:
+        text = (folder / f"shop.orders/{old}.v1.avsc").read_text("utf-8").replace(old, new)
+        (folder / f"shop.orders/{old}.v1.avsc").unlink()
+        (folder / f"shop.orders/{old}.v1.toml").unlink()
+        (folder / f"shop.orders/{new}.v1.avsc").write_text(text, "utf-8")
+
+    return do
+
+
+EDITS: list[tuple[str, Edit, int, str]] = [
+    ("nothing", lambda folder: None, 0, "6 contracts pass"),
+    ("a field with a default", widen, 0, "6 contracts pass"),
+    ("a break", break_it, 1, "OrderPlaced v1: breaking (FULL_TRANSITIVE)"),
+    ("a narrower rule", replace_in("shop.orders/OrderPlaced.v1.toml", ">=", ">"), 1, "RULE_CONDITION_NARROWED"),
+    ("unsaid rules", lambda folder: (folder / "shop.orders/OrderPlaced.v1.toml").unlink(), 0, "6 contracts pass"),
+    ("a deleted contract", lambda folder: (folder / PLACED).unlink(), 1, "CONTRACT_DELETED: shop.orders.OrderPlaced"),
+    ("a renamed contract", rename("OrderPlaced", "OrderAccepted"), 1, "it looks renamed to shop.orders.OrderAccepted"),
+    (
+        "a lowered policy",
+        lambda folder: write(folder, {"shop.orders/domain.toml": 'owner = "x"\n[policy]\nlevel = "BACKWARD"\n'}),
+        1,
+        "domain.toml:3:1: POLICY_LOWERED: policy.level is BACKWARD, and was FULL_TRANSITIVE in HEAD",
+    ),
+    (
+        "a new contract with references",
+        lambda folder: write(folder, {"shop.orders/OrderLost.v1.schema.json": SHIPPED}),
+        0,
+        "OrderLost v1: compatible (not in HEAD)",
+    ),
+    ("a fault in an event file", lambda folder: write(folder, {"shop.orders/OrderPlaced.toml": "kid = 1"}), 1, "kind"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("edit", "code", "says"), [one[1:] for one in EDITS], ids=[one[0] for one in EDITS])
+def test_the_folder_is_checked_against_a_git_revision(
+    folder: Path, capsys: pytest.CaptureFixture[str], edit: Edit, code: int, says: str
+) -> None:
+    commit(write(folder, GOVERNED))
+    edit(folder)
+    assert run(["--schemas", str(folder), "check", "--against", "git:HEAD"]) == code
+    assert says in capsys.readouterr().out
+
+
+def test_a_retired_contract_may_be_deleted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    commit(write(folder, {"shop.orders/OrderPlaced.v1.toml": '[lifecycle]\nstate = "retired"\n'}))
+    (folder / PLACED).unlink()
+    (folder / "shop.orders/OrderPlaced.v1.toml").unlink()
+    assert run(["--schemas", str(folder), "check", "--against", "git:HEAD"]) == 0
+
+
+def test_only_owned_domains_are_checked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(folder, {"../moorings.toml": 'owns = ["shop.types"]\n'})
+    commit(folder)
+    break_it(folder)
+    assert run(["--schemas", str(folder), "check", "--against", "git:HEAD"]) == 0
+    assert "3 contracts pass" in capsys.readouterr().out

@@ -33,6 +33,8 @@ delivery_p99_ms = 500
 MAJOR = """[lifecycle]
 state = "deprecated"
 sunset = 2030-01-31
+replacement = "shop.orders.OrderPlaced@2"
+page = "https://wiki.example/orders"
 
 [metadata]
 sensitive = ["iban"]
@@ -79,7 +81,12 @@ def test_an_event_file_and_a_file_of_a_major_are_read_whole(tmp_path: Path) -> N
         "idempotency": {"key": ["/m/a"]},
         "expectations": {"peak_per_second": 100.0, "largest_bytes": 10000, "delivery_p99_ms": 500.0},
     }
-    assert major.lifecycle == {"state": "deprecated", "sunset": "2030-01-31"}
+    assert major.lifecycle == {
+        "state": "deprecated",
+        "sunset": "2030-01-31",
+        "replacement": "shop.orders.OrderPlaced@2",
+        "page": "https://wiki.example/orders",
+    }
     assert major.metadata == {
         "tags": {"shop.orders.OrderPlaced.m": ["PII"]},
         "properties": {"team": "orders"},
@@ -199,7 +206,22 @@ CASES = [
         major("[lifecycle]\nsunset = 2030-01-01"),
         "MAJOR_FILE_INVALID",
         "the major is active",
-        1,
+        2,
+        "lifecycle.sunset",
+    ),
+    Case(
+        "a page that is not an address",
+        major('[lifecycle]\nstate = "deprecated"\npage = "the wiki"'),
+        "MAJOR_FILE_INVALID",
+        "not an http or https address",
+        3,
+    ),
+    Case(
+        "a replacement that is not a major",
+        major('[lifecycle]\nstate = "deprecated"\nreplacement = "the next @ 2"'),
+        "MAJOR_FILE_INVALID",
+        "not a major",
+        3,
     ),
     Case("not a day", major('[lifecycle]\nstate = "deprecated"\nsunset = "soon"'), "MAJOR_FILE_INVALID", "a day", 3),
     Case(

@@ -239,7 +239,7 @@ def test_an_unreachable_registry_is_exit_3(world: World, all_three: Path, monkey
 def test_offline_needs_only_what_was_pulled(world: World, all_three: Path, capsys: pytest.CaptureFixture[str]) -> None:
     schemas = ["--schemas", str(world.folder / "pulled")]
     world.registry.api.put_domain("shop.orders", {"owner": "team-orders"})
-    assert run([*schemas, "pull"], Session(http=world.http)) == 0
+    assert run([*schemas, "pull", "--all"], Session(http=world.http)) == 0
 
     def cut(_request: httpx2.Request) -> httpx2.Response:
         raise httpx2.ConnectError("cut")

@@ -17,12 +17,14 @@ from moorings_compat import Reference, ResolvedReference, Schema, content_guid
 def from_folder(folder: Folder, subjects: Iterable[str] = ()) -> tuple[list[ContractSource], list[str]]:
     """Read the contracts of a folder, each after those it uses; and what could not be read, as sentences.
 
-    With *subjects* only those. The lock file counts for a file as long as the digest that it pins is the file's.
+    With *subjects* only those; else those of the domains that `moorings.toml` names, and what they use. The lock file
+    counts for a file as long as the digest that it pins is the file's.
     """
     parsed, lock, wanted = Parsed(folder), Lock.read(folder.root), set(subjects)
     sources, problems = [], []
+    chosen = _chosen(folder, parsed, wanted)
     for contract in parsed.in_order():
-        if wanted and contract.subject not in wanted:
+        if (contract.subject, contract.major) not in chosen:
             continue
         schema = parsed.schema(contract)
         if schema is None:
@@ -37,6 +39,21 @@ def from_folder(folder: Folder, subjects: Iterable[str] = ()) -> tuple[list[Cont
     problems += [f"{issue.file}: {issue.message}" for issue in parsed.issues]
     problems += [f"the folder has no contract {subject}" for subject in sorted(wanted - known)]
     return sources, problems
+
+
+def _chosen(folder: Folder, parsed: Parsed, wanted: set[str]) -> set[tuple[str, int]]:
+    """Return what to generate, by subject and major: what is *wanted*, else what the repository has and uses."""
+    if wanted:
+        return {(one.subject, one.major) for one in folder.contracts if one.subject in wanted}
+    waiting = [one for one in folder.contracts if one.domain in folder.named_domains]
+    chosen: set[tuple[str, int]] = set()
+    while waiting:
+        contract = waiting.pop()
+        if (contract.subject, contract.major) not in chosen:
+            chosen.add((contract.subject, contract.major))
+            used = (folder.contract(use.subject, use.major) for use in parsed.uses(contract))
+            waiting.extend(one for one in used if one is not None)
+    return chosen
 
 
 def _file_contract(contract: ContractFile, schema: Schema, lock: Lock) -> Contract:
