@@ -128,9 +128,8 @@ def lived(api: str) -> Iterator[Door]:
         calls.register(CONFLUENT, ORDERS, draft(PLAIN, label="2")),
     )
     yield Door("a draft", (*promised(api), draft_of_2), again)
-    yield Door(
-        "a draft that becomes active", (*promised(api), draft_of_2), (calls.set_life(ORDERS, 2, "active"), *again)
-    )
+    activated = calls.set_life(ORDERS, 2, "active")
+    yield Door("a draft that becomes active", (*promised(api), draft_of_2), (activated, *again))
     yield Door(
         "a draft that is deleted, which nothing keeps",
         (*promised(api), draft_of_2),
