@@ -906,10 +906,54 @@ class NotAllowed(Refusal):
     audience = "owner"
     fix = "Ask the owner of the domain for the permission that the message names."
 
-    def __init__(self, verb: str, node: str) -> None:
+    def __init__(self, verb: str, node: str, owner: str = "") -> None:
+        """*owner* is whom to ask, where the caller may know."""
         self.verb = verb
         self.node = node
-        super().__init__(f"Permission '{verb}' is missing" + (f" for '{_printable(node)}'" if node else ""))
+        self.owner = owner
+        whom = f"; the owner of the domain is {_printable(owner)}" if owner else ""
+        super().__init__(f"Permission '{verb}' is missing" + (f" for '{_printable(node)}'" if node else "") + whom)
+
+
+class GrantInvalid(Refusal):
+    code = "GRANT_INVALID"
+    title = "The grant cannot be stored as requested"
+    fix = "Fix the locations listed in `errors`."
+
+
+class GrantNotFound(Refusal):
+    code = "GRANT_NOT_FOUND"
+    title = "No such grant"
+    fix = "List the grants that you may see: GET /v1/grants."
+
+    def __init__(self, id: int) -> None:
+        super().__init__(f"Grant {id} not found")
+
+
+class GrantToOneself(Refusal):
+    code = "GRANT_TO_ONESELF"
+    title = "The grant is for its own author"
+    audience = "owner"
+    fix = "Ask somebody else who governs the node to grant it."
+
+    def __init__(self) -> None:
+        super().__init__("The grant would be for the caller who asks for it")
+
+
+class OtherCallerNeeded(Refusal):
+    code = "OTHER_CALLER_NEEDED"
+    title = "Another caller has to agree"
+    audience = "owner"
+    fix = "Ask somebody else who may do it; nobody agrees to their own request."
+
+
+class TransferNotFound(Refusal):
+    code = "TRANSFER_NOT_FOUND"
+    title = "Domain not offered to another owner"
+    fix = "Offer it first: PUT /v1/domains/{domain} with the other owner."
+
+    def __init__(self, domain: str) -> None:
+        super().__init__(f"Domain '{_printable(domain)}' is not offered to another owner")
 
 
 def _printable(text: str) -> str:
