@@ -53,6 +53,7 @@ from moorings_registry.commands import (
     WithdrawConsumer,
     WithdrawWaiver,
 )
+from moorings_registry.commands.topic_names import with_subjects_meant
 from moorings_registry.errors import AssociationNotFound, DomainNotFound, SubjectInvalid, WaiverNotFound
 from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject
 from moorings_registry.state import Association, State
@@ -74,8 +75,10 @@ def needs_of(state: State, seen: State, command: Command) -> tuple[Need, ...]:
 
     Raises:
         AssociationNotFound, DomainNotFound, WaiverNotFound: it is about something that the caller does not see.
+        TopicAmbiguous: its name is that of a topic with several events that the caller sees.
     """
-    return tuple(dict.fromkeys(_NEEDS[type(command)](state, seen, command)))
+    meant = with_subjects_meant(seen, command)
+    return tuple(dict.fromkeys(_NEEDS[type(command)](state, seen, meant)))
 
 
 def _put_domain(state: State, _seen: State, command: PutDomain) -> Iterator[Need]:

@@ -27,6 +27,10 @@ class SettingChange:
     def __str__(self) -> str:
         return f"{self.key}: {shown(self.registry)} -> {shown(self.file)}"
 
+    def sides(self) -> str:
+        """Say what each side has."""
+        return f"{self.key} is {shown(self.registry)} there and {shown(self.file)} in the file"
+
 
 def shown(value: Any) -> str:
     """Write a value for people, on one line."""
@@ -66,6 +70,15 @@ def lifecycle_changes(file: MajorFile | None, known: MajorContract | None) -> li
     for name in unsaid:  # what the registry keeps by itself
         registered.pop(name, None)
     return list(_changes({"lifecycle": said}, {"lifecycle": registered}))
+
+
+def migration_changes(file: MajorFile | None, known: MajorContract | None) -> list[SettingChange]:
+    """Compare the mapping from the major before; what the file does not say has None there."""
+    said = file.migration_settings() if file is not None else None
+    if said is not None and not said["steps"] and not said["reason"]:
+        said = None
+    registered = known.migration if known is not None else None
+    return [] if said == registered else [SettingChange("migration", registered, said)]
 
 
 def content_changes(file: MajorFile | None, known: MajorContract | None) -> list[SettingChange]:
