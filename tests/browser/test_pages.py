@@ -24,6 +24,7 @@ PAGES = {
     "refused": "/admin/reports/9",
     "accepted": "/admin/reports/8",
     "rules": links.RULES,
+    "calendar": links.CALENDAR,
     "ledger": links.ledger_href(verify=1),
     "no such page": "/admin/nowhere",
 }
