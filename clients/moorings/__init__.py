@@ -6,6 +6,7 @@ from moorings.contracts.deprecation import ContractDeprecated
 from moorings.errors import (
     AnswerInvalid,
     ContractDraft,
+    ContractIsType,
     ContractRetired,
     ContractUnknown,
     EventInvalid,
@@ -30,6 +31,7 @@ __all__ = [
     "Broken",
     "ContractDeprecated",
     "ContractDraft",
+    "ContractIsType",
     "ContractRetired",
     "ContractUnknown",
     "EventContract",
