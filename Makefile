@@ -70,7 +70,7 @@ docs: $(READY) ## render the pages that come from code
 lock: $(READY) ## resolve the dependencies again into the lock files
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra server --extra granian --extra redis --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra server --extra granian --extra redis --extra postgresql --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet -o requirements-server.lock
 
 clean: ## remove what was made here

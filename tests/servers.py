@@ -1,8 +1,10 @@
 """Real servers for tests: started on a free loopback port, in a folder of their own, stopped at the end."""
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from moorings_registry.engines import run_script, tables_script
 from tests.distribution import install_packages
 
 
@@ -68,6 +71,133 @@ class RedisServer:
                 return connection.recv(64).startswith(b"+PONG")  # -LOADING while it reads its file
         except OSError:
             return False
+
+
+class PostgresServer:
+    """A PostgreSQL of this process's own; its data outlives `kill` and `start`."""
+
+    def __init__(self, *settings: str) -> None:
+        """Make a cluster and start it; *settings* are lines of `postgresql.conf`."""
+        self._programs = postgres_programs()
+        self.folder = Path(tempfile.mkdtemp(prefix="moorings-postgres-"))
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._as_user = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups") if _is_root() else ()
+        if self._as_user:
+            shutil.chown(self.folder, "postgres", "postgres")
+        make = (self._programs / "initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C")
+        subprocess.run([*self._as_user, *map(str, make)], check=True, capture_output=True)
+        conf = [f"port = {self.port}", "listen_addresses = '127.0.0.1'", f"unix_socket_directories = '{self.folder}'"]
+        with (self.data / "postgresql.conf").open("a") as file:
+            file.write("\n".join([*conf, *settings, ""]))
+        self.start()
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def owner_url(self) -> str:
+        """The ledger URL of its owner."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def url(self) -> str:
+        """The ledger URL of the registry's own user."""
+        return f"postgresql://moorings@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Start it on its data, and return once it answers."""
+        deadline = time.monotonic() + 60
+        while True:
+            log = (self.folder / "server.log").open("ab")
+            command = [*self._as_user, str(self._programs / "postgres"), "-D", str(self.data)]
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+            while self._process.poll() is None:
+                if self._answers():
+                    return
+                time.sleep(0.05)
+            if time.monotonic() > deadline:  # until then: children of one that was killed may be there still
+                raise RuntimeError(f"postgres did not start:\n{(self.folder / 'server.log').read_text()[-4000:]}")
+            time.sleep(0.2)
+
+    def kill(self) -> None:
+        """End it and all its children with SIGKILL."""
+        assert self._process is not None
+        children = subprocess.run(["pgrep", "-P", str(self._process.pid)], capture_output=True, text=True, check=False)
+        self._process.kill()
+        for child in children.stdout.split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(child), signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        """End it and remove its data."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def replace_data(self, copy: Path) -> None:
+        """Take the data of *copy*, while it does not run."""
+        shutil.rmtree(self.data)
+        shutil.copytree(copy, self.data)
+        if self._as_user:
+            subprocess.run(["chown", "-R", "postgres:postgres", str(self.data)], check=True)
+        self.data.chmod(0o700)
+
+    def sql(self, statement: str) -> str:
+        """What `psql` prints for a statement of the owner's."""
+        command = [
+            self._programs / "psql",
+            "-X",
+            "-A",
+            "-t",
+            "-q",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            self.port,
+            "-U",
+            "postgres",
+        ]
+        done = subprocess.run(
+            [*map(str, command), "-c", statement],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+            env={**os.environ, "PGOPTIONS": "-c default_transaction_read_only=off"},
+        )
+        return done.stdout.strip()
+
+    def _answers(self) -> bool:
+        ask = [self._programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", self.port]
+        return subprocess.run(list(map(str, ask)), check=False).returncode == 0
+
+
+def made_ledger(server: PostgresServer, schema: str) -> str:
+    """Make the tables of a ledger in *schema*, and return the URL that the registry opens it by."""
+    owner = f"{server.owner_url}?schema={schema}"
+    run_script(owner, tables_script(owner, "moorings"))
+    return f"{server.url}?schema={schema}"
+
+
+def postgres_programs() -> Path:
+    """Find the folder of PostgreSQL's server programs: the distribution's, installed where that is allowed."""
+    for look in (lambda: None, lambda: install_packages("postgresql")):
+        look()
+        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+        if found:
+            return found[-1].parent
+        on_path = shutil.which("postgres")
+        if on_path:
+            return Path(on_path).resolve().parent
+    return Path(_missing("no PostgreSQL server: install the package postgresql"))
+
+
+def _is_root() -> bool:
+    return os.geteuid() == 0
 
 
 def free_port() -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from moorings_registry.authorization import Authorization, LocalAuthorization
+from moorings_registry.authorization import Authorization
 from moorings_registry.drift import DriftStore
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.http.access_log import AccessLog, RequestObserver
@@ -63,13 +63,13 @@ def build_application(
         exports=exports,
         drift=drift,
         usage=usage,
+        authorization=authorization,
         observer=CheckMetrics(),
     )
     registry.catch_up()
-    authorization = authorization or LocalAuthorization()
-    response_cache = ResponseCache(registry, authorization)
+    response_cache = ResponseCache(registry)
     blueprints = (operations_blueprint(), pages_blueprint(), confluent_blueprint())
-    framework = build(registry, authorization, trust, response_cache, blueprints)
+    framework = build(registry, trust, response_cache, blueprints)
     mount_native(framework, version("moorings"))
     require_permissions(framework)
     answer_errors(framework)

@@ -1,31 +1,14 @@
 """Who may do what: the one question that is asked before a request is answered, and what a caller may see."""
 
-from collections.abc import Hashable
-from enum import StrEnum
+from collections.abc import Callable, Hashable
 from typing import Protocol
 
-from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
-from moorings_registry.state import State
+from moorings_registry.access import UNLIMITED, Access, Verb, access_of, is_operator, visible
+from moorings_registry.principals import Principal
+from moorings_registry.state import Grant, State
 
-ANYWHERE = ""
-"""The node of a request whose path names none: a list, a search, a setting of the registry as a whole."""
-
-
-class Verb(StrEnum):
-    """What a request wants to do; every route has exactly one."""
-
-    OPEN = "open"
-    """Needs no permission: health, static files, and answers that something is not served."""
-    READ = "read"
-    """See, fetch, look up, compare and check schemas; report drift. Leaves no version behind."""
-    REGISTER = "register"
-    """Add a subject or a version."""
-    GOVERN = "govern"
-    """Delete, restore, deprecate; settings, tags, associations and owners below a node."""
-    OPERATE = "operate"
-    """Modes, contexts, exporters, and the settings of the registry as a whole."""
-    AUDIT = "audit"
-    """The ledger and the metrics."""
+_REMEMBERED = 10_000
+"""Callers whose access is kept. Those with tokens come again within seconds, or not at all."""
 
 
 class Authorization(Protocol):
@@ -41,14 +24,47 @@ class Authorization(Protocol):
         """*state* as *principal* may see it."""
 
 
-class LocalAuthorization:
-    """Allows everything to callers on this machine, who all see the same; nothing to anybody else."""
+class GrantedAuthorization:
+    """Decides by the grants of the state. Callers for whom no issuer vouches are the operator's, and may do everything.
+
+    What a caller may do is worked out once for each principal that authentication made, and again when a grant was
+    added, revoked or ended. Safe from any thread.
+    """
+
+    def __init__(self, state: Callable[[], State], now: Callable[[], str]) -> None:
+        """*state* is the newest one known; *now* is the moment as entries have it."""
+        self._state = state
+        self._now = now
+        self._kept: tuple[object, dict[int, tuple[Principal, Access]]] = (None, {})
+        """What was worked out from which grants; replaced whole when those change."""
+
+    def access(self, principal: Principal) -> Access:
+        """What *principal* may do now."""
+        if is_operator(principal):
+            return UNLIMITED
+        grants = self._state().grants
+        kept = self._kept
+        if kept[0] is not grants:
+            self._kept = kept = (grants, {})
+        # The same token makes the same object; an equal one may have come with other claims.
+        known = kept[1].get(id(principal))
+        if known is not None and known[0] is principal and (not known[1].ends or self._now() < known[1].ends):
+            return known[1]
+        access = access_of(grants, principal, self._now())
+        if len(kept[1]) >= _REMEMBERED:
+            kept[1].clear()
+        kept[1][id(principal)] = (principal, access)
+        return access
 
     def allows(self, principal: Principal, verb: Verb, node: str) -> bool:
-        return verb is Verb.OPEN or principal is LOCAL_PRINCIPAL or principal == LOCAL_PRINCIPAL
+        return self.access(principal).allows(verb, node)
 
     def view_of(self, principal: Principal) -> Hashable:
-        return 0
+        return self.access(principal).view
 
     def visible(self, state: State, principal: Principal) -> State:
-        return state
+        return visible(state, self.access(principal).view)
+
+    def reason(self, principal: Principal, verb: Verb, node: str) -> Grant | None:
+        """The grant that lets *principal* do *verb* to *node*; None for the operator, and where there is none."""
+        return self.access(principal).reason(verb, node)

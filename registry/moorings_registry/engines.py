@@ -4,6 +4,7 @@
     sqlite:///ledger.db                     a file, relative to the working directory: three slashes
     sqlite:////var/lib/moorings/ledger.db   a file, absolute: four slashes, as the path begins with one
     redis://user:password@host:6379/0       a Redis server with an append-only file; rediss:// over TLS
+    postgresql://moorings@host/registry     a table that `moorings-registry ledger init` made
 
 A URL is a scheme, its address, and after ``?`` the engine's own parameters; an unknown parameter is refused. Counts of
 drift, the lease of the exporter and the statuses of exports are stored beside the entries, on the same engine.
@@ -27,6 +28,8 @@ from moorings_registry.usage_counts import Usage
 
 if TYPE_CHECKING:
     from redis import Redis
+
+    from moorings_registry.ledger.postgres_client import PostgresServer
 
 _BESIDE_TIMEOUT_S = 2.0
 """How long to wait for what is stored beside the ledger, which nothing depends on."""
@@ -231,6 +234,77 @@ def _beside_stream(address: Address) -> "tuple[Redis, str]":
     return connect(address.parts, address.parameters, timeout_s=_BESIDE_TIMEOUT_S), prefix_of(address.parameters)
 
 
+# and so is psycopg
+
+
+def _postgres_ledger(address: Address, create: bool) -> Ledger:
+    server = postgres_server(address)
+    from moorings_registry.ledger.postgres import PostgresLedger
+
+    ledger = PostgresLedger(server)
+    if not create and ledger.head() == START:
+        ledger.close()
+        raise LedgerMisconfigured("the ledger in that schema has no entries", "Check the URL")
+    return ledger
+
+
+def postgres_server(address: Address, timeout_s: float | None = None) -> "PostgresServer":
+    """Where the tables of the ledger at *address* are, and how they are reached.
+
+    Raises:
+        LedgerMisconfigured
+    """
+    try:
+        from moorings_registry.ledger.postgres_client import server_of
+    except ModuleNotFoundError as error:
+        if error.name != "psycopg":
+            raise
+        what, fix = "the PostgreSQL client is not installed", "Run pip install 'moorings[postgresql]'"
+        raise LedgerMisconfigured(what, fix) from None
+    return server_of(address.parts, address.parameters, timeout_s or _seconds(address, "timeout_s", 5.0))
+
+
+def tables_script(url: str, user: str) -> str:
+    """SQL that makes the tables of the ledger at *url*, for a registry that signs in as *user*.
+
+    Raises:
+        LedgerMisconfigured: the engine has no tables to make, or the URL or the name cannot be used.
+    """
+    if engine_of(url).open_ledger is not _postgres_ledger:
+        raise LedgerMisconfigured("this engine makes what it needs itself", "Serve it")
+    return postgres_server(_address(url)).tables.script(user)
+
+
+def run_script(url: str, script: str) -> None:
+    """Run what `tables_script` returned, all or nothing, signed in as *url* says.
+
+    Raises:
+        LedgerMisconfigured, LedgerUnavailable
+    """
+    server = postgres_server(_address(url))
+    from moorings_registry.ledger.postgres_client import run
+
+    run(server, script)
+
+
+def _postgres_counts(address: Address, kind: str) -> DriftStore:
+    from moorings_registry.drift.postgres import PostgresDrift
+
+    return PostgresDrift(postgres_server(address, _BESIDE_TIMEOUT_S), kind)
+
+
+def _postgres_lease(address: Address, _runtime: Path) -> Lease:
+    from moorings_registry.exporting.leases.postgres import PostgresLease
+
+    return PostgresLease(postgres_server(address, _BESIDE_TIMEOUT_S))
+
+
+def _postgres_statuses(address: Address, _runtime: Path) -> StatusStore:
+    from moorings_registry.exporting.postgres_statuses import PostgresStatuses
+
+    return PostgresStatuses(postgres_server(address, _BESIDE_TIMEOUT_S))
+
+
 def _seconds(address: Address, name: str, default: float) -> float:
     try:
         value = float(address.parameters.get(name, default))
@@ -243,6 +317,23 @@ def _seconds(address: Address, name: str, default: float) -> float:
 
 _ON_REDIS = (_redis_ledger, _redis_counts, _redis_lease, _redis_statuses)
 _REDIS_PARAMETERS = frozenset({"durability", "prefix", "timeout_s"})
+
+_ON_POSTGRES = (_postgres_ledger, _postgres_counts, _postgres_lease, _postgres_statuses)
+_POSTGRES_PARAMETERS = frozenset(
+    {
+        "host",
+        "listen",
+        "notify",
+        "passfile",
+        "password_command",
+        "schema",
+        "sslcert",
+        "sslkey",
+        "sslmode",
+        "sslrootcert",
+        "timeout_s",
+    }
+)
 
 ENGINES: dict[str, Engine] = {
     "memory": Engine(
@@ -264,5 +355,11 @@ ENGINES: dict[str, Engine] = {
         frozenset({"busy_timeout_s"}),
     ),
     "redis": Engine("redis://127.0.0.1:6379/0", "a Redis stream, for several machines", *_ON_REDIS, _REDIS_PARAMETERS),
+    "postgresql": Engine(
+        "postgresql://moorings@db.example/registry",
+        "a table in PostgreSQL, for several machines",
+        *_ON_POSTGRES,
+        _POSTGRES_PARAMETERS,
+    ),
     "rediss": Engine("rediss://redis.example:6379/0", "the same over TLS", *_ON_REDIS, _REDIS_PARAMETERS | {"ca_file"}),
 }

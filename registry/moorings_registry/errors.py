@@ -6,7 +6,7 @@ Their HTTP statuses are in `http/statuses.py`; nothing here knows of HTTP.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from moorings_compat import Problem, Report
 from moorings_registry.second_opinion import ComparedSchemas
@@ -358,12 +358,21 @@ class TopicAmbiguous(Refusal):
         "names that these give."
     )
 
-    def __init__(self, subject: object, topic: str, events: Sequence[str]) -> None:
-        first = events[0]
+    def __init__(self, subject: object, topic: str, events: Sequence[Any]) -> None:
+        """*events* are subjects that it carries, as far as the caller may know."""
+        self.subject = subject
+        self.topic = topic
+        self.events = tuple(events)
+        names = f", such as '{events[0].name}'" if events else ""
+        both = f", such as '{topic}-{events[0].name}'" if events else ""
         super().__init__(
-            f"Topic '{topic}' carries {len(events)} events, and '{_printable(str(subject))}' does not say which one: "
-            f"use the name of the record, such as '{first}', or of topic and record, such as '{topic}-{first}'"
+            f"Topic '{topic}' carries several events, and '{_printable(str(subject))}' does not say which one: use the "
+            f"name of the record{names}, or of topic and record{both}"
         )
+
+    def among(self, events: Sequence[Any]) -> "TopicAmbiguous":
+        """The same, for a caller who sees *events* alone."""
+        return TopicAmbiguous(self.subject, self.topic, events)
 
 
 class DeclaredFieldMissing(Refusal):
@@ -949,10 +958,54 @@ class NotAllowed(Refusal):
     audience = "owner"
     fix = "Ask the owner of the domain for the permission that the message names."
 
-    def __init__(self, verb: str, node: str) -> None:
+    def __init__(self, verb: str, node: str, owner: str = "") -> None:
+        """*owner* is whom to ask, where the caller may know."""
         self.verb = verb
         self.node = node
-        super().__init__(f"Permission '{verb}' is missing" + (f" for '{_printable(node)}'" if node else ""))
+        self.owner = owner
+        whom = f"; the owner of the domain is {_printable(owner)}" if owner else ""
+        super().__init__(f"Permission '{verb}' is missing" + (f" for '{_printable(node)}'" if node else "") + whom)
+
+
+class GrantInvalid(Refusal):
+    code = "GRANT_INVALID"
+    title = "The grant cannot be stored as requested"
+    fix = "Fix the locations listed in `errors`."
+
+
+class GrantNotFound(Refusal):
+    code = "GRANT_NOT_FOUND"
+    title = "No such grant"
+    fix = "List the grants that you may see: GET /v1/grants."
+
+    def __init__(self, id: int) -> None:
+        super().__init__(f"Grant {id} not found")
+
+
+class GrantToOneself(Refusal):
+    code = "GRANT_TO_ONESELF"
+    title = "The grant is for its own author"
+    audience = "owner"
+    fix = "Ask somebody else who governs the node to grant it."
+
+    def __init__(self) -> None:
+        super().__init__("The grant would be for the caller who asks for it")
+
+
+class OtherCallerNeeded(Refusal):
+    code = "OTHER_CALLER_NEEDED"
+    title = "Another caller has to agree"
+    audience = "owner"
+    fix = "Ask somebody else who may do it; nobody agrees to their own request."
+
+
+class TransferNotFound(Refusal):
+    code = "TRANSFER_NOT_FOUND"
+    title = "Domain not offered to another owner"
+    fix = "Offer it first: PUT /v1/domains/{domain} with the other owner."
+
+    def __init__(self, domain: str) -> None:
+        super().__init__(f"Domain '{_printable(domain)}' is not offered to another owner")
 
 
 def _printable(text: str) -> str:

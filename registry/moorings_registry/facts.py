@@ -405,6 +405,117 @@ class ExporterDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class WaiverRequested:
+    """A caller asked for a waiver, which holds once another one approves. Named by the position of its entry."""
+
+    kind: str
+    domain: str
+    subject: str
+    major: int
+    guid: str
+    reason: str
+    requested_by: str
+    """The name of the principal."""
+    until: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverApproved:
+    """A caller other than the one who requested it approved a waiver."""
+
+    waiver: int
+    approved_by: str
+    """The name of the principal."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerTransferOffered:
+    """A domain was offered to another owner, who has to accept."""
+
+    domain: str
+    owner: str
+    receiver: str
+    """The name of the one principal who may accept; empty: whoever governs a domain of that owner."""
+    offered_by: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerTransferAccepted:
+    """The receiving side accepted a domain, which has another owner from now on."""
+
+    domain: str
+    owner: str
+    accepted_by: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerTransferWithdrawn:
+    """An offer of a domain was withdrawn or declined."""
+
+    domain: str
+    withdrawn_by: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AccessGranted:
+    """Callers may do something from now on. Named by the position of its entry."""
+
+    issuer: str
+    """The alias of the issuer that vouches for them; empty for callers without a credential."""
+    principal: str
+    """The name of the one principal; empty: every principal with the claims and the group below."""
+    claims: Mapping[str, str]
+    """Claims that have to equal these values."""
+    group: str
+    """A group that they have to be in; empty: none."""
+    verbs: list[str]
+    node: str
+    expires: str
+    """The moment at which it ends, as entries have them; empty where it does not."""
+    because: str
+    granted_by: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRevoked:
+    """A grant ended before its time."""
+
+    grant: int
+    because: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AccessDenied:
+    """A caller was denied a write: the first time in an hour, for the same verb and node."""
+
+    principal: str
+    verb: str
+    node: str
+    hour: str
+    first_at: str
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AccessSealed:
+    """The counts of who read what in an hour, as one node kept them beside the ledger, are complete."""
+
+    hour: str
+    kept_by: str
+    rows: int
+    digest: str
+    """SHA-256 (hex) of the rows, one line of JSON each."""
+    v: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, slots=True)
 class ConsumerDeclared:
     """An application declared what it reads, or renewed its declaration: the whole of it as it is from now on."""
 
@@ -491,6 +602,15 @@ Fact = (
     | ExporterReset
     | ExporterAdvanced
     | ExporterDeleted
+    | WaiverRequested
+    | WaiverApproved
+    | OwnerTransferOffered
+    | OwnerTransferAccepted
+    | OwnerTransferWithdrawn
+    | AccessGranted
+    | AccessRevoked
+    | AccessDenied
+    | AccessSealed
     | ConsumerDeclared
     | ConsumerWithdrawn
     | ApplicationDeployed

@@ -9,8 +9,8 @@ import hashlib
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import takewhile
 
@@ -18,6 +18,9 @@ import structlog
 
 from moorings_compat import Level
 from moorings_registry import facts
+from moorings_registry.access import Verb, is_operator
+from moorings_registry.authorization import Authorization, GrantedAuthorization
+from moorings_registry.command_permissions import Need, needs_of, needs_of_facts, without_hidden_references
 from moorings_registry.commands import (
     Assessment,
     Candidate,
@@ -42,6 +45,7 @@ from moorings_registry.commands import (
     read_candidate,
     refused_before,
     require_not_retired,
+    with_subjects_meant,
 )
 from moorings_registry.drift import DriftStore, MemoryDrift
 from moorings_registry.entries import Entry, EntryTooLarge, Head, moment_text
@@ -50,17 +54,22 @@ from moorings_registry.errors import (
     IdempotencyKeyReused,
     LedgerUnavailable,
     MetadataInvalid,
+    NotAllowed,
     PositionAhead,
+    ReferenceNotFound,
     Refusal,
     SchemaIncompatible,
     SchemaLimitExceeded,
+    SignInNeeded,
+    SubjectInvalid,
+    TopicAmbiguous,
     VersionNotFound,
 )
 from moorings_registry.export_statuses import ExportStatuses
 from moorings_registry.ledger import HeadMoved, HistoryLost, Ledger, LedgerError, WriteProbe, follow
-from moorings_registry.names import Subject
+from moorings_registry.names import Subject, domain_and_ancestors
 from moorings_registry.node_position import NodePosition
-from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
+from moorings_registry.principals import ANONYMOUS, LOCAL_PRINCIPAL, Principal
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, apply
@@ -110,6 +119,7 @@ class Registry:
         observer: CheckObserver | None = None,
         usage: Usage | None = None,
         clock: Callable[[], datetime] = utc_now,
+        authorization: Authorization | None = None,
     ) -> None:
         self.ledger = ledger
         self.settings = settings or Settings()
@@ -126,6 +136,7 @@ class Registry:
         self._node_position = node_position or NodePosition()
         self._clock = clock
         self._state = State()
+        self.authorization = authorization or GrantedAuthorization(lambda: self._state, self.dependencies.now)
         self._applying = threading.Lock()
         self._writing = threading.RLock()
         self._away_since: float | None = None
@@ -261,7 +272,7 @@ class Registry:
     # Writing
 
     def execute(self, command: Command, caller: Caller) -> tuple[Outcome, State]:
-        """Do what *command* asks; the outcome, and a state that shows it.
+        """Do what *command* asks; the outcome, and a state that shows it, as the caller may see it.
 
         Durable when this returns. The same idempotency key with the same request gives the first answer again.
 
@@ -280,15 +291,22 @@ class Registry:
             # decides for nothing while another one appends.
             with self._writing, self._node_position.turn():
                 answered = self._attempt(self.catch_up(), command, caller)
-        return answered
+        outcome, state = answered
+        return outcome, self.authorization.visible(state, caller.principal)
 
     def _attempt(self, state: State, command: Command, caller: Caller) -> tuple[Outcome, State] | None:
         """Answer *command* on *state*; None when that state is not the newest, and another may give another answer."""
+        try:
+            command = self._permitted(state, command, caller.principal)
+        except Refusal:
+            if self._is_newest(state):
+                raise
+            return None
         again = self._first_answer(state, command, caller)
         if again is not None:
             return again.on(state), state
         try:
-            decision = decide(state, command, self.dependencies)
+            decision = self._decide(state, command, caller.principal)
         except Refusal as refusal:
             if self._is_newest(state):
                 self._observe_refusal(refusal)
@@ -306,6 +324,79 @@ class Registry:
         for record in written.checks_of(state.position + 1):
             self._observer.registration(written.definitions[record.guid].format, record.verdict)
         return decision.outcome.on(written), written
+
+    def require_permitted(self, command: Command, principal: Principal) -> None:
+        """Pass, or refuse a command to whoever lacks a permission for something that it touches.
+
+        `execute` asks by itself; this is for commands that are not executed, or not yet.
+
+        Raises:
+            NotAllowed, SignInNeeded
+            AssociationNotFound, DomainNotFound, WaiverNotFound: it is about something that the caller does not see.
+        """
+        self._require_permitted(self.state, command, principal)
+
+    def _permitted(self, state: State, command: Command, principal: Principal) -> Command:
+        """*command* about the subjects that the names of topics in it lead to, if *principal* may do that there.
+
+        Whoever may not see where a name leads learns nothing of it: the refusal speaks of the name.
+
+        Raises:
+            NotAllowed, SignInNeeded, TopicAmbiguous, and what `needs_of` raises.
+        """
+        try:
+            meant = with_subjects_meant(state, command)
+        except TopicAmbiguous as ambiguous:
+            self._require_permitted(state, command, principal)
+            seen = self.authorization.visible(state, principal)
+            raise ambiguous.among([one for one in ambiguous.events if one in seen.declarations]) from None
+        if meant == command:
+            self._require_permitted(state, command, principal)
+            return command
+        try:
+            self._require_permitted(state, meant, principal)
+        except NotAllowed as denied:
+            seen = self.authorization.visible(state, principal)
+            if with_subjects_meant(seen, command) == meant:
+                raise
+            asked = getattr(command, "subject", None) or getattr(command, "scope", None)
+            raise self.denial(state, principal, Verb(denied.verb), str(getattr(asked, "key", asked))) from None
+        return meant
+
+    def _require_permitted(self, state: State, command: Command, principal: Principal) -> None:
+        if is_operator(principal):
+            return
+        self._require(state, principal, needs_of(state, self.authorization.visible(state, principal), command))
+
+    def _require(self, state: State, principal: Principal, needs: Iterable[Need]) -> None:
+        for need in needs:
+            if not self.authorization.allows(principal, need.verb, need.target):
+                raise self.denial(state, principal, need.verb, need.target)
+
+    def denial(self, state: State, principal: Principal, verb: Verb, target: str) -> Refusal:
+        """The refusal of a caller who lacks *verb* on *target*, with whom to ask where the caller may know that."""
+        if principal == ANONYMOUS:
+            return SignInNeeded()
+        seen = self.authorization.visible(state, principal)
+        try:
+            domain = target if target in seen.domains else Subject.parse(target).domain or ""
+        except SubjectInvalid:
+            domain = ""
+        owners = (seen.domains[name].owner for name in domain_and_ancestors(domain) if name in seen.domains)
+        return NotAllowed(verb, target, next(owners, ""))
+
+    def _decide(self, state: State, command: Command, principal: Principal) -> Decision:
+        """Decide for *principal*, from whom references to what it does not see are hidden."""
+        if is_operator(principal):
+            return decide(state, command, self.dependencies)
+        dependencies = replace(self.dependencies, principal=principal)
+        seen = self.authorization.visible(state, principal)
+        deciding, hidden = without_hidden_references(state, seen, command)
+        decision = decide(deciding, command, dependencies)
+        if hidden is not None:
+            raise ReferenceNotFound(hidden.name, hidden.subject, hidden.version)
+        self._require(state, principal, needs_of_facts(state, command, decision.facts))
+        return decision
 
     def _is_newest(self, state: State, command: Command | None = None) -> bool:
         """Whether *state* is all there is: a refusal, or that nothing is to be done, may be due to what it lacks.
@@ -362,13 +453,13 @@ class Registry:
         if isinstance(refusal, SchemaIncompatible):
             self._observer.registration(refusal.report.format, refusal.report.verdict)
 
-    def rehearse(self, state: State, command: Command) -> Outcome:
-        """What *command* would come to on *state*, as `execute` decides it; leaves no trace.
+    def rehearse(self, state: State, command: Command, principal: Principal = LOCAL_PRINCIPAL) -> Outcome:
+        """What *command* of *principal* would come to on *state*, as `execute` decides it; leaves no trace.
 
         Raises:
             Refusal: the one that `execute` would raise.
         """
-        decision = decide(state, command, self.dependencies)
+        decision = self._decide(state, command, principal)
         if decision.refusal is not None:
             raise decision.refusal(0)
         return decision.outcome

@@ -8,7 +8,7 @@ import pytest
 
 from moorings_registry.ledger import Ledger
 from tests.engines.places import Place
-from tests.servers import RedisServer, old_redis_program
+from tests.servers import PostgresServer, RedisServer, made_ledger, old_redis_program
 
 _numbers = count()
 
@@ -41,7 +41,22 @@ def old_redis_url(old_redis_server: RedisServer) -> str:
     return f"{old_redis_server.url}?prefix=test-{next(_numbers)}"
 
 
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL."""
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> str:
+    """The URL of a PostgreSQL ledger that nobody has used yet."""
+    return made_ledger(postgres_server, f"test_{next(_numbers)}")
+
+
 ENGINES = ["memory", "sqlite", *(pytest.param(one, marks=pytest.mark.redis) for one in ("redis", "old redis"))]
+ENGINES.append(pytest.param("postgresql", marks=pytest.mark.postgres))
 
 
 @pytest.fixture(params=ENGINES)
@@ -51,6 +66,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         "memory": lambda: "memory:",
         "sqlite": lambda: f"sqlite:///{tmp_path}/ledger.db",
         "redis": lambda: request.getfixturevalue("redis_url"),
+        "postgresql": lambda: request.getfixturevalue("postgres_url"),
         "old redis": lambda: request.getfixturevalue("old_redis_url"),
     }
     place = Place(request.param, urls[request.param]())

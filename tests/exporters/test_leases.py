@@ -13,6 +13,7 @@ import pytest
 from moorings_registry.engines import open_lease, open_statuses
 from moorings_registry.export_statuses import RUNNING, ExportStatus, ExportStatuses
 from moorings_registry.exporting.leases import FileLease
+from moorings_registry.exporting.leases.postgres import PostgresLease
 from moorings_registry.exporting.leases.redis import LASTS_S, RedisLease
 from moorings_registry.ledger.redis_client import connect
 from moorings_registry.state import Exporter
@@ -20,7 +21,7 @@ from tests.confluent.api import record
 from tests.confluent.served import ServedRegistry
 from tests.exporters.pairs import Pair, versions_of
 from tests.exporters.test_served import call, in_step, register, wait_for
-from tests.servers import RedisServer
+from tests.servers import PostgresServer, RedisServer, made_ledger
 
 HOLD = """
 import sys
@@ -45,6 +46,13 @@ def others() -> Iterator[list[subprocess.Popen[str]]]:
 @pytest.fixture(scope="module")
 def redis() -> Iterator[RedisServer]:
     server = RedisServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    server = PostgresServer()
     yield server
     server.stop()
 
@@ -95,6 +103,37 @@ def test_processes_of_several_machines(redis: RedisServer, tmp_path: Path, other
     ours.release()
     assert another(others, redis.url, tmp_path)
     assert not ours.held()
+
+
+@pytest.mark.postgres
+def test_processes_of_several_machines_on_postgresql(
+    postgres: PostgresServer, tmp_path: Path, others: list[subprocess.Popen[str]]
+) -> None:
+    url = made_ledger(postgres, "one")
+    ours = open_lease(url, tmp_path)
+    assert isinstance(ours, PostgresLease)
+    assert ours.held()
+    assert not another(others, url, tmp_path)
+    assert another(others, made_ledger(postgres, "other"), tmp_path), "another ledger is another matter"
+    ours.release()
+    assert another(others, url, tmp_path)
+    assert not ours.held()
+    postgres.sql("UPDATE one.leases SET until = now() - interval '1 second'")
+    assert ours.held(), "it ends by itself"
+
+
+@pytest.mark.postgres
+def test_every_machine_sees_the_status_of_exporters_on_postgresql(postgres: PostgresServer, tmp_path: Path) -> None:
+    url = made_ledger(postgres, "statuses")
+    told = ExportStatus(RUNNING, 7, 1_000, begun=3)
+    ExportStatuses(open_statuses(url, tmp_path)).put("x", told)
+    elsewhere = open_statuses(url, tmp_path)
+    assert ExportStatuses(elsewhere).of(Exporter("x", "NONE", "", ("*",), "${subject}", {}, False, 3, 0)) == told
+    postgres.kill()
+    elsewhere.put("x", b"{}")
+    assert elsewhere.get("x") is None
+    postgres.start()
+    assert elsewhere.get("x") is not None
 
 
 @pytest.mark.redis

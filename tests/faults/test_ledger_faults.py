@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from moorings_registry.engines import open_ledger
+from moorings_registry.engines import open_ledger, run_script, tables_script
 from moorings_registry.entries import START, Entry
 from moorings_registry.ledger import (
     HeadMoved,
@@ -34,13 +34,22 @@ from moorings_registry.ledger.sqlite import SqliteLedger
 from tests.engines.samples import append_all, append_next, chain, entry
 from tests.faults.proxy import Cut, CuttingProxy
 from tests.faults.writers import Writers
-from tests.servers import RedisServer
+from tests.servers import PostgresServer, RedisServer
 
 
 @pytest.fixture
 def server() -> Iterator[RedisServer]:
     """A Redis that a test may kill."""
     server = RedisServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL with a ledger that a test may kill."""
+    server = PostgresServer()
+    run_script(server.owner_url, tables_script(server.owner_url, "moorings"))
     yield server
     server.stop()
 
@@ -54,9 +63,17 @@ def require_all_kept(ledger: Ledger, acknowledged: list[str], unanswered: int) -
     assert len(stored) - len(acknowledged) <= unanswered
 
 
-@pytest.mark.parametrize("engine", ["sqlite", pytest.param("redis", marks=pytest.mark.redis)])
+ENGINES = [
+    "sqlite",
+    pytest.param("redis", marks=pytest.mark.redis),
+    pytest.param("postgresql", marks=pytest.mark.postgres),
+]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_killed_writers_lose_nothing_acknowledged(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    url = f"sqlite:///{tmp_path}/l.db" if engine == "sqlite" else request.getfixturevalue("server").url
+    servers = {"redis": "server", "postgresql": "postgres"}
+    url = f"sqlite:///{tmp_path}/l.db" if engine == "sqlite" else request.getfixturevalue(servers[engine]).url
     writers = Writers(url, tmp_path / "acknowledged")
     chance = random.Random(7)
     rounds = 8
@@ -343,7 +360,7 @@ def test_a_file_that_may_not_grow_is_unavailable_and_recovers(tmp_path: Path) ->
 
 READ_ONLY = """
 import os, sys
-from moorings_registry.engines import open_ledger
+from moorings_registry.engines import open_ledger, run_script, tables_script
 from moorings_registry.ledger import LedgerUnavailable
 from tests.engines.samples import append_next
 if os.geteuid() == 0:  # whom no permission keeps out

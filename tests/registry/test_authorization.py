@@ -11,8 +11,9 @@ from flask import Flask
 from werkzeug.test import Client
 
 from moorings_registry import app
+from moorings_registry.access import ANYWHERE, Verb
 from moorings_registry.app import Application, build_application
-from moorings_registry.authorization import ANYWHERE, LocalAuthorization, Verb
+from moorings_registry.authorization import GrantedAuthorization
 from moorings_registry.engines import open_ledger
 from moorings_registry.http.messages import Request
 from moorings_registry.http.verbs import ROUTES, VerbMissing, verbs_of
@@ -187,7 +188,7 @@ def test_a_path_that_no_route_serves_is_not_found_for_everybody() -> None:
 
 
 def test_local_callers_may_do_everything_and_others_nothing() -> None:
-    local = LocalAuthorization()
+    local = GrantedAuthorization(State, lambda: "")
     assert all(local.allows(LOCAL_PRINCIPAL, verb, "shop") for verb in Verb)
     assert [verb for verb in Verb if local.allows(ANONYMOUS, verb, "shop")] == [Verb.OPEN]
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
-from moorings_registry.authorization import LocalAuthorization
 from moorings_registry.commands import DeleteVersion, SetMajorLifecycle
 from moorings_registry.engines import open_ledger
 from moorings_registry.http.access_log import AccessLog, RequestObserver
@@ -233,7 +232,7 @@ def test_the_response_cache_is_bounded() -> None:
     application = Http()
     application.register()
     registry = application.application.registry
-    response_cache = ResponseCache(registry, LocalAuthorization(), capacity_bytes=10_000)
+    response_cache = ResponseCache(registry, capacity_bytes=10_000)
     application.get(BY_ID)
     kept = next(iter(application.application.middleware._response_cache._kept.values()))
     for number in range(100):

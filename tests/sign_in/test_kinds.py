@@ -187,6 +187,19 @@ def test_an_access_token_has_every_claim_of_its_standard(missing: str, tmp_path:
         trust(tmp_path, "oidc", issuer.url).verify(take_apart(issuer.token(**{missing: ...})))
 
 
+def test_a_workload_issuer_without_a_kind_is_read_by_its_ids(tmp_path: Path, issuer: ForgingIssuer) -> None:
+    """Such as Buildkite or Entra: tokens of type JWT, without the claims of access tokens."""
+    trusting = trust(tmp_path, "oidc", issuer.url, 'typ = ["JWT", ""]\nclaims = ["organization_id", "pipeline_id"]')
+    claims = {"sub": "organization:acme:pipeline:orders", "organization_id": "o-1", "pipeline_id": "p-1"}
+    for typ in ("JWT", ...):
+        found = principal(trusting, issuer, claims, typ=typ, jti=...)
+        assert found.claims == {**claims}
+    with pytest.raises(TokenRefused, match="type"):
+        principal(trusting, issuer, claims, nonce="n")
+    with pytest.raises(TokenRefused, match="type"):
+        principal(trusting, issuer, claims, typ="at+jwt")
+
+
 def test_another_registry_signs_in_by_its_name(tmp_path: Path, issuer: ForgingIssuer) -> None:
     trusting = trust(tmp_path, "registry", issuer.url)
     assert trusting.verify(take_apart(issuer.token(sub="eu"))).principal.name == "some:eu"

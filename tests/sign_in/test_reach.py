@@ -162,6 +162,14 @@ def test_files_that_do_not_fit_leave_the_last_good_ones(mesh: Mesh) -> None:
     assert "tls_files_invalid" in mesh.serving.log()
 
 
+def test_client_certificates_need_tls_1_3(mesh: Mesh) -> None:
+    """A session of TLS 1.2 could be resumed although its certificate's authority is trusted no more."""
+    context = mesh.trusting()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        mesh.serving.call_with(context, "GET", WHO)
+
+
 def test_plain_http_is_not_answered_on_the_port_of_tls(mesh: Mesh) -> None:
     with socket.create_connection(("127.0.0.1", mesh.serving.port), timeout=10) as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
@@ -220,6 +228,8 @@ def test_the_operator_is_local_on_the_socket_and_nowhere_else(
     assert ask_socket(path).json["name"] == "local"
     assert ask_socket(path, f"Authorization: Bearer {issuer.token()}").json["name"] == "people:ann"
     assert fault_of(ask_socket(path, "Authorization: Bearer x.y.z")) == "malformed"
+    for header in ("X-Forwarded-For: 203.0.113.9", "Forwarded: for=203.0.113.9", "X-Real-IP: 203.0.113.9"):
+        assert ask_socket(path, header).code == "CALLER_REFUSED"  # through a proxy of the same user
     assert serving.call("GET", WHO).json["name"] == "anonymous"
     assert path.stat().st_uid == os.geteuid()
 
@@ -323,8 +333,9 @@ def files(tmp_path: Path, issuer: ForgingIssuer) -> dict[str, str]:
         ("--proxy-user nobody --socket S", "needs --socket"),
         ("--issuers I --socket S --proxy-user no-such-user", "no such user"),
         ("--issuers M --proxy-certificate-header Client-Cert", "needs --proxy-user"),
-        ("--issuers I --socket S --proxy-user root --proxy-certificate-header Client-Cert", "no issuer of kind spiffe"),
-        ("--issuers M --socket S --proxy-user root --proxy-certificate-header Host", "not the name of such a header"),
+        ("--issuers I --socket S --proxy-user 4242 --proxy-certificate-header Client-Cert", "no issuer of kind spiffe"),
+        ("--issuers M --socket S --proxy-user 4242 --proxy-certificate-header Host", "not the name of such a header"),
+        (f"--issuers I --socket S --proxy-user {os.geteuid()}", "own user, who is `local`"),
         ("--socket C", "not a socket of this user"),
         ("--socket N/http.sock", "the folder is missing"),
     ],

@@ -201,6 +201,8 @@ def test_tokens_are_in_no_log_and_no_metric(own: SignedIn) -> None:
     assert own.serving.terminate() == 0
     log = own.serving.log()
     assert "credential_refused" in log
+    assert '"principal":"people:ann"' in log
+    assert '"principal":"anonymous"' in log
     for token in (good, bad):
         assert all(part not in log for part in token.split("."))
 

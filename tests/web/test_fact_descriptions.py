@@ -122,6 +122,33 @@ SAID = [
     (facts.ExporterAdvanced("eu", 1_000), "Exporter eu has brought its target up to entry 1,000."),
     (facts.ExporterDeleted("eu"), "Exporter eu was deleted; its exports remain."),
     (
+        facts.WaiverRequested("level", "shop", "", 0, "", "A bridge", "people:ann", "2027-01-01T00:00:00.000000Z"),
+        "Waiver 9 of kind level was requested for shop by people:ann: A bridge",
+    ),
+    (facts.WaiverApproved(7, "people:bob"), "Waiver 7 was approved by people:bob."),
+    (
+        facts.OwnerTransferOffered("shop", "fulfilment", "", "people:ann"),
+        "Domain shop was offered to fulfilment by people:ann.",
+    ),
+    (
+        facts.OwnerTransferAccepted("shop", "fulfilment", "people:bob"),
+        "Domain shop is owned by fulfilment: people:bob accepted it.",
+    ),
+    (facts.OwnerTransferWithdrawn("shop", "people:ann"), "Domain shop keeps its owner: people:ann ended the offer."),
+    (
+        facts.AccessGranted("ci", "", {"repository_id": "7"}, "", ["register"], "shop", "", "Its CI", "people:ann"),
+        "Grant 9: repository_id 7 may register shop: Its CI",
+    ),
+    (facts.AccessRevoked(7, "It moved"), "Grant 7 was revoked: It moved"),
+    (
+        facts.AccessDenied("ci:repo/7", "govern", "shop", "2026-11-29T22", "2026-11-29T22:04:05.000000Z"),
+        "ci:repo/7 was denied govern on shop.",
+    ),
+    (
+        facts.AccessSealed("2026-11-29T22", "n1", 17, "0" * 64),
+        "17 rows of reads in the hour 2026-11-29T22 were sealed by n1.",
+    ),
+    (
         facts.IssuersConfigured("0" * 64, [{"alias": "ci", "kind": "github", "issuer": "https://ci.example"}]),
         "Sign-in accepts tokens of ci.",
     ),

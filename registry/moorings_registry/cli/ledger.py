@@ -1,4 +1,4 @@
-"""`moorings-registry ledger`: verify, export and import."""
+"""`moorings-registry ledger`: verify, export, import and init."""
 
 import sys
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import BinaryIO
 import click
 
 from moorings_registry.cli.options import ledger_option
-from moorings_registry.engines import open_ledger
+from moorings_registry.engines import open_ledger, run_script, tables_script
 from moorings_registry.ledger import LedgerCorrupt, LedgerError, export, import_, verify
 
 CORRUPT = 1
@@ -63,6 +63,24 @@ def import_command(ledger_url: str, source: Path | None) -> None:
             with source.open("rb") as stream:
                 done = import_(kept, stream)
     click.echo(f"imported: {done.added} entries, {done.already_there} already there; head {done.head.digest}")
+
+
+@ledger.command("init")
+@ledger_option
+@click.option("--user", default="moorings", help="Whom the registry signs in as; made where there is none.")
+@click.option("--run", "runs", is_flag=True, help="Run it, signed in as the URL says, instead of printing it.")
+def init_command(ledger_url: str, user: str, runs: bool) -> None:
+    """Print the SQL that makes the tables of a ledger in PostgreSQL, or run it; once, as the owner of the database.
+
+    The registry itself signs in as a user who may add entries and read them, and not change any.
+    """
+    with _exit_with_code():
+        script = tables_script(ledger_url, user)
+        if runs:
+            run_script(ledger_url, script)
+            click.echo(f"made: the tables of the ledger, for user {user}")
+        else:
+            click.echo(script, nl=False)
 
 
 def _standard_input() -> BinaryIO:

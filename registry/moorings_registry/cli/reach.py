@@ -57,7 +57,10 @@ def require_safe(reach: Reach) -> tuple[int, ...]:
         )
     _require_socket(reach)
     _require_certificate_header(reach, issuers)
-    return tuple(_uid(name) for name in reach.proxy_users)
+    proxies = tuple(_uid(name) for name in reach.proxy_users)
+    if os.geteuid() in proxies:
+        raise click.UsageError("--proxy-user is the registry's own user, who is `local`: run the proxy as another one")
+    return proxies
 
 
 def _issuers(reach: Reach) -> Issuers | None:

@@ -34,11 +34,13 @@ from moorings_registry.commands.exporters import (
     SetExporterPaused,
 )
 from moorings_registry.commands.governance import ClearConfig, DeleteContext, SetConfig
+from moorings_registry.commands.grants import GrantAccess, RevokeAccess, latest_grant
 from moorings_registry.commands.imports import ImportVersion
 from moorings_registry.commands.issuers import NO_ISSUERS, ConfigureIssuers
 from moorings_registry.commands.lifecycle import SetMajorLifecycle
 from moorings_registry.commands.migrations import NO_MIGRATION, SetMigration, trial_of
 from moorings_registry.commands.modes import ClearMode, SetMode
+from moorings_registry.commands.owner_transfers import AcceptOwnerTransfer, EndOwnerTransfer
 from moorings_registry.commands.readers import (
     DECLARED,
     OBSERVED,
@@ -54,8 +56,9 @@ from moorings_registry.commands.registrations import RegisterSchema, refused_bef
 from moorings_registry.commands.simulation import simulate
 from moorings_registry.commands.tag_changes import TagChanges
 from moorings_registry.commands.tag_schema import TagSchema
+from moorings_registry.commands.topic_names import with_subjects_meant
 from moorings_registry.commands.unmet import UnmetRevision, unmet_revisions
-from moorings_registry.commands.waivers import GrantWaiver, WithdrawWaiver
+from moorings_registry.commands.waivers import ApproveWaiver, GrantWaiver, WithdrawWaiver
 
 __all__ = [
     "DECLARED",
@@ -63,6 +66,8 @@ __all__ = [
     "NO_ISSUERS",
     "NO_MIGRATION",
     "OBSERVED",
+    "AcceptOwnerTransfer",
+    "ApproveWaiver",
     "Assessment",
     "Associate",
     "Candidate",
@@ -83,7 +88,9 @@ __all__ = [
     "Dependencies",
     "Dissociate",
     "Draft",
+    "EndOwnerTransfer",
     "EventContract",
+    "GrantAccess",
     "GrantWaiver",
     "ImportVersion",
     "MajorContract",
@@ -105,6 +112,7 @@ __all__ = [
     "Resource",
     "RestoreSubject",
     "RestoreVersion",
+    "RevokeAccess",
     "SetConfig",
     "SetExporterPaused",
     "SetMajorLifecycle",
@@ -129,6 +137,7 @@ __all__ = [
     "find_version",
     "impacts_of",
     "impacts_on",
+    "latest_grant",
     "missing_pointers",
     "newest_revision",
     "nobody_observed",
@@ -145,4 +154,5 @@ __all__ = [
     "trial_of",
     "under_contract",
     "unmet_revisions",
+    "with_subjects_meant",
 ]  # fmt: skip

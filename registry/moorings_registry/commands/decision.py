@@ -13,6 +13,7 @@ from moorings_registry.commands.readers import ChangeMemory, Observe, nobody_obs
 from moorings_registry.errors import Refusal, VersionNotFound
 from moorings_registry.facts import Fact
 from moorings_registry.names import Subject
+from moorings_registry.principals import LOCAL_PRINCIPAL, Principal
 from moorings_registry.schema_cache import SchemaCache
 from moorings_registry.settings import Settings
 from moorings_registry.state import State, Version
@@ -106,6 +107,8 @@ class Dependencies:
     reports: "ReportMemory"
     now: Callable[[], str]
     """The moment at which a decision is reached, as entries have them: waivers end by themselves."""
+    principal: Principal = LOCAL_PRINCIPAL
+    """Who asks."""
     changes: ChangeMemory = field(default_factory=ChangeMemory)
     observe: Observe = nobody_observed
 

@@ -56,15 +56,29 @@ from moorings_registry.commands.governance import (
     delete_context,
     set_config,
 )
+from moorings_registry.commands.grants import GrantAccess, RevokeAccess, grant_access, revoke_access
 from moorings_registry.commands.imports import ImportVersion, import_version
 from moorings_registry.commands.issuers import ConfigureIssuers, configure_issuers
 from moorings_registry.commands.lifecycle import SetMajorLifecycle, set_major_lifecycle
 from moorings_registry.commands.migrations import SetMigration, set_migration
 from moorings_registry.commands.modes import ClearMode, SetMode, clear_mode, set_mode
+from moorings_registry.commands.owner_transfers import (
+    AcceptOwnerTransfer,
+    EndOwnerTransfer,
+    accept_owner_transfer,
+    end_owner_transfer,
+)
 from moorings_registry.commands.registrations import RegisterSchema, register_schema
 from moorings_registry.commands.tag_schema import TagSchema, tag_schema
 from moorings_registry.commands.topic_names import with_subjects_meant
-from moorings_registry.commands.waivers import GrantWaiver, WithdrawWaiver, grant_waiver, withdraw_waiver
+from moorings_registry.commands.waivers import (
+    ApproveWaiver,
+    GrantWaiver,
+    WithdrawWaiver,
+    approve_waiver,
+    grant_waiver,
+    withdraw_waiver,
+)
 from moorings_registry.state import State
 
 Command = (
@@ -96,6 +110,11 @@ Command = (
     | SetExporterPaused
     | ResetExporter
     | RecordExport
+    | ApproveWaiver
+    | AcceptOwnerTransfer
+    | EndOwnerTransfer
+    | GrantAccess
+    | RevokeAccess
     | PutConsumer
     | WithdrawConsumer
     | RecordDeployment
@@ -131,6 +150,11 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     SetExporterPaused: set_exporter_paused,
     ResetExporter: reset_exporter,
     RecordExport: record_export,
+    ApproveWaiver: approve_waiver,
+    AcceptOwnerTransfer: accept_owner_transfer,
+    EndOwnerTransfer: end_owner_transfer,
+    GrantAccess: grant_access,
+    RevokeAccess: revoke_access,
     PutConsumer: put_consumer,
     WithdrawConsumer: withdraw_consumer,
     RecordDeployment: record_deployment,
@@ -146,6 +170,9 @@ _OF_EXPORTERS = (
     facts.ExporterReset,
     facts.ExporterDeleted,
 )
+
+
+_OF_TRANSFERS = facts.OwnerTransferOffered | facts.OwnerTransferAccepted | facts.OwnerTransferWithdrawn
 
 
 def decide(state: State, command: Command, dependencies: Dependencies) -> Decision:
@@ -175,7 +202,7 @@ def _outcome_of_one(fact: facts.Fact) -> Outcome | None:
         return Outcome(subject=fact.subject, versions=tuple(fact.versions))
     if isinstance(fact, facts.DomainRegistered):
         return Outcome(domain=fact.domain, created=True)
-    if isinstance(fact, facts.DomainOwnerChanged | facts.DomainPolicyChanged):
+    if isinstance(fact, facts.DomainOwnerChanged | facts.DomainPolicyChanged | _OF_TRANSFERS):
         return Outcome(domain=fact.domain)
     if isinstance(fact, facts.ConfigChanged | facts.ModeChanged):
         return Outcome(subject=fact.scope)
@@ -183,6 +210,8 @@ def _outcome_of_one(fact: facts.Fact) -> Outcome | None:
         return Outcome(subject=fact.subject)
     if isinstance(fact, facts.EventDeclared):
         return Outcome(subject=fact.subject)
-    if isinstance(fact, facts.WaiverGranted):
+    if isinstance(fact, facts.AccessGranted):
+        return Outcome(domain=fact.node, created=True)
+    if isinstance(fact, facts.WaiverGranted | facts.WaiverRequested):
         return Outcome(domain=fact.domain, subject=fact.subject, created=True)
     return None

@@ -1,14 +1,18 @@
-"""Waivers: granting one takes a reason, two people and an end; withdrawing one takes nothing."""
+"""Waivers: granting one takes a reason, two people and an end; withdrawing one takes nothing.
+
+Where callers sign in, the two people are two callers: the one requests, the other one approves.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 
 from moorings_compat import Problem
+from moorings_registry.access import is_operator
 from moorings_registry.commands.decision import Decision, Dependencies, Outcome
 from moorings_registry.entries import moment_text
-from moorings_registry.errors import DomainNotFound, SubjectInvalid, WaiverInvalid, WaiverNotFound
-from moorings_registry.facts import WaiverGranted, WaiverWithdrawn
+from moorings_registry.errors import DomainNotFound, OtherCallerNeeded, SubjectInvalid, WaiverInvalid, WaiverNotFound
+from moorings_registry.facts import WaiverApproved, WaiverGranted, WaiverRequested, WaiverWithdrawn
 from moorings_registry.names import REGISTRY_SCOPE, Subject, domain_and_ancestors
 from moorings_registry.policy import require_settable
 from moorings_registry.state import State, WaiverKind
@@ -25,12 +29,21 @@ class GrantWaiver:
     kind: WaiverKind
     domain: str
     reason: str
-    requested_by: str
-    approved_by: str
+    requested_by: str = ""
+    """Who requests it; empty where callers sign in, since then it is the caller."""
+    approved_by: str = ""
+    """Who approves it; empty where callers sign in, since then another caller has to."""
     until: datetime | None = None
     subject: str = ""
     major: int = 0
     guid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveWaiver:
+    """Agree to a waiver that another caller requested."""
+
+    id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +63,53 @@ def grant_waiver(state: State, command: GrantWaiver, dependencies: Dependencies)
     """
     if command.domain not in state.domains:
         raise DomainNotFound(command.domain)
-    problems = [*_people(command), *_end(command, dependencies.now()), *_scope(state, command)]
+    by_callers = bool(state.issuers) or not is_operator(dependencies.principal)
+    problems = [
+        *_reason(command),
+        *_people(command, by_callers=by_callers),
+        *_end(command, dependencies.now()),
+        *_scope(state, command),
+    ]
     if problems:
         raise WaiverInvalid("The waiver cannot be granted as requested", problems)
     require_settable(state, REGISTRY_SCOPE)
-    fact = WaiverGranted(
+    fact = WaiverRequested(
         kind=str(command.kind),
         domain=command.domain,
         subject=command.subject,
         major=command.major,
         guid=command.guid,
         reason=command.reason.strip(),
-        requested_by=command.requested_by.strip(),
-        approved_by=command.approved_by.strip(),
+        requested_by=dependencies.principal.name if by_callers else command.requested_by.strip(),
         until=moment_text(command.until.astimezone(UTC)) if command.until else "",
     )
-    return Decision((fact,), Outcome(domain=command.domain, subject=command.subject, created=True))
+    outcome = Outcome(domain=command.domain, subject=command.subject, created=True)
+    if by_callers:
+        return Decision((fact,), outcome)
+    members = {one.name: getattr(fact, one.name) for one in fields(fact)}
+    return Decision((WaiverGranted(**members, approved_by=command.approved_by.strip()),), outcome)
+
+
+def approve_waiver(state: State, command: ApproveWaiver, dependencies: Dependencies) -> Decision:
+    """Decide that a waiver holds; one that does already is nothing new.
+
+    Raises:
+        WaiverNotFound, OperationNotPermitted
+        OtherCallerNeeded: the caller requested it.
+        WaiverInvalid: it was withdrawn, or its end has come.
+    """
+    waiver = state.waivers.get(command.id)
+    if waiver is None:
+        raise WaiverNotFound(command.id)
+    outcome = Outcome(domain=waiver.domain, subject=waiver.subject)
+    if waiver.approved_by and not waiver.withdrawn_at:
+        return Decision((), outcome)
+    if waiver.withdrawn_at or (waiver.until and waiver.until <= dependencies.now()):
+        raise WaiverInvalid(f"Waiver {command.id} has ended")
+    if dependencies.principal.name == waiver.requested_by:
+        raise OtherCallerNeeded("The caller requested the waiver, so another one has to approve it")
+    require_settable(state, REGISTRY_SCOPE)
+    return Decision((WaiverApproved(command.id, dependencies.principal.name),), outcome)
 
 
 def withdraw_waiver(state: State, command: WithdrawWaiver, dependencies: Dependencies) -> Decision:
@@ -78,20 +122,23 @@ def withdraw_waiver(state: State, command: WithdrawWaiver, dependencies: Depende
     if waiver is None:
         raise WaiverNotFound(command.id)
     outcome = Outcome(domain=waiver.domain, subject=waiver.subject)
-    if not waiver.is_open(dependencies.now()):
+    if not waiver.is_open(dependencies.now()) and not waiver.is_pending:
         return Decision((), outcome)
     require_settable(state, REGISTRY_SCOPE)
     return Decision((WaiverWithdrawn(command.id),), outcome)
 
 
-def _people(command: GrantWaiver) -> Iterator[Problem]:
-    for name, text, longest in (
-        ("reason", command.reason, LONGEST_REASON),
-        ("requested_by", command.requested_by, LONGEST_PERSON),
-        ("approved_by", command.approved_by, LONGEST_PERSON),
-    ):
-        if not text.strip() or len(text) > longest:
-            yield Problem(f"/{name}", f"{name} must have 1 to {longest} characters")
+def _reason(command: GrantWaiver) -> Iterator[Problem]:
+    if not command.reason.strip() or len(command.reason) > LONGEST_REASON:
+        yield Problem("/reason", f"reason must have 1 to {LONGEST_REASON} characters")
+
+
+def _people(command: GrantWaiver, *, by_callers: bool) -> Iterator[Problem]:
+    for name, text in (("requested_by", command.requested_by), ("approved_by", command.approved_by)):
+        if by_callers and text:
+            yield Problem(f"/{name}", f"{name} names somebody, but callers sign in here: leave it out")
+        elif not by_callers and (not text.strip() or len(text) > LONGEST_PERSON):
+            yield Problem(f"/{name}", f"{name} must have 1 to {LONGEST_PERSON} characters")
     if command.approved_by.strip() and command.requested_by.strip().lower() == command.approved_by.strip().lower():
         yield Problem("/approved_by", "the person who approves must be another one than the person who requests")
 

@@ -29,8 +29,8 @@ from moorings_registry.drift.port import (
     other,
 )
 from moorings_registry.entries import moment_text
+from moorings_registry.ledger.connections import Connections
 from moorings_registry.ledger.errors import LedgerError
-from moorings_registry.ledger.sqlite_connections import Connections
 from moorings_registry.ledger.sqlite_file import switch_to_log
 
 T = TypeVar("T")

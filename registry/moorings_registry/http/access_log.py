@@ -39,7 +39,15 @@ class AccessLog:
         """Write to an open file *descriptor*; None writes nothing."""
         self._descriptor = descriptor
 
-    def write(self, request: Request, status: int, size_bytes: int, seconds: float, correlation_id: str) -> None:
+    def write(
+        self,
+        request: Request,
+        status: int,
+        size_bytes: int,
+        seconds: float,
+        correlation_id: str,
+        principal: str = "",
+    ) -> None:
         if self._descriptor is None:
             return
         line = orjson.dumps(
@@ -53,6 +61,7 @@ class AccessLog:
                 "bytes": size_bytes,
                 "ms": round(seconds * 1000, 3),
                 "peer": request.peer,
+                "principal": principal,
                 "correlation_id": correlation_id,
             },
             option=orjson.OPT_APPEND_NEWLINE,
@@ -71,7 +80,14 @@ class RequestObserver:
         self._seconds: dict[str, Histogram] = {}
 
     def answered(
-        self, request: Request, route: str, status: int, size_bytes: int, seconds: float, correlation_id: str
+        self,
+        request: Request,
+        route: str,
+        status: int,
+        size_bytes: int,
+        seconds: float,
+        correlation_id: str,
+        principal: str = "",
     ) -> None:
         """Log and count one request that was answered."""
         method = request.method if request.method in _METHODS else "OTHER"
@@ -82,7 +98,7 @@ class RequestObserver:
             counter = self._counters[key] = REQUESTS.labels(route, method, str(status))
         counter.inc()
         self._seconds[route].observe(seconds)
-        self._log.write(request, status, size_bytes, seconds, correlation_id)
+        self._log.write(request, status, size_bytes, seconds, correlation_id, principal)
 
 
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))

@@ -94,9 +94,14 @@ def _require_local(peer: str, host: str, origin: str) -> None:
         raise CallerRefused("The Origin header names another site, and no sign-in is configured")
 
 
+def is_forwarded(headers: Mapping[str, str]) -> bool:
+    """Whether a request came through a proxy that says so."""
+    return not _FORWARDED.isdisjoint(headers) or "\nx-forwarded-" in "\n".join(("", *headers))
+
+
 def _require_direct(headers: Mapping[str, str]) -> None:
     """Pass, or refuse a request that a proxy forwarded."""
-    if not _FORWARDED.isdisjoint(headers) or "\nx-forwarded-" in "\n".join(("", *headers)):
+    if is_forwarded(headers):
         raise CallerRefused(
             "The request came through a proxy, and no sign-in is configured. "
             "Call the registry directly from the machine that it runs on"

@@ -126,6 +126,8 @@ def challenge_of(refusal: Refusal) -> str:
         return 'Bearer realm="moorings"'
     if isinstance(refusal, CredentialRefused | TokenRefused):
         return 'Bearer realm="moorings", error="invalid_token"'
+    if isinstance(refusal, SignInNeeded):
+        return 'Bearer realm="moorings"'
     if isinstance(refusal, NotAllowed):
         return 'Bearer realm="moorings", error="insufficient_scope"'
     return ""

@@ -1,5 +1,6 @@
 """The framework behind the middleware: one Flask application for both APIs and the pages."""
 
+import contextlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -8,16 +9,8 @@ from flask import Blueprint, Flask, g, request
 from flask import Response as FlaskResponse
 from werkzeug.exceptions import HTTPException
 
-from moorings_registry.authorization import Authorization
-from moorings_registry.errors import (
-    BodyTooLarge,
-    InternalError,
-    MethodNotAllowed,
-    NotAllowed,
-    NotFound,
-    Refusal,
-    SignInNeeded,
-)
+from moorings_registry.access import ANYWHERE, Verb, is_operator
+from moorings_registry.errors import BodyTooLarge, InternalError, LedgerUnavailable, MethodNotAllowed, NotFound, Refusal
 from moorings_registry.http.access_log import POSITION, REFUSALS
 from moorings_registry.http.error_answers import error_answer, fault_answer
 from moorings_registry.http.lifecycle_headers import add_lifecycle_headers
@@ -26,25 +19,20 @@ from moorings_registry.http.middleware import Entered
 from moorings_registry.http.paths import keep_slashes_apart
 from moorings_registry.http.requests import LARGEST_BODY_BYTES, requested_node
 from moorings_registry.http.response_cache import CachedResponse, ResponseCache
-from moorings_registry.http.verbs import verbs_of
+from moorings_registry.http.verbs import DECIDED_BY_COMMAND, route_name, verbs_of
 from moorings_registry.issuers import Trust
-from moorings_registry.principals import ANONYMOUS
+from moorings_registry.principals import Principal
 from moorings_registry.service import Registry
 
 log = structlog.get_logger("moorings.http")
 
 
 def build(
-    registry: Registry,
-    authorization: Authorization,
-    trust: Trust | None,
-    response_cache: ResponseCache,
-    blueprints: Iterable[Blueprint],
+    registry: Registry, trust: Trust | None, response_cache: ResponseCache, blueprints: Iterable[Blueprint]
 ) -> Flask:
     """Make the application that answers what is not cached yet."""
     app = Flask("moorings_registry", static_folder=None, template_folder=None)
     app.extensions["moorings"] = registry
-    app.extensions["moorings.authorization"] = authorization
     app.extensions["moorings.trust"] = trust
     # For bodies that do not say beforehand how large they are. What is longer is cut here, not refused: one byte more
     # than is allowed shows it.
@@ -67,7 +55,7 @@ def require_permissions(app: Flask) -> None:
         VerbMissing: a route does not say what it does.
     """
     verbs = verbs_of(app.url_map)
-    authorization: Authorization = app.extensions["moorings.authorization"]
+    registry: Registry = app.extensions["moorings"]
 
     def authorize() -> None:
         # Automatic answers to OPTIONS list methods only, and a path that no rule matches is answered with 404.
@@ -75,10 +63,25 @@ def require_permissions(app: Flask) -> None:
             return
         method = "GET" if request.method == "HEAD" else request.method
         g.verb, g.node = verbs[method, request.url_rule.rule], requested_node()
-        if not authorization.allows(g.principal, g.verb, g.node):
-            raise SignInNeeded if g.principal == ANONYMOUS else NotAllowed(g.verb, g.node)
+        if route_name(method, request.url_rule.rule) in DECIDED_BY_COMMAND:
+            g.verb, g.node = Verb.READ, ANYWHERE
+        if not registry.authorization.allows(g.principal, g.verb, g.node):
+            _require_granted_meanwhile(registry, g.principal, g.verb, g.node)
 
     app.before_request(authorize)
+
+
+def _require_granted_meanwhile(registry: Registry, principal: Principal, verb: Verb, node: str) -> None:
+    """Pass where another node of the service has granted what this one does not know of yet.
+
+    Raises:
+        NotAllowed, SignInNeeded
+    """
+    before = registry.known
+    with contextlib.suppress(LedgerUnavailable):
+        registry.catch_up()
+    if registry.known is before or not registry.authorization.allows(principal, verb, node):
+        raise registry.denial(registry.known, principal, verb, node)
 
 
 def answer_errors(app: Flask) -> None:
@@ -94,6 +97,7 @@ def _identify() -> None:
     g.principal = entered.principal
     g.correlation_id = entered.correlation_id
     g.bases = ()
+    g.has_etag = False
     if len(request.get_data()) > LARGEST_BODY_BYTES:
         raise BodyTooLarge
 
@@ -104,22 +108,36 @@ def _finisher(registry: Registry, response_cache: ResponseCache) -> Any:
         request.environ["moorings.route"] = rule.rule if rule else "unknown"
         POSITION.set(registry.known.position)
         add_lifecycle_headers(response)
-        if g.bases and response.status_code == 200 and request.method == "GET":
-            _keep(response, response_cache)
+        if not is_operator(g.principal):
+            _ask_again(response)
+        if (g.bases or g.has_etag) and response.status_code == 200 and request.method == "GET":
+            response.add_etag()
+            if g.bases:
+                _keep(response, response_cache)
+            response.make_conditional(request.environ)
+            response.headers.pop("Date", None)  # the server sends its own
         return response
 
     return finish
 
 
+def _ask_again(response: FlaskResponse) -> None:
+    """Let nobody keep an answer to a caller who signed in without asking: it could outlive what was granted."""
+    kept = response.headers.get("Cache-Control", "")
+    if request.endpoint != _STATIC and "no-store" not in kept:
+        response.headers["Cache-Control"] = "private, no-cache"
+    response.vary.update(("Authorization", "Cookie"))
+
+
+_STATIC = "pages.static"
+
+
 def _keep(response: FlaskResponse, response_cache: ResponseCache) -> None:
-    response.add_etag()
     etag = response.headers["ETag"]
     body = response.get_data()
     headers = tuple((name, value) for name, value in response.headers.items())
     answer = Response(200, headers, body, request.environ["moorings.route"])
     response_cache.keep(g.entered.request, g.principal, CachedResponse(answer, etag, g.bases, g.verb, g.node))
-    response.make_conditional(request.environ)
-    response.headers.pop("Date", None)  # the server sends its own
 
 
 def _refused(refusal: Refusal) -> FlaskResponse:

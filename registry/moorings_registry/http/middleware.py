@@ -76,7 +76,9 @@ class Middleware:
     def leave(self, entered: Entered, status: int, size_bytes: int, route: str) -> None:
         """Log and count a request that was answered."""
         seconds = time.perf_counter() - entered.began
-        self._observer.answered(entered.request, route, status, size_bytes, seconds, entered.correlation_id)
+        self._observer.answered(
+            entered.request, route, status, size_bytes, seconds, entered.correlation_id, entered.principal.name
+        )
 
     def environ(self, environ: dict[str, Any], entered: Entered) -> dict[str, Any]:
         """Pass what was found out here on to the framework."""

@@ -2,16 +2,18 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from flask import Response, current_app, g, request
 
 from moorings_compat import Limits, SchemaInvalid, SchemaLimitExceeded
 from moorings_compat.json_text import read_json
-from moorings_registry.authorization import ANYWHERE, Authorization
+from moorings_registry.access import ANYWHERE, EVERYTHING, Verb, VisibleState
 from moorings_registry.errors import (
     BodyUnreadable,
     DomainNotFound,
+    NotAllowed,
     RequestInvalid,
     SchemaNotFound,
     SubjectInvalid,
@@ -19,7 +21,7 @@ from moorings_registry.errors import (
     TopicAmbiguous,
     VersionNotFound,
 )
-from moorings_registry.http.response_cache import StateDependency
+from moorings_registry.http.response_cache import WHOLE, StateDependency
 from moorings_registry.names import DEFAULT_CONTEXT, Subject, context_name
 from moorings_registry.policy import aliased
 from moorings_registry.principals import Principal
@@ -65,8 +67,11 @@ def requested_node() -> str:
         return str(subject)
     rule = request.url_rule.rule if request.url_rule is not None else ""
     keeps_aliases = any(f"/{family}/" in rule for family in _OF_THE_NAME_ITSELF)
+    registry = current_registry()
+    # Where a name leads is for those to know who may read it.
+    seen = registry.authorization.visible(registry.known, g.principal)
     try:
-        return str((named_by_topic if keeps_aliases else aliased)(current_registry().known, named))
+        return str((named_by_topic if keeps_aliases else aliased)(seen, named))
     except TopicAmbiguous:  # whoever answers the request says so
         return str(named)
 
@@ -137,9 +142,39 @@ def current_state() -> State:
     return consult(lambda state: state)
 
 
+def require_permission(verb: Verb, node: str) -> None:
+    """Pass, or refuse a request to whoever lacks *verb* on *node*, where not its path but its query names that.
+
+    Raises:
+        NotAllowed, SignInNeeded
+    """
+    registry = current_registry()
+    if not registry.authorization.allows(g.principal, verb, node):
+        raise registry.denial(registry.known, g.principal, verb, node)
+
+
+def reads_ledger() -> bool:
+    """Whether the caller may read the ledger, in which everything stands: it audits, and may read everything."""
+    registry, principal = current_registry(), g.principal
+    state = registry.known
+    return registry.authorization.allows(principal, Verb.AUDIT, ANYWHERE) and not isinstance(
+        registry.authorization.visible(state, principal), VisibleState
+    )
+
+
+def require_ledger() -> None:
+    """Pass, or refuse the ledger to whoever may not read everything.
+
+    Raises:
+        NotAllowed
+    """
+    if not reads_ledger():
+        raise NotAllowed(Verb.READ, EVERYTHING)
+
+
 def _visible(state: State) -> State:
-    authorization: Authorization = current_app.extensions["moorings.authorization"]
-    return authorization.visible(state, g.principal)
+    g.seen = seen = current_registry().authorization.visible(state, g.principal)
+    return seen
 
 
 def _state_asked_for() -> State:
@@ -155,6 +190,18 @@ def _state_asked_for() -> State:
 def keep(*bases: StateDependency) -> None:
     """Let the answer to this request be cached for as long as *bases* hold (see `response_cache`)."""
     g.bases = bases
+    seen = g.get("seen")
+    if not isinstance(seen, VisibleState):
+        return
+    # What is cached is compared with the state as a whole, of which this caller sees a part.
+    whole = [(one, *_basis(seen, one)) for one in bases]
+    depends = all(depends for _, depends, _ in whole)
+    g.has_etag = bool(bases)  # whether an answer can be cached must not show in it
+    g.bases = tuple(replace(one, value=value) for one, _, value in whole) if depends else ()
+
+
+def _basis(seen: VisibleState, one: StateDependency) -> tuple[bool, Any]:
+    return (True, seen.whole_map(one.map)) if one.key is WHOLE else seen.basis(one.map, one.key)
 
 
 def wrote(response: Response, state: State) -> Response:

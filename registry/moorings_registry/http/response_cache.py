@@ -12,7 +12,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from moorings_registry.authorization import Authorization, Verb
+from moorings_registry.access import Verb
 from moorings_registry.http.messages import Request, Response
 from moorings_registry.names import Subject
 from moorings_registry.principals import Principal
@@ -67,9 +67,9 @@ class CachedResponse:
 class ResponseCache:
     """Answers by what was requested and what the caller may see; the oldest are dropped first. Safe from any thread."""
 
-    def __init__(self, registry: Registry, authorization: Authorization, capacity_bytes: int = CAPACITY_BYTES) -> None:
+    def __init__(self, registry: Registry, capacity_bytes: int = CAPACITY_BYTES) -> None:
         self._registry = registry
-        self._authorization = authorization
+        self._authorization = registry.authorization
         self._capacity_bytes = capacity_bytes
         self._size_bytes = 0
         self._kept: OrderedDict[Key, CachedResponse] = OrderedDict()

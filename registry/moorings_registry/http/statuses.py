@@ -106,6 +106,12 @@ STATUSES: dict[type[errors.Refusal], Statuses] = {
     errors.TooManyFailures: _row(429, 42901),
     errors.IssuerAway: _row(503, 50306),
     errors.NotAllowed: _row(403, 40301),
+    errors.GrantInvalid: _row(422, 422),
+    errors.GrantNotFound: _row(404, 404),
+    errors.GrantToOneself: _row(403, 40301),
+    errors.OtherCallerNeeded: _row(403, 40301),
+    errors.TransferNotFound: _row(404, 404),
+    errors.SignInNeeded: _row(401, 40101),
     FactUnknown: _row(500, 500),
 }
 

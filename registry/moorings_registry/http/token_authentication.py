@@ -10,6 +10,7 @@ import structlog
 
 from moorings_registry.errors import CallerRefused, IssuerAway, TokenExposed, TokenFault, TokenRefused, TooManyFailures
 from moorings_registry.http.access_log import SIGN_IN_FAULTS
+from moorings_registry.http.authentication import is_forwarded
 from moorings_registry.http.client_certificates import certificate_principal
 from moorings_registry.http.credentials import Credential, credential_key, has_credential, read_credential
 from moorings_registry.http.failure_limit import FailureLimit
@@ -109,6 +110,8 @@ class TokenAuthentication:
         if request.peer_user is None:
             return ANONYMOUS
         if request.peer_user == os.geteuid():
+            if is_forwarded(request.headers):
+                raise CallerRefused("A proxy runs as the registry's own user, which would make its callers local")
             return LOCAL_PRINCIPAL
         if request.peer_user in self._proxies.users:
             return ANONYMOUS

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from werkzeug.routing import Map
 
-from moorings_registry.authorization import Verb
+from moorings_registry.access import Verb
 from moorings_registry.http.confluent.scoping import WITHIN
 
 _IN_CONTEXT = f"/contexts/<{WITHIN}>"
@@ -29,6 +29,10 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /v1/rules",
         "GET /v1/domains",
         "GET /v1/domains/<domain>",
+        "GET /v1/domains/<domain>/owners",
+        "GET /v1/grants",
+        "GET /v1/grants/<int:id>",
+        "GET /v1/access",
         "GET /v1/domains/<domain>/contracts",
         "GET /v1/events",
         "GET /v1/events/<path:subject>",
@@ -108,6 +112,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
     ),
     Verb.REGISTER: (
         "POST /v1/events/<path:subject>/versions",
+        "PUT /v1/domains/<domain>/contracts",
         "PUT /v1/consumers/<application>",
         "DELETE /v1/consumers/<application>",
         "PUT /v1/deployments/<environment>/<application>",
@@ -115,9 +120,16 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
     ),
     Verb.GOVERN: (
         "PUT /v1/domains/<domain>",
-        "PUT /v1/domains/<domain>/contracts",
         "POST /v1/waivers",
+        "POST /v1/waivers/<int:id>/approval",
         "DELETE /v1/waivers/<int:id>",
+        "POST /v1/domains/<domain>/transfer/acceptance",
+        "DELETE /v1/domains/<domain>/transfer",
+        "POST /v1/grants",
+        "DELETE /v1/grants/<int:id>",
+        "GET /v1/domains/<domain>/grants",
+        "POST /v1/domains/<domain>/grants",
+        "DELETE /v1/domains/<domain>/grants/<int:id>",
         "PUT /v1/events/<subject>",
         "DELETE /v1/events/<path:subject>",
         "DELETE /v1/events/<path:subject>/versions/<version>",
@@ -171,6 +183,34 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
 """By verb: the method and the path of every route. Those below ``/contexts/{c}`` do what the same path does at the
 root."""
 
+DECIDED_BY_COMMAND = frozenset(
+    (
+        "POST /v1/waivers",
+        "POST /v1/waivers/<int:id>/approval",
+        "DELETE /v1/waivers/<int:id>",
+        "POST /v1/domains/<domain>/transfer/acceptance",
+        "DELETE /v1/domains/<domain>/transfer",
+        "POST /v1/grants",
+        "DELETE /v1/grants/<int:id>",
+        "PUT /v1/consumers/<application>",
+        "DELETE /v1/consumers/<application>",
+        "PUT /v1/deployments/<environment>/<application>",
+        "POST /associations",
+        "PUT /associations",
+        "PUT /associations/resources/<resource>",
+        "DELETE /associations/resources/<resource>",
+        "POST /associations:batch",
+        "POST /associations:batchMutate",
+    )
+)
+"""Writes whose path does not name what they touch: a body does, or an id. The command asks for the permission, and the
+route for no more than to be signed in."""
+
+
+def route_name(method: str, rule: str) -> str:
+    """What `ROUTES` calls the route with this method and rule."""
+    return f"{method} {rule.removeprefix(_IN_CONTEXT)}"
+
 
 class VerbMissing(RuntimeError):
     """The routes and their verbs do not match, so permissions cannot be asked for."""
@@ -188,7 +228,7 @@ def verbs_of(url_map: Map) -> Mapping[tuple[str, str], Verb]:
     missing: list[str] = []
     for rule in url_map.iter_rules():
         for method in sorted((rule.methods or set()) - _AUTOMATIC):
-            route = f"{method} {rule.rule.removeprefix(_IN_CONTEXT)}"
+            route = route_name(method, rule.rule)
             if route in table:
                 verbs[method, rule.rule] = table[route]
                 used.add(route)
@@ -196,6 +236,8 @@ def verbs_of(url_map: Map) -> Mapping[tuple[str, str], Verb]:
                 missing.append(route)
     if missing:
         raise VerbMissing(f"Routes without a verb in http/verbs.py: {', '.join(sorted(set(missing)))}")
+    if DECIDED_BY_COMMAND - table.keys():
+        raise VerbMissing(f"Routes decided by commands without a verb: {', '.join(DECIDED_BY_COMMAND - table.keys())}")
     if table.keys() - used:
         raise VerbMissing(f"Verbs in http/verbs.py without a route: {', '.join(sorted(table.keys() - used))}")
     return verbs

@@ -38,7 +38,6 @@ class Kind:
         algorithms: What its tokens are signed with, unless the file says otherwise.
         types: The values of `typ`, unless the file says otherwise.
         issuer: Its URL, where there is only one in the world.
-        is_access_token: Whether a token has what RFC 9068 asks of access tokens: `iat`, `jti` and `client_id`.
     """
 
     name: str
@@ -48,7 +47,6 @@ class Kind:
     algorithms: frozenset[str]
     types: frozenset[str]
     issuer: str = ""
-    is_access_token: bool = False
 
 
 def _github(_issuer: Issuer, claims: Claims) -> Workload:
@@ -225,10 +223,14 @@ _ALL = (
         ("sub", "client_id", "groups"),
         _RSA_AND_EC,
         frozenset(("at+jwt",)),
-        is_access_token=True,
     ),
     Kind(
-        "registry", _registry, ("sub",), ("sub",), frozenset(("ES256",)), frozenset(("at+jwt",)), is_access_token=True
+        "registry",
+        _registry,
+        ("sub",),
+        ("sub",),
+        frozenset(("ES256",)),
+        frozenset(("at+jwt",)),
     ),
 )
 KINDS: Mapping[str, Kind] = {one.name: one for one in _ALL}

@@ -22,6 +22,8 @@ from moorings_registry.issuers.kinds import KINDS
 from moorings_registry.principals import Principal
 
 LONGEST_SUBJECT = 255
+TYPE_OF_ACCESS = "at+jwt"
+"""The `typ` of access tokens (RFC 9068 §2.1)."""
 _OF_OTHER_TOKENS = frozenset(("nonce", "at_hash", "c_hash", "s_hash", "events", "sid", "htm", "htu", "ath"))
 """Claims of ID tokens, logout tokens and DPoP proofs, which sign nobody in here."""
 
@@ -74,7 +76,7 @@ def verify(
         raise TokenRefused(TokenFault.ISSUER)
     if claims.get("aud") not in (issuer.audience, [issuer.audience]):
         raise TokenRefused(TokenFault.AUDIENCE)
-    _require_access_token(issuer, claims)
+    _require_access_token(token)
     _require_subject(claims.get("sub"))
     _require_binding(claims, certificate)
     workload = KINDS[issuer.kind].read(issuer, claims)
@@ -131,10 +133,12 @@ def _moment(claims: Mapping[str, Any], name: str) -> float | None:
     return float(value)
 
 
-def _require_access_token(issuer: Issuer, claims: Mapping[str, Any]) -> None:
+def _require_access_token(token: CompactJwt) -> None:
+    """Refuse tokens for something else; one that calls itself an access token has what its standard asks for."""
+    claims = token.claims
     if not _OF_OTHER_TOKENS.isdisjoint(claims):
         raise TokenRefused(TokenFault.TYPE)
-    if KINDS[issuer.kind].is_access_token:
+    if token.type == TYPE_OF_ACCESS:
         for name in ("client_id", "jti"):
             if not isinstance(claims.get(name), str) or not claims[name]:
                 raise TokenRefused(TokenFault.CLAIMS)

@@ -15,9 +15,9 @@ from typing import TypeVar
 
 from moorings_registry.entries import START, Entry, Head
 from moorings_registry.ledger import sqlite_file
+from moorings_registry.ledger.connections import Connections
 from moorings_registry.ledger.errors import HeadMoved, LedgerUnavailable
 from moorings_registry.ledger.rows import Row, entries_of
-from moorings_registry.ledger.sqlite_connections import Connections
 from moorings_registry.ledger.sqlite_errors import FAILURES, THE_FILE, ledger_error, primary_code
 
 T = TypeVar("T")

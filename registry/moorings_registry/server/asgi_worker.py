@@ -18,6 +18,7 @@ from gunicorn.workers.gasgi import ASGIWorker
 from moorings_registry.http.messages import CONNECTION, Connection
 from moorings_registry.server.tls import TlsFiles, make_rotating_context
 
+HANDSHAKE_S = 10.0
 _CREDENTIALS = struct.Struct("3i")
 """Of a local socket's peer: its process, user and group (socket(7), SO_PEERCRED)."""
 
@@ -61,7 +62,8 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # as above
 
         if listening.family == socket.AF_UNIX:
             return await self.loop.create_unix_server(protocol, sock=listening)
-        return await self.loop.create_server(protocol, sock=listening, ssl=context)
+        limits = {"ssl_handshake_timeout": HANDSHAKE_S} if context else {}
+        return await self.loop.create_server(protocol, sock=listening, ssl=context, **limits)
 
 
 def _certificate(encrypted: ssl.SSLObject | None) -> bytes:

@@ -48,14 +48,15 @@ def make_context(files: TlsFiles) -> ssl.SSLContext:
             raise TlsInvalid(f"{path} cannot be read: {error.strerror or type(error).__name__}") from None
     _require_end_certificate(files.certificate)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # TLS 1.2 could resume a session that was checked against earlier authorities; here that cannot be turned off.
+    context.minimum_version = ssl.TLSVersion.TLSv1_3 if files.client_ca else ssl.TLSVersion.TLSv1_2
     context.num_tickets = 0
     context.options |= ssl.OP_NO_TICKET
     context.set_alpn_protocols(["http/1.1"])
     try:
         # Without a password here, the library would ask the terminal for that of an encrypted key.
         context.load_cert_chain(files.certificate, files.key, password=lambda: "")
-    except (ssl.SSLError, ValueError):
+    except (OSError, ValueError):
         raise TlsInvalid(
             f"{files.key} is not the unencrypted private key, in PEM, of the certificate in {files.certificate}"
         ) from None
@@ -119,7 +120,7 @@ class _Rotation:
 def _require_end_certificate(path: Path) -> None:
     try:
         x509.load_pem_x509_certificate(path.read_bytes())
-    except ValueError:
+    except (OSError, ValueError):
         raise TlsInvalid(f"{path} holds no certificate in PEM") from None
 
 
@@ -127,7 +128,7 @@ def _accept_clients(context: ssl.SSLContext, authorities: Path) -> None:
     context.verify_mode = ssl.CERT_OPTIONAL
     try:
         context.load_verify_locations(authorities)
-    except ssl.SSLError:
+    except OSError:
         raise TlsInvalid(f"{authorities} holds no certificates in PEM") from None
     if not context.get_ca_certs():
         raise TlsInvalid(f"{authorities} holds no certificate of an authority")

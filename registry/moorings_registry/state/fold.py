@@ -1,7 +1,7 @@
 """Applying entries: how each fact changes the state. Pure, and the only place where state comes from."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from immutables import Map
@@ -29,10 +29,13 @@ from moorings_registry.state.values import (
     Departed,
     Domain,
     Exporter,
+    Grant,
     HeldPolicy,
     Lifecycle,
     MajorState,
     Migration,
+    OwnerOffer,
+    PastOwner,
     SubjectState,
     Version,
     Waiver,
@@ -60,7 +63,8 @@ def apply(state: State, entries: Iterable[Entry]) -> State:
 _MAPS = (
     "domains", "declarations", "topics", "subjects", "definitions", "aliases", "known_as", "ids", "id_of", "last_id",
     "uses", "referrers", "departed", "waivers", "waived_policies", "held_policies", "configs", "modes", "resources",
-    "named", "leading", "exporters", "consumers", "readers", "deployments", "issuers", "refused", "keys", "key_order",
+    "named", "leading", "exporters", "consumers", "readers", "deployments", "grants", "issuers", "refused", "keys",
+    "key_order",
 )  # fmt: skip
 
 
@@ -141,13 +145,35 @@ def _domain_registered(draft: _Draft, fact: facts.DomainRegistered) -> None:
 
 
 def _domain_owner_changed(draft: _Draft, fact: facts.DomainOwnerChanged) -> None:
+    before = draft.domains[fact.domain]
     draft.domains[fact.domain] = replace(
-        draft.domains[fact.domain],
-        owner=fact.owner,
+        _owned(draft, before, fact.owner),
         contacts=tuple(fact.contacts),
         description=fact.description,
         changed_at=draft.entry.recorded_at,
     )
+
+
+def _owned(draft: _Draft, before: Domain, owner: str) -> Domain:
+    """The domain with *owner*, and with the one before it in its history."""
+    if owner == before.owner:
+        return before
+    past = PastOwner(before.owner, draft.entry.recorded_at, draft.entry.actor)
+    return replace(before, owner=owner, owners=(*before.owners, past), offer=None)
+
+
+def _owner_transfer_offered(draft: _Draft, fact: facts.OwnerTransferOffered) -> None:
+    offer = OwnerOffer(fact.owner, fact.receiver, fact.offered_by, draft.entry.recorded_at)
+    draft.domains[fact.domain] = replace(draft.domains[fact.domain], offer=offer)
+
+
+def _owner_transfer_accepted(draft: _Draft, fact: facts.OwnerTransferAccepted) -> None:
+    after = _owned(draft, draft.domains[fact.domain], fact.owner)
+    draft.domains[fact.domain] = replace(after, changed_at=draft.entry.recorded_at)
+
+
+def _owner_transfer_withdrawn(draft: _Draft, fact: facts.OwnerTransferWithdrawn) -> None:
+    draft.domains[fact.domain] = replace(draft.domains[fact.domain], offer=None)
 
 
 def _domain_policy_changed(draft: _Draft, fact: facts.DomainPolicyChanged) -> None:
@@ -417,6 +443,15 @@ def _waiver_granted(draft: _Draft, fact: facts.WaiverGranted) -> None:
     )
 
 
+def _waiver_requested(draft: _Draft, fact: facts.WaiverRequested) -> None:
+    members = {one.name: getattr(fact, one.name) for one in fields(fact)}
+    _waiver_granted(draft, facts.WaiverGranted(**members, approved_by=""))
+
+
+def _waiver_approved(draft: _Draft, fact: facts.WaiverApproved) -> None:
+    draft.waivers[fact.waiver] = replace(draft.waivers[fact.waiver], approved_by=fact.approved_by)
+
+
 def _waiver_used(draft: _Draft, fact: facts.WaiverUsed) -> None:
     waiver = draft.waivers[fact.waiver]
     draft.waivers[fact.waiver] = replace(waiver, uses=(*waiver.uses, draft.entry.position))
@@ -576,6 +611,31 @@ def _exporter_deleted(draft: _Draft, fact: facts.ExporterDeleted) -> None:
     draft.exporters.pop(fact.name, None)
 
 
+def _access_granted(draft: _Draft, fact: facts.AccessGranted) -> None:
+    entry = draft.entry
+    draft.grants[entry.position] = Grant(
+        id=entry.position,
+        issuer=fact.issuer,
+        principal=fact.principal,
+        claims=fact.claims,
+        group=fact.group,
+        verbs=tuple(fact.verbs),
+        node=fact.node,
+        expires=fact.expires,
+        because=fact.because,
+        granted_by=fact.granted_by,
+        granted_at=entry.recorded_at,
+    )
+
+
+def _access_revoked(draft: _Draft, fact: facts.AccessRevoked) -> None:
+    draft.grants.pop(fact.grant, None)
+
+
+def _evidence(_draft: _Draft, _fact: facts.AccessDenied | facts.AccessSealed) -> None:
+    """Change nothing: the ledger keeps it for those who audit."""
+
+
 def _consumer_declared(draft: _Draft, fact: facts.ConsumerDeclared) -> None:
     entry = draft.entry
     before = draft.consumers.get(fact.application)
@@ -655,6 +715,15 @@ _APPLY: dict[type[facts.Fact], Callable[[_Draft, Any], None]] = {
     facts.ExporterReset: _exporter_reset,
     facts.ExporterAdvanced: _exporter_advanced,
     facts.ExporterDeleted: _exporter_deleted,
+    facts.WaiverRequested: _waiver_requested,
+    facts.WaiverApproved: _waiver_approved,
+    facts.OwnerTransferOffered: _owner_transfer_offered,
+    facts.OwnerTransferAccepted: _owner_transfer_accepted,
+    facts.OwnerTransferWithdrawn: _owner_transfer_withdrawn,
+    facts.AccessGranted: _access_granted,
+    facts.AccessRevoked: _access_revoked,
+    facts.AccessDenied: _evidence,
+    facts.AccessSealed: _evidence,
     facts.ConsumerDeclared: _consumer_declared,
     facts.ConsumerWithdrawn: _consumer_withdrawn,
     facts.ApplicationDeployed: _application_deployed,

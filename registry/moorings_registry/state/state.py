@@ -25,6 +25,7 @@ from moorings_registry.state.values import (
     Departed,
     Domain,
     Exporter,
+    Grant,
     HeldPolicy,
     SubjectState,
     Version,
@@ -97,6 +98,8 @@ class State:
     leading: Map[Subject, tuple[str, ...]] = field(default_factory=Map)
     """A subject to the names in `resources` under which associations lead to it."""
     exporters: Map[str, Exporter] = field(default_factory=Map)
+    grants: Map[int, Grant] = field(default_factory=Map)
+    """By id: what was granted and not revoked, expired ones too."""
     issuers: Map[str, str] = field(default_factory=Map)
     """The aliases of the issuers of tokens that are trusted, to their kinds."""
     issuers_digest: str = ""

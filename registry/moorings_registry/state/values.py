@@ -215,9 +215,14 @@ class Waiver:
     uses: tuple[int, ...] = ()
     """The positions of the entries that it let happen, oldest first."""
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether it was requested, and nobody has approved it."""
+        return not self.approved_by and not self.withdrawn_at
+
     def is_open(self, now: str) -> bool:
         """Whether it holds at *now*, a moment as entries have them. One of kind ``finding`` is used once."""
-        if self.withdrawn_at or (self.kind is WaiverKind.FINDING and self.uses):
+        if self.withdrawn_at or not self.approved_by or (self.kind is WaiverKind.FINDING and self.uses):
             return False
         return not self.until or now < self.until
 
@@ -285,6 +290,47 @@ class Domain:
     policy: Mapping[str, Any]
     registered_at: str
     changed_at: str
+    offer: "OwnerOffer | None" = None
+    """To whom it is offered; None: to nobody."""
+    owners: "tuple[PastOwner, ...]" = ()
+    """Who owned it before, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerOffer:
+    """A domain is offered to another owner; its members are described at `facts.OwnerTransferOffered`."""
+
+    owner: str
+    receiver: str
+    offered_by: str
+    offered_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastOwner:
+    """An owner that a domain had, until when, and who ended that."""
+
+    owner: str
+    until: str
+    changed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What some callers may do; its members are described at `facts.AccessGranted`."""
+
+    id: int
+    """The position of the entry that granted it."""
+    issuer: str
+    principal: str
+    claims: Mapping[str, str]
+    group: str
+    verbs: tuple[str, ...]
+    node: str
+    expires: str
+    because: str
+    granted_by: str
+    granted_at: str
 
 
 @dataclass(frozen=True, slots=True)

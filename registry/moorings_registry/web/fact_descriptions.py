@@ -251,6 +251,53 @@ def _waiver_withdrawn(fact: facts.WaiverWithdrawn, _position: int) -> Sentence:
     return Sentence("calm", "note", (Phrase(f"Waiver {fact.waiver} was withdrawn."),))
 
 
+def _waiver_requested(fact: facts.WaiverRequested, position: int) -> Sentence:
+    what = f"Waiver {position} of kind {fact.kind} was requested for {fact.subject or fact.domain}"
+    return Sentence("warn", "note", (Phrase(f"{what} by {_brief(fact.requested_by)}: {_brief(fact.reason)}"),))
+
+
+def _waiver_approved(fact: facts.WaiverApproved, _position: int) -> Sentence:
+    return Sentence("warn", "note", (Phrase(f"Waiver {fact.waiver} was approved by {_brief(fact.approved_by)}."),))
+
+
+def _transfer_offered(fact: facts.OwnerTransferOffered, _position: int) -> Sentence:
+    told = Phrase(f" was offered to {_brief(fact.owner)} by {_brief(fact.offered_by)}.")
+    return Sentence("calm", "people", (Phrase("Domain "), _domain(fact.domain), told))
+
+
+def _transfer_accepted(fact: facts.OwnerTransferAccepted, _position: int) -> Sentence:
+    told = Phrase(f" is owned by {_brief(fact.owner)}: {_brief(fact.accepted_by)} accepted it.")
+    return Sentence("calm", "people", (Phrase("Domain "), _domain(fact.domain), told))
+
+
+def _transfer_withdrawn(fact: facts.OwnerTransferWithdrawn, _position: int) -> Sentence:
+    told = Phrase(f" keeps its owner: {_brief(fact.withdrawn_by)} ended the offer.")
+    return Sentence("calm", "people", (Phrase("Domain "), _domain(fact.domain), told))
+
+
+def _access_granted(fact: facts.AccessGranted, position: int) -> Sentence:
+    whom = fact.principal or listed([*(f"{name} {value}" for name, value in sorted(fact.claims.items()))], 3)
+    whom = whom or f"group {fact.group}"
+    told = f"Grant {position}: {_brief(whom)} may {listed(fact.verbs)} {_brief(fact.node)}"
+    until = f" until {fact.expires[:10]}" if fact.expires else ""
+    return Sentence("calm", "people", (Phrase(f"{told}{until}: {_brief(fact.because)}"),))
+
+
+def _access_revoked(fact: facts.AccessRevoked, _position: int) -> Sentence:
+    why = f": {_brief(fact.because)}" if fact.because else "."
+    return Sentence("calm", "people", (Phrase(f"Grant {fact.grant} was revoked{why}"),))
+
+
+def _access_denied(fact: facts.AccessDenied, _position: int) -> Sentence:
+    told = f"{_brief(fact.principal)} was denied {fact.verb} on {_brief(fact.node or 'the whole registry')}."
+    return Sentence("warn", "people", (Phrase(told),))
+
+
+def _access_sealed(fact: facts.AccessSealed, _position: int) -> Sentence:
+    told = f"{counted(fact.rows, 'row')} of reads in the hour {fact.hour} were sealed by {_brief(fact.kept_by)}."
+    return Sentence("calm", "note", (Phrase(told),))
+
+
 def _majors_held(fact: facts.MajorsHeld, _position: int) -> Sentence:
     scope = fact.scope.removeprefix("domain:")
     if not fact.policy:
@@ -325,6 +372,15 @@ _TELLERS: dict[type[facts.Fact], Callable[[Any, int], Sentence]] = {
     facts.ExporterReset: _exporter_reset,
     facts.ExporterAdvanced: _exporter_advanced,
     facts.ExporterDeleted: _exporter_deleted,
+    facts.WaiverRequested: _waiver_requested,
+    facts.WaiverApproved: _waiver_approved,
+    facts.OwnerTransferOffered: _transfer_offered,
+    facts.OwnerTransferAccepted: _transfer_accepted,
+    facts.OwnerTransferWithdrawn: _transfer_withdrawn,
+    facts.AccessGranted: _access_granted,
+    facts.AccessRevoked: _access_revoked,
+    facts.AccessDenied: _access_denied,
+    facts.AccessSealed: _access_sealed,
     facts.ConsumerDeclared: _consumer_declared,
     facts.ConsumerWithdrawn: _consumer_withdrawn,
     facts.ApplicationDeployed: _application_deployed,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Response
 
 from moorings_registry.entries import Entry
-from moorings_registry.http.requests import consult, current_registry
+from moorings_registry.http.requests import consult, current_registry, require_ledger
 from moorings_registry.ledger import LedgerCorrupt, LedgerError, verify
 from moorings_registry.service import Registry
 from moorings_registry.state import State
@@ -40,6 +40,7 @@ class Verification:
 
 def show_ledger() -> Response:
     """Show one page of entries; with ``verify=1``, recompute the chain from its first entry on."""
+    require_ledger()
     return consult(_show)
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from flask import Response, current_app, g, redirect, request
 from marshmallow import ValidationError
 
-from moorings_registry.authorization import Authorization, Verb
+from moorings_registry.access import Verb
+from moorings_registry.authorization import Authorization
 from moorings_registry.errors import RequestInvalid
 from moorings_registry.etags import event_etag
 from moorings_registry.http.native.lifecycle import lifecycle_command

@@ -9,7 +9,7 @@ from flask import Response
 from moorings_registry.deprecation_calendar import reminders
 from moorings_registry.entries import moment_text
 from moorings_registry.errors import LedgerUnavailable
-from moorings_registry.http.requests import consult, current_registry
+from moorings_registry.http.requests import consult, current_registry, reads_ledger
 from moorings_registry.ledger import LedgerError
 from moorings_registry.lifecycle import DAY
 from moorings_registry.service import Registry, utc_now
@@ -54,7 +54,8 @@ def _show(state: State) -> Response:
         refused=_refused(state),
         refused_lately=_refused_lately(state),
         lately_days=LATELY_DAYS,
-        news=_news(registry, state),
+        news=_news(registry, state) if reads_ledger() else [],
+        reads_ledger=reads_ledger(),
         health=health(registry, state),
         ending=reminders(state, registry.dependencies.now()[:DAY])[:ENDING_SHOWN],
         today=registry.dependencies.now()[:DAY],

@@ -1,11 +1,11 @@
 """Associations of several resources in one request: each succeeds or fails on its own, and the answer says which."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from moorings_registry.commands import Associate, ChangeAssociations, Dissociate, Resource
-from moorings_registry.errors import AssociationNotFound, Refusal, RequestInvalid
+from moorings_registry.errors import AssociationNotFound, NotAllowed, Refusal, RequestInvalid, SignInNeeded
 from moorings_registry.http.confluent.answer import Answer
 from moorings_registry.http.confluent.answer_shapes import BatchShape
 from moorings_registry.http.confluent.associations import (
@@ -29,7 +29,7 @@ from moorings_registry.http.confluent.definitions import Content
 from moorings_registry.http.confluent.query_shapes import AssociateQuery, BatchGetQuery
 from moorings_registry.http.confluent.request_reading import load_object
 from moorings_registry.http.confluent.route import Route
-from moorings_registry.http.requests import current_caller, current_state
+from moorings_registry.http.requests import current_caller, current_registry, current_state
 from moorings_registry.http.statuses import STATUSES
 from moorings_registry.service import Caller
 from moorings_registry.state import Association, State
@@ -56,6 +56,7 @@ def get_many(query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
 def change_many(query: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
     """Create, upsert and delete associations of several resources; for each resource, all or nothing."""
     changes = _Changes(context_of(query), dry_run=query["dry_run"])
+    changes.require_permitted(body["requests"])
     results = [_result(changes.change, one) for one in body["requests"]]
     return Answer({"results": results}, written=changes.state)
 
@@ -70,13 +71,24 @@ class _Changes:
         self._caller = current_caller()
         self._number = 0
 
+    def require_permitted(self, requests: Iterable[Mapping[str, Any]]) -> None:
+        """Pass, or refuse the whole request where the caller lacks a permission for a part of it.
+
+        Raises:
+            NotAllowed, SignInNeeded
+        """
+        for sent in requests:
+            try:
+                current_registry().require_permitted(self._command(sent)[1], self._caller.principal)
+            except (NotAllowed, SignInNeeded):
+                raise
+            except Refusal:
+                continue  # it fails by itself, and its own result says so
+
     def change(self, sent: Mapping[str, Any]) -> Content:
         """Change the associations of one resource, and show those that it has then."""
         self._number += 1
-        request = load_object(_CHANGE_SHAPE, sent)
-        resource = self._with_known_id(resource_of(request))
-        steps = tuple(self._step(one, resource) for one in request["associations"])
-        command = ChangeAssociations(resource.id, steps)
+        resource, command = self._command(sent)
         self.state = execute_or_simulate(command, self._caller_of_one(), dry_run=self._dry_run, state=self.state)
         associations = _selected(self.state, resource, ())
         if associations:
@@ -87,6 +99,12 @@ class _Changes:
             "resource_id": resource.id,
         }
         return {**{name: value for name, value in named.items() if value}, "associations": []}
+
+    def _command(self, sent: Mapping[str, Any]) -> tuple[Resource, ChangeAssociations]:
+        request = load_object(_CHANGE_SHAPE, sent)
+        resource = self._with_known_id(resource_of(request))
+        steps = tuple(self._step(one, resource) for one in request["associations"])
+        return resource, ChangeAssociations(resource.id, steps)
 
     def _caller_of_one(self) -> Caller:
         """The caller with a key for this change alone: one key belongs to one entry of the ledger."""

@@ -151,6 +151,7 @@ def execute_or_simulate(command: Command, caller: Caller, *, dry_run: bool, stat
     if not dry_run:
         return current_registry().execute(command, caller)[1]
     state = current_state() if state is None else state
+    current_registry().require_permitted(command, caller.principal)
     decision = decide(state, command, current_registry().dependencies)
     if decision.refusal is not None:
         raise decision.refusal(state.position)

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import g
-
 from moorings_registry.commands import DeleteVersion, RegisterSchema, TagChanges
 from moorings_registry.errors import (
     AssociatedSubjectKept,
@@ -171,7 +169,7 @@ def list_referrers(subject: str, version: str, query: Mapping[str, Any]) -> Answ
 
     def find(state: State) -> Answer:
         found = _find(state, subject, version, deleted=deleted)
-        g.bases = ()  # who refers to it changes without it
+        keep()  # who refers to it changes without it
         places = state.referrers.get((found.subject, found.number), ())
         used = [one for place in places if (one := state.version_at(place)) is not None]
         referrers = [version_as_served(state, one) for one in used]

@@ -10,9 +10,11 @@ from moorings_registry.http.native.contracts import contracts
 from moorings_registry.http.native.domains import domains
 from moorings_registry.http.native.drift import drift
 from moorings_registry.http.native.events import events
+from moorings_registry.http.native.grants import grants
 from moorings_registry.http.native.ledger import ledger
 from moorings_registry.http.native.levels import levels
 from moorings_registry.http.native.lifecycle import lifecycle
+from moorings_registry.http.native.owners import owners
 from moorings_registry.http.native.principals import principals
 from moorings_registry.http.native.questions import questions
 from moorings_registry.http.native.versions import schemas, versions
@@ -20,22 +22,27 @@ from moorings_registry.http.native.waivers import waivers
 
 __all__ = ["mount_native"]
 
+PARTS = (
+    domains,
+    owners,
+    contracts,
+    grants,
+    principals,
+    versions,
+    drift,
+    events,
+    lifecycle,
+    calendar,
+    levels,
+    schemas,
+    checks,
+    waivers,
+    consumers,
+    questions,
+    ledger,
+)
+
 
 def mount_native(app: Flask, version: str) -> None:
     """Serve everything below /v1, and its description."""
-    parts = [
-        domains,
-        contracts,
-        versions,
-        drift,
-        events,
-        lifecycle,
-        calendar,
-        levels,
-        schemas,
-        checks,
-        waivers,
-        consumers,
-    ]
-    parts += [questions, ledger, principals]
-    mount(app, parts, version)
+    mount(app, list(PARTS), version)

@@ -124,9 +124,12 @@ def put_contracts(query: dict[str, Any], body: dict[str, Any], domain: str) -> A
     """
     registry = current_registry()
     command = _read(domain_name(domain), body)
+    caller = current_caller()
     if query["dry_run"]:
-        return consult(lambda state: _written(state, domain, registry.rehearse(state, command), dry_run=True))
-    outcome, state = registry.execute(command, current_caller())
+        return consult(
+            lambda state: _written(state, domain, registry.rehearse(state, command, caller.principal), dry_run=True)
+        )
+    outcome, state = registry.execute(command, caller)
     etag = etag_header(contracts_etag(state, domain))
     return _written(state, domain, outcome, dry_run=False), {**position_header(state), **etag}
 

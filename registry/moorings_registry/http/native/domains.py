@@ -72,7 +72,10 @@ def show_domain(domain: str) -> Answer:
 @domains.arguments(DomainBody)
 @domains.response(200, DomainShape)
 def put_domain(body: dict[str, Any], domain: str) -> Answer:
-    """Register a domain, or change its owner, contacts, description or policy; the same again changes nothing."""
+    """Register a domain, or change its owner, contacts, description or policy; the same again changes nothing.
+
+    Where callers sign in, another owner has to accept: `/transfer/acceptance`.
+    """
     command = PutDomain(
         domain_name(domain),
         body["owner"],
@@ -80,6 +83,7 @@ def put_domain(body: dict[str, Any], domain: str) -> Answer:
         body["description"],
         body["policy"],
         expected_etags(),
+        body["receiver"],
     )
     outcome, state = current_registry().execute(command, current_caller())
     value = domain_value(state, state.domains[outcome.domain], current_registry().settings)

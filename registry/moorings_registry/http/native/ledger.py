@@ -6,7 +6,7 @@ from typing import Any
 from moorings_registry.entries import Entry
 from moorings_registry.http.native.blueprint import NativeBlueprint
 from moorings_registry.http.native.shapes import HeadShape, LedgerQuery, LedgerShape
-from moorings_registry.http.requests import consult, current_registry
+from moorings_registry.http.requests import consult, current_registry, require_ledger
 from moorings_registry.state import State
 
 PAGE_CHARACTERS = 4 * 1024 * 1024
@@ -20,8 +20,11 @@ ledger = NativeBlueprint("ledger", __name__, url_prefix="/v1/ledger", descriptio
 @ledger.arguments(LedgerQuery, location="query")
 @ledger.response(200, LedgerShape)
 def list_entries(query: dict[str, Any]) -> dict[str, Any]:
-    """List entries after a position, oldest first; fewer than `limit` where they are large."""
+    """List entries after a position, oldest first; fewer than `limit` where they are large.
 
+    It takes `read` on everything besides `audit`, since entries hold what was registered.
+    """
+    require_ledger()
     return consult(lambda state: {"entries": list(_page(query["after"], query["limit"])), "head": state})
 
 

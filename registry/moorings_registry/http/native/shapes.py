@@ -86,6 +86,11 @@ class DomainBody(Shape):
     contacts = fields.List(fields.String(validate=_SHORT), load_default=list, validate=validate.Length(max=50))
     description = fields.String(load_default="", validate=validate.Length(max=10_000))
     policy = fields.Nested(PolicyShape, load_default=None, allow_none=True)
+    receiver = fields.String(
+        load_default="",
+        validate=validate.Length(max=512),
+        metadata={"description": "The one caller who may accept the domain for another owner, where callers sign in."},
+    )
 
 
 class EffectiveShape(AnswerShape):

@@ -8,7 +8,7 @@ from moorings_registry.http.report_shapes import AnswerShape
 from moorings_registry.state import WaiverKind
 
 _KINDS = validate.OneOf([str(one) for one in WaiverKind])
-_PERSON = validate.Length(min=1, max=LONGEST_PERSON)
+_PERSON = validate.Length(max=LONGEST_PERSON)
 
 
 class WaiverBody(Shape):
@@ -31,9 +31,15 @@ class WaiverBody(Shape):
         metadata={"description": "Of kind finding: the refused definition, as its report names it."},
     )
     reason = fields.String(required=True, validate=validate.Length(min=1, max=LONGEST_REASON))
-    requested_by = fields.String(required=True, validate=_PERSON)
+    requested_by = fields.String(
+        load_default="",
+        validate=_PERSON,
+        metadata={"description": "Who requests it; left out where callers sign in: it is the caller."},
+    )
     approved_by = fields.String(
-        required=True, validate=_PERSON, metadata={"description": "Another person than the one who requests."}
+        load_default="",
+        validate=_PERSON,
+        metadata={"description": "Another person, who approves; left out where callers sign in: see `/approval`."},
     )
     until = fields.AwareDateTime(
         load_default=None,
@@ -54,7 +60,9 @@ class WaiverShape(AnswerShape):
     guid = fields.String(attribute="waiver.guid")
     reason = fields.String(attribute="waiver.reason")
     requested_by = fields.String(attribute="waiver.requested_by")
-    approved_by = fields.String(attribute="waiver.approved_by")
+    approved_by = fields.String(
+        attribute="waiver.approved_by", metadata={"description": "Empty while nobody has approved it."}
+    )
     until = fields.String(attribute="waiver.until", metadata={"description": "Empty for one that does not end."})
     open = fields.Boolean(metadata={"description": "Whether it lets anything happen now."})
     granted_at = fields.String(attribute="waiver.granted_at")

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from moorings_registry.commands import GrantWaiver, WithdrawWaiver
+from moorings_registry.commands import ApproveWaiver, GrantWaiver, WithdrawWaiver
 from moorings_registry.errors import (
     BodyUnreadable,
     DomainNotFound,
     OperationNotPermitted,
+    OtherCallerNeeded,
     WaiverInvalid,
     WaiverNotFound,
 )
@@ -32,7 +33,7 @@ waivers = NativeBlueprint(
 @waivers.arguments(WaiverBody)
 @waivers.response(201, WaiverShape)
 def grant(body: dict[str, Any]) -> Answer:
-    """Grant a waiver: a reason, two people, an end."""
+    """Grant a waiver: a reason, two people, an end. Where callers sign in, it holds once another one approves."""
     guid = str(body.pop("guid") or "")
     command = GrantWaiver(kind=WaiverKind(body.pop("kind")), guid=guid, **body)
     _, state = current_registry().execute(command, current_caller())
@@ -70,6 +71,15 @@ def list_waivers(query: dict[str, Any]) -> Answer:
 def show(id: int) -> Answer:
     """Show one waiver, and what it was used for."""
     return consult(lambda state: _value(_known(state, id)))
+
+
+@waivers.post("/<int:id>/approval")
+@waivers.operation("approveWaiver", *WRITING, WaiverNotFound, WaiverInvalid, OtherCallerNeeded, OperationNotPermitted)
+@waivers.response(200, WaiverShape)
+def approve(id: int) -> Answer:
+    """Approve a waiver that another caller requested; one that was approved stays as it is."""
+    _, state = current_registry().execute(ApproveWaiver(id), current_caller())
+    return _value(_known(state, id)), position_header(state)
 
 
 @waivers.delete("/<int:id>")

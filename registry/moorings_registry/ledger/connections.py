@@ -1,33 +1,43 @@
-"""Connections to one SQLite file: one for each call that is under way, kept for the next, none across a fork."""
+"""Connections to one store: one for each call that is under way, kept for the next, none across a fork."""
 
-import sqlite3
 from collections.abc import Callable
 from threading import Condition, RLock
 from time import monotonic
+from typing import Generic, Protocol, TypeVar
 
 from moorings_registry.ledger import forks
 from moorings_registry.ledger.errors import LedgerUnavailable
 
-_REST_TIMEOUT_S = 15.0  # a fork waits so long for calls under way, which are themselves bounded by the busy timeout
+_REST_TIMEOUT_S = 15.0  # a fork waits so long for calls under way, which are themselves bounded
 
 
-class Connections:
+class Connection(Protocol):
+    """What is kept: it can be closed, and is inside no transaction when it is given back."""
+
+    def close(self) -> object:
+        """Roll back what it is inside of, and let go of the store."""
+
+
+C = TypeVar("C", bound=Connection)
+
+
+class Connections(Generic[C]):
     """A stack of idle connections; safe from any thread."""
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(self, connect: Callable[[], C]) -> None:
         self._connect = connect
-        self._idle: list[sqlite3.Connection] = []
+        self._idle: list[C] = []
         self._lent = 0
         self._lock = RLock()
         self._returned = Condition(self._lock)
         self._closed = False
         forks.watch(self)
 
-    def take(self) -> sqlite3.Connection:
+    def take(self) -> C:
         """Lend a connection to the caller, who gives it back or drops it.
 
         Raises:
-            sqlite3.Error: a new one could not be opened.
+            whatever *connect* raises: a new one could not be opened.
             LedgerUnavailable: closed already.
         """
         with self._lock:
@@ -42,7 +52,7 @@ class Connections:
             self._count_return()
             raise
 
-    def give_back(self, connection: sqlite3.Connection) -> None:
+    def give_back(self, connection: C) -> None:
         """Take *connection* back for the next call; it is inside no transaction."""
         with self._lock:
             if not self._closed:
@@ -52,7 +62,7 @@ class Connections:
                 return
         self.drop(connection)
 
-    def drop(self, connection: sqlite3.Connection) -> None:
+    def drop(self, connection: C) -> None:
         """Close *connection*, which had an error or is not needed any more; its transaction is rolled back."""
         connection.close()
         self._count_return()
@@ -61,6 +71,11 @@ class Connections:
         """Close what is idle now, and what is lent once it comes back."""
         with self._lock:
             self._closed = True
+            self._close_idle()
+
+    def close_idle(self) -> None:
+        """Close what is idle, which may lead to a server that is not the right one any more."""
+        with self._lock:
             self._close_idle()
 
     def before_fork(self) -> None:

@@ -1,0 +1,322 @@
+"""What each command needs: a verb on each node that it really touches, whichever route or body named that. Pure.
+
+A route asks for the verb and the node of its path before anything is looked at. That is not enough where a body or a
+query names subjects, where an alias leads on, and for batches; so the service asks again, for the command.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
+from moorings_compat import Reference
+from moorings_registry import facts
+from moorings_registry.access import ANYWHERE, Verb
+from moorings_registry.commands import (
+    AcceptOwnerTransfer,
+    ApproveWaiver,
+    Associate,
+    ChangeAssociations,
+    ChangeExporter,
+    ClearConfig,
+    ClearMode,
+    Command,
+    ConfigureIssuers,
+    CreateExporter,
+    DeclareEvent,
+    DeleteContext,
+    DeleteExporter,
+    DeleteSubject,
+    DeleteVersion,
+    Dissociate,
+    Draft,
+    EndOwnerTransfer,
+    GrantAccess,
+    GrantWaiver,
+    ImportVersion,
+    PutConsumer,
+    PutContracts,
+    PutDomain,
+    RecordDeployment,
+    RecordExport,
+    RegisterSchema,
+    ResetExporter,
+    RestoreSubject,
+    RestoreVersion,
+    RevokeAccess,
+    SetConfig,
+    SetExporterPaused,
+    SetMajorLifecycle,
+    SetMigration,
+    SetMode,
+    TagSchema,
+    WithdrawConsumer,
+    WithdrawWaiver,
+)
+from moorings_registry.errors import AssociationNotFound, DomainNotFound, SubjectInvalid, TopicAmbiguous, WaiverNotFound
+from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject
+from moorings_registry.state import Association, State
+from moorings_registry.topics import named_by_topic
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A verb, and a subject, a domain or a context as ``:.name:`` that it is needed for; or `ANYWHERE`."""
+
+    verb: Verb
+    target: str
+
+
+OPERATING = (Need(Verb.OPERATE, ANYWHERE),)
+
+
+def needs_of(state: State, seen: State, command: Command) -> tuple[Need, ...]:
+    """What *command* needs on *state*, of which the caller sees *seen*; without repetitions.
+
+    Raises:
+        AssociationNotFound, DomainNotFound, WaiverNotFound: it is about something that the caller does not see.
+    """
+    return tuple(dict.fromkeys(_NEEDS[type(command)](state, seen, command)))
+
+
+def _put_domain(state: State, _seen: State, command: PutDomain) -> Iterator[Need]:
+    """Whoever governs a domain changes it; a new one is for those who govern what is above it."""
+    if command.domain in state.domains:
+        yield Need(Verb.GOVERN, command.domain)
+    else:
+        yield Need(Verb.GOVERN, command.domain.rpartition(".")[0] or ANYWHERE)
+
+
+def _declare(state: State, _seen: State, command: DeclareEvent) -> Iterator[Need]:
+    """Whoever binds a topic to an event takes over what is registered under the topic's name."""
+    yield Need(Verb.GOVERN, str(command.subject))
+    for topic in command.declaration.topics:
+        if command.subject not in state.topics.get((command.subject.context, topic), ()):
+            yield Need(Verb.GOVERN, str(Subject(topic, command.subject.context)))
+
+
+def _put_contracts(_state: State, _seen: State, command: PutContracts) -> Iterator[Need]:
+    """Whoever registers may write what a domain consists of, as far as only schemas are new: see `needs_of_facts`."""
+    yield Need(Verb.REGISTER, command.domain)
+
+
+def needs_of_facts(state: State, command: Command, decided: Iterable[facts.Fact]) -> tuple[Need, ...]:
+    """What a command needs besides, that writes many parts, for those of them that change: here, what it came to."""
+    if not isinstance(command, PutContracts):
+        return ()
+    if command.put_domain is not None and command.domain not in state.domains:
+        return (*_put_domain(state, state, command.put_domain), *_of_topics(state, command))
+    changes = not all(isinstance(fact, _OF_REGISTRATIONS) for fact in decided)
+    return (Need(Verb.GOVERN, command.domain), *_of_topics(state, command)) if changes else ()
+
+
+def _of_topics(state: State, command: PutContracts) -> Iterator[Need]:
+    """What binding topics needs, in a write of contracts as by itself."""
+    for event in command.events:
+        if event.declaration is not None:
+            _, *topics = _declare(state, state, DeclareEvent(event.subject, event.declaration))
+            yield from topics
+
+
+_OF_REGISTRATIONS = facts.SchemaDefined | facts.SchemaRegistered | facts.SchemaRefused | facts.ChangeHeldBack
+
+
+def _sign_in(_state: State, _seen: State, _command: Any) -> Iterator[Need]:
+    """No more than a caller who is known: applications are not on the tree of names."""
+    yield Need(Verb.READ, ANYWHERE)
+
+
+def _register(_state: State, _seen: State, command: RegisterSchema) -> Iterator[Need]:
+    yield Need(Verb.REGISTER, str(command.subject))
+    if command.id is not None or command.force:
+        yield Need(Verb.GOVERN, str(command.subject))
+
+
+def _govern_subject(_state: State, _seen: State, command: Any) -> Iterator[Need]:
+    yield Need(Verb.GOVERN, str(command.subject))
+
+
+def _scope(_state: State, _seen: State, command: SetConfig | ClearConfig) -> Iterator[Need]:
+    yield need_of_scope(command.scope)
+
+
+def need_of_scope(scope: Scope) -> Need:
+    """What changing the settings of *scope* needs: those of the registry as a whole are its operator's."""
+    return Need(Verb.GOVERN, scope.key) if scope.key else Need(Verb.OPERATE, ANYWHERE)
+
+
+def _operate(_state: State, _seen: State, _command: Any) -> Iterable[Need]:
+    return OPERATING
+
+
+def _associate(state: State, _seen: State, command: Associate) -> Iterator[Need]:
+    standing = {one.association_type: one for one in state.associations_of_resource(command.resource.id)}
+    for wish in command.wishes:
+        known = standing.get(wish.association_type)
+        subjects = _wished(command, wish.subject, known, wish.association_type)
+        yield from (Need(Verb.GOVERN, str(named_by_topic(state, one))) for one in subjects)
+
+
+def _wished(
+    command: Associate, asked: Subject | None, standing: Association | None, association_type: str
+) -> Iterator[Subject]:
+    """The subjects of one association: the one that is asked for, and the one that is replaced."""
+    if standing is not None:
+        yield standing.subject
+    if asked is not None:
+        yield asked
+    elif standing is None and command.resource.name:
+        yield Subject.parse(f"{command.resource.name}-{association_type}", context=command.context)
+
+
+def _dissociate(state: State, seen: State, command: Dissociate) -> Iterator[Need]:
+    ending = _ending(state, command)
+    visible = _ending(seen, command)
+    if ending and not visible:
+        raise AssociationNotFound(command.resource_id)
+    yield from (Need(Verb.GOVERN, str(one.subject)) for one in visible)
+    if len(visible) < len(ending):
+        yield Need(Verb.GOVERN, ANYWHERE)
+
+
+def _ending(state: State, command: Dissociate) -> list[Association]:
+    return [
+        one
+        for one in state.associations_of_resource(command.resource_id)
+        if command.resource_type in ("", one.resource_type)
+        and (not command.association_types or one.association_type in command.association_types)
+    ]
+
+
+def _change_associations(state: State, seen: State, command: ChangeAssociations) -> Iterator[Need]:
+    for step in command.steps:
+        yield from needs_of(state, seen, step)
+
+
+def _request_waiver(_state: State, _seen: State, command: GrantWaiver) -> Iterator[Need]:
+    yield Need(Verb.GOVERN, command.domain)
+
+
+def _known_waiver(_state: State, seen: State, command: WithdrawWaiver | ApproveWaiver) -> Iterator[Need]:
+    waiver = seen.waivers.get(command.id)
+    if waiver is None:
+        raise WaiverNotFound(command.id)
+    yield Need(Verb.GOVERN, waiver.domain)
+
+
+def _of_transfer(_state: State, seen: State, command: AcceptOwnerTransfer | EndOwnerTransfer) -> Iterable[Need]:
+    """Nothing by verb: the offer says who may accept or end it. Whoever does not see the domain sees no offer."""
+    if command.domain not in seen.domains:
+        raise DomainNotFound(command.domain)
+    return ()
+
+
+def _by_itself(_state: State, _seen: State, _command: GrantAccess | RevokeAccess) -> Iterable[Need]:
+    """Nothing here: what the author has to hold is part of the decision about a grant."""
+    return ()
+
+
+_NEEDS: dict[type[Command], Callable[[State, State, Any], Iterable[Need]]] = {
+    PutDomain: _put_domain,
+    PutContracts: _put_contracts,
+    DeclareEvent: _declare,
+    RegisterSchema: _register,
+    ImportVersion: _operate,
+    DeleteSubject: _govern_subject,
+    DeleteVersion: _govern_subject,
+    RestoreVersion: _govern_subject,
+    RestoreSubject: _govern_subject,
+    SetConfig: _scope,
+    ClearConfig: _scope,
+    SetMode: _operate,
+    ClearMode: _operate,
+    DeleteContext: _operate,
+    TagSchema: _govern_subject,
+    Associate: _associate,
+    Dissociate: _dissociate,
+    ChangeAssociations: _change_associations,
+    SetMajorLifecycle: _govern_subject,
+    SetMigration: _govern_subject,
+    GrantWaiver: _request_waiver,
+    ApproveWaiver: _known_waiver,
+    WithdrawWaiver: _known_waiver,
+    CreateExporter: _operate,
+    ChangeExporter: _operate,
+    DeleteExporter: _operate,
+    SetExporterPaused: _operate,
+    ResetExporter: _operate,
+    RecordExport: _operate,
+    AcceptOwnerTransfer: _of_transfer,
+    EndOwnerTransfer: _of_transfer,
+    GrantAccess: _by_itself,
+    RevokeAccess: _by_itself,
+    ConfigureIssuers: _operate,
+    PutConsumer: _sign_in,
+    WithdrawConsumer: _sign_in,
+    RecordDeployment: _sign_in,
+}
+"""By the type of the command; a test fails for one without a row."""
+
+
+def commands_with_needs() -> frozenset[type]:
+    """The types of commands of which is known what they need."""
+    return frozenset(_NEEDS)
+
+
+def without_hidden_references(state: State, seen: State, command: Command) -> tuple[State, Reference | None]:
+    """*state* without what the schemas of *command* refer to and the caller does not see, and one such reference.
+
+    On it the command is decided as if that did not exist: a reference to it is refused like one to nothing.
+    """
+    found: Reference | None = None
+    subjects = state.subjects
+    for reference, context in _references(command, DEFAULT_CONTEXT):
+        try:
+            target = named_by_topic(state, Subject.parse(reference.subject, context=context))
+        except SubjectInvalid:
+            continue
+        except TopicAmbiguous as ambiguous:
+            hides = any(one not in seen.declarations for one in ambiguous.events)
+            found = found or (reference if hides else None)
+            continue
+        meant = replace(reference, subject=str(target))
+        there, shown = state.resolve(meant, context), seen.resolve(meant, context)
+        if there is None or there == shown:
+            continue
+        held = seen.subject(target)
+        subjects = subjects.delete(target) if held is None else subjects.set(target, held)
+        state, found = replace(state, subjects=subjects), found or (reference if shown is None else None)
+    if isinstance(command, PutConsumer):
+        state = _without_hidden_events(state, seen, command)
+    return state, found
+
+
+def _without_hidden_events(state: State, seen: State, command: PutConsumer) -> State:
+    """*state* without the events of a declaration that the caller does not see: to it they are unknown."""
+    subjects, declarations = state.subjects, state.declarations
+    for read in command.reads:
+        with contextlib.suppress(SubjectInvalid):
+            event = Subject.parse(str(read.get("event", "")))
+            if event in subjects and seen.subject(event) is None:
+                subjects = subjects.delete(event)
+            if event in declarations and event not in seen.declarations:
+                declarations = declarations.delete(event)
+    return replace(state, subjects=subjects, declarations=declarations)
+
+
+def _references(value: Any, context: str) -> Iterator[tuple[Reference, str]]:
+    """Yield the references of every draft in *value*, each with the context of the subject that it is for."""
+    if isinstance(value, Draft):
+        yield from ((one, context) for one in value.references)
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _references(one, context)
+    elif is_dataclass(value) and not isinstance(value, type):
+        inner = _context_of(value) or context
+        for one in fields(value):
+            yield from _references(getattr(value, one.name), inner)
+
+
+def _context_of(value: Any) -> str:
+    subject = getattr(value, "subject", None)
+    return subject.context if isinstance(subject, Subject) else str(getattr(value, "context", "") or "")

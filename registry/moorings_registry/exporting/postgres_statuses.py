@@ -1,0 +1,40 @@
+"""Statuses of exporters in PostgreSQL, beside the ledger's table: every node can answer."""
+
+from moorings_registry.ledger.connections import Connections
+from moorings_registry.ledger.errors import LedgerError
+from moorings_registry.ledger.postgres_client import PostgresServer
+from moorings_registry.ledger.postgres_errors import AnswerLost, Refused
+from moorings_registry.ledger.postgres_session import Row, Value
+
+_PUT = (
+    "INSERT INTO %s.statuses (name, status) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET status = excluded.status"
+)
+_GET = "SELECT status FROM %s.statuses WHERE name = $1"
+
+
+class PostgresStatuses:
+    """A row for each exporter. A status that cannot be stored or read now is dropped."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._schema = server.tables.schema
+        self._sessions = Connections(server.connect)
+
+    def put(self, name: str, told: bytes) -> None:
+        self._ask(_PUT, name, told)
+
+    def get(self, name: str) -> bytes | None:
+        rows = self._ask(_GET, name)
+        return rows[0][0] if rows else None
+
+    def _ask(self, statement: str, *values: Value) -> list[Row]:
+        try:
+            session = self._sessions.take()
+        except LedgerError:
+            return []
+        try:
+            found = session.ask(statement.replace("%s", self._schema).encode(), *values)
+        except (AnswerLost, Refused):
+            self._sessions.drop(session)
+            return []
+        self._sessions.give_back(session)
+        return found

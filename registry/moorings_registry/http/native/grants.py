@@ -1,0 +1,226 @@
+"""Grants: who may do what; and why, for whoever asks about themselves."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import g
+
+from moorings_compat import Problem
+from moorings_registry.access import ANYWHERE, EVERYTHING, Access, Node, Verb, access_of
+from moorings_registry.commands import GrantAccess, RevokeAccess, latest_grant
+from moorings_registry.errors import (
+    BodyUnreadable,
+    DomainNotFound,
+    GrantInvalid,
+    GrantNotFound,
+    GrantToOneself,
+    OperationNotPermitted,
+)
+from moorings_registry.http.native.blueprint import WRITING, Answer, NativeBlueprint
+from moorings_registry.http.native.grant_shapes import (
+    AccessQuery,
+    AccessShape,
+    GrantBody,
+    GrantShape,
+    GrantsQuery,
+    GrantsShape,
+    RevokeQuery,
+)
+from moorings_registry.http.requests import (
+    consult,
+    current_caller,
+    current_registry,
+    position_header,
+    require_permission,
+)
+from moorings_registry.names import domain_name
+from moorings_registry.principals import Principal
+from moorings_registry.state import Grant, State
+
+grants = NativeBlueprint("grants", __name__, url_prefix="/v1", description="Who may do what.")
+_GRANTING = (*WRITING, BodyUnreadable, GrantInvalid, GrantToOneself, OperationNotPermitted)
+
+
+@grants.post("/grants")
+@grants.operation("grantAccess", *_GRANTING)
+@grants.arguments(GrantBody)
+@grants.response(201, GrantShape)
+def grant(body: dict[str, Any]) -> Answer:
+    """Grant callers verbs on a node: at most what one holds oneself, where one governs."""
+    return _granted(body)
+
+
+@grants.post("/domains/<domain>/grants")
+@grants.operation("grantAccessInDomain", *_GRANTING, DomainNotFound)
+@grants.arguments(GrantBody)
+@grants.response(201, GrantShape)
+def grant_in_domain(body: dict[str, Any], domain: str) -> Answer:
+    """Grant callers verbs on a domain, or on a node in it."""
+    name = domain_name(domain)
+    node = body["node"] or name
+    if not _lies_in(node, name):
+        raise GrantInvalid("The grant cannot be stored as requested", [Problem("/node", f"not a node in {name}")])
+    return _granted({**body, "node": node})
+
+
+def _granted(body: dict[str, Any]) -> Answer:
+    verbs = tuple(body.pop("verbs"))
+    command = GrantAccess(verbs=verbs, **body)
+    _, state = current_registry().execute(command, current_caller())
+    return _value(latest_grant(state, command)), position_header(state)
+
+
+def _lies_in(node: str, domain: str) -> bool:
+    try:
+        return Node.parse(domain).includes(Node.parse(node))
+    except ValueError:
+        return False
+
+
+@grants.get("/grants")
+@grants.operation("listGrants")
+@grants.arguments(GrantsQuery, location="query")
+@grants.response(200, GrantsShape)
+def list_grants(query: dict[str, Any]) -> Answer:
+    """List the grants on nodes that the caller governs, by id; all of them with `audit`."""
+    return consult(lambda state: {"grants": _shown(_touching(state, query["node"]), _access(state))})
+
+
+@grants.get("/domains/<domain>/grants")
+@grants.operation("listGrantsOfDomain", DomainNotFound)
+@grants.response(200, GrantsShape)
+def list_grants_of_domain(domain: str) -> Answer:
+    """List the grants that hold on a domain, or below it, those from above too."""
+
+    def find(state: State) -> Answer:
+        if domain not in state.domains:
+            raise DomainNotFound(domain)
+        return {"grants": [_value(one) for one in _touching(state, domain)]}
+
+    return consult(find)
+
+
+@grants.get("/grants/<int:id>")
+@grants.operation("showGrant", GrantNotFound)
+@grants.response(200, GrantShape)
+def show_grant(id: int) -> Answer:
+    """Show one grant."""
+
+    def find(state: State) -> Answer:
+        known = state.grants.get(id)
+        shown = _shown([known], _access(state)) if known is not None else []
+        if not shown:
+            raise GrantNotFound(id)
+        return shown[0]
+
+    return consult(find)
+
+
+@grants.delete("/grants/<int:id>")
+@grants.operation("revokeAccess", *WRITING, GrantNotFound, OperationNotPermitted)
+@grants.arguments(RevokeQuery, location="query")
+@grants.response(204)
+def revoke(query: dict[str, Any], id: int) -> Answer:
+    """End a grant before its time: over on every node within a second, for those who are signed in, too."""
+    return _revoked(id, query["because"])
+
+
+@grants.delete("/domains/<domain>/grants/<int:id>")
+@grants.operation("revokeAccessInDomain", *WRITING, GrantNotFound, OperationNotPermitted)
+@grants.arguments(RevokeQuery, location="query")
+@grants.response(204)
+def revoke_in_domain(query: dict[str, Any], domain: str, id: int) -> Answer:
+    """End a grant on a node in a domain."""
+
+    def find(state: State) -> None:
+        known = state.grants.get(id)
+        if known is None or not _lies_in(known.node, domain):
+            raise GrantNotFound(id)
+
+    consult(find)
+    return _revoked(id, query["because"])
+
+
+def _revoked(id: int, because: str) -> Answer:
+    _, state = current_registry().execute(RevokeAccess(id, because), current_caller())
+    return None, position_header(state)
+
+
+@grants.get("/access")
+@grants.operation("explainAccess")
+@grants.arguments(AccessQuery, location="query")
+@grants.response(200, AccessShape)
+def explain(query: dict[str, Any]) -> Answer:
+    """Say whether a caller may do something, and which grant decides: about oneself, or about another caller."""
+    verb, node = Verb(query["verb"]), query["node"]
+    asked = _other(query)
+    if asked is not None and not current_registry().authorization.allows(g.principal, Verb.AUDIT, ANYWHERE):
+        require_permission(Verb.GOVERN, node)
+
+    def find(state: State) -> Answer:
+        access = access_of(state.grants, asked or g.principal, current_registry().dependencies.now())
+        reason = access.reason(verb, node)
+        return {
+            "principal": (asked or g.principal).name,
+            "verb": verb,
+            "node": node,
+            "allowed": access.is_unlimited or reason is not None,
+            "why": _why(access, reason, verb, node),
+            "grant": _value(reason) if reason is not None else None,
+        }
+
+    return consult(find)
+
+
+def _other(query: dict[str, Any]) -> Principal | None:
+    if not (query["principal"] or query["issuer"]):
+        return None
+    claims: dict[str, Any] = {name: value for name, _, value in (one.partition("=") for one in query["claim"])}
+    if query["group"]:
+        claims["groups"] = tuple(query["group"])
+    return Principal(query["principal"] or f"{query['issuer']}:?", query["issuer"] or "?", claims)
+
+
+def _why(access: Access, reason: Grant | None, verb: Verb, node: str) -> str:
+    where = f"'{node}'" if node else "the whole registry"
+    if access.is_unlimited:
+        return "The caller is the registry's operator, who may do everything."
+    if reason is not None:
+        until = f" until {reason.expires}" if reason.expires else ""
+        return f"Grant {reason.id} allows {', '.join(reason.verbs)} on '{reason.node}'{until}: {reason.because}"
+    if not access.held:
+        return f"No grant in force matches the caller, so {verb} on {where} is not allowed."
+    ids = ", ".join(str(one.grant.id) for one in access.held)
+    return f"The caller is matched by grants that do not allow {verb} on {where}: {ids}."
+
+
+def _access(state: State) -> Access:
+    return access_of(state.grants, g.principal, current_registry().dependencies.now())
+
+
+def _touching(state: State, node: str) -> list[Grant]:
+    """The grants that hold on *node*, or on something in it, by id; all for an empty one.
+
+    Raises:
+        RequestInvalid: not a node.
+    """
+    every = [state.grants[id] for id in sorted(state.grants)]
+    if node in ("", EVERYTHING):
+        return every
+    try:
+        asked = Node.parse(node)
+    except ValueError as error:
+        raise GrantInvalid(f"Not a node: {error}", [Problem("/node", str(error))]) from None
+    nodes = ((one, Node.parse(one.node)) for one in every)
+    return [one for one, at in nodes if at.includes(asked) or asked.includes(at)]
+
+
+def _shown(found: Iterable[Grant], access: Access) -> list[dict[str, Any]]:
+    """Those that the caller may see: of nodes that it governs, or all for those who audit."""
+    audits = access.allows(Verb.AUDIT, "")
+    return [_value(one) for one in found if audits or access.holds(Verb.GOVERN, Node.parse(one.node))]
+
+
+def _value(grant: Grant) -> dict[str, Any]:
+    now = current_registry().dependencies.now()
+    return {"grant": grant, "in_force": not grant.expires or now < grant.expires}

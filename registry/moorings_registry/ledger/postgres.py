@@ -1,0 +1,215 @@
+"""The ledger in one PostgreSQL table: for registries that run on several machines, on a database that is there already.
+
+An append is one statement: it inserts the entry if the one that it follows is the last. Rows are never changed, so a
+predecessor that is visible stays so; the primary key lets one row in at a position; and whoever comes second waits for
+the first and then inserts nothing. So every snapshot holds a beginning of the history without gaps.
+
+An append whose answer was lost is sent again. The insert waits for the first one, if that is still under way, and then
+finds that the position is taken; whose entry it has then, one look shows. How durable it is, `postgres_setup` says.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Self, TypeVar
+
+from moorings_registry.entries import START, Entry, Head
+from moorings_registry.ledger.connections import Connections
+from moorings_registry.ledger.errors import HeadMoved, LedgerUnavailable
+from moorings_registry.ledger.postgres_client import PostgresServer
+from moorings_registry.ledger.postgres_errors import READ_ONLY, AnswerLost, Refused, is_lost, ledger_error, unreachable
+from moorings_registry.ledger.postgres_session import Session, number
+from moorings_registry.ledger.postgres_setup import check_setup
+from moorings_registry.ledger.rows import Row, entries_of
+
+T = TypeVar("T")
+
+_HEAD = b"SELECT position, digest FROM %s ORDER BY position DESC LIMIT 1"
+_READ = b"SELECT position, digest, line FROM %s WHERE position > $1 ORDER BY position LIMIT $2"
+_DIGEST = b"SELECT digest FROM %s WHERE position = $1"
+_APPEND = b"""
+WITH made AS (
+    INSERT INTO %s (position, previous, digest, line)
+    SELECT $1, $2, $3, $4
+    WHERE CASE WHEN $1 = 1 THEN $2 = decode(repeat('00', 32), 'hex')
+               ELSE EXISTS (SELECT FROM %s WHERE position = $1 - 1 AND digest = $2) END
+    ON CONFLICT (position) DO NOTHING
+    RETURNING position)
+SELECT position%n FROM made
+"""
+_NOTIFY = b", pg_notify('%c', position::text)"
+_TOUCH = b"SELECT pg_logical_emit_message(true, 'moorings', '')::text"
+"""A record of the write-ahead log that means nothing, synced like any other."""
+
+_FIRST_BATCH = 16  # entries; then as many as make `_BATCH_BYTES`, going by the batch before
+_LARGEST_BATCH = 1024
+_BATCH_BYTES = 1024 * 1024
+_LISTEN_S = 1.0  # so long is a session lent for waiting; a fork waits for it
+_POLL_S = 0.25
+_SETTLE_PAUSE_S = 0.1
+_SERIALIZATION_FAILURE = "40001"
+
+
+class PostgresLedger:
+    """Entries as rows of one table; see `postgres_tables`."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        """Open the ledger on *server*.
+
+        Raises:
+            LedgerMisconfigured, LedgerUnavailable: it cannot be a ledger, or not now.
+        """
+        self._timeout_s = server.timeout_s
+        self._sessions = Connections(server.connect)
+        self._listeners = Connections(server.connect_to_listen) if server.connect_to_listen else None
+        notify = _NOTIFY.replace(b"%c", server.tables.channel) if self._listeners else b""
+        entries = server.tables.entries
+        self._head, self._read, self._digest = (one.replace(b"%s", entries) for one in (_HEAD, _READ, _DIGEST))
+        self._append = _APPEND.replace(b"%s", entries).replace(b"%n", notify)
+        self._ask(lambda session: check_setup(session, server.tables))
+
+    def head(self) -> Head:
+        """Return where the history ends now."""
+        rows = self._ask(lambda session: session.ask(self._head))
+        return Head(number(rows[0][0]), rows[0][1].hex()) if rows else START
+
+    def append(self, entry: Entry, *, after: Head) -> None:
+        """Add *entry* as the one that follows *after*; see `Ledger.append`."""
+        entry.require_after(after)
+        try:
+            added = self._using(lambda session: self._insert(session, entry))
+        except AnswerLost:
+            added = self._settle(entry)
+        if not added:
+            raise HeadMoved(after)
+
+    def require_writable(self) -> None:
+        """Write to the log of the server; see `Ledger.require_writable`."""
+        self._ask(lambda session: session.ask(_TOUCH))
+
+    def read(self, after: int) -> Iterator[Entry]:
+        """Yield the entries that follow position *after*, oldest first."""
+        return entries_of(self._rows(after), after)
+
+    def wait(self, after: int, timeout_s: float) -> bool:
+        """Block until an entry follows position *after*, or *timeout_s* seconds have passed.
+
+        Notifications are listened for before the head is looked at, so none is missed; each is but a hint.
+        """
+        deadline = time.monotonic() + timeout_s
+        while True:
+            with _Listening(self._listeners) as listening:
+                if self.head().position > after:
+                    return True
+                left_s = deadline - time.monotonic()
+                if left_s <= 0:
+                    return False
+                listening.wait(left_s)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._sessions.close()
+        if self._listeners is not None:
+            self._listeners.close()
+
+    def _insert(self, session: Session, entry: Entry) -> bool:
+        """Insert *entry* if it follows; whether it did.
+
+        Raises:
+            LedgerUnavailable: it is in, and the server warns that it may be lost by a failover.
+        """
+        previous, digest = bytes.fromhex(entry.previous), bytes.fromhex(entry.digest)
+        rows = session.ask(self._append, entry.position, previous, digest, entry.to_line())
+        if session.warnings:
+            reason = "PostgreSQL did not wait for its standby"
+            raise LedgerUnavailable(f"{reason} ({session.warnings[0]})", in_doubt=True, public=reason)
+        return bool(rows)
+
+    def _settle(self, entry: Entry) -> bool:
+        """Find out what became of an append that lost its answer, and make it if it never arrived."""
+        deadline = time.monotonic() + self._timeout_s
+
+        def again(session: Session) -> bool:
+            if self._insert(session, entry):
+                return True
+            rows = session.ask(self._digest, entry.position)
+            return bool(rows) and rows[0][0].hex() == entry.digest
+
+        while True:
+            try:
+                return self._using(again)
+            except (AnswerLost, LedgerUnavailable) as error:
+                if time.monotonic() > deadline:
+                    raise LedgerUnavailable("PostgreSQL does not answer", in_doubt=True) from error
+            time.sleep(_SETTLE_PAUSE_S)
+
+    def _rows(self, after: int) -> Iterator[Row]:
+        """Yield rows batch by batch; between batches no snapshot is held."""
+        count = _FIRST_BATCH
+        while batch := self._ask(lambda session: session.ask(self._read, after, count)):  # noqa: B023  # called immediately
+            yield from ((number(position), digest.hex().encode(), line) for position, digest, line in batch)
+            after = number(batch[-1][0])
+            average_bytes = sum(len(line) for _, _, line in batch) // len(batch)
+            count = max(1, min(_LARGEST_BATCH, _BATCH_BYTES // max(1, average_bytes)))
+
+    def _ask(self, question: Callable[[Session], T]) -> T:
+        """Ask something that changes nothing; once again when a kept connection turns out to be dead."""
+        try:
+            return self._using(question)
+        except AnswerLost:
+            self._sessions.close_idle()
+        try:
+            return self._using(question)
+        except AnswerLost as error:
+            raise unreachable(error) from error
+
+    def _using(self, work: Callable[[Session], T]) -> T:
+        """Do *work* with a connection of its own; its errors become the ledger's, but for `AnswerLost`."""
+        session = self._sessions.take()
+        try:
+            result = work(session)
+        except BaseException as error:
+            self._sessions.drop(session)
+            if isinstance(error, Refused):
+                self._raise(error)
+            raise
+        self._sessions.give_back(session)
+        return result
+
+    def _raise(self, refused: Refused) -> None:
+        """Turn what the server answered into an error of the ledger, or into a lost answer."""
+        if is_lost(refused):
+            raise AnswerLost(refused.state) from refused
+        if refused.state == READ_ONLY:  # it was made a standby: whatever is kept leads there
+            self._sessions.close_idle()
+        if refused.state == _SERIALIZATION_FAILURE:
+            raise LedgerUnavailable("PostgreSQL asks to try again") from refused
+        raise ledger_error(refused) from refused
+
+
+class _Listening:
+    """A session that hears of new entries, or a pause where nobody announces them."""
+
+    def __init__(self, sessions: Connections[Session] | None) -> None:
+        self._sessions = sessions
+        self._session: Session | None = None
+
+    def __enter__(self) -> Self:
+        if self._sessions is not None:
+            self._session = self._sessions.take()
+        return self
+
+    def wait(self, timeout_s: float) -> None:
+        if self._session is None:
+            time.sleep(min(_POLL_S, timeout_s))
+        else:
+            self._session.wait_for_notification(min(_LISTEN_S, timeout_s))
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if self._sessions is None or self._session is None:
+            return
+        if error is None:
+            self._sessions.give_back(self._session)
+        else:
+            self._sessions.drop(self._session)
+        if isinstance(error, AnswerLost):
+            raise unreachable(error) from error
