@@ -392,9 +392,13 @@ class Registry:
         dependencies = replace(self.dependencies, principal=principal)
         seen = self.authorization.visible(state, principal)
         deciding, hidden = without_hidden_references(state, seen, command)
-        decision = decide(deciding, command, dependencies)
-        if hidden is not None:
-            raise ReferenceNotFound(hidden.name, hidden.subject, hidden.version)
+        lost = ReferenceNotFound(hidden.name, hidden.subject, hidden.version) if hidden is not None else None
+        try:
+            decision = decide(deciding, command, dependencies)
+        except ReferenceNotFound as refusal:  # what is hidden goes by the name that the caller gave it
+            raise lost or refusal from None
+        if lost is not None:
+            raise lost
         self._require(state, principal, needs_of_facts(state, command, decision.facts))
         return decision
 
