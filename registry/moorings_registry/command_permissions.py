@@ -73,6 +73,8 @@ OPERATING = (Need(Verb.OPERATE, ANYWHERE),)
 def needs_of(state: State, seen: State, command: Command) -> tuple[Need, ...]:
     """What *command* needs on *state*, of which the caller sees *seen*; without repetitions.
 
+    It is about the subjects that its names lead to (`with_subjects_meant`), hidden ones too.
+
     Raises:
         AssociationNotFound, DomainNotFound, WaiverNotFound: it is about something that the caller does not see.
     """

@@ -11,6 +11,7 @@ from moorings_registry.commands.assessment import (
     impacts_of,
     parsed,
     placement_for,
+    read_as,
 )
 from moorings_registry.commands.associations import Associate, ChangeAssociations, Dissociate, Resource, Wish
 from moorings_registry.commands.candidate import Candidate, Draft, find_version, read_candidate
@@ -145,6 +146,7 @@ __all__ = [
     "parsed",
     "placement_for",
     "prepare",
+    "read_as",
     "read_candidate",
     "readers_of",
     "reads_of",

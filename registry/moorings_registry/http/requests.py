@@ -68,8 +68,7 @@ def requested_node() -> str:
     rule = request.url_rule.rule if request.url_rule is not None else ""
     keeps_aliases = any(f"/{family}/" in rule for family in _OF_THE_NAME_ITSELF)
     registry = current_registry()
-    # Where a name leads is for those to know who may read it.
-    seen = registry.authorization.visible(registry.known, g.principal)
+    seen = registry.authorization.visible(registry.known, g.principal)  # where a name leads is for its readers to know
     try:
         return str((named_by_topic if keeps_aliases else aliased)(seen, named))
     except TopicAmbiguous:  # whoever answers the request says so

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from flask import Response, current_app, g, redirect, request
+from flask import Response, g, redirect, request
 from marshmallow import ValidationError
 
 from moorings_registry.access import Verb
-from moorings_registry.authorization import Authorization
 from moorings_registry.errors import RequestInvalid
 from moorings_registry.etags import event_etag
 from moorings_registry.http.native.lifecycle import lifecycle_command
@@ -33,7 +32,7 @@ class LifecycleForm:
 
 def lifecycle_form(state: State, held: SubjectState) -> LifecycleForm | None:
     """The form for the majors of *held*; None for callers who may not govern it, and names that no path can have."""
-    authorization: Authorization = current_app.extensions["moorings.authorization"]
+    authorization = current_registry().authorization
     if not links.is_plain(held.subject) or not authorization.allows(g.principal, Verb.GOVERN, str(held.subject)):
         return None
     return LifecycleForm(event_etag(state, held.subject))

@@ -138,7 +138,7 @@ def shown_event(state: State, held: SubjectState) -> dict[str, Any]:
     }
 
 
-@events.put("/<subject>")  # without slashes: else a PUT of any address below an event would declare one
+@events.put("/<name:subject>")  # without slashes: else a PUT of any address below an event would declare one
 @events.operation(
     "putEvent",
     SubjectInvalid,
