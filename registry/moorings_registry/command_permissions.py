@@ -53,10 +53,10 @@ from moorings_registry.commands import (
     WithdrawConsumer,
     WithdrawWaiver,
 )
-from moorings_registry.commands.topic_names import with_subjects_meant
-from moorings_registry.errors import AssociationNotFound, DomainNotFound, SubjectInvalid, WaiverNotFound
+from moorings_registry.errors import AssociationNotFound, DomainNotFound, SubjectInvalid, TopicAmbiguous, WaiverNotFound
 from moorings_registry.names import DEFAULT_CONTEXT, Scope, Subject
 from moorings_registry.state import Association, State
+from moorings_registry.topics import named_by_topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,12 @@ OPERATING = (Need(Verb.OPERATE, ANYWHERE),)
 def needs_of(state: State, seen: State, command: Command) -> tuple[Need, ...]:
     """What *command* needs on *state*, of which the caller sees *seen*; without repetitions.
 
+    It is about the subjects that its names lead to (`with_subjects_meant`), hidden ones too.
+
     Raises:
         AssociationNotFound, DomainNotFound, WaiverNotFound: it is about something that the caller does not see.
-        TopicAmbiguous: its name is that of a topic with several events that the caller sees.
     """
-    meant = with_subjects_meant(seen, command)
-    return tuple(dict.fromkeys(_NEEDS[type(command)](state, seen, meant)))
+    return tuple(dict.fromkeys(_NEEDS[type(command)](state, seen, command)))
 
 
 def _put_domain(state: State, _seen: State, command: PutDomain) -> Iterator[Need]:
@@ -107,9 +107,17 @@ def needs_of_facts(state: State, command: Command, decided: Iterable[facts.Fact]
     if not isinstance(command, PutContracts):
         return ()
     if command.put_domain is not None and command.domain not in state.domains:
-        return tuple(_put_domain(state, state, command.put_domain))
+        return (*_put_domain(state, state, command.put_domain), *_of_topics(state, command))
     changes = not all(isinstance(fact, _OF_REGISTRATIONS) for fact in decided)
-    return (Need(Verb.GOVERN, command.domain),) if changes else ()
+    return (Need(Verb.GOVERN, command.domain), *_of_topics(state, command)) if changes else ()
+
+
+def _of_topics(state: State, command: PutContracts) -> Iterator[Need]:
+    """What binding topics needs, in a write of contracts as by itself."""
+    for event in command.events:
+        if event.declaration is not None:
+            _, *topics = _declare(state, state, DeclareEvent(event.subject, event.declaration))
+            yield from topics
 
 
 _OF_REGISTRATIONS = facts.SchemaDefined | facts.SchemaRegistered | facts.SchemaRefused | facts.ChangeHeldBack
@@ -147,7 +155,8 @@ def _associate(state: State, _seen: State, command: Associate) -> Iterator[Need]
     standing = {one.association_type: one for one in state.associations_of_resource(command.resource.id)}
     for wish in command.wishes:
         known = standing.get(wish.association_type)
-        yield from (Need(Verb.GOVERN, str(one)) for one in _wished(command, wish.subject, known, wish.association_type))
+        subjects = _wished(command, wish.subject, known, wish.association_type)
+        yield from (Need(Verb.GOVERN, str(named_by_topic(state, one))) for one in subjects)
 
 
 def _wished(
@@ -265,10 +274,15 @@ def without_hidden_references(state: State, seen: State, command: Command) -> tu
     subjects = state.subjects
     for reference, context in _references(command, DEFAULT_CONTEXT):
         try:
-            target = Subject.parse(reference.subject, context=context)
+            target = named_by_topic(state, Subject.parse(reference.subject, context=context))
         except SubjectInvalid:
             continue
-        there, shown = state.resolve(reference, context), seen.resolve(reference, context)
+        except TopicAmbiguous as ambiguous:
+            hides = any(one not in seen.declarations for one in ambiguous.events)
+            found = found or (reference if hides else None)
+            continue
+        meant = replace(reference, subject=str(target))
+        there, shown = state.resolve(meant, context), seen.resolve(meant, context)
         if there is None or there == shown:
             continue
         held = seen.subject(target)
