@@ -22,23 +22,27 @@ from moorings_registry.http.native.waivers import waivers
 
 __all__ = ["mount_native"]
 
+PARTS = (
+    domains,
+    owners,
+    contracts,
+    grants,
+    principals,
+    versions,
+    drift,
+    events,
+    lifecycle,
+    calendar,
+    levels,
+    schemas,
+    checks,
+    waivers,
+    consumers,
+    questions,
+    ledger,
+)
+
 
 def mount_native(app: Flask, version: str) -> None:
     """Serve everything below /v1, and its description."""
-    parts = [
-        domains,
-        owners,
-        contracts,
-        versions,
-        drift,
-        events,
-        lifecycle,
-        calendar,
-        levels,
-        schemas,
-        checks,
-        waivers,
-        consumers,
-    ]
-    parts += [questions, ledger, grants, principals]
-    mount(app, parts, version)
+    mount(app, list(PARTS), version)
