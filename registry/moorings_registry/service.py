@@ -358,9 +358,11 @@ class Registry:
 
     def _decide(self, state: State, command: Command, principal: Principal) -> Decision:
         """Decide for *principal*, from whom references to what it does not see are hidden."""
-        if is_operator(principal):
+        if principal is LOCAL_PRINCIPAL:
             return decide(state, command, self.dependencies)
         dependencies = replace(self.dependencies, principal=principal)
+        if is_operator(principal):
+            return decide(state, command, dependencies)
         seen = self.authorization.visible(state, principal)
         deciding, hidden = without_hidden_references(state, seen, command)
         decision = decide(deciding, command, dependencies)
