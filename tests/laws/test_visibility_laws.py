@@ -221,7 +221,8 @@ BY_SUBJECT = (
     "/subjects?subjectPrefix={s}",
 )  # fmt: skip
 BY_DOMAIN = (
-    "/v1/domains/{d}", "/v1/domains/{d}/owners", "/admin/domains/{d}", "/v1/events?domain={d}",
+    "/v1/domains/{d}", "/v1/domains/{d}/owners", "/admin/domains/{d}", "/admin/domains/{d}/access",
+    "/v1/events?domain={d}",
     "/v1/domains/{d}/contracts", "/v1/waivers?domain={d}", "/v1/reports?domain={d}", "/admin/waivers?domain={d}",
 )  # fmt: skip
 LISTS = (

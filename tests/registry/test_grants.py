@@ -621,3 +621,15 @@ def test_views_of_the_same_nodes_are_one() -> None:
     assert View.of(frozenset((Node.parse("a"),))) is View.of(frozenset((Node.parse("a"),)))
     assert View.of(frozenset((WHOLE,))) is not View.of(frozenset((WHOLE,)), signed_in=False)
     assert replace(WHOLE) == WHOLE
+
+
+def test_the_page_of_access_shows_owners_to_readers_and_grants_to_those_who_govern_or_audit(guarded: Guarded) -> None:
+    guarded.do("PUT", "/v1/domains/shop.orders", {"owner": "team-two", "policy": {"names": "any"}})
+    guarded.grant(ANN, "shop", "govern")
+    guarded.grant(BOB, "shop.orders", "read")
+    guarded.grant(EVE, "*", "audit", "read")
+    shown = {who.name: guarded.get(who, "/admin/domains/shop.orders/access") for who in (ANN, BOB, EVE)}
+    assert {one.status for one in shown.values()} == {200}
+    assert all(b"team-shop.orders" in one.body for one in shown.values())
+    assert [b"people:ann" in one.body for one in shown.values()] == [True, False, True]
+    assert guarded.get(BOB, "/admin/domains/crm/access").status == 404

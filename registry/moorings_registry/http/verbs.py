@@ -68,6 +68,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
         "GET /admin/",
         "GET /admin/domains",
         "GET /admin/domains/<domain>",
+        "GET /admin/domains/<domain>/access",
         "GET /admin/event",
         "GET /admin/event/compare",
         "GET /admin/events",

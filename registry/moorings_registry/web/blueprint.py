@@ -4,6 +4,7 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
 from moorings_registry.errors import Refusal
+from moorings_registry.web.access import show_access
 from moorings_registry.web.assets import ASSETS
 from moorings_registry.web.calendar import show_calendar
 from moorings_registry.web.comparing import compare, compare_asked
@@ -23,6 +24,7 @@ ROUTES = (
     ("/", overview),
     ("/domains", list_domains),
     ("/domains/<domain>", show_domain),
+    ("/domains/<domain>/access", show_access),
     ("/events", list_events),
     ("/events/<subject>", show_event),
     ("/events/<subject>/compare", compare),
