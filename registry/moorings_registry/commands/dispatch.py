@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from moorings_registry import facts
+from moorings_registry.commands.access_records import RecordAccess, record_access
 from moorings_registry.commands.associations import (
     Associate,
     ChangeAssociations,
@@ -114,6 +115,7 @@ Command = (
     | EndOwnerTransfer
     | GrantAccess
     | RevokeAccess
+    | RecordAccess
     | PutConsumer
     | WithdrawConsumer
     | RecordDeployment
@@ -154,6 +156,7 @@ _DECIDE: dict[type[Command], Callable[[State, Any, Dependencies], Decision]] = {
     EndOwnerTransfer: end_owner_transfer,
     GrantAccess: grant_access,
     RevokeAccess: revoke_access,
+    RecordAccess: record_access,
     PutConsumer: put_consumer,
     WithdrawConsumer: withdraw_consumer,
     RecordDeployment: record_deployment,

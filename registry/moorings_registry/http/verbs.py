@@ -176,6 +176,7 @@ ROUTES: dict[Verb, tuple[str, ...]] = {
     ),
     Verb.AUDIT: (
         "GET /metrics",
+        "GET /v1/audit",
         "GET /v1/ledger",
         "GET /v1/ledger/head",
         "GET /admin/ledger",
